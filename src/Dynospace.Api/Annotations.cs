@@ -1,0 +1,20 @@
+namespace Dynospace.Api;
+
+/// <summary>Annotations that the operator reads or writes.</summary>
+public static class Annotations
+{
+    /// <summary>On a namespace that exists already: the name of the Space that may take it over.</summary>
+    public const string Adopt = "dynospace.dev/adopt";
+
+    /// <summary>A hash of what the operator last applied, by which it sees that a field it set is gone.</summary>
+    public const string Applied = "dynospace.dev/applied";
+
+    /// <summary>On a pod: the hash of the template it was made from; another hash means another pod.</summary>
+    public const string TemplateHash = "dynospace.dev/template-hash";
+
+    /// <summary>
+    /// On a namespace and its policies: the UID of the Space that made them. An owner reference would say the same, but then
+    /// foreground deletion of a Space would collect the policies while its dynos still run.
+    /// </summary>
+    public const string SpaceUid = "dynospace.dev/space-uid";
+}

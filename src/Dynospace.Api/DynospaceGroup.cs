@@ -1,0 +1,17 @@
+namespace Dynospace.Api;
+
+/// <summary>The API group of all Dynospace resources.</summary>
+public static class DynospaceGroup
+{
+    /// <summary>The group's name, also the prefix of every label and annotation.</summary>
+    public const string Name = "dynospace.dev";
+
+    /// <summary>The served and stored version.</summary>
+    public const string Version = "v1alpha1";
+
+    /// <summary>The field manager of everything the operator applies; status writes use <see cref="StatusFieldManager"/>.</summary>
+    public const string FieldManager = "dynospace";
+
+    /// <summary>The field manager of status writes.</summary>
+    public const string StatusFieldManager = "dynospace-status";
+}

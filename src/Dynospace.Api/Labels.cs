@@ -1,0 +1,53 @@
+namespace Dynospace.Api;
+
+/// <summary>Labels that the operator writes and its policies select by.</summary>
+public static class Labels
+{
+    /// <summary>On namespaces and all that is in them: the space's name. On a namespace it is what a tenant cannot forge.</summary>
+    public const string Space = "dynospace.dev/space";
+
+    /// <summary>The app's name.</summary>
+    public const string App = "dynospace.dev/app";
+
+    /// <summary>The process type: <c>web</c>, <c>worker</c>, <c>run</c>, <c>release</c>.</summary>
+    public const string ProcessType = "dynospace.dev/process-type";
+
+    /// <summary>The dyno's full name, <c>shop.web.1</c>.</summary>
+    public const string Dyno = "dynospace.dev/dyno";
+
+    /// <summary>Which listener may send web requests here; see <see cref="RoutingValues"/>.</summary>
+    public const string Routing = "dynospace.dev/routing";
+
+    /// <summary>The release number.</summary>
+    public const string Release = "dynospace.dev/release";
+
+    /// <summary>What an operator-made pod that is no dyno is for: <see cref="ComponentValues"/>.</summary>
+    public const string Component = "dynospace.dev/component";
+
+    /// <summary>The runtime of the space, on its namespace: <c>Common</c>, <c>Private</c>, <c>Shield</c>.</summary>
+    public const string Runtime = "dynospace.dev/runtime";
+
+    /// <summary>On children without an owner reference: the uid of their owner.</summary>
+    public const string OwnerUid = "dynospace.dev/owner-uid";
+
+    /// <summary>On the nodes of a dev cluster: <c>true</c>. There are no packets there.</summary>
+    public const string Simulated = "dynospace.dev/simulated";
+
+    /// <summary>The recommended label that names the tool in charge; always <see cref="ManagedByValue"/>.</summary>
+    public const string ManagedBy = "app.kubernetes.io/managed-by";
+
+    /// <summary>The value of <see cref="ManagedBy"/>.</summary>
+    public const string ManagedByValue = "dynospace";
+
+    /// <summary>The recommended label for the application's name.</summary>
+    public const string Name = "app.kubernetes.io/name";
+
+    /// <summary>The recommended label for the role within the application.</summary>
+    public const string ComponentName = "app.kubernetes.io/component";
+
+    /// <summary>The recommended label for the whole that this is part of.</summary>
+    public const string PartOf = "app.kubernetes.io/part-of";
+
+    /// <summary>The namespace's own name, set by the API server.</summary>
+    public const string NamespaceName = "kubernetes.io/metadata.name";
+}

@@ -1,0 +1,17 @@
+namespace Dynospace.Api;
+
+/// <summary>Numbers of the platform that more than one part needs.</summary>
+public static class SpaceDefaults
+{
+    /// <summary>The platform-wide <c>$PORT</c>, TCP.</summary>
+    public const int Port = 5000;
+
+    /// <summary>The most trusted IP ranges a space takes (the platform's documented limit).</summary>
+    public const int MaxTrustedIPRanges = 20;
+
+    /// <summary>The most dynos an app runs (the platform's documented limit).</summary>
+    public const int MaxDynosPerApp = 100;
+
+    /// <summary>Who may send web requests where a space names no ranges.</summary>
+    public static IReadOnlyList<string> TrustedIPRanges { get; } = ["0.0.0.0/0", "::/0"];
+}
