@@ -1,0 +1,18 @@
+using System.Text.Json.Nodes;
+using Dynospace.Api.Yaml;
+using k8s;
+
+namespace Dynospace.Testing.Golden;
+
+/// <summary>Compares Kubernetes objects with a checked-in YAML file, as they would be sent.</summary>
+public static class GoldenObjects
+{
+    /// <param name="path">The file, with one document for each object in the given order.</param>
+    /// <param name="objects">What was planned.</param>
+    public static void Verify(string path, IEnumerable<object> objects) => GoldenFile.Verify(path, ToYaml(objects));
+
+    /// <summary>The objects as YAML documents, fields in the order of their types.</summary>
+    public static string ToYaml(IEnumerable<object> objects) => string.Join("---\n", objects.Select(item => YamlWriter.Write(ToJson(item))));
+
+    private static JsonNode ToJson(object item) => JsonNode.Parse(KubernetesJson.Serialize(item))!;
+}
