@@ -1,0 +1,178 @@
+using System.Text.Json.Nodes;
+using Dynospace.Runtime.Control;
+using Dynospace.Runtime.Transport;
+using Microsoft.Extensions.Logging;
+
+namespace Dynospace.Runtime.Applying;
+
+/// <summary>An applier over a transport: server-side apply, forced, and only where something differs.</summary>
+public sealed class Applier(IApiTransport transport, ApplierOptions options, ILogger<Applier> logger) : IApplier
+{
+    private readonly ObjectApplier _objects = new(transport, options, logger);
+
+    /// <inheritdoc/>
+    public async Task<ApplyReport> ApplyAsync(ApplySet set, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(set);
+        var live = new Dictionary<ObjectReference, LiveObject>(set.Observed.Count);
+        foreach (var observed in set.Observed)
+        {
+            live[observed.Reference] = observed;
+        }
+
+        var outcomes = new List<ApplyOutcome>(set.Desired.Count);
+        var stages = set.Desired.GroupBy(d => d.Stage).OrderBy(s => s.Key).ToList();
+        var isWithheld = false;
+        foreach (var stage in stages)
+        {
+            var results = isWithheld
+                ? [.. stage.Select(d => new ApplyOutcome(new ObjectReference(d.Kind, d.Key)) { IsWithheld = true })]
+                : await ApplyStageAsync([.. stage], live, set.Owner, cancellationToken);
+            outcomes.AddRange(results);
+            isWithheld |= stage != stages[^1] && results.Any(o => !o.IsComplete);
+        }
+
+        var report = ApplyOutcome.Report(outcomes);
+        return isWithheld ? report : await PruneAsync(set, report, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async Task<bool> ApplyStatusAsync(StatusUpdate update, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(update);
+        var status = ObjectPreparation.WithoutNulls(update.Status);
+        if (update.LiveStatus is not null && JsonNode.DeepEquals(status, ObjectPreparation.WithoutNulls(update.LiveStatus)))
+        {
+            return false;
+        }
+
+        var target = update.Target;
+        try
+        {
+            await transport.ApplyAsync(
+                target.Kind,
+                target.Key,
+                StatusContent(target, status),
+                new WriteQuery { FieldManager = $"{options.FieldManager}-status", Force = true, Subresource = "status" },
+                cancellationToken);
+            return true;
+        }
+        catch (ApiException e) when (e.IsNotFound)
+        {
+            return false;
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        {
+            var failure = FailureClassifier.Describe(new ObjectReference(target.Kind, target.Key), e);
+            throw failure.Class == FailureClass.Retryable
+                ? new RetryableReconcileException(target.Key, failure)
+                : new TerminalReconcileException(target.Key, $"its status was refused: {failure}", e);
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task<ApplyFailure?> DeleteAsync(LiveObject live, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(live);
+        return live.IsTerminating
+            ? Task.FromResult<ApplyFailure?>(null)
+            : TryAsync(
+                live.Reference,
+                () => transport.DeleteAsync(live.Kind, live.Key, new DeleteQuery { Uid = live.Uid }, cancellationToken),
+                e => e.IsNotFound || e.Code == System.Net.HttpStatusCode.Conflict, // the uid's precondition: a namesake lives there now
+                cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task<ApplyFailure?> SetFinalizerAsync(LiveObject live, string finalizer, bool present, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(live);
+        if (live.Finalizers.Contains(finalizer) == present)
+        {
+            return Task.FromResult<ApplyFailure?>(null);
+        }
+
+        var finalizers = present ? live.Finalizers.Append(finalizer) : live.Finalizers.Where(f => f != finalizer);
+        var patch = new JsonObject
+        {
+            ["metadata"] = new JsonObject
+            {
+                // A merge patch replaces the list, so that it may only meet the version whose list it was made of.
+                ["resourceVersion"] = live.ResourceVersion,
+                ["uid"] = live.Uid,
+                ["finalizers"] = new JsonArray([.. finalizers.Select(f => JsonValue.Create(f))]),
+            },
+        };
+        return TryAsync(
+            live.Reference,
+            () => transport.PatchAsync(
+                live.Kind, live.Key, PatchFormat.Merge, patch, new WriteQuery { FieldManager = options.FieldManager }, cancellationToken),
+            e => e.IsNotFound,
+            cancellationToken);
+    }
+
+    private static JsonObject StatusContent(OwnerIdentity target, JsonObject status)
+    {
+        var metadata = new JsonObject { ["name"] = target.Key.Name, ["uid"] = target.Uid };
+        if (target.Key.Namespace is not null)
+        {
+            metadata["namespace"] = target.Key.Namespace;
+        }
+
+        return new JsonObject
+        {
+            ["apiVersion"] = target.Kind.ApiVersion,
+            ["kind"] = target.Kind.Kind,
+            ["metadata"] = metadata,
+            ["status"] = status,
+        };
+    }
+
+    private async Task<ApplyOutcome[]> ApplyStageAsync(
+        DesiredObject[] stage, Dictionary<ObjectReference, LiveObject> live, OwnerIdentity owner, CancellationToken cancellationToken)
+    {
+        var outcomes = new ApplyOutcome[stage.Length];
+        await Parallel.ForAsync(0, stage.Length, Bounded(cancellationToken), async (i, token) =>
+        {
+            var known = live.GetValueOrDefault(new ObjectReference(stage[i].Kind, stage[i].Key));
+            outcomes[i] = await _objects.ApplyAsync(stage[i], known, owner, token);
+        });
+        return outcomes;
+    }
+
+    private async Task<ApplyReport> PruneAsync(ApplySet set, ApplyReport report, CancellationToken cancellationToken)
+    {
+        var victims = PruneDecision.Victims(set, options);
+        var failures = new ApplyFailure?[victims.Count];
+        await Parallel.ForAsync(0, victims.Count, Bounded(cancellationToken), async (i, token) =>
+        {
+            failures[i] = await DeleteAsync(victims[i], token);
+        });
+        return report with
+        {
+            Pruned = [.. victims.Where((_, i) => failures[i] is null).Select(v => v.Reference)],
+            Failures = [.. report.Failures, .. failures.OfType<ApplyFailure>()],
+        };
+    }
+
+    private ParallelOptions Bounded(CancellationToken cancellationToken) =>
+        new() { MaxDegreeOfParallelism = options.Concurrency, CancellationToken = cancellationToken };
+
+    private static async Task<ApplyFailure?> TryAsync(
+        ObjectReference reference, Func<Task> request, Func<ApiException, bool> isFine, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await request();
+            return null;
+        }
+        catch (ApiException e) when (isFine(e))
+        {
+            return null;
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        {
+            return FailureClassifier.Describe(reference, e);
+        }
+    }
+}

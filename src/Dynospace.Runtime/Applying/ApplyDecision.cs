@@ -1,0 +1,82 @@
+using System.Text.Json.Nodes;
+
+namespace Dynospace.Runtime.Applying;
+
+/// <summary>Pure: what to do with a desired object in view of what is there.</summary>
+/// <param name="Action">What to do.</param>
+/// <param name="Cause">Why, for people.</param>
+/// <param name="Difference">Where the content differs, if that is the cause.</param>
+internal sealed record ApplyDecision(ApplyAction Action, string Cause, ContentDifference? Difference = null)
+{
+    public static ApplyDecision Decide(PreparedObject prepared, LiveObject? live, OwnerIdentity owner, ApplierOptions options)
+    {
+        if (live is null)
+        {
+            return new ApplyDecision(ApplyAction.Create, "it does not exist");
+        }
+
+        var isOurs = Ownership.IsOurs(live, owner, options);
+        if (!isOurs && !(prepared.Desired.MayAdopt && live.ControllerUid is null))
+        {
+            return new ApplyDecision(ApplyAction.LeaveForeign, Ownership.Explain(live, owner));
+        }
+
+        if (live.IsTerminating)
+        {
+            return new ApplyDecision(ApplyAction.AwaitEnd, "it is being deleted");
+        }
+
+        if (!isOurs)
+        {
+            return new ApplyDecision(ApplyAction.Apply, "it is adopted");
+        }
+
+        if (live.Annotations.GetValueOrDefault(options.HashAnnotation) != prepared.Hash)
+        {
+            // Also what a subset comparison cannot see: a field that was applied and is no longer desired.
+            return new ApplyDecision(ApplyAction.Apply, "what is desired changed");
+        }
+
+        return FirstDifference(prepared, live, options) is { } difference
+            ? new ApplyDecision(ApplyAction.Apply, $"{difference.Path} is not as desired", difference)
+            : new ApplyDecision(ApplyAction.Keep, "it is as desired");
+    }
+
+    private static ContentDifference? FirstDifference(PreparedObject prepared, LiveObject live, ApplierOptions options)
+    {
+        var comparer = new ContentComparer(prepared.Desired.Kind.Kind, options);
+        if (live.HasContent && !IsImmutable(prepared.Desired.Kind))
+        {
+            return comparer.FirstDifference(prepared.Content, live.ReadContent());
+        }
+
+        var metadata = new JsonObject { ["labels"] = Json(live.Labels), ["annotations"] = Json(live.Annotations) };
+        var desired = prepared.Content["metadata"]!.AsObject();
+        return comparer.FirstDifference(
+            new JsonObject
+            {
+                ["metadata"] = new JsonObject
+                {
+                    ["labels"] = desired["labels"]?.DeepClone(),
+                    ["annotations"] = desired["annotations"]?.DeepClone(),
+                },
+            },
+            new JsonObject { ["metadata"] = metadata });
+    }
+
+    /// <summary>
+    /// A pod's spec cannot drift, and admission adds to it what an apply could not take away: only its labels and annotations are compared.
+    /// </summary>
+    private static bool IsImmutable(ResourceKind kind) => kind is { Group: "", Kind: "Pod" };
+
+    private static JsonObject Json(IReadOnlyDictionary<string, string> map)
+    {
+        var result = new JsonObject();
+        foreach (var (name, value) in map)
+        {
+            result[name] = value;
+        }
+
+        return result;
+    }
+}

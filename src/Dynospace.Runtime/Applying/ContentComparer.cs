@@ -1,0 +1,110 @@
+using System.Text.Json.Nodes;
+using k8s.Models;
+
+namespace Dynospace.Runtime.Applying;
+
+/// <summary>
+/// Pure: looks for the first place where a live object lacks what is desired. What others added stays unseen where the API lets owners
+/// share (maps, lists with keys) and counts where it does not (atomic lists and selectors).
+/// </summary>
+internal sealed class ContentComparer(string kind, ApplierOptions options)
+{
+    public ContentDifference? FirstDifference(JsonObject desired, JsonObject live) => Shared(desired, live, "", "");
+
+    /// <param name="path">With list keys, for people.</param>
+    /// <param name="shape">Without, for the table.</param>
+    private ContentDifference? Shared(JsonNode? desired, JsonNode? live, string path, string shape)
+    {
+        switch (desired)
+        {
+            case null:
+            case JsonArray { Count: 0 } when live is null:
+                return null;
+            case JsonObject wanted when live is JsonObject found:
+                foreach (var (name, value) in wanted)
+                {
+                    var (memberPath, memberShape) = (Join(path, name), Join(shape, name));
+                    var difference = ListMaps.IsAtomicMap(name)
+                        ? Whole(value, found[name], memberPath)
+                        : Shared(value, found[name], memberPath, memberShape);
+                    if (difference is not null)
+                    {
+                        return difference;
+                    }
+                }
+
+                return null;
+            case JsonArray wanted when live is JsonArray found && KeysOf(shape) is { } keys:
+                return wanted
+                    .Select(item => Item(item, found, keys, path, shape))
+                    .FirstOrDefault(difference => difference is not null);
+            default:
+                return Whole(desired, live, path);
+        }
+    }
+
+    private ContentDifference? Item(JsonNode? item, JsonArray found, string[] keys, string path, string shape)
+    {
+        if (keys.Length == 0)
+        {
+            return found.Any(other => JsonNode.DeepEquals(item, other)) ? null : Different(found, $"{path}[{item}]");
+        }
+
+        var key = string.Join(',', keys.Select(k => $"{k}={KeyValue(item, k)}"));
+        var match = found.FirstOrDefault(other => keys.All(k => KeyValue(item, k) == KeyValue(other, k)));
+        return match is null ? Different(null, $"{path}[{key}]") : Shared(item, match, $"{path}[{key}]", $"{shape}[]");
+    }
+
+    /// <summary>Compares what has one owner: nothing may be missing and nothing added.</summary>
+    private static ContentDifference? Whole(JsonNode? desired, JsonNode? live, string path)
+    {
+        switch (desired)
+        {
+            case JsonObject wanted when live is JsonObject found:
+                return wanted.Where(m => m.Value is not null).Select(m => m.Key)
+                    .Union(found.Where(m => m.Value is not null).Select(m => m.Key))
+                    .Select(name => Whole(wanted[name], found[name], Join(path, name)))
+                    .FirstOrDefault(difference => difference is not null);
+            case JsonArray wanted when live is JsonArray found && wanted.Count == found.Count:
+                return Enumerable.Range(0, wanted.Count)
+                    .Select(i => Whole(wanted[i], found[i], $"{path}[{i}]"))
+                    .FirstOrDefault(difference => difference is not null);
+            default:
+                return JsonNode.DeepEquals(desired, live) || AreEqualQuantities(desired, live, path) ? null : Different(live, path);
+        }
+    }
+
+    /// <summary>The server writes quantities in its own form: "1000m" comes back as "1".</summary>
+    private static bool AreEqualQuantities(JsonNode? desired, JsonNode? live, string path)
+    {
+        var isQuantity = path.Contains(".requests.", StringComparison.Ordinal)
+            || path.Contains(".limits.", StringComparison.Ordinal)
+            || path.Contains(".hard.", StringComparison.Ordinal)
+            || path.EndsWith(".sizeLimit", StringComparison.Ordinal);
+        if (!isQuantity || desired is not JsonValue || live is not JsonValue)
+        {
+            return false;
+        }
+
+        try
+        {
+            return new ResourceQuantity(desired.ToString()).Equals(new ResourceQuantity(live.ToString()));
+        }
+        catch (Exception e) when (e is FormatException or ArgumentException)
+        {
+            return false;
+        }
+    }
+
+    private static ContentDifference Different(JsonNode? live, string path) =>
+        new(path, live?.ToJsonString().GetHashCode(StringComparison.Ordinal) ?? 0);
+
+    /// <summary>A key's value; protocol is the one key that the server fills in.</summary>
+    private static string? KeyValue(JsonNode? item, string key) =>
+        (item as JsonObject)?[key]?.ToString() ?? (key == "protocol" ? "TCP" : null);
+
+    private static string Join(string path, string member) => path.Length == 0 ? member : $"{path}.{member}";
+
+    private string[]? KeysOf(string shape) =>
+        options.ListMaps.TryGetValue((kind, shape), out var keys) ? keys : ListMaps.KeysOf(kind, shape);
+}

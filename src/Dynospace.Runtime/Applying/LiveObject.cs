@@ -1,0 +1,120 @@
+using System.Collections.Frozen;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using k8s;
+using k8s.Models;
+
+namespace Dynospace.Runtime.Applying;
+
+/// <summary>
+/// An object as the cache knows it, with what the applier needs: who owns it, what was applied, and its content where drift shall be noticed.
+/// It can be a cache's value itself (see <see cref="Decode"/>), or a view of a typed one (see <see cref="Of"/>).
+/// </summary>
+public sealed class LiveObject
+{
+    private readonly Func<JsonObject>? _content;
+
+    private LiveObject(ObjectReference reference, object? source, Func<JsonObject>? content)
+    {
+        Reference = reference;
+        Source = source ?? this;
+        _content = content;
+    }
+
+    /// <summary>Which object.</summary>
+    public ObjectReference Reference { get; }
+
+    /// <summary>Its kind.</summary>
+    public ResourceKind Kind => Reference.Kind;
+
+    /// <summary>Its name.</summary>
+    public ObjectKey Key => Reference.Key;
+
+    /// <summary>Its uid.</summary>
+    public required string Uid { get; init; }
+
+    /// <summary>The version that was read.</summary>
+    public required string ResourceVersion { get; init; }
+
+    /// <summary>Whether its deletion was asked for.</summary>
+    public bool IsTerminating { get; init; }
+
+    /// <summary>The uid of the owner that controls it, if any.</summary>
+    public string? ControllerUid { get; init; }
+
+    /// <summary>The kind and name of the owner that controls it, for people.</summary>
+    public string? ControllerName { get; init; }
+
+    /// <summary>Its labels.</summary>
+    public IReadOnlyDictionary<string, string> Labels { get; init; } = FrozenDictionary<string, string>.Empty;
+
+    /// <summary>Its annotations.</summary>
+    public IReadOnlyDictionary<string, string> Annotations { get; init; } = FrozenDictionary<string, string>.Empty;
+
+    /// <summary>Its finalizers.</summary>
+    public IReadOnlyList<string> Finalizers { get; init; } = [];
+
+    /// <summary>Whether its content is known; without it only the hash of what was applied is compared.</summary>
+    public bool HasContent => _content is not null;
+
+    /// <summary>The cached instance this one shows; what was found out about it is remembered as long as the cache holds it.</summary>
+    internal object Source { get; }
+
+    /// <summary>Makes one while an informer decodes. managedFields and status are left out.</summary>
+    /// <param name="keepContent">Whether drift shall be noticed. For objects whose spec cannot change, such as pods, the hash is enough.</param>
+    /// <param name="strings">Shares the texts that many objects repeat.</param>
+    public static LiveObject Decode(ResourceKind kind, JsonElement element, bool keepContent = true, StringPool? strings = null) =>
+        LiveObjectReader.Read(kind, element, keepContent, strings ?? StringPool.Shared);
+
+    /// <summary>Shows a typed object of a cache.</summary>
+    public static LiveObject Of(ResourceKind kind, IKubernetesObject<V1ObjectMeta> value)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        var metadata = value.Metadata;
+        var controller = metadata.OwnerReferences?.FirstOrDefault(o => o.Controller == true);
+        return new LiveObject(
+            new ObjectReference(kind, new ObjectKey(metadata.NamespaceProperty, metadata.Name)), value, () => JsonObjects.From(value))
+        {
+            Uid = metadata.Uid,
+            ResourceVersion = metadata.ResourceVersion,
+            IsTerminating = metadata.DeletionTimestamp is not null,
+            ControllerUid = controller?.Uid,
+            ControllerName = controller is null ? null : $"{controller.Kind} {controller.Name}",
+            Labels = ReadOnly(metadata.Labels),
+            Annotations = ReadOnly(metadata.Annotations),
+            Finalizers = metadata.Finalizers is null ? [] : [.. metadata.Finalizers],
+        };
+    }
+
+    /// <summary>Its content; parsed each time, since it is looked at rarely and kept for long.</summary>
+    /// <exception cref="InvalidOperationException">It is not known.</exception>
+    public JsonObject ReadContent() =>
+        _content?.Invoke() ?? throw new InvalidOperationException($"The cache does not keep the content of {Reference}.");
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{Reference} ({ResourceVersion})";
+
+    internal static LiveObject FromBytes(ObjectReference reference, LiveMetadata metadata, byte[]? content)
+    {
+        // The closure holds the bytes only, so that one of many thousand objects costs what its JSON costs.
+        Func<JsonObject>? parse = content is null ? null : () => (JsonObject)JsonNode.Parse(content)!;
+        return new LiveObject(reference, null, parse)
+        {
+            Uid = metadata.Uid,
+            ResourceVersion = metadata.ResourceVersion,
+            IsTerminating = metadata.IsTerminating,
+            ControllerUid = metadata.ControllerUid,
+            ControllerName = metadata.ControllerName,
+            Labels = metadata.Labels,
+            Annotations = metadata.Annotations,
+            Finalizers = metadata.Finalizers,
+        };
+    }
+
+    private static IReadOnlyDictionary<string, string> ReadOnly(IDictionary<string, string>? map) => map switch
+    {
+        null => FrozenDictionary<string, string>.Empty,
+        IReadOnlyDictionary<string, string> same => same,
+        _ => new Dictionary<string, string>(map),
+    };
+}

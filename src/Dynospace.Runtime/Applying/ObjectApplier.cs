@@ -1,0 +1,163 @@
+using System.Net;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Dynospace.Runtime.Transport;
+using Microsoft.Extensions.Logging;
+
+namespace Dynospace.Runtime.Applying;
+
+/// <summary>Brings one object to what is desired.</summary>
+internal sealed class ObjectApplier(IApiTransport transport, ApplierOptions options, ILogger logger)
+{
+    private readonly SettledObjects _settled = new();
+
+    public async Task<ApplyOutcome> ApplyAsync(
+        DesiredObject desired, LiveObject? live, OwnerIdentity owner, CancellationToken cancellationToken)
+    {
+        var reference = new ObjectReference(desired.Kind, desired.Key);
+        try
+        {
+            var outcome = await ActAsync(ObjectPreparation.Prepare(desired, owner, options), live, owner, isFresh: false, cancellationToken);
+            if (outcome.Applied is { } applied)
+            {
+                logger.LogInformation("Applied {Object}: {Cause}", reference, applied.Cause);
+            }
+
+            return Count(outcome);
+        }
+        catch (ApiException e) when (e.IsNamespaceTerminating)
+        {
+            // Nothing to repair: the namespace's end takes the owner's plan along or wakes it.
+            return Count(new ApplyOutcome(reference) { IsTerminating = true });
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        {
+            var failure = FailureClassifier.Describe(reference, e);
+            logger.LogWarning(FailureClassifier.IsRequestFailure(e) ? null : e, "{Object} was not applied: {Reason}: {Message}", reference, failure.Reason, failure.Message);
+            return Count(new ApplyOutcome(reference) { Failure = failure });
+        }
+    }
+
+    private async Task<ApplyOutcome> ActAsync(
+        PreparedObject prepared, LiveObject? live, OwnerIdentity owner, bool isFresh, CancellationToken cancellationToken)
+    {
+        var outcome = new ApplyOutcome(prepared.Reference);
+        if (live is not null && _settled.IsAsDesired(live, prepared.Hash))
+        {
+            return outcome;
+        }
+
+        var decision = ApplyDecision.Decide(prepared, live, owner, options);
+        switch (decision.Action)
+        {
+            case ApplyAction.Create:
+                return await CreateAsync(prepared, owner, isFresh, cancellationToken);
+            case ApplyAction.LeaveForeign:
+                return outcome with { Foreign = new ForeignObject(prepared.Reference, decision.Cause) };
+            case ApplyAction.AwaitEnd:
+                return outcome with { IsTerminating = true };
+            case ApplyAction.Apply when !_settled.IsFutile(prepared.Reference, prepared.Hash, decision.Difference):
+                return await TryChangeAsync(prepared, live!, decision, owner, isFresh, cancellationToken);
+            default:
+                _settled.MarkAsDesired(live!, prepared.Hash);
+                return outcome;
+        }
+    }
+
+    private async Task<ApplyOutcome> CreateAsync(
+        PreparedObject prepared, OwnerIdentity owner, bool isFresh, CancellationToken cancellationToken)
+    {
+        switch (prepared.Desired.Guard)
+        {
+            case CreationGuard.ReadFirst when !isFresh && await TryReadAsync(prepared, cancellationToken) is { } existing:
+                return await ActAsync(prepared, existing, owner, isFresh: true, cancellationToken);
+            case CreationGuard.CreateOnly when !isFresh:
+                try
+                {
+                    var created = await transport.CreateAsync(
+                        prepared.Desired.Kind, prepared.Content, new WriteQuery { FieldManager = options.FieldManager }, cancellationToken);
+                    return Written(prepared, created, wasCreated: true, "it did not exist");
+                }
+                catch (ApiException e) when (e is { Code: HttpStatusCode.Conflict, Reason: "AlreadyExists" })
+                {
+                    var existing = await TryReadAsync(prepared, cancellationToken);
+                    return await ActAsync(prepared, existing, owner, isFresh: true, cancellationToken);
+                }
+
+            default:
+                return Written(prepared, await SendAsync(prepared, prepared.Content, cancellationToken), wasCreated: true, "it did not exist");
+        }
+    }
+
+    private async Task<ApplyOutcome> TryChangeAsync(
+        PreparedObject prepared, LiveObject live, ApplyDecision decision, OwnerIdentity owner, bool isFresh, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await ChangeAsync(prepared, live, decision, cancellationToken);
+        }
+        catch (ApiException e) when (!isFresh && e.Code is (HttpStatusCode.Conflict or HttpStatusCode.UnprocessableEntity))
+        {
+            // The server calls a uid that does not fit a conflict or an invalid change; only a look tells whether that was it.
+            if (await TryReadAsync(prepared, cancellationToken) is { } existing && existing.Uid != live.Uid)
+            {
+                return await ActAsync(prepared, existing, owner, isFresh: true, cancellationToken);
+            }
+
+            throw;
+        }
+    }
+
+    private async Task<ApplyOutcome> ChangeAsync(
+        PreparedObject prepared, LiveObject live, ApplyDecision decision, CancellationToken cancellationToken)
+    {
+        // With the uid the server refuses to change a namesake that took the place meanwhile.
+        var content = prepared.Content.DeepClone().AsObject();
+        content["metadata"]!["uid"] = live.Uid;
+        var answer = await SendAsync(prepared, content, cancellationToken);
+        if (answer["metadata"]?["resourceVersion"]?.GetValue<string>() != live.ResourceVersion)
+        {
+            return Written(prepared, answer, wasCreated: false, decision.Cause);
+        }
+
+        _settled.MarkAsDesired(live, prepared.Hash);
+        if (decision.Difference is { } difference)
+        {
+            _settled.MarkFutile(prepared.Reference, prepared.Hash, difference);
+        }
+
+        return new ApplyOutcome(prepared.Reference);
+    }
+
+    private Task<JsonObject> SendAsync(PreparedObject prepared, JsonObject content, CancellationToken cancellationToken) => transport.ApplyAsync(
+        prepared.Desired.Kind,
+        prepared.Desired.Key,
+        content,
+        new WriteQuery { FieldManager = options.FieldManager, Force = true },
+        cancellationToken);
+
+    private async Task<LiveObject?> TryReadAsync(PreparedObject prepared, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var existing = await transport.GetAsync(prepared.Desired.Kind, prepared.Desired.Key, cancellationToken);
+            return LiveObject.Decode(prepared.Desired.Kind, JsonSerializer.SerializeToElement(existing));
+        }
+        catch (ApiException e) when (e.IsNotFound)
+        {
+            return null;
+        }
+    }
+
+    private static ApplyOutcome Written(PreparedObject prepared, JsonObject answer, bool wasCreated, string cause) => new(prepared.Reference)
+    {
+        Applied = new AppliedObject(prepared.Reference, answer["metadata"]?["uid"]?.GetValue<string>() ?? "", wasCreated, cause),
+    };
+
+    private static ApplyOutcome Count(ApplyOutcome outcome)
+    {
+        RuntimeMetrics.ApplyCounter.Add(
+            1, RuntimeMetrics.Tag("kind", outcome.Reference.Kind.Kind), RuntimeMetrics.Tag("outcome", outcome.Name));
+        return outcome;
+    }
+}

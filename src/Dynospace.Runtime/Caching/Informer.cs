@@ -1,0 +1,170 @@
+using Dynospace.Runtime.Transport;
+using Microsoft.Extensions.Logging;
+
+namespace Dynospace.Runtime.Caching;
+
+/// <summary>
+/// An informer over a transport: lists, then watches, and whenever the watch ends decides by <see cref="InformerMachine"/> whether to resume
+/// it or to list again.
+/// </summary>
+public sealed class Informer<T> : IInformer<T>
+    where T : class
+{
+    /// <summary>A watch that a working server fails this often in a row may fail because of its version: servers answer a bad one with 500.</summary>
+    private const int MostServerErrors = 5;
+
+    private readonly InformerTiming _timing;
+    private readonly TimeProvider _clock;
+    private readonly ILogger<Informer<T>> _logger;
+    private readonly Backoff _backoff;
+    private readonly ObjectStore<T> _store;
+    private readonly InformerLister<T> _lister;
+    private readonly InformerWatcher<T> _watcher;
+    private readonly ChangeHandlers<T> _handlers;
+    private readonly TaskCompletionSource _synced = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private bool _isRunning;
+    private int _serverErrors;
+
+    /// <summary>Makes an informer; it does nothing before it runs.</summary>
+    public Informer(IApiTransport transport, ResourceKind kind, InformerOptions<T> options, TimeProvider clock, ILogger<Informer<T>> logger)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        Kind = kind;
+        _timing = options.Timing;
+        _clock = clock;
+        _logger = logger;
+        _backoff = new Backoff(_timing.InitialBackoff, _timing.MaximumBackoff, clock, Random.Shared.NextDouble);
+        _store = new ObjectStore<T>(options.Indexers);
+        _handlers = new ChangeHandlers<T>(kind, logger);
+        var decoder = new ObjectDecoder<T>(kind, options.Decode);
+        _lister = new InformerLister<T>(transport, kind, options, decoder, _store, logger);
+        _watcher = new InformerWatcher<T>(transport, kind, options, decoder, _store, clock);
+    }
+
+    /// <inheritdoc/>
+    public ResourceKind Kind { get; }
+
+    /// <inheritdoc/>
+    public bool HasSynced => _store.HasSynced;
+
+    /// <inheritdoc/>
+    public IStore<T> Store => _store;
+
+    /// <inheritdoc/>
+    public void AddHandler(Action<ObjectChange<T>> handler)
+    {
+        if (Volatile.Read(ref _isRunning))
+        {
+            throw new InvalidOperationException($"The informer of {Kind} runs already; a handler added now would miss what it knows.");
+        }
+
+        _handlers.Add(handler);
+    }
+
+    /// <inheritdoc/>
+    public Task WaitForSyncAsync(CancellationToken cancellationToken) => _synced.Task.WaitAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        if (Interlocked.Exchange(ref _isRunning, true))
+        {
+            throw new InvalidOperationException($"The informer of {Kind} runs already.");
+        }
+
+        try
+        {
+            var phase = InformerPhase.Listing;
+            while (true)
+            {
+                phase = await RunPhaseAsync(phase, cancellationToken);
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // Being cancelled is how an informer ends.
+        }
+        finally
+        {
+            Volatile.Write(ref _isRunning, false);
+        }
+    }
+
+    private async Task<InformerPhase> RunPhaseAsync(InformerPhase phase, CancellationToken cancellationToken)
+    {
+        var started = _clock.GetTimestamp();
+        var result = await TryAsync(phase, cancellationToken);
+        _serverErrors = result.IsServerError ? _serverErrors + 1 : 0;
+        if (phase == InformerPhase.Watching && _serverErrors >= MostServerErrors)
+        {
+            result = result with { Outcome = InformerOutcome.Rejected };
+        }
+
+        if (result.Outcome == InformerOutcome.Listed)
+        {
+            _logger.LogDebug("Listed {Kind}: {Count} objects", Kind.Kind, _store.Count);
+            _store.MarkSynced();
+            _synced.TrySetResult();
+        }
+        else
+        {
+            RuntimeMetrics.WatchRestartCounter.Add(
+                1, RuntimeMetrics.Tag("kind", Kind.Kind), RuntimeMetrics.Tag("cause", result.Outcome.ToString()));
+        }
+
+        if (result.Outcome == InformerOutcome.Undecodable)
+        {
+            RuntimeMetrics.UndecodableCounter.Add(1, RuntimeMetrics.Tag("kind", Kind.Kind));
+        }
+
+        var step = InformerMachine.Next(phase, result.Outcome, _clock.GetElapsedTime(started) < _timing.ShortestWatch);
+        await PauseAsync(phase, result, step, cancellationToken);
+        return step.Next;
+    }
+
+    private async Task<InformerResult> TryAsync(InformerPhase phase, CancellationToken cancellationToken)
+    {
+        try
+        {
+            switch (phase)
+            {
+                case InformerPhase.Listing:
+                    var list = await _lister.ListAsync(cancellationToken);
+                    _watcher.ResumeFrom(list.ResourceVersion);
+                    foreach (var change in list.Changes)
+                    {
+                        _handlers.Tell(change);
+                    }
+
+                    return new InformerResult(InformerOutcome.Listed);
+                default:
+                    return new InformerResult(await _watcher.WatchAsync(_handlers.Tell, cancellationToken));
+            }
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        {
+            // Whatever it is, stale caches are the only harm that giving up could do, and the worst.
+            return InformerResult.Of(e);
+        }
+    }
+
+    private async Task PauseAsync(InformerPhase phase, InformerResult result, InformerStep step, CancellationToken cancellationToken)
+    {
+        if (!step.Pauses)
+        {
+            if (result.Outcome != InformerOutcome.Listed)
+            {
+                _logger.LogDebug("{Phase} {Kind} ended: {Outcome}; next {Next}", phase, Kind.Kind, result.Outcome, step.Next);
+            }
+
+            return;
+        }
+
+        var pause = _backoff.Next();
+        pause = result.RetryAfter > pause ? result.RetryAfter.Value : pause;
+        _logger.LogWarning(
+            "{Phase} {Kind} ended: {Outcome}: {Cause}; next {Next} in {Pause}",
+            phase, Kind.Kind, result.Outcome, Text.Cap(result.Cause?.Message ?? "too soon"), step.Next, pause);
+        await Task.Delay(pause, _clock, cancellationToken);
+    }
+}

@@ -1,0 +1,169 @@
+using System.Threading.Channels;
+
+namespace Dynospace.Runtime.Control;
+
+/// <summary>
+/// Keys that wait to be reconciled. A key waits once however often it is added, and is never handed out twice at once: added while it is
+/// processed, it waits for <see cref="Done"/>. So no change is lost and none is reconciled by two workers.
+/// </summary>
+public sealed class WorkQueue : IDisposable
+{
+    private readonly Lock _lock = new();
+    private readonly KeyValuePair<string, object?> _tag;
+    private readonly TimeProvider _clock;
+    private readonly WorkQueueOptions _options;
+    private readonly Channel<ObjectKey> _ready = Channel.CreateUnbounded<ObjectKey>();
+    private readonly Dictionary<ObjectKey, long> _dirty = [];
+    private readonly HashSet<ObjectKey> _processing = [];
+    private readonly Dictionary<ObjectKey, int> _failures = [];
+    private readonly DelayedKeys _delayed;
+    private bool _isShutDown;
+
+    /// <summary>Makes a queue; the name is for metrics.</summary>
+    public WorkQueue(string name, WorkQueueOptions options, TimeProvider clock)
+    {
+        _tag = RuntimeMetrics.Tag("queue", name);
+        _options = options;
+        _clock = clock;
+        _delayed = new DelayedKeys(clock, Add);
+    }
+
+    /// <summary>How many keys wait or are added again while processed; keys that wait for a time are not among them.</summary>
+    public int Depth
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _dirty.Count;
+            }
+        }
+    }
+
+    /// <summary>Adds a key, unless it waits already.</summary>
+    public void Add(ObjectKey key)
+    {
+        lock (_lock)
+        {
+            if (_isShutDown || !_dirty.TryAdd(key, _clock.GetTimestamp()))
+            {
+                return;
+            }
+
+            RuntimeMetrics.QueueDepthCounter.Add(1, _tag);
+            if (!_processing.Contains(key))
+            {
+                _ready.Writer.TryWrite(key);
+            }
+        }
+    }
+
+    /// <summary>Adds a key after a while; of several times the earliest counts.</summary>
+    public void AddAfter(ObjectKey key, TimeSpan delay)
+    {
+        if (delay <= TimeSpan.Zero)
+        {
+            Add(key);
+            return;
+        }
+
+        _delayed.Add(key, delay);
+    }
+
+    /// <summary>Adds a key that failed after its back-off, or after the wait the server asked for if that is longer.</summary>
+    public void AddRateLimited(ObjectKey key, TimeSpan? atLeast = null)
+    {
+        var delay = NextDelay(key);
+        AddAfter(key, atLeast > delay ? atLeast.Value : delay);
+    }
+
+    /// <summary>Ends a key's back-off: it went well.</summary>
+    public void Forget(ObjectKey key)
+    {
+        lock (_lock)
+        {
+            _failures.Remove(key);
+        }
+    }
+
+    /// <summary>How often a key failed in a row.</summary>
+    public int FailuresOf(ObjectKey key)
+    {
+        lock (_lock)
+        {
+            return _failures.GetValueOrDefault(key);
+        }
+    }
+
+    /// <summary>The next key, which must be given back by <see cref="Done"/>; null when the queue is shut down and drained.</summary>
+    public async ValueTask<ObjectKey?> DequeueAsync(CancellationToken cancellationToken)
+    {
+        while (await _ready.Reader.WaitToReadAsync(cancellationToken))
+        {
+            lock (_lock)
+            {
+                if (_ready.Reader.TryRead(out var key))
+                {
+                    _dirty.Remove(key, out var added);
+                    _processing.Add(key);
+                    RuntimeMetrics.QueueDepthCounter.Add(-1, _tag);
+                    RuntimeMetrics.QueueSeconds.Record(_clock.GetElapsedTime(added).TotalSeconds, _tag);
+                    return key;
+                }
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Says that a key is no longer processed. Was it added meanwhile, it waits again.</summary>
+    public void Done(ObjectKey key)
+    {
+        lock (_lock)
+        {
+            if (_processing.Remove(key) && _dirty.ContainsKey(key))
+            {
+                _ready.Writer.TryWrite(key);
+            }
+
+            CompleteIfDrained();
+        }
+    }
+
+    /// <summary>Takes nothing more. What waits is still handed out; then <see cref="DequeueAsync"/> answers null. Delayed keys are dropped.</summary>
+    public void ShutDown()
+    {
+        _delayed.Dispose();
+        lock (_lock)
+        {
+            _isShutDown = true;
+            CompleteIfDrained();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => ShutDown();
+
+    private TimeSpan NextDelay(ObjectKey key)
+    {
+        int failures;
+        lock (_lock)
+        {
+            failures = _failures.GetValueOrDefault(key);
+            _failures[key] = failures + 1;
+        }
+
+        // Beyond thirty doublings the maximum is reached whatever the base, and the product would overflow.
+        var delay = _options.BaseDelay.Ticks * Math.Pow(2, Math.Min(failures, 30));
+        return delay < _options.MaximumDelay.Ticks ? TimeSpan.FromTicks((long)delay) : _options.MaximumDelay;
+    }
+
+    private void CompleteIfDrained()
+    {
+        // A key that is processed and dirty comes back, so that the channel stays open for it.
+        if (_isShutDown && (_processing.Count == 0 || !_processing.Overlaps(_dirty.Keys)))
+        {
+            _ready.Writer.TryComplete();
+        }
+    }
+}

@@ -1,0 +1,107 @@
+using System.Text.Json.Nodes;
+using System.Threading.Channels;
+using Dynospace.Runtime.Applying;
+using Dynospace.Runtime.Transport;
+using Microsoft.Extensions.Logging;
+
+namespace Dynospace.Runtime.Events;
+
+/// <summary>Writes events in the background: start <see cref="RunAsync"/> beside the controllers.</summary>
+public sealed class EventRecorder(
+    IApiTransport transport, EventRecorderOptions options, TimeProvider clock, ILogger<EventRecorder> logger) : IEventRecorder
+{
+    /// <summary>The API's limit of a reason.</summary>
+    private const int LongestReason = 128;
+
+    private readonly EventSeries _series = new(options);
+    private readonly Channel<PendingEvent> _pending = Channel.CreateBounded<PendingEvent>(
+        new BoundedChannelOptions(options.QueueCapacity) { SingleReader = true });
+
+    /// <inheritdoc/>
+    public void Record(OwnerIdentity regarding, EventType type, string reason, string message)
+    {
+        if (!_pending.Writer.TryWrite(new PendingEvent(regarding, type, Text.Cap(reason, LongestReason), Text.Cap(message))))
+        {
+            Drop("full");
+        }
+    }
+
+    /// <summary>Writes what is recorded, until cancelled.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            while (await _pending.Reader.WaitToReadAsync(cancellationToken))
+            {
+                foreach (var (pending, times) in TakeAll())
+                {
+                    await WriteAsync(pending, times, cancellationToken);
+                }
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // Being cancelled is how a recorder ends.
+        }
+    }
+
+    /// <summary>What waits, with repeats counted, in the order in which each came first.</summary>
+    private List<(PendingEvent Pending, int Times)> TakeAll()
+    {
+        var order = new List<PendingEvent>();
+        var times = new Dictionary<(string, EventType, string, string), int>();
+        while (order.Count < options.QueueCapacity && _pending.Reader.TryRead(out var pending))
+        {
+            var before = times.GetValueOrDefault(pending.Identity);
+            times[pending.Identity] = before + 1;
+            if (before == 0)
+            {
+                order.Add(pending);
+            }
+        }
+
+        return [.. order.Select(p => (p, times[p.Identity]))];
+    }
+
+    private async Task WriteAsync(PendingEvent pending, int times, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        try
+        {
+            var write = _series.Add(pending, times, now);
+            if (write.IsNew || !await TryRepeatAsync(pending, write, now, cancellationToken))
+            {
+                await CreateAsync(pending, write, now, cancellationToken);
+            }
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        {
+            // Events tell people what conditions say as well; losing one is better than any reconcile waiting for it.
+            _series.Forget(pending);
+            Drop("failed");
+            logger.LogDebug("Event {Reason} about {Object} was not written: {Cause}", pending.Reason, pending.Regarding.Key, Text.Cap(e.Message));
+        }
+    }
+
+    private async Task<bool> TryRepeatAsync(PendingEvent pending, EventWrite write, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await transport.PatchAsync(
+                EventContent.Kind, EventContent.KeyOf(pending, write), PatchFormat.Merge, EventContent.Repeat(write, now), Query, cancellationToken);
+            return true;
+        }
+        catch (ApiException e) when (e.IsNotFound)
+        {
+            // The API server drops events after an hour, or somebody cleaned up.
+            return false;
+        }
+    }
+
+    private Task<JsonObject> CreateAsync(PendingEvent pending, EventWrite write, DateTimeOffset now, CancellationToken cancellationToken) =>
+        transport.CreateAsync(EventContent.Kind, EventContent.Whole(pending, write, options, now), Query, cancellationToken);
+
+    private WriteQuery Query => new() { FieldManager = options.Component };
+
+    private static void Drop(string reason) => RuntimeMetrics.DroppedEventCounter.Add(1, RuntimeMetrics.Tag("reason", reason));
+}

@@ -1,0 +1,48 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using k8s;
+
+namespace Dynospace.Runtime;
+
+/// <summary>Turns objects into the JSON that the API server reads, and back.</summary>
+public static class JsonObjects
+{
+    /// <summary>
+    /// KubernetesClient's own options, which it keeps to itself: with them a value becomes a node without a detour over a string.
+    /// </summary>
+    private static readonly JsonSerializerOptions Options = CaptureOptions();
+
+    /// <summary>The JSON of a typed object or status, without null members.</summary>
+    public static JsonObject From<T>(T value)
+        where T : notnull =>
+        JsonSerializer.SerializeToNode(value, value.GetType(), Options) as JsonObject
+        ?? throw new ArgumentException($"{value.GetType().Name} does not serialise to a JSON object.", nameof(value));
+
+    /// <summary>The typed object of JSON.</summary>
+    public static T To<T>(JsonElement element)
+        where T : class =>
+        element.Deserialize<T>(Options) ?? throw new JsonException($"null is no {typeof(T).Name}.");
+
+    /// <summary>The typed object of JSON.</summary>
+    public static T To<T>(JsonNode node)
+        where T : class =>
+        node.Deserialize<T>(Options) ?? throw new JsonException($"null is no {typeof(T).Name}.");
+
+    /// <summary>The name in an object's metadata.</summary>
+    /// <exception cref="ArgumentException">It has none.</exception>
+    public static ObjectKey KeyOf(JsonObject content)
+    {
+        ArgumentNullException.ThrowIfNull(content);
+        var metadata = content["metadata"] as JsonObject;
+        return metadata?["name"]?.GetValue<string>() is { Length: > 0 } name
+            ? new ObjectKey(metadata["namespace"]?.GetValue<string>(), name)
+            : throw new ArgumentException("The object has no metadata.name.", nameof(content));
+    }
+
+    private static JsonSerializerOptions CaptureOptions()
+    {
+        JsonSerializerOptions? captured = null;
+        KubernetesJson.AddJsonOptions(options => captured = options);
+        return captured!;
+    }
+}

@@ -1,0 +1,46 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace Dynospace.Runtime;
+
+/// <summary>Names one object of a kind; the only thing a reconcile is told, so that it never acts on an old event.</summary>
+/// <param name="Namespace">The namespace, or null for a cluster-scoped object.</param>
+/// <param name="Name">The object's name.</param>
+public readonly record struct ObjectKey(string? Namespace, string Name)
+{
+    /// <summary>The key of a cluster-scoped object.</summary>
+    public static ObjectKey ClusterScoped(string name) => new(null, name);
+
+    /// <summary>Reads <c>name</c> or <c>namespace/name</c>.</summary>
+    /// <exception cref="FormatException">The text is neither.</exception>
+    public static ObjectKey Parse(string text) => TryParse(text, out var key)
+        ? key
+        : throw new FormatException($"'{text}' is no object key; write 'name' or 'namespace/name'.");
+
+    /// <summary>Reads <c>name</c> or <c>namespace/name</c>; false when the text is neither.</summary>
+    public static bool TryParse([NotNullWhen(true)] string? text, out ObjectKey key)
+    {
+        key = default;
+        if (string.IsNullOrEmpty(text))
+        {
+            return false;
+        }
+
+        var slash = text.IndexOf('/', StringComparison.Ordinal);
+        if (slash < 0)
+        {
+            key = new ObjectKey(null, text);
+            return true;
+        }
+
+        if (slash == 0 || slash == text.Length - 1 || text.IndexOf('/', slash + 1) >= 0)
+        {
+            return false;
+        }
+
+        key = new ObjectKey(text[..slash], text[(slash + 1)..]);
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => Namespace is null ? Name : $"{Namespace}/{Name}";
+}
