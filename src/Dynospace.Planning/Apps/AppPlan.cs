@@ -1,0 +1,46 @@
+using Dynospace.Api.Dynos;
+using k8s.Models;
+
+namespace Dynospace.Planning.Apps;
+
+/// <summary>What an app needs now.</summary>
+public sealed record AppPlan
+{
+    /// <summary>The release to store before anything else; null for none.</summary>
+    public V1ControllerRevision? Release { get; init; }
+
+    /// <summary>The Services to apply; all of them, changed or not.</summary>
+    public IReadOnlyList<V1Service> Services { get; init; } = [];
+
+    /// <summary>The Dynos to apply, in this order; only those that are missing or differ.</summary>
+    public IReadOnlyList<Dyno> Dynos { get; init; } = [];
+
+    /// <summary>The Dynos to delete, in this order.</summary>
+    public IReadOnlyList<ChildReference> DynosToDelete { get; init; } = [];
+
+    /// <summary>The Services to delete.</summary>
+    public IReadOnlyList<ChildReference> ServicesToDelete { get; init; } = [];
+
+    /// <summary>The stored releases to delete.</summary>
+    public IReadOnlyList<ChildReference> ReleasesToDelete { get; init; } = [];
+
+    /// <summary>Why nothing is applied; null for a plan that can be applied.</summary>
+    public Problem? Problem { get; init; }
+
+    /// <summary>What is wrong without stopping the rest.</summary>
+    public IReadOnlyList<Problem> Warnings { get; init; } = [];
+
+    /// <summary>The number of the release that the spec asks for; null without one.</summary>
+    public long? WantedRelease { get; init; }
+
+    /// <summary>The number of the release that is out: what new dynos run.</summary>
+    public long? CurrentRelease { get; init; }
+
+    /// <summary>Why the wanted release is not out; null when it is.</summary>
+    public Problem? ReleaseProblem { get; init; }
+
+    /// <summary>When to look again without a change; null for never.</summary>
+    public TimeSpan? RecheckAfter { get; init; }
+
+    internal Problem? FirstWarning => Warnings is [var first, ..] ? first : null;
+}

@@ -1,0 +1,78 @@
+using Dynospace.Api;
+using Dynospace.Api.Spaces;
+
+namespace Dynospace.Planning.Apps;
+
+/// <summary>Decides what an app needs.</summary>
+public static class AppPlanner
+{
+    /// <summary>The plan for what was observed. A plan with a problem holds nothing: what runs goes on as it is.</summary>
+    public static AppPlan Plan(ObservedApp observed, PlatformOptions options)
+    {
+        if (observed.App.Metadata.DeletionTimestamp is not null)
+        {
+            return new();
+        }
+
+        var secrets = observed.Secrets.ToDictionary(secret => secret.Name);
+        return Refusal(observed, secrets) is { } problem
+            ? new() { Problem = problem, RecheckAfter = options.RecheckInterval, CurrentRelease = observed.App.Status?.Release }
+            : PlanApp(observed, observed.Space!, secrets, options);
+    }
+
+    private static AppPlan PlanApp(
+        ObservedApp observed, SpaceFacts space, Dictionary<string, SecretDigest> secrets, PlatformOptions options)
+    {
+        var app = observed.App;
+        var wished = Formation.Of(app.Spec);
+        var release = new ReleasePlanner(observed).Decide(secrets);
+        var formation = new FormationPlanner(app, observed.Dynos, wished).Plan(release.Current, release.Wanted);
+        var services = ServicePlanner.Plan(observed, space.Runtime, wished, options);
+        List<Problem> warnings = [.. Unsupported(observed, space), .. services.Problems, .. formation.Problems];
+        return new()
+        {
+            Release = release.IsNew ? release.Wanted.ToRevision(app) : null,
+            Services = services.ToApply,
+            Dynos = release.Phase is { } phase ? [phase, .. formation.ToApply] : formation.ToApply,
+            DynosToDelete = [.. formation.ToDelete, .. release.PhasesToDelete],
+            ServicesToDelete = services.ToDelete,
+            ReleasesToDelete = ReleasePruning.Prune(observed, release, options),
+            Warnings = warnings,
+            WantedRelease = release.Wanted.Number,
+            CurrentRelease = release.Current?.Number,
+            ReleaseProblem = release.Problem,
+            RecheckAfter = warnings.Count > 0 ? options.RecheckInterval : null,
+        };
+    }
+
+    private static Problem? Refusal(ObservedApp observed, Dictionary<string, SecretDigest> secrets)
+    {
+        var ns = observed.App.Metadata.NamespaceProperty;
+        if (observed.Space is not { } space)
+        {
+            return new(Reasons.SpaceNotFound, $"Namespace {ns} belongs to no Space: create a Space named {ns}, or the App in the namespace of a Space.");
+        }
+
+        if (space.IsDeleting)
+        {
+            return new(Reasons.SpaceNotReady, $"Space {space.Name} is being deleted.");
+        }
+
+        List<string> missing =
+        [
+            .. (observed.App.Spec.ConfigFrom ?? []).Select(source => source.SecretRef.Name).Where(name => !secrets.ContainsKey(name)).Distinct(),
+        ];
+        return missing.Count == 0
+            ? null
+            : new(
+                Reasons.SecretNotFound,
+                $"spec.configFrom names {string.Join(", ", missing)}, but namespace {ns} has no such Secret: create it, or remove the reference. What runs goes on.");
+    }
+
+    private static IEnumerable<Problem> Unsupported(ObservedApp observed, SpaceFacts space) =>
+        observed.App.Spec.InternalRouting && space.Runtime == SpaceRuntime.Common
+            ? [new(
+                Reasons.InternalRoutingUnsupported,
+                $"spec.internalRouting needs a Private or Shield space, and {space.Name} is Common: create the App there. Its web dynos run and receive nothing.")]
+            : [];
+}

@@ -1,0 +1,90 @@
+using Dynospace.Api;
+using Dynospace.Api.Apps;
+using Dynospace.Api.Dynos;
+
+namespace Dynospace.Planning.Apps;
+
+/// <summary>Counts an app's dynos as they are once its plan is applied: what the plan makes or moves is not up.</summary>
+internal sealed class DynoCensus
+{
+    private readonly App _app;
+    private readonly AppPlan _plan;
+    private readonly Dictionary<(string Type, int Index), Dyno> _planned;
+    private readonly List<string> _notUp = [];
+
+    public DynoCensus(ObservedApp observed, AppPlan plan)
+    {
+        (_app, _plan) = (observed.App, plan);
+        _planned = plan.Dynos.ToDictionary(dyno => (dyno.Spec.ProcessType, dyno.Spec.Index));
+        Formation = Apps.Formation.Of(_app.Spec);
+        var slots = new FormationSlots(Formation, observed.Dynos);
+        foreach (var process in Formation)
+        {
+            Count(process, slots.Of(process));
+        }
+
+        Web += slots.Surplus.Count(dyno => dyno.Spec.ProcessType == ProcessTypes.Web && Owners.IsControlledBy(dyno, _app));
+    }
+
+    public IReadOnlyList<WishedProcess> Formation { get; }
+
+    /// <summary>Dynos of the formation that are wished for.</summary>
+    public int Wished { get; private set; }
+
+    /// <summary>Those of them that are up.</summary>
+    public int Up { get; private set; }
+
+    /// <summary>Web dynos that are wished for.</summary>
+    public int WebWished { get; private set; }
+
+    /// <summary>Those of them that are up.</summary>
+    public int WebUp { get; private set; }
+
+    /// <summary>Web dynos that there are, wished for or not.</summary>
+    public int Web { get; private set; }
+
+    /// <summary>Dynos of the formation that run, or will run, the wanted release.</summary>
+    public int Moved { get; private set; }
+
+    /// <summary>Those that are not up, in order, with the reason of each that is in trouble.</summary>
+    public IReadOnlyList<string> NotUp => _notUp;
+
+    /// <summary>Whether one of them is in trouble rather than on its way up.</summary>
+    public bool IsTroubled { get; private set; }
+
+    private void Count(WishedProcess process, IReadOnlyList<Dyno?> places)
+    {
+        var isWeb = process.Type == ProcessTypes.Web;
+        Wished += places.Count;
+        WebWished += isWeb ? places.Count : 0;
+        for (var i = 0; i < places.Count; i++)
+        {
+            var isPlanned = _planned.TryGetValue((process.Type, i + 1), out var next);
+            var dyno = next ?? (places[i] is { } found && Owners.IsControlledBy(found, _app) ? found : null);
+            Moved += dyno is not null && dyno.Spec.Release == _plan.WantedRelease ? 1 : 0;
+            Web += dyno is not null && isWeb ? 1 : 0;
+            if (dyno is not null && !isPlanned && DynoFacts.IsUp(dyno))
+            {
+                Up++;
+                WebUp += isWeb ? 1 : 0;
+            }
+            else
+            {
+                AddNotUp(AppNames.Dyno(_app.Metadata.Name, process.Type, i + 1), isPlanned ? null : TroubleOf(dyno));
+            }
+        }
+    }
+
+    private void AddNotUp(string name, string? trouble)
+    {
+        IsTroubled |= trouble is not null;
+        _notUp.Add(trouble is null ? name : $"{name} ({trouble})");
+    }
+
+    /// <summary>The reason of a dyno that is down for another cause than that it was just made or moved.</summary>
+    private static string? TroubleOf(Dyno? dyno) =>
+        Conditions.Find(dyno?.Status?.Conditions, ConditionTypes.Up) is { Status: not ConditionStatus.True, Reason: var reason }
+        && !ReasonKinds.IsPassing(reason)
+            ? reason
+            : null;
+}

@@ -1,0 +1,50 @@
+using k8s.Models;
+
+namespace Dynospace.Planning;
+
+/// <summary>Lists of conditions, changed without changing them.</summary>
+public static class Conditions
+{
+    /// <summary>The API server's limit is 32,768; nobody reads more than this.</summary>
+    internal const int MaxMessageLength = 1024;
+
+    /// <summary>
+    /// The list with one condition set, sorted by type. The transition time moves only when the status flips,
+    /// and in whole seconds, since that is all that the API stores.
+    /// </summary>
+    public static IList<V1Condition> With(
+        IEnumerable<V1Condition>? conditions, string type, string status, string reason, string message, long? generation, DateTimeOffset now)
+    {
+        var others = conditions?.Where(condition => condition.Type != type) ?? [];
+        var next = Next(Find(conditions, type), type, status, reason, message, generation, now);
+        return [.. others.Append(next).OrderBy(condition => condition.Type, StringComparer.Ordinal)];
+    }
+
+    /// <summary>The list without one condition.</summary>
+    public static IList<V1Condition> Without(IEnumerable<V1Condition>? conditions, string type) =>
+        [.. conditions?.Where(condition => condition.Type != type) ?? []];
+
+    /// <summary>The condition of a type, null when there is none.</summary>
+    public static V1Condition? Find(IEnumerable<V1Condition>? conditions, string type) =>
+        conditions?.FirstOrDefault(condition => condition.Type == type);
+
+    /// <summary>Whether a condition is there and True.</summary>
+    public static bool IsTrue(IEnumerable<V1Condition>? conditions, string type) => Find(conditions, type)?.Status == ConditionStatus.True;
+
+    internal static V1Condition Next(
+        V1Condition? previous, string type, string status, string reason, string message, long? generation, DateTimeOffset now) =>
+        new()
+        {
+            Type = type,
+            Status = status,
+            Reason = reason,
+            Message = Capped(message),
+            ObservedGeneration = generation,
+            LastTransitionTime = previous is not null && previous.Status == status ? previous.LastTransitionTime : WholeSeconds(now),
+        };
+
+    private static DateTime WholeSeconds(DateTimeOffset now) => new(now.UtcTicks - (now.UtcTicks % TimeSpan.TicksPerSecond), DateTimeKind.Utc);
+
+    private static string Capped(string message) =>
+        message.Length <= MaxMessageLength ? message : string.Concat(message.AsSpan(0, MaxMessageLength - 1), "…");
+}

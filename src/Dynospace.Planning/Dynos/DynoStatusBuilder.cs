@@ -1,0 +1,83 @@
+using Dynospace.Api;
+using Dynospace.Api.Dynos;
+
+namespace Dynospace.Planning.Dynos;
+
+/// <summary>Says how a dyno is.</summary>
+public static class DynoStatusBuilder
+{
+    /// <summary>The status after a plan was applied with this outcome.</summary>
+    public static DynoStatus Build(ObservedDyno observed, DynoPlan plan, ApplyOutcome outcome, PlatformOptions options, DateTimeOffset now)
+    {
+        var dyno = observed.Dyno;
+        var verdict = Judge(observed, plan, outcome, options);
+        var conditions = new ConditionTable(dyno.Status?.Conditions, dyno.Metadata.Generation, now);
+        conditions.Set(ConditionTypes.Up, ConditionStatus.Of(verdict.State == DynoState.Up), verdict.Reason, verdict.Message);
+        conditions.SetReady(new(ProgressOf(plan, outcome, verdict), verdict.Reason, verdict.Message));
+        var pod = plan.CurrentPod;
+        var hasGone = pod is null && plan.Pod is null && OneOff.HasBegun(observed) && DynoIdentity.KindOf(dyno) == DynoKind.OneOff;
+        return new()
+        {
+            ObservedGeneration = IsHeldBack(plan) ? dyno.Status?.ObservedGeneration : dyno.Metadata.Generation,
+            State = verdict.State,
+            Release = pod is not null ? pod.Release : plan.Pod is not null ? plan.Release : hasGone ? dyno.Status?.Release : null,
+            Pod = pod?.Name ?? (outcome.Problem is null ? plan.Pod?.Metadata.Name : null) ?? (hasGone ? dyno.Status?.Pod : null),
+            PodIP = pod?.IP,
+            Node = pod?.Node ?? (hasGone ? dyno.Status?.Node : null),
+            Restarts = pod?.Container?.Restarts,
+            ExitCode = verdict.State is DynoState.Complete or DynoState.Failed
+                ? pod?.Container?.LastTermination?.ExitCode ?? dyno.Status?.ExitCode
+                : null,
+            Conditions = conditions.ToList(),
+        };
+    }
+
+    /// <summary>The pod that runs is not the one that the spec asks for: what follows speaks of the spec before, or a rollout would take it for moved.</summary>
+    private static bool IsHeldBack(DynoPlan plan) => plan is { Problem: not null, CurrentPod: not null };
+
+    private static DynoVerdict Judge(ObservedDyno observed, DynoPlan plan, ApplyOutcome outcome, PlatformOptions options)
+    {
+        var dyno = observed.Dyno;
+        if (dyno.Metadata.DeletionTimestamp is not null)
+        {
+            return new(DynoState.Stopping, Reasons.Deleting, "The dyno is being stopped.");
+        }
+
+        if (DynoIdentity.KindOf(dyno) == DynoKind.OneOff && OneOff.HasBegun(observed))
+        {
+            return plan.CurrentPod is { } result ? PodDiagnosis.OfOneOff(result) : Remembered(dyno);
+        }
+
+        if (plan.CurrentPod is { } pod)
+        {
+            return PodDiagnosis.OfFormation(pod, options);
+        }
+
+        if ((plan.Problem ?? outcome.Problem) is { } problem)
+        {
+            return new(DynoState.Pending, problem.Reason, problem.Message);
+        }
+
+        return plan.PodsToDelete.Count > 0
+            ? new(DynoState.Starting, Reasons.Replacing, "A new pod takes the place of the last one.")
+            : new(DynoState.Starting, Reasons.Starting, "The pod is not ready yet.");
+    }
+
+    /// <summary>The pod of a one-off is gone: its result stays, and if there was none, there will be none.</summary>
+    private static DynoVerdict Remembered(Dyno dyno)
+    {
+        var before = Conditions.Find(dyno.Status?.Conditions, ConditionTypes.Up);
+        return OneOff.HasEnded(dyno) && before is not null
+            ? new(dyno.Status!.State!.Value, before.Reason, before.Message)
+            : new(DynoState.Failed, Reasons.PodLost, "The pod went away before its process ended: create another Dyno to run it again.");
+    }
+
+    private static Progress ProgressOf(DynoPlan plan, ApplyOutcome outcome, DynoVerdict verdict) => verdict.State switch
+    {
+        DynoState.Up or DynoState.Complete => Progress.Done,
+        DynoState.Failed => Progress.Stalled,
+        DynoState.Pending when plan.Problem is null => outcome.IsRetrying ? Progress.Moving : Progress.Stalled,
+        DynoState.Pending => plan.Problem.Reason is Reasons.SpaceNotReady or Reasons.ReleaseNotFound ? Progress.Moving : Progress.Stalled,
+        _ => verdict.Reason is Reasons.ImagePullFailed or Reasons.ContainerConfigError ? Progress.Stalled : Progress.Moving,
+    };
+}

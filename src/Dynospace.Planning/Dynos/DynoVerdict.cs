@@ -1,0 +1,6 @@
+using Dynospace.Api.Dynos;
+
+namespace Dynospace.Planning.Dynos;
+
+/// <summary>What a dyno does and why.</summary>
+internal sealed record DynoVerdict(DynoState State, string Reason, string Message);

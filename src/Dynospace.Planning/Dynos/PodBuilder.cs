@@ -1,0 +1,90 @@
+using Dynospace.Api;
+using k8s.Models;
+
+namespace Dynospace.Planning.Dynos;
+
+/// <summary>
+/// Makes the pod of a dyno. Everything that Pod Security <c>restricted</c> asks for is set here and nowhere else; a tenant's App or Dyno
+/// reaches image, command, environment and size only.
+/// </summary>
+internal static class PodBuilder
+{
+    /// <summary>The only container.</summary>
+    public const string ContainerName = "dyno";
+
+    public static V1Pod Build(PodTemplate template, string name, string templateHash, PlatformOptions options)
+    {
+        var dyno = template.Dyno;
+        return new()
+        {
+            ApiVersion = "v1",
+            Kind = "Pod",
+            Metadata = new()
+            {
+                Name = name,
+                NamespaceProperty = dyno.Metadata.NamespaceProperty,
+                Labels = ChildLabels.OfPod(dyno, template.Release.Number, template.Routing),
+                Annotations = new Dictionary<string, string>(1) { [Annotations.TemplateHash] = templateHash },
+                OwnerReferences = [Owners.Of(dyno)],
+            },
+            Spec = Spec(template, options),
+        };
+    }
+
+    private static V1PodSpec Spec(PodTemplate template, PlatformOptions options)
+    {
+        var isFormation = DynoIdentity.KindOf(template.Dyno) == DynoKind.Formation;
+        var (type, index) = (template.Dyno.Spec.ProcessType, template.Dyno.Spec.Index);
+        return new()
+        {
+            RestartPolicy = isFormation ? "Always" : "Never",
+            // With the headless Service as subdomain, the cluster's DNS knows each dyno of a formation by its number.
+            Hostname = isFormation ? $"{type}-{index}" : null,
+            Subdomain = isFormation ? Apps.AppNames.HeadlessService(template.Dyno.Spec.App, type) : null,
+            TerminationGracePeriodSeconds = (long)options.ShutdownTimeout.TotalSeconds,
+            ActiveDeadlineSeconds = type == ProcessTypes.Release ? (long)options.ReleasePhaseTimeout.TotalSeconds : null,
+            AutomountServiceAccountToken = false,
+            EnableServiceLinks = false,
+            NodeSelector = options.RequireRegion
+                ? new Dictionary<string, string>(1) { [options.RegionLabel] = options.RegionValue(template.Space.Region) }
+                : null,
+            SecurityContext = new() { RunAsNonRoot = true, RunAsUser = options.RunAsUser, SeccompProfile = new() { Type = "RuntimeDefault" } },
+            ImagePullSecrets = template.Release.ImagePullSecrets.Count > 0
+                ? [.. template.Release.ImagePullSecrets.Select(secret => new V1LocalObjectReference { Name = secret })]
+                : null,
+            Containers = [Container(template, options)],
+        };
+    }
+
+    private static V1Container Container(PodTemplate template, PlatformOptions options)
+    {
+        var command = template.Command;
+        return new()
+        {
+            Name = ContainerName,
+            Image = template.Release.Image,
+            ImagePullPolicy = options.ImagePullPolicy,
+            Command = command.Count > 0 ? [.. command] : null,
+            Env = PodEnvironment.Variables(template, options),
+            EnvFrom = PodEnvironment.Sources(template),
+            Ports = template.IsWeb ? [new() { Name = "http", ContainerPort = options.Port, Protocol = "TCP" }] : null,
+            Resources = DynoSize.Of(template.Dyno.Spec.Size).Resources,
+            StartupProbe = template.IsWeb ? BootProbe(options) : null,
+            ReadinessProbe = template.IsWeb ? new() { TcpSocket = new() { Port = options.Port }, PeriodSeconds = 5 } : null,
+            SecurityContext = new()
+            {
+                AllowPrivilegeEscalation = false,
+                Capabilities = new() { Drop = ["ALL"] },
+            },
+        };
+    }
+
+    /// <summary>One try a second, so that a fast boot shows at once and a slow one is cut off in time.</summary>
+    private static V1Probe BootProbe(PlatformOptions options) =>
+        new()
+        {
+            TcpSocket = new() { Port = options.Port },
+            PeriodSeconds = 1,
+            FailureThreshold = Math.Max(1, (int)options.BootTimeout.TotalSeconds),
+        };
+}

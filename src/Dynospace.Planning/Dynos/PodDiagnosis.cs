@@ -1,0 +1,100 @@
+using System.Globalization;
+using Dynospace.Api;
+using Dynospace.Api.Dynos;
+
+namespace Dynospace.Planning.Dynos;
+
+/// <summary>
+/// Says in the platform's words what a pod does. Messages hold nothing that changes by itself, such as the kubelet's growing delays:
+/// each would be a write.
+/// </summary>
+internal static class PodDiagnosis
+{
+    private const int MaxForeignMessage = 300;
+
+    /// <summary>The kubelet's words for an image that is not there; it alternates between two of them.</summary>
+    private static readonly string[] ImageReasons =
+        ["ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull", "RegistryUnavailable", "ImageInspectError"];
+
+    private static readonly string[] ConfigReasons = ["CreateContainerConfigError", "CreateContainerError", "RunContainerError"];
+
+    /// <summary>Of a process that receives SIGTERM or SIGKILL from the kubelet.</summary>
+    private static readonly int[] KilledExitCodes = [137, 143];
+
+    public static DynoVerdict OfOneOff(PodFacts pod) => pod.Phase switch
+    {
+        PodPhase.Succeeded => new(DynoState.Complete, Reasons.Completed, "The process ended with exit code 0."),
+        PodPhase.Failed => new(DynoState.Failed, FailureReason(pod), FailureMessage(pod)),
+        PodPhase.Unknown => new(DynoState.Failed, Reasons.PodLost, "The node of the pod was lost before the process ended."),
+        _ => pod.IsTerminating ? new(DynoState.Stopping, Reasons.Deleting, "The pod is being ended.") : OfRunning(pod, bootLimit: null),
+    };
+
+    public static DynoVerdict OfFormation(PodFacts pod, PlatformOptions options) => OfRunning(pod, options.BootTimeout);
+
+    private static DynoVerdict OfRunning(PodFacts pod, TimeSpan? bootLimit)
+    {
+        if (pod.IsUnschedulable)
+        {
+            return new(DynoState.Starting, Reasons.Unschedulable, $"No node takes the pod: {Shortened(pod.Message)}");
+        }
+
+        return pod.Container switch
+        {
+            { WaitingReason: { } reason } when ImageReasons.Contains(reason) => new(
+                DynoState.Starting, Reasons.ImagePullFailed, "The image cannot be pulled: check spec.image and spec.imagePullSecrets of the App."),
+            { WaitingReason: { } reason, WaitingMessage: var message } when ConfigReasons.Contains(reason) =>
+                new(DynoState.Starting, Reasons.ContainerConfigError, $"The container cannot be made: {Shortened(message)}"),
+            { HasEnded: true } or { WaitingReason: "CrashLoopBackOff" } => Crashed(pod.Container, bootLimit),
+            { IsRunning: true } when pod.IsReady => new(DynoState.Up, Reasons.Up, "The process runs."),
+            _ => Starting(),
+        };
+    }
+
+    private static DynoVerdict Starting() => new(DynoState.Starting, Reasons.Starting, "The pod is not ready yet.");
+
+    private static DynoVerdict Crashed(ContainerFacts container, TimeSpan? bootLimit)
+    {
+        var last = container.LastTermination;
+        if (last?.Reason == "OOMKilled")
+        {
+            return new(
+                DynoState.Crashed,
+                Reasons.MemoryQuotaExceeded,
+                "The process used more memory than its size gives (R14): choose a larger size, or use less.");
+        }
+
+        return bootLimit is { } limit && !container.IsStarted && WasKilledAfter(limit, last)
+            ? new(
+                DynoState.Crashed,
+                Reasons.BootTimeout,
+                string.Create(CultureInfo.InvariantCulture, $"The process did not bind $PORT within {limit.TotalSeconds:0} seconds (R10)."))
+            : new(DynoState.Crashed, Reasons.Crashed, $"The process {Ended(last)} and is started again (H10): see its logs.");
+    }
+
+    private static bool WasKilledAfter(TimeSpan limit, TerminationFacts? last) =>
+        last is { RunTime: { } runTime } && runTime >= limit && KilledExitCodes.Contains(last.ExitCode);
+
+    private static string FailureReason(PodFacts pod) =>
+        (pod.Container?.LastTermination?.Reason, pod.Reason) switch
+        {
+            ("OOMKilled", _) => Reasons.MemoryQuotaExceeded,
+            (_, null) => Reasons.Failed,
+            _ => Reasons.PodLost,
+        };
+
+    private static string FailureMessage(PodFacts pod) =>
+        pod.Reason is { } reason
+            ? $"The pod ended before its process did: {reason}."
+            : $"The process {Ended(pod.Container?.LastTermination)}: see its logs.";
+
+    private static string Ended(TerminationFacts? last) =>
+        last is null ? "ended" : string.Create(CultureInfo.InvariantCulture, $"ended with exit code {last.ExitCode}");
+
+    private static string Shortened(string? message) =>
+        message switch
+        {
+            null => "no reason was given.",
+            { Length: <= MaxForeignMessage } => message,
+            _ => string.Concat(message.AsSpan(0, MaxForeignMessage), "…"),
+        };
+}

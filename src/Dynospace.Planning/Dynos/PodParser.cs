@@ -1,0 +1,151 @@
+using System.Globalization;
+using System.Text.Json;
+using Dynospace.Api;
+
+namespace Dynospace.Planning.Dynos;
+
+/// <summary>Reads the few facts of a pod that matter.</summary>
+internal static class PodParser
+{
+    private static readonly IReadOnlyDictionary<string, string> NoLabels = new Dictionary<string, string>();
+
+    public static PodFacts Parse(JsonElement pod)
+    {
+        var metadata = Get(pod, "metadata");
+        var status = Get(pod, "status");
+        var labels = Get(metadata, "labels");
+        var isDyno = labels.ValueKind == JsonValueKind.Object && labels.TryGetProperty(Labels.Dyno, out _);
+        var scheduling = Condition(status, "PodScheduled");
+        var isUnschedulable = Text(scheduling, "status") == ConditionStatus.False && Text(scheduling, "reason") == "Unschedulable";
+        return new()
+        {
+            Namespace = StringPool.Shared(Text(metadata, "namespace")) ?? "",
+            Name = Text(metadata, "name") ?? "",
+            Uid = Text(metadata, "uid") ?? "",
+            ResourceVersion = Text(metadata, "resourceVersion"),
+            OwnerUid = OwnerUid(metadata),
+            Dyno = Text(labels, Labels.Dyno),
+            TemplateHash = Text(Get(metadata, "annotations"), Annotations.TemplateHash),
+            Release = long.TryParse(Text(labels, Labels.Release), NumberStyles.None, CultureInfo.InvariantCulture, out var release) ? release : null,
+            Phase = Phase(Text(status, "phase"), Text(status, "reason")),
+            Reason = StringPool.Shared(Text(status, "reason")),
+            Message = isUnschedulable ? Text(scheduling, "message") : Text(status, "message"),
+            IsReady = Text(Condition(status, "Ready"), "status") == ConditionStatus.True,
+            IsUnschedulable = isUnschedulable,
+            IsTerminating = metadata.ValueKind == JsonValueKind.Object && metadata.TryGetProperty("deletionTimestamp", out _),
+            IP = Text(status, "podIP"),
+            Node = StringPool.Shared(Text(Get(pod, "spec"), "nodeName")),
+            Container = Container(status, isDyno),
+            Labels = isDyno ? NoLabels : ReadLabels(labels),
+        };
+    }
+
+    /// <summary>NodeLost stays Running or Pending in the pod's phase; it is as unknown as the phase of that name.</summary>
+    private static PodPhase Phase(string? phase, string? reason) => (phase, reason) switch
+    {
+        (_, "NodeLost") => PodPhase.Unknown,
+        ("Running", _) => PodPhase.Running,
+        ("Succeeded", _) => PodPhase.Succeeded,
+        ("Failed", _) => PodPhase.Failed,
+        ("Pending" or "" or null, _) => PodPhase.Pending,
+        _ => PodPhase.Unknown,
+    };
+
+    private static ContainerFacts? Container(JsonElement status, bool isDyno)
+    {
+        foreach (var container in Items(status, "containerStatuses"))
+        {
+            if (isDyno && Text(container, "name") == PodBuilder.ContainerName)
+            {
+                return Container(container);
+            }
+        }
+
+        return null;
+    }
+
+    private static ContainerFacts Container(JsonElement container)
+    {
+        var state = Get(container, "state");
+        var waiting = Get(state, "waiting");
+        var ended = Get(state, "terminated");
+        return new()
+        {
+            IsRunning = Get(state, "running").ValueKind == JsonValueKind.Object,
+            IsStarted = Get(container, "started").ValueKind == JsonValueKind.True,
+            WaitingReason = StringPool.Shared(Text(waiting, "reason")),
+            WaitingMessage = Text(waiting, "message"),
+            HasEnded = ended.ValueKind == JsonValueKind.Object,
+            LastTermination = Termination(ended) ?? Termination(Get(Get(container, "lastState"), "terminated")),
+            Restarts = Number(container, "restartCount"),
+        };
+    }
+
+    private static TerminationFacts? Termination(JsonElement terminated)
+    {
+        if (terminated.ValueKind != JsonValueKind.Object)
+        {
+            return null;
+        }
+
+        return new(
+            Number(terminated, "exitCode"),
+            StringPool.Shared(Text(terminated, "reason")),
+            Time(terminated, "finishedAt") - Time(terminated, "startedAt"));
+    }
+
+    private static string? OwnerUid(JsonElement metadata)
+    {
+        foreach (var owner in Items(metadata, "ownerReferences"))
+        {
+            if (Get(owner, "controller").ValueKind == JsonValueKind.True)
+            {
+                return Text(owner, "uid");
+            }
+        }
+
+        return null;
+    }
+
+    private static Dictionary<string, string> ReadLabels(JsonElement labels)
+    {
+        var read = new Dictionary<string, string>();
+        if (labels.ValueKind == JsonValueKind.Object)
+        {
+            foreach (var label in labels.EnumerateObject())
+            {
+                read[StringPool.Shared(label.Name)] = StringPool.Shared(label.Value.GetString()) ?? "";
+            }
+        }
+
+        return read;
+    }
+
+    private static JsonElement Condition(JsonElement status, string type)
+    {
+        foreach (var condition in Items(status, "conditions"))
+        {
+            if (Get(condition, "type").ValueEquals(type))
+            {
+                return condition;
+            }
+        }
+
+        return default;
+    }
+
+    private static JsonElement.ArrayEnumerator Items(JsonElement parent, string name) =>
+        Get(parent, name) is { ValueKind: JsonValueKind.Array } list ? list.EnumerateArray() : default;
+
+    private static JsonElement Get(JsonElement parent, string name) =>
+        parent.ValueKind == JsonValueKind.Object && parent.TryGetProperty(name, out var value) ? value : default;
+
+    private static int Number(JsonElement parent, string name) =>
+        Get(parent, name) is { ValueKind: JsonValueKind.Number } number && number.TryGetInt32(out var value) ? value : 0;
+
+    private static DateTimeOffset? Time(JsonElement parent, string name) =>
+        Get(parent, name) is { ValueKind: JsonValueKind.String } text && text.TryGetDateTimeOffset(out var time) ? time : null;
+
+    private static string? Text(JsonElement parent, string name) =>
+        Get(parent, name) is { ValueKind: JsonValueKind.String } text ? text.GetString() : null;
+}

@@ -1,0 +1,39 @@
+using Dynospace.Planning.Addresses;
+using k8s.Models;
+
+namespace Dynospace.Planning.Policies;
+
+/// <summary>Rules of policies about address ranges.</summary>
+internal static class AddressRules
+{
+    public static readonly AddressBlock EveryIPv4 = AddressBlock.Parse("0.0.0.0/0");
+
+    public static readonly AddressBlock EveryIPv6 = AddressBlock.Parse("::/0");
+
+    public static V1NetworkPolicyPeer Peer(AddressBlock range) => new() { IpBlock = new() { Cidr = range.ToString() } };
+
+    /// <summary>A range without what of it is forbidden. Every exception lies strictly inside the range, as the API server demands.</summary>
+    public static V1NetworkPolicyPeer PeerWithout(AddressBlock range, AddressSet forbidden)
+    {
+        List<string> exceptions = [.. forbidden.Inside(range).Select(block => block.ToString())];
+        return new() { IpBlock = new() { Cidr = range.ToString(), Except = exceptions.Count == 0 ? null : exceptions } };
+    }
+
+    /// <summary>Whether no rule reaches anything forbidden, but for one address that is known to be harmless.</summary>
+    public static bool AreSound(IEnumerable<V1NetworkPolicyEgressRule> rules, AddressSet forbidden, AddressBlock harmless) =>
+        rules.All(rule => rule.To is { Count: > 0 } && rule.To.All(peer => peer.IpBlock is not { } block || IsSound(block, forbidden, harmless)));
+
+    private static bool IsSound(V1IPBlock block, AddressSet forbidden, AddressBlock harmless)
+    {
+        var exceptions = new List<AddressBlock>();
+        foreach (var text in block.Except ?? [])
+        {
+            if (AddressBlock.TryParse(text, out var exception))
+            {
+                exceptions.Add(exception);
+            }
+        }
+
+        return AddressBlock.TryParse(block.Cidr, out var range) && (range == harmless || forbidden.IsAvoidedBy(range, exceptions));
+    }
+}

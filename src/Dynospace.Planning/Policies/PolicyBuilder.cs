@@ -1,0 +1,40 @@
+using Dynospace.Api;
+using Dynospace.Api.Spaces;
+using k8s.Models;
+
+namespace Dynospace.Planning.Policies;
+
+/// <summary>Makes policies of one space.</summary>
+internal sealed class PolicyBuilder(Space space)
+{
+    private const string IngressType = "Ingress";
+    private const string EgressType = "Egress";
+
+    /// <summary>Selected pods neither send nor receive, but for what other policies add.</summary>
+    public V1NetworkPolicy DenyAll(string name, V1LabelSelector pods) => Policy(name, pods, [IngressType, EgressType], null, null);
+
+    /// <summary>Lets something in. No rule lets nothing in.</summary>
+    public V1NetworkPolicy Ingress(string name, V1LabelSelector pods, IList<V1NetworkPolicyPeer> from, IList<V1NetworkPolicyPort>? ports) =>
+        Policy(name, pods, [IngressType], [new() { FromProperty = from, Ports = ports }], null);
+
+    /// <summary>Lets something out.</summary>
+    public V1NetworkPolicy Egress(string name, V1LabelSelector pods, IList<V1NetworkPolicyEgressRule> rules) =>
+        Policy(name, pods, [EgressType], null, rules);
+
+    private V1NetworkPolicy Policy(
+        string name, V1LabelSelector pods, IList<string> types, IList<V1NetworkPolicyIngressRule>? ingress, IList<V1NetworkPolicyEgressRule>? egress) =>
+        new()
+        {
+            ApiVersion = "networking.k8s.io/v1",
+            Kind = "NetworkPolicy",
+            Metadata = new()
+            {
+                Name = name,
+                NamespaceProperty = space.Metadata.Name,
+                Labels = ChildLabels.OfSpace(space.Metadata.Name),
+                Annotations = new Dictionary<string, string> { [Annotations.SpaceUid] = space.Metadata.Uid ?? "" },
+            },
+            // Both directions are spoken for: a rule that somebody adds where there shall be none is then drift, and goes.
+            Spec = new() { PodSelector = pods, PolicyTypes = types, Ingress = ingress ?? [], Egress = egress ?? [] },
+        };
+}

@@ -1,0 +1,35 @@
+namespace Dynospace.Planning.Policies;
+
+/// <summary>Names of a space's policies.</summary>
+public static class PolicyNames
+{
+    /// <summary>Every pod of the namespace, in and out.</summary>
+    public const string DefaultDeny = "default-deny";
+
+    /// <summary>Dynos to the DNS.</summary>
+    public const string Dns = "dns";
+
+    /// <summary>The router's public listener to web dynos.</summary>
+    public const string RouterToWeb = "router-to-web";
+
+    /// <summary>The router's internal listener to web dynos of apps with internal routing.</summary>
+    public const string InternalRouterToWeb = "internal-router-to-web";
+
+    /// <summary>Into dynos of the formation, from all dynos of the space.</summary>
+    public const string SpaceNetwork = "space-network";
+
+    /// <summary>Out of all dynos, to dynos of the space: apart from <see cref="SpaceNetwork"/> since one-offs send and never receive.</summary>
+    public const string SpaceNetworkOut = "space-network-out";
+
+    /// <summary>Dynos to the internet.</summary>
+    public const string Internet = "internet";
+
+    /// <summary>Dynos to peer networks.</summary>
+    public const string PeerNetworks = "peer-networks";
+
+    /// <summary>Dynos to data services.</summary>
+    public const string DataServices = "data-services";
+
+    /// <summary>Into the pods of one data service that lives in the space's namespace.</summary>
+    public static string DataService(string name) => $"data-service-{name}";
+}

@@ -1,0 +1,66 @@
+using Dynospace.Api;
+using Dynospace.Api.Spaces;
+using Dynospace.Planning.Addresses;
+using k8s.Models;
+
+namespace Dynospace.Planning.Policies;
+
+/// <summary>
+/// All policies of a space. Their number depends on the runtime and on the spec's data services alone, never on apps or dynos:
+/// dynos are selected by labels, and <c>$PORT</c> is one number for the whole platform.
+/// </summary>
+internal static class PolicySet
+{
+    /// <summary>The policies in the order in which they must come to be: denial first, so that at no time more is open than at the end.</summary>
+    public static IReadOnlyList<PolicyDraft> Drafts(Space space, ClusterFacts cluster, ForbiddenRanges forbidden, PlatformOptions options)
+    {
+        var builder = new PolicyBuilder(space);
+        List<PolicyDraft> drafts =
+        [
+            PolicyDraft.Of(builder.DenyAll(PolicyNames.DefaultDeny, Selectors.Everything)),
+            PolicyDraft.Of(Dns(builder, cluster, options)),
+        ];
+        if (space.Spec.Runtime == SpaceRuntime.Common)
+        {
+            drafts.Add(PolicyDraft.Of(Router(builder, PolicyNames.RouterToWeb, RoutingValues.Public, Selectors.SharedRouter, options)));
+            drafts.Add(InternetPolicy.Draft(builder, space.Spec, forbidden, options));
+            return drafts;
+        }
+
+        var (name, everywhere) = (space.Metadata.Name, new V1NetworkPolicyPeer { PodSelector = Selectors.Dynos });
+        var publicRouter = Selectors.RouterOf(name, ComponentValues.RouterPublic);
+        var internalRouter = Selectors.RouterOf(name, ComponentValues.RouterInternal);
+        drafts.Add(PolicyDraft.Of(Router(builder, PolicyNames.RouterToWeb, RoutingValues.Public, publicRouter, options)));
+        drafts.Add(PolicyDraft.Of(Router(builder, PolicyNames.InternalRouterToWeb, RoutingValues.Internal, internalRouter, options)));
+        drafts.Add(PolicyDraft.Of(builder.Ingress(PolicyNames.SpaceNetwork, Selectors.FormationDynos, [everywhere], Ports.AllTcpAndUdp)));
+        drafts.Add(PolicyDraft.Of(builder.Egress(
+            PolicyNames.SpaceNetworkOut,
+            Selectors.Dynos,
+            [new() { To = [new() { PodSelector = Selectors.FormationDynos }], Ports = Ports.AllTcpAndUdp }])));
+        drafts.Add(InternetPolicy.Draft(builder, space.Spec, forbidden, options));
+        drafts.Add(PeerPolicy.Draft(builder, space.Spec, forbidden));
+        drafts.AddRange(new DataServicePolicies(builder, space, forbidden, options).Drafts());
+        return drafts;
+    }
+
+    /// <summary>Routers live in the system namespace, where tenants create nothing: labels alone could be imitated.</summary>
+    private static V1NetworkPolicy Router(
+        PolicyBuilder builder, string name, string routing, V1LabelSelector router, PlatformOptions options) =>
+        builder.Ingress(
+            name,
+            Selectors.WebDynos(routing),
+            [new() { NamespaceSelector = Selectors.Namespace(options.SystemNamespace), PodSelector = router }],
+            Ports.TcpOnly([options.Port]));
+
+    /// <summary>By pod, by Service and by node-local address, since networks differ in whether they see a packet before or after translation.</summary>
+    private static V1NetworkPolicy Dns(PolicyBuilder builder, ClusterFacts cluster, PlatformOptions options)
+    {
+        var addresses = cluster.DnsServiceAddresses.Concat(options.NodeLocalDnsAddress is { } local ? [local] : []);
+        List<V1NetworkPolicyPeer> servers =
+        [
+            new() { NamespaceSelector = Selectors.Namespace(options.DnsNamespace), PodSelector = Selectors.Pods(options.DnsPodLabels) },
+            .. addresses.Select(AddressBlock.Parse).Distinct().Order().Select(AddressRules.Peer),
+        ];
+        return builder.Egress(PolicyNames.Dns, Selectors.Dynos, [new() { To = servers, Ports = Ports.Dns(options.DnsPorts) }]);
+    }
+}

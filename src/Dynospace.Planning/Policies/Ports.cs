@@ -1,0 +1,35 @@
+using Dynospace.Api.Spaces;
+using k8s.Models;
+
+namespace Dynospace.Planning.Policies;
+
+/// <summary>Ports of policies. Always numbers: names depend on the pod that is selected.</summary>
+internal static class Ports
+{
+    public const string Tcp = "TCP";
+    public const string Udp = "UDP";
+
+    /// <summary>Every port of both protocols that dynos may exchange.</summary>
+    public static IList<V1NetworkPolicyPort> AllTcpAndUdp => [new() { Protocol = Tcp }, new() { Protocol = Udp }];
+
+    public static IList<V1NetworkPolicyPort> TcpOnly(IEnumerable<int> ports) => [.. ports.Distinct().Order().Select(port => One(Tcp, port, null))];
+
+    public static IList<V1NetworkPolicyPort> Dns(IEnumerable<int> ports) =>
+        [.. ports.Distinct().Order().SelectMany(port => new[] { One(Udp, port, null), One(Tcp, port, null) })];
+
+    public static IList<V1NetworkPolicyPort> Of(EgressRule rule) =>
+        rule.Protocol switch
+        {
+            NetworkProtocol.TCP => [One(Tcp, rule.Port, rule.EndPort)],
+            NetworkProtocol.UDP => [One(Udp, rule.Port, rule.EndPort)],
+            _ => [One(Tcp, rule.Port, rule.EndPort), One(Udp, rule.Port, rule.EndPort)],
+        };
+
+    private static V1NetworkPolicyPort One(string protocol, int? port, int? endPort) =>
+        new()
+        {
+            Protocol = protocol,
+            Port = port is { } number ? (IntOrString)number : null,
+            EndPort = endPort is { } last && last != port ? last : null,
+        };
+}

@@ -1,0 +1,69 @@
+using Dynospace.Api;
+using k8s.Models;
+
+namespace Dynospace.Planning.Policies;
+
+/// <summary>Whom policies speak of.</summary>
+internal static class Selectors
+{
+    private const string Exists = "Exists";
+    private const string DoesNotExist = "DoesNotExist";
+    private const string NotIn = "NotIn";
+
+    public static V1LabelSelector Everything => new();
+
+    /// <summary>Every dyno, one-offs included.</summary>
+    public static V1LabelSelector Dynos => new() { MatchExpressions = [Requirement(Labels.Dyno, Exists)] };
+
+    /// <summary>Dynos of the formation; one-off and release dynos receive nothing.</summary>
+    public static V1LabelSelector FormationDynos =>
+        new()
+        {
+            MatchExpressions =
+            [
+                Requirement(Labels.Dyno, Exists),
+                Requirement(Labels.ProcessType, NotIn, ProcessTypes.Release, ProcessTypes.Run),
+            ],
+        };
+
+    public static V1LabelSelector WebDynos(string routing) =>
+        new() { MatchLabels = Sorted((Labels.ProcessType, ProcessTypes.Web), (Labels.Routing, routing)) };
+
+    /// <summary>The shared router carries no space, so that a router of one Private space is nobody to Common ones.</summary>
+    public static V1LabelSelector SharedRouter =>
+        new()
+        {
+            MatchLabels = Sorted((Labels.Component, ComponentValues.RouterPublic)),
+            MatchExpressions = [Requirement(Labels.Space, DoesNotExist)],
+        };
+
+    public static V1LabelSelector RouterOf(string space, string component) =>
+        new() { MatchLabels = Sorted((Labels.Component, component), (Labels.Space, space)) };
+
+    public static V1LabelSelector Pods(IReadOnlyDictionary<string, string> labels) =>
+        new() { MatchLabels = Sorted([.. labels.Select(pair => (pair.Key, pair.Value))]) };
+
+    /// <summary>A data service's pods in the space's own namespace. A selector however wide never makes a dyno a data service.</summary>
+    public static V1LabelSelector ButDynos(V1LabelSelector selector) =>
+        new()
+        {
+            MatchLabels = selector.MatchLabels is { Count: > 0 } labels ? Sorted([.. labels.Select(pair => (pair.Key, pair.Value))]) : null,
+            MatchExpressions = [.. selector.MatchExpressions ?? [], Requirement(Labels.Dyno, DoesNotExist)],
+        };
+
+    public static V1LabelSelector Namespace(string name) => new() { MatchLabels = Sorted((Labels.NamespaceName, name)) };
+
+    /// <summary>A namespace as long as it belongs to no space: the label is what no tenant can forge or take off.</summary>
+    public static V1LabelSelector NamespaceOfNoSpace(string name) =>
+        new()
+        {
+            MatchLabels = Sorted((Labels.NamespaceName, name)),
+            MatchExpressions = [Requirement(Labels.Space, DoesNotExist)],
+        };
+
+    private static V1LabelSelectorRequirement Requirement(string key, string operation, params string[] values) =>
+        new() { Key = key, OperatorProperty = operation, Values = values.Length == 0 ? null : values };
+
+    private static SortedDictionary<string, string> Sorted(params (string Key, string Value)[] labels) =>
+        new(labels.ToDictionary(label => label.Key, label => label.Value), StringComparer.Ordinal);
+}

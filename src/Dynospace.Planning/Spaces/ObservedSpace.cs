@@ -1,0 +1,34 @@
+using Dynospace.Api.Spaces;
+
+namespace Dynospace.Planning.Spaces;
+
+/// <summary>All that a space's plan depends on.</summary>
+public sealed record ObservedSpace
+{
+    /// <summary>The Space as stored.</summary>
+    public required Space Space { get; init; }
+
+    /// <summary>The namespace of the space's name; null when there is none.</summary>
+    public NamespaceFacts? Namespace { get; init; }
+
+    /// <summary>What is known of the cluster.</summary>
+    public ClusterFacts Cluster { get; init; } = ClusterFacts.Unknown;
+
+    /// <summary>All NetworkPolicies of the namespace, whoever made them.</summary>
+    public IReadOnlyList<PolicyFacts> Policies { get; init; } = [];
+
+    /// <summary>The number of Apps in the namespace, also such that are being deleted.</summary>
+    public int Apps { get; init; }
+
+    /// <summary>The dynos of the namespace.</summary>
+    public DynoCounts Dynos { get; init; } = DynoCounts.None;
+
+    /// <summary>The number of dynos' pods that still exist: they run until their grace is over, and policies must outlive them.</summary>
+    public int DynoPods { get; init; }
+
+    /// <summary>By name of data service: how many pods its selector matches. A service that is missing here was not counted.</summary>
+    public IReadOnlyDictionary<string, int> DataServicePods { get; init; } = new Dictionary<string, int>();
+
+    /// <summary>The last trial of enforcement; null when there was none.</summary>
+    public EnforcementFacts? Enforcement { get; init; }
+}

@@ -1,0 +1,76 @@
+using Dynospace.Api;
+using Dynospace.Planning.Addresses;
+using Dynospace.Planning.Policies;
+using k8s.Models;
+
+namespace Dynospace.Planning.Spaces;
+
+/// <summary>Chooses between the policies that a spec asks for and those that are in force.</summary>
+internal sealed record PolicySelection
+{
+    public required IReadOnlyList<V1NetworkPolicy> ToApply { get; init; }
+
+    public required IReadOnlyList<ChildReference> ToDelete { get; init; }
+
+    public required IReadOnlyList<Problem> Problems { get; init; }
+
+    /// <summary>
+    /// A policy with a conflict is not applied while the one in force is sound: the last good one stays. Where there is none, or the
+    /// cluster grew into what it allows, it is applied without what conflicts. A name that somebody else took is left alone.
+    /// </summary>
+    public static PolicySelection Of(ObservedSpace observed, IReadOnlyList<PolicyDraft> drafts, PlatformOptions options)
+    {
+        var found = observed.Policies.ToDictionary(policy => policy.Name);
+        var gate = AddressBlock.Parse(options.GateAddress);
+        var (apply, keep, problems) = (new List<V1NetworkPolicy>(), new HashSet<string>(), new List<Problem>());
+        foreach (var draft in drafts)
+        {
+            problems.AddRange(draft.Conflicts);
+            var existing = found.GetValueOrDefault(draft.Name);
+            if (existing is not null && !IsOurs(existing, observed))
+            {
+                keep.Add(draft.Name);
+                if (draft.Policy is not null)
+                {
+                    problems.Add(NameTaken(draft.Name));
+                }
+            }
+            else if (draft.Conflicts.Count > 0 && existing is not null && AddressRules.AreSound(existing.Egress, draft.Forbidden!, gate))
+            {
+                keep.Add(draft.Name);
+            }
+            else if (draft.Policy is not null)
+            {
+                keep.Add(draft.Name);
+                apply.Add(draft.Policy);
+            }
+        }
+
+        var foreign = observed.Policies.Where(policy => !IsOurs(policy, observed) && !keep.Contains(policy.Name)).Select(policy => policy.Name);
+        return new()
+        {
+            ToApply = apply,
+            ToDelete = [.. OursToDelete(observed).Where(policy => !keep.Contains(policy.Name))],
+            Problems = [.. problems, .. Foreign(foreign)],
+        };
+    }
+
+    /// <summary>Every policy that this very Space made: another UID, even with the same name and labels, is not ours to delete.</summary>
+    public static IEnumerable<ChildReference> OursToDelete(ObservedSpace observed) =>
+        observed.Policies
+            .Where(policy => IsOurs(policy, observed) && policy.SpaceUid == observed.Space.Metadata.Uid)
+            .Select(policy => new ChildReference(policy.Name, policy.Uid));
+
+    private static bool IsOurs(PolicyFacts policy, ObservedSpace observed) => policy.Space == observed.Space.Metadata.Name;
+
+    private static Problem NameTaken(string name) =>
+        new(Reasons.NameTaken, $"NetworkPolicy {name} exists and was not made by the operator: rename or delete it");
+
+    private static IEnumerable<Problem> Foreign(IEnumerable<string> names)
+    {
+        var list = string.Join(", ", names.Order(StringComparer.Ordinal));
+        return list.Length == 0
+            ? []
+            : [new(Reasons.ForeignPolicies, $"Policies add up, so these, which the operator did not make, may allow more than the space does: {list}")];
+    }
+}

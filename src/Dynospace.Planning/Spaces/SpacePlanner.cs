@@ -1,0 +1,89 @@
+using Dynospace.Api;
+using Dynospace.Planning.Addresses;
+using Dynospace.Planning.Policies;
+
+namespace Dynospace.Planning.Spaces;
+
+/// <summary>Decides what a space needs.</summary>
+public static class SpacePlanner
+{
+    /// <summary>The plan for what was observed.</summary>
+    public static SpacePlan Plan(ObservedSpace observed, PlatformOptions options)
+    {
+        var isDeleting = observed.Space.Metadata.DeletionTimestamp is not null;
+        if (observed.Namespace is { } found && NamespaceProblem(found, observed) is { } problem)
+        {
+            var step = found.IsTerminating && NamespaceOwnership.IsOwned(found, observed.Space) ? SpaceDeletionStep.WaitForNamespace : SpaceDeletionStep.Done;
+            return isDeleting
+                ? new() { Deletion = step, RecheckAfter = step == SpaceDeletionStep.Done ? null : options.RecheckInterval }
+                : new() { Problem = problem, RecheckAfter = options.RecheckInterval };
+        }
+
+        return isDeleting ? PlanDeletion(observed, options) : PlanSpace(observed, options);
+    }
+
+    private static SpacePlan PlanSpace(ObservedSpace observed, PlatformOptions options)
+    {
+        var forbidden = ForbiddenRanges.Of(observed.Cluster, options);
+        var drafts = PolicySet.Drafts(observed.Space, observed.Cluster, forbidden, options);
+        var selection = PolicySelection.Of(observed, drafts, options);
+        return new()
+        {
+            Namespace = NamespaceBuilder.Build(observed.Space),
+            Policies = selection.ToApply,
+            PoliciesToDelete = selection.ToDelete,
+            Warnings = [.. selection.Problems, .. SpaceWarnings.Of(observed, options)],
+            DeniedRanges = [.. forbidden.AsInternet.Blocks.Select(block => block.ToString())],
+        };
+    }
+
+    /// <summary>Policies stay in force, and are put back when somebody deletes them, for as long as a dyno's pod exists.</summary>
+    private static SpacePlan PlanDeletion(ObservedSpace observed, PlatformOptions options)
+    {
+        if (observed.Namespace is not { } found)
+        {
+            return new() { Deletion = SpaceDeletionStep.Done };
+        }
+
+        if (observed.Apps > 0 || observed.Dynos.Total > 0 || observed.DynoPods > 0)
+        {
+            var step = observed.Apps > 0 || observed.Dynos.Total > 0 ? SpaceDeletionStep.DeleteApps : SpaceDeletionStep.WaitForDynos;
+            return PlanSpace(observed, options) with { Deletion = step, PoliciesToDelete = [], RecheckAfter = options.RecheckInterval };
+        }
+
+        IReadOnlyList<ChildReference> policies = [.. PolicySelection.OursToDelete(observed)];
+        if (policies.Count > 0)
+        {
+            return new() { Deletion = SpaceDeletionStep.DeletePolicies, PoliciesToDelete = policies, RecheckAfter = options.RecheckInterval };
+        }
+
+        return NamespaceOwnership.IsAdoptable(found, observed.Space)
+            ? new()
+            {
+                Deletion = SpaceDeletionStep.ReleaseNamespace,
+                LabelsToRemove = [.. NamespaceBuilder.LabelKeys, Labels.OwnerUid],
+                AnnotationsToRemove = [Annotations.Applied, Annotations.SpaceUid],
+                RecheckAfter = options.RecheckInterval,
+            }
+            : new() { Deletion = SpaceDeletionStep.DeleteNamespace, RecheckAfter = options.RecheckInterval };
+    }
+
+    private static Problem? NamespaceProblem(NamespaceFacts found, ObservedSpace observed)
+    {
+        var name = observed.Space.Metadata.Name;
+        if (found.IsTerminating)
+        {
+            return new(Reasons.NamespaceTerminating, $"Namespace {name} is being deleted; it is made again when it is gone.");
+        }
+
+        var isDeleting = observed.Space.Metadata.DeletionTimestamp is not null;
+        if (NamespaceOwnership.IsOwned(found, observed.Space) || (!isDeleting && NamespaceOwnership.IsAdoptable(found, observed.Space)))
+        {
+            return null;
+        }
+
+        return new(
+            Reasons.NamespaceNotAdopted,
+            $"Namespace {name} exists and was not made for this Space: annotate it with {Annotations.Adopt}={name} to let the Space take it over, or name the Space otherwise.");
+    }
+}

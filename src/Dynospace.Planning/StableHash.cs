@@ -1,0 +1,78 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Dynospace.Planning;
+
+/// <summary>
+/// SHA-256 over a canonical form that no version of the operator may change, since dynos are replaced where a hash differs:
+/// every value is led by its length, so that no two lists of values run together into the same bytes.
+/// </summary>
+internal sealed class StableHash
+{
+    /// <summary>Kubernetes' own alphabet for name suffixes: no vowels, so no words, and nothing that looks alike.</summary>
+    private const string NameAlphabet = "bcdfghjklmnpqrstvwxz2456789";
+
+    private readonly ArrayBufferWriter<byte> _canonical = new(512);
+
+    public StableHash Add(string? value)
+    {
+        if (value is null)
+        {
+            return AddLength(-1);
+        }
+
+        AddLength(Encoding.UTF8.GetByteCount(value));
+        Encoding.UTF8.GetBytes(value, _canonical);
+        return this;
+    }
+
+    public StableHash Add(long value)
+    {
+        BinaryPrimitives.WriteInt64BigEndian(_canonical.GetSpan(sizeof(long)), value);
+        _canonical.Advance(sizeof(long));
+        return this;
+    }
+
+    public StableHash Add(IEnumerable<string>? values)
+    {
+        IReadOnlyCollection<string> list = values as IReadOnlyCollection<string> ?? [.. values ?? []];
+        AddLength(list.Count);
+        foreach (var value in list)
+        {
+            Add(value);
+        }
+
+        return this;
+    }
+
+    /// <summary>The first 128 bits in hexadecimal: no two releases of one app ever share them by chance.</summary>
+    public string ToHex()
+    {
+        Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(_canonical.WrittenSpan, digest);
+        return Convert.ToHexStringLower(digest[..16]);
+    }
+
+    /// <summary>Letters and digits for the end of a name.</summary>
+    public string ToNameSuffix(int length)
+    {
+        Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(_canonical.WrittenSpan, digest);
+        Span<char> suffix = stackalloc char[length];
+        for (var i = 0; i < length; i++)
+        {
+            suffix[i] = NameAlphabet[digest[i] % NameAlphabet.Length];
+        }
+
+        return new(suffix);
+    }
+
+    private StableHash AddLength(int length)
+    {
+        BinaryPrimitives.WriteInt32BigEndian(_canonical.GetSpan(sizeof(int)), length);
+        _canonical.Advance(sizeof(int));
+        return this;
+    }
+}

@@ -1,0 +1,49 @@
+using Dynospace.Api;
+using k8s.Models;
+
+namespace Dynospace.Planning;
+
+/// <summary>Turns changes of conditions into events, so that a steady state records none.</summary>
+public static class Transitions
+{
+    /// <summary>They repeat what other conditions say; Stalled now and then says what no other does.</summary>
+    private static readonly string[] Summaries = [ConditionTypes.Ready, ConditionTypes.Reconciling, ConditionTypes.Stalled];
+
+    /// <summary>
+    /// The events of the way from one list of conditions to the next: one for each condition whose status or reason changed. The same
+    /// reason on several conditions is told once.
+    /// </summary>
+    public static IReadOnlyList<PlannedEvent> Between(IEnumerable<V1Condition>? before, IEnumerable<V1Condition>? after)
+    {
+        List<PlannedEvent>? events = null;
+        IReadOnlyCollection<V1Condition> conditions = [.. after ?? []];
+        foreach (var condition in conditions)
+        {
+            if (IsRepetition(condition, conditions) || !IsNews(Conditions.Find(before, condition.Type), condition))
+            {
+                continue;
+            }
+
+            var isWarning = condition.Type == ConditionTypes.Stalled || ReasonKinds.IsWarning(condition.Status, condition.Reason);
+            var planned = new PlannedEvent(isWarning, condition.Reason, condition.Message);
+            events ??= [];
+            if (!events.Contains(planned))
+            {
+                events.Add(planned);
+            }
+        }
+
+        return events ?? [];
+    }
+
+    private static bool IsRepetition(V1Condition condition, IReadOnlyCollection<V1Condition> all) =>
+        Summaries.Contains(condition.Type)
+        && (condition.Type != ConditionTypes.Stalled || all.Any(other => !Summaries.Contains(other.Type) && other.Reason == condition.Reason));
+
+    private static bool IsNews(V1Condition? before, V1Condition after)
+    {
+        var isSame = before is not null && before.Status == after.Status && before.Reason == after.Reason;
+        var isEarly = before is not { Status: ConditionStatus.True } && after.Status != ConditionStatus.True && ReasonKinds.IsEarly(after.Reason);
+        return !isSame && !isEarly;
+    }
+}
