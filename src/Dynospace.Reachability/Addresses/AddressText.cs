@@ -1,0 +1,67 @@
+using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Dynospace.Reachability.Addresses;
+
+/// <summary>
+/// Reads addresses in the one form that every program reads alike. <see cref="IPAddress.Parse(string)"/> also takes
+/// <c>10.1</c>, <c>0x0a.0.0.1</c> and, as octal, <c>010.0.0.1</c>, where others read decimal: here they are refused.
+/// </summary>
+public static class AddressText
+{
+    // No zone and no brackets, which .NET would take as well.
+    private static readonly SearchValues<char> IPv6Characters = SearchValues.Create("0123456789abcdefABCDEF:.");
+
+    /// <summary>Reads <paramref name="text"/>, or says in <paramref name="problem"/> what is wrong and what to write.</summary>
+    public static bool TryParse(
+        [NotNullWhen(true)] string? text, [NotNullWhen(true)] out IPAddress? address, [NotNullWhen(false)] out string? problem)
+    {
+        address = null;
+        problem = Problem(text);
+        if (problem is not null)
+        {
+            return false;
+        }
+
+        address = IPAddress.Parse(text!);
+        if (address.IsIPv4MappedToIPv6)
+        {
+            problem = $"is an IPv4 address in IPv6 clothes; write {address.MapToIPv4()}";
+            address = null;
+            return false;
+        }
+
+        return true;
+    }
+
+    private static string? Problem(string? text)
+    {
+        const string Form = "is not an IP address; write one such as 192.0.2.1 or 2001:db8::1";
+        if (string.IsNullOrEmpty(text))
+        {
+            return Form;
+        }
+
+        if (text.Contains(':', StringComparison.Ordinal))
+        {
+            return text.AsSpan().ContainsAnyExcept(IPv6Characters)
+                || !IPAddress.TryParse(text, out var v6) || v6.AddressFamily != AddressFamily.InterNetworkV6 ? Form : null;
+        }
+
+        var parts = text.Split('.');
+        if (parts.Length != 4 || !Array.TrueForAll(parts, IsOctet))
+        {
+            return Form;
+        }
+
+        return Array.Exists(parts, part => part.Length > 1 && part[0] == '0')
+            ? "has a leading zero, which some programs read as octal; write the numbers without it"
+            : null;
+    }
+
+    private static bool IsOctet(string part) =>
+        part.Length is >= 1 and <= 3 && part.All(char.IsAsciiDigit) && int.Parse(part, CultureInfo.InvariantCulture) <= 255;
+}

@@ -1,0 +1,9 @@
+namespace Dynospace.Reachability.Compilation;
+
+internal enum LabelOperator
+{
+    In,
+    NotIn,
+    Exists,
+    DoesNotExist,
+}

@@ -1,0 +1,50 @@
+using System.Collections.Immutable;
+
+namespace Dynospace.Reachability;
+
+/// <summary>Who reaches whom: a verdict for each source and target.</summary>
+public sealed class ReachabilityMatrix
+{
+    private readonly Verdict[,] _verdicts;
+
+    private ReachabilityMatrix(ImmutableArray<MatrixSource> sources, ImmutableArray<MatrixTarget> targets, Verdict[,] verdicts)
+    {
+        Sources = sources;
+        Targets = targets;
+        _verdicts = verdicts;
+    }
+
+    /// <summary>The rows, in the order given.</summary>
+    public ImmutableArray<MatrixSource> Sources { get; }
+
+    /// <summary>The columns, in the order given.</summary>
+    public ImmutableArray<MatrixTarget> Targets { get; }
+
+    /// <summary>The verdict for the source and target of these positions.</summary>
+    public Verdict this[int source, int target] => _verdicts[source, target];
+
+    /// <summary>Evaluates every pair.</summary>
+    /// <exception cref="EndpointNotFoundException">The snapshot lacks one of the endpoints.</exception>
+    public static ReachabilityMatrix Build(
+        ReachabilityEvaluator evaluator, IEnumerable<MatrixSource> sources, IEnumerable<MatrixTarget> targets)
+    {
+        ImmutableArray<MatrixSource> rows = [.. sources];
+        ImmutableArray<MatrixTarget> columns = [.. targets];
+        var verdicts = new Verdict[rows.Length, columns.Length];
+        for (var row = 0; row < rows.Length; row++)
+        {
+            for (var column = 0; column < columns.Length; column++)
+            {
+                verdicts[row, column] = evaluator.Evaluate(rows[row].Endpoint, columns[column].Endpoint, columns[column].Port);
+            }
+        }
+
+        return new(rows, columns, verdicts);
+    }
+
+    /// <summary>A Markdown table, padded so that it reads well as plain text, and a legend of what decided.</summary>
+    public string ToMarkdown() => MatrixText.Markdown(this);
+
+    /// <summary>The same table for a terminal.</summary>
+    public string ToText() => MatrixText.Plain(this);
+}
