@@ -1,0 +1,104 @@
+using Dynospace.Api;
+using Dynospace.Api.Apps;
+using Dynospace.Api.Dynos;
+using Dynospace.Planning.Apps;
+using Dynospace.Planning.Tests.Samples;
+
+namespace Dynospace.Planning.Tests.Apps;
+
+public sealed class AppStatusTests
+{
+    [Fact]
+    public void An_app_of_workers_is_ready_without_a_route()
+    {
+        var app = Sample.App("jobs", ("worker", 1));
+
+        var status = Status(Observed(app, [Sample.UpDyno(app, "worker", 1)]));
+
+        Assert.Equal(Reasons.NoWebProcess, Conditions.Find(status.Conditions, ConditionTypes.Routed)?.Reason);
+        Assert.True(Conditions.IsTrue(status.Conditions, ConditionTypes.Ready));
+        Assert.Null(status.Replicas);
+    }
+
+    [Fact]
+    public void An_app_that_is_up_is_ready()
+    {
+        var app = Sample.App("shop", ("web", 2));
+
+        var status = Status(Observed(app, [Sample.UpDyno(app, "web", 1), Sample.UpDyno(app, "web", 2)]));
+
+        Assert.Equal(("2/2", 2, 1L), (status.Dynos, status.Replicas, status.Release));
+        Assert.Equal("dynospace.dev/app=shop,dynospace.dev/process-type=web", status.Selector);
+        Assert.Equal(
+            ["Accepted=True/Accepted", "Available=True/FormationUp", "Ready=True/Ready", "Released=True/Released", "Routed=True/Routed"],
+            status.Conditions!.Select(c => $"{c.Type}={c.Status}/{c.Reason}"));
+    }
+
+    [Fact]
+    public void Dynos_that_are_not_up_are_named_with_their_reasons()
+    {
+        var app = Sample.App("shop", ("web", 2));
+        var crashed = Sample.Dyno(app, "web", 2);
+        crashed.Status = new() { State = DynoState.Crashed, Release = 1, Conditions = Conditions.With(null, ConditionTypes.Up, ConditionStatus.False, Reasons.Crashed, "m", 1, Sample.Now) };
+
+        var status = Status(Observed(app, [Sample.UpDyno(app, "web", 1), crashed]));
+
+        Assert.Contains("shop.web.2 (Crashed)", Conditions.Find(status.Conditions, ConditionTypes.Available)?.Message, StringComparison.Ordinal);
+        Assert.True(Conditions.IsTrue(status.Conditions, ConditionTypes.Reconciling));
+    }
+
+    [Theory]
+    [InlineData(null, Reasons.Progressing)]
+    [InlineData(Reasons.Starting, Reasons.Progressing)]
+    [InlineData(Reasons.Unschedulable, Reasons.DynosNotUp)]
+    public void Dynos_on_their_way_up_are_no_trouble(string? dynoReason, string reason)
+    {
+        var app = Sample.App("shop", ("web", 2));
+        var dyno = Sample.Dyno(app, "web", 2);
+        dyno.Status = dynoReason is null ? null : new() { Conditions = Conditions.With(null, ConditionTypes.Up, ConditionStatus.False, dynoReason, "m", 1, Sample.Now) };
+
+        Assert.Equal(reason, Conditions.Find(Status(Observed(app, [Sample.UpDyno(app, "web", 1), dyno])).Conditions, ConditionTypes.Available)?.Reason);
+    }
+
+    [Fact]
+    public void What_the_plan_moves_now_is_not_up_any_more()
+    {
+        var app = Sample.App("shop", ("web", 4));
+        var observed = Observed(app, Enumerable.Range(1, 4).Select(n => Sample.UpDyno(app, "web", n)));
+        app.Spec.Image = "registry.example/shop:2";
+
+        var status = Status(observed);
+
+        Assert.Equal("3/4", status.Dynos);
+        Assert.Equal(Reasons.RollingOut, Conditions.Find(status.Conditions, ConditionTypes.Released)?.Reason);
+        Assert.False(Conditions.IsTrue(status.Conditions, ConditionTypes.Ready));
+    }
+
+    [Fact]
+    public void A_release_that_could_not_be_stored_is_not_out()
+    {
+        var app = Sample.App("shop", ("web", 1));
+        var observed = Observed(app, [Sample.UpDyno(app, "web", 1)]);
+        app.Spec.Image = "registry.example/shop:2";
+
+        var status = AppStatusBuilder.Build(observed, Plan(observed), new(new(Reasons.ApplyFailed, "refused"), IsRetrying: true), Sample.Options, Sample.Now);
+
+        Assert.Equal(1, status.Release);
+        Assert.True(Conditions.IsTrue(status.Conditions, ConditionTypes.Accepted));
+        Assert.Equal(Reasons.ApplyFailed, Conditions.Find(status.Conditions, ConditionTypes.Ready)?.Reason);
+        Assert.True(Conditions.IsTrue(status.Conditions, ConditionTypes.Reconciling));
+    }
+
+    /// <summary>An app whose newest release is the one that its spec asks for.</summary>
+    private static ObservedApp Observed(App app, IEnumerable<Dyno> dynos)
+    {
+        var release = ReleaseBuilder.Build(app.Spec, new Dictionary<string, SecretDigest>()) with { Number = 1 };
+        app.Status ??= new() { Release = 1 };
+        return Sample.Observed(app) with { Dynos = [.. dynos], Releases = [release] };
+    }
+
+    private static AppPlan Plan(ObservedApp observed) => AppPlanner.Plan(observed, Sample.Options);
+
+    private static AppStatus Status(ObservedApp observed) =>
+        AppStatusBuilder.Build(observed, Plan(observed), ApplyOutcome.Success, Sample.Options, Sample.Now);
+}

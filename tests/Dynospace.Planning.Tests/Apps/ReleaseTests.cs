@@ -1,0 +1,164 @@
+using Dynospace.Api.Apps;
+using Dynospace.Planning.Apps;
+using Dynospace.Planning.Tests.Samples;
+
+namespace Dynospace.Planning.Tests.Apps;
+
+public sealed class ReleaseTests
+{
+    public static TheoryData<string, Action<AppSpec>, bool> Changes => new()
+    {
+        { "the image", spec => spec.Image = "registry.example/shop:2", true },
+        { "a config var", spec => spec.Config!["LOG_LEVEL"] = "debug", true },
+        { "a new config var", spec => spec.Config!["NEW"] = "", true },
+        { "a command", spec => spec.Processes![0].Command = ["bin/web"], true },
+        { "the release command", spec => spec.Release = new() { Command = ["bin/migrate"] }, true },
+        { "registry credentials", spec => spec.ImagePullSecrets = [new() { Name = "registry" }], true },
+        { "a quantity", spec => spec.Processes![0].Quantity = 9, false },
+        { "replicas", spec => spec.Replicas = 9, false },
+        { "a size", spec => spec.Processes![0].Size = DynoSizes.Standard2X, false },
+        { "a process type without a command", spec => spec.Processes!.Add(new() { Type = "clock" }), false },
+        { "a domain", spec => spec.Domains = ["shop.example.com"], false },
+    };
+
+    [Theory]
+    [MemberData(nameof(Changes))]
+    public void What_dynos_are_made_of_makes_a_release_and_scaling_does_not(string what, Action<AppSpec> change, bool makesRelease)
+    {
+        var app = Configured();
+        var before = Released(app);
+        change(app.Spec);
+
+        var plan = Plan(before);
+
+        Assert.NotEmpty(what);
+        Assert.Equal(makesRelease, plan.Release is not null);
+        Assert.Equal(makesRelease ? 2 : 1, plan.WantedRelease);
+    }
+
+    [Fact]
+    public void A_changed_secret_makes_a_release()
+    {
+        var app = Configured();
+        app.Spec.ConfigFrom = [new() { SecretRef = new() { Name = "shop-secrets" } }];
+        var before = Released(app, new SecretDigest("shop-secrets", "aaa"));
+
+        Assert.Null(Plan(before).Release);
+        Assert.Equal("shop-r2", Plan(before with { Secrets = [new("shop-secrets", "bbb")] }).Release?.Metadata.Name);
+    }
+
+    [Fact]
+    public void A_release_reads_back_as_it_was_stored()
+    {
+        var app = Configured();
+        app.Spec.Processes![0].Command = ["bin/web", "--port", "$PORT"];
+        app.Spec.ConfigFrom = [new() { SecretRef = new() { Name = "b" } }, new() { SecretRef = new() { Name = "a" } }];
+        app.Spec.ImagePullSecrets = [new() { Name = "registry" }];
+        app.Spec.Release = new() { Command = ["bin/migrate"] };
+        var secrets = new Dictionary<string, SecretDigest> { ["a"] = new("a", "1"), ["b"] = new("b", "2") };
+        var record = ReleaseBuilder.Build(app.Spec, secrets) with { Number = 7 };
+
+        Assert.Equivalent(record, ReleaseRecord.FromRevision(record.ToRevision(app)), strict: true);
+    }
+
+    [Fact]
+    public void A_release_with_next_to_nothing_reads_back_too()
+    {
+        var record = new ReleaseRecord { Number = 1, Hash = "h", Image = "i" };
+
+        Assert.Equivalent(record, ReleaseRecord.FromRevision(record.ToRevision(Sample.App())), strict: true);
+    }
+
+    [Fact]
+    public void A_revision_of_another_controller_is_no_release()
+    {
+        Assert.Null(ReleaseRecord.FromRevision(new() { Revision = 1, Data = System.Text.Json.JsonSerializer.SerializeToElement(new { spec = new { template = 1 } }) }));
+        Assert.Null(ReleaseRecord.FromRevision(new() { Revision = 1, Data = System.Text.Json.JsonSerializer.SerializeToElement(new { hash = 1, image = true }) }));
+        Assert.Null(ReleaseRecord.FromRevision(new()));
+    }
+
+    [Fact]
+    public void No_value_of_a_secret_is_stored()
+    {
+        var app = Configured();
+        app.Spec.ConfigFrom = [new() { SecretRef = new() { Name = "shop-secrets" } }];
+
+        var revision = Plan(Sample.Observed(app) with { Secrets = [new("shop-secrets", "digest-of-values")] }).Release!;
+
+        Assert.DoesNotContain("digest-of-values", k8s.KubernetesJson.Serialize(revision), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void When_the_status_was_lost_the_dynos_know_which_release_is_out()
+    {
+        var app = WithReleasePhase();
+        var observed = Released(app, number: 4) with { Dynos = [Sample.UpDyno(app, "web", 1, 4)] };
+        app.Status = null;
+
+        Assert.Equal(4, Plan(observed).CurrentRelease);
+    }
+
+    [Fact]
+    public void A_release_number_is_never_used_twice()
+    {
+        var app = Configured();
+        app.Status = new() { Release = 6 };
+
+        Assert.Equal("shop-r10", Plan(Sample.Observed(app) with { Dynos = [Sample.Dyno(app, "web", 1, 9)] }).Release?.Metadata.Name);
+    }
+
+    [Fact]
+    public void A_process_type_waits_for_the_release_that_brings_its_command()
+    {
+        var app = WithReleasePhase();
+        var observed = Released(app) with { Dynos = [Sample.UpDyno(app, "web", 1)] };
+        app.Spec.Processes!.Add(new() { Type = "worker", Command = ["bin/worker"] });
+
+        Assert.DoesNotContain(Plan(observed).Dynos, dyno => dyno.Spec.ProcessType == "worker");
+    }
+
+    [Fact]
+    public void The_newest_releases_and_those_in_use_are_kept()
+    {
+        var app = Configured();
+        var wanted = Wanted(app, 15);
+        app.Status = new() { Release = 15 };
+        var observed = Sample.Observed(app) with
+        {
+            Releases = [.. Enumerable.Range(1, 14).Select(n => Sample.Release(n) with { Uid = $"r{n}" }), wanted],
+            Dynos = [Sample.UpDyno(app, "web", 1, 15), Sample.Dyno(app, "run", 1, 3)],
+        };
+
+        Assert.Equal(["shop-r1", "shop-r2", "shop-r4", "shop-r5"], Plan(observed).ReleasesToDelete.Select(release => release.Name));
+    }
+
+    private static App Configured()
+    {
+        var app = Sample.App("shop", ("web", 1));
+        app.Spec.Config = new Dictionary<string, string> { ["LOG_LEVEL"] = "info", ["A"] = "b" };
+        return app;
+    }
+
+    private static App WithReleasePhase()
+    {
+        var app = Configured();
+        app.Spec.Release = new() { Command = ["bin/migrate"] };
+        return app;
+    }
+
+    /// <summary>The app with the release that its spec asks for now being out.</summary>
+    private static ObservedApp Released(App app, SecretDigest? secret = null, long number = 1)
+    {
+        SecretDigest[] secrets = secret is null ? [] : [secret];
+        app.Status = new() { Release = number };
+        return Sample.Observed(app) with
+        {
+            Secrets = secrets,
+            Releases = [ReleaseBuilder.Build(app.Spec, secrets.ToDictionary(digest => digest.Name)) with { Number = number }],
+        };
+    }
+
+    private static ReleaseRecord Wanted(App app, long number) => ReleaseBuilder.Build(app.Spec, new Dictionary<string, SecretDigest>()) with { Number = number };
+
+    private static AppPlan Plan(ObservedApp observed) => AppPlanner.Plan(observed, Sample.Options);
+}

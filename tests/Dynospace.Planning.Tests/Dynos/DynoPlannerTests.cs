@@ -1,0 +1,203 @@
+using Dynospace.Api;
+using Dynospace.Api.Apps;
+using Dynospace.Api.Dynos;
+using Dynospace.Planning.Apps;
+using Dynospace.Planning.Dynos;
+using Dynospace.Planning.Tests.Samples;
+
+namespace Dynospace.Planning.Tests.Dynos;
+
+public sealed class DynoPlannerTests
+{
+    private readonly App _app = Sample.App("shop", ("web", 1));
+
+    public DynoPlannerTests() => _app.Status = new() { Release = 1 };
+
+    [Fact]
+    public void A_dyno_without_a_pod_gets_one()
+    {
+        var plan = Plan(Web());
+
+        Assert.Null(plan.Problem);
+        Assert.StartsWith("shop-web-1-", plan.Pod?.Metadata.Name, StringComparison.Ordinal);
+        Assert.Empty(plan.PodsToDelete);
+    }
+
+    [Fact]
+    public void Planning_again_on_the_planned_state_plans_nothing()
+    {
+        var plan = Plan(Web(Running(Web())));
+
+        Assert.Null(plan.Pod);
+        Assert.Empty(plan.PodsToDelete);
+        Assert.NotNull(plan.CurrentPod);
+    }
+
+    [Fact]
+    public void Planning_again_on_an_outdated_cache_gives_the_same_name() =>
+        Assert.Equal(Plan(Web()).Pod?.Metadata.Name, Plan(Web()).Pod?.Metadata.Name);
+
+    [Fact]
+    public void A_new_release_makes_the_new_pod_as_it_stops_the_old_one()
+    {
+        var old = Running(Web());
+        var observed = Web(old) with { Releases = [Sample.Release(), Sample.Release(2)] };
+        observed.Dyno.Spec.Release = 2;
+
+        var plan = Plan(observed);
+
+        Assert.NotNull(plan.Pod);
+        Assert.NotEqual(old.Name, plan.Pod.Metadata.Name);
+        Assert.Equal([new PodDeletion(old.Name, old.Uid, null)], plan.PodsToDelete);
+        Assert.Null(plan.CurrentPod);
+    }
+
+    [Fact]
+    public void A_new_size_makes_a_new_pod()
+    {
+        var observed = Web(Running(Web()));
+        observed.Dyno.Spec.Size = DynoSizes.Standard2X;
+
+        Assert.Equal("1Gi", Plan(observed).Pod?.Spec.Containers[0].Resources.Limits["memory"].ToString());
+    }
+
+    [Theory]
+    [InlineData(PodPhase.Failed, null)]
+    [InlineData(PodPhase.Succeeded, null)]
+    [InlineData(PodPhase.Unknown, 0L)]
+    public void A_pod_that_was_evicted_or_lost_is_made_again(PodPhase phase, long? grace)
+    {
+        var lost = Running(Web()) with { Phase = phase };
+
+        var plan = Plan(Web(lost));
+
+        Assert.NotNull(plan.Pod);
+        Assert.NotEqual(lost.Name, plan.Pod.Metadata.Name);
+        Assert.Equal([new PodDeletion(lost.Name, lost.Uid, grace)], plan.PodsToDelete);
+    }
+
+    [Fact]
+    public void A_pod_that_is_being_deleted_holds_nothing_up()
+    {
+        var stopping = Running(Web()) with { IsTerminating = true };
+
+        var plan = Plan(Web(stopping));
+
+        Assert.NotNull(plan.Pod);
+        Assert.NotEqual(stopping.Name, plan.Pod.Metadata.Name);
+        Assert.Empty(plan.PodsToDelete);
+    }
+
+    [Fact]
+    public void Of_two_pods_the_ready_one_stays()
+    {
+        var first = Running(Web());
+        var second = first with { Name = "shop-web-1-zzz", Uid = "second", IsReady = true };
+
+        var plan = Plan(Web(first, second));
+
+        Assert.Equal(second, plan.CurrentPod);
+        Assert.Equal([first.Name], plan.PodsToDelete.Select(pod => pod.Name));
+    }
+
+    [Fact]
+    public void A_name_that_is_taken_is_avoided()
+    {
+        var name = Plan(Web()).Pod!.Metadata.Name;
+
+        Assert.NotEqual(name, Plan(Web() with { TakenPodNames = [name] }).Pod?.Metadata.Name);
+    }
+
+    [Fact]
+    public void Nothing_starts_before_the_space_is_isolated_and_what_runs_goes_on()
+    {
+        var blocked = Sample.ReadySpace() with { Blocker = new(Reasons.SpaceNotReady, "not isolated") };
+        var old = Running(Web());
+        var outdated = Web(old) with { Space = blocked, Releases = [Sample.Release(), Sample.Release(2)] };
+        outdated.Dyno.Spec.Release = 2;
+
+        Assert.Equal(Reasons.SpaceNotReady, Plan(Web() with { Space = blocked }).Problem?.Reason);
+        Assert.Null(Plan(Web() with { Space = blocked }).Pod);
+        Assert.Null(Plan(outdated).Pod);
+        Assert.Empty(Plan(outdated).PodsToDelete);
+        Assert.Equal(old, Plan(outdated).CurrentPod);
+        Assert.Null(Plan(Web(old) with { Space = blocked }).Problem);
+    }
+
+    [Fact]
+    public void A_dyno_that_is_held_back_is_not_taken_for_moved()
+    {
+        var observed = Web(Running(Web()) with { IsReady = true, Container = new() { IsRunning = true } });
+        observed.Dyno.Status = Status(observed);
+        observed.Dyno.Spec.Size = DynoSizes.Standard2X;
+        observed.Dyno.Metadata.Generation = 2;
+        Assert.False(DynoFacts.IsUp(observed.Dyno));
+
+        observed.Dyno.Status = Status(observed with { Space = Sample.ReadySpace() with { Blocker = new(Reasons.SpaceNotReady, "m") } });
+
+        Assert.Equal(DynoState.Up, observed.Dyno.Status.State);
+        Assert.False(DynoFacts.IsUp(observed.Dyno));
+    }
+
+    public static TheoryData<string, Func<ObservedDyno, ObservedDyno>, string> Refusals => new()
+    {
+        { "no App", observed => observed with { App = null }, Reasons.AppNotFound },
+        { "no Space", observed => observed with { Space = null }, Reasons.SpaceNotFound },
+        { "no such release", observed => observed with { Releases = [Sample.Release(9)] }, Reasons.ReleaseNotFound },
+        { "made by people", observed => Disowned(observed), Reasons.NotOneOff },
+        { "owned by a namesake of the App", observed => Disowned(observed, "another-uid"), Reasons.NotOneOff },
+    };
+
+    [Theory]
+    [MemberData(nameof(Refusals))]
+    public void A_dyno_that_makes_no_sense_gets_no_pod_and_says_why(string what, Func<ObservedDyno, ObservedDyno> change, string reason)
+    {
+        var observed = change(Web());
+
+        var plan = Plan(observed);
+        var status = DynoStatusBuilder.Build(observed, plan, ApplyOutcome.Success, Sample.Options, Sample.Now);
+
+        Assert.NotEmpty(what);
+        Assert.Null(plan.Pod);
+        Assert.Equal(reason, plan.Problem?.Reason);
+        Assert.Equal((DynoState.Pending, reason), (status.State, Conditions.Find(status.Conditions, ConditionTypes.Up)?.Reason));
+    }
+
+    [Fact]
+    public void A_dyno_that_is_being_deleted_is_left_to_garbage_collection()
+    {
+        var observed = Web();
+        observed.Dyno.Metadata.DeletionTimestamp = Sample.Now.UtcDateTime;
+
+        Assert.Null(Plan(observed).Pod);
+        Assert.Equal(DynoState.Stopping, Status(observed).State);
+    }
+
+    [Fact]
+    public void A_pod_that_the_API_server_refused_is_told()
+    {
+        var observed = Web();
+
+        var status = DynoStatusBuilder.Build(observed, Plan(observed), new(new(Reasons.ApplyFailed, "quota"), false), Sample.Options, Sample.Now);
+
+        Assert.Equal(DynoState.Pending, status.State);
+        Assert.Null(status.Pod);
+        Assert.Equal(Reasons.ApplyFailed, Conditions.Find(status.Conditions, ConditionTypes.Up)?.Reason);
+        Assert.True(Conditions.IsTrue(status.Conditions, ConditionTypes.Stalled));
+    }
+
+    private static ObservedDyno Disowned(ObservedDyno observed, string? owner = null)
+    {
+        observed.Dyno.Metadata.OwnerReferences = owner is null ? null : [new() { Uid = owner, Controller = true }];
+        return observed;
+    }
+
+    private ObservedDyno Web(params PodFacts[] pods) => Sample.Observed(Sample.Dyno(_app, "web", 1), _app, pods);
+
+    private static PodFacts Running(ObservedDyno observed) => Sample.PodOf(Plan(observed).Pod!);
+
+    private static DynoPlan Plan(ObservedDyno observed) => DynoPlanner.Plan(observed, Sample.Options);
+
+    private static DynoStatus Status(ObservedDyno observed) =>
+        DynoStatusBuilder.Build(observed, Plan(observed), ApplyOutcome.Success, Sample.Options, Sample.Now);
+}

@@ -1,0 +1,78 @@
+using Dynospace.Api;
+using Dynospace.Api.Apps;
+using Dynospace.Api.Dynos;
+using Dynospace.Planning.Dynos;
+using Dynospace.Planning.Tests.Samples;
+
+namespace Dynospace.Planning.Tests.Dynos;
+
+public sealed class PodDiagnosisTests
+{
+    private static readonly App Shop = Sample.App("shop", ("web", 1));
+
+    public static TheoryData<string, PodChange, DynoState, string> Cases => new()
+    {
+        { "no container yet", pod => pod with { Phase = PodPhase.Pending }, DynoState.Starting, Reasons.Starting },
+        { "no node", pod => pod with { Phase = PodPhase.Pending, IsUnschedulable = true, Message = "0/3 nodes" }, DynoState.Starting, Reasons.Unschedulable },
+        { "being created", pod => Waiting(pod, "ContainerCreating"), DynoState.Starting, Reasons.Starting },
+        { "no image", pod => Waiting(pod, "ErrImagePull"), DynoState.Starting, Reasons.ImagePullFailed },
+        { "no image, again", pod => Waiting(pod, "ImagePullBackOff"), DynoState.Starting, Reasons.ImagePullFailed },
+        { "no secret", pod => Waiting(pod, "CreateContainerConfigError"), DynoState.Starting, Reasons.ContainerConfigError },
+        { "running and not ready", pod => pod with { Container = new() { IsRunning = true } }, DynoState.Starting, Reasons.Starting },
+        { "running and ready", pod => pod with { IsReady = true, Container = new() { IsRunning = true, IsStarted = true } }, DynoState.Up, Reasons.Up },
+        { "ended", pod => Ended(pod, new(1, "Error", TimeSpan.FromSeconds(2))), DynoState.Crashed, Reasons.Crashed },
+        { "ended, waiting to start again", pod => BackOff(pod, new(1, "Error", TimeSpan.FromSeconds(2))), DynoState.Crashed, Reasons.Crashed },
+        { "out of memory", pod => BackOff(pod, new(137, "OOMKilled", TimeSpan.FromSeconds(90))), DynoState.Crashed, Reasons.MemoryQuotaExceeded },
+        { "did not bind in time", pod => BackOff(pod, new(137, "Error", TimeSpan.FromSeconds(61))), DynoState.Crashed, Reasons.BootTimeout },
+        { "ended by itself after long", pod => BackOff(pod, new(1, "Error", TimeSpan.FromHours(3))), DynoState.Crashed, Reasons.Crashed },
+    };
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void A_pod_is_told_in_the_platforms_words(string what, PodChange change, DynoState state, string reason)
+    {
+        var status = StatusOf(change(Pod()));
+
+        Assert.NotEmpty(what);
+        var up = Conditions.Find(status.Conditions, ConditionTypes.Up);
+        Assert.Equal((state, reason), (status.State, up?.Reason));
+        Assert.Equal(state == DynoState.Up, up?.Status == ConditionStatus.True);
+    }
+
+    [Theory]
+    [InlineData("back-off 10s restarting failed container", "back-off 5m0s restarting failed container")]
+    public void A_growing_delay_is_no_change(string earlier, string later)
+    {
+        var termination = new TerminationFacts(1, "Error", null);
+        var first = StatusOf(BackOff(Pod(), termination, earlier));
+
+        Assert.True(StatusOf(BackOff(Pod(), termination, later)).IsEquivalentTo(first));
+        Assert.True(StatusOf(Waiting(Pod(), "ErrImagePull")).IsEquivalentTo(StatusOf(Waiting(Pod(), "ImagePullBackOff"))));
+    }
+
+    [Fact]
+    public void A_dyno_that_is_up_tells_where_it_runs()
+    {
+        var status = StatusOf(Pod() with { IsReady = true, IP = "10.244.0.7", Node = "node-1", Container = new() { IsRunning = true, Restarts = 2 } });
+
+        Assert.Equal(("10.244.0.7", "node-1", 2, 1L), (status.PodIP, status.Node, status.Restarts, status.Release));
+        Assert.True(Conditions.IsTrue(status.Conditions, ConditionTypes.Ready));
+    }
+
+    private static PodFacts Pod() => Sample.PodOf(DynoPlanner.Plan(Sample.Observed(Sample.Dyno(Shop, "web", 1), Shop), Sample.Options).Pod!);
+
+    private static DynoStatus StatusOf(PodFacts pod)
+    {
+        var observed = Sample.Observed(Sample.Dyno(Shop, "web", 1), Shop, pod);
+        return DynoStatusBuilder.Build(observed, DynoPlanner.Plan(observed, Sample.Options), ApplyOutcome.Success, Sample.Options, Sample.Now);
+    }
+
+    private static PodFacts Waiting(PodFacts pod, string reason) => pod with { Phase = PodPhase.Pending, Container = new() { WaitingReason = reason, WaitingMessage = "m" } };
+
+    private static PodFacts Ended(PodFacts pod, TerminationFacts how) => pod with { Container = new() { HasEnded = true, LastTermination = how } };
+
+    private static PodFacts BackOff(PodFacts pod, TerminationFacts how, string message = "back-off") =>
+        pod with { Container = new() { WaitingReason = "CrashLoopBackOff", WaitingMessage = message, LastTermination = how, Restarts = 1 } };
+
+    public delegate PodFacts PodChange(PodFacts pod);
+}

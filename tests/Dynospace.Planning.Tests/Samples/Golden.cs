@@ -1,0 +1,11 @@
+using Dynospace.Testing;
+using Dynospace.Testing.Golden;
+
+namespace Dynospace.Planning.Tests.Samples;
+
+/// <summary>The golden files of these tests.</summary>
+internal static class Golden
+{
+    public static void Verify(string caseName, string file, IEnumerable<object> objects) =>
+        GoldenObjects.Verify(RepositoryFolder.Combine("tests", "Dynospace.Planning.Tests", "Golden", caseName, file), objects);
+}

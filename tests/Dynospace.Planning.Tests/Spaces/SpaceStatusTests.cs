@@ -1,0 +1,110 @@
+using Dynospace.Api;
+using Dynospace.Api.Spaces;
+using Dynospace.Planning.Spaces;
+using Dynospace.Planning.Tests.Samples;
+using k8s.Models;
+
+namespace Dynospace.Planning.Tests.Spaces;
+
+public sealed class SpaceStatusTests
+{
+    [Fact]
+    public void A_space_that_was_applied_is_ready()
+    {
+        var status = Build(Sample.Observed(Sample.ConnectedSpace()) with { Apps = 2, Dynos = new(4, 4, 3) });
+
+        Assert.Equal("acme", status.Namespace);
+        Assert.Equal(2, status.Apps);
+        Assert.Equal("3/4", status.Dynos);
+        Assert.Contains("169.254.0.0/16", status.DeniedRanges!);
+        Assert.Equal(
+            ["IsolationVerified=Unknown/NotVerified", "NamespaceReady=True/Ready", "NetworkIsolated=True/Applied", "Ready=True/Ready"],
+            Summary(status));
+    }
+
+    [Fact]
+    public void Addresses_that_nothing_provides_yet_are_not_reported_as_if_they_were_in_use()
+    {
+        var space = Sample.ConnectedSpace();
+        space.Spec.OutboundIPs = ["203.0.113.10"];
+
+        var status = Build(Sample.Observed(space));
+
+        Assert.Null(status.OutboundIPs);
+        var egress = Conditions.Find(status.Conditions, ConditionTypes.EgressReady);
+        Assert.Equal((ConditionStatus.Unknown, Reasons.NotProvisioned), (egress?.Status, egress?.Reason));
+    }
+
+    [Theory]
+    [InlineData(true, "Stalled")]
+    [InlineData(false, "Reconciling")]
+    public void What_could_not_be_applied_is_not_isolated(bool isPermanent, string kstatus)
+    {
+        var status = Build(Sample.Observed(Sample.Space()), new(new(Reasons.ApplyFailed, "refused"), IsRetrying: !isPermanent));
+
+        Assert.False(Conditions.IsTrue(status.Conditions, ConditionTypes.NetworkIsolated));
+        Assert.True(Conditions.IsTrue(status.Conditions, kstatus));
+    }
+
+    [Theory]
+    [InlineData(true, ConditionStatus.True, Reasons.Enforced, true)]
+    [InlineData(false, ConditionStatus.False, Reasons.NotEnforced, false)]
+    [InlineData(null, ConditionStatus.Unknown, Reasons.NotVerified, true)]
+    public void The_last_trial_of_enforcement_is_told(bool? isEnforced, string verified, string reason, bool isReady)
+    {
+        var status = Build(Sample.Observed(Sample.Space()) with { Enforcement = new(isEnforced, "seen") });
+
+        var condition = Conditions.Find(status.Conditions, ConditionTypes.IsolationVerified);
+        Assert.Equal((verified, reason), (condition?.Status, condition?.Reason));
+        Assert.Equal(isReady, Conditions.IsTrue(status.Conditions, ConditionTypes.Ready));
+    }
+
+    [Fact]
+    public void A_dev_cluster_says_that_it_simulates()
+    {
+        var observed = Sample.Observed(Sample.Space()) with { Cluster = Sample.Cluster with { IsSimulated = true }, Enforcement = new(false, "no packets") };
+
+        var status = Build(observed);
+
+        Assert.Equal(Reasons.Simulated, Conditions.Find(status.Conditions, ConditionTypes.IsolationVerified)?.Reason);
+        Assert.True(Conditions.IsTrue(status.Conditions, ConditionTypes.Ready));
+    }
+
+    [Theory]
+    [InlineData(ConditionStatus.True, Reasons.Enforced, false)]
+    [InlineData(ConditionStatus.Unknown, Reasons.Simulated, false)]
+    [InlineData(ConditionStatus.Unknown, Reasons.NotVerified, true)]
+    [InlineData(ConditionStatus.False, Reasons.NotEnforced, true)]
+    public void Dynos_wait_for_proof_where_the_options_ask_for_it(string verified, string reason, bool isBlocked)
+    {
+        var space = Sample.Space();
+        space.Status = new() { Conditions = [Condition(ConditionTypes.NetworkIsolated, ConditionStatus.True, Reasons.Applied), Condition(ConditionTypes.IsolationVerified, verified, reason)] };
+
+        Assert.Null(SpaceFacts.Of(space, Sample.Options).Blocker);
+        Assert.Equal(isBlocked, SpaceFacts.Of(space, Sample.Options with { RequireEnforcement = true }).Blocker is not null);
+    }
+
+    [Fact]
+    public void A_space_of_which_nothing_is_known_blocks() =>
+        Assert.Equal(Reasons.SpaceNotReady, SpaceFacts.Of(Sample.Space(), Sample.Options).Blocker?.Reason);
+
+    [Fact]
+    public void A_second_look_changes_nothing()
+    {
+        var observed = Sample.Observed(Sample.ConnectedSpace());
+        var first = Build(observed);
+        observed.Space.Status = first;
+
+        var second = SpaceStatusBuilder.Build(
+            observed, SpacePlanner.Plan(observed, Sample.Options), ApplyOutcome.Success, Sample.Options, Sample.Now.AddHours(1));
+
+        Assert.True(second.IsEquivalentTo(first));
+    }
+
+    private static SpaceStatus Build(ObservedSpace observed, ApplyOutcome? outcome = null) =>
+        SpaceStatusBuilder.Build(observed, SpacePlanner.Plan(observed, Sample.Options), outcome ?? ApplyOutcome.Success, Sample.Options, Sample.Now);
+
+    private static IEnumerable<string> Summary(SpaceStatus status) => status.Conditions!.Select(c => $"{c.Type}={c.Status}/{c.Reason}");
+
+    private static V1Condition Condition(string type, string status, string reason) => new() { Type = type, Status = status, Reason = reason, Message = "" };
+}

@@ -1,0 +1,71 @@
+using Dynospace.Api;
+using k8s.Models;
+
+namespace Dynospace.Planning.Tests;
+
+public sealed class TransitionsTests
+{
+    [Fact]
+    public void A_steady_state_records_nothing()
+    {
+        IList<V1Condition> conditions = [Condition(ConditionTypes.Up, ConditionStatus.True, Reasons.Up)];
+
+        Assert.Empty(Transitions.Between(conditions, conditions));
+    }
+
+    [Theory]
+    [InlineData(null, null, ConditionStatus.True, Reasons.Up, false)]
+    [InlineData(ConditionStatus.True, Reasons.Up, ConditionStatus.False, Reasons.Crashed, true)]
+    [InlineData(ConditionStatus.False, Reasons.Starting, ConditionStatus.False, Reasons.ImagePullFailed, true)]
+    [InlineData(ConditionStatus.False, Reasons.Crashed, ConditionStatus.True, Reasons.Up, false)]
+    [InlineData(ConditionStatus.True, Reasons.FormationUp, ConditionStatus.False, Reasons.DynosNotUp, true)]
+    [InlineData(ConditionStatus.True, Reasons.Released, ConditionStatus.False, Reasons.RollingOut, false)]
+    [InlineData(ConditionStatus.True, Reasons.Applied, ConditionStatus.True, Reasons.RangeConflict, true)]
+    public void A_change_is_told_once(string? before, string? beforeReason, string after, string reason, bool isWarning)
+    {
+        IList<V1Condition> old = before is null ? [] : [Condition(ConditionTypes.Up, before, beforeReason!)];
+
+        var planned = Assert.Single(Transitions.Between(old, [Condition(ConditionTypes.Up, after, reason)]));
+
+        Assert.Equal((isWarning, reason), (planned.IsWarning, planned.Reason));
+    }
+
+    [Theory]
+    [InlineData(Reasons.Starting)]
+    [InlineData(Reasons.DynosNotUp)]
+    [InlineData(Reasons.SpaceNotReady)]
+    public void What_everything_goes_through_on_its_way_up_is_no_news(string reason) =>
+        Assert.Empty(Transitions.Between([], [Condition(ConditionTypes.Up, ConditionStatus.False, reason)]));
+
+    [Fact]
+    public void Summaries_and_repeated_reasons_are_not_told_again()
+    {
+        IList<V1Condition> after =
+        [
+            Condition(ConditionTypes.Accepted, ConditionStatus.False, Reasons.SecretNotFound),
+            Condition(ConditionTypes.Released, ConditionStatus.False, Reasons.SecretNotFound),
+            Condition(ConditionTypes.Ready, ConditionStatus.False, Reasons.SecretNotFound),
+            Condition(ConditionTypes.Stalled, ConditionStatus.True, Reasons.SecretNotFound),
+        ];
+
+        Assert.Single(Transitions.Between(null, after));
+    }
+
+    [Fact]
+    public void A_stall_for_a_reason_that_no_other_condition_has_is_told()
+    {
+        IList<V1Condition> after =
+        [
+            Condition(ConditionTypes.NamespaceReady, ConditionStatus.True, Reasons.Ready),
+            Condition(ConditionTypes.Ready, ConditionStatus.False, Reasons.RegionNotFound),
+            Condition(ConditionTypes.Stalled, ConditionStatus.True, Reasons.RegionNotFound),
+        ];
+
+        var told = Transitions.Between(null, after).Single(planned => planned.Reason == Reasons.RegionNotFound);
+
+        Assert.True(told.IsWarning);
+        Assert.DoesNotContain(Transitions.Between(after, after), planned => planned.Reason == Reasons.RegionNotFound);
+    }
+
+    private static V1Condition Condition(string type, string status, string reason) => new() { Type = type, Status = status, Reason = reason, Message = "m" };
+}
