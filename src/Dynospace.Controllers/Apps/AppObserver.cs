@@ -1,0 +1,63 @@
+using Dynospace.Api.Apps;
+using Dynospace.Controllers.Caching;
+using Dynospace.Planning;
+using Dynospace.Planning.Apps;
+using Dynospace.Runtime;
+
+namespace Dynospace.Controllers.Apps;
+
+/// <summary>Gathers from the caches all that an app's plan depends on.</summary>
+internal sealed class AppObserver(ClusterCaches caches, PlatformOptions options)
+{
+    public ObservedApp? Observe(ObjectKey key)
+    {
+        if (caches.Apps.Store.Get(key) is not { } app || app.Metadata.DeletionTimestamp is not null)
+        {
+            return null;
+        }
+
+        var indexKey = ClusterCaches.Joined(key.Namespace, key.Name);
+        return new ObservedApp
+        {
+            App = app,
+            Space = SpaceOf(key.Namespace!),
+            Dynos = [.. caches.Dynos.Store.ByIndex(Indexes.App, indexKey)],
+            Releases = ReleasesOf(app, indexKey),
+            Secrets = SecretsOf(app),
+            Services = [.. ServicesOf(app).Select(service => new ServiceFacts(service.Live.Key.Name, service.Live.Uid, service.Live.ControllerUid))],
+        };
+    }
+
+    /// <summary>The space of a namespace. The namespace's label decides, which tenants cannot write.</summary>
+    public SpaceFacts? SpaceOf(string ns) =>
+        caches.Namespaces.Store.Get(ObjectKey.ClusterScoped(ns)) is { } found
+        && found.Metadata.Labels?.TryGetValue(Api.Labels.Space, out var space) == true && space == ns
+        && caches.Spaces.Store.Get(ObjectKey.ClusterScoped(space)) is { } spec
+            ? SpaceFacts.Of(spec, options)
+            : null;
+
+    /// <summary>The releases that this very App owns, not those of a namesake that was deleted.</summary>
+    public IReadOnlyList<ReleaseRecord> ReleasesOf(App app, string indexKey) =>
+        [.. caches.Releases.Store.ByIndex(Indexes.App, indexKey)
+            .Where(stored => stored.Live.ControllerUid == app.Metadata.Uid)
+            .Select(stored => stored.Release).OfType<ReleaseRecord>()
+            .OrderBy(release => release.Number)];
+
+    /// <summary>The Services that the app owns or whose names it needs.</summary>
+    public IReadOnlyCollection<ServiceState> ServicesOf(App app)
+    {
+        var ns = app.Metadata.NamespaceProperty;
+        var named = (app.Spec.Processes ?? [])
+            .Select(process => AppNames.HeadlessService(app.Metadata.Name, process.Type))
+            .Append(AppNames.WebService(app.Metadata.Name))
+            .Select(name => caches.Services.Store.Get(new ObjectKey(ns, name)))
+            .OfType<ServiceState>();
+        return [.. caches.Services.Store.ByIndex(Indexes.Owner, app.Metadata.Uid).Concat(named).DistinctBy(service => service.Live.Uid)];
+    }
+
+    private List<SecretDigest> SecretsOf(App app) =>
+        [.. (app.Spec.ConfigFrom ?? [])
+            .Select(source => caches.Secrets.Store.Get(new ObjectKey(app.Metadata.NamespaceProperty, source.SecretRef.Name))?.Digest)
+            .OfType<SecretDigest>()
+            .DistinctBy(digest => digest.Name)];
+}

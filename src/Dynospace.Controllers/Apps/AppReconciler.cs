@@ -1,0 +1,60 @@
+using Dynospace.Api;
+using Dynospace.Api.Apps;
+using Dynospace.Controllers.Caching;
+using Dynospace.Planning;
+using Dynospace.Planning.Apps;
+using Dynospace.Runtime;
+using Dynospace.Runtime.Applying;
+using Dynospace.Runtime.Control;
+using Dynospace.Runtime.Events;
+
+namespace Dynospace.Controllers.Apps;
+
+/// <summary>Moves one App towards its spec: release, Services, and one Dyno for each unit of its formation.</summary>
+internal sealed class AppReconciler(
+    AppObserver observer,
+    AppChildren children,
+    StatusWriter statusWriter,
+    IEventRecorder events,
+    PlatformOptions options,
+    TimeProvider clock) : IReconciler
+{
+    public async Task<ReconcileResult> ReconcileAsync(ObjectKey key, CancellationToken cancellationToken)
+    {
+        if (observer.Observe(key) is not { } observed)
+        {
+            return ReconcileResult.Done;
+        }
+
+        var plan = AppPlanner.Plan(observed, options);
+        var report = plan.Problem is null ? await children.ApplyAsync(observed, plan, cancellationToken) : new ApplyReport();
+        RecordFormation(observed.App, report);
+
+        var status = AppStatusBuilder.Build(observed, plan, ApplyOutcomes.Of(report), options, clock.GetUtcNow());
+        if (!status.IsEquivalentTo(observed.App.Status))
+        {
+            var before = observed.App.Status;
+            await statusWriter.WriteAsync(Kinds.App, observed.App, before, status, (before?.Conditions, status.Conditions), cancellationToken);
+        }
+
+        return ReconcileEnd.Of(key, report, plan.RecheckAfter);
+    }
+
+    /// <summary>One event for all dynos of a pass: a formation of a hundred is not a hundred pieces of news.</summary>
+    private void RecordFormation(App app, ApplyReport report)
+    {
+        var owner = OwnerIdentity.Of(Kinds.App, app);
+        Record(Reasons.DynoCreated, "Created", [.. report.Applied.Where(a => a.WasCreated && IsDyno(a.Reference)).Select(a => a.Reference.Key.Name)]);
+        Record(Reasons.DynoDeleted, "Deleted", [.. report.Pruned.Where(IsDyno).Select(p => p.Key.Name)]);
+
+        void Record(string reason, string verb, string[] names)
+        {
+            if (names.Length > 0)
+            {
+                events.Record(owner, EventType.Normal, reason, $"{verb} {string.Join(", ", names)}.");
+            }
+        }
+    }
+
+    private static bool IsDyno(ObjectReference reference) => reference.Kind == Kinds.Dyno;
+}

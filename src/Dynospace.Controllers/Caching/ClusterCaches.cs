@@ -1,0 +1,110 @@
+using Dynospace.Api;
+using Dynospace.Api.Apps;
+using Dynospace.Api.Dynos;
+using Dynospace.Api.Spaces;
+using Dynospace.Planning.Dynos;
+using Dynospace.Runtime;
+using Dynospace.Runtime.Caching;
+using Dynospace.Runtime.Transport;
+using k8s.Models;
+using Microsoft.Extensions.Logging;
+
+namespace Dynospace.Controllers.Caching;
+
+/// <summary>
+/// The informers that every controller reads from. What there may be many of is kept as a slim projection, and of Secrets
+/// nothing but a hash.
+/// </summary>
+internal sealed class ClusterCaches
+{
+    /// <summary>Helm keeps a release's whole manifests in Secrets of this type; no app takes config vars from them.</summary>
+    private const string WithoutHelmReleases = "type!=helm.sh/release.v1";
+
+    private readonly IApiTransport _transport;
+    private readonly TimeProvider _clock;
+    private readonly ILoggerFactory _loggers;
+
+    public ClusterCaches(IApiTransport transport, TimeProvider clock, ILoggerFactory loggers)
+    {
+        (_transport, _clock, _loggers) = (transport, clock, loggers);
+        Spaces = Create(Kinds.Space, new InformerOptions<Space>());
+        Apps = Create(Kinds.App, new InformerOptions<App>
+        {
+            Indexers = Index<App>(
+                (Indexes.Namespace, app => [app.Metadata.NamespaceProperty]),
+                (Indexes.Secret, app => SecretsOf(app).Select(secret => Joined(app.Metadata.NamespaceProperty, secret)))),
+        });
+        Dynos = Create(Kinds.Dyno, new InformerOptions<Dyno>
+        {
+            Indexers = Index<Dyno>(
+                (Indexes.Namespace, dyno => [dyno.Metadata.NamespaceProperty]),
+                (Indexes.App, dyno => [Joined(dyno.Metadata.NamespaceProperty, dyno.Spec.App)])),
+        });
+        Namespaces = Create(Kinds.Namespace, new InformerOptions<V1Namespace>());
+        Nodes = Create(Kinds.Node, new InformerOptions<NodeState> { Decode = NodeState.Decode });
+        Policies = Create(Kinds.NetworkPolicy, new InformerOptions<V1NetworkPolicy>
+        {
+            Indexers = Index<V1NetworkPolicy>((Indexes.Namespace, policy => [policy.Metadata.NamespaceProperty])),
+        });
+        Services = Create(Kinds.Service, ServiceOptions());
+        Pods = Create(Kinds.Pod, PodOptions());
+        Secrets = Create(Kinds.Secret, new InformerOptions<SecretState> { Decode = SecretState.Decode, FieldSelector = WithoutHelmReleases });
+        Releases = Create(Kinds.ControllerRevision, ReleaseOptions());
+        All = [Spaces, Apps, Dynos, Namespaces, Nodes, Policies, Services, Pods, Secrets, Releases];
+    }
+
+    public IInformer<Space> Spaces { get; }
+
+    public IInformer<App> Apps { get; }
+
+    public IInformer<Dyno> Dynos { get; }
+
+    public IInformer<V1Namespace> Namespaces { get; }
+
+    public IInformer<NodeState> Nodes { get; }
+
+    public IInformer<V1NetworkPolicy> Policies { get; }
+
+    /// <summary>Every Service of the cluster, so that a name which is taken is seen; only the operator's with their content.</summary>
+    public IInformer<ServiceState> Services { get; }
+
+    public IInformer<PodFacts> Pods { get; }
+
+    public IInformer<SecretState> Secrets { get; }
+
+    public IInformer<StoredRelease> Releases { get; }
+
+    public IReadOnlyList<IInformer> All { get; }
+
+    /// <summary>The key of the indexes over <c>namespace/name</c>.</summary>
+    public static string Joined(string? ns, string name) => $"{ns}/{name}";
+
+    private static InformerOptions<ServiceState> ServiceOptions() => new()
+    {
+        Decode = ServiceState.Decode,
+        Indexers = Index<ServiceState>((Indexes.Owner, service => service.Live.ControllerUid is { } owner ? [owner] : [])),
+    };
+
+    private static InformerOptions<PodFacts> PodOptions() => new()
+    {
+        Decode = PodFacts.Parse,
+        Indexers = Index<PodFacts>(
+            (Indexes.Owner, pod => pod.OwnerUid is { } owner && pod.Dyno is not null ? [owner] : []),
+            (Indexes.Namespace, pod => [pod.Namespace])),
+    };
+
+    private static InformerOptions<StoredRelease> ReleaseOptions() => new()
+    {
+        Decode = StoredRelease.Decode,
+        LabelSelector = $"{Labels.ManagedBy}={Labels.ManagedByValue},{Labels.App}",
+        Indexers = Index<StoredRelease>((Indexes.App, release => [Joined(release.App.Namespace, release.App.Name)])),
+    };
+
+    private static IEnumerable<string> SecretsOf(App app) => app.Spec.ConfigFrom?.Select(source => source.SecretRef.Name) ?? [];
+
+    private static Dictionary<string, Func<T, IEnumerable<string>>> Index<T>(params (string Name, Func<T, IEnumerable<string>> Keys)[] indexers) =>
+        indexers.ToDictionary(indexer => indexer.Name, indexer => indexer.Keys);
+
+    private Informer<T> Create<T>(ResourceKind kind, InformerOptions<T> options)
+        where T : class => new(_transport, kind, options, _clock, _loggers.CreateLogger<Informer<T>>());
+}

@@ -1,0 +1,49 @@
+using Dynospace.Planning;
+
+namespace Dynospace.Controllers.Caching;
+
+/// <summary>Finds out from the caches what policies need to know of the cluster; remembered until a node or a DNS Service changes.</summary>
+internal sealed class ClusterObserver
+{
+    private readonly ClusterCaches _caches;
+    private readonly PlatformOptions _options;
+    private readonly IReadOnlyList<string> _serviceRanges;
+    private volatile ClusterFacts? _facts;
+
+    public ClusterObserver(ClusterCaches caches, PlatformOptions options, IReadOnlyList<string> serviceRanges)
+    {
+        (_caches, _options, _serviceRanges) = (caches, options, serviceRanges);
+        caches.Nodes.AddHandler(change => Forget(!Equals(change.Old, change.New)));
+        caches.Services.AddHandler(change => Forget(change.Key.Namespace == options.DnsNamespace));
+    }
+
+    public ClusterFacts Observe() => _facts ??= Build();
+
+    private static IReadOnlyList<string> Sorted(IEnumerable<string> values) => [.. values.Distinct().Order(StringComparer.Ordinal)];
+
+    private void Forget(bool changed)
+    {
+        if (changed)
+        {
+            _facts = null;
+        }
+    }
+
+    private ClusterFacts Build()
+    {
+        var nodes = _caches.Nodes.Store.List();
+        return new ClusterFacts
+        {
+            NodeAddresses = Sorted(nodes.SelectMany(node => node.AddressList)),
+            PodRanges = Sorted(nodes.SelectMany(node => node.PodRangeList)),
+            ServiceRanges = _serviceRanges,
+            DnsServiceAddresses = Sorted(_caches.Services.Store.List().Where(IsDns).SelectMany(service => service.ClusterAddresses)),
+            Regions = Sorted(nodes.Select(node => node.Label(_options.RegionLabel)).OfType<string>()),
+            IsSimulated = nodes.Count > 0 && nodes.All(node => node.IsSimulated),
+        };
+    }
+
+    private bool IsDns(ServiceState service) =>
+        service.Live.Key.Namespace == _options.DnsNamespace
+        && _options.DnsPodLabels.All(label => service.Selector.TryGetValue(label.Key, out var value) && value == label.Value);
+}

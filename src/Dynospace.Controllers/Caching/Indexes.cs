@@ -1,0 +1,17 @@
+namespace Dynospace.Controllers.Caching;
+
+/// <summary>Names of the caches' indexes.</summary>
+internal static class Indexes
+{
+    /// <summary>By namespace.</summary>
+    public const string Namespace = "namespace";
+
+    /// <summary>By <c>namespace/app</c>.</summary>
+    public const string App = "app";
+
+    /// <summary>By the uid of the controlling owner.</summary>
+    public const string Owner = "owner";
+
+    /// <summary>By <c>namespace/secret</c>: who takes config vars from it.</summary>
+    public const string Secret = "secret";
+}

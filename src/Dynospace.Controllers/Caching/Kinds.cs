@@ -1,0 +1,31 @@
+using Dynospace.Api.Apps;
+using Dynospace.Api.Dynos;
+using Dynospace.Api.Spaces;
+using Dynospace.Runtime;
+using k8s.Models;
+
+namespace Dynospace.Controllers.Caching;
+
+/// <summary>The kinds that the controllers read and write.</summary>
+internal static class Kinds
+{
+    public static ResourceKind Space { get; } = ResourceKind.For<Space>(isNamespaced: false);
+
+    public static ResourceKind App { get; } = ResourceKind.For<App>();
+
+    public static ResourceKind Dyno { get; } = ResourceKind.For<Dyno>();
+
+    public static ResourceKind Namespace { get; } = ResourceKind.For<V1Namespace>();
+
+    public static ResourceKind NetworkPolicy { get; } = ResourceKind.For<V1NetworkPolicy>();
+
+    public static ResourceKind Service { get; } = ResourceKind.For<V1Service>();
+
+    public static ResourceKind Pod { get; } = ResourceKind.For<V1Pod>();
+
+    public static ResourceKind Secret { get; } = ResourceKind.For<V1Secret>();
+
+    public static ResourceKind Node { get; } = ResourceKind.For<V1Node>();
+
+    public static ResourceKind ControllerRevision { get; } = ResourceKind.For<V1ControllerRevision>();
+}

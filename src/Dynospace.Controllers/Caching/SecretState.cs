@@ -1,0 +1,40 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Dynospace.Planning.Apps;
+
+namespace Dynospace.Controllers.Caching;
+
+/// <summary>All that is kept of a Secret: that it exists, and a hash by which a change is seen. The values never stay in memory.</summary>
+internal sealed record SecretState(string Namespace, SecretDigest Digest)
+{
+    public static SecretState Decode(JsonElement secret)
+    {
+        var metadata = secret.GetProperty("metadata");
+        var name = metadata.GetProperty("name").GetString()!;
+        return new SecretState(metadata.GetProperty("namespace").GetString()!, new SecretDigest(name, HashOf(secret)));
+    }
+
+    private static string HashOf(JsonElement secret)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        if (secret.TryGetProperty("data", out var data) && data.ValueKind == JsonValueKind.Object)
+        {
+            foreach (var entry in data.EnumerateObject().OrderBy(e => e.Name, StringComparer.Ordinal))
+            {
+                Append(hash, entry.Name);
+                Append(hash, entry.Value.GetString() ?? "");
+            }
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    /// <summary>Length first, so that no two maps run together to the same bytes.</summary>
+    private static void Append(IncrementalHash hash, string text)
+    {
+        var bytes = Encoding.UTF8.GetBytes(text);
+        hash.AppendData(BitConverter.GetBytes(bytes.Length));
+        hash.AppendData(bytes);
+    }
+}

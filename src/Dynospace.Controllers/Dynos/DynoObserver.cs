@@ -1,0 +1,28 @@
+using Dynospace.Controllers.Apps;
+using Dynospace.Controllers.Caching;
+using Dynospace.Planning.Dynos;
+using Dynospace.Runtime;
+
+namespace Dynospace.Controllers.Dynos;
+
+/// <summary>Gathers from the caches all that a dyno's plan depends on.</summary>
+internal sealed class DynoObserver(ClusterCaches caches, AppObserver apps)
+{
+    public ObservedDyno? Observe(ObjectKey key)
+    {
+        if (caches.Dynos.Store.Get(key) is not { } dyno || dyno.Metadata.DeletionTimestamp is not null)
+        {
+            return null;
+        }
+
+        var app = caches.Apps.Store.Get(new ObjectKey(key.Namespace, dyno.Spec.App));
+        return new ObservedDyno
+        {
+            Dyno = dyno,
+            App = app,
+            Space = apps.SpaceOf(key.Namespace!),
+            Releases = app is null ? [] : apps.ReleasesOf(app, ClusterCaches.Joined(key.Namespace, app.Metadata.Name)),
+            Pods = [.. caches.Pods.Store.ByIndex(Indexes.Owner, dyno.Metadata.Uid)],
+        };
+    }
+}

@@ -1,0 +1,101 @@
+using Dynospace.Api;
+using Dynospace.Controllers.Apps;
+using Dynospace.Controllers.Caching;
+using Dynospace.Controllers.Dynos;
+using Dynospace.Controllers.Spaces;
+using Dynospace.Planning;
+using Dynospace.Runtime.Applying;
+using Dynospace.Runtime.Control;
+using Dynospace.Runtime.Events;
+using Dynospace.Runtime.Leadership;
+using Dynospace.Runtime.Transport;
+using Microsoft.Extensions.Logging;
+
+namespace Dynospace.Controllers;
+
+/// <summary>Puts the three controllers together over one set of caches.</summary>
+public sealed class DynospaceControllers
+{
+    private readonly EventRecorder _events;
+
+    /// <param name="leadership">Null for a process that is alone.</param>
+    /// <param name="serviceRanges">The cluster's Service CIDRs as far as they are known.</param>
+    /// <param name="instance">This process, in events.</param>
+    public DynospaceControllers(
+        IApiTransport transport,
+        PlatformOptions options,
+        IReadOnlyList<string> serviceRanges,
+        ILeadership? leadership,
+        string instance,
+        TimeProvider clock,
+        ILoggerFactory loggers)
+    {
+        var caches = new ClusterCaches(transport, clock, loggers);
+        var applier = new Applier(transport, ApplierOptions(), loggers.CreateLogger<Applier>());
+        _events = new EventRecorder(
+            transport, new EventRecorderOptions { Component = DynospaceGroup.FieldManager, Instance = instance }, clock, loggers.CreateLogger<EventRecorder>());
+        var statusWriter = new StatusWriter(applier, _events);
+
+        var cluster = new ClusterObserver(caches, options, serviceRanges);
+        var spaceChildren = new SpaceChildren(caches, applier, _events);
+        var spaces = new SpaceReconciler(
+            new SpaceObserver(caches, cluster),
+            spaceChildren,
+            new SpaceDeletion(caches, spaceChildren, applier, transport),
+            applier,
+            statusWriter,
+            options,
+            clock);
+
+        var appObserver = new AppObserver(caches, options);
+        var apps = new AppReconciler(appObserver, new AppChildren(caches, appObserver, applier), statusWriter, _events, options, clock);
+        var dynos = new DynoReconciler(new DynoObserver(caches, appObserver), new DynoPods(applier, transport), statusWriter, options, clock);
+
+        Host = new ControllerHost(
+            caches.All,
+            [
+                new SpaceTriggers(caches, options).Wire(Create("space", spaces, workers: 2)),
+                new AppTriggers(caches, options).Wire(Create("app", apps, workers: 4)),
+                new DynoTriggers(caches, options).Wire(Create("dyno", dynos, workers: 8)),
+            ],
+            leadership,
+            loggers.CreateLogger<ControllerHost>());
+
+        Controller Create(string name, IReconciler reconciler, int workers)
+        {
+            var controller = new Controller(name, reconciler, new ControllerOptions { Workers = workers }, clock, loggers.CreateLogger<Controller>());
+            foreach (var informer in caches.All)
+            {
+                controller.Needs(informer);
+            }
+
+            return controller;
+        }
+    }
+
+    /// <summary>The informers and controllers.</summary>
+    public ControllerHost Host { get; }
+
+    /// <summary>Runs until cancelled; a failure that a restart may mend is thrown.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var events = _events.RunAsync(stop.Token);
+        try
+        {
+            await Host.RunAsync(stop.Token);
+        }
+        finally
+        {
+            await stop.CancelAsync();
+            await events.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private static ApplierOptions ApplierOptions() => new()
+    {
+        FieldManager = DynospaceGroup.FieldManager,
+        HashAnnotation = Annotations.Applied,
+        OwnerUidLabel = Labels.OwnerUid,
+    };
+}

@@ -1,0 +1,24 @@
+using k8s.Models;
+
+namespace Dynospace.Controllers;
+
+/// <summary>Evaluates label selectors as the API server does.</summary>
+internal static class LabelSelectors
+{
+    public static bool Matches(V1LabelSelector selector, IReadOnlyDictionary<string, string> labels) =>
+        (selector.MatchLabels ?? new Dictionary<string, string>()).All(wanted => labels.TryGetValue(wanted.Key, out var value) && value == wanted.Value)
+        && (selector.MatchExpressions ?? []).All(expression => Matches(expression, labels));
+
+    private static bool Matches(V1LabelSelectorRequirement expression, IReadOnlyDictionary<string, string> labels)
+    {
+        var exists = labels.TryGetValue(expression.Key, out var value);
+        return expression.OperatorProperty switch
+        {
+            "In" => exists && expression.Values.Contains(value!),
+            "NotIn" => !exists || !expression.Values.Contains(value!),
+            "Exists" => exists,
+            "DoesNotExist" => !exists,
+            _ => false,
+        };
+    }
+}

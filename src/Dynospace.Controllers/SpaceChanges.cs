@@ -1,0 +1,18 @@
+using Dynospace.Api;
+using Dynospace.Api.Spaces;
+using Dynospace.Planning;
+using k8s.Models;
+
+namespace Dynospace.Controllers;
+
+/// <summary>Tells which changes of a Space or its namespace matter to the apps and dynos in it: few, and they may be many.</summary>
+internal static class SpaceChanges
+{
+    public static bool Matters(Space? before, Space? after, PlatformOptions options) =>
+        before is null || after is null || SpaceFacts.Of(before, options) != SpaceFacts.Of(after, options);
+
+    public static bool Matters(V1Namespace? before, V1Namespace? after) => SpaceLabel(before) != SpaceLabel(after);
+
+    private static string? SpaceLabel(V1Namespace? ns) =>
+        ns?.Metadata.Labels is { } labels && labels.TryGetValue(Labels.Space, out var space) ? space : null;
+}

@@ -1,0 +1,66 @@
+using Dynospace.Api;
+using Dynospace.Api.Dynos;
+using Dynospace.Api.Spaces;
+using Dynospace.Controllers.Caching;
+using Dynospace.Planning;
+using Dynospace.Planning.Spaces;
+using Dynospace.Runtime;
+
+namespace Dynospace.Controllers.Spaces;
+
+/// <summary>Gathers from the caches all that a space's plan depends on.</summary>
+internal sealed class SpaceObserver(ClusterCaches caches, ClusterObserver cluster)
+{
+    public ObservedSpace? Observe(ObjectKey key)
+    {
+        if (caches.Spaces.Store.Get(key) is not { } space)
+        {
+            return null;
+        }
+
+        var pods = caches.Pods.Store.ByIndex(Indexes.Namespace, key.Name);
+        return new ObservedSpace
+        {
+            Space = space,
+            Namespace = caches.Namespaces.Store.Get(key) is { } ns ? NamespaceFacts.Of(ns) : null,
+            Cluster = cluster.Observe(),
+            Policies = [.. caches.Policies.Store.ByIndex(Indexes.Namespace, key.Name).Select(PolicyFacts.Of)],
+            Apps = caches.Apps.Store.ByIndex(Indexes.Namespace, key.Name).Count,
+            Dynos = Count(caches.Dynos.Store.ByIndex(Indexes.Namespace, key.Name)),
+            DynoPods = pods.Count(pod => pod.Dyno is not null && !pod.HasEnded),
+            DataServicePods = CountDataServices(space),
+        };
+    }
+
+    private static DynoCounts Count(IReadOnlyCollection<Dyno> dynos)
+    {
+        var (wished, up) = (0, 0);
+        foreach (var dyno in dynos)
+        {
+            if (dyno.Metadata.DeletionTimestamp is not null || dyno.Status?.State is DynoState.Complete or DynoState.Failed)
+            {
+                continue;
+            }
+
+            wished++;
+            up += Conditions.IsTrue(dyno.Status?.Conditions, ConditionTypes.Up) ? 1 : 0;
+        }
+
+        return new DynoCounts(dynos.Count, wished, up);
+    }
+
+    private Dictionary<string, int> CountDataServices(Space space)
+    {
+        var counts = new Dictionary<string, int>();
+        foreach (var service in space.Spec.DataServices ?? [])
+        {
+            if (service.PodSelector is { } selector)
+            {
+                var pods = caches.Pods.Store.ByIndex(Indexes.Namespace, service.Namespace ?? space.Metadata.Name);
+                counts[service.Name] = pods.Count(pod => LabelSelectors.Matches(selector, pod.Labels));
+            }
+        }
+
+        return counts;
+    }
+}

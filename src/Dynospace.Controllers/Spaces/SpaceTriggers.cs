@@ -1,0 +1,65 @@
+using Dynospace.Api;
+using Dynospace.Api.Apps;
+using Dynospace.Api.Dynos;
+using Dynospace.Controllers.Caching;
+using Dynospace.Planning;
+using Dynospace.Planning.Dynos;
+using Dynospace.Runtime;
+using Dynospace.Runtime.Control;
+
+namespace Dynospace.Controllers.Spaces;
+
+/// <summary>Which changes concern which Spaces. A namespace bears its space's name, so most mappings are that.</summary>
+internal sealed class SpaceTriggers(ClusterCaches caches, PlatformOptions options)
+{
+    /// <summary>Counts in status follow a thousand dynos that start at once with a few writes rather than a thousand.</summary>
+    private static readonly TimeSpan CountsSettle = TimeSpan.FromMilliseconds(500);
+
+    public Controller Wire(Controller controller) => controller
+        .ForSpec(caches.Spaces, CountsSettle)
+        .Watches(caches.Namespaces, (before, after) => Of((after ?? before)?.Metadata.Name))
+        .Watches(caches.Policies, (before, after) => Of((after ?? before)?.Metadata.NamespaceProperty))
+        .Watches(caches.Apps, OnApp, CountsSettle)
+        .Watches(caches.Dynos, OnDyno, CountsSettle)
+        .Watches(caches.Pods, OnPod, CountsSettle)
+        .Watches(caches.Nodes, (before, after) => Equals(before, after) ? [] : All(), CountsSettle)
+        .Watches(caches.Services, OnService, CountsSettle);
+
+    private static IEnumerable<ObjectKey> Of(string? ns) => ns is null ? [] : [ObjectKey.ClusterScoped(ns)];
+
+    private static IEnumerable<ObjectKey> OnApp(App? before, App? after) =>
+        before is null || after is null ? Of((after ?? before)?.Metadata.NamespaceProperty) : [];
+
+    private static IEnumerable<ObjectKey> OnDyno(Dyno? before, Dyno? after) =>
+        before is null || after is null || IsUp(before) != IsUp(after) || before.Status?.State != after.Status?.State
+        || before.Metadata.DeletionTimestamp != after.Metadata.DeletionTimestamp
+            ? Of((after ?? before)?.Metadata.NamespaceProperty)
+            : [];
+
+    private static bool IsUp(Dyno dyno) => Conditions.IsTrue(dyno.Status?.Conditions, ConditionTypes.Up);
+
+    private IEnumerable<ObjectKey> OnPod(PodFacts? before, PodFacts? after)
+    {
+        var pod = (after ?? before)!;
+        if (pod.Dyno is not null)
+        {
+            // Policies must outlive the last dyno: its end is what a Space in deletion waits for.
+            return after is null || (after.HasEnded && before?.HasEnded != true) ? Of(pod.Namespace) : [];
+        }
+
+        return before is null || after is null || !SameLabels(before, after)
+            ? caches.Spaces.Store.List().Where(space => UsesPodsOf(space, pod.Namespace)).Select(space => ObjectKey.ClusterScoped(space.Metadata.Name))
+            : [];
+    }
+
+    private static bool UsesPodsOf(Api.Spaces.Space space, string ns) =>
+        space.Spec.DataServices?.Any(service => service.PodSelector is not null && (service.Namespace ?? space.Metadata.Name) == ns) == true;
+
+    private static bool SameLabels(PodFacts before, PodFacts after) =>
+        before.Labels.Count == after.Labels.Count && before.Labels.All(label => after.Labels.TryGetValue(label.Key, out var value) && value == label.Value);
+
+    private IEnumerable<ObjectKey> OnService(ServiceState? before, ServiceState? after) =>
+        (after ?? before)?.Live.Key.Namespace == options.DnsNamespace ? All() : [];
+
+    private IEnumerable<ObjectKey> All() => caches.Spaces.Store.List().Select(space => ObjectKey.ClusterScoped(space.Metadata.Name));
+}

@@ -1,0 +1,29 @@
+using Dynospace.Planning;
+using Dynospace.Runtime;
+using Dynospace.Runtime.Applying;
+using Dynospace.Runtime.Events;
+using k8s;
+using k8s.Models;
+
+namespace Dynospace.Controllers;
+
+/// <summary>Writes a status that differs, and records an event for each condition that turned.</summary>
+internal sealed class StatusWriter(IApplier applier, IEventRecorder events)
+{
+    public async Task WriteAsync<TStatus>(
+        ResourceKind kind,
+        IKubernetesObject<V1ObjectMeta> target,
+        TStatus? before,
+        TStatus after,
+        (IEnumerable<V1Condition>? Before, IEnumerable<V1Condition>? After) conditions,
+        CancellationToken cancellationToken)
+        where TStatus : class
+    {
+        var identity = OwnerIdentity.Of(kind, target);
+        await applier.ApplyStatusAsync(StatusUpdate.Of(identity, after, before), cancellationToken);
+        foreach (var planned in Transitions.Between(conditions.Before, conditions.After))
+        {
+            events.Record(identity, planned.IsWarning ? EventType.Warning : EventType.Normal, planned.Reason, planned.Message);
+        }
+    }
+}

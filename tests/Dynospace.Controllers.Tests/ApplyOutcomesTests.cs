@@ -1,0 +1,53 @@
+using Dynospace.Api;
+using Dynospace.Controllers.Caching;
+using Dynospace.Runtime;
+using Dynospace.Runtime.Applying;
+using Xunit;
+
+namespace Dynospace.Controllers.Tests;
+
+public sealed class ApplyOutcomesTests
+{
+    private static readonly ObjectReference Service = new(Kinds.Service, new ObjectKey("acme", "shop"));
+
+    [Fact]
+    public void All_applied_is_success() => Assert.Null(ApplyOutcomes.Of(new ApplyReport()).Problem);
+
+    [Fact]
+    public void A_name_that_is_taken_says_by_whom_and_is_not_retried()
+    {
+        var outcome = ApplyOutcomes.Of(new ApplyReport { Foreign = [new ForeignObject(Service, "Service acme/shop was not made by Dynospace")] });
+
+        Assert.Equal(Reasons.NameTaken, outcome.Problem?.Reason);
+        Assert.Equal("Service acme/shop was not made by Dynospace", outcome.Problem?.Message);
+        Assert.False(outcome.IsRetrying);
+    }
+
+    [Theory]
+    [InlineData(FailureClass.Retryable, true)]
+    [InlineData(FailureClass.Permanent, false)]
+    public void A_failure_names_the_object_and_says_whether_it_may_pass(FailureClass kind, bool isRetrying)
+    {
+        var outcome = ApplyOutcomes.Of(new ApplyReport { Failures = [new ApplyFailure(Service, kind, "Invalid", "spec.ports: Required value")] });
+
+        Assert.Equal(Reasons.ApplyFailed, outcome.Problem?.Reason);
+        Assert.Contains("acme/shop", outcome.Problem?.Message, StringComparison.Ordinal);
+        Assert.Contains("spec.ports: Required value", outcome.Problem?.Message, StringComparison.Ordinal);
+        Assert.Equal(isRetrying, outcome.IsRetrying);
+    }
+
+    [Fact]
+    public void What_stays_is_told_before_what_passes()
+    {
+        var outcome = ApplyOutcomes.Of(new ApplyReport
+        {
+            Failures =
+            [
+                new ApplyFailure(Service, FailureClass.Retryable, "Conflict", "try again"),
+                new ApplyFailure(Service, FailureClass.Permanent, "Invalid", "no way"),
+            ],
+        });
+
+        Assert.Contains("no way", outcome.Problem?.Message, StringComparison.Ordinal);
+    }
+}
