@@ -1,0 +1,140 @@
+using System.Globalization;
+using System.Net;
+using Dynospace.Planning;
+using k8s;
+using k8s.Exceptions;
+using Microsoft.Extensions.Configuration;
+
+namespace Dynospace.Operator;
+
+/// <summary>
+/// Reads the options from <c>--name value</c> and from <c>DYNOSPACE_NAME</c> in the environment, for which the chart has a value each.
+/// A value that makes no sense ends the start: an operator that guesses would open or close networks by mistake.
+/// </summary>
+public static class OperatorConfiguration
+{
+    private static readonly string[] Known =
+    [
+        "kubeconfig", "context", "port", "systemNamespace", "regionLabel", "regions", "requireRegion", "clusterRanges",
+        "dnsNamespace", "nodeLocalDnsAddress", "imagePullPolicy", "runAsUser", "requireEnforcement", "leaderElection", "identity", "healthPort",
+    ];
+
+    /// <summary>The options of a process.</summary>
+    /// <exception cref="OperatorConfigurationException">An option is unknown or its value cannot be.</exception>
+    public static OperatorOptions Read(IConfiguration configuration)
+    {
+        var platform = ReadPlatform(configuration);
+        return new OperatorOptions
+        {
+            Client = Client(configuration["kubeconfig"], configuration["context"]),
+            Platform = platform,
+            LeaderElection = Switch(configuration, "leaderElection", fallback: KubernetesClientConfiguration.IsInCluster()),
+            Identity = configuration["identity"] ?? $"{Environment.MachineName}-{Environment.ProcessId}",
+            HealthPort = Port(configuration, "healthPort") ?? 8080,
+        };
+    }
+
+    /// <summary>Only what is decided for the platform, for tools that plan without a cluster.</summary>
+    /// <exception cref="OperatorConfigurationException">An option is unknown or its value cannot be.</exception>
+    public static PlatformOptions ReadPlatform(IConfiguration configuration)
+    {
+        RefuseUnknown(configuration);
+        var platform = Platform(configuration);
+        return PlatformOptionsValidation.Validate(platform) is { Count: > 0 } mistakes
+            ? throw new OperatorConfigurationException(string.Join(Environment.NewLine, mistakes))
+            : platform;
+    }
+
+    private static PlatformOptions Platform(IConfiguration configuration)
+    {
+        var defaults = new PlatformOptions();
+        return defaults with
+        {
+            Port = Port(configuration, "port") ?? defaults.Port,
+            SystemNamespace = configuration["systemNamespace"] ?? defaults.SystemNamespace,
+            RegionLabel = configuration["regionLabel"] ?? defaults.RegionLabel,
+            Regions = Pairs(configuration, "regions"),
+            RequireRegion = Switch(configuration, "requireRegion", defaults.RequireRegion),
+            ClusterRanges = Ranges(configuration, "clusterRanges"),
+            DnsNamespace = configuration["dnsNamespace"] ?? defaults.DnsNamespace,
+            NodeLocalDnsAddress = Address(configuration, "nodeLocalDnsAddress", defaults.NodeLocalDnsAddress),
+            ImagePullPolicy = configuration["imagePullPolicy"] ?? defaults.ImagePullPolicy,
+            RunAsUser = User(configuration, "runAsUser", defaults.RunAsUser),
+            RequireEnforcement = Switch(configuration, "requireEnforcement", defaults.RequireEnforcement),
+        };
+    }
+
+    private static KubernetesClientConfiguration Client(string? kubeconfig, string? context)
+    {
+        try
+        {
+            return kubeconfig is null && KubernetesClientConfiguration.IsInCluster()
+                ? KubernetesClientConfiguration.InClusterConfig()
+                : KubernetesClientConfiguration.BuildConfigFromConfigFile(kubeconfig, context);
+        }
+        catch (Exception e) when (e is KubeConfigException or IOException)
+        {
+            throw new OperatorConfigurationException($"kubeconfig: {e.Message} Give --kubeconfig FILE, or run in a cluster.");
+        }
+    }
+
+    private static void RefuseUnknown(IConfiguration configuration)
+    {
+        foreach (var given in configuration.GetChildren())
+        {
+            if (!Known.Contains(given.Key, StringComparer.OrdinalIgnoreCase))
+            {
+                throw new OperatorConfigurationException($"{given.Key}: no such option; there are {string.Join(", ", Known)}.");
+            }
+        }
+    }
+
+    private static int? Port(IConfiguration configuration, string name) => configuration[name] switch
+    {
+        null => null,
+        var text when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port is > 0 and <= ushort.MaxValue => port,
+        var text => throw new OperatorConfigurationException($"{name}: '{text}' is no port; give a number from 1 to 65535."),
+    };
+
+    private static long? User(IConfiguration configuration, string name, long? fallback) => configuration[name] switch
+    {
+        null => fallback,
+        "image" => null,
+        var text when long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var user) => user,
+        var text => throw new OperatorConfigurationException($"{name}: '{text}' is no user id; give a number from 1, or image to leave it to the image."),
+    };
+
+    private static bool Switch(IConfiguration configuration, string name, bool fallback) => configuration[name] switch
+    {
+        null => fallback,
+        var text when bool.TryParse(text, out var value) => value,
+        var text => throw new OperatorConfigurationException($"{name}: '{text}' is neither true nor false."),
+    };
+
+    /// <summary>An empty text says that there is none.</summary>
+    private static string? Address(IConfiguration configuration, string name, string? fallback) => configuration[name] switch
+    {
+        null => fallback,
+        "" => null,
+        var text when IPAddress.TryParse(text, out _) => text,
+        var text => throw new OperatorConfigurationException($"{name}: '{text}' is no IP address; give one such as 169.254.20.10, or nothing."),
+    };
+
+    private static string[] Ranges(IConfiguration configuration, string name)
+    {
+        var ranges = List(configuration[name]);
+        return ranges.FirstOrDefault(range => !IPNetwork.TryParse(range, out _)) is { } wrong
+            ? throw new OperatorConfigurationException($"{name}: '{wrong}' is no CIDR range; give them as 10.0.0.0/8,2001:db8::/32.")
+            : ranges;
+    }
+
+    private static Dictionary<string, string> Pairs(IConfiguration configuration, string name)
+    {
+        var pairs = List(configuration[name]).Select(pair => (Text: pair, Parts: pair.Split('=', 2))).ToList();
+        return pairs.FirstOrDefault(pair => pair.Parts.Length != 2).Text is { } wrong
+            ? throw new OperatorConfigurationException($"{name}: '{wrong}' is no pair; give them as oregon=us-west-2,virginia=us-east-1.")
+            : pairs.ToDictionary(pair => pair.Parts[0], pair => pair.Parts[1], StringComparer.Ordinal);
+    }
+
+    private static string[] List(string? text) => text?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [];
+}

@@ -1,0 +1,26 @@
+using Dynospace.Operator;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging;
+
+var configuration = new ConfigurationBuilder().AddEnvironmentVariables("DYNOSPACE_").AddCommandLine(args).Build();
+using var stop = new CancellationTokenSource();
+using var signals = StopSignals.Register(stop);
+using var loggers = LoggerFactory.Create(logging => logging
+    .SetMinimumLevel(LogLevel.Information)
+    .AddJsonConsole(console => console.UseUtcTimestamp = true));
+var logger = loggers.CreateLogger("Dynospace.Operator");
+try
+{
+    await new OperatorHost(OperatorConfiguration.Read(configuration), TimeProvider.System, loggers).RunAsync(stop.Token);
+    return 0;
+}
+catch (OperatorConfigurationException e)
+{
+    await Console.Error.WriteLineAsync(e.Message);
+    return 1;
+}
+catch (Exception e) when (e is not OperationCanceledException)
+{
+    logger.LogCritical(e, "The operator ends");
+    return 1;
+}

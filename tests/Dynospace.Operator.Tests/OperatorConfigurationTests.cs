@@ -1,0 +1,104 @@
+using Microsoft.Extensions.Configuration;
+using Xunit;
+
+namespace Dynospace.Operator.Tests;
+
+public sealed class OperatorConfigurationTests : IDisposable
+{
+    private readonly string _kubeconfig = Path.GetTempFileName();
+
+    public OperatorConfigurationTests() => File.WriteAllText(_kubeconfig, """
+        apiVersion: v1
+        kind: Config
+        current-context: test
+        clusters: [{name: test, cluster: {server: "https://127.0.0.1:1"}}]
+        contexts: [{name: test, context: {cluster: test, user: test}}]
+        users: [{name: test, user: {token: secret}}]
+        """);
+
+    public void Dispose() => File.Delete(_kubeconfig);
+
+    [Fact]
+    public void Without_options_every_default_holds()
+    {
+        var options = Read();
+
+        Assert.Equal(5000, options.Platform.Port);
+        Assert.Equal("dynospace-system", options.Platform.SystemNamespace);
+        Assert.False(options.LeaderElection);
+        Assert.Equal(8080, options.HealthPort);
+        Assert.Equal("https://127.0.0.1:1", options.Client.Host);
+    }
+
+    [Fact]
+    public void Options_are_read()
+    {
+        var options = Read(
+            ("port", "8000"),
+            ("regions", "oregon=us-west-2, virginia=us-east-1"),
+            ("clusterRanges", "203.0.113.0/24,2001:db8::/32"),
+            ("nodeLocalDnsAddress", ""),
+            ("leaderElection", "true"));
+
+        Assert.Equal(8000, options.Platform.Port);
+        Assert.Equal("us-west-2", options.Platform.RegionValue("oregon"));
+        Assert.Equal(["203.0.113.0/24", "2001:db8::/32"], options.Platform.ClusterRanges);
+        Assert.Null(options.Platform.NodeLocalDnsAddress);
+        Assert.True(options.LeaderElection);
+    }
+
+    [Theory]
+    [InlineData("port", "0")]
+    [InlineData("port", "65536")]
+    [InlineData("port", "web")]
+    [InlineData("healthPort", "-1")]
+    [InlineData("clusterRanges", "10.0.0.0/8,10.0.0.0/33")]
+    [InlineData("regions", "oregon")]
+    [InlineData("leaderElection", "yes")]
+    [InlineData("nodeLocalDnsAddress", "dns.local")]
+    [InlineData("runAsUser", "root")]
+    public void A_value_that_cannot_be_is_refused_by_name_and_value(string name, string value)
+    {
+        var refusal = Assert.Throws<OperatorConfigurationException>(() => Read((name, value)));
+
+        Assert.StartsWith(name + ":", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains(value.Split(',')[^1], refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("runAsUser", "0", "RunAsUser 0")]
+    [InlineData("imagePullPolicy", "Sometimes", "Sometimes")]
+    public void A_value_that_planning_cannot_work_with_is_refused_at_the_start(string name, string value, string told)
+    {
+        var refusal = Assert.Throws<OperatorConfigurationException>(() => Read((name, value)));
+
+        Assert.Contains(told, refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_user_can_be_left_to_the_image() => Assert.Null(Read(("runAsUser", "image")).Platform.RunAsUser);
+
+    [Fact]
+    public void An_option_that_does_not_exist_is_refused_with_those_that_do()
+    {
+        var refusal = Assert.Throws<OperatorConfigurationException>(() => Read(("clusterRange", "10.0.0.0/8")));
+
+        Assert.Contains("clusterRange: no such option", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("clusterRanges", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_kubeconfig_that_is_not_there_is_named()
+    {
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection([new("kubeconfig", "/nowhere/config")]).Build();
+
+        var refusal = Assert.Throws<OperatorConfigurationException>(() => OperatorConfiguration.Read(configuration));
+
+        Assert.Contains("/nowhere/config", refusal.Message, StringComparison.Ordinal);
+    }
+
+    private OperatorOptions Read(params (string Name, string Value)[] options) => OperatorConfiguration.Read(
+        new ConfigurationBuilder()
+            .AddInMemoryCollection(options.Select(o => new KeyValuePair<string, string?>(o.Name, o.Value)).Append(new("kubeconfig", _kubeconfig)))
+            .Build());
+}
