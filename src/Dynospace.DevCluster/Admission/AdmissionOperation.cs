@@ -1,0 +1,8 @@
+namespace Dynospace.DevCluster.Admission;
+
+public enum AdmissionOperation
+{
+    Create,
+    Update,
+    Delete,
+}

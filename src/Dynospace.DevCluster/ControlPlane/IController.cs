@@ -1,0 +1,13 @@
+using Dynospace.DevCluster.Storage;
+
+namespace Dynospace.DevCluster.ControlPlane;
+
+/// <summary>One loop of the control plane. Called by one thread only.</summary>
+internal interface IController
+{
+    /// <summary>Notes what a change makes due; the view shows the change already.</summary>
+    void Observe(ObjectChange change);
+
+    /// <summary>Does what is due; false if nothing was.</summary>
+    bool Work();
+}

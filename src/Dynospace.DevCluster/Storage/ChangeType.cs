@@ -1,0 +1,8 @@
+namespace Dynospace.DevCluster.Storage;
+
+public enum ChangeType
+{
+    Added,
+    Modified,
+    Deleted,
+}
