@@ -1,0 +1,23 @@
+namespace Dynospace.Cli;
+
+/// <summary>What a command sees of the process that runs it.</summary>
+/// <param name="Out">Standard output.</param>
+/// <param name="Error">Standard error.</param>
+/// <param name="IsTerminal">Whether a person watches standard output.</param>
+/// <param name="CurrentFolder">Where relative paths start.</param>
+/// <param name="ProgramFolder">Where the program's own files are.</param>
+/// <param name="Clock">The time.</param>
+internal sealed record CliEnvironment(
+    TextWriter Out, TextWriter Error, bool IsTerminal, string CurrentFolder, string ProgramFolder, TimeProvider Clock)
+{
+    public static CliEnvironment OfThisProcess() => new(
+        Console.Out,
+        Console.Error,
+        !Console.IsOutputRedirected && Environment.GetEnvironmentVariable("TERM") is not "dumb",
+        Directory.GetCurrentDirectory(),
+        AppContext.BaseDirectory,
+        TimeProvider.System);
+
+    /// <summary>A path as the person meant it.</summary>
+    public string FullPath(string path) => Path.GetFullPath(path, CurrentFolder);
+}

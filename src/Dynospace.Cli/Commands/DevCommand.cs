@@ -1,0 +1,65 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using Dynospace.Cli.Dev;
+using Microsoft.Extensions.Logging;
+
+namespace Dynospace.Cli.Commands;
+
+/// <summary><c>dynospace dev</c>: a Kubernetes API server with the operator on it, on this machine alone.</summary>
+internal static class DevCommand
+{
+    private const string Details = """
+        Everything is in memory and gone when the command ends. The nodes are simulated: pods become ready, but no image is
+        pulled, no process runs and no packet flows. Applies crds/ and samples/, or what --apply names.
+
+        Examples:
+          dynospace dev
+          dynospace dev --apply spaces/ --apply apps/
+          dynospace dev --once --timeout 2m      for scripts: exit code 0 when everything is ready
+          kubectl --kubeconfig .dynospace/kubeconfig get spaces,apps,dynos -A
+
+        """;
+
+    public static Command Create(CliEnvironment environment)
+    {
+        var port = new Option<int>("--port") { Description = "The API server's port on 127.0.0.1; 0 for any that is free.", HelpName = "N", DefaultValueFactory = _ => DevOptions.DefaultPort, CustomParser = ParsePort };
+        var kubeconfig = new Option<string>("--kubeconfig") { Description = "Where to write the kubeconfig.", HelpName = "FILE", DefaultValueFactory = _ => DevOptions.DefaultKubeconfig };
+        var apply = new Option<string[]>("--apply") { Description = "A folder, or a file, of YAML to apply in place of samples/. May be given more than once.", HelpName = "DIR" };
+        var once = new Option<bool>("--once") { Description = "Wait until everything is ready, print the table and end; exit code 1 when it does not get ready." };
+        var timeout = new Option<TimeSpan?>("--timeout") { Description = "How long --once waits, such as 90s or 2m. [default: 60s]", HelpName = "TIME", CustomParser = DurationParser.Parse };
+        var plain = new Option<bool>("--plain") { Description = "Print a line for each change instead of a live table. The default where output is no terminal." };
+        var logFile = new Option<string>("--log-file") { Description = "Where the operator's log goes.", HelpName = "FILE", DefaultValueFactory = _ => DevOptions.DefaultLogFile };
+        var verbosity = new Option<LogLevel>("--verbosity") { Description = "What the operator's log holds: trace, debug, information, warning, error or none.", HelpName = "LEVEL", DefaultValueFactory = _ => LogLevel.Information };
+
+        var command = new DetailedCommand("dev", "Run a Kubernetes API server with the operator on it, on this machine alone.", Details) { port, kubeconfig, apply, once, timeout, plain, logFile, verbosity };
+        command.SetAction((parsed, cancellationToken) => new DevSession(
+            new DevOptions
+            {
+                Port = parsed.GetValue(port),
+                Kubeconfig = environment.FullPath(parsed.GetRequiredValue(kubeconfig)),
+                Apply = [.. parsed.GetValue(apply) ?? []],
+                Once = parsed.GetValue(once),
+                Timeout = parsed.GetValue(timeout) ?? DevOptions.DefaultTimeout,
+                Plain = parsed.GetValue(plain) || !environment.IsTerminal,
+                LogFile = environment.FullPath(parsed.GetRequiredValue(logFile)),
+                Verbosity = parsed.GetValue(verbosity),
+            },
+            environment,
+            new DevClusterLauncher(environment.Clock),
+            new OperatorRunner(environment.Clock)).RunAsync(cancellationToken));
+        return command;
+    }
+
+    private static int ParsePort(ArgumentResult result)
+    {
+        var text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
+        if (ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port))
+        {
+            return port;
+        }
+
+        result.AddError($"'{text}' is no port: give --port a number from 0 to 65535.");
+        return 0;
+    }
+}

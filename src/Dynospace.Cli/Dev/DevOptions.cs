@@ -1,0 +1,39 @@
+using Microsoft.Extensions.Logging;
+
+namespace Dynospace.Cli.Dev;
+
+/// <summary>How <c>dynospace dev</c> runs.</summary>
+internal sealed record DevOptions
+{
+    public const int DefaultPort = 16443;
+
+    public const string DefaultKubeconfig = ".dynospace/kubeconfig";
+
+    public const string DefaultLogFile = ".dynospace/operator.log";
+
+    public static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(60);
+
+    /// <summary>The API server's port on loopback; 0 for any.</summary>
+    public required int Port { get; init; }
+
+    /// <summary>Full path of the kubeconfig to write.</summary>
+    public required string Kubeconfig { get; init; }
+
+    /// <summary>Folders and files to apply; none for the samples.</summary>
+    public IReadOnlyList<string> Apply { get; init; } = [];
+
+    /// <summary>End as soon as everything is ready.</summary>
+    public bool Once { get; init; }
+
+    /// <summary>How long <see cref="Once"/> waits.</summary>
+    public TimeSpan Timeout { get; init; } = DefaultTimeout;
+
+    /// <summary>Lines instead of a live table.</summary>
+    public bool Plain { get; init; }
+
+    /// <summary>Full path of the operator's log.</summary>
+    public required string LogFile { get; init; }
+
+    /// <summary>What the log holds.</summary>
+    public LogLevel Verbosity { get; init; } = LogLevel.Information;
+}

@@ -1,0 +1,23 @@
+using Dynospace.Operator;
+using Dynospace.Planning;
+using k8s;
+using Microsoft.Extensions.Logging;
+
+namespace Dynospace.Cli.Dev;
+
+/// <summary>The operator as it runs anywhere, but alone: no lease to share and no port to serve.</summary>
+internal sealed class OperatorRunner(TimeProvider clock) : IOperatorRunner
+{
+    public Task RunAsync(KubernetesClientConfiguration client, ILoggerFactory loggers, CancellationToken cancellationToken)
+    {
+        var options = new OperatorOptions
+        {
+            Client = client,
+            LeaderElection = false,
+            HealthPort = null,
+            // The simulated node stands for every region.
+            Platform = new PlatformOptions { RequireRegion = false },
+        };
+        return new OperatorHost(options, clock, loggers).RunAsync(cancellationToken);
+    }
+}

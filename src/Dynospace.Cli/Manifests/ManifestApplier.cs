@@ -1,0 +1,84 @@
+using System.Text.Json.Nodes;
+using Dynospace.Runtime;
+using Dynospace.Runtime.Applying;
+using Dynospace.Runtime.Transport;
+
+namespace Dynospace.Cli.Manifests;
+
+/// <summary>Applies objects server-side, and again what cannot be applied yet: CRDs, spaces and namespaces take a moment to be there.</summary>
+internal sealed class ManifestApplier(IApiTransport transport, KindTable kinds, TimeProvider clock)
+{
+    private static readonly WriteQuery Query = new() { FieldManager = "dynospace-dev", Force = true };
+
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
+
+    private volatile IReadOnlyList<string> _waiting = [];
+
+    /// <summary>What is not applied yet, and why.</summary>
+    public IReadOnlyList<string> Waiting => _waiting;
+
+    /// <exception cref="CliException">The API server refuses an object for good.</exception>
+    public async Task ApplyAsync(IReadOnlyList<Manifest> manifests, CancellationToken cancellationToken)
+    {
+        var remaining = manifests;
+        while (true)
+        {
+            var waiting = new List<(Manifest Manifest, string Cause)>();
+            foreach (var manifest in remaining)
+            {
+                if (await TryApplyAsync(manifest, cancellationToken) is { } cause)
+                {
+                    waiting.Add((manifest, cause));
+                }
+            }
+
+            _waiting = [.. waiting.Select(entry => $"{entry.Manifest} is not applied yet: {entry.Cause}")];
+            if (waiting.Count == 0)
+            {
+                return;
+            }
+
+            remaining = [.. waiting.Select(entry => entry.Manifest)];
+            await Task.Delay(Pause, clock, cancellationToken);
+        }
+    }
+
+    /// <summary>Waits until the API server serves the kinds of CRDs.</summary>
+    public async Task WaitForEstablishedAsync(IEnumerable<Manifest> definitions, CancellationToken cancellationToken)
+    {
+        foreach (var manifest in definitions.Where(manifest => manifest.Kind == "CustomResourceDefinition"))
+        {
+            while (!IsEstablished(await transport.GetAsync(kinds.Of(manifest), manifest.Key, cancellationToken)))
+            {
+                await Task.Delay(Pause, clock, cancellationToken);
+            }
+        }
+    }
+
+    /// <summary>Null when applied, else why not yet.</summary>
+    private async Task<string?> TryApplyAsync(Manifest manifest, CancellationToken cancellationToken)
+    {
+        var kind = kinds.Of(manifest);
+        var key = kind.IsNamespaced ? manifest.Key with { Namespace = manifest.Key.Namespace ?? "default" } : ObjectKey.ClusterScoped(manifest.Key.Name);
+        try
+        {
+            await transport.ApplyAsync(kind, key, manifest.Content, Query, cancellationToken);
+            return null;
+        }
+        catch (ApiException e) when (!PassesByItself(e))
+        {
+            throw new CliException($"{manifest} is refused: {e.Status.Message}", e);
+        }
+        catch (Exception e) when (FailureClassifier.IsRequestFailure(e))
+        {
+            return e is ApiException api ? api.Status.Message : e.Message;
+        }
+    }
+
+    /// <summary>Besides the usual: a namespace that its Space has not made yet, a kind that is not served yet.</summary>
+    private static bool PassesByItself(ApiException e) =>
+        e.IsNotFound || e.IsNamespaceTerminating || FailureClassifier.Classify(e) == FailureClass.Retryable;
+
+    private static bool IsEstablished(JsonObject definition) => (definition["status"]?["conditions"] as JsonArray ?? [])
+        .Any(condition => (string?)condition!["type"] == "Established" && (string?)condition["status"] == "True");
+}

@@ -1,0 +1,59 @@
+using Dynospace.Api.Apps;
+using Dynospace.Api.Dynos;
+using Dynospace.Runtime;
+
+namespace Dynospace.Cli.Platform;
+
+/// <summary>Pure: spaces, their apps and their dynos, in order. What has no parent is shown below one that says so.</summary>
+internal static class PlatformTree
+{
+    public static IReadOnlyList<SpaceNode> Build(PlatformState state)
+    {
+        var spaces = state.Spaces.ToDictionary(space => space.Metadata.Name, StringComparer.Ordinal);
+        var apps = state.Apps.ToLookup(app => app.Metadata.NamespaceProperty);
+        var dynos = state.Dynos.ToLookup(dyno => dyno.Metadata.NamespaceProperty);
+        return
+        [
+            .. spaces.Keys.Concat(apps.Select(group => group.Key)).Concat(dynos.Select(group => group.Key))
+                .Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)
+                .Select(name => new SpaceNode(
+                    spaces.TryGetValue(name, out var space) ? RowBuilder.Of(space) : MissingSpace(name),
+                    Apps(name, apps[name], dynos[name], state.WebAddresses))),
+        ];
+    }
+
+    /// <summary>Every row, parents before children.</summary>
+    public static IEnumerable<Row> Rows(IEnumerable<SpaceNode> tree) =>
+        tree.SelectMany(space => space.Apps.SelectMany(app => app.Dynos.Prepend(app.Row)).Prepend(space.Row));
+
+    private static List<AppNode> Apps(
+        string @namespace, IEnumerable<App> apps, IEnumerable<Dyno> dynos, IReadOnlyDictionary<ObjectKey, string> addresses)
+    {
+        var byName = apps.ToDictionary(app => app.Metadata.Name, StringComparer.Ordinal);
+        var byApp = dynos.ToLookup(dyno => dyno.Spec.App);
+        return
+        [
+            .. byName.Keys.Concat(byApp.Select(group => group.Key)).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)
+                .Select(name => new AppNode(
+                    byName.TryGetValue(name, out var app)
+                        ? RowBuilder.Of(app, addresses.GetValueOrDefault(new ObjectKey(@namespace, name)))
+                        : MissingApp(@namespace, name),
+                    Dynos(byApp[name]))),
+        ];
+    }
+
+    /// <summary>Web first, as people look there first; then by type and number.</summary>
+    private static List<Row> Dynos(IEnumerable<Dyno> dynos) =>
+    [
+        .. dynos.OrderBy(dyno => dyno.Spec.ProcessType != Api.ProcessTypes.Web)
+            .ThenBy(dyno => dyno.Spec.ProcessType, StringComparer.Ordinal)
+            .ThenBy(dyno => dyno.Spec.Index)
+            .Select(RowBuilder.Of),
+    ];
+
+    private static Row MissingSpace(string name) =>
+        new(RowKind.Space, ObjectKey.ClusterScoped(name), name, Health.Bad, "no Space of this name: apply one, or move what is in the namespace");
+
+    private static Row MissingApp(string @namespace, string name) =>
+        new(RowKind.App, new ObjectKey(@namespace, name), name, Health.Bad, "no App of this name");
+}

@@ -1,0 +1,9 @@
+namespace Dynospace.Cli.Platform;
+
+/// <summary>What a row shows.</summary>
+internal enum RowKind
+{
+    Space,
+    App,
+    Dyno,
+}

@@ -1,0 +1,3 @@
+using Dynospace.Cli;
+
+return await DynospaceCommandLine.RunAsync(args, CliEnvironment.OfThisProcess(), CancellationToken.None);

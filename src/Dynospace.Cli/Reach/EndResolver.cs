@@ -1,0 +1,124 @@
+using Dynospace.Api;
+using Dynospace.Api.Spaces;
+using Dynospace.Reachability;
+using k8s.Models;
+
+namespace Dynospace.Cli.Reach;
+
+/// <summary>Finds what ends speak of. A name is looked for in the space that was given, then in that of the other end, then in all.</summary>
+internal sealed class EndResolver(ReachWorld world, string? @namespace)
+{
+    /// <summary>Of a block that no network routes and that no space can claim as its peer by accident.</summary>
+    private const string SomewhereOnTheInternet = "203.0.113.99";
+
+    private const string MetadataAddress = "169.254.169.254";
+
+    /// <summary>How many names a message lists.</summary>
+    private const int NamedNames = 12;
+
+    /// <exception cref="CliException">An end is not there, or could be several.</exception>
+    public (ReachEnd Source, ReachEnd Target) Resolve(EndText source, EndText target)
+    {
+        var context = @namespace ?? OnlySpaceOf(source) ?? OnlySpaceOf(target);
+        return (Resolve(source, context, isSource: true), Resolve(target, context, isSource: false));
+    }
+
+    /// <summary>One end that opens connections.</summary>
+    /// <exception cref="CliException">It is not there, or could be several.</exception>
+    public ReachEnd Resolve(EndText source) => Resolve(source, @namespace, isSource: true);
+
+    private ReachEnd Resolve(EndText end, string? context, bool isSource) => end.Kind switch
+    {
+        EndKind.Pod => Pod(end),
+        EndKind.Node => Node(end),
+        EndKind.Router => Router(end, context, ComponentValues.RouterPublic, isSource),
+        EndKind.InternalRouter => Router(end, context, ComponentValues.RouterInternal, isSource),
+        EndKind.Internet => new ReachEnd($"the internet ({SomewhereOnTheInternet})", Endpoint.At(SomewhereOnTheInternet)) { DefaultPort = TransportPort.Tcp(443) },
+        EndKind.Metadata => new ReachEnd($"the metadata address ({MetadataAddress})", Endpoint.At(MetadataAddress)) { DefaultPort = TransportPort.Tcp(80) },
+        EndKind.Peer => new SpaceNames(world, SpaceFor(end, context)).Peer(end.Name),
+        EndKind.Address => new ReachEnd(end.Address!.ToString(), Endpoint.At(end.Address)),
+        _ => Named(end, context),
+    };
+
+    private ReachEnd Named(EndText end, string? context)
+    {
+        var found = Candidates(end, end.Space ?? @namespace);
+        if (found.Count > 1 && found.Where(entry => entry.Space == context).ToList() is { Count: > 0 } near)
+        {
+            found = near;
+        }
+
+        return found switch
+        {
+            [var (_, only)] => only,
+            [] => throw new CliException(Missing(end)),
+            _ when found.Select(entry => entry.Space).Distinct().Count() > 1 => throw new CliException(
+                $"'{end.Text}' is in several spaces: write {string.Join(" or ", found.Select(entry => $"{entry.Space}/{end.Name}").Distinct())}, or give -n SPACE."),
+            _ => throw new CliException(
+                $"'{end.Text}' is several things: {string.Join(", ", found.Select(entry => entry.End.Name))}. Write pod/NAMESPACE/NAME or an address for the one that you mean."),
+        };
+    }
+
+    private IReadOnlyList<(string Space, ReachEnd End)> Candidates(EndText end, string? only) =>
+    [
+        .. world.Spaces.Where(space => only is null || space.Metadata.Name == only)
+            .SelectMany(space => new SpaceNames(world, space).Find(end.Name).Select(found => (space.Metadata.Name, found))),
+    ];
+
+    private string? OnlySpaceOf(EndText end) => end.Kind switch
+    {
+        EndKind.Named when end.Space is { } given => given,
+        EndKind.Named when Candidates(end, @namespace).Select(entry => entry.Space).Distinct().ToList() is [var only] => only,
+        EndKind.Pod when world.SpaceOf(end.Space) is not null => end.Space,
+        _ => null,
+    };
+
+    private string Missing(EndText end)
+    {
+        var place = end.Space ?? @namespace;
+        if (place is not null && world.SpaceOf(place) is null)
+        {
+            return $"'{end.Text}': there is no Space {place}: {(world.Spaces.Count == 0 ? "there are none at all" : "there are " + string.Join(", ", world.Spaces.Select(space => space.Metadata.Name)))}.";
+        }
+
+        var names = world.Spaces.Where(space => place is null || space.Metadata.Name == place)
+            .SelectMany(space => new SpaceNames(world, space).All.Select(name => place is null ? $"{space.Metadata.Name}/{name}" : name))
+            .Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
+        var list = string.Join(", ", names.Take(NamedNames)) + (names.Count > NamedNames ? $" and {names.Count - NamedNames} more" : "");
+        return $"'{end.Text}' is no dyno with a pod, no Service and no data service{(place is null ? "" : $" of space {place}")}: there are {(list.Length == 0 ? "none" : list)}.";
+    }
+
+    private ReachEnd Pod(EndText end) => world.In<V1Pod>(end.Space!).Any(pod => pod.Metadata.Name == end.Name)
+        ? new ReachEnd($"pod {end.Space}/{end.Name}", Endpoint.Pod(end.Space!, end.Name))
+        : throw new CliException($"'{end.Text}': namespace {end.Space} has no pod {end.Name}.");
+
+    private ReachEnd Node(EndText end) => world.Objects.OfType<V1Node>().Any(node => node.Metadata.Name == end.Name)
+        ? new ReachEnd($"node {end.Name}", Endpoint.Node(end.Name))
+        : throw new CliException($"'{end.Text}': there is no Node {end.Name}; manifests may hold one, with its addresses in status.");
+
+    private ReachEnd Router(EndText end, string? context, string component, bool isSource)
+    {
+        var space = context is null ? null : SpaceFor(end, context);
+        var assumed = StandIns.Router(space, component, world.Options.SystemNamespace);
+        var name = assumed.Metadata.Labels.ContainsKey(Labels.Space) ? $"the {(component == ComponentValues.RouterInternal ? "internal" : "public")} router of {space!.Metadata.Name}" : "the shared router";
+        if (world.In<V1Pod>(world.Options.SystemNamespace).Where(pod => IsLike(pod, assumed)).MinBy(pod => pod.Metadata.Name, StringComparer.Ordinal) is { } running)
+        {
+            return new ReachEnd($"{name} (pod {running.Metadata.NamespaceProperty}/{running.Metadata.Name})", StandIns.EndpointOf(running));
+        }
+
+        return isSource
+            ? new ReachEnd(name, StandIns.EndpointOf(assumed)) { StandIn = assumed, Note = StandIns.Note }
+            : throw new CliException($"'{end.Text}': no pod of {name} runs, and who may call one is decided by its listeners and trusted ranges: ask for it as the source.");
+    }
+
+    private static bool IsLike(V1Pod pod, V1Pod router) =>
+        router.Metadata.Labels.All(label => pod.Metadata.Labels?.TryGetValue(label.Key, out var value) == true && value == label.Value)
+        && (router.Metadata.Labels.ContainsKey(Labels.Space) || pod.Metadata.Labels?.ContainsKey(Labels.Space) != true);
+
+    private Space SpaceFor(EndText end, string? context) => (context, world.Spaces) switch
+    {
+        ({ } name, _) => world.SpaceOf(name) ?? throw new CliException($"there is no Space {name}."),
+        (null, [var only]) => only,
+        _ => throw new CliException($"'{end.Text}' is another one in each space: give -n SPACE."),
+    };
+}

@@ -1,0 +1,8 @@
+namespace Dynospace.Cli.Reach;
+
+/// <summary>How answers are printed.</summary>
+internal enum ReachFormat
+{
+    Text,
+    Json,
+}

@@ -1,0 +1,53 @@
+using System.Net;
+using Dynospace.Planning;
+using Dynospace.Reachability.Addresses;
+using k8s.Models;
+
+namespace Dynospace.Cli.Rendering;
+
+/// <summary>What manifests alone do not tell of the cluster that they are for.</summary>
+internal sealed record ClusterAssumptions
+{
+    /// <summary>Where kubeadm and most guides put pods; both are private, so that no policy depends on them.</summary>
+    private static readonly string[] UsualPodRanges = ["10.244.0.0/16", "fd00:10:244::/56"];
+
+    public IReadOnlyList<string> PodRanges { get; init; } = [];
+
+    public IReadOnlyList<string> ServiceRanges { get; init; } = [];
+
+    public IReadOnlyList<string> DnsAddresses { get; init; } = [];
+
+    /// <summary>What is known of the cluster: the options, and the nodes and the DNS Service among the manifests.</summary>
+    public ClusterFacts Facts(PlatformInput input, PlatformOptions options)
+    {
+        var nodes = input.Others.OfType<V1Node>().ToList();
+        return new ClusterFacts
+        {
+            NodeAddresses = Sorted(nodes.SelectMany(Addresses)),
+            PodRanges = Sorted(PodRanges.Concat(nodes.SelectMany(RangesOf))),
+            ServiceRanges = Sorted(ServiceRanges),
+            DnsServiceAddresses = Sorted(DnsAddresses.Concat(input.OthersIn<V1Service>(options.DnsNamespace).Where(service => IsDns(service, options)).SelectMany(Addresses))),
+        };
+    }
+
+    /// <summary>Where pods without an address will get theirs.</summary>
+    public static CidrSet PodRangesFor(ClusterFacts facts) =>
+        CidrSet.Of((facts.PodRanges.Count > 0 ? facts.PodRanges : UsualPodRanges).Select(Range));
+
+    private static AddressRange Range(string text) => AddressRange.TryParseMasked(text, out var range, out var problem)
+        ? range
+        : throw new CliException($"pod range '{text}' {problem}");
+
+    private static IEnumerable<string> RangesOf(V1Node node) => node.Spec?.PodCIDRs ?? (node.Spec?.PodCIDR is { } one ? [one] : []);
+
+    private static IEnumerable<string> Addresses(V1Node node) =>
+        (node.Status?.Addresses ?? []).Where(address => address.Type is "InternalIP" or "ExternalIP").Select(address => address.Address);
+
+    private static IEnumerable<string> Addresses(V1Service service) =>
+        (service.Spec?.ClusterIPs ?? (service.Spec?.ClusterIP is { } one ? [one] : [])).Where(address => IPAddress.TryParse(address, out _));
+
+    private static bool IsDns(V1Service service, PlatformOptions options) =>
+        options.DnsPodLabels.All(label => service.Spec?.Selector?.TryGetValue(label.Key, out var value) == true && value == label.Value);
+
+    private static IReadOnlyList<string> Sorted(IEnumerable<string> values) => [.. values.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+}

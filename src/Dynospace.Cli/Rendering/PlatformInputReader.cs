@@ -1,0 +1,116 @@
+using System.Text.Json;
+using Dynospace.Api.Apps;
+using Dynospace.Api.Dynos;
+using Dynospace.Api.Spaces;
+using Dynospace.Cli.Manifests;
+using Dynospace.Runtime;
+using k8s;
+using k8s.Models;
+
+namespace Dynospace.Cli.Rendering;
+
+/// <summary>Reads manifests as a cluster would take them: checked and with defaults. Of two with one name the later counts, as when applied in turn.</summary>
+internal static class PlatformInputReader
+{
+    private static readonly Dictionary<string, Func<Manifest, IKubernetesObject<V1ObjectMeta>>> Decoders = new(StringComparer.Ordinal)
+    {
+        ["dynospace.dev/v1alpha1 Space"] = Decode<Space>,
+        ["dynospace.dev/v1alpha1 App"] = Decode<App>,
+        ["dynospace.dev/v1alpha1 Dyno"] = Decode<Dyno>,
+        ["v1 Namespace"] = Decode<V1Namespace>,
+        ["v1 Node"] = Decode<V1Node>,
+        ["v1 Pod"] = Decode<V1Pod>,
+        ["v1 Secret"] = Decode<V1Secret>,
+        ["v1 Service"] = Decode<V1Service>,
+        ["networking.k8s.io/v1 NetworkPolicy"] = Decode<V1NetworkPolicy>,
+        ["discovery.k8s.io/v1 EndpointSlice"] = Decode<V1EndpointSlice>,
+    };
+
+    /// <param name="environment">Where relative paths start.</param>
+    /// <param name="paths">Files and folders.</param>
+    /// <exception cref="CliException">A path or an object is refused.</exception>
+    public static PlatformInput Read(CliEnvironment environment, IEnumerable<string> paths) => Read(
+        ManifestSources.Crds(environment),
+        [.. paths.SelectMany(path => ManifestReader.ReadPath(environment.FullPath(path), path))]);
+
+    /// <param name="definitions">The CustomResourceDefinitions of the platform.</param>
+    /// <param name="manifests">What is to be applied, in order.</param>
+    /// <exception cref="CliException">An object is refused.</exception>
+    public static PlatformInput Read(IReadOnlyList<Manifest> definitions, IReadOnlyList<Manifest> manifests)
+    {
+        Check(definitions, manifests);
+        var objects = new SortedDictionary<string, IKubernetesObject<V1ObjectMeta>>(StringComparer.Ordinal);
+        foreach (var manifest in manifests)
+        {
+            if (Decoders.TryGetValue($"{manifest.ApiVersion} {manifest.Kind}", out var decode))
+            {
+                var item = decode(manifest);
+                objects[$"{manifest.Kind} {item.Metadata.NamespaceProperty} {item.Metadata.Name}"] = item;
+            }
+        }
+
+        return new PlatformInput
+        {
+            Spaces = [.. objects.Values.OfType<Space>()],
+            Apps = [.. objects.Values.OfType<App>()],
+            Dynos = [.. objects.Values.OfType<Dyno>()],
+            Secrets = [.. objects.Values.OfType<V1Secret>()],
+            Others = [.. objects.Values.Where(item => item is not (Space or App or Dyno or V1Secret))],
+        };
+    }
+
+    private static void Check(IReadOnlyList<Manifest> definitions, IReadOnlyList<Manifest> manifests)
+    {
+        var kinds = new KindTable();
+        kinds.Learn([.. definitions, .. manifests]);
+        var validator = new ResourceValidator([.. definitions, .. manifests]);
+        var findings = new List<string>();
+        foreach (var manifest in manifests)
+        {
+            Place(manifest, kinds.Of(manifest).IsNamespaced);
+            findings.AddRange(validator.DefaultAndCheck(manifest));
+        }
+
+        if (findings.Count > 0)
+        {
+            throw new CliException(findings is [var only]
+                ? only
+                : $"{findings.Count} mistakes in the manifests:{Environment.NewLine}  {string.Join(Environment.NewLine + "  ", findings)}");
+        }
+    }
+
+    /// <summary>As kubectl does without <c>--namespace</c>.</summary>
+    private static void Place(Manifest manifest, bool isNamespaced)
+    {
+        var metadata = manifest.Content["metadata"]!.AsObject();
+        foreach (var field in new[] { "name", "namespace" })
+        {
+            if (metadata[field] is { } value && value.GetValueKind() != JsonValueKind.String)
+            {
+                throw new CliException($"{manifest.Source}: {manifest.Kind}: metadata.{field}: {value.ToJsonString()} is no text: write it in quotes.");
+            }
+        }
+
+        if (!isNamespaced)
+        {
+            metadata.Remove("namespace");
+        }
+        else if (string.IsNullOrEmpty((string?)metadata["namespace"]))
+        {
+            metadata["namespace"] = "default";
+        }
+    }
+
+    private static IKubernetesObject<V1ObjectMeta> Decode<T>(Manifest manifest)
+        where T : class, IKubernetesObject<V1ObjectMeta>
+    {
+        try
+        {
+            return JsonObjects.To<T>(manifest.Content);
+        }
+        catch (JsonException e)
+        {
+            throw new CliException($"{manifest}: {e.Path?.TrimStart('$', '.')}: a value of the wrong type: correct it, see kubectl explain {manifest.Kind.ToLowerInvariant()}.", e);
+        }
+    }
+}

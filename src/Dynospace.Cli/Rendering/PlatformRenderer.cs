@@ -1,0 +1,79 @@
+using Dynospace.Api.Apps;
+using Dynospace.Api.Dynos;
+using Dynospace.Planning;
+using Dynospace.Planning.Apps;
+using Dynospace.Planning.Dynos;
+using k8s;
+using k8s.Models;
+
+namespace Dynospace.Cli.Rendering;
+
+/// <summary>Makes of manifests what the operator would make of them, with the operator's own planners and without a cluster.</summary>
+internal sealed class PlatformRenderer(PlatformInput input, ClusterFacts cluster, PlatformOptions options, bool assumeSecrets)
+{
+    /// <summary>In place of a hash of the values: what is printed ends in repositories, and from a hash a weak secret can be guessed.</summary>
+    private const string UnknownContent = "";
+
+    private readonly List<IKubernetesObject<V1ObjectMeta>> _objects = [];
+    private readonly List<RenderProblem> _problems = [];
+
+    public RenderedPlatform Render()
+    {
+        var spaces = new SpaceRenderer(input, cluster, options);
+        var facts = new Dictionary<string, SpaceFacts?>(StringComparer.Ordinal);
+        foreach (var space in input.Spaces)
+        {
+            var rendering = spaces.Render(space);
+            facts[space.Metadata.Name] = rendering.Facts;
+            Add(rendering.Objects, rendering.Problems);
+        }
+
+        foreach (var app in input.Apps)
+        {
+            var rendering = RenderApp(app, facts.GetValueOrDefault(app.Metadata.NamespaceProperty));
+            Add(rendering.Objects, rendering.Problems);
+        }
+
+        foreach (var orphan in input.Dynos.Where(dyno => !input.Apps.Any(app => Names(dyno, app))))
+        {
+            var plan = DynoPlanner.Plan(new() { Dyno = orphan, Space = facts.GetValueOrDefault(orphan.Metadata.NamespaceProperty) }, options);
+            _problems.Add(RenderProblem.Of(orphan, plan.Problem!));
+        }
+
+        return new RenderedPlatform([.. _objects.OrderBy(SpaceOf, StringComparer.Ordinal)], _problems);
+    }
+
+    private RenderedPlatform RenderApp(App app, SpaceFacts? space)
+    {
+        var ns = app.Metadata.NamespaceProperty;
+        return new AppRenderer(
+            app,
+            space,
+            SecretsOf(app),
+            [.. input.OthersIn<V1Service>(ns)],
+            [.. input.Dynos.Where(dyno => Names(dyno, app))],
+            options).Render();
+    }
+
+    private List<SecretDigest> SecretsOf(App app) =>
+    [
+        .. (app.Spec.ConfigFrom ?? []).Select(source => source.SecretRef.Name).Distinct(StringComparer.Ordinal)
+            .Where(name => assumeSecrets || IsThere(app.Metadata.NamespaceProperty, name))
+            .Select(name => new SecretDigest(name, UnknownContent)),
+    ];
+
+    private bool IsThere(string @namespace, string name) =>
+        input.Secrets.Any(secret => secret.Metadata.Name == name && secret.Metadata.NamespaceProperty == @namespace);
+
+    private void Add(IEnumerable<IKubernetesObject<V1ObjectMeta>> objects, IEnumerable<RenderProblem> problems)
+    {
+        _objects.AddRange(objects);
+        _problems.AddRange(problems);
+    }
+
+    private static bool Names(Dyno dyno, App app) =>
+        dyno.Spec.App == app.Metadata.Name && dyno.Metadata.NamespaceProperty == app.Metadata.NamespaceProperty;
+
+    /// <summary>A stable sort by it puts each space together: namespace and policies first, then its apps.</summary>
+    private static string SpaceOf(IKubernetesObject<V1ObjectMeta> item) => item.Metadata.NamespaceProperty ?? item.Metadata.Name;
+}

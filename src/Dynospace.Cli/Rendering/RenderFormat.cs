@@ -1,0 +1,9 @@
+namespace Dynospace.Cli.Rendering;
+
+/// <summary>How objects are printed.</summary>
+internal enum RenderFormat
+{
+    Yaml,
+    Json,
+    Name,
+}

@@ -1,0 +1,39 @@
+using Dynospace.Api.Spaces;
+using Dynospace.Planning;
+using Dynospace.Planning.Spaces;
+using k8s.Models;
+
+namespace Dynospace.Cli.Rendering;
+
+/// <summary>Plans one Space and gives it the status that it has once its plan is applied.</summary>
+internal sealed class SpaceRenderer(PlatformInput input, ClusterFacts cluster, PlatformOptions options)
+{
+    /// <summary>No status that is printed holds a time; any will do.</summary>
+    private static readonly DateTimeOffset AnyTime = DateTimeOffset.UnixEpoch;
+
+    public SpaceRendering Render(Space space)
+    {
+        SyntheticUid.Give(space);
+        var observed = Observe(space);
+        var plan = SpacePlanner.Plan(observed, options);
+        space.Status = SpaceStatusBuilder.Build(observed, plan, ApplyOutcome.Success, options, AnyTime);
+        IEnumerable<Problem> problems = plan.Problem is { } problem ? [problem] : plan.Warnings;
+        return new SpaceRendering(
+            plan.Problem is null ? SpaceFacts.Of(space, options) : null,
+            plan.Namespace is { } made ? [made, .. plan.Policies] : [.. plan.Policies],
+            [.. problems.Select(found => RenderProblem.Of(space, found))]);
+    }
+
+    private ObservedSpace Observe(Space space)
+    {
+        var name = space.Metadata.Name;
+        return new ObservedSpace
+        {
+            Space = space,
+            Namespace = input.OthersIn<V1Namespace>(null).FirstOrDefault(found => found.Metadata.Name == name) is { } ns ? NamespaceFacts.Of(ns) : null,
+            Cluster = cluster,
+            Policies = [.. input.OthersIn<V1NetworkPolicy>(name).Select(PolicyFacts.Of)],
+            Apps = input.Apps.Count(app => app.Metadata.NamespaceProperty == name),
+        };
+    }
+}

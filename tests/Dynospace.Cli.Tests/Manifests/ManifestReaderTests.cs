@@ -1,0 +1,86 @@
+using Dynospace.Cli.Manifests;
+using Xunit;
+
+namespace Dynospace.Cli.Tests.Manifests;
+
+public sealed class ManifestReaderTests : IDisposable
+{
+    private readonly TestEnvironment _environment = new();
+
+    public void Dispose() => _environment.Dispose();
+
+    [Fact]
+    public void Files_come_by_name_and_their_objects_as_they_stand()
+    {
+        _environment.Write("m/2.yaml", "{apiVersion: v1, kind: Secret, metadata: {name: c}}");
+        _environment.Write("m/1.yml", "{apiVersion: v1, kind: Namespace, metadata: {name: b}}\n---\n{apiVersion: v1, kind: Namespace, metadata: {name: a}}");
+        _environment.Write("m/3.json", """{"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "d"}}""");
+        _environment.Write("m/README.md", "no YAML");
+        Assert.Equal(["b", "a", "c", "d"], Read("m").Select(manifest => manifest.Key.Name));
+    }
+
+    [Fact]
+    public void Lists_are_taken_apart_and_kustomizations_left_out()
+    {
+        _environment.Write("m/list.yaml", "{apiVersion: v1, kind: List, items: [{apiVersion: v1, kind: Secret, metadata: {name: a}}]}");
+        _environment.Write("m/kustomization.yaml", "{apiVersion: kustomize.config.k8s.io/v1beta1, kind: Kustomization, resources: [list.yaml]}");
+        Assert.Equal(["a"], Read("m").Select(manifest => manifest.Key.Name));
+    }
+
+    [Theory]
+    [InlineData("kind: Secret\nmetadata: {name: a}", "no apiVersion")]
+    [InlineData("apiVersion: v1\nmetadata: {name: a}", "no kind")]
+    [InlineData("apiVersion: v1\nkind: Secret", "no metadata.name")]
+    [InlineData("- a\n- b", "no object")]
+    public void What_is_no_object_is_refused_with_what_it_lacks(string text, string part)
+    {
+        _environment.Write("m.yaml", text);
+        Assert.Contains(part, Assert.Throws<CliException>(() => Read("m.yaml")).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_folder_without_YAML_is_refused()
+    {
+        _environment.Write("m/README.md", "");
+        Assert.Throws<CliException>(() => Read("m"));
+    }
+
+    [Fact]
+    public void Crds_of_the_checkout_win_over_those_of_the_program()
+    {
+        Assert.Equal(3, ManifestSources.Crds(_environment.Cli).Count);
+        _environment.Write("crds/dynospace.dev_spaces.yaml", "{apiVersion: apiextensions.k8s.io/v1, kind: CustomResourceDefinition, metadata: {name: mine}}");
+        Directory.CreateDirectory(Path.Combine(_environment.Folder, "below"));
+        var below = _environment.Cli with { CurrentFolder = Path.Combine(_environment.Folder, "below") };
+        Assert.Equal(["mine"], ManifestSources.Crds(below).Select(manifest => manifest.Key.Name));
+    }
+
+    [Fact]
+    public void Kinds_of_CRDs_are_learned_with_their_scope()
+    {
+        var kinds = new KindTable();
+        kinds.Learn(ManifestReader.ReadText("""
+            apiVersion: apiextensions.k8s.io/v1
+            kind: CustomResourceDefinition
+            metadata: {name: widgets.example.com}
+            spec: {group: example.com, scope: Cluster, names: {plural: widgets, kind: Widget}, versions: [{name: v1}]}
+            """, "crd.yaml"));
+        var widget = ManifestReader.ReadText("{apiVersion: example.com/v1, kind: Widget, metadata: {name: w}}", "w.yaml").Single();
+        Assert.Equal(("widgets", false), (kinds.Of(widget).Plural, kinds.Of(widget).IsNamespaced));
+    }
+
+    [Theory]
+    [InlineData("v1", "Namespace", "namespaces", false)]
+    [InlineData("apps/v1", "Deployment", "deployments", true)]
+    [InlineData("networking.k8s.io/v1", "NetworkPolicy", "networkpolicies", true)]
+    [InlineData("dynospace.dev/v1alpha1", "Space", "spaces", false)]
+    [InlineData("dynospace.dev/v1alpha1", "App", "apps", true)]
+    public void Built_in_kinds_are_known(string apiVersion, string kind, string plural, bool isNamespaced)
+    {
+        var manifest = ManifestReader.ReadText($"{{apiVersion: {apiVersion}, kind: {kind}, metadata: {{name: x}}}}", "x.yaml").Single();
+        var found = new KindTable().Of(manifest);
+        Assert.Equal((plural, isNamespaced), (found.Plural, found.IsNamespaced));
+    }
+
+    private IReadOnlyList<Manifest> Read(string path) => ManifestReader.ReadPath(Path.Combine(_environment.Folder, path), path);
+}

@@ -1,0 +1,172 @@
+using System.Text.Json.Nodes;
+using Dynospace.Testing;
+using Xunit;
+
+namespace Dynospace.Cli.Tests.Reach;
+
+public sealed class ReachCommandTests : IDisposable
+{
+    private readonly TestEnvironment _environment = new();
+
+    public static TheoryData<string, string, bool> Questions => SampleQuestions.All;
+
+    private static string Samples => RepositoryFolder.Combine("samples");
+
+    public void Dispose() => _environment.Dispose();
+
+    [Theory]
+    [MemberData(nameof(Questions))]
+    public async Task The_samples_are_isolated_as_they_say(string source, string target, bool isReached)
+    {
+        Assert.Equal(isReached ? 0 : 2, await AskAsync(source, target));
+        Assert.StartsWith(isReached ? "yes: " : "no: ", _environment.Out.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_answer_names_policy_and_rule()
+    {
+        Assert.Equal(0, await AskAsync("shop.web.1", "warehouse"));
+        Assert.Contains("egress by acme-prod/data-services rule 0", _environment.Out.ToString(), StringComparison.Ordinal);
+        Assert.Equal(2, await AskAsync("shop.web.1", "internet:80"));
+        Assert.Contains("acme-prod/internet egress[0] admits this peer on TCP 443 only", _environment.Out.ToString(), StringComparison.Ordinal);
+    }
+
+    /// <summary>A balancer may send a web dyno back to itself, which no policy sees.</summary>
+    [Fact]
+    public async Task A_Service_of_which_some_dynos_are_reached_is_told_from_one_that_is_reached()
+    {
+        Assert.Equal(0, await AskAsync("hello.web.1", "hello"));
+        Assert.StartsWith("in part: ", _environment.Out.ToString(), StringComparison.Ordinal);
+        Assert.Contains("hello-web-2-", _environment.Out.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task JSON_tells_the_same_for_programs()
+    {
+        Assert.Equal(2, await AskAsync("hello.web.1", "hello.web.2", "-o", "json"));
+        var answer = JsonNode.Parse(_environment.Out.ToString())!;
+        Assert.False((bool)answer["reachable"]!);
+        Assert.Equal(5000, (int)answer["port"]!);
+        Assert.Equal("NoRuleAdmits", (string?)answer["egress"]!["basis"]);
+        Assert.Contains("playground/default-deny", answer["ingress"]!["policies"]!.AsArray().Select(policy => (string?)policy));
+    }
+
+    [Theory]
+    [InlineData("nobody.web.1", "shop", "'nobody.web.1' is no dyno")]
+    [InlineData("rival/shop.web.1", "shop", "there is no Space rival")]
+    [InlineData("shop", "shop.web.1", "opens no connections")]
+    [InlineData("shop.web.1:80", "shop", "leave out 80")]
+    [InlineData("shop.web.1", "shop.worker.1", "name one, such as shop.worker.1:5432")]
+    [InlineData("shop.web.1", "peer/home:22", "it has hq")]
+    [InlineData("shop.web.1", "node/n1:22", "there is no Node n1")]
+    [InlineData("pod/default/x", "shop", "namespace default has no pod x")]
+    [InlineData("internet", "router:443", "trusted ranges")]
+    public async Task What_cannot_be_told_is_one_line_with_a_remedy(string source, string target, string part)
+    {
+        Assert.Equal(1, await AskAsync(source, target));
+        Assert.Contains(part, _environment.Error.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', _environment.Error.ToString().TrimEnd());
+        Assert.Empty(_environment.Out.ToString());
+    }
+
+    [Fact]
+    public async Task A_name_of_several_spaces_is_told_apart_by_its_space()
+    {
+        _environment.Write("a.yaml", Space("acme") + App("acme") + Space("rival") + App("rival"));
+        Assert.Equal(1, await _environment.RunAsync("reach", "-f", "a.yaml", "internet", "shop.web.1"));
+        Assert.Contains("acme/shop.web.1 or rival/shop.web.1", _environment.Error.ToString(), StringComparison.Ordinal);
+        Assert.Equal(2, await _environment.RunAsync("reach", "-f", "a.yaml", "-n", "rival", "internet", "shop.web.1"));
+        Assert.Contains("rival/shop.web.1", _environment.Out.ToString(), StringComparison.Ordinal);
+        Assert.Equal(2, await _environment.RunAsync("reach", "-f", "a.yaml", "rival/shop.web.1", "acme/shop.web.1"));
+    }
+
+    [Fact]
+    public async Task Pods_and_policies_of_others_among_the_manifests_count()
+    {
+        _environment.Write("a.yaml", Space("acme") + App("acme") + """
+            {apiVersion: v1, kind: Pod, metadata: {name: probe, namespace: default, labels: {app: probe}}, spec: {containers: [{name: a, image: a}]}}
+            ---
+
+            """);
+        Assert.Equal(2, await _environment.RunAsync("reach", "-f", "a.yaml", "pod/default/probe", "shop.web.1"));
+        _environment.Write("b.yaml", """
+            apiVersion: networking.k8s.io/v1
+            kind: NetworkPolicy
+            metadata: {name: hole, namespace: acme}
+            spec: {podSelector: {}, ingress: [{from: [{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: default}}}]}]}
+            """);
+        Assert.Equal(0, await _environment.RunAsync("reach", "-f", "a.yaml", "-f", "b.yaml", "pod/default/probe", "shop.web.1"));
+        Assert.Contains("acme/hole rule 0", _environment.Out.ToString(), StringComparison.Ordinal);
+        Assert.Contains("ForeignPolicies", _environment.Error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_data_service_whose_pods_do_not_run_is_judged_by_its_selector()
+    {
+        _environment.Write("a.yaml", """
+            apiVersion: dynospace.dev/v1alpha1
+            kind: Space
+            metadata: {name: acme}
+            spec:
+              runtime: Shield
+              region: oregon
+              dataServices: [{name: orders-db, podSelector: {matchLabels: {app: orders-db}}, ports: [5432]}]
+            ---
+
+            """ + App("acme"));
+        Assert.Equal(0, await _environment.RunAsync("reach", "-f", "a.yaml", "shop.web.1", "orders-db"));
+        Assert.Contains("no such pod runs", _environment.Out.ToString(), StringComparison.Ordinal);
+        Assert.Equal(2, await _environment.RunAsync("reach", "-f", "a.yaml", "orders-db", "shop.web.1"));
+        Assert.Equal(2, await _environment.RunAsync("reach", "-f", "a.yaml", "router", "orders-db"));
+    }
+
+    [Fact]
+    public async Task Manifests_that_cannot_be_applied_get_no_answer()
+    {
+        _environment.Write("a.yaml", App("acme"));
+        Assert.Equal(1, await _environment.RunAsync("reach", "-f", "a.yaml", "internet", "shop.web.1"));
+        Assert.Contains("SpaceNotFound", _environment.Error.ToString(), StringComparison.Ordinal);
+        Assert.Empty(_environment.Out.ToString());
+    }
+
+    [Theory]
+    [InlineData("acme-prod")]
+    [InlineData("playground")]
+    public async Task The_matrix_of_a_space_is_what_is_checked_in(string space)
+    {
+        Assert.Equal(0, await _environment.RunAsync("reach", "-f", Samples, "--matrix", space));
+        GoldenFile.Verify(RepositoryFolder.Combine("tests", "Dynospace.Cli.Tests", "Golden", $"matrix-{space}.txt"), _environment.Out.ToString());
+    }
+
+    [Fact]
+    public async Task Options_of_the_operator_count()
+    {
+        Assert.Equal(0, await AskAsync("router", "shop.web.1:8080", "--operator-option", "port=8080"));
+        Assert.Equal(0, await AskAsync("router", "shop.web.1", "--operator-option", "port=8080", "--operator-option", "systemNamespace=dynos"));
+        Assert.Contains("TCP 8080", _environment.Out.ToString(), StringComparison.Ordinal);
+        Assert.Equal(1, await AskAsync("router", "shop", "--operator-option", "prot=1"));
+        Assert.Contains("--operator-option prot: no such option", _environment.Error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("reach")]
+    [InlineData("reach", "shop.web.1")]
+    [InlineData("reach", "shop.web.1", "shop", "--matrix", "acme-prod")]
+    [InlineData("reach", "shop.web.1", "shop", "--kubeconfig", "nowhere")]
+    [InlineData("reach", "shop.web.1", "shop:many", "--kubeconfig", "nowhere")]
+    public async Task Wrong_arguments_are_refused(params string[] args)
+    {
+        Assert.Equal(1, await _environment.RunAsync(args));
+        Assert.StartsWith("dynospace: ", _environment.Error.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("defect", _environment.Error.ToString(), StringComparison.Ordinal);
+    }
+
+    private Task<int> AskAsync(string source, string target, params string[] more) =>
+        _environment.RunAsync(["reach", "-f", Samples, source, target, .. more]);
+
+    private static string Space(string name) =>
+        $"{{apiVersion: dynospace.dev/v1alpha1, kind: Space, metadata: {{name: {name}}}, spec: {{runtime: Private, region: oregon}}}}\n---\n";
+
+    private static string App(string space) =>
+        $"{{apiVersion: dynospace.dev/v1alpha1, kind: App, metadata: {{name: shop, namespace: {space}}}, spec: {{image: 'a:1', processes: [{{type: web}}]}}}}\n---\n";
+}
