@@ -1,0 +1,3 @@
+using Dynospace.EndToEnd.Tests.Support;
+
+[assembly: AssemblyFixture(typeof(Platform))]

@@ -1,0 +1,101 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Runtime.CompilerServices;
+using System.Text;
+using System.Text.Json.Nodes;
+using Dynospace.Runtime;
+using k8s;
+using k8s.Models;
+
+namespace Dynospace.EndToEnd.Tests.Client;
+
+/// <summary>
+/// The API as the tests use it: HTTP and JSON, with nothing of the operator's own transport, so that a fault there cannot hide itself.
+/// </summary>
+internal sealed class ApiClient(KubernetesClientConfiguration configuration) : IDisposable
+{
+    public const string Json = "application/json";
+    public const string MergePatch = "application/merge-patch+json";
+    public const string ApplyPatch = "application/apply-patch+yaml";
+    public const string Table = "application/json;as=Table;v=v1;g=meta.k8s.io";
+
+    private readonly Kubernetes _kubernetes = new(configuration);
+
+    public static JsonObject ToJson(object value) => JsonNode.Parse(KubernetesJson.Serialize(value))!.AsObject();
+
+    public Task<ApiAnswer> CreateAsync(IKubernetesObject<V1ObjectMeta> value, CancellationToken cancellationToken) =>
+        CreateAsync(KindOf(value), ToJson(value), "", cancellationToken);
+
+    public Task<ApiAnswer> CreateAsync(ResourceKind kind, JsonObject value, string query, CancellationToken cancellationToken) => SendAsync(
+        HttpMethod.Post, kind.CollectionPath((string?)value["metadata"]!["namespace"]) + query, value, Json, Json, cancellationToken);
+
+    public Task<ApiAnswer> ReplaceAsync(ResourceKind kind, JsonObject value, string query, CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Put, kind.ObjectPath(JsonObjects.KeyOf(value)) + query, value, Json, Json, cancellationToken);
+
+    public Task<ApiAnswer> ApplyAsync(ResourceKind kind, JsonObject value, CancellationToken cancellationToken) => SendAsync(
+        HttpMethod.Patch, kind.ObjectPath(JsonObjects.KeyOf(value)) + "?fieldManager=tests&force=true", value, ApplyPatch, Json, cancellationToken);
+
+    public Task<ApiAnswer> GetAsync(ResourceKind kind, ObjectKey key, CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Get, kind.ObjectPath(key), null, Json, Json, cancellationToken);
+
+    /// <summary>Patches an object, or a subresource of it, by a JSON merge patch.</summary>
+    public Task<ApiAnswer> PatchAsync(
+        ResourceKind kind, ObjectKey key, JsonObject patch, string? subresource, CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Patch, kind.ObjectPath(key, subresource), patch, MergePatch, Json, cancellationToken);
+
+    public Task<ApiAnswer> DeleteAsync(ResourceKind kind, ObjectKey key, CancellationToken cancellationToken) => SendAsync(
+        HttpMethod.Delete, kind.ObjectPath(key), new JsonObject { ["propagationPolicy"] = "Background" }, Json, Json, cancellationToken);
+
+    public async Task<ApiAnswer> SendAsync(
+        HttpMethod method, string path, JsonNode? body, string contentType, string accept, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            using var response = await OpenAsync(method, path, body, contentType, accept, cancellationToken);
+            if (response is { StatusCode: HttpStatusCode.TooManyRequests, Headers.RetryAfter.Delta: { } pause })
+            {
+                // A server says so until its storage of a new kind is ready.
+                await Task.Delay(pause, cancellationToken);
+                continue;
+            }
+
+            await using var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
+            return new ApiAnswer(response.StatusCode, (JsonObject)(await JsonNode.ParseAsync(stream, cancellationToken: cancellationToken))!);
+        }
+    }
+
+    /// <summary>The events of a watch until the server closes it.</summary>
+    public async IAsyncEnumerable<JsonObject> WatchAsync(
+        ResourceKind kind, string resourceVersion, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var path = $"{kind.CollectionPath(null)}?watch=true&allowWatchBookmarks=true&resourceVersion={resourceVersion}";
+        using var response = await OpenAsync(HttpMethod.Get, path, null, Json, Json, cancellationToken);
+        response.EnsureSuccessStatusCode();
+        using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(cancellationToken));
+        while (await reader.ReadLineAsync(cancellationToken) is { } line)
+        {
+            yield return JsonNode.Parse(line)!.AsObject();
+        }
+    }
+
+    public void Dispose() => _kubernetes.Dispose();
+
+    private static ResourceKind KindOf(IKubernetesObject<V1ObjectMeta> value) =>
+        value is Dynospace.Api.Spaces.Space ? Kinds.Space : ResourceKind.For(value.GetType());
+
+    private async Task<HttpResponseMessage> OpenAsync(
+        HttpMethod method, string path, JsonNode? body, string contentType, string accept, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(method, new Uri(_kubernetes.BaseUri, path))
+        {
+            Content = body is null ? null : new StringContent(body.ToJsonString(), Encoding.UTF8, new MediaTypeHeaderValue(contentType)),
+        };
+        request.Headers.TryAddWithoutValidation("Accept", accept);
+        if (_kubernetes.Credentials is { } credentials)
+        {
+            await credentials.ProcessHttpRequestAsync(request, cancellationToken);
+        }
+
+        return await _kubernetes.HttpClient.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+    }
+}

@@ -1,0 +1,40 @@
+using Dynospace.Api.Apps;
+using Dynospace.Api.Dynos;
+using Dynospace.Api.Spaces;
+using Dynospace.Runtime;
+using k8s.Models;
+
+namespace Dynospace.EndToEnd.Tests.Client;
+
+/// <summary>The kinds that the tests write and look at.</summary>
+internal static class Kinds
+{
+    public static ResourceKind Space { get; } = ResourceKind.For<Space>(isNamespaced: false);
+
+    public static ResourceKind App { get; } = ResourceKind.For<App>();
+
+    public static ResourceKind Dyno { get; } = ResourceKind.For<Dyno>();
+
+    public static ResourceKind Namespace { get; } = ResourceKind.For<V1Namespace>();
+
+    public static ResourceKind Node { get; } = ResourceKind.For<V1Node>();
+
+    public static ResourceKind Pod { get; } = ResourceKind.For<V1Pod>();
+
+    public static ResourceKind Service { get; } = ResourceKind.For<V1Service>();
+
+    public static ResourceKind Policy { get; } = ResourceKind.For<V1NetworkPolicy>();
+
+    public static ResourceKind Secret { get; } = ResourceKind.For<V1Secret>();
+
+    public static ResourceKind Revision { get; } = ResourceKind.For<V1ControllerRevision>();
+
+    public static ResourceKind Lease { get; } = ResourceKind.For<V1Lease>();
+
+    public static ResourceKind Event { get; } = new("", "v1", "events", "Event", IsNamespaced: true);
+
+    public static ResourceKind Definition { get; } = ResourceKind.For<V1CustomResourceDefinition>(isNamespaced: false);
+
+    /// <summary>What <see cref="ClusterView"/> follows: all that the operator makes or answers with, and no Secret.</summary>
+    public static IReadOnlyList<ResourceKind> Watched { get; } = [Space, App, Dyno, Namespace, Pod, Service, Policy, Revision, Lease, Event];
+}

@@ -1,0 +1,93 @@
+using System.Diagnostics;
+using Dynospace.EndToEnd.Tests.Client;
+using Dynospace.EndToEnd.Tests.Clusters.StandIn;
+using Dynospace.Testing.RealApiServer;
+
+namespace Dynospace.EndToEnd.Tests.Clusters;
+
+/// <summary>
+/// A real API server from <c>KUBEBUILDER_ASSETS</c>, with kube-controller-manager and kube-scheduler where they are in that folder too.
+/// Pods are played by a stand-in for the kubelet.
+/// </summary>
+internal sealed class AssetsTestCluster : ITestCluster
+{
+    /// <summary>Only those whose work the product relies on: a node without a real kubelet would be declared lost by others.</summary>
+    private const string Controllers = "garbage-collector-controller,namespace-controller,endpointslice-controller";
+
+    private readonly RealCluster _server;
+    private readonly List<Process> _processes = [];
+    private readonly ApiClient _api;
+    private StandInKubelet? _kubelet;
+
+    private AssetsTestCluster(RealCluster server, string kubeconfig)
+    {
+        (_server, Kubeconfig) = (server, kubeconfig);
+        _api = new ApiClient(Kubeconfigs.Read(kubeconfig));
+        Traits = new ClusterTraits
+        {
+            Name = "the API server of KUBEBUILDER_ASSETS",
+            Workloads = new SimulatedWorkloads(),
+            CollectsGarbage = Find("kube-controller-manager") is not null,
+        };
+    }
+
+    public string Kubeconfig { get; }
+
+    public ClusterTraits Traits { get; }
+
+    public static async Task<AssetsTestCluster> StartAsync(CancellationToken cancellationToken)
+    {
+        var server = await RealCluster.StartAsync(cancellationToken) ?? throw new InvalidOperationException(RealCluster.SkipReason);
+        var cluster = new AssetsTestCluster(server, await File.ReadAllTextAsync(server.KubeconfigFile, cancellationToken));
+        cluster.Start("kube-controller-manager", $"--controllers={Controllers}");
+        var hasScheduler = cluster.Start("kube-scheduler");
+        cluster._kubelet = await StandInKubelet.StartAsync(cluster._api, schedules: !hasScheduler, cancellationToken);
+        return cluster;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_kubelet is not null)
+        {
+            await _kubelet.DisposeAsync();
+        }
+
+        foreach (var process in _processes)
+        {
+            process.Kill();
+            await process.WaitForExitAsync();
+            process.Dispose();
+        }
+
+        _api.Dispose();
+        await _server.DisposeAsync();
+    }
+
+    private static string? Find(string program)
+    {
+        var path = Path.Combine(Environment.GetEnvironmentVariable(RealApiServerBinaries.Variable)!, program);
+        return File.Exists(path) ? path : null;
+    }
+
+    private bool Start(string program, params string[] arguments)
+    {
+        if (Find(program) is not { } path)
+        {
+            return false;
+        }
+
+        var start = new ProcessStartInfo(path, [$"--kubeconfig={_server.KubeconfigFile}", "--leader-elect=false", "--secure-port=0", .. arguments])
+        {
+            RedirectStandardError = true,
+            RedirectStandardOutput = true,
+        };
+        var process = Process.Start(start)!;
+        // Read, or the pipe fills and the program stops at its next word.
+        process.ErrorDataReceived += (_, _) => { };
+        process.OutputDataReceived += (_, _) => { };
+        process.BeginErrorReadLine();
+        process.BeginOutputReadLine();
+        _processes.Add(process);
+        return true;
+    }
+}

@@ -1,0 +1,26 @@
+using Dynospace.DevCluster;
+using Dynospace.DevCluster.ControlPlane;
+
+namespace Dynospace.EndToEnd.Tests.Clusters;
+
+/// <summary>The dev cluster, in this process.</summary>
+internal sealed class DevTestCluster : ITestCluster
+{
+    private readonly DevClusterServer _server;
+
+    private DevTestCluster(DevClusterServer server) => _server = server;
+
+    public string Kubeconfig => _server.Kubeconfig();
+
+    public ClusterTraits Traits { get; } = new()
+    {
+        Name = "the dev cluster",
+        Workloads = new SimulatedWorkloads(),
+        IsSimulated = true,
+    };
+
+    public static async Task<DevTestCluster> StartAsync(CancellationToken cancellationToken) =>
+        new(await DevClusterServer.StartAsync(new DevClusterOptions { ControlPlane = new ControlPlaneOptions { Region = "oregon" } }, cancellationToken));
+
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
+}

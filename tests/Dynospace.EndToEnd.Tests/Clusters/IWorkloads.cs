@@ -1,0 +1,20 @@
+namespace Dynospace.EndToEnd.Tests.Clusters;
+
+/// <summary>Workloads that behave in the ways that tests need, on clusters that run them and on those that only say so.</summary>
+internal interface IWorkloads
+{
+    /// <summary>Runs until it is told to stop, and answers on <c>$PORT</c> where that is set.</summary>
+    Workload Runs { get; }
+
+    /// <summary>The same from another image; null where there is none.</summary>
+    Workload? RunsToo { get; }
+
+    /// <summary>Runs and does not stop when told to.</summary>
+    Workload Stubborn { get; }
+
+    /// <summary>Ends at once, with this code.</summary>
+    Workload Exits(int code);
+
+    /// <summary>Is nowhere to be found.</summary>
+    Workload Missing { get; }
+}

@@ -1,0 +1,23 @@
+namespace Dynospace.EndToEnd.Tests.Clusters;
+
+/// <summary>
+/// For nodes that run pods, with an image that holds busybox and a user other than root. The shell is the first process of its
+/// container, to which SIGTERM does nothing unless it is trapped.
+/// </summary>
+internal sealed class ShellWorkloads(string image, string? otherImage) : IWorkloads
+{
+    private const string Serve = "if [ -n \"$PORT\" ]; then mkdir -p /tmp/www; busybox httpd -p \"$PORT\" -h /tmp/www; fi; ";
+    private const string Wait = "while true; do busybox sleep 1 & wait $!; done";
+
+    public Workload Runs => Shell(image, $"trap 'exit 0' TERM; {Serve}{Wait}");
+
+    public Workload? RunsToo => otherImage is null ? null : Shell(otherImage, $"trap 'exit 0' TERM; {Serve}{Wait}");
+
+    public Workload Stubborn => Shell(image, $"trap '' TERM; {Serve}{Wait}");
+
+    public Workload Missing => new("registry.invalid/none:1", "none");
+
+    public Workload Exits(int code) => Shell(image, $"exit {code}");
+
+    private static Workload Shell(string image, string script) => new(image, "busybox", "sh", "-c", script);
+}

@@ -1,0 +1,89 @@
+using Dynospace.EndToEnd.Tests.Clusters;
+using Dynospace.Operator;
+using Dynospace.Planning;
+using Microsoft.Extensions.Logging;
+
+namespace Dynospace.EndToEnd.Tests.Faults;
+
+/// <summary>An operator that runs in this process, as its program would, and whose connection and life the test holds.</summary>
+internal sealed class RunningOperator : IAsyncDisposable
+{
+    private readonly CancellationTokenSource _stop = new();
+    private readonly CancellationTokenSource _crashing = new();
+    private readonly Task _run;
+    private bool _isStopped;
+
+    private RunningOperator(TcpProxy connection, OperatorOptions options, ILoggerFactory loggers)
+    {
+        Connection = connection;
+        _run = Task.Run(() => RunAsync(options, loggers), CancellationToken.None);
+    }
+
+    public TcpProxy Connection { get; }
+
+    /// <summary>Ends when the operator does; none does so by itself.</summary>
+    public Task Completion => _run;
+
+    /// <param name="identity">Its name among several, with leader election; null for one that is alone.</param>
+    /// <param name="isConnected">Whether it finds its API server at once, or once the connection is restored.</param>
+    public static RunningOperator Start(ITestCluster cluster, ILoggerFactory loggers, string? identity, bool isConnected)
+    {
+        var connection = TcpProxy.Start(new Uri(Kubeconfigs.Read(cluster.Kubeconfig).Host));
+        if (!isConnected)
+        {
+            connection.Cut();
+        }
+
+        var options = new OperatorOptions
+        {
+            Client = Kubeconfigs.Through(cluster.Kubeconfig, connection.Port),
+            LeaderElection = identity is not null,
+            Identity = identity ?? "e2e",
+            HealthPort = null,
+            Platform = new PlatformOptions
+            {
+                RequireRegion = cluster.Traits.Region is not null,
+                ImagePullPolicy = cluster.Traits.ImagePullPolicy,
+                // Stubborn programs are killed after this; tests wait for it.
+                ShutdownTimeout = TimeSpan.FromSeconds(2),
+            },
+        };
+        return new RunningOperator(connection, options, loggers);
+    }
+
+    private async Task RunAsync(OperatorOptions options, ILoggerFactory loggers)
+    {
+        try
+        {
+            await new OperatorHost(options, TimeProvider.System, loggers).RunAsync(_stop.Token);
+        }
+        catch (Exception e) when (!_stop.IsCancellationRequested && !_crashing.IsCancellationRequested)
+        {
+            loggers.CreateLogger<RunningOperator>().LogCritical(e, "The operator ended by itself");
+            throw;
+        }
+    }
+
+    /// <summary>Ends it as a lost machine would: what it was saying is cut off, and it releases nothing.</summary>
+    public async Task CrashAsync()
+    {
+        await _crashing.CancelAsync();
+        Connection.Cut();
+        await DisposeAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_isStopped)
+        {
+            return;
+        }
+
+        _isStopped = true;
+        await _stop.CancelAsync();
+        await _run.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Connection.DisposeAsync();
+        _stop.Dispose();
+        _crashing.Dispose();
+    }
+}

@@ -1,0 +1,108 @@
+using System.Text.Json.Nodes;
+using Dynospace.Api.Yaml;
+using Dynospace.EndToEnd.Tests.Client;
+using Dynospace.EndToEnd.Tests.Clusters;
+using Dynospace.EndToEnd.Tests.Faults;
+using Dynospace.Testing;
+using k8s.Models;
+using Microsoft.Extensions.Logging;
+
+namespace Dynospace.EndToEnd.Tests.Support;
+
+/// <summary>What all tests share: a cluster with the CRDs of <c>crds/</c>, an operator that talks to it over HTTP, and a view of both.</summary>
+public sealed class Platform : IAsyncLifetime
+{
+    private readonly LogRecorder _logs = new();
+    private readonly ILoggerFactory _loggers;
+    private readonly string _run = Guid.NewGuid().ToString("N")[..5];
+    private ITestCluster? _cluster;
+    private ApiClient? _api;
+    private ClusterView? _view;
+    private RunningOperator? _operator;
+    private int _spaces;
+
+    public Platform() => _loggers = LoggerFactory.Create(logging => logging.SetMinimumLevel(LogLevel.Trace).AddProvider(_logs));
+
+    internal ITestCluster Cluster => _cluster!;
+
+    internal ClusterTraits Traits => Cluster.Traits;
+
+    internal IWorkloads Workloads => Traits.Workloads;
+
+    internal ApiClient Api => _api!;
+
+    internal ClusterView View => _view!;
+
+    internal RunningOperator Operator => _operator!;
+
+    internal IReadOnlyCollection<string> LogLines => _logs.Lines;
+
+    public async ValueTask InitializeAsync()
+    {
+        var cancellationToken = TestContext.Current.CancellationToken;
+        _cluster = await TestClusters.StartAsync(cancellationToken);
+        _api = new ApiClient(Kubeconfigs.Read(_cluster.Kubeconfig));
+        await ApplyDefinitionsAsync(cancellationToken);
+        await _api.CreateAsync(new V1Namespace { ApiVersion = "v1", Kind = "Namespace", Metadata = new() { Name = "dynospace-system" } }, cancellationToken);
+        _view = await ClusterView.StartAsync(_api, _cluster.Traits.Patience, cancellationToken);
+        StartOperator();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        // Where the cluster outlives the tests, so must the operator until the last space is gone.
+        if (_view is not null && _cluster is GivenTestCluster)
+        {
+            await _view.UntilAsync(
+                "all spaces of the tests are gone", "", state => state.Of(Kinds.Space, null).Any(space => space.Name.StartsWith($"e2e-{_run}", StringComparison.Ordinal)) ? null : state, CancellationToken.None);
+        }
+
+        foreach (var part in new IAsyncDisposable?[] { _operator, _view, _cluster }.OfType<IAsyncDisposable>())
+        {
+            await part.DisposeAsync();
+        }
+
+        _api?.Dispose();
+        _loggers.Dispose();
+        if (Environment.GetEnvironmentVariable("DYNOSPACE_TEST_LOG") is { Length: > 0 } file)
+        {
+            await File.WriteAllLinesAsync(file, LogLines);
+        }
+    }
+
+    /// <summary>A name that no other test has.</summary>
+    internal string UniqueName() => $"e2e-{_run}-{Interlocked.Increment(ref _spaces)}";
+
+    /// <summary>A space of the test's own; it exists once the test applies it.</summary>
+    internal TestSpace NewSpace() => new(this, UniqueName());
+
+    internal RunningOperator NewOperator(string? identity) => RunningOperator.Start(Cluster, _loggers, identity, isConnected: true);
+
+    /// <summary>Starts the operator of all tests. Only tests that run alone may do so again.</summary>
+    internal void StartOperator(bool isConnected = true) => _operator = RunningOperator.Start(Cluster, _loggers, null, isConnected);
+
+    /// <summary>Waits until a line with this text is logged.</summary>
+    internal Task LoggedAsync(string text, CancellationToken cancellationToken) => _logs.UntilAsync(text, Traits.Patience, cancellationToken);
+
+    private async Task ApplyDefinitionsAsync(CancellationToken cancellationToken)
+    {
+        var awaited = new HashSet<string>();
+        foreach (var file in Directory.GetFiles(RepositoryFolder.Combine("crds"), "dynospace.dev_*.yaml"))
+        {
+            var definition = YamlReader.Read(await File.ReadAllTextAsync(file, cancellationToken)).Single().AsObject();
+            (await Api.ApplyAsync(Kinds.Definition, definition, cancellationToken)).Require();
+            awaited.Add((string)definition["metadata"]!["name"]!);
+        }
+
+        await foreach (var change in Api.WatchAsync(Kinds.Definition, "0", cancellationToken))
+        {
+            if (IsEstablished(change["object"]!) && awaited.Remove((string)change["object"]!["metadata"]!["name"]!) && awaited.Count == 0)
+            {
+                return;
+            }
+        }
+    }
+
+    private static bool IsEstablished(JsonNode definition) => (definition["status"]?["conditions"] as JsonArray ?? [])
+        .Any(condition => (string?)condition!["type"] == "Established" && (string?)condition["status"] == "True");
+}
