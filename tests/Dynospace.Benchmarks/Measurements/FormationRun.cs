@@ -1,0 +1,9 @@
+namespace Dynospace.Benchmarks.Measurements;
+
+/// <summary>How one formation came to be.</summary>
+/// <param name="Duration">From the first App sent to the last pod seen.</param>
+/// <param name="Writes">The operator's writes until then, and the Apps.</param>
+/// <param name="ProcessorTime">Of the operator.</param>
+/// <param name="Others">What server and benchmark used meanwhile.</param>
+/// <param name="Mix">What the operator wrote, most first.</param>
+internal sealed record FormationRun(TimeSpan Duration, int Writes, TimeSpan ProcessorTime, ProcessorUse Others, string Mix);

@@ -1,0 +1,3 @@
+using Dynospace.Benchmarks;
+
+return await BenchmarkCommand.Create().Parse(args).InvokeAsync();
