@@ -4,19 +4,31 @@ using Dynospace.Runtime.Transport;
 
 namespace Dynospace.Runtime.Tests.Servers;
 
-/// <summary>Keeps the verbs of the requests that pass.</summary>
+/// <summary>Keeps the verbs of single-object requests that pass and counts lists and watches.</summary>
 internal sealed class CountingTransport(IApiTransport inner) : IApiTransport
 {
     private ConcurrentQueue<string> _verbs = new();
+    private int _lists;
+    private int _watches;
+
+    public int Lists => Volatile.Read(ref _lists);
+
+    public int Watches => Volatile.Read(ref _watches);
 
     /// <summary>The verbs since the last time this was asked.</summary>
     public string TakeVerbs() => string.Join(' ', Interlocked.Exchange(ref _verbs, new ConcurrentQueue<string>()));
 
-    public Task<ListPage> ListAsync(ResourceKind kind, ListQuery query, CancellationToken cancellationToken) =>
-        inner.ListAsync(kind, query, cancellationToken);
+    public Task<ListPage> ListAsync(ResourceKind kind, ListQuery query, CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref _lists);
+        return inner.ListAsync(kind, query, cancellationToken);
+    }
 
-    public IAsyncEnumerable<WatchEvent> WatchAsync(ResourceKind kind, WatchQuery query, CancellationToken cancellationToken) =>
-        inner.WatchAsync(kind, query, cancellationToken);
+    public IAsyncEnumerable<WatchEvent> WatchAsync(ResourceKind kind, WatchQuery query, CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref _watches);
+        return inner.WatchAsync(kind, query, cancellationToken);
+    }
 
     public Task<JsonObject> GetAsync(ResourceKind kind, ObjectKey key, CancellationToken cancellationToken)
     {

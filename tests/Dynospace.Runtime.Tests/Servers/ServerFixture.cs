@@ -73,7 +73,7 @@ internal sealed class ServerFixture : IAsyncDisposable
     {
         var changes = Channel.CreateUnbounded<ObjectChange<LiveObject>>();
         var informer = new Informer<LiveObject>(
-            Transport,
+            Counted,
             kind,
             new InformerOptions<LiveObject>
             {
