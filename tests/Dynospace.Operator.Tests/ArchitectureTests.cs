@@ -2,6 +2,7 @@ using System.Reflection;
 using Dynospace.Api;
 using Dynospace.Controllers;
 using Dynospace.Planning;
+using Dynospace.Router.Routing;
 using Dynospace.Runtime.Control;
 using Xunit;
 
@@ -17,6 +18,7 @@ public sealed class ArchitectureTests
         ["Dynospace.Planning"] = ["Dynospace.Api"],
         ["Dynospace.Controllers"] = ["Dynospace.Api", "Dynospace.Planning", "Dynospace.Runtime"],
         ["Dynospace.Operator"] = ["Dynospace.Api", "Dynospace.Planning", "Dynospace.Runtime", "Dynospace.Controllers"],
+        ["Dynospace.Router"] = ["Dynospace.Api", "Dynospace.Planning", "Dynospace.Runtime"],
     };
 
     public static TheoryData<string> Assemblies => [.. Allowed.Keys];
@@ -46,6 +48,7 @@ public sealed class ArchitectureTests
         "Dynospace.Runtime" => typeof(Controller).Assembly,
         "Dynospace.Planning" => typeof(PlatformOptions).Assembly,
         "Dynospace.Controllers" => typeof(DynospaceControllers).Assembly,
+        "Dynospace.Router" => typeof(IRoutingTable).Assembly,
         _ => typeof(OperatorHost).Assembly,
     };
 }

@@ -1,0 +1,40 @@
+using System.Net;
+
+namespace Dynospace.Router.Routing;
+
+/// <summary>Who may send requests, by address. An empty set admits nobody.</summary>
+public sealed class AddressRanges
+{
+    private readonly IPNetwork[] _networks;
+
+    private AddressRanges(IPNetwork[] networks) => _networks = networks;
+
+    /// <summary>Everybody, over IPv4 and IPv6.</summary>
+    public static AddressRanges Everybody { get; } = Of(["0.0.0.0/0", "::/0"]);
+
+    /// <summary>Nobody at all.</summary>
+    public static AddressRanges Nobody { get; } = Of([]);
+
+    /// <summary>Reads CIDR ranges.</summary>
+    /// <exception cref="FormatException">One of them is none.</exception>
+    public static AddressRanges Of(IEnumerable<string> ranges) => new([.. ranges.Select(Parse)]);
+
+    /// <summary>Whether the address lies in a range; an IPv4 address in an IPv6 socket is the IPv4 address.</summary>
+    public bool Contains(IPAddress address)
+    {
+        var plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+        foreach (var network in _networks)
+        {
+            if (network.Contains(plain))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static IPNetwork Parse(string range) => IPNetwork.TryParse(range, out var network)
+        ? network
+        : throw new FormatException($"'{range}' is no CIDR range; give one such as 198.51.100.0/24 or 2001:db8::/32.");
+}
