@@ -12,6 +12,15 @@ public static class SpaceDefaults
     /// <summary>The most dynos an app runs (the platform's documented limit).</summary>
     public const int MaxDynosPerApp = 100;
 
+    /// <summary>The pods of a router, for each listener.</summary>
+    public const int RouterReplicas = 2;
+
+    /// <summary>How long a web dyno may take until the first byte of its response (the platform's documented limit).</summary>
+    public const int FirstByteTimeoutSeconds = 30;
+
+    /// <summary>How long a connection may be silent after the first byte (the platform's documented limit).</summary>
+    public const int IdleTimeoutSeconds = 55;
+
     /// <summary>Who may send web requests where a space names no ranges.</summary>
     public static IReadOnlyList<string> TrustedIPRanges { get; } = ["0.0.0.0/0", "::/0"];
 }

@@ -16,7 +16,7 @@ public static class OperatorConfiguration
     private static readonly string[] Known =
     [
         "kubeconfig", "context", "port", "systemNamespace", "regionLabel", "regions", "requireRegion", "clusterRanges",
-        "dnsNamespace", "nodeLocalDnsAddress", "imagePullPolicy", "runAsUser", "requireEnforcement", "leaderElection", "identity", "healthPort",
+        "dnsNamespace", "nodeLocalDnsAddress", "imagePullPolicy", "runAsUser", "requireEnforcement", "baseDomain", "leaderElection", "identity", "healthPort",
     ];
 
     /// <summary>The options of a process.</summary>
@@ -60,6 +60,7 @@ public static class OperatorConfiguration
             NodeLocalDnsAddress = Address(configuration, "nodeLocalDnsAddress", defaults.NodeLocalDnsAddress),
             ImagePullPolicy = configuration["imagePullPolicy"] ?? defaults.ImagePullPolicy,
             RunAsUser = User(configuration, "runAsUser", defaults.RunAsUser),
+            BaseDomain = configuration["baseDomain"] ?? defaults.BaseDomain,
             RequireEnforcement = Switch(configuration, "requireEnforcement", defaults.RequireEnforcement),
         };
     }

@@ -42,6 +42,9 @@ public sealed record PlatformOptions
     /// <summary>Who translates source addresses where a Space names nobody. Default <see cref="EgressProvider.Builtin"/>.</summary>
     public EgressProvider DefaultEgressProvider { get; init; } = EgressProvider.Builtin;
 
+    /// <summary>Every app is served as <c>app.space.base-domain</c>. Default <c>dynospace.localhost</c>, which leads a browser to its own machine.</summary>
+    public string BaseDomain { get; init; } = "dynospace.localhost";
+
     /// <summary>Whether dynos wait until the network was seen to enforce the policies. Default false.</summary>
     public bool RequireEnforcement { get; init; }
 

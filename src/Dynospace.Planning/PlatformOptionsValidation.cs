@@ -1,4 +1,5 @@
 using Dynospace.Planning.Addresses;
+using Dynospace.Planning.Routing;
 
 namespace Dynospace.Planning;
 
@@ -6,6 +7,10 @@ namespace Dynospace.Planning;
 public static class PlatformOptionsValidation
 {
     private const int LargestPort = 65535;
+
+    /// <summary>An app's name, a space's name and two dots go before it, in 253 characters.</summary>
+    private const int LongestBaseDomain = 253 - 30 - 63 - 2;
+
     private static readonly string[] PullPolicies = ["Always", "IfNotPresent", "Never"];
 
     /// <summary>One sentence for each mistake: option, value and remedy. Empty when all is well.</summary>
@@ -60,6 +65,11 @@ public static class PlatformOptionsValidation
             {
                 yield return $"{name} is empty: name it, or leave the option out for the default.";
             }
+        }
+
+        if (!HostName.IsValid(options.BaseDomain) || options.BaseDomain.Length > LongestBaseDomain)
+        {
+            yield return $"{nameof(options.BaseDomain)} \"{options.BaseDomain}\" is no base domain: give a lower-case host name of at most {LongestBaseDomain} characters such as apps.example.com.";
         }
 
         if (options.DnsPodLabels.Count == 0)

@@ -15,6 +15,8 @@ public static class StatusEquality
         && status.Namespace == other.Namespace
         && status.Apps == other.Apps
         && status.Dynos == other.Dynos
+        && status.Router?.PublicAddress == other.Router?.PublicAddress
+        && status.Router?.InternalAddress == other.Router?.InternalAddress
         && Same(status.OutboundIPs, other.OutboundIPs)
         && Same(status.DeniedRanges, other.DeniedRanges)
         && SameConditions(status.Conditions, other.Conditions);
@@ -28,6 +30,7 @@ public static class StatusEquality
         && status.Dynos == other.Dynos
         && status.Replicas == other.Replicas
         && status.Selector == other.Selector
+        && Same(status.Hosts, other.Hosts)
         && SameConditions(status.Conditions, other.Conditions);
 
     /// <summary>Whether nothing would change.</summary>

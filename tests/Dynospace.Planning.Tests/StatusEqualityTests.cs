@@ -50,6 +50,10 @@ public sealed class StatusEqualityTests
     public void An_empty_list_is_no_list() => Assert.True(new SpaceStatus { OutboundIPs = [] }.IsEquivalentTo(new()));
 
     [Fact]
+    public void Another_internal_address_is_a_change() =>
+        Assert.False(new SpaceStatus { Router = new() { InternalAddress = "10.96.0.7" } }.IsEquivalentTo(new() { Router = new() }));
+
+    [Fact]
     public void No_status_is_another_status() => Assert.False(new SpaceStatus().IsEquivalentTo(null));
 
     private static IEnumerable<string> FieldsOf<T>() => typeof(T).GetProperties().Select(property => property.Name);
@@ -77,6 +81,7 @@ public sealed class StatusEqualityTests
             _ when type == typeof(DateTime) => Sample.Now.UtcDateTime.AddDays(1),
             _ when type == typeof(IList<string>) => new List<string> { "changed" },
             _ when type == typeof(IList<V1Condition>) => new List<V1Condition> { Condition() },
+            _ when type == typeof(RouterStatus) => new RouterStatus { PublicAddress = "changed" },
             _ => throw new NotSupportedException($"{property.Name}: teach this test the type {type}"),
         });
     }

@@ -15,6 +15,7 @@ namespace Dynospace.Api.Apps;
 [PrinterColumn("Ready", "string", ".status.conditions[?(@.type==\"Ready\")].status")]
 [PrinterColumn("Reason", "string", ".status.conditions[?(@.type==\"Ready\")].reason")]
 [PrinterColumn("Age", "date", ".metadata.creationTimestamp")]
+[PrinterColumn("Hosts", "string", ".status.hosts", Priority = 1)]
 [PrinterColumn("Image", "string", ".spec.image", Priority = 1)]
 [PrinterColumn("Message", "string", ".status.conditions[?(@.type==\"Ready\")].message", Priority = 1)]
 [CelRule("self.metadata.name.matches('^[a-z]([-a-z0-9]*[a-z0-9])?$') && size(self.metadata.name) <= 30 && !self.metadata.name.contains('--')", "metadata.name becomes part of Service and pod names: use at most 30 lower-case letters, digits and single hyphens, beginning with a letter")]

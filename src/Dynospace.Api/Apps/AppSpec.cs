@@ -9,6 +9,7 @@ namespace Dynospace.Api.Apps;
 [CelRule("self.internalRouting == oldSelf.internalRouting", "internalRouting is chosen when the app is created: create a new App and move the traffic", FieldPath = ".internalRouting")]
 [CelRule("!has(self.replicas) || (has(self.processes) && self.processes.exists(p, p.type == 'web'))", "replicas is the number of web dynos: add a process of type web first", FieldPath = ".replicas")]
 [CelRule("!has(self.processes) || self.processes.map(p, p.type == 'web' && has(self.replicas) ? 0 : p.quantity).sum() + (has(self.replicas) ? self.replicas : 0) <= 100", "an app runs at most 100 dynos: lower the quantities", FieldPath = ".processes")]
+[CelRule("!has(self.tls) || !has(self.tls.issuerRef) || (has(self.domains) && size(self.domains) > 0)", "tls.issuerRef issues a certificate for the app's domains: name at least one in domains, or remove issuerRef", FieldPath = ".tls")]
 public sealed class AppSpec
 {
     /// <summary>The container image that every process of the app runs.</summary>
@@ -46,6 +47,14 @@ public sealed class AppSpec
     /// <summary>The number of web dynos, in place of web's quantity. Set by <c>kubectl scale</c> and autoscalers.</summary>
     [JsonPropertyName("replicas"), Range(0, SpaceDefaults.MaxDynosPerApp)]
     public int? Replicas { get; set; }
+
+    /// <summary>Answer every web request with the platform's maintenance page (H80) instead of asking a dyno. The dynos go on running.</summary>
+    [JsonPropertyName("maintenance"), DefaultValue(false)]
+    public bool Maintenance { get; set; }
+
+    /// <summary>The certificates of the app's domains. Omitted: the platform's own certificate alone.</summary>
+    [JsonPropertyName("tls")]
+    public TlsSpec? Tls { get; set; }
 
     /// <summary>A command that must succeed before a release goes out.</summary>
     [JsonPropertyName("release")]

@@ -31,6 +31,10 @@ public sealed class AppStatus
     [JsonPropertyName("selector")]
     public string? Selector { get; set; }
 
+    /// <summary>The host names that the router serves for this app: the generated one, and those of its domains that no older app has.</summary>
+    [JsonPropertyName("hosts")]
+    public IList<string>? Hosts { get; set; }
+
     /// <summary>Ready, and what it sums up: Accepted, Released, Available and Routed.</summary>
     [JsonPropertyName("conditions"), ListMap("type")]
     public IList<V1Condition>? Conditions { get; set; }

@@ -16,6 +16,7 @@ namespace Dynospace.Api.Spaces;
 [PrinterColumn("Ready", "string", ".status.conditions[?(@.type==\"Ready\")].status")]
 [PrinterColumn("Reason", "string", ".status.conditions[?(@.type==\"Ready\")].reason")]
 [PrinterColumn("Age", "date", ".metadata.creationTimestamp")]
+[PrinterColumn("Router", "string", ".status.router.publicAddress", Priority = 1)]
 [PrinterColumn("Outbound", "string", ".status.outboundIPs", Priority = 1)]
 [PrinterColumn("Message", "string", ".status.conditions[?(@.type==\"Ready\")].message", Priority = 1)]
 [CelRule("self.metadata.name.matches('^[a-z]([-a-z0-9]*[a-z0-9])?$') && size(self.metadata.name) <= 63", "metadata.name becomes the namespace's name: use at most 63 lower-case letters, digits and hyphens, beginning with a letter")]

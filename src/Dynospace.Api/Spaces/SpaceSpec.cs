@@ -12,6 +12,7 @@ namespace Dynospace.Api.Spaces;
 [CelRule("self.runtime != 'Common' || !has(self.egress)", "egress needs runtime Private or Shield: remove it, or create the Space with one of these", FieldPath = ".egress")]
 [CelRule("self.runtime != 'Common' || !has(self.peerNetworks)", "peerNetworks needs runtime Private or Shield: remove it, or create the Space with one of these", FieldPath = ".peerNetworks")]
 [CelRule("self.runtime != 'Common' || !has(self.dataServices)", "dataServices needs runtime Private or Shield: remove it, or create the Space with one of these", FieldPath = ".dataServices")]
+[CelRule("self.runtime != 'Common' || !has(self.router)", "router needs runtime Private or Shield, since Common spaces share one: remove it, or create the Space with one of these", FieldPath = ".router")]
 public sealed class SpaceSpec
 {
     /// <summary>How the dynos are networked. Immutable.</summary>
@@ -44,4 +45,8 @@ public sealed class SpaceSpec
     /// <summary>Add-on data services that join the space's network. Private and Shield only.</summary>
     [JsonPropertyName("dataServices"), ListMap("name"), MaxLength(64)]
     public IList<DataService>? DataServices { get; set; }
+
+    /// <summary>The space's own router. Private and Shield only; all Common spaces share one.</summary>
+    [JsonPropertyName("router")]
+    public RouterSpec? Router { get; set; }
 }

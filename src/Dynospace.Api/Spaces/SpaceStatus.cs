@@ -27,6 +27,10 @@ public sealed class SpaceStatus
     [JsonPropertyName("outboundIPs")]
     public IList<string>? OutboundIPs { get; set; }
 
+    /// <summary>Where the space's routers are found.</summary>
+    [JsonPropertyName("router")]
+    public RouterStatus? Router { get; set; }
+
     /// <summary>The ranges that dynos cannot reach as "internet": private, link-local, cluster, service and node ranges and the metadata addresses.</summary>
     [JsonPropertyName("deniedRanges")]
     public IList<string>? DeniedRanges { get; set; }
