@@ -48,7 +48,7 @@ public sealed class DynospaceControllers
             clock);
 
         var appObserver = new AppObserver(caches, options);
-        var apps = new AppReconciler(appObserver, new AppChildren(caches, appObserver, applier), statusWriter, _events, options, clock);
+        var apps = new AppReconciler(appObserver, new AppChildren(caches, appObserver, applier), transport, statusWriter, _events, options, clock);
         var dynos = new DynoReconciler(new DynoObserver(caches, appObserver), new DynoPods(applier, transport), statusWriter, options, clock);
 
         Host = new ControllerHost(

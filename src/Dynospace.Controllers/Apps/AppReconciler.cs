@@ -7,6 +7,7 @@ using Dynospace.Runtime;
 using Dynospace.Runtime.Applying;
 using Dynospace.Runtime.Control;
 using Dynospace.Runtime.Events;
+using Dynospace.Runtime.Transport;
 
 namespace Dynospace.Controllers.Apps;
 
@@ -14,11 +15,15 @@ namespace Dynospace.Controllers.Apps;
 internal sealed class AppReconciler(
     AppObserver observer,
     AppChildren children,
+    IApiTransport transport,
     StatusWriter statusWriter,
     IEventRecorder events,
     PlatformOptions options,
     TimeProvider clock) : IReconciler
 {
+    /// <summary>A release that exists and was not seen wakes us when it is; this is for the case that it goes before.</summary>
+    private static readonly TimeSpan UnseenRecheck = TimeSpan.FromSeconds(5);
+
     public async Task<ReconcileResult> ReconcileAsync(ObjectKey key, CancellationToken cancellationToken)
     {
         if (observer.Observe(key) is not { } observed)
@@ -27,6 +32,11 @@ internal sealed class AppReconciler(
         }
 
         var plan = AppPlanner.Plan(observed, options);
+        if (plan.UnseenRelease is { } unseen && await ExistsAsync(new ObjectKey(key.Namespace, unseen), cancellationToken))
+        {
+            return ReconcileResult.After(UnseenRecheck);
+        }
+
         var report = plan.Problem is null ? await children.ApplyAsync(observed, plan, cancellationToken) : new ApplyReport();
         RecordFormation(observed.App, report);
 
@@ -38,6 +48,19 @@ internal sealed class AppReconciler(
         }
 
         return ReconcileEnd.Of(key, report, plan.RecheckAfter);
+    }
+
+    private async Task<bool> ExistsAsync(ObjectKey release, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await transport.GetAsync(Kinds.ControllerRevision, release, cancellationToken);
+            return true;
+        }
+        catch (ApiException e) when (e.IsNotFound)
+        {
+            return false;
+        }
     }
 
     /// <summary>One event for all dynos of a pass: a formation of a hundred is not a hundred pieces of news.</summary>

@@ -9,6 +9,12 @@ public sealed record AppPlan
     /// <summary>The release to store before anything else; null for none.</summary>
     public V1ControllerRevision? Release { get; init; }
 
+    /// <summary>
+    /// The name of a stored release that must be there, though it was not seen, unless somebody deleted it: whoever carries out the plan
+    /// makes sure first. Caches do not keep step, and the plan would repeat a release whose dynos were seen before it. Null for none.
+    /// </summary>
+    public string? UnseenRelease { get; init; }
+
     /// <summary>The Services to apply; all of them, changed or not.</summary>
     public IReadOnlyList<V1Service> Services { get; init; } = [];
 

@@ -32,6 +32,7 @@ public static class AppPlanner
         return new()
         {
             Release = release.IsNew ? release.Wanted.ToRevision(app) : null,
+            UnseenRelease = release.Unseen is { } unseen ? ReleaseRecord.NameOf(app.Metadata.Name, unseen) : null,
             Services = services.ToApply,
             Dynos = release.Phase is { } phase ? [phase, .. formation.ToApply] : formation.ToApply,
             DynosToDelete = [.. formation.ToDelete, .. release.PhasesToDelete],

@@ -10,6 +10,9 @@ internal sealed record ReleaseDecision
     /// <summary>Whether the wanted release has to be stored first.</summary>
     public bool IsNew { get; init; }
 
+    /// <summary>A release that status or dynos name and that is newer than all that were seen; looked at only when another is to be made.</summary>
+    public long? Unseen { get; init; }
+
     /// <summary>What new dynos run; null before the first release went out.</summary>
     public ReleaseRecord? Current { get; init; }
 

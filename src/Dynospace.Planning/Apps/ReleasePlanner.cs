@@ -15,7 +15,14 @@ internal sealed class ReleasePlanner(ObservedApp observed)
         var newest = observed.Releases.MaxBy(release => release.Number);
         var isNew = newest?.Hash != draft.Hash;
         var wanted = isNew ? draft with { Number = NextNumber(newest) } : newest!;
-        var decision = new ReleaseDecision { Wanted = wanted, IsNew = isNew, Current = Out(), PhasesToDelete = [.. EndedPhases(wanted.Number)] };
+        var decision = new ReleaseDecision
+        {
+            Wanted = wanted,
+            IsNew = isNew,
+            Unseen = isNew && Named() is var named && named > (newest?.Number ?? 0) ? named : null,
+            Current = Out(),
+            PhasesToDelete = [.. EndedPhases(wanted.Number)],
+        };
         if (decision.Current?.Number == wanted.Number || wanted.ReleaseCommand.Count == 0)
         {
             return decision with { Current = wanted };
@@ -25,8 +32,11 @@ internal sealed class ReleasePlanner(ObservedApp observed)
     }
 
     /// <summary>A number is never used twice, not even when somebody deleted the release that had it.</summary>
-    private long NextNumber(ReleaseRecord? newest) =>
-        1 + Math.Max(Math.Max(newest?.Number ?? 0, _app.Status?.Release ?? 0), observed.Dynos.Max(dyno => dyno.Spec.Release) ?? 0);
+    private long NextNumber(ReleaseRecord? newest) => 1 + Math.Max(newest?.Number ?? 0, Named());
+
+    /// <summary>The newest release that status or a dyno of the app names. What people write into Dynos of their own does not count.</summary>
+    private long Named() => Math.Max(
+        _app.Status?.Release ?? 0, observed.Dynos.Where(dyno => Owners.IsControlledBy(dyno, _app)).Max(dyno => dyno.Spec.Release) ?? 0);
 
     /// <summary>The release that is out: the status knows, and if it was lost, the dynos do.</summary>
     private ReleaseRecord? Out() => Find(_app.Status?.Release) ?? Find(NewestOfDynos());

@@ -107,6 +107,46 @@ public sealed class ReleaseTests
         Assert.Equal("shop-r10", Plan(Sample.Observed(app) with { Dynos = [Sample.Dyno(app, "web", 1, 9)] }).Release?.Metadata.Name);
     }
 
+    [Theory]
+    [InlineData(null, 1L, "shop-r1")]
+    [InlineData(1L, 1L, null)]
+    [InlineData(1L, 2L, "shop-r2")]
+    public void A_new_release_is_not_made_before_the_one_that_dynos_name_was_looked_for(long? seen, long named, string? unseen)
+    {
+        var app = Configured();
+        var observed = Sample.Observed(app) with
+        {
+            Releases = seen is { } number ? [Sample.Release(number)] : [],
+            Dynos = [Sample.Dyno(app, "release", 1, named)],
+        };
+
+        var plan = Plan(observed);
+
+        Assert.NotNull(plan.Release);
+        Assert.Equal(unseen, plan.UnseenRelease);
+    }
+
+    [Fact]
+    public void Nothing_is_looked_for_while_no_release_is_to_be_made()
+    {
+        var app = Configured();
+
+        Assert.Null(Plan(Released(app) with { Dynos = [Sample.Dyno(app, "web", 1, 9)] }).UnseenRelease);
+    }
+
+    [Fact]
+    public void A_number_that_people_wrote_into_a_dyno_of_their_own_is_not_counted_on()
+    {
+        var app = Configured();
+        var oneOff = Sample.Dyno(app, "run", 1, int.MaxValue);
+        oneOff.Metadata.OwnerReferences = null;
+
+        var plan = Plan(Sample.Observed(app) with { Dynos = [oneOff] });
+
+        Assert.Equal("shop-r1", plan.Release?.Metadata.Name);
+        Assert.Null(plan.UnseenRelease);
+    }
+
     [Fact]
     public void A_process_type_waits_for_the_release_that_brings_its_command()
     {
