@@ -1,0 +1,69 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
+using Dynospace.Router.Routing;
+using Dynospace.Router.Serving;
+
+namespace Dynospace.Router.Dynos;
+
+/// <summary>The connections of all dynos in rotation, kept across snapshots and given up with the dyno.</summary>
+internal sealed class DynoPools : IDisposable
+{
+    private readonly ConcurrentDictionary<DynoEndpoint, DynoPool> _pools = new();
+    private readonly ConcurrentDictionary<(string Space, string App), AppGate> _gates = new();
+    private readonly ConditionalWeakTable<AppRoute, RoutedApp> _apps = [];
+    private readonly IRoutingTable _table;
+    private readonly Func<DynoEndpoint, DynoPool> _create;
+
+    public DynoPools(IRoutingTable table, IDynoConnector connector, RouterMetrics metrics, TimeProvider clock)
+    {
+        _table = table;
+        _create = dyno => new(dyno, connector, () => table.Current.Settings, metrics, clock);
+        _table.Changed += RetireGone;
+    }
+
+    /// <summary>The connections to an app's dynos, by the identity of the route: a request pays one lookup.</summary>
+    public RoutedApp Of(AppRoute route) => _apps.TryGetValue(route, out var app) ? app : _apps.GetValue(route, Compile);
+
+    public void Dispose()
+    {
+        _table.Changed -= RetireGone;
+        foreach (var (dyno, _) in _pools)
+        {
+            Retire(dyno);
+        }
+    }
+
+    private RoutedApp Compile(AppRoute route) => new(
+        _gates.GetOrAdd((route.Space, route.App), static _ => new()),
+        [.. route.Dynos.Select(dyno => _pools.GetOrAdd(dyno, _create))]);
+
+    private void RetireGone(object? sender, EventArgs e)
+    {
+        var apps = _table.Current.Hosts.Values;
+        var dynos = apps.SelectMany(app => app.Dynos).ToHashSet();
+        foreach (var (dyno, _) in _pools)
+        {
+            if (!dynos.Contains(dyno))
+            {
+                Retire(dyno);
+            }
+        }
+
+        var names = apps.Select(app => (app.Space, app.App)).ToHashSet();
+        foreach (var (name, _) in _gates)
+        {
+            if (!names.Contains(name))
+            {
+                _gates.TryRemove(name, out _);
+            }
+        }
+    }
+
+    private void Retire(DynoEndpoint dyno)
+    {
+        if (_pools.TryRemove(dyno, out var pool))
+        {
+            pool.Dispose();
+        }
+    }
+}

@@ -1,0 +1,137 @@
+using Dynospace.Router.Dynos;
+using Dynospace.Router.Errors;
+using Dynospace.Router.Routing;
+
+namespace Dynospace.Router.Exchanges;
+
+/// <summary>
+/// One request on its way to a dyno and back. It stands between the forwarder and the dyno's connections, so that it sees when what
+/// passes; the idle watch asks it whether it has waited too long, and for whom.
+/// </summary>
+internal sealed class Exchange(TimeProvider clock, RouterSettings settings) : HttpMessageInvoker(Unused, disposeHandler: false)
+{
+    private const int MaxStaleConnections = 3;
+    private static readonly HttpMessageHandler Unused = new SocketsHttpHandler();
+    private static readonly AsyncLocal<Exchange?> Ambient = new();
+
+    private readonly CancellationTokenSource _cancellation = new();
+    private readonly long _firstByteTicks = clock.Ticks(settings.FirstByteTimeout);
+    private readonly long _idleTicks = clock.Ticks(settings.IdleTimeout);
+    private DynoPool? _pool;
+    private DynoStream? _stream;
+    private long _lastActivity;
+    private bool _isSent;
+    private volatile bool _dynoWrites;
+
+    /// <summary>The exchange of the current asynchronous flow; how a connection learns whom it serves.</summary>
+    public static Exchange? Current => Ambient.Value;
+
+    public CancellationToken Cancellation => _cancellation.Token;
+
+    /// <summary>Where the idle watch keeps it.</summary>
+    public int WatchIndex { get; set; } = -1;
+
+    public bool HasFirstByte { get; private set; }
+
+    /// <summary>The client's body, when there is one; without it a request is sent with its head.</summary>
+    public RequestBodyMeter? RequestBody { get; set; }
+
+    public ResponseMeter? Response { get; set; }
+
+    /// <summary>A request whose repetition changes nothing may be sent again when a kept connection turns out dead.</summary>
+    public bool IsRepeatable { get; set; }
+
+    /// <summary>The first verdict on the exchange; what is thrown after it is its consequence.</summary>
+    public RouterError? Verdict { get; private set; }
+
+    public TimeSpan ConnectTime => _stream is { } stream ? stream.ConnectTime : TimeSpan.Zero;
+
+    /// <summary>Whether bytes of the request may have reached a dyno.</summary>
+    public bool HasSent => _stream is not null;
+
+    public void To(DynoPool pool) => _pool = pool;
+
+    public override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        Ambient.Value = this;
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await _pool!.SendAsync(request, cancellationToken);
+            }
+            catch (DynoClosedException e) when (
+                e.WasReused && IsRepeatable && attempt <= MaxStaleConnections && !cancellationToken.IsCancellationRequested)
+            {
+                // The dyno closed a kept connection as the request was on its way.
+            }
+        }
+    }
+
+    public void Attach(DynoStream stream)
+    {
+        _stream = stream;
+        HasFirstByte = false;
+        Touch();
+    }
+
+    public void BeginDynoWrite() => _dynoWrites = true;
+
+    public void EndDynoWrite()
+    {
+        _dynoWrites = false;
+        _isSent = true;
+        Touch();
+    }
+
+    public void ReceivedFromDyno()
+    {
+        HasFirstByte = true;
+        Touch();
+    }
+
+    public void Touch() => Volatile.Write(ref _lastActivity, clock.GetTimestamp());
+
+    /// <summary>Ends the exchange for this reason, unless another came first.</summary>
+    public void End(RouterError reason)
+    {
+        Verdict ??= reason;
+        _cancellation.Cancel();
+    }
+
+    /// <summary>The reason to end by now, if there is one.</summary>
+    public RouterError? OverdueAt(long now)
+    {
+        if (!_isSent || Verdict is not null)
+        {
+            return null;   // Connecting has limits of its own.
+        }
+
+        var waited = now - Volatile.Read(ref _lastActivity);
+        var isUploading = RequestBody is { IsComplete: false };
+        if (!HasFirstByte && !isUploading)
+        {
+            return waited >= _firstByteTicks ? RouterErrors.RequestTimeout : null;
+        }
+
+        return waited < _idleTicks ? null
+            : IsClientAwaited(isUploading) ? RouterErrors.ClientIdle
+            : RouterErrors.IdleConnection;
+    }
+
+    /// <summary>Lets go of the connection, which may serve another exchange by now.</summary>
+    public void Detach() => _stream?.Release(this);
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _cancellation.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    private bool IsClientAwaited(bool isUploading) =>
+        isUploading ? RequestBody!.IsReading && !_dynoWrites : Response is { IsWriting: true };
+}

@@ -1,0 +1,86 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Dynospace.Router.Serving;
+
+/// <summary>Kestrel with the platform's limits, and nothing of ASP.NET's pipeline above it.</summary>
+internal sealed class KestrelListeners(RouterServerOptions options)
+{
+    private const string NoBareLineFeeds = "Microsoft.AspNetCore.Server.Kestrel.DisableHttp1LineFeedTerminators";
+    private const int RequestLine = 8_192;
+    private const int AllHeaders = 512 * 1_024;
+    private const int Headers = 1_000;
+    private const int RequestBuffer = 1_024 * 1_024;
+    private const int ResponseBuffer = 1_024 * 1_024;
+
+    public ListenOptions? Http { get; private set; }
+
+    public ListenOptions? Https { get; private set; }
+
+    public WebApplication Build(TimeProvider clock, ILoggerFactory loggers)
+    {
+        AppContext.SetSwitch(NoBareLineFeeds, true);
+        var builder = WebApplication.CreateEmptyBuilder(new());
+        builder.Services.AddSingleton(loggers);
+        builder.Services.AddSingleton(clock);
+        builder.Services.AddHttpForwarder();
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(Configure);
+        return builder.Build();
+    }
+
+    private void Configure(KestrelServerOptions kestrel)
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.AllowSynchronousIO = false;
+
+        // Bytes pass as they are.
+        kestrel.RequestHeaderEncodingSelector = static _ => System.Text.Encoding.Latin1;
+        kestrel.ResponseHeaderEncodingSelector = static _ => System.Text.Encoding.Latin1;
+        Limit(kestrel.Limits);
+        Listen(kestrel);
+    }
+
+    private void Limit(KestrelServerLimits limits)
+    {
+        limits.MaxRequestLineSize = RequestLine;
+        limits.MaxRequestHeadersTotalSize = AllHeaders;
+        limits.MaxRequestHeaderCount = Headers;
+        limits.MaxRequestBufferSize = RequestBuffer;
+        limits.MaxResponseBufferSize = ResponseBuffer;
+        limits.MaxRequestBodySize = null;
+        limits.RequestHeadersTimeout = options.RequestHeadersTimeout;
+        limits.KeepAliveTimeout = options.KeepAliveTimeout;
+        limits.MaxConcurrentConnections = options.MaxConnections;
+        limits.MaxConcurrentUpgradedConnections = options.MaxConnections;
+        limits.MinRequestBodyDataRate = new(options.MinBytesPerSecond, options.MinRateGrace);
+        limits.MinResponseDataRate = new(options.MinBytesPerSecond, options.MinRateGrace);
+        limits.Http2.MaxStreamsPerConnection = options.MaxStreamsPerConnection;
+        limits.Http2.MaxRequestHeaderFieldSize = RequestLine;
+    }
+
+    private void Listen(KestrelServerOptions kestrel)
+    {
+        if (options.Http is { } http)
+        {
+            kestrel.Listen(http, listen =>
+            {
+                listen.Protocols = HttpProtocols.Http1;
+                options.ConfigureHttp?.Invoke(listen);
+                Http = listen;
+            });
+        }
+
+        if (options.Https is { } https)
+        {
+            kestrel.Listen(https, listen =>
+            {
+                listen.Protocols = HttpProtocols.Http1AndHttp2;
+                options.ConfigureHttps?.Invoke(listen);
+                Https = listen;
+            });
+        }
+    }
+}
