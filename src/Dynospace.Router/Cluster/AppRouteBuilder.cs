@@ -1,0 +1,86 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using Dynospace.Api;
+using Dynospace.Api.Dynos;
+using Dynospace.Router.Routing;
+
+namespace Dynospace.Router.Cluster;
+
+/// <summary>Pure: the route of an app, of what was seen of it.</summary>
+internal static class AppRouteBuilder
+{
+    public static AppRoute Build(AppFacts app, IEnumerable<SliceFacts> slices, IEnumerable<DynoFacts> dynos, int port)
+    {
+        var endpoints = slices.Where(slice => slice.Service == app.Key && slice.Ports.Contains(port))
+            .SelectMany(slice => slice.Endpoints)
+            .Where(endpoint => IsPlausible(endpoint.Address))
+            .Select(endpoint => Endpoint(app, endpoint, port))
+            .OfType<DynoEndpoint>()
+            // Slices may tell one pod twice while it moves from one to the other; a dyno has one chance in the draw.
+            .DistinctBy(endpoint => endpoint.PodName)
+            .OrderBy(endpoint => endpoint.PodName, StringComparer.Ordinal)
+            .ToImmutableArray();
+        return new AppRoute(
+            app.Key.Namespace!, app.Key.Name, StateOf(app, endpoints, [.. dynos]), app.IsInMaintenance, app.RedirectsToHttps, endpoints);
+    }
+
+    /// <summary>Whether anything of a route differs. Records compare arrays by reference.</summary>
+    public static bool AreSame(AppRoute? one, AppRoute? other) =>
+        one is null || other is null
+            ? one == other
+            : one with { Dynos = [] } == other with { Dynos = [] } && one.Dynos.SequenceEqual(other.Dynos);
+
+    private static AppWebState StateOf(AppFacts app, ImmutableArray<DynoEndpoint> endpoints, IReadOnlyList<DynoFacts> dynos)
+    {
+        if (endpoints.Length > 0)
+        {
+            return AppWebState.Running;
+        }
+
+        if (!app.IsReleased)
+        {
+            return AppWebState.Blank;
+        }
+
+        if (app.WebQuantity == 0)
+        {
+            return AppWebState.NoWebDynos;
+        }
+
+        return dynos.Count > 0 && dynos.All(dyno => dyno.State == DynoState.Crashed) ? AppWebState.Crashed : AppWebState.Booting;
+    }
+
+    /// <summary>
+    /// A dyno by the name of its pod, <c>shop-web-1-x7f3k</c>; anything else is no web dyno of the app. Neither app nor type contains a
+    /// double hyphen and types are no numbers, so the name cannot be read in two ways.
+    /// </summary>
+    private static DynoEndpoint? Endpoint(AppFacts app, SliceEndpoint endpoint, int port)
+    {
+        var stem = $"{app.Key.Name}-{ProcessTypes.Web}-";
+        if (!endpoint.Pod.StartsWith(stem, StringComparison.Ordinal))
+        {
+            return null;
+        }
+
+        var rest = endpoint.Pod[stem.Length..].Split('-');
+        return rest.Length == 2 && int.TryParse(rest[0], NumberStyles.None, CultureInfo.InvariantCulture, out var index)
+            ? new DynoEndpoint(
+                string.Create(CultureInfo.InvariantCulture, $"{ProcessTypes.Web}.{index}"), endpoint.Pod, new IPEndPoint(endpoint.Address, port))
+            : null;
+    }
+
+    /// <summary>No pod has such an address; a slice that says so was made by hand, to reach what only the router can.</summary>
+    private static bool IsPlausible(IPAddress address) =>
+        !IPAddress.IsLoopback(address) && !address.IsIPv6LinkLocal && !address.IsIPv6Multicast && !address.IsIPv4MappedToIPv6
+        && !address.Equals(IPAddress.Any) && !address.Equals(IPAddress.IPv6Any)
+        && (address.AddressFamily != AddressFamily.InterNetwork || !IsLinkLocalOrMulticast(address));
+
+    private static bool IsLinkLocalOrMulticast(IPAddress address)
+    {
+        Span<byte> bytes = stackalloc byte[4];
+        address.TryWriteBytes(bytes, out _);
+        return bytes[0] >= 224 || (bytes[0] == 169 && bytes[1] == 254) || bytes[0] == 0;
+    }
+}

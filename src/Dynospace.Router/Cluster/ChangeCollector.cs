@@ -1,0 +1,60 @@
+using System.Threading.Channels;
+using Dynospace.Runtime;
+
+namespace Dynospace.Router.Cluster;
+
+/// <summary>Gathers changes from all watches until the one who rebuilds takes them together.</summary>
+internal sealed class ChangeCollector
+{
+    private readonly Channel<bool> _signal = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Lock _lock = new();
+    private HashSet<ObjectKey> _apps = [];
+    private bool _spaces;
+    private bool _hosts;
+    private bool _certificates;
+
+    public void AddSpaces() => Add(() => _spaces = true);
+
+    public void AddApp(AppFacts? before, AppFacts? after) => Add(() =>
+    {
+        _apps.Add((after ?? before)!.Key);
+        _hosts |= !ClaimTheSame(before, after);
+        _certificates |= !(before?.TlsSecrets ?? []).SequenceEqual(after?.TlsSecrets ?? []);
+    });
+
+    public void AddRoute(ObjectKey? app) => Add(() =>
+    {
+        if (app is { } key)
+        {
+            _apps.Add(key);
+        }
+    });
+
+    /// <summary>Waits for changes and takes all that there are.</summary>
+    public async Task<RouteChanges> TakeAsync(CancellationToken cancellationToken)
+    {
+        await _signal.Reader.ReadAsync(cancellationToken);
+        lock (_lock)
+        {
+            var taken = new RouteChanges(_spaces, _hosts, _certificates, _apps);
+            (_spaces, _hosts, _certificates, _apps) = (false, false, false, []);
+            return taken;
+        }
+    }
+
+    private static bool ClaimTheSame(AppFacts? before, AppFacts? after) =>
+        before is not null && after is not null
+        && before.HasInternalRouting == after.HasInternalRouting
+        && before.Claimant == after.Claimant with { Domains = before.Claimant.Domains }
+        && before.Claimant.Domains.SequenceEqual(after.Claimant.Domains);
+
+    private void Add(Action change)
+    {
+        lock (_lock)
+        {
+            change();
+        }
+
+        _signal.Writer.TryWrite(true);
+    }
+}

@@ -1,0 +1,96 @@
+using Dynospace.Router.Metrics;
+using Dynospace.Router.Routing;
+using Dynospace.Router.Tls;
+using Dynospace.Runtime.Transport;
+using Microsoft.Extensions.Logging;
+
+namespace Dynospace.Router.Cluster;
+
+/// <summary>
+/// Keeps routes and certificates in step with the cluster. Without the API server the last ones stay in force: informers hold what they know.
+/// </summary>
+internal sealed class ClusterWatch
+{
+    /// <summary>A new table of hosts costs with their number; so many a second are enough for "within a second".</summary>
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>A Secret that cannot be read must not keep the router from serving.</summary>
+    private static readonly TimeSpan CertificatePatience = TimeSpan.FromSeconds(5);
+
+    private readonly ClusterCaches _caches;
+    private readonly ChangeCollector _changes = new();
+    private readonly RouteBook _book;
+    private readonly RoutingTable _table;
+    private readonly CertificateWatch _certificates;
+    private readonly TimeProvider _clock;
+    private readonly ILogger<ClusterWatch> _logger;
+    private readonly TaskCompletionSource _filled = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public ClusterWatch(
+        IApiTransport transport, ClusterWatchOptions options, RoutingTable table, CertificateTable certificates, TimeProvider clock, ILoggerFactory loggers)
+    {
+        _caches = new ClusterCaches(transport, options.Scope, _changes, clock, loggers);
+        _book = new RouteBook(options.Scope, options.Port, options.BaseDomain);
+        _table = table;
+        _certificates = new CertificateWatch(transport, options.DefaultCertificate, certificates, clock, loggers);
+        _clock = clock;
+        _logger = loggers.CreateLogger<ClusterWatch>();
+    }
+
+    /// <summary>Ends when the first routes are in force.</summary>
+    public Task Filled => _filled.Task;
+
+    /// <summary>Whether the first routes are in force.</summary>
+    public bool IsFilled => _filled.Task.IsCompletedSuccessfully;
+
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        List<Task> tasks = [.. _caches.All.Select(informer => informer.RunAsync(stop.Token)), FollowAsync(stop.Token), _certificates.RunAsync(stop.Token)];
+        var first = await Task.WhenAny(tasks);
+        await stop.CancelAsync();
+        await Task.WhenAll(tasks).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await first;
+        cancellationToken.ThrowIfCancellationRequested();
+    }
+
+    private async Task FollowAsync(CancellationToken cancellationToken)
+    {
+        await Task.WhenAll(_caches.All.Select(informer => informer.WaitForSyncAsync(cancellationToken)));
+        Publish(RouteChanges.Everything);
+        await _certificates.WaitForSyncAsync(CertificatePatience, cancellationToken);
+        _filled.TrySetResult();
+        _logger.LogInformation("Routes are known: {Hosts} hosts", _book.Hosts.Count);
+        while (true)
+        {
+            Publish(await _changes.TakeAsync(cancellationToken));
+            await Task.Delay(Pause, _clock, cancellationToken);
+        }
+    }
+
+    private void Publish(RouteChanges changes)
+    {
+        var snapshot = _book.Rebuild(_caches, changes);
+        if (snapshot is not null || changes.Certificates)
+        {
+            _certificates.Follow(Demands());
+        }
+
+        if (snapshot is not null)
+        {
+            _table.Publish(snapshot);
+            EdgeMetrics.SnapshotPublished();
+        }
+    }
+
+    private List<CertificateDemand> Demands()
+    {
+        var hosts = _book.Hosts.ToLookup(host => host.Value, host => host.Key);
+        return
+        [
+            .. _caches.Apps.Where(app => app.TlsSecrets.Count > 0 && _book.Serves(app.Key))
+                .Select(app => new CertificateDemand(
+                    app.Key, [.. hosts[app.Key]], [.. app.TlsSecrets.Select(secret => app.Key with { Name = secret })])),
+        ];
+    }
+}

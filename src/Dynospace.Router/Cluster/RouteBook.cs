@@ -1,0 +1,103 @@
+using Dynospace.Api.Spaces;
+using Dynospace.Planning.Routing;
+using Dynospace.Router.Routing;
+using Dynospace.Runtime;
+
+namespace Dynospace.Router.Cluster;
+
+/// <summary>
+/// Turns what is known of the cluster into snapshots and remembers what the last one was made of, so that a change costs the work of the app
+/// that it is about. Not for several threads at once.
+/// </summary>
+internal sealed class RouteBook(RouterScope scope, int port, string baseDomain)
+{
+    private readonly Dictionary<ObjectKey, AppRoute> _routes = [];
+    private IReadOnlyList<KeyValuePair<string, ObjectKey>> _hosts = [];
+    private HashSet<string> _spaces = [];
+    private AddressRanges _ranges = AddressRanges.Nobody;
+    private RouterSettings _settings = new();
+    private IReadOnlyList<string> _rangeTexts = [];
+    private bool _hasBegun;
+
+    /// <summary>The hosts of an app and whose route they lead to, of the last snapshot.</summary>
+    public IReadOnlyList<KeyValuePair<string, ObjectKey>> Hosts => _hosts;
+
+    /// <summary>Whether an app has a route here.</summary>
+    public bool Serves(ObjectKey app) => _routes.ContainsKey(app);
+
+    /// <summary>The next snapshot; null when nothing that matters to requests has changed.</summary>
+    public RoutingSnapshot? Rebuild(IClusterView cluster, RouteChanges changes)
+    {
+        var isChanged = (changes.Spaces && RebuildSpaces(cluster)) || !_hasBegun;
+        _hasBegun = true;
+        var dirty = changes.Spaces || changes.Hosts ? cluster.Apps.Select(app => app.Key).Concat(_routes.Keys).Distinct() : changes.Apps;
+        foreach (var key in dirty.ToList())
+        {
+            isChanged |= RebuildRoute(cluster, key);
+        }
+
+        if (changes.Spaces || changes.Hosts)
+        {
+            isChanged |= RebuildHosts(cluster);
+        }
+
+        return isChanged ? new RoutingSnapshot(RoutingSnapshot.HostsOf(Routes()), _ranges, _settings) : null;
+    }
+
+    private IEnumerable<KeyValuePair<string, AppRoute>> Routes() =>
+        _hosts.Where(host => _routes.ContainsKey(host.Value)).Select(host => KeyValuePair.Create(host.Key, _routes[host.Value]));
+
+    private bool RebuildSpaces(IClusterView cluster)
+    {
+        List<Space> served = [.. cluster.Spaces.Where(scope.Covers)];
+        HashSet<string> names = [.. served.Select(space => space.Metadata.Name)];
+        var texts = served.Where(_ => scope.Space is not null).SelectMany(space => space.Spec.TrustedIPRanges ?? ["*"]).ToList();
+        var settings = SpaceRouting.SettingsOf(scope, served);
+        if (_hasBegun && names.SetEquals(_spaces) && texts.SequenceEqual(_rangeTexts) && settings == _settings)
+        {
+            return false;
+        }
+
+        (_spaces, _rangeTexts, _settings) = (names, texts, settings);
+        _ranges = SpaceRouting.TrustedRangesOf(scope, served);
+        return true;
+    }
+
+    private bool RebuildRoute(IClusterView cluster, ObjectKey key)
+    {
+        var app = cluster.App(key);
+        var route = app is not null && _spaces.Contains(key.Namespace!) && scope.Covers(app)
+            ? AppRouteBuilder.Build(app, cluster.SlicesOf(key), cluster.DynosOf(key), port)
+            : null;
+        if (AppRouteBuilder.AreSame(route, _routes.GetValueOrDefault(key)))
+        {
+            return false;
+        }
+
+        if (route is null)
+        {
+            _routes.Remove(key);
+        }
+        else
+        {
+            _routes[key] = route;
+        }
+
+        return true;
+    }
+
+    /// <summary>Every app that is seen may own a domain, also one that another router serves: nobody else gets it for that.</summary>
+    private bool RebuildHosts(IClusterView cluster)
+    {
+        var claims = DomainClaims.Settle(cluster.Apps.Select(app => app.Claimant), baseDomain);
+        List<KeyValuePair<string, ObjectKey>> hosts =
+        [
+            .. cluster.Apps.Where(app => _routes.ContainsKey(app.Key))
+                .SelectMany(app => claims.HostsOf(app.Claimant).Hosts.Select(host => KeyValuePair.Create(host, app.Key)))
+                .OrderBy(host => host.Key, StringComparer.Ordinal),
+        ];
+        var isChanged = !hosts.SequenceEqual(_hosts);
+        _hosts = hosts;
+        return isChanged;
+    }
+}

@@ -1,0 +1,50 @@
+using Dynospace.Api;
+using Dynospace.Api.Spaces;
+using Dynospace.Router.Routing;
+
+namespace Dynospace.Router.Cluster;
+
+/// <summary>Pure: what the spaces that a router serves say about how it serves them.</summary>
+internal static class SpaceRouting
+{
+    /// <summary>
+    /// Who may send requests. Of the internal listener that is a matter of its NetworkPolicy, which knows the dynos; a space that is gone, or
+    /// whose ranges cannot be read, admits nobody.
+    /// </summary>
+    public static AddressRanges TrustedRangesOf(RouterScope scope, IReadOnlyCollection<Space> spaces)
+    {
+        if (scope.Space is null)
+        {
+            return AddressRanges.Everybody;
+        }
+
+        var space = spaces.FirstOrDefault(scope.Covers);
+        if (space is null)
+        {
+            return AddressRanges.Nobody;
+        }
+
+        try
+        {
+            return scope.Listener == ListenerKind.Internal
+                ? AddressRanges.Everybody
+                : AddressRanges.Of(space.Spec.TrustedIPRanges ?? [.. SpaceDefaults.TrustedIPRanges]);
+        }
+        catch (FormatException)
+        {
+            return AddressRanges.Nobody;
+        }
+    }
+
+    public static RouterSettings SettingsOf(RouterScope scope, IReadOnlyCollection<Space> spaces)
+    {
+        var space = scope.Space is null ? null : spaces.FirstOrDefault(scope.Covers);
+        var router = space?.Spec.Router ?? new RouterSpec();
+        return new RouterSettings
+        {
+            Runtime = space?.Spec.Runtime ?? SpaceRuntime.Common,
+            FirstByteTimeout = TimeSpan.FromSeconds(router.FirstByteTimeoutSeconds),
+            IdleTimeout = TimeSpan.FromSeconds(router.IdleTimeoutSeconds),
+        };
+    }
+}

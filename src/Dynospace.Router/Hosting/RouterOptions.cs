@@ -1,0 +1,50 @@
+using System.Net;
+using Dynospace.Api;
+using Dynospace.Router.Cluster;
+using Dynospace.Runtime;
+using k8s;
+
+namespace Dynospace.Router.Hosting;
+
+/// <summary>How one router process runs.</summary>
+public sealed record RouterOptions
+{
+    /// <summary>How to reach the API server.</summary>
+    public required KubernetesClientConfiguration Client { get; init; }
+
+    /// <summary>What it serves.</summary>
+    public RouterScope Scope { get; init; } = new(ListenerKind.Public, null);
+
+    /// <summary>Where it listens; a dev cluster keeps to loopback.</summary>
+    public IPAddress Address { get; init; } = IPAddress.IPv6Any;
+
+    /// <summary>The port of plain HTTP; 0 for any that is free.</summary>
+    public int HttpPort { get; init; } = 8080;
+
+    /// <summary>The port of HTTPS; 0 for any that is free.</summary>
+    public int HttpsPort { get; init; } = 8443;
+
+    /// <summary>The port that clients see for HTTPS, where redirects lead; null for the one that is listened on.</summary>
+    public int? PublicHttpsPort { get; init; } = 443;
+
+    /// <summary>Where <c>/healthz</c>, <c>/readyz</c> and <c>/metrics</c> answer; null for nowhere.</summary>
+    public int? HealthPort { get; init; } = 9090;
+
+    /// <summary>The domain of generated hosts.</summary>
+    public string BaseDomain { get; init; } = "dynospace.local";
+
+    /// <summary>The Secret of the certificate for hosts that have none of their own; null for a self-signed one.</summary>
+    public ObjectKey? DefaultCertificate { get; init; }
+
+    /// <summary>The proxies that speak the PROXY protocol, by CIDR. Nobody else is believed, and they must.</summary>
+    public IReadOnlyList<string> ProxyProtocolFrom { get; init; } = [];
+
+    /// <summary>How long requests in flight may take to end when the process is to end.</summary>
+    public TimeSpan Drain { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long listening goes on after readiness went false, so that load balancers see it.</summary>
+    public TimeSpan DrainLead { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary><c>$PORT</c>: no other port of a dyno is ever called.</summary>
+    public int Port { get; init; } = SpaceDefaults.Port;
+}

@@ -1,0 +1,65 @@
+using Dynospace.Runtime;
+
+namespace Dynospace.Router.Tls;
+
+/// <summary>
+/// Remembers the last good certificate of each Secret. One that breaks, expires or goes away leaves it in force: a router that then served
+/// none would turn a mistake into an outage. Not for several threads at once.
+/// </summary>
+internal sealed class CertificateBook
+{
+    private readonly Dictionary<ObjectKey, Entry> _entries = [];
+
+    /// <summary>Takes what a Secret holds now; null when it is not there.</summary>
+    public void Take(ObjectKey key, TlsSecretState? state, DateTimeOffset now)
+    {
+        var last = _entries.GetValueOrDefault(key).Certificate;
+        var read = state?.Certificate;
+        var keepsLast = read is null || (!read.IsValidAt(now) && last?.IsValidAt(now) == true);
+        _entries[key] = new Entry(keepsLast ? last : read, state is null ? TlsSecretProblem.Missing : state.Problem ?? Validity(read!, now));
+    }
+
+    /// <summary>Forgets Secrets that no app names any more.</summary>
+    public void KeepOnly(IReadOnlySet<ObjectKey> keys)
+    {
+        foreach (var key in _entries.Keys.Where(key => !keys.Contains(key)).ToList())
+        {
+            _entries.Remove(key);
+        }
+    }
+
+    public ServerCertificate? Find(ObjectKey key) => _entries.GetValueOrDefault(key).Certificate;
+
+    /// <summary>What is wrong with a Secret's certificate for the hosts of the app that names it; null when nothing is.</summary>
+    public TlsSecretProblem? ProblemOf(ObjectKey key, IReadOnlyCollection<string> hosts, DateTimeOffset now)
+    {
+        if (!_entries.TryGetValue(key, out var entry))
+        {
+            return null;
+        }
+
+        return entry switch
+        {
+            { Problem: { } problem } => problem,
+            { Certificate: { } certificate } when !certificate.IsValidAt(now) => TlsSecretProblem.NotValidNow,
+            { Certificate: { } certificate } when hosts.Count > 0 && !hosts.Any(certificate.Covers) => TlsSecretProblem.HostMismatch,
+            _ => null,
+        };
+    }
+
+    /// <summary>
+    /// The certificate for a host among those of its app: one that is valid now before one that is not, one of exactly this name before a
+    /// wildcard, then the one that lasts longest.
+    /// </summary>
+    public ServerCertificate? Best(string host, IEnumerable<ObjectKey> secrets, DateTimeOffset now) =>
+        secrets.Select(Find).OfType<ServerCertificate>().Where(certificate => certificate.Covers(host))
+            .OrderByDescending(certificate => certificate.IsValidAt(now))
+            .ThenByDescending(certificate => certificate.CoversExactly(host))
+            .ThenByDescending(certificate => certificate.NotAfter)
+            .FirstOrDefault();
+
+    private static TlsSecretProblem? Validity(ServerCertificate certificate, DateTimeOffset now) =>
+        certificate.IsValidAt(now) ? null : TlsSecretProblem.NotValidNow;
+
+    private readonly record struct Entry(ServerCertificate? Certificate, TlsSecretProblem? Problem);
+}

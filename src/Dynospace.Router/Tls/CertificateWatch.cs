@@ -1,0 +1,152 @@
+using System.Threading.Channels;
+using Dynospace.Runtime;
+using Dynospace.Runtime.Transport;
+using Microsoft.Extensions.Logging;
+
+namespace Dynospace.Router.Tls;
+
+/// <summary>
+/// Follows the Secrets that apps name for their hosts and publishes the certificates to serve, without a restart or a dropped connection.
+/// One loop does all; whoever has news puts it into the channel.
+/// </summary>
+internal sealed class CertificateWatch(
+    IApiTransport transport, ObjectKey? defaultSecret, CertificateTable table, TimeProvider clock, ILoggerFactory loggers)
+{
+    /// <summary>Certificates expire without an event.</summary>
+    private static readonly TimeSpan RecheckInterval = TimeSpan.FromMinutes(10);
+
+    private readonly CertificateBook _book = new();
+    private readonly CertificateProblems _problems = new(loggers.CreateLogger<CertificateWatch>());
+    private readonly Dictionary<ObjectKey, SecretWatch> _watches = [];
+    private readonly Channel<CertificateNews> _news = Channel.CreateUnbounded<CertificateNews>();
+    private readonly TaskCompletionSource _synced = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private IReadOnlyList<CertificateDemand> _demands = [];
+    private bool _hasDemands;
+
+    /// <summary>Says what is to be served from now on.</summary>
+    public void Follow(IReadOnlyList<CertificateDemand> demands) => _news.Writer.TryWrite(new CertificateNews(demands, null));
+
+    /// <summary>Waits until every Secret of the first demands was looked for, but not for ever.</summary>
+    public async Task WaitForSyncAsync(TimeSpan atMost, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _synced.Task.WaitAsync(atMost, clock, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            // Hosts without their own certificate get the default one until their Secret can be read.
+        }
+    }
+
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        await using var recheck = clock.CreateTimer(_ => _news.Writer.TryWrite(new CertificateNews(null, null)), null, RecheckInterval, RecheckInterval);
+        try
+        {
+            await foreach (var news in _news.Reader.ReadAllAsync(cancellationToken))
+            {
+                Take(news, cancellationToken);
+            }
+        }
+        finally
+        {
+            foreach (var watch in _watches.Values)
+            {
+                watch.Dispose();
+            }
+
+            await Task.WhenAll(_watches.Values.Select(watch => watch.Running)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private void Take(CertificateNews news, CancellationToken cancellationToken)
+    {
+        if (news.Demands is { } demands)
+        {
+            _demands = demands;
+            _hasDemands = true;
+            FollowSecrets(cancellationToken);
+        }
+
+        if (news.Changed is { } key && _watches.TryGetValue(key, out var watch))
+        {
+            _book.Take(key, watch.Current, clock.GetUtcNow());
+        }
+
+        Publish();
+        if (_hasDemands && _watches.Values.All(found => found.HasSynced))
+        {
+            _synced.TrySetResult();
+        }
+    }
+
+    private void FollowSecrets(CancellationToken cancellationToken)
+    {
+        HashSet<ObjectKey> wanted = [.. _demands.SelectMany(demand => demand.Secrets)];
+        if (defaultSecret is { } always)
+        {
+            wanted.Add(always);
+        }
+
+        foreach (var gone in _watches.Keys.Except(wanted).ToList())
+        {
+            _watches.Remove(gone, out var watch);
+            watch!.Dispose();
+        }
+
+        foreach (var added in wanted.Except(_watches.Keys).ToList())
+        {
+            _watches[added] = new SecretWatch(
+                transport, added, key => _news.Writer.TryWrite(new CertificateNews(null, key)), clock, loggers, cancellationToken);
+        }
+
+        _book.KeepOnly(wanted);
+    }
+
+    private void Publish()
+    {
+        var now = clock.GetUtcNow();
+        var hosts = new Dictionary<string, ServerCertificate>(StringComparer.Ordinal);
+        foreach (var demand in _demands)
+        {
+            foreach (var host in demand.Hosts)
+            {
+                if (_book.Best(host, demand.Secrets, now) is { } certificate)
+                {
+                    hosts[host] = certificate;
+                }
+            }
+        }
+
+        table.Publish(hosts, defaultSecret is { } key ? _book.Find(key) : null);
+        _problems.Report(Problems(now));
+    }
+
+    private Dictionary<ObjectKey, TlsSecretProblem> Problems(DateTimeOffset now)
+    {
+        var problems = new Dictionary<ObjectKey, TlsSecretProblem>();
+        foreach (var demand in _demands)
+        {
+            foreach (var secret in demand.Secrets)
+            {
+                Add(secret, demand.Hosts);
+            }
+        }
+
+        if (defaultSecret is { } always)
+        {
+            Add(always, []);
+        }
+
+        return problems;
+
+        void Add(ObjectKey secret, IReadOnlyList<string> hosts)
+        {
+            if (_watches[secret].HasSynced && _book.ProblemOf(secret, hosts, now) is { } problem)
+            {
+                problems[secret] = problem;
+            }
+        }
+    }
+}

@@ -1,0 +1,103 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using System.Text.Json;
+using Dynospace.Runtime;
+
+namespace Dynospace.Router.Tls;
+
+/// <summary>
+/// Makes a certificate of a Secret as it comes in, so that no key stays in memory as text. Whatever is wrong with it becomes a reason
+/// without a word of the content: exceptions of the parsers quote what they read.
+/// </summary>
+internal static class TlsSecretReader
+{
+    private const string TlsType = "kubernetes.io/tls";
+
+    public static TlsSecretState Read(JsonElement secret)
+    {
+        var metadata = secret.GetProperty("metadata");
+        var key = new ObjectKey(metadata.GetProperty("namespace").GetString(), metadata.GetProperty("name").GetString()!);
+        if (!secret.TryGetProperty("type", out var type) || type.GetString() != TlsType)
+        {
+            return new TlsSecretState(key, null, TlsSecretProblem.WrongType);
+        }
+
+        if (Text(secret, "tls.crt") is not { } certificate || Text(secret, "tls.key") is not { } privateKey)
+        {
+            return new TlsSecretState(key, null, TlsSecretProblem.Unreadable);
+        }
+
+        var (read, problem) = Read(certificate, privateKey);
+        return new TlsSecretState(key, read, problem);
+    }
+
+    public static (ServerCertificate? Certificate, TlsSecretProblem? Problem) Read(string certificates, string privateKey)
+    {
+        var chain = new X509Certificate2Collection();
+        try
+        {
+            chain.ImportFromPem(certificates);
+            if (chain.Count == 0)
+            {
+                return (null, TlsSecretProblem.Unreadable);
+            }
+        }
+        catch (CryptographicException)
+        {
+            return (null, TlsSecretProblem.Unreadable);
+        }
+
+        return Join(chain, privateKey);
+    }
+
+    private static (ServerCertificate? Certificate, TlsSecretProblem? Problem) Join(X509Certificate2Collection chain, string privateKey)
+    {
+        if (ReadKey(privateKey) is not { } key)
+        {
+            return (null, TlsSecretProblem.Unreadable);
+        }
+
+        using (key)
+        {
+            try
+            {
+                var leaf = key is RSA rsa ? chain[0].CopyWithPrivateKey(rsa) : chain[0].CopyWithPrivateKey((ECDsa)key);
+                chain.RemoveAt(0);
+                var certificate = ServerCertificate.Of(leaf, chain);
+                return certificate.Names.IsEmpty ? (null, TlsSecretProblem.NoHosts) : (certificate, null);
+            }
+            catch (Exception e) when (e is ArgumentException or CryptographicException or InvalidOperationException)
+            {
+                return (null, TlsSecretProblem.KeyMismatch);
+            }
+        }
+    }
+
+    /// <summary>An RSA or ECDSA key, whose kind a PKCS #8 label does not tell.</summary>
+    private static AsymmetricAlgorithm? ReadKey(string pem)
+    {
+        foreach (var make in (Func<AsymmetricAlgorithm>[])[RSA.Create, ECDsa.Create])
+        {
+            var key = make();
+            try
+            {
+                key.ImportFromPem(pem);
+                return key;
+            }
+            catch (Exception e) when (e is ArgumentException or CryptographicException)
+            {
+                key.Dispose();
+            }
+        }
+
+        return null;
+    }
+
+    private static string? Text(JsonElement secret, string name) =>
+        secret.TryGetProperty("data", out var data) && data.ValueKind == JsonValueKind.Object
+        && data.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String
+        && value.TryGetBytesFromBase64(out var bytes)
+            ? Encoding.UTF8.GetString(bytes)
+            : null;
+}
