@@ -40,12 +40,13 @@ internal sealed class DynoForwarder(IHttpForwarder forwarder, IRoutingTable tabl
                     return visit.LastConnectError;
                 }
 
-                if (clock.GetElapsedTime(started) >= settings.QuarantineWait)
+                var left = settings.QuarantineWait - clock.GetElapsedTime(started);
+                if (left <= TimeSpan.Zero)
                 {
                     return RouterErrors.PlatformError;
                 }
 
-                await WaitAsync(change, freeAt, visit, context.RequestAborted);
+                await WaitAsync(change, freeAt, left, visit.Exchange, context.RequestAborted);
                 continue;
             }
 
@@ -119,12 +120,11 @@ internal sealed class DynoForwarder(IHttpForwarder forwarder, IRoutingTable tabl
     private AppRoute? Refresh(RequestVisit visit) => table.Current.Find(HostName.Of(visit.Facts.Host)) is { } route && route.App == visit.Route.App
         && route.Space == visit.Route.Space ? route : null;
 
-    private async Task WaitAsync(Task change, long freeAt, RequestVisit visit, CancellationToken aborted)
+    private async Task WaitAsync(Task change, long freeAt, TimeSpan longest, Exchange exchange, CancellationToken aborted)
     {
-        var now = clock.GetTimestamp();
-        var wait = freeAt == long.MaxValue ? visit.Settings.QuarantineWait : clock.GetElapsedTime(now, freeAt);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(aborted, visit.Exchange.Cancellation);
-        await changes.WaitAsync(change, wait + TimeSpan.FromMilliseconds(1), either.Token);
+        var untilFree = freeAt == long.MaxValue ? longest : clock.GetElapsedTime(clock.GetTimestamp(), freeAt) + TimeSpan.FromMilliseconds(1);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(aborted, exchange.Cancellation);
+        await changes.WaitAsync(change, untilFree < longest ? untilFree : longest, either.Token);
     }
 
     private sealed record Failure(RouterError Error, bool IsConnect);

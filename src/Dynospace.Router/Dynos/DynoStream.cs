@@ -14,7 +14,8 @@ internal sealed class DynoStream(Stream inner, TimeSpan connectTime) : Stream
 
     private Exchange? _exchange;
     private int _served;
-    private int _statusLineLeft;
+    private bool _isInStatusLine;
+    private int _statusLine;
 
     /// <summary>How long connecting took; zero from the second request on.</summary>
     public TimeSpan ConnectTime => _served <= 1 ? connectTime : TimeSpan.Zero;
@@ -39,7 +40,13 @@ internal sealed class DynoStream(Stream inner, TimeSpan connectTime) : Stream
         int read;
         try
         {
-            read = await inner.ReadAsync(buffer, cancellationToken);
+            var reading = inner.ReadAsync(buffer, cancellationToken);
+            if (!reading.IsCompleted && _exchange?.Response is { IsHeadComplete: true } response)
+            {
+                await response.SendHeadAsync();
+            }
+
+            read = await reading;
         }
         catch (IOException e) when (_exchange is { HasFirstByte: false })
         {
@@ -106,7 +113,8 @@ internal sealed class DynoStream(Stream inner, TimeSpan connectTime) : Stream
         if (current is not null && !ReferenceEquals(current, _exchange))
         {
             _served++;
-            _statusLineLeft = MaxStatusLine;
+            _isInStatusLine = true;
+            _statusLine = 0;
             _exchange = current;
             current.Attach(this);
         }
@@ -127,7 +135,7 @@ internal sealed class DynoStream(Stream inner, TimeSpan connectTime) : Stream
         }
 
         exchange.ReceivedFromDyno();
-        if (_statusLineLeft > 0)
+        if (_isInStatusLine)
         {
             CheckStatusLine(bytes);
         }
@@ -138,11 +146,11 @@ internal sealed class DynoStream(Stream inner, TimeSpan connectTime) : Stream
     private void CheckStatusLine(ReadOnlySpan<byte> bytes)
     {
         var end = bytes.IndexOf((byte)'\n');
-        if ((end < 0 ? bytes.Length : end) > _statusLineLeft)
+        _isInStatusLine = end < 0;
+        _statusLine += end < 0 ? bytes.Length : end;
+        if (_statusLine > MaxStatusLine)
         {
             throw new DynoRestrictionException("The status line is too long.");
         }
-
-        _statusLineLeft = end < 0 ? _statusLineLeft - bytes.Length : 0;
     }
 }

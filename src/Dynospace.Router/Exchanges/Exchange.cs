@@ -38,6 +38,9 @@ internal sealed class Exchange(TimeProvider clock, RouterSettings settings) : Ht
 
     public ResponseMeter? Response { get; set; }
 
+    /// <summary>Headers of a body that the client named without sending one.</summary>
+    public List<KeyValuePair<string, string?>>? BodylessHeaders { get; set; }
+
     /// <summary>A request whose repetition changes nothing may be sent again when a kept connection turns out dead.</summary>
     public bool IsRepeatable { get; set; }
 
@@ -54,6 +57,7 @@ internal sealed class Exchange(TimeProvider clock, RouterSettings settings) : Ht
     public override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         Ambient.Value = this;
+        request.Content = ContentOf(request);
         for (var attempt = 1; ; attempt++)
         {
             try
@@ -130,6 +134,27 @@ internal sealed class Exchange(TimeProvider clock, RouterSettings settings) : Ht
         }
 
         base.Dispose(disposing);
+    }
+
+    private HttpContent? ContentOf(HttpRequestMessage request)
+    {
+        if (request.Content is { } body)
+        {
+            return new FlushingContent(body);
+        }
+
+        if (BodylessHeaders is null)
+        {
+            return null;
+        }
+
+        var empty = new ByteArrayContent([]);
+        foreach (var (name, value) in BodylessHeaders)
+        {
+            empty.Headers.TryAddWithoutValidation(name, value);
+        }
+
+        return empty;
     }
 
     private bool IsClientAwaited(bool isUploading) =>

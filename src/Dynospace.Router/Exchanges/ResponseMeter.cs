@@ -14,6 +14,9 @@ internal sealed class ResponseMeter(IHttpResponseBodyFeature inner, Exchange exc
 
     public bool IsWriting => _isWriting;
 
+    /// <summary>Set when status and headers are the dyno's; from then on they may be sent.</summary>
+    public bool IsHeadComplete { get; set; }
+
     public Stream Stream => this;
 
     public PipeWriter Writer => inner.Writer;
@@ -30,6 +33,7 @@ internal sealed class ResponseMeter(IHttpResponseBodyFeature inner, Exchange exc
 
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
+        IsHeadComplete = false;
         var written = _stream.WriteAsync(buffer, cancellationToken);
         if (!written.IsCompletedSuccessfully)
         {
@@ -44,6 +48,20 @@ internal sealed class ResponseMeter(IHttpResponseBodyFeature inner, Exchange exc
 
     public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    /// <summary>Sends the head, since the body is not there yet: a client of a stream of events waits for it.</summary>
+    public async Task SendHeadAsync()
+    {
+        IsHeadComplete = false;
+        try
+        {
+            await _stream.FlushAsync();
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException or InvalidOperationException)
+        {
+            // The client is gone; the first write says so.
+        }
+    }
 
     public void DisableBuffering() => inner.DisableBuffering();
 

@@ -19,12 +19,13 @@ internal sealed class DynoTransformer(Exchange exchange, RequestFacts facts, Rou
         HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
     {
         var headers = httpContext.Request.Headers;
+        exchange.BodylessHeaders = null;
         proxyRequest.RequestUri = RequestTarget.UriOf(facts.Path);
         proxyRequest.Headers.TryAddWithoutValidation("Host", facts.Host);
         CopyHeaders(headers, proxyRequest);
         AddOwn(headers, proxyRequest, httpContext.Request.Protocol);
         AddUpgrade(httpContext, headers, proxyRequest);
-        exchange.IsRepeatable = proxyRequest.Content is null && IsIdempotent(httpContext.Request.Method);
+        exchange.IsRepeatable = exchange.RequestBody is null && IsIdempotent(httpContext.Request.Method);
         return ValueTask.CompletedTask;
     }
 
@@ -55,10 +56,11 @@ internal sealed class DynoTransformer(Exchange exchange, RequestFacts facts, Rou
             headers.Connection = "close";
         }
 
+        exchange.Response!.IsHeadComplete = proxyResponse.StatusCode != System.Net.HttpStatusCode.SwitchingProtocols;
         return ValueTask.FromResult(true);
     }
 
-    private static void CopyHeaders(IHeaderDictionary headers, HttpRequestMessage proxyRequest)
+    private void CopyHeaders(IHeaderDictionary headers, HttpRequestMessage proxyRequest)
     {
         var connection = headers.Connection;
         var namesHeaders = HopHeaders.NamesHeaders(connection);
@@ -76,15 +78,24 @@ internal sealed class DynoTransformer(Exchange exchange, RequestFacts facts, Rou
         }
     }
 
-    private static void Add(HttpRequestMessage request, string name, StringValues values)
+    private void Add(HttpRequestMessage request, string name, StringValues values)
     {
         // HTTP/2 splits cookies; HTTP/1.1 has one line for them.
         var value = values.Count == 1 ? values[0]
             : string.Join(name.Equals("Cookie", StringComparison.OrdinalIgnoreCase) ? "; " : ", ", values.ToArray());
-        if (!request.Headers.TryAddWithoutValidation(name, value))
+        if (request.Headers.TryAddWithoutValidation(name, value))
         {
-            request.Content ??= new ByteArrayContent([]);
-            request.Content.Headers.TryAddWithoutValidation(name, value);
+            return;
+        }
+
+        // A header of a body; the forwarder lets nobody make a body where the client sent none.
+        if (request.Content is { } content)
+        {
+            content.Headers.TryAddWithoutValidation(name, value);
+        }
+        else
+        {
+            (exchange.BodylessHeaders ??= []).Add(new(name, value));
         }
     }
 

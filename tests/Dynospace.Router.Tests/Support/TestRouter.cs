@@ -37,7 +37,7 @@ internal sealed class TestRouter : IAsyncDisposable
             {
                 Http = new(IPAddress.Loopback, 0),
                 Https = new(IPAddress.Loopback, 0),
-                ConfigureHttps = listen => listen.UseHttps(Certificate),
+                ConfigureHttps = listen => listen.UseHttps(https => https.ServerCertificateSelector = (_, _) => Certificate),
             },
             connector ?? new TcpDynoConnector());
         await router.Server.StartAsync(CancellationToken.None).Soon();

@@ -1,0 +1,235 @@
+using Dynospace.Api.Spaces;
+using Dynospace.Router.Tests.Support;
+
+namespace Dynospace.Router.Tests.Conformance;
+
+public sealed class ConnectTests
+{
+    private static readonly string[] Three = ["web.1", "web.2", "web.3"];
+
+    [Fact]
+    [Conformance("Connect", "Common: a dyno that refuses is quarantined and the request goes to another")]
+    public async Task A_request_goes_to_another_dyno()
+    {
+        await using var dyno = ScriptedDyno.Answering("web.1");
+        await using var second = ScriptedDyno.Answering("web.2");
+        var connector = new ScriptedConnector { Refusing = ["web.2"] };
+        await using var router = await TestRouter.StartAsync(connector: connector);
+        router.Publish(dyno, second);
+
+        for (var i = 0; i < 32; i++)
+        {
+            Assert.Equal(200, (await router.GetAsync())!.Status);
+        }
+
+        Assert.Single(connector.Tried, "web.2");   // Its quarantine does not end while the clock stands still.
+    }
+
+    [Fact]
+    [Conformance("Connect", "Common: quarantine ends after 5 s")]
+    public async Task A_quarantined_dyno_comes_back()
+    {
+        await using var dyno = ScriptedDyno.Answering("web.1");
+        var connector = new ScriptedConnector { Refusing = ["web.1"] };
+        await using var router = await TestRouter.StartAsync(connector: connector);
+        router.Publish(dyno);
+        Assert.Equal(503, (await router.GetAsync())!.Status);
+        connector.Refusing.Clear();
+
+        var response = router.GetAsync();
+
+        Assert.True(await router.PassTimeUntilAsync(response) >= TimeSpan.FromSeconds(5));
+        Assert.Equal(200, (await response)!.Status);
+    }
+
+    [Fact]
+    [Conformance("Codes", "H21 backend connection refused: by every dyno, each asked once", "503")]
+    public async Task Refusals_of_all_dynos_are_H21()
+    {
+        await using var dynos = new Dynos(Three);
+        var connector = new ScriptedConnector { Refusing = [.. Three] };
+        await using var router = await TestRouter.StartAsync(connector: connector);
+        router.Publish([.. dynos.All.Select(dyno => dyno.Endpoint)]);
+
+        Assert.Equal(503, (await router.GetAsync())!.Status);
+        Assert.StartsWith("at=error code=H21 desc=\"Backend connection refused\"", await router.Log.NextAsync(), StringComparison.Ordinal);
+        Assert.Equal(Three, connector.Tried.Order());
+    }
+
+    [Fact]
+    [Conformance("Connect", "Common: at most 10 attempts")]
+    public async Task Attempts_are_limited()
+    {
+        var names = Enumerable.Range(1, 12).Select(i => $"web.{i}").ToArray();
+        await using var dynos = new Dynos(names);
+        var connector = new ScriptedConnector { Refusing = [.. names] };
+        await using var router = await TestRouter.StartAsync(connector: connector);
+        router.Publish([.. dynos.All.Select(dyno => dyno.Endpoint)]);
+
+        Assert.Equal(503, (await router.GetAsync())!.Status);
+        Assert.Equal(10, connector.Tried.Count);
+        Assert.Equal(10, connector.Tried.Distinct().Count());
+    }
+
+    [Fact]
+    [Conformance("Codes", "H19 backend connection timeout: 5 s at each dyno", "503")]
+    public async Task Silence_of_all_dynos_is_H19()
+    {
+        await using var dynos = new Dynos("web.1", "web.2");
+        await using var router = await TestRouter.StartAsync(connector: new ScriptedConnector { Silent = ["web.1", "web.2"] });
+        router.Publish([.. dynos.All.Select(dyno => dyno.Endpoint)]);
+
+        var response = router.GetAsync();
+
+        Assert.True(await router.PassTimeUntilAsync(response) >= TimeSpan.FromSeconds(10));
+        Assert.Equal(503, (await response)!.Status);
+        Assert.StartsWith("at=error code=H19 desc=\"Backend connection timeout\"", await router.Log.NextAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    [Conformance("Codes", "H99 platform error: every dyno quarantined for 75 s", "503")]
+    public async Task Quarantine_of_all_dynos_ends_in_H99()
+    {
+        await using var dyno = ScriptedDyno.Answering("web.1");
+        await using var router = await TestRouter.StartAsync(connector: new ScriptedConnector { Refusing = ["web.1"] });
+        router.Publish(dyno);
+        router.Configure(settings => settings with { QuarantineTime = TimeSpan.FromHours(1) });
+        Assert.Equal(503, (await router.GetAsync())!.Status);
+        await router.Log.NextAsync();
+
+        var response = router.GetAsync();
+
+        Assert.True(await router.PassTimeUntilAsync(response) >= TimeSpan.FromSeconds(75));
+        Assert.Equal(503, (await response)!.Status);
+        Assert.StartsWith("at=error code=H99 desc=\"Platform error\"", await router.Log.NextAsync(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(SpaceRuntime.Private)]
+    [InlineData(SpaceRuntime.Shield)]
+    [Conformance("Connect", "Private, Shield: no retry on another dyno and no quarantine", "H21 503")]
+    public async Task A_private_space_does_not_retry(SpaceRuntime runtime)
+    {
+        await using var dynos = new Dynos("web.1", "web.2");
+        var connector = new ScriptedConnector { Refusing = ["web.1", "web.2"] };
+        await using var router = await TestRouter.StartAsync(connector: connector);
+        router.Become(runtime);
+        router.Publish([.. dynos.All.Select(dyno => dyno.Endpoint)]);
+
+        Assert.Equal(503, (await router.GetAsync())!.Status);
+        Assert.Single(connector.Tried);
+        Assert.Equal(503, (await router.GetAsync())!.Status);
+        Assert.Equal(2, connector.Tried.Count);
+    }
+
+    [Fact]
+    [Conformance("Connect", "connections to dynos are kept and used again")]
+    public async Task A_connection_is_used_again()
+    {
+        await using var dyno = ScriptedDyno.Answering("web.1");
+        await using var router = await TestRouter.ServingAsync(dyno);
+
+        for (var i = 0; i < 5; i++)
+        {
+            Assert.Equal(200, (await router.GetAsync())!.Status);
+        }
+
+        Assert.Equal(1, dyno.Accepted);
+    }
+
+    [Fact]
+    [Conformance("Connect", "a kept connection that the dyno closed gives no H13")]
+    public async Task A_dead_connection_is_replaced()
+    {
+        var isFirst = true;
+        await using var dyno = new ScriptedDyno("web.1", async connection =>
+        {
+            var closes = isFirst;
+            isFirst = false;
+            await connection.RequestAsync();
+            await connection.RespondAsync("1");
+            if (await connection.HeadAsync() is not null)
+            {
+                if (!closes)
+                {
+                    await connection.RespondAsync("2");
+                }
+
+                connection.Close();   // The first connection dies as its second request is on its way.
+            }
+        });
+        await using var router = await TestRouter.ServingAsync(dyno);
+
+        Assert.Equal(200, (await router.GetAsync())!.Status);
+        Assert.Equal(200, (await router.GetAsync())!.Status);
+        Assert.Equal(2, dyno.Accepted);
+    }
+
+    [Fact]
+    [Conformance("Connect", "a request that changes something is never sent twice", "H13 503")]
+    public async Task A_post_is_not_repeated()
+    {
+        var seen = 0;
+        await using var dyno = new ScriptedDyno("web.1", async connection =>
+        {
+            await connection.RequestAsync();
+            await connection.RespondAsync("1");
+            if (await connection.RequestAsync() is not null)
+            {
+                Interlocked.Increment(ref seen);
+                connection.Close();
+            }
+        });
+        await using var router = await TestRouter.ServingAsync(dyno);
+
+        Assert.Equal(200, (await router.GetAsync())!.Status);
+        var response = await router.SendAsync($"POST / HTTP/1.1\r\nHost: {TestRouter.Host}\r\nContent-Length: 0\r\n\r\n");
+
+        Assert.Equal(503, response!.Status);
+        Assert.Equal(1, seen);
+        Assert.Equal(1, dyno.Accepted);
+    }
+
+    [Fact]
+    [Conformance("Connect", "a dyno that leaves rotation ends its requests in flight and gets no more")]
+    public async Task A_leaving_dyno_ends_its_requests()
+    {
+        var goOn = new TaskCompletionSource();
+        var begun = new TaskCompletionSource();
+        var closed = new TaskCompletionSource<bool>();
+        await using var leaving = new ScriptedDyno("web.1", async connection =>
+        {
+            await connection.RequestAsync();
+            await connection.SendAsync("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nab");
+            begun.SetResult();
+            await goOn.Task;
+            await connection.SendAsync("cd");
+            closed.SetResult(await connection.RequestAsync() is null);
+        });
+        await using var staying = ScriptedDyno.Answering("web.2");
+        await using var router = await TestRouter.ServingAsync(leaving);
+        var inFlight = router.GetAsync();
+        await begun.Task.Soon();
+
+        router.Publish(staying);
+        Assert.Equal("hello", (await router.GetAsync())!.Body);
+        goOn.SetResult();
+
+        Assert.Equal("abcd", (await inFlight)!.Body);
+        Assert.True(await closed.Task.Soon());
+        Assert.Equal(1, leaving.Accepted);
+    }
+
+    private sealed class Dynos(params string[] names) : IAsyncDisposable
+    {
+        public ScriptedDyno[] All { get; } = [.. names.Select(name => ScriptedDyno.Answering(name))];
+
+        public async ValueTask DisposeAsync()
+        {
+            foreach (var dyno in All)
+            {
+                await dyno.DisposeAsync();
+            }
+        }
+    }
+}
