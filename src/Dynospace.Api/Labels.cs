@@ -24,6 +24,9 @@ public static class Labels
     /// <summary>What an operator-made pod that is no dyno is for: <see cref="ComponentValues"/>.</summary>
     public const string Component = "dynospace.dev/component";
 
+    /// <summary>What a canary does in a trial: <see cref="CanaryRoles"/>.</summary>
+    public const string Canary = "dynospace.dev/canary";
+
     /// <summary>The runtime of the space, on its namespace: <c>Common</c>, <c>Private</c>, <c>Shield</c>.</summary>
     public const string Runtime = "dynospace.dev/runtime";
 

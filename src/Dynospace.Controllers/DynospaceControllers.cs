@@ -1,10 +1,12 @@
 using Dynospace.Api;
+using Dynospace.Api.Spaces;
 using Dynospace.Controllers.Apps;
 using Dynospace.Controllers.Caching;
 using Dynospace.Controllers.Dynos;
 using Dynospace.Controllers.Spaces;
 using Dynospace.Planning;
 using Dynospace.Runtime.Applying;
+using Dynospace.Runtime.Caching;
 using Dynospace.Runtime.Control;
 using Dynospace.Runtime.Events;
 using Dynospace.Runtime.Leadership;
@@ -17,6 +19,7 @@ namespace Dynospace.Controllers;
 public sealed class DynospaceControllers
 {
     private readonly EventRecorder _events;
+    private readonly IStore<Space> _spaces;
 
     /// <param name="leadership">Null for a process that is alone.</param>
     /// <param name="serviceRanges">The cluster's Service CIDRs as far as they are known.</param>
@@ -31,6 +34,7 @@ public sealed class DynospaceControllers
         ILoggerFactory loggers)
     {
         var caches = new ClusterCaches(transport, clock, loggers);
+        _spaces = caches.Spaces.Store;
         var applier = new Applier(transport, ApplierOptions(), loggers.CreateLogger<Applier>());
         _events = new EventRecorder(
             transport, new EventRecorderOptions { Component = DynospaceGroup.FieldManager, Instance = instance }, clock, loggers.CreateLogger<EventRecorder>());
@@ -42,6 +46,7 @@ public sealed class DynospaceControllers
             new SpaceObserver(caches, cluster),
             spaceChildren,
             new SpaceDeletion(caches, spaceChildren, applier, transport),
+            new IsolationTrials(applier, transport, options, clock),
             applier,
             statusWriter,
             options,
@@ -80,6 +85,7 @@ public sealed class DynospaceControllers
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var metrics = new IsolationMetrics(_spaces);
         var events = _events.RunAsync(stop.Token);
         try
         {

@@ -16,8 +16,16 @@ public static class OperatorConfiguration
     private static readonly string[] Known =
     [
         "kubeconfig", "context", "port", "systemNamespace", "regionLabel", "regions", "requireRegion", "clusterRanges",
-        "dnsNamespace", "nodeLocalDnsAddress", "imagePullPolicy", "runAsUser", "requireEnforcement", "baseDomain", "leaderElection", "identity", "healthPort",
+        "dnsNamespace", "nodeLocalDnsAddress", "imagePullPolicy", "runAsUser", "requireEnforcement",
+        "enforcementInterval", "canaryImage", "baseDomain", "leaderElection", "identity", "healthPort",
     ];
+
+    private static readonly TimeSpan LongestInterval = TimeSpan.FromDays(7);
+
+    private static readonly Dictionary<char, TimeSpan> Units = new()
+    {
+        ['s'] = TimeSpan.FromSeconds(1), ['m'] = TimeSpan.FromMinutes(1), ['h'] = TimeSpan.FromHours(1),
+    };
 
     /// <summary>The options of a process.</summary>
     /// <exception cref="OperatorConfigurationException">An option is unknown or its value cannot be.</exception>
@@ -61,6 +69,8 @@ public static class OperatorConfiguration
             ImagePullPolicy = configuration["imagePullPolicy"] ?? defaults.ImagePullPolicy,
             RunAsUser = User(configuration, "runAsUser", defaults.RunAsUser),
             BaseDomain = configuration["baseDomain"] ?? defaults.BaseDomain,
+            EnforcementInterval = Interval(configuration, "enforcementInterval", defaults.EnforcementInterval),
+            CanaryImage = configuration["canaryImage"] ?? defaults.CanaryImage,
             RequireEnforcement = Switch(configuration, "requireEnforcement", defaults.RequireEnforcement),
         };
     }
@@ -110,6 +120,16 @@ public static class OperatorConfiguration
         null => fallback,
         var text when bool.TryParse(text, out var value) => value,
         var text => throw new OperatorConfigurationException($"{name}: '{text}' is neither true nor false."),
+    };
+
+    private static TimeSpan? Interval(IConfiguration configuration, string name, TimeSpan? fallback) => configuration[name] switch
+    {
+        null => fallback,
+        "never" => null,
+        { Length: > 1 } text when Units.TryGetValue(text[^1], out var unit)
+            && int.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            && number <= LongestInterval / unit => number * unit,
+        var text => throw new OperatorConfigurationException($"{name}: '{text}' is no time up to a week; give one such as 15m or 1h, or never."),
     };
 
     /// <summary>An empty text says that there is none.</summary>

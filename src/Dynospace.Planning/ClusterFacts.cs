@@ -21,6 +21,9 @@ public sealed record ClusterFacts
     /// <summary>Values of the region label that at least one node carries; null when nobody looked.</summary>
     public IReadOnlyList<string>? Regions { get; init; }
 
+    /// <summary>Changes when the kinds of nodes or the agents of the network on them do: what enforced before may not any more.</summary>
+    public string NetworkRevision { get; init; } = "";
+
     /// <summary>Whether this is a dev cluster, which has no packets.</summary>
     public bool IsSimulated { get; init; }
 }

@@ -48,6 +48,15 @@ public sealed record PlatformOptions
     /// <summary>Whether dynos wait until the network was seen to enforce the policies. Default false.</summary>
     public bool RequireEnforcement { get; init; }
 
+    /// <summary>
+    /// How often each space tries whether the network enforces its policies; null for never. Sooner after a change of policies, nodes or
+    /// the network's agents. Default 15 minutes.
+    /// </summary>
+    public TimeSpan? EnforcementInterval { get; init; } = TimeSpan.FromMinutes(15);
+
+    /// <summary>What the canaries of a trial run: any image with a <c>busybox</c> that has sh, httpd, timeout and wget.</summary>
+    public string CanaryImage { get; init; } = "registry.k8s.io/e2e-test-images/busybox:1.36.1-1";
+
     /// <summary>When the node pulls images. Default <c>Always</c>: else a dyno could run a private image of another tenant that its node still holds.</summary>
     public string ImagePullPolicy { get; init; } = "Always";
 

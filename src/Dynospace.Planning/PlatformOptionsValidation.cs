@@ -11,6 +11,9 @@ public static class PlatformOptionsValidation
     /// <summary>An app's name, a space's name and two dots go before it, in 253 characters.</summary>
     private const int LongestBaseDomain = 253 - 30 - 63 - 2;
 
+
+    /// <summary>A trial takes up to some minutes.</summary>
+    private static readonly TimeSpan ShortestInterval = TimeSpan.FromMinutes(1);
     private static readonly string[] PullPolicies = ["Always", "IfNotPresent", "Never"];
 
     /// <summary>One sentence for each mistake: option, value and remedy. Empty when all is well.</summary>
@@ -21,7 +24,21 @@ public static class PlatformOptionsValidation
         .. Names(options),
         .. Durations(options),
         .. Users(options),
+        .. Trials(options),
     ];
+
+    private static IEnumerable<string> Trials(PlatformOptions options)
+    {
+        if (options.EnforcementInterval < ShortestInterval)
+        {
+            yield return $"{nameof(options.EnforcementInterval)} {options.EnforcementInterval} is too short: give at least {ShortestInterval}, or never.";
+        }
+
+        if (options is { EnforcementInterval: null, RequireEnforcement: true })
+        {
+            yield return $"{nameof(options.RequireEnforcement)} without trials would stop every dyno: give {nameof(options.EnforcementInterval)} a time.";
+        }
+    }
 
     private static IEnumerable<string> Users(PlatformOptions options) => options.RunAsUser is <= 0
         ? [$"{nameof(options.RunAsUser)} {options.RunAsUser} is root or no user: give a number from 1, or leave it to the image."]
@@ -59,6 +76,7 @@ public static class PlatformOptionsValidation
             (nameof(options.SystemNamespace), options.SystemNamespace),
             (nameof(options.DnsNamespace), options.DnsNamespace),
             (nameof(options.RegionLabel), options.RegionLabel),
+            (nameof(options.CanaryImage), options.CanaryImage),
         })
         {
             if (string.IsNullOrWhiteSpace(value))

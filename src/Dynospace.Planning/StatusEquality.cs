@@ -19,6 +19,7 @@ public static class StatusEquality
         && status.Router?.InternalAddress == other.Router?.InternalAddress
         && Same(status.OutboundIPs, other.OutboundIPs)
         && Same(status.DeniedRanges, other.DeniedRanges)
+        && Same(status.Isolation, other.Isolation)
         && SameConditions(status.Conditions, other.Conditions);
 
     /// <summary>Whether nothing would change.</summary>
@@ -47,6 +48,15 @@ public static class StatusEquality
         && SameConditions(status.Conditions, other.Conditions);
 
     private static bool Same(IList<string>? left, IList<string>? right) => (left ?? []).SequenceEqual(right ?? [], StringComparer.Ordinal);
+
+    private static bool Same(IsolationTrial? left, IsolationTrial? right) =>
+        left is null || right is null
+            ? left is null && right is null
+            : left.TriedAt == right.TriedAt
+                && left.Result == right.Result
+                && left.Subject == right.Subject
+                && left.Message == right.Message
+                && left.Obstacle == right.Obstacle;
 
     private static bool SameConditions(IList<V1Condition>? left, IList<V1Condition>? right)
     {

@@ -57,6 +57,10 @@ public sealed class OperatorConfigurationTests : IDisposable
     [InlineData("leaderElection", "yes")]
     [InlineData("nodeLocalDnsAddress", "dns.local")]
     [InlineData("runAsUser", "root")]
+    [InlineData("enforcementInterval", "15")]
+    [InlineData("enforcementInterval", "m")]
+    [InlineData("enforcementInterval", "-5m")]
+    [InlineData("enforcementInterval", "200h")]
     public void A_value_that_cannot_be_is_refused_by_name_and_value(string name, string value)
     {
         var refusal = Assert.Throws<OperatorConfigurationException>(() => Read((name, value)));
@@ -68,6 +72,7 @@ public sealed class OperatorConfigurationTests : IDisposable
     [Theory]
     [InlineData("runAsUser", "0", "RunAsUser 0")]
     [InlineData("imagePullPolicy", "Sometimes", "Sometimes")]
+    [InlineData("enforcementInterval", "0s", "EnforcementInterval 00:00:00")]
     public void A_value_that_planning_cannot_work_with_is_refused_at_the_start(string name, string value, string told)
     {
         var refusal = Assert.Throws<OperatorConfigurationException>(() => Read((name, value)));
@@ -77,6 +82,22 @@ public sealed class OperatorConfigurationTests : IDisposable
 
     [Fact]
     public void The_user_can_be_left_to_the_image() => Assert.Null(Read(("runAsUser", "image")).Platform.RunAsUser);
+
+    [Theory]
+    [InlineData("90s", 90)]
+    [InlineData("5m", 300)]
+    [InlineData("2h", 7200)]
+    public void The_time_between_trials_is_read(string text, int seconds) =>
+        Assert.Equal(TimeSpan.FromSeconds(seconds), Read(("enforcementInterval", text)).Platform.EnforcementInterval);
+
+    [Fact]
+    public void Trials_can_be_switched_off_and_their_image_chosen()
+    {
+        var options = Read(("enforcementInterval", "never"), ("canaryImage", "registry.example/busybox:1")).Platform;
+
+        Assert.Null(options.EnforcementInterval);
+        Assert.Equal("registry.example/busybox:1", options.CanaryImage);
+    }
 
     [Fact]
     public void An_option_that_does_not_exist_is_refused_with_those_that_do()

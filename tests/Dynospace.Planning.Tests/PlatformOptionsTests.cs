@@ -18,6 +18,9 @@ public sealed class PlatformOptionsTests
         { new() { DnsPodLabels = new Dictionary<string, string>() }, "DnsPodLabels" },
         { new() { ImagePullPolicy = "Sometimes" }, "ImagePullPolicy Sometimes" },
         { new() { ShutdownTimeout = TimeSpan.Zero }, "ShutdownTimeout" },
+        { new() { CanaryImage = "" }, "CanaryImage" },
+        { new() { EnforcementInterval = TimeSpan.FromSeconds(5) }, "EnforcementInterval 00:00:05" },
+        { new() { EnforcementInterval = null, RequireEnforcement = true }, "RequireEnforcement without trials" },
         { new() { ReleaseHistory = 0 }, "ReleaseHistory 0" },
     };
 
@@ -31,5 +34,6 @@ public sealed class PlatformOptionsTests
     {
         Assert.Empty(PlatformOptionsValidation.Validate(new()));
         Assert.Empty(PlatformOptionsValidation.Validate(new() { NodeLocalDnsAddress = null }));
+        Assert.Empty(PlatformOptionsValidation.Validate(new() { EnforcementInterval = null }));
     }
 }

@@ -53,6 +53,18 @@ public sealed class StatusEqualityTests
     public void Another_internal_address_is_a_change() =>
         Assert.False(new SpaceStatus { Router = new() { InternalAddress = "10.96.0.7" } }.IsEquivalentTo(new() { Router = new() }));
 
+    [Theory]
+    [MemberData(nameof(Trials))]
+    public void Another_trial_is_a_change(IsolationTrial trial) =>
+        Assert.False(new SpaceStatus { Isolation = trial }.IsEquivalentTo(new() { Isolation = new() }));
+
+    public static TheoryData<IsolationTrial> Trials => new(
+        new IsolationTrial { TriedAt = Sample.Now.UtcDateTime },
+        new IsolationTrial { Result = TrialResult.NotEnforced },
+        new IsolationTrial { Subject = "changed" },
+        new IsolationTrial { Message = "changed" },
+        new IsolationTrial { Obstacle = "changed" });
+
     [Fact]
     public void No_status_is_another_status() => Assert.False(new SpaceStatus().IsEquivalentTo(null));
 
@@ -81,6 +93,7 @@ public sealed class StatusEqualityTests
             _ when type == typeof(DateTime) => Sample.Now.UtcDateTime.AddDays(1),
             _ when type == typeof(IList<string>) => new List<string> { "changed" },
             _ when type == typeof(IList<V1Condition>) => new List<V1Condition> { Condition() },
+            _ when type == typeof(IsolationTrial) => new IsolationTrial(),
             _ when type == typeof(RouterStatus) => new RouterStatus { PublicAddress = "changed" },
             _ => throw new NotSupportedException($"{property.Name}: teach this test the type {type}"),
         });

@@ -13,6 +13,7 @@ internal static class ScalarSchemas
         _ when type == typeof(bool) => new JsonObject { ["type"] = "boolean" },
         _ when type == typeof(int) => new JsonObject { ["type"] = "integer", ["format"] = "int32" },
         _ when type == typeof(long) => new JsonObject { ["type"] = "integer", ["format"] = "int64" },
+        _ when type == typeof(DateTime) => new JsonObject { ["type"] = "string", ["format"] = "date-time" },
         _ when type.IsEnum => new JsonObject { ["type"] = "string", ["enum"] = EnumNames(type) },
         _ => null,
     };

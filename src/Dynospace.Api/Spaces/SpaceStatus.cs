@@ -35,6 +35,10 @@ public sealed class SpaceStatus
     [JsonPropertyName("deniedRanges")]
     public IList<string>? DeniedRanges { get; set; }
 
+    /// <summary>The last trial of the network's enforcement; absent where none was held.</summary>
+    [JsonPropertyName("isolation")]
+    public IsolationTrial? Isolation { get; set; }
+
     /// <summary>Ready, and what it sums up: NamespaceReady, NetworkIsolated, IsolationVerified, RouterReady and EgressReady.</summary>
     [JsonPropertyName("conditions"), ListMap("type")]
     public IList<V1Condition>? Conditions { get; set; }

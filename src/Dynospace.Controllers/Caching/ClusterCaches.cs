@@ -50,7 +50,8 @@ internal sealed class ClusterCaches
         Pods = Create(Kinds.Pod, PodOptions());
         Secrets = Create(Kinds.Secret, new InformerOptions<SecretState> { Decode = SecretState.Decode, FieldSelector = WithoutHelmReleases });
         Releases = Create(Kinds.ControllerRevision, ReleaseOptions());
-        All = [Spaces, Apps, Dynos, Namespaces, Nodes, Policies, Services, Pods, Secrets, Releases];
+        DaemonSets = Create(Kinds.DaemonSet, new InformerOptions<DaemonSetState> { Decode = DaemonSetState.Decode });
+        All = [Spaces, Apps, Dynos, Namespaces, Nodes, Policies, Services, Pods, Secrets, Releases, DaemonSets];
     }
 
     public IInformer<Space> Spaces { get; }
@@ -74,6 +75,8 @@ internal sealed class ClusterCaches
 
     public IInformer<StoredRelease> Releases { get; }
 
+    public IInformer<DaemonSetState> DaemonSets { get; }
+
     public IReadOnlyList<IInformer> All { get; }
 
     /// <summary>The key of the indexes over <c>namespace/name</c>.</summary>
@@ -89,7 +92,7 @@ internal sealed class ClusterCaches
     {
         Decode = PodFacts.Parse,
         Indexers = Index<PodFacts>(
-            (Indexes.Owner, pod => pod.OwnerUid is { } owner && pod.Dyno is not null ? [owner] : []),
+            (Indexes.Owner, pod => pod.OwnerUid is { } owner && (pod.Dyno is not null || pod.Canary is not null) ? [owner] : []),
             (Indexes.Namespace, pod => [pod.Namespace])),
     };
 

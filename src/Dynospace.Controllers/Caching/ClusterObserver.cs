@@ -2,7 +2,7 @@ using Dynospace.Planning;
 
 namespace Dynospace.Controllers.Caching;
 
-/// <summary>Finds out from the caches what policies need to know of the cluster; remembered until a node or a DNS Service changes.</summary>
+/// <summary>Finds out from the caches what policies need to know of the cluster; remembered until a node, a network agent or a DNS Service changes.</summary>
 internal sealed class ClusterObserver
 {
     private readonly ClusterCaches _caches;
@@ -14,6 +14,7 @@ internal sealed class ClusterObserver
     {
         (_caches, _options, _serviceRanges) = (caches, options, serviceRanges);
         caches.Nodes.AddHandler(change => Forget(!Equals(change.Old, change.New)));
+        caches.DaemonSets.AddHandler(change => Forget(!Equals(change.Old, change.New)));
         caches.Services.AddHandler(change => Forget(change.Key.Namespace == options.DnsNamespace));
     }
 
@@ -39,6 +40,7 @@ internal sealed class ClusterObserver
             ServiceRanges = _serviceRanges,
             DnsServiceAddresses = Sorted(_caches.Services.Store.List().Where(IsDns).SelectMany(service => service.ClusterAddresses)),
             Regions = Sorted(nodes.Select(node => node.Label(_options.RegionLabel)).OfType<string>()),
+            NetworkRevision = string.Join('\n', Sorted(nodes.Select(node => node.Network).Concat(_caches.DaemonSets.Store.List().Select(set => set.Agent)))),
             IsSimulated = nodes.Count > 0 && nodes.All(node => node.IsSimulated),
         };
     }

@@ -27,5 +27,7 @@ internal static class Kinds
 
     public static ResourceKind Node { get; } = ResourceKind.For<V1Node>();
 
+    public static ResourceKind DaemonSet { get; } = ResourceKind.For<V1DaemonSet>();
+
     public static ResourceKind ControllerRevision { get; } = ResourceKind.For<V1ControllerRevision>();
 }

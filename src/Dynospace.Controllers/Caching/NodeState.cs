@@ -5,7 +5,7 @@ using k8s.Models;
 namespace Dynospace.Controllers.Caching;
 
 /// <summary>What is kept of a node: whatever the policies and the placement of dynos depend on.</summary>
-internal sealed record NodeState(string Name, string Addresses, string PodRanges, string Labels)
+internal sealed record NodeState(string Name, string Addresses, string PodRanges, string Labels, string Network)
 {
     private const char Separator = '\n';
 
@@ -22,7 +22,14 @@ internal sealed record NodeState(string Name, string Addresses, string PodRanges
         var ranges = node.Spec?.PodCIDRs ?? (node.Spec?.PodCIDR is { } one ? [one] : []);
         var labels = node.Metadata.Labels ?? new Dictionary<string, string>();
         return new NodeState(
-            node.Metadata.Name, Join(addresses), Join(ranges), Join(labels.Select(label => $"{label.Key}={label.Value}")));
+            node.Metadata.Name, Join(addresses), Join(ranges), Join(labels.Select(label => $"{label.Key}={label.Value}")), NetworkOf(node.Status));
+    }
+
+    /// <summary>What decides whether a node enforces policies: its versions, and what its network plugin says of itself.</summary>
+    private static string NetworkOf(V1NodeStatus? status)
+    {
+        var (info, plugin) = (status?.NodeInfo, status?.Conditions?.FirstOrDefault(condition => condition.Type == "NetworkUnavailable"));
+        return $"{info?.KubeletVersion} {info?.ContainerRuntimeVersion} {info?.KernelVersion} {plugin?.Reason}";
     }
 
     public string? Label(string key) =>

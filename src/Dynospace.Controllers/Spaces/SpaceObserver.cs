@@ -29,6 +29,7 @@ internal sealed class SpaceObserver(ClusterCaches caches, ClusterObserver cluste
             Dynos = Count(caches.Dynos.Store.ByIndex(Indexes.Namespace, key.Name)),
             DynoPods = pods.Count(pod => pod.Dyno is not null && !pod.HasEnded),
             DataServicePods = CountDataServices(space),
+            Canaries = [.. caches.Pods.Store.ByIndex(Indexes.Owner, space.Metadata.Uid).Where(pod => pod.Canary is not null && pod.Namespace == key.Name)],
         };
     }
 
@@ -57,7 +58,7 @@ internal sealed class SpaceObserver(ClusterCaches caches, ClusterObserver cluste
             if (service.PodSelector is { } selector)
             {
                 var pods = caches.Pods.Store.ByIndex(Indexes.Namespace, service.Namespace ?? space.Metadata.Name);
-                counts[service.Name] = pods.Count(pod => LabelSelectors.Matches(selector, pod.Labels));
+                counts[service.Name] = pods.Count(pod => pod.Canary is null && LabelSelectors.Matches(selector, pod.Labels));
             }
         }
 

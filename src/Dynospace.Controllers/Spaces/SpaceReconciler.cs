@@ -9,11 +9,12 @@ using Dynospace.Runtime.Control;
 
 namespace Dynospace.Controllers.Spaces;
 
-/// <summary>Moves one Space towards its spec: namespace, then policies; and takes it apart in the opposite order.</summary>
+/// <summary>Moves one Space towards its spec: namespace, then policies, then a trial of them; and takes it apart in the opposite order.</summary>
 internal sealed class SpaceReconciler(
     SpaceObserver observer,
     SpaceChildren children,
     SpaceDeletion deletion,
+    IsolationTrials trials,
     IApplier applier,
     StatusWriter statusWriter,
     PlatformOptions options,
@@ -40,19 +41,30 @@ internal sealed class SpaceReconciler(
         }
 
         var report = await children.ApplyAsync(observed, plan, cancellationToken);
-        var status = SpaceStatusBuilder.Build(observed, plan, ApplyOutcomes.Of(report), options, clock.GetUtcNow());
-        await WriteStatusAsync(observed.Space, status, cancellationToken);
-        return ReconcileEnd.Of(key, report, plan.RecheckAfter);
+        var outcome = ApplyOutcomes.Of(report);
+        var (trial, failures) = await trials.StepAsync(observed, IsSettled(plan, report), cancellationToken);
+        var tried = observed with { Trial = trial.Record, Enforcement = trial.Facts };
+        await WriteStatusAsync(observed.Space, SpaceStatusBuilder.Build(tried, plan, outcome, options, clock.GetUtcNow()), cancellationToken);
+        return ReconcileEnd.Of(key, [.. report.Failures, .. failures], Earliest(plan.RecheckAfter, trial.RecheckAfter));
     }
+
+    /// <summary>Whether the policies that were observed are those that shall be, so that a trial is of them.</summary>
+    private static bool IsSettled(SpacePlan plan, ApplyReport report) =>
+        plan is { Problem: null, PoliciesToDelete.Count: 0 }
+        && plan.Warnings.All(warning => warning.Reason != Reasons.NameTaken)
+        && report is { IsComplete: true, Applied.Count: 0 };
+
+    private static TimeSpan? Earliest(TimeSpan? left, TimeSpan? right) => left < right || right is null ? left : right;
 
     private async Task<ReconcileResult> DeleteAsync(
         ObjectKey key, ObservedSpace observed, SpacePlan plan, SpaceDeletionStep step, CancellationToken cancellationToken)
     {
         // As long as a dyno runs, what fences it is put back like at any other time.
         var report = plan.Policies.Count > 0 ? await children.ApplyAsync(observed, plan, cancellationToken) : new ApplyReport();
+        var (trial, _) = await trials.StepAsync(observed, isSettled: false, cancellationToken);
         if (step != SpaceDeletionStep.Done)
         {
-            var status = SpaceStatusBuilder.Build(observed, plan, ApplyOutcomes.Of(report), options, clock.GetUtcNow());
+            var status = SpaceStatusBuilder.Build(observed with { Trial = trial.Record }, plan, ApplyOutcomes.Of(report), options, clock.GetUtcNow());
             await WriteStatusAsync(observed.Space, status, cancellationToken);
         }
 

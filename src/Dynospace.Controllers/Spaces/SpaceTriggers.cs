@@ -15,6 +15,9 @@ internal sealed class SpaceTriggers(ClusterCaches caches, PlatformOptions option
     /// <summary>Counts in status follow a thousand dynos that start at once with a few writes rather than a thousand.</summary>
     private static readonly TimeSpan CountsSettle = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>A network plugin that is replaced changes more than one object.</summary>
+    private static readonly TimeSpan NetworkSettle = TimeSpan.FromSeconds(5);
+
     public Controller Wire(Controller controller) => controller
         .ForSpec(caches.Spaces, CountsSettle)
         .Watches(caches.Namespaces, (before, after) => Of((after ?? before)?.Metadata.Name))
@@ -22,6 +25,7 @@ internal sealed class SpaceTriggers(ClusterCaches caches, PlatformOptions option
         .Watches(caches.Apps, OnApp, CountsSettle)
         .Watches(caches.Dynos, OnDyno, CountsSettle)
         .Watches(caches.Pods, OnPod, CountsSettle)
+        .Watches(caches.DaemonSets, (before, after) => Equals(before, after) ? [] : All(), NetworkSettle)
         .Watches(caches.Nodes, (before, after) => Equals(before, after) ? [] : All(), CountsSettle)
         .Watches(caches.Services, OnService, CountsSettle);
 
@@ -45,6 +49,11 @@ internal sealed class SpaceTriggers(ClusterCaches caches, PlatformOptions option
         {
             // Policies must outlive the last dyno: its end is what a Space in deletion waits for.
             return after is null || (after.HasEnded && before?.HasEnded != true) ? Of(pod.Namespace) : [];
+        }
+
+        if (pod.Canary is not null)
+        {
+            return Of(pod.Namespace);
         }
 
         return before is null || after is null || !SameLabels(before, after)

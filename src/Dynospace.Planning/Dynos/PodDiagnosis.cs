@@ -40,7 +40,7 @@ internal static class PodDiagnosis
 
         return pod.Container switch
         {
-            { WaitingReason: { } reason } when ImageReasons.Contains(reason) => new(
+            { WaitingReason: { } reason } when IsOfImage(reason) => new(
                 DynoState.Starting, Reasons.ImagePullFailed, "The image cannot be pulled: check spec.image and spec.imagePullSecrets of the App."),
             { WaitingReason: { } reason, WaitingMessage: var message } when ConfigReasons.Contains(reason) =>
                 new(DynoState.Starting, Reasons.ContainerConfigError, $"The container cannot be made: {Shortened(message)}"),
@@ -90,7 +90,11 @@ internal static class PodDiagnosis
     private static string Ended(TerminationFacts? last) =>
         last is null ? "ended" : string.Create(CultureInfo.InvariantCulture, $"ended with exit code {last.ExitCode}");
 
-    private static string Shortened(string? message) =>
+    /// <summary>Whether a container waits for its image.</summary>
+    public static bool IsOfImage(string waitingReason) => ImageReasons.Contains(waitingReason);
+
+    /// <summary>Somebody else's message, as far as anybody reads it.</summary>
+    public static string Shortened(string? message) =>
         message switch
         {
             null => "no reason was given.",

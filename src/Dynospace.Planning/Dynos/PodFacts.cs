@@ -23,6 +23,9 @@ public sealed record PodFacts
     /// <summary>The name of its Dyno, from its label; null for a pod that is no dyno.</summary>
     public string? Dyno { get; init; }
 
+    /// <summary>What a canary of a trial is; null for any other pod.</summary>
+    public CanaryFacts? Canary { get; init; }
+
     /// <summary>The hash of the template that it was made from.</summary>
     public string? TemplateHash { get; init; }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Dynospace.Api;
+using Dynospace.Planning.Enforcement;
 
 namespace Dynospace.Planning.Dynos;
 
@@ -15,6 +16,7 @@ internal static class PodParser
         var status = Get(pod, "status");
         var labels = Get(metadata, "labels");
         var isDyno = labels.ValueKind == JsonValueKind.Object && labels.TryGetProperty(Labels.Dyno, out _);
+        var canary = isDyno ? null : Canary(metadata, labels);
         var scheduling = Condition(status, "PodScheduled");
         var isUnschedulable = Text(scheduling, "status") == ConditionStatus.False && Text(scheduling, "reason") == "Unschedulable";
         return new()
@@ -25,6 +27,7 @@ internal static class PodParser
             ResourceVersion = Text(metadata, "resourceVersion"),
             OwnerUid = OwnerUid(metadata),
             Dyno = Text(labels, Labels.Dyno),
+            Canary = canary,
             TemplateHash = Text(Get(metadata, "annotations"), Annotations.TemplateHash),
             Release = long.TryParse(Text(labels, Labels.Release), NumberStyles.None, CultureInfo.InvariantCulture, out var release) ? release : null,
             Phase = Phase(Text(status, "phase"), Text(status, "reason")),
@@ -35,7 +38,7 @@ internal static class PodParser
             IsTerminating = metadata.ValueKind == JsonValueKind.Object && metadata.TryGetProperty("deletionTimestamp", out _),
             IP = Text(status, "podIP"),
             Node = StringPool.Shared(Text(Get(pod, "spec"), "nodeName")),
-            Container = Container(status, isDyno),
+            Container = Container(status, isDyno ? PodBuilder.ContainerName : canary is null ? null : CanaryPodBuilder.ContainerName),
             Labels = isDyno ? NoLabels : ReadLabels(labels),
         };
     }
@@ -51,11 +54,17 @@ internal static class PodParser
         _ => PodPhase.Unknown,
     };
 
-    private static ContainerFacts? Container(JsonElement status, bool isDyno)
+    private static CanaryFacts? Canary(JsonElement metadata, JsonElement labels) =>
+        Text(labels, Labels.Component) == ComponentValues.Canary && Text(labels, Labels.Canary) is { } role
+            ? new(role, Time(metadata, "creationTimestamp"))
+            : null;
+
+    /// <summary>What a container does that is of interest; other pods' are not.</summary>
+    private static ContainerFacts? Container(JsonElement status, string? wanted)
     {
         foreach (var container in Items(status, "containerStatuses"))
         {
-            if (isDyno && Text(container, "name") == PodBuilder.ContainerName)
+            if (wanted is not null && Text(container, "name") == wanted)
             {
                 return Container(container);
             }

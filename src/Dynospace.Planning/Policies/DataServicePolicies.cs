@@ -39,7 +39,7 @@ internal sealed class DataServicePolicies(PolicyBuilder builder, Space space, Fo
     private V1NetworkPolicy Inbound(DataService service) =>
         builder.Ingress(
             PolicyNames.DataService(service.Name),
-            Selectors.ButDynos(service.PodSelector!),
+            Selectors.ButOwn(service.PodSelector!),
             [new() { PodSelector = Selectors.Dynos }],
             Ports.TcpOnly(service.Ports));
 
@@ -52,7 +52,7 @@ internal sealed class DataServicePolicies(PolicyBuilder builder, Space space, Fo
 
         if (LivesInSpace(space, service))
         {
-            return [new() { PodSelector = Selectors.ButDynos(selector) }];
+            return [new() { PodSelector = Selectors.ButOwn(selector) }];
         }
 
         if (service.Namespace == options.SystemNamespace)

@@ -21,6 +21,10 @@ internal sealed class PolicyBuilder(Space space)
     public V1NetworkPolicy Egress(string name, V1LabelSelector pods, IList<V1NetworkPolicyEgressRule> rules) =>
         Policy(name, pods, [EgressType], null, rules);
 
+    /// <summary>Lets something in and something out of the same pods.</summary>
+    public V1NetworkPolicy Both(string name, V1LabelSelector pods, V1NetworkPolicyIngressRule ingress, V1NetworkPolicyEgressRule egress) =>
+        Policy(name, pods, [IngressType, EgressType], [ingress], [egress]);
+
     private V1NetworkPolicy Policy(
         string name, V1LabelSelector pods, IList<string> types, IList<V1NetworkPolicyIngressRule>? ingress, IList<V1NetworkPolicyEgressRule>? egress) =>
         new()

@@ -9,6 +9,9 @@ public static class PolicyNames
     /// <summary>Dynos to the DNS.</summary>
     public const string Dns = "dns";
 
+    /// <summary>Between the canaries of a trial.</summary>
+    public const string Canary = "canary";
+
     /// <summary>The router's public listener to web dynos.</summary>
     public const string RouterToWeb = "router-to-web";
 

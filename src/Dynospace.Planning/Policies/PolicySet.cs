@@ -19,6 +19,7 @@ internal static class PolicySet
         [
             PolicyDraft.Of(builder.DenyAll(PolicyNames.DefaultDeny, Selectors.Everything)),
             PolicyDraft.Of(Dns(builder, cluster, options)),
+            PolicyDraft.Of(CanaryPolicy.Build(builder)),
         ];
         if (space.Spec.Runtime == SpaceRuntime.Common)
         {

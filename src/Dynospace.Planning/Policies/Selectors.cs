@@ -40,15 +40,21 @@ internal static class Selectors
     public static V1LabelSelector RouterOf(string space, string component) =>
         new() { MatchLabels = Sorted((Labels.Component, component), (Labels.Space, space)) };
 
+    /// <summary>The pods of trials.</summary>
+    public static V1LabelSelector Canaries => new() { MatchLabels = Sorted((Labels.Component, ComponentValues.Canary)) };
+
+    public static V1LabelSelector Canary(string role) =>
+        new() { MatchLabels = Sorted((Labels.Canary, role), (Labels.Component, ComponentValues.Canary)) };
+
     public static V1LabelSelector Pods(IReadOnlyDictionary<string, string> labels) =>
         new() { MatchLabels = Sorted([.. labels.Select(pair => (pair.Key, pair.Value))]) };
 
-    /// <summary>A data service's pods in the space's own namespace. A selector however wide never makes a dyno a data service.</summary>
-    public static V1LabelSelector ButDynos(V1LabelSelector selector) =>
+    /// <summary>A data service's pods in the space's own namespace. A selector however wide makes no data service of a dyno or of what the operator runs.</summary>
+    public static V1LabelSelector ButOwn(V1LabelSelector selector) =>
         new()
         {
             MatchLabels = selector.MatchLabels is { Count: > 0 } labels ? Sorted([.. labels.Select(pair => (pair.Key, pair.Value))]) : null,
-            MatchExpressions = [.. selector.MatchExpressions ?? [], Requirement(Labels.Dyno, DoesNotExist)],
+            MatchExpressions = [.. selector.MatchExpressions ?? [], Requirement(Labels.Component, DoesNotExist), Requirement(Labels.Dyno, DoesNotExist)],
         };
 
     public static V1LabelSelector Namespace(string name) => new() { MatchLabels = Sorted((Labels.NamespaceName, name)) };

@@ -1,4 +1,5 @@
 using Dynospace.Api.Spaces;
+using Dynospace.Planning.Dynos;
 
 namespace Dynospace.Planning.Spaces;
 
@@ -29,6 +30,12 @@ public sealed record ObservedSpace
     /// <summary>By name of data service: how many pods its selector matches. A service that is missing here was not counted.</summary>
     public IReadOnlyDictionary<string, int> DataServicePods { get; init; } = new Dictionary<string, int>();
 
+    /// <summary>The canaries that were made for this very Space, in whatever state.</summary>
+    public IReadOnlyList<PodFacts> Canaries { get; init; } = [];
+
     /// <summary>The last trial of enforcement; null when there was none.</summary>
+    public IsolationTrial? Trial { get; init; }
+
+    /// <summary>What is known of enforcement; null when nobody tried.</summary>
     public EnforcementFacts? Enforcement { get; init; }
 }

@@ -18,6 +18,9 @@ public sealed record PolicyFacts
     /// <summary>The UID of the Space that it was made for; null for one that the operator did not make.</summary>
     public string? SpaceUid { get; init; }
 
+    /// <summary>The generation of its spec.</summary>
+    public long Generation { get; init; }
+
     /// <summary>Its outgoing side, by which one sees whether a policy that stays in force is still sound.</summary>
     public IReadOnlyList<V1NetworkPolicyEgressRule> Egress { get; init; } = [];
 
@@ -31,6 +34,7 @@ public sealed record PolicyFacts
                 && labels.TryGetValue(Labels.ManagedBy, out var manager) && manager == Labels.ManagedByValue
                 && labels.TryGetValue(Labels.Space, out var space) ? space : null,
             SpaceUid = found.Metadata.Annotations?.TryGetValue(Annotations.SpaceUid, out var uid) == true ? uid : null,
+            Generation = found.Metadata.Generation ?? 0,
             Egress = (found.Spec?.Egress ?? []).AsReadOnly(),
         };
 }

@@ -45,7 +45,7 @@ public static class SpacePlanner
             return new() { Deletion = SpaceDeletionStep.Done };
         }
 
-        if (observed.Apps > 0 || observed.Dynos.Total > 0 || observed.DynoPods > 0)
+        if (observed.Apps > 0 || observed.Dynos.Total > 0 || observed.DynoPods > 0 || observed.Canaries.Count > 0)
         {
             var step = observed.Apps > 0 || observed.Dynos.Total > 0 ? SpaceDeletionStep.DeleteApps : SpaceDeletionStep.WaitForDynos;
             return PlanSpace(observed, options) with { Deletion = step, PoliciesToDelete = [], RecheckAfter = options.RecheckInterval };

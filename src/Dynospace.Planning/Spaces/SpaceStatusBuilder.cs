@@ -37,6 +37,7 @@ public static class SpaceStatusBuilder
             Apps = observed.Apps,
             Dynos = $"{observed.Dynos.Up}/{observed.Dynos.Wished}",
             DeniedRanges = plan.DeniedRanges.Count > 0 ? [.. plan.DeniedRanges] : space.Status?.DeniedRanges,
+            Isolation = observed.Trial,
             Conditions = conditions.ToList(),
         };
     }
@@ -134,7 +135,7 @@ public static class SpaceStatusBuilder
     private static string Describe(SpaceDeletionStep step, ObservedSpace observed) => step switch
     {
         SpaceDeletionStep.DeleteApps => $"Deleting {observed.Apps} apps and {observed.Dynos.Total} dynos.",
-        SpaceDeletionStep.WaitForDynos => $"Waiting for {observed.DynoPods} pods of dynos to end.",
+        SpaceDeletionStep.WaitForDynos => $"Waiting for {observed.DynoPods} pods of dynos and {observed.Canaries.Count} canaries to end.",
         SpaceDeletionStep.DeletePolicies => "Deleting the policies.",
         SpaceDeletionStep.DeleteNamespace or SpaceDeletionStep.WaitForNamespace => "Deleting the namespace.",
         SpaceDeletionStep.ReleaseNamespace => "Releasing the namespace, which was adopted.",

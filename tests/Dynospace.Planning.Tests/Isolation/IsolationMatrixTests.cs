@@ -1,4 +1,5 @@
 using Dynospace.Api.Spaces;
+using Dynospace.Planning.Enforcement;
 using Dynospace.Planning.Tests.Samples;
 using Dynospace.Reachability;
 using Dynospace.Testing;
@@ -36,6 +37,11 @@ public sealed class IsolationMatrixTests
             ## Out to other networks and data services
 
             {Table(evaluator, Inhabitants(), Networks())}
+            ## Between canaries
+
+            The two pods by which the operator tries whether the network enforces these policies. Of the ports on which the target listens one must answer the probe; the others are shut at one end each.
+
+            {Table(evaluator, CanaryCallers(), CanaryTargets())}
             """;
 
         GoldenFile.Verify(RepositoryFolder.Combine("docs", $"isolation-{runtime.ToString().ToLowerInvariant()}.md"), page.TrimEnd() + "\n");
@@ -112,7 +118,22 @@ public sealed class IsolationMatrixTests
         new("release phase", Endpoint.Pod("acme", "shop.release.1")),
         new("data service in the space", Endpoint.Pod("acme", "orders-db-replica")),
         new("pod made by hand", Endpoint.Pod("acme", "made-by-hand")),
+        new("canary", Endpoint.Pod("acme", "canary-probe-x")),
     ];
+
+    private static IEnumerable<MatrixSource> CanaryCallers() =>
+    [
+        new("probe", Endpoint.Pod("acme", "canary-probe-x")),
+        new("another space's probe", Endpoint.Pod("rival", "canary-probe-x")),
+        new("web dyno", Endpoint.Pod("acme", "shop.web.1")),
+        new("one-off dyno", Endpoint.Pod("acme", "shop.run.1")),
+        new("pod made by hand", Endpoint.Pod("acme", "made-by-hand")),
+        new("shared router", Endpoint.Pod("dynospace-system", "shared-router")),
+    ];
+
+    private static IEnumerable<MatrixTarget> CanaryTargets() =>
+        new[] { CanaryPorts.Open, CanaryPorts.ShutAtTarget, CanaryPorts.ShutAtProbe }
+            .Select(port => new MatrixTarget("target", Endpoint.Pod("acme", "canary-target-x"), TransportPort.Tcp(port)));
 
     private static IEnumerable<MatrixTarget> Internet() =>
     [

@@ -1,6 +1,7 @@
 using CsCheck;
 using Dynospace.Api.Apps;
 using Dynospace.Api.Spaces;
+using Dynospace.Planning.Enforcement;
 using Dynospace.Planning.Tests.Samples;
 using Dynospace.Reachability;
 using Dynospace.Testing.Golden;
@@ -57,6 +58,22 @@ public sealed class IsolationPropertyTests
         {
             var world = AnyWorld.Build(spaces);
             AssertAllDenied(world, from => world.Pods.Where(to => to != from), world.Others.Where(pod => pod.Name.StartsWith("made-by-hand", StringComparison.Ordinal)));
+        });
+
+    [Fact]
+    public void Canaries_reach_nobody_but_one_another_on_the_open_port_and_nobody_else_reaches_them() =>
+        AnyWorld.Spaces.Sample(spaces =>
+        {
+            var world = AnyWorld.Build(spaces);
+            var evaluator = world.Evaluator();
+            var canaries = world.Others.Where(pod => pod.Name.StartsWith("canary-", StringComparison.Ordinal)).ToList();
+            foreach (var (from, to) in canaries.SelectMany(canary => world.Pods.Where(other => other != canary).SelectMany(other => new[] { (canary, other), (other, canary) })))
+            {
+                var isTrial = from == Endpoint.Pod(to.Namespace, "canary-probe-x") && to.Name == "canary-target-x";
+                Assert.All(
+                    evaluator.Snapshot.DecisivePorts,
+                    port => Assert.Equal(isTrial && port == TransportPort.Tcp(CanaryPorts.Open), evaluator.Evaluate(from, to, port).Allowed));
+            }
         });
 
     [Fact]

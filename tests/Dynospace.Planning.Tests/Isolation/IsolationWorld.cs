@@ -5,6 +5,7 @@ using Dynospace.Api.Dynos;
 using Dynospace.Api.Spaces;
 using Dynospace.Planning.Apps;
 using Dynospace.Planning.Dynos;
+using Dynospace.Planning.Enforcement;
 using Dynospace.Planning.Spaces;
 using Dynospace.Planning.Tests.Samples;
 using Dynospace.Reachability;
@@ -68,6 +69,7 @@ internal sealed class IsolationWorld
         AddPod(name, "orders-db-replica", ("app", "orders-db"));
         AddPod(name, "made-by-hand", ("app", "made-by-hand"));
         AddPod(name, "made-by-hand-too", ("app", "made-by-hand"));
+        AddCanaries(space);
         if (space.Spec.Runtime != SpaceRuntime.Common)
         {
             AddPod(System, $"{name}-public-router", (Labels.Component, ComponentValues.RouterPublic), (Labels.Space, name));
@@ -90,6 +92,13 @@ internal sealed class IsolationWorld
             dyno.Metadata.Uid = $"uid-{space.Metadata.Name}-{dyno.Metadata.Name}";
             AddDyno(new() { Dyno = dyno, App = app, Space = facts, Releases = [release] });
         }
+    }
+
+    private void AddCanaries(Space space)
+    {
+        var pods = new TrialPods("x");
+        _others.Add(Add(CanaryPodBuilder.Target(space, pods, Sample.Options)));
+        _others.Add(Add(CanaryPodBuilder.Probe(space, pods, "10.244.1.1", Sample.Options)));
     }
 
     private void AddDyno(ObservedDyno observed)

@@ -45,6 +45,16 @@ public sealed class SpaceDeletionTests
     }
 
     [Fact]
+    public void Policies_outlive_the_canaries_too()
+    {
+        var observed = Deleting();
+        observed = observed with { Canaries = [new() { Namespace = "acme", Name = "canary-probe-x", Uid = "c" }], Policies = PoliciesOf(observed.Space) };
+
+        Assert.Equal(SpaceDeletionStep.WaitForDynos, Step(observed));
+        Assert.Empty(SpacePlanner.Plan(observed, Sample.Options).PoliciesToDelete);
+    }
+
+    [Fact]
     public void Only_this_spaces_own_policies_are_deleted()
     {
         var observed = Deleting();

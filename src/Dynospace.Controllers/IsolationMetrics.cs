@@ -1,0 +1,51 @@
+using System.Diagnostics.Metrics;
+using Dynospace.Api;
+using Dynospace.Api.Spaces;
+using Dynospace.Planning;
+using Dynospace.Runtime.Caching;
+
+namespace Dynospace.Controllers;
+
+/// <summary>
+/// The meter <c>Dynospace</c>: what each Space's status says of its isolation, read when somebody asks, so that a Space that is gone is no
+/// longer told. Tag: <c>space</c>.
+/// </summary>
+public sealed class IsolationMetrics : IDisposable
+{
+    /// <summary>The meter's name.</summary>
+    public const string MeterName = "Dynospace";
+
+    /// <summary>Gauge: 1 for a network that enforces, 0 for one that does not, -1 where that is not known.</summary>
+    public const string Verified = "isolation.verified";
+
+    /// <summary>Gauge, in seconds since 1970: when the last trial ended.</summary>
+    public const string LastTrial = "isolation.last_trial_timestamp_seconds";
+
+    private readonly Meter _meter = new(MeterName);
+    private readonly IStore<Space> _spaces;
+
+    internal IsolationMetrics(IStore<Space> spaces)
+    {
+        _spaces = spaces;
+        _meter.CreateObservableGauge(Verified, Verdicts, description: "1: the network enforces the space's policies; 0: it does not; -1: not known");
+        _meter.CreateObservableGauge(LastTrial, Times, description: "When the last trial of the space's isolation ended");
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _meter.Dispose();
+
+    private static KeyValuePair<string, object?> Tag(Space space) => new("space", space.Metadata.Name);
+
+    private static int ValueOf(Space space) => Conditions.Find(space.Status?.Conditions, ConditionTypes.IsolationVerified)?.Status switch
+    {
+        ConditionStatus.True => 1,
+        ConditionStatus.False => 0,
+        _ => -1,
+    };
+
+    private IEnumerable<Measurement<int>> Verdicts() => _spaces.List().Select(space => new Measurement<int>(ValueOf(space), Tag(space)));
+
+    private IEnumerable<Measurement<double>> Times() => _spaces.List()
+        .Where(space => space.Status?.Isolation is not null)
+        .Select(space => new Measurement<double>(new DateTimeOffset(space.Status!.Isolation!.TriedAt, TimeSpan.Zero).ToUnixTimeSeconds(), Tag(space)));
+}

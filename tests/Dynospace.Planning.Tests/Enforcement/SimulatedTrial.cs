@@ -1,0 +1,105 @@
+using Dynospace.Api;
+using Dynospace.Api.Spaces;
+using Dynospace.Planning.Dynos;
+using Dynospace.Planning.Enforcement;
+using Dynospace.Planning.Spaces;
+using Dynospace.Planning.Tests.Samples;
+using k8s.Models;
+
+namespace Dynospace.Planning.Tests.Enforcement;
+
+/// <summary>A space whose trials go by what their pods are said to do; every plan is carried out before the next.</summary>
+public sealed class SimulatedTrial
+{
+    public Space Space { get; } = Sample.Space(SpaceRuntime.Private);
+
+    public PlatformOptions Options { get; init; } = Sample.Options;
+
+    public DateTimeOffset Now { get; set; } = Sample.Now;
+
+    public ClusterFacts Cluster { get; set; } = Sample.Cluster;
+
+    public List<PolicyFacts> Policies { get; } = [new() { Name = "default-deny", Uid = "p", Space = "acme", Generation = 1 }];
+
+    public List<PodFacts> Pods { get; } = [];
+
+    public List<V1Pod> Made { get; } = [];
+
+    public bool IsSettled { get; set; } = true;
+
+    public string Seed { get; set; } = "seed";
+
+    public IsolationTrial? Record => Space.Status?.Isolation;
+
+    public TrialPlan Plan() => TrialPlanner.Plan(Observed(), IsSettled, Options, Seed, Now);
+
+    /// <summary>Plans and carries it out, as often as asked.</summary>
+    public TrialPlan Step(int times = 1)
+    {
+        var plan = Plan();
+        if (plan.Pod is { } pod)
+        {
+            Made.Add(pod);
+            Pods.Add(new()
+            {
+                Namespace = "acme",
+                Name = pod.Metadata.Name,
+                Uid = $"uid-{Made.Count}",
+                OwnerUid = Space.Metadata.Uid,
+                Canary = new(pod.Metadata.Labels[Labels.Canary], Now),
+                Phase = PodPhase.Pending,
+            });
+        }
+
+        Pods.RemoveAll(found => plan.PodsToDelete.Any(unwanted => unwanted.Uid == found.Uid));
+        Space.Status = new() { Isolation = plan.Record, Conditions = StatusOf(plan).Conditions };
+        return times == 1 ? plan : Step(times - 1);
+    }
+
+    public void Change(string role, Func<PodFacts, PodFacts> change)
+    {
+        var at = Pods.FindIndex(pod => pod.Canary?.Role == role);
+        Pods[at] = change(Pods[at]);
+    }
+
+    public void TargetListens() => Change(CanaryRoles.Target, pod => pod with
+    {
+        Phase = PodPhase.Running,
+        IsReady = true,
+        IP = "10.244.1.9",
+        Container = new() { IsRunning = true },
+    });
+
+    public void ProbeEnds(int code) => Change(CanaryRoles.Probe, pod => pod with
+    {
+        Phase = code == 0 ? PodPhase.Succeeded : PodPhase.Failed,
+        Container = new() { HasEnded = true, LastTermination = new(code, null, null) },
+    });
+
+    /// <summary>A whole trial, from its first pod until none is left.</summary>
+    public TrialPlan Hold(int code)
+    {
+        Step();
+        TargetListens();
+        Step();
+        ProbeEnds(code);
+        var end = Step();
+        Step();
+        return end;
+    }
+
+    public SpaceStatus StatusOf(TrialPlan plan)
+    {
+        var observed = Observed() with { Trial = plan.Record, Enforcement = plan.Facts };
+        return SpaceStatusBuilder.Build(observed, SpacePlanner.Plan(observed, Options), ApplyOutcome.Success, Options, Now);
+    }
+
+    private ObservedSpace Observed() => new()
+    {
+        Space = Space,
+        Namespace = Sample.NamespaceOf(Sample.Space(SpaceRuntime.Private)),
+        Cluster = Cluster,
+        Policies = Policies,
+        Canaries = [.. Pods],
+    };
+}

@@ -1,0 +1,199 @@
+using Dynospace.Api;
+using Dynospace.Api.Spaces;
+using Dynospace.Planning.Dynos;
+using Dynospace.Planning.Enforcement;
+using Dynospace.Planning.Tests.Samples;
+
+namespace Dynospace.Planning.Tests.Enforcement;
+
+public sealed class TrialPlannerTests
+{
+    [Fact]
+    public void A_trial_makes_the_target_then_the_probe_then_a_record_and_leaves_nothing()
+    {
+        var trial = new SimulatedTrial();
+
+        trial.Step();
+        Assert.Equal([CanaryRoles.Target], Roles(trial));
+        Assert.Null(trial.Step().Pod);
+        trial.TargetListens();
+        trial.Step();
+        Assert.Equal([CanaryRoles.Target, CanaryRoles.Probe], Roles(trial));
+        Assert.Null(trial.Step().Pod);
+        Assert.Null(trial.Record);
+        trial.ProbeEnds(0);
+        trial.Step();
+        Assert.Equal((TrialResult.Enforced, Sample.Now.UtcDateTime), (trial.Record!.Result, trial.Record.TriedAt));
+
+        var rest = trial.Step();
+
+        Assert.Empty(trial.Pods);
+        Assert.Null(rest.Pod);
+        Assert.Null(trial.Step().Pod);
+        Assert.Equal(2, trial.Made.Count);
+    }
+
+    [Theory]
+    [InlineData(0, ConditionStatus.True, Reasons.Enforced, "did not")]
+    [InlineData(11, ConditionStatus.False, Reasons.NotEnforced, "enter pods")]
+    [InlineData(12, ConditionStatus.False, Reasons.NotEnforced, "leave pods")]
+    [InlineData(13, ConditionStatus.False, Reasons.NotEnforced, "enter and leave pods")]
+    [InlineData(20, ConditionStatus.Unknown, Reasons.NotVerified, "did not pass")]
+    [InlineData(1, ConditionStatus.Unknown, Reasons.NotVerified, "exit code 1")]
+    [InlineData(10, ConditionStatus.Unknown, Reasons.NotVerified, "exit code 10")]
+    [InlineData(127, ConditionStatus.Unknown, Reasons.NotVerified, "exit code 127")]
+    public void The_probes_exit_code_becomes_the_condition(int code, string status, string reason, string told)
+    {
+        var trial = new SimulatedTrial();
+
+        var conditions = trial.StatusOf(trial.Hold(code)).Conditions;
+
+        var verified = Conditions.Find(conditions, ConditionTypes.IsolationVerified)!;
+        Assert.Equal((status, reason), (verified.Status, verified.Reason));
+        Assert.Contains(told, verified.Message, StringComparison.Ordinal);
+        Assert.Equal(status != ConditionStatus.False, Conditions.IsTrue(conditions, ConditionTypes.Ready));
+    }
+
+    [Fact]
+    public void Silence_of_a_target_that_stopped_listening_proves_nothing()
+    {
+        foreach (Func<PodFacts, PodFacts> stop in new Func<PodFacts, PodFacts>[]
+        {
+            pod => pod with { IsReady = false },
+            pod => pod with { IsTerminating = true },
+            pod => pod with { Container = new() { IsRunning = true, Restarts = 1 } },
+        })
+        {
+            var trial = Probing();
+            trial.Change(CanaryRoles.Target, stop);
+            trial.ProbeEnds(0);
+            trial.Step();
+
+            Assert.Equal(TrialResult.NotVerified, trial.Record?.Result);
+        }
+    }
+
+    [Fact]
+    public void An_answer_that_must_not_come_proves_even_if_the_target_went_then()
+    {
+        var trial = Probing();
+        trial.Change(CanaryRoles.Target, pod => pod with { IsReady = false });
+        trial.ProbeEnds(13);
+        trial.Step();
+
+        Assert.Equal(TrialResult.NotEnforced, trial.Record?.Result);
+    }
+
+    public static TheoryData<string, Func<PodFacts, PodFacts>, string> Obstacles => new()
+    {
+        { CanaryRoles.Target, pod => pod with { IsUnschedulable = true, Message = "0/3 nodes are available" }, "No node takes pod canary-target-" },
+        { CanaryRoles.Target, pod => pod with { Container = new() { WaitingReason = "ImagePullBackOff" } }, "busybox:1.36.1-1 cannot be pulled" },
+        { CanaryRoles.Target, pod => pod with { Container = new() { WaitingReason = "CreateContainerConfigError", WaitingMessage = "runs as root" } }, "runs as root" },
+        { CanaryRoles.Target, pod => pod with { Phase = PodPhase.Running, Container = new() { IsRunning = true } }, "was not done in time" },
+        { CanaryRoles.Target, pod => pod with { IsTerminating = true }, "does not end" },
+        { CanaryRoles.Probe, pod => pod with { IsUnschedulable = true, Message = "too many pods" }, "too many pods" },
+        { CanaryRoles.Probe, pod => pod with { Phase = PodPhase.Running, Container = new() { IsRunning = true } }, "was not done in time" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Obstacles))]
+    public void What_keeps_a_trial_from_being_held_is_waited_for_and_then_told(string role, Func<PodFacts, PodFacts> change, string told)
+    {
+        var trial = role == CanaryRoles.Target ? Begun() : Probing();
+        trial.Change(role, change);
+
+        var waiting = trial.Step();
+        Assert.Null(trial.Record);
+        trial.Now += waiting.RecheckAfter!.Value;
+        trial.Step();
+
+        Assert.Equal(TrialResult.NotVerified, trial.Record?.Result);
+        Assert.Contains(told, trial.Record!.Obstacle, StringComparison.Ordinal);
+    }
+
+    public static TheoryData<string, PodFacts, string> Losses => new()
+    {
+        { CanaryRoles.Target, Facts(PodPhase.Failed, "Evicted"), "ended too early: Evicted" },
+        { CanaryRoles.Target, Facts(PodPhase.Unknown, "NodeLost"), "ended too early: NodeLost" },
+        { CanaryRoles.Probe, Facts(PodPhase.Failed, "DeadlineExceeded"), "before it could tell: DeadlineExceeded" },
+        { CanaryRoles.Probe, Facts(PodPhase.Unknown, "NodeLost"), "ended too early: NodeLost" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Losses))]
+    public void A_pod_that_is_lost_ends_the_trial_at_once(string role, PodFacts lost, string told)
+    {
+        var trial = Probing();
+        trial.Change(role, pod => pod with { Phase = lost.Phase, Reason = lost.Reason });
+        trial.Step();
+
+        Assert.Contains(told, trial.Record?.Obstacle, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_refused_pod_is_told_and_tried_again_later()
+    {
+        var trial = new SimulatedTrial();
+        var refused = TrialPlanner.Refused(trial.Plan(), Sample.Observed(trial.Space) with { Policies = trial.Policies }, "exceeded quota", trial.Options, trial.Now);
+        trial.Space.Status = new() { Isolation = refused.Record };
+
+        Assert.Equal("No trial could be held: A canary was refused: exceeded quota", refused.Facts?.Message);
+        Assert.Null(trial.Step().Pod);
+        trial.Now += trial.Options.RecheckInterval;
+        Assert.NotNull(trial.Step().Pod);
+    }
+
+    [Fact]
+    public void What_was_open_stays_open_until_a_trial_shows_otherwise()
+    {
+        var trial = new SimulatedTrial();
+        trial.Hold(13);
+        trial.Now += TimeSpan.FromHours(1);
+
+        var obstructed = trial.Hold(20);
+
+        Assert.False(obstructed.Facts!.IsEnforced);
+        Assert.Contains("enter and leave pods", obstructed.Facts.Message, StringComparison.Ordinal);
+        Assert.Contains("No trial could be held since", obstructed.Facts.Message, StringComparison.Ordinal);
+        trial.Now += TimeSpan.FromHours(1);
+        Assert.True(trial.Hold(0).Facts!.IsEnforced);
+    }
+
+    [Fact]
+    public void What_was_enforced_is_unknown_when_it_cannot_be_tried_any_more()
+    {
+        var trial = new SimulatedTrial();
+        trial.Hold(0);
+        trial.Now += TimeSpan.FromHours(1);
+
+        Assert.Null(trial.Hold(20).Facts!.IsEnforced);
+    }
+
+    [Fact]
+    public void Policies_that_others_made_are_named_where_something_passes()
+    {
+        var trial = new SimulatedTrial();
+        trial.Policies.Add(new() { Name = "allow-all", Uid = "f" });
+
+        Assert.Contains("allow-all", trial.Hold(11).Facts!.Message, StringComparison.Ordinal);
+    }
+
+    private static SimulatedTrial Begun()
+    {
+        var trial = new SimulatedTrial();
+        trial.Step();
+        return trial;
+    }
+
+    private static SimulatedTrial Probing()
+    {
+        var trial = Begun();
+        trial.TargetListens();
+        trial.Step();
+        return trial;
+    }
+
+    private static PodFacts Facts(PodPhase phase, string reason) => new() { Namespace = "acme", Name = "", Uid = "", Phase = phase, Reason = reason };
+
+    private static IEnumerable<string> Roles(SimulatedTrial trial) => trial.Pods.Select(pod => pod.Canary!.Role);
+}
