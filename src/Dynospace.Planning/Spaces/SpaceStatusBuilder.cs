@@ -6,6 +6,8 @@ namespace Dynospace.Planning.Spaces;
 /// <summary>Says how a space is.</summary>
 public static class SpaceStatusBuilder
 {
+    private const string Untried = "Whether the cluster's network enforces the policies was not tried yet.";
+
     /// <summary>Warnings by which the space is not as its spec asks; the others only inform.</summary>
     private static readonly string[] StallingReasons =
         [Reasons.NameTaken, Reasons.RangeConflict, Reasons.DataServiceRefused, Reasons.RegionNotFound];
@@ -26,7 +28,7 @@ public static class SpaceStatusBuilder
             SetIsolation(conditions, plan, outcome);
             SetVerification(conditions, observed);
             SetEgress(conditions, space);
-            conditions.SetReady(Judge(observed, plan, outcome));
+            conditions.SetReady(Judge(observed, plan, outcome, options));
         }
 
         var isOurs = plan.Problem is null && outcome.Problem is null;
@@ -82,7 +84,7 @@ public static class SpaceStatusBuilder
             { Enforcement: { IsEnforced: true, Message: var seen } } => (ConditionStatus.True, Reasons.Enforced, seen),
             { Enforcement: { IsEnforced: false, Message: var seen } } => (ConditionStatus.False, Reasons.NotEnforced, seen),
             { Enforcement: { Message: var seen } } => (ConditionStatus.Unknown, Reasons.NotVerified, seen),
-            _ => (ConditionStatus.Unknown, Reasons.NotVerified, "Whether the cluster's network enforces the policies was not tried yet."),
+            _ => (ConditionStatus.Unknown, Reasons.NotVerified, Untried),
         };
         conditions.Set(ConditionTypes.IsolationVerified, status, reason, message);
     }
@@ -100,7 +102,7 @@ public static class SpaceStatusBuilder
         }
     }
 
-    private static Verdict Judge(ObservedSpace observed, SpacePlan plan, ApplyOutcome outcome)
+    private static Verdict Judge(ObservedSpace observed, SpacePlan plan, ApplyOutcome outcome, PlatformOptions options)
     {
         if (plan.Problem is { } problem)
         {
@@ -117,10 +119,17 @@ public static class SpaceStatusBuilder
             return Verdict.Stalled(stalling);
         }
 
-        return observed is { Cluster.IsSimulated: false, Enforcement: { IsEnforced: false, Message: var seen } }
-            ? Verdict.Stalled(new(Reasons.NotEnforced, seen))
-            : new(Progress.Done, Reasons.Ready, "The space is ready for apps.");
+        return JudgeNetwork(observed, options) ?? new(Progress.Done, Reasons.Ready, "The space is ready for apps.");
     }
+
+    /// <summary>A network that was not tried is no obstacle, unless dynos wait for that.</summary>
+    private static Verdict? JudgeNetwork(ObservedSpace observed, PlatformOptions options) => observed switch
+    {
+        { Cluster.IsSimulated: true } or { Enforcement.IsEnforced: true } => null,
+        { Enforcement: { IsEnforced: false, Message: var seen } } => Verdict.Stalled(new(Reasons.NotEnforced, seen)),
+        _ when options.RequireEnforcement => Verdict.Moving(new(Reasons.NotVerified, observed.Enforcement?.Message ?? Untried)),
+        _ => null,
+    };
 
     private static void SetDeletion(
         ConditionTable conditions, ObservedSpace observed, SpacePlan plan, ApplyOutcome outcome, SpaceDeletionStep step)

@@ -27,7 +27,17 @@ public sealed class NodeStateTests
     [Fact]
     public void Another_label_is_a_change() => Assert.NotEqual(Decode("True"), Decode("True", """, "zone": "a" """));
 
-    private static NodeState Decode(string ready, string labels = "")
+    [Fact]
+    public void Another_version_or_network_plugin_is_a_change_of_the_network()
+    {
+        const string Plugin = """, { "type": "NetworkUnavailable", "status": "False", "reason": "CiliumIsUp" }""";
+
+        Assert.Equal(Decode("True").Network, Decode("Unknown").Network);
+        Assert.NotEqual(Decode("True").Network, Decode("True", conditions: Plugin).Network);
+        Assert.NotEqual(Decode("True").Network, Decode("True", kubelet: "v1.37.0").Network);
+    }
+
+    private static NodeState Decode(string ready, string labels = "", string conditions = "", string kubelet = "v1.36.0")
     {
         using var document = JsonDocument.Parse($$"""
             {
@@ -39,7 +49,8 @@ public sealed class NodeStateTests
                   { "type": "InternalIP", "address": "10.0.0.5" },
                   { "type": "Hostname", "address": "n1" }
                 ],
-                "conditions": [{ "type": "Ready", "status": "{{ready}}" }]
+                "conditions": [{ "type": "Ready", "status": "{{ready}}" } {{conditions}}],
+                "nodeInfo": { "kubeletVersion": "{{kubelet}}" }
               }
             }
             """);

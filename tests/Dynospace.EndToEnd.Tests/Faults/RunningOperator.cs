@@ -26,7 +26,8 @@ internal sealed class RunningOperator : IAsyncDisposable
 
     /// <param name="identity">Its name among several, with leader election; null for one that is alone.</param>
     /// <param name="isConnected">Whether it finds its API server at once, or once the connection is restored.</param>
-    public static RunningOperator Start(ITestCluster cluster, ILoggerFactory loggers, string? identity, bool isConnected)
+    /// <param name="change">What differs from the options of all tests.</param>
+    public static RunningOperator Start(ITestCluster cluster, ILoggerFactory loggers, string? identity, bool isConnected, Func<PlatformOptions, PlatformOptions>? change = null)
     {
         var connection = TcpProxy.Start(new Uri(Kubeconfigs.Read(cluster.Kubeconfig).Host));
         if (!isConnected)
@@ -40,16 +41,20 @@ internal sealed class RunningOperator : IAsyncDisposable
             LeaderElection = identity is not null,
             Identity = identity ?? "e2e",
             HealthPort = null,
-            Platform = new PlatformOptions
-            {
-                RequireRegion = cluster.Traits.Region is not null,
-                ImagePullPolicy = cluster.Traits.ImagePullPolicy,
-                // Stubborn programs are killed after this; tests wait for it.
-                ShutdownTimeout = TimeSpan.FromSeconds(2),
-            },
+            Platform = change is null ? Platform(cluster.Traits) : change(Platform(cluster.Traits)),
         };
         return new RunningOperator(connection, options, loggers);
     }
+
+    private static PlatformOptions Platform(ClusterTraits traits) => new()
+    {
+        RequireRegion = traits.Region is not null,
+        ImagePullPolicy = traits.ImagePullPolicy,
+        // Stubborn programs are killed after this; tests wait for it.
+        ShutdownTimeout = TimeSpan.FromSeconds(2),
+        // The pods of a space are those that its test makes, but for tests of the trials.
+        EnforcementInterval = null,
+    };
 
     private async Task RunAsync(OperatorOptions options, ILoggerFactory loggers)
     {

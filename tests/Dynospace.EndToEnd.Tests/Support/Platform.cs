@@ -3,6 +3,7 @@ using Dynospace.Api.Yaml;
 using Dynospace.EndToEnd.Tests.Client;
 using Dynospace.EndToEnd.Tests.Clusters;
 using Dynospace.EndToEnd.Tests.Faults;
+using Dynospace.Planning;
 using Dynospace.Testing;
 using k8s.Models;
 using Microsoft.Extensions.Logging;
@@ -10,7 +11,7 @@ using Microsoft.Extensions.Logging;
 namespace Dynospace.EndToEnd.Tests.Support;
 
 /// <summary>What all tests share: a cluster with the CRDs of <c>crds/</c>, an operator that talks to it over HTTP, and a view of both.</summary>
-public sealed class Platform : IAsyncLifetime
+public class Platform : IAsyncLifetime
 {
     private readonly LogRecorder _logs = new();
     private readonly ILoggerFactory _loggers;
@@ -40,7 +41,7 @@ public sealed class Platform : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         var cancellationToken = TestContext.Current.CancellationToken;
-        _cluster = await TestClusters.StartAsync(cancellationToken);
+        _cluster = await StartClusterAsync(cancellationToken);
         _api = new ApiClient(Kubeconfigs.Read(_cluster.Kubeconfig));
         await ApplyDefinitionsAsync(cancellationToken);
         await _api.CreateAsync(new V1Namespace { ApiVersion = "v1", Kind = "Namespace", Metadata = new() { Name = "dynospace-system" } }, cancellationToken);
@@ -68,6 +69,8 @@ public sealed class Platform : IAsyncLifetime
         {
             await File.WriteAllLinesAsync(file, LogLines);
         }
+
+        GC.SuppressFinalize(this);
     }
 
     /// <summary>A name that no other test has.</summary>
@@ -79,10 +82,15 @@ public sealed class Platform : IAsyncLifetime
     internal RunningOperator NewOperator(string? identity) => RunningOperator.Start(Cluster, _loggers, identity, isConnected: true);
 
     /// <summary>Starts the operator of all tests. Only tests that run alone may do so again.</summary>
-    internal void StartOperator(bool isConnected = true) => _operator = RunningOperator.Start(Cluster, _loggers, null, isConnected);
+    internal void StartOperator(bool isConnected = true, Func<PlatformOptions, PlatformOptions>? change = null) =>
+        _operator = RunningOperator.Start(Cluster, _loggers, null, isConnected, change ?? Adjust);
 
     /// <summary>Waits until a line with this text is logged.</summary>
     internal Task LoggedAsync(string text, CancellationToken cancellationToken) => _logs.UntilAsync(text, Traits.Patience, cancellationToken);
+
+    private protected virtual Task<ITestCluster> StartClusterAsync(CancellationToken cancellationToken) => TestClusters.StartAsync(cancellationToken);
+
+    private protected virtual PlatformOptions Adjust(PlatformOptions options) => options;
 
     private async Task ApplyDefinitionsAsync(CancellationToken cancellationToken)
     {

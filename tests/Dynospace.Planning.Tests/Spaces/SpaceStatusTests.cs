@@ -59,6 +59,24 @@ public sealed class SpaceStatusTests
         Assert.Equal(isReady, Conditions.IsTrue(status.Conditions, ConditionTypes.Ready));
     }
 
+    [Theory]
+    [InlineData(true, true)]
+    [InlineData(false, false)]
+    [InlineData(null, false)]
+    public void A_space_whose_dynos_wait_for_proof_is_not_ready_before_it(bool? isEnforced, bool isReady)
+    {
+        var options = Sample.Options with { RequireEnforcement = true };
+        var untried = Sample.Observed(Sample.Space());
+        var tried = untried with { Enforcement = new(isEnforced, "seen") };
+
+        Assert.Equal(isReady, Conditions.IsTrue(Of(tried).Conditions, ConditionTypes.Ready));
+        Assert.True(Conditions.IsTrue(Of(untried).Conditions, ConditionTypes.Reconciling));
+        Assert.True(Conditions.IsTrue(Of(untried with { Cluster = Sample.Cluster with { IsSimulated = true } }).Conditions, ConditionTypes.Ready));
+
+        SpaceStatus Of(ObservedSpace observed) =>
+            SpaceStatusBuilder.Build(observed, SpacePlanner.Plan(observed, options), ApplyOutcome.Success, options, Sample.Now);
+    }
+
     [Fact]
     public void A_dev_cluster_says_that_it_simulates()
     {

@@ -21,12 +21,16 @@ internal sealed class StandInKubelet : IAsyncDisposable
     private Task _run = Task.CompletedTask;
     private int _addresses;
 
-    private StandInKubelet(ApiClient api, bool schedules) => (_api, _schedules) = (api, schedules);
+    private readonly Func<string, int?> _probe;
+
+    private StandInKubelet(ApiClient api, bool schedules, Func<string, int?> probe) => (_api, _schedules, _probe) = (api, schedules, probe);
 
     /// <param name="schedules">Whether it also binds pods, because nothing else does.</param>
-    public static async Task<StandInKubelet> StartAsync(ApiClient api, bool schedules, CancellationToken cancellationToken)
+    /// <param name="probe">With which exit code the probe of a trial ends in a namespace; null for one that runs on.</param>
+    public static async Task<StandInKubelet> StartAsync(
+        ApiClient api, bool schedules, CancellationToken cancellationToken, Func<string, int?>? probe = null)
     {
-        var kubelet = new StandInKubelet(api, schedules);
+        var kubelet = new StandInKubelet(api, schedules, probe ?? (_ => null));
         await kubelet.RegisterAsync(cancellationToken);
         kubelet._run = Task.Run(() => kubelet.RunAsync(kubelet._stop.Token), CancellationToken.None);
         return kubelet;
@@ -82,7 +86,7 @@ internal sealed class StandInKubelet : IAsyncDisposable
         var node = (string?)pod["spec"]!["nodeName"];
         if (node == NodeName || (node is null && _schedules))
         {
-            _pods.GetOrAdd((string)pod["metadata"]!["uid"]!, _ => new StandInPod(_api, NextAddress)).Observe(pod, NodeName, cancellationToken);
+            _pods.GetOrAdd((string)pod["metadata"]!["uid"]!, _ => new StandInPod(_api, NextAddress, _probe)).Observe(pod, NodeName, cancellationToken);
         }
     }
 

@@ -5,7 +5,7 @@ using Dynospace.Runtime;
 namespace Dynospace.EndToEnd.Tests.Clusters.StandIn;
 
 /// <summary>One pod's life on the stand-in: bound, started, ended. What one step writes is seen by the next.</summary>
-internal sealed class StandInPod(ApiClient api, Func<string> nextAddress)
+internal sealed class StandInPod(ApiClient api, Func<string> nextAddress, Func<string, int?> probe)
 {
     private readonly Lock _gate = new();
     private string? _address;
@@ -59,7 +59,14 @@ internal sealed class StandInPod(ApiClient api, Func<string> nextAddress)
     {
         _address = nextAddress();
         await ReportAsync(pod, StandInStatus.Started(pod, _address), cancellationToken);
-        if (StandInStatus.EndsByItself(pod))
+        if (StandInStatus.IsCanary(pod))
+        {
+            if (StandInStatus.IsProbe(pod) && probe(KeyOf(pod).Namespace!) is { } code)
+            {
+                await ReportAsync(pod, StandInStatus.Ended(pod, _address, code), cancellationToken);
+            }
+        }
+        else if (StandInStatus.EndsByItself(pod))
         {
             await ReportAsync(pod, StandInStatus.Ended(pod, _address, StandInStatus.ExitCodeOf(pod) ?? 0), cancellationToken);
         }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Dynospace.Api;
 
 namespace Dynospace.EndToEnd.Tests.Clusters.StandIn;
 
@@ -12,6 +13,10 @@ internal static class StandInStatus
     private const string Then = "2026-01-01T00:00:00Z";
 
     public static bool IsStubborn(JsonObject pod) => Asks(pod, "never-terminates");
+
+    public static bool IsCanary(JsonObject pod) => (string?)pod["metadata"]!["labels"]?[Labels.Canary] is not null;
+
+    public static bool IsProbe(JsonObject pod) => (string?)pod["metadata"]!["labels"]?[Labels.Canary] == CanaryRoles.Probe;
 
     public static bool EndsByItself(JsonObject pod) =>
         (string?)pod["spec"]!["restartPolicy"] == "Never" && !Asks(pod, "image-pull-error") && !Asks(pod, "keeps-running");
