@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Dynospace.Api.Apps;
+using Dynospace.Api.Dynos;
 using Dynospace.Api.Spaces;
 using Dynospace.Api.Yaml;
 using Dynospace.Runtime;
@@ -29,6 +30,14 @@ internal sealed class Cluster : IDisposable
     public static ResourceKind Apps { get; } = ResourceKind.For<App>();
 
     public static ResourceKind Pods { get; } = ResourceKind.For<V1Pod>();
+
+    public static ResourceKind Dynos { get; } = ResourceKind.For<Dyno>();
+
+    public static ResourceKind Events { get; } = ResourceKind.For<Eventsv1Event>();
+
+    /// <summary>The kinds that the operator writes for apps.</summary>
+    public static IReadOnlyList<ResourceKind> Written { get; } =
+        [Dynos, Pods, Apps, ResourceKind.For<V1Service>(), ResourceKind.For<V1ControllerRevision>(), Events];
 
     public IApiTransport Transport { get; }
 

@@ -23,21 +23,4 @@ internal static class Objects
             Processes = [new ProcessSpec { Type = ProcessType, Quantity = dynos }],
         },
     };
-
-    /// <summary>A pod like those of dynos, given to a scheduler that does not exist: what follows a write is not the writer's doing.</summary>
-    public static V1Pod RawPod(V1Pod example, string ns, int number)
-    {
-        var pod = k8s.KubernetesJson.Deserialize<V1Pod>(k8s.KubernetesJson.Serialize(example));
-        pod.Metadata = new()
-        {
-            Name = $"raw-{number}",
-            NamespaceProperty = ns,
-            Labels = example.Metadata.Labels,
-            Annotations = example.Metadata.Annotations,
-        };
-        pod.Spec.NodeName = null;
-        pod.Spec.SchedulerName = "nobody";
-        pod.Status = null;
-        return pod;
-    }
 }

@@ -34,12 +34,10 @@ internal sealed class Formation(IBenchmarkServer server, Cluster cluster, Watch 
             MixOf(before.Writes, after.Writes));
     }
 
-    private static string MixOf(IReadOnlyDictionary<string, int> before, IReadOnlyDictionary<string, int> after) => string.Join(
-        ", ",
+    private static Dictionary<string, int> MixOf(IReadOnlyDictionary<string, int> before, IReadOnlyDictionary<string, int> after) =>
         after.Select(write => (write.Key, Count: write.Value - before.GetValueOrDefault(write.Key)))
             .Where(write => write.Count > 0)
-            .OrderByDescending(write => write.Count)
-            .Select(write => $"{write.Count} {write.Key}"));
+            .ToDictionary(write => write.Key, write => write.Count);
 
     /// <summary>Takes a space away again, and waits until its pods are gone.</summary>
     /// <param name="isCollected">Whether somebody collects pods whose dynos are gone.</param>

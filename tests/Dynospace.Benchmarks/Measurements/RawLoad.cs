@@ -1,43 +1,40 @@
 using System.Diagnostics;
-using Dynospace.Api;
 using Dynospace.Benchmarks.Load;
 using Dynospace.Benchmarks.Servers;
 using Dynospace.Runtime;
 using Dynospace.Runtime.Transport;
-using k8s;
 using k8s.Models;
 
 namespace Dynospace.Benchmarks.Measurements;
 
-/// <summary>The same number of writes, sent by the plain client with nothing to decide: pods like those of dynos.</summary>
+/// <summary>The same writes, as many of each verb and kind, sent by the plain client with nothing to decide and nothing to wait for.</summary>
 internal sealed class RawLoad(IBenchmarkServer server, Cluster cluster, Watch pods, BenchmarkOptions options)
 {
-    private V1Pod? _example;
+    private RawMix? _mix;
 
-    /// <summary>Takes a dyno's pod as the pattern.</summary>
-    public async Task LearnAsync(string space, CancellationToken cancellationToken)
-    {
-        using var page = await cluster.Transport.ListAsync(
-            Cluster.Pods, new ListQuery { Namespace = space, LabelSelector = Labels.Dyno, Limit = 1 }, cancellationToken);
-        _example = JsonObjects.To<V1Pod>(page.Items.First());
-    }
+    /// <summary>Takes the objects of a space as the pattern.</summary>
+    public async Task LearnAsync(string space, CancellationToken cancellationToken) =>
+        _mix = await RawMix.LearnAsync(cluster, space, cancellationToken);
 
-    public async Task<RawRun> SendAsync(string ns, int writes, CancellationToken cancellationToken)
+    public async Task<RawRun> SendAsync(string ns, IReadOnlyDictionary<string, int> mix, CancellationToken cancellationToken)
     {
-        await cluster.CreateAsync(Objects.Namespace(ns), ResourceKind.For<V1Namespace>(), cancellationToken);
-        var made = Enumerable.Range(0, writes).Select(i => Objects.RawPod(_example!, ns, i)).ToArray();
+        var namespaces = ResourceKind.For<V1Namespace>();
+        await cluster.CreateAsync(Objects.Namespace(ns), namespaces, cancellationToken);
+        var (first, statuses) = _mix!.Writes(ns, mix, options.Apps);
         var others = ProcessorUse.Now(server);
         var start = Stopwatch.GetTimestamp();
-        await Cluster.ParallelAsync(
-            writes,
-            options.Parallelism,
-            (i, token) => cluster.Client.CoreV1.CreateNamespacedPodAsync(made[i], ns, cancellationToken: token),
-            cancellationToken);
+        await SendAsync(first, cancellationToken);
+        await SendAsync(statuses, cancellationToken);
         var duration = Stopwatch.GetElapsedTime(start);
         var use = ProcessorUse.Now(server).Since(others);
-        await pods.UntilPresentAsync(ns, writes, cancellationToken);
+        var made = first.Count(write => write.Kind == Cluster.Pods);
+        await pods.UntilPresentAsync(ns, made, cancellationToken);
         await cluster.DeletePodsAsync(ns, cancellationToken);
         await pods.UntilPresentAsync(ns, 0, cancellationToken);
-        return new RawRun(duration, writes, use);
+        await cluster.Transport.DeleteAsync(namespaces, ObjectKey.ClusterScoped(ns), new DeleteQuery(), cancellationToken);
+        return new RawRun(duration, first.Count + statuses.Count, use);
     }
+
+    private Task SendAsync(IReadOnlyList<RawWrite> writes, CancellationToken cancellationToken) => Cluster.ParallelAsync(
+        writes.Count, options.Parallelism, (i, token) => writes[i].SendAsync(cluster.Client, token), cancellationToken);
 }
