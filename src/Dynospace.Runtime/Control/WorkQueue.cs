@@ -4,7 +4,8 @@ namespace Dynospace.Runtime.Control;
 
 /// <summary>
 /// Keys that wait to be reconciled. A key waits once however often it is added, and is never handed out twice at once: added while it is
-/// processed, it waits for <see cref="Done"/>. So no change is lost and none is reconciled by two workers.
+/// processed, it waits for <see cref="Done"/>. So no change is lost and none is reconciled by two workers. Keys that were put off come
+/// after those that were not.
 /// </summary>
 public sealed class WorkQueue : IDisposable
 {
@@ -12,8 +13,9 @@ public sealed class WorkQueue : IDisposable
     private readonly KeyValuePair<string, object?> _tag;
     private readonly TimeProvider _clock;
     private readonly WorkQueueOptions _options;
-    private readonly Channel<ObjectKey> _ready = Channel.CreateUnbounded<ObjectKey>();
-    private readonly Dictionary<ObjectKey, long> _dirty = [];
+    private readonly Channel<bool> _tokens = Channel.CreateUnbounded<bool>();
+    private readonly ReadyLanes _ready = new();
+    private readonly Dictionary<ObjectKey, (long Added, bool IsUrgent)> _dirty = [];
     private readonly HashSet<ObjectKey> _processing = [];
     private readonly Dictionary<ObjectKey, int> _failures = [];
     private readonly DelayedKeys _delayed;
@@ -25,7 +27,7 @@ public sealed class WorkQueue : IDisposable
         _tag = RuntimeMetrics.Tag("queue", name);
         _options = options;
         _clock = clock;
-        _delayed = new DelayedKeys(clock, Add);
+        _delayed = new DelayedKeys(clock, key => Add(key, isUrgent: false));
     }
 
     /// <summary>How many keys wait or are added again while processed; keys that wait for a time are not among them.</summary>
@@ -41,22 +43,7 @@ public sealed class WorkQueue : IDisposable
     }
 
     /// <summary>Adds a key, unless it waits already.</summary>
-    public void Add(ObjectKey key)
-    {
-        lock (_lock)
-        {
-            if (_isShutDown || !_dirty.TryAdd(key, _clock.GetTimestamp()))
-            {
-                return;
-            }
-
-            RuntimeMetrics.QueueDepthCounter.Add(1, _tag);
-            if (!_processing.Contains(key))
-            {
-                _ready.Writer.TryWrite(key);
-            }
-        }
-    }
+    public void Add(ObjectKey key) => Add(key, isUrgent: true);
 
     /// <summary>Adds a key after a while; of several times the earliest counts.</summary>
     public void AddAfter(ObjectKey key, TimeSpan delay)
@@ -98,16 +85,17 @@ public sealed class WorkQueue : IDisposable
     /// <summary>The next key, which must be given back by <see cref="Done"/>; null when the queue is shut down and drained.</summary>
     public async ValueTask<ObjectKey?> DequeueAsync(CancellationToken cancellationToken)
     {
-        while (await _ready.Reader.WaitToReadAsync(cancellationToken))
+        while (await _tokens.Reader.WaitToReadAsync(cancellationToken))
         {
             lock (_lock)
             {
-                if (_ready.Reader.TryRead(out var key))
+                if (_tokens.Reader.TryRead(out _))
                 {
-                    _dirty.Remove(key, out var added);
+                    var key = _ready.Take();
+                    _dirty.Remove(key, out var dirty);
                     _processing.Add(key);
                     RuntimeMetrics.QueueDepthCounter.Add(-1, _tag);
-                    RuntimeMetrics.QueueSeconds.Record(_clock.GetElapsedTime(added).TotalSeconds, _tag);
+                    RuntimeMetrics.QueueSeconds.Record(_clock.GetElapsedTime(dirty.Added).TotalSeconds, _tag);
                     return key;
                 }
             }
@@ -121,9 +109,9 @@ public sealed class WorkQueue : IDisposable
     {
         lock (_lock)
         {
-            if (_processing.Remove(key) && _dirty.ContainsKey(key))
+            if (_processing.Remove(key) && _dirty.TryGetValue(key, out var dirty))
             {
-                _ready.Writer.TryWrite(key);
+                MakeReady(key, dirty.IsUrgent);
             }
 
             CompleteIfDrained();
@@ -144,6 +132,41 @@ public sealed class WorkQueue : IDisposable
     /// <inheritdoc/>
     public void Dispose() => ShutDown();
 
+    private void Add(ObjectKey key, bool isUrgent)
+    {
+        lock (_lock)
+        {
+            if (_isShutDown)
+            {
+                return;
+            }
+
+            if (_dirty.TryGetValue(key, out var dirty))
+            {
+                isUrgent |= dirty.IsUrgent;
+                _dirty[key] = (dirty.Added, isUrgent);
+            }
+            else
+            {
+                _dirty[key] = (_clock.GetTimestamp(), isUrgent);
+                RuntimeMetrics.QueueDepthCounter.Add(1, _tag);
+            }
+
+            if (!_processing.Contains(key))
+            {
+                MakeReady(key, isUrgent);
+            }
+        }
+    }
+
+    private void MakeReady(ObjectKey key, bool isUrgent)
+    {
+        if (_ready.Add(key, isUrgent))
+        {
+            _tokens.Writer.TryWrite(true);
+        }
+    }
+
     private TimeSpan NextDelay(ObjectKey key)
     {
         int failures;
@@ -163,7 +186,7 @@ public sealed class WorkQueue : IDisposable
         // A key that is processed and dirty comes back, so that the channel stays open for it.
         if (_isShutDown && (_processing.Count == 0 || !_processing.Overlaps(_dirty.Keys)))
         {
-            _ready.Writer.TryComplete();
+            _tokens.Writer.TryComplete();
         }
     }
 }
