@@ -20,10 +20,10 @@ internal sealed class ReconcileWorker(
             }
             finally
             {
+                Measure(outcome, clock.GetElapsedTime(started));
                 queue.Done(key);
             }
 
-            Measure(outcome, clock.GetElapsedTime(started));
             cancellationToken.ThrowIfCancellationRequested();
         }
     }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
+using Dynospace.Testing;
 
 namespace Dynospace.EndToEnd.Tests.Faults;
 
@@ -12,11 +13,12 @@ internal sealed class TcpProxy : IAsyncDisposable
     private readonly ConcurrentDictionary<Socket, byte> _sockets = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentBag<Task> _tasks = [];
+    private readonly ReservedPort _reserved = new();
     private TcpListener? _listener;
 
     private TcpProxy(Uri server) => (_host, _port) = (server.Host, server.Port);
 
-    public int Port { get; private set; }
+    public int Port => _reserved.Number;
 
     /// <summary>Connections that were made through it.</summary>
     public int Connections { get; private set; }
@@ -42,9 +44,7 @@ internal sealed class TcpProxy : IAsyncDisposable
     /// <summary>Takes connections again, on the same port.</summary>
     public void Restore()
     {
-        var listener = new TcpListener(IPAddress.Loopback, Port);
-        listener.Start();
-        Port = ((IPEndPoint)listener.LocalEndpoint).Port;
+        var listener = _reserved.Listen();
         _listener = listener;
         _tasks.Add(AcceptAsync(listener));
     }
@@ -54,6 +54,7 @@ internal sealed class TcpProxy : IAsyncDisposable
         await _stop.CancelAsync();
         Cut();
         await Task.WhenAll(_tasks).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _reserved.Dispose();
         _stop.Dispose();
     }
 

@@ -1,10 +1,11 @@
-using System.Text;
 using System.Text.Json.Nodes;
+using System.Text;
 using Dynospace.Runtime.Caching;
 using Dynospace.Runtime.Tests.Support;
-using k8s.Models;
+using Dynospace.Testing;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
+using k8s.Models;
 
 namespace Dynospace.Runtime.Tests.Caching;
 
@@ -124,13 +125,8 @@ public sealed class InformerConnectionTests
     [Fact]
     public async Task Connection_refused_is_tried_until_the_server_is_there()
     {
-        int port;
-        await using (var free = ScriptedApiServer.Start())
-        {
-            port = free.Port;
-        }
-
-        await using var fixture = InformerFixture.Start(port);
+        using var port = new ReservedPort();
+        await using var fixture = InformerFixture.Start(port.Number);
         await fixture.Log.WaitForAsync(LogLevel.Warning, "Failed");
         await fixture.Log.WaitForAsync(LogLevel.Warning, "Failed");
         Assert.False(fixture.Informer.HasSynced);
@@ -143,8 +139,8 @@ public sealed class InformerConnectionTests
     [Fact]
     public async Task Server_that_goes_away_while_watching_loses_nothing()
     {
-        var server = ScriptedApiServer.Start();
-        var port = server.Port;
+        using var port = new ReservedPort();
+        var server = ScriptedApiServer.Start(port);
         var (fixture, watch) = await InformerFixture.WatchingAsync(server, "5", Objects.ConfigMap("a", "3"));
         await using var _ = fixture;
         await watch.EventAsync("ADDED", Objects.ConfigMap("b", "6"));

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Threading.Channels;
+using Dynospace.Testing;
 using k8s;
 
 namespace Dynospace.Runtime.Tests.Support;
@@ -24,11 +25,10 @@ internal sealed class ScriptedApiServer : IAsyncDisposable
 
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
-    /// <summary>Starts on a free port, or on one that was free before.</summary>
-    public static ScriptedApiServer Start(int port = 0)
+    /// <summary>Starts on a free port, or on one that the test keeps for it.</summary>
+    public static ScriptedApiServer Start(ReservedPort? port = null)
     {
-        var listener = new TcpListener(IPAddress.Loopback, port);
-        listener.Server.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+        var listener = port?.Listen() ?? new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         return new ScriptedApiServer(listener);
     }
