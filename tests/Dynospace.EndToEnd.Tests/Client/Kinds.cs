@@ -31,6 +31,12 @@ internal static class Kinds
 
     public static ResourceKind Lease { get; } = ResourceKind.For<V1Lease>();
 
+    public static ResourceKind ServiceAccount { get; } = ResourceKind.For<V1ServiceAccount>();
+
+    public static ResourceKind ClusterRole { get; } = ResourceKind.For<V1ClusterRole>(isNamespaced: false);
+
+    public static ResourceKind RoleBinding { get; } = ResourceKind.For<V1RoleBinding>();
+
     public static ResourceKind Event { get; } = new("", "v1", "events", "Event", IsNamespaced: true);
 
     public static ResourceKind Definition { get; } = ResourceKind.For<V1CustomResourceDefinition>(isNamespaced: false);

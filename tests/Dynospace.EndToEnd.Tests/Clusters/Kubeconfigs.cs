@@ -25,4 +25,18 @@ internal static class Kubeconfigs
 
         return configuration;
     }
+
+    /// <summary>The same server as somebody else, who signs in by a token alone.</summary>
+    public static KubernetesClientConfiguration As(KubernetesClientConfiguration configuration, string token)
+    {
+        configuration.AccessToken = token;
+        configuration.ClientCertificateData = null;
+        configuration.ClientCertificateKeyData = null;
+        configuration.ClientCertificateFilePath = null;
+        configuration.ClientKeyFilePath = null;
+        configuration.Username = null;
+        configuration.Password = null;
+        configuration.TokenProvider = null;
+        return configuration;
+    }
 }

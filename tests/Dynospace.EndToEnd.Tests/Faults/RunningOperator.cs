@@ -1,4 +1,5 @@
 using Dynospace.EndToEnd.Tests.Clusters;
+using Dynospace.EndToEnd.Tests.Support;
 using Dynospace.Operator;
 using Dynospace.Planning;
 using Microsoft.Extensions.Logging;
@@ -27,7 +28,8 @@ internal sealed class RunningOperator : IAsyncDisposable
     /// <param name="identity">Its name among several, with leader election; null for one that is alone.</param>
     /// <param name="isConnected">Whether it finds its API server at once, or once the connection is restored.</param>
     /// <param name="change">What differs from the options of all tests.</param>
-    public static RunningOperator Start(ITestCluster cluster, ILoggerFactory loggers, string? identity, bool isConnected, Func<PlatformOptions, PlatformOptions>? change = null)
+    public static RunningOperator Start(
+        ITestCluster cluster, OperatorRights rights, ILoggerFactory loggers, string? identity, bool isConnected, Func<PlatformOptions, PlatformOptions>? change = null)
     {
         var connection = TcpProxy.Start(new Uri(Kubeconfigs.Read(cluster.Kubeconfig).Host));
         if (!isConnected)
@@ -37,7 +39,7 @@ internal sealed class RunningOperator : IAsyncDisposable
 
         var options = new OperatorOptions
         {
-            Client = Kubeconfigs.Through(cluster.Kubeconfig, connection.Port),
+            Client = rights.Through(connection.Port),
             LeaderElection = identity is not null,
             Identity = identity ?? "e2e",
             HealthPort = null,

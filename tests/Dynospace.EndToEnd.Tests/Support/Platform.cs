@@ -19,6 +19,7 @@ public class Platform : IAsyncLifetime
     private ITestCluster? _cluster;
     private ApiClient? _api;
     private ClusterView? _view;
+    private OperatorRights? _rights;
     private RunningOperator? _operator;
     private int _spaces;
 
@@ -44,7 +45,8 @@ public class Platform : IAsyncLifetime
         _cluster = await StartClusterAsync(cancellationToken);
         _api = new ApiClient(Kubeconfigs.Read(_cluster.Kubeconfig));
         await ApplyDefinitionsAsync(cancellationToken);
-        await _api.CreateAsync(new V1Namespace { ApiVersion = "v1", Kind = "Namespace", Metadata = new() { Name = "dynospace-system" } }, cancellationToken);
+        await _api.CreateAsync(new V1Namespace { ApiVersion = "v1", Kind = "Namespace", Metadata = new() { Name = OperatorRights.Namespace } }, cancellationToken);
+        _rights = await OperatorRights.GrantAsync(_api, _cluster.Kubeconfig, cancellationToken);
         _view = await ClusterView.StartAsync(_api, _cluster.Traits.Patience, cancellationToken);
         StartOperator();
     }
@@ -79,11 +81,11 @@ public class Platform : IAsyncLifetime
     /// <summary>A space of the test's own; it exists once the test applies it.</summary>
     internal TestSpace NewSpace() => new(this, UniqueName());
 
-    internal RunningOperator NewOperator(string? identity) => RunningOperator.Start(Cluster, _loggers, identity, isConnected: true);
+    internal RunningOperator NewOperator(string? identity) => RunningOperator.Start(Cluster, _rights!, _loggers, identity, isConnected: true);
 
     /// <summary>Starts the operator of all tests. Only tests that run alone may do so again.</summary>
     internal void StartOperator(bool isConnected = true, Func<PlatformOptions, PlatformOptions>? change = null) =>
-        _operator = RunningOperator.Start(Cluster, _loggers, null, isConnected, change ?? Adjust);
+        _operator = RunningOperator.Start(Cluster, _rights!, _loggers, null, isConnected, change ?? Adjust);
 
     /// <summary>Waits until a line with this text is logged.</summary>
     internal Task LoggedAsync(string text, CancellationToken cancellationToken) => _logs.UntilAsync(text, Traits.Patience, cancellationToken);

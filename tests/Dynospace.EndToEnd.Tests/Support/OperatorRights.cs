@@ -1,0 +1,69 @@
+using System.Text.Json.Nodes;
+using Dynospace.Api.Yaml;
+using Dynospace.EndToEnd.Tests.Client;
+using Dynospace.EndToEnd.Tests.Clusters;
+using Dynospace.Runtime;
+using Dynospace.Testing;
+using k8s;
+using k8s.Models;
+
+namespace Dynospace.EndToEnd.Tests.Support;
+
+/// <summary>
+/// The service account of the chart with the rights of the chart and no others. The operator of all tests runs as it, so that a right
+/// which the chart forgets fails whatever test needs it.
+/// </summary>
+internal sealed class OperatorRights(string kubeconfig, string token)
+{
+    public const string Namespace = "dynospace-system";
+    public const string Account = "dynospace-operator";
+
+    private static readonly string[] Files = ["operator-roles.yaml", "operator-bindings.yaml"];
+
+    /// <summary>Applies the chart's roles and bindings, which have no other template than the namespace, and signs in.</summary>
+    public static async Task<OperatorRights> GrantAsync(ApiClient api, string kubeconfig, CancellationToken cancellationToken)
+    {
+        foreach (var granted in Files.SelectMany(Read))
+        {
+            (await api.ApplyAsync(KindOf(granted), granted, cancellationToken)).Require();
+        }
+
+        var request = new JsonObject
+        {
+            ["apiVersion"] = "authentication.k8s.io/v1",
+            ["kind"] = "TokenRequest",
+            ["spec"] = new JsonObject { ["expirationSeconds"] = 86400 },
+        };
+        var path = Kinds.ServiceAccount.ObjectPath(new ObjectKey(Namespace, Account), "token");
+        var answer = await api.SendAsync(HttpMethod.Post, path, request, ApiClient.Json, ApiClient.Json, cancellationToken);
+        return new OperatorRights(kubeconfig, (string)answer.Require()["status"]!["token"]!);
+    }
+
+    /// <summary>A client of the service account, to the server through a local port.</summary>
+    public KubernetesClientConfiguration Through(int port) => Kubeconfigs.As(Kubeconfigs.Through(kubeconfig, port), token);
+
+    private static IEnumerable<JsonObject> Read(string file)
+    {
+        var text = File.ReadAllText(RepositoryFolder.Combine("charts", "dynospace", "templates", file));
+        foreach (var found in YamlReader.Read(text.Replace("{{ .Release.Namespace }}", Namespace, StringComparison.Ordinal)))
+        {
+            var granted = found.AsObject();
+            if ((string?)granted["kind"] is V1Role.KubeKind)
+            {
+                granted["metadata"]!["namespace"] = Namespace;
+            }
+
+            yield return granted;
+        }
+    }
+
+    private static ResourceKind KindOf(JsonObject granted) => (string)granted["kind"]! switch
+    {
+        V1ClusterRole.KubeKind => Kinds.ClusterRole,
+        V1ClusterRoleBinding.KubeKind => ResourceKind.For<V1ClusterRoleBinding>(isNamespaced: false),
+        V1Role.KubeKind => ResourceKind.For<V1Role>(),
+        V1RoleBinding.KubeKind => Kinds.RoleBinding,
+        V1ServiceAccount.KubeKind => Kinds.ServiceAccount,
+        var kind => throw new InvalidOperationException($"The chart's rights hold a {kind}."),
+    };
+}
