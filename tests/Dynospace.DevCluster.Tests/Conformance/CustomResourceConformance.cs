@@ -106,6 +106,18 @@ public abstract class CustomResourceConformance(IApiUnderTest api) : ApiConforma
         Assert.Equal("WidgetList", (await GetAsync(Widgets)).Text("kind"));
     }
 
+    /// <summary>As Helm does, though the server's own finalizer on it is no qualified name.</summary>
+    [Fact]
+    public async Task A_definition_in_use_can_be_written_back_as_it_was_read()
+    {
+        await DefineAsync();
+        var path = $"{Definitions}/widgets.{_group}";
+
+        await EventuallyAsync(async () => await SendAsync("PUT", path, (await GetAsync(path)).Body.ToJsonString()) is { Code: 200 } or { Code: 422 });
+
+        Assert.Equal(200, (await SendAsync("PUT", path, (await GetAsync(path)).Body.ToJsonString())).Code);
+    }
+
     [Fact]
     public async Task Deleting_a_definition_deletes_its_objects()
     {

@@ -9,6 +9,9 @@ internal static class ObjectMetaValidation
 {
     private const int AnnotationsLimit = 256 * 1024;
 
+    /// <summary>Whose own finalizer on a definition in use, customresourcecleanup.apiextensions.k8s.io, is not qualified.</summary>
+    private const string Definitions = "apiextensions.k8s.io";
+
     private static readonly string[] StandardFinalizers = ["kubernetes", "orphan", "foregroundDeletion"];
 
     public static void Validate(JsonObject metadata, ResourceId resource, Findings findings)
@@ -112,7 +115,7 @@ internal static class ObjectMetaValidation
         {
             findings.Invalid(path, finalizers[i], NameFormats.QualifiedName(finalizers[i]));
             var isStandard = finalizers[i].Contains('/', StringComparison.Ordinal) || StandardFinalizers.Contains(finalizers[i]);
-            if (!isStandard && KnownResources.IsBuiltIn(resource))
+            if (!isStandard && KnownResources.IsBuiltIn(resource) && resource.Group != Definitions)
             {
                 findings.Invalid(path.At(i), finalizers[i], "name is neither a standard finalizer name nor is it fully qualified");
             }
