@@ -22,6 +22,20 @@ internal static class Cel
 
     public const string IsIPMessageExpression = "'\"' + self + '\" is not an IP address: write one such as 203.0.113.10 or 2001:db8::10, without a prefix length'";
 
+    public const string IsDisjoint = "self.all(a, !isCIDR(a) || !self.exists(b, a != b && isCIDR(b) && cidr(a).containsCIDR(b)))";
+
+    public const string IsDisjointMessage = "one of the ranges lies in another: remove the narrower one, or split the wider one";
+
+    // What an image reference is made of; the rest is for the registry to say. No control character gets into messages and logs.
+    public const string IsImage = "self.matches('^[A-Za-z0-9\\\\[][-A-Za-z0-9._/:@+\\\\[\\\\]]*$')";
+
+    public const string IsImageMessage =
+        "must be an image reference such as registry.example/shop:42: remove white space, control characters and letters beyond ASCII";
+
+    public const string IsImageMessageExpression =
+        "self.matches('^[ -~]*$') ? '\"' + self + '\" is not an image reference: write one such as registry.example/shop:42, without white space'"
+        + " : 'image holds control characters or letters beyond ASCII: write a reference such as registry.example/shop:42'";
+
     /// <summary>A DNS label; the rule against a double hyphen stands beside it.</summary>
     public const string LabelPattern = "^[a-z]([-a-z0-9]*[a-z0-9])?$";
 }

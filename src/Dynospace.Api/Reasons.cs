@@ -36,6 +36,9 @@ public static class Reasons
     /// <summary>Internal routing is asked for in a Common space.</summary>
     public const string InternalRoutingUnsupported = "InternalRoutingUnsupported";
 
+    /// <summary>A Secret that <c>configFrom</c> names holds a service account's token, which no dyno may have.</summary>
+    public const string SecretRefused = "SecretRefused";
+
     /// <summary>A Secret that <c>configFrom</c> names does not exist.</summary>
     public const string SecretNotFound = "SecretNotFound";
 

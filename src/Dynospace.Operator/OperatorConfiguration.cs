@@ -13,7 +13,7 @@ namespace Dynospace.Operator;
 /// </summary>
 public static class OperatorConfiguration
 {
-    private static readonly string[] Known =
+    internal static readonly string[] Known =
     [
         "kubeconfig", "context", "port", "systemNamespace", "regionLabel", "regions", "requireRegion", "clusterRanges",
         "dnsNamespace", "nodeLocalDnsAddress", "imagePullPolicy", "runAsUser", "requireEnforcement",

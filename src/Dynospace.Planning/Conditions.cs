@@ -38,7 +38,7 @@ public static class Conditions
             Type = type,
             Status = status,
             Reason = reason,
-            Message = Capped(message),
+            Message = Capped(PrintableText.Of(message)),
             ObservedGeneration = generation,
             LastTransitionTime = previous is not null && previous.Status == status ? previous.LastTransitionTime : WholeSeconds(now),
         };

@@ -49,6 +49,14 @@ public sealed class ConditionsTests
         Assert.EndsWith("…", condition.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("plain: \u201cgrüße\u201d, 雪", "plain: \u201cgrüße\u201d, 雪")]
+    [InlineData("one\r\ntwo\tthree", "one  two three")]
+    [InlineData("\u001b[31mred\u0007", " [31mred ")]
+    [InlineData("a\u202eb\u2066c\u200bd\u2028e\u0085f\0g", "a b c d e f g")]
+    public void A_message_holds_nothing_that_a_terminal_would_obey(string text, string readable) =>
+        Assert.Equal(readable, Assert.Single(Conditions.With(null, "Up", ConditionStatus.True, "A", text, 1, Sample.Now)).Message);
+
     [Fact]
     public void Of_kstatus_only_what_applies_is_there()
     {

@@ -14,7 +14,7 @@ public sealed class AppSpec
 {
     /// <summary>The container image that every process of the app runs.</summary>
     [JsonPropertyName("image"), Required, StringLength(1024, MinimumLength = 1)]
-    [CelRule("self.matches('^[^\\\\s]+$')", "must be an image reference without white space, such as registry.example/shop:42", MessageExpression = "'\"' + self + '\" is not an image reference: remove the white space'")]
+    [CelRule(Cel.IsImage, Cel.IsImageMessage, MessageExpression = Cel.IsImageMessageExpression)]
     public string Image { get; set; } = "";
 
     /// <summary>Secrets of the app's namespace with credentials for the registry.</summary>
@@ -34,6 +34,7 @@ public sealed class AppSpec
     [JsonPropertyName("config"), MaxLength(256), ItemLength(0, 32768)]
     [CelRule("self.all(k, k.matches('^[A-Za-z_][A-Za-z0-9_]*$'))", "names of config vars are letters, digits and underscores and begin with no digit: rename the others")]
     [CelRule("!('PORT' in self) && !('DYNO' in self)", "PORT and DYNO are set by the platform: remove them")]
+    [CelRule("!self.exists(k, k.startsWith('DYNO_DNS_'))", "names that begin with DYNO_DNS_ are set by the platform: remove or rename them")]
     public IDictionary<string, string>? Config { get; set; }
 
     /// <summary>Secrets of the app's namespace whose keys become config vars. Later ones win; <see cref="Config"/> wins over all.</summary>

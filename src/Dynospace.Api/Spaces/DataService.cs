@@ -27,6 +27,7 @@ public sealed class DataService
     [JsonPropertyName("cidrs"), ListSet, MinLength(1), MaxLength(32), ItemLength(1, 49)]
     [CelRule(Cel.IsCidr, Cel.IsCidrMessage, MessageExpression = Cel.IsCidrMessageExpression, OnItems = true)]
     [CelRule(Cel.IsCanonical, Cel.IsCanonicalMessage, MessageExpression = Cel.IsCanonicalMessageExpression, OnItems = true)]
+    [CelRule(Cel.IsDisjoint, Cel.IsDisjointMessage)]
     public IList<string>? Cidrs { get; set; }
 
     /// <summary>The TCP ports that dynos may use.</summary>

@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
+using Dynospace.Api.Schema;
 
 namespace Dynospace.Api.Spaces;
 
@@ -12,5 +13,6 @@ public sealed class EgressSpec
 
     /// <summary>Where dynos may connect to on the internet. Omitted or empty: everywhere.</summary>
     [JsonPropertyName("rules"), MaxLength(64)]
+    [CelRule("self.all(a, self.exists_one(b, b == a))", "two of the rules are the same: remove one of them")]
     public IList<EgressRule>? Rules { get; set; }
 }

@@ -27,6 +27,7 @@ public sealed class SpaceSpec
     [JsonPropertyName("trustedIPRanges"), ListSet, MaxLength(SpaceDefaults.MaxTrustedIPRanges), ItemLength(1, 49)]
     [CelRule(Cel.IsCidr, Cel.IsCidrMessage, MessageExpression = Cel.IsCidrMessageExpression, OnItems = true)]
     [CelRule(Cel.IsCanonical, Cel.IsCanonicalMessage, MessageExpression = Cel.IsCanonicalMessageExpression, OnItems = true)]
+    [CelRule(Cel.IsDisjoint, Cel.IsDisjointMessage)]
     public IList<string>? TrustedIPRanges { get; set; }
 
     /// <summary>The fixed source addresses of outgoing traffic. Private and Shield only.</summary>

@@ -8,12 +8,16 @@ namespace Dynospace.Controllers.Caching;
 /// <summary>All that is kept of a Secret: that it exists, and a hash by which a change is seen. The values never stay in memory.</summary>
 internal sealed record SecretState(string Namespace, SecretDigest Digest)
 {
+    private const string ServiceAccountToken = "kubernetes.io/service-account-token";
+
     public static SecretState Decode(JsonElement secret)
     {
         var metadata = secret.GetProperty("metadata");
         var name = metadata.GetProperty("name").GetString()!;
-        return new SecretState(metadata.GetProperty("namespace").GetString()!, new SecretDigest(name, HashOf(secret)));
+        return new SecretState(metadata.GetProperty("namespace").GetString()!, new SecretDigest(name, HashOf(secret), IsToken(secret)));
     }
+
+    private static bool IsToken(JsonElement secret) => secret.TryGetProperty("type", out var type) && type.ValueEquals(ServiceAccountToken);
 
     private static string HashOf(JsonElement secret)
     {

@@ -10,7 +10,7 @@ internal sealed class DynoObserver(ClusterCaches caches, AppObserver apps)
 {
     public ObservedDyno? Observe(ObjectKey key)
     {
-        if (caches.Dynos.Store.Get(key) is not { } dyno || dyno.Metadata.DeletionTimestamp is not null)
+        if (caches.Dynos.Store.Get(key) is not { } dyno)
         {
             return null;
         }

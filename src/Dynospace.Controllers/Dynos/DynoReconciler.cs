@@ -31,6 +31,11 @@ internal sealed class DynoReconciler(
         }
 
         var report = await pods.ApplyAsync(observed, plan, cancellationToken);
+        if (observed.Dyno.Metadata.DeletionTimestamp is not null)
+        {
+            return ReconcileResult.Done;
+        }
+
         if (report.Applied.Count > 0 && report.Failures.Count == 0)
         {
             return ReconcileResult.After(plan.RecheckAfter); // the pod's own arrival brings us back, with more to say

@@ -5,6 +5,7 @@ using Dynospace.Controllers.Caching;
 using Dynospace.Planning;
 using Dynospace.Planning.Spaces;
 using Dynospace.Runtime;
+using k8s.Models;
 
 namespace Dynospace.Controllers.Spaces;
 
@@ -28,10 +29,24 @@ internal sealed class SpaceObserver(ClusterCaches caches, ClusterObserver cluste
             Apps = caches.Apps.Store.ByIndex(Indexes.Namespace, key.Name).Count,
             Dynos = Count(caches.Dynos.Store.ByIndex(Indexes.Namespace, key.Name)),
             DynoPods = pods.Count(pod => pod.Dyno is not null && !pod.HasEnded),
+            Held = space.Metadata.DeletionTimestamp is null ? [] : HeldIn(key.Name),
             DataServicePods = CountDataServices(space),
             Canaries = [.. caches.Pods.Store.ByIndex(Indexes.Owner, space.Metadata.Uid).Where(pod => pod.Canary is not null && pod.Namespace == key.Name)],
         };
     }
+
+    /// <summary>What garbage collection itself holds up is on its way.</summary>
+    private static IEnumerable<string> HoldersOf(V1ObjectMeta metadata) =>
+        metadata.DeletionTimestamp is null ? [] : (metadata.Finalizers ?? []).Where(finalizer => finalizer is not ("foregroundDeletion" or "orphan"));
+
+    private List<string> HeldIn(string ns) =>
+    [
+        .. caches.Apps.Store.ByIndex(Indexes.Namespace, ns)
+            .SelectMany(app => HoldersOf(app.Metadata).Select(holder => $"App {app.Metadata.Name} (finalizer {holder})"))
+            .Concat(caches.Dynos.Store.ByIndex(Indexes.Namespace, ns)
+                .SelectMany(dyno => HoldersOf(dyno.Metadata).Select(holder => $"Dyno {dyno.Metadata.Name} (finalizer {holder})")))
+            .Order(StringComparer.Ordinal),
+    ];
 
     private static DynoCounts Count(IReadOnlyCollection<Dyno> dynos)
     {

@@ -32,7 +32,9 @@ internal sealed class SpaceTriggers(ClusterCaches caches, PlatformOptions option
     private static IEnumerable<ObjectKey> Of(string? ns) => ns is null ? [] : [ObjectKey.ClusterScoped(ns)];
 
     private static IEnumerable<ObjectKey> OnApp(App? before, App? after) =>
-        before is null || after is null ? Of((after ?? before)?.Metadata.NamespaceProperty) : [];
+        before is null || after is null || before.Metadata.DeletionTimestamp != after.Metadata.DeletionTimestamp
+            ? Of((after ?? before)?.Metadata.NamespaceProperty)
+            : [];
 
     private static IEnumerable<ObjectKey> OnDyno(Dyno? before, Dyno? after) =>
         before is null || after is null || IsUp(before) != IsUp(after) || before.Status?.State != after.Status?.State

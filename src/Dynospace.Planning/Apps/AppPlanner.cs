@@ -1,4 +1,5 @@
 using Dynospace.Api;
+using Dynospace.Api.Apps;
 using Dynospace.Api.Spaces;
 
 namespace Dynospace.Planning.Apps;
@@ -59,15 +60,26 @@ public static class AppPlanner
             return new(Reasons.SpaceNotReady, $"Space {space.Name} is being deleted.");
         }
 
-        List<string> missing =
-        [
-            .. (observed.App.Spec.ConfigFrom ?? []).Select(source => source.SecretRef.Name).Where(name => !secrets.ContainsKey(name)).Distinct(),
-        ];
-        return missing.Count == 0
-            ? null
-            : new(
+        return SecretProblem(observed.App, secrets);
+    }
+
+    private static Problem? SecretProblem(App app, Dictionary<string, SecretDigest> secrets)
+    {
+        var ns = app.Metadata.NamespaceProperty;
+        var names = (app.Spec.ConfigFrom ?? []).Select(source => source.SecretRef.Name).Distinct().ToList();
+        if (names.Where(name => !secrets.ContainsKey(name)).ToList() is { Count: > 0 } missing)
+        {
+            return new(
                 Reasons.SecretNotFound,
                 $"spec.configFrom names {string.Join(", ", missing)}, but namespace {ns} has no such Secret: create it, or remove the reference. What runs goes on.");
+        }
+
+        return names.Where(name => secrets[name].IsToken).ToList() is { Count: > 0 } tokens
+            ? new(
+                Reasons.SecretRefused,
+                $"spec.configFrom names {string.Join(", ", tokens)}, which holds the token of a service account: dynos have no rights in the cluster, "
+                + "so remove the reference. What runs goes on.")
+            : null;
     }
 
     private static IEnumerable<Problem> Unsupported(ObservedApp observed, SpaceFacts space) =>

@@ -1,4 +1,4 @@
 namespace Dynospace.Planning.Apps;
 
-/// <summary>All that planning knows of a Secret: a keyed or plain SHA-256 of its data in hexadecimal.</summary>
-public sealed record SecretDigest(string Name, string Hash);
+/// <summary>A Secret as apps see it: its name, a hash of its content, and whether it is a service account's token.</summary>
+public sealed record SecretDigest(string Name, string Hash, bool IsToken = false);

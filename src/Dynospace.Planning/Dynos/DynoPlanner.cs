@@ -12,7 +12,7 @@ public static class DynoPlanner
         var dyno = observed.Dyno;
         if (dyno.Metadata.DeletionTimestamp is not null)
         {
-            return new();
+            return DynoPods.PlanEnd(observed);
         }
 
         if (observed.App is not { } app)

@@ -26,6 +26,10 @@ internal static class DynoPods
         };
     }
 
+    /// <summary>A Dyno whose deletion somebody's finalizer holds up runs no longer for that.</summary>
+    public static DynoPlan PlanEnd(ObservedDyno observed) =>
+        new() { PodsToDelete = [.. observed.Pods.Where(pod => !pod.IsTerminating && !pod.HasEnded).Select(Delete)] };
+
     /// <summary>The pod to keep where there are several: one that is ready, then the one whose name comes first.</summary>
     public static PodFacts? Best(IEnumerable<PodFacts> pods)
     {

@@ -27,6 +27,9 @@ public sealed record ObservedSpace
     /// <summary>The number of dynos' pods that still exist: they run until their grace is over, and policies must outlive them.</summary>
     public int DynoPods { get; init; }
 
+    /// <summary>Apps and Dynos whose deletion a finalizer holds up, as people read them.</summary>
+    public IReadOnlyList<string> Held { get; init; } = [];
+
     /// <summary>By name of data service: how many pods its selector matches. A service that is missing here was not counted.</summary>
     public IReadOnlyDictionary<string, int> DataServicePods { get; init; } = new Dictionary<string, int>();
 

@@ -143,6 +143,8 @@ public static class SpaceStatusBuilder
 
     private static string Describe(SpaceDeletionStep step, ObservedSpace observed) => step switch
     {
+        SpaceDeletionStep.DeleteApps when observed.Held.Count > 0 =>
+            $"Waiting for {string.Join(", ", observed.Held)}: whoever set the finalizer must remove it.",
         SpaceDeletionStep.DeleteApps => $"Deleting {observed.Apps} apps and {observed.Dynos.Total} dynos.",
         SpaceDeletionStep.WaitForDynos => $"Waiting for {observed.DynoPods} pods of dynos and {observed.Canaries.Count} canaries to end.",
         SpaceDeletionStep.DeletePolicies => "Deleting the policies.",

@@ -24,6 +24,17 @@ public sealed class SecretStateTests
     public void No_value_can_be_found_in_what_is_kept() =>
         Assert.DoesNotContain("c2VjcmV0", Decode("""{"PASSWORD":"c2VjcmV0"}""").ToString(), StringComparison.Ordinal);
 
+    [Theory]
+    [InlineData("kubernetes.io/service-account-token", true)]
+    [InlineData("Opaque", false)]
+    [InlineData("kubernetes.io/dockerconfigjson", false)]
+    public void A_token_of_a_service_account_is_known_as_one(string type, bool isToken)
+    {
+        using var document = JsonDocument.Parse($$"""{"metadata":{"name":"s","namespace":"acme"},"type":"{{type}}","data":{"token":"eA=="}}""");
+
+        Assert.Equal(isToken, SecretState.Decode(document.RootElement).Digest.IsToken);
+    }
+
     private static string Hash(string data) => Decode(data).Digest.Hash;
 
     private static SecretState Decode(string data)

@@ -7,7 +7,7 @@ internal sealed class SimulatedWorkloads : IWorkloads
 
     public Workload RunsToo => new("registry.example/shop:2", "bin/run");
 
-    public Workload Stubborn => new("simulate/keeps-running,never-terminates", "bin/run");
+    public Workload Stubborn => new("simulate/keeps-running+never-terminates", "bin/run");
 
     public Workload Missing => new("simulate/image-pull-error", "bin/run");
 

@@ -47,6 +47,7 @@ public class Platform : IAsyncLifetime
         await ApplyDefinitionsAsync(cancellationToken);
         await _api.CreateAsync(new V1Namespace { ApiVersion = "v1", Kind = "Namespace", Metadata = new() { Name = OperatorRights.Namespace } }, cancellationToken);
         _rights = await OperatorRights.GrantAsync(_api, _cluster.Kubeconfig, cancellationToken);
+        await TenantRules.ApplyAsync(_api, cancellationToken);
         _view = await ClusterView.StartAsync(_api, _cluster.Traits.Patience, cancellationToken);
         StartOperator();
     }

@@ -27,6 +27,21 @@ public sealed class AppPlannerTests
         { "a Secret that does not exist", Sample.ReadySpace(), app => app.Spec.ConfigFrom = [new() { SecretRef = new() { Name = "absent" } }], Reasons.SecretNotFound },
     };
 
+    [Fact]
+    public void A_token_of_a_service_account_is_no_config()
+    {
+        var app = Sample.App("shop", ("web", 1));
+        app.Spec.ConfigFrom = [new() { SecretRef = new() { Name = "default-token" } }];
+        var observed = Sample.Observed(app) with { Secrets = [new("default-token", "h", IsToken: true)], Dynos = [Sample.UpDyno(app, "web", 1)] };
+
+        var plan = AppPlanner.Plan(observed, Sample.Options);
+
+        Assert.Equal(Reasons.SecretRefused, plan.Problem?.Reason);
+        Assert.Contains("spec.configFrom names default-token", plan.Problem?.Message, StringComparison.Ordinal);
+        Assert.Null(plan.Release);
+        Assert.Empty(plan.DynosToDelete);
+    }
+
     [Theory]
     [MemberData(nameof(Refusals))]
     public void What_cannot_be_applied_leaves_all_that_runs(string what, SpaceFacts? space, Action<App> change, string reason)

@@ -164,12 +164,15 @@ public sealed class DynoPlannerTests
     }
 
     [Fact]
-    public void A_dyno_that_is_being_deleted_is_left_to_garbage_collection()
+    public void A_dyno_that_is_being_deleted_runs_no_longer_whoever_holds_up_its_end()
     {
-        var observed = Web();
+        var running = Running(Web());
+        var observed = Web() with { Pods = [running, running with { Name = "ended", Uid = "ended", Phase = PodPhase.Succeeded }] };
         observed.Dyno.Metadata.DeletionTimestamp = Sample.Now.UtcDateTime;
+        observed.Dyno.Metadata.Finalizers = ["tenant.example/hold"];
 
         Assert.Null(Plan(observed).Pod);
+        Assert.Equal([running.Uid], Plan(observed).PodsToDelete.Select(pod => pod.Uid));
         Assert.Equal(DynoState.Stopping, Status(observed).State);
     }
 

@@ -75,6 +75,72 @@ public sealed class PodHardeningTests
             Assert.Equal(Fixed(PodOf(plain, type, runtime)), Fixed(PodOf(app, type, runtime)));
         });
 
+    /// <summary>Names as the schema admits them, among them those of components, routers and other apps' parts.</summary>
+    private static readonly Gen<string> AnyName = Gen.OneOf(
+        Gen.OneOf("a", "a-b", "web", "run", "router-public", "router-internal", "canary", "space-dns", "dynospace", "kube-dns", "kubernetes", "dyno", "none", "internal"),
+        Gen.Char["abcxyz019-"].Array[1, 18].Select(tail => ("s" + new string(tail)).Replace("--", "-x", StringComparison.Ordinal).TrimEnd('-')));
+
+    [Fact]
+    public void Whatever_the_schema_admits_a_pod_carries_exactly_the_labels_of_its_own_app_type_and_space() =>
+        Gen.Select(AnyName, AnyName, Gen.Enum<SpaceRuntime>(), Gen.Bool, Gen.Int[1, 99999]).Sample((name, type, runtime, isInternal, index) =>
+        {
+            var app = Sample.App(name, (type, 1));
+            app.Spec.InternalRouting = isInternal;
+            var isWeb = type == ProcessTypes.Web;
+            var routing = !isWeb ? "none" : !isInternal ? "public" : runtime == SpaceRuntime.Common ? "none" : "internal";
+
+            var labels = PodOf(app, Sample.Dyno(app, type, index), runtime).Metadata.Labels;
+
+            Assert.Equal(
+                new SortedDictionary<string, string>(StringComparer.Ordinal)
+                {
+                    [Labels.Space] = "acme",
+                    [Labels.App] = name,
+                    [Labels.ProcessType] = type,
+                    [Labels.Dyno] = $"{name}.{type}.{index}",
+                    [Labels.Release] = "1",
+                    [Labels.Routing] = routing,
+                    [Labels.Name] = name,
+                    [Labels.ComponentName] = type,
+                    [Labels.PartOf] = "acme",
+                    [Labels.ManagedBy] = Labels.ManagedByValue,
+                },
+                new SortedDictionary<string, string>(labels.ToDictionary(), StringComparer.Ordinal));
+        });
+
+    /// <summary>App <c>a</c> with type <c>b-c</c> and App <c>a-b</c> with type <c>c</c> share the stem of their pods' names and nothing else.</summary>
+    [Fact]
+    public void Apps_whose_names_run_together_share_no_object()
+    {
+        var (one, other) = (Sample.App("a", ("b-c", 1)), Sample.App("a-b", ("c", 1)));
+        var plans = new[] { one, other }.Select(app => AppPlanner.Plan(Sample.Observed(app), Sample.Options)).ToList();
+        string[] pods = [PodOf(one, "b-c").Metadata.Name, PodOf(other, "c").Metadata.Name];
+
+        Assert.All(pods, pod => Assert.StartsWith("a-b-c-1-", pod, StringComparison.Ordinal));
+        Assert.NotEqual(pods[0], pods[1]);
+        Assert.Empty(plans[0].Services.Select(service => service.Metadata.Name).Intersect(plans[1].Services.Select(service => service.Metadata.Name)));
+        Assert.Empty(plans[0].Dynos.Select(dyno => dyno.Metadata.Name).Intersect(plans[1].Dynos.Select(dyno => dyno.Metadata.Name)));
+        Assert.NotEqual(plans[0].Release!.Metadata.Name, plans[1].Release!.Metadata.Name);
+    }
+
+    /// <summary>Whoever may create Dynos can name any owner; then the Dyno is the formation's and runs what the release says.</summary>
+    [Fact]
+    public void A_dyno_made_by_hand_that_claims_to_be_an_apps_runs_that_apps_release_and_nothing_of_its_own()
+    {
+        var app = Sample.App("shop", ("web", 1));
+        app.Spec.Processes![0].Command = ["bin/web"];
+        var made = Sample.Dyno(app, "web", 1);
+        made.Spec.Command = ["bin/miner"];
+        var claimsOther = Sample.Dyno(Sample.App("blog", ("web", 1)), "web", 2);
+        claimsOther.Metadata.Name = "shop.web.2";
+        claimsOther.Spec.App = "shop";
+
+        Assert.Equal(["bin/web"], PodOf(app, made, SpaceRuntime.Common).Spec.Containers[0].Command);
+        var refused = DynoPlanner.Plan(Sample.Observed(claimsOther, app), Sample.Options);
+        Assert.Null(refused.Pod);
+        Assert.Equal(Reasons.NotOneOff, refused.Problem?.Reason);
+    }
+
     [Fact]
     public void Labels_and_annotations_of_an_App_or_Dyno_do_not_reach_the_pod()
     {

@@ -8,7 +8,8 @@ namespace Dynospace.DevCluster.ControlPlane.Nodes;
 /// How a simulated container behaves. Any image "runs": with restartPolicy Always for ever, else for
 /// <see cref="ControlPlaneOptions.RunToCompletion"/> and then it ends with 0. The annotation
 /// <c>dev.dynospace.dev/simulate</c> on the pod, or <c>dev.dynospace.dev/simulate.CONTAINER</c> for one container, or an
-/// image called <c>simulate/WORD</c>, asks for something else; words are joined by commas:
+/// image called <c>simulate/WORD</c>, asks for something else; words are joined by commas,
+/// in an image, which has none, by plus signs:
 /// <list type="table">
 /// <item><term><c>crash</c></term><description>ends with 1, again and again: CrashLoopBackOff</description></item>
 /// <item><term><c>exit:N</c></term><description>ends with N (as an image: <c>simulate/exit:N</c>)</description></item>
@@ -47,7 +48,7 @@ internal sealed record SimulatedBehavior
             words = image[ImagePrefix.Length..];
         }
 
-        return words is null ? new SimulatedBehavior() : words.Split(',', StringSplitOptions.TrimEntries).Aggregate(new SimulatedBehavior(), With);
+        return words is null ? new SimulatedBehavior() : words.Split([',', '+'], StringSplitOptions.TrimEntries).Aggregate(new SimulatedBehavior(), With);
     }
 
     private static SimulatedBehavior With(SimulatedBehavior behavior, string word) => word switch

@@ -65,7 +65,7 @@ internal static class StandInStatus
     private static string[] WordsOf(JsonObject pod)
     {
         var image = (string)pod["spec"]!["containers"]![0]!["image"]!;
-        return image.StartsWith(Prefix, StringComparison.Ordinal) ? image[Prefix.Length..].Split(',') : [];
+        return image.StartsWith(Prefix, StringComparison.Ordinal) ? image[Prefix.Length..].Split('+') : [];
     }
 
     private static JsonObject Of(JsonObject pod, string phase, string address, bool isReady, JsonObject container) => new()

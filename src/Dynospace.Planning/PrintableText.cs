@@ -1,0 +1,25 @@
+using System.Globalization;
+
+namespace Dynospace.Planning;
+
+/// <summary>
+/// Texts that come from elsewhere, made fit for people's terminals: what a container prints or a tenant names can hold line breaks, escape
+/// sequences and marks that turn the direction of writing, by which a message would say what nobody wrote.
+/// </summary>
+internal static class PrintableText
+{
+    public static string Of(string text) =>
+        text.AsSpan().ContainsAnyExceptInRange(' ', '~') && text.Any(IsUnprintable)
+            ? string.Create(text.Length, text, static (target, source) =>
+            {
+                for (var i = 0; i < target.Length; i++)
+                {
+                    target[i] = IsUnprintable(source[i]) ? ' ' : source[i];
+                }
+            })
+            : text;
+
+    private static bool IsUnprintable(char character) =>
+        CharUnicodeInfo.GetUnicodeCategory(character)
+            is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
+}

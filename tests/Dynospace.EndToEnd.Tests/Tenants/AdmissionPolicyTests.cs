@@ -1,0 +1,100 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using Dynospace.Api.Spaces;
+using Dynospace.EndToEnd.Tests.Client;
+using Dynospace.EndToEnd.Tests.Support;
+using k8s.Models;
+
+namespace Dynospace.EndToEnd.Tests.Tenants;
+
+/// <summary>What the chart's ValidatingAdmissionPolicies refuse to everybody but the operator. The dev cluster does not evaluate them.</summary>
+public sealed class AdmissionPolicyTests(Platform platform)
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Nobody_gets_a_shell_in_a_shield_space()
+    {
+        RequireAdmissionPolicies();
+        await using var shield = platform.NewSpace();
+        await using var other = platform.NewSpace();
+        await shield.StartAsync(SpaceRuntime.Shield);
+        await other.StartAsync(SpaceRuntime.Private);
+        foreach (var space in new[] { shield, other })
+        {
+            await space.CreateAppAsync("shop", formation: ("worker", 1));
+            await space.AppReadyAsync("shop");
+        }
+
+        foreach (var way in new[] { "exec?command=id&container=dyno&stdout=true", "attach?container=dyno&stdout=true", "portforward?ports=5000" })
+        {
+            var refused = await ConnectAsync(shield, way);
+            Assert.Equal(HttpStatusCode.Forbidden, refused.Code);
+            Assert.Contains("belongs to a Shield space, where nobody gets into a dyno by", refused.Message, StringComparison.Ordinal);
+            Assert.NotEqual(HttpStatusCode.Forbidden, (await ConnectAsync(other, way)).Code);
+        }
+    }
+
+    [Fact]
+    public async Task Only_the_operator_makes_pods_with_the_labels_that_policies_select_by()
+    {
+        // The tests' administrator may do everything, and so may what the policy takes for the operator.
+        RequireAdmissionPolicies();
+        await using var space = platform.NewSpace();
+        await space.StartAsync(SpaceRuntime.Private);
+        using var editor = await TenantAccount.CreateAsync(platform, space, "eve", "edit");
+
+        foreach (var label in new[] { "dynospace.dev/dyno", "dynospace.dev/component", "dynospace.dev/space" })
+        {
+            var refused = await editor.Api.CreateAsync(Pod(space, "imitation", label), Token);
+            Assert.Equal(HttpStatusCode.Forbidden, refused.Code);
+            Assert.Contains("only the operator sets them: remove them from the pod or its template", refused.Message, StringComparison.Ordinal);
+        }
+
+        (await editor.Api.CreateAsync(Pod(space, "data", "app"), Token)).Require();
+        var relabelled = await editor.Api.PatchAsync(
+            Kinds.Pod, space.In("data"), new JsonObject { ["metadata"] = new JsonObject { ["labels"] = new JsonObject { ["dynospace.dev/dyno"] = "x.web.1" } } }, null, Token);
+        Assert.Equal(HttpStatusCode.Forbidden, relabelled.Code);
+    }
+
+    [Fact]
+    public async Task No_secret_of_a_space_becomes_a_service_accounts_token()
+    {
+        RequireAdmissionPolicies();
+        await using var space = platform.NewSpace();
+        await space.StartAsync(SpaceRuntime.Common);
+        using var admin = await TenantAccount.CreateAsync(platform, space, "ada", "dynospace-space-admin");
+
+        var refused = await admin.Api.CreateAsync(
+            new V1Secret
+            {
+                ApiVersion = "v1",
+                Kind = "Secret",
+                Metadata = new() { Name = "mine", NamespaceProperty = space.Name, Annotations = new Dictionary<string, string> { ["kubernetes.io/service-account.name"] = "default" } },
+                Type = "kubernetes.io/service-account-token",
+            },
+            Token);
+
+        Assert.Equal(HttpStatusCode.Forbidden, refused.Code);
+        Assert.Contains("would give whoever reads the Secret the rights of a service account: choose another type", refused.Message, StringComparison.Ordinal);
+    }
+
+    private void RequireAdmissionPolicies() =>
+        Assert.SkipUnless(platform.Traits.EvaluatesAdmissionPolicies, $"{platform.Traits.Name} does not evaluate ValidatingAdmissionPolicies.");
+
+    private Task<ApiAnswer> ConnectAsync(TestSpace space, string way) => platform.Api.SendAsync(
+        HttpMethod.Post, $"/api/v1/namespaces/{space.Name}/pods/{space.Pods("shop")[0].Name}/{way}", null, ApiClient.Json, ApiClient.Json, Token);
+
+    private static V1Pod Pod(TestSpace space, string name, string label) => new()
+    {
+        ApiVersion = "v1",
+        Kind = "Pod",
+        Metadata = new() { Name = name, NamespaceProperty = space.Name, Labels = new Dictionary<string, string> { [label] = "x" } },
+        Spec = new()
+        {
+            AutomountServiceAccountToken = false,
+            SecurityContext = new() { RunAsNonRoot = true, RunAsUser = 1000, SeccompProfile = new() { Type = "RuntimeDefault" } },
+            Containers = [new() { Name = "it", Image = "registry.example/it:1", SecurityContext = new() { AllowPrivilegeEscalation = false, Capabilities = new() { Drop = ["ALL"] } } }],
+        },
+    };
+}
