@@ -30,7 +30,7 @@ public sealed class SecretStateTests
     [InlineData("kubernetes.io/dockerconfigjson", false)]
     public void A_token_of_a_service_account_is_known_as_one(string type, bool isToken)
     {
-        using var document = JsonDocument.Parse($$"""{"metadata":{"name":"s","namespace":"acme"},"type":"{{type}}","data":{"token":"eA=="}}""");
+        using var document = JsonDocument.Parse($$"""{"metadata":{"name":"s","namespace":"acme"},"type":"{{type}}","data":{"token":"eA=="} }""");
 
         Assert.Equal(isToken, SecretState.Decode(document.RootElement).Digest.IsToken);
     }
