@@ -1,2 +1,38 @@
-await Console.Error.WriteLineAsync("The router does not serve yet.");
-return 1;
+using Dynospace.Router.Hosting;
+using Dynospace.Router.Routing;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging;
+
+var configuration = new ConfigurationBuilder().AddEnvironmentVariables("DYNOSPACE_ROUTER_").AddCommandLine(args).Build();
+using var stop = new CancellationTokenSource();
+using var signals = StopSignals.Register(stop);
+
+// Standard output is for the lines of requests alone.
+using var loggers = LoggerFactory.Create(logging => logging
+    .SetMinimumLevel(LogLevel.Information)
+    .AddFilter("Microsoft", LogLevel.Warning)
+    .AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace)
+    .AddJsonConsole(console => console.UseUtcTimestamp = true));
+var logger = loggers.CreateLogger("Dynospace.Router");
+try
+{
+    await using var lines = Console.OpenStandardOutput();
+    await using var router = new RouterHost(RouterConfiguration.Read(configuration), new TcpDynoConnector(), lines, TimeProvider.System, loggers);
+    await router.RunAsync(stop.Token);
+    return 0;
+}
+catch (RouterConfigurationException e)
+{
+    await Console.Error.WriteLineAsync(e.Message);
+    return 1;
+}
+catch (IOException e) when (e.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
+{
+    await Console.Error.WriteLineAsync($"{e.Message.TrimEnd('.')}: give another with --httpPort, --httpsPort or --healthPort.");
+    return 1;
+}
+catch (Exception e) when (e is not OperationCanceledException)
+{
+    logger.LogCritical(e, "The router ends");
+    return 1;
+}

@@ -11,7 +11,8 @@ internal static class DevCommand
 {
     private const string Details = """
         Everything is in memory and gone when the command ends. The nodes are simulated: pods become ready, but no image is
-        pulled, no process runs and no packet flows. Applies crds/ and samples/, or what --apply names.
+        pulled, no process runs and no packet flows. Routers do run, on ports of 127.0.0.1, and web dynos answer them with a
+        page that shows the request. Applies crds/ and samples/, or what --apply names.
 
         Examples:
           dynospace dev
@@ -24,25 +25,29 @@ internal static class DevCommand
     public static Command Create(CliEnvironment environment)
     {
         var port = new Option<int>("--port") { Description = "The API server's port on 127.0.0.1; 0 for any that is free.", HelpName = "N", DefaultValueFactory = _ => DevOptions.DefaultPort, CustomParser = ParsePort };
+        var routerPort = new Option<int>("--router-port") { Description = "The first port of routers on 127.0.0.1; each takes two, for HTTP and HTTPS. 0 for any that are free.", HelpName = "N", DefaultValueFactory = _ => DevOptions.DefaultRouterPort, CustomParser = ParsePort };
         var kubeconfig = new Option<string>("--kubeconfig") { Description = "Where to write the kubeconfig.", HelpName = "FILE", DefaultValueFactory = _ => DevOptions.DefaultKubeconfig };
         var apply = new Option<string[]>("--apply") { Description = "A folder, or a file, of YAML to apply in place of samples/. May be given more than once.", HelpName = "DIR" };
         var once = new Option<bool>("--once") { Description = "Wait until everything is ready, print the table and end; exit code 1 when it does not get ready." };
         var timeout = new Option<TimeSpan?>("--timeout") { Description = "How long --once waits, such as 90s or 2m. [default: 60s]", HelpName = "TIME", CustomParser = DurationParser.Parse };
         var plain = new Option<bool>("--plain") { Description = "Print a line for each change instead of a live table. The default where output is no terminal." };
         var logFile = new Option<string>("--log-file") { Description = "Where the operator's log goes.", HelpName = "FILE", DefaultValueFactory = _ => DevOptions.DefaultLogFile };
+        var routerLogFile = new Option<string>("--router-log-file") { Description = "Where the routers' log goes, a line for each request.", HelpName = "FILE", DefaultValueFactory = _ => DevOptions.DefaultRouterLogFile };
         var verbosity = new Option<LogLevel>("--verbosity") { Description = "What the operator's log holds: trace, debug, information, warning, error or none.", HelpName = "LEVEL", DefaultValueFactory = _ => LogLevel.Information };
 
-        var command = new DetailedCommand("dev", "Run a Kubernetes API server with the operator on it, on this machine alone.", Details) { port, kubeconfig, apply, once, timeout, plain, logFile, verbosity };
+        var command = new DetailedCommand("dev", "Run a Kubernetes API server with the operator on it, on this machine alone.", Details) { port, routerPort, kubeconfig, apply, once, timeout, plain, logFile, routerLogFile, verbosity };
         command.SetAction((parsed, cancellationToken) => new DevSession(
             new DevOptions
             {
                 Port = parsed.GetValue(port),
+                RouterPort = parsed.GetValue(routerPort),
                 Kubeconfig = environment.FullPath(parsed.GetRequiredValue(kubeconfig)),
                 Apply = [.. parsed.GetValue(apply) ?? []],
                 Once = parsed.GetValue(once),
                 Timeout = parsed.GetValue(timeout) ?? DevOptions.DefaultTimeout,
                 Plain = parsed.GetValue(plain) || !environment.IsTerminal,
                 LogFile = environment.FullPath(parsed.GetRequiredValue(logFile)),
+                RouterLogFile = environment.FullPath(parsed.GetRequiredValue(routerLogFile)),
                 Verbosity = parsed.GetValue(verbosity),
             },
             environment,
@@ -59,7 +64,7 @@ internal static class DevCommand
             return port;
         }
 
-        result.AddError($"'{text}' is no port: give --port a number from 0 to 65535.");
+        result.AddError($"'{text}' is no port: give {(result.Argument.Name.Length > 0 ? result.Argument.Name : "it")} a number from 0 to 65535.");
         return 0;
     }
 }

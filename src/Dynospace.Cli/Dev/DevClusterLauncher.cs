@@ -1,5 +1,7 @@
 using System.Net.Sockets;
 using Dynospace.DevCluster;
+using Dynospace.DevCluster.Web;
+using Dynospace.Router.Routing;
 using Microsoft.Extensions.Logging;
 
 namespace Dynospace.Cli.Dev;
@@ -11,7 +13,8 @@ internal sealed class DevClusterLauncher(TimeProvider clock) : IDevClusterLaunch
     {
         try
         {
-            return new EmbeddedCluster(await DevClusterServer.StartAsync(new DevClusterOptions { Port = port }, clock, loggers, cancellationToken));
+            var server = await DevClusterServer.StartAsync(new DevClusterOptions { Port = port }, clock, loggers, cancellationToken);
+            return new EmbeddedCluster(server, await SimulatedWeb.StartAsync(server, loggers, cancellationToken));
         }
         catch (SocketException e)
         {
@@ -23,12 +26,18 @@ internal sealed class DevClusterLauncher(TimeProvider clock) : IDevClusterLaunch
         }
     }
 
-    private sealed class EmbeddedCluster(DevClusterServer server) : IDevCluster
+    private sealed class EmbeddedCluster(DevClusterServer server, SimulatedWeb web) : IDevCluster
     {
         public Uri Address => server.Address;
 
         public string Kubeconfig => server.Kubeconfig();
 
-        public ValueTask DisposeAsync() => server.DisposeAsync();
+        public IDynoConnector Dynos { get; } = new SimulatedDynos(web);
+
+        public async ValueTask DisposeAsync()
+        {
+            await web.DisposeAsync();
+            await server.DisposeAsync();
+        }
     }
 }

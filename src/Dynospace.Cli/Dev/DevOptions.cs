@@ -7,14 +7,21 @@ internal sealed record DevOptions
 {
     public const int DefaultPort = 16443;
 
+    public const int DefaultRouterPort = 18080;
+
     public const string DefaultKubeconfig = ".dynospace/kubeconfig";
 
     public const string DefaultLogFile = ".dynospace/operator.log";
+
+    public const string DefaultRouterLogFile = ".dynospace/router.log";
 
     public static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(60);
 
     /// <summary>The API server's port on loopback; 0 for any.</summary>
     public required int Port { get; init; }
+
+    /// <summary>The first port of routers on loopback; 0 for any.</summary>
+    public required int RouterPort { get; init; }
 
     /// <summary>Full path of the kubeconfig to write.</summary>
     public required string Kubeconfig { get; init; }
@@ -33,6 +40,9 @@ internal sealed record DevOptions
 
     /// <summary>Full path of the operator's log.</summary>
     public required string LogFile { get; init; }
+
+    /// <summary>Full path of the routers' log: a line for each request.</summary>
+    public required string RouterLogFile { get; init; }
 
     /// <summary>What the log holds.</summary>
     public LogLevel Verbosity { get; init; } = LogLevel.Information;

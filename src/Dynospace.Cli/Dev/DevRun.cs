@@ -1,3 +1,4 @@
+using Dynospace.Cli.Dev.Routers;
 using Dynospace.Cli.Display;
 using Dynospace.Cli.Manifests;
 using Dynospace.Cli.Platform;
@@ -7,7 +8,7 @@ namespace Dynospace.Cli.Dev;
 
 /// <summary>The time between start and stop: operator, watches and applying in the background, the screen in front.</summary>
 internal sealed class DevRun(
-    DevOptions options, CliEnvironment environment, Place place, PlatformWatch watch, ManifestApplier applier, IReadOnlyList<Manifest> manifests)
+    DevOptions options, CliEnvironment environment, Place place, PlatformWatch watch, DevRouters routers, ManifestApplier applier, IReadOnlyList<Manifest> manifests)
 {
     /// <summary>Often enough to look alive, seldom enough to read.</summary>
     private static readonly TimeSpan FrameTime = TimeSpan.FromMilliseconds(50);
@@ -34,7 +35,7 @@ internal sealed class DevRun(
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var resized = WatchTerminalSize();
-        Task[] background = [RunOperatorAsync(runOperator, stop.Token), watch.RunAsync(stop.Token), ApplyAsync(stop.Token)];
+        Task[] background = [RunOperatorAsync(runOperator, stop.Token), watch.RunAsync(stop.Token), routers.RunAsync(stop.Token), ApplyAsync(stop.Token)];
         var shown = ShowAsync(stop.Token);
         try
         {
@@ -65,6 +66,11 @@ internal sealed class DevRun(
             environment.Out.WriteLine(line);
         }
 
+        if (options.Once && problems.Count == 0)
+        {
+            environment.Out.WriteLine("Every app with web dynos answered through its router.");
+        }
+
         if (problems.Count > 0)
         {
             var list = string.Join(Environment.NewLine + "  ", problems.Select(problem => problem.ReplaceLineEndings(" ")));
@@ -78,14 +84,22 @@ internal sealed class DevRun(
         var isQuiet = false;
         while (true)
         {
-            var tree = PlatformTree.Build(watch.Current);
+            var state = watch.Current;
+            var tree = PlatformTree.Build(state);
+            var addresses = routers.Addresses;
+            var web = new WebView(addresses, WebTargets.Of(state, addresses));
             var problems = Problems(tree);
+            if (options.Once && problems.Count == 0)
+            {
+                problems = await RouteProbe.ProblemsAsync(web.Targets, cancellationToken);
+            }
+
             if (problems.Count == 0)
             {
                 _readyAfter ??= environment.Clock.GetElapsedTime(_started);
             }
 
-            screen.Show(new Frame(place, tree, applier.Waiting, _readyAfter));
+            screen.Show(new Frame(place, tree, applier.Waiting, web, _readyAfter));
             if (options.Once && IsDone(problems.Count == 0, isQuiet))
             {
                 return problems;

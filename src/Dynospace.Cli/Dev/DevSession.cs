@@ -1,3 +1,4 @@
+using Dynospace.Cli.Dev.Routers;
 using Dynospace.Cli.Display;
 using Dynospace.Cli.Logging;
 using Dynospace.Cli.Manifests;
@@ -41,7 +42,10 @@ internal sealed class DevSession(DevOptions options, CliEnvironment environment,
 
             await applier.ApplyAsync(definitions, cancellationToken);
             await applier.WaitForEstablishedAsync(definitions, cancellationToken);
-            var run = new DevRun(options, environment, PlaceOf(cluster), new PlatformWatch(transport, environment.Clock, loggers), applier, manifests);
+            var watch = new PlatformWatch(transport, environment.Clock, loggers);
+            await using var lines = Stream.Synchronized(LogFiles.Create(options.RouterLogFile, "--router-log-file"));
+            var setup = new DevRouterSetup(configuration, cluster.Dynos, options.RouterPort, lines, environment.Clock, loggers);
+            var run = new DevRun(options, environment, PlaceOf(cluster), watch, new DevRouters(setup, transport, watch.Nudge), applier, manifests);
             return await run.RunAsync(token => operatorRunner.RunAsync(configuration, loggers, token), cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -79,7 +83,7 @@ internal sealed class DevSession(DevOptions options, CliEnvironment environment,
         });
     }
 
-    private Place PlaceOf(IDevCluster cluster) => new(cluster.Address, Shown(options.Kubeconfig), Shown(options.LogFile));
+    private Place PlaceOf(IDevCluster cluster) => new(cluster.Address, Shown(options.Kubeconfig), Shown(options.LogFile), Shown(options.RouterLogFile));
 
     /// <summary>As people would type it from where they are.</summary>
     private string Shown(string path)

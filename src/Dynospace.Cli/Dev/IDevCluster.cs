@@ -1,3 +1,5 @@
+using Dynospace.Router.Routing;
+
 namespace Dynospace.Cli.Dev;
 
 /// <summary>A Kubernetes API server that runs until it is disposed.</summary>
@@ -8,4 +10,7 @@ internal interface IDevCluster : IAsyncDisposable
 
     /// <summary>The kubeconfig of an administrator, with everything in it.</summary>
     string Kubeconfig { get; }
+
+    /// <summary>How its routers reach its dynos.</summary>
+    IDynoConnector Dynos { get; }
 }

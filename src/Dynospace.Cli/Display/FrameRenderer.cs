@@ -8,6 +8,9 @@ namespace Dynospace.Cli.Display;
 /// <summary>Draws a whole screen: what this is, the table, and what to try next.</summary>
 internal sealed class FrameRenderer(Glyphs glyphs)
 {
+    /// <summary>Lines that are no row of the table: it has the first claim on what is left.</summary>
+    private const int Margin = 8;
+
     private static readonly Style Quiet = new(Color.Grey);
 
     private readonly TableRenderer _table = new(glyphs);
@@ -16,6 +19,11 @@ internal sealed class FrameRenderer(Glyphs glyphs)
     {
         List<IRenderable> top = [Title(frame, width), Line(DevTexts.Simulated, Quiet, width), Text.Empty];
         List<IRenderable> bottom = [Text.Empty, Line($"kubectl --kubeconfig {frame.Place.Kubeconfig} get spaces,apps,dynos -A", new Style(Color.Aqua), width)];
+        foreach (var target in frame.Web.Targets.Take(Math.Max(1, (height - Margin) / 4)).Reverse())
+        {
+            bottom.Insert(1, Line(target.ToString(), new Style(Color.Aqua), width));
+        }
+
         if (frame.Waiting.Count > 0)
         {
             var others = frame.Waiting.Count > 1 ? $" (and {frame.Waiting.Count - 1} more)" : "";

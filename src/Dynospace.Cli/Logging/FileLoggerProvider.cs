@@ -14,15 +14,7 @@ internal sealed class FileLoggerProvider : ILoggerProvider
     public FileLoggerProvider(string path, TimeProvider clock)
     {
         _clock = clock;
-        try
-        {
-            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            _file = new StreamWriter(new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.ReadWrite)) { AutoFlush = true };
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new CliException($"the log {path} cannot be written: {e.Message.TrimEnd('.')}. Name another with --log-file FILE.", e);
-        }
+        _file = new StreamWriter(LogFiles.Create(path, "--log-file")) { AutoFlush = true };
     }
 
     public ILogger CreateLogger(string categoryName) => new FileLogger(this, categoryName);

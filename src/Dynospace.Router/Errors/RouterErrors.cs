@@ -21,6 +21,7 @@ public static class RouterErrors
     public static readonly RouterError ClientInterrupted = new("H27", "Client Request Interrupted", 499);
     public static readonly RouterError ClientIdle = new("H28", "Client Connection Idle", 408);
     public static readonly RouterError Misdirected = new("H31", "Misdirected Request", 421);
+    public static readonly RouterError CertificateMismatch = new("H32", "TLS Certificate Mismatch", 421);
     public static readonly RouterError Maintenance = new("H80", "Maintenance mode", 503) { IsExpected = true };
     public static readonly RouterError BlankApp = new("H81", "Blank app", 503) { IsExpected = true };
     public static readonly RouterError PlatformError = new("H99", "Platform error", 503);

@@ -17,7 +17,7 @@ public static partial class RouterConfiguration
 {
     private static readonly string[] Known =
     [
-        "kubeconfig", "context", "listener", "space", "httpPort", "httpsPort", "publicHttpsPort", "healthPort", "baseDomain",
+        "kubeconfig", "context", "listener", "space", "httpPort", "httpsPort", "publicHttpPort", "publicHttpsPort", "healthPort", "baseDomain",
         "defaultCertificate", "proxyProtocolFrom", "drainSeconds", "drainLeadSeconds", "port",
     ];
 
@@ -37,6 +37,7 @@ public static partial class RouterConfiguration
             Scope = new RouterScope(Listener(configuration["listener"]), Space(configuration["space"])),
             HttpPort = Port(configuration, "httpPort") ?? defaults.HttpPort,
             HttpsPort = Port(configuration, "httpsPort") ?? defaults.HttpsPort,
+            PublicHttpPort = Port(configuration, "publicHttpPort") ?? defaults.PublicHttpPort,
             PublicHttpsPort = Port(configuration, "publicHttpsPort") ?? defaults.PublicHttpsPort,
             HealthPort = Port(configuration, "healthPort") ?? defaults.HealthPort,
             BaseDomain = Domain(configuration["baseDomain"]) ?? defaults.BaseDomain,

@@ -24,8 +24,11 @@ public sealed record RouterOptions
     /// <summary>The port of HTTPS; 0 for any that is free.</summary>
     public int HttpsPort { get; init; } = 8443;
 
-    /// <summary>The port that clients see for HTTPS, where redirects lead; null for the one that is listened on.</summary>
-    public int? PublicHttpsPort { get; init; } = 443;
+    /// <summary>The port that clients see for plain HTTP, as told in X-Forwarded-Port.</summary>
+    public int PublicHttpPort { get; init; } = 80;
+
+    /// <summary>The port that clients see for HTTPS, where redirects lead.</summary>
+    public int PublicHttpsPort { get; init; } = 443;
 
     /// <summary>Where <c>/healthz</c>, <c>/readyz</c> and <c>/metrics</c> answer; null for nowhere.</summary>
     public int? HealthPort { get; init; } = 9090;

@@ -5,6 +5,7 @@ using Dynospace.Router.Exchanges;
 using Dynospace.Router.Logging;
 using Dynospace.Router.Routing;
 using Dynospace.Router.Serving;
+using Dynospace.Router.Tls;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -54,6 +55,7 @@ internal sealed class RequestPath(
     {
         visit = null;
         var snapshot = table.Current;
+        TransportSecurity.Announce(context, snapshot.Settings);
         if (inFlight > options.MaxRequestsInFlight)
         {
             return RouterErrors.ConnectionLimit;
@@ -75,6 +77,11 @@ internal sealed class RequestPath(
         }
 
         var host = context.Request.Headers.Host.ToString();
+        if (TransportSecurity.Misdirection(context, HostName.Of(host)) is { } misdirected)
+        {
+            return misdirected;
+        }
+
         if (snapshot.Find(HostName.Of(host)) is not { } route)
         {
             return NoSuchHost(context, host);
@@ -121,7 +128,7 @@ internal sealed class RequestPath(
     {
         if (visit.Route.RedirectsToHttps && !visit.Facts.IsTls)
         {
-            HttpsRedirect.Write(context, visit.Facts);
+            HttpsRedirect.Write(context, visit.Facts, options.PublicHttpsPort);
             return null;
         }
 

@@ -12,8 +12,8 @@ internal sealed class ServedCertificate(string? serverName, ServerCertificate ce
     /// Whether a request for this host belongs on the connection: the host of the handshake, or another that the certificate covers, as
     /// HTTP/2 clients reuse connections. Who named no host in the handshake made no promise.
     /// </summary>
-    public bool Admits(string host) =>
+    public bool Admits(ReadOnlySpan<char> host) =>
         ServerName is null
-        || string.Equals(host, ServerName, StringComparison.OrdinalIgnoreCase)
-        || Certificate.Covers(host.ToLowerInvariant());
+        || host.Equals(ServerName, StringComparison.OrdinalIgnoreCase)
+        || Certificate.Covers(host.ToString().ToLowerInvariant());
 }

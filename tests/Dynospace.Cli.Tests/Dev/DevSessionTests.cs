@@ -27,7 +27,7 @@ public sealed class DevSessionTests : IDisposable
     public async Task Once_waits_for_the_namespace_that_a_Space_makes_and_ends_well_when_all_is_ready()
     {
         _environment.Write("m/a.yaml", Space + App("shop", "processes: [{type: web, quantity: 2}]"));
-        Assert.Equal(0, await _environment.RunAsync("dev", "--once", "--port", "0", "--apply", "m"));
+        Assert.Equal(0, await _environment.RunAsync("dev", "--once", "--port", "0", "--router-port", "0", "--apply", "m"));
         var output = _environment.Out.ToString();
         Assert.Contains("simulated", output, StringComparison.Ordinal);
         Assert.Contains("export KUBECONFIG=", output, StringComparison.Ordinal);
@@ -52,7 +52,7 @@ public sealed class DevSessionTests : IDisposable
     public async Task An_object_that_is_refused_is_one_line_with_file_field_and_remedy()
     {
         _environment.Write("m/a.yaml", Space + App("shop", "processes: [{type: release}]"));
-        Assert.Equal(1, await _environment.RunAsync("dev", "--once", "--port", "0", "--apply", "m"));
+        Assert.Equal(1, await _environment.RunAsync("dev", "--once", "--port", "0", "--router-port", "0", "--apply", "m"));
         var said = _environment.Error.ToString().TrimEnd();
         Assert.StartsWith($"dynospace: {Path.Combine("m", "a.yaml")}: App acme/shop is refused: ", said, StringComparison.Ordinal);
         Assert.Contains("choose another name", said, StringComparison.Ordinal);
@@ -83,6 +83,8 @@ public sealed class DevSessionTests : IDisposable
         new DevOptions
         {
             Port = 0,
+            RouterPort = 0,
+            RouterLogFile = Path.Combine(_environment.Folder, "router.log"),
             Kubeconfig = Path.Combine(_environment.Folder, "kubeconfig"),
             LogFile = Path.Combine(_environment.Folder, "log"),
             Apply = ["m"],

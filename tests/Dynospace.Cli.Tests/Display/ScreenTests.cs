@@ -9,7 +9,7 @@ namespace Dynospace.Cli.Tests.Display;
 
 public sealed class ScreenTests
 {
-    private static readonly Place Place = new(new Uri("https://127.0.0.1:16443"), ".dynospace/kubeconfig", ".dynospace/operator.log");
+    private static readonly Place Place = new(new Uri("https://127.0.0.1:16443"), ".dynospace/kubeconfig", ".dynospace/operator.log", ".dynospace/router.log");
 
     [Theory]
     [InlineData(80, 24, 2)]
@@ -68,7 +68,7 @@ public sealed class ScreenTests
 
     private static List<string> Draw(PlatformState state, int width, int height, IReadOnlyList<string> waiting)
     {
-        var frame = new Frame(Place, PlatformTree.Build(state), waiting, TimeSpan.FromSeconds(2.14));
+        var frame = new Frame(Place, PlatformTree.Build(state), waiting, WebView.Empty, TimeSpan.FromSeconds(2.14));
         return [.. Consoles.Lines(Console(width), new FrameRenderer(Glyphs.Unicode).Render(frame, width, height))];
     }
 

@@ -1,0 +1,140 @@
+using System.Threading.Channels;
+using Dynospace.Api;
+using Dynospace.Router.Hosting;
+using Dynospace.Runtime;
+using Dynospace.Runtime.Caching;
+using Dynospace.Runtime.Transport;
+using k8s.Autorest;
+using k8s.Models;
+using Microsoft.Extensions.Logging;
+
+namespace Dynospace.Cli.Dev.Routers;
+
+/// <summary>Runs a router for each router Deployment that the operator makes, as the nodes of a dev cluster run nothing.</summary>
+internal sealed class DevRouters
+{
+    private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(200);
+
+    private readonly DevRouterSetup _setup;
+    private readonly RouterCredentials _credentials;
+    private readonly Informer<RouterDeployment> _deployments;
+    private readonly Channel<bool> _changes = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Dictionary<ObjectKey, DevRouter> _running = [];
+    private readonly Action _changed;
+    private volatile DevRouter[] _shown = [];
+
+    /// <param name="changed">Called when a router begins or ends to serve.</param>
+    public DevRouters(DevRouterSetup setup, IApiTransport transport, Action changed)
+    {
+        _setup = setup;
+        _changed = changed;
+        _credentials = new RouterCredentials(setup.Client);
+        _deployments = new Informer<RouterDeployment>(
+            transport,
+            ResourceKind.For<V1Deployment>(),
+            new InformerOptions<RouterDeployment>
+            {
+                Decode = RouterDeployment.Decode,
+                LabelSelector = $"{Labels.Component} in ({ComponentValues.RouterPublic},{ComponentValues.RouterInternal}),{Labels.ManagedBy}={Labels.ManagedByValue}",
+            },
+            setup.Clock,
+            setup.Loggers.CreateLogger<Informer<RouterDeployment>>());
+        _deployments.AddHandler(_ => _changes.Writer.TryWrite(true));
+    }
+
+    /// <summary>The routers that serve.</summary>
+    public IReadOnlyList<DevRouterAddress> Addresses =>
+        [.. _shown.Select(router => router.Address).OfType<DevRouterAddress>().OrderBy(address => address.Http.Port)];
+
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        var watching = _deployments.RunAsync(cancellationToken);
+        try
+        {
+            while (true)
+            {
+                await ReconcileAsync(cancellationToken);
+                var failed = Task.WhenAny([.. _running.Values.Select(router => router.Running), Task.Delay(Timeout.Infinite, cancellationToken)]);
+                var news = _changes.Reader.WaitToReadAsync(cancellationToken).AsTask();
+                if (await Task.WhenAny(failed, news) == failed)
+                {
+                    await await failed;
+                }
+
+                _changes.Reader.TryRead(out _);
+            }
+        }
+        catch (IOException e)
+        {
+            throw new CliException($"a router cannot listen: {e.Message.TrimEnd('.')}. Choose other ports with --router-port N (0 for any).", e);
+        }
+        finally
+        {
+            _shown = [];
+            await Task.WhenAll(_running.Values.Select(router => router.DisposeAsync().AsTask()));
+            await watching.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task ReconcileAsync(CancellationToken cancellationToken)
+    {
+        var wanted = _deployments.Store.List().ToDictionary(deployment => deployment.Key);
+        foreach (var (key, router) in _running.Where(entry => !wanted.TryGetValue(entry.Key, out var now) || now != entry.Value.Deployment).ToList())
+        {
+            _running.Remove(key);
+            Show();
+            await router.DisposeAsync();
+        }
+
+        // The shared router first, so that it has the first ports.
+        foreach (var deployment in wanted.Values.Where(deployment => !_running.ContainsKey(deployment.Key)).OrderBy(deployment => deployment.Key.Name, StringComparer.Ordinal))
+        {
+            if (await TryStartAsync(deployment, cancellationToken) is not { } router)
+            {
+                _ = RetryAsync(cancellationToken);
+                return;
+            }
+
+            _running[deployment.Key] = router;
+            Show();
+            _ = TellWhenReadyAsync(router);
+        }
+    }
+
+    /// <summary>Null when its account is not there yet.</summary>
+    private async Task<DevRouter?> TryStartAsync(RouterDeployment deployment, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var client = await _credentials.OfAsync(deployment.Key.Namespace!, deployment.Account, cancellationToken);
+            var ports = DevRouterPorts.Next(_setup.FirstPort, [.. _running.Values.Select(router => router.Ports)]);
+            return new DevRouter(deployment, client, ports, _setup.Dynos, _setup.Log, _setup.Clock, _setup.Loggers, cancellationToken);
+        }
+        catch (HttpOperationException e) when (e.Response.StatusCode == System.Net.HttpStatusCode.NotFound)
+        {
+            return null;
+        }
+        catch (RouterConfigurationException e)
+        {
+            throw new CliException($"router {deployment.Key}: {e.Message}", e);
+        }
+    }
+
+    private async Task RetryAsync(CancellationToken cancellationToken)
+    {
+        await Task.Delay(RetryPause, _setup.Clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _changes.Writer.TryWrite(true);
+    }
+
+    private async Task TellWhenReadyAsync(DevRouter router)
+    {
+        await router.Ready.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _changed();
+    }
+
+    private void Show()
+    {
+        _shown = [.. _running.Values];
+        _changed();
+    }
+}

@@ -1,0 +1,100 @@
+using System.Net;
+using Dynospace.Router.Cluster;
+using Dynospace.Router.Connections;
+using Dynospace.Router.Routing;
+using Dynospace.Router.Serving;
+using Dynospace.Router.Tls;
+using Dynospace.Runtime.Transport;
+using k8s;
+using Microsoft.Extensions.Logging;
+
+namespace Dynospace.Router.Hosting;
+
+/// <summary>Runs a router in this process, wherever its API server and its dynos are.</summary>
+public sealed class RouterHost : IAsyncDisposable
+{
+    private readonly RouterOptions _options;
+    private readonly Kubernetes _client;
+    private readonly ClusterWatch _watch;
+    private readonly RouterEdge _edge;
+    private readonly RouterServer _server;
+    private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <param name="log">Where request log lines go; it stays open.</param>
+    public RouterHost(RouterOptions options, IDynoConnector connector, Stream log, TimeProvider clock, ILoggerFactory loggers)
+    {
+        _options = options;
+        var table = new RoutingTable();
+        var certificates = new CertificateTable(SelfSignedCertificate.Create(options.BaseDomain, options.Scope.Space, clock.GetUtcNow()));
+        _client = new Kubernetes(options.Client);
+        _watch = new ClusterWatch(
+            new ApiTransport(_client, new ApiTransportOptions { UserAgent = "dynospace-router" }, clock),
+            new ClusterWatchOptions(options.Scope, options.Port, options.BaseDomain, options.DefaultCertificate),
+            table, certificates, clock, loggers);
+        _edge = new RouterEdge(table, certificates, AddressRanges.Of(options.ProxyProtocolFrom), clock, loggers);
+        _server = new RouterServer(ServerOptions(options, _edge), table, connector, log, clock, loggers);
+    }
+
+    /// <summary>Where plain HTTP is served, with the port that was taken; null before.</summary>
+    public IPEndPoint? Http => _server.Http;
+
+    /// <summary>Where HTTPS is served, with the port that was taken; null before.</summary>
+    public IPEndPoint? Https => _server.Https;
+
+    /// <summary>Ends when routes are known and requests are taken.</summary>
+    public Task Ready => _ready.Task;
+
+    /// <summary>Whether requests are taken: false until routes are known, and again when the end is near.</summary>
+    public bool IsReady => _server.IsReady;
+
+    /// <summary>Serves until cancelled, then drains. Anything that a restart may mend is thrown.</summary>
+    /// <exception cref="IOException">A port is taken.</exception>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        using var stop = new CancellationTokenSource();
+        await using var health = _options.HealthPort is { } port ? await HealthServer.StartAsync(port, () => IsReady, cancellationToken) : null;
+        var watching = _watch.RunAsync(stop.Token);
+        try
+        {
+            // Nothing is served before it is known who may ask for what.
+            await Task.WhenAny(watching, _watch.Filled).Unwrap().WaitAsync(cancellationToken);
+            await _server.StartAsync(cancellationToken);
+            _ready.TrySetResult();
+            await watching.WaitAsync(cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // Routes are still followed while requests in flight end.
+            if (IsReady)
+            {
+                await _server.DrainAsync(CancellationToken.None);
+            }
+        }
+        finally
+        {
+            _ready.TrySetCanceled(CancellationToken.None);
+            await stop.CancelAsync();
+            await watching.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _server.DisposeAsync();
+        _edge.Dispose();
+        _client.Dispose();
+    }
+
+    private static RouterServerOptions ServerOptions(RouterOptions options, RouterEdge edge) => new()
+    {
+        Http = new IPEndPoint(options.Address, options.HttpPort),
+        Https = new IPEndPoint(options.Address, options.HttpsPort),
+        PublicHttpPort = options.PublicHttpPort,
+        PublicHttpsPort = options.PublicHttpsPort,
+        ConfigureHttp = edge.ConfigureHttp,
+        ConfigureHttps = edge.ConfigureHttps,
+        DrainLead = options.DrainLead,
+        DrainTimeout = options.Drain,
+    };
+}
