@@ -1,6 +1,7 @@
 using Dynospace.Router.Errors;
 using Dynospace.Router.Exchanges;
 using Dynospace.Router.Requests;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Yarp.ReverseProxy.Forwarder;
 
@@ -46,6 +47,7 @@ internal static class FailureCause
     private static RouterError ByPlace(ForwarderError where, Exception? reason, Exchange exchange, bool clientLeft) => where switch
     {
         ForwarderError.RequestBodyClient when Find<BadHttpRequestException>(reason) is { } bad => OfBody(bad),
+        ForwarderError.RequestBodyClient when !clientLeft && !HasClientLeft(reason) => RouterErrors.BadRequest,
         ForwarderError.RequestBodyClient or ForwarderError.ResponseBodyClient or ForwarderError.UpgradeRequestClient => RouterErrors.ClientInterrupted,
         _ when clientLeft => RouterErrors.ClientInterrupted,
         ForwarderError.UpgradeResponseClient => RouterErrors.PoorlyFormattedResponse,   // 101 where nobody asked for it.
@@ -57,6 +59,9 @@ internal static class FailureCause
     private static RouterError OfBody(BadHttpRequestException bad) => bad.StatusCode == StatusCodes.Status400BadRequest
         ? RouterErrors.BadRequest
         : RouterErrors.RequestError(bad.StatusCode);
+
+    private static bool HasClientLeft(Exception? reason) =>
+        Find<ConnectionAbortedException>(reason) is not null || Find<ConnectionResetException>(reason) is not null;
 
     private static RouterError OfDyno(Exception? reason, Exchange exchange)
     {

@@ -109,7 +109,10 @@ internal static class RequestCheck
             return null;
         }
 
-        if (encoding.Count > 1 || HttpProtocol.IsHttp10(request.Protocol) || headers.ContainsKey("X-Content-Length") || headers.ContentLength is not null)
+        if (encoding.Count > 1
+            || !HttpProtocol.IsHttp11(request.Protocol)
+            || headers.ContainsKey("X-Content-Length")
+            || headers.ContentLength is not null)
         {
             return RouterErrors.BadRequest;
         }

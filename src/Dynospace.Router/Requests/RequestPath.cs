@@ -42,12 +42,13 @@ internal sealed class RequestPath(
             error = RouterErrors.PlatformError;
         }
 
+        var bytes = visit?.Exchange.Response?.Bytes ?? 0;   // Of the dyno: the error page does not count.
         if (error is not null)
         {
             await AnswerAsync(context, error);
         }
 
-        Finish(context, visit, requestId, error, started);
+        Finish(context, visit, requestId, error, started, bytes);
     }
 
     /// <summary>Everything that can be said without a dyno; a visit when there is nothing to say.</summary>
@@ -219,7 +220,7 @@ internal sealed class RequestPath(
     /// <summary>Where the response has begun, only its cut end can tell of the error; the forwarder has seen to that.</summary>
     private async Task AnswerAsync(HttpContext context, RouterError error)
     {
-        if (context.Response.HasStarted || context.RequestAborted.IsCancellationRequested)
+        if (context.Response.HasStarted || error == RouterErrors.ClientInterrupted)
         {
             context.Abort();
             return;
@@ -236,7 +237,7 @@ internal sealed class RequestPath(
         }
     }
 
-    private void Finish(HttpContext context, RequestVisit? visit, string requestId, RouterError? error, long started)
+    private void Finish(HttpContext context, RequestVisit? visit, string requestId, RouterError? error, long started, long bytes)
     {
         var status = error is null || context.Response.HasStarted ? context.Response.StatusCode : error.Status;
         if (error == RouterErrors.ClientInterrupted)
@@ -258,7 +259,7 @@ internal sealed class RequestPath(
             ConnectMilliseconds = (long)(visit?.Exchange.ConnectTime.TotalMilliseconds ?? 0),
             ServiceMilliseconds = (long)clock.GetElapsedTime(started).TotalMilliseconds,
             Status = status,
-            Bytes = visit?.Exchange.Response?.Bytes ?? 0,
+            Bytes = bytes,
             IsTls = tls is not null,
             TlsVersion = tls?.Protocol ?? default,
         });

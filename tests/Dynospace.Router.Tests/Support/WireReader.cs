@@ -54,7 +54,9 @@ internal sealed class WireReader(Stream stream)
     {
         if (head.Header("Content-Length") is { } length)
         {
-            return await BytesAsync(int.Parse(length, CultureInfo.InvariantCulture));
+            var count = int.Parse(length, CultureInfo.InvariantCulture);
+            var body = await BytesAsync(count);
+            return body.Length == count ? body : throw new EndOfStreamException("The body is cut.");
         }
 
         if (head.Header("Transfer-Encoding") == "chunked")
@@ -108,11 +110,11 @@ internal sealed class WireReader(Stream stream)
             await LineAsync();
             if (count == 0)
             {
-                break;
+                return text.ToString();
             }
         }
 
-        return text.ToString();
+        throw new EndOfStreamException("The body is cut.");
     }
 
     private async Task<bool> FillAsync()
