@@ -139,6 +139,7 @@ public sealed class SmugglingTests
 
     [Theory]
     [MemberData(nameof(Refused))]
+    [Conformance("Codes", "H26 request error: it breaks a rule or a limit of HTTP", "400 and what the limits below say")]
     [Conformance("Bad requests", "a request that two servers may read differently is refused and ends its connection", "H26 400, 501")]
     public async Task An_ambiguous_request_is_refused(string name, string request, int[] statuses)
     {

@@ -1,7 +1,7 @@
 namespace Dynospace.Router.Tests.Support;
 
 /// <summary>A row of the table in docs/router.md.</summary>
-[AttributeUsage(AttributeTargets.Method)]
+[AttributeUsage(AttributeTargets.Method, AllowMultiple = true)]
 internal sealed class ConformanceAttribute(string area, string behaviour, string answer = "") : Attribute
 {
     public string Area { get; } = area;
