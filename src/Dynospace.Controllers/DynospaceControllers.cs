@@ -3,6 +3,7 @@ using Dynospace.Api.Spaces;
 using Dynospace.Controllers.Apps;
 using Dynospace.Controllers.Caching;
 using Dynospace.Controllers.Dynos;
+using Dynospace.Controllers.Routers;
 using Dynospace.Controllers.Spaces;
 using Dynospace.Planning;
 using Dynospace.Runtime.Applying;
@@ -15,7 +16,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Dynospace.Controllers;
 
-/// <summary>Puts the three controllers together over one set of caches.</summary>
+/// <summary>Puts the controllers together over one set of caches.</summary>
 public sealed class DynospaceControllers
 {
     private readonly EventRecorder _events;
@@ -41,12 +42,17 @@ public sealed class DynospaceControllers
         var statusWriter = new StatusWriter(applier, _events);
 
         var cluster = new ClusterObserver(caches, options, serviceRanges);
+        var routerObserver = new RouterObserver(caches, options);
+        var routerChildren = new RouterChildren(caches, routerObserver, applier, transport, options);
+        var sharedRouter = new SharedRouterReconciler(caches, cluster, routerObserver, routerChildren, options);
         var spaceChildren = new SpaceChildren(caches, applier, _events);
         var spaces = new SpaceReconciler(
-            new SpaceObserver(caches, cluster),
+            new SpaceObserver(caches, cluster, routerObserver),
             spaceChildren,
             new SpaceDeletion(caches, spaceChildren, applier, transport),
             new IsolationTrials(applier, transport, options, clock),
+            routerChildren,
+            sharedRouter,
             applier,
             statusWriter,
             options,
@@ -59,6 +65,7 @@ public sealed class DynospaceControllers
         Host = new ControllerHost(
             caches.All,
             [
+                new SharedRouterTriggers(caches, options).Wire(Create("shared-router", sharedRouter, workers: 1)),
                 new SpaceTriggers(caches, options).Wire(Create("space", spaces, workers: 2)),
                 new AppTriggers(caches, options).Wire(Create("app", apps, workers: 4)),
                 new DynoTriggers(caches, options).Wire(Create("dyno", dynos, workers: 8)),

@@ -18,6 +18,9 @@ public sealed record ClusterFacts
     /// <summary>The addresses of the cluster DNS Service.</summary>
     public IReadOnlyList<string> DnsServiceAddresses { get; init; } = [];
 
+    /// <summary>The API server, as pods reach it: by Service and by endpoint, in order.</summary>
+    public IReadOnlyList<ApiServerAddress> ApiServer { get; init; } = [];
+
     /// <summary>Values of the region label that at least one node carries; null when nobody looked.</summary>
     public IReadOnlyList<string>? Regions { get; init; }
 

@@ -1,5 +1,6 @@
 using Dynospace.Api;
 using Dynospace.Api.Spaces;
+using Dynospace.Planning.Routing;
 
 namespace Dynospace.Planning;
 
@@ -44,6 +45,9 @@ public sealed record PlatformOptions
 
     /// <summary>Every app is served as <c>app.space.base-domain</c>. Default <c>dynospace.localhost</c>, which leads a browser to its own machine.</summary>
     public string BaseDomain { get; init; } = "dynospace.localhost";
+
+    /// <summary>Routers, the platform's own and the cluster's.</summary>
+    public RouterOptions Router { get; init; } = new();
 
     /// <summary>Whether dynos wait until the network was seen to enforce the policies. Default false.</summary>
     public bool RequireEnforcement { get; init; }

@@ -2,6 +2,7 @@ using Dynospace.Api.Apps;
 using Dynospace.Controllers.Caching;
 using Dynospace.Planning;
 using Dynospace.Planning.Apps;
+using Dynospace.Planning.Routing;
 using Dynospace.Runtime;
 
 namespace Dynospace.Controllers.Apps;
@@ -24,6 +25,7 @@ internal sealed class AppObserver(ClusterCaches caches, PlatformOptions options)
             Dynos = [.. caches.Dynos.Store.ByIndex(Indexes.App, indexKey)],
             Releases = ReleasesOf(app, indexKey),
             Secrets = SecretsOf(app),
+            Routes = new RouteFacts { Hosts = HostsOf(app), TlsSecrets = TlsSecretsOf(app) },
             Services = [.. ServicesOf(app).Select(service => new ServiceFacts(service.Live.Key.Name, service.Live.Uid, service.Live.ControllerUid))],
         };
     }
@@ -54,6 +56,24 @@ internal sealed class AppObserver(ClusterCaches caches, PlatformOptions options)
             .OfType<ServiceState>();
         return [.. caches.Services.Store.ByIndex(Indexes.Owner, app.Metadata.Uid).Concat(named).DistinctBy(service => service.Live.Uid)];
     }
+
+    /// <summary>Apps whose namespaces belong to no space, or that are on their way out, claim nothing.</summary>
+    private GrantedHosts HostsOf(App app)
+    {
+        var rivals = (app.Spec.Domains ?? [])
+            .SelectMany(domain => caches.Apps.Store.ByIndex(Indexes.Domain, domain))
+            .Where(rival => rival.Metadata.DeletionTimestamp is null && rival.Metadata.Uid != app.Metadata.Uid && SpaceOf(rival.Metadata.NamespaceProperty) is not null)
+            .DistinctBy(rival => rival.Metadata.Uid)
+            .Select(DomainClaimant.Of);
+        var claimant = DomainClaimant.Of(app);
+        return DomainClaims.Settle(rivals.Append(claimant), options.BaseDomain).HostsOf(claimant);
+    }
+
+    private Dictionary<string, string> TlsSecretsOf(App app) =>
+        TlsNames.SecretsOf(app).Distinct()
+            .Select(name => caches.Secrets.Store.Get(new ObjectKey(app.Metadata.NamespaceProperty, name)))
+            .OfType<SecretState>()
+            .ToDictionary(secret => secret.Digest.Name, secret => secret.Type);
 
     private List<SecretDigest> SecretsOf(App app) =>
         [.. (app.Spec.ConfigFrom ?? [])

@@ -1,4 +1,5 @@
 using Dynospace.Api;
+using Dynospace.Api.Apps;
 using Dynospace.Api.Dynos;
 using Dynospace.Controllers.Caching;
 using Dynospace.Planning;
@@ -15,6 +16,7 @@ internal sealed class AppTriggers(ClusterCaches caches, PlatformOptions options)
 
     public Controller Wire(Controller controller) => controller
         .ForSpec(caches.Apps, StatusSettle)
+        .Watches(caches.Apps, OnRival)
         .Watches(caches.Dynos, (before, after) => IsStructural(before, after) ? [AppOf(after ?? before!)] : [])
         .Watches(caches.Dynos, (before, after) => IsStructural(before, after) ? [] : [AppOf(after!)], StatusSettle)
         .Watches(caches.Releases, (before, after) => [(after ?? before!).App])
@@ -40,10 +42,23 @@ internal sealed class AppTriggers(ClusterCaches caches, PlatformOptions options)
     private IEnumerable<ObjectKey> OnSecret(SecretState? before, SecretState? after)
     {
         var secret = (after ?? before)!;
-        return before?.Digest == after?.Digest
+        return before?.Digest == after?.Digest && before?.Type == after?.Type
             ? []
             : caches.Apps.Store.ByIndex(Indexes.Secret, ClusterCaches.Joined(secret.Namespace, secret.Digest.Name))
                 .Select(app => new ObjectKey(secret.Namespace, app.Metadata.Name));
+    }
+
+    /// <summary>A domain that an app takes or gives up is another's loss or gain.</summary>
+    private IEnumerable<ObjectKey> OnRival(App? before, App? after)
+    {
+        var was = before?.Metadata.DeletionTimestamp is null ? before?.Spec.Domains ?? [] : [];
+        var isNow = after?.Metadata.DeletionTimestamp is null ? after?.Spec.Domains ?? [] : [];
+        return was.SequenceEqual(isNow) && before?.Metadata.Uid == after?.Metadata.Uid
+            ? []
+            : was.Concat(isNow).Distinct()
+                .SelectMany(domain => caches.Apps.Store.ByIndex(Indexes.Domain, domain))
+                .Select(app => new ObjectKey(app.Metadata.NamespaceProperty, app.Metadata.Name))
+                .Distinct();
     }
 
     private IEnumerable<ObjectKey> InNamespace(string ns) =>

@@ -32,6 +32,7 @@ internal sealed class ClusterCaches
         {
             Indexers = Index<App>(
                 (Indexes.Namespace, app => [app.Metadata.NamespaceProperty]),
+                (Indexes.Domain, app => (app.Spec.Domains ?? []).Distinct()),
                 (Indexes.Secret, app => SecretsOf(app).Select(secret => Joined(app.Metadata.NamespaceProperty, secret)))),
         });
         Dynos = Create(Kinds.Dyno, new InformerOptions<Dyno>
@@ -44,14 +45,17 @@ internal sealed class ClusterCaches
         Nodes = Create(Kinds.Node, new InformerOptions<NodeState> { Decode = NodeState.Decode });
         Policies = Create(Kinds.NetworkPolicy, new InformerOptions<V1NetworkPolicy>
         {
-            Indexers = Index<V1NetworkPolicy>((Indexes.Namespace, policy => [policy.Metadata.NamespaceProperty])),
+            Indexers = Index<V1NetworkPolicy>(
+                (Indexes.Namespace, policy => [policy.Metadata.NamespaceProperty]),
+                (Indexes.RouterOwner, policy => RouterCaches.OwnerOf(policy.Metadata.Labels))),
         });
         Services = Create(Kinds.Service, ServiceOptions());
         Pods = Create(Kinds.Pod, PodOptions());
         Secrets = Create(Kinds.Secret, new InformerOptions<SecretState> { Decode = SecretState.Decode, FieldSelector = WithoutHelmReleases });
         Releases = Create(Kinds.ControllerRevision, ReleaseOptions());
         DaemonSets = Create(Kinds.DaemonSet, new InformerOptions<DaemonSetState> { Decode = DaemonSetState.Decode });
-        All = [Spaces, Apps, Dynos, Namespaces, Nodes, Policies, Services, Pods, Secrets, Releases, DaemonSets];
+        Routers = new RouterCaches(transport, clock, loggers);
+        All = [Spaces, Apps, Dynos, Namespaces, Nodes, Policies, Services, Pods, Secrets, Releases, DaemonSets, .. Routers.All];
     }
 
     public IInformer<Space> Spaces { get; }
@@ -77,6 +81,8 @@ internal sealed class ClusterCaches
 
     public IInformer<DaemonSetState> DaemonSets { get; }
 
+    public RouterCaches Routers { get; }
+
     public IReadOnlyList<IInformer> All { get; }
 
     /// <summary>The key of the indexes over <c>namespace/name</c>.</summary>
@@ -85,7 +91,9 @@ internal sealed class ClusterCaches
     private static InformerOptions<ServiceState> ServiceOptions() => new()
     {
         Decode = ServiceState.Decode,
-        Indexers = Index<ServiceState>((Indexes.Owner, service => service.Live.ControllerUid is { } owner ? [owner] : [])),
+        Indexers = Index<ServiceState>(
+            (Indexes.Owner, service => service.Live.ControllerUid is { } owner ? [owner] : []),
+            (Indexes.RouterOwner, service => RouterCaches.OwnerOf(service.Live.Labels))),
     };
 
     private static InformerOptions<PodFacts> PodOptions() => new()
@@ -103,7 +111,8 @@ internal sealed class ClusterCaches
         Indexers = Index<StoredRelease>((Indexes.App, release => [Joined(release.App.Namespace, release.App.Name)])),
     };
 
-    private static IEnumerable<string> SecretsOf(App app) => app.Spec.ConfigFrom?.Select(source => source.SecretRef.Name) ?? [];
+    private static IEnumerable<string> SecretsOf(App app) =>
+        (app.Spec.ConfigFrom ?? []).Select(source => source.SecretRef.Name).Concat(TlsNames.SecretsOf(app)).Distinct();
 
     private static Dictionary<string, Func<T, IEnumerable<string>>> Index<T>(params (string Name, Func<T, IEnumerable<string>> Keys)[] indexers) =>
         indexers.ToDictionary(indexer => indexer.Name, indexer => indexer.Keys);

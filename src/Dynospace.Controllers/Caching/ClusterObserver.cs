@@ -1,10 +1,13 @@
 using Dynospace.Planning;
+using Dynospace.Runtime;
 
 namespace Dynospace.Controllers.Caching;
 
 /// <summary>Finds out from the caches what policies need to know of the cluster; remembered until a node, a network agent or a DNS Service changes.</summary>
 internal sealed class ClusterObserver
 {
+    private static readonly ObjectKey ApiServer = new(ApiServerSlice.Namespace, ApiServerSlice.Service);
+
     private readonly ClusterCaches _caches;
     private readonly PlatformOptions _options;
     private readonly IReadOnlyList<string> _serviceRanges;
@@ -15,7 +18,8 @@ internal sealed class ClusterObserver
         (_caches, _options, _serviceRanges) = (caches, options, serviceRanges);
         caches.Nodes.AddHandler(change => Forget(!Equals(change.Old, change.New)));
         caches.DaemonSets.AddHandler(change => Forget(!Equals(change.Old, change.New)));
-        caches.Services.AddHandler(change => Forget(change.Key.Namespace == options.DnsNamespace));
+        caches.Services.AddHandler(change => Forget(change.Key.Namespace == options.DnsNamespace || change.Key == ApiServer));
+        caches.Routers.ApiServers.AddHandler(_ => Forget(changed: true));
     }
 
     public ClusterFacts Observe() => _facts ??= Build();
@@ -39,10 +43,19 @@ internal sealed class ClusterObserver
             PodRanges = Sorted(nodes.SelectMany(node => node.PodRangeList)),
             ServiceRanges = _serviceRanges,
             DnsServiceAddresses = Sorted(_caches.Services.Store.List().Where(IsDns).SelectMany(service => service.ClusterAddresses)),
+            ApiServer = [.. ApiServerAddresses().Distinct().OrderBy(way => way.Port).ThenBy(way => way.Address, StringComparer.Ordinal)],
             Regions = Sorted(nodes.Select(node => node.Label(_options.RegionLabel)).OfType<string>()),
             NetworkRevision = string.Join('\n', Sorted(nodes.Select(node => node.Network).Concat(_caches.DaemonSets.Store.List().Select(set => set.Agent)))),
             IsSimulated = nodes.Count > 0 && nodes.All(node => node.IsSimulated),
         };
+    }
+
+    private IEnumerable<ApiServerAddress> ApiServerAddresses()
+    {
+        var endpoints = _caches.Routers.ApiServers.Store.List().SelectMany(slice => slice.Addresses);
+        return _caches.Services.Store.Get(ApiServer) is { } service
+            ? endpoints.Concat(service.ClusterAddresses.SelectMany(address => service.Ports.Select(port => new ApiServerAddress(address, port))))
+            : endpoints;
     }
 
     private bool IsDns(ServiceState service) =>

@@ -12,6 +12,12 @@ internal static class Indexes
     /// <summary>By the uid of the controlling owner.</summary>
     public const string Owner = "owner";
 
-    /// <summary>By <c>namespace/secret</c>: who takes config vars from it.</summary>
+    /// <summary>By the uid of the owner that the label names: parts of routers only.</summary>
+    public const string RouterOwner = "router-owner";
+
+    /// <summary>By domain: who asks for it.</summary>
+    public const string Domain = "domain";
+
+    /// <summary>By <c>namespace/secret</c>: who takes config vars or a certificate from it.</summary>
     public const string Secret = "secret";
 }

@@ -29,5 +29,21 @@ internal static class Kinds
 
     public static ResourceKind DaemonSet { get; } = ResourceKind.For<V1DaemonSet>();
 
+    public static ResourceKind Deployment { get; } = ResourceKind.For<V1Deployment>();
+
+    public static ResourceKind DisruptionBudget { get; } = ResourceKind.For<V1PodDisruptionBudget>();
+
+    public static ResourceKind ServiceAccount { get; } = ResourceKind.For<V1ServiceAccount>();
+
+    public static ResourceKind Role { get; } = ResourceKind.For<V1Role>();
+
+    public static ResourceKind RoleBinding { get; } = ResourceKind.For<V1RoleBinding>();
+
+    public static ResourceKind ClusterRole { get; } = ResourceKind.For<V1ClusterRole>();
+
+    public static ResourceKind ClusterRoleBinding { get; } = ResourceKind.For<V1ClusterRoleBinding>();
+
+    public static ResourceKind EndpointSlice { get; } = ResourceKind.For<V1EndpointSlice>();
+
     public static ResourceKind ControllerRevision { get; } = ResourceKind.For<V1ControllerRevision>();
 }

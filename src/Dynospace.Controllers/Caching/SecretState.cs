@@ -5,8 +5,8 @@ using Dynospace.Planning.Apps;
 
 namespace Dynospace.Controllers.Caching;
 
-/// <summary>All that is kept of a Secret: that it exists, and a hash by which a change is seen. The values never stay in memory.</summary>
-internal sealed record SecretState(string Namespace, SecretDigest Digest)
+/// <summary>All that is kept of a Secret: that it exists, its type, and a hash by which a change is seen. The values never stay in memory.</summary>
+internal sealed record SecretState(string Namespace, SecretDigest Digest, string Type)
 {
     private const string ServiceAccountToken = "kubernetes.io/service-account-token";
 
@@ -14,10 +14,14 @@ internal sealed record SecretState(string Namespace, SecretDigest Digest)
     {
         var metadata = secret.GetProperty("metadata");
         var name = metadata.GetProperty("name").GetString()!;
-        return new SecretState(metadata.GetProperty("namespace").GetString()!, new SecretDigest(name, HashOf(secret), IsToken(secret)));
+        return new SecretState(metadata.GetProperty("namespace").GetString()!, new SecretDigest(name, HashOf(secret), IsToken(secret)), TypeOf(secret));
     }
 
     private static bool IsToken(JsonElement secret) => secret.TryGetProperty("type", out var type) && type.ValueEquals(ServiceAccountToken);
+
+    /// <summary>Types are few and told of many: one text each.</summary>
+    private static string TypeOf(JsonElement secret) =>
+        secret.TryGetProperty("type", out var type) && type.GetString() is { Length: > 0 } text ? string.Intern(text) : "Opaque";
 
     private static string HashOf(JsonElement secret)
     {

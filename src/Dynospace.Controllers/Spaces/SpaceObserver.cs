@@ -2,6 +2,7 @@ using Dynospace.Api;
 using Dynospace.Api.Dynos;
 using Dynospace.Api.Spaces;
 using Dynospace.Controllers.Caching;
+using Dynospace.Controllers.Routers;
 using Dynospace.Planning;
 using Dynospace.Planning.Spaces;
 using Dynospace.Runtime;
@@ -10,7 +11,7 @@ using k8s.Models;
 namespace Dynospace.Controllers.Spaces;
 
 /// <summary>Gathers from the caches all that a space's plan depends on.</summary>
-internal sealed class SpaceObserver(ClusterCaches caches, ClusterObserver cluster)
+internal sealed class SpaceObserver(ClusterCaches caches, ClusterObserver cluster, RouterObserver routers)
 {
     public ObservedSpace? Observe(ObjectKey key)
     {
@@ -32,6 +33,9 @@ internal sealed class SpaceObserver(ClusterCaches caches, ClusterObserver cluste
             Held = space.Metadata.DeletionTimestamp is null ? [] : HeldIn(key.Name),
             DataServicePods = CountDataServices(space),
             Canaries = [.. caches.Pods.Store.ByIndex(Indexes.Owner, space.Metadata.Uid).Where(pod => pod.Canary is not null && pod.Namespace == key.Name)],
+            RoutedApps = routers.AppsOf(key.Name),
+            Routers = routers.RoutersOf(space),
+            RouterParts = space.Metadata.DeletionTimestamp is null ? 0 : routers.PartsOf(space.Metadata.Uid).Count + routers.PodsOf(space),
         };
     }
 

@@ -1,6 +1,7 @@
 using Dynospace.Api;
 using Dynospace.Api.Spaces;
 using Dynospace.Controllers.Caching;
+using Dynospace.Controllers.Routers;
 using Dynospace.Planning;
 using Dynospace.Planning.Spaces;
 using Dynospace.Runtime;
@@ -15,6 +16,8 @@ internal sealed class SpaceReconciler(
     SpaceChildren children,
     SpaceDeletion deletion,
     IsolationTrials trials,
+    RouterChildren routers,
+    SharedRouterReconciler sharedRouter,
     IApplier applier,
     StatusWriter statusWriter,
     PlatformOptions options,
@@ -42,10 +45,14 @@ internal sealed class SpaceReconciler(
 
         var report = await children.ApplyAsync(observed, plan, cancellationToken);
         var outcome = ApplyOutcomes.Of(report);
+        var routed = plan.Problem is null && report.IsComplete
+            ? await routers.ApplyAsync(OwnerIdentity.Of(Kinds.Space, observed.Space), plan.Routers, cancellationToken)
+            : new ApplyReport();
         var (trial, failures) = await trials.StepAsync(observed, IsSettled(plan, report), cancellationToken);
         var tried = observed with { Trial = trial.Record, Enforcement = trial.Facts };
-        await WriteStatusAsync(observed.Space, SpaceStatusBuilder.Build(tried, plan, outcome, options, clock.GetUtcNow()), cancellationToken);
-        return ReconcileEnd.Of(key, [.. report.Failures, .. failures], Earliest(plan.RecheckAfter, trial.RecheckAfter));
+        var status = SpaceStatusBuilder.Build(tried, plan, outcome, options, clock.GetUtcNow(), RouterOutcome(observed.Space, routed));
+        await WriteStatusAsync(observed.Space, status, cancellationToken);
+        return ReconcileEnd.Of(key, [.. report.Failures, .. routed.Failures, .. failures], Earliest(plan.RecheckAfter, trial.RecheckAfter));
     }
 
     /// <summary>Whether the policies that were observed are those that shall be, so that a trial is of them.</summary>
@@ -55,6 +62,10 @@ internal sealed class SpaceReconciler(
         && report is { IsComplete: true, Applied.Count: 0 };
 
     private static TimeSpan? Earliest(TimeSpan? left, TimeSpan? right) => left < right || right is null ? left : right;
+
+    /// <summary>A Common space has a part in the shared router, and a right to know what ails it.</summary>
+    private ApplyOutcome RouterOutcome(Space space, ApplyReport routed) =>
+        routed.Failures.Count > 0 || routed.Foreign.Count > 0 || space.Spec.Runtime != SpaceRuntime.Common ? ApplyOutcomes.Of(routed) : sharedRouter.Outcome;
 
     private async Task<ReconcileResult> DeleteAsync(
         ObjectKey key, ObservedSpace observed, SpacePlan plan, SpaceDeletionStep step, CancellationToken cancellationToken)
@@ -66,6 +77,13 @@ internal sealed class SpaceReconciler(
         {
             var status = SpaceStatusBuilder.Build(observed with { Trial = trial.Record }, plan, ApplyOutcomes.Of(report), options, clock.GetUtcNow());
             await WriteStatusAsync(observed.Space, status, cancellationToken);
+        }
+
+        // The routers go with the dynos, and the finalizer stays until they are gone.
+        var routed = await routers.ApplyAsync(OwnerIdentity.Of(Kinds.Space, observed.Space), plan.Routers, cancellationToken);
+        if (routed.Failures.Count > 0)
+        {
+            return ReconcileEnd.Of(key, routed, plan.RecheckAfter);
         }
 
         var failures = await deletion.StepAsync(observed.Space, plan, step, cancellationToken);

@@ -1,7 +1,9 @@
 using Dynospace.Api;
 using Dynospace.Api.Apps;
 using Dynospace.Api.Dynos;
+using Dynospace.Api.Spaces;
 using Dynospace.Controllers.Caching;
+using Dynospace.Controllers.Routers;
 using Dynospace.Planning;
 using Dynospace.Planning.Dynos;
 using Dynospace.Runtime;
@@ -18,7 +20,7 @@ internal sealed class SpaceTriggers(ClusterCaches caches, PlatformOptions option
     /// <summary>A network plugin that is replaced changes more than one object.</summary>
     private static readonly TimeSpan NetworkSettle = TimeSpan.FromSeconds(5);
 
-    public Controller Wire(Controller controller) => controller
+    public Controller Wire(Controller controller) => WireRouters(controller)
         .ForSpec(caches.Spaces, CountsSettle)
         .Watches(caches.Namespaces, (before, after) => Of((after ?? before)?.Metadata.Name))
         .Watches(caches.Policies, (before, after) => Of((after ?? before)?.Metadata.NamespaceProperty))
@@ -29,10 +31,37 @@ internal sealed class SpaceTriggers(ClusterCaches caches, PlatformOptions option
         .Watches(caches.Nodes, (before, after) => Equals(before, after) ? [] : All(), CountsSettle)
         .Watches(caches.Services, OnService, CountsSettle);
 
+    private Controller WireRouters(Controller controller)
+    {
+        controller
+            .Watches(caches.Policies, (before, after) => OnRouterPart((after ?? before)!.Metadata.Labels))
+            .Watches(caches.Routers.Deployments, (before, after) => OnRouterPart((after ?? before)!.Live.Labels))
+            .Watches(caches.Routers.ApiServers, (before, after) => All(), CountsSettle);
+        foreach (var informer in caches.Routers.Parts)
+        {
+            controller.Watches(informer, (before, after) => OnRouterPart((after ?? before)!.Labels));
+        }
+
+        return controller;
+    }
+
+    /// <summary>Its space, or all that share it.</summary>
+    private IEnumerable<ObjectKey> OnRouterPart(IEnumerable<KeyValuePair<string, string>>? labels)
+    {
+        var map = labels?.ToDictionary() ?? [];
+        if (!RouterObserver.IsRouter(map))
+        {
+            return [];
+        }
+
+        return map.TryGetValue(Labels.Space, out var space) ? Of(space) : All(SpaceRuntime.Common);
+    }
+
     private static IEnumerable<ObjectKey> Of(string? ns) => ns is null ? [] : [ObjectKey.ClusterScoped(ns)];
 
     private static IEnumerable<ObjectKey> OnApp(App? before, App? after) =>
         before is null || after is null || before.Metadata.DeletionTimestamp != after.Metadata.DeletionTimestamp
+            || !TlsNames.SecretsOf(before).SequenceEqual(TlsNames.SecretsOf(after))
             ? Of((after ?? before)?.Metadata.NamespaceProperty)
             : [];
 
@@ -58,6 +87,11 @@ internal sealed class SpaceTriggers(ClusterCaches caches, PlatformOptions option
             return Of(pod.Namespace);
         }
 
+        if (after is null && pod.Namespace == options.SystemNamespace && RouterObserver.IsRouter(pod.Labels))
+        {
+            return Of(pod.Labels.GetValueOrDefault(Labels.Space));
+        }
+
         return before is null || after is null || !SameLabels(before, after)
             ? caches.Spaces.Store.List().Where(space => UsesPodsOf(space, pod.Namespace)).Select(space => ObjectKey.ClusterScoped(space.Metadata.Name))
             : [];
@@ -70,7 +104,10 @@ internal sealed class SpaceTriggers(ClusterCaches caches, PlatformOptions option
         before.Labels.Count == after.Labels.Count && before.Labels.All(label => after.Labels.TryGetValue(label.Key, out var value) && value == label.Value);
 
     private IEnumerable<ObjectKey> OnService(ServiceState? before, ServiceState? after) =>
-        (after ?? before)?.Live.Key.Namespace == options.DnsNamespace ? All() : [];
+        (after ?? before)?.Live.Key.Namespace == options.DnsNamespace ? All() : OnRouterPart((after ?? before)!.Live.Labels);
+
+    private IEnumerable<ObjectKey> All(SpaceRuntime runtime) =>
+        caches.Spaces.Store.List().Where(space => space.Spec.Runtime == runtime).Select(space => ObjectKey.ClusterScoped(space.Metadata.Name));
 
     private IEnumerable<ObjectKey> All() => caches.Spaces.Store.List().Select(space => ObjectKey.ClusterScoped(space.Metadata.Name));
 }

@@ -71,6 +71,7 @@ internal sealed class ControlLoop : IDisposable
         new DeploymentController(cluster),
         new GarbageCollector(cluster),
         new EndpointSliceController(cluster),
+        new LoadBalancerController(cluster),
         new NamespaceDeletion(cluster),
         new EventExpiry(cluster),
     ];

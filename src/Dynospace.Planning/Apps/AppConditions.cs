@@ -74,12 +74,13 @@ internal static class AppConditions
             _ when census.Formation.All(process => process.Type != ProcessTypes.Web) =>
                 new(Reasons.NoWebProcess, "The app has no process of type web."),
             _ when !hasService && plan.FirstWarning is { } withheld => withheld,
+            ({ RouteProblem: { } lacking }, _) => lacking,
             (_, { WebUp: 0 }) => new(Reasons.NoWebDynos, "No web dyno is up."),
             _ => null,
         };
         if (problem is null)
         {
-            conditions.SetTrue(ConditionTypes.Routed, Reasons.Routed, $"Service {service} has web dynos to send requests to.");
+            conditions.SetTrue(ConditionTypes.Routed, Reasons.Routed, $"Requests for {string.Join(", ", plan.Hosts)} reach the web dynos of Service {service}.");
         }
         else
         {
@@ -106,7 +107,13 @@ internal static class AppConditions
             return Verdict.Stalled(stalling);
         }
 
-        var moving = release ?? (census.Up < census.Wished ? NotUp(census) : route);
+        var moving = release ?? (census.Up < census.Wished ? NotUp(census) : null);
+        if (moving is null && route is not null && route == plan.RouteProblem && !ReasonKinds.IsPassing(route.Reason))
+        {
+            return Verdict.Stalled(route);
+        }
+
+        moving ??= route;
         return moving is null ? new(Progress.Done, Reasons.Ready, "The app is as its spec asks.") : Verdict.Moving(moving);
     }
 

@@ -45,6 +45,12 @@ public sealed record AppPlan
     /// <summary>Why the wanted release is not out; null when it is.</summary>
     public Problem? ReleaseProblem { get; init; }
 
+    /// <summary>The hosts that the router serves for the app; none where no request reaches it.</summary>
+    public IReadOnlyList<string> Hosts { get; init; } = [];
+
+    /// <summary>Why not all is routed that the spec asks for; null when it is.</summary>
+    public Problem? RouteProblem { get; init; }
+
     /// <summary>When to look again without a change; null for never.</summary>
     public TimeSpan? RecheckAfter { get; init; }
 

@@ -1,6 +1,7 @@
 using Dynospace.Api;
 using Dynospace.Api.Apps;
 using Dynospace.Api.Spaces;
+using Dynospace.Planning.Routing;
 
 namespace Dynospace.Planning.Apps;
 
@@ -29,6 +30,8 @@ public static class AppPlanner
         var release = new ReleasePlanner(observed).Decide(secrets);
         var formation = new FormationPlanner(app, observed.Dynos, wished).Plan(release.Current, release.Wanted);
         var services = ServicePlanner.Plan(observed, space.Runtime, wished, options);
+        var hosts = observed.Routes.Hosts ?? DomainClaims.Alone(DomainClaimant.Of(app), options.BaseDomain);
+        var isRouted = services.ToApply.Any(service => service.Metadata.Name == AppNames.WebService(app.Metadata.Name));
         List<Problem> warnings = [.. Unsupported(observed, space), .. services.Problems, .. formation.Problems];
         return new()
         {
@@ -40,6 +43,8 @@ public static class AppPlanner
             ServicesToDelete = services.ToDelete,
             ReleasesToDelete = ReleasePruning.Prune(observed, release, options),
             Warnings = warnings,
+            Hosts = isRouted ? hosts.Hosts : [],
+            RouteProblem = isRouted ? RouteProblems.FirstOf(app, hosts, observed.Routes, options) : null,
             WantedRelease = release.Wanted.Number,
             CurrentRelease = release.Current?.Number,
             ReleaseProblem = release.Problem,

@@ -31,6 +31,7 @@ public static class AppStatusBuilder
             Dynos = string.Create(CultureInfo.InvariantCulture, $"{census.Up}/{census.Wished}"),
             Replicas = hasWeb ? census.Web : null,
             Selector = hasWeb ? $"{Labels.App}={app.Metadata.Name},{Labels.ProcessType}={ProcessTypes.Web}" : null,
+            Hosts = plan.Hosts.Count > 0 ? [.. plan.Hosts] : null,
             Conditions = conditions.ToList(),
         };
     }

@@ -1,5 +1,6 @@
 using Dynospace.Api.Apps;
 using Dynospace.Api.Dynos;
+using Dynospace.Planning.Routing;
 
 namespace Dynospace.Planning.Apps;
 
@@ -20,6 +21,9 @@ public sealed record ObservedApp
 
     /// <summary>The Secrets that exist of those that <c>configFrom</c> names.</summary>
     public IReadOnlyList<SecretDigest> Secrets { get; init; } = [];
+
+    /// <summary>What decides about its routes.</summary>
+    public RouteFacts Routes { get; init; } = RouteFacts.Unknown;
 
     /// <summary>The Services that the App owns and those that have a name which it needs (<see cref="AppNames"/>).</summary>
     public IReadOnlyList<ServiceFacts> Services { get; init; } = [];

@@ -18,6 +18,9 @@ public static class PolicyNames
     /// <summary>The router's internal listener to web dynos of apps with internal routing.</summary>
     public const string InternalRouterToWeb = "internal-router-to-web";
 
+    /// <summary>Dynos to the internal listener of their space's router.</summary>
+    public const string InternalRouter = "internal-router";
+
     /// <summary>Into dynos of the formation, from all dynos of the space.</summary>
     public const string SpaceNetwork = "space-network";
 

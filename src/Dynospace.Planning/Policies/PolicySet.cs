@@ -1,6 +1,7 @@
 using Dynospace.Api;
 using Dynospace.Api.Spaces;
 using Dynospace.Planning.Addresses;
+using Dynospace.Planning.Routing;
 using k8s.Models;
 
 namespace Dynospace.Planning.Policies;
@@ -33,6 +34,7 @@ internal static class PolicySet
         var internalRouter = Selectors.RouterOf(name, ComponentValues.RouterInternal);
         drafts.Add(PolicyDraft.Of(Router(builder, PolicyNames.RouterToWeb, RoutingValues.Public, publicRouter, options)));
         drafts.Add(PolicyDraft.Of(Router(builder, PolicyNames.InternalRouterToWeb, RoutingValues.Internal, internalRouter, options)));
+        drafts.Add(PolicyDraft.Of(builder.Egress(PolicyNames.InternalRouter, Selectors.Dynos, [ToRouter(internalRouter, options)])));
         drafts.Add(PolicyDraft.Of(builder.Ingress(PolicyNames.SpaceNetwork, Selectors.FormationDynos, [everywhere], Ports.AllTcpAndUdp)));
         drafts.Add(PolicyDraft.Of(builder.Egress(
             PolicyNames.SpaceNetworkOut,
@@ -52,6 +54,14 @@ internal static class PolicySet
             Selectors.WebDynos(routing),
             [new() { NamespaceSelector = Selectors.Namespace(options.SystemNamespace), PodSelector = router }],
             Ports.TcpOnly([options.Port]));
+
+    /// <summary>In force whether an app has internal routing or not: the number of policies stays the same.</summary>
+    private static V1NetworkPolicyEgressRule ToRouter(V1LabelSelector router, PlatformOptions options) =>
+        new()
+        {
+            To = [new() { NamespaceSelector = Selectors.Namespace(options.SystemNamespace), PodSelector = router }],
+            Ports = Ports.TcpOnly(RouterPorts.Listening),
+        };
 
     /// <summary>By pod, by Service and by node-local address, since networks differ in whether they see a packet before or after translation.</summary>
     private static V1NetworkPolicy Dns(PolicyBuilder builder, ClusterFacts cluster, PlatformOptions options)

@@ -1,4 +1,5 @@
 using Dynospace.Api;
+using Dynospace.Api.Spaces;
 using k8s.Models;
 
 namespace Dynospace.Planning.Policies;
@@ -58,6 +59,12 @@ internal static class Selectors
         };
 
     public static V1LabelSelector Namespace(string name) => new() { MatchLabels = Sorted((Labels.NamespaceName, name)) };
+
+    /// <summary>A space's namespace, by name and by the label that no tenant can forge.</summary>
+    public static V1LabelSelector NamespaceOfSpace(string space) => new() { MatchLabels = Sorted((Labels.NamespaceName, space), (Labels.Space, space)) };
+
+    /// <summary>The namespaces of all Common spaces.</summary>
+    public static V1LabelSelector CommonNamespaces => new() { MatchLabels = Sorted((Labels.Runtime, nameof(SpaceRuntime.Common))) };
 
     /// <summary>A namespace as long as it belongs to no space: the label is what no tenant can forge or take off.</summary>
     public static V1LabelSelector NamespaceOfNoSpace(string name) =>

@@ -29,6 +29,9 @@ public sealed class DomainClaims
         return claims;
     }
 
+    /// <summary>What an app gets when nobody else asks for anything.</summary>
+    public static GrantedHosts Alone(DomainClaimant claimant, string baseDomain) => Settle([claimant], baseDomain).HostsOf(claimant);
+
     /// <summary>The app that owns a host; null when none does.</summary>
     public DomainClaimant? OwnerOf(string host) => _owners.GetValueOrDefault(host);
 

@@ -1,5 +1,6 @@
 using Dynospace.Api.Spaces;
 using Dynospace.Planning.Dynos;
+using Dynospace.Planning.Routing;
 
 namespace Dynospace.Planning.Spaces;
 
@@ -35,6 +36,15 @@ public sealed record ObservedSpace
 
     /// <summary>The canaries that were made for this very Space, in whatever state.</summary>
     public IReadOnlyList<PodFacts> Canaries { get; init; } = [];
+
+    /// <summary>What routers need to know of the apps of the namespace.</summary>
+    public IReadOnlyList<RoutedApp> RoutedApps { get; init; } = [];
+
+    /// <summary>The routers that serve the space, the shared one included.</summary>
+    public IReadOnlyList<RouterState> Routers { get; init; } = [];
+
+    /// <summary>The number of objects and pods of the space's own routers that still exist: policies must outlive them.</summary>
+    public int RouterParts { get; init; }
 
     /// <summary>The last trial of enforcement; null when there was none.</summary>
     public IsolationTrial? Trial { get; init; }

@@ -9,6 +9,9 @@ public enum SpaceDeletionStep
     /// <summary>Wait until the last dyno's pod is gone.</summary>
     WaitForDynos,
 
+    /// <summary>Wait until the last pod and part of the space's routers is gone.</summary>
+    WaitForRouters,
+
     /// <summary>Delete the policies in <see cref="SpacePlan.PoliciesToDelete"/>.</summary>
     DeletePolicies,
 

@@ -1,3 +1,4 @@
+using Dynospace.Planning.Routing;
 using k8s.Models;
 
 namespace Dynospace.Planning.Spaces;
@@ -13,6 +14,9 @@ public sealed record SpacePlan
 
     /// <summary>Policies of the space that are not wanted any more.</summary>
     public IReadOnlyList<ChildReference> PoliciesToDelete { get; init; } = [];
+
+    /// <summary>The space's routers.</summary>
+    public RouterPlan Routers { get; init; } = RouterPlan.None;
 
     /// <summary>Why nothing is applied; null for a plan that can be applied.</summary>
     public Problem? Problem { get; init; }

@@ -1,6 +1,7 @@
 using Dynospace.Api;
 using Dynospace.Planning.Addresses;
 using Dynospace.Planning.Policies;
+using Dynospace.Planning.Routing;
 
 namespace Dynospace.Planning.Spaces;
 
@@ -32,23 +33,31 @@ public static class SpacePlanner
             Namespace = NamespaceBuilder.Build(observed.Space),
             Policies = selection.ToApply,
             PoliciesToDelete = selection.ToDelete,
+            Routers = RouterPlanner.PlanSpace(observed.Space, observed.RoutedApps, observed.Cluster, options),
             Warnings = [.. selection.Problems, .. SpaceWarnings.Of(observed, options)],
             DeniedRanges = [.. forbidden.AsInternet.Blocks.Select(block => block.ToString())],
         };
     }
 
-    /// <summary>Policies stay in force, and are put back when somebody deletes them, for as long as a dyno's pod exists.</summary>
+    /// <summary>Policies stay in force, and are put back when somebody deletes them, for as long as a pod of a dyno or of the router exists.</summary>
     private static SpacePlan PlanDeletion(ObservedSpace observed, PlatformOptions options)
     {
         if (observed.Namespace is not { } found)
         {
-            return new() { Deletion = SpaceDeletionStep.Done };
+            return observed.RouterParts > 0
+                ? new() { Deletion = SpaceDeletionStep.WaitForRouters, RecheckAfter = options.RecheckInterval }
+                : new() { Deletion = SpaceDeletionStep.Done };
         }
 
         if (observed.Apps > 0 || observed.Dynos.Total > 0 || observed.DynoPods > 0 || observed.Canaries.Count > 0)
         {
             var step = observed.Apps > 0 || observed.Dynos.Total > 0 ? SpaceDeletionStep.DeleteApps : SpaceDeletionStep.WaitForDynos;
-            return PlanSpace(observed, options) with { Deletion = step, PoliciesToDelete = [], RecheckAfter = options.RecheckInterval };
+            return PlanFence(observed, options, step);
+        }
+
+        if (observed.RouterParts > 0)
+        {
+            return PlanFence(observed, options, SpaceDeletionStep.WaitForRouters);
         }
 
         IReadOnlyList<ChildReference> policies = [.. PolicySelection.OursToDelete(observed)];
@@ -67,6 +76,10 @@ public static class SpacePlanner
             }
             : new() { Deletion = SpaceDeletionStep.DeleteNamespace, RecheckAfter = options.RecheckInterval };
     }
+
+    /// <summary>The policies stay in force; the routers go with the dynos.</summary>
+    private static SpacePlan PlanFence(ObservedSpace observed, PlatformOptions options, SpaceDeletionStep step) =>
+        PlanSpace(observed, options) with { Deletion = step, PoliciesToDelete = [], Routers = RouterPlan.None, RecheckAfter = options.RecheckInterval };
 
     private static Problem? NamespaceProblem(NamespaceFacts found, ObservedSpace observed)
     {

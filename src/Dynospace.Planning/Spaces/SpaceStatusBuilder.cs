@@ -1,5 +1,6 @@
 using Dynospace.Api;
 using Dynospace.Api.Spaces;
+using Dynospace.Planning.Routing;
 
 namespace Dynospace.Planning.Spaces;
 
@@ -12,9 +13,9 @@ public static class SpaceStatusBuilder
     private static readonly string[] StallingReasons =
         [Reasons.NameTaken, Reasons.RangeConflict, Reasons.DataServiceRefused, Reasons.RegionNotFound];
 
-    /// <summary>The status after a plan was applied with this outcome.</summary>
+    /// <summary>The status after a plan was applied with this outcome, and its routers with theirs; null where these were left alone.</summary>
     public static SpaceStatus Build(
-        ObservedSpace observed, SpacePlan plan, ApplyOutcome outcome, PlatformOptions options, DateTimeOffset now)
+        ObservedSpace observed, SpacePlan plan, ApplyOutcome outcome, PlatformOptions options, DateTimeOffset now, ApplyOutcome? routers = null)
     {
         var space = observed.Space;
         var conditions = new ConditionTable(space.Status?.Conditions, space.Metadata.Generation, now);
@@ -28,7 +29,10 @@ public static class SpaceStatusBuilder
             SetIsolation(conditions, plan, outcome);
             SetVerification(conditions, observed);
             SetEgress(conditions, space);
-            conditions.SetReady(Judge(observed, plan, outcome, options));
+            var router = plan.Problem is null
+                ? RouterConditions.Set(conditions, space, plan.Routers, observed.Routers, routers ?? ApplyOutcome.Success, options)
+                : null;
+            conditions.SetReady(Judge(observed, plan, outcome, options, router));
         }
 
         var isOurs = plan.Problem is null && outcome.Problem is null;
@@ -38,6 +42,7 @@ public static class SpaceStatusBuilder
             Namespace = isOurs ? space.Metadata.Name : space.Status?.Namespace,
             Apps = observed.Apps,
             Dynos = $"{observed.Dynos.Up}/{observed.Dynos.Wished}",
+            Router = plan.Deletion is null ? RouterConditions.Status(observed.Routers) : null,
             DeniedRanges = plan.DeniedRanges.Count > 0 ? [.. plan.DeniedRanges] : space.Status?.DeniedRanges,
             Isolation = observed.Trial,
             Conditions = conditions.ToList(),
@@ -102,7 +107,7 @@ public static class SpaceStatusBuilder
         }
     }
 
-    private static Verdict Judge(ObservedSpace observed, SpacePlan plan, ApplyOutcome outcome, PlatformOptions options)
+    private static Verdict Judge(ObservedSpace observed, SpacePlan plan, ApplyOutcome outcome, PlatformOptions options, Verdict? router)
     {
         if (plan.Problem is { } problem)
         {
@@ -119,7 +124,7 @@ public static class SpaceStatusBuilder
             return Verdict.Stalled(stalling);
         }
 
-        return JudgeNetwork(observed, options) ?? new(Progress.Done, Reasons.Ready, "The space is ready for apps.");
+        return JudgeNetwork(observed, options) ?? router ?? new(Progress.Done, Reasons.Ready, "The space is ready for apps.");
     }
 
     /// <summary>A network that was not tried is no obstacle, unless dynos wait for that.</summary>
@@ -147,6 +152,7 @@ public static class SpaceStatusBuilder
             $"Waiting for {string.Join(", ", observed.Held)}: whoever set the finalizer must remove it.",
         SpaceDeletionStep.DeleteApps => $"Deleting {observed.Apps} apps and {observed.Dynos.Total} dynos.",
         SpaceDeletionStep.WaitForDynos => $"Waiting for {observed.DynoPods} pods of dynos and {observed.Canaries.Count} canaries to end.",
+        SpaceDeletionStep.WaitForRouters => "Waiting for the routers to end.",
         SpaceDeletionStep.DeletePolicies => "Deleting the policies.",
         SpaceDeletionStep.DeleteNamespace or SpaceDeletionStep.WaitForNamespace => "Deleting the namespace.",
         SpaceDeletionStep.ReleaseNamespace => "Releasing the namespace, which was adopted.",

@@ -42,6 +42,14 @@ public sealed class IsolationMatrixTests
             The two pods by which the operator tries whether the network enforces these policies. Of the ports on which the target listens one must answer the probe; the others are shut at one end each.
 
             {Table(evaluator, CanaryCallers(), CanaryTargets())}
+            ## Into the routers
+
+            {(runtime == SpaceRuntime.Common ? "Everybody may send requests to the shared router." : "Here `acme` trusts 203.0.113.0/24. The addresses are those that the router's pods see: clients keep theirs on the way through the Service.")}
+
+            {Table(evaluator, Clients(), Routers(runtime))}
+            ## Out of the routers
+
+            {Table(evaluator, RouterPods(runtime), RouterTargets(runtime))}
             """;
 
         GoldenFile.Verify(RepositoryFolder.Combine("docs", $"isolation-{runtime.ToString().ToLowerInvariant()}.md"), page.TrimEnd() + "\n");
@@ -56,6 +64,7 @@ public sealed class IsolationMatrixTests
         foreach (var name in new[] { "acme", "rival" })
         {
             var space = runtime == SpaceRuntime.Common ? Sample.Space(name: name) : Sample.ConnectedSpace(runtime, name);
+            space.Spec.TrustedIPRanges = runtime == SpaceRuntime.Common ? null : ["203.0.113.0/24"];
             var other = Sample.App(OtherApp(runtime), ("web", 2));
             other.Spec.InternalRouting = runtime != SpaceRuntime.Common;
             world.AddSpace(space);
@@ -176,5 +185,46 @@ public sealed class IsolationMatrixTests
         new("data service by address", Endpoint.At("10.60.0.4"), TransportPort.Tcp(5432)),
         new("data service by address", Endpoint.At("10.60.0.4"), TransportPort.Tcp(22)),
         new("data service of another space", Endpoint.Pod("rival", "orders-db"), TransportPort.Tcp(5432)),
+    ];
+
+    private static IEnumerable<MatrixSource> Clients() =>
+    [
+        new("web dyno", Endpoint.Pod("acme", "shop.web.1")),
+        new("one-off dyno", Endpoint.Pod("acme", "shop.run.1")),
+        new("pod made by hand in the space", Endpoint.Pod("acme", "made-by-hand")),
+        new("dyno of another space", Endpoint.Pod("rival", "shop.web.1")),
+        new("another router", Endpoint.Pod("dynospace-system", "shared-router")),
+        new("peer network", Endpoint.At("10.40.0.7")),
+        new("network beside the peer", Endpoint.At("10.41.0.7")),
+        new("internet, 203.0.113.99", Endpoint.At("203.0.113.99")),
+        new("internet, 192.0.2.9", Endpoint.At("192.0.2.9")),
+        new("internet, IPv6", Endpoint.At("2606:4700::1111")),
+        new("the router's own node", Endpoint.Node(IsolationWorld.OwnNode)),
+    ];
+
+    private static IEnumerable<MatrixTarget> Routers(SpaceRuntime runtime) => RouterPods(runtime).SelectMany(router => new[] { 8080, 8443, 9090 }
+        .Select(port => new MatrixTarget(router.Name, router.Endpoint, TransportPort.Tcp(port))));
+
+    private static IEnumerable<MatrixSource> RouterPods(SpaceRuntime runtime) => runtime == SpaceRuntime.Common
+        ? [new("shared router", Endpoint.Pod("dynospace-system", "shared-router"))]
+        :
+        [
+            new("the space's public router", Endpoint.Pod("dynospace-system", "acme-public-router")),
+            new("the space's internal router", Endpoint.Pod("dynospace-system", "acme-internal-router")),
+        ];
+
+    private static IEnumerable<MatrixTarget> RouterTargets(SpaceRuntime runtime) =>
+    [
+        new("web dyno", Endpoint.Pod("acme", "shop.web.1"), WebPort),
+        new("web dyno", Endpoint.Pod("acme", "shop.web.1"), TransportPort.Tcp(8080)),
+        new("web dyno of the other app", Endpoint.Pod("acme", $"{OtherApp(runtime)}.web.1"), WebPort),
+        new("worker", Endpoint.Pod("acme", "shop.worker.1"), WebPort),
+        new("web dyno of another space", Endpoint.Pod("rival", "shop.web.1"), WebPort),
+        new("API server by Service", Endpoint.At("10.96.0.1"), TransportPort.Tcp(443)),
+        new("API server by endpoint", Endpoint.At("10.0.0.11"), TransportPort.Tcp(6443)),
+        new("kubelet of another node", Endpoint.Node(IsolationWorld.OtherNode), TransportPort.Tcp(10250)),
+        new("DNS pod", Endpoint.Pod("kube-system", "kube-dns"), TransportPort.Udp(53)),
+        new("metadata", Endpoint.At("169.254.169.254"), TransportPort.Tcp(80)),
+        new("internet", Endpoint.At("203.0.113.99"), TransportPort.Tcp(443)),
     ];
 }

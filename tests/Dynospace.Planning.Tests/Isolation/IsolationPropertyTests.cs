@@ -44,6 +44,29 @@ public sealed class IsolationPropertyTests
         });
 
     [Fact]
+    public void A_dyno_reaches_no_router_but_the_internal_one_of_its_space() =>
+        AnyWorld.Spaces.Sample(spaces =>
+        {
+            var world = AnyWorld.Build(spaces);
+            var routers = world.Others.Where(pod => pod.Name.EndsWith("-router", StringComparison.Ordinal) && pod.Namespace == "dynospace-system").ToList();
+            AssertAllDenied(world, from => routers.Where(router => router.Name != $"{from.Namespace}-internal-router"), world.Dynos);
+        });
+
+    [Fact]
+    public void A_router_reaches_no_pod_but_web_dynos_of_its_own_spaces() =>
+        AnyWorld.Spaces.Sample(spaces =>
+        {
+            var world = AnyWorld.Build(spaces);
+            var common = NamespacesOf(spaces, runtime => runtime == SpaceRuntime.Common);
+            foreach (var router in world.Others.Where(pod => pod.Name.EndsWith("-router", StringComparison.Ordinal) && pod.Namespace == "dynospace-system"))
+            {
+                bool MayServe(PodEndpoint pod) => pod.Name.Contains(".web.", StringComparison.Ordinal)
+                    && (router.Name == "shared-router" ? common.Contains(pod.Namespace) : router.Name.StartsWith($"{pod.Namespace}-", StringComparison.Ordinal));
+                AssertAllDenied(world, _ => world.Pods.Where(pod => pod != router && !MayServe(pod)), [router]);
+            }
+        });
+
+    [Fact]
     public void One_off_and_release_dynos_receive_nothing() =>
         AnyWorld.Spaces.Sample(spaces =>
         {

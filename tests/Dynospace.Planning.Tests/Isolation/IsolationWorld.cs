@@ -6,6 +6,7 @@ using Dynospace.Api.Spaces;
 using Dynospace.Planning.Apps;
 using Dynospace.Planning.Dynos;
 using Dynospace.Planning.Enforcement;
+using Dynospace.Planning.Routing;
 using Dynospace.Planning.Spaces;
 using Dynospace.Planning.Tests.Samples;
 using Dynospace.Reachability;
@@ -40,7 +41,7 @@ internal sealed class IsolationWorld
         AddPod("default", "false-router", (Labels.Component, ComponentValues.RouterPublic));
         AddPod("search", "search", ("app", "search"));
         AddPod(System, "operator", ("app", "operator"));
-        AddPod(System, "shared-router", (Labels.Component, ComponentValues.RouterPublic));
+        AddRouters(RouterPlanner.PlanShared(hasCommonSpaces: true, Cluster, Sample.Options), "shared-router");
     }
 
     public static ClusterFacts Cluster { get; } = Sample.Cluster with { NodeAddresses = ["10.0.0.11", "10.0.0.12", "198.51.100.11", "2001:db8:1::11"] };
@@ -72,8 +73,8 @@ internal sealed class IsolationWorld
         AddCanaries(space);
         if (space.Spec.Runtime != SpaceRuntime.Common)
         {
-            AddPod(System, $"{name}-public-router", (Labels.Component, ComponentValues.RouterPublic), (Labels.Space, name));
-            AddPod(System, $"{name}-internal-router", (Labels.Component, ComponentValues.RouterInternal), (Labels.Space, name));
+            var routers = RouterPlanner.PlanSpace(space, [new("intranet", InternalRouting: true, [])], Cluster, Sample.Options);
+            AddRouters(routers, $"{name}-public-router", $"{name}-internal-router");
         }
     }
 
@@ -99,6 +100,16 @@ internal sealed class IsolationWorld
         var pods = new TrialPods("x");
         _others.Add(Add(CanaryPodBuilder.Target(space, pods, Sample.Options)));
         _others.Add(Add(CanaryPodBuilder.Probe(space, pods, "10.244.1.1", Sample.Options)));
+    }
+
+    /// <summary>A pod of each router as its Deployment would make it, and the policies that fence them.</summary>
+    private void AddRouters(RouterPlan plan, params string[] names)
+    {
+        _objects.AddRange(plan.Fences.OfType<V1NetworkPolicy>());
+        foreach (var (deployment, name) in plan.Workloads.OfType<V1Deployment>().Zip(names))
+        {
+            AddPod(System, name, [.. deployment.Spec.Template.Metadata.Labels.Select(label => (label.Key, label.Value))]);
+        }
     }
 
     private void AddDyno(ObservedDyno observed)

@@ -4,6 +4,7 @@ using Dynospace.Api.Dynos;
 using Dynospace.Api.Spaces;
 using Dynospace.Planning.Apps;
 using Dynospace.Planning.Dynos;
+using Dynospace.Planning.Routing;
 using Dynospace.Planning.Spaces;
 using k8s.Models;
 
@@ -22,6 +23,7 @@ internal static class Sample
         PodRanges = ["10.244.0.0/16", "fd00:10:244::/56"],
         NodeAddresses = ["10.0.0.11", "198.51.100.11", "2001:db8:1::11"],
         DnsServiceAddresses = ["10.96.0.10", "fd00:10:96::a"],
+        ApiServer = [new("10.96.0.1", 443), new("fd00:10:96::1", 443), new("10.0.0.11", 6443)],
         Regions = ["oregon"],
     };
 
@@ -47,7 +49,17 @@ internal static class Sample
     }
 
     public static ObservedSpace Observed(Space space) =>
-        new() { Space = space, Namespace = NamespaceOf(space), Cluster = Cluster };
+        new() { Space = space, Namespace = NamespaceOf(space), Cluster = Cluster, Routers = [ServingRouter(space)] };
+
+    /// <summary>The public router that serves a space, as it is when all is well.</summary>
+    public static RouterState ServingRouter(Space space) =>
+        new(space.Spec.Runtime == SpaceRuntime.Common ? RouterIdentity.Shared : new(RouterListener.Public, space.Metadata.Name))
+        {
+            Exists = true,
+            Wanted = 2,
+            Available = 2,
+            Addresses = ["192.0.2.1"],
+        };
 
     /// <summary>The namespace as the operator makes it.</summary>
     public static NamespaceFacts NamespaceOf(Space space) =>

@@ -8,17 +8,19 @@ namespace Dynospace.Planning.Tests.Spaces;
 public sealed class SpaceDeletionTests
 {
     [Fact]
-    public void Dynos_go_before_policies_and_these_before_the_namespace()
+    public void Dynos_and_routers_go_before_policies_and_these_before_the_namespace()
     {
         var observed = Deleting();
-        var full = observed with { Apps = 1, Dynos = new(2, 2, 2), DynoPods = 2, Policies = PoliciesOf(observed.Space) };
+        var full = observed with { Apps = 1, Dynos = new(2, 2, 2), DynoPods = 2, Policies = PoliciesOf(observed.Space), RouterParts = 9 };
+        var gone = full with { Apps = 0, Dynos = DynoCounts.None, DynoPods = 0 };
 
         SpaceDeletionStep?[] steps =
         [
             Step(full),
             Step(full with { Apps = 0 }),
             Step(full with { Apps = 0, Dynos = DynoCounts.None }),
-            Step(full with { Apps = 0, Dynos = DynoCounts.None, DynoPods = 0 }),
+            Step(gone),
+            Step(gone with { RouterParts = 0 }),
             Step(observed),
             Step(observed with { Namespace = observed.Namespace! with { IsTerminating = true } }),
             Step(observed with { Namespace = null }),
@@ -26,7 +28,7 @@ public sealed class SpaceDeletionTests
 
         Assert.Equal(
             [
-                SpaceDeletionStep.DeleteApps, SpaceDeletionStep.DeleteApps, SpaceDeletionStep.WaitForDynos, SpaceDeletionStep.DeletePolicies,
+                SpaceDeletionStep.DeleteApps, SpaceDeletionStep.DeleteApps, SpaceDeletionStep.WaitForDynos, SpaceDeletionStep.WaitForRouters, SpaceDeletionStep.DeletePolicies,
                 SpaceDeletionStep.DeleteNamespace, SpaceDeletionStep.WaitForNamespace, SpaceDeletionStep.Done,
             ],
             steps);
@@ -52,6 +54,19 @@ public sealed class SpaceDeletionTests
 
         Assert.Equal(SpaceDeletionStep.WaitForDynos, Step(observed));
         Assert.Empty(SpacePlanner.Plan(observed, Sample.Options).PoliciesToDelete);
+    }
+
+    [Fact]
+    public void Routers_go_with_the_dynos_and_policies_stay_until_they_are_gone()
+    {
+        var observed = Deleting() with { RouterParts = 1 };
+
+        var plan = SpacePlanner.Plan(observed with { Policies = PoliciesOf(observed.Space) }, Sample.Options);
+
+        Assert.Empty(plan.Routers.Workloads);
+        Assert.Empty(plan.PoliciesToDelete);
+        Assert.Contains(plan.Policies, policy => policy.Metadata.Name == "router-to-web");
+        Assert.Equal(SpaceDeletionStep.WaitForRouters, Step(observed with { Namespace = null }));
     }
 
     [Fact]

@@ -18,7 +18,7 @@ public sealed class SpaceStatusTests
         Assert.Equal("3/4", status.Dynos);
         Assert.Contains("169.254.0.0/16", status.DeniedRanges!);
         Assert.Equal(
-            ["IsolationVerified=Unknown/NotVerified", "NamespaceReady=True/Ready", "NetworkIsolated=True/Applied", "Ready=True/Ready"],
+            ["IsolationVerified=Unknown/NotVerified", "NamespaceReady=True/Ready", "NetworkIsolated=True/Applied", "Ready=True/Ready", "RouterReady=True/Ready"],
             Summary(status));
     }
 

@@ -1,0 +1,66 @@
+using System.Text.Json.Nodes;
+using Dynospace.Api;
+using Dynospace.Controllers.Caching;
+using Dynospace.Planning;
+using Dynospace.Planning.Routing;
+using Dynospace.Runtime;
+using Dynospace.Runtime.Applying;
+using Dynospace.Runtime.Transport;
+using k8s;
+using k8s.Models;
+
+namespace Dynospace.Controllers.Routers;
+
+/// <summary>Applies what routers are made of, and takes away what their owner wants no more.</summary>
+internal sealed class RouterChildren(ClusterCaches caches, RouterObserver observer, IApplier applier, IApiTransport transport, PlatformOptions options)
+{
+    /// <summary>Policies and rights stand before the first pod runs.</summary>
+    private const int FenceStage = 0;
+
+    private const int WorkloadStage = 1;
+
+    public async Task<ApplyReport> ApplyAsync(OwnerIdentity owner, RouterPlan plan, CancellationToken cancellationToken)
+    {
+        if (plan.Workloads.Count > 0)
+        {
+            await EnsureNamespaceAsync(cancellationToken);
+        }
+
+        return await applier.ApplyAsync(new ApplySet(owner, [.. Desired(plan)], observer.PartsOf(owner.Uid)), cancellationToken);
+    }
+
+    /// <summary>No owner references: foreground deletion of a Space would take its router's policies before its pods.</summary>
+    private static IEnumerable<DesiredObject> Desired(RouterPlan plan) =>
+        plan.Fences.Select(part => Desired(part, FenceStage)).Concat(plan.Workloads.Select(part => Desired(part, WorkloadStage)));
+
+    private static DesiredObject Desired(IKubernetesObject<V1ObjectMeta> part, int stage) =>
+        new(ResourceKind.For(part.GetType()), JsonObjects.From(part)) { Stage = stage, SetOwnerReference = false };
+
+    /// <summary>Mostly it is there, with the operator in it; an operator that runs elsewhere makes it, fenced as a chart would.</summary>
+    public async Task EnsureNamespaceAsync(CancellationToken cancellationToken)
+    {
+        if (caches.Namespaces.Store.Get(ObjectKey.ClusterScoped(options.SystemNamespace)) is not null)
+        {
+            return;
+        }
+
+        var content = new JsonObject
+        {
+            ["apiVersion"] = "v1",
+            ["kind"] = V1Namespace.KubeKind,
+            ["metadata"] = new JsonObject
+            {
+                ["name"] = options.SystemNamespace,
+                ["labels"] = new JsonObject { ["pod-security.kubernetes.io/enforce"] = "restricted", [Labels.ManagedBy] = Labels.ManagedByValue },
+            },
+        };
+        try
+        {
+            await transport.CreateAsync(Kinds.Namespace, content, new WriteQuery { FieldManager = DynospaceGroup.FieldManager }, cancellationToken);
+        }
+        catch (ApiException)
+        {
+            // There already, or refused: then what shall go into it says so.
+        }
+    }
+}

@@ -1,0 +1,51 @@
+using Dynospace.Api;
+using Dynospace.Api.Apps;
+
+namespace Dynospace.Planning.Routing;
+
+/// <summary>Why an app is not routed as its spec asks, though its dynos are.</summary>
+internal static class RouteProblems
+{
+    private const string TlsType = "kubernetes.io/tls";
+
+    public static Problem? FirstOf(App app, GrantedHosts hosts, RouteFacts facts, PlatformOptions options) =>
+        Lost(app, hosts, options) ?? Secrets(app, facts);
+
+    /// <summary>An app of another space is not named: who its neighbours are is not a tenant's to know.</summary>
+    private static Problem? Lost(App app, GrantedHosts hosts, PlatformOptions options)
+    {
+        if (hosts.Lost is not [var lost, ..])
+        {
+            return null;
+        }
+
+        var others = hosts.Hosts.Count > 0 ? $" Served: {string.Join(", ", hosts.Hosts)}." : "";
+        var cause = lost switch
+        {
+            { IsReserved: true } => $"lies under {options.BaseDomain}, where each app has its own name and no other: remove it",
+            { Owner: { } owner } when owner.Space == app.Metadata.NamespaceProperty => $"is served for the older App {owner.App}: remove it here or there",
+            _ => "is served for an older App of another space: remove it, or ask the platform team",
+        };
+        return new(Reasons.DomainTaken, $"spec.domains {lost.Domain} {cause}.{others}");
+    }
+
+    private static Problem? Secrets(App app, RouteFacts facts)
+    {
+        foreach (var secret in (app.Spec.Tls?.Secrets ?? []).Select(secret => secret.Name))
+        {
+            if (!facts.TlsSecrets.TryGetValue(secret, out var type))
+            {
+                return new(
+                    Reasons.SecretNotFound,
+                    $"spec.tls.secrets names {secret}, but namespace {app.Metadata.NamespaceProperty} has no such Secret: create it, or remove the reference.");
+            }
+
+            if (type != TlsType)
+            {
+                return new(Reasons.SecretNotTls, $"spec.tls.secrets names {secret}, which is of type {type}: create it anew with type {TlsType}, tls.crt and tls.key.");
+            }
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,112 @@
+using Dynospace.Api;
+using Dynospace.Api.Apps;
+using Dynospace.Planning.Apps;
+using Dynospace.Planning.Routing;
+using Dynospace.Planning.Tests.Samples;
+using k8s.Models;
+
+namespace Dynospace.Planning.Tests.Routing;
+
+/// <summary>What an app's condition Routed says, and whether it stands in the way of Ready.</summary>
+public sealed class RouteProblemTests
+{
+    private static readonly DateTimeOffset Before = Sample.Now.AddDays(-1);
+
+    [Fact]
+    public void An_app_without_wishes_is_served_by_its_generated_host()
+    {
+        var status = Status(App());
+
+        Assert.Equal(["shop.acme.dynospace.localhost"], status.Hosts);
+        Assert.Equal((ConditionStatus.True, Reasons.Routed), Routed(status));
+    }
+
+    [Fact]
+    public void A_domain_of_an_older_app_of_the_space_is_told_with_its_name()
+    {
+        var app = App("shop.example.com", "www.example.com");
+
+        var status = Status(app, new DomainClaimant("acme", "older", "uid-older", Before, ["shop.example.com"]));
+
+        Assert.Equal(["shop.acme.dynospace.localhost", "www.example.com"], status.Hosts);
+        Assert.Equal((ConditionStatus.False, Reasons.DomainTaken), Routed(status));
+        Assert.Equal(
+            "spec.domains shop.example.com is served for the older App older: remove it here or there. Served: shop.acme.dynospace.localhost, www.example.com.",
+            Message(status));
+        Assert.Equal(Reasons.DomainTaken, Conditions.Find(status.Conditions, ConditionTypes.Stalled)?.Reason);
+    }
+
+    [Fact]
+    public void An_app_of_another_space_is_not_named()
+    {
+        var status = Status(App("shop.example.com"), new DomainClaimant("secretive", "project-x", "uid-x", Before, ["shop.example.com"]));
+
+        Assert.Equal(Reasons.DomainTaken, Routed(status).Reason);
+        Assert.DoesNotContain("secretive", Message(status), StringComparison.Ordinal);
+        Assert.DoesNotContain("project-x", Message(status), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_name_under_the_base_domain_is_the_platforms()
+    {
+        var status = Status(App("billing.bank.dynospace.localhost"), new DomainClaimant("bank", "billing", "uid-b", Sample.Now.AddDays(1), []));
+
+        Assert.Equal(Reasons.DomainTaken, Routed(status).Reason);
+        Assert.Contains("lies under dynospace.localhost", Message(status), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(null, Reasons.SecretNotFound)]
+    [InlineData("Opaque", Reasons.SecretNotTls)]
+    [InlineData("kubernetes.io/tls", Reasons.Routed)]
+    public void A_certificate_comes_from_a_secret_that_holds_one(string? type, string reason)
+    {
+        var app = App();
+        app.Spec.Tls = new() { Secrets = [new() { Name = "shop-tls" }] };
+        var facts = new RouteFacts { TlsSecrets = type is null ? new Dictionary<string, string>() : new Dictionary<string, string> { ["shop-tls"] = type } };
+
+        var status = Build(app, facts);
+
+        Assert.Equal(reason, Routed(status).Reason);
+        Assert.Equal(reason == Reasons.Routed, Conditions.IsTrue(status.Conditions, ConditionTypes.Ready));
+    }
+
+    [Fact]
+    public void An_app_of_workers_has_no_host()
+    {
+        var app = Sample.App("jobs", ("worker", 1));
+        app.Spec.Domains = ["jobs.example.com"];
+
+        var status = Build(app, RouteFacts.Unknown, "worker");
+
+        Assert.Null(status.Hosts);
+        Assert.Equal(Reasons.NoWebProcess, Routed(status).Reason);
+    }
+
+    private static App App(params string[] domains)
+    {
+        var app = Sample.App("shop", ("web", 1));
+        app.Metadata.CreationTimestamp = Sample.Now.UtcDateTime;
+        app.Spec.Domains = domains;
+        return app;
+    }
+
+    private static AppStatus Status(App app, params DomainClaimant[] rivals)
+    {
+        var claimant = DomainClaimant.Of(app);
+        return Build(app, new() { Hosts = DomainClaims.Settle([claimant, .. rivals], Sample.Options.BaseDomain).HostsOf(claimant) });
+    }
+
+    private static AppStatus Build(App app, RouteFacts facts, string type = "web")
+    {
+        var release = ReleaseBuilder.Build(app.Spec, new Dictionary<string, SecretDigest>()) with { Number = 1 };
+        app.Status = new() { Release = 1 };
+        var observed = Sample.Observed(app) with { Dynos = [Sample.UpDyno(app, type, 1)], Releases = [release], Routes = facts };
+        return AppStatusBuilder.Build(observed, AppPlanner.Plan(observed, Sample.Options), ApplyOutcome.Success, Sample.Options, Sample.Now);
+    }
+
+    private static (string Status, string Reason) Routed(AppStatus status) =>
+        Conditions.Find(status.Conditions, ConditionTypes.Routed) is { } routed ? (routed.Status, routed.Reason) : default;
+
+    private static string Message(AppStatus status) => Conditions.Find(status.Conditions, ConditionTypes.Routed)!.Message;
+}
