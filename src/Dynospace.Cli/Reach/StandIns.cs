@@ -1,5 +1,6 @@
 using Dynospace.Api;
 using Dynospace.Api.Spaces;
+using Dynospace.Planning.Routing;
 using Dynospace.Reachability;
 using k8s.Models;
 
@@ -13,13 +14,9 @@ internal static class StandIns
     /// <summary>A router: of its own for each Private or Shield space, one for all Common ones.</summary>
     public static V1Pod Router(Space? space, string component, string systemNamespace)
     {
-        var labels = new Dictionary<string, string> { [Labels.Component] = component };
-        if (space is { Spec.Runtime: not SpaceRuntime.Common })
-        {
-            labels[Labels.Space] = space.Metadata.Name;
-        }
-
-        return Pod(systemNamespace, component, labels);
+        var listener = component == ComponentValues.RouterPublic ? RouterListener.Public : RouterListener.Internal;
+        var owner = space is { Spec.Runtime: not SpaceRuntime.Common } ? space.Metadata.Name : null;
+        return Pod(systemNamespace, component, new RouterIdentity(listener, owner).ObjectLabels());
     }
 
     /// <summary>A pod that a data service's selector selects; null where no simple one would be.</summary>

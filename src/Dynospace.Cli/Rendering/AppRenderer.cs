@@ -4,6 +4,7 @@ using Dynospace.Api.Dynos;
 using Dynospace.Planning;
 using Dynospace.Planning.Apps;
 using Dynospace.Planning.Dynos;
+using Dynospace.Planning.Routing;
 using k8s;
 using k8s.Models;
 
@@ -14,7 +15,7 @@ namespace Dynospace.Cli.Rendering;
 /// until nothing new comes.
 /// </summary>
 internal sealed class AppRenderer(
-    App app, SpaceFacts? space, IReadOnlyList<SecretDigest> secrets, IReadOnlyList<V1Service> foreignServices, IReadOnlyList<Dyno> oneOffs, PlatformOptions options)
+    App app, SpaceFacts? space, IReadOnlyList<SecretDigest> secrets, RouteFacts routes, IReadOnlyList<V1Service> foreignServices, IReadOnlyList<Dyno> oneOffs, PlatformOptions options)
 {
     /// <summary>A release phase takes three rounds; whatever takes more does not settle.</summary>
     private const int MostRounds = 20;
@@ -50,6 +51,7 @@ internal sealed class AppRenderer(
         App = app,
         Space = space,
         Secrets = secrets,
+        Routes = routes,
         Releases = Releases,
         Dynos = [.. _dynos.Values, .. oneOffs],
         Services = [.. foreignServices.Concat(_services).Select(ServiceFacts.Of)],
@@ -101,6 +103,7 @@ internal sealed class AppRenderer(
         IEnumerable<Problem> found = plan.Problem is { } refusal
             ? [refusal.Reason == Reasons.SecretNotFound ? refusal with { Message = refusal.Message + " Or give --assume-secrets." } : refusal]
             : plan.ReleaseProblem is { } release ? [.. plan.Warnings, release] : plan.Warnings;
+        found = plan.RouteProblem is { } route ? found.Append(route) : found;
         _problems.AddRange(found.Select(problem => RenderProblem.Of(app, problem)));
     }
 

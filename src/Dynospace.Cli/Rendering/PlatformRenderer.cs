@@ -1,8 +1,11 @@
+using Dynospace.Api;
 using Dynospace.Api.Apps;
 using Dynospace.Api.Dynos;
+using Dynospace.Api.Spaces;
 using Dynospace.Planning;
 using Dynospace.Planning.Apps;
 using Dynospace.Planning.Dynos;
+using Dynospace.Planning.Routing;
 using k8s;
 using k8s.Models;
 
@@ -28,9 +31,11 @@ internal sealed class PlatformRenderer(PlatformInput input, ClusterFacts cluster
             Add(rendering.Objects, rendering.Problems);
         }
 
+        Add(spaces.RenderShared(facts.Values.Any(space => space?.Runtime == SpaceRuntime.Common)), []);
+        var claims = DomainClaims.Settle(input.Apps.Where(app => facts.GetValueOrDefault(app.Metadata.NamespaceProperty) is not null).Select(DomainClaimant.Of), options.BaseDomain);
         foreach (var app in input.Apps)
         {
-            var rendering = RenderApp(app, facts.GetValueOrDefault(app.Metadata.NamespaceProperty));
+            var rendering = RenderApp(app, facts.GetValueOrDefault(app.Metadata.NamespaceProperty), claims);
             Add(rendering.Objects, rendering.Problems);
         }
 
@@ -43,13 +48,14 @@ internal sealed class PlatformRenderer(PlatformInput input, ClusterFacts cluster
         return new RenderedPlatform([.. _objects.OrderBy(SpaceOf, StringComparer.Ordinal)], _problems);
     }
 
-    private RenderedPlatform RenderApp(App app, SpaceFacts? space)
+    private RenderedPlatform RenderApp(App app, SpaceFacts? space, DomainClaims claims)
     {
         var ns = app.Metadata.NamespaceProperty;
         return new AppRenderer(
             app,
             space,
             SecretsOf(app),
+            new RouteFacts { Hosts = claims.HostsOf(DomainClaimant.Of(app)), TlsSecrets = TlsSecretsOf(app) },
             [.. input.OthersIn<V1Service>(ns)],
             [.. input.Dynos.Where(dyno => Names(dyno, app))],
             options).Render();
@@ -61,6 +67,10 @@ internal sealed class PlatformRenderer(PlatformInput input, ClusterFacts cluster
             .Where(name => assumeSecrets || IsThere(app.Metadata.NamespaceProperty, name))
             .Select(name => new SecretDigest(name, UnknownContent)),
     ];
+
+    private Dictionary<string, string> TlsSecretsOf(App app) => TlsNames.SecretsOf(app).Distinct(StringComparer.Ordinal)
+        .Where(name => assumeSecrets || IsThere(app.Metadata.NamespaceProperty, name))
+        .ToDictionary(name => name, name => assumeSecrets ? RouteFacts.TlsType : input.Secrets.First(secret => secret.Metadata.Name == name && secret.Metadata.NamespaceProperty == app.Metadata.NamespaceProperty).Type ?? "Opaque");
 
     private bool IsThere(string @namespace, string name) =>
         input.Secrets.Any(secret => secret.Metadata.Name == name && secret.Metadata.NamespaceProperty == @namespace);
@@ -74,6 +84,7 @@ internal sealed class PlatformRenderer(PlatformInput input, ClusterFacts cluster
     private static bool Names(Dyno dyno, App app) =>
         dyno.Spec.App == app.Metadata.Name && dyno.Metadata.NamespaceProperty == app.Metadata.NamespaceProperty;
 
-    /// <summary>A stable sort by it puts each space together: namespace and policies first, then its apps.</summary>
-    private static string SpaceOf(IKubernetesObject<V1ObjectMeta> item) => item.Metadata.NamespaceProperty ?? item.Metadata.Name;
+    /// <summary>A stable sort by it puts each space together: namespace, policies and routers first, then its apps; the shared router goes before all.</summary>
+    private static string SpaceOf(IKubernetesObject<V1ObjectMeta> item) =>
+        item.Metadata.Labels?.TryGetValue(Labels.Space, out var space) == true ? space : "";
 }

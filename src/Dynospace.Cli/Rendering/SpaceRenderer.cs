@@ -1,6 +1,9 @@
+using Dynospace.Api.Apps;
 using Dynospace.Api.Spaces;
 using Dynospace.Planning;
+using Dynospace.Planning.Routing;
 using Dynospace.Planning.Spaces;
+using k8s;
 using k8s.Models;
 
 namespace Dynospace.Cli.Rendering;
@@ -20,7 +23,7 @@ internal sealed class SpaceRenderer(PlatformInput input, ClusterFacts cluster, P
         IEnumerable<Problem> problems = plan.Problem is { } problem ? [problem] : plan.Warnings;
         return new SpaceRendering(
             plan.Problem is null ? SpaceFacts.Of(space, options) : null,
-            plan.Namespace is { } made ? [made, .. plan.Policies] : [.. plan.Policies],
+            [.. plan.Namespace is { } made ? [made] : Array.Empty<V1Namespace>(), .. plan.Policies, .. plan.Routers.Fences, .. plan.Routers.Workloads],
             [.. problems.Select(found => RenderProblem.Of(space, found))]);
     }
 
@@ -33,7 +36,17 @@ internal sealed class SpaceRenderer(PlatformInput input, ClusterFacts cluster, P
             Namespace = input.OthersIn<V1Namespace>(null).FirstOrDefault(found => found.Metadata.Name == name) is { } ns ? NamespaceFacts.Of(ns) : null,
             Cluster = cluster,
             Policies = [.. input.OthersIn<V1NetworkPolicy>(name).Select(PolicyFacts.Of)],
-            Apps = input.Apps.Count(app => app.Metadata.NamespaceProperty == name),
+            Apps = AppsOf(name).Count(),
+            RoutedApps = [.. AppsOf(name).Select(RoutedApp.Of)],
         };
     }
+
+    /// <summary>The router that all Common spaces of the manifests share.</summary>
+    public IReadOnlyList<IKubernetesObject<V1ObjectMeta>> RenderShared(bool hasCommonSpaces)
+    {
+        var plan = RouterPlanner.PlanShared(hasCommonSpaces, cluster, options);
+        return [.. plan.Fences, .. plan.Workloads];
+    }
+
+    private IEnumerable<App> AppsOf(string space) => input.Apps.Where(app => app.Metadata.NamespaceProperty == space);
 }

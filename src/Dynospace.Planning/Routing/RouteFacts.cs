@@ -3,6 +3,9 @@ namespace Dynospace.Planning.Routing;
 /// <summary>What was observed that decides about an app's routes.</summary>
 public sealed record RouteFacts
 {
+    /// <summary>The type of Secrets that hold a certificate.</summary>
+    public const string TlsType = "kubernetes.io/tls";
+
     /// <summary>Nothing is known: the generated host alone.</summary>
     public static RouteFacts Unknown { get; } = new();
 

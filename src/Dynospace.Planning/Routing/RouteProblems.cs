@@ -6,8 +6,6 @@ namespace Dynospace.Planning.Routing;
 /// <summary>Why an app is not routed as its spec asks, though its dynos are.</summary>
 internal static class RouteProblems
 {
-    private const string TlsType = "kubernetes.io/tls";
-
     public static Problem? FirstOf(App app, GrantedHosts hosts, RouteFacts facts, PlatformOptions options) =>
         Lost(app, hosts, options) ?? Secrets(app, facts);
 
@@ -40,9 +38,9 @@ internal static class RouteProblems
                     $"spec.tls.secrets names {secret}, but namespace {app.Metadata.NamespaceProperty} has no such Secret: create it, or remove the reference.");
             }
 
-            if (type != TlsType)
+            if (type != RouteFacts.TlsType)
             {
-                return new(Reasons.SecretNotTls, $"spec.tls.secrets names {secret}, which is of type {type}: create it anew with type {TlsType}, tls.crt and tls.key.");
+                return new(Reasons.SecretNotTls, $"spec.tls.secrets names {secret}, which is of type {type}: create it anew with type {RouteFacts.TlsType}, tls.crt and tls.key.");
             }
         }
 

@@ -36,7 +36,8 @@ public sealed record RouterIdentity(RouterListener Listener, string? Space)
     internal SortedDictionary<string, string> Selector() =>
         new(StringComparer.Ordinal) { [Labels.Component] = Component, [Labels.Instance] = Name };
 
-    internal SortedDictionary<string, string> ObjectLabels()
+    /// <summary>The labels of its pods and of everything else that it is made of.</summary>
+    public SortedDictionary<string, string> ObjectLabels()
     {
         var labels = Selector();
         if (Space is not null)

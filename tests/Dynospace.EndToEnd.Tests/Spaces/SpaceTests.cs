@@ -13,7 +13,7 @@ public sealed class SpaceTests(Platform platform)
     private static readonly string[] CommonPolicies = ["canary", "default-deny", "dns", "internet", "router-to-web"];
 
     private static readonly string[] PrivatePolicies =
-        ["canary", "default-deny", "dns", "internal-router-to-web", "internet", "router-to-web", "space-network", "space-network-out"];
+        ["canary", "default-deny", "dns", "internal-router", "internal-router-to-web", "internet", "router-to-web", "space-network", "space-network-out"];
 
     [Fact]
     public async Task A_common_space_becomes_a_namespace_with_the_constant_set_of_policies()
