@@ -96,6 +96,7 @@ public sealed class SimulatedTrial
 
     private ObservedSpace Observed() => new()
     {
+        Routers = [Sample.ServingRouter(Space)],
         Space = Space,
         Namespace = Sample.NamespaceOf(Sample.Space(SpaceRuntime.Private)),
         Cluster = Cluster,
