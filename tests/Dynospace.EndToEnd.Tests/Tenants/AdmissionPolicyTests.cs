@@ -42,7 +42,7 @@ public sealed class AdmissionPolicyTests(Platform platform)
         RequireAdmissionPolicies();
         await using var space = platform.NewSpace();
         await space.StartAsync(SpaceRuntime.Private);
-        using var editor = await TenantAccount.CreateAsync(platform, space, "eve", "edit");
+        using var editor = await TenantAccount.CreateAsync(platform, space, "eve", "system:aggregate-to-edit", "system:aggregate-to-view");
 
         foreach (var label in new[] { "dynospace.dev/dyno", "dynospace.dev/component", "dynospace.dev/space" })
         {

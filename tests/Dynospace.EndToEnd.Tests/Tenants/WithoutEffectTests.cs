@@ -140,7 +140,9 @@ public sealed class WithoutEffectTests(Platform platform)
         var spec = pod.Content["spec"]!.DeepClone().AsObject();
         spec.Remove("nodeName");
         var annotations = (pod.Metadata["annotations"] as JsonObject ?? []).Select(entry => entry.Key).Order(StringComparer.Ordinal);
-        var labels = (pod.Metadata["labels"] as JsonObject ?? []).Select(entry => $"{entry.Key}={entry.Value}").Order(StringComparer.Ordinal);
+        // The API server adds the node's topology to a pod that was given a node.
+        var labels = (pod.Metadata["labels"] as JsonObject ?? [])
+            .Where(entry => !entry.Key.StartsWith("topology.kubernetes.io/", StringComparison.Ordinal)).Select(entry => $"{entry.Key}={entry.Value}").Order(StringComparer.Ordinal);
         var owner = pod.As<V1Pod>().Metadata.OwnerReferences.Single().Uid;
         var text = $"{string.Join(',', labels)}\n{string.Join(',', annotations)}\n{spec.ToJsonString()}";
         return names.Append(owner).Aggregate(text, (current, name) => current.Replace(name, "NAME", StringComparison.Ordinal));

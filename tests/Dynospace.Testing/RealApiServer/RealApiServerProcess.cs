@@ -98,6 +98,8 @@ public sealed class RealApiServerProcess : IAsyncDisposable
             "--service-cluster-ip-range=10.96.0.0/16",
             "--allow-privileged=true",
             "--endpoint-reconciler-type=none",
+            // Where it is on, blockOwnerDeletion asks for a right to the owner's finalizers, which the operator's roles must hold.
+            "--enable-admission-plugins=OwnerReferencesPermissionEnforcement",
             // Without controllers no namespace gets its default service account, and this plugin would refuse every pod.
             "--disable-admission-plugins=ServiceAccount");
     }
