@@ -22,7 +22,7 @@ internal sealed class SpaceChildren(ClusterCaches caches, IApplier applier, IEve
     {
         var owner = OwnerIdentity.Of(Kinds.Space, observed.Space);
         var report = await applier.ApplyAsync(
-            new ApplySet(owner, [.. Desired(plan)], [.. Live(observed.Space.Metadata.Name)]) { IsPlanValid = plan.Problem is null, Prune = false },
+            new ApplySet(owner, [.. Desired(observed, plan)], [.. Live(observed.Space.Metadata.Name)]) { IsPlanValid = plan.Problem is null, Prune = false },
             cancellationToken);
         RecordRestored(observed, owner, report);
         if (plan.Problem is not null || !report.IsComplete)
@@ -50,7 +50,7 @@ internal sealed class SpaceChildren(ClusterCaches caches, IApplier applier, IEve
     /// The children carry no owner reference: a foreground deletion of the Space would collect the policies while dynos still
     /// run. Their owner is told by label and the finalizer takes them away in order.
     /// </summary>
-    private static IEnumerable<DesiredObject> Desired(SpacePlan plan)
+    private IEnumerable<DesiredObject> Desired(ObservedSpace observed, SpacePlan plan)
     {
         if (plan.Namespace is { } ns)
         {
@@ -63,11 +63,17 @@ internal sealed class SpaceChildren(ClusterCaches caches, IApplier applier, IEve
             yield return DesiredObject.Of(plan.Policies[i]) with
             {
                 Stage = i == 0 ? DefaultDenyStage : PolicyStage,
+                // The planner has told whose the policy is that it saw; the marks may be what somebody took off.
+                MayAdopt = IsAsObserved(observed, plan.Policies[i].Metadata.Name),
                 SetOwnerReference = false,
                 Guard = CreationGuard.TrustCache,
             };
         }
     }
+
+    private bool IsAsObserved(ObservedSpace observed, string policy) =>
+        caches.Policies.Store.Get(new ObjectKey(observed.Space.Metadata.Name, policy))?.Metadata.Uid is { } uid
+        && observed.Policies.Any(seen => seen.Name == policy && seen.Uid == uid);
 
     private IEnumerable<LiveObject> Live(string name)
     {

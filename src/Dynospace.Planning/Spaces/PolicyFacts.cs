@@ -18,6 +18,9 @@ public sealed record PolicyFacts
     /// <summary>The UID of the Space that it was made for; null for one that the operator did not make.</summary>
     public string? SpaceUid { get; init; }
 
+    /// <summary>The UID in its label of the owner, which the operator writes beside all else that tells whose it is.</summary>
+    public string? OwnerUid { get; init; }
+
     /// <summary>The generation of its spec.</summary>
     public long Generation { get; init; }
 
@@ -34,6 +37,7 @@ public sealed record PolicyFacts
                 && labels.TryGetValue(Labels.ManagedBy, out var manager) && manager == Labels.ManagedByValue
                 && labels.TryGetValue(Labels.Space, out var space) ? space : null,
             SpaceUid = found.Metadata.Annotations?.TryGetValue(Annotations.SpaceUid, out var uid) == true ? uid : null,
+            OwnerUid = found.Metadata.Labels?.TryGetValue(Labels.OwnerUid, out var owner) == true ? owner : null,
             Generation = found.Metadata.Generation ?? 0,
             Egress = (found.Spec?.Egress ?? []).AsReadOnly(),
         };

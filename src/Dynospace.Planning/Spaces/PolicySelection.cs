@@ -61,7 +61,10 @@ internal sealed record PolicySelection
             .Where(policy => IsOurs(policy, observed) && policy.SpaceUid == observed.Space.Metadata.Uid)
             .Select(policy => new ChildReference(policy.Name, policy.Uid));
 
-    private static bool IsOurs(PolicyFacts policy, ObservedSpace observed) => policy.Space == observed.Space.Metadata.Name;
+    /// <summary>Any mark of ours will do: whoever edits a policy by hand and takes one off has not made it theirs.</summary>
+    private static bool IsOurs(PolicyFacts policy, ObservedSpace observed) =>
+        policy.Space == observed.Space.Metadata.Name
+        || (observed.Space.Metadata.Uid is { Length: > 0 } uid && (policy.SpaceUid == uid || policy.OwnerUid == uid));
 
     private static Problem NameTaken(string name) =>
         new(Reasons.NameTaken, $"NetworkPolicy {name} exists and was not made by the operator: rename or delete it");

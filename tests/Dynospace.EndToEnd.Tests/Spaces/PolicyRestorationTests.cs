@@ -41,6 +41,28 @@ public sealed class PolicyRestorationTests(Platform platform)
         Assert.Equal(before.Uid, space.Now(Kinds.Policy, "default-deny").Uid);
     }
 
+    [Theory]
+    [InlineData(Labels.ManagedBy)]
+    [InlineData(Labels.Space)]
+    [InlineData(Labels.OwnerUid)]
+    [InlineData(Labels.ManagedBy, Labels.Space, Labels.OwnerUid)]
+    public async Task A_policy_that_lost_its_labels_as_it_was_opened_is_closed_again(params string[] labels)
+    {
+        await using var space = platform.NewSpace();
+        await space.StartAsync(SpaceRuntime.Common);
+        var before = space.Now(Kinds.Policy, "default-deny");
+
+        await space.PatchAsync(Kinds.Policy, space.In("default-deny"), new JsonObject
+        {
+            ["metadata"] = new JsonObject { ["labels"] = new JsonObject(labels.Select(label => KeyValuePair.Create(label, (JsonNode?)null))) },
+            ["spec"] = new JsonObject { ["ingress"] = new JsonArray(new JsonObject()) },
+        });
+
+        await space.UntilAsync("the policy is as it was", state => state.Find(Kinds.Policy, space.In("default-deny")) is { } now
+            && JsonNode.DeepEquals(now.Content["spec"], before.Content["spec"]) && labels.All(label => now.Label(label) == before.Label(label)) ? now : null);
+        await space.EventAsync(Kinds.Space, space.Key, Reasons.Restored);
+    }
+
     [Fact]
     public async Task The_label_by_which_a_namespace_belongs_to_its_space_is_put_back()
     {
