@@ -4,12 +4,17 @@ using Dynospace.DevCluster.Storage;
 
 namespace Dynospace.DevCluster.Http;
 
-/// <summary>Keeps people from granting by a role or a binding what they do not hold themselves.</summary>
+/// <summary>What authorization decides only once the write is known: whether it creates, and whether it grants what its author does not hold.</summary>
 internal sealed class WriteGuard(ResourceRegistry registry, RbacAuthorizer authorizer)
 {
     /// <exception cref="ApiStatusException">403: the write would give somebody more than its author has.</exception>
     public void Check(ResourceRequest request, JsonObject wanted, JsonObject? old)
     {
+        if (old is null && request.Info.Verb != "create")
+        {
+            RequireCreation(request);
+        }
+
         if (request.Definition.Id.Group != RbacResources.Group)
         {
             return;
@@ -23,6 +28,16 @@ internal sealed class WriteGuard(ResourceRegistry registry, RbacAuthorizer autho
         else if (!JsonNode.DeepEquals(wanted["rules"], old?["rules"]) && !May(request, "escalate", request.Definition.Id.Plural, wanted.MetadataText("name")))
         {
             RequireHeld(request, wanted, RbacRules.OfRole(registry, wanted));
+        }
+    }
+
+    /// <summary>An apply of what is not there creates it, for which the right to patch is not enough.</summary>
+    private void RequireCreation(ResourceRequest request)
+    {
+        var access = AccessRequest.From(request.User, request.Info) with { Verb = "create" };
+        if (!authorizer.IsAllowed(access))
+        {
+            throw ForbiddenErrors.For(access);
         }
     }
 

@@ -83,6 +83,22 @@ public abstract class AccessConformance(IApiUnderTest api) : ApiConformance(api)
     }
 
     [Fact]
+    public async Task An_apply_that_creates_needs_the_right_to_create()
+    {
+        await GrantAsync("""[{"apiGroups":[""],"resources":["configmaps"],"verbs":["list","patch"]}]""");
+        await CreateConfigMapAsync("there");
+
+        var changed = await ApplyAsync("there");
+        var created = await ApplyAsync("missing");
+
+        Assert.Equal(200, changed.Code);
+        Assert.Equal((403, "Forbidden"), (created.Code, created.Reason));
+        Assert.Equal(
+            $"configmaps \"missing\" is forbidden: User \"{_user}\" cannot create resource \"configmaps\" in API group \"\" in the namespace \"{Namespace}\"",
+            created.Message);
+    }
+
+    [Fact]
     public async Task Reviews_answer_for_oneself_and_for_others()
     {
         await GrantAsync("""[{"apiGroups":["apps"],"resources":["deployments"],"verbs":["get"]}]""");
@@ -159,6 +175,15 @@ public abstract class AccessConformance(IApiUnderTest api) : ApiConformance(api)
             request.Content = new StringContent(body, Encoding.UTF8, "application/json");
         }
 
+        return await ReadAsync(request);
+    }
+
+    private async Task<ApiReply> ApplyAsync(string name)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Patch, $"{ConfigMaps}/{name}?fieldManager=tests");
+        request.Headers.Add("Impersonate-User", _user);
+        request.Content = new StringContent(
+            $$"""{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"{{name}}"},"data":{"a":"b"} }""", Encoding.UTF8, "application/apply-patch+yaml");
         return await ReadAsync(request);
     }
 
