@@ -16,7 +16,7 @@ public sealed class BadInputTests(Platform platform)
     {
         await using var space = platform.NewSpace();
         await space.StartAsync(SpaceRuntime.Private, spec => spec.Egress = new() { Rules = [new() { Cidr = "203.0.113.0/24" }] });
-        var good = space.Now(Kinds.Policy, "internet");
+        var good = await space.ThereAsync(Kinds.Policy, space.In("internet"));
 
         await PatchAsync(space, "{egress: {rules: [{cidr: 198.51.100.0/24}, {cidr: 10.1.0.0/16}]}}");
 
@@ -28,7 +28,9 @@ public sealed class BadInputTests(Platform platform)
 
         await PatchAsync(space, "{egress: {rules: [{cidr: 198.51.100.0/24}]}}");
         await space.ReadyAsync(Kinds.Space, space.Key);
-        Assert.Contains("198.51.100.0/24", space.Now(Kinds.Policy, "internet").Content["spec"]!.ToJsonString(), StringComparison.Ordinal);
+        await space.UntilAsync(
+            "the new rule is in force",
+            state => state.Find(Kinds.Policy, space.In("internet"))!.Content["spec"]!.ToJsonString().Contains("198.51.100.0/24", StringComparison.Ordinal) ? state : null);
     }
 
     [Theory]

@@ -50,7 +50,7 @@ public sealed class PolicyRestorationTests(Platform platform)
     {
         await using var space = platform.NewSpace();
         await space.StartAsync(SpaceRuntime.Common);
-        var before = space.Now(Kinds.Policy, "default-deny");
+        var before = await space.ThereAsync(Kinds.Policy, space.In("default-deny"));
 
         await space.PatchAsync(Kinds.Policy, space.In("default-deny"), new JsonObject
         {
@@ -130,6 +130,7 @@ public sealed class PolicyRestorationTests(Platform platform)
         Assert.Equal((string)made["metadata"]!["resourceVersion"]!, (string)space.Now(Kinds.Policy, "dns").Metadata["resourceVersion"]!);
         await space.DeleteAsync(Kinds.Policy, space.In("dns"));
         await space.ReadyAsync(Kinds.Space, space.Key);
-        Assert.Equal(Labels.ManagedByValue, space.Now(Kinds.Policy, "dns").Label(Labels.ManagedBy));
+        await space.UntilAsync(
+            "the policy is the operator's", state => state.Find(Kinds.Policy, space.In("dns")) is { } seen && seen.Label(Labels.ManagedBy) == Labels.ManagedByValue ? seen : null);
     }
 }

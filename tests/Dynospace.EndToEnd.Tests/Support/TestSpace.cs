@@ -104,6 +104,9 @@ internal sealed class TestSpace(Platform platform, string name) : IAsyncDisposab
         return found.Condition(type)!;
     }
 
+    /// <summary>The object, once it is seen: each kind has a watch of its own, and one may be ahead of another.</summary>
+    public Task<SeenObject> ThereAsync(ResourceKind kind, ObjectKey key) => UntilAsync($"{kind.Kind} {key} is there", state => state.Find(kind, key));
+
     public Task GoneAsync(ResourceKind kind, ObjectKey key) =>
         UntilAsync($"{kind.Kind} {key} is gone", state => state.Find(kind, key) is null ? state : null);
 

@@ -41,6 +41,7 @@ public sealed class WithoutEffectTests(Platform platform)
     {
         await using var space = platform.NewSpace();
         await space.StartAsync(SpaceRuntime.Private);
+        await space.ThereAsync(Kinds.Namespace, space.Key);
         var names = Apps.Keys.Select((what, i) => (what, Name: $"app{i:00}")).ToDictionary(entry => entry.what, entry => entry.Name);
         foreach (var (what, patch) in Apps)
         {
@@ -110,7 +111,7 @@ public sealed class WithoutEffectTests(Platform platform)
 
     private JsonObject Patch(TestSpace space, string patch)
     {
-        var uid = platform.View.Now.Find(Kinds.Namespace, space.Key)!.Uid;
+        var uid = platform.View.Now.Find(Kinds.Namespace, space.Key)?.Uid ?? "";
         return YamlReader.Read(patch.Replace("NAMESPACE-UID", uid, StringComparison.Ordinal).Replace("SPACE", space.Name, StringComparison.Ordinal)).Single().AsObject();
     }
 

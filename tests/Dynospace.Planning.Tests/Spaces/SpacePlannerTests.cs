@@ -7,6 +7,30 @@ namespace Dynospace.Planning.Tests.Spaces;
 
 public sealed class SpacePlannerTests
 {
+    [Theory]
+    [InlineData(true, false, false)]
+    [InlineData(false, true, false)]
+    [InlineData(false, false, true)]
+    [InlineData(false, false, false)]
+    public void A_policy_with_any_mark_of_the_space_is_put_back_and_one_without_is_left(bool labels, bool annotation, bool owner)
+    {
+        var space = Sample.Space();
+        var edited = new PolicyFacts
+        {
+            Name = "default-deny",
+            Uid = "uid-policy",
+            Space = labels ? "acme" : null,
+            SpaceUid = annotation ? space.Metadata.Uid : null,
+            OwnerUid = owner ? space.Metadata.Uid : null,
+        };
+
+        var plan = SpacePlanner.Plan(Sample.Observed(space) with { Policies = [edited] }, Sample.Options);
+
+        var isOurs = labels || annotation || owner;
+        Assert.Equal(isOurs, plan.Policies.Any(policy => policy.Metadata.Name == "default-deny"));
+        Assert.Equal(!isOurs, plan.Warnings.Any(warning => warning.Reason == Reasons.NameTaken));
+    }
+
     [Fact]
     public void A_namespace_that_is_missing_is_made()
     {
