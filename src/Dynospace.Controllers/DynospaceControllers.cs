@@ -34,7 +34,7 @@ public sealed class DynospaceControllers
         TimeProvider clock,
         ILoggerFactory loggers)
     {
-        var caches = new ClusterCaches(transport, clock, loggers);
+        var caches = new ClusterCaches(transport, options.SystemNamespace, clock, loggers);
         _spaces = caches.Spaces.Store;
         var applier = new Applier(transport, ApplierOptions(), loggers.CreateLogger<Applier>());
         _events = new EventRecorder(

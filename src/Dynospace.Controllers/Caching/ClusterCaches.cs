@@ -24,7 +24,7 @@ internal sealed class ClusterCaches
     private readonly TimeProvider _clock;
     private readonly ILoggerFactory _loggers;
 
-    public ClusterCaches(IApiTransport transport, TimeProvider clock, ILoggerFactory loggers)
+    public ClusterCaches(IApiTransport transport, string systemNamespace, TimeProvider clock, ILoggerFactory loggers)
     {
         (_transport, _clock, _loggers) = (transport, clock, loggers);
         Spaces = Create(Kinds.Space, new InformerOptions<Space>());
@@ -54,7 +54,7 @@ internal sealed class ClusterCaches
         Secrets = Create(Kinds.Secret, new InformerOptions<SecretState> { Decode = SecretState.Decode, FieldSelector = WithoutHelmReleases });
         Releases = Create(Kinds.ControllerRevision, ReleaseOptions());
         DaemonSets = Create(Kinds.DaemonSet, new InformerOptions<DaemonSetState> { Decode = DaemonSetState.Decode });
-        Routers = new RouterCaches(transport, clock, loggers);
+        Routers = new RouterCaches(transport, systemNamespace, clock, loggers);
         All = [Spaces, Apps, Dynos, Namespaces, Nodes, Policies, Services, Pods, Secrets, Releases, DaemonSets, .. Routers.All];
     }
 

@@ -12,11 +12,13 @@ internal sealed class RouterCaches
 {
     private const string RouterParts = $"{Labels.ManagedBy}={Labels.ManagedByValue},{Labels.Component} in ({ComponentValues.RouterPublic},{ComponentValues.RouterInternal})";
 
-    public RouterCaches(IApiTransport transport, TimeProvider clock, ILoggerFactory loggers)
+    /// <param name="systemNamespace">Where routers are: of what is not rights, nothing else is ever asked for.</param>
+    public RouterCaches(IApiTransport transport, string systemNamespace, TimeProvider clock, ILoggerFactory loggers)
     {
         Deployments = Create(Kinds.Deployment, new InformerOptions<DeploymentState>
         {
             Decode = DeploymentState.Decode,
+            Namespace = systemNamespace,
             LabelSelector = RouterParts,
             Indexers = ByOwner<DeploymentState>(state => state.Live),
         });
@@ -26,6 +28,7 @@ internal sealed class RouterCaches
                 .Select(kind => Create(kind, new InformerOptions<LiveObject>
                 {
                     Decode = element => LiveObject.Decode(kind, element),
+                    Namespace = kind == Kinds.ServiceAccount || kind == Kinds.DisruptionBudget ? systemNamespace : null,
                     LabelSelector = RouterParts,
                     Indexers = ByOwner<LiveObject>(live => live),
                 })),

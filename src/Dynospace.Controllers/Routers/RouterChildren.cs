@@ -17,7 +17,10 @@ internal sealed class RouterChildren(ClusterCaches caches, RouterObserver observ
     /// <summary>Policies and rights stand before the first pod runs.</summary>
     private const int FenceStage = 0;
 
-    private const int WorkloadStage = 1;
+    /// <summary>The API server looks into the role that is bound.</summary>
+    private const int BindingStage = 1;
+
+    private const int WorkloadStage = 2;
 
     public async Task<ApplyReport> ApplyAsync(OwnerIdentity owner, RouterPlan plan, CancellationToken cancellationToken)
     {
@@ -26,15 +29,22 @@ internal sealed class RouterChildren(ClusterCaches caches, RouterObserver observ
             await EnsureNamespaceAsync(cancellationToken);
         }
 
-        return await applier.ApplyAsync(new ApplySet(owner, [.. Desired(plan)], observer.PartsOf(owner.Uid)), cancellationToken);
+        List<DesiredObject> desired = [.. Desired(plan)];
+        return await applier.ApplyAsync(new ApplySet(owner, desired, [.. observer.PartsOf(owner.Uid), .. observer.NamesakesOf(desired)]), cancellationToken);
     }
 
     /// <summary>No owner references: foreground deletion of a Space would take its router's policies before its pods.</summary>
     private static IEnumerable<DesiredObject> Desired(RouterPlan plan) =>
-        plan.Fences.Select(part => Desired(part, FenceStage)).Concat(plan.Workloads.Select(part => Desired(part, WorkloadStage)));
+        plan.Fences.Select(part => Desired(part, part is V1RoleBinding or V1ClusterRoleBinding ? BindingStage : FenceStage)).Concat(plan.Workloads.Select(part => Desired(part, WorkloadStage)));
 
     private static DesiredObject Desired(IKubernetesObject<V1ObjectMeta> part, int stage) =>
-        new(ResourceKind.For(part.GetType()), JsonObjects.From(part)) { Stage = stage, SetOwnerReference = false };
+        new(ResourceKind.For(part.GetType()), JsonObjects.From(part))
+        {
+            Stage = stage,
+            SetOwnerReference = false,
+            // Of these the caches hold whoever's; of the others a look first tells a stranger's from none.
+            Guard = part is V1Service or V1NetworkPolicy ? CreationGuard.TrustCache : CreationGuard.ReadFirst,
+        };
 
     /// <summary>Mostly it is there, with the operator in it; an operator that runs elsewhere makes it, fenced as a chart would.</summary>
     public async Task EnsureNamespaceAsync(CancellationToken cancellationToken)

@@ -39,6 +39,13 @@ internal sealed class RouterObserver(ClusterCaches caches, PlatformOptions optio
         .. caches.Policies.Store.ByIndex(Indexes.RouterOwner, ownerUid).Select(policy => LiveObject.Of(Kinds.NetworkPolicy, policy)),
     ];
 
+    /// <summary>Services and policies that have the names of desired ones, whosever they are.</summary>
+    public IEnumerable<LiveObject> NamesakesOf(IEnumerable<DesiredObject> desired) => desired
+        .Select(part => part.Kind == Kinds.Service ? caches.Services.Store.Get(part.Key)?.Live
+            : part.Kind == Kinds.NetworkPolicy && caches.Policies.Store.Get(part.Key) is { } policy ? LiveObject.Of(Kinds.NetworkPolicy, policy)
+            : null)
+        .OfType<LiveObject>();
+
     /// <summary>The pods of a space's own routers that there still are.</summary>
     public int PodsOf(Space space) => caches.Pods.Store.ByIndex(Indexes.Namespace, options.SystemNamespace)
         .Count(pod => IsRouter(pod.Labels) && pod.Labels.GetValueOrDefault(Labels.Space) == space.Metadata.Name);
