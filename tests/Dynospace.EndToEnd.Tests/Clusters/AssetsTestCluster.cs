@@ -35,13 +35,14 @@ internal sealed class AssetsTestCluster : ITestCluster
 
     public ClusterTraits Traits { get; }
 
-    public static async Task<AssetsTestCluster> StartAsync(CancellationToken cancellationToken)
+    /// <param name="probe">With which exit code the probe of a trial ends in a namespace.</param>
+    public static async Task<AssetsTestCluster> StartAsync(CancellationToken cancellationToken, Func<string, int?>? probe = null)
     {
         var server = await RealCluster.StartAsync(cancellationToken) ?? throw new InvalidOperationException(RealCluster.SkipReason);
         var cluster = new AssetsTestCluster(server, await File.ReadAllTextAsync(server.KubeconfigFile, cancellationToken));
         cluster.Start("kube-controller-manager", $"--controllers={Controllers}");
         var hasScheduler = cluster.Start("kube-scheduler");
-        cluster._kubelet = await StandInKubelet.StartAsync(cluster._api, schedules: !hasScheduler, cancellationToken);
+        cluster._kubelet = await StandInKubelet.StartAsync(cluster._api, schedules: !hasScheduler, cancellationToken, probe);
         return cluster;
     }
 

@@ -32,7 +32,7 @@ public sealed class EnforcementTests(EnforcementPlatform platform) : IClassFixtu
     public async Task On_a_network_that_enforces_nothing_the_space_says_so_and_starts_no_dyno_until_it_does()
     {
         await using var space = platform.NewSpace();
-        platform.SetNetwork(space.Name, StandInTestCluster.LetsThrough);
+        platform.SetNetwork(space.Name, EnforcementPlatform.LetsThrough);
         await space.CreateAsync(SpaceRuntime.Common);
 
         var verified = await VerifiedAsync(space, "False", Reasons.NotEnforced);
@@ -45,7 +45,7 @@ public sealed class EnforcementTests(EnforcementPlatform platform) : IClassFixtu
         Assert.Contains(ConditionTypes.IsolationVerified, waits.Message, StringComparison.Ordinal);
         Assert.Empty(space.Pods("shop"));
 
-        platform.SetNetwork(space.Name, StandInTestCluster.Enforces);
+        platform.SetNetwork(space.Name, EnforcementPlatform.Enforces);
         await AskAsync(space);
 
         await space.AppReadyAsync("shop");
@@ -60,7 +60,7 @@ public sealed class EnforcementTests(EnforcementPlatform platform) : IClassFixtu
         await space.AppReadyAsync("shop");
         var running = Assert.Single(space.Pods("shop"));
 
-        platform.SetNetwork(space.Name, StandInTestCluster.LetsThrough);
+        platform.SetNetwork(space.Name, EnforcementPlatform.LetsThrough);
         await AskAsync(space);
         await VerifiedAsync(space, "False", Reasons.NotEnforced);
         await space.ScaleAsync("shop", ("web", 2));
@@ -119,12 +119,12 @@ public sealed class EnforcementTests(EnforcementPlatform platform) : IClassFixtu
         probe["spec"]!.AsObject().Remove("nodeName");
         probe["metadata"] = new JsonObject { ["name"] = "canary-probe-false", ["namespace"] = space.Name, ["labels"] = labels };
         probe.Remove("status");
-        platform.SetNetwork(space.Name, StandInTestCluster.LetsThrough);
+        platform.SetNetwork(space.Name, EnforcementPlatform.LetsThrough);
 
         (await platform.Api.CreateAsync(Kinds.Pod, probe, "", Token)).Require();
 
         await space.UntilAsync("the imitation has ended", state => (string?)state.Find(Kinds.Pod, space.In("canary-probe-false"))?.Content["status"]?["phase"] == "Failed" ? state : null);
-        platform.SetNetwork(space.Name, StandInTestCluster.Enforces);
+        platform.SetNetwork(space.Name, EnforcementPlatform.Enforces);
         await AskAsync(space);
         await VerifiedAsync(space, "True", Reasons.Enforced);
         await space.UntilAsync("only the imitation is left", state => state.Of(Kinds.Pod, space.Name).Count() == 1 ? state : null);
@@ -141,6 +141,7 @@ public sealed class EnforcementTests(EnforcementPlatform platform) : IClassFixtu
 
         await space.DeleteAsync(Kinds.Space, space.Key);
         await space.GoneAsync(Kinds.Space, space.Key);
+        await space.UntilAsync("the policies are gone", state => state.Of(Kinds.Policy, space.Name).Any() ? null : state);
 
         var gone = platform.View.HistoryOf(space.Name).Where(change => change.Type == ChangeType.Deleted).Select(change => change.Object).ToList();
         var lastCanary = gone.Where(seen => seen.Kind == Kinds.Pod).Max(seen => seen.Version);
@@ -170,7 +171,7 @@ public sealed class EnforcementTests(EnforcementPlatform platform) : IClassFixtu
         await space.CreateAsync(SpaceRuntime.Private);
         await CanaryAsync(space, CanaryRoles.Probe);
         await platform.Operator.CrashAsync();
-        platform.SetNetwork(space.Name, StandInTestCluster.Enforces);
+        platform.SetNetwork(space.Name, EnforcementPlatform.Enforces);
 
         platform.StartOperator();
 

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Dynospace.DevCluster;
 using Dynospace.DevCluster.ControlPlane;
 using Dynospace.EndToEnd.Tests.Client;
@@ -13,15 +12,8 @@ namespace Dynospace.EndToEnd.Tests.Enforcement;
 /// </summary>
 internal sealed class StandInTestCluster : ITestCluster
 {
-    /// <summary>The probe's exit code on a network that enforces.</summary>
-    public const int Enforces = 0;
-
-    /// <summary>The probe's exit code on a network that lets everything through.</summary>
-    public const int LetsThrough = 13;
-
     private readonly DevClusterServer _server;
     private readonly ApiClient _api;
-    private readonly ConcurrentDictionary<string, int?> _networks = new();
     private StandInKubelet? _kubelet;
 
     private StandInTestCluster(DevClusterServer server) => (_server, _api) = (server, new ApiClient(Kubeconfigs.Read(server.Kubeconfig())));
@@ -30,17 +22,14 @@ internal sealed class StandInTestCluster : ITestCluster
 
     public ClusterTraits Traits { get; } = new() { Name = "a dev cluster with a stand-in node", Workloads = new SimulatedWorkloads() };
 
-    public static async Task<StandInTestCluster> StartAsync(CancellationToken cancellationToken)
+    /// <param name="probe">With which exit code the probe of a trial ends in a namespace.</param>
+    public static async Task<StandInTestCluster> StartAsync(CancellationToken cancellationToken, Func<string, int?> probe)
     {
         var options = new DevClusterOptions { ControlPlane = new ControlPlaneOptions { Nodes = 0 } };
         var cluster = new StandInTestCluster(await DevClusterServer.StartAsync(options, cancellationToken));
-        cluster._kubelet = await StandInKubelet.StartAsync(
-            cluster._api, schedules: false, cancellationToken, space => cluster._networks.GetValueOrDefault(space, Enforces));
+        cluster._kubelet = await StandInKubelet.StartAsync(cluster._api, schedules: false, cancellationToken, probe);
         return cluster;
     }
-
-    /// <summary>How probes in a space end from now on; null lets them run on.</summary>
-    public void SetNetwork(string space, int? exitCode) => _networks[space] = exitCode;
 
     public async ValueTask DisposeAsync()
     {

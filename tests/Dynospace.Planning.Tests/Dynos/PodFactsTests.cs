@@ -24,6 +24,25 @@ public sealed class PodFactsTests
               "lastState": {"terminated": {"exitCode": 137, "reason": "OOMKilled", "startedAt": "2026-03-01T11:00:00Z", "finishedAt": "2026-03-01T11:01:30Z"}}}]}}
         """;
 
+    private const string Canary = """
+        {"metadata": {"name": "canary-probe-x", "namespace": "acme", "uid": "u2", "creationTimestamp": "2026-03-01T12:00:00Z",
+           "labels": {"dynospace.dev/component": "canary", "dynospace.dev/canary": "probe"}},
+         "status": {"phase": "Failed", "containerStatuses": [{"name": "canary", "state": {"terminated": {"exitCode": 13, "reason": "Error"}}}]}}
+        """;
+
+    [Fact]
+    public void The_end_of_a_canary_is_read()
+    {
+        var facts = Parse(Canary);
+
+        Assert.Equal(new CanaryFacts(CanaryRoles.Probe, new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero)), facts.Canary);
+        Assert.Equal((true, 13), (facts.Container!.HasEnded, facts.Container.LastTermination!.ExitCode));
+    }
+
+    [Fact]
+    public void A_dyno_is_no_canary_whatever_its_labels() =>
+        Assert.Null(Parse(Canary.Replace("\"labels\": {", "\"labels\": {\"dynospace.dev/dyno\": \"shop.web.1\", ", StringComparison.Ordinal)).Canary);
+
     [Fact]
     public void The_facts_of_a_dynos_pod_are_read()
     {
