@@ -24,7 +24,9 @@ public static class OperatorConfiguration
 
     private static readonly Dictionary<char, TimeSpan> Units = new()
     {
-        ['s'] = TimeSpan.FromSeconds(1), ['m'] = TimeSpan.FromMinutes(1), ['h'] = TimeSpan.FromHours(1),
+        ['s'] = TimeSpan.FromSeconds(1),
+        ['m'] = TimeSpan.FromMinutes(1),
+        ['h'] = TimeSpan.FromHours(1),
     };
 
     /// <summary>The options of a process.</summary>

@@ -1,4 +1,3 @@
-using Dynospace.Api.Spaces;
 using Dynospace.Planning.Dynos;
 using Dynospace.Planning.Spaces;
 

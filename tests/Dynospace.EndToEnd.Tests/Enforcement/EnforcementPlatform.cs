@@ -25,7 +25,7 @@ public sealed class EnforcementPlatform : Platform
 
     private protected override async Task<ITestCluster> StartClusterAsync(CancellationToken cancellationToken) =>
         RealApiServerBinaries.Find() is null
-            ? await StandInTestCluster.StartAsync(cancellationToken, NetworkOf)
+            ? await StandInTestCluster.StartAsync(NetworkOf, cancellationToken)
             : await AssetsTestCluster.StartAsync(cancellationToken, NetworkOf);
 
     private protected override PlatformOptions Adjust(PlatformOptions options) =>

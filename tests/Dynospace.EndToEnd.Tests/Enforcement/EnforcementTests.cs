@@ -2,7 +2,6 @@ using System.Text.Json.Nodes;
 using Dynospace.Api;
 using Dynospace.Api.Spaces;
 using Dynospace.EndToEnd.Tests.Client;
-using Dynospace.EndToEnd.Tests.Faults;
 using Dynospace.EndToEnd.Tests.Support;
 using k8s.Models;
 
@@ -196,10 +195,10 @@ public sealed class EnforcementTests(EnforcementPlatform platform) : IClassFixtu
         ["metadata"] = new JsonObject { ["annotations"] = new JsonObject { [Annotations.VerifyIsolation] = "now" } },
     });
 
-    private static Task CanaryAsync(TestSpace space, string role) =>
+    private static Task<SeenObject> CanaryAsync(TestSpace space, string role) =>
         space.UntilAsync($"the {role}", state => state.Of(Kinds.Pod, space.Name).FirstOrDefault(pod => pod.Label(Labels.Canary) == role));
 
-    private static Task NoCanaryAsync(TestSpace space) =>
+    private static Task<ClusterState> NoCanaryAsync(TestSpace space) =>
         space.UntilAsync("the canaries are gone", state => state.Of(Kinds.Pod, space.Name).Any(pod => pod.Label(Labels.Canary) is not null) ? null : state);
 
     private async Task TrialsAsync(TestSpace space, int count)

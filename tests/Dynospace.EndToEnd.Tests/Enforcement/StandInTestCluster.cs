@@ -23,7 +23,7 @@ internal sealed class StandInTestCluster : ITestCluster
     public ClusterTraits Traits { get; } = new() { Name = "a dev cluster with a stand-in node", Workloads = new SimulatedWorkloads() };
 
     /// <param name="probe">With which exit code the probe of a trial ends in a namespace.</param>
-    public static async Task<StandInTestCluster> StartAsync(CancellationToken cancellationToken, Func<string, int?> probe)
+    public static async Task<StandInTestCluster> StartAsync(Func<string, int?> probe, CancellationToken cancellationToken)
     {
         var options = new DevClusterOptions { ControlPlane = new ControlPlaneOptions { Nodes = 0 } };
         var cluster = new StandInTestCluster(await DevClusterServer.StartAsync(options, cancellationToken));

@@ -1,7 +1,5 @@
 using Dynospace.Api;
-using Dynospace.Api.Spaces;
 using Dynospace.Planning.Dynos;
-using Dynospace.Planning.Enforcement;
 using Dynospace.Planning.Tests.Samples;
 
 namespace Dynospace.Planning.Tests.Enforcement;
