@@ -27,7 +27,7 @@ public sealed class IsolationMetrics : IDisposable
     internal IsolationMetrics(IStore<Space> spaces)
     {
         _spaces = spaces;
-        _meter.CreateObservableGauge(Verified, Verdicts, description: "1: the network enforces the space's policies; 0: it does not; -1: not known");
+        _meter.CreateObservableGauge(Verified, Verdicts, description: "1: the network enforces the space's policies; 0: it does not; -1: unknown");
         _meter.CreateObservableGauge(LastTrial, Times, description: "When the last trial of the space's isolation ended");
     }
 
@@ -47,5 +47,5 @@ public sealed class IsolationMetrics : IDisposable
 
     private IEnumerable<Measurement<double>> Times() => _spaces.List()
         .Where(space => space.Status?.Isolation is not null)
-        .Select(space => new Measurement<double>(new DateTimeOffset(space.Status!.Isolation!.TriedAt, TimeSpan.Zero).ToUnixTimeSeconds(), Tag(space)));
+        .Select(space => new Measurement<double>((space.Status!.Isolation!.TriedAt - DateTime.UnixEpoch).TotalSeconds, Tag(space)));
 }

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace Dynospace.Api.Spaces;
 
-/// <summary>The last trial of whether the network enforces the space's policies. The condition IsolationVerified says the same in words.</summary>
+/// <summary>The last trial of whether the network enforces the policies. The condition IsolationVerified says the same in words.</summary>
 public sealed class IsolationTrial
 {
     /// <summary>When it ended.</summary>
@@ -14,7 +14,7 @@ public sealed class IsolationTrial
     [JsonPropertyName("result"), Required]
     public TrialResult Result { get; set; }
 
-    /// <summary>A hash of what was tried: the policies, the nodes' kinds and the network's agents. Another one asks for another trial at once.</summary>
+    /// <summary>A hash of what was tried: policies, kinds of nodes, agents of the network. Another one asks for another trial.</summary>
     [JsonPropertyName("subject"), Required]
     public string Subject { get; set; } = "";
 

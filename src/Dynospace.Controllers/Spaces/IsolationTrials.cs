@@ -13,7 +13,7 @@ namespace Dynospace.Controllers.Spaces;
 /// <summary>Takes one step of a space's trial: makes and deletes canaries as planned.</summary>
 internal sealed class IsolationTrials(IApplier applier, IApiTransport transport, PlatformOptions options, TimeProvider clock)
 {
-    /// <summary>Makes the canaries' names unknown beforehand. Another process begins a trial anew, since it does not know this one's.</summary>
+    /// <summary>Makes the canaries' names unknown beforehand. Another process, which has another, begins a trial anew.</summary>
     private readonly string _seed = RandomNumberGenerator.GetHexString(32);
 
     /// <summary>Takes one step; what it plans tells the status, and what fails and may pass is told.</summary>
@@ -31,9 +31,9 @@ internal sealed class IsolationTrials(IApplier applier, IApiTransport transport,
             return (plan, []);
         }
 
-        var report = await applier.ApplyAsync(
-            new ApplySet(OwnerIdentity.Of(Kinds.Space, observed.Space), [DesiredObject.Of(pod) with { Guard = CreationGuard.CreateOnly }], []) { Prune = false },
-            cancellationToken);
+        var desired = DesiredObject.Of(pod) with { Guard = CreationGuard.CreateOnly };
+        var set = new ApplySet(OwnerIdentity.Of(Kinds.Space, observed.Space), [desired], []) { Prune = false };
+        var report = await applier.ApplyAsync(set, cancellationToken);
         return ApplyOutcomes.Of(report) is { Problem: { } problem, IsRetrying: false }
             ? (TrialPlanner.Refused(plan, observed, problem.Message, options, clock.GetUtcNow()), [])
             : (plan, report.Failures);

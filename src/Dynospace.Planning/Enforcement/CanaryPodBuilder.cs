@@ -63,7 +63,12 @@ internal static class CanaryPodBuilder
                 NodeSelector = options.RequireRegion
                     ? new Dictionary<string, string>(1) { [options.RegionLabel] = options.RegionValue(space.Spec.Region) }
                     : null,
-                SecurityContext = new() { RunAsNonRoot = true, RunAsUser = options.RunAsUser, SeccompProfile = new() { Type = "RuntimeDefault" } },
+                SecurityContext = new()
+                {
+                    RunAsNonRoot = true,
+                    RunAsUser = options.RunAsUser,
+                    SeccompProfile = new() { Type = "RuntimeDefault" },
+                },
                 Containers = [container],
             },
         };

@@ -43,11 +43,12 @@ internal static class CanaryScripts
 
     /// <summary>Whether all ports answer, asked inside the target: a port on which nobody listens would look shut.</summary>
     public static string Listens { get; } =
-        $"for port in {Open} {ShutAtTarget} {ShutAtProbe}; do busybox timeout 2 busybox wget -q -O /dev/null http://127.0.0.1:$port/ || exit 1; done";
+        $"for port in {Open} {ShutAtTarget} {ShutAtProbe}; do "
+        + "busybox timeout 2 busybox wget -q -O /dev/null http://127.0.0.1:$port/ || exit 1; done";
 
     /// <summary>
-    /// Policies come into force some time after a pod starts, so each port gets twenty tries to become what it must be. What is shut must be
-    /// so twice in a row, and the open port must answer at the end too, or the silence of a target that died would count.
+    /// Policies come into force some time after a pod starts, so each port gets twenty tries to become what it must be. What is shut must
+    /// be so twice in a row, and the open port must answer at the end too, or the silence of a target that died would count.
     /// </summary>
     public static string Probe { get; } = $$"""
         answers() { [ "$(busybox timeout 2 busybox wget -q -O - "http://${{TargetHost}}:$1/" 2>/dev/null)" = "${{Answer}}" ]; }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Dynospace.Planning.Dynos;
 
 namespace Dynospace.Planning.Enforcement;
@@ -12,10 +13,13 @@ internal static class TrialDiagnosis
         { IsUnschedulable: true } => $"No node takes pod {pod.Name}: {PodDiagnosis.Shortened(pod.Message)}",
         { Container.WaitingReason: { } reason } when PodDiagnosis.IsOfImage(reason) =>
             $"The image {options.CanaryImage} cannot be pulled: name one that can in the operator's option canaryImage.",
-        { Container: { WaitingReason: not null, WaitingMessage: var message } } => $"The container of pod {pod.Name} cannot be made: {PodDiagnosis.Shortened(message)}",
+        { Container: { WaitingReason: not null, WaitingMessage: var message } } =>
+            $"The container of pod {pod.Name} cannot be made: {PodDiagnosis.Shortened(message)}",
         _ => $"Pod {pod.Name} was not done in time.",
     };
 
     private static string Ended(PodFacts pod) =>
-        pod.Container?.LastTermination is { } end ? $"exit code {end.ExitCode.ToString(System.Globalization.CultureInfo.InvariantCulture)}" : pod.Phase.ToString();
+        pod.Container?.LastTermination is { } end
+            ? string.Create(CultureInfo.InvariantCulture, $"exit code {end.ExitCode}")
+            : pod.Phase.ToString();
 }

@@ -14,7 +14,7 @@ public static class TrialPlanner
 
     /// <summary>The plan for what was observed.</summary>
     /// <param name="observed">The space, before any of its plan was applied.</param>
-    /// <param name="isSettled">Whether all policies lie there as planned; while they move, a trial would be of neither the old nor the new.</param>
+    /// <param name="isSettled">Whether all policies are in place: while they move, a trial would be of neither the old nor the new.</param>
     /// <param name="options">The platform's options.</param>
     /// <param name="seed">A secret of this process.</param>
     /// <param name="now">The time.</param>
@@ -22,7 +22,8 @@ public static class TrialPlanner
     {
         var last = observed.Space.Status?.Isolation;
         var kept = new TrialPlan { Record = last, Facts = TrialRecords.Read(last, options) };
-        if (observed.Space.Metadata.DeletionTimestamp is not null || observed.Cluster.IsSimulated || options.EnforcementInterval is not { } interval)
+        var isDeleting = observed.Space.Metadata.DeletionTimestamp is not null;
+        if (isDeleting || observed.Cluster.IsSimulated || options.EnforcementInterval is not { } interval)
         {
             return kept with { PodsToDelete = [.. Deletions(observed.Canaries)] };
         }

@@ -30,11 +30,13 @@ internal static class TrialRecords
         _ when options.EnforcementInterval is null => new(null, Off),
         null => null,
         { Result: TrialResult.Enforced } => new(true, record.Message ?? ""),
-        { Result: TrialResult.NotEnforced, Obstacle: { } obstacle } => new(false, $"{record.Message} No trial could be held since: {obstacle}"),
+        { Result: TrialResult.NotEnforced, Obstacle: { } obstacle } =>
+            new(false, $"{record.Message} No trial could be held since: {obstacle}"),
         { Result: TrialResult.NotEnforced } => new(false, record.Message ?? ""),
         _ => new(null, $"No trial could be held: {record.Obstacle}"),
     };
 
     /// <summary>All that the API keeps of a time.</summary>
-    private static DateTime WholeSeconds(DateTimeOffset now) => new(now.UtcTicks - (now.UtcTicks % TimeSpan.TicksPerSecond), DateTimeKind.Utc);
+    private static DateTime WholeSeconds(DateTimeOffset now) =>
+        new(now.UtcTicks - (now.UtcTicks % TimeSpan.TicksPerSecond), DateTimeKind.Utc);
 }

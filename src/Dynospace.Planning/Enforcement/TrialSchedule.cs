@@ -6,7 +6,7 @@ namespace Dynospace.Planning.Enforcement;
 /// <summary>When the next trial is due.</summary>
 internal static class TrialSchedule
 {
-    /// <summary>Spaces that were tried at the same time, at a start of the operator say, drift apart by up to so much of the interval.</summary>
+    /// <summary>Spaces that were tried together, at a start of the operator say, drift apart by up to so much of the interval.</summary>
     private const double Spread = 0.1;
 
     /// <summary>The time until the next trial; zero or less when it is due.</summary>
@@ -22,7 +22,9 @@ internal static class TrialSchedule
     }
 
     /// <summary>A number from 0 to 1 that is the space's own.</summary>
-    private static double ShareOf(Space space) =>
-        ushort.Parse(new StableHash().Add(space.Metadata.Uid).ToHex().AsSpan(0, 4), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture)
-        / (double)ushort.MaxValue;
+    private static double ShareOf(Space space)
+    {
+        var digits = new StableHash().Add(space.Metadata.Uid).ToHex().AsSpan(0, 4);
+        return ushort.Parse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture) / (double)ushort.MaxValue;
+    }
 }

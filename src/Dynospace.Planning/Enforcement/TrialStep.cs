@@ -14,7 +14,11 @@ internal sealed class TrialStep(
         if (target is null)
         {
             // Somebody took the target away: without it the probe tells nothing, and when it is gone the trial begins again.
-            return kept with { PodsToDelete = [.. kept.PodsToDelete, .. TrialPlanner.Deletions([probe!])], RecheckAfter = Limited(remaining) };
+            return kept with
+            {
+                PodsToDelete = [.. kept.PodsToDelete, .. TrialPlanner.Deletions([probe!])],
+                RecheckAfter = Limited(remaining),
+            };
         }
 
         if (probe is { HasEnded: true, IsTerminating: false })
@@ -52,7 +56,8 @@ internal sealed class TrialStep(
 
     private string ForeignPolicies()
     {
-        var names = string.Join(", ", observed.Policies.Where(policy => policy.Space is null).Select(policy => policy.Name).Order(StringComparer.Ordinal));
+        var foreign = observed.Policies.Where(policy => policy.Space is null).Select(policy => policy.Name);
+        var names = string.Join(", ", foreign.Order(StringComparer.Ordinal));
         return names.Length == 0 ? "" : $" Or one of these policies, which the operator did not make, allows them: {names}.";
     }
 }

@@ -23,10 +23,12 @@ internal sealed record TrialVerdict(TrialResult Result, string Message)
             CanaryScripts.EntersTarget => Open("enter pods", foreignPolicies),
             CanaryScripts.LeavesProbe => Open("leave pods", foreignPolicies),
             CanaryScripts.NothingPasses => NotHeld(
-                "A connection that the policies allow did not pass, so that nothing follows from those that did not either: see whether pods reach each other at all."),
+                "A connection that the policies allow did not pass, so that nothing follows from those that did not either: "
+                + "see whether pods reach each other at all."),
             CanaryScripts.Enforced when IsSound(target) => new(
                 TrialResult.Enforced,
-                "Between two pods a connection that the policies allow passed; one that they forbid to leave a pod and one that they forbid to enter one did not."),
+                "Between two pods a connection that the policies allow passed; "
+                + "one that they forbid to leave a pod and one that they forbid to enter one did not."),
             CanaryScripts.Enforced => NotHeld("The target of the trial ceased to listen before its end."),
             var code => NotHeld($"The probe ended with exit code {code}: see whether the option canaryImage names an image with busybox."),
         };

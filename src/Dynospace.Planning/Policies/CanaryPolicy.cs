@@ -15,6 +15,14 @@ internal static class CanaryPolicy
         builder.Both(
             PolicyNames.Canary,
             Selectors.Canaries,
-            new() { FromProperty = [new() { PodSelector = Selectors.Canary(CanaryRoles.Probe) }], Ports = Ports.TcpOnly([CanaryPorts.Open, CanaryPorts.ShutAtProbe]) },
-            new() { To = [new() { PodSelector = Selectors.Canary(CanaryRoles.Target) }], Ports = Ports.TcpOnly([CanaryPorts.Open, CanaryPorts.ShutAtTarget]) });
+            new()
+            {
+                FromProperty = [new() { PodSelector = Selectors.Canary(CanaryRoles.Probe) }],
+                Ports = Ports.TcpOnly([CanaryPorts.Open, CanaryPorts.ShutAtProbe]),
+            },
+            new()
+            {
+                To = [new() { PodSelector = Selectors.Canary(CanaryRoles.Target) }],
+                Ports = Ports.TcpOnly([CanaryPorts.Open, CanaryPorts.ShutAtTarget]),
+            });
 }
