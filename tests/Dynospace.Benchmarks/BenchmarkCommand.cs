@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Dynospace.Benchmarks.Routing;
 using Dynospace.Benchmarks.Servers;
 
 namespace Dynospace.Benchmarks;
@@ -31,7 +32,9 @@ internal static class BenchmarkCommand
             Parallelism = parsed.GetValue(parallelism),
             Markdown = parsed.GetValue(markdown),
         }).RunAsync(token));
+        root.Subcommands.Add(RouterBenchmark.Command());
         root.Subcommands.Add(DevClusterProcess.Command());
+        root.Subcommands.Add(RouterProxy.Command());
         return root;
     }
 

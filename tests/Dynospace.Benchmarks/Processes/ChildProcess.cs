@@ -29,7 +29,8 @@ internal sealed class ChildProcess : IAsyncDisposable
         }
     }
 
-    public static ChildProcess StartAssembly(Assembly program, IEnumerable<string> arguments)
+    /// <param name="hasServerCollector">Whether it collects garbage as servers do; a program's own setting is not its library's.</param>
+    public static ChildProcess StartAssembly(Assembly program, IEnumerable<string> arguments, bool hasServerCollector = false)
     {
         var start = new ProcessStartInfo("dotnet", [program.Location, .. arguments])
         {
@@ -37,6 +38,11 @@ internal sealed class ChildProcess : IAsyncDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+        if (hasServerCollector)
+        {
+            start.Environment["DOTNET_gcServer"] = "1";
+        }
+
         var child = new ChildProcess(new Process { StartInfo = start });
         child._process.Start();
         child._process.BeginOutputReadLine();
@@ -45,17 +51,23 @@ internal sealed class ChildProcess : IAsyncDisposable
     }
 
     /// <summary>Waits for a line of standard output that contains the text.</summary>
-    public async Task LineAsync(string text, CancellationToken cancellationToken)
+    public async Task<string> LineAsync(string text, CancellationToken cancellationToken)
     {
         await foreach (var line in _lines.Reader.ReadAllAsync(cancellationToken))
         {
             if (line.Contains(text, StringComparison.Ordinal))
             {
-                return;
+                return line;
             }
         }
 
         throw new InvalidOperationException($"{_process.StartInfo.ArgumentList[0]} ended: {string.Join('\n', _errors)}");
+    }
+
+    public async Task WriteLineAsync(string line, CancellationToken cancellationToken)
+    {
+        await _process.StandardInput.WriteLineAsync(line.AsMemory(), cancellationToken);
+        await _process.StandardInput.FlushAsync(cancellationToken);
     }
 
     public async ValueTask DisposeAsync()

@@ -1,0 +1,49 @@
+namespace Dynospace.Benchmarks.Routing;
+
+/// <summary>HAProxy with connections kept to the origin and forwarding headers; it logs to syslog only, so not here.</summary>
+internal sealed class HaProxy : IProxy
+{
+    private readonly Tool _haproxy;
+
+    private HaProxy(Tool haproxy, int port) => (_haproxy, Port) = (haproxy, port);
+
+    public string Name => "HAProxy";
+
+    public int Port { get; }
+
+    public TimeSpan ProcessorTime => _haproxy.ProcessorTime;
+
+    public long ResidentBytes => _haproxy.ResidentBytes;
+
+    public static async Task<HaProxy> StartAsync(Workplace place, int origin, CancellationToken cancellationToken)
+    {
+        var port = FreePort.Take();
+        var file = place.Write("haproxy.cfg", $"""
+            global
+              maxconn 8192
+              nbthread {Environment.ProcessorCount}
+            defaults
+              mode http
+              timeout connect 5s
+              timeout client 60s
+              timeout server 60s
+              timeout http-keep-alive 90s
+            frontend clients
+              bind 127.0.0.1:{port} backlog 4096
+              option forwardfor
+              http-request set-header X-Forwarded-Proto http
+              unique-id-format %[uuid]
+              unique-id-header X-Request-Id
+              default_backend dynos
+            backend dynos
+              http-reuse always
+              server web-1 127.0.0.1:{origin} pool-max-conn 1024
+
+            """);
+        var haproxy = Tool.Start("haproxy", "-db", "-f", file);
+        await FreePort.UntilOpenAsync(port, cancellationToken);
+        return new HaProxy(haproxy, port);
+    }
+
+    public ValueTask DisposeAsync() => _haproxy.DisposeAsync();
+}
