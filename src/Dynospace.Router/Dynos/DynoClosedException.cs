@@ -1,3 +1,5 @@
+using System.Net.Sockets;
+
 namespace Dynospace.Router.Dynos;
 
 /// <summary>
@@ -8,4 +10,7 @@ internal sealed class DynoClosedException(bool wasReused, Exception? reason = nu
 {
     /// <summary>Whether an earlier request had used the connection: then the dyno may have closed it before it saw this one.</summary>
     public bool WasReused { get; } = wasReused;
+
+    /// <summary>Whether the dyno's machine reset it: what was sent was not read.</summary>
+    public bool WasReset { get; } = reason?.InnerException is SocketException { SocketErrorCode: SocketError.ConnectionReset };
 }

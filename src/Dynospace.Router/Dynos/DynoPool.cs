@@ -17,7 +17,7 @@ internal sealed class DynoPool : IDisposable
     private readonly Func<RouterSettings> _settings;
     private readonly RouterMetrics _metrics;
     private readonly TimeProvider _clock;
-    private readonly HttpMessageInvoker _invoker;
+    private HttpMessageInvoker _connections;
     private long _quarantinedUntil = long.MinValue;
     private int _inFlight;
     private int _retired;
@@ -29,7 +29,7 @@ internal sealed class DynoPool : IDisposable
         _settings = settings;
         _metrics = metrics;
         _clock = clock;
-        _invoker = new(Handler(), disposeHandler: true);
+        _connections = NewConnections();
     }
 
     public DynoEndpoint Dyno { get; }
@@ -66,11 +66,30 @@ internal sealed class DynoPool : IDisposable
         Leave();
     }
 
-    public Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
-        _invoker.SendAsync(request, cancellationToken);
+    /// <summary>What requests are sent by now; another one after <see cref="Renew"/>.</summary>
+    public HttpMessageInvoker Connections => Volatile.Read(ref _connections);
+
+    /// <summary>
+    /// Lets go of all kept connections: one turned out dead, and a dyno that ends closes them all. What is in flight on them goes on.
+    /// </summary>
+    /// <param name="stale">Those that the caller used; if they were let go of already, nothing happens.</param>
+    public void Renew(HttpMessageInvoker stale)
+    {
+        var fresh = NewConnections();
+        if (Interlocked.CompareExchange(ref _connections, fresh, stale) == stale)
+        {
+            stale.Dispose();
+        }
+        else
+        {
+            fresh.Dispose();
+        }
+    }
 
     /// <summary>Entering and leaving may race here more than once; disposing twice is nothing.</summary>
-    private void Close() => _invoker.Dispose();
+    private void Close() => Connections.Dispose();
+
+    private HttpMessageInvoker NewConnections() => new(Handler(), disposeHandler: true);
 
     private SocketsHttpHandler Handler() => new()
     {

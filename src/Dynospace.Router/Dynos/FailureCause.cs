@@ -49,6 +49,9 @@ internal static class FailureCause
         ForwarderError.RequestBodyClient when Find<BadHttpRequestException>(reason) is { } bad => OfBody(bad),
         ForwarderError.RequestBodyClient when !clientLeft && !HasClientLeft(reason) => RouterErrors.BadRequest,
         ForwarderError.RequestBodyClient or ForwarderError.ResponseBodyClient or ForwarderError.UpgradeRequestClient => RouterErrors.ClientInterrupted,
+
+        // The forwarder cuts the client's response itself then, which looks as if the client had left.
+        ForwarderError.ResponseBodyDestination => OfDyno(reason, exchange),
         _ when clientLeft => RouterErrors.ClientInterrupted,
         ForwarderError.UpgradeResponseClient => RouterErrors.PoorlyFormattedResponse,   // 101 where nobody asked for it.
         ForwarderError.RequestCreation => RouterErrors.BadRequest,

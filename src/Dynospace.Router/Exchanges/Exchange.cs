@@ -10,7 +10,9 @@ namespace Dynospace.Router.Exchanges;
 /// </summary>
 internal sealed class Exchange(TimeProvider clock, RouterSettings settings) : HttpMessageInvoker(Unused, disposeHandler: false)
 {
+    /// <summary>Each try is on connections that were made after the last one failed; more than a few failures are not by chance.</summary>
     private const int MaxStaleConnections = 3;
+
     private static readonly HttpMessageHandler Unused = new SocketsHttpHandler();
     private static readonly AsyncLocal<Exchange?> Ambient = new();
 
@@ -60,14 +62,22 @@ internal sealed class Exchange(TimeProvider clock, RouterSettings settings) : Ht
         request.Content = ContentOf(request);
         for (var attempt = 1; ; attempt++)
         {
+            var connections = _pool!.Connections;
             try
             {
-                return await _pool!.SendAsync(request, cancellationToken);
+                return await connections.SendAsync(request, cancellationToken);
             }
-            catch (DynoClosedException e) when (
-                e.WasReused && IsRepeatable && attempt <= MaxStaleConnections && !cancellationToken.IsCancellationRequested)
+            catch (Exception e) when (
+                IsStale(e) && IsRepeatable && attempt <= MaxStaleConnections && !cancellationToken.IsCancellationRequested)
             {
-                // The dyno closed a kept connection as the request was on its way.
+                // What came of the request on the dead connection does not matter: a repetition may go to any dyno.
+                _pool.Renew(connections);
+                Detach();
+                (_stream, _isSent) = (null, false);
+            }
+            catch (ObjectDisposedException) when (connections != _pool.Connections)
+            {
+                // They were let go of before anything was sent.
             }
         }
     }
@@ -135,6 +145,15 @@ internal sealed class Exchange(TimeProvider clock, RouterSettings settings) : Ht
 
         base.Dispose(disposing);
     }
+
+    /// <summary>
+    /// Whether the dyno had closed a kept connection as the request was on its way. The client below sees that itself when it happens
+    /// before the request has taken the connection. A new connection that is reset was in the backlog of a dyno that ended.
+    /// </summary>
+    private bool IsStale(Exception exception) => !HasFirstByte && exception
+        is DynoClosedException { WasReused: true } or DynoClosedException { WasReset: true }
+        or HttpRequestException { HttpRequestError: HttpRequestError.ResponseEnded }
+        or HttpRequestException { InnerException: IOException };
 
     private HttpContent? ContentOf(HttpRequestMessage request)
     {

@@ -166,6 +166,85 @@ public sealed class ConnectTests
     }
 
     [Fact]
+    [Conformance("Connect", "however many kept connections a dyno closed, a request fails for none of them")]
+    public async Task Many_dead_connections_are_replaced_at_once()
+    {
+        const int kept = 10;
+        var together = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var arrived = 0;
+        await using var dyno = new ScriptedDyno("web.1", async connection =>
+        {
+            await connection.RequestAsync();
+            var number = Interlocked.Increment(ref arrived);
+            if (number == kept)
+            {
+                together.SetResult();
+            }
+
+            await together.Task.Soon();
+            await connection.RespondAsync("1");
+            if (number <= kept && await connection.HeadAsync() is not null)
+            {
+                connection.Close();
+            }
+        });
+        await using var router = await TestRouter.ServingAsync(dyno);
+        Assert.All(await Task.WhenAll(Enumerable.Range(0, kept).Select(_ => router.GetAsync())), response => Assert.Equal(200, response!.Status));
+
+        Assert.Equal(200, (await router.GetAsync())!.Status);
+        Assert.Equal(kept + 1, dyno.Accepted);
+    }
+
+    [Fact]
+    [Conformance("Connect", "a dyno that ended with its kept connections is passed over like one that refuses")]
+    public async Task A_dyno_that_went_with_its_connections_is_passed_over()
+    {
+        var connector = new ScriptedConnector();
+        await using var leaving = new ScriptedDyno("web.1", async connection =>
+        {
+            await connection.RequestAsync();
+            await connection.RespondAsync("1");
+            await connection.HeadAsync();
+            connection.Close();
+        });
+        await using var router = await TestRouter.StartAsync(connector: connector);
+        router.Publish(leaving);
+        Assert.Equal("1", (await router.GetAsync())!.Body);
+        connector.Refusing.Add("web.1");
+        await using var staying = ScriptedDyno.Answering("web.2");
+
+        // By chance the first try may go to either, so that many are made; each finds a dead connection or none.
+        router.Publish(leaving, staying);
+        for (var i = 0; i < 20; i++)
+        {
+            Assert.Equal("hello", (await router.GetAsync())!.Body);
+        }
+    }
+
+    [Fact]
+    [Conformance("Connect", "a new connection that a dyno resets unread, as one that ends does with its backlog, is made again")]
+    public async Task A_connection_out_of_the_backlog_is_made_again()
+    {
+        var isFirst = true;
+        await using var dyno = new ScriptedDyno("web.1", async connection =>
+        {
+            if (isFirst)
+            {
+                isFirst = false;
+                await connection.ArrivedAsync();
+                connection.Reset();
+                return;
+            }
+
+            await connection.RequestAsync();
+            await connection.RespondAsync("hello");
+        });
+        await using var router = await TestRouter.ServingAsync(dyno);
+
+        Assert.Equal("hello", (await router.GetAsync())!.Body);
+    }
+
+    [Fact]
     [Conformance("Connect", "a request that changes something is never sent twice", "H13 503")]
     public async Task A_post_is_not_repeated()
     {

@@ -17,6 +17,9 @@ internal sealed class DynoConnection(Socket socket)
 
     public Task<WireMessage?> HeadAsync() => Reader.HeadAsync();
 
+    /// <summary>Waits for bytes without reading them.</summary>
+    public async Task ArrivedAsync() => await _stream.ReadAsync(Memory<byte>.Empty).AsTask().Soon();
+
     public Task<string> BytesAsync(int count) => Reader.BytesAsync(count);
 
     public Task<string> RestAsync() => Reader.RestAsync();
@@ -30,7 +33,8 @@ internal sealed class DynoConnection(Socket socket)
 
     public void Reset()
     {
+        // The stream would say goodbye first.
         socket.LingerState = new(true, 0);
-        _stream.Dispose();
+        socket.Dispose();
     }
 }
