@@ -165,12 +165,6 @@ public static class Reasons
     /// <summary>A Secret that <c>tls.secrets</c> names holds no certificate.</summary>
     public const string SecretNotTls = "SecretNotTls";
 
-    /// <summary>The certificate that was ordered from an issuer is not there yet.</summary>
-    public const string CertificatePending = "CertificatePending";
-
-    /// <summary>An issuer is named and the cluster has no cert-manager.</summary>
-    public const string CertManagerNotFound = "CertManagerNotFound";
-
     /// <summary>No pod of a router serves.</summary>
     public const string RouterNotAvailable = "RouterNotAvailable";
 
@@ -179,12 +173,6 @@ public static class Reasons
 
     /// <summary>The cluster's own gateway cannot keep out whom the space does not trust, so nothing is routed.</summary>
     public const string TrustedIPRangesUnsupported = "TrustedIPRangesUnsupported";
-
-    /// <summary>The operator's options name no gateway or ingress class for this kind of app.</summary>
-    public const string GatewayNotConfigured = "GatewayNotConfigured";
-
-    /// <summary>The cluster does not know a kind of object that the routes need.</summary>
-    public const string KindNotFound = "KindNotFound";
 
     /// <summary>The spec makes sense where it stands.</summary>
     public const string Accepted = "Accepted";

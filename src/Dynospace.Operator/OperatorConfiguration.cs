@@ -17,7 +17,7 @@ public static class OperatorConfiguration
     [
         "kubeconfig", "context", "port", "systemNamespace", "regionLabel", "regions", "requireRegion", "clusterRanges",
         "dnsNamespace", "nodeLocalDnsAddress", "imagePullPolicy", "runAsUser", "requireEnforcement",
-        "enforcementInterval", "canaryImage", "baseDomain", "leaderElection", "identity", "healthPort",
+        "enforcementInterval", "canaryImage", "baseDomain", "leaderElection", "identity", "healthPort", .. RouterConfiguration.Known,
     ];
 
     private static readonly TimeSpan LongestInterval = TimeSpan.FromDays(7);
@@ -71,6 +71,7 @@ public static class OperatorConfiguration
             ImagePullPolicy = configuration["imagePullPolicy"] ?? defaults.ImagePullPolicy,
             RunAsUser = User(configuration, "runAsUser", defaults.RunAsUser),
             BaseDomain = configuration["baseDomain"] ?? defaults.BaseDomain,
+            Router = RouterConfiguration.Read(configuration),
             EnforcementInterval = Interval(configuration, "enforcementInterval", defaults.EnforcementInterval),
             CanaryImage = configuration["canaryImage"] ?? defaults.CanaryImage,
             RequireEnforcement = Switch(configuration, "requireEnforcement", defaults.RequireEnforcement),
@@ -143,7 +144,7 @@ public static class OperatorConfiguration
         var text => throw new OperatorConfigurationException($"{name}: '{text}' is no IP address; give one such as 169.254.20.10, or nothing."),
     };
 
-    private static string[] Ranges(IConfiguration configuration, string name)
+    internal static string[] Ranges(IConfiguration configuration, string name)
     {
         var ranges = List(configuration[name]);
         return ranges.FirstOrDefault(range => !IPNetwork.TryParse(range, out _)) is { } wrong
@@ -151,7 +152,7 @@ public static class OperatorConfiguration
             : ranges;
     }
 
-    private static Dictionary<string, string> Pairs(IConfiguration configuration, string name)
+    internal static Dictionary<string, string> Pairs(IConfiguration configuration, string name)
     {
         var pairs = List(configuration[name]).Select(pair => (Text: pair, Parts: pair.Split('=', 2))).ToList();
         return pairs.FirstOrDefault(pair => pair.Parts.Length != 2).Text is { } wrong

@@ -24,6 +24,7 @@ public static class PlatformOptionsValidation
         .. Names(options),
         .. Durations(options),
         .. Users(options),
+        .. RouterOptionsValidation.Validate(options.Router),
         .. Trials(options),
     ];
 

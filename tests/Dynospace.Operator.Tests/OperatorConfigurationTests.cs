@@ -1,3 +1,4 @@
+using Dynospace.Planning.Routing;
 using Microsoft.Extensions.Configuration;
 using Xunit;
 
@@ -116,6 +117,35 @@ public sealed class OperatorConfigurationTests : IDisposable
         var refusal = Assert.Throws<OperatorConfigurationException>(() => OperatorConfiguration.Read(configuration));
 
         Assert.Contains("/nowhere/config", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Options_about_routers_are_read()
+    {
+        var router = Read(
+            ("routerProvider", "none"), ("routerImage", "registry.example/router:1"), ("sharedRouterReplicas", "3"), ("routerServiceType", "NodePort"),
+            ("internalRouterServiceType", "LoadBalancer"), ("internalRouterServiceAnnotations", "lb.example/internal=true"),
+            ("proxyProtocolFrom", "10.9.0.0/16"), ("routerCertificate", "dynospace-system/wildcard"), ("routerDrainSeconds", "60")).Platform.Router;
+
+        Assert.Equal((RouterProvider.None, "registry.example/router:1", 3), (router.Provider, router.Image, router.SharedReplicas));
+        Assert.Equal((RouterServiceType.NodePort, RouterServiceType.LoadBalancer), (router.ServiceType, router.InternalServiceType));
+        Assert.Equal("true", router.InternalServiceAnnotations["lb.example/internal"]);
+        Assert.Equal(["10.9.0.0/16"], router.ProxyProtocolFrom);
+        Assert.Equal(("dynospace-system/wildcard", 60), (router.DefaultCertificate, (int)router.Drain.TotalSeconds));
+    }
+
+    [Theory]
+    [InlineData("routerProvider", "1", "Builtin, GatewayAPI, Ingress, None")]
+    [InlineData("routerServiceType", "ExternalName", "LoadBalancer, NodePort, ClusterIP")]
+    [InlineData("sharedRouterReplicas", "two", "no number")]
+    [InlineData("routerProvider", "GatewayAPI", "not part of this version")]
+    [InlineData("routerProvider", "Ingress", "not part of this version")]
+    public void A_router_option_that_makes_no_sense_is_refused(string name, string value, string told)
+    {
+        var refusal = Assert.Throws<OperatorConfigurationException>(() => Read((name, value)));
+
+        Assert.Contains(name, refusal.Message, StringComparison.Ordinal);
+        Assert.Contains(told, refusal.Message, StringComparison.Ordinal);
     }
 
     private OperatorOptions Read(params (string Name, string Value)[] options) => OperatorConfiguration.Read(

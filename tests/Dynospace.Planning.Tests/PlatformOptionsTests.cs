@@ -1,3 +1,5 @@
+using Dynospace.Planning.Routing;
+
 namespace Dynospace.Planning.Tests;
 
 public sealed class PlatformOptionsTests
@@ -21,6 +23,12 @@ public sealed class PlatformOptionsTests
         { new() { CanaryImage = "" }, "CanaryImage" },
         { new() { EnforcementInterval = TimeSpan.FromSeconds(5) }, "EnforcementInterval 00:00:05" },
         { new() { EnforcementInterval = null, RequireEnforcement = true }, "RequireEnforcement without trials" },
+        { new() { Router = new() { Provider = RouterProvider.Ingress } }, "routerProvider Ingress" },
+        { new() { Router = new() { Image = " " } }, "routerImage" },
+        { new() { Router = new() { SharedReplicas = 17 } }, "sharedRouterReplicas 17" },
+        { new() { Router = new() { Drain = TimeSpan.Zero } }, "routerDrainSeconds 0" },
+        { new() { Router = new() { ProxyProtocolFrom = ["lb"] } }, "proxyProtocolFrom \"lb\"" },
+        { new() { Router = new() { DefaultCertificate = "wildcard" } }, "routerCertificate \"wildcard\"" },
         { new() { ReleaseHistory = 0 }, "ReleaseHistory 0" },
     };
 

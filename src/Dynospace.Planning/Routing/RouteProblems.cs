@@ -7,7 +7,7 @@ namespace Dynospace.Planning.Routing;
 internal static class RouteProblems
 {
     public static Problem? FirstOf(App app, GrantedHosts hosts, RouteFacts facts, PlatformOptions options) =>
-        Lost(app, hosts, options) ?? Secrets(app, facts);
+        Lost(app, hosts, options) ?? Secrets(app, facts) ?? Issuer(app);
 
     /// <summary>An app of another space is not named: who its neighbours are is not a tenant's to know.</summary>
     private static Problem? Lost(App app, GrantedHosts hosts, PlatformOptions options)
@@ -46,4 +46,11 @@ internal static class RouteProblems
 
         return null;
     }
+
+    /// <summary>Says aloud that nothing orders certificates yet, rather than let a browser say so.</summary>
+    private static Problem? Issuer(App app) => app.Spec.Tls is { IssuerRef: { } issuer, Secrets: null or { Count: 0 } }
+        ? new(
+            Reasons.NotProvisioned,
+            $"spec.tls.issuerRef names {issuer.Kind} {issuer.Name}, and this version orders no certificates itself: let a Certificate of cert-manager put one into a Secret, and name that in spec.tls.secrets.")
+        : null;
 }

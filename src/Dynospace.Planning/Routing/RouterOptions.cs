@@ -41,25 +41,4 @@ public sealed record RouterOptions
 
     /// <summary>How long a router goes on listening after it said that it is to end, so that load balancers see it. Default 10 seconds.</summary>
     public TimeSpan DrainLead { get; init; } = TimeSpan.FromSeconds(10);
-
-    /// <summary>For GatewayAPI: the Gateway of public apps, as namespace/name.</summary>
-    public string? PublicGateway { get; init; }
-
-    /// <summary>For GatewayAPI: the Gateway of apps with internal routing, as namespace/name.</summary>
-    public string? InternalGateway { get; init; }
-
-    /// <summary>For Ingress: the class of public apps.</summary>
-    public string? PublicIngressClass { get; init; }
-
-    /// <summary>For Ingress: the class of apps with internal routing.</summary>
-    public string? InternalIngressClass { get; init; }
-
-    /// <summary>The namespace of the gateway's or ingress controller's pods, where tenants may create nothing.</summary>
-    public string? GatewayNamespace { get; init; }
-
-    /// <summary>The labels of the pods that serve public apps.</summary>
-    public IReadOnlyDictionary<string, string> GatewayPodLabels { get; init; } = new Dictionary<string, string>();
-
-    /// <summary>The labels of the pods that serve apps with internal routing.</summary>
-    public IReadOnlyDictionary<string, string> InternalGatewayPodLabels { get; init; } = new Dictionary<string, string>();
 }

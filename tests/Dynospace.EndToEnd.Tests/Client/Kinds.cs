@@ -37,10 +37,12 @@ internal static class Kinds
 
     public static ResourceKind RoleBinding { get; } = ResourceKind.For<V1RoleBinding>();
 
+    public static ResourceKind Deployment { get; } = ResourceKind.For<V1Deployment>();
+
     public static ResourceKind Event { get; } = new("", "v1", "events", "Event", IsNamespaced: true);
 
     public static ResourceKind Definition { get; } = ResourceKind.For<V1CustomResourceDefinition>(isNamespaced: false);
 
     /// <summary>What <see cref="ClusterView"/> follows: all that the operator makes or answers with, and no Secret.</summary>
-    public static IReadOnlyList<ResourceKind> Watched { get; } = [Space, App, Dyno, Namespace, Pod, Service, Policy, Revision, Lease, Event];
+    public static IReadOnlyList<ResourceKind> Watched { get; } = [Space, App, Dyno, Namespace, Pod, Service, Policy, Revision, Lease, Deployment, Event];
 }

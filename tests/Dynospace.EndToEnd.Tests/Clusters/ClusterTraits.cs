@@ -21,6 +21,9 @@ internal sealed record ClusterTraits
     /// <summary>Whether a kubelet runs pods, rather than something that says so.</summary>
     public bool RunsPods { get; init; }
 
+    /// <summary>Whether Deployments come to life and load balancers get addresses, so that a Space can have a router.</summary>
+    public bool RunsRouters { get; init; }
+
     /// <summary>The region that nodes carry; null where they carry none.</summary>
     public string? Region { get; init; } = "oregon";
 

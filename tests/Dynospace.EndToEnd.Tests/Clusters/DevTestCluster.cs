@@ -17,6 +17,7 @@ internal sealed class DevTestCluster : ITestCluster
         Name = "the dev cluster",
         Workloads = new SimulatedWorkloads(),
         IsSimulated = true,
+        RunsRouters = true,
         EvaluatesAdmissionPolicies = false,
     };
 

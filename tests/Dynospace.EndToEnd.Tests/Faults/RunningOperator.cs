@@ -2,6 +2,7 @@ using Dynospace.EndToEnd.Tests.Clusters;
 using Dynospace.EndToEnd.Tests.Support;
 using Dynospace.Operator;
 using Dynospace.Planning;
+using Dynospace.Planning.Routing;
 using Microsoft.Extensions.Logging;
 
 namespace Dynospace.EndToEnd.Tests.Faults;
@@ -56,6 +57,7 @@ internal sealed class RunningOperator : IAsyncDisposable
         ShutdownTimeout = TimeSpan.FromSeconds(2),
         // The pods of a space are those that its test makes, but for tests of the trials.
         EnforcementInterval = null,
+        Router = new() { Provider = traits.RunsRouters ? RouterProvider.Builtin : RouterProvider.None },
     };
 
     private async Task RunAsync(OperatorOptions options, ILoggerFactory loggers)

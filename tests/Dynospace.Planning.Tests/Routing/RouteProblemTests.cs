@@ -72,6 +72,19 @@ public sealed class RouteProblemTests
     }
 
     [Fact]
+    public void An_issuer_that_nobody_asks_is_told()
+    {
+        var app = App("shop.example.com");
+        app.Spec.Tls = new() { IssuerRef = new() { Name = "letsencrypt" } };
+
+        Assert.Equal(Reasons.NotProvisioned, Routed(Build(app, RouteFacts.Unknown)).Reason);
+
+        app.Spec.Tls.Secrets = [new() { Name = "shop-tls" }];
+        var facts = new RouteFacts { TlsSecrets = new Dictionary<string, string> { ["shop-tls"] = RouteFacts.TlsType } };
+        Assert.Equal(Reasons.Routed, Routed(Build(app, facts)).Reason);
+    }
+
+    [Fact]
     public void An_app_of_workers_has_no_host()
     {
         var app = Sample.App("jobs", ("worker", 1));

@@ -1,0 +1,160 @@
+using System.Text.Json.Nodes;
+using Dynospace.Api;
+using Dynospace.Api.Spaces;
+using Dynospace.EndToEnd.Tests.Client;
+using Dynospace.EndToEnd.Tests.Support;
+using Dynospace.Planning.Routing;
+using Dynospace.Runtime;
+
+namespace Dynospace.EndToEnd.Tests.Routers;
+
+/// <summary>The routers that spaces get, and what apps are told of their routes.</summary>
+public sealed class RouterTests(Platform platform)
+{
+    private const string System = "dynospace-system";
+
+    [Fact]
+    public async Task A_private_space_has_a_router_and_says_where()
+    {
+        RequireRouters();
+        await using var space = platform.NewSpace();
+
+        var ready = await space.StartAsync(SpaceRuntime.Private);
+
+        Assert.True(ready.Has(ConditionTypes.RouterReady));
+        Assert.NotNull((string?)ready.Content["status"]!["router"]!["publicAddress"]);
+        Assert.Null(ready.Content["status"]!["router"]!["internalAddress"]);
+        Assert.NotNull(platform.View.Now.Find(Kinds.Deployment, Part(space, RouterListener.Public)));
+        Assert.NotNull(platform.View.Now.Find(Kinds.Policy, Part(space, RouterListener.Public)));
+    }
+
+    [Fact]
+    public async Task An_internal_router_comes_and_goes_with_the_apps_that_need_it()
+    {
+        RequireRouters();
+        await using var space = platform.NewSpace();
+        await space.StartAsync(SpaceRuntime.Private);
+
+        await space.CreateAppAsync("orders", app => app.InternalRouting = true, ("web", 1));
+        await space.UntilAsync(
+            "the internal router has an address",
+            state => state.Find(Kinds.Space, space.Key)?.Content["status"]!["router"]!["internalAddress"]);
+        await space.DeleteAsync(Kinds.App, space.In("orders"));
+
+        await space.GoneAsync(Kinds.Deployment, Part(space, RouterListener.Internal));
+        await space.GoneAsync(Kinds.Service, Part(space, RouterListener.Internal));
+        await space.GoneAsync(Kinds.Policy, Part(space, RouterListener.Internal));
+        await space.ReadyAsync(Kinds.Space, space.Key);
+    }
+
+    [Fact]
+    public async Task Common_spaces_share_a_router()
+    {
+        RequireRouters();
+        await using var space = platform.NewSpace();
+
+        var ready = await space.StartAsync(SpaceRuntime.Common);
+
+        Assert.Contains("shared router-public", ready.Condition(ConditionTypes.RouterReady)!.Message, StringComparison.Ordinal);
+        Assert.Null(platform.View.Now.Find(Kinds.Deployment, Part(space, RouterListener.Public)));
+    }
+
+    [Fact]
+    public async Task Trusted_ranges_reach_the_service_and_the_policy()
+    {
+        RequireRouters();
+        await using var space = platform.NewSpace();
+        await space.StartAsync(SpaceRuntime.Private);
+
+        await TrustAsync(space, "198.51.100.0/24");
+        await RangesAsync(space, "198.51.100.0/24", "198.51.100.0/24");
+        await TrustAsync(space);
+        await RangesAsync(space, "255.255.255.255/32", "");
+    }
+
+    [Fact]
+    public async Task A_domain_is_the_older_apps_until_that_goes()
+    {
+        await using var space = platform.NewSpace();
+        var domain = $"shop.{space.Name}.example.com";
+        await space.StartAsync(SpaceRuntime.Common);
+        await space.CreateAppAsync("first", app => app.Domains = [domain], ("web", 1));
+        await space.AppReadyAsync("first");
+        await space.CreateAppAsync("second", app => app.Domains = [domain], ("web", 1));
+
+        var taken = await space.ConditionAsync(Kinds.App, space.In("second"), ConditionTypes.Routed, "False", Reasons.DomainTaken);
+        Assert.Contains(domain, taken.Message, StringComparison.Ordinal);
+        await space.EventAsync(Kinds.App, space.In("second"), Reasons.DomainTaken);
+
+        await space.DeleteAsync(Kinds.App, space.In("first"));
+        var routed = await space.AppReadyAsync("second");
+        Assert.Contains(domain, routed.Content["status"]!["hosts"]!.AsArray().Select(host => (string)host!));
+    }
+
+    [Fact]
+    public async Task A_certificate_is_waited_for_and_heals()
+    {
+        await using var space = platform.NewSpace();
+        await space.StartAsync(SpaceRuntime.Common);
+        await space.CreateAppAsync("shop", app => app.Tls = new() { Secrets = [new() { Name = "shop-tls" }] }, ("web", 1));
+        await space.ConditionAsync(Kinds.App, space.In("shop"), ConditionTypes.Routed, "False", Reasons.SecretNotFound);
+
+        await space.SetSecretAsync("shop-tls", "tls.crt", "none");
+
+        await space.ConditionAsync(Kinds.App, space.In("shop"), ConditionTypes.Routed, "False", Reasons.SecretNotTls);
+    }
+
+    [Fact]
+    public async Task Routers_go_before_the_policies_of_the_space()
+    {
+        RequireRouters();
+        platform.Traits.RequireGarbageCollection();
+        await using var space = platform.NewSpace();
+        await space.StartAsync(SpaceRuntime.Private);
+        var router = Part(space, RouterListener.Public);
+
+        await space.DeleteAsync(Kinds.Space, space.Key);
+        await space.GoneAsync(Kinds.Deployment, router);
+        await space.GoneAsync(Kinds.Space, space.Key);
+
+        Assert.Null(platform.View.Now.Find(Kinds.Service, router));
+        Assert.Null(platform.View.Now.Find(Kinds.Policy, router));
+        Assert.DoesNotContain(platform.View.Now.Of(Kinds.Pod, System), pod => pod.Label(Labels.Space) == space.Name);
+    }
+
+    [Fact]
+    public async Task What_somebody_does_to_a_router_is_put_right()
+    {
+        RequireRouters();
+        await using var space = platform.NewSpace();
+        await space.StartAsync(SpaceRuntime.Private);
+        var router = Part(space, RouterListener.Public);
+
+        await space.PatchAsync(Kinds.Policy, router, new() { ["spec"] = new JsonObject { ["ingress"] = new JsonArray(new JsonObject()) } });
+        await space.UntilAsync("the policy is as it was", state => state.Find(Kinds.Policy, router)?.Content["spec"]!["ingress"]![0]!["from"]);
+        var before = platform.View.Now.Find(Kinds.Service, router)!.Uid;
+        await space.DeleteAsync(Kinds.Service, router);
+
+        await space.UntilAsync("the Service is made again", state => state.Find(Kinds.Service, router) is { } made && made.Uid != before ? made : null);
+        await space.ReadyAsync(Kinds.Space, space.Key);
+    }
+
+    private void RequireRouters() => Assert.SkipUnless(platform.Traits.RunsRouters, $"{platform.Traits.Name} runs no routers.");
+
+    private static ObjectKey Part(TestSpace space, RouterListener listener) => new(System, new RouterIdentity(listener, space.Name).Name);
+
+    private static Task TrustAsync(TestSpace space, params string[] ranges) => space.PatchAsync(
+        Kinds.Space, space.Key, new() { ["spec"] = new JsonObject { ["trustedIPRanges"] = new JsonArray([.. ranges.Select(range => JsonValue.Create(range))]) } });
+
+    private static Task RangesAsync(TestSpace space, string service, string policy)
+    {
+        var router = Part(space, RouterListener.Public);
+        return space.UntilAsync($"the router admits {service}", state =>
+        {
+            var sources = state.Find(Kinds.Service, router)?.Content["spec"]!["loadBalancerSourceRanges"] as JsonArray;
+            var peers = (state.Find(Kinds.Policy, router)?.Content["spec"]!["ingress"] as JsonArray ?? [])
+                .SelectMany(rule => rule!["from"]!.AsArray()).Select(peer => (string?)peer!["ipBlock"]!["cidr"]);
+            return (string?)sources?.SingleOrDefault() == service && string.Join(',', peers) == policy ? state : null;
+        });
+    }
+}
