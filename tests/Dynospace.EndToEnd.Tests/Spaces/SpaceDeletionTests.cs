@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Dynospace.Api;
 using Dynospace.Api.Spaces;
 using Dynospace.EndToEnd.Tests.Client;
@@ -64,24 +65,27 @@ public sealed class SpaceDeletionTests(Platform platform)
     }
 
     [Fact]
-    public async Task A_policy_deleted_while_the_space_waits_for_its_dynos_is_put_back()
+    public async Task A_policy_deleted_while_the_space_waits_for_its_apps_is_put_back()
     {
         platform.Traits.RequireGarbageCollection();
         await using var space = platform.NewSpace();
         await space.StartAsync(SpaceRuntime.Common);
-        await space.CreateAppAsync("slow", platform.Workloads.Stubborn, null, ("worker", 1));
-        await space.AppReadyAsync("slow");
-        var fence = space.Now(Kinds.Policy, "default-deny");
+        await space.CreateAppAsync("held", formation: ("worker", 1));
+        await space.AppReadyAsync("held");
+        await space.PatchAsync(Kinds.App, space.In("held"), Finalizers("tests.example/hold"));
+        var fence = await space.ThereAsync(Kinds.Policy, space.In("default-deny"));
 
         await space.DeleteAsync(Kinds.Space, space.Key);
-        await space.UntilAsync("the pod is told to stop", state => state.Of(Kinds.Pod, space.Name).All(pod => pod.IsTerminating) ? state : null);
-        await space.DeleteAsync(Kinds.Policy, space.In("default-deny"));
-        await space.GoneAsync(Kinds.Space, space.Key);
+        await space.UntilAsync("the app is told to go", state => state.Find(Kinds.App, space.In("held")) is { IsTerminating: true } app ? app : null);
+        await space.DeleteAsync(Kinds.Policy, fence.Key);
 
-        var history = platform.View.HistoryOf(space.Name);
-        var again = history.First(change => change.Type == ChangeType.Added && change.Object.Kind == Kinds.Policy && change.Object.Name == "default-deny" && change.Object.Uid != fence.Uid);
-        Assert.True(again.Object.Version < Pods(history).Max(pod => LastOf(history, pod)), "The policy came back when no process ran any more.");
+        await space.UntilAsync("the policy is back", state => state.Find(Kinds.Policy, fence.Key) is { } now && now.Uid != fence.Uid ? now : null);
+        await platform.Api.PatchAsync(Kinds.App, space.In("held"), Finalizers(), null, TestContext.Current.CancellationToken);
+        await space.GoneAsync(Kinds.Space, space.Key);
     }
+
+    private static JsonObject Finalizers(params string[] names) =>
+        new() { ["metadata"] = new JsonObject { ["finalizers"] = new JsonArray([.. names.Select(name => (JsonNode)name)]) } };
 
     private static List<string> Pods(IEnumerable<SeenChange> history) =>
         [.. history.Where(change => change.Object.Kind == Kinds.Pod).Select(change => change.Object.Uid).Distinct()];
