@@ -19,6 +19,9 @@ internal sealed class PodLookup(IResourceRegistry registry)
         return pod is not null && IsListening(pod, endpoint.Port) ? pod : null;
     }
 
+    /// <summary>The pod that was last seen to listen there, whether it still does or not.</summary>
+    public StoredObject? FindLast(IPEndPoint endpoint) => _known.GetValueOrDefault(endpoint.Address.ToString());
+
     private StoredObject? Find(string address)
     {
         if (_known.TryGetValue(address, out var known)

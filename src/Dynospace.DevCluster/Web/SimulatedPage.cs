@@ -11,17 +11,17 @@ internal static class SimulatedPage
 {
     private const string LabelPrefix = "dynospace.dev/";
 
-    public static byte[] Of(StoredObject pod, HttpRequest request)
+    public static byte[] Of(StoredObject? pod, HttpRequest request)
     {
         var page = new StringBuilder();
         page.Append("A simulated web process answers: on the dev cluster no image runs. A real cluster would run this one.\n\n");
         foreach (var name in new[] { "space", "app", "dyno", "release" })
         {
-            Append(page, name, pod.Content.Text("metadata", "labels", LabelPrefix + name));
+            Append(page, name, pod?.Content.Text("metadata", "labels", LabelPrefix + name));
         }
 
-        Append(page, "pod", pod.Name);
-        Append(page, "address", pod.Content.Text("status", "podIP"));
+        Append(page, "pod", pod?.Name);
+        Append(page, "address", pod?.Content.Text("status", "podIP"));
         page.Append(CultureInfo.InvariantCulture, $"\n{request.Method} {request.PathBase}{request.Path}{request.QueryString} {request.Protocol}\n");
         foreach (var (name, values) in request.Headers)
         {

@@ -1,11 +1,15 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
+using Dynospace.DevCluster.Admission;
 using Dynospace.DevCluster.Http;
 using Dynospace.DevCluster.Storage;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -15,16 +19,21 @@ namespace Dynospace.DevCluster.Web;
 
 /// <summary>
 /// Stands in for the web processes that simulated pods do not run: one server on loopback for all of them. A connection belongs to the pod
-/// that it was opened for; a pod that does not run refuses it, and one that has stopped since answers no more.
+/// that it was opened for; a pod that does not run refuses it, and when one stops its connections close.
 /// </summary>
 public sealed class SimulatedWeb : IAsyncDisposable
 {
+    private readonly IResourceRegistry _registry;
     private readonly PodLookup _pods;
-    private readonly ConcurrentDictionary<int, IPEndPoint> _connections = new();
+    private readonly ConcurrentDictionary<int, IPEndPoint> _expected = new();
+    private readonly ConcurrentDictionary<ConnectionContext, SimulatedConnection> _connections = new();
+    private readonly CancellationTokenSource _stop = new();
     private readonly WebApplication _host;
+    private Task _following = Task.CompletedTask;
 
     private SimulatedWeb(IResourceRegistry registry, ILoggerFactory loggers)
     {
+        _registry = registry;
         _pods = new PodLookup(registry);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddSingleton(loggers);
@@ -32,7 +41,11 @@ public sealed class SimulatedWeb : IAsyncDisposable
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http1);
+            kestrel.Listen(IPAddress.Loopback, 0, listen =>
+            {
+                listen.Protocols = HttpProtocols.Http1;
+                listen.Use(next => connection => ConnectedAsync(connection, next));
+            });
         });
         _host = builder.Build();
         _host.Run(AnswerAsync);
@@ -44,6 +57,7 @@ public sealed class SimulatedWeb : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(cluster);
         var web = new SimulatedWeb(cluster.Registry, loggers);
         await web._host.StartAsync(cancellationToken);
+        web._following = web.FollowPodsAsync();
         return web;
     }
 
@@ -61,7 +75,7 @@ public sealed class SimulatedWeb : IAsyncDisposable
         {
             // The port is known before the server can see the connection, so that it always knows whose it is.
             socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-            _connections[((IPEndPoint)socket.LocalEndPoint!).Port] = pod;
+            _expected[((IPEndPoint)socket.LocalEndPoint!).Port] = pod;
             await socket.ConnectAsync(new IPEndPoint(IPAddress.Loopback, HttpsHost.PortOf(_host)), cancellationToken);
             return new NetworkStream(socket, ownsSocket: true);
         }
@@ -75,22 +89,59 @@ public sealed class SimulatedWeb : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        using var now = new CancellationTokenSource();
-        await now.CancelAsync();
-        await _host.StopAsync(now.Token);
+        await _stop.CancelAsync();
+        await _following.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _host.StopAsync(_stop.Token);
         await _host.DisposeAsync();
+        _stop.Dispose();
+    }
+
+    private async Task ConnectedAsync(ConnectionContext connection, ConnectionDelegate next)
+    {
+        if (!_expected.TryRemove(((IPEndPoint)connection.RemoteEndPoint!).Port, out var pod))
+        {
+            // Some other program that looks what is listening here.
+            connection.Abort();
+            return;
+        }
+
+        var known = new SimulatedConnection(pod, connection.Features.GetRequiredFeature<IConnectionLifetimeNotificationFeature>());
+        connection.Features.Set(known);
+        _connections[connection] = known;
+        try
+        {
+            await next(connection);
+        }
+        finally
+        {
+            _connections.TryRemove(connection, out _);
+        }
+    }
+
+    /// <summary>Closes the connections of processes that have ended.</summary>
+    private async Task FollowPodsAsync()
+    {
+        await foreach (var change in _registry.Subscribe(_stop.Token).ReadAllAsync(_stop.Token))
+        {
+            if (change.Object.Resource == KnownResources.Pods && !_connections.IsEmpty)
+            {
+                foreach (var connection in _connections.Values.Where(connection => _pods.FindListening(connection.Pod) is null))
+                {
+                    connection.Close();
+                }
+            }
+        }
     }
 
     private async Task AnswerAsync(HttpContext context)
     {
-        if (!_connections.TryGetValue(context.Connection.RemotePort, out var address) || _pods.FindListening(address) is not { } pod)
+        var connection = context.Features.GetRequiredFeature<SimulatedConnection>();
+        if (connection.Take())
         {
-            // The process is gone, and its connections with it.
-            context.Abort();
-            return;
+            context.Response.Headers.Connection = "close";
         }
 
-        var page = SimulatedPage.Of(pod, context.Request);
+        var page = SimulatedPage.Of(_pods.FindLast(connection.Pod), context.Request);
         context.Response.ContentType = "text/plain; charset=utf-8";
         context.Response.ContentLength = page.Length;
         if (!HttpMethods.IsHead(context.Request.Method))

@@ -48,9 +48,10 @@ internal sealed class DynoStream(Stream inner, TimeSpan connectTime) : Stream
 
             read = await reading;
         }
-        catch (IOException e) when (_exchange is { HasFirstByte: false })
+        catch (IOException e) when (_exchange is null or { HasFirstByte: false })
         {
-            throw new DynoClosedException(_served > 1, e);
+            // Reset while it was idle is only told to the request that comes next, which the dyno has then never seen.
+            throw new DynoClosedException(_exchange is null || _served > 1, e);
         }
 
         return buffer.IsEmpty ? read : Received(buffer.Span[..read]);

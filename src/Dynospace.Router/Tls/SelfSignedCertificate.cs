@@ -14,7 +14,7 @@ internal static class SelfSignedCertificate
     public static ServerCertificate Create(string baseDomain, string? space, DateTimeOffset now)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest(new X500DistinguishedName("CN=Dynospace router, self-signed"), key, HashAlgorithmName.SHA256);
+        var request = new CertificateRequest(new X500DistinguishedName("CN=Dynospace router"), key, HashAlgorithmName.SHA256);
         var names = new SubjectAlternativeNameBuilder();
         names.AddDnsName(baseDomain);
         names.AddDnsName(space is null ? $"*.{baseDomain}" : $"*.{space}.{baseDomain}");

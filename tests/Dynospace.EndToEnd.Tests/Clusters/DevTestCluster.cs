@@ -10,6 +10,9 @@ internal sealed class DevTestCluster : ITestCluster
 
     private DevTestCluster(DevClusterServer server) => _server = server;
 
+    /// <summary>For what only simulated nodes can do.</summary>
+    public DevClusterServer Server => _server;
+
     public string Kubeconfig => _server.Kubeconfig();
 
     public ClusterTraits Traits { get; } = new()

@@ -1,0 +1,101 @@
+using System.Net;
+using Dynospace.DevCluster.Web;
+using Dynospace.EndToEnd.Tests.Clusters;
+using Dynospace.EndToEnd.Tests.Faults;
+using Dynospace.EndToEnd.Tests.Support;
+using Dynospace.Router.Cluster;
+using Dynospace.Router.Hosting;
+using Dynospace.Router.Routing;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Dynospace.EndToEnd.Tests.Routing;
+
+/// <summary>A router that runs in this process, as its program would, on a cluster whose dynos are stand-ins on loopback.</summary>
+internal sealed class RunningRouter : IAsyncDisposable
+{
+    public const string BaseDomain = "apps.example";
+
+    private readonly CancellationTokenSource _stop = new();
+    private readonly SimulatedWeb _web;
+    private readonly RouterHost _host;
+    private readonly Task _run;
+    private readonly HttpClient _client = new(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false });
+
+    private RunningRouter(TcpProxy connection, SimulatedWeb web, RouterOptions options)
+    {
+        Connection = connection;
+        _web = web;
+        _host = new RouterHost(options, new StandIns(web), Stream.Null, TimeProvider.System, NullLoggerFactory.Instance);
+        _run = _host.RunAsync(_stop.Token);
+    }
+
+    /// <summary>The way to the API server.</summary>
+    public TcpProxy Connection { get; }
+
+    public IPEndPoint Https => _host.Https!;
+
+    public Uri Address => new($"http://{_host.Http}/");
+
+    public static async Task<RunningRouter> StartAsync(Platform platform, ListenerKind listener, string? space)
+    {
+        Assert.SkipUnless(platform.Cluster is DevTestCluster, "The dynos of other clusters have addresses that are not reached from here.");
+        var cluster = (DevTestCluster)platform.Cluster;
+        var connection = TcpProxy.Start(new Uri(Kubeconfigs.Read(cluster.Kubeconfig).Host));
+        var web = await SimulatedWeb.StartAsync(cluster.Server, NullLoggerFactory.Instance, TestContext.Current.CancellationToken);
+        var router = new RunningRouter(connection, web, new RouterOptions
+        {
+            Client = Kubeconfigs.Through(cluster.Kubeconfig, connection.Port),
+            Scope = new RouterScope(listener, space),
+            Address = IPAddress.Loopback,
+            HttpPort = 0,
+            HttpsPort = 0,
+            HealthPort = null,
+            BaseDomain = BaseDomain,
+            DrainLead = TimeSpan.Zero,
+            Drain = TimeSpan.FromSeconds(1),
+        });
+        await await Task.WhenAny(router._host.Ready, router._run).WaitAsync(platform.Traits.Patience);
+        return router;
+    }
+
+    public async Task<(int Status, string Body)> GetAsync(string host, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, Address) { Headers = { Host = host } };
+        using var response = await _client.SendAsync(request, cancellationToken);
+        return ((int)response.StatusCode, await response.Content.ReadAsStringAsync(cancellationToken));
+    }
+
+    /// <summary>Asks again and again until the answer is as expected; there is no event for what a router knows.</summary>
+    public async Task<string> UntilAsync(string host, int status, Func<string, bool>? expected = null)
+    {
+        var patience = TestContext.Current.CancellationToken;
+        using var bound = CancellationTokenSource.CreateLinkedTokenSource(patience);
+        bound.CancelAfter(TimeSpan.FromMinutes(1));
+        while (true)
+        {
+            var answer = await GetAsync(host, bound.Token);
+            if (answer.Status == status && expected?.Invoke(answer.Body) != false)
+            {
+                return answer.Body;
+            }
+
+            await Task.Delay(10, bound.Token);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _run.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _host.DisposeAsync();
+        await _web.DisposeAsync();
+        await Connection.DisposeAsync();
+        _client.Dispose();
+        _stop.Dispose();
+    }
+
+    private sealed class StandIns(SimulatedWeb web) : IDynoConnector
+    {
+        public ValueTask<Stream> ConnectAsync(DynoEndpoint dyno, CancellationToken cancellationToken) => web.ConnectAsync(dyno.Address, cancellationToken);
+    }
+}
