@@ -31,8 +31,13 @@ internal sealed class DynoForwarder(IHttpForwarder forwarder, IRoutingTable tabl
         while (true)
         {
             var change = changes.Next;
-            var app = Refresh(visit) is { } route ? pools.Of(route) : null;
-            var pool = choice.Next(app?.Pools ?? [], clock.GetTimestamp(), out var freeAt);
+            if (Refresh(visit) is not { } route)
+            {
+                // The host is another app's by now, or nobody's: no dyno of this one will ever come.
+                return visit.LastConnectError ?? RouterErrors.NoWebDynos;
+            }
+
+            var pool = choice.Next(pools.Of(route).Pools, clock.GetTimestamp(), out var freeAt);
             if (pool is null)
             {
                 if (choice.Attempts > 0 && freeAt == long.MaxValue)

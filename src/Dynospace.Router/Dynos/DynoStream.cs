@@ -127,7 +127,8 @@ internal sealed class DynoStream(Stream inner, TimeSpan connectTime) : Stream
     {
         if (_exchange is not { } exchange)
         {
-            return bytes.Length;
+            // Closed while it was idle: for the client below no IOException, which makes it send a request again by itself.
+            return bytes.IsEmpty ? throw new DynoClosedException(wasReused: true) : bytes.Length;
         }
 
         if (bytes.IsEmpty)
