@@ -45,7 +45,7 @@ internal sealed record AppFacts
             RedirectsToHttps = app.Spec.Tls?.Redirect == true,
             WebQuantity = web is null ? 0 : app.Spec.Replicas ?? web.Quantity,
             IsReleased = app.Status?.Release is not null,
-            TlsSecrets = [.. (app.Spec.Tls?.Secrets ?? []).Select(secret => secret.Name)],
+            TlsSecrets = TlsNames.SecretsOf(app),
         };
     }
 }
