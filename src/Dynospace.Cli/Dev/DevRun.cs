@@ -91,7 +91,7 @@ internal sealed class DevRun(
             var problems = Problems(tree);
             if (options.Once && problems.Count == 0)
             {
-                problems = await RouteProbe.ProblemsAsync(web.Targets, cancellationToken);
+                problems = [.. WebTargets.Missing(state, addresses), .. await RouteProbe.ProblemsAsync(web.Targets, cancellationToken)];
             }
 
             if (problems.Count == 0)

@@ -34,7 +34,7 @@ public sealed record RouterOptions
     public int? HealthPort { get; init; } = 9090;
 
     /// <summary>The domain of generated hosts.</summary>
-    public string BaseDomain { get; init; } = "dynospace.local";
+    public string BaseDomain { get; init; } = "dynospace.localhost";
 
     /// <summary>The Secret of the certificate for hosts that have none of their own; null for a self-signed one.</summary>
     public ObjectKey? DefaultCertificate { get; init; }

@@ -14,7 +14,7 @@ public sealed class RouterConfigurationTests
         var options = Read();
         Assert.Equal(new RouterScope(ListenerKind.Public, null), options.Scope);
         Assert.Equal((8080, 8443, 9090, 5000), (options.HttpPort, options.HttpsPort, options.HealthPort, options.Port));
-        Assert.Equal("dynospace.local", options.BaseDomain);
+        Assert.Equal("dynospace.localhost", options.BaseDomain);
         Assert.Empty(options.ProxyProtocolFrom);
         Assert.Null(options.DefaultCertificate);
     }

@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Dynospace.Api;
+using Dynospace.Planning.Routing;
 using Dynospace.Router.Hosting;
 using Dynospace.Runtime;
 using Dynospace.Runtime.Caching;
@@ -86,7 +87,6 @@ internal sealed class DevRouters
             await router.DisposeAsync();
         }
 
-        // The shared router first, so that it has the first ports.
         foreach (var deployment in wanted.Values.Where(deployment => !_running.ContainsKey(deployment.Key)).OrderBy(deployment => deployment.Key.Name, StringComparer.Ordinal))
         {
             if (await TryStartAsync(deployment, cancellationToken) is not { } router)
@@ -107,7 +107,9 @@ internal sealed class DevRouters
         try
         {
             var client = await _credentials.OfAsync(deployment.Key.Namespace!, deployment.Account, cancellationToken);
-            var ports = DevRouterPorts.Next(_setup.FirstPort, [.. _running.Values.Select(router => router.Ports)]);
+            // The shared router has the first ports whenever it comes, so that what people were told of it holds.
+            DevRouterPorts[] taken = [.. _running.Values.Select(router => router.Ports), .. IsShared(deployment) ? [] : new[] { FirstPorts }];
+            var ports = DevRouterPorts.Next(_setup.FirstPort, taken);
             return new DevRouter(deployment, client, ports, _setup.Dynos, _setup.Log, _setup.Clock, _setup.Loggers, cancellationToken);
         }
         catch (HttpOperationException e) when (e.Response.StatusCode == System.Net.HttpStatusCode.NotFound)
@@ -119,6 +121,10 @@ internal sealed class DevRouters
             throw new CliException($"router {deployment.Key}: {e.Message}", e);
         }
     }
+
+    private DevRouterPorts FirstPorts => DevRouterPorts.Next(_setup.FirstPort, []);
+
+    private static bool IsShared(RouterDeployment deployment) => deployment.Key.Name == RouterIdentity.Shared.Name;
 
     private async Task RetryAsync(CancellationToken cancellationToken)
     {
