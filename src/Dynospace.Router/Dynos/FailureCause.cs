@@ -46,25 +46,31 @@ internal static class FailureCause
 
     private static RouterError ByPlace(ForwarderError where, Exception? reason, Exchange exchange, bool clientLeft) => where switch
     {
-        ForwarderError.RequestBodyClient when Find<BadHttpRequestException>(reason) is { } bad => OfBody(bad),
-        ForwarderError.RequestBodyClient when !clientLeft && !HasClientLeft(reason) => RouterErrors.BadRequest,
-        ForwarderError.RequestBodyClient or ForwarderError.ResponseBodyClient or ForwarderError.UpgradeRequestClient => RouterErrors.ClientInterrupted,
+        ForwarderError.RequestBodyClient => OfBody(reason, clientLeft),
+        ForwarderError.ResponseBodyClient or ForwarderError.UpgradeRequestClient => RouterErrors.ClientInterrupted,
 
-        // The forwarder cuts the client's response itself then, which looks as if the client had left.
-        ForwarderError.ResponseBodyDestination => OfDyno(reason, exchange),
-        _ when clientLeft => RouterErrors.ClientInterrupted,
+        // Whether the client is still there is no sign: the forwarder ends its connection when a response is cut.
+        ForwarderError.RequestCanceled or ForwarderError.RequestBodyCanceled or ForwarderError.ResponseBodyCanceled
+            or ForwarderError.UpgradeRequestCanceled or ForwarderError.UpgradeResponseCanceled => RouterErrors.ClientInterrupted,
         ForwarderError.UpgradeResponseClient => RouterErrors.PoorlyFormattedResponse,   // 101 where nobody asked for it.
         ForwarderError.RequestCreation => RouterErrors.BadRequest,
         ForwarderError.ResponseHeaders => RouterErrors.PoorlyFormattedResponse,
         _ => OfDyno(reason, exchange),
     };
 
-    private static RouterError OfBody(BadHttpRequestException bad) => bad.StatusCode == StatusCodes.Status400BadRequest
-        ? RouterErrors.BadRequest
-        : RouterErrors.RequestError(bad.StatusCode);
+    /// <summary>A body that ends too soon is bad form only of a client that is still there.</summary>
+    private static RouterError OfBody(Exception? reason, bool clientLeft)
+    {
+        var bad = Find<BadHttpRequestException>(reason);
+        if (bad is { StatusCode: not StatusCodes.Status400BadRequest })
+        {
+            return RouterErrors.RequestError(bad.StatusCode);
+        }
 
-    private static bool HasClientLeft(Exception? reason) =>
-        Find<ConnectionAbortedException>(reason) is not null || Find<ConnectionResetException>(reason) is not null;
+        return clientLeft || Find<ConnectionAbortedException>(reason) is not null || Find<ConnectionResetException>(reason) is not null
+            ? RouterErrors.ClientInterrupted
+            : RouterErrors.BadRequest;
+    }
 
     private static RouterError OfDyno(Exception? reason, Exchange exchange)
     {

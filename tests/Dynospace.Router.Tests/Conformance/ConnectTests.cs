@@ -36,10 +36,9 @@ public sealed class ConnectTests
         Assert.Equal(503, (await router.GetAsync())!.Status);
         connector.Refusing.Clear();
 
-        var response = router.GetAsync();
+        router.Clock.Advance(TimeSpan.FromSeconds(5));
 
-        Assert.True(await router.PassTimeUntilAsync(response) >= TimeSpan.FromSeconds(5));
-        Assert.Equal(200, (await response)!.Status);
+        Assert.Equal(200, (await router.GetAsync())!.Status);
     }
 
     [Fact]
@@ -77,6 +76,7 @@ public sealed class ConnectTests
     {
         await using var dynos = new Dynos("web.1", "web.2");
         await using var router = await TestRouter.StartAsync(connector: new ScriptedConnector { Silent = ["web.1", "web.2"] });
+        router.Configure(_ => new());
         router.Publish([.. dynos.All.Select(dyno => dyno.Endpoint)]);
 
         var response = router.GetAsync();

