@@ -10,6 +10,9 @@ namespace Dynospace.Router.Dynos;
 /// <summary>Which of the platform's codes an exception on the way stands for.</summary>
 internal static class FailureCause
 {
+    /// <summary>What Kestrel says when a client closes within its body; the reason behind it is not public.</summary>
+    private const string EndOfContent = "Unexpected end of request content";
+
     public static RouterError ErrorOf(ForwarderError where, Exception? reason, Exchange exchange, bool clientLeft)
     {
         if (Find<RefusedResponseException>(reason) is { } refused)
@@ -67,7 +70,10 @@ internal static class FailureCause
             return RouterErrors.RequestError(bad.StatusCode);
         }
 
-        return clientLeft || Find<ConnectionAbortedException>(reason) is not null || Find<ConnectionResetException>(reason) is not null
+        return clientLeft
+            || bad?.Message.StartsWith(EndOfContent, StringComparison.Ordinal) == true
+            || Find<ConnectionAbortedException>(reason) is not null
+            || Find<ConnectionResetException>(reason) is not null
             ? RouterErrors.ClientInterrupted
             : RouterErrors.BadRequest;
     }

@@ -67,7 +67,7 @@ internal sealed class ScriptedDyno : IAsyncDisposable
                 _ = RunAsync(connection);
             }
         }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        catch (Exception e) when (e is SocketException or InvalidOperationException)
         {
             // Stopped.
         }
