@@ -38,6 +38,11 @@ internal sealed class ApiClient(KubernetesClientConfiguration configuration) : I
     public Task<ApiAnswer> GetAsync(ResourceKind kind, ObjectKey key, CancellationToken cancellationToken) =>
         SendAsync(HttpMethod.Get, kind.ObjectPath(key), null, Json, Json, cancellationToken);
 
+    /// <summary>All objects of a kind.</summary>
+    public async Task<IReadOnlyList<T>> ListAsync<T>(ResourceKind kind, CancellationToken cancellationToken)
+        where T : class =>
+        [.. (await SendAsync(HttpMethod.Get, kind.CollectionPath(null), null, Json, Json, cancellationToken)).Require()["items"]!.AsArray().Select(item => JsonObjects.To<T>(item!))];
+
     /// <summary>Patches an object, or a subresource of it, by a JSON merge patch.</summary>
     public Task<ApiAnswer> PatchAsync(
         ResourceKind kind, ObjectKey key, JsonObject patch, string? subresource, CancellationToken cancellationToken) =>
@@ -75,6 +80,20 @@ internal sealed class ApiClient(KubernetesClientConfiguration configuration) : I
         while (await reader.ReadLineAsync(cancellationToken) is { } line)
         {
             yield return JsonNode.Parse(line)!.AsObject();
+        }
+    }
+
+    /// <summary>Runs a command in a pod's only container; what it wrote.</summary>
+    public async Task<string> ExecAsync(ObjectKey pod, IEnumerable<string> command, CancellationToken cancellationToken)
+    {
+        var output = "";
+        await _kubernetes.NamespacedPodExecAsync(pod.Name, pod.Namespace, null, command, false, ReadAsync, cancellationToken);
+        return output;
+
+        async Task ReadAsync(Stream input, Stream written, Stream errors)
+        {
+            using var reader = new StreamReader(written);
+            output = await reader.ReadToEndAsync(cancellationToken);
         }
     }
 

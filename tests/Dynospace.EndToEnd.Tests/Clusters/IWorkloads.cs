@@ -12,6 +12,9 @@ internal interface IWorkloads
     /// <summary>Runs and does not stop when told to.</summary>
     Workload Stubborn { get; }
 
+    /// <summary>Runs until it is told to stop, as a one-off too, and answers on these ports, <c>TCP</c> or <c>UDP</c>.</summary>
+    Workload Serves(params (string Protocol, int Number)[] ports);
+
     /// <summary>Ends at once, with this code.</summary>
     Workload Exits(int code);
 

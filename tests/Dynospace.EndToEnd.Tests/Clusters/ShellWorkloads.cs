@@ -17,7 +17,15 @@ internal sealed class ShellWorkloads(string image, string? otherImage) : IWorklo
 
     public Workload Missing => new("registry.invalid/none:1", "none");
 
+    public Workload Serves(params (string Protocol, int Number)[] ports) =>
+        Shell(image, $"trap 'exit 0' TERM; {string.Concat(ports.Select(port => Listen(port.Protocol, port.Number)))}{Wait}");
+
     public Workload Exits(int code) => Shell(image, $"exit {code}");
+
+    /// <summary>To UDP the answer is the datagram itself.</summary>
+    private static string Listen(string protocol, int port) => protocol == "UDP"
+        ? $"busybox udpsvd -E 0.0.0.0 {port} busybox dd bs=2048 count=1 2>/dev/null & "
+        : $"busybox tcpsvd -E 0.0.0.0 {port} busybox echo here & ";
 
     private static Workload Shell(string image, string script) => new(image, "busybox", "sh", "-c", script);
 }

@@ -48,6 +48,11 @@ public class Platform : IAsyncLifetime
         await _api.CreateAsync(new V1Namespace { ApiVersion = "v1", Kind = "Namespace", Metadata = new() { Name = OperatorRights.Namespace } }, cancellationToken);
         _rights = await OperatorRights.GrantAsync(_api, _cluster.Kubeconfig, cancellationToken);
         await TenantRules.ApplyAsync(_api, cancellationToken);
+        if (!Traits.RunsPods)
+        {
+            await NodeBeyond.AddAsync(_api, Traits.IsSimulated, cancellationToken);
+        }
+
         _view = await ClusterView.StartAsync(_api, _cluster.Traits.Patience, cancellationToken);
         StartOperator();
     }

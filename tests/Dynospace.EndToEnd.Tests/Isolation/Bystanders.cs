@@ -1,0 +1,89 @@
+using Dynospace.Api;
+using Dynospace.Api.Spaces;
+using Dynospace.EndToEnd.Tests.Clusters;
+using k8s.Models;
+
+namespace Dynospace.EndToEnd.Tests.Isolation;
+
+/// <summary>The pods of a matrix that are no dynos: people made them, or they stand in for parts of the platform.</summary>
+internal sealed class Bystanders(Workload program, string space, string rival, SpaceRuntime runtime)
+{
+    public const string System = "dynospace-system";
+    public const string Stranger = "pod of another namespace";
+    public const string Search = "search";
+
+    private const string KubeSystem = "kube-system";
+
+    /// <summary>A namespace of no space, with pods that no policy restricts.</summary>
+    public string Elsewhere { get; } = $"{space}-elsewhere";
+
+    public string SearchNamespace { get; } = $"{space}-search";
+
+    /// <summary>All of them, by what the matrix calls them.</summary>
+    public IEnumerable<(string Name, V1Pod Pod)> Pods()
+    {
+        yield return (Stranger, Pod(Elsewhere, "stranger"));
+        yield return ("pod that imitates a router", Pod(Elsewhere, "false-router", (Labels.Component, ComponentValues.RouterPublic)));
+        yield return ("data service elsewhere", Pod(SearchNamespace, Search, ("app", Search)));
+        yield return ("another system pod", Pod(KubeSystem, $"{space}-metrics", ("k8s-app", "metrics")));
+        yield return ("operator", Pod(System, $"{space}-operator", ("app", "operator")));
+        yield return ("shared router", Pod(System, $"{space}-shared-router", (Labels.Component, ComponentValues.RouterPublic)));
+        yield return ("pod made by hand", Pod(space, "made-by-hand", ("app", "made-by-hand")));
+        yield return ("pod made by hand in the space", Pod(space, "made-by-hand-too", ("app", "made-by-hand")));
+        yield return ("data service", Pod(space, "orders-db", ("app", "orders-db")));
+        yield return ("data service in the space", Pod(space, "orders-db-replica", ("app", "orders-db")));
+        yield return ("data service of another space", Pod(rival, "orders-db", ("app", "orders-db")));
+        if (runtime != SpaceRuntime.Common)
+        {
+            yield return ("the space's public router", Router(space, ComponentValues.RouterPublic));
+            yield return ("the space's internal router", Router(space, ComponentValues.RouterInternal));
+            yield return ("another space's public router", Router(rival, ComponentValues.RouterPublic));
+            yield return ("another space's internal router", Router(rival, ComponentValues.RouterInternal));
+        }
+    }
+
+    /// <summary>A pod on a node's own network: the node itself.</summary>
+    public V1Pod OnNode(string node)
+    {
+        var pod = Pod(Elsewhere, $"on-{node}");
+        pod.Spec.NodeName = node;
+        pod.Spec.HostNetwork = true;
+        pod.Spec.SecurityContext.Sysctls = null;
+        pod.Spec.Containers[0].Command = ["busybox", "sh", "-c", "trap 'exit 0' TERM; while true; do busybox sleep 1 & wait $!; done"];
+        return pod;
+    }
+
+    private V1Pod Router(string of, string component) => Pod(System, $"{of}-{component}", (Labels.Component, component), (Labels.Space, of));
+
+    /// <summary>It passes Pod Security <c>restricted</c>, as it must in a space, and listens on low ports all the same.</summary>
+    private V1Pod Pod(string ns, string name, params (string Key, string Value)[] labels) =>
+        new()
+        {
+            ApiVersion = "v1",
+            Kind = "Pod",
+            Metadata = new() { Name = name, NamespaceProperty = ns, Labels = labels.ToDictionary(label => label.Key, label => label.Value) },
+            Spec = new()
+            {
+                TerminationGracePeriodSeconds = 1,
+                AutomountServiceAccountToken = false,
+                SecurityContext = new()
+                {
+                    RunAsNonRoot = true,
+                    RunAsUser = 1000,
+                    SeccompProfile = new() { Type = "RuntimeDefault" },
+                    Sysctls = [new() { Name = "net.ipv4.ip_unprivileged_port_start", Value = "0" }],
+                },
+                Containers =
+                [
+                    new()
+                    {
+                        Name = "main",
+                        Image = program.Image,
+                        ImagePullPolicy = "IfNotPresent",
+                        Command = [.. program.Command],
+                        SecurityContext = new() { AllowPrivilegeEscalation = false, Capabilities = new() { Drop = ["ALL"] } },
+                    },
+                ],
+            },
+        };
+}

@@ -1,0 +1,34 @@
+namespace Dynospace.EndToEnd.Tests.Isolation;
+
+/// <summary>Where the columns of the matrix that are no pod of ours are: the addresses that the matrix was made with, or those that somebody gives.</summary>
+internal static class MatrixAddresses
+{
+    public const string PeerNetwork = "peer network";
+    public const string DataServiceByAddress = "data service by address";
+    public const string ApiServer = "API server";
+    public const string DnsService = "DNS Service";
+    public const string AnotherNode = "another node";
+    public const string AnotherNodesPublicAddress = "another node's public address";
+    public const string OwnNode = "the dyno's own node";
+
+    private static readonly Dictionary<string, string> Known = new()
+    {
+        ["IPv4"] = "203.0.113.99",
+        ["internet"] = "203.0.113.99",
+        ["IPv6"] = "2606:4700::1111",
+        ["through NAT64"] = "64:ff9b::cb00:7163",
+        ["private network"] = "192.168.1.1",
+        ["private network, IPv6"] = "fd12::1",
+        ["private network through NAT64"] = "64:ff9b::c0a8:101",
+        ["egress gate"] = "169.254.77.77",
+        ["node-local DNS"] = "169.254.20.10",
+        ["metadata"] = "169.254.169.254",
+        ["metadata, IPv6"] = "fd00:ec2::254",
+        ["metadata through NAT64"] = "64:ff9b::a9fe:a9fe",
+        [PeerNetwork] = "10.40.0.7",
+        ["network beside the peer"] = "10.41.0.7",
+        [DataServiceByAddress] = "10.60.0.4",
+    };
+
+    public static string? Find(string name) => Places.Given.FirstOrDefault(place => place.Name == name)?.Address ?? Known.GetValueOrDefault(name);
+}

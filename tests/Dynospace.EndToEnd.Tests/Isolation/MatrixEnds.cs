@@ -1,0 +1,86 @@
+using Dynospace.EndToEnd.Tests.Client;
+using Dynospace.EndToEnd.Tests.Support;
+using Dynospace.Reachability;
+using k8s.Models;
+
+namespace Dynospace.EndToEnd.Tests.Isolation;
+
+/// <summary>Who and where the rows and columns of the matrix are on the cluster at hand.</summary>
+internal sealed class MatrixEnds
+{
+    private readonly MatrixWorld _world;
+    private readonly Dictionary<string, string> _addresses = [];
+    private readonly V1Pod? _dnsPod;
+
+    private MatrixEnds(MatrixWorld world, IReadOnlyList<V1Node> nodes, IReadOnlyList<SeenObject> dnsPods) =>
+        (_world, Nodes, _dnsPod) = (world, nodes, dnsPods.Select(DynoPods.Running).OfType<V1Pod>().FirstOrDefault());
+
+    public IReadOnlyList<V1Node> Nodes { get; }
+
+    /// <summary>The nodes that can run a pod.</summary>
+    public IEnumerable<string> ReadyNodes => Nodes
+        .Where(node => node.Status.Conditions?.Any(condition => condition is { Type: "Ready", Status: "True" }) == true)
+        .Select(node => node.Metadata.Name);
+
+    public static async Task<MatrixEnds> FindAsync(Platform platform, MatrixWorld world)
+    {
+        var token = TestContext.Current.CancellationToken;
+        var nodes = await platform.Api.ListAsync<V1Node>(Kinds.Node, token);
+        var state = platform.View.Now;
+        var ends = new MatrixEnds(world, nodes, [.. state.Of(Kinds.Pod, "kube-system").Where(pod => pod.Label("k8s-app") == "kube-dns")]);
+        ends.Add(MatrixAddresses.ApiServer, state.Find(Kinds.Service, new("default", "kubernetes")));
+        ends.Add(MatrixAddresses.DnsService, state.Of(Kinds.Service, "kube-system").FirstOrDefault(service => (string?)service.Content["spec"]?["selector"]?["k8s-app"] == "kube-dns"));
+        return ends;
+    }
+
+    /// <summary>The pod that a row means; null for one that means none.</summary>
+    public V1Pod? SourcePod(MatrixCell cell) => _world.Sources.GetValueOrDefault(cell.From);
+
+    /// <summary>The pod that a column means; null for one that means none.</summary>
+    public V1Pod? TargetPod(MatrixCell cell) => cell.To == "DNS pod" ? _dnsPod : _world.Targets.GetValueOrDefault(cell.To);
+
+    /// <summary>The node whose own connections a row means.</summary>
+    public V1Node? SourceNode(MatrixCell cell) => cell.From switch
+    {
+        MatrixAddresses.OwnNode => Nodes.FirstOrDefault(node => node.Metadata.Name == TargetPod(cell)?.Spec.NodeName),
+        MatrixAddresses.AnotherNode => NodeBeside(TargetPod(cell)),
+        _ => null,
+    };
+
+    /// <summary>What the evaluator is asked about; null where the cluster has no such thing.</summary>
+    public Endpoint? Source(MatrixCell cell) =>
+        SourcePod(cell) is { } pod ? Of(pod)
+        : SourceNode(cell) is { } node ? Endpoint.Node(node.Metadata.Name)
+        : MatrixAddresses.Find(cell.From) is { } address ? Endpoint.At(address)
+        : null;
+
+    /// <inheritdoc cref="Source"/>
+    public Endpoint? Target(MatrixCell cell) =>
+        TargetPod(cell) is { } pod ? Of(pod)
+        : cell.To == MatrixAddresses.AnotherNode && NodeBeside(SourcePod(cell)) is { } node ? Endpoint.Node(node.Metadata.Name)
+        : TargetAddress(cell) is { } address ? Endpoint.At(address)
+        : null;
+
+    /// <summary>Where a column is; null where the cluster has no such thing.</summary>
+    public string? TargetAddress(MatrixCell cell) => TargetPod(cell)?.Status.PodIP ?? cell.To switch
+    {
+        MatrixAddresses.AnotherNode => AddressOf(NodeBeside(SourcePod(cell)), "InternalIP"),
+        MatrixAddresses.AnotherNodesPublicAddress => AddressOf(NodeBeside(SourcePod(cell)), "ExternalIP"),
+        _ => _addresses.GetValueOrDefault(cell.To) ?? MatrixAddresses.Find(cell.To),
+    };
+
+    private static PodEndpoint Of(V1Pod pod) => Endpoint.Pod(pod.Metadata.NamespaceProperty, pod.Metadata.Name);
+
+    private static string? AddressOf(V1Node? node, string type) => node?.Status.Addresses?.FirstOrDefault(address => address.Type == type)?.Address;
+
+    /// <summary>A node that the pod is not on, rather one with a public address.</summary>
+    private V1Node? NodeBeside(V1Pod? pod) => Nodes.Where(node => node.Metadata.Name != pod?.Spec.NodeName).MaxBy(node => AddressOf(node, "ExternalIP") is not null);
+
+    private void Add(string name, SeenObject? service)
+    {
+        if ((string?)service?.Content["spec"]?["clusterIP"] is { } address)
+        {
+            _addresses[name] = address;
+        }
+    }
+}

@@ -1,0 +1,42 @@
+using Dynospace.EndToEnd.Tests.Client;
+using Dynospace.Reachability;
+using k8s;
+using k8s.Models;
+
+namespace Dynospace.EndToEnd.Tests.Isolation;
+
+/// <summary>The evaluator, asked about a cell by the objects that the cluster's API shows.</summary>
+internal sealed class MatrixJudge
+{
+    private readonly ReachabilityEvaluator _evaluator;
+    private readonly MatrixEnds _ends;
+
+    private MatrixJudge(IEnumerable<IKubernetesObject> objects, MatrixEnds ends) =>
+        (_evaluator, _ends) = (new(ClusterSnapshot.From(objects)), ends);
+
+    /// <summary>Reads the objects anew: what the tests follow by watches may lag behind for one kind and not for another.</summary>
+    public static async Task<MatrixJudge> ReadAsync(ApiClient api, MatrixEnds ends)
+    {
+        var token = TestContext.Current.CancellationToken;
+        List<IKubernetesObject> objects = [.. ends.Nodes];
+        objects.AddRange(await api.ListAsync<V1Namespace>(Kinds.Namespace, token));
+        objects.AddRange(await api.ListAsync<V1NetworkPolicy>(Kinds.Policy, token));
+        objects.AddRange((await api.ListAsync<V1Pod>(Kinds.Pod, token)).Select(WithBothFamilies));
+        return new(objects, ends);
+    }
+
+    /// <summary>The verdict; null where the cluster lacks one of the ends.</summary>
+    public Verdict? Judge(MatrixCell cell) =>
+        _ends.Source(cell) is { } source && _ends.Target(cell) is { } target ? _evaluator.Evaluate(source, target, cell.Port) : null;
+
+    /// <summary>Policies speak of IPv6 on every cluster; where pods have no such address they get one here, so that it is judged too.</summary>
+    private static V1Pod WithBothFamilies(V1Pod pod, int number)
+    {
+        if (pod.Status?.PodIPs is { Count: 1 } addresses && pod.Spec.HostNetwork != true)
+        {
+            addresses.Add(new() { Ip = $"fd00:10:244:1::{number + 1:x}" });
+        }
+
+        return pod;
+    }
+}

@@ -1,0 +1,34 @@
+namespace Dynospace.EndToEnd.Tests.Isolation;
+
+/// <summary>Says how much of a matrix was tried and what disagreed.</summary>
+internal static class MatrixReport
+{
+    public static string Word(bool allowed) => allowed ? "yes" : "no";
+
+    /// <summary>What was not tried is told with every run, failed or not.</summary>
+    public static void Tell(int all, IReadOnlyList<(MatrixCell Cell, string Reason)> untried)
+    {
+        var text = $"{all - untried.Count} of {all} cells tried, {untried.Count} not tried.";
+        TestContext.Current.TestOutputHelper?.WriteLine(text);
+        foreach (var group in untried.GroupBy(pair => pair.Reason))
+        {
+            TestContext.Current.TestOutputHelper?.WriteLine($"{group.Count()} not tried, since {group.Key}:");
+            foreach (var (cell, _) in group)
+            {
+                TestContext.Current.TestOutputHelper?.WriteLine($"  {cell}");
+            }
+        }
+
+        if (untried.Count > 0)
+        {
+            TestContext.Current.AddWarning(text);
+        }
+    }
+
+    public static void RequireNone(int tried, IEnumerable<string> wrong)
+    {
+        List<string> cells = [.. wrong];
+        Assert.True(cells.Count == 0, $"{cells.Count} of {tried} cells disagree:\n{string.Join('\n', cells)}");
+        Assert.NotEqual(0, tried);
+    }
+}

@@ -1,0 +1,18 @@
+using System.Text.Json;
+
+namespace Dynospace.EndToEnd.Tests.Isolation;
+
+/// <summary>What somebody tells of the world beyond the cluster, by a JSON file that <c>DYNOSPACE_TEST_PLACES</c> names.</summary>
+internal static class Places
+{
+    public const string Variable = "DYNOSPACE_TEST_PLACES";
+
+    private static readonly Lazy<IReadOnlyList<Place>> Read = new(() =>
+        Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } file
+            ? JsonSerializer.Deserialize<Place[]>(File.ReadAllText(file), JsonSerializerOptions.Web) ?? []
+            : []);
+
+    public static IReadOnlyList<Place> Given => Read.Value;
+
+    public static Place? Caller(string name) => Given.FirstOrDefault(place => place.Name == name && place.Run is { Count: > 0 });
+}

@@ -1,0 +1,13 @@
+using Dynospace.EndToEnd.Tests.Client;
+using Dynospace.Runtime;
+
+namespace Dynospace.EndToEnd.Tests.Isolation;
+
+/// <summary>In a pod.</summary>
+internal sealed record PodShell(ApiClient Api, ObjectKey Pod, bool IsOnNode) : IShell
+{
+    public Task<string> RunAsync(string script, CancellationToken cancellationToken) =>
+        Api.ExecAsync(Pod, ["busybox", "sh", "-c", script], cancellationToken);
+
+    public override string ToString() => $"pod {Pod}";
+}
