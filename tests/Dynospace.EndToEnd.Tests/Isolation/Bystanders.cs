@@ -33,6 +33,9 @@ internal sealed class Bystanders(Workload program, string space, string rival, S
         yield return ("data service", Pod(space, "orders-db", ("app", "orders-db")));
         yield return ("data service in the space", Pod(space, "orders-db-replica", ("app", "orders-db")));
         yield return ("data service of another space", Pod(rival, "orders-db", ("app", "orders-db")));
+        yield return ("target", Canary(space, CanaryRoles.Target));
+        yield return ("probe", Canary(space, CanaryRoles.Probe));
+        yield return ("another space's probe", Canary(rival, CanaryRoles.Probe));
         if (runtime != SpaceRuntime.Common)
         {
             yield return ("the space's public router", Router(space, ComponentValues.RouterPublic));
@@ -52,6 +55,9 @@ internal sealed class Bystanders(Workload program, string space, string rival, S
         pod.Spec.Containers[0].Command = ["busybox", "sh", "-c", "trap 'exit 0' TERM; while true; do busybox sleep 1 & wait $!; done"];
         return pod;
     }
+
+    /// <summary>As the operator makes them, but for their names, that they stay and that both can dial and listen.</summary>
+    private V1Pod Canary(string of, string role) => Pod(of, $"canary-{role}", (Labels.Component, ComponentValues.Canary), (Labels.Canary, role), (Labels.Space, of));
 
     private V1Pod Router(string of, string component) => Pod(System, $"{of}-{component}", (Labels.Component, component), (Labels.Space, of));
 

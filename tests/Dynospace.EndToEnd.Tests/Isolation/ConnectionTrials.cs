@@ -12,7 +12,7 @@ internal sealed class ConnectionTrials(Platform platform, MatrixWorld world, Mat
     public IReadOnlyList<(MatrixCell Cell, string Reason)> Untried => _untried;
 
     /// <summary>What was seen of each cell that could be tried.</summary>
-    public async Task<IReadOnlyDictionary<Attempt, string>> RunAsync(IReadOnlyList<MatrixCell> cells)
+    public async Task<IReadOnlyList<(Attempt Attempt, string Seen)>> RunAsync(IReadOnlyList<MatrixCell> cells)
     {
         var answering = await AnsweringAsync(cells);
         var attempts = new List<Attempt>();
@@ -49,7 +49,7 @@ internal sealed class ConnectionTrials(Platform platform, MatrixWorld world, Mat
             .Select(pair => new Attempt(pair.cell, pair.shell, ends.TargetAddress(pair.cell)!))
             .ToList();
         var seen = await Dialer.DialAsync(attempts, attempt => IsOfInterest(attempt.Cell));
-        var answering = seen.Where(pair => pair.Value == "yes").Select(pair => pair.Key.Cell.Column).ToHashSet();
+        var answering = seen.Where(pair => pair.Seen == "yes").Select(pair => pair.Attempt.Cell.Column).ToHashSet();
         var broken = columns.Where(cell => ends.TargetPod(cell) is not null && !answering.Contains(cell.Column)).ToList();
         Assert.True(broken.Count == 0, $"These pods answer nobody, not even their own nodes: {string.Join(", ", broken.Select(cell => $"{cell.To} on {cell.Port}"))}");
         return answering;

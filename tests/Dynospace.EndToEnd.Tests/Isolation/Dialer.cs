@@ -14,7 +14,7 @@ internal static class Dialer
     /// What was seen of each attempt: <c>yes</c>, <c>no</c> or why it was not made. Networks enforce a little after the API has a policy or
     /// a pod, and tell nobody when: what differs from what is expected is tried again, a few times with a pause.
     /// </summary>
-    public static async Task<IReadOnlyDictionary<Attempt, string>> DialAsync(IReadOnlyList<Attempt> attempts, Func<Attempt, bool> expected)
+    public static async Task<IReadOnlyList<(Attempt Attempt, string Seen)>> DialAsync(IReadOnlyList<Attempt> attempts, Func<Attempt, bool> expected)
     {
         var seen = new Dictionary<Attempt, string>();
         var pending = attempts;
@@ -28,7 +28,7 @@ internal static class Dialer
             pending = [.. pending.Where(attempt => seen[attempt] != (expected(attempt) ? "yes" : "no"))];
         }
 
-        return seen;
+        return [.. attempts.Select(attempt => (attempt, seen[attempt]))];
     }
 
     private static async Task<IEnumerable<(Attempt Attempt, string Answer)>> OnceAsync(IReadOnlyList<Attempt> attempts, TimeSpan pause)

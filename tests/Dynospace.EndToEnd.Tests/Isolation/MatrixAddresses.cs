@@ -10,6 +10,10 @@ internal static class MatrixAddresses
     public const string AnotherNode = "another node";
     public const string AnotherNodesPublicAddress = "another node's public address";
     public const string OwnNode = "the dyno's own node";
+    public const string DnsPod = "DNS pod";
+
+    /// <summary>What the cluster has by itself, or has not.</summary>
+    private static readonly string[] OfCluster = [ApiServer, DnsService, DnsPod, AnotherNode, AnotherNodesPublicAddress, OwnNode];
 
     private static readonly Dictionary<string, string> Known = new()
     {
@@ -29,6 +33,9 @@ internal static class MatrixAddresses
         ["network beside the peer"] = "10.41.0.7",
         [DataServiceByAddress] = "10.60.0.4",
     };
+
+    /// <summary>Whether a row or column that no pod of ours stands in for is one that we know.</summary>
+    public static bool Knows(string name) => Known.ContainsKey(name) || OfCluster.Contains(name);
 
     public static string? Find(string name) => Places.Given.FirstOrDefault(place => place.Name == name)?.Address ?? Known.GetValueOrDefault(name);
 }

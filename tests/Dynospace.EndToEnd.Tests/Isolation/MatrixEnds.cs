@@ -33,11 +33,21 @@ internal sealed class MatrixEnds
         return ends;
     }
 
+    /// <summary>A row or column that is new to the page must get its stand-in here, or nobody would notice that it is never tried.</summary>
+    public void RequireStandIns(IEnumerable<MatrixCell> cells)
+    {
+        var unknown = cells.SelectMany(cell => new[] { (cell.From, Pod: SourcePod(cell)), (From: cell.To, Pod: TargetPod(cell)) })
+            .Where(end => end.Pod is null && !MatrixAddresses.Knows(end.From))
+            .Select(end => end.From)
+            .Distinct();
+        Assert.Empty(unknown);
+    }
+
     /// <summary>The pod that a row means; null for one that means none.</summary>
     public V1Pod? SourcePod(MatrixCell cell) => _world.Sources.GetValueOrDefault(cell.From);
 
     /// <summary>The pod that a column means; null for one that means none.</summary>
-    public V1Pod? TargetPod(MatrixCell cell) => cell.To == "DNS pod" ? _dnsPod : _world.Targets.GetValueOrDefault(cell.To);
+    public V1Pod? TargetPod(MatrixCell cell) => cell.To == MatrixAddresses.DnsPod ? _dnsPod : _world.Targets.GetValueOrDefault(cell.To);
 
     /// <summary>The node whose own connections a row means.</summary>
     public V1Node? SourceNode(MatrixCell cell) => cell.From switch

@@ -16,9 +16,12 @@ public sealed class MatrixTests(Platform platform)
     public async Task The_objects_of_the_cluster_say_what_every_cell_says(SpaceRuntime runtime)
     {
         await using var world = await MatrixWorld.StartAsync(platform, runtime);
-        var judge = await MatrixJudge.ReadAsync(platform.Api, await MatrixEnds.FindAsync(platform, world));
+        var ends = await MatrixEnds.FindAsync(platform, world);
+        var judge = await MatrixJudge.ReadAsync(platform.Api, ends);
+        var cells = MatrixPage.Read(runtime);
+        ends.RequireStandIns(cells);
 
-        var judged = MatrixPage.Read(runtime).Select(cell => (Cell: cell, Verdict: judge.Judge(cell))).ToList();
+        var judged = cells.Select(cell => (Cell: cell, Verdict: judge.Judge(cell))).ToList();
 
         MatrixReport.Tell(judged.Count, [.. judged.Where(pair => pair.Verdict is null).Select(pair => (pair.Cell, "the cluster has no such thing"))]);
         var wrong = judged
@@ -62,15 +65,16 @@ public sealed class MatrixTests(Platform platform)
 
     private async Task TryAsync(MatrixWorld world, MatrixEnds ends, IReadOnlyList<MatrixCell> cells)
     {
+        ends.RequireStandIns(cells);
         var trials = new ConnectionTrials(platform, world, ends, await world.OnNodesAsync(ends.ReadyNodes));
 
         var seen = await trials.RunAsync(cells);
 
         MatrixReport.Tell(cells.Count, trials.Untried);
         var judge = await MatrixJudge.ReadAsync(platform.Api, ends);
-        MatrixReport.RequireNone(seen.Count, seen.Where(pair => pair.Value != MatrixReport.Word(pair.Key.Cell.Expected)).Select(pair =>
-            $"{pair.Key.Cell} (from {pair.Key.Shell} to {pair.Key.Address}): expected {MatrixReport.Word(pair.Key.Cell.Expected)}, seen {pair.Value}\n"
-            + $"    the page: {world.Rename(pair.Key.Cell.Basis)}\n    the cluster's objects: {judge.Judge(pair.Key.Cell)?.Basis}"));
+        MatrixReport.RequireNone(seen.Count, seen.Where(pair => pair.Seen != MatrixReport.Word(pair.Attempt.Cell.Expected)).Select(pair =>
+            $"{pair.Attempt.Cell} (from {pair.Attempt.Shell} to {pair.Attempt.Address}): expected {MatrixReport.Word(pair.Attempt.Cell.Expected)}, seen {pair.Seen}\n"
+            + $"    the page: {world.Rename(pair.Attempt.Cell.Basis)}\n    the cluster's objects: {judge.Judge(pair.Attempt.Cell)?.Basis}"));
     }
 
     /// <summary>Lets everybody into the space's web dynos on a port.</summary>

@@ -12,7 +12,7 @@ internal sealed class MatrixWorld : IAsyncDisposable
 {
     /// <summary>All ports that the matrices name at pods; the first is <c>$PORT</c>.</summary>
     private static readonly (string Protocol, int Number)[] Ports =
-        [("TCP", OwnPort), ("TCP", 8080), ("TCP", 5432), ("TCP", 9200), ("UDP", 4000), ("TCP", 22), ("TCP", 53), ("UDP", 53), ("TCP", 443)];
+        [("TCP", OwnPort), ("TCP", 8080), ("TCP", 5432), ("TCP", 9200), ("UDP", 4000), ("TCP", 22), ("TCP", 53), ("UDP", 53), ("TCP", 443), ("TCP", 7001), ("TCP", 7002), ("TCP", 7003)];
 
     private readonly Platform _platform;
     private readonly Bystanders _bystanders;
@@ -107,7 +107,7 @@ internal sealed class MatrixWorld : IAsyncDisposable
 
         await _dynos.StartAsync();
         var pods = (await RunningAsync(bystanders)).Concat(await _dynos.RunningAsync()).ToDictionary(pair => pair.Item1, pair => pair.Item2);
-        Sources = Named(pods, ("dyno of the same app", "shop.web.1"), ("web dyno", "shop.web.1"), ("dyno of another app", $"{_dynos.OtherApp}.web.1"), ("one-off dyno", "shop.run.2"));
+        Sources = Named(pods, ("dyno of the same app", "shop.web.1"), ("web dyno", "shop.web.1"), ("dyno of another app", $"{_dynos.OtherApp}.web.1"), ("one-off dyno", "shop.run.2"), ("canary", "probe"));
         Targets = Named(
             pods,
             ("web dyno", "shop.web.2"),
