@@ -13,7 +13,8 @@ internal interface IWorkloads
     Workload Stubborn { get; }
 
     /// <summary>Runs until it is told to stop, as a one-off too, and answers on these ports, <c>TCP</c> or <c>UDP</c>.</summary>
-    Workload Serves(params (string Protocol, int Number)[] ports);
+    /// <param name="shellPort">A TCP port where whoever connects gets a shell; null for none.</param>
+    Workload Serves(int? shellPort, params (string Protocol, int Number)[] ports);
 
     /// <summary>Ends at once, with this code.</summary>
     Workload Exits(int code);

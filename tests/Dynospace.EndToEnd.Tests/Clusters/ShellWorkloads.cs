@@ -17,8 +17,11 @@ internal sealed class ShellWorkloads(string image, string? otherImage) : IWorklo
 
     public Workload Missing => new("registry.invalid/none:1", "none");
 
-    public Workload Serves(params (string Protocol, int Number)[] ports) =>
-        Shell(image, $"trap 'exit 0' TERM; {string.Concat(ports.Select(port => Listen(port.Protocol, port.Number)))}{Wait}");
+    public Workload Serves(int? shellPort, params (string Protocol, int Number)[] ports)
+    {
+        var shell = shellPort is { } port ? $"busybox tcpsvd -E 0.0.0.0 {port} busybox sh & " : "";
+        return Shell(image, $"trap 'exit 0' TERM; {shell}{string.Concat(ports.Select(port => Listen(port.Protocol, port.Number)))}{Wait}");
+    }
 
     public Workload Exits(int code) => Shell(image, $"exit {code}");
 

@@ -68,9 +68,11 @@ internal sealed class ConnectionTrials(Platform platform, MatrixWorld world, Mat
         : ends.SourceNode(cell) is { } node ? OnNode(node.Metadata.Name)
         : null;
 
-    private PodShell InPod(V1Pod pod) => new(platform.Api, new(pod.Metadata.NamespaceProperty, pod.Metadata.Name), IsOnNode: false);
+    private IShell InPod(V1Pod pod) => world.HasShellPorts && OnNode(pod.Spec.NodeName) is { } node
+        ? new ShellThroughNode(node, pod.Status.PodIP)
+        : new PodShell(platform.Api, new(pod.Metadata.NamespaceProperty, pod.Metadata.Name), Listens: true);
 
     private PodShell? OnNode(string node) => onNodes.GetValueOrDefault(node) is { } pod
-        ? new(platform.Api, new(pod.Metadata.NamespaceProperty, pod.Metadata.Name), IsOnNode: true)
+        ? new(platform.Api, new(pod.Metadata.NamespaceProperty, pod.Metadata.Name), Listens: false)
         : null;
 }

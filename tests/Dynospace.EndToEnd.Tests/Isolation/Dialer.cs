@@ -51,8 +51,7 @@ internal static class Dialer
 
     private static async Task<IEnumerable<(Attempt Attempt, string Answer)>> FromAsync(IShell shell, Attempt[] attempts, TimeSpan pause)
     {
-        // A node listens on none of our ports.
-        int? ownPort = shell is PodShell { IsOnNode: false } ? MatrixWorld.OwnPort : null;
+        int? ownPort = shell.Listens ? MatrixWorld.OwnPort : null;
         try
         {
             var script = DialScript.For([.. attempts.Select(attempt => (attempt.Address, attempt.Cell.Port))], ownPort, pause);

@@ -21,13 +21,19 @@ internal sealed class MatrixWorld : IAsyncDisposable
 
     private MatrixWorld(Platform platform, SpaceRuntime runtime)
     {
-        (_platform, Space, Rival) = (platform, platform.NewSpace(), platform.NewSpace());
-        var program = platform.Workloads.Serves(Ports);
+        (_platform, HasShellPorts, Space, Rival) = (platform, runtime == SpaceRuntime.Shield, platform.NewSpace(), platform.NewSpace());
+        var program = platform.Workloads.Serves(runtime == SpaceRuntime.Shield ? ShellPort : null, Ports);
         _bystanders = new Bystanders(program, Space.Name, Rival.Name, runtime);
         _dynos = new MatrixDynos(program, runtime, Space, Rival, _bystanders.SearchNamespace);
     }
 
     public const int OwnPort = 5000;
+
+    /// <summary>Where the pods of a Shield space take orders: nobody may execute anything in them, but their own nodes reach them.</summary>
+    public const int ShellPort = 9999;
+
+    /// <summary>Whether orders reach its pods by <see cref="ShellPort"/> alone.</summary>
+    public bool HasShellPorts { get; }
 
     public TestSpace Space { get; }
 

@@ -4,7 +4,7 @@ using Dynospace.Runtime;
 namespace Dynospace.EndToEnd.Tests.Isolation;
 
 /// <summary>In a pod.</summary>
-internal sealed record PodShell(ApiClient Api, ObjectKey Pod, bool IsOnNode) : IShell
+internal sealed record PodShell(ApiClient Api, ObjectKey Pod, bool Listens) : IShell
 {
     public Task<string> RunAsync(string script, CancellationToken cancellationToken) =>
         Api.ExecAsync(Pod, ["busybox", "sh", "-c", script], cancellationToken);
