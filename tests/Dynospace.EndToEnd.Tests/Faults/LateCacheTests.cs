@@ -37,7 +37,7 @@ public sealed class LateCacheTests(Platform platform)
         finally
         {
             await stop.CancelAsync();
-            await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
             platform.StartOperator();
         }
     }

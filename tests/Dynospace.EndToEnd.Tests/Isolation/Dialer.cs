@@ -1,6 +1,6 @@
 using System.Net.WebSockets;
-using k8s.Autorest;
 using k8s;
+using k8s.Autorest;
 
 namespace Dynospace.EndToEnd.Tests.Isolation;
 

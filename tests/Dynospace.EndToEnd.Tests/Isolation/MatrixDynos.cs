@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using Dynospace.Api;
 using Dynospace.Api.Spaces;
-using Dynospace.EndToEnd.Tests.Client;
 using Dynospace.EndToEnd.Tests.Clusters;
 using Dynospace.EndToEnd.Tests.Support;
 using k8s.Models;
