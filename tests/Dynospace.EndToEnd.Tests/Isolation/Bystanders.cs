@@ -27,7 +27,7 @@ internal sealed class Bystanders(Workload program, string space, string rival, S
         yield return ("data service elsewhere", Pod(SearchNamespace, Search, ("app", Search)));
         yield return ("another system pod", Pod(KubeSystem, $"{space}-metrics", ("k8s-app", "metrics")));
         yield return ("operator", Pod(System, $"{space}-operator", ("app", "operator")));
-        yield return ("shared router", Pod(System, $"{space}-shared-router", (Labels.Component, ComponentValues.RouterPublic)));
+        yield return ("shared router", Pod(System, $"{space}-shared-router", (Labels.Component, ComponentValues.RouterPublic), (Labels.Instance, ComponentValues.RouterPublic)));
         yield return ("pod made by hand", Pod(space, "made-by-hand", ("app", "made-by-hand")));
         yield return ("pod made by hand in the space", Pod(space, "made-by-hand-too", ("app", "made-by-hand")));
         yield return ("data service", Pod(space, "orders-db", ("app", "orders-db")));
@@ -59,7 +59,8 @@ internal sealed class Bystanders(Workload program, string space, string rival, S
     /// <summary>As the operator makes them, but for their names, that they stay and that both can dial and listen.</summary>
     private V1Pod Canary(string of, string role) => Pod(of, $"canary-{role}", (Labels.Component, ComponentValues.Canary), (Labels.Canary, role), (Labels.Space, of));
 
-    private V1Pod Router(string of, string component) => Pod(System, $"{of}-{component}", (Labels.Component, component), (Labels.Space, of));
+    private V1Pod Router(string of, string component) => Pod(
+        System, $"{of}-{component}", (Labels.Component, component), (Labels.Instance, $"{component}-{of}"), (Labels.Space, of));
 
     /// <summary>It passes Pod Security <c>restricted</c>, as it must in a space, and listens on low ports all the same.</summary>
     private V1Pod Pod(string ns, string name, params (string Key, string Value)[] labels) =>

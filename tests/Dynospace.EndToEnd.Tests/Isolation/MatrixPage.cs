@@ -13,6 +13,9 @@ internal static class MatrixPage
     public static IReadOnlyList<MatrixCell> Read(SpaceRuntime runtime) =>
         Parse(File.ReadAllText(RepositoryFolder.Combine("docs", $"isolation-{runtime.ToString().ToLowerInvariant()}.md")));
 
+    /// <summary>The tables whose cells are about the spaces' own pods; the others speak of routers that really run.</summary>
+    public static bool IsOfSpaces(MatrixCell cell) => !cell.Table.EndsWith("the routers", StringComparison.Ordinal);
+
     public static IReadOnlyList<MatrixCell> Parse(string page) =>
         [.. page.Split("\n" + Heading).Skip(1).SelectMany(section => Section(section.Split('\n')))];
 

@@ -52,5 +52,5 @@ public sealed class MatrixPageTests
     [InlineData(SpaceRuntime.Private)]
     [InlineData(SpaceRuntime.Shield)]
     public void Every_table_of_the_published_page_is_read(SpaceRuntime runtime) =>
-        Assert.Equal(5, MatrixPage.Read(runtime).Select(cell => cell.Table).Distinct().Count());
+        Assert.Equal(7, MatrixPage.Read(runtime).Select(cell => cell.Table).Distinct().Count());
 }

@@ -78,8 +78,8 @@ internal sealed class MatrixWorld : IAsyncDisposable
 
     /// <summary>A text of the pages, with the names of the spaces here.</summary>
     public string Rename(string text) => text
-        .Replace("acme/", $"{Space.Name}/", StringComparison.Ordinal)
-        .Replace("rival/", $"{Rival.Name}/", StringComparison.Ordinal);
+        .Replace("acme", Space.Name, StringComparison.Ordinal)
+        .Replace("rival", Rival.Name, StringComparison.Ordinal);
 
     public async ValueTask DisposeAsync()
     {
