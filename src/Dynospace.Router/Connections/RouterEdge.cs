@@ -1,6 +1,5 @@
 using Dynospace.Router.Routing;
 using Dynospace.Router.Tls;
-using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging;

@@ -35,7 +35,7 @@ public sealed class ConformanceTableTests
             .OfType<string>()
             .Distinct();
 
-        Assert.Empty(codes.Where(code => !behaviours.Exists(text => text.Contains(code, StringComparison.Ordinal))));
+        Assert.DoesNotContain(codes, code => !behaviours.Exists(text => text.Contains(code, StringComparison.Ordinal)));
     }
 
     [Fact]

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Security;
 using Dynospace.Router.Tests.Support;
 
 namespace Dynospace.Router.Tests.Conformance;
@@ -254,11 +253,14 @@ public sealed class ProtocolTests
     [Conformance("Protocols", "requests one after the other on one connection, also when sent at once")]
     public async Task Pipelined_requests_are_answered_in_order()
     {
-        await using var dyno = new ScriptedDyno("web.1", _ => Task.CompletedTask) { Answer = request =>
+        await using var dyno = new ScriptedDyno("web.1", _ => Task.CompletedTask)
+        {
+            Answer = request =>
         {
             var body = request.FirstLine.Split(' ')[1];
             return $"HTTP/1.1 200 OK\r\nContent-Length: {body.Length}\r\n\r\n{body}";
-        } };
+        }
+        };
         await using var router = await TestRouter.ServingAsync(dyno);
         using var client = await router.ConnectAsync();
 
@@ -272,7 +274,7 @@ public sealed class ProtocolTests
 
     private static HttpClient Http2Client(TestRouter router) => new(new SocketsHttpHandler
     {
-        SslOptions = new() { RemoteCertificateValidationCallback = (_, _, _, _) => true },
+        SslOptions = new() { RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is not null },
         ConnectCallback = async (_, cancellationToken) => await new Dynospace.Router.Routing.TcpDynoConnector()
             .ConnectAsync(new("", "", new(IPAddress.Loopback, router.Server.Https!.Port)), cancellationToken),
     })

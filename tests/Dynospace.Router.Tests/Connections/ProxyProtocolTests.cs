@@ -68,7 +68,7 @@ public sealed class ProxyProtocolTests
         while (!answer.IsCompleted)
         {
             router.Clock.Advance(ClientAddressMiddleware.HeaderTimeout);
-            await Task.WhenAny(answer, Task.Delay(20));
+            await Task.WhenAny(answer, Task.Delay(20, CancellationToken.None));
         }
 
         Assert.Null(await answer.Soon());

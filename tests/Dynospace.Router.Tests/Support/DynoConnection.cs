@@ -4,7 +4,7 @@ using System.Text;
 namespace Dynospace.Router.Tests.Support;
 
 /// <summary>A connection that the router made to a dyno.</summary>
-internal sealed class DynoConnection(Socket socket)
+internal sealed class DynoConnection(Socket socket) : IDisposable
 {
     private readonly NetworkStream _stream = new(socket, ownsSocket: true);
     private WireReader? _reader;
@@ -30,6 +30,8 @@ internal sealed class DynoConnection(Socket socket)
         SendAsync($"HTTP/1.1 200 OK\r\nContent-Length: {body.Length}\r\n{headers}\r\n{body}");
 
     public void Close() => _stream.Dispose();
+
+    public void Dispose() => Close();
 
     public void Reset()
     {

@@ -33,7 +33,7 @@ internal sealed class RawClient : IDisposable
         await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions
         {
             TargetHost = host,
-            RemoteCertificateValidationCallback = (_, _, _, _) => true,
+            RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is not null,
             ApplicationProtocols = [.. protocols],
         }).Soon();
         return new(socket, tls);
