@@ -61,7 +61,7 @@ public sealed class MatrixTests(Platform platform)
         }
     }
 
-    private static IReadOnlyList<MatrixCell> ReadPage(SpaceRuntime runtime)
+    private static List<MatrixCell> ReadPage(SpaceRuntime runtime)
     {
         var page = MatrixPage.Read(runtime);
         List<MatrixCell> cells = [.. page.Where(MatrixPage.IsOfSpaces)];
