@@ -3,7 +3,7 @@ using System.Collections.Concurrent;
 namespace Dynospace.EndToEnd.Tests.Routing;
 
 /// <summary>Clients that ask an app through its router without a pause.</summary>
-internal sealed class RouterLoad
+internal sealed class RouterLoad : IDisposable
 {
     private readonly ConcurrentQueue<string> _failures = new();
     private readonly ConcurrentDictionary<string, int> _answers = new();
@@ -29,9 +29,10 @@ internal sealed class RouterLoad
     {
         await _stop.CancelAsync();
         await _clients;
-        _stop.Dispose();
         return ([.. _failures], [.. _answers.Keys]);
     }
+
+    public void Dispose() => _stop.Dispose();
 
     private async Task AskAsync(RunningRouter router, string host)
     {

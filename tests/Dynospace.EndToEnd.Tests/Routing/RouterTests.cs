@@ -23,7 +23,7 @@ public sealed class RouterTests(Platform platform)
         await space.AppReadyAsync("shop");
         var host = Host(space, "shop");
         await router.UntilAsync(host, 200);
-        var load = new RouterLoad(router, host, clients: 4);
+        using var load = new RouterLoad(router, host, clients: 4);
         await load.MoreAsync(50);
 
         await space.ScaleAsync("shop", ("web", 6));
