@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using Dynospace.DevCluster.Admission;
-using Dynospace.DevCluster.ControlPlane;
 
 namespace Dynospace.DevCluster.Tests.ControlPlane;
 

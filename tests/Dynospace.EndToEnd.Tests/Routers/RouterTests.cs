@@ -151,7 +151,7 @@ public sealed class RouterTests(Platform platform)
     private static Task TrustAsync(TestSpace space, params string[] ranges) => space.PatchAsync(
         Kinds.Space, space.Key, new() { ["spec"] = new JsonObject { ["trustedIPRanges"] = new JsonArray([.. ranges.Select(range => JsonValue.Create(range))]) } });
 
-    private static Task RangesAsync(TestSpace space, string service, string policy)
+    private static Task<ClusterState> RangesAsync(TestSpace space, string service, string policy)
     {
         var router = Part(space, RouterListener.Public);
         return space.UntilAsync($"the router admits {service}", state =>
