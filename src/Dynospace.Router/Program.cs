@@ -3,6 +3,7 @@ using Dynospace.Router.Routing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 
+InlineCompletions.Enable();
 var configuration = new ConfigurationBuilder().AddEnvironmentVariables("DYNOSPACE_ROUTER_").AddCommandLine(args).Build();
 using var stop = new CancellationTokenSource();
 using var signals = StopSignals.Register(stop);

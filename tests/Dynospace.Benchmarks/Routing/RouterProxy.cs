@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using Dynospace.Api.Spaces;
 using Dynospace.Benchmarks.Processes;
+using Dynospace.Router.Hosting;
 using Dynospace.Router.Routing;
 using Dynospace.Router.Serving;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -77,6 +78,7 @@ internal sealed class RouterProxy : IProxy
 
     private static async Task ServeAsync(string logFile, CancellationToken cancellationToken)
     {
+        InlineCompletions.Enable();
         var table = new RoutingTable();
         await using var log = new FileStream(logFile, FileMode.Create, FileAccess.Write, FileShare.Read);
         await using var server = new RouterServer(
