@@ -40,9 +40,9 @@ internal static class RouterConfiguration
 
     private static T Word<T>(IConfiguration configuration, string name, T fallback)
         where T : struct, Enum => configuration[name] switch
-    {
-        null => fallback,
-        var text when Enum.TryParse<T>(text, ignoreCase: true, out var word) && Enum.IsDefined(word) && !char.IsAsciiDigit(text[0]) => word,
-        var text => throw new OperatorConfigurationException($"{name}: '{text}' is unknown; give one of {string.Join(", ", Enum.GetNames<T>())}."),
-    };
+        {
+            null => fallback,
+            var text when Enum.TryParse<T>(text, ignoreCase: true, out var word) && Enum.IsDefined(word) && !char.IsAsciiDigit(text[0]) => word,
+            var text => throw new OperatorConfigurationException($"{name}: '{text}' is unknown; give one of {string.Join(", ", Enum.GetNames<T>())}."),
+        };
 }

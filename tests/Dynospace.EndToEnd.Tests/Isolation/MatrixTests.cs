@@ -71,7 +71,7 @@ public sealed class MatrixTests(Platform platform)
 
     private void RequirePods() => Assert.SkipUnless(platform.Traits.RunsPods, $"{platform.Traits.Name} has no packets.");
 
-    private async Task TryAsync(MatrixWorld world, MatrixEnds ends, IReadOnlyList<MatrixCell> cells)
+    private async Task TryAsync(MatrixWorld world, MatrixEnds ends, List<MatrixCell> cells)
     {
         ends.RequireStandIns(cells);
         var trials = new ConnectionTrials(platform, world, ends, await world.OnNodesAsync(ends.ReadyNodes));

@@ -1,11 +1,11 @@
-using System.Text.Json.Nodes;
 using System.Text;
+using System.Text.Json.Nodes;
 using Dynospace.Runtime.Caching;
 using Dynospace.Runtime.Tests.Support;
 using Dynospace.Testing;
+using k8s.Models;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
-using k8s.Models;
 
 namespace Dynospace.Runtime.Tests.Caching;
 
