@@ -22,7 +22,7 @@ internal sealed class Origin : IAsyncDisposable
             events { worker_connections 8192; }
             http {
               access_log off; sendfile on; tcp_nopush on; keepalive_requests 1000000000; keepalive_timeout 90;
-              server { listen 127.0.0.1:{{port}} backlog=4096; root {{place.Root}}/pages; }
+              server { listen 127.0.0.1:{{port}} backlog=4096; root {{place.Root}}/pages; location {{Small}} { sendfile off; } }
             }
             """);
         var nginx = Tool.Start("nginx", "-p", place.Root, "-c", file);
