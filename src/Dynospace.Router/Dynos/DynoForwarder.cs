@@ -37,6 +37,11 @@ internal sealed class DynoForwarder(IHttpForwarder forwarder, IRoutingTable tabl
                 return visit.LastConnectError ?? RouterErrors.NoWebDynos;
             }
 
+            if (RouterErrors.Of(route.State) is { } state)
+            {
+                return visit.LastConnectError ?? state;   // Scaled to none, say, while the request looked for a dyno.
+            }
+
             var pool = choice.Next(pools.Of(route).Pools, clock.GetTimestamp(), out var freeAt);
             if (pool is null)
             {

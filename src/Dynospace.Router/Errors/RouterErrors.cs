@@ -1,3 +1,5 @@
+using Dynospace.Router.Routing;
+
 namespace Dynospace.Router.Errors;
 
 /// <summary>The platform's codes. docs/router.md has a row for each.</summary>
@@ -36,4 +38,13 @@ public static class RouterErrors
 
     /// <summary>A request that breaks a rule of HTTP or a limit; the status says which.</summary>
     public static RouterError RequestError(int status) => new("H26", "Request Error", status);
+
+    /// <summary>Why an app in this state has no dyno to offer; null while one may take requests.</summary>
+    public static RouterError? Of(AppWebState state) => state switch
+    {
+        AppWebState.Crashed => AppCrashed,
+        AppWebState.NoWebDynos => NoWebDynos,
+        AppWebState.Blank => BlankApp,
+        _ => null,
+    };
 }

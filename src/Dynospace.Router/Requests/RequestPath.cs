@@ -171,13 +171,7 @@ internal sealed class RequestPath(
             }
         }
 
-        return visit.Route.State switch
-        {
-            AppWebState.Crashed => RouterErrors.AppCrashed,
-            AppWebState.NoWebDynos => RouterErrors.NoWebDynos,
-            AppWebState.Blank => RouterErrors.BlankApp,
-            _ => visit.Route.Dynos.IsDefaultOrEmpty ? RouterErrors.NoWebDynos : null,
-        };
+        return RouterErrors.Of(visit.Route.State) ?? (visit.Route.Dynos.IsDefaultOrEmpty ? RouterErrors.NoWebDynos : null);
     }
 
     private async Task<RouterError?> LimitedAsync(HttpContext context, RequestVisit visit)

@@ -80,9 +80,9 @@ public sealed class Informer<T> : IInformer<T>
                 phase = await RunPhaseAsync(phase, cancellationToken);
             }
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        catch (Exception) when (cancellationToken.IsCancellationRequested)
         {
-            // Being cancelled is how an informer ends.
+            // Being cancelled is how an informer ends, whatever failed in the same moment.
         }
         finally
         {

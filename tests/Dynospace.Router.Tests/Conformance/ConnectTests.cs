@@ -1,4 +1,5 @@
 using Dynospace.Api.Spaces;
+using Dynospace.Router.Routing;
 using Dynospace.Router.Tests.Support;
 
 namespace Dynospace.Router.Tests.Conformance;
@@ -242,6 +243,25 @@ public sealed class ConnectTests
         await using var router = await TestRouter.ServingAsync(dyno);
 
         Assert.Equal("hello", (await router.GetAsync())!.Body);
+    }
+
+    [Fact]
+    [Conformance("Connect", "a request that waits for a dyno is answered when its app is scaled to none", "H14 503")]
+    public async Task Nothing_is_waited_for_when_an_app_has_no_dynos_any_more()
+    {
+        var connector = new ScriptedConnector { Refusing = ["web.1"] };
+        await using var dyno = ScriptedDyno.Answering("web.1");
+        await using var router = await TestRouter.StartAsync(connector: connector);
+        router.Publish(dyno);
+        Assert.Equal(503, (await router.GetAsync())!.Status);   // From now on the only dyno is quarantined.
+        using var waiting = await router.ConnectAsync();
+        await waiting.SendAsync(TestRouter.Get());
+
+        router.Publish(TestRouter.Route([], AppWebState.NoWebDynos));
+
+        Assert.Equal(503, (await waiting.ResponseAsync(false))!.Status);
+        Assert.StartsWith("at=error code=H21 ", await router.Log.NextAsync(), StringComparison.Ordinal);
+        Assert.StartsWith("at=error code=H14 ", await router.Log.NextAsync(), StringComparison.Ordinal);
     }
 
     [Fact]
