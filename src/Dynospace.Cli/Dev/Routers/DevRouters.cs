@@ -55,14 +55,7 @@ internal sealed class DevRouters
             while (true)
             {
                 await ReconcileAsync(cancellationToken);
-                var failed = Task.WhenAny([.. _running.Values.Select(router => router.Running), Task.Delay(Timeout.Infinite, cancellationToken)]);
-                var news = _changes.Reader.WaitToReadAsync(cancellationToken).AsTask();
-                if (await Task.WhenAny(failed, news) == failed)
-                {
-                    await await failed;
-                }
-
-                _changes.Reader.TryRead(out _);
+                await WaitForNewsAsync(_changes.Reader, [.. _running.Values.Select(router => router.Running)], cancellationToken);
             }
         }
         catch (IOException e)
@@ -75,6 +68,22 @@ internal sealed class DevRouters
             await Task.WhenAll(_running.Values.Select(router => router.DisposeAsync().AsTask()));
             await watching.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
+    }
+
+    /// <summary>Waits for a change, and takes it. Fails as a router fails, and when one ends that nobody told to end.</summary>
+    internal static async Task WaitForNewsAsync(ChannelReader<bool> changes, IReadOnlyList<Task> running, CancellationToken cancellationToken)
+    {
+        var news = changes.WaitToReadAsync(cancellationToken).AsTask();
+        var first = await Task.WhenAny([news, .. running]);
+        // Routers end well when they are cancelled: taken for news, their end would be looked at again and again, and the session never stop.
+        cancellationToken.ThrowIfCancellationRequested();
+        await first;
+        if (first != news)
+        {
+            throw new CliException("a router ended by itself.");
+        }
+
+        changes.TryRead(out _);
     }
 
     private async Task ReconcileAsync(CancellationToken cancellationToken)
