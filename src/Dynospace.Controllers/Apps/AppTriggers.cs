@@ -55,12 +55,18 @@ internal sealed class AppTriggers(ClusterCaches caches, PlatformOptions options)
         var isNow = after?.Metadata.DeletionTimestamp is null ? after?.Spec.Domains ?? [] : [];
         return was.SequenceEqual(isNow) && before?.Metadata.Uid == after?.Metadata.Uid
             ? []
-            : was.Concat(isNow).Distinct()
-                .SelectMany(domain => caches.Apps.Store.ByIndex(Indexes.Domain, domain))
-                .Select(app => new ObjectKey(app.Metadata.NamespaceProperty, app.Metadata.Name))
-                .Distinct();
+            : Claimants(was.Concat(isNow)).Distinct();
     }
 
-    private IEnumerable<ObjectKey> InNamespace(string ns) =>
-        caches.Apps.Store.ByIndex(Indexes.Namespace, ns).Select(app => new ObjectKey(ns, app.Metadata.Name));
+    /// <summary>Its apps, and those that ask for their domains: whether a namespace belongs to a space decides who claims.</summary>
+    private IEnumerable<ObjectKey> InNamespace(string ns)
+    {
+        var apps = caches.Apps.Store.ByIndex(Indexes.Namespace, ns);
+        return apps.Select(KeyOf).Concat(Claimants(apps.SelectMany(app => app.Spec.Domains ?? []))).Distinct();
+    }
+
+    private IEnumerable<ObjectKey> Claimants(IEnumerable<string> domains) =>
+        domains.Distinct().SelectMany(domain => caches.Apps.Store.ByIndex(Indexes.Domain, domain)).Select(KeyOf);
+
+    private static ObjectKey KeyOf(App app) => new(app.Metadata.NamespaceProperty, app.Metadata.Name);
 }

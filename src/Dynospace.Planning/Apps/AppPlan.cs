@@ -45,7 +45,7 @@ public sealed record AppPlan
     /// <summary>Why the wanted release is not out; null when it is.</summary>
     public Problem? ReleaseProblem { get; init; }
 
-    /// <summary>The hosts that the router serves for the app; none where no request reaches it.</summary>
+    /// <summary>The hosts that the router answers for the app; none where none serves it.</summary>
     public IReadOnlyList<string> Hosts { get; init; } = [];
 
     /// <summary>Why not all is routed that the spec asks for; null when it is.</summary>

@@ -18,7 +18,13 @@ public static class AppPlanner
 
         var secrets = observed.Secrets.ToDictionary(secret => secret.Name);
         return Refusal(observed, secrets) is { } problem
-            ? new() { Problem = problem, RecheckAfter = options.RecheckInterval, CurrentRelease = observed.App.Status?.Release }
+            ? new()
+            {
+                Problem = problem,
+                RecheckAfter = options.RecheckInterval,
+                CurrentRelease = observed.App.Status?.Release,
+                Hosts = observed.Space is null ? [] : HostGrants.Kept(observed, options),
+            }
             : PlanApp(observed, observed.Space!, secrets, options);
     }
 
@@ -30,8 +36,9 @@ public static class AppPlanner
         var release = new ReleasePlanner(observed).Decide(secrets);
         var formation = new FormationPlanner(app, observed.Dynos, wished).Plan(release.Current, release.Wanted);
         var services = ServicePlanner.Plan(observed, space.Runtime, wished, options);
-        var hosts = observed.Routes.Hosts ?? DomainClaims.Alone(DomainClaimant.Of(app), options.BaseDomain);
+        var hosts = HostGrants.Of(observed, options);
         var isRouted = services.ToApply.Any(service => service.Metadata.Name == AppNames.WebService(app.Metadata.Name));
+        var hasWeb = wished.Any(process => process.Type == ProcessTypes.Web);
         List<Problem> warnings = [.. Unsupported(observed, space), .. services.Problems, .. formation.Problems];
         return new()
         {
@@ -43,7 +50,8 @@ public static class AppPlanner
             ServicesToDelete = services.ToDelete,
             ReleasesToDelete = ReleasePruning.Prune(observed, release, options),
             Warnings = warnings,
-            Hosts = isRouted ? hosts.Hosts : [],
+            // An app without a web process has its hosts: whoever asks there is told that it has no web dyno.
+            Hosts = isRouted || !hasWeb ? hosts.Hosts : [],
             RouteProblem = isRouted ? RouteProblems.FirstOf(app, hosts, observed.Routes, options) : null,
             WantedRelease = release.Wanted.Number,
             CurrentRelease = release.Current?.Number,

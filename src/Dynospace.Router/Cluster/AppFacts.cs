@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Dynospace.Api;
 using Dynospace.Api.Apps;
-using Dynospace.Planning.Routing;
 using Dynospace.Runtime;
 
 namespace Dynospace.Router.Cluster;
@@ -12,8 +11,11 @@ internal sealed record AppFacts
     /// <summary>The App's namespace and name.</summary>
     public required ObjectKey Key { get; init; }
 
-    /// <summary>What it claims of host names.</summary>
-    public required DomainClaimant Claimant { get; init; }
+    /// <summary>The hosts that the operator granted it; none before the operator has seen it.</summary>
+    public IReadOnlyList<string> Hosts { get; init; } = [];
+
+    /// <summary>Which of two apps has a host that both are granted still, while the operator takes it from one of them.</summary>
+    public required HostSeniority Seniority { get; init; }
 
     /// <summary>Whether only the internal listener serves it.</summary>
     public bool HasInternalRouting { get; init; }
@@ -39,7 +41,8 @@ internal sealed record AppFacts
         return new AppFacts
         {
             Key = new ObjectKey(app.Metadata.NamespaceProperty, app.Metadata.Name),
-            Claimant = DomainClaimant.Of(app),
+            Hosts = [.. app.Status?.Hosts ?? []],
+            Seniority = HostSeniority.Of(app),
             HasInternalRouting = app.Spec.InternalRouting,
             IsInMaintenance = app.Spec.Maintenance,
             RedirectsToHttps = app.Spec.Tls?.Redirect == true,

@@ -18,7 +18,7 @@ internal sealed class ChangeCollector
     public void AddApp(AppFacts? before, AppFacts? after) => Add(() =>
     {
         _apps.Add((after ?? before)!.Key);
-        _hosts |= !ClaimTheSame(before, after);
+        _hosts |= !AreGrantedTheSame(before, after);
         _certificates |= !(before?.TlsSecrets ?? []).SequenceEqual(after?.TlsSecrets ?? []);
     });
 
@@ -42,11 +42,11 @@ internal sealed class ChangeCollector
         }
     }
 
-    private static bool ClaimTheSame(AppFacts? before, AppFacts? after) =>
+    private static bool AreGrantedTheSame(AppFacts? before, AppFacts? after) =>
         before is not null && after is not null
         && before.HasInternalRouting == after.HasInternalRouting
-        && before.Claimant == after.Claimant with { Domains = before.Claimant.Domains }
-        && before.Claimant.Domains.SequenceEqual(after.Claimant.Domains);
+        && before.Seniority == after.Seniority
+        && before.Hosts.SequenceEqual(after.Hosts);
 
     private void Add(Action change)
     {

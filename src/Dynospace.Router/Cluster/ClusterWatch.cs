@@ -30,7 +30,7 @@ internal sealed class ClusterWatch
         IApiTransport transport, ClusterWatchOptions options, RoutingTable table, CertificateTable certificates, TimeProvider clock, ILoggerFactory loggers)
     {
         _caches = new ClusterCaches(transport, options.Scope, _changes, clock, loggers);
-        _book = new RouteBook(options.Scope, options.Port, options.BaseDomain);
+        _book = new RouteBook(options.Scope, options.Port);
         _table = table;
         _certificates = new CertificateWatch(transport, options.DefaultCertificate, certificates, clock, loggers);
         _clock = clock;

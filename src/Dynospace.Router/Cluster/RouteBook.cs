@@ -1,5 +1,4 @@
 using Dynospace.Api.Spaces;
-using Dynospace.Planning.Routing;
 using Dynospace.Router.Routing;
 using Dynospace.Runtime;
 
@@ -9,7 +8,7 @@ namespace Dynospace.Router.Cluster;
 /// Turns what is known of the cluster into snapshots and remembers what the last one was made of, so that a change costs the work of the app
 /// that it is about. Not for several threads at once.
 /// </summary>
-internal sealed class RouteBook(RouterScope scope, int port, string baseDomain)
+internal sealed class RouteBook(RouterScope scope, int port)
 {
     private readonly Dictionary<ObjectKey, AppRoute> _routes = [];
     private IReadOnlyList<KeyValuePair<string, ObjectKey>> _hosts = [];
@@ -86,14 +85,18 @@ internal sealed class RouteBook(RouterScope scope, int port, string baseDomain)
         return true;
     }
 
-    /// <summary>Every app that is seen may own a domain, also one that another router serves: nobody else gets it for that.</summary>
+    /// <summary>
+    /// The hosts that the operator granted, by the App's status: it alone sees all apps of the cluster, so no router settles claims itself.
+    /// </summary>
     private bool RebuildHosts(IClusterView cluster)
     {
-        var claims = DomainClaims.Settle(cluster.Apps.Select(app => app.Claimant), baseDomain);
         List<KeyValuePair<string, ObjectKey>> hosts =
         [
-            .. cluster.Apps.Where(app => _routes.ContainsKey(app.Key))
-                .SelectMany(app => claims.HostsOf(app.Claimant).Hosts.Select(host => KeyValuePair.Create(host, app.Key)))
+            .. cluster.Apps.OrderBy(app => app.Seniority)
+                .SelectMany(app => app.Hosts.Select(host => (Host: host, App: app.Key)))
+                .DistinctBy(granted => granted.Host, StringComparer.OrdinalIgnoreCase)
+                .Where(granted => _routes.ContainsKey(granted.App))
+                .Select(granted => KeyValuePair.Create(granted.Host, granted.App))
                 .OrderBy(host => host.Key, StringComparer.Ordinal),
         ];
         var isChanged = !hosts.SequenceEqual(_hosts);

@@ -33,7 +33,7 @@ public sealed record RouterOptions
     /// <summary>Where <c>/healthz</c>, <c>/readyz</c> and <c>/metrics</c> answer; null for nowhere.</summary>
     public int? HealthPort { get; init; } = 9090;
 
-    /// <summary>The domain of generated hosts.</summary>
+    /// <summary>The domain of generated hosts, which the certificate of those without another names.</summary>
     public string BaseDomain { get; init; } = "dynospace.localhost";
 
     /// <summary>The Secret of the certificate for hosts that have none of their own; null for a self-signed one.</summary>

@@ -129,6 +129,35 @@ public sealed class RouterTests(Platform platform)
     }
 
     [Fact]
+    public async Task A_domain_that_two_spaces_claim_is_answered_by_the_winners_router_alone()
+    {
+        await using var one = platform.NewSpace();
+        await using var other = platform.NewSpace();
+        var domain = $"{one.Name}.example.com";
+        foreach (var space in new[] { one, other })
+        {
+            await space.StartAsync(SpaceRuntime.Private);
+            await space.CreateAppAsync("shop", spec => spec.Domains = [domain], ("web", 1));
+        }
+
+        // Of two that were created in the same second the uid decides.
+        var winner = await one.UntilAsync(
+            "the claim is settled",
+            state => new[] { one, other }.Where(space => Hosts(state, space)?.Contains(domain) == true).ToList() is [var only]
+                && Hosts(state, only == one ? other : one) is not null ? only : null);
+        var loser = winner == one ? other : one;
+        await using var winners = await RunningRouter.StartAsync(platform, ListenerKind.Public, winner.Name);
+        await using var losers = await RunningRouter.StartAsync(platform, ListenerKind.Public, loser.Name);
+        await winners.UntilAsync(domain, 200);
+        await losers.UntilAsync(Host(loser, "shop"), 200);
+        Assert.Equal(404, (await losers.GetAsync(domain, Token)).Status);
+
+        await winner.DeleteAsync(Kinds.App, winner.In("shop"));
+        await losers.UntilAsync(domain, 200);
+        await winners.UntilAsync(domain, 404);
+    }
+
+    [Fact]
     public async Task Without_the_API_server_the_last_routes_stay()
     {
         await using var router = await RunningRouter.StartAsync(platform, ListenerKind.Public, null);
@@ -164,6 +193,9 @@ public sealed class RouterTests(Platform platform)
         Assert.Contains(await TlsSecret.ServedAsync(router, domain), new[] { second, third });
         await TlsSecret.UntilServedAsync(router, domain, third);
     }
+
+    private static List<string>? Hosts(ClusterState state, TestSpace space) =>
+        (state.Find(Kinds.App, space.In("shop"))?.Content["status"]?["hosts"] as JsonArray)?.Select(host => (string)host!).ToList();
 
     private static string Host(TestSpace space, string app) => $"{app}.{space.Name}.{RunningRouter.BaseDomain}";
 

@@ -3,6 +3,7 @@ using Dynospace.DevCluster.Web;
 using Dynospace.EndToEnd.Tests.Clusters;
 using Dynospace.EndToEnd.Tests.Faults;
 using Dynospace.EndToEnd.Tests.Support;
+using Dynospace.Planning;
 using Dynospace.Router.Cluster;
 using Dynospace.Router.Hosting;
 using Dynospace.Router.Routing;
@@ -13,7 +14,8 @@ namespace Dynospace.EndToEnd.Tests.Routing;
 /// <summary>A router that runs in this process, as its program would, on a cluster whose dynos are stand-ins on loopback.</summary>
 internal sealed class RunningRouter : IAsyncDisposable
 {
-    public const string BaseDomain = "apps.example";
+    /// <summary>The operator's own, since it is the operator who grants hosts.</summary>
+    public static string BaseDomain { get; } = new PlatformOptions().BaseDomain;
 
     private readonly CancellationTokenSource _stop = new();
     private readonly SimulatedWeb _web;

@@ -39,6 +39,26 @@ public sealed class TenantRoleTests(Platform platform)
         }
     }
 
+    /// <summary>Routers serve what the status says, so it must not come in with a spec either.</summary>
+    [Fact]
+    public async Task Nobody_grants_himself_a_host_by_writing_it_into_an_App()
+    {
+        await using var space = platform.NewSpace();
+        await space.StartAsync(SpaceRuntime.Common);
+        using var admin = await TenantAccount.CreateAsync(platform, space, "ada", Admin);
+        var status = new JsonObject { ["hosts"] = new JsonArray("bank.example.com") };
+        var app = App(space, "shop");
+        app["status"] = status.DeepClone();
+
+        var created = (await admin.Api.CreateAsync(Kinds.App, app, "", Token)).Require();
+        var ready = await space.AppReadyAsync("shop");
+        var patched = (await admin.Api.PatchAsync(Kinds.App, space.In("shop"), new JsonObject { ["status"] = status }, null, Token)).Require();
+
+        Assert.Null(created["status"]?["hosts"]);
+        Assert.DoesNotContain("bank.example.com", ready.Content["status"]!["hosts"]!.ToJsonString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("bank.example.com", patched["status"]!["hosts"]!.ToJsonString(), StringComparison.Ordinal);
+    }
+
     /// <summary>By whom, how, where, and with what; every row must be forbidden.</summary>
     public static TheoryData<string, string, string, string> Forbidden()
     {

@@ -85,15 +85,46 @@ public sealed class RouteProblemTests
     }
 
     [Fact]
-    public void An_app_of_workers_has_no_host()
+    public void An_app_of_workers_has_its_hosts_and_says_that_it_has_no_web_process()
     {
         var app = Sample.App("jobs", ("worker", 1));
-        app.Spec.Domains = ["jobs.example.com"];
 
         var status = Build(app, RouteFacts.Unknown, "worker");
 
-        Assert.Null(status.Hosts);
+        Assert.Equal(["jobs.acme.dynospace.localhost"], status.Hosts);
         Assert.Equal(Reasons.NoWebProcess, Routed(status).Reason);
+    }
+
+    [Fact]
+    public void An_app_whose_web_process_no_listener_serves_has_no_host()
+    {
+        var app = App("shop.example.com");
+        app.Spec.InternalRouting = true;
+
+        Assert.Null(Build(app, RouteFacts.Unknown).Hosts);
+    }
+
+    [Fact]
+    public void A_refused_spec_keeps_the_hosts_that_the_app_had_and_gets_no_new_one()
+    {
+        var app = App("kept.example.com", "lost.example.com", "new.example.com");
+        app.Spec.ConfigFrom = [new() { SecretRef = new() { Name = "missing" } }];
+        var older = new DomainClaimant("acme", "older", "uid-older", Before, ["lost.example.com"]);
+
+        var status = Status(app, ["shop.acme.dynospace.localhost", "kept.example.com", "lost.example.com"], older);
+
+        Assert.Equal(Reasons.SecretNotFound, Routed(status).Reason);
+        Assert.Equal(["shop.acme.dynospace.localhost", "kept.example.com"], status.Hosts);
+    }
+
+    [Fact]
+    public void An_app_whose_namespace_belongs_to_no_space_loses_its_hosts()
+    {
+        var app = App();
+        app.Status = new() { Hosts = ["shop.acme.dynospace.localhost"] };
+        var observed = Sample.Observed(app) with { Space = null };
+
+        Assert.Empty(AppPlanner.Plan(observed, Sample.Options).Hosts);
     }
 
     private static App App(params string[] domains)
@@ -104,16 +135,19 @@ public sealed class RouteProblemTests
         return app;
     }
 
-    private static AppStatus Status(App app, params DomainClaimant[] rivals)
+    private static AppStatus Status(App app, params DomainClaimant[] rivals) => Status(app, null, rivals);
+
+    private static AppStatus Status(App app, string[]? before, params DomainClaimant[] rivals)
     {
         var claimant = DomainClaimant.Of(app);
-        return Build(app, new() { Hosts = DomainClaims.Settle([claimant, .. rivals], Sample.Options.BaseDomain).HostsOf(claimant) });
+        return Build(app, new() { Hosts = DomainClaims.Settle([claimant, .. rivals], Sample.Options.BaseDomain).HostsOf(claimant) }, before: before);
     }
 
-    private static AppStatus Build(App app, RouteFacts facts, string type = "web")
+    private static AppStatus Build(App app, RouteFacts facts, string type = "web", string[]? before = null)
     {
-        var release = ReleaseBuilder.Build(app.Spec, new Dictionary<string, SecretDigest>()) with { Number = 1 };
-        app.Status = new() { Release = 1 };
+        var sources = (app.Spec.ConfigFrom ?? []).ToDictionary(source => source.SecretRef.Name, source => new SecretDigest(source.SecretRef.Name, "hash"));
+        var release = ReleaseBuilder.Build(app.Spec, sources) with { Number = 1 };
+        app.Status = new() { Release = 1, Hosts = before };
         var observed = Sample.Observed(app) with { Dynos = [Sample.UpDyno(app, type, 1)], Releases = [release], Routes = facts };
         return AppStatusBuilder.Build(observed, AppPlanner.Plan(observed, Sample.Options), ApplyOutcome.Success, Sample.Options, Sample.Now);
     }

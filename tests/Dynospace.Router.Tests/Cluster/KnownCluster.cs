@@ -1,7 +1,6 @@
 using System.Net;
 using Dynospace.Api.Dynos;
 using Dynospace.Api.Spaces;
-using Dynospace.Planning.Routing;
 using Dynospace.Router.Cluster;
 using Dynospace.Runtime;
 
@@ -48,12 +47,13 @@ internal sealed class KnownCluster : IClusterView
         return this;
     }
 
-    public KnownCluster WithApp(string space, string name, Func<AppFacts, AppFacts>? change = null, int age = 0, string[]? domains = null)
+    public KnownCluster WithApp(string space, string name, Func<AppFacts, AppFacts>? change = null, int age = 0, string[]? hosts = null)
     {
         var app = new AppFacts
         {
             Key = new ObjectKey(space, name),
-            Claimant = new DomainClaimant(space, name, $"uid-{space}-{name}", Start.AddDays(-age), domains ?? []),
+            Hosts = hosts ?? [$"{name}.{space}.apps.example"],
+            Seniority = new HostSeniority(IsDeleting: false, Start.AddDays(-age), $"uid-{space}-{name}"),
             WebQuantity = 1,
             IsReleased = true,
         };

@@ -8,8 +8,6 @@ namespace Dynospace.Router.Tests.Cluster;
 
 public sealed class RouteBookTests
 {
-    private const string BaseDomain = "apps.example";
-
     private static readonly RouterScope Shared = new(ListenerKind.Public, null);
 
     private static readonly RouterScope PublicOfAcme = new(ListenerKind.Public, "acme");
@@ -17,7 +15,7 @@ public sealed class RouteBookTests
     private static readonly RouterScope InternalOfAcme = new(ListenerKind.Internal, "acme");
 
     private static KnownCluster Cluster => new KnownCluster()
-        .WithSpace("play").WithApp("play", "hello", domains: ["hello.example.com"]).WithSlice("play", "hello", ("hello-web-1-a", "172.16.0.2"))
+        .WithSpace("play").WithApp("play", "hello", hosts: ["hello.play.apps.example", "hello.example.com"]).WithSlice("play", "hello", ("hello-web-1-a", "172.16.0.2"))
         .WithSpace("acme", SpaceRuntime.Private, ["198.51.100.0/24"])
         .WithApp("acme", "shop").WithApp("acme", "orders", app => app with { HasInternalRouting = true });
 
@@ -77,18 +75,43 @@ public sealed class RouteBookTests
     }
 
     [Fact]
-    public void A_domain_is_the_older_apps_even_when_another_router_serves_that_one()
+    public void A_host_is_served_by_the_router_of_the_app_that_it_was_granted_to()
     {
-        var cluster = Cluster.WithApp("play", "thief", domains: ["shop.example.com"]).WithApp("acme", "shop", age: 1, domains: ["shop.example.com"]);
+        var cluster = Cluster.WithApp("play", "loser", age: 1).WithApp("acme", "shop", hosts: ["shop.acme.apps.example", "shop.example.com"]);
         Assert.DoesNotContain("shop.example.com", First(Shared, cluster).Hosts.Keys);
         Assert.Contains("shop.example.com", First(PublicOfAcme, cluster).Hosts.Keys);
     }
 
     [Fact]
+    public void An_app_that_was_granted_nothing_yet_has_no_host_at_all() =>
+        Assert.DoesNotContain("play", First(Shared, Cluster.WithApp("play", "hello", hosts: [])).Hosts.Values.Select(route => route.Space));
+
+    [Fact]
+    public void A_host_that_two_apps_have_while_it_changes_hands_is_the_older_ones()
+    {
+        var cluster = Cluster.WithApp("play", "older", age: 1, hosts: ["hello.example.com"]);
+        Assert.Equal("older", First(Shared, cluster).Hosts["hello.example.com"].App);
+        Assert.Equal("hello", First(Shared, cluster.WithApp("play", "older", age: -1, hosts: ["hello.example.com"])).Hosts["hello.example.com"].App);
+    }
+
+    [Fact]
+    public void An_older_app_on_its_way_out_gives_way()
+    {
+        var cluster = Cluster.WithApp("play", "older", app => app with { Seniority = app.Seniority with { IsDeleting = true } }, age: 1, hosts: ["hello.example.com", "older.example.com"]);
+        var hosts = First(Shared, cluster).Hosts;
+        Assert.Equal(("hello", "older"), (hosts["hello.example.com"].App, hosts["older.example.com"].App));
+    }
+
+    [Fact]
+    public void A_host_of_an_app_that_another_router_serves_is_nobodys_here() =>
+        Assert.DoesNotContain(
+            "hello.example.com", First(Shared, Cluster.WithApp("acme", "shop", age: 1, hosts: ["hello.example.com"])).Hosts.Keys);
+
+    [Fact]
     public void A_change_of_one_app_looks_at_no_other()
     {
         var cluster = Cluster.WithApp("play", "other");
-        var book = new RouteBook(Shared, 5000, BaseDomain);
+        var book = new RouteBook(Shared, 5000);
         var first = book.Rebuild(cluster, RouteChanges.Everything)!;
         cluster.Asked.Clear();
         cluster.WithSlice("play", "hello", ("hello-web-2-b", "172.16.0.6"));
@@ -102,7 +125,7 @@ public sealed class RouteBookTests
     public void A_change_that_changes_no_route_makes_no_snapshot()
     {
         var cluster = Cluster;
-        var book = new RouteBook(Shared, 5000, BaseDomain);
+        var book = new RouteBook(Shared, 5000);
         book.Rebuild(cluster, RouteChanges.Everything);
         Assert.Null(book.Rebuild(cluster, RouteChanges.Everything));
         Assert.Null(book.Rebuild(cluster, new RouteChanges(false, false, false, [new ObjectKey("play", "hello"), new ObjectKey("acme", "shop")])));
@@ -111,8 +134,8 @@ public sealed class RouteBookTests
     [Fact]
     public void A_deleted_app_is_gone_and_its_domain_the_next_ones()
     {
-        var cluster = Cluster.WithApp("play", "younger", age: -1, domains: ["hello.example.com"]);
-        var book = new RouteBook(Shared, 5000, BaseDomain);
+        var cluster = Cluster.WithApp("play", "younger", age: -1, hosts: ["hello.example.com"]);
+        var book = new RouteBook(Shared, 5000);
         Assert.Equal("hello", book.Rebuild(cluster, RouteChanges.Everything)!.Hosts["hello.example.com"].App);
         cluster.AppList.Remove(new ObjectKey("play", "hello"));
         var after = book.Rebuild(cluster, new RouteChanges(false, true, false, [new ObjectKey("play", "hello")]))!;
@@ -124,7 +147,7 @@ public sealed class RouteBookTests
     public void A_changed_range_is_another_set_and_an_unchanged_one_the_same()
     {
         var cluster = Cluster;
-        var book = new RouteBook(PublicOfAcme, 5000, BaseDomain);
+        var book = new RouteBook(PublicOfAcme, 5000);
         var first = book.Rebuild(cluster, RouteChanges.Everything)!;
         cluster.WithApp("acme", "shop", app => app with { IsInMaintenance = true });
         var second = book.Rebuild(cluster, RouteChanges.Everything)!;
@@ -134,5 +157,5 @@ public sealed class RouteBookTests
     }
 
     private static RoutingSnapshot First(RouterScope scope, KnownCluster cluster) =>
-        new RouteBook(scope, 5000, BaseDomain).Rebuild(cluster, RouteChanges.Everything)!;
+        new RouteBook(scope, 5000).Rebuild(cluster, RouteChanges.Everything)!;
 }

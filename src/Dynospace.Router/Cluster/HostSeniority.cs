@@ -1,0 +1,20 @@
+using Dynospace.Api.Apps;
+using Dynospace.Planning.Routing;
+
+namespace Dynospace.Router.Cluster;
+
+/// <summary>
+/// The order in which the operator grants hosts: apps on their way out claim nothing, then the older one is first, then the smaller uid.
+/// </summary>
+internal sealed record HostSeniority(bool IsDeleting, DateTimeOffset Created, string Uid) : IComparable<HostSeniority>
+{
+    public static HostSeniority Of(App app)
+    {
+        var claimant = DomainClaimant.Of(app);
+        return new(app.Metadata.DeletionTimestamp is not null, claimant.Created, claimant.Uid);
+    }
+
+    public int CompareTo(HostSeniority? other) => other is null
+        ? -1
+        : (IsDeleting, Created).CompareTo((other.IsDeleting, other.Created)) is not 0 and var order ? order : string.CompareOrdinal(Uid, other.Uid);
+}
