@@ -23,6 +23,8 @@ internal sealed class HealthServer : IAsyncDisposable
         app.MapGet("/healthz", () => Results.Text("ok"));
         app.MapGet("/readyz", () => host.IsReady ? Results.Text("ok") : Results.Text("caches are not filled yet", statusCode: StatusCodes.Status503ServiceUnavailable));
         app.MapMetrics();
+        // The exporter listens from its first collection on; what was counted before would be lost.
+        await Metrics.DefaultRegistry.CollectAndExportAsTextAsync(Stream.Null, cancellationToken);
         await app.StartAsync(cancellationToken);
         return new HealthServer(app);
     }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using Dynospace.Planning;
+using Dynospace.Runtime;
 using k8s;
 using k8s.Exceptions;
 using Microsoft.Extensions.Configuration;
@@ -42,6 +43,16 @@ public static class OperatorConfiguration
             Identity = configuration["identity"] ?? $"{Environment.MachineName}-{Environment.ProcessId}",
             HealthPort = Port(configuration, "healthPort") ?? 8080,
         };
+    }
+
+    /// <summary>What the configuration would pass over in silence: a word that belongs to no option, an option without a value.</summary>
+    /// <exception cref="OperatorConfigurationException">An argument is neither <c>--name value</c> nor <c>--name=value</c>.</exception>
+    public static void RefuseMalformed(IReadOnlyList<string> arguments)
+    {
+        if (CommandLineArguments.FirstMalformed(arguments) is { } malformed)
+        {
+            throw new OperatorConfigurationException($"{malformed}; there are {string.Join(", ", Known)}.");
+        }
     }
 
     /// <summary>Only what is decided for the platform, for tools that plan without a cluster.</summary>

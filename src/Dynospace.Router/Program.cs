@@ -4,7 +4,6 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 
 InlineCompletions.Enable();
-var configuration = new ConfigurationBuilder().AddEnvironmentVariables("DYNOSPACE_ROUTER_").AddCommandLine(args).Build();
 using var stop = new CancellationTokenSource();
 using var signals = StopSignals.Register(stop);
 
@@ -17,6 +16,8 @@ using var loggers = LoggerFactory.Create(logging => logging
 var logger = loggers.CreateLogger("Dynospace.Router");
 try
 {
+    RouterConfiguration.RefuseMalformed(args);
+    var configuration = new ConfigurationBuilder().AddEnvironmentVariables("DYNOSPACE_ROUTER_").AddCommandLine(args).Build();
     await using var lines = Console.OpenStandardOutput();
     await using var router = new RouterHost(RouterConfiguration.Read(configuration), new TcpDynoConnector(), lines, TimeProvider.System, loggers);
     await router.RunAsync(stop.Token);

@@ -49,6 +49,16 @@ public static partial class RouterConfiguration
         };
     }
 
+    /// <summary>What the configuration would pass over in silence: a word that belongs to no option, an option without a value.</summary>
+    /// <exception cref="RouterConfigurationException">An argument is neither <c>--name value</c> nor <c>--name=value</c>.</exception>
+    public static void RefuseMalformed(IReadOnlyList<string> arguments)
+    {
+        if (CommandLineArguments.FirstMalformed(arguments) is { } malformed)
+        {
+            throw new RouterConfigurationException($"{malformed}; there are {string.Join(", ", Known)}.");
+        }
+    }
+
     [GeneratedRegex("^[a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]([-a-z0-9]*[a-z0-9])?)*$")]
     private static partial Regex HostName { get; }
 

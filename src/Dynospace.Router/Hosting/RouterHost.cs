@@ -36,10 +36,13 @@ public sealed class RouterHost : IAsyncDisposable
     }
 
     /// <summary>Where plain HTTP is served, with the port that was taken; null before.</summary>
-    public IPEndPoint? Http => _server.Http;
+    public IPEndPoint? Http => HasBegun ? _server.Http : null;
 
     /// <summary>Where HTTPS is served, with the port that was taken; null before.</summary>
-    public IPEndPoint? Https => _server.Https;
+    public IPEndPoint? Https => HasBegun ? _server.Https : null;
+
+    /// <summary>The port of health and metrics; null before it was taken, and without one.</summary>
+    public int? HealthPort { get; private set; }
 
     /// <summary>Ends when routes are known and requests are taken.</summary>
     public Task Ready => _ready.Task;
@@ -47,12 +50,15 @@ public sealed class RouterHost : IAsyncDisposable
     /// <summary>Whether requests are taken: false until routes are known, and again when the end is near.</summary>
     public bool IsReady => _server.IsReady;
 
+    private bool HasBegun => _ready.Task.IsCompletedSuccessfully;
+
     /// <summary>Serves until cancelled, then drains. Anything that a restart may mend is thrown.</summary>
     /// <exception cref="IOException">A port is taken.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         using var stop = new CancellationTokenSource();
         await using var health = _options.HealthPort is { } port ? await HealthServer.StartAsync(port, () => IsReady, cancellationToken) : null;
+        HealthPort = health?.Port;
         var watching = _watch.RunAsync(stop.Token);
         try
         {

@@ -30,7 +30,7 @@ public sealed record RouterOptions
     /// <summary>The port that clients see for HTTPS, where redirects lead.</summary>
     public int PublicHttpsPort { get; init; } = 443;
 
-    /// <summary>Where <c>/healthz</c>, <c>/readyz</c> and <c>/metrics</c> answer; null for nowhere.</summary>
+    /// <summary>Where <c>/healthz</c>, <c>/readyz</c> and <c>/metrics</c> answer; 0 for any that is free, null for nowhere.</summary>
     public int? HealthPort { get; init; } = 9090;
 
     /// <summary>The domain of generated hosts, which the certificate of those without another names.</summary>

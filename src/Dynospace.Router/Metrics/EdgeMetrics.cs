@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using Dynospace.Router.Tls;
 using Dynospace.Runtime;
@@ -9,8 +10,8 @@ internal static class EdgeMetrics
 {
     private static readonly Meter Meter = new("Dynospace.Router.Edge");
 
-    private static readonly UpDownCounter<int> Problems =
-        Meter.CreateUpDownCounter<int>("dynospace.router.certificate.problems", description: "Secrets whose certificate is not served, by reason.");
+    /// <summary>Those of the past stay with a zero, so that whoever collects sees that they are over.</summary>
+    private static readonly ConcurrentDictionary<(ObjectKey Secret, TlsSecretProblem Problem), int> Problems = [];
 
     private static readonly Counter<long> RefusedHeaders =
         Meter.CreateCounter<long>("dynospace.router.proxy.refused", description: "Connections of proxies that ended for want of a sound PROXY header.");
@@ -18,11 +19,18 @@ internal static class EdgeMetrics
     private static readonly Counter<long> Snapshots =
         Meter.CreateCounter<long>("dynospace.router.snapshots", description: "Changes of routes that were put in force.");
 
-    public static void CertificateProblem(ObjectKey secret, TlsSecretProblem problem, int change) => Problems.Add(
-        change,
-        new KeyValuePair<string, object?>("namespace", secret.Namespace),
-        new KeyValuePair<string, object?>("secret", secret.Name),
-        new KeyValuePair<string, object?>("reason", problem.ToString()));
+    /// <summary>Observed, not counted: a problem may last longer than an exporter remembers a change.</summary>
+    static EdgeMetrics() => Meter.CreateObservableUpDownCounter(
+        "dynospace.router.certificate.problems",
+        () => Problems.Select(entry => new Measurement<int>(
+            entry.Value,
+            new KeyValuePair<string, object?>("namespace", entry.Key.Secret.Namespace),
+            new KeyValuePair<string, object?>("secret", entry.Key.Secret.Name),
+            new KeyValuePair<string, object?>("reason", entry.Key.Problem.ToString()))),
+        description: "Secrets whose certificate is not served, by reason.");
+
+    public static void CertificateProblem(ObjectKey secret, TlsSecretProblem problem, int change) =>
+        Problems.AddOrUpdate((secret, problem), change, (_, count) => count + change);
 
     public static void ProxyHeaderRefused() => RefusedHeaders.Add(1);
 

@@ -1,0 +1,86 @@
+using System.Globalization;
+using Dynospace.Router.Tests.Support;
+using Dynospace.Testing;
+
+namespace Dynospace.Router.Tests.Hosting;
+
+/// <summary>The program as people and the kubelet meet it.</summary>
+public sealed class ProgramTests
+{
+    [Theory]
+    [InlineData("trustAll: no such option", "--kubeconfig", "{empty}", "--trustAll", "true")]
+    [InlineData("httpPort: 'eighty' is no port", "--kubeconfig", "{empty}", "--httpPort", "eighty")]
+    [InlineData("public: no option", "public")]
+    [InlineData("httpPort: no value is given", "--space", "acme", "--httpPort")]
+    [InlineData("kubeconfig: ", "--kubeconfig", "/no/such/file")]
+    public async Task A_mistake_in_its_options_is_one_line_and_exit_code_1(string says, params string[] arguments)
+    {
+        await using var cluster = await EmptyCluster.StartAsync();
+        using var router = RouterProcess.Start([.. arguments.Select(argument => argument.Replace("{empty}", cluster.Kubeconfig, StringComparison.Ordinal))]);
+
+        var (exitCode, output, errors) = await router.EndAsync();
+
+        Assert.Equal((1, ""), (exitCode, output));
+        Assert.StartsWith(says, OneLine(errors), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("healthPort")]
+    [InlineData("httpPort")]
+    [InlineData("httpsPort")]
+    public async Task A_port_that_is_taken_is_one_line_and_exit_code_1(string option)
+    {
+        await using var cluster = await EmptyCluster.StartAsync();
+        cluster.Open();
+        using var ports = new Ports();
+        using var listener = ports.Of(option).Listen();
+        using var router = RouterProcess.Start([.. ports.Arguments, "--kubeconfig", cluster.Kubeconfig]);
+
+        var (exitCode, _, errors) = await router.EndAsync();
+
+        Assert.Equal(1, exitCode);
+        var line = errors.TrimEnd('\n').Split('\n')[^1];
+        Assert.Contains($":{ports.Of(option).Number}: address already in use", line, StringComparison.Ordinal);
+        Assert.EndsWith("give another with --httpPort, --httpsPort or --healthPort.", line, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_router_that_is_told_to_end_does_so_with_exit_code_0()
+    {
+        await using var cluster = await EmptyCluster.StartAsync();
+        using var ports = new Ports();
+        using var router = RouterProcess.Start([.. ports.Arguments, "--kubeconfig", cluster.Kubeconfig, "--drainLeadSeconds", "0", "--drainSeconds", "1"]);
+        await cluster.Asked.Soon();
+
+        await router.TerminateAsync();
+
+        Assert.Equal(0, (await router.EndAsync()).ExitCode);
+    }
+
+    private static string OneLine(string errors)
+    {
+        Assert.EndsWith("\n", errors, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', errors[..^1]);
+        return errors[..^1];
+    }
+
+    /// <summary>A port for each listener, which nobody else gets.</summary>
+    private sealed class Ports : IDisposable
+    {
+        private readonly Dictionary<string, ReservedPort> _ports = new() { ["healthPort"] = new(), ["httpPort"] = new(), ["httpsPort"] = new() };
+
+        public IEnumerable<string> Arguments =>
+            _ports.SelectMany(port => new[] { $"--{port.Key}", port.Value.Number.ToString(CultureInfo.InvariantCulture) });
+
+        public ReservedPort Of(string option) => _ports[option];
+
+        public void Dispose()
+        {
+            foreach (var port in _ports.Values)
+            {
+                port.Dispose();
+            }
+        }
+    }
+}
