@@ -29,8 +29,8 @@ internal sealed class ChildProcess : IAsyncDisposable
         }
     }
 
-    /// <param name="hasServerCollector">Whether it collects garbage as servers do; a program's own setting is not its library's.</param>
-    public static ChildProcess StartAssembly(Assembly program, IEnumerable<string> arguments, bool hasServerCollector = false)
+    /// <param name="asRouter">Whether it runs with the router's settings: those of a program do not come with it as a library.</param>
+    public static ChildProcess StartAssembly(Assembly program, IEnumerable<string> arguments, bool asRouter = false)
     {
         var start = new ProcessStartInfo("dotnet", [program.Location, .. arguments])
         {
@@ -38,9 +38,10 @@ internal sealed class ChildProcess : IAsyncDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        if (hasServerCollector)
+        if (asRouter)
         {
             start.Environment["DOTNET_gcServer"] = "1";
+            start.Environment["DOTNET_TieredPGO"] = "1";
         }
 
         var child = new ChildProcess(new Process { StartInfo = start });

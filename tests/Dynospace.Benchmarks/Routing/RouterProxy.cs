@@ -36,7 +36,7 @@ internal sealed class RouterProxy : IProxy
     public static async Task<RouterProxy> StartAsync(Workplace place, int origin, CancellationToken cancellationToken)
     {
         var log = Path.Combine(place.Root, "router-access.log");
-        var child = ChildProcess.StartAssembly(typeof(RouterProxy).Assembly, [Serve, log], hasServerCollector: true);
+        var child = ChildProcess.StartAssembly(typeof(RouterProxy).Assembly, [Serve, log], asRouter: true);
         var line = await child.LineAsync(Listening, cancellationToken);
         var router = new RouterProxy(child, int.Parse(line.Split(' ')[^1], CultureInfo.InvariantCulture), log);
         await router.RouteAsync([origin], cancellationToken);
