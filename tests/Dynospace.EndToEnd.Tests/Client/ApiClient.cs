@@ -83,11 +83,11 @@ internal sealed class ApiClient(KubernetesClientConfiguration configuration) : I
         }
     }
 
-    /// <summary>Runs a command in a pod's only container; what it wrote.</summary>
-    public async Task<string> ExecAsync(ObjectKey pod, IEnumerable<string> command, CancellationToken cancellationToken)
+    /// <summary>Runs a command in a container of a pod, its only one if none is named; what it wrote.</summary>
+    public async Task<string> ExecAsync(ObjectKey pod, string? container, IEnumerable<string> command, CancellationToken cancellationToken)
     {
         var output = "";
-        await _kubernetes.NamespacedPodExecAsync(pod.Name, pod.Namespace, null, command, false, ReadAsync, cancellationToken);
+        await _kubernetes.NamespacedPodExecAsync(pod.Name, pod.Namespace, container, command, false, ReadAsync, cancellationToken);
         return output;
 
         async Task ReadAsync(Stream input, Stream written, Stream errors)
@@ -95,6 +95,13 @@ internal sealed class ApiClient(KubernetesClientConfiguration configuration) : I
             using var reader = new StreamReader(written);
             output = await reader.ReadToEndAsync(cancellationToken);
         }
+    }
+
+    /// <summary>What a container wrote so far.</summary>
+    public async Task<string> LogAsync(ObjectKey pod, CancellationToken cancellationToken)
+    {
+        using var response = await OpenAsync(HttpMethod.Get, Kinds.Pod.ObjectPath(pod, "log"), null, Json, Json, cancellationToken);
+        return await response.EnsureSuccessStatusCode().Content.ReadAsStringAsync(cancellationToken);
     }
 
     public void Dispose() => _kubernetes.Dispose();

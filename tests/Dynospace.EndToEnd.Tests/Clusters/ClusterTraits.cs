@@ -24,6 +24,9 @@ internal sealed record ClusterTraits
     /// <summary>Whether Deployments come to life and load balancers get addresses, so that a Space can have a router.</summary>
     public bool RunsRouters { get; init; }
 
+    /// <summary>The image of routers whose pods really run; null where nobody names one.</summary>
+    public string? RouterImage { get; init; }
+
     /// <summary>The region that nodes carry; null where they carry none.</summary>
     public string? Region { get; init; } = "oregon";
 

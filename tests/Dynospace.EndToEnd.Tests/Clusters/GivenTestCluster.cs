@@ -1,4 +1,5 @@
 using Dynospace.EndToEnd.Tests.Client;
+using Dynospace.EndToEnd.Tests.Routers;
 
 namespace Dynospace.EndToEnd.Tests.Clusters;
 
@@ -22,6 +23,7 @@ internal sealed class GivenTestCluster : ITestCluster
                 Environment.GetEnvironmentVariable("DYNOSPACE_TEST_IMAGE") ?? "docker.io/library/busybox:1.37",
                 Environment.GetEnvironmentVariable("DYNOSPACE_TEST_IMAGE_TOO")),
             RunsPods = true,
+            RouterImage = Environment.GetEnvironmentVariable(RoutersOnNodes.ImageVariable) is { Length: > 0 } image ? image : null,
             Region = await RegionAsync(api, cancellationToken),
             Patience = TimeSpan.FromMinutes(3),
         });

@@ -1,3 +1,5 @@
+using Dynospace.Api.Apps;
+
 namespace Dynospace.EndToEnd.Tests.Clusters;
 
 /// <summary>
@@ -6,7 +8,7 @@ namespace Dynospace.EndToEnd.Tests.Clusters;
 /// </summary>
 internal sealed class ShellWorkloads(string image, string? otherImage) : IWorkloads
 {
-    private const string Serve = "if [ -n \"$PORT\" ]; then mkdir -p /tmp/www; busybox httpd -p \"$PORT\" -h /tmp/www; fi; ";
+    private const string Serve = "if [ -n \"$PORT\" ]; then mkdir -p /tmp/www; echo \"dyno: $DYNO\" > /tmp/www/index.html; busybox httpd -p \"$PORT\" -h /tmp/www; fi; ";
     private const string Wait = "while true; do busybox sleep 1 & wait $!; done";
 
     public Workload Runs => Shell(image, $"trap 'exit 0' TERM; {Serve}{Wait}");
@@ -30,5 +32,6 @@ internal sealed class ShellWorkloads(string image, string? otherImage) : IWorklo
         ? $"busybox udpsvd -E 0.0.0.0 {port} busybox dd bs=2048 count=1 2>/dev/null & "
         : $"busybox tcpsvd -E 0.0.0.0 {port} busybox echo here & ";
 
-    private static Workload Shell(string image, string script) => new(image, "busybox", "sh", "-c", script);
+    /// <summary>Of the smallest size, since many tests share a small node.</summary>
+    private static Workload Shell(string image, string script) => new(image, "busybox", "sh", "-c", script) { Size = DynoSizes.Basic };
 }

@@ -41,6 +41,26 @@ public sealed class CrashTests(Platform platform)
         Assert.InRange(await storm, 2, int.MaxValue);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(6)]
+    public async Task A_scale_up_through_crashes_makes_nothing_twice_and_loses_nothing(int changes)
+    {
+        await using var space = platform.NewSpace();
+        await space.StartAsync(SpaceRuntime.Common);
+        await space.CreateAppAsync("shop", formation: ("web", 1));
+        await space.AppReadyAsync("shop");
+
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        var storm = CrashAsync(space, changes, stop.Token);
+        await space.ScaleAsync("shop", ("web", 8), ("worker", 4));
+        await space.AppReadyAsync("shop");
+
+        await stop.CancelAsync();
+        TestContext.Current.TestOutputHelper?.WriteLine($"{await storm} crashes");
+        MadeOnce.Require(platform.View.HistoryOf(space.Name), "shop", ("web", 8), ("worker", 4));
+    }
+
     [Fact]
     public async Task Dynos_run_on_without_an_operator()
     {

@@ -3,7 +3,6 @@ using Dynospace.Controllers;
 using Dynospace.EndToEnd.Tests.Client;
 using Dynospace.EndToEnd.Tests.Clusters;
 using Dynospace.EndToEnd.Tests.Support;
-using Dynospace.Planning;
 using Dynospace.Runtime.Transport;
 using k8s;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -44,7 +43,7 @@ public sealed class LateCacheTests(Platform platform)
 
     private DynospaceControllers Controllers(IApiTransport transport) => new(
         transport,
-        new PlatformOptions { RequireRegion = platform.Traits.Region is not null, ImagePullPolicy = platform.Traits.ImagePullPolicy },
+        RunningOperator.Platform(platform.Traits),
         [],
         null,
         "e2e",

@@ -49,6 +49,34 @@ public sealed class LeaderElectionTests(Platform platform) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Operators_that_are_replaced_one_by_one_during_a_scale_up_make_nothing_twice_and_lose_nothing()
+    {
+        await using var space = platform.NewSpace();
+        var operators = new Dictionary<string, RunningOperator> { ["c1"] = platform.NewOperator("c1"), ["c2"] = platform.NewOperator("c2") };
+        try
+        {
+            await space.StartAsync(SpaceRuntime.Common);
+            await space.CreateAppAsync("shop", formation: ("web", 1));
+            await space.AppReadyAsync("shop");
+
+            await space.ScaleAsync("shop", ("web", 8), ("worker", 4));
+            foreach (var (old, next) in new[] { (Holder()!, "c3"), (operators.Keys.Single(name => name != Holder()), "c4") })
+            {
+                operators[next] = platform.NewOperator(next);
+                await operators[old].DisposeAsync();
+                await space.UntilAsync("another leads", state => Holder() is { Length: > 0 } holder && holder != old ? state : null);
+            }
+
+            await space.AppReadyAsync("shop");
+            MadeOnce.Require(platform.View.HistoryOf(space.Name), "shop", ("web", 8), ("worker", 4));
+        }
+        finally
+        {
+            await StopAsync(operators);
+        }
+    }
+
+    [Fact]
     public async Task A_leader_that_loses_the_server_is_replaced_and_does_not_act_when_it_is_back()
     {
         await using var space = platform.NewSpace();

@@ -49,7 +49,8 @@ internal sealed class RunningOperator : IAsyncDisposable
         return new RunningOperator(connection, options, loggers);
     }
 
-    private static PlatformOptions Platform(ClusterTraits traits) => new()
+    /// <summary>The options of all tests on such a cluster.</summary>
+    public static PlatformOptions Platform(ClusterTraits traits) => new()
     {
         RequireRegion = traits.Region is not null,
         ImagePullPolicy = traits.ImagePullPolicy,

@@ -1,0 +1,8 @@
+namespace Dynospace.EndToEnd.Tests.Routers;
+
+/// <summary>Somebody who opens connections from where they are.</summary>
+internal interface ICaller
+{
+    /// <summary>A connection; one that does not come about is a stream that ends at once.</summary>
+    Task<Stream> ConnectAsync(string address, int port, CancellationToken cancellationToken);
+}
