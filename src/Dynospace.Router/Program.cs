@@ -6,13 +6,7 @@ using Microsoft.Extensions.Logging;
 InlineCompletions.Enable();
 using var stop = new CancellationTokenSource();
 using var signals = StopSignals.Register(stop);
-
-// Standard output is for the lines of requests alone.
-using var loggers = LoggerFactory.Create(logging => logging
-    .SetMinimumLevel(LogLevel.Information)
-    .AddFilter("Microsoft", LogLevel.Warning)
-    .AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace)
-    .AddJsonConsole(console => console.UseUtcTimestamp = true));
+using var loggers = RouterLogs.Create();
 var logger = loggers.CreateLogger("Dynospace.Router");
 try
 {

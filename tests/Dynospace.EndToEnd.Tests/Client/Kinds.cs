@@ -39,6 +39,8 @@ internal static class Kinds
 
     public static ResourceKind Deployment { get; } = ResourceKind.For<V1Deployment>();
 
+    public static ResourceKind EndpointSlice { get; } = ResourceKind.For<V1EndpointSlice>();
+
     public static ResourceKind Event { get; } = new("", "v1", "events", "Event", IsNamespaced: true);
 
     public static ResourceKind Definition { get; } = ResourceKind.For<V1CustomResourceDefinition>(isNamespaced: false);

@@ -8,7 +8,7 @@ namespace Dynospace.EndToEnd.Tests.Clusters;
 /// </summary>
 internal sealed class ShellWorkloads(string image, string? otherImage) : IWorkloads
 {
-    private const string Serve = "if [ -n \"$PORT\" ]; then mkdir -p /tmp/www; echo \"dyno: $DYNO\" > /tmp/www/index.html; busybox httpd -p \"$PORT\" -h /tmp/www; fi; ";
+    private const string Serve = "if [ -n \"$PORT\" ]; then mkdir -p /tmp/www; echo \"dyno: $DYNO $GREETING\" > /tmp/www/index.html; busybox httpd -p \"$PORT\" -h /tmp/www; fi; ";
     private const string Wait = "while true; do busybox sleep 1 & wait $!; done";
 
     public Workload Runs => Shell(image, $"trap 'exit 0' TERM; {Serve}{Wait}");

@@ -27,7 +27,6 @@ internal sealed class Bystanders(Workload program, string space, string rival, S
         yield return ("data service elsewhere", Pod(SearchNamespace, Search, ("app", Search)));
         yield return ("another system pod", Pod(KubeSystem, $"{space}-metrics", ("k8s-app", "metrics")));
         yield return ("operator", Pod(System, $"{space}-operator", ("app", "operator")));
-        yield return ("shared router", Pod(System, $"{space}-shared-router", (Labels.Component, ComponentValues.RouterPublic), (Labels.Instance, ComponentValues.RouterPublic)));
         yield return ("pod made by hand", Pod(space, "made-by-hand", ("app", "made-by-hand")));
         yield return ("pod made by hand in the space", Pod(space, "made-by-hand-too", ("app", "made-by-hand")));
         yield return ("data service", Pod(space, "orders-db", ("app", "orders-db")));
@@ -36,6 +35,12 @@ internal sealed class Bystanders(Workload program, string space, string rival, S
         yield return ("target", Canary(space, CanaryRoles.Target));
         yield return ("probe", Canary(space, CanaryRoles.Probe));
         yield return ("another space's probe", Canary(rival, CanaryRoles.Probe));
+    }
+
+    /// <summary>Stand-ins for routers.</summary>
+    public IEnumerable<(string Name, V1Pod Pod)> Routers()
+    {
+        yield return ("shared router", Pod(System, $"{space}-shared-router", (Labels.Component, ComponentValues.RouterPublic), (Labels.Instance, ComponentValues.RouterPublic)));
         if (runtime != SpaceRuntime.Common)
         {
             yield return ("the space's public router", Router(space, ComponentValues.RouterPublic));

@@ -68,7 +68,9 @@ internal sealed class ConnectionTrials(Platform platform, MatrixWorld world, Mat
         : ends.SourceNode(cell) is { } node ? OnNode(node.Metadata.Name)
         : null;
 
-    private IShell InPod(V1Pod pod) => world.HasShellPorts && OnNode(pod.Spec.NodeName) is { } node
+    private IShell InPod(V1Pod pod) => pod.Spec.EphemeralContainers is { Count: > 0 }
+        ? new PodShell(platform.Api, new(pod.Metadata.NamespaceProperty, pod.Metadata.Name), Listens: true) { Container = MatrixRouters.Dialer }
+        : world.HasShellPorts && OnNode(pod.Spec.NodeName) is { } node
         ? new ShellThroughNode(node, pod.Status.PodIP)
         : new PodShell(platform.Api, new(pod.Metadata.NamespaceProperty, pod.Metadata.Name), Listens: true);
 

@@ -10,15 +10,21 @@ internal static class MatrixAddresses
     public const string AnotherNode = "another node";
     public const string AnotherNodesPublicAddress = "another node's public address";
     public const string OwnNode = "the dyno's own node";
+    public const string RoutersNode = "the router's own node";
     public const string DnsPod = "DNS pod";
+    public const string ApiServerByService = "API server by Service";
+    public const string ApiServerByEndpoint = "API server by endpoint";
+    public const string KubeletOfAnotherNode = "kubelet of another node";
 
     /// <summary>What the cluster has by itself, or has not.</summary>
-    private static readonly string[] OfCluster = [ApiServer, DnsService, DnsPod, AnotherNode, AnotherNodesPublicAddress, OwnNode];
+    private static readonly string[] OfCluster = [ApiServer, DnsService, DnsPod, AnotherNode, AnotherNodesPublicAddress, OwnNode, RoutersNode, ApiServerByService, ApiServerByEndpoint, KubeletOfAnotherNode];
 
     private static readonly Dictionary<string, string> Known = new()
     {
         ["IPv4"] = "203.0.113.99",
         ["internet"] = "203.0.113.99",
+        ["internet, elsewhere"] = "192.0.2.9",
+        ["internet, IPv6"] = "2606:4700::1111",
         ["IPv6"] = "2606:4700::1111",
         ["through NAT64"] = "64:ff9b::cb00:7163",
         ["private network"] = "192.168.1.1",

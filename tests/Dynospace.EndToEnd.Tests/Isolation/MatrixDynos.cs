@@ -10,6 +10,9 @@ namespace Dynospace.EndToEnd.Tests.Isolation;
 /// <summary>The spaces and apps of a matrix: the operator makes their dynos.</summary>
 internal sealed class MatrixDynos(Workload program, SpaceRuntime runtime, TestSpace space, TestSpace rival, string searchNamespace)
 {
+    /// <summary>Where routers run it matters whom a space trusts; nobody needs to know otherwise.</summary>
+    private static readonly string[] Trusted = [$"{MatrixAddresses.Find("internet")}/32"];
+
     public string OtherApp { get; } = runtime == SpaceRuntime.Common ? "blog" : "intranet";
 
     public Task StartSpacesAsync() => Task.WhenAll(space.StartAsync(runtime, Connect), rival.StartAsync(runtime, Connect));
@@ -49,6 +52,7 @@ internal sealed class MatrixDynos(Workload program, SpaceRuntime runtime, TestSp
             return;
         }
 
+        spec.TrustedIPRanges = [.. Trusted];
         spec.PeerNetworks = [new() { Name = "hq", Via = PeerConnection.VPN, Cidrs = [$"{MatrixAddresses.Find(MatrixAddresses.PeerNetwork)}/32"] }];
         spec.DataServices =
         [

@@ -29,6 +29,8 @@ internal sealed class MatrixEnds
         var state = platform.View.Now;
         var ends = new MatrixEnds(world, nodes, [.. state.Of(Kinds.Pod, "kube-system").Where(pod => pod.Label("k8s-app") == "kube-dns")]);
         ends.Add(MatrixAddresses.ApiServer, state.Find(Kinds.Service, new("default", "kubernetes")));
+        ends.Add(MatrixAddresses.ApiServerByService, state.Find(Kinds.Service, new("default", "kubernetes")));
+        ends.Add(MatrixAddresses.ApiServerByEndpoint, await platform.Api.ListAsync<V1EndpointSlice>(Kinds.EndpointSlice, token));
         ends.Add(MatrixAddresses.DnsService, state.Of(Kinds.Service, "kube-system").FirstOrDefault(service => (string?)service.Content["spec"]?["selector"]?["k8s-app"] == "kube-dns"));
         return ends;
     }
@@ -52,7 +54,7 @@ internal sealed class MatrixEnds
     /// <summary>The node whose own connections a row means.</summary>
     public V1Node? SourceNode(MatrixCell cell) => cell.From switch
     {
-        MatrixAddresses.OwnNode => Nodes.FirstOrDefault(node => node.Metadata.Name == TargetPod(cell)?.Spec.NodeName),
+        MatrixAddresses.OwnNode or MatrixAddresses.RoutersNode => Nodes.FirstOrDefault(node => node.Metadata.Name == TargetPod(cell)?.Spec.NodeName),
         MatrixAddresses.AnotherNode => NodeBeside(TargetPod(cell)),
         _ => null,
     };
@@ -67,14 +69,14 @@ internal sealed class MatrixEnds
     /// <inheritdoc cref="Source"/>
     public Endpoint? Target(MatrixCell cell) =>
         TargetPod(cell) is { } pod ? Of(pod)
-        : cell.To == MatrixAddresses.AnotherNode && NodeBeside(SourcePod(cell)) is { } node ? Endpoint.Node(node.Metadata.Name)
+        : cell.To is MatrixAddresses.AnotherNode or MatrixAddresses.KubeletOfAnotherNode && NodeBeside(SourcePod(cell)) is { } node ? Endpoint.Node(node.Metadata.Name)
         : TargetAddress(cell) is { } address ? Endpoint.At(address)
         : null;
 
     /// <summary>Where a column is; null where the cluster has no such thing.</summary>
-    public string? TargetAddress(MatrixCell cell) => TargetPod(cell)?.Status.PodIP ?? cell.To switch
+    public string? TargetAddress(MatrixCell cell) => TargetPod(cell) is { } pod ? AddressOf(pod, cell.From) : cell.To switch
     {
-        MatrixAddresses.AnotherNode => AddressOf(NodeBeside(SourcePod(cell)), "InternalIP"),
+        MatrixAddresses.AnotherNode or MatrixAddresses.KubeletOfAnotherNode => AddressOf(NodeBeside(SourcePod(cell)), "InternalIP"),
         MatrixAddresses.AnotherNodesPublicAddress => AddressOf(NodeBeside(SourcePod(cell)), "ExternalIP"),
         _ => _addresses.GetValueOrDefault(cell.To) ?? MatrixAddresses.Find(cell.To),
     };
@@ -83,8 +85,23 @@ internal sealed class MatrixEnds
 
     private static string? AddressOf(V1Node? node, string type) => node?.Status.Addresses?.FirstOrDefault(address => address.Type == type)?.Address;
 
+    /// <summary>Whoever is known by an IPv6 address alone calls a pod by its own; null where it has none.</summary>
+    private static string? AddressOf(V1Pod pod, string from) =>
+        MatrixAddresses.Find(from)?.Contains(':', StringComparison.Ordinal) == true
+            ? pod.Status.PodIPs?.Select(address => address.Ip).FirstOrDefault(address => address.Contains(':', StringComparison.Ordinal))
+            : pod.Status.PodIP;
+
     /// <summary>A node that the pod is not on, rather one with a public address.</summary>
     private V1Node? NodeBeside(V1Pod? pod) => Nodes.Where(node => node.Metadata.Name != pod?.Spec.NodeName).MaxBy(node => AddressOf(node, "ExternalIP") is not null);
+
+    private void Add(string name, IEnumerable<V1EndpointSlice> slices)
+    {
+        var own = slices.FirstOrDefault(slice => slice.Metadata is { Name: "kubernetes", NamespaceProperty: "default" });
+        if (own?.Endpoints?.SelectMany(endpoint => endpoint.Addresses).FirstOrDefault() is { } address)
+        {
+            _addresses[name] = address;
+        }
+    }
 
     private void Add(string name, SeenObject? service)
     {

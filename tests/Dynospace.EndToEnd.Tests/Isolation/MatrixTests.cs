@@ -37,7 +37,11 @@ public sealed class MatrixTests(Platform platform)
         RequirePods();
         await using var world = await MatrixWorld.StartAsync(platform, runtime);
 
-        await TryAsync(world, await MatrixEnds.FindAsync(platform, world), ReadPage(runtime));
+        var ends = await MatrixEnds.FindAsync(platform, world);
+        var cells = ReadPage(runtime);
+        ends.RequireStandIns(cells);
+
+        await MatrixTrials.TryAsync(platform, world, ends, cells);
     }
 
     /// <summary>That the tests above can fail: what one more policy opens shows in its cells and in no others.</summary>
@@ -57,7 +61,7 @@ public sealed class MatrixTests(Platform platform)
         Assert.DoesNotContain(opened, cell => cell.From == "pod made by hand in the space");
         if (platform.Traits.RunsPods)
         {
-            await TryAsync(world, ends, [.. cells.Select(cell => cell with { Expected = judge.Judge(cell)!.Allowed })]);
+            await MatrixTrials.TryAsync(platform, world, ends, [.. cells.Select(cell => cell with { Expected = judge.Judge(cell)!.Allowed })]);
         }
     }
 
@@ -65,25 +69,11 @@ public sealed class MatrixTests(Platform platform)
     {
         var page = MatrixPage.Read(runtime);
         List<MatrixCell> cells = [.. page.Where(MatrixPage.IsOfSpaces)];
-        MatrixReport.Tell(page.Count, [.. page.Except(cells).Select(cell => (cell, "pods of ours stand in for the routers here"))]);
+        MatrixReport.Tell(page.Count, [.. page.Except(cells).Select(cell => (cell, "RouterMatrixTests tries them, where routers run"))]);
         return cells;
     }
 
     private void RequirePods() => Assert.SkipUnless(platform.Traits.RunsPods, $"{platform.Traits.Name} has no packets.");
-
-    private async Task TryAsync(MatrixWorld world, MatrixEnds ends, List<MatrixCell> cells)
-    {
-        ends.RequireStandIns(cells);
-        var trials = new ConnectionTrials(platform, world, ends, await world.OnNodesAsync(ends.ReadyNodes));
-
-        var seen = await trials.RunAsync(cells);
-
-        MatrixReport.Tell(cells.Count, trials.Untried);
-        var judge = await MatrixJudge.ReadAsync(platform.Api, ends);
-        MatrixReport.RequireNone(seen.Count, seen.Where(pair => pair.Seen != MatrixReport.Word(pair.Attempt.Cell.Expected)).Select(pair =>
-            $"{pair.Attempt.Cell} (from {pair.Attempt.Shell} to {pair.Attempt.Address}): expected {MatrixReport.Word(pair.Attempt.Cell.Expected)}, seen {pair.Seen}\n"
-            + $"    the page: {world.Rename(pair.Attempt.Cell.Basis)}\n    the cluster's objects: {judge.Judge(pair.Attempt.Cell)?.Basis}"));
-    }
 
     /// <summary>Lets everybody into the space's web dynos on a port.</summary>
     private async Task OpenAsync(MatrixWorld world, int port)

@@ -16,14 +16,16 @@ internal sealed class MatrixWorld : IAsyncDisposable
     private readonly Platform _platform;
     private readonly Bystanders _bystanders;
     private readonly MatrixDynos _dynos;
+    private readonly MatrixRouters? _routers;
     private readonly List<V1Pod> _made = [];
 
-    private MatrixWorld(Platform platform, SpaceRuntime runtime)
+    private MatrixWorld(Platform platform, SpaceRuntime runtime, bool hasRouters)
     {
         (_platform, HasShellPorts, Space, Rival) = (platform, runtime == SpaceRuntime.Shield, platform.NewSpace(), platform.NewSpace());
         var program = platform.Workloads.Serves(runtime == SpaceRuntime.Shield ? ShellPort : null, Ports);
         _bystanders = new Bystanders(program, Space.Name, Rival.Name, runtime);
         _dynos = new MatrixDynos(program, runtime, Space, Rival, _bystanders.SearchNamespace);
+        _routers = hasRouters ? new MatrixRouters(platform, runtime, Space.Name, Rival.Name) : null;
     }
 
     public const int OwnPort = 5000;
@@ -49,9 +51,10 @@ internal sealed class MatrixWorld : IAsyncDisposable
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public static async Task<MatrixWorld> StartAsync(Platform platform, SpaceRuntime runtime)
+    /// <param name="hasRouters">Whether routers run; pods of the test stand in for them otherwise.</param>
+    public static async Task<MatrixWorld> StartAsync(Platform platform, SpaceRuntime runtime, bool hasRouters = false)
     {
-        var world = new MatrixWorld(platform, runtime);
+        var world = new MatrixWorld(platform, runtime, hasRouters);
         try
         {
             await world.StartAsync();
@@ -90,6 +93,7 @@ internal sealed class MatrixWorld : IAsyncDisposable
 
         await Space.DisposeAsync();
         await Rival.DisposeAsync();
+        await (_routers?.DisposeAsync() ?? ValueTask.CompletedTask);
         foreach (var ns in new[] { _bystanders.Elsewhere, _bystanders.SearchNamespace })
         {
             await _platform.Api.DeleteAsync(Kinds.Namespace, ObjectKey.ClusterScoped(ns), CancellationToken.None);
@@ -104,7 +108,8 @@ internal sealed class MatrixWorld : IAsyncDisposable
         }
 
         await _dynos.StartSpacesAsync();
-        var bystanders = _bystanders.Pods().ToList();
+        await (_routers?.StartAsync() ?? Task.CompletedTask);
+        var bystanders = (_routers is null ? _bystanders.Pods().Concat(_bystanders.Routers()) : _bystanders.Pods()).ToList();
         foreach (var (_, pod) in bystanders)
         {
             await MakeAsync(pod);
@@ -112,11 +117,20 @@ internal sealed class MatrixWorld : IAsyncDisposable
 
         await _dynos.StartAsync();
         var pods = (await RunningAsync(bystanders)).Concat(await _dynos.RunningAsync()).ToDictionary(pair => pair.Item1, pair => pair.Item2);
+        if (_routers is not null)
+        {
+            foreach (var (name, pod) in await _routers.RunningAsync(Space))
+            {
+                pods[name] = pod;
+            }
+        }
+
         Sources = Named(pods, ("dyno of the same app", "shop.web.1"), ("web dyno", "shop.web.1"), ("dyno of another app", $"{_dynos.OtherApp}.web.1"), ("one-off dyno", "shop.run.2"), ("canary", "probe"));
         Targets = Named(
             pods,
             ("web dyno", "shop.web.2"),
             ("web dyno of the other app", $"{_dynos.OtherApp}.web.2"),
+            ("web dyno of another space", "dyno of another space"),
             ("one-off dyno", "shop.run.1"),
             ("data service pod in the space", "data service"),
             ("data service pod elsewhere", "data service elsewhere"));

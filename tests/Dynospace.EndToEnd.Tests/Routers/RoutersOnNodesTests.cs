@@ -30,8 +30,8 @@ public sealed class RoutersOnNodesTests(Platform platform, RoutersOnNodes router
         await routed.StartAsync("shop", 2);
         using var client = new RouterClient(new PlaceCaller(place), routed.PublicAddress, RouterPorts.PublicHttp);
 
-        await client.UntilAsync(routed.Host("shop"), 200, "dyno: shop.web.1");
-        await client.UntilAsync(routed.Host("shop"), 200, "dyno: shop.web.2");
+        await client.UntilAsync(routed.Host("shop"), 200, "dyno: web.1");
+        await client.UntilAsync(routed.Host("shop"), 200, "dyno: web.2");
         await client.UntilAsync($"nobody.{routed.Host("shop")}", 404);
 
         var logs = await Task.WhenAll(routed.RouterPods(routed.Router).Select(pod => platform.Api.LogAsync(pod.Key, Token)));
@@ -48,15 +48,15 @@ public sealed class RoutersOnNodesTests(Platform platform, RoutersOnNodes router
         await using var other = new RoutedSpace(platform, SpaceRuntime.Private);
         await routed.StartAsync("shop", 1, spec => spec.PeerNetworks = [new() { Name = "hq", Via = PeerConnection.VPN, Cidrs = [$"{peer.Address}/32"] }]);
         await other.StartAsync("shop", 1);
-        await routed.Space.CreateAppAsync("orders", app => app.InternalRouting = true, ("web", 1));
+        await routed.Space.CreateAppAsync("orders", app => (app.InternalRouting, app.Config) = (true, new Dictionary<string, string> { ["GREETING"] = "of orders" }), ("web", 1));
         await routed.Space.AppReadyAsync("orders");
         await routed.Space.UntilAsync("the internal router has an address", _ => routed.InternalAddress);
         await routed.Space.ReadyAsync(Kinds.Space, routed.Space.Key);
         var host = routed.Host("orders");
         var (service, pod) = (routed.InternalAddress!, PodAddress(routed.RouterPods(new(RouterListener.Internal, routed.Space.Name))[0]));
 
-        await RoutedSpace.AskUntilAsync(routed.Within("shop.web.1"), service, RouterPorts.PublicHttp, host, "dyno: orders.web.1");
-        await RoutedSpace.AskUntilAsync(new PlaceShell(peer), pod, RouterPorts.Http, host, "dyno: orders.web.1");
+        await RoutedSpace.AskUntilAsync(routed.Within("shop.web.1"), service, RouterPorts.PublicHttp, host, "of orders");
+        await RoutedSpace.AskUntilAsync(new PlaceShell(peer), pod, RouterPorts.Http, host, "of orders");
         await RoutedSpace.AskUntilAsync(other.Within("shop.web.1"), service, RouterPorts.PublicHttp, host, "timed out");
         await RoutedSpace.AskUntilAsync(new PlaceShell(internet), pod, RouterPorts.Http, host, "timed out");
 
@@ -70,20 +70,20 @@ public sealed class RoutersOnNodesTests(Platform platform, RoutersOnNodes router
     public async Task Whoever_is_not_trusted_gets_no_connection_and_from_the_routers_own_node_a_403()
     {
         routers.Require();
-        var (trusted, untrusted) = (RoutedSpace.RequirePlace(Internet), RoutedSpace.RequirePlace("internet, untrusted"));
+        var (trusted, untrusted) = (RoutedSpace.RequirePlace(Internet), RoutedSpace.RequirePlace("internet, elsewhere"));
         await using var routed = new RoutedSpace(platform, SpaceRuntime.Private);
         await routed.StartAsync("shop", 1, spec => spec.TrustedIPRanges = [$"{trusted.Address}/32"]);
         var (host, address) = (routed.Host("shop"), routed.PublicAddress);
         var pod = routed.RouterPods(routed.Router)[0];
         await using var node = await NodeShell.StartAsync(platform, routed.Space, (string)pod.Content["spec"]!["nodeName"]!);
 
-        await RoutedSpace.AskUntilAsync(new PlaceShell(trusted), address, RouterPorts.PublicHttp, host, "dyno: shop.web.1");
+        await RoutedSpace.AskUntilAsync(new PlaceShell(trusted), address, RouterPorts.PublicHttp, host, "dyno: web.1");
         await RoutedSpace.AskUntilAsync(new PlaceShell(untrusted), address, RouterPorts.PublicHttp, host, "timed out");
         await RoutedSpace.AskUntilAsync(new PlaceShell(untrusted), PodAddress(pod), RouterPorts.Http, host, "timed out");
         await RoutedSpace.AskUntilAsync(node.Shell, PodAddress(pod), RouterPorts.Http, host, "403 Forbidden");
 
         await TrustAsync(routed, $"{untrusted.Address}/32");
-        await RoutedSpace.AskUntilAsync(new PlaceShell(untrusted), address, RouterPorts.PublicHttp, host, "dyno: shop.web.1");
+        await RoutedSpace.AskUntilAsync(new PlaceShell(untrusted), address, RouterPorts.PublicHttp, host, "dyno: web.1");
         await RoutedSpace.AskUntilAsync(new PlaceShell(trusted), address, RouterPorts.PublicHttp, host, "timed out");
 
         await TrustAsync(routed);
@@ -106,7 +106,7 @@ public sealed class RoutersOnNodesTests(Platform platform, RoutersOnNodes router
             await load.MoreAsync(100);
             await routed.Space.ScaleAsync("shop", ("web", 4));
             await routed.Space.AppReadyAsync("shop");
-            await client.UntilAsync(host, 200, "shop.web.4");
+            await client.UntilAsync(host, 200, "dyno: web.4");
             await routed.Space.PatchAppAsync("shop", new JsonObject { ["config"] = new JsonObject { ["LOG_LEVEL"] = "debug" } });
             await routed.Space.AppReadyAsync("shop");
             await load.MoreAsync(100);

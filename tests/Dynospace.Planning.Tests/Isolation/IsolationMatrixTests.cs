@@ -9,6 +9,8 @@ namespace Dynospace.Planning.Tests.Isolation;
 /// <summary>Writes and checks the pages of <c>docs</c> that say who reaches whom.</summary>
 public sealed class IsolationMatrixTests
 {
+    private const string PrivateSpace = "vault";
+
     private static readonly TransportPort WebPort = TransportPort.Tcp(5000);
 
     [Theory]
@@ -44,9 +46,9 @@ public sealed class IsolationMatrixTests
             {Table(evaluator, CanaryCallers(), CanaryTargets())}
             ## Into the routers
 
-            {(runtime == SpaceRuntime.Common ? "Everybody may send requests to the shared router." : "Here `acme` trusts 203.0.113.0/24. The addresses are those that the router's pods see: clients keep theirs on the way through the Service.")}
+            {(runtime == SpaceRuntime.Common ? "Everybody may send requests to the shared router." : "Here `acme` trusts 203.0.113.0/24, where the row `internet` is. The addresses are those that the router's pods see: clients keep theirs on the way through the Service.")}
 
-            {Table(evaluator, Clients(), Routers(runtime))}
+            {Table(evaluator, Clients(runtime), Routers(runtime))}
             ## Out of the routers
 
             {Table(evaluator, RouterPods(runtime), RouterTargets(runtime))}
@@ -70,6 +72,11 @@ public sealed class IsolationMatrixTests
             world.AddSpace(space);
             world.AddApp(space, Sample.App("shop", ("web", 2), ("worker", 1)));
             world.AddApp(space, other);
+        }
+
+        if (runtime == SpaceRuntime.Common)
+        {
+            world.AddSpace(Sample.ConnectedSpace(SpaceRuntime.Private, PrivateSpace));
         }
 
         return world;
@@ -187,17 +194,17 @@ public sealed class IsolationMatrixTests
         new("data service of another space", Endpoint.Pod("rival", "orders-db"), TransportPort.Tcp(5432)),
     ];
 
-    private static IEnumerable<MatrixSource> Clients() =>
+    private static IEnumerable<MatrixSource> Clients(SpaceRuntime runtime) =>
     [
         new("web dyno", Endpoint.Pod("acme", "shop.web.1")),
         new("one-off dyno", Endpoint.Pod("acme", "shop.run.1")),
         new("pod made by hand in the space", Endpoint.Pod("acme", "made-by-hand")),
         new("dyno of another space", Endpoint.Pod("rival", "shop.web.1")),
-        new("another router", Endpoint.Pod("dynospace-system", "shared-router")),
+        new("another router", Endpoint.Pod("dynospace-system", runtime == SpaceRuntime.Common ? $"{PrivateSpace}-public-router" : "shared-router")),
         new("peer network", Endpoint.At("10.40.0.7")),
         new("network beside the peer", Endpoint.At("10.41.0.7")),
-        new("internet, 203.0.113.99", Endpoint.At("203.0.113.99")),
-        new("internet, 192.0.2.9", Endpoint.At("192.0.2.9")),
+        new("internet", Endpoint.At("203.0.113.99")),
+        new("internet, elsewhere", Endpoint.At("192.0.2.9")),
         new("internet, IPv6", Endpoint.At("2606:4700::1111")),
         new("the router's own node", Endpoint.Node(IsolationWorld.OwnNode)),
     ];

@@ -1,0 +1,29 @@
+using Dynospace.Api.Spaces;
+using Dynospace.EndToEnd.Tests.Faults;
+using Dynospace.EndToEnd.Tests.Routers;
+using Dynospace.EndToEnd.Tests.Support;
+
+namespace Dynospace.EndToEnd.Tests.Isolation;
+
+/// <summary>The cells of the matrices that are about routers, held against routers whose pods really run.</summary>
+[Collection(Alone.Name)]
+public sealed class RouterMatrixTests(Platform platform, RoutersOnNodes routers) : IClassFixture<RoutersOnNodes>
+{
+    public static TheoryData<SpaceRuntime> Runtimes => [SpaceRuntime.Common, SpaceRuntime.Private, SpaceRuntime.Shield];
+
+    [Theory]
+    [MemberData(nameof(Runtimes))]
+    public async Task Real_connections_from_and_to_routers_agree_with_every_cell(SpaceRuntime runtime)
+    {
+        routers.Require();
+        await using var world = await MatrixWorld.StartAsync(platform, runtime, hasRouters: true);
+        var ends = await MatrixEnds.FindAsync(platform, world);
+        List<MatrixCell> cells = [.. MatrixPage.Read(runtime).Where(IsOfRouters)];
+        ends.RequireStandIns(cells);
+
+        await MatrixTrials.TryAsync(platform, world, ends, cells);
+    }
+
+    private static bool IsOfRouters(MatrixCell cell) =>
+        !MatrixPage.IsOfSpaces(cell) || cell.From.EndsWith(" router", StringComparison.Ordinal) || cell.To.EndsWith(" router", StringComparison.Ordinal);
+}
