@@ -174,6 +174,18 @@ public static class Reasons
     /// <summary>The cluster's own gateway cannot keep out whom the space does not trust, so nothing is routed.</summary>
     public const string TrustedIPRangesUnsupported = "TrustedIPRangesUnsupported";
 
+    /// <summary>The cluster does not serve a kind that the operator's options ask for.</summary>
+    public const string ProviderNotInstalled = "ProviderNotInstalled";
+
+    /// <summary>A gateway of the cluster does not take a route.</summary>
+    public const string RouteRefused = "RouteRefused";
+
+    /// <summary>The app is in maintenance, for which a gateway of the cluster has no page.</summary>
+    public const string InMaintenance = "InMaintenance";
+
+    /// <summary>A certificate was ordered and is not there yet.</summary>
+    public const string CertificatePending = "CertificatePending";
+
     /// <summary>The spec makes sense where it stands.</summary>
     public const string Accepted = "Accepted";
 

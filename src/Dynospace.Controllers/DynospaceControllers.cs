@@ -4,6 +4,7 @@ using Dynospace.Controllers.Apps;
 using Dynospace.Controllers.Caching;
 using Dynospace.Controllers.Dynos;
 using Dynospace.Controllers.Routers;
+using Dynospace.Controllers.Routes;
 using Dynospace.Controllers.Spaces;
 using Dynospace.Planning;
 using Dynospace.Runtime.Applying;
@@ -34,7 +35,7 @@ public sealed class DynospaceControllers
         TimeProvider clock,
         ILoggerFactory loggers)
     {
-        var caches = new ClusterCaches(transport, options.SystemNamespace, clock, loggers);
+        var caches = new ClusterCaches(transport, options, clock, loggers);
         _spaces = caches.Spaces.Store;
         var applier = new Applier(transport, ApplierOptions(), loggers.CreateLogger<Applier>());
         _events = new EventRecorder(
@@ -59,12 +60,17 @@ public sealed class DynospaceControllers
             clock);
 
         var appObserver = new AppObserver(caches, options);
-        var apps = new AppReconciler(appObserver, new AppChildren(caches, appObserver, applier), transport, statusWriter, _events, options, clock);
+        var apps = new AppReconciler(
+            appObserver, new AppChildren(caches, appObserver, applier), new AppRoutes(caches, applier), transport, statusWriter, _events, options, clock);
         var dynos = new DynoReconciler(new DynoObserver(caches, appObserver), new DynoPods(applier, transport), statusWriter, options, clock);
+
+        var leftovers = Create("route-leftovers", new RouteLeftovers(applier, transport, options), workers: 1);
+        leftovers.Enqueue(RouteLeftovers.Key);
 
         Host = new ControllerHost(
             caches.All,
             [
+                leftovers,
                 new SharedRouterTriggers(caches, options).Wire(Create("shared-router", sharedRouter, workers: 1)),
                 new SpaceTriggers(caches, options).Wire(Create("space", spaces, workers: 2)),
                 new AppTriggers(caches, options).Wire(Create("app", apps, workers: 4)),

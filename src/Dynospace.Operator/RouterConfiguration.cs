@@ -9,7 +9,8 @@ internal static class RouterConfiguration
 {
     public static readonly string[] Known =
     [
-        "routerProvider", "routerImage", "sharedRouterReplicas", "routerServiceType", "routerServiceAnnotations",
+        "routerProvider", "routerImplementation", "publicGateway", "internalGateway", "gatewayHttpListener", "gatewayHttpsListener",
+        "publicIngressClass", "internalIngressClass", "publicGatewayNamespace", "publicGatewayPods", "internalGatewayNamespace", "internalGatewayPods", "routerImage", "sharedRouterReplicas", "routerServiceType", "routerServiceAnnotations",
         "internalRouterServiceType", "internalRouterServiceAnnotations", "proxyProtocolFrom", "routerCertificate", "routerDrainSeconds",
     ];
 
@@ -19,6 +20,11 @@ internal static class RouterConfiguration
         return defaults with
         {
             Provider = Word(configuration, "routerProvider", defaults.Provider),
+            Implementation = Word(configuration, "routerImplementation", defaults.Implementation),
+            PublicGateway = Gateway(configuration, "public", defaults.PublicGateway),
+            InternalGateway = Gateway(configuration, "internal", defaults.InternalGateway),
+            HttpListener = configuration["gatewayHttpListener"] ?? defaults.HttpListener,
+            HttpsListener = configuration["gatewayHttpsListener"] ?? defaults.HttpsListener,
             Image = configuration["routerImage"] ?? defaults.Image,
             SharedReplicas = Number(configuration, "sharedRouterReplicas") ?? defaults.SharedReplicas,
             ServiceType = Word(configuration, "routerServiceType", defaults.ServiceType),
@@ -30,6 +36,14 @@ internal static class RouterConfiguration
             Drain = Number(configuration, "routerDrainSeconds") is { } seconds ? TimeSpan.FromSeconds(seconds) : defaults.Drain,
         };
     }
+
+    private static GatewayOptions Gateway(IConfiguration configuration, string name, GatewayOptions defaults) => defaults with
+    {
+        Gateway = configuration[$"{name}Gateway"],
+        IngressClass = configuration[$"{name}IngressClass"] ?? defaults.IngressClass,
+        PodNamespace = configuration[$"{name}GatewayNamespace"],
+        PodLabels = OperatorConfiguration.Pairs(configuration, $"{name}GatewayPods"),
+    };
 
     private static int? Number(IConfiguration configuration, string name) => configuration[name] switch
     {

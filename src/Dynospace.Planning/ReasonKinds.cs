@@ -15,14 +15,14 @@ internal static class ReasonKinds
     private static readonly HashSet<string> Passing =
     [
         Reasons.Progressing, Reasons.Deleting, Reasons.Starting, Reasons.SpaceNotReady, Reasons.NotVerified, Reasons.Simulated, Reasons.RollingOut,
-        Reasons.ReleasePhaseRunning, Reasons.AddressPending, Reasons.Completed, Reasons.NoWebProcess, Reasons.Replacing, Reasons.NamespaceTerminating,
+        Reasons.ReleasePhaseRunning, Reasons.AddressPending, Reasons.Completed, Reasons.NoWebProcess, Reasons.Replacing, Reasons.CertificatePending, Reasons.InMaintenance, Reasons.NamespaceTerminating,
     ];
 
     /// <summary>What every object goes through on its way up; news only when it comes after better times.</summary>
     private static readonly HashSet<string> Early =
     [
         Reasons.Progressing, Reasons.Starting, Reasons.SpaceNotReady, Reasons.NotVerified, Reasons.Simulated, Reasons.DynosNotUp, Reasons.NoWebDynos,
-        Reasons.NoWebProcess, Reasons.Deleting, Reasons.AddressPending, Reasons.RouterNotAvailable,
+        Reasons.NoWebProcess, Reasons.Deleting, Reasons.AddressPending, Reasons.RouterNotAvailable, Reasons.CertificatePending,
     ];
 
     public static bool IsWarning(string status, string reason) =>

@@ -1,5 +1,6 @@
 using Dynospace.Api;
 using Dynospace.Api.Spaces;
+using Dynospace.Planning.Routing;
 
 namespace Dynospace.Planning;
 
@@ -21,6 +22,12 @@ public sealed record SpaceFacts
     /// <summary>Why no pod may start yet; null when pods may start.</summary>
     public Problem? Blocker { get; init; }
 
+    /// <summary>Who may send web requests to the apps without internal routing. Default nobody.</summary>
+    public TrustedRanges Trusted { get; init; } = TrustedRanges.Nobody;
+
+    /// <summary>Who may from outside the space send web requests to the apps with internal routing. Default nobody.</summary>
+    public TrustedRanges Peers { get; init; } = TrustedRanges.Nobody;
+
     /// <summary>The facts of a Space. Fails closed: whatever is not known to be isolated blocks.</summary>
     public static SpaceFacts Of(Space space, PlatformOptions options) =>
         new()
@@ -29,6 +36,8 @@ public sealed record SpaceFacts
             Runtime = space.Spec.Runtime,
             Region = space.Spec.Region,
             IsDeleting = space.Metadata.DeletionTimestamp is not null,
+            Trusted = TrustedRanges.Of(space),
+            Peers = TrustedRanges.OfPeers(space),
             Blocker = BlockerOf(space, options),
         };
 

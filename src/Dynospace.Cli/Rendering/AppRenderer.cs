@@ -39,7 +39,7 @@ internal sealed class AppRenderer(
             {
                 AddProblems(plan);
                 AddOneOffs();
-                return new RenderedPlatform([.. _releases, .. _services, .. DynosAndPods()], _problems);
+                return new RenderedPlatform([.. _releases, .. _services, .. plan.Routing.Fences, .. plan.Routing.Routes, .. plan.Routing.Certificates, .. DynosAndPods()], _problems);
             }
         }
 

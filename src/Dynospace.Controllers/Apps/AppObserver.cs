@@ -3,6 +3,7 @@ using Dynospace.Controllers.Caching;
 using Dynospace.Planning;
 using Dynospace.Planning.Apps;
 using Dynospace.Planning.Routing;
+using Dynospace.Planning.Routing.Providers;
 using Dynospace.Runtime;
 
 namespace Dynospace.Controllers.Apps;
@@ -10,6 +11,8 @@ namespace Dynospace.Controllers.Apps;
 /// <summary>Gathers from the caches all that an app's plan depends on.</summary>
 internal sealed class AppObserver(ClusterCaches caches, PlatformOptions options)
 {
+    private static readonly ResourceKind Certificates = ProviderCaches.Of(ProviderKinds.Certificate);
+
     public ObservedApp? Observe(ObjectKey key)
     {
         if (caches.Apps.Store.Get(key) is not { } app || app.Metadata.DeletionTimestamp is not null)
@@ -25,7 +28,7 @@ internal sealed class AppObserver(ClusterCaches caches, PlatformOptions options)
             Dynos = [.. caches.Dynos.Store.ByIndex(Indexes.App, indexKey)],
             Releases = ReleasesOf(app, indexKey),
             Secrets = SecretsOf(app),
-            Routes = new RouteFacts { Hosts = HostsOf(app), TlsSecrets = TlsSecretsOf(app) },
+            Routes = RoutesOf(app),
             Services = [.. ServicesOf(app).Select(service => new ServiceFacts(service.Live.Key.Name, service.Live.Uid, service.Live.ControllerUid))],
         };
     }
@@ -67,6 +70,22 @@ internal sealed class AppObserver(ClusterCaches caches, PlatformOptions options)
             .Select(DomainClaimant.Of);
         var claimant = DomainClaimant.Of(app);
         return DomainClaims.Settle(rivals.Append(claimant), options.BaseDomain).HostsOf(claimant);
+    }
+
+    private RouteFacts RoutesOf(App app)
+    {
+        var parts = caches.Providers.PartsOf(new ObjectKey(app.Metadata.NamespaceProperty, app.Metadata.Name))
+            .Where(part => part.Live.Labels.GetValueOrDefault(Api.Labels.OwnerUid) == app.Metadata.Uid).ToList();
+        var issued = new ObjectKey(app.Metadata.NamespaceProperty, TlsNames.Issued(app));
+        return new RouteFacts
+        {
+            Hosts = HostsOf(app),
+            TlsSecrets = TlsSecretsOf(app),
+            Served = caches.Providers.Served,
+            Certificate = parts.FirstOrDefault(part => part.Live.Kind == Certificates && part.Live.Key == issued)?.Certificate,
+            IsIssuedSecretTaken = caches.Secrets.Store.Get(issued) is { } secret && secret.Certificate != issued.Name,
+            RouteRefusal = parts.Select(part => part.Refusal).FirstOrDefault(refusal => refusal is not null),
+        };
     }
 
     private Dictionary<string, string> TlsSecretsOf(App app) =>

@@ -1,6 +1,7 @@
 using Dynospace.Api;
 using Dynospace.Api.Apps;
 using Dynospace.Controllers.Caching;
+using Dynospace.Controllers.Routes;
 using Dynospace.Planning;
 using Dynospace.Planning.Apps;
 using Dynospace.Runtime;
@@ -15,6 +16,7 @@ namespace Dynospace.Controllers.Apps;
 internal sealed class AppReconciler(
     AppObserver observer,
     AppChildren children,
+    AppRoutes routes,
     IApiTransport transport,
     StatusWriter statusWriter,
     IEventRecorder events,
@@ -28,26 +30,29 @@ internal sealed class AppReconciler(
     {
         if (observer.Observe(key) is not { } observed)
         {
-            return ReconcileResult.Done;
+            return ReconcileEnd.Of(key, await routes.RemoveAsync(key, cancellationToken), options.RecheckInterval);
         }
 
         var plan = AppPlanner.Plan(observed, options);
         if (plan.UnseenRelease is { } unseen && await ExistsAsync(new ObjectKey(key.Namespace, unseen), cancellationToken))
         {
-            return ReconcileResult.After(UnseenRecheck);
+            var kept = await routes.ApplyAsync(observed.App, plan.Routing, cancellationToken);
+            return ReconcileEnd.Of(key, kept, UnseenRecheck);
         }
 
         var report = plan.Problem is null ? await children.ApplyAsync(observed, plan, cancellationToken) : new ApplyReport();
         RecordFormation(observed.App, report);
 
-        var status = AppStatusBuilder.Build(observed, plan, ApplyOutcomes.Of(report), options, clock.GetUtcNow());
+        // Whom the space trusts holds for an app that is refused, too.
+        var routed = await routes.ApplyAsync(observed.App, plan.Routing, cancellationToken);
+        var status = AppStatusBuilder.Build(observed, plan, ApplyOutcomes.Of(report), options, clock.GetUtcNow(), ApplyOutcomes.Of(routed));
         if (!status.IsEquivalentTo(observed.App.Status))
         {
             var before = observed.App.Status;
             await statusWriter.WriteAsync(Kinds.App, observed.App, before, status, (before?.Conditions, status.Conditions), cancellationToken);
         }
 
-        return ReconcileEnd.Of(key, report, plan.RecheckAfter);
+        return ReconcileEnd.Of(key, [.. report.Failures, .. routed.Failures], plan.RecheckAfter);
     }
 
     private async Task<bool> ExistsAsync(ObjectKey release, CancellationToken cancellationToken)

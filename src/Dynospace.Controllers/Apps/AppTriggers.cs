@@ -14,7 +14,19 @@ internal sealed class AppTriggers(ClusterCaches caches, PlatformOptions options)
     /// <summary>Dynos of one app come up together: one status for them all is enough, and a rollout's next batch can wait as long.</summary>
     private static readonly TimeSpan StatusSettle = TimeSpan.FromMilliseconds(100);
 
-    public Controller Wire(Controller controller) => controller
+    public Controller Wire(Controller controller)
+    {
+        foreach (var informer in caches.Providers.All)
+        {
+            controller
+                .Watches(informer, (before, after) => (after ?? before)!.App is { } app ? [app] : [])
+                .WatchesKind(informer, () => caches.Apps.Store.List().Select(app => new ObjectKey(app.Metadata.NamespaceProperty, app.Metadata.Name)));
+        }
+
+        return WireOwn(controller);
+    }
+
+    private Controller WireOwn(Controller controller) => controller
         .ForSpec(caches.Apps, StatusSettle)
         .Watches(caches.Apps, OnRival)
         .Watches(caches.Dynos, (before, after) => IsStructural(before, after) ? [AppOf(after ?? before!)] : [])
@@ -42,7 +54,7 @@ internal sealed class AppTriggers(ClusterCaches caches, PlatformOptions options)
     private IEnumerable<ObjectKey> OnSecret(SecretState? before, SecretState? after)
     {
         var secret = (after ?? before)!;
-        return before?.Digest == after?.Digest && before?.Type == after?.Type
+        return before?.Digest == after?.Digest && before?.Type == after?.Type && before?.Certificate == after?.Certificate
             ? []
             : caches.Apps.Store.ByIndex(Indexes.Secret, ClusterCaches.Joined(secret.Namespace, secret.Digest.Name))
                 .Select(app => new ObjectKey(secret.Namespace, app.Metadata.Name));

@@ -2,6 +2,7 @@ using Dynospace.Api;
 using Dynospace.Api.Apps;
 using Dynospace.Api.Dynos;
 using Dynospace.Api.Spaces;
+using Dynospace.Planning;
 using Dynospace.Planning.Dynos;
 using Dynospace.Runtime;
 using Dynospace.Runtime.Caching;
@@ -24,7 +25,7 @@ internal sealed class ClusterCaches
     private readonly TimeProvider _clock;
     private readonly ILoggerFactory _loggers;
 
-    public ClusterCaches(IApiTransport transport, string systemNamespace, TimeProvider clock, ILoggerFactory loggers)
+    public ClusterCaches(IApiTransport transport, PlatformOptions options, TimeProvider clock, ILoggerFactory loggers)
     {
         (_transport, _clock, _loggers) = (transport, clock, loggers);
         Spaces = Create(Kinds.Space, new InformerOptions<Space>());
@@ -54,8 +55,9 @@ internal sealed class ClusterCaches
         Secrets = Create(Kinds.Secret, new InformerOptions<SecretState> { Decode = SecretState.Decode, FieldSelector = WithoutHelmReleases });
         Releases = Create(Kinds.ControllerRevision, ReleaseOptions());
         DaemonSets = Create(Kinds.DaemonSet, new InformerOptions<DaemonSetState> { Decode = DaemonSetState.Decode });
-        Routers = new RouterCaches(transport, systemNamespace, clock, loggers);
-        All = [Spaces, Apps, Dynos, Namespaces, Nodes, Policies, Services, Pods, Secrets, Releases, DaemonSets, .. Routers.All];
+        Routers = new RouterCaches(transport, options.SystemNamespace, clock, loggers);
+        Providers = new ProviderCaches(transport, options.Router, clock, loggers);
+        All = [Spaces, Apps, Dynos, Namespaces, Nodes, Policies, Services, Pods, Secrets, Releases, DaemonSets, .. Routers.All, .. Providers.All];
     }
 
     public IInformer<Space> Spaces { get; }
@@ -82,6 +84,8 @@ internal sealed class ClusterCaches
     public IInformer<DaemonSetState> DaemonSets { get; }
 
     public RouterCaches Routers { get; }
+
+    public ProviderCaches Providers { get; }
 
     public IReadOnlyList<IInformer> All { get; }
 

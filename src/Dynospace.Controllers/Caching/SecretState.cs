@@ -8,14 +8,23 @@ namespace Dynospace.Controllers.Caching;
 /// <summary>All that is kept of a Secret: that it exists, its type, and a hash by which a change is seen. The values never stay in memory.</summary>
 internal sealed record SecretState(string Namespace, SecretDigest Digest, string Type)
 {
+    private const string IssuedFor = "cert-manager.io/certificate-name";
+
     private const string ServiceAccountToken = "kubernetes.io/service-account-token";
+
+    /// <summary>The Certificate that cert-manager filled it for; null when nobody did.</summary>
+    public string? Certificate { get; init; }
 
     public static SecretState Decode(JsonElement secret)
     {
         var metadata = secret.GetProperty("metadata");
         var name = metadata.GetProperty("name").GetString()!;
-        return new SecretState(metadata.GetProperty("namespace").GetString()!, new SecretDigest(name, HashOf(secret), IsToken(secret)), TypeOf(secret));
+        return new SecretState(metadata.GetProperty("namespace").GetString()!, new SecretDigest(name, HashOf(secret), IsToken(secret)), TypeOf(secret)) { Certificate = CertificateOf(metadata) };
     }
+
+    private static string? CertificateOf(JsonElement metadata) =>
+        metadata.TryGetProperty("annotations", out var annotations) && annotations.ValueKind == JsonValueKind.Object
+        && annotations.TryGetProperty(IssuedFor, out var name) ? name.GetString() : null;
 
     private static bool IsToken(JsonElement secret) => secret.TryGetProperty("type", out var type) && type.ValueEquals(ServiceAccountToken);
 

@@ -34,6 +34,7 @@ internal sealed class SpaceObserver(ClusterCaches caches, ClusterObserver cluste
             DataServicePods = CountDataServices(space),
             Canaries = [.. caches.Pods.Store.ByIndex(Indexes.Owner, space.Metadata.Uid).Where(pod => pod.Canary is not null && pod.Namespace == key.Name)],
             RoutedApps = routers.AppsOf(key.Name),
+            ServedKinds = caches.Providers.Served,
             Routers = routers.RoutersOf(space),
             RouterParts = space.Metadata.DeletionTimestamp is null ? 0 : routers.PartsOf(space.Metadata.Uid).Count + routers.PodsOf(space),
         };

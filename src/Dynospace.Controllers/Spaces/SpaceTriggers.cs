@@ -33,6 +33,11 @@ internal sealed class SpaceTriggers(ClusterCaches caches, PlatformOptions option
 
     private Controller WireRouters(Controller controller)
     {
+        foreach (var informer in caches.Providers.All)
+        {
+            controller.WatchesKind(informer, All);
+        }
+
         controller
             .Watches(caches.Policies, (before, after) => OnRouterPart((after ?? before)!.Metadata.Labels))
             .Watches(caches.Routers.Deployments, (before, after) => OnRouterPart((after ?? before)!.Live.Labels))

@@ -80,14 +80,15 @@ internal static class AppConditions
         };
         if (problem is null)
         {
-            conditions.SetTrue(ConditionTypes.Routed, Reasons.Routed, $"Requests for {string.Join(", ", plan.Hosts)} reach the web dynos of Service {service}.");
+            conditions.SetTrue(ConditionTypes.Routed, Reasons.Routed, $"Requests for {string.Join(", ", plan.Hosts)} reach the web dynos of Service {service}.{(plan.Routing.Note is { } note ? $" {note}" : "")}");
         }
         else
         {
             conditions.SetFalse(ConditionTypes.Routed, problem);
         }
 
-        return census.WebWished > 0 ? problem : null;
+        // Maintenance is what the spec asks for: the app is well.
+        return census.WebWished > 0 && problem?.Reason != Reasons.InMaintenance ? problem : null;
     }
 
     private static Verdict Judge(AppPlan plan, ApplyOutcome outcome, Problem? release, Problem? route, DynoCensus census)

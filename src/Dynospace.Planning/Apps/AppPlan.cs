@@ -1,4 +1,5 @@
 using Dynospace.Api.Dynos;
+using Dynospace.Planning.Routing.Providers;
 using k8s.Models;
 
 namespace Dynospace.Planning.Apps;
@@ -47,6 +48,9 @@ public sealed record AppPlan
 
     /// <summary>The hosts that the router answers for the app; none where none serves it.</summary>
     public IReadOnlyList<string> Hosts { get; init; } = [];
+
+    /// <summary>The routes of the cluster's own gateway, and the certificates to order. Applied also where the plan has a problem: whom a space trusts does not wait for it.</summary>
+    public RoutePlan Routing { get; init; } = RoutePlan.None;
 
     /// <summary>Why not all is routed that the spec asks for; null when it is.</summary>
     public Problem? RouteProblem { get; init; }

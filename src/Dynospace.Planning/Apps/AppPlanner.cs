@@ -2,6 +2,7 @@ using Dynospace.Api;
 using Dynospace.Api.Apps;
 using Dynospace.Api.Spaces;
 using Dynospace.Planning.Routing;
+using Dynospace.Planning.Routing.Providers;
 
 namespace Dynospace.Planning.Apps;
 
@@ -24,6 +25,7 @@ public static class AppPlanner
                 RecheckAfter = options.RecheckInterval,
                 CurrentRelease = observed.App.Status?.Release,
                 Hosts = observed.Space is null ? [] : HostGrants.Kept(observed, options),
+                Routing = AppRouting.PlanRefused(observed, options),
             }
             : PlanApp(observed, observed.Space!, secrets, options);
     }
@@ -39,6 +41,7 @@ public static class AppPlanner
         var hosts = HostGrants.Of(observed, options);
         var isRouted = services.ToApply.Any(service => service.Metadata.Name == AppNames.WebService(app.Metadata.Name));
         var hasWeb = wished.Any(process => process.Type == ProcessTypes.Web);
+        var routing = isRouted ? RoutePlanner.Plan(app, space, hosts, observed.Routes, options) : RoutePlan.None;
         List<Problem> warnings = [.. Unsupported(observed, space), .. services.Problems, .. formation.Problems];
         return new()
         {
@@ -50,9 +53,10 @@ public static class AppPlanner
             ServicesToDelete = services.ToDelete,
             ReleasesToDelete = ReleasePruning.Prune(observed, release, options),
             Warnings = warnings,
-            // An app without a web process has its hosts: whoever asks there is told that it has no web dyno.
-            Hosts = isRouted || !hasWeb ? hosts.Hosts : [],
-            RouteProblem = isRouted ? RouteProblems.FirstOf(app, hosts, observed.Routes, options) : null,
+            // An app without a web process has its hosts at our routers: whoever asks there is told that it has no web dyno.
+            Hosts = routing.Withheld is null && (isRouted || (!hasWeb && !options.Router.IsForeign)) ? hosts.Hosts : [],
+            Routing = routing,
+            RouteProblem = isRouted ? routing.Withheld ?? RouteProblems.FirstOf(app, hosts, observed.Routes, options) : null,
             WantedRelease = release.Wanted.Number,
             CurrentRelease = release.Current?.Number,
             ReleaseProblem = release.Problem,

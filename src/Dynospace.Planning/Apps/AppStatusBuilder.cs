@@ -7,10 +7,12 @@ namespace Dynospace.Planning.Apps;
 /// <summary>Says how an app is.</summary>
 public static class AppStatusBuilder
 {
-    /// <summary>The status after a plan was applied with this outcome.</summary>
-    public static AppStatus Build(ObservedApp observed, AppPlan plan, ApplyOutcome outcome, PlatformOptions options, DateTimeOffset now)
+    /// <summary>The status after a plan was applied with this outcome, and its routes with theirs.</summary>
+    public static AppStatus Build(
+        ObservedApp observed, AppPlan plan, ApplyOutcome outcome, PlatformOptions options, DateTimeOffset now, ApplyOutcome? routes = null)
     {
         var app = observed.App;
+        plan = routes?.Problem is { } unrouted && plan.Problem is null ? Unrouted(plan, routes, unrouted, options) : plan;
         var census = new DynoCensus(observed, plan);
         var conditions = new ConditionTable(app.Status?.Conditions, app.Metadata.Generation, now);
         if (app.Metadata.DeletionTimestamp is not null)
@@ -35,4 +37,11 @@ public static class AppStatusBuilder
             Conditions = conditions.ToList(),
         };
     }
+
+    /// <summary>What is being tried again is on its way. Our own routers need nothing of what failed.</summary>
+    private static AppPlan Unrouted(AppPlan plan, ApplyOutcome routes, Problem problem, PlatformOptions options) => plan with
+    {
+        Hosts = options.Router.IsForeign ? [] : plan.Hosts,
+        RouteProblem = plan.Routing.Withheld ?? (routes.IsRetrying ? new(Reasons.Progressing, problem.Message) : problem),
+    };
 }

@@ -24,17 +24,21 @@ internal static class PolicySet
         ];
         if (space.Spec.Runtime == SpaceRuntime.Common)
         {
-            drafts.Add(PolicyDraft.Of(Router(builder, PolicyNames.RouterToWeb, RoutingValues.Public, Selectors.SharedRouter, options)));
+            drafts.Add(PolicyDraft.Of(Router(builder, PolicyNames.RouterToWeb, RoutingValues.Public, RouterPeers.SharedPublic(options), options)));
             drafts.Add(InternetPolicy.Draft(builder, space.Spec, forbidden, options));
             return drafts;
         }
 
         var (name, everywhere) = (space.Metadata.Name, new V1NetworkPolicyPeer { PodSelector = Selectors.Dynos });
-        var publicRouter = Selectors.RouterOf(name, ComponentValues.RouterPublic);
-        var internalRouter = Selectors.RouterOf(name, ComponentValues.RouterInternal);
+        var publicRouter = RouterPeers.Of(name, RouterListener.Public, options);
+        var internalRouter = RouterPeers.Of(name, RouterListener.Internal, options);
         drafts.Add(PolicyDraft.Of(Router(builder, PolicyNames.RouterToWeb, RoutingValues.Public, publicRouter, options)));
         drafts.Add(PolicyDraft.Of(Router(builder, PolicyNames.InternalRouterToWeb, RoutingValues.Internal, internalRouter, options)));
-        drafts.Add(PolicyDraft.Of(builder.Egress(PolicyNames.InternalRouter, Selectors.Dynos, [ToRouter(internalRouter, options)])));
+        if (!options.Router.IsForeign)
+        {
+            drafts.Add(PolicyDraft.Of(builder.Egress(PolicyNames.InternalRouter, Selectors.Dynos, [ToRouter(internalRouter)])));
+        }
+
         drafts.Add(PolicyDraft.Of(builder.Ingress(PolicyNames.SpaceNetwork, Selectors.FormationDynos, [everywhere], Ports.AllTcpAndUdp)));
         drafts.Add(PolicyDraft.Of(builder.Egress(
             PolicyNames.SpaceNetworkOut,
@@ -46,22 +50,14 @@ internal static class PolicySet
         return drafts;
     }
 
-    /// <summary>Routers live in the system namespace, where tenants create nothing: labels alone could be imitated.</summary>
-    private static V1NetworkPolicy Router(
-        PolicyBuilder builder, string name, string routing, V1LabelSelector router, PlatformOptions options) =>
-        builder.Ingress(
-            name,
-            Selectors.WebDynos(routing),
-            [new() { NamespaceSelector = Selectors.Namespace(options.SystemNamespace), PodSelector = router }],
-            Ports.TcpOnly([options.Port]));
+    private static V1NetworkPolicy Router(PolicyBuilder builder, string name, string routing, V1NetworkPolicyPeer router, PlatformOptions options) =>
+        builder.Ingress(name, Selectors.WebDynos(routing), [router], Ports.TcpOnly([options.Port]));
 
-    /// <summary>In force whether an app has internal routing or not: the number of policies stays the same.</summary>
-    private static V1NetworkPolicyEgressRule ToRouter(V1LabelSelector router, PlatformOptions options) =>
-        new()
-        {
-            To = [new() { NamespaceSelector = Selectors.Namespace(options.SystemNamespace), PodSelector = router }],
-            Ports = Ports.TcpOnly(RouterPorts.Listening),
-        };
+    /// <summary>
+    /// In force whether an app has internal routing or not: the number of policies stays the same. A gateway that all spaces share could
+    /// not tell dynos of one from those of another, so that none may go there: they have the app's Service.
+    /// </summary>
+    private static V1NetworkPolicyEgressRule ToRouter(V1NetworkPolicyPeer router) => new() { To = [router], Ports = Ports.TcpOnly(RouterPorts.Listening) };
 
     /// <summary>By pod, by Service and by node-local address, since networks differ in whether they see a packet before or after translation.</summary>
     private static V1NetworkPolicy Dns(PolicyBuilder builder, ClusterFacts cluster, PlatformOptions options)

@@ -1,5 +1,6 @@
 using Dynospace.Api;
 using Dynospace.Api.Apps;
+using Dynospace.Planning.Routing.Providers;
 
 namespace Dynospace.Planning.Routing;
 
@@ -7,7 +8,11 @@ namespace Dynospace.Planning.Routing;
 internal static class RouteProblems
 {
     public static Problem? FirstOf(App app, GrantedHosts hosts, RouteFacts facts, PlatformOptions options) =>
-        Lost(app, hosts, options) ?? Secrets(app, facts) ?? Issuer(app);
+        Lost(app, hosts, options) ?? Secrets(app, facts) ?? Issuer(app, hosts, facts) ?? Refusal(facts, options);
+
+    private static Problem? Refusal(RouteFacts facts, PlatformOptions options) => options.Router.IsForeign && facts.RouteRefusal is { } refusal
+        ? new(Reasons.RouteRefused, $"The gateway does not take the route as it is: {refusal}")
+        : null;
 
     /// <summary>An app of another space is not named: who its neighbours are is not a tenant's to know.</summary>
     private static Problem? Lost(App app, GrantedHosts hosts, PlatformOptions options)
@@ -47,10 +52,31 @@ internal static class RouteProblems
         return null;
     }
 
-    /// <summary>Says aloud that nothing orders certificates yet, rather than let a browser say so.</summary>
-    private static Problem? Issuer(App app) => app.Spec.Tls is { IssuerRef: { } issuer, Secrets: null or { Count: 0 } }
-        ? new(
-            Reasons.NotProvisioned,
-            $"spec.tls.issuerRef names {issuer.Kind} {issuer.Name}, and this version orders no certificates itself: let a Certificate of cert-manager put one into a Secret, and name that in spec.tls.secrets.")
-        : null;
+    /// <summary>A certificate that is not there yet, rather than let a browser say so. Where nothing orders any, other Secrets will do.</summary>
+    private static Problem? Issuer(App app, GrantedHosts hosts, RouteFacts facts)
+    {
+        if (app.Spec.Tls?.IssuerRef is not { } issuer || !hosts.Hosts.Any(host => app.Spec.Domains?.Contains(host) == true))
+        {
+            return null;
+        }
+
+        var name = TlsNames.Issued(app);
+        return facts switch
+        {
+            { Served: null } => null,
+            _ when !facts.IsServed(ProviderKinds.Certificate) => app.Spec.Tls.Secrets is { Count: > 0 } ? null : NotInstalled(issuer),
+            { IsIssuedSecretTaken: true } => new(
+                Reasons.NameTaken,
+                $"spec.tls.issuerRef would fill Secret {name}, which exists and was not issued for this App: delete it, or name it in spec.tls.secrets and remove issuerRef."),
+            { Certificate: null } => new(Reasons.CertificatePending, $"Certificate {name} is being ordered of {issuer.Kind} {issuer.Name}."),
+            { Certificate: { IsReady: false, Trouble: var trouble } } => new(
+                Reasons.CertificatePending, $"Certificate {name} of {issuer.Kind} {issuer.Name} is not there yet{(trouble is null ? "." : $": {trouble}")}"),
+            _ => null,
+        };
+    }
+
+    private static Problem NotInstalled(IssuerReference issuer) => new(
+        Reasons.NotProvisioned,
+        $"spec.tls.issuerRef names {issuer.Kind} {issuer.Name}, but the cluster serves no {ProviderKinds.Certificate}, or does not let the operator use it: "
+        + "install cert-manager (cert-manager.io/docs/installation), which is then noticed by itself, or name a Secret in spec.tls.secrets.");
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Dynospace.Api;
 using Dynospace.Api.Spaces;
+using Dynospace.Planning.Routing.Providers;
 
 namespace Dynospace.Planning.Routing;
 
@@ -8,7 +9,7 @@ namespace Dynospace.Planning.Routing;
 internal static class RouterConditions
 {
     /// <returns>Why requests are not routed as wished; null when they are, or when nobody shall route them.</returns>
-    public static Verdict? Set(ConditionTable conditions, Space space, RouterPlan plan, IReadOnlyList<RouterState> states, ApplyOutcome outcome, PlatformOptions options)
+    public static Verdict? Set(ConditionTable conditions, Space space, RouterPlan plan, IReadOnlyList<RouterState> states, ApplyOutcome outcome, IReadOnlyCollection<ProviderKind>? served, PlatformOptions options)
     {
         if (options.Router.Provider == RouterProvider.None)
         {
@@ -17,7 +18,7 @@ internal static class RouterConditions
             return null;
         }
 
-        var verdict = outcome.Problem is { } failure ? Verdict.Of(outcome, failure) : Judge(space, plan, states, options);
+        var verdict = outcome.Problem is { } failure ? Verdict.Of(outcome, failure) : Judge(space, plan, states, served, options);
         if (verdict is null)
         {
             conditions.SetTrue(ConditionTypes.RouterReady, Reasons.Ready, Describe(space, states, options));
@@ -40,11 +41,12 @@ internal static class RouterConditions
     private static string? AddressOf(IReadOnlyList<RouterState> states, RouterListener listener) =>
         states.FirstOrDefault(state => state.Router.Listener == listener) is { Addresses: { Count: > 0 } addresses } ? string.Join(',', addresses) : null;
 
-    private static Verdict? Judge(Space space, RouterPlan plan, IReadOnlyList<RouterState> states, PlatformOptions options)
+    private static Verdict? Judge(
+        Space space, RouterPlan plan, IReadOnlyList<RouterState> states, IReadOnlyCollection<ProviderKind>? served, PlatformOptions options)
     {
         if (options.Router.Provider != RouterProvider.Builtin)
         {
-            return RouteSupport.ProblemOf(space, options) is { } unsupported ? Verdict.Stalled(unsupported) : null;
+            return RouteSupport.ProblemOf(space, served, options) is { } unsupported ? Verdict.Stalled(unsupported) : null;
         }
 
         IReadOnlyList<RouterIdentity> wanted = space.Spec.Runtime == SpaceRuntime.Common ? [RouterIdentity.Shared] : plan.Routers;

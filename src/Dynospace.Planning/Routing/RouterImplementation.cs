@@ -17,4 +17,7 @@ public enum RouterImplementation
 
     /// <summary>Istio.</summary>
     Istio,
+
+    /// <summary>ingress-nginx, the community's ingress controller.</summary>
+    IngressNginx,
 }

@@ -12,6 +12,21 @@ public sealed record RouterOptions
     /// <summary>For providers of the cluster: which gateway or ingress controller it is. Default none that can express trusted ranges.</summary>
     public RouterImplementation Implementation { get; init; } = RouterImplementation.Other;
 
+    /// <summary>For providers of the cluster: the gateway of apps without internal routing.</summary>
+    public GatewayOptions PublicGateway { get; init; } = new() { IngressClass = "public" };
+
+    /// <summary>For providers of the cluster: the gateway of apps with internal routing, whose pods no other requests pass.</summary>
+    public GatewayOptions InternalGateway { get; init; } = new() { IngressClass = "internal" };
+
+    /// <summary>The listener of Gateways that takes requests without TLS, for apps that redirect. Default <c>http</c>.</summary>
+    public string HttpListener { get; init; } = "http";
+
+    /// <summary>The listener of Gateways that takes requests with TLS, for apps that redirect. Default <c>https</c>.</summary>
+    public string HttpsListener { get; init; } = "https";
+
+    /// <summary>Whether requests come by a gateway or ingress controller of the cluster.</summary>
+    public bool IsForeign => Provider is RouterProvider.GatewayAPI or RouterProvider.Ingress;
+
     /// <summary>The router's image. Default this version's.</summary>
     public string Image { get; init; } = DefaultImage;
 

@@ -10,9 +10,9 @@ internal static class RouterOptionsValidation
 
     public static IEnumerable<string> Validate(RouterOptions options)
     {
-        if (options.Provider is RouterProvider.GatewayAPI or RouterProvider.Ingress)
+        foreach (var mistake in GatewayOptionsValidation.Validate(options))
         {
-            yield return $"routerProvider {options.Provider} is not part of this version: use Builtin, or None where the platform team routes by hand.";
+            yield return mistake;
         }
 
         if (string.IsNullOrWhiteSpace(options.Image))

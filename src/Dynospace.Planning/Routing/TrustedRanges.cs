@@ -13,11 +13,20 @@ public sealed record TrustedRanges(IReadOnlyList<string> Ranges)
     /// <summary>Everybody, as in every Common space.</summary>
     public static TrustedRanges Everybody { get; } = new(Everything);
 
+    /// <summary>Nobody at all.</summary>
+    public static TrustedRanges Nobody { get; } = new([]);
+
     /// <summary>Whether nobody is kept out.</summary>
     public bool IsEverybody => Everything.All(Ranges.Contains);
 
     /// <summary>Whether everybody is kept out.</summary>
     public bool IsNobody => Ranges.Count == 0;
+
+    /// <summary>By the ranges themselves, not by the list that holds them.</summary>
+    public bool Equals(TrustedRanges? other) => other is not null && Ranges.SequenceEqual(other.Ranges, StringComparer.Ordinal);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => string.Join(',', Ranges).GetHashCode(StringComparison.Ordinal);
 
     /// <summary>A space's own, or everybody where it names none. What is no range trusts nobody.</summary>
     public static TrustedRanges Of(Space? space) =>

@@ -1,6 +1,7 @@
 using Dynospace.Api.Spaces;
 using Dynospace.Planning.Dynos;
 using Dynospace.Planning.Routing;
+using Dynospace.Planning.Routing.Providers;
 
 namespace Dynospace.Planning.Spaces;
 
@@ -42,6 +43,9 @@ public sealed record ObservedSpace
 
     /// <summary>The routers that serve the space, the shared one included.</summary>
     public IReadOnlyList<RouterState> Routers { get; init; } = [];
+
+    /// <summary>The kinds of the cluster's own gateway that are served; null when nobody looked.</summary>
+    public IReadOnlyCollection<ProviderKind>? ServedKinds { get; init; }
 
     /// <summary>The number of objects and pods of the space's own routers that still exist: policies must outlive them.</summary>
     public int RouterParts { get; init; }

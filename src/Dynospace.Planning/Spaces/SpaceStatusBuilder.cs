@@ -30,7 +30,7 @@ public static class SpaceStatusBuilder
             SetVerification(conditions, observed);
             SetEgress(conditions, space);
             var router = plan.Problem is null
-                ? RouterConditions.Set(conditions, space, plan.Routers, observed.Routers, routers ?? ApplyOutcome.Success, options)
+                ? RouterConditions.Set(conditions, space, plan.Routers, observed.Routers, routers ?? ApplyOutcome.Success, observed.ServedKinds, options)
                 : null;
             conditions.SetReady(Judge(observed, plan, outcome, options, router));
         }

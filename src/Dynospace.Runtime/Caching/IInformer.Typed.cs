@@ -12,4 +12,7 @@ public interface IInformer<T> : IInformer
     /// quick, for the watch waits. Changes include those that a new list finds, deletions above all.
     /// </summary>
     void AddHandler(Action<ObjectChange<T>> handler);
+
+    /// <summary>Adds a handler, before the informer runs. It is called when an optional kind comes or goes.</summary>
+    void AddServedHandler(Action handler);
 }

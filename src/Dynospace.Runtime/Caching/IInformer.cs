@@ -9,6 +9,9 @@ public interface IInformer
     /// <summary>Whether the first list is complete.</summary>
     bool HasSynced { get; }
 
+    /// <summary>Whether the API server serves the kind and lets us read it, as far as is known. Only an optional kind may not be.</summary>
+    bool IsServed { get; }
+
     /// <summary>Waits until the first list is complete.</summary>
     Task WaitForSyncAsync(CancellationToken cancellationToken);
 

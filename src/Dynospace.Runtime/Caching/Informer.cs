@@ -1,3 +1,4 @@
+using System.Net;
 using Dynospace.Runtime.Transport;
 using Microsoft.Extensions.Logging;
 
@@ -22,7 +23,10 @@ public sealed class Informer<T> : IInformer<T>
     private readonly InformerWatcher<T> _watcher;
     private readonly ChangeHandlers<T> _handlers;
     private readonly TaskCompletionSource _synced = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly bool _isOptional;
+    private readonly List<Action> _servedHandlers = [];
     private bool _isRunning;
+    private volatile bool _isServed;
     private int _serverErrors;
 
     /// <summary>Makes an informer; it does nothing before it runs.</summary>
@@ -31,6 +35,8 @@ public sealed class Informer<T> : IInformer<T>
         ArgumentNullException.ThrowIfNull(options);
         Kind = kind;
         _timing = options.Timing;
+        _isOptional = options.IsOptional;
+        _isServed = !options.IsOptional;
         _clock = clock;
         _logger = logger;
         _backoff = new Backoff(_timing.InitialBackoff, _timing.MaximumBackoff, clock, Random.Shared.NextDouble);
@@ -59,6 +65,20 @@ public sealed class Informer<T> : IInformer<T>
         }
 
         _handlers.Add(handler);
+    }
+
+    /// <inheritdoc/>
+    public bool IsServed => _isServed;
+
+    /// <inheritdoc/>
+    public void AddServedHandler(Action handler)
+    {
+        if (Volatile.Read(ref _isRunning))
+        {
+            throw new InvalidOperationException($"The informer of {Kind} runs already; a handler added now would miss what it knows.");
+        }
+
+        _servedHandlers.Add(handler);
     }
 
     /// <inheritdoc/>
@@ -100,13 +120,12 @@ public sealed class Informer<T> : IInformer<T>
             result = result with { Outcome = InformerOutcome.Rejected };
         }
 
-        if (result.Outcome == InformerOutcome.Listed)
+        if (result.Outcome is InformerOutcome.Listed or InformerOutcome.Unserved)
         {
-            _logger.LogDebug("Listed {Kind}: {Count} objects", Kind.Kind, _store.Count);
-            _store.MarkSynced();
-            _synced.TrySetResult();
+            Settle(result.Outcome == InformerOutcome.Listed);
         }
-        else
+
+        if (result.Outcome is not (InformerOutcome.Listed or InformerOutcome.Unserved))
         {
             RuntimeMetrics.WatchRestartCounter.Add(
                 1, RuntimeMetrics.Tag("kind", Kind.Kind), RuntimeMetrics.Tag("cause", result.Outcome.ToString()));
@@ -120,6 +139,33 @@ public sealed class Informer<T> : IInformer<T>
         var step = InformerMachine.Next(phase, result.Outcome, _clock.GetElapsedTime(started) < _timing.ShortestWatch);
         await PauseAsync(phase, result, step, cancellationToken);
         return step.Next;
+    }
+
+    /// <summary>What is known is complete: a list, or that there is nothing to list.</summary>
+    private void Settle(bool isServed)
+    {
+        if (isServed)
+        {
+            _logger.LogDebug("Listed {Kind}: {Count} objects", Kind.Kind, _store.Count);
+        }
+        else
+        {
+            // Told as deletions: what depends on them must hear it.
+            foreach (var change in _store.Replace(new Dictionary<ObjectKey, StoredObject<T>>()))
+            {
+                _handlers.Tell(change);
+            }
+        }
+
+        var turned = _isServed != isServed;
+        _isServed = isServed;
+        _store.MarkSynced();
+        _synced.TrySetResult();
+        if (turned)
+        {
+            _logger.LogInformation("{Kind} is {State}", Kind, isServed ? "served" : "no longer served");
+            _servedHandlers.ForEach(handler => handler());
+        }
     }
 
     private async Task<InformerResult> TryAsync(InformerPhase phase, CancellationToken cancellationToken)
@@ -144,9 +190,15 @@ public sealed class Informer<T> : IInformer<T>
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
             // Whatever it is, stale caches are the only harm that giving up could do, and the worst.
-            return InformerResult.Of(e);
+            return IsAbsence(e)
+                ? new InformerResult(InformerOutcome.Unserved, e)
+                : InformerResult.Of(e);
         }
     }
+
+    /// <summary>A right that was there and is refused may come back any moment; a kind that is not found is gone.</summary>
+    private bool IsAbsence(Exception e) => _isOptional
+        && e is ApiException { Code: var code } && (code == HttpStatusCode.NotFound || (code == HttpStatusCode.Forbidden && !_isServed));
 
     private async Task PauseAsync(InformerPhase phase, InformerResult result, InformerStep step, CancellationToken cancellationToken)
     {
@@ -162,6 +214,12 @@ public sealed class Informer<T> : IInformer<T>
 
         var pause = _backoff.Next();
         pause = result.RetryAfter > pause ? result.RetryAfter.Value : pause;
+        if (result.Outcome == InformerOutcome.Unserved)
+        {
+            await Task.Delay(pause, _clock, cancellationToken);
+            return;
+        }
+
         _logger.LogWarning(
             "{Phase} {Kind} ended: {Outcome}: {Cause}; next {Next} in {Pause}",
             phase, Kind.Kind, result.Outcome, Text.Cap(result.Cause?.Message ?? "too soon"), step.Next, pause);

@@ -25,6 +25,12 @@ public sealed record InformerOptions<T>
     public IReadOnlyDictionary<string, Func<T, IEnumerable<string>>> Indexers { get; init; } =
         new Dictionary<string, Func<T, IEnumerable<string>>>();
 
+    /// <summary>
+    /// Whether the kind may be missing, or the right to read it: then nothing is known of it until it comes, nothing waits for it, and
+    /// <see cref="IInformer.IsServed"/> says so.
+    /// </summary>
+    public bool IsOptional { get; init; }
+
     /// <summary>The timing of lists and watches.</summary>
     public InformerTiming Timing { get; init; } = new();
 }

@@ -6,6 +6,9 @@ internal enum InformerOutcome
     /// <summary>The list is complete.</summary>
     Listed,
 
+    /// <summary>The kind is optional, and not there or not for us.</summary>
+    Unserved,
+
     /// <summary>The server closed the watch, or its connection ended: nothing is lost.</summary>
     Closed,
 

@@ -58,6 +58,20 @@ public sealed class Controller : IDisposable
         return Needs(informer);
     }
 
+    /// <summary>Reconciles what the coming or going of an optional kind concerns.</summary>
+    public Controller WatchesKind<T>(IInformer<T> informer, Func<IEnumerable<ObjectKey>> map)
+        where T : class
+    {
+        informer.AddServedHandler(() =>
+        {
+            foreach (var key in map())
+            {
+                _queue.Add(key);
+            }
+        });
+        return Needs(informer);
+    }
+
     /// <summary>Waits for an informer that is only read.</summary>
     public Controller Needs(IInformer informer)
     {

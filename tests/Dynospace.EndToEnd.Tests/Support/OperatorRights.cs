@@ -20,10 +20,14 @@ internal sealed class OperatorRights(string kubeconfig, string token)
 
     private static readonly string[] Files = ["operator-roles.yaml", "operator-bindings.yaml"];
 
+    /// <summary>What the chart adds where the cluster's own gateway brings the requests.</summary>
+    private const string RouteFile = "operator-route-bindings.yaml";
+
     /// <summary>Applies the chart's roles and bindings, which have no other template than the namespace, and signs in.</summary>
-    public static async Task<OperatorRights> GrantAsync(ApiClient api, string kubeconfig, CancellationToken cancellationToken)
+    /// <param name="makesRoutes">Whether the options are such that the chart binds the role for routes.</param>
+    public static async Task<OperatorRights> GrantAsync(ApiClient api, string kubeconfig, bool makesRoutes, CancellationToken cancellationToken)
     {
-        foreach (var granted in Files.SelectMany(Read))
+        foreach (var granted in (makesRoutes ? [.. Files, RouteFile] : Files).SelectMany(Read))
         {
             (await api.ApplyAsync(KindOf(granted), granted, cancellationToken)).Require();
         }
@@ -44,7 +48,8 @@ internal sealed class OperatorRights(string kubeconfig, string token)
 
     private static IEnumerable<JsonObject> Read(string file)
     {
-        var text = File.ReadAllText(RepositoryFolder.Combine("charts", "dynospace", "templates", file));
+        var lines = File.ReadLines(RepositoryFolder.Combine("charts", "dynospace", "templates", file));
+        var text = string.Join('\n', lines.Where(line => !line.StartsWith("{{-", StringComparison.Ordinal)));
         foreach (var found in YamlReader.Read(text.Replace("{{ .Release.Namespace }}", Namespace, StringComparison.Ordinal)))
         {
             var granted = found.AsObject();

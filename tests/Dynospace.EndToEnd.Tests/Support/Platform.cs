@@ -25,6 +25,9 @@ public class Platform : IAsyncLifetime
 
     public Platform() => _loggers = LoggerFactory.Create(logging => logging.SetMinimumLevel(LogLevel.Trace).AddProvider(_logs));
 
+    /// <summary>Whether the operator's options ask for routes of the cluster's own gateway.</summary>
+    private protected virtual bool MakesRoutes => false;
+
     internal ITestCluster Cluster => _cluster!;
 
     internal ClusterTraits Traits => Cluster.Traits;
@@ -46,7 +49,7 @@ public class Platform : IAsyncLifetime
         _api = new ApiClient(Kubeconfigs.Read(_cluster.Kubeconfig));
         await ApplyDefinitionsAsync(cancellationToken);
         await _api.CreateAsync(new V1Namespace { ApiVersion = "v1", Kind = "Namespace", Metadata = new() { Name = OperatorRights.Namespace } }, cancellationToken);
-        _rights = await OperatorRights.GrantAsync(_api, _cluster.Kubeconfig, cancellationToken);
+        _rights = await OperatorRights.GrantAsync(_api, _cluster.Kubeconfig, MakesRoutes, cancellationToken);
         await TenantRules.ApplyAsync(_api, cancellationToken);
         if (!Traits.RunsPods)
         {

@@ -92,6 +92,8 @@ public sealed class ControllerHostTests
 
         public bool HasSynced => false;
 
+        public bool IsServed => true;
+
         public bool WasCancelled { get; private set; }
 
         public Task WaitForSyncAsync(CancellationToken cancellationToken) => Task.CompletedTask;

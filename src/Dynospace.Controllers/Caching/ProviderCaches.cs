@@ -1,0 +1,47 @@
+using Dynospace.Api;
+using Dynospace.Planning.Routing;
+using Dynospace.Planning.Routing.Providers;
+using Dynospace.Runtime;
+using Dynospace.Runtime.Caching;
+using Dynospace.Runtime.Transport;
+using Microsoft.Extensions.Logging;
+
+namespace Dynospace.Controllers.Caching;
+
+/// <summary>
+/// The informers of what other people's programs act on. Each kind may be missing, and comes or goes while the operator runs; nothing but
+/// what the operator made is kept.
+/// </summary>
+internal sealed class ProviderCaches
+{
+    private const string Ours = $"{Labels.ManagedBy}={Labels.ManagedByValue},{Labels.App}";
+
+    private readonly Dictionary<ProviderKind, IInformer<ProviderPart>> _informers;
+
+    public ProviderCaches(IApiTransport transport, RouterOptions options, TimeProvider clock, ILoggerFactory loggers) =>
+        _informers = new[] { ProviderKinds.Certificate }.Concat(ProviderKinds.RoutesOf(options)).ToDictionary(
+            kind => kind,
+            kind => (IInformer<ProviderPart>)new Informer<ProviderPart>(transport, Of(kind), Options(Of(kind)), clock, loggers.CreateLogger<Informer<ProviderPart>>()));
+
+    public IReadOnlyCollection<IInformer<ProviderPart>> All => _informers.Values;
+
+    /// <summary>The kinds that the cluster serves, as far as anybody looks.</summary>
+    public IReadOnlyCollection<ProviderKind> Served => [.. _informers.Where(entry => entry.Value.IsServed).Select(entry => entry.Key)];
+
+    public static ResourceKind Of(ProviderKind kind) => new(kind.Group, kind.Version, kind.Plural, kind.Kind, IsNamespaced: true);
+
+    /// <summary>All parts of the apps that had this name, whichever of them made it.</summary>
+    public IReadOnlyList<ProviderPart> PartsOf(ObjectKey app) =>
+        [.. _informers.Values.SelectMany(informer => informer.Store.ByIndex(Indexes.App, ClusterCaches.Joined(app.Namespace, app.Name)))];
+
+    private static InformerOptions<ProviderPart> Options(ResourceKind kind) => new()
+    {
+        Decode = element => ProviderPart.Decode(kind, element),
+        LabelSelector = Ours,
+        IsOptional = true,
+        Indexers = new Dictionary<string, Func<ProviderPart, IEnumerable<string>>>
+        {
+            [Indexes.App] = part => part.App is { } app ? [ClusterCaches.Joined(app.Namespace, app.Name)] : [],
+        },
+    };
+}

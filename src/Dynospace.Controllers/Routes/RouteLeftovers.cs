@@ -1,0 +1,57 @@
+using Dynospace.Api;
+using Dynospace.Controllers.Caching;
+using Dynospace.Planning;
+using Dynospace.Planning.Routing.Providers;
+using Dynospace.Runtime;
+using Dynospace.Runtime.Applying;
+using Dynospace.Runtime.Control;
+using Dynospace.Runtime.Transport;
+
+namespace Dynospace.Controllers.Routes;
+
+/// <summary>Takes away, once in a process, the routes that another provider's options led to: nobody keeps them to ranges any more.</summary>
+internal sealed class RouteLeftovers(IApplier applier, IApiTransport transport, PlatformOptions options) : IReconciler
+{
+    private const string Ours = $"{Labels.ManagedBy}={Labels.ManagedByValue},{Labels.App},{Labels.OwnerUid}";
+
+    /// <summary>The only key that there is.</summary>
+    public static ObjectKey Key { get; } = ObjectKey.ClusterScoped("routes");
+
+    public async Task<ReconcileResult> ReconcileAsync(ObjectKey key, CancellationToken cancellationToken)
+    {
+        var failures = new List<ApplyFailure>();
+        // Routes before what keeps them to ranges.
+        foreach (var kind in ProviderKinds.OfRoutes.Except(ProviderKinds.RoutesOf(options.Router)).Select(ProviderCaches.Of))
+        {
+            foreach (var live in await ListAsync(kind, cancellationToken))
+            {
+                failures.AddRange(await applier.DeleteAsync(live, cancellationToken) is { } failure ? [failure] : []);
+            }
+        }
+
+        return ReconcileEnd.Of(key, failures, failures.Count > 0 ? options.RecheckInterval : null);
+    }
+
+    /// <summary>A kind that is not there, or not for us, holds nothing that we made.</summary>
+    private async Task<IReadOnlyList<LiveObject>> ListAsync(ResourceKind kind, CancellationToken cancellationToken)
+    {
+        var found = new List<LiveObject>();
+        string? next = null;
+        try
+        {
+            do
+            {
+                using var page = await transport.ListAsync(kind, new ListQuery { LabelSelector = Ours, Continue = next }, cancellationToken);
+                found.AddRange(page.Items.Select(item => LiveObject.Decode(kind, item)));
+                next = page.Continue;
+            }
+            while (next is not null);
+        }
+        catch (ApiException e) when (FailureClassifier.Classify(e) == FailureClass.Permanent)
+        {
+            return found;
+        }
+
+        return found;
+    }
+}

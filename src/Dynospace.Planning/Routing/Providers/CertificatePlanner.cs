@@ -1,0 +1,38 @@
+using System.Text.Json.Nodes;
+using Dynospace.Api.Apps;
+
+namespace Dynospace.Planning.Routing.Providers;
+
+/// <summary>Decides about the certificate of an app that names an issuer.</summary>
+internal static class CertificatePlanner
+{
+    private const string CertManager = "cert-manager.io";
+
+    /// <summary>
+    /// One for the domains that the app owns. The generated host is the platform's: an issuer that cannot prove it would refuse the whole
+    /// certificate. A Secret of that name that somebody else made would be overwritten, so that none is ordered.
+    /// </summary>
+    public static IReadOnlyList<ProviderObject> Plan(App app, GrantedHosts hosts, RouteFacts facts)
+    {
+        var domains = hosts.Hosts.Where(host => app.Spec.Domains?.Contains(host) == true && HostName.IsValid(host)).ToList();
+        return app.Spec.Tls?.IssuerRef is { } issuer && domains.Count > 0 && facts.IsServed(ProviderKinds.Certificate) && !facts.IsIssuedSecretTaken
+            ? [Build(app, issuer, domains)]
+            : [];
+    }
+
+    private static ProviderObject Build(App app, IssuerReference issuer, List<string> domains) => new(
+        ProviderKinds.Certificate,
+        new()
+        {
+            Name = TlsNames.Issued(app),
+            NamespaceProperty = app.Metadata.NamespaceProperty,
+            Labels = ChildLabels.OfApp(app),
+            OwnerReferences = [Owners.Of(app)],
+        },
+        new()
+        {
+            ["secretName"] = TlsNames.Issued(app),
+            ["dnsNames"] = new JsonArray([.. domains.Select(domain => JsonValue.Create(domain))]),
+            ["issuerRef"] = new JsonObject { ["group"] = CertManager, ["kind"] = issuer.Kind.ToString(), ["name"] = issuer.Name },
+        });
+}
