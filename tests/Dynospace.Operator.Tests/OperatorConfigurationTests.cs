@@ -134,12 +134,36 @@ public sealed class OperatorConfigurationTests : IDisposable
         Assert.Equal(("dynospace-system/wildcard", 60), (router.DefaultCertificate, (int)router.Drain.TotalSeconds));
     }
 
+    [Fact]
+    public void Gateways_of_the_cluster_are_read()
+    {
+        var router = Read(
+            ("routerProvider", "GatewayAPI"), ("routerImplementation", "EnvoyGateway"), ("publicGateway", "gateways/public"), ("internalGateway", "gateways/internal"),
+            ("gatewayHttpsListener", "tls"), ("publicGatewayNamespace", "envoy"), ("publicGatewayPods", "gateway=public"),
+            ("internalGatewayNamespace", "envoy"), ("internalGatewayPods", "gateway=internal,tier=edge")).Platform.Router;
+
+        Assert.Equal((RouterProvider.GatewayAPI, RouterImplementation.EnvoyGateway), (router.Provider, router.Implementation));
+        Assert.Equal(("gateways/public", "gateways/internal"), (router.PublicGateway.Gateway, router.InternalGateway.Gateway));
+        Assert.Equal(("http", "tls"), (router.HttpListener, router.HttpsListener));
+        Assert.Equal(("envoy", "public"), (router.PublicGateway.PodNamespace, router.PublicGateway.PodLabels["gateway"]));
+        Assert.Equal(2, router.InternalGateway.PodLabels.Count);
+    }
+
+    [Fact]
+    public void A_gateway_of_the_cluster_needs_all_that_policies_are_made_of()
+    {
+        var refusal = Assert.Throws<OperatorConfigurationException>(() => Read(("routerProvider", "Ingress")));
+
+        Assert.All(
+            new[] { "publicGatewayNamespace", "publicGatewayPods", "internalGatewayNamespace", "internalGatewayPods" },
+            option => Assert.Contains(option, refusal.Message, StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData("routerProvider", "1", "Builtin, GatewayAPI, Ingress, None")]
     [InlineData("routerServiceType", "ExternalName", "LoadBalancer, NodePort, ClusterIP")]
     [InlineData("sharedRouterReplicas", "two", "no number")]
-    [InlineData("routerProvider", "GatewayAPI", "not part of this version")]
-    [InlineData("routerProvider", "Ingress", "not part of this version")]
+    [InlineData("routerImplementation", "HAProxy", "EnvoyGateway, NGINXGatewayFabric, Traefik, Istio, IngressNginx")]
     public void A_router_option_that_makes_no_sense_is_refused(string name, string value, string told)
     {
         var refusal = Assert.Throws<OperatorConfigurationException>(() => Read((name, value)));

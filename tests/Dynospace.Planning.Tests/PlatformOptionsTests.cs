@@ -1,4 +1,5 @@
 using Dynospace.Planning.Routing;
+using Dynospace.Planning.Tests.Routing.Providers;
 
 namespace Dynospace.Planning.Tests;
 
@@ -23,7 +24,17 @@ public sealed class PlatformOptionsTests
         { new() { CanaryImage = "" }, "CanaryImage" },
         { new() { EnforcementInterval = TimeSpan.FromSeconds(5) }, "EnforcementInterval 00:00:05" },
         { new() { EnforcementInterval = null, RequireEnforcement = true }, "RequireEnforcement without trials" },
-        { new() { Router = new() { Provider = RouterProvider.Ingress } }, "routerProvider Ingress" },
+        { With(router => router with { Implementation = RouterImplementation.IngressNginx }), "routerImplementation IngressNginx" },
+        { With(router => router with { Provider = RouterProvider.Ingress, Implementation = RouterImplementation.Istio }), "routerImplementation Istio" },
+        { With(router => router with { PublicGateway = router.PublicGateway with { Gateway = "public" } }), "publicGateway \"public\"" },
+        { With(router => router with { InternalGateway = router.InternalGateway with { Gateway = null } }), "internalGateway \"\"" },
+        { With(router => router with { InternalGateway = router.InternalGateway with { Gateway = "gateways/public" } }), "publicGateway and internalGateway are both" },
+        { With(router => router with { HttpsListener = "" }), "gatewayHttpsListener \"\"" },
+        { With(router => router with { Provider = RouterProvider.Ingress, PublicGateway = router.PublicGateway with { IngressClass = "a b" } }), "publicIngressClass \"a b\"" },
+        { With(router => router with { Provider = RouterProvider.Ingress, PublicGateway = router.PublicGateway with { IngressClass = "internal" } }), "publicIngressClass and internalIngressClass" },
+        { With(router => router with { PublicGateway = router.PublicGateway with { PodNamespace = null } }), "publicGatewayNamespace \"\"" },
+        { With(router => router with { InternalGateway = router.InternalGateway with { PodLabels = new Dictionary<string, string>() } }), "internalGatewayPods is empty" },
+        { With(router => router with { InternalGateway = router.InternalGateway with { PodLabels = new Dictionary<string, string> { ["app"] = "envoy" } } }), "publicGatewayPods and internalGatewayPods" },
         { new() { Router = new() { Image = " " } }, "routerImage" },
         { new() { Router = new() { SharedReplicas = 17 } }, "sharedRouterReplicas 17" },
         { new() { Router = new() { Drain = TimeSpan.Zero } }, "routerDrainSeconds 0" },
@@ -36,6 +47,16 @@ public sealed class PlatformOptionsTests
     [MemberData(nameof(Mistakes))]
     public void A_mistake_is_named_with_its_value(PlatformOptions options, string named) =>
         Assert.StartsWith(named, Assert.Single(PlatformOptionsValidation.Validate(options)), StringComparison.Ordinal);
+
+    private static PlatformOptions With(Func<RouterOptions, RouterOptions> change)
+    {
+        var options = ProviderSample.Options(RouterProvider.GatewayAPI);
+        return options with { Router = change(options.Router) };
+    }
+
+    [Fact]
+    public void Gateways_of_the_cluster_are_right_when_all_of_them_is_said() => Assert.All(
+        ProviderSample.Combinations, with => Assert.Empty(PlatformOptionsValidation.Validate(ProviderSample.Options(with.Provider, with.Implementation))));
 
     [Fact]
     public void The_defaults_are_right()

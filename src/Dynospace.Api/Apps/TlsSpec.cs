@@ -12,7 +12,7 @@ public sealed class TlsSpec
     [JsonPropertyName("secrets"), ListMap("name"), MaxLength(16)]
     public IList<SecretReference>? Secrets { get; set; }
 
-    /// <summary>Who issues a certificate for the app's domains, by cert-manager. This version says in condition Routed that it orders none.</summary>
+    /// <summary>Who issues a certificate for the app's domains, by cert-manager. It is kept in Secret app--tls, where app is the app's name; condition Routed says how it is.</summary>
     [JsonPropertyName("issuerRef")]
     public IssuerReference? IssuerRef { get; set; }
 

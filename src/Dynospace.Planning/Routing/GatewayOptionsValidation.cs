@@ -67,7 +67,7 @@ internal static class GatewayOptionsValidation
             }
         }
 
-        if (options.PublicGateway.SharesPodsWith(options.InternalGateway))
+        if (options is { PublicGateway.PodLabels.Count: > 0, InternalGateway.PodLabels.Count: > 0 } && options.PublicGateway.SharesPodsWith(options.InternalGateway))
         {
             yield return "publicGatewayPods and internalGatewayPods can select the same pods: give a label that differs, or policies could not keep apps with internal routing from the public gateway.";
         }

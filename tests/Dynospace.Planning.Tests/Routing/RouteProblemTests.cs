@@ -2,6 +2,7 @@ using Dynospace.Api;
 using Dynospace.Api.Apps;
 using Dynospace.Planning.Apps;
 using Dynospace.Planning.Routing;
+using Dynospace.Planning.Routing.Providers;
 using Dynospace.Planning.Tests.Samples;
 using k8s.Models;
 
@@ -72,16 +73,46 @@ public sealed class RouteProblemTests
     }
 
     [Fact]
-    public void An_issuer_that_nobody_asks_is_told()
+    public void Without_cert_manager_an_issuer_says_how_to_install_it()
     {
         var app = App("shop.example.com");
         app.Spec.Tls = new() { IssuerRef = new() { Name = "letsencrypt" } };
+        var without = RouteFacts.Unknown with { Served = [] };
 
-        Assert.Equal(Reasons.NotProvisioned, Routed(Build(app, RouteFacts.Unknown)).Reason);
+        Assert.Equal(Reasons.NotProvisioned, Routed(Build(app, without)).Reason);
+        Assert.Contains("install cert-manager", Message(Build(app, without)), StringComparison.Ordinal);
 
         app.Spec.Tls.Secrets = [new() { Name = "shop-tls" }];
-        var facts = new RouteFacts { TlsSecrets = new Dictionary<string, string> { ["shop-tls"] = RouteFacts.TlsType } };
+        var facts = without with { TlsSecrets = new Dictionary<string, string> { ["shop-tls"] = RouteFacts.TlsType } };
         Assert.Equal(Reasons.Routed, Routed(Build(app, facts)).Reason);
+    }
+
+    [Fact]
+    public void An_app_is_ready_as_its_certificate_is()
+    {
+        var app = App("shop.example.com");
+        app.Spec.Tls = new() { IssuerRef = new() { Name = "letsencrypt" } };
+        var facts = RouteFacts.Unknown with { Served = [ProviderKinds.Certificate] };
+
+        Assert.Equal(Reasons.CertificatePending, Routed(Build(app, facts)).Reason);
+        var pending = Build(app, facts with { Certificate = new(false, "DoesNotExist: Issuing certificate") });
+        Assert.Equal(Reasons.CertificatePending, Routed(pending).Reason);
+        Assert.Contains("DoesNotExist: Issuing certificate", Message(pending), StringComparison.Ordinal);
+        Assert.False(Conditions.IsTrue(pending.Conditions, ConditionTypes.Stalled));
+        Assert.True(Conditions.IsTrue(Build(app, facts with { Certificate = new(true, null) }).Conditions, ConditionTypes.Ready));
+    }
+
+    [Fact]
+    public void A_secret_of_somebody_else_is_not_overwritten()
+    {
+        var app = App("shop.example.com");
+        app.Spec.Tls = new() { IssuerRef = new() { Name = "letsencrypt" } };
+        var facts = RouteFacts.Unknown with { Served = [ProviderKinds.Certificate], IsIssuedSecretTaken = true };
+
+        var plan = AppPlanner.Plan(Sample.Observed(app) with { Routes = facts }, Sample.Options);
+
+        Assert.Empty(plan.Routing.Certificates);
+        Assert.Equal(Reasons.NameTaken, plan.RouteProblem?.Reason);
     }
 
     [Fact]

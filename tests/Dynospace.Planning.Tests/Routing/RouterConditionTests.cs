@@ -1,7 +1,9 @@
 using Dynospace.Api;
 using Dynospace.Api.Spaces;
 using Dynospace.Planning.Routing;
+using Dynospace.Planning.Routing.Providers;
 using Dynospace.Planning.Spaces;
+using Dynospace.Planning.Tests.Routing.Providers;
 using Dynospace.Planning.Tests.Samples;
 
 namespace Dynospace.Planning.Tests.Routing;
@@ -87,7 +89,10 @@ public sealed class RouterConditionTests
     [Theory]
     [InlineData(RouterProvider.GatewayAPI, RouterImplementation.Other, false)]
     [InlineData(RouterProvider.GatewayAPI, RouterImplementation.EnvoyGateway, true)]
+    [InlineData(RouterProvider.GatewayAPI, RouterImplementation.NGINXGatewayFabric, true)]
+    [InlineData(RouterProvider.GatewayAPI, RouterImplementation.Istio, true)]
     [InlineData(RouterProvider.GatewayAPI, RouterImplementation.Traefik, true)]
+    [InlineData(RouterProvider.Ingress, RouterImplementation.IngressNginx, true)]
     [InlineData(RouterProvider.Ingress, RouterImplementation.EnvoyGateway, false)]
     [InlineData(RouterProvider.Ingress, RouterImplementation.Traefik, true)]
     public void Trusted_ranges_that_cannot_be_expressed_are_refused_rather_than_opened(RouterProvider provider, RouterImplementation implementation, bool isSupported)
@@ -103,6 +108,19 @@ public sealed class RouterConditionTests
 
         space.Spec.TrustedIPRanges = ["::/0", "0.0.0.0/0"];
         Assert.Equal(Reasons.Ready, Condition(Build(Sample.Observed(space) with { Routers = [] }, options)).Reason);
+    }
+
+    [Fact]
+    public void What_is_not_installed_is_named()
+    {
+        var options = ProviderSample.Options(RouterProvider.GatewayAPI, RouterImplementation.EnvoyGateway);
+        var observed = Sample.Observed(ProviderSample.Space(SpaceRuntime.Private, "198.51.100.0/24")) with { Routers = [], ServedKinds = [ProviderKinds.HttpRoute] };
+
+        var condition = Condition(Build(observed, options));
+
+        Assert.Equal(Reasons.ProviderNotInstalled, condition.Reason);
+        Assert.Contains("SecurityPolicy (gateway.envoyproxy.io/v1alpha1)", condition.Message, StringComparison.Ordinal);
+        Assert.Equal(Reasons.Ready, Condition(Build(observed with { ServedKinds = [ProviderKinds.HttpRoute, ProviderKinds.SecurityPolicy] }, options)).Reason);
     }
 
     private static SpaceStatus Status(SpaceRuntime runtime, Func<RouterState, RouterState> change)
