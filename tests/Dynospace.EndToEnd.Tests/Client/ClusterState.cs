@@ -15,6 +15,9 @@ internal sealed class ClusterState(ImmutableDictionary<(string Kind, ObjectKey K
     public IEnumerable<SeenObject> Of(ResourceKind kind, string? ns) =>
         objects.Values.Where(seen => seen.Kind == kind && seen.Namespace == ns).OrderBy(seen => seen.Name, StringComparer.Ordinal);
 
+    /// <summary>All objects of a kind, wherever they are.</summary>
+    public IReadOnlyList<SeenObject> All(ResourceKind kind) => [.. objects.Values.Where(seen => seen.Kind == kind)];
+
     /// <summary>Pods of an App's dynos that nobody has told to stop.</summary>
     public IEnumerable<SeenObject> PodsOf(string space, string app) =>
         Of(Kinds.Pod, space).Where(pod => pod.Label(Labels.App) == app && !pod.IsTerminating);

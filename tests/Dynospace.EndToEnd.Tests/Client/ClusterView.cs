@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json.Nodes;
 using Dynospace.Runtime;
 
@@ -42,6 +43,22 @@ internal sealed class ClusterView : IAsyncDisposable
         }
 
         return view;
+    }
+
+    /// <summary>Follows a further kind, from when it is served.</summary>
+    public async Task FollowAsync(ResourceKind kind, CancellationToken cancellationToken)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        patience.CancelAfter(_patience);
+        var path = kind.CollectionPath(null);
+        while ((await _api.SendAsync(HttpMethod.Get, path, null, ApiClient.Json, ApiClient.Json, patience.Token)).Code == HttpStatusCode.NotFound)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(50), patience.Token);
+        }
+
+        Forget(kind);
+        var version = await ListAsync(kind, patience.Token);
+        _watches.Add(Task.Run(() => FollowAsync(kind, version, _stop.Token), CancellationToken.None));
     }
 
     /// <summary>All changes of a space and of what is in it, in the order of the store.</summary>
@@ -122,10 +139,24 @@ internal sealed class ClusterView : IAsyncDisposable
                     version = (string?)found["metadata"]?["resourceVersion"] ?? version;
                 }
             }
+            catch (HttpRequestException e) when (e.StatusCode == HttpStatusCode.NotFound)
+            {
+                // The kind itself is gone.
+                return;
+            }
             catch (Exception e) when (e is HttpRequestException or IOException && !cancellationToken.IsCancellationRequested)
             {
                 // The server closed the stream; the next one goes on from the last version.
             }
+        }
+    }
+
+    /// <summary>What was seen of a kind before it went.</summary>
+    private void Forget(ResourceKind kind)
+    {
+        foreach (var seen in Now.All(kind))
+        {
+            Record(ChangeType.Deleted, kind, seen.Content);
         }
     }
 

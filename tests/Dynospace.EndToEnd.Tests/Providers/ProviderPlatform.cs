@@ -1,0 +1,55 @@
+using Dynospace.EndToEnd.Tests.Clusters;
+using Dynospace.EndToEnd.Tests.Support;
+using Dynospace.Planning;
+using Dynospace.Planning.Routing;
+using Dynospace.Planning.Routing.Providers;
+
+namespace Dynospace.EndToEnd.Tests.Providers;
+
+/// <summary>A dev cluster of these tests' own, whose operator makes routes for a gateway of the cluster; which one, a test may change.</summary>
+public sealed class ProviderPlatform : Platform
+{
+    private readonly HashSet<ProviderKind> _installed = [];
+
+    private protected override bool MakesRoutes => true;
+
+    /// <summary>Installs kinds that are not there.</summary>
+    internal async Task InstallAsync(CancellationToken cancellationToken, params ProviderKind[] kinds)
+    {
+        foreach (var kind in kinds.Where(_installed.Add))
+        {
+            await ForeignDefinitions.InstallAsync(this, kind, cancellationToken);
+        }
+    }
+
+    internal async Task RemoveAsync(ProviderKind kind, CancellationToken cancellationToken)
+    {
+        _installed.Remove(kind);
+        await ForeignDefinitions.RemoveAsync(this, kind, cancellationToken);
+    }
+
+    /// <summary>Ends the operator and starts one with other options.</summary>
+    internal async Task UseAsync(RouterProvider provider, RouterImplementation implementation)
+    {
+        await Operator.DisposeAsync();
+        StartOperator(change: options => With(options, provider, implementation));
+    }
+
+    private protected override async Task<ITestCluster> StartClusterAsync(CancellationToken cancellationToken) => await DevTestCluster.StartAsync(cancellationToken);
+
+    private protected override PlatformOptions Adjust(PlatformOptions options) => With(options, RouterProvider.GatewayAPI, RouterImplementation.EnvoyGateway);
+
+    private static PlatformOptions With(PlatformOptions options, RouterProvider provider, RouterImplementation implementation) => options with
+    {
+        Router = new() { Provider = provider, Implementation = implementation, PublicGateway = Gateway("public"), InternalGateway = Gateway("internal") },
+    };
+
+    /// <summary>In a namespace that is there: an AuthorizationPolicy goes beside its Gateway.</summary>
+    private static GatewayOptions Gateway(string name) => new()
+    {
+        Gateway = $"default/{name}",
+        IngressClass = name,
+        PodNamespace = "default",
+        PodLabels = new Dictionary<string, string> { ["gateway"] = name },
+    };
+}
