@@ -23,7 +23,7 @@ internal sealed class DynoForwarder(IHttpForwarder forwarder, IRoutingTable tabl
     };
 
     /// <summary>Null when the dyno's response went to the client whole.</summary>
-    public async Task<RouterError?> ForwardAsync(HttpContext context, RequestVisit visit, HttpTransformer transformer)
+    public async Task<RouterError?> ForwardAsync(HttpContext context, RequestVisit visit)
     {
         var settings = visit.Settings;
         var started = clock.GetTimestamp();
@@ -67,7 +67,7 @@ internal sealed class DynoForwarder(IHttpForwarder forwarder, IRoutingTable tabl
 
             try
             {
-                if (await SendAsync(context, visit, pool, transformer) is not { } failed)
+                if (await SendAsync(context, visit, pool) is not { } failed)
                 {
                     return null;
                 }
@@ -92,10 +92,16 @@ internal sealed class DynoForwarder(IHttpForwarder forwarder, IRoutingTable tabl
         }
     }
 
-    private async Task<Failure?> SendAsync(HttpContext context, RequestVisit visit, DynoPool pool, HttpTransformer transformer)
+    private ValueTask<ForwardFailure?> SendAsync(HttpContext context, RequestVisit visit, DynoPool pool)
     {
         visit.Dyno = pool.Dyno.Dyno;
-        var exchange = visit.Exchange;
+        return visit.Transformer is { } transformer
+            ? new(ForwardAsync(context, visit.Exchange, pool, transformer))
+            : DirectForwarder.SendAsync(context, visit, pool);
+    }
+
+    private async Task<ForwardFailure?> ForwardAsync(HttpContext context, Exchange exchange, DynoPool pool, HttpTransformer transformer)
+    {
         exchange.To(pool);
         if (await forwarder.SendAsync(context, AnyDyno, exchange, Config, transformer, exchange.Cancellation) == ForwarderError.None)
         {
@@ -114,7 +120,7 @@ internal sealed class DynoForwarder(IHttpForwarder forwarder, IRoutingTable tabl
         return failure;
     }
 
-    private static Failure FailureOf(HttpContext context, Exchange exchange, IForwarderErrorFeature feature)
+    private static ForwardFailure FailureOf(HttpContext context, Exchange exchange, IForwarderErrorFeature feature)
     {
         if (exchange.Verdict is { } verdict)
         {
@@ -136,6 +142,4 @@ internal sealed class DynoForwarder(IHttpForwarder forwarder, IRoutingTable tabl
         using var either = CancellationTokenSource.CreateLinkedTokenSource(aborted, exchange.Cancellation);
         await changes.WaitAsync(change, untilFree < longest ? untilFree : longest, either.Token);
     }
-
-    private sealed record Failure(RouterError Error, bool IsConnect);
 }

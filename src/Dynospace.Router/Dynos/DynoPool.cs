@@ -2,6 +2,7 @@ using System.Net;
 using Dynospace.Router.Errors;
 using Dynospace.Router.Routing;
 using Dynospace.Router.Serving;
+using Dynospace.Router.Wire;
 
 namespace Dynospace.Router.Dynos;
 
@@ -30,6 +31,7 @@ internal sealed class DynoPool : IDisposable
         _metrics = metrics;
         _clock = clock;
         _connections = NewConnections();
+        Idle = new(clock);
     }
 
     public DynoEndpoint Dyno { get; }
@@ -66,6 +68,18 @@ internal sealed class DynoPool : IDisposable
         Leave();
     }
 
+    /// <summary>Kept connections for requests without a body.</summary>
+    public IdleConnections Idle { get; }
+
+    /// <summary>A new connection for requests without a body.</summary>
+    /// <exception cref="DynoConnectException">None came about.</exception>
+    public async ValueTask<DynoConnection> OpenAsync(CancellationToken cancellationToken)
+    {
+        var generation = Idle.Generation;
+        var (stream, elapsed) = await ConnectAsync(cancellationToken);
+        return new(stream, elapsed, generation);
+    }
+
     /// <summary>What requests are sent by now; another one after <see cref="Renew"/>.</summary>
     public HttpMessageInvoker Connections => Volatile.Read(ref _connections);
 
@@ -87,13 +101,21 @@ internal sealed class DynoPool : IDisposable
     }
 
     /// <summary>Entering and leaving may race here more than once; disposing twice is nothing.</summary>
-    private void Close() => Connections.Dispose();
+    private void Close()
+    {
+        Connections.Dispose();
+        Idle.Close();
+    }
 
     private HttpMessageInvoker NewConnections() => new(Handler(), disposeHandler: true);
 
     private SocketsHttpHandler Handler() => new()
     {
-        ConnectCallback = (_, cancellationToken) => ConnectAsync(cancellationToken),
+        ConnectCallback = async (_, cancellationToken) =>
+        {
+            var (stream, elapsed) = await ConnectAsync(cancellationToken);
+            return new DynoStream(stream, elapsed);
+        },
         ConnectTimeout = Timeout.InfiniteTimeSpan,
         PooledConnectionIdleTimeout = IdleConnectionTimeout,
         PooledConnectionLifetime = Timeout.InfiniteTimeSpan,
@@ -112,7 +134,7 @@ internal sealed class DynoPool : IDisposable
         ResponseHeaderEncodingSelector = static (_, _) => System.Text.Encoding.Latin1,
     };
 
-    private async ValueTask<Stream> ConnectAsync(CancellationToken cancellationToken)
+    private async ValueTask<(Stream Stream, TimeSpan Time)> ConnectAsync(CancellationToken cancellationToken)
     {
         var settings = _settings();
         var started = _clock.GetTimestamp();
@@ -123,7 +145,7 @@ internal sealed class DynoPool : IDisposable
             var stream = await _connector.ConnectAsync(Dyno, either.Token);
             var elapsed = _clock.GetElapsedTime(started);
             _metrics.Connected(elapsed);
-            return new DynoStream(stream, elapsed);
+            return (stream, elapsed);
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {

@@ -8,17 +8,21 @@ namespace Dynospace.Router.Dynos;
 /// <summary>The connections of all dynos in rotation, kept across snapshots and given up with the dyno.</summary>
 internal sealed class DynoPools : IDisposable
 {
+    private static readonly TimeSpan SweepPeriod = TimeSpan.FromSeconds(5);
+
     private readonly ConcurrentDictionary<DynoEndpoint, DynoPool> _pools = new();
     private readonly ConcurrentDictionary<(string Space, string App), AppGate> _gates = new();
     private readonly ConditionalWeakTable<AppRoute, RoutedApp> _apps = [];
     private readonly IRoutingTable _table;
     private readonly Func<DynoEndpoint, DynoPool> _create;
+    private readonly ITimer _sweep;
 
     public DynoPools(IRoutingTable table, IDynoConnector connector, RouterMetrics metrics, TimeProvider clock)
     {
         _table = table;
         _create = dyno => new(dyno, connector, () => table.Current.Settings, metrics, clock);
         _table.Changed += RetireGone;
+        _sweep = clock.CreateTimer(static state => ((DynoPools)state!).Sweep(), this, SweepPeriod, SweepPeriod);
     }
 
     /// <summary>The connections to an app's dynos, by the identity of the route: a request pays one lookup.</summary>
@@ -27,9 +31,18 @@ internal sealed class DynoPools : IDisposable
     public void Dispose()
     {
         _table.Changed -= RetireGone;
+        _sweep.Dispose();
         foreach (var (dyno, _) in _pools)
         {
             Retire(dyno);
+        }
+    }
+
+    private void Sweep()
+    {
+        foreach (var (_, pool) in _pools)
+        {
+            pool.Idle.Sweep();
         }
     }
 

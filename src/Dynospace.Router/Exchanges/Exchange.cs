@@ -1,6 +1,7 @@
 using Dynospace.Router.Dynos;
 using Dynospace.Router.Errors;
 using Dynospace.Router.Routing;
+using Dynospace.Router.Wire;
 
 namespace Dynospace.Router.Exchanges;
 
@@ -16,11 +17,13 @@ internal sealed class Exchange(TimeProvider clock, RouterSettings settings) : Ht
     private static readonly HttpMessageHandler Unused = new SocketsHttpHandler();
     private static readonly AsyncLocal<Exchange?> Ambient = new();
 
-    private readonly CancellationTokenSource _cancellation = new();
     private readonly long _firstByteTicks = clock.Ticks(settings.FirstByteTimeout);
     private readonly long _idleTicks = clock.Ticks(settings.IdleTimeout);
+    private CancellationTokenSource? _cancellation;
     private DynoPool? _pool;
     private DynoStream? _stream;
+    private DynoConnection? _connection;
+    private TimeSpan _connectTime;
     private long _lastActivity;
     private bool _isSent;
     private volatile bool _dynoWrites;
@@ -28,7 +31,23 @@ internal sealed class Exchange(TimeProvider clock, RouterSettings settings) : Ht
     /// <summary>The exchange of the current asynchronous flow; how a connection learns whom it serves.</summary>
     public static Exchange? Current => Ambient.Value;
 
-    public CancellationToken Cancellation => _cancellation.Token;
+    /// <summary>For whatever else waits than a read or a write of a connection that the exchange has for itself.</summary>
+    public CancellationToken Cancellation
+    {
+        get
+        {
+            if (_cancellation is null)
+            {
+                Interlocked.CompareExchange(ref _cancellation, new(), null);
+                if (Verdict is not null)
+                {
+                    _cancellation.Cancel();
+                }
+            }
+
+            return _cancellation.Token;
+        }
+    }
 
     /// <summary>Where the idle watch keeps it.</summary>
     public int WatchIndex { get; set; } = -1;
@@ -49,7 +68,7 @@ internal sealed class Exchange(TimeProvider clock, RouterSettings settings) : Ht
     /// <summary>The first verdict on the exchange; what is thrown after it is its consequence.</summary>
     public RouterError? Verdict { get; private set; }
 
-    public TimeSpan ConnectTime => _stream is { } stream ? stream.ConnectTime : TimeSpan.Zero;
+    public TimeSpan ConnectTime => _stream is { } stream ? stream.ConnectTime : _connectTime;
 
     /// <summary>Whether bytes of the request may have reached a dyno.</summary>
     public bool HasSent => _stream is not null;
@@ -89,6 +108,21 @@ internal sealed class Exchange(TimeProvider clock, RouterSettings settings) : Ht
         Touch();
     }
 
+    /// <summary>Takes a connection for itself; false when the exchange is over already.</summary>
+    public bool TryTake(DynoConnection connection)
+    {
+        _connectTime = connection.ConnectTime;
+        HasFirstByte = _isSent = false;
+        Interlocked.Exchange(ref _connection, connection);
+        return Verdict is null || !TryGiveBack(connection);
+    }
+
+    /// <summary>Whether the connection is still the exchange's; if not, the exchange was ended and the connection with it.</summary>
+    public bool TryGiveBack(DynoConnection connection) => Interlocked.CompareExchange(ref _connection, null, connection) == connection;
+
+    /// <summary>Ends the connection that the exchange has for itself.</summary>
+    public void Disconnect() => Interlocked.Exchange(ref _connection, null)?.Dispose();
+
     public void BeginDynoWrite() => _dynoWrites = true;
 
     public void EndDynoWrite()
@@ -110,7 +144,9 @@ internal sealed class Exchange(TimeProvider clock, RouterSettings settings) : Ht
     public void End(RouterError reason)
     {
         Verdict ??= reason;
-        _cancellation.Cancel();
+        Interlocked.MemoryBarrier();   // Who takes a connection or a token from now on sees the verdict.
+        _cancellation?.Cancel();
+        Disconnect();
     }
 
     /// <summary>The reason to end by now, if there is one.</summary>
@@ -140,7 +176,7 @@ internal sealed class Exchange(TimeProvider clock, RouterSettings settings) : Ht
     {
         if (disposing)
         {
-            _cancellation.Dispose();
+            _cancellation?.Dispose();
         }
 
         base.Dispose(disposing);

@@ -8,9 +8,13 @@ public sealed class RequestLog : IAsyncDisposable
 {
     private const int Capacity = 8 * 1024 * 1024;
 
+    /// <summary>Lines wait for others this long: to write each alone would cost more than to make it.</summary>
+    private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(10);
+
     private readonly Stream _output;
     private readonly Lock _lock = new();
     private readonly SemaphoreSlim _filled = new(0);
+    private readonly TaskCompletionSource _closing = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Task _writer;
     private byte[] _pending = new byte[64 * 1024];
     private byte[] _spare = new byte[64 * 1024];
@@ -68,6 +72,7 @@ public sealed class RequestLog : IAsyncDisposable
             _closed = true;
         }
 
+        _closing.SetResult();
         _filled.Release();
         await _writer;
         _filled.Dispose();
@@ -78,6 +83,7 @@ public sealed class RequestLog : IAsyncDisposable
         while (true)
         {
             await _filled.WaitAsync();
+            await Task.WhenAny(_closing.Task, Task.Delay(Gathering));
             var (batch, ended) = Take();
             try
             {

@@ -1,7 +1,5 @@
 using System.Globalization;
-using Dynospace.Api.Spaces;
 using Dynospace.Router.Exchanges;
-using Dynospace.Router.Routing;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Primitives;
@@ -10,22 +8,23 @@ using Yarp.ReverseProxy.Forwarder;
 namespace Dynospace.Router.Requests;
 
 /// <summary>Writes the request that a dyno gets and the response that the client gets.</summary>
-internal sealed class DynoTransformer(Exchange exchange, RequestFacts facts, RouterSettings settings) : HttpTransformer
+internal sealed class DynoTransformer(RequestVisit visit) : HttpTransformer
 {
-    private const string StrictTransportSecurity = "max-age=31536000; includeSubDomains";
+    private readonly Exchange _exchange = visit.Exchange;
+    private readonly RequestFacts _facts = visit.Facts;
 
     /// <inheritdoc/>
     public override ValueTask TransformRequestAsync(
         HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
     {
         var headers = httpContext.Request.Headers;
-        exchange.BodylessHeaders = null;
-        proxyRequest.RequestUri = RequestTarget.UriOf(facts.Path);
-        proxyRequest.Headers.TryAddWithoutValidation("Host", facts.Host);
+        _exchange.BodylessHeaders = null;
+        proxyRequest.RequestUri = RequestTarget.UriOf(_facts.Path);
+        proxyRequest.Headers.TryAddWithoutValidation("Host", _facts.Host);
         CopyHeaders(headers, proxyRequest);
         AddOwn(headers, proxyRequest, httpContext.Request.Protocol);
         AddUpgrade(httpContext, headers, proxyRequest);
-        exchange.IsRepeatable = exchange.RequestBody is null && IsIdempotent(httpContext.Request.Method);
+        _exchange.IsRepeatable = _exchange.RequestBody is null && IsIdempotent(httpContext.Request.Method);
         return ValueTask.CompletedTask;
     }
 
@@ -43,20 +42,14 @@ internal sealed class DynoTransformer(Exchange exchange, RequestFacts facts, Rou
             throw new RefusedResponseException(error);
         }
 
-        var headers = httpContext.Response.Headers;
-        ResponseHeaders.Copy(proxyResponse, headers);
-        headers.Via = StringValues.Concat(headers.Via, ViaValues.Response);
-        if (settings.Runtime == SpaceRuntime.Shield && facts.IsTls)
+        ResponseHeaders.Copy(proxyResponse, httpContext.Response.Headers);
+        if (proxyResponse.StatusCode is System.Net.HttpStatusCode.NoContent or System.Net.HttpStatusCode.ResetContent)
         {
-            headers.StrictTransportSecurity = StrictTransportSecurity;
+            httpContext.Response.ContentLength = null;   // Of a body that there cannot be; the server would not send it.
         }
 
-        if (facts.IsDraining() && !HttpProtocol.IsHttp2(httpContext.Request.Protocol) && httpContext.Response.StatusCode != 101)
-        {
-            headers.Connection = "close";
-        }
-
-        exchange.Response!.IsHeadComplete = proxyResponse.StatusCode != System.Net.HttpStatusCode.SwitchingProtocols;
+        ClientResponse.AddOwn(httpContext, visit);
+        _exchange.Response!.IsHeadComplete = proxyResponse.StatusCode != System.Net.HttpStatusCode.SwitchingProtocols;
         return ValueTask.FromResult(true);
     }
 
@@ -95,18 +88,18 @@ internal sealed class DynoTransformer(Exchange exchange, RequestFacts facts, Rou
         }
         else
         {
-            (exchange.BodylessHeaders ??= []).Add(new(name, value));
+            (_exchange.BodylessHeaders ??= []).Add(new(name, value));
         }
     }
 
     private void AddOwn(IHeaderDictionary headers, HttpRequestMessage proxyRequest, string protocol)
     {
         var own = proxyRequest.Headers;
-        own.TryAddWithoutValidation("X-Request-Id", facts.RequestId);
-        own.TryAddWithoutValidation("X-Forwarded-For", facts.ForwardedFor);
-        own.TryAddWithoutValidation("X-Forwarded-Proto", facts.IsTls ? "https" : "http");
-        own.TryAddWithoutValidation("X-Forwarded-Port", facts.Port);
-        own.TryAddWithoutValidation("X-Request-Start", facts.StartedUnixMilliseconds.ToString(CultureInfo.InvariantCulture));
+        own.TryAddWithoutValidation("X-Request-Id", _facts.RequestId);
+        own.TryAddWithoutValidation("X-Forwarded-For", _facts.ForwardedFor);
+        own.TryAddWithoutValidation("X-Forwarded-Proto", _facts.IsTls ? "https" : "http");
+        own.TryAddWithoutValidation("X-Forwarded-Port", _facts.Port);
+        own.TryAddWithoutValidation("X-Request-Start", _facts.StartedUnixMilliseconds.ToString(CultureInfo.InvariantCulture));
         var via = ViaValues.Request(protocol);
         own.TryAddWithoutValidation("Via", headers.Via.Count == 0 ? via : $"{headers.Via}, {via}");
     }
@@ -127,6 +120,6 @@ internal sealed class DynoTransformer(Exchange exchange, RequestFacts facts, Rou
         proxyRequest.Headers.TryAddWithoutValidation("Upgrade", headers.Upgrade.ToString());
     }
 
-    private static bool IsIdempotent(string method) =>
+    public static bool IsIdempotent(string method) =>
         HttpMethods.IsGet(method) || HttpMethods.IsHead(method) || HttpMethods.IsOptions(method) || HttpMethods.IsPut(method) || HttpMethods.IsDelete(method);
 }

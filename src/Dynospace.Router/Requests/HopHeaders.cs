@@ -36,15 +36,18 @@ internal static class HopHeaders
     };
 
     /// <summary>Whether the Connection header makes this header end here.</summary>
-    public static bool IsNamed(StringValues connection, string header)
+    public static bool IsNamed(StringValues connection, string header) => Names(connection, header) && !Kept.Contains(header);
+
+    /// <summary>Whether the Connection header has this name or option.</summary>
+    public static bool Names(StringValues connection, string name)
     {
         foreach (var line in connection)
         {
             foreach (var range in line.AsSpan().Split(','))
             {
-                if (line.AsSpan()[range].Trim().Equals(header, StringComparison.OrdinalIgnoreCase))
+                if (line.AsSpan()[range].Trim().Equals(name, StringComparison.OrdinalIgnoreCase))
                 {
-                    return !Kept.Contains(header);
+                    return true;
                 }
             }
         }

@@ -201,6 +201,11 @@ internal sealed class RequestPath(
     {
         var exchange = visit.Exchange;
         exchange.Response = new(context.Features.GetRequiredFeature<IHttpResponseBodyFeature>(), exchange);
+        if (DirectForwarder.Takes(context))
+        {
+            return forwarder.ForwardAsync(context, visit);
+        }
+
         context.Features.Set<IHttpResponseBodyFeature>(exchange.Response);
         if (context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true })
         {
@@ -208,7 +213,8 @@ internal sealed class RequestPath(
             context.Request.Body = exchange.RequestBody;
         }
 
-        return forwarder.ForwardAsync(context, visit, new DynoTransformer(exchange, visit.Facts, visit.Settings));
+        visit.Transformer = new DynoTransformer(visit);
+        return forwarder.ForwardAsync(context, visit);
     }
 
     /// <summary>Where the response has begun, only its cut end can tell of the error; the forwarder has seen to that.</summary>

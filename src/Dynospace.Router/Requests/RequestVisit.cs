@@ -15,6 +15,9 @@ internal sealed class RequestVisit
 
     public required Exchange Exchange { get; init; }
 
+    /// <summary>Of a request that goes through the forwarder; null when it goes to a dyno's connection directly.</summary>
+    public DynoTransformer? Transformer { get; set; }
+
     /// <summary>The dyno tried last, as in the log line.</summary>
     public string? Dyno { get; set; }
 

@@ -94,6 +94,32 @@ public sealed class DynoFailureTests
     }
 
     [Theory]
+    [InlineData("GET")]
+    [InlineData("POST")]
+    [Conformance("Bad requests", "bytes that a dyno sends unasked are nobody's response: the connection is given up")]
+    public async Task Bytes_that_nobody_asked_for_are_no_response(string method)
+    {
+        var isFirst = true;
+        await using var dyno = new ScriptedDyno("web.1", async connection =>
+        {
+            var sendsMore = isFirst;
+            isFirst = false;
+            while (await connection.RequestAsync() is not null)
+            {
+                await connection.SendAsync(Response("good") + (sendsMore ? Response("evil") : ""));
+            }
+        });
+        await using var router = await TestRouter.ServingAsync(dyno);
+        var request = $"{method} / HTTP/1.1\r\nHost: {TestRouter.Host}\r\nContent-Length: 0\r\n\r\n";
+        Assert.Equal("good", (await router.SendAsync(request))!.Body);
+
+        Assert.Equal("good", (await router.SendAsync(request))!.Body);
+        Assert.Equal(2, dyno.Accepted);
+
+        static string Response(string body) => $"HTTP/1.1 200 OK\r\nContent-Length: {body.Length}\r\n\r\n{body}";
+    }
+
+    [Theory]
     [InlineData("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf")]
     [InlineData("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n")]
     [InlineData("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n8\r\nhalf")]

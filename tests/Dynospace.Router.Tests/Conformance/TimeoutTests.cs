@@ -45,6 +45,24 @@ public sealed class TimeoutTests
     }
 
     [Fact]
+    [Conformance("Time-outs", "a connection to a dyno is kept 90 s for the next request")]
+    public async Task A_kept_connection_is_ended()
+    {
+        var ended = new TaskCompletionSource();
+        await using var dyno = new ScriptedDyno("web.1", async connection =>
+        {
+            await connection.RequestAsync();
+            await connection.RespondAsync("1");
+            Assert.Null(await connection.HeadAsync());
+            ended.SetResult();
+        });
+        await using var router = await TestRouter.ServingAsync(dyno);
+        Assert.Equal(200, (await router.GetAsync())!.Status);
+
+        Assert.True(await router.PassTimeUntilAsync(ended.Task) >= TimeSpan.FromSeconds(90));
+    }
+
+    [Fact]
     [Conformance("Codes", "H15 idle connection: the dyno sends nothing for 55 s", "response cut")]
     public async Task A_response_that_stops_is_H15()
     {

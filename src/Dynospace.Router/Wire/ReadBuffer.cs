@@ -1,0 +1,84 @@
+using System.Buffers;
+
+namespace Dynospace.Router.Wire;
+
+/// <summary>
+/// Bytes that were read and not taken. Small, and larger while a long head or body passes; a large one is only given back while nobody
+/// reads into it.
+/// </summary>
+internal sealed class ReadBuffer
+{
+    private const int Small = 8 * 1_024;
+    private const int Large = 64 * 1_024;
+
+    private readonly byte[] _small = new byte[Small];
+    private byte[]? _large;
+    private int _start;
+    private int _end;
+
+    public Memory<byte> Available => Bytes.AsMemory(_start, _end - _start);
+
+    public bool IsEmpty => _start == _end;
+
+    private byte[] Bytes => _large ?? _small;
+
+    public void Take(int count) => _start += count;
+
+    /// <summary>Where to read to; what is there may move for it.</summary>
+    public Memory<byte> Free()
+    {
+        if (IsEmpty)
+        {
+            (_start, _end) = (0, 0);
+        }
+
+        if (_end == Bytes.Length)
+        {
+            Reserve(_start > 0 ? Bytes.Length : Bytes.Length * 2);
+        }
+
+        return Bytes.AsMemory(_end);
+    }
+
+    /// <summary>So many bytes were read.</summary>
+    public void Add(int count) => _end += count;
+
+    /// <summary>Makes room for a long body, between two reads of it.</summary>
+    public void Expect(long count)
+    {
+        if (count > Small && Bytes.Length < Large)
+        {
+            Reserve(Large);
+        }
+    }
+
+    /// <summary>Of an empty buffer that nobody reads into: becomes small again.</summary>
+    public void Shrink()
+    {
+        (_start, _end) = (0, 0);
+        if (_large is { } large)
+        {
+            _large = null;
+            ArrayPool<byte>.Shared.Return(large);
+        }
+    }
+
+    /// <summary>Moves what is there to the front of a buffer of this size.</summary>
+    private void Reserve(int size)
+    {
+        var (from, count) = (Bytes, _end - _start);
+        if (size > from.Length)
+        {
+            var larger = ArrayPool<byte>.Shared.Rent(size);
+            from.AsSpan(_start, count).CopyTo(larger);
+            Shrink();
+            _large = larger;
+        }
+        else
+        {
+            from.AsSpan(_start, count).CopyTo(from);
+        }
+
+        (_start, _end) = (0, count);
+    }
+}

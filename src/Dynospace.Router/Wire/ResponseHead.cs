@@ -1,0 +1,149 @@
+using Dynospace.Router.Errors;
+using Dynospace.Router.Requests;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
+
+namespace Dynospace.Router.Wire;
+
+/// <summary>
+/// Status and headers of a dyno's response, as one connection reads them again and again. A line that is the same, byte for byte, as the
+/// one that stood at its place in the response before is known already: it is neither checked nor made into strings another time.
+/// </summary>
+internal sealed class ResponseHead
+{
+    private const int MaxLines = 32;
+    private const int MaxRemembered = 256;
+
+    private readonly List<HeaderLine> _lines = [];
+    private readonly HeaderLine?[] _remembered = new HeaderLine?[MaxLines];
+    private StatusLine? _status;
+    private StringValues _connection;
+    private bool _isEncoded;
+
+    public int Status => _status!.Status;
+
+    public string? Reason => _status!.Reason;
+
+    /// <summary>Null when the head does not tell.</summary>
+    public long? ContentLength { get; private set; }
+
+    public bool IsChunked { get; private set; }
+
+    /// <summary>Whether the dyno closes its connection after this response.</summary>
+    public bool IsLast { get; private set; }
+
+    /// <summary>Whether its status lets it have a body.</summary>
+    public bool MayHaveBody =>
+        Status is not (StatusCodes.Status204NoContent or StatusCodes.Status205ResetContent or StatusCodes.Status304NotModified);
+
+    public bool IsInterim => Status is < 200 and not StatusCodes.Status101SwitchingProtocols;
+
+    /// <summary>Reads a whole head, its empty line included.</summary>
+    /// <exception cref="RefusedResponseException">It makes no sense or is beyond a limit.</exception>
+    public void Read(Span<byte> head)
+    {
+        Clear();
+        var line = HeadLines.Next(ref head, mayFold: false);
+        if (_status is null || !_status.Is(line))
+        {
+            _status = StatusLine.Parse(line);
+        }
+
+        while (true)
+        {
+            line = HeadLines.Next(ref head, mayFold: true);
+            if (line.IsEmpty)
+            {
+                break;
+            }
+
+            Add(line);
+        }
+
+        Conclude();
+    }
+
+    /// <summary>Gives the client's response what passes.</summary>
+    public void CopyTo(IHeaderDictionary target)
+    {
+        var namesHeaders = HopHeaders.NamesHeaders(_connection);
+        foreach (var line in _lines)
+        {
+            if (line.Kind == HeaderKind.Plain && !(namesHeaders && HopHeaders.IsNamed(_connection, line.Name)))
+            {
+                var before = target[line.Name];
+                target[line.Name] = before.Count == 0 ? line.Value : StringValues.Concat(before, line.Value);
+            }
+        }
+
+        // Of a body that there cannot be, only 304 tells the length.
+        if (ContentLength is { } length && (MayHaveBody || Status == StatusCodes.Status304NotModified))
+        {
+            target.ContentLength = length;
+        }
+    }
+
+    /// <summary>Lets go of the last response.</summary>
+    public void Clear()
+    {
+        _lines.Clear();
+        _connection = StringValues.Empty;
+        (_isEncoded, IsChunked, IsLast, ContentLength) = (false, false, false, null);
+    }
+
+    private void Add(ReadOnlySpan<byte> line)
+    {
+        var at = _lines.Count;
+        if (at < MaxLines && _remembered[at] is { } known && known.Is(line))
+        {
+            Add(known);
+            return;
+        }
+
+        var header = HeaderLine.Parse(line);
+        if (at < MaxLines)
+        {
+            _remembered[at] = header.Length <= MaxRemembered ? header : null;
+        }
+
+        Add(header);
+    }
+
+    private void Add(HeaderLine header)
+    {
+        _lines.Add(header);
+        switch (header.Kind)
+        {
+            case HeaderKind.Connection:
+                _connection = StringValues.Concat(_connection, header.Value);
+                break;
+            case HeaderKind.ContentLength:
+                ContentLength = ContentLength is null ? LengthOf(header.Value) : throw Malformed();
+                break;
+            case HeaderKind.TransferEncoding:
+                // Twice is another coding than once.
+                IsChunked = !_isEncoded && header.Value.Equals("chunked", StringComparison.OrdinalIgnoreCase);
+                _isEncoded = true;
+                break;
+        }
+    }
+
+    /// <summary>Where a body ends must be said once, or the next response on the connection begins somewhere else.</summary>
+    private void Conclude()
+    {
+        if (_isEncoded && (!IsChunked || ContentLength is not null))
+        {
+            throw Malformed();
+        }
+
+        // Dynos that speak HTTP/1.0 and chunks, or add a body to 205, are not asked again on this connection.
+        IsLast = _status!.IsHttp10 || Status == StatusCodes.Status205ResetContent || HopHeaders.Names(_connection, "close");
+    }
+
+    private static long LengthOf(string text) =>
+        text.Length is 0 or > 18 || text.AsSpan().ContainsAnyExceptInRange('0', '9')
+            ? throw Malformed()
+            : long.Parse(text, System.Globalization.CultureInfo.InvariantCulture);
+
+    private static RefusedResponseException Malformed() => new(RouterErrors.PoorlyFormattedResponse);
+}
