@@ -48,7 +48,7 @@ public sealed class CrashTests(Platform platform)
     {
         await using var space = platform.NewSpace();
         await space.StartAsync(SpaceRuntime.Common);
-        await space.CreateAppAsync("shop", formation: ("web", 1));
+        await space.CreateAppAsync("shop", formation: [("web", 1), ("worker", 1)]);
         await space.AppReadyAsync("shop");
 
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);

@@ -56,7 +56,7 @@ public sealed class LeaderElectionTests(Platform platform) : IAsyncLifetime
         try
         {
             await space.StartAsync(SpaceRuntime.Common);
-            await space.CreateAppAsync("shop", formation: ("web", 1));
+            await space.CreateAppAsync("shop", formation: [("web", 1), ("worker", 1)]);
             await space.AppReadyAsync("shop");
 
             await space.ScaleAsync("shop", ("web", 8), ("worker", 4));

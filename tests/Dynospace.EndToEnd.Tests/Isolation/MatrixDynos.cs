@@ -22,6 +22,8 @@ internal sealed class MatrixDynos(Workload program, SpaceRuntime runtime, TestSp
         await space.CreateAppAsync("shop", program, null, ("web", 2), ("worker", 1));
         await space.CreateAppAsync(OtherApp, program, app => app.InternalRouting = runtime != SpaceRuntime.Common, ("web", 2));
         await rival.CreateAppAsync("shop", program, null, ("web", 1));
+        // For the internal router that it brings.
+        await rival.CreateAppAsync(OtherApp, program, app => app.InternalRouting = runtime != SpaceRuntime.Common, ("web", 0));
         await Task.WhenAll(space.AppReadyAsync("shop"), space.AppReadyAsync(OtherApp), rival.AppReadyAsync("shop"));
         await space.CreateRunAsync("shop", 1, program);
         await space.CreateRunAsync("shop", 2, program);
