@@ -14,7 +14,7 @@ internal static class RouterRights
     private const string RbacVersion = $"{RbacGroup}/v1";
     private static readonly string[] Reading = ["get", "list", "watch"];
 
-    /// <summary>The account, what it may read cluster-wide, and the certificate of hosts that have none of their own.</summary>
+    /// <summary>The account, which Spaces it may read, and the certificate of hosts that have none of their own.</summary>
     public static IEnumerable<IKubernetesObject<V1ObjectMeta>> OfRouter(RouterIdentity router, PlatformOptions options)
     {
         yield return new V1ServiceAccount
@@ -30,10 +30,8 @@ internal static class RouterRights
             ApiVersion = RbacVersion,
             Kind = "ClusterRole",
             Metadata = Metadata(router, router.ClusterName, null),
-            Rules = router.Space is { } space
-                ? [Rule(DynospaceGroup.Name, ["spaces"], [space])]
-                // Common spaces come and go; their apps are told from others by the router, by the runtime of their Space.
-                : [Rule(DynospaceGroup.Name, ["apps", "dynos", "spaces"]), Rule("discovery.k8s.io", ["endpointslices"])],
+            // Common spaces come and go: the shared router learns of them by their Spaces, and what is in them by a Role in each.
+            Rules = [Rule(DynospaceGroup.Name, ["spaces"], router.Space is { } space ? [space] : null)],
         };
         yield return new V1ClusterRoleBinding
         {
@@ -56,15 +54,13 @@ internal static class RouterRights
     public static IEnumerable<IKubernetesObject<V1ObjectMeta>> InSpace(
         RouterIdentity router, string space, IReadOnlyList<string> tlsSecrets, PlatformOptions options)
     {
-        List<V1PolicyRule> rules = router.Space is null
-            ? []
-            : [Rule(DynospaceGroup.Name, ["apps", "dynos"]), Rule("discovery.k8s.io", ["endpointslices"])];
+        List<V1PolicyRule> rules = [Rule(DynospaceGroup.Name, ["apps", "dynos"]), Rule("discovery.k8s.io", ["endpointslices"])];
         if (tlsSecrets.Count > 0)
         {
             rules.Add(Rule("", ["secrets"], tlsSecrets));
         }
 
-        return rules.Count == 0 ? [] : RoleWith(router, router.Component, space, rules, options, space);
+        return RoleWith(router, router.Component, space, rules, options, space);
     }
 
     private static IEnumerable<IKubernetesObject<V1ObjectMeta>> RoleWith(

@@ -1,76 +1,80 @@
-using Dynospace.Api;
-using Dynospace.Api.Apps;
-using Dynospace.Api.Dynos;
 using Dynospace.Api.Spaces;
 using Dynospace.Runtime;
 using Dynospace.Runtime.Caching;
 using Dynospace.Runtime.Transport;
-using k8s.Models;
 using Microsoft.Extensions.Logging;
 
 namespace Dynospace.Router.Cluster;
 
-/// <summary>The informers that routes are made from. The router of one space sees that space alone.</summary>
-internal sealed class ClusterCaches : IClusterView
+/// <summary>
+/// The informers that routes are made from: Spaces, and for each Space that the router serves those of its namespace. All but
+/// <see cref="RunAsync"/> is for the one who follows changes alone.
+/// </summary>
+internal sealed class ClusterCaches : IClusterView, IAsyncDisposable
 {
-    private const string ByApp = "app";
-
-    /// <summary>Slices of the cluster's own controller for Services of the operator; whatever else there is, the router never hears of.</summary>
-    private const string TrustedSlices =
-        $"endpointslice.kubernetes.io/managed-by=endpointslice-controller.k8s.io,{Labels.ManagedBy}={Labels.ManagedByValue},{Labels.ProcessType}={ProcessTypes.Web}";
-
     private readonly Informer<Space> _spaces;
-    private readonly Informer<AppFacts> _apps;
-    private readonly Informer<SliceFacts> _slices;
-    private readonly Informer<DynoFacts> _dynos;
+    private readonly RouterScope _scope;
+    private readonly Func<string, SpaceCaches> _open;
+    private readonly Dictionary<string, SpaceCaches> _served = new(StringComparer.Ordinal);
 
     public ClusterCaches(IApiTransport transport, RouterScope scope, ChangeCollector changes, TimeProvider clock, ILoggerFactory loggers)
     {
-        _spaces = Create(ResourceKind.For<Space>(isNamespaced: false), new InformerOptions<Space>
-        {
-            FieldSelector = scope.Space is { } space ? $"metadata.name={space}" : null,
-        });
-        _apps = Create(ResourceKind.For<App>(), new InformerOptions<AppFacts> { Decode = AppFacts.Decode, Namespace = scope.Space });
-        _slices = Create(ResourceKind.For<V1EndpointSlice>(), new InformerOptions<SliceFacts>
-        {
-            Decode = SliceFacts.Decode,
-            Namespace = scope.Space,
-            LabelSelector = TrustedSlices,
-            Indexers = Index<SliceFacts>(slice => slice.Service),
-        });
-        _dynos = Create(ResourceKind.For<Dyno>(), new InformerOptions<DynoFacts>
-        {
-            Decode = DynoFacts.Decode,
-            Namespace = scope.Space,
-            LabelSelector = $"{Labels.ProcessType}={ProcessTypes.Web}",
-            Indexers = Index<DynoFacts>(dyno => dyno.App),
-        });
+        _scope = scope;
+        _open = space => new SpaceCaches(space, transport, changes, clock, loggers);
+        _spaces = new Informer<Space>(
+            transport,
+            ResourceKind.For<Space>(isNamespaced: false),
+            new InformerOptions<Space> { FieldSelector = scope.Space is { } only ? $"metadata.name={only}" : null },
+            clock,
+            loggers.CreateLogger<Informer<Space>>());
         _spaces.AddHandler(_ => changes.AddSpaces());
-        _apps.AddHandler(change => changes.AddApp(change.Old, change.New));
-        _slices.AddHandler(change =>
-        {
-            changes.AddRoute(change.Old?.Service);
-            changes.AddRoute(change.New?.Service);
-        });
-        _dynos.AddHandler(change => changes.AddRoute((change.New ?? change.Old)?.App));
-        All = [_spaces, _apps, _slices, _dynos];
-
-        Informer<T> Create<T>(ResourceKind kind, InformerOptions<T> options)
-            where T : class => new(transport, kind, options, clock, loggers.CreateLogger<Informer<T>>());
     }
-
-    public IReadOnlyList<IInformer> All { get; }
 
     public IReadOnlyCollection<Space> Spaces => _spaces.Store.List();
 
-    public IReadOnlyCollection<AppFacts> Apps => _apps.Store.List();
+    public IReadOnlyCollection<AppFacts> Apps => [.. _served.Values.SelectMany(space => space.Apps)];
 
-    public AppFacts? App(ObjectKey key) => _apps.Store.Get(key);
+    /// <summary>Spaces that are ready for apps and whose apps are not known yet: routes without them would deny what there is.</summary>
+    public IReadOnlyList<string> Missing =>
+        [.. Spaces.Where(SpaceRouting.IsInUse).Select(space => space.Metadata.Name).Where(name => _served.TryGetValue(name, out var caches) && !caches.HasSynced)];
 
-    public IReadOnlyCollection<SliceFacts> SlicesOf(ObjectKey app) => _slices.Store.ByIndex(ByApp, app.ToString());
+    public Task RunAsync(CancellationToken cancellationToken) => _spaces.RunAsync(cancellationToken);
 
-    public IReadOnlyCollection<DynoFacts> DynosOf(ObjectKey app) => _dynos.Store.ByIndex(ByApp, app.ToString());
+    public Task WaitForSpacesAsync(CancellationToken cancellationToken) => _spaces.WaitForSyncAsync(cancellationToken);
 
-    private static Dictionary<string, Func<T, IEnumerable<string>>> Index<T>(Func<T, ObjectKey?> app) =>
-        new() { [ByApp] = value => app(value) is { } key ? [key.ToString()] : [] };
+    /// <summary>Begins to watch the namespaces of Spaces that came, and ends it for those that went.</summary>
+    public async Task FollowSpacesAsync()
+    {
+        HashSet<string> wanted = [.. Spaces.Where(_scope.Covers).Select(space => space.Metadata.Name)];
+        foreach (var gone in _served.Keys.Except(wanted).ToList())
+        {
+            _served.Remove(gone, out var caches);
+            await caches!.DisposeAsync();
+        }
+
+        foreach (var added in wanted.Except(_served.Keys).ToList())
+        {
+            _served[added] = _open(added);
+        }
+    }
+
+    /// <summary>Waits until all is known of the Spaces that are in use.</summary>
+    public Task WaitForServedAsync(CancellationToken cancellationToken) =>
+        Task.WhenAll(Missing.Select(space => _served[space].WaitForSyncAsync(cancellationToken)));
+
+    public AppFacts? App(ObjectKey key) => Of(key)?.App(key);
+
+    public IReadOnlyCollection<SliceFacts> SlicesOf(ObjectKey app) => Of(app)?.SlicesOf(app) ?? [];
+
+    public IReadOnlyCollection<DynoFacts> DynosOf(ObjectKey app) => Of(app)?.DynosOf(app) ?? [];
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var caches in _served.Values)
+        {
+            await caches.DisposeAsync();
+        }
+    }
+
+    private SpaceCaches? Of(ObjectKey app) => _served.GetValueOrDefault(app.Namespace!);
 }

@@ -14,6 +14,9 @@ internal sealed class ClusterWatch
     /// <summary>A new table of hosts costs with their number; so many a second are enough for "within a second".</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
+    /// <summary>A space whose apps cannot be read must not keep the router from serving the others.</summary>
+    private static readonly TimeSpan SpacePatience = TimeSpan.FromSeconds(30);
+
     /// <summary>A Secret that cannot be read must not keep the router from serving.</summary>
     private static readonly TimeSpan CertificatePatience = TimeSpan.FromSeconds(5);
 
@@ -46,25 +49,48 @@ internal sealed class ClusterWatch
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        List<Task> tasks = [.. _caches.All.Select(informer => informer.RunAsync(stop.Token)), FollowAsync(stop.Token), _certificates.RunAsync(stop.Token)];
+        List<Task> tasks = [_caches.RunAsync(stop.Token), FollowAsync(stop.Token), _certificates.RunAsync(stop.Token)];
         var first = await Task.WhenAny(tasks);
         await stop.CancelAsync();
         await Task.WhenAll(tasks).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _caches.DisposeAsync();
         await first;
         cancellationToken.ThrowIfCancellationRequested();
     }
 
     private async Task FollowAsync(CancellationToken cancellationToken)
     {
-        await Task.WhenAll(_caches.All.Select(informer => informer.WaitForSyncAsync(cancellationToken)));
+        await _caches.WaitForSpacesAsync(cancellationToken);
+        await _caches.FollowSpacesAsync();
+        await WaitForServedAsync(cancellationToken);
         Publish(RouteChanges.Everything);
         await _certificates.WaitForSyncAsync(CertificatePatience, cancellationToken);
         _filled.TrySetResult();
         _logger.LogInformation("Routes are known: {Hosts} hosts", _book.Hosts.Count);
         while (true)
         {
-            Publish(await _changes.TakeAsync(cancellationToken));
+            var changes = await _changes.TakeAsync(cancellationToken);
+            if (changes.Spaces)
+            {
+                await _caches.FollowSpacesAsync();
+            }
+
+            Publish(changes);
             await Task.Delay(Pause, _clock, cancellationToken);
+        }
+    }
+
+    private async Task WaitForServedAsync(CancellationToken cancellationToken)
+    {
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        try
+        {
+            await _caches.WaitForServedAsync(enough.Token).WaitAsync(SpacePatience, _clock, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            _logger.LogWarning("Apps of {Spaces} cannot be read yet; the others are served", string.Join(", ", _caches.Missing));
+            await enough.CancelAsync();
         }
     }
 

@@ -1,5 +1,6 @@
 using Dynospace.Api;
 using Dynospace.Api.Spaces;
+using Dynospace.Planning;
 using Dynospace.Router.Routing;
 
 namespace Dynospace.Router.Cluster;
@@ -35,6 +36,10 @@ internal static class SpaceRouting
             return AddressRanges.Nobody;
         }
     }
+
+    /// <summary>Whether apps may run in it, so that there are rights to read them.</summary>
+    public static bool IsInUse(Space space) =>
+        space.Metadata.DeletionTimestamp is null && Conditions.IsTrue(space.Status?.Conditions, ConditionTypes.NamespaceReady);
 
     public static RouterSettings SettingsOf(RouterScope scope, IReadOnlyCollection<Space> spaces)
     {

@@ -16,9 +16,9 @@ public sealed class RouterTests(Platform platform)
     [Fact]
     public async Task Dynos_that_are_scaled_crashed_and_deleted_under_load_cost_no_request()
     {
-        await using var router = await RunningRouter.StartAsync(platform, ListenerKind.Public, null);
         await using var space = platform.NewSpace();
         await space.StartAsync(SpaceRuntime.Common);
+        await using var router = await RunningRouter.StartAsync(platform, ListenerKind.Public, null);
         await space.CreateAppAsync("shop", formation: ("web", 3));
         await space.AppReadyAsync("shop");
         var host = Host(space, "shop");
@@ -49,9 +49,9 @@ public sealed class RouterTests(Platform platform)
     [Fact]
     public async Task A_new_dyno_comes_into_rotation_and_an_app_without_dynos_says_so()
     {
-        await using var router = await RunningRouter.StartAsync(platform, ListenerKind.Public, null);
         await using var space = platform.NewSpace();
         await space.StartAsync(SpaceRuntime.Common);
+        await using var router = await RunningRouter.StartAsync(platform, ListenerKind.Public, null);
         await space.CreateAppAsync("shop", formation: ("web", 1));
         await router.UntilAsync(Host(space, "shop"), 200, body => body.Contains("dyno: shop.web.1", StringComparison.Ordinal));
         await space.ScaleAsync("shop", ("web", 2));
@@ -67,9 +67,9 @@ public sealed class RouterTests(Platform platform)
     [Fact]
     public async Task An_app_whose_every_dyno_crashes_says_so()
     {
-        await using var router = await RunningRouter.StartAsync(platform, ListenerKind.Public, null);
         await using var space = platform.NewSpace();
         await space.StartAsync(SpaceRuntime.Common);
+        await using var router = await RunningRouter.StartAsync(platform, ListenerKind.Public, null);
         await space.CreateAppAsync("shop", platform.Workloads.Exits(1), formation: ("web", 1));
         await space.UntilAsync("it crashes", state => state.Find(Kinds.Dyno, space.In("shop.web.1")) is { } dyno && (string?)dyno.Content["status"]?["state"] == "Crashed" ? dyno : null);
         await router.UntilAsync(Host(space, "shop"), 503, body => body.Contains("H10", StringComparison.Ordinal));
@@ -84,6 +84,8 @@ public sealed class RouterTests(Platform platform)
         await space.CreateAppAsync("orders", spec => spec.InternalRouting = true, ("web", 1));
         await using var open = await RunningRouter.StartAsync(platform, ListenerKind.Public, space.Name);
         await using var inner = await RunningRouter.StartAsync(platform, ListenerKind.Internal, space.Name);
+        await using var common = platform.NewSpace();
+        await common.StartAsync(SpaceRuntime.Common);
         await using var shared = await RunningRouter.StartAsync(platform, ListenerKind.Public, null);
         await open.UntilAsync(Host(space, "shop"), 200);
         await inner.UntilAsync(Host(space, "orders"), 200);
@@ -111,9 +113,9 @@ public sealed class RouterTests(Platform platform)
     [Fact]
     public async Task A_domain_of_two_apps_is_the_older_ones_until_that_is_gone()
     {
-        await using var router = await RunningRouter.StartAsync(platform, ListenerKind.Public, null);
         await using var space = platform.NewSpace();
         await space.StartAsync(SpaceRuntime.Common);
+        await using var router = await RunningRouter.StartAsync(platform, ListenerKind.Public, null);
         var domain = $"{space.Name}.example.com";
         foreach (var app in new[] { "one", "other" })
         {
@@ -158,11 +160,43 @@ public sealed class RouterTests(Platform platform)
     }
 
     [Fact]
+    public async Task A_space_that_comes_later_is_served_and_one_that_goes_is_not()
+    {
+        await using var first = platform.NewSpace();
+        await first.StartAsync(SpaceRuntime.Common);
+        await using var router = await RunningRouter.StartAsync(platform, ListenerKind.Public, null);
+        await using var second = platform.NewSpace();
+        await second.StartAsync(SpaceRuntime.Common);
+        await second.CreateAppAsync("shop", formation: ("web", 1));
+        await router.UntilAsync(Host(second, "shop"), 200);
+        await second.DeleteAsync(Kinds.Space, second.Key);
+        await router.UntilAsync(Host(second, "shop"), 404);
+    }
+
+    [Fact]
+    public async Task The_shared_router_may_not_read_what_it_does_not_serve()
+    {
+        await using var common = platform.NewSpace();
+        await common.StartAsync(SpaceRuntime.Common);
+        await using var closed = platform.NewSpace();
+        await closed.StartAsync(SpaceRuntime.Private);
+        using var api = await RunningRouter.AccountAsync(platform, ListenerKind.Public, null);
+        foreach (var kind in new[] { Kinds.App, Kinds.Dyno, Kinds.EndpointSlice })
+        {
+            Assert.Equal(200, await AskAsync(api, kind.CollectionPath(common.Name)));
+            Assert.Equal(403, await AskAsync(api, kind.CollectionPath(closed.Name)));
+            Assert.Equal(403, await AskAsync(api, kind.CollectionPath(null)));
+        }
+
+        Assert.Equal(403, await AskAsync(api, Kinds.Secret.CollectionPath(common.Name)));
+    }
+
+    [Fact]
     public async Task Without_the_API_server_the_last_routes_stay()
     {
-        await using var router = await RunningRouter.StartAsync(platform, ListenerKind.Public, null);
         await using var space = platform.NewSpace();
         await space.StartAsync(SpaceRuntime.Common);
+        await using var router = await RunningRouter.StartAsync(platform, ListenerKind.Public, null);
         await space.CreateAppAsync("shop", formation: ("web", 1));
         await router.UntilAsync(Host(space, "shop"), 200);
         router.Connection.Cut();
@@ -193,6 +227,9 @@ public sealed class RouterTests(Platform platform)
         Assert.Contains(await TlsSecret.ServedAsync(router, domain), new[] { second, third });
         await TlsSecret.UntilServedAsync(router, domain, third);
     }
+
+    private static async Task<int> AskAsync(ApiClient api, string path) =>
+        (int)(await api.SendAsync(HttpMethod.Get, path, null, ApiClient.Json, ApiClient.Json, Token)).Code;
 
     private static List<string>? Hosts(ClusterState state, TestSpace space) =>
         (state.Find(Kinds.App, space.In("shop"))?.Content["status"]?["hosts"] as JsonArray)?.Select(host => (string)host!).ToList();

@@ -3,15 +3,22 @@ using Dynospace.DevCluster.Web;
 using Dynospace.EndToEnd.Tests.Clusters;
 using Dynospace.EndToEnd.Tests.Faults;
 using Dynospace.EndToEnd.Tests.Support;
+using Dynospace.EndToEnd.Tests.Client;
 using Dynospace.Planning;
+using Dynospace.Planning.Routing;
 using Dynospace.Router.Cluster;
 using Dynospace.Router.Hosting;
 using Dynospace.Router.Routing;
+using Dynospace.Runtime;
 using Microsoft.Extensions.Logging.Abstractions;
+using RouterOptions = Dynospace.Router.Hosting.RouterOptions;
 
 namespace Dynospace.EndToEnd.Tests.Routing;
 
-/// <summary>A router that runs in this process, as its program would, on a cluster whose dynos are stand-ins on loopback.</summary>
+/// <summary>
+/// A router that runs in this process, as its program would and with the account that the operator made for it, on a cluster whose dynos are
+/// stand-ins on loopback.
+/// </summary>
 internal sealed class RunningRouter : IAsyncDisposable
 {
     /// <summary>The operator's own, since it is the operator who grants hosts.</summary>
@@ -42,11 +49,12 @@ internal sealed class RunningRouter : IAsyncDisposable
     {
         Assert.SkipUnless(platform.Cluster is DevTestCluster, "The dynos of other clusters have addresses that are not reached from here.");
         var cluster = (DevTestCluster)platform.Cluster;
+        var token = await TokenAsync(platform, new RouterIdentity(listener == ListenerKind.Public ? RouterListener.Public : RouterListener.Internal, space));
         var connection = TcpProxy.Start(new Uri(Kubeconfigs.Read(cluster.Kubeconfig).Host));
         var web = await SimulatedWeb.StartAsync(cluster.Server, NullLoggerFactory.Instance, TestContext.Current.CancellationToken);
         var router = new RunningRouter(connection, web, new RouterOptions
         {
-            Client = Kubeconfigs.Through(cluster.Kubeconfig, connection.Port),
+            Client = Kubeconfigs.As(Kubeconfigs.Through(cluster.Kubeconfig, connection.Port), token),
             Scope = new RouterScope(listener, space),
             Address = IPAddress.Loopback,
             HttpPort = 0,
@@ -58,6 +66,22 @@ internal sealed class RunningRouter : IAsyncDisposable
         });
         await await Task.WhenAny(router._host.Ready, router._run).WaitAsync(platform.Traits.Patience);
         return router;
+    }
+
+    /// <summary>The account is there while a space needs the router; the operator makes it a moment after the space or its first internal app.</summary>
+    private static async Task<string> TokenAsync(Platform platform, RouterIdentity router)
+    {
+        await platform.View.UntilAsync(
+            $"router {router.Name}", router.Space ?? "", state => state.Find(Kinds.Deployment, new ObjectKey(OperatorRights.Namespace, router.Name)), TestContext.Current.CancellationToken);
+        return await AccountToken.OfAsync(platform.Api, new ObjectKey(OperatorRights.Namespace, router.Name), TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>A client with a router's rights.</summary>
+    public static async Task<ApiClient> AccountAsync(Platform platform, ListenerKind listener, string? space)
+    {
+        Assert.SkipUnless(platform.Traits.RunsRouters, $"{platform.Traits.Name} runs no routers.");
+        var router = new RouterIdentity(listener == ListenerKind.Public ? RouterListener.Public : RouterListener.Internal, space);
+        return new ApiClient(Kubeconfigs.As(Kubeconfigs.Read(platform.Cluster.Kubeconfig), await TokenAsync(platform, router)));
     }
 
     public async Task<(int Status, string Body)> GetAsync(string host, CancellationToken cancellationToken)

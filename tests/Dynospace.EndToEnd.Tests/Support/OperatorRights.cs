@@ -32,15 +32,7 @@ internal sealed class OperatorRights(string kubeconfig, string token)
             (await api.ApplyAsync(KindOf(granted), granted, cancellationToken)).Require();
         }
 
-        var request = new JsonObject
-        {
-            ["apiVersion"] = "authentication.k8s.io/v1",
-            ["kind"] = "TokenRequest",
-            ["spec"] = new JsonObject { ["expirationSeconds"] = 86400 },
-        };
-        var path = Kinds.ServiceAccount.ObjectPath(new ObjectKey(Namespace, Account), "token");
-        var answer = await api.SendAsync(HttpMethod.Post, path, request, ApiClient.Json, ApiClient.Json, cancellationToken);
-        return new OperatorRights(kubeconfig, (string)answer.Require()["status"]!["token"]!);
+        return new OperatorRights(kubeconfig, await AccountToken.OfAsync(api, new ObjectKey(Namespace, Account), cancellationToken));
     }
 
     /// <summary>A client of the service account, to the server through a local port.</summary>

@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Dynospace.EndToEnd.Tests.Client;
 using Dynospace.EndToEnd.Tests.Clusters;
 using Dynospace.EndToEnd.Tests.Support;
@@ -24,10 +23,7 @@ internal sealed class TenantAccount : IDisposable
             (await platform.Api.CreateAsync(Binding(space, $"{name}-{role}", role, name), Token)).Require();
         }
 
-        var request = new JsonObject { ["apiVersion"] = "authentication.k8s.io/v1", ["kind"] = "TokenRequest", ["spec"] = new JsonObject { ["expirationSeconds"] = 3600 } };
-        var path = Kinds.ServiceAccount.ObjectPath(space.In(name), "token");
-        var answer = await platform.Api.SendAsync(HttpMethod.Post, path, request, ApiClient.Json, ApiClient.Json, Token);
-        var token = (string)answer.Require()["status"]!["token"]!;
+        var token = await AccountToken.OfAsync(platform.Api, space.In(name), Token);
         var account = new TenantAccount(new ApiClient(Kubeconfigs.As(Kubeconfigs.Read(platform.Cluster.Kubeconfig), token)));
         await account.UntilBoundAsync(space, platform.Traits.Patience);
         return account;

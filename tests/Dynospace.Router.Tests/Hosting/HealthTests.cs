@@ -35,6 +35,16 @@ public sealed class HealthTests
     }
 
     [Fact]
+    public async Task A_space_that_cannot_be_read_holds_up_the_others_for_a_while_and_not_for_ever()
+    {
+        await using var cluster = await EmptyCluster.StartAsync("closed");
+        cluster.Open();
+        await using var router = new StartedRouter(cluster);
+
+        Assert.InRange(await router.PassTimeUntilAsync(router.Host.Ready), TimeSpan.FromSeconds(30), TimeSpan.MaxValue);
+    }
+
+    [Fact]
     public async Task Metrics_tell_of_requests()
     {
         await using var cluster = await EmptyCluster.StartAsync();
@@ -100,15 +110,23 @@ public sealed class HealthTests
         public async Task EndAsync()
         {
             Stop();
+            await PassTimeUntilAsync(Running);
+        }
+
+        /// <summary>Lets time pass until something has come of it, and says how much did.</summary>
+        public async Task<TimeSpan> PassTimeUntilAsync(Task outcome)
+        {
+            var started = _clock.GetTimestamp();
             using var bound = new CancellationTokenSource(TimeSpan.FromMinutes(1));
-            while (!Running.IsCompleted)
+            while (!outcome.IsCompleted)
             {
                 _clock.Advance(TimeSpan.FromSeconds(1));
-                await Task.WhenAny(Running, Task.Delay(20, bound.Token));
+                await Task.WhenAny(outcome, Task.Delay(20, bound.Token));
                 bound.Token.ThrowIfCancellationRequested();
             }
 
-            await Running;
+            await outcome;
+            return _clock.GetElapsedTime(started);
         }
 
         public async ValueTask DisposeAsync()
