@@ -62,7 +62,7 @@ public sealed class DynospaceControllers
         var appObserver = new AppObserver(caches, options);
         var apps = new AppReconciler(
             appObserver, new AppChildren(caches, appObserver, applier), new AppRoutes(caches, applier), transport, statusWriter, _events, options, clock);
-        var dynos = new DynoReconciler(new DynoObserver(caches, appObserver), new DynoPods(applier, transport), statusWriter, options, clock);
+        var dynos = new DynoReconciler(new DynoObserver(caches, appObserver), new DynoPods(applier, transport), transport, statusWriter, options, clock);
 
         var leftovers = Create("route-leftovers", new RouteLeftovers(applier, transport, options), workers: 1);
         leftovers.Enqueue(RouteLeftovers.Key);

@@ -1,15 +1,17 @@
 using Dynospace.Api;
+using Dynospace.Api.Dynos;
 using Dynospace.Controllers.Caching;
 using Dynospace.Planning;
 using Dynospace.Planning.Dynos;
 using Dynospace.Runtime;
 using Dynospace.Runtime.Control;
+using Dynospace.Runtime.Transport;
 
 namespace Dynospace.Controllers.Dynos;
 
 /// <summary>Moves one Dyno towards its spec: one pod that runs its release.</summary>
 internal sealed class DynoReconciler(
-    DynoObserver observer, DynoPods pods, StatusWriter statusWriter, PlatformOptions options, TimeProvider clock) : IReconciler
+    DynoObserver observer, DynoPods pods, IApiTransport transport, StatusWriter statusWriter, PlatformOptions options, TimeProvider clock) : IReconciler
 {
     /// <summary>
     /// A new Dyno and the release it names arrive by two watches; for so long the missing one is on its way rather than
@@ -25,6 +27,17 @@ internal sealed class DynoReconciler(
         }
 
         var plan = DynoPlanner.Plan(observed, options);
+        if (plan.Pod is not null && OneOff.Is(observed.Dyno))
+        {
+            if (await LatestAsync(observed.Dyno, key, cancellationToken) is not { } latest)
+            {
+                return ReconcileResult.Done;
+            }
+
+            observed = observed with { Dyno = latest };
+            plan = DynoPlanner.Plan(observed, options);
+        }
+
         if (IsOnItsWay(observed, plan))
         {
             return ReconcileResult.After(Patience);
@@ -49,6 +62,23 @@ internal sealed class DynoReconciler(
         }
 
         return ReconcileEnd.Of(key, report, plan.RecheckAfter);
+    }
+
+    /// <summary>
+    /// The Dyno as the API server has it; null when it is gone. Its status may say that it has run already, and be seen here only after the
+    /// deletion of its pod: caches do not keep step, and what runs once must not run twice for that.
+    /// </summary>
+    private async Task<Dyno?> LatestAsync(Dyno seen, ObjectKey key, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var latest = JsonObjects.To<Dyno>(await transport.GetAsync(Kinds.Dyno, key, cancellationToken));
+            return latest.Metadata.Uid == seen.Metadata.Uid ? latest : null;
+        }
+        catch (ApiException e) when (e.IsNotFound)
+        {
+            return null;
+        }
     }
 
     private bool IsOnItsWay(ObservedDyno observed, DynoPlan plan) =>

@@ -3,13 +3,16 @@ using Dynospace.Api.Dynos;
 namespace Dynospace.Planning.Dynos;
 
 /// <summary>A one-off runs once, whatever becomes of its pod.</summary>
-internal static class OneOff
+public static class OneOff
 {
+    /// <summary>Whether a Dyno runs once.</summary>
+    public static bool Is(Dyno dyno) => DynoIdentity.KindOf(dyno) == DynoKind.OneOff;
+
     /// <summary>A pod, or a status that once named one: a one-off whose pod was lost is not run again, since it may have done half its work.</summary>
-    public static bool HasBegun(ObservedDyno observed) =>
+    internal static bool HasBegun(ObservedDyno observed) =>
         observed.Pods.Count > 0 || observed.Dyno.Status?.Pod is not null || HasEnded(observed.Dyno);
 
-    public static bool HasEnded(Dyno dyno) => dyno.Status?.State is DynoState.Complete or DynoState.Failed;
+    internal static bool HasEnded(Dyno dyno) => dyno.Status?.State is DynoState.Complete or DynoState.Failed;
 
-    public static PodFacts? PodOf(IReadOnlyList<PodFacts> pods) => pods.MinBy(pod => pod.Name, StringComparer.Ordinal);
+    internal static PodFacts? PodOf(IReadOnlyList<PodFacts> pods) => pods.MinBy(pod => pod.Name, StringComparer.Ordinal);
 }

@@ -25,7 +25,7 @@ public sealed class OneOffTests(Platform platform)
         await space.ConditionAsync(Kinds.Dyno, space.In("shop.run.1"), ConditionTypes.Up, "False", reason);
         var status = space.Now(Kinds.Dyno, "shop.run.1").As<Dyno>().Status!;
         Assert.Equal((state, code), (status.State, status.ExitCode));
-        var pod = Assert.Single(space.Pods("shop")).As<V1Pod>();
+        var pod = (await space.UntilAsync("its pod", state => state.PodsOf(space.Name, "shop").SingleOrDefault())).As<V1Pod>();
         Assert.Equal("Never", pod.Spec.RestartPolicy);
         Assert.Equal(program.Command, pod.Spec.Containers[0].Command);
         Assert.Null(pod.Spec.Containers[0].Env.SingleOrDefault(variable => variable.Name == "PORT"));
@@ -39,7 +39,7 @@ public sealed class OneOffTests(Platform platform)
         await StartAsync(space, program);
         await space.CreateRunAsync("shop", 1, program);
         await space.ConditionAsync(Kinds.Dyno, space.In("shop.run.1"), ConditionTypes.Up, "False", Reasons.Completed);
-        var pod = Assert.Single(space.Pods("shop"));
+        var pod = await space.UntilAsync("its pod", state => state.PodsOf(space.Name, "shop").SingleOrDefault());
 
         await space.DeleteAsync(Kinds.Pod, space.In(pod.Name));
         await space.GoneAsync(Kinds.Pod, space.In(pod.Name));

@@ -1,21 +1,22 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
+using System.Threading.Channels;
 using Dynospace.Runtime;
 using Dynospace.Runtime.Transport;
-using k8s.Models;
 
 namespace Dynospace.EndToEnd.Tests.Faults;
 
-/// <summary>A connection whose news of stored releases stay away until they are let through, as one slow watch among fast ones does.</summary>
-internal sealed class LateReleases(IApiTransport inner) : IApiTransport
+/// <summary>A connection whose news of one kind stay away until they are let through, as one slow watch among fast ones does.</summary>
+/// <param name="late">The kind.</param>
+/// <param name="isLate">Which of its news: all that come after the first such stay away too.</param>
+internal sealed class LateNews(IApiTransport inner, ResourceKind late, Func<WatchEvent, bool> isLate) : IApiTransport
 {
-    private static readonly ResourceKind Release = ResourceKind.For<V1ControllerRevision>();
-
     private readonly TaskCompletionSource _open = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly TaskCompletionSource<string> _asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Channel<string> _asked = Channel.CreateUnbounded<string>();
 
-    /// <summary>The name of the first release that was read rather than awaited.</summary>
-    public Task<string> Asked => _asked.Task;
+    /// <summary>The name of the next object of the kind that is read rather than awaited.</summary>
+    public Task<string> AskedAsync(TimeSpan patience, CancellationToken cancellationToken) =>
+        _asked.Reader.ReadAsync(cancellationToken).AsTask().WaitAsync(patience, cancellationToken);
 
     public void LetThrough() => _open.TrySetResult();
 
@@ -23,7 +24,7 @@ internal sealed class LateReleases(IApiTransport inner) : IApiTransport
     {
         await foreach (var change in inner.WatchAsync(kind, query, cancellationToken).WithCancellation(cancellationToken))
         {
-            if (kind == Release)
+            if (kind == late && isLate(change))
             {
                 await _open.Task.WaitAsync(cancellationToken);
             }
@@ -34,9 +35,9 @@ internal sealed class LateReleases(IApiTransport inner) : IApiTransport
 
     public Task<JsonObject> GetAsync(ResourceKind kind, ObjectKey key, CancellationToken cancellationToken)
     {
-        if (kind == Release)
+        if (kind == late)
         {
-            _asked.TrySetResult(key.Name);
+            _asked.Writer.TryWrite(key.Name);
         }
 
         return inner.GetAsync(kind, key, cancellationToken);
