@@ -1,8 +1,8 @@
+using System.Text.Json.Nodes;
 using Dynospace.Api;
 using Dynospace.Api.Spaces;
 using Dynospace.Controllers;
 using Dynospace.EndToEnd.Tests.Client;
-using Dynospace.EndToEnd.Tests.Clusters;
 using Dynospace.EndToEnd.Tests.Support;
 using Dynospace.Runtime;
 using Dynospace.Runtime.Transport;
@@ -51,6 +51,19 @@ public sealed class LateCacheTests(Platform platform)
             .Where(seen => seen.Kind == Kinds.Pod && seen.Label(Labels.Dyno) == "shop.run.1").Select(seen => seen.Name).Distinct());
     });
 
+    /// <summary>As an operator finds it that was replaced in the midst of its work.</summary>
+    [Fact]
+    public Task A_pod_that_is_there_and_was_not_seen_is_the_dynos() => WithLateNewsAsync(Kinds.Pod, _ => true, async (space, news) =>
+    {
+        await space.StartAsync(SpaceRuntime.Common);
+        await space.CreateAppAsync("shop", null, ("worker", 1));
+        var pod = await space.UntilAsync("its pod", state => state.PodsOf(space.Name, "shop").FirstOrDefault());
+        await space.PatchAppAsync("shop", new JsonObject { ["config"] = new JsonObject { ["LOG_LEVEL"] = "debug" } });
+        Assert.Equal(pod.Name, await news.AskedAsync(platform.Traits.Patience, Token));
+        news.LetThrough();
+        await space.AppReadyAsync("shop");
+    });
+
     private static bool IsStatus(WatchEvent change) =>
         change.Object.GetProperty("metadata").GetProperty("name").GetString() == "shop.run.1" && change.Object.TryGetProperty("status", out _);
 
@@ -59,7 +72,7 @@ public sealed class LateCacheTests(Platform platform)
     {
         await using var space = platform.NewSpace();
         await platform.Operator.CrashAsync();
-        using var client = new Kubernetes(Kubeconfigs.Read(platform.Cluster.Kubeconfig));
+        using var client = new Kubernetes(platform.Rights.Directly());
         var news = new LateNews(new ApiTransport(client, new ApiTransportOptions(), TimeProvider.System), late, isLate);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
         var running = Controllers(news).RunAsync(stop.Token);

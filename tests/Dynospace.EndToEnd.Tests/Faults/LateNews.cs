@@ -14,7 +14,7 @@ internal sealed class LateNews(IApiTransport inner, ResourceKind late, Func<Watc
     private readonly TaskCompletionSource _open = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Channel<string> _asked = Channel.CreateUnbounded<string>();
 
-    /// <summary>The name of the next object of the kind that is read rather than awaited.</summary>
+    /// <summary>The name of the next object of the kind that was read, and found, rather than awaited.</summary>
     public Task<string> AskedAsync(TimeSpan patience, CancellationToken cancellationToken) =>
         _asked.Reader.ReadAsync(cancellationToken).AsTask().WaitAsync(patience, cancellationToken);
 
@@ -33,14 +33,15 @@ internal sealed class LateNews(IApiTransport inner, ResourceKind late, Func<Watc
         }
     }
 
-    public Task<JsonObject> GetAsync(ResourceKind kind, ObjectKey key, CancellationToken cancellationToken)
+    public async Task<JsonObject> GetAsync(ResourceKind kind, ObjectKey key, CancellationToken cancellationToken)
     {
+        var found = await inner.GetAsync(kind, key, cancellationToken);
         if (kind == late)
         {
             _asked.Writer.TryWrite(key.Name);
         }
 
-        return inner.GetAsync(kind, key, cancellationToken);
+        return found;
     }
 
     public Task<ListPage> ListAsync(ResourceKind kind, ListQuery query, CancellationToken cancellationToken) => inner.ListAsync(kind, query, cancellationToken);

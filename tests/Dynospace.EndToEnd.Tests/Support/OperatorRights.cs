@@ -38,6 +38,9 @@ internal sealed class OperatorRights(string kubeconfig, string token)
     /// <summary>A client of the service account, to the server through a local port.</summary>
     public KubernetesClientConfiguration Through(int port) => Kubeconfigs.As(Kubeconfigs.Through(kubeconfig, port), token);
 
+    /// <summary>A client of the service account.</summary>
+    public KubernetesClientConfiguration Directly() => Kubeconfigs.As(Kubeconfigs.Read(kubeconfig), token);
+
     private static IEnumerable<JsonObject> Read(string file)
     {
         var lines = File.ReadLines(RepositoryFolder.Combine("charts", "dynospace", "templates", file));

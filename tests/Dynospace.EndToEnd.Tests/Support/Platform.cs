@@ -40,6 +40,8 @@ public class Platform : IAsyncLifetime
 
     internal RunningOperator Operator => _operator!;
 
+    internal OperatorRights Rights => _rights!;
+
     internal IReadOnlyCollection<string> LogLines => _logs.Lines;
 
     public async ValueTask InitializeAsync()
