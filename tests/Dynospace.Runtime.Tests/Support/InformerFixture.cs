@@ -10,6 +10,7 @@ internal sealed class InformerFixture : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stop = new();
     private readonly Channel<ObjectChange<V1ConfigMap>> _changes = Channel.CreateUnbounded<ObjectChange<V1ConfigMap>>();
+    private readonly Channel<bool> _served = Channel.CreateUnbounded<bool>();
     private readonly Task _running;
 
     private InformerFixture(int port, InformerOptions<V1ConfigMap> options, TimeProvider clock)
@@ -21,6 +22,7 @@ internal sealed class InformerFixture : IAsyncDisposable
             clock,
             Log);
         Informer.AddHandler(change => _changes.Writer.TryWrite(change));
+        Informer.AddServedHandler(() => _served.Writer.TryWrite(true));
         _running = Task.Run(() => Informer.RunAsync(_stop.Token));
     }
 
@@ -58,6 +60,9 @@ internal sealed class InformerFixture : IAsyncDisposable
     }
 
     public ValueTask<ObjectChange<V1ConfigMap>> NextChangeAsync() => _changes.Reader.ReadAsync(TestContext.Current.CancellationToken);
+
+    /// <summary>Waits until the kind came or went.</summary>
+    public async Task ServedChangedAsync() => await _served.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(TimeSpan.FromSeconds(60));
 
     /// <summary>The next change as "name: old -> new".</summary>
     public async Task<string> NextChangeTextAsync()
