@@ -30,7 +30,8 @@ internal sealed class AppReconciler(
     {
         if (observer.Observe(key) is not { } observed)
         {
-            return ReconcileEnd.Of(key, await routes.RemoveAsync(key, cancellationToken), options.RecheckInterval);
+            var left = await routes.RemoveAsync(key, cancellationToken);
+            return ReconcileEnd.Of(key, left, left.Count > 0 ? options.RecheckInterval : null);
         }
 
         var plan = AppPlanner.Plan(observed, options);

@@ -41,6 +41,24 @@ public sealed class RenderCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Routes_of_a_gateway_of_the_cluster_and_certificates_are_printed_and_no_router()
+    {
+        _environment.Write("all.yaml", Space + App("shop", "domains: [shop.example.com], tls: {issuerRef: {name: letsencrypt}}, processes: [{type: web}]"));
+        string[] options =
+        [
+            "routerProvider=Ingress", "routerImplementation=IngressNginx", "publicGatewayNamespace=ingress", "publicGatewayPods=tier=public",
+            "internalGatewayNamespace=ingress", "internalGatewayPods=tier=internal",
+        ];
+
+        Assert.Equal(0, await _environment.RunAsync(["render", "-f", "all.yaml", "-o", "name", .. options.SelectMany(option => new[] { "--operator-option", option })]));
+
+        var names = _environment.Out.ToString().TrimEnd().Split('\n');
+        Assert.Contains("ingress.networking.k8s.io/acme/shop", names);
+        Assert.Contains("certificate.cert-manager.io/acme/shop--tls", names);
+        Assert.DoesNotContain(names, name => name.StartsWith("deployment", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task The_order_of_the_manifests_does_not_matter_and_nothing_of_a_cluster_is_printed()
     {
         var app = App("shop", "processes: [{type: web, quantity: 2}, {type: worker}]");
