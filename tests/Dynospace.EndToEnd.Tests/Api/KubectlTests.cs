@@ -16,7 +16,7 @@ public sealed class KubectlTests(Platform platform)
         await using var space = platform.NewSpace();
         await space.StartAsync(SpaceRuntime.Common);
         await space.CreateAppAsync("shop", formation: [("web", 1), ("worker", 1)]);
-        await kubectl.RunAsync("wait", "--for=condition=Ready", "app/shop", "-n", space.Name, "--timeout=60s");
+        await kubectl.RunAsync("wait", "--for=condition=Ready", "app/shop", "-n", space.Name, $"--timeout={platform.Traits.Patience.TotalSeconds:0}s");
 
         Assert.Contains("shop.web.1", await kubectl.RunAsync("get", "spaces,apps,dynos", "-n", space.Name), StringComparison.Ordinal);
         Assert.Contains("web=1 worker=1", await kubectl.RunAsync("get", "ap", "-n", space.Name), StringComparison.Ordinal);

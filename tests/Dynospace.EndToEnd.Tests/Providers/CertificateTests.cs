@@ -11,24 +11,34 @@ using k8s.Models;
 namespace Dynospace.EndToEnd.Tests.Providers;
 
 /// <summary>Certificates that cert-manager, here played by the test, gets for apps that name an issuer.</summary>
-public sealed class CertificateTests(ProviderPlatform platform) : IClassFixture<ProviderPlatform>
+/// <remarks>Each test has a cluster of its own: cert-manager is there, or not, whichever test runs first.</remarks>
+public sealed class CertificateTests : IAsyncLifetime
 {
+    private readonly ProviderPlatform _platform = new();
+
     private static readonly ResourceKind Certificates = ForeignDefinitions.Of(ProviderKinds.Certificate);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
+    public async ValueTask InitializeAsync()
+    {
+        await _platform.InitializeAsync();
+        await _platform.UseAsync(RouterProvider.Builtin, RouterImplementation.Other);
+    }
+
+    public ValueTask DisposeAsync() => _platform.DisposeAsync();
+
     [Fact]
     public async Task A_certificate_is_ordered_once_cert_manager_is_there_and_the_router_may_read_it()
     {
-        await platform.UseAsync(RouterProvider.Builtin, RouterImplementation.Other);
-        await using var space = platform.NewSpace();
+        await using var space = _platform.NewSpace();
         await space.StartAsync(SpaceRuntime.Private);
         await space.CreateAppAsync(
             "shop", app => (app.Domains, app.Tls) = ([$"shop.{space.Name}.example"], new() { IssuerRef = new() { Name = "letsencrypt" } }), ("web", 1));
         var without = await space.ConditionAsync(Kinds.App, space.In("shop"), ConditionTypes.Routed, "False", Reasons.NotProvisioned);
         Assert.Contains("install cert-manager", without.Message, StringComparison.Ordinal);
 
-        await platform.InstallAsync(Token, ProviderKinds.Certificate);
+        await _platform.InstallAsync(Token, ProviderKinds.Certificate);
         var ordered = await space.ThereAsync(Certificates, space.In("shop--tls"));
         Assert.Equal($"shop.{space.Name}.example", (string)Assert.Single(ordered.Content["spec"]!["dnsNames"]!.AsArray())!);
         await space.ConditionAsync(Kinds.App, space.In("shop"), ConditionTypes.Routed, "False", Reasons.CertificatePending);
@@ -36,7 +46,7 @@ public sealed class CertificateTests(ProviderPlatform platform) : IClassFixture<
 
         await space.AppReadyAsync("shop");
         var role = ResourceKind.For<V1Role>();
-        var rules = (await platform.Api.GetAsync(role, space.In(ComponentValues.RouterPublic), Token)).Require()["rules"]!.AsArray();
+        var rules = (await _platform.Api.GetAsync(role, space.In(ComponentValues.RouterPublic), Token)).Require()["rules"]!.AsArray();
         Assert.Contains(rules, rule => (string)rule!["resources"]![0]! == "secrets" && (string)rule["resourceNames"]![0]! == "shop--tls");
         await space.PatchAppAsync("shop", new() { ["tls"] = null });
         await space.GoneAsync(Certificates, space.In("shop--tls"));
@@ -45,8 +55,8 @@ public sealed class CertificateTests(ProviderPlatform platform) : IClassFixture<
     [Fact]
     public async Task A_secret_that_somebody_made_is_not_given_to_cert_manager()
     {
-        await platform.InstallAsync(Token, ProviderKinds.Certificate);
-        await using var space = platform.NewSpace();
+        await _platform.InstallAsync(Token, ProviderKinds.Certificate);
+        await using var space = _platform.NewSpace();
         await space.StartAsync(SpaceRuntime.Private);
         await space.SetSecretAsync("shop--tls", "tls.crt", "theirs");
 
@@ -54,13 +64,13 @@ public sealed class CertificateTests(ProviderPlatform platform) : IClassFixture<
             "shop", app => (app.Domains, app.Tls) = ([$"shop.{space.Name}.example"], new() { IssuerRef = new() { Name = "letsencrypt" } }), ("web", 1));
 
         await space.ConditionAsync(Kinds.App, space.In("shop"), ConditionTypes.Routed, "False", Reasons.NameTaken);
-        Assert.Null(platform.View.Now.Find(Certificates, space.In("shop--tls")));
+        Assert.Null(_platform.View.Now.Find(Certificates, space.In("shop--tls")));
     }
 
     /// <summary>What cert-manager does: the Secret first, then the condition.</summary>
     private async Task IssueAsync(TestSpace space)
     {
-        (await platform.Api.ApplyAsync(Kinds.Secret, new()
+        (await _platform.Api.ApplyAsync(Kinds.Secret, new()
         {
             ["apiVersion"] = "v1",
             ["kind"] = "Secret",
@@ -74,7 +84,7 @@ public sealed class CertificateTests(ProviderPlatform platform) : IClassFixture<
             ["stringData"] = new JsonObject { ["tls.crt"] = "certificate", ["tls.key"] = "key" },
         }, Token)).Require();
         var ready = new JsonObject { ["type"] = "Ready", ["status"] = "True", ["reason"] = "Ready", ["message"] = "Certificate is up to date" };
-        (await platform.Api.PatchAsync(
+        (await _platform.Api.PatchAsync(
             Certificates, space.In("shop--tls"), new() { ["status"] = new JsonObject { ["conditions"] = new JsonArray(ready) } }, "status", Token)).Require();
     }
 }
