@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -28,6 +29,7 @@ internal sealed class KestrelListeners(RouterServerOptions options)
         builder.Services.AddSingleton(clock);
         builder.Services.AddHttpForwarder();
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(Configure);
+        builder.WebHost.UseSockets(Configure);
         return builder.Build();
     }
 
@@ -41,6 +43,16 @@ internal sealed class KestrelListeners(RouterServerOptions options)
         kestrel.ResponseHeaderEncodingSelector = static _ => System.Text.Encoding.Latin1;
         Limit(kestrel.Limits);
         Listen(kestrel);
+    }
+
+    /// <summary>
+    /// Whoever learns of a client's bytes goes on with them, as for dynos: nothing on a request's way blocks. An idle connection holds a
+    /// buffer for it, rather than ask the system twice for each request.
+    /// </summary>
+    private static void Configure(SocketTransportOptions transport)
+    {
+        transport.UnsafePreferInlineScheduling = true;
+        transport.WaitForDataBeforeAllocatingBuffer = false;
     }
 
     private void Limit(KestrelServerLimits limits)

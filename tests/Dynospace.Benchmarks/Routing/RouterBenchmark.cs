@@ -11,6 +11,9 @@ internal sealed class RouterBenchmark(TimeSpan duration, int rounds, TimeSpan ch
     private const double RateAim = 0.7;
     private const double LatencyAim = 2;
 
+    /// <summary>Until connections are open and a runtime has compiled what it runs; the same for all.</summary>
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(5);
+
     private readonly IAnsiConsole _progress = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
 
     public static Command Command()
@@ -55,7 +58,7 @@ internal sealed class RouterBenchmark(TimeSpan duration, int rounds, TimeSpan ch
             foreach (var start in Proxies(place, origin))
             {
                 await using var proxy = await start(cancellationToken);
-                await Wrk.RunAsync(proxy, load, TimeSpan.FromSeconds(2), cancellationToken);
+                await Wrk.RunAsync(proxy, load, WarmUp, cancellationToken);
                 var result = await Wrk.RunAsync(proxy, load, duration, cancellationToken);
                 _progress.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"{load.Name}, round {round}: {proxy.Name} {result.Rate:0} a second, p99 {result.Slow.TotalMilliseconds:0.0} ms, {result.Errors} errors");
                 best[proxy.Name] = best.TryGetValue(proxy.Name, out var earlier) && earlier.Rate >= result.Rate ? earlier : result;
