@@ -1,8 +1,10 @@
 using System.Text.Json.Nodes;
+using Dynospace.Api;
 using Dynospace.Api.Spaces;
 using Dynospace.EndToEnd.Tests.Client;
 using Dynospace.EndToEnd.Tests.Support;
 using Dynospace.Runtime;
+using k8s.Models;
 
 namespace Dynospace.EndToEnd.Tests.Faults;
 
@@ -11,6 +13,13 @@ namespace Dynospace.EndToEnd.Tests.Faults;
 public sealed class SteadyStateTests(Platform platform)
 {
     private static readonly ResourceKind[] Kept = [Kinds.Space, Kinds.App, Kinds.Dyno, Kinds.Namespace, Kinds.Pod, Kinds.Service, Kinds.Policy, Kinds.Revision];
+
+    /// <summary>What routers are made of; some of it is in the system namespace, and some in none.</summary>
+    private static readonly ResourceKind[] RouterParts =
+    [
+        Kinds.Deployment, Kinds.Service, Kinds.Policy, Kinds.ServiceAccount, Kinds.RoleBinding, Kinds.ClusterRole,
+        ResourceKind.For<V1PodDisruptionBudget>(), ResourceKind.For<V1Role>(), ResourceKind.For<V1ClusterRoleBinding>(isNamespaced: false),
+    ];
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -27,11 +36,11 @@ public sealed class SteadyStateTests(Platform platform)
             await space.PatchAsync(kind, key, Annotated("somebody", "was here"));
         }
 
-        var before = Versions(space);
+        var before = await VersionsAsync(space);
         await metrics.ReconciledAsync(1, Token);
         await ComesToBeAsync();
 
-        Assert.Equal(before, Versions(space));
+        Assert.Equal(before, await VersionsAsync(space));
     }
 
     [Fact]
@@ -40,13 +49,13 @@ public sealed class SteadyStateTests(Platform platform)
         await using var space = await StartAsync();
         await platform.Operator.DisposeAsync();
         using var metrics = new OperatorMetrics();
-        var before = Versions(space);
+        var before = await VersionsAsync(space);
 
         platform.StartOperator();
         await metrics.ReconciledAsync(1, Token);
         await ComesToBeAsync();
 
-        Assert.Equal(before, Versions(space));
+        Assert.Equal(before, await VersionsAsync(space));
     }
 
     /// <summary>A space with an app that is up, each of whose parts is reconciled after all that was queued before.</summary>
@@ -74,9 +83,20 @@ public sealed class SteadyStateTests(Platform platform)
         return space;
     }
 
-    private Dictionary<string, long> Versions(TestSpace space) => platform.View.Now.Belonging(space.Name)
-        .Where(seen => Kept.Contains(seen.Kind))
-        .ToDictionary(seen => seen.ToString(), seen => seen.Version);
+    private async Task<SortedDictionary<string, long>> VersionsAsync(TestSpace space)
+    {
+        var seen = platform.View.Now.Belonging(space.Name).Where(seen => Kept.Contains(seen.Kind)).ToList();
+        foreach (var kind in RouterParts)
+        {
+            var path = $"{kind.CollectionPath(null)}?labelSelector={Labels.Space}%3D{space.Name},{Labels.Component}";
+            var list = (await platform.Api.SendAsync(HttpMethod.Get, path, null, ApiClient.Json, ApiClient.Json, Token)).Require();
+            var parts = list["items"]!.AsArray().Select(item => new SeenObject(kind, item!.AsObject())).ToList();
+            Assert.True(parts.Count > 0 || !platform.Traits.RunsRouters, $"The space's router has no {kind.Kind}.");
+            seen.AddRange(parts);
+        }
+
+        return new(seen.DistinctBy(one => one.ToString()).ToDictionary(one => one.ToString(), one => one.Version), StringComparer.Ordinal);
+    }
 
     private static JsonObject Annotated(string name, string value) =>
         new() { ["metadata"] = new JsonObject { ["annotations"] = new JsonObject { [$"example.com/{name}"] = value } } };
