@@ -1,4 +1,5 @@
 using Dynospace.Operator;
+using Dynospace.Runtime;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 

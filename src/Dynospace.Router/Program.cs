@@ -1,5 +1,6 @@
 using Dynospace.Router.Hosting;
 using Dynospace.Router.Routing;
+using Dynospace.Runtime;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 

@@ -1,5 +1,7 @@
+using System.Collections.ObjectModel;
 using Dynospace.Api;
 using Dynospace.Api.Spaces;
+using Dynospace.Planning;
 using Dynospace.Reachability;
 using k8s.Models;
 
@@ -66,8 +68,11 @@ internal sealed class SpaceNames(ReachWorld world, Space space)
 
     /// <summary>The first pod by name that its selector selects; dynos never are data services.</summary>
     private V1Pod? PodOf(DataService service) => world.In<V1Pod>(service.Namespace ?? _name)
-        .Where(pod => LabelSelection.Matches(service.PodSelector!, pod.Metadata.Labels) && Label(pod, Labels.Dyno) is null && pod.Status?.Phase is not ("Succeeded" or "Failed"))
+        .Where(pod => LabelSelectors.Matches(service.PodSelector!, LabelsOf(pod)) && Label(pod, Labels.Dyno) is null)
+        .Where(pod => pod.Status?.Phase is not ("Succeeded" or "Failed"))
         .MinBy(pod => pod.Metadata.Name, StringComparer.Ordinal);
 
-    private static string? Label(V1Pod pod, string key) => pod.Metadata.Labels?.TryGetValue(key, out var value) == true ? value : null;
+    private static string? Label(V1Pod pod, string key) => LabelsOf(pod).GetValueOrDefault(key);
+
+    private static ReadOnlyDictionary<string, string> LabelsOf(V1Pod pod) => (pod.Metadata.Labels ?? new Dictionary<string, string>()).AsReadOnly();
 }

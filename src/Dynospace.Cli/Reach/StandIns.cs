@@ -1,5 +1,6 @@
 using Dynospace.Api;
 using Dynospace.Api.Spaces;
+using Dynospace.Planning;
 using Dynospace.Planning.Routing;
 using Dynospace.Reachability;
 using k8s.Models;
@@ -33,7 +34,7 @@ internal static class StandIns
             labels.TryAdd(expression.Key, expression.Values is [var first, ..] ? first : "");
         }
 
-        return LabelSelection.Matches(service.PodSelector!, labels) ? Pod(service.Namespace ?? space, service.Name, labels) : null;
+        return LabelSelectors.Matches(service.PodSelector!, labels) ? Pod(service.Namespace ?? space, service.Name, labels) : null;
     }
 
     /// <summary>A pod of no app, such as anybody may run.</summary>

@@ -1,14 +1,15 @@
 using System.Runtime.InteropServices;
 
-namespace Dynospace.Operator;
+namespace Dynospace.Runtime;
 
-/// <summary>Turns SIGTERM and SIGINT into a cancellation, so that the lease is released and requests end before the process does.</summary>
-internal sealed class StopSignals : IDisposable
+/// <summary>Turns SIGTERM and SIGINT into a cancellation, so that what is under way ends before the process does.</summary>
+public sealed class StopSignals : IDisposable
 {
     private readonly PosixSignalRegistration[] _registrations;
 
     private StopSignals(PosixSignalRegistration[] registrations) => _registrations = registrations;
 
+    /// <summary>Cancels the source at the first signal, and keeps the process alive.</summary>
     public static StopSignals Register(CancellationTokenSource stop) =>
         new([.. new[] { PosixSignal.SIGTERM, PosixSignal.SIGINT }.Select(signal => PosixSignalRegistration.Create(signal, context =>
         {
@@ -16,6 +17,7 @@ internal sealed class StopSignals : IDisposable
             stop.Cancel();
         }))]);
 
+    /// <inheritdoc/>
     public void Dispose()
     {
         foreach (var registration in _registrations)

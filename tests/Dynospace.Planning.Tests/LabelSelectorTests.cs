@@ -1,7 +1,6 @@
 using k8s.Models;
-using Xunit;
 
-namespace Dynospace.Controllers.Tests;
+namespace Dynospace.Planning.Tests;
 
 public sealed class LabelSelectorTests
 {

@@ -1,10 +1,11 @@
 using k8s.Models;
 
-namespace Dynospace.Controllers;
+namespace Dynospace.Planning;
 
 /// <summary>Evaluates label selectors as the API server does.</summary>
-internal static class LabelSelectors
+public static class LabelSelectors
 {
+    /// <summary>Whether a selector chooses what bears these labels.</summary>
     public static bool Matches(V1LabelSelector selector, IReadOnlyDictionary<string, string> labels) =>
         (selector.MatchLabels ?? new Dictionary<string, string>()).All(wanted => labels.TryGetValue(wanted.Key, out var value) && value == wanted.Value)
         && (selector.MatchExpressions ?? []).All(expression => Matches(expression, labels));
