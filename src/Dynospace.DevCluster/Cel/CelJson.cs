@@ -44,7 +44,7 @@ internal static class CelJson
     private static object ToText(string text, string? format) => format switch
     {
         "byte" => ToBytes(text),
-        "duration" => Formats.TryParseDuration(text, out var nanoseconds) ? new CelDuration(nanoseconds) : new CelError($"Invalid duration {text}"),
+        "duration" => DurationFormats.TryParseDuration(text, out var nanoseconds) ? new CelDuration(nanoseconds) : new CelError($"Invalid duration {text}"),
         "date" or "date-time" => DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time)
             ? time
             : new CelError($"Invalid {format} formatted string {text}"),

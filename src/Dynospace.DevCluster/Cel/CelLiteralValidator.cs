@@ -87,8 +87,8 @@ internal sealed class CelLiteralValidator
     private static bool IsValid(string function, string text) => function switch
     {
         "matches" => Re2.TryCompile(text, out _, out _),
-        "duration" => Formats.TryParseGoDuration(text, out _),
-        "timestamp" => Formats.TryParseTimestamp(text, out _),
+        "duration" => DurationFormats.TryParseGoDuration(text, out _),
+        "timestamp" => TimeFormats.TryParseTimestamp(text, out _),
         _ => true,
     };
 

@@ -13,7 +13,7 @@ internal static partial class Formats
     {
         ["bsonobjectid"] = text => BsonId().IsMatch(text),
         ["uri"] = text => CelUrl.TryParse(text, out _, out _),
-        ["email"] = text => (PlainEmail().IsMatch(text) || text.EndsWith('>') || text.StartsWith('"')) && MailAddress.TryCreate(text, out var address) && address.Address.Length > 0,
+        ["email"] = IsEmail,
         ["hostname"] = text => text.Length <= 255 && Hostname().IsMatch(text) && text.Split('.').All(label => label.Length <= 63),
         ["ipv4"] = text => IsAddress(text) && text.Contains('.', StringComparison.Ordinal),
         ["ipv6"] = text => IsAddress(text) && text.Contains(':', StringComparison.Ordinal),
@@ -23,18 +23,18 @@ internal static partial class Formats
         ["uuid3"] = text => Uuid().IsMatch(text) && Bare(text)[12] == '3',
         ["uuid4"] = text => Uuid().IsMatch(text) && Bare(text)[12] == '4' && "89abAB".Contains(Bare(text)[16], StringComparison.Ordinal),
         ["uuid5"] = text => Uuid().IsMatch(text) && Bare(text)[12] == '5' && "89abAB".Contains(Bare(text)[16], StringComparison.Ordinal),
-        ["isbn"] = text => IsIsbn10(text) || IsIsbn13(text),
-        ["isbn10"] = IsIsbn10,
-        ["isbn13"] = IsIsbn13,
-        ["creditcard"] = IsCreditCard,
+        ["isbn"] = text => DigitFormats.IsIsbn10(text) || DigitFormats.IsIsbn13(text),
+        ["isbn10"] = DigitFormats.IsIsbn10,
+        ["isbn13"] = DigitFormats.IsIsbn13,
+        ["creditcard"] = DigitFormats.IsCreditCard,
         ["ssn"] = text => Ssn().IsMatch(text),
         ["hexcolor"] = text => HexColor().IsMatch(text),
         ["rgbcolor"] = text => RgbColor().IsMatch(text),
         ["byte"] = text => text.Length % 4 == 0 && Base64().IsMatch(text),
         ["password"] = _ => true,
-        ["date"] = IsDate,
-        ["duration"] = text => TryParseDuration(text, out _),
-        ["datetime"] = IsDateTime,
+        ["date"] = TimeFormats.IsDate,
+        ["duration"] = text => DurationFormats.TryParseDuration(text, out _),
+        ["datetime"] = TimeFormats.IsDateTime,
         ["k8sshortname"] = text => NameFormats.Dns1123Label(text).Count == 0,
         ["k8slongname"] = text => NameFormats.Dns1123Subdomain(text).Count == 0,
     };
@@ -51,96 +51,7 @@ internal static partial class Formats
 
     public static bool IsValid(string format, string text) => !Checks.TryGetValue(Normalize(format), out var check) || check(text);
 
-    /// <summary>Go's durations, and Scala's: <c>1h30m</c>, <c>5 minutes</c>.</summary>
-    public static bool TryParseDuration(string text, out long nanoseconds)
-    {
-        if (TryParseGoDuration(text, out nanoseconds))
-        {
-            return true;
-        }
-
-        var isValid = false;
-        foreach (Match match in LooseDuration().Matches(text))
-        {
-            var unit = LooseUnit(match.Groups[2].Value.ToLowerInvariant());
-            isValid |= unit > 0;
-            nanoseconds = unchecked(nanoseconds + (unit * (long.TryParse(match.Groups[1].Value, out var count) ? count : 0)));
-        }
-
-        return isValid;
-    }
-
-    /// <summary><c>1h30m</c>, <c>-1.5s</c>, <c>250ms</c>; false beyond about 290 years.</summary>
-    public static bool TryParseGoDuration(string text, out long nanoseconds)
-    {
-        nanoseconds = 0;
-        var body = text.TrimStart('+', '-');
-        if (text.Length - body.Length > 1 || !GoDuration().IsMatch(body))
-        {
-            return false;
-        }
-
-        try
-        {
-            var sum = 0m;
-            foreach (Match part in GoDurationPart().Matches(body))
-            {
-                var number = "0" + part.Groups[1].Value;
-                sum += decimal.Parse(number.EndsWith('.') ? number + "0" : number, CultureInfo.InvariantCulture) * GoUnit(part.Groups[2].Value);
-            }
-
-            nanoseconds = (long)(text.StartsWith('-') ? -sum : sum);
-            return true;
-        }
-        catch (OverflowException)
-        {
-            return false;
-        }
-    }
-
-    /// <summary>RFC 3339.</summary>
-    public static bool TryParseTimestamp(string text, out DateTimeOffset time)
-    {
-        time = default;
-        return Rfc3339().IsMatch(text)
-            && DateTimeOffset.TryParse(Shorten(text), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out time);
-    }
-
-    /// <summary>.NET reads seven decimals of a second at most.</summary>
-    private static string Shorten(string text) => ManyDecimals().Replace(text, "$1");
-
     private static string Normalize(string format) => format.Replace("-", "", StringComparison.Ordinal);
-
-    private static long GoUnit(string unit) => unit switch
-    {
-        "ns" => 1,
-        "us" or "µs" or "μs" => 1_000,
-        "ms" => 1_000_000,
-        "s" => CelDuration.PerSecond,
-        "m" => 60 * CelDuration.PerSecond,
-        _ => 3600 * CelDuration.PerSecond,
-    };
-
-    private static long LooseUnit(string unit) => unit switch
-    {
-        "ns" => 1,
-        "us" or "µs" => 1_000,
-        "ms" => 1_000_000,
-        "s" => CelDuration.PerSecond,
-        "m" => 60 * CelDuration.PerSecond,
-        "h" or "hr" => 3600 * CelDuration.PerSecond,
-        "d" => 24 * 3600 * CelDuration.PerSecond,
-        "w" or "wk" => 7 * 24 * 3600 * CelDuration.PerSecond,
-        _ when unit.StartsWith("nano", StringComparison.Ordinal) => 1,
-        _ when unit.StartsWith("micro", StringComparison.Ordinal) => 1_000,
-        _ when unit.StartsWith("milli", StringComparison.Ordinal) => 1_000_000,
-        _ when unit.StartsWith("sec", StringComparison.Ordinal) => CelDuration.PerSecond,
-        _ when unit.StartsWith("min", StringComparison.Ordinal) => 60 * CelDuration.PerSecond,
-        _ when unit.StartsWith("hour", StringComparison.Ordinal) => 3600 * CelDuration.PerSecond,
-        _ when unit.StartsWith("day", StringComparison.Ordinal) => 24 * 3600 * CelDuration.PerSecond,
-        _ when unit.StartsWith("week", StringComparison.Ordinal) => 7 * 24 * 3600 * CelDuration.PerSecond,
-        _ => 0,
-    };
 
     /// <summary>Leading zeros in IPv4 are tolerated here, unlike in CEL.</summary>
     private static bool IsAddress(string text) => text.Contains(':', StringComparison.Ordinal)
@@ -157,41 +68,11 @@ internal static partial class Formats
             && int.Parse(parts[1], CultureInfo.InvariantCulture) <= (parts[0].Contains(':', StringComparison.Ordinal) ? 128 : 32);
     }
 
-    private static bool IsDate(string text) => DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out _);
-
-    private static bool IsDateTime(string text)
-    {
-        var parts = text.ToLowerInvariant().Split('t');
-        return text.Length >= 4
-            && parts.Length >= 2
-            && IsDate(parts[0])
-            && TimePart().Match(parts[1]) is { Success: true } time
-            && string.CompareOrdinal(time.Groups[1].Value, "23") <= 0
-            && string.CompareOrdinal(time.Groups[2].Value, "59") <= 0
-            && string.CompareOrdinal(time.Groups[3].Value, "59") <= 0;
-    }
+    private static bool IsEmail(string text) =>
+        (PlainEmail().IsMatch(text) || text.EndsWith('>') || text.StartsWith('"'))
+        && MailAddress.TryCreate(text, out var address) && address.Address.Length > 0;
 
     private static string Bare(string uuid) => uuid.Replace("-", "", StringComparison.Ordinal);
-
-    private static bool IsIsbn10(string text)
-    {
-        var digits = IsbnSeparators().Replace(text, "");
-        return Isbn10().IsMatch(digits)
-            && digits.Select((digit, i) => (10 - i) * (digit is 'X' ? 10 : digit - '0')).Sum() % 11 == 0;
-    }
-
-    private static bool IsIsbn13(string text)
-    {
-        var digits = IsbnSeparators().Replace(text, "");
-        return digits.Length == 13 && digits.All(char.IsAsciiDigit) && digits.Select((digit, i) => (i % 2 == 0 ? 1 : 3) * (digit - '0')).Sum() % 10 == 0;
-    }
-
-    private static bool IsCreditCard(string text)
-    {
-        var digits = string.Concat(text.Where(char.IsAsciiDigit));
-        return CreditCard().IsMatch(digits)
-            && digits.Reverse().Select((digit, i) => i % 2 == 0 ? digit - '0' : ((digit - '0') * 2 / 10) + ((digit - '0') * 2 % 10)).Sum() % 10 == 0;
-    }
 
     [GeneratedRegex(@"\A[^\s<>()\[\],;:\\""@]+@\S+\z")]
     private static partial Regex PlainEmail();
@@ -208,15 +89,6 @@ internal static partial class Formats
     [GeneratedRegex(@"\A[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}\z")]
     private static partial Regex Uuid();
 
-    [GeneratedRegex(@"[\s-]+")]
-    private static partial Regex IsbnSeparators();
-
-    [GeneratedRegex(@"\A\d{9}[0-9X]\z")]
-    private static partial Regex Isbn10();
-
-    [GeneratedRegex(@"\A(?:4[0-9]{12}(?:[0-9]{3})?|5[1-5][0-9]{14}|6(?:011|5[0-9]{2})[0-9]{12}|3[47][0-9]{13}|3(?:0[0-5]|[68][0-9])[0-9]{11}|(?:2131|1800|35\d{3})\d{11})\z")]
-    private static partial Regex CreditCard();
-
     [GeneratedRegex(@"\A\d{3}[- ]?\d{2}[- ]?\d{4}\z")]
     private static partial Regex Ssn();
 
@@ -229,24 +101,6 @@ internal static partial class Formats
     [GeneratedRegex(@"\A(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=|[A-Za-z0-9+/]{4})\z")]
     private static partial Regex Base64();
 
-    [GeneratedRegex(@"(\d+)\s*([A-Za-zµ]+)")]
-    private static partial Regex LooseDuration();
-
-    [GeneratedRegex(@"\A(?:0|(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+)\z")]
-    private static partial Regex GoDuration();
-
-    [GeneratedRegex(@"(\d*\.?\d*)(ns|us|µs|μs|ms|s|m|h)")]
-    private static partial Regex GoDurationPart();
-
-    [GeneratedRegex(@"\A\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})\z")]
-    private static partial Regex Rfc3339();
-
-    [GeneratedRegex(@"(\.\d{7})\d+")]
-    private static partial Regex ManyDecimals();
-
     [GeneratedRegex(@"\A\d{1,9}\.\d{1,9}\.\d{1,9}\.\d{1,9}\z")]
     private static partial Regex FourNumbers();
-
-    [GeneratedRegex(@"\A([0-9]{2}):([0-9]{2}):([0-9]{2})(.[0-9]+)?(z|([+-][0-9]{2}:[0-9]{2}))\z")]
-    private static partial Regex TimePart();
 }

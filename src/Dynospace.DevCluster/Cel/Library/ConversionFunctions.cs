@@ -102,14 +102,14 @@ internal static class ConversionFunctions
     private static object ToDuration(object value) => value switch
     {
         long nanoseconds => new CelDuration(nanoseconds),
-        string text => Formats.TryParseGoDuration(text, out var nanoseconds) ? new CelDuration(nanoseconds) : Unconvertible(value, "google.protobuf.Duration"),
+        string text => DurationFormats.TryParseGoDuration(text, out var nanoseconds) ? new CelDuration(nanoseconds) : Unconvertible(value, "google.protobuf.Duration"),
         _ => value,
     };
 
     private static object ToTimestamp(object value) => value switch
     {
         long seconds => seconds is >= -62135596800 and <= 253402300799 ? DateTimeOffset.FromUnixTimeSeconds(seconds) : CelError.TimestampOverflow,
-        string text => Formats.TryParseTimestamp(text, out var time) ? time : Unconvertible(value, "google.protobuf.Timestamp"),
+        string text => TimeFormats.TryParseTimestamp(text, out var time) ? time : Unconvertible(value, "google.protobuf.Timestamp"),
         _ => value,
     };
 }
