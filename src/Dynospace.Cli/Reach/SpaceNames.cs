@@ -74,5 +74,6 @@ internal sealed class SpaceNames(ReachWorld world, Space space)
 
     private static string? Label(V1Pod pod, string key) => LabelsOf(pod).GetValueOrDefault(key);
 
-    private static ReadOnlyDictionary<string, string> LabelsOf(V1Pod pod) => (pod.Metadata.Labels ?? new Dictionary<string, string>()).AsReadOnly();
+    private static ReadOnlyDictionary<string, string> LabelsOf(V1Pod pod) =>
+        (pod.Metadata.Labels ?? new Dictionary<string, string>()).AsReadOnly();
 }

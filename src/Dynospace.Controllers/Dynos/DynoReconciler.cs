@@ -11,7 +11,12 @@ namespace Dynospace.Controllers.Dynos;
 
 /// <summary>Moves one Dyno towards its spec: one pod that runs its release.</summary>
 internal sealed class DynoReconciler(
-    DynoObserver observer, DynoPods pods, IApiTransport transport, StatusWriter statusWriter, PlatformOptions options, TimeProvider clock) : IReconciler
+    DynoObserver observer,
+    DynoPods pods,
+    IApiTransport transport,
+    StatusWriter statusWriter,
+    PlatformOptions options,
+    TimeProvider clock) : IReconciler
 {
     /// <summary>
     /// A new Dyno and the release it names arrive by two watches; for so long the missing one is on its way rather than

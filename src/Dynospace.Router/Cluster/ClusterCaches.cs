@@ -10,7 +10,7 @@ namespace Dynospace.Router.Cluster;
 /// The informers that routes are made from: Spaces, and for each Space that the router serves those of its namespace. All but
 /// <see cref="RunAsync"/> is for the one who follows changes alone.
 /// </summary>
-internal sealed class ClusterCaches : IClusterView, IAsyncDisposable
+internal sealed class ClusterCaches : IClusterView
 {
     private readonly Informer<Space> _spaces;
     private readonly RouterScope _scope;
@@ -36,7 +36,10 @@ internal sealed class ClusterCaches : IClusterView, IAsyncDisposable
 
     /// <summary>Spaces that are ready for apps and whose apps are not known yet: routes without them would deny what there is.</summary>
     public IReadOnlyList<string> Missing =>
-        [.. Spaces.Where(SpaceRouting.IsInUse).Select(space => space.Metadata.Name).Where(name => _served.TryGetValue(name, out var caches) && !caches.HasSynced)];
+    [
+        .. Spaces.Where(SpaceRouting.IsInUse).Select(space => space.Metadata.Name)
+            .Where(name => _served.TryGetValue(name, out var caches) && !caches.HasSynced),
+    ];
 
     public Task RunAsync(CancellationToken cancellationToken) => _spaces.RunAsync(cancellationToken);
 
@@ -68,7 +71,8 @@ internal sealed class ClusterCaches : IClusterView, IAsyncDisposable
 
     public IReadOnlyCollection<DynoFacts> DynosOf(ObjectKey app) => Of(app)?.DynosOf(app) ?? [];
 
-    public async ValueTask DisposeAsync()
+    /// <summary>Ends the watches of namespaces.</summary>
+    public async Task StopAsync()
     {
         foreach (var caches in _served.Values)
         {

@@ -53,7 +53,7 @@ internal sealed class ClusterWatch
         var first = await Task.WhenAny(tasks);
         await stop.CancelAsync();
         await Task.WhenAll(tasks).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await _caches.DisposeAsync();
+        await _caches.StopAsync();
         await first;
         cancellationToken.ThrowIfCancellationRequested();
     }

@@ -16,5 +16,7 @@ internal sealed record HostSeniority(bool IsDeleting, DateTimeOffset Created, st
 
     public int CompareTo(HostSeniority? other) => other is null
         ? -1
-        : (IsDeleting, Created).CompareTo((other.IsDeleting, other.Created)) is not 0 and var order ? order : string.CompareOrdinal(Uid, other.Uid);
+        : (IsDeleting, Created).CompareTo((other.IsDeleting, other.Created)) is not 0 and var order
+            ? order
+            : string.CompareOrdinal(Uid, other.Uid);
 }

@@ -14,9 +14,12 @@ internal sealed class SpaceCaches : IAsyncDisposable
 {
     private const string ByApp = "app";
 
-    /// <summary>Slices of the cluster's own controller for Services of the operator; whatever else there is, the router never hears of.</summary>
+    /// <summary>
+    /// Slices of the cluster's own controller for Services of the operator; whatever else there is, the router never hears of.
+    /// </summary>
     private const string TrustedSlices =
-        $"endpointslice.kubernetes.io/managed-by=endpointslice-controller.k8s.io,{Labels.ManagedBy}={Labels.ManagedByValue},{Labels.ProcessType}={ProcessTypes.Web}";
+        "endpointslice.kubernetes.io/managed-by=endpointslice-controller.k8s.io,"
+        + $"{Labels.ManagedBy}={Labels.ManagedByValue},{Labels.ProcessType}={ProcessTypes.Web}";
 
     private readonly CancellationTokenSource _stop = new();
     private readonly Informer<AppFacts> _apps;

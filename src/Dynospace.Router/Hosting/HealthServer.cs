@@ -9,7 +9,7 @@ namespace Dynospace.Router.Hosting;
 /// <summary>Answers the kubelet's probes and Prometheus, on a port of its own that no client reaches.</summary>
 internal sealed class HealthServer : IAsyncDisposable
 {
-    /// <summary>A code that comes up once an hour must not begin at nothing each time, as it would after the exporter's five minutes.</summary>
+    /// <summary>A code that comes up once an hour must not begin at nothing each time, as after the exporter's five minutes.</summary>
     private static readonly TimeSpan Memory = TimeSpan.FromDays(1);
 
     private readonly WebApplication _app;
