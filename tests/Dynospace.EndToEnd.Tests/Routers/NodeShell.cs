@@ -2,7 +2,6 @@ using Dynospace.Api.Spaces;
 using Dynospace.EndToEnd.Tests.Client;
 using Dynospace.EndToEnd.Tests.Isolation;
 using Dynospace.EndToEnd.Tests.Support;
-using k8s.Models;
 
 namespace Dynospace.EndToEnd.Tests.Routers;
 

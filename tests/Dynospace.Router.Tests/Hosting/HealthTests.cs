@@ -64,7 +64,7 @@ public sealed class HealthTests
     /// <summary>A router in this process on any ports, whose lead of the drain ends when the test says.</summary>
     private sealed class StartedRouter : IAsyncDisposable
     {
-        private readonly FakeTimeProvider _clock = new(DateTimeOffset.UtcNow);
+        private readonly FakeTimeProvider _clock = new(TimeProvider.System.GetUtcNow());
         private readonly CancellationTokenSource _stop = new();
         private readonly HttpClient _client = new(new SocketsHttpHandler { UseProxy = false });
 
