@@ -1,9 +1,9 @@
 using System.Net;
 using Dynospace.DevCluster.Web;
+using Dynospace.EndToEnd.Tests.Client;
 using Dynospace.EndToEnd.Tests.Clusters;
 using Dynospace.EndToEnd.Tests.Faults;
 using Dynospace.EndToEnd.Tests.Support;
-using Dynospace.EndToEnd.Tests.Client;
 using Dynospace.Planning;
 using Dynospace.Planning.Routing;
 using Dynospace.Router.Cluster;
