@@ -9,6 +9,8 @@ namespace Dynospace.Router.Tests.Wire;
 /// </summary>
 public sealed class ForwardersAgreeTests
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+
     private static readonly string[] Lines =
     [
         "Content-Length: 5\r\n", "Content-Length: 0\r\n", "Content-Length:5\r\n", "content-length: 05\r\n", "Content-Length: 5, 5\r\n", "Content-Length: +5\r\n",
@@ -40,19 +42,31 @@ public sealed class ForwardersAgreeTests
     public async Task A_response_is_the_same_on_either_way()
     {
         var response = "";
+        using var closed = new SemaphoreSlim(0);
         await using var dyno = new ScriptedDyno("web.1", async connection =>
         {
-            await connection.RequestAsync();
-            await connection.SendAsync(response);
-            connection.Close();
+            try
+            {
+                await connection.RequestAsync();
+                await connection.SendAsync(response);
+            }
+            finally
+            {
+                connection.Close();
+                closed.Release();
+            }
         });
         await using var router = await TestRouter.ServingAsync(dyno);
         var random = new Random(1);
         for (var i = 0; i < 300; i++)
         {
             response = Next(random);
+
+            // The next request must find the connection closed rather than about to be: only a PUT would be sent again.
             var direct = await OutcomeAsync(router, "PUT");
+            Assert.True(await closed.WaitAsync(Patience, TestContext.Current.CancellationToken));
             var reference = await OutcomeAsync(router, "POST");
+            Assert.True(await closed.WaitAsync(Patience, TestContext.Current.CancellationToken));
 
             Assert.True(direct == reference, $"{response}\n\ndirectly:\n{direct}\n\nby the HTTP client:\n{reference}");
         }
