@@ -25,7 +25,7 @@ internal sealed class Exchange(TimeProvider clock, RouterSettings settings) : Ht
     private DynoConnection? _connection;
     private TimeSpan _connectTime;
     private long _lastActivity;
-    private bool _isSent;
+    private volatile bool _isSent;
     private volatile bool _dynoWrites;
 
     /// <summary>The exchange of the current asynchronous flow; how a connection learns whom it serves.</summary>
@@ -112,7 +112,8 @@ internal sealed class Exchange(TimeProvider clock, RouterSettings settings) : Ht
     public bool TryTake(DynoConnection connection)
     {
         _connectTime = connection.ConnectTime;
-        HasFirstByte = _isSent = false;
+        HasFirstByte = false;
+        _isSent = false;
         Interlocked.Exchange(ref _connection, connection);
         return Verdict is null || !TryGiveBack(connection);
     }
@@ -128,8 +129,10 @@ internal sealed class Exchange(TimeProvider clock, RouterSettings settings) : Ht
     public void EndDynoWrite()
     {
         _dynoWrites = false;
-        _isSent = true;
+
+        // In this order: the idle watch, which may look at any moment, counts from the last activity as soon as the request is sent.
         Touch();
+        _isSent = true;
     }
 
     public void ReceivedFromDyno()
