@@ -69,14 +69,11 @@ internal sealed class LiveWorld(IApiTransport transport)
         where T : class, IKubernetesObject<V1ObjectMeta>
     {
         var items = new List<T>();
-        string? next = null;
-        do
+        await foreach (var item in transport.ListAllAsync(kind, new ListQuery { Limit = PageSize }, JsonObjects.To<T>, cancellationToken))
         {
-            using var page = await transport.ListAsync(kind, new ListQuery { Limit = PageSize, Continue = next }, cancellationToken);
-            items.AddRange(page.Items.Select(JsonObjects.To<T>));
-            next = page.Continue;
+            items.Add(item);
         }
-        while (next is not null);
+
         return items;
     }
 }

@@ -20,7 +20,7 @@ internal sealed class AppTriggers(ClusterCaches caches, PlatformOptions options)
         {
             controller
                 .Watches(informer, (before, after) => (after ?? before)!.App is { } app ? [app] : [])
-                .WatchesKind(informer, () => caches.Apps.Store.List().Select(app => new ObjectKey(app.Metadata.NamespaceProperty, app.Metadata.Name)));
+                .WatchesKind(informer, () => caches.Apps.Store.List().Select(KeyOf));
         }
 
         return WireOwn(controller);

@@ -48,14 +48,6 @@ internal sealed class AppRoutes(ClusterCaches caches, IApplier applier)
     private static DesiredObject Desired(ProviderObject part, int stage) =>
         new(ProviderCaches.Of(part.Type), JsonObjects.From(part)) { Stage = stage, Guard = CreationGuard.ReadFirst };
 
-    private async Task<List<ApplyFailure>> DeleteAsync(IEnumerable<ProviderPart> parts, CancellationToken cancellationToken)
-    {
-        var failures = new List<ApplyFailure>();
-        foreach (var part in parts)
-        {
-            failures.AddRange(await applier.DeleteAsync(part.Live, cancellationToken) is { } failure ? [failure] : []);
-        }
-
-        return failures;
-    }
+    private Task<List<ApplyFailure>> DeleteAsync(IEnumerable<ProviderPart> parts, CancellationToken cancellationToken) =>
+        applier.DeleteAllAsync(parts.Select(part => part.Live), cancellationToken);
 }

@@ -23,10 +23,7 @@ internal sealed class RouteLeftovers(IApplier applier, IApiTransport transport, 
         // Routes before what keeps them to ranges.
         foreach (var kind in ProviderKinds.OfRoutes.Except(ProviderKinds.RoutesOf(options.Router)).Select(ProviderCaches.Of))
         {
-            foreach (var live in await ListAsync(kind, cancellationToken))
-            {
-                failures.AddRange(await applier.DeleteAsync(live, cancellationToken) is { } failure ? [failure] : []);
-            }
+            failures.AddRange(await applier.DeleteAllAsync(await ListAsync(kind, cancellationToken), cancellationToken));
         }
 
         return ReconcileEnd.Of(key, failures, failures.Count > 0 ? options.RecheckInterval : null);
@@ -36,16 +33,13 @@ internal sealed class RouteLeftovers(IApplier applier, IApiTransport transport, 
     private async Task<IReadOnlyList<LiveObject>> ListAsync(ResourceKind kind, CancellationToken cancellationToken)
     {
         var found = new List<LiveObject>();
-        string? next = null;
         try
         {
-            do
+            var query = new ListQuery { LabelSelector = Ours };
+            await foreach (var live in transport.ListAllAsync(kind, query, item => LiveObject.Decode(kind, item), cancellationToken))
             {
-                using var page = await transport.ListAsync(kind, new ListQuery { LabelSelector = Ours, Continue = next }, cancellationToken);
-                found.AddRange(page.Items.Select(item => LiveObject.Decode(kind, item)));
-                next = page.Continue;
+                found.Add(live);
             }
-            while (next is not null);
         }
         catch (ApiException e) when (FailureClassifier.Classify(e) == FailureClass.Permanent)
         {

@@ -38,13 +38,7 @@ internal sealed class SpaceDeletion(ClusterCaches caches, SpaceChildren children
     {
         var apps = caches.Apps.Store.ByIndex(Indexes.Namespace, ns).Select(app => LiveObject.Of(Kinds.App, app));
         var dynos = caches.Dynos.Store.ByIndex(Indexes.Namespace, ns).Select(dyno => LiveObject.Of(Kinds.Dyno, dyno));
-        var failures = new List<ApplyFailure>();
-        foreach (var live in apps.Concat(dynos).Where(live => !live.IsTerminating))
-        {
-            failures.AddRange(OneOrNone(await applier.DeleteAsync(live, cancellationToken)));
-        }
-
-        return failures;
+        return await applier.DeleteAllAsync(apps.Concat(dynos).Where(live => !live.IsTerminating), cancellationToken);
     }
 
     private async Task<IReadOnlyList<ApplyFailure>> DeletePoliciesAsync(string ns, SpacePlan plan, CancellationToken cancellationToken)

@@ -10,6 +10,9 @@ namespace Dynospace.Planning.Routing;
 /// <param name="Domains">The domains of its spec.</param>
 public sealed record DomainClaimant(string Space, string App, string Uid, DateTimeOffset Created, IReadOnlyList<string> Domains)
 {
+    /// <summary>Its place among those that ask for the same domain.</summary>
+    public ClaimAge Age => new(Created, Uid);
+
     /// <summary>What an App claims. One without a time of creation is the youngest of all: it is not stored yet.</summary>
     public static DomainClaimant Of(App app) =>
         new(

@@ -17,7 +17,7 @@ public sealed class DomainClaims
     public static DomainClaims Settle(IEnumerable<DomainClaimant> claimants, string baseDomain)
     {
         var claims = new DomainClaims(baseDomain);
-        foreach (var claimant in claimants.OrderBy(claimant => claimant.Created).ThenBy(claimant => claimant.Uid, StringComparer.Ordinal))
+        foreach (var claimant in claimants.OrderBy(claimant => claimant.Age, ClaimAge.Order))
         {
             claims._owners[GeneratedHost.Of(claimant.App, claimant.Space, baseDomain)] = claimant;
             foreach (var domain in claimant.Domains.Where(domain => !claims.IsReserved(domain)))

@@ -14,9 +14,7 @@ internal sealed record HostSeniority(bool IsDeleting, DateTimeOffset Created, st
         return new(app.Metadata.DeletionTimestamp is not null, claimant.Created, claimant.Uid);
     }
 
-    public int CompareTo(HostSeniority? other) => other is null
-        ? -1
-        : (IsDeleting, Created).CompareTo((other.IsDeleting, other.Created)) is not 0 and var order
-            ? order
-            : string.CompareOrdinal(Uid, other.Uid);
+    public int CompareTo(HostSeniority? other) => other is null ? -1
+        : IsDeleting.CompareTo(other.IsDeleting) is not 0 and var order ? order
+        : ClaimAge.Order.Compare(new(Created, Uid), new(other.Created, other.Uid));
 }

@@ -14,9 +14,6 @@ namespace Dynospace.Router.Dynos;
 /// </summary>
 internal static class DirectForwarder
 {
-    /// <summary>Each try is on connections that were made after the last one failed; more than a few failures are not by chance.</summary>
-    private const int MaxStaleConnections = 3;
-
     /// <summary>Whether a request is one of those.</summary>
     public static bool Takes(HttpContext context) =>
         DynoTransformer.IsIdempotent(context.Request.Method)
@@ -51,7 +48,7 @@ internal static class DirectForwarder
             }
             catch (DynoClosedException e) when (
                 (e.WasReused || e.WasReset)
-                && attempt <= MaxStaleConnections && exchange.Verdict is null && !aborted.IsCancellationRequested)
+                && attempt <= Exchange.MaxStaleConnections && exchange.Verdict is null && !aborted.IsCancellationRequested)
             {
                 pool.Idle.LetGo(connection!);
                 connection!.Dispose();

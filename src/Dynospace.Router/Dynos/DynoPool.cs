@@ -1,5 +1,6 @@
 using System.Net;
 using Dynospace.Router.Errors;
+using Dynospace.Router.Requests;
 using Dynospace.Router.Routing;
 using Dynospace.Router.Serving;
 using Dynospace.Router.Wire;
@@ -31,7 +32,7 @@ internal sealed class DynoPool : IDisposable
         _metrics = metrics;
         _clock = clock;
         _connections = NewConnections();
-        Idle = new(clock);
+        Idle = new(clock, IdleConnectionTimeout);
     }
 
     public DynoEndpoint Dyno { get; }
@@ -120,7 +121,7 @@ internal sealed class DynoPool : IDisposable
         PooledConnectionIdleTimeout = IdleConnectionTimeout,
         PooledConnectionLifetime = Timeout.InfiniteTimeSpan,
 #pragma warning disable CA2262 // 512 kB are the platform's limit.
-        MaxResponseHeadersLength = 512,
+        MaxResponseHeadersLength = ResponseLimits.HeadKilobytes,
 #pragma warning restore CA2262
         MaxResponseDrainSize = 0,
         ActivityHeadersPropagator = null,

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Dynospace.Router.Exchanges;
+using Dynospace.Router.Requests;
 
 namespace Dynospace.Router.Dynos;
 
@@ -9,9 +10,6 @@ namespace Dynospace.Router.Dynos;
 /// </summary>
 internal sealed class DynoStream(Stream inner, TimeSpan connectTime) : Stream
 {
-    /// <summary>The platform's limit of a status line.</summary>
-    private const int MaxStatusLine = 8_192;
-
     private Exchange? _exchange;
     private int _served;
     private bool _isInStatusLine;
@@ -150,7 +148,7 @@ internal sealed class DynoStream(Stream inner, TimeSpan connectTime) : Stream
         var end = bytes.IndexOf((byte)'\n');
         _isInStatusLine = end < 0;
         _statusLine += end < 0 ? bytes.Length : end;
-        if (_statusLine > MaxStatusLine)
+        if (_statusLine > ResponseLimits.StatusLine)
         {
             throw new DynoRestrictionException("The status line is too long.");
         }

@@ -12,7 +12,7 @@ namespace Dynospace.Router.Exchanges;
 internal sealed class Exchange(TimeProvider clock, RouterSettings settings) : HttpMessageInvoker(Unused, disposeHandler: false)
 {
     /// <summary>Each try is on connections that were made after the last one failed; more than a few failures are not by chance.</summary>
-    private const int MaxStaleConnections = 3;
+    public const int MaxStaleConnections = 3;
 
     private static readonly HttpMessageHandler Unused = new SocketsHttpHandler();
     private static readonly AsyncLocal<Exchange?> Ambient = new();

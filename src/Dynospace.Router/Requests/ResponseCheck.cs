@@ -8,8 +8,6 @@ namespace Dynospace.Router.Requests;
 /// <summary>Refuses responses that are beyond the limits (H25) or make no sense (H17).</summary>
 internal static class ResponseCheck
 {
-    private const int MaxCookie = 8_192;
-
     private static readonly SearchValues<char> Controls =
         SearchValues.Create([.. Enumerable.Range(0, 32).Where(c => c != '\t').Append(127).Select(c => (char)c)]);
 
@@ -55,7 +53,7 @@ internal static class ResponseCheck
             var isCookie = name.Equals("Set-Cookie", StringComparison.OrdinalIgnoreCase);
             foreach (var value in values)
             {
-                if (isCookie && value.Length > MaxCookie)
+                if (isCookie && value.Length > ResponseLimits.Cookie)
                 {
                     return RouterErrors.HttpRestriction;
                 }

@@ -12,7 +12,7 @@ namespace Dynospace.Router.Wire;
 /// </summary>
 internal sealed class DynoConnection(Stream stream, TimeSpan connectTime, int generation) : IDisposable
 {
-    private const int MaxHead = 512 * 1_024;
+    private const int MaxHead = ResponseLimits.HeadKilobytes * 1_024;
 
     private readonly ReadBuffer _buffer = new();
     private ValueTask<int> _read;
@@ -171,8 +171,8 @@ internal sealed class DynoConnection(Stream stream, TimeSpan connectTime, int ge
     private void CheckLimits(int head)
     {
         var bytes = Available.Span[..head];
-        var line = bytes[..Math.Min(bytes.Length, StatusLine.MaxLength + 1)].IndexOf((byte)'\n');
-        if ((line < 0 && bytes.Length > StatusLine.MaxLength) || bytes.Length > MaxHead)
+        var line = bytes[..Math.Min(bytes.Length, ResponseLimits.StatusLine + 1)].IndexOf((byte)'\n');
+        if ((line < 0 && bytes.Length > ResponseLimits.StatusLine) || bytes.Length > MaxHead)
         {
             throw new RefusedResponseException(RouterErrors.HttpRestriction);
         }

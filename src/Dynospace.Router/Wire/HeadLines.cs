@@ -56,8 +56,11 @@ internal static class HeadLines
 
         var line = head[..end];
         head = head[(end + 1)..];
-        return line is [.. var text, CarriageReturn] ? text : line;
+        return WithoutReturn(line);
     }
+
+    /// <summary>A line without its end, when a carriage return is left of that.</summary>
+    public static ReadOnlySpan<byte> WithoutReturn(ReadOnlySpan<byte> line) => line is [.. var text, CarriageReturn] ? text : line;
 
     private static bool IsEmpty(ReadOnlySpan<byte> line) => line is [] or [CarriageReturn];
 }

@@ -8,7 +8,6 @@ namespace Dynospace.Router.Wire;
 /// <summary>One header of a response, checked when it was made.</summary>
 internal sealed class HeaderLine
 {
-    private const int MaxCookie = 8_192;
     private const string Cookie = "Set-Cookie";
 
     private static readonly SearchValues<byte> Token =
@@ -48,7 +47,7 @@ internal sealed class HeaderLine
         }
 
         var header = new HeaderLine(line.ToArray(), Known(Encoding.ASCII.GetString(name)), ValueOf(line[(colon + 1)..].Trim(" \t"u8)));
-        return header.Value.Length > MaxCookie && header.Name.Equals(Cookie, StringComparison.OrdinalIgnoreCase)
+        return header.Value.Length > ResponseLimits.Cookie && header.Name.Equals(Cookie, StringComparison.OrdinalIgnoreCase)
             ? throw new RefusedResponseException(RouterErrors.HttpRestriction)
             : header;
     }

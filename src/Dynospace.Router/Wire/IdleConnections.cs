@@ -1,10 +1,8 @@
 namespace Dynospace.Router.Wire;
 
 /// <summary>A dyno's kept connections, the last used first, so that those beyond need grow old.</summary>
-internal sealed class IdleConnections(TimeProvider clock)
+internal sealed class IdleConnections(TimeProvider clock, TimeSpan longest)
 {
-    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(90);
-
     private readonly Lock _lock = new();
     private readonly List<DynoConnection> _connections = [];
     private int _generation;
@@ -67,7 +65,7 @@ internal sealed class IdleConnections(TimeProvider clock)
         {
             _connections.RemoveAll(connection =>
             {
-                var isOver = connection.IsSpent || clock.GetElapsedTime(connection.IdleSince) >= Longest;
+                var isOver = connection.IsSpent || clock.GetElapsedTime(connection.IdleSince) >= longest;
                 if (isOver)
                 {
                     connection.Dispose();

@@ -30,8 +30,7 @@ internal static class ResponseTrailers
 
     private static bool IsLast(DynoConnection dyno, int length, IHeaderDictionary? target)
     {
-        var line = dyno.Available.Span[..length];
-        line = line is [.. var text, (byte)'\r'] ? text : line;
+        var line = HeadLines.WithoutReturn(dyno.Available.Span[..length]);
         var isLast = line.IsEmpty;
         if (!isLast && HeaderLine.Parse(line) is { Kind: HeaderKind.Plain } trailer && target is { IsReadOnly: false })
         {

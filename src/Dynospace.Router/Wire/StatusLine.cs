@@ -8,9 +8,6 @@ namespace Dynospace.Router.Wire;
 /// <summary>The first line of a response.</summary>
 internal sealed class StatusLine
 {
-    /// <summary>With its end.</summary>
-    public const int MaxLength = 8_192;
-
     private const int Prefix = 12;   // HTTP/1.1 200
     private readonly byte[] _bytes;
 

@@ -59,11 +59,7 @@ public sealed class Informer<T> : IInformer<T>
     /// <inheritdoc/>
     public void AddHandler(Action<ObjectChange<T>> handler)
     {
-        if (Volatile.Read(ref _isRunning))
-        {
-            throw new InvalidOperationException($"The informer of {Kind} runs already; a handler added now would miss what it knows.");
-        }
-
+        RefuseHandlerIfRunning();
         _handlers.Add(handler);
     }
 
@@ -73,11 +69,7 @@ public sealed class Informer<T> : IInformer<T>
     /// <inheritdoc/>
     public void AddServedHandler(Action handler)
     {
-        if (Volatile.Read(ref _isRunning))
-        {
-            throw new InvalidOperationException($"The informer of {Kind} runs already; a handler added now would miss what it knows.");
-        }
-
+        RefuseHandlerIfRunning();
         _servedHandlers.Add(handler);
     }
 
@@ -110,6 +102,14 @@ public sealed class Informer<T> : IInformer<T>
         }
     }
 
+    private void RefuseHandlerIfRunning()
+    {
+        if (Volatile.Read(ref _isRunning))
+        {
+            throw new InvalidOperationException($"The informer of {Kind} runs already; a handler added now would miss what it knows.");
+        }
+    }
+
     private async Task<InformerPhase> RunPhaseAsync(InformerPhase phase, CancellationToken cancellationToken)
     {
         var started = _clock.GetTimestamp();
@@ -124,8 +124,7 @@ public sealed class Informer<T> : IInformer<T>
         {
             Settle(result.Outcome == InformerOutcome.Listed);
         }
-
-        if (result.Outcome is not (InformerOutcome.Listed or InformerOutcome.Unserved))
+        else
         {
             RuntimeMetrics.WatchRestartCounter.Add(
                 1, RuntimeMetrics.Tag("kind", Kind.Kind), RuntimeMetrics.Tag("cause", result.Outcome.ToString()));
@@ -214,15 +213,13 @@ public sealed class Informer<T> : IInformer<T>
 
         var pause = _backoff.Next();
         pause = result.RetryAfter > pause ? result.RetryAfter.Value : pause;
-        if (result.Outcome == InformerOutcome.Unserved)
+        if (result.Outcome != InformerOutcome.Unserved)
         {
-            await Task.Delay(pause, _clock, cancellationToken);
-            return;
+            _logger.LogWarning(
+                "{Phase} {Kind} ended: {Outcome}: {Cause}; next {Next} in {Pause}",
+                phase, Kind.Kind, result.Outcome, Text.Cap(result.Cause?.Message ?? "too soon"), step.Next, pause);
         }
 
-        _logger.LogWarning(
-            "{Phase} {Kind} ended: {Outcome}: {Cause}; next {Next} in {Pause}",
-            phase, Kind.Kind, result.Outcome, Text.Cap(result.Cause?.Message ?? "too soon"), step.Next, pause);
         await Task.Delay(pause, _clock, cancellationToken);
     }
 }
