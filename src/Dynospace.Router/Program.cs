@@ -4,7 +4,7 @@ using Dynospace.Runtime;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 
-InlineCompletions.Enable();
+SocketThreads.Configure();
 using var stop = new CancellationTokenSource();
 using var signals = StopSignals.Register(stop);
 using var loggers = RouterLogs.Create();

@@ -78,7 +78,7 @@ internal sealed class RouterProxy : IProxy
 
     private static async Task ServeAsync(string logFile, CancellationToken cancellationToken)
     {
-        InlineCompletions.Enable();
+        SocketThreads.Configure();
         var table = new RoutingTable();
         await using var log = new FileStream(logFile, FileMode.Create, FileAccess.Write, FileShare.Read);
         await using var server = new RouterServer(
