@@ -64,9 +64,20 @@ internal sealed class ApiClient(KubernetesClientConfiguration configuration) : I
                 continue;
             }
 
-            await using var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
-            return new ApiAnswer(response.StatusCode, (JsonObject)(await JsonNode.ParseAsync(stream, cancellationToken: cancellationToken))!);
+            return new ApiAnswer(response.StatusCode, await BodyAsync(response.Content, cancellationToken));
         }
+    }
+
+    /// <summary>A real server answers in plain text where it does not know the group.</summary>
+    private static async Task<JsonObject> BodyAsync(HttpContent content, CancellationToken cancellationToken)
+    {
+        if (content.Headers.ContentType?.MediaType != Json)
+        {
+            return new() { ["message"] = await content.ReadAsStringAsync(cancellationToken) };
+        }
+
+        await using var stream = await content.ReadAsStreamAsync(cancellationToken);
+        return (JsonObject)(await JsonNode.ParseAsync(stream, cancellationToken: cancellationToken))!;
     }
 
     /// <summary>The events of a watch until the server closes it.</summary>

@@ -14,7 +14,7 @@ namespace Dynospace.EndToEnd.Tests.Providers;
 /// <remarks>Each test has a cluster of its own: cert-manager is there, or not, whichever test runs first.</remarks>
 public sealed class CertificateTests : IAsyncLifetime
 {
-    private readonly ProviderPlatform _platform = new();
+    private readonly ProviderPlatform _platform = new() { NeedsRouters = true };
 
     private static readonly ResourceKind Certificates = ForeignDefinitions.Of(ProviderKinds.Certificate);
 

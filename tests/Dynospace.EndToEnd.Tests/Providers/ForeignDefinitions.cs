@@ -6,15 +6,23 @@ using Dynospace.Runtime;
 
 namespace Dynospace.EndToEnd.Tests.Providers;
 
-/// <summary>Stand-ins for the kinds of gateways and of cert-manager: they take whatever is written, and nobody acts on it.</summary>
+/// <summary>
+/// The kinds of gateways and of cert-manager, on which nobody acts: as they are published where a real API server is given those, else stand-ins
+/// that take whatever is written.
+/// </summary>
 internal static class ForeignDefinitions
 {
     public static ResourceKind Of(ProviderKind kind) => new(kind.Group, kind.Version, kind.Plural, kind.Kind, IsNamespaced: true);
 
-    /// <summary>Installs a kind, waits until it is served, and follows it.</summary>
+    /// <summary>Installs a kind that the cluster does not bring along, waits until it is served, and follows it.</summary>
     public static async Task InstallAsync(Platform platform, ProviderKind kind, CancellationToken cancellationToken)
     {
-        (await platform.Api.ApplyAsync(Kinds.Definition, Definition(kind), cancellationToken)).Require();
+        if (kind != ProviderKinds.Ingress)
+        {
+            var published = platform.Traits.IsSimulated ? null : PublishedDefinitions.Find(NameOf(kind));
+            (await platform.Api.ApplyAsync(Kinds.Definition, published ?? StandIn(kind), cancellationToken)).Require();
+        }
+
         await platform.View.FollowAsync(Of(kind), cancellationToken);
     }
 
@@ -23,7 +31,7 @@ internal static class ForeignDefinitions
 
     private static string NameOf(ProviderKind kind) => $"{kind.Plural}.{kind.Group}";
 
-    private static JsonObject Definition(ProviderKind kind) => new()
+    private static JsonObject StandIn(ProviderKind kind) => new()
     {
         ["apiVersion"] = "apiextensions.k8s.io/v1",
         ["kind"] = "CustomResourceDefinition",

@@ -3,13 +3,20 @@ using Dynospace.EndToEnd.Tests.Support;
 using Dynospace.Planning;
 using Dynospace.Planning.Routing;
 using Dynospace.Planning.Routing.Providers;
+using Dynospace.Testing.RealApiServer;
 
 namespace Dynospace.EndToEnd.Tests.Providers;
 
-/// <summary>A dev cluster of these tests' own, whose operator makes routes for a gateway of the cluster; which one, a test may change.</summary>
+/// <summary>
+/// A cluster of these tests' own, whose operator makes routes for a gateway of the cluster; which one, a test may change. A real API server
+/// where there are programs for one, but never one that is shared: kinds of gateways come and go here.
+/// </summary>
 public sealed class ProviderPlatform : Platform
 {
     private readonly HashSet<ProviderKind> _installed = [];
+
+    /// <summary>Whether routers must come to life, which they do on a dev cluster.</summary>
+    internal bool NeedsRouters { get; init; }
 
     private protected override bool MakesRoutes => true;
 
@@ -35,7 +42,8 @@ public sealed class ProviderPlatform : Platform
         StartOperator(change: options => With(options, provider, implementation));
     }
 
-    private protected override async Task<ITestCluster> StartClusterAsync(CancellationToken cancellationToken) => await DevTestCluster.StartAsync(cancellationToken);
+    private protected override async Task<ITestCluster> StartClusterAsync(CancellationToken cancellationToken) =>
+        NeedsRouters || RealApiServerBinaries.Find() is null ? await DevTestCluster.StartAsync(cancellationToken) : await AssetsTestCluster.StartAsync(cancellationToken);
 
     private protected override PlatformOptions Adjust(PlatformOptions options) => With(options, RouterProvider.GatewayAPI, RouterImplementation.EnvoyGateway);
 

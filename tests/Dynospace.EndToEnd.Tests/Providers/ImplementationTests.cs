@@ -1,0 +1,60 @@
+using System.Text.Json.Nodes;
+using Dynospace.Api.Spaces;
+using Dynospace.EndToEnd.Tests.Client;
+using Dynospace.EndToEnd.Tests.Support;
+using Dynospace.Planning.Routing;
+using Dynospace.Planning.Routing.Providers;
+
+namespace Dynospace.EndToEnd.Tests.Providers;
+
+/// <summary>What the operator makes for each gateway is taken by the API server: with DYNOSPACE_TEST_DEFINITIONS, under the gateways' own schemas.</summary>
+public sealed class ImplementationTests(ProviderPlatform platform) : IClassFixture<ProviderPlatform>
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData(RouterProvider.GatewayAPI, RouterImplementation.EnvoyGateway)]
+    [InlineData(RouterProvider.GatewayAPI, RouterImplementation.NGINXGatewayFabric)]
+    [InlineData(RouterProvider.GatewayAPI, RouterImplementation.Traefik)]
+    [InlineData(RouterProvider.GatewayAPI, RouterImplementation.Istio)]
+    [InlineData(RouterProvider.Ingress, RouterImplementation.IngressNginx)]
+    [InlineData(RouterProvider.Ingress, RouterImplementation.Traefik)]
+    public async Task Every_object_of_an_implementation_is_taken(RouterProvider provider, RouterImplementation implementation)
+    {
+        var options = new RouterOptions { Provider = provider, Implementation = implementation };
+        await platform.InstallAsync(Token, [.. ProviderKinds.RoutesOf(options), ProviderKinds.Certificate]);
+        await platform.UseAsync(provider, implementation);
+        await using var space = platform.NewSpace();
+
+        await space.StartAsync(SpaceRuntime.Private, spec =>
+        {
+            spec.TrustedIPRanges = ["198.51.100.0/24", "2001:db8:100::/48"];
+            spec.PeerNetworks = [new() { Name = "office", Cidrs = ["10.40.0.0/16"] }];
+        });
+        await space.CreateAppAsync("shop", formation: ("web", 1), change: app =>
+        {
+            app.Domains = [$"shop.{space.Name}.example"];
+            app.Tls = new() { Redirect = true, IssuerRef = new() { Name = "letsencrypt" } };
+        });
+        await space.CreateAppAsync("books", app => app.InternalRouting = true, ("web", 1));
+
+        await space.AppReadyAsync("books");
+        foreach (var app in new[] { "shop", "books" })
+        {
+            await space.ThereAsync(ForeignDefinitions.Of(ProviderKinds.RouteOf(options)!), space.In(app));
+        }
+
+        await space.ThereAsync(ForeignDefinitions.Of(ProviderKinds.Certificate), space.In("shop--tls"));
+        await SaysAsync(space, options, "198.51.100.0/24");
+        await space.PatchAsync(Kinds.Space, space.Key, new() { ["spec"] = new JsonObject { ["trustedIPRanges"] = new JsonArray() } });
+        await space.UntilAsync("nobody is admitted any more", state => Restrictions(state, space, options).Any(text => text.Contains("198.51.100.0/24", StringComparison.Ordinal)) ? null : state);
+    }
+
+    private static Task<ClusterState> SaysAsync(TestSpace space, RouterOptions options, string range) => space.UntilAsync(
+        $"the route is kept to {range}", state => Restrictions(state, space, options).Any(text => text.Contains(range, StringComparison.Ordinal)) ? state : null);
+
+    private static IEnumerable<string> Restrictions(ClusterState state, TestSpace space, RouterOptions options) => state
+        .All(ForeignDefinitions.Of(ProviderKinds.RestrictionOf(options) ?? ProviderKinds.RouteOf(options)!))
+        .Where(seen => seen.Content.ToJsonString().Contains(space.Name, StringComparison.Ordinal))
+        .Select(seen => seen.Content.ToJsonString());
+}
