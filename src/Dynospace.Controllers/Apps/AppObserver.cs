@@ -25,6 +25,7 @@ internal sealed class AppObserver(ClusterCaches caches, PlatformOptions options)
         {
             App = app,
             Space = SpaceOf(key.Namespace!),
+            IsSpaceComing = IsSpaceComing(key.Namespace!),
             Dynos = [.. caches.Dynos.Store.ByIndex(Indexes.App, indexKey)],
             Releases = ReleasesOf(app, indexKey),
             Secrets = SecretsOf(app),
@@ -40,6 +41,9 @@ internal sealed class AppObserver(ClusterCaches caches, PlatformOptions options)
         && caches.Spaces.Store.Get(ObjectKey.ClusterScoped(space)) is { } spec
             ? SpaceFacts.Of(spec, options)
             : null;
+
+    /// <summary>Whether a Space has the namespace's name; it has taken the namespace once <see cref="SpaceOf"/> finds it.</summary>
+    public bool IsSpaceComing(string ns) => caches.Spaces.Store.Get(ObjectKey.ClusterScoped(ns)) is not null;
 
     /// <summary>The releases that this very App owns, not those of a namesake that was deleted.</summary>
     public IReadOnlyList<ReleaseRecord> ReleasesOf(App app, string indexKey) =>

@@ -95,7 +95,7 @@ internal static class AppConditions
     {
         if (plan.Problem is { } refusal)
         {
-            return Verdict.Stalled(refusal);
+            return refusal.Reason == Reasons.SpaceNotReady ? Verdict.Moving(refusal) : Verdict.Stalled(refusal);
         }
 
         if (outcome.Problem is { } failure)

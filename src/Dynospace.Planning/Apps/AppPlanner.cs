@@ -66,10 +66,9 @@ public static class AppPlanner
 
     private static Problem? Refusal(ObservedApp observed, Dictionary<string, SecretDigest> secrets)
     {
-        var ns = observed.App.Metadata.NamespaceProperty;
         if (observed.Space is not { } space)
         {
-            return new(Reasons.SpaceNotFound, $"Namespace {ns} belongs to no Space: create a Space named {ns}, or the App in the namespace of a Space.");
+            return MissingSpace.Of("App", observed.App.Metadata.NamespaceProperty, observed.IsSpaceComing);
         }
 
         if (space.IsDeleting)

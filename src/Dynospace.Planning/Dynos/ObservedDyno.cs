@@ -16,6 +16,9 @@ public sealed record ObservedDyno
     /// <summary>The space of its namespace; null when the namespace belongs to none.</summary>
     public SpaceFacts? Space { get; init; }
 
+    /// <summary>Whether there is a Space of the namespace's name; without <see cref="Space"/>, it has not taken the namespace yet.</summary>
+    public bool IsSpaceComing { get; init; }
+
     /// <summary>The releases of the app.</summary>
     public IReadOnlyList<ReleaseRecord> Releases { get; init; } = [];
 

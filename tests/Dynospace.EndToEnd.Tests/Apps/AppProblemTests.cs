@@ -12,17 +12,31 @@ namespace Dynospace.EndToEnd.Tests.Apps;
 public sealed class AppProblemTests(Platform platform)
 {
     [Fact]
+    public async Task An_app_whose_space_has_not_taken_its_namespace_is_no_failure()
+    {
+        await using var space = platform.NewSpace();
+        await CreateNamespaceAsync(space.Name, []);
+        await space.CreateAsync(SpaceRuntime.Common);
+        await space.ConditionAsync(Kinds.Space, space.Key, ConditionTypes.NamespaceReady, "False", Reasons.NamespaceNotAdopted);
+
+        await space.CreateAppAsync("shop", formation: ("web", 1));
+
+        await space.ConditionAsync(Kinds.App, space.In("shop"), ConditionTypes.Accepted, "False", Reasons.SpaceNotReady);
+        var app = space.Now(Kinds.App, "shop");
+        Assert.True(app.Has(ConditionTypes.Reconciling));
+        Assert.Null(app.Condition(ConditionTypes.Stalled));
+        Assert.Empty(space.Now(Kinds.Dyno));
+
+        await space.PatchAsync(
+            Kinds.Namespace, space.Key, new() { ["metadata"] = new JsonObject { ["annotations"] = new JsonObject { [Annotations.Adopt] = space.Name } } });
+        await space.AppReadyAsync("shop");
+    }
+
+    [Fact]
     public async Task An_app_in_a_namespace_without_a_space_waits_for_one()
     {
         await using var space = platform.NewSpace();
-        (await platform.Api.CreateAsync(
-            new V1Namespace
-            {
-                ApiVersion = "v1",
-                Kind = "Namespace",
-                Metadata = new() { Name = space.Name, Annotations = new Dictionary<string, string> { [Annotations.Adopt] = space.Name } },
-            },
-            TestContext.Current.CancellationToken)).Require();
+        await CreateNamespaceAsync(space.Name, new() { [Annotations.Adopt] = space.Name });
 
         await space.CreateAppAsync("shop", formation: ("web", 1));
 
@@ -164,4 +178,8 @@ public sealed class AppProblemTests(Platform platform)
         await space.DeleteAsync(Kinds.Dyno, space.In("shop.worker.1"));
         await space.AppReadyAsync("shop");
     }
+
+    private async Task CreateNamespaceAsync(string name, Dictionary<string, string> annotations) => (await platform.Api.CreateAsync(
+        new V1Namespace { ApiVersion = "v1", Kind = "Namespace", Metadata = new() { Name = name, Annotations = annotations } },
+        TestContext.Current.CancellationToken)).Require();
 }

@@ -20,11 +20,12 @@ public sealed class AppPlannerTests
         Assert.All(plan.Dynos, dyno => Assert.Equal(1, dyno.Spec.Release));
     }
 
-    public static TheoryData<string, SpaceFacts?, Action<App>, string> Refusals => new()
+    public static TheoryData<string, Func<ObservedApp, ObservedApp>, string, string> Refusals => new()
     {
-        { "a namespace without a Space", null, _ => { }, Reasons.SpaceNotFound },
-        { "a Space that is being deleted", Sample.ReadySpace() with { IsDeleting = true }, _ => { }, Reasons.SpaceNotReady },
-        { "a Secret that does not exist", Sample.ReadySpace(), app => app.Spec.ConfigFrom = [new() { SecretRef = new() { Name = "absent" } }], Reasons.SecretNotFound },
+        { "a namespace without a Space", observed => observed with { Space = null }, Reasons.SpaceNotFound, ConditionTypes.Stalled },
+        { "a Space that has not taken its namespace", observed => observed with { Space = null, IsSpaceComing = true }, Reasons.SpaceNotReady, ConditionTypes.Reconciling },
+        { "a Space that is being deleted", observed => observed with { Space = observed.Space! with { IsDeleting = true } }, Reasons.SpaceNotReady, ConditionTypes.Reconciling },
+        { "a Secret that does not exist", WithSecret, Reasons.SecretNotFound, ConditionTypes.Stalled },
     };
 
     [Fact]
@@ -44,11 +45,13 @@ public sealed class AppPlannerTests
 
     [Theory]
     [MemberData(nameof(Refusals))]
-    public void What_cannot_be_applied_leaves_all_that_runs(string what, SpaceFacts? space, Action<App> change, string reason)
+    public void What_cannot_be_applied_leaves_all_that_runs(string what, Func<ObservedApp, ObservedApp> change, string reason, string verdict)
     {
         var app = Sample.App("shop", ("web", 1));
-        change(app);
-        var observed = Sample.Observed(app) with { Space = space, Dynos = [Sample.UpDyno(app, "web", 1), Sample.UpDyno(app, "web", 2)], Releases = [Sample.Release()] };
+        var observed = change(Sample.Observed(app) with
+        {
+            Space = Sample.ReadySpace(), Dynos = [Sample.UpDyno(app, "web", 1), Sample.UpDyno(app, "web", 2)], Releases = [Sample.Release()],
+        });
 
         var plan = AppPlanner.Plan(observed, Sample.Options);
         var status = AppStatusBuilder.Build(observed, plan, ApplyOutcome.Success, Sample.Options, Sample.Now);
@@ -62,7 +65,13 @@ public sealed class AppPlannerTests
         Assert.Empty(plan.ServicesToDelete);
         Assert.NotNull(plan.RecheckAfter);
         Assert.Equal(reason, Conditions.Find(status.Conditions, ConditionTypes.Accepted)?.Reason);
-        Assert.True(Conditions.IsTrue(status.Conditions, ConditionTypes.Stalled));
+        Assert.True(Conditions.IsTrue(status.Conditions, verdict));
+    }
+
+    private static ObservedApp WithSecret(ObservedApp observed)
+    {
+        observed.App.Spec.ConfigFrom = [new() { SecretRef = new() { Name = "absent" } }];
+        return observed;
     }
 
     [Fact]
