@@ -132,6 +132,34 @@ public sealed class ProtocolTests
         Assert.Contains(" protocol=https tls=true tls_version=tls1.3", await router.Log.NextAsync(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("GET")]
+    [InlineData("POST")]
+    [Conformance("Protocols", "trailers of a response reach HTTP/2 clients")]
+    public async Task Trailers_pass_to_http2(string method)
+    {
+        await using var dyno = new ScriptedDyno("web.1", async connection =>
+        {
+            await connection.RequestAsync();
+            await connection.SendAsync("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\nX-Checksum: 7\r\nX-Checksum: 8\r\nKeep-Alive: 9\r\n\r\n");
+        });
+        await using var router = await TestRouter.ServingAsync(dyno);
+        using var client = Http2Client(router);
+        using var request = new HttpRequestMessage(new HttpMethod(method), "https://shop.example.com/")
+        {
+            Version = HttpVersion.Version20,
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+            Content = method == "POST" ? new StringContent("body") : null,
+        };
+
+        using var response = await client.SendAsync(request, CancellationToken.None).Soon();
+
+        Assert.Equal("hello", await response.Content.ReadAsStringAsync(CancellationToken.None));
+        var trailer = Assert.Single(response.TrailingHeaders);
+        Assert.Equal("X-Checksum", trailer.Key, ignoreCase: true);
+        Assert.Equal(["7", "8"], trailer.Value.SelectMany(value => value.Split(", ")));
+    }
+
     [Fact]
     [Conformance("Protocols", "a response that a dyno cuts is a reset HTTP/2 stream (H18)", "RST_STREAM")]
     public async Task A_cut_response_resets_the_stream()
