@@ -12,6 +12,12 @@ internal static class PodBuilder
     /// <summary>The only container.</summary>
     public const string ContainerName = "dyno";
 
+    /// <summary>
+    /// How long a web dyno runs on before it is sent SIGTERM. Routers hear of its end as soon as Kubernetes does, within a second: by the
+    /// signal no new request comes, and what ends within a second has ended, also in programs that exit at once.
+    /// </summary>
+    private static readonly TimeSpan RotationLead = TimeSpan.FromSeconds(2);
+
     public static V1Pod Build(PodTemplate template, string name, string templateHash, PlatformOptions options)
     {
         var dyno = template.Dyno;
@@ -41,7 +47,8 @@ internal static class PodBuilder
             // With the headless Service as subdomain, the cluster's DNS knows each dyno of a formation by its number.
             Hostname = isFormation ? $"{type}-{index}" : null,
             Subdomain = isFormation ? Apps.AppNames.HeadlessService(template.Dyno.Spec.App, type) : null,
-            TerminationGracePeriodSeconds = (long)options.ShutdownTimeout.TotalSeconds,
+            // Counted from before the hook.
+            TerminationGracePeriodSeconds = (long)(options.ShutdownTimeout + (template.IsWeb ? RotationLead : TimeSpan.Zero)).TotalSeconds,
             ActiveDeadlineSeconds = type == ProcessTypes.Release ? (long)options.ReleasePhaseTimeout.TotalSeconds : null,
             AutomountServiceAccountToken = false,
             EnableServiceLinks = false,
@@ -71,6 +78,7 @@ internal static class PodBuilder
             Resources = DynoSize.Of(template.Dyno.Spec.Size).Resources,
             StartupProbe = template.IsWeb ? BootProbe(options) : null,
             ReadinessProbe = template.IsWeb ? new() { TcpSocket = new() { Port = options.Port }, PeriodSeconds = 5 } : null,
+            Lifecycle = template.IsWeb ? new() { PreStop = new() { Sleep = new() { Seconds = (long)RotationLead.TotalSeconds } } } : null,
             SecurityContext = new()
             {
                 AllowPrivilegeEscalation = false,
