@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Dynospace.Api;
 using Dynospace.Api.Spaces;
 using Dynospace.EndToEnd.Tests.Client;
 using Dynospace.EndToEnd.Tests.Support;
@@ -47,14 +48,21 @@ public sealed class ImplementationTests(ProviderPlatform platform) : IClassFixtu
         await space.ThereAsync(ForeignDefinitions.Of(ProviderKinds.Certificate), space.In("shop--tls"));
         await SaysAsync(space, options, "198.51.100.0/24");
         await space.PatchAsync(Kinds.Space, space.Key, new() { ["spec"] = new JsonObject { ["trustedIPRanges"] = new JsonArray() } });
-        await space.UntilAsync("nobody is admitted any more", state => Restrictions(state, space, options).Any(text => text.Contains("198.51.100.0/24", StringComparison.Ordinal)) ? null : state);
+        await space.UntilAsync("nobody is admitted any more", state => Restriction(state, space, options) is { } text && !text.Contains("198.51.100.0/24", StringComparison.Ordinal) ? state : null);
+        await space.ThereAsync(ForeignDefinitions.Of(ProviderKinds.RouteOf(options)!), space.In("shop"));
     }
 
     private static Task<ClusterState> SaysAsync(TestSpace space, RouterOptions options, string range) => space.UntilAsync(
-        $"the route is kept to {range}", state => Restrictions(state, space, options).Any(text => text.Contains(range, StringComparison.Ordinal)) ? state : null);
+        $"the route is kept to {range}", state => Restriction(state, space, options)?.Contains(range, StringComparison.Ordinal) == true ? state : null);
 
-    private static IEnumerable<string> Restrictions(ClusterState state, TestSpace space, RouterOptions options) => state
-        .All(ForeignDefinitions.Of(ProviderKinds.RestrictionOf(options) ?? ProviderKinds.RouteOf(options)!))
-        .Where(seen => seen.Content.ToJsonString().Contains(space.Name, StringComparison.Ordinal))
-        .Select(seen => seen.Content.ToJsonString());
+    /// <summary>All that keeps the routes of the public app to ranges; null where nothing does.</summary>
+    private static string? Restriction(ClusterState state, TestSpace space, RouterOptions options)
+    {
+        var found = state
+            .All(ForeignDefinitions.Of(ProviderKinds.RestrictionOf(options) ?? ProviderKinds.RouteOf(options)!))
+            .Where(seen => seen.Label(Labels.Space) == space.Name && seen.Label(Labels.App) == "shop")
+            .Select(seen => seen.Content.ToJsonString())
+            .ToList();
+        return found.Count == 0 ? null : string.Join('\n', found);
+    }
 }
