@@ -50,7 +50,9 @@ public sealed class AppPlannerTests
         var app = Sample.App("shop", ("web", 1));
         var observed = change(Sample.Observed(app) with
         {
-            Space = Sample.ReadySpace(), Dynos = [Sample.UpDyno(app, "web", 1), Sample.UpDyno(app, "web", 2)], Releases = [Sample.Release()],
+            Space = Sample.ReadySpace(),
+            Dynos = [Sample.UpDyno(app, "web", 1), Sample.UpDyno(app, "web", 2)],
+            Releases = [Sample.Release()],
         });
 
         var plan = AppPlanner.Plan(observed, Sample.Options);
