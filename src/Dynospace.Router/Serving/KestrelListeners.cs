@@ -17,6 +17,12 @@ internal sealed class KestrelListeners(RouterServerOptions options)
     private const int RequestBuffer = 1_024 * 1_024;
     private const int ResponseBuffer = 1_024 * 1_024;
 
+    /// <summary>
+    /// Connections that wait to be taken: all clients of a router that ended come to the next one at once, and one that finds no room tries
+    /// again only after a second. Linux allows no more unless <c>net.core.somaxconn</c> is raised.
+    /// </summary>
+    private const int Backlog = 4_096;
+
     public ListenOptions? Http { get; private set; }
 
     public ListenOptions? Https { get; private set; }
@@ -53,6 +59,7 @@ internal sealed class KestrelListeners(RouterServerOptions options)
     {
         transport.UnsafePreferInlineScheduling = true;
         transport.WaitForDataBeforeAllocatingBuffer = false;
+        transport.Backlog = Backlog;
     }
 
     private void Limit(KestrelServerLimits limits)
