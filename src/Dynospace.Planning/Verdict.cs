@@ -7,6 +7,9 @@ internal sealed record Verdict(Progress Progress, string Reason, string Message)
 
     public static Verdict Stalled(Problem problem) => new(Progress.Stalled, problem.Reason, problem.Message);
 
+    /// <summary>What cannot be applied stalls unless its reason is one that passes.</summary>
+    public static Verdict OfRefusal(Problem problem) => ReasonKinds.IsPassing(problem.Reason) ? Moving(problem) : Stalled(problem);
+
     /// <summary>A failure to apply stalls unless it is expected to pass.</summary>
     public static Verdict Of(ApplyOutcome outcome, Problem problem) => outcome.IsRetrying ? Moving(problem) : Stalled(problem);
 }

@@ -66,14 +66,6 @@ internal sealed class LiveWorld(IApiTransport transport)
     }
 
     private async Task<List<T>> ListAsync<T>(ResourceKind kind, CancellationToken cancellationToken)
-        where T : class, IKubernetesObject<V1ObjectMeta>
-    {
-        var items = new List<T>();
-        await foreach (var item in transport.ListAllAsync(kind, new ListQuery { Limit = PageSize }, JsonObjects.To<T>, cancellationToken))
-        {
-            items.Add(item);
-        }
-
-        return items;
-    }
+        where T : class, IKubernetesObject<V1ObjectMeta> =>
+        await transport.ListAllAsync(kind, new ListQuery { Limit = PageSize }, JsonObjects.To<T>, cancellationToken).ToListAsync(cancellationToken);
 }

@@ -25,7 +25,7 @@ internal sealed class AppObserver(ClusterCaches caches, PlatformOptions options)
         {
             App = app,
             Space = SpaceOf(key.Namespace!),
-            IsSpaceComing = IsSpaceComing(key.Namespace!),
+            SpaceExists = SpaceExists(key.Namespace!),
             Dynos = [.. caches.Dynos.Store.ByIndex(Indexes.App, indexKey)],
             Releases = ReleasesOf(app, indexKey),
             Secrets = SecretsOf(app),
@@ -43,7 +43,7 @@ internal sealed class AppObserver(ClusterCaches caches, PlatformOptions options)
             : null;
 
     /// <summary>Whether a Space has the namespace's name; it has taken the namespace once <see cref="SpaceOf"/> finds it.</summary>
-    public bool IsSpaceComing(string ns) => caches.Spaces.Store.Get(ObjectKey.ClusterScoped(ns)) is not null;
+    public bool SpaceExists(string ns) => caches.Spaces.Store.Get(ObjectKey.ClusterScoped(ns)) is not null;
 
     /// <summary>The releases that this very App owns, not those of a namesake that was deleted.</summary>
     public IReadOnlyList<ReleaseRecord> ReleasesOf(App app, string indexKey) =>

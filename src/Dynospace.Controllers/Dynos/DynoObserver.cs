@@ -21,7 +21,7 @@ internal sealed class DynoObserver(ClusterCaches caches, AppObserver apps)
             Dyno = dyno,
             App = app,
             Space = apps.SpaceOf(key.Namespace!),
-            IsSpaceComing = apps.IsSpaceComing(key.Namespace!),
+            SpaceExists = apps.SpaceExists(key.Namespace!),
             Releases = app is null ? [] : apps.ReleasesOf(app, ClusterCaches.Joined(key.Namespace, app.Metadata.Name)),
             Pods = [.. caches.Pods.Store.ByIndex(Indexes.Owner, dyno.Metadata.Uid)],
         };

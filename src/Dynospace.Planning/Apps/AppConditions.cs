@@ -95,7 +95,7 @@ internal static class AppConditions
     {
         if (plan.Problem is { } refusal)
         {
-            return refusal.Reason == Reasons.SpaceNotReady ? Verdict.Moving(refusal) : Verdict.Stalled(refusal);
+            return Verdict.OfRefusal(refusal);
         }
 
         if (outcome.Problem is { } failure)

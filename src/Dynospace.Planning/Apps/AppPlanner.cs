@@ -68,7 +68,7 @@ public static class AppPlanner
     {
         if (observed.Space is not { } space)
         {
-            return MissingSpace.Of("App", observed.App.Metadata.NamespaceProperty, observed.IsSpaceComing);
+            return MissingSpace.Of("App", observed.App.Metadata.NamespaceProperty, observed.SpaceExists);
         }
 
         if (space.IsDeleting)

@@ -14,7 +14,7 @@ public sealed record ObservedApp
     public SpaceFacts? Space { get; init; }
 
     /// <summary>Whether there is a Space of the namespace's name; without <see cref="Space"/>, it has not taken the namespace yet.</summary>
-    public bool IsSpaceComing { get; init; }
+    public bool SpaceExists { get; init; }
 
     /// <summary>All Dynos of the namespace that name this app, whoever made them.</summary>
     public IReadOnlyList<Dyno> Dynos { get; init; } = [];

@@ -32,7 +32,7 @@ public static class DynoPlanner
 
         return observed.Space is { } space
             ? PlanPods(observed, app, space, options)
-            : Refuse(observed, options, MissingSpace.Of("Dyno", dyno.Metadata.NamespaceProperty, observed.IsSpaceComing));
+            : Refuse(observed, options, MissingSpace.Of("Dyno", dyno.Metadata.NamespaceProperty, observed.SpaceExists));
     }
 
     private static DynoPlan PlanPods(ObservedDyno observed, App app, SpaceFacts space, PlatformOptions options)

@@ -17,7 +17,7 @@ public sealed record ObservedDyno
     public SpaceFacts? Space { get; init; }
 
     /// <summary>Whether there is a Space of the namespace's name; without <see cref="Space"/>, it has not taken the namespace yet.</summary>
-    public bool IsSpaceComing { get; init; }
+    public bool SpaceExists { get; init; }
 
     /// <summary>The releases of the app.</summary>
     public IReadOnlyList<ReleaseRecord> Releases { get; init; } = [];

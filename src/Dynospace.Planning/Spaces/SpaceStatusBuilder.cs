@@ -111,7 +111,7 @@ public static class SpaceStatusBuilder
     {
         if (plan.Problem is { } problem)
         {
-            return problem.Reason == Reasons.NamespaceTerminating ? Verdict.Moving(problem) : Verdict.Stalled(problem);
+            return Verdict.OfRefusal(problem);
         }
 
         if (outcome.Problem is { } failure)

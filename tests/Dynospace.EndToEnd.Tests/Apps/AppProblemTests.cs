@@ -15,7 +15,7 @@ public sealed class AppProblemTests(Platform platform)
     public async Task An_app_whose_space_has_not_taken_its_namespace_is_no_failure()
     {
         await using var space = platform.NewSpace();
-        await CreateNamespaceAsync(space.Name, []);
+        await space.CreateNamespaceAsync(adopt: null);
         await space.CreateAsync(SpaceRuntime.Common);
         await space.ConditionAsync(Kinds.Space, space.Key, ConditionTypes.NamespaceReady, "False", Reasons.NamespaceNotAdopted);
 
@@ -36,7 +36,7 @@ public sealed class AppProblemTests(Platform platform)
     public async Task An_app_in_a_namespace_without_a_space_waits_for_one()
     {
         await using var space = platform.NewSpace();
-        await CreateNamespaceAsync(space.Name, new() { [Annotations.Adopt] = space.Name });
+        await space.CreateNamespaceAsync(adopt: space.Name);
 
         await space.CreateAppAsync("shop", formation: ("web", 1));
 
@@ -178,8 +178,4 @@ public sealed class AppProblemTests(Platform platform)
         await space.DeleteAsync(Kinds.Dyno, space.In("shop.worker.1"));
         await space.AppReadyAsync("shop");
     }
-
-    private async Task CreateNamespaceAsync(string name, Dictionary<string, string> annotations) => (await platform.Api.CreateAsync(
-        new V1Namespace { ApiVersion = "v1", Kind = "Namespace", Metadata = new() { Name = name, Annotations = annotations } },
-        TestContext.Current.CancellationToken)).Require();
 }

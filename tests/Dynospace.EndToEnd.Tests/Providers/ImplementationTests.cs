@@ -23,6 +23,7 @@ public sealed class ImplementationTests(ProviderPlatform platform) : IClassFixtu
     public async Task Every_object_of_an_implementation_is_taken(RouterProvider provider, RouterImplementation implementation)
     {
         var options = new RouterOptions { Provider = provider, Implementation = implementation };
+        var routes = ForeignDefinitions.Of(ProviderKinds.RouteOf(options)!);
         await platform.InstallAsync(Token, [.. ProviderKinds.RoutesOf(options), ProviderKinds.Certificate]);
         await platform.UseAsync(provider, implementation);
         await using var space = platform.NewSpace();
@@ -40,16 +41,13 @@ public sealed class ImplementationTests(ProviderPlatform platform) : IClassFixtu
         await space.CreateAppAsync("books", app => app.InternalRouting = true, ("web", 1));
 
         await space.AppReadyAsync("books");
-        foreach (var app in new[] { "shop", "books" })
-        {
-            await space.ThereAsync(ForeignDefinitions.Of(ProviderKinds.RouteOf(options)!), space.In(app));
-        }
-
+        await space.ThereAsync(routes, space.In("books"));
+        await space.ThereAsync(routes, space.In("shop"));
         await space.ThereAsync(ForeignDefinitions.Of(ProviderKinds.Certificate), space.In("shop--tls"));
         await SaysAsync(space, options, "198.51.100.0/24");
         await space.PatchAsync(Kinds.Space, space.Key, new() { ["spec"] = new JsonObject { ["trustedIPRanges"] = new JsonArray() } });
         await space.UntilAsync("nobody is admitted any more", state => Restriction(state, space, options) is { } text && !text.Contains("198.51.100.0/24", StringComparison.Ordinal) ? state : null);
-        await space.ThereAsync(ForeignDefinitions.Of(ProviderKinds.RouteOf(options)!), space.In("shop"));
+        await space.ThereAsync(routes, space.In("shop"));
     }
 
     private static Task<ClusterState> SaysAsync(TestSpace space, RouterOptions options, string range) => space.UntilAsync(

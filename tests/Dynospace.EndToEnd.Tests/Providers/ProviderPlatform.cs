@@ -3,7 +3,6 @@ using Dynospace.EndToEnd.Tests.Support;
 using Dynospace.Planning;
 using Dynospace.Planning.Routing;
 using Dynospace.Planning.Routing.Providers;
-using Dynospace.Testing.RealApiServer;
 
 namespace Dynospace.EndToEnd.Tests.Providers;
 
@@ -43,7 +42,7 @@ public sealed class ProviderPlatform : Platform
     }
 
     private protected override async Task<ITestCluster> StartClusterAsync(CancellationToken cancellationToken) =>
-        NeedsRouters || RealApiServerBinaries.Find() is null ? await DevTestCluster.StartAsync(cancellationToken) : await AssetsTestCluster.StartAsync(cancellationToken);
+        NeedsRouters ? await DevTestCluster.StartAsync(cancellationToken) : await TestClusters.StartOwnAsync(cancellationToken);
 
     private protected override PlatformOptions Adjust(PlatformOptions options) => With(options, RouterProvider.GatewayAPI, RouterImplementation.EnvoyGateway);
 

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using Dynospace.Api.Yaml;
 
@@ -10,22 +9,23 @@ namespace Dynospace.EndToEnd.Tests.Providers;
 /// </summary>
 internal static class PublishedDefinitions
 {
-    public const string Variable = "DYNOSPACE_TEST_DEFINITIONS";
+    private const string Variable = "DYNOSPACE_TEST_DEFINITIONS";
 
-    private static readonly ConcurrentDictionary<string, IReadOnlyDictionary<string, JsonObject>> Read = [];
+    private static readonly string? Folder = Environment.GetEnvironmentVariable(Variable);
+    private static readonly Lazy<Dictionary<string, JsonObject>> Definitions = new(() => ReadFolder(Folder!));
 
     /// <summary>The definition of this name; null where no folder is named.</summary>
     /// <exception cref="InvalidOperationException">The folder has no such definition: a stand-in in its place would show nothing.</exception>
     public static JsonObject? Find(string name)
     {
-        if (Environment.GetEnvironmentVariable(Variable) is not { Length: > 0 } folder)
+        if (string.IsNullOrEmpty(Folder))
         {
             return null;
         }
 
-        return Read.GetOrAdd(folder, ReadFolder).TryGetValue(name, out var found)
+        return Definitions.Value.TryGetValue(name, out var found)
             ? found.DeepClone().AsObject()
-            : throw new InvalidOperationException($"{folder}, which {Variable} names, has no CustomResourceDefinition {name}.");
+            : throw new InvalidOperationException($"{Folder}, which {Variable} names, has no CustomResourceDefinition {name}.");
     }
 
     private static Dictionary<string, JsonObject> ReadFolder(string folder) => Directory

@@ -3,7 +3,6 @@ using Dynospace.Api;
 using Dynospace.Api.Spaces;
 using Dynospace.EndToEnd.Tests.Client;
 using Dynospace.EndToEnd.Tests.Support;
-using k8s.Models;
 
 namespace Dynospace.EndToEnd.Tests.Spaces;
 
@@ -78,21 +77,9 @@ public sealed class NamespaceOwnershipTests(Platform platform)
         await space.UntilAsync("nothing of the space is left", state => new[] { Kinds.App, Kinds.Dyno, Kinds.Pod, Kinds.Policy, Kinds.Service }.All(kind => !state.Of(kind, space.Name).Any()) ? state : null);
     }
 
-    private async Task<SeenObject> CreateNamespaceAsync(TestSpace space, string? adopt)
+    private static async Task<SeenObject> CreateNamespaceAsync(TestSpace space, string? adopt)
     {
-        var made = (await platform.Api.CreateAsync(
-            new V1Namespace
-            {
-                ApiVersion = "v1",
-                Kind = "Namespace",
-                Metadata = new()
-                {
-                    Name = space.Name,
-                    Labels = new Dictionary<string, string> { ["team"] = "kept" },
-                    Annotations = adopt is null ? null : new Dictionary<string, string> { [Annotations.Adopt] = adopt },
-                },
-            },
-            TestContext.Current.CancellationToken)).Require();
+        var made = await space.CreateNamespaceAsync(adopt, new() { ["team"] = "kept" });
         return await space.UntilAsync("the namespace is seen", state => state.Find(Kinds.Namespace, space.Key) is { } seen && seen.Uid == (string)made["metadata"]!["uid"]! ? seen : null);
     }
 

@@ -106,14 +106,7 @@ public sealed class PolicyRestorationTests(Platform platform)
     {
         await using var space = platform.NewSpace();
         var token = TestContext.Current.CancellationToken;
-        (await platform.Api.CreateAsync(
-            new V1Namespace
-            {
-                ApiVersion = "v1",
-                Kind = "Namespace",
-                Metadata = new() { Name = space.Name, Annotations = new Dictionary<string, string> { [Annotations.Adopt] = space.Name } },
-            },
-            token)).Require();
+        await space.CreateNamespaceAsync(adopt: space.Name);
         var made = (await platform.Api.CreateAsync(
             new V1NetworkPolicy
             {

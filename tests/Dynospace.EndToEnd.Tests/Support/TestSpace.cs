@@ -37,6 +37,23 @@ internal sealed class TestSpace(Platform platform, string name) : IAsyncDisposab
         (await platform.Api.CreateAsync(space, Token)).Require();
     }
 
+    /// <summary>Creates its namespace before the operator does.</summary>
+    /// <param name="adopt">The Space that may take it; null for none.</param>
+    /// <param name="labels">What else is on it.</param>
+    public async Task<JsonObject> CreateNamespaceAsync(string? adopt, Dictionary<string, string>? labels = null) => (await platform.Api.CreateAsync(
+        new V1Namespace
+        {
+            ApiVersion = "v1",
+            Kind = "Namespace",
+            Metadata = new()
+            {
+                Name = name,
+                Labels = labels,
+                Annotations = adopt is null ? null : new Dictionary<string, string> { [Annotations.Adopt] = adopt },
+            },
+        },
+        Token)).Require();
+
     /// <summary>Creates an App of the program that runs, with the given formation, and does not wait for it.</summary>
     public async Task CreateAppAsync(string app, Action<AppSpec>? change = null, params (string Type, int Quantity)[] formation) =>
         await CreateAppAsync(app, platform.Workloads.Runs, change, formation);

@@ -143,7 +143,7 @@ public sealed class DynoPlannerTests
     {
         { "no App", observed => observed with { App = null }, Reasons.AppNotFound },
         { "no Space", observed => observed with { Space = null }, Reasons.SpaceNotFound },
-        { "a Space that has not taken its namespace", observed => observed with { Space = null, IsSpaceComing = true }, Reasons.SpaceNotReady },
+        { "a Space that has not taken its namespace", observed => observed with { Space = null, SpaceExists = true }, Reasons.SpaceNotReady },
         { "no such release", observed => observed with { Releases = [Sample.Release(9)] }, Reasons.ReleaseNotFound },
         { "made by people", observed => Disowned(observed), Reasons.NotOneOff },
         { "owned by a namesake of the App", observed => Disowned(observed, "another-uid"), Reasons.NotOneOff },

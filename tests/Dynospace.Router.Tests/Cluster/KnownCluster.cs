@@ -53,7 +53,7 @@ internal sealed class KnownCluster : IClusterView
         {
             Key = new ObjectKey(space, name),
             Hosts = hosts ?? [$"{name}.{space}.apps.example"],
-            Seniority = new HostSeniority(IsDeleting: false, Start.AddDays(-age), $"uid-{space}-{name}"),
+            Seniority = new HostSeniority(IsDeleting: false, new(Start.AddDays(-age), $"uid-{space}-{name}")),
             WebQuantity = 1,
             IsReleased = true,
         };

@@ -145,14 +145,10 @@ public sealed class ProtocolTests
         });
         await using var router = await TestRouter.ServingAsync(dyno);
         using var client = Http2Client(router);
-        using var request = new HttpRequestMessage(new HttpMethod(method), "https://shop.example.com/")
-        {
-            Version = HttpVersion.Version20,
-            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
-            Content = method == "POST" ? new StringContent("body") : null,
-        };
 
-        using var response = await client.SendAsync(request, CancellationToken.None).Soon();
+        using var response = method == "POST"
+            ? await client.PostAsync("https://shop.example.com/", new StringContent("body"), CancellationToken.None).Soon()
+            : await client.GetAsync("https://shop.example.com/", CancellationToken.None).Soon();
 
         Assert.Equal("hello", await response.Content.ReadAsStringAsync(CancellationToken.None));
         var trailer = Assert.Single(response.TrailingHeaders);
