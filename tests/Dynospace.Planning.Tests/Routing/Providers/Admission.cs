@@ -10,7 +10,7 @@ namespace Dynospace.Planning.Tests.Routing.Providers;
 /// </summary>
 internal sealed class Admission(RoutePlan plan, RouterOptions options)
 {
-    private const string Nobody = "255.255.255.255/32";
+    public const string Nobody = "255.255.255.255/32";
 
     public IReadOnlyList<string>? Of(ProviderObject route) => (options.Implementation switch
     {
