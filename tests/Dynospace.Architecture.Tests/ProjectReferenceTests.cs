@@ -1,15 +1,10 @@
 using System.Reflection;
-using Dynospace.Api;
-using Dynospace.Controllers;
-using Dynospace.Planning;
-using Dynospace.Router.Routing;
-using Dynospace.Runtime.Control;
 using Xunit;
 
-namespace Dynospace.Operator.Tests;
+namespace Dynospace.Architecture.Tests;
 
 /// <summary>References point one way: hosts, controllers, then planning and runtime, then the API types.</summary>
-public sealed class ArchitectureTests
+public sealed class ProjectReferenceTests
 {
     private static readonly Dictionary<string, string[]> Allowed = new()
     {
@@ -42,13 +37,5 @@ public sealed class ArchitectureTests
         Assert.Superset(new HashSet<string?> { "Dynospace.Planning", "Dynospace.Runtime" }, referenced.ToHashSet());
     }
 
-    private static Assembly Find(string name) => name switch
-    {
-        "Dynospace.Api" => typeof(DynospaceGroup).Assembly,
-        "Dynospace.Runtime" => typeof(Controller).Assembly,
-        "Dynospace.Planning" => typeof(PlatformOptions).Assembly,
-        "Dynospace.Controllers" => typeof(DynospaceControllers).Assembly,
-        "Dynospace.Router" => typeof(IRoutingTable).Assembly,
-        _ => typeof(OperatorHost).Assembly,
-    };
+    private static Assembly Find(string name) => Assembly.Load(new AssemblyName(name));
 }
