@@ -1,4 +1,5 @@
 using Dynospace.Planning.Addresses;
+using Dynospace.Planning.Policies;
 using Dynospace.Planning.Routing;
 
 namespace Dynospace.Planning;

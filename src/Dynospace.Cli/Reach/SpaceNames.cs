@@ -1,8 +1,9 @@
-using System.Collections.ObjectModel;
 using Dynospace.Api;
 using Dynospace.Api.Spaces;
 using Dynospace.Planning;
+using Dynospace.Planning.Dynos;
 using Dynospace.Reachability;
+using System.Collections.ObjectModel;
 using k8s.Models;
 
 namespace Dynospace.Cli.Reach;

@@ -1,7 +1,7 @@
 using Dynospace.Api;
 using Dynospace.Api.Spaces;
 using Dynospace.Planning;
-using Dynospace.Planning.Routing;
+using Dynospace.Planning.Routers;
 using Dynospace.Reachability;
 using k8s.Models;
 

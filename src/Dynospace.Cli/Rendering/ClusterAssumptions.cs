@@ -1,6 +1,7 @@
-using System.Net;
 using Dynospace.Planning;
+using Dynospace.Planning.Facts;
 using Dynospace.Reachability.Addresses;
+using System.Net;
 using k8s.Models;
 
 namespace Dynospace.Cli.Rendering;

@@ -1,7 +1,9 @@
 using Dynospace.Api.Apps;
 using Dynospace.Api.Spaces;
 using Dynospace.Planning;
-using Dynospace.Planning.Routing;
+using Dynospace.Planning.Facts;
+using Dynospace.Planning.Policies;
+using Dynospace.Planning.Routers;
 using Dynospace.Planning.Spaces;
 using k8s;
 using k8s.Models;

@@ -1,4 +1,4 @@
-using Dynospace.Planning;
+using Dynospace.Planning.Facts;
 using k8s;
 using k8s.Models;
 

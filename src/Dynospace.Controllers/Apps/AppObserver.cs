@@ -2,6 +2,7 @@ using Dynospace.Api.Apps;
 using Dynospace.Controllers.Caching;
 using Dynospace.Planning;
 using Dynospace.Planning.Apps;
+using Dynospace.Planning.Facts;
 using Dynospace.Planning.Routing;
 using Dynospace.Planning.Routing.Providers;
 using Dynospace.Runtime;

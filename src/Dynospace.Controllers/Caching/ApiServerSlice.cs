@@ -1,6 +1,6 @@
-using System.Text.Json;
-using Dynospace.Planning;
+using Dynospace.Planning.Facts;
 using Dynospace.Runtime;
+using System.Text.Json;
 using k8s.Models;
 
 namespace Dynospace.Controllers.Caching;

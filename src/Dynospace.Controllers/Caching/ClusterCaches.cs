@@ -89,6 +89,24 @@ internal sealed class ClusterCaches
 
     public IReadOnlyList<IInformer> All { get; }
 
+    /// <summary>
+    /// An object as the applier needs it; null where no cache holds it. Namespaces, policies, Services, Apps and Dynos are cached whoever
+    /// made them; of the other kinds only our own.
+    /// </summary>
+    public LiveObject? Find(ResourceKind kind, ObjectKey key) => kind switch
+    {
+        _ when kind == Kinds.Namespace => Live(kind, Namespaces.Store.Get(key)),
+        _ when kind == Kinds.NetworkPolicy => Live(kind, Policies.Store.Get(key)),
+        _ when kind == Kinds.Service => Services.Store.Get(key)?.Live,
+        _ when kind == Kinds.Dyno => Live(kind, Dynos.Store.Get(key)),
+        _ when kind == Kinds.App => Live(kind, Apps.Store.Get(key)),
+        _ when kind == Kinds.ControllerRevision => Releases.Store.Get(key)?.Live,
+        _ => Routers.Find(kind, key) ?? Providers.Find(kind, key),
+    };
+
+    private static LiveObject? Live(ResourceKind kind, IKubernetesObject<V1ObjectMeta>? found) =>
+        found is null ? null : LiveObject.Of(kind, found);
+
     /// <summary>The key of the indexes over <c>namespace/name</c>.</summary>
     public static string Joined(string? ns, string name) => $"{ns}/{name}";
 

@@ -1,4 +1,5 @@
 using Dynospace.Planning;
+using Dynospace.Planning.Facts;
 using Dynospace.Runtime;
 
 namespace Dynospace.Controllers.Caching;

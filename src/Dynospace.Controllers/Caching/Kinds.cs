@@ -1,7 +1,10 @@
 using Dynospace.Api.Apps;
 using Dynospace.Api.Dynos;
 using Dynospace.Api.Spaces;
+using Dynospace.Planning.Children;
+using Dynospace.Planning.Routing.Providers;
 using Dynospace.Runtime;
+using k8s;
 using k8s.Models;
 
 namespace Dynospace.Controllers.Caching;
@@ -46,4 +49,19 @@ internal static class Kinds
     public static ResourceKind EndpointSlice { get; } = ResourceKind.For<V1EndpointSlice>();
 
     public static ResourceKind ControllerRevision { get; } = ResourceKind.For<V1ControllerRevision>();
+
+    private static readonly Dictionary<(string ApiVersion, string Kind), ResourceKind> ByName = new[]
+    {
+        Space, App, Dyno, Namespace, NetworkPolicy, Service, Pod, Secret, Node, DaemonSet, Deployment, DisruptionBudget, ServiceAccount,
+        Role, RoleBinding, ClusterRole, ClusterRoleBinding, EndpointSlice, ControllerRevision,
+    }.Concat(ProviderKinds.OfRoutes.Append(ProviderKinds.Certificate).Select(ProviderCaches.Of)).ToDictionary(kind => (kind.ApiVersion, kind.Kind));
+
+    /// <summary>The kind of a child.</summary>
+    public static ResourceKind Of(ChildIdentity child) => ByName.TryGetValue((child.ApiVersion, child.Kind), out var kind)
+        ? kind
+        : throw new ArgumentException($"{child.ApiVersion} {child.Kind} is not a kind that the controllers write.", nameof(child));
+
+    /// <summary>The kind of a planned object.</summary>
+    public static ResourceKind Of(IKubernetesObject<V1ObjectMeta> content) =>
+        content is ProviderObject part ? ProviderCaches.Of(part.Type) : Of(ChildIdentity.Of(content));
 }

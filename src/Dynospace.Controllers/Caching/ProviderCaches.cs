@@ -30,6 +30,9 @@ internal sealed class ProviderCaches
 
     public static ResourceKind Of(ProviderKind kind) => new(kind.Group, kind.Version, kind.Plural, kind.Kind, IsNamespaced: true);
 
+    /// <summary>One part; null for a kind that is not kept here, or an object that is not there.</summary>
+    public LiveObject? Find(ResourceKind kind, ObjectKey key) => _informers.Values.FirstOrDefault(informer => informer.Kind == kind)?.Store.Get(key)?.Live;
+
     /// <summary>All parts of the apps that had this name, whichever of them made it.</summary>
     public IReadOnlyList<ProviderPart> PartsOf(ObjectKey app) =>
         [.. _informers.Values.SelectMany(informer => informer.Store.ByIndex(Indexes.App, ClusterCaches.Joined(app.Namespace, app.Name)))];

@@ -54,6 +54,11 @@ internal sealed class RouterCaches
 
     public IEnumerable<IInformer> All => [Deployments, .. Parts, ApiServers];
 
+    /// <summary>One part of a router; null for a kind that is not kept here, or an object that is not there.</summary>
+    public LiveObject? Find(ResourceKind kind, ObjectKey key) => kind == Kinds.Deployment
+        ? Deployments.Store.Get(key)?.Live
+        : Parts.FirstOrDefault(informer => informer.Kind == kind)?.Store.Get(key);
+
     /// <summary>The key of <see cref="Indexes.RouterOwner"/>: the owner's uid, of parts of routers only.</summary>
     public static IEnumerable<string> OwnerOf(IEnumerable<KeyValuePair<string, string>>? labels)
     {

@@ -1,11 +1,11 @@
-using System.Text.Json.Nodes;
 using Dynospace.Api;
 using Dynospace.Controllers.Caching;
 using Dynospace.Planning;
-using Dynospace.Planning.Routing;
+using Dynospace.Planning.Routers;
 using Dynospace.Runtime;
 using Dynospace.Runtime.Applying;
 using Dynospace.Runtime.Transport;
+using System.Text.Json.Nodes;
 using k8s;
 using k8s.Models;
 

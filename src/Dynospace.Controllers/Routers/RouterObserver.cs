@@ -2,7 +2,7 @@ using Dynospace.Api;
 using Dynospace.Api.Spaces;
 using Dynospace.Controllers.Caching;
 using Dynospace.Planning;
-using Dynospace.Planning.Routing;
+using Dynospace.Planning.Routers;
 using Dynospace.Runtime;
 using Dynospace.Runtime.Applying;
 

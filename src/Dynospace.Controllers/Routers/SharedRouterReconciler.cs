@@ -1,6 +1,6 @@
 using Dynospace.Controllers.Caching;
 using Dynospace.Planning;
-using Dynospace.Planning.Routing;
+using Dynospace.Planning.Routers;
 using Dynospace.Runtime;
 using Dynospace.Runtime.Applying;
 using Dynospace.Runtime.Control;

@@ -1,12 +1,12 @@
-using System.Security.Cryptography;
 using Dynospace.Controllers.Caching;
 using Dynospace.Planning;
 using Dynospace.Planning.Dynos;
-using Dynospace.Planning.Enforcement;
+using Dynospace.Planning.Isolation;
 using Dynospace.Planning.Spaces;
 using Dynospace.Runtime;
 using Dynospace.Runtime.Applying;
 using Dynospace.Runtime.Transport;
+using System.Security.Cryptography;
 
 namespace Dynospace.Controllers.Spaces;
 

@@ -4,6 +4,8 @@ using Dynospace.Api.Spaces;
 using Dynospace.Controllers.Caching;
 using Dynospace.Controllers.Routers;
 using Dynospace.Planning;
+using Dynospace.Planning.Dynos;
+using Dynospace.Planning.Policies;
 using Dynospace.Planning.Spaces;
 using Dynospace.Runtime;
 using k8s.Models;

@@ -1,6 +1,7 @@
 using Dynospace.Api;
 using Dynospace.Api.Apps;
 using Dynospace.Api.Spaces;
+using Dynospace.Planning.Facts;
 using Dynospace.Planning.Routing;
 using Dynospace.Planning.Routing.Providers;
 

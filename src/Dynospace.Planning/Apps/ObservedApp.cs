@@ -1,5 +1,6 @@
 using Dynospace.Api.Apps;
 using Dynospace.Api.Dynos;
+using Dynospace.Planning.Facts;
 using Dynospace.Planning.Routing;
 
 namespace Dynospace.Planning.Apps;

@@ -1,3 +1,5 @@
+using Dynospace.Planning.Apps;
+
 namespace Dynospace.Planning.Dynos;
 
 /// <summary>What a dyno is for, which decides what becomes of its pod.</summary>

@@ -1,5 +1,6 @@
 using Dynospace.Api;
 using Dynospace.Api.Apps;
+using Dynospace.Planning.Facts;
 
 namespace Dynospace.Planning.Dynos;
 

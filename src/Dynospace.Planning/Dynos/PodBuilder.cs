@@ -1,4 +1,5 @@
 using Dynospace.Api;
+using Dynospace.Planning.Policies;
 using k8s.Models;
 
 namespace Dynospace.Planning.Dynos;

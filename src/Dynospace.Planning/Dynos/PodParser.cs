@@ -1,7 +1,7 @@
+using Dynospace.Api;
+using Dynospace.Planning.Isolation;
 using System.Globalization;
 using System.Text.Json;
-using Dynospace.Api;
-using Dynospace.Planning.Enforcement;
 
 namespace Dynospace.Planning.Dynos;
 

@@ -2,6 +2,7 @@ using Dynospace.Api;
 using Dynospace.Api.Apps;
 using Dynospace.Api.Dynos;
 using Dynospace.Planning.Apps;
+using Dynospace.Planning.Facts;
 
 namespace Dynospace.Planning.Dynos;
 

@@ -1,6 +1,9 @@
 using Dynospace.Api.Spaces;
 using Dynospace.Planning.Dynos;
-using Dynospace.Planning.Routing;
+using Dynospace.Planning.Facts;
+using Dynospace.Planning.Isolation;
+using Dynospace.Planning.Policies;
+using Dynospace.Planning.Routers;
 using Dynospace.Planning.Routing.Providers;
 
 namespace Dynospace.Planning.Spaces;

@@ -1,4 +1,4 @@
-using Dynospace.Planning.Routing;
+using Dynospace.Planning.Routers;
 using k8s.Models;
 
 namespace Dynospace.Planning.Spaces;

@@ -1,7 +1,6 @@
 using Dynospace.Api;
-using Dynospace.Planning.Addresses;
 using Dynospace.Planning.Policies;
-using Dynospace.Planning.Routing;
+using Dynospace.Planning.Routers;
 
 namespace Dynospace.Planning.Spaces;
 

@@ -1,6 +1,6 @@
 using Dynospace.Api;
 using Dynospace.Api.Spaces;
-using Dynospace.Planning.Routing;
+using Dynospace.Planning.Routers;
 
 namespace Dynospace.Planning.Spaces;
 

@@ -76,11 +76,20 @@ public sealed class Applier(IApiTransport transport, ApplierOptions options, ILo
         ArgumentNullException.ThrowIfNull(live);
         return live.IsTerminating
             ? Task.FromResult<ApplyFailure?>(null)
-            : TryAsync(
-                live.Reference,
-                () => transport.DeleteAsync(live.Kind, live.Key, new DeleteQuery { Uid = live.Uid }, cancellationToken),
-                e => e.IsNotFound || e.Code == System.Net.HttpStatusCode.Conflict, // the uid's precondition: a namesake lives there now
-                cancellationToken);
+            : DeleteAsync(live.Reference, live.Uid, null, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task<ApplyFailure?> DeleteAsync(
+        ObjectReference reference, string? uid, TimeSpan? gracePeriod, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(reference);
+        var query = new DeleteQuery { Uid = uid, GracePeriod = gracePeriod };
+        return TryAsync(
+            reference,
+            () => transport.DeleteAsync(reference.Kind, reference.Key, query, cancellationToken),
+            e => e.IsNotFound || e.Code == System.Net.HttpStatusCode.Conflict, // the uid's precondition: a namesake lives there now
+            cancellationToken);
     }
 
     /// <inheritdoc/>

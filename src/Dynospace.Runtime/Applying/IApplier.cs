@@ -15,6 +15,11 @@ public interface IApplier
     /// <summary>Deletes exactly this object, by uid; null when it is gone or going.</summary>
     Task<ApplyFailure?> DeleteAsync(LiveObject live, CancellationToken cancellationToken);
 
+    /// <summary>Deletes exactly the object with this uid; null when it is gone or a namesake took its place.</summary>
+    /// <param name="gracePeriod">How long its processes may take to end; null for what the object itself says.</param>
+    Task<ApplyFailure?> DeleteAsync(
+        ObjectReference reference, string? uid, TimeSpan? gracePeriod, CancellationToken cancellationToken);
+
     /// <summary>Adds or removes a finalizer; null when it is so already or the object is gone.</summary>
     Task<ApplyFailure?> SetFinalizerAsync(LiveObject live, string finalizer, bool present, CancellationToken cancellationToken);
 }

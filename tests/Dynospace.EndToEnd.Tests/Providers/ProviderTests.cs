@@ -1,11 +1,12 @@
-using System.Text.Json.Nodes;
 using Dynospace.Api;
 using Dynospace.Api.Spaces;
 using Dynospace.EndToEnd.Tests.Client;
 using Dynospace.EndToEnd.Tests.Support;
+using Dynospace.Planning.Routers;
 using Dynospace.Planning.Routing;
 using Dynospace.Planning.Routing.Providers;
 using Dynospace.Runtime;
+using System.Text.Json.Nodes;
 
 namespace Dynospace.EndToEnd.Tests.Providers;
 

@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Dynospace.Api;
 using Dynospace.Api.Spaces;
 using Dynospace.EndToEnd.Tests.Client;
@@ -7,7 +6,9 @@ using Dynospace.EndToEnd.Tests.Faults;
 using Dynospace.EndToEnd.Tests.Isolation;
 using Dynospace.EndToEnd.Tests.Routing;
 using Dynospace.EndToEnd.Tests.Support;
+using Dynospace.Planning.Routers;
 using Dynospace.Planning.Routing;
+using System.Text.Json.Nodes;
 
 namespace Dynospace.EndToEnd.Tests.Routers;
 

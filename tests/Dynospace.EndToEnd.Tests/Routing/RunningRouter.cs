@@ -1,16 +1,18 @@
-using System.Net;
 using Dynospace.DevCluster.Web;
 using Dynospace.EndToEnd.Tests.Client;
 using Dynospace.EndToEnd.Tests.Clusters;
 using Dynospace.EndToEnd.Tests.Faults;
 using Dynospace.EndToEnd.Tests.Support;
 using Dynospace.Planning;
+using Dynospace.Planning.Routers;
 using Dynospace.Planning.Routing;
 using Dynospace.Router.Cluster;
 using Dynospace.Router.Hosting;
 using Dynospace.Router.Routing;
 using Dynospace.Runtime;
 using Microsoft.Extensions.Logging.Abstractions;
+using System.Net;
+
 using RouterOptions = Dynospace.Router.Hosting.RouterOptions;
 
 namespace Dynospace.EndToEnd.Tests.Routing;

@@ -1,6 +1,6 @@
 using Dynospace.Api;
 using Dynospace.Api.Spaces;
-using Dynospace.Planning.Enforcement;
+using Dynospace.Planning.Isolation;
 using Dynospace.Planning.Tests.Samples;
 using k8s.Models;
 

@@ -1,7 +1,9 @@
 using Dynospace.Api;
 using Dynospace.Api.Spaces;
 using Dynospace.Planning.Dynos;
-using Dynospace.Planning.Enforcement;
+using Dynospace.Planning.Facts;
+using Dynospace.Planning.Isolation;
+using Dynospace.Planning.Policies;
 using Dynospace.Planning.Spaces;
 using Dynospace.Planning.Tests.Samples;
 using k8s.Models;

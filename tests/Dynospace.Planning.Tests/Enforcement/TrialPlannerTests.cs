@@ -1,7 +1,7 @@
 using Dynospace.Api;
 using Dynospace.Api.Spaces;
 using Dynospace.Planning.Dynos;
-using Dynospace.Planning.Enforcement;
+using Dynospace.Planning.Isolation;
 using Dynospace.Planning.Tests.Samples;
 
 namespace Dynospace.Planning.Tests.Enforcement;

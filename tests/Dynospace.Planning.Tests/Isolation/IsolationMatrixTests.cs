@@ -1,5 +1,5 @@
 using Dynospace.Api.Spaces;
-using Dynospace.Planning.Enforcement;
+using Dynospace.Planning.Isolation;
 using Dynospace.Planning.Tests.Samples;
 using Dynospace.Reachability;
 using Dynospace.Testing;

@@ -1,7 +1,7 @@
 using CsCheck;
 using Dynospace.Api.Apps;
 using Dynospace.Api.Spaces;
-using Dynospace.Planning.Enforcement;
+using Dynospace.Planning.Isolation;
 using Dynospace.Planning.Tests.Samples;
 using Dynospace.Reachability;
 using Dynospace.Testing.Golden;

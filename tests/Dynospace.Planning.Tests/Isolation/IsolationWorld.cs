@@ -1,15 +1,16 @@
-using System.Globalization;
 using Dynospace.Api;
 using Dynospace.Api.Apps;
 using Dynospace.Api.Dynos;
 using Dynospace.Api.Spaces;
 using Dynospace.Planning.Apps;
 using Dynospace.Planning.Dynos;
-using Dynospace.Planning.Enforcement;
-using Dynospace.Planning.Routing;
+using Dynospace.Planning.Facts;
+using Dynospace.Planning.Isolation;
+using Dynospace.Planning.Routers;
 using Dynospace.Planning.Spaces;
 using Dynospace.Planning.Tests.Samples;
 using Dynospace.Reachability;
+using System.Globalization;
 using k8s;
 using k8s.Models;
 

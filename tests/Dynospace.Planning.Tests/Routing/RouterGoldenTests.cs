@@ -1,4 +1,5 @@
 using Dynospace.Api.Spaces;
+using Dynospace.Planning.Routers;
 using Dynospace.Planning.Routing;
 using Dynospace.Planning.Tests.Samples;
 

@@ -1,5 +1,8 @@
 using Dynospace.Api;
 using Dynospace.Api.Spaces;
+using Dynospace.Planning.Dynos;
+using Dynospace.Planning.Facts;
+using Dynospace.Planning.Policies;
 using Dynospace.Planning.Spaces;
 using Dynospace.Planning.Tests.Samples;
 

@@ -1,5 +1,6 @@
 using Dynospace.Api;
 using Dynospace.Api.Spaces;
+using Dynospace.Planning.Policies;
 using Dynospace.Planning.Spaces;
 using Dynospace.Planning.Tests.Samples;
 

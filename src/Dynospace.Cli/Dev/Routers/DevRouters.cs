@@ -1,13 +1,13 @@
-using System.Threading.Channels;
 using Dynospace.Api;
-using Dynospace.Planning.Routing;
+using Dynospace.Planning.Routers;
 using Dynospace.Router.Hosting;
 using Dynospace.Runtime;
 using Dynospace.Runtime.Caching;
 using Dynospace.Runtime.Transport;
+using Microsoft.Extensions.Logging;
+using System.Threading.Channels;
 using k8s.Autorest;
 using k8s.Models;
-using Microsoft.Extensions.Logging;
 
 namespace Dynospace.Cli.Dev.Routers;
 

@@ -1,6 +1,8 @@
 using Dynospace.Api;
 using Dynospace.Api.Apps;
 using Dynospace.Api.Spaces;
+using Dynospace.Planning.Addresses;
+using Dynospace.Planning.Facts;
 
 namespace Dynospace.Planning.Routing.Providers;
 

@@ -1,9 +1,10 @@
-using System.Net;
 using CsCheck;
 using Dynospace.Api.Apps;
 using Dynospace.Api.Spaces;
+using Dynospace.Planning.Addresses;
 using Dynospace.Planning.Routing;
 using Dynospace.Planning.Routing.Providers;
+using System.Net;
 
 namespace Dynospace.Planning.Tests.Routing.Providers;
 

@@ -1,0 +1,64 @@
+using Dynospace.Api;
+using Dynospace.Api.Spaces;
+using Dynospace.Planning.Addresses;
+
+namespace Dynospace.Planning.Facts;
+
+/// <summary>What apps and dynos need to know of their space.</summary>
+public sealed record SpaceFacts
+{
+    /// <summary>The space's name, also its namespace's.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The runtime.</summary>
+    public required SpaceRuntime Runtime { get; init; }
+
+    /// <summary>The region.</summary>
+    public required string Region { get; init; }
+
+    /// <summary>Whether the space is being deleted.</summary>
+    public bool IsDeleting { get; init; }
+
+    /// <summary>Why no pod may start yet; null when pods may start.</summary>
+    public Problem? Blocker { get; init; }
+
+    /// <summary>Who may send web requests to the apps without internal routing. Default nobody.</summary>
+    public TrustedRanges Trusted { get; init; } = TrustedRanges.Nobody;
+
+    /// <summary>Who may from outside the space send web requests to the apps with internal routing. Default nobody.</summary>
+    public TrustedRanges Peers { get; init; } = TrustedRanges.Nobody;
+
+    /// <summary>The facts of a Space. Fails closed: whatever is not known to be isolated blocks.</summary>
+    public static SpaceFacts Of(Space space, PlatformOptions options) =>
+        new()
+        {
+            Name = space.Metadata.Name,
+            Runtime = space.Spec.Runtime,
+            Region = space.Spec.Region,
+            IsDeleting = space.Metadata.DeletionTimestamp is not null,
+            Trusted = TrustedRanges.Of(space),
+            Peers = TrustedRanges.OfPeers(space),
+            Blocker = BlockerOf(space, options),
+        };
+
+    private static Problem? BlockerOf(Space space, PlatformOptions options)
+    {
+        var name = space.Metadata.Name;
+        if (space.Metadata.DeletionTimestamp is not null)
+        {
+            return new(Reasons.SpaceNotReady, $"Space {name} is being deleted.");
+        }
+
+        if (!Conditions.IsTrue(space.Status?.Conditions, ConditionTypes.NetworkIsolated))
+        {
+            return new(Reasons.SpaceNotReady, $"Space {name} is not isolated yet; see its condition {ConditionTypes.NetworkIsolated}.");
+        }
+
+        var verified = Conditions.Find(space.Status?.Conditions, ConditionTypes.IsolationVerified);
+        return options.RequireEnforcement && verified is not { Status: ConditionStatus.True } and not { Reason: Reasons.Simulated }
+            ? new(
+                Reasons.SpaceNotReady,
+                $"Space {name} waits for proof that the network enforces its policies; see its condition {ConditionTypes.IsolationVerified}.")
+            : null;
+    }
+}

@@ -1,0 +1,44 @@
+using Dynospace.Api;
+using k8s.Models;
+
+namespace Dynospace.Planning.Policies;
+
+/// <summary>What was observed of a NetworkPolicy in a space's namespace.</summary>
+public sealed record PolicyFacts
+{
+    /// <summary>The policy's name.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The policy's UID.</summary>
+    public string? Uid { get; init; }
+
+    /// <summary>The name of the space that the operator made it for; null for one that the operator did not make.</summary>
+    public string? Space { get; init; }
+
+    /// <summary>The UID of the Space that it was made for; null for one that the operator did not make.</summary>
+    public string? SpaceUid { get; init; }
+
+    /// <summary>The UID in its label of the owner, which the operator writes beside all else that tells whose it is.</summary>
+    public string? OwnerUid { get; init; }
+
+    /// <summary>The generation of its spec.</summary>
+    public long Generation { get; init; }
+
+    /// <summary>Its outgoing side, by which one sees whether a policy that stays in force is still sound.</summary>
+    public IReadOnlyList<V1NetworkPolicyEgressRule> Egress { get; init; } = [];
+
+    /// <summary>The facts of a policy.</summary>
+    public static PolicyFacts Of(V1NetworkPolicy found) =>
+        new()
+        {
+            Name = found.Metadata.Name,
+            Uid = found.Metadata.Uid,
+            Space = found.Metadata.Labels is { } labels
+                && labels.TryGetValue(Labels.ManagedBy, out var manager) && manager == Labels.ManagedByValue
+                && labels.TryGetValue(Labels.Space, out var space) ? space : null,
+            SpaceUid = found.Metadata.Annotations?.TryGetValue(Annotations.SpaceUid, out var uid) == true ? uid : null,
+            OwnerUid = found.Metadata.Labels?.TryGetValue(Labels.OwnerUid, out var owner) == true ? owner : null,
+            Generation = found.Metadata.Generation ?? 0,
+            Egress = (found.Spec?.Egress ?? []).AsReadOnly(),
+        };
+}

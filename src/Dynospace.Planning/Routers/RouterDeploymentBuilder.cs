@@ -1,0 +1,132 @@
+using Dynospace.Api;
+using Dynospace.Api.Spaces;
+using Dynospace.Planning.Apps;
+using Dynospace.Planning.Policies;
+using System.Globalization;
+using k8s.Models;
+
+namespace Dynospace.Planning.Routers;
+
+/// <summary>Makes the Deployment of a router.</summary>
+internal static class RouterDeploymentBuilder
+{
+    private const string ContainerName = "router";
+
+    /// <summary>The user that images of .NET bring along.</summary>
+    private const long User = 1654;
+
+    /// <summary>What is left between the end of draining and SIGKILL.</summary>
+    private static readonly TimeSpan Margin = TimeSpan.FromSeconds(5);
+
+    public static V1Deployment Build(RouterIdentity router, Space? space, PlatformOptions options) =>
+        new()
+        {
+            ApiVersion = "apps/v1",
+            Kind = "Deployment",
+            Metadata = Metadata(router, options),
+            Spec = new()
+            {
+                Replicas = space is null ? options.Router.SharedReplicas : space.Spec.Router?.Replicas ?? SpaceDefaults.RouterReplicas,
+                Selector = Selector(router),
+                // A new pod is ready before an old one goes.
+                Strategy = new() { Type = "RollingUpdate", RollingUpdate = new() { MaxUnavailable = 0, MaxSurge = 1 } },
+                Template = new()
+                {
+                    Metadata = new() { Labels = router.ObjectLabels() },
+                    Spec = PodSpec(router, space, options),
+                },
+            },
+        };
+
+    public static V1PodDisruptionBudget Budget(RouterIdentity router, PlatformOptions options) =>
+        new()
+        {
+            ApiVersion = "policy/v1",
+            Kind = "PodDisruptionBudget",
+            Metadata = Metadata(router, options),
+            // A router that does not work anyhow must not hold up the drain of its node.
+            Spec = new() { MaxUnavailable = 1, UnhealthyPodEvictionPolicy = "AlwaysAllow", Selector = Selector(router) },
+        };
+
+    private static V1ObjectMeta Metadata(RouterIdentity router, PlatformOptions options) =>
+        new() { Name = router.Name, NamespaceProperty = options.SystemNamespace, Labels = router.ObjectLabels() };
+
+    private static V1LabelSelector Selector(RouterIdentity router) => new() { MatchLabels = router.Selector() };
+
+    private static V1PodSpec PodSpec(RouterIdentity router, Space? space, PlatformOptions options) =>
+        new()
+        {
+            ServiceAccountName = router.Name,
+            AutomountServiceAccountToken = true,
+            EnableServiceLinks = false,
+            TerminationGracePeriodSeconds = (long)(options.Router.Drain + options.Router.DrainLead + Margin).TotalSeconds,
+            NodeSelector = space is not null && options.RequireRegion
+                ? new Dictionary<string, string>(1) { [options.RegionLabel] = options.RegionValue(space.Spec.Region) }
+                : null,
+            TopologySpreadConstraints = [Spread("kubernetes.io/hostname", router), Spread("topology.kubernetes.io/zone", router)],
+            SecurityContext = new() { RunAsNonRoot = true, RunAsUser = User, SeccompProfile = new() { Type = "RuntimeDefault" } },
+            Containers = [Container(router, options)],
+        };
+
+    private static V1TopologySpreadConstraint Spread(string key, RouterIdentity router) =>
+        new() { MaxSkew = 1, TopologyKey = key, WhenUnsatisfiable = "ScheduleAnyway", LabelSelector = Selector(router) };
+
+    private static V1Container Container(RouterIdentity router, PlatformOptions options) =>
+        new()
+        {
+            Name = ContainerName,
+            Image = options.Router.Image,
+            ImagePullPolicy = "IfNotPresent",
+            Args = [.. Arguments(router, options)],
+            Ports =
+            [
+                Port("http", RouterPorts.Http),
+                Port("https", RouterPorts.Https),
+                Port("health", RouterPorts.Health),
+            ],
+            ReadinessProbe = new() { HttpGet = new() { Path = "/readyz", Port = RouterPorts.Health }, PeriodSeconds = 2 },
+            LivenessProbe = new() { HttpGet = new() { Path = "/healthz", Port = RouterPorts.Health }, PeriodSeconds = 10, InitialDelaySeconds = 10 },
+            Resources = new()
+            {
+                Requests = new Dictionary<string, ResourceQuantity> { ["cpu"] = new("100m"), ["memory"] = new("128Mi") },
+                Limits = new Dictionary<string, ResourceQuantity> { ["memory"] = new("1Gi") },
+            },
+            SecurityContext = new()
+            {
+                AllowPrivilegeEscalation = false,
+                ReadOnlyRootFilesystem = true,
+                Capabilities = new() { Drop = ["ALL"] },
+            },
+        };
+
+    private static V1ContainerPort Port(string name, int number) => new() { Name = name, ContainerPort = number, Protocol = "TCP" };
+
+    /// <summary>What can change while a router runs, its Space's spec above all, it watches itself: a new argument means new pods.</summary>
+    private static IEnumerable<string> Arguments(RouterIdentity router, PlatformOptions options)
+    {
+        yield return router.Listener == RouterListener.Public ? "--listener=public" : "--listener=internal";
+        if (router.Space is { } space)
+        {
+            yield return $"--space={space}";
+        }
+
+        yield return $"--baseDomain={options.BaseDomain}";
+        yield return Number("port", options.Port);
+        yield return Number("httpPort", RouterPorts.Http);
+        yield return Number("httpsPort", RouterPorts.Https);
+        yield return Number("healthPort", RouterPorts.Health);
+        yield return Number("drainSeconds", (int)options.Router.Drain.TotalSeconds);
+        yield return Number("drainLeadSeconds", (int)options.Router.DrainLead.TotalSeconds);
+        if (options.Router.ProxyProtocolFrom is { Count: > 0 } proxies && router.Listener == RouterListener.Public)
+        {
+            yield return $"--proxyProtocolFrom={string.Join(',', proxies)}";
+        }
+
+        if (options.Router.DefaultCertificate is { } certificate)
+        {
+            yield return $"--defaultCertificate={certificate}";
+        }
+    }
+
+    private static string Number(string name, int value) => string.Create(CultureInfo.InvariantCulture, $"--{name}={value}");
+}

@@ -1,0 +1,60 @@
+using Dynospace.Api;
+
+namespace Dynospace.Planning.Routers;
+
+/// <summary>One router: a listener of a space, or the one that all Common spaces share.</summary>
+/// <param name="Listener">Which listener.</param>
+/// <param name="Space">The Private or Shield space; null for the shared one.</param>
+public sealed record RouterIdentity(RouterListener Listener, string? Space)
+{
+    /// <summary>What a label, and with it every name here, may be long.</summary>
+    private const int LongestName = 63;
+
+    private const int SuffixLength = 8;
+
+    /// <summary>The router of all Common spaces.</summary>
+    public static RouterIdentity Shared { get; } = new(RouterListener.Public, null);
+
+    /// <summary>The value of <see cref="Labels.Component"/>.</summary>
+    public string Component => Listener == RouterListener.Public ? ComponentValues.RouterPublic : ComponentValues.RouterInternal;
+
+    /// <summary>The name of its Deployment, Service, account and policy in the system namespace.</summary>
+    public string Name => Space is null ? Component : Shortened($"{Component}-{Space}");
+
+    /// <summary>The name of its cluster-wide rights, which must be told from other people's.</summary>
+    public string ClusterName => $"dynospace-{Name}";
+
+    /// <summary>Whether its parts bear these labels.</summary>
+    public bool Matches(IReadOnlyDictionary<string, string> labels) =>
+        labels.TryGetValue(Labels.Component, out var component) && component == Component
+        && (labels.TryGetValue(Labels.Space, out var space) ? space : null) == Space;
+
+    /// <summary>
+    /// What selects its pods. The shared router bears no space, and a Service cannot select by what is not there: so the name is in it, or
+    /// the shared Service would send everybody's requests to the routers of Private spaces.
+    /// </summary>
+    internal SortedDictionary<string, string> Selector() =>
+        new(StringComparer.Ordinal) { [Labels.Component] = Component, [Labels.Instance] = Name };
+
+    /// <summary>The labels of its pods and of everything else that it is made of.</summary>
+    public SortedDictionary<string, string> ObjectLabels()
+    {
+        var labels = Selector();
+        if (Space is not null)
+        {
+            labels[Labels.Space] = Space;
+        }
+
+        labels[Labels.ManagedBy] = Labels.ManagedByValue;
+        labels[Labels.Name] = "router";
+        labels[Labels.ComponentName] = Component;
+        labels[Labels.PartOf] = Space ?? Labels.ManagedByValue;
+        return labels;
+    }
+
+    /// <summary>What is cut off comes back as a hash, so that two long names stay two.</summary>
+    private static string Shortened(string name) =>
+        name.Length <= LongestName
+            ? name
+            : $"{name[..(LongestName - SuffixLength - 1)].TrimEnd('-')}-{new StableHash().Add(name).ToNameSuffix(SuffixLength)}";
+}

@@ -1,0 +1,30 @@
+using Dynospace.Api;
+using Dynospace.Planning.Policies;
+using Dynospace.Planning.Routing;
+using k8s.Models;
+
+namespace Dynospace.Planning.Routers;
+
+/// <summary>The pods that bring web requests. Labels alone could be imitated: each is named with a namespace where tenants create nothing.</summary>
+internal static class RouterPeers
+{
+    /// <summary>What Common spaces share.</summary>
+    public static V1NetworkPolicyPeer SharedPublic(PlatformOptions options) =>
+        options.Router.IsForeign ? Foreign(options.Router.PublicGateway) : Own(Selectors.SharedRouter, options);
+
+    /// <summary>What a Private or Shield space has.</summary>
+    public static V1NetworkPolicyPeer Of(string space, RouterListener listener, PlatformOptions options) => (options.Router.IsForeign, listener) switch
+    {
+        (true, RouterListener.Public) => Foreign(options.Router.PublicGateway),
+        (true, _) => Foreign(options.Router.InternalGateway),
+        (_, RouterListener.Public) => Own(Selectors.RouterOf(space, ComponentValues.RouterPublic), options),
+        _ => Own(Selectors.RouterOf(space, ComponentValues.RouterInternal), options),
+    };
+
+    private static V1NetworkPolicyPeer Own(V1LabelSelector router, PlatformOptions options) =>
+        new() { NamespaceSelector = Selectors.Namespace(options.SystemNamespace), PodSelector = router };
+
+    /// <summary>A namespace of a space is never a gateway's, whatever the options say: there tenants create pods.</summary>
+    private static V1NetworkPolicyPeer Foreign(GatewayOptions gateway) =>
+        new() { NamespaceSelector = Selectors.NamespaceOfNoSpace(gateway.PodNamespace!), PodSelector = Selectors.Pods(gateway.PodLabels) };
+}

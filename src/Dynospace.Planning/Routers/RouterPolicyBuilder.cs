@@ -1,0 +1,72 @@
+using Dynospace.Api;
+using Dynospace.Api.Spaces;
+using Dynospace.Planning.Addresses;
+using Dynospace.Planning.Facts;
+using Dynospace.Planning.Policies;
+using k8s.Models;
+
+namespace Dynospace.Planning.Routers;
+
+/// <summary>
+/// Makes the policy of a router's own pods. In: the public listener from trusted ranges, the internal one from the space's dynos and peer
+/// networks. Out: to the web dynos that the listener serves, and to the API server. No names are asked for, and probes need no rule, since
+/// nodes always reach their own pods.
+/// </summary>
+internal static class RouterPolicyBuilder
+{
+    public static V1NetworkPolicy Build(RouterIdentity router, Space? space, ClusterFacts cluster, PlatformOptions options)
+    {
+        var from = router.Listener == RouterListener.Public ? PublicSources(space, options) : InternalSources(space!);
+        return new()
+        {
+            ApiVersion = "networking.k8s.io/v1",
+            Kind = "NetworkPolicy",
+            Metadata = new() { Name = router.Name, NamespaceProperty = options.SystemNamespace, Labels = router.ObjectLabels() },
+            Spec = new()
+            {
+                PodSelector = new() { MatchLabels = router.Selector() },
+                PolicyTypes = ["Ingress", "Egress"],
+                // A rule without peers would admit everybody: nobody is no rule at all.
+                Ingress = from.Count == 0 ? [] : [new() { FromProperty = from, Ports = Ports.TcpOnly(RouterPorts.Listening) }],
+                Egress = [ToDynos(router, options), .. ToApiServer(cluster)],
+            },
+        };
+    }
+
+    /// <summary>Behind proxies that hide the client, the network sees the proxies alone; the router then judges by what they tell.</summary>
+    private static List<V1NetworkPolicyPeer> PublicSources(Space? space, PlatformOptions options)
+    {
+        var trusted = TrustedRanges.Of(space);
+        var seen = options.Router.ProxyProtocolFrom.Count > 0 && !trusted.IsNobody ? options.Router.ProxyProtocolFrom : trusted.Ranges;
+        return [.. seen.Select(AddressBlock.Parse).Distinct().Order().Select(AddressRules.Peer)];
+    }
+
+    private static List<V1NetworkPolicyPeer> InternalSources(Space space) =>
+    [
+        new() { NamespaceSelector = Selectors.NamespaceOfSpace(space.Metadata.Name), PodSelector = Selectors.Dynos },
+        .. TrustedRanges.OfPeers(space).Ranges.Select(AddressBlock.Parse).Distinct().Order().Select(AddressRules.Peer),
+    ];
+
+    private static V1NetworkPolicyEgressRule ToDynos(RouterIdentity router, PlatformOptions options)
+    {
+        var routing = router.Listener == RouterListener.Public ? RoutingValues.Public : RoutingValues.Internal;
+        var namespaces = router.Space is { } space ? Selectors.NamespaceOfSpace(space) : Selectors.CommonNamespaces;
+        return new()
+        {
+            To = [new() { NamespaceSelector = namespaces, PodSelector = Selectors.WebDynos(routing) }],
+            Ports = Ports.TcpOnly([options.Port]),
+        };
+    }
+
+    /// <summary>By Service and by endpoint, since networks differ in whether they see a packet before or after translation.</summary>
+    private static IEnumerable<V1NetworkPolicyEgressRule> ToApiServer(ClusterFacts cluster) =>
+        cluster.ApiServer
+            .Where(way => AddressBlock.TryParse(way.Address, out _))
+            .GroupBy(way => way.Port)
+            .OrderBy(ways => ways.Key)
+            .Select(ways => new V1NetworkPolicyEgressRule
+            {
+                To = [.. ways.Select(way => AddressBlock.Parse(way.Address)).Distinct().Order().Select(AddressRules.Peer)],
+                Ports = Ports.TcpOnly([ways.Key]),
+            });
+}

@@ -1,0 +1,98 @@
+using Dynospace.Api;
+using k8s;
+using k8s.Models;
+
+namespace Dynospace.Planning.Routers;
+
+/// <summary>
+/// Makes the accounts of routers and what they may read; they write nothing. A right to list one object by name holds for requests that
+/// select it by <c>metadata.name</c>.
+/// </summary>
+internal static class RouterRights
+{
+    private const string RbacGroup = "rbac.authorization.k8s.io";
+    private const string RbacVersion = $"{RbacGroup}/v1";
+    private static readonly string[] Reading = ["get", "list", "watch"];
+
+    /// <summary>The account, which Spaces it may read, and the certificate of hosts that have none of their own.</summary>
+    public static IEnumerable<IKubernetesObject<V1ObjectMeta>> OfRouter(RouterIdentity router, PlatformOptions options)
+    {
+        yield return new V1ServiceAccount
+        {
+            ApiVersion = "v1",
+            Kind = "ServiceAccount",
+            Metadata = Metadata(router, router.Name, options.SystemNamespace),
+            // Only the router's pod asks for a token.
+            AutomountServiceAccountToken = false,
+        };
+        yield return new V1ClusterRole
+        {
+            ApiVersion = RbacVersion,
+            Kind = "ClusterRole",
+            Metadata = Metadata(router, router.ClusterName, null),
+            // Common spaces come and go: the shared router learns of them by their Spaces, and what is in them by a Role in each.
+            Rules = [Rule(DynospaceGroup.Name, ["spaces"], router.Space is { } space ? [space] : null)],
+        };
+        yield return new V1ClusterRoleBinding
+        {
+            ApiVersion = RbacVersion,
+            Kind = "ClusterRoleBinding",
+            Metadata = Metadata(router, router.ClusterName, null),
+            RoleRef = new() { ApiGroup = RbacGroup, Kind = "ClusterRole", Name = router.ClusterName },
+            Subjects = [Account(router, options)],
+        };
+        if (options.Router.DefaultCertificate?.Split('/') is [var ns, var secret])
+        {
+            foreach (var part in RoleWith(router, $"{router.Name}-certificate", ns, [Rule("", ["secrets"], [secret])], options))
+            {
+                yield return part;
+            }
+        }
+    }
+
+    /// <summary>What it may read in a space's namespace: apps, dynos and where they are, and of Secrets those of the apps' certificates.</summary>
+    public static IEnumerable<IKubernetesObject<V1ObjectMeta>> InSpace(
+        RouterIdentity router, string space, IReadOnlyList<string> tlsSecrets, PlatformOptions options)
+    {
+        List<V1PolicyRule> rules = [Rule(DynospaceGroup.Name, ["apps", "dynos"]), Rule("discovery.k8s.io", ["endpointslices"])];
+        if (tlsSecrets.Count > 0)
+        {
+            rules.Add(Rule("", ["secrets"], tlsSecrets));
+        }
+
+        return RoleWith(router, router.Component, space, rules, options, space);
+    }
+
+    private static IEnumerable<IKubernetesObject<V1ObjectMeta>> RoleWith(
+        RouterIdentity router, string name, string ns, IList<V1PolicyRule> rules, PlatformOptions options, string? space = null)
+    {
+        yield return new V1Role { ApiVersion = RbacVersion, Kind = "Role", Metadata = Metadata(router, name, ns, space), Rules = rules };
+        yield return new V1RoleBinding
+        {
+            ApiVersion = RbacVersion,
+            Kind = "RoleBinding",
+            Metadata = Metadata(router, name, ns, space),
+            RoleRef = new() { ApiGroup = RbacGroup, Kind = "Role", Name = name },
+            Subjects = [Account(router, options)],
+        };
+    }
+
+    private static V1PolicyRule Rule(string group, IList<string> resources, IReadOnlyList<string>? names = null) =>
+        new() { ApiGroups = [group], Resources = resources, ResourceNames = names?.ToList(), Verbs = Reading };
+
+    private static Rbacv1Subject Account(RouterIdentity router, PlatformOptions options) =>
+        new() { Kind = "ServiceAccount", Name = router.Name, NamespaceProperty = options.SystemNamespace };
+
+    /// <param name="space">The space that an object is for: the shared router has a part in every Common one.</param>
+    private static V1ObjectMeta Metadata(RouterIdentity router, string name, string? ns, string? space = null)
+    {
+        var labels = router.ObjectLabels();
+        if (space is not null)
+        {
+            labels[Labels.Space] = space;
+            labels[Labels.PartOf] = space;
+        }
+
+        return new() { Name = name, NamespaceProperty = ns, Labels = labels };
+    }
+}

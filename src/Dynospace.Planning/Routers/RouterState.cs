@@ -1,0 +1,24 @@
+namespace Dynospace.Planning.Routers;
+
+/// <summary>What was observed of a router.</summary>
+/// <param name="Router">Which router.</param>
+public sealed record RouterState(RouterIdentity Router)
+{
+    /// <summary>Whether its Deployment and its Service exist.</summary>
+    public bool Exists { get; init; }
+
+    /// <summary>The pods that there shall be.</summary>
+    public int Wanted { get; init; }
+
+    /// <summary>The pods that serve.</summary>
+    public int Available { get; init; }
+
+    /// <summary>What the Deployment's controller says is wrong; null for nothing.</summary>
+    public string? Trouble { get; init; }
+
+    /// <summary>Whether its Service waits for a load balancer's address.</summary>
+    public bool AwaitsAddress { get; init; }
+
+    /// <summary>Where its Service is found.</summary>
+    public IReadOnlyList<string> Addresses { get; init; } = [];
+}

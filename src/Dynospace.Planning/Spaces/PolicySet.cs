@@ -1,0 +1,76 @@
+using Dynospace.Api;
+using Dynospace.Api.Spaces;
+using Dynospace.Planning.Addresses;
+using Dynospace.Planning.Facts;
+using Dynospace.Planning.Isolation;
+using Dynospace.Planning.Policies;
+using Dynospace.Planning.Routers;
+using k8s.Models;
+
+namespace Dynospace.Planning.Spaces;
+
+/// <summary>
+/// All policies of a space. Their number depends on the runtime and on the spec's data services alone, never on apps or dynos:
+/// dynos are selected by labels, and <c>$PORT</c> is one number for the whole platform.
+/// </summary>
+internal static class PolicySet
+{
+    /// <summary>The policies in the order in which they must come to be: denial first, so that at no time more is open than at the end.</summary>
+    public static IReadOnlyList<PolicyDraft> Drafts(Space space, ClusterFacts cluster, ForbiddenRanges forbidden, PlatformOptions options)
+    {
+        var builder = new PolicyBuilder(space);
+        List<PolicyDraft> drafts =
+        [
+            PolicyDraft.Of(builder.DenyAll(PolicyNames.DefaultDeny, Selectors.Everything)),
+            PolicyDraft.Of(Dns(builder, cluster, options)),
+            PolicyDraft.Of(CanaryPolicy.Build(builder)),
+        ];
+        if (space.Spec.Runtime == SpaceRuntime.Common)
+        {
+            drafts.Add(PolicyDraft.Of(Router(builder, PolicyNames.RouterToWeb, RoutingValues.Public, RouterPeers.SharedPublic(options), options)));
+            drafts.Add(InternetPolicy.Draft(builder, space.Spec, forbidden, options));
+            return drafts;
+        }
+
+        var (name, everywhere) = (space.Metadata.Name, new V1NetworkPolicyPeer { PodSelector = Selectors.Dynos });
+        var publicRouter = RouterPeers.Of(name, RouterListener.Public, options);
+        var internalRouter = RouterPeers.Of(name, RouterListener.Internal, options);
+        drafts.Add(PolicyDraft.Of(Router(builder, PolicyNames.RouterToWeb, RoutingValues.Public, publicRouter, options)));
+        drafts.Add(PolicyDraft.Of(Router(builder, PolicyNames.InternalRouterToWeb, RoutingValues.Internal, internalRouter, options)));
+        if (!options.Router.IsForeign)
+        {
+            drafts.Add(PolicyDraft.Of(builder.Egress(PolicyNames.InternalRouter, Selectors.Dynos, [ToRouter(internalRouter)])));
+        }
+
+        drafts.Add(PolicyDraft.Of(builder.Ingress(PolicyNames.SpaceNetwork, Selectors.FormationDynos, [everywhere], Ports.AllTcpAndUdp)));
+        drafts.Add(PolicyDraft.Of(builder.Egress(
+            PolicyNames.SpaceNetworkOut,
+            Selectors.Dynos,
+            [new() { To = [new() { PodSelector = Selectors.FormationDynos }], Ports = Ports.AllTcpAndUdp }])));
+        drafts.Add(InternetPolicy.Draft(builder, space.Spec, forbidden, options));
+        drafts.Add(PeerPolicy.Draft(builder, space.Spec, forbidden));
+        drafts.AddRange(new DataServicePolicies(builder, space, forbidden, options).Drafts());
+        return drafts;
+    }
+
+    private static V1NetworkPolicy Router(PolicyBuilder builder, string name, string routing, V1NetworkPolicyPeer router, PlatformOptions options) =>
+        builder.Ingress(name, Selectors.WebDynos(routing), [router], Ports.TcpOnly([options.Port]));
+
+    /// <summary>
+    /// In force whether an app has internal routing or not: the number of policies stays the same. A gateway that all spaces share could
+    /// not tell dynos of one from those of another, so that none may go there: they have the app's Service.
+    /// </summary>
+    private static V1NetworkPolicyEgressRule ToRouter(V1NetworkPolicyPeer router) => new() { To = [router], Ports = Ports.TcpOnly(RouterPorts.Listening) };
+
+    /// <summary>By pod, by Service and by node-local address, since networks differ in whether they see a packet before or after translation.</summary>
+    private static V1NetworkPolicy Dns(PolicyBuilder builder, ClusterFacts cluster, PlatformOptions options)
+    {
+        var addresses = cluster.DnsServiceAddresses.Concat(options.NodeLocalDnsAddress is { } local ? [local] : []);
+        List<V1NetworkPolicyPeer> servers =
+        [
+            new() { NamespaceSelector = Selectors.Namespace(options.DnsNamespace), PodSelector = Selectors.Pods(options.DnsPodLabels) },
+            .. addresses.Select(AddressBlock.Parse).Distinct().Order().Select(AddressRules.Peer),
+        ];
+        return builder.Egress(PolicyNames.Dns, Selectors.Dynos, [new() { To = servers, Ports = Ports.Dns(options.DnsPorts) }]);
+    }
+}
