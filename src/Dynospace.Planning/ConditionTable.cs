@@ -8,10 +8,10 @@ internal sealed class ConditionTable(IEnumerable<V1Condition>? previous, long? g
 {
     private readonly List<V1Condition> _conditions = [];
 
-    public void Set(string type, string status, string reason, string message) =>
+    public void Set(string type, string status, Reason reason, string message) =>
         _conditions.Add(Conditions.Next(Conditions.Find(previous, type), type, status, reason, message, generation, now));
 
-    public void SetTrue(string type, string reason, string message) => Set(type, ConditionStatus.True, reason, message);
+    public void SetTrue(string type, Reason reason, string message) => Set(type, ConditionStatus.True, reason, message);
 
     public void SetFalse(string type, Problem problem) => Set(type, ConditionStatus.False, problem.Reason, problem.Message);
 

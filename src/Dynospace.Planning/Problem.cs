@@ -1,4 +1,6 @@
+using Dynospace.Api;
+
 namespace Dynospace.Planning;
 
-/// <summary>Why something is not as wished: a reason of <see cref="Api.Reasons"/>, and a sentence with field, value and remedy.</summary>
-public sealed record Problem(string Reason, string Message);
+/// <summary>Why something is not as the spec asks: a reason, and a sentence with field, value and remedy.</summary>
+public sealed record Problem(Reason Reason, string Message);

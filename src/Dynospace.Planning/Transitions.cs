@@ -24,7 +24,7 @@ public static class Transitions
                 continue;
             }
 
-            var isWarning = condition.Type == ConditionTypes.Stalled || ReasonKinds.IsWarning(condition.Status, condition.Reason);
+            var isWarning = condition.Type == ConditionTypes.Stalled || IsWarning(condition);
             var planned = new PlannedEvent(isWarning, condition.Reason, condition.Message);
             events ??= [];
             if (!events.Contains(planned))
@@ -40,10 +40,16 @@ public static class Transitions
         Summaries.Contains(condition.Type)
         && (condition.Type != ConditionTypes.Stalled || all.Any(other => !Summaries.Contains(other.Type) && other.Reason == condition.Reason));
 
+    private static bool IsWarning(V1Condition condition)
+    {
+        var reason = Reason.FromName(condition.Reason);
+        return condition.Status == ConditionStatus.True ? reason.IsFault || reason.Nature == ReasonNature.Warning : !reason.IsPassing;
+    }
+
     private static bool IsNews(V1Condition? before, V1Condition after)
     {
         var isSame = before is not null && before.Status == after.Status && before.Reason == after.Reason;
-        var isEarly = before is not { Status: ConditionStatus.True } && after.Status != ConditionStatus.True && ReasonKinds.IsEarly(after.Reason);
+        var isEarly = before is not { Status: ConditionStatus.True } && after.Status != ConditionStatus.True && Reason.FromName(after.Reason).IsEarly;
         return !isSame && !isEarly;
     }
 }

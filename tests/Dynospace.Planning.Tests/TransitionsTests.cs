@@ -14,13 +14,13 @@ public sealed class TransitionsTests
     }
 
     [Theory]
-    [InlineData(null, null, ConditionStatus.True, Reasons.Up, false)]
-    [InlineData(ConditionStatus.True, Reasons.Up, ConditionStatus.False, Reasons.Crashed, true)]
-    [InlineData(ConditionStatus.False, Reasons.Starting, ConditionStatus.False, Reasons.ImagePullFailed, true)]
-    [InlineData(ConditionStatus.False, Reasons.Crashed, ConditionStatus.True, Reasons.Up, false)]
-    [InlineData(ConditionStatus.True, Reasons.FormationUp, ConditionStatus.False, Reasons.DynosNotUp, true)]
-    [InlineData(ConditionStatus.True, Reasons.Released, ConditionStatus.False, Reasons.RollingOut, false)]
-    [InlineData(ConditionStatus.True, Reasons.Applied, ConditionStatus.True, Reasons.RangeConflict, true)]
+    [InlineData(null, null, ConditionStatus.True, nameof(Reasons.Up), false)]
+    [InlineData(ConditionStatus.True, nameof(Reasons.Up), ConditionStatus.False, nameof(Reasons.Crashed), true)]
+    [InlineData(ConditionStatus.False, nameof(Reasons.Starting), ConditionStatus.False, nameof(Reasons.ImagePullFailed), true)]
+    [InlineData(ConditionStatus.False, nameof(Reasons.Crashed), ConditionStatus.True, nameof(Reasons.Up), false)]
+    [InlineData(ConditionStatus.True, nameof(Reasons.FormationUp), ConditionStatus.False, nameof(Reasons.DynosNotUp), true)]
+    [InlineData(ConditionStatus.True, nameof(Reasons.Released), ConditionStatus.False, nameof(Reasons.RollingOut), false)]
+    [InlineData(ConditionStatus.True, nameof(Reasons.Applied), ConditionStatus.True, nameof(Reasons.RangeConflict), true)]
     public void A_change_is_told_once(string? before, string? beforeReason, string after, string reason, bool isWarning)
     {
         IList<V1Condition> old = before is null ? [] : [Condition(ConditionTypes.Up, before, beforeReason!)];
@@ -31,9 +31,9 @@ public sealed class TransitionsTests
     }
 
     [Theory]
-    [InlineData(Reasons.Starting)]
-    [InlineData(Reasons.DynosNotUp)]
-    [InlineData(Reasons.SpaceNotReady)]
+    [InlineData(nameof(Reasons.Starting))]
+    [InlineData(nameof(Reasons.DynosNotUp))]
+    [InlineData(nameof(Reasons.SpaceNotReady))]
     public void What_everything_goes_through_on_its_way_up_is_no_news(string reason) =>
         Assert.Empty(Transitions.Between([], [Condition(ConditionTypes.Up, ConditionStatus.False, reason)]));
 

@@ -87,7 +87,7 @@ internal sealed class DynoReconciler(
     }
 
     private bool IsOnItsWay(ObservedDyno observed, DynoPlan plan) =>
-        plan.Problem?.Reason is Reasons.ReleaseNotFound or Reasons.AppNotFound
+        plan.Problem is { } problem && (problem.Reason == Reasons.ReleaseNotFound || problem.Reason == Reasons.AppNotFound)
         && observed.Dyno.Metadata.CreationTimestamp is { } created
         && clock.GetUtcNow() - created < Patience;
 }

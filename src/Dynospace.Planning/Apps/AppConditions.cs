@@ -103,13 +103,13 @@ internal static class AppConditions
             return Verdict.Of(outcome, failure);
         }
 
-        if ((plan.FirstWarning ?? (release?.Reason is Reasons.ReleasePhaseFailed or Reasons.NameTaken ? release : null)) is { } stalling)
+        if ((plan.FirstWarning ?? (release is { Reason.Nature: ReasonNature.Stalling } ? release : null)) is { } stalling)
         {
             return Verdict.Stalled(stalling);
         }
 
         var moving = release ?? (census.Up < census.Wished ? NotUp(census) : null);
-        if (moving is null && route is not null && route == plan.RouteProblem && !ReasonKinds.IsPassing(route.Reason))
+        if (moving is null && route is not null && route == plan.RouteProblem && !route.Reason.IsPassing)
         {
             return Verdict.Stalled(route);
         }

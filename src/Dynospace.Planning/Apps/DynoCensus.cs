@@ -75,16 +75,16 @@ internal sealed class DynoCensus
         }
     }
 
-    private void AddNotUp(string name, string? trouble)
+    private void AddNotUp(string name, Reason? trouble)
     {
         IsTroubled |= trouble is not null;
         _notUp.Add(trouble is null ? name : $"{name} ({trouble})");
     }
 
     /// <summary>The reason of a dyno that is down for another cause than that it was just made or moved.</summary>
-    private static string? TroubleOf(Dyno? dyno) =>
+    private static Reason? TroubleOf(Dyno? dyno) =>
         Conditions.Find(dyno?.Status?.Conditions, ConditionTypes.Up) is { Status: not ConditionStatus.True, Reason: var reason }
-        && !ReasonKinds.IsPassing(reason)
-            ? reason
+        && Reason.FromName(reason) is { IsPassing: false } trouble
+            ? trouble
             : null;
 }

@@ -68,7 +68,7 @@ public static class DynoStatusBuilder
     {
         var before = Conditions.Find(dyno.Status?.Conditions, ConditionTypes.Up);
         return OneOff.HasEnded(dyno) && before is not null
-            ? new(dyno.Status!.State!.Value, before.Reason, before.Message)
+            ? new(dyno.Status!.State!.Value, Reason.FromName(before.Reason), before.Message)
             : new(DynoState.Failed, Reasons.PodLost, "The pod went away before its process ended: create another Dyno to run it again.");
     }
 
@@ -77,7 +77,9 @@ public static class DynoStatusBuilder
         DynoState.Up or DynoState.Complete => Progress.Done,
         DynoState.Failed => Progress.Stalled,
         DynoState.Pending when plan.Problem is null => outcome.IsRetrying ? Progress.Moving : Progress.Stalled,
-        DynoState.Pending => plan.Problem.Reason is Reasons.SpaceNotReady or Reasons.ReleaseNotFound ? Progress.Moving : Progress.Stalled,
-        _ => verdict.Reason is Reasons.ImagePullFailed or Reasons.ContainerConfigError ? Progress.Stalled : Progress.Moving,
+        DynoState.Pending => plan.Problem.Reason == Reasons.SpaceNotReady || plan.Problem.Reason == Reasons.ReleaseNotFound
+            ? Progress.Moving : Progress.Stalled,
+        _ => verdict.Reason == Reasons.ImagePullFailed || verdict.Reason == Reasons.ContainerConfigError
+            ? Progress.Stalled : Progress.Moving,
     };
 }

@@ -74,7 +74,7 @@ internal static class PodDiagnosis
     private static bool WasKilledAfter(TimeSpan limit, TerminationFacts? last) =>
         last is { RunTime: { } runTime } && runTime >= limit && KilledExitCodes.Contains(last.ExitCode);
 
-    private static string FailureReason(PodFacts pod) =>
+    private static Reason FailureReason(PodFacts pod) =>
         (pod.Container?.LastTermination?.Reason, pod.Reason) switch
         {
             ("OOMKilled", _) => Reasons.MemoryQuotaExceeded,

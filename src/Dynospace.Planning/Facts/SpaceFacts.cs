@@ -55,7 +55,7 @@ public sealed record SpaceFacts
         }
 
         var verified = Conditions.Find(space.Status?.Conditions, ConditionTypes.IsolationVerified);
-        return options.RequireEnforcement && verified is not { Status: ConditionStatus.True } and not { Reason: Reasons.Simulated }
+        return options.RequireEnforcement && verified is not { Status: ConditionStatus.True } && verified?.Reason != Reasons.Simulated
             ? new(
                 Reasons.SpaceNotReady,
                 $"Space {name} waits for proof that the network enforces its policies; see its condition {ConditionTypes.IsolationVerified}.")

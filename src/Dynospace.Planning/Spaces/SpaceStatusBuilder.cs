@@ -9,10 +9,6 @@ public static class SpaceStatusBuilder
 {
     private const string Untried = "Whether the cluster's network enforces the policies was not tried yet.";
 
-    /// <summary>Warnings by which the space is not as its spec asks; the others only inform.</summary>
-    private static readonly string[] StallingReasons =
-        [Reasons.NameTaken, Reasons.RangeConflict, Reasons.DataServiceRefused, Reasons.RegionNotFound];
-
     /// <summary>The status after a plan was applied with this outcome, and its routers with theirs; null where these were left alone.</summary>
     public static SpaceStatus Build(
         ObservedSpace observed, SpacePlan plan, ApplyOutcome outcome, PlatformOptions options, DateTimeOffset now, ApplyOutcome? routers = null)
@@ -119,7 +115,7 @@ public static class SpaceStatusBuilder
             return Verdict.Of(outcome, failure);
         }
 
-        if (plan.Warnings.FirstOrDefault(warning => StallingReasons.Contains(warning.Reason)) is { } stalling)
+        if (plan.Warnings.FirstOrDefault(warning => warning.Reason.IsFault) is { } stalling)
         {
             return Verdict.Stalled(stalling);
         }

@@ -11,7 +11,7 @@ namespace Dynospace.Cli.Tests.Platform;
 /// <summary>Spaces, apps and dynos in the states that a screen must show.</summary>
 internal static class Samples
 {
-    public static Space Space(string name, string ready = "True", string reason = Reasons.Ready, string message = "", SpaceRuntime runtime = SpaceRuntime.Private) => new()
+    public static Space Space(string name, string ready = "True", string reason = nameof(Reasons.Ready), string message = "", SpaceRuntime runtime = SpaceRuntime.Private) => new()
     {
         Metadata = new V1ObjectMeta { Name = name, Generation = 1 },
         Spec = new SpaceSpec { Runtime = runtime, Region = "oregon" },
@@ -29,7 +29,7 @@ internal static class Samples
         },
     };
 
-    public static App App(string space, string name, string ready = "True", string reason = Reasons.Ready, string message = "", bool isStalled = false) => new()
+    public static App App(string space, string name, string ready = "True", string reason = nameof(Reasons.Ready), string message = "", bool isStalled = false) => new()
     {
         Metadata = new V1ObjectMeta { NamespaceProperty = space, Name = name, Generation = 1 },
         Spec = new AppSpec { Image = "registry.example/shop:42", Processes = [new ProcessSpec { Type = ProcessTypes.Web }] },
@@ -47,7 +47,7 @@ internal static class Samples
         },
     };
 
-    public static Dyno Dyno(string space, string app, string type, int index, DynoState state = DynoState.Up, string reason = Reasons.Up, string message = "") => new()
+    public static Dyno Dyno(string space, string app, string type, int index, DynoState state = DynoState.Up, string reason = nameof(Reasons.Up), string message = "") => new()
     {
         Metadata = new V1ObjectMeta { NamespaceProperty = space, Name = $"{app}.{type}.{index}", Generation = 1 },
         Spec = new DynoSpec { App = app, ProcessType = type, Index = index },
@@ -61,7 +61,7 @@ internal static class Samples
         },
     };
 
-    public static V1Condition Condition(string type, string status, string reason = Reasons.Ready, string message = "") => new()
+    public static V1Condition Condition(string type, string status, string reason = nameof(Reasons.Ready), string message = "") => new()
     {
         Type = type,
         Status = status,

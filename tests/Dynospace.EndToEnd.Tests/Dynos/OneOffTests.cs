@@ -12,8 +12,8 @@ namespace Dynospace.EndToEnd.Tests.Dynos;
 public sealed class OneOffTests(Platform platform)
 {
     [Theory]
-    [InlineData(0, DynoState.Complete, Reasons.Completed)]
-    [InlineData(3, DynoState.Failed, Reasons.Failed)]
+    [InlineData(0, DynoState.Complete, nameof(Reasons.Completed))]
+    [InlineData(3, DynoState.Failed, nameof(Reasons.Failed))]
     public async Task A_one_off_runs_once_and_keeps_its_result(int code, DynoState state, string reason)
     {
         await using var space = platform.NewSpace();

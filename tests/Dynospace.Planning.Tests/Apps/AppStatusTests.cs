@@ -48,9 +48,9 @@ public sealed class AppStatusTests
     }
 
     [Theory]
-    [InlineData(null, Reasons.Progressing)]
-    [InlineData(Reasons.Starting, Reasons.Progressing)]
-    [InlineData(Reasons.Unschedulable, Reasons.DynosNotUp)]
+    [InlineData(null, nameof(Reasons.Progressing))]
+    [InlineData(nameof(Reasons.Starting), nameof(Reasons.Progressing))]
+    [InlineData(nameof(Reasons.Unschedulable), nameof(Reasons.DynosNotUp))]
     public void Dynos_on_their_way_up_are_no_trouble(string? dynoReason, string reason)
     {
         var app = Sample.App("shop", ("web", 2));

@@ -21,10 +21,10 @@ public sealed class ReleasePhaseTests
     }
 
     [Theory]
-    [InlineData(null, Reasons.ReleasePhaseRunning)]
-    [InlineData(DynoState.Starting, Reasons.ReleasePhaseRunning)]
-    [InlineData(DynoState.Up, Reasons.ReleasePhaseRunning)]
-    [InlineData(DynoState.Failed, Reasons.ReleasePhaseFailed)]
+    [InlineData(null, nameof(Reasons.ReleasePhaseRunning))]
+    [InlineData(DynoState.Starting, nameof(Reasons.ReleasePhaseRunning))]
+    [InlineData(DynoState.Up, nameof(Reasons.ReleasePhaseRunning))]
+    [InlineData(DynoState.Failed, nameof(Reasons.ReleasePhaseFailed))]
     [InlineData(DynoState.Complete, null)]
     public void A_release_goes_out_only_when_its_phase_is_complete(DynoState? state, string? reason)
     {

@@ -33,8 +33,8 @@ public sealed class OneOffTests
     }
 
     [Theory]
-    [InlineData(PodPhase.Succeeded, 0, DynoState.Complete, Reasons.Completed)]
-    [InlineData(PodPhase.Failed, 3, DynoState.Failed, Reasons.Failed)]
+    [InlineData(PodPhase.Succeeded, 0, DynoState.Complete, nameof(Reasons.Completed))]
+    [InlineData(PodPhase.Failed, 3, DynoState.Failed, nameof(Reasons.Failed))]
     public void The_pod_of_a_one_off_that_ended_stays_and_is_its_result(PodPhase phase, int exitCode, DynoState state, string reason)
     {
         var pod = Running(Run()) with { Phase = phase, Container = new() { HasEnded = true, LastTermination = new(exitCode, null, null) } };

@@ -34,14 +34,14 @@ public sealed class TrialPlannerTests
     }
 
     [Theory]
-    [InlineData(0, ConditionStatus.True, Reasons.Enforced, "did not")]
-    [InlineData(11, ConditionStatus.False, Reasons.NotEnforced, "enter pods")]
-    [InlineData(12, ConditionStatus.False, Reasons.NotEnforced, "leave pods")]
-    [InlineData(13, ConditionStatus.False, Reasons.NotEnforced, "enter and leave pods")]
-    [InlineData(20, ConditionStatus.Unknown, Reasons.NotVerified, "did not pass")]
-    [InlineData(1, ConditionStatus.Unknown, Reasons.NotVerified, "exit code 1")]
-    [InlineData(10, ConditionStatus.Unknown, Reasons.NotVerified, "exit code 10")]
-    [InlineData(127, ConditionStatus.Unknown, Reasons.NotVerified, "exit code 127")]
+    [InlineData(0, ConditionStatus.True, nameof(Reasons.Enforced), "did not")]
+    [InlineData(11, ConditionStatus.False, nameof(Reasons.NotEnforced), "enter pods")]
+    [InlineData(12, ConditionStatus.False, nameof(Reasons.NotEnforced), "leave pods")]
+    [InlineData(13, ConditionStatus.False, nameof(Reasons.NotEnforced), "enter and leave pods")]
+    [InlineData(20, ConditionStatus.Unknown, nameof(Reasons.NotVerified), "did not pass")]
+    [InlineData(1, ConditionStatus.Unknown, nameof(Reasons.NotVerified), "exit code 1")]
+    [InlineData(10, ConditionStatus.Unknown, nameof(Reasons.NotVerified), "exit code 10")]
+    [InlineData(127, ConditionStatus.Unknown, nameof(Reasons.NotVerified), "exit code 127")]
     public void The_probes_exit_code_becomes_the_condition(int code, string status, string reason, string told)
     {
         var trial = new SimulatedTrial();

@@ -57,9 +57,9 @@ public sealed class RouteProblemTests
     }
 
     [Theory]
-    [InlineData(null, Reasons.SecretNotFound)]
-    [InlineData("Opaque", Reasons.SecretNotTls)]
-    [InlineData("kubernetes.io/tls", Reasons.Routed)]
+    [InlineData(null, nameof(Reasons.SecretNotFound))]
+    [InlineData("Opaque", nameof(Reasons.SecretNotTls))]
+    [InlineData("kubernetes.io/tls", nameof(Reasons.Routed))]
     public void A_certificate_comes_from_a_secret_that_holds_one(string? type, string reason)
     {
         var app = App();

@@ -48,9 +48,9 @@ public sealed class SpaceStatusTests
     }
 
     [Theory]
-    [InlineData(true, ConditionStatus.True, Reasons.Enforced, true)]
-    [InlineData(false, ConditionStatus.False, Reasons.NotEnforced, false)]
-    [InlineData(null, ConditionStatus.Unknown, Reasons.NotVerified, true)]
+    [InlineData(true, ConditionStatus.True, nameof(Reasons.Enforced), true)]
+    [InlineData(false, ConditionStatus.False, nameof(Reasons.NotEnforced), false)]
+    [InlineData(null, ConditionStatus.Unknown, nameof(Reasons.NotVerified), true)]
     public void The_last_trial_of_enforcement_is_told(bool? isEnforced, string verified, string reason, bool isReady)
     {
         var status = Build(Sample.Observed(Sample.Space()) with { Enforcement = new(isEnforced, "seen") });
@@ -90,10 +90,10 @@ public sealed class SpaceStatusTests
     }
 
     [Theory]
-    [InlineData(ConditionStatus.True, Reasons.Enforced, false)]
-    [InlineData(ConditionStatus.Unknown, Reasons.Simulated, false)]
-    [InlineData(ConditionStatus.Unknown, Reasons.NotVerified, true)]
-    [InlineData(ConditionStatus.False, Reasons.NotEnforced, true)]
+    [InlineData(ConditionStatus.True, nameof(Reasons.Enforced), false)]
+    [InlineData(ConditionStatus.Unknown, nameof(Reasons.Simulated), false)]
+    [InlineData(ConditionStatus.Unknown, nameof(Reasons.NotVerified), true)]
+    [InlineData(ConditionStatus.False, nameof(Reasons.NotEnforced), true)]
     public void Dynos_wait_for_proof_where_the_options_ask_for_it(string verified, string reason, bool isBlocked)
     {
         var space = Sample.Space();
