@@ -1,7 +1,12 @@
+using System.Collections.Immutable;
+using System.Net;
 using System.Text.Json;
 using Dynospace.Api;
 using Dynospace.Api.Apps;
+using Dynospace.Api.Dynos;
+using Dynospace.Planning.Routing;
 using Dynospace.Runtime;
+using k8s.Models;
 
 namespace Dynospace.Router.Cluster;
 
@@ -52,3 +57,60 @@ internal sealed record AppFacts
         };
     }
 }
+
+/// <summary>
+/// The order in which the operator grants hosts: apps on their way out claim nothing, then the older one is first, then the smaller uid.
+/// </summary>
+internal sealed record HostSeniority(bool IsDeleting, ClaimAge Age) : IComparable<HostSeniority>
+{
+    public static HostSeniority Of(App app) => new(app.Metadata.DeletionTimestamp is not null, DomainClaimant.Of(app).Age);
+
+    public int CompareTo(HostSeniority? other) => other is null ? -1
+        : IsDeleting.CompareTo(other.IsDeleting) is not 0 and var order ? order
+        : ClaimAge.Order.Compare(Age, other.Age);
+}
+
+/// <summary>What the router keeps of a web Dyno: only whose it is and how it does, for the error that an app without endpoints gets.</summary>
+internal sealed record DynoFacts(ObjectKey App, DynoState? State)
+{
+    public static DynoFacts Decode(JsonElement element)
+    {
+        var dyno = JsonObjects.To<Dyno>(element);
+        return new DynoFacts(new ObjectKey(dyno.Metadata.NamespaceProperty, dyno.Spec.App), dyno.Status?.State);
+    }
+}
+
+/// <summary>What the router keeps of an EndpointSlice.</summary>
+/// <param name="Service">The Service that it is of, from the owner reference and the label alike; null when it is not to be believed.</param>
+/// <param name="Ports">Its TCP ports.</param>
+/// <param name="Endpoints">The pods that are ready.</param>
+internal sealed record SliceFacts(ObjectKey? Service, ImmutableArray<int> Ports, ImmutableArray<SliceEndpoint> Endpoints)
+{
+    private const string ServiceLabel = "kubernetes.io/service-name";
+
+    public static SliceFacts Decode(JsonElement element) => Of(JsonObjects.To<V1EndpointSlice>(element));
+
+    public static SliceFacts Of(V1EndpointSlice slice)
+    {
+        var name = slice.Metadata.Labels?.TryGetValue(ServiceLabel, out var label) == true ? label : null;
+        var isOwned = slice.Metadata.OwnerReferences?.Any(owner =>
+            owner is { Kind: "Service", ApiVersion: "v1", Controller: true } && owner.Name == name) == true;
+        return new SliceFacts(
+            isOwned ? new ObjectKey(slice.Metadata.NamespaceProperty, name!) : null,
+            [.. (slice.Ports ?? []).Where(port => port.Protocol is null or "TCP").Select(port => port.Port).OfType<int>()],
+            [.. (slice.Endpoints ?? []).Where(IsReady).Select(endpoint => Endpoint(slice, endpoint)).OfType<SliceEndpoint>()]);
+    }
+
+    /// <summary>Not said means ready. A dyno that is being ended is not ready, whatever its process still answers.</summary>
+    private static bool IsReady(V1Endpoint endpoint) => endpoint.Conditions?.Ready != false && endpoint.Conditions?.Terminating != true;
+
+    private static SliceEndpoint? Endpoint(V1EndpointSlice slice, V1Endpoint endpoint) =>
+        endpoint is { TargetRef: { Kind: "Pod" } target, Addresses: [var text, ..] }
+        && target.NamespaceProperty == slice.Metadata.NamespaceProperty
+        && IPAddress.TryParse(text, out var address)
+            ? new SliceEndpoint(target.Name, address)
+            : null;
+}
+
+/// <summary>A pod that is ready, and its address.</summary>
+internal sealed record SliceEndpoint(string Pod, IPAddress Address);

@@ -1,10 +1,17 @@
 using Dynospace.Router.Metrics;
 using Dynospace.Router.Routing;
 using Dynospace.Router.Tls;
+using Dynospace.Runtime;
 using Dynospace.Runtime.Transport;
 using Microsoft.Extensions.Logging;
 
 namespace Dynospace.Router.Cluster;
+
+/// <summary>What a router wants to know of the cluster.</summary>
+/// <param name="Scope">What it serves.</param>
+/// <param name="Port"><c>$PORT</c>: no other port of a dyno is ever called.</param>
+/// <param name="DefaultCertificate">The Secret of the certificate for hosts that have no other.</param>
+internal sealed record ClusterWatchOptions(RouterScope Scope, int Port, ObjectKey? DefaultCertificate);
 
 /// <summary>
 /// Keeps routes and certificates in step with the cluster. Without the API server the last ones stay in force: informers hold what they know.

@@ -1,4 +1,7 @@
+using Dynospace.Api;
 using Dynospace.Api.Spaces;
+using Dynospace.Planning;
+using Dynospace.Router.Routing;
 
 namespace Dynospace.Router.Cluster;
 
@@ -14,4 +17,63 @@ public sealed record RouterScope(ListenerKind Listener, string? Space)
 
     /// <summary>An app is never served by the listener that is not its own.</summary>
     internal bool Covers(AppFacts app) => app.HasInternalRouting == (Listener == ListenerKind.Internal);
+}
+
+/// <summary>Which of a space's listeners a process is.</summary>
+public enum ListenerKind
+{
+    /// <summary>For the world, as far as the trusted ranges let it in; serves apps without internal routing.</summary>
+    Public,
+
+    /// <summary>For the space's dynos and peer networks; serves apps with internal routing.</summary>
+    Internal,
+}
+
+/// <summary>Pure: what the spaces that a router serves say about how it serves them.</summary>
+internal static class SpaceRouting
+{
+    /// <summary>
+    /// Who may send requests. Of the internal listener that is a matter of its NetworkPolicy, which knows the dynos; a space that is gone, or
+    /// whose ranges cannot be read, admits nobody.
+    /// </summary>
+    public static AddressRanges TrustedRangesOf(RouterScope scope, IReadOnlyCollection<Space> spaces)
+    {
+        if (scope.Space is null)
+        {
+            return AddressRanges.Everybody;
+        }
+
+        var space = spaces.FirstOrDefault(scope.Covers);
+        if (space is null)
+        {
+            return AddressRanges.Nobody;
+        }
+
+        try
+        {
+            return scope.Listener == ListenerKind.Internal
+                ? AddressRanges.Everybody
+                : AddressRanges.Of(space.Spec.TrustedIPRanges ?? [.. SpaceDefaults.TrustedIPRanges]);
+        }
+        catch (FormatException)
+        {
+            return AddressRanges.Nobody;
+        }
+    }
+
+    /// <summary>Whether apps may run in it, so that there are rights to read them.</summary>
+    public static bool IsInUse(Space space) =>
+        space.Metadata.DeletionTimestamp is null && Conditions.IsTrue(space.Status?.Conditions, ConditionTypes.NamespaceReady);
+
+    public static RouterSettings SettingsOf(RouterScope scope, IReadOnlyCollection<Space> spaces)
+    {
+        var space = scope.Space is null ? null : spaces.FirstOrDefault(scope.Covers);
+        var router = space?.Spec.Router ?? new RouterSpec();
+        return new RouterSettings
+        {
+            Runtime = space?.Spec.Runtime ?? SpaceRuntime.Common,
+            FirstByteTimeout = TimeSpan.FromSeconds(router.FirstByteTimeoutSeconds),
+            IdleTimeout = TimeSpan.FromSeconds(router.IdleTimeoutSeconds),
+        };
+    }
 }

@@ -1,8 +1,5 @@
-using System.Net;
-using Dynospace.Router.Errors;
-using Dynospace.Router.Requests;
+using Dynospace.Router.Metrics;
 using Dynospace.Router.Routing;
-using Dynospace.Router.Serving;
 using Dynospace.Router.Wire;
 
 namespace Dynospace.Router.Dynos;
@@ -19,7 +16,6 @@ internal sealed class DynoPool : IDisposable
     private readonly Func<RouterSettings> _settings;
     private readonly RouterMetrics _metrics;
     private readonly TimeProvider _clock;
-    private HttpMessageInvoker _connections;
     private long _quarantinedUntil = long.MinValue;
     private int _inFlight;
     private int _retired;
@@ -31,7 +27,6 @@ internal sealed class DynoPool : IDisposable
         _settings = settings;
         _metrics = metrics;
         _clock = clock;
-        _connections = NewConnections();
         Idle = new(clock, IdleConnectionTimeout);
     }
 
@@ -57,7 +52,7 @@ internal sealed class DynoPool : IDisposable
     {
         if (Interlocked.Decrement(ref _inFlight) == 0 && Volatile.Read(ref _retired) == 1)
         {
-            Close();
+            Idle.Close();   // Entering and leaving may race here more than once; closing twice is nothing.
         }
     }
 
@@ -69,74 +64,14 @@ internal sealed class DynoPool : IDisposable
         Leave();
     }
 
-    /// <summary>Kept connections for requests without a body.</summary>
+    /// <summary>Connections that are kept for the next request.</summary>
     public IdleConnections Idle { get; }
 
-    /// <summary>A new connection for requests without a body.</summary>
-    /// <exception cref="DynoConnectException">None came about.</exception>
+    /// <summary>Opens a connection.</summary>
+    /// <exception cref="RequestFailedException">The dyno refused it, or did not answer in time.</exception>
     public async ValueTask<DynoConnection> OpenAsync(CancellationToken cancellationToken)
     {
         var generation = Idle.Generation;
-        var (stream, elapsed) = await ConnectAsync(cancellationToken);
-        return new(stream, elapsed, generation);
-    }
-
-    /// <summary>What requests are sent by now; another one after <see cref="Renew"/>.</summary>
-    public HttpMessageInvoker Connections => Volatile.Read(ref _connections);
-
-    /// <summary>
-    /// Lets go of all kept connections: one turned out dead, and a dyno that ends closes them all. What is in flight on them goes on.
-    /// </summary>
-    /// <param name="stale">Those that the caller used; if they were let go of already, nothing happens.</param>
-    public void Renew(HttpMessageInvoker stale)
-    {
-        var fresh = NewConnections();
-        if (Interlocked.CompareExchange(ref _connections, fresh, stale) == stale)
-        {
-            stale.Dispose();
-        }
-        else
-        {
-            fresh.Dispose();
-        }
-    }
-
-    /// <summary>Entering and leaving may race here more than once; disposing twice is nothing.</summary>
-    private void Close()
-    {
-        Connections.Dispose();
-        Idle.Close();
-    }
-
-    private HttpMessageInvoker NewConnections() => new(Handler(), disposeHandler: true);
-
-    private SocketsHttpHandler Handler() => new()
-    {
-        ConnectCallback = async (_, cancellationToken) =>
-        {
-            var (stream, elapsed) = await ConnectAsync(cancellationToken);
-            return new DynoStream(stream, elapsed);
-        },
-        ConnectTimeout = Timeout.InfiniteTimeSpan,
-        PooledConnectionIdleTimeout = IdleConnectionTimeout,
-        PooledConnectionLifetime = Timeout.InfiniteTimeSpan,
-#pragma warning disable CA2262 // 512 kB are the platform's limit.
-        MaxResponseHeadersLength = ResponseLimits.HeadKilobytes,
-#pragma warning restore CA2262
-        MaxResponseDrainSize = 0,
-        ActivityHeadersPropagator = null,
-        AllowAutoRedirect = false,
-        AutomaticDecompression = DecompressionMethods.None,
-        UseCookies = false,
-        UseProxy = false,
-
-        // Bytes pass as they are.
-        RequestHeaderEncodingSelector = static (_, _) => System.Text.Encoding.Latin1,
-        ResponseHeaderEncodingSelector = static (_, _) => System.Text.Encoding.Latin1,
-    };
-
-    private async ValueTask<(Stream Stream, TimeSpan Time)> ConnectAsync(CancellationToken cancellationToken)
-    {
         var settings = _settings();
         var started = _clock.GetTimestamp();
         using var timeout = new CancellationTokenSource(settings.ConnectTimeout, _clock);
@@ -146,14 +81,14 @@ internal sealed class DynoPool : IDisposable
             var stream = await _connector.ConnectAsync(Dyno, either.Token);
             var elapsed = _clock.GetElapsedTime(started);
             _metrics.Connected(elapsed);
-            return (stream, elapsed);
+            return new(stream, elapsed, generation);
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
             _metrics.ConnectFailed();
             Quarantine(settings);
-            throw new DynoConnectException(
-                timeout.IsCancellationRequested ? RouterErrors.ConnectTimeout : RouterErrors.ConnectRefused, e);
+            throw new RequestFailedException(
+                timeout.IsCancellationRequested ? RouterErrors.ConnectTimeout : RouterErrors.ConnectRefused, Retry.AnotherDyno, e);
         }
     }
 
@@ -163,5 +98,112 @@ internal sealed class DynoPool : IDisposable
         {
             Volatile.Write(ref _quarantinedUntil, _clock.GetTimestamp() + _clock.Ticks(settings.QuarantineTime));
         }
+    }
+}
+
+/// <summary>A dyno's kept connections, the last used first, so that those beyond need grow old.</summary>
+internal sealed class IdleConnections(TimeProvider clock, TimeSpan longest)
+{
+    private readonly Lock _lock = new();
+    private readonly List<DynoConnection> _connections = [];
+    private int _generation;
+    private bool _isClosed;
+
+    /// <summary>What a connection that is made now belongs to.</summary>
+    public int Generation => Volatile.Read(ref _generation);
+
+    /// <summary>One that is open still; null when there is none.</summary>
+    public DynoConnection? Take()
+    {
+        while (Last() is { } connection)
+        {
+            if (!connection.IsSpent)
+            {
+                return connection;
+            }
+
+            connection.Dispose();
+        }
+
+        return null;
+    }
+
+    public void Keep(DynoConnection connection)
+    {
+        connection.IdleSince = clock.GetTimestamp();
+        lock (_lock)
+        {
+            if (!_isClosed && connection.Generation == _generation)
+            {
+                _connections.Add(connection);
+                return;
+            }
+        }
+
+        connection.Dispose();
+    }
+
+    /// <summary>
+    /// Lets go of all connections as old as this one, which turned out dead: a dyno that ends closes them all. Those that carry a request
+    /// are not kept after it.
+    /// </summary>
+    public void LetGo(DynoConnection dead)
+    {
+        lock (_lock)
+        {
+            if (dead.Generation == _generation)
+            {
+                _generation++;
+                Clear();
+            }
+        }
+    }
+
+    /// <summary>Ends those that were idle for long or that the dyno closed.</summary>
+    public void Sweep()
+    {
+        lock (_lock)
+        {
+            _connections.RemoveAll(connection =>
+            {
+                var isOver = connection.IsSpent || clock.GetElapsedTime(connection.IdleSince) >= longest;
+                if (isOver)
+                {
+                    connection.Dispose();
+                }
+
+                return isOver;
+            });
+        }
+    }
+
+    /// <summary>Keeps none from now on.</summary>
+    public void Close()
+    {
+        lock (_lock)
+        {
+            _isClosed = true;
+            Clear();
+        }
+    }
+
+    private DynoConnection? Last()
+    {
+        lock (_lock)
+        {
+            if (_connections is not [.., var last])
+            {
+                return null;
+            }
+
+            _connections.RemoveAt(_connections.Count - 1);
+            return last;
+        }
+    }
+
+    private void Clear()
+    {
+        _connections.ForEach(connection => connection.Dispose());
+        _connections.Clear();
     }
 }

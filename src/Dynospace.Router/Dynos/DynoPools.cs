@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using Dynospace.Router.Routing;
-using Dynospace.Router.Serving;
+using Dynospace.Router.Metrics;
 
 namespace Dynospace.Router.Dynos;
 
@@ -79,4 +79,27 @@ internal sealed class DynoPools : IDisposable
             pool.Dispose();
         }
     }
+}
+
+/// <summary>What lives of an app between snapshots: its connections and its count of requests.</summary>
+internal sealed record RoutedApp(AppGate Gate, DynoPool[] Pools);
+
+/// <summary>Counts an app's requests in flight; outlives every snapshot.</summary>
+internal sealed class AppGate
+{
+    private int _inFlight;
+
+    /// <summary>Whether one more is within the limit; if so it counts until <see cref="Leave"/>.</summary>
+    public bool TryEnter(int limit)
+    {
+        if (Interlocked.Increment(ref _inFlight) <= limit)
+        {
+            return true;
+        }
+
+        Interlocked.Decrement(ref _inFlight);
+        return false;
+    }
+
+    public void Leave() => Interlocked.Decrement(ref _inFlight);
 }

@@ -1,8 +1,7 @@
 using System.Net;
 using Dynospace.Router.Cluster;
-using Dynospace.Router.Connections;
+using Dynospace.Router.Frontend;
 using Dynospace.Router.Routing;
-using Dynospace.Router.Serving;
 using Dynospace.Router.Tls;
 using Dynospace.Runtime.Transport;
 using k8s;

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
-using Dynospace.Router.Tls;
 using Dynospace.Runtime;
 
 namespace Dynospace.Router.Metrics;
@@ -11,7 +10,7 @@ internal static class EdgeMetrics
     private static readonly Meter Meter = new("Dynospace.Router.Edge");
 
     /// <summary>Those of the past stay with a zero, so that whoever collects sees that they are over.</summary>
-    private static readonly ConcurrentDictionary<(ObjectKey Secret, TlsSecretProblem Problem), int> Problems = [];
+    private static readonly ConcurrentDictionary<(ObjectKey Secret, string Problem), int> Problems = [];
 
     private static readonly Counter<long> RefusedHeaders =
         Meter.CreateCounter<long>("dynospace.router.proxy.refused", description: "Connections of proxies that ended for want of a sound PROXY header.");
@@ -26,10 +25,10 @@ internal static class EdgeMetrics
             entry.Value,
             new KeyValuePair<string, object?>("namespace", entry.Key.Secret.Namespace),
             new KeyValuePair<string, object?>("secret", entry.Key.Secret.Name),
-            new KeyValuePair<string, object?>("reason", entry.Key.Problem.ToString()))),
+            new KeyValuePair<string, object?>("reason", entry.Key.Problem))),
         description: "Secrets whose certificate is not served, by reason.");
 
-    public static void CertificateProblem(ObjectKey secret, TlsSecretProblem problem, int change) =>
+    public static void CertificateProblem(ObjectKey secret, string problem, int change) =>
         Problems.AddOrUpdate((secret, problem), change, (_, count) => count + change);
 
     public static void ProxyHeaderRefused() => RefusedHeaders.Add(1);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Net;
 
 namespace Dynospace.Router.Routing;
 
@@ -11,3 +12,28 @@ namespace Dynospace.Router.Routing;
 /// <param name="Dynos">The web dynos in rotation.</param>
 public sealed record AppRoute(
     string Space, string App, AppWebState State, bool IsInMaintenance, bool RedirectsToHttps, ImmutableArray<DynoEndpoint> Dynos);
+
+/// <summary>Whether an app's web dynos can take requests, and why not.</summary>
+public enum AppWebState
+{
+    /// <summary>At least one web dyno listens.</summary>
+    Running,
+
+    /// <summary>The formation has no web dyno (H14).</summary>
+    NoWebDynos,
+
+    /// <summary>Every web dyno has crashed (H10).</summary>
+    Crashed,
+
+    /// <summary>No web dyno listens yet, or none did in its boot time (H20).</summary>
+    Booting,
+
+    /// <summary>Nothing was released yet (H81).</summary>
+    Blank,
+}
+
+/// <summary>Where a web dyno listens. Two with equal values are one dyno: its connections outlive a new snapshot.</summary>
+/// <param name="Dyno">As in the log line, <c>web.1</c>.</param>
+/// <param name="PodName">The pod, so that a replaced dyno is another one even on the same address.</param>
+/// <param name="Address">The pod's address and <c>$PORT</c>.</param>
+public sealed record DynoEndpoint(string Dyno, string PodName, IPEndPoint Address);

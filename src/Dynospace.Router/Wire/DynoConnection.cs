@@ -1,40 +1,44 @@
 using System.Runtime.CompilerServices;
-using Dynospace.Router.Dynos;
-using Dynospace.Router.Errors;
-using Dynospace.Router.Exchanges;
-using Dynospace.Router.Requests;
 
 namespace Dynospace.Router.Wire;
 
 /// <summary>
-/// A connection to a dyno that carries requests without a body, one after the other. While it is idle a read is under way already: the
-/// connection is given up when anything comes of it, so that no bytes but those that follow a request are ever taken for its response.
+/// A connection to a dyno that carries requests one after the other: this folder is the HTTP/1.1 client. While a connection is idle a read
+/// is under way already, and the connection is given up when anything comes of it, so that no bytes but those that follow a request are
+/// ever taken for its response. One task may write while another reads.
 /// </summary>
-internal sealed class DynoConnection(Stream stream, TimeSpan connectTime, int generation) : IDisposable
+internal sealed class DynoConnection : IDisposable
 {
     private const int MaxHead = ResponseLimits.HeadKilobytes * 1_024;
 
+    private readonly Stream _stream;
+    private readonly TimeSpan _connectTime;
     private readonly ReadBuffer _buffer = new();
     private ValueTask<int> _read;
     private bool _isReading;
     private bool _isEnded;
     private int _served;
 
+    public DynoConnection(Stream stream, TimeSpan connectTime, int generation)
+    {
+        (_stream, _connectTime, Generation) = (stream, connectTime, generation);
+        Body = new(this);
+    }
+
     public RequestHead Request { get; } = new();
 
     public ResponseHead Response { get; } = new();
 
+    public ResponseBody Body { get; }
+
     /// <summary>Connections of an older generation are not kept.</summary>
-    public int Generation { get; } = generation;
+    public int Generation { get; }
 
     /// <summary>When it was kept, as a timestamp of the clock.</summary>
     public long IdleSince { get; set; }
 
     /// <summary>How long connecting took; zero from the second request on.</summary>
-    public TimeSpan ConnectTime => _served <= 1 ? connectTime : TimeSpan.Zero;
-
-    /// <summary>Whether an earlier request has used it: then the dyno may have closed it before it saw this one.</summary>
-    public bool WasReused => _served > 1;
+    public TimeSpan ConnectTime => _served <= 1 ? _connectTime : TimeSpan.Zero;
 
     /// <summary>Of an idle connection: whether it ended, or the dyno sent what nobody asked for.</summary>
     public bool IsSpent => _read.IsCompleted;
@@ -47,54 +51,65 @@ internal sealed class DynoConnection(Stream stream, TimeSpan connectTime, int ge
     /// <summary>Makes room for a long body, between two reads of it.</summary>
     public void Expect(long count) => _buffer.Expect(count);
 
-    /// <summary>Sends a request's head.</summary>
+    /// <summary>Counts the next request; from its second one on, a connection may have been closed before the dyno saw it.</summary>
+    public void BeginRequest() => _served++;
+
+    /// <summary>Sends what <see cref="Request"/> holds.</summary>
+    /// <exception cref="RequestFailedException">The dyno closed the connection.</exception>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    public async ValueTask SendAsync(Exchange exchange)
+    public async ValueTask SendRequestAsync(ExchangeProgress progress)
     {
-        _served++;
-        exchange.BeginDynoWrite();
         try
         {
-            await stream.WriteAsync(Request.Bytes, CancellationToken.None);
+            await WriteAsync(Request.Bytes, progress);
         }
-        catch (Exception e) when (e is IOException or ObjectDisposedException)
+        catch (Exception e) when (IsEnd(e))
         {
-            throw new DynoClosedException(WasReused, e);
-        }
-        finally
-        {
-            exchange.EndDynoWrite();
+            throw Ended(progress, e);
         }
     }
 
-    /// <summary>Reads the head of the response, and those of interim ones before it.</summary>
+    /// <summary>Sends some of a request's body, or of what a tunnel carries.</summary>
+    /// <exception cref="IOException">The dyno closed the connection; what it had sent before can still be read.</exception>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    public async ValueTask ReadHeadAsync(Exchange exchange)
+    public async ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, ExchangeProgress progress)
     {
-        do
+        progress.BeginDynoWrite();
+        try
         {
-            var scanned = 0;
-            int length;
-            while ((length = HeadLines.LengthOf(Available.Span, ref scanned)) == 0)
-            {
-                CheckLimits(Available.Length);
-                if (await ReadAsync(exchange) == 0)
-                {
-                    CheckBeginning();
-                    throw Ended(exchange, null);
-                }
-            }
-
-            CheckLimits(length);
-            Response.Read(Available.Span[..length]);
-            Take(length);
+            await _stream.WriteAsync(bytes, CancellationToken.None);
         }
-        while (Response.IsInterim);
+        finally
+        {
+            progress.EndDynoWrite();
+        }
+    }
+
+    /// <summary>Reads the next head into <see cref="Response"/>; that may be an interim one.</summary>
+    /// <exception cref="RequestFailedException">There is none, or it is none.</exception>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    public async ValueTask ReadHeadAsync(ExchangeProgress progress)
+    {
+        var scanned = 0;
+        int length;
+        while ((length = HeadLines.LengthOf(Available.Span, ref scanned)) == 0)
+        {
+            CheckLimits(Available.Length);
+            if (await ReadAsync(progress) == 0)
+            {
+                CheckBeginning();
+                throw Ended(progress, null);
+            }
+        }
+
+        CheckLimits(length);
+        Response.Read(Available.Span[..length]);
+        Take(length);
     }
 
     /// <summary>Reads some more; 0 at the end.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<int> ReadAsync(Exchange exchange)
+    public async ValueTask<int> ReadAsync(ExchangeProgress progress)
     {
         if (!_isReading)
         {
@@ -106,9 +121,9 @@ internal sealed class DynoConnection(Stream stream, TimeSpan connectTime, int ge
         {
             count = await _read;
         }
-        catch (Exception e) when (e is IOException or ObjectDisposedException or OperationCanceledException)
+        catch (Exception e) when (IsEnd(e))
         {
-            throw Ended(exchange, e);
+            throw Ended(progress, e);
         }
 
         _isReading = false;
@@ -116,7 +131,7 @@ internal sealed class DynoConnection(Stream stream, TimeSpan connectTime, int ge
         _isEnded = count == 0;
         if (!_isEnded)
         {
-            exchange.ReceivedFromDyno();
+            progress.ReceivedFromDyno();
         }
 
         return count;
@@ -136,7 +151,7 @@ internal sealed class DynoConnection(Stream stream, TimeSpan connectTime, int ge
         {
             BeginRead();
         }
-        catch (Exception e) when (e is IOException or ObjectDisposedException)
+        catch (Exception e) when (IsEnd(e))
         {
             return false;
         }
@@ -145,20 +160,38 @@ internal sealed class DynoConnection(Stream stream, TimeSpan connectTime, int ge
     }
 
     /// <summary>Ends the connection; a read or write under way fails. A large buffer may still be read into, so nobody else gets it.</summary>
-    public void Dispose() => stream.Dispose();
+    public void Dispose() => _stream.Dispose();
+
+    /// <summary>Whether an exception says that the connection ended, by either side.</summary>
+    public static bool IsEnd(Exception e) => e is IOException or ObjectDisposedException or OperationCanceledException;
 
     private void BeginRead()
     {
 #pragma warning disable CA2012 // Awaited once, by the request that comes next.
-        _read = stream.ReadAsync(_buffer.Free(), CancellationToken.None);
+        _read = _stream.ReadAsync(_buffer.Free(), CancellationToken.None);
 #pragma warning restore CA2012
         _isReading = true;
     }
 
-    private Exception Ended(Exchange exchange, Exception? reason) =>
-        exchange.HasFirstByte ? new CutResponseException(reason) : new DynoClosedException(WasReused, reason);
+    /// <summary>
+    /// What an end means at this point. A new connection that is reset unread was in the backlog of a dyno that ended. Within an upload the
+    /// dyno has seen the request, whether or not it has answered.
+    /// </summary>
+    private RequestFailedException Ended(ExchangeProgress progress, Exception? reason)
+    {
+        if (progress.HasFirstByte || progress.IsUploading)
+        {
+            return new(RouterErrors.ServerInterrupted, Retry.Never, reason);
+        }
 
-    /// <summary>What is cut must have begun as a response: rubbish is told from it by its first line.</summary>
+        var wasReset = reason?.InnerException is System.Net.Sockets.SocketException
+        {
+            SocketErrorCode: System.Net.Sockets.SocketError.ConnectionReset,
+        };
+        return new(RouterErrors.ClosedWithoutResponse, _served > 1 || wasReset ? Retry.NewConnection : Retry.Never, reason);
+    }
+
+    /// <summary>What is cut must have begun as a response: its first line tells it from rubbish.</summary>
     private void CheckBeginning()
     {
         var bytes = Available.Span;
@@ -174,7 +207,7 @@ internal sealed class DynoConnection(Stream stream, TimeSpan connectTime, int ge
         var line = bytes[..Math.Min(bytes.Length, ResponseLimits.StatusLine + 1)].IndexOf((byte)'\n');
         if ((line < 0 && bytes.Length > ResponseLimits.StatusLine) || bytes.Length > MaxHead)
         {
-            throw new RefusedResponseException(RouterErrors.HttpRestriction);
+            throw new RequestFailedException(RouterErrors.HttpRestriction);
         }
     }
 }

@@ -1,3 +1,7 @@
+using System.Buffers;
+using System.Text;
+using Microsoft.AspNetCore.WebUtilities;
+
 namespace Dynospace.Router.Wire;
 
 /// <summary>Takes a head apart into lines, which end in CR LF or in LF alone.</summary>
@@ -63,4 +67,134 @@ internal static class HeadLines
     public static ReadOnlySpan<byte> WithoutReturn(ReadOnlySpan<byte> line) => line is [.. var text, CarriageReturn] ? text : line;
 
     private static bool IsEmpty(ReadOnlySpan<byte> line) => line is [] or [CarriageReturn];
+}
+
+/// <summary>One header of a response, checked when it was made.</summary>
+internal sealed class HeaderLine
+{
+    private const string Cookie = "Set-Cookie";
+
+    private static readonly SearchValues<byte> Token =
+        SearchValues.Create("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"u8);
+
+    private static readonly SearchValues<byte> Controls =
+        SearchValues.Create([.. Enumerable.Range(0, 32).Where(b => b != '\t').Append(127).Select(b => (byte)b)]);
+
+    private static readonly SearchValues<byte> Others =
+        SearchValues.Create([.. Enumerable.Range(0, 32).Where(b => b is not ('\t' or '\r' or '\0')).Append(127).Select(b => (byte)b)]);
+
+    private readonly byte[] _bytes;
+
+    private HeaderLine(byte[] bytes, string name, string value) => (_bytes, Name, Value, Kind) = (bytes, name, value, KindOf(name));
+
+    public string Name { get; }
+
+    public string Value { get; }
+
+    public HeaderKind Kind { get; }
+
+    /// <summary>How much it takes to remember it.</summary>
+    public int Length => _bytes.Length;
+
+    /// <summary>Whether it was made of just these bytes.</summary>
+    public bool Is(ReadOnlySpan<byte> line) => line.SequenceEqual(_bytes);
+
+    /// <param name="line">Without its end.</param>
+    /// <exception cref="RequestFailedException">It is no header, or a cookie that is too long.</exception>
+    public static HeaderLine Parse(ReadOnlySpan<byte> line)
+    {
+        var colon = line.IndexOf((byte)':');
+        var name = colon < 0 ? default : line[..colon].TrimEnd(" \t"u8);
+        if (name.IsEmpty || name.ContainsAnyExcept(Token))
+        {
+            throw new RequestFailedException(RouterErrors.PoorlyFormattedResponse);
+        }
+
+        var header = new HeaderLine(line.ToArray(), Known(Encoding.ASCII.GetString(name)), ValueOf(line[(colon + 1)..].Trim(" \t"u8)));
+        return header.Value.Length > ResponseLimits.Cookie && header.Name.Equals(Cookie, StringComparison.OrdinalIgnoreCase)
+            ? throw new RequestFailedException(RouterErrors.HttpRestriction)
+            : header;
+    }
+
+    /// <summary>Whether a reason phrase or the like has bytes that no line may have.</summary>
+    public static bool HasControls(ReadOnlySpan<byte> text) => text.ContainsAny(Controls);
+
+    /// <summary>A NUL or a carriage return becomes a space; other control characters are no mistake that is seen.</summary>
+    private static string ValueOf(ReadOnlySpan<byte> bytes)
+    {
+        var value = Encoding.Latin1.GetString(bytes);
+        return !HasControls(bytes) ? value
+            : bytes.ContainsAny(Others) ? throw new RequestFailedException(RouterErrors.PoorlyFormattedResponse)
+            : value.Replace('\0', ' ').Replace('\r', ' ');
+    }
+
+    /// <summary>The server above finds a name sooner that is the very string it knows.</summary>
+    private static string Known(string name) => string.IsInterned(name) ?? name;
+
+    private static HeaderKind KindOf(string name) =>
+        name.Equals("Connection", StringComparison.OrdinalIgnoreCase) ? HeaderKind.Connection
+        : name.Equals("Content-Length", StringComparison.OrdinalIgnoreCase) ? HeaderKind.ContentLength
+        : name.Equals("Transfer-Encoding", StringComparison.OrdinalIgnoreCase) ? HeaderKind.TransferEncoding
+        : HopHeaders.OfResponse.Contains(name) ? HeaderKind.Hop
+        : HeaderKind.Plain;
+}
+
+/// <summary>What a header of a response is to the router.</summary>
+internal enum HeaderKind
+{
+    /// <summary>Passes as it is.</summary>
+    Plain,
+
+    /// <summary>Ends at the router.</summary>
+    Hop,
+
+    /// <summary>Ends at the router, and names others that do.</summary>
+    Connection,
+
+    ContentLength,
+
+    TransferEncoding,
+}
+
+/// <summary>The first line of a response.</summary>
+internal sealed class StatusLine
+{
+    private const int Prefix = 12;   // HTTP/1.1 200
+    private readonly byte[] _bytes;
+
+    private StatusLine(byte[] bytes, int status, string? reason, bool isHttp10) =>
+        (_bytes, Status, Reason, IsHttp10) = (bytes, status, reason, isHttp10);
+
+    public int Status { get; }
+
+    /// <summary>Null when it is what the status is called anyway.</summary>
+    public string? Reason { get; }
+
+    public bool IsHttp10 { get; }
+
+    /// <summary>Whether it was made of just these bytes.</summary>
+    public bool Is(ReadOnlySpan<byte> line) => line.SequenceEqual(_bytes);
+
+    /// <param name="line">Without its end.</param>
+    /// <exception cref="RequestFailedException">It is none.</exception>
+    public static StatusLine Parse(ReadOnlySpan<byte> line)
+    {
+        if (line.Length < Prefix
+            || !line.StartsWith("HTTP/1."u8)
+            || !IsDigit(line[7])
+            || line[8] != ' '
+            || line[9] is < (byte)'1' or > (byte)'9' || !IsDigit(line[10]) || !IsDigit(line[11])
+            || (line.Length > Prefix && line[Prefix] != ' ')
+            || HeaderLine.HasControls(line))
+        {
+            throw new RequestFailedException(RouterErrors.PoorlyFormattedResponse);
+        }
+
+        var status = ((line[9] - '0') * 100) + ((line[10] - '0') * 10) + (line[11] - '0');
+        var reason = line.Length > Prefix ? Encoding.Latin1.GetString(line[(Prefix + 1)..]) : "";
+        var isUsual = reason.Length == 0 || reason == ReasonPhrases.GetReasonPhrase(status);
+        return new(line.ToArray(), status, isUsual ? null : reason, line[7] == '0');
+    }
+
+    private static bool IsDigit(byte b) => b is >= (byte)'0' and <= (byte)'9';
 }

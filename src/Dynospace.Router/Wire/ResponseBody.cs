@@ -1,111 +1,234 @@
-using System.Runtime.CompilerServices;
-using Dynospace.Router.Errors;
-using Dynospace.Router.Exchanges;
-using Dynospace.Router.Requests;
-using Microsoft.AspNetCore.Http;
-
 namespace Dynospace.Router.Wire;
 
-/// <summary>Passes the body of a dyno's response to the client as it comes.</summary>
-internal static class ResponseBody
+/// <summary>
+/// The body of a dyno's response, as it comes off the connection: a length, chunks, or all until the end. What is not asked for is not
+/// read, so that a client that does not keep up slows its dyno down.
+/// </summary>
+internal sealed class ResponseBody(DynoConnection connection)
 {
-    public static ValueTask CopyAsync(DynoConnection dyno, Exchange exchange, HttpContext context)
-    {
-        var head = dyno.Response;
-        if (HttpMethods.IsHead(context.Request.Method) || !head.MayHaveBody)
-        {
-            return ValueTask.CompletedTask;
-        }
+    private const int MaxTrailer = 8_192;
+    private const int MaxTrailers = 1_000;
 
-        return head switch
-        {
-            { ContentLength: 0 } => ValueTask.CompletedTask,
-            { ContentLength: { } length } => CopyLengthAsync(dyno, exchange, length),
-            { IsChunked: true } => CopyChunksAsync(dyno, exchange, context),
-            _ => CopyRestAsync(dyno, exchange),
-        };
+    private ChunkDecoder _chunks;
+    private Framing _framing;
+    private long _left;
+    private int _taken;
+
+    private enum Framing
+    {
+        Length,
+        Chunks,
+        UntilEnd,
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private static async ValueTask CopyLengthAsync(DynoConnection dyno, Exchange exchange, long left)
+    /// <summary>Whether all of it was taken; with chunks, trailers may follow.</summary>
+    public bool IsComplete { get; private set; }
+
+    /// <summary>Whether trailers follow, which are to be read next.</summary>
+    public bool HasTrailers => _framing == Framing.Chunks;
+
+    /// <summary>Begins with the body of the head that was read last.</summary>
+    public void Begin(bool isExpected)
     {
+        var head = connection.Response;
+        _chunks = default;
+        _taken = 0;
+        if (!isExpected || !head.MayHaveBody || head.ContentLength == 0)
+        {
+            (_framing, _left, IsComplete) = (Framing.Length, 0, true);
+            return;
+        }
+
+        IsComplete = false;
+        _left = head.ContentLength ?? long.MaxValue;
+        _framing = head.ContentLength is not null ? Framing.Length : head.IsChunked ? Framing.Chunks : Framing.UntilEnd;
+    }
+
+    /// <summary>What there is of the body. It stays valid until <see cref="Advance"/>.</summary>
+    /// <exception cref="RequestFailedException">The chunks make no sense.</exception>
+    public ReadOnlyMemory<byte> Next()
+    {
+        var bytes = connection.Available;
+        if (_framing == Framing.Chunks)
+        {
+            return _chunks.TryDecode(bytes.Span, out _taken, out var content)
+                ? bytes[..content]
+                : throw new RequestFailedException(RouterErrors.PoorlyFormattedResponse);
+        }
+
+        _taken = (int)Math.Min(bytes.Length, _left);
+        return bytes[.._taken];
+    }
+
+    /// <summary>Takes what <see cref="Next"/> gave.</summary>
+    public void Advance()
+    {
+        connection.Take(_taken);
+        switch (_framing)
+        {
+            case Framing.Length:
+                _left -= _taken;
+                IsComplete = _left == 0;
+                break;
+            case Framing.Chunks:
+                IsComplete = _chunks.IsAtTrailers;
+                break;
+        }
+
+        _taken = 0;
+    }
+
+    /// <summary>Reads some more; false at the end of a body that ends with the connection.</summary>
+    public ValueTask<int> ReadAsync(ExchangeProgress progress)
+    {
+        connection.Expect(_framing == Framing.Length ? _left : long.MaxValue);
+        return connection.ReadAsync(progress);
+    }
+
+    /// <summary>The connection ended.</summary>
+    /// <exception cref="RequestFailedException">The body is not complete with it.</exception>
+    public void End() => IsComplete = _framing == Framing.UntilEnd ? true : throw Cut();
+
+    /// <summary>Reads the next trailer; null after the last.</summary>
+    public async ValueTask<HeaderLine?> TrailerAsync(ExchangeProgress progress)
+    {
+        var scanned = 0;
         while (true)
         {
-            var count = (int)Math.Min(dyno.Available.Length, left);
-            if (count > 0)
+            var found = connection.Available.Span[scanned..].IndexOf((byte)'\n');
+            if (found >= 0)
             {
-                await exchange.Response!.WriteAsync(dyno.Available[..count], exchange.Cancellation);
-                dyno.Take(count);
-                left -= count;
+                return TakeTrailer(scanned + found);
             }
 
-            if (left == 0)
+            scanned = connection.Available.Length;
+            if (scanned > MaxTrailer)
             {
-                return;
+                throw new RequestFailedException(RouterErrors.HttpRestriction);
             }
 
-            if (await ReadAsync(dyno, exchange, left) == 0)
+            if (await connection.ReadAsync(progress) == 0)
             {
-                throw new CutResponseException(null);
-            }
-        }
-    }
-
-    private static async ValueTask CopyChunksAsync(DynoConnection dyno, Exchange exchange, HttpContext context)
-    {
-        var chunks = default(ChunkDecoder);
-        while (true)
-        {
-            var bytes = dyno.Available;
-            if (!chunks.TryDecode(bytes.Span, out var taken, out var content))
-            {
-                throw new RefusedResponseException(RouterErrors.PoorlyFormattedResponse);
-            }
-
-            if (content > 0)
-            {
-                await exchange.Response!.WriteAsync(bytes[..content], exchange.Cancellation);
-            }
-
-            dyno.Take(taken);
-            if (chunks.IsAtTrailers)
-            {
-                await ResponseTrailers.CopyAsync(dyno, exchange, context);
-                return;
-            }
-
-            if (await ReadAsync(dyno, exchange) == 0)
-            {
-                throw new CutResponseException(null);
+                throw Cut();
             }
         }
     }
 
-    /// <summary>The body that ends with the connection.</summary>
-    private static async ValueTask CopyRestAsync(DynoConnection dyno, Exchange exchange)
+    private static RequestFailedException Cut() => new(RouterErrors.ServerInterrupted);
+
+    private HeaderLine? TakeTrailer(int length)
     {
-        do
-        {
-            if (dyno.Available is { IsEmpty: false } bytes)
-            {
-                await exchange.Response!.WriteAsync(bytes, exchange.Cancellation);
-                dyno.Take(bytes.Length);
-            }
-        }
-        while (await ReadAsync(dyno, exchange) > 0);
+        var line = HeadLines.WithoutReturn(connection.Available.Span[..length]);
+        var trailer = line.IsEmpty ? null : HeaderLine.Parse(line);
+        connection.Take(length + 1);
+        return trailer is null || ++_taken <= MaxTrailers
+            ? trailer
+            : throw new RequestFailedException(RouterErrors.HttpRestriction);
+    }
+}
+
+/// <summary>Takes chunks apart as their bytes come, in any portions.</summary>
+internal struct ChunkDecoder
+{
+    private const int MaxDigits = 15;
+    private const int MaxExtension = 16 * 1_024;
+
+    private Part _part;
+    private long _left;
+    private int _digits;
+    private int _extension;
+
+    private enum Part
+    {
+        Size,
+        Padding,
+        Extension,
+        SizeLineFeed,
+        Data,
+        DataEnd,
+        DataLineFeed,
+        Trailers,
     }
 
-    /// <summary>When the dyno lets wait for its body, the client gets the head at least.</summary>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private static async ValueTask<int> ReadAsync(DynoConnection dyno, Exchange exchange, long expected = long.MaxValue)
+    /// <summary>Whether the last chunk has come; what follows are trailers, and an empty line.</summary>
+    public readonly bool IsAtTrailers => _part == Part.Trailers;
+
+    /// <summary>
+    /// Moves what the chunks contain to the front of the bytes, and takes all of them unless trailers begin.
+    /// </summary>
+    /// <returns>False when they are no chunks.</returns>
+    public bool TryDecode(Span<byte> bytes, out int taken, out int content)
     {
-        dyno.Expect(expected);
-        var reading = dyno.ReadAsync(exchange);
-        if (!reading.IsCompleted && exchange.Response is { IsHeadComplete: true } response)
+        (taken, content) = (0, 0);
+        while (taken < bytes.Length && _part != Part.Trailers)
         {
-            await response.SendHeadAsync();
+            if (_part == Part.Data)
+            {
+                var count = (int)Math.Min(_left, bytes.Length - taken);
+                bytes.Slice(taken, count).CopyTo(bytes[content..]);
+                taken += count;
+                content += count;
+                _left -= count;
+                _part = _left == 0 ? Part.DataEnd : Part.Data;
+            }
+            else if (!TryStep(bytes[taken++]))
+            {
+                return false;
+            }
         }
 
-        return await reading;
+        return true;
+    }
+
+    private bool TryStep(byte b) => _part switch
+    {
+        Part.Size => TrySize(b),
+        Part.Padding => TryAfterSize(b),
+        Part.Extension => TryExtension(b),
+        Part.SizeLineFeed => b == '\n' && EndSize(),
+        Part.DataEnd => b == '\r' ? Go(Part.DataLineFeed) : b == '\n' && BeginSize(),
+        _ => b == '\n' && BeginSize(),
+    };
+
+    private bool TrySize(byte b)
+    {
+        if (!char.IsAsciiHexDigit((char)b))
+        {
+            return _digits > 0 && TryAfterSize(b);
+        }
+
+        _left = (_left << 4) + (b <= '9' ? b - '0' : (b | 0x20) - 'a' + 10);
+        return ++_digits <= MaxDigits;
+    }
+
+    private bool TryAfterSize(byte b) => b switch
+    {
+        (byte)' ' or (byte)'\t' => ++_extension <= MaxExtension && Go(Part.Padding),
+        (byte)';' => Go(Part.Extension),
+        (byte)'\r' => Go(Part.SizeLineFeed),
+        (byte)'\n' => EndSize(),
+        _ => false,
+    };
+
+    private bool TryExtension(byte b) => b switch
+    {
+        (byte)'\r' => Go(Part.SizeLineFeed),
+        (byte)'\n' => EndSize(),
+        (byte)'\t' or (>= 32 and not 127) => ++_extension <= MaxExtension,
+        _ => false,
+    };
+
+    private bool EndSize() => Go(_left == 0 ? Part.Trailers : Part.Data);
+
+    private bool BeginSize()
+    {
+        (_left, _digits, _extension) = (0, 0, 0);
+        return Go(Part.Size);
+    }
+
+    private bool Go(Part part)
+    {
+        _part = part;
+        return true;
     }
 }

@@ -1,5 +1,3 @@
-using Dynospace.Router.Errors;
-using Dynospace.Router.Requests;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
 
@@ -39,7 +37,7 @@ internal sealed class ResponseHead
     public bool IsInterim => Status is < 200 and not StatusCodes.Status101SwitchingProtocols;
 
     /// <summary>Reads a whole head, its empty line included.</summary>
-    /// <exception cref="RefusedResponseException">It makes no sense or is beyond a limit.</exception>
+    /// <exception cref="RequestFailedException">It makes no sense or is beyond a limit.</exception>
     public void Read(Span<byte> head)
     {
         Clear();
@@ -62,6 +60,10 @@ internal sealed class ResponseHead
 
         Conclude();
     }
+
+    /// <summary>The value of a header that does not pass by itself.</summary>
+    public string? Find(string name) =>
+        _lines.Find(line => line.Name.Equals(name, StringComparison.OrdinalIgnoreCase))?.Value;
 
     /// <summary>Gives the client's response what passes.</summary>
     public void CopyTo(IHeaderDictionary target)
@@ -145,5 +147,18 @@ internal sealed class ResponseHead
             ? throw Malformed()
             : long.Parse(text, System.Globalization.CultureInfo.InvariantCulture);
 
-    private static RefusedResponseException Malformed() => new(RouterErrors.PoorlyFormattedResponse);
+    private static RequestFailedException Malformed() => new(RouterErrors.PoorlyFormattedResponse);
+}
+
+/// <summary>What the platform lets a dyno's response have (H25), whichever way its request went.</summary>
+internal static class ResponseLimits
+{
+    /// <summary>Bytes of the status line, with its end.</summary>
+    public const int StatusLine = 8_192;
+
+    /// <summary>Bytes of a cookie.</summary>
+    public const int Cookie = 8_192;
+
+    /// <summary>Of the head as a whole, in units of 1,024 bytes.</summary>
+    public const int HeadKilobytes = 512;
 }

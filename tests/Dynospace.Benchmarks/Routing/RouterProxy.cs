@@ -5,7 +5,7 @@ using Dynospace.Api.Spaces;
 using Dynospace.Benchmarks.Processes;
 using Dynospace.Router.Hosting;
 using Dynospace.Router.Routing;
-using Dynospace.Router.Serving;
+using Dynospace.Router.Frontend;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Dynospace.Benchmarks.Routing;

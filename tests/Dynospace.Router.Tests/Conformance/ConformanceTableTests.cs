@@ -1,6 +1,5 @@
 using System.Reflection;
 using System.Text;
-using Dynospace.Router.Errors;
 using Dynospace.Router.Tests.Support;
 using Dynospace.Testing;
 

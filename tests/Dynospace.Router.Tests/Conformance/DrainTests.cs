@@ -1,4 +1,4 @@
-using Dynospace.Router.Serving;
+using Dynospace.Router.Frontend;
 using Dynospace.Router.Tests.Support;
 
 namespace Dynospace.Router.Tests.Conformance;

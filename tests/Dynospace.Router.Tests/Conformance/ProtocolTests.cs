@@ -113,7 +113,7 @@ public sealed class ProtocolTests
     {
         await using var dyno = ScriptedDyno.Answering("web.1", "hello");
         await using var router = await TestRouter.ServingAsync(dyno);
-        using var client = Http2Client(router);
+        using var client = Http2Client.For(router);
         using var request = new HttpRequestMessage(HttpMethod.Post, "https://shop.example.com/a?b")
         {
             Version = HttpVersion.Version20,
@@ -144,7 +144,7 @@ public sealed class ProtocolTests
             await connection.SendAsync("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\nX-Checksum: 7\r\nX-Checksum: 8\r\nKeep-Alive: 9\r\n\r\n");
         });
         await using var router = await TestRouter.ServingAsync(dyno);
-        using var client = Http2Client(router);
+        using var client = Http2Client.For(router);
 
         using var response = method == "POST"
             ? await client.PostAsync("https://shop.example.com/", new StringContent("body"), CancellationToken.None).Soon()
@@ -167,7 +167,7 @@ public sealed class ProtocolTests
             connection.Close();
         });
         await using var router = await TestRouter.ServingAsync(dyno);
-        using var client = Http2Client(router);
+        using var client = Http2Client.For(router);
 
         await Assert.ThrowsAnyAsync<HttpRequestException>(() => client.GetStringAsync("https://shop.example.com/", CancellationToken.None)).Soon();
         Assert.StartsWith("at=error code=H18 ", await router.Log.NextAsync(), StringComparison.Ordinal);
@@ -295,15 +295,4 @@ public sealed class ProtocolTests
             Assert.Equal(expected, (await client.ResponseAsync())!.Body);
         }
     }
-
-    private static HttpClient Http2Client(TestRouter router) => new(new SocketsHttpHandler
-    {
-        SslOptions = new() { RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is not null },
-        ConnectCallback = async (_, cancellationToken) => await new Dynospace.Router.Routing.TcpDynoConnector()
-            .ConnectAsync(new("", "", new(IPAddress.Loopback, router.Server.Https!.Port)), cancellationToken),
-    })
-    {
-        DefaultRequestVersion = HttpVersion.Version20,
-        DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
-    };
 }

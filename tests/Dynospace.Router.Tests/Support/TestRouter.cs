@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Dynospace.Api.Spaces;
 using Dynospace.Router.Routing;
-using Dynospace.Router.Serving;
+using Dynospace.Router.Frontend;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;

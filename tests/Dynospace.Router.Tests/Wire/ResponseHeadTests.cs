@@ -1,6 +1,5 @@
 using System.Text;
 using CsCheck;
-using Dynospace.Router.Requests;
 using Dynospace.Router.Wire;
 using Microsoft.AspNetCore.Http;
 
@@ -95,7 +94,7 @@ public sealed class ResponseHeadTests
     [InlineData("HTTP/1.1\t200 OK\r\n")]
     [InlineData("HTTP/1.1 200 O\rK\r\n")]
     [InlineData("\r\nHTTP/1.1 200 OK\r\n")]
-    public void What_is_no_head_is_refused(string head) => Assert.Throws<RefusedResponseException>(() => new ResponseHead().Read(Encoding.Latin1.GetBytes($"{head}\r\n")));
+    public void What_is_no_head_is_refused(string head) => Assert.Throws<RequestFailedException>(() => new ResponseHead().Read(Encoding.Latin1.GetBytes($"{head}\r\n")));
 
     private static string Read(ResponseHead head, string wire)
     {
@@ -103,7 +102,7 @@ public sealed class ResponseHeadTests
         {
             head.Read(Encoding.Latin1.GetBytes(wire));
         }
-        catch (RefusedResponseException e)
+        catch (RequestFailedException e)
         {
             return e.Message;
         }

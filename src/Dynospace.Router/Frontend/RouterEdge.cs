@@ -1,0 +1,175 @@
+using System.Buffers;
+using System.Collections.Concurrent;
+using System.Net;
+using Dynospace.Router.Metrics;
+using Dynospace.Router.Routing;
+using Dynospace.Router.Tls;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Logging;
+
+namespace Dynospace.Router.Frontend;
+
+/// <summary>What every connection passes before its requests are read: whose it is, whether it may stay, and TLS.</summary>
+internal sealed class RouterEdge : IDisposable
+{
+    private readonly ClientAddressMiddleware _addresses;
+    private readonly OpenConnections _connections;
+    private readonly CertificateTable _certificates;
+
+    public RouterEdge(IRoutingTable table, CertificateTable certificates, AddressRanges proxies, TimeProvider clock, ILoggerFactory loggers)
+    {
+        _addresses = new ClientAddressMiddleware(proxies, clock, loggers.CreateLogger<ClientAddressMiddleware>());
+        _connections = new OpenConnections(table, clock);
+        _certificates = certificates;
+    }
+
+    public void ConfigureHttp(ListenOptions listen)
+    {
+        listen.Use(next => connection => _addresses.OnConnectionAsync(connection, next));
+        listen.Use(next => connection => _connections.OnConnectionAsync(connection, next));
+    }
+
+    public void ConfigureHttps(ListenOptions listen)
+    {
+        ConfigureHttp(listen);
+        listen.UseHttps(TlsHandshake.Options(_certificates));
+    }
+
+    public void Dispose() => _connections.Dispose();
+}
+
+/// <summary>
+/// Ends connections whose client is trusted no longer. Each request is judged by the ranges of its moment anyway; this is for what lasts, such
+/// as WebSockets and long responses.
+/// </summary>
+internal sealed class OpenConnections : IDisposable
+{
+    /// <summary>Time for a kept connection to be told by a page, and for short responses to end; with it a change is in force within two seconds.</summary>
+    public static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(1500);
+
+    private readonly ConcurrentDictionary<ConnectionContext, IPAddress> _open = new();
+    private readonly IRoutingTable _table;
+    private readonly ITimer _timer;
+    private AddressRanges _ranges;
+
+    public OpenConnections(IRoutingTable table, TimeProvider clock)
+    {
+        _table = table;
+        _ranges = table.Current.TrustedRanges;
+        _timer = clock.CreateTimer(_ => EndUntrusted(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        table.Changed += OnChanged;
+    }
+
+    public async Task OnConnectionAsync(ConnectionContext connection, ConnectionDelegate next)
+    {
+        var address = ((IPEndPoint)connection.RemoteEndPoint!).Address;
+        _open[connection] = address;
+        try
+        {
+            await next(connection);
+        }
+        finally
+        {
+            _open.TryRemove(connection, out _);
+        }
+    }
+
+    public void Dispose()
+    {
+        _table.Changed -= OnChanged;
+        _timer.Dispose();
+    }
+
+    private void OnChanged(object? sender, EventArgs e)
+    {
+        if (!ReferenceEquals(Interlocked.Exchange(ref _ranges, _table.Current.TrustedRanges), _table.Current.TrustedRanges))
+        {
+            _timer.Change(Grace, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    private void EndUntrusted()
+    {
+        var trusted = _table.Current.TrustedRanges;
+        foreach (var (connection, _) in _open.Where(entry => !trusted.Contains(entry.Value)))
+        {
+            connection.Abort(new ConnectionAbortedException("The client's address is not trusted any longer."));
+        }
+    }
+}
+
+/// <summary>
+/// Finds out whose a connection is, before anything else reads from it: its own address or, when a listed proxy passes it on, the one that
+/// the PROXY header says. From those proxies the header is a must; from everybody else it is no header but rubbish.
+/// </summary>
+internal sealed class ClientAddressMiddleware(AddressRanges proxies, TimeProvider clock, ILogger<ClientAddressMiddleware> logger)
+{
+    /// <summary>A proxy sends the header with the first packet.</summary>
+    public static readonly TimeSpan HeaderTimeout = TimeSpan.FromSeconds(5);
+
+    public async Task OnConnectionAsync(ConnectionContext connection, ConnectionDelegate next)
+    {
+        if (connection.RemoteEndPoint is not IPEndPoint remote)
+        {
+            // A socket of another kind has no address to trust.
+            connection.Abort();
+            return;
+        }
+
+        connection.RemoteEndPoint = Plain(remote);
+        if (proxies.Contains(remote.Address))
+        {
+            var (isSound, client) = await ReadHeaderAsync(connection);
+            if (!isSound)
+            {
+                EdgeMetrics.ProxyHeaderRefused();
+                logger.LogWarning("A connection from proxy {Proxy} ended: it sent no sound PROXY header", remote.Address);
+                connection.Abort();
+                return;
+            }
+
+            connection.RemoteEndPoint = client is null ? connection.RemoteEndPoint : Plain(client);
+        }
+
+        await next(connection);
+    }
+
+    /// <summary>An IPv4 client of an IPv6 socket is an IPv4 client.</summary>
+    private static IPEndPoint Plain(IPEndPoint endpoint) =>
+        endpoint.Address.IsIPv4MappedToIPv6 ? new IPEndPoint(endpoint.Address.MapToIPv4(), endpoint.Port) : endpoint;
+
+    private async Task<(bool IsSound, IPEndPoint? Client)> ReadHeaderAsync(ConnectionContext connection)
+    {
+        var input = connection.Transport.Input;
+        using var patience = new CancellationTokenSource(HeaderTimeout, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, connection.ConnectionClosed);
+        try
+        {
+            while (true)
+            {
+                var result = await input.ReadAsync(either.Token);
+                var state = Parse(result.Buffer, out var header);
+                if (state == ProxyHeaderState.Complete)
+                {
+                    input.AdvanceTo(result.Buffer.GetPosition(header.Length));
+                    return (true, header.Client);
+                }
+
+                input.AdvanceTo(result.Buffer.Start, result.Buffer.End);
+                if (state == ProxyHeaderState.Malformed || result.IsCompleted || result.IsCanceled)
+                {
+                    return (false, null);
+                }
+            }
+        }
+        catch (Exception e) when (e is OperationCanceledException or IOException)
+        {
+            return (false, null);
+        }
+    }
+
+    private static ProxyHeaderState Parse(in ReadOnlySequence<byte> buffer, out ProxyHeader header) =>
+        ProxyHeaderParser.Parse(buffer.IsSingleSegment ? buffer.FirstSpan : buffer.ToArray(), out header);
+}

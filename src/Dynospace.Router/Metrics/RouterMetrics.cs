@@ -1,0 +1,81 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
+
+namespace Dynospace.Router.Metrics;
+
+/// <summary>
+/// The metrics of the meter <c>Dynospace.Router</c>: requests by code and status class, requests in flight, connections to dynos. Counted
+/// in plain numbers that are read when somebody asks.
+/// </summary>
+public sealed class RouterMetrics : IDisposable
+{
+    /// <summary>The meter's name.</summary>
+    public const string MeterName = "Dynospace.Router";
+
+    private readonly Meter _meter = new(MeterName);
+    private readonly Histogram<double> _connectSeconds;
+    private readonly Counter<long> _connectFailures;
+    private readonly long[] _successes = new long[10];
+    private readonly ConcurrentDictionary<RouterError, StrongCount> _errors = new();
+    private int _inFlight;
+
+    public RouterMetrics()
+    {
+        _connectSeconds = _meter.CreateHistogram<double>("dynospace.router.connect.duration", "s", "Connections to dynos that came about");
+        _connectFailures = _meter.CreateCounter<long>("dynospace.router.connect.failures", description: "Connections to dynos that did not");
+        _meter.CreateObservableUpDownCounter("dynospace.router.requests.active", () => _inFlight, description: "Requests in flight");
+        _meter.CreateObservableCounter("dynospace.router.requests", Observe, description: "Requests that ended, by code and status class");
+    }
+
+    internal int InFlight => Volatile.Read(ref _inFlight);
+
+    public void Dispose() => _meter.Dispose();
+
+    internal int Begin() => Interlocked.Increment(ref _inFlight);
+
+    internal void End(RouterError? error, int status)
+    {
+        Interlocked.Decrement(ref _inFlight);
+        Count(error, status);
+    }
+
+    /// <summary>Counts a request that never came to be one.</summary>
+    internal void Count(RouterError? error, int status)
+    {
+        if (error is null)
+        {
+            Interlocked.Increment(ref _successes[Math.Clamp(status / 100, 0, 9)]);
+            return;
+        }
+
+        Interlocked.Increment(ref _errors.GetOrAdd(error, static _ => new()).Value);
+    }
+
+    internal void Connected(TimeSpan time) => _connectSeconds.Record(time.TotalSeconds);
+
+    internal void ConnectFailed() => _connectFailures.Add(1);
+
+    private IEnumerable<Measurement<long>> Observe()
+    {
+        for (var i = 1; i < _successes.Length; i++)
+        {
+            if (Interlocked.Read(ref _successes[i]) is > 0 and var count)
+            {
+                yield return Measure(count, "", i);
+            }
+        }
+
+        foreach (var (error, count) in _errors)
+        {
+            yield return Measure(Interlocked.Read(ref count.Value), error.Code ?? "none", error.Status / 100);
+        }
+    }
+
+    private static Measurement<long> Measure(long count, string code, int statusClass) =>
+        new(count, new("code", code), new KeyValuePair<string, object?>("class", $"{statusClass}xx"));
+
+    private sealed class StrongCount
+    {
+        public long Value;
+    }
+}

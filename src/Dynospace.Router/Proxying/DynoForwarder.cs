@@ -1,0 +1,238 @@
+using Dynospace.Router.Dynos;
+using Dynospace.Router.Routing;
+using Microsoft.AspNetCore.Http;
+
+namespace Dynospace.Router.Proxying;
+
+/// <summary>
+/// Brings a request to a dyno of its app: waits for the first one while the app boots, keeps to the app's limit, and picks a dyno at random.
+/// A request goes to another dyno only while none has got a byte of it, and only in the Common Runtime.
+/// </summary>
+internal sealed class DynoForwarder(
+    IRoutingTable table, RouteUpdates updates, DynoPools pools, DynoExchange dynos, TimeProvider clock)
+{
+    /// <summary>Null when a dyno's response went to the client whole.</summary>
+    public async Task<RouterError?> ForwardAsync(HttpContext context, Visit visit)
+    {
+        if (visit.Route.State == AppWebState.Booting)
+        {
+            if (await BootAsync(context, visit) is { } notBooted)
+            {
+                return notBooted;
+            }
+        }
+
+        if (ErrorOf(visit.Route.State) is { } state)
+        {
+            return state;
+        }
+
+        if (visit.Route.Dynos.IsDefaultOrEmpty)
+        {
+            return RouterErrors.NoWebDynos;
+        }
+
+        return await ForwardWithinLimitAsync(context, visit);
+    }
+
+    /// <summary>Why an app in this state has no dyno to offer; null while one may take requests.</summary>
+    private static RouterError? ErrorOf(AppWebState state) => state switch
+    {
+        AppWebState.Crashed => RouterErrors.AppCrashed,
+        AppWebState.NoWebDynos => RouterErrors.NoWebDynos,
+        AppWebState.Blank => RouterErrors.BlankApp,
+        _ => null,
+    };
+
+    /// <summary>While an app boots its requests wait, for as long as the platform lets them.</summary>
+    private async Task<RouterError?> BootAsync(HttpContext context, Visit visit)
+    {
+        var started = clock.GetTimestamp();
+        while (visit.Route.State == AppWebState.Booting)
+        {
+            var update = updates.Next;
+            if (table.Current.Find(visit.Facts.Host) is not { } route)
+            {
+                return RouterErrors.NoSuchHost;
+            }
+
+            visit.Route = route;
+            var left = visit.Settings.QuarantineWait - clock.GetElapsedTime(started);
+            if (left <= TimeSpan.Zero)
+            {
+                return RouterErrors.BootTimeout;
+            }
+
+            if (route.State == AppWebState.Booting)
+            {
+                await WaitAsync(update, left, visit.Exchange, context.RequestAborted);
+            }
+        }
+
+        return null;
+    }
+
+    private async Task<RouterError?> ForwardWithinLimitAsync(HttpContext context, Visit visit)
+    {
+        if (!visit.Settings.IsCommon)
+        {
+            return await ForwardToAnyAsync(context, visit);
+        }
+
+        var gate = pools.Of(visit.Route).Gate;
+        if (!gate.TryEnter(visit.Settings.ConcurrencyPerDyno * visit.Route.Dynos.Length))
+        {
+            return RouterErrors.BacklogTooDeep;
+        }
+
+        try
+        {
+            return await ForwardToAnyAsync(context, visit);
+        }
+        finally
+        {
+            gate.Leave();
+        }
+    }
+
+    private async Task<RouterError?> ForwardToAnyAsync(HttpContext context, Visit visit)
+    {
+        var settings = visit.Settings;
+        var started = clock.GetTimestamp();
+        var choice = default(DynoChoice);
+        while (true)
+        {
+            var update = updates.Next;
+            if (Refresh(visit) is not { } route)
+            {
+                // The host is another app's by now, or nobody's: no dyno of this one will ever come.
+                return visit.LastConnectError ?? RouterErrors.NoWebDynos;
+            }
+
+            if (ErrorOf(route.State) is { } state)
+            {
+                return visit.LastConnectError ?? state;   // Scaled to none, say, while the request looked for a dyno.
+            }
+
+            var pool = choice.Next(pools.Of(route).Pools, clock.GetTimestamp(), out var freeAt);
+            if (pool is null)
+            {
+                if (choice.Attempts > 0 && freeAt == long.MaxValue)
+                {
+                    return visit.LastConnectError;
+                }
+
+                var left = settings.QuarantineWait - clock.GetElapsedTime(started);
+                if (left <= TimeSpan.Zero)
+                {
+                    return RouterErrors.PlatformError;
+                }
+
+                await WaitAsync(update, Shorter(left, UntilFree(freeAt)), visit.Exchange, context.RequestAborted);
+                continue;
+            }
+
+            if (!pool.TryEnter())
+            {
+                continue;   // It left rotation a moment ago; the next snapshot is there already.
+            }
+
+            RequestFailedException? failure;
+            try
+            {
+                visit.Dyno = pool.Dyno.Dyno;
+                failure = await dynos.SendAsync(context, visit, pool);
+            }
+            finally
+            {
+                pool.Leave();
+            }
+
+            if (failure is null)
+            {
+                return null;
+            }
+
+            if (failure.Retry != Retry.AnotherDyno || !settings.IsCommon)
+            {
+                return failure.Error;
+            }
+
+            visit.LastConnectError = failure.Error;
+            choice.Failed(pool);
+            if (choice.Attempts >= settings.ConnectAttempts)
+            {
+                return visit.LastConnectError;
+            }
+        }
+    }
+
+    /// <summary>The app as it is now: dynos may have come while the request waited.</summary>
+    private AppRoute? Refresh(Visit visit) =>
+        table.Current.Find(visit.Facts.Host) is { } route && route.App == visit.Route.App && route.Space == visit.Route.Space ? route : null;
+
+    private TimeSpan UntilFree(long freeAt) => freeAt == long.MaxValue
+        ? TimeSpan.MaxValue
+        : clock.GetElapsedTime(clock.GetTimestamp(), freeAt) + TimeSpan.FromMilliseconds(1);
+
+    private static TimeSpan Shorter(TimeSpan one, TimeSpan other) => one < other ? one : other;
+
+    private async Task WaitAsync(Task update, TimeSpan longest, Exchange exchange, CancellationToken clientLeft)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(clientLeft, exchange.Cancellation);
+        await updates.WaitAsync(update, longest, either.Token);
+    }
+}
+
+/// <summary>Which dyno a request tries next: a random one that it has not tried and that is not quarantined.</summary>
+internal struct DynoChoice
+{
+    private List<DynoPool>? _tried;
+
+    public readonly int Attempts => _tried?.Count ?? 0;
+
+    public void Failed(DynoPool pool) => (_tried ??= []).Add(pool);
+
+    /// <summary>A dyno to try; null when every untried one is quarantined, until the time given.</summary>
+    public readonly DynoPool? Next(DynoPool[] pools, long now, out long freeAt)
+    {
+        freeAt = long.MaxValue;
+        if (pools.Length == 0)
+        {
+            return null;
+        }
+
+        var first = pools[Random.Shared.Next(pools.Length)];
+        if (first.QuarantinedUntil <= now && _tried is null)
+        {
+            return first;
+        }
+
+        return NextOfTheRest(pools, now, ref freeAt);
+    }
+
+    /// <summary>Every usable dyno with the same likelihood, found in one pass.</summary>
+    private readonly DynoPool? NextOfTheRest(DynoPool[] pools, long now, ref long freeAt)
+    {
+        DynoPool? chosen = null;
+        var usable = 0;
+        foreach (var pool in pools)
+        {
+            if (_tried?.Contains(pool) == true)
+            {
+                continue;
+            }
+
+            if (pool.QuarantinedUntil > now)
+            {
+                freeAt = Math.Min(freeAt, pool.QuarantinedUntil);
+            }
+            else if (Random.Shared.Next(++usable) == 0)
+            {
+                chosen = pool;
+            }
+        }
+
+        return chosen;
+    }
+}

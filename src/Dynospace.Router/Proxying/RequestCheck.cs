@@ -1,0 +1,148 @@
+using System.Buffers;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Primitives;
+
+namespace Dynospace.Router.Proxying;
+
+/// <summary>
+/// Refuses what the server below lets pass but the platform does not, above all whatever a dyno's server might read as another request
+/// than this router did.
+/// </summary>
+internal static class RequestCheck
+{
+    private const int MaxHeaders = 1_000;
+    private const int MaxHeaderName = 1_000;
+    private const int MaxHeader = 8_192;
+
+    private static readonly SearchValues<char> Controls =
+        SearchValues.Create([.. Enumerable.Range(0, 32).Where(c => c != '\t').Append(127).Select(c => (char)c)]);
+
+    private static readonly SearchValues<char> Token =
+        SearchValues.Create("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
+
+    /// <summary>What is wrong with a request; null when nothing is.</summary>
+    public static RouterError? Find(HttpContext context)
+    {
+        var request = context.Request;
+        var headers = request.Headers;
+        if (MethodError(context) is { } wrongMethod)
+        {
+            return wrongMethod;
+        }
+
+        if (HeadersError(headers) is { } wrongHeaders)
+        {
+            return wrongHeaders;
+        }
+
+        if (FramingError(request, headers) is { } wrongFraming)
+        {
+            return wrongFraming;
+        }
+
+        var expect = headers.Expect;
+        if (expect.Count > 0 && !string.Equals(expect.ToString(), "100-continue", StringComparison.OrdinalIgnoreCase))
+        {
+            return RouterErrors.ExpectationFailed;
+        }
+
+        return headers.Host.Count == 1 && headers.Host[0] is { Length: > 0 } ? UpgradeError(context, headers) : RouterErrors.BadRequest;
+    }
+
+    private static RouterError? MethodError(HttpContext context)
+    {
+        var method = context.Request.Method;
+        if (HttpMethods.IsConnect(method))
+        {
+            return context.Features.Get<IHttpExtendedConnectFeature>() is { IsExtendedConnect: true, Protocol: "websocket" }
+                ? null
+                : RouterErrors.MethodNotAllowed;
+        }
+
+        return method.AsSpan().ContainsAnyExcept(Token) ? RouterErrors.BadRequest : null;
+    }
+
+    private static RouterError? HeadersError(IHeaderDictionary headers)
+    {
+        var count = 0;
+        foreach (var (name, values) in headers)
+        {
+            count += values.Count;
+            if (name.Length > MaxHeaderName)
+            {
+                return RouterErrors.HeadersTooLarge;
+            }
+
+            if (name.Length == 0 || name.AsSpan(name[0] == ':' ? 1 : 0).ContainsAnyExcept(Token))
+            {
+                return RouterErrors.BadRequest;
+            }
+
+            foreach (var value in values)
+            {
+                if (name.Length + value!.Length + 2 > MaxHeader)
+                {
+                    return RouterErrors.HeadersTooLarge;
+                }
+
+                if (value.AsSpan().ContainsAny(Controls))
+                {
+                    return RouterErrors.BadRequest;
+                }
+            }
+        }
+
+        return count > MaxHeaders ? RouterErrors.HeadersTooLarge : null;
+    }
+
+    /// <summary>
+    /// One way only to say where a body ends. Kestrel takes a Content-Length beside a Transfer-Encoding for X-Content-Length, and codings
+    /// before chunked for granted.
+    /// </summary>
+    private static RouterError? FramingError(HttpRequest request, IHeaderDictionary headers)
+    {
+        var encoding = headers.TransferEncoding;
+        if (encoding.Count == 0)
+        {
+            return null;
+        }
+
+        if (encoding.Count > 1
+            || !HttpProtocol.IsHttp11(request.Protocol)
+            || headers.ContainsKey("X-Content-Length")
+            || headers.ContentLength is not null)
+        {
+            return RouterErrors.BadRequest;
+        }
+
+        return string.Equals(encoding[0], "chunked", StringComparison.OrdinalIgnoreCase) ? null : RouterErrors.NotImplemented;
+    }
+
+    /// <summary>A WebSocket handshake whose upgrade got lost on the way: something in front of the router does not know WebSockets (H23).</summary>
+    private static RouterError? UpgradeError(HttpContext context, IHeaderDictionary headers)
+    {
+        if (HttpMethods.IsConnect(context.Request.Method))
+        {
+            return null;
+        }
+
+        var isUpgrade = context.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true };
+        if (!isUpgrade)
+        {
+            return StringValues.IsNullOrEmpty(headers.SecWebSocketKey) ? null : RouterErrors.EndpointMisconfigured;
+        }
+
+        return UpgradeRequest.IsWebSocket(headers) && !HttpMethods.IsGet(context.Request.Method) ? RouterErrors.BadRequest : null;
+    }
+}
+
+/// <summary>What a client wants to upgrade to.</summary>
+internal static class UpgradeRequest
+{
+    public static bool IsWebSocket(IHeaderDictionary headers) =>
+        string.Equals(headers.Upgrade.ToString(), "websocket", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>HTTP/2 ends at the router: a dyno that took an upgrade to it would serve requests that nobody checked.</summary>
+    public static bool IsHttp2(IHeaderDictionary headers) => headers.Upgrade.ToString().Contains("h2c", StringComparison.OrdinalIgnoreCase);
+}

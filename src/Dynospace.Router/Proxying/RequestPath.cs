@@ -1,0 +1,114 @@
+using Dynospace.Router.Logging;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Logging;
+
+namespace Dynospace.Router.Proxying;
+
+/// <summary>
+/// What happens to every request, from the server to the log: admitted, forwarded, answered, counted. This folder is the request path; the
+/// connections to dynos are in Dynos and Wire, the server in Frontend.
+/// </summary>
+internal sealed class RequestPath(
+    Admission admission, DynoForwarder forwarder, IdleWatch watch, RequestLedger ledger, TimeProvider clock, ILogger logger)
+{
+    public async Task ServeAsync(HttpContext context)
+    {
+        var started = clock.GetTimestamp();
+        var inFlight = ledger.Begin();
+        var tls = TlsFacts.FromFeatures(context.Features);
+        var requestId = RequestId.FromHeader(context.Request.Headers["X-Request-Id"].ToString());
+        var error = admission.Admit(context, inFlight, requestId, tls, out var visit);
+        if (visit is null)
+        {
+            await AnswerAsync(context, error);
+            Finish(context, visit, requestId, tls, error, started);
+            return;
+        }
+
+        watch.Add(visit.Exchange);
+        try
+        {
+            error = await VisitAsync(context, visit);
+            await AnswerAsync(context, error);
+            Finish(context, visit, requestId, tls, error, started);
+            if (visit.Rest is { } rest)
+            {
+                await rest();
+            }
+        }
+        finally
+        {
+            watch.Remove(visit.Exchange);
+            visit.Exchange.Dispose();
+        }
+    }
+
+    private async Task<RouterError?> VisitAsync(HttpContext context, Visit visit)
+    {
+        try
+        {
+            return admission.Redirect(context, visit) ? null : await forwarder.ForwardAsync(context, visit);
+        }
+        catch (OperationCanceledException)
+        {
+            return visit.Exchange.Verdict ?? ClientConnection.EndOf(context);
+        }
+        catch (Exception e)
+        {
+            logger.LogError(e, "A request failed for a reason of the router's own");
+            return RouterErrors.PlatformError;
+        }
+    }
+
+    /// <summary>Where the response has begun, only its cut end can tell of the error.</summary>
+    private async Task AnswerAsync(HttpContext context, RouterError? error)
+    {
+        if (error is null)
+        {
+            return;
+        }
+
+        if (context.Response.HasStarted || error == RouterErrors.ClientInterrupted)
+        {
+            context.Abort();
+            return;
+        }
+
+        try
+        {
+            await ErrorPage.WriteAsync(context, error);
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException or InvalidOperationException)
+        {
+            logger.LogDebug(e, "The client was gone before its answer");
+            context.Abort();
+        }
+    }
+
+    private void Finish(HttpContext context, Visit? visit, string requestId, TlsFacts tls, RouterError? error, long started)
+    {
+        var status = error is null || context.Response.HasStarted ? context.Response.StatusCode : error.Status;
+        if (error == RouterErrors.ClientInterrupted)
+        {
+            status = error.Status;
+        }
+
+        ledger.End(new RequestRecord
+        {
+            Error = error,
+            Method = context.Request.Method,
+            Target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget,
+            Host = context.Request.Headers.Host.ToString(),
+            RequestId = requestId,
+            Forwarded = visit?.Facts.ForwardedFor ?? ForwardedFor.FromContext(context),
+            Dyno = visit?.Dyno,
+            ConnectMilliseconds = (long)(visit?.Exchange.ConnectTime.TotalMilliseconds ?? 0),
+            ServiceMilliseconds = (long)clock.GetElapsedTime(started).TotalMilliseconds,
+            Status = status,
+            Bytes = visit?.Response.Bytes ?? 0,   // Of the dyno: the error page does not count.
+            IsTls = tls.IsTls,
+            TlsVersion = tls.Protocol,
+        });
+    }
+}

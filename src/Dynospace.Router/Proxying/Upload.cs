@@ -1,0 +1,264 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
+using Dynospace.Router.Wire;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Http;
+
+namespace Dynospace.Router.Proxying;
+
+/// <summary>
+/// The client's body on its way to the dyno, while the response is on its way back. What is there already goes with the head, in one
+/// packet; the rest is read only as fast as the dyno takes it. A dyno that takes no more is no failure of the upload: it may have answered.
+/// </summary>
+internal sealed class Upload(HttpContext context, Exchange exchange, DynoConnection dyno, TimeProvider clock)
+{
+    /// <summary>Up to so much of the body is sent together with the head.</summary>
+    private const int WithHead = 16 * 1_024;
+
+    /// <summary>Up to so much is copied together for one write.</summary>
+    private const int Portion = 64 * 1_024;
+
+    /// <summary>The longest size line of a chunk, and the line ends behind size and data.</summary>
+    private const int ChunkFrame = 16;
+
+    /// <summary>A dyno that knows nothing of Expect: 100-continue gets the body after this time.</summary>
+    private static readonly TimeSpan Expectation = TimeSpan.FromSeconds(1);
+
+    /// <summary>What Kestrel says when a client closes within its body; the reason behind it is not public.</summary>
+    private const string EndOfContent = "Unexpected end of request content";
+
+    private readonly PipeReader _body = context.Request.BodyReader;
+    private readonly long? _length = context.Request.Headers.ContentLength;
+    private TaskCompletionSource? _goAhead;
+    private Task _rest = Task.CompletedTask;
+    private long _sent;
+    private volatile bool _isStopped;
+
+    /// <summary>Whether all of the body has reached the dyno's connection.</summary>
+    public bool IsComplete => !exchange.Progress.IsUploading;
+
+    /// <summary>Whether the rest of the body is still on its way.</summary>
+    public bool IsGoingOn => !_rest.IsCompleted;
+
+    /// <summary>Sends the head, and begins with the body.</summary>
+    /// <exception cref="RequestFailedException">The dyno closed the connection before it got the head.</exception>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    public async ValueTask BeginAsync()
+    {
+        exchange.Progress.IsUploading = true;
+        if (context.Request.Headers.Expect.Count > 0)
+        {
+            _goAhead = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            await dyno.SendRequestAsync(exchange.Progress);
+            _rest = SendWhenWantedAsync(_goAhead.Task);
+            return;
+        }
+
+        var isWhole = AddFirstPart();
+        await dyno.SendRequestAsync(exchange.Progress);
+        if (isWhole)
+        {
+            exchange.Progress.IsUploading = false;
+        }
+        else
+        {
+            _rest = SendRestAsync();
+        }
+    }
+
+    /// <summary>The dyno wants the body (100).</summary>
+    public void GoAhead() => _goAhead?.TrySetResult();
+
+    /// <summary>Waits until the rest of the body was sent, or cannot be.</summary>
+    public Task RestAsync() => _rest;
+
+    /// <summary>Sends no more; the dyno's connection has ended or is about to. Nothing reads the client's body after this.</summary>
+    public Task StopAsync()
+    {
+        if (!IsGoingOn)
+        {
+            return Task.CompletedTask;
+        }
+
+        _isStopped = true;
+        GoAhead();
+        _body.CancelPendingRead();
+        return _rest;
+    }
+
+    /// <summary>Puts what is there of the body behind the head, if it is not much; says whether that is all.</summary>
+    private bool AddFirstPart()
+    {
+        ReadResult result;
+        try
+        {
+            if (_length is null || !_body.TryRead(out result))
+            {
+                return false;
+            }
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            throw new RequestFailedException(ErrorOf(e), Retry.Never, e);
+        }
+
+        var isShort = result.Buffer.Length <= WithHead;
+        if (isShort)
+        {
+            Count(result.Buffer.Length);
+            dyno.Request.Sequence(result.Buffer);
+        }
+
+        _body.AdvanceTo(isShort ? result.Buffer.End : result.Buffer.Start);
+        return isShort && _sent == _length;
+    }
+
+    private async Task SendWhenWantedAsync(Task goAhead)
+    {
+        try
+        {
+            await goAhead.WaitAsync(Expectation, clock);
+        }
+        catch (TimeoutException)
+        {
+            // It may wait for the body.
+        }
+
+        if (!_isStopped)
+        {
+            await SendRestAsync();
+        }
+    }
+
+    private async Task SendRestAsync()
+    {
+        while (!_isStopped)
+        {
+            if (await ReadAsync() is not { } result)
+            {
+                return;
+            }
+
+            var isSent = await TrySendAsync(result.Buffer, isLast: result.IsCompleted && !result.IsCanceled);
+            _body.AdvanceTo(result.Buffer.End);
+            if (!isSent || result.IsCompleted || _sent == _length)
+            {
+                return;
+            }
+        }
+    }
+
+    /// <summary>Reads some of the client's body; null, and the exchange ends, when that fails.</summary>
+    private async ValueTask<ReadResult?> ReadAsync()
+    {
+        exchange.Progress.BeginClientRead();
+        try
+        {
+            return await _body.ReadAsync(CancellationToken.None);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            exchange.End(ErrorOf(e));
+            return null;
+        }
+        finally
+        {
+            exchange.Progress.EndClientRead();
+        }
+    }
+
+    /// <summary>False when the dyno takes no more. What it has answered by then is still read.</summary>
+    private async ValueTask<bool> TrySendAsync(ReadOnlySequence<byte> body, bool isLast)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent((int)Math.Min(body.Length, Portion) + ChunkFrame);
+        try
+        {
+            Count(body.Length);
+            while (!body.IsEmpty)
+            {
+                var part = body.Slice(0, Math.Min(body.Length, Portion));
+                await dyno.WriteAsync(Frame(buffer, part), exchange.Progress);
+                body = body.Slice(part.End);
+            }
+
+            if (isLast && _length is null)
+            {
+                await dyno.WriteAsync("0\r\n\r\n"u8.ToArray(), exchange.Progress);
+            }
+
+            if (isLast || _sent == _length)
+            {
+                End();
+            }
+
+            return true;
+        }
+        catch (Exception e) when (DynoConnection.IsEnd(e))
+        {
+            return false;
+        }
+        catch (RequestFailedException e)
+        {
+            exchange.End(e.Error);
+            return false;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    /// <summary>A part of the body as it goes out: alone where the head has said a length, as a chunk otherwise.</summary>
+    private ReadOnlyMemory<byte> Frame(byte[] buffer, ReadOnlySequence<byte> part)
+    {
+        var at = 0;
+        if (_length is null)
+        {
+            ((int)part.Length).TryFormat(buffer, out at, "x");
+            "\r\n"u8.CopyTo(buffer.AsSpan(at));
+            at += 2;
+        }
+
+        part.CopyTo(buffer.AsSpan(at));
+        at += (int)part.Length;
+        if (_length is null)
+        {
+            "\r\n"u8.CopyTo(buffer.AsSpan(at));
+            at += 2;
+        }
+
+        return buffer.AsMemory(0, at);
+    }
+
+    /// <summary>No dyno gets more than its head has said, whatever the server above makes of the client's bytes.</summary>
+    private void Count(long more)
+    {
+        _sent += more;
+        if (_sent > _length)
+        {
+            throw new RequestFailedException(RouterErrors.BadRequest);
+        }
+    }
+
+    private void End()
+    {
+        if (_length is { } length && _sent < length)
+        {
+            throw new RequestFailedException(RouterErrors.BadRequest);
+        }
+
+        exchange.Progress.IsUploading = false;
+    }
+
+    /// <summary>A body that ends too soon is bad form only of a client that is still there.</summary>
+    private RouterError ErrorOf(Exception reason) => reason switch
+    {
+        RequestFailedException failed => failed.Error,
+        BadHttpRequestException { StatusCode: not StatusCodes.Status400BadRequest } bad => RouterErrors.RequestError(bad.StatusCode),
+        BadHttpRequestException bad when bad.Message.StartsWith(EndOfContent, StringComparison.Ordinal) => ClientConnection.EndOf(context),
+        ConnectionAbortedException or ConnectionResetException or OperationCanceledException => ClientConnection.EndOf(context),
+        _ when context.RequestAborted.IsCancellationRequested => ClientConnection.EndOf(context),
+        _ => RouterErrors.BadRequest,
+    };
+}
