@@ -1,6 +1,7 @@
 using Dynospace.Planning;
 using Dynospace.Runtime;
 using Dynospace.Runtime.Applying;
+using Dynospace.Runtime.Control;
 using Dynospace.Runtime.Events;
 using k8s;
 using k8s.Models;
@@ -20,7 +21,17 @@ internal sealed class StatusWriter(IApplier applier, IEventRecorder events)
         where TStatus : class
     {
         var identity = OwnerIdentity.Of(kind, target);
-        await applier.ApplyStatusAsync(StatusUpdate.Of(identity, after, before), cancellationToken);
+        var report = await applier.ApplyStatusAsync(StatusUpdate.Of(identity, after, before), cancellationToken);
+        if (report.Failure is { } failure)
+        {
+            throw new RetryableReconcileException(identity.Key, failure);
+        }
+
+        if (!report.WasWritten)
+        {
+            return;
+        }
+
         foreach (var planned in Transitions.Between(conditions.Before, conditions.After))
         {
             events.Record(identity, planned.IsWarning ? EventType.Warning : EventType.Normal, planned.Reason, planned.Message);

@@ -47,11 +47,9 @@ internal sealed class AppReconciler(
         // Whom the space trusts holds for an app that is refused, too.
         var routed = await routes.ApplyAsync(observed.App, plan.Routing, cancellationToken);
         var status = AppStatusBuilder.Build(observed, plan, ApplyOutcomes.Of(report), options, clock.GetUtcNow(), ApplyOutcomes.Of(routed));
-        if (!status.IsEquivalentTo(observed.App.Status))
-        {
-            var before = observed.App.Status;
-            await statusWriter.WriteAsync(Kinds.App, observed.App, before, status, (before?.Conditions, status.Conditions), cancellationToken);
-        }
+        var before = observed.App.Status;
+        await statusWriter.WriteAsync(
+            Kinds.App, observed.App, before, status, (before?.Conditions, status.Conditions), cancellationToken);
 
         return ReconcileEnd.Of(key, [.. report.Failures, .. routed.Failures], plan.RecheckAfter);
     }

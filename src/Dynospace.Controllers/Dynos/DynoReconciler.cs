@@ -60,11 +60,9 @@ internal sealed class DynoReconciler(
         }
 
         var status = DynoStatusBuilder.Build(observed, plan, ApplyOutcomes.Of(report), options, clock.GetUtcNow());
-        if (!status.IsEquivalentTo(observed.Dyno.Status))
-        {
-            var before = observed.Dyno.Status;
-            await statusWriter.WriteAsync(Kinds.Dyno, observed.Dyno, before, status, (before?.Conditions, status.Conditions), cancellationToken);
-        }
+        var before = observed.Dyno.Status;
+        await statusWriter.WriteAsync(
+            Kinds.Dyno, observed.Dyno, before, status, (before?.Conditions, status.Conditions), cancellationToken);
 
         return ReconcileEnd.Of(key, report, plan.RecheckAfter);
     }

@@ -91,7 +91,5 @@ internal sealed class SpaceReconciler(
     }
 
     private Task WriteStatusAsync(Space space, SpaceStatus status, CancellationToken cancellationToken) =>
-        status.IsEquivalentTo(space.Status)
-            ? Task.CompletedTask
-            : statusWriter.WriteAsync(Kinds.Space, space, space.Status, status, (space.Status?.Conditions, status.Conditions), cancellationToken);
+        statusWriter.WriteAsync(Kinds.Space, space, space.Status, status, (space.Status?.Conditions, status.Conditions), cancellationToken);
 }

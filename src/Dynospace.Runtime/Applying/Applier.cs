@@ -1,9 +1,57 @@
 using System.Text.Json.Nodes;
-using Dynospace.Runtime.Control;
 using Dynospace.Runtime.Transport;
 using Microsoft.Extensions.Logging;
 
 namespace Dynospace.Runtime.Applying;
+
+/// <summary>Brings the cluster to what a plan wants with as few writes as possible: none when it is so already.</summary>
+public interface IApplier
+{
+    /// <summary>
+    /// Applies the desired objects stage by stage and prunes what the owner no longer wants. Failures are in the report, not thrown: only
+    /// cancellation is. A stage that fails withholds the later ones and the pruning.
+    /// </summary>
+    Task<ApplyReport> ApplyAsync(ApplySet set, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Writes a status unless the live one already says the same. A failure is in the report, not thrown; a target that is gone is not a
+    /// failure.
+    /// </summary>
+    Task<StatusReport> ApplyStatusAsync(StatusUpdate update, CancellationToken cancellationToken);
+
+    /// <summary>Deletes exactly this object, by uid; null when it is gone or going.</summary>
+    Task<ApplyFailure?> DeleteAsync(LiveObject live, CancellationToken cancellationToken);
+
+    /// <summary>Deletes exactly the object with this uid; null when it is gone or a namesake took its place.</summary>
+    /// <param name="gracePeriod">How long its processes may take to end; null for what the object itself says.</param>
+    Task<ApplyFailure?> DeleteAsync(
+        ObjectReference reference, string? uid, TimeSpan? gracePeriod, CancellationToken cancellationToken);
+
+    /// <summary>Adds or removes a finalizer; null when it is so already or the object is gone.</summary>
+    Task<ApplyFailure?> SetFinalizerAsync(LiveObject live, string finalizer, bool present, CancellationToken cancellationToken);
+}
+
+/// <summary>How an applier marks and writes.</summary>
+public sealed record ApplierOptions
+{
+    /// <summary>The field manager of objects; that of statuses is the same with <c>-status</c>.</summary>
+    public required string FieldManager { get; init; }
+
+    /// <summary>The annotation that holds the hash of what was applied, so that a removed field is noticed.</summary>
+    public required string HashAnnotation { get; init; }
+
+    /// <summary>The label that holds the owner's uid, also where an owner reference cannot be.</summary>
+    public required string OwnerUidLabel { get; init; }
+
+    /// <summary>How many objects of one stage are written at once.</summary>
+    public int Concurrency { get; init; } = 8;
+
+    /// <summary>
+    /// Lists of custom resources that are maps, with their keys: <c>("App", "spec.processes")</c> to <c>["type"]</c>. Built-in kinds are known.
+    /// </summary>
+    public IReadOnlyDictionary<(string Kind, string Path), string[]> ListMaps { get; init; } =
+        new Dictionary<(string Kind, string Path), string[]>();
+}
 
 /// <summary>An applier over a transport: server-side apply, forced, and only where something differs.</summary>
 public sealed class Applier(IApiTransport transport, ApplierOptions options, ILogger<Applier> logger) : IApplier
@@ -37,13 +85,12 @@ public sealed class Applier(IApiTransport transport, ApplierOptions options, ILo
     }
 
     /// <inheritdoc/>
-    public async Task<bool> ApplyStatusAsync(StatusUpdate update, CancellationToken cancellationToken)
+    public async Task<StatusReport> ApplyStatusAsync(StatusUpdate update, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(update);
-        var status = ObjectPreparation.WithoutNulls(update.Status);
-        if (update.LiveStatus is not null && JsonNode.DeepEquals(status, ObjectPreparation.WithoutNulls(update.LiveStatus)))
+        if (!update.IsChange)
         {
-            return false;
+            return StatusReport.Unchanged;
         }
 
         var target = update.Target;
@@ -52,21 +99,18 @@ public sealed class Applier(IApiTransport transport, ApplierOptions options, ILo
             await transport.ApplyAsync(
                 target.Kind,
                 target.Key,
-                StatusContent(target, status),
+                StatusContent(target, ObjectPreparation.WithoutNulls(update.Status)),
                 new WriteQuery { FieldManager = $"{options.FieldManager}-status", Force = true, Subresource = "status" },
                 cancellationToken);
-            return true;
+            return StatusReport.Written;
         }
         catch (ApiException e) when (e.IsNotFound)
         {
-            return false;
+            return StatusReport.Unchanged;
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
-            var failure = FailureClassifier.Describe(new ObjectReference(target.Kind, target.Key), e);
-            throw failure.Class == FailureClass.Retryable
-                ? new RetryableReconcileException(target.Key, failure)
-                : new TerminalReconcileException(target.Key, $"its status was refused: {failure}", e);
+            return StatusReport.Failed(FailureClassifier.Describe(new ObjectReference(target.Kind, target.Key), e));
         }
     }
 
@@ -183,5 +227,26 @@ public sealed class Applier(IApiTransport transport, ApplierOptions options, ILo
         {
             return FailureClassifier.Describe(reference, e);
         }
+    }
+}
+
+/// <summary>Deletions of several objects.</summary>
+public static class ApplierDeletions
+{
+    /// <summary>Deletes exactly these objects, one after the other, and goes on when one fails; the failures.</summary>
+    public static async Task<List<ApplyFailure>> DeleteAllAsync(this IApplier applier, IEnumerable<LiveObject> objects, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(applier);
+        ArgumentNullException.ThrowIfNull(objects);
+        var failures = new List<ApplyFailure>();
+        foreach (var live in objects)
+        {
+            if (await applier.DeleteAsync(live, cancellationToken) is { } failure)
+            {
+                failures.Add(failure);
+            }
+        }
+
+        return failures;
     }
 }

@@ -2,6 +2,25 @@ using System.Text.Json.Nodes;
 
 namespace Dynospace.Runtime.Applying;
 
+/// <summary>What to do with a desired object.</summary>
+internal enum ApplyAction
+{
+    /// <summary>The cache does not hold it.</summary>
+    Create,
+
+    /// <summary>It is not as desired.</summary>
+    Apply,
+
+    /// <summary>It is as desired.</summary>
+    Keep,
+
+    /// <summary>It belongs to somebody else.</summary>
+    LeaveForeign,
+
+    /// <summary>It is on its way out, and can come back only when it is gone.</summary>
+    AwaitEnd,
+}
+
 /// <summary>Pure: what to do with a desired object in view of what is there.</summary>
 /// <param name="Action">What to do.</param>
 /// <param name="Cause">Why, for people.</param>
@@ -78,5 +97,45 @@ internal sealed record ApplyDecision(ApplyAction Action, string Cause, ContentDi
         }
 
         return result;
+    }
+}
+
+/// <summary>Pure: whose an object is.</summary>
+internal static class Ownership
+{
+    /// <summary>
+    /// Ours is what we control, and what nobody controls and bears our label: there an owner reference cannot be, or somebody took it away.
+    /// </summary>
+    public static bool IsOurs(LiveObject live, OwnerIdentity owner, ApplierOptions options) => live.ControllerUid is { } controller
+        ? controller == owner.Uid
+        : HasLabel(live, owner, options);
+
+    /// <summary>To be deleted it must also bear the label, so that an object somebody detached on purpose survives.</summary>
+    public static bool MayPrune(LiveObject live, OwnerIdentity owner, ApplierOptions options) =>
+        IsOurs(live, owner, options) && HasLabel(live, owner, options);
+
+    /// <summary>Whose an object is that is not ours, and what helps.</summary>
+    public static string Explain(LiveObject live, OwnerIdentity owner) => Text.Cap(live.ControllerName is { } controller
+        ? $"{live.Reference} exists and is controlled by {controller}; rename one of them or delete it for {owner.Kind.Kind} {owner.Key} to make its own."
+        : $"{live.Reference} exists and was not made for {owner.Kind.Kind} {owner.Key}; rename one of them or delete it.");
+
+    private static bool HasLabel(LiveObject live, OwnerIdentity owner, ApplierOptions options) =>
+        live.Labels.GetValueOrDefault(options.OwnerUidLabel) == owner.Uid;
+}
+
+/// <summary>Pure: which objects an owner no longer wants.</summary>
+internal static class PruneDecision
+{
+    /// <summary>In the order in which they were observed. None when the plan is invalid: a typo deletes nothing.</summary>
+    public static IReadOnlyList<LiveObject> Victims(ApplySet set, ApplierOptions options)
+    {
+        if (!set.IsPlanValid || !set.Prune)
+        {
+            return [];
+        }
+
+        var desired = set.Desired.Select(d => new ObjectReference(d.Kind, d.Key)).ToHashSet();
+        return [.. set.Observed.Where(live =>
+            !live.IsTerminating && !desired.Contains(live.Reference) && Ownership.MayPrune(live, set.Owner, options))];
     }
 }

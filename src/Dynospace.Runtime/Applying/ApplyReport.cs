@@ -1,3 +1,6 @@
+using System.Net;
+using Dynospace.Runtime.Transport;
+
 namespace Dynospace.Runtime.Applying;
 
 /// <summary>What an apply did.</summary>
@@ -39,4 +42,123 @@ public sealed record ApplyReport
 
     /// <summary>Whether everything desired exists as desired.</summary>
     public bool IsComplete => Foreign.Count + Terminating.Count + Withheld.Count + Failures.Count == 0;
+}
+
+/// <summary>An object that was written.</summary>
+/// <param name="Reference">Which.</param>
+/// <param name="Uid">Its uid.</param>
+/// <param name="WasCreated">Whether it did not exist before.</param>
+/// <param name="Cause">Why it was written: the first difference, for logs.</param>
+public sealed record AppliedObject(ObjectReference Reference, string Uid, bool WasCreated, string Cause);
+
+/// <summary>An object that bears a desired name and belongs to somebody else.</summary>
+/// <param name="Reference">Which.</param>
+/// <param name="Explanation">Whose it is and what helps, for a condition.</param>
+public sealed record ForeignObject(ObjectReference Reference, string Explanation);
+
+/// <summary>A request that failed.</summary>
+/// <param name="Reference">Which object.</param>
+/// <param name="Class">Whether it passes by itself.</param>
+/// <param name="Reason">The API's reason, or the kind of connection failure.</param>
+/// <param name="Message">The API's message, at most 1 kB, fit for a condition.</param>
+public sealed record ApplyFailure(ObjectReference Reference, FailureClass Class, string Reason, string Message)
+{
+    /// <summary>When the server wants to be asked again.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{Reference}: {Reason}: {Message}";
+}
+
+/// <summary>Whether a failure passes by itself.</summary>
+public enum FailureClass
+{
+    /// <summary>Conflicts, overload, server errors, I/O and time-outs: repeat with back-off.</summary>
+    Retryable,
+
+    /// <summary>The request is refused until somebody changes something: a condition.</summary>
+    Permanent,
+}
+
+/// <summary>What became of one desired object; exactly one member is set, or none when it was as desired.</summary>
+internal sealed record ApplyOutcome(ObjectReference Reference)
+{
+    public AppliedObject? Applied { get; init; }
+
+    public ForeignObject? Foreign { get; init; }
+
+    public bool IsTerminating { get; init; }
+
+    public bool IsWithheld { get; init; }
+
+    public ApplyFailure? Failure { get; init; }
+
+    public bool IsComplete => Foreign is null && !IsTerminating && !IsWithheld && Failure is null;
+
+    public string Name => this switch
+    {
+        { Applied.WasCreated: true } => "created",
+        { Applied: not null } => "applied",
+        { Foreign: not null } => "foreign",
+        { IsTerminating: true } => "terminating",
+        { IsWithheld: true } => "withheld",
+        { Failure: not null } => "failed",
+        _ => "unchanged",
+    };
+
+    public static ApplyReport Report(IReadOnlyCollection<ApplyOutcome> outcomes) => new()
+    {
+        Applied = [.. outcomes.Select(o => o.Applied).OfType<AppliedObject>()],
+        Unchanged = outcomes.Count(o => o is { IsComplete: true, Applied: null }),
+        Foreign = [.. outcomes.Select(o => o.Foreign).OfType<ForeignObject>()],
+        Terminating = [.. outcomes.Where(o => o.IsTerminating).Select(o => o.Reference)],
+        Withheld = [.. outcomes.Where(o => o.IsWithheld).Select(o => o.Reference)],
+        Failures = [.. outcomes.Select(o => o.Failure).OfType<ApplyFailure>()],
+    };
+}
+
+/// <summary>Pure: whether a failed request is worth repeating as it is.</summary>
+public static class FailureClassifier
+{
+    /// <summary>
+    /// Retryable are conflicts, overload, server errors, connection failures and time-outs, and 401, since credentials are renewed behind our
+    /// back. Every other 4xx stays until somebody changes something.
+    /// </summary>
+    public static FailureClass Classify(Exception exception) => exception is ApiException api && IsPermanent(api.Code)
+        ? FailureClass.Permanent
+        : FailureClass.Retryable;
+
+    /// <summary>The failure of a request about an object, fit for a condition.</summary>
+    public static ApplyFailure Describe(ObjectReference reference, Exception exception)
+    {
+        var failure = exception switch
+        {
+            ApiException api => (api.Reason, api.Status.Message),
+            TimeoutException => ("Timeout", exception.Message),
+            HttpRequestException http => ("ConnectionFailed", $"The API server cannot be reached: {http.HttpRequestError}."),
+            IOException => ("ConnectionFailed", "The connection to the API server broke."),
+
+            // Other messages may hold anything, from tokens to paths; the log has them.
+            _ => (exception.GetType().Name, "The request could not be made."),
+        };
+        return new ApplyFailure(reference, Classify(exception), failure.Item1, Text.Cap(failure.Item2))
+        {
+            RetryAfter = RetryAfter(exception),
+        };
+    }
+
+    /// <summary>When the server wants to be asked again.</summary>
+    public static TimeSpan? RetryAfter(Exception exception) => (exception as ApiException)?.Status.RetryAfter;
+
+    /// <summary>Whether an exception is a request's failure rather than a defect of the program.</summary>
+    public static bool IsRequestFailure(Exception exception) =>
+        exception is ApiException or HttpRequestException or IOException or TimeoutException;
+
+    private static bool IsPermanent(HttpStatusCode code) =>
+        (int)code is >= 400 and < 500
+        && code is not (HttpStatusCode.Unauthorized
+            or HttpStatusCode.RequestTimeout
+            or HttpStatusCode.Conflict
+            or HttpStatusCode.Gone
+            or HttpStatusCode.TooManyRequests);
 }

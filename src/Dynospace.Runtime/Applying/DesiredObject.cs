@@ -4,6 +4,21 @@ using k8s.Models;
 
 namespace Dynospace.Runtime.Applying;
 
+/// <summary>One owner's children: what it wants and what is there.</summary>
+/// <param name="Owner">Whose children they are.</param>
+/// <param name="Desired">What shall exist.</param>
+/// <param name="Observed">
+/// What the caches hold: everything the owner has already, and whatever bears a desired object's kind and name.
+/// </param>
+public sealed record ApplySet(OwnerIdentity Owner, IReadOnlyList<DesiredObject> Desired, IReadOnlyList<LiveObject> Observed)
+{
+    /// <summary>Whether the spec could be planned. An invalid one never prunes: a typo deletes nothing.</summary>
+    public bool IsPlanValid { get; init; } = true;
+
+    /// <summary>Whether what the owner no longer wants is deleted.</summary>
+    public bool Prune { get; init; } = true;
+}
+
 /// <summary>An object that shall exist.</summary>
 /// <param name="Kind">Its kind.</param>
 /// <param name="Content">What it shall contain; null members mean "no opinion". The applier does not change it.</param>
@@ -27,4 +42,67 @@ public sealed record DesiredObject(ResourceKind Kind, JsonObject Content)
     /// <summary>Makes one of a typed object.</summary>
     public static DesiredObject Of<T>(T content, ResourceKind? kind = null)
         where T : IKubernetesObject<V1ObjectMeta> => new(kind ?? ResourceKind.For<T>(), JsonObjects.From(content));
+}
+
+/// <summary>How an object of the same name that the cache does not hold is kept from being taken over by a forced apply.</summary>
+public enum CreationGuard
+{
+    /// <summary>One read before the first apply: for every kind, and for caches that a selector narrows.</summary>
+    ReadFirst,
+
+    /// <summary>
+    /// A create, which the server refuses when the name is taken. Only for objects whose fields never change afterwards, such as pods: the
+    /// fields of a create belong to another entry of managedFields, so that a later apply could not remove them.
+    /// </summary>
+    CreateOnly,
+
+    /// <summary>The cache holds every object of the kind, or the name is nobody else's.</summary>
+    TrustCache,
+}
+
+/// <summary>A status to write.</summary>
+/// <param name="Target">Whose status.</param>
+/// <param name="Status">The whole status; null members mean absent.</param>
+/// <param name="LiveStatus">The status it has; null for none.</param>
+public sealed record StatusUpdate(OwnerIdentity Target, JsonObject Status, JsonObject? LiveStatus)
+{
+    /// <summary>
+    /// Whether the live status says something else. Absent, null and empty are the same; writing what is there already would wake
+    /// the writer's own controller for ever.
+    /// </summary>
+    public bool IsChange => LiveStatus is null || !SaysTheSame(Status, LiveStatus);
+
+    /// <summary>Makes one of typed values.</summary>
+    public static StatusUpdate Of<TStatus>(OwnerIdentity target, TStatus status, TStatus? liveStatus)
+        where TStatus : class =>
+        new(target, JsonObjects.From(status), liveStatus is null ? null : JsonObjects.From(liveStatus));
+
+    private static bool SaysTheSame(JsonNode? left, JsonNode? right) => (left, right) switch
+    {
+        _ when IsNothing(left) || IsNothing(right) => IsNothing(left) && IsNothing(right),
+        (JsonObject one, JsonObject other) =>
+            one.All(member => SaysTheSame(member.Value, other[member.Key]))
+            && other.All(member => one.ContainsKey(member.Key) || IsNothing(member.Value)),
+        (JsonArray one, JsonArray other) =>
+            one.Count == other.Count && one.Zip(other).All(pair => SaysTheSame(pair.First, pair.Second)),
+        _ => JsonNode.DeepEquals(left, right),
+    };
+
+    private static bool IsNothing(JsonNode? node) =>
+        node is null or JsonArray { Count: 0 } || (node is JsonObject members && members.All(member => IsNothing(member.Value)));
+}
+
+/// <summary>What became of a status.</summary>
+/// <param name="WasWritten">Whether the API server took it; events about its transitions are due only then.</param>
+/// <param name="Failure">Why it was not written, if that was wanted.</param>
+public sealed record StatusReport(bool WasWritten, ApplyFailure? Failure)
+{
+    /// <summary>The live status said the same, or its object is gone.</summary>
+    public static StatusReport Unchanged { get; } = new(WasWritten: false, Failure: null);
+
+    /// <summary>It was written.</summary>
+    public static StatusReport Written { get; } = new(WasWritten: true, Failure: null);
+
+    /// <summary>It could not be written.</summary>
+    public static StatusReport Failed(ApplyFailure failure) => new(WasWritten: false, failure);
 }

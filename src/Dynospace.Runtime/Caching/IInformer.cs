@@ -18,3 +18,48 @@ public interface IInformer
     /// <summary>Lists and watches until cancelled; no failure of the API server ends it.</summary>
     Task RunAsync(CancellationToken cancellationToken);
 }
+
+/// <summary>An informer and the store it fills.</summary>
+public interface IInformer<T> : IInformer
+    where T : class
+{
+    /// <summary>What is known.</summary>
+    IStore<T> Store { get; }
+
+    /// <summary>
+    /// Adds a handler, before the informer runs. It is called for every change, in order, one at a time, after the store knows; it must be
+    /// quick, for the watch waits. Changes include those that a new list finds, deletions above all.
+    /// </summary>
+    void AddHandler(Action<ObjectChange<T>> handler);
+
+    /// <summary>Adds a handler, before the informer runs. It is called when an optional kind comes or goes.</summary>
+    void AddServedHandler(Action handler);
+}
+
+/// <summary>What is known of a kind. Every read sees one consistent snapshot and takes no lock.</summary>
+public interface IStore<T>
+    where T : class
+{
+    /// <summary>Whether the first list is complete; before that, absence means nothing.</summary>
+    bool HasSynced { get; }
+
+    /// <summary>How many objects are known.</summary>
+    int Count { get; }
+
+    /// <summary>One object, or null.</summary>
+    T? Get(ObjectKey key);
+
+    /// <summary>All objects, in no particular order.</summary>
+    IReadOnlyCollection<T> List();
+
+    /// <summary>The objects that an index files under a key, in no particular order.</summary>
+    /// <exception cref="ArgumentException">The informer has no index of that name.</exception>
+    IReadOnlyCollection<T> ByIndex(string indexName, string indexKey);
+}
+
+/// <summary>A change of one object.</summary>
+/// <param name="Key">Which object.</param>
+/// <param name="Old">What was known before; null for a new object.</param>
+/// <param name="New">What is known now; null for a deleted object.</param>
+public readonly record struct ObjectChange<T>(ObjectKey Key, T? Old, T? New)
+    where T : class;

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json;
 using Dynospace.Runtime.Transport;
 using Microsoft.Extensions.Logging;
 
@@ -221,5 +222,90 @@ public sealed class Informer<T> : IInformer<T>
         }
 
         await Task.Delay(pause, _clock, cancellationToken);
+    }
+}
+
+/// <summary>What an informer watches and how it keeps it.</summary>
+public sealed record InformerOptions<T>
+    where T : class
+{
+    /// <summary>
+    /// Makes the cached value; the JSON is gone afterwards. Null for KubernetesClient's deserialisation without managedFields.
+    /// Keep only what is needed: this decides the operator's memory.
+    /// </summary>
+    public Func<JsonElement, T>? Decode { get; init; }
+
+    /// <summary>The namespace, or null for all.</summary>
+    public string? Namespace { get; init; }
+
+    /// <summary>A label selector.</summary>
+    public string? LabelSelector { get; init; }
+
+    /// <summary>A field selector.</summary>
+    public string? FieldSelector { get; init; }
+
+    /// <summary>Named functions from a value to the keys it is filed under.</summary>
+    public IReadOnlyDictionary<string, Func<T, IEnumerable<string>>> Indexers { get; init; } =
+        new Dictionary<string, Func<T, IEnumerable<string>>>();
+
+    /// <summary>
+    /// Whether the kind may be missing, or the right to read it: then nothing is known of it until it comes, nothing waits for it, and
+    /// <see cref="IInformer.IsServed"/> says so.
+    /// </summary>
+    public bool IsOptional { get; init; }
+
+    /// <summary>The timing of lists and watches.</summary>
+    public InformerTiming Timing { get; init; } = new();
+}
+
+/// <summary>The timing of lists and watches.</summary>
+public sealed record InformerTiming
+{
+    /// <summary>How many objects a page of a list holds.</summary>
+    public int PageSize { get; init; } = 500;
+
+    /// <summary>
+    /// How long the server shall keep a watch, at most; up to a tenth is taken off by chance so that watches do not end together. Below
+    /// the five minutes after which some proxies cut.
+    /// </summary>
+    public TimeSpan WatchTimeout { get; init; } = TimeSpan.FromSeconds(290);
+
+    /// <summary>
+    /// How long a watch may be silent before it counts as half-open and is resumed: twice the API server's interval of bookmarks.
+    /// </summary>
+    public TimeSpan SilenceLimit { get; init; } = TimeSpan.FromSeconds(120);
+
+    /// <summary>A watch that ends sooner than this is not resumed at once, or a broken proxy would be asked in a tight loop.</summary>
+    public TimeSpan ShortestWatch { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>The first pause after a failure; each further one doubles it.</summary>
+    public TimeSpan InitialBackoff { get; init; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>The longest pause; short, since a list costs the server little and people wait for it.</summary>
+    public TimeSpan MaximumBackoff { get; init; } = TimeSpan.FromSeconds(10);
+}
+
+/// <summary>Tells changes to those who asked for them, one after the other.</summary>
+internal sealed class ChangeHandlers<T>(ResourceKind kind, ILogger logger)
+    where T : class
+{
+    private readonly List<Action<ObjectChange<T>>> _handlers = [];
+
+    public void Add(Action<ObjectChange<T>> handler) => _handlers.Add(handler);
+
+    public void Tell(ObjectChange<T> change)
+    {
+        foreach (var handler in _handlers)
+        {
+            try
+            {
+                handler(change);
+            }
+            catch (Exception e)
+            {
+                // A defect of one handler must not cost the others their changes, nor the store its watch.
+                logger.LogError(e, "A handler of {Kind} {Key} failed", kind.Kind, change.Key);
+            }
+        }
     }
 }

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Dynospace.Runtime.Applying;
 using Dynospace.Runtime.Transport;
 using k8s;
 using k8s.Models;

@@ -1,4 +1,6 @@
+using System.Collections;
 using System.Collections.Immutable;
+using System.Globalization;
 
 namespace Dynospace.Runtime.Caching;
 
@@ -134,4 +136,54 @@ internal sealed class ObjectStore<T>(IReadOnlyDictionary<string, Func<T, IEnumer
 
         return indexes;
     }
+}
+
+/// <summary>All that is known at one moment. Immutable, so that readers need no lock and see objects and indexes agree.</summary>
+internal sealed record StoreSnapshot<T>(
+    ImmutableDictionary<ObjectKey, StoredObject<T>> Objects,
+    ImmutableDictionary<string, ImmutableDictionary<string, ImmutableDictionary<ObjectKey, T>>> Indexes)
+    where T : class
+{
+    public static StoreSnapshot<T> Empty { get; } = new(
+        ImmutableDictionary<ObjectKey, StoredObject<T>>.Empty,
+        ImmutableDictionary<string, ImmutableDictionary<string, ImmutableDictionary<ObjectKey, T>>>.Empty);
+}
+
+/// <summary>A value and the version it was made of.</summary>
+internal readonly record struct StoredObject<T>(T Value, ResourceVersion Version)
+    where T : class;
+
+/// <summary>The values of a snapshot, without a copy.</summary>
+internal sealed class SnapshotValues<TStored, T>(ImmutableDictionary<ObjectKey, TStored> objects, Func<TStored, T> value) : IReadOnlyCollection<T>
+{
+    public int Count => objects.Count;
+
+    public IEnumerator<T> GetEnumerator()
+    {
+        foreach (var (_, stored) in objects)
+        {
+            yield return value(stored);
+        }
+    }
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+}
+
+/// <summary>
+/// A resource version to compare for equality. Servers that exist count, so that a number saves a string an object; any other text still works.
+/// </summary>
+internal readonly record struct ResourceVersion
+{
+    private readonly ulong _number;
+    private readonly string? _text;
+
+    public ResourceVersion(string? text)
+    {
+        // Only the canonical form may become a number, or "7" and "07" would be equal.
+        var isNumber = ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out _number) && text![0] != '0';
+        _number = isNumber ? _number : 0;
+        _text = isNumber ? null : text ?? "";
+    }
+
+    public bool IsEmpty => _number == 0 && string.IsNullOrEmpty(_text);
 }

@@ -1,7 +1,21 @@
+using Dynospace.Runtime.Applying;
 using Dynospace.Runtime.Caching;
 using Microsoft.Extensions.Logging;
 
 namespace Dynospace.Runtime.Control;
+
+/// <summary>How a controller works.</summary>
+public sealed record ControllerOptions
+{
+    /// <summary>How many objects are reconciled at once; never one object twice.</summary>
+    public int Workers { get; init; } = 4;
+
+    /// <summary>After this a reconcile is cancelled and repeated with back-off, so that one that hangs does not cost a worker.</summary>
+    public TimeSpan ReconcileTimeout { get; init; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>The back-off of failing keys.</summary>
+    public WorkQueueOptions Queue { get; init; } = new();
+}
 
 /// <summary>
 /// Runs one reconciler for the keys that its informers' changes map to. Changes are queued from the start, so that a controller that waits
@@ -104,4 +118,108 @@ public sealed class Controller : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _queue.Dispose();
+}
+
+/// <summary>One of a controller's workers: takes a key, reconciles it and decides by the way it ended when to look at it again.</summary>
+internal sealed class ReconcileWorker(
+    string name, IReconciler reconciler, WorkQueue queue, TimeSpan reconcileTimeout, TimeProvider clock, ILogger logger)
+{
+    /// <summary>Takes keys until the queue is shut down.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        while (await queue.DequeueAsync(cancellationToken) is { } key)
+        {
+            var started = clock.GetTimestamp();
+            var outcome = ReconcileOutcome.Interrupted;
+            try
+            {
+                outcome = await ProcessAsync(key, cancellationToken);
+            }
+            finally
+            {
+                Measure(outcome, clock.GetElapsedTime(started));
+                queue.Done(key);
+            }
+
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+    }
+
+    private async Task<ReconcileOutcome> ProcessAsync(ObjectKey key, CancellationToken cancellationToken)
+    {
+        using var timeout = new CancellationTokenSource(reconcileTimeout, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
+        try
+        {
+            var result = await reconciler.ReconcileAsync(key, either.Token);
+            queue.Forget(key);
+            if (result.RecheckAfter is not { } recheck)
+            {
+                return ReconcileOutcome.Success;
+            }
+
+            queue.AddAfter(key, recheck);
+            return ReconcileOutcome.Recheck;
+        }
+        catch (Exception) when (cancellationToken.IsCancellationRequested)
+        {
+            // Not done: whoever leads next, be it this process again, begins with it.
+            queue.Add(key);
+            return ReconcileOutcome.Interrupted;
+        }
+        catch (RetryableReconcileException e)
+        {
+            queue.AddRateLimited(key, e.RetryAfter);
+            logger.LogInformation(
+                "{Controller} {Key} will be tried again (failure {Failures}): {Reason}", name, key, queue.FailuresOf(key), Text.Cap(e.Message));
+            return ReconcileOutcome.Retry;
+        }
+        catch (TerminalReconcileException e)
+        {
+            queue.Forget(key);
+            logger.LogError(e, "{Controller} {Key} failed until it changes", name, key);
+            return ReconcileOutcome.Terminal;
+        }
+        catch (OperationCanceledException) when (timeout.IsCancellationRequested)
+        {
+            queue.AddRateLimited(key);
+            logger.LogWarning("{Controller} {Key} took longer than {Timeout} and will be tried again", name, key, reconcileTimeout);
+            return ReconcileOutcome.Retry;
+        }
+        catch (Exception e) when (FailureClassifier.IsRequestFailure(e))
+        {
+            queue.AddRateLimited(key, FailureClassifier.RetryAfter(e));
+            logger.LogWarning("{Controller} {Key} will be tried again: {Reason}", name, key, Text.Cap(e.Message));
+            return ReconcileOutcome.Retry;
+        }
+        catch (Exception e)
+        {
+            // A defect met by one object must not stop the others.
+            queue.AddRateLimited(key);
+            logger.LogError(e, "{Controller} {Key} met a defect and will be tried again", name, key);
+            return ReconcileOutcome.Defect;
+        }
+    }
+
+    private void Measure(ReconcileOutcome outcome, TimeSpan duration)
+    {
+        var controller = RuntimeMetrics.Tag("controller", name);
+        RuntimeMetrics.ReconcileCounter.Add(1, controller, RuntimeMetrics.Tag("result", outcome.ToString().ToLowerInvariant()));
+        RuntimeMetrics.ReconcileSeconds.Record(duration.TotalSeconds, controller);
+        if (outcome is ReconcileOutcome.Retry or ReconcileOutcome.Terminal or ReconcileOutcome.Defect)
+        {
+            RuntimeMetrics.ReconcileErrorCounter.Add(1, controller);
+        }
+    }
+}
+
+/// <summary>How a reconcile ended, as the metric's tag <c>result</c> says.</summary>
+internal enum ReconcileOutcome
+{
+    Success,
+    Recheck,
+    Retry,
+    Terminal,
+    Defect,
+    Interrupted,
 }

@@ -1,3 +1,5 @@
+using Dynospace.Runtime.Applying;
+
 namespace Dynospace.Runtime.Control;
 
 /// <summary>Moves one object towards its spec, whatever woke it up.</summary>
@@ -8,4 +10,48 @@ public interface IReconciler
     /// <see cref="TerminalReconcileException"/> not to be; any other exception is a defect, logged and retried with back-off.
     /// </summary>
     Task<ReconcileResult> ReconcileAsync(ObjectKey key, CancellationToken cancellationToken);
+}
+
+/// <summary>What a reconcile that went well asks for.</summary>
+/// <param name="RecheckAfter">When to look again though nothing changed; null for never.</param>
+public readonly record struct ReconcileResult(TimeSpan? RecheckAfter)
+{
+    /// <summary>Nothing more until something changes.</summary>
+    public static ReconcileResult Done => default;
+
+    /// <summary>Look again after a while; null for <see cref="Done"/>.</summary>
+    public static ReconcileResult After(TimeSpan? delay) => new(delay);
+}
+
+/// <summary>A reconcile that failed for a reason that passes; it is repeated with back-off.</summary>
+public sealed class RetryableReconcileException : Exception
+{
+    /// <summary>Makes the exception of a failure of the applier.</summary>
+    public RetryableReconcileException(ObjectKey key, ApplyFailure failure)
+        : base($"{key}: {failure}")
+    {
+        Key = key;
+        RetryAfter = failure.RetryAfter;
+    }
+
+    /// <summary>Makes the exception of any other reason.</summary>
+    public RetryableReconcileException(ObjectKey key, string reason, Exception? innerException = null)
+        : base($"{key}: {reason}", innerException)
+    {
+        Key = key;
+    }
+
+    /// <summary>Which object.</summary>
+    public ObjectKey Key { get; }
+
+    /// <summary>When the server wants to be asked again; the back-off may be longer.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+}
+
+/// <summary>A reconcile that fails again until the object changes; it is logged and not repeated.</summary>
+public sealed class TerminalReconcileException(ObjectKey key, string reason, Exception? innerException = null)
+    : Exception($"{key}: {reason}", innerException)
+{
+    /// <summary>Which object.</summary>
+    public ObjectKey Key { get; } = key;
 }

@@ -2,6 +2,16 @@ using System.Threading.Channels;
 
 namespace Dynospace.Runtime.Control;
 
+/// <summary>The back-off of a work queue: base, doubled for each failure in a row, up to the maximum.</summary>
+public sealed record WorkQueueOptions
+{
+    /// <summary>The wait after the first failure; short, since most are conflicts that pass at once.</summary>
+    public TimeSpan BaseDelay { get; init; } = TimeSpan.FromMilliseconds(5);
+
+    /// <summary>The longest wait.</summary>
+    public TimeSpan MaximumDelay { get; init; } = TimeSpan.FromMinutes(2);
+}
+
 /// <summary>
 /// Keys that wait to be reconciled. A key waits once however often it is added, and is never handed out twice at once: added while it is
 /// processed, it waits for <see cref="Done"/>. So no change is lost and none is reconciled by two workers. Keys that were put off come
@@ -189,4 +199,152 @@ public sealed class WorkQueue : IDisposable
             _tokens.Writer.TryComplete();
         }
     }
+}
+
+/// <summary>
+/// Keys that are ready, in two lanes: what happened just now goes before what was put off, which is mostly a status. Now and then the
+/// other lane gets a turn, so that a storm of changes delays it and never stops it. Not thread-safe.
+/// </summary>
+internal sealed class ReadyLanes
+{
+    /// <summary>One of so many turns is the patient lane's, whatever waits in the urgent one.</summary>
+    public const int PatientShare = 8;
+
+    private readonly Queue<ObjectKey> _urgent = new();
+    private readonly Queue<ObjectKey> _patient = new();
+    private readonly Dictionary<ObjectKey, bool> _waiting = [];
+    private int _turns;
+
+    public int Count => _waiting.Count;
+
+    /// <summary>Adds a key, or moves one from the patient lane to the urgent one.</summary>
+    /// <returns>Whether it did not wait before.</returns>
+    public bool Add(ObjectKey key, bool isUrgent)
+    {
+        var isNew = !_waiting.TryGetValue(key, out var wasUrgent);
+        if (isNew || (isUrgent && !wasUrgent))
+        {
+            // The entry that a key leaves behind in the patient lane is passed over when its turn comes.
+            _waiting[key] = isUrgent;
+            (isUrgent ? _urgent : _patient).Enqueue(key);
+        }
+
+        return isNew;
+    }
+
+    /// <summary>The next key; there must be one.</summary>
+    public ObjectKey Take()
+    {
+        var isPatientsTurn = ++_turns % PatientShare == 0;
+        var key = (isPatientsTurn ? TryTake(_patient, isUrgent: false) : null)
+            ?? TryTake(_urgent, isUrgent: true)
+            ?? TryTake(_patient, isUrgent: false)
+            ?? throw new InvalidOperationException("No key waits.");
+        _waiting.Remove(key);
+        return key;
+    }
+
+    private ObjectKey? TryTake(Queue<ObjectKey> lane, bool isUrgent)
+    {
+        while (lane.TryDequeue(out var key))
+        {
+            if (_waiting.TryGetValue(key, out var current) && current == isUrgent)
+            {
+                return key;
+            }
+        }
+
+        return null;
+    }
+}
+
+/// <summary>Keys that wait for a time, with one timer for all of them.</summary>
+internal sealed class DelayedKeys : IDisposable
+{
+    private readonly Lock _lock = new();
+    private readonly TimeProvider _clock;
+    private readonly Action<ObjectKey> _due;
+    private readonly ITimer _timer;
+    private readonly Dictionary<ObjectKey, long> _times = [];
+    private readonly PriorityQueue<ObjectKey, long> _order = new();
+    private bool _isDisposed;
+
+    public DelayedKeys(TimeProvider clock, Action<ObjectKey> due)
+    {
+        _clock = clock;
+        _due = due;
+        _timer = clock.CreateTimer(_ => Fire(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    public void Add(ObjectKey key, TimeSpan delay)
+    {
+        lock (_lock)
+        {
+            var time = _clock.GetTimestamp() + ToTimestampTicks(delay);
+            if (_isDisposed || (_times.TryGetValue(key, out var earlier) && earlier <= time))
+            {
+                return;
+            }
+
+            // A later entry of the same key stays in the order and is passed over when its time comes.
+            _times[key] = time;
+            _order.Enqueue(key, time);
+            Schedule();
+        }
+    }
+
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            _isDisposed = true;
+            _times.Clear();
+            _order.Clear();
+        }
+
+        _timer.Dispose();
+    }
+
+    private void Fire()
+    {
+        List<ObjectKey> due = [];
+        lock (_lock)
+        {
+            if (_isDisposed)
+            {
+                return;
+            }
+
+            var now = _clock.GetTimestamp();
+            while (_order.TryPeek(out var key, out var time) && time <= now)
+            {
+                _order.Dequeue();
+                if (_times.TryGetValue(key, out var current) && current == time)
+                {
+                    _times.Remove(key);
+                    due.Add(key);
+                }
+            }
+
+            Schedule();
+        }
+
+        // Outside the lock: the queue has its own, and adds here while holding it.
+        due.ForEach(_due);
+    }
+
+    private void Schedule()
+    {
+        if (!_order.TryPeek(out _, out var time))
+        {
+            return;
+        }
+
+        // Rounded up to whole milliseconds, the timer's grain: too early would mean another round, in a tight loop.
+        var wait = _clock.GetElapsedTime(_clock.GetTimestamp(), time);
+        var milliseconds = Math.Clamp(Math.Ceiling(wait.TotalMilliseconds), 1, uint.MaxValue - 1);
+        _timer.Change(TimeSpan.FromMilliseconds(milliseconds), Timeout.InfiniteTimeSpan);
+    }
+
+    private long ToTimestampTicks(TimeSpan delay) => (long)(delay.TotalSeconds * _clock.TimestampFrequency);
 }

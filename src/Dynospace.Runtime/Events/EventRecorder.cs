@@ -1,10 +1,49 @@
 using System.Text.Json.Nodes;
 using System.Threading.Channels;
-using Dynospace.Runtime.Applying;
 using Dynospace.Runtime.Transport;
 using Microsoft.Extensions.Logging;
 
 namespace Dynospace.Runtime.Events;
+
+/// <summary>Records events for <c>kubectl describe</c> and <c>kubectl events</c>: best effort, never failing or delaying a reconcile.</summary>
+public interface IEventRecorder
+{
+    /// <summary>Records an event about an object; repeats raise the count of one event.</summary>
+    /// <param name="regarding">What it is about.</param>
+    /// <param name="type">Whether it is news or a warning.</param>
+    /// <param name="reason">A constant word of CamelCase.</param>
+    /// <param name="message">A sentence for people; no secrets.</param>
+    void Record(OwnerIdentity regarding, EventType type, string reason, string message);
+}
+
+/// <summary>The weight of an event.</summary>
+public enum EventType
+{
+    /// <summary>News.</summary>
+    Normal,
+
+    /// <summary>Something somebody should look at.</summary>
+    Warning,
+}
+
+/// <summary>Who reports, and how much is remembered.</summary>
+public sealed record EventRecorderOptions
+{
+    /// <summary>The reporting component, as in <c>example-operator</c>.</summary>
+    public required string Component { get; init; }
+
+    /// <summary>The reporting process.</summary>
+    public required string Instance { get; init; }
+
+    /// <summary>How many events wait at most; further ones are dropped and counted.</summary>
+    public int QueueCapacity { get; init; } = 1_000;
+
+    /// <summary>Of how many events repeats are recognised.</summary>
+    public int RememberedEvents { get; init; } = 4_096;
+
+    /// <summary>How long after an event an equal one counts as a repeat.</summary>
+    public TimeSpan RepeatWindow { get; init; } = TimeSpan.FromMinutes(10);
+}
 
 /// <summary>Writes events in the background: start <see cref="RunAsync"/> beside the controllers.</summary>
 public sealed class EventRecorder(

@@ -1,9 +1,44 @@
+using Microsoft.Extensions.Logging;
 using k8s;
 using k8s.LeaderElection;
 using k8s.LeaderElection.ResourceLock;
-using Microsoft.Extensions.Logging;
 
 namespace Dynospace.Runtime.Leadership;
+
+/// <summary>Lets one process of several act.</summary>
+public interface ILeadership
+{
+    /// <summary>Whether this process leads.</summary>
+    bool IsLeader { get; }
+
+    /// <summary>
+    /// Runs the delegate whenever this process leads, until cancelled or until the delegate ends. The delegate's token is cancelled when
+    /// leadership is lost; then it is tried for again. The lease is released at the end.
+    /// </summary>
+    Task RunAsync(Func<CancellationToken, Task> whileLeading, CancellationToken cancellationToken);
+}
+
+/// <summary>Where the lease is and how long it lasts.</summary>
+public sealed record LeadershipOptions
+{
+    /// <summary>The lease's namespace.</summary>
+    public required string Namespace { get; init; }
+
+    /// <summary>The lease's name.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>This process, unlike any other; a pod's name is fine.</summary>
+    public required string Identity { get; init; }
+
+    /// <summary>After this without renewal another process may take over.</summary>
+    public TimeSpan LeaseDuration { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>After this without renewal this process stops leading; below the lease's duration, or two would lead.</summary>
+    public TimeSpan RenewDeadline { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>The pause between tries.</summary>
+    public TimeSpan RetryPeriod { get; init; } = TimeSpan.FromSeconds(2);
+}
 
 /// <summary>Leadership by a <c>Lease</c>, with KubernetesClient's elector.</summary>
 public sealed class LeaseLeadership(

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace Dynospace.Runtime.Transport;
@@ -32,4 +34,181 @@ public interface IApiTransport
 
     /// <summary>Asks for an object's deletion.</summary>
     Task DeleteAsync(ResourceKind kind, ObjectKey key, DeleteQuery query, CancellationToken cancellationToken);
+}
+
+/// <summary>Which page of a collection to read.</summary>
+public sealed record ListQuery
+{
+    /// <summary>The namespace, or null for all.</summary>
+    public string? Namespace { get; init; }
+
+    /// <summary>A label selector.</summary>
+    public string? LabelSelector { get; init; }
+
+    /// <summary>A field selector.</summary>
+    public string? FieldSelector { get; init; }
+
+    /// <summary>How many objects a page holds; null for all in one.</summary>
+    public int? Limit { get; init; }
+
+    /// <summary>The token of the page before; null for the first.</summary>
+    public string? Continue { get; init; }
+}
+
+/// <summary>What to watch, and from where.</summary>
+public sealed record WatchQuery
+{
+    /// <summary>The namespace, or null for all.</summary>
+    public string? Namespace { get; init; }
+
+    /// <summary>A label selector.</summary>
+    public string? LabelSelector { get; init; }
+
+    /// <summary>A field selector.</summary>
+    public string? FieldSelector { get; init; }
+
+    /// <summary>Events after this version are wanted.</summary>
+    public required string ResourceVersion { get; init; }
+
+    /// <summary>When the server shall close the stream.</summary>
+    public TimeSpan? Timeout { get; init; }
+}
+
+/// <summary>How a write is done.</summary>
+public sealed record WriteQuery
+{
+    /// <summary>Who owns the fields that are written; mandatory for an apply.</summary>
+    public string? FieldManager { get; init; }
+
+    /// <summary>Whether an apply takes fields from other managers.</summary>
+    public bool Force { get; init; }
+
+    /// <summary>The subresource, as in <c>status</c>.</summary>
+    public string? Subresource { get; init; }
+
+    /// <summary>Whether the server only pretends.</summary>
+    public bool DryRun { get; init; }
+}
+
+/// <summary>How an object is deleted.</summary>
+public sealed record DeleteQuery
+{
+    /// <summary>Only the object with this uid is deleted, not one that took its name since.</summary>
+    public string? Uid { get; init; }
+
+    /// <summary>What becomes of dependents.</summary>
+    public DeletePropagation Propagation { get; init; } = DeletePropagation.Background;
+
+    /// <summary>The grace period; null for the object's own.</summary>
+    public TimeSpan? GracePeriod { get; init; }
+}
+
+/// <summary>The language of a patch.</summary>
+public enum PatchFormat
+{
+    /// <summary>RFC 7386.</summary>
+    Merge,
+
+    /// <summary>RFC 6902.</summary>
+    Json,
+}
+
+/// <summary>What becomes of the dependents of a deleted object.</summary>
+public enum DeletePropagation
+{
+    /// <summary>They are deleted afterwards.</summary>
+    Background,
+
+    /// <summary>They are deleted first.</summary>
+    Foreground,
+
+    /// <summary>They stay.</summary>
+    Orphan,
+}
+
+/// <summary>One page of a collection. Its items live in pooled memory and are gone when the page is disposed.</summary>
+public sealed class ListPage : IDisposable
+{
+    private readonly JsonDocument _document;
+
+    internal ListPage(JsonDocument document)
+    {
+        _document = document;
+        if (document.RootElement.ValueKind == JsonValueKind.Object
+            && document.RootElement.TryGetProperty("metadata", out var metadata) && metadata.ValueKind == JsonValueKind.Object)
+        {
+            ResourceVersion = JsonMembers.Text(metadata, "resourceVersion") ?? "";
+            Continue = JsonMembers.Text(metadata, "continue") is { Length: > 0 } token ? token : null;
+        }
+    }
+
+    /// <summary>The version of the whole list, the same on every page; a watch starts here.</summary>
+    public string ResourceVersion { get; } = "";
+
+    /// <summary>The token of the next page; null on the last.</summary>
+    public string? Continue { get; }
+
+    /// <summary>The objects of this page; built-in kinds come without <c>apiVersion</c> and <c>kind</c>.</summary>
+    public IEnumerable<JsonElement> Items =>
+        _document.RootElement.ValueKind == JsonValueKind.Object
+        && _document.RootElement.TryGetProperty("items", out var items) && items.ValueKind == JsonValueKind.Array
+            ? items.EnumerateArray()
+            : [];
+
+    /// <summary>Makes a page of JSON text, for tests and other transports.</summary>
+    /// <exception cref="JsonException">The text is not JSON.</exception>
+    public static ListPage Parse(string json) => new(JsonDocument.Parse(json));
+
+    /// <inheritdoc/>
+    public void Dispose() => _document.Dispose();
+}
+
+/// <summary>One event of a watch. The object lives in pooled memory and is gone when the enumeration moves on.</summary>
+/// <param name="Type">What happened.</param>
+/// <param name="Object">The object; of a bookmark only the resource version counts.</param>
+public readonly record struct WatchEvent(WatchEventType Type, JsonElement Object);
+
+/// <summary>What happened to a watched object.</summary>
+public enum WatchEventType
+{
+    /// <summary>It is new, or newly selected.</summary>
+    Added,
+
+    /// <summary>It changed.</summary>
+    Modified,
+
+    /// <summary>It is gone, or no longer selected.</summary>
+    Deleted,
+
+    /// <summary>Nothing; the watch is up to date with the resource version that the event carries.</summary>
+    Bookmark,
+}
+
+/// <summary>Whole collections, for who reads one once and does not watch it.</summary>
+public static class ApiTransportLists
+{
+    /// <summary>Reads a collection page by page, as far as it is enumerated. The pages come from <see cref="IApiTransport.ListAsync"/>, with its errors.</summary>
+    /// <param name="transport">Whom to ask.</param>
+    /// <param name="kind">Of what.</param>
+    /// <param name="query">Which objects, and how many a page.</param>
+    /// <param name="decode">Makes a value of an object, whose memory is gone afterwards.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    public static async IAsyncEnumerable<T> ListAllAsync<T>(
+        this IApiTransport transport, ResourceKind kind, ListQuery query, Func<JsonElement, T> decode, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(transport);
+        ArgumentNullException.ThrowIfNull(decode);
+        string? next = null;
+        do
+        {
+            using var page = await transport.ListAsync(kind, query with { Continue = next }, cancellationToken);
+            foreach (var item in page.Items)
+            {
+                yield return decode(item);
+            }
+
+            next = page.Continue;
+        }
+        while (next is not null);
+    }
 }

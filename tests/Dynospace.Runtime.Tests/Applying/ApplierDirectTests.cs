@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using Dynospace.Runtime.Applying;
-using Dynospace.Runtime.Control;
 using Dynospace.Runtime.Tests.Support;
 using Dynospace.Runtime.Transport;
 
@@ -19,27 +18,31 @@ public sealed class ApplierDirectTests
     [Fact]
     public async Task Status_is_written_by_its_own_manager_and_only_when_it_changed()
     {
-        var update = new StatusUpdate(ApplierFixture.Owner, new JsonObject { ["ready"] = 1, ["gone"] = null }, new JsonObject { ["ready"] = 1 });
-        Assert.False(await _fixture.Applier.ApplyStatusAsync(update, TestContext.Current.CancellationToken));
+        var update = new StatusUpdate(
+            ApplierFixture.Owner, new JsonObject { ["ready"] = 1, ["gone"] = null }, new JsonObject { ["ready"] = 1 });
+        Assert.Equal(StatusReport.Unchanged, await WriteAsync(update));
         Assert.Empty(Api.Calls);
 
-        Assert.True(await _fixture.Applier.ApplyStatusAsync(update with { LiveStatus = new JsonObject { ["ready"] = 1, ["old"] = 2 } }, TestContext.Current.CancellationToken));
+        var live = new JsonObject { ["ready"] = 1, ["old"] = 2 };
+        Assert.Equal(StatusReport.Written, await WriteAsync(update with { LiveStatus = live }));
         var call = Assert.Single(Api.Calls);
         Assert.Equal(new WriteQuery { FieldManager = "op-status", Force = true, Subresource = "status" }, call.Query);
-        var expected = """{"apiVersion":"example.dev/v1","kind":"Tenant","metadata":{"name":"owner","uid":"owner-uid","namespace":"ns"},"status":{"ready":1}}""";
-        Assert.Equal(expected, call.Content!.ToJsonString());
+        const string Expected = """
+            {"apiVersion":"example.dev/v1","kind":"Tenant","metadata":{"name":"owner","uid":"owner-uid","namespace":"ns"},"status":{"ready":1}}
+            """;
+        Assert.Equal(Expected, call.Content!.ToJsonString());
     }
 
     [Fact]
-    public async Task Status_that_is_refused_is_thrown_by_class_and_a_target_that_is_gone_is_not()
+    public async Task Status_that_is_refused_is_a_failure_by_class_and_a_target_that_is_gone_is_not()
     {
         var update = new StatusUpdate(ApplierFixture.Owner, new JsonObject { ["ready"] = 1 }, null);
         Api.Answer = _ => throw FakeTransport.Refusal(HttpStatusCode.NotFound, "NotFound");
-        Assert.False(await _fixture.Applier.ApplyStatusAsync(update, TestContext.Current.CancellationToken));
+        Assert.Equal(StatusReport.Unchanged, await WriteAsync(update));
         Api.Answer = _ => throw FakeTransport.Refusal(HttpStatusCode.Conflict, "Conflict");
-        await Assert.ThrowsAsync<RetryableReconcileException>(() => _fixture.Applier.ApplyStatusAsync(update, TestContext.Current.CancellationToken));
+        Assert.Equal((false, FailureClass.Retryable), Outcome(await WriteAsync(update)));
         Api.Answer = _ => throw FakeTransport.Refusal(HttpStatusCode.UnprocessableEntity, "Invalid");
-        await Assert.ThrowsAsync<TerminalReconcileException>(() => _fixture.Applier.ApplyStatusAsync(update, TestContext.Current.CancellationToken));
+        Assert.Equal((false, FailureClass.Permanent), Outcome(await WriteAsync(update)));
     }
 
     [Theory]
@@ -67,4 +70,9 @@ public sealed class ApplierDirectTests
         var failure = await _fixture.Applier.SetFinalizerAsync(with, "f", present: false, TestContext.Current.CancellationToken);
         Assert.Equal(FailureClass.Retryable, failure!.Class);
     }
+
+    private Task<StatusReport> WriteAsync(StatusUpdate update) =>
+        _fixture.Applier.ApplyStatusAsync(update, TestContext.Current.CancellationToken);
+
+    private static (bool WasWritten, FailureClass? Class) Outcome(StatusReport report) => (report.WasWritten, report.Failure?.Class);
 }

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text.Json.Nodes;
-using Dynospace.Runtime.Applying;
 using Dynospace.Runtime.Events;
 using Dynospace.Runtime.Tests.Support;
 using Microsoft.Extensions.Logging.Abstractions;

@@ -141,15 +141,15 @@ public abstract class ApplierServerTests(IServerUnderTest server)
         var target = new OwnerIdentity(Deployments, desired.Key, uid);
         const string Condition = """{"type":"Tested","status":"True","reason":"Test","message":"x","lastUpdateTime":"2026-01-01T00:00:00Z","lastTransitionTime":"2026-01-01T00:00:00Z"}""";
         var first = JsonNode.Parse($$"""{"conditions":[{{Condition}}],"unavailableReplicas":7}""")!.AsObject();
-        Assert.True(await fixture.Applier.ApplyStatusAsync(new StatusUpdate(target, first, null), Cancelled));
-        Assert.False(await fixture.Applier.ApplyStatusAsync(new StatusUpdate(target, first, first), Cancelled));
+        Assert.True((await fixture.Applier.ApplyStatusAsync(new StatusUpdate(target, first, null), Cancelled)).WasWritten);
+        Assert.False((await fixture.Applier.ApplyStatusAsync(new StatusUpdate(target, first, first), Cancelled)).WasWritten);
         var second = JsonNode.Parse($$"""{"conditions":[{{Condition}}]}""")!.AsObject();
-        Assert.True(await fixture.Applier.ApplyStatusAsync(new StatusUpdate(target, second, first), Cancelled));
+        Assert.True((await fixture.Applier.ApplyStatusAsync(new StatusUpdate(target, second, first), Cancelled)).WasWritten);
         var status = (await fixture.Transport.GetAsync(Deployments, desired.Key, Cancelled))["status"]!;
         Assert.Contains("Tested", status["conditions"]!.AsArray().Select(c => c!["type"]!.GetValue<string>()));
         Assert.Null(status["unavailableReplicas"]);
         var gone = target with { Key = new ObjectKey(fixture.Namespace, "nobody") };
-        Assert.False(await fixture.Applier.ApplyStatusAsync(new StatusUpdate(gone with { Uid = "" }, second, null), Cancelled));
+        Assert.False((await fixture.Applier.ApplyStatusAsync(new StatusUpdate(gone with { Uid = "" }, second, null), Cancelled)).WasWritten);
     }
 
     [Fact]

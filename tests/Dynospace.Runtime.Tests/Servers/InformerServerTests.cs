@@ -28,7 +28,7 @@ public abstract class InformerServerTests(IServerUnderTest server)
         await fixture.Transport.PatchAsync(
             ConfigMaps, new ObjectKey(fixture.Namespace, "listed-3"), PatchFormat.Merge, JsonNode.Parse("""{"data":{"x":"y"}}""")!, new WriteQuery(), Cancelled);
         await fixture.Transport.DeleteAsync(ConfigMaps, new ObjectKey(fixture.Namespace, "listed-4"), new DeleteQuery(), Cancelled);
-        ObjectChange<Dynospace.Runtime.Applying.LiveObject> change;
+        ObjectChange<LiveObject> change;
         do
         {
             change = await changes.ReadAsync(Cancelled);
