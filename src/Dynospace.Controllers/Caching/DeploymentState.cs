@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Dynospace.Runtime;
-using Dynospace.Runtime.Applying;
 using k8s.Models;
 
 namespace Dynospace.Controllers.Caching;

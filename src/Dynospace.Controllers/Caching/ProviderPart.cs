@@ -2,7 +2,6 @@ using System.Text.Json;
 using Dynospace.Api;
 using Dynospace.Planning.Routing;
 using Dynospace.Runtime;
-using Dynospace.Runtime.Applying;
 
 namespace Dynospace.Controllers.Caching;
 

@@ -1,6 +1,5 @@
 using Dynospace.Api;
 using Dynospace.Runtime;
-using Dynospace.Runtime.Applying;
 using Dynospace.Runtime.Caching;
 using Dynospace.Runtime.Transport;
 using Microsoft.Extensions.Logging;

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Dynospace.Api;
 using Dynospace.Runtime;
-using Dynospace.Runtime.Applying;
 
 namespace Dynospace.Controllers.Caching;
 

@@ -2,7 +2,6 @@ using System.Text.Json;
 using Dynospace.Api;
 using Dynospace.Planning.Apps;
 using Dynospace.Runtime;
-using Dynospace.Runtime.Applying;
 using k8s.Models;
 
 namespace Dynospace.Controllers.Caching;

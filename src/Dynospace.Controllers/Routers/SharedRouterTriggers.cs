@@ -4,7 +4,6 @@ using Dynospace.Controllers.Caching;
 using Dynospace.Planning;
 using Dynospace.Planning.Routers;
 using Dynospace.Runtime;
-using Dynospace.Runtime.Applying;
 using Dynospace.Runtime.Control;
 
 namespace Dynospace.Controllers.Routers;
