@@ -7,7 +7,6 @@ using Dynospace.Controllers.Routers;
 using Dynospace.Controllers.Routes;
 using Dynospace.Controllers.Spaces;
 using Dynospace.Planning;
-using Dynospace.Planning.Dynos;
 using Dynospace.Runtime.Applying;
 using Dynospace.Runtime.Caching;
 using Dynospace.Runtime.Control;

@@ -1,5 +1,4 @@
 using Dynospace.Planning.Addresses;
-using Dynospace.Planning.Policies;
 using Dynospace.Planning.Routing;
 
 namespace Dynospace.Planning;

@@ -1,7 +1,6 @@
 using Dynospace.Api;
 using Dynospace.Api.Spaces;
 using Dynospace.Planning;
-using Dynospace.Planning.Dynos;
 using Dynospace.Reachability;
 using System.Collections.ObjectModel;
 using k8s.Models;

@@ -7,6 +7,7 @@ using Dynospace.Planning.Dynos;
 using Dynospace.Runtime;
 using Dynospace.Runtime.Caching;
 using Dynospace.Runtime.Transport;
+using k8s;
 using k8s.Models;
 using Microsoft.Extensions.Logging;
 

@@ -1,4 +1,3 @@
-using Dynospace.Planning.Apps;
 
 namespace Dynospace.Planning.Dynos;
 

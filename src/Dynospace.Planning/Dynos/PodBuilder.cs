@@ -1,5 +1,4 @@
 using Dynospace.Api;
-using Dynospace.Planning.Policies;
 using k8s.Models;
 
 namespace Dynospace.Planning.Dynos;

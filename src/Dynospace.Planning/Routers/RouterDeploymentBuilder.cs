@@ -1,7 +1,5 @@
 using Dynospace.Api;
 using Dynospace.Api.Spaces;
-using Dynospace.Planning.Apps;
-using Dynospace.Planning.Policies;
 using System.Globalization;
 using k8s.Models;
 

@@ -1,6 +1,5 @@
 using Dynospace.Api.Spaces;
 using Dynospace.Planning.Addresses;
-using Dynospace.Planning.Policies;
 using Dynospace.Planning.Routing;
 using k8s.Models;
 

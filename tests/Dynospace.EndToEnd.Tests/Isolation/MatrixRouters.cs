@@ -2,7 +2,6 @@ using Dynospace.Api;
 using Dynospace.Api.Spaces;
 using Dynospace.EndToEnd.Tests.Client;
 using Dynospace.EndToEnd.Tests.Support;
-using Dynospace.Planning.Dynos;
 using Dynospace.Planning.Routers;
 using System.Text.Json.Nodes;
 using k8s.Models;

@@ -4,7 +4,6 @@ using Dynospace.EndToEnd.Tests.Client;
 using Dynospace.EndToEnd.Tests.Isolation;
 using Dynospace.EndToEnd.Tests.Support;
 using Dynospace.Planning;
-using Dynospace.Planning.Dynos;
 using Dynospace.Planning.Routers;
 using Dynospace.Runtime;
 using System.Text.Json.Nodes;

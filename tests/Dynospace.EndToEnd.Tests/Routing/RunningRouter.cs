@@ -5,7 +5,6 @@ using Dynospace.EndToEnd.Tests.Faults;
 using Dynospace.EndToEnd.Tests.Support;
 using Dynospace.Planning;
 using Dynospace.Planning.Routers;
-using Dynospace.Planning.Routing;
 using Dynospace.Router.Cluster;
 using Dynospace.Router.Hosting;
 using Dynospace.Router.Routing;

@@ -2,7 +2,6 @@ using CsCheck;
 using Dynospace.Api;
 using Dynospace.Api.Apps;
 using Dynospace.Api.Spaces;
-using Dynospace.Planning.Policies;
 using Dynospace.Planning.Tests.Samples;
 using k8s.Models;
 

@@ -1,6 +1,5 @@
 using CsCheck;
 using Dynospace.Api.Spaces;
-using Dynospace.Planning.Dynos;
 using Dynospace.Planning.Spaces;
 using Dynospace.Planning.Tests.Samples;
 using System.Net;

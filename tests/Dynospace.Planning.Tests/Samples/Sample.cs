@@ -5,7 +5,6 @@ using Dynospace.Api.Spaces;
 using Dynospace.Planning.Apps;
 using Dynospace.Planning.Dynos;
 using Dynospace.Planning.Facts;
-using Dynospace.Planning.Policies;
 using Dynospace.Planning.Routers;
 using Dynospace.Planning.Spaces;
 using k8s.Models;

@@ -1,6 +1,5 @@
 using Dynospace.Api;
 using Dynospace.Api.Spaces;
-using Dynospace.Planning.Dynos;
 using Dynospace.Planning.Facts;
 using Dynospace.Planning.Policies;
 using Dynospace.Planning.Spaces;
