@@ -1,12 +1,12 @@
 using System.Net.Sockets;
-using Dynospace.DevCluster;
-using Dynospace.DevCluster.Web;
+using DevCluster.Simulator;
+using DevCluster.Simulator.Web;
 using Dynospace.Router.Routing;
 using Microsoft.Extensions.Logging;
 
 namespace Dynospace.Cli.Dev;
 
-/// <summary>The embedded API server of Dynospace.DevCluster.</summary>
+/// <summary>The embedded API server.</summary>
 internal sealed class DevClusterLauncher(TimeProvider clock) : IDevClusterLauncher
 {
     public async Task<IDevCluster> StartAsync(int port, ILoggerFactory loggers, CancellationToken cancellationToken)
@@ -14,7 +14,7 @@ internal sealed class DevClusterLauncher(TimeProvider clock) : IDevClusterLaunch
         try
         {
             var server = await DevClusterServer.StartAsync(new DevClusterOptions { Port = port }, clock, loggers, cancellationToken);
-            return new EmbeddedCluster(server, await SimulatedWeb.StartAsync(server, loggers, cancellationToken));
+            return new EmbeddedCluster(server, await SimulatedWeb.StartAsync(server.Registry, loggers, cancellationToken));
         }
         catch (SocketException e)
         {

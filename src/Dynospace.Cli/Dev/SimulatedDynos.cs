@@ -1,4 +1,4 @@
-using Dynospace.DevCluster.Web;
+using DevCluster.Simulator.Web;
 using Dynospace.Router.Routing;
 
 namespace Dynospace.Cli.Dev;

@@ -1,8 +1,8 @@
 using System.Text.Json.Nodes;
+using DevCluster.Schema.Crds;
+using DevCluster.Schema.Resources;
+using DevCluster.Schema.Validation;
 using Dynospace.Cli.Manifests;
-using Dynospace.DevCluster.Api;
-using Dynospace.DevCluster.Crds;
-using Dynospace.DevCluster.Validation;
 
 namespace Dynospace.Cli.Rendering;
 

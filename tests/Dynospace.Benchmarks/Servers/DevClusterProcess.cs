@@ -1,6 +1,6 @@
 using System.CommandLine;
+using DevCluster.Simulator;
 using Dynospace.Benchmarks.Processes;
-using Dynospace.DevCluster;
 
 namespace Dynospace.Benchmarks.Servers;
 

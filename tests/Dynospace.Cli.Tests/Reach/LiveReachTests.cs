@@ -1,15 +1,15 @@
+using DevCluster.Simulator;
 using Dynospace.Cli.Dev;
 using Dynospace.Cli.Manifests;
 using Dynospace.Cli.Platform;
 using Dynospace.Cli.Reach;
 using Dynospace.Cli.Rendering;
-using Dynospace.DevCluster;
 using Dynospace.Planning;
 using Dynospace.Runtime.Transport;
 using Dynospace.Testing;
-using k8s;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
+using k8s;
 
 namespace Dynospace.Cli.Tests.Reach;
 

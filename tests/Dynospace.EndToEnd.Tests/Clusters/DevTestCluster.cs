@@ -1,5 +1,5 @@
-using Dynospace.DevCluster;
-using Dynospace.DevCluster.ControlPlane;
+using DevCluster.Simulator;
+using DevCluster.Simulator.Controllers;
 
 namespace Dynospace.EndToEnd.Tests.Clusters;
 

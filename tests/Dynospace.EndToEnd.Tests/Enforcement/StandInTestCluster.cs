@@ -1,5 +1,5 @@
-using Dynospace.DevCluster;
-using Dynospace.DevCluster.ControlPlane;
+using DevCluster.Simulator;
+using DevCluster.Simulator.Controllers;
 using Dynospace.EndToEnd.Tests.Client;
 using Dynospace.EndToEnd.Tests.Clusters;
 using Dynospace.EndToEnd.Tests.Clusters.StandIn;

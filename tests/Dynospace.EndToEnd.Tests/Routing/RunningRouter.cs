@@ -1,4 +1,9 @@
+<<<<<<< HEAD
 using Dynospace.DevCluster.Web;
+=======
+using System.Net;
+using DevCluster.Simulator.Web;
+>>>>>>> 71e60a7 (refactor(devcluster): three projects of their own, Schema, ApiServer and Simulator)
 using Dynospace.EndToEnd.Tests.Client;
 using Dynospace.EndToEnd.Tests.Clusters;
 using Dynospace.EndToEnd.Tests.Faults;
@@ -52,7 +57,7 @@ internal sealed class RunningRouter : IAsyncDisposable
         var cluster = (DevTestCluster)platform.Cluster;
         var token = await TokenAsync(platform, new RouterIdentity(listener == ListenerKind.Public ? RouterListener.Public : RouterListener.Internal, space));
         var connection = TcpProxy.Start(new Uri(Kubeconfigs.Read(cluster.Kubeconfig).Host));
-        var web = await SimulatedWeb.StartAsync(cluster.Server, NullLoggerFactory.Instance, TestContext.Current.CancellationToken);
+        var web = await SimulatedWeb.StartAsync(cluster.Server.Registry, NullLoggerFactory.Instance, TestContext.Current.CancellationToken);
         var router = new RunningRouter(connection, web, new RouterOptions
         {
             Client = Kubeconfigs.As(Kubeconfigs.Through(cluster.Kubeconfig, connection.Port), token),

@@ -1,5 +1,5 @@
 using System.Text;
-using Dynospace.DevCluster;
+using DevCluster.Simulator;
 using Dynospace.Runtime.Tests.Servers;
 using k8s;
 

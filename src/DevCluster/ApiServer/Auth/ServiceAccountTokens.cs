@@ -1,0 +1,106 @@
+using System.Buffers.Text;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using DevCluster.ApiServer.Registry;
+using DevCluster.ApiServer.Storage;
+using DevCluster.Schema.Resources;
+
+namespace DevCluster.ApiServer.Auth;
+
+/// <summary>Issues and checks the JWTs of service accounts (TokenRequest), signed with a key of this start.</summary>
+internal sealed class ServiceAccountTokens(IResourceRegistry registry, TimeProvider clock) : IDisposable
+{
+    public const string Issuer = "https://kubernetes.default.svc.cluster.local";
+
+    private static readonly ResourceId ServiceAccounts = new("", "serviceaccounts");
+
+    private readonly ECDsa _key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+
+    public string Issue(StoredObject account, IReadOnlyList<string> audiences, TimeSpan lifetime)
+    {
+        var now = clock.GetUtcNow();
+        var header = new JsonObject { ["alg"] = "ES256", ["typ"] = "JWT" };
+        var claims = new JsonObject
+        {
+            ["aud"] = new JsonArray([.. audiences.Select(audience => (JsonNode)audience)]),
+            ["exp"] = now.Add(lifetime).ToUnixTimeSeconds(),
+            ["iat"] = now.ToUnixTimeSeconds(),
+            ["iss"] = Issuer,
+            ["jti"] = Guid.NewGuid().ToString(),
+            ["kubernetes.io"] = new JsonObject
+            {
+                ["namespace"] = account.Namespace,
+                ["serviceaccount"] = new JsonObject { ["name"] = account.Name, ["uid"] = account.Uid },
+            },
+            ["nbf"] = now.ToUnixTimeSeconds(),
+            ["sub"] = UserName(account.Namespace!, account.Name),
+        };
+        var signed = $"{Encode(header)}.{Encode(claims)}";
+        lock (_key)
+        {
+            return $"{signed}.{Base64Url.EncodeToString(_key.SignData(Encoding.ASCII.GetBytes(signed), HashAlgorithmName.SHA256))}";
+        }
+    }
+
+    /// <summary>The account's user, or null if the token is not valid (any more): forged, expired, or its account deleted.</summary>
+    public UserInfo? Find(string token)
+    {
+        var parts = token.Split('.');
+        if (parts.Length != 3 || !IsSigned(parts) || Claims(parts[1]) is not { } claims)
+        {
+            return null;
+        }
+
+        var ns = (string?)claims["kubernetes.io"]?["namespace"] ?? "";
+        var name = (string?)claims["kubernetes.io"]?["serviceaccount"]?["name"] ?? "";
+        var uid = (string?)claims["kubernetes.io"]?["serviceaccount"]?["uid"];
+        var isCurrent = (long?)claims["exp"] > clock.GetUtcNow().ToUnixTimeSeconds();
+        return isCurrent && registry.Get(ServiceAccounts, ns, name) is { } account && account.Uid == uid
+            ? new UserInfo(UserName(ns, name), ["system:serviceaccounts", $"system:serviceaccounts:{ns}", UserInfo.AuthenticatedGroup])
+            {
+                Uid = account.Uid,
+                Extra = new Dictionary<string, IReadOnlyList<string>>
+                {
+                    ["authentication.kubernetes.io/credential-id"] = ["JTI=" + (string?)claims["jti"]],
+                },
+            }
+            : null;
+    }
+
+    public void Dispose() => _key.Dispose();
+
+    private static string UserName(string ns, string name) => string.Create(CultureInfo.InvariantCulture, $"system:serviceaccount:{ns}:{name}");
+
+    private bool IsSigned(string[] parts)
+    {
+        try
+        {
+            lock (_key)
+            {
+                return _key.VerifyData(
+                    Encoding.ASCII.GetBytes($"{parts[0]}.{parts[1]}"), Base64Url.DecodeFromChars(parts[2]), HashAlgorithmName.SHA256);
+            }
+        }
+        catch (FormatException)
+        {
+            return false;
+        }
+    }
+
+    private static JsonObject? Claims(string part)
+    {
+        try
+        {
+            return JsonNode.Parse(Base64Url.DecodeFromChars(part)) as JsonObject;
+        }
+        catch (Exception failure) when (failure is JsonException or FormatException)
+        {
+            return null;
+        }
+    }
+
+    private static string Encode(JsonObject content) => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(content.ToJsonString()));
+}

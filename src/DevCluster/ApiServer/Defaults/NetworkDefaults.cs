@@ -1,0 +1,55 @@
+using System.Text.Json.Nodes;
+using DevCluster.Schema.Json;
+
+namespace DevCluster.ApiServer.Defaults;
+
+/// <summary>Network policies and endpoints.</summary>
+internal static class NetworkDefaults
+{
+    public static void NetworkPolicy(JsonObject policy)
+    {
+        var spec = policy.Ensure("spec");
+        spec.Ensure("podSelector");
+        foreach (var port in spec.Items("ingress").Concat(spec.Items("egress")).SelectMany(rule => rule.Items("ports")))
+        {
+            port.Default("protocol", "TCP");
+        }
+
+        if (spec.List("policyTypes") is { Count: > 0 })
+        {
+            return;
+        }
+
+        // Egress is only meant where a rule says so; an empty list of egress rules says nothing.
+        spec["policyTypes"] = spec.List("egress") is { Count: > 0 } ? new JsonArray("Ingress", "Egress") : new JsonArray("Ingress");
+        foreach (var direction in (ReadOnlySpan<string>)["ingress", "egress"])
+        {
+            if (spec[direction] is JsonArray { Count: 0 })
+            {
+                spec.Remove(direction);
+            }
+        }
+    }
+
+    public static void EndpointSlice(JsonObject slice)
+    {
+        foreach (var port in slice.Items("ports"))
+        {
+            port.Default("name", "");
+            port.Default("protocol", "TCP");
+        }
+
+        foreach (var endpoint in slice.Items("endpoints"))
+        {
+            endpoint.Ensure("conditions");
+        }
+    }
+
+    public static void Endpoints(JsonObject endpoints)
+    {
+        foreach (var port in endpoints.Items("subsets").SelectMany(subset => subset.Items("ports")))
+        {
+            port.Default("protocol", "TCP");
+        }
+    }
+}

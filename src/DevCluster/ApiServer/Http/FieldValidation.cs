@@ -1,0 +1,100 @@
+using DevCluster.Schema.Errors;
+using DevCluster.Schema.Json;
+using DevCluster.Schema.Resources;
+using DevCluster.Schema.Validation;
+
+namespace DevCluster.ApiServer.Http;
+
+/// <summary><c>fieldValidation</c>: what becomes of unknown and duplicate fields, which are dropped in any case.</summary>
+internal static class FieldValidation
+{
+    /// <summary>Prunes an object that was sent whole and warns or refuses as the request asks.</summary>
+    /// <exception cref="ApiStatusException">400.</exception>
+    public static void Apply(ResourceRequest request, ParsedBody body)
+    {
+        RequireTypes(request.Definition, body, why => ApiErrors.BadRequest(CannotHandle(request.Definition, why)));
+        Judge(request, Findings(request.Definition, body), why => ApiErrors.BadRequest(CannotHandle(request.Definition, why)));
+    }
+
+    /// <summary>The same for the result of a patch, of which the API says that the patch is invalid.</summary>
+    /// <exception cref="ApiStatusException">422.</exception>
+    public static void ApplyToPatched(ResourceRequest request, ParsedBody patched)
+    {
+        var sent = patched.Content.ToJsonString(RelaxedJson.Options);
+        ApiStatusException Refuse(string why) =>
+            ApiErrors.Invalid("", "", "", new FieldError("patch", "FieldValueInvalid", $"Invalid value: {Quote(sent)}: {why}"));
+        RequireTypes(request.Definition, patched, Refuse);
+        Judge(request, Findings(request.Definition, patched), Refuse);
+    }
+
+    /// <summary>Server-side apply takes no unknown field in any mode, because nobody could own it.</summary>
+    /// <exception cref="ApiStatusException">500, as the real API answers.</exception>
+    public static void ApplyToConfiguration(ResourceRequest request, ParsedBody applied)
+    {
+        RequireTypes(request.Definition, applied, why => ApiErrors.BadRequest(CannotHandle(request.Definition, why)));
+        if (SchemaPruner.Prune(applied.Content, request.Definition.Schema).Order(StringComparer.Ordinal).FirstOrDefault() is { } unknown)
+        {
+            throw new ApiStatusException(
+                500,
+                "",
+                $"failed to create typed patch object ({request.Namespace}/{request.Name}; "
+                + $"{(request.Definition.Id.Group.Length == 0 ? "/" : "")}{request.Definition.ApiVersion}, Kind={request.Definition.Kind}): "
+                + $".{unknown}: field not declared in schema");
+        }
+
+        Judge(
+            request, [.. applied.Duplicates.Select(path => $"duplicate field \"{path}\"")], why => ApiErrors.BadRequest($"error decoding: {why}"));
+    }
+
+    private static void RequireTypes(ResourceDefinition definition, ParsedBody body, Func<string, ApiStatusException> refuse)
+    {
+        var mismatch = definition.IsCustom ? MetadataMismatch(definition, body) : WireTypes.Mismatch(body.Content, definition.Schema, definition.Kind);
+        if (mismatch is not null)
+        {
+            throw refuse(mismatch);
+        }
+    }
+
+    private static string? MetadataMismatch(ResourceDefinition definition, ParsedBody body) =>
+        body.Content["metadata"] is System.Text.Json.Nodes.JsonObject metadata && definition.Schema.Properties.TryGetValue("metadata", out var schema)
+            ? WireTypes.Mismatch(metadata, schema, "ObjectMeta")
+            : null;
+
+    // The order in which the real API lists them differs between typed and custom kinds.
+    private static List<string> Findings(ResourceDefinition definition, ParsedBody body)
+    {
+        var unknown = SchemaPruner.Prune(body.Content, definition.Schema).Order(StringComparer.Ordinal).Select(path => $"unknown field \"{path}\"");
+        var duplicate = body.Duplicates.Select(path => $"duplicate field \"{path}\"");
+        return [.. definition.IsCustom ? duplicate.Concat(unknown) : unknown.Concat(duplicate)];
+    }
+
+    private static void Judge(ResourceRequest request, List<string> findings, Func<string, ApiStatusException> refuse)
+    {
+        var mode = request.Query["fieldValidation"].ToString();
+        switch (mode)
+        {
+            case "Strict" when findings.Count > 0:
+                throw refuse($"strict decoding error: {string.Join(", ", findings)}");
+            case "Warn" or "":
+                findings.ForEach(request.Http.Warn);
+                break;
+            case "Strict" or "Ignore":
+                break;
+            default:
+                throw ApiErrors.Invalid(
+                    "meta.k8s.io",
+                    request.Info.Verb switch { "create" => "CreateOptions", "patch" => "PatchOptions", _ => "UpdateOptions" },
+                    "",
+                    new FieldError(
+                        "fieldValidation",
+                        "FieldValueNotSupported",
+                        $"Unsupported value: \"{mode}\": supported values: \"\", \"Ignore\", \"Strict\", \"Warn\""));
+        }
+    }
+
+    private static string CannotHandle(ResourceDefinition definition, string why) =>
+        $"{definition.Kind} in version \"{definition.Version}\" cannot be handled as a {definition.Kind}: {why}";
+
+    private static string Quote(string text) => System.Text.Json.JsonSerializer.Serialize(text, RelaxedJson.Options);
+
+}

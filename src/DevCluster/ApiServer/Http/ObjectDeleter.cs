@@ -1,0 +1,57 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using DevCluster.ApiServer.Catalog;
+using DevCluster.ApiServer.Registry;
+using DevCluster.Schema.Errors;
+using DevCluster.Schema.Resources;
+
+namespace DevCluster.ApiServer.Http;
+
+/// <summary>Delete of one object and of a collection.</summary>
+internal sealed class ObjectDeleter(ResourceRegistry registry, ResourceCatalog catalog, TimeProvider clock)
+{
+    public async Task DeleteAsync(ResourceRequest request)
+    {
+        var presenter = ObjectPresenter.For(request, clock);
+        var options = await DeleteRequestOptions.ReadAsync(request);
+        var found = registry.Get(request.Definition.StorageId, request.Namespace, request.Name)
+            ?? throw ApiErrors.NotFound(request.Definition.Id, request.Name);
+        var result = registry.Delete(Stored(request), found, options);
+        if (result.Gone && !request.Definition.DeleteReturnsObject)
+        {
+            await request.Http.WriteJsonAsync(200, StatusWriter.Success(request.Definition.Id, found.Name, found.Uid));
+        }
+        else
+        {
+            await request.Http.WriteBytesAsync(200, presenter.One(result.Object));
+        }
+    }
+
+    public async Task DeleteCollectionAsync(ResourceRequest request)
+    {
+        if (!request.Definition.HasDeleteCollection)
+        {
+            throw ApiErrors.MethodNotAllowed();
+        }
+
+        var options = await DeleteRequestOptions.ReadAsync(request);
+        var filter = ObjectFilter.From(request);
+        var versioned = new VersionedObjects(request.Definition);
+        var deleted = new JsonArray();
+        foreach (var stored in registry.List(request.Definition.StorageId, filter.Namespace).Where(filter.Matches))
+        {
+            registry.Delete(request.Definition.StorageId, stored.Namespace, stored.Name, options);
+            deleted.Add(versioned.Content(stored).DeepClone());
+        }
+
+        await request.Http.WriteJsonAsync(200, new JsonObject
+        {
+            ["kind"] = request.Definition.ListKind,
+            ["apiVersion"] = request.Definition.ApiVersion,
+            ["metadata"] = new JsonObject { ["resourceVersion"] = registry.ResourceVersion.ToString(CultureInfo.InvariantCulture) },
+            ["items"] = deleted,
+        });
+    }
+
+    private ResourceDefinition Stored(ResourceRequest request) => catalog.Current.Storage(request.Definition.StorageId);
+}

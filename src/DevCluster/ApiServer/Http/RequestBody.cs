@@ -1,0 +1,107 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using DevCluster.ApiServer.Protobuf;
+using DevCluster.Schema.Errors;
+using Microsoft.AspNetCore.Http;
+using YamlDotNet.Core;
+
+namespace DevCluster.ApiServer.Http;
+
+/// <summary>Reads request bodies: size limit, media type, JSON or YAML.</summary>
+internal static class RequestBody
+{
+    private const int Limit = 3 * 1024 * 1024;
+    private const int QuotedLength = 64;
+
+    public static async Task<byte[]> ReadAsync(HttpContext http, CancellationToken cancellationToken)
+    {
+        if (http.Request.ContentLength > Limit)
+        {
+            throw TooLarge();
+        }
+
+        var reader = http.Request.BodyReader;
+        while (true)
+        {
+            var result = await reader.ReadAsync(cancellationToken);
+            if (result.Buffer.Length > Limit)
+            {
+                throw TooLarge();
+            }
+
+            if (result.IsCompleted)
+            {
+                var bytes = result.Buffer.ToArray();
+                reader.AdvanceTo(result.Buffer.End);
+                return bytes;
+            }
+
+            reader.AdvanceTo(result.Buffer.Start, result.Buffer.End);
+        }
+    }
+
+    /// <summary>The media type without parameters; empty when none is given.</summary>
+    public static string MediaType(HttpContext http) => (http.Request.ContentType ?? "").Split(';')[0].Trim().ToLowerInvariant();
+
+    /// <summary>Reads a body that holds one object of <paramref name="kind"/>.</summary>
+    public static async Task<ParsedBody> ReadObjectAsync(HttpContext http, string kind, CancellationToken cancellationToken)
+    {
+        return Parse(MediaType(http), await ReadAsync(http, cancellationToken), kind);
+    }
+
+    public static ParsedBody Parse(string media, ReadOnlySpan<byte> bytes, string kind) => media switch
+    {
+        "" or "application/json" or "*/*" => ParseJson(bytes, kind),
+        "application/yaml" => ParseYaml(bytes, kind),
+        ProtobufBodyParser.MediaType => new ParsedBody(ProtobufBodyParser.Parse(bytes, kind), []),
+        _ => throw ApiErrors.UnsupportedMediaType(
+            "the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, "
+            + ProtobufBodyParser.MediaType),
+    };
+
+    public static ParsedBody ParseJson(ReadOnlySpan<byte> utf8, string kind)
+    {
+        try
+        {
+            var parser = new JsonBodyParser();
+            return new ParsedBody(AsObject(parser.Parse(utf8), kind), parser.Duplicates);
+        }
+        catch (JsonException failure)
+        {
+            throw Unrecognized(kind, $"couldn't get version/kind; json parse error: {FirstSentence(failure)} ({Quote(utf8)})");
+        }
+    }
+
+    /// <summary>YAML, of which JSON is a part: what starts like JSON is parsed as such, which is faster and finds duplicates.</summary>
+    public static ParsedBody ParseYaml(ReadOnlySpan<byte> utf8, string kind)
+    {
+        if (utf8.TrimStart(" \t\r\n"u8).StartsWith("{"u8))
+        {
+            return ParseJson(utf8, kind);
+        }
+
+        try
+        {
+            return new ParsedBody(AsObject(YamlBodyParser.Parse(utf8), kind), []);
+        }
+        catch (YamlException failure)
+        {
+            throw ApiErrors.BadRequest($"error decoding YAML: {failure.Message}");
+        }
+    }
+
+    private static JsonObject AsObject(JsonNode? node, string kind) =>
+        node as JsonObject ?? throw Unrecognized(kind, "couldn't get version/kind; json parse error: the value is no object");
+
+    private static ApiStatusException Unrecognized(string kind, string why) =>
+        ApiErrors.BadRequest($"the object provided is unrecognized (must be of type {kind}): {why}");
+
+    private static ApiStatusException TooLarge() => new(413, "RequestEntityTooLarge", $"Request entity too large: limit is {Limit}");
+
+    private static string FirstSentence(JsonException failure) => failure.Message.Split(". ")[0];
+
+    private static string Quote(ReadOnlySpan<byte> utf8) =>
+        utf8.Length <= QuotedLength ? Encoding.UTF8.GetString(utf8) : Encoding.UTF8.GetString(utf8[..QuotedLength]) + " ...";
+}

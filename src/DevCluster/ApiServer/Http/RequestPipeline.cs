@@ -1,0 +1,95 @@
+using DevCluster.ApiServer.Auth;
+using DevCluster.ApiServer.Catalog;
+using DevCluster.Schema.Errors;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace DevCluster.ApiServer.Http;
+
+/// <summary>One request from first to last: who, what, may they, then the handler; every refusal ends as a Status.</summary>
+internal sealed class RequestPipeline(
+    TokenAuthenticator authenticator,
+    Impersonation impersonation,
+    RbacAuthorizer authorizer,
+    DiscoveryHandler discovery,
+    OpenApiHandler openApi,
+    ResourceCatalog catalog,
+    ResourceRouter router,
+    ILogger logger)
+{
+    public async Task HandleAsync(HttpContext http)
+    {
+        try
+        {
+            await DispatchAsync(http);
+        }
+        catch (ApiStatusException refusal)
+        {
+            await RefuseAsync(http, refusal);
+        }
+        catch (Exception failure) when (failure is OperationCanceledException or ConnectionResetException or ConnectionAbortedException)
+        {
+            logger.LogTrace("{Path}: the client left", http.Request.Path);
+        }
+        catch (BadHttpRequestException failure)
+        {
+            await RefuseAsync(http, ApiErrors.BadRequest(failure.Message));
+        }
+        catch (Exception failure)
+        {
+            // A fault of this server: the client gets the API's answer for one, the log gets the stack.
+            logger.LogError(failure, "{Method} {Path} failed", http.Request.Method, http.Request.Path);
+            await RefuseAsync(http, new ApiStatusException(500, "InternalError", $"Internal error occurred: {failure.Message}"));
+        }
+    }
+
+    private async Task DispatchAsync(HttpContext http)
+    {
+        var user = impersonation.Apply(authenticator.Authenticate(http.Request), http.Request);
+        var info = RequestInfo.Parse(http.Request);
+        var access = AccessRequest.From(user, info);
+        if (!authorizer.IsAllowed(access))
+        {
+            throw ForbiddenErrors.For(access);
+        }
+
+        if (info.IsResource)
+        {
+            await RouteAsync(http, info, user);
+        }
+        else if (!HttpMethods.IsGet(http.Request.Method) && !HttpMethods.IsHead(http.Request.Method))
+        {
+            throw ApiErrors.MethodNotAllowed();
+        }
+        else if (!await discovery.TryHandleAsync(http) && !await openApi.TryHandleAsync(http))
+        {
+            await UnknownPathAsync(http);
+        }
+    }
+
+    private Task RouteAsync(HttpContext http, RequestInfo info, UserInfo user)
+    {
+        if (!catalog.Current.Serves(info.Group, info.Version))
+        {
+            return UnknownPathAsync(http);
+        }
+
+        var definition = catalog.Current.Find(info.Group, info.Version, info.Plural) ?? throw ApiErrors.UnknownResource();
+        return router.RouteAsync(new ResourceRequest(http, info, definition, user));
+    }
+
+    private static Task UnknownPathAsync(HttpContext http) =>
+        http.WriteBytesAsync(404, "404 page not found\n"u8.ToArray(), "text/plain; charset=utf-8");
+
+    private static Task RefuseAsync(HttpContext http, ApiStatusException refusal)
+    {
+        if (http.Response.HasStarted)
+        {
+            http.Abort();
+            return Task.CompletedTask;
+        }
+
+        return StatusWriter.WriteFailureAsync(http, refusal);
+    }
+}

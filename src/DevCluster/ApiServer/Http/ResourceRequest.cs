@@ -1,0 +1,64 @@
+using DevCluster.ApiServer.Auth;
+using DevCluster.ApiServer.Registry;
+using DevCluster.Schema.Errors;
+using DevCluster.Schema.Resources;
+using Microsoft.AspNetCore.Http;
+
+namespace DevCluster.ApiServer.Http;
+
+/// <summary>An authorized request for a resource that is served.</summary>
+internal sealed record ResourceRequest(HttpContext Http, RequestInfo Info, ResourceDefinition Definition, UserInfo User)
+{
+    private const int ManagerLimit = 128;
+
+    public IQueryCollection Query => Http.Request.Query;
+
+    public CancellationToken Aborted => Http.RequestAborted;
+
+    /// <summary>Where the objects are; null for cluster-scoped resources and across all namespaces.</summary>
+    public string? Namespace => Definition.IsNamespaced ? Info.Namespace : null;
+
+    /// <summary>The name in the path.</summary>
+    public string Name => Info.Name ?? throw ApiErrors.MethodNotAllowed();
+
+    public bool IsDryRun
+    {
+        get
+        {
+            var values = Query["dryRun"];
+            return values.Count != 0 && (values.All(value => value == "All")
+                ? true
+                : throw ApiErrors.Invalid(
+                    "meta.k8s.io",
+                    OptionsKind,
+                    "",
+                    new FieldError(
+                        "dryRun", "FieldValueNotSupported", $"Unsupported value: [\"{string.Join("\",\"", values!)}\"]: supported values: \"All\"")));
+        }
+    }
+
+    /// <summary>Who owns the fields of this write: the parameter, else the program's name in the User-Agent.</summary>
+    public string FieldManager
+    {
+        get
+        {
+            var manager = Query["fieldManager"].ToString();
+            if (manager.Length == 0)
+            {
+                manager = Http.Request.Headers.UserAgent.ToString().Split('/')[0];
+            }
+
+            return manager.Length > ManagerLimit ? manager[..ManagerLimit] : manager.Length == 0 ? "unknown" : manager;
+        }
+    }
+
+    public WriteOptions WriteOptions => new(FieldManager, Info.Subresource, IsDryRun);
+
+    private string OptionsKind => Info.Verb switch
+    {
+        "create" => "CreateOptions",
+        "update" => "UpdateOptions",
+        "patch" => "PatchOptions",
+        _ => "DeleteOptions",
+    };
+}

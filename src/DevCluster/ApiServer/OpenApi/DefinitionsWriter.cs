@@ -1,0 +1,78 @@
+using System.Text.Json.Nodes;
+using DevCluster.Schema.Resources;
+using DevCluster.Schema.Structural;
+
+namespace DevCluster.ApiServer.OpenApi;
+
+/// <summary>Writes the definitions of resources and, through all references, of everything they are made of.</summary>
+internal static class DefinitionsWriter
+{
+    private const string GroupVersionKind = "x-kubernetes-group-version-kind";
+
+    /// <summary>Call it after the paths were written, which refer to definitions too.</summary>
+    public static JsonObject Write(IReadOnlyList<ResourceDefinition> resources, SchemaWriter writer)
+    {
+        var definitions = new SortedDictionary<string, JsonNode?>(StringComparer.Ordinal);
+        foreach (var resource in resources)
+        {
+            var name = DefinitionNames.Of(resource);
+            if (!definitions.ContainsKey(name))
+            {
+                writer.Known(name);
+                definitions[name] = Kind(resource, writer);
+            }
+
+            if (!resource.IsVirtual)
+            {
+                var list = DefinitionNames.OfList(resource);
+                writer.Known(list);
+                definitions[list] = List(resource, writer);
+            }
+        }
+
+        while (writer.TryTakeReferred(out var name))
+        {
+            if (!definitions.ContainsKey(name) && Definition(name, writer) is { } definition)
+            {
+                definitions[name] = definition;
+            }
+        }
+
+        return new JsonObject(definitions);
+    }
+
+    private static JsonObject Kind(ResourceDefinition resource, SchemaWriter writer)
+    {
+        var json = writer.Write(resource.Schema);
+        json[GroupVersionKind] = Kinds(resource, resource.Kind);
+        return json;
+    }
+
+    private static JsonObject List(ResourceDefinition resource, SchemaWriter writer) => new()
+    {
+        ["description"] = $"{resource.ListKind} is a list of {resource.Kind}.",
+        ["type"] = "object",
+        ["required"] = new JsonArray("items"),
+        ["properties"] = new JsonObject
+        {
+            ["apiVersion"] = new JsonObject { ["description"] = "The version of this representation.", ["type"] = "string" },
+            ["items"] = new JsonObject
+            {
+                ["description"] = "The objects.",
+                ["type"] = "array",
+                ["items"] = writer.Reference(DefinitionNames.Of(resource)),
+            },
+            ["kind"] = new JsonObject { ["description"] = "The kind of the list.", ["type"] = "string" },
+            ["metadata"] = writer.Reference(DefinitionNames.ListMeta),
+        },
+        [GroupVersionKind] = Kinds(resource, resource.ListKind),
+    };
+
+    private static JsonObject? Definition(string name, SchemaWriter writer) =>
+        name == DefinitionNames.Patch
+            ? new JsonObject { ["description"] = "The body of a PATCH request.", ["type"] = "object" }
+            : BuiltInSchemas.ForDefinition(name) is { } schema ? writer.Write(schema) : null;
+
+    private static JsonArray Kinds(ResourceDefinition resource, string kind) =>
+        new(new JsonObject { ["group"] = resource.Id.Group, ["kind"] = kind, ["version"] = resource.Version });
+}

@@ -1,0 +1,175 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json.Nodes;
+using DevCluster.Schema.Errors;
+using DevCluster.Schema.Json;
+
+namespace DevCluster.ApiServer.Protobuf;
+
+/// <summary>Reads built-in kinds from the protobuf form in which kubectl and client-go send them.</summary>
+internal static class ProtobufBodyParser
+{
+    public const string MediaType = "application/vnd.kubernetes.protobuf";
+
+    private static ReadOnlySpan<byte> Magic => "k8s\0"u8;
+
+    /// <exception cref="ApiStatusException">400: malformed; 415: a kind that has no protobuf form here.</exception>
+    public static JsonObject Parse(ReadOnlySpan<byte> body, string expectedKind)
+    {
+        if (!body.StartsWith(Magic))
+        {
+            throw ApiErrors.BadRequest(
+                $"the object provided is unrecognized (must be of type {expectedKind}): provided data does not appear to be a protobuf message");
+        }
+
+        var (apiVersion, kind, raw) = ReadEnvelope(body[Magic.Length..]);
+        var message = ProtobufCatalog.Message(apiVersion, kind) ?? throw ApiErrors.UnsupportedMediaType(
+            $"kind {kind} of {apiVersion} has no protobuf form here - accepted media types include: application/json, application/yaml");
+        var content = new JsonObject { ["apiVersion"] = apiVersion, ["kind"] = kind };
+        ReadMessage(raw, message, content);
+        return content;
+    }
+
+    private static (string ApiVersion, string Kind, byte[] Raw) ReadEnvelope(ReadOnlySpan<byte> data)
+    {
+        var (apiVersion, kind) = ("", "");
+        var raw = Array.Empty<byte>();
+        var reader = new ProtobufReader(data);
+        while (!reader.IsAtEnd)
+        {
+            var (field, wireType) = reader.ReadTag();
+            switch (field)
+            {
+                case 1:
+                    var type = new ProtobufReader(reader.ReadBytes());
+                    while (!type.IsAtEnd)
+                    {
+                        var part = type.ReadTag().Field;
+                        var text = Encoding.UTF8.GetString(type.ReadBytes());
+                        (apiVersion, kind) = part == 1 ? (text, kind) : (apiVersion, text);
+                    }
+
+                    break;
+                case 2:
+                    raw = reader.ReadBytes().ToArray();
+                    break;
+                default:
+                    reader.Skip(wireType);
+                    break;
+            }
+        }
+
+        return (apiVersion, kind, raw);
+    }
+
+    private static void ReadMessage(ReadOnlySpan<byte> data, string message, JsonObject into)
+    {
+        var fields = ProtobufCatalog.Fields(message);
+        var reader = new ProtobufReader(data);
+        while (!reader.IsAtEnd)
+        {
+            var (number, wireType) = reader.ReadTag();
+            if (!fields.TryGetValue(number, out var field))
+            {
+                reader.Skip(wireType);
+            }
+            else if (field.JsonName.Length == 0)
+            {
+                ReadMessage(reader.ReadBytes(), field.Message, into);
+            }
+            else if (field.IsMap)
+            {
+                AddEntry(reader.ReadBytes(), field, Child(into, field.JsonName, () => new JsonObject()));
+            }
+            else if (field.IsRepeated)
+            {
+                AddItems(ref reader, wireType, field, Child(into, field.JsonName, () => new JsonArray()));
+            }
+            else if (ReadValue(ref reader, field) is { } value && !(field.OmitsZero && IsZero(value)))
+            {
+                into[field.JsonName] = value;
+            }
+        }
+    }
+
+    private static T Child<T>(JsonObject parent, string name, Func<T> create)
+        where T : JsonNode
+    {
+        if (parent[name] is not T child)
+        {
+            parent[name] = child = create();
+        }
+
+        return child;
+    }
+
+    private static void AddEntry(ReadOnlySpan<byte> data, ProtobufField field, JsonObject map)
+    {
+        var key = "";
+        JsonNode? value = field.Type == 'm' ? new JsonObject() : "";
+        var reader = new ProtobufReader(data);
+        while (!reader.IsAtEnd)
+        {
+            if (reader.ReadTag().Field == 1)
+            {
+                key = Encoding.UTF8.GetString(reader.ReadBytes());
+            }
+            else
+            {
+                value = ReadValue(ref reader, field);
+            }
+        }
+
+        map[key] = value;
+    }
+
+    private static void AddItems(ref ProtobufReader reader, int wireType, ProtobufField field, JsonArray list)
+    {
+        const int LengthDelimited = 2;
+        if (field.Type != 'i' || wireType != LengthDelimited)
+        {
+            list.Add(ReadValue(ref reader, field));
+            return;
+        }
+
+        var packed = new ProtobufReader(reader.ReadBytes());
+        while (!packed.IsAtEnd)
+        {
+            list.Add((long)packed.ReadVarint());
+        }
+    }
+
+    private static JsonNode? ReadValue(ref ProtobufReader reader, ProtobufField field)
+    {
+        switch (field.Type)
+        {
+            case 's':
+                return Encoding.UTF8.GetString(reader.ReadBytes());
+            case 'b':
+                return reader.ReadVarint() != 0;
+            case 'i':
+                return Number((long)reader.ReadVarint());
+            case 'f':
+                return reader.ReadDouble();
+            case 'y':
+                return Convert.ToBase64String(reader.ReadBytes());
+            case 'm':
+                var nested = new JsonObject();
+                ReadMessage(reader.ReadBytes(), field.Message, nested);
+                return nested;
+            default:
+                return ProtobufWellKnown.Read(field.Type, reader.ReadBytes());
+        }
+    }
+
+    private static JsonNode Number(long value) => JsonNumbers.Create(Encoding.UTF8.GetBytes(value.ToString(CultureInfo.InvariantCulture)));
+
+    private static bool IsZero(JsonNode value) => value switch
+    {
+        JsonObject map => map.Count == 0,
+        JsonValue scalar when scalar.TryGetValue<string>(out var text) => text.Length == 0,
+        JsonValue scalar when scalar.TryGetValue<bool>(out var flag) => !flag,
+        JsonValue scalar when scalar.TryGetValue<long>(out var number) => number == 0,
+        _ => false,
+    };
+}

@@ -1,0 +1,42 @@
+using System.Collections.Frozen;
+using System.Globalization;
+
+namespace DevCluster.ApiServer.Protobuf;
+
+/// <summary>The messages of messages.txt.</summary>
+internal static class ProtobufCatalog
+{
+    private const string ResourceName = "DevCluster.ApiServer.Protobuf.messages.txt";
+    private const string DeleteOptions = "DeleteOptions";
+
+    private static readonly Lazy<(FrozenDictionary<string, string> Kinds, FrozenDictionary<string, FrozenDictionary<int, ProtobufField>> Messages)> Table =
+        new(Load);
+
+    /// <summary>The message of a kind; null if the kind has none here.</summary>
+    public static string? Message(string apiVersion, string kind) =>
+        Table.Value.Kinds.GetValueOrDefault(kind == DeleteOptions ? $"meta.k8s.io/v1 {kind}" : $"{apiVersion} {kind}");
+
+    public static FrozenDictionary<int, ProtobufField> Fields(string message) => Table.Value.Messages[message];
+
+    private static (FrozenDictionary<string, string> Kinds, FrozenDictionary<string, FrozenDictionary<int, ProtobufField>> Messages) Load()
+    {
+        using var stream = typeof(ProtobufCatalog).Assembly.GetManifestResourceStream(ResourceName)!;
+        using var reader = new StreamReader(stream);
+        var lines = reader.ReadToEnd().Split('\n').Where(line => !line.StartsWith('#')).ToList();
+        var gap = lines.IndexOf("");
+        var kinds = lines.Take(gap).Select(line => line.Split(' ')).ToFrozenDictionary(words => $"{words[0]} {words[1]}", words => words[2]);
+        var messages = lines.Skip(gap + 1).Where(line => line.Length > 0).Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            .ToFrozenDictionary(words => words[0], words => words.Skip(1).Select(ParseField).ToFrozenDictionary(field => field.Number, field => field.Field));
+        return (kinds, messages);
+    }
+
+    private static (int Number, ProtobufField Field) ParseField(string text)
+    {
+        var parts = text.Split(':');
+        var type = parts[2].TrimStart('*', '%').TrimEnd('?');
+        return (
+            int.Parse(parts[0], CultureInfo.InvariantCulture),
+            new ProtobufField(
+                parts[1] == "." ? "" : parts[1], type[0], type[1..], parts[2][0] == '*', parts[2][0] == '%', parts[2].EndsWith('?')));
+    }
+}

@@ -1,0 +1,23 @@
+using System.Text.Json.Nodes;
+using DevCluster.Schema.Resources;
+
+namespace DevCluster.ApiServer.Registry;
+
+/// <summary>A write on its way to the store.</summary>
+/// <param name="Object">The new state, to be edited in place by mutating plugins; null for Delete.</param>
+/// <param name="Old">The stored state, not to be touched; null for Create.</param>
+/// <param name="Registry">For reads of other objects.</param>
+public sealed record AdmissionContext(
+    AdmissionOperation Operation,
+    ResourceId Resource,
+    string? Subresource,
+    string? Namespace,
+    string Name,
+    JsonObject? Object,
+    JsonObject? Old,
+    bool DryRun,
+    IResourceRegistry Registry)
+{
+    /// <summary>What plugins want the caller told although the write is fine; sent as <c>Warning: 299</c> headers.</summary>
+    public IList<string> Warnings { get; init; } = new List<string>();
+}

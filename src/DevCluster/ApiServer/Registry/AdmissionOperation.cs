@@ -1,0 +1,8 @@
+namespace DevCluster.ApiServer.Registry;
+
+public enum AdmissionOperation
+{
+    Create,
+    Update,
+    Delete,
+}

@@ -1,0 +1,148 @@
+using System.Collections.Concurrent;
+using System.Text.Json.Nodes;
+using DevCluster.ApiServer.Catalog;
+using DevCluster.ApiServer.Storage;
+using DevCluster.Schema.Crds;
+using DevCluster.Schema.Errors;
+using DevCluster.Schema.Json;
+using DevCluster.Schema.Resources;
+
+namespace DevCluster.ApiServer.Registry;
+
+/// <summary>
+/// Keeps the catalog in step with the CustomResourceDefinitions that are stored: a CRD is served from the write that
+/// creates it, and its instances go before it does. Called by the registry under its write gate.
+/// </summary>
+internal sealed class CustomResourceRegistrar(ResourceCatalog catalog, ResourceRegistry registry, TimeProvider clock)
+{
+    private const string CleanupFinalizer = "customresourcecleanup.apiextensions.k8s.io";
+
+    private readonly ConcurrentDictionary<string, IReadOnlyList<ResourceDefinition>> _compiled = new(StringComparer.Ordinal);
+
+    public static ResourceId Id { get; } = new("apiextensions.k8s.io", "customresourcedefinitions");
+
+    /// <exception cref="ApiStatusException">405: the resource is on its way out and takes no new objects.</exception>
+    public void EnsureServing(ResourceDefinition definition)
+    {
+        if (definition.IsCustom && registry.Get(Id, null, CrdName(definition.Id))?.Content.IsTerminating() == true)
+        {
+            throw new ApiStatusException(
+                405, "MethodNotAllowed", "create not allowed while custom resource definition is terminating", []);
+        }
+    }
+
+    /// <summary>Sets what a CRD may leave out.</summary>
+    public static void ApplyDefaults(ResourceDefinition definition, JsonObject content)
+    {
+        if (definition.Id != Id || content["spec"] is not JsonObject spec)
+        {
+            return;
+        }
+
+        if (spec["names"] is JsonObject names && names.TextOf("kind") is { } kind)
+        {
+            names["singular"] = names.TextOf("singular") ?? kind.ToLowerInvariant();
+            names["listKind"] = names.TextOf("listKind") ?? kind + "List";
+        }
+
+        if (!spec.ContainsKey("conversion"))
+        {
+            spec["conversion"] = new JsonObject { ["strategy"] = "None" };
+        }
+    }
+
+    /// <summary>Compiles a CRD about to be stored and completes its status; does nothing for other kinds.</summary>
+    /// <exception cref="ApiStatusException">422: the schema or a rule cannot be served.</exception>
+    public void Complete(ResourceDefinition definition, JsonObject content, JsonObject? old)
+    {
+        if (definition.Id != Id)
+        {
+            return;
+        }
+
+        var name = content.MetadataText("name")!;
+        if (old is null || !JsonNode.DeepEquals(old["spec"], content["spec"]))
+        {
+            var compilation = CrdCompiler.Compile(content, old);
+            if (compilation.Errors.Count > 0)
+            {
+                throw ApiErrors.Invalid(definition.Id.Group, definition.Kind, name, [.. compilation.Errors]);
+            }
+
+            _compiled[name] = [.. compilation.Definitions.OrderByDescending(item => item.Version == compilation.StorageVersion)];
+            content["status"] = CrdStatusBuilder.Build(content, compilation.StorageVersion, clock.GetUtcNow());
+        }
+
+        if (old is null)
+        {
+            content.SetFinalizers([.. content.Finalizers().Append(CleanupFinalizer).Distinct(StringComparer.Ordinal)]);
+        }
+    }
+
+    /// <summary>Follows up on a change that has just been stored.</summary>
+    public void Committed(ObjectChange change)
+    {
+        if (change.Object.Resource == Id)
+        {
+            FollowDefinition(change);
+        }
+        else if (change.Type == ChangeType.Deleted)
+        {
+            ReleaseIfEmpty(change.Object.Resource);
+        }
+    }
+
+    private void FollowDefinition(ObjectChange change)
+    {
+        var name = change.Object.Name;
+        if (change.Type == ChangeType.Deleted)
+        {
+            catalog.Remove(name);
+            _compiled.TryRemove(name, out _);
+            registry.Store.EndWatches(ResourceOf(change.Object.Content));
+            return;
+        }
+
+        if (_compiled.TryGetValue(name, out var definitions))
+        {
+            catalog.Set(name, definitions);
+        }
+
+        if (change.Object.Content.IsTerminating())
+        {
+            DeleteInstances(ResourceOf(change.Object.Content));
+        }
+    }
+
+    private void DeleteInstances(ResourceId resource)
+    {
+        foreach (var instance in registry.List(resource).Where(instance => !instance.Content.IsTerminating()))
+        {
+            registry.Delete(resource, instance.Namespace, instance.Name, new DeletionOptions());
+        }
+
+        ReleaseIfEmpty(resource);
+    }
+
+    private void ReleaseIfEmpty(ResourceId resource)
+    {
+        var name = CrdName(resource);
+        if (registry.Get(Id, null, name) is { } crd
+            && crd.Content.IsTerminating()
+            && crd.Content.Finalizers().Contains(CleanupFinalizer)
+            && registry.Store.Count(resource) == 0)
+        {
+            registry.Update(
+                Id,
+                null,
+                name,
+                content => content.SetFinalizers([.. content.Finalizers().Where(item => item != CleanupFinalizer)]),
+                new WriteOptions("kube-apiserver"));
+        }
+    }
+
+    private static string CrdName(ResourceId resource) => $"{resource.Plural}.{resource.Group}";
+
+    private static ResourceId ResourceOf(JsonObject crd) =>
+        new((string)crd["spec"]!["group"]!, (string)crd["spec"]!["names"]!["plural"]!);
+}

@@ -1,0 +1,107 @@
+using System.Text.Json.Nodes;
+using DevCluster.Schema.Json;
+using DevCluster.Schema.Resources;
+
+namespace DevCluster.ApiServer.Registry;
+
+/// <summary>Decides what a delete does: remove at once, mark and wait, or nothing because it is marked already. Pure.</summary>
+internal static class DeletionRules
+{
+    private const string ForegroundFinalizer = "foregroundDeletion";
+    private const string OrphanFinalizer = "orphan";
+    private const long DefaultPodGrace = 30;
+
+    /// <summary>The object's next state, or null where it is to be removed now.</summary>
+    public static JsonObject? Decide(ResourceDefinition definition, JsonObject old, DeletionOptions options, DateTimeOffset now)
+    {
+        var next = old.DeepClone().AsObject();
+        next.SetFinalizers(Finalizers(old, options.Propagation));
+        var grace = GracePeriod(definition, old, options);
+        if (grace == 0 && IsFree(definition, next))
+        {
+            return null;
+        }
+
+        Mark(definition, next, old, grace, now);
+        return next;
+    }
+
+    /// <summary>True when an update took away the last thing that kept a deleted object.</summary>
+    public static bool IsFinished(ResourceDefinition definition, JsonObject content) =>
+        content.IsTerminating() && (content.Metadata().NumberOf("deletionGracePeriodSeconds") ?? 0) == 0 && IsFree(definition, content);
+
+    private static bool IsFree(ResourceDefinition definition, JsonObject content) =>
+        content.Finalizers().Count == 0
+        && !(IsNamespace(definition) && content["spec"]?["finalizers"] is JsonArray { Count: > 0 });
+
+    private static List<string> Finalizers(JsonObject old, DeletionPropagation? propagation)
+    {
+        var finalizers = old.Finalizers().ToList();
+        if (propagation is null)
+        {
+            return finalizers;
+        }
+
+        finalizers.RemoveAll(item => item is ForegroundFinalizer or OrphanFinalizer);
+        if (propagation is DeletionPropagation.Foreground)
+        {
+            finalizers.Add(ForegroundFinalizer);
+        }
+        else if (propagation is DeletionPropagation.Orphan)
+        {
+            finalizers.Add(OrphanFinalizer);
+        }
+
+        return finalizers;
+    }
+
+    // Only pods end gracefully, and only where a kubelet has seen them.
+    private static long GracePeriod(ResourceDefinition definition, JsonObject old, DeletionOptions options)
+    {
+        if (definition.Id is not { Group: "", Plural: "pods" })
+        {
+            return 0;
+        }
+
+        var scheduled = old["spec"] is JsonObject spec && spec.TextOf("nodeName") is not null;
+        var phase = (old["status"] as JsonObject)?.TextOf("phase");
+        if (!scheduled || phase is "Succeeded" or "Failed")
+        {
+            return 0;
+        }
+
+        var own = (old["spec"] as JsonObject)?.NumberOf("terminationGracePeriodSeconds") ?? DefaultPodGrace;
+        var wanted = Math.Max(0, options.GracePeriodSeconds ?? own);
+        var already = old.IsTerminating() ? old.Metadata().NumberOf("deletionGracePeriodSeconds") ?? wanted : wanted;
+        return Math.Min(wanted, already);
+    }
+
+    private static void Mark(ResourceDefinition definition, JsonObject next, JsonObject old, long grace, DateTimeOffset now)
+    {
+        var metadata = next.Metadata();
+        if (old.IsTerminating() && (metadata.NumberOf("deletionGracePeriodSeconds") ?? 0) == grace)
+        {
+            return;
+        }
+
+        metadata["deletionTimestamp"] = ObjectMetadata.Timestamp(now.AddSeconds(grace));
+        metadata["deletionGracePeriodSeconds"] = grace;
+        if (!old.IsTerminating() && metadata.NumberOf("generation") is { } generation)
+        {
+            metadata["generation"] = generation + 1;
+        }
+
+        if (IsNamespace(definition))
+        {
+            metadata.Remove("deletionGracePeriodSeconds");
+            if (next["status"] is not JsonObject status)
+            {
+                next["status"] = status = [];
+            }
+
+            status["phase"] = "Terminating";
+        }
+    }
+
+    private static bool IsNamespace(ResourceDefinition definition) => definition.Id is { Group: "", Plural: "namespaces" };
+}

@@ -1,0 +1,123 @@
+using System.Text.Json.Nodes;
+using DevCluster.ApiServer.Defaults;
+using DevCluster.ApiServer.Storage;
+using DevCluster.Schema.Errors;
+using DevCluster.Schema.Json;
+using DevCluster.Schema.Resources;
+using DevCluster.Schema.ServerSideApply;
+using DevCluster.Schema.Validation;
+
+namespace DevCluster.ApiServer.Registry;
+
+/// <summary>The steps between a wanted object and a storable one: defaults, field tracking, admission, validation.</summary>
+internal sealed class ObjectAdmission(IReadOnlyList<IAdmissionPlugin> plugins, CustomResourceRegistrar customResources, TimeProvider clock)
+{
+    public void Create(WriteRequest request, JsonObject content, IResourceRegistry registry)
+    {
+        var definition = request.Definition;
+        ObjectWriteRules.PrepareCreate(definition, content, clock.GetUtcNow());
+        customResources.EnsureServing(definition);
+        NullFields.Drop(definition, content);
+        ApplyDefaults(request, content);
+        Track(request, old: null, content);
+        Admit(AdmissionOperation.Create, request, content, old: null, registry);
+        var errors = ObjectMetadataValidator.OnCreate(definition, content)
+            .Concat(SchemaValidator.Validate(content, null, definition.Schema)).ToList();
+        Refuse(definition, content, errors);
+        customResources.Complete(definition, content, old: null);
+    }
+
+    public JsonObject Update(WriteRequest request, JsonObject old, JsonObject wanted, IResourceRegistry registry)
+    {
+        var definition = request.Definition;
+        var content = ObjectWriteRules.PrepareUpdate(definition, old, wanted, request.Options.Subresource);
+        NullFields.Drop(definition, content);
+        ApplyDefaults(request, content);
+        if (ObjectMetadata.IsSame(old, content))
+        {
+            return content;
+        }
+
+        Track(request, old, content);
+        Admit(AdmissionOperation.Update, request, content, old, registry);
+        var errors = ObjectMetadataValidator.OnUpdate(definition, old, content)
+            .Concat(SchemaValidator.Validate(content, old, definition.Schema)).ToList();
+        Refuse(definition, content, errors);
+        ObjectWriteRules.CountGeneration(definition, old, content);
+        customResources.Complete(definition, content, old);
+        return content;
+    }
+
+    public void Delete(ResourceDefinition definition, StoredObject old, bool dryRun, IResourceRegistry registry)
+    {
+        var context = new AdmissionContext(
+            AdmissionOperation.Delete, definition.StorageId, null, old.Namespace, old.Name, null, old.Content, dryRun, registry);
+        foreach (var plugin in plugins)
+        {
+            plugin.Admit(context);
+        }
+    }
+
+    private void Admit(AdmissionOperation operation, WriteRequest request, JsonObject content, JsonObject? old, IResourceRegistry registry)
+    {
+        var context = new AdmissionContext(
+            operation,
+            request.Definition.StorageId,
+            request.Options.Subresource,
+            request.Namespace,
+            content.MetadataText("name") ?? "",
+            content,
+            old,
+            request.Options.DryRun,
+            registry);
+        foreach (var plugin in plugins)
+        {
+            plugin.Admit(context);
+        }
+
+        foreach (var warning in context.Warnings)
+        {
+            request.OnWarning?.Invoke(warning);
+        }
+    }
+
+    private void Track(WriteRequest request, JsonObject? old, JsonObject content)
+    {
+        if (!request.OwnsFields)
+        {
+            FieldOwnership.TrackUpdate(
+                old,
+                content,
+                request.Definition.Schema,
+                request.Options.FieldManager,
+                request.Options.Subresource,
+                clock.GetUtcNow(),
+                request.Definition.HasStatus);
+        }
+    }
+
+    // Before the fields are tracked: whoever creates or updates an object owns its defaults too. An applier does not, because
+    // server-side apply has tracked what it applied already.
+    private static void ApplyDefaults(WriteRequest request, JsonObject content)
+    {
+        var definition = request.Definition;
+        if (definition.IsCustom)
+        {
+            SchemaDefaulter.Default(content, definition.Schema);
+        }
+        else if (request.Options.Subresource is null)
+        {
+            BuiltInDefaults.Apply(definition.StorageId, content);
+        }
+
+        CustomResourceRegistrar.ApplyDefaults(definition, content);
+    }
+
+    private static void Refuse(ResourceDefinition definition, JsonObject content, List<FieldError> errors)
+    {
+        if (errors.Count > 0)
+        {
+            throw ApiErrors.Invalid(definition.Id.Group, definition.Kind, content.MetadataText("name") ?? "", errors);
+        }
+    }
+}

@@ -1,0 +1,7 @@
+namespace DevCluster.ApiServer.Registry;
+
+/// <summary>What goes with a write besides the object.</summary>
+/// <param name="FieldManager">Who owns the fields that the write sets.</param>
+/// <param name="Subresource">Null for the object itself, else <c>status</c> or <c>scale</c>.</param>
+/// <param name="DryRun">Run admission and validation, answer the result, store nothing.</param>
+public sealed record WriteOptions(string FieldManager, string? Subresource = null, bool DryRun = false);

@@ -1,0 +1,8 @@
+namespace DevCluster.ApiServer.Storage;
+
+public enum ChangeType
+{
+    Added,
+    Modified,
+    Deleted,
+}

@@ -1,0 +1,72 @@
+using System.Text.Json.Nodes;
+using DevCluster.Schema.Json;
+using DevCluster.Schema.Printing;
+using DevCluster.Schema.Resources;
+
+namespace DevCluster.ApiServer.Tables;
+
+/// <summary>The columns of what runs pods for ever.</summary>
+internal static class WorkloadColumns
+{
+    public static IReadOnlyList<TableColumn> Deployments { get; } =
+    [
+        Columns.Name,
+        Columns.Text("Ready", Ready),
+        Columns.Count("Up-to-date", "status", "updatedReplicas"),
+        Columns.Count("Available", "status", "availableReplicas"),
+        Columns.AgeText,
+        .. Columns.Containers("spec", "template", "spec"),
+        Columns.Wide(Columns.Text("Selector", content => SelectorText.Of(content.At("spec", "selector")))),
+    ];
+
+    public static IReadOnlyList<TableColumn> ReplicaSets { get; } =
+    [
+        Columns.Name,
+        Columns.Integer("Desired", "spec", "replicas"),
+        Columns.Integer("Current", "status", "replicas"),
+        Columns.Integer("Ready", "status", "readyReplicas"),
+        Columns.AgeText,
+        .. Columns.Containers("spec", "template", "spec"),
+        Columns.Wide(Columns.Text("Selector", Selector)),
+    ];
+
+    public static IReadOnlyList<TableColumn> DaemonSets { get; } =
+    [
+        Columns.Name,
+        Columns.Integer("Desired", "status", "desiredNumberScheduled"),
+        Columns.Integer("Current", "status", "currentNumberScheduled"),
+        Columns.Integer("Ready", "status", "numberReady"),
+        Columns.Integer("Up-to-date", "status", "updatedNumberScheduled"),
+        Columns.Integer("Available", "status", "numberAvailable"),
+        Columns.Text("Node Selector", content => SelectorText.Labels(content.At("spec", "template", "spec", "nodeSelector"))),
+        Columns.AgeText,
+        .. Columns.Containers("spec", "template", "spec"),
+        Columns.Wide(Columns.Text("Selector", Selector)),
+    ];
+
+    public static IReadOnlyList<TableColumn> StatefulSets { get; } =
+        [Columns.Name, Columns.Text("Ready", Ready), Columns.AgeText, .. Columns.Containers("spec", "template", "spec")];
+
+    public static IReadOnlyList<TableColumn> ControllerRevisions { get; } =
+        [Columns.Name, Columns.Text("Controller", Controller), Columns.Count("Revision", "revision"), Columns.AgeText];
+
+    public static IReadOnlyList<TableColumn> PodTemplates { get; } =
+    [
+        Columns.Name,
+        .. Columns.Containers("template", "spec").Select(column => column with { Priority = 0 }),
+        Columns.Text("Pod Labels", content => SelectorText.Labels(content.At("template", "metadata", "labels"))),
+    ];
+
+    private static string Ready(JsonObject content) => $"{content.Integer("status", "readyReplicas")}/{content.Integer("spec", "replicas")}";
+
+    private static string Selector(JsonObject content) => content.At("spec", "selector") is JsonObject selector && !selector.ContainsKey("matchLabels") && !selector.ContainsKey("matchExpressions")
+        ? SelectorText.Labels(selector)
+        : SelectorText.OrNone(content.At("spec", "selector"));
+
+    private static string Controller(JsonObject content)
+    {
+        var owner = content.Items("metadata", "ownerReferences").FirstOrDefault(reference => reference.IsTrue("controller"));
+        var group = owner.Cell("apiVersion") is var version && version.Contains('/', StringComparison.Ordinal) ? "." + version.Split('/')[0] : "";
+        return owner is null ? JsonNavigation.None : $"{owner.Cell("kind").ToLowerInvariant()}{group}/{owner.Cell("name")}";
+    }
+}

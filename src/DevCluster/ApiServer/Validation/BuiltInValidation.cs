@@ -1,0 +1,66 @@
+using System.Collections.Frozen;
+using System.Text.Json.Nodes;
+using DevCluster.ApiServer.Registry;
+using DevCluster.Schema.Errors;
+using DevCluster.Schema.Json;
+using DevCluster.Schema.Resources;
+
+namespace DevCluster.ApiServer.Validation;
+
+/// <summary>Refuses objects that break the rules of their kind, naming every broken rule at once.</summary>
+internal sealed class BuiltInValidation : IAdmissionPlugin
+{
+    private static readonly FrozenDictionary<ResourceId, Action<JsonObject, JsonObject?, Findings>> Table =
+        new Dictionary<ResourceId, Action<JsonObject, JsonObject?, Findings>>
+        {
+            [KnownResources.Pods] = PodValidation.Pod,
+            [KnownResources.Services] = ServiceValidation.Validate,
+            [KnownResources.NetworkPolicies] = NetworkPolicyValidation.Validate,
+            [KnownResources.Deployments] = WorkloadValidation.Deployment,
+            [KnownResources.ReplicaSets] = WorkloadValidation.ReplicaSet,
+            [KnownResources.DaemonSets] = WorkloadValidation.DaemonSet,
+            [KnownResources.StatefulSets] = WorkloadValidation.StatefulSet,
+            [KnownResources.Jobs] = BatchValidation.Job,
+            [KnownResources.CronJobs] = BatchValidation.CronJob,
+            [KnownResources.Secrets] = ConfigValidation.Secret,
+            [KnownResources.ConfigMaps] = ConfigValidation.ConfigMap,
+            [KnownResources.Roles] = AccessValidation.Role,
+            [KnownResources.ClusterRoles] = AccessValidation.ClusterRole,
+            [KnownResources.RoleBindings] = AccessValidation.RoleBinding,
+            [KnownResources.ClusterRoleBindings] = AccessValidation.ClusterRoleBinding,
+            [KnownResources.EndpointSlices] = EndpointValidation.Slice,
+            [KnownResources.Ingresses] = IngressValidation.Validate,
+            [KnownResources.Namespaces] = ClusterValidation.Namespace,
+            [KnownResources.Nodes] = ClusterValidation.Node,
+            [KnownResources.Leases] = ClusterValidation.Lease,
+            [KnownResources.Events] = ClusterValidation.Event,
+            [KnownResources.PodDisruptionBudgets] = ClusterValidation.Budget,
+            [KnownResources.PersistentVolumeClaims] = ClusterValidation.Claim,
+            [KnownResources.HorizontalPodAutoscalers] = ClusterValidation.Autoscaler,
+            [KnownResources.PriorityClasses] = ClusterValidation.PriorityClass,
+        }.ToFrozenDictionary();
+
+    public void Admit(AdmissionContext context)
+    {
+        if (context.Object is not { } content || context.Subresource is not null || !KnownResources.IsBuiltIn(context.Resource))
+        {
+            return;
+        }
+
+        var findings = new Findings();
+        if (context.Old is not { } old || !content["metadata"].SameAs(old["metadata"]))
+        {
+            ObjectMetaValidation.Validate(content.Ensure("metadata"), context.Resource, findings);
+        }
+
+        if (Table.TryGetValue(context.Resource, out var validate))
+        {
+            validate(content, context.Old, findings);
+        }
+
+        if (findings.Errors.Count > 0)
+        {
+            throw ApiErrors.Invalid(context.Resource.Group, content.Text("kind") ?? context.Resource.Plural, context.Name, findings.Errors);
+        }
+    }
+}

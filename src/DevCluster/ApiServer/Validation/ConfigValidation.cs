@@ -1,0 +1,136 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using DevCluster.Schema.Errors;
+using DevCluster.Schema.Json;
+
+namespace DevCluster.ApiServer.Validation;
+
+/// <summary>Secrets and config maps. No value of a secret is ever repeated in a finding.</summary>
+internal static class ConfigValidation
+{
+    private const int SizeLimit = 1024 * 1024;
+
+    private static readonly Dictionary<string, string[]> RequiredKeys = new(StringComparer.Ordinal)
+    {
+        ["kubernetes.io/tls"] = ["tls.crt", "tls.key"],
+        ["kubernetes.io/ssh-auth"] = ["ssh-privatekey"],
+        ["kubernetes.io/dockerconfigjson"] = [".dockerconfigjson"],
+        ["kubernetes.io/dockercfg"] = [".dockercfg"],
+    };
+
+    public static void Secret(JsonObject secret, JsonObject? old, Findings findings)
+    {
+        var path = FieldPath.Of("data");
+        Keys(secret.Map("data"), findings, path);
+        if (Size(secret.Map("data")) > SizeLimit)
+        {
+            findings.TooLong(path, SizeLimit);
+        }
+
+        Type(secret, findings, path);
+        if (old is null)
+        {
+            return;
+        }
+
+        if (secret.Text("type") != old.Text("type"))
+        {
+            findings.Invalid(FieldPath.Of("type"), secret.Text("type"), "field is immutable");
+        }
+
+        Immutable(secret, old, findings);
+    }
+
+    public static void ConfigMap(JsonObject configMap, JsonObject? old, Findings findings)
+    {
+        var (data, binary) = (configMap.Map("data"), configMap.Map("binaryData"));
+        Keys(data, findings, FieldPath.Of("data"));
+        foreach (var (key, _) in data ?? [])
+        {
+            if (binary?.ContainsKey(key) == true)
+            {
+                findings.Invalid(FieldPath.Of("data").Key(key), key, "duplicate of key present in binaryData");
+            }
+        }
+
+        Keys(binary, findings, FieldPath.Of("binaryData"));
+        if (Size(data) + Size(binary) > SizeLimit)
+        {
+            findings.TooLong(FieldPath.Of(""), SizeLimit);
+        }
+
+        if (old is not null)
+        {
+            Immutable(configMap, old, findings);
+        }
+    }
+
+    private static void Keys(JsonObject? data, Findings findings, FieldPath path)
+    {
+        foreach (var (key, _) in data ?? [])
+        {
+            findings.Invalid(path.Key(key), key, NameFormats.ConfigKey(key));
+        }
+    }
+
+    private static long Size(JsonObject? data) => data?.Sum(entry => (long)Encoding.UTF8.GetByteCount(entry.Value.Text() ?? "")) ?? 0;
+
+    private static void Type(JsonObject secret, Findings findings, FieldPath path)
+    {
+        var type = secret.Text("type") ?? "";
+        var data = secret.Map("data");
+        if (type == "kubernetes.io/basic-auth" && data?.ContainsKey("username") != true && data?.ContainsKey("password") != true)
+        {
+            findings.Required(path.Key("username"));
+            findings.Required(path.Key("password"));
+        }
+
+        foreach (var key in RequiredKeys.GetValueOrDefault(type, []))
+        {
+            if (data?.ContainsKey(key) != true)
+            {
+                findings.Required(path.Key(key));
+            }
+            else if (key.StartsWith(".docker", StringComparison.Ordinal) && !IsJson(data.Text(key)))
+            {
+                findings.Invalid(path.Key(key), "<secret contents redacted>", "the content is not JSON");
+            }
+        }
+    }
+
+    private static bool IsJson(string? base64)
+    {
+        try
+        {
+            JsonNode.Parse(Convert.FromBase64String(base64 ?? ""));
+            return true;
+        }
+        catch (Exception failure) when (failure is JsonException or FormatException)
+        {
+            return false;
+        }
+    }
+
+    private static void Immutable(JsonObject content, JsonObject old, Findings findings)
+    {
+        if (old.Flag("immutable") != true)
+        {
+            return;
+        }
+
+        const string Why = "field is immutable when `immutable` is set";
+        if (content.Flag("immutable") != true)
+        {
+            findings.Forbidden(FieldPath.Of("immutable"), Why);
+        }
+
+        foreach (var field in (ReadOnlySpan<string>)["data", "binaryData"])
+        {
+            if (!content[field].SameAs(old[field]))
+            {
+                findings.Forbidden(FieldPath.Of(field), Why);
+            }
+        }
+    }
+}

@@ -1,0 +1,133 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using DevCluster.Schema.Errors;
+using DevCluster.Schema.Json;
+using DevCluster.Schema.Names;
+using DevCluster.Schema.Resources;
+
+namespace DevCluster.ApiServer.Validation;
+
+/// <summary>Names, labels, annotations, owner references and finalizers, which every kind has.</summary>
+internal static class ObjectMetaValidation
+{
+    private const int AnnotationsLimit = 256 * 1024;
+
+    /// <summary>Whose own finalizer on a definition in use, customresourcecleanup.apiextensions.k8s.io, is not qualified.</summary>
+    private const string Definitions = "apiextensions.k8s.io";
+
+    private static readonly string[] StandardFinalizers = ["kubernetes", "orphan", "foregroundDeletion"];
+
+    public static void Validate(JsonObject metadata, ResourceId resource, Findings findings)
+    {
+        var path = FieldPath.Of("metadata");
+        Name(metadata, resource, findings, path);
+        Labels(metadata.Map("labels"), findings, path["labels"]);
+        Annotations(metadata, findings, path["annotations"]);
+        OwnerReferences(metadata, findings, path["ownerReferences"]);
+        Finalizers(metadata, resource, findings, path["finalizers"]);
+    }
+
+    public static void Labels(JsonObject? labels, Findings findings, FieldPath path)
+    {
+        foreach (var (key, value) in labels ?? [])
+        {
+            findings.Invalid(path, key, NameFormats.QualifiedName(key));
+            var text = value.Text() ?? "";
+            findings.Invalid(path, text, NameFormats.LabelValue(text));
+        }
+    }
+
+    public static void Annotations(JsonNode metadata, Findings findings, FieldPath path)
+    {
+        var size = 0;
+        foreach (var (key, value) in metadata.Map("annotations") ?? [])
+        {
+            findings.Invalid(path, key, NameFormats.QualifiedName(key.ToLowerInvariant()));
+            size += Encoding.UTF8.GetByteCount(key) + Encoding.UTF8.GetByteCount(value.Text() ?? "");
+        }
+
+        if (size > AnnotationsLimit)
+        {
+            findings.TooLong(path, AnnotationsLimit);
+        }
+    }
+
+    private static void Name(JsonObject metadata, ResourceId resource, Findings findings, FieldPath path)
+    {
+        var format = NameRules.For(resource);
+        if (metadata.Text("generateName") is { Length: > 0 } prefix)
+        {
+            // What will follow the prefix makes a trailing hyphen harmless.
+            var probe = prefix.EndsWith('-') ? prefix[..^1] + "a" : prefix;
+            findings.Invalid(path["generateName"], prefix, format(probe));
+        }
+
+        if (metadata.Text("name") is { Length: > 0 } name)
+        {
+            findings.Invalid(path["name"], name, format(name));
+        }
+        else
+        {
+            findings.Required(path["name"], "name or generateName is required");
+        }
+    }
+
+    private static void OwnerReferences(JsonObject metadata, Findings findings, FieldPath path)
+    {
+        var controllers = new List<JsonObject>();
+        foreach (var owner in metadata.Items("ownerReferences"))
+        {
+            OwnerReference(owner, findings, path);
+            if (owner.Flag("controller") == true)
+            {
+                controllers.Add(owner);
+            }
+        }
+
+        if (controllers.Count > 1)
+        {
+            static string Show(JsonObject owner) => $"{owner.Text("kind")}/{owner.Text("name")}";
+            findings.Invalid(
+                path,
+                metadata.List("ownerReferences")?.DeepClone(),
+                "Only one reference can have Controller set to true. Found \"true\" in references for " +
+                $"{Show(controllers[0])} and {Show(controllers[1])}");
+        }
+    }
+
+    private static void OwnerReference(JsonObject owner, Findings findings, FieldPath path)
+    {
+        foreach (var field in (ReadOnlySpan<string>)["apiVersion", "kind", "name", "uid"])
+        {
+            if (string.IsNullOrEmpty(owner.Text(field)))
+            {
+                findings.Invalid(path[field], "", field == "apiVersion" ? "version must not be empty" : "must not be empty");
+            }
+        }
+
+        if (owner.Text("apiVersion") == "v1" && owner.Text("kind") == "Event")
+        {
+            findings.Invalid(path, owner.DeepClone(), "/v1, Kind=Event is disallowed from being an owner");
+        }
+    }
+
+    private static void Finalizers(JsonObject metadata, ResourceId resource, Findings findings, FieldPath path)
+    {
+        var finalizers = metadata.Texts("finalizers").ToList();
+        for (var i = 0; i < finalizers.Count; i++)
+        {
+            findings.Invalid(path, finalizers[i], NameFormats.QualifiedName(finalizers[i]));
+            var isStandard = finalizers[i].Contains('/', StringComparison.Ordinal) || StandardFinalizers.Contains(finalizers[i]);
+            if (!isStandard && KnownResources.IsBuiltIn(resource) && resource.Group != Definitions)
+            {
+                findings.Invalid(path.At(i), finalizers[i], "name is neither a standard finalizer name nor is it fully qualified");
+            }
+        }
+
+        if (finalizers.Contains("orphan") && finalizers.Contains("foregroundDeletion"))
+        {
+            findings.Invalid(
+                path, metadata.List("finalizers")?.DeepClone(), "finalizer orphan and foregroundDeletion cannot be both set");
+        }
+    }
+}

@@ -1,0 +1,150 @@
+using System.Text.Json.Nodes;
+using DevCluster.Schema.Errors;
+using DevCluster.Schema.Json;
+
+namespace DevCluster.ApiServer.Validation;
+
+/// <summary>Pods and pod templates.</summary>
+internal static class PodValidation
+{
+    private const long LargestInt = int.MaxValue;
+
+    public static void Pod(JsonObject pod, JsonObject? old, Findings findings)
+    {
+        var spec = pod.Map("spec") ?? [];
+        var path = FieldPath.Of("spec");
+        if (old is not null)
+        {
+            // What was accepted once is not judged anew because somebody adds a label.
+            if (!spec.SameAs(old["spec"]))
+            {
+                PodUpdateValidation.Validate(spec, old.Map("spec") ?? [], findings, path);
+            }
+
+            return;
+        }
+
+        Spec(spec, findings, path);
+        if (spec.List("ephemeralContainers") is { Count: > 0 })
+        {
+            findings.Forbidden(path["ephemeralContainers"], "cannot be set on create");
+        }
+
+        Whitespace(spec, findings, path);
+    }
+
+    public static void Template(JsonObject? template, Findings findings, FieldPath path)
+    {
+        ObjectMetaValidation.Labels(template.Map("metadata", "labels"), findings, path["metadata"]["labels"]);
+        if (template?["metadata"] is { } metadata)
+        {
+            ObjectMetaValidation.Annotations(metadata, findings, path["metadata"]["annotations"]);
+        }
+
+        Spec(template.Map("spec") ?? [], findings, path["spec"]);
+        Whitespace(template.Map("spec") ?? [], findings, path["spec"]);
+    }
+
+    private static void Spec(JsonObject spec, Findings findings, FieldPath path)
+    {
+        var volumes = VolumeValidation.Validate(spec, findings, path["volumes"]);
+        Containers(spec, volumes, findings, path);
+        findings.OneOf(path["restartPolicy"], spec.Text("restartPolicy"), "Always", "Never", "OnFailure");
+        findings.OneOf(path["dnsPolicy"], spec.Text("dnsPolicy"), "ClusterFirst", "ClusterFirstWithHostNet", "Default", "None");
+        ObjectMetaValidation.Labels(spec.Map("nodeSelector"), findings, path["nodeSelector"]);
+        SecurityContextValidation.Pod(spec.Map("securityContext"), findings, path["securityContext"]);
+        AffinityValidation.Validate(spec.Map("affinity"), findings, path["affinity"]);
+        DnsConfigValidation.Validate(spec, findings, path["dnsConfig"]);
+        SchedulingValidation.TopologySpread(spec, findings, path["topologySpreadConstraints"]);
+        Identity(spec, findings, path);
+        SchedulingValidation.Tolerations(spec, findings, path["tolerations"]);
+        HostAliases(spec, findings, path["hostAliases"]);
+    }
+
+    private static void Containers(JsonObject spec, IReadOnlySet<string> volumes, Findings findings, FieldPath path)
+    {
+        if (spec.List("containers") is not { Count: > 0 })
+        {
+            findings.Required(path["containers"]);
+        }
+
+        var isOnHost = spec.Flag("hostNetwork") == true;
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var list in (ReadOnlySpan<string>)["containers", "initContainers"])
+        {
+            var index = 0;
+            foreach (var container in spec.Items(list))
+            {
+                var at = path[list].At(index++);
+                ContainerValidation.Validate(container, list == "initContainers", volumes, isOnHost, findings, at);
+                if (container.Text("name") is { Length: > 0 } name && !names.Add(name))
+                {
+                    findings.Duplicate(at["name"], name);
+                }
+            }
+        }
+    }
+
+    private static void Whitespace(JsonObject spec, Findings findings, FieldPath path)
+    {
+        foreach (var list in (ReadOnlySpan<string>)["containers", "initContainers"])
+        {
+            var index = 0;
+            foreach (var image in spec.Items(list).Select(container => container.Text("image") ?? ""))
+            {
+                var at = path[list].At(index++)["image"];
+                if (image.Length > 0 && image.Trim() != image)
+                {
+                    findings.Invalid(at, image, "must not have leading or trailing whitespace");
+                }
+            }
+        }
+    }
+
+    private static void Identity(JsonObject spec, Findings findings, FieldPath path)
+    {
+        if (spec.Text("serviceAccountName") is { Length: > 0 } account)
+        {
+            findings.Invalid(path["serviceAccountName"], account, NameFormats.Subdomain(account));
+        }
+
+        if (spec.Text("nodeName") is { Length: > 0 } node)
+        {
+            findings.Invalid(path["nodeName"], node, NameFormats.Subdomain(node));
+        }
+
+        if (spec.Number("activeDeadlineSeconds") is { } deadline and (< 1 or > LargestInt))
+        {
+            findings.Invalid(path["activeDeadlineSeconds"], deadline, "must be between 1 and 2147483647, inclusive");
+        }
+
+        foreach (var field in (ReadOnlySpan<string>)["hostname", "subdomain"])
+        {
+            if (spec.Text(field) is { Length: > 0 } name)
+            {
+                findings.Invalid(path[field], name, NameFormats.Label(name));
+            }
+        }
+
+        findings.NonNegative(path["terminationGracePeriodSeconds"], spec.Number("terminationGracePeriodSeconds"));
+        if (spec.Text("priorityClassName") is { Length: > 0 } priority)
+        {
+            findings.Invalid(path["priorityClassName"], priority, NameFormats.Subdomain(priority));
+        }
+    }
+
+    private static void HostAliases(JsonObject spec, Findings findings, FieldPath path)
+    {
+        var index = 0;
+        foreach (var alias in spec.Items("hostAliases"))
+        {
+            var at = path.At(index++);
+            AddressFormats.Address(findings, at["ip"], alias.Text("ip") ?? "");
+            var host = 0;
+            foreach (var name in alias.Texts("hostnames"))
+            {
+                findings.Invalid(at["hostnames"].At(host++), name, NameFormats.Subdomain(name));
+            }
+        }
+    }
+}

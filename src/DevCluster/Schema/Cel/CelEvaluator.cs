@@ -1,0 +1,259 @@
+using static DevCluster.Schema.Cel.CelExpression;
+
+namespace DevCluster.Schema.Cel;
+
+/// <summary>Evaluates one checked expression once, counting what it costs.</summary>
+internal sealed class CelEvaluator(CelCheckedExpression expression, Func<string, object?> variables, long costLimit)
+{
+    private const int ListCost = 10;
+    private const int MapCost = 30;
+
+    private CelBinding? _scope;
+
+    public long Cost { get; private set; }
+
+    /// <exception cref="CelCostException">The limit is passed.</exception>
+    public object Evaluate() => Evaluate(expression.Root);
+
+    private object Evaluate(CelExpression node) => node switch
+    {
+        Literal literal => literal.Value,
+        Identifier identifier => EvaluateIdentifier(identifier.Name),
+        Select select => EvaluateSelect(select),
+        Call call => EvaluateCall(call),
+        CreateList list => EvaluateList(list),
+        CreateMap map => EvaluateMap(map),
+        Comprehension fold => EvaluateFold(fold),
+        _ => throw new InvalidOperationException($"Unchecked expression {node.GetType().Name}"),
+    };
+
+    private void Charge(long cost)
+    {
+        Cost = cost > long.MaxValue - Cost ? long.MaxValue : Cost + cost;
+        if (Cost > costLimit)
+        {
+            throw new CelCostException();
+        }
+    }
+
+    private object EvaluateIdentifier(string name)
+    {
+        for (var scope = _scope; scope is not null; scope = scope.Outer)
+        {
+            if (scope.Name == name)
+            {
+                // Accumulators are the expansion's own and cost nothing.
+                Charge(name == CelMacros.Accumulator ? 0 : 1);
+                return scope.Value;
+            }
+        }
+
+        Charge(1);
+        var plain = name.TrimStart('.');
+        return variables(plain)
+            ?? (CelLibrary.TypeNames.TryGetValue(plain, out var type) ? CelTypeValue.Of(type) : new CelError($"no such attribute(s): {plain}"));
+    }
+
+    private object EvaluateSelect(Select select)
+    {
+        if (!select.IsTest
+            && select.QualifiedName is { } name
+            && CelLibrary.TypeNames.TryGetValue(name, out var type)
+            && !expression.Types.ContainsKey(select.Operand))
+        {
+            return CelTypeValue.Of(type);
+        }
+
+        var operand = Evaluate(select.Operand);
+        Charge(select.IsTest ? 0 : 1);
+        return select.IsTest ? CelFields.Has(operand, select.Field) : CelFields.Select(operand, select.Field);
+    }
+
+    private object EvaluateCall(Call call) => call.Function switch
+    {
+        "_&&_" => EvaluateLogical(call, decisive: false),
+        "_||_" => EvaluateLogical(call, decisive: true),
+        "_?_:_" => EvaluateConditional(call),
+        "@not_strictly_false" => Evaluate(call.Arguments[0]) is not false,
+        "_?._" => EvaluateOptionalSelect(call),
+        "or" or "orValue" when call.Target is not null => EvaluateAlternative(call),
+        _ => EvaluateStrict(call),
+    };
+
+    /// <summary>One side that decides is enough, even if the other is an error.</summary>
+    private object EvaluateLogical(Call call, bool decisive)
+    {
+        var left = Evaluate(call.Arguments[0]);
+        if (left is bool first && first == decisive)
+        {
+            return decisive;
+        }
+
+        var right = Evaluate(call.Arguments[1]);
+        if (right is bool second && second == decisive)
+        {
+            return decisive;
+        }
+
+        return left is CelError ? left
+            : right is CelError ? right
+            : left is bool && right is bool ? !decisive
+            : CelError.NoSuchOverload;
+    }
+
+    private object EvaluateConditional(Call call) => Evaluate(call.Arguments[0]) switch
+    {
+        true => Evaluate(call.Arguments[1]),
+        false => Evaluate(call.Arguments[2]),
+        CelError error => error,
+        _ => CelError.NoSuchOverload,
+    };
+
+    private object EvaluateOptionalSelect(Call call)
+    {
+        var operand = Evaluate(call.Arguments[0]);
+        Charge(1);
+        return CelFields.SelectOptional(operand, (string)((Literal)call.Arguments[1]).Value);
+    }
+
+    /// <summary><c>or</c> and <c>orValue</c> evaluate their argument only for an empty optional.</summary>
+    private object EvaluateAlternative(Call call)
+    {
+        var target = Evaluate(call.Target!);
+        if (target is not CelOptional optional)
+        {
+            return target is CelError ? target : CelError.NoSuchOverload;
+        }
+
+        return !optional.HasValue ? Evaluate(call.Arguments[0])
+            : call.Function == "or" ? optional
+            : optional.Value!;
+    }
+
+    private object EvaluateStrict(Call call)
+    {
+        var overloads = expression.Overloads[call];
+        var hasReceiver = call.Target is not null && overloads[0].IsMethod;
+        var arguments = new object[call.Arguments.Count + (hasReceiver ? 1 : 0)];
+        var at = 0;
+        if (hasReceiver)
+        {
+            arguments[at++] = Evaluate(call.Target!);
+        }
+
+        foreach (var argument in call.Arguments)
+        {
+            arguments[at++] = Evaluate(argument);
+        }
+
+        foreach (var argument in arguments)
+        {
+            if (argument is CelError)
+            {
+                return argument;
+            }
+        }
+
+        foreach (var overload in overloads)
+        {
+            if (overload.Accepts(arguments))
+            {
+                // What can be charged beforehand is, so that an absurd call does not run first.
+                Charge(CelRuntimeCost.Before(overload, arguments));
+                var result = overload.Apply(arguments);
+                Charge(CelRuntimeCost.After(overload, result));
+                return result;
+            }
+        }
+
+        return CelError.NoSuchOverload;
+    }
+
+    private object EvaluateList(CreateList list)
+    {
+        var items = new List<object>(list.Elements.Count);
+        for (var i = 0; i < list.Elements.Count; i++)
+        {
+            var value = Evaluate(list.Elements[i]);
+            if (value is CelError)
+            {
+                return value;
+            }
+
+            if (!list.Optionals.Contains(i))
+            {
+                items.Add(value);
+            }
+            else if (value is CelOptional { HasValue: true } optional)
+            {
+                items.Add(optional.Value!);
+            }
+        }
+
+        Charge(ListCost);
+        return new CelList(items);
+    }
+
+    private object EvaluateMap(CreateMap map)
+    {
+        var result = new CelDictionary();
+        foreach (var entry in map.Entries)
+        {
+            var key = Evaluate(entry.Key);
+            var value = Evaluate(entry.Value);
+            if (key is CelError || value is CelError)
+            {
+                return key is CelError ? key : value;
+            }
+
+            if (entry.IsOptional)
+            {
+                if (value is not CelOptional { HasValue: true } optional)
+                {
+                    continue;
+                }
+
+                value = optional.Value!;
+            }
+
+            if (!CelDictionary.IsKey(key))
+            {
+                return new CelError($"unsupported key type: {CelValues.TypeName(key)}");
+            }
+
+            result.Set(key, value);
+        }
+
+        Charge(MapCost);
+        return result;
+    }
+
+    private object EvaluateFold(Comprehension fold)
+    {
+        var range = Evaluate(fold.Range);
+        if (range is not (CelList or CelMap))
+        {
+            return range is CelError ? range : new CelError($"got '{CelValues.TypeName(range)}', expected iterable type");
+        }
+
+        var outer = _scope;
+        var accumulator = Evaluate(fold.Initial);
+        foreach (var (first, second) in CelIteration.Over(range, fold.SecondVariable is not null))
+        {
+            var scope = new CelBinding(fold.Accumulator, accumulator, outer);
+            scope = new CelBinding(fold.Variable, first, scope);
+            _scope = fold.SecondVariable is { } name ? new CelBinding(name, second!, scope) : scope;
+            if (Evaluate(fold.Condition) is false)
+            {
+                break;
+            }
+
+            accumulator = Evaluate(fold.Step);
+        }
+
+        _scope = new CelBinding(fold.Accumulator, accumulator, outer);
+        var result = Evaluate(fold.Result);
+        _scope = outer;
+        return result;
+    }
+}

@@ -1,0 +1,151 @@
+using static DevCluster.Schema.Cel.CelExpression;
+
+namespace DevCluster.Schema.Cel;
+
+/// <summary>Expands the macros of one variable, and of optionals; a call that is no macro stays as it is.</summary>
+internal static class CelMacros
+{
+    /// <summary>No source text can name it, so that no variable collides with it.</summary>
+    internal const string Accumulator = "@result";
+
+    private const string Unused = "#unused";
+
+    public static CelExpression Expand(Call call, List<CelIssue> issues)
+    {
+        try
+        {
+            return (call.Function, call.Target, call.Arguments.Count) switch
+            {
+                ("has", null, 1) => Has(call),
+                ("all", not null, 2) => Quantifier(call, isUniversal: true),
+                ("exists", not null, 2) => Quantifier(call, isUniversal: false),
+                ("exists_one", not null, 2) => ExistsOne(call),
+                ("map", not null, 2 or 3) => Map(call),
+                ("filter", not null, 2) => Filter(call),
+                ("optMap", not null, 2) => OptionalMap(call, isFlat: false),
+                ("optFlatMap", not null, 2) => OptionalMap(call, isFlat: true),
+                ("sortBy", not null, 2) => SortBy(call),
+                (_, not null, 3 or 4) => CelTwoVariableMacros.Expand(call),
+                _ => call,
+            };
+        }
+        catch (CelSyntaxException problem)
+        {
+            // The rest of the text may hold further mistakes worth reporting at once.
+            issues.Add(problem.Issue);
+            return new Literal(call.Offset, CelNull.Value);
+        }
+    }
+
+    internal static string VariableName(CelExpression argument, string message)
+    {
+        var name = (argument as Identifier)?.Name;
+        if (name is null || name.StartsWith('.'))
+        {
+            throw new CelSyntaxException(new CelIssue(argument.Offset, message));
+        }
+
+        return name == "__result__"
+            ? throw new CelSyntaxException(new CelIssue(argument.Offset, "iteration variable overwrites accumulator variable"))
+            : name;
+    }
+
+    internal static Identifier Result(int offset) => new(offset, Accumulator);
+
+    internal static Call Operator(int offset, string name, params CelExpression[] operands) => new(offset, name, null, operands);
+
+    private static Select Has(Call call) =>
+        call.Arguments[0] is Select { IsTest: false } select
+            ? new Select(call.Offset, select.Operand, select.Field, isTest: true)
+            : throw new CelSyntaxException(new CelIssue(call.Arguments[0].Offset, "invalid argument to has() macro"));
+
+    /// <summary>Stops as soon as the answer is certain; an error counts only if no element decides.</summary>
+    private static Comprehension Quantifier(Call call, bool isUniversal)
+    {
+        var at = call.Offset;
+        return new Comprehension(at)
+        {
+            Range = call.Target!,
+            Variable = VariableName(call.Arguments[0], "argument must be a simple name"),
+            Accumulator = Accumulator,
+            Initial = new Literal(at, isUniversal),
+            Condition = Operator(at, "@not_strictly_false", isUniversal ? Result(at) : Operator(at, "!_", Result(at))),
+            Step = Operator(at, isUniversal ? "_&&_" : "_||_", Result(at), call.Arguments[1]),
+            Result = Result(at),
+        };
+    }
+
+    private static Comprehension ExistsOne(Call call)
+    {
+        var at = call.Offset;
+        return new Comprehension(at)
+        {
+            Range = call.Target!,
+            Variable = VariableName(call.Arguments[0], "argument must be a simple name"),
+            Accumulator = Accumulator,
+            Initial = new Literal(at, 0L),
+            Condition = new Literal(at, true),
+            Step = Operator(at, "_?_:_", call.Arguments[1], Operator(at, "_+_", Result(at), new Literal(at, 1L)), Result(at)),
+            Result = Operator(at, "_==_", Result(at), new Literal(at, 1L)),
+        };
+    }
+
+    private static Comprehension Map(Call call)
+    {
+        var transform = call.Arguments[^1];
+        var step = Append(call.Offset, transform);
+        return ListFold(call, call.Arguments.Count == 3 ? Operator(call.Offset, "_?_:_", call.Arguments[1], step, Result(call.Offset)) : step);
+    }
+
+    private static Comprehension Filter(Call call)
+    {
+        var at = call.Offset;
+        return ListFold(call, Operator(at, "_?_:_", call.Arguments[1], Append(at, call.Arguments[0]), Result(at)));
+    }
+
+    private static Call Append(int at, CelExpression item) => Operator(at, "_+_", Result(at), new CreateList(at, [item]));
+
+    private static Comprehension ListFold(Call call, CelExpression step) => new(call.Offset)
+    {
+        Range = call.Target!,
+        Variable = VariableName(call.Arguments[0], "argument is not an identifier"),
+        Accumulator = Accumulator,
+        Initial = new CreateList(call.Offset, []),
+        Condition = new Literal(call.Offset, true),
+        Step = step,
+        Result = Result(call.Offset),
+    };
+
+    private static Call OptionalMap(Call call, bool isFlat)
+    {
+        var at = call.Offset;
+        var name = VariableName(call.Arguments[0], $"{call.Function}() variable name must be a simple identifier");
+        var mapped = Bind(at, name, new Call(at, "value", call.Target, []), call.Arguments[1]);
+        return Operator(
+            at,
+            "_?_:_",
+            new Call(at, "hasValue", call.Target, []),
+            isFlat ? mapped : Operator(at, "optional.of", mapped),
+            Operator(at, "optional.none"));
+    }
+
+    private static Comprehension SortBy(Call call)
+    {
+        const string input = "@__sortBy_input__";
+        var at = call.Offset;
+        var keys = Map(new Call(at, "map", new Identifier(at, input), call.Arguments));
+        return Bind(at, input, call.Target!, new Call(at, "@sortByAssociatedKeys", new Identifier(at, input), [keys]));
+    }
+
+    /// <summary>Names a value: a fold over nothing whose accumulator is the value.</summary>
+    private static Comprehension Bind(int at, string name, CelExpression value, CelExpression result) => new(at)
+    {
+        Range = new CreateList(at, []),
+        Variable = Unused,
+        Accumulator = name,
+        Initial = value,
+        Condition = new Literal(at, false),
+        Step = new Identifier(at, name),
+        Result = result,
+    };
+}

@@ -1,0 +1,192 @@
+using System.Globalization;
+using System.Numerics;
+using DevCluster.Schema.Structural;
+
+namespace DevCluster.Schema.Cel;
+
+/// <summary>
+/// What all values have in common. A value is a long, ulong, double, bool, string, byte[], <see cref="DateTimeOffset"/>,
+/// or one of this namespace's types.
+/// </summary>
+internal static class CelValues
+{
+    /// <summary>CEL's equality, for the keys of maps.</summary>
+    public static IEqualityComparer<object> Comparer { get; } = new CelEqualityComparer();
+
+    public static bool IsNumber(object value) => value is long or ulong or double;
+
+    /// <summary>Whether a value may be passed for a parameter of that type; what lists and maps hold is not looked at.</summary>
+    public static bool Is(object value, CelType type) => type.Kind switch
+    {
+        CelTypeKind.Dyn or CelTypeKind.Parameter or CelTypeKind.Error => true,
+        CelTypeKind.Null => value is CelNull,
+        CelTypeKind.Bool => value is bool,
+        CelTypeKind.Int => value is long,
+        CelTypeKind.Uint => value is ulong,
+        CelTypeKind.Double => value is double,
+        CelTypeKind.String => value is string,
+        CelTypeKind.Bytes => value is byte[],
+        CelTypeKind.Duration => value is CelDuration,
+        CelTypeKind.Timestamp => value is DateTimeOffset,
+        CelTypeKind.List => value is CelList,
+        CelTypeKind.Map => value is CelMap,
+        CelTypeKind.Type => value is CelTypeValue,
+        _ => TypeName(value) == type.Name,
+    };
+
+    /// <summary>The static type of a literal.</summary>
+    public static CelType TypeOf(object literal) => literal switch
+    {
+        bool => CelType.Bool,
+        long => CelType.Int,
+        ulong => CelType.Uint,
+        double => CelType.Double,
+        string => CelType.String,
+        byte[] => CelType.Bytes,
+        _ => CelType.Null,
+    };
+
+    public static string TypeName(object value) => value switch
+    {
+        CelNull => "null_type",
+        bool => "bool",
+        long => "int",
+        ulong => "uint",
+        double => "double",
+        string => "string",
+        byte[] => "bytes",
+        CelDuration => "google.protobuf.Duration",
+        DateTimeOffset => "google.protobuf.Timestamp",
+        CelList => "list",
+        CelMap => "map",
+        CelOptional => "optional_type",
+        CelTypeValue => "type",
+        CelIp => CelType.Ip.Name,
+        CelCidr => CelType.Cidr.Name,
+        CelUrl => CelType.Url.Name,
+        CelQuantity => CelType.Quantity.Name,
+        CelSemver => CelType.Semver.Name,
+        CelFormat => CelType.Format.Name,
+        _ => "unknown",
+    };
+
+    /// <summary>Values of different types are unequal; numbers compare by what they are worth.</summary>
+    public static bool AreEqual(object left, object right) => (left, right) switch
+    {
+        _ when IsNumber(left) && IsNumber(right) => CompareNumbers(left, right) == 0,
+        (byte[] a, byte[] b) => a.AsSpan().SequenceEqual(b),
+        (CelList a, CelList b) => AreListsEqual(a, b),
+        (CelMap a, CelMap b) => AreMapsEqual(a, b),
+        (string a, string b) => string.Equals(a, b, StringComparison.Ordinal),
+        (DateTimeOffset a, DateTimeOffset b) => a.UtcTicks == b.UtcTicks,
+        _ => left.Equals(right),
+    };
+
+    /// <summary>The order of two values; null when they have none.</summary>
+    public static int? Compare(object left, object right) => (left, right) switch
+    {
+        _ when IsNumber(left) && IsNumber(right) => CompareNumbers(left, right),
+        (string a, string b) => CompareByCodePoint(a, b),
+        (byte[] a, byte[] b) => a.AsSpan().SequenceCompareTo(b),
+        (bool a, bool b) => a.CompareTo(b),
+        (DateTimeOffset a, DateTimeOffset b) => a.CompareTo(b),
+        (CelDuration a, CelDuration b) => a.CompareTo(b),
+        _ => null,
+    };
+
+    /// <summary>Null for NaN, which has no order.</summary>
+    public static int? CompareNumbers(object left, object right)
+    {
+        if (left is double.NaN || right is double.NaN)
+        {
+            return null;
+        }
+
+        return (left, right) switch
+        {
+            (double a, double b) => a.CompareTo(b),
+            (double a, _) => CompareToInteger(a, Integer(right)),
+            (_, double b) => -CompareToInteger(b, Integer(left)),
+            _ => Integer(left).CompareTo(Integer(right)),
+        };
+    }
+
+    /// <summary>How many code points, bytes, items or entries; null for what has no size.</summary>
+    public static long? Size(object value) => value switch
+    {
+        string text => CodePoints(text),
+        byte[] bytes => bytes.Length,
+        CelList list => list.Count,
+        CelMap map => map.Count,
+        _ => null,
+    };
+
+    public static int CodePoints(string text)
+    {
+        var surrogates = 0;
+        foreach (var character in text)
+        {
+            surrogates += char.IsLowSurrogate(character) ? 1 : 0;
+        }
+
+        return text.Length - surrogates;
+    }
+
+    /// <summary>The value as error messages show it.</summary>
+    public static string Show(object value) => value switch
+    {
+        bool flag => flag ? "true" : "false",
+        IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
+        _ => value.ToString() ?? "",
+    };
+
+    /// <summary>Go orders strings by their bytes, that is by code point; UTF-16 would put the astral planes too low.</summary>
+    public static int CompareByCodePoint(string left, string right)
+    {
+        var at = left.AsSpan().CommonPrefixLength(right);
+        if (at == left.Length || at == right.Length)
+        {
+            return left.Length.CompareTo(right.Length);
+        }
+
+        var (isLeftPair, isRightPair) = (char.IsSurrogate(left[at]), char.IsSurrogate(right[at]));
+        return isLeftPair != isRightPair ? isLeftPair.CompareTo(isRightPair) : left[at].CompareTo(right[at]);
+    }
+
+    private static BigInteger Integer(object value) => value is long signed ? signed : (ulong)value;
+
+    private static int CompareToInteger(double left, BigInteger right) =>
+        double.IsPositiveInfinity(left) ? 1
+        : double.IsNegativeInfinity(left) ? -1
+        : new BigInteger(Math.Floor(left)).CompareTo(right) is var order && order != 0 ? order
+        : left > Math.Floor(left) ? 1
+        : 0;
+
+    private static bool AreListsEqual(CelList left, CelList right)
+    {
+        if (left.Count != right.Count)
+        {
+            return false;
+        }
+
+        return left.Type switch
+        {
+            ListType.Set => right.All(item => left.Any(own => AreEqual(own, item))),
+            ListType.Map => right.All(item =>
+            {
+                var key = left.KeyOf(item).ToList();
+                return left.FirstOrDefault(own => left.KeyOf(own).SequenceEqual(key)) is { } found && AreEqual(found, item);
+            }),
+            _ => left.Zip(right).All(pair => AreEqual(pair.First, pair.Second)),
+        };
+    }
+
+    private static bool AreMapsEqual(CelMap left, CelMap right) =>
+        left.Count == right.Count
+        && left.Keys.All(key => (left.Find(key), right.Find(key)) switch
+        {
+            (null, null) => true,
+            ({ } a, { } b) => AreEqual(a, b),
+            _ => false,
+        });
+}

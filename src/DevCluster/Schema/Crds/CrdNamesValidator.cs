@@ -1,0 +1,63 @@
+using System.Text.Json.Nodes;
+using DevCluster.Schema.Errors;
+using DevCluster.Schema.Names;
+
+namespace DevCluster.Schema.Crds;
+
+/// <summary>Checks <c>spec.names</c>. Singular and listKind may be left out: they are derived from the kind.</summary>
+internal static class CrdNamesValidator
+{
+    private static readonly FieldPath Names = FieldPath.Of("spec.names");
+
+    public static void Validate(JsonObject spec, List<FieldError> errors)
+    {
+        var names = spec["names"] as JsonObject ?? [];
+        var kind = names.Text("kind");
+        var listKind = names.Text("listKind") is { Length: > 0 } given ? given : kind.Length > 0 ? kind + "List" : "";
+        var singular = names.Text("singular") is { Length: > 0 } named ? named : kind.ToLowerInvariant();
+        foreach (var (field, value) in new[] { ("plural", names.Text("plural")), ("singular", singular), ("kind", kind), ("listKind", listKind) })
+        {
+            if (value.Length == 0)
+            {
+                errors.Add(FieldErrors.Required(Names.Child(field)));
+            }
+        }
+
+        CheckLabel(Names.Child("plural"), names.Text("plural"), errors);
+        CheckLabel(Names.Child("singular"), singular, errors);
+        CheckMixedCase(Names.Child("kind"), kind, errors);
+        CheckMixedCase(Names.Child("listKind"), listKind, errors);
+        CheckAll(names, "shortNames", errors);
+        if (kind.Length > 0 && kind == listKind)
+        {
+            errors.Add(FieldErrors.Invalid(Names.Child("listKind"), listKind, "kind and listKind may not be the same"));
+        }
+
+        CheckAll(names, "categories", errors);
+    }
+
+    private static void CheckAll(JsonObject names, string field, List<FieldError> errors)
+    {
+        var values = names.Strings(field);
+        for (var i = 0; i < values.Count; i++)
+        {
+            CheckLabel(Names.Child(field).Index(i), values[i], errors, isRequired: true);
+        }
+    }
+
+    private static void CheckLabel(FieldPath path, string name, List<FieldError> errors, bool isRequired = false)
+    {
+        if ((name.Length > 0 || isRequired) && NameFormats.Dns1035Label(name) is { Count: > 0 } problems)
+        {
+            errors.Add(FieldErrors.Invalid(path, name, string.Join(',', problems)));
+        }
+    }
+
+    private static void CheckMixedCase(FieldPath path, string name, List<FieldError> errors)
+    {
+        if (name.Length > 0 && NameFormats.Dns1035Label(name.ToLowerInvariant()) is { Count: > 0 } problems)
+        {
+            errors.Add(FieldErrors.Invalid(path, name, $"may have mixed case, but should otherwise match: {string.Join(',', problems)}"));
+        }
+    }
+}

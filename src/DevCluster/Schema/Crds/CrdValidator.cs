@@ -1,0 +1,186 @@
+using System.Text.Json.Nodes;
+using DevCluster.Schema.Errors;
+using DevCluster.Schema.Formats;
+using DevCluster.Schema.Json;
+using DevCluster.Schema.Names;
+
+namespace DevCluster.Schema.Crds;
+
+/// <summary>
+/// Checks a CustomResourceDefinition as a whole. Paths are those of the real API, which moves what all versions share to the top of
+/// the spec before it validates: with one version a schema's findings are below <c>spec.validation</c>.
+/// </summary>
+internal static class CrdValidator
+{
+    private static readonly FieldPath Spec = FieldPath.Of("spec");
+
+    private static readonly string[] Scopes = ["Cluster", "Namespaced"];
+
+    public static IReadOnlyList<FieldError> Validate(JsonObject crd, JsonObject? old)
+    {
+        var errors = new List<FieldError>();
+        if (crd["spec"] is not JsonObject spec)
+        {
+            errors.Add(FieldErrors.Required(Spec));
+            return errors;
+        }
+
+        CheckName(crd, spec, errors);
+        CheckGroup(spec, errors);
+        CheckScope(spec, errors);
+        CheckConversion(spec, errors);
+        CheckVersions(spec, errors);
+        if (old is null && !spec.Objects("versions").Any(version => version.Flag("storage")))
+        {
+            errors.Add(FieldErrors.Invalid(FieldPath.Of("status.storedVersions"), null, "must have at least one stored version"));
+        }
+
+        CrdNamesValidator.Validate(spec, errors);
+        if (JsonScalars.AsBoolean(spec["preserveUnknownFields"]) == true)
+        {
+            errors.Add(FieldErrors.Invalid(
+                Spec.Child("preserveUnknownFields"),
+                true,
+                "cannot set to true, set x-kubernetes-preserve-unknown-fields to true in spec.versions[*].schema instead"));
+        }
+
+        if (old?["spec"] is JsonObject oldSpec)
+        {
+            CheckUpdate(crd, spec, oldSpec, errors);
+        }
+
+        return errors;
+    }
+
+    private static void CheckName(JsonObject crd, JsonObject spec, List<FieldError> errors)
+    {
+        var name = JsonScalars.AsString(crd["metadata"]?["name"]) ?? "";
+        var at = FieldPath.Of("metadata.name");
+        if (name.Length == 0)
+        {
+            errors.Add(FieldErrors.Required(at, "name or generateName is required"));
+            return;
+        }
+
+        errors.AddRange(NameFormats.Dns1123Subdomain(name).Select(problem => FieldErrors.Invalid(at, name, problem)));
+        var plural = spec["names"] is JsonObject names ? names.Text("plural") : "";
+        if (name != $"{plural}.{spec.Text("group")}")
+        {
+            errors.Add(FieldErrors.Invalid(at, name, "must be spec.names.plural+\".\"+spec.group"));
+        }
+    }
+
+    private static void CheckGroup(JsonObject spec, List<FieldError> errors)
+    {
+        var group = spec.Text("group");
+        var at = Spec.Child("group");
+        if (group.Length == 0)
+        {
+            errors.Add(FieldErrors.Required(at));
+        }
+        else if (NameFormats.Dns1123Subdomain(group) is { Count: > 0 } problems)
+        {
+            errors.Add(FieldErrors.Invalid(at, group, string.Join(',', problems)));
+        }
+        else if (!group.Contains('.', StringComparison.Ordinal))
+        {
+            errors.Add(FieldErrors.Invalid(at, group, "should be a domain with at least one dot"));
+        }
+    }
+
+    private static void CheckScope(JsonObject spec, List<FieldError> errors)
+    {
+        var scope = spec.Text("scope");
+        if (scope.Length == 0)
+        {
+            errors.Add(FieldErrors.Required(Spec.Child("scope")));
+        }
+        else if (!Scopes.Contains(scope))
+        {
+            errors.Add(FieldErrors.NotSupported(Spec.Child("scope"), scope, Scopes));
+        }
+    }
+
+    /// <summary>Versions are served as they are stored: only one that changes nothing can be converted.</summary>
+    private static void CheckConversion(JsonObject spec, List<FieldError> errors)
+    {
+        var strategy = (spec["conversion"] as JsonObject)?.Text("strategy") ?? "None";
+        if (strategy != "None")
+        {
+            errors.Add(strategy == "Webhook"
+                ? FieldErrors.Invalid(Spec.Child("conversion").Child("strategy"), strategy, "conversion webhooks are not supported by the dev cluster; use None")
+                : FieldErrors.NotSupported(Spec.Child("conversion").Child("strategy"), strategy, ["None", "Webhook"]));
+        }
+    }
+
+    private static void CheckVersions(JsonObject spec, List<FieldError> errors)
+    {
+        var versions = spec.Objects("versions").ToList();
+        var at = Spec.Child("versions");
+        var layout = new CrdLayout(versions);
+        for (var i = 0; i < versions.Count; i++)
+        {
+            var name = versions[i].Text("name");
+            if (NameFormats.Dns1035Label(name) is { Count: > 0 } problems)
+            {
+                errors.Add(FieldErrors.Invalid(at.Index(i).Child("name"), name, string.Join(',', problems)));
+                if (i == 0)
+                {
+                    errors.Add(FieldErrors.Invalid(Spec.Child("version"), name, string.Join(',', problems)));
+                }
+            }
+
+            CrdVersionValidator.Validate(versions[i], i, layout, errors);
+        }
+
+        if (versions.Select(version => version.Text("name")).Distinct(StringComparer.Ordinal).Count() != versions.Count)
+        {
+            errors.Add(FieldErrors.InvalidShown(at, Shown(versions), "must contain unique version names"));
+        }
+
+        if (versions.Count(version => version.Flag("storage")) != 1)
+        {
+            errors.Add(FieldErrors.InvalidShown(at, Shown(versions), "must have exactly one version marked as storage version"));
+        }
+    }
+
+    /// <summary>As the real API's internal type serializes when the versions share what they have; what they do not is left out here.</summary>
+    private static string Shown(IEnumerable<JsonObject> versions) => $"[{string.Join(',', versions.Select(version =>
+        $"{{\"Name\":{GoText.Json(version.Text("name"))},\"Served\":{GoText.Json(version.Flag("served"))},\"Storage\":{GoText.Json(version.Flag("storage"))},"
+        + $"\"Deprecated\":{GoText.Json(version.Flag("deprecated"))},\"DeprecationWarning\":{GoText.Json(version["deprecationWarning"])},"
+        + "\"Schema\":null,\"Subresources\":null,\"AdditionalPrinterColumns\":null,\"SelectableFields\":null}"))}]";
+
+    private static void CheckUpdate(JsonObject crd, JsonObject spec, JsonObject oldSpec, List<FieldError> errors)
+    {
+        void Immutable(FieldPath path, JsonNode? value, JsonNode? before)
+        {
+            if (!JsonNode.DeepEquals(value, before))
+            {
+                errors.Add(FieldErrors.Invalid(path, value, "field is immutable"));
+            }
+        }
+
+        Immutable(Spec.Child("scope"), spec["scope"], oldSpec["scope"]);
+        Immutable(Spec.Child("names").Child("kind"), spec["names"]?["kind"], oldSpec["names"]?["kind"]);
+        Immutable(Spec.Child("group"), spec["group"], oldSpec["group"]);
+        Immutable(Spec.Child("names").Child("plural"), spec["names"]?["plural"], oldSpec["names"]?["plural"]);
+        CheckStoredVersions(crd, spec, errors);
+    }
+
+    /// <summary>A version that objects may still be stored in cannot go.</summary>
+    private static void CheckStoredVersions(JsonObject crd, JsonObject spec, List<FieldError> errors)
+    {
+        var names = spec.Objects("versions").Select(version => version.Text("name")).ToHashSet(StringComparer.Ordinal);
+        var stored = (crd["status"] as JsonObject)?.Strings("storedVersions") ?? [];
+        for (var i = 0; i < stored.Count; i++)
+        {
+            if (!names.Contains(stored[i]))
+            {
+                errors.Add(FieldErrors.Invalid(
+                    FieldPath.Of("status.storedVersions").Index(i),
+                    stored[i],
+                    $"missing from spec.versions; {stored[i]} was previously a storage version, and must remain in spec.versions until a storage migration ensures no data remains persisted in {stored[i]} and removes {stored[i]} from status.storedVersions"));
+            }
+        }
+    }
+}

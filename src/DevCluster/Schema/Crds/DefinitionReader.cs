@@ -1,0 +1,46 @@
+using System.Text.Json.Nodes;
+using DevCluster.Schema.Json;
+using DevCluster.Schema.Printing;
+using DevCluster.Schema.Resources;
+
+namespace DevCluster.Schema.Crds;
+
+/// <summary>Reads one version of a valid CRD.</summary>
+internal static class DefinitionReader
+{
+    public static ResourceDefinition Read(JsonObject spec, JsonObject version)
+    {
+        var names = spec["names"]!.AsObject();
+        var kind = (string)names["kind"]!;
+        var subresources = version["subresources"] as JsonObject;
+        return new ResourceDefinition
+        {
+            Id = new ResourceId((string)spec["group"]!, (string)names["plural"]!),
+            Version = (string)version["name"]!,
+            Kind = kind,
+            ListKind = JsonScalars.AsString(names["listKind"]) ?? kind + "List",
+            Singular = JsonScalars.AsString(names["singular"]) ?? kind.ToLowerInvariant(),
+            IsNamespaced = (string)spec["scope"]! == "Namespaced",
+            Schema = SchemaReader.ReadRoot(version["schema"]?["openAPIV3Schema"] as JsonObject),
+            ShortNames = Strings(names["shortNames"]),
+            Categories = Strings(names["categories"]),
+            HasStatus = subresources?["status"] is JsonObject,
+            Scale = ReadScale(subresources?["scale"] as JsonObject),
+            Columns = CustomColumns.Read(version["additionalPrinterColumns"] as JsonArray),
+            SelectableFields =
+            [
+                .. (version["selectableFields"] as JsonArray ?? [])
+                    .Select(field => JsonScalars.AsString(field?["jsonPath"])?.TrimStart('.')).OfType<string>(),
+            ],
+            IsCustom = true,
+        };
+    }
+
+    private static ScaleSubresource? ReadScale(JsonObject? scale) => scale is null ? null : new ScaleSubresource(
+        (string)scale["specReplicasPath"]!,
+        (string)scale["statusReplicasPath"]!,
+        JsonScalars.AsString(scale["labelSelectorPath"]));
+
+    private static List<string> Strings(JsonNode? node) =>
+        [.. (node as JsonArray ?? []).Select(JsonScalars.AsString).OfType<string>()];
+}

@@ -1,0 +1,162 @@
+using System.Text.Json.Nodes;
+using DevCluster.Schema.Errors;
+using DevCluster.Schema.Json;
+
+namespace DevCluster.Schema.Crds;
+
+/// <summary>Checks x-kubernetes-list-type, list-map-keys and map-type.</summary>
+internal static class ListTypeRules
+{
+    private static readonly string[] MapTypes = ["atomic", "granular"];
+
+    private static readonly string[] ListTypes = ["atomic", "set", "map"];
+
+    public static void Validate(JsonObject schema, FieldPath path, List<FieldError> errors)
+    {
+        CheckCarrier(schema, "x-kubernetes-map-type", "object", path, errors);
+        if (JsonScalars.AsString(schema["x-kubernetes-map-type"]) is { } mapType && !MapTypes.Contains(mapType))
+        {
+            errors.Add(FieldErrors.NotSupported(path.Child("x-kubernetes-map-type"), mapType, MapTypes));
+        }
+
+        var listType = JsonScalars.AsString(schema["x-kubernetes-list-type"]);
+        CheckCarrier(schema, "x-kubernetes-list-type", "array", path, errors);
+        var items = schema["items"] as JsonObject;
+        if (listType == "set" && schema.Text("type") == "array" && items is not null)
+        {
+            CheckSetItems(items, path.Child("items"), errors);
+        }
+
+        if (listType is not null && !ListTypes.Contains(listType))
+        {
+            errors.Add(FieldErrors.NotSupported(path.Child("x-kubernetes-list-type"), listType, ListTypes));
+        }
+
+        CheckKeysNeedMap(schema, listType, path, errors);
+        if (listType == "map")
+        {
+            CheckMap(schema, items, path, errors);
+        }
+
+        if (listType is "set" or "map" && items is not null)
+        {
+            CheckItems(schema, listType, items, path.Child("items"), errors);
+        }
+    }
+
+    private static void CheckCarrier(JsonObject schema, string keyword, string type, FieldPath path, List<FieldError> errors)
+    {
+        if (schema[keyword] is null || schema.Text("type") == type)
+        {
+            return;
+        }
+
+        var detail = $"must be {type} if {keyword} is specified";
+        errors.Add(schema.Text("type").Length == 0
+            ? FieldErrors.Required(path.Child("type"), detail)
+            : FieldErrors.Invalid(path.Child("type"), schema.Text("type"), detail));
+    }
+
+    /// <summary>Items of a set are compared whole, so they must be owned whole.</summary>
+    private static void CheckSetItems(JsonObject items, FieldPath path, List<FieldError> errors)
+    {
+        const string detail = "must be atomic as item of a list with x-kubernetes-list-type=set";
+        var listType = JsonScalars.AsString(items["x-kubernetes-list-type"]);
+        if (items.Text("type") == "array" && listType is not (null or "atomic"))
+        {
+            errors.Add(FieldErrors.Invalid(path.Child("x-kubernetes-list-type"), listType, detail));
+        }
+
+        if (items.Text("type") == "object" && items.Text("x-kubernetes-map-type") != "atomic")
+        {
+            errors.Add(FieldErrors.Invalid(path.Child("x-kubernetes-map-type"), listType, detail));
+        }
+    }
+
+    private static void CheckKeysNeedMap(JsonObject schema, string? listType, FieldPath path, List<FieldError> errors)
+    {
+        if (schema.Strings("x-kubernetes-list-map-keys").Count > 0 && listType != "map")
+        {
+            const string detail = "must be map if x-kubernetes-list-map-keys is non-empty";
+            var at = path.Child("x-kubernetes-list-type");
+            errors.Add(listType is null ? FieldErrors.Required(at, detail) : FieldErrors.Invalid(at, listType, detail));
+        }
+    }
+
+    private static void CheckMap(JsonObject schema, JsonObject? items, FieldPath path, List<FieldError> errors)
+    {
+        var keys = schema.Strings("x-kubernetes-list-map-keys");
+        var at = path.Child("x-kubernetes-list-map-keys");
+        if (keys.Count == 0)
+        {
+            errors.Add(FieldErrors.Required(at, "must not be empty if x-kubernetes-list-type is map"));
+        }
+
+        if (items is null)
+        {
+            errors.Add(FieldErrors.Required(path.Child("items"), "must have a schema if x-kubernetes-list-type is map"));
+            return;
+        }
+
+        if (items.Text("type") != "object")
+        {
+            errors.Add(FieldErrors.Invalid(path.Child("items").Child("type"), items.Text("type"), "must be object if parent array's x-kubernetes-list-type is map"));
+            return;
+        }
+
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var key in keys)
+        {
+            var property = items["properties"]?[key] as JsonObject;
+            if (property is null)
+            {
+                errors.Add(FieldErrors.Invalid(at, schema["x-kubernetes-list-map-keys"], "entries must all be names of item properties"));
+            }
+            else if (property.Text("type") is "array" or "object")
+            {
+                errors.Add(FieldErrors.Invalid(
+                    path.Child("items").Child("properties").Key(key).Child("type"),
+                    items.Text("type"),
+                    "must be a scalar type if parent array's x-kubernetes-list-type is map"));
+            }
+
+            if (!seen.Add(key))
+            {
+                errors.Add(FieldErrors.Invalid(at, schema["x-kubernetes-list-map-keys"], "must not contain duplicate entries"));
+            }
+        }
+    }
+
+    private static void CheckItems(JsonObject schema, string listType, JsonObject items, FieldPath path, List<FieldError> errors)
+    {
+        if (items.Flag("nullable"))
+        {
+            errors.Add(FieldErrors.Forbidden(path.Child("nullable"), $"cannot be nullable when x-kubernetes-list-type is {listType}"));
+        }
+
+        if (listType != "map")
+        {
+            return;
+        }
+
+        var required = items.Strings("required");
+        foreach (var key in schema.Strings("x-kubernetes-list-map-keys"))
+        {
+            if (items["properties"]?[key] is not JsonObject property)
+            {
+                continue;
+            }
+
+            var at = path.Child("properties").Key(key);
+            if (!required.Contains(key) && property["default"] is null)
+            {
+                errors.Add(FieldErrors.Required(at.Child("default"), "this property is in x-kubernetes-list-map-keys, so it must have a default or be a required property"));
+            }
+
+            if (property.Flag("nullable"))
+            {
+                errors.Add(FieldErrors.Forbidden(at.Child("nullable"), "this property is in x-kubernetes-list-map-keys, so it cannot be nullable"));
+            }
+        }
+    }
+}

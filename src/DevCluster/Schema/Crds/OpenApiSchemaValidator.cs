@@ -1,0 +1,75 @@
+using System.Text.Json.Nodes;
+using DevCluster.Schema.Errors;
+
+namespace DevCluster.Schema.Crds;
+
+/// <summary>Checks a whole <c>openAPIV3Schema</c>. Defaults are looked at only in a structural schema, rules only where the defaults are sound.</summary>
+internal static class OpenApiSchemaValidator
+{
+    /// <summary>With a status subresource nothing at the root may restrict the status along with the rest.</summary>
+    private static readonly string[] AllowedAtRoot =
+    [
+        "description", "type", "format", "title", "maximum", "exclusiveMaximum", "minimum", "exclusiveMinimum", "maxLength", "minLength",
+        "pattern", "maxItems", "minItems", "uniqueItems", "multipleOf", "required", "items", "properties", "externalDocs", "example",
+        "x-kubernetes-preserve-unknown-fields", "x-kubernetes-validations",
+    ];
+
+    public static void Validate(JsonObject schema, bool hasStatus, FieldPath path, List<FieldError> errors)
+    {
+        if (hasStatus)
+        {
+            CheckRoot(schema, path, errors);
+        }
+
+        if (schema.Flag("nullable"))
+        {
+            errors.Add(FieldErrors.Forbidden(path.Child("nullable"), "nullable cannot be true at the root"));
+        }
+
+        var isSound = AddAll(StructuralSchemaValidator.Validate(schema, path), errors) && AddAll(DefaultValidator.Validate(schema, path), errors);
+        var costs = new RuleCostTally();
+        var rules = new SchemaRulesValidator(costs);
+        rules.Validate(schema, path, new SchemaContext { IsRoot = true, AllowsRules = isSound });
+        errors.AddRange(rules.SchemaErrors);
+        errors.AddRange(rules.RuleErrors);
+        if (costs.Total > RuleCostTally.SchemaLimit)
+        {
+            errors.AddRange(costs.Dearest.Select(rule =>
+                FieldErrors.Forbidden(rule, "contributed to estimated rule cost total exceeding cost limit for entire OpenAPIv3 schema")));
+            errors.Add(FieldErrors.Forbidden(
+                path,
+                RuleCostTally.Describe("x-kubernetes-validations estimated rule cost total for entire OpenAPIv3 schema", costs.Total, RuleCostTally.SchemaLimit)));
+        }
+    }
+
+    private static bool AddAll(IReadOnlyList<FieldError> found, List<FieldError> errors)
+    {
+        errors.AddRange(found);
+        return found.Count == 0;
+    }
+
+    private static void CheckRoot(JsonObject schema, FieldPath path, List<FieldError> errors)
+    {
+        if (schema.Text("type") != "object")
+        {
+            errors.Add(FieldErrors.Invalid(
+                path.Child("type"),
+                schema.Text("type"),
+                "only \"object\" is allowed as the type at the root of the schema if the status subresource is enabled"));
+        }
+
+        if (schema.Any(keyword => keyword.Value is not null && !AllowedAtRoot.Contains(keyword.Key)))
+        {
+            var allowed = string.Join(' ', AllowedAtRoot.Select(InternalName));
+            errors.Add(FieldErrors.Invalid(path, schema, $"only [{allowed}] fields are allowed at the root of the schema if the status subresource is enabled"));
+        }
+    }
+
+    /// <summary>The real API names the fields of its own type.</summary>
+    private static string InternalName(string keyword) => keyword switch
+    {
+        "x-kubernetes-preserve-unknown-fields" => "XPreserveUnknownFields",
+        "x-kubernetes-validations" => "XValidations",
+        _ => char.ToUpperInvariant(keyword[0]) + keyword[1..],
+    };
+}

@@ -1,0 +1,81 @@
+using System.Text.Json.Nodes;
+using DevCluster.Schema.Errors;
+using DevCluster.Schema.Json;
+using DevCluster.Schema.Validation;
+
+namespace DevCluster.Schema.Crds;
+
+/// <summary>Checks what surrounds the expressions of x-kubernetes-validations: messages, reasons, field paths.</summary>
+internal static class RuleDeclarations
+{
+    private static readonly string[] Reasons = ["FieldValueDuplicate", "FieldValueForbidden", "FieldValueInvalid", "FieldValueRequired"];
+
+    public static void Validate(JsonObject schema, FieldPath path, List<FieldError> errors)
+    {
+        var index = 0;
+        foreach (var rule in schema.Objects("x-kubernetes-validations"))
+        {
+            Validate(schema, rule, path.Child("x-kubernetes-validations").Index(index++), errors);
+        }
+    }
+
+    private static void Validate(JsonObject schema, JsonObject rule, FieldPath path, List<FieldError> errors)
+    {
+        CheckTexts(rule, path, errors);
+        if (JsonScalars.AsString(rule["reason"]) is { } reason && !Reasons.Contains(reason))
+        {
+            errors.Add(FieldErrors.NotSupported(path.Child("reason"), reason, Reasons));
+        }
+
+        var fieldPath = rule.Text("fieldPath");
+        if (fieldPath.Length == 0)
+        {
+            return;
+        }
+
+        var at = path.Child("fieldPath");
+        if (fieldPath.Trim().Length == 0)
+        {
+            errors.Add(FieldErrors.Invalid(at, fieldPath, "must be non-empty if specified"));
+        }
+
+        if (HasLineBreak(fieldPath))
+        {
+            errors.Add(FieldErrors.Invalid(at, fieldPath, "must not contain line breaks"));
+        }
+
+        if (!RuleFieldPath.TryResolve(fieldPath, SchemaReader.Read(schema), allowBrackets: true, out _, out _, out _))
+        {
+            errors.Add(FieldErrors.Invalid(at, fieldPath, "must be a valid path"));
+        }
+    }
+
+    private static void CheckTexts(JsonObject rule, FieldPath path, List<FieldError> errors)
+    {
+        var text = rule.Text("rule").Trim();
+        var message = rule.Text("message");
+        if (text.Length == 0)
+        {
+            errors.Add(FieldErrors.Required(path.Child("rule"), "rule is not specified"));
+        }
+        else if (message.Length > 0 && message.Trim().Length == 0)
+        {
+            errors.Add(FieldErrors.Invalid(path.Child("message"), message, "must be non-empty if specified"));
+        }
+        else if (HasLineBreak(message.Trim()))
+        {
+            errors.Add(FieldErrors.Invalid(path.Child("message"), message, "must not contain line breaks"));
+        }
+        else if (HasLineBreak(text) && message.Length == 0)
+        {
+            errors.Add(FieldErrors.Required(path.Child("message"), "message must be specified if rule contains line breaks"));
+        }
+
+        if (rule.Text("messageExpression") is { Length: > 0 } expression && expression.Trim().Length == 0)
+        {
+            errors.Add(FieldErrors.Required(path.Child("messageExpression"), "messageExpression must be non-empty if specified"));
+        }
+    }
+
+    private static bool HasLineBreak(string text) => text.AsSpan().ContainsAny('\n', '\r');
+}

@@ -1,0 +1,87 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using DevCluster.Schema.Resources;
+
+namespace DevCluster.Schema.Errors;
+
+/// <summary>The refusals of the API in the words of the real one, because clients and people match on them.</summary>
+public static class ApiErrors
+{
+    public static ApiStatusException NotFound(ResourceId resource, string name) =>
+        new(404, "NotFound", $"{resource} \"{name}\" not found", Details(resource, name));
+
+    public static ApiStatusException UnknownResource() =>
+        new(404, "NotFound", "the server could not find the requested resource", []);
+
+    public static ApiStatusException AlreadyExists(ResourceId resource, string name) =>
+        new(409, "AlreadyExists", $"{resource} \"{name}\" already exists", Details(resource, name));
+
+    public static ApiStatusException Conflict(ResourceId resource, string name, string why) =>
+        new(409, "Conflict", $"Operation cannot be fulfilled on {resource} \"{name}\": {why}", Details(resource, name));
+
+    public static ApiStatusException Modified(ResourceId resource, string name) =>
+        Conflict(resource, name, "the object has been modified; please apply your changes to the latest version and try again");
+
+    public static ApiStatusException BadRequest(string message) => new(400, "BadRequest", message);
+
+    public static ApiStatusException Forbidden(ResourceId resource, string name, string why) =>
+        new(403, "Forbidden", $"{resource} \"{name}\" is forbidden: {why}", Details(resource, name));
+
+    public static ApiStatusException Unauthorized() => new(401, "Unauthorized", "Unauthorized");
+
+    public static ApiStatusException MethodNotAllowed() =>
+        new(405, "MethodNotAllowed", "the server does not allow this method on the requested resource", []);
+
+    public static ApiStatusException UnsupportedMediaType(string message) => new(415, "UnsupportedMediaType", message);
+
+    public static ApiStatusException Expired(string message) => new(410, "Expired", message);
+
+    /// <summary>A watch or list from a revision that the history no longer holds.</summary>
+    public static ApiStatusException TooOld(long requested, long oldest) =>
+        Expired(string.Create(CultureInfo.InvariantCulture, $"too old resource version: {requested} ({oldest})"));
+
+    public static ApiStatusException TooLarge(long requested, long current) => new(
+        504,
+        "Timeout",
+        string.Create(CultureInfo.InvariantCulture, $"Timeout: Too large resource version: {requested}, current: {current}"),
+        new JsonObject
+        {
+            ["causes"] = new JsonArray(new JsonObject { ["reason"] = "ResourceVersionTooLarge", ["message"] = "Too large resource version" }),
+            ["retryAfterSeconds"] = 1,
+        });
+
+    /// <summary>422 with one cause for each finding.</summary>
+    public static ApiStatusException Invalid(string group, string kind, string name, params IReadOnlyList<FieldError> errors)
+    {
+        var unique = errors.Distinct().ToList();
+        var texts = unique.Select(error => $"{error.Field}: {error.Message}").ToList();
+        var details = new JsonObject();
+        Set(details, "name", name);
+        Set(details, "group", group);
+        Set(details, "kind", kind);
+        details["causes"] = new JsonArray([.. unique.Select(Cause)]);
+        var qualified = group.Length == 0 ? kind : $"{kind}.{group}";
+        var text = texts.Count == 1 ? texts[0] : $"[{string.Join(", ", texts)}]";
+        return new ApiStatusException(422, "Invalid", $"{qualified} \"{name}\" is invalid: {text}", details);
+    }
+
+    private static JsonObject Cause(FieldError error) =>
+        new() { ["reason"] = error.Reason, ["message"] = error.Message, ["field"] = error.Field };
+
+    private static JsonObject Details(ResourceId resource, string name)
+    {
+        var details = new JsonObject();
+        Set(details, "name", name);
+        Set(details, "group", resource.Group);
+        details["kind"] = resource.Plural;
+        return details;
+    }
+
+    private static void Set(JsonObject details, string key, string value)
+    {
+        if (value.Length > 0)
+        {
+            details[key] = value;
+        }
+    }
+}

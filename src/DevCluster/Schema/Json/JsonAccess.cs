@@ -1,0 +1,105 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace DevCluster.Schema.Json;
+
+/// <summary>
+/// Reads loosely typed objects: what is missing, null or of another type reads as null, because type errors are the
+/// schema's findings and must not turn into exceptions here.
+/// </summary>
+internal static class JsonAccess
+{
+    public static JsonNode? At(this JsonNode? node, params ReadOnlySpan<string> path)
+    {
+        foreach (var key in path)
+        {
+            if (node is not JsonObject map || !map.TryGetPropertyValue(key, out node))
+            {
+                return null;
+            }
+        }
+
+        return node;
+    }
+
+    public static JsonObject? Map(this JsonNode? node, params ReadOnlySpan<string> path) => node.At(path) as JsonObject;
+
+    public static JsonArray? List(this JsonNode? node, params ReadOnlySpan<string> path) => node.At(path) as JsonArray;
+
+    /// <summary>The objects of a list; empty where there is none.</summary>
+    public static IReadOnlyList<JsonObject> Items(this JsonNode? node, params ReadOnlySpan<string> path) =>
+        node.At(path) is JsonArray list ? [.. list.OfType<JsonObject>()] : [];
+
+    /// <summary>The strings of a list; empty where there is none.</summary>
+    public static IReadOnlyList<string> Texts(this JsonNode? node, params ReadOnlySpan<string> path) =>
+        node.At(path) is JsonArray list ? [.. list.Select(item => item.Text()).OfType<string>()] : [];
+
+    public static string? Text(this JsonNode? node, params ReadOnlySpan<string> path) =>
+        node.At(path) is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
+
+    public static bool? Flag(this JsonNode? node, params ReadOnlySpan<string> path) =>
+        node.At(path) is JsonValue value && value.TryGetValue<bool>(out var flag) ? flag : null;
+
+    /// <summary>A whole number, whichever way the value came to be: parsed, or set as one of C#'s integer types.</summary>
+    public static long? Number(this JsonNode? node, params ReadOnlySpan<string> path)
+    {
+        if (node.At(path) is not JsonValue value || value.GetValueKind() != JsonValueKind.Number)
+        {
+            return null;
+        }
+
+        return value.TryGetValue<long>(out var wide) ? wide
+            : value.TryGetValue<int>(out var narrow) ? narrow
+            : long.TryParse(value.ToJsonString(), NumberStyles.Integer, CultureInfo.InvariantCulture, out var parsed) ? parsed
+            : null;
+    }
+
+    public static bool Has(this JsonNode? node, params ReadOnlySpan<string> path) => node.At(path) is not null;
+
+    /// <summary>The string entries of a map such as labels; empty where there is none.</summary>
+    public static IReadOnlyDictionary<string, string> Strings(this JsonNode? node, params ReadOnlySpan<string> path)
+    {
+        var strings = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (key, value) in node.Map(path) ?? [])
+        {
+            strings[key] = value.Text() ?? "";
+        }
+
+        return strings;
+    }
+
+    /// <summary>Sets a field that is missing or null.</summary>
+    public static void Default(this JsonObject target, string key, JsonNode value)
+    {
+        if (!target.Has(key))
+        {
+            target[key] = value;
+        }
+    }
+
+    /// <summary>The object under a key, made if missing.</summary>
+    public static JsonObject Ensure(this JsonObject target, string key)
+    {
+        if (target[key] is not JsonObject child)
+        {
+            target[key] = child = [];
+        }
+
+        return child;
+    }
+
+    /// <summary>The array under a key, made if missing.</summary>
+    public static JsonArray EnsureList(this JsonObject target, string key)
+    {
+        if (target[key] is not JsonArray child)
+        {
+            target[key] = child = [];
+        }
+
+        return child;
+    }
+
+    /// <summary>Equal as the API sees it: a missing field and a null one are the same.</summary>
+    public static bool SameAs(this JsonNode? left, JsonNode? right) => JsonNode.DeepEquals(left, right);
+}

@@ -1,0 +1,123 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+
+namespace DevCluster.Schema.Json;
+
+/// <summary>Reads and writes of <c>metadata</c> that the registry needs in several places.</summary>
+internal static class ObjectMetadata
+{
+    public static JsonObject Metadata(this JsonObject content)
+    {
+        if (content["metadata"] is not JsonObject metadata)
+        {
+            content["metadata"] = metadata = [];
+        }
+
+        return metadata;
+    }
+
+    public static string? MetadataText(this JsonObject content, string key) =>
+        content["metadata"] is JsonObject metadata ? metadata.TextOf(key) : null;
+
+    /// <summary>The string under a key; null when it is missing, empty or no string.</summary>
+    public static string? TextOf(this JsonObject map, string key) =>
+        map[key] is JsonValue value && value.TryGetValue<string>(out var text) && text.Length > 0 ? text : null;
+
+    public static long? NumberOf(this JsonObject map, string key) => map[key] is JsonValue value
+        ? value.TryGetValue<long>(out var wide) ? wide : value.TryGetValue<int>(out var narrow) ? narrow : null
+        : null;
+
+    public static bool IsTerminating(this JsonObject content) => content.MetadataText("deletionTimestamp") is not null;
+
+    public static IReadOnlyList<string> Finalizers(this JsonObject content) =>
+        content["metadata"]?["finalizers"] is JsonArray list ? [.. list.Select(item => (string?)item ?? "")] : [];
+
+    public static void SetFinalizers(this JsonObject content, IReadOnlyCollection<string> finalizers)
+    {
+        if (finalizers.Count == 0)
+        {
+            content.Metadata().Remove("finalizers");
+        }
+        else
+        {
+            content.Metadata()["finalizers"] = new JsonArray([.. finalizers.Select(item => (JsonNode)item)]);
+        }
+    }
+
+    /// <summary>RFC 3339 in whole seconds, as <c>metav1.Time</c>.</summary>
+    public static string Timestamp(DateTimeOffset time) =>
+        time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+
+    /// <summary>Copies a field of metadata from another object, or removes it where the other has none.</summary>
+    public static void CopyMetadata(this JsonObject target, JsonObject source, string key)
+    {
+        var from = source["metadata"]?[key];
+        if (from is null)
+        {
+            target.Metadata().Remove(key);
+        }
+        else
+        {
+            target.Metadata()[key] = from.DeepClone();
+        }
+    }
+
+    /// <summary>Drops what a typed API object would not serialize: null and empty maps and lists directly in metadata.</summary>
+    public static void DropEmpty(JsonObject metadata)
+    {
+        for (var i = metadata.Count - 1; i >= 0; i--)
+        {
+            if (metadata.GetAt(i).Value is null or JsonObject { Count: 0 } or JsonArray { Count: 0 })
+            {
+                metadata.RemoveAt(i);
+            }
+        }
+    }
+
+    /// <summary>Equality of objects as far as a write is concerned: managedFields' times do not count.</summary>
+    public static bool IsSame(JsonObject left, JsonObject right)
+    {
+        foreach (var (key, value) in left)
+        {
+            if (key != "metadata" && !JsonNode.DeepEquals(value, right[key]))
+            {
+                return false;
+            }
+        }
+
+        return left.Count == right.Count && SameMetadata(left.Metadata(), right.Metadata());
+    }
+
+    private static bool SameMetadata(JsonObject left, JsonObject right)
+    {
+        if (left.Count != right.Count)
+        {
+            return false;
+        }
+
+        foreach (var (key, value) in left)
+        {
+            var other = right[key];
+            if (key == "managedFields" ? !SameManagers(value as JsonArray, other as JsonArray) : !JsonNode.DeepEquals(value, other))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private static bool SameManagers(JsonArray? left, JsonArray? right)
+    {
+        if (left is null || right is null || left.Count != right.Count)
+        {
+            return left is null && right is null;
+        }
+
+        return left.Zip(right).All(pair => SameManager(pair.First as JsonObject, pair.Second as JsonObject));
+    }
+
+    private static bool SameManager(JsonObject? left, JsonObject? right) =>
+        left is not null && right is not null && left.Count == right.Count
+        && left.All(field => field.Key == "time" || JsonNode.DeepEquals(field.Value, right[field.Key]));
+}

@@ -1,0 +1,169 @@
+using System.Text.Json.Nodes;
+using DevCluster.Schema.Errors;
+using DevCluster.Schema.Formats;
+
+namespace DevCluster.Schema.Patching;
+
+/// <summary>
+/// JSON patch, RFC 6902, as the API server's library reads it: it is laxer than the RFC in a few places (replace and copy
+/// take an absent member for null, indexes may be negative, a missing value is null) and stricter in one (add, remove, move
+/// and copy refuse the whole document).
+/// </summary>
+public static class JsonPatch
+{
+    private const int MaxOperations = 10_000;
+
+    /// <summary>Returns the patched copy; neither argument is modified.</summary>
+    /// <exception cref="ApiStatusException">400 for what is no patch, 422 for one that does not apply.</exception>
+    public static JsonNode Apply(JsonNode target, JsonArray operations)
+    {
+        if (operations.Count > MaxOperations)
+        {
+            throw new ApiStatusException(
+                413,
+                "RequestEntityTooLarge",
+                $"The allowed maximum operations in a JSON patch is {MaxOperations}, got {operations.Count}");
+        }
+
+        var document = target.DeepClone();
+        foreach (var operation in operations)
+        {
+            if (operation is not JsonObject fields)
+            {
+                throw PatchErrors.BadRequest(
+                    $"error decoding patch: json: cannot unmarshal {GoFormat.JsonKind(operation)} into Go value of type handlers.jsonPatchOp");
+            }
+
+            document = ApplyOne(document, fields);
+        }
+
+        return document;
+    }
+
+    private static JsonNode ApplyOne(JsonNode document, JsonObject operation)
+    {
+        var kind = Text(operation, "op");
+        switch (kind)
+        {
+            case "add":
+                Add(kind, document, Path(operation, kind), operation["value"]?.DeepClone());
+                return document;
+            case "remove":
+                Remove(kind, document, Path(operation, kind));
+                return document;
+            case "replace":
+                return Replace(document, Path(operation, kind), operation["value"]);
+            case "test":
+                Test(document, Path(operation, kind), operation["value"]);
+                return document;
+            case "move":
+                Add(kind, document, Path(operation, kind), Remove(kind, document, Path(operation, kind, "from")));
+                return document;
+            case "copy":
+                var source = Resolve(kind, document, Path(operation, kind, "from"));
+                Add(kind, document, Path(operation, kind), Value(kind, source).DeepCloneOrNull());
+                return document;
+            default:
+                throw PatchErrors.DoesNotApply($"Unexpected kind: {kind ?? "unknown"}");
+        }
+    }
+
+    private static string? Text(JsonObject operation, string field) =>
+        operation[field] is JsonValue value && value.TryGetValue(out string? text) ? text : null;
+
+    private static string Path(JsonObject operation, string kind, string field = "path") =>
+        Text(operation, field) ?? throw PatchErrors.DoesNotApply($"{kind} operation failed to decode {field}: missing value");
+
+    private static JsonPointer Resolve(string kind, JsonNode document, string path) =>
+        JsonPointer.TryResolve(document, path, out var place)
+            ? place.Value
+            : throw PatchErrors.DoesNotApply($"{kind} operation does not apply: doc is missing path: \"{path}\": missing value");
+
+    private static JsonNode? Value(string kind, JsonPointer place) =>
+        place.TryGet(out var value) ? value : throw InvalidIndex(kind, place);
+
+    private static ApiStatusException InvalidIndex(string kind, JsonPointer place) =>
+        PatchErrors.DoesNotApply($"error in {kind}: Unable to access invalid index: {place.Key}: invalid index referenced");
+
+    private static void Add(string kind, JsonNode document, string path, JsonNode? value)
+    {
+        var place = Resolve(kind, document, path);
+        switch (place.Container)
+        {
+            case JsonObject map:
+                map[place.Key] = value;
+                break;
+            case JsonArray list when place.Key == "-":
+                list.Add(value);
+                break;
+            case JsonArray list:
+                // A negative index counts from the end of the list that the insertion makes.
+                if (!place.TryIndex(list.Count + 1, out var index) || index > list.Count)
+                {
+                    throw InvalidIndex(kind, place);
+                }
+
+                list.Insert(index, value);
+                break;
+        }
+    }
+
+    private static JsonNode? Remove(string kind, JsonNode document, string path)
+    {
+        var place = Resolve(kind, document, path);
+        if (!place.Exists())
+        {
+            throw place.Container is JsonObject
+                ? PatchErrors.DoesNotApply($"error in {kind} for path: '{path}': Unable to remove nonexistent key: {place.Key}: missing value")
+                : InvalidIndex(kind, place);
+        }
+
+        place.TryGet(out var value);
+        switch (place.Container)
+        {
+            case JsonObject map:
+                map.Remove(place.Key);
+                break;
+            case JsonArray list when place.TryIndex(list.Count, out var index):
+                list.RemoveAt(index);
+                break;
+        }
+
+        return value;
+    }
+
+    private static JsonNode Replace(JsonNode document, string path, JsonNode? value)
+    {
+        if (path.Length == 0)
+        {
+            return value is JsonObject or JsonArray
+                ? value.DeepClone()
+                : throw PatchErrors.DoesNotApply("replace operation value must be object or array");
+        }
+
+        var place = Resolve("replace", document, path);
+        _ = Value("replace", place);
+        switch (place.Container)
+        {
+            case JsonObject map:
+                map[place.Key] = value?.DeepClone();
+                break;
+            case JsonArray list when place.TryIndex(list.Count, out var index):
+                list[index] = value?.DeepClone();
+                break;
+        }
+
+        return document;
+    }
+
+    private static void Test(JsonNode document, string path, JsonNode? expected)
+    {
+        var actual = path.Length == 0 ? document : Value("test", Resolve("test", document, path));
+        if (!JsonNode.DeepEquals(actual, expected))
+        {
+            throw PatchErrors.DoesNotApply($"testing value {path} failed: test failed");
+        }
+    }
+
+    private static JsonNode? DeepCloneOrNull(this JsonNode? node) => node?.DeepClone();
+}

@@ -1,0 +1,173 @@
+using System.Text.Json.Nodes;
+using DevCluster.Schema.Errors;
+using DevCluster.Schema.Formats;
+using DevCluster.Schema.Structural;
+
+namespace DevCluster.Schema.Patching;
+
+/// <summary>The lists of a strategic merge patch: items matched by merge key, or by value where they are scalars.</summary>
+internal static class StrategicListMerge
+{
+    /// <summary>Merges and orders; both arguments are consumed.</summary>
+    public static JsonArray Merge(JsonArray original, JsonArray patch, TypeSchema schema)
+    {
+        var key = schema.PatchMergeKey;
+        var before = original.DetachAll();
+        var changes = patch.DetachAll();
+        if (before.Count == 0 && changes.Count == 0)
+        {
+            return original;
+        }
+
+        CheckItems(before, changes, key);
+        List<JsonNode?> merged;
+        if (key is null)
+        {
+            merged = [.. before, .. changes.Where(c => ElementOrder.IndexOf(before, c, null) < 0)];
+        }
+        else
+        {
+            (before, changes) = ApplyItemDirectives(before, changes, key);
+            merged = MergeItems(before, changes, key, schema.Items);
+        }
+
+        // The items themselves move on; their copies remember where they stood.
+        return new JsonArray([.. ElementOrder.Arrange(merged, changes, before, key)]);
+    }
+
+    /// <summary>Handles <c>$deleteFromPrimitiveList/x</c>.</summary>
+    public static void DeleteFrom(JsonObject original, string name, JsonNode? unwanted)
+    {
+        if (original[name] is JsonArray list && unwanted is JsonArray values)
+        {
+            var kept = list.DetachAll().Where(item => !values.Any(v => JsonNode.DeepEquals(v, item)));
+            original[name] = new JsonArray([.. kept]);
+        }
+    }
+
+    /// <summary>Handles every <c>$setElementOrder/x</c> together with the list <c>x</c>, taking both out of the patch.</summary>
+    public static void ApplyElementOrders(JsonObject original, JsonObject patch, TypeSchema? schema)
+    {
+        foreach (var directive in patch.Select(p => p.Key).Where(Directives.IsElementOrder).ToArray())
+        {
+            var name = Directives.ListName(directive);
+            var order = List(patch.Detach(directive))!.DetachAll();
+            var live = List(original[name]);
+            var change = List(patch[name]);
+            if (live is null && change is null)
+            {
+                continue;
+            }
+
+            var list = StrategicMergePatch.Child(schema, name);
+            var key = list?.PatchMergeKey;
+            ElementOrder.CheckConsistent(change, order, key);
+            List<JsonNode?> before = live is null ? [] : [.. live.Select(item => item?.DeepClone())];
+            var merged = MergeUnordered(original, patch, name, live, change, list);
+            original[name] = new JsonArray([.. ElementOrder.Arrange(merged, order, before, key)]);
+        }
+    }
+
+    private static List<JsonNode?> MergeUnordered(
+        JsonObject original, JsonObject patch, string name, JsonArray? live, JsonArray? change, TypeSchema? schema)
+    {
+        original.Detach(name);
+        patch.Detach(name);
+        if (change is null)
+        {
+            return live!.DetachAll();
+        }
+
+        if (live is not null && schema is { PatchMerges: true })
+        {
+            return Merge(live, change, schema).DetachAll();
+        }
+
+        Directives.Strip(change);
+        return change.DetachAll();
+    }
+
+    private static JsonArray? List(JsonNode? value) => value switch
+    {
+        null => null,
+        JsonArray list => list,
+        _ => throw PatchErrors.ExpectedList(value),
+    };
+
+    private static void CheckItems(List<JsonNode?> before, List<JsonNode?> changes, string? key)
+    {
+        foreach (var item in before.Concat(changes))
+        {
+            if (item is JsonArray)
+            {
+                throw new ApiStatusException(422, "Invalid", "lists of lists are not supported");
+            }
+
+            if ((item is JsonObject) != (key is not null))
+            {
+                var lists = $"[{GoFormat.Value(new JsonArray([.. before]))} {GoFormat.Value(new JsonArray([.. changes]))}]";
+                throw PatchErrors.Internal($"list element types are not identical: {lists}");
+            }
+        }
+    }
+
+    /// <summary>Carries out <c>$patch: delete</c> and <c>$patch: replace</c> items and takes them out of the patch.</summary>
+    private static (List<JsonNode?> Before, List<JsonNode?> Changes) ApplyItemDirectives(
+        List<JsonNode?> before, List<JsonNode?> changes, string key)
+    {
+        var replace = false;
+        var plain = new List<JsonNode?>(changes.Count);
+        foreach (var item in changes.Cast<JsonObject>())
+        {
+            if (!item.TryGetPropertyValue(Directives.Patch, out var directive))
+            {
+                plain.Add(item);
+                continue;
+            }
+
+            switch (Directives.Text(directive))
+            {
+                case "delete" when item.TryGetPropertyValue(key, out var value):
+                    before.RemoveAll(b => JsonNode.DeepEquals(b!.AsObject()[key], value));
+                    break;
+                case "delete":
+                    throw PatchErrors.NoMergeKey(item, key);
+                case "replace":
+                    replace = true;
+                    break;
+                case "merge":
+                    throw PatchErrors.Internal("merging lists cannot yet be specified in the patch");
+                default:
+                    throw PatchErrors.UnknownDirective(directive, item);
+            }
+        }
+
+        return replace ? (plain, []) : (before, plain);
+    }
+
+    private static List<JsonNode?> MergeItems(List<JsonNode?> before, List<JsonNode?> changes, string key, TypeSchema? schema)
+    {
+        List<JsonNode?> merged = [.. before];
+        foreach (var change in changes.Cast<JsonObject>())
+        {
+            if (!change.ContainsKey(key))
+            {
+                throw PatchErrors.NoMergeKey(change, key);
+            }
+
+            var index = ElementOrder.IndexOf(merged, change, key);
+            if (index < 0)
+            {
+                // Upstream takes a new item as it is; only what is no field of it gets lost.
+                Directives.StripNames(change);
+                merged.Add(change);
+            }
+            else
+            {
+                merged[index] = StrategicMergePatch.Merge(merged[index]!.AsObject(), change.DeepClone().AsObject(), schema);
+            }
+        }
+
+        return merged;
+    }
+}

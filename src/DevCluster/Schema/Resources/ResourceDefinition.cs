@@ -1,0 +1,62 @@
+using DevCluster.Schema.Structural;
+
+namespace DevCluster.Schema.Resources;
+
+/// <summary>One served resource in one version, built in or from a CRD: all that discovery, routing, tables, patching and validation need.</summary>
+public sealed record ResourceDefinition
+{
+    public required ResourceId Id { get; init; }
+
+    public required string Version { get; init; }
+
+    public required string Kind { get; init; }
+
+    public required string Singular { get; init; }
+
+    public required bool IsNamespaced { get; init; }
+
+    public required TypeSchema Schema { get; init; }
+
+    public string ListKind { get => field ?? Kind + "List"; init; }
+
+    public IReadOnlyList<string> ShortNames { get; init; } = [];
+
+    public IReadOnlyList<string> Categories { get; init; } = [];
+
+    public bool HasStatus { get; init; }
+
+    public ScaleSubresource? Scale { get; init; }
+
+    /// <summary>What is served below an object beside <c>status</c> and <c>scale</c>.</summary>
+    public IReadOnlyList<SubresourceDefinition> Subresources { get; init; } = [];
+
+    /// <summary>Where the objects are kept if not under <see cref="Id"/>: two groups can serve one kind (events).</summary>
+    public ResourceId? StoredAs { get; init; }
+
+    /// <summary>The resource under which the store keeps the objects.</summary>
+    public ResourceId StorageId => StoredAs ?? Id;
+
+    /// <summary>True where <c>metadata.generation</c> counts changes of the spec; always so for custom resources.</summary>
+    public bool HasGeneration { get; init; }
+
+    /// <summary>True where deletecollection is served; namespaces have none.</summary>
+    public bool HasDeleteCollection { get; init; } = true;
+
+    /// <summary>True where a successful delete answers the object rather than a <c>Status</c>.</summary>
+    public bool DeleteReturnsObject { get; init; }
+
+    /// <summary>The columns after none: the first is normally Name. Empty means Name and Age.</summary>
+    public IReadOnlyList<TableColumn> Columns { get; init; } = [];
+
+    /// <summary>Field selectors allowed beside <c>metadata.name</c> and <c>metadata.namespace</c>, as dotted paths without a leading dot.</summary>
+    public IReadOnlyList<string> SelectableFields { get; init; } = [];
+
+    /// <summary>True for a CRD's resource: unknown fields are pruned, generation counts spec changes, strategic merge is refused.</summary>
+    public bool IsCustom { get; init; }
+
+    /// <summary>Resources that are answered, never stored (<c>selfsubjectaccessreviews</c>): create only.</summary>
+    public bool IsVirtual { get; init; }
+
+    /// <summary><c>v1</c> or <c>apps/v1</c>.</summary>
+    public string ApiVersion => Id.Group.Length == 0 ? Version : $"{Id.Group}/{Version}";
+}

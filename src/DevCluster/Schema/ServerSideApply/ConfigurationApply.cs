@@ -1,0 +1,130 @@
+using System.Text.Json.Nodes;
+using DevCluster.Schema.Errors;
+using DevCluster.Schema.Patching;
+using DevCluster.Schema.Structural;
+
+namespace DevCluster.Schema.ServerSideApply;
+
+/// <summary>One server-side apply, from the configuration to the merged object.</summary>
+internal static class ConfigurationApply
+{
+    private const string BeforeFirstApply = "before-first-apply";
+
+    public static JsonObject Apply(JsonObject? live, JsonObject applied, bool force, WriteContext write)
+    {
+        var fields = Check(applied, write.Schema);
+        var configuration = OwnershipScope.Effective(applied, write.Subresource, write.HasStatus);
+        if (configuration.Count != applied.Count)
+        {
+            fields = AppliedFields.Of(configuration, write.Schema).Fields;
+        }
+
+        var current = live ?? [];
+        var managed = Owners(live, write);
+        var applier = write.Entry(isApply: true, (string?)applied["apiVersion"], fields);
+        var last = managed.Find(applier);
+
+        // Fields that nobody owns count as owned until the end: they keep metadata from being pruned with its last label.
+        managed.Set(applier);
+        var merged = ObjectMerger.Merge(current, configuration, write.Schema);
+        if (last is not null && !last.Fields.IsSubsetOf(applier.Fields))
+        {
+            merged = Pruner.Prune(merged, last.Fields, OwnedByAll(managed), write.Schema);
+        }
+
+        var difference = JsonNode.DeepEquals(current, merged) ? Comparison.None : ObjectComparer.Compare(current, merged, write.Schema);
+        if (!force)
+        {
+            RefuseConflicts(managed, applier, difference, current, write.Schema);
+        }
+
+        managed.TakeFromOthers(difference.Changed, applier);
+        managed.TakeFromOthers(difference.Removed, applier);
+
+        // What changes nothing must not even move the time, or every apply would be a write.
+        EmptyMetadata.Remove(merged);
+        var isSame = ReferenceEquals(difference, Comparison.None) || JsonNode.DeepEquals(current, merged);
+        managed.Set(applier with { Fields = fields.Except(OwnershipScope.NeverOwned), Time = isSame ? last?.Time : applier.Time });
+
+        if (applier.Manager == LastAppliedConfiguration.Manager)
+        {
+            LastAppliedConfiguration.Refresh(merged, applied);
+        }
+
+        managed.WriteTo(merged);
+        return merged;
+    }
+
+    private static FieldSet Check(JsonObject applied, TypeSchema schema)
+    {
+        if (applied["metadata"]?["managedFields"] is not null)
+        {
+            throw PatchErrors.BadRequest("metadata.managedFields must be nil");
+        }
+
+        var fields = AppliedFields.Of(applied, schema);
+        if (fields.Problems is { Count: > 0 } problems)
+        {
+            var text = problems is [var only] ? only : $"errors:\n{string.Join('\n', problems.Select(p => "  " + p))}";
+            throw new ApiStatusException(500, "", $"failed to create typed patch object ({Describe(applied)}): {text}");
+        }
+
+        return fields.Fields;
+    }
+
+    private static string Describe(JsonObject obj)
+    {
+        var metadata = obj["metadata"];
+        var version = (string?)obj["apiVersion"] ?? "";
+        var groupVersion = version.Contains('/', StringComparison.Ordinal) ? version : "/" + version;
+        return $"{(string?)metadata?["namespace"]}/{(string?)metadata?["name"]}; {groupVersion}, Kind={(string?)obj["kind"]}";
+    }
+
+    /// <summary>The owners so far. What exists in an object that was never tracked belongs to one made-up manager.</summary>
+    private static ManagedFields Owners(JsonObject? live, WriteContext write)
+    {
+        if (live is null)
+        {
+            return new();
+        }
+
+        if (!ManagedFields.TryRead(live["metadata"]?["managedFields"], out var managed))
+        {
+            throw new ApiStatusException(500, "", "failed to decode managed fields: an entry lacks its operation, apiVersion or fieldsType");
+        }
+
+        if (managed.IsEmpty)
+        {
+            UpdateTracking.TakeChanges(managed, [], live, write with { Manager = BeforeFirstApply });
+        }
+
+        return managed;
+    }
+
+    private static FieldSet OwnedByAll(ManagedFields managed) =>
+        managed.Entries.Aggregate(new FieldSet(0), (all, entry) => all.Union(entry.Fields));
+
+    private static void RefuseConflicts(
+        ManagedFields managed, ManagerEntry applier, Comparison difference, JsonObject live, TypeSchema schema)
+    {
+        List<ApplyConflict> conflicts =
+        [
+            .. from owner in managed.Entries
+               where owner.Identity != applier.Identity
+               orderby owner.Display
+               from path in owner.Fields.Intersect(difference.Changed).Paths()
+               select new ApplyConflict(owner, path),
+        ];
+        if (conflicts.Count > 0
+            && applier.Manager == LastAppliedConfiguration.Manager
+            && LastAppliedConfiguration.UnchangedFields(live, schema) is { } allowed)
+        {
+            conflicts.RemoveAll(c => allowed.Contains(c.Path));
+        }
+
+        if (conflicts.Count > 0)
+        {
+            throw ApplyConflict.Refusal(conflicts);
+        }
+    }
+}

@@ -1,0 +1,132 @@
+using System.Runtime.InteropServices;
+
+namespace DevCluster.Schema.ServerSideApply;
+
+/// <summary>
+/// A set of fields as a tree. Each entry may be a member itself, have members below it, or both. Entries are sorted, so the
+/// set operations are merges; they share subtrees, so a set must not be added to once it has been used in one.
+/// </summary>
+internal sealed class FieldSet
+{
+    private readonly List<FieldSetEntry> _entries;
+
+    public FieldSet(int capacity = 4) => _entries = new(capacity);
+
+    /// <summary>No entry is without effect: whoever attaches children leaves empty ones out.</summary>
+    public bool IsEmpty => _entries.Count == 0;
+
+    public ReadOnlySpan<FieldSetEntry> Entries => CollectionsMarshal.AsSpan(_entries);
+
+    /// <summary>A set with exactly these paths of field names.</summary>
+    public static FieldSet Of(params ReadOnlySpan<string[]> paths)
+    {
+        var set = new FieldSet();
+        foreach (var path in paths)
+        {
+            var child = default(FieldSet);
+            for (var i = path.Length - 1; i > 0; i--)
+            {
+                var parent = new FieldSet(1);
+                parent.Add(PathElement.Field(path[i]), child is null, child);
+                child = parent;
+            }
+
+            set.Add(PathElement.Field(path[0]), child is null, child);
+        }
+
+        return set;
+    }
+
+    /// <summary>Adds a member, or fields below it, to what is there.</summary>
+    public void Add(PathElement element, bool isMember, FieldSet? children)
+    {
+        if (children is { IsEmpty: true })
+        {
+            children = null;
+        }
+
+        if (!isMember && children is null)
+        {
+            return;
+        }
+
+        var index = IndexOf(element);
+        if (index < 0)
+        {
+            _entries.Insert(~index, new(element, isMember, children));
+            return;
+        }
+
+        var existing = _entries[index];
+        var union = existing.Children is null ? children : children is null ? existing.Children : existing.Children.Union(children);
+        _entries[index] = new(element, isMember || existing.IsMember, union);
+    }
+
+    /// <summary>Adds an entry that is known to sort behind all others.</summary>
+    public void Append(FieldSetEntry entry)
+    {
+        if (entry.Children is { IsEmpty: true })
+        {
+            entry = entry with { Children = null };
+        }
+
+        if (entry.IsMember || entry.Children is not null)
+        {
+            _entries.Add(entry);
+        }
+    }
+
+    public bool Contains(PathElement element) => IndexOf(element) is >= 0 and var index && _entries[index].IsMember;
+
+    public FieldSet? Below(PathElement element) => IndexOf(element) is >= 0 and var index ? _entries[index].Children : null;
+
+    public bool Contains(ReadOnlySpan<PathElement> path) =>
+        path.Length == 1 ? Contains(path[0]) : Below(path[0]) is { } child && child.Contains(path[1..]);
+
+    /// <summary>Every member's path, a level's own members before those further down, as upstream lists them.</summary>
+    public IEnumerable<PathElement[]> Paths() => Paths([]);
+
+    private IEnumerable<PathElement[]> Paths(PathElement[] prefix)
+    {
+        foreach (var entry in _entries)
+        {
+            if (entry.IsMember)
+            {
+                yield return [.. prefix, entry.Element];
+            }
+        }
+
+        foreach (var entry in _entries)
+        {
+            foreach (var path in entry.Children?.Paths([.. prefix, entry.Element]) ?? [])
+            {
+                yield return path;
+            }
+        }
+    }
+
+    private int IndexOf(PathElement element)
+    {
+        int low = 0, high = _entries.Count - 1;
+        while (low <= high)
+        {
+            var middle = (low + high) >>> 1;
+            var order = _entries[middle].Element.CompareTo(element);
+            if (order == 0)
+            {
+                return middle;
+            }
+
+            if (order < 0)
+            {
+                low = middle + 1;
+            }
+            else
+            {
+                high = middle - 1;
+            }
+        }
+
+        return ~low;
+    }
+}

@@ -1,0 +1,88 @@
+using System.Text.Json.Nodes;
+using DevCluster.Schema.Structural;
+
+namespace DevCluster.Schema.ServerSideApply;
+
+/// <summary>Lays a configuration over a live object: what the configuration sets wins, nothing is removed.</summary>
+internal static class ObjectMerger
+{
+    /// <summary>Fields of metadata that the server fills: a null there, as serializers send it, says nothing.</summary>
+    private static readonly HashSet<string> SystemMetadata =
+        ["name", "namespace", "uid", "resourceVersion", "generation", "creationTimestamp", "selfLink", "managedFields"];
+
+    public static JsonObject Merge(JsonObject live, JsonObject configuration, TypeSchema schema) => Map(live, configuration, schema);
+
+    /// <summary>Merges two values that are both present. Null stands for an explicit null.</summary>
+    internal static JsonNode? Value(JsonNode? live, JsonNode? applied, TypeSchema? schema)
+    {
+        switch (Shapes.Of(schema, live, applied))
+        {
+            case Shape.Map when IsEmpty(live as JsonObject) && IsEmpty(applied as JsonObject):
+            case Shape.AssociativeList when IsEmpty(live as JsonArray) && IsEmpty(applied as JsonArray):
+                return Taken(applied, schema);
+            case Shape.Map:
+                return Map(live as JsonObject ?? [], applied as JsonObject ?? [], schema);
+            case Shape.AssociativeList:
+                return ListMerger.Merge(live as JsonArray ?? [], applied as JsonArray ?? [], schema!);
+            default:
+                return Taken(applied, schema);
+        }
+    }
+
+    /// <summary>A value of the configuration that meets nothing live.</summary>
+    internal static JsonNode? Taken(JsonNode? applied, TypeSchema? schema)
+    {
+        switch (applied)
+        {
+            case JsonObject map:
+                return Map([], map, schema);
+            case JsonArray list when schema is { Type: "array" }:
+                return new JsonArray([.. list.Select(item => Taken(item, schema.Items))]);
+            default:
+                return applied?.DeepClone();
+        }
+    }
+
+    private static JsonObject Map(JsonObject live, JsonObject applied, TypeSchema? schema)
+    {
+        var result = new JsonObject();
+        foreach (var (name, value) in live)
+        {
+            if (!applied.TryGetPropertyValue(name, out var wanted) || (wanted is null && IsSystemField(schema, name)))
+            {
+                result.Add(name, value?.DeepClone());
+                continue;
+            }
+
+            var field = Shapes.Field(schema, name);
+            AddUnlessNull(result, name, Value(value, wanted, field), field);
+        }
+
+        foreach (var (name, wanted) in applied)
+        {
+            if (!live.ContainsKey(name))
+            {
+                var field = Shapes.Field(schema, name);
+                AddUnlessNull(result, name, Taken(wanted, field), field);
+            }
+        }
+
+        return result;
+    }
+
+    /// <summary>Decoding an object drops nulls, except where the type knows null as a value.</summary>
+    private static void AddUnlessNull(JsonObject result, string name, JsonNode? value, TypeSchema? schema)
+    {
+        if (value is not null || Shapes.KeepsNull(schema))
+        {
+            result.Add(name, value);
+        }
+    }
+
+    private static bool IsSystemField(TypeSchema? schema, string name) =>
+        schema?.Definition == WellKnownDefinitions.ObjectMeta && SystemMetadata.Contains(name);
+
+    private static bool IsEmpty(JsonObject? map) => map is null or { Count: 0 };
+
+    private static bool IsEmpty(JsonArray? list) => list is null or { Count: 0 };
+}

@@ -1,0 +1,106 @@
+namespace DevCluster.Schema.Structural;
+
+/// <summary>Reads <c>BuiltInFacts.txt</c>: required fields, list types, merge keys and enums of the built-in types.</summary>
+internal static class BuiltInFacts
+{
+    private static readonly Lazy<IReadOnlyDictionary<string, DefinitionFacts>> Table = new(Load);
+
+    /// <summary>The facts about a model class of KubernetesClient, <c>V1Container</c>; null if the table does not know it.</summary>
+    public static DefinitionFacts? Find(string modelName) => Table.Value.GetValueOrDefault(modelName);
+
+    private static Dictionary<string, DefinitionFacts> Load()
+    {
+        using var stream = typeof(BuiltInFacts).Assembly.GetManifestResourceStream("BuiltInFacts.txt")!;
+        using var reader = new StreamReader(stream);
+        var table = new Dictionary<string, DefinitionFacts>();
+        var package = "";
+        while (reader.ReadLine() is { } line)
+        {
+            if (line.Length == 0 || line[0] == '#')
+            {
+                continue;
+            }
+
+            if (line[0] == '[')
+            {
+                package = line[1..^1];
+            }
+            else if (line[0] == '+')
+            {
+                foreach (var name in line[1..].Split(' ', StringSplitOptions.RemoveEmptyEntries))
+                {
+                    Add(table, package, name, DefinitionFacts.Bare($"{package}.{name}"));
+                }
+            }
+            else
+            {
+                var tokens = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+                Add(table, package, tokens[0], ParseDefinition($"{package}.{tokens[0]}", tokens.AsSpan(1)));
+            }
+        }
+
+        return table;
+    }
+
+    /// <summary>KubernetesClient names a class after the version, or after group and version where that would be ambiguous.</summary>
+    private static void Add(Dictionary<string, DefinitionFacts> table, string package, string name, DefinitionFacts facts)
+    {
+        var parts = package.Split('.');
+        var version = parts[^1];
+        table.TryAdd($"{char.ToUpperInvariant(version[0])}{version[1..]}{name}", facts);
+        table.TryAdd($"{char.ToUpperInvariant(parts[^2][0])}{parts[^2][1..]}{version}{name}", facts);
+    }
+
+    private static DefinitionFacts ParseDefinition(string definition, ReadOnlySpan<string> tokens)
+    {
+        IReadOnlyList<string> required = [];
+        var atomic = false;
+        var fields = new Dictionary<string, FieldFacts>();
+        foreach (var token in tokens)
+        {
+            if (token[0] == '!')
+            {
+                required = token[1..].Split(',');
+            }
+            else if (token == "@atomic")
+            {
+                atomic = true;
+            }
+            else
+            {
+                var colon = token.IndexOf(':', StringComparison.Ordinal);
+                fields.Add(token[..colon], ParseField(token[(colon + 1)..].Split(';')));
+            }
+        }
+
+        return new(definition, required, atomic, fields);
+    }
+
+    private static FieldFacts ParseField(string[] facts)
+    {
+        var result = FieldFacts.None;
+        foreach (var fact in facts)
+        {
+            var equals = fact.IndexOf('=', StringComparison.Ordinal);
+            var name = equals < 0 ? fact : fact[..equals];
+            var value = equals < 0 ? null : fact[(equals + 1)..];
+            result = name switch
+            {
+                "map" => result with { ListType = ListType.Map, MapKeys = value!.Split(',') },
+                "set" => result with { ListType = ListType.Set },
+                "atomic" => result with { IsAtomicMap = true },
+                "granular" => result with { IsAtomicMap = false },
+                "merge" => result with { PatchMerges = true, PatchMergeKey = value },
+                "retainKeys" => result with { PatchRetainsKeys = true },
+                "replace" => result with { PatchReplaces = true },
+                "struct" => result with { IsStruct = true },
+                "enum" => result with { Enum = [.. value!.Split('|').Select(v => v.Replace('_', ' '))] },
+                "default" => result with { Default = value },
+                "type" => result with { TypeName = value },
+                _ => throw new InvalidDataException($"BuiltInFacts.txt: unknown fact '{fact}'"),
+            };
+        }
+
+        return result;
+    }
+}

@@ -1,0 +1,163 @@
+using System.Collections.Concurrent;
+using System.Reflection;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using k8s.Models;
+
+namespace DevCluster.Schema.Structural;
+
+/// <summary>Turns the model classes of KubernetesClient into schemas: names and types by reflection, the rest from the table.</summary>
+internal static class BuiltInTypes
+{
+    private static readonly ConcurrentDictionary<Type, DefinitionFacts> Facts = new();
+    private static readonly ConcurrentDictionary<Type, Lazy<IReadOnlyDictionary<string, TypeSchema>>> PropertiesByModel = new();
+    private static readonly Lazy<ConcurrentDictionary<string, Type>> ModelsByDefinition = new(FindModels);
+
+    private static readonly Dictionary<Type, (string Type, string? Format)> Primitives = new()
+    {
+        [typeof(string)] = ("string", null),
+        [typeof(bool)] = ("boolean", null),
+        [typeof(int)] = ("integer", "int32"),
+        [typeof(long)] = ("integer", "int64"),
+        [typeof(double)] = ("number", "double"),
+        [typeof(byte[])] = ("string", "byte"),
+        [typeof(object)] = ("", null),
+    };
+
+    /// <summary>The schema of a kind or of any other model class.</summary>
+    public static TypeSchema Root(Type model, string package) =>
+        Model(model, FactsOf(model, package), FieldFacts.None, () => BuiltInDescriptions.OfType(model.Name));
+
+    /// <summary>The schema of a definition that the table knows or that some schema referred to.</summary>
+    public static TypeSchema? ForDefinition(string definition) =>
+        WellKnownDefinitions.Find(definition)
+        ?? (ModelsByDefinition.Value.TryGetValue(definition, out var model) ? Root(model, definition[..definition.LastIndexOf('.')]) : null);
+
+    private static DefinitionFacts FactsOf(Type model, string package)
+    {
+        var facts = Facts.GetOrAdd(
+            model,
+            static (m, p) => BuiltInFacts.Find(m.Name) ?? DefinitionFacts.Bare($"{p}.{WithoutVersion(m.Name)}"),
+            package);
+        ModelsByDefinition.Value.TryAdd(facts.Definition, model);
+        return facts;
+    }
+
+    private static ConcurrentDictionary<string, Type> FindModels() => new(
+        from model in typeof(V1Pod).Assembly.GetExportedTypes()
+        let facts = BuiltInFacts.Find(model.Name)
+        where model.Namespace == typeof(V1Pod).Namespace && facts is not null
+        select KeyValuePair.Create(facts.Definition, model));
+
+    /// <summary><c>V1beta1Thing</c> is <c>Thing</c>.</summary>
+    private static string WithoutVersion(string name)
+    {
+        var end = name.TakeWhile((c, i) => i == 0 ? c == 'V' : char.IsAsciiDigit(c) || char.IsAsciiLetterLower(c)).Count();
+        return end > 1 ? name[end..] : name;
+    }
+
+    private static TypeSchema Model(Type model, DefinitionFacts facts, FieldFacts field, Func<string?> description) =>
+        new("object", properties: () => PropertiesOf(model, facts))
+        {
+            Definition = facts.Definition,
+            DescriptionSource = description,
+            Required = facts.Required,
+            IsAtomicMap = field.IsAtomicMap ?? facts.IsAtomic,
+            IsNeverAbsent = field.IsNeverAbsent,
+            PatchRetainsKeys = field.PatchRetainsKeys,
+            PatchReplaces = field.PatchReplaces,
+        };
+
+    private static IReadOnlyDictionary<string, TypeSchema> PropertiesOf(Type model, DefinitionFacts facts) =>
+        PropertiesByModel.GetOrAdd(model, m => new(() => BuildProperties(m, facts))).Value;
+
+    private static Dictionary<string, TypeSchema> BuildProperties(Type model, DefinitionFacts facts)
+    {
+        var result = new Dictionary<string, TypeSchema>();
+        foreach (var property in model.GetProperties(BindingFlags.Public | BindingFlags.Instance))
+        {
+            if (property.GetCustomAttribute<JsonPropertyNameAttribute>()?.Name is { } name)
+            {
+                var field = facts.Fields.GetValueOrDefault(name, FieldFacts.None);
+                field = field with { IsNeverAbsent = field.IsStruct || facts.Required.Contains(name) };
+                result[name] = Field(property.PropertyType, field, facts.Package, () => BuiltInDescriptions.OfField(model.Name, property.Name));
+            }
+        }
+
+        return result;
+    }
+
+    private static TypeSchema Field(Type type, FieldFacts facts, string package, Func<string?> description)
+    {
+        type = Nullable.GetUnderlyingType(type) ?? type;
+        if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IList<>))
+        {
+            return List(type.GetGenericArguments()[0], facts, package, description);
+        }
+
+        if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IDictionary<,>))
+        {
+            var value = new Lazy<TypeSchema>(() => Field(type.GetGenericArguments()[1], Inner(facts), package, () => null));
+            return new("object", additionalProperties: () => value.Value)
+            {
+                DescriptionSource = description,
+                IsAtomicMap = facts.IsAtomicMap ?? false,
+                IsNeverAbsent = facts.IsNeverAbsent,
+            };
+        }
+
+        return type.Namespace == typeof(V1Pod).Namespace && type != typeof(IntOrString) && type != typeof(ResourceQuantity)
+            ? Model(type, FactsOf(type, package), facts, description)
+            : Scalar(type, facts, description);
+    }
+
+    private static TypeSchema List(Type item, FieldFacts facts, string package, Func<string?> description)
+    {
+        var items = new Lazy<TypeSchema>(() => Field(item, Inner(facts), package, () => null));
+        return new("array", items: () => items.Value)
+        {
+            DescriptionSource = description,
+            ListType = facts.ListType,
+            ListMapKeys = facts.MapKeys,
+            PatchMerges = facts.PatchMerges,
+            PatchMergeKey = facts.PatchMergeKey,
+            PatchRetainsKeys = facts.PatchRetainsKeys,
+            IsNeverAbsent = facts.IsNeverAbsent,
+        };
+    }
+
+    /// <summary>Enums and substituted types speak about the items of a list, the values of a map.</summary>
+    private static FieldFacts Inner(FieldFacts facts) => new() { Enum = facts.Enum, TypeName = facts.TypeName };
+
+    private static TypeSchema Scalar(Type type, FieldFacts facts, Func<string?> description)
+    {
+        var known = facts.TypeName is { } name ? WellKnownDefinitions.ByName(name) : null;
+        known ??= type == typeof(DateTime) ? WellKnownDefinitions.Find(WellKnownDefinitions.Time)
+            : type == typeof(IntOrString) ? WellKnownDefinitions.Find(WellKnownDefinitions.IntOrString)
+            : type == typeof(ResourceQuantity) ? WellKnownDefinitions.Find(WellKnownDefinitions.Quantity)
+            : null;
+        if (known is not null)
+        {
+            return new(known.Type)
+            {
+                Definition = known.Definition,
+                DescriptionSource = description,
+                Format = known.Format,
+                PreserveUnknownFields = known.PreserveUnknownFields,
+                IsIntOrString = known.IsIntOrString,
+                OneOf = known.OneOf,
+            };
+        }
+
+        var (jsonType, format) = Primitives[type];
+        return new(jsonType)
+        {
+            DescriptionSource = description,
+            Format = format,
+            IsNeverAbsent = facts.IsNeverAbsent,
+            PreserveUnknownFields = type == typeof(object),
+            Enum = [.. facts.Enum.Select(v => (JsonNode?)v)],
+            Default = facts.Default is not { } text ? null : jsonType == "integer" ? long.Parse(text, null) : text,
+        };
+    }
+}

@@ -1,0 +1,136 @@
+using System.Text.Json.Nodes;
+using DevCluster.Schema.Errors;
+using DevCluster.Schema.Json;
+using DevCluster.Schema.Names;
+using DevCluster.Schema.Structural;
+
+namespace DevCluster.Schema.Validation;
+
+/// <summary>Checks that objects which a schema calls embedded resources have a type and a valid name.</summary>
+internal static class EmbeddedResourceValidator
+{
+    private static readonly string[] TypeMeta = ["apiVersion", "kind"];
+
+    public static void Validate(JsonNode? value, TypeSchema? schema, FieldPath path, List<FieldError> errors)
+    {
+        if (schema is null)
+        {
+            return;
+        }
+
+        switch (value)
+        {
+            case JsonObject map:
+                if (schema.IsEmbeddedResource)
+                {
+                    CheckResource(map, path, errors);
+                }
+
+                ValidateFields(map, schema, path, errors);
+                break;
+            case JsonArray list when schema.Items is { } items:
+                for (var i = 0; i < list.Count; i++)
+                {
+                    Validate(list[i], items, path.Index(i), errors);
+                }
+
+                break;
+        }
+    }
+
+    private static void ValidateFields(JsonObject map, TypeSchema schema, FieldPath path, List<FieldError> errors)
+    {
+        if (schema.Properties.Count == 0 && schema.AdditionalProperties is null)
+        {
+            return;
+        }
+
+        for (var i = 0; i < map.Count; i++)
+        {
+            var (key, child) = map.GetAt(i);
+            if (child is null or JsonValue)
+            {
+                continue;
+            }
+
+            if (schema.Properties.TryGetValue(key, out var property))
+            {
+                Validate(child, property, path.Child(key), errors);
+            }
+            else if (schema.AdditionalProperties is { } additional)
+            {
+                Validate(child, additional, path.Key(key), errors);
+            }
+        }
+    }
+
+    private static void CheckResource(JsonObject resource, FieldPath path, List<FieldError> errors)
+    {
+        foreach (var field in TypeMeta.Where(field => !resource.ContainsKey(field)))
+        {
+            errors.Add(FieldErrors.Required(path.Child(field)));
+        }
+
+        CheckApiVersion(resource, path.Child("apiVersion"), errors);
+        CheckKind(resource, path.Child("kind"), errors);
+        if (resource["metadata"] is JsonObject metadata)
+        {
+            CheckMetadata(metadata, path.Child("metadata"), errors);
+        }
+    }
+
+    private static void CheckApiVersion(JsonObject resource, FieldPath path, List<FieldError> errors)
+    {
+        if (JsonScalars.AsString(resource["apiVersion"]) is { } version)
+        {
+            if (version.Length == 0)
+            {
+                errors.Add(FieldErrors.Invalid(path, version, "must not be empty"));
+            }
+            else if (version.Count(character => character == '/') > 1)
+            {
+                errors.Add(FieldErrors.Invalid(path, version, $"unexpected GroupVersion string: {version}"));
+            }
+        }
+    }
+
+    private static void CheckKind(JsonObject resource, FieldPath path, List<FieldError> errors)
+    {
+        if (JsonScalars.AsString(resource["kind"]) is { } kind)
+        {
+            if (kind.Length == 0)
+            {
+                errors.Add(FieldErrors.Invalid(path, kind, "must not be empty"));
+            }
+            else if (NameFormats.Dns1035Label(kind.ToLowerInvariant()) is { Count: > 0 } problems)
+            {
+                errors.Add(FieldErrors.Invalid(path, kind, $"may have mixed case, but should otherwise match: {string.Join(',', problems)}"));
+            }
+        }
+    }
+
+    private static void CheckMetadata(JsonObject metadata, FieldPath path, List<FieldError> errors)
+    {
+        if (JsonScalars.AsString(metadata["name"]) is { Length: > 0 } name)
+        {
+            var problem = name is "." or ".." ? $"may not be '{name}'"
+                : name.FirstOrDefault(character => character is '/' or '%') is not '\0' and var bad ? $"may not contain '{bad}'"
+                : null;
+            if (problem is not null)
+            {
+                errors.Add(FieldErrors.Invalid(path.Child("name"), name, problem));
+            }
+        }
+
+        foreach (var (key, value) in metadata["labels"] as JsonObject ?? [])
+        {
+            errors.AddRange(NameFormats.QualifiedName(key).Select(problem => FieldErrors.Invalid(path.Child("labels"), key, problem)));
+            errors.AddRange(NameFormats.LabelValue(JsonScalars.AsString(value) ?? "").Select(problem => FieldErrors.Invalid(path.Child("labels"), value?.DeepClone(), problem)));
+        }
+
+        foreach (var (key, _) in metadata["annotations"] as JsonObject ?? [])
+        {
+            errors.AddRange(NameFormats.QualifiedName(key.ToLowerInvariant()).Select(problem => FieldErrors.Invalid(path.Child("annotations"), key, problem)));
+        }
+    }
+}

@@ -1,0 +1,159 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using DevCluster.Schema.Cel;
+using DevCluster.Schema.Errors;
+using DevCluster.Schema.Structural;
+
+namespace DevCluster.Schema.Validation;
+
+/// <summary>Evaluates the CEL rules of a schema on an object, from the outside in, until the budget of the whole object is used up.</summary>
+internal sealed class RuleValidator
+{
+    /// <summary>What all rules of one object together may cost; the real API's budget.</summary>
+    private const long Budget = 10_000_000;
+
+    private const int LongestMessage = 5 * 1024;
+
+    private readonly List<FieldError> _errors;
+    private long _remaining = Budget;
+
+    private RuleValidator(List<FieldError> errors) => _errors = errors;
+
+    public static bool HasRules(TypeSchema schema) => RuleSet.Of(schema).HasAny;
+
+    public static void Validate(JsonNode value, JsonNode? old, TypeSchema schema, CorrelatedValue? correlated, List<FieldError> errors) =>
+        new RuleValidator(errors).Visit(value, old, schema, FieldPath.Root, new RuleScope(correlated, null));
+
+    private void Visit(JsonNode? value, JsonNode? old, TypeSchema schema, FieldPath path, RuleScope scope)
+    {
+        if (value is null || _remaining < 0 || !RuleSet.Of(schema).HasAny)
+        {
+            return;
+        }
+
+        CheckRules(value, old, schema, path, scope);
+        switch (value)
+        {
+            case JsonArray list when schema.Items is { } items:
+                for (var i = 0; i < list.Count; i++)
+                {
+                    var before = schema.ListType == ListType.Map ? ListMaps.Find(old, list[i], schema.ListMapKeys) : null;
+                    Visit(list[i], before, items, path.Index(i), scope.Index(i));
+                }
+
+                break;
+            case JsonObject map:
+                foreach (var (key, child) in map)
+                {
+                    var before = (old as JsonObject)?[key];
+                    if (schema.Properties.TryGetValue(key, out var property))
+                    {
+                        Visit(child, before, property, path.Child(key), scope.Key(key));
+                    }
+                    else if (schema.AdditionalProperties is { } additional)
+                    {
+                        Visit(child, before, additional, path.Key(key), scope.Key(key));
+                    }
+                }
+
+                break;
+        }
+    }
+
+    private void CheckRules(JsonNode value, JsonNode? old, TypeSchema schema, FieldPath path, RuleScope scope)
+    {
+        var rules = RuleSet.Of(schema).Rules;
+        if (rules.Count == 0)
+        {
+            return;
+        }
+
+        var self = CelJson.ToValue(value, schema);
+        var oldSelf = old is null ? null : CelJson.ToValue(old, schema);
+        foreach (var rule in rules)
+        {
+            if (rule.Problem is not null)
+            {
+                _errors.Add(FieldErrors.Invalid(path, schema.Type, $"rule compile error: {rule.Problem}"));
+            }
+            else if (rule.Program is not null && (!rule.UsesOldSelf || old is not null || rule.Rule.OptionalOldSelf))
+            {
+                object? before = rule.Rule.OptionalOldSelf ? (oldSelf is null ? CelOptional.None : CelOptional.Of(oldSelf)) : oldSelf;
+                Check(rule, CompiledRule.Bind(self, before), value, schema, path, scope);
+            }
+
+            if (_remaining < 0)
+            {
+                return;
+            }
+        }
+    }
+
+    private void Check(CompiledRule rule, Func<string, object?> variables, JsonNode value, TypeSchema schema, FieldPath path, RuleScope scope)
+    {
+        var outcome = rule.Program!.Evaluate(variables);
+        _remaining -= outcome.Cost;
+        if (_remaining < 0)
+        {
+            _errors.Add(FieldErrors.Invalid(path, schema.Type, "validation failed due to running out of cost budget, no further validation rules will be run"));
+            return;
+        }
+
+        switch (outcome.Value)
+        {
+            case true:
+                return;
+            case CelError error:
+                ReportError(rule, error, outcome.IsOverLimit, schema, path);
+                return;
+        }
+
+        var at = rule.FieldPath is null ? path : path.Child(rule.FieldPath);
+        var finding = Make(rule, at, value, schema, Message(rule, variables));
+        if (rule.UsesOldSelf || !scope.IsUnchanged)
+        {
+            _errors.Add(finding);
+        }
+    }
+
+    private void ReportError(CompiledRule rule, CelError error, bool isOverLimit, TypeSchema schema, FieldPath path)
+    {
+        var detail = isOverLimit ? $"'{error.Message}': no further validation rules will be run due to call cost exceeds limit for rule: {rule.ShortText}"
+            : error.Message.StartsWith("no such overload", StringComparison.Ordinal)
+                ? $"'{error.Message}': call arguments did not match a supported operator, function or macro signature for rule: {rule.ShortText}"
+            : $"{error.Message} evaluating rule: {rule.ShortText}";
+        _errors.Add(FieldErrors.Invalid(path, schema.Type, detail));
+        _remaining = isOverLimit ? -1 : _remaining;
+    }
+
+    /// <summary>The rule's own words; a message expression that fails falls back on them.</summary>
+    private string Message(CompiledRule rule, Func<string, object?> variables)
+    {
+        if (rule.MessageExpression is { } expression)
+        {
+            var outcome = expression.Evaluate(variables);
+            _remaining -= outcome.Cost;
+            if (outcome.Value is string text
+                && text.Trim() is { Length: > 0 } message
+                && !message.Contains('\n', StringComparison.Ordinal)
+                && Encoding.UTF8.GetByteCount(message) <= LongestMessage)
+            {
+                return message;
+            }
+        }
+
+        return string.IsNullOrEmpty(rule.Rule.Message) ? $"failed rule: {rule.ShortText}" : rule.ShortText;
+    }
+
+    private static FieldError Make(CompiledRule rule, FieldPath path, JsonNode value, TypeSchema schema, string message)
+    {
+        var isShown = schema.Type is not ("object" or "array");
+        return rule.Rule.Reason switch
+        {
+            "FieldValueForbidden" => FieldErrors.Forbidden(path, message),
+            "FieldValueRequired" => FieldErrors.Required(path, message),
+            "FieldValueDuplicate" => isShown ? FieldErrors.Duplicate(path, value) : FieldErrors.DuplicateUnshown(path),
+            _ => isShown ? FieldErrors.Invalid(path, value, message) : FieldErrors.InvalidUnshown(path, message),
+        };
+    }
+}

@@ -1,0 +1,179 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using DevCluster.Schema.Errors;
+using DevCluster.Schema.Formats;
+using DevCluster.Schema.Json;
+using DevCluster.Schema.Structural;
+
+namespace DevCluster.Schema.Validation;
+
+/// <summary>Checks a value against everything in a schema but list types and CEL rules.</summary>
+internal static class ValueValidator
+{
+    /// <param name="path">Dotted, keys of maps included; indexes in brackets.</param>
+    /// <param name="correlated">The old value; what did not change is tolerated. Null on create and where nothing corresponds.</param>
+    public static void Validate(JsonNode? value, TypeSchema schema, FieldPath path, CorrelatedValue? correlated, SchemaFindings findings)
+    {
+        // Of the levels above managedFields all but these are compared first; theirs would differ or be costly to compare.
+        var isWorthComparing = !findings.IsOfBranch && !path.IsRoot && !path.IsMetadata;
+        if (isWorthComparing && correlated is { IsSame: true })
+        {
+            return;
+        }
+
+        var before = findings.Count;
+        Check(value, schema, path, correlated, findings);
+        if (findings.Count > before && correlated is { IsUnchanged: true })
+        {
+            findings.Tolerate(before);
+        }
+    }
+
+    /// <summary>Runs one schema on the same value, as a branch of a junctor: its own findings are not tolerated.</summary>
+    public static SchemaFindings CheckBranch(JsonNode? value, TypeSchema schema, FieldPath path, CorrelatedValue? correlated)
+    {
+        var findings = new SchemaFindings(isOfBranch: true);
+        Check(value, schema, path, correlated, findings);
+        return findings;
+    }
+
+    private static void Check(JsonNode? value, TypeSchema schema, FieldPath path, CorrelatedValue? correlated, SchemaFindings findings)
+    {
+        if (JsonScalars.Kind(value) == JsonValueKind.Null)
+        {
+            TypeValidator.Validate(value, schema, path, findings);
+            CheckEnum(value, schema, path, findings);
+            return;
+        }
+
+        if (TypeValidator.Applies(schema))
+        {
+            TypeValidator.Validate(value, schema, path, findings);
+            findings.Match();
+        }
+
+        JunctorValidator.Validate(value, schema, path, correlated, findings);
+        findings.Match();
+        ScalarValidator.Validate(value, schema, path, findings);
+        if (value is JsonArray list)
+        {
+            CheckList(list, schema, path, correlated, findings);
+            findings.Match();
+        }
+
+        CheckEnum(value, schema, path, findings);
+        findings.Match();
+        if (value is JsonObject map)
+        {
+            CheckObject(map, schema, path, correlated, findings);
+            findings.Match();
+        }
+
+        findings.Match();
+    }
+
+    private static void CheckEnum(JsonNode? value, TypeSchema schema, FieldPath path, SchemaFindings findings)
+    {
+        for (var i = 0; i < schema.Enum.Count; i++)
+        {
+            if (schema.Enum[i] is { } allowed && JsonNode.DeepEquals(allowed, value))
+            {
+                return;
+            }
+        }
+
+        if (schema.Enum.Count > 0)
+        {
+            findings.Add(FieldErrors.NotSupported(At(path), value, schema.Enum.Select(allowed => JsonScalars.AsString(allowed) ?? GoText.Json(allowed))));
+        }
+    }
+
+    private static void CheckList(JsonArray list, TypeSchema schema, FieldPath path, CorrelatedValue? correlated, SchemaFindings findings)
+    {
+        for (var i = 0; schema.Items is { } items && i < list.Count; i++)
+        {
+            Validate(list[i], items, path.Index(i), correlated?.Index(i), findings);
+        }
+
+        if (list.Count < schema.MinItems)
+        {
+            findings.Add(FieldErrors.Invalid(At(path), list.Count, $"{path.Text} in body should have at least {schema.MinItems} items"));
+        }
+
+        if (schema.MaxItems is { } most && list.Count > most)
+        {
+            findings.Add(FieldErrors.TooMany(At(path), list.Count, most));
+        }
+
+        if (schema.UniqueItems && ListMaps.HasRepeated(list, null))
+        {
+            findings.Add(FieldErrors.Invalid(At(path), "", $"{path.Text} in body shouldn't contain duplicates"));
+        }
+
+        findings.Match();
+    }
+
+    private static void CheckObject(JsonObject map, TypeSchema schema, FieldPath path, CorrelatedValue? correlated, SchemaFindings findings)
+    {
+        if (schema is { MinProperties: not null } or { MaxProperties: not null })
+        {
+            CheckSize(map, schema, path, findings);
+        }
+
+        if (schema.Properties.Count > 0 || schema.AdditionalProperties is not null)
+        {
+            for (var i = 0; i < map.Count; i++)
+            {
+                CheckField(map.GetAt(i), schema, path, correlated, findings);
+            }
+        }
+
+        for (var i = 0; i < schema.Required.Count; i++)
+        {
+            if (!map.ContainsKey(schema.Required[i]))
+            {
+                findings.Add(FieldErrors.Required(At(path.Child(schema.Required[i]))));
+            }
+        }
+    }
+
+    private static void CheckSize(JsonObject map, TypeSchema schema, FieldPath path, SchemaFindings findings)
+    {
+        if (map.Count < schema.MinProperties)
+        {
+            findings.Add(FieldErrors.Invalid(At(path), map.Count, $"{path.Text} in body should have at least {schema.MinProperties} properties"));
+        }
+
+        if (schema.MaxProperties is { } most && map.Count > most)
+        {
+            findings.Add(FieldErrors.TooMany(At(path), map.Count, most));
+        }
+    }
+
+    private static void CheckField(
+        KeyValuePair<string, JsonNode?> field, TypeSchema schema, FieldPath path, CorrelatedValue? correlated, SchemaFindings findings)
+    {
+        if (path.IsMetadata && field.Key == "managedFields")
+        {
+            // The server's own: it wrote the whole of it just before.
+            return;
+        }
+
+        if (schema.Properties.TryGetValue(field.Key, out var property))
+        {
+            // At the root the old apiVersion is that of the storage: it says nothing of what the client changed.
+            var isTypeMeta = path.IsRoot && field.Key is "apiVersion" or "kind";
+            Validate(field.Value, property, path.Child(field.Key), isTypeMeta ? null : correlated?.Key(field.Key), findings);
+        }
+        else if (schema.AdditionalProperties is { } additional)
+        {
+            var child = path.IsRoot ? FieldPath.Of("." + field.Key) : path.Child(field.Key);
+            Validate(field.Value, additional, child, correlated?.Key(field.Key), findings);
+        }
+    }
+
+    internal static FieldPath At(FieldPath path) => path.IsRoot ? path : FieldPath.Of(path.Text.TrimStart('.'));
+
+    /// <summary>For findings that the real API cannot place.</summary>
+    internal static FieldError Unplaced(string message) => FieldErrors.Invalid(FieldPath.Root, "", message);
+}

@@ -1,0 +1,171 @@
+using System.Text.Json.Nodes;
+using DevCluster.ApiServer.Registry;
+using DevCluster.ApiServer.Storage;
+using DevCluster.Schema.Json;
+using DevCluster.Simulator.Controllers;
+
+namespace DevCluster.Simulator.Collection;
+
+/// <summary>Deletes what no living owner keeps, and finishes foreground and orphaning deletions.</summary>
+internal sealed class GarbageCollector(ControlPlaneContext cluster) : IController
+{
+    private const string ForegroundFinalizer = "foregroundDeletion";
+    private const string OrphanFinalizer = "orphan";
+
+    private readonly ClusterWriter _writer = cluster.WriterFor("kube-controller-manager");
+    private readonly DueSet<string> _due = new();
+
+    public void Observe(ObjectChange change)
+    {
+        var found = change.Object;
+        if (change.Type == ChangeType.Deleted)
+        {
+            AddDependents(found.Uid);
+
+            // An owner that waits for its dependents may have waited for this one.
+            foreach (var owner in OwnerReferences.Of(found))
+            {
+                AddIfWaiting(owner.Text("uid"));
+            }
+
+            return;
+        }
+
+        if (found.Content.Has("metadata", "ownerReferences") || IsDeletedWithPolicy(found))
+        {
+            _due.Add(found.Uid);
+        }
+
+        if (change.Previous is { } previous && previous.Content.Has("metadata", "ownerReferences"))
+        {
+            foreach (var owner in OwnerReferences.Of(previous))
+            {
+                AddIfWaiting(owner.Text("uid"));
+            }
+        }
+    }
+
+    public bool Work() => _due.Drain(Process);
+
+    private static bool HasFinalizer(StoredObject found, string finalizer) =>
+        found.Content.Map("metadata").Texts("finalizers").Contains(finalizer);
+
+    private static bool IsDeleting(StoredObject found) => found.Content.Has("metadata", "deletionTimestamp");
+
+    private static bool IsDeletedWithPolicy(StoredObject found) =>
+        IsDeleting(found) && (HasFinalizer(found, ForegroundFinalizer) || HasFinalizer(found, OrphanFinalizer));
+
+    private void AddDependents(string uid)
+    {
+        foreach (var dependent in cluster.View.Dependents(uid))
+        {
+            _due.Add(dependent.Uid);
+        }
+    }
+
+    private void AddIfWaiting(string? uid)
+    {
+        if (uid is not null && cluster.View.ByUid(uid) is { } owner && IsDeletedWithPolicy(owner))
+        {
+            _due.Add(uid);
+        }
+    }
+
+    private void Process(string uid)
+    {
+        if (cluster.View.ByUid(uid) is not { } found)
+        {
+            return;
+        }
+
+        if (IsDeleting(found))
+        {
+            FinishDeletion(found);
+            return;
+        }
+
+        var owners = OwnerReferences.Of(found).ToLookup(owner => StateOf(found, owner), owner => owner.Text("uid") ?? "");
+        if (owners.Count == 0)
+        {
+            return;
+        }
+
+        if (owners.Contains(OwnerState.Present))
+        {
+            var useless = owners[OwnerState.Absent].Concat(owners[OwnerState.Waiting]).ToHashSet();
+            if (useless.Count > 0)
+            {
+                _writer.Update(found, content => OwnerReferences.Remove(content, useless));
+            }
+
+            return;
+        }
+
+        // Whoever waits for this one must also wait for what this one owns in turn.
+        var isNested = owners.Contains(OwnerState.Waiting) && cluster.View.Dependents(uid).Count > 0;
+        _writer.Delete(found, isNested ? DeletionPropagation.Foreground : DeletionPropagation.Background);
+    }
+
+    private void FinishDeletion(StoredObject found)
+    {
+        if (HasFinalizer(found, OrphanFinalizer))
+        {
+            foreach (var dependent in cluster.View.Dependents(found.Uid).ToList())
+            {
+                _writer.Update(dependent, content => OwnerReferences.Remove(content, new HashSet<string> { found.Uid }));
+            }
+
+            RemoveFinalizer(found, OrphanFinalizer);
+        }
+        else if (HasFinalizer(found, ForegroundFinalizer))
+        {
+            var dependents = cluster.View.Dependents(found.Uid).Where(dependent => !IsForeign(dependent, found)).ToList();
+            foreach (var dependent in dependents.Where(dependent => !IsDeleting(dependent)))
+            {
+                _due.Add(dependent.Uid);
+            }
+
+            if (!dependents.Any(dependent => Blocks(dependent, found.Uid)))
+            {
+                RemoveFinalizer(found, ForegroundFinalizer);
+            }
+        }
+    }
+
+    private static bool Blocks(StoredObject dependent, string ownerUid) =>
+        OwnerReferences.Of(dependent).Any(owner => owner.Text("uid") == ownerUid && owner.Flag("blockOwnerDeletion") == true);
+
+    private static bool IsForeign(StoredObject dependent, StoredObject owner) =>
+        owner.Namespace is { } ns && dependent.Namespace != ns;
+
+    private void RemoveFinalizer(StoredObject found, string finalizer) =>
+        _writer.Update(found, content =>
+        {
+            var kept = content.Map("metadata").Texts("finalizers").Where(existing => existing != finalizer).ToList();
+            content.Ensure("metadata")["finalizers"] = new JsonArray([.. kept.Select(existing => JsonValue.Create(existing))]);
+        });
+
+    private OwnerState StateOf(StoredObject dependent, JsonObject reference)
+    {
+        if (cluster.View.ByUid(reference.Text("uid") ?? "") is not { } owner || !Matches(reference, owner))
+        {
+            return OwnerState.Absent;
+        }
+
+        if (IsForeign(dependent, owner))
+        {
+            // A cluster-scoped object cannot follow a namespaced one; rather keep it than guess.
+            return dependent.Namespace is null ? OwnerState.Present : OwnerState.Absent;
+        }
+
+        var isWaiting = IsDeleting(owner) && HasFinalizer(owner, ForegroundFinalizer);
+        return isWaiting ? OwnerState.Waiting : OwnerState.Present;
+    }
+
+    private static bool Matches(JsonObject reference, StoredObject owner)
+    {
+        var version = reference.Text("apiVersion") ?? "";
+        var group = version.Contains('/', StringComparison.Ordinal) ? version[..version.IndexOf('/', StringComparison.Ordinal)] : "";
+        return owner.Name == reference.Text("name") && group == owner.Resource.Group && owner.Content.Text("kind") == reference.Text("kind");
+    }
+}

@@ -1,0 +1,39 @@
+using System.Text.Json.Nodes;
+using DevCluster.ApiServer.Storage;
+using DevCluster.Schema.Json;
+
+namespace DevCluster.Simulator.Collection;
+
+/// <summary>Reads and writes the list of an object's owners.</summary>
+internal static class OwnerReferences
+{
+    public static IEnumerable<JsonObject> Of(StoredObject found) => found.Content.Map("metadata").Items("ownerReferences");
+
+    /// <summary>The uid of the one owner that manages the object; null if nobody does.</summary>
+    public static string? ControllerUid(StoredObject found) =>
+        Of(found).FirstOrDefault(owner => owner.Flag("controller") == true).Text("uid");
+
+    public static JsonArray Controlled(StoredObject owner) => new(new JsonObject
+    {
+        ["apiVersion"] = owner.Content.Text("apiVersion"),
+        ["kind"] = owner.Content.Text("kind"),
+        ["name"] = owner.Name,
+        ["uid"] = owner.Uid,
+        ["controller"] = true,
+        ["blockOwnerDeletion"] = true,
+    });
+
+    public static void Remove(JsonObject content, IReadOnlySet<string> uids)
+    {
+        var metadata = content.Ensure("metadata");
+        var kept = metadata.Items("ownerReferences").Where(owner => !uids.Contains(owner.Text("uid") ?? "")).ToList();
+        if (kept.Count == 0)
+        {
+            metadata.Remove("ownerReferences");
+        }
+        else
+        {
+            metadata["ownerReferences"] = new JsonArray([.. kept.Select(owner => owner.DeepClone())]);
+        }
+    }
+}

@@ -1,0 +1,39 @@
+using DevCluster.ApiServer.Registry;
+using DevCluster.Simulator.Controllers;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace DevCluster.Simulator.ControlPlane;
+
+/// <summary>
+/// The controllers, the scheduler and the nodes of the dev cluster, in one loop on the registry's changes: no polling,
+/// no locks, and every decision sees one consistent state.
+/// </summary>
+/// <remarks>See <see cref="Nodes.SimulatedBehavior"/> for how a pod asks to crash, to end, or never to become ready.</remarks>
+public sealed class SimulatedControlPlane(
+    IResourceRegistry registry, ControlPlaneOptions options, TimeProvider clock, ILogger<SimulatedControlPlane>? logger = null)
+{
+    /// <summary>
+    /// Makes the bootstrap objects and lets the first controllers do their work before it first yields, so that the cluster
+    /// is complete when the call returns its task; then works until cancelled.
+    /// </summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        using var loop = new ControlLoop(
+            registry, options, clock, logger ?? NullLogger<SimulatedControlPlane>.Instance, cancellationToken);
+        try
+        {
+            do
+            {
+                while (loop.Turn() && !cancellationToken.IsCancellationRequested)
+                {
+                }
+            }
+            while (!cancellationToken.IsCancellationRequested && await loop.WaitAsync(cancellationToken));
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // Being told to stop is how this ends.
+        }
+    }
+}

@@ -1,0 +1,55 @@
+using System.Threading.Channels;
+
+namespace DevCluster.Simulator.Controllers;
+
+/// <summary>What is to be done later, on the loop's thread. Nothing is cancelled: whoever wakes checks whether it still matters.</summary>
+internal sealed class Timers : IDisposable
+{
+    private readonly PriorityQueue<Action, DateTimeOffset> _queue = new();
+
+    // A channel, because the timer may still fire while everything is being disposed of.
+    private readonly Channel<bool> _wake =
+        Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+
+    private readonly TimeProvider _clock;
+    private readonly ITimer _timer;
+
+    public Timers(TimeProvider clock)
+    {
+        _clock = clock;
+        _timer = clock.CreateTimer(_ => _wake.Writer.TryWrite(true), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    public void After(TimeSpan delay, Action action) => _queue.Enqueue(action, _clock.GetUtcNow() + delay);
+
+    /// <summary>Runs what is due; false if nothing was.</summary>
+    public bool RunDue()
+    {
+        var any = false;
+        var now = _clock.GetUtcNow();
+        while (_queue.TryPeek(out var action, out var due) && due <= now)
+        {
+            _queue.Dequeue();
+            action();
+            any = true;
+        }
+
+        return any;
+    }
+
+    /// <summary>Ends when the clock's timer fires.</summary>
+    public Task WaitAsync(CancellationToken cancellationToken) => _wake.Reader.ReadAsync(cancellationToken).AsTask();
+
+    /// <summary>Sets the clock's timer to the next action.</summary>
+    public void Arm()
+    {
+        if (_queue.TryPeek(out _, out var due))
+        {
+            // A timer of the system takes whole milliseconds and rounds down: never wake just before the time.
+            var wait = due - _clock.GetUtcNow();
+            _timer.Change(wait < TimeSpan.Zero ? TimeSpan.Zero : wait + TimeSpan.FromMilliseconds(1), Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    public void Dispose() => _timer.Dispose();
+}

@@ -1,0 +1,19 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using DevCluster.Schema.Json;
+
+namespace DevCluster.Simulator.Controllers;
+
+/// <summary>Times as the API writes them.</summary>
+internal static class Timestamps
+{
+    /// <summary>The <c>Time</c> of meta/v1: whole seconds.</summary>
+    public static string Of(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+
+    /// <summary>The <c>MicroTime</c> of meta/v1.</summary>
+    public static string MicroOf(DateTimeOffset time) =>
+        time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture);
+
+    public static DateTimeOffset? Read(this JsonNode? node, params ReadOnlySpan<string> path) =>
+        DateTimeOffset.TryParse(node.Text(path), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : null;
+}

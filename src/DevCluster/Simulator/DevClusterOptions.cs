@@ -1,0 +1,17 @@
+using DevCluster.ApiServer.Auth;
+using DevCluster.Simulator.Controllers;
+
+namespace DevCluster.Simulator;
+
+/// <summary>How a dev cluster is started. It keeps nothing: each start is a new cluster.</summary>
+public sealed record DevClusterOptions
+{
+    /// <summary>The port on loopback; 0 takes any free one.</summary>
+    public int Port { get; init; }
+
+    /// <summary>Who can sign in; the first is whom <see cref="DevClusterServer.Kubeconfig"/> means by default.</summary>
+    public IReadOnlyList<DevClusterUser> Users { get; init; } = [DevClusterUser.Admin];
+
+    /// <summary>The simulated controllers and nodes; null starts the API server alone.</summary>
+    public ControlPlaneOptions? ControlPlane { get; init; } = new();
+}

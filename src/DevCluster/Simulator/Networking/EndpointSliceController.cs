@@ -1,0 +1,129 @@
+using System.Text.Json.Nodes;
+using DevCluster.ApiServer.Storage;
+using DevCluster.Schema.Json;
+using DevCluster.Schema.Resources;
+using DevCluster.Schema.Selectors;
+using DevCluster.Simulator.Controllers;
+
+namespace DevCluster.Simulator.Networking;
+
+/// <summary>Keeps the endpoint slices of services that have a selector.</summary>
+internal sealed class EndpointSliceController(ControlPlaneContext cluster) : IController
+{
+    private readonly ClusterWriter _writer = cluster.WriterFor("kube-controller-manager");
+    private readonly DueSet<ObjectKey> _due = new();
+
+    public void Observe(ObjectChange change)
+    {
+        var found = change.Object;
+        if (found.Resource == KnownResources.Services)
+        {
+            if (change.Type != ChangeType.Deleted)
+            {
+                _due.Add(ObjectKey.Of(found));
+            }
+        }
+        else if (found.Resource == KnownResources.Pods)
+        {
+            ObservePod(change);
+        }
+        else if (found.Resource == KnownResources.EndpointSlices && change.Type != ChangeType.Added
+            && found.Content.Text("metadata", "labels", EndpointSlices.ServiceLabel) is { } service && EndpointSlices.IsOurs(found))
+        {
+            _due.Add(new ObjectKey(found.Namespace ?? "", service));
+        }
+    }
+
+    public bool Work() => _due.Drain(Sync);
+
+    private void ObservePod(ObjectChange change)
+    {
+        var pod = change.Object.Content;
+        if (change is { Type: ChangeType.Modified, Previous: { } previous } && !Matters(previous.Content, pod))
+        {
+            return;
+        }
+
+        var labels = pod.Map("metadata", "labels");
+        var before = change.Previous?.Content.Map("metadata", "labels");
+        foreach (var service in cluster.View.List(KnownResources.Services, change.Object.Namespace ?? ""))
+        {
+            var selector = service.Content.Map("spec", "selector");
+            if (selector is { Count: > 0 }
+                && (LabelSelectors.MatchesAll(selector, labels) || (before is not null && LabelSelectors.MatchesAll(selector, before))))
+            {
+                _due.Add(ObjectKey.Of(service));
+            }
+        }
+    }
+
+    private static bool Matters(JsonObject before, JsonObject after) =>
+        before.Text("status", "podIP") != after.Text("status", "podIP")
+        || before.Text("status", "phase") != after.Text("status", "phase")
+        || before.Has("metadata", "deletionTimestamp") != after.Has("metadata", "deletionTimestamp")
+        || Conditions.IsTrue(before["status"], "Ready") != Conditions.IsTrue(after["status"], "Ready")
+        || !before.At("metadata", "labels").SameAs(after.At("metadata", "labels"));
+
+    private void Sync(ObjectKey key)
+    {
+        if (cluster.View.Get(KnownResources.Services, key) is not { } service || service.Content.Has("metadata", "deletionTimestamp"))
+        {
+            return;
+        }
+
+        var existing = cluster.View.Dependents(service.Uid)
+            .Where(child => child.Resource == KnownResources.EndpointSlices && EndpointSlices.IsOurs(child)
+                && !child.Content.Has("metadata", "deletionTimestamp"))
+            .OrderBy(child => child.Name, StringComparer.Ordinal).ToList();
+        var hasSelector = service.Content.Map("spec", "selector") is { Count: > 0 } && service.Content.Text("spec", "type") != "ExternalName";
+        var pods = hasSelector ? Selected(service) : [];
+        var wanted = hasSelector ? EndpointSlices.Build(service, pods, ZoneOf) : [];
+        foreach (var content in wanted)
+        {
+            // A slice keeps its ports for life; which endpoints it holds may change.
+            var reused = existing.FirstOrDefault(slice => slice.Content["ports"].SameAs(content["ports"]));
+            if (reused is null)
+            {
+                _writer.Create(KnownResources.EndpointSlices, content);
+            }
+            else
+            {
+                existing.Remove(reused);
+                Write(reused, content);
+            }
+        }
+
+        foreach (var useless in existing)
+        {
+            _writer.Delete(useless);
+        }
+    }
+
+    private List<StoredObject> Selected(StoredObject service)
+    {
+        var selector = service.Content.Map("spec", "selector");
+        return
+        [
+            .. cluster.View.List(KnownResources.Pods, service.Namespace ?? "")
+                .Where(pod => LabelSelectors.MatchesAll(selector, pod.Content.Map("metadata", "labels"))),
+        ];
+    }
+
+    private void Write(StoredObject slice, JsonObject wanted)
+    {
+        if (slice.Content["endpoints"].SameAs(wanted["endpoints"])
+            && slice.Content.At("metadata", "labels").SameAs(wanted.At("metadata", "labels")))
+        {
+            return;
+        }
+
+        _writer.Update(slice, content =>
+        {
+            content["endpoints"] = wanted["endpoints"]?.DeepClone();
+            content.Ensure("metadata")["labels"] = wanted.At("metadata", "labels")?.DeepClone();
+        });
+    }
+
+    private string? ZoneOf(string node) =>
+        cluster.View.Get(KnownResources.Nodes, new ObjectKey("", node))?.Content.Text("metadata", "labels", "topology.kubernetes.io/zone");
+}

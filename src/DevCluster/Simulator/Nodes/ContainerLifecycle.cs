@@ -1,0 +1,169 @@
+using System.Text.Json.Nodes;
+using DevCluster.ApiServer.Storage;
+using DevCluster.Schema.Json;
+using DevCluster.Simulator.Controllers;
+
+namespace DevCluster.Simulator.Nodes;
+
+/// <summary>Moves one container on: created, running, ended, started again.</summary>
+internal sealed class ContainerLifecycle(ControlPlaneContext cluster)
+{
+    private static readonly TimeSpan ForgivenAfter = TimeSpan.FromMinutes(10);
+
+    private readonly PodReferences _references = new(cluster);
+
+    public void Advance(StoredObject pod, PodRun run, ContainerRun container, JsonObject spec, EventRecorder events)
+    {
+        var behavior = SimulatedBehavior.Of(pod.Content, spec);
+        var policy = pod.Content.Text("spec", "restartPolicy") ?? "Always";
+
+        // A container may pass through several phases in one look, when its delays are zero.
+        while (Step(pod, run, container, spec, behavior, policy, events))
+        {
+        }
+    }
+
+    private bool Step(
+        StoredObject pod, PodRun run, ContainerRun container, JsonObject spec, SimulatedBehavior behavior, string policy, EventRecorder events)
+    {
+        switch (container.Phase)
+        {
+            case ContainerPhase.Waiting:
+                return Start(pod, run, container, spec, behavior, events) && Ends(container, behavior, policy, run);
+            case ContainerPhase.Running:
+                return Ends(container, behavior, policy, run) || Replaced(container, spec);
+            default:
+                return container.StartsAgain(policy) && Restart(pod, container, events);
+        }
+    }
+
+    private bool Start(
+        StoredObject pod, PodRun run, ContainerRun container, JsonObject spec, SimulatedBehavior behavior, EventRecorder events)
+    {
+        var now = cluster.Now;
+        if (container.BackoffUntil > now)
+        {
+            run.Wake(container.BackoffUntil.Value);
+            return false;
+        }
+
+        if (Obstacle(pod, spec, behavior) is var (reason, message))
+        {
+            if (container.Reason != reason)
+            {
+                events.Warning(pod, "Failed", $"Error: {message}", FieldPath(container));
+            }
+
+            container.Wait(reason, message);
+            return false;
+        }
+
+        container.StartAt ??= now + (container.IsInit ? TimeSpan.Zero : cluster.Options.StartupDelay);
+        if (container.StartAt > now)
+        {
+            container.Wait(run.Init.Count > 0 && !container.IsInit ? "PodInitializing" : "ContainerCreating");
+            run.Wake(container.StartAt.Value);
+            return false;
+        }
+
+        Run(container, spec, now);
+        if (container.ReadyAt > now)
+        {
+            run.Wake(container.ReadyAt);
+        }
+
+        events.Normal(pod, "Pulled", $"Container image \"{container.Image}\" already present on machine", FieldPath(container));
+        events.Normal(pod, "Created", "Container created", FieldPath(container));
+        events.Normal(pod, "Started", "Container started", FieldPath(container));
+        return true;
+    }
+
+    private void Run(ContainerRun container, JsonObject spec, DateTimeOffset now)
+    {
+        container.Phase = ContainerPhase.Running;
+        container.StartedAt = now;
+        container.Image = spec.Text("image") ?? "";
+        container.EndsAt = null;
+        container.Message = null;
+        container.Reason = "";
+        var isProbed = spec.Has("readinessProbe") || spec.Has("startupProbe");
+        container.ReadyAt = isProbed ? now + cluster.Options.ReadinessDelay : now;
+    }
+
+    private (string Reason, string Message)? Obstacle(StoredObject pod, JsonObject spec, SimulatedBehavior behavior)
+    {
+        if (behavior.FailsToPull)
+        {
+            return ("ImagePullBackOff", $"Back-off pulling image \"{spec.Text("image")}\"");
+        }
+
+        return _references.EnvironmentProblem(pod, spec) is { } problem ? ("CreateContainerConfigError", problem) : null;
+    }
+
+    private bool Ends(ContainerRun container, SimulatedBehavior behavior, string policy, PodRun run)
+    {
+        var isMeantToEnd = (container.IsInit && !container.IsSidecar) || (policy != "Always" && !container.IsSidecar);
+        if (behavior.KeepsRunning || (behavior.ExitCode is null && !isMeantToEnd))
+        {
+            container.EndsAt = null;
+            return false;
+        }
+
+        var now = cluster.Now;
+        container.EndsAt ??= now + cluster.Options.RunToCompletion;
+        if (container.EndsAt > now)
+        {
+            run.Wake(container.EndsAt.Value);
+            return false;
+        }
+
+        var code = behavior.ExitCode ?? 0;
+        container.End(code, code == 0 ? "Completed" : "Error", now);
+        return true;
+    }
+
+    private bool Replaced(ContainerRun container, JsonObject spec)
+    {
+        if (container.Image == spec.Text("image"))
+        {
+            return false;
+        }
+
+        container.End(0, "Completed", cluster.Now);
+        container.LastTermination = container.TerminatedState();
+        container.Restarts++;
+        container.Wait("ContainerCreating");
+        container.StartAt = cluster.Now;
+        return true;
+    }
+
+    private bool Restart(StoredObject pod, ContainerRun container, EventRecorder events)
+    {
+        var options = cluster.Options;
+        container.LastTermination = container.TerminatedState();
+        if (container.FinishedAt - container.StartedAt > ForgivenAfter)
+        {
+            container.Backoff = TimeSpan.Zero;
+        }
+
+        // As kubelet does it, the first restart is immediate and every later one waits twice as long as the one before.
+        var wait = container.Restarts == 0 ? TimeSpan.Zero : container.Backoff == TimeSpan.Zero ? options.CrashBackoff : container.Backoff;
+        container.Backoff = wait == TimeSpan.Zero ? TimeSpan.Zero : TimeSpan.FromTicks(Math.Min(wait.Ticks * 2, options.CrashBackoffLimit.Ticks));
+        container.Restarts++;
+        container.StartAt = cluster.Now + wait;
+        container.BackoffUntil = container.StartAt;
+        if (wait == TimeSpan.Zero)
+        {
+            container.Wait("ContainerCreating");
+            return true;
+        }
+
+        var identity = $"{pod.Name}_{pod.Namespace}({pod.Uid})";
+        container.Wait("CrashLoopBackOff", $"back-off {GoDuration.Of(wait)} restarting failed container={container.Name} pod={identity}");
+        events.Warning(pod, "BackOff", $"Back-off restarting failed container {container.Name} in pod {identity}", FieldPath(container));
+        return true;
+    }
+
+    private static string FieldPath(ContainerRun container) =>
+        container.IsInit ? $"spec.initContainers{{{container.Name}}}" : $"spec.containers{{{container.Name}}}";
+}

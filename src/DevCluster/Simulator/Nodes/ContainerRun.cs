@@ -1,0 +1,91 @@
+using System.Text.Json.Nodes;
+using DevCluster.Schema.Json;
+using DevCluster.Simulator.Controllers;
+
+namespace DevCluster.Simulator.Nodes;
+
+/// <summary>What the node remembers of one container between two looks at its pod.</summary>
+internal sealed class ContainerRun(string name, bool isInit, bool isSidecar)
+{
+    public string Name { get; } = name;
+
+    public bool IsInit { get; } = isInit;
+
+    /// <summary>An init container that stays (restartPolicy Always).</summary>
+    public bool IsSidecar { get; } = isSidecar;
+
+    public ContainerPhase Phase { get; set; }
+
+    /// <summary>Why it waits or ended.</summary>
+    public string Reason { get; set; } = "ContainerCreating";
+
+    public string? Message { get; set; }
+
+    /// <summary>The image that runs, which may lag behind the one in the spec.</summary>
+    public string? Image { get; set; }
+
+    public DateTimeOffset? StartAt { get; set; }
+
+    public DateTimeOffset StartedAt { get; set; }
+
+    public DateTimeOffset FinishedAt { get; set; }
+
+    public DateTimeOffset? EndsAt { get; set; }
+
+    public DateTimeOffset ReadyAt { get; set; }
+
+    public DateTimeOffset? BackoffUntil { get; set; }
+
+    public TimeSpan Backoff { get; set; }
+
+    public int ExitCode { get; set; }
+
+    public int Restarts { get; set; }
+
+    /// <summary>The termination before the present run, as the status shows it.</summary>
+    public JsonObject? LastTermination { get; set; }
+
+    public bool IsReady(SimulatedBehavior behavior, DateTimeOffset now) =>
+        Phase == ContainerPhase.Running && !behavior.IsUnready && now >= ReadyAt;
+
+    /// <summary>An init container that lets the next one begin.</summary>
+    public bool IsDone => IsSidecar ? Phase == ContainerPhase.Running : Phase == ContainerPhase.Terminated && ExitCode == 0;
+
+    public void Wait(string reason, string? message = null)
+    {
+        Phase = ContainerPhase.Waiting;
+        Reason = reason;
+        Message = message;
+    }
+
+    public void End(int exitCode, string reason, DateTimeOffset now)
+    {
+        Phase = ContainerPhase.Terminated;
+        ExitCode = exitCode;
+        Reason = reason;
+        Message = null;
+        FinishedAt = now;
+        EndsAt = null;
+    }
+
+    /// <summary>The pod's and the container's own word on whether to start again.</summary>
+    public bool StartsAgain(string podPolicy) => IsSidecar || (podPolicy, IsInit) switch
+    {
+        ("Always", false) => true,
+        ("Never", _) => false,
+        _ => ExitCode != 0,
+    };
+
+    public JsonObject TerminatedState() => new()
+    {
+        ["exitCode"] = ExitCode,
+        ["reason"] = Reason,
+        ["startedAt"] = Timestamps.Of(StartedAt),
+        ["finishedAt"] = Timestamps.Of(FinishedAt),
+        ["containerID"] = Identity(Name, Restarts),
+    };
+
+    public string Identity(string containerName, int restart) => "simulated://" + ImageIdentity.Digest($"{containerName}/{restart}/{StartedAt.Ticks}");
+
+    public static bool IsSidecarSpec(JsonObject container) => container.Text("restartPolicy") == "Always";
+}

@@ -1,0 +1,66 @@
+using System.Text.Json.Nodes;
+using DevCluster.Schema.Json;
+using DevCluster.Simulator.Controllers;
+
+namespace DevCluster.Simulator.Nodes;
+
+/// <summary>Writes <c>containerStatuses</c>.</summary>
+internal static class ContainerStatusBuilder
+{
+    public static JsonArray Build(JsonObject pod, IReadOnlyList<ContainerRun> runs, string list, DateTimeOffset now)
+    {
+        var statuses = new JsonArray();
+        foreach (var (run, spec) in runs.Zip(pod.Map("spec").Items(list)))
+        {
+            statuses.Add(Build(run, spec, SimulatedBehavior.Of(pod, spec), now));
+        }
+
+        return statuses;
+    }
+
+    private static JsonObject Build(ContainerRun run, JsonObject spec, SimulatedBehavior behavior, DateTimeOffset now)
+    {
+        var hasStarted = run.Phase != ContainerPhase.Waiting || run.Restarts > 0;
+        var image = run.Image ?? spec.Text("image") ?? "";
+        var status = new JsonObject
+        {
+            ["name"] = run.Name,
+            ["state"] = State(run),
+            ["lastState"] = run.LastTermination is null ? [] : new JsonObject { ["terminated"] = run.LastTermination.DeepClone() },
+            ["ready"] = IsReady(run, behavior, now),
+            ["restartCount"] = run.Restarts,
+            ["image"] = image,
+            ["imageID"] = hasStarted ? ImageIdentity.Of(image) : "",
+        };
+        if (hasStarted)
+        {
+            status["containerID"] = run.Identity(run.Name, run.Restarts);
+        }
+
+        status["started"] = run.Phase == ContainerPhase.Running && (!spec.Has("startupProbe") || now >= run.ReadyAt);
+        return status;
+    }
+
+    // An init container counts as ready when it has done its work.
+    private static bool IsReady(ContainerRun run, SimulatedBehavior behavior, DateTimeOffset now) =>
+        run.IsInit && !run.IsSidecar ? run.IsDone : run.IsReady(behavior, now);
+
+    private static JsonObject State(ContainerRun run)
+    {
+        switch (run.Phase)
+        {
+            case ContainerPhase.Running:
+                return new JsonObject { ["running"] = new JsonObject { ["startedAt"] = Timestamps.Of(run.StartedAt) } };
+            case ContainerPhase.Terminated:
+                return new JsonObject { ["terminated"] = run.TerminatedState() };
+            default:
+                var waiting = new JsonObject { ["reason"] = run.Reason };
+                if (run.Message is not null)
+                {
+                    waiting["message"] = run.Message;
+                }
+
+                return new JsonObject { ["waiting"] = waiting };
+        }
+    }
+}

@@ -1,0 +1,36 @@
+using System.Text.Json.Nodes;
+using DevCluster.Schema.Json;
+using DevCluster.Schema.Resources;
+using DevCluster.Simulator.Controllers;
+
+namespace DevCluster.Simulator.Nodes;
+
+/// <summary>Lets a simulated node report for duty: its share of the pods' addresses, its capacity, its readiness.</summary>
+internal sealed class NodeRegistration(ControlPlaneContext cluster, PodAddresses addresses)
+{
+    private readonly ClusterWriter _writer = cluster.WriterFor("kubelet");
+
+    public void Register(string name)
+    {
+        if (cluster.View.Get(KnownResources.Nodes, new ObjectKey("", name)) is not { } node || addresses.BlockOf(name) is not { } block)
+        {
+            return;
+        }
+
+        if (!node.Content.Has("spec", "podCIDR"))
+        {
+            var cidr = addresses.CidrOf(name)!;
+            _writer.Update(node, content =>
+            {
+                content.Ensure("spec")["podCIDR"] = cidr;
+                content.Ensure("spec")["podCIDRs"] = new JsonArray(cidr);
+            });
+        }
+
+        if (!node.Content.Has("status", "nodeInfo", "kubeletVersion") || node.Content.Text("status", "nodeInfo", "kubeletVersion") is "")
+        {
+            var status = SimulatedNode.Status(cluster.Options, node, block, cluster.Now);
+            _writer.Update(node, content => content["status"] = status.DeepClone(), "status");
+        }
+    }
+}

@@ -1,0 +1,56 @@
+namespace DevCluster.Simulator.Nodes;
+
+/// <summary>
+/// The pods' addresses on one node: a /16 of 172.16.0.0/12, cut into /30s of which each pod gets one to itself, with the
+/// node at .1 and the pod at .2, as on a dyno platform.
+/// </summary>
+internal sealed class PodAddressPool(int block)
+{
+    private const int Networks = 65536 / 4;
+
+    private readonly HashSet<int> _used = [];
+    private int _cursor = -1;
+
+    /// <summary>The node's share, for <c>spec.podCIDR</c>.</summary>
+    public string Cidr => $"172.{16 + block}.0.0/16";
+
+    /// <summary>
+    /// Takes the next free /30 and answers with the pod's address; null when all are taken. The pool goes round, so that an
+    /// address that was just released stays unused for as long as possible.
+    /// </summary>
+    public string? Take()
+    {
+        for (var tried = 0; tried < Networks; tried++)
+        {
+            _cursor = (_cursor + 1) % Networks;
+            if (_used.Add(_cursor))
+            {
+                var host = (_cursor * 4) + 2;
+                return $"172.{16 + block}.{host >> 8}.{host & 255}";
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Takes a certain address, which a pod has from before; false if another pod has it.</summary>
+    public bool Claim(string address) => NetworkOf(address) is { } network && _used.Add(network);
+
+    public void Release(string address)
+    {
+        if (NetworkOf(address) is { } network)
+        {
+            _used.Remove(network);
+        }
+    }
+
+    private int? NetworkOf(string address)
+    {
+        var parts = address.Split('.');
+        return parts is ["172", var second, var third, var fourth]
+            && second == (16 + block).ToString(System.Globalization.CultureInfo.InvariantCulture)
+            && byte.TryParse(third, out var high) && byte.TryParse(fourth, out var low)
+                ? ((high << 8) + low) / 4
+                : null;
+    }
+}

@@ -1,0 +1,68 @@
+using System.Text.Json.Nodes;
+using DevCluster.ApiServer.Storage;
+using DevCluster.Schema.Json;
+
+namespace DevCluster.Simulator.Nodes;
+
+/// <summary>What the node remembers of one pod.</summary>
+internal sealed class PodRun
+{
+    public PodRun(StoredObject pod, DateTimeOffset startedAt)
+    {
+        Node = pod.Content.Text("spec", "nodeName")!;
+        StartedAt = startedAt;
+        var spec = pod.Content.Map("spec");
+        Init = [.. spec.Items("initContainers").Select(container => Run(container, true))];
+        Main = [.. spec.Items("containers").Select(container => Run(container, false))];
+    }
+
+    public string Node { get; }
+
+    public DateTimeOffset StartedAt { get; }
+
+    public IReadOnlyList<ContainerRun> Init { get; }
+
+    public IReadOnlyList<ContainerRun> Main { get; }
+
+    public IEnumerable<ContainerRun> All => Init.Concat(Main);
+
+    /// <summary>The address of its own; null until the volumes are mounted, and with the host's network.</summary>
+    public string? OwnAddress { get; set; }
+
+    /// <summary>The status that was last written.</summary>
+    public JsonObject? Reported { get; set; }
+
+    /// <summary>When the node looks again without being asked; null if nothing is awaited.</summary>
+    public DateTimeOffset? WakeAt { get; set; }
+
+    /// <summary>The time for which a timer is set, so that looking twice does not set two.</summary>
+    public DateTimeOffset? TimerAt { get; set; }
+
+    /// <summary>What keeps the volumes from being mounted.</summary>
+    public string? VolumeProblem { get; set; }
+
+    /// <summary>Why the pod failed as a whole: <c>DeadlineExceeded</c>.</summary>
+    public (string Reason, string Message)? Failure { get; set; }
+
+    /// <summary>When its containers were told to stop.</summary>
+    public DateTimeOffset? StoppingSince { get; set; }
+
+    /// <summary>The node has done with the pod and asked for its removal; finalizers may still hold it.</summary>
+    public bool IsFinished { get; set; }
+
+    public bool IsBlocked => VolumeProblem is not null || All.Any(container => container.Reason == "CreateContainerConfigError");
+
+    public bool IsInitialized => Init.All(container => container.IsDone);
+
+    /// <summary>Asks to be looked at again, no later than then.</summary>
+    public void Wake(DateTimeOffset at)
+    {
+        if (WakeAt is null || at < WakeAt)
+        {
+            WakeAt = at;
+        }
+    }
+
+    private static ContainerRun Run(JsonObject container, bool isInit) =>
+        new(container.Text("name") ?? "", isInit, isInit && ContainerRun.IsSidecarSpec(container));
+}

@@ -1,0 +1,165 @@
+using System.Text.Json.Nodes;
+using DevCluster.ApiServer.Admission;
+using DevCluster.ApiServer.Storage;
+using DevCluster.Schema.Json;
+using DevCluster.Simulator.Controllers;
+
+namespace DevCluster.Simulator.Nodes;
+
+/// <summary>Writes the status of a pod from what its node remembers, as kubelet words it.</summary>
+internal static class PodStatusBuilder
+{
+    private static readonly string[] Ours = ["PodReadyToStartContainers", "Initialized", "Ready", "ContainersReady", "PodScheduled"];
+
+    public static JsonObject Build(StoredObject pod, PodRun run, string? hostAddress, DateTimeOffset now)
+    {
+        var content = pod.Content;
+        var old = content.Map("status");
+        var phase = Phase(run, content.Text("spec", "restartPolicy") ?? "Always");
+        var status = new JsonObject { ["phase"] = phase };
+        if (run.Failure is var (reason, message))
+        {
+            status["reason"] = reason;
+            status["message"] = message;
+        }
+
+        status["conditions"] = ConditionsOf(content, old, run, phase, now);
+        Addresses(status, content, run, hostAddress);
+        status["startTime"] = Timestamps.Of(run.StartedAt);
+        if (run.Init.Count > 0)
+        {
+            status["initContainerStatuses"] = ContainerStatusBuilder.Build(content, run.Init, "initContainers", now);
+        }
+
+        status["containerStatuses"] = ContainerStatusBuilder.Build(content, run.Main, "containers", now);
+        status["qosClass"] = old.Text("qosClass") ?? PodQualityOfService.Of(content.Map("spec"));
+        return status;
+    }
+
+    public static string Phase(PodRun run, string policy)
+    {
+        if (run.Failure is not null)
+        {
+            return "Failed";
+        }
+
+        var isStopped = run.StoppingSince is not null && run.All.All(container => container.Phase != ContainerPhase.Running);
+        if (!run.IsInitialized)
+        {
+            var hasFailed = run.Init.Any(container => container is { Phase: ContainerPhase.Terminated, ExitCode: not 0 });
+            return hasFailed && (policy == "Never" || isStopped) ? "Failed" : isStopped ? "Failed" : "Pending";
+        }
+
+        if (run.Main.Any(container => container.Phase == ContainerPhase.Waiting && container.LastTermination is null))
+        {
+            return isStopped ? "Failed" : "Pending";
+        }
+
+        var hasEnded = run.Main.All(container => container.Phase == ContainerPhase.Terminated);
+        if (!hasEnded || (policy == "Always" && !isStopped))
+        {
+            return "Running";
+        }
+
+        return run.Main.All(container => container.ExitCode == 0) ? "Succeeded" : "Failed";
+    }
+
+    private static JsonArray ConditionsOf(JsonObject pod, JsonObject? old, PodRun run, string phase, DateTimeOffset now)
+    {
+        var isOver = phase is "Succeeded" or "Failed";
+        var unready = Names(pod, run.Main, "containers", (container, behavior) => !container.IsReady(behavior, now))
+            .Concat(Names(pod, [.. run.Init.Where(c => c.IsSidecar)], "initContainers", (c, behavior) => !c.IsReady(behavior, now))).ToList();
+        var incomplete = run.Init.Where(container => !container.IsDone).Select(container => container.Name).ToList();
+        var containersReady = Check(
+            "ContainersReady",
+            isOver || unready.Count > 0,
+            phase == "Succeeded" ? "PodCompleted" : phase == "Failed" ? "PodFailed" : "ContainersNotReady",
+            isOver ? null : $"containers with unready status: [{string.Join(' ', unready)}]");
+        var isInitialized = Check(
+            "Initialized",
+            incomplete.Count > 0,
+            "ContainersNotInitialized",
+            $"containers with incomplete status: [{string.Join(' ', incomplete)}]");
+        if (phase == "Succeeded")
+        {
+            isInitialized["reason"] = "PodCompleted";
+        }
+
+        var hasSandbox = run.VolumeProblem is null && !isOver;
+        return Merge(
+            old,
+            [
+                Conditions.Make("PodReadyToStartContainers", hasSandbox),
+                isInitialized,
+                Ready(pod, old, containersReady),
+                containersReady,
+                Conditions.Make("PodScheduled", true),
+            ],
+            now);
+    }
+
+    private static JsonObject Ready(JsonObject pod, JsonObject? old, JsonObject containersReady)
+    {
+        if (containersReady.Text("status") != "True")
+        {
+            var notReady = containersReady.DeepClone().AsObject();
+            notReady["type"] = "Ready";
+            return notReady;
+        }
+
+        var missing = pod.Map("spec").Items("readinessGates").Select(gate => gate.Text("conditionType") ?? "")
+            .Where(gate => !Conditions.IsTrue(old, gate)).ToList();
+        return missing.Count == 0
+            ? Conditions.Make("Ready", true)
+            : Conditions.Make("Ready", false, "ReadinessGatesNotReady", $"corresponding condition of pod readiness gate \"{missing[0]}\" does not exist.");
+    }
+
+    private static JsonObject Check(string type, bool isBad, string reason, string? message) =>
+        isBad ? Conditions.Make(type, false, reason, message) : Conditions.Make(type, true);
+
+    private static IEnumerable<string> Names(
+        JsonObject pod, IReadOnlyList<ContainerRun> runs, string list, Func<ContainerRun, SimulatedBehavior, bool> isMeant)
+    {
+        var specs = pod.Map("spec").Items(list).ToDictionary(spec => spec.Text("name") ?? "");
+        return runs.Where(run => isMeant(run, SimulatedBehavior.Of(pod, specs[run.Name]))).Select(run => run.Name);
+    }
+
+    // Others' conditions, of readiness gates and of disruptions, stay; ours keep the time of their last change of status.
+    private static JsonArray Merge(JsonObject? old, JsonObject[] conditions, DateTimeOffset now)
+    {
+        var merged = new JsonArray();
+        foreach (var condition in conditions)
+        {
+            var before = Conditions.Find(old, condition.Text("type")!);
+            condition["lastProbeTime"] = null;
+            condition["lastTransitionTime"] = before is not null && before.Text("status") == condition.Text("status")
+                ? before["lastTransitionTime"]?.DeepClone()
+                : Timestamps.Of(now);
+            merged.Add(condition);
+        }
+
+        foreach (var foreign in old.Items("conditions").Where(condition => !Ours.Contains(condition.Text("type"))))
+        {
+            merged.Add(foreign.DeepClone());
+        }
+
+        return merged;
+    }
+
+    private static void Addresses(JsonObject status, JsonObject pod, PodRun run, string? hostAddress)
+    {
+        if (hostAddress is null)
+        {
+            return;
+        }
+
+        status["hostIP"] = hostAddress;
+        status["hostIPs"] = new JsonArray(new JsonObject { ["ip"] = hostAddress });
+        var address = pod.Flag("spec", "hostNetwork") == true ? hostAddress : run.OwnAddress;
+        if (address is not null)
+        {
+            status["podIP"] = address;
+            status["podIPs"] = new JsonArray(new JsonObject { ["ip"] = address });
+        }
+    }
+}

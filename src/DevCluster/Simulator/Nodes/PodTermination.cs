@@ -1,0 +1,60 @@
+using DevCluster.ApiServer.Storage;
+using DevCluster.Schema.Json;
+using DevCluster.Simulator.Controllers;
+
+namespace DevCluster.Simulator.Nodes;
+
+/// <summary>Stops the containers of a pod that is being deleted.</summary>
+internal sealed class PodTermination(ControlPlaneContext cluster)
+{
+    private const int KilledBySignal = 137;
+
+    /// <summary>True when nothing runs any more.</summary>
+    public bool Advance(StoredObject pod, PodRun run, EventRecorder events)
+    {
+        var now = cluster.Now;
+        if (run.StoppingSince is null)
+        {
+            run.StoppingSince = now;
+            foreach (var container in run.All.Where(container => container.Phase == ContainerPhase.Running))
+            {
+                events.Normal(pod, "Killing", $"Stopping container {container.Name}");
+            }
+        }
+
+        var specs = pod.Content.Map("spec").Items("initContainers").Concat(pod.Content.Map("spec").Items("containers"));
+        foreach (var (container, spec) in run.All.Zip(specs).Where(pair => pair.First.Phase == ContainerPhase.Running))
+        {
+            Stop(pod, run, container, SimulatedBehavior.Of(pod.Content, spec), now);
+        }
+
+        return run.All.All(container => container.Phase != ContainerPhase.Running);
+    }
+
+    private void Stop(StoredObject pod, PodRun run, ContainerRun container, SimulatedBehavior behavior, DateTimeOffset now)
+    {
+        var deadline = Deadline(pod, run);
+        var gentle = run.StoppingSince!.Value + cluster.Options.TerminationDelay;
+        var isKilled = behavior.IgnoresTermination || gentle > deadline;
+        var end = isKilled ? deadline : gentle;
+        if (end > now)
+        {
+            run.Wake(end);
+        }
+        else if (isKilled)
+        {
+            container.End(KilledBySignal, "Error", now);
+        }
+        else
+        {
+            container.End(0, "Completed", now);
+        }
+    }
+
+    // The grace period may be shortened while it runs, so it is read from the pod each time.
+    private static DateTimeOffset Deadline(StoredObject pod, PodRun run)
+    {
+        var grace = pod.Content.Number("metadata", "deletionGracePeriodSeconds") ?? pod.Content.Number("spec", "terminationGracePeriodSeconds") ?? 30;
+        return run.StoppingSince!.Value + TimeSpan.FromSeconds(grace);
+    }
+}

@@ -1,0 +1,99 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text.Json.Nodes;
+using DevCluster.ApiServer.Storage;
+using DevCluster.Schema.Json;
+using DevCluster.Simulator.Controllers;
+
+namespace DevCluster.Simulator.Nodes;
+
+/// <summary>A node that says everywhere that it only pretends.</summary>
+internal static class SimulatedNode
+{
+    /// <summary>Marks the nodes whose pods are simulated; a node somebody applies with it joins in.</summary>
+    public const string Label = "dev.dynospace.dev/simulated";
+
+    /// <summary>172.16.0.0/12 holds this many /16.</summary>
+    public const int Limit = 16;
+
+    public static bool IsSimulated(StoredObject node) => node.Content.Text("metadata", "labels", Label) == "true";
+
+    public static bool IsReady(StoredObject node) => Conditions.IsTrue(node.Content["status"], "Ready");
+
+    public static string? AddressOf(StoredObject node) =>
+        node.Content.Map("status").Items("addresses").FirstOrDefault(address => address.Text("type") == "InternalIP").Text("address");
+
+    public static JsonObject Describe(ControlPlaneOptions options, int index)
+    {
+        var name = options.NodeNamePrefix + (index + 1).ToString(CultureInfo.InvariantCulture);
+        var architecture = RuntimeInformation.OSArchitecture == Architecture.Arm64 ? "arm64" : "amd64";
+        var labels = new JsonObject
+        {
+            ["kubernetes.io/hostname"] = name,
+            ["kubernetes.io/os"] = "linux",
+            ["kubernetes.io/arch"] = architecture,
+            ["topology.kubernetes.io/region"] = options.Region,
+            ["topology.kubernetes.io/zone"] = options.Zones.Count == 0 ? options.Region : options.Zones[index % options.Zones.Count],
+            [Label] = "true",
+        };
+        foreach (var (key, value) in options.NodeLabels)
+        {
+            labels[key] = value;
+        }
+
+        return new JsonObject
+        {
+            ["apiVersion"] = "v1",
+            ["kind"] = "Node",
+            ["metadata"] = new JsonObject { ["name"] = name, ["labels"] = labels },
+        };
+    }
+
+    /// <summary>The status with which a node reports for duty.</summary>
+    public static JsonObject Status(ControlPlaneOptions options, StoredObject node, int index, DateTimeOffset now)
+    {
+        var amounts = new JsonObject();
+        foreach (var (name, amount) in options.NodeCapacity)
+        {
+            amounts[name] = amount;
+        }
+
+        return new JsonObject
+        {
+            ["capacity"] = amounts,
+            ["allocatable"] = amounts.DeepClone(),
+            ["conditions"] = new JsonArray(
+                Condition("MemoryPressure", false, "KubeletHasSufficientMemory", "kubelet has sufficient memory available", now),
+                Condition("DiskPressure", false, "KubeletHasNoDiskPressure", "kubelet has no disk pressure", now),
+                Condition("PIDPressure", false, "KubeletHasSufficientPID", "kubelet has sufficient PID available", now),
+                Condition("Ready", true, "KubeletReady", "this node is simulated: it runs no containers", now)),
+            ["addresses"] = new JsonArray(
+                new JsonObject { ["type"] = "InternalIP", ["address"] = $"192.168.240.{index + 11}" },
+                new JsonObject { ["type"] = "Hostname", ["address"] = node.Name }),
+            ["daemonEndpoints"] = new JsonObject { ["kubeletEndpoint"] = new JsonObject { ["Port"] = 10250 } },
+            ["nodeInfo"] = Info(node),
+        };
+    }
+
+    private static JsonObject Info(StoredObject node) => new()
+    {
+        ["machineID"] = node.Uid.Replace("-", "", StringComparison.Ordinal),
+        ["systemUUID"] = node.Uid,
+        ["bootID"] = node.Uid,
+        ["kernelVersion"] = "simulated",
+        ["osImage"] = "Dynospace dev cluster (simulated, runs no containers)",
+        ["containerRuntimeVersion"] = "simulated://1.0",
+        ["kubeletVersion"] = "v1.32.0-dynospace-simulated",
+        ["kubeProxyVersion"] = "",
+        ["operatingSystem"] = "linux",
+        ["architecture"] = node.Content.Text("metadata", "labels", "kubernetes.io/arch") ?? "amd64",
+    };
+
+    private static JsonObject Condition(string type, bool isTrue, string reason, string message, DateTimeOffset now)
+    {
+        var condition = Conditions.Make(type, isTrue, reason, message);
+        condition["lastHeartbeatTime"] = Timestamps.Of(now);
+        condition["lastTransitionTime"] = Timestamps.Of(now);
+        return condition;
+    }
+}

@@ -1,0 +1,67 @@
+using System.Text.Json.Nodes;
+using DevCluster.ApiServer.Registry;
+using DevCluster.ApiServer.Storage;
+using DevCluster.Schema.Json;
+using DevCluster.Schema.Selectors;
+
+namespace DevCluster.Simulator.Scheduling;
+
+/// <summary>Whether a node takes a pod, as far as one pod and one node can tell.</summary>
+internal static class NodeFit
+{
+    private static readonly string[] BlockingEffects = ["NoSchedule", "NoExecute"];
+
+    /// <summary>Why not, in the words of the real scheduler; null if it does. Room is not looked at.</summary>
+    public static string? Refusal(JsonObject podSpec, StoredObject node)
+    {
+        if (node.Content.Flag("spec", "unschedulable") == true && !ToleratesUnschedulable(podSpec))
+        {
+            return "node(s) were unschedulable";
+        }
+
+        if (Taints(node).Any(taint => BlockingEffects.Contains(taint.Text("effect")) && !Tolerates(podSpec, taint)))
+        {
+            return "node(s) had untolerated taint(s)";
+        }
+
+        return MatchesAffinity(podSpec, node) ? null : "node(s) didn't match Pod's node affinity/selector";
+    }
+
+    public static IEnumerable<JsonObject> Taints(StoredObject node) => node.Content.Map("spec").Items("taints");
+
+    public static bool Tolerates(JsonObject podSpec, JsonObject taint) => Tolerations(podSpec, taint).Any();
+
+    /// <summary>The tolerations of a pod that cover a taint.</summary>
+    public static IEnumerable<JsonObject> Tolerations(JsonObject podSpec, JsonObject taint) =>
+        podSpec.Items("tolerations").Where(toleration =>
+            (string.IsNullOrEmpty(toleration.Text("effect")) || toleration.Text("effect") == taint.Text("effect"))
+            && (string.IsNullOrEmpty(toleration.Text("key")) || toleration.Text("key") == taint.Text("key"))
+            && (toleration.Text("operator") == "Exists" || (toleration.Text("value") ?? "") == (taint.Text("value") ?? "")));
+
+    public static bool MatchesAffinity(JsonObject podSpec, StoredObject node)
+    {
+        var labels = node.Content.Map("metadata", "labels");
+        if (!LabelSelectors.MatchesAll(podSpec.Map("nodeSelector"), labels))
+        {
+            return false;
+        }
+
+        var required = podSpec.Map("affinity", "nodeAffinity", "requiredDuringSchedulingIgnoredDuringExecution");
+        return required is null || required.Items("nodeSelectorTerms").Any(term => MatchesTerm(term, node, labels));
+    }
+
+    private static bool MatchesTerm(JsonObject term, StoredObject node, JsonObject? labels)
+    {
+        var fields = new JsonObject { ["metadata.name"] = node.Name };
+        var expressions = term.Items("matchExpressions").ToList();
+        var fieldTerms = term.Items("matchFields").ToList();
+
+        // A term without requirements matches nothing.
+        return expressions.Count + fieldTerms.Count > 0
+            && expressions.TrueForAll(requirement => LabelSelectors.Meets(requirement, requirement.Text("key") ?? "", labels))
+            && fieldTerms.TrueForAll(requirement => LabelSelectors.Meets(requirement, requirement.Text("key") ?? "", fields));
+    }
+
+    private static bool ToleratesUnschedulable(JsonObject podSpec) =>
+        Tolerates(podSpec, new JsonObject { ["key"] = "node.kubernetes.io/unschedulable", ["effect"] = "NoSchedule" });
+}

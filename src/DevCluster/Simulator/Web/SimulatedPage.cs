@@ -1,0 +1,44 @@
+using System.Globalization;
+using System.Text;
+using DevCluster.ApiServer.Storage;
+using DevCluster.Schema.Json;
+using Microsoft.AspNetCore.Http;
+
+namespace DevCluster.Simulator.Web;
+
+/// <summary>The page that a simulated web process answers with: who answers, and the request as it came.</summary>
+internal static class SimulatedPage
+{
+    private const string LabelPrefix = "dynospace.dev/";
+
+    public static byte[] Of(StoredObject? pod, HttpRequest request)
+    {
+        var page = new StringBuilder();
+        page.Append("A simulated web process answers: on the dev cluster no image runs. A real cluster would run this one.\n\n");
+        foreach (var name in new[] { "space", "app", "dyno", "release" })
+        {
+            Append(page, name, pod?.Content.Text("metadata", "labels", LabelPrefix + name));
+        }
+
+        Append(page, "pod", pod?.Name);
+        Append(page, "address", pod?.Content.Text("status", "podIP"));
+        page.Append(CultureInfo.InvariantCulture, $"\n{request.Method} {request.PathBase}{request.Path}{request.QueryString} {request.Protocol}\n");
+        foreach (var (name, values) in request.Headers)
+        {
+            foreach (var value in values)
+            {
+                page.Append(CultureInfo.InvariantCulture, $"{name}: {value}\n");
+            }
+        }
+
+        return Encoding.UTF8.GetBytes(page.ToString());
+    }
+
+    private static void Append(StringBuilder page, string name, string? value)
+    {
+        if (value is not null)
+        {
+            page.Append(CultureInfo.InvariantCulture, $"{name}: {value}\n");
+        }
+    }
+}

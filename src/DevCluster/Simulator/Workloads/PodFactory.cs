@@ -1,0 +1,70 @@
+using System.Text.Json.Nodes;
+using DevCluster.ApiServer.Storage;
+using DevCluster.Schema.Json;
+using DevCluster.Schema.Resources;
+using DevCluster.Simulator.Collection;
+using DevCluster.Simulator.Controllers;
+
+namespace DevCluster.Simulator.Workloads;
+
+/// <summary>Makes pods from templates, and counts those that a workload has.</summary>
+internal static class PodFactory
+{
+    public static JsonObject FromTemplate(StoredObject owner, JsonObject template, string? name = null)
+    {
+        var metadata = new JsonObject { ["namespace"] = owner.Namespace, ["ownerReferences"] = OwnerReferences.Controlled(owner) };
+        if (name is null)
+        {
+            metadata["generateName"] = owner.Name + "-";
+        }
+        else
+        {
+            metadata["name"] = name;
+        }
+
+        foreach (var field in (ReadOnlySpan<string>)["labels", "annotations", "finalizers"])
+        {
+            if (template.At("metadata", field) is { } value)
+            {
+                metadata[field] = value.DeepClone();
+            }
+        }
+
+        return new JsonObject
+        {
+            ["apiVersion"] = "v1",
+            ["kind"] = "Pod",
+            ["metadata"] = metadata,
+            ["spec"] = template["spec"]?.DeepClone() ?? new JsonObject(),
+        };
+    }
+
+    /// <summary>The pods that an owner manages, in the order of their names.</summary>
+    public static List<StoredObject> PodsOf(ControlPlaneContext cluster, StoredObject owner) =>
+    [
+        .. cluster.View.Dependents(owner.Uid)
+            .Where(child => child.Resource == KnownResources.Pods && OwnerReferences.ControllerUid(child) == owner.Uid)
+            .OrderBy(child => child.Name, StringComparer.Ordinal),
+    ];
+
+    /// <summary>Neither ended nor going away.</summary>
+    public static bool IsActive(StoredObject pod) =>
+        !pod.Content.Has("metadata", "deletionTimestamp") && pod.Content.Text("status", "phase") is not ("Succeeded" or "Failed");
+
+    public static bool IsReady(StoredObject pod) => Conditions.IsTrue(pod.Content["status"], "Ready");
+
+    /// <summary>When a pod counts as available; null while it is not ready.</summary>
+    public static DateTimeOffset? AvailableAt(StoredObject pod, long minReadySeconds)
+    {
+        var ready = Conditions.Find(pod.Content["status"], "Ready");
+        return ready.Text("status") == "True" && ready.Read("lastTransitionTime") is { } since ? since + TimeSpan.FromSeconds(minReadySeconds) : null;
+    }
+
+    /// <summary>Those that are missed least come first: unbound, not ready, youngest.</summary>
+    public static IEnumerable<StoredObject> ByDispensability(IEnumerable<StoredObject> pods) =>
+        pods.OrderBy(pod => pod.Content.Has("spec", "nodeName"))
+            .ThenBy(pod => pod.Content.Text("status", "phase") == "Running")
+            .ThenBy(IsReady)
+            .ThenByDescending(pod => pod.Content.Text("metadata", "creationTimestamp"), StringComparer.Ordinal)
+            .ThenByDescending(pod => pod.Name, StringComparer.Ordinal);
+}

@@ -1,0 +1,88 @@
+using System.Text.Json.Nodes;
+using DevCluster.ApiServer.Storage;
+using DevCluster.Schema.Json;
+using DevCluster.Schema.Resources;
+using DevCluster.Schema.Selectors;
+using DevCluster.Simulator.Collection;
+using DevCluster.Simulator.Controllers;
+
+namespace DevCluster.Simulator.Workloads;
+
+/// <summary>Keeps the wanted number of pods.</summary>
+internal sealed class ReplicaSetController(ControlPlaneContext cluster)
+    : WorkloadController(cluster, KnownResources.ReplicaSets, KnownResources.Pods)
+{
+    private readonly EventRecorder _events = cluster.EventsOf("replicaset-controller");
+
+    protected override void Sync(StoredObject found)
+    {
+        var active = PodFactory.PodsOf(Cluster, found).Where(PodFactory.IsActive).ToList();
+        var wanted = (int)(found.Content.Number("spec", "replicas") ?? 1);
+        if (!IsDeleting(found))
+        {
+            active.AddRange(Adopt(found));
+            Balance(found, active, wanted);
+        }
+
+        WriteStatus(found, Status(found, active));
+    }
+
+    // Pods whose owner was deleted without them are taken over by whoever selects them.
+    private IEnumerable<StoredObject> Adopt(StoredObject found)
+    {
+        var selector = found.Content.Map("spec", "selector");
+        var orphans = Cluster.View.List(KnownResources.Pods, found.Namespace ?? "").Where(pod =>
+            OwnerReferences.ControllerUid(pod) is null && PodFactory.IsActive(pod)
+            && LabelSelectors.Matches(selector, pod.Content.Map("metadata", "labels")));
+        foreach (var orphan in orphans)
+        {
+            Writer.Update(orphan, content =>
+                content.Ensure("metadata").EnsureList("ownerReferences").Add(OwnerReferences.Controlled(found)[0]!.DeepClone()));
+            yield return orphan;
+        }
+    }
+
+    private void Balance(StoredObject found, List<StoredObject> active, int wanted)
+    {
+        for (var i = active.Count; i < wanted; i++)
+        {
+            if (Writer.Create(KnownResources.Pods, PodFactory.FromTemplate(found, found.Content.Map("spec", "template") ?? [])) is not { } made)
+            {
+                // A quota, a missing service account or Pod Security: as the real controller does, try again later.
+                _events.Warning(found, "FailedCreate", "Error creating: the pod was refused");
+                AddAt(found.Uid, Cluster.Now + TimeSpan.FromSeconds(1));
+                return;
+            }
+
+            _events.Normal(found, "SuccessfulCreate", $"Created pod: {made.Name}");
+        }
+
+        foreach (var extra in PodFactory.ByDispensability(active).Take(Math.Max(0, active.Count - wanted)).ToList())
+        {
+            Writer.Delete(extra);
+            _events.Normal(found, "SuccessfulDelete", $"Deleted pod: {extra.Name}");
+        }
+    }
+
+    private JsonObject Status(StoredObject found, List<StoredObject> active)
+    {
+        var labels = found.Content.Map("spec", "template", "metadata", "labels");
+        var status = new JsonObject
+        {
+            ["replicas"] = active.Count,
+            ["fullyLabeledReplicas"] = active.Count(pod => LabelSelectors.MatchesAll(labels, pod.Content.Map("metadata", "labels"))),
+            ["readyReplicas"] = active.Count(PodFactory.IsReady),
+            ["availableReplicas"] = CountAvailable(found, active),
+            ["observedGeneration"] = found.Content.Number("metadata", "generation") ?? 1,
+        };
+        foreach (var field in (ReadOnlySpan<string>)["fullyLabeledReplicas", "readyReplicas", "availableReplicas"])
+        {
+            if (status.Number(field) == 0)
+            {
+                status.Remove(field);
+            }
+        }
+
+        return status;
+    }
+}

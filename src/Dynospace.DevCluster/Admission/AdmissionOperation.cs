@@ -1,8 +1,0 @@
-namespace Dynospace.DevCluster.Admission;
-
-public enum AdmissionOperation
-{
-    Create,
-    Update,
-    Delete,
-}

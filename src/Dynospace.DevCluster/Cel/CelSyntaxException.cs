@@ -1,7 +1,0 @@
-namespace Dynospace.DevCluster.Cel;
-
-/// <summary>Ends parsing at the first mistake that the parser cannot pass over.</summary>
-internal sealed class CelSyntaxException(CelIssue issue) : Exception(issue.Message)
-{
-    public CelIssue Issue { get; } = issue;
-}

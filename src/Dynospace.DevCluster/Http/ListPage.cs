@@ -1,6 +1,0 @@
-using Dynospace.DevCluster.Storage;
-
-namespace Dynospace.DevCluster.Http;
-
-/// <summary>One page of a list.</summary>
-internal sealed record ListPage(List<StoredObject> Objects, long Revision, string? Continue, int Remaining, bool CountsRemaining);

@@ -1,8 +1,0 @@
-namespace Dynospace.DevCluster.Storage;
-
-public enum ChangeType
-{
-    Added,
-    Modified,
-    Deleted,
-}

@@ -1,9 +1,0 @@
-namespace Dynospace.DevCluster.Storage;
-
-/// <summary>What becomes of dependents; null in a request means the resource's default (Background).</summary>
-public enum DeletionPropagation
-{
-    Background,
-    Foreground,
-    Orphan,
-}

@@ -1,0 +1,79 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using DevCluster.ApiServer.Http;
+using DevCluster.ApiServer.Protobuf;
+using DevCluster.Schema.Errors;
+
+namespace DevCluster.ApiServer.Tests.Http;
+
+public sealed class BodyParserTests
+{
+    [Theory]
+    [InlineData("a: yes", "true")]
+    [InlineData("a: 'yes'", "\"yes\"")]
+    [InlineData("a: 0644", "420")]
+    [InlineData("a: 0x1F", "31")]
+    [InlineData("a: 1.50", "1.5")]
+    [InlineData("a: 1.2.3", "\"1.2.3\"")]
+    [InlineData("a: ~", "null")]
+    [InlineData("a:", "null")]
+    [InlineData("a: \"5\"", "\"5\"")]
+    [InlineData("a: [1, b]", "[1,\"b\"]")]
+    [InlineData("a: |\n  x\n  y\n", "\"x\\ny\\n\"")]
+    public void Yaml_scalars_mean_what_the_api_takes_them_for(string yaml, string json)
+    {
+        var parsed = YamlBodyParser.Parse(Encoding.UTF8.GetBytes(yaml));
+
+        Assert.Equal(json, parsed!["a"]?.ToJsonString() ?? "null");
+    }
+
+    [Fact]
+    public void The_last_of_duplicate_fields_wins_and_is_named()
+    {
+        var parser = new JsonBodyParser();
+        var parsed = parser.Parse("""{"a":[{"b":1,"b":2}],"c":{"d":1,"d":3}}"""u8);
+
+        Assert.Equal(["a[0].b", "c.d"], parser.Duplicates);
+        Assert.Equal("""{"a":[{"b":2}],"c":{"d":3}}""", parsed!.ToJsonString());
+    }
+
+    [Fact]
+    public void A_protobuf_namespace_becomes_json()
+    {
+        var metadata = Field(1, "web"u8).Concat(Field(11, [.. Field(1, "k"u8), .. Field(2, "v"u8)])).ToArray();
+        var body = Envelope("v1", "Namespace", Field(1, metadata));
+
+        Assert.True(JsonNode.DeepEquals(
+            JsonNode.Parse("""{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"web","labels":{"k":"v"}}}"""),
+            ProtobufBodyParser.Parse(body, "Namespace")));
+    }
+
+    [Fact]
+    public void Zero_is_kept_where_it_means_something()
+    {
+        byte[] zeroReplicas = [0x08, 0x00];
+        byte[] notPaused = [0x38, 0x00];
+        var parsed = ProtobufBodyParser.Parse(Envelope("apps/v1", "Deployment", Field(2, [.. zeroReplicas, .. notPaused])), "Deployment");
+
+        Assert.Equal("""{"replicas":0}""", parsed["spec"]!.ToJsonString());
+    }
+
+    [Fact]
+    public void What_is_cut_off_inside_a_field_is_a_bad_request()
+    {
+        var content = Field(1, Field(1, "web"u8));
+        var body = Envelope("v1", "Namespace", content);
+        var contentStart = body.Length - content.Length - 2;
+
+        for (var length = contentStart + 1; length < body.Length; length++)
+        {
+            var cut = body[..length];
+            Assert.Equal(400, Assert.Throws<ApiStatusException>(() => ProtobufBodyParser.Parse(cut, "Namespace")).Code);
+        }
+    }
+
+    private static byte[] Envelope(string apiVersion, string kind, byte[] raw) =>
+        [.. "k8s\0"u8, .. Field(1, [.. Field(1, Encoding.UTF8.GetBytes(apiVersion)), .. Field(2, Encoding.UTF8.GetBytes(kind))]), .. Field(2, raw)];
+
+    private static byte[] Field(int number, ReadOnlySpan<byte> content) => [(byte)((number << 3) | 2), (byte)content.Length, .. content];
+}

@@ -1,0 +1,44 @@
+using CsCheck;
+using DevCluster.Schema.Formats;
+
+namespace DevCluster.Schema.Tests.Formats;
+
+public sealed class QuantityTests
+{
+    [Theory]
+    [InlineData("0.5", "500m")]
+    [InlineData("1500m", "1500m")]
+    [InlineData("1000m", "1")]
+    [InlineData("1000", "1k")]
+    [InlineData("1024Mi", "1Gi")]
+    [InlineData("1.5Gi", "1536Mi")]
+    [InlineData("512Ki", "512Ki")]
+    [InlineData("0", "0")]
+    [InlineData("1e3", "1e3")]
+    [InlineData("128974848", "128974848")]
+    [InlineData("-1", "-1")]
+    [InlineData("0.1Ki", "102400m")]
+    public void The_canonical_form_is_the_servers(string written, string canonical)
+    {
+        Assert.True(Quantity.TryParse(written, out var quantity));
+        Assert.Equal(canonical, quantity.ToString());
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("two")]
+    [InlineData("1Zi")]
+    [InlineData("1 Gi")]
+    [InlineData("1.2.3")]
+    public void What_is_no_quantity_is_refused(string written) => Assert.False(Quantity.TryParse(written, out _));
+
+    [Fact]
+    public void Sums_are_exact() =>
+        Gen.Select(Gen.Int[0, 1_000_000], Gen.Int[0, 1_000_000]).Sample((left, right) =>
+        {
+            Assert.True(Quantity.TryParse($"{left}m", out var a));
+            Assert.True(Quantity.TryParse($"{right}m", out var b));
+            Assert.True(Quantity.TryParse($"{left + right}m", out var sum));
+            Assert.Equal(0, (a + b).CompareTo(sum));
+        });
+}

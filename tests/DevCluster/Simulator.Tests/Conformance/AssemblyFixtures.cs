@@ -1,0 +1,2 @@
+[assembly: AssemblyFixture(typeof(DevClusterApi))]
+[assembly: AssemblyFixture(typeof(RealApi))]

@@ -1,0 +1,23 @@
+namespace DevCluster.Simulator.Tests.Conformance;
+
+/// <summary>The conformance tests against a real API server, where the environment offers one.</summary>
+public static class RealServerConformance
+{
+    public sealed class Objects(RealApi api) : ObjectConformance(api);
+
+    public sealed class Patches(RealApi api) : PatchConformance(api);
+
+    public sealed class Deletions(RealApi api) : DeletionConformance(api);
+
+    public sealed class Lists(RealApi api) : ListConformance(api);
+
+    public sealed class Watches(RealApi api) : WatchConformance(api);
+
+    public sealed class Errors(RealApi api) : ErrorConformance(api);
+
+    public sealed class Access(RealApi api) : AccessConformance(api);
+
+    public sealed class CustomResources(RealApi api) : CustomResourceConformance(api);
+
+    public sealed class Discovery(RealApi api) : DiscoveryConformance(api);
+}

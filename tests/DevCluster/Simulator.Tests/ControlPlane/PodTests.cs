@@ -1,0 +1,200 @@
+using System.Text.Json.Nodes;
+using DevCluster.Schema.Json;
+using DevCluster.Schema.Resources;
+using DevCluster.Simulator.Controllers;
+
+namespace DevCluster.Simulator.Tests.ControlPlane;
+
+/// <summary>Pods on a simulated node, from birth to removal.</summary>
+public sealed class PodTests
+{
+    /// <summary>A pod with one container, with further lines for its spec.</summary>
+    public static string Simple(string name, string spec = "", string annotations = "{}") => $$"""
+        metadata: {name: {{name}}, labels: {app: {{name}}}, annotations: {{annotations}}}
+        spec:
+          automountServiceAccountToken: false
+          containers: [{name: c, image: "web:1"}]
+          {{spec}}
+        """;
+
+    [Fact]
+    public void A_pod_is_bound_runs_and_becomes_ready()
+    {
+        using var cluster = new SimulatedCluster();
+
+        cluster.Apply(KnownResources.Pods, Simple("a"));
+
+        var pod = cluster.Read(KnownResources.Pods, "a");
+        Assert.Equal("dev-node-1", pod.Text("spec", "nodeName"));
+        Assert.Equal("Running", pod.Text("status", "phase"));
+        Assert.Equal(
+            ["PodReadyToStartContainers", "Initialized", "Ready", "ContainersReady", "PodScheduled"],
+            pod.Items("status", "conditions").Where(condition => condition.Text("status") == "True").Select(condition => condition.Text("type")));
+        var container = Assert.Single(pod.Items("status", "containerStatuses"));
+        Assert.True(container.Flag("ready"));
+        Assert.True(container.Flag("started"));
+        Assert.Equal(0, container.Number("restartCount"));
+        Assert.NotNull(container.Text("state", "running", "startedAt"));
+        Assert.StartsWith("web@sha256:", container.Text("imageID"), StringComparison.Ordinal);
+        Assert.Equal("BestEffort", pod.Text("status", "qosClass"));
+        Assert.Equal("192.168.240.11", pod.Text("status", "hostIP"));
+        Assert.Equal(["Scheduled", "Pulled", "Created", "Started"], cluster.EventsAbout("a"));
+    }
+
+    [Fact]
+    public void It_has_the_second_address_of_a_network_of_its_own()
+    {
+        using var cluster = new SimulatedCluster();
+
+        cluster.Apply(KnownResources.Pods, Simple("a"));
+        cluster.Apply(KnownResources.Pods, Simple("b"));
+
+        var addresses = new[] { "a", "b" }.Select(name => cluster.Read(KnownResources.Pods, name).Text("status", "podIP")!).ToList();
+        Assert.Equal(2, addresses.Distinct().Count());
+        Assert.All(addresses, address => Assert.Equal(2, int.Parse(address.Split('.')[3], null) % 4));
+        Assert.All(addresses, address => Assert.StartsWith("172.16.", address, StringComparison.Ordinal));
+        Assert.Equal(addresses[0], cluster.Read(KnownResources.Pods, "a").Items("status", "podIPs").Single().Text("ip"));
+    }
+
+    [Fact]
+    public void On_the_host_network_it_has_the_node_address()
+    {
+        using var cluster = new SimulatedCluster();
+
+        cluster.Apply(KnownResources.Pods, Simple("a", "hostNetwork: true"));
+
+        Assert.Equal("192.168.240.11", cluster.Read(KnownResources.Pods, "a").Text("status", "podIP"));
+    }
+
+    [Fact]
+    public void Startup_and_readiness_take_their_time()
+    {
+        using var cluster = new SimulatedCluster(new ControlPlaneOptions
+        {
+            StartupDelay = TimeSpan.FromSeconds(2),
+            ReadinessDelay = TimeSpan.FromSeconds(3),
+        });
+        cluster.Apply(KnownResources.Pods, """
+            metadata: {name: a}
+            spec: {automountServiceAccountToken: false, containers: [{name: c, image: x, readinessProbe: {tcpSocket: {port: 80}}}]}
+            """);
+
+        Assert.Equal("ContainerCreating", StateOf(cluster, "a").Text("waiting", "reason"));
+        cluster.Advance(TimeSpan.FromSeconds(2));
+        Assert.NotNull(StateOf(cluster, "a").Map("running"));
+        Assert.False(IsReady(cluster, "a"));
+        Assert.Equal("containers with unready status: [c]", ConditionOf(cluster, "a", "Ready").Text("message"));
+        cluster.Advance(TimeSpan.FromSeconds(3));
+        Assert.True(IsReady(cluster, "a"));
+    }
+
+    [Fact]
+    public void Init_containers_run_one_after_the_other_before_the_main_ones()
+    {
+        using var cluster = new SimulatedCluster();
+        cluster.Apply(KnownResources.Pods, Simple("a", "initContainers: [{name: i, image: x}, {name: j, image: x}]"));
+
+        Assert.Equal(["i"], Running(cluster, "a", "initContainerStatuses"));
+        Assert.Equal("PodInitializing", StateOf(cluster, "a").Text("waiting", "reason"));
+        Assert.Equal("containers with incomplete status: [i j]", ConditionOf(cluster, "a", "Initialized").Text("message"));
+        cluster.Advance(TimeSpan.FromMilliseconds(50));
+        Assert.Equal(["j"], Running(cluster, "a", "initContainerStatuses"));
+        cluster.Advance(TimeSpan.FromMilliseconds(50));
+        Assert.Equal(["c"], Running(cluster, "a", "containerStatuses"));
+        Assert.True(IsReady(cluster, "a"));
+    }
+
+    [Fact]
+    public void A_sidecar_stays_while_the_main_container_runs()
+    {
+        using var cluster = new SimulatedCluster();
+
+        cluster.Apply(KnownResources.Pods, Simple("a", "initContainers: [{name: s, image: x, restartPolicy: Always}]"));
+
+        Assert.Equal(["s"], Running(cluster, "a", "initContainerStatuses"));
+        Assert.Equal(["c"], Running(cluster, "a", "containerStatuses"));
+    }
+
+    [Theory]
+    [InlineData("{}", "Succeeded", 0)]
+    [InlineData("{dev.dynospace.dev/simulate: \"exit:0\"}", "Succeeded", 0)]
+    [InlineData("{dev.dynospace.dev/simulate: \"exit:3\"}", "Failed", 3)]
+    [InlineData("{dev.dynospace.dev/simulate.c: crash}", "Failed", 1)]
+    public void A_one_off_pod_ends_with_its_exit_code(string annotations, string phase, int code)
+    {
+        using var cluster = new SimulatedCluster();
+        cluster.Apply(KnownResources.Pods, Simple("a", "restartPolicy: Never", annotations));
+        Assert.Equal("Running", cluster.Read(KnownResources.Pods, "a").Text("status", "phase"));
+
+        cluster.Advance(TimeSpan.FromMilliseconds(50));
+
+        Assert.Equal(phase, cluster.Read(KnownResources.Pods, "a").Text("status", "phase"));
+        Assert.Equal(code, StateOf(cluster, "a").Number("terminated", "exitCode"));
+        Assert.False(IsReady(cluster, "a"));
+    }
+
+    [Fact]
+    public void A_one_off_pod_that_keeps_running_does_not_end()
+    {
+        using var cluster = new SimulatedCluster();
+        cluster.Apply(KnownResources.Pods, Simple("a", "restartPolicy: Never", "{dev.dynospace.dev/simulate: keeps-running}"));
+
+        cluster.Advance(TimeSpan.FromHours(5));
+
+        Assert.Equal("Running", cluster.Read(KnownResources.Pods, "a").Text("status", "phase"));
+    }
+
+    [Fact]
+    public void A_deadline_fails_the_pod()
+    {
+        using var cluster = new SimulatedCluster();
+        cluster.Apply(KnownResources.Pods, Simple("a", "activeDeadlineSeconds: 5"));
+
+        cluster.Advance(TimeSpan.FromSeconds(5));
+
+        Assert.Equal("Failed", cluster.Read(KnownResources.Pods, "a").Text("status", "phase"));
+        Assert.Equal("DeadlineExceeded", cluster.Read(KnownResources.Pods, "a").Text("status", "reason"));
+    }
+
+    [Fact]
+    public void A_new_image_restarts_the_container()
+    {
+        using var cluster = new SimulatedCluster();
+        cluster.Apply(KnownResources.Pods, Simple("a"));
+
+        cluster.Edit(KnownResources.Pods, "a", pod => pod["spec"]!["containers"]![0]!["image"] = "web:2");
+
+        var container = cluster.Read(KnownResources.Pods, "a").Items("status", "containerStatuses").Single();
+        Assert.Equal("web:2", container.Text("image"));
+        Assert.Equal(1, container.Number("restartCount"));
+        Assert.True(container.Flag("ready"));
+    }
+
+    [Fact]
+    public void A_readiness_gate_holds_the_pod_back_until_somebody_opens_it()
+    {
+        using var cluster = new SimulatedCluster();
+        cluster.Apply(KnownResources.Pods, Simple("a", "readinessGates: [{conditionType: example.com/gate}]"));
+        Assert.False(IsReady(cluster, "a"));
+
+        cluster.Edit(
+            KnownResources.Pods,
+            "a",
+            pod => pod["status"]!["conditions"]!.AsArray().Add(new JsonObject { ["type"] = "example.com/gate", ["status"] = "True" }),
+            "status");
+
+        Assert.True(IsReady(cluster, "a"));
+    }
+
+    internal static JsonObject? StateOf(SimulatedCluster cluster, string name) =>
+        cluster.Read(KnownResources.Pods, name).Items("status", "containerStatuses").Single().Map("state");
+
+    internal static bool IsReady(SimulatedCluster cluster, string name) =>
+        Conditions.IsTrue(cluster.Read(KnownResources.Pods, name)["status"], "Ready");
+
+    internal static JsonObject? ConditionOf(SimulatedCluster cluster, string name, string type) =>
+        Conditions.Find(cluster.Read(KnownResources.Pods, name)["status"], type);
+
+    private static IEnumerable<string?> Running(SimulatedCluster cluster, string name, string list) =>
+        cluster.Read(KnownResources.Pods, name).Items("status", list).Where(status => status.Has("state", "running")).Select(status => status.Text("name"));
+}

@@ -1,4 +1,0 @@
-namespace Dynospace.DevCluster.Tests.Kubectl;
-
-/// <summary>What kubectl did.</summary>
-public sealed record KubectlRun(int ExitCode, string Output, string Errors);
