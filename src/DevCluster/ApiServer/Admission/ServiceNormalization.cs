@@ -93,7 +93,7 @@ internal sealed class ServiceNormalization : IAdmissionPlugin
         {
             spec["clusterIPs"] = new JsonArray(address);
         }
-        else if (string.IsNullOrEmpty(spec.Text("clusterIP")) && spec.Texts("clusterIPs").FirstOrDefault() is { } first)
+        else if (string.IsNullOrEmpty(spec.Text("clusterIP")) && spec.Texts("clusterIPs") is [var first, ..])
         {
             spec["clusterIP"] = first;
         }

@@ -1,5 +1,4 @@
 using DevCluster.ApiServer.Tables;
-using DevCluster.Schema.Printing;
 using DevCluster.Schema.Resources;
 using DevCluster.Schema.Structural;
 

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using DevCluster.Schema.Errors;
 using DevCluster.Schema.Structural;
 
 namespace DevCluster.ApiServer.OpenApi;

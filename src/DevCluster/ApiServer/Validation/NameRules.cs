@@ -1,5 +1,4 @@
 using System.Collections.Frozen;
-using DevCluster.Schema.Names;
 using DevCluster.Schema.Resources;
 
 namespace DevCluster.ApiServer.Validation;

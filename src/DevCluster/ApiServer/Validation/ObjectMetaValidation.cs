@@ -2,7 +2,6 @@ using System.Text;
 using System.Text.Json.Nodes;
 using DevCluster.Schema.Errors;
 using DevCluster.Schema.Json;
-using DevCluster.Schema.Names;
 using DevCluster.Schema.Resources;
 
 namespace DevCluster.ApiServer.Validation;

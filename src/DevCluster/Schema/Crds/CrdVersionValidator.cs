@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using DevCluster.Schema.Errors;
-using DevCluster.Schema.Json;
 using DevCluster.Schema.Printing;
 using DevCluster.Schema.Validation;
 

@@ -21,7 +21,7 @@ internal static class JsonNavigation
 
     public static bool IsTrue(this JsonNode? node, params ReadOnlySpan<string> path) => JsonScalars.AsBoolean(node.At(path)) == true;
 
-    public static JsonObject? First(this JsonNode? node, params ReadOnlySpan<string> path) => node.Items(path).FirstOrDefault();
+    public static JsonObject? First(this JsonNode? node, params ReadOnlySpan<string> path) => node.Items(path) is [var first, ..] ? first : null;
 
     public static int Count(this JsonNode? node, params ReadOnlySpan<string> path) => node.At(path) switch
     {

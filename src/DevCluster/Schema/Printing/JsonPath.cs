@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using DevCluster.Schema.Json;
 
 namespace DevCluster.Schema.Printing;
 

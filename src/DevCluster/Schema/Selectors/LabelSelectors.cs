@@ -38,8 +38,8 @@ internal static class LabelSelectors
             "NotIn" => actual is null || !values.Contains(actual),
             "Exists" => actual is not null,
             "DoesNotExist" => actual is null,
-            "Gt" => Compare(actual, values.FirstOrDefault()) > 0,
-            "Lt" => Compare(actual, values.FirstOrDefault()) < 0,
+            "Gt" => Compare(actual, (values is [var one, ..] ? one : null)) > 0,
+            "Lt" => Compare(actual, (values is [var one, ..] ? one : null)) < 0,
             _ => false,
         };
     }

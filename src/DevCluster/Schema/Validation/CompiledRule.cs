@@ -1,5 +1,4 @@
 using DevCluster.Schema.Cel;
-using DevCluster.Schema.Errors;
 using DevCluster.Schema.Structural;
 
 namespace DevCluster.Schema.Validation;

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using DevCluster.ApiServer.Registry;
 using DevCluster.ApiServer.Storage;
 using DevCluster.Schema.Json;
 using DevCluster.Schema.Selectors;

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using DevCluster.ApiServer.Registry;
 using DevCluster.ApiServer.Storage;
 using DevCluster.Schema.Formats;
 using DevCluster.Schema.Json;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using DevCluster.ApiServer.Registry;
 using DevCluster.ApiServer.Storage;
 using DevCluster.Schema.Json;
 using DevCluster.Schema.Resources;

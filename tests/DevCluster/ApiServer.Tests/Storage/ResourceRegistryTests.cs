@@ -2,7 +2,6 @@ using System.Text.Json.Nodes;
 using DevCluster.ApiServer.Registry;
 using DevCluster.ApiServer.Storage;
 using DevCluster.Schema.Errors;
-using DevCluster.Schema.Json;
 using DevCluster.Schema.Resources;
 using static DevCluster.ApiServer.Tests.Storage.TestRegistry;
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using DevCluster.Schema.Crds;
 using DevCluster.Schema.Structural;
 using DevCluster.Schema.Validation;
 
@@ -35,7 +36,7 @@ public sealed class SchemaValidatorTests
         Assert.Contains("actual cost limit exceeded", Assert.Single(errors).Message, StringComparison.Ordinal);
     }
 
-    private static TypeSchema SchemaOf(string schema) => DevCluster.Crds.SchemaReader.Read(JsonNode.Parse(schema)!.AsObject());
+    private static TypeSchema SchemaOf(string schema) => SchemaReader.Read(JsonNode.Parse(schema)!.AsObject());
 
     private static void AssertFindings(TypeSchema schema, string? old, string content, string findings)
     {

@@ -1,2 +1,4 @@
+using DevCluster.Simulator.Tests.Conformance;
+
 [assembly: AssemblyFixture(typeof(DevClusterApi))]
 [assembly: AssemblyFixture(typeof(RealApi))]

@@ -48,7 +48,7 @@ public sealed class BootstrapTests
         Assert.All(nodes, node => Assert.Equal("oregon", node.Text("metadata", "labels", "topology.kubernetes.io/region")));
         Assert.Equal(["a", "b", "a"], nodes.Select(node => node.Text("metadata", "labels", "topology.kubernetes.io/zone")));
         Assert.Equal(3, nodes.Select(node => node.Text("spec", "podCIDR")).Distinct().Count());
-        Assert.Equal(3, nodes.Select(node => node.Items("status", "addresses").First().Text("address")).Distinct().Count());
+        Assert.Equal(3, nodes.Select(node => node.Items("status", "addresses")[0].Text("address")).Distinct().Count());
     }
 
     [Fact]

@@ -92,7 +92,7 @@ public sealed class EndpointSliceTests
         cluster.Settle();
 
         var slices = Slices(cluster);
-        Assert.Equal([50, 100, 100], slices.Select(slice => slice.Items("endpoints").Count()).Order());
+        Assert.Equal([50, 100, 100], slices.Select(slice => slice.Items("endpoints").Count).Order());
         Assert.Equal(250, slices.SelectMany(slice => slice.Items("endpoints")).Select(endpoint => endpoint.Text("targetRef", "name")).Distinct().Count());
     }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using DevCluster.Simulator.Tests.Kubectl;
 
 [assembly: AssemblyFixture(typeof(KubectlCluster))]
 

@@ -5,7 +5,7 @@ using DevCluster.Schema.Json;
 using DevCluster.Schema.Resources;
 using DevCluster.Simulator.Tests.ControlPlane;
 
-namespace DevCluster.ApiServer.Tests.Admission;
+namespace DevCluster.Simulator.Tests.Admission;
 
 public sealed class ServiceAddressTests
 {
