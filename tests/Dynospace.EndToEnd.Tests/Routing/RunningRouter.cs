@@ -1,9 +1,5 @@
-<<<<<<< HEAD
-using Dynospace.DevCluster.Web;
-=======
 using System.Net;
 using DevCluster.Simulator.Web;
->>>>>>> 71e60a7 (refactor(devcluster): three projects of their own, Schema, ApiServer and Simulator)
 using Dynospace.EndToEnd.Tests.Client;
 using Dynospace.EndToEnd.Tests.Clusters;
 using Dynospace.EndToEnd.Tests.Faults;
@@ -15,7 +11,6 @@ using Dynospace.Router.Hosting;
 using Dynospace.Router.Routing;
 using Dynospace.Runtime;
 using Microsoft.Extensions.Logging.Abstractions;
-using System.Net;
 
 using RouterOptions = Dynospace.Router.Hosting.RouterOptions;
 
