@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using DevCluster.ApiServer.Tables;
-using DevCluster.Schema.Printing;
 using DevCluster.Schema.Resources;
 
 namespace DevCluster.ApiServer.Tests.Tables;
