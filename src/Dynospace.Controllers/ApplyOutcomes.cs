@@ -1,5 +1,4 @@
 using Dynospace.Api;
-using Dynospace.Planning;
 using Dynospace.Runtime.Applying;
 
 namespace Dynospace.Controllers;

@@ -1,7 +1,6 @@
 using System.Diagnostics.Metrics;
 using Dynospace.Api;
 using Dynospace.Api.Spaces;
-using Dynospace.Planning;
 using Dynospace.Runtime.Caching;
 
 namespace Dynospace.Controllers;

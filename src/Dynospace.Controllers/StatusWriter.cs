@@ -1,4 +1,3 @@
-using Dynospace.Planning;
 using Dynospace.Runtime;
 using Dynospace.Runtime.Applying;
 using Dynospace.Runtime.Control;

@@ -1,5 +1,4 @@
 using Dynospace.Api;
-using Dynospace.Planning;
 using k8s;
 using k8s.Models;
 

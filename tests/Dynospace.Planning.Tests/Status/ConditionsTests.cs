@@ -2,7 +2,7 @@ using Dynospace.Api;
 using Dynospace.Planning.Tests.Samples;
 using k8s.Models;
 
-namespace Dynospace.Planning.Tests;
+namespace Dynospace.Planning.Tests.Status;
 
 public sealed class ConditionsTests
 {

@@ -1,7 +1,7 @@
 using Dynospace.Api;
 using k8s.Models;
 
-namespace Dynospace.Planning.Tests;
+namespace Dynospace.Planning.Tests.Status;
 
 public sealed class TransitionsTests
 {

@@ -1,7 +1,10 @@
 using Dynospace.Api;
 using k8s.Models;
 
-namespace Dynospace.Planning;
+namespace Dynospace.Planning.Status;
+
+/// <summary>An event to record for an object.</summary>
+public sealed record PlannedEvent(bool IsWarning, string Reason, string Message);
 
 /// <summary>Turns changes of conditions into events, so that a steady state records none.</summary>
 public static class Transitions

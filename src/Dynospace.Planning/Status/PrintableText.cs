@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Dynospace.Planning;
+namespace Dynospace.Planning.Status;
 
 /// <summary>
 /// Texts that come from elsewhere, made fit for people's terminals: what a container prints or a tenant names can hold line breaks, escape

@@ -1,6 +1,6 @@
 using Dynospace.Api;
 
-namespace Dynospace.Planning.Tests;
+namespace Dynospace.Planning.Tests.Status;
 
 /// <summary>Reasons as types: their names on the wire are the names of their fields.</summary>
 public sealed class ReasonTests
