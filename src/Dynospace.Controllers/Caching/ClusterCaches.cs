@@ -5,7 +5,6 @@ using Dynospace.Api.Spaces;
 using Dynospace.Planning;
 using Dynospace.Planning.Dynos;
 using Dynospace.Runtime;
-using Dynospace.Runtime.Applying;
 using Dynospace.Runtime.Caching;
 using Dynospace.Runtime.Transport;
 using k8s;

@@ -2,7 +2,6 @@ using Dynospace.Api;
 using Dynospace.Planning.Routing;
 using Dynospace.Planning.Routing.Providers;
 using Dynospace.Runtime;
-using Dynospace.Runtime.Applying;
 using Dynospace.Runtime.Caching;
 using Dynospace.Runtime.Transport;
 using Microsoft.Extensions.Logging;

@@ -1,6 +1,5 @@
 using Dynospace.Api;
 using Dynospace.Api.Spaces;
-using Dynospace.Planning;
 using Dynospace.Router.Routing;
 
 namespace Dynospace.Router.Cluster;
