@@ -6,7 +6,7 @@ using Dynospace.Controllers.Dynos;
 using Dynospace.Controllers.Routers;
 using Dynospace.Controllers.Routes;
 using Dynospace.Controllers.Spaces;
-using Dynospace.Planning;
+using Dynospace.Planning.Options;
 using Dynospace.Runtime.Applying;
 using Dynospace.Runtime.Caching;
 using Dynospace.Runtime.Control;

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Net;
-using Dynospace.Planning;
+using Dynospace.Planning.Options;
 using Dynospace.Runtime;
 using k8s;
 using k8s.Exceptions;
@@ -61,7 +61,7 @@ public static class OperatorConfiguration
     {
         RefuseUnknown(configuration);
         var platform = Platform(configuration);
-        return PlatformOptionsValidation.Validate(platform) is { Count: > 0 } mistakes
+        return platform.Validate() is { Count: > 0 } mistakes
             ? throw new OperatorConfigurationException(string.Join(Environment.NewLine, mistakes))
             : platform;
     }
@@ -71,21 +71,35 @@ public static class OperatorConfiguration
         var defaults = new PlatformOptions();
         return defaults with
         {
-            Port = Port(configuration, "port") ?? defaults.Port,
-            SystemNamespace = configuration["systemNamespace"] ?? defaults.SystemNamespace,
-            RegionLabel = configuration["regionLabel"] ?? defaults.RegionLabel,
-            Regions = Pairs(configuration, "regions"),
-            RequireRegion = Switch(configuration, "requireRegion", defaults.RequireRegion),
-            ClusterRanges = Ranges(configuration, "clusterRanges"),
-            DnsNamespace = configuration["dnsNamespace"] ?? defaults.DnsNamespace,
-            NodeLocalDnsAddress = Address(configuration, "nodeLocalDnsAddress", defaults.NodeLocalDnsAddress),
-            ImagePullPolicy = configuration["imagePullPolicy"] ?? defaults.ImagePullPolicy,
-            RunAsUser = User(configuration, "runAsUser", defaults.RunAsUser),
-            BaseDomain = configuration["baseDomain"] ?? defaults.BaseDomain,
+            Cluster = defaults.Cluster with
+            {
+                SystemNamespace = configuration["systemNamespace"] ?? defaults.Cluster.SystemNamespace,
+                Ranges = Ranges(configuration, "clusterRanges"),
+            },
+            Regions = defaults.Regions with
+            {
+                Label = configuration["regionLabel"] ?? defaults.Regions.Label,
+                Values = Pairs(configuration, "regions"),
+                IsRequired = Switch(configuration, "requireRegion", defaults.Regions.IsRequired),
+            },
+            Dns = defaults.Dns with
+            {
+                Namespace = configuration["dnsNamespace"] ?? defaults.Dns.Namespace,
+                NodeLocalAddress = Address(configuration, "nodeLocalDnsAddress", defaults.Dns.NodeLocalAddress),
+            },
+            Dynos = defaults.Dynos with
+            {
+                Port = Port(configuration, "port") ?? defaults.Dynos.Port,
+                ImagePullPolicy = configuration["imagePullPolicy"] ?? defaults.Dynos.ImagePullPolicy,
+                RunAsUser = User(configuration, "runAsUser", defaults.Dynos.RunAsUser),
+            },
             Router = RouterConfiguration.Read(configuration),
-            EnforcementInterval = Interval(configuration, "enforcementInterval", defaults.EnforcementInterval),
-            CanaryImage = configuration["canaryImage"] ?? defaults.CanaryImage,
-            RequireEnforcement = Switch(configuration, "requireEnforcement", defaults.RequireEnforcement),
+            Isolation = defaults.Isolation with
+            {
+                TrialInterval = Interval(configuration, "enforcementInterval", defaults.Isolation.TrialInterval),
+                CanaryImage = configuration["canaryImage"] ?? defaults.Isolation.CanaryImage,
+                IsProofRequired = Switch(configuration, "requireEnforcement", defaults.Isolation.IsProofRequired),
+            },
         };
     }
 

@@ -59,7 +59,7 @@ public sealed class OperatorHost(OperatorOptions options, TimeProvider clock, IL
     private LeaseLeadership? Leadership(Kubernetes client) => options.LeaderElection
         ? new LeaseLeadership(
             client,
-            new LeadershipOptions { Namespace = options.Platform.SystemNamespace, Name = "dynospace-operator", Identity = options.Identity },
+            new LeadershipOptions { Namespace = options.Platform.Cluster.SystemNamespace, Name = "dynospace-operator", Identity = options.Identity },
             clock,
             loggers.CreateLogger<LeaseLeadership>())
         : null;

@@ -1,4 +1,4 @@
-using Dynospace.Planning;
+using Dynospace.Planning.Options;
 using k8s;
 
 namespace Dynospace.Operator;

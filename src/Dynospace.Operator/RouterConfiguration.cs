@@ -1,5 +1,5 @@
 using System.Globalization;
-using Dynospace.Planning.Routing;
+using Dynospace.Planning.Options;
 using Microsoft.Extensions.Configuration;
 
 namespace Dynospace.Operator;
@@ -26,6 +26,7 @@ internal static class RouterConfiguration
             HttpListener = configuration["gatewayHttpListener"] ?? defaults.HttpListener,
             HttpsListener = configuration["gatewayHttpsListener"] ?? defaults.HttpsListener,
             Image = configuration["routerImage"] ?? defaults.Image,
+            BaseDomain = configuration["baseDomain"] ?? defaults.BaseDomain,
             SharedReplicas = Number(configuration, "sharedRouterReplicas") ?? defaults.SharedReplicas,
             ServiceType = Word(configuration, "routerServiceType", defaults.ServiceType),
             ServiceAnnotations = OperatorConfiguration.Pairs(configuration, "routerServiceAnnotations"),

@@ -1,4 +1,4 @@
-using Dynospace.Planning.Routing;
+using Dynospace.Planning.Options;
 using Microsoft.Extensions.Configuration;
 using Xunit;
 
@@ -24,8 +24,8 @@ public sealed class OperatorConfigurationTests : IDisposable
     {
         var options = Read();
 
-        Assert.Equal(5000, options.Platform.Port);
-        Assert.Equal("dynospace-system", options.Platform.SystemNamespace);
+        Assert.Equal(5000, options.Platform.Dynos.Port);
+        Assert.Equal("dynospace-system", options.Platform.Cluster.SystemNamespace);
         Assert.False(options.LeaderElection);
         Assert.Equal(8080, options.HealthPort);
         Assert.Equal("https://127.0.0.1:1", options.Client.Host);
@@ -41,10 +41,10 @@ public sealed class OperatorConfigurationTests : IDisposable
             ("nodeLocalDnsAddress", ""),
             ("leaderElection", "true"));
 
-        Assert.Equal(8000, options.Platform.Port);
-        Assert.Equal("us-west-2", options.Platform.RegionValue("oregon"));
-        Assert.Equal(["203.0.113.0/24", "2001:db8::/32"], options.Platform.ClusterRanges);
-        Assert.Null(options.Platform.NodeLocalDnsAddress);
+        Assert.Equal(8000, options.Platform.Dynos.Port);
+        Assert.Equal("us-west-2", options.Platform.Regions.ValueOf("oregon"));
+        Assert.Equal(["203.0.113.0/24", "2001:db8::/32"], options.Platform.Cluster.Ranges);
+        Assert.Null(options.Platform.Dns.NodeLocalAddress);
         Assert.True(options.LeaderElection);
     }
 
@@ -71,9 +71,9 @@ public sealed class OperatorConfigurationTests : IDisposable
     }
 
     [Theory]
-    [InlineData("runAsUser", "0", "RunAsUser 0")]
+    [InlineData("runAsUser", "0", "runAsUser 0")]
     [InlineData("imagePullPolicy", "Sometimes", "Sometimes")]
-    [InlineData("enforcementInterval", "0s", "EnforcementInterval 00:00:00")]
+    [InlineData("enforcementInterval", "0s", "enforcementInterval 00:00:00")]
     public void A_value_that_planning_cannot_work_with_is_refused_at_the_start(string name, string value, string told)
     {
         var refusal = Assert.Throws<OperatorConfigurationException>(() => Read((name, value)));
@@ -82,22 +82,22 @@ public sealed class OperatorConfigurationTests : IDisposable
     }
 
     [Fact]
-    public void The_user_can_be_left_to_the_image() => Assert.Null(Read(("runAsUser", "image")).Platform.RunAsUser);
+    public void The_user_can_be_left_to_the_image() => Assert.Null(Read(("runAsUser", "image")).Platform.Dynos.RunAsUser);
 
     [Theory]
     [InlineData("90s", 90)]
     [InlineData("5m", 300)]
     [InlineData("2h", 7200)]
     public void The_time_between_trials_is_read(string text, int seconds) =>
-        Assert.Equal(TimeSpan.FromSeconds(seconds), Read(("enforcementInterval", text)).Platform.EnforcementInterval);
+        Assert.Equal(TimeSpan.FromSeconds(seconds), Read(("enforcementInterval", text)).Platform.Isolation.TrialInterval);
 
     [Fact]
     public void Trials_can_be_switched_off_and_their_image_chosen()
     {
         var options = Read(("enforcementInterval", "never"), ("canaryImage", "registry.example/busybox:1")).Platform;
 
-        Assert.Null(options.EnforcementInterval);
-        Assert.Equal("registry.example/busybox:1", options.CanaryImage);
+        Assert.Null(options.Isolation.TrialInterval);
+        Assert.Equal("registry.example/busybox:1", options.Isolation.CanaryImage);
     }
 
     [Fact]

@@ -1,4 +1,4 @@
-using Dynospace.Planning.Routing;
+using Dynospace.Planning.Options;
 using Dynospace.Planning.Tests.Routing.Providers;
 
 namespace Dynospace.Planning.Tests;
@@ -7,23 +7,23 @@ public sealed class PlatformOptionsTests
 {
     public static TheoryData<PlatformOptions, string> Mistakes => new()
     {
-        { new() { Port = 0 }, "Port 0" },
-        { new() { Port = 65536 }, "Port 65536" },
-        { new() { DnsPorts = [53, -1] }, "DnsPorts -1" },
-        { new() { ClusterRanges = ["10.0.0.0/8", "10/8"] }, "ClusterRanges \"10/8\"" },
-        { new() { GateAddress = "169.254.77.77/32" }, "GateAddress \"169.254.77.77/32\"" },
-        { new() { NodeLocalDnsAddress = "dns" }, "NodeLocalDnsAddress \"dns\"" },
-        { new() { SystemNamespace = "" }, "SystemNamespace" },
-        { new() { BaseDomain = "" }, "BaseDomain \"\"" },
-        { new() { BaseDomain = "Apps.example" }, "BaseDomain \"Apps.example\"" },
-        { new() { BaseDomain = ".example" }, "BaseDomain \".example\"" },
-        { new() { BaseDomain = "-a.example" }, "BaseDomain \"-a.example\"" },
-        { new() { DnsPodLabels = new Dictionary<string, string>() }, "DnsPodLabels" },
-        { new() { ImagePullPolicy = "Sometimes" }, "ImagePullPolicy Sometimes" },
-        { new() { ShutdownTimeout = TimeSpan.Zero }, "ShutdownTimeout" },
-        { new() { CanaryImage = "" }, "CanaryImage" },
-        { new() { EnforcementInterval = TimeSpan.FromSeconds(5) }, "EnforcementInterval 00:00:05" },
-        { new() { EnforcementInterval = null, RequireEnforcement = true }, "RequireEnforcement without trials" },
+        { new() { Dynos = new() { Port = 0 } }, "port 0" },
+        { new() { Dynos = new() { Port = 65536 } }, "port 65536" },
+        { new() { Dns = new() { Ports = [53, -1] } }, "dnsPorts -1" },
+        { new() { Cluster = new() { Ranges = ["10.0.0.0/8", "10/8"] } }, "clusterRanges \"10/8\"" },
+        { new() { Egress = new() { GateAddress = "169.254.77.77/32" } }, "gateAddress \"169.254.77.77/32\"" },
+        { new() { Dns = new() { NodeLocalAddress = "dns" } }, "nodeLocalDnsAddress \"dns\"" },
+        { new() { Cluster = new() { SystemNamespace = "" } }, "systemNamespace" },
+        { new() { Router = new() { BaseDomain = "" } }, "baseDomain \"\"" },
+        { new() { Router = new() { BaseDomain = "Apps.example" } }, "baseDomain \"Apps.example\"" },
+        { new() { Router = new() { BaseDomain = ".example" } }, "baseDomain \".example\"" },
+        { new() { Router = new() { BaseDomain = "-a.example" } }, "baseDomain \"-a.example\"" },
+        { new() { Dns = new() { PodLabels = new Dictionary<string, string>() } }, "dnsPodLabels" },
+        { new() { Dynos = new() { ImagePullPolicy = "Sometimes" } }, "imagePullPolicy \"Sometimes\"" },
+        { new() { Dynos = new() { ShutdownTimeout = TimeSpan.Zero } }, "shutdownTimeout" },
+        { new() { Isolation = new() { CanaryImage = "" } }, "canaryImage" },
+        { new() { Isolation = new() { TrialInterval = TimeSpan.FromSeconds(5) } }, "enforcementInterval 00:00:05" },
+        { new() { Isolation = new() { TrialInterval = null, IsProofRequired = true } }, "requireEnforcement without trials" },
         { With(router => router with { Implementation = RouterImplementation.IngressNginx }), "routerImplementation IngressNginx" },
         { With(router => router with { Provider = RouterProvider.Ingress, Implementation = RouterImplementation.Istio }), "routerImplementation Istio" },
         { With(router => router with { PublicGateway = router.PublicGateway with { Gateway = "public" } }), "publicGateway \"public\"" },
@@ -40,13 +40,13 @@ public sealed class PlatformOptionsTests
         { new() { Router = new() { Drain = TimeSpan.Zero } }, "routerDrainSeconds 0" },
         { new() { Router = new() { ProxyProtocolFrom = ["lb"] } }, "proxyProtocolFrom \"lb\"" },
         { new() { Router = new() { DefaultCertificate = "wildcard" } }, "routerCertificate \"wildcard\"" },
-        { new() { ReleaseHistory = 0 }, "ReleaseHistory 0" },
+        { new() { Releases = new() { History = 0 } }, "releaseHistory 0" },
     };
 
     [Theory]
     [MemberData(nameof(Mistakes))]
     public void A_mistake_is_named_with_its_value(PlatformOptions options, string named) =>
-        Assert.StartsWith(named, Assert.Single(PlatformOptionsValidation.Validate(options)), StringComparison.Ordinal);
+        Assert.StartsWith(named, Assert.Single(options.Validate()), StringComparison.Ordinal);
 
     private static PlatformOptions With(Func<RouterOptions, RouterOptions> change)
     {
@@ -56,13 +56,13 @@ public sealed class PlatformOptionsTests
 
     [Fact]
     public void Gateways_of_the_cluster_are_right_when_all_of_them_is_said() => Assert.All(
-        ProviderSample.Combinations, with => Assert.Empty(PlatformOptionsValidation.Validate(ProviderSample.Options(with.Provider, with.Implementation))));
+        ProviderSample.Combinations, with => Assert.Empty(ProviderSample.Options(with.Provider, with.Implementation).Validate()));
 
     [Fact]
     public void The_defaults_are_right()
     {
-        Assert.Empty(PlatformOptionsValidation.Validate(new()));
-        Assert.Empty(PlatformOptionsValidation.Validate(new() { NodeLocalDnsAddress = null }));
-        Assert.Empty(PlatformOptionsValidation.Validate(new() { EnforcementInterval = null }));
+        Assert.Empty(new PlatformOptions().Validate());
+        Assert.Empty(new PlatformOptions { Dns = new() { NodeLocalAddress = null } }.Validate());
+        Assert.Empty(new PlatformOptions { Isolation = new() { TrialInterval = null } }.Validate());
     }
 }

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using Dynospace.Cli.Rendering;
-using Dynospace.Planning;
+using Dynospace.Planning.Options;
 using Dynospace.Reachability.Addresses;
 
 namespace Dynospace.Cli.Commands;
@@ -33,7 +33,7 @@ internal sealed class ManifestOptions
         var input = PlatformInputReader.Read(environment, Files(parsed));
         var cluster = assumptions.Facts(input, options);
         // What a proof of enforcement would let through is what there is to see.
-        var renderer = new PlatformRenderer(input, cluster, options with { RequireEnforcement = false }, parsed.GetValue(_assumeSecrets));
+        var renderer = new PlatformRenderer(input, cluster, options with { Isolation = options.Isolation with { IsProofRequired = false } }, parsed.GetValue(_assumeSecrets));
         return new RenderSource(input, ClusterAssumptions.PodRangesFor(cluster), renderer.Render());
     }
 

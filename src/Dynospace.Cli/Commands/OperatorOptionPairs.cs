@@ -1,6 +1,6 @@
 using System.CommandLine;
 using Dynospace.Operator;
-using Dynospace.Planning;
+using Dynospace.Planning.Options;
 using Microsoft.Extensions.Configuration;
 
 namespace Dynospace.Cli.Commands;

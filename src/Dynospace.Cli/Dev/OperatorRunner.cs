@@ -1,5 +1,5 @@
 using Dynospace.Operator;
-using Dynospace.Planning;
+using Dynospace.Planning.Options;
 using k8s;
 using Microsoft.Extensions.Logging;
 
@@ -16,7 +16,7 @@ internal sealed class OperatorRunner(TimeProvider clock) : IOperatorRunner
             LeaderElection = false,
             HealthPort = null,
             // The simulated node stands for every region.
-            Platform = new PlatformOptions { RequireRegion = false },
+            Platform = new PlatformOptions { Regions = new() { IsRequired = false } },
         };
         return new OperatorHost(options, clock, loggers).RunAsync(cancellationToken);
     }

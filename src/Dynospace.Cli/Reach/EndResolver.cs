@@ -99,9 +99,9 @@ internal sealed class EndResolver(ReachWorld world, string? @namespace)
     private ReachEnd Router(EndText end, string? context, string component, bool isSource)
     {
         var space = context is null ? null : SpaceFor(end, context);
-        var assumed = StandIns.Router(space, component, world.Options.SystemNamespace);
+        var assumed = StandIns.Router(space, component, world.Options.Cluster.SystemNamespace);
         var name = assumed.Metadata.Labels.ContainsKey(Labels.Space) ? $"the {(component == ComponentValues.RouterInternal ? "internal" : "public")} router of {space!.Metadata.Name}" : "the shared router";
-        if (world.In<V1Pod>(world.Options.SystemNamespace).Where(pod => IsLike(pod, assumed)).MinBy(pod => pod.Metadata.Name, StringComparer.Ordinal) is { } running)
+        if (world.In<V1Pod>(world.Options.Cluster.SystemNamespace).Where(pod => IsLike(pod, assumed)).MinBy(pod => pod.Metadata.Name, StringComparer.Ordinal) is { } running)
         {
             return new ReachEnd($"{name} (pod {running.Metadata.NamespaceProperty}/{running.Metadata.Name})", StandIns.EndpointOf(running));
         }

@@ -1,5 +1,5 @@
 using Dynospace.Api.Spaces;
-using Dynospace.Planning;
+using Dynospace.Planning.Options;
 using Dynospace.Reachability.Addresses;
 using k8s;
 using k8s.Models;

@@ -54,7 +54,7 @@ internal sealed class SpaceMatrix
     /// <summary>The tables: into the space, and out of it.</summary>
     public IReadOnlyList<(string Title, ReachabilityMatrix Matrix)> Build()
     {
-        var port = TransportPort.Tcp(_world.Options.Port);
+        var port = TransportPort.Tcp(_world.Options.Dynos.Port);
         List<(ReachEnd End, TransportPort Port)> receivers = [.. Receivers.Select(dyno => (dyno, port)), .. DataServices.Where(LivesHere)];
         List<ReachEnd> senders = [.. Inhabitants, .. Outsiders()];
         List<(ReachEnd End, TransportPort Port)> outside = [.. Outside(port)];
@@ -82,7 +82,7 @@ internal sealed class SpaceMatrix
         if (!isCommon)
         {
             yield return Word("router-internal");
-            var shared = StandIns.Router(null, Api.ComponentValues.RouterPublic, _world.Options.SystemNamespace);
+            var shared = StandIns.Router(null, Api.ComponentValues.RouterPublic, _world.Options.Cluster.SystemNamespace);
             yield return Assumed("the shared router", shared);
         }
 

@@ -35,7 +35,7 @@ internal sealed class SpaceNames(ReachWorld world, Space space)
         .Where(entry => entry.Dyno == name)
         .Select(entry => new ReachEnd($"{_name}/{name}", StandIns.EndpointOf(entry.Pod))
         {
-            DefaultPort = Label(entry.Pod, Labels.ProcessType) == ProcessTypes.Web ? TransportPort.Tcp(world.Options.Port) : null,
+            DefaultPort = Label(entry.Pod, Labels.ProcessType) == ProcessTypes.Web ? TransportPort.Tcp(world.Options.Dynos.Port) : null,
         });
 
     private IEnumerable<ReachEnd> Services(string name) => world.In<V1Service>(_name)

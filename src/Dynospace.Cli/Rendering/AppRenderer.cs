@@ -5,6 +5,7 @@ using Dynospace.Planning;
 using Dynospace.Planning.Apps;
 using Dynospace.Planning.Dynos;
 using Dynospace.Planning.Facts;
+using Dynospace.Planning.Options;
 using Dynospace.Planning.Routing;
 using k8s;
 using k8s.Models;

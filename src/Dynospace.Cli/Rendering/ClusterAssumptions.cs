@@ -1,5 +1,5 @@
-using Dynospace.Planning;
 using Dynospace.Planning.Facts;
+using Dynospace.Planning.Options;
 using Dynospace.Reachability.Addresses;
 using System.Net;
 using k8s.Models;
@@ -27,7 +27,7 @@ internal sealed record ClusterAssumptions
             NodeAddresses = Sorted(nodes.SelectMany(Addresses)),
             PodRanges = Sorted(PodRanges.Concat(nodes.SelectMany(RangesOf))),
             ServiceRanges = Sorted(ServiceRanges),
-            DnsServiceAddresses = Sorted(DnsAddresses.Concat(input.OthersIn<V1Service>(options.DnsNamespace).Where(service => IsDns(service, options)).SelectMany(Addresses))),
+            DnsServiceAddresses = Sorted(DnsAddresses.Concat(input.OthersIn<V1Service>(options.Dns.Namespace).Where(service => IsDns(service, options)).SelectMany(Addresses))),
         };
     }
 
@@ -48,7 +48,7 @@ internal sealed record ClusterAssumptions
         (service.Spec?.ClusterIPs ?? (service.Spec?.ClusterIP is { } one ? [one] : [])).Where(address => IPAddress.TryParse(address, out _));
 
     private static bool IsDns(V1Service service, PlatformOptions options) =>
-        options.DnsPodLabels.All(label => service.Spec?.Selector?.TryGetValue(label.Key, out var value) == true && value == label.Value);
+        options.Dns.PodLabels.All(label => service.Spec?.Selector?.TryGetValue(label.Key, out var value) == true && value == label.Value);
 
     private static IReadOnlyList<string> Sorted(IEnumerable<string> values) => [.. values.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
 }

@@ -2,10 +2,10 @@ using Dynospace.Api;
 using Dynospace.Api.Apps;
 using Dynospace.Api.Dynos;
 using Dynospace.Api.Spaces;
-using Dynospace.Planning;
 using Dynospace.Planning.Apps;
 using Dynospace.Planning.Dynos;
 using Dynospace.Planning.Facts;
+using Dynospace.Planning.Options;
 using Dynospace.Planning.Routing;
 using k8s;
 using k8s.Models;
@@ -33,7 +33,7 @@ internal sealed class PlatformRenderer(PlatformInput input, ClusterFacts cluster
         }
 
         Add(spaces.RenderShared(facts.Values.Any(space => space?.Runtime == SpaceRuntime.Common)), []);
-        var claims = DomainClaims.Settle(input.Apps.Where(app => facts.GetValueOrDefault(app.Metadata.NamespaceProperty) is not null).Select(DomainClaimant.Of), options.BaseDomain);
+        var claims = DomainClaims.Settle(input.Apps.Where(app => facts.GetValueOrDefault(app.Metadata.NamespaceProperty) is not null).Select(DomainClaimant.Of), options.Router.BaseDomain);
         foreach (var app in input.Apps)
         {
             var rendering = RenderApp(app, facts.GetValueOrDefault(app.Metadata.NamespaceProperty), claims);

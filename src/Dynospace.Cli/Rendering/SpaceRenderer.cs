@@ -2,6 +2,7 @@ using Dynospace.Api.Apps;
 using Dynospace.Api.Spaces;
 using Dynospace.Planning;
 using Dynospace.Planning.Facts;
+using Dynospace.Planning.Options;
 using Dynospace.Planning.Policies;
 using Dynospace.Planning.Routers;
 using Dynospace.Planning.Spaces;

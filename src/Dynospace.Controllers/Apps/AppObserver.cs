@@ -1,8 +1,8 @@
 using Dynospace.Api.Apps;
 using Dynospace.Controllers.Caching;
-using Dynospace.Planning;
 using Dynospace.Planning.Apps;
 using Dynospace.Planning.Facts;
+using Dynospace.Planning.Options;
 using Dynospace.Planning.Routing;
 using Dynospace.Planning.Routing.Providers;
 using Dynospace.Runtime;
@@ -74,7 +74,7 @@ internal sealed class AppObserver(ClusterCaches caches, PlatformOptions options)
             .DistinctBy(rival => rival.Metadata.Uid)
             .Select(DomainClaimant.Of);
         var claimant = DomainClaimant.Of(app);
-        return DomainClaims.Settle(rivals.Append(claimant), options.BaseDomain).HostsOf(claimant);
+        return DomainClaims.Settle(rivals.Append(claimant), options.Router.BaseDomain).HostsOf(claimant);
     }
 
     private RouteFacts RoutesOf(App app)

@@ -2,8 +2,8 @@ using Dynospace.Api;
 using Dynospace.Api.Apps;
 using Dynospace.Controllers.Caching;
 using Dynospace.Controllers.Routes;
-using Dynospace.Planning;
 using Dynospace.Planning.Apps;
+using Dynospace.Planning.Options;
 using Dynospace.Runtime;
 using Dynospace.Runtime.Applying;
 using Dynospace.Runtime.Control;
@@ -31,7 +31,7 @@ internal sealed class AppReconciler(
         if (observer.Observe(key) is not { } observed)
         {
             var left = await routes.RemoveAsync(key, cancellationToken);
-            return ReconcileEnd.Of(key, left, left.Count > 0 ? options.RecheckInterval : null);
+            return ReconcileEnd.Of(key, left, left.Count > 0 ? options.Cluster.RecheckInterval : null);
         }
 
         var plan = AppPlanner.Plan(observed, options);

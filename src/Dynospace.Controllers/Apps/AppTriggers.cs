@@ -2,7 +2,7 @@ using Dynospace.Api;
 using Dynospace.Api.Apps;
 using Dynospace.Api.Dynos;
 using Dynospace.Controllers.Caching;
-using Dynospace.Planning;
+using Dynospace.Planning.Options;
 using Dynospace.Runtime;
 using Dynospace.Runtime.Control;
 

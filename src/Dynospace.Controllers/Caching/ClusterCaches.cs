@@ -2,8 +2,8 @@ using Dynospace.Api;
 using Dynospace.Api.Apps;
 using Dynospace.Api.Dynos;
 using Dynospace.Api.Spaces;
-using Dynospace.Planning;
 using Dynospace.Planning.Dynos;
+using Dynospace.Planning.Options;
 using Dynospace.Runtime;
 using Dynospace.Runtime.Caching;
 using Dynospace.Runtime.Transport;
@@ -56,7 +56,7 @@ internal sealed class ClusterCaches
         Secrets = Create(Kinds.Secret, new InformerOptions<SecretState> { Decode = SecretState.Decode, FieldSelector = WithoutHelmReleases });
         Releases = Create(Kinds.ControllerRevision, ReleaseOptions());
         DaemonSets = Create(Kinds.DaemonSet, new InformerOptions<DaemonSetState> { Decode = DaemonSetState.Decode });
-        Routers = new RouterCaches(transport, options.SystemNamespace, clock, loggers);
+        Routers = new RouterCaches(transport, options.Cluster.SystemNamespace, clock, loggers);
         Providers = new ProviderCaches(transport, options.Router, clock, loggers);
         All = [Spaces, Apps, Dynos, Namespaces, Nodes, Policies, Services, Pods, Secrets, Releases, DaemonSets, .. Routers.All, .. Providers.All];
     }

@@ -1,5 +1,5 @@
-using Dynospace.Planning;
 using Dynospace.Planning.Facts;
+using Dynospace.Planning.Options;
 using Dynospace.Runtime;
 
 namespace Dynospace.Controllers.Caching;
@@ -19,7 +19,7 @@ internal sealed class ClusterObserver
         (_caches, _options, _serviceRanges) = (caches, options, serviceRanges);
         caches.Nodes.AddHandler(change => Forget(!Equals(change.Old, change.New)));
         caches.DaemonSets.AddHandler(change => Forget(!Equals(change.Old, change.New)));
-        caches.Services.AddHandler(change => Forget(change.Key.Namespace == options.DnsNamespace || change.Key == ApiServer));
+        caches.Services.AddHandler(change => Forget(change.Key.Namespace == options.Dns.Namespace || change.Key == ApiServer));
         caches.Routers.ApiServers.AddHandler(_ => Forget(changed: true));
     }
 
@@ -45,7 +45,7 @@ internal sealed class ClusterObserver
             ServiceRanges = _serviceRanges,
             DnsServiceAddresses = Sorted(_caches.Services.Store.List().Where(IsDns).SelectMany(service => service.ClusterAddresses)),
             ApiServer = [.. ApiServerAddresses().Distinct().OrderBy(way => way.Port).ThenBy(way => way.Address, StringComparer.Ordinal)],
-            Regions = Sorted(nodes.Select(node => node.Label(_options.RegionLabel)).OfType<string>()),
+            Regions = Sorted(nodes.Select(node => node.Label(_options.Regions.Label)).OfType<string>()),
             NetworkRevision = string.Join('\n', Sorted(nodes.Select(node => node.Network).Concat(_caches.DaemonSets.Store.List().Select(set => set.Agent)))),
             IsSimulated = nodes.Count > 0 && nodes.All(node => node.IsSimulated),
         };
@@ -60,6 +60,6 @@ internal sealed class ClusterObserver
     }
 
     private bool IsDns(ServiceState service) =>
-        service.Live.Key.Namespace == _options.DnsNamespace
-        && _options.DnsPodLabels.All(label => service.Selector.TryGetValue(label.Key, out var value) && value == label.Value);
+        service.Live.Key.Namespace == _options.Dns.Namespace
+        && _options.Dns.PodLabels.All(label => service.Selector.TryGetValue(label.Key, out var value) && value == label.Value);
 }

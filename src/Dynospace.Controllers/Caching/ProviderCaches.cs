@@ -1,5 +1,5 @@
 using Dynospace.Api;
-using Dynospace.Planning.Routing;
+using Dynospace.Planning.Options;
 using Dynospace.Planning.Routing.Providers;
 using Dynospace.Runtime;
 using Dynospace.Runtime.Caching;

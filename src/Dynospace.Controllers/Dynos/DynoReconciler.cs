@@ -1,8 +1,8 @@
 using Dynospace.Api;
 using Dynospace.Api.Dynos;
 using Dynospace.Controllers.Caching;
-using Dynospace.Planning;
 using Dynospace.Planning.Dynos;
+using Dynospace.Planning.Options;
 using Dynospace.Runtime;
 using Dynospace.Runtime.Control;
 using Dynospace.Runtime.Transport;

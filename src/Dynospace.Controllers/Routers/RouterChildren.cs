@@ -1,6 +1,6 @@
 using Dynospace.Api;
 using Dynospace.Controllers.Caching;
-using Dynospace.Planning;
+using Dynospace.Planning.Options;
 using Dynospace.Planning.Routers;
 using Dynospace.Runtime;
 using Dynospace.Runtime.Applying;
@@ -49,7 +49,7 @@ internal sealed class RouterChildren(ClusterCaches caches, RouterObserver observ
     /// <summary>Mostly it is there, with the operator in it; an operator that runs elsewhere makes it, fenced as a chart would.</summary>
     public async Task EnsureNamespaceAsync(CancellationToken cancellationToken)
     {
-        if (caches.Namespaces.Store.Get(ObjectKey.ClusterScoped(options.SystemNamespace)) is not null)
+        if (caches.Namespaces.Store.Get(ObjectKey.ClusterScoped(options.Cluster.SystemNamespace)) is not null)
         {
             return;
         }
@@ -60,7 +60,7 @@ internal sealed class RouterChildren(ClusterCaches caches, RouterObserver observ
             ["kind"] = V1Namespace.KubeKind,
             ["metadata"] = new JsonObject
             {
-                ["name"] = options.SystemNamespace,
+                ["name"] = options.Cluster.SystemNamespace,
                 ["labels"] = new JsonObject { ["pod-security.kubernetes.io/enforce"] = "restricted", [Labels.ManagedBy] = Labels.ManagedByValue },
             },
         };

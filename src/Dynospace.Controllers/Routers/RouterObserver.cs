@@ -1,7 +1,7 @@
 using Dynospace.Api;
 using Dynospace.Api.Spaces;
 using Dynospace.Controllers.Caching;
-using Dynospace.Planning;
+using Dynospace.Planning.Options;
 using Dynospace.Planning.Routers;
 using Dynospace.Runtime;
 using Dynospace.Runtime.Applying;
@@ -47,14 +47,14 @@ internal sealed class RouterObserver(ClusterCaches caches, PlatformOptions optio
         .OfType<LiveObject>();
 
     /// <summary>The pods of a space's own routers that there still are.</summary>
-    public int PodsOf(Space space) => caches.Pods.Store.ByIndex(Indexes.Namespace, options.SystemNamespace)
+    public int PodsOf(Space space) => caches.Pods.Store.ByIndex(Indexes.Namespace, options.Cluster.SystemNamespace)
         .Count(pod => IsRouter(pod.Labels) && pod.Labels.GetValueOrDefault(Labels.Space) == space.Metadata.Name);
 
     public static bool IsRouter(IReadOnlyDictionary<string, string> labels) => Components.Contains(labels.GetValueOrDefault(Labels.Component));
 
     private RouterState StateOf(RouterIdentity router)
     {
-        var key = new ObjectKey(options.SystemNamespace, router.Name);
+        var key = new ObjectKey(options.Cluster.SystemNamespace, router.Name);
         return caches.Routers.Deployments.Store.Get(key) is { } deployment && caches.Services.Store.Get(key) is { } service && router.Matches(deployment.Live.Labels)
             ? new RouterState(router)
             {

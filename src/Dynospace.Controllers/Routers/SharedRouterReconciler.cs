@@ -1,5 +1,6 @@
 using Dynospace.Controllers.Caching;
 using Dynospace.Planning;
+using Dynospace.Planning.Options;
 using Dynospace.Planning.Routers;
 using Dynospace.Runtime;
 using Dynospace.Runtime.Control;
@@ -18,7 +19,7 @@ internal sealed class SharedRouterReconciler(
     public async Task<ReconcileResult> ReconcileAsync(ObjectKey key, CancellationToken cancellationToken)
     {
         var plan = RouterPlanner.PlanShared(observer.HasCommonSpaces, cluster.Observe(), options);
-        if (caches.Namespaces.Store.Get(ObjectKey.ClusterScoped(options.SystemNamespace)) is not { } owner)
+        if (caches.Namespaces.Store.Get(ObjectKey.ClusterScoped(options.Cluster.SystemNamespace)) is not { } owner)
         {
             // Its parts come and go with it; whoever needs it first makes it.
             return plan.Workloads.Count == 0 ? ReconcileResult.Done : await EnsureOwnerAsync(cancellationToken);
@@ -26,12 +27,12 @@ internal sealed class SharedRouterReconciler(
 
         var report = await children.ApplyAsync(OwnerIdentity.Of(Kinds.Namespace, owner), plan, cancellationToken);
         _outcome = ApplyOutcomes.Of(report);
-        return ReconcileEnd.Of(key, report, _outcome.Problem is null ? null : options.RecheckInterval);
+        return ReconcileEnd.Of(key, report, _outcome.Problem is null ? null : options.Cluster.RecheckInterval);
     }
 
     private async Task<ReconcileResult> EnsureOwnerAsync(CancellationToken cancellationToken)
     {
         await children.EnsureNamespaceAsync(cancellationToken);
-        return ReconcileResult.After(options.RecheckInterval);
+        return ReconcileResult.After(options.Cluster.RecheckInterval);
     }
 }

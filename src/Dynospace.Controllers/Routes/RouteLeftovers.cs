@@ -1,6 +1,6 @@
 using Dynospace.Api;
 using Dynospace.Controllers.Caching;
-using Dynospace.Planning;
+using Dynospace.Planning.Options;
 using Dynospace.Planning.Routing.Providers;
 using Dynospace.Runtime;
 using Dynospace.Runtime.Applying;
@@ -26,7 +26,7 @@ internal sealed class RouteLeftovers(IApplier applier, IApiTransport transport, 
             failures.AddRange(await applier.DeleteAllAsync(await ListAsync(kind, cancellationToken), cancellationToken));
         }
 
-        return ReconcileEnd.Of(key, failures, failures.Count > 0 ? options.RecheckInterval : null);
+        return ReconcileEnd.Of(key, failures, failures.Count > 0 ? options.Cluster.RecheckInterval : null);
     }
 
     /// <summary>A kind that is not there, or not for us, holds nothing that we made.</summary>

@@ -1,7 +1,7 @@
 using Dynospace.Controllers.Caching;
-using Dynospace.Planning;
 using Dynospace.Planning.Dynos;
 using Dynospace.Planning.Isolation;
+using Dynospace.Planning.Options;
 using Dynospace.Planning.Spaces;
 using Dynospace.Runtime;
 using Dynospace.Runtime.Applying;

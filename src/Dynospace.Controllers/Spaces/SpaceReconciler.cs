@@ -3,6 +3,7 @@ using Dynospace.Api.Spaces;
 using Dynospace.Controllers.Caching;
 using Dynospace.Controllers.Routers;
 using Dynospace.Planning;
+using Dynospace.Planning.Options;
 using Dynospace.Planning.Spaces;
 using Dynospace.Runtime;
 using Dynospace.Runtime.Applying;

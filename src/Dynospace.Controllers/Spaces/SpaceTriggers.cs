@@ -6,6 +6,7 @@ using Dynospace.Controllers.Caching;
 using Dynospace.Controllers.Routers;
 using Dynospace.Planning;
 using Dynospace.Planning.Dynos;
+using Dynospace.Planning.Options;
 using Dynospace.Runtime;
 using Dynospace.Runtime.Control;
 
@@ -92,7 +93,7 @@ internal sealed class SpaceTriggers(ClusterCaches caches, PlatformOptions option
             return Of(pod.Namespace);
         }
 
-        if (after is null && pod.Namespace == options.SystemNamespace && RouterObserver.IsRouter(pod.Labels))
+        if (after is null && pod.Namespace == options.Cluster.SystemNamespace && RouterObserver.IsRouter(pod.Labels))
         {
             return Of(pod.Labels.GetValueOrDefault(Labels.Space));
         }
@@ -109,7 +110,7 @@ internal sealed class SpaceTriggers(ClusterCaches caches, PlatformOptions option
         before.Labels.Count == after.Labels.Count && before.Labels.All(label => after.Labels.TryGetValue(label.Key, out var value) && value == label.Value);
 
     private IEnumerable<ObjectKey> OnService(ServiceState? before, ServiceState? after) =>
-        (after ?? before)?.Live.Key.Namespace == options.DnsNamespace ? All() : OnRouterPart((after ?? before)!.Live.Labels);
+        (after ?? before)?.Live.Key.Namespace == options.Dns.Namespace ? All() : OnRouterPart((after ?? before)!.Live.Labels);
 
     private IEnumerable<ObjectKey> All(SpaceRuntime runtime) =>
         caches.Spaces.Store.List().Where(space => space.Spec.Runtime == runtime).Select(space => ObjectKey.ClusterScoped(space.Metadata.Name));

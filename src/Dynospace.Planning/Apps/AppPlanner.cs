@@ -2,6 +2,7 @@ using Dynospace.Api;
 using Dynospace.Api.Apps;
 using Dynospace.Api.Spaces;
 using Dynospace.Planning.Facts;
+using Dynospace.Planning.Options;
 using Dynospace.Planning.Routing;
 using Dynospace.Planning.Routing.Providers;
 
@@ -23,7 +24,7 @@ public static class AppPlanner
             ? new()
             {
                 Problem = problem,
-                RecheckAfter = options.RecheckInterval,
+                RecheckAfter = options.Cluster.RecheckInterval,
                 CurrentRelease = observed.App.Status?.Release,
                 Hosts = observed.Space is null ? [] : HostGrants.Kept(observed, options),
                 Routing = AppRouting.PlanRefused(observed, options),
@@ -61,7 +62,7 @@ public static class AppPlanner
             WantedRelease = release.Wanted.Number,
             CurrentRelease = release.Current?.Number,
             ReleaseProblem = release.Problem,
-            RecheckAfter = warnings.Count > 0 ? options.RecheckInterval : null,
+            RecheckAfter = warnings.Count > 0 ? options.Cluster.RecheckInterval : null,
         };
     }
 

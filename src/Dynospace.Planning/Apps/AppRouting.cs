@@ -1,3 +1,4 @@
+using Dynospace.Planning.Options;
 using Dynospace.Planning.Routing.Providers;
 
 namespace Dynospace.Planning.Apps;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Dynospace.Api;
 using Dynospace.Api.Apps;
+using Dynospace.Planning.Options;
 
 namespace Dynospace.Planning.Apps;
 

@@ -1,3 +1,4 @@
+using Dynospace.Planning.Options;
 using Dynospace.Planning.Routing;
 
 namespace Dynospace.Planning.Apps;
@@ -6,7 +7,7 @@ namespace Dynospace.Planning.Apps;
 internal static class HostGrants
 {
     public static GrantedHosts Of(ObservedApp observed, PlatformOptions options) =>
-        observed.Routes.Hosts ?? DomainClaims.Alone(DomainClaimant.Of(observed.App), options.BaseDomain);
+        observed.Routes.Hosts ?? DomainClaims.Alone(DomainClaimant.Of(observed.App), options.Router.BaseDomain);
 
     /// <summary>
     /// Of an app whose spec is refused: what runs goes on under the hosts that it had, without those that are another's by now.

@@ -1,3 +1,5 @@
+using Dynospace.Planning.Options;
+
 namespace Dynospace.Planning.Apps;
 
 /// <summary>Which stored releases nobody needs any more.</summary>
@@ -5,7 +7,7 @@ internal static class ReleasePruning
 {
     public static IReadOnlyList<ChildReference> Prune(ObservedApp observed, ReleaseDecision decision, PlatformOptions options)
     {
-        var surplus = observed.Releases.Count - options.ReleaseHistory;
+        var surplus = observed.Releases.Count - options.Releases.History;
         if (surplus <= 0)
         {
             return [];

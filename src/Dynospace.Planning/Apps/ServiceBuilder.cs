@@ -1,5 +1,6 @@
 using Dynospace.Api;
 using Dynospace.Api.Apps;
+using Dynospace.Planning.Options;
 using k8s.Models;
 
 namespace Dynospace.Planning.Apps;
@@ -14,7 +15,7 @@ internal static class ServiceBuilder
     {
         var service = Build(app, AppNames.WebService(app.Metadata.Name), ProcessTypes.Web);
         service.Metadata.Labels[Labels.Routing] = routing;
-        service.Spec.Ports = [new() { Name = "http", Protocol = "TCP", Port = HttpPort, TargetPort = options.Port }];
+        service.Spec.Ports = [new() { Name = "http", Protocol = "TCP", Port = HttpPort, TargetPort = options.Dynos.Port }];
         return service;
     }
 

@@ -1,6 +1,7 @@
 using Dynospace.Api;
 using Dynospace.Api.Apps;
 using Dynospace.Api.Spaces;
+using Dynospace.Planning.Options;
 using k8s.Models;
 
 namespace Dynospace.Planning.Apps;

@@ -1,6 +1,7 @@
 using Dynospace.Api;
 using Dynospace.Api.Apps;
 using Dynospace.Planning.Facts;
+using Dynospace.Planning.Options;
 
 namespace Dynospace.Planning.Dynos;
 
@@ -56,5 +57,5 @@ public static class DynoPlanner
     }
 
     private static DynoPlan Refuse(ObservedDyno observed, PlatformOptions options, Problem problem) =>
-        new() { Problem = problem, CurrentPod = DynoPods.Best(observed.Pods), RecheckAfter = options.RecheckInterval };
+        new() { Problem = problem, CurrentPod = DynoPods.Best(observed.Pods), RecheckAfter = options.Cluster.RecheckInterval };
 }

@@ -1,3 +1,5 @@
+using Dynospace.Planning.Options;
+
 namespace Dynospace.Planning.Dynos;
 
 /// <summary>
@@ -13,7 +15,7 @@ internal static class DynoPods
         var keep = Best(alive.Where(pod => pod.TemplateHash == hash));
         if (keep is null && template.Space.Blocker is { } blocker)
         {
-            return new() { Problem = blocker, CurrentPod = Best(alive), Release = template.Release.Number, RecheckAfter = options.RecheckInterval };
+            return new() { Problem = blocker, CurrentPod = Best(alive), Release = template.Release.Number, RecheckAfter = options.Cluster.RecheckInterval };
         }
 
         var gone = observed.Pods.Where(pod => !IsAlive(pod));

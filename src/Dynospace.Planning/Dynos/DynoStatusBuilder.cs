@@ -1,5 +1,6 @@
 using Dynospace.Api;
 using Dynospace.Api.Dynos;
+using Dynospace.Planning.Options;
 
 namespace Dynospace.Planning.Dynos;
 

@@ -1,4 +1,5 @@
 using Dynospace.Api;
+using Dynospace.Planning.Options;
 using k8s.Models;
 
 namespace Dynospace.Planning.Dynos;
@@ -48,14 +49,14 @@ internal static class PodBuilder
             Hostname = isFormation ? $"{type}-{index}" : null,
             Subdomain = isFormation ? Apps.AppNames.HeadlessService(template.Dyno.Spec.App, type) : null,
             // Counted from before the hook.
-            TerminationGracePeriodSeconds = (long)(options.ShutdownTimeout + (template.IsWeb ? RotationLead : TimeSpan.Zero)).TotalSeconds,
-            ActiveDeadlineSeconds = type == ProcessTypes.Release ? (long)options.ReleasePhaseTimeout.TotalSeconds : null,
+            TerminationGracePeriodSeconds = (long)(options.Dynos.ShutdownTimeout + (template.IsWeb ? RotationLead : TimeSpan.Zero)).TotalSeconds,
+            ActiveDeadlineSeconds = type == ProcessTypes.Release ? (long)options.Releases.PhaseTimeout.TotalSeconds : null,
             AutomountServiceAccountToken = false,
             EnableServiceLinks = false,
-            NodeSelector = options.RequireRegion
-                ? new Dictionary<string, string>(1) { [options.RegionLabel] = options.RegionValue(template.Space.Region) }
+            NodeSelector = options.Regions.IsRequired
+                ? new Dictionary<string, string>(1) { [options.Regions.Label] = options.Regions.ValueOf(template.Space.Region) }
                 : null,
-            SecurityContext = new() { RunAsNonRoot = true, RunAsUser = options.RunAsUser, SeccompProfile = new() { Type = "RuntimeDefault" } },
+            SecurityContext = new() { RunAsNonRoot = true, RunAsUser = options.Dynos.RunAsUser, SeccompProfile = new() { Type = "RuntimeDefault" } },
             ImagePullSecrets = template.Release.ImagePullSecrets.Count > 0
                 ? [.. template.Release.ImagePullSecrets.Select(secret => new V1LocalObjectReference { Name = secret })]
                 : null,
@@ -70,14 +71,14 @@ internal static class PodBuilder
         {
             Name = ContainerName,
             Image = template.Release.Image,
-            ImagePullPolicy = options.ImagePullPolicy,
+            ImagePullPolicy = options.Dynos.ImagePullPolicy,
             Command = command.Count > 0 ? [.. command] : null,
             Env = PodEnvironment.Variables(template, options),
             EnvFrom = PodEnvironment.Sources(template),
-            Ports = template.IsWeb ? [new() { Name = "http", ContainerPort = options.Port, Protocol = "TCP" }] : null,
+            Ports = template.IsWeb ? [new() { Name = "http", ContainerPort = options.Dynos.Port, Protocol = "TCP" }] : null,
             Resources = DynoSize.Of(template.Dyno.Spec.Size).Resources,
             StartupProbe = template.IsWeb ? BootProbe(options) : null,
-            ReadinessProbe = template.IsWeb ? new() { TcpSocket = new() { Port = options.Port }, PeriodSeconds = 5 } : null,
+            ReadinessProbe = template.IsWeb ? new() { TcpSocket = new() { Port = options.Dynos.Port }, PeriodSeconds = 5 } : null,
             Lifecycle = template.IsWeb ? new() { PreStop = new() { Sleep = new() { Seconds = (long)RotationLead.TotalSeconds } } } : null,
             SecurityContext = new()
             {
@@ -91,8 +92,8 @@ internal static class PodBuilder
     private static V1Probe BootProbe(PlatformOptions options) =>
         new()
         {
-            TcpSocket = new() { Port = options.Port },
+            TcpSocket = new() { Port = options.Dynos.Port },
             PeriodSeconds = 1,
-            FailureThreshold = Math.Max(1, (int)options.BootTimeout.TotalSeconds),
+            FailureThreshold = Math.Max(1, (int)options.Dynos.BootTimeout.TotalSeconds),
         };
 }

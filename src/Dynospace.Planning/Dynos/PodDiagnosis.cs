@@ -1,6 +1,7 @@
 using System.Globalization;
 using Dynospace.Api;
 using Dynospace.Api.Dynos;
+using Dynospace.Planning.Options;
 
 namespace Dynospace.Planning.Dynos;
 
@@ -29,7 +30,7 @@ internal static class PodDiagnosis
         _ => pod.IsTerminating ? new(DynoState.Stopping, Reasons.Deleting, "The pod is being ended.") : OfRunning(pod, bootLimit: null),
     };
 
-    public static DynoVerdict OfFormation(PodFacts pod, PlatformOptions options) => OfRunning(pod, options.BootTimeout);
+    public static DynoVerdict OfFormation(PodFacts pod, PlatformOptions options) => OfRunning(pod, options.Dynos.BootTimeout);
 
     private static DynoVerdict OfRunning(PodFacts pod, TimeSpan? bootLimit)
     {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Dynospace.Planning.Options;
 using k8s.Models;
 
 namespace Dynospace.Planning.Dynos;
@@ -24,7 +25,7 @@ internal static class PodEnvironment
         variables.Add(new() { Name = Dyno, Value = string.Create(CultureInfo.InvariantCulture, $"{spec.ProcessType}.{spec.Index}") });
         if (template.IsWeb)
         {
-            variables.Add(new() { Name = Port, Value = options.Port.ToString(CultureInfo.InvariantCulture) });
+            variables.Add(new() { Name = Port, Value = options.Dynos.Port.ToString(CultureInfo.InvariantCulture) });
         }
 
         return variables;

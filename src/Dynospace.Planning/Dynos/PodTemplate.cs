@@ -3,6 +3,7 @@ using Dynospace.Api.Apps;
 using Dynospace.Api.Dynos;
 using Dynospace.Planning.Apps;
 using Dynospace.Planning.Facts;
+using Dynospace.Planning.Options;
 
 namespace Dynospace.Planning.Dynos;
 
@@ -26,5 +27,5 @@ internal sealed record PodTemplate(Dyno Dyno, App App, SpaceFacts Space, Release
     /// version is not in it: an upgrade of the operator restarts no dyno, and its pods change with their next replacement.
     /// </summary>
     public string Hash(PlatformOptions options) =>
-        new StableHash().Add(Release.Number).Add(Release.Hash).Add(Dyno.Spec.Size).Add(IsWeb ? options.Port : 0).Add(Routing).ToHex();
+        new StableHash().Add(Release.Number).Add(Release.Hash).Add(Dyno.Spec.Size).Add(IsWeb ? options.Dynos.Port : 0).Add(Routing).ToHex();
 }

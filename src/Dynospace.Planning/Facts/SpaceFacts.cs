@@ -1,6 +1,7 @@
 using Dynospace.Api;
 using Dynospace.Api.Spaces;
 using Dynospace.Planning.Addresses;
+using Dynospace.Planning.Options;
 
 namespace Dynospace.Planning.Facts;
 
@@ -55,7 +56,7 @@ public sealed record SpaceFacts
         }
 
         var verified = Conditions.Find(space.Status?.Conditions, ConditionTypes.IsolationVerified);
-        return options.RequireEnforcement && verified is not { Status: ConditionStatus.True } && verified?.Reason != Reasons.Simulated
+        return options.Isolation.IsProofRequired && verified is not { Status: ConditionStatus.True } && verified?.Reason != Reasons.Simulated
             ? new(
                 Reasons.SpaceNotReady,
                 $"Space {name} waits for proof that the network enforces its policies; see its condition {ConditionTypes.IsolationVerified}.")

@@ -1,5 +1,6 @@
 using Dynospace.Api;
 using Dynospace.Api.Spaces;
+using Dynospace.Planning.Options;
 using k8s.Models;
 
 namespace Dynospace.Planning.Isolation;
@@ -60,13 +61,13 @@ internal static class CanaryPodBuilder
                 ActiveDeadlineSeconds = secondsToLive,
                 AutomountServiceAccountToken = false,
                 EnableServiceLinks = false,
-                NodeSelector = options.RequireRegion
-                    ? new Dictionary<string, string>(1) { [options.RegionLabel] = options.RegionValue(space.Spec.Region) }
+                NodeSelector = options.Regions.IsRequired
+                    ? new Dictionary<string, string>(1) { [options.Regions.Label] = options.Regions.ValueOf(space.Spec.Region) }
                     : null,
                 SecurityContext = new()
                 {
                     RunAsNonRoot = true,
-                    RunAsUser = options.RunAsUser,
+                    RunAsUser = options.Dynos.RunAsUser,
                     SeccompProfile = new() { Type = "RuntimeDefault" },
                 },
                 Containers = [container],
@@ -78,7 +79,7 @@ internal static class CanaryPodBuilder
         new()
         {
             Name = ContainerName,
-            Image = options.CanaryImage,
+            Image = options.Isolation.CanaryImage,
             ImagePullPolicy = "IfNotPresent",
             Command = ["busybox", "sh", "-c", script],
             Env = variables,

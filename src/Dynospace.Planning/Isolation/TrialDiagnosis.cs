@@ -1,5 +1,6 @@
 using System.Globalization;
 using Dynospace.Planning.Dynos;
+using Dynospace.Planning.Options;
 
 namespace Dynospace.Planning.Isolation;
 
@@ -12,7 +13,7 @@ internal static class TrialDiagnosis
         { HasEnded: true } or { Phase: PodPhase.Unknown } => $"Pod {pod.Name} ended too early: {pod.Reason ?? Ended(pod)}.",
         { IsUnschedulable: true } => $"No node takes pod {pod.Name}: {PodDiagnosis.Shortened(pod.Message)}",
         { Container.WaitingReason: { } reason } when PodDiagnosis.IsOfImage(reason) =>
-            $"The image {options.CanaryImage} cannot be pulled: name one that can in the operator's option canaryImage.",
+            $"The image {options.Isolation.CanaryImage} cannot be pulled: name one that can in the operator's option canaryImage.",
         { Container: { WaitingReason: not null, WaitingMessage: var message } } =>
             $"The container of pod {pod.Name} cannot be made: {PodDiagnosis.Shortened(message)}",
         _ => $"Pod {pod.Name} was not done in time.",

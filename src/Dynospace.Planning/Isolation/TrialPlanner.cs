@@ -1,4 +1,5 @@
 using Dynospace.Planning.Dynos;
+using Dynospace.Planning.Options;
 using Dynospace.Planning.Spaces;
 
 namespace Dynospace.Planning.Isolation;
@@ -23,7 +24,7 @@ public static class TrialPlanner
         var last = observed.Space.Status?.Isolation;
         var kept = new TrialPlan { Record = last, Facts = TrialRecords.Read(last, options) };
         var isDeleting = observed.Space.Metadata.DeletionTimestamp is not null;
-        if (isDeleting || observed.Cluster.IsSimulated || options.EnforcementInterval is not { } interval)
+        if (isDeleting || observed.Cluster.IsSimulated || options.Isolation.TrialInterval is not { } interval)
         {
             return kept with { PodsToDelete = [.. Deletions(observed.Canaries)] };
         }

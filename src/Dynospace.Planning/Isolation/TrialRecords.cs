@@ -1,4 +1,5 @@
 using Dynospace.Api.Spaces;
+using Dynospace.Planning.Options;
 
 namespace Dynospace.Planning.Isolation;
 
@@ -26,7 +27,7 @@ internal static class TrialRecords
 
     public static EnforcementFacts? Read(IsolationTrial? record, PlatformOptions options) => record switch
     {
-        _ when options.EnforcementInterval is null => new(null, Off),
+        _ when options.Isolation.TrialInterval is null => new(null, Off),
         null => null,
         { Result: TrialResult.Enforced } => new(true, record.Message ?? ""),
         { Result: TrialResult.NotEnforced, Obstacle: { } obstacle } =>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Dynospace.Api.Spaces;
+using Dynospace.Planning.Options;
 
 namespace Dynospace.Planning.Isolation;
 
@@ -17,7 +18,7 @@ internal static class TrialSchedule
             return TimeSpan.Zero;
         }
 
-        var pause = last.Obstacle is null || interval < options.RecheckInterval ? interval : options.RecheckInterval;
+        var pause = last.Obstacle is null || interval < options.Cluster.RecheckInterval ? interval : options.Cluster.RecheckInterval;
         return new DateTimeOffset(last.TriedAt, TimeSpan.Zero) + (pause * (1 - (Spread * ShareOf(space)))) - now;
     }
 

@@ -1,6 +1,7 @@
 using Dynospace.Api;
 using Dynospace.Api.Spaces;
 using Dynospace.Planning.Addresses;
+using Dynospace.Planning.Options;
 using k8s.Models;
 
 namespace Dynospace.Planning.Policies;
@@ -55,7 +56,7 @@ internal sealed class DataServicePolicies(PolicyBuilder builder, Space space, Fo
             return [new() { PodSelector = Selectors.ButOwn(selector) }];
         }
 
-        if (service.Namespace == options.SystemNamespace)
+        if (service.Namespace == options.Cluster.SystemNamespace)
         {
             conflicts.Add(new(
                 Reasons.DataServiceRefused,

@@ -1,5 +1,6 @@
 using Dynospace.Planning.Addresses;
 using Dynospace.Planning.Facts;
+using Dynospace.Planning.Options;
 
 namespace Dynospace.Planning.Policies;
 
@@ -16,7 +17,7 @@ internal sealed class ForbiddenRanges
     {
         AddressBlock[] own =
         [
-            .. new[] { cluster.ServiceRanges, cluster.PodRanges, cluster.NodeAddresses, cluster.DnsServiceAddresses, options.ClusterRanges }
+            .. new[] { cluster.ServiceRanges, cluster.PodRanges, cluster.NodeAddresses, cluster.DnsServiceAddresses, options.Cluster.Ranges }
                 .SelectMany(ranges => ranges).Select(AddressBlock.Parse),
             .. SpecialRanges.NeverReachable,
         ];

@@ -1,6 +1,7 @@
 using Dynospace.Api;
 using Dynospace.Api.Spaces;
 using Dynospace.Planning.Addresses;
+using Dynospace.Planning.Options;
 using k8s.Models;
 
 namespace Dynospace.Planning.Policies;
@@ -27,7 +28,7 @@ internal static class InternetPolicy
         if (spec.Runtime != SpaceRuntime.Common)
         {
             // Reaching it proves the whole way out; rules that narrow the internet must not cut the proof off.
-            rules.Add(new() { To = [AddressRules.Peer(AddressBlock.Parse(options.GateAddress))], Ports = Ports.AllTcpAndUdp });
+            rules.Add(new() { To = [AddressRules.Peer(AddressBlock.Parse(options.Egress.GateAddress))], Ports = Ports.AllTcpAndUdp });
         }
 
         var policy = rules.Count == 0 ? null : builder.Egress(PolicyNames.Internet, Selectors.Dynos, rules);

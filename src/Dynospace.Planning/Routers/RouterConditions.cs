@@ -1,5 +1,6 @@
 using Dynospace.Api;
 using Dynospace.Api.Spaces;
+using Dynospace.Planning.Options;
 using Dynospace.Planning.Routing;
 using Dynospace.Planning.Routing.Providers;
 using System.Globalization;

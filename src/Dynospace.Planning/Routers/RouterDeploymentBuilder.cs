@@ -1,6 +1,7 @@
 using Dynospace.Api;
 using Dynospace.Api.Spaces;
 using System.Globalization;
+using Dynospace.Planning.Options;
 using k8s.Models;
 
 namespace Dynospace.Planning.Routers;
@@ -47,7 +48,7 @@ internal static class RouterDeploymentBuilder
         };
 
     private static V1ObjectMeta Metadata(RouterIdentity router, PlatformOptions options) =>
-        new() { Name = router.Name, NamespaceProperty = options.SystemNamespace, Labels = router.ObjectLabels() };
+        new() { Name = router.Name, NamespaceProperty = options.Cluster.SystemNamespace, Labels = router.ObjectLabels() };
 
     private static V1LabelSelector Selector(RouterIdentity router) => new() { MatchLabels = router.Selector() };
 
@@ -58,8 +59,8 @@ internal static class RouterDeploymentBuilder
             AutomountServiceAccountToken = true,
             EnableServiceLinks = false,
             TerminationGracePeriodSeconds = (long)(options.Router.Drain + options.Router.DrainLead + Margin).TotalSeconds,
-            NodeSelector = space is not null && options.RequireRegion
-                ? new Dictionary<string, string>(1) { [options.RegionLabel] = options.RegionValue(space.Spec.Region) }
+            NodeSelector = space is not null && options.Regions.IsRequired
+                ? new Dictionary<string, string>(1) { [options.Regions.Label] = options.Regions.ValueOf(space.Spec.Region) }
                 : null,
             TopologySpreadConstraints = [Spread("kubernetes.io/hostname", router), Spread("topology.kubernetes.io/zone", router)],
             SecurityContext = new() { RunAsNonRoot = true, RunAsUser = User, SeccompProfile = new() { Type = "RuntimeDefault" } },
@@ -108,8 +109,8 @@ internal static class RouterDeploymentBuilder
             yield return $"--space={space}";
         }
 
-        yield return $"--baseDomain={options.BaseDomain}";
-        yield return Number("port", options.Port);
+        yield return $"--baseDomain={options.Router.BaseDomain}";
+        yield return Number("port", options.Dynos.Port);
         yield return Number("httpPort", RouterPorts.Http);
         yield return Number("httpsPort", RouterPorts.Https);
         yield return Number("healthPort", RouterPorts.Health);

@@ -1,6 +1,6 @@
 using Dynospace.Api;
+using Dynospace.Planning.Options;
 using Dynospace.Planning.Policies;
-using Dynospace.Planning.Routing;
 using k8s.Models;
 
 namespace Dynospace.Planning.Routers;
@@ -22,7 +22,7 @@ internal static class RouterPeers
     };
 
     private static V1NetworkPolicyPeer Own(V1LabelSelector router, PlatformOptions options) =>
-        new() { NamespaceSelector = Selectors.Namespace(options.SystemNamespace), PodSelector = router };
+        new() { NamespaceSelector = Selectors.Namespace(options.Cluster.SystemNamespace), PodSelector = router };
 
     /// <summary>A namespace of a space is never a gateway's, whatever the options say: there tenants create pods.</summary>
     private static V1NetworkPolicyPeer Foreign(GatewayOptions gateway) =>

@@ -1,6 +1,6 @@
 using Dynospace.Api.Spaces;
 using Dynospace.Planning.Facts;
-using Dynospace.Planning.Routing;
+using Dynospace.Planning.Options;
 using k8s;
 using k8s.Models;
 

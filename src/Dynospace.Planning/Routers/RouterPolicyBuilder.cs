@@ -2,6 +2,7 @@ using Dynospace.Api;
 using Dynospace.Api.Spaces;
 using Dynospace.Planning.Addresses;
 using Dynospace.Planning.Facts;
+using Dynospace.Planning.Options;
 using Dynospace.Planning.Policies;
 using k8s.Models;
 
@@ -21,7 +22,7 @@ internal static class RouterPolicyBuilder
         {
             ApiVersion = "networking.k8s.io/v1",
             Kind = "NetworkPolicy",
-            Metadata = new() { Name = router.Name, NamespaceProperty = options.SystemNamespace, Labels = router.ObjectLabels() },
+            Metadata = new() { Name = router.Name, NamespaceProperty = options.Cluster.SystemNamespace, Labels = router.ObjectLabels() },
             Spec = new()
             {
                 PodSelector = new() { MatchLabels = router.Selector() },
@@ -54,7 +55,7 @@ internal static class RouterPolicyBuilder
         return new()
         {
             To = [new() { NamespaceSelector = namespaces, PodSelector = Selectors.WebDynos(routing) }],
-            Ports = Ports.TcpOnly([options.Port]),
+            Ports = Ports.TcpOnly([options.Dynos.Port]),
         };
     }
 

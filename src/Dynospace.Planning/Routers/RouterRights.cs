@@ -1,4 +1,5 @@
 using Dynospace.Api;
+using Dynospace.Planning.Options;
 using k8s;
 using k8s.Models;
 
@@ -21,7 +22,7 @@ internal static class RouterRights
         {
             ApiVersion = "v1",
             Kind = "ServiceAccount",
-            Metadata = Metadata(router, router.Name, options.SystemNamespace),
+            Metadata = Metadata(router, router.Name, options.Cluster.SystemNamespace),
             // Only the router's pod asks for a token.
             AutomountServiceAccountToken = false,
         };
@@ -81,7 +82,7 @@ internal static class RouterRights
         new() { ApiGroups = [group], Resources = resources, ResourceNames = names?.ToList(), Verbs = Reading };
 
     private static Rbacv1Subject Account(RouterIdentity router, PlatformOptions options) =>
-        new() { Kind = "ServiceAccount", Name = router.Name, NamespaceProperty = options.SystemNamespace };
+        new() { Kind = "ServiceAccount", Name = router.Name, NamespaceProperty = options.Cluster.SystemNamespace };
 
     /// <param name="space">The space that an object is for: the shared router has a part in every Common one.</param>
     private static V1ObjectMeta Metadata(RouterIdentity router, string name, string? ns, string? space = null)

@@ -1,6 +1,6 @@
 using Dynospace.Api.Spaces;
 using Dynospace.Planning.Addresses;
-using Dynospace.Planning.Routing;
+using Dynospace.Planning.Options;
 using k8s.Models;
 
 namespace Dynospace.Planning.Routers;
@@ -27,7 +27,7 @@ internal static class RouterServiceBuilder
             Metadata = new()
             {
                 Name = router.Name,
-                NamespaceProperty = options.SystemNamespace,
+                NamespaceProperty = options.Cluster.SystemNamespace,
                 Labels = router.ObjectLabels(),
                 Annotations = annotations.Count > 0 ? new SortedDictionary<string, string>(annotations.ToDictionary(), StringComparer.Ordinal) : null,
             },

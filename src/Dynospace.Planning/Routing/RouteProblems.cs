@@ -1,5 +1,6 @@
 using Dynospace.Api;
 using Dynospace.Api.Apps;
+using Dynospace.Planning.Options;
 using Dynospace.Planning.Routing.Providers;
 
 namespace Dynospace.Planning.Routing;
@@ -25,7 +26,7 @@ internal static class RouteProblems
         var others = hosts.Hosts.Count > 0 ? $" Served: {string.Join(", ", hosts.Hosts)}." : "";
         var cause = lost switch
         {
-            { IsReserved: true } => $"lies under {options.BaseDomain}, where each app has its own name and no other: remove it",
+            { IsReserved: true } => $"lies under {options.Router.BaseDomain}, where each app has its own name and no other: remove it",
             { Owner: { } owner } when owner.Space == app.Metadata.NamespaceProperty => $"is served for the older App {owner.App}: remove it here or there",
             _ => "is served for an older App of another space: remove it, or ask the platform team",
         };

@@ -1,6 +1,7 @@
 using Dynospace.Api;
 using Dynospace.Api.Spaces;
 using Dynospace.Planning.Addresses;
+using Dynospace.Planning.Options;
 using Dynospace.Planning.Routing.Providers;
 
 namespace Dynospace.Planning.Routing;

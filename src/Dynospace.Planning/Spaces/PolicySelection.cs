@@ -1,5 +1,6 @@
 using Dynospace.Api;
 using Dynospace.Planning.Addresses;
+using Dynospace.Planning.Options;
 using Dynospace.Planning.Policies;
 using k8s.Models;
 
@@ -21,7 +22,7 @@ internal sealed record PolicySelection
     public static PolicySelection Of(ObservedSpace observed, IReadOnlyList<PolicyDraft> drafts, PlatformOptions options)
     {
         var found = observed.Policies.ToDictionary(policy => policy.Name);
-        var gate = AddressBlock.Parse(options.GateAddress);
+        var gate = AddressBlock.Parse(options.Egress.GateAddress);
         var (apply, keep, problems) = (new List<V1NetworkPolicy>(), new HashSet<string>(), new List<Problem>());
         foreach (var draft in drafts)
         {

@@ -3,6 +3,7 @@ using Dynospace.Api.Spaces;
 using Dynospace.Planning.Addresses;
 using Dynospace.Planning.Facts;
 using Dynospace.Planning.Isolation;
+using Dynospace.Planning.Options;
 using Dynospace.Planning.Policies;
 using Dynospace.Planning.Routers;
 using k8s.Models;
@@ -54,7 +55,7 @@ internal static class PolicySet
     }
 
     private static V1NetworkPolicy Router(PolicyBuilder builder, string name, string routing, V1NetworkPolicyPeer router, PlatformOptions options) =>
-        builder.Ingress(name, Selectors.WebDynos(routing), [router], Ports.TcpOnly([options.Port]));
+        builder.Ingress(name, Selectors.WebDynos(routing), [router], Ports.TcpOnly([options.Dynos.Port]));
 
     /// <summary>
     /// In force whether an app has internal routing or not: the number of policies stays the same. A gateway that all spaces share could
@@ -65,12 +66,12 @@ internal static class PolicySet
     /// <summary>By pod, by Service and by node-local address, since networks differ in whether they see a packet before or after translation.</summary>
     private static V1NetworkPolicy Dns(PolicyBuilder builder, ClusterFacts cluster, PlatformOptions options)
     {
-        var addresses = cluster.DnsServiceAddresses.Concat(options.NodeLocalDnsAddress is { } local ? [local] : []);
+        var addresses = cluster.DnsServiceAddresses.Concat(options.Dns.NodeLocalAddress is { } local ? [local] : []);
         List<V1NetworkPolicyPeer> servers =
         [
-            new() { NamespaceSelector = Selectors.Namespace(options.DnsNamespace), PodSelector = Selectors.Pods(options.DnsPodLabels) },
+            new() { NamespaceSelector = Selectors.Namespace(options.Dns.Namespace), PodSelector = Selectors.Pods(options.Dns.PodLabels) },
             .. addresses.Select(AddressBlock.Parse).Distinct().Order().Select(AddressRules.Peer),
         ];
-        return builder.Egress(PolicyNames.Dns, Selectors.Dynos, [new() { To = servers, Ports = Ports.Dns(options.DnsPorts) }]);
+        return builder.Egress(PolicyNames.Dns, Selectors.Dynos, [new() { To = servers, Ports = Ports.Dns(options.Dns.Ports) }]);
     }
 }

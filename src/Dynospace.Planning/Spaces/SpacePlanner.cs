@@ -1,4 +1,5 @@
 using Dynospace.Api;
+using Dynospace.Planning.Options;
 using Dynospace.Planning.Policies;
 using Dynospace.Planning.Routers;
 
@@ -15,8 +16,8 @@ public static class SpacePlanner
         {
             var step = found.IsTerminating && NamespaceOwnership.IsOwned(found, observed.Space) ? SpaceDeletionStep.WaitForNamespace : SpaceDeletionStep.Done;
             return isDeleting
-                ? new() { Deletion = step, RecheckAfter = step == SpaceDeletionStep.Done ? null : options.RecheckInterval }
-                : new() { Problem = problem, RecheckAfter = options.RecheckInterval };
+                ? new() { Deletion = step, RecheckAfter = step == SpaceDeletionStep.Done ? null : options.Cluster.RecheckInterval }
+                : new() { Problem = problem, RecheckAfter = options.Cluster.RecheckInterval };
         }
 
         return isDeleting ? PlanDeletion(observed, options) : PlanSpace(observed, options);
@@ -44,7 +45,7 @@ public static class SpacePlanner
         if (observed.Namespace is not { } found)
         {
             return observed.RouterParts > 0
-                ? new() { Deletion = SpaceDeletionStep.WaitForRouters, RecheckAfter = options.RecheckInterval }
+                ? new() { Deletion = SpaceDeletionStep.WaitForRouters, RecheckAfter = options.Cluster.RecheckInterval }
                 : new() { Deletion = SpaceDeletionStep.Done };
         }
 
@@ -62,7 +63,7 @@ public static class SpacePlanner
         IReadOnlyList<ChildReference> policies = [.. PolicySelection.OursToDelete(observed)];
         if (policies.Count > 0)
         {
-            return new() { Deletion = SpaceDeletionStep.DeletePolicies, PoliciesToDelete = policies, RecheckAfter = options.RecheckInterval };
+            return new() { Deletion = SpaceDeletionStep.DeletePolicies, PoliciesToDelete = policies, RecheckAfter = options.Cluster.RecheckInterval };
         }
 
         return NamespaceOwnership.IsAdoptable(found, observed.Space)
@@ -71,14 +72,14 @@ public static class SpacePlanner
                 Deletion = SpaceDeletionStep.ReleaseNamespace,
                 LabelsToRemove = [.. NamespaceBuilder.LabelKeys, Labels.OwnerUid],
                 AnnotationsToRemove = [Annotations.Applied, Annotations.SpaceUid],
-                RecheckAfter = options.RecheckInterval,
+                RecheckAfter = options.Cluster.RecheckInterval,
             }
-            : new() { Deletion = SpaceDeletionStep.DeleteNamespace, RecheckAfter = options.RecheckInterval };
+            : new() { Deletion = SpaceDeletionStep.DeleteNamespace, RecheckAfter = options.Cluster.RecheckInterval };
     }
 
     /// <summary>The policies stay in force; the routers go with the dynos.</summary>
     private static SpacePlan PlanFence(ObservedSpace observed, PlatformOptions options, SpaceDeletionStep step) =>
-        PlanSpace(observed, options) with { Deletion = step, PoliciesToDelete = [], Routers = RouterPlan.None, RecheckAfter = options.RecheckInterval };
+        PlanSpace(observed, options) with { Deletion = step, PoliciesToDelete = [], Routers = RouterPlan.None, RecheckAfter = options.Cluster.RecheckInterval };
 
     private static Problem? NamespaceProblem(NamespaceFacts found, ObservedSpace observed)
     {

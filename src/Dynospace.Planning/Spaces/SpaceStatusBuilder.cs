@@ -1,5 +1,6 @@
 using Dynospace.Api;
 using Dynospace.Api.Spaces;
+using Dynospace.Planning.Options;
 using Dynospace.Planning.Routers;
 
 namespace Dynospace.Planning.Spaces;
@@ -128,7 +129,7 @@ public static class SpaceStatusBuilder
     {
         { Cluster.IsSimulated: true } or { Enforcement.IsEnforced: true } => null,
         { Enforcement: { IsEnforced: false, Message: var seen } } => Verdict.Stalled(new(Reasons.NotEnforced, seen)),
-        _ when options.RequireEnforcement => Verdict.Moving(new(Reasons.NotVerified, observed.Enforcement?.Message ?? Untried)),
+        _ when options.Isolation.IsProofRequired => Verdict.Moving(new(Reasons.NotVerified, observed.Enforcement?.Message ?? Untried)),
         _ => null,
     };
 

@@ -1,4 +1,5 @@
 using Dynospace.Api;
+using Dynospace.Planning.Options;
 
 namespace Dynospace.Planning.Spaces;
 
@@ -11,12 +12,12 @@ internal static class SpaceWarnings
     private static IEnumerable<Problem> MissingRegion(ObservedSpace observed, PlatformOptions options)
     {
         var region = observed.Space.Spec.Region;
-        var value = options.RegionValue(region);
-        if (options.RequireRegion && observed.Cluster.Regions is { } regions && !regions.Contains(value))
+        var value = options.Regions.ValueOf(region);
+        if (options.Regions.IsRequired && observed.Cluster.Regions is { } regions && !regions.Contains(value))
         {
             yield return new(
                 Reasons.RegionNotFound,
-                $"spec.region {region}: no node has the label {options.RegionLabel}={value}, so no dyno can be placed: "
+                $"spec.region {region}: no node has the label {options.Regions.Label}={value}, so no dyno can be placed: "
                 + "label the nodes, or map the region to the label's value in the operator's options.");
         }
     }

@@ -5,6 +5,7 @@ using Dynospace.Cli.Platform;
 using Dynospace.Cli.Reach;
 using Dynospace.Cli.Rendering;
 using Dynospace.Planning;
+using Dynospace.Planning.Options;
 using Dynospace.Runtime.Transport;
 using Dynospace.Testing;
 using Microsoft.Extensions.Logging.Abstractions;

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using Dynospace.EndToEnd.Tests.Clusters;
 using Dynospace.EndToEnd.Tests.Support;
-using Dynospace.Planning;
+using Dynospace.Planning.Options;
 using Dynospace.Testing.RealApiServer;
 
 namespace Dynospace.EndToEnd.Tests.Enforcement;
@@ -29,7 +29,10 @@ public sealed class EnforcementPlatform : Platform
             : await AssetsTestCluster.StartAsync(cancellationToken, NetworkOf);
 
     private protected override PlatformOptions Adjust(PlatformOptions options) =>
-        options with { EnforcementInterval = TimeSpan.FromHours(1), RequireEnforcement = true };
+        options with
+        {
+            Isolation = options.Isolation with { TrialInterval = TimeSpan.FromHours(1), IsProofRequired = true },
+        };
 
     private int? NetworkOf(string space) => _networks.GetValueOrDefault(space, Enforces);
 }

@@ -20,9 +20,12 @@ public sealed class RealNetworkTests(Platform platform) : IAsyncLifetime
             await platform.Operator.DisposeAsync();
             platform.StartOperator(change: options => options with
             {
-                EnforcementInterval = TimeSpan.FromHours(1),
-                CanaryImage = platform.Workloads.Runs.Image,
-                RequireEnforcement = true,
+                Isolation = new()
+                {
+                    TrialInterval = TimeSpan.FromHours(1),
+                    CanaryImage = platform.Workloads.Runs.Image,
+                    IsProofRequired = true,
+                },
             });
         }
     }

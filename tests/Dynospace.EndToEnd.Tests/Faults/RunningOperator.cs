@@ -1,8 +1,7 @@
 using Dynospace.EndToEnd.Tests.Clusters;
 using Dynospace.EndToEnd.Tests.Support;
 using Dynospace.Operator;
-using Dynospace.Planning;
-using Dynospace.Planning.Routing;
+using Dynospace.Planning.Options;
 using Microsoft.Extensions.Logging;
 
 namespace Dynospace.EndToEnd.Tests.Faults;
@@ -52,12 +51,11 @@ internal sealed class RunningOperator : IAsyncDisposable
     /// <summary>The options of all tests on such a cluster.</summary>
     public static PlatformOptions Platform(ClusterTraits traits) => new()
     {
-        RequireRegion = traits.Region is not null,
-        ImagePullPolicy = traits.ImagePullPolicy,
-        // Stubborn programs are killed after this; tests wait for it.
-        ShutdownTimeout = TimeSpan.FromSeconds(2),
+        Regions = new() { IsRequired = traits.Region is not null },
+        // Stubborn programs are killed after the timeout; tests wait for it.
+        Dynos = new() { ImagePullPolicy = traits.ImagePullPolicy, ShutdownTimeout = TimeSpan.FromSeconds(2) },
         // The pods of a space are those that its test makes, but for tests of the trials.
-        EnforcementInterval = null,
+        Isolation = new() { TrialInterval = null },
         Router = new() { Provider = traits.RunsRouters ? RouterProvider.Builtin : RouterProvider.None },
     };
 

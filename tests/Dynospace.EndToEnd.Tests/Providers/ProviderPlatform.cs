@@ -1,7 +1,6 @@
 using Dynospace.EndToEnd.Tests.Clusters;
 using Dynospace.EndToEnd.Tests.Support;
-using Dynospace.Planning;
-using Dynospace.Planning.Routing;
+using Dynospace.Planning.Options;
 using Dynospace.Planning.Routing.Providers;
 
 namespace Dynospace.EndToEnd.Tests.Providers;

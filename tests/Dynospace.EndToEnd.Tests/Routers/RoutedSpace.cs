@@ -3,7 +3,7 @@ using Dynospace.Api.Spaces;
 using Dynospace.EndToEnd.Tests.Client;
 using Dynospace.EndToEnd.Tests.Isolation;
 using Dynospace.EndToEnd.Tests.Support;
-using Dynospace.Planning;
+using Dynospace.Planning.Options;
 using Dynospace.Planning.Routers;
 using Dynospace.Runtime;
 using System.Text.Json.Nodes;
@@ -34,7 +34,7 @@ internal sealed class RoutedSpace(Platform platform, SpaceRuntime runtime) : IAs
         return place!;
     }
 
-    public string Host(string app) => $"{app}.{Space.Name}.{new PlatformOptions().BaseDomain}";
+    public string Host(string app) => $"{app}.{Space.Name}.{new PlatformOptions().Router.BaseDomain}";
 
     public async Task StartAsync(string app, int quantity, Action<SpaceSpec>? change = null)
     {

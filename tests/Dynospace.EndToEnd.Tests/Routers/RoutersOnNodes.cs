@@ -1,5 +1,5 @@
 using Dynospace.EndToEnd.Tests.Support;
-using Dynospace.Planning.Routing;
+using Dynospace.Planning.Options;
 
 namespace Dynospace.EndToEnd.Tests.Routers;
 

@@ -6,8 +6,8 @@ using Dynospace.EndToEnd.Tests.Faults;
 using Dynospace.EndToEnd.Tests.Isolation;
 using Dynospace.EndToEnd.Tests.Routing;
 using Dynospace.EndToEnd.Tests.Support;
+using Dynospace.Planning.Options;
 using Dynospace.Planning.Routers;
-using Dynospace.Planning.Routing;
 using System.Text.Json.Nodes;
 
 namespace Dynospace.EndToEnd.Tests.Routers;

@@ -4,7 +4,7 @@ using Dynospace.EndToEnd.Tests.Client;
 using Dynospace.EndToEnd.Tests.Clusters;
 using Dynospace.EndToEnd.Tests.Faults;
 using Dynospace.EndToEnd.Tests.Support;
-using Dynospace.Planning;
+using Dynospace.Planning.Options;
 using Dynospace.Planning.Routers;
 using Dynospace.Router.Cluster;
 using Dynospace.Router.Hosting;
@@ -23,7 +23,7 @@ namespace Dynospace.EndToEnd.Tests.Routing;
 internal sealed class RunningRouter : IAsyncDisposable
 {
     /// <summary>The operator's own, since it is the operator who grants hosts.</summary>
-    public static string BaseDomain { get; } = new PlatformOptions().BaseDomain;
+    public static string BaseDomain { get; } = new PlatformOptions().Router.BaseDomain;
 
     private readonly CancellationTokenSource _stop = new();
     private readonly SimulatedWeb _web;

@@ -41,7 +41,7 @@ public sealed class HelmTests
         var arguments = deployment["spec"]!["template"]!["spec"]!["containers"]![0]!["args"]!.AsArray()
             .Select(argument => ((string)argument!)[2..].Split('=', 2)).ToDictionary(parts => parts[0], parts => (string?)parts[1]);
         var platform = OperatorConfiguration.ReadPlatform(new ConfigurationBuilder().AddInMemoryCollection(arguments).Build());
-        Assert.Equal(("elsewhere", false, 8000, "us-west-2"), (platform.SystemNamespace, platform.RequireRegion, platform.Port, platform.RegionValue("oregon")));
+        Assert.Equal(("elsewhere", false, 8000, "us-west-2"), (platform.Cluster.SystemNamespace, platform.Regions.IsRequired, platform.Dynos.Port, platform.Regions.ValueOf("oregon")));
     }
 
     [Theory]

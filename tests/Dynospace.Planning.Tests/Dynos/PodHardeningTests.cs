@@ -6,6 +6,7 @@ using Dynospace.Api.Dynos;
 using Dynospace.Api.Spaces;
 using Dynospace.Planning.Apps;
 using Dynospace.Planning.Dynos;
+using Dynospace.Planning.Options;
 using Dynospace.Planning.Tests.Samples;
 using k8s;
 using k8s.Models;
@@ -204,8 +205,8 @@ public sealed class PodHardeningTests
         var observed = Sample.Observed(Sample.Dyno(app, "web", 1), app);
 
         Assert.Equal("oregon", Selector(Sample.Options)?["topology.kubernetes.io/region"]);
-        Assert.Equal("us-west-2", Selector(Sample.Options with { Regions = new Dictionary<string, string> { ["oregon"] = "us-west-2" } })?["topology.kubernetes.io/region"]);
-        Assert.Null(Selector(Sample.Options with { RequireRegion = false }));
+        Assert.Equal("us-west-2", Selector(Sample.Options with { Regions = new() { Values = new Dictionary<string, string> { ["oregon"] = "us-west-2" } } })?["topology.kubernetes.io/region"]);
+        Assert.Null(Selector(Sample.Options with { Regions = new() { IsRequired = false } }));
 
         IDictionary<string, string>? Selector(PlatformOptions options) => DynoPlanner.Plan(observed, options).Pod!.Spec.NodeSelector;
     }

@@ -46,7 +46,7 @@ public sealed class CanaryPodTests
     public void Canaries_go_where_dynos_go()
     {
         Assert.Equal("oregon", Target().Spec.NodeSelector["topology.kubernetes.io/region"]);
-        Assert.Null(CanaryPodBuilder.Target(Sample.Space(), Names, Sample.Options with { RequireRegion = false }).Spec.NodeSelector);
+        Assert.Null(CanaryPodBuilder.Target(Sample.Space(), Names, Sample.Options with { Regions = new() { IsRequired = false } }).Spec.NodeSelector);
     }
 
     [Fact]

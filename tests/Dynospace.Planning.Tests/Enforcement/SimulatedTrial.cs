@@ -3,6 +3,7 @@ using Dynospace.Api.Spaces;
 using Dynospace.Planning.Dynos;
 using Dynospace.Planning.Facts;
 using Dynospace.Planning.Isolation;
+using Dynospace.Planning.Options;
 using Dynospace.Planning.Policies;
 using Dynospace.Planning.Spaces;
 using Dynospace.Planning.Tests.Samples;

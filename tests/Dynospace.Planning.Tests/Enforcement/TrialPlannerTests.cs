@@ -139,7 +139,7 @@ public sealed class TrialPlannerTests
 
         Assert.Equal("No trial could be held: A canary was refused: exceeded quota", refused.Facts?.Message);
         Assert.Null(trial.Step().Pod);
-        trial.Now += trial.Options.RecheckInterval;
+        trial.Now += trial.Options.Cluster.RecheckInterval;
         Assert.NotNull(trial.Step().Pod);
     }
 

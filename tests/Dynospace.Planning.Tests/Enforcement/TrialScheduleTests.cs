@@ -131,7 +131,7 @@ public sealed class TrialScheduleTests
     [Fact]
     public void Trials_can_be_switched_off()
     {
-        var trial = new SimulatedTrial { Options = Sample.Options with { EnforcementInterval = null } };
+        var trial = new SimulatedTrial { Options = Sample.Options with { Isolation = new() { TrialInterval = null } } };
 
         var plan = trial.Step();
 

@@ -92,7 +92,7 @@ public sealed class PolicyInvariantsTests
             .SelectMany(policy => policy.Spec.Egress).SelectMany(rule => rule.To).Select(peer => peer.IpBlock)
             .Where(block => block.Cidr != "169.254.77.77/32");
 
-    private static bool IsGate(IPAddress address) => address.Equals(IPAddress.Parse(Sample.Options.GateAddress));
+    private static bool IsGate(IPAddress address) => address.Equals(IPAddress.Parse(Sample.Options.Egress.GateAddress));
 
     private static bool Reaches(V1IPBlock block, IPAddress address) =>
         IPNetwork.Parse(block.Cidr).Contains(address) && !(block.Except ?? []).Any(exception => IPNetwork.Parse(exception).Contains(address));

@@ -171,7 +171,7 @@ public sealed class RouteProblemTests
     private static AppStatus Status(App app, string[]? before, params DomainClaimant[] rivals)
     {
         var claimant = DomainClaimant.Of(app);
-        return Build(app, new() { Hosts = DomainClaims.Settle([claimant, .. rivals], Sample.Options.BaseDomain).HostsOf(claimant) }, before: before);
+        return Build(app, new() { Hosts = DomainClaims.Settle([claimant, .. rivals], Sample.Options.Router.BaseDomain).HostsOf(claimant) }, before: before);
     }
 
     private static AppStatus Build(App app, RouteFacts facts, string type = "web", string[]? before = null)

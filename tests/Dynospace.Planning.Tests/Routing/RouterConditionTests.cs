@@ -1,7 +1,7 @@
 using Dynospace.Api;
 using Dynospace.Api.Spaces;
+using Dynospace.Planning.Options;
 using Dynospace.Planning.Routers;
-using Dynospace.Planning.Routing;
 using Dynospace.Planning.Routing.Providers;
 using Dynospace.Planning.Spaces;
 using Dynospace.Planning.Tests.Routing.Providers;

@@ -1,6 +1,6 @@
 using Dynospace.Api.Spaces;
+using Dynospace.Planning.Options;
 using Dynospace.Planning.Routers;
-using Dynospace.Planning.Routing;
 using Dynospace.Planning.Tests.Samples;
 using k8s.Models;
 

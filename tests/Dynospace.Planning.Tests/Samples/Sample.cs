@@ -5,6 +5,7 @@ using Dynospace.Api.Spaces;
 using Dynospace.Planning.Apps;
 using Dynospace.Planning.Dynos;
 using Dynospace.Planning.Facts;
+using Dynospace.Planning.Options;
 using Dynospace.Planning.Routers;
 using Dynospace.Planning.Spaces;
 using k8s.Models;

@@ -130,8 +130,8 @@ public sealed class SpacePlannerTests
         var observed = Sample.Observed(Sample.Space()) with { Cluster = Sample.Cluster with { Regions = ["frankfurt"] } };
 
         Assert.Equal(Reasons.RegionNotFound, Assert.Single(SpacePlanner.Plan(observed, Sample.Options).Warnings).Reason);
-        Assert.Empty(SpacePlanner.Plan(observed, Sample.Options with { Regions = new Dictionary<string, string> { ["oregon"] = "frankfurt" } }).Warnings);
-        Assert.Empty(SpacePlanner.Plan(observed, Sample.Options with { RequireRegion = false }).Warnings);
+        Assert.Empty(SpacePlanner.Plan(observed, Sample.Options with { Regions = new() { Values = new Dictionary<string, string> { ["oregon"] = "frankfurt" } } }).Warnings);
+        Assert.Empty(SpacePlanner.Plan(observed, Sample.Options with { Regions = new() { IsRequired = false } }).Warnings);
     }
 
     [Fact]

@@ -66,7 +66,7 @@ public sealed class SpaceStatusTests
     [InlineData(null, false)]
     public void A_space_whose_dynos_wait_for_proof_is_not_ready_before_it(bool? isEnforced, bool isReady)
     {
-        var options = Sample.Options with { RequireEnforcement = true };
+        var options = Sample.Options with { Isolation = new() { IsProofRequired = true } };
         var untried = Sample.Observed(Sample.Space());
         var tried = untried with { Enforcement = new(isEnforced, "seen") };
 
@@ -100,7 +100,7 @@ public sealed class SpaceStatusTests
         space.Status = new() { Conditions = [Condition(ConditionTypes.NetworkIsolated, ConditionStatus.True, Reasons.Applied), Condition(ConditionTypes.IsolationVerified, verified, reason)] };
 
         Assert.Null(SpaceFacts.Of(space, Sample.Options).Blocker);
-        Assert.Equal(isBlocked, SpaceFacts.Of(space, Sample.Options with { RequireEnforcement = true }).Blocker is not null);
+        Assert.Equal(isBlocked, SpaceFacts.Of(space, Sample.Options with { Isolation = new() { IsProofRequired = true } }).Blocker is not null);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Dynospace.Api.Apps;
+using Dynospace.Planning.Hosts;
 
 namespace Dynospace.Planning.Routing.Providers;
 

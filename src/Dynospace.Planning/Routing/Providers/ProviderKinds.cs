@@ -1,3 +1,5 @@
+using Dynospace.Planning.Options;
+
 namespace Dynospace.Planning.Routing.Providers;
 
 /// <summary>The kinds that routes are made of where the cluster brings its own gateway, and certificates.</summary>

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Dynospace.Planning.Options;
 
 namespace Dynospace.Planning.Routing.Providers;
 

@@ -1,5 +1,6 @@
 using Dynospace.Api.Apps;
 using Dynospace.Planning.Addresses;
+using Dynospace.Planning.Options;
 using k8s.Models;
 
 namespace Dynospace.Planning.Routing.Providers;

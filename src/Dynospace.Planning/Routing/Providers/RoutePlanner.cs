@@ -3,6 +3,8 @@ using Dynospace.Api.Apps;
 using Dynospace.Api.Spaces;
 using Dynospace.Planning.Addresses;
 using Dynospace.Planning.Facts;
+using Dynospace.Planning.Hosts;
+using Dynospace.Planning.Options;
 
 namespace Dynospace.Planning.Routing.Providers;
 

@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using Dynospace.Planning.Routing;
+using Dynospace.Planning.Options;
 using Dynospace.Planning.Routing.Providers;
 
 namespace Dynospace.Planning.Tests.Routing.Providers;

@@ -2,6 +2,7 @@ using Dynospace.Api;
 using Dynospace.Api.Apps;
 using Dynospace.Api.Spaces;
 using Dynospace.Planning.Facts;
+using Dynospace.Planning.Options;
 using Dynospace.Planning.Routing;
 using Dynospace.Planning.Routing.Providers;
 using Dynospace.Planning.Tests.Samples;
@@ -60,7 +61,7 @@ internal static class ProviderSample
     }
 
     public static RoutePlan Plan(App app, Space space, PlatformOptions options, RouteFacts? facts = null) => RoutePlanner.Plan(
-        app, SpaceFacts.Of(space, options), DomainClaims.Alone(DomainClaimant.Of(app), options.BaseDomain), facts ?? RouteFacts.Unknown, options);
+        app, SpaceFacts.Of(space, options), DomainClaims.Alone(DomainClaimant.Of(app), options.Router.BaseDomain), facts ?? RouteFacts.Unknown, options);
 
     public static IReadOnlyList<ProviderObject> Objects(RoutePlan plan) => [.. plan.Fences, .. plan.Routes, .. plan.Certificates];
 }

@@ -1,6 +1,6 @@
 using Dynospace.Api.Apps;
 using Dynospace.Api.Spaces;
-using Dynospace.Planning.Routing;
+using Dynospace.Planning.Options;
 using Dynospace.Planning.Tests.Samples;
 
 namespace Dynospace.Planning.Tests.Routing.Providers;

@@ -2,7 +2,7 @@ using CsCheck;
 using Dynospace.Api.Apps;
 using Dynospace.Api.Spaces;
 using Dynospace.Planning.Addresses;
-using Dynospace.Planning.Routing;
+using Dynospace.Planning.Options;
 using Dynospace.Planning.Routing.Providers;
 using System.Net;
 

@@ -3,6 +3,7 @@ using Dynospace.Api.Apps;
 using Dynospace.Api.Spaces;
 using Dynospace.Planning.Apps;
 using Dynospace.Planning.Facts;
+using Dynospace.Planning.Options;
 using Dynospace.Planning.Routing;
 using Dynospace.Planning.Routing.Providers;
 using Dynospace.Planning.Spaces;
@@ -85,7 +86,7 @@ public sealed class RoutePlannerTests
         var app = ProviderSample.App(spec => spec.Domains = ["shop.example.com", "store.example.com"]);
         var rival = DomainClaimant.Of(app) with { App = "older", Uid = "uid-older", Created = Sample.Now.AddDays(-1), Domains = ["shop.example.com"] };
         var claimant = DomainClaimant.Of(app);
-        var hosts = DomainClaims.Settle([claimant, rival], Sample.Options.BaseDomain).HostsOf(claimant);
+        var hosts = DomainClaims.Settle([claimant, rival], Sample.Options.Router.BaseDomain).HostsOf(claimant);
 
         var route = Assert.Single(AppPlanner.Plan(Observed(app) with { Routes = new() { Hosts = hosts } }, Envoy).Routing.Routes);
 

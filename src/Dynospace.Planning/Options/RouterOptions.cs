@@ -1,10 +1,53 @@
-namespace Dynospace.Planning.Routing;
+using Dynospace.Planning.Hosts;
+
+namespace Dynospace.Planning.Options;
+
+/// <summary>Who brings web requests to web dynos.</summary>
+public enum RouterProvider
+{
+    /// <summary>Dynospace's own routers.</summary>
+    Builtin,
+
+    /// <summary>Gateways of the cluster, by HTTPRoutes.</summary>
+    GatewayAPI,
+
+    /// <summary>An ingress controller of the cluster, by Ingresses.</summary>
+    Ingress,
+
+    /// <summary>Nothing: a cluster for workers, or one whose platform team routes by hand.</summary>
+    None,
+}
+
+/// <summary>How a router is reached from outside the cluster.</summary>
+public enum RouterServiceType
+{
+    /// <summary>By a load balancer of the cloud.</summary>
+    LoadBalancer,
+
+    /// <summary>By a port of every node, for a load balancer that the platform team runs.</summary>
+    NodePort,
+
+    /// <summary>Not at all: from within the cluster only.</summary>
+    ClusterIP,
+}
 
 /// <summary>What the platform team decides about routers. Every value has a default that works.</summary>
 public sealed record RouterOptions
 {
     /// <summary>The image of this version's router.</summary>
     public const string DefaultImage = "ghcr.io/dynospace/router:0.1.0";
+
+    /// <summary>An app's name, a space's name and two dots precede it, in 253 characters.</summary>
+    private const int LongestBaseDomain = 253 - 30 - 63 - 2;
+
+    private const int MostReplicas = 16;
+    private static readonly TimeSpan LongestDrain = TimeSpan.FromHours(1);
+
+    /// <summary>
+    /// Every app is served as <c>app.space.base-domain</c>. Default <c>dynospace.localhost</c>, which leads a browser to its own
+    /// machine.
+    /// </summary>
+    public string BaseDomain { get; init; } = "dynospace.localhost";
 
     /// <summary>Who brings web requests to web dynos. Default <see cref="RouterProvider.Builtin"/>.</summary>
     public RouterProvider Provider { get; init; } = RouterProvider.Builtin;
@@ -56,4 +99,45 @@ public sealed record RouterOptions
 
     /// <summary>How long a router goes on listening after it said that it is to end, so that load balancers see it. Default 10 seconds.</summary>
     public TimeSpan DrainLead { get; init; } = TimeSpan.FromSeconds(10);
+
+    internal IEnumerable<string> Validate() =>
+    [
+        .. Names(),
+        .. Numbers(),
+        .. OptionChecks.Ranges("proxyProtocolFrom", ProxyProtocolFrom),
+        .. GatewayOptions.Validate(this),
+    ];
+
+    private IEnumerable<string> Names()
+    {
+        foreach (var mistake in OptionChecks.NotEmpty("routerImage", Image))
+        {
+            yield return mistake;
+        }
+
+        if (!HostName.IsValid(BaseDomain) || BaseDomain.Length > LongestBaseDomain)
+        {
+            yield return $"baseDomain \"{BaseDomain}\" is not a valid base domain: "
+                + $"use a lower-case host name of at most {LongestBaseDomain} characters such as apps.example.com.";
+        }
+
+        if (DefaultCertificate is { } certificate
+            && (certificate.Split('/') is not [var ns, var name] || !HostName.IsValid(ns) || !HostName.IsValid(name)))
+        {
+            yield return $"routerCertificate \"{certificate}\" names no Secret: use namespace/name.";
+        }
+    }
+
+    private IEnumerable<string> Numbers()
+    {
+        if (SharedReplicas is < 1 or > MostReplicas)
+        {
+            yield return $"sharedRouterReplicas {SharedReplicas} is out of range: use 1 to {MostReplicas}.";
+        }
+
+        if (Drain < TimeSpan.FromSeconds(1) || Drain > LongestDrain)
+        {
+            yield return $"routerDrainSeconds {Drain.TotalSeconds} is out of range: use 1 to 3600.";
+        }
+    }
 }

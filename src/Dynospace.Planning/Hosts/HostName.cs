@@ -1,4 +1,4 @@
-namespace Dynospace.Planning.Routing;
+namespace Dynospace.Planning.Hosts;
 
 /// <summary>What a host name looks like in a route.</summary>
 internal static class HostName

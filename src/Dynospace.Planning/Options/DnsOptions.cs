@@ -1,0 +1,35 @@
+namespace Dynospace.Planning.Options;
+
+/// <summary>The cluster's DNS, which dynos may ask.</summary>
+public sealed record DnsOptions
+{
+    /// <summary>The namespace of the DNS pods. Default <c>kube-system</c>.</summary>
+    public string Namespace { get; init; } = "kube-system";
+
+    /// <summary>The labels of the DNS pods. Default <c>k8s-app: kube-dns</c>.</summary>
+    public IReadOnlyDictionary<string, string> PodLabels { get; init; } =
+        new Dictionary<string, string> { ["k8s-app"] = "kube-dns" };
+
+    /// <summary>The ports on which DNS pods and their Service listen. Default 53; OpenShift's pods listen on 5353.</summary>
+    public IReadOnlyList<int> Ports { get; init; } = [53];
+
+    /// <summary>
+    /// The address of a node-local DNS cache; null where there is none. Default 169.254.20.10, where NodeLocal DNSCache listens.
+    /// </summary>
+    public string? NodeLocalAddress { get; init; } = "169.254.20.10";
+
+    internal IEnumerable<string> Validate()
+    {
+        foreach (var mistake in Ports.SelectMany(port => OptionChecks.Port("dnsPorts", port))
+            .Concat(OptionChecks.Address("nodeLocalDnsAddress", NodeLocalAddress))
+            .Concat(OptionChecks.NotEmpty("dnsNamespace", Namespace)))
+        {
+            yield return mistake;
+        }
+
+        if (PodLabels.Count == 0)
+        {
+            yield return $"dnsPodLabels is empty and would select every pod of {Namespace}: give the labels of the DNS pods.";
+        }
+    }
+}

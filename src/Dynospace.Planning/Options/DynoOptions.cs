@@ -1,0 +1,50 @@
+using Dynospace.Api;
+
+namespace Dynospace.Planning.Options;
+
+/// <summary>How dynos run.</summary>
+public sealed record DynoOptions
+{
+    private static readonly string[] PullPolicies = ["Always", "IfNotPresent", "Never"];
+
+    /// <summary>The platform-wide <c>$PORT</c>, TCP. Default 5000.</summary>
+    public int Port { get; init; } = SpaceDefaults.Port;
+
+    /// <summary>
+    /// When the node pulls images. Default <c>Always</c>: else a dyno could run a private image of another tenant that its node
+    /// still holds.
+    /// </summary>
+    public string ImagePullPolicy { get; init; } = "Always";
+
+    /// <summary>
+    /// The user id that every process runs as, whatever its image says, so that images that name no user or root start too. Null
+    /// leaves it to the image, which then must name a user by number. Default 1000.
+    /// </summary>
+    public long? RunAsUser { get; init; } = 1000;
+
+    /// <summary>How long a web dyno may take to bind its port (the platform's R10). Default 60 seconds.</summary>
+    public TimeSpan BootTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>The time between SIGTERM and SIGKILL (the platform's R12). Default 30 seconds.</summary>
+    public TimeSpan ShutdownTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    internal IEnumerable<string> Validate()
+    {
+        foreach (var mistake in OptionChecks.Port("port", Port)
+            .Concat(OptionChecks.AtLeastOneSecond("bootTimeout", BootTimeout))
+            .Concat(OptionChecks.AtLeastOneSecond("shutdownTimeout", ShutdownTimeout)))
+        {
+            yield return mistake;
+        }
+
+        if (!PullPolicies.Contains(ImagePullPolicy))
+        {
+            yield return $"imagePullPolicy \"{ImagePullPolicy}\" is not known: use one of {string.Join(", ", PullPolicies)}.";
+        }
+
+        if (RunAsUser is <= 0)
+        {
+            yield return $"runAsUser {RunAsUser} is root or not a user: use a number from 1, or leave it to the image.";
+        }
+    }
+}

@@ -1,0 +1,30 @@
+using Dynospace.Planning.Addresses;
+
+namespace Dynospace.Planning.Options;
+
+/// <summary>The checks that several subjects share. Each yields a sentence when the value is wrong.</summary>
+internal static class OptionChecks
+{
+    public const int LargestPort = 65535;
+
+    public static IEnumerable<string> Port(string option, int value) => value is < 1 or > LargestPort
+        ? [$"{option} {value} is not a valid port: use 1 to {LargestPort}."]
+        : [];
+
+    public static IEnumerable<string> NotEmpty(string option, string? value) => string.IsNullOrWhiteSpace(value)
+        ? [$"{option} is empty: give a value, or leave the option out for the default."]
+        : [];
+
+    public static IEnumerable<string> Address(string option, string? value) =>
+        value is not null && (value.Contains('/', StringComparison.Ordinal) || !AddressBlock.TryParse(value, out _))
+            ? [$"{option} \"{value}\" is not an IP address: use one such as 169.254.77.77."]
+            : [];
+
+    public static IEnumerable<string> Ranges(string option, IEnumerable<string> values) => values
+        .Where(range => !AddressBlock.TryParse(range, out _))
+        .Select(range => $"{option} \"{range}\" is not an address range: use an address or a CIDR range such as 10.0.0.0/8.");
+
+    public static IEnumerable<string> AtLeastOneSecond(string option, TimeSpan value) => value < TimeSpan.FromSeconds(1)
+        ? [$"{option} {value} is too short: use at least one second."]
+        : [];
+}
