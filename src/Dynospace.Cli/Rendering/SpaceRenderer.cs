@@ -1,6 +1,5 @@
 using Dynospace.Api.Apps;
 using Dynospace.Api.Spaces;
-using Dynospace.Planning;
 using Dynospace.Planning.Facts;
 using Dynospace.Planning.Options;
 using Dynospace.Planning.Policies;

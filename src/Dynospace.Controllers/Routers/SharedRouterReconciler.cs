@@ -1,5 +1,4 @@
 using Dynospace.Controllers.Caching;
-using Dynospace.Planning;
 using Dynospace.Planning.Options;
 using Dynospace.Planning.Routers;
 using Dynospace.Runtime;

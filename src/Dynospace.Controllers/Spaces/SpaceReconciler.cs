@@ -2,7 +2,6 @@ using Dynospace.Api;
 using Dynospace.Api.Spaces;
 using Dynospace.Controllers.Caching;
 using Dynospace.Controllers.Routers;
-using Dynospace.Planning;
 using Dynospace.Planning.Options;
 using Dynospace.Planning.Spaces;
 using Dynospace.Runtime;

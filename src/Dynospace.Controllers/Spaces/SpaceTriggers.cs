@@ -4,7 +4,6 @@ using Dynospace.Api.Dynos;
 using Dynospace.Api.Spaces;
 using Dynospace.Controllers.Caching;
 using Dynospace.Controllers.Routers;
-using Dynospace.Planning;
 using Dynospace.Planning.Dynos;
 using Dynospace.Planning.Options;
 using Dynospace.Runtime;

@@ -4,7 +4,6 @@ using Dynospace.Cli.Manifests;
 using Dynospace.Cli.Platform;
 using Dynospace.Cli.Reach;
 using Dynospace.Cli.Rendering;
-using Dynospace.Planning;
 using Dynospace.Planning.Options;
 using Dynospace.Runtime.Transport;
 using Dynospace.Testing;
