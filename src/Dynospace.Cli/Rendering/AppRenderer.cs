@@ -5,6 +5,7 @@ using Dynospace.Planning.Apps;
 using Dynospace.Planning.Dynos;
 using Dynospace.Planning.Facts;
 using Dynospace.Planning.Options;
+using Dynospace.Planning.Releases;
 using Dynospace.Planning.Routing;
 using k8s;
 using k8s.Models;
@@ -55,7 +56,7 @@ internal sealed class AppRenderer(
         Routes = routes,
         Releases = Releases,
         Dynos = [.. _dynos.Values, .. oneOffs],
-        Services = [.. foreignServices.Concat(_services).Select(ServiceFacts.Of)],
+        Services = [.. foreignServices.Concat(_services).Select(ServiceFacts.FromService)],
     };
 
     /// <returns>Whether the plan changed anything.</returns>

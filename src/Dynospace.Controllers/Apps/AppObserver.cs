@@ -1,8 +1,10 @@
 using Dynospace.Api.Apps;
 using Dynospace.Controllers.Caching;
+using Dynospace.Planning;
 using Dynospace.Planning.Apps;
 using Dynospace.Planning.Facts;
 using Dynospace.Planning.Options;
+using Dynospace.Planning.Releases;
 using Dynospace.Planning.Routing;
 using Dynospace.Planning.Routing.Providers;
 using Dynospace.Runtime;

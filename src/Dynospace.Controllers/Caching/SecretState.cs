@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using Dynospace.Planning.Apps;
+using Dynospace.Planning.Releases;
 
 namespace Dynospace.Controllers.Caching;
 

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Dynospace.Api;
-using Dynospace.Planning.Apps;
+using Dynospace.Planning.Releases;
 using Dynospace.Runtime;
 using k8s.Models;
 

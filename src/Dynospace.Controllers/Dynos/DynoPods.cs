@@ -1,5 +1,6 @@
 using Dynospace.Controllers.Caching;
 using Dynospace.Planning.Dynos;
+using Dynospace.Planning.Pods;
 using Dynospace.Runtime;
 using Dynospace.Runtime.Applying;
 using Dynospace.Runtime.Transport;

@@ -1,7 +1,7 @@
 using Dynospace.Api.Apps;
 using Dynospace.Controllers.Caching;
-using Dynospace.Planning.Dynos;
 using Dynospace.Planning.Options;
+using Dynospace.Planning.Pods;
 using Dynospace.Runtime;
 using Dynospace.Runtime.Control;
 

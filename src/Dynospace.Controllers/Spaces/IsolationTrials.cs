@@ -1,12 +1,12 @@
+using System.Security.Cryptography;
 using Dynospace.Controllers.Caching;
-using Dynospace.Planning.Dynos;
 using Dynospace.Planning.Isolation;
 using Dynospace.Planning.Options;
+using Dynospace.Planning.Pods;
 using Dynospace.Planning.Spaces;
 using Dynospace.Runtime;
 using Dynospace.Runtime.Applying;
 using Dynospace.Runtime.Transport;
-using System.Security.Cryptography;
 
 namespace Dynospace.Controllers.Spaces;
 

@@ -4,8 +4,8 @@ using Dynospace.Api.Dynos;
 using Dynospace.Api.Spaces;
 using Dynospace.Controllers.Caching;
 using Dynospace.Controllers.Routers;
-using Dynospace.Planning.Dynos;
 using Dynospace.Planning.Options;
+using Dynospace.Planning.Pods;
 using Dynospace.Runtime;
 using Dynospace.Runtime.Control;
 

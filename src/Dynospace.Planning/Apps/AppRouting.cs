@@ -1,17 +1,67 @@
+using Dynospace.Planning.Facts;
 using Dynospace.Planning.Options;
+using Dynospace.Planning.Routing;
 using Dynospace.Planning.Routing.Providers;
 
 namespace Dynospace.Planning.Apps;
 
-/// <summary>What of an app is routed.</summary>
-internal static class AppRouting
+/// <summary>How requests reach an app.</summary>
+internal sealed record AppRouting
 {
-    /// <summary>An app that is refused goes on as it is, and so do its routes, as its space now says. Whose space is unknown or goes has none.</summary>
-    public static RoutePlan PlanRefused(ObservedApp observed, PlatformOptions options)
+    /// <summary>The hosts that status grants to the app; our own routers serve those and nothing else.</summary>
+    public IReadOnlyList<string> Hosts { get; private init; } = [];
+
+    /// <summary>The routes of the cluster's own gateway.</summary>
+    public RoutePlan Routes { get; private init; } = RoutePlan.None;
+
+    /// <summary>Why part of what the spec asks for is not routed; null when all is.</summary>
+    public Problem? Problem { get; private init; }
+
+    /// <param name="hasService">Whether the app has a Service for its web dynos.</param>
+    public static AppRouting Plan(
+        ObservedApp observed, SpaceFacts space, IReadOnlyList<DesiredProcess> formation, bool hasService, PlatformOptions options)
     {
-        var (app, service) = (observed.App, AppNames.WebService(observed.App.Metadata.Name));
-        return observed.Space is { IsDeleting: false } space && observed.Services.Any(found => found.Name == service && found.OwnerUid == app.Metadata.Uid)
-            ? RoutePlanner.Plan(app, space, HostGrants.Of(observed, options), observed.Routes, options)
-            : RoutePlan.None;
+        var granted = Granted(observed, options);
+        if (!hasService)
+        {
+            // An app without web processes keeps its hosts at our own routers, which answer that it has no web dyno.
+            var isAnswered = !Formation.HasWeb(formation) && !options.Router.IsForeign;
+            return new() { Hosts = isAnswered ? granted.Hosts : [] };
+        }
+
+        var routes = RoutePlanner.Plan(observed.App, space, granted, observed.Routes, options);
+        return new()
+        {
+            Hosts = routes.Withheld is null ? granted.Hosts : [],
+            Routes = routes,
+            Problem = routes.Withheld ?? RouteProblems.FirstOf(observed.App, granted, observed.Routes, options),
+        };
     }
+
+    /// <summary>
+    /// A refused app goes on as it is: under the hosts that it had, unless another app has one by now, and by the routes that its space now
+    /// allows. Without a space, or in one that is being deleted, it has none.
+    /// </summary>
+    public static AppRouting PlanRefused(ObservedApp observed, PlatformOptions options)
+    {
+        if (observed.Space is not { } space)
+        {
+            return new();
+        }
+
+        var app = observed.App;
+        var granted = Granted(observed, options);
+        var service = AppNames.WebService(app.Metadata.Name);
+        var hasService = observed.Services.Any(found => found.Name == service && found.OwnerUid == app.Metadata.Uid);
+        return new()
+        {
+            Hosts = [.. granted.Hosts.Intersect(app.Status?.Hosts ?? [], StringComparer.OrdinalIgnoreCase)],
+            Routes = hasService && !space.IsDeleting
+                ? RoutePlanner.Plan(app, space, granted, observed.Routes, options)
+                : RoutePlan.None,
+        };
+    }
+
+    private static GrantedHosts Granted(ObservedApp observed, PlatformOptions options) =>
+        observed.Routes.Hosts ?? DomainClaims.Alone(DomainClaimant.Of(observed.App), options.Router.BaseDomain);
 }

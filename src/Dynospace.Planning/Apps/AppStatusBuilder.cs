@@ -5,7 +5,7 @@ using Dynospace.Planning.Options;
 
 namespace Dynospace.Planning.Apps;
 
-/// <summary>Says how an app is.</summary>
+/// <summary>Reports how an app is.</summary>
 public static class AppStatusBuilder
 {
     /// <summary>The status after a plan was applied with this outcome, and its routes with theirs.</summary>
@@ -13,7 +13,7 @@ public static class AppStatusBuilder
         ObservedApp observed, AppPlan plan, ApplyOutcome outcome, PlatformOptions options, DateTimeOffset now, ApplyOutcome? routes = null)
     {
         var app = observed.App;
-        plan = routes?.Problem is { } unrouted && plan.Problem is null ? Unrouted(plan, routes, unrouted, options) : plan;
+        plan = WithRouteOutcome(plan, routes ?? ApplyOutcome.Success, options);
         var census = new DynoCensus(observed, plan);
         var conditions = new ConditionTable(app.Status?.Conditions, app.Metadata.Generation, now);
         if (app.Metadata.DeletionTimestamp is not null)
@@ -22,16 +22,16 @@ public static class AppStatusBuilder
         }
         else
         {
-            AppConditions.Set(conditions, app, plan, outcome, census);
+            new AppConditions(app, plan, outcome, census).Set(conditions);
         }
 
-        var hasWeb = census.Formation.Any(process => process.Type == ProcessTypes.Web);
+        var hasWeb = Formation.HasWeb(census.Formation);
         return new()
         {
             ObservedGeneration = app.Metadata.Generation,
             Release = outcome.Problem is null ? plan.CurrentRelease ?? app.Status?.Release : app.Status?.Release,
             Formation = Formation.Format(census.Formation),
-            Dynos = string.Create(CultureInfo.InvariantCulture, $"{census.Up}/{census.Wished}"),
+            Dynos = string.Create(CultureInfo.InvariantCulture, $"{census.Up}/{census.Desired}"),
             Replicas = hasWeb ? census.Web : null,
             Selector = hasWeb ? $"{Labels.App}={app.Metadata.Name},{Labels.ProcessType}={ProcessTypes.Web}" : null,
             Hosts = plan.Hosts.Count > 0 ? [.. plan.Hosts] : null,
@@ -39,10 +39,136 @@ public static class AppStatusBuilder
         };
     }
 
-    /// <summary>What is being tried again is on its way. Our own routers need nothing of what failed.</summary>
-    private static AppPlan Unrouted(AppPlan plan, ApplyOutcome routes, Problem problem, PlatformOptions options) => plan with
+    /// <summary>Failed routes of the cluster's gateway take the hosts away; our own routers do not need them.</summary>
+    private static AppPlan WithRouteOutcome(AppPlan plan, ApplyOutcome routes, PlatformOptions options) =>
+        routes.Problem is not { } problem || plan.Problem is not null
+            ? plan
+            : plan with
+            {
+                Hosts = options.Router.IsForeign ? [] : plan.Hosts,
+                RouteProblem = plan.Routing.Withheld ?? (routes.IsRetrying ? new(Reasons.Progressing, problem.Message) : problem),
+            };
+}
+
+/// <summary>The conditions of an app: one function each, which returns why the condition is false; null when it is true.</summary>
+internal sealed class AppConditions(App app, AppPlan plan, ApplyOutcome outcome, DynoCensus census)
+{
+    /// <summary>Naming all hundred would hide which they are.</summary>
+    private const int NamedDynos = 5;
+
+    /// <summary>A failure that is expected to pass says nothing about the spec.</summary>
+    private Problem? PermanentFailure => outcome.IsRetrying ? null : outcome.Problem;
+
+    public void Set(ConditionTable conditions)
     {
-        Hosts = options.Router.IsForeign ? [] : plan.Hosts,
-        RouteProblem = plan.Routing.Withheld ?? (routes.IsRetrying ? new(Reasons.Progressing, problem.Message) : problem),
-    };
+        Set(conditions, ConditionTypes.Accepted, NotAccepted(), new(Reasons.Accepted, "The spec makes sense in this space."));
+        Set(conditions, ConditionTypes.Released, NotReleased(), new(Reasons.Released, Invariant($"Release {plan.WantedRelease} is out.")));
+        Set(conditions, ConditionTypes.Available, NotAvailable(), Available());
+        Set(conditions, ConditionTypes.Routed, NotRouted(), Routed());
+        conditions.SetReady(Sum());
+    }
+
+    private static void Set(ConditionTable conditions, string type, Problem? problem, Problem otherwise)
+    {
+        if (problem is null)
+        {
+            conditions.SetTrue(type, otherwise.Reason, otherwise.Message);
+        }
+        else
+        {
+            conditions.SetFalse(type, problem);
+        }
+    }
+
+    private Problem? NotAccepted() => plan.Problem ?? PermanentFailure ?? plan.FirstWarning;
+
+    private Problem? NotReleased() => plan.Problem ?? PermanentFailure ?? plan.ReleaseProblem ?? NotMoved();
+
+    private Problem? NotMoved() => census.Moved == census.Desired
+        ? null
+        : new(Reasons.RollingOut, Invariant($"{census.Moved} of {census.Desired} dynos run release {plan.WantedRelease}."));
+
+    private Problem? NotAvailable()
+    {
+        if (census.Up == census.Desired)
+        {
+            return null;
+        }
+
+        var named = string.Join(", ", census.NotUp.Take(NamedDynos));
+        var more = census.NotUp.Count > NamedDynos ? Invariant($" and {census.NotUp.Count - NamedDynos} more") : "";
+        return new(
+            census.IsTroubled ? Reasons.DynosNotUp : Reasons.Progressing,
+            Invariant($"{census.Up} of {census.Desired} dynos are up. Not up: {named}{more}."));
+    }
+
+    private Problem Available() => census.Desired == 0
+        ? new(Reasons.ScaledToZero, "The formation asks for no dynos.")
+        : new(Reasons.FormationUp, Invariant($"All {census.Desired} dynos are up."));
+
+    private Problem? NotRouted()
+    {
+        if (plan.Problem is { } refusal)
+        {
+            return refusal;
+        }
+
+        if (!Formation.HasWeb(census.Formation))
+        {
+            return new(Reasons.NoWebProcess, "The app has no process of type web.");
+        }
+
+        if (plan.Services.All(planned => planned.Metadata.Name != WebService) && plan.FirstWarning is { } withheld)
+        {
+            return withheld;
+        }
+
+        return plan.RouteProblem ?? (census.WebUp == 0 ? new(Reasons.NoWebDynos, "No web dyno is up.") : null);
+    }
+
+    private Problem Routed()
+    {
+        var note = plan.Routing.Note is { } text ? $" {text}" : "";
+        return new(Reasons.Routed, $"Requests for {string.Join(", ", plan.Hosts)} reach the web dynos of Service {WebService}.{note}");
+    }
+
+    private string WebService => AppNames.WebService(app.Metadata.Name);
+
+    /// <summary>The first of what keeps the app from being ready, in the order in which it has to be mended.</summary>
+    private Verdict Sum()
+    {
+        if (plan.Problem is { } refusal)
+        {
+            return Verdict.OfRefusal(refusal);
+        }
+
+        if (outcome.Problem is { } failure)
+        {
+            return Verdict.Of(outcome, failure);
+        }
+
+        var release = NotReleased();
+        if ((plan.FirstWarning ?? (release is { Reason.Nature: ReasonNature.Stalling } ? release : null)) is { } stalling)
+        {
+            return Verdict.Stalled(stalling);
+        }
+
+        if ((release ?? NotAvailable()) is { } moving)
+        {
+            return Verdict.Moving(moving);
+        }
+
+        return MissingRoute() switch
+        {
+            null => new(Progress.Done, Reasons.Ready, "The app is as its spec asks."),
+            { } route when route == plan.RouteProblem && !route.Reason.IsPassing => Verdict.Stalled(route),
+            { } route => Verdict.Moving(route),
+        };
+    }
+
+    /// <summary>Why desired web dynos receive no requests; maintenance is what the spec asks for, so the app is well.</summary>
+    private Problem? MissingRoute() =>
+        census.WebDesired > 0 && NotRouted() is { } problem && problem.Reason != Reasons.InMaintenance ? problem : null;
+
+    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -4,7 +4,7 @@ using Dynospace.Api.Dynos;
 
 namespace Dynospace.Planning.Apps;
 
-/// <summary>Counts an app's dynos as they are once its plan is applied: what the plan makes or moves is not up.</summary>
+/// <summary>Counts an app's dynos as they are once its plan is applied: a dyno that the plan makes or moves is not up.</summary>
 internal sealed class DynoCensus
 {
     private readonly App _app;
@@ -16,7 +16,7 @@ internal sealed class DynoCensus
     {
         (_app, _plan) = (observed.App, plan);
         _planned = plan.Dynos.ToDictionary(dyno => (dyno.Spec.ProcessType, dyno.Spec.Index));
-        Formation = Apps.Formation.Of(_app.Spec);
+        Formation = Apps.Formation.FromSpec(_app.Spec);
         var slots = new FormationSlots(Formation, observed.Dynos);
         foreach (var process in Formation)
         {
@@ -26,21 +26,21 @@ internal sealed class DynoCensus
         Web += slots.Surplus.Count(dyno => dyno.Spec.ProcessType == ProcessTypes.Web && Owners.IsControlledBy(dyno, _app));
     }
 
-    public IReadOnlyList<WishedProcess> Formation { get; }
+    public IReadOnlyList<DesiredProcess> Formation { get; }
 
-    /// <summary>Dynos of the formation that are wished for.</summary>
-    public int Wished { get; private set; }
+    /// <summary>Desired dynos of the formation.</summary>
+    public int Desired { get; private set; }
 
     /// <summary>Those of them that are up.</summary>
     public int Up { get; private set; }
 
-    /// <summary>Web dynos that are wished for.</summary>
-    public int WebWished { get; private set; }
+    /// <summary>Desired web dynos.</summary>
+    public int WebDesired { get; private set; }
 
     /// <summary>Those of them that are up.</summary>
     public int WebUp { get; private set; }
 
-    /// <summary>Web dynos that there are, wished for or not.</summary>
+    /// <summary>Existing web dynos, desired or not.</summary>
     public int Web { get; private set; }
 
     /// <summary>Dynos of the formation that run, or will run, the wanted release.</summary>
@@ -52,18 +52,18 @@ internal sealed class DynoCensus
     /// <summary>Whether one of them is in trouble rather than on its way up.</summary>
     public bool IsTroubled { get; private set; }
 
-    private void Count(WishedProcess process, IReadOnlyList<Dyno?> places)
+    private void Count(DesiredProcess process, IReadOnlyList<Dyno?> places)
     {
         var isWeb = process.Type == ProcessTypes.Web;
-        Wished += places.Count;
-        WebWished += isWeb ? places.Count : 0;
+        Desired += places.Count;
+        WebDesired += isWeb ? places.Count : 0;
         for (var i = 0; i < places.Count; i++)
         {
             var isPlanned = _planned.TryGetValue((process.Type, i + 1), out var next);
             var dyno = next ?? (places[i] is { } found && Owners.IsControlledBy(found, _app) ? found : null);
             Moved += dyno is not null && dyno.Spec.Release == _plan.WantedRelease ? 1 : 0;
             Web += dyno is not null && isWeb ? 1 : 0;
-            if (dyno is not null && !isPlanned && DynoFacts.IsUp(dyno))
+            if (dyno is not null && !isPlanned && AppDynos.IsUp(dyno))
             {
                 Up++;
                 WebUp += isWeb ? 1 : 0;
@@ -81,7 +81,7 @@ internal sealed class DynoCensus
         _notUp.Add(trouble is null ? name : $"{name} ({trouble})");
     }
 
-    /// <summary>The reason of a dyno that is down for another cause than that it was just made or moved.</summary>
+    /// <summary>The reason of a dyno that is down, unless it was only just made or moved.</summary>
     private static Reason? TroubleOf(Dyno? dyno) =>
         Conditions.Find(dyno?.Status?.Conditions, ConditionTypes.Up) is { Status: not ConditionStatus.True, Reason: var reason }
         && Reason.FromName(reason) is { IsPassing: false } trouble

@@ -1,23 +1,61 @@
 using System.Globalization;
 using Dynospace.Api;
 using Dynospace.Api.Apps;
+using Dynospace.Api.Dynos;
 
 namespace Dynospace.Planning.Apps;
 
-/// <summary>How many dynos of which types an app wishes for.</summary>
+/// <summary>One process type of the desired formation.</summary>
+internal sealed record DesiredProcess(string Type, int Quantity, string Size, bool HasCommand);
+
+/// <summary>How many dynos of which process types an app asks for.</summary>
 internal static class Formation
 {
     /// <summary>In the order of the spec; <c>spec.replicas</c> takes the place of web's quantity.</summary>
-    public static IReadOnlyList<WishedProcess> Of(AppSpec spec) =>
-        [.. (spec.Processes ?? []).Select(process => Of(process, spec))];
+    public static IReadOnlyList<DesiredProcess> FromSpec(AppSpec spec) =>
+        [.. (spec.Processes ?? []).Select(process =>
+            new DesiredProcess(process.Type, QuantityOf(process, spec), process.Size, process.Command is { Count: > 0 }))];
 
     /// <summary>As people write it: <c>web=2 worker=1</c>.</summary>
-    public static string Format(IEnumerable<WishedProcess> formation) =>
+    public static string Format(IEnumerable<DesiredProcess> formation) =>
         string.Join(' ', formation.Select(process => string.Create(CultureInfo.InvariantCulture, $"{process.Type}={process.Quantity}")));
 
-    private static WishedProcess Of(ProcessSpec process, AppSpec spec) =>
-        new(process.Type, QuantityOf(process, spec), process.Size, process.Command is { Count: > 0 });
+    public static bool HasWeb(IEnumerable<DesiredProcess> formation) => formation.Any(process => process.Type == ProcessTypes.Web);
 
     private static int QuantityOf(ProcessSpec process, AppSpec spec) =>
         process.Type == ProcessTypes.Web && spec.Replicas is { } replicas ? replicas : process.Quantity;
+}
+
+/// <summary>The existing dynos, each in the place of the desired formation that its number gives it, and those that have no place.</summary>
+internal sealed class FormationSlots
+{
+    private readonly Dictionary<string, Dyno?[]> _byType;
+    private readonly List<Dyno> _surplus = [];
+
+    public FormationSlots(IReadOnlyList<DesiredProcess> formation, IReadOnlyList<Dyno> dynos)
+    {
+        _byType = formation.ToDictionary(process => process.Type, process => new Dyno?[process.Quantity]);
+        foreach (var dyno in dynos)
+        {
+            Place(dyno);
+        }
+    }
+
+    /// <summary>Dynos of formations beyond the desired one.</summary>
+    public IReadOnlyList<Dyno> Surplus => _surplus;
+
+    /// <summary>The dynos of a type by number, the first at index 0; null where one is missing.</summary>
+    public IReadOnlyList<Dyno?> Of(DesiredProcess process) => _byType[process.Type];
+
+    private void Place(Dyno dyno)
+    {
+        if (_byType.TryGetValue(dyno.Spec.ProcessType, out var places) && dyno.Spec.Index > 0 && dyno.Spec.Index <= places.Length)
+        {
+            places[dyno.Spec.Index - 1] = dyno;
+        }
+        else if (AppDynos.IsOfFormation(dyno))
+        {
+            _surplus.Add(dyno);
+        }
+    }
 }

@@ -1,11 +1,22 @@
 using Dynospace.Api;
 using Dynospace.Api.Apps;
 using Dynospace.Api.Dynos;
+using Dynospace.Planning.Releases;
 
 namespace Dynospace.Planning.Apps;
 
-/// <summary>Brings the dynos of an app to the wished formation and the release that is out.</summary>
-internal sealed class FormationPlanner(App app, IReadOnlyList<Dyno> dynos, IReadOnlyList<WishedProcess> formation)
+/// <summary>What changes in the formation now.</summary>
+internal sealed record FormationPlan
+{
+    public List<Dyno> ToApply { get; } = [];
+
+    public List<ChildReference> ToDelete { get; } = [];
+
+    public List<Problem> Problems { get; } = [];
+}
+
+/// <summary>Brings the dynos of an app to the desired formation and the current release.</summary>
+internal sealed class FormationPlanner(App app, IReadOnlyList<Dyno> dynos, IReadOnlyList<DesiredProcess> formation)
 {
     private readonly FormationSlots _slots = new(formation, dynos);
 
@@ -26,7 +37,7 @@ internal sealed class FormationPlanner(App app, IReadOnlyList<Dyno> dynos, IRead
         return plan;
     }
 
-    private void PlanProcess(FormationPlan plan, WishedProcess process, ReleaseRecord current, ReleaseRecord wanted)
+    private void PlanProcess(FormationPlan plan, DesiredProcess process, ReleaseRecord current, ReleaseRecord wanted)
     {
         var slots = _slots.Of(process);
         var existing = new List<Dyno>(slots.Count);
@@ -36,7 +47,7 @@ internal sealed class FormationPlanner(App app, IReadOnlyList<Dyno> dynos, IRead
             {
                 if (CanStart(process, current, wanted))
                 {
-                    plan.ToApply.Add(DynoBuilder.Build(app, process.Type, i + 1, process.Size, current.Number));
+                    plan.ToApply.Add(AppDynos.Build(app, process.Type, i + 1, process.Size, current.Number));
                 }
             }
             else if (!Owners.IsControlledBy(dyno, app))
@@ -51,15 +62,15 @@ internal sealed class FormationPlanner(App app, IReadOnlyList<Dyno> dynos, IRead
 
         foreach (var dyno in RollingUpdate.Next(existing, process.Quantity, dyno => IsOutdated(dyno, process, current)))
         {
-            plan.ToApply.Add(DynoBuilder.Build(app, process.Type, dyno.Spec.Index, process.Size, current.Number));
+            plan.ToApply.Add(AppDynos.Build(app, process.Type, dyno.Spec.Index, process.Size, current.Number));
         }
     }
 
-    private static bool IsOutdated(Dyno dyno, WishedProcess process, ReleaseRecord current) =>
+    private static bool IsOutdated(Dyno dyno, DesiredProcess process, ReleaseRecord current) =>
         dyno.Spec.Release != current.Number || dyno.Spec.Size != process.Size;
 
     /// <summary>A process type whose command comes with a release that is not out yet would start the image's own command instead.</summary>
-    private static bool CanStart(WishedProcess process, ReleaseRecord current, ReleaseRecord wanted) =>
+    private static bool CanStart(DesiredProcess process, ReleaseRecord current, ReleaseRecord wanted) =>
         current.Number == wanted.Number || !process.HasCommand || current.Commands.ContainsKey(process.Type);
 
     /// <summary>The highest number goes first.</summary>
@@ -69,4 +80,47 @@ internal sealed class FormationPlanner(App app, IReadOnlyList<Dyno> dynos, IRead
             .OrderBy(dyno => dyno.Spec.ProcessType, StringComparer.Ordinal)
             .ThenByDescending(dyno => dyno.Spec.Index)
             .Select(dyno => new ChildReference(dyno.Metadata.Name, dyno.Metadata.Uid));
+}
+
+/// <summary>
+/// Which dynos of one process type move to a release now. At most a quarter of the type, rounded up, is down because of the rollout. A dyno
+/// that is down anyway costs nothing to move, so it goes first, and a fix is not held up by what it fixes.
+/// </summary>
+internal static class RollingUpdate
+{
+    /// <summary>The largest number of dynos of a type that are replaced at once.</summary>
+    public static int BatchSize(int quantity) => (quantity + 3) / 4;
+
+    /// <param name="dynos">The existing dynos of the desired formation of one type, in the order of their numbers.</param>
+    /// <param name="quantity">The desired number.</param>
+    /// <param name="isOutdated">Whether a dyno has to move.</param>
+    public static IReadOnlyList<Dyno> Next(IReadOnlyList<Dyno> dynos, int quantity, Func<Dyno, bool> isOutdated)
+    {
+        List<Dyno>? next = null;
+        List<Dyno>? running = null;
+        var movedAndNotUp = 0;
+        foreach (var dyno in dynos)
+        {
+            if (!isOutdated(dyno))
+            {
+                movedAndNotUp += AppDynos.IsUp(dyno) ? 0 : 1;
+            }
+            else if (AppDynos.IsUp(dyno))
+            {
+                (running ??= []).Add(dyno);
+            }
+            else
+            {
+                (next ??= []).Add(dyno);
+            }
+        }
+
+        var free = BatchSize(quantity) - movedAndNotUp - (next?.Count ?? 0);
+        if (running is not null && free > 0)
+        {
+            (next ??= []).AddRange(running.Take(free));
+        }
+
+        return next ?? [];
+    }
 }

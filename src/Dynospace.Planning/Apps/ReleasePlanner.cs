@@ -1,17 +1,42 @@
 using Dynospace.Api;
 using Dynospace.Api.Apps;
 using Dynospace.Api.Dynos;
+using Dynospace.Planning.Releases;
 
 namespace Dynospace.Planning.Apps;
 
-/// <summary>Decides about releases: whether the spec asks for a new one, and whether it may go out.</summary>
+/// <summary>Which release the spec asks for, which is out, and what lies between.</summary>
+internal sealed record ReleaseDecision
+{
+    public required ReleaseRecord Wanted { get; init; }
+
+    /// <summary>Whether the wanted release has to be stored first.</summary>
+    public bool IsNew { get; init; }
+
+    /// <summary>A release that status or dynos name and that is newer than every observed one; set only when a new one is to be made.</summary>
+    public long? Unseen { get; init; }
+
+    /// <summary>What new dynos run; null before the first release went out.</summary>
+    public ReleaseRecord? Current { get; init; }
+
+    /// <summary>The release phase to start; null for none.</summary>
+    public Dyno? Phase { get; init; }
+
+    /// <summary>Release phases of other releases that are no longer needed.</summary>
+    public IReadOnlyList<ChildReference> PhasesToDelete { get; init; } = [];
+
+    /// <summary>Why the wanted release is not out.</summary>
+    public Problem? Problem { get; init; }
+}
+
+/// <summary>Decides about releases: whether the spec asks for a new one, whether it may go out, and which are kept.</summary>
 internal sealed class ReleasePlanner(ObservedApp observed)
 {
     private readonly App _app = observed.App;
 
-    public ReleaseDecision Decide(IReadOnlyDictionary<string, SecretDigest> secrets)
+    public ReleaseDecision Decide()
     {
-        var draft = ReleaseBuilder.Build(_app.Spec, secrets);
+        var draft = ReleaseRecord.FromSpec(_app.Spec, observed.Secrets.ToDictionary(secret => secret.Name));
         var newest = observed.Releases.MaxBy(release => release.Number);
         var isNew = newest?.Hash != draft.Hash;
         var wanted = isNew ? draft with { Number = NextNumber(newest) } : newest!;
@@ -19,32 +44,44 @@ internal sealed class ReleasePlanner(ObservedApp observed)
         {
             Wanted = wanted,
             IsNew = isNew,
-            Unseen = isNew && Named() is var named && named > (newest?.Number ?? 0) ? named : null,
+            Unseen = isNew && NewestNamed() is var named && named > (newest?.Number ?? 0) ? named : null,
             Current = Out(),
             PhasesToDelete = [.. EndedPhases(wanted.Number)],
         };
-        if (decision.Current?.Number == wanted.Number || wanted.ReleaseCommand.Count == 0)
-        {
-            return decision with { Current = wanted };
-        }
-
-        return DecideByPhase(decision);
+        return decision.Current?.Number == wanted.Number || wanted.ReleaseCommand.Count == 0
+            ? decision with { Current = wanted }
+            : DecideByPhase(decision);
     }
 
-    /// <summary>A number is never used twice, not even when somebody deleted the release that had it.</summary>
-    private long NextNumber(ReleaseRecord? newest) => 1 + Math.Max(newest?.Number ?? 0, Named());
+    /// <summary>The stored releases beyond the history that no dyno runs or may run again.</summary>
+    public IReadOnlyList<ChildReference> Surplus(ReleaseDecision decision, int history)
+    {
+        var inUse = new HashSet<long?>(observed.Dynos.SelectMany(dyno => new[] { dyno.Spec.Release, dyno.Status?.Release }))
+        {
+            decision.Wanted.Number,
+            decision.Current?.Number,
+        };
+        return
+        [
+            .. observed.Releases
+                .OrderBy(release => release.Number)
+                .Take(Math.Max(0, observed.Releases.Count - history))
+                .Where(release => !inUse.Contains(release.Number))
+                .Select(release => new ChildReference(ReleaseRecord.NameOf(_app.Metadata.Name, release.Number), release.Uid)),
+        ];
+    }
+
+    /// <summary>A number is never used twice, not even after its release was deleted.</summary>
+    private long NextNumber(ReleaseRecord? newest) => 1 + Math.Max(newest?.Number ?? 0, NewestNamed());
 
     /// <summary>The newest release that status or a dyno of the app names. What people write into Dynos of their own does not count.</summary>
-    private long Named() => Math.Max(
-        _app.Status?.Release ?? 0, observed.Dynos.Where(dyno => Owners.IsControlledBy(dyno, _app)).Max(dyno => dyno.Spec.Release) ?? 0);
+    private long NewestNamed() => Math.Max(_app.Status?.Release ?? 0, NewestOf(_ => true) ?? 0);
 
-    /// <summary>The release that is out: the status knows, and if it was lost, the dynos do.</summary>
-    private ReleaseRecord? Out() => Find(_app.Status?.Release) ?? Find(NewestOfDynos());
+    /// <summary>The release that is out: status knows it, and if status was lost, the dynos do.</summary>
+    private ReleaseRecord? Out() => Find(_app.Status?.Release) ?? Find(NewestOf(AppDynos.IsOfFormation));
 
-    private long? NewestOfDynos() =>
-        observed.Dynos
-            .Where(dyno => dyno.Spec.ProcessType is not (ProcessTypes.Run or ProcessTypes.Release) && Owners.IsControlledBy(dyno, _app))
-            .Max(dyno => dyno.Spec.Release);
+    private long? NewestOf(Func<Dyno, bool> predicate) =>
+        observed.Dynos.Where(dyno => Owners.IsControlledBy(dyno, _app) && predicate(dyno)).Max(dyno => dyno.Spec.Release);
 
     private ReleaseRecord? Find(long? number) =>
         number is null ? null : observed.Releases.FirstOrDefault(release => release.Number == number);
@@ -65,33 +102,42 @@ internal sealed class ReleasePlanner(ObservedApp observed)
             {
                 DynoState.Complete => decision with { Current = decision.Wanted },
                 DynoState.Failed => decision with { Problem = Failed(phase, number) },
-                _ => decision with { Problem = new(Reasons.ReleasePhaseRunning, $"The release phase of release {number} runs in dyno {name}.") },
+                _ => decision with
+                {
+                    Problem = new(Reasons.ReleasePhaseRunning, $"The release phase of release {number} runs in dyno {name}."),
+                },
             };
         }
 
-        return OtherPhases(number).FirstOrDefault(other => !DynoFacts.HasEnded(other)) is { } running
+        return OtherPhases(number).FirstOrDefault(other => !AppDynos.HasEnded(other)) is { } running
             ? WaitFor(decision, running)
-            : StartPhase(decision, phase is null ? DynoBuilder.Build(_app, ProcessTypes.Release, (int)number, DynoSizes.Default, number) : null);
+            : Start(decision, isBeingDeleted: phase is not null);
     }
 
-    /// <summary>Two release phases never run at once. One that runs may finish, one that has not begun is dropped: it may never begin.</summary>
+    /// <summary>Two release phases never run at once. A running one may finish; one that has not begun is deleted, as it may never begin.</summary>
     private static ReleaseDecision WaitFor(ReleaseDecision decision, Dyno running)
     {
         var name = running.Metadata.Name;
         var hasBegun = running.Status?.State is DynoState.Up or DynoState.Stopping || running.Metadata.DeletionTimestamp is not null;
         return decision with
         {
-            Problem = new(Reasons.ReleasePhaseRunning, $"Release {decision.Wanted.Number} waits until the release phase in dyno {name} has ended."),
+            Problem = new(
+                Reasons.ReleasePhaseRunning,
+                $"Release {decision.Wanted.Number} waits until the release phase in dyno {name} has ended."),
             PhasesToDelete = hasBegun ? decision.PhasesToDelete : [.. decision.PhasesToDelete, new(name, running.Metadata.Uid)],
         };
     }
 
-    private static ReleaseDecision StartPhase(ReleaseDecision decision, Dyno? phase) =>
-        decision with
+    /// <summary>A phase whose Dyno is being deleted runs again when it is gone.</summary>
+    private ReleaseDecision Start(ReleaseDecision decision, bool isBeingDeleted)
+    {
+        var number = decision.Wanted.Number;
+        return decision with
         {
-            Phase = phase,
-            Problem = new(Reasons.ReleasePhaseRunning, $"The release phase of release {decision.Wanted.Number} starts."),
+            Phase = isBeingDeleted ? null : AppDynos.Build(_app, ProcessTypes.Release, (int)number, DynoSizes.Default, number),
+            Problem = new(Reasons.ReleasePhaseRunning, $"The release phase of release {number} starts."),
         };
+    }
 
     private static Problem Failed(Dyno phase, long number)
     {
@@ -104,7 +150,7 @@ internal sealed class ReleasePlanner(ObservedApp observed)
 
     private IEnumerable<ChildReference> EndedPhases(long wanted) =>
         OtherPhases(wanted)
-            .Where(dyno => DynoFacts.HasEnded(dyno) && dyno.Metadata.DeletionTimestamp is null)
+            .Where(dyno => AppDynos.HasEnded(dyno) && dyno.Metadata.DeletionTimestamp is null)
             .Select(dyno => new ChildReference(dyno.Metadata.Name, dyno.Metadata.Uid));
 
     private IEnumerable<Dyno> OtherPhases(long wanted) =>

@@ -6,21 +6,43 @@ using k8s.Models;
 
 namespace Dynospace.Planning.Apps;
 
-/// <summary>Decides about an app's Services.</summary>
+/// <summary>What was observed of a Service in an app's namespace.</summary>
+/// <param name="Name">The Service's name.</param>
+/// <param name="Uid">The Service's UID.</param>
+/// <param name="OwnerUid">The UID of its controlling owner; null when it has none.</param>
+public sealed record ServiceFacts(string Name, string? Uid, string? OwnerUid)
+{
+    /// <summary>The facts of a Service.</summary>
+    public static ServiceFacts FromService(V1Service found) =>
+        new(found.Metadata.Name, found.Metadata.Uid, found.Metadata.OwnerReferences?.FirstOrDefault(owner => owner.Controller == true)?.Uid);
+}
+
+/// <summary>The Services of an app.</summary>
+internal sealed record ServicePlan(
+    IReadOnlyList<V1Service> ToApply, IReadOnlyList<ChildReference> ToDelete, IReadOnlyList<Problem> Problems)
+{
+    public bool HasWeb(App app) => ToApply.Any(service => service.Metadata.Name == AppNames.WebService(app.Metadata.Name));
+}
+
+/// <summary>Decides about an app's Services: one for its web dynos, and one without an address for each process type.</summary>
 internal static class ServicePlanner
 {
+    private const int HttpPort = 80;
+
     public static ServicePlan Plan(
-        ObservedApp observed, SpaceRuntime runtime, IReadOnlyList<WishedProcess> formation, PlatformOptions options)
+        ObservedApp observed, SpaceRuntime runtime, IReadOnlyList<DesiredProcess> formation, PlatformOptions options)
     {
         var app = observed.App;
         var (apply, problems, wanted) = (new List<V1Service>(), new List<Problem>(), new HashSet<string>());
-        foreach (var service in Wished(app, runtime, formation, options))
+        foreach (var service in Desired(app, runtime, formation, options))
         {
             var name = service.Metadata.Name;
             wanted.Add(name);
             if (observed.Services.Any(found => found.Name == name && found.OwnerUid != app.Metadata.Uid))
             {
-                problems.Add(new(Reasons.NameTaken, $"Service {name} exists and was not made by this App: delete it, or name the App otherwise."));
+                problems.Add(new(
+                    Reasons.NameTaken,
+                    $"Service {name} exists and was not made by this App: delete it, or give the App another name."));
             }
             else
             {
@@ -32,18 +54,57 @@ internal static class ServicePlanner
         return new(apply, [.. unwanted.Select(found => new ChildReference(found.Name, found.Uid))], problems);
     }
 
-    private static IEnumerable<V1Service> Wished(
-        App app, SpaceRuntime runtime, IReadOnlyList<WishedProcess> formation, PlatformOptions options)
+    private static IEnumerable<V1Service> Desired(
+        App app, SpaceRuntime runtime, IReadOnlyList<DesiredProcess> formation, PlatformOptions options)
     {
         foreach (var process in formation)
         {
             var routing = ChildLabels.RoutingOf(process.Type, app.Spec.InternalRouting, runtime);
             if (routing != RoutingValues.None)
             {
-                yield return ServiceBuilder.Web(app, routing, options);
+                yield return Web(app, routing, options);
             }
 
-            yield return ServiceBuilder.Headless(app, process.Type);
+            yield return Headless(app, process.Type);
         }
     }
+
+    /// <summary>The web dynos that answer: the target of routers. A port by number, since its name would depend on the pod.</summary>
+    private static V1Service Web(App app, string routing, PlatformOptions options)
+    {
+        var service = Build(app, AppNames.WebService(app.Metadata.Name), ProcessTypes.Web);
+        service.Metadata.Labels[Labels.Routing] = routing;
+        service.Spec.Ports = [new() { Name = "http", Protocol = "TCP", Port = HttpPort, TargetPort = options.Dynos.Port }];
+        return service;
+    }
+
+    /// <summary>
+    /// The addresses of all dynos of a type, for discovery. It has no ports, since dynos may use any. It includes dynos that are not ready:
+    /// a cluster that forms itself must find its members before it can become ready.
+    /// </summary>
+    private static V1Service Headless(App app, string processType)
+    {
+        var service = Build(app, AppNames.HeadlessService(app.Metadata.Name, processType), processType);
+        service.Spec.ClusterIP = "None";
+        service.Spec.PublishNotReadyAddresses = true;
+        return service;
+    }
+
+    private static V1Service Build(App app, string name, string processType) =>
+        new()
+        {
+            ApiVersion = "v1",
+            Kind = "Service",
+            Metadata = new()
+            {
+                Name = name,
+                NamespaceProperty = app.Metadata.NamespaceProperty,
+                Labels = ChildLabels.OfProcess(app, processType),
+                OwnerReferences = [Owners.Of(app)],
+            },
+            Spec = new()
+            {
+                Selector = new Dictionary<string, string>(2) { [Labels.App] = app.Metadata.Name, [Labels.ProcessType] = processType },
+            },
+        };
 }

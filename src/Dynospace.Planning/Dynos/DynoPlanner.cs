@@ -1,7 +1,11 @@
 using Dynospace.Api;
 using Dynospace.Api.Apps;
+using Dynospace.Api.Dynos;
 using Dynospace.Planning.Facts;
 using Dynospace.Planning.Options;
+using Dynospace.Planning.Pods;
+using Dynospace.Planning.Releases;
+using k8s.Models;
 
 namespace Dynospace.Planning.Dynos;
 
@@ -24,7 +28,7 @@ public static class DynoPlanner
                 $"spec.app {dyno.Spec.App}: namespace {dyno.Metadata.NamespaceProperty} has no such App: create it, or delete this Dyno."));
         }
 
-        if (!DynoIdentity.IsAllowed(dyno, app))
+        if (dyno.Spec.ProcessType != ProcessTypes.Run && !Owners.IsControlledBy(dyno, app))
         {
             return Refuse(observed, options, new(
                 Reasons.NotOneOff,
@@ -39,7 +43,7 @@ public static class DynoPlanner
 
     private static DynoPlan PlanPods(ObservedDyno observed, App app, SpaceFacts space, PlatformOptions options)
     {
-        var isOneOff = DynoIdentity.KindOf(observed.Dyno) == DynoKind.OneOff;
+        var isOneOff = OneOff.Is(observed.Dyno);
         if (isOneOff && OneOff.HasBegun(observed))
         {
             var pod = OneOff.PodOf(observed.Pods);
@@ -58,4 +62,51 @@ public static class DynoPlanner
 
     private static DynoPlan Refuse(ObservedDyno observed, PlatformOptions options, Problem problem) =>
         new() { Problem = problem, CurrentPod = DynoPods.Best(observed.Pods), RecheckAfter = options.Cluster.RecheckInterval };
+}
+
+/// <summary>All that a dyno's plan depends on.</summary>
+public sealed record ObservedDyno
+{
+    /// <summary>The Dyno as stored.</summary>
+    public required Dyno Dyno { get; init; }
+
+    /// <summary>The App that it names; null when there is none.</summary>
+    public App? App { get; init; }
+
+    /// <summary>The space of its namespace; null when the namespace belongs to none.</summary>
+    public SpaceFacts? Space { get; init; }
+
+    /// <summary>Whether there is a Space of the namespace's name; without <see cref="Space"/>, it has not taken the namespace yet.</summary>
+    public bool SpaceExists { get; init; }
+
+    /// <summary>The releases of the app.</summary>
+    public IReadOnlyList<ReleaseRecord> Releases { get; init; } = [];
+
+    /// <summary>The pods that the Dyno owns.</summary>
+    public IReadOnlyList<PodFacts> Pods { get; init; } = [];
+
+    /// <summary>Names of pods of other owners that turned out to be in the way; the plan avoids them. Mostly empty: names collide by chance only.</summary>
+    public IReadOnlyCollection<string> TakenPodNames { get; init; } = [];
+}
+
+/// <summary>What a dyno needs now.</summary>
+public sealed record DynoPlan
+{
+    /// <summary>The pod to create; null for none. Pods are created, never applied: they do not change.</summary>
+    public V1Pod? Pod { get; init; }
+
+    /// <summary>The pods to delete.</summary>
+    public IReadOnlyList<PodDeletion> PodsToDelete { get; init; } = [];
+
+    /// <summary>The pod that is the dyno now and stays; null when there is none.</summary>
+    public PodFacts? CurrentPod { get; init; }
+
+    /// <summary>Why no pod is made; null when nothing is in the way.</summary>
+    public Problem? Problem { get; init; }
+
+    /// <summary>The release that the dyno shall run.</summary>
+    public long? Release { get; init; }
+
+    /// <summary>When to look again without a change; null for never.</summary>
+    public TimeSpan? RecheckAfter { get; init; }
 }

@@ -1,4 +1,5 @@
 using Dynospace.Planning.Options;
+using Dynospace.Planning.Pods;
 
 namespace Dynospace.Planning.Dynos;
 

@@ -16,7 +16,7 @@ public static class DynoStatusBuilder
         conditions.Set(ConditionTypes.Up, ConditionStatus.Of(verdict.State == DynoState.Up), verdict.Reason, verdict.Message);
         conditions.SetReady(new(ProgressOf(plan, outcome, verdict), verdict.Reason, verdict.Message));
         var pod = plan.CurrentPod;
-        var hasGone = pod is null && plan.Pod is null && OneOff.HasBegun(observed) && DynoIdentity.KindOf(dyno) == DynoKind.OneOff;
+        var hasGone = pod is null && plan.Pod is null && OneOff.HasBegun(observed) && OneOff.Is(dyno);
         return new()
         {
             ObservedGeneration = IsHeldBack(plan) ? dyno.Status?.ObservedGeneration : dyno.Metadata.Generation,
@@ -44,7 +44,7 @@ public static class DynoStatusBuilder
             return new(DynoState.Stopping, Reasons.Deleting, "The dyno is being stopped.");
         }
 
-        if (DynoIdentity.KindOf(dyno) == DynoKind.OneOff && OneOff.HasBegun(observed))
+        if (OneOff.Is(dyno) && OneOff.HasBegun(observed))
         {
             return plan.CurrentPod is { } result ? PodDiagnosis.OfOneOff(result) : Remembered(dyno);
         }

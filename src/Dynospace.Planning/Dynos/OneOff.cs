@@ -1,12 +1,17 @@
+using Dynospace.Api;
 using Dynospace.Api.Dynos;
+using Dynospace.Planning.Pods;
 
 namespace Dynospace.Planning.Dynos;
 
-/// <summary>A one-off runs once, whatever becomes of its pod.</summary>
+/// <summary>
+/// A one-off runs once, whatever becomes of its pod; the pod that ended is its result. Every other dyno runs until it is stopped, and a pod
+/// that is lost is replaced.
+/// </summary>
 public static class OneOff
 {
     /// <summary>Whether a Dyno runs once.</summary>
-    public static bool Is(Dyno dyno) => DynoIdentity.KindOf(dyno) == DynoKind.OneOff;
+    public static bool Is(Dyno dyno) => dyno.Spec.ProcessType is ProcessTypes.Run or ProcessTypes.Release;
 
     /// <summary>A pod, or a status that once named one: a one-off whose pod was lost is not run again, since it may have done half its work.</summary>
     internal static bool HasBegun(ObservedDyno observed) =>

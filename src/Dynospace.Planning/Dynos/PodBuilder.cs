@@ -1,5 +1,7 @@
+using System.Globalization;
 using Dynospace.Api;
 using Dynospace.Planning.Options;
+using Dynospace.Planning.Pods;
 using k8s.Models;
 
 namespace Dynospace.Planning.Dynos;
@@ -11,7 +13,7 @@ namespace Dynospace.Planning.Dynos;
 internal static class PodBuilder
 {
     /// <summary>The only container.</summary>
-    public const string ContainerName = "dyno";
+    public const string ContainerName = ContainerNames.Dyno;
 
     /// <summary>
     /// How long a web dyno runs on before it is sent SIGTERM. Routers hear of its end as soon as Kubernetes does, within a second: by the
@@ -40,14 +42,14 @@ internal static class PodBuilder
 
     private static V1PodSpec Spec(PodTemplate template, PlatformOptions options)
     {
-        var isFormation = DynoIdentity.KindOf(template.Dyno) == DynoKind.Formation;
+        var isFormation = !OneOff.Is(template.Dyno);
         var (type, index) = (template.Dyno.Spec.ProcessType, template.Dyno.Spec.Index);
         return new()
         {
             RestartPolicy = isFormation ? "Always" : "Never",
             // With the headless Service as subdomain, the cluster's DNS knows each dyno of a formation by its number.
             Hostname = isFormation ? $"{type}-{index}" : null,
-            Subdomain = isFormation ? Apps.AppNames.HeadlessService(template.Dyno.Spec.App, type) : null,
+            Subdomain = isFormation ? AppNames.HeadlessService(template.Dyno.Spec.App, type) : null,
             // Counted from before the hook.
             TerminationGracePeriodSeconds = (long)(options.Dynos.ShutdownTimeout + (template.IsWeb ? RotationLead : TimeSpan.Zero)).TotalSeconds,
             ActiveDeadlineSeconds = type == ProcessTypes.Release ? (long)options.Releases.PhaseTimeout.TotalSeconds : null,
@@ -96,4 +98,40 @@ internal static class PodBuilder
             PeriodSeconds = 1,
             FailureThreshold = Math.Max(1, (int)options.Dynos.BootTimeout.TotalSeconds),
         };
+}
+
+/// <summary>The environment of a dyno. Variables win over sources, and later sources over earlier ones, as the API defines it.</summary>
+internal static class PodEnvironment
+{
+    private const string Dyno = "DYNO";
+    private const string Port = "PORT";
+
+    public static IList<V1EnvVar> Variables(PodTemplate template, PlatformOptions options)
+    {
+        var variables = new List<V1EnvVar>(template.Release.Config.Count + 2);
+        foreach (var (name, value) in template.Release.Config)
+        {
+            if (name is not (Dyno or Port))
+            {
+                variables.Add(new() { Name = name, Value = Literal(value) });
+            }
+        }
+
+        var spec = template.Dyno.Spec;
+        variables.Add(new() { Name = Dyno, Value = string.Create(CultureInfo.InvariantCulture, $"{spec.ProcessType}.{spec.Index}") });
+        if (template.IsWeb)
+        {
+            variables.Add(new() { Name = Port, Value = options.Dynos.Port.ToString(CultureInfo.InvariantCulture) });
+        }
+
+        return variables;
+    }
+
+    public static IList<V1EnvFromSource>? Sources(PodTemplate template) =>
+        template.Release.ConfigFrom.Count == 0
+            ? null
+            : [.. template.Release.ConfigFrom.Select(secret => new V1EnvFromSource { SecretRef = new() { Name = secret } })];
+
+    /// <summary>The kubelet expands $(NAME) in values and reads $$ as one dollar sign; config vars mean what they say.</summary>
+    private static string Literal(string value) => value.Replace("$", "$$", StringComparison.Ordinal);
 }

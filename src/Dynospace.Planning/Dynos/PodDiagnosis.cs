@@ -2,6 +2,7 @@ using System.Globalization;
 using Dynospace.Api;
 using Dynospace.Api.Dynos;
 using Dynospace.Planning.Options;
+using Dynospace.Planning.Pods;
 
 namespace Dynospace.Planning.Dynos;
 
@@ -11,14 +12,6 @@ namespace Dynospace.Planning.Dynos;
 /// </summary>
 internal static class PodDiagnosis
 {
-    private const int MaxForeignMessage = 300;
-
-    /// <summary>The kubelet's words for an image that is not there; it alternates between two of them.</summary>
-    private static readonly string[] ImageReasons =
-        ["ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull", "RegistryUnavailable", "ImageInspectError"];
-
-    private static readonly string[] ConfigReasons = ["CreateContainerConfigError", "CreateContainerError", "RunContainerError"];
-
     /// <summary>Of a process that receives SIGTERM or SIGKILL from the kubelet.</summary>
     private static readonly int[] KilledExitCodes = [137, 143];
 
@@ -36,15 +29,15 @@ internal static class PodDiagnosis
     {
         if (pod.IsUnschedulable)
         {
-            return new(DynoState.Starting, Reasons.Unschedulable, $"No node takes the pod: {Shortened(pod.Message)}");
+            return new(DynoState.Starting, Reasons.Unschedulable, $"No node takes the pod: {KubeletWords.Shortened(pod.Message)}");
         }
 
         return pod.Container switch
         {
-            { WaitingReason: { } reason } when IsOfImage(reason) => new(
+            { WaitingReason: { } reason } when KubeletWords.IsOfImage(reason) => new(
                 DynoState.Starting, Reasons.ImagePullFailed, "The image cannot be pulled: check spec.image and spec.imagePullSecrets of the App."),
-            { WaitingReason: { } reason, WaitingMessage: var message } when ConfigReasons.Contains(reason) =>
-                new(DynoState.Starting, Reasons.ContainerConfigError, $"The container cannot be made: {Shortened(message)}"),
+            { WaitingReason: { } reason, WaitingMessage: var message } when KubeletWords.IsOfConfig(reason) =>
+                new(DynoState.Starting, Reasons.ContainerConfigError, $"The container cannot be made: {KubeletWords.Shortened(message)}"),
             { HasEnded: true } or { WaitingReason: "CrashLoopBackOff" } => Crashed(pod.Container, bootLimit),
             { IsRunning: true } when pod.IsReady => new(DynoState.Up, Reasons.Up, "The process runs."),
             _ => Starting(),
@@ -90,16 +83,7 @@ internal static class PodDiagnosis
 
     private static string Ended(TerminationFacts? last) =>
         last is null ? "ended" : string.Create(CultureInfo.InvariantCulture, $"ended with exit code {last.ExitCode}");
-
-    /// <summary>Whether a container waits for its image.</summary>
-    public static bool IsOfImage(string waitingReason) => ImageReasons.Contains(waitingReason);
-
-    /// <summary>Somebody else's message, as far as anybody reads it.</summary>
-    public static string Shortened(string? message) =>
-        message switch
-        {
-            null => "no reason was given.",
-            { Length: <= MaxForeignMessage } => message,
-            _ => string.Concat(message.AsSpan(0, MaxForeignMessage), "…"),
-        };
 }
+
+/// <summary>What a dyno does and why.</summary>
+internal sealed record DynoVerdict(DynoState State, Reason Reason, string Message);

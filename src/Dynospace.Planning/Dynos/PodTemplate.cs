@@ -1,9 +1,11 @@
+using System.Globalization;
 using Dynospace.Api;
 using Dynospace.Api.Apps;
 using Dynospace.Api.Dynos;
-using Dynospace.Planning.Apps;
 using Dynospace.Planning.Facts;
 using Dynospace.Planning.Options;
+using Dynospace.Planning.Pods;
+using Dynospace.Planning.Releases;
 
 namespace Dynospace.Planning.Dynos;
 
@@ -28,4 +30,30 @@ internal sealed record PodTemplate(Dyno Dyno, App App, SpaceFacts Space, Release
     /// </summary>
     public string Hash(PlatformOptions options) =>
         new StableHash().Add(Release.Number).Add(Release.Hash).Add(Dyno.Spec.Size).Add(IsWeb ? options.Dynos.Port : 0).Add(Routing).ToHex();
+}
+
+/// <summary>
+/// Names of dynos' pods: <c>&lt;app&gt;-&lt;type&gt;-&lt;n&gt;-&lt;suffix&gt;</c>. The suffix follows from what the pod replaces, so that
+/// planning again on an outdated cache gives the same name, and a second pod is refused as a duplicate instead of running.
+/// </summary>
+internal static class PodName
+{
+    private const int MaxLength = 63;
+    private const int LongestSuffix = 10;
+
+    public static string Of(PodTemplate template, string templateHash, IEnumerable<PodFacts> gone, IReadOnlyCollection<string> taken)
+    {
+        var spec = template.Dyno.Spec;
+        var stem = string.Create(CultureInfo.InvariantCulture, $"{spec.App}-{spec.ProcessType}-{spec.Index}-");
+        var uids = gone.Select(pod => pod.Uid).Order(StringComparer.Ordinal).ToArray();
+        for (var attempt = 0; ; attempt++)
+        {
+            var hash = new StableHash().Add(template.Dyno.Metadata.Uid).Add(templateHash).Add(uids).Add(attempt);
+            var name = stem + hash.ToNameSuffix(Math.Min(LongestSuffix, MaxLength - stem.Length));
+            if (!taken.Contains(name))
+            {
+                return name;
+            }
+        }
+    }
 }

@@ -1,6 +1,7 @@
 using Dynospace.Api;
 using Dynospace.Api.Spaces;
 using Dynospace.Planning.Options;
+using Dynospace.Planning.Pods;
 using k8s.Models;
 
 namespace Dynospace.Planning.Isolation;
@@ -9,7 +10,7 @@ namespace Dynospace.Planning.Isolation;
 internal static class CanaryPodBuilder
 {
     /// <summary>The only container.</summary>
-    public const string ContainerName = "canary";
+    public const string ContainerName = ContainerNames.Canary;
 
     private const long SecondsToLive = 300;
     private const long SecondsToProbe = 150;

@@ -1,6 +1,6 @@
 using System.Globalization;
-using Dynospace.Planning.Dynos;
 using Dynospace.Planning.Options;
+using Dynospace.Planning.Pods;
 
 namespace Dynospace.Planning.Isolation;
 
@@ -11,11 +11,11 @@ internal static class TrialDiagnosis
     {
         { IsTerminating: true } => $"Pod {pod.Name} does not end.",
         { HasEnded: true } or { Phase: PodPhase.Unknown } => $"Pod {pod.Name} ended too early: {pod.Reason ?? Ended(pod)}.",
-        { IsUnschedulable: true } => $"No node takes pod {pod.Name}: {PodDiagnosis.Shortened(pod.Message)}",
-        { Container.WaitingReason: { } reason } when PodDiagnosis.IsOfImage(reason) =>
+        { IsUnschedulable: true } => $"No node takes pod {pod.Name}: {KubeletWords.Shortened(pod.Message)}",
+        { Container.WaitingReason: { } reason } when KubeletWords.IsOfImage(reason) =>
             $"The image {options.Isolation.CanaryImage} cannot be pulled: name one that can in the operator's option canaryImage.",
         { Container: { WaitingReason: not null, WaitingMessage: var message } } =>
-            $"The container of pod {pod.Name} cannot be made: {PodDiagnosis.Shortened(message)}",
+            $"The container of pod {pod.Name} cannot be made: {KubeletWords.Shortened(message)}",
         _ => $"Pod {pod.Name} was not done in time.",
     };
 

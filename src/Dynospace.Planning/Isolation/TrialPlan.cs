@@ -1,5 +1,5 @@
 using Dynospace.Api.Spaces;
-using Dynospace.Planning.Dynos;
+using Dynospace.Planning.Pods;
 using k8s.Models;
 
 namespace Dynospace.Planning.Isolation;

@@ -1,5 +1,5 @@
-using Dynospace.Planning.Dynos;
 using Dynospace.Planning.Options;
+using Dynospace.Planning.Pods;
 using Dynospace.Planning.Spaces;
 
 namespace Dynospace.Planning.Isolation;

@@ -1,6 +1,6 @@
 using Dynospace.Api.Spaces;
-using Dynospace.Planning.Dynos;
 using Dynospace.Planning.Options;
+using Dynospace.Planning.Pods;
 using Dynospace.Planning.Spaces;
 
 namespace Dynospace.Planning.Isolation;

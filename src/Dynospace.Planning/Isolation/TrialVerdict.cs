@@ -1,5 +1,5 @@
 using Dynospace.Api.Spaces;
-using Dynospace.Planning.Dynos;
+using Dynospace.Planning.Pods;
 
 namespace Dynospace.Planning.Isolation;
 

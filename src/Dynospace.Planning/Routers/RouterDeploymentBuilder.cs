@@ -1,6 +1,6 @@
+using System.Globalization;
 using Dynospace.Api;
 using Dynospace.Api.Spaces;
-using System.Globalization;
 using Dynospace.Planning.Options;
 using k8s.Models;
 

@@ -1,7 +1,7 @@
 using Dynospace.Api.Spaces;
-using Dynospace.Planning.Dynos;
 using Dynospace.Planning.Facts;
 using Dynospace.Planning.Isolation;
+using Dynospace.Planning.Pods;
 using Dynospace.Planning.Policies;
 using Dynospace.Planning.Routers;
 using Dynospace.Planning.Routing.Providers;

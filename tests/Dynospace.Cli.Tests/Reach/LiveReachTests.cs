@@ -7,9 +7,9 @@ using Dynospace.Cli.Rendering;
 using Dynospace.Planning.Options;
 using Dynospace.Runtime.Transport;
 using Dynospace.Testing;
+using k8s;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
-using k8s;
 
 namespace Dynospace.Cli.Tests.Reach;
 

@@ -2,6 +2,7 @@ using Dynospace.Api.Apps;
 using Dynospace.Api.Spaces;
 using Dynospace.Planning.Apps;
 using Dynospace.Planning.Dynos;
+using Dynospace.Planning.Releases;
 using Dynospace.Planning.Tests.Samples;
 
 namespace Dynospace.Planning.Tests.Apps;
@@ -29,7 +30,7 @@ public sealed class AppGoldenTests
     public void Its_dynos_become_these_pods(SpaceRuntime runtime)
     {
         var app = Shop(runtime);
-        var release = ReleaseBuilder.Build(app.Spec, new Dictionary<string, SecretDigest> { ["shop-secrets"] = new("shop-secrets", "digest") }) with { Number = 1 };
+        var release = ReleaseRecord.FromSpec(app.Spec, new Dictionary<string, SecretDigest> { ["shop-secrets"] = new("shop-secrets", "digest") }) with { Number = 1 };
         var run = Sample.Dyno(app, "run", 1);
         run.Spec.Command = ["bin/console"];
         Api.Dynos.Dyno[] dynos = [Sample.Dyno(app, "web", 1), Sample.Dyno(app, "worker", 1), Sample.Dyno(app, "release", 1), run];

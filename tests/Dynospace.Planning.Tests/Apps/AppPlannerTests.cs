@@ -3,6 +3,7 @@ using Dynospace.Api.Apps;
 using Dynospace.Api.Dynos;
 using Dynospace.Api.Spaces;
 using Dynospace.Planning.Apps;
+using Dynospace.Planning.Releases;
 using Dynospace.Planning.Tests.Samples;
 
 namespace Dynospace.Planning.Tests.Apps;
@@ -226,7 +227,7 @@ public sealed class AppPlannerTests
     /// <summary>An app whose newest release is the one that its spec asks for.</summary>
     private static ObservedApp Observed(App app, IEnumerable<Dyno> dynos)
     {
-        var release = ReleaseBuilder.Build(app.Spec, new Dictionary<string, SecretDigest>()) with { Number = 1 };
+        var release = ReleaseRecord.FromSpec(app.Spec, new Dictionary<string, SecretDigest>()) with { Number = 1 };
         app.Status ??= new() { Release = 1 };
         return Sample.Observed(app) with { Dynos = [.. dynos], Releases = [release] };
     }

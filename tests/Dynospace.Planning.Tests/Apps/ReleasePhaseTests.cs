@@ -2,6 +2,7 @@ using Dynospace.Api;
 using Dynospace.Api.Apps;
 using Dynospace.Api.Dynos;
 using Dynospace.Planning.Apps;
+using Dynospace.Planning.Releases;
 using Dynospace.Planning.Tests.Samples;
 
 namespace Dynospace.Planning.Tests.Apps;
@@ -140,7 +141,7 @@ public sealed class ReleasePhaseTests
         return Sample.Observed(app) with { Releases = [Wanted(app, number)] };
     }
 
-    private static ReleaseRecord Wanted(App app, long number) => ReleaseBuilder.Build(app.Spec, new Dictionary<string, SecretDigest>()) with { Number = number };
+    private static ReleaseRecord Wanted(App app, long number) => ReleaseRecord.FromSpec(app.Spec, new Dictionary<string, SecretDigest>()) with { Number = number };
 
     private static Dyno Phase(App app, int number, DynoState? state)
     {

@@ -1,6 +1,7 @@
 using Dynospace.Api.Apps;
 using Dynospace.Api.Dynos;
 using Dynospace.Planning.Apps;
+using Dynospace.Planning.Releases;
 using Dynospace.Planning.Tests.Samples;
 using k8s;
 
@@ -41,7 +42,7 @@ internal sealed class SimulatedApp(App app)
 
         foreach (var dyno in plan.Dynos)
         {
-            Apply(dyno, isKnownUp: view.TryGetValue(dyno.Metadata.Name, out var seen) && DynoFacts.IsUp(seen));
+            Apply(dyno, isKnownUp: view.TryGetValue(dyno.Metadata.Name, out var seen) && AppDynos.IsUp(seen));
         }
 
         foreach (var child in plan.DynosToDelete)
@@ -86,7 +87,7 @@ internal sealed class SimulatedApp(App app)
         next.Metadata.Uid = before?.Metadata.Uid ?? $"uid-{_history.Count}";
         next.Metadata.Generation = (before?.Metadata.Generation ?? 0) + (isChanged ? 1 : 0);
         next.Status = before?.Status;
-        if (isChanged && isKnownUp && DynoFacts.IsUp(before!))
+        if (isChanged && isKnownUp && AppDynos.IsUp(before!))
         {
             _downByUs.Add(name);
         }

@@ -3,6 +3,7 @@ using Dynospace.Api.Apps;
 using Dynospace.Api.Dynos;
 using Dynospace.Planning.Apps;
 using Dynospace.Planning.Dynos;
+using Dynospace.Planning.Pods;
 using Dynospace.Planning.Tests.Samples;
 
 namespace Dynospace.Planning.Tests.Dynos;
@@ -131,12 +132,12 @@ public sealed class DynoPlannerTests
         observed.Dyno.Status = Status(observed);
         observed.Dyno.Spec.Size = DynoSizes.Standard2X;
         observed.Dyno.Metadata.Generation = 2;
-        Assert.False(DynoFacts.IsUp(observed.Dyno));
+        Assert.False(AppDynos.IsUp(observed.Dyno));
 
         observed.Dyno.Status = Status(observed with { Space = Sample.ReadySpace() with { Blocker = new(Reasons.SpaceNotReady, "m") } });
 
         Assert.Equal(DynoState.Up, observed.Dyno.Status.State);
-        Assert.False(DynoFacts.IsUp(observed.Dyno));
+        Assert.False(AppDynos.IsUp(observed.Dyno));
     }
 
     public static TheoryData<string, Func<ObservedDyno, ObservedDyno>, string> Refusals => new()

@@ -2,6 +2,7 @@ using Dynospace.Api;
 using Dynospace.Api.Apps;
 using Dynospace.Api.Dynos;
 using Dynospace.Planning.Dynos;
+using Dynospace.Planning.Pods;
 using Dynospace.Planning.Tests.Samples;
 
 namespace Dynospace.Planning.Tests.Dynos;

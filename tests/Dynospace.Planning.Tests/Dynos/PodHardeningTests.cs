@@ -7,6 +7,7 @@ using Dynospace.Api.Spaces;
 using Dynospace.Planning.Apps;
 using Dynospace.Planning.Dynos;
 using Dynospace.Planning.Options;
+using Dynospace.Planning.Releases;
 using Dynospace.Planning.Tests.Samples;
 using k8s;
 using k8s.Models;
@@ -225,7 +226,7 @@ public sealed class PodHardeningTests
     private static V1Pod PodOf(App app, Dyno dyno, SpaceRuntime runtime)
     {
         var secrets = (app.Spec.ConfigFrom ?? []).Select(source => source.SecretRef.Name).Distinct().ToDictionary(name => name, name => new SecretDigest(name, "h"));
-        var release = ReleaseBuilder.Build(app.Spec, secrets) with { Number = 1 };
+        var release = ReleaseRecord.FromSpec(app.Spec, secrets) with { Number = 1 };
         return DynoPlanner.Plan(new() { Dyno = dyno, App = app, Space = Sample.ReadySpace(runtime), Releases = [release] }, Sample.Options).Pod!;
     }
 

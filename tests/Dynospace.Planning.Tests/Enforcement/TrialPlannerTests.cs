@@ -1,7 +1,7 @@
 using Dynospace.Api;
 using Dynospace.Api.Spaces;
-using Dynospace.Planning.Dynos;
 using Dynospace.Planning.Isolation;
+using Dynospace.Planning.Pods;
 using Dynospace.Planning.Tests.Samples;
 
 namespace Dynospace.Planning.Tests.Enforcement;

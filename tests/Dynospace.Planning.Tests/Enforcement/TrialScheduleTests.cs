@@ -1,5 +1,5 @@
 using Dynospace.Api;
-using Dynospace.Planning.Dynos;
+using Dynospace.Planning.Pods;
 using Dynospace.Planning.Tests.Samples;
 
 namespace Dynospace.Planning.Tests.Enforcement;

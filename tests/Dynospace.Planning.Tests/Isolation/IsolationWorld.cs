@@ -1,3 +1,4 @@
+using System.Globalization;
 using Dynospace.Api;
 using Dynospace.Api.Apps;
 using Dynospace.Api.Dynos;
@@ -6,11 +7,11 @@ using Dynospace.Planning.Apps;
 using Dynospace.Planning.Dynos;
 using Dynospace.Planning.Facts;
 using Dynospace.Planning.Isolation;
+using Dynospace.Planning.Releases;
 using Dynospace.Planning.Routers;
 using Dynospace.Planning.Spaces;
 using Dynospace.Planning.Tests.Samples;
 using Dynospace.Reachability;
-using System.Globalization;
 using k8s;
 using k8s.Models;
 
@@ -86,7 +87,7 @@ internal sealed class IsolationWorld
         app.Metadata.Uid = $"uid-{space.Metadata.Name}-{app.Metadata.Name}";
         app.Status = new() { Release = 1 };
         var facts = Sample.ReadySpace(space.Spec.Runtime, space.Metadata.Name);
-        var release = ReleaseBuilder.Build(app.Spec, new Dictionary<string, SecretDigest>()) with { Number = 1 };
+        var release = ReleaseRecord.FromSpec(app.Spec, new Dictionary<string, SecretDigest>()) with { Number = 1 };
         var plan = AppPlanner.Plan(new() { App = app, Space = facts, Releases = [release] }, Sample.Options);
         Dyno[] oneOffs = [Sample.Dyno(app, ProcessTypes.Run, 1), Sample.Dyno(app, ProcessTypes.Run, 2), Sample.Dyno(app, ProcessTypes.Release, 1)];
         foreach (var dyno in plan.Dynos.Concat(oneOffs))

@@ -1,6 +1,7 @@
 using Dynospace.Api;
 using Dynospace.Api.Apps;
 using Dynospace.Planning.Apps;
+using Dynospace.Planning.Releases;
 using Dynospace.Planning.Routing;
 using Dynospace.Planning.Routing.Providers;
 using Dynospace.Planning.Tests.Samples;
@@ -177,7 +178,7 @@ public sealed class RouteProblemTests
     private static AppStatus Build(App app, RouteFacts facts, string type = "web", string[]? before = null)
     {
         var sources = (app.Spec.ConfigFrom ?? []).ToDictionary(source => source.SecretRef.Name, source => new SecretDigest(source.SecretRef.Name, "hash"));
-        var release = ReleaseBuilder.Build(app.Spec, sources) with { Number = 1 };
+        var release = ReleaseRecord.FromSpec(app.Spec, sources) with { Number = 1 };
         app.Status = new() { Release = 1, Hosts = before };
         var observed = Sample.Observed(app) with { Dynos = [Sample.UpDyno(app, type, 1)], Releases = [release], Routes = facts };
         return AppStatusBuilder.Build(observed, AppPlanner.Plan(observed, Sample.Options), ApplyOutcome.Success, Sample.Options, Sample.Now);

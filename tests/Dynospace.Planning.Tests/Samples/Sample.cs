@@ -6,6 +6,8 @@ using Dynospace.Planning.Apps;
 using Dynospace.Planning.Dynos;
 using Dynospace.Planning.Facts;
 using Dynospace.Planning.Options;
+using Dynospace.Planning.Pods;
+using Dynospace.Planning.Releases;
 using Dynospace.Planning.Routers;
 using Dynospace.Planning.Spaces;
 using k8s.Models;

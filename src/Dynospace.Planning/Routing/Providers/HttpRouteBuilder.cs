@@ -71,7 +71,7 @@ internal static class HttpRouteBuilder
     {
         ["group"] = "",
         ["kind"] = "Service",
-        ["name"] = Apps.AppNames.WebService(draft.Name),
+        ["name"] = AppNames.WebService(draft.Name),
         ["port"] = WebPort,
         ["weight"] = 1,
     };

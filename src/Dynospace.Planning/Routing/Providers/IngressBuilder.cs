@@ -52,7 +52,7 @@ internal static class IngressBuilder
                 {
                     ["service"] = new JsonObject
                     {
-                        ["name"] = Apps.AppNames.WebService(draft.Name),
+                        ["name"] = AppNames.WebService(draft.Name),
                         ["port"] = new JsonObject { ["number"] = WebPort },
                     },
                 },

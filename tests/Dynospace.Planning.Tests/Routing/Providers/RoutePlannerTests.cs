@@ -4,6 +4,7 @@ using Dynospace.Api.Spaces;
 using Dynospace.Planning.Apps;
 using Dynospace.Planning.Facts;
 using Dynospace.Planning.Options;
+using Dynospace.Planning.Releases;
 using Dynospace.Planning.Routing;
 using Dynospace.Planning.Routing.Providers;
 using Dynospace.Planning.Spaces;
@@ -70,7 +71,7 @@ public sealed class RoutePlannerTests
     {
         var app = ProviderSample.App(spec => spec.Maintenance = true);
         app.Status = new() { Release = 1 };
-        var release = ReleaseBuilder.Build(app.Spec, new Dictionary<string, SecretDigest>()) with { Number = 1 };
+        var release = ReleaseRecord.FromSpec(app.Spec, new Dictionary<string, SecretDigest>()) with { Number = 1 };
         var observed = Observed(app) with { Dynos = [Sample.UpDyno(app, ProcessTypes.Web, 1)], Releases = [release] };
 
         var status = AppStatusBuilder.Build(observed, AppPlanner.Plan(observed, Envoy), ApplyOutcome.Success, Envoy, Sample.Now);

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 
-namespace Dynospace.Planning.Dynos;
+namespace Dynospace.Planning.Pods;
 
 /// <summary>
 /// One instance of words that thousands of pods repeat: namespaces, nodes, labels, reasons. It does not change what anything means, so

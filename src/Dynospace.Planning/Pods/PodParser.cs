@@ -1,9 +1,8 @@
-using Dynospace.Api;
-using Dynospace.Planning.Isolation;
 using System.Globalization;
 using System.Text.Json;
+using Dynospace.Api;
 
-namespace Dynospace.Planning.Dynos;
+namespace Dynospace.Planning.Pods;
 
 /// <summary>Reads the few facts of a pod that matter.</summary>
 internal static class PodParser
@@ -38,7 +37,7 @@ internal static class PodParser
             IsTerminating = metadata.ValueKind == JsonValueKind.Object && metadata.TryGetProperty("deletionTimestamp", out _),
             IP = Text(status, "podIP"),
             Node = StringPool.Shared(Text(Get(pod, "spec"), "nodeName")),
-            Container = Container(status, isDyno ? PodBuilder.ContainerName : canary is null ? null : CanaryPodBuilder.ContainerName),
+            Container = Container(status, isDyno ? ContainerNames.Dyno : canary is null ? null : ContainerNames.Canary),
             Labels = isDyno ? NoLabels : ReadLabels(labels),
         };
     }

@@ -1,4 +1,4 @@
-namespace Dynospace.Planning.Apps;
+namespace Dynospace.Planning;
 
 /// <summary>Names of what an app is made of. No two apps, types or units share one, since neither app nor type contains a double hyphen.</summary>
 public static class AppNames

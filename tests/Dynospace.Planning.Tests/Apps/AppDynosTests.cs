@@ -4,7 +4,7 @@ using Dynospace.Planning.Tests.Samples;
 
 namespace Dynospace.Planning.Tests.Apps;
 
-public sealed class DynoFactsTests
+public sealed class AppDynosTests
 {
     [Theory]
     [InlineData(DynoState.Up, 2L, 3L, false, true)]
@@ -19,9 +19,9 @@ public sealed class DynoFactsTests
         dyno.Metadata.DeletionTimestamp = isDeleting ? Sample.Now.UtcDateTime : null;
         dyno.Status = new() { State = state, Release = release, ObservedGeneration = observed };
 
-        Assert.Equal(isUp, DynoFacts.IsUp(dyno));
+        Assert.Equal(isUp, AppDynos.IsUp(dyno));
     }
 
     [Fact]
-    public void A_dyno_without_a_status_is_not_up() => Assert.False(DynoFacts.IsUp(Sample.Dyno(Sample.App(), "web", 1)));
+    public void A_dyno_without_a_status_is_not_up() => Assert.False(AppDynos.IsUp(Sample.Dyno(Sample.App(), "web", 1)));
 }

@@ -1,8 +1,9 @@
 using Dynospace.Api.Apps;
 using Dynospace.Planning.Apps;
+using Dynospace.Planning.Releases;
 using Dynospace.Planning.Tests.Samples;
 
-namespace Dynospace.Planning.Tests.Apps;
+namespace Dynospace.Planning.Tests.Releases;
 
 public sealed class ReleaseTests
 {
@@ -56,7 +57,7 @@ public sealed class ReleaseTests
         app.Spec.ImagePullSecrets = [new() { Name = "registry" }];
         app.Spec.Release = new() { Command = ["bin/migrate"] };
         var secrets = new Dictionary<string, SecretDigest> { ["a"] = new("a", "1"), ["b"] = new("b", "2") };
-        var record = ReleaseBuilder.Build(app.Spec, secrets) with { Number = 7 };
+        var record = ReleaseRecord.FromSpec(app.Spec, secrets) with { Number = 7 };
 
         Assert.Equivalent(record, ReleaseRecord.FromRevision(record.ToRevision(app)), strict: true);
     }
@@ -194,11 +195,11 @@ public sealed class ReleaseTests
         return Sample.Observed(app) with
         {
             Secrets = secrets,
-            Releases = [ReleaseBuilder.Build(app.Spec, secrets.ToDictionary(digest => digest.Name)) with { Number = number }],
+            Releases = [ReleaseRecord.FromSpec(app.Spec, secrets.ToDictionary(digest => digest.Name)) with { Number = number }],
         };
     }
 
-    private static ReleaseRecord Wanted(App app, long number) => ReleaseBuilder.Build(app.Spec, new Dictionary<string, SecretDigest>()) with { Number = number };
+    private static ReleaseRecord Wanted(App app, long number) => ReleaseRecord.FromSpec(app.Spec, new Dictionary<string, SecretDigest>()) with { Number = number };
 
     private static AppPlan Plan(ObservedApp observed) => AppPlanner.Plan(observed, Sample.Options);
 }

@@ -1,8 +1,9 @@
 using System.Text.Json;
 using Dynospace.Api;
 using Dynospace.Planning.Dynos;
+using Dynospace.Planning.Pods;
 
-namespace Dynospace.Planning.Tests.Dynos;
+namespace Dynospace.Planning.Tests.Pods;
 
 public sealed class PodFactsTests
 {

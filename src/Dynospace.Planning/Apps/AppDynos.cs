@@ -1,0 +1,44 @@
+using System.Globalization;
+using Dynospace.Api;
+using Dynospace.Api.Apps;
+using Dynospace.Api.Dynos;
+
+namespace Dynospace.Planning.Apps;
+
+/// <summary>The dynos of an app, as the app makes and sees them.</summary>
+internal static class AppDynos
+{
+    public static Dyno Build(App app, string processType, int index, string size, long release)
+    {
+        var name = AppNames.Dyno(app.Metadata.Name, processType, index);
+        var labels = ChildLabels.OfProcess(app, processType);
+        labels[Labels.Dyno] = name;
+        labels[Labels.Release] = release.ToString(CultureInfo.InvariantCulture);
+        return new()
+        {
+            Metadata = new()
+            {
+                Name = name,
+                NamespaceProperty = app.Metadata.NamespaceProperty,
+                Labels = labels,
+                OwnerReferences = [Owners.Of(app)],
+            },
+            Spec = new() { App = app.Metadata.Name, ProcessType = processType, Index = index, Release = release, Size = size },
+        };
+    }
+
+    /// <summary>
+    /// Whether a dyno is up as its spec now asks. A status of an older spec or of another release says nothing: a dyno that was just moved
+    /// still reports its old pod.
+    /// </summary>
+    public static bool IsUp(Dyno dyno) =>
+        dyno.Status is { State: DynoState.Up } status
+        && dyno.Metadata.DeletionTimestamp is null
+        && (dyno.Metadata.Generation is not { } generation || status.ObservedGeneration >= generation)
+        && (dyno.Spec.Release is not { } release || status.Release == release);
+
+    public static bool HasEnded(Dyno dyno) => dyno.Status?.State is DynoState.Complete or DynoState.Failed;
+
+    /// <summary>Whether a dyno belongs to a formation: neither a release phase nor a run that a person started.</summary>
+    public static bool IsOfFormation(Dyno dyno) => dyno.Spec.ProcessType is not (ProcessTypes.Run or ProcessTypes.Release);
+}

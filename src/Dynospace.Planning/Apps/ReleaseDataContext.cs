@@ -1,7 +1,0 @@
-using System.Text.Json.Serialization;
-
-namespace Dynospace.Planning.Apps;
-
-[JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
-[JsonSerializable(typeof(ReleaseData))]
-internal sealed partial class ReleaseDataContext : JsonSerializerContext;

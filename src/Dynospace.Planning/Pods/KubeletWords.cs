@@ -1,0 +1,25 @@
+namespace Dynospace.Planning.Pods;
+
+/// <summary>What the kubelet calls the obstacles of a container.</summary>
+internal static class KubeletWords
+{
+    private const int LongestMessage = 300;
+
+    /// <summary>An image that cannot be had; the kubelet alternates between two of these.</summary>
+    private static readonly string[] ImageReasons =
+        ["ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull", "RegistryUnavailable", "ImageInspectError"];
+
+    private static readonly string[] ConfigReasons = ["CreateContainerConfigError", "CreateContainerError", "RunContainerError"];
+
+    public static bool IsOfImage(string waitingReason) => ImageReasons.Contains(waitingReason);
+
+    public static bool IsOfConfig(string waitingReason) => ConfigReasons.Contains(waitingReason);
+
+    /// <summary>The kubelet's or scheduler's message, no longer than a person reads it.</summary>
+    public static string Shortened(string? message) => message switch
+    {
+        null => "no reason was given.",
+        { Length: <= LongestMessage } => message,
+        _ => string.Concat(message.AsSpan(0, LongestMessage), "…"),
+    };
+}

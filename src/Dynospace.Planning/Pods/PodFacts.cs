@@ -1,0 +1,139 @@
+using System.Text.Json;
+
+namespace Dynospace.Planning.Pods;
+
+/// <summary>What is kept of a pod: a whole one is ten times as large, and there are as many as dynos.</summary>
+public sealed record PodFacts
+{
+    /// <summary>The namespace.</summary>
+    public required string Namespace { get; init; }
+
+    /// <summary>The pod's name.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The pod's UID.</summary>
+    public required string Uid { get; init; }
+
+    /// <summary>The resource version that these facts are of.</summary>
+    public string? ResourceVersion { get; init; }
+
+    /// <summary>The UID of its controlling owner; null when it has none.</summary>
+    public string? OwnerUid { get; init; }
+
+    /// <summary>The name of its Dyno, from its label; null for a pod that is no dyno.</summary>
+    public string? Dyno { get; init; }
+
+    /// <summary>What a canary of a trial is; null for any other pod.</summary>
+    public CanaryFacts? Canary { get; init; }
+
+    /// <summary>The hash of the template that it was made from.</summary>
+    public string? TemplateHash { get; init; }
+
+    /// <summary>The release that it runs.</summary>
+    public long? Release { get; init; }
+
+    /// <summary>The phase.</summary>
+    public PodPhase Phase { get; init; }
+
+    /// <summary>The pod's own reason, such as <c>Evicted</c>.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>The pod's own message, or the scheduler's when no node takes it.</summary>
+    public string? Message { get; init; }
+
+    /// <summary>Whether it is ready.</summary>
+    public bool IsReady { get; init; }
+
+    /// <summary>Whether the scheduler found no node.</summary>
+    public bool IsUnschedulable { get; init; }
+
+    /// <summary>Whether it is being deleted.</summary>
+    public bool IsTerminating { get; init; }
+
+    /// <summary>The address.</summary>
+    public string? IP { get; init; }
+
+    /// <summary>The node.</summary>
+    public string? Node { get; init; }
+
+    /// <summary>What its container does; null before the kubelet has it.</summary>
+    public ContainerFacts? Container { get; init; }
+
+    /// <summary>The labels of a pod that is no dyno, for the selectors of data services; empty for dynos.</summary>
+    public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Whether it ended by itself.</summary>
+    public bool HasEnded => Phase is PodPhase.Succeeded or PodPhase.Failed;
+
+    /// <summary>The facts of a pod in JSON.</summary>
+    public static PodFacts Parse(JsonElement pod) => PodParser.Parse(pod);
+}
+
+/// <summary>The phases of a pod.</summary>
+public enum PodPhase
+{
+    /// <summary>The kubelet lost contact, or an unknown word.</summary>
+    Unknown,
+
+    /// <summary>Not all containers run yet.</summary>
+    Pending,
+
+    /// <summary>At least one container runs or restarts.</summary>
+    Running,
+
+    /// <summary>All containers ended with exit code 0.</summary>
+    Succeeded,
+
+    /// <summary>All containers ended, at least one with an error; or the pod was evicted.</summary>
+    Failed,
+}
+
+/// <summary>What a dyno's container does.</summary>
+public sealed record ContainerFacts
+{
+    /// <summary>Whether its process runs.</summary>
+    public bool IsRunning { get; init; }
+
+    /// <summary>Whether its process ended and was not started again yet.</summary>
+    public bool HasEnded { get; init; }
+
+    /// <summary>Whether its start-up probe succeeded.</summary>
+    public bool IsStarted { get; init; }
+
+    /// <summary>Why it waits, such as <c>CrashLoopBackOff</c>.</summary>
+    public string? WaitingReason { get; init; }
+
+    /// <summary>The kubelet's message to <see cref="WaitingReason"/>.</summary>
+    public string? WaitingMessage { get; init; }
+
+    /// <summary>How its process ended last; null when it never did.</summary>
+    public TerminationFacts? LastTermination { get; init; }
+
+    /// <summary>How often it was started again.</summary>
+    public int Restarts { get; init; }
+}
+
+/// <summary>How a process ended.</summary>
+/// <param name="ExitCode">The exit code.</param>
+/// <param name="Reason">The kubelet's word, such as <c>OOMKilled</c>.</param>
+/// <param name="RunTime">How long it ran; null when the kubelet did not say.</param>
+public sealed record TerminationFacts(int ExitCode, string? Reason, TimeSpan? RunTime);
+
+/// <summary>What only the pods of a trial tell.</summary>
+/// <param name="Role">One of <see cref="Api.CanaryRoles"/>.</param>
+/// <param name="CreatedAt">When it was made.</param>
+public sealed record CanaryFacts(string Role, DateTimeOffset? CreatedAt);
+
+/// <summary>A pod to delete.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Uid">Its UID, as a precondition.</param>
+/// <param name="GraceSeconds">The time until SIGKILL; null for the pod's own, 0 for a pod whose node is lost.</param>
+public sealed record PodDeletion(string Name, string Uid, long? GraceSeconds);
+
+/// <summary>The containers that the facts of a pod speak of.</summary>
+internal static class ContainerNames
+{
+    public const string Dyno = "dyno";
+
+    public const string Canary = "canary";
+}

@@ -1,0 +1,218 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+using Dynospace.Api;
+using Dynospace.Api.Apps;
+using k8s.Models;
+
+namespace Dynospace.Planning.Releases;
+
+/// <summary>
+/// One release of an app: everything that its dynos' pods are made of, except the values of Secrets. Stored as an immutable
+/// ControllerRevision, so that a pod can be made again as its release was.
+/// </summary>
+/// <remarks>
+/// The record is its own stored form: a property that is added here is stored, read back and hashed without further code. The JSON names are
+/// permanent, because revisions of older operators must stay readable. A member that a revision lacks arrives as null and becomes empty.
+/// Quantities and sizes are not part of a release: scaling makes none.
+/// </remarks>
+public sealed record ReleaseRecord
+{
+    /// <summary>
+    /// The properties that a hash had from the beginning, set or not. A newer one counts only where it is set, so that an upgrade of the
+    /// operator leaves every hash as it is.
+    /// </summary>
+    private static readonly HashSet<string> FirstHashed =
+        ["image", "config", "configFrom", "imagePullSecrets", "commands", "releaseCommand"];
+
+    private static readonly HashSet<string> NeverHashed = ["hash"];
+
+    /// <summary>The number, from 1; 0 before it has one. Stored as the revision's number.</summary>
+    [JsonIgnore]
+    public long Number { get; init; }
+
+    /// <summary>The UID of the stored revision; null for a release that is not stored yet.</summary>
+    [JsonIgnore]
+    public string? Uid { get; init; }
+
+    /// <summary>The hash of everything else and of the digests of its Secrets.</summary>
+    [JsonPropertyName("hash")]
+    public required string Hash { get; init; }
+
+    /// <summary>The image.</summary>
+    [JsonPropertyName("image")]
+    public required string Image { get; init; }
+
+    /// <summary>Config vars, ordered by name.</summary>
+    [JsonPropertyName("config")]
+    public IReadOnlyDictionary<string, string> Config { get; init => field = Sorted(value); } = Sorted<string>([]);
+
+    /// <summary>Names of the Secrets whose keys become config vars, in the order in which later ones win.</summary>
+    [JsonPropertyName("configFrom")]
+    public IReadOnlyList<string> ConfigFrom { get; init => field = value ?? []; } = [];
+
+    /// <summary>Names of the Secrets with registry credentials.</summary>
+    [JsonPropertyName("imagePullSecrets")]
+    public IReadOnlyList<string> ImagePullSecrets { get; init => field = value ?? []; } = [];
+
+    /// <summary>The command of each process type that has one.</summary>
+    [JsonPropertyName("commands")]
+    public IReadOnlyDictionary<string, IReadOnlyList<string>> Commands { get; init => field = Sorted(value); } =
+        Sorted<IReadOnlyList<string>>([]);
+
+    /// <summary>What must succeed before the release goes out; empty for nothing.</summary>
+    [JsonPropertyName("releaseCommand")]
+    public IReadOnlyList<string> ReleaseCommand { get; init => field = value ?? []; } = [];
+
+    /// <summary>The name of the revision that stores a release.</summary>
+    public static string NameOf(string app, long number) => $"{app}-r{number}";
+
+    /// <summary>The release that a spec asks for, without a number: whether it needs a new one depends on the newest stored release.</summary>
+    /// <param name="secrets">The digests of the Secrets that <c>configFrom</c> names, by name.</param>
+    public static ReleaseRecord FromSpec(AppSpec spec, IReadOnlyDictionary<string, SecretDigest> secrets)
+    {
+        var record = new ReleaseRecord
+        {
+            Hash = "",
+            Image = spec.Image,
+            Config = (spec.Config ?? new Dictionary<string, string>()).AsReadOnly(),
+            ConfigFrom = [.. (spec.ConfigFrom ?? []).Select(source => source.SecretRef.Name)],
+            ImagePullSecrets = [.. (spec.ImagePullSecrets ?? []).Select(secret => secret.Name)],
+            Commands = (spec.Processes ?? [])
+                .Where(process => process.Command is { Count: > 0 })
+                .ToDictionary(process => process.Type, process => (IReadOnlyList<string>)[.. process.Command!]),
+            ReleaseCommand = [.. spec.Release?.Command ?? []],
+        };
+        return record with { Hash = record.ComputeHash(secrets) };
+    }
+
+    /// <summary>Reads a release back; null when the revision stores none: it may be another controller's.</summary>
+    public static ReleaseRecord? FromRevision(V1ControllerRevision revision)
+    {
+        if (revision is not { Data: JsonElement data, Revision: { } number })
+        {
+            return null;
+        }
+
+        try
+        {
+            return data.Deserialize(ReleaseJson.Record) is { } record ? record with { Number = number, Uid = revision.Metadata?.Uid } : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The revision that stores the release.</summary>
+    public V1ControllerRevision ToRevision(App app)
+    {
+        var labels = ChildLabels.OfApp(app);
+        labels[Labels.Release] = Number.ToString(CultureInfo.InvariantCulture);
+        return new()
+        {
+            ApiVersion = "apps/v1",
+            Kind = "ControllerRevision",
+            Metadata = new()
+            {
+                Name = NameOf(app.Metadata.Name, Number),
+                NamespaceProperty = app.Metadata.NamespaceProperty,
+                Labels = labels,
+                OwnerReferences = [Owners.Of(app)],
+            },
+            Revision = Number,
+            Data = JsonSerializer.SerializeToElement(ReleaseJson.Ordered(Stored()), ReleaseJson.Node),
+        };
+    }
+
+    /// <summary>The canonical form is permanent: see <see cref="StableHash"/>.</summary>
+    private string ComputeHash(IReadOnlyDictionary<string, SecretDigest> secrets)
+    {
+        var hash = new StableHash().Add(Image).Add(Config.Count);
+        foreach (var (name, value) in Config)
+        {
+            hash.Add(name).Add(value);
+        }
+
+        hash.Add(ConfigFrom.Count);
+        foreach (var name in ConfigFrom)
+        {
+            hash.Add(name).Add(secrets[name].Hash);
+        }
+
+        hash.Add(ImagePullSecrets).Add(Commands.Count);
+        foreach (var (type, command) in Commands)
+        {
+            hash.Add(type).Add(command);
+        }
+
+        hash.Add(ReleaseCommand);
+        foreach (var (name, value) in ReleaseJson.Ordered(Stored()))
+        {
+            if (!FirstHashed.Contains(name) && !NeverHashed.Contains(name))
+            {
+                hash.Add(name).Add(value!.ToJsonString());
+            }
+        }
+
+        return hash.ToHex();
+    }
+
+    private JsonObject Stored() => (JsonObject)JsonSerializer.SerializeToNode(this, ReleaseJson.Record)!;
+
+    private static SortedDictionary<string, T> Sorted<T>(IEnumerable<KeyValuePair<string, T>>? values)
+    {
+        var sorted = new SortedDictionary<string, T>(StringComparer.Ordinal);
+        foreach (var (name, value) in values ?? [])
+        {
+            sorted[name] = value;
+        }
+
+        return sorted;
+    }
+}
+
+/// <summary>A Secret as apps see it: its name, a hash of its content, and whether it is a service account's token.</summary>
+public sealed record SecretDigest(string Name, string Hash, bool IsToken = false);
+
+/// <summary>
+/// The JSON of stored releases. Empty values are left out, and members are in the order in which the API server itself writes them: it
+/// refuses even a patch of a revision's labels when rewriting the data gives other bytes than were stored.
+/// </summary>
+internal static class ReleaseJson
+{
+    private static readonly JsonSerializerOptions Options = new()
+    {
+        TypeInfoResolver = ReleaseJsonContext.Default.WithAddedModifier(LeaveOutEmpty),
+        RespectNullableAnnotations = true,
+    };
+
+    public static JsonTypeInfo<ReleaseRecord> Record { get; } = (JsonTypeInfo<ReleaseRecord>)Options.GetTypeInfo(typeof(ReleaseRecord));
+
+    public static JsonTypeInfo<JsonObject> Node { get; } = (JsonTypeInfo<JsonObject>)Options.GetTypeInfo(typeof(JsonObject));
+
+    public static JsonObject Ordered(JsonObject value) =>
+        new(value.OrderBy(member => member.Key, StringComparer.Ordinal)
+            .Select(member => KeyValuePair.Create(
+                member.Key, member.Value is JsonObject nested ? Ordered(nested) : member.Value?.DeepClone())));
+
+    private static void LeaveOutEmpty(JsonTypeInfo type)
+    {
+        foreach (var property in type.Properties)
+        {
+            property.ShouldSerialize = (_, value) => value switch
+            {
+                null or false => false,
+                string => true,
+                System.Collections.IEnumerable items => items.GetEnumerator().MoveNext(),
+                _ => true,
+            };
+        }
+    }
+}
+
+[JsonSerializable(typeof(ReleaseRecord))]
+[JsonSerializable(typeof(JsonObject))]
+internal sealed partial class ReleaseJsonContext : JsonSerializerContext;
