@@ -13,7 +13,8 @@ internal sealed class BadRequestObserver(RequestLedger ledger) : IObserver<KeyVa
     public void OnNext(KeyValuePair<string, object?> value)
     {
         if (value.Value is not IFeatureCollection features
-            || features.Get<IBadRequestExceptionFeature>()?.Error is not BadHttpRequestException error)
+            || features.Get<IBadRequestExceptionFeature>()?.Error is not BadHttpRequestException error
+            || !ClientConnection.TryClaimRefused(features))
         {
             return;
         }

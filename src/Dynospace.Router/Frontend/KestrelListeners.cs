@@ -1,4 +1,7 @@
+using System.Text;
+using Dynospace.Router.Proxying;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
@@ -8,11 +11,13 @@ using Microsoft.Extensions.Logging;
 namespace Dynospace.Router.Frontend;
 
 /// <summary>Kestrel with the platform's limits, and nothing of ASP.NET's pipeline above it.</summary>
-internal sealed class KestrelListeners(RouterServerOptions options)
+internal sealed class KestrelListeners(RouterServerOptions options, Http2Observer http2)
 {
     private const string NoBareLineFeeds = "Microsoft.AspNetCore.Server.Kestrel.DisableHttp1LineFeedTerminators";
-    private const int RequestLine = 8_192;
+
+    /// <summary>Also for the request line and for each header: the request path has the closer limits, and says which was passed.</summary>
     private const int AllHeaders = 512 * 1_024;
+
     private const int Headers = 1_000;
     private const int RequestBuffer = 1_024 * 1_024;
     private const int ResponseBuffer = 1_024 * 1_024;
@@ -27,16 +32,22 @@ internal sealed class KestrelListeners(RouterServerOptions options)
 
     public ListenOptions? Https { get; private set; }
 
-    public WebApplication Build(TimeProvider clock, ILoggerFactory loggers)
+    public WebApplication Build(TimeProvider clock)
     {
         AppContext.SetSwitch(NoBareLineFeeds, true);
         var builder = WebApplication.CreateEmptyBuilder(new());
-        builder.Services.AddSingleton(loggers);
+        builder.Services.AddSingleton<ILoggerFactory>(http2);
         builder.Services.AddSingleton(clock);
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(Configure);
         builder.WebHost.UseSockets(Configure);
         return builder.Build();
     }
+
+    private static ConnectionDelegate Introduce(ConnectionDelegate next) => connection =>
+    {
+        connection.Features.Set(new ClientConnection());
+        return next(connection);
+    };
 
     private void Configure(KestrelServerOptions kestrel)
     {
@@ -44,8 +55,9 @@ internal sealed class KestrelListeners(RouterServerOptions options)
         kestrel.AllowSynchronousIO = false;
 
         // Bytes pass as they are.
-        kestrel.RequestHeaderEncodingSelector = static _ => System.Text.Encoding.Latin1;
-        kestrel.ResponseHeaderEncodingSelector = static _ => System.Text.Encoding.Latin1;
+        kestrel.RequestHeaderEncodingSelector = static name =>
+            name.Equals("Content-Length", StringComparison.OrdinalIgnoreCase) ? ContentLengthEncoding.Instance : Encoding.Latin1;
+        kestrel.ResponseHeaderEncodingSelector = static _ => Encoding.Latin1;
         Limit(kestrel.Limits);
         Listen(kestrel);
     }
@@ -63,7 +75,7 @@ internal sealed class KestrelListeners(RouterServerOptions options)
 
     private void Limit(KestrelServerLimits limits)
     {
-        limits.MaxRequestLineSize = RequestLine;
+        limits.MaxRequestLineSize = AllHeaders;
         limits.MaxRequestHeadersTotalSize = AllHeaders;
         limits.MaxRequestHeaderCount = Headers;
         limits.MaxRequestBufferSize = RequestBuffer;
@@ -76,7 +88,7 @@ internal sealed class KestrelListeners(RouterServerOptions options)
         limits.MinRequestBodyDataRate = new(options.MinBytesPerSecond, options.MinRateGrace);
         limits.MinResponseDataRate = new(options.MinBytesPerSecond, options.MinRateGrace);
         limits.Http2.MaxStreamsPerConnection = options.MaxStreamsPerConnection;
-        limits.Http2.MaxRequestHeaderFieldSize = RequestLine;
+        limits.Http2.MaxRequestHeaderFieldSize = AllHeaders;
     }
 
     private void Listen(KestrelServerOptions kestrel)
@@ -86,6 +98,7 @@ internal sealed class KestrelListeners(RouterServerOptions options)
             kestrel.Listen(http, listen =>
             {
                 listen.Protocols = HttpProtocols.Http1;
+                listen.Use(Introduce);
                 options.ConfigureHttp?.Invoke(listen);
                 Http = listen;
             });
@@ -96,7 +109,9 @@ internal sealed class KestrelListeners(RouterServerOptions options)
             kestrel.Listen(https, listen =>
             {
                 listen.Protocols = HttpProtocols.Http1AndHttp2;
+                listen.Use(Introduce);
                 options.ConfigureHttps?.Invoke(listen);
+                listen.Use(next => connection => http2.OnConnectionAsync(connection, next));
                 Https = listen;
             });
         }

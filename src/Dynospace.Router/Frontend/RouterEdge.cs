@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Collections.Concurrent;
 using System.Net;
 using Dynospace.Router.Metrics;
+using Dynospace.Router.Proxying;
 using Dynospace.Router.Routing;
 using Dynospace.Router.Tls;
 using Microsoft.AspNetCore.Connections;
@@ -95,6 +96,11 @@ internal sealed class OpenConnections : IDisposable
         var trusted = _table.Current.TrustedRanges;
         foreach (var (connection, _) in _open.Where(entry => !trusted.Contains(entry.Value)))
         {
+            if (connection.Features.Get<ClientConnection>() is { } client)
+            {
+                client.End = RouterErrors.Untrusted;
+            }
+
             connection.Abort(new ConnectionAbortedException("The client's address is not trusted any longer."));
         }
     }

@@ -24,6 +24,7 @@ public sealed class RouterServer : IAsyncDisposable
     private readonly RouteUpdates _updates;
     private readonly IdleWatch _watch;
     private readonly RequestLog _log;
+    private readonly Http2Observer _http2;
     private readonly KestrelListeners _listeners;
     private readonly WebApplication _host;
     private readonly IServer _server;
@@ -43,10 +44,11 @@ public sealed class RouterServer : IAsyncDisposable
         _pools = new(table, connector, Metrics, clock);
         _updates = new(table, clock);
         _watch = new(clock);
-        _listeners = new(options);
-        _host = _listeners.Build(clock, loggers);
-        _server = _host.Services.GetRequiredService<IServer>();
         var ledger = new RequestLedger(_log, Metrics);
+        _http2 = new(ledger, loggers);
+        _listeners = new(options, _http2);
+        _host = _listeners.Build(clock);
+        _server = _host.Services.GetRequiredService<IServer>();
         _application = new(new RequestPath(
             new Admission(table, new(options.MaxRequestsInFlight, options.PublicHttpPort, options.PublicHttpsPort), clock),
             new DynoForwarder(table, _updates, _pools, new DynoExchange(_drain, clock), clock),
@@ -97,6 +99,7 @@ public sealed class RouterServer : IAsyncDisposable
 
         _badRequests.Dispose();
         await _host.DisposeAsync();
+        _http2.Dispose();
         _watch.Dispose();
         _updates.Dispose();
         _pools.Dispose();

@@ -27,7 +27,8 @@ public sealed class RouterMetrics : IDisposable
         _meter.CreateObservableCounter("dynospace.router.requests", Observe, description: "Requests that ended, by code and status class");
     }
 
-    internal int InFlight => Volatile.Read(ref _inFlight);
+    /// <summary>Whether an instrument is of this router: a process may have several.</summary>
+    internal bool Owns(Instrument instrument) => ReferenceEquals(instrument.Meter, _meter);
 
     public void Dispose() => _meter.Dispose();
 

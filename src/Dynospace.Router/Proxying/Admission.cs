@@ -62,9 +62,11 @@ internal sealed class Admission(IRoutingTable table, AdmissionOptions options, T
         }
 
         var exchange = new Exchange(context, snapshot.Settings, clock);
+        var facts = Facts(context, host, path, requestId, tls.IsTls);
         visit = new()
         {
-            Facts = Facts(context, host, path, requestId, tls.IsTls),
+            Facts = facts,
+            HasRead = facts.Kind != RequestKind.Body,
             Route = route,
             Settings = snapshot.Settings,
             Exchange = exchange,

@@ -31,7 +31,7 @@ internal sealed class DynoExchange(RouterDrain drain, TimeProvider clock)
                     return new(exchange.Verdict!);
                 }
 
-                upload = visit.Facts.Kind == RequestKind.Body ? new(context, exchange, connection, clock) : null;
+                upload = visit.Facts.Kind == RequestKind.Body ? new(context, visit, connection, clock) : null;
                 using (clientLeft.UnsafeRegister(static exchange => ((Exchange)exchange!).Disconnect(), exchange))
                 {
                     await ExchangeAsync(context, visit, connection, upload);
@@ -116,6 +116,10 @@ internal sealed class DynoExchange(RouterDrain drain, TimeProvider clock)
         }
 
         await Tunnel.RunAsync(client, visit, connection, context.RequestAborted);
+        if (ClientConnection.EndOf(context) is var end && end != RouterErrors.ClientInterrupted)
+        {
+            throw new RequestFailedException(end);
+        }
     }
 
     /// <summary>

@@ -11,7 +11,8 @@ internal static class ErrorPage
     private static readonly ConcurrentDictionary<RouterError, byte[]> Pages = new();
 
     /// <summary>Answers with the page. The request's rest is not trusted after an error of its own, so that connection ends.</summary>
-    public static async Task WriteAsync(HttpContext context, RouterError error)
+    /// <param name="isLast">Whether the connection ends in any case: the request's body was not read.</param>
+    public static async Task WriteAsync(HttpContext context, RouterError error, bool isLast)
     {
         var response = context.Response;
         response.Clear();
@@ -19,7 +20,8 @@ internal static class ErrorPage
         response.ContentType = "text/html; charset=utf-8";
         response.Headers.CacheControl = "no-store";
         response.Headers.Via = ViaValues.Response;
-        if (error.Status is 400 or 405 or 408 or 413 or 414 or 417 or 431 or 501 && !HttpProtocol.IsHttp2(context.Request.Protocol))
+        if ((isLast || error.Status is 400 or 405 or 408 or 413 or 414 or 417 or 431 or 501)
+            && !HttpProtocol.IsHttp2(context.Request.Protocol))
         {
             response.Headers.Connection = "close";
         }

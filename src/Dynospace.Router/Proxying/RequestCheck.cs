@@ -11,6 +11,7 @@ namespace Dynospace.Router.Proxying;
 /// </summary>
 internal static class RequestCheck
 {
+    private const int MaxRequestLine = 8_192;
     private const int MaxHeaders = 1_000;
     private const int MaxHeaderName = 1_000;
     private const int MaxHeader = 8_192;
@@ -31,9 +32,19 @@ internal static class RequestCheck
             return wrongMethod;
         }
 
+        if (LineLength(context) > MaxRequestLine)
+        {
+            return RouterErrors.RequestLineTooLong;
+        }
+
         if (HeadersError(headers) is { } wrongHeaders)
         {
             return wrongHeaders;
+        }
+
+        if (ClientConnection.HasBadLength(context))
+        {
+            return RouterErrors.BadRequest;
         }
 
         if (FramingError(request, headers) is { } wrongFraming)
@@ -49,6 +60,12 @@ internal static class RequestCheck
 
         return headers.Host.Count == 1 && headers.Host[0] is { Length: > 0 } ? UpgradeError(context, headers) : RouterErrors.BadRequest;
     }
+
+    /// <summary>Of the request line; of HTTP/2, as it would be in HTTP/1.1.</summary>
+    private static int LineLength(HttpContext context) =>
+        context.Request.Method.Length
+        + context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget.Length
+        + "  HTTP/1.1\r\n".Length;
 
     private static RouterError? MethodError(HttpContext context)
     {

@@ -60,6 +60,9 @@ internal sealed class Visit
 
     public required ClientBody Response { get; init; }
 
+    /// <summary>Whether the client's body, if there is one, was read to its end.</summary>
+    public required bool HasRead { get; set; }
+
     /// <summary>The dyno tried last, as in the log line.</summary>
     public string? Dyno { get; set; }
 

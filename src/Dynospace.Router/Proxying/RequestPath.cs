@@ -14,6 +14,12 @@ internal sealed class RequestPath(
 {
     public async Task ServeAsync(HttpContext context)
     {
+        if (!ClientConnection.TryClaim(context.Features, context.Request.Protocol))
+        {
+            context.Abort();
+            return;
+        }
+
         var started = clock.GetTimestamp();
         var inFlight = ledger.Begin();
         var tls = TlsFacts.FromFeatures(context.Features);
@@ -21,8 +27,10 @@ internal sealed class RequestPath(
         var error = admission.Admit(context, inFlight, requestId, tls, out var visit);
         if (visit is null)
         {
-            await AnswerAsync(context, error);
+            var isRead = !HasBody(context);
+            await AnswerAsync(context, error, isRead);
             Finish(context, visit, requestId, tls, error, started);
+            EndConnection(context, isRead);
             return;
         }
 
@@ -30,12 +38,14 @@ internal sealed class RequestPath(
         try
         {
             error = await VisitAsync(context, visit);
-            await AnswerAsync(context, error);
+            await AnswerAsync(context, error, isRead: visit.HasRead);
             Finish(context, visit, requestId, tls, error, started);
             if (visit.Rest is { } rest)
             {
                 await rest();
             }
+
+            EndConnection(context, visit.HasRead);
         }
         finally
         {
@@ -43,6 +53,17 @@ internal sealed class RequestPath(
             visit.Exchange.Dispose();
         }
     }
+
+    private static void EndConnection(HttpContext context, bool isRead)
+    {
+        if (!isRead && !HttpProtocol.IsHttp2(context.Request.Protocol))
+        {
+            ClientConnection.Spend(context.Features);
+        }
+    }
+
+    private static bool HasBody(HttpContext context) =>
+        context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true };
 
     private async Task<RouterError?> VisitAsync(HttpContext context, Visit visit)
     {
@@ -62,7 +83,7 @@ internal sealed class RequestPath(
     }
 
     /// <summary>Where the response has begun, only its cut end can tell of the error.</summary>
-    private async Task AnswerAsync(HttpContext context, RouterError? error)
+    private async Task AnswerAsync(HttpContext context, RouterError? error, bool isRead)
     {
         if (error is null)
         {
@@ -77,7 +98,7 @@ internal sealed class RequestPath(
 
         try
         {
-            await ErrorPage.WriteAsync(context, error);
+            await ErrorPage.WriteAsync(context, error, isLast: !isRead);
         }
         catch (Exception e) when (e is IOException or OperationCanceledException or InvalidOperationException)
         {

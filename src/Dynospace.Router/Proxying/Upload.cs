@@ -11,7 +11,7 @@ namespace Dynospace.Router.Proxying;
 /// The client's body on its way to the dyno, while the response is on its way back. What is there already goes with the head, in one
 /// packet; the rest is read only as fast as the dyno takes it. A dyno that takes no more is no failure of the upload: it may have answered.
 /// </summary>
-internal sealed class Upload(HttpContext context, Exchange exchange, DynoConnection dyno, TimeProvider clock)
+internal sealed class Upload(HttpContext context, Visit visit, DynoConnection dyno, TimeProvider clock)
 {
     /// <summary>Up to so much of the body is sent together with the head.</summary>
     private const int WithHead = 16 * 1_024;
@@ -28,6 +28,7 @@ internal sealed class Upload(HttpContext context, Exchange exchange, DynoConnect
     /// <summary>What Kestrel says when a client closes within its body; the reason behind it is not public.</summary>
     private const string EndOfContent = "Unexpected end of request content";
 
+    private readonly Exchange _exchange = visit.Exchange;
     private readonly PipeReader _body = context.Request.BodyReader;
     private readonly long? _length = context.Request.Headers.ContentLength;
     private TaskCompletionSource? _goAhead;
@@ -36,7 +37,7 @@ internal sealed class Upload(HttpContext context, Exchange exchange, DynoConnect
     private volatile bool _isStopped;
 
     /// <summary>Whether all of the body has reached the dyno's connection.</summary>
-    public bool IsComplete => !exchange.Progress.IsUploading;
+    public bool IsComplete => !_exchange.Progress.IsUploading;
 
     /// <summary>Whether the rest of the body is still on its way.</summary>
     public bool IsGoingOn => !_rest.IsCompleted;
@@ -46,20 +47,20 @@ internal sealed class Upload(HttpContext context, Exchange exchange, DynoConnect
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public async ValueTask BeginAsync()
     {
-        exchange.Progress.IsUploading = true;
+        _exchange.Progress.IsUploading = true;
         if (context.Request.Headers.Expect.Count > 0)
         {
             _goAhead = new(TaskCreationOptions.RunContinuationsAsynchronously);
-            await dyno.SendRequestAsync(exchange.Progress);
+            await dyno.SendRequestAsync(_exchange.Progress);
             _rest = SendWhenWantedAsync(_goAhead.Task);
             return;
         }
 
         var isWhole = AddFirstPart();
-        await dyno.SendRequestAsync(exchange.Progress);
+        await dyno.SendRequestAsync(_exchange.Progress);
         if (isWhole)
         {
-            exchange.Progress.IsUploading = false;
+            _exchange.Progress.IsUploading = false;
         }
         else
         {
@@ -111,7 +112,7 @@ internal sealed class Upload(HttpContext context, Exchange exchange, DynoConnect
         }
 
         _body.AdvanceTo(isShort ? result.Buffer.End : result.Buffer.Start);
-        return isShort && _sent == _length;
+        return visit.HasRead = isShort && _sent == _length;
     }
 
     private async Task SendWhenWantedAsync(Task goAhead)
@@ -140,9 +141,10 @@ internal sealed class Upload(HttpContext context, Exchange exchange, DynoConnect
                 return;
             }
 
-            var isSent = await TrySendAsync(result.Buffer, isLast: result.IsCompleted && !result.IsCanceled);
+            var isSent = await TrySendAsync(result.Buffer, isLast: result.IsCompleted);
             _body.AdvanceTo(result.Buffer.End);
-            if (!isSent || result.IsCompleted || _sent == _length)
+            visit.HasRead = result.IsCompleted || _sent == _length;
+            if (!isSent || visit.HasRead)
             {
                 return;
             }
@@ -152,19 +154,19 @@ internal sealed class Upload(HttpContext context, Exchange exchange, DynoConnect
     /// <summary>Reads some of the client's body; null, and the exchange ends, when that fails.</summary>
     private async ValueTask<ReadResult?> ReadAsync()
     {
-        exchange.Progress.BeginClientRead();
+        _exchange.Progress.BeginClientRead();
         try
         {
             return await _body.ReadAsync(CancellationToken.None);
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            exchange.End(ErrorOf(e));
+            _exchange.End(ErrorOf(e));
             return null;
         }
         finally
         {
-            exchange.Progress.EndClientRead();
+            _exchange.Progress.EndClientRead();
         }
     }
 
@@ -178,13 +180,13 @@ internal sealed class Upload(HttpContext context, Exchange exchange, DynoConnect
             while (!body.IsEmpty)
             {
                 var part = body.Slice(0, Math.Min(body.Length, Portion));
-                await dyno.WriteAsync(Frame(buffer, part), exchange.Progress);
+                await dyno.WriteAsync(Frame(buffer, part), _exchange.Progress);
                 body = body.Slice(part.End);
             }
 
             if (isLast && _length is null)
             {
-                await dyno.WriteAsync("0\r\n\r\n"u8.ToArray(), exchange.Progress);
+                await dyno.WriteAsync("0\r\n\r\n"u8.ToArray(), _exchange.Progress);
             }
 
             if (isLast || _sent == _length)
@@ -200,7 +202,7 @@ internal sealed class Upload(HttpContext context, Exchange exchange, DynoConnect
         }
         catch (RequestFailedException e)
         {
-            exchange.End(e.Error);
+            _exchange.End(e.Error);
             return false;
         }
         finally
@@ -248,7 +250,7 @@ internal sealed class Upload(HttpContext context, Exchange exchange, DynoConnect
             throw new RequestFailedException(RouterErrors.BadRequest);
         }
 
-        exchange.Progress.IsUploading = false;
+        _exchange.Progress.IsUploading = false;
     }
 
     /// <summary>A body that ends too soon is bad form only of a client that is still there.</summary>

@@ -23,6 +23,37 @@ public sealed class HeaderTests
         Assert.Null(seen.Header("X_Forwarded_Proto"));
     }
 
+    [Theory]
+    [InlineData("HTTP/1.0")]
+    [InlineData("HTTP/1.1")]
+    [InlineData("HTTP/2")]
+    [Conformance("Headers", "a client's own spelling of them with underscores is dropped, in every mix, with and without a body")]
+    public async Task Other_spellings_of_the_routers_headers_are_dropped(string protocol)
+    {
+        string[] own = ["x-forwarded-for", "x-forwarded-proto", "x-forwarded-port", "x-request-start", "x-request-id"];
+        var spellings = own.SelectMany(Spellings).Except(own).ToList();
+        await using var dyno = ScriptedDyno.Answering("web.1");
+        await using var router = await TestRouter.ServingAsync(dyno);
+        if (protocol == "HTTP/2")
+        {
+            using var client = await Http2Wire.ConnectAsync(router);
+            Assert.Equal(200, await client.StatusOfAsync(1, Http2Wire.Get([.. spellings.Select(name => (name, "forged"))])));
+        }
+        else
+        {
+            var forged = string.Concat(spellings.Select(name => $"{name.ToUpperInvariant()}: forged\r\n"));
+            Assert.Equal(200, (await router.SendAsync(
+                $"POST / {protocol}\r\nHost: {TestRouter.Host}\r\n{forged}Content-Length: 1\r\n\r\na"))!.Status);
+        }
+
+        var seen = await dyno.NextRequestAsync();
+        Assert.DoesNotContain(seen.Headers, header => header.Value.Contains("forged", StringComparison.Ordinal));
+        Assert.All(own, name => Assert.NotNull(seen.Header(name)));
+
+        static IEnumerable<string> Spellings(string name) => name.Split('-').Skip(1).Aggregate(
+            (IEnumerable<string>)[name.Split('-')[0]], (all, word) => all.SelectMany(start => new[] { $"{start}-{word}", $"{start}_{word}" }));
+    }
+
     [Fact]
     [Conformance("Headers", "X-Forwarded-Proto https and X-Forwarded-Port 443 over TLS")]
     public async Task Scheme_and_port_tell_of_tls()

@@ -24,6 +24,16 @@ public sealed class SmugglingTests
         { "fractional CL", Post + "Content-Length: 1.0\r\n\r\n" + Next, [400] },
         { "CL with a space", Post + "Content-Length: 1 0\r\n\r\n" + Next, [400] },
         { "CL beyond 64 bits", Post + "Content-Length: 18446744073709551616\r\n\r\n" + Next, [400] },
+        { "signed CL", Post + "Content-Length: +5\r\n\r\nhello" + Next, [400] },
+        { "CL of minus nothing", Post + "Content-Length: -0\r\n\r\n" + Next, [400] },
+        { "CL with a NUL", Post + "Content-Length: 5\0\r\n\r\nhello" + Next, [400] },
+        { "CL with several NULs", Post + "Content-Length: 5\0\0\r\n\r\nhello" + Next, [400] },
+        { "CL behind a vertical tab", Post + "Content-Length: \v5\r\n\r\nhello" + Next, [400] },
+        { "CL behind a form feed", Post + "Content-Length: \f5\r\n\r\nhello" + Next, [400] },
+        { "CL of 21 digits", Post + "Content-Length: 000000000000000000005\r\n\r\nhello" + Next, [400] },
+        { "CL of 40 digits", Post + $"Content-Length: {new string('9', 40)}\r\n\r\nhello" + Next, [400] },
+        { "CL of 8,000 digits", Post + $"Content-Length: {new string('0', 7_999)}5\r\n\r\nhello" + Next, [400] },
+        { "CL in other digits", Post + "Content-Length: \u00b2\r\n\r\nhello" + Next, [400] },
         { "empty CL", Post + "Content-Length: \r\n\r\n" + Next, [400] },
 
         // Encodings that some servers do not recognise.
@@ -108,7 +118,7 @@ public sealed class SmugglingTests
         { "GET with a body", "GET / HTTP/1.1\r\n" + Host + "Content-Length: 44\r\n\r\n" + "GET /smuggled HTTP/1.1\r\nHost: example.com\r\n\r\n"[..44], ["GET / HTTP/1.1 GET /smuggled HTTP/1.1\r\nHost: example.com\r\n\r"] },
         { "an absolute target", "GET http://shop.example.com/a HTTP/1.1\r\n" + Host + "\r\n", ["GET /a HTTP/1.1 "] },
         { "CL named by Connection", "POST / HTTP/1.1\r\n" + Host + "Connection: Content-Length\r\nContent-Length: 1\r\n\r\na", ["POST / HTTP/1.1 a"] },
-        { "a signed CL", Post + "Content-Length: +1\r\n\r\na", ["POST / HTTP/1.1 a"] },
+        { "leading zeros of a CL", Post + "Content-Length: 0001\r\n\r\na", ["POST / HTTP/1.1 a"] },
         { "an upgrade with a body", Post + "Connection: Upgrade\r\nUpgrade: websocket\r\nContent-Length: 1\r\n\r\na", ["POST / HTTP/1.1 a"] },
         { "an encoded line end", "GET /%0d%0aX:%20y HTTP/1.1\r\n" + Host + "\r\n", ["GET /%0d%0aX:%20y HTTP/1.1 "] },
     };
@@ -190,6 +200,70 @@ public sealed class SmugglingTests
 
         Assert.True(status is 0 or >= 400 and < 500, $"{name}: {status}");
         Assert.True(dyno.Requests == 0, $"{name}: a dyno got a request");
+        Assert.StartsWith("at=error code=H26 ", await router.Log.NextAsync(), StringComparison.Ordinal);
+        await router.DisposeAsync();
+        Assert.True(router.Log.IsEmpty, $"{name}: more than one line");
+    }
+
+    [Theory]
+    [InlineData("5\0", 400)]
+    [InlineData("5\0\0", 400)]
+    [InlineData("\v5", 400)]
+    [InlineData("\f5", 400)]
+    [InlineData(" 5", 400)]
+    [InlineData("+5", 400)]
+    [InlineData("5, 5", 400)]
+    [InlineData("000000000000000000005", 400)]
+    [InlineData("0x5", 400)]
+    [InlineData("5", 200)]
+    [InlineData("05", 200)]
+    [Conformance("Bad requests", "HTTP/2 with a Content-Length that is not 1 to 20 digits: that stream is refused, the others go on", "H26 400")]
+    public async Task An_http2_stream_with_a_bad_length_is_refused_alone(string length, int status)
+    {
+        await using var dyno = ScriptedDyno.Answering("web.1");
+        await using var router = await TestRouter.ServingAsync(dyno);
+        using var client = await Http2Wire.ConnectAsync(router);
+        (string, string)[] post =
+            [(":method", "POST"), (":scheme", "https"), (":authority", TestRouter.Host), (":path", "/"), ("content-length", length)];
+
+        Assert.Equal(status, await client.StatusOfAsync(1, post, "hello"));
+        Assert.Equal(status == 400, (await router.Log.NextAsync()).StartsWith("at=error code=H26 ", StringComparison.Ordinal));
+        Assert.Equal(200, await client.StatusOfAsync(3, Http2Wire.Get()));
+        Assert.StartsWith("at=info method=GET ", await router.Log.NextAsync(), StringComparison.Ordinal);
+        Assert.Equal(status == 200 ? 2 : 1, dyno.Requests);
+    }
+
+    [Theory]
+    [InlineData("-0", 400)]
+    [InlineData("0\0", 400)]
+    [InlineData("0", 200)]
+    [Conformance("Bad requests", "the same of a length of nothing", "H26 400")]
+    public async Task An_http2_stream_with_a_bad_length_of_nothing_is_refused_alone(string length, int status)
+    {
+        await using var dyno = ScriptedDyno.Answering("web.1");
+        await using var router = await TestRouter.ServingAsync(dyno);
+        using var client = await Http2Wire.ConnectAsync(router);
+
+        Assert.Equal(status, await client.StatusOfAsync(1, Http2Wire.Get(("content-length", length))));
+        Assert.Equal(200, await client.StatusOfAsync(3, Http2Wire.Get()));
+    }
+
+    [Theory]
+    [InlineData("99999999999999999999999999")]
+    [InlineData("18446744073709551621")]
+    [Conformance("Bad requests", "a length that no body can have ends its stream alone", "H26 400, RST_STREAM")]
+    public async Task An_http2_stream_with_an_impossible_length_ends_alone(string length)
+    {
+        await using var dyno = ScriptedDyno.Answering("web.1");
+        await using var router = await TestRouter.ServingAsync(dyno);
+        using var client = await Http2Wire.ConnectAsync(router);
+        (string, string)[] post =
+            [(":method", "POST"), (":scheme", "https"), (":authority", TestRouter.Host), (":path", "/"), ("content-length", length)];
+
+        Assert.Contains(await client.StatusOfAsync(1, post, "hello"), (int[])[0, 400]);
+        Assert.StartsWith("at=error code=H26 ", await router.Log.NextAsync(), StringComparison.Ordinal);
+        Assert.Equal(200, await client.StatusOfAsync(3, Http2Wire.Get()));
+        Assert.StartsWith("at=info method=GET ", await router.Log.NextAsync(), StringComparison.Ordinal);
     }
 
     [Fact]

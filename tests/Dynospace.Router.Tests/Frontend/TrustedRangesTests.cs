@@ -68,6 +68,33 @@ public sealed class TrustedRangesTests
                 throw new EndOfStreamException();
             }
         });
+        Assert.StartsWith("at=error desc=\"Untrusted address\" ", await router.Log.NextAsync(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("GET", "")]
+    [InlineData("POST", "Content-Length: 10\r\n")]
+    [Conformance(Area, "a request in flight of a client that is trusted no longer is ended as such, and is no H27", "closed")]
+    public async Task A_request_of_a_client_that_is_trusted_no_longer_ends(string method, string headers)
+    {
+        var begun = new TaskCompletionSource();
+        var dyno = new ScriptedDyno("web.1", async connection =>
+        {
+            await connection.HeadAsync();
+            begun.SetResult();
+            await connection.RestAsync();
+        });
+        await using var router = await EdgeRouter.StartAsync(dyno);
+        using var client = await router.ConnectAsync();
+        await client.SendAsync($"{method} / HTTP/1.1\r\nHost: {TestRouter.Host}\r\n{headers}\r\n");
+        await begun.Task.Soon();
+
+        router.Trust("198.51.100.0/24");
+        router.Clock.Advance(OpenConnections.Grace);
+
+        Assert.StartsWith("at=error desc=\"Untrusted address\" ", await router.Log.NextAsync(), StringComparison.Ordinal);
+        await router.DisposeAsync();
+        Assert.True(router.Log.IsEmpty);
     }
 
     [Fact]

@@ -45,7 +45,8 @@ internal sealed class Http2Wire : IDisposable
             {
                 case Headers when frame.Stream == stream:
                     return StatusIn(frame.Payload);
-                case ResetStream or GoAway:
+                case ResetStream when frame.Stream == stream:
+                case GoAway:
                     return 0;
             }
         }
@@ -65,6 +66,14 @@ internal sealed class Http2Wire : IDisposable
 
         return false;
     }
+
+    /// <summary>Sends the head of a request, and no more.</summary>
+    public Task BeginAsync(int stream, params (string Name, string Value)[] fields) =>
+        FrameAsync(Headers, EndHeaders, stream, Block(fields));
+
+    /// <summary>Sends some of a body.</summary>
+    public Task DataAsync(int stream, string body, bool isLast) =>
+        FrameAsync(Data, isLast ? EndStream : (byte)0, stream, Encoding.Latin1.GetBytes(body));
 
     public void Dispose() => _client.Dispose();
 
@@ -94,7 +103,22 @@ internal sealed class Http2Wire : IDisposable
 
     private static void Literal(List<byte> block, string text)
     {
-        block.Add((byte)text.Length);   // All of them are shorter than 127.
+        if (text.Length < 127)
+        {
+            block.Add((byte)text.Length);
+        }
+        else
+        {
+            block.Add(127);
+            var rest = text.Length - 127;
+            for (; rest >= 128; rest >>= 7)
+            {
+                block.Add((byte)(128 | (rest & 127)));
+            }
+
+            block.Add((byte)rest);
+        }
+
         block.AddRange(Encoding.Latin1.GetBytes(text));
     }
 

@@ -66,6 +66,13 @@ internal sealed class RawClient : IDisposable
 
     public void EndSending() => _socket.Shutdown(SocketShutdown.Send);
 
+    /// <summary>Ends the connection without a word.</summary>
+    public void Reset()
+    {
+        _socket.LingerState = new(true, 0);
+        _socket.Dispose();
+    }
+
     public void Dispose() => Stream.Dispose();
 
     private static async Task<Socket> SocketAsync(IPEndPoint router, Action<Socket>? configure)
