@@ -1,29 +1,34 @@
 using Dynospace.Api;
+using Dynospace.Runtime;
 using Dynospace.Runtime.Applying;
 
 namespace Dynospace.Controllers;
 
-/// <summary>Says in a plan's terms how its application went.</summary>
+/// <summary>States in a plan's terms how its application went.</summary>
 internal static class ApplyOutcomes
 {
-    public static ApplyOutcome Of(ApplyReport report)
+    public static ApplyOutcome Of(ApplyReport report) => Of(report, _ => true);
+
+    /// <summary>The outcome for some of the objects.</summary>
+    public static ApplyOutcome Of(ApplyReport report, Func<ObjectReference, bool> isMeant)
     {
-        if (report.Foreign.Count > 0)
+        var foreign = report.Foreign.Where(found => isMeant(found.Reference)).ToList();
+        if (foreign.Count > 0)
         {
-            return new ApplyOutcome(new Problem(Reasons.NameTaken, string.Join("; ", report.Foreign.Select(f => f.Explanation))), IsRetrying: false);
+            return new ApplyOutcome(new Problem(Reasons.NameTaken, string.Join("; ", foreign.Select(found => found.Explanation))), IsRetrying: false);
         }
 
-        if (report.PermanentFailures.FirstOrDefault() is { } permanent)
+        if (report.PermanentFailures.FirstOrDefault(failure => isMeant(failure.Reference)) is { } permanent)
         {
             return new ApplyOutcome(ProblemOf(permanent), IsRetrying: false);
         }
 
-        if (report.RetryableFailure is { } retryable)
+        if (report.Failures.FirstOrDefault(failure => isMeant(failure.Reference)) is { } retryable)
         {
             return new ApplyOutcome(ProblemOf(retryable), IsRetrying: true);
         }
 
-        return report.Terminating.Count > 0
+        return report.Terminating.Any(isMeant)
             ? new ApplyOutcome(new Problem(Reasons.NamespaceTerminating, "The namespace is being deleted; nothing can be created in it."), IsRetrying: true)
             : ApplyOutcome.Success;
     }

@@ -2,6 +2,8 @@ using Dynospace.Api;
 using Dynospace.Api.Spaces;
 using Dynospace.Controllers.Apps;
 using Dynospace.Controllers.Caching;
+using Dynospace.Controllers.Children;
+using Dynospace.Controllers.Components;
 using Dynospace.Controllers.Dynos;
 using Dynospace.Controllers.Routers;
 using Dynospace.Controllers.Routes;
@@ -24,12 +26,10 @@ public sealed class DynospaceControllers
     private readonly IStore<Space> _spaces;
 
     /// <param name="leadership">Null for a process that is alone.</param>
-    /// <param name="serviceRanges">The cluster's Service CIDRs as far as they are known.</param>
     /// <param name="instance">This process, in events.</param>
     public DynospaceControllers(
         IApiTransport transport,
         PlatformOptions options,
-        IReadOnlyList<string> serviceRanges,
         ILeadership? leadership,
         string instance,
         TimeProvider clock,
@@ -42,18 +42,14 @@ public sealed class DynospaceControllers
             transport, new EventRecorderOptions { Component = DynospaceGroup.FieldManager, Instance = instance }, clock, loggers.CreateLogger<EventRecorder>());
         var statusWriter = new StatusWriter(applier, _events);
 
-        var cluster = new ClusterObserver(caches, options, serviceRanges);
-        var routerObserver = new RouterObserver(caches, options);
-        var routerChildren = new RouterChildren(caches, routerObserver, applier, transport, options);
-        var sharedRouter = new SharedRouterReconciler(caches, cluster, routerObserver, routerChildren, options);
-        var spaceChildren = new SpaceChildren(caches, applier, _events);
+        var children = new ChildApplier(caches, applier);
+        var components = new ComponentApplier(caches, children, transport, options);
+        var cluster = new ClusterObserver(caches, options);
+        var routers = new RouterObserver(caches, options);
+        var sharedRouter = new SharedRouterReconciler(caches, cluster, routers, components, _events, options);
         var spaces = new SpaceReconciler(
-            new SpaceObserver(caches, cluster, routerObserver),
-            spaceChildren,
-            new SpaceDeletion(caches, spaceChildren, applier, transport),
-            new IsolationTrials(applier, transport, options, clock),
-            routerChildren,
-            sharedRouter,
+            new SpaceObserver(caches, cluster, routers, components, clock),
+            new SpaceApplier(children, components, new NamespaceRelease(transport), applier, _events),
             applier,
             statusWriter,
             options,
@@ -71,8 +67,8 @@ public sealed class DynospaceControllers
             caches.All,
             [
                 leftovers,
-                new SharedRouterTriggers(caches, options).Wire(Create("shared-router", sharedRouter, workers: 1)),
-                new SpaceTriggers(caches, options).Wire(Create("space", spaces, workers: 2)),
+                SharedRouterTriggers.Wire(Create("shared-router", sharedRouter, workers: 1), caches, options),
+                SpaceTriggers.Wire(Create("space", spaces, workers: 2), caches, options),
                 new AppTriggers(caches, options).Wire(Create("app", apps, workers: 4)),
                 new DynoTriggers(caches, options).Wire(Create("dyno", dynos, workers: 8)),
             ],

@@ -21,11 +21,11 @@ internal sealed class SpaceRenderer(PlatformInput input, ClusterFacts cluster, P
         SyntheticUid.Give(space);
         var observed = Observe(space);
         var plan = SpacePlanner.Plan(observed, options);
-        space.Status = SpaceStatusBuilder.Build(observed, plan, ApplyOutcome.Success, options, AnyTime);
+        space.Status = SpaceStatusBuilder.Build(observed, plan, new SpaceOutcome(), options, AnyTime);
         IEnumerable<Problem> problems = plan.Problem is { } problem ? [problem] : plan.Warnings;
         return new SpaceRendering(
             plan.Problem is null ? SpaceFacts.Of(space, options) : null,
-            [.. plan.Namespace is { } made ? [made] : Array.Empty<V1Namespace>(), .. plan.Policies, .. plan.Routers.Fences, .. plan.Routers.Workloads],
+            [.. plan.Children.Objects.Concat(plan.Routers.Children.Objects).Select(child => child.Content)],
             [.. problems.Select(found => RenderProblem.Of(space, found))]);
     }
 
@@ -47,7 +47,7 @@ internal sealed class SpaceRenderer(PlatformInput input, ClusterFacts cluster, P
     public IReadOnlyList<IKubernetesObject<V1ObjectMeta>> RenderShared(bool hasCommonSpaces)
     {
         var plan = RouterPlanner.PlanShared(hasCommonSpaces, cluster, options);
-        return [.. plan.Fences, .. plan.Workloads];
+        return [.. plan.Children.Objects.Select(child => child.Content)];
     }
 
     private IEnumerable<App> AppsOf(string space) => input.Apps.Where(app => app.Metadata.NamespaceProperty == space);

@@ -49,16 +49,27 @@ internal sealed class ClusterCaches
         {
             Indexers = Index<V1NetworkPolicy>(
                 (Indexes.Namespace, policy => [policy.Metadata.NamespaceProperty]),
-                (Indexes.RouterOwner, policy => RouterCaches.OwnerOf(policy.Metadata.Labels))),
+                (Indexes.ComponentOwner, policy => ComponentCaches.OwnerOf(policy.Metadata.Labels))),
         });
         Services = Create(Kinds.Service, ServiceOptions());
         Pods = Create(Kinds.Pod, PodOptions());
         Secrets = Create(Kinds.Secret, new InformerOptions<SecretState> { Decode = SecretState.Decode, FieldSelector = WithoutHelmReleases });
         Releases = Create(Kinds.ControllerRevision, ReleaseOptions());
         DaemonSets = Create(Kinds.DaemonSet, new InformerOptions<DaemonSetState> { Decode = DaemonSetState.Decode });
-        Routers = new RouterCaches(transport, options.Cluster.SystemNamespace, clock, loggers);
+        ServiceCidrs = Create(Kinds.ServiceCidr, new InformerOptions<ServiceCidrState> { Decode = ServiceCidrState.Decode, IsOptional = true });
+        ApiServers = Create(Kinds.EndpointSlice, new InformerOptions<ApiServerSlice>
+        {
+            Decode = ApiServerSlice.Decode,
+            Namespace = ApiServerSlice.Namespace,
+            LabelSelector = $"kubernetes.io/service-name={ApiServerSlice.Service}",
+        });
+        Components = new ComponentCaches(transport, [options.Cluster.SystemNamespace], clock, loggers);
         Providers = new ProviderCaches(transport, options.Router, clock, loggers);
-        All = [Spaces, Apps, Dynos, Namespaces, Nodes, Policies, Services, Pods, Secrets, Releases, DaemonSets, .. Routers.All, .. Providers.All];
+        All =
+        [
+            Spaces, Apps, Dynos, Namespaces, Nodes, Policies, Services, Pods, Secrets, Releases, DaemonSets, ServiceCidrs, ApiServers,
+            .. Components.All, .. Providers.All,
+        ];
     }
 
     public IInformer<Space> Spaces { get; }
@@ -73,7 +84,7 @@ internal sealed class ClusterCaches
 
     public IInformer<V1NetworkPolicy> Policies { get; }
 
-    /// <summary>Every Service of the cluster, so that a name which is taken is seen; only the operator's with their content.</summary>
+    /// <summary>Every Service of the cluster, so that a name that is taken is seen; only the operator's own keep their content.</summary>
     public IInformer<ServiceState> Services { get; }
 
     public IInformer<PodFacts> Pods { get; }
@@ -84,7 +95,13 @@ internal sealed class ClusterCaches
 
     public IInformer<DaemonSetState> DaemonSets { get; }
 
-    public RouterCaches Routers { get; }
+    /// <summary>The ranges of Services' addresses; a kind that Kubernetes serves since 1.33.</summary>
+    public IInformer<ServiceCidrState> ServiceCidrs { get; }
+
+    /// <summary>The endpoints of the API server's own Service.</summary>
+    public IInformer<ApiServerSlice> ApiServers { get; }
+
+    public ComponentCaches Components { get; }
 
     public ProviderCaches Providers { get; }
 
@@ -102,7 +119,7 @@ internal sealed class ClusterCaches
         _ when kind == Kinds.Dyno => Live(kind, Dynos.Store.Get(key)),
         _ when kind == Kinds.App => Live(kind, Apps.Store.Get(key)),
         _ when kind == Kinds.ControllerRevision => Releases.Store.Get(key)?.Live,
-        _ => Routers.Find(kind, key) ?? Providers.Find(kind, key),
+        _ => Components.Find(kind, key) ?? Providers.Find(kind, key),
     };
 
     private static LiveObject? Live(ResourceKind kind, IKubernetesObject<V1ObjectMeta>? found) =>
@@ -116,7 +133,7 @@ internal sealed class ClusterCaches
         Decode = ServiceState.Decode,
         Indexers = Index<ServiceState>(
             (Indexes.Owner, service => service.Live.ControllerUid is { } owner ? [owner] : []),
-            (Indexes.RouterOwner, service => RouterCaches.OwnerOf(service.Live.Labels))),
+            (Indexes.ComponentOwner, service => ComponentCaches.OwnerOf(service.Live.Labels))),
     };
 
     private static InformerOptions<PodFacts> PodOptions() => new()

@@ -12,8 +12,8 @@ internal static class Indexes
     /// <summary>By the uid of the controlling owner.</summary>
     public const string Owner = "owner";
 
-    /// <summary>By the uid of the owner that the label names: parts of routers only.</summary>
-    public const string RouterOwner = "router-owner";
+    /// <summary>By the uid of the owner that the label names: parts of system components only.</summary>
+    public const string ComponentOwner = "component-owner";
 
     /// <summary>By domain: who asks for it.</summary>
     public const string Domain = "domain";

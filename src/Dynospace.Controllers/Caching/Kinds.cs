@@ -48,6 +48,9 @@ internal static class Kinds
 
     public static ResourceKind EndpointSlice { get; } = ResourceKind.For<V1EndpointSlice>();
 
+    /// <summary>The client library has no type for it.</summary>
+    public static ResourceKind ServiceCidr { get; } = new("networking.k8s.io", "v1", "servicecidrs", "ServiceCIDR", IsNamespaced: false);
+
     public static ResourceKind ControllerRevision { get; } = ResourceKind.For<V1ControllerRevision>();
 
     private static readonly Dictionary<(string ApiVersion, string Kind), ResourceKind> ByName = new[]

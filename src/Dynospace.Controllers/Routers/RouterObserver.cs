@@ -4,18 +4,19 @@ using Dynospace.Controllers.Caching;
 using Dynospace.Planning.Options;
 using Dynospace.Planning.Routers;
 using Dynospace.Runtime;
-using Dynospace.Runtime.Applying;
 
 namespace Dynospace.Controllers.Routers;
 
 /// <summary>Gathers from the caches what is known of routers.</summary>
 internal sealed class RouterObserver(ClusterCaches caches, PlatformOptions options)
 {
-    /// <summary>What makes pods of routers from those of others in the system namespace.</summary>
+    /// <summary>What distinguishes pods of routers from others in the system namespace.</summary>
     private static readonly string[] Components = [ComponentValues.RouterPublic, ComponentValues.RouterInternal];
 
-    /// <summary>While there is one, also one that is being deleted, the shared router serves it.</summary>
+    /// <summary>As long as there is one, including one that is being deleted, the shared router serves it.</summary>
     public bool HasCommonSpaces => caches.Spaces.Store.List().Any(space => space.Spec.Runtime == SpaceRuntime.Common);
+
+    public static bool IsRouter(IReadOnlyDictionary<string, string> labels) => Components.Contains(labels.GetValueOrDefault(Labels.Component));
 
     /// <summary>The routers that serve a space.</summary>
     public IReadOnlyList<RouterState> RoutersOf(Space space)
@@ -30,41 +31,34 @@ internal sealed class RouterObserver(ClusterCaches caches, PlatformOptions optio
         [.. caches.Apps.Store.ByIndex(Indexes.Namespace, ns).Where(app => app.Metadata.DeletionTimestamp is null)
             .Select(RoutedApp.Of).OrderBy(app => app.Name, StringComparer.Ordinal)];
 
-    /// <summary>Everything that an owner's routers are made of.</summary>
-    public IReadOnlyList<LiveObject> PartsOf(string ownerUid) =>
-    [
-        .. caches.Routers.Deployments.Store.ByIndex(Indexes.RouterOwner, ownerUid).Select(deployment => deployment.Live),
-        .. caches.Routers.Parts.SelectMany(informer => informer.Store.ByIndex(Indexes.RouterOwner, ownerUid)),
-        .. caches.Services.Store.ByIndex(Indexes.RouterOwner, ownerUid).Select(service => service.Live),
-        .. caches.Policies.Store.ByIndex(Indexes.RouterOwner, ownerUid).Select(policy => LiveObject.Of(Kinds.NetworkPolicy, policy)),
-    ];
-
-    /// <summary>Services and policies that have the names of desired ones, whosever they are.</summary>
-    public IEnumerable<LiveObject> NamesakesOf(IEnumerable<DesiredObject> desired) => desired
-        .Select(part => part.Kind == Kinds.Service ? caches.Services.Store.Get(part.Key)?.Live
-            : part.Kind == Kinds.NetworkPolicy && caches.Policies.Store.Get(part.Key) is { } policy ? LiveObject.Of(Kinds.NetworkPolicy, policy)
-            : null)
-        .OfType<LiveObject>();
-
-    /// <summary>The pods of a space's own routers that there still are.</summary>
+    /// <summary>The pods of a space's own routers that still exist.</summary>
     public int PodsOf(Space space) => caches.Pods.Store.ByIndex(Indexes.Namespace, options.Cluster.SystemNamespace)
         .Count(pod => IsRouter(pod.Labels) && pod.Labels.GetValueOrDefault(Labels.Space) == space.Metadata.Name);
-
-    public static bool IsRouter(IReadOnlyDictionary<string, string> labels) => Components.Contains(labels.GetValueOrDefault(Labels.Component));
 
     private RouterState StateOf(RouterIdentity router)
     {
         var key = new ObjectKey(options.Cluster.SystemNamespace, router.Name);
-        return caches.Routers.Deployments.Store.Get(key) is { } deployment && caches.Services.Store.Get(key) is { } service && router.Matches(deployment.Live.Labels)
-            ? new RouterState(router)
-            {
-                Exists = true,
-                Wanted = deployment.Wanted,
-                Available = deployment.Available,
-                Trouble = deployment.Trouble,
-                AwaitsAddress = service.IsLoadBalancer && service.ExternalAddresses.Count == 0,
-                Addresses = service.IsLoadBalancer ? service.ExternalAddresses : service.ClusterAddresses,
-            }
-            : new RouterState(router);
+        return caches.Components.FindDeployment(key) is { } deployment
+            && caches.Services.Store.Get(key) is { } service
+            && router.Matches(deployment.Live.Labels)
+                ? new RouterState(router)
+                {
+                    Exists = true,
+                    Desired = deployment.Desired,
+                    Available = deployment.Available,
+                    Trouble = deployment.Trouble,
+                    AwaitsAddress = service.IsLoadBalancer && service.ExternalAddresses.Count == 0,
+                    Addresses = service.IsLoadBalancer ? service.ExternalAddresses : service.ClusterAddresses,
+                }
+                : new RouterState(router) { Obstacle = ObstacleOf(router, key) };
+    }
+
+    /// <summary>A Service or policy of another owner that has the router's name. Other kinds are cached only if ours.</summary>
+    private Problem? ObstacleOf(RouterIdentity router, ObjectKey key)
+    {
+        LiveObject?[] namesakes = [caches.Find(Kinds.Service, key), caches.Find(Kinds.NetworkPolicy, key)];
+        return namesakes.FirstOrDefault(found => found is not null && !router.Matches(found.Labels)) is { } taken
+            ? new Problem(Reasons.NameTaken, $"{taken.Reference} exists and was not made for router {router.Name}: rename or delete it.")
+            : null;
     }
 }

@@ -1,37 +1,53 @@
 using Dynospace.Controllers.Caching;
+using Dynospace.Controllers.Components;
 using Dynospace.Planning.Options;
 using Dynospace.Planning.Routers;
 using Dynospace.Runtime;
 using Dynospace.Runtime.Control;
+using Dynospace.Runtime.Events;
 
 namespace Dynospace.Controllers.Routers;
 
 /// <summary>Keeps the router that all Common spaces share, while there is one. It belongs to the system namespace.</summary>
 internal sealed class SharedRouterReconciler(
-    ClusterCaches caches, ClusterObserver cluster, RouterObserver observer, RouterChildren children, PlatformOptions options) : IReconciler
+    ClusterCaches caches,
+    ClusterObserver cluster,
+    RouterObserver observer,
+    ComponentApplier components,
+    IEventRecorder events,
+    PlatformOptions options) : IReconciler
 {
-    private volatile ApplyOutcome _outcome = ApplyOutcome.Success;
-
-    /// <summary>How applying it went last, for the conditions of the spaces that it serves.</summary>
-    public ApplyOutcome Outcome => _outcome;
+    /// <summary>For events alone: Common spaces judge by the router's own objects.</summary>
+    private Problem? _reported;
 
     public async Task<ReconcileResult> ReconcileAsync(ObjectKey key, CancellationToken cancellationToken)
     {
         var plan = RouterPlanner.PlanShared(observer.HasCommonSpaces, cluster.Observe(), options);
-        if (caches.Namespaces.Store.Get(ObjectKey.ClusterScoped(options.Cluster.SystemNamespace)) is not { } owner)
+        if (caches.Namespaces.Store.Get(ObjectKey.ClusterScoped(options.Cluster.SystemNamespace)) is not { } ns)
         {
-            // Its parts come and go with it; whoever needs it first makes it.
-            return plan.Workloads.Count == 0 ? ReconcileResult.Done : await EnsureOwnerAsync(cancellationToken);
+            // The router's parts are deleted with the namespace; the first that needs it creates it.
+            return plan.Routers.Count == 0 ? ReconcileResult.Done : await EnsureNamespaceAsync(cancellationToken);
         }
 
-        var report = await children.ApplyAsync(OwnerIdentity.Of(Kinds.Namespace, owner), plan, cancellationToken);
-        _outcome = ApplyOutcomes.Of(report);
-        return ReconcileEnd.Of(key, report, _outcome.Problem is null ? null : options.Cluster.RecheckInterval);
+        var owner = OwnerIdentity.Of(Kinds.Namespace, ns);
+        var report = await components.ApplyAsync(owner, plan.Pruning(components.PartsOf(owner.Uid), owner.Uid).Children, cancellationToken);
+        Report(owner, ApplyOutcomes.Of(report).Problem);
+        return ReconcileEnd.Of(key, report, report.IsComplete ? null : options.Cluster.RecheckInterval);
     }
 
-    private async Task<ReconcileResult> EnsureOwnerAsync(CancellationToken cancellationToken)
+    private async Task<ReconcileResult> EnsureNamespaceAsync(CancellationToken cancellationToken)
     {
-        await children.EnsureNamespaceAsync(cancellationToken);
+        await components.EnsureNamespaceAsync(cancellationToken);
         return ReconcileResult.After(options.Cluster.RecheckInterval);
+    }
+
+    private void Report(OwnerIdentity owner, Problem? problem)
+    {
+        if (problem is not null && problem != _reported)
+        {
+            events.Record(owner, EventType.Warning, problem.Reason, problem.Message);
+        }
+
+        _reported = problem;
     }
 }

@@ -5,32 +5,49 @@ using Dynospace.Planning.Options;
 using Dynospace.Planning.Routers;
 using Dynospace.Runtime;
 using Dynospace.Runtime.Control;
+using k8s.Models;
 
 namespace Dynospace.Controllers.Routers;
 
-/// <summary>Which changes concern the shared router: the coming and going of Common spaces, and of its own parts.</summary>
-internal sealed class SharedRouterTriggers(ClusterCaches caches, PlatformOptions options)
+/// <summary>Which changes concern the shared router: the coming and going of Common spaces, the API server, and its own parts.</summary>
+internal sealed class SharedRouterTriggers(PlatformOptions options)
 {
     private readonly ObjectKey[] _shared = [new(options.Cluster.SystemNamespace, RouterIdentity.Shared.Name)];
 
-    public Controller Wire(Controller controller)
+    public static Controller Wire(Controller controller, ClusterCaches caches, PlatformOptions options)
     {
+        var triggers = new SharedRouterTriggers(options);
         controller
-            .Watches(caches.Spaces, (before, after) => (before is null || after is null) && IsCommon((after ?? before)!) ? _shared : [])
-            .Watches(caches.Namespaces, (before, after) => (after ?? before)?.Metadata.Name == options.Cluster.SystemNamespace ? _shared : [])
-            .Watches(caches.Policies, (before, after) => (after ?? before)?.Metadata.NamespaceProperty == options.Cluster.SystemNamespace ? _shared : [])
-            .Watches(caches.Services, (before, after) => OfShared((after ?? before)!.Live))
-            .Watches(caches.Routers.ApiServers, (before, after) => _shared)
-            .Watches(caches.Routers.Deployments, (before, after) => OfShared((after ?? before)!.Live));
-        foreach (var informer in caches.Routers.Parts)
+            .Watches(caches.Spaces, triggers.OnSpace)
+            .Watches(caches.Namespaces, triggers.OnNamespace)
+            .Watches(caches.Policies, triggers.OnPolicy)
+            .Watches(caches.Services, (before, after) => triggers.OnPart((after ?? before)!.Live.Labels))
+            .Watches(caches.ApiServers, triggers.OnApiServer);
+        foreach (var informer in caches.Components.Deployments)
         {
-            controller.Watches(informer, (before, after) => OfShared((after ?? before)!));
+            controller.Watches(informer, (before, after) => triggers.OnPart((after ?? before)!.Live.Labels));
+        }
+
+        foreach (var informer in caches.Components.Parts)
+        {
+            controller.Watches(informer, (before, after) => triggers.OnPart((after ?? before)!.Labels));
         }
 
         return controller;
     }
 
-    private static bool IsCommon(Space space) => space.Spec.Runtime == SpaceRuntime.Common;
+    public IEnumerable<ObjectKey> OnSpace(Space? before, Space? after) =>
+        (before is null || after is null) && (after ?? before)!.Spec.Runtime == SpaceRuntime.Common ? _shared : [];
 
-    private ObjectKey[] OfShared(LiveObject live) => RouterObserver.IsRouter(live.Labels) && !live.Labels.ContainsKey(Labels.Space) ? _shared : [];
+    public IEnumerable<ObjectKey> OnNamespace(V1Namespace? before, V1Namespace? after) =>
+        (after ?? before)!.Metadata.Name == options.Cluster.SystemNamespace ? _shared : [];
+
+    public IEnumerable<ObjectKey> OnPolicy(V1NetworkPolicy? before, V1NetworkPolicy? after) =>
+        (after ?? before)!.Metadata.NamespaceProperty == options.Cluster.SystemNamespace ? _shared : [];
+
+    public IEnumerable<ObjectKey> OnApiServer(ApiServerSlice? before, ApiServerSlice? after) => Equals(before, after) ? [] : _shared;
+
+    /// <summary>A part of the shared router; those of a space's own routers bear the space's name.</summary>
+    public IEnumerable<ObjectKey> OnPart(IReadOnlyDictionary<string, string> labels) =>
+        RouterObserver.IsRouter(labels) && !labels.ContainsKey(Labels.Space) ? _shared : [];
 }

@@ -1,9 +1,13 @@
+using System.Security.Cryptography;
 using Dynospace.Api;
 using Dynospace.Api.Dynos;
 using Dynospace.Api.Spaces;
 using Dynospace.Controllers.Caching;
+using Dynospace.Controllers.Children;
+using Dynospace.Controllers.Components;
 using Dynospace.Controllers.Routers;
 using Dynospace.Planning;
+using Dynospace.Planning.Children;
 using Dynospace.Planning.Policies;
 using Dynospace.Planning.Spaces;
 using Dynospace.Runtime;
@@ -12,8 +16,12 @@ using k8s.Models;
 namespace Dynospace.Controllers.Spaces;
 
 /// <summary>Gathers from the caches all that a space's plan depends on.</summary>
-internal sealed class SpaceObserver(ClusterCaches caches, ClusterObserver cluster, RouterObserver routers)
+internal sealed class SpaceObserver(
+    ClusterCaches caches, ClusterObserver cluster, RouterObserver routers, ComponentApplier components, TimeProvider clock)
 {
+    /// <summary>Makes the canaries' names unpredictable. Another process has another seed and starts a trial of its own.</summary>
+    private readonly string _trialSeed = RandomNumberGenerator.GetHexString(32);
+
     public ObservedSpace? Observe(ObjectKey key)
     {
         if (caches.Spaces.Store.Get(key) is not { } space)
@@ -22,28 +30,38 @@ internal sealed class SpaceObserver(ClusterCaches caches, ClusterObserver cluste
         }
 
         var pods = caches.Pods.Store.ByIndex(Indexes.Namespace, key.Name);
+        var isDeleting = space.Metadata.DeletionTimestamp is not null;
         return new ObservedSpace
         {
             Space = space,
+            Now = clock.GetUtcNow(),
             Namespace = caches.Namespaces.Store.Get(key) is { } ns ? NamespaceFacts.Of(ns) : null,
             Cluster = cluster.Observe(),
             Policies = [.. caches.Policies.Store.ByIndex(Indexes.Namespace, key.Name).Select(PolicyFacts.Of)],
             Apps = caches.Apps.Store.ByIndex(Indexes.Namespace, key.Name).Count,
             Dynos = Count(caches.Dynos.Store.ByIndex(Indexes.Namespace, key.Name)),
             DynoPods = pods.Count(pod => pod.Dyno is not null && !pod.HasEnded),
-            Held = space.Metadata.DeletionTimestamp is null ? [] : HeldIn(key.Name),
+            Contents = isDeleting ? [.. ContentsOf(key.Name)] : [],
+            Held = isDeleting ? HeldIn(key.Name) : [],
             DataServicePods = CountDataServices(space),
             Canaries = [.. caches.Pods.Store.ByIndex(Indexes.Owner, space.Metadata.Uid).Where(pod => pod.Canary is not null && pod.Namespace == key.Name)],
+            TrialSeed = _trialSeed,
             RoutedApps = routers.AppsOf(key.Name),
             ServedKinds = caches.Providers.Served,
             Routers = routers.RoutersOf(space),
-            RouterParts = space.Metadata.DeletionTimestamp is null ? 0 : routers.PartsOf(space.Metadata.Uid).Count + routers.PodsOf(space),
+            RouterParts = components.PartsOf(space.Metadata.Uid),
+            RouterPods = isDeleting ? routers.PodsOf(space) : 0,
         };
     }
 
-    /// <summary>What garbage collection itself holds up is on its way.</summary>
+    /// <summary>Finalizers that garbage collection itself removes hold up nothing.</summary>
     private static IEnumerable<string> HoldersOf(V1ObjectMeta metadata) =>
         metadata.DeletionTimestamp is null ? [] : (metadata.Finalizers ?? []).Where(finalizer => finalizer is not ("foregroundDeletion" or "orphan"));
+
+    private IEnumerable<ObservedChild> ContentsOf(string ns) =>
+        caches.Apps.Store.ByIndex(Indexes.Namespace, ns).Select(app => LiveObject.Of(Kinds.App, app))
+            .Concat(caches.Dynos.Store.ByIndex(Indexes.Namespace, ns).Select(dyno => LiveObject.Of(Kinds.Dyno, dyno)))
+            .Select(ObservedChildren.From);
 
     private List<string> HeldIn(string ns) =>
     [
@@ -56,7 +74,7 @@ internal sealed class SpaceObserver(ClusterCaches caches, ClusterObserver cluste
 
     private static DynoCounts Count(IReadOnlyCollection<Dyno> dynos)
     {
-        var (wished, up) = (0, 0);
+        var (desired, up) = (0, 0);
         foreach (var dyno in dynos)
         {
             if (dyno.Metadata.DeletionTimestamp is not null || dyno.Status?.State is DynoState.Complete or DynoState.Failed)
@@ -64,11 +82,11 @@ internal sealed class SpaceObserver(ClusterCaches caches, ClusterObserver cluste
                 continue;
             }
 
-            wished++;
+            desired++;
             up += Conditions.IsTrue(dyno.Status?.Conditions, ConditionTypes.Up) ? 1 : 0;
         }
 
-        return new DynoCounts(dynos.Count, wished, up);
+        return new DynoCounts(dynos.Count, desired, up);
     }
 
     private Dictionary<string, int> CountDataServices(Space space)

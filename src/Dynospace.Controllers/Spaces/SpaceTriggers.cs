@@ -8,111 +8,145 @@ using Dynospace.Planning.Options;
 using Dynospace.Planning.Pods;
 using Dynospace.Runtime;
 using Dynospace.Runtime.Control;
+using k8s.Models;
 
 namespace Dynospace.Controllers.Spaces;
 
-/// <summary>Which changes concern which Spaces. A namespace bears its space's name, so most mappings are that.</summary>
-internal sealed class SpaceTriggers(ClusterCaches caches, PlatformOptions options)
+/// <summary>
+/// Which changes concern which Spaces: one function for each kind of object, from before and after to keys. A namespace has its space's
+/// name, so most of them are that.
+/// </summary>
+/// <param name="spaces">All Spaces.</param>
+internal sealed class SpaceTriggers(Func<IEnumerable<Space>> spaces, PlatformOptions options)
 {
-    /// <summary>Counts in status follow a thousand dynos that start at once with a few writes rather than a thousand.</summary>
+    /// <summary>A thousand dynos that start at once cost a few writes of the counts in status rather than a thousand.</summary>
     private static readonly TimeSpan CountsSettle = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>A network plugin that is replaced changes more than one object.</summary>
+    /// <summary>A replaced network plugin changes more than one object.</summary>
     private static readonly TimeSpan NetworkSettle = TimeSpan.FromSeconds(5);
 
-    public Controller Wire(Controller controller) => WireRouters(controller)
-        .ForSpec(caches.Spaces, CountsSettle)
-        .Watches(caches.Namespaces, (before, after) => Of((after ?? before)?.Metadata.Name))
-        .Watches(caches.Policies, (before, after) => Of((after ?? before)?.Metadata.NamespaceProperty))
-        .Watches(caches.Apps, OnApp, CountsSettle)
-        .Watches(caches.Dynos, OnDyno, CountsSettle)
-        .Watches(caches.Pods, OnPod, CountsSettle)
-        .Watches(caches.DaemonSets, (before, after) => Equals(before, after) ? [] : All(), NetworkSettle)
-        .Watches(caches.Nodes, (before, after) => Equals(before, after) ? [] : All(), CountsSettle)
-        .Watches(caches.Services, OnService, CountsSettle);
-
-    private Controller WireRouters(Controller controller)
+    public static Controller Wire(Controller controller, ClusterCaches caches, PlatformOptions options)
     {
-        foreach (var informer in caches.Providers.All)
+        var triggers = new SpaceTriggers(caches.Spaces.Store.List, options);
+        controller
+            .ForSpec(caches.Spaces, CountsSettle)
+            .Watches(caches.Namespaces, OnNamespace)
+            .Watches(caches.Policies, triggers.OnPolicy)
+            .Watches(caches.Apps, OnApp, CountsSettle)
+            .Watches(caches.Dynos, OnDyno, CountsSettle)
+            .Watches(caches.Pods, triggers.OnPod, CountsSettle)
+            .Watches(caches.Services, triggers.OnService, CountsSettle)
+            .Watches(caches.Nodes, triggers.OnCluster, CountsSettle)
+            .Watches(caches.ServiceCidrs, triggers.OnCluster, CountsSettle)
+            .Watches(caches.ApiServers, triggers.OnCluster, CountsSettle)
+            .Watches(caches.DaemonSets, triggers.OnCluster, NetworkSettle);
+        foreach (var informer in caches.Components.Deployments)
         {
-            controller.WatchesKind(informer, All);
+            controller.Watches(informer, (before, after) => triggers.OnComponent((after ?? before)!.Live.Labels));
         }
 
-        controller
-            .Watches(caches.Policies, (before, after) => OnRouterPart((after ?? before)!.Metadata.Labels))
-            .Watches(caches.Routers.Deployments, (before, after) => OnRouterPart((after ?? before)!.Live.Labels))
-            .Watches(caches.Routers.ApiServers, (before, after) => All(), CountsSettle);
-        foreach (var informer in caches.Routers.Parts)
+        foreach (var informer in caches.Components.Parts)
         {
-            controller.Watches(informer, (before, after) => OnRouterPart((after ?? before)!.Labels));
+            controller.Watches(informer, (before, after) => triggers.OnComponent((after ?? before)!.Labels));
+        }
+
+        foreach (var informer in caches.Providers.All)
+        {
+            controller.WatchesKind(informer, triggers.All);
         }
 
         return controller;
     }
 
-    /// <summary>Its space, or all that share it.</summary>
-    private IEnumerable<ObjectKey> OnRouterPart(IEnumerable<KeyValuePair<string, string>>? labels)
-    {
-        var map = labels?.ToDictionary() ?? [];
-        if (!RouterObserver.IsRouter(map))
-        {
-            return [];
-        }
+    public static IEnumerable<ObjectKey> OnNamespace(V1Namespace? before, V1Namespace? after) => Named((after ?? before)!.Metadata.Name);
 
-        return map.TryGetValue(Labels.Space, out var space) ? Of(space) : All(SpaceRuntime.Common);
+    /// <summary>A policy of a space's namespace, or of a router in the system namespace.</summary>
+    public IEnumerable<ObjectKey> OnPolicy(V1NetworkPolicy? before, V1NetworkPolicy? after)
+    {
+        var metadata = (after ?? before)!.Metadata;
+        return Named(metadata.NamespaceProperty).Concat(OnComponent(metadata.Labels?.ToDictionary() ?? [])).Distinct();
     }
 
-    private static IEnumerable<ObjectKey> Of(string? ns) => ns is null ? [] : [ObjectKey.ClusterScoped(ns)];
-
-    private static IEnumerable<ObjectKey> OnApp(App? before, App? after) =>
+    /// <summary>Its coming and going is counted; routers may read its certificates; its listener decides about the internal router.</summary>
+    public static IEnumerable<ObjectKey> OnApp(App? before, App? after) =>
         before is null || after is null || before.Metadata.DeletionTimestamp != after.Metadata.DeletionTimestamp
             || !TlsNames.SecretsOf(before).SequenceEqual(TlsNames.SecretsOf(after))
-            ? Of((after ?? before)?.Metadata.NamespaceProperty)
+            ? Named((after ?? before)!.Metadata.NamespaceProperty)
             : [];
 
-    private static IEnumerable<ObjectKey> OnDyno(Dyno? before, Dyno? after) =>
+    public static IEnumerable<ObjectKey> OnDyno(Dyno? before, Dyno? after) =>
         before is null || after is null || IsUp(before) != IsUp(after) || before.Status?.State != after.Status?.State
-        || before.Metadata.DeletionTimestamp != after.Metadata.DeletionTimestamp
-            ? Of((after ?? before)?.Metadata.NamespaceProperty)
+            || before.Metadata.DeletionTimestamp != after.Metadata.DeletionTimestamp
+            ? Named((after ?? before)!.Metadata.NamespaceProperty)
             : [];
 
-    private static bool IsUp(Dyno dyno) => Conditions.IsTrue(dyno.Status?.Conditions, ConditionTypes.Up);
-
-    private IEnumerable<ObjectKey> OnPod(PodFacts? before, PodFacts? after)
+    /// <summary>The end of a dyno's or router's pod, any change of a canary, and the pods that data services select.</summary>
+    public IEnumerable<ObjectKey> OnPod(PodFacts? before, PodFacts? after)
     {
         var pod = (after ?? before)!;
         if (pod.Dyno is not null)
         {
-            // Policies must outlive the last dyno: its end is what a Space in deletion waits for.
-            return after is null || (after.HasEnded && before?.HasEnded != true) ? Of(pod.Namespace) : [];
+            // Policies must outlive the last dyno: a Space in deletion waits for its end.
+            return after is null || (after.HasEnded && before?.HasEnded != true) ? Named(pod.Namespace) : [];
         }
 
         if (pod.Canary is not null)
         {
-            return Of(pod.Namespace);
+            return Named(pod.Namespace);
         }
 
         if (after is null && pod.Namespace == options.Cluster.SystemNamespace && RouterObserver.IsRouter(pod.Labels))
         {
-            return Of(pod.Labels.GetValueOrDefault(Labels.Space));
+            return Named(pod.Labels.GetValueOrDefault(Labels.Space));
         }
 
-        return before is null || after is null || !SameLabels(before, after)
-            ? caches.Spaces.Store.List().Where(space => UsesPodsOf(space, pod.Namespace)).Select(space => ObjectKey.ClusterScoped(space.Metadata.Name))
-            : [];
+        return before is null || after is null || !SameLabels(before, after) ? Where(space => UsesPodsOf(space, pod.Namespace)) : [];
     }
 
-    private static bool UsesPodsOf(Api.Spaces.Space space, string ns) =>
+    /// <summary>The cluster's DNS concerns every Space; a router's Service has the addresses of its router.</summary>
+    public IEnumerable<ObjectKey> OnService(ServiceState? before, ServiceState? after)
+    {
+        var live = (after ?? before)!.Live;
+        if (live.Key.Namespace == options.Dns.Namespace)
+        {
+            return All();
+        }
+
+        // One that is not ours may have taken the shared router's name.
+        return live.Key.Namespace == options.Cluster.SystemNamespace && !RouterObserver.IsRouter(live.Labels)
+            ? OfRuntime(SpaceRuntime.Common)
+            : OnComponent(live.Labels);
+    }
+
+    /// <summary>A node, a network agent, a range of Services, the API server: every Space depends on them.</summary>
+    public IEnumerable<ObjectKey> OnCluster<T>(T? before, T? after)
+        where T : class => Equals(before, after) ? [] : All();
+
+    /// <summary>A part of a router: its Space, or all Common spaces for the shared router.</summary>
+    public IEnumerable<ObjectKey> OnComponent(IReadOnlyDictionary<string, string> labels)
+    {
+        if (!RouterObserver.IsRouter(labels))
+        {
+            return [];
+        }
+
+        return labels.TryGetValue(Labels.Space, out var space) ? Named(space) : OfRuntime(SpaceRuntime.Common);
+    }
+
+    public IEnumerable<ObjectKey> All() => Where(_ => true);
+
+    private IEnumerable<ObjectKey> OfRuntime(SpaceRuntime runtime) => Where(space => space.Spec.Runtime == runtime);
+
+    private IEnumerable<ObjectKey> Where(Func<Space, bool> matches) =>
+        spaces().Where(matches).Select(space => ObjectKey.ClusterScoped(space.Metadata.Name));
+
+    private static IEnumerable<ObjectKey> Named(string? space) => space is null ? [] : [ObjectKey.ClusterScoped(space)];
+
+    private static bool IsUp(Dyno dyno) => Conditions.IsTrue(dyno.Status?.Conditions, ConditionTypes.Up);
+
+    private static bool UsesPodsOf(Space space, string ns) =>
         space.Spec.DataServices?.Any(service => service.PodSelector is not null && (service.Namespace ?? space.Metadata.Name) == ns) == true;
 
     private static bool SameLabels(PodFacts before, PodFacts after) =>
         before.Labels.Count == after.Labels.Count && before.Labels.All(label => after.Labels.TryGetValue(label.Key, out var value) && value == label.Value);
-
-    private IEnumerable<ObjectKey> OnService(ServiceState? before, ServiceState? after) =>
-        (after ?? before)?.Live.Key.Namespace == options.Dns.Namespace ? All() : OnRouterPart((after ?? before)!.Live.Labels);
-
-    private IEnumerable<ObjectKey> All(SpaceRuntime runtime) =>
-        caches.Spaces.Store.List().Where(space => space.Spec.Runtime == runtime).Select(space => ObjectKey.ClusterScoped(space.Metadata.Name));
-
-    private IEnumerable<ObjectKey> All() => caches.Spaces.Store.List().Select(space => ObjectKey.ClusterScoped(space.Metadata.Name));
 }

@@ -1,62 +1,249 @@
 using Dynospace.Planning.Options;
+using System.Globalization;
+using Dynospace.Api;
+using Dynospace.Api.Spaces;
+using Dynospace.Planning.Children;
 using Dynospace.Planning.Pods;
-using Dynospace.Planning.Spaces;
+using Dynospace.Planning.Facts;
+using Dynospace.Planning.Policies;
+using k8s.Models;
 
 namespace Dynospace.Planning.Isolation;
 
+// The isolation trial: two pods of a space, the canaries, try whether the cluster's network enforces the space's policies. It is a state
+// machine without memory: the next step follows from the canaries, the last record and what is tried.
+
+/// <summary>All that the next step of a trial depends on.</summary>
+public sealed record ObservedTrial
+{
+    /// <summary>The Space, with the record of its last trial in its status.</summary>
+    public required Space Space { get; init; }
+
+    /// <summary>What is known of the cluster's network.</summary>
+    public required ClusterFacts Cluster { get; init; }
+
+    /// <summary>All policies of the namespace.</summary>
+    public required IReadOnlyList<PolicyFacts> Policies { get; init; }
+
+    /// <summary>The canaries of this very Space, in whatever state.</summary>
+    public required IReadOnlyList<PodFacts> Canaries { get; init; }
+
+    /// <summary>A secret of this process, from which the canaries' names follow; null where no trial is held.</summary>
+    public string? Seed { get; init; }
+
+    /// <summary>The time.</summary>
+    public DateTimeOffset Now { get; init; }
+}
+
+/// <summary>What a space's trial needs now.</summary>
+public sealed record TrialPlan
+{
+    /// <summary>The record of the last trial before this step.</summary>
+    public IsolationTrial? Before { get; init; }
+
+    /// <summary>The record of the last trial after this step, for the status; null where none was held.</summary>
+    public IsolationTrial? Record { get; init; }
+
+    /// <summary>A canary to make, and canaries to delete.</summary>
+    public ChildPlan Children { get; init; } = ChildPlan.Empty;
+
+    /// <summary>What is tried, as a hash.</summary>
+    public string Subject { get; init; } = "";
+
+    /// <summary>When to look again without a change; null for never.</summary>
+    public TimeSpan? RecheckAfter { get; init; }
+
+    /// <summary>The canary to make; null for none.</summary>
+    public V1Pod? Pod => Children.All<V1Pod>().FirstOrDefault();
+
+    /// <summary>
+    /// The plan while policies are being written: a step taken then would be about neither the old policies nor the new.
+    /// </summary>
+    public TrialPlan WhileUnsettled() => new() { Before = Before, Record = Before };
+
+    /// <summary>The plan after the API server refused its canary for good.</summary>
+    public TrialPlan Refused(string why, DateTimeOffset now) => this with
+    {
+        Children = Children with { Objects = [] },
+        Record = TrialRecords.Obstruct(Record, $"A canary was refused: {why}", Subject, now),
+    };
+}
+
 /// <summary>
-/// Decides the next step of a space's trial: make the target, when it answers make the probe, read its end, write that down. What is
-/// written down gives the next trial other pods, so that those of this one are surplus then and go. Nothing else is remembered.
+/// Decides the next step of a space's trial: make the target; when it answers, make the probe; read how it ended; write that down. The
+/// record gives the next trial other pods, so those of this one are surplus then and go. Nothing else is remembered.
 /// </summary>
 public static class TrialPlanner
 {
-    /// <summary>From the target's making to the end. A probe takes at most some two minutes of it.</summary>
+    /// <summary>From the target's creation to the end. A probe takes about two minutes of it at most.</summary>
     public static readonly TimeSpan Limit = TimeSpan.FromMinutes(4);
 
     /// <summary>The plan for what was observed.</summary>
-    /// <param name="observed">The space, before any of its plan was applied.</param>
-    /// <param name="isSettled">Whether all policies are in place: while they move, a trial would be of neither the old nor the new.</param>
-    /// <param name="options">The platform's options.</param>
-    /// <param name="seed">A secret of this process.</param>
-    /// <param name="now">The time.</param>
-    public static TrialPlan Plan(ObservedSpace observed, bool isSettled, PlatformOptions options, string seed, DateTimeOffset now)
+    public static TrialPlan Plan(ObservedTrial observed, PlatformOptions options)
     {
         var last = observed.Space.Status?.Isolation;
-        var kept = new TrialPlan { Record = last, Facts = TrialRecords.Read(last, options) };
+        var kept = new TrialPlan { Before = last, Record = last };
         var isDeleting = observed.Space.Metadata.DeletionTimestamp is not null;
-        if (isDeleting || observed.Cluster.IsSimulated || options.Isolation.TrialInterval is not { } interval)
+        if (isDeleting || observed.Cluster.IsSimulated || observed.Seed is null || options.Isolation.TrialInterval is not { } interval)
         {
-            return kept with { PodsToDelete = [.. Deletions(observed.Canaries)] };
-        }
-
-        if (!isSettled)
-        {
-            return kept;
+            return kept with { Children = Deleting(observed.Canaries) };
         }
 
         var subject = TrialSubject.Of(observed);
-        var pods = TrialPods.Of(observed.Space, subject, seed);
+        var pods = TrialPods.Of(observed.Space, subject, observed.Seed);
         var target = observed.Canaries.FirstOrDefault(pod => pod.Name == pods.Target);
         var probe = observed.Canaries.FirstOrDefault(pod => pod.Name == pods.Probe);
-        kept = kept with { PodsToDelete = [.. Deletions(observed.Canaries.Where(pod => pod != target && pod != probe))] };
+        kept = kept with
+        {
+            Subject = subject,
+            Children = Deleting(observed.Canaries.Where(pod => pod != target && pod != probe)),
+        };
         if (target is not null || probe is not null)
         {
-            return new TrialStep(observed, kept, subject, pods, options, now).Next(target, probe);
+            return new TrialStep(observed, kept, pods, options).Next(target, probe);
         }
 
-        var remaining = TrialSchedule.Remaining(observed.Space, subject, interval, options, now);
+        var remaining = TrialSchedule.Remaining(observed.Space, subject, interval, options, observed.Now);
         return remaining > TimeSpan.Zero
             ? kept with { RecheckAfter = remaining }
-            : kept with { Pod = CanaryPodBuilder.Target(observed.Space, pods, options), RecheckAfter = Limit };
+            : kept with { Children = Making(kept.Children, CanaryPodBuilder.Target(observed.Space, pods, options)), RecheckAfter = Limit };
     }
 
-    /// <summary>The plan after the API server refused its pod for good.</summary>
-    public static TrialPlan Refused(TrialPlan plan, ObservedSpace observed, string why, PlatformOptions options, DateTimeOffset now)
+    /// <summary>A canary is made once: a namesake that the operator did not make is never taken for one.</summary>
+    internal static ChildPlan Making(ChildPlan plan, V1Pod pod) =>
+        plan with { Objects = [new PlannedObject(pod) { Guard = ChildGuard.CreateOnly }] };
+
+    internal static ChildPlan Deleting(IEnumerable<PodFacts> pods) => new()
     {
-        var record = TrialRecords.Obstruct(plan.Record, $"A canary was refused: {why}", TrialSubject.Of(observed), now);
-        return plan with { Pod = null, Record = record, Facts = TrialRecords.Read(record, options) };
+        Deletions =
+        [
+            .. pods.Where(pod => !pod.IsTerminating).Select(pod => new PlannedDeletion(ChildIdentity.Of<V1Pod>(pod.Namespace, pod.Name, pod.Uid))
+            {
+                Timing = DeletionTiming.First,
+                // The node of a lost pod confirms nothing.
+                GraceSeconds = pod.Phase == PodPhase.Unknown ? 0 : null,
+            }),
+        ],
+    };
+}
+
+/// <summary>The next step of a trial that has begun.</summary>
+internal sealed class TrialStep(ObservedTrial observed, TrialPlan kept, TrialPods pods, PlatformOptions options)
+{
+    public TrialPlan Next(PodFacts? target, PodFacts? probe)
+    {
+        var remaining = Remaining((target ?? probe)!);
+        if (target is null)
+        {
+            // The target was deleted: without it the probe shows nothing, and when the probe is gone the trial begins again.
+            return kept with
+            {
+                Children = TrialPlanner.Deleting(observed.Canaries),
+                RecheckAfter = remaining > TimeSpan.Zero ? remaining : TrialPlanner.Limit,
+            };
+        }
+
+        if (probe is { HasEnded: true, IsTerminating: false })
+        {
+            return Concluded(TrialVerdict.Of(target, probe, ForeignPolicies()));
+        }
+
+        if (IsLost(target) || IsLost(probe) || remaining <= TimeSpan.Zero)
+        {
+            return Obstructed(TrialDiagnosis.Of(IsLost(target) || probe is null ? target : probe, options));
+        }
+
+        var isListening = target is { IsReady: true, IsTerminating: false, IP.Length: > 0 };
+        return kept with
+        {
+            Children = isListening && probe is null
+                ? TrialPlanner.Making(kept.Children, CanaryPodBuilder.Probe(observed.Space, pods, target.IP!, options))
+                : kept.Children,
+            RecheckAfter = remaining,
+        };
     }
 
-    internal static IEnumerable<PodDeletion> Deletions(IEnumerable<PodFacts> pods) =>
-        pods.Where(pod => !pod.IsTerminating).Select(pod => new PodDeletion(pod.Name, pod.Uid, pod.Phase == PodPhase.Unknown ? 0 : null));
+    private static bool IsLost(PodFacts? pod) => pod is { IsTerminating: false } and ({ HasEnded: true } or { Phase: PodPhase.Unknown });
+
+    private TimeSpan Remaining(PodFacts pod) => (pod.Canary?.CreatedAt ?? observed.Now) + TrialPlanner.Limit - observed.Now;
+
+    private TrialPlan Concluded(TrialVerdict verdict) =>
+        verdict.Result == TrialResult.NotVerified
+            ? Obstructed(verdict.Message)
+            : kept with { Record = TrialRecords.Conclude(verdict.Result, verdict.Message, kept.Subject, observed.Now) };
+
+    private TrialPlan Obstructed(string obstacle) =>
+        kept with { Record = TrialRecords.Obstruct(kept.Record, obstacle, kept.Subject, observed.Now) };
+
+    private string ForeignPolicies()
+    {
+        var foreign = observed.Policies.Where(policy => policy.Space is null).Select(policy => policy.Name);
+        var names = string.Join(", ", foreign.Order(StringComparer.Ordinal));
+        return names.Length == 0 ? "" : $" Or one of these policies, which the operator did not make, allows them: {names}.";
+    }
+}
+
+/// <summary>
+/// The names of one trial's pods. They follow from a secret of this process, the last trial and what is tried: planning again finds the
+/// same pods, the next trial makes others, and nobody can make one in advance.
+/// </summary>
+/// <param name="Suffix">What distinguishes them from those of any other trial.</param>
+internal sealed record TrialPods(string Suffix)
+{
+    private const int SuffixLength = 10;
+
+    public string Target => $"canary-{CanaryRoles.Target}-{Suffix}";
+
+    public string Probe => $"canary-{CanaryRoles.Probe}-{Suffix}";
+
+    /// <summary>What the target answers.</summary>
+    public string Answer => $"canary {Suffix}";
+
+    public static TrialPods Of(Space space, string subject, string seed) =>
+        new(new StableHash()
+            .Add(seed)
+            .Add(space.Metadata.Uid)
+            .Add(space.Status?.Isolation?.TriedAt.Ticks ?? 0)
+            .Add(subject)
+            .ToNameSuffix(SuffixLength));
+}
+
+/// <summary>What a trial is about, as a hash: when it changes, the last trial shows nothing any more.</summary>
+internal static class TrialSubject
+{
+    public static string Of(ObservedTrial observed) =>
+        new StableHash()
+            .Add(observed.Policies
+                .Select(policy => string.Create(CultureInfo.InvariantCulture, $"{policy.Name}/{policy.Uid}/{policy.Generation}"))
+                .Order(StringComparer.Ordinal)
+                .ToArray())
+            .Add(observed.Cluster.NetworkRevision)
+            .Add(observed.Space.Metadata.Annotations?.TryGetValue(Annotations.VerifyIsolation, out var asked) == true ? asked : null)
+            .ToHex();
+}
+
+/// <summary>When the next trial is due.</summary>
+internal static class TrialSchedule
+{
+    /// <summary>Spaces whose trials coincide, after a start of the operator for instance, drift apart by up to this share of the interval.</summary>
+    private const double Spread = 0.1;
+
+    /// <summary>The time until the next trial; zero or less when it is due.</summary>
+    public static TimeSpan Remaining(Space space, string subject, TimeSpan interval, PlatformOptions options, DateTimeOffset now)
+    {
+        if (space.Status?.Isolation is not { } last || last.Subject != subject)
+        {
+            return TimeSpan.Zero;
+        }
+
+        var pause = last.Obstacle is null || interval < options.Cluster.RecheckInterval ? interval : options.Cluster.RecheckInterval;
+        return new DateTimeOffset(last.TriedAt, TimeSpan.Zero) + (pause * (1 - (Spread * ShareOf(space)))) - now;
+    }
+
+    /// <summary>A number from 0 to 1 that is the space's own.</summary>
+    private static double ShareOf(Space space)
+    {
+        var digits = new StableHash().Add(space.Metadata.Uid).ToHex().AsSpan(0, 4);
+        return ushort.Parse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture) / (double)ushort.MaxValue;
+    }
 }

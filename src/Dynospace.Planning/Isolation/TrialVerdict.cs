@@ -1,7 +1,58 @@
 using Dynospace.Api.Spaces;
 using Dynospace.Planning.Pods;
+using Dynospace.Planning.Options;
+using System.Globalization;
 
 namespace Dynospace.Planning.Isolation;
+
+// What a trial showed: the verdict on the probe's end, the record of it in the status, and why a trial was not held.
+
+/// <summary>What the last isolation trial showed.</summary>
+/// <param name="IsEnforced">Whether everything allowed passed and nothing forbidden did; null when no trial could be held.</param>
+/// <param name="Message">What was tried and seen.</param>
+public sealed record TrialConclusion(bool? IsEnforced, string Message)
+{
+    /// <summary>What a record says; null where no trial was held.</summary>
+    public static TrialConclusion? FromRecord(IsolationTrial? record, PlatformOptions options) => TrialRecords.Read(record, options);
+}
+
+/// <summary>Writes and reads records of trials.</summary>
+internal static class TrialRecords
+{
+    private const string Off = "Trials are switched off by the operator's option enforcementInterval.";
+
+    public static IsolationTrial Conclude(TrialResult result, string message, string subject, DateTimeOffset now) =>
+        new() { TriedAt = WholeSeconds(now), Result = result, Subject = subject, Message = message };
+
+    /// <summary>A trial that could not be held says nothing, except that what was seen to be open is not known to be shut since.</summary>
+    public static IsolationTrial Obstruct(IsolationTrial? last, string obstacle, string subject, DateTimeOffset now)
+    {
+        var isOpen = last?.Result == TrialResult.NotEnforced;
+        return new()
+        {
+            TriedAt = WholeSeconds(now),
+            Result = isOpen ? TrialResult.NotEnforced : TrialResult.NotVerified,
+            Subject = subject,
+            Message = isOpen ? last!.Message : null,
+            Obstacle = obstacle,
+        };
+    }
+
+    public static TrialConclusion? Read(IsolationTrial? record, PlatformOptions options) => record switch
+    {
+        _ when options.Isolation.TrialInterval is null => new(null, Off),
+        null => null,
+        { Result: TrialResult.Enforced } => new(true, record.Message ?? ""),
+        { Result: TrialResult.NotEnforced, Obstacle: { } obstacle } =>
+            new(false, $"{record.Message} No trial could be held since: {obstacle}"),
+        { Result: TrialResult.NotEnforced } => new(false, record.Message ?? ""),
+        _ => new(null, $"No trial could be held: {record.Obstacle}"),
+    };
+
+    /// <summary>All that the API keeps of a time.</summary>
+    private static DateTime WholeSeconds(DateTimeOffset now) =>
+        new(now.UtcTicks - (now.UtcTicks % TimeSpan.TicksPerSecond), DateTimeKind.Utc);
+}
 
 /// <summary>What the probe's end says.</summary>
 /// <param name="Result">What it shows.</param>
@@ -41,4 +92,25 @@ internal sealed record TrialVerdict(TrialResult Result, string Message)
         new(TrialResult.NotEnforced, $"The network lets connections {what} that the policies forbid: {Remedy}.{foreignPolicies}");
 
     private static TrialVerdict NotHeld(string why) => new(TrialResult.NotVerified, why);
+}
+
+/// <summary>Says why a trial does not get on.</summary>
+internal static class TrialDiagnosis
+{
+    public static string Of(PodFacts pod, PlatformOptions options) => pod switch
+    {
+        { IsTerminating: true } => $"Pod {pod.Name} does not end.",
+        { HasEnded: true } or { Phase: PodPhase.Unknown } => $"Pod {pod.Name} ended too early: {pod.Reason ?? Ended(pod)}.",
+        { IsUnschedulable: true } => $"No node takes pod {pod.Name}: {KubeletWords.Shortened(pod.Message)}",
+        { Container.WaitingReason: { } reason } when KubeletWords.IsOfImage(reason) =>
+            $"The image {options.Isolation.CanaryImage} cannot be pulled: name one that can in the operator's option canaryImage.",
+        { Container: { WaitingReason: not null, WaitingMessage: var message } } =>
+            $"The container of pod {pod.Name} cannot be made: {KubeletWords.Shortened(message)}",
+        _ => $"Pod {pod.Name} was not done in time.",
+    };
+
+    private static string Ended(PodFacts pod) =>
+        pod.Container?.LastTermination is { } end
+            ? string.Create(CultureInfo.InvariantCulture, $"exit code {end.ExitCode}")
+            : pod.Phase.ToString();
 }

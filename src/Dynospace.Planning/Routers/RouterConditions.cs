@@ -10,30 +10,41 @@ namespace Dynospace.Planning.Routers;
 /// <summary>The condition of a space's routers.</summary>
 internal static class RouterConditions
 {
-    /// <returns>Why requests are not routed as wished; null when they are, or when nobody shall route them.</returns>
-    public static Verdict? Set(ConditionTable conditions, Space space, RouterPlan plan, IReadOnlyList<RouterState> states, ApplyOutcome outcome, IReadOnlyCollection<ProviderKind>? served, PlatformOptions options)
+    /// <summary>Why requests are not routed as the spec asks; null when they are, or when the operator routes none.</summary>
+    /// <param name="routers">The routers that the space has of its own.</param>
+    /// <param name="states">The routers that serve it, as observed.</param>
+    /// <param name="outcome">How applying its own routers went.</param>
+    /// <param name="served">The kinds of the cluster's own gateway that are served; null when nobody looked.</param>
+    public static Verdict? Judge(
+        Space space,
+        IReadOnlyList<RouterIdentity> routers,
+        IReadOnlyList<RouterState> states,
+        ApplyOutcome outcome,
+        IReadOnlyCollection<ProviderKind>? served,
+        PlatformOptions options)
     {
         if (options.Router.Provider == RouterProvider.None)
         {
-            conditions.Set(
-                ConditionTypes.RouterReady, ConditionStatus.Unknown, Reasons.NotProvisioned, "The operator's option routerProvider is None: no web requests are routed.");
             return null;
         }
 
-        var verdict = outcome.Problem is { } failure ? Verdict.Of(outcome, failure) : Judge(space, plan, states, served, options);
-        if (verdict is null)
+        if (outcome.Problem is { } failure)
         {
-            conditions.SetTrue(ConditionTypes.RouterReady, Reasons.Ready, Describe(space, states, options));
-        }
-        else
-        {
-            conditions.SetFalse(ConditionTypes.RouterReady, new(verdict.Reason, verdict.Message));
+            return Verdict.Of(outcome, failure);
         }
 
-        return verdict;
+        if (options.Router.Provider != RouterProvider.Builtin)
+        {
+            return RouteSupport.ProblemOf(space, served, options) is { } unsupported ? Verdict.Stalled(unsupported) : null;
+        }
+
+        IReadOnlyList<RouterIdentity> wanted = space.Spec.Runtime == SpaceRuntime.Common ? [RouterIdentity.Shared] : routers;
+        return wanted
+            .Select(router => Trouble(states.FirstOrDefault(state => state.Router == router) ?? new RouterState(router)))
+            .FirstOrDefault(verdict => verdict is not null);
     }
 
-    /// <summary>Where the routers are found; null before anybody knows.</summary>
+    /// <summary>The addresses of the routers; null before there is one.</summary>
     public static RouterStatus? Status(IReadOnlyList<RouterState> states)
     {
         var (outside, inside) = (AddressOf(states, RouterListener.Public), AddressOf(states, RouterListener.Internal));
@@ -43,47 +54,39 @@ internal static class RouterConditions
     private static string? AddressOf(IReadOnlyList<RouterState> states, RouterListener listener) =>
         states.FirstOrDefault(state => state.Router.Listener == listener) is { Addresses: { Count: > 0 } addresses } ? string.Join(',', addresses) : null;
 
-    private static Verdict? Judge(
-        Space space, RouterPlan plan, IReadOnlyList<RouterState> states, IReadOnlyCollection<ProviderKind>? served, PlatformOptions options)
-    {
-        if (options.Router.Provider != RouterProvider.Builtin)
-        {
-            return RouteSupport.ProblemOf(space, served, options) is { } unsupported ? Verdict.Stalled(unsupported) : null;
-        }
-
-        IReadOnlyList<RouterIdentity> wanted = space.Spec.Runtime == SpaceRuntime.Common ? [RouterIdentity.Shared] : plan.Routers;
-        return wanted
-            .Select(router => Trouble(states.FirstOrDefault(state => state.Router == router) ?? new RouterState(router)))
-            .FirstOrDefault(problem => problem is not null) is { } found
-            ? Verdict.Moving(found)
-            : null;
-    }
-
-    private static Problem? Trouble(RouterState state)
+    private static Verdict? Trouble(RouterState state)
     {
         var name = state.Router.Name;
         return state switch
         {
-            { Exists: false } => new(Reasons.Progressing, $"Router {name} is being made."),
-            { Available: 0, Trouble: { } trouble } => new(Reasons.RouterNotAvailable, $"No pod of router {name} serves: {trouble}"),
-            { Available: 0 } => new(Reasons.Progressing, $"No pod of router {name} serves yet."),
-            { AwaitsAddress: true } => new(
+            { Obstacle: { } obstacle } => Verdict.Stalled(obstacle),
+            { Exists: false } => Verdict.Moving(new(Reasons.Progressing, $"Router {name} is being created.{WhereToLook(state)}")),
+            { Available: 0, Trouble: { } trouble } => Verdict.Moving(new(Reasons.RouterNotAvailable, $"No pod of router {name} serves: {trouble}")),
+            { Available: 0 } => Verdict.Moving(new(Reasons.Progressing, $"No pod of router {name} serves yet.")),
+            { AwaitsAddress: true } => Verdict.Moving(new(
                 Reasons.AddressPending,
-                $"Service {name} waits for the address of a load balancer: where the cluster gives none, set the operator's option routerServiceType to NodePort or ClusterIP."),
+                $"Service {name} waits for the address of a load balancer: where the cluster gives none, set the operator's option "
+                + "routerServiceType to NodePort or ClusterIP.")),
             _ => null,
         };
     }
 
-    private static string Describe(Space space, IReadOnlyList<RouterState> states, PlatformOptions options)
+    /// <summary>The shared router belongs to no Space: what keeps it from being created is an event of the system namespace.</summary>
+    private static string WhereToLook(RouterState state) => state.Router == RouterIdentity.Shared
+        ? " If that takes long, the events of the operator's namespace name the reason."
+        : "";
+
+    /// <summary>How the routers of a space are, when all is well.</summary>
+    public static string Describe(Space space, IReadOnlyList<RouterState> states, PlatformOptions options)
     {
         if (options.Router.Provider != RouterProvider.Builtin)
         {
-            return $"Web requests come by the cluster's own {options.Router.Provider}.";
+            return $"Web requests come through the cluster's own {options.Router.Provider}.";
         }
 
         var parts = states.Select(state => string.Create(
             CultureInfo.InvariantCulture,
-            $"{state.Router.Name} serves at {(state.Addresses.Count > 0 ? string.Join(',', state.Addresses) : "no address")} ({state.Available}/{state.Wanted} pods)"));
+            $"{state.Router.Name} serves at {(state.Addresses.Count > 0 ? string.Join(',', state.Addresses) : "no address")} ({state.Available}/{state.Desired} pods)"));
         return space.Spec.Runtime == SpaceRuntime.Common ? $"The shared {string.Join("; ", parts)}." : $"{string.Join("; ", parts)}.";
     }
 }

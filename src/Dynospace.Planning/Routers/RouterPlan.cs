@@ -1,20 +1,25 @@
-using k8s;
-using k8s.Models;
+using Dynospace.Planning.Children;
+using Dynospace.Planning.Components;
 
 namespace Dynospace.Planning.Routers;
 
-/// <summary>What routers need now. Whatever else their owner has of these kinds goes.</summary>
+/// <summary>What routers need now. Whatever else their owner has of system components goes.</summary>
 public sealed record RouterPlan
 {
     /// <summary>No router at all.</summary>
     public static RouterPlan None { get; } = new();
 
-    /// <summary>Policies, accounts and rights: they must stand before the first pod runs.</summary>
-    public IReadOnlyList<IKubernetesObject<V1ObjectMeta>> Fences { get; init; } = [];
-
-    /// <summary>Deployments, their budgets and Services.</summary>
-    public IReadOnlyList<IKubernetesObject<V1ObjectMeta>> Workloads { get; init; } = [];
-
-    /// <summary>The routers that shall serve.</summary>
+    /// <summary>The routers that must serve.</summary>
     public IReadOnlyList<RouterIdentity> Routers { get; init; } = [];
+
+    /// <summary>What they are made of.</summary>
+    public ChildPlan Children { get; init; } = ChildPlan.Empty;
+
+    /// <summary>The plan for routers that are made of these components.</summary>
+    internal static RouterPlan Of(IReadOnlyList<RouterIdentity> routers, IReadOnlyCollection<SystemComponent> components) =>
+        new() { Routers = routers, Children = new() { Objects = SystemComponent.ObjectsOf(components) } };
+
+    /// <summary>The same plan, by which every observed part that it does not contain goes.</summary>
+    public RouterPlan Pruning(IEnumerable<ObservedChild> observed, string ownerUid) =>
+        this with { Children = Children with { Deletions = SystemComponent.Prune(observed, Children.Objects, ownerUid) } };
 }

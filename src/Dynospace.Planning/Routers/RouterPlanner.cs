@@ -1,8 +1,7 @@
 using Dynospace.Api.Spaces;
+using Dynospace.Planning.Components;
 using Dynospace.Planning.Facts;
 using Dynospace.Planning.Options;
-using k8s;
-using k8s.Models;
 
 namespace Dynospace.Planning.Routers;
 
@@ -23,7 +22,8 @@ public static class RouterPlanner
         var name = space.Metadata.Name;
         if (space.Spec.Runtime == SpaceRuntime.Common)
         {
-            return new() { Fences = [.. RouterRights.InSpace(RouterIdentity.Shared, name, SecretsOf(apps, RouterListener.Public), options)] };
+            var rights = RouterRights.InSpace(RouterIdentity.Shared, name, SecretsOf(apps, RouterListener.Public), options);
+            return RouterPlan.Of([], [new() { Prerequisites = [.. rights] }]);
         }
 
         List<RouterIdentity> routers = [new(RouterListener.Public, name)];
@@ -32,12 +32,7 @@ public static class RouterPlanner
             routers.Add(new(RouterListener.Internal, name));
         }
 
-        return new()
-        {
-            Routers = routers,
-            Fences = [.. routers.SelectMany(router => Fences(router, space, apps, cluster, options))],
-            Workloads = [.. routers.SelectMany(router => Workloads(router, space, options))],
-        };
+        return RouterPlan.Of(routers, [.. routers.Select(router => Component(router, space, apps, cluster, options))]);
     }
 
     /// <summary>The router that all Common spaces share, while there is one.</summary>
@@ -46,28 +41,26 @@ public static class RouterPlanner
         var router = RouterIdentity.Shared;
         return !hasCommonSpaces || options.Router.Provider != RouterProvider.Builtin
             ? RouterPlan.None
-            : new()
-            {
-                Routers = [router],
-                Fences = [RouterPolicyBuilder.Build(router, null, cluster, options), .. RouterRights.OfRouter(router, options)],
-                Workloads = [.. Workloads(router, null, options)],
-            };
+            : RouterPlan.Of([router], [Component(router, null, [], cluster, options)]);
     }
 
-    private static IEnumerable<IKubernetesObject<V1ObjectMeta>> Fences(
-        RouterIdentity router, Space space, IReadOnlyList<RoutedApp> apps, ClusterFacts cluster, PlatformOptions options) =>
-    [
-        RouterPolicyBuilder.Build(router, space, cluster, options),
-        .. RouterRights.OfRouter(router, options),
-        .. RouterRights.InSpace(router, space.Metadata.Name, SecretsOf(apps, router.Listener), options),
-    ];
-
-    private static IEnumerable<IKubernetesObject<V1ObjectMeta>> Workloads(RouterIdentity router, Space? space, PlatformOptions options) =>
-    [
-        RouterServiceBuilder.Build(router, space, options),
-        RouterDeploymentBuilder.Budget(router, options),
-        RouterDeploymentBuilder.Build(router, space, options),
-    ];
+    private static SystemComponent Component(
+        RouterIdentity router, Space? space, IReadOnlyList<RoutedApp> apps, ClusterFacts cluster, PlatformOptions options) =>
+        new()
+        {
+            Prerequisites =
+            [
+                RouterPolicyBuilder.Build(router, space, cluster, options),
+                .. RouterRights.OfRouter(router, options),
+                .. space is null ? [] : RouterRights.InSpace(router, space.Metadata.Name, SecretsOf(apps, router.Listener), options),
+            ],
+            Workload =
+            [
+                RouterServiceBuilder.Build(router, space, options),
+                RouterDeploymentBuilder.Budget(router, options),
+                RouterDeploymentBuilder.Build(router, space, options),
+            ],
+        };
 
     /// <summary>A router reads the certificates of the apps that it serves and no others.</summary>
     private static IReadOnlyList<string> SecretsOf(IReadOnlyList<RoutedApp> apps, RouterListener listener) =>

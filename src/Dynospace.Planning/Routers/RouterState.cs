@@ -7,8 +7,11 @@ public sealed record RouterState(RouterIdentity Router)
     /// <summary>Whether its Deployment and its Service exist.</summary>
     public bool Exists { get; init; }
 
-    /// <summary>The pods that there shall be.</summary>
-    public int Wanted { get; init; }
+    /// <summary>What keeps it from being created, as far as the caches show it; null for nothing.</summary>
+    public Problem? Obstacle { get; init; }
+
+    /// <summary>The pods that it must have.</summary>
+    public int Desired { get; init; }
 
     /// <summary>The pods that serve.</summary>
     public int Available { get; init; }
@@ -19,6 +22,6 @@ public sealed record RouterState(RouterIdentity Router)
     /// <summary>Whether its Service waits for a load balancer's address.</summary>
     public bool AwaitsAddress { get; init; }
 
-    /// <summary>Where its Service is found.</summary>
+    /// <summary>The addresses of its Service.</summary>
     public IReadOnlyList<string> Addresses { get; init; } = [];
 }

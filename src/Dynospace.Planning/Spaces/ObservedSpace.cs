@@ -1,7 +1,7 @@
 using Dynospace.Api.Spaces;
-using Dynospace.Planning.Facts;
-using Dynospace.Planning.Isolation;
+using Dynospace.Planning.Children;
 using Dynospace.Planning.Pods;
+using Dynospace.Planning.Facts;
 using Dynospace.Planning.Policies;
 using Dynospace.Planning.Routers;
 using Dynospace.Planning.Routing.Providers;
@@ -14,6 +14,9 @@ public sealed record ObservedSpace
     /// <summary>The Space as stored.</summary>
     public required Space Space { get; init; }
 
+    /// <summary>The time of the observation.</summary>
+    public DateTimeOffset Now { get; init; }
+
     /// <summary>The namespace of the space's name; null when there is none.</summary>
     public NamespaceFacts? Namespace { get; init; }
 
@@ -23,14 +26,17 @@ public sealed record ObservedSpace
     /// <summary>All NetworkPolicies of the namespace, whoever made them.</summary>
     public IReadOnlyList<PolicyFacts> Policies { get; init; } = [];
 
-    /// <summary>The number of Apps in the namespace, also such that are being deleted.</summary>
+    /// <summary>The number of Apps in the namespace, including those that are being deleted.</summary>
     public int Apps { get; init; }
 
     /// <summary>The dynos of the namespace.</summary>
     public DynoCounts Dynos { get; init; } = DynoCounts.None;
 
-    /// <summary>The number of dynos' pods that still exist: they run until their grace is over, and policies must outlive them.</summary>
+    /// <summary>The number of dynos' pods that still exist: they run until their grace period is over, and policies must outlive them.</summary>
     public int DynoPods { get; init; }
+
+    /// <summary>While the Space is being deleted: its Apps and then its Dynos.</summary>
+    public IReadOnlyList<ObservedChild> Contents { get; init; } = [];
 
     /// <summary>Apps and Dynos whose deletion a finalizer holds up, as people read them.</summary>
     public IReadOnlyList<string> Held { get; init; } = [];
@@ -41,21 +47,31 @@ public sealed record ObservedSpace
     /// <summary>The canaries that were made for this very Space, in whatever state.</summary>
     public IReadOnlyList<PodFacts> Canaries { get; init; } = [];
 
+    /// <summary>A secret of this process, from which the canaries' names follow; null where no trial is held.</summary>
+    public string? TrialSeed { get; init; }
+
     /// <summary>What routers need to know of the apps of the namespace.</summary>
     public IReadOnlyList<RoutedApp> RoutedApps { get; init; } = [];
 
-    /// <summary>The routers that serve the space, the shared one included.</summary>
+    /// <summary>The routers that serve the space, including the shared one.</summary>
     public IReadOnlyList<RouterState> Routers { get; init; } = [];
 
     /// <summary>The kinds of the cluster's own gateway that are served; null when nobody looked.</summary>
     public IReadOnlyCollection<ProviderKind>? ServedKinds { get; init; }
 
-    /// <summary>The number of objects and pods of the space's own routers that still exist: policies must outlive them.</summary>
-    public int RouterParts { get; init; }
+    /// <summary>The system components that belong to this Space, part by part.</summary>
+    public IReadOnlyList<ObservedChild> RouterParts { get; init; } = [];
 
-    /// <summary>The last trial of enforcement; null when there was none.</summary>
-    public IsolationTrial? Trial { get; init; }
+    /// <summary>While the Space is being deleted: the number of its routers' pods that still exist. Policies must outlive them.</summary>
+    public int RouterPods { get; init; }
+}
 
-    /// <summary>What is known of enforcement; null when nobody tried.</summary>
-    public EnforcementFacts? Enforcement { get; init; }
+/// <summary>The dynos of a space.</summary>
+/// <param name="Total">Dyno objects of any kind, including those that are being deleted.</param>
+/// <param name="Desired">Dynos that must be up: all except one-offs that ended.</param>
+/// <param name="Up">Dynos that are up.</param>
+public sealed record DynoCounts(int Total, int Desired, int Up)
+{
+    /// <summary>None at all.</summary>
+    public static DynoCounts None { get; } = new(0, 0, 0);
 }

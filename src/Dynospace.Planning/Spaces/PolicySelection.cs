@@ -1,5 +1,6 @@
 using Dynospace.Api;
 using Dynospace.Planning.Addresses;
+using Dynospace.Planning.Children;
 using Dynospace.Planning.Options;
 using Dynospace.Planning.Policies;
 using k8s.Models;
@@ -11,13 +12,13 @@ internal sealed record PolicySelection
 {
     public required IReadOnlyList<V1NetworkPolicy> ToApply { get; init; }
 
-    public required IReadOnlyList<ChildReference> ToDelete { get; init; }
+    public required IReadOnlyList<ChildIdentity> ToDelete { get; init; }
 
     public required IReadOnlyList<Problem> Problems { get; init; }
 
     /// <summary>
     /// A policy with a conflict is not applied while the one in force is sound: the last good one stays. Where there is none, or the
-    /// cluster grew into what it allows, it is applied without what conflicts. A name that somebody else took is left alone.
+    /// cluster grew into what it allows, it is applied without what conflicts. A policy of another owner is left alone.
     /// </summary>
     public static PolicySelection Of(ObservedSpace observed, IReadOnlyList<PolicyDraft> drafts, PlatformOptions options)
     {
@@ -56,13 +57,13 @@ internal sealed record PolicySelection
         };
     }
 
-    /// <summary>Every policy that this very Space made: another UID, even with the same name and labels, is not ours to delete.</summary>
-    public static IEnumerable<ChildReference> OursToDelete(ObservedSpace observed) =>
+    /// <summary>Every policy that was made for this very Space: one with another UID is not ours to delete, even with the same name and labels.</summary>
+    public static IEnumerable<ChildIdentity> OursToDelete(ObservedSpace observed) =>
         observed.Policies
             .Where(policy => IsOurs(policy, observed) && policy.SpaceUid == observed.Space.Metadata.Uid)
-            .Select(policy => new ChildReference(policy.Name, policy.Uid));
+            .Select(policy => ChildIdentity.Of<V1NetworkPolicy>(observed.Space.Metadata.Name, policy.Name, policy.Uid));
 
-    /// <summary>Any mark of ours will do: whoever edits a policy by hand and takes one off has not made it theirs.</summary>
+    /// <summary>Any mark of ours will do: an edit by hand that removes one does not make the policy foreign.</summary>
     private static bool IsOurs(PolicyFacts policy, ObservedSpace observed) =>
         policy.Space == observed.Space.Metadata.Name
         || (observed.Space.Metadata.Uid is { Length: > 0 } uid && (policy.SpaceUid == uid || policy.OwnerUid == uid));

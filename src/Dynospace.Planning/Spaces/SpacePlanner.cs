@@ -1,92 +1,178 @@
 using Dynospace.Api;
+using Dynospace.Planning.Children;
+using Dynospace.Planning.Isolation;
 using Dynospace.Planning.Options;
 using Dynospace.Planning.Policies;
 using Dynospace.Planning.Routers;
+using k8s.Models;
 
 namespace Dynospace.Planning.Spaces;
 
 /// <summary>Decides what a space needs.</summary>
 public static class SpacePlanner
 {
+    private const int NamespaceStage = 0;
+
+    /// <summary>Denial first, so that at no time more is open than at the end.</summary>
+    private const int DenialStage = 1;
+
+    private const int PolicyStage = 2;
+
     /// <summary>The plan for what was observed.</summary>
     public static SpacePlan Plan(ObservedSpace observed, PlatformOptions options)
     {
+        var trial = TrialPlanner.Plan(TrialOf(observed), options);
         var isDeleting = observed.Space.Metadata.DeletionTimestamp is not null;
         if (observed.Namespace is { } found && NamespaceProblem(found, observed) is { } problem)
         {
-            var step = found.IsTerminating && NamespaceOwnership.IsOwned(found, observed.Space) ? SpaceDeletionStep.WaitForNamespace : SpaceDeletionStep.Done;
-            return isDeleting
-                ? new() { Deletion = step, RecheckAfter = step == SpaceDeletionStep.Done ? null : options.Cluster.RecheckInterval }
-                : new() { Problem = problem, RecheckAfter = options.Cluster.RecheckInterval };
+            var plan = new SpacePlan { Trial = trial, RecheckAfter = options.Cluster.RecheckInterval };
+            return isDeleting ? PlanWithoutNamespace(plan, observed, found) : plan with { Problem = problem };
         }
 
-        return isDeleting ? PlanDeletion(observed, options) : PlanSpace(observed, options);
+        return (isDeleting ? PlanDeletion(observed, options) : PlanSpace(observed, options)) with { Trial = trial };
     }
+
+    private static ObservedTrial TrialOf(ObservedSpace observed) => new()
+    {
+        Space = observed.Space,
+        Cluster = observed.Cluster,
+        Policies = observed.Policies,
+        Canaries = observed.Canaries,
+        Seed = observed.TrialSeed,
+        Now = observed.Now,
+    };
 
     private static SpacePlan PlanSpace(ObservedSpace observed, PlatformOptions options)
     {
         var forbidden = ForbiddenRanges.Of(observed.Cluster, options);
         var drafts = PolicySet.Drafts(observed.Space, observed.Cluster, forbidden, options);
         var selection = PolicySelection.Of(observed, drafts, options);
+        var routers = RouterPlanner.PlanSpace(observed.Space, observed.RoutedApps, observed.Cluster, options);
         return new()
         {
-            Namespace = NamespaceBuilder.Build(observed.Space),
-            Policies = selection.ToApply,
-            PoliciesToDelete = selection.ToDelete,
-            Routers = RouterPlanner.PlanSpace(observed.Space, observed.RoutedApps, observed.Cluster, options),
+            Children = new()
+            {
+                Objects = [Namespace(observed), .. selection.ToApply.Select(policy => Policy(policy, observed))],
+                Deletions = [.. selection.ToDelete.Select(policy => new PlannedDeletion(policy))],
+            },
+            Routers = routers.Pruning(observed.RouterParts, observed.Space.Metadata.Uid ?? ""),
             Warnings = [.. selection.Problems, .. SpaceWarnings.Of(observed, options)],
             DeniedRanges = [.. forbidden.AsInternet.Blocks.Select(block => block.ToString())],
         };
     }
 
-    /// <summary>Policies stay in force, and are put back when somebody deletes them, for as long as a pod of a dyno or of the router exists.</summary>
+    /// <summary>
+    /// Children have no owner reference to the Space: a foreground deletion would collect the policies while dynos still run. A label
+    /// names their owner, and the finalizer deletes them in order.
+    /// </summary>
+    private static PlannedObject Namespace(ObservedSpace observed) => new(NamespaceBuilder.Build(observed.Space))
+    {
+        Stage = NamespaceStage,
+        // The adoption annotation was checked: a namespace of another owner never gets here.
+        Adopts = observed.Namespace?.Uid,
+        HasOwnerReference = false,
+        Guard = ChildGuard.TrustCache,
+    };
+
+    private static PlannedObject Policy(V1NetworkPolicy policy, ObservedSpace observed) => new(policy)
+    {
+        Stage = policy.Metadata.Name == PolicyNames.DefaultDeny ? DenialStage : PolicyStage,
+        // A policy that was recognised by any mark of ours is put back, including the marks that were removed.
+        Adopts = observed.Policies.FirstOrDefault(found => found.Name == policy.Metadata.Name)?.Uid,
+        HasOwnerReference = false,
+        Guard = ChildGuard.TrustCache,
+    };
+
+    /// <summary>A namespace of the Space's name that is not the Space's, or not any more.</summary>
+    private static SpacePlan PlanWithoutNamespace(SpacePlan plan, ObservedSpace observed, NamespaceFacts found)
+    {
+        plan = plan with { Routers = NoRouters(observed) };
+        return found.IsTerminating && NamespaceOwnership.IsOwned(found, observed.Space)
+            ? plan with { Deletion = SpaceDeletionStep.WaitForNamespace }
+            : plan with { Deletion = SpaceDeletionStep.Done, RecheckAfter = null };
+    }
+
+    private static RouterPlan NoRouters(ObservedSpace observed) =>
+        RouterPlan.None.Pruning(observed.RouterParts, observed.Space.Metadata.Uid ?? "");
+
+    /// <summary>
+    /// Policies stay in force, and are put back when they are deleted by hand, as long as a pod of a dyno or of a router exists.
+    /// </summary>
     private static SpacePlan PlanDeletion(ObservedSpace observed, PlatformOptions options)
     {
+        var plan = new SpacePlan { Routers = NoRouters(observed), RecheckAfter = options.Cluster.RecheckInterval };
+        var hasRouters = observed.RouterParts.Count > 0 || observed.RouterPods > 0;
         if (observed.Namespace is not { } found)
         {
-            return observed.RouterParts > 0
-                ? new() { Deletion = SpaceDeletionStep.WaitForRouters, RecheckAfter = options.Cluster.RecheckInterval }
-                : new() { Deletion = SpaceDeletionStep.Done };
+            return hasRouters
+                ? plan with { Deletion = SpaceDeletionStep.WaitForRouters }
+                : plan with { Deletion = SpaceDeletionStep.Done, RecheckAfter = null };
         }
 
-        if (observed.Apps > 0 || observed.Dynos.Total > 0 || observed.DynoPods > 0 || observed.Canaries.Count > 0)
+        if (observed.Apps > 0 || observed.Dynos.Total > 0)
         {
-            var step = observed.Apps > 0 || observed.Dynos.Total > 0 ? SpaceDeletionStep.DeleteApps : SpaceDeletionStep.WaitForDynos;
-            return PlanFence(observed, options, step);
+            return PlanFence(observed, options, SpaceDeletionStep.DeleteApps, Contents(observed));
         }
 
-        if (observed.RouterParts > 0)
+        if (observed.DynoPods > 0 || observed.Canaries.Count > 0)
         {
-            return PlanFence(observed, options, SpaceDeletionStep.WaitForRouters);
+            return PlanFence(observed, options, SpaceDeletionStep.WaitForDynos, []);
         }
 
-        IReadOnlyList<ChildReference> policies = [.. PolicySelection.OursToDelete(observed)];
+        if (hasRouters)
+        {
+            return PlanFence(observed, options, SpaceDeletionStep.WaitForRouters, []);
+        }
+
+        IReadOnlyList<PlannedDeletion> policies = [.. PolicySelection.OursToDelete(observed).Select(policy => new PlannedDeletion(policy))];
         if (policies.Count > 0)
         {
-            return new() { Deletion = SpaceDeletionStep.DeletePolicies, PoliciesToDelete = policies, RecheckAfter = options.Cluster.RecheckInterval };
+            return plan with { Deletion = SpaceDeletionStep.DeletePolicies, Children = new() { Deletions = policies } };
         }
 
         return NamespaceOwnership.IsAdoptable(found, observed.Space)
-            ? new()
+            ? plan with
             {
                 Deletion = SpaceDeletionStep.ReleaseNamespace,
                 LabelsToRemove = [.. NamespaceBuilder.LabelKeys, Labels.OwnerUid],
                 AnnotationsToRemove = [Annotations.Applied, Annotations.SpaceUid],
-                RecheckAfter = options.Cluster.RecheckInterval,
             }
-            : new() { Deletion = SpaceDeletionStep.DeleteNamespace, RecheckAfter = options.Cluster.RecheckInterval };
+            : plan with
+            {
+                Deletion = SpaceDeletionStep.DeleteNamespace,
+                Children = new()
+                {
+                    Deletions = [new(ChildIdentity.Of<V1Namespace>(null, observed.Space.Metadata.Name, found.Uid))],
+                },
+            };
     }
 
-    /// <summary>The policies stay in force; the routers go with the dynos.</summary>
-    private static SpacePlan PlanFence(ObservedSpace observed, PlatformOptions options, SpaceDeletionStep step) =>
-        PlanSpace(observed, options) with { Deletion = step, PoliciesToDelete = [], Routers = RouterPlan.None, RecheckAfter = options.Cluster.RecheckInterval };
+    /// <summary>Apps first, or their controller makes the dynos again. Neither waits for a policy that cannot be put back.</summary>
+    private static IReadOnlyList<PlannedDeletion> Contents(ObservedSpace observed) =>
+    [
+        .. observed.Contents.Where(child => !child.IsTerminating)
+            .Select(child => new PlannedDeletion(child.Identity) { Timing = DeletionTiming.First }),
+    ];
+
+    private static SpacePlan PlanFence(
+        ObservedSpace observed, PlatformOptions options, SpaceDeletionStep step, IReadOnlyList<PlannedDeletion> deletions)
+    {
+        var plan = PlanSpace(observed, options);
+        return plan with
+        {
+            Deletion = step,
+            Children = plan.Children with { Deletions = deletions },
+            Routers = NoRouters(observed),
+            RecheckAfter = options.Cluster.RecheckInterval,
+        };
+    }
 
     private static Problem? NamespaceProblem(NamespaceFacts found, ObservedSpace observed)
     {
         var name = observed.Space.Metadata.Name;
         if (found.IsTerminating)
         {
-            return new(Reasons.NamespaceTerminating, $"Namespace {name} is being deleted; it is made again when it is gone.");
+            return new(Reasons.NamespaceTerminating, $"Namespace {name} is being deleted; it is created again when it is gone.");
         }
 
         var isDeleting = observed.Space.Metadata.DeletionTimestamp is not null;

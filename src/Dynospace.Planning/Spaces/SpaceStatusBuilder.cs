@@ -1,74 +1,72 @@
 using Dynospace.Api;
 using Dynospace.Api.Spaces;
+using Dynospace.Planning.Isolation;
 using Dynospace.Planning.Options;
 using Dynospace.Planning.Routers;
 
 namespace Dynospace.Planning.Spaces;
 
-/// <summary>Says how a space is.</summary>
+/// <summary>Builds the status of a Space: one function for each condition, then their sum.</summary>
 public static class SpaceStatusBuilder
 {
     private const string Untried = "Whether the cluster's network enforces the policies was not tried yet.";
 
-    /// <summary>The status after a plan was applied with this outcome, and its routers with theirs; null where these were left alone.</summary>
+    private static readonly Action<ConditionTable, View>[] Conditions =
+        [NamespaceReady, NetworkIsolated, IsolationVerified, EgressReady, RouterReady, Ready];
+
+    private static readonly Action<ConditionTable, View>[] ConditionsOfDeletion =
+        [NamespaceReadyWhileDeleting, NetworkIsolatedWhileDeleting, ReadyWhileDeleting];
+
+    /// <summary>The status after a plan was applied with this outcome.</summary>
     public static SpaceStatus Build(
-        ObservedSpace observed, SpacePlan plan, ApplyOutcome outcome, PlatformOptions options, DateTimeOffset now, ApplyOutcome? routers = null)
+        ObservedSpace observed, SpacePlan plan, SpaceOutcome outcome, PlatformOptions options, DateTimeOffset now)
     {
         var space = observed.Space;
+        var view = new View(observed, plan, outcome, options);
         var conditions = new ConditionTable(space.Status?.Conditions, space.Metadata.Generation, now);
-        if (plan.Deletion is { } step)
+        foreach (var set in plan.Deletion is null ? Conditions : ConditionsOfDeletion)
         {
-            SetDeletion(conditions, observed, plan, outcome, step);
-        }
-        else
-        {
-            SetNamespace(conditions, plan, outcome, space.Metadata.Name);
-            SetIsolation(conditions, plan, outcome);
-            SetVerification(conditions, observed);
-            SetEgress(conditions, space);
-            var router = plan.Problem is null
-                ? RouterConditions.Set(conditions, space, plan.Routers, observed.Routers, routers ?? ApplyOutcome.Success, observed.ServedKinds, options)
-                : null;
-            conditions.SetReady(Judge(observed, plan, outcome, options, router));
+            set(conditions, view);
         }
 
-        var isOurs = plan.Problem is null && outcome.Problem is null;
+        var isOurs = plan.Problem is null && outcome.Namespace.Problem is null;
         return new()
         {
             ObservedGeneration = space.Metadata.Generation,
             Namespace = isOurs ? space.Metadata.Name : space.Status?.Namespace,
             Apps = observed.Apps,
-            Dynos = $"{observed.Dynos.Up}/{observed.Dynos.Wished}",
+            Dynos = $"{observed.Dynos.Up}/{observed.Dynos.Desired}",
             Router = plan.Deletion is null ? RouterConditions.Status(observed.Routers) : null,
             DeniedRanges = plan.DeniedRanges.Count > 0 ? [.. plan.DeniedRanges] : space.Status?.DeniedRanges,
-            Isolation = observed.Trial,
+            Isolation = plan.Trial.Record,
             Conditions = conditions.ToList(),
         };
     }
 
-    private static void SetNamespace(ConditionTable conditions, SpacePlan plan, ApplyOutcome outcome, string name)
+    private static void NamespaceReady(ConditionTable conditions, View view)
     {
-        if ((plan.Problem ?? outcome.Problem) is { } problem)
+        if ((view.Plan.Problem ?? view.Outcome.Namespace.Problem) is { } problem)
         {
             conditions.SetFalse(ConditionTypes.NamespaceReady, problem);
         }
         else
         {
-            conditions.SetTrue(ConditionTypes.NamespaceReady, Reasons.Ready, $"Namespace {name} is the space's own.");
+            conditions.SetTrue(ConditionTypes.NamespaceReady, Reasons.Ready, $"Namespace {view.Name} is the space's own.");
         }
     }
 
     /// <summary>
     /// True as long as every policy that fences dynos is in place. A range conflict does not change that: what conflicts is withheld,
-    /// so that less is open than asked for and never more.
+    /// so less is open than the spec asks for and never more.
     /// </summary>
-    private static void SetIsolation(ConditionTable conditions, SpacePlan plan, ApplyOutcome outcome)
+    private static void NetworkIsolated(ConditionTable conditions, View view)
     {
-        if ((plan.Problem ?? outcome.Problem ?? plan.Warnings.FirstOrDefault(warning => warning.Reason == Reasons.NameTaken)) is { } problem)
+        var taken = view.Plan.Warnings.FirstOrDefault(warning => warning.Reason == Reasons.NameTaken);
+        if ((view.Plan.Problem ?? view.Outcome.Fence.Problem ?? taken) is { } problem)
         {
             conditions.SetFalse(ConditionTypes.NetworkIsolated, problem);
         }
-        else if (plan.Warnings.FirstOrDefault(warning => warning.Reason != Reasons.RegionNotFound) is { } warning)
+        else if (view.Plan.Warnings.FirstOrDefault(warning => warning.Reason != Reasons.RegionNotFound) is { } warning)
         {
             conditions.SetTrue(ConditionTypes.NetworkIsolated, warning.Reason, warning.Message);
         }
@@ -78,23 +76,23 @@ public static class SpaceStatusBuilder
         }
     }
 
-    private static void SetVerification(ConditionTable conditions, ObservedSpace observed)
+    private static void IsolationVerified(ConditionTable conditions, View view)
     {
-        var (status, reason, message) = observed switch
+        var (status, reason, message) = view switch
         {
-            { Cluster.IsSimulated: true } => (ConditionStatus.Unknown, Reasons.Simulated, "This is a dev cluster: it has no packets to check."),
-            { Enforcement: { IsEnforced: true, Message: var seen } } => (ConditionStatus.True, Reasons.Enforced, seen),
-            { Enforcement: { IsEnforced: false, Message: var seen } } => (ConditionStatus.False, Reasons.NotEnforced, seen),
-            { Enforcement: { Message: var seen } } => (ConditionStatus.Unknown, Reasons.NotVerified, seen),
+            { IsSimulated: true } => (ConditionStatus.Unknown, Reasons.Simulated, "This is a dev cluster: it has no packets to check."),
+            { Trial: { IsEnforced: true, Message: var seen } } => (ConditionStatus.True, Reasons.Enforced, seen),
+            { Trial: { IsEnforced: false, Message: var seen } } => (ConditionStatus.False, Reasons.NotEnforced, seen),
+            { Trial: { Message: var seen } } => (ConditionStatus.Unknown, Reasons.NotVerified, seen),
             _ => (ConditionStatus.Unknown, Reasons.NotVerified, Untried),
         };
         conditions.Set(ConditionTypes.IsolationVerified, status, reason, message);
     }
 
-    /// <summary>Says aloud that nothing translates addresses yet: an allow-list elsewhere must not be built on a wish.</summary>
-    private static void SetEgress(ConditionTable conditions, Space space)
+    /// <summary>States that nothing translates addresses yet: nobody must build an allow-list elsewhere on addresses that are not in use.</summary>
+    private static void EgressReady(ConditionTable conditions, View view)
     {
-        if (space.Spec.OutboundIPs is { Count: > 0 })
+        if (view.Observed.Space.Spec.OutboundIPs is { Count: > 0 })
         {
             conditions.Set(
                 ConditionTypes.EgressReady,
@@ -104,49 +102,78 @@ public static class SpaceStatusBuilder
         }
     }
 
-    private static Verdict Judge(ObservedSpace observed, SpacePlan plan, ApplyOutcome outcome, PlatformOptions options, Verdict? router)
+    private static void RouterReady(ConditionTable conditions, View view)
     {
-        if (plan.Problem is { } problem)
+        if (view.Plan.Problem is not null)
         {
-            return Verdict.OfRefusal(problem);
+            return;
         }
 
-        if (outcome.Problem is { } failure)
+        if (view.Options.Router.Provider == RouterProvider.None)
         {
-            return Verdict.Of(outcome, failure);
+            conditions.Set(
+                ConditionTypes.RouterReady,
+                ConditionStatus.Unknown,
+                Reasons.NotProvisioned,
+                "The operator's option routerProvider is None: no web requests are routed.");
         }
-
-        if (plan.Warnings.FirstOrDefault(warning => warning.Reason.IsFault) is { } stalling)
+        else if (view.Router is { } verdict)
         {
-            return Verdict.Stalled(stalling);
+            conditions.SetFalse(ConditionTypes.RouterReady, new(verdict.Reason, verdict.Message));
         }
-
-        return JudgeNetwork(observed, options) ?? router ?? new(Progress.Done, Reasons.Ready, "The space is ready for apps.");
+        else
+        {
+            conditions.SetTrue(
+                ConditionTypes.RouterReady, Reasons.Ready, RouterConditions.Describe(view.Observed.Space, view.Observed.Routers, view.Options));
+        }
     }
 
+    private static void Ready(ConditionTable conditions, View view) => conditions.SetReady(
+        RefusedPlan(view) ?? FailedFence(view) ?? StallingWarning(view) ?? Network(view) ?? view.Router
+        ?? new(Progress.Done, Reasons.Ready, "The space is ready for apps."));
+
+    private static Verdict? RefusedPlan(View view) => view.Plan.Problem is { } problem ? Verdict.OfRefusal(problem) : null;
+
+    private static Verdict? FailedFence(View view) => view.Outcome.Fence is { Problem: { } failure } fence ? Verdict.Of(fence, failure) : null;
+
+    private static Verdict? StallingWarning(View view) =>
+        view.Plan.Warnings.FirstOrDefault(warning => warning.Reason.IsFault) is { } stalling ? Verdict.Stalled(stalling) : null;
+
     /// <summary>A network that was not tried is no obstacle, unless dynos wait for that.</summary>
-    private static Verdict? JudgeNetwork(ObservedSpace observed, PlatformOptions options) => observed switch
+    private static Verdict? Network(View view) => view switch
     {
-        { Cluster.IsSimulated: true } or { Enforcement.IsEnforced: true } => null,
-        { Enforcement: { IsEnforced: false, Message: var seen } } => Verdict.Stalled(new(Reasons.NotEnforced, seen)),
-        _ when options.Isolation.IsProofRequired => Verdict.Moving(new(Reasons.NotVerified, observed.Enforcement?.Message ?? Untried)),
+        { IsSimulated: true } or { Trial.IsEnforced: true } => null,
+        { Trial: { IsEnforced: false, Message: var seen } } => Verdict.Stalled(new(Reasons.NotEnforced, seen)),
+        { Options.Isolation.IsProofRequired: true } => Verdict.Moving(new(Reasons.NotVerified, view.Trial?.Message ?? Untried)),
         _ => null,
     };
 
-    private static void SetDeletion(
-        ConditionTable conditions, ObservedSpace observed, SpacePlan plan, ApplyOutcome outcome, SpaceDeletionStep step)
+    private static void NamespaceReadyWhileDeleting(ConditionTable conditions, View view) =>
+        conditions.SetFalse(ConditionTypes.NamespaceReady, ProblemOfDeletion(view));
+
+    private static void NetworkIsolatedWhileDeleting(ConditionTable conditions, View view)
     {
-        var problem = outcome.Problem ?? new Problem(Reasons.Deleting, Describe(step, observed));
-        var isFenced = plan.Policies.Count > 0 && outcome.Problem is null;
-        conditions.SetFalse(ConditionTypes.NamespaceReady, problem);
+        var isFenced = view.Plan.Policies.Count > 0 && view.Outcome.Fence.Problem is null;
+        var problem = ProblemOfDeletion(view);
         conditions.Set(ConditionTypes.NetworkIsolated, ConditionStatus.Of(isFenced), problem.Reason, problem.Message);
-        conditions.SetReady(outcome is { Problem: not null, IsRetrying: false } ? Verdict.Stalled(problem) : Verdict.Moving(problem));
     }
+
+    private static void ReadyWhileDeleting(ConditionTable conditions, View view)
+    {
+        var (problem, failed) = (ProblemOfDeletion(view), FailureOfDeletion(view));
+        conditions.SetReady(failed is { Problem: not null, IsRetrying: false } ? Verdict.Stalled(problem) : Verdict.Moving(problem));
+    }
+
+    private static Problem ProblemOfDeletion(View view) =>
+        FailureOfDeletion(view).Problem ?? new Problem(Reasons.Deleting, Describe(view.Plan.Deletion!.Value, view.Observed));
+
+    private static ApplyOutcome FailureOfDeletion(View view) =>
+        view.Outcome.Fence.Problem is null ? view.Outcome.Contents : view.Outcome.Fence;
 
     private static string Describe(SpaceDeletionStep step, ObservedSpace observed) => step switch
     {
         SpaceDeletionStep.DeleteApps when observed.Held.Count > 0 =>
-            $"Waiting for {string.Join(", ", observed.Held)}: whoever set the finalizer must remove it.",
+            $"Waiting for {string.Join(", ", observed.Held)}: the program that set a finalizer must remove it.",
         SpaceDeletionStep.DeleteApps => $"Deleting {observed.Apps} apps and {observed.Dynos.Total} dynos.",
         SpaceDeletionStep.WaitForDynos => $"Waiting for {observed.DynoPods} pods of dynos and {observed.Canaries.Count} canaries to end.",
         SpaceDeletionStep.WaitForRouters => "Waiting for the routers to end.",
@@ -155,4 +182,20 @@ public static class SpaceStatusBuilder
         SpaceDeletionStep.ReleaseNamespace => "Releasing the namespace, which was adopted.",
         _ => "Nothing is left to delete.",
     };
+
+    /// <summary>All that a condition may depend on.</summary>
+    private sealed record View(ObservedSpace Observed, SpacePlan Plan, SpaceOutcome Outcome, PlatformOptions Options)
+    {
+        public string Name => Observed.Space.Metadata.Name;
+
+        public bool IsSimulated => Observed.Cluster.IsSimulated;
+
+        /// <summary>What the last trial showed.</summary>
+        public TrialConclusion? Trial { get; } = TrialConclusion.FromRecord(Plan.Trial.Record, Options);
+
+        /// <summary>Why requests are not routed as the spec asks; null when they are, or when the operator routes none.</summary>
+        public Verdict? Router { get; } = Plan.Problem is null
+            ? RouterConditions.Judge(Observed.Space, Plan.Routers.Routers, Observed.Routers, Outcome.Routers, Observed.ServedKinds, Options)
+            : null;
+    }
 }

@@ -91,7 +91,6 @@ public sealed class LateCacheTests(Platform platform)
     private DynospaceControllers Controllers(IApiTransport transport) => new(
         transport,
         RunningOperator.Platform(platform.Traits),
-        [],
         null,
         "e2e",
         TimeProvider.System,

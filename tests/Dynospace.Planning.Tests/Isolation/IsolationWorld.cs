@@ -107,8 +107,8 @@ internal sealed class IsolationWorld
     /// <summary>A pod of each router as its Deployment would make it, and the policies that fence them.</summary>
     private void AddRouters(RouterPlan plan, params string[] names)
     {
-        _objects.AddRange(plan.Fences.OfType<V1NetworkPolicy>());
-        foreach (var (deployment, name) in plan.Workloads.OfType<V1Deployment>().Zip(names))
+        _objects.AddRange(plan.Children.All<V1NetworkPolicy>());
+        foreach (var (deployment, name) in plan.Children.All<V1Deployment>().Zip(names))
         {
             AddPod(System, name, [.. deployment.Spec.Template.Metadata.Labels.Select(label => (label.Key, label.Value))]);
         }

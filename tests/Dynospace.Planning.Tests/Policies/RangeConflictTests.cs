@@ -88,7 +88,7 @@ public sealed class RangeConflictTests
         Rule(space.Spec, "10.1.0.0/16");
         var observed = Sample.Observed(space);
 
-        var status = SpaceStatusBuilder.Build(observed, SpacePlanner.Plan(observed, Sample.Options), ApplyOutcome.Success, Sample.Options, Sample.Now);
+        var status = SpaceStatusBuilder.Build(observed, SpacePlanner.Plan(observed, Sample.Options), new(), Sample.Options, Sample.Now);
 
         Assert.True(Conditions.IsTrue(status.Conditions, ConditionTypes.NetworkIsolated));
         Assert.Equal(Reasons.RangeConflict, Conditions.Find(status.Conditions, ConditionTypes.Ready)?.Reason);

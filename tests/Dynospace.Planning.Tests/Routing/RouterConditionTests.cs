@@ -31,7 +31,7 @@ public sealed class RouterConditionTests
 
         var status = Build(observed, Sample.Options);
 
-        Assert.Equal((ConditionStatus.False, Reasons.Progressing, "Router router-public-acme is being made."), Condition(status));
+        Assert.Equal((ConditionStatus.False, Reasons.Progressing, "Router router-public-acme is being created."), Condition(status));
         Assert.True(Conditions.IsTrue(status.Conditions, ConditionTypes.Reconciling));
         Assert.True(Conditions.IsTrue(status.Conditions, ConditionTypes.NetworkIsolated));
     }
@@ -55,7 +55,7 @@ public sealed class RouterConditionTests
     public void Both_listeners_must_serve_while_an_app_has_internal_routing()
     {
         var observed = Sample.Observed(Sample.Space(SpaceRuntime.Private)) with { RoutedApps = [new("orders", InternalRouting: true, [])] };
-        var inside = new RouterState(new(RouterListener.Internal, "acme")) { Exists = true, Wanted = 2, Available = 1, Addresses = ["10.96.0.7"] };
+        var inside = new RouterState(new(RouterListener.Internal, "acme")) { Exists = true, Desired = 2, Available = 1, Addresses = ["10.96.0.7"] };
 
         Assert.Contains("router-internal-acme", Condition(Build(observed, Sample.Options)).Message, StringComparison.Ordinal);
 
@@ -70,7 +70,7 @@ public sealed class RouterConditionTests
         var observed = Sample.Observed(Sample.Space(SpaceRuntime.Private));
         var refused = new ApplyOutcome(new(Reasons.NameTaken, "Service router-public-acme exists."), IsRetrying: false);
 
-        var status = SpaceStatusBuilder.Build(observed, SpacePlanner.Plan(observed, Sample.Options), ApplyOutcome.Success, Sample.Options, Sample.Now, refused);
+        var status = SpaceStatusBuilder.Build(observed, SpacePlanner.Plan(observed, Sample.Options), new() { Routers = refused }, Sample.Options, Sample.Now);
 
         Assert.Equal(Reasons.NameTaken, Condition(status).Reason);
         Assert.True(Conditions.IsTrue(status.Conditions, ConditionTypes.Stalled));
@@ -131,7 +131,7 @@ public sealed class RouterConditionTests
     }
 
     private static SpaceStatus Build(ObservedSpace observed, PlatformOptions options) =>
-        SpaceStatusBuilder.Build(observed, SpacePlanner.Plan(observed, options), ApplyOutcome.Success, options, Sample.Now);
+        SpaceStatusBuilder.Build(observed, SpacePlanner.Plan(observed, options), new(), options, Sample.Now);
 
     private static (string Status, string Reason, string Message) Condition(SpaceStatus status) =>
         Conditions.Find(status.Conditions, ConditionTypes.RouterReady) is { } found ? (found.Status, found.Reason, found.Message) : default;

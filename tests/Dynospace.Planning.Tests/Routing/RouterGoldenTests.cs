@@ -62,7 +62,7 @@ public sealed class RouterGoldenTests
     private static void Verify(string name, Space space, IReadOnlyList<RoutedApp> apps, PlatformOptions? options = null) =>
         Testing.Golden.GoldenObjects.Verify(File(name), Parts(RouterPlanner.PlanSpace(space, apps, Sample.Cluster, options ?? Sample.Options)));
 
-    private static IEnumerable<object> Parts(RouterPlan plan) => [.. plan.Fences, .. plan.Workloads];
+    private static IEnumerable<object> Parts(RouterPlan plan) => [.. plan.Children.Objects.Select(part => part.Content)];
 
     private static string File(string name) =>
         Testing.RepositoryFolder.Combine("tests", "Dynospace.Planning.Tests", "Golden", "routers", $"{name}.yaml");

@@ -18,12 +18,12 @@ public sealed class RouterPlannerTests
     {
         var plan = RouterPlanner.PlanSpace(Sample.Space(runtime), [new("shop", isInternal, [])], Sample.Cluster, Sample.Options);
 
-        Assert.Equal(names, string.Join(',', plan.Workloads.OfType<V1Deployment>().Select(deployment => deployment.Metadata.Name)));
+        Assert.Equal(names, string.Join(',', plan.Children.All<V1Deployment>().Select(deployment => deployment.Metadata.Name)));
     }
 
     [Fact]
     public void The_shared_router_goes_with_the_last_common_space() =>
-        Assert.Empty(RouterPlanner.PlanShared(hasCommonSpaces: false, Sample.Cluster, Sample.Options).Workloads);
+        Assert.Empty(RouterPlanner.PlanShared(hasCommonSpaces: false, Sample.Cluster, Sample.Options).Children.Objects);
 
     [Theory]
     [InlineData(RouterProvider.None)]
@@ -59,14 +59,14 @@ public sealed class RouterPlannerTests
             .. new[] { "acme", "dynospace", "rival" }
                 .Select(name => RouterPlanner.PlanSpace(Sample.Space(SpaceRuntime.Private, name), [new("a", true, [])], Sample.Cluster, Sample.Options)),
         ];
-        var pods = plans.SelectMany(plan => plan.Workloads).OfType<V1Deployment>().Select(deployment => deployment.Spec.Template.Metadata.Labels).ToList();
+        var pods = plans.SelectMany(plan => plan.Children.All<V1Deployment>()).Select(deployment => deployment.Spec.Template.Metadata.Labels).ToList();
 
         Assert.Equal(7, pods.Count);
         Assert.All(
-            plans.SelectMany(plan => plan.Workloads).OfType<V1Service>(),
+            plans.SelectMany(plan => plan.Children.All<V1Service>()),
             service => Assert.Single(pods, labels => service.Spec.Selector.All(wanted => labels.TryGetValue(wanted.Key, out var value) && value == wanted.Value)));
         Assert.All(
-            plans.SelectMany(plan => plan.Workloads).OfType<V1Deployment>(),
+            plans.SelectMany(plan => plan.Children.All<V1Deployment>()),
             one => Assert.Single(pods, labels => one.Spec.Selector.MatchLabels.All(wanted => labels.TryGetValue(wanted.Key, out var value) && value == wanted.Value)));
     }
 
@@ -81,8 +81,8 @@ public sealed class RouterPlannerTests
         {
             var plan = RouterPlanner.PlanSpace(space, [], Sample.Cluster, options);
 
-            Assert.Equal(["255.255.255.255/32"], plan.Workloads.OfType<V1Service>().Single().Spec.LoadBalancerSourceRanges);
-            Assert.Empty(plan.Fences.OfType<V1NetworkPolicy>().Single().Spec.Ingress);
+            Assert.Equal(["255.255.255.255/32"], plan.Children.All<V1Service>().Single().Spec.LoadBalancerSourceRanges);
+            Assert.Empty(plan.Children.All<V1NetworkPolicy>().Single().Spec.Ingress);
         });
     }
 
@@ -95,7 +95,7 @@ public sealed class RouterPlannerTests
         space.Spec.TrustedIPRanges = ["198.51.100.0/24"];
         var options = Sample.Options with { Router = new() { ServiceType = type } };
 
-        var service = RouterPlanner.PlanSpace(space, [], Sample.Cluster, options).Workloads.OfType<V1Service>().Single();
+        var service = RouterPlanner.PlanSpace(space, [], Sample.Cluster, options).Children.All<V1Service>().Single();
 
         Assert.Null(service.Spec.LoadBalancerSourceRanges);
         Assert.Equal(trafficPolicy, service.Spec.ExternalTrafficPolicy);
@@ -106,7 +106,7 @@ public sealed class RouterPlannerTests
     {
         RoutedApp[] apps = [new("shop", false, ["shop-tls", "both"]), new("intranet", true, ["intranet-tls", "both"]), new("plain", false, [])];
 
-        var roles = RouterPlanner.PlanSpace(Sample.Space(SpaceRuntime.Private), apps, Sample.Cluster, Sample.Options).Fences.OfType<V1Role>();
+        var roles = RouterPlanner.PlanSpace(Sample.Space(SpaceRuntime.Private), apps, Sample.Cluster, Sample.Options).Children.All<V1Role>();
 
         Assert.Equal(
             ["router-public: both,shop-tls", "router-internal: both,intranet-tls"],
@@ -121,7 +121,7 @@ public sealed class RouterPlannerTests
             RouterPlanner.PlanShared(hasCommonSpaces: true, Sample.Cluster, Sample.Options),
             RouterPlanner.PlanSpace(Sample.Space(SpaceRuntime.Private), [new("a", true, ["s"])], Sample.Cluster, Sample.Options),
         };
-        var rules = plans.SelectMany(plan => plan.Fences).SelectMany(part => part switch
+        var rules = plans.SelectMany(plan => plan.Children.Objects).SelectMany(part => part.Content switch
         {
             V1Role role => role.Rules,
             V1ClusterRole role => role.Rules,

@@ -60,7 +60,7 @@ internal static class Sample
         new(space.Spec.Runtime == SpaceRuntime.Common ? RouterIdentity.Shared : new(RouterListener.Public, space.Metadata.Name))
         {
             Exists = true,
-            Wanted = 2,
+            Desired = 2,
             Available = 2,
             Addresses = ["192.0.2.1"],
         };

@@ -1,9 +1,11 @@
 using Dynospace.Api;
 using Dynospace.Api.Spaces;
+using Dynospace.Planning.Children;
 using Dynospace.Planning.Facts;
 using Dynospace.Planning.Policies;
 using Dynospace.Planning.Spaces;
 using Dynospace.Planning.Tests.Samples;
+using k8s.Models;
 
 namespace Dynospace.Planning.Tests.Spaces;
 
@@ -13,7 +15,7 @@ public sealed class SpaceDeletionTests
     public void Dynos_and_routers_go_before_policies_and_these_before_the_namespace()
     {
         var observed = Deleting();
-        var full = observed with { Apps = 1, Dynos = new(2, 2, 2), DynoPods = 2, Policies = PoliciesOf(observed.Space), RouterParts = 9 };
+        var full = observed with { Apps = 1, Dynos = new(2, 2, 2), DynoPods = 2, Policies = PoliciesOf(observed.Space), RouterParts = Parts(9), RouterPods = 2 };
         var gone = full with { Apps = 0, Dynos = DynoCounts.None, DynoPods = 0 };
 
         SpaceDeletionStep?[] steps =
@@ -22,7 +24,8 @@ public sealed class SpaceDeletionTests
             Step(full with { Apps = 0 }),
             Step(full with { Apps = 0, Dynos = DynoCounts.None }),
             Step(gone),
-            Step(gone with { RouterParts = 0 }),
+            Step(gone with { RouterPods = 0 }),
+            Step(gone with { RouterParts = [], RouterPods = 0 }),
             Step(observed),
             Step(observed with { Namespace = observed.Namespace! with { IsTerminating = true } }),
             Step(observed with { Namespace = null }),
@@ -30,7 +33,8 @@ public sealed class SpaceDeletionTests
 
         Assert.Equal(
             [
-                SpaceDeletionStep.DeleteApps, SpaceDeletionStep.DeleteApps, SpaceDeletionStep.WaitForDynos, SpaceDeletionStep.WaitForRouters, SpaceDeletionStep.DeletePolicies,
+                SpaceDeletionStep.DeleteApps, SpaceDeletionStep.DeleteApps, SpaceDeletionStep.WaitForDynos, SpaceDeletionStep.WaitForRouters,
+                SpaceDeletionStep.WaitForRouters, SpaceDeletionStep.DeletePolicies,
                 SpaceDeletionStep.DeleteNamespace, SpaceDeletionStep.WaitForNamespace, SpaceDeletionStep.Done,
             ],
             steps);
@@ -61,11 +65,12 @@ public sealed class SpaceDeletionTests
     [Fact]
     public void Routers_go_with_the_dynos_and_policies_stay_until_they_are_gone()
     {
-        var observed = Deleting() with { RouterParts = 1 };
+        var observed = Deleting() with { RouterParts = Parts(1) };
 
         var plan = SpacePlanner.Plan(observed with { Policies = PoliciesOf(observed.Space) }, Sample.Options);
 
-        Assert.Empty(plan.Routers.Workloads);
+        Assert.Empty(plan.Routers.Children.Objects);
+        Assert.Equal("part-0", Assert.Single(plan.Routers.Children.Deletions).Child.Name);
         Assert.Empty(plan.PoliciesToDelete);
         Assert.Contains(plan.Policies, policy => policy.Metadata.Name == "router-to-web");
         Assert.Equal(SpaceDeletionStep.WaitForRouters, Step(observed with { Namespace = null }));
@@ -131,7 +136,7 @@ public sealed class SpaceDeletionTests
     {
         var observed = Deleting() with { DynoPods = 2 };
 
-        var status = SpaceStatusBuilder.Build(observed, SpacePlanner.Plan(observed, Sample.Options), ApplyOutcome.Success, Sample.Options, Sample.Now);
+        var status = SpaceStatusBuilder.Build(observed, SpacePlanner.Plan(observed, Sample.Options), new(), Sample.Options, Sample.Now);
 
         var ready = Conditions.Find(status.Conditions, ConditionTypes.Ready);
         Assert.Equal((ConditionStatus.False, Reasons.Deleting), (ready?.Status, ready?.Reason));
@@ -146,6 +151,14 @@ public sealed class SpaceDeletionTests
         space.Metadata.DeletionTimestamp = Sample.Now.UtcDateTime;
         return Sample.Observed(Sample.Space()) with { Space = space };
     }
+
+    private static IReadOnlyList<ObservedChild> Parts(int count) =>
+    [
+        .. Enumerable.Range(0, count).Select(i => new ObservedChild(ChildIdentity.Of<V1Role>("acme", $"part-{i}", $"uid-{i}"))
+        {
+            OwnerUid = "uid-space-acme",
+        }),
+    ];
 
     private static SpaceDeletionStep? Step(ObservedSpace observed) => SpacePlanner.Plan(observed, Sample.Options).Deletion;
 

@@ -116,7 +116,7 @@ public sealed class SpacePlannerTests
         var observed = Sample.Observed(Sample.Space()) with { Policies = [new() { Name = "default-deny", Uid = "x" }] };
 
         var plan = SpacePlanner.Plan(observed, Sample.Options);
-        var status = SpaceStatusBuilder.Build(observed, plan, ApplyOutcome.Success, Sample.Options, Sample.Now);
+        var status = SpaceStatusBuilder.Build(observed, plan, new(), Sample.Options, Sample.Now);
 
         Assert.DoesNotContain(plan.Policies, policy => policy.Metadata.Name == "default-deny");
         Assert.Contains(plan.Policies, policy => policy.Metadata.Name == "router-to-web");

@@ -53,7 +53,7 @@ public sealed class SpaceStatusTests
     [InlineData(null, ConditionStatus.Unknown, nameof(Reasons.NotVerified), true)]
     public void The_last_trial_of_enforcement_is_told(bool? isEnforced, string verified, string reason, bool isReady)
     {
-        var status = Build(Sample.Observed(Sample.Space()) with { Enforcement = new(isEnforced, "seen") });
+        var status = Build(Tried(isEnforced));
 
         var condition = Conditions.Find(status.Conditions, ConditionTypes.IsolationVerified);
         Assert.Equal((verified, reason), (condition?.Status, condition?.Reason));
@@ -68,20 +68,20 @@ public sealed class SpaceStatusTests
     {
         var options = Sample.Options with { Isolation = new() { IsProofRequired = true } };
         var untried = Sample.Observed(Sample.Space());
-        var tried = untried with { Enforcement = new(isEnforced, "seen") };
+        var tried = Tried(isEnforced);
 
         Assert.Equal(isReady, Conditions.IsTrue(Of(tried).Conditions, ConditionTypes.Ready));
         Assert.True(Conditions.IsTrue(Of(untried).Conditions, ConditionTypes.Reconciling));
         Assert.True(Conditions.IsTrue(Of(untried with { Cluster = Sample.Cluster with { IsSimulated = true } }).Conditions, ConditionTypes.Ready));
 
         SpaceStatus Of(ObservedSpace observed) =>
-            SpaceStatusBuilder.Build(observed, SpacePlanner.Plan(observed, options), ApplyOutcome.Success, options, Sample.Now);
+            SpaceStatusBuilder.Build(observed, SpacePlanner.Plan(observed, options), new(), options, Sample.Now);
     }
 
     [Fact]
     public void A_dev_cluster_says_that_it_simulates()
     {
-        var observed = Sample.Observed(Sample.Space()) with { Cluster = Sample.Cluster with { IsSimulated = true }, Enforcement = new(false, "no packets") };
+        var observed = Tried(isEnforced: false) with { Cluster = Sample.Cluster with { IsSimulated = true } };
 
         var status = Build(observed);
 
@@ -115,13 +115,38 @@ public sealed class SpaceStatusTests
         observed.Space.Status = first;
 
         var second = SpaceStatusBuilder.Build(
-            observed, SpacePlanner.Plan(observed, Sample.Options), ApplyOutcome.Success, Sample.Options, Sample.Now.AddHours(1));
+            observed, SpacePlanner.Plan(observed, Sample.Options), new(), Sample.Options, Sample.Now.AddHours(1));
 
         Assert.True(second.IsEquivalentTo(first));
     }
 
-    private static SpaceStatus Build(ObservedSpace observed, ApplyOutcome? outcome = null) =>
-        SpaceStatusBuilder.Build(observed, SpacePlanner.Plan(observed, Sample.Options), outcome ?? ApplyOutcome.Success, Sample.Options, Sample.Now);
+    private static SpaceStatus Build(ObservedSpace observed, ApplyOutcome? policies = null) =>
+        SpaceStatusBuilder.Build(
+            observed,
+            SpacePlanner.Plan(observed, Sample.Options),
+            new() { Policies = policies ?? ApplyOutcome.Success },
+            Sample.Options,
+            Sample.Now);
+
+    private static ObservedSpace Tried(bool? isEnforced)
+    {
+        var space = Sample.Space();
+        space.Status = new()
+        {
+            Isolation = new()
+            {
+                Result = isEnforced switch
+                {
+                    true => TrialResult.Enforced,
+                    false => TrialResult.NotEnforced,
+                    _ => TrialResult.NotVerified,
+                },
+                Message = "seen",
+                Obstacle = isEnforced is null ? "no node" : null,
+            },
+        };
+        return Sample.Observed(space);
+    }
 
     private static IEnumerable<string> Summary(SpaceStatus status) => status.Conditions!.Select(c => $"{c.Type}={c.Status}/{c.Reason}");
 

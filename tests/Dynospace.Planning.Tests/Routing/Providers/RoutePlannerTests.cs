@@ -144,7 +144,7 @@ public sealed class RoutePlannerTests
         Assert.Equal("public", Admitted(policies, "router-to-web"));
         Assert.Equal(runtime == SpaceRuntime.Common ? null : "internal", Admitted(policies, "internal-router-to-web"));
         Assert.DoesNotContain(policies, policy => policy.Metadata.Name == "internal-router");
-        Assert.Empty(SpacePlanner.Plan(Sample.Observed(ProviderSample.Space(runtime)), Envoy).Routers.Workloads);
+        Assert.Empty(SpacePlanner.Plan(Sample.Observed(ProviderSample.Space(runtime)), Envoy).Routers.Children.Objects);
     }
 
     private static string? Admitted(IReadOnlyList<V1NetworkPolicy> policies, string name)

@@ -9,7 +9,7 @@ using Dynospace.Planning.Spaces;
 using Dynospace.Planning.Tests.Samples;
 using k8s.Models;
 
-namespace Dynospace.Planning.Tests.Enforcement;
+namespace Dynospace.Planning.Tests.Isolation;
 
 /// <summary>A space whose trials go by what their pods are said to do; every plan is carried out before the next.</summary>
 public sealed class SimulatedTrial
@@ -34,7 +34,11 @@ public sealed class SimulatedTrial
 
     public IsolationTrial? Record => Space.Status?.Isolation;
 
-    public TrialPlan Plan() => TrialPlanner.Plan(Observed(), IsSettled, Options, Seed, Now);
+    public TrialPlan Plan()
+    {
+        var plan = SpacePlanner.Plan(Observed(), Options).Trial;
+        return IsSettled ? plan : plan.WhileUnsettled();
+    }
 
     /// <summary>Plans and carries it out, as often as asked.</summary>
     public TrialPlan Step(int times = 1)
@@ -54,7 +58,7 @@ public sealed class SimulatedTrial
             });
         }
 
-        Pods.RemoveAll(found => plan.PodsToDelete.Any(unwanted => unwanted.Uid == found.Uid));
+        Pods.RemoveAll(found => plan.Children.Deletions.Any(unwanted => unwanted.Child.Uid == found.Uid));
         Space.Status = new() { Isolation = plan.Record, Conditions = StatusOf(plan).Conditions };
         return times == 1 ? plan : Step(times - 1);
     }
@@ -93,14 +97,18 @@ public sealed class SimulatedTrial
 
     public SpaceStatus StatusOf(TrialPlan plan)
     {
-        var observed = Observed() with { Trial = plan.Record, Enforcement = plan.Facts };
-        return SpaceStatusBuilder.Build(observed, SpacePlanner.Plan(observed, Options), ApplyOutcome.Success, Options, Now);
+        var observed = Observed();
+        return SpaceStatusBuilder.Build(observed, SpacePlanner.Plan(observed, Options) with { Trial = plan }, new(), Options, Now);
     }
+
+    public TrialConclusion? Conclusion(TrialPlan plan) => TrialConclusion.FromRecord(plan.Record, Options);
 
     private ObservedSpace Observed() => new()
     {
         Routers = [Sample.ServingRouter(Space)],
         Space = Space,
+        Now = Now,
+        TrialSeed = Seed,
         Namespace = Sample.NamespaceOf(Sample.Space(SpaceRuntime.Private)),
         Cluster = Cluster,
         Policies = Policies,

@@ -2,7 +2,7 @@ using Dynospace.Api;
 using Dynospace.Planning.Pods;
 using Dynospace.Planning.Tests.Samples;
 
-namespace Dynospace.Planning.Tests.Enforcement;
+namespace Dynospace.Planning.Tests.Isolation;
 
 public sealed class TrialScheduleTests
 {
@@ -52,7 +52,7 @@ public sealed class TrialScheduleTests
 
         var plan = trial.Step();
 
-        Assert.True(plan.PodsToDelete.Count == 2, what);
+        Assert.True(plan.Children.Deletions.Count == 2, what);
         Assert.Equal(CanaryRoles.Target, plan.Pod?.Metadata.Labels[Labels.Canary]);
         Assert.Single(trial.Pods);
     }
@@ -70,9 +70,9 @@ public sealed class TrialScheduleTests
 
         var plan = trial.Step();
 
-        Assert.Equal(2, plan.PodsToDelete.Count);
-        Assert.True(plan.Facts!.IsEnforced);
-        Assert.True(trial.Hold(0).Facts!.IsEnforced);
+        Assert.Equal(2, plan.Children.Deletions.Count);
+        Assert.True(trial.Conclusion(plan)!.IsEnforced);
+        Assert.True(trial.Conclusion(trial.Hold(0))!.IsEnforced);
         Assert.Empty(trial.Pods);
     }
 
@@ -93,7 +93,7 @@ public sealed class TrialScheduleTests
 
         var plan = trial.Step();
 
-        Assert.Equal("canary-probe-abc", Assert.Single(plan.PodsToDelete).Name);
+        Assert.Equal("canary-probe-abc", Assert.Single(plan.Children.Deletions).Child.Name);
         Assert.Null(plan.Record);
     }
 
@@ -106,7 +106,7 @@ public sealed class TrialScheduleTests
         trial.Step();
         trial.IsSettled = false;
 
-        Assert.Empty(trial.Step().PodsToDelete);
+        Assert.Empty(trial.Step().Children.Deletions);
         Assert.Single(trial.Pods);
     }
 
@@ -124,7 +124,7 @@ public sealed class TrialScheduleTests
         trial.Step();
         change(trial);
 
-        Assert.True(trial.Step().PodsToDelete.Count == 1, why);
+        Assert.True(trial.Step().Children.Deletions.Count == 1, why);
         Assert.Null(trial.Step().Pod);
     }
 
@@ -136,7 +136,7 @@ public sealed class TrialScheduleTests
         var plan = trial.Step();
 
         Assert.Null(plan.Pod);
-        Assert.Contains("enforcementInterval", plan.Facts!.Message, StringComparison.Ordinal);
+        Assert.Contains("enforcementInterval", trial.Conclusion(plan)!.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -150,7 +150,7 @@ public sealed class TrialScheduleTests
 
         trial.Step();
         Assert.Empty(trial.Pods);
-        Assert.True(trial.Hold(0).Facts!.IsEnforced);
+        Assert.True(trial.Conclusion(trial.Hold(0))!.IsEnforced);
     }
 
     [Fact]

@@ -1,10 +1,9 @@
 using Dynospace.Api;
 using Dynospace.Api.Spaces;
-using Dynospace.Planning.Isolation;
 using Dynospace.Planning.Pods;
 using Dynospace.Planning.Tests.Samples;
 
-namespace Dynospace.Planning.Tests.Enforcement;
+namespace Dynospace.Planning.Tests.Isolation;
 
 public sealed class TrialPlannerTests
 {
@@ -134,10 +133,10 @@ public sealed class TrialPlannerTests
     public void A_refused_pod_is_told_and_tried_again_later()
     {
         var trial = new SimulatedTrial();
-        var refused = TrialPlanner.Refused(trial.Plan(), Sample.Observed(trial.Space) with { Policies = trial.Policies }, "exceeded quota", trial.Options, trial.Now);
+        var refused = trial.Plan().Refused("exceeded quota", trial.Now);
         trial.Space.Status = new() { Isolation = refused.Record };
 
-        Assert.Equal("No trial could be held: A canary was refused: exceeded quota", refused.Facts?.Message);
+        Assert.Equal("No trial could be held: A canary was refused: exceeded quota", trial.Conclusion(refused)?.Message);
         Assert.Null(trial.Step().Pod);
         trial.Now += trial.Options.Cluster.RecheckInterval;
         Assert.NotNull(trial.Step().Pod);
@@ -152,11 +151,11 @@ public sealed class TrialPlannerTests
 
         var obstructed = trial.Hold(20);
 
-        Assert.False(obstructed.Facts!.IsEnforced);
-        Assert.Contains("enter and leave pods", obstructed.Facts.Message, StringComparison.Ordinal);
-        Assert.Contains("No trial could be held since", obstructed.Facts.Message, StringComparison.Ordinal);
+        Assert.False(trial.Conclusion(obstructed)!.IsEnforced);
+        Assert.Contains("enter and leave pods", trial.Conclusion(obstructed)!.Message, StringComparison.Ordinal);
+        Assert.Contains("No trial could be held since", trial.Conclusion(obstructed)!.Message, StringComparison.Ordinal);
         trial.Now += TimeSpan.FromHours(1);
-        Assert.True(trial.Hold(0).Facts!.IsEnforced);
+        Assert.True(trial.Conclusion(trial.Hold(0))!.IsEnforced);
     }
 
     [Fact]
@@ -166,7 +165,7 @@ public sealed class TrialPlannerTests
         trial.Hold(0);
         trial.Now += TimeSpan.FromHours(1);
 
-        Assert.Null(trial.Hold(20).Facts!.IsEnforced);
+        Assert.Null(trial.Conclusion(trial.Hold(20))!.IsEnforced);
     }
 
     [Fact]
@@ -175,7 +174,7 @@ public sealed class TrialPlannerTests
         var trial = new SimulatedTrial();
         trial.Policies.Add(new() { Name = "allow-all", Uid = "f" });
 
-        Assert.Contains("allow-all", trial.Hold(11).Facts!.Message, StringComparison.Ordinal);
+        Assert.Contains("allow-all", trial.Conclusion(trial.Hold(11))!.Message, StringComparison.Ordinal);
     }
 
     private static SimulatedTrial Begun()

@@ -4,7 +4,7 @@ using Dynospace.Planning.Isolation;
 using Dynospace.Planning.Tests.Samples;
 using k8s.Models;
 
-namespace Dynospace.Planning.Tests.Enforcement;
+namespace Dynospace.Planning.Tests.Isolation;
 
 public sealed class CanaryPodTests
 {

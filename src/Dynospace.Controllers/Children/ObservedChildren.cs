@@ -1,0 +1,17 @@
+using Dynospace.Api;
+using Dynospace.Planning.Children;
+using Dynospace.Runtime;
+
+namespace Dynospace.Controllers.Children;
+
+/// <summary>States objects of the caches in a plan's terms.</summary>
+internal static class ObservedChildren
+{
+    public static ObservedChild From(LiveObject live) =>
+        new(new ChildIdentity(live.Kind.ApiVersion, live.Kind.Kind, live.Key.Namespace, live.Key.Name, live.Uid))
+        {
+            OwnerUid = live.Labels.GetValueOrDefault(Labels.OwnerUid),
+            ControllerUid = live.ControllerUid,
+            IsTerminating = live.IsTerminating,
+        };
+}

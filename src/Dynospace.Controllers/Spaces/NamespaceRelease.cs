@@ -1,0 +1,40 @@
+using System.Text.Json.Nodes;
+using Dynospace.Api;
+using Dynospace.Controllers.Caching;
+using Dynospace.Planning.Spaces;
+using Dynospace.Runtime;
+using Dynospace.Runtime.Applying;
+using Dynospace.Runtime.Transport;
+
+namespace Dynospace.Controllers.Spaces;
+
+/// <summary>Releases an adopted namespace, which is not the operator's to delete: it only loses what the space had put on it.</summary>
+internal sealed class NamespaceRelease(IApiTransport transport)
+{
+    /// <summary>Null when it is released or gone.</summary>
+    public async Task<ApplyFailure?> ReleaseAsync(string ns, SpacePlan plan, CancellationToken cancellationToken)
+    {
+        var key = ObjectKey.ClusterScoped(ns);
+        var patch = new JsonObject
+        {
+            ["metadata"] = new JsonObject { ["labels"] = Nulls(plan.LabelsToRemove), ["annotations"] = Nulls(plan.AnnotationsToRemove) },
+        };
+        try
+        {
+            await transport.PatchAsync(
+                Kinds.Namespace, key, PatchFormat.Merge, patch, new WriteQuery { FieldManager = DynospaceGroup.FieldManager }, cancellationToken);
+            return null;
+        }
+        catch (ApiException e) when (e.IsNotFound)
+        {
+            return null;
+        }
+        catch (Exception e) when (FailureClassifier.IsRequestFailure(e) && !cancellationToken.IsCancellationRequested)
+        {
+            // Whatever the refusal: until the namespace is released, the Space must not go.
+            return FailureClassifier.Describe(new ObjectReference(Kinds.Namespace, key), e) with { Class = FailureClass.Retryable };
+        }
+    }
+
+    private static JsonObject Nulls(IEnumerable<string> names) => new(names.Select(name => KeyValuePair.Create(name, (JsonNode?)null)));
+}

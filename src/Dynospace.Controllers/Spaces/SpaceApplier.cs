@@ -1,0 +1,81 @@
+using Dynospace.Api;
+using Dynospace.Controllers.Caching;
+using Dynospace.Controllers.Children;
+using Dynospace.Controllers.Components;
+using Dynospace.Planning.Spaces;
+using Dynospace.Runtime;
+using Dynospace.Runtime.Applying;
+using Dynospace.Runtime.Events;
+
+namespace Dynospace.Controllers.Spaces;
+
+/// <summary>What applying a space's plan did.</summary>
+/// <param name="Outcome">The same in the plan's terms, for the status.</param>
+/// <param name="Failures">What failed; what may pass is tried again.</param>
+internal sealed record SpaceReport(SpaceOutcome Outcome, IReadOnlyList<ApplyFailure> Failures);
+
+/// <summary>
+/// Carries out a space's plan in its order: namespace and policies, then routers, then the isolation trial. While a Space is deleted, the
+/// policies are put back as at any other time, and routers, dynos, policies and the namespace go as the plan says.
+/// </summary>
+internal sealed class SpaceApplier(
+    ChildApplier children, ComponentApplier components, NamespaceRelease release, IApplier applier, IEventRecorder events)
+{
+    public async Task<SpaceReport> ApplyAsync(ObservedSpace observed, SpacePlan plan, CancellationToken cancellationToken)
+    {
+        var owner = OwnerIdentity.Of(Kinds.Space, observed.Space);
+        var isDeleting = plan.Deletion is not null;
+        var space = await children.ApplyAsync(owner, plan.Children, cancellationToken);
+        RecordRestored(observed, owner, space);
+
+        // A router must not run before the policies of the dynos that it serves.
+        var routers = isDeleting || (plan.Problem is null && space.IsComplete)
+            ? await components.ApplyAsync(owner, plan.Routers.Children, cancellationToken)
+            : new ApplyReport();
+        var wroteNothing = space is { IsComplete: true, Applied.Count: 0 };
+        var trial = isDeleting || plan.IsSettledAfter(wroteNothing)
+            ? await children.ApplyAsync(owner, plan.Trial.Children, cancellationToken)
+            : new ApplyReport();
+        List<ApplyFailure> failures = [.. space.Failures, .. routers.Failures, .. trial.Failures.Where(failure => failure.Class == FailureClass.Retryable)];
+        if (failures.Count == 0 && await FinishAsync(observed, plan, cancellationToken) is { } failure)
+        {
+            failures.Add(failure);
+        }
+
+        var outcome = new SpaceOutcome
+        {
+            Namespace = ApplyOutcomes.Of(space, child => child.Kind == Kinds.Namespace),
+            Policies = ApplyOutcomes.Of(space, child => child.Kind == Kinds.NetworkPolicy),
+            Contents = ApplyOutcomes.Of(space, child => child.Kind == Kinds.App || child.Kind == Kinds.Dyno),
+            Routers = ApplyOutcomes.Of(routers),
+            Trial = ApplyOutcomes.Of(trial),
+            WroteNothing = wroteNothing,
+        };
+        return new SpaceReport(outcome, failures);
+    }
+
+    /// <summary>The last steps of a deletion, which write to objects that are not the Space's children.</summary>
+    private async Task<ApplyFailure?> FinishAsync(ObservedSpace observed, SpacePlan plan, CancellationToken cancellationToken) => plan.Deletion switch
+    {
+        SpaceDeletionStep.ReleaseNamespace => await release.ReleaseAsync(observed.Space.Metadata.Name, plan, cancellationToken),
+        SpaceDeletionStep.Done => await applier.SetFinalizerAsync(
+            LiveObject.Of(Kinds.Space, observed.Space), Finalizers.Space, present: false, cancellationToken),
+        _ => null,
+    };
+
+    /// <summary>A policy that is written although the spec has not changed since all policies were in place was edited or deleted by hand.</summary>
+    private void RecordRestored(ObservedSpace observed, OwnerIdentity owner, ApplyReport report)
+    {
+        var isolated = Conditions.Find(observed.Space.Status?.Conditions, ConditionTypes.NetworkIsolated);
+        if (isolated?.Status != ConditionStatus.True || isolated.ObservedGeneration != observed.Space.Metadata.Generation)
+        {
+            return;
+        }
+
+        foreach (var applied in report.Applied.Where(applied => applied.Reference.Kind == Kinds.NetworkPolicy))
+        {
+            var what = applied.WasCreated ? "was missing" : "had been changed";
+            events.Record(owner, EventType.Warning, Reasons.Restored, $"NetworkPolicy {applied.Reference.Key.Name} {what} and was put back.");
+        }
+    }
+}
