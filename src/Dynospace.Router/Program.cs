@@ -7,7 +7,8 @@ using Microsoft.Extensions.Logging;
 SocketThreads.Configure();
 using var stop = new CancellationTokenSource();
 using var signals = StopSignals.Register(stop);
-using var loggers = RouterLogs.Create();
+await using var errors = RouterLogs.OpenError();
+using var loggers = RouterLogs.Create(errors);
 var logger = loggers.CreateLogger("Dynospace.Router");
 try
 {

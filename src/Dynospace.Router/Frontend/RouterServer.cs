@@ -23,7 +23,7 @@ public sealed class RouterServer : IAsyncDisposable
     private readonly DynoPools _pools;
     private readonly RouteUpdates _updates;
     private readonly IdleWatch _watch;
-    private readonly RequestLog _log;
+    private readonly LogOutput _log;
     private readonly Http2Observer _http2;
     private readonly KestrelListeners _listeners;
     private readonly WebApplication _host;
@@ -40,7 +40,7 @@ public sealed class RouterServer : IAsyncDisposable
         _options = options;
         _clock = clock;
         Metrics = new();
-        _log = new(log);
+        _log = new(log, "requests");
         _pools = new(table, connector, Metrics, clock);
         _updates = new(table, clock);
         _watch = new(clock);

@@ -1,3 +1,4 @@
+using Dynospace.Router.Logging;
 using Microsoft.Extensions.Logging;
 
 namespace Dynospace.Router.Hosting;
@@ -5,11 +6,15 @@ namespace Dynospace.Router.Hosting;
 /// <summary>What the program says on standard error; standard output is for the lines of requests alone.</summary>
 internal static class RouterLogs
 {
-    /// <summary>The forwarder would tell each request, with what its path and query hold, a second time.</summary>
-    public static ILoggerFactory Create() => LoggerFactory.Create(logging => logging
+    /// <summary>Bytes of lines that may wait for whoever reads standard error.</summary>
+    private const int Capacity = 1024 * 1024;
+
+    /// <summary>The output on standard error, for <see cref="Create"/>.</summary>
+    public static LogOutput OpenError() => new(Console.OpenStandardError(), "program", Capacity);
+
+    /// <summary>Of the server below only warnings are told: it would say much of each request.</summary>
+    public static ILoggerFactory Create(LogOutput output) => LoggerFactory.Create(logging => logging
         .SetMinimumLevel(LogLevel.Information)
         .AddFilter("Microsoft", LogLevel.Warning)
-        .AddFilter("Yarp", LogLevel.Warning)
-        .AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace)
-        .AddJsonConsole(console => console.UseUtcTimestamp = true));
+        .AddProvider(new ProgramLog(output, TimeProvider.System)));
 }

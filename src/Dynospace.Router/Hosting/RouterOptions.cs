@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Dynospace.Api;
 using Dynospace.Router.Cluster;
 using Dynospace.Runtime;
@@ -15,8 +16,10 @@ public sealed record RouterOptions
     /// <summary>What it serves.</summary>
     public RouterScope Scope { get; init; } = new(ListenerKind.Public, null);
 
-    /// <summary>Where it listens; a dev cluster keeps to loopback.</summary>
-    public IPAddress Address { get; init; } = IPAddress.IPv6Any;
+    /// <summary>
+    /// Where it listens: on all addresses of both families, or of IPv4 alone where the kernel has no IPv6. A dev cluster keeps to loopback.
+    /// </summary>
+    public IPAddress Address { get; init; } = Socket.OSSupportsIPv6 ? IPAddress.IPv6Any : IPAddress.Any;
 
     /// <summary>The port of plain HTTP; 0 for any that is free.</summary>
     public int HttpPort { get; init; } = 8080;

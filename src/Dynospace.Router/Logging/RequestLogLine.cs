@@ -27,7 +27,7 @@ internal static class RequestLogLine
     [ThreadStatic]
     private static LogLineWriter? _writer;
 
-    public static void Append(this RequestLog log, in RequestRecord record)
+    public static void Append(this LogOutput log, in RequestRecord record)
     {
         var line = _writer ??= new();
         line.Clear();

@@ -15,6 +15,9 @@ internal static class EdgeMetrics
     private static readonly Counter<long> RefusedHeaders =
         Meter.CreateCounter<long>("dynospace.router.proxy.refused", description: "Connections of proxies that ended for want of a sound PROXY header.");
 
+    private static readonly Counter<long> DroppedLines = Meter.CreateCounter<long>(
+        "dynospace.router.log.dropped", description: "Lines of a log that were dropped because its reader was too slow.");
+
     private static readonly Counter<long> Snapshots =
         Meter.CreateCounter<long>("dynospace.router.snapshots", description: "Changes of routes that were put in force.");
 
@@ -30,6 +33,9 @@ internal static class EdgeMetrics
 
     public static void CertificateProblem(ObjectKey secret, string problem, int change) =>
         Problems.AddOrUpdate((secret, problem), change, (_, count) => count + change);
+
+    public static void LinesDropped(string log, int lines) =>
+        DroppedLines.Add(lines, new KeyValuePair<string, object?>("log", log));
 
     public static void ProxyHeaderRefused() => RefusedHeaders.Add(1);
 

@@ -4,7 +4,7 @@ using Dynospace.Router.Metrics;
 namespace Dynospace.Router.Proxying;
 
 /// <summary>Where each request is written down, once: a line of the log and a count of the metrics.</summary>
-internal sealed class RequestLedger(RequestLog log, RouterMetrics metrics)
+internal sealed class RequestLedger(LogOutput log, RouterMetrics metrics)
 {
     /// <summary>A request begins; how many are in flight with it.</summary>
     public int Begin() => metrics.Begin();

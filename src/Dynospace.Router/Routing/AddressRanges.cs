@@ -5,6 +5,8 @@ namespace Dynospace.Router.Routing;
 /// <summary>Who may send requests, by address. An empty set admits nobody.</summary>
 public sealed class AddressRanges
 {
+    private const int MappedPrefix = 96;
+
     private readonly IPNetwork[] _networks;
 
     private AddressRanges(IPNetwork[] networks) => _networks = networks;
@@ -35,6 +37,12 @@ public sealed class AddressRanges
     }
 
     private static IPNetwork Parse(string range) => IPNetwork.TryParse(range, out var network)
-        ? network
-        : throw new FormatException($"'{range}' is no CIDR range; give one such as 198.51.100.0/24 or 2001:db8::/32.");
+        ? Plain(network)
+        : throw new FormatException($"'{range}' is not a CIDR range: use one such as 198.51.100.0/24 or 2001:db8::/32.");
+
+    /// <summary>A range of IPv4 addresses in the form of IPv6 is a range of IPv4.</summary>
+    private static IPNetwork Plain(IPNetwork network) =>
+        network.BaseAddress.IsIPv4MappedToIPv6 && network.PrefixLength >= MappedPrefix
+            ? new(network.BaseAddress.MapToIPv4(), network.PrefixLength - MappedPrefix)
+            : network;
 }

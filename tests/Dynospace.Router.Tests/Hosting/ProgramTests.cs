@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 using Dynospace.Router.Tests.Support;
 using Dynospace.Testing;
 
@@ -56,6 +58,47 @@ public sealed class ProgramTests
         await router.TerminateAsync();
 
         Assert.Equal(0, (await router.EndAsync()).ExitCode);
+    }
+
+    [Fact]
+    public async Task A_router_without_IPv6_listens_on_IPv4()
+    {
+        await using var cluster = await EmptyCluster.StartAsync();
+        cluster.Open();
+        using var ports = new Ports();
+        using var router = RouterProcess.Start(
+            [("DOTNET_SYSTEM_NET_DISABLEIPV6", "1")],
+            [.. ports.Arguments, "--kubeconfig", cluster.Kubeconfig, "--drainLeadSeconds", "0", "--drainSeconds", "1"]);
+
+        Assert.True(await AnswersAsync(IPAddress.Loopback, ports.Of("httpPort").Number));
+        Assert.False(await ListensAsync(IPAddress.IPv6Loopback, ports.Of("httpPort").Number));
+
+        await router.TerminateAsync();
+        Assert.Equal(0, (await router.EndAsync()).ExitCode);
+    }
+
+    private static async Task<bool> AnswersAsync(IPAddress address, int port)
+    {
+        while (!await ListensAsync(address, port))
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TestContext.Current.CancellationToken);
+        }
+
+        return true;
+    }
+
+    private static async Task<bool> ListensAsync(IPAddress address, int port)
+    {
+        using var client = new TcpClient(address.AddressFamily);
+        try
+        {
+            await client.ConnectAsync(address, port, TestContext.Current.CancellationToken).AsTask().Soon();
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
     }
 
     private static string OneLine(string errors)

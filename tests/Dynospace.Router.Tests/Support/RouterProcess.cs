@@ -20,7 +20,10 @@ internal sealed class RouterProcess : IDisposable
         (_errors, _output) = (process.StandardError.ReadToEndAsync(), process.StandardOutput.ReadToEndAsync());
     }
 
-    public static RouterProcess Start(params string[] arguments)
+    public static RouterProcess Start(params string[] arguments) => Start([], arguments);
+
+    /// <param name="environment">Variables beside those of this process.</param>
+    public static RouterProcess Start((string Name, string Value)[] environment, string[] arguments)
     {
         var start = new ProcessStartInfo(Dotnet, [typeof(RouterHost).Assembly.Location, .. arguments])
         {
@@ -30,6 +33,11 @@ internal sealed class RouterProcess : IDisposable
         foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("DYNOSPACE_", StringComparison.Ordinal)).ToList())
         {
             start.Environment.Remove(name);
+        }
+
+        foreach (var (name, value) in environment)
+        {
+            start.Environment[name] = value;
         }
 
         return new RouterProcess(Process.Start(start)!);

@@ -21,9 +21,9 @@ internal sealed class TestRouter : IAsyncDisposable
     /// <summary>Time passes fast in these tests, connecting does not: only those of connecting bound it.</summary>
     private RouterSettings _settings = new() { ConnectTimeout = TimeSpan.FromDays(1) };
 
-    private TestRouter(RouterServerOptions options, IDynoConnector connector)
+    private TestRouter(RouterServerOptions options, IDynoConnector connector, Stream? log)
     {
-        Server = new(options, _table, connector, Log, Clock, NullLoggerFactory.Instance);
+        Server = new(options, _table, connector, log ?? Log, Clock, NullLoggerFactory.Instance);
     }
 
     public RouterServer Server { get; }
@@ -32,7 +32,8 @@ internal sealed class TestRouter : IAsyncDisposable
 
     public LogSink Log { get; } = new();
 
-    public static async Task<TestRouter> StartAsync(RouterServerOptions? options = null, IDynoConnector? connector = null)
+    public static async Task<TestRouter> StartAsync(
+        RouterServerOptions? options = null, IDynoConnector? connector = null, Stream? log = null)
     {
         var router = new TestRouter(
             (options ?? new()) with
@@ -41,7 +42,8 @@ internal sealed class TestRouter : IAsyncDisposable
                 Https = new(IPAddress.Loopback, 0),
                 ConfigureHttps = listen => listen.UseHttps(https => https.ServerCertificateSelector = (_, _) => Certificate),
             },
-            connector ?? new TcpDynoConnector());
+            connector ?? new TcpDynoConnector(),
+            log);
         await router.Server.StartAsync(CancellationToken.None).Soon();
         return router;
     }

@@ -1,17 +1,24 @@
+using Dynospace.Router.Metrics;
+
 namespace Dynospace.Router.Logging;
 
 /// <summary>
-/// Takes log lines without ever blocking a request: they are appended to a buffer that one task writes out, many at a time.
-/// When the reader of the log is too slow, lines are dropped and counted, not queued without end.
+/// Takes the lines of a log without ever blocking whoever writes them: they are appended to a buffer that one task writes out, many at a
+/// time. When the reader of the log is too slow, or reads no more, lines are dropped and counted, not queued without end.
 /// </summary>
-public sealed class RequestLog : IAsyncDisposable
+public sealed class LogOutput : IAsyncDisposable
 {
     private const int Capacity = 8 * 1024 * 1024;
 
     /// <summary>Lines wait for others this long: to write each alone would cost more than to make it.</summary>
     private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(10);
 
+    /// <summary>A log that nobody reads does not keep the process from ending.</summary>
+    private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(2);
+
     private readonly Stream _output;
+    private readonly string _name;
+    private readonly int _capacity;
     private readonly Lock _lock = new();
     private readonly SemaphoreSlim _filled = new(0);
     private readonly TaskCompletionSource _closing = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -22,9 +29,14 @@ public sealed class RequestLog : IAsyncDisposable
     private bool _closed;
     private long _dropped;
 
-    public RequestLog(Stream output)
+    /// <param name="output">Where the lines go; it stays open.</param>
+    /// <param name="name">Which log it is, for the metric of dropped lines.</param>
+    /// <param name="capacity">Bytes that may wait to be written.</param>
+    public LogOutput(Stream output, string name, int capacity = Capacity)
     {
         _output = output;
+        _name = name;
+        _capacity = capacity;
         _writer = Task.Run(WriteAsync);
     }
 
@@ -37,9 +49,9 @@ public sealed class RequestLog : IAsyncDisposable
         bool wakes;
         lock (_lock)
         {
-            if (_closed || _length + line.Length > Capacity)
+            if (_closed || _length + line.Length > _capacity)
             {
-                Interlocked.Increment(ref _dropped);
+                Drop(1);
                 return;
             }
 
@@ -74,8 +86,11 @@ public sealed class RequestLog : IAsyncDisposable
 
         _closing.SetResult();
         _filled.Release();
-        await _writer;
-        _filled.Dispose();
+        await Task.WhenAny(_writer, Task.Delay(Farewell));
+        if (_writer.IsCompleted)
+        {
+            _filled.Dispose();
+        }
     }
 
     private async Task WriteAsync()
@@ -90,9 +105,9 @@ public sealed class RequestLog : IAsyncDisposable
                 await _output.WriteAsync(batch);
                 await _output.FlushAsync();
             }
-            catch (IOException)
+            catch (Exception e) when (e is IOException or ObjectDisposedException)
             {
-                Interlocked.Increment(ref _dropped);
+                Drop(batch.Span.Count((byte)'\n'));
             }
 
             if (ended)
@@ -100,6 +115,12 @@ public sealed class RequestLog : IAsyncDisposable
                 return;
             }
         }
+    }
+
+    private void Drop(int lines)
+    {
+        Interlocked.Add(ref _dropped, lines);
+        EdgeMetrics.LinesDropped(_name, lines);
     }
 
     private (ReadOnlyMemory<byte> Batch, bool Ended) Take()
