@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using Dynospace.Planning.Gateways;
 using Dynospace.Planning.Options;
 using Dynospace.Runtime;
 using k8s;
@@ -61,7 +62,8 @@ public static class OperatorConfiguration
     {
         RefuseUnknown(configuration);
         var platform = Platform(configuration);
-        return platform.Validate() is { Count: > 0 } mistakes
+        string[] mistakes = [.. platform.Validate(), .. GatewayCatalog.Validate(platform.Router)];
+        return mistakes.Length > 0
             ? throw new OperatorConfigurationException(string.Join(Environment.NewLine, mistakes))
             : platform;
     }

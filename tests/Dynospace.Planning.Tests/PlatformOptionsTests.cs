@@ -1,5 +1,6 @@
+using Dynospace.Planning.Gateways;
 using Dynospace.Planning.Options;
-using Dynospace.Planning.Tests.Routing.Providers;
+using Dynospace.Planning.Tests.Gateways;
 
 namespace Dynospace.Planning.Tests;
 
@@ -46,7 +47,9 @@ public sealed class PlatformOptionsTests
     [Theory]
     [MemberData(nameof(Mistakes))]
     public void A_mistake_is_named_with_its_value(PlatformOptions options, string named) =>
-        Assert.StartsWith(named, Assert.Single(options.Validate()), StringComparison.Ordinal);
+        Assert.StartsWith(named, Assert.Single(Validate(options)), StringComparison.Ordinal);
+
+    private static string[] Validate(PlatformOptions options) => [.. options.Validate(), .. GatewayCatalog.Validate(options.Router)];
 
     private static PlatformOptions With(Func<RouterOptions, RouterOptions> change)
     {
@@ -56,7 +59,7 @@ public sealed class PlatformOptionsTests
 
     [Fact]
     public void Gateways_of_the_cluster_are_right_when_all_of_them_is_said() => Assert.All(
-        ProviderSample.Combinations, with => Assert.Empty(ProviderSample.Options(with.Provider, with.Implementation).Validate()));
+        ProviderSample.Combinations, with => Assert.Empty(Validate(ProviderSample.Options(with.Provider, with.Implementation))));
 
     [Fact]
     public void The_defaults_are_right()

@@ -4,9 +4,10 @@ using Dynospace.Api.Dynos;
 using Dynospace.Api.Spaces;
 using Dynospace.Planning.Dynos;
 using Dynospace.Planning.Facts;
+using Dynospace.Planning.Gateways;
+using Dynospace.Planning.Hosts;
 using Dynospace.Planning.Options;
 using Dynospace.Planning.Releases;
-using Dynospace.Planning.Routing;
 using k8s;
 using k8s.Models;
 

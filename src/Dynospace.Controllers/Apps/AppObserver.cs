@@ -3,10 +3,10 @@ using Dynospace.Controllers.Caching;
 using Dynospace.Planning;
 using Dynospace.Planning.Apps;
 using Dynospace.Planning.Facts;
+using Dynospace.Planning.Gateways;
+using Dynospace.Planning.Hosts;
 using Dynospace.Planning.Options;
 using Dynospace.Planning.Releases;
-using Dynospace.Planning.Routing;
-using Dynospace.Planning.Routing.Providers;
 using Dynospace.Runtime;
 
 namespace Dynospace.Controllers.Apps;

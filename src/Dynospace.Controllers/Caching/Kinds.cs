@@ -2,7 +2,7 @@ using Dynospace.Api.Apps;
 using Dynospace.Api.Dynos;
 using Dynospace.Api.Spaces;
 using Dynospace.Planning.Children;
-using Dynospace.Planning.Routing.Providers;
+using Dynospace.Planning.Gateways;
 using Dynospace.Runtime;
 using k8s;
 using k8s.Models;
@@ -57,7 +57,7 @@ internal static class Kinds
     {
         Space, App, Dyno, Namespace, NetworkPolicy, Service, Pod, Secret, Node, DaemonSet, Deployment, DisruptionBudget, ServiceAccount,
         Role, RoleBinding, ClusterRole, ClusterRoleBinding, EndpointSlice, ControllerRevision,
-    }.Concat(ProviderKinds.OfRoutes.Append(ProviderKinds.Certificate).Select(ProviderCaches.Of)).ToDictionary(kind => (kind.ApiVersion, kind.Kind));
+    }.Concat(GatewayCatalog.Kinds.Append(ProviderKinds.Certificate).Select(ProviderCaches.Of)).ToDictionary(kind => (kind.ApiVersion, kind.Kind));
 
     /// <summary>The kind of a child.</summary>
     public static ResourceKind Of(ChildIdentity child) => ByName.TryGetValue((child.ApiVersion, child.Kind), out var kind)

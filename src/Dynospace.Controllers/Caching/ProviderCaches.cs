@@ -1,6 +1,6 @@
 using Dynospace.Api;
+using Dynospace.Planning.Gateways;
 using Dynospace.Planning.Options;
-using Dynospace.Planning.Routing.Providers;
 using Dynospace.Runtime;
 using Dynospace.Runtime.Caching;
 using Dynospace.Runtime.Transport;
@@ -18,10 +18,14 @@ internal sealed class ProviderCaches
 
     private readonly Dictionary<ProviderKind, IInformer<ProviderPart>> _informers;
 
-    public ProviderCaches(IApiTransport transport, RouterOptions options, TimeProvider clock, ILoggerFactory loggers) =>
-        _informers = new[] { ProviderKinds.Certificate }.Concat(ProviderKinds.RoutesOf(options)).ToDictionary(
+    public ProviderCaches(IApiTransport transport, RouterOptions options, TimeProvider clock, ILoggerFactory loggers)
+    {
+        var gateway = GatewayCatalog.For(options);
+        var logger = loggers.CreateLogger<Informer<ProviderPart>>();
+        _informers = new[] { ProviderKinds.Certificate }.Concat(gateway?.Kinds ?? []).ToDictionary(
             kind => kind,
-            kind => (IInformer<ProviderPart>)new Informer<ProviderPart>(transport, Of(kind), Options(Of(kind)), clock, loggers.CreateLogger<Informer<ProviderPart>>()));
+            kind => (IInformer<ProviderPart>)new Informer<ProviderPart>(transport, Of(kind), Options(Of(kind), gateway), clock, logger));
+    }
 
     public IReadOnlyCollection<IInformer<ProviderPart>> All => _informers.Values;
 
@@ -37,9 +41,9 @@ internal sealed class ProviderCaches
     public IReadOnlyList<ProviderPart> PartsOf(ObjectKey app) =>
         [.. _informers.Values.SelectMany(informer => informer.Store.ByIndex(Indexes.App, ClusterCaches.Joined(app.Namespace, app.Name)))];
 
-    private static InformerOptions<ProviderPart> Options(ResourceKind kind) => new()
+    private static InformerOptions<ProviderPart> Options(ResourceKind kind, Gateway? gateway) => new()
     {
-        Decode = element => ProviderPart.Decode(kind, element),
+        Decode = element => ProviderPart.Decode(kind, gateway, element),
         LabelSelector = Ours,
         IsOptional = true,
         Indexers = new Dictionary<string, Func<ProviderPart, IEnumerable<string>>>

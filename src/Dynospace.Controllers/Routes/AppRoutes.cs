@@ -1,7 +1,7 @@
 using Dynospace.Api;
 using Dynospace.Api.Apps;
 using Dynospace.Controllers.Caching;
-using Dynospace.Planning.Routing.Providers;
+using Dynospace.Planning.Gateways;
 using Dynospace.Runtime;
 using Dynospace.Runtime.Applying;
 
@@ -43,7 +43,7 @@ internal sealed class AppRoutes(ClusterCaches caches, IApplier applier)
     private static string? OwnerOf(ProviderPart part) => part.Live.Labels.GetValueOrDefault(Labels.OwnerUid);
 
     private static bool IsRoute(ProviderPart part) =>
-        part.Live.Kind == ProviderCaches.Of(ProviderKinds.HttpRoute) || part.Live.Kind == ProviderCaches.Of(ProviderKinds.Ingress);
+        GatewayCatalog.RouteKinds.Any(kind => part.Live.Kind == ProviderCaches.Of(kind));
 
     private static DesiredObject Desired(ProviderObject part, int stage) =>
         new(ProviderCaches.Of(part.Type), JsonObjects.From(part)) { Stage = stage, Guard = CreationGuard.ReadFirst };

@@ -1,7 +1,7 @@
 using Dynospace.Api;
 using Dynospace.Controllers.Caching;
+using Dynospace.Planning.Gateways;
 using Dynospace.Planning.Options;
-using Dynospace.Planning.Routing.Providers;
 using Dynospace.Runtime;
 using Dynospace.Runtime.Applying;
 using Dynospace.Runtime.Control;
@@ -21,7 +21,7 @@ internal sealed class RouteLeftovers(IApplier applier, IApiTransport transport, 
     {
         var failures = new List<ApplyFailure>();
         // Routes before what keeps them to ranges.
-        foreach (var kind in ProviderKinds.OfRoutes.Except(ProviderKinds.RoutesOf(options.Router)).Select(ProviderCaches.Of))
+        foreach (var kind in GatewayCatalog.Kinds.Except(GatewayCatalog.For(options.Router)?.Kinds ?? []).Select(ProviderCaches.Of))
         {
             failures.AddRange(await applier.DeleteAllAsync(await ListAsync(kind, cancellationToken), cancellationToken));
         }

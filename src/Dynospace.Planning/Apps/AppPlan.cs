@@ -1,9 +1,8 @@
 using Dynospace.Api.Apps;
 using Dynospace.Api.Dynos;
 using Dynospace.Planning.Facts;
+using Dynospace.Planning.Gateways;
 using Dynospace.Planning.Releases;
-using Dynospace.Planning.Routing;
-using Dynospace.Planning.Routing.Providers;
 using k8s.Models;
 
 namespace Dynospace.Planning.Apps;

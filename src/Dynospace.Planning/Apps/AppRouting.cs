@@ -1,7 +1,7 @@
 using Dynospace.Planning.Facts;
+using Dynospace.Planning.Gateways;
+using Dynospace.Planning.Hosts;
 using Dynospace.Planning.Options;
-using Dynospace.Planning.Routing;
-using Dynospace.Planning.Routing.Providers;
 
 namespace Dynospace.Planning.Apps;
 

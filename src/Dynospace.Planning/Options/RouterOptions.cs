@@ -105,7 +105,6 @@ public sealed record RouterOptions
         .. Names(),
         .. Numbers(),
         .. OptionChecks.Ranges("proxyProtocolFrom", ProxyProtocolFrom),
-        .. GatewayOptions.Validate(this),
     ];
 
     private IEnumerable<string> Names()

@@ -1,9 +1,8 @@
+using System.Globalization;
 using Dynospace.Api;
 using Dynospace.Api.Spaces;
+using Dynospace.Planning.Gateways;
 using Dynospace.Planning.Options;
-using Dynospace.Planning.Routing;
-using Dynospace.Planning.Routing.Providers;
-using System.Globalization;
 
 namespace Dynospace.Planning.Routers;
 
@@ -35,7 +34,7 @@ internal static class RouterConditions
 
         if (options.Router.Provider != RouterProvider.Builtin)
         {
-            return RouteSupport.ProblemOf(space, served, options) is { } unsupported ? Verdict.Stalled(unsupported) : null;
+            return RoutePlanner.ProblemOf(space, served, options) is { } unsupported ? Verdict.Stalled(unsupported) : null;
         }
 
         IReadOnlyList<RouterIdentity> wanted = space.Spec.Runtime == SpaceRuntime.Common ? [RouterIdentity.Shared] : routers;

@@ -1,10 +1,10 @@
 using Dynospace.Api.Spaces;
 using Dynospace.Planning.Children;
+using Dynospace.Planning.Gateways;
 using Dynospace.Planning.Pods;
 using Dynospace.Planning.Facts;
 using Dynospace.Planning.Policies;
 using Dynospace.Planning.Routers;
-using Dynospace.Planning.Routing.Providers;
 
 namespace Dynospace.Planning.Spaces;
 

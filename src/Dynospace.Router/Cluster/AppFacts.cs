@@ -4,7 +4,7 @@ using System.Text.Json;
 using Dynospace.Api;
 using Dynospace.Api.Apps;
 using Dynospace.Api.Dynos;
-using Dynospace.Planning.Routing;
+using Dynospace.Planning.Hosts;
 using Dynospace.Runtime;
 using k8s.Models;
 

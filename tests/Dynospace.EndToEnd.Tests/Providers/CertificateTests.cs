@@ -3,8 +3,8 @@ using Dynospace.Api;
 using Dynospace.Api.Spaces;
 using Dynospace.EndToEnd.Tests.Client;
 using Dynospace.EndToEnd.Tests.Support;
+using Dynospace.Planning.Gateways;
 using Dynospace.Planning.Options;
-using Dynospace.Planning.Routing.Providers;
 using Dynospace.Runtime;
 using k8s.Models;
 

@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using Dynospace.EndToEnd.Tests.Client;
 using Dynospace.EndToEnd.Tests.Support;
-using Dynospace.Planning.Routing.Providers;
+using Dynospace.Planning.Gateways;
 using Dynospace.Runtime;
 
 namespace Dynospace.EndToEnd.Tests.Providers;

@@ -3,8 +3,8 @@ using Dynospace.Api;
 using Dynospace.Api.Spaces;
 using Dynospace.EndToEnd.Tests.Client;
 using Dynospace.EndToEnd.Tests.Support;
+using Dynospace.Planning.Gateways;
 using Dynospace.Planning.Options;
-using Dynospace.Planning.Routing.Providers;
 
 namespace Dynospace.EndToEnd.Tests.Providers;
 
@@ -23,8 +23,9 @@ public sealed class ImplementationTests(ProviderPlatform platform) : IClassFixtu
     public async Task Every_object_of_an_implementation_is_taken(RouterProvider provider, RouterImplementation implementation)
     {
         var options = new RouterOptions { Provider = provider, Implementation = implementation };
-        var routes = ForeignDefinitions.Of(ProviderKinds.RouteOf(options)!);
-        await platform.InstallAsync(Token, [.. ProviderKinds.RoutesOf(options), ProviderKinds.Certificate]);
+        var gateway = GatewayCatalog.For(options)!;
+        var routes = ForeignDefinitions.Of(gateway.RouteKind);
+        await platform.InstallAsync(Token, [.. gateway.Kinds, ProviderKinds.Certificate]);
         await platform.UseAsync(provider, implementation);
         await using var space = platform.NewSpace();
 
@@ -57,7 +58,7 @@ public sealed class ImplementationTests(ProviderPlatform platform) : IClassFixtu
     private static string? Restriction(ClusterState state, TestSpace space, RouterOptions options)
     {
         var found = state
-            .All(ForeignDefinitions.Of(ProviderKinds.RestrictionOf(options) ?? ProviderKinds.RouteOf(options)!))
+            .All(ForeignDefinitions.Of(GatewayCatalog.For(options)!.Kinds[^1]))
             .Where(seen => seen.Label(Labels.Space) == space.Name && seen.Label(Labels.App) == "shop")
             .Select(seen => seen.Content.ToJsonString())
             .ToList();

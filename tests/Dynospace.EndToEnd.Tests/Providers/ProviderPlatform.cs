@@ -1,7 +1,7 @@
 using Dynospace.EndToEnd.Tests.Clusters;
 using Dynospace.EndToEnd.Tests.Support;
+using Dynospace.Planning.Gateways;
 using Dynospace.Planning.Options;
-using Dynospace.Planning.Routing.Providers;
 
 namespace Dynospace.EndToEnd.Tests.Providers;
 

@@ -1,12 +1,12 @@
+using System.Text.Json.Nodes;
 using Dynospace.Api;
 using Dynospace.Api.Spaces;
 using Dynospace.EndToEnd.Tests.Client;
 using Dynospace.EndToEnd.Tests.Support;
+using Dynospace.Planning.Gateways;
 using Dynospace.Planning.Options;
 using Dynospace.Planning.Routers;
-using Dynospace.Planning.Routing.Providers;
 using Dynospace.Runtime;
-using System.Text.Json.Nodes;
 
 namespace Dynospace.EndToEnd.Tests.Providers;
 
@@ -14,8 +14,8 @@ namespace Dynospace.EndToEnd.Tests.Providers;
 public sealed class ProviderTests(ProviderPlatform platform) : IClassFixture<ProviderPlatform>
 {
     private static readonly ResourceKind Routes = ForeignDefinitions.Of(ProviderKinds.HttpRoute);
-    private static readonly ResourceKind Policies = ForeignDefinitions.Of(ProviderKinds.SecurityPolicy);
-    private static readonly ResourceKind Denials = ForeignDefinitions.Of(ProviderKinds.AuthorizationPolicy);
+    private static readonly ResourceKind Policies = ForeignDefinitions.Of(EnvoyGateway.SecurityPolicy);
+    private static readonly ResourceKind Denials = ForeignDefinitions.Of(Istio.AuthorizationPolicy);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -88,7 +88,7 @@ public sealed class ProviderTests(ProviderPlatform platform) : IClassFixture<Pro
         await space.CreateAppAsync("shop", formation: ("web", 1));
         await space.AppReadyAsync("shop");
 
-        await platform.RemoveAsync(ProviderKinds.SecurityPolicy, Token);
+        await platform.RemoveAsync(EnvoyGateway.SecurityPolicy, Token);
 
         var routed = await space.ConditionAsync(Kinds.App, space.In("shop"), ConditionTypes.Routed, "False", Reasons.ProviderNotInstalled);
         Assert.Contains("SecurityPolicy", routed.Message, StringComparison.Ordinal);
@@ -128,7 +128,7 @@ public sealed class ProviderTests(ProviderPlatform platform) : IClassFixture<Pro
     [Fact]
     public async Task A_restriction_in_another_namespace_goes_with_its_app_also_when_nobody_was_there()
     {
-        await platform.InstallAsync(Token, ProviderKinds.HttpRoute, ProviderKinds.AuthorizationPolicy, ProviderKinds.SecurityPolicy);
+        await platform.InstallAsync(Token, ProviderKinds.HttpRoute, Istio.AuthorizationPolicy, EnvoyGateway.SecurityPolicy);
         await platform.UseAsync(RouterProvider.GatewayAPI, RouterImplementation.Istio);
         await using var space = platform.NewSpace();
         await space.StartAsync(SpaceRuntime.Private, spec => spec.TrustedIPRanges = ["198.51.100.0/24"]);
@@ -191,7 +191,7 @@ public sealed class ProviderTests(ProviderPlatform platform) : IClassFixture<Pro
         Assert.Equal(["theirs.example"], Hosts(platform.View.Now.Find(Routes, space.In("shop"))!));
     }
 
-    private Task EnvoyAsync() => platform.InstallAsync(Token, ProviderKinds.HttpRoute, ProviderKinds.SecurityPolicy);
+    private Task EnvoyAsync() => platform.InstallAsync(Token, ProviderKinds.HttpRoute, EnvoyGateway.SecurityPolicy);
 
     private static IEnumerable<string> Hosts(SeenObject route) => route.Content["spec"]!["hostnames"]!.AsArray().Select(host => (string)host!);
 

@@ -2,7 +2,7 @@ using Dynospace.Api;
 using Dynospace.Api.Apps;
 using Dynospace.Api.Spaces;
 using Dynospace.Cli.Platform;
-using Dynospace.Planning.Routing;
+using Dynospace.Planning.Hosts;
 using Dynospace.Router.Cluster;
 using Dynospace.Runtime;
 

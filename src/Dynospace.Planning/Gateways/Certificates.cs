@@ -1,0 +1,59 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Dynospace.Api.Apps;
+using Dynospace.Planning.Hosts;
+
+namespace Dynospace.Planning.Gateways;
+
+/// <summary>What was observed of an app's Certificate.</summary>
+/// <param name="IsReady">Whether it was issued and is valid.</param>
+/// <param name="Trouble">What its condition says while it is not ready; null for nothing.</param>
+public sealed record CertificateFacts(bool IsReady, string? Trouble)
+{
+    /// <summary>Reads the status of a Certificate.</summary>
+    public static CertificateFacts FromStatus(JsonElement status)
+    {
+        var ready = StatusReader.Items(status, "conditions")
+            .FirstOrDefault(condition => StatusReader.Text(condition, "type") == "Ready");
+        var isReady = StatusReader.Text(ready, "status") == "True";
+        return new(isReady, ready.ValueKind == JsonValueKind.Object && !isReady ? StatusReader.Explain(ready) : null);
+    }
+}
+
+/// <summary>Decides about the certificate of an app that names an issuer.</summary>
+internal static class CertificatePlanner
+{
+    private const string CertManager = "cert-manager.io";
+
+    /// <summary>
+    /// One certificate for the domains that the app owns. The generated host is the platform's: an issuer that cannot prove it would
+    /// refuse the whole certificate. A Secret of that name that was made for something else would be overwritten, so that none is
+    /// ordered.
+    /// </summary>
+    public static IReadOnlyList<ProviderObject> Plan(App app, GrantedHosts hosts, RouteFacts facts)
+    {
+        var domains = hosts.Hosts.Where(host => app.Spec.Domains?.Contains(host) == true && HostName.IsValid(host)).ToList();
+        return app.Spec.Tls?.IssuerRef is { } issuer
+            && domains.Count > 0
+            && facts.IsServed(ProviderKinds.Certificate)
+            && !facts.IsIssuedSecretTaken
+            ? [Build(app, issuer, domains)]
+            : [];
+    }
+
+    private static ProviderObject Build(App app, IssuerReference issuer, List<string> domains) => new(
+        ProviderKinds.Certificate,
+        new()
+        {
+            Name = TlsNames.Issued(app),
+            NamespaceProperty = app.Metadata.NamespaceProperty,
+            Labels = ChildLabels.OfApp(app),
+            OwnerReferences = [Owners.Of(app)],
+        },
+        new()
+        {
+            ["secretName"] = TlsNames.Issued(app),
+            ["dnsNames"] = RouteDraft.Texts(domains),
+            ["issuerRef"] = new JsonObject { ["group"] = CertManager, ["kind"] = issuer.Kind.ToString(), ["name"] = issuer.Name },
+        });
+}

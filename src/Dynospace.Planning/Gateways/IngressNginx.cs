@@ -1,0 +1,30 @@
+using Dynospace.Planning.Options;
+
+namespace Dynospace.Planning.Gateways;
+
+/// <summary>ingress-nginx: annotations of the Ingress say everything.</summary>
+internal sealed class IngressNginx() : IngressController(RouterImplementation.IngressNginx)
+{
+    private const string Prefix = "nginx.ingress.kubernetes.io/";
+
+    public override bool CanRestrict => true;
+
+    protected override Treatment Restrict(RouteDraft draft) => new()
+    {
+        Annotations = new Dictionary<string, string> { [Prefix + "whitelist-source-range"] = string.Join(',', draft.RangesOrNobody) },
+    };
+
+    /// <summary>Stated either way, since a certificate alone would mean a redirect.</summary>
+    protected override Treatment Redirect(RouteDraft draft)
+    {
+        var value = draft.Redirects ? "true" : "false";
+        return new()
+        {
+            Annotations = new Dictionary<string, string>
+            {
+                [Prefix + "force-ssl-redirect"] = value,
+                [Prefix + "ssl-redirect"] = value,
+            },
+        };
+    }
+}

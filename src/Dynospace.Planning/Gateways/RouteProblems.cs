@@ -1,0 +1,93 @@
+using Dynospace.Api;
+using Dynospace.Api.Apps;
+using Dynospace.Planning.Hosts;
+using Dynospace.Planning.Options;
+
+namespace Dynospace.Planning.Gateways;
+
+/// <summary>Why an app is not routed as its spec asks, though its dynos are up.</summary>
+internal static class RouteProblems
+{
+    public static Problem? FirstOf(App app, GrantedHosts hosts, RouteFacts facts, PlatformOptions options) =>
+        Lost(app, hosts, options) ?? Secrets(app, facts) ?? Issuer(app, hosts, facts) ?? Refusal(facts, options);
+
+    private static Problem? Refusal(RouteFacts facts, PlatformOptions options) =>
+        options.Router.IsForeign && facts.RouteRefusal is { } refusal
+            ? new(Reasons.RouteRefused, $"The gateway does not accept the route: {refusal}")
+            : null;
+
+    /// <summary>An app of another space is not named: tenants must not learn who their neighbours are.</summary>
+    private static Problem? Lost(App app, GrantedHosts hosts, PlatformOptions options)
+    {
+        if (hosts.Lost is not [var lost, ..])
+        {
+            return null;
+        }
+
+        var others = hosts.Hosts.Count > 0 ? $" Served: {string.Join(", ", hosts.Hosts)}." : "";
+        var cause = lost switch
+        {
+            { IsReserved: true } => $"lies under {options.Router.BaseDomain}, where each app has its own name and no other: remove it",
+            { Owner: { } owner } when owner.Space == app.Metadata.NamespaceProperty =>
+                $"is served for the older App {owner.App}: remove it here or there",
+            _ => "is served for an older App of another space: remove it, or ask the platform team",
+        };
+        return new(Reasons.DomainTaken, $"spec.domains {lost.Domain} {cause}.{others}");
+    }
+
+    private static Problem? Secrets(App app, RouteFacts facts)
+    {
+        foreach (var secret in (app.Spec.Tls?.Secrets ?? []).Select(secret => secret.Name))
+        {
+            if (!facts.TlsSecrets.TryGetValue(secret, out var type))
+            {
+                return new(
+                    Reasons.SecretNotFound,
+                    $"spec.tls.secrets names {secret}, but namespace {app.Metadata.NamespaceProperty} has no such Secret: create it, or "
+                    + "remove the reference.");
+            }
+
+            if (type != RouteFacts.TlsType)
+            {
+                return new(
+                    Reasons.SecretNotTls,
+                    $"spec.tls.secrets names {secret}, which is of type {type}: recreate it with type {RouteFacts.TlsType}, tls.crt and "
+                    + "tls.key.");
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Says that a certificate is missing before a browser does. Where nothing orders one, other Secrets will do.</summary>
+    private static Problem? Issuer(App app, GrantedHosts hosts, RouteFacts facts)
+    {
+        if (app.Spec.Tls?.IssuerRef is not { } issuer || !hosts.Hosts.Any(host => app.Spec.Domains?.Contains(host) == true))
+        {
+            return null;
+        }
+
+        var name = TlsNames.Issued(app);
+        return facts switch
+        {
+            { Served: null } => null,
+            _ when !facts.IsServed(ProviderKinds.Certificate) => app.Spec.Tls.Secrets is { Count: > 0 } ? null : NotInstalled(issuer),
+            { IsIssuedSecretTaken: true } => new(
+                Reasons.NameTaken,
+                $"spec.tls.issuerRef would fill Secret {name}, which exists and was not issued for this App: delete it, or name it in "
+                + "spec.tls.secrets and remove issuerRef."),
+            { Certificate: null } => new(
+                Reasons.CertificatePending, $"Certificate {name} is being ordered from {issuer.Kind} {issuer.Name}."),
+            { Certificate: { IsReady: false, Trouble: var trouble } } => new(
+                Reasons.CertificatePending,
+                $"Certificate {name} of {issuer.Kind} {issuer.Name} is not there yet{(trouble is null ? "." : $": {trouble}")}"),
+            _ => null,
+        };
+    }
+
+    private static Problem NotInstalled(IssuerReference issuer) => new(
+        Reasons.NotProvisioned,
+        $"spec.tls.issuerRef names {issuer.Kind} {issuer.Name}, but the cluster does not serve {ProviderKinds.Certificate}, or does not let "
+        + "the operator use it: install cert-manager (cert-manager.io/docs/installation), which the operator then notices by itself, or name "
+        + "a Secret in spec.tls.secrets.");
+}

@@ -1,0 +1,106 @@
+using Dynospace.Api.Apps;
+
+namespace Dynospace.Planning.Hosts;
+
+// Which app has which host name.
+
+/// <summary>What decides between apps that ask for the same.</summary>
+/// <param name="Created">When the app was created, by the second.</param>
+/// <param name="Uid">The app's uid.</param>
+public readonly record struct ClaimAge(DateTimeOffset Created, string Uid)
+{
+    /// <summary>Who was created first comes first, then the smaller uid.</summary>
+    public static Comparer<ClaimAge> Order { get; } = Comparer<ClaimAge>.Create(static (one, other) =>
+        one.Created.CompareTo(other.Created) is not 0 and var order ? order : string.CompareOrdinal(one.Uid, other.Uid));
+}
+
+/// <summary>An app and the domains that it asks for.</summary>
+/// <param name="Space">The space, also the app's namespace.</param>
+/// <param name="App">The app's name.</param>
+/// <param name="Uid">The app's uid.</param>
+/// <param name="Created">When the app was created, by the second.</param>
+/// <param name="Domains">The domains of its spec.</param>
+public sealed record DomainClaimant(string Space, string App, string Uid, DateTimeOffset Created, IReadOnlyList<string> Domains)
+{
+    /// <summary>Its place among those that ask for the same domain.</summary>
+    public ClaimAge Age => new(Created, Uid);
+
+    /// <summary>What an App claims. One without a time of creation is the youngest of all: it is not stored yet.</summary>
+    public static DomainClaimant Of(App app) =>
+        new(
+            app.Metadata.NamespaceProperty,
+            app.Metadata.Name,
+            app.Metadata.Uid ?? "",
+            app.Metadata.CreationTimestamp is { } created ? new(DateTime.SpecifyKind(created, DateTimeKind.Utc)) : DateTimeOffset.MaxValue,
+            [.. app.Spec.Domains ?? []]);
+}
+
+/// <summary>A domain that an app asked for and does not get.</summary>
+/// <param name="Domain">The domain.</param>
+/// <param name="Owner">The app that has it; null when it is nobody's. Of another space it must not be told to the loser.</param>
+/// <param name="IsReserved">Whether it lies under the base domain, so that no app can have it but by its own name.</param>
+public sealed record LostDomain(string Domain, DomainClaimant? Owner, bool IsReserved);
+
+/// <summary>What became of an app's claims.</summary>
+/// <param name="Hosts">The hosts that are the app's own, the generated one first.</param>
+/// <param name="Lost">The domains that it asked for and does not get.</param>
+public sealed record GrantedHosts(IReadOnlyList<string> Hosts, IReadOnlyList<LostDomain> Lost);
+
+/// <summary>
+/// Which app owns which host. A domain belongs to the app that was created first, then to the smaller uid; names under the base
+/// domain belong to nobody but the app whose generated host they are, whether it exists yet or not.
+/// </summary>
+public sealed class DomainClaims
+{
+    private readonly string _baseDomain;
+    private readonly Dictionary<string, DomainClaimant> _owners = new(StringComparer.OrdinalIgnoreCase);
+
+    private DomainClaims(string baseDomain) => _baseDomain = baseDomain;
+
+    /// <summary>
+    /// Settles the claims. For the answer about one app it is enough to give that app and every other that claims one of its domains.
+    /// </summary>
+    public static DomainClaims Settle(IEnumerable<DomainClaimant> claimants, string baseDomain)
+    {
+        var claims = new DomainClaims(baseDomain);
+        foreach (var claimant in claimants.OrderBy(claimant => claimant.Age, ClaimAge.Order))
+        {
+            claims._owners[GeneratedHost.Of(claimant.App, claimant.Space, baseDomain)] = claimant;
+            foreach (var domain in claimant.Domains.Where(domain => !claims.IsReserved(domain)))
+            {
+                claims._owners.TryAdd(domain, claimant);
+            }
+        }
+
+        return claims;
+    }
+
+    /// <summary>What an app gets when nobody else asks for anything.</summary>
+    public static GrantedHosts Alone(DomainClaimant claimant, string baseDomain) => Settle([claimant], baseDomain).HostsOf(claimant);
+
+    /// <summary>The app that owns a host; null when none does.</summary>
+    public DomainClaimant? OwnerOf(string host) => _owners.GetValueOrDefault(host);
+
+    /// <summary>What became of an app's claims: its generated host first, then its domains as the spec lists them.</summary>
+    public GrantedHosts HostsOf(DomainClaimant claimant)
+    {
+        List<string> hosts = [GeneratedHost.Of(claimant.App, claimant.Space, _baseDomain)];
+        List<LostDomain> lost = [];
+        foreach (var domain in claimant.Domains)
+        {
+            var owner = OwnerOf(domain);
+            if (owner?.Uid != claimant.Uid)
+            {
+                lost.Add(new(domain, owner, IsReserved(domain)));
+            }
+            else if (!hosts.Contains(domain, StringComparer.OrdinalIgnoreCase))
+            {
+                hosts.Add(domain);
+            }
+        }
+
+        return new(hosts, lost);
+    }
+
+    private bool IsReserved(string domain) => GeneratedHost.IsUnder(domain, _baseDomain);
+}
