@@ -1,5 +1,6 @@
 using Dynospace.Api;
 using Dynospace.Controllers;
+using Dynospace.Hosting;
 using Dynospace.Runtime.Leadership;
 using Dynospace.Runtime.Transport;
 using k8s;
@@ -31,7 +32,9 @@ public sealed class OperatorHost(OperatorOptions options, TimeProvider clock, IL
         var transport = new ApiTransport(client, new ApiTransportOptions { UserAgent = DynospaceGroup.FieldManager }, clock);
         var controllers = new DynospaceControllers(transport, options.Platform, Leadership(client), options.Identity, clock, loggers);
 
-        await using var health = options.HealthPort is { } port ? await HealthServer.StartAsync(port, controllers.Host, cancellationToken) : null;
+        await using var health = options.HealthPort is { } port
+            ? await HealthEndpoint.StartAsync(port, () => controllers.Host.IsReady ? null : "caches are not filled yet", cancellationToken)
+            : null;
         await controllers.RunAsync(cancellationToken);
     }
 

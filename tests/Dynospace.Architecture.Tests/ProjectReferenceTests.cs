@@ -10,10 +10,11 @@ public sealed class ProjectReferenceTests
     {
         ["Dynospace.Api"] = [],
         ["Dynospace.Runtime"] = [],
+        ["Dynospace.Hosting"] = [],
         ["Dynospace.Planning"] = ["Dynospace.Api"],
         ["Dynospace.Controllers"] = ["Dynospace.Api", "Dynospace.Planning", "Dynospace.Runtime"],
-        ["Dynospace.Operator"] = ["Dynospace.Api", "Dynospace.Planning", "Dynospace.Runtime", "Dynospace.Controllers"],
-        ["Dynospace.Router"] = ["Dynospace.Api", "Dynospace.Planning", "Dynospace.Runtime"],
+        ["Dynospace.Operator"] = ["Dynospace.Api", "Dynospace.Planning", "Dynospace.Runtime", "Dynospace.Controllers", "Dynospace.Hosting"],
+        ["Dynospace.Router"] = ["Dynospace.Api", "Dynospace.Hosting", "Dynospace.Planning", "Dynospace.Runtime"],
     };
 
     public static TheoryData<string> Assemblies => [.. Allowed.Keys];

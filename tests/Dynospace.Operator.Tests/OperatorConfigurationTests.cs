@@ -1,3 +1,4 @@
+using Dynospace.Hosting.Options;
 using Dynospace.Planning.Options;
 using Microsoft.Extensions.Configuration;
 using Xunit;
@@ -64,19 +65,19 @@ public sealed class OperatorConfigurationTests : IDisposable
     [InlineData("enforcementInterval", "200h")]
     public void A_value_that_cannot_be_is_refused_by_name_and_value(string name, string value)
     {
-        var refusal = Assert.Throws<OperatorConfigurationException>(() => Read((name, value)));
+        var refusal = Assert.Throws<OptionException>(() => Read((name, value)));
 
         Assert.StartsWith(name + ":", refusal.Message, StringComparison.Ordinal);
         Assert.Contains(value.Split(',')[^1], refusal.Message, StringComparison.Ordinal);
     }
 
     [Theory]
-    [InlineData("runAsUser", "0", "runAsUser 0")]
+    [InlineData("runAsUser", "0", "runAsUser: '0'")]
     [InlineData("imagePullPolicy", "Sometimes", "Sometimes")]
     [InlineData("enforcementInterval", "0s", "enforcementInterval 00:00:00")]
     public void A_value_that_planning_cannot_work_with_is_refused_at_the_start(string name, string value, string told)
     {
-        var refusal = Assert.Throws<OperatorConfigurationException>(() => Read((name, value)));
+        var refusal = Assert.Throws<OptionException>(() => Read((name, value)));
 
         Assert.Contains(told, refusal.Message, StringComparison.Ordinal);
     }
@@ -103,7 +104,7 @@ public sealed class OperatorConfigurationTests : IDisposable
     [Fact]
     public void An_option_that_does_not_exist_is_refused_with_those_that_do()
     {
-        var refusal = Assert.Throws<OperatorConfigurationException>(() => Read(("clusterRange", "10.0.0.0/8")));
+        var refusal = Assert.Throws<OptionException>(() => Read(("clusterRange", "10.0.0.0/8")));
 
         Assert.Contains("clusterRange: no such option", refusal.Message, StringComparison.Ordinal);
         Assert.Contains("clusterRanges", refusal.Message, StringComparison.Ordinal);
@@ -114,7 +115,7 @@ public sealed class OperatorConfigurationTests : IDisposable
     {
         var configuration = new ConfigurationBuilder().AddInMemoryCollection([new("kubeconfig", "/nowhere/config")]).Build();
 
-        var refusal = Assert.Throws<OperatorConfigurationException>(() => OperatorConfiguration.Read(configuration));
+        var refusal = Assert.Throws<OptionException>(() => OperatorConfiguration.Read(configuration));
 
         Assert.Contains("/nowhere/config", refusal.Message, StringComparison.Ordinal);
     }
@@ -152,7 +153,7 @@ public sealed class OperatorConfigurationTests : IDisposable
     [Fact]
     public void A_gateway_of_the_cluster_needs_all_that_policies_are_made_of()
     {
-        var refusal = Assert.Throws<OperatorConfigurationException>(() => Read(("routerProvider", "Ingress")));
+        var refusal = Assert.Throws<OptionException>(() => Read(("routerProvider", "Ingress")));
 
         Assert.All(
             new[] { "publicGatewayNamespace", "publicGatewayPods", "internalGatewayNamespace", "internalGatewayPods" },
@@ -162,11 +163,11 @@ public sealed class OperatorConfigurationTests : IDisposable
     [Theory]
     [InlineData("routerProvider", "1", "Builtin, GatewayAPI, Ingress, None")]
     [InlineData("routerServiceType", "ExternalName", "LoadBalancer, NodePort, ClusterIP")]
-    [InlineData("sharedRouterReplicas", "two", "no number")]
+    [InlineData("sharedRouterReplicas", "two", "not a valid number")]
     [InlineData("routerImplementation", "HAProxy", "EnvoyGateway, NGINXGatewayFabric, Traefik, Istio, IngressNginx")]
     public void A_router_option_that_makes_no_sense_is_refused(string name, string value, string told)
     {
-        var refusal = Assert.Throws<OperatorConfigurationException>(() => Read((name, value)));
+        var refusal = Assert.Throws<OptionException>(() => Read((name, value)));
 
         Assert.Contains(name, refusal.Message, StringComparison.Ordinal);
         Assert.Contains(told, refusal.Message, StringComparison.Ordinal);

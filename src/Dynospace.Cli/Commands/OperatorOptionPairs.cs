@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Dynospace.Hosting.Options;
 using Dynospace.Operator;
 using Dynospace.Planning.Options;
 using Microsoft.Extensions.Configuration;
@@ -30,7 +31,7 @@ internal sealed class OperatorOptionPairs
         {
             return OperatorConfiguration.ReadPlatform(new ConfigurationBuilder().AddInMemoryCollection(values).Build());
         }
-        catch (OperatorConfigurationException e)
+        catch (OptionException e)
         {
             throw new CliException($"--operator-option {e.Message}", e);
         }

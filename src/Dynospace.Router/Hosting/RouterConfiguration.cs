@@ -1,136 +1,78 @@
-using System.Globalization;
-using System.Net;
-using System.Text.RegularExpressions;
+using Dynospace.Hosting;
+using Dynospace.Hosting.Options;
 using Dynospace.Router.Cluster;
 using Dynospace.Runtime;
 using k8s;
-using k8s.Exceptions;
 using Microsoft.Extensions.Configuration;
+using static Dynospace.Hosting.Options.OptionFormats;
+using static Dynospace.Hosting.Options.OptionTable;
 
 namespace Dynospace.Router.Hosting;
 
-/// <summary>
-/// Reads the options from <c>--name value</c> and from <c>DYNOSPACE_ROUTER_NAME</c> in the environment. A value that makes no sense ends the
-/// start: a router that guesses would let in whom it must not.
-/// </summary>
-public static partial class RouterConfiguration
+/// <summary>The options of a router's command line and environment, before the API server's credentials are read.</summary>
+public sealed record RouterConfiguration
 {
-    private static readonly string[] Known =
-    [
-        "kubeconfig", "context", "listener", "space", "httpPort", "httpsPort", "publicHttpPort", "publicHttpsPort", "healthPort", "baseDomain",
-        "defaultCertificate", "proxyProtocolFrom", "drainSeconds", "drainLeadSeconds", "port",
-    ];
+    /// <summary>How to reach the API server.</summary>
+    public ClusterConnection Cluster { get; init; } = new();
 
-    /// <summary>The options of a process.</summary>
-    /// <exception cref="RouterConfigurationException">An option is unknown or its value cannot be.</exception>
-    public static RouterOptions Read(IConfiguration configuration) =>
-        ReadServing(configuration, Client(configuration["kubeconfig"], configuration["context"]));
+    /// <summary>How the router runs.</summary>
+    public RouterOptions Serving { get; init; } = new() { Client = new KubernetesClientConfiguration() };
+
+    /// <summary>Every option of a router.</summary>
+    public static OptionTable<RouterConfiguration> Table { get; } = new(
+        new RouterConfiguration(),
+        [
+            .. Part(
+                (RouterConfiguration all) => all.Cluster, (all, cluster) => all with { Cluster = cluster },
+                ClusterConnection.Definitions),
+            .. Part(
+                (RouterConfiguration all) => all.Serving, (all, serving) => all with { Serving = serving },
+                Serve()),
+        ]);
 
     /// <summary>All options but those of the API server, which the caller knows better.</summary>
-    /// <exception cref="RouterConfigurationException">An option is unknown or its value cannot be.</exception>
-    public static RouterOptions ReadServing(IConfiguration configuration, KubernetesClientConfiguration client)
-    {
-        RefuseUnknown(configuration);
-        var defaults = new RouterOptions { Client = client };
-        return defaults with
-        {
-            Scope = new RouterScope(Listener(configuration["listener"]), Space(configuration["space"])),
-            HttpPort = Port(configuration, "httpPort") ?? defaults.HttpPort,
-            HttpsPort = Port(configuration, "httpsPort") ?? defaults.HttpsPort,
-            PublicHttpPort = Port(configuration, "publicHttpPort") ?? defaults.PublicHttpPort,
-            PublicHttpsPort = Port(configuration, "publicHttpsPort") ?? defaults.PublicHttpsPort,
-            HealthPort = Port(configuration, "healthPort") ?? defaults.HealthPort,
-            BaseDomain = Domain(configuration["baseDomain"]) ?? defaults.BaseDomain,
-            DefaultCertificate = Secret(configuration["defaultCertificate"]),
-            ProxyProtocolFrom = Ranges(configuration, "proxyProtocolFrom"),
-            Drain = Seconds(configuration, "drainSeconds") ?? defaults.Drain,
-            DrainLead = Seconds(configuration, "drainLeadSeconds") ?? defaults.DrainLead,
-            Port = Port(configuration, "port") ?? defaults.Port,
-        };
-    }
+    /// <exception cref="OptionException">An option is unknown or its value is wrong.</exception>
+    public static RouterOptions ReadServing(IConfiguration configuration, KubernetesClientConfiguration client) =>
+        Table.Read(configuration).Serving with { Client = client };
 
-    /// <summary>What the configuration would pass over in silence: a word that belongs to no option, an option without a value.</summary>
-    /// <exception cref="RouterConfigurationException">An argument is neither <c>--name value</c> nor <c>--name=value</c>.</exception>
-    public static void RefuseMalformed(IReadOnlyList<string> arguments)
-    {
-        if (CommandLineArguments.FirstMalformed(arguments) is { } malformed)
-        {
-            throw new RouterConfigurationException($"{malformed}; there are {string.Join(", ", Known)}.");
-        }
-    }
+    /// <summary>The options with the API server's credentials.</summary>
+    /// <exception cref="OptionException">The kubeconfig cannot be used.</exception>
+    public RouterOptions ToOptions() => Serving with { Client = Cluster.Configure() };
 
-    [GeneratedRegex("^[a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]([-a-z0-9]*[a-z0-9])?)*$")]
-    private static partial Regex HostName { get; }
-
-    private static KubernetesClientConfiguration Client(string? kubeconfig, string? context)
-    {
-        try
-        {
-            return kubeconfig is null && KubernetesClientConfiguration.IsInCluster()
-                ? KubernetesClientConfiguration.InClusterConfig()
-                : KubernetesClientConfiguration.BuildConfigFromConfigFile(kubeconfig, context);
-        }
-        catch (Exception e) when (e is KubeConfigException or IOException)
-        {
-            throw new RouterConfigurationException($"kubeconfig: {e.Message} Give --kubeconfig FILE, or run in a cluster.");
-        }
-    }
-
-    private static void RefuseUnknown(IConfiguration configuration)
-    {
-        foreach (var given in configuration.GetChildren())
-        {
-            if (!Known.Contains(given.Key, StringComparer.OrdinalIgnoreCase))
-            {
-                throw new RouterConfigurationException($"{given.Key}: no such option; there are {string.Join(", ", Known)}.");
-            }
-        }
-    }
-
-    private static ListenerKind Listener(string? text) => text?.ToLowerInvariant() switch
-    {
-        null or "public" => ListenerKind.Public,
-        "internal" => ListenerKind.Internal,
-        _ => throw new RouterConfigurationException($"listener: '{text}' is no listener; give public or internal."),
-    };
-
-    private static string? Space(string? text) => text switch
-    {
-        null or "" => null,
-        _ when HostName.IsMatch(text) && !text.Contains('.', StringComparison.Ordinal) => text,
-        _ => throw new RouterConfigurationException($"space: '{text}' is no name of a Space; leave it out for the router of all Common spaces."),
-    };
-
-    private static string? Domain(string? text) => text is null || (text.Length <= 190 && HostName.IsMatch(text))
-        ? text
-        : throw new RouterConfigurationException($"baseDomain: '{text}' is no lower-case host name; give one such as apps.example.com.");
-
-    private static ObjectKey? Secret(string? text) => text switch
-    {
-        null or "" => null,
-        _ when ObjectKey.TryParse(text, out var key) && key.Namespace is not null => key,
-        _ => throw new RouterConfigurationException($"defaultCertificate: '{text}' names no Secret; give namespace/name."),
-    };
-
-    private static int? Port(IConfiguration configuration, string name) => configuration[name] switch
-    {
-        null => null,
-        var text when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port is > 0 and <= ushort.MaxValue => port,
-        var text => throw new RouterConfigurationException($"{name}: '{text}' is no port; give a number from 1 to 65535."),
-    };
-
-    private static TimeSpan? Seconds(IConfiguration configuration, string name) => configuration[name] switch
-    {
-        null => null,
-        var text when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds <= 3600 => TimeSpan.FromSeconds(seconds),
-        var text => throw new RouterConfigurationException($"{name}: '{text}' is no time; give a number of seconds from 0 to 3600."),
-    };
-
-    private static string[] Ranges(IConfiguration configuration, string name)
-    {
-        var ranges = configuration[name]?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [];
-        return ranges.FirstOrDefault(range => !IPNetwork.TryParse(range, out _)) is { } wrong
-            ? throw new RouterConfigurationException($"{name}: '{wrong}' is no CIDR range; give them as 10.0.0.0/8,2001:db8::/32.")
-            : ranges;
-    }
+    private static OptionDefinition<RouterOptions>[] Serve() =>
+    [
+        Option("listener", OneOf<ListenerKind>(),
+            (RouterOptions router) => router.Scope.Listener,
+            (router, listener) => router with { Scope = router.Scope with { Listener = listener } },
+            "which requests it takes: those from outside, or those of Apps with internal routing"),
+        Option("space", NameOrNone("name of a Space", "leave it out for the router of all Common spaces"),
+            (RouterOptions router) => router.Scope.Space, (router, space) => router with { Scope = router.Scope with { Space = space } },
+            "the Space that it serves", "all Common spaces"),
+        Option("httpPort", Port, (RouterOptions router) => router.HttpPort, (router, port) => router with { HttpPort = port },
+            "the port of plain HTTP"),
+        Option("httpsPort", Port, (RouterOptions router) => router.HttpsPort, (router, port) => router with { HttpsPort = port },
+            "the port of HTTPS"),
+        Option("publicHttpPort", Port, (RouterOptions router) => router.PublicHttpPort, (router, port) => router with { PublicHttpPort = port },
+            "the port that clients see for plain HTTP, as in `X-Forwarded-Port`"),
+        Option("publicHttpsPort", Port,
+            (RouterOptions router) => router.PublicHttpsPort, (router, port) => router with { PublicHttpsPort = port },
+            "the port that clients see for HTTPS, where redirects lead"),
+        Option("healthPort", Port, (RouterOptions router) => router.HealthPort ?? 0, (router, port) => router with { HealthPort = port },
+            "the port of `/healthz`, `/readyz` and `/metrics`"),
+        Option("baseDomain", HostName(190), (RouterOptions router) => router.BaseDomain, (router, domain) => router with { BaseDomain = domain },
+            "the domain of generated hosts, which the self-signed certificate names"),
+        Option("defaultCertificate", NamespacedName("Secret"),
+            (RouterOptions router) => router.DefaultCertificate?.ToString(),
+            (router, secret) => router with { DefaultCertificate = secret is null ? null : ObjectKey.Parse(secret) },
+            "the Secret with the certificate for hosts that have none of their own, as `namespace/name`", "a self-signed certificate"),
+        Option("proxyProtocolFrom", Ranges,
+            (RouterOptions router) => router.ProxyProtocolFrom, (router, ranges) => router with { ProxyProtocolFrom = ranges },
+            "the load balancers whose connections must begin with PROXY protocol; no other is believed"),
+        Option("drainSeconds", Seconds(0), (RouterOptions router) => router.Drain, (router, drain) => router with { Drain = drain },
+            "how long requests in flight may take to end after SIGTERM"),
+        Option("drainLeadSeconds", Seconds(0), (RouterOptions router) => router.DrainLead, (router, lead) => router with { DrainLead = lead },
+            "how long listening goes on after readiness went, so that load balancers see it"),
+        Option("port", Port, (RouterOptions router) => router.Port, (router, port) => router with { Port = port },
+            "`$PORT` of web dynos; no other port of a dyno is ever called"),
+    ];
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using Dynospace.Hosting;
 using Dynospace.Router.Cluster;
 using Dynospace.Router.Frontend;
 using Dynospace.Router.Routing;
@@ -12,6 +13,8 @@ namespace Dynospace.Router.Hosting;
 /// <summary>Runs a router in this process, wherever its API server and its dynos are.</summary>
 public sealed class RouterHost : IAsyncDisposable
 {
+    private const string NotReady = "routes are not known yet, or the router is about to end";
+
     private readonly RouterOptions _options;
     private readonly Kubernetes _client;
     private readonly ClusterWatch _watch;
@@ -56,7 +59,9 @@ public sealed class RouterHost : IAsyncDisposable
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         using var stop = new CancellationTokenSource();
-        await using var health = _options.HealthPort is { } port ? await HealthServer.StartAsync(port, () => IsReady, cancellationToken) : null;
+        await using var health = _options.HealthPort is { } port
+            ? await HealthEndpoint.StartAsync(port, () => IsReady ? null : NotReady, cancellationToken)
+            : null;
         HealthPort = health?.Port;
         var watching = _watch.RunAsync(stop.Token);
         try

@@ -9,12 +9,12 @@ internal static class RouterLogs
     /// <summary>Bytes of lines that may wait for whoever reads standard error.</summary>
     private const int Capacity = 1024 * 1024;
 
-    /// <summary>The output on standard error, for <see cref="Create"/>.</summary>
+    /// <summary>The output on standard error, for <see cref="Configure"/>.</summary>
     public static LogOutput OpenError() => new(Console.OpenStandardError(), "program", Capacity);
 
-    /// <summary>Of the server below only warnings are told: it would say much of each request.</summary>
-    public static ILoggerFactory Create(LogOutput output) => LoggerFactory.Create(logging => logging
+    /// <summary>Of the server below only warnings are reported: it would say much of each request.</summary>
+    public static void Configure(ILoggingBuilder logging, LogOutput output) => logging
         .SetMinimumLevel(LogLevel.Information)
         .AddFilter("Microsoft", LogLevel.Warning)
-        .AddProvider(new ProgramLog(output, TimeProvider.System)));
+        .AddProvider(new ProgramLog(output, TimeProvider.System));
 }

@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json.Nodes;
 using Dynospace.Testing;
 using Xunit;
 
@@ -7,9 +6,6 @@ namespace Dynospace.Operator.Tests.Chart;
 
 public sealed class ChartTests
 {
-    /// <summary>What the chart sets itself, or what makes no sense in a cluster.</summary>
-    private static readonly string[] NotValues = ["kubeconfig", "context", "systemNamespace", "leaderElection", "identity", "healthPort"];
-
     private static readonly string[][] PlainFiles = [["templates", "operator-roles.yaml"], ["templates", "tenants", "roles.yaml"], ["templates", "tenants", "admission.yaml"]];
 
     public static TheoryData<string> Definitions => [.. Directory.GetFiles(RepositoryFolder.Combine("crds"), "dynospace.dev_*.yaml").Select(file => Path.GetFileName(file))];
@@ -22,15 +18,6 @@ public sealed class ChartTests
     [Fact]
     public void The_chart_holds_no_other_definitions() =>
         Assert.Equal(Definitions.Select(row => row.Data).Order(), Directory.GetFiles(Path.Combine(ChartFiles.Folder, "crds")).Select(file => Path.GetFileName(file)).Order());
-
-    [Fact]
-    public void Every_option_of_the_operator_is_a_value_and_every_value_an_option()
-    {
-        var schema = JsonNode.Parse(ChartFiles.Text("values.schema.json"))!;
-        var values = schema["properties"]!["options"]!["properties"]!.AsObject().Select(property => property.Key);
-
-        Assert.Equal(OperatorConfiguration.Known.Except(NotValues).Order(), values.Order());
-    }
 
     [Fact]
     public void Roles_and_admission_policies_are_plain_yaml_for_kubectl() =>

@@ -11,8 +11,8 @@ public sealed class ProgramTests
 {
     [Theory]
     [InlineData("trustAll: no such option", "--kubeconfig", "{empty}", "--trustAll", "true")]
-    [InlineData("httpPort: 'eighty' is no port", "--kubeconfig", "{empty}", "--httpPort", "eighty")]
-    [InlineData("public: no option", "public")]
+    [InlineData("httpPort: 'eighty' is not a valid port", "--kubeconfig", "{empty}", "--httpPort", "eighty")]
+    [InlineData("public: not an option", "public")]
     [InlineData("httpPort: no value is given", "--space", "acme", "--httpPort")]
     [InlineData("kubeconfig: ", "--kubeconfig", "/no/such/file")]
     public async Task A_mistake_in_its_options_is_one_line_and_exit_code_1(string says, params string[] arguments)

@@ -1,3 +1,4 @@
+using Dynospace.Hosting.Options;
 using Dynospace.Router.Cluster;
 using Dynospace.Router.Hosting;
 using Dynospace.Runtime;
@@ -35,22 +36,22 @@ public sealed class RouterConfigurationTests
     }
 
     [Theory]
-    [InlineData("listener", "both", "public or internal")]
-    [InlineData("space", "Acme_1", "name of a Space")]
+    [InlineData("listener", "both", "Public, Internal")]
+    [InlineData("space", "Acme_1", "not a valid name of a Space")]
     [InlineData("httpPort", "0", "1 to 65535")]
     [InlineData("httpsPort", "70000", "1 to 65535")]
     [InlineData("healthPort", "x", "1 to 65535")]
     [InlineData("baseDomain", "Apps.Example", "lower-case host name")]
     [InlineData("baseDomain", "", "lower-case host name")]
     [InlineData("defaultCertificate", "wild", "namespace/name")]
-    [InlineData("proxyProtocolFrom", "10.0.0.0", "no CIDR range")]
-    [InlineData("proxyProtocolFrom", "10.0.0.0/8,everybody", "'everybody' is no CIDR range")]
+    [InlineData("proxyProtocolFrom", "10.0.0.0", "not a valid CIDR range")]
+    [InlineData("proxyProtocolFrom", "10.0.0.0/8,everybody", "'everybody' is not a valid CIDR range")]
     [InlineData("drainSeconds", "-1", "seconds")]
     [InlineData("drainSeconds", "9999", "seconds")]
     [InlineData("trustAll", "true", "no such option")]
     public void A_value_that_makes_no_sense_is_one_line_that_names_it(string name, string value, string says)
     {
-        var message = Assert.Throws<RouterConfigurationException>(() => Read($"--{name}", value)).Message;
+        var message = Assert.Throws<OptionException>(() => Read($"--{name}", value)).Message;
         Assert.StartsWith(name + ":", message, StringComparison.Ordinal);
         Assert.Contains(says, message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', message);

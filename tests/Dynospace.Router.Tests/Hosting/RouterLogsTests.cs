@@ -14,7 +14,7 @@ public sealed class RouterLogsTests
     public async Task Nothing_is_said_of_each_request(string category)
     {
         await using var output = new LogOutput(new LogSink(), "test");
-        using var loggers = RouterLogs.Create(output);
+        using var loggers = LoggerFactory.Create(logging => RouterLogs.Configure(logging, output));
 
         Assert.False(loggers.CreateLogger(category).IsEnabled(LogLevel.Information));
         Assert.True(loggers.CreateLogger(category).IsEnabled(LogLevel.Warning));
@@ -24,7 +24,7 @@ public sealed class RouterLogsTests
     public async Task The_router_itself_says_what_happens_to_it()
     {
         await using var output = new LogOutput(new LogSink(), "test");
-        using var loggers = RouterLogs.Create(output);
+        using var loggers = LoggerFactory.Create(logging => RouterLogs.Configure(logging, output));
 
         Assert.True(loggers.CreateLogger("Dynospace.Router.Cluster").IsEnabled(LogLevel.Information));
     }

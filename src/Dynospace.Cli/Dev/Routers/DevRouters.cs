@@ -1,6 +1,6 @@
 using Dynospace.Api;
+using Dynospace.Hosting.Options;
 using Dynospace.Planning.Routers;
-using Dynospace.Router.Hosting;
 using Dynospace.Runtime;
 using Dynospace.Runtime.Caching;
 using Dynospace.Runtime.Transport;
@@ -125,7 +125,7 @@ internal sealed class DevRouters
         {
             return null;
         }
-        catch (RouterConfigurationException e)
+        catch (OptionException e)
         {
             throw new CliException($"router {deployment.Key}: {e.Message}", e);
         }

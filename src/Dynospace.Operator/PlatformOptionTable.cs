@@ -1,0 +1,148 @@
+using Dynospace.Hosting.Options;
+using Dynospace.Planning.Options;
+using static Dynospace.Hosting.Options.OptionFormats;
+using static Dynospace.Hosting.Options.OptionTable;
+
+namespace Dynospace.Operator;
+
+/// <summary>
+/// The options that the platform team decides for the whole cluster, as the operator and the tools that plan without a
+/// cluster read them. The one list of them: docs, help, the chart's schema and the errors are made from it.
+/// </summary>
+public static class PlatformOptionTable
+{
+    private const int LongestBaseDomain = 253 - 30 - 63 - 2;
+    private const string LabelsExample = "key=value,key=value";
+
+    /// <summary>The table.</summary>
+    public static OptionTable<PlatformOptions> Table { get; } = new(
+        new PlatformOptions(),
+        [.. Dynos(), .. Cluster(), .. Regions(), .. Dns(), .. Isolation(), .. Routers(), .. Gateways()]);
+
+    private static IEnumerable<OptionDefinition<PlatformOptions>> Dynos() => Part(
+        (PlatformOptions platform) => platform.Dynos, (platform, dynos) => platform with { Dynos = dynos },
+        Option("port", Port, (DynoOptions dynos) => dynos.Port, (dynos, port) => dynos with { Port = port },
+            "`$PORT` of every web dyno"),
+        Option("imagePullPolicy", OneOf("Always", "IfNotPresent", "Never"),
+            (DynoOptions dynos) => dynos.ImagePullPolicy, (dynos, policy) => dynos with { ImagePullPolicy = policy },
+            "when a node pulls the image of a dyno; `Always` keeps a tenant from running another's private image that the node holds"),
+        Option("runAsUser", UserOrImage, (DynoOptions dynos) => dynos.RunAsUser, (dynos, user) => dynos with { RunAsUser = user },
+            "the user id of every process; `image` leaves it to the image, which then must name a user other than root by number"));
+
+    private static IEnumerable<OptionDefinition<PlatformOptions>> Cluster() => Part(
+        (PlatformOptions platform) => platform.Cluster, (platform, cluster) => platform with { Cluster = cluster },
+        Option("systemNamespace", HostName(63),
+            (ClusterOptions cluster) => cluster.SystemNamespace, (cluster, name) => cluster with { SystemNamespace = name },
+            "the namespace of the Lease and of the routers; no tenant may create pods there"),
+        Option("clusterRanges", Ranges, (ClusterOptions cluster) => cluster.Ranges, (cluster, ranges) => cluster with { Ranges = ranges },
+            "ranges of the cluster besides those that the operator discovers: node addresses, pod CIDRs of the nodes, Service CIDRs "
+            + "(Kubernetes 1.33 and later)"));
+
+    private static IEnumerable<OptionDefinition<PlatformOptions>> Regions() => Part(
+        (PlatformOptions platform) => platform.Regions, (platform, regions) => platform with { Regions = regions },
+        Option("regionLabel", Text("LABEL"), (RegionOptions regions) => regions.Label, (regions, label) => regions with { Label = label },
+            "the node label that holds the region"),
+        Option("regions", Pairs("oregon=us-west-2,virginia=us-east-1"),
+            (RegionOptions regions) => regions.Values, (regions, values) => regions with { Values = values },
+            "the label's value for each region, such as `oregon=us-west-2,virginia=us-east-1`; a region that is missing is its own value"),
+        Option("requireRegion", Switch,
+            (RegionOptions regions) => regions.IsRequired, (regions, required) => regions with { IsRequired = required },
+            "whether dynos are kept on nodes of their region; `false` for a cluster whose nodes have no region label"));
+
+    private static IEnumerable<OptionDefinition<PlatformOptions>> Dns() => Part(
+        (PlatformOptions platform) => platform.Dns, (platform, dns) => platform with { Dns = dns },
+        Option("dnsNamespace", HostName(63), (DnsOptions dns) => dns.Namespace, (dns, name) => dns with { Namespace = name },
+            "the namespace of the cluster's DNS, which dynos may ask"),
+        Option("nodeLocalDnsAddress", AddressOrNone,
+            (DnsOptions dns) => dns.NodeLocalAddress, (dns, address) => dns with { NodeLocalAddress = address },
+            "the address of a node-local DNS cache; an empty text for none"));
+
+    private static IEnumerable<OptionDefinition<PlatformOptions>> Isolation() => Part(
+        (PlatformOptions platform) => platform.Isolation, (platform, isolation) => platform with { Isolation = isolation },
+        Option("enforcementInterval", IntervalOrNever(TimeSpan.FromDays(7)),
+            (IsolationOptions isolation) => isolation.TrialInterval, (isolation, interval) => isolation with { TrialInterval = interval },
+            "how often each space [tries the network](#the-trial-of-the-network): `90s`, `15m`, `1h`, or `never`"),
+        Option("canaryImage", Text("IMAGE"),
+            (IsolationOptions isolation) => isolation.CanaryImage, (isolation, image) => isolation with { CanaryImage = image },
+            "the image of the trial's pods: any with a `busybox` that has sh, httpd, timeout and wget"),
+        Option("requireEnforcement", Switch,
+            (IsolationOptions isolation) => isolation.IsProofRequired, (isolation, required) => isolation with { IsProofRequired = required },
+            "whether dynos wait until a trial has shown that the network enforces the policies"));
+
+    private static IEnumerable<OptionDefinition<PlatformOptions>> Routers() => Routing(
+        Option("baseDomain", HostName(LongestBaseDomain),
+            (RouterOptions router) => router.BaseDomain, (router, domain) => router with { BaseDomain = domain },
+            "every app is served as `<app>.<space>.<baseDomain>`; no App can ask for another name under it"),
+        Option("routerProvider", OneOf<RouterProvider>(),
+            (RouterOptions router) => router.Provider, (router, provider) => router with { Provider = provider },
+            "who brings requests to web dynos: `GatewayAPI` or `Ingress` for a cluster that has [its own gateway](providers.md), `None` "
+            + "for one whose platform team routes by hand, so that no routers are made and no Space waits for one"),
+        Option("routerImage", Text("IMAGE"), (RouterOptions router) => router.Image, (router, image) => router with { Image = image },
+            "the image of all routers"),
+        Option("sharedRouterReplicas", Integer(1, 16),
+            (RouterOptions router) => router.SharedReplicas, (router, replicas) => router with { SharedReplicas = replicas },
+            "pods of the router that all Common spaces share; a Private or Shield Space has its own `spec.router.replicas`"),
+        Option("routerServiceType", OneOf<RouterServiceType>(),
+            (RouterOptions router) => router.ServiceType, (router, type) => router with { ServiceType = type },
+            "how public listeners are reached"),
+        Option("routerServiceAnnotations", Pairs(LabelsExample),
+            (RouterOptions router) => router.ServiceAnnotations,
+            (router, annotations) => router with { ServiceAnnotations = annotations },
+            "annotations of public Services, for the cloud's load balancer, as `key=value,key=value`"),
+        Option("internalRouterServiceType", OneOf<RouterServiceType>(),
+            (RouterOptions router) => router.InternalServiceType, (router, type) => router with { InternalServiceType = type },
+            "how internal listeners are reached"),
+        Option("internalRouterServiceAnnotations", Pairs(LabelsExample),
+            (RouterOptions router) => router.InternalServiceAnnotations,
+            (router, annotations) => router with { InternalServiceAnnotations = annotations },
+            "annotations of internal Services; a cloud's internal load balancer is requested here"),
+        Option("proxyProtocolFrom", Ranges,
+            (RouterOptions router) => router.ProxyProtocolFrom, (router, ranges) => router with { ProxyProtocolFrom = ranges },
+            "the load balancers that hide the client's address and pass it on by PROXY protocol"),
+        Option("routerCertificate", NamespacedName("Secret"),
+            (RouterOptions router) => router.DefaultCertificate, (router, secret) => router with { DefaultCertificate = secret },
+            "the Secret with the certificate for hosts that have none of their own, mostly `*.<space>.<baseDomain>`, as `namespace/name`",
+            "a self-signed certificate"),
+        Option("routerDrainSeconds", Seconds(1), (RouterOptions router) => router.Drain, (router, drain) => router with { Drain = drain },
+            "how long requests in flight may take to end when a router ends"));
+
+    private static IEnumerable<OptionDefinition<PlatformOptions>> Gateways() =>
+    [
+        .. Routing(
+            Option("routerImplementation", OneOf<RouterImplementation>(),
+                (RouterOptions router) => router.Implementation,
+                (router, implementation) => router with { Implementation = implementation },
+                "[which gateway](providers.md#options) the cluster has; `Other` cannot be kept to trusted ranges"),
+            Option("gatewayHttpListener", Text("NAME"),
+                (RouterOptions router) => router.HttpListener, (router, listener) => router with { HttpListener = listener },
+                "the Gateways' listener without TLS, for Apps with `tls.redirect`"),
+            Option("gatewayHttpsListener", Text("NAME"),
+                (RouterOptions router) => router.HttpsListener, (router, listener) => router with { HttpsListener = listener },
+                "the Gateways' listener with TLS, for Apps with `tls.redirect`")),
+        .. Routing(Part(
+            (RouterOptions router) => router.PublicGateway, (router, gateway) => router with { PublicGateway = gateway },
+            Gateway("public", "public requests"))),
+        .. Routing(Part(
+            (RouterOptions router) => router.InternalGateway, (router, gateway) => router with { InternalGateway = gateway },
+            Gateway("internal", "requests of Apps with internal routing"))),
+    ];
+
+    private static IEnumerable<OptionDefinition<GatewayOptions>> Gateway(string side, string requests) =>
+    [
+        Option($"{side}Gateway", NamespacedName("Gateway"),
+            (GatewayOptions gateway) => gateway.Gateway, (gateway, name) => gateway with { Gateway = name },
+            $"with `GatewayAPI`: the Gateway of {requests}, as `namespace/name`"),
+        Option($"{side}IngressClass", Text("NAME"),
+            (GatewayOptions gateway) => gateway.IngressClass, (gateway, name) => gateway with { IngressClass = name },
+            $"with `Ingress`: the IngressClass of {requests}"),
+        Option($"{side}GatewayNamespace", NameOrNone("namespace", "name the one of the gateway's pods"),
+            (GatewayOptions gateway) => gateway.PodNamespace, (gateway, name) => gateway with { PodNamespace = name },
+            $"with both: the namespace of the pods that {requests} pass"),
+        Option($"{side}GatewayPods", Pairs(LabelsExample),
+            (GatewayOptions gateway) => gateway.PodLabels, (gateway, labels) => gateway with { PodLabels = labels },
+            "with both: the labels of these pods, as `key=value,key=value`"),
+    ];
+
+    private static IEnumerable<OptionDefinition<PlatformOptions>> Routing(params IEnumerable<OptionDefinition<RouterOptions>> options) =>
+        Part((PlatformOptions platform) => platform.Router, (platform, router) => platform with { Router = router }, options);
+}
