@@ -35,7 +35,7 @@ public sealed class UnreadLogTests
     public async Task An_unread_error_output_blocks_nobody()
     {
         await using var output = new LogOutput(new UnreadStream(), "unread", capacity: 64 * 1024);
-        using var loggers = RouterLogs.Create(output);
+        using var loggers = LoggerFactory.Create(logging => RouterLogs.Configure(logging, output));
         var logger = loggers.CreateLogger("Dynospace.Router");
 
         for (var i = 0; i < 10_000; i++)
@@ -63,7 +63,7 @@ public sealed class UnreadLogTests
     {
         var sink = new LogSink();
         await using var output = new LogOutput(sink, "test");
-        using var loggers = RouterLogs.Create(output);
+        using var loggers = LoggerFactory.Create(logging => RouterLogs.Configure(logging, output));
 
         try
         {
