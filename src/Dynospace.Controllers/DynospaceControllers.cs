@@ -57,8 +57,8 @@ public sealed class DynospaceControllers
 
         var appObserver = new AppObserver(caches, options);
         var apps = new AppReconciler(
-            appObserver, new AppChildren(caches, appObserver, applier), new AppRoutes(caches, applier), transport, statusWriter, _events, options, clock);
-        var dynos = new DynoReconciler(new DynoObserver(caches, appObserver), new DynoPods(applier, transport), transport, statusWriter, options, clock);
+            appObserver, children, new AppRoutes(caches, applier), transport, statusWriter, _events, options, clock);
+        var dynos = new DynoReconciler(new DynoObserver(caches, appObserver), children, transport, statusWriter, options, clock);
 
         var leftovers = Create("route-leftovers", new RouteLeftovers(applier, transport, options), workers: 1);
         leftovers.Enqueue(RouteLeftovers.Key);
@@ -69,8 +69,8 @@ public sealed class DynospaceControllers
                 leftovers,
                 SharedRouterTriggers.Wire(Create("shared-router", sharedRouter, workers: 1), caches, options),
                 SpaceTriggers.Wire(Create("space", spaces, workers: 2), caches, options),
-                new AppTriggers(caches, options).Wire(Create("app", apps, workers: 4)),
-                new DynoTriggers(caches, options).Wire(Create("dyno", dynos, workers: 8)),
+                AppTriggers.Wire(Create("app", apps, workers: 4), caches, options),
+                DynoTriggers.Wire(Create("dyno", dynos, workers: 8), caches, options),
             ],
             leadership,
             loggers.CreateLogger<ControllerHost>());

@@ -1,6 +1,7 @@
 using Dynospace.Api;
 using Dynospace.Api.Apps;
 using Dynospace.Controllers.Caching;
+using Dynospace.Controllers.Children;
 using Dynospace.Controllers.Routes;
 using Dynospace.Planning.Apps;
 using Dynospace.Planning.Options;
@@ -15,7 +16,7 @@ namespace Dynospace.Controllers.Apps;
 /// <summary>Moves one App towards its spec: release, Services, and one Dyno for each unit of its formation.</summary>
 internal sealed class AppReconciler(
     AppObserver observer,
-    AppChildren children,
+    ChildApplier children,
     AppRoutes routes,
     IApiTransport transport,
     StatusWriter statusWriter,
@@ -23,7 +24,7 @@ internal sealed class AppReconciler(
     PlatformOptions options,
     TimeProvider clock) : IReconciler
 {
-    /// <summary>A release that exists and was not seen wakes us when it is; this is for the case that it goes before.</summary>
+    /// <summary>An unseen release wakes us when it arrives; this is for the case that it is deleted before.</summary>
     private static readonly TimeSpan UnseenRecheck = TimeSpan.FromSeconds(5);
 
     public async Task<ReconcileResult> ReconcileAsync(ObjectKey key, CancellationToken cancellationToken)
@@ -35,16 +36,14 @@ internal sealed class AppReconciler(
         }
 
         var plan = AppPlanner.Plan(observed, options);
-        if (plan.UnseenRelease is { } unseen && await ExistsAsync(new ObjectKey(key.Namespace, unseen), cancellationToken))
+        if (await HasUnseenReleaseAsync(observed.App, plan, cancellationToken))
         {
             var kept = await routes.ApplyAsync(observed.App, plan.Routing, cancellationToken);
             return ReconcileEnd.Of(key, kept, UnseenRecheck);
         }
 
-        var report = plan.Problem is null ? await children.ApplyAsync(observed, plan, cancellationToken) : new ApplyReport();
+        var report = await children.ApplyAsync(OwnerIdentity.Of(Kinds.App, observed.App), plan.Children, cancellationToken);
         RecordFormation(observed.App, report);
-
-        // Whom the space trusts holds for an app that is refused, too.
         var routed = await routes.ApplyAsync(observed.App, plan.Routing, cancellationToken);
         var status = AppStatusBuilder.Build(observed, plan, ApplyOutcomes.Of(report), options, clock.GetUtcNow(), ApplyOutcomes.Of(routed));
         var before = observed.App.Status;
@@ -54,11 +53,17 @@ internal sealed class AppReconciler(
         return ReconcileEnd.Of(key, [.. report.Failures, .. routed.Failures], plan.RecheckAfter);
     }
 
-    private async Task<bool> ExistsAsync(ObjectKey release, CancellationToken cancellationToken)
+    /// <summary>Whether the release that the plan would repeat exists, and only the cache does not hold it yet.</summary>
+    private async Task<bool> HasUnseenReleaseAsync(App app, AppPlan plan, CancellationToken cancellationToken)
     {
+        if (plan.UnseenRelease is not { } unseen)
+        {
+            return false;
+        }
+
         try
         {
-            await transport.GetAsync(Kinds.ControllerRevision, release, cancellationToken);
+            await transport.GetAsync(Kinds.ControllerRevision, new ObjectKey(app.Metadata.NamespaceProperty, unseen), cancellationToken);
             return true;
         }
         catch (ApiException e) when (e.IsNotFound)
@@ -67,12 +72,15 @@ internal sealed class AppReconciler(
         }
     }
 
-    /// <summary>One event for all dynos of a pass: a formation of a hundred is not a hundred pieces of news.</summary>
+    /// <summary>One event for all dynos of a reconcile: a formation of a hundred is one piece of news.</summary>
     private void RecordFormation(App app, ApplyReport report)
     {
         var owner = OwnerIdentity.Of(Kinds.App, app);
-        Record(Reasons.DynoCreated, "Created", [.. report.Applied.Where(a => a.WasCreated && IsDyno(a.Reference)).Select(a => a.Reference.Key.Name)]);
-        Record(Reasons.DynoDeleted, "Deleted", [.. report.Pruned.Where(IsDyno).Select(p => p.Key.Name)]);
+        Record(
+            Reasons.DynoCreated,
+            "Created",
+            [.. report.Applied.Where(applied => applied.WasCreated && IsDyno(applied.Reference)).Select(applied => applied.Reference.Key.Name)]);
+        Record(Reasons.DynoDeleted, "Deleted", [.. report.Pruned.Where(IsDyno).Select(pruned => pruned.Key.Name)]);
 
         void Record(string reason, string verb, string[] names)
         {

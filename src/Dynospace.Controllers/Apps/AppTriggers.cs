@@ -1,41 +1,83 @@
 using Dynospace.Api;
 using Dynospace.Api.Apps;
 using Dynospace.Api.Dynos;
+using Dynospace.Api.Spaces;
 using Dynospace.Controllers.Caching;
 using Dynospace.Planning.Options;
 using Dynospace.Runtime;
+using Dynospace.Runtime.Caching;
 using Dynospace.Runtime.Control;
+using k8s.Models;
 
 namespace Dynospace.Controllers.Apps;
 
-/// <summary>Which changes concern which Apps.</summary>
-internal sealed class AppTriggers(ClusterCaches caches, PlatformOptions options)
+/// <summary>Which changes concern which Apps: one function for each kind of object, from before and after to keys.</summary>
+/// <param name="apps">All Apps, by namespace, domain and Secret.</param>
+internal sealed class AppTriggers(IStore<App> apps, PlatformOptions options)
 {
-    /// <summary>Dynos of one app come up together: one status for them all is enough, and a rollout's next batch can wait as long.</summary>
+    /// <summary>The dynos of an app come up together: one status for all is enough, and a rollout's next batch can wait as long.</summary>
     private static readonly TimeSpan StatusSettle = TimeSpan.FromMilliseconds(100);
 
-    public Controller Wire(Controller controller)
+    public static Controller Wire(Controller controller, ClusterCaches caches, PlatformOptions options)
     {
+        var triggers = new AppTriggers(caches.Apps.Store, options);
         foreach (var informer in caches.Providers.All)
         {
-            controller
-                .Watches(informer, (before, after) => (after ?? before)!.App is { } app ? [app] : [])
-                .WatchesKind(informer, () => caches.Apps.Store.List().Select(KeyOf));
+            controller.Watches(informer, OnRoute).WatchesKind(informer, () => caches.Apps.Store.List().Select(KeyOf));
         }
 
-        return WireOwn(controller);
+        return controller
+            .ForSpec(caches.Apps, StatusSettle)
+            .Watches(caches.Apps, triggers.OnRival)
+            .Watches(caches.Dynos, OnDyno)
+            .Watches(caches.Dynos, OnDynoStatus, StatusSettle)
+            .Watches(caches.Releases, OnRelease)
+            .Watches(caches.Services, OnService)
+            .Watches(caches.Secrets, triggers.OnSecret)
+            .Watches(caches.Spaces, triggers.OnSpace)
+            .Watches(caches.Namespaces, triggers.OnNamespace);
     }
 
-    private Controller WireOwn(Controller controller) => controller
-        .ForSpec(caches.Apps, StatusSettle)
-        .Watches(caches.Apps, OnRival)
-        .Watches(caches.Dynos, (before, after) => IsStructural(before, after) ? [AppOf(after ?? before!)] : [])
-        .Watches(caches.Dynos, (before, after) => IsStructural(before, after) ? [] : [AppOf(after!)], StatusSettle)
-        .Watches(caches.Releases, (before, after) => [(after ?? before!).App])
-        .Watches(caches.Services, (before, after) => OnService(after ?? before!))
-        .Watches(caches.Secrets, OnSecret)
-        .Watches(caches.Spaces, (before, after) => SpaceChanges.Matters(before, after, options) ? InNamespace((after ?? before!).Metadata.Name) : [])
-        .Watches(caches.Namespaces, (before, after) => SpaceChanges.Matters(before, after) ? InNamespace((after ?? before!).Metadata.Name) : []);
+    /// <summary>A part of the cluster's gateway that was made for an app.</summary>
+    public static IEnumerable<ObjectKey> OnRoute(ProviderPart? before, ProviderPart? after) =>
+        (after ?? before)!.App is { } app ? [app] : [];
+
+    /// <summary>A Dyno that comes, goes or has another spec may need to be put right at once.</summary>
+    public static IEnumerable<ObjectKey> OnDyno(Dyno? before, Dyno? after) => IsStructural(before, after) ? [AppOf((after ?? before)!)] : [];
+
+    /// <summary>A Dyno's status is counted.</summary>
+    public static IEnumerable<ObjectKey> OnDynoStatus(Dyno? before, Dyno? after) => IsStructural(before, after) ? [] : [AppOf(after!)];
+
+    public static IEnumerable<ObjectKey> OnRelease(StoredRelease? before, StoredRelease? after) => [(after ?? before)!.App];
+
+    /// <summary>The Service's owner by label, or the app that would need its name.</summary>
+    public static IEnumerable<ObjectKey> OnService(ServiceState? before, ServiceState? after)
+    {
+        var live = (after ?? before)!.Live;
+        return [new ObjectKey(live.Key.Namespace, live.Labels.GetValueOrDefault(Labels.App) ?? live.Key.Name.Split("--")[0])];
+    }
+
+    /// <summary>A Secret's content is part of releases; its type and its certificate decide about routes.</summary>
+    public IEnumerable<ObjectKey> OnSecret(SecretState? before, SecretState? after)
+    {
+        var secret = (after ?? before)!;
+        return before?.Digest == after?.Digest && before?.Type == after?.Type && before?.Certificate == after?.Certificate
+            ? []
+            : apps.ByIndex(Indexes.Secret, ClusterCaches.Joined(secret.Namespace, secret.Digest.Name)).Select(KeyOf);
+    }
+
+    /// <summary>A domain that an app takes or gives up is lost or won by others that ask for it.</summary>
+    public IEnumerable<ObjectKey> OnRival(App? before, App? after)
+    {
+        var (had, has) = (DomainsOf(before), DomainsOf(after));
+        return had.SequenceEqual(has) && before?.Metadata.Uid == after?.Metadata.Uid ? [] : Claimants(had.Concat(has)).Distinct();
+    }
+
+    public IEnumerable<ObjectKey> OnSpace(Space? before, Space? after) =>
+        SpaceChanges.Matters(before, after, options) ? InNamespace((after ?? before)!.Metadata.Name) : [];
+
+    public IEnumerable<ObjectKey> OnNamespace(V1Namespace? before, V1Namespace? after) =>
+        SpaceChanges.Matters(before, after) ? InNamespace((after ?? before)!.Metadata.Name) : [];
 
     private static bool IsStructural(Dyno? before, Dyno? after) =>
         before is null || after is null
@@ -44,41 +86,17 @@ internal sealed class AppTriggers(ClusterCaches caches, PlatformOptions options)
 
     private static ObjectKey AppOf(Dyno dyno) => new(dyno.Metadata.NamespaceProperty, dyno.Spec.App);
 
-    /// <summary>Its owner by label, or the app that would need its name.</summary>
-    private static IEnumerable<ObjectKey> OnService(ServiceState service)
-    {
-        var (ns, name) = (service.Live.Key.Namespace, service.Live.Key.Name);
-        yield return new ObjectKey(ns, service.Live.Labels.TryGetValue(Labels.App, out var app) ? app : name.Split("--")[0]);
-    }
+    private static IList<string> DomainsOf(App? app) => app?.Metadata.DeletionTimestamp is null ? app?.Spec.Domains ?? [] : [];
 
-    private IEnumerable<ObjectKey> OnSecret(SecretState? before, SecretState? after)
-    {
-        var secret = (after ?? before)!;
-        return before?.Digest == after?.Digest && before?.Type == after?.Type && before?.Certificate == after?.Certificate
-            ? []
-            : caches.Apps.Store.ByIndex(Indexes.Secret, ClusterCaches.Joined(secret.Namespace, secret.Digest.Name))
-                .Select(app => new ObjectKey(secret.Namespace, app.Metadata.Name));
-    }
-
-    /// <summary>A domain that an app takes or gives up is another's loss or gain.</summary>
-    private IEnumerable<ObjectKey> OnRival(App? before, App? after)
-    {
-        var was = before?.Metadata.DeletionTimestamp is null ? before?.Spec.Domains ?? [] : [];
-        var isNow = after?.Metadata.DeletionTimestamp is null ? after?.Spec.Domains ?? [] : [];
-        return was.SequenceEqual(isNow) && before?.Metadata.Uid == after?.Metadata.Uid
-            ? []
-            : Claimants(was.Concat(isNow)).Distinct();
-    }
-
-    /// <summary>Its apps, and those that ask for their domains: whether a namespace belongs to a space decides who claims.</summary>
+    /// <summary>Its apps, and those that ask for their domains: only a namespace that belongs to a space has claims.</summary>
     private IEnumerable<ObjectKey> InNamespace(string ns)
     {
-        var apps = caches.Apps.Store.ByIndex(Indexes.Namespace, ns);
-        return apps.Select(KeyOf).Concat(Claimants(apps.SelectMany(app => app.Spec.Domains ?? []))).Distinct();
+        var inside = apps.ByIndex(Indexes.Namespace, ns);
+        return inside.Select(KeyOf).Concat(Claimants(inside.SelectMany(app => app.Spec.Domains ?? []))).Distinct();
     }
 
     private IEnumerable<ObjectKey> Claimants(IEnumerable<string> domains) =>
-        domains.Distinct().SelectMany(domain => caches.Apps.Store.ByIndex(Indexes.Domain, domain)).Select(KeyOf);
+        domains.Distinct().SelectMany(domain => apps.ByIndex(Indexes.Domain, domain)).Select(KeyOf);
 
     private static ObjectKey KeyOf(App app) => new(app.Metadata.NamespaceProperty, app.Metadata.Name);
 }

@@ -1,6 +1,7 @@
 using Dynospace.Api;
 using Dynospace.Api.Dynos;
 using Dynospace.Controllers.Caching;
+using Dynospace.Controllers.Children;
 using Dynospace.Planning.Dynos;
 using Dynospace.Planning.Options;
 using Dynospace.Runtime;
@@ -12,15 +13,14 @@ namespace Dynospace.Controllers.Dynos;
 /// <summary>Moves one Dyno towards its spec: one pod that runs its release.</summary>
 internal sealed class DynoReconciler(
     DynoObserver observer,
-    DynoPods pods,
+    ChildApplier children,
     IApiTransport transport,
     StatusWriter statusWriter,
     PlatformOptions options,
     TimeProvider clock) : IReconciler
 {
     /// <summary>
-    /// A new Dyno and the release it names arrive by two watches; for so long the missing one is on its way rather than
-    /// worth a status.
+    /// How long a missing App or release is taken to be on its way: it and the Dyno that names it arrive by two watches.
     /// </summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
@@ -48,7 +48,7 @@ internal sealed class DynoReconciler(
             return ReconcileResult.After(Patience);
         }
 
-        var report = await pods.ApplyAsync(observed, plan, cancellationToken);
+        var report = await children.ApplyAsync(OwnerIdentity.Of(Kinds.Dyno, observed.Dyno), plan.Children, cancellationToken);
         if (observed.Dyno.Metadata.DeletionTimestamp is not null)
         {
             return ReconcileResult.Done;
@@ -56,7 +56,7 @@ internal sealed class DynoReconciler(
 
         if (report.Applied.Count > 0 && report.Failures.Count == 0)
         {
-            return ReconcileResult.After(plan.RecheckAfter); // the pod's own arrival brings us back, with more to say
+            return ReconcileResult.After(plan.RecheckAfter); // the new pod itself wakes us, with more to report
         }
 
         var status = DynoStatusBuilder.Build(observed, plan, ApplyOutcomes.Of(report), options, clock.GetUtcNow());
@@ -68,8 +68,8 @@ internal sealed class DynoReconciler(
     }
 
     /// <summary>
-    /// The Dyno as the API server has it; null when it is gone. Its status may say that it has run already, and be seen here only after the
-    /// deletion of its pod: caches do not keep step, and what runs once must not run twice for that.
+    /// The Dyno as the API server has it; null when it is gone. Caches are not in step: the deletion of a one-off's pod can arrive before
+    /// the status that says that it has run, and a one-off must not run twice.
     /// </summary>
     private async Task<Dyno?> LatestAsync(Dyno seen, ObjectKey key, CancellationToken cancellationToken)
     {

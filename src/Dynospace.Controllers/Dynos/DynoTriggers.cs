@@ -1,48 +1,74 @@
 using Dynospace.Api.Apps;
+using Dynospace.Api.Dynos;
+using Dynospace.Api.Spaces;
 using Dynospace.Controllers.Caching;
 using Dynospace.Planning.Options;
 using Dynospace.Planning.Pods;
 using Dynospace.Runtime;
+using Dynospace.Runtime.Caching;
 using Dynospace.Runtime.Control;
+using k8s.Models;
 
 namespace Dynospace.Controllers.Dynos;
 
-/// <summary>Which changes concern which Dynos.</summary>
-internal sealed class DynoTriggers(ClusterCaches caches, PlatformOptions options)
+/// <summary>Which changes concern which Dynos: one function for each kind of object, from before and after to keys.</summary>
+/// <param name="dynos">All Dynos, by namespace and app.</param>
+internal sealed class DynoTriggers(IStore<Dyno> dynos, PlatformOptions options)
 {
-    /// <summary>A status that somebody else wrote is put right, which has time.</summary>
+    /// <summary>A status that another client wrote is put right; that has time.</summary>
     private static readonly TimeSpan StatusSettle = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// A pod comes to be, is bound, starts and is ready in quick succession: one status for it all is enough, and pods of other dynos
-    /// that are still to be made come first.
+    /// A pod is created, bound, started and ready in quick succession: one status for all of it is enough, and pods of other dynos that
+    /// have still to be created come first.
     /// </summary>
     private static readonly TimeSpan PodSettle = TimeSpan.FromMilliseconds(100);
 
-    public Controller Wire(Controller controller) => controller
-        .ForSpec(caches.Dynos, StatusSettle)
-        .Watches(caches.Pods, (before, after) => CanWait(after) ? [] : OnPod(after ?? before!))
-        .Watches(caches.Pods, (before, after) => CanWait(after) ? OnPod(after!) : [], PodSettle)
-        .Watches(caches.Releases, (before, after) => before is null || after is null ? OfApp((after ?? before!).App) : [])
-        .Watches(caches.Apps, OnApp)
-        .Watches(caches.Spaces, (before, after) => SpaceChanges.Matters(before, after, options) ? InNamespace((after ?? before!).Metadata.Name) : [])
-        .Watches(caches.Namespaces, (before, after) => SpaceChanges.Matters(before, after) ? InNamespace((after ?? before!).Metadata.Name) : []);
-
-    /// <summary>Whether a pod's change calls for no more than a status. One that ends, goes or is gone may need another in its place.</summary>
-    internal static bool CanWait(PodFacts? after) => after is { HasEnded: false, IsTerminating: false };
-
-    private static IEnumerable<ObjectKey> OnPod(PodFacts pod) => pod.Dyno is { } dyno ? [new ObjectKey(pod.Namespace, dyno)] : [];
-
-    /// <summary>A one-off that names no release waits for the first one to go out.</summary>
-    private IEnumerable<ObjectKey> OnApp(App? before, App? after)
+    public static Controller Wire(Controller controller, ClusterCaches caches, PlatformOptions options)
     {
-        var key = new ObjectKey((after ?? before!).Metadata.NamespaceProperty, (after ?? before!).Metadata.Name);
-        return before is null || after is null || (before.Status?.Release is null && after.Status?.Release is not null) ? OfApp(key) : [];
+        var triggers = new DynoTriggers(caches.Dynos.Store, options);
+        return controller
+            .ForSpec(caches.Dynos, StatusSettle)
+            .Watches(caches.Pods, OnPod)
+            .Watches(caches.Pods, OnPodStatus, PodSettle)
+            .Watches(caches.Releases, triggers.OnRelease)
+            .Watches(caches.Apps, triggers.OnApp)
+            .Watches(caches.Spaces, triggers.OnSpace)
+            .Watches(caches.Namespaces, triggers.OnNamespace);
     }
 
-    private IEnumerable<ObjectKey> OfApp(ObjectKey app) =>
-        caches.Dynos.Store.ByIndex(Indexes.App, ClusterCaches.Joined(app.Namespace, app.Name)).Select(dyno => new ObjectKey(app.Namespace, dyno.Metadata.Name));
+    /// <summary>A pod that has ended, is being deleted or is gone may need a successor.</summary>
+    public static IEnumerable<ObjectKey> OnPod(PodFacts? before, PodFacts? after) => CanWait(after) ? [] : DynoOf((after ?? before)!);
 
-    private IEnumerable<ObjectKey> InNamespace(string ns) =>
-        caches.Dynos.Store.ByIndex(Indexes.Namespace, ns).Select(dyno => new ObjectKey(ns, dyno.Metadata.Name));
+    /// <summary>Any other change of a pod calls for a status and no more.</summary>
+    public static IEnumerable<ObjectKey> OnPodStatus(PodFacts? before, PodFacts? after) => CanWait(after) ? DynoOf(after!) : [];
+
+    public IEnumerable<ObjectKey> OnRelease(StoredRelease? before, StoredRelease? after) =>
+        before is null || after is null ? OfApp((after ?? before)!.App) : [];
+
+    /// <summary>A one-off that names no release waits for the app's first one to go out.</summary>
+    public IEnumerable<ObjectKey> OnApp(App? before, App? after)
+    {
+        var app = (after ?? before)!;
+        return before is null || after is null || (before.Status?.Release is null && after.Status?.Release is not null)
+            ? OfApp(new ObjectKey(app.Metadata.NamespaceProperty, app.Metadata.Name))
+            : [];
+    }
+
+    public IEnumerable<ObjectKey> OnSpace(Space? before, Space? after) =>
+        SpaceChanges.Matters(before, after, options) ? InNamespace((after ?? before)!.Metadata.Name) : [];
+
+    public IEnumerable<ObjectKey> OnNamespace(V1Namespace? before, V1Namespace? after) =>
+        SpaceChanges.Matters(before, after) ? InNamespace((after ?? before)!.Metadata.Name) : [];
+
+    private static bool CanWait(PodFacts? after) => after is { HasEnded: false, IsTerminating: false };
+
+    private static IEnumerable<ObjectKey> DynoOf(PodFacts pod) => pod.Dyno is { } dyno ? [new ObjectKey(pod.Namespace, dyno)] : [];
+
+    private IEnumerable<ObjectKey> OfApp(ObjectKey app) =>
+        dynos.ByIndex(Indexes.App, ClusterCaches.Joined(app.Namespace, app.Name)).Select(KeyOf);
+
+    private IEnumerable<ObjectKey> InNamespace(string ns) => dynos.ByIndex(Indexes.Namespace, ns).Select(KeyOf);
+
+    private static ObjectKey KeyOf(Dyno dyno) => new(dyno.Metadata.NamespaceProperty, dyno.Metadata.Name);
 }

@@ -1,8 +1,10 @@
 using Dynospace.Api.Apps;
 using Dynospace.Api.Dynos;
+using Dynospace.Planning.Children;
 using Dynospace.Planning.Facts;
 using Dynospace.Planning.Gateways;
 using Dynospace.Planning.Releases;
+using k8s;
 using k8s.Models;
 
 namespace Dynospace.Planning.Apps;
@@ -10,29 +12,14 @@ namespace Dynospace.Planning.Apps;
 /// <summary>What an app needs now.</summary>
 public sealed record AppPlan
 {
-    /// <summary>The release to store before anything else; null for none.</summary>
-    public V1ControllerRevision? Release { get; init; }
+    /// <summary>The release to store, then the Services and Dynos; only Dynos that are missing or differ.</summary>
+    public ChildPlan Children { get; init; } = ChildPlan.Empty;
 
     /// <summary>
-    /// The name of a stored release that must be there, though it was not seen, unless somebody deleted it: whoever carries out the plan
-    /// makes sure first. Caches do not keep step, and the plan would repeat a release whose dynos were seen before it. Null for none.
+    /// The name of a stored release that was not observed and yet must exist, unless a person deleted it; null for none. Look for it before
+    /// anything is applied: caches are not in step, and the plan would repeat a release whose dynos were observed before it.
     /// </summary>
     public string? UnseenRelease { get; init; }
-
-    /// <summary>The Services to apply; all of them, changed or not.</summary>
-    public IReadOnlyList<V1Service> Services { get; init; } = [];
-
-    /// <summary>The Dynos to apply, in this order; only those that are missing or differ.</summary>
-    public IReadOnlyList<Dyno> Dynos { get; init; } = [];
-
-    /// <summary>The Dynos to delete, in this order.</summary>
-    public IReadOnlyList<ChildReference> DynosToDelete { get; init; } = [];
-
-    /// <summary>The Services to delete.</summary>
-    public IReadOnlyList<ChildReference> ServicesToDelete { get; init; } = [];
-
-    /// <summary>The stored releases to delete.</summary>
-    public IReadOnlyList<ChildReference> ReleasesToDelete { get; init; } = [];
 
     /// <summary>Why nothing is applied; null for a plan that can be applied.</summary>
     public Problem? Problem { get; init; }
@@ -49,17 +36,29 @@ public sealed record AppPlan
     /// <summary>Why the wanted release is not out; null when it is.</summary>
     public Problem? ReleaseProblem { get; init; }
 
-    /// <summary>The hosts that the router answers for the app; none where none serves it.</summary>
+    /// <summary>The hosts that the router serves for the app.</summary>
     public IReadOnlyList<string> Hosts { get; init; } = [];
 
-    /// <summary>The routes of the cluster's own gateway, and the certificates to order. Applied also where the plan has a problem: whom a space trusts does not wait for it.</summary>
+    /// <summary>
+    /// The routes of the cluster's own gateway, and the certificates to order. Applied even if the plan has a problem: a change of the
+    /// ranges that a space trusts does not wait for it.
+    /// </summary>
     public RoutePlan Routing { get; init; } = RoutePlan.None;
 
-    /// <summary>Why not all is routed that the spec asks for; null when it is.</summary>
+    /// <summary>Why part of what the spec asks for is not routed; null when all is.</summary>
     public Problem? RouteProblem { get; init; }
 
     /// <summary>When to look again without a change; null for never.</summary>
     public TimeSpan? RecheckAfter { get; init; }
+
+    /// <summary>The release to store; null for none.</summary>
+    public V1ControllerRevision? Release => Children.All<V1ControllerRevision>().FirstOrDefault();
+
+    /// <summary>The Services to apply, changed or not.</summary>
+    public IReadOnlyList<V1Service> Services => [.. Children.All<V1Service>()];
+
+    /// <summary>The Dynos to apply.</summary>
+    public IReadOnlyList<Dyno> Dynos => [.. Children.All<Dyno>()];
 
     internal Problem? FirstWarning => Warnings is [var first, ..] ? first : null;
 }
@@ -90,4 +89,13 @@ public sealed record ObservedApp
 
     /// <summary>The Services that the App owns and those that have a name which it needs (<see cref="AppNames"/>).</summary>
     public IReadOnlyList<ServiceFacts> Services { get; init; } = [];
+}
+
+/// <summary>Deletions of an app's children.</summary>
+internal static class AppDeletions
+{
+    /// <summary>Last, and not after a failure: an object that was refused must not cost a running dyno.</summary>
+    public static PlannedDeletion Of<T>(App app, string name, string? uid)
+        where T : IKubernetesObject<V1ObjectMeta> =>
+        new(ChildIdentity.Of<T>(app.Metadata.NamespaceProperty, name, uid)) { Timing = DeletionTiming.UnlessFailed };
 }

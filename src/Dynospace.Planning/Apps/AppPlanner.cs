@@ -1,6 +1,7 @@
 using Dynospace.Api;
 using Dynospace.Api.Apps;
 using Dynospace.Api.Spaces;
+using Dynospace.Planning.Children;
 using Dynospace.Planning.Facts;
 using Dynospace.Planning.Options;
 using Dynospace.Planning.Releases;
@@ -13,6 +14,12 @@ namespace Dynospace.Planning.Apps;
 /// </summary>
 public static class AppPlanner
 {
+    /// <summary>Dynos name their release, so it must exist before them.</summary>
+    private const int ReleaseStage = 0;
+
+    /// <summary>Services and dynos do not wait for one another: a refused Service must not hold up a dyno.</summary>
+    private const int FormationStage = 1;
+
     /// <summary>The plan for what was observed. A plan with a problem changes nothing: what runs goes on as it is.</summary>
     public static AppPlan Plan(ObservedApp observed, PlatformOptions options)
     {
@@ -51,22 +58,45 @@ public static class AppPlanner
         List<Problem> warnings = [.. Unsupported(app, space), .. services.Problems, .. dynos.Problems];
         return new()
         {
-            Release = release.IsNew ? release.Wanted.ToRevision(app) : null,
+            Children = new()
+            {
+                Objects = [.. Planned(app, release, services, dynos)],
+                Deletions =
+                [
+                    .. dynos.ToDelete,
+                    .. release.PhasesToDelete,
+                    .. services.ToDelete,
+                    .. releases.Surplus(release, options.Releases.History),
+                ],
+            },
             UnseenRelease = release.Unseen is { } unseen ? ReleaseRecord.NameOf(app.Metadata.Name, unseen) : null,
             WantedRelease = release.Wanted.Number,
             CurrentRelease = release.Current?.Number,
             ReleaseProblem = release.Problem,
-            ReleasesToDelete = releases.Surplus(release, options.Releases.History),
-            Dynos = release.Phase is { } phase ? [phase, .. dynos.ToApply] : dynos.ToApply,
-            DynosToDelete = [.. dynos.ToDelete, .. release.PhasesToDelete],
-            Services = services.ToApply,
-            ServicesToDelete = services.ToDelete,
             Hosts = routing.Hosts,
             Routing = routing.Routes,
             RouteProblem = routing.Problem,
             Warnings = warnings,
             RecheckAfter = warnings.Count > 0 ? options.Cluster.RecheckInterval : null,
         };
+    }
+
+    private static IEnumerable<PlannedObject> Planned(App app, ReleaseDecision release, ServicePlan services, FormationPlan dynos)
+    {
+        if (release.IsNew)
+        {
+            yield return new(release.Wanted.ToRevision(app)) { Stage = ReleaseStage, Guard = ChildGuard.CreateOnly };
+        }
+
+        foreach (var service in services.ToApply)
+        {
+            yield return new(service) { Stage = FormationStage, Guard = ChildGuard.TrustCache };
+        }
+
+        foreach (var dyno in release.Phase is { } phase ? dynos.ToApply.Prepend(phase) : dynos.ToApply)
+        {
+            yield return new(dyno) { Stage = FormationStage, Guard = ChildGuard.TrustCache };
+        }
     }
 
     /// <summary>Why nothing of the spec can be applied; null when it can.</summary>

@@ -1,6 +1,7 @@
 using Dynospace.Api;
 using Dynospace.Api.Apps;
 using Dynospace.Api.Dynos;
+using Dynospace.Planning.Children;
 using Dynospace.Planning.Releases;
 
 namespace Dynospace.Planning.Apps;
@@ -10,7 +11,7 @@ internal sealed record FormationPlan
 {
     public List<Dyno> ToApply { get; } = [];
 
-    public List<ChildReference> ToDelete { get; } = [];
+    public List<PlannedDeletion> ToDelete { get; } = [];
 
     public List<Problem> Problems { get; } = [];
 }
@@ -74,12 +75,12 @@ internal sealed class FormationPlanner(App app, IReadOnlyList<Dyno> dynos, IRead
         current.Number == wanted.Number || !process.HasCommand || current.Commands.ContainsKey(process.Type);
 
     /// <summary>The highest number goes first.</summary>
-    private IEnumerable<ChildReference> Surplus() =>
+    private IEnumerable<PlannedDeletion> Surplus() =>
         _slots.Surplus
             .Where(dyno => dyno.Metadata.DeletionTimestamp is null && Owners.IsControlledBy(dyno, app))
             .OrderBy(dyno => dyno.Spec.ProcessType, StringComparer.Ordinal)
             .ThenByDescending(dyno => dyno.Spec.Index)
-            .Select(dyno => new ChildReference(dyno.Metadata.Name, dyno.Metadata.Uid));
+            .Select(dyno => AppDeletions.Of<Dyno>(app, dyno.Metadata.Name, dyno.Metadata.Uid));
 }
 
 /// <summary>

@@ -1,7 +1,9 @@
 using Dynospace.Api;
 using Dynospace.Api.Apps;
 using Dynospace.Api.Dynos;
+using Dynospace.Planning.Children;
 using Dynospace.Planning.Releases;
+using k8s.Models;
 
 namespace Dynospace.Planning.Apps;
 
@@ -23,7 +25,7 @@ internal sealed record ReleaseDecision
     public Dyno? Phase { get; init; }
 
     /// <summary>Release phases of other releases that are no longer needed.</summary>
-    public IReadOnlyList<ChildReference> PhasesToDelete { get; init; } = [];
+    public IReadOnlyList<PlannedDeletion> PhasesToDelete { get; init; } = [];
 
     /// <summary>Why the wanted release is not out.</summary>
     public Problem? Problem { get; init; }
@@ -54,7 +56,7 @@ internal sealed class ReleasePlanner(ObservedApp observed)
     }
 
     /// <summary>The stored releases beyond the history that no dyno runs or may run again.</summary>
-    public IReadOnlyList<ChildReference> Surplus(ReleaseDecision decision, int history)
+    public IReadOnlyList<PlannedDeletion> Surplus(ReleaseDecision decision, int history)
     {
         var inUse = new HashSet<long?>(observed.Dynos.SelectMany(dyno => new[] { dyno.Spec.Release, dyno.Status?.Release }))
         {
@@ -67,7 +69,7 @@ internal sealed class ReleasePlanner(ObservedApp observed)
                 .OrderBy(release => release.Number)
                 .Take(Math.Max(0, observed.Releases.Count - history))
                 .Where(release => !inUse.Contains(release.Number))
-                .Select(release => new ChildReference(ReleaseRecord.NameOf(_app.Metadata.Name, release.Number), release.Uid)),
+                .Select(release => AppDeletions.Of<V1ControllerRevision>(_app, ReleaseRecord.NameOf(_app.Metadata.Name, release.Number), release.Uid)),
         ];
     }
 
@@ -115,7 +117,7 @@ internal sealed class ReleasePlanner(ObservedApp observed)
     }
 
     /// <summary>Two release phases never run at once. A running one may finish; one that has not begun is deleted, as it may never begin.</summary>
-    private static ReleaseDecision WaitFor(ReleaseDecision decision, Dyno running)
+    private ReleaseDecision WaitFor(ReleaseDecision decision, Dyno running)
     {
         var name = running.Metadata.Name;
         var hasBegun = running.Status?.State is DynoState.Up or DynoState.Stopping || running.Metadata.DeletionTimestamp is not null;
@@ -124,7 +126,7 @@ internal sealed class ReleasePlanner(ObservedApp observed)
             Problem = new(
                 Reasons.ReleasePhaseRunning,
                 $"Release {decision.Wanted.Number} waits until the release phase in dyno {name} has ended."),
-            PhasesToDelete = hasBegun ? decision.PhasesToDelete : [.. decision.PhasesToDelete, new(name, running.Metadata.Uid)],
+            PhasesToDelete = hasBegun ? decision.PhasesToDelete : [.. decision.PhasesToDelete, Delete(running)],
         };
     }
 
@@ -148,10 +150,12 @@ internal sealed class ReleasePlanner(ObservedApp observed)
             + $"then change the App, or delete that Dyno to try again. {cause}".TrimEnd());
     }
 
-    private IEnumerable<ChildReference> EndedPhases(long wanted) =>
+    private IEnumerable<PlannedDeletion> EndedPhases(long wanted) =>
         OtherPhases(wanted)
             .Where(dyno => AppDynos.HasEnded(dyno) && dyno.Metadata.DeletionTimestamp is null)
-            .Select(dyno => new ChildReference(dyno.Metadata.Name, dyno.Metadata.Uid));
+            .Select(Delete);
+
+    private PlannedDeletion Delete(Dyno dyno) => AppDeletions.Of<Dyno>(_app, dyno.Metadata.Name, dyno.Metadata.Uid);
 
     private IEnumerable<Dyno> OtherPhases(long wanted) =>
         observed.Dynos.Where(dyno =>

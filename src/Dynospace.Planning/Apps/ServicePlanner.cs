@@ -1,6 +1,7 @@
 using Dynospace.Api;
 using Dynospace.Api.Apps;
 using Dynospace.Api.Spaces;
+using Dynospace.Planning.Children;
 using Dynospace.Planning.Options;
 using k8s.Models;
 
@@ -19,7 +20,7 @@ public sealed record ServiceFacts(string Name, string? Uid, string? OwnerUid)
 
 /// <summary>The Services of an app.</summary>
 internal sealed record ServicePlan(
-    IReadOnlyList<V1Service> ToApply, IReadOnlyList<ChildReference> ToDelete, IReadOnlyList<Problem> Problems)
+    IReadOnlyList<V1Service> ToApply, IReadOnlyList<PlannedDeletion> ToDelete, IReadOnlyList<Problem> Problems)
 {
     public bool HasWeb(App app) => ToApply.Any(service => service.Metadata.Name == AppNames.WebService(app.Metadata.Name));
 }
@@ -51,7 +52,7 @@ internal static class ServicePlanner
         }
 
         var unwanted = observed.Services.Where(found => found.OwnerUid == app.Metadata.Uid && !wanted.Contains(found.Name));
-        return new(apply, [.. unwanted.Select(found => new ChildReference(found.Name, found.Uid))], problems);
+        return new(apply, [.. unwanted.Select(found => AppDeletions.Of<V1Service>(app, found.Name, found.Uid))], problems);
     }
 
     private static IEnumerable<V1Service> Desired(

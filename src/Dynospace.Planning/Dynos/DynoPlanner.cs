@@ -1,6 +1,7 @@
 using Dynospace.Api;
 using Dynospace.Api.Apps;
 using Dynospace.Api.Dynos;
+using Dynospace.Planning.Children;
 using Dynospace.Planning.Facts;
 using Dynospace.Planning.Options;
 using Dynospace.Planning.Pods;
@@ -53,7 +54,9 @@ public static class DynoPlanner
         var number = observed.Dyno.Spec.Release ?? app.Status?.Release;
         if (number is null || observed.Releases.FirstOrDefault(release => release.Number == number) is not { } release)
         {
-            var what = number is null ? $"App {app.Metadata.Name} has no release that is out yet." : $"App {app.Metadata.Name} has no release {number}.";
+            var what = number is null
+                ? $"App {app.Metadata.Name} has no release that is out yet."
+                : $"App {app.Metadata.Name} has no release {number}.";
             return Refuse(observed, options, new(Reasons.ReleaseNotFound, what));
         }
 
@@ -85,18 +88,18 @@ public sealed record ObservedDyno
     /// <summary>The pods that the Dyno owns.</summary>
     public IReadOnlyList<PodFacts> Pods { get; init; } = [];
 
-    /// <summary>Names of pods of other owners that turned out to be in the way; the plan avoids them. Mostly empty: names collide by chance only.</summary>
+    /// <summary>Names of pods of other owners, which the plan avoids. Mostly empty: names collide by chance only.</summary>
     public IReadOnlyCollection<string> TakenPodNames { get; init; } = [];
 }
 
 /// <summary>What a dyno needs now.</summary>
 public sealed record DynoPlan
 {
-    /// <summary>The pod to create; null for none. Pods are created, never applied: they do not change.</summary>
-    public V1Pod? Pod { get; init; }
+    /// <summary>The pod to create and those to delete. A pod is never applied again: it does not change.</summary>
+    public ChildPlan Children { get; init; } = ChildPlan.Empty;
 
-    /// <summary>The pods to delete.</summary>
-    public IReadOnlyList<PodDeletion> PodsToDelete { get; init; } = [];
+    /// <summary>The pod to create; null for none.</summary>
+    public V1Pod? Pod => Children.All<V1Pod>().FirstOrDefault();
 
     /// <summary>The pod that is the dyno now and stays; null when there is none.</summary>
     public PodFacts? CurrentPod { get; init; }
@@ -104,7 +107,7 @@ public sealed record DynoPlan
     /// <summary>Why no pod is made; null when nothing is in the way.</summary>
     public Problem? Problem { get; init; }
 
-    /// <summary>The release that the dyno shall run.</summary>
+    /// <summary>The release that the dyno must run.</summary>
     public long? Release { get; init; }
 
     /// <summary>When to look again without a change; null for never.</summary>

@@ -59,7 +59,7 @@ public static class DynoStatusBuilder
             return new(DynoState.Pending, problem.Reason, problem.Message);
         }
 
-        return plan.PodsToDelete.Count > 0
+        return plan.Children.Deletions.Count > 0
             ? new(DynoState.Starting, Reasons.Replacing, "A new pod takes the place of the last one.")
             : new(DynoState.Starting, Reasons.Starting, "The pod is not ready yet.");
     }

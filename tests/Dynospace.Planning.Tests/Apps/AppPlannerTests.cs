@@ -5,6 +5,7 @@ using Dynospace.Api.Spaces;
 using Dynospace.Planning.Apps;
 using Dynospace.Planning.Releases;
 using Dynospace.Planning.Tests.Samples;
+using k8s.Models;
 
 namespace Dynospace.Planning.Tests.Apps;
 
@@ -41,7 +42,7 @@ public sealed class AppPlannerTests
         Assert.Equal(Reasons.SecretRefused, plan.Problem?.Reason);
         Assert.Contains("spec.configFrom names default-token", plan.Problem?.Message, StringComparison.Ordinal);
         Assert.Null(plan.Release);
-        Assert.Empty(plan.DynosToDelete);
+        Assert.Empty(plan.Children.Deleted<Dyno>());
     }
 
     [Theory]
@@ -64,8 +65,8 @@ public sealed class AppPlannerTests
         Assert.Null(plan.Release);
         Assert.Empty(plan.Services);
         Assert.Empty(plan.Dynos);
-        Assert.Empty(plan.DynosToDelete);
-        Assert.Empty(plan.ServicesToDelete);
+        Assert.Empty(plan.Children.Deleted<Dyno>());
+        Assert.Empty(plan.Children.Deleted<V1Service>());
         Assert.NotNull(plan.RecheckAfter);
         Assert.Equal(reason, Conditions.Find(status.Conditions, ConditionTypes.Accepted)?.Reason);
         Assert.True(Conditions.IsTrue(status.Conditions, verdict));
@@ -83,7 +84,7 @@ public sealed class AppPlannerTests
         var app = Sample.App("shop", ("web", 1));
         var observed = Observed(app, Enumerable.Range(1, 4).Select(n => Sample.UpDyno(app, "web", n)));
 
-        Assert.Equal(["shop.web.4", "shop.web.3", "shop.web.2"], Plan(observed).DynosToDelete.Select(dyno => dyno.Name));
+        Assert.Equal(["shop.web.4", "shop.web.3", "shop.web.2"], Plan(observed).Children.Deleted<Dyno>().Select(dyno => dyno.Name));
     }
 
     [Fact]
@@ -113,8 +114,8 @@ public sealed class AppPlannerTests
             Services = [new("shop--worker", "s", app.Metadata.Uid), new("shop", "t", app.Metadata.Uid)],
         };
 
-        Assert.Equal(["shop.worker.1"], Plan(observed).DynosToDelete.Select(dyno => dyno.Name));
-        Assert.Equal(["shop--worker"], Plan(observed).ServicesToDelete.Select(service => service.Name));
+        Assert.Equal(["shop.worker.1"], Plan(observed).Children.Deleted<Dyno>().Select(dyno => dyno.Name));
+        Assert.Equal(["shop--worker"], Plan(observed).Children.Deleted<V1Service>().Select(service => service.Name));
     }
 
     [Fact]
@@ -122,7 +123,7 @@ public sealed class AppPlannerTests
     {
         var app = Sample.App("shop", ("web", 0));
 
-        Assert.Empty(Plan(Observed(app, [Sample.Dyno(app, "run", 9157)])).DynosToDelete);
+        Assert.Empty(Plan(Observed(app, [Sample.Dyno(app, "run", 9157)])).Children.Deleted<Dyno>());
     }
 
     [Fact]
@@ -137,7 +138,7 @@ public sealed class AppPlannerTests
         var plan = Plan(Observed(app, [foreign, surplus]));
 
         Assert.Equal(["shop.web.2"], plan.Dynos.Select(dyno => dyno.Metadata.Name));
-        Assert.Empty(plan.DynosToDelete);
+        Assert.Empty(plan.Children.Deleted<Dyno>());
         Assert.Equal(Reasons.NameTaken, Assert.Single(plan.Warnings).Reason);
     }
 
@@ -151,7 +152,7 @@ public sealed class AppPlannerTests
         var status = Status(observed);
 
         Assert.Equal(["shop--web"], plan.Services.Select(service => service.Metadata.Name));
-        Assert.Empty(plan.ServicesToDelete);
+        Assert.Empty(plan.Children.Deleted<V1Service>());
         Assert.Equal(Reasons.NameTaken, Conditions.Find(status.Conditions, ConditionTypes.Routed)?.Reason);
         Assert.Equal(Reasons.NameTaken, Conditions.Find(status.Conditions, ConditionTypes.Accepted)?.Reason);
         Assert.True(Conditions.IsTrue(status.Conditions, ConditionTypes.Available));
@@ -183,7 +184,7 @@ public sealed class AppPlannerTests
         var plan = Plan(observed);
 
         Assert.Equal(["shop--web"], plan.Services.Select(service => service.Metadata.Name));
-        Assert.Equal(["shop"], plan.ServicesToDelete.Select(service => service.Name));
+        Assert.Equal(["shop"], plan.Children.Deleted<V1Service>().Select(service => service.Name));
         Assert.Equal(Reasons.InternalRoutingUnsupported, Assert.Single(plan.Warnings).Reason);
         Assert.Equal(Reasons.InternalRoutingUnsupported, Conditions.Find(Status(observed).Conditions, ConditionTypes.Routed)?.Reason);
     }
@@ -221,7 +222,7 @@ public sealed class AppPlannerTests
         var plan = Plan(Observed(app, [dyno]));
 
         Assert.Empty(plan.Dynos);
-        Assert.Empty(plan.DynosToDelete);
+        Assert.Empty(plan.Children.Deleted<Dyno>());
     }
 
     /// <summary>An app whose newest release is the one that its spec asks for.</summary>

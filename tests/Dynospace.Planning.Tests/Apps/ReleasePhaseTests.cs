@@ -39,7 +39,7 @@ public sealed class ReleasePhaseTests
         Assert.Equal(reason, plan.ReleaseProblem?.Reason);
         Assert.Equal(reason is null ? 2 : 1, plan.CurrentRelease);
         Assert.Equal(reason is null ? ["shop.web.1"] : [], plan.Dynos.Select(dyno => dyno.Metadata.Name));
-        Assert.DoesNotContain(plan.DynosToDelete, dyno => dyno.Name == "shop.release.2");
+        Assert.DoesNotContain(plan.Children.Deleted<Dyno>(), dyno => dyno.Name == "shop.release.2");
     }
 
     [Fact]
@@ -95,7 +95,7 @@ public sealed class ReleasePhaseTests
 
         Assert.Equal("shop-r3", plan.Release?.Metadata.Name);
         Assert.DoesNotContain(plan.Dynos, dyno => dyno.Metadata.Name == "shop.release.3");
-        Assert.Equal(isDropped, plan.DynosToDelete.Any(dyno => dyno.Name == "shop.release.2"));
+        Assert.Equal(isDropped, plan.Children.Deleted<Dyno>().Any(dyno => dyno.Name == "shop.release.2"));
     }
 
     [Fact]
@@ -104,7 +104,7 @@ public sealed class ReleasePhaseTests
         var app = WithReleasePhase();
         var observed = Released(app, number: 3) with { Dynos = [Phase(app, 2, DynoState.Complete), Phase(app, 3, DynoState.Complete)] };
 
-        Assert.Equal(["shop.release.2"], Plan(observed).DynosToDelete.Select(dyno => dyno.Name));
+        Assert.Equal(["shop.release.2"], Plan(observed).Children.Deleted<Dyno>().Select(dyno => dyno.Name));
     }
 
     [Fact]

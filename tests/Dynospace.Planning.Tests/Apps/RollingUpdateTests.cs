@@ -1,7 +1,9 @@
 using CsCheck;
 using Dynospace.Api.Apps;
+using Dynospace.Api.Dynos;
 using Dynospace.Planning.Apps;
 using Dynospace.Planning.Tests.Samples;
+using k8s.Models;
 
 namespace Dynospace.Planning.Tests.Apps;
 
@@ -137,7 +139,7 @@ public sealed class RollingUpdateTests
             }
 
             var plan = app.Reconcile();
-            if (plan.Dynos.Count == 0 && plan.DynosToDelete.Count == 0)
+            if (plan.Dynos.Count == 0 && plan.Children.Deleted<Dyno>().Count == 0)
             {
                 return;
             }
@@ -151,8 +153,8 @@ public sealed class RollingUpdateTests
         var plan = AppPlanner.Plan(app.Observe(), Sample.Options);
         Assert.Null(plan.Release);
         Assert.Empty(plan.Dynos);
-        Assert.Empty(plan.DynosToDelete);
-        Assert.Empty(plan.ReleasesToDelete);
+        Assert.Empty(plan.Children.Deleted<Dyno>());
+        Assert.Empty(plan.Children.Deleted<V1ControllerRevision>());
         Assert.True(AppStatusBuilder.Build(app.Observe(), plan, ApplyOutcome.Success, Sample.Options, Sample.Now).IsEquivalentTo(app.App.Status));
     }
 }

@@ -45,7 +45,7 @@ internal sealed class SimulatedApp(App app)
             Apply(dyno, isKnownUp: view.TryGetValue(dyno.Metadata.Name, out var seen) && AppDynos.IsUp(seen));
         }
 
-        foreach (var child in plan.DynosToDelete)
+        foreach (var child in plan.Children.Deleted<Dyno>())
         {
             _downByUs.Remove(child.Name);
             Change(dynos => dynos.Remove(child.Name));

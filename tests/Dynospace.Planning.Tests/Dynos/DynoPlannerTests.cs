@@ -2,9 +2,11 @@ using Dynospace.Api;
 using Dynospace.Api.Apps;
 using Dynospace.Api.Dynos;
 using Dynospace.Planning.Apps;
+using Dynospace.Planning.Children;
 using Dynospace.Planning.Dynos;
 using Dynospace.Planning.Pods;
 using Dynospace.Planning.Tests.Samples;
+using k8s.Models;
 
 namespace Dynospace.Planning.Tests.Dynos;
 
@@ -21,7 +23,7 @@ public sealed class DynoPlannerTests
 
         Assert.Null(plan.Problem);
         Assert.StartsWith("shop-web-1-", plan.Pod?.Metadata.Name, StringComparison.Ordinal);
-        Assert.Empty(plan.PodsToDelete);
+        Assert.Empty(plan.Children.Deleted<V1Pod>());
     }
 
     [Fact]
@@ -30,7 +32,7 @@ public sealed class DynoPlannerTests
         var plan = Plan(Web(Running(Web())));
 
         Assert.Null(plan.Pod);
-        Assert.Empty(plan.PodsToDelete);
+        Assert.Empty(plan.Children.Deleted<V1Pod>());
         Assert.NotNull(plan.CurrentPod);
     }
 
@@ -49,7 +51,7 @@ public sealed class DynoPlannerTests
 
         Assert.NotNull(plan.Pod);
         Assert.NotEqual(old.Name, plan.Pod.Metadata.Name);
-        Assert.Equal([new PodDeletion(old.Name, old.Uid, null)], plan.PodsToDelete);
+        Assert.Equal([Deletion(old, grace: null)], plan.Children.Deletions);
         Assert.Null(plan.CurrentPod);
     }
 
@@ -65,8 +67,8 @@ public sealed class DynoPlannerTests
     [Theory]
     [InlineData(PodPhase.Failed, null)]
     [InlineData(PodPhase.Succeeded, null)]
-    [InlineData(PodPhase.Unknown, 0L)]
-    public void A_pod_that_was_evicted_or_lost_is_made_again(PodPhase phase, long? grace)
+    [InlineData(PodPhase.Unknown, 0)]
+    public void A_pod_that_was_evicted_or_lost_is_made_again(PodPhase phase, int? grace)
     {
         var lost = Running(Web()) with { Phase = phase };
 
@@ -74,7 +76,7 @@ public sealed class DynoPlannerTests
 
         Assert.NotNull(plan.Pod);
         Assert.NotEqual(lost.Name, plan.Pod.Metadata.Name);
-        Assert.Equal([new PodDeletion(lost.Name, lost.Uid, grace)], plan.PodsToDelete);
+        Assert.Equal([Deletion(lost, grace)], plan.Children.Deletions);
     }
 
     [Fact]
@@ -86,7 +88,7 @@ public sealed class DynoPlannerTests
 
         Assert.NotNull(plan.Pod);
         Assert.NotEqual(stopping.Name, plan.Pod.Metadata.Name);
-        Assert.Empty(plan.PodsToDelete);
+        Assert.Empty(plan.Children.Deleted<V1Pod>());
     }
 
     [Fact]
@@ -98,7 +100,7 @@ public sealed class DynoPlannerTests
         var plan = Plan(Web(first, second));
 
         Assert.Equal(second, plan.CurrentPod);
-        Assert.Equal([first.Name], plan.PodsToDelete.Select(pod => pod.Name));
+        Assert.Equal([first.Name], plan.Children.Deleted<V1Pod>().Select(pod => pod.Name));
     }
 
     [Fact]
@@ -120,7 +122,7 @@ public sealed class DynoPlannerTests
         Assert.Equal(Reasons.SpaceNotReady, Plan(Web() with { Space = blocked }).Problem?.Reason);
         Assert.Null(Plan(Web() with { Space = blocked }).Pod);
         Assert.Null(Plan(outdated).Pod);
-        Assert.Empty(Plan(outdated).PodsToDelete);
+        Assert.Empty(Plan(outdated).Children.Deleted<V1Pod>());
         Assert.Equal(old, Plan(outdated).CurrentPod);
         Assert.Null(Plan(Web(old) with { Space = blocked }).Problem);
     }
@@ -174,7 +176,7 @@ public sealed class DynoPlannerTests
         observed.Dyno.Metadata.Finalizers = ["tenant.example/hold"];
 
         Assert.Null(Plan(observed).Pod);
-        Assert.Equal([running.Uid], Plan(observed).PodsToDelete.Select(pod => pod.Uid));
+        Assert.Equal([running.Uid], Plan(observed).Children.Deleted<V1Pod>().Select(pod => pod.Uid));
         Assert.Equal(DynoState.Stopping, Status(observed).State);
     }
 
@@ -200,6 +202,9 @@ public sealed class DynoPlannerTests
     private ObservedDyno Web(params PodFacts[] pods) => Sample.Observed(Sample.Dyno(_app, "web", 1), _app, pods);
 
     private static PodFacts Running(ObservedDyno observed) => Sample.PodOf(Plan(observed).Pod!);
+
+    private static PlannedDeletion Deletion(PodFacts pod, int? grace) =>
+        new(ChildIdentity.Of<V1Pod>(pod.Namespace, pod.Name, pod.Uid)) { GraceSeconds = grace };
 
     private static DynoPlan Plan(ObservedDyno observed) => DynoPlanner.Plan(observed, Sample.Options);
 

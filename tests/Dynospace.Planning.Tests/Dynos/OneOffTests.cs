@@ -4,6 +4,7 @@ using Dynospace.Api.Dynos;
 using Dynospace.Planning.Dynos;
 using Dynospace.Planning.Pods;
 using Dynospace.Planning.Tests.Samples;
+using k8s.Models;
 
 namespace Dynospace.Planning.Tests.Dynos;
 
@@ -44,7 +45,7 @@ public sealed class OneOffTests
         var (plan, status) = (Plan(observed), Status(observed));
 
         Assert.Null(plan.Pod);
-        Assert.Empty(plan.PodsToDelete);
+        Assert.Empty(plan.Children.Deleted<V1Pod>());
         Assert.Equal((state, exitCode, reason), (status.State, status.ExitCode, Conditions.Find(status.Conditions, ConditionTypes.Up)?.Reason));
     }
 

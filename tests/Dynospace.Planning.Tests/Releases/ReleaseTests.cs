@@ -2,6 +2,7 @@ using Dynospace.Api.Apps;
 using Dynospace.Planning.Apps;
 using Dynospace.Planning.Releases;
 using Dynospace.Planning.Tests.Samples;
+using k8s.Models;
 
 namespace Dynospace.Planning.Tests.Releases;
 
@@ -170,7 +171,7 @@ public sealed class ReleaseTests
             Dynos = [Sample.UpDyno(app, "web", 1, 15), Sample.Dyno(app, "run", 1, 3)],
         };
 
-        Assert.Equal(["shop-r1", "shop-r2", "shop-r4", "shop-r5"], Plan(observed).ReleasesToDelete.Select(release => release.Name));
+        Assert.Equal(["shop-r1", "shop-r2", "shop-r4", "shop-r5"], Plan(observed).Children.Deleted<V1ControllerRevision>().Select(release => release.Name));
     }
 
     private static App Configured()

@@ -45,7 +45,7 @@ public sealed class StoredReleaseTests
 
             Assert.Equal(pod, plan.CurrentPod);
             Assert.Null(plan.Pod);
-            Assert.Empty(plan.PodsToDelete);
+            Assert.Empty(plan.Children.Deleted<V1Pod>());
         }
     }
 

@@ -1,0 +1,138 @@
+using System.Net;
+using Dynospace.Api;
+using Dynospace.Api.Apps;
+using Dynospace.Controllers.Tests.Support;
+using Dynospace.Runtime.Control;
+using k8s.Models;
+using Xunit;
+
+namespace Dynospace.Controllers.Tests.Apps;
+
+/// <summary>What an App's reconcile writes, in which order, and what it leaves undone when a write is refused.</summary>
+public sealed class AppReconcilerTests
+{
+    private readonly ReconcileWorld _world = new();
+
+    [Fact]
+    public async Task A_new_app_is_its_release_then_its_formation_then_its_status()
+    {
+        _world.Put(ReconcileWorld.App("shop", ("web", 2)));
+
+        await _world.ReconcileAppAsync();
+
+        Assert.Equal(
+            [
+                "create ControllerRevision acme/shop-r1",
+                "apply Service acme/shop",
+                "apply Service acme/shop--web",
+                "apply Dyno acme/shop.web.1",
+                "apply Dyno acme/shop.web.2",
+                "status App acme/shop",
+            ],
+            _world.Api.Writes);
+        Assert.Equal([Reasons.DynoCreated.Name], _world.Events.Where(reason => reason == Reasons.DynoCreated));
+    }
+
+    [Fact]
+    public async Task Reconciled_again_it_writes_nothing()
+    {
+        _world.Put(ReconcileWorld.App("shop", ("web", 2)));
+        await _world.ReconcileAppAsync();
+        await _world.ReconcileAppAsync();
+        _world.Api.Forget();
+
+        await _world.ReconcileAppAsync();
+
+        Assert.Empty(_world.Api.Writes);
+    }
+
+    [Fact]
+    public async Task Without_its_release_no_dyno_is_made()
+    {
+        _world.Put(ReconcileWorld.App("shop", ("web", 2)));
+        _world.Api.RefuseWrite(1, HttpStatusCode.ServiceUnavailable, "ServiceUnavailable");
+
+        await Assert.ThrowsAsync<RetryableReconcileException>(() => _world.ReconcileAppAsync());
+
+        Assert.Equal(["create ControllerRevision acme/shop-r1", "status App acme/shop"], _world.Api.Writes);
+    }
+
+    [Fact]
+    public async Task A_refused_third_write_holds_up_no_other_and_is_reported()
+    {
+        _world.Put(ReconcileWorld.App("shop", ("web", 2)));
+        _world.Api.RefuseWrite(3);
+
+        await RefusedAsync();
+
+        Assert.Equal(
+            ["apply Dyno acme/shop.web.1", "apply Dyno acme/shop.web.2", "status App acme/shop"],
+            _world.Api.Writes.Skip(3));
+        Assert.Contains("Service acme/shop--web", (await ReadyAsync()).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Deletions_come_last_and_not_after_a_refusal()
+    {
+        _world.Put(ReconcileWorld.App("shop", ("web", 1), ("worker", 2)));
+        await _world.ReconcileAppAsync();
+        var stored = await _world.GetAsync<App>("shop");
+        stored.Spec.Processes = [new() { Type = "web", Quantity = 2 }, new() { Type = "worker", Quantity = 1 }];
+        stored.Metadata.Generation = 2;
+        _world.Put(stored);
+        _world.Api.Forget();
+        _world.Api.RefuseWrites("shop.web.2");
+
+        await RefusedAsync();
+
+        Assert.Equal(["apply Dyno acme/shop.web.2", "status App acme/shop"], _world.Api.Writes);
+
+        _world.Api.RefuseNothing().Forget();
+        await _world.ReconcileAppAsync();
+
+        Assert.Equal(["apply Dyno acme/shop.web.2", "delete Dyno acme/shop.worker.2", "status App acme/shop"], _world.Api.Writes);
+    }
+
+    [Fact]
+    public async Task A_release_that_dynos_name_and_the_cache_lacks_is_looked_for_before_another_is_made()
+    {
+        _world.Put(ReconcileWorld.App("shop", ("web", 1)));
+        await _world.ReconcileAppAsync();
+        var stored = await _world.GetAsync<App>("shop");
+        stored.Spec.Image = "registry.example/shop:2";
+        stored.Status!.Release = 2;
+        _world.Put(stored);
+        _world.Put(new V1ControllerRevision
+        {
+            ApiVersion = "apps/v1",
+            Kind = "ControllerRevision",
+            Metadata = new() { Name = "shop-r2", NamespaceProperty = ReconcileWorld.Space },
+            Revision = 2,
+        });
+        _world.Api.Forget();
+
+        var result = await _world.ReconcileAppAsync();
+
+        Assert.Empty(_world.Api.Writes);
+        Assert.NotNull(result.RecheckAfter);
+    }
+
+    /// <summary>A refusal may be tried again with back-off or wait for a recheck; the writes are the same.</summary>
+    private async Task RefusedAsync()
+    {
+        try
+        {
+            await _world.ReconcileAppAsync();
+        }
+        catch (RetryableReconcileException)
+        {
+            // Tried again by the queue.
+        }
+    }
+
+    private async Task<V1Condition> ReadyAsync()
+    {
+        var app = await _world.GetAsync<App>("shop");
+        return app.Status!.Conditions!.Single(condition => condition.Type == ConditionTypes.Ready);
+    }
+}

@@ -1,0 +1,101 @@
+using System.Net;
+using Dynospace.Api;
+using Dynospace.Api.Dynos;
+using Dynospace.Controllers.Tests.Support;
+using Dynospace.Runtime.Control;
+using k8s.Models;
+using Xunit;
+
+namespace Dynospace.Controllers.Tests.Dynos;
+
+/// <summary>What a Dyno's reconcile writes, in which order, and what it leaves undone when a write is refused.</summary>
+public sealed class DynoReconcilerTests
+{
+    private readonly ReconcileWorld _world = new();
+
+    [Fact]
+    public async Task A_new_dyno_is_a_pod_and_the_pods_arrival_brings_its_status()
+    {
+        await MakeAsync();
+
+        await _world.ReconcileDynoAsync("shop.web.1");
+        await _world.ReconcileDynoAsync("shop.web.1");
+
+        Assert.Equal(["create Pod", "status Dyno acme/shop.web.1"], Shortened());
+    }
+
+    [Fact]
+    public async Task Another_size_is_a_new_pod_and_then_the_end_of_the_old_one()
+    {
+        await MakeAsync();
+        await _world.ReconcileDynoAsync("shop.web.1");
+        await ResizeAsync();
+        _world.Api.Forget();
+
+        await _world.ReconcileDynoAsync("shop.web.1");
+
+        Assert.Equal(["create Pod", "delete Pod"], Shortened());
+    }
+
+    [Fact]
+    public async Task A_new_pod_that_is_refused_does_not_cost_the_old_one()
+    {
+        await MakeAsync();
+        await _world.ReconcileDynoAsync("shop.web.1");
+        await ResizeAsync();
+        _world.Api.Forget();
+        _world.Api.RefuseWrite(1, HttpStatusCode.ServiceUnavailable, "ServiceUnavailable");
+
+        await Assert.ThrowsAsync<RetryableReconcileException>(() => _world.ReconcileDynoAsync("shop.web.1"));
+
+        Assert.Equal(["create Pod", "status Dyno acme/shop.web.1"], Shortened());
+    }
+
+    [Fact]
+    public async Task A_refused_status_is_tried_again_and_costs_no_pod()
+    {
+        await MakeAsync();
+        await _world.ReconcileDynoAsync("shop.web.1");
+        _world.Api.Forget();
+        _world.Api.RefuseWrite(1, HttpStatusCode.ServiceUnavailable, "ServiceUnavailable");
+
+        await Assert.ThrowsAsync<RetryableReconcileException>(() => _world.ReconcileDynoAsync("shop.web.1"));
+        await _world.ReconcileDynoAsync("shop.web.1");
+
+        Assert.Equal(["status Dyno acme/shop.web.1", "status Dyno acme/shop.web.1"], Shortened());
+    }
+
+    [Fact]
+    public async Task A_one_off_reads_itself_before_it_runs()
+    {
+        await MakeAsync();
+        var run = _world.Put(new Dyno
+        {
+            Metadata = new() { Name = "shop.run.1", NamespaceProperty = ReconcileWorld.Space, Generation = 1 },
+            Spec = new() { App = "shop", ProcessType = ProcessTypes.Run, Index = 1, Release = 1 },
+        });
+
+        await _world.ReconcileDynoAsync(run.Metadata.Name);
+
+        Assert.Equal(["create Pod"], Shortened());
+    }
+
+    private async Task MakeAsync()
+    {
+        _world.Put(ReconcileWorld.App("shop", ("web", 1)));
+        await _world.ReconcileAppAsync();
+        _world.Api.Forget();
+    }
+
+    private async Task ResizeAsync()
+    {
+        var dyno = await _world.GetAsync<Dyno>("shop.web.1");
+        dyno.Spec.Size = Api.Apps.DynoSizes.Standard2X;
+        dyno.Metadata.Generation = 2;
+        _world.Put(dyno);
+    }
+
+    /// <summary>Names of pods end in a hash.</summary>
+    private IEnumerable<string> Shortened() =>
+        _world.Api.Writes.Select(write => write.Contains(" Pod ", StringComparison.Ordinal) ? write[..write.LastIndexOf(' ')] : write);
+}

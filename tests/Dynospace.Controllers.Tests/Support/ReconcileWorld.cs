@@ -1,0 +1,121 @@
+using Dynospace.Api;
+using Dynospace.Api.Apps;
+using Dynospace.Api.Spaces;
+using Dynospace.Controllers.Apps;
+using Dynospace.Controllers.Caching;
+using Dynospace.Controllers.Children;
+using Dynospace.Controllers.Dynos;
+using Dynospace.Controllers.Routes;
+using Dynospace.Planning.Options;
+using Dynospace.Runtime;
+using Dynospace.Runtime.Applying;
+using Dynospace.Runtime.Control;
+using Dynospace.Runtime.Events;
+using Dynospace.Testing.Applying;
+using k8s;
+using k8s.Models;
+using Microsoft.Extensions.Logging.Abstractions;
+using Xunit;
+
+namespace Dynospace.Controllers.Tests.Support;
+
+/// <summary>
+/// One space on an API server in memory, and the reconcilers of Apps and Dynos over it. Each reconcile sees all that was written before it.
+/// </summary>
+internal sealed class ReconcileWorld : IEventRecorder
+{
+    public const string Space = "acme";
+
+    private readonly List<string> _events = [];
+
+    public ReconcileWorld()
+    {
+        Api = new RecordingApplier(new ApplierOptions
+        {
+            FieldManager = DynospaceGroup.FieldManager,
+            HashAnnotation = Annotations.Applied,
+            OwnerUidLabel = Labels.OwnerUid,
+        });
+        Put(new V1Namespace
+        {
+            ApiVersion = "v1",
+            Kind = "Namespace",
+            Metadata = new() { Name = Space, Labels = new Dictionary<string, string> { [Labels.Space] = Space } },
+        });
+        Put(new Space
+        {
+            Metadata = new() { Name = Space, Generation = 1 },
+            Spec = new() { Runtime = SpaceRuntime.Common, Region = "oregon" },
+            Status = new() { Conditions = [Condition(ConditionTypes.NetworkIsolated)] },
+        });
+    }
+
+    public RecordingApplier Api { get; }
+
+    public PlatformOptions Options { get; init; } = new();
+
+    /// <summary>Reasons of events in order.</summary>
+    public IReadOnlyList<string> Events => _events;
+
+    public static App App(string name = "shop", params (string Type, int Quantity)[] formation) => new()
+    {
+        Metadata = new() { Name = name, NamespaceProperty = Space, Uid = $"uid-{name}", Generation = 1 },
+        Spec = new()
+        {
+            Image = "registry.example/shop:1",
+            Processes = [.. formation.Select(process => new ProcessSpec { Type = process.Type, Quantity = process.Quantity })],
+        },
+    };
+
+    public T Put<T>(T content)
+        where T : IKubernetesObject<V1ObjectMeta>
+    {
+        Api.Put(Kinds.Of(content), JsonObjects.From(content));
+        return content;
+    }
+
+    /// <summary>An object as it is stored now.</summary>
+    public async Task<T> GetAsync<T>(string name)
+        where T : class, IKubernetesObject<V1ObjectMeta> => JsonObjects.To<T>(
+            await Api.Transport.GetAsync(ResourceKind.For<T>(), new ObjectKey(Space, name), TestContext.Current.CancellationToken));
+
+    public Task<ReconcileResult> ReconcileAppAsync(string name = "shop") => ReconcileAsync(name, caches => new AppReconciler(
+        new AppObserver(caches, Options),
+        new ChildApplier(caches, Api.Applier),
+        new AppRoutes(caches, Api.Applier),
+        Api.Transport,
+        new StatusWriter(Api.Applier, this),
+        this,
+        Options,
+        TimeProvider.System));
+
+    public Task<ReconcileResult> ReconcileDynoAsync(string name) => ReconcileAsync(name, caches => new DynoReconciler(
+        new DynoObserver(caches, new AppObserver(caches, Options)),
+        new ChildApplier(caches, Api.Applier),
+        Api.Transport,
+        new StatusWriter(Api.Applier, this),
+        Options,
+        TimeProvider.System));
+
+    public void Record(OwnerIdentity regarding, EventType type, string reason, string message) => _events.Add(reason);
+
+    private static V1Condition Condition(string type) =>
+        new() { Type = type, Status = "True", Reason = "Enforced", Message = "", LastTransitionTime = DateTime.UnixEpoch };
+
+    private async Task<ReconcileResult> ReconcileAsync(string name, Func<ClusterCaches, IReconciler> reconciler)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        var caches = new ClusterCaches(Api.Transport, Options, TimeProvider.System, NullLoggerFactory.Instance);
+        var informers = Task.WhenAll(caches.All.Select(informer => informer.RunAsync(stop.Token)));
+        await Task.WhenAll(caches.All.Select(informer => informer.WaitForSyncAsync(stop.Token)));
+        try
+        {
+            return await reconciler(caches).ReconcileAsync(new ObjectKey(Space, name), stop.Token);
+        }
+        finally
+        {
+            await stop.CancelAsync();
+            await informers.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+}
