@@ -12,12 +12,14 @@ public static class Annotations
     /// <summary>On a pod: the hash of the template it was made from; another hash means another pod.</summary>
     public const string TemplateHash = "dynospace.dev/template-hash";
 
-    /// <summary>On a Space: any other value than before asks for a trial of the network's enforcement at once.</summary>
+    /// <summary>
+    /// On a Space: any other value than before asks for a trial of the network's enforcement at once.
+    /// </summary>
     public const string VerifyIsolation = "dynospace.dev/verify-isolation";
 
     /// <summary>
-    /// On a namespace and its policies: the UID of the Space that made them. An owner reference would say the same, but then
-    /// foreground deletion of a Space would collect the policies while its dynos still run.
+    /// On a namespace and its policies: the UID of the Space that made them. An owner reference would say the same, but
+    /// then foreground deletion of a Space would collect the policies while its dynos still run.
     /// </summary>
     public const string SpaceUid = "dynospace.dev/space-uid";
 }

@@ -7,26 +7,30 @@ internal static class Cel
 
     public const string IsCidrMessage = "must be a CIDR range such as 198.51.100.0/24 or 2001:db8::/32";
 
-    public const string IsCidrMessageExpression = "'\"' + self + '\" is not a CIDR range: write an address and a prefix length such as 198.51.100.0/24 or 2001:db8::/32'";
+    public const string IsCidrMessageExpression =
+        "'\"' + self + '\" is not a CIDR range: write an address and a prefix length such as 198.51.100.0/24 or 2001:db8::/32'";
 
     public const string IsCanonical = "!isCIDR(self) || string(cidr(self).masked()) == self";
 
     public const string IsCanonicalMessage = "must be in canonical form: no bits set behind the prefix, IPv6 shortened and in lower case";
 
     // Naming the canonical form itself would exceed CEL's cost limit: the length of string(cidr) counts as unbounded.
-    public const string IsCanonicalMessageExpression = "'\"' + self + '\" is not in canonical form: clear the bits behind the prefix, and write IPv6 shortened and in lower case'";
+    public const string IsCanonicalMessageExpression =
+        "'\"' + self + '\" is not in canonical form: clear the bits behind the prefix, and write IPv6 shortened and in lower case'";
 
     public const string IsIP = "isIP(self)";
 
     public const string IsIPMessage = "must be an IP address such as 203.0.113.10";
 
-    public const string IsIPMessageExpression = "'\"' + self + '\" is not an IP address: write one such as 203.0.113.10 or 2001:db8::10, without a prefix length'";
+    public const string IsIPMessageExpression =
+        "'\"' + self + '\" is not an IP address: write one such as 203.0.113.10 or 2001:db8::10, without a prefix length'";
 
     public const string IsDisjoint = "self.all(a, !isCIDR(a) || !self.exists(b, a != b && isCIDR(b) && cidr(a).containsCIDR(b)))";
 
     public const string IsDisjointMessage = "one of the ranges lies in another: remove the narrower one, or split the wider one";
 
-    // What an image reference is made of; the rest is for the registry to say. No control character gets into messages and logs.
+    // What an image reference is made of; the rest is for the registry to say. No control character gets into messages
+    // and logs.
     public const string IsImage = "self.matches('^[A-Za-z0-9\\\\[][-A-Za-z0-9._/:@+\\\\[\\\\]]*$')";
 
     public const string IsImageMessage =

@@ -1,6 +1,9 @@
 namespace Dynospace.Api;
 
-/// <summary>Condition types. True is good, but for <see cref="Reconciling"/> and <see cref="Stalled"/>, which are there only while true (kstatus).</summary>
+/// <summary>
+/// Condition types. True is good, but for <see cref="Reconciling"/> and <see cref="Stalled"/>, which are there only
+/// while true (kstatus).
+/// </summary>
 public static class ConditionTypes
 {
     /// <summary>Sums up the others.</summary>

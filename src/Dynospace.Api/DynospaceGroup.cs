@@ -9,9 +9,20 @@ public static class DynospaceGroup
     /// <summary>The served and stored version.</summary>
     public const string Version = "v1alpha1";
 
-    /// <summary>The field manager of everything the operator applies; status writes use <see cref="StatusFieldManager"/>.</summary>
+    /// <summary>
+    /// The field manager of everything the operator applies; status writes use <see cref="StatusFieldManager"/>.
+    /// </summary>
     public const string FieldManager = "dynospace";
 
     /// <summary>The field manager of status writes.</summary>
     public const string StatusFieldManager = "dynospace-status";
+}
+
+/// <summary>Finalizers that the operator sets.</summary>
+public static class Finalizers
+{
+    /// <summary>
+    /// On a Space: dynos, policies and namespace must go in this order, which garbage collection does not keep.
+    /// </summary>
+    public const string Space = "dynospace.dev/space";
 }

@@ -3,7 +3,9 @@ namespace Dynospace.Api;
 /// <summary>Labels that the operator writes and its policies select by.</summary>
 public static class Labels
 {
-    /// <summary>On namespaces and all that is in them: the space's name. On a namespace it is what a tenant cannot forge.</summary>
+    /// <summary>
+    /// On namespaces and all that is in them: the space's name. On a namespace it is what a tenant cannot forge.
+    /// </summary>
     public const string Space = "dynospace.dev/space";
 
     /// <summary>The app's name.</summary>
@@ -56,4 +58,43 @@ public static class Labels
 
     /// <summary>The namespace's own name, set by the API server.</summary>
     public const string NamespaceName = "kubernetes.io/metadata.name";
+}
+
+/// <summary>Values of <see cref="Labels.Routing"/>.</summary>
+public static class RoutingValues
+{
+    /// <summary>Web dynos that the public listener serves.</summary>
+    public const string Public = "public";
+
+    /// <summary>Web dynos of an app with internal routing.</summary>
+    public const string Internal = "internal";
+
+    /// <summary>Every other dyno: receives no web requests.</summary>
+    public const string None = "none";
+}
+
+/// <summary>Values of <see cref="Labels.Component"/>.</summary>
+public static class ComponentValues
+{
+    /// <summary>The router's public listener.</summary>
+    public const string RouterPublic = "router-public";
+
+    /// <summary>The router's internal listener.</summary>
+    public const string RouterInternal = "router-internal";
+
+    /// <summary>The space's DNS.</summary>
+    public const string SpaceDns = "space-dns";
+
+    /// <summary>A pod that proves the isolation.</summary>
+    public const string Canary = "canary";
+}
+
+/// <summary>Values of <see cref="Labels.Canary"/>.</summary>
+public static class CanaryRoles
+{
+    /// <summary>The pod that listens.</summary>
+    public const string Target = "target";
+
+    /// <summary>The pod that connects, and ends with what it saw.</summary>
+    public const string Probe = "probe";
 }

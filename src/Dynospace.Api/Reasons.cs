@@ -39,7 +39,9 @@ public sealed class Reason : IEquatable<Reason>
     /// <summary>Whether it passes, informs, may pass or stalls.</summary>
     public ReasonNature Nature { get; }
 
-    /// <summary>Whether every object goes through it on its way up, so that it is news only after better times.</summary>
+    /// <summary>
+    /// Whether every object goes through it on its way up, so that it is news only after better times.
+    /// </summary>
     public bool IsEarly { get; }
 
     /// <summary>Whether the object is on its way and needs no help.</summary>
@@ -58,7 +60,9 @@ public sealed class Reason : IEquatable<Reason>
     /// <summary>Whether the names differ.</summary>
     public static bool operator !=(Reason? left, Reason? right) => !(left == right);
 
-    /// <summary>The reason of a name that a condition carries. A name of another version is neither passing nor early.</summary>
+    /// <summary>
+    /// The reason of a name that a condition carries. A name of another version is neither passing nor early.
+    /// </summary>
     public static Reason FromName(string name) => Reasons.All.GetValueOrDefault(name) ?? new(name, ReasonNature.Normal);
 
     /// <inheritdoc/>
@@ -110,7 +114,9 @@ public static class Reasons
     /// <summary>Internal routing is asked for in a Common space.</summary>
     public static readonly Reason InternalRoutingUnsupported = new(nameof(InternalRoutingUnsupported), ReasonNature.Stalling);
 
-    /// <summary>A Secret that <c>configFrom</c> names holds a service account's token, which no dyno may have.</summary>
+    /// <summary>
+    /// A Secret that <c>configFrom</c> names holds a service account's token, which no dyno may have.
+    /// </summary>
     public static readonly Reason SecretRefused = new(nameof(SecretRefused), ReasonNature.Stalling);
 
     /// <summary>A Secret that <c>configFrom</c> names does not exist.</summary>
@@ -221,7 +227,9 @@ public static class Reasons
     /// <summary>A pod was deleted.</summary>
     public static readonly Reason PodDeleted = new(nameof(PodDeleted), ReasonNature.Normal);
 
-    /// <summary>The namespace holds policies that the operator did not make; policies add up, so they may allow more.</summary>
+    /// <summary>
+    /// The namespace holds policies that the operator did not make; policies add up, so they may allow more.
+    /// </summary>
     public static readonly Reason ForeignPolicies = new(nameof(ForeignPolicies), ReasonNature.Warning);
 
     /// <summary>No node carries the region's label.</summary>
@@ -245,7 +253,9 @@ public static class Reasons
     /// <summary>A load balancer has no address yet.</summary>
     public static readonly Reason AddressPending = new(nameof(AddressPending), ReasonNature.Passing, isEarly: true);
 
-    /// <summary>The cluster's own gateway cannot keep out whom the space does not trust, so nothing is routed.</summary>
+    /// <summary>
+    /// The cluster's own gateway cannot keep out whom the space does not trust, so nothing is routed.
+    /// </summary>
     public static readonly Reason TrustedIPRangesUnsupported = new(nameof(TrustedIPRangesUnsupported), ReasonNature.Stalling);
 
     /// <summary>The cluster does not serve a kind that the operator's options ask for.</summary>

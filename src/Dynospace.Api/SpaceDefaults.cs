@@ -15,7 +15,9 @@ public static class SpaceDefaults
     /// <summary>The pods of a router, for each listener.</summary>
     public const int RouterReplicas = 2;
 
-    /// <summary>How long a web dyno may take until the first byte of its response (the platform's documented limit).</summary>
+    /// <summary>
+    /// How long a web dyno may take until the first byte of its response (the platform's documented limit).
+    /// </summary>
     public const int FirstByteTimeoutSeconds = 30;
 
     /// <summary>How long a connection may be silent after the first byte (the platform's documented limit).</summary>
@@ -23,4 +25,17 @@ public static class SpaceDefaults
 
     /// <summary>Who may send web requests where a space names no ranges.</summary>
     public static IReadOnlyList<string> TrustedIPRanges { get; } = ["0.0.0.0/0", "::/0"];
+}
+
+/// <summary>Process types with a meaning of their own.</summary>
+public static class ProcessTypes
+{
+    /// <summary>The only type that gets <c>PORT</c> and receives requests.</summary>
+    public const string Web = "web";
+
+    /// <summary>One-off dynos that people start.</summary>
+    public const string Run = "run";
+
+    /// <summary>The one-off dyno of a release phase.</summary>
+    public const string Release = "release";
 }

@@ -6,19 +6,30 @@ using k8s.Models;
 
 namespace Dynospace.Api.Apps;
 
-/// <summary>An application in a space: an image, its config and how many dynos of which process types run it. Lives in the space's namespace.</summary>
+/// <summary>
+/// An application in a space: its image, its config and the number of dynos of each process type. Create it in the
+/// space's namespace.
+/// </summary>
 [KubernetesEntity(Group = DynospaceGroup.Name, ApiVersion = DynospaceGroup.Version, Kind = "App", PluralName = "apps")]
-[CustomResource(ResourceScope.Namespaced, "ap", SpecReplicasPath = ".spec.replicas", StatusReplicasPath = ".status.replicas", LabelSelectorPath = ".status.selector")]
+[CustomResource(
+    ResourceScope.Namespaced,
+    "ap",
+    SpecReplicasPath = ".spec.replicas",
+    StatusReplicasPath = ".status.replicas",
+    LabelSelectorPath = ".status.selector")]
 [PrinterColumn("Formation", "string", ".status.formation")]
 [PrinterColumn("Up", "string", ".status.dynos")]
 [PrinterColumn("Release", "integer", ".status.release")]
-[PrinterColumn("Ready", "string", ".status.conditions[?(@.type==\"Ready\")].status")]
-[PrinterColumn("Reason", "string", ".status.conditions[?(@.type==\"Ready\")].reason")]
+[PrinterColumn("Ready", "string", """.status.conditions[?(@.type=="Ready")].status""")]
+[PrinterColumn("Reason", "string", """.status.conditions[?(@.type=="Ready")].reason""")]
 [PrinterColumn("Age", "date", ".metadata.creationTimestamp")]
 [PrinterColumn("Hosts", "string", ".status.hosts", Priority = 1)]
 [PrinterColumn("Image", "string", ".spec.image", Priority = 1)]
-[PrinterColumn("Message", "string", ".status.conditions[?(@.type==\"Ready\")].message", Priority = 1)]
-[CelRule("self.metadata.name.matches('^[a-z]([-a-z0-9]*[a-z0-9])?$') && size(self.metadata.name) <= 30 && !self.metadata.name.contains('--')", "metadata.name becomes part of Service and pod names: use at most 30 lower-case letters, digits and single hyphens, beginning with a letter")]
+[PrinterColumn("Message", "string", """.status.conditions[?(@.type=="Ready")].message""", Priority = 1)]
+[CelRule(
+    "self.metadata.name.matches('^[a-z]([-a-z0-9]*[a-z0-9])?$') && size(self.metadata.name) <= 30 && !self.metadata.name.contains('--')",
+    "metadata.name becomes part of Service and pod names: use at most 30 lower-case letters, digits and single hyphens, "
+        + "beginning with a letter")]
 public sealed class App : IKubernetesObject<V1ObjectMeta>, ISpec<AppSpec>, IStatus<AppStatus?>
 {
     /// <inheritdoc/>
@@ -33,11 +44,49 @@ public sealed class App : IKubernetesObject<V1ObjectMeta>, ISpec<AppSpec>, IStat
     [JsonPropertyName("metadata")]
     public V1ObjectMeta Metadata { get; set; } = new();
 
-    /// <summary>What the app shall be.</summary>
+    /// <summary>Desired state of the App.</summary>
     [JsonPropertyName("spec"), Required]
     public AppSpec Spec { get; set; } = new();
 
-    /// <summary>What the operator saw last.</summary>
+    /// <summary>Last observed state of the App, written by the operator.</summary>
     [JsonPropertyName("status")]
     public AppStatus? Status { get; set; }
+}
+
+/// <summary>Last observed state of an App.</summary>
+public sealed class AppStatus
+{
+    /// <summary>The generation of the spec that this status describes.</summary>
+    [JsonPropertyName("observedGeneration")]
+    public long? ObservedGeneration { get; set; }
+
+    /// <summary>The number of the current release.</summary>
+    [JsonPropertyName("release")]
+    public long? Release { get; set; }
+
+    /// <summary>The desired number of dynos of each process type, for example <c>web=2 worker=1</c>.</summary>
+    [JsonPropertyName("formation")]
+    public string? Formation { get; set; }
+
+    /// <summary>The number of dynos that are up, and the desired number, for example <c>2/3</c>.</summary>
+    [JsonPropertyName("dynos")]
+    public string? Dynos { get; set; }
+
+    /// <summary>The number of web dynos that exist, for the scale subresource.</summary>
+    [JsonPropertyName("replicas")]
+    public int? Replicas { get; set; }
+
+    /// <summary>The label selector of the web dynos' pods, for the scale subresource.</summary>
+    [JsonPropertyName("selector")]
+    public string? Selector { get; set; }
+
+    /// <summary>
+    /// The host names that are routed to this App: the generated one, and its domains that no other App holds.
+    /// </summary>
+    [JsonPropertyName("hosts")]
+    public IList<string>? Hosts { get; set; }
+
+    /// <summary>Ready, and the conditions that it sums up: Accepted, Released, Available and Routed.</summary>
+    [JsonPropertyName("conditions"), ListMap("type")]
+    public IList<V1Condition>? Conditions { get; set; }
 }

@@ -1,12 +1,21 @@
 using System.Text.Json.Nodes;
+using Dynospace.Api.Apps;
+using Dynospace.Api.Dynos;
+using Dynospace.Api.Spaces;
 using Dynospace.Api.Yaml;
 
 namespace Dynospace.Api.Crds;
 
+/// <summary>One file of <c>crds/</c>.</summary>
+/// <param name="Name">Its name, without a folder.</param>
+/// <param name="Text">Its YAML.</param>
+public sealed record CrdFile(string Name, string Text);
+
 /// <summary>The files of <c>crds/</c>, made from the types.</summary>
 public static class CrdFiles
 {
-    private const string Header = "# Generated from src/Dynospace.Api; UPDATE_GOLDEN=1 with the tests of Dynospace.Api writes it anew.\n";
+    private const string Header =
+        "# Generated from src/Dynospace.Api: UPDATE_GOLDEN=1 with the tests of Dynospace.Api regenerates it.\n";
 
     /// <summary>Makes one file for each custom resource.</summary>
     /// <exception cref="IOException">The XML documentation, which holds the descriptions, is not beside the program.</exception>
@@ -31,4 +40,10 @@ public static class CrdFiles
     private static CrdFile File(JsonObject crd) => new(
         $"{crd["spec"]!["group"]}_{crd["spec"]!["names"]!["plural"]}.yaml",
         Header + YamlWriter.Write(crd));
+}
+
+/// <summary>The classes that are custom resources, in the order of their files.</summary>
+internal static class CustomResourceTypes
+{
+    public static IReadOnlyList<Type> All { get; } = [typeof(Space), typeof(App), typeof(Dyno)];
 }

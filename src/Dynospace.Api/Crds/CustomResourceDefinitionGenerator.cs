@@ -5,7 +5,10 @@ using k8s.Models;
 
 namespace Dynospace.Api.Crds;
 
-/// <summary>Makes a CustomResourceDefinition from a class and its attributes; the same class gives the same document, field by field.</summary>
+/// <summary>
+/// Makes a CustomResourceDefinition from a class and its attributes; the same class gives the same document, field by
+/// field.
+/// </summary>
 internal static class CustomResourceDefinitionGenerator
 {
     private const string Category = "dynospace";

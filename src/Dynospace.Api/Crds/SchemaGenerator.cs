@@ -8,7 +8,9 @@ using k8s.Models;
 
 namespace Dynospace.Api.Crds;
 
-/// <summary>Turns classes into structural schemas: every field typed, described and, where an attribute says so, bounded.</summary>
+/// <summary>
+/// Turns classes into structural schemas: every field typed, described and, where an attribute says so, bounded.
+/// </summary>
 internal sealed class SchemaGenerator(XmlDocumentation documentation)
 {
     private readonly NullabilityInfoContext _nullability = new();
@@ -94,11 +96,16 @@ internal sealed class SchemaGenerator(XmlDocumentation documentation)
         };
     }
 
-    /// <summary>Whoever leaves out a field that C# cannot hold as null would see it come back as zero; so it is required or has a default.</summary>
+    /// <summary>
+    /// Whoever leaves out a field that C# cannot hold as null would see it come back as zero; so it is required or has
+    /// a default.
+    /// </summary>
     private bool IsRequired(PropertyInfo property)
     {
         var required = property.IsDefined(typeof(RequiredAttribute));
-        var optional = _nullability.Create(property).WriteState == NullabilityState.Nullable || property.IsDefined(typeof(DefaultValueAttribute));
+        var optional = _nullability.Create(property).WriteState == NullabilityState.Nullable
+            || property.IsDefined(typeof(DefaultValueAttribute))
+            || property.IsDefined(typeof(UnstatedDefaultAttribute));
         if (required == optional && !IsObjectHead(property))
         {
             throw new InvalidOperationException($"{property.DeclaringType}.{property.Name}: make it either Required, or nullable or with a DefaultValue.");

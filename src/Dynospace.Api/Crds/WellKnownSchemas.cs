@@ -1,9 +1,13 @@
+using System.Reflection;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 using k8s.Models;
 
 namespace Dynospace.Api.Crds;
 
-/// <summary>Schemas of Kubernetes' own types, whose classes carry no bounds. Bounds of conditions: <c>metav1.Condition</c>.</summary>
+/// <summary>
+/// Schemas of Kubernetes' own types, whose classes carry no bounds. Bounds of conditions: <c>metav1.Condition</c>.
+/// </summary>
 internal static class WellKnownSchemas
 {
     public static JsonObject? Of(Type type) => type switch
@@ -36,12 +40,12 @@ internal static class WellKnownSchemas
                 ["type"] = "string",
                 ["enum"] = new JsonArray("True", "False", "Unknown"),
             },
-            ["reason"] = Text("Why, as one word for programs and alerts.", minimum: 1, maximum: 1024, pattern: "^[A-Za-z]([A-Za-z0-9_,:]*[A-Za-z0-9_])?$"),
-            ["message"] = Text("Why, for people.", maximum: 32768),
+            ["reason"] = Text("The reason for the status, one CamelCase word for programs and alerts.", minimum: 1, maximum: 1024, pattern: "^[A-Za-z]([A-Za-z0-9_,:]*[A-Za-z0-9_])?$"),
+            ["message"] = Text("An explanation for people.", maximum: 32768),
             ["lastTransitionTime"] = Text("When the status last changed from one value to another.", format: "date-time"),
             ["observedGeneration"] = new JsonObject
             {
-                ["description"] = "The generation of the spec that the condition speaks of.",
+                ["description"] = "The generation of the spec that the condition describes.",
                 ["type"] = "integer",
                 ["format"] = "int64",
                 ["minimum"] = 0,
@@ -58,7 +62,7 @@ internal static class WellKnownSchemas
         {
             ["matchLabels"] = new JsonObject
             {
-                ["description"] = "Labels and the values that they must have.",
+                ["description"] = "Labels and their required values.",
                 ["type"] = "object",
                 ["additionalProperties"] = new JsonObject { ["type"] = "string" },
             },
@@ -88,7 +92,7 @@ internal static class WellKnownSchemas
             },
             ["values"] = new JsonObject
             {
-                ["description"] = "The values; with In and NotIn at least one, otherwise none.",
+                ["description"] = "The values: at least one with In and NotIn, none otherwise.",
                 ["type"] = "array",
                 ["x-kubernetes-list-type"] = "atomic",
                 ["items"] = new JsonObject { ["type"] = "string" },
@@ -112,5 +116,37 @@ internal static class WellKnownSchemas
         {
             schema[keyword] = JsonValue.Create(value);
         }
+    }
+}
+
+/// <summary>Schemas of single values.</summary>
+internal static class ScalarSchemas
+{
+    public static JsonObject? Of(Type type) => type switch
+    {
+        _ when type == typeof(string) => new JsonObject { ["type"] = "string" },
+        _ when type == typeof(bool) => new JsonObject { ["type"] = "boolean" },
+        _ when type == typeof(int) => new JsonObject { ["type"] = "integer", ["format"] = "int32" },
+        _ when type == typeof(long) => new JsonObject { ["type"] = "integer", ["format"] = "int64" },
+        _ when type == typeof(DateTime) => new JsonObject { ["type"] = "string", ["format"] = "date-time" },
+        _ when type.IsEnum => new JsonObject { ["type"] = "string", ["enum"] = EnumNames(type) },
+        _ => null,
+    };
+
+    /// <summary>The name under which the serialiser writes an enum's value.</summary>
+    public static string NameOf(Enum value)
+    {
+        var field = value.GetType().GetField(value.ToString());
+        return field?.GetCustomAttribute<JsonStringEnumMemberNameAttribute>()?.Name ?? value.ToString();
+    }
+
+    private static JsonArray EnumNames(Type type)
+    {
+        if (!type.IsDefined(typeof(JsonConverterAttribute)))
+        {
+            throw new InvalidOperationException($"{type}: an enum goes over the wire by name, give it a JsonStringEnumConverter.");
+        }
+
+        return new JsonArray([.. Enum.GetValues(type).Cast<Enum>().Select(value => JsonValue.Create(NameOf(value)))]);
     }
 }

@@ -1,12 +1,17 @@
+using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
+using Dynospace.Api.Apps;
 using Dynospace.Api.Schema;
 using k8s;
 using k8s.Models;
 
 namespace Dynospace.Api.Dynos;
 
-/// <summary>One running instance of a process: one pod. Made by its App; people make one only for a one-off run.</summary>
+/// <summary>
+/// One running instance of a process, in one pod. The operator creates Dynos for an App's formation; create one
+/// yourself only for a one-off run.
+/// </summary>
 [KubernetesEntity(Group = DynospaceGroup.Name, ApiVersion = DynospaceGroup.Version, Kind = "Dyno", PluralName = "dynos")]
 [CustomResource(ResourceScope.Namespaced, "dy")]
 [PrinterColumn("State", "string", ".status.state")]
@@ -14,13 +19,24 @@ namespace Dynospace.Api.Dynos;
 [PrinterColumn("IP", "string", ".status.podIP")]
 [PrinterColumn("Node", "string", ".status.node")]
 [PrinterColumn("Restarts", "integer", ".status.restarts")]
-[PrinterColumn("Up", "string", ".status.conditions[?(@.type==\"Up\")].status")]
-[PrinterColumn("Reason", "string", ".status.conditions[?(@.type==\"Up\")].reason")]
+[PrinterColumn("Up", "string", """.status.conditions[?(@.type=="Up")].status""")]
+[PrinterColumn("Reason", "string", """.status.conditions[?(@.type=="Up")].reason""")]
 [PrinterColumn("Age", "date", ".metadata.creationTimestamp")]
 [PrinterColumn("Pod", "string", ".status.pod", Priority = 1)]
-[PrinterColumn("Message", "string", ".status.conditions[?(@.type==\"Up\")].message", Priority = 1)]
-[CelRule("self.metadata.name.startsWith(self.spec.app + '.' + self.spec.processType + '.') && self.metadata.name.matches('^[^.]+[.][^.]+[.][1-9][0-9]{0,4}$')", "metadata.name must be <app>.<processType>.<n> with n from 1 to 99999, such as shop.run.1")]
-[CelRule("!self.metadata.name.matches('[.][1-9][0-9]{0,4}$') || int(self.metadata.name.substring(self.metadata.name.lastIndexOf('.') + 1)) == self.spec.index", "spec.index must be the number at the end of metadata.name: change one of them", FieldPath = ".spec.index")]
+[PrinterColumn("Message", "string", """.status.conditions[?(@.type=="Up")].message""", Priority = 1)]
+[CelRule(
+    """
+    self.metadata.name.startsWith(self.spec.app + '.' + self.spec.processType + '.')
+    && self.metadata.name.matches('^[^.]+[.][^.]+[.][1-9][0-9]{0,4}$')
+    """,
+    "metadata.name must be <app>.<processType>.<n> with n from 1 to 99999, such as shop.run.1")]
+[CelRule(
+    """
+    !self.metadata.name.matches('[.][1-9][0-9]{0,4}$')
+    || int(self.metadata.name.substring(self.metadata.name.lastIndexOf('.') + 1)) == self.spec.index
+    """,
+    "spec.index must be the number at the end of metadata.name: change one of them",
+    FieldPath = ".spec.index")]
 public sealed class Dyno : IKubernetesObject<V1ObjectMeta>, ISpec<DynoSpec>, IStatus<DynoStatus?>
 {
     /// <inheritdoc/>
@@ -35,11 +51,125 @@ public sealed class Dyno : IKubernetesObject<V1ObjectMeta>, ISpec<DynoSpec>, ISt
     [JsonPropertyName("metadata")]
     public V1ObjectMeta Metadata { get; set; } = new();
 
-    /// <summary>What the dyno shall run.</summary>
+    /// <summary>Desired state of the Dyno.</summary>
     [JsonPropertyName("spec"), Required]
     public DynoSpec Spec { get; set; } = new();
 
-    /// <summary>What the operator saw last.</summary>
+    /// <summary>Last observed state of the Dyno, written by the operator.</summary>
     [JsonPropertyName("status")]
     public DynoStatus? Status { get; set; }
+}
+
+/// <summary>Desired state of a Dyno. Image and config are those of the app's release.</summary>
+[CelRule(
+    "self.app == oldSelf.app && self.processType == oldSelf.processType && self.index == oldSelf.index",
+    "app, processType and index are the dyno's identity and cannot change: create another Dyno")]
+public sealed class DynoSpec
+{
+    /// <summary>The name of the App, in the same namespace.</summary>
+    [JsonPropertyName("app"), Required, StringLength(30, MinimumLength = 1), RegularExpression(Cel.LabelPattern)]
+    public string App { get; set; } = "";
+
+    /// <summary>The process type; <c>run</c> for a one-off run of your own.</summary>
+    [JsonPropertyName("processType"), Required, StringLength(20, MinimumLength = 1)]
+    [RegularExpression(Cel.LabelPattern)]
+    public string ProcessType { get; set; } = "";
+
+    /// <summary>The number at the end of the name.</summary>
+    [JsonPropertyName("index"), Required, Range(1, 99999)]
+    public int Index { get; set; }
+
+    /// <summary>
+    /// The number of the app's release to run. If omitted, the release that is current when the dyno starts.
+    /// </summary>
+    [JsonPropertyName("release"), Range(1, int.MaxValue)]
+    public long? Release { get; set; }
+
+    /// <summary>
+    /// The command and its arguments, run without a shell. If omitted, the command of the release's process type, or
+    /// the image's own.
+    /// </summary>
+    [JsonPropertyName("command"), MaxLength(64), ItemLength(0, 4096)]
+    public IList<string>? Command { get; set; }
+
+    /// <summary>The dyno size, which sets memory and CPU.</summary>
+    [JsonPropertyName("size"), DefaultValue(DynoSizes.Default)]
+    [AllowedValues(
+        DynoSizes.Eco,
+        DynoSizes.Basic,
+        DynoSizes.Standard1X,
+        DynoSizes.Standard2X,
+        DynoSizes.PrivateS,
+        DynoSizes.PrivateM,
+        DynoSizes.PrivateL,
+        DynoSizes.PrivateLRam,
+        DynoSizes.PrivateXL,
+        DynoSizes.Private2XL)]
+    public string Size { get; set; } = DynoSizes.Default;
+}
+
+/// <summary>Last observed state of a Dyno.</summary>
+public sealed class DynoStatus
+{
+    /// <summary>The generation of the spec that this status describes.</summary>
+    [JsonPropertyName("observedGeneration")]
+    public long? ObservedGeneration { get; set; }
+
+    /// <summary>What the dyno is doing.</summary>
+    [JsonPropertyName("state")]
+    public DynoState? State { get; set; }
+
+    /// <summary>The number of the release that the pod runs.</summary>
+    [JsonPropertyName("release")]
+    public long? Release { get; set; }
+
+    /// <summary>The name of the pod.</summary>
+    [JsonPropertyName("pod")]
+    public string? Pod { get; set; }
+
+    /// <summary>The IP address of the pod.</summary>
+    [JsonPropertyName("podIP")]
+    public string? PodIP { get; set; }
+
+    /// <summary>The node that runs the pod.</summary>
+    [JsonPropertyName("node")]
+    public string? Node { get; set; }
+
+    /// <summary>The number of times that the process was restarted in this pod.</summary>
+    [JsonPropertyName("restarts")]
+    public int? Restarts { get; set; }
+
+    /// <summary>The exit code of a one-off run that ended.</summary>
+    [JsonPropertyName("exitCode")]
+    public int? ExitCode { get; set; }
+
+    /// <summary>Up: whether the process runs and, for web, answers on its port. The reason says why not.</summary>
+    [JsonPropertyName("conditions"), ListMap("type")]
+    public IList<V1Condition>? Conditions { get; set; }
+}
+
+/// <summary>What a dyno is doing, in the platform's terms.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<DynoState>))]
+public enum DynoState
+{
+    /// <summary>No pod yet; the condition says why.</summary>
+    Pending,
+
+    /// <summary>The pod exists and is not ready.</summary>
+    Starting,
+
+    /// <summary>The process runs; web answers on its port.</summary>
+    Up,
+
+    /// <summary>The process ended and will be restarted.</summary>
+    Crashed,
+
+    /// <summary>A one-off run ended with exit code 0.</summary>
+    Complete,
+
+    /// <summary>A one-off run ended with another exit code.</summary>
+    Failed,
+
+    /// <summary>The pod is being stopped.</summary>
+    Stopping,
 }

@@ -1,45 +1,108 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 using Dynospace.Api.Schema;
 using k8s.Models;
 
 namespace Dynospace.Api.Spaces;
 
-/// <summary>What the operator saw of a space.</summary>
+/// <summary>Last observed state of a Space.</summary>
 public sealed class SpaceStatus
 {
-    /// <summary>The generation of the spec that this status speaks of.</summary>
+    /// <summary>The generation of the spec that this status describes.</summary>
     [JsonPropertyName("observedGeneration")]
     public long? ObservedGeneration { get; set; }
 
-    /// <summary>The namespace, once it is the space's own.</summary>
+    /// <summary>The name of the space's namespace, once the space owns it.</summary>
     [JsonPropertyName("namespace")]
     public string? Namespace { get; set; }
 
-    /// <summary>The number of apps.</summary>
+    /// <summary>The number of Apps in the space.</summary>
     [JsonPropertyName("apps")]
     public int? Apps { get; set; }
 
-    /// <summary>Dynos up and wished for, <c>3/4</c>.</summary>
+    /// <summary>The number of dynos that are up, and the desired number, for example <c>3/4</c>.</summary>
     [JsonPropertyName("dynos")]
     public string? Dynos { get; set; }
 
-    /// <summary>The source addresses of the space's outgoing traffic.</summary>
+    /// <summary>
+    /// The fixed source addresses of outgoing traffic. Not set yet: no egress gateway is implemented.
+    /// </summary>
     [JsonPropertyName("outboundIPs")]
     public IList<string>? OutboundIPs { get; set; }
 
-    /// <summary>Where the space's routers are found.</summary>
+    /// <summary>The addresses of the space's routers.</summary>
     [JsonPropertyName("router")]
     public RouterStatus? Router { get; set; }
 
-    /// <summary>The ranges that dynos cannot reach as "internet": private, link-local, cluster, service and node ranges and the metadata addresses.</summary>
+    /// <summary>
+    /// The ranges that dynos cannot reach as part of the internet: private, link-local, cluster, service and node
+    /// ranges, and metadata addresses.
+    /// </summary>
     [JsonPropertyName("deniedRanges")]
     public IList<string>? DeniedRanges { get; set; }
 
-    /// <summary>The last trial of the network's enforcement; absent where none was held.</summary>
+    /// <summary>The last isolation trial; absent before the first.</summary>
     [JsonPropertyName("isolation")]
     public IsolationTrial? Isolation { get; set; }
 
-    /// <summary>Ready, and what it sums up: NamespaceReady, NetworkIsolated, IsolationVerified, RouterReady and EgressReady.</summary>
+    /// <summary>
+    /// Ready, and the conditions that it sums up: NamespaceReady, NetworkIsolated, IsolationVerified, RouterReady and
+    /// EgressReady.
+    /// </summary>
     [JsonPropertyName("conditions"), ListMap("type")]
     public IList<V1Condition>? Conditions { get; set; }
+}
+
+/// <summary>The addresses of a space's routers. Several addresses are separated by commas.</summary>
+public sealed class RouterStatus
+{
+    /// <summary>The address of the public router, for the DNS records of public apps.</summary>
+    [JsonPropertyName("publicAddress")]
+    public string? PublicAddress { get; set; }
+
+    /// <summary>The address of the internal router, which runs while an app has internal routing.</summary>
+    [JsonPropertyName("internalAddress")]
+    public string? InternalAddress { get; set; }
+}
+
+/// <summary>
+/// The last trial of whether the network enforces the policies. Condition IsolationVerified reports the same in words.
+/// </summary>
+public sealed class IsolationTrial
+{
+    /// <summary>The time at which it ended.</summary>
+    [JsonPropertyName("triedAt"), Required]
+    public DateTime TriedAt { get; set; }
+
+    /// <summary>The result. A trial that could not be held leaves NotEnforced unchanged.</summary>
+    [JsonPropertyName("result"), Required]
+    public TrialResult Result { get; set; }
+
+    /// <summary>
+    /// A hash of the policies, node types and network agents that were tried. A different hash starts another trial.
+    /// </summary>
+    [JsonPropertyName("subject"), Required]
+    public string Subject { get; set; } = "";
+
+    /// <summary>What the trial observed.</summary>
+    [JsonPropertyName("message")]
+    public string? Message { get; set; }
+
+    /// <summary>Why the last trial could not be held; absent when it was held.</summary>
+    [JsonPropertyName("obstacle")]
+    public string? Obstacle { get; set; }
+}
+
+/// <summary>The result of isolation trials.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<TrialResult>))]
+public enum TrialResult
+{
+    /// <summary>Allowed connections passed, and forbidden ones did not.</summary>
+    Enforced,
+
+    /// <summary>A connection passed that the policies forbid.</summary>
+    NotEnforced,
+
+    /// <summary>No conclusive trial was held.</summary>
+    NotVerified,
 }

@@ -6,7 +6,10 @@ using YamlDotNet.RepresentationModel;
 
 namespace Dynospace.Api.Yaml;
 
-/// <summary>Reads YAML as kubectl does: several documents, anchors, and bare words typed by YAML 1.1's rules (<c>yes</c> is true, <c>0644</c> is octal).</summary>
+/// <summary>
+/// Reads YAML as kubectl does: several documents, anchors, and bare words typed by YAML 1.1's rules (<c>yes</c> is
+/// true, <c>0644</c> is octal).
+/// </summary>
 public static partial class YamlReader
 {
     /// <summary>The documents of a text; empty ones are left out.</summary>
@@ -62,7 +65,9 @@ public static partial class YamlReader
 
     private static bool IsMerge(YamlNode key) => key is YamlScalarNode { Value: "<<", Style: ScalarStyle.Plain };
 
-    /// <summary>What <c>&lt;&lt;</c> names: a mapping or a list of them, of which the first to have a field wins.</summary>
+    /// <summary>
+    /// What <c>&lt;&lt;</c> names: a mapping or a list of them, of which the first to have a field wins.
+    /// </summary>
     private static IEnumerable<YamlMappingNode> Sources(YamlNode value) => value switch
     {
         YamlMappingNode mapping => [mapping],

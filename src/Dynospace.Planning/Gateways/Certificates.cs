@@ -26,9 +26,9 @@ internal static class CertificatePlanner
     private const string CertManager = "cert-manager.io";
 
     /// <summary>
-    /// One certificate for the domains that the app owns. The generated host is the platform's: an issuer that cannot prove it would
-    /// refuse the whole certificate. A Secret of that name that was made for something else would be overwritten, so that none is
-    /// ordered.
+    /// One certificate for the domains that the app owns. The generated host is the platform's: an issuer that cannot
+    /// prove it would refuse the whole certificate. A Secret of that name that was made for something else would be
+    /// overwritten, so that none is ordered.
     /// </summary>
     public static IReadOnlyList<ProviderObject> Plan(App app, GrantedHosts hosts, RouteFacts facts)
     {

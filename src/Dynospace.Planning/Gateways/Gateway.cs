@@ -4,10 +4,13 @@ using Dynospace.Planning.Options;
 
 namespace Dynospace.Planning.Gateways;
 
-// The gateways and ingress controllers that a cluster brings along. Each implementation is one file that derives from GatewayApi or
-// IngressController. To add one: a value of RouterImplementation, its file here, and its line in GatewayCatalog.
+// The gateways and ingress controllers that a cluster brings along. Each implementation is one file that derives from
+// GatewayApi or IngressController. To add one: a value of RouterImplementation, its file here, and its line in
+// GatewayCatalog.
 
-/// <summary>One implementation of the Gateway API or of Ingress: which objects it needs, and what it says of them.</summary>
+/// <summary>
+/// One implementation of the Gateway API or of Ingress: which objects it needs, and what it says of them.
+/// </summary>
 public abstract class Gateway
 {
     private protected Gateway(RouterProvider provider, RouterImplementation implementation) =>
@@ -22,7 +25,9 @@ public abstract class Gateway
     /// <summary>The kind of its routes.</summary>
     public abstract ProviderKind RouteKind { get; }
 
-    /// <summary>The kind that restricts routes to ranges; null where the route itself says it, or nothing can.</summary>
+    /// <summary>
+    /// The kind that restricts routes to ranges; null where the route itself says it, or nothing can.
+    /// </summary>
     public virtual ProviderKind? RestrictionKind => null;
 
     /// <summary>Whether a route can be restricted to ranges of source addresses.</summary>
@@ -31,7 +36,9 @@ public abstract class Gateway
     /// <summary>All kinds that its routes are made of.</summary>
     public IReadOnlyList<ProviderKind> Kinds => RestrictionKind is { } restriction ? [RouteKind, restriction] : [RouteKind];
 
-    /// <summary>Why the gateway does not accept an object, read from its status; null when it does, or says nothing.</summary>
+    /// <summary>
+    /// Why the gateway does not accept an object, read from its status; null when it does, or says nothing.
+    /// </summary>
     public virtual string? RefusalIn(JsonElement status) => null;
 
     /// <summary>The mistakes in the options for this gateway: option, value and remedy.</summary>
@@ -85,8 +92,8 @@ public static class GatewayCatalog
     public static IReadOnlyList<ProviderKind> RouteKinds { get; } = [.. All.Select(gateway => gateway.RouteKind).Distinct()];
 
     /// <summary>
-    /// All kinds that routes may ever have been made of, routes before what restricts them: what a change of options leaves behind is
-    /// among them.
+    /// All kinds that routes may ever have been made of, routes before what restricts them: what a change of options
+    /// leaves behind is among them.
     /// </summary>
     public static IReadOnlyList<ProviderKind> Kinds { get; } =
         [.. RouteKinds, .. All.Select(gateway => gateway.RestrictionKind).OfType<ProviderKind>().Distinct()];

@@ -7,8 +7,8 @@ using Dynospace.Planning.Options;
 namespace Dynospace.Planning.Gateways;
 
 /// <summary>
-/// Any implementation of the Gateway API: HTTPRoutes attached to a Gateway. What the schema would default is stated, so that nothing
-/// differs from what is stored.
+/// Any implementation of the Gateway API: HTTPRoutes attached to a Gateway. What the schema would default is stated, so
+/// that nothing differs from what is stored.
 /// </summary>
 internal class GatewayApi(RouterImplementation implementation) : Gateway(RouterProvider.GatewayAPI, implementation)
 {
@@ -57,7 +57,9 @@ internal class GatewayApi(RouterImplementation implementation) : Gateway(RouterP
         ? "The certificates that are shown are those of the Gateway's listeners; whoever runs it can add those of spec.tls."
         : null;
 
-    /// <summary>Restricts the routes of these names to the draft's ranges; null where that cannot be expressed.</summary>
+    /// <summary>
+    /// Restricts the routes of these names to the draft's ranges; null where that cannot be expressed.
+    /// </summary>
     protected virtual Treatment? Restrict(RouteDraft draft, IReadOnlyList<string> routes) => null;
 
     /// <summary>Namespace and name of the Gateway that an app is attached to.</summary>

@@ -47,7 +47,9 @@ internal class IngressController(RouterImplementation implementation) : Gateway(
     /// <summary>Restricts the Ingress to the draft's ranges; null where that cannot be expressed.</summary>
     protected virtual Treatment? Restrict(RouteDraft draft) => null;
 
-    /// <summary>Says whether requests are redirected to HTTPS; null where that cannot be expressed, or needs nothing.</summary>
+    /// <summary>
+    /// Says whether requests are redirected to HTTPS; null where that cannot be expressed, or needs nothing.
+    /// </summary>
     protected virtual Treatment? Redirect(RouteDraft draft) => null;
 
     private static JsonObject Rule(RouteDraft draft, string host) => new()
@@ -71,7 +73,9 @@ internal class IngressController(RouterImplementation implementation) : Gateway(
         },
     };
 
-    /// <summary>Which names a certificate covers is not known here. Without hosts, controllers read it from the certificate.</summary>
+    /// <summary>
+    /// Which names a certificate covers is not known here. Without hosts, controllers read it from the certificate.
+    /// </summary>
     private static JsonArray Tls(RouteDraft draft) =>
         new([.. TlsNames.SecretsOf(draft.App).Select(secret => new JsonObject { ["secretName"] = secret })]);
 

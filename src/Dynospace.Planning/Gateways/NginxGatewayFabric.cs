@@ -13,7 +13,9 @@ internal sealed class NginxGatewayFabric() : GatewayApi(RouterImplementation.NGI
 
     public override bool CanRestrict => true;
 
-    /// <summary>The ranges, printed from numbers, are the only text of the spec that enters the configuration.</summary>
+    /// <summary>
+    /// The ranges, printed from numbers, are the only text of the spec that enters the configuration.
+    /// </summary>
     protected override Treatment Restrict(RouteDraft draft, IReadOnlyList<string> routes) => ByFilter(new(
         SnippetsFilter,
         draft.Metadata(draft.Unmistakable("trusted")),

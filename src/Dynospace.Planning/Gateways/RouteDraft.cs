@@ -16,7 +16,9 @@ internal sealed record RouteDraft
     /// </summary>
     private const string Nobody = "255.255.255.255/32";
 
-    /// <summary>The suffix of an app's second route. Names of apps have no double hyphen, so it is never another app's name.</summary>
+    /// <summary>
+    /// The suffix of an app's second route. Names of apps have no double hyphen, so it is never another app's name.
+    /// </summary>
     private const string RedirectSuffix = "--redirect";
     private const int HashLength = 10;
 
@@ -33,7 +35,9 @@ internal sealed record RouteDraft
 
     public string Space => App.Metadata.NamespaceProperty;
 
-    /// <summary>Where the routes are attached: the internal gateway for apps with internal routing and for no other.</summary>
+    /// <summary>
+    /// Where the routes are attached: the internal gateway for apps with internal routing and for no other.
+    /// </summary>
     public GatewayOptions Gateway => App.Spec.InternalRouting ? Options.InternalGateway : Options.PublicGateway;
 
     public bool Redirects => App.Spec.Tls?.Redirect == true;
@@ -48,8 +52,8 @@ internal sealed record RouteDraft
     public IReadOnlyList<string> RangesOrNobody => Ranges is { Count: > 0 } ranges ? ranges : [Nobody];
 
     /// <summary>
-    /// Some gateways know an object by its namespace and name joined by a hyphen, so that two objects could share one name. The hash
-    /// over both keeps them apart.
+    /// Some gateways know an object by its namespace and name joined by a hyphen, so that two objects could share one
+    /// name. The hash over both keeps them apart.
     /// </summary>
     public string Unmistakable(string purpose) =>
         $"{Name}--{purpose}-{new StableHash().Add(Space).Add(Name).Add(purpose).ToNameSuffix(HashLength)}";
@@ -68,13 +72,17 @@ internal sealed record RouteDraft
     public static JsonArray Texts(IEnumerable<string> texts) => new([.. texts.Select(text => JsonValue.Create(text))]);
 }
 
-/// <summary>One thing that a gateway does to an app's requests: keep them to ranges, or redirect them to HTTPS.</summary>
+/// <summary>
+/// One thing that a gateway does to an app's requests: keep them to ranges, or redirect them to HTTPS.
+/// </summary>
 internal sealed record Treatment
 {
     /// <summary>The object that says it; null where the route does.</summary>
     public ProviderObject? Object { get; init; }
 
-    /// <summary>References that object in each rule of an HTTPRoute; null where the object references the route instead.</summary>
+    /// <summary>
+    /// References that object in each rule of an HTTPRoute; null where the object references the route instead.
+    /// </summary>
     public JsonObject? Filter { get; init; }
 
     /// <summary>Says it, or references that object, on an Ingress.</summary>

@@ -14,7 +14,9 @@ public sealed record RouteFacts
     /// <summary>What became of the app's claims; null when nobody looked.</summary>
     public GrantedHosts? Hosts { get; init; }
 
-    /// <summary>The kinds of other programs that the cluster serves; null when nobody looked, and all are taken as there.</summary>
+    /// <summary>
+    /// The kinds of other programs that the cluster serves; null when nobody looked, and all are taken as there.
+    /// </summary>
     public IReadOnlyCollection<ProviderKind>? Served { get; init; }
 
     /// <summary>The Certificate that was ordered for the app; null for none.</summary>

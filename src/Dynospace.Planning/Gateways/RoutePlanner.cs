@@ -8,7 +8,9 @@ using Dynospace.Planning.Options;
 
 namespace Dynospace.Planning.Gateways;
 
-/// <summary>What an app's requests need of the cluster's own programs. Whatever else the app has of these kinds goes.</summary>
+/// <summary>
+/// What an app's requests need of the cluster's own programs. Whatever else the app has of these kinds goes.
+/// </summary>
 public sealed record RoutePlan
 {
     /// <summary>Nothing.</summary>
@@ -30,12 +32,17 @@ public sealed record RoutePlan
     public string? Note { get; init; }
 }
 
-/// <summary>Decides about the routes of an app. Withholds a route that could not be restricted to the sources that its space trusts.</summary>
+/// <summary>
+/// Decides about the routes of an app. Withholds a route that could not be restricted to the sources that its space
+/// trusts.
+/// </summary>
 public static class RoutePlanner
 {
     private const int LongestHost = 253;
 
-    /// <summary>The routes for the hosts that an app owns; none with the platform's own routers, which need none.</summary>
+    /// <summary>
+    /// The routes for the hosts that an app owns; none with the platform's own routers, which need none.
+    /// </summary>
     public static RoutePlan Plan(App app, SpaceFacts space, GrantedHosts hosts, RouteFacts facts, PlatformOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -58,8 +65,8 @@ public static class RoutePlanner
     }
 
     /// <summary>
-    /// To an app with internal routing, the connected networks alone: dynos of the space have its Service, and those of other spaces
-    /// cannot be told from them where all spaces share a gateway.
+    /// To an app with internal routing, the connected networks alone: dynos of the space have its Service, and those of
+    /// other spaces cannot be told from them where all spaces share a gateway.
     /// </summary>
     public static TrustedRanges? WhoMaySend(App app, SpaceFacts space)
     {
@@ -132,6 +139,8 @@ public static class RoutePlanner
         + $"routerProvider {options.Provider} with routerImplementation {options.Implementation}, and grant the chart's rights. The "
         + "operator notices by itself.");
 
-    /// <summary>The schema says so too; but what is a route to one program is a line of configuration to another.</summary>
+    /// <summary>
+    /// The schema says so too; but what is a route to one program is a line of configuration to another.
+    /// </summary>
     private static bool IsHost(string host) => host.Length <= LongestHost && HostName.IsValid(host);
 }

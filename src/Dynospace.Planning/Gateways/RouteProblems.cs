@@ -59,7 +59,9 @@ internal static class RouteProblems
         return null;
     }
 
-    /// <summary>Says that a certificate is missing before a browser does. Where nothing orders one, other Secrets will do.</summary>
+    /// <summary>
+    /// Says that a certificate is missing before a browser does. Where nothing orders one, other Secrets will do.
+    /// </summary>
     private static Problem? Issuer(App app, GrantedHosts hosts, RouteFacts facts)
     {
         if (app.Spec.Tls?.IssuerRef is not { } issuer || !hosts.Hosts.Any(host => app.Spec.Domains?.Contains(host) == true))

@@ -2,7 +2,9 @@ using System.Text.Json;
 
 namespace Dynospace.Planning.Gateways;
 
-/// <summary>Reads the status of kinds that other programs write: whatever is not there, or is of another type, says nothing.</summary>
+/// <summary>
+/// Reads the status of kinds that other programs write: whatever is not there, or is of another type, says nothing.
+/// </summary>
 internal static class StatusReader
 {
     public static IEnumerable<JsonElement> Items(JsonElement element, string name) =>

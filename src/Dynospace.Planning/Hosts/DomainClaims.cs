@@ -25,7 +25,9 @@ public sealed record DomainClaimant(string Space, string App, string Uid, DateTi
     /// <summary>Its place among those that ask for the same domain.</summary>
     public ClaimAge Age => new(Created, Uid);
 
-    /// <summary>What an App claims. One without a time of creation is the youngest of all: it is not stored yet.</summary>
+    /// <summary>
+    /// What an App claims. One without a time of creation is the youngest of all: it is not stored yet.
+    /// </summary>
     public static DomainClaimant Of(App app) =>
         new(
             app.Metadata.NamespaceProperty,
@@ -47,8 +49,8 @@ public sealed record LostDomain(string Domain, DomainClaimant? Owner, bool IsRes
 public sealed record GrantedHosts(IReadOnlyList<string> Hosts, IReadOnlyList<LostDomain> Lost);
 
 /// <summary>
-/// Which app owns which host. A domain belongs to the app that was created first, then to the smaller uid; names under the base
-/// domain belong to nobody but the app whose generated host they are, whether it exists yet or not.
+/// Which app owns which host. A domain belongs to the app that was created first, then to the smaller uid; names under
+/// the base domain belong to nobody but the app whose generated host they are, whether it exists yet or not.
 /// </summary>
 public sealed class DomainClaims
 {
@@ -58,7 +60,8 @@ public sealed class DomainClaims
     private DomainClaims(string baseDomain) => _baseDomain = baseDomain;
 
     /// <summary>
-    /// Settles the claims. For the answer about one app it is enough to give that app and every other that claims one of its domains.
+    /// Settles the claims. For the answer about one app it is enough to give that app and every other that claims one
+    /// of its domains.
     /// </summary>
     public static DomainClaims Settle(IEnumerable<DomainClaimant> claimants, string baseDomain)
     {
@@ -81,7 +84,9 @@ public sealed class DomainClaims
     /// <summary>The app that owns a host; null when none does.</summary>
     public DomainClaimant? OwnerOf(string host) => _owners.GetValueOrDefault(host);
 
-    /// <summary>What became of an app's claims: its generated host first, then its domains as the spec lists them.</summary>
+    /// <summary>
+    /// What became of an app's claims: its generated host first, then its domains as the spec lists them.
+    /// </summary>
     public GrantedHosts HostsOf(DomainClaimant claimant)
     {
         List<string> hosts = [GeneratedHost.Of(claimant.App, claimant.Space, _baseDomain)];

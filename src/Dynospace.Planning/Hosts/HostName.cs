@@ -13,7 +13,9 @@ internal static class HostName
         && label.All(character => char.IsAsciiLetterLower(character) || char.IsAsciiDigit(character) || character == '-');
 }
 
-/// <summary>The host name that every app has without asking. Neither app nor space contains a dot, so no two apps share one.</summary>
+/// <summary>
+/// The host name that every app has without asking. Neither app nor space contains a dot, so no two apps share one.
+/// </summary>
 public static class GeneratedHost
 {
     /// <summary>The generated host of an app.</summary>

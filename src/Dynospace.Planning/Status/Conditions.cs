@@ -68,7 +68,10 @@ public static class Conditions
         message.Length <= MaxMessageLength ? message : string.Concat(message.AsSpan(0, MaxMessageLength - 1), "…");
 }
 
-/// <summary>Collects the conditions of one status. What is not set this time is gone; transition times carry over from last time.</summary>
+/// <summary>
+/// Collects the conditions of one status. What is not set this time is gone; transition times carry over from last
+/// time.
+/// </summary>
 internal sealed class ConditionTable(IEnumerable<V1Condition>? previous, long? generation, DateTimeOffset now)
 {
     private readonly List<V1Condition> _conditions = [];

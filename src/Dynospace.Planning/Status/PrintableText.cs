@@ -3,8 +3,9 @@ using System.Globalization;
 namespace Dynospace.Planning.Status;
 
 /// <summary>
-/// Texts that come from elsewhere, made fit for people's terminals: what a container prints or a tenant names can hold line breaks, escape
-/// sequences and marks that turn the direction of writing, by which a message would say what nobody wrote.
+/// Texts that come from elsewhere, made fit for people's terminals: what a container prints or a tenant names can hold
+/// line breaks, escape sequences and marks that turn the direction of writing, by which a message would say what nobody
+/// wrote.
 /// </summary>
 internal static class PrintableText
 {

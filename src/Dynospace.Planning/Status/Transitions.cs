@@ -13,8 +13,8 @@ public static class Transitions
     private static readonly string[] Summaries = [ConditionTypes.Ready, ConditionTypes.Reconciling, ConditionTypes.Stalled];
 
     /// <summary>
-    /// The events of the way from one list of conditions to the next: one for each condition whose status or reason changed. The same
-    /// reason on several conditions is told once.
+    /// The events of the way from one list of conditions to the next: one for each condition whose status or reason
+    /// changed. The same reason on several conditions is told once.
     /// </summary>
     public static IReadOnlyList<PlannedEvent> Between(IEnumerable<V1Condition>? before, IEnumerable<V1Condition>? after)
     {

@@ -40,6 +40,13 @@ public sealed class SchemaTests
             Assert.False(property.ContainsKey("default"), $"{node.Path}.{required}");
         }));
 
+    /// <summary>The server would store them in every item, and client-side apply and Argo CD would see drift.</summary>
+    [Theory, MemberData(nameof(Names))]
+    public void Items_of_lists_have_no_defaults(string name) => Assert.Empty(
+        SchemaTree.Walk(GeneratedCrds.Schema(name))
+            .Where(node => node.Path.Contains("[]", StringComparison.Ordinal) && node.Schema.ContainsKey("default"))
+            .Select(node => node.Path));
+
     [Theory, MemberData(nameof(Names))]
     public void Keys_of_list_maps_are_required_fields_of_their_items(string name) => Assert.All(
         SchemaTree.Walk(GeneratedCrds.Schema(name)),
