@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
 using Dynospace.Cli.Commands;
+using Dynospace.Cli.Terminal;
 
 namespace Dynospace.Cli;
 

@@ -1,3 +1,4 @@
 using Dynospace.Cli;
+using Dynospace.Cli.Terminal;
 
 return await DynospaceCommandLine.RunAsync(args, CliEnvironment.OfThisProcess(), CancellationToken.None);

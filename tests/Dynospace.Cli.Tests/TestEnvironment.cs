@@ -1,3 +1,5 @@
+using Dynospace.Cli.Terminal;
+
 namespace Dynospace.Cli.Tests;
 
 /// <summary>A folder of its own and outputs that a test can read.</summary>

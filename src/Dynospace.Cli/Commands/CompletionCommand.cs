@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Dynospace.Cli.Terminal;
 
 namespace Dynospace.Cli.Commands;
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Dynospace.Api.Crds;
+using Dynospace.Cli.Terminal;
 
 namespace Dynospace.Cli.Commands;
 

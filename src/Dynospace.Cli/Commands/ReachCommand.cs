@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Dynospace.Cli.Reach;
+using Dynospace.Cli.Terminal;
 
 namespace Dynospace.Cli.Commands;
 

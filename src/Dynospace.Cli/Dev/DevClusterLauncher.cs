@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using DevCluster.Simulator;
 using DevCluster.Simulator.Web;
+using Dynospace.Cli.Terminal;
 using Dynospace.Router.Routing;
 using Microsoft.Extensions.Logging;
 
@@ -40,4 +41,31 @@ internal sealed class DevClusterLauncher(TimeProvider clock) : IDevClusterLaunch
             await server.DisposeAsync();
         }
     }
+}
+
+/// <summary>Starts the API server of <c>dynospace dev</c>; tests put another in its place.</summary>
+internal interface IDevClusterLauncher
+{
+    /// <summary>Starts it; 0 takes any free port.</summary>
+    /// <exception cref="CliException">The port is taken.</exception>
+    Task<IDevCluster> StartAsync(int port, ILoggerFactory loggers, CancellationToken cancellationToken);
+}
+
+/// <summary>A Kubernetes API server that runs until it is disposed.</summary>
+internal interface IDevCluster : IAsyncDisposable
+{
+    /// <summary>Where it listens.</summary>
+    Uri Address { get; }
+
+    /// <summary>The kubeconfig of an administrator, with everything in it.</summary>
+    string Kubeconfig { get; }
+
+    /// <summary>How its routers reach its dynos.</summary>
+    IDynoConnector Dynos { get; }
+}
+
+/// <summary>Reaches the stand-ins of simulated web dynos, whose addresses exist on no network.</summary>
+internal sealed class SimulatedDynos(SimulatedWeb web) : IDynoConnector
+{
+    public ValueTask<Stream> ConnectAsync(DynoEndpoint dyno, CancellationToken cancellationToken) => web.ConnectAsync(dyno.Address, cancellationToken);
 }

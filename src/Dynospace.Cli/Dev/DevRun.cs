@@ -1,7 +1,8 @@
-using Dynospace.Cli.Dev.Routers;
 using Dynospace.Cli.Display;
 using Dynospace.Cli.Manifests;
 using Dynospace.Cli.Platform;
+using Dynospace.Cli.Routers;
+using Dynospace.Cli.Terminal;
 using Dynospace.Runtime;
 
 namespace Dynospace.Cli.Dev;

@@ -1,8 +1,8 @@
-using Dynospace.Cli.Dev.Routers;
 using Dynospace.Cli.Display;
-using Dynospace.Cli.Logging;
 using Dynospace.Cli.Manifests;
 using Dynospace.Cli.Platform;
+using Dynospace.Cli.Routers;
+using Dynospace.Cli.Terminal;
 using Dynospace.Runtime.Transport;
 using k8s;
 using Microsoft.Extensions.Logging;

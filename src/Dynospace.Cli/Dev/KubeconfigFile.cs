@@ -1,3 +1,5 @@
+using Dynospace.Cli.Terminal;
+
 namespace Dynospace.Cli.Dev;
 
 /// <summary>The kubeconfig on disk: it holds an administrator's token, so nobody else may read it.</summary>

@@ -1,7 +1,7 @@
 using Dynospace.Operator;
 using Dynospace.Planning.Options;
-using k8s;
 using Microsoft.Extensions.Logging;
+using k8s;
 
 namespace Dynospace.Cli.Dev;
 
@@ -20,4 +20,11 @@ internal sealed class OperatorRunner(TimeProvider clock) : IOperatorRunner
         };
         return new OperatorHost(options, clock, loggers).RunAsync(cancellationToken);
     }
+}
+
+/// <summary>Runs the operator; tests put another in its place.</summary>
+internal interface IOperatorRunner
+{
+    /// <summary>Runs until cancelled.</summary>
+    Task RunAsync(KubernetesClientConfiguration client, ILoggerFactory loggers, CancellationToken cancellationToken);
 }

@@ -1,5 +1,6 @@
 using Dynospace.Api.Apps;
 using Dynospace.Api.Dynos;
+using Dynospace.Api.Spaces;
 using Dynospace.Runtime;
 
 namespace Dynospace.Cli.Platform;
@@ -57,3 +58,25 @@ internal static class PlatformTree
     private static Row MissingApp(string @namespace, string name) =>
         new(RowKind.App, new ObjectKey(@namespace, name), name, Health.Bad, "no App of this name");
 }
+
+/// <summary>A space and its apps.</summary>
+internal sealed record SpaceNode(Row Row, IReadOnlyList<AppNode> Apps);
+
+/// <summary>An app and its dynos.</summary>
+internal sealed record AppNode(Row Row, IReadOnlyList<Row> Dynos);
+
+/// <summary>All that is known of spaces, apps and dynos at one moment.</summary>
+/// <param name="WebAddresses">The address of each app's web Service, by the app's key.</param>
+internal sealed record PlatformState(
+    IReadOnlyCollection<Space> Spaces,
+    IReadOnlyCollection<App> Apps,
+    IReadOnlyCollection<Dyno> Dynos,
+    IReadOnlyDictionary<ObjectKey, string> WebAddresses)
+{
+    public static PlatformState Empty { get; } = new([], [], [], new Dictionary<ObjectKey, string>());
+}
+
+/// <summary>What is kept of a Service that belongs to an app.</summary>
+/// <param name="Key">Its name, which for the web Service is the app's.</param>
+/// <param name="Address">Where it answers; null for a headless one.</param>
+internal sealed record WebService(ObjectKey Key, string? Address);

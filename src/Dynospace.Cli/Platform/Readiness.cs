@@ -1,4 +1,6 @@
+using Dynospace.Api;
 using Dynospace.Runtime;
+using k8s.Models;
 
 namespace Dynospace.Cli.Platform;
 
@@ -16,5 +18,36 @@ internal static class Readiness
             .. expected.Where(entry => !seen.Contains(entry)).Select(entry => $"{entry.Kind} {entry.Key}: not there yet"),
             .. rows.Where(row => row.Health != Health.Good).Select(row => $"{row}: {row.Why}"),
         ];
+    }
+}
+
+/// <summary>How an object fares by its conditions.</summary>
+internal readonly record struct Summary(Health Health, string Why)
+{
+    /// <param name="metadata">The object's metadata.</param>
+    /// <param name="conditions">Its conditions.</param>
+    /// <param name="main">The condition that sums up the others.</param>
+    public static Summary Of(V1ObjectMeta metadata, IEnumerable<V1Condition>? conditions, string main)
+    {
+        var all = conditions?.ToList() ?? [];
+        var condition = all.Find(found => found.Type == main);
+        if (metadata.DeletionTimestamp is not null)
+        {
+            return new Summary(Health.Working, condition is null ? Reasons.Deleting : $"{Reasons.Deleting}: {condition.Message}".TrimEnd(' ', ':'));
+        }
+
+        // An old condition says nothing about a spec that changed since.
+        if (condition is null || (condition.ObservedGeneration ?? metadata.Generation) < metadata.Generation)
+        {
+            return new Summary(Health.Working, "not looked at yet");
+        }
+
+        if (condition.Status == "True")
+        {
+            return new Summary(Health.Good, condition.Reason);
+        }
+
+        var isStalled = all.Exists(found => found.Type == ConditionTypes.Stalled && found.Status == "True");
+        return new Summary(isStalled ? Health.Bad : Health.Working, string.IsNullOrEmpty(condition.Message) ? condition.Reason : $"{condition.Reason}: {condition.Message}");
     }
 }

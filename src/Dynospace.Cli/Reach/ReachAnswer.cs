@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Dynospace.Cli.Terminal;
 using Dynospace.Reachability;
 
 namespace Dynospace.Cli.Reach;
@@ -69,4 +70,11 @@ internal sealed record ReachAnswer(ReachEnd Source, ReachEnd Target, TransportPo
         ["policies"] = new JsonArray([.. side.Isolating.Select(policy => JsonValue.Create(policy.ToString()))]),
         ["rules"] = new JsonArray([.. side.Admitting.Select(rule => JsonValue.Create(rule.ToString()))]),
     };
+}
+
+/// <summary>How answers are printed.</summary>
+internal enum ReachFormat
+{
+    Text,
+    Json,
 }

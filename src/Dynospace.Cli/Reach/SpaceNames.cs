@@ -1,5 +1,6 @@
 using Dynospace.Api;
 using Dynospace.Api.Spaces;
+using Dynospace.Cli.Terminal;
 using Dynospace.Planning;
 using Dynospace.Reachability;
 using System.Collections.ObjectModel;

@@ -1,3 +1,4 @@
+using Dynospace.Cli.Terminal;
 using Dynospace.Planning.Facts;
 using Dynospace.Planning.Options;
 using Dynospace.Reachability.Addresses;

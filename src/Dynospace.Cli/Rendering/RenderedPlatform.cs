@@ -1,3 +1,10 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Dynospace.Api;
+using Dynospace.Api.Yaml;
+using Dynospace.Reachability.Addresses;
+using Dynospace.Runtime;
 using k8s;
 using k8s.Models;
 
@@ -7,3 +14,85 @@ namespace Dynospace.Cli.Rendering;
 /// <param name="Objects">Every object in the order in which it would come to be, space by space.</param>
 /// <param name="Problems">What stands in the way.</param>
 internal sealed record RenderedPlatform(IReadOnlyList<IKubernetesObject<V1ObjectMeta>> Objects, IReadOnlyList<RenderProblem> Problems);
+
+/// <summary>Manifests and what becomes of them.</summary>
+/// <param name="Input">What the manifests hold.</param>
+/// <param name="PodRanges">Where pods will get their addresses.</param>
+/// <param name="Rendered">What the operator makes of it.</param>
+internal sealed record RenderSource(PlatformInput Input, CidrSet PodRanges, RenderedPlatform Rendered);
+
+/// <summary>What the operator would say of an object that it cannot do as wished.</summary>
+/// <param name="Subject">The object, <c>App acme/shop</c>.</param>
+/// <param name="Reason">The reason that its condition would show.</param>
+/// <param name="Message">Field, value and remedy.</param>
+internal sealed record RenderProblem(string Subject, Reason Reason, string Message)
+{
+    /// <summary>Whether the object is still made as its spec asks.</summary>
+    public bool IsWarning => Reason.Nature == ReasonNature.Warning;
+
+    public static RenderProblem Of(IKubernetesObject<V1ObjectMeta> subject, Problem problem) => new(
+        $"{subject.Kind} {(subject.Metadata.NamespaceProperty is { } ns ? ns + "/" : "")}{subject.Metadata.Name}", problem.Reason, problem.Message);
+
+    public override string ToString() => $"{(IsWarning ? "warning: " : "")}{Subject}: {Reason}: {Message}";
+}
+
+/// <summary>How objects are printed.</summary>
+internal enum RenderFormat
+{
+    Yaml,
+    Json,
+    Name,
+}
+
+/// <summary>Prints objects without what only a cluster can know: the same manifests give the same bytes.</summary>
+internal static class RenderedText
+{
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    public static string Of(IReadOnlyList<IKubernetesObject<V1ObjectMeta>> objects, RenderFormat format) => format switch
+    {
+        RenderFormat.Name => string.Concat(objects.Select(item => NameOf(item) + "\n")),
+        RenderFormat.Json => List(objects).ToJsonString(Indented) + "\n",
+        _ => string.Join("---\n", objects.Select(item => YamlWriter.Write(Content(item)))),
+    };
+
+    /// <summary>As kubectl names objects, with the namespace, which kubectl leaves out: <c>pod/acme/shop-web-1-x</c>.</summary>
+    private static string NameOf(IKubernetesObject<V1ObjectMeta> item)
+    {
+        var slash = item.ApiVersion.IndexOf('/', StringComparison.Ordinal);
+        var group = slash < 0 ? "" : "." + item.ApiVersion[..slash];
+        var ns = item.Metadata.NamespaceProperty is { } name ? name + "/" : "";
+        return $"{item.Kind.ToLowerInvariant()}{group}/{ns}{item.Metadata.Name}";
+    }
+
+    private static JsonObject List(IEnumerable<IKubernetesObject<V1ObjectMeta>> objects) => new()
+    {
+        ["apiVersion"] = "v1",
+        ["kind"] = "List",
+        ["items"] = new JsonArray([.. objects.Select(Content)]),
+    };
+
+    private static JsonObject Content(IKubernetesObject<V1ObjectMeta> item)
+    {
+        var content = JsonObjects.From(item);
+        content.Remove("status");
+        var metadata = content["metadata"]!.AsObject();
+        metadata.Remove("uid");
+        metadata.Remove("generation");
+        foreach (var owner in metadata["ownerReferences"] as JsonArray ?? [])
+        {
+            owner!.AsObject().Remove("uid");
+        }
+
+        if (metadata["annotations"] is JsonObject annotations)
+        {
+            annotations.Remove(Annotations.SpaceUid);
+            if (annotations.Count == 0)
+            {
+                metadata.Remove("annotations");
+            }
+        }
+
+        return content;
+    }
+}

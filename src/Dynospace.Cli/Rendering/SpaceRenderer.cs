@@ -52,3 +52,21 @@ internal sealed class SpaceRenderer(PlatformInput input, ClusterFacts cluster, P
 
     private IEnumerable<App> AppsOf(string space) => input.Apps.Where(app => app.Metadata.NamespaceProperty == space);
 }
+
+/// <summary>What becomes of one Space.</summary>
+/// <param name="Facts">What its apps see of it; null where it gets no namespace.</param>
+/// <param name="Objects">Its namespace and policies.</param>
+/// <param name="Problems">What stands in the way.</param>
+internal sealed record SpaceRendering(SpaceFacts? Facts, IReadOnlyList<IKubernetesObject<V1ObjectMeta>> Objects, IReadOnlyList<RenderProblem> Problems);
+
+/// <summary>Stands in for the UIDs that an API server gives: the same for the same name, so that names that follow from them are stable.</summary>
+internal static class SyntheticUid
+{
+    public static string Of(IKubernetesObject<V1ObjectMeta> item) => $"{item.Kind}/{item.Metadata.NamespaceProperty}/{item.Metadata.Name}";
+
+    public static void Give(IKubernetesObject<V1ObjectMeta> item)
+    {
+        item.Metadata.Uid = Of(item);
+        item.Metadata.Generation = 1;
+    }
+}

@@ -120,3 +120,6 @@ internal static class IntervalSet
         return Math.Min(aligned, fitting);
     }
 }
+
+/// <summary>All numbers from First to Last, both included.</summary>
+internal readonly record struct AddressInterval(UInt128 First, UInt128 Last);

@@ -1,6 +1,6 @@
 using System.Net;
 using Dynospace.Reachability.Addresses;
-using Dynospace.Reachability.Compilation;
+using Dynospace.Reachability.Snapshots;
 
 namespace Dynospace.Reachability.Evaluation;
 

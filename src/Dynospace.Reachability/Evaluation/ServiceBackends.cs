@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using Dynospace.Reachability.Compilation;
+using Dynospace.Reachability.Snapshots;
 
 namespace Dynospace.Reachability.Evaluation;
 
@@ -52,3 +52,6 @@ internal sealed class ServiceBackends(SnapshotContent content, EndpointResolver 
             ? pod.Pod.HasEnded ? [] : [pod.End]
             : backend.Addresses.Select(resolver.Resolve);
 }
+
+/// <summary>Where a connection to a service goes.</summary>
+internal sealed record Backend(NetworkEnd End, TransportPort Port);

@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using Dynospace.Reachability.Compilation;
+using Dynospace.Reachability.Snapshots;
 
 namespace Dynospace.Reachability.Evaluation;
 

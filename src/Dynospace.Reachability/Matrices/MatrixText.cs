@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace Dynospace.Reachability;
+namespace Dynospace.Reachability.Matrices;
 
 /// <summary>Renders a matrix. The same matrix gives the same text everywhere: it is kept in golden files.</summary>
 internal static class MatrixText
@@ -73,4 +73,25 @@ internal static class MatrixText
 
     private static string Escape(string text) =>
         text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("|", "\\|", StringComparison.Ordinal);
+}
+
+/// <summary>Numbers what decided, in reading order of the table.</summary>
+internal sealed class MatrixLegend
+{
+    private readonly Dictionary<string, int> _numbers = new(StringComparer.Ordinal);
+    private readonly List<string> _bases = [];
+
+    public IReadOnlyList<string> Bases => _bases;
+
+    public int NumberOf(string basis)
+    {
+        if (!_numbers.TryGetValue(basis, out var number))
+        {
+            _bases.Add(basis);
+            number = _bases.Count;
+            _numbers.Add(basis, number);
+        }
+
+        return number;
+    }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
+using Dynospace.Reachability.Evaluation;
 
-namespace Dynospace.Reachability;
+namespace Dynospace.Reachability.Matrices;
 
 /// <summary>Who reaches whom: a verdict for each source and target.</summary>
 public sealed class ReachabilityMatrix
@@ -48,3 +49,14 @@ public sealed class ReachabilityMatrix
     /// <summary>The same table for a terminal.</summary>
     public string ToText() => MatrixText.Plain(this);
 }
+
+/// <summary>A row of a matrix.</summary>
+/// <param name="Name">What the row is called.</param>
+/// <param name="Endpoint">Who opens the connections.</param>
+public sealed record MatrixSource(string Name, Endpoint Endpoint);
+
+/// <summary>A column of a matrix.</summary>
+/// <param name="Name">What the column is called; the port is added to it.</param>
+/// <param name="Endpoint">Who is connected to.</param>
+/// <param name="Port">On which port.</param>
+public sealed record MatrixTarget(string Name, Endpoint Endpoint, TransportPort Port);

@@ -1,5 +1,6 @@
 using System.Threading.Channels;
-using Dynospace.Cli.Dev.Routers;
+using Dynospace.Cli.Routers;
+using Dynospace.Cli.Terminal;
 using Xunit;
 
 namespace Dynospace.Cli.Tests.Dev;

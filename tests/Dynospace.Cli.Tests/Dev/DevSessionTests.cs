@@ -1,5 +1,6 @@
 using Dynospace.Cli.Dev;
 using Dynospace.Cli.Platform;
+using Dynospace.Cli.Terminal;
 using Dynospace.Runtime.Transport;
 using k8s;
 using k8s.Models;

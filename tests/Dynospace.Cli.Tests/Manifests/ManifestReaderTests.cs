@@ -1,4 +1,5 @@
 using Dynospace.Cli.Manifests;
+using Dynospace.Cli.Terminal;
 using Xunit;
 
 namespace Dynospace.Cli.Tests.Manifests;

@@ -1,4 +1,5 @@
 using Dynospace.Cli.Reach;
+using Dynospace.Cli.Terminal;
 using Dynospace.Reachability;
 using Xunit;
 

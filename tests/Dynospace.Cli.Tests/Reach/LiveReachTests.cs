@@ -4,6 +4,7 @@ using Dynospace.Cli.Manifests;
 using Dynospace.Cli.Platform;
 using Dynospace.Cli.Reach;
 using Dynospace.Cli.Rendering;
+using Dynospace.Cli.Terminal;
 using Dynospace.Planning.Options;
 using Dynospace.Runtime.Transport;
 using Dynospace.Testing;

@@ -1,6 +1,8 @@
 using System.Text.RegularExpressions;
 using Dynospace.EndToEnd.Tests.Client;
 using Dynospace.Reachability;
+using Dynospace.Reachability.Evaluation;
+using Dynospace.Reachability.Snapshots;
 using k8s;
 using k8s.Models;
 

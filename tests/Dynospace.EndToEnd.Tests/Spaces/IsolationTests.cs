@@ -2,6 +2,8 @@ using Dynospace.Api.Spaces;
 using Dynospace.EndToEnd.Tests.Client;
 using Dynospace.EndToEnd.Tests.Support;
 using Dynospace.Reachability;
+using Dynospace.Reachability.Evaluation;
+using Dynospace.Reachability.Snapshots;
 using k8s;
 using k8s.Models;
 

@@ -2,6 +2,8 @@ using Dynospace.Api.Spaces;
 using Dynospace.Planning.Isolation;
 using Dynospace.Planning.Tests.Samples;
 using Dynospace.Reachability;
+using Dynospace.Reachability.Evaluation;
+using Dynospace.Reachability.Matrices;
 using Dynospace.Testing;
 
 namespace Dynospace.Planning.Tests.Isolation;

@@ -12,6 +12,8 @@ using Dynospace.Planning.Routers;
 using Dynospace.Planning.Spaces;
 using Dynospace.Planning.Tests.Samples;
 using Dynospace.Reachability;
+using Dynospace.Reachability.Evaluation;
+using Dynospace.Reachability.Snapshots;
 using k8s;
 using k8s.Models;
 

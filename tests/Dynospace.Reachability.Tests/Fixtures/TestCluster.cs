@@ -1,3 +1,5 @@
+using Dynospace.Reachability.Evaluation;
+using Dynospace.Reachability.Snapshots;
 using k8s;
 using k8s.Models;
 

@@ -1,4 +1,5 @@
 using CsCheck;
+using Dynospace.Reachability.Evaluation;
 using Dynospace.Reachability.Tests.Fixtures;
 using k8s;
 

@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Net;
 using CsCheck;
 using Dynospace.Reachability.Addresses;
+using Dynospace.Reachability.Evaluation;
+using Dynospace.Reachability.Snapshots;
 using k8s;
 using k8s.Models;
 

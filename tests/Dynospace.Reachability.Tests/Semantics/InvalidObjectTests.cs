@@ -1,3 +1,4 @@
+using Dynospace.Reachability.Snapshots;
 using Dynospace.Reachability.Tests.Fixtures;
 using k8s;
 using k8s.Models;

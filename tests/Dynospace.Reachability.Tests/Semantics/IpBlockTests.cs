@@ -1,5 +1,7 @@
 using System.Net;
 using Dynospace.Reachability.Addresses;
+using Dynospace.Reachability.Evaluation;
+using Dynospace.Reachability.Snapshots;
 using Dynospace.Reachability.Tests.Fixtures;
 using k8s.Models;
 

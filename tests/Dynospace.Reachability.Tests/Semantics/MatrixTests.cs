@@ -1,3 +1,4 @@
+using Dynospace.Reachability.Matrices;
 using Dynospace.Reachability.Tests.Fixtures;
 
 namespace Dynospace.Reachability.Tests.Semantics;

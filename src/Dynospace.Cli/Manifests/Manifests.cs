@@ -1,0 +1,134 @@
+using System.Text.Json.Nodes;
+using Dynospace.Api.Crds;
+using Dynospace.Api.Yaml;
+using Dynospace.Cli.Terminal;
+using Dynospace.Runtime;
+
+namespace Dynospace.Cli.Manifests;
+
+/// <summary>One object of a file.</summary>
+/// <param name="Source">The file, as people know it.</param>
+/// <param name="Content">The object.</param>
+internal sealed record Manifest(string Source, JsonObject Content)
+{
+    public string ApiVersion => (string?)Content["apiVersion"] ?? "";
+
+    public string Kind => (string?)Content["kind"] ?? "";
+
+    public ObjectKey Key => JsonObjects.KeyOf(Content);
+
+    public override string ToString() => $"{Source}: {Kind} {Key}";
+}
+
+/// <summary>Finds <c>crds/</c> and <c>samples/</c>: in the current folder or one above it, then around the program.</summary>
+internal static class ManifestSources
+{
+    /// <summary>The CRDs of the checkout that one works in, else those of this program.</summary>
+    public static IReadOnlyList<Manifest> Crds(CliEnvironment environment)
+    {
+        var files = CrdFiles.Generate();
+        return Find(environment, "crds", files[0].Name) is { } folder
+            ? ManifestReader.ReadPath(folder, "crds")
+            : [.. files.SelectMany(file => ManifestReader.ReadText(file.Text, file.Name))];
+    }
+
+    /// <exception cref="CliException">There are no samples.</exception>
+    public static IReadOnlyList<Manifest> Samples(CliEnvironment environment) =>
+        Find(environment, "samples", "common.yaml") is { } folder
+            ? ManifestReader.ReadPath(folder, "samples")
+            : throw new CliException($"no samples/ in {environment.CurrentFolder} or above it: run this in a checkout of Dynospace, or name what to apply with --apply DIR.");
+
+    private static string? Find(CliEnvironment environment, string name, string landmark) =>
+        new[] { environment.CurrentFolder, environment.ProgramFolder }
+            .SelectMany(Upwards)
+            .Select(folder => Path.Combine(folder, name))
+            .FirstOrDefault(folder => File.Exists(Path.Combine(folder, landmark)));
+
+    private static IEnumerable<string> Upwards(string start)
+    {
+        for (var folder = new DirectoryInfo(start); folder is not null; folder = folder.Parent)
+        {
+            yield return folder.FullName;
+        }
+    }
+}
+
+/// <summary>Reads the objects of folders and files, in the order in which kubectl applies them: by file name, then as they stand.</summary>
+internal static class ManifestReader
+{
+    private static readonly string[] Extensions = [".yaml", ".yml", ".json"];
+
+    /// <exception cref="CliException">The path does not exist, or what is there is no YAML of Kubernetes objects.</exception>
+    public static IReadOnlyList<Manifest> ReadPath(string path, string shownAs)
+    {
+        if (File.Exists(path))
+        {
+            return ReadFile(path, shownAs);
+        }
+
+        if (!Directory.Exists(path))
+        {
+            throw new CliException($"{shownAs} does not exist: name a folder or a file of YAML.");
+        }
+
+        var files = Directory.GetFiles(path).Where(IsManifest).Order(StringComparer.Ordinal).ToList();
+        return files.Count > 0
+            ? [.. files.SelectMany(file => ReadFile(file, Path.Combine(shownAs, Path.GetFileName(file))))]
+            : throw new CliException($"{shownAs} holds no YAML: name a folder with *.yaml files.");
+    }
+
+    /// <exception cref="CliException">The text is no YAML of Kubernetes objects.</exception>
+    public static IReadOnlyList<Manifest> ReadText(string text, string shownAs)
+    {
+        try
+        {
+            return [.. YamlReader.Read(text).SelectMany(document => Items(document, shownAs)).Where(manifest => !IsKustomization(manifest))];
+        }
+        catch (FormatException e)
+        {
+            throw new CliException($"{shownAs}: {e.Message}", e);
+        }
+    }
+
+    private static IReadOnlyList<Manifest> ReadFile(string file, string shownAs)
+    {
+        try
+        {
+            return ReadText(File.ReadAllText(file), shownAs);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CliException($"{shownAs} cannot be read: {e.Message}", e);
+        }
+    }
+
+    private static bool IsManifest(string file) => Extensions.Contains(Path.GetExtension(file), StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>It is a list of files for kubectl and no object of a cluster.</summary>
+    private static bool IsKustomization(Manifest manifest) => manifest.ApiVersion.StartsWith("kustomize.config.k8s.io/", StringComparison.Ordinal);
+
+    private static IEnumerable<Manifest> Items(JsonNode document, string shownAs)
+    {
+        if (document is not JsonObject content)
+        {
+            throw new CliException($"{shownAs}: a document is no object: every one needs apiVersion, kind and metadata.name.");
+        }
+
+        if ((string?)content["kind"] == "List" && content["items"] is JsonArray items)
+        {
+            return items.OfType<JsonNode>().SelectMany(item => Items(item.DeepClone(), shownAs));
+        }
+
+        var manifest = new Manifest(shownAs, content);
+        var missing = Missing(manifest);
+        return missing is null ? [manifest] : throw new CliException($"{shownAs}: an object{(manifest.Kind.Length > 0 ? " of kind " + manifest.Kind : "")} has no {missing}: add it.");
+    }
+
+    private static string? Missing(Manifest manifest) => manifest switch
+    {
+        { ApiVersion: "" } => "apiVersion",
+        { Kind: "" } => "kind",
+        _ when !IsKustomization(manifest) && (manifest.Content["metadata"] as JsonObject)?["name"] is not JsonValue => "metadata.name",
+        _ => null,
+    };
+}

@@ -1,4 +1,0 @@
-namespace Dynospace.Cli.Platform;
-
-/// <summary>An app and its dynos.</summary>
-internal sealed record AppNode(Row Row, IReadOnlyList<Row> Dynos);

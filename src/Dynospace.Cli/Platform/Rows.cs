@@ -1,0 +1,130 @@
+using Dynospace.Api;
+using Dynospace.Api.Apps;
+using Dynospace.Api.Dynos;
+using Dynospace.Api.Spaces;
+using Dynospace.Runtime;
+using k8s.Models;
+
+namespace Dynospace.Cli.Platform;
+
+/// <summary>Pure: what a row says of an object.</summary>
+internal static class RowBuilder
+{
+    public static Row Of(Space space)
+    {
+        var summary = Summary.Of(space.Metadata, space.Status?.Conditions, ConditionTypes.Ready);
+        return new Row(RowKind.Space, ObjectKey.ClusterScoped(space.Metadata.Name), space.Metadata.Name, summary.Health, summary.Why)
+        {
+            What = $"{space.Spec.Runtime} {space.Spec.Region}",
+            Up = space.Status?.Dynos ?? "",
+            Address = string.Join(", ", space.Status?.OutboundIPs ?? []),
+            Conditions = Marks(space.Status?.Conditions),
+        };
+    }
+
+    public static Row Of(App app, string? webAddress)
+    {
+        var summary = Summary.Of(app.Metadata, app.Status?.Conditions, ConditionTypes.Ready);
+        var hasWeb = app.Spec.Processes?.Any(process => process.Type == ProcessTypes.Web) == true;
+        return new Row(RowKind.App, Key(app.Metadata), app.Metadata.Name, summary.Health, summary.Why)
+        {
+            What = !hasWeb ? "background" : app.Spec.InternalRouting ? "internal" : "public",
+            Up = app.Status?.Dynos ?? "",
+            Address = webAddress ?? "",
+            Release = Release(app.Status?.Release),
+            Conditions = Marks(app.Status?.Conditions),
+        };
+    }
+
+    public static Row Of(Dyno dyno)
+    {
+        var summary = Summary.Of(dyno.Metadata, dyno.Status?.Conditions, ConditionTypes.Up);
+        var state = dyno.Status?.State;
+        var health = state switch
+        {
+            _ when dyno.Metadata.DeletionTimestamp is not null => Health.Working,
+            DynoState.Complete => Health.Good,
+            DynoState.Crashed or DynoState.Failed => Health.Bad,
+            _ => summary.Health,
+        };
+        var prefix = dyno.Spec.App + ".";
+        return new Row(
+            RowKind.Dyno,
+            Key(dyno.Metadata),
+            dyno.Metadata.Name.StartsWith(prefix, StringComparison.Ordinal) ? dyno.Metadata.Name[prefix.Length..] : dyno.Metadata.Name,
+            health,
+            summary.Why)
+        {
+            What = state?.ToString() ?? nameof(DynoState.Pending),
+            Address = dyno.Status?.PodIP ?? "",
+            Release = Release(dyno.Status?.Release),
+            Node = dyno.Status?.Node ?? "",
+            Conditions = Marks(dyno.Status?.Conditions),
+        };
+    }
+
+    private static ObjectKey Key(V1ObjectMeta metadata) => new(metadata.NamespaceProperty, metadata.Name);
+
+    private static string Release(long? number) => number is { } release ? $"v{release}" : "";
+
+    /// <summary>Without the sum of them all and the two that are there only while they hold (kstatus).</summary>
+    private static List<ConditionMark> Marks(IEnumerable<V1Condition>? conditions) =>
+    [
+        .. (conditions ?? [])
+            .Where(condition => condition.Type is not (ConditionTypes.Ready or ConditionTypes.Reconciling or ConditionTypes.Stalled))
+            .Select(condition => new ConditionMark(condition.Type, condition.Status == "True")),
+    ];
+}
+
+/// <summary>One space, app or dyno, in words.</summary>
+/// <param name="Kind">What it is.</param>
+/// <param name="Key">Which one.</param>
+/// <param name="Name">Its name below its parent: <c>web.1</c> for the dyno <c>shop.web.1</c>.</param>
+/// <param name="Health">How it fares.</param>
+/// <param name="Why">Reason and message where it is not well; else the reason.</param>
+internal sealed record Row(RowKind Kind, ObjectKey Key, string Name, Health Health, string Why)
+{
+    /// <summary>Runtime and region, kind of routing, or what a dyno does.</summary>
+    public string What { get; init; } = "";
+
+    /// <summary>Dynos up and wished for.</summary>
+    public string Up { get; init; } = "";
+
+    /// <summary>Where it is reached, or for a space where its traffic comes from.</summary>
+    public string Address { get; init; } = "";
+
+    /// <summary>The release, <c>v7</c>.</summary>
+    public string Release { get; init; } = "";
+
+    /// <summary>The node.</summary>
+    public string Node { get; init; } = "";
+
+    /// <summary>The conditions that readiness is made of.</summary>
+    public IReadOnlyList<ConditionMark> Conditions { get; init; } = [];
+
+    public override string ToString() => $"{Kind} {Key}";
+}
+
+/// <summary>What a row shows.</summary>
+internal enum RowKind
+{
+    Space,
+    App,
+    Dyno,
+}
+
+/// <summary>How an object fares, at a glance.</summary>
+internal enum Health
+{
+    /// <summary>As wished.</summary>
+    Good,
+
+    /// <summary>On its way, or not looked at yet.</summary>
+    Working,
+
+    /// <summary>Waits for somebody to change something.</summary>
+    Bad,
+}
+
+/// <summary>A condition and whether it is true.</summary>
+internal sealed record ConditionMark(string Type, bool IsTrue);

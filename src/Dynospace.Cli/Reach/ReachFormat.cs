@@ -1,8 +1,0 @@
-namespace Dynospace.Cli.Reach;
-
-/// <summary>How answers are printed.</summary>
-internal enum ReachFormat
-{
-    Text,
-    Json,
-}

@@ -1,0 +1,125 @@
+using System.Net;
+using System.Text.Json;
+using Dynospace.Router.Cluster;
+using Dynospace.Router.Hosting;
+using Dynospace.Router.Routing;
+using Dynospace.Runtime;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging;
+using k8s;
+using k8s.Models;
+
+namespace Dynospace.Cli.Routers;
+
+/// <summary>One router that runs in this process in place of its Deployment's pods, with their arguments but for where it listens.</summary>
+internal sealed class DevRouter : IAsyncDisposable
+{
+    private readonly CancellationTokenSource _stop;
+    private readonly RouterOptions _options;
+    private readonly RouterHost _host;
+
+    public DevRouter(
+        RouterDeployment deployment, KubernetesClientConfiguration client, DevRouterPorts ports, IDynoConnector dynos, Stream log,
+        TimeProvider clock, ILoggerFactory loggers, CancellationToken cancellationToken)
+    {
+        Deployment = deployment;
+        Ports = ports;
+        _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var given = RouterConfiguration.ReadServing(new ConfigurationBuilder().AddCommandLine(deployment.ArgumentList).Build(), client);
+        _options = given with
+        {
+            Address = IPAddress.Loopback,
+            HttpPort = ports.Http,
+            HttpsPort = ports.Https,
+            PublicHttpPort = ports.Http == 0 ? given.PublicHttpPort : ports.Http,
+            PublicHttpsPort = ports.Https == 0 ? given.PublicHttpsPort : ports.Https,
+            HealthPort = null,
+            // No load balancer is to see that it goes.
+            DrainLead = TimeSpan.Zero,
+            Drain = TimeSpan.FromSeconds(1),
+        };
+        _host = new RouterHost(_options, dynos, log, clock, loggers);
+        Running = _host.RunAsync(_stop.Token);
+    }
+
+    public RouterDeployment Deployment { get; }
+
+    public DevRouterPorts Ports { get; }
+
+    /// <summary>Ends only when it is disposed, or by a failure.</summary>
+    public Task Running { get; }
+
+    public Task Ready => _host.Ready;
+
+    /// <summary>Where it is found; null before it serves.</summary>
+    public DevRouterAddress? Address => _host is { IsReady: true, Http: { } http, Https: { } https }
+        ? new DevRouterAddress(_options.Scope, _options.BaseDomain, new Uri($"http://{http}/"), new Uri($"https://{https}/"))
+        : null;
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await Running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _host.DisposeAsync();
+        _stop.Dispose();
+    }
+}
+
+/// <summary>Where a router of the dev cluster is found.</summary>
+internal sealed record DevRouterAddress(RouterScope Scope, string BaseDomain, Uri Http, Uri Https)
+{
+    /// <summary>As people call it.</summary>
+    public string Name => (Scope.Space, Scope.Listener) switch
+    {
+        (null, _) => "router of the Common spaces",
+        (var space, ListenerKind.Public) => $"router of {space}",
+        var (space, _) => $"internal router of {space}",
+    };
+
+    public override string ToString() => $"{Name}: {Http.ToString().TrimEnd('/')} and {Https.ToString().TrimEnd('/')}";
+}
+
+/// <summary>What a router's Deployment says about how its pods run.</summary>
+/// <param name="Key">The Deployment.</param>
+/// <param name="Uid">Its UID; another one is another router.</param>
+/// <param name="Account">The service account, which decides what the router may read.</param>
+/// <param name="Arguments">The arguments, a line each.</param>
+internal sealed record RouterDeployment(ObjectKey Key, string Uid, string Account, string Arguments)
+{
+    private const char Separator = '\n';
+
+    public string[] ArgumentList => Arguments.Split(Separator, StringSplitOptions.RemoveEmptyEntries);
+
+    public static RouterDeployment Decode(JsonElement element)
+    {
+        var deployment = JsonObjects.To<V1Deployment>(element);
+        var pod = deployment.Spec.Template.Spec;
+        return new RouterDeployment(
+            new ObjectKey(deployment.Metadata.NamespaceProperty, deployment.Metadata.Name),
+            deployment.Metadata.Uid,
+            pod.ServiceAccountName ?? "default",
+            string.Join(Separator, pod.Containers[0].Args ?? []));
+    }
+}
+
+/// <summary>Signs in as a router's own service account, so that it may read here what it may read anywhere.</summary>
+internal sealed class RouterCredentials(KubernetesClientConfiguration administrator)
+{
+    private const int LifetimeSeconds = 365 * 24 * 3600;
+
+    public async Task<KubernetesClientConfiguration> OfAsync(string ns, string account, CancellationToken cancellationToken)
+    {
+        using var client = new Kubernetes(administrator);
+        var answer = await client.CoreV1.CreateNamespacedServiceAccountTokenAsync(
+            new Authenticationv1TokenRequest { Spec = new V1TokenRequestSpec { Audiences = [], ExpirationSeconds = LifetimeSeconds } },
+            account,
+            ns,
+            cancellationToken: cancellationToken);
+        return new KubernetesClientConfiguration
+        {
+            Host = administrator.Host,
+            SslCaCerts = administrator.SslCaCerts,
+            AccessToken = answer.Status.Token,
+        };
+    }
+}

@@ -1,9 +1,0 @@
-namespace Dynospace.Reachability.Compilation;
-
-internal enum LabelOperator
-{
-    In,
-    NotIn,
-    Exists,
-    DoesNotExist,
-}

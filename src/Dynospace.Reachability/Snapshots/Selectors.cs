@@ -1,0 +1,87 @@
+using System.Collections.Immutable;
+using k8s.Models;
+
+namespace Dynospace.Reachability.Snapshots;
+
+/// <summary>A label selector. One without requirements selects everything.</summary>
+internal sealed class CompiledSelector(ImmutableArray<LabelRequirement> requirements)
+{
+    public bool Matches(IReadOnlyDictionary<string, string> labels)
+    {
+        foreach (var requirement in requirements)
+        {
+            if (!requirement.Matches(labels))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    public static CompiledSelector Compile(V1LabelSelector? selector, ObjectField field) => new(
+    [
+        .. Labels(selector?.MatchLabels),
+        .. (selector?.MatchExpressions ?? []).Select((expression, index) =>
+            Expression(expression, field.Child("matchExpressions").Item(index))),
+    ]);
+
+    /// <summary>The selector of a service, which knows equality only.</summary>
+    public static CompiledSelector Compile(IDictionary<string, string> labels) => new([.. Labels(labels)]);
+
+    private static IEnumerable<LabelRequirement> Labels(IDictionary<string, string>? labels) =>
+        (labels ?? new Dictionary<string, string>())
+            .Select(label => new LabelRequirement(label.Key, LabelOperator.In, [label.Value ?? string.Empty]));
+
+    private static LabelRequirement Expression(V1LabelSelectorRequirement? expression, ObjectField field)
+    {
+        if (string.IsNullOrEmpty(expression?.Key))
+        {
+            throw field.Child("key").Invalid(null, "every expression needs a key");
+        }
+
+        var labelOperator = expression.OperatorProperty switch
+        {
+            "In" => LabelOperator.In,
+            "NotIn" => LabelOperator.NotIn,
+            "Exists" => LabelOperator.Exists,
+            "DoesNotExist" => LabelOperator.DoesNotExist,
+            var unknown => throw field.Child("operator").Invalid(
+                unknown ?? string.Empty, "is not an operator; use In, NotIn, Exists or DoesNotExist"),
+        };
+        ImmutableArray<string> values = [.. expression.Values ?? []];
+        var needsValues = labelOperator is LabelOperator.In or LabelOperator.NotIn;
+        if (needsValues == values.IsEmpty)
+        {
+            throw field.Child("values").Invalid(
+                needsValues ? null : string.Join(", ", values),
+                needsValues ? $"operator {labelOperator} needs values" : $"must be empty with operator {labelOperator}");
+        }
+
+        return new(expression.Key, labelOperator, values);
+    }
+}
+
+/// <summary>One condition on labels.</summary>
+internal sealed record LabelRequirement(string Key, LabelOperator Operator, ImmutableArray<string> Values)
+{
+    public bool Matches(IReadOnlyDictionary<string, string> labels)
+    {
+        var present = labels.TryGetValue(Key, out var value);
+        return Operator switch
+        {
+            LabelOperator.In => present && Values.Contains(value!),
+            LabelOperator.NotIn => !present || !Values.Contains(value!),
+            LabelOperator.Exists => present,
+            _ => !present,
+        };
+    }
+}
+
+internal enum LabelOperator
+{
+    In,
+    NotIn,
+    Exists,
+    DoesNotExist,
+}
