@@ -1,8 +1,10 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using DevCluster.Schema.Errors;
+using DevCluster.Schema.Json;
 using DevCluster.Schema.Patching;
 using DevCluster.Schema.Structural;
+using DevCluster.Schema.Yaml;
 
 namespace DevCluster.ApiServer.Http;
 
@@ -14,12 +16,12 @@ internal sealed record PatchBody(JsonNode? Patch, IReadOnlyList<string> Duplicat
         try
         {
             var start = utf8.TrimStart(" \t\r\n"u8);
-            var parser = new JsonBodyParser();
+            var parser = new JsonParser();
             return start.StartsWith("{"u8) || start.StartsWith("["u8)
                 ? new PatchBody(parser.Parse(utf8), parser.Duplicates)
-                : new PatchBody(YamlBodyParser.Parse(utf8), []);
+                : new PatchBody(YamlReader.ReadFirst(utf8), []);
         }
-        catch (Exception failure) when (failure is JsonException or YamlDotNet.Core.YamlException)
+        catch (Exception failure) when (failure is JsonException or FormatException)
         {
             throw ApiErrors.BadRequest($"error decoding patch: {failure.Message}");
         }

@@ -4,8 +4,9 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using DevCluster.ApiServer.Protobuf;
 using DevCluster.Schema.Errors;
+using DevCluster.Schema.Json;
+using DevCluster.Schema.Yaml;
 using Microsoft.AspNetCore.Http;
-using YamlDotNet.Core;
 
 namespace DevCluster.ApiServer.Http;
 
@@ -65,7 +66,7 @@ internal static class RequestBody
     {
         try
         {
-            var parser = new JsonBodyParser();
+            var parser = new JsonParser();
             return new ParsedBody(AsObject(parser.Parse(utf8), kind), parser.Duplicates);
         }
         catch (JsonException failure)
@@ -84,9 +85,10 @@ internal static class RequestBody
 
         try
         {
-            return new ParsedBody(AsObject(YamlBodyParser.Parse(utf8), kind), []);
+            var duplicates = new List<string>();
+            return new ParsedBody(AsObject(YamlReader.ReadFirst(utf8, duplicates), kind), duplicates);
         }
-        catch (YamlException failure)
+        catch (FormatException failure)
         {
             throw ApiErrors.BadRequest($"error decoding YAML: {failure.Message}");
         }

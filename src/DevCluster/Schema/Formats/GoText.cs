@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
@@ -10,6 +11,9 @@ namespace DevCluster.Schema.Formats;
 internal static class GoText
 {
     private const int LargestPlainPower = 6;
+
+    private static readonly SearchValues<char> Escaped = SearchValues.Create(
+        [.. Enumerable.Range(0, 32).Select(i => (char)i), '"', '\\', '<', '>', '&', '\u2028', '\u2029']);
 
     /// <summary>A value in an error: strings quoted, numbers plain, the rest as JSON with sorted keys.</summary>
     public static string Value(JsonNode? node) => JsonScalars.Kind(node) switch
@@ -69,6 +73,94 @@ internal static class GoText
             return double.IsNaN(value) ? "NaN" : value > 0 ? "+Inf" : "-Inf";
         }
 
+        var (digits, power) = Shortest(value);
+        return power is < -4 or >= LargestPlainPower
+            ? $"{digits}e{(power < 0 ? '-' : '+')}{Math.Abs(power):00}"
+            : Plain(value, digits, power);
+    }
+
+    /// <summary>As encoding/json does: an exponent below 1e-6 and from 1e21 on.</summary>
+    public static string JsonDouble(double value)
+    {
+        var (digits, power) = Shortest(value);
+        return power switch
+        {
+            < -6 when value != 0 => $"{digits}e{power}",
+            >= 21 => $"{digits}e+{power}",
+            _ => Plain(value, digits, power),
+        };
+    }
+
+    /// <summary>As <c>%v</c> prints a value.</summary>
+    public static string Print(JsonNode? node) => node switch
+    {
+        null => "<nil>",
+        JsonObject map => $"map[{string.Join(' ', map.OrderBy(p => p.Key, StringComparer.Ordinal).Select(PrintField))}]",
+        JsonArray list => $"[{string.Join(' ', list.Select(Print))}]",
+        _ => node.ToString(),
+    };
+
+    /// <summary>The Go type that a JSON value decodes to.</summary>
+    public static string TypeName(JsonNode? node) => JsonScalars.Kind(node) switch
+    {
+        JsonValueKind.Null => "%!s(<nil>)",
+        JsonValueKind.Object => "map[string]interface {}",
+        JsonValueKind.Array => "[]interface {}",
+        JsonValueKind.String => "string",
+        JsonValueKind.True or JsonValueKind.False => "bool",
+        _ => "int64",
+    };
+
+    /// <summary>The word of encoding/json for a JSON value: <c>cannot unmarshal number into ...</c>.</summary>
+    public static string JsonKind(JsonNode? node) => JsonScalars.Kind(node) switch
+    {
+        JsonValueKind.Null => "null",
+        JsonValueKind.Object => "object",
+        JsonValueKind.Array => "array",
+        JsonValueKind.String => "string",
+        JsonValueKind.True or JsonValueKind.False => "bool",
+        _ => "number",
+    };
+
+    /// <summary>A JSON string; Go escapes what could end a script element, too.</summary>
+    public static string JsonString(string text)
+    {
+        if (text.AsSpan().IndexOfAny(Escaped) < 0)
+        {
+            return $"\"{text}\"";
+        }
+
+        var quoted = new StringBuilder(text.Length + 8).Append('"');
+        foreach (var character in text)
+        {
+            _ = character switch
+            {
+                '"' => quoted.Append("\\\""),
+                '\\' => quoted.Append("\\\\"),
+                '\n' => quoted.Append("\\n"),
+                '\r' => quoted.Append("\\r"),
+                '\t' => quoted.Append("\\t"),
+                '\b' => quoted.Append("\\b"),
+                '\f' => quoted.Append("\\f"),
+                _ when Escaped.Contains(character) => quoted.Append(CultureInfo.InvariantCulture, $"\\u{(int)character:x4}"),
+                _ => quoted.Append(character),
+            };
+        }
+
+        return quoted.Append('"').ToString();
+    }
+
+    private static string PrintField(KeyValuePair<string, JsonNode?> field) => $"{field.Key}:{Print(field.Value)}";
+
+    private static string Plain(double value, string digits, int power)
+    {
+        var fraction = Math.Max(0, digits.Length - 2 - (double.IsNegative(value) ? 1 : 0));
+        return value.ToString("F" + Math.Max(0, fraction - power), CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>The fewest digits that read back as the same number, as <c>1.25</c>, and the power of ten.</summary>
+    private static (string Digits, int Power) Shortest(double value)
+    {
         var text = value.ToString("E16", CultureInfo.InvariantCulture);
         for (var digits = 0; digits < 17; digits++)
         {
@@ -80,33 +172,6 @@ internal static class GoText
         }
 
         var at = text.IndexOf('E', StringComparison.Ordinal);
-        var power = int.Parse(text.AsSpan(at + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
-        var fraction = Math.Max(0, at - 2 - (double.IsNegative(value) ? 1 : 0));
-        return power is < -4 or >= LargestPlainPower
-            ? $"{text[..at]}e{(power < 0 ? '-' : '+')}{Math.Abs(power):00}"
-            : value.ToString("F" + Math.Max(0, fraction - power), CultureInfo.InvariantCulture);
-    }
-
-    /// <summary>Go's JSON escapes what could end a script element.</summary>
-    private static string JsonString(string text)
-    {
-        var quoted = new StringBuilder("\"");
-        foreach (var character in text)
-        {
-            quoted.Append(character switch
-            {
-                '"' => "\\\"",
-                '\\' => "\\\\",
-                '\n' => "\\n",
-                '\r' => "\\r",
-                '\t' => "\\t",
-                '\b' => "\\b",
-                '\f' => "\\f",
-                < ' ' or '<' or '>' or '&' or '\u2028' or '\u2029' => string.Create(CultureInfo.InvariantCulture, $"\\u{(int)character:x4}"),
-                _ => character.ToString(),
-            });
-        }
-
-        return quoted.Append('"').ToString();
+        return (text[..at], int.Parse(text.AsSpan(at + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture));
     }
 }

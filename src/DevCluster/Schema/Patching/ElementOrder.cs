@@ -62,7 +62,7 @@ internal static class ElementOrder
         if (next < placed.Count)
         {
             throw PatchErrors.Internal(
-                $"The order in patch list:\n{GoFormat.Value(patch)}\n doesn't match $setElementOrder list:\n[{string.Join(' ', order.Select(GoFormat.Value))}]\n");
+                $"The order in patch list:\n{GoText.Print(patch)}\n doesn't match $setElementOrder list:\n[{string.Join(' ', order.Select(GoText.Print))}]\n");
         }
     }
 
@@ -80,7 +80,7 @@ internal static class ElementOrder
             return item;
         }
 
-        return item is not JsonObject map ? throw PatchErrors.Internal($"expected a map[string]interface {{}}, but received a {GoFormat.TypeName(item)}")
+        return item is not JsonObject map ? throw PatchErrors.Internal($"expected a map[string]interface {{}}, but received a {GoText.TypeName(item)}")
             : map.TryGetPropertyValue(key, out var value) ? value
             : throw PatchErrors.NoMergeKey(map, key);
     }

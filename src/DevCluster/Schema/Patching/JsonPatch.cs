@@ -31,7 +31,7 @@ public static class JsonPatch
             if (operation is not JsonObject fields)
             {
                 throw PatchErrors.BadRequest(
-                    $"error decoding patch: json: cannot unmarshal {GoFormat.JsonKind(operation)} into Go value of type handlers.jsonPatchOp");
+                    $"error decoding patch: json: cannot unmarshal {GoText.JsonKind(operation)} into Go value of type handlers.jsonPatchOp");
             }
 
             document = ApplyOne(document, fields);

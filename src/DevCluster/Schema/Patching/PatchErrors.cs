@@ -26,11 +26,11 @@ internal static class PatchErrors
     public static ApiStatusException Internal(string message) => new(500, "", message);
 
     public static ApiStatusException NoMergeKey(JsonObject item, string key) =>
-        Internal($"map: {GoFormat.Value(item)} does not contain declared merge key: {key}");
+        Internal($"map: {GoText.Print(item)} does not contain declared merge key: {key}");
 
     public static ApiStatusException UnknownDirective(JsonNode? directive, JsonObject map) =>
-        Internal($"unknown patch type: {GoFormat.Value(directive)} in map: {GoFormat.Value(map)}");
+        Internal($"unknown patch type: {GoText.Print(directive)} in map: {GoText.Print(map)}");
 
     public static ApiStatusException ExpectedList(JsonNode? actual) =>
-        Internal($"expected a []interface {{}}, but received a {GoFormat.TypeName(actual)}");
+        Internal($"expected a []interface {{}}, but received a {GoText.TypeName(actual)}");
 }

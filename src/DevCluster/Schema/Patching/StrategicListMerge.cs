@@ -105,7 +105,7 @@ internal static class StrategicListMerge
 
             if ((item is JsonObject) != (key is not null))
             {
-                var lists = $"[{GoFormat.Value(new JsonArray([.. before]))} {GoFormat.Value(new JsonArray([.. changes]))}]";
+                var lists = $"[{GoText.Print(new JsonArray([.. before]))} {GoText.Print(new JsonArray([.. changes]))}]";
                 throw PatchErrors.Internal($"list element types are not identical: {lists}");
             }
         }

@@ -113,7 +113,7 @@ internal sealed class AppliedFields
             "array" when value is not JsonArray => $"list, got &{{{Go(value)}}}",
             "string" when value.GetValueKind() != JsonValueKind.String => $"string, got &value.valueUnstructured{{Value:{Go(value)}}}",
             "boolean" when value.GetValueKind() is not (JsonValueKind.True or JsonValueKind.False) => $"boolean, got &{{{Go(value)}}}",
-            "integer" or "number" when value.GetValueKind() != JsonValueKind.Number => $"numeric (int or float), got {GoFormat.TypeName(value)}",
+            "integer" or "number" when value.GetValueKind() != JsonValueKind.Number => $"numeric (int or float), got {GoText.TypeName(value)}",
             "" when schema.IsIntOrString && value is JsonObject or JsonArray => $"any scalar, got &{{{Go(value)}}}",
             _ => null,
         };
@@ -125,7 +125,7 @@ internal sealed class AppliedFields
         return expected is null;
     }
 
-    private static string Go(JsonNode value) => GoFormat.Value(value);
+    private static string Go(JsonNode value) => GoText.Print(value);
 
     private void Problem(string text)
     {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using DevCluster.Schema.Formats;
 
 namespace DevCluster.Schema.ServerSideApply;
 
@@ -35,10 +36,10 @@ internal sealed record ManagerEntry(string Manager, bool IsApply, string ApiVers
     {
         get
         {
-            var text = CanonicalJson.Quote(Manager);
+            var text = GoText.JsonString(Manager);
             if (Subresource.Length > 0)
             {
-                text += $" with subresource {CanonicalJson.Quote(Subresource)}";
+                text += $" with subresource {GoText.JsonString(Subresource)}";
             }
 
             return IsApply ? text : $"{text} using {ApiVersion}";

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using DevCluster.Schema.Formats;
 
 namespace DevCluster.Schema.ServerSideApply;
 
@@ -44,7 +45,7 @@ internal readonly record struct PathElement(PathElementKind Kind, string Text) :
     private static string Display(JsonNode? value) => value switch
     {
         null => "null",
-        _ when value.GetValueKind() == JsonValueKind.String => CanonicalJson.Quote(value.GetValue<string>()),
+        _ when value.GetValueKind() == JsonValueKind.String => GoText.JsonString(value.GetValue<string>()),
         _ => value.ToJsonString(),
     };
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json.Nodes;
+using DevCluster.Schema.Formats;
 using DevCluster.Schema.Structural;
 
 namespace DevCluster.Schema.ServerSideApply;
@@ -102,7 +103,7 @@ internal static class Shapes
         }
 
         problem = "associative list with keys has an element that omits all key fields "
-            + $"[{string.Join(' ', list.ListMapKeys.Select(CanonicalJson.Quote))}] (and doesn't have default values for any key fields)";
+            + $"[{string.Join(' ', list.ListMapKeys.Select(GoText.JsonString))}] (and doesn't have default values for any key fields)";
         return false;
     }
 
