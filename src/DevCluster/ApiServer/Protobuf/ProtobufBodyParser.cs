@@ -26,7 +26,7 @@ internal static class ProtobufBodyParser
         var message = ProtobufCatalog.Message(apiVersion, kind) ?? throw ApiErrors.UnsupportedMediaType(
             $"kind {kind} of {apiVersion} has no protobuf form here - accepted media types include: application/json, application/yaml");
         var content = new JsonObject { ["apiVersion"] = apiVersion, ["kind"] = kind };
-        ReadMessage(raw, message, content);
+        ReadMessage(raw, message, content, depth: 1);
         return content;
     }
 
@@ -62,8 +62,13 @@ internal static class ProtobufBodyParser
         return (apiVersion, kind, raw);
     }
 
-    private static void ReadMessage(ReadOnlySpan<byte> data, string message, JsonObject into)
+    private static void ReadMessage(ReadOnlySpan<byte> data, string message, JsonObject into, int depth)
     {
+        if (depth > JsonParser.MaxDepth)
+        {
+            throw ApiErrors.BadRequest($"the object is nested deeper than {JsonParser.MaxDepth} levels");
+        }
+
         var fields = ProtobufCatalog.Fields(message);
         var reader = new ProtobufReader(data);
         while (!reader.IsAtEnd)
@@ -75,17 +80,17 @@ internal static class ProtobufBodyParser
             }
             else if (field.JsonName.Length == 0)
             {
-                ReadMessage(reader.ReadBytes(), field.Message, into);
+                ReadMessage(reader.ReadBytes(), field.Message, into, depth + 1);
             }
             else if (field.IsMap)
             {
-                AddEntry(reader.ReadBytes(), field, Child(into, field.JsonName, () => new JsonObject()));
+                AddEntry(reader.ReadBytes(), field, Child(into, field.JsonName, () => new JsonObject()), depth);
             }
             else if (field.IsRepeated)
             {
-                AddItems(ref reader, wireType, field, Child(into, field.JsonName, () => new JsonArray()));
+                AddItems(ref reader, wireType, field, Child(into, field.JsonName, () => new JsonArray()), depth);
             }
-            else if (ReadValue(ref reader, field) is { } value && !(field.OmitsZero && IsZero(value)))
+            else if (ReadValue(ref reader, field, depth) is { } value && !(field.OmitsZero && IsZero(value)))
             {
                 into[field.JsonName] = value;
             }
@@ -103,7 +108,7 @@ internal static class ProtobufBodyParser
         return child;
     }
 
-    private static void AddEntry(ReadOnlySpan<byte> data, ProtobufField field, JsonObject map)
+    private static void AddEntry(ReadOnlySpan<byte> data, ProtobufField field, JsonObject map, int depth)
     {
         var key = "";
         JsonNode? value = field.Type == 'm' ? new JsonObject() : "";
@@ -116,19 +121,19 @@ internal static class ProtobufBodyParser
             }
             else
             {
-                value = ReadValue(ref reader, field);
+                value = ReadValue(ref reader, field, depth);
             }
         }
 
         map[key] = value;
     }
 
-    private static void AddItems(ref ProtobufReader reader, int wireType, ProtobufField field, JsonArray list)
+    private static void AddItems(ref ProtobufReader reader, int wireType, ProtobufField field, JsonArray list, int depth)
     {
         const int LengthDelimited = 2;
         if (field.Type != 'i' || wireType != LengthDelimited)
         {
-            list.Add(ReadValue(ref reader, field));
+            list.Add(ReadValue(ref reader, field, depth));
             return;
         }
 
@@ -139,7 +144,7 @@ internal static class ProtobufBodyParser
         }
     }
 
-    private static JsonNode? ReadValue(ref ProtobufReader reader, ProtobufField field)
+    private static JsonNode? ReadValue(ref ProtobufReader reader, ProtobufField field, int depth)
     {
         switch (field.Type)
         {
@@ -155,7 +160,7 @@ internal static class ProtobufBodyParser
                 return Convert.ToBase64String(reader.ReadBytes());
             case 'm':
                 var nested = new JsonObject();
-                ReadMessage(reader.ReadBytes(), field.Message, nested);
+                ReadMessage(reader.ReadBytes(), field.Message, nested, depth + 1);
                 return nested;
             default:
                 return ProtobufWellKnown.Read(field.Type, reader.ReadBytes());

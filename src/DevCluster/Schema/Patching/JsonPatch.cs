@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using DevCluster.Schema.Errors;
 using DevCluster.Schema.Formats;
+using DevCluster.Schema.Json;
 
 namespace DevCluster.Schema.Patching;
 
@@ -12,6 +13,7 @@ namespace DevCluster.Schema.Patching;
 public static class JsonPatch
 {
     private const int MaxOperations = 10_000;
+    private const long MaxCopied = 3 * 1024 * 1024;
 
     /// <summary>Returns the patched copy; neither argument is modified.</summary>
     /// <exception cref="ApiStatusException">400 for what is no patch, 422 for one that does not apply.</exception>
@@ -26,6 +28,7 @@ public static class JsonPatch
         }
 
         var document = target.DeepClone();
+        var copied = 0L;
         foreach (var operation in operations)
         {
             if (operation is not JsonObject fields)
@@ -34,13 +37,13 @@ public static class JsonPatch
                     $"error decoding patch: json: cannot unmarshal {GoText.JsonKind(operation)} into Go value of type handlers.jsonPatchOp");
             }
 
-            document = ApplyOne(document, fields);
+            document = ApplyOne(document, fields, ref copied);
         }
 
         return document;
     }
 
-    private static JsonNode ApplyOne(JsonNode document, JsonObject operation)
+    private static JsonNode ApplyOne(JsonNode document, JsonObject operation, ref long copied)
     {
         var kind = Text(operation, "op");
         switch (kind)
@@ -60,8 +63,9 @@ public static class JsonPatch
                 Add(kind, document, Path(operation, kind), Remove(kind, document, Path(operation, kind, "from")));
                 return document;
             case "copy":
-                var source = Resolve(kind, document, Path(operation, kind, "from"));
-                Add(kind, document, Path(operation, kind), Value(kind, source).DeepCloneOrNull());
+                var source = Value(kind, Resolve(kind, document, Path(operation, kind, "from")));
+                copied += JsonExtent.SizeOf(source);
+                Add(kind, document, Path(operation, kind), copied <= MaxCopied ? source?.DeepClone() : throw TooMuchCopied(copied));
                 return document;
             default:
                 throw PatchErrors.DoesNotApply($"Unexpected kind: {kind ?? "unknown"}");
@@ -85,8 +89,21 @@ public static class JsonPatch
     private static ApiStatusException InvalidIndex(string kind, JsonPointer place) =>
         PatchErrors.DoesNotApply($"error in {kind}: Unable to access invalid index: {place.Key}: invalid index referenced");
 
+    private static ApiStatusException TooMuchCopied(long copied) => PatchErrors.DoesNotApply(
+        $"Unable to complete the copy, the accumulated size increase of copy is {copied}, exceeding the limit {MaxCopied}");
+
+    /// <summary>A patch adds levels where its values hold none, by paths into what was added before.</summary>
+    private static void RefuseDepth(string path, JsonNode? value)
+    {
+        if (JsonExtent.IsDeeperThan(value, JsonParser.MaxDepth - path.AsSpan().Count('/')))
+        {
+            throw PatchErrors.DoesNotApply($"the value is nested deeper than {JsonParser.MaxDepth} levels");
+        }
+    }
+
     private static void Add(string kind, JsonNode document, string path, JsonNode? value)
     {
+        RefuseDepth(path, value);
         var place = Resolve(kind, document, path);
         switch (place.Container)
         {
@@ -141,6 +158,7 @@ public static class JsonPatch
                 : throw PatchErrors.DoesNotApply("replace operation value must be object or array");
         }
 
+        RefuseDepth(path, value);
         var place = Resolve("replace", document, path);
         _ = Value("replace", place);
         switch (place.Container)
@@ -164,6 +182,4 @@ public static class JsonPatch
             throw PatchErrors.DoesNotApply($"testing value {path} failed: test failed");
         }
     }
-
-    private static JsonNode? DeepCloneOrNull(this JsonNode? node) => node?.DeepClone();
 }

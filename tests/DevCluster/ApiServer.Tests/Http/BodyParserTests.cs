@@ -87,6 +87,43 @@ public sealed class BodyParserTests
         }
     }
 
+    [Fact]
+    public void A_deep_protobuf_body_is_a_bad_request()
+    {
+        // A schema in a schema: CustomResourceDefinition.spec.versions[].schema.openAPIV3Schema.not.not...
+        byte[] schema = [];
+        for (var i = 0; i < 2_000; i++)
+        {
+            schema = Wide(31, schema);
+        }
+
+        var crd = Wide(2, Wide(7, Wide(4, Wide(1, schema))));
+        byte[] body =
+        [
+            .. "k8s\0"u8,
+            .. Field(1, [.. Field(1, "apiextensions.k8s.io/v1"u8), .. Field(2, "CustomResourceDefinition"u8)]),
+            .. Wide(2, crd),
+        ];
+
+        Assert.InRange(
+            Assert.Throws<ApiStatusException>(() => ProtobufBodyParser.Parse(body, "CustomResourceDefinition")).Code, 400, 415);
+    }
+
+    private static byte[] Wide(int number, byte[] content)
+    {
+        static IEnumerable<byte> Varint(int value)
+        {
+            for (; value >= 0x80; value >>= 7)
+            {
+                yield return (byte)(value | 0x80);
+            }
+
+            yield return (byte)value;
+        }
+
+        return [.. Varint((number << 3) | 2), .. Varint(content.Length), .. content];
+    }
+
     private static byte[] Envelope(string apiVersion, string kind, byte[] raw) =>
         [.. "k8s\0"u8, .. Field(1, [.. Field(1, Encoding.UTF8.GetBytes(apiVersion)), .. Field(2, Encoding.UTF8.GetBytes(kind))]), .. Field(2, raw)];
 

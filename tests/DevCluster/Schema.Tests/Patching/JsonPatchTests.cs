@@ -102,4 +102,28 @@ public sealed class JsonPatchTests
     }
 
     private static JsonNode Apply(string target, string patch) => JsonPatch.Apply(JsonNode.Parse(target)!, JsonNode.Parse(patch)!.AsArray());
+
+    [Fact]
+    public void Copies_that_double_a_document_are_refused_before_they_fill_the_memory()
+    {
+        var patch = new JsonArray([.. Enumerable.Range(0, 100).Select(i =>
+            JsonNode.Parse($$"""{"op":"copy","from":"/a","path":"/a/b{{i}}"}"""))]);
+
+        var refusal = Assert.Throws<ApiStatusException>(() => JsonPatch.Apply(JsonNode.Parse("""{"a":{"x":1}}""")!, patch));
+        Assert.Equal(422, refusal.Code);
+    }
+
+    [Fact]
+    public void No_sequence_of_operations_nests_deeper_than_a_body_may()
+    {
+        const string nested = """{"a":{"a":{"a":{"a":{"a":{"a":{"a":{"a":{}}}}}}}}}""";
+        var patch = new JsonArray([.. Enumerable.Range(0, 200).Select(i => new JsonObject
+        {
+            ["op"] = "add",
+            ["path"] = "/a" + string.Concat(Enumerable.Repeat("/a", i * 9)),
+            ["value"] = JsonNode.Parse(nested),
+        })]);
+
+        Assert.Equal(422, Assert.Throws<ApiStatusException>(() => JsonPatch.Apply(new JsonObject(), patch)).Code);
+    }
 }
