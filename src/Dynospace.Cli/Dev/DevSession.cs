@@ -67,7 +67,7 @@ internal sealed class DevSession(DevOptions options, CliEnvironment environment,
 
     private List<Manifest> ReadManifests() => options.Apply.Count == 0
         ? [.. ManifestSources.Samples(environment)]
-        : [.. options.Apply.SelectMany(path => ManifestReader.ReadPath(environment.FullPath(path), path))];
+        : [.. options.Apply.SelectMany(path => ManifestReader.Read(path, environment))];
 
     private ILoggerFactory CreateLoggers()
     {

@@ -1,6 +1,7 @@
+using System.Text;
 using System.Text.Json.Nodes;
+using DevCluster.Schema.Yaml;
 using Dynospace.Api.Crds;
-using Dynospace.Api.Yaml;
 using Dynospace.Cli.Terminal;
 using Dynospace.Runtime;
 
@@ -11,11 +12,13 @@ namespace Dynospace.Cli.Manifests;
 /// <param name="Content">The object.</param>
 internal sealed record Manifest(string Source, JsonObject Content)
 {
-    public string ApiVersion => (string?)Content["apiVersion"] ?? "";
+    public string ApiVersion => Text("apiVersion");
 
-    public string Kind => (string?)Content["kind"] ?? "";
+    public string Kind => Text("kind");
 
     public ObjectKey Key => JsonObjects.KeyOf(Content);
+
+    private string Text(string field) => Content[field] is JsonValue value && value.TryGetValue<string>(out var text) ? text : "";
 
     public override string ToString() => $"{Source}: {Kind} {Key}";
 }
@@ -58,12 +61,29 @@ internal static class ManifestReader
 {
     private static readonly string[] Extensions = [".yaml", ".yml", ".json"];
 
-    /// <exception cref="CliException">The path does not exist, or what is there is no YAML of Kubernetes objects.</exception>
+    private const string StandardInput = "-";
+
+    /// <summary>Reads what a person named: a folder, a file, or <c>-</c> for standard input.</summary>
+    /// <exception cref="CliException">There is nothing to read, or what is there is not YAML of Kubernetes objects.</exception>
+    public static IReadOnlyList<Manifest> Read(string path, CliEnvironment environment)
+    {
+        if (path != StandardInput)
+        {
+            return ReadPath(environment.FullPath(path), path);
+        }
+
+        using var input = environment.In();
+        using var bytes = new MemoryStream();
+        input.CopyTo(bytes);
+        return Some(Parse(bytes.ToArray(), "standard input"), "standard input");
+    }
+
+    /// <exception cref="CliException">The path does not exist, or what is there is not YAML of Kubernetes objects.</exception>
     public static IReadOnlyList<Manifest> ReadPath(string path, string shownAs)
     {
         if (File.Exists(path))
         {
-            return ReadFile(path, shownAs);
+            return Some(ReadFile(path, shownAs), shownAs);
         }
 
         if (!Directory.Exists(path))
@@ -73,28 +93,18 @@ internal static class ManifestReader
 
         var files = Directory.GetFiles(path).Where(IsManifest).Order(StringComparer.Ordinal).ToList();
         return files.Count > 0
-            ? [.. files.SelectMany(file => ReadFile(file, Path.Combine(shownAs, Path.GetFileName(file))))]
+            ? Some([.. files.SelectMany(file => ReadFile(file, Path.Combine(shownAs, Path.GetFileName(file))))], shownAs)
             : throw new CliException($"{shownAs} holds no YAML: name a folder with *.yaml files.");
     }
 
-    /// <exception cref="CliException">The text is no YAML of Kubernetes objects.</exception>
-    public static IReadOnlyList<Manifest> ReadText(string text, string shownAs)
-    {
-        try
-        {
-            return [.. YamlReader.Read(text).SelectMany(document => Items(document, shownAs)).Where(manifest => !IsKustomization(manifest))];
-        }
-        catch (FormatException e)
-        {
-            throw new CliException($"{shownAs}: {e.Message}", e);
-        }
-    }
+    /// <exception cref="CliException">The text is not YAML of Kubernetes objects.</exception>
+    public static IReadOnlyList<Manifest> ReadText(string text, string shownAs) => Parse(Encoding.UTF8.GetBytes(text), shownAs);
 
     private static IReadOnlyList<Manifest> ReadFile(string file, string shownAs)
     {
         try
         {
-            return ReadText(File.ReadAllText(file), shownAs);
+            return Parse(File.ReadAllBytes(file), shownAs);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -102,27 +112,40 @@ internal static class ManifestReader
         }
     }
 
+    private static IReadOnlyList<Manifest> Parse(byte[] text, string shownAs)
+    {
+        try
+        {
+            return
+            [
+                .. YamlReader.ReadAll(text)
+                    .SelectMany(document => Items(document, shownAs))
+                    .Where(manifest => !IsKustomization(manifest)),
+            ];
+        }
+        catch (FormatException e)
+        {
+            throw new CliException($"{shownAs}: {e.Message}", e);
+        }
+    }
+
+    private static IReadOnlyList<Manifest> Some(IReadOnlyList<Manifest> manifests, string shownAs) => manifests.Count > 0
+        ? manifests
+        : throw new CliException($"{shownAs} holds no objects: name what holds at least one Kubernetes object.");
+
     private static bool IsManifest(string file) => Extensions.Contains(Path.GetExtension(file), StringComparer.OrdinalIgnoreCase);
 
     /// <summary>It is a list of files for kubectl and no object of a cluster.</summary>
     private static bool IsKustomization(Manifest manifest) => manifest.ApiVersion.StartsWith("kustomize.config.k8s.io/", StringComparison.Ordinal);
 
-    private static IEnumerable<Manifest> Items(JsonNode document, string shownAs)
-    {
-        if (document is not JsonObject content)
-        {
-            throw new CliException($"{shownAs}: a document is no object: every one needs apiVersion, kind and metadata.name.");
-        }
+    private static IEnumerable<Manifest> Items(JsonNode document, string shownAs) => document is JsonObject content
+        ? YamlReader.Flatten(content).Select(item => Complete(new Manifest(shownAs, item)))
+        : throw new CliException($"{shownAs}: a document is not an object: every one needs apiVersion, kind and metadata.name.");
 
-        if ((string?)content["kind"] == "List" && content["items"] is JsonArray items)
-        {
-            return items.OfType<JsonNode>().SelectMany(item => Items(item.DeepClone(), shownAs));
-        }
-
-        var manifest = new Manifest(shownAs, content);
-        var missing = Missing(manifest);
-        return missing is null ? [manifest] : throw new CliException($"{shownAs}: an object{(manifest.Kind.Length > 0 ? " of kind " + manifest.Kind : "")} has no {missing}: add it.");
-    }
+    private static Manifest Complete(Manifest manifest) => Missing(manifest) is { } missing
+        ? throw new CliException(
+            $"{manifest.Source}: an object{(manifest.Kind.Length > 0 ? " of kind " + manifest.Kind : "")} has no {missing}: add it.")
+        : manifest;
 
     private static string? Missing(Manifest manifest) => manifest switch
     {

@@ -57,7 +57,7 @@ internal static class PlatformInputReader
     /// <exception cref="CliException">A path or an object is refused.</exception>
     public static PlatformInput Read(CliEnvironment environment, IEnumerable<string> paths) => Read(
         ManifestSources.Crds(environment),
-        [.. paths.SelectMany(path => ManifestReader.ReadPath(environment.FullPath(path), path))]);
+        [.. paths.SelectMany(path => ManifestReader.Read(path, environment))]);
 
     /// <param name="definitions">The CustomResourceDefinitions of the platform.</param>
     /// <param name="manifests">What is to be applied, in order.</param>

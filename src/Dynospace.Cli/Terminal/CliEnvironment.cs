@@ -10,6 +10,9 @@ namespace Dynospace.Cli.Terminal;
 internal sealed record CliEnvironment(
     TextWriter Out, TextWriter Error, bool IsTerminal, string CurrentFolder, string ProgramFolder, TimeProvider Clock)
 {
+    /// <summary>Opens standard input, which a file named <c>-</c> stands for.</summary>
+    public Func<Stream> In { get; init; } = Console.OpenStandardInput;
+
     public static CliEnvironment OfThisProcess() => new(
         Console.Out,
         Console.Error,

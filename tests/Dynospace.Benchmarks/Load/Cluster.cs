@@ -1,8 +1,8 @@
 using System.Text.Json.Nodes;
+using DevCluster.Schema.Yaml;
 using Dynospace.Api.Apps;
 using Dynospace.Api.Dynos;
 using Dynospace.Api.Spaces;
-using Dynospace.Api.Yaml;
 using Dynospace.Runtime;
 using Dynospace.Runtime.Transport;
 using Dynospace.Testing;
@@ -49,7 +49,7 @@ internal sealed class Cluster : IDisposable
     {
         foreach (var file in Directory.GetFiles(RepositoryFolder.Combine("crds"), "dynospace.dev_*.yaml"))
         {
-            var definition = YamlReader.Read(await File.ReadAllTextAsync(file, cancellationToken)).Single().AsObject();
+            var definition = YamlReader.ReadAll(await File.ReadAllTextAsync(file, cancellationToken)).Single().AsObject();
             await Transport.ApplyAsync(Definitions, JsonObjects.KeyOf(definition), definition, Query, cancellationToken);
         }
 

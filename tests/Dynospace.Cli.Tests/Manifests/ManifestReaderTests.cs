@@ -32,11 +32,42 @@ public sealed class ManifestReaderTests : IDisposable
     [InlineData("kind: Secret\nmetadata: {name: a}", "no apiVersion")]
     [InlineData("apiVersion: v1\nmetadata: {name: a}", "no kind")]
     [InlineData("apiVersion: v1\nkind: Secret", "no metadata.name")]
-    [InlineData("- a\n- b", "no object")]
+    [InlineData("- a\n- b", "not an object")]
+    [InlineData("# nothing", "holds no objects")]
+    [InlineData("a: &a\n  b: *a", "contains itself")]
+    [InlineData("apiVersion: v1\nkind: 5\nmetadata: {name: a}", "no kind")]
     public void What_is_no_object_is_refused_with_what_it_lacks(string text, string part)
     {
         _environment.Write("m.yaml", text);
         Assert.Contains(part, Assert.Throws<CliException>(() => Read("m.yaml")).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Typed_lists_and_values_that_only_look_like_numbers_read_as_with_kubectl()
+    {
+        _environment.Write("m.yaml", """
+            apiVersion: dynospace.dev/v1alpha1
+            kind: AppList
+            items:
+            - metadata: {name: site, namespace: team}
+              spec: {config: {COMMIT: 5e73291, PORT_HINT: !!str 8080, N: "1", on: "3"}}
+            """);
+
+        var app = Assert.Single(Read("m.yaml"));
+
+        Assert.Equal(("dynospace.dev/v1alpha1", "App"), (app.ApiVersion, app.Kind));
+        Assert.Equal("""{"COMMIT":"5e73291","PORT_HINT":"8080","false":"1","true":"3"}""", app.Content["spec"]!["config"]!.ToJsonString());
+    }
+
+    [Fact]
+    public void A_dash_stands_for_standard_input()
+    {
+        const string two = """{"apiVersion":"v1","kind":"Secret","metadata":{"name":"a"}}{"apiVersion":"v1","kind":"Secret","metadata":{"name":"b"}}""";
+        var environment = _environment.Cli with { In = () => new MemoryStream(System.Text.Encoding.UTF8.GetBytes(two)) };
+        var empty = _environment.Cli with { In = () => new MemoryStream() };
+
+        Assert.Equal(["a", "b"], ManifestReader.Read("-", environment).Select(manifest => manifest.Key.Name));
+        Assert.Contains("holds no objects", Assert.Throws<CliException>(() => ManifestReader.Read("-", empty)).Message, StringComparison.Ordinal);
     }
 
     [Fact]

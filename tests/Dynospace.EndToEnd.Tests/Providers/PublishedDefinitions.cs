@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using Dynospace.Api.Yaml;
+using DevCluster.Schema.Yaml;
 
 namespace Dynospace.EndToEnd.Tests.Providers;
 
@@ -30,7 +30,7 @@ internal static class PublishedDefinitions
 
     private static Dictionary<string, JsonObject> ReadFolder(string folder) => Directory
         .EnumerateFiles(folder, "*.y*ml", SearchOption.AllDirectories)
-        .SelectMany(file => YamlReader.Read(File.ReadAllText(file)))
+        .SelectMany(file => YamlReader.ReadAll(File.ReadAllText(file)))
         .OfType<JsonObject>()
         .Where(document => (string?)document["kind"] == "CustomResourceDefinition")
         .GroupBy(document => (string)document["metadata"]!["name"]!, StringComparer.Ordinal)

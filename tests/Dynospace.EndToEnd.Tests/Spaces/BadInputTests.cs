@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
+using DevCluster.Schema.Yaml;
 using Dynospace.Api;
 using Dynospace.Api.Spaces;
-using Dynospace.Api.Yaml;
 using Dynospace.EndToEnd.Tests.Client;
 using Dynospace.EndToEnd.Tests.Support;
 using k8s.Models;
@@ -67,7 +67,7 @@ public sealed class BadInputTests(Platform platform)
     }
 
     private static Task PatchAsync(TestSpace space, string spec) =>
-        space.PatchAsync(Kinds.Space, space.Key, new JsonObject { ["spec"] = YamlReader.Read(spec).Single().DeepClone() });
+        space.PatchAsync(Kinds.Space, space.Key, new JsonObject { ["spec"] = YamlReader.ReadAll(spec).Single().DeepClone() });
 
     private static V1Pod Database(string ns) => new()
     {

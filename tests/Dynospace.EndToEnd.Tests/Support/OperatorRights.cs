@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using Dynospace.Api.Yaml;
+using DevCluster.Schema.Yaml;
 using Dynospace.EndToEnd.Tests.Client;
 using Dynospace.EndToEnd.Tests.Clusters;
 using Dynospace.Runtime;
@@ -45,7 +45,7 @@ internal sealed class OperatorRights(string kubeconfig, string token)
     {
         var lines = File.ReadLines(RepositoryFolder.Combine("charts", "dynospace", "templates", file));
         var text = string.Join('\n', lines.Where(line => !line.StartsWith("{{-", StringComparison.Ordinal)));
-        foreach (var found in YamlReader.Read(text.Replace("{{ .Release.Namespace }}", Namespace, StringComparison.Ordinal)))
+        foreach (var found in YamlReader.ReadAll(text.Replace("{{ .Release.Namespace }}", Namespace, StringComparison.Ordinal)))
         {
             var granted = found.AsObject();
             if ((string?)granted["kind"] is V1Role.KubeKind)

@@ -1,12 +1,12 @@
 using System.Text.Json.Nodes;
-using Dynospace.Api.Yaml;
+using DevCluster.Schema.Yaml;
 using Dynospace.EndToEnd.Tests.Client;
 using Dynospace.EndToEnd.Tests.Clusters;
 using Dynospace.EndToEnd.Tests.Faults;
 using Dynospace.Planning.Options;
 using Dynospace.Testing;
-using k8s.Models;
 using Microsoft.Extensions.Logging;
+using k8s.Models;
 
 namespace Dynospace.EndToEnd.Tests.Support;
 
@@ -110,7 +110,7 @@ public class Platform : IAsyncLifetime
         var awaited = new HashSet<string>();
         foreach (var file in Directory.GetFiles(RepositoryFolder.Combine("crds"), "dynospace.dev_*.yaml"))
         {
-            var definition = YamlReader.Read(await File.ReadAllTextAsync(file, cancellationToken)).Single().AsObject();
+            var definition = YamlReader.ReadAll(await File.ReadAllTextAsync(file, cancellationToken)).Single().AsObject();
             (await Api.ApplyAsync(Kinds.Definition, definition, cancellationToken)).Require();
             awaited.Add((string)definition["metadata"]!["name"]!);
         }

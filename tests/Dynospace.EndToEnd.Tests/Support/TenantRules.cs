@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using Dynospace.Api.Yaml;
+using DevCluster.Schema.Yaml;
 using Dynospace.EndToEnd.Tests.Client;
 using Dynospace.Runtime;
 using Dynospace.Testing;
@@ -14,7 +14,7 @@ internal static class TenantRules
     {
         foreach (var file in Directory.GetFiles(RepositoryFolder.Combine("charts", "dynospace", "templates", "tenants")).Order(StringComparer.Ordinal))
         {
-            foreach (var rule in YamlReader.Read(await File.ReadAllTextAsync(file, cancellationToken)).Select(document => document.AsObject()))
+            foreach (var rule in YamlReader.ReadAll(await File.ReadAllTextAsync(file, cancellationToken)).Select(document => document.AsObject()))
             {
                 (await api.ApplyAsync(KindOf(rule), rule, cancellationToken)).Require();
             }

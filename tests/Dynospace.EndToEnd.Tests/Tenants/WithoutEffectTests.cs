@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
+using DevCluster.Schema.Yaml;
 using Dynospace.Api;
 using Dynospace.Api.Spaces;
-using Dynospace.Api.Yaml;
 using Dynospace.EndToEnd.Tests.Client;
 using Dynospace.EndToEnd.Tests.Support;
 using k8s.Models;
@@ -96,7 +96,7 @@ public sealed class WithoutEffectTests(Platform platform)
         await space.StartAsync(SpaceRuntime.Private);
         await space.CreateAppAsync("shop", formation: ("web", 1));
         await space.AppReadyAsync("shop");
-        var made = Merged(Run(space, 2), YamlReader.Read("{metadata: {name: shop.web.2}, spec: {processType: web, index: 2, command: [bin/miner]}}").Single().AsObject());
+        var made = Merged(Run(space, 2), YamlReader.ReadAll("{metadata: {name: shop.web.2}, spec: {processType: web, index: 2, command: [bin/miner]}}").Single().AsObject());
 
         (await CreateAsync(Kinds.Dyno, made)).Require();
 
@@ -112,7 +112,7 @@ public sealed class WithoutEffectTests(Platform platform)
     private JsonObject Patch(TestSpace space, string patch)
     {
         var uid = platform.View.Now.Find(Kinds.Namespace, space.Key)?.Uid ?? "";
-        return YamlReader.Read(patch.Replace("NAMESPACE-UID", uid, StringComparison.Ordinal).Replace("SPACE", space.Name, StringComparison.Ordinal)).Single().AsObject();
+        return YamlReader.ReadAll(patch.Replace("NAMESPACE-UID", uid, StringComparison.Ordinal).Replace("SPACE", space.Name, StringComparison.Ordinal)).Single().AsObject();
     }
 
     private Task<ApiAnswer> CreateAsync(Runtime.ResourceKind kind, JsonObject value) =>

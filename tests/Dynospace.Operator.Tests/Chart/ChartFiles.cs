@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using Dynospace.Api.Yaml;
+using DevCluster.Schema.Yaml;
 using Dynospace.Testing;
 
 namespace Dynospace.Operator.Tests.Chart;
@@ -11,7 +11,7 @@ internal static class ChartFiles
 
     public static string Text(params string[] path) => File.ReadAllText(Path.Combine([Folder, .. path]));
 
-    public static IReadOnlyList<JsonObject> Documents(params string[] path) => [.. YamlReader.Read(Text(path)).Select(document => document.AsObject())];
+    public static IReadOnlyList<JsonObject> Documents(params string[] path) => [.. YamlReader.ReadAll(Text(path)).Select(document => document.AsObject())];
 
     /// <summary>The rules of a role, one verb list each.</summary>
     public static IEnumerable<(string Group, string Resource, string[] Names, string[] Verbs)> Rules(JsonObject role) =>

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Dynospace.Api.Yaml;
+using DevCluster.Schema.Yaml;
 using Dynospace.Testing;
 using Microsoft.Extensions.Configuration;
 using Xunit;
@@ -37,7 +37,7 @@ public sealed class HelmTests
             "--set", "options.requireRegion=false,options.port=8000,options.regions=oregon=us-west-2");
 
         Assert.True(code == 0, output);
-        var deployment = YamlReader.Read(output).Single(document => (string?)document["kind"] == "Deployment");
+        var deployment = YamlReader.ReadAll(output).Single(document => (string?)document["kind"] == "Deployment");
         var arguments = deployment["spec"]!["template"]!["spec"]!["containers"]![0]!["args"]!.AsArray()
             .Select(argument => ((string)argument!)[2..].Split('=', 2)).ToDictionary(parts => parts[0], parts => (string?)parts[1]);
         var platform = OperatorConfiguration.ReadPlatform(new ConfigurationBuilder().AddInMemoryCollection(arguments).Build());

@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using Dynospace.Api.Yaml;
+using DevCluster.Schema.Yaml;
 
 namespace Dynospace.Testing.Admission;
 
@@ -16,7 +16,7 @@ public static class AdmissionCases
 
     private static IEnumerable<AdmissionCase> Read(string file)
     {
-        var document = YamlReader.Read(File.ReadAllText(file)).Single();
+        var document = YamlReader.ReadAll(File.ReadAllText(file)).Single();
         var basis = document["base"]!.AsObject();
         return document["admitted"]!.AsArray().Select(entry => Read(basis, entry!, []))
             .Concat(document["refused"]!.AsArray().Select(entry => Read(basis, entry!, [.. entry!["says"]!.AsArray().Select(part => (string)part!)])));
