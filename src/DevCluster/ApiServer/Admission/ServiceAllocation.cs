@@ -74,7 +74,7 @@ internal sealed class ServiceAllocation : IAdmissionPlugin
         var index = 0;
         foreach (var port in spec.Items("ports"))
         {
-            var field = FieldPath.Of("spec")["ports"].At(index++)["nodePort"];
+            var field = FieldPath.Of("spec")["ports"][index++]["nodePort"];
             if (port.Number("nodePort") is not (> 0 and var wanted))
             {
                 port["nodePort"] = _ports.Next(context);

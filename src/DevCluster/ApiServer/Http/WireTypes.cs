@@ -1,5 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using DevCluster.Schema.Formats;
+using DevCluster.Schema.Json;
 using DevCluster.Schema.Structural;
 
 namespace DevCluster.ApiServer.Http;
@@ -30,7 +32,12 @@ internal static class WireTypes
 
     private static string? Check(JsonNode value, TypeSchema schema, string owner, string path)
     {
-        if (schema.IsIntOrString || schema.PreserveUnknownFields || schema.Type.Length == 0 || schema.Format == "quantity")
+        if (schema.Definition == WellKnownDefinitions.Quantity)
+        {
+            return value.Text() is { } text ? Quantity.Problem(text.Trim(), out _) : null;
+        }
+
+        if (schema.IsIntOrString || schema.PreserveUnknownFields || schema.Type.Length == 0)
         {
             return null;
         }

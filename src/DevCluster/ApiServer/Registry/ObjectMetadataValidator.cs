@@ -24,7 +24,7 @@ internal static class ObjectMetadataValidator
         }
 
         return definition.IsCustom
-            ? NameRules.OfSubdomain(name).Select(problem => Invalid("metadata.name", name, problem)).Concat(Common(content))
+            ? NameFormats.Subdomain(name).Select(problem => Invalid("metadata.name", name, problem)).Concat(Common(content))
             : [];
     }
 
@@ -67,12 +67,12 @@ internal static class ObjectMetadataValidator
     {
         foreach (var (key, value) in metadata["labels"] as JsonObject ?? [])
         {
-            foreach (var problem in NameRules.OfKey(key))
+            foreach (var problem in NameFormats.QualifiedName(key))
             {
                 yield return Invalid("metadata.labels", key, problem);
             }
 
-            foreach (var problem in NameRules.OfLabelValue(Text(value)))
+            foreach (var problem in NameFormats.LabelValue(Text(value)))
             {
                 yield return Invalid("metadata.labels", Text(value), problem);
             }
@@ -85,7 +85,7 @@ internal static class ObjectMetadataValidator
         foreach (var (key, value) in metadata["annotations"] as JsonObject ?? [])
         {
             size += key.Length + Text(value).Length;
-            foreach (var problem in NameRules.OfKey(key.ToLowerInvariant()))
+            foreach (var problem in NameFormats.QualifiedName(key.ToLowerInvariant()))
             {
                 yield return Invalid("metadata.annotations", key, problem);
             }
@@ -103,7 +103,7 @@ internal static class ObjectMetadataValidator
         var finalizers = content.Finalizers();
         for (var i = 0; i < finalizers.Count; i++)
         {
-            foreach (var problem in NameRules.OfKey(finalizers[i]))
+            foreach (var problem in NameFormats.QualifiedName(finalizers[i]))
             {
                 yield return Invalid($"metadata.finalizers[{i}]", finalizers[i], problem);
             }

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using DevCluster.Schema.Errors;
 using DevCluster.Schema.Json;
+using DevCluster.Schema.Names;
 
 namespace DevCluster.ApiServer.Validation;
 
@@ -24,7 +25,7 @@ internal static class AccessValidation
         var index = 0;
         foreach (var rule in role.Items("rules"))
         {
-            Rule(rule, isNamespaced, findings, FieldPath.Of("rules").At(index++));
+            Rule(rule, isNamespaced, findings, FieldPath.Of("rules")[index++]);
         }
     }
 
@@ -87,7 +88,7 @@ internal static class AccessValidation
         var index = 0;
         foreach (var subject in binding.Items("subjects"))
         {
-            Subject(subject, isNamespaced, findings, FieldPath.Of("subjects").At(index++));
+            Subject(subject, isNamespaced, findings, FieldPath.Of("subjects")[index++]);
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using DevCluster.Schema.Errors;
 using DevCluster.Schema.Json;
+using DevCluster.Schema.Names;
 
 namespace DevCluster.ApiServer.Validation;
 
@@ -32,14 +33,14 @@ internal static class AffinityValidation
             var index = 0;
             foreach (var term in required.Items("nodeSelectorTerms"))
             {
-                Term(term, findings, terms.At(index++));
+                Term(term, findings, terms[index++]);
             }
         }
 
         var preferred = 0;
         foreach (var term in affinity.Items(Preferred))
         {
-            var at = path[Preferred].At(preferred++);
+            var at = path[Preferred][preferred++];
             Weight(term, findings, at["weight"]);
             Term(term.Map("preference"), findings, at["preference"]);
         }
@@ -50,7 +51,7 @@ internal static class AffinityValidation
         var index = 0;
         foreach (var requirement in term.Items("matchExpressions"))
         {
-            var at = path["matchExpressions"].At(index++);
+            var at = path["matchExpressions"][index++];
             Requirement(requirement, findings, at);
             var key = requirement.Text("key") ?? "";
             findings.Invalid(at["key"], key, NameFormats.QualifiedName(key));
@@ -59,7 +60,7 @@ internal static class AffinityValidation
         index = 0;
         foreach (var requirement in term.Items("matchFields"))
         {
-            var at = path["matchFields"].At(index++);
+            var at = path["matchFields"][index++];
             Requirement(requirement, findings, at);
             if (requirement.Text("key") != "metadata.name")
             {
@@ -105,13 +106,13 @@ internal static class AffinityValidation
         var index = 0;
         foreach (var term in affinity.Items(Required))
         {
-            PodTerm(term, findings, path[Required].At(index++));
+            PodTerm(term, findings, path[Required][index++]);
         }
 
         index = 0;
         foreach (var weighted in affinity.Items(Preferred))
         {
-            var at = path[Preferred].At(index++);
+            var at = path[Preferred][index++];
             Weight(weighted, findings, at["weight"]);
             PodTerm(weighted.Map("podAffinityTerm"), findings, at["podAffinityTerm"]);
         }

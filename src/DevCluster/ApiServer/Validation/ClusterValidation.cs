@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using DevCluster.Schema.Errors;
 using DevCluster.Schema.Json;
+using DevCluster.Schema.Names;
 
 namespace DevCluster.ApiServer.Validation;
 
@@ -36,7 +37,7 @@ internal static class ClusterValidation
         foreach (var taint in node.Map("spec").Items("taints"))
         {
             // The real server looks for them under metadata.
-            var at = FieldPath.Of("metadata")["taints"].At(index++);
+            var at = FieldPath.Of("metadata")["taints"][index++];
             var (key, effect) = (taint.Text("key") ?? "", taint.Text("effect") ?? "");
             findings.Invalid(at["key"], key, NameFormats.QualifiedName(key));
             findings.Invalid(at["value"], taint.Text("value") ?? "", NameFormats.LabelValue(taint.Text("value") ?? ""));
@@ -50,7 +51,7 @@ internal static class ClusterValidation
 
         if (node.Text("spec", "podCIDR") is { Length: > 0 } cidr && !AddressFormats.TryNetwork(cidr, out _, out _))
         {
-            findings.Invalid(FieldPath.Of("spec")["podCIDRs"].At(0), cidr, AddressFormats.NetworkMessage);
+            findings.Invalid(FieldPath.Of("spec")["podCIDRs"][0], cidr, AddressFormats.NetworkMessage);
         }
     }
 

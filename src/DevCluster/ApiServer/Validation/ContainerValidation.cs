@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using DevCluster.Schema.Errors;
 using DevCluster.Schema.Json;
+using DevCluster.Schema.Names;
 
 namespace DevCluster.ApiServer.Validation;
 
@@ -61,7 +62,7 @@ internal static class ContainerValidation
         var names = new HashSet<string>(StringComparer.Ordinal);
         foreach (var port in container.Items("ports"))
         {
-            var at = path.At(index++);
+            var at = path[index++];
             if (port.Text("name") is { Length: > 0 } name)
             {
                 var problems = NameFormats.PortName(name).ToList();
@@ -107,7 +108,7 @@ internal static class ContainerValidation
         var paths = new HashSet<string>(StringComparer.Ordinal);
         foreach (var mount in container.Items("volumeMounts"))
         {
-            var at = path.At(index++);
+            var at = path[index++];
             var name = mount.Text("name") ?? "";
             if (name.Length == 0)
             {

@@ -40,13 +40,13 @@ internal static partial class DnsConfigValidation
         var index = 0;
         foreach (var server in config.Texts("nameservers"))
         {
-            AddressFormats.Address(findings, path["nameservers"].At(index++), server);
+            AddressFormats.Address(findings, path["nameservers"][index++], server);
         }
 
         index = 0;
         foreach (var search in config.Texts("searches"))
         {
-            var at = path["searches"].At(index++);
+            var at = path["searches"][index++];
             if (search != "." && !SearchDomain().IsMatch(search.TrimEnd('.')))
             {
                 findings.Invalid(
@@ -61,7 +61,7 @@ internal static partial class DnsConfigValidation
         index = 0;
         foreach (var option in config.Items("options"))
         {
-            var at = path["options"].At(index++);
+            var at = path["options"][index++];
             if (string.IsNullOrEmpty(option.Text("name")))
             {
                 findings.Required(at, "must not be empty");

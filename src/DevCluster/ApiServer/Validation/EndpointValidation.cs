@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using DevCluster.Schema.Errors;
 using DevCluster.Schema.Json;
+using DevCluster.Schema.Names;
 
 namespace DevCluster.ApiServer.Validation;
 
@@ -30,7 +31,7 @@ internal static class EndpointValidation
         var index = 0;
         foreach (var endpoint in slice.Items("endpoints"))
         {
-            Endpoint(endpoint, type, findings, FieldPath.Of("endpoints").At(index++));
+            Endpoint(endpoint, type, findings, FieldPath.Of("endpoints")[index++]);
         }
     }
 
@@ -40,7 +41,7 @@ internal static class EndpointValidation
         var names = new HashSet<string>(StringComparer.Ordinal);
         foreach (var port in slice.Items("ports"))
         {
-            var at = FieldPath.Of("ports").At(index++);
+            var at = FieldPath.Of("ports")[index++];
             var name = port.Text("name") ?? "";
             if (name.Length > 0)
             {
@@ -66,7 +67,7 @@ internal static class EndpointValidation
         var index = 0;
         foreach (var address in endpoint.Texts("addresses"))
         {
-            var at = path["addresses"].At(index++);
+            var at = path["addresses"][index++];
             if (type is "IPv4" or "IPv6")
             {
                 Address(address, type, findings, path["addresses"], at);

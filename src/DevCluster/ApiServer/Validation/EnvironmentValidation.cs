@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using DevCluster.Schema.Errors;
 using DevCluster.Schema.Json;
+using DevCluster.Schema.Names;
 
 namespace DevCluster.ApiServer.Validation;
 
@@ -25,7 +26,7 @@ internal static class EnvironmentValidation
         var index = 0;
         foreach (var variable in container.Items("env"))
         {
-            Variable(variable, findings, path["env"].At(index++));
+            Variable(variable, findings, path["env"][index++]);
         }
 
         index = 0;
@@ -117,7 +118,7 @@ internal static class EnvironmentValidation
     {
         if (source.Text("prefix") is { Length: > 0 } prefix)
         {
-            findings.Invalid(path.At(index)["prefix"], prefix, NameFormats.EnvironmentVariable(prefix));
+            findings.Invalid(path[index]["prefix"], prefix, NameFormats.EnvironmentVariable(prefix));
         }
 
         if (!source.Has("configMapRef") && !source.Has("secretRef"))
@@ -131,7 +132,7 @@ internal static class EnvironmentValidation
             if (source.Map(kind) is { } reference)
             {
                 var name = reference.Text("name") ?? "";
-                findings.Invalid(path.At(index)[kind]["name"], name, NameFormats.Subdomain(name));
+                findings.Invalid(path[index][kind]["name"], name, NameFormats.Subdomain(name));
             }
         }
     }

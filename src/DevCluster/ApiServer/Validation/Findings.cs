@@ -1,27 +1,24 @@
-using System.Globalization;
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using DevCluster.Schema.Errors;
+using DevCluster.Schema.Formats;
 using DevCluster.Schema.Json;
+using DevCluster.Schema.Names;
 
 namespace DevCluster.ApiServer.Validation;
 
 /// <summary>Collects what is wrong with an object, in the words of the real API.</summary>
 internal sealed class Findings
 {
-    private static readonly JsonSerializerOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     private readonly List<FieldError> _errors = [];
 
     public IReadOnlyList<FieldError> Errors => _errors;
 
-    public void Required(FieldPath field, string detail = "") => Add(field, "FieldValueRequired", Join("Required value", detail));
+    public void Required(FieldPath field, string detail = "") => _errors.Add(FieldErrors.Required(field, detail));
 
-    public void Forbidden(FieldPath field, string detail) => Add(field, "FieldValueForbidden", Join("Forbidden", detail));
+    public void Forbidden(FieldPath field, string detail) => _errors.Add(FieldErrors.Forbidden(field, detail));
 
     public void Invalid(FieldPath field, JsonNode? value, string detail) =>
-        Add(field, "FieldValueInvalid", Join($"Invalid value: {Show(value)}", detail));
+        _errors.Add(FieldErrors.InvalidShown(field, Show(value), detail));
 
     public void Invalid(FieldPath field, string value, IEnumerable<string> details)
     {
@@ -32,23 +29,14 @@ internal sealed class Findings
     }
 
     public void Duplicate(FieldPath field, JsonNode? value, string detail = "") =>
-        Add(field, "FieldValueDuplicate", Join($"Duplicate value: {Show(value)}", detail));
+        _errors.Add(FieldErrors.DuplicateShown(field, Show(value), detail));
 
-    public void NotFound(FieldPath field, string value) => Add(field, "FieldValueNotFound", $"Not found: {Quote(value)}");
+    public void NotFound(FieldPath field, string value) => _errors.Add(FieldErrors.NotFound(field, value));
 
-    public void NotSupported(FieldPath field, JsonNode? value, params ReadOnlySpan<string> supported)
-    {
-        var names = new List<string>();
-        foreach (var one in supported)
-        {
-            names.Add(Quote(one));
-        }
+    public void NotSupported(FieldPath field, JsonNode? value, params ReadOnlySpan<string> supported) =>
+        _errors.Add(FieldErrors.NotSupportedShown(field, Show(value), supported.ToArray()));
 
-        Add(field, "FieldValueNotSupported", $"Unsupported value: {Show(value)}: supported values: {string.Join(", ", names)}");
-    }
-
-    public void TooLong(FieldPath field, int limit) =>
-        Add(field, "FieldValueTooLong", string.Create(CultureInfo.InvariantCulture, $"Too long: may not be more than {limit} bytes"));
+    public void TooLong(FieldPath field, int limit) => _errors.Add(FieldErrors.TooLong(field, limit));
 
     /// <summary>A number that must not be negative.</summary>
     public void NonNegative(FieldPath field, long? value)
@@ -90,11 +78,7 @@ internal sealed class Findings
         }
     }
 
-    private static string Join(string head, string detail) => detail.Length == 0 ? head : $"{head}: {detail}";
-
-    private static string Quote(string text) => JsonSerializer.Serialize(text, Compact);
-
-    private static string Show(JsonNode? value) => value is null ? "null" : value.ToJsonString(Compact);
-
-    private void Add(FieldPath field, string reason, string message) => _errors.Add(new FieldError(field.ToString(), reason, message));
+    /// <summary>Structs are shown as JSON with their fields in the order in which they stand.</summary>
+    private static string Show(JsonNode? value) =>
+        value is JsonObject or JsonArray ? value.ToJsonString(RelaxedJson.Options) : GoText.Value(value);
 }

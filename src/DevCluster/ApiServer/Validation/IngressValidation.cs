@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using DevCluster.Schema.Errors;
 using DevCluster.Schema.Json;
+using DevCluster.Schema.Names;
 
 namespace DevCluster.ApiServer.Validation;
 
@@ -23,7 +24,7 @@ internal static class IngressValidation
         var index = 0;
         foreach (var rule in spec.Items("rules"))
         {
-            Rule(rule, findings, path["rules"].At(index++));
+            Rule(rule, findings, path["rules"][index++]);
         }
     }
 
@@ -38,7 +39,7 @@ internal static class IngressValidation
         var index = 0;
         foreach (var target in rule.Items("http", "paths"))
         {
-            var at = path["http"]["paths"].At(index++);
+            var at = path["http"]["paths"][index++];
             switch (target.Text("pathType"))
             {
                 case null or "":

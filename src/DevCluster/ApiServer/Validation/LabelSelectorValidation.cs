@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using DevCluster.Schema.Errors;
 using DevCluster.Schema.Json;
+using DevCluster.Schema.Names;
 
 namespace DevCluster.ApiServer.Validation;
 
@@ -13,7 +14,7 @@ internal static class LabelSelectorValidation
         var index = 0;
         foreach (var requirement in selector.Items("matchExpressions"))
         {
-            Requirement(requirement, findings, path["matchExpressions"].At(index++));
+            Requirement(requirement, findings, path["matchExpressions"][index++]);
         }
     }
 
@@ -44,7 +45,7 @@ internal static class LabelSelectorValidation
         findings.Invalid(path["key"], requirement.Text("key") ?? "", NameFormats.QualifiedName(requirement.Text("key") ?? ""));
         for (var i = 0; i < values.Count; i++)
         {
-            findings.Invalid(path["values"].At(i), values[i], NameFormats.LabelValue(values[i]));
+            findings.Invalid(path["values"][i], values[i], NameFormats.LabelValue(values[i]));
         }
     }
 }

@@ -20,7 +20,7 @@ internal static class NetworkPolicyValidation
             var index = 0;
             foreach (var rule in spec.Items(rules))
             {
-                Rule(rule, peers, findings, path[rules].At(index++));
+                Rule(rule, peers, findings, path[rules][index++]);
             }
         }
 
@@ -33,7 +33,7 @@ internal static class NetworkPolicyValidation
 
         for (var i = 0; i < types.Count; i++)
         {
-            findings.OneOf(path["policyTypes"].At(i), types[i], "Ingress", "Egress");
+            findings.OneOf(path["policyTypes"][i], types[i], "Ingress", "Egress");
         }
     }
 
@@ -42,13 +42,13 @@ internal static class NetworkPolicyValidation
         var index = 0;
         foreach (var port in rule.Items("ports"))
         {
-            Port(port, findings, path["ports"].At(index++));
+            Port(port, findings, path["ports"][index++]);
         }
 
         index = 0;
         foreach (var peer in rule.Items(peers))
         {
-            Peer(peer, findings, path[peers].At(index++));
+            Peer(peer, findings, path[peers][index++]);
         }
     }
 
@@ -118,7 +118,7 @@ internal static class NetworkPolicyValidation
         var index = 0;
         foreach (var except in block.Texts("except"))
         {
-            var at = path["except"].At(index++);
+            var at = path["except"][index++];
             if (Network(except, findings, at) is { } inner && !AddressFormats.IsStrictSubset(inner, outer))
             {
                 findings.Invalid(at, except, "must be a strict subset of `cidr`");

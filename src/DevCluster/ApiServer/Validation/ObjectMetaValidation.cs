@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using DevCluster.Schema.Errors;
 using DevCluster.Schema.Json;
+using DevCluster.Schema.Names;
 using DevCluster.Schema.Resources;
 
 namespace DevCluster.ApiServer.Validation;
@@ -53,7 +54,7 @@ internal static class ObjectMetaValidation
 
     private static void Name(JsonObject metadata, ResourceId resource, Findings findings, FieldPath path)
     {
-        var format = NameRules.For(resource);
+        var format = ResourceNames.For(resource);
         if (metadata.Text("generateName") is { Length: > 0 } prefix)
         {
             // What will follow the prefix makes a trailing hyphen harmless.
@@ -119,7 +120,7 @@ internal static class ObjectMetaValidation
             var isStandard = finalizers[i].Contains('/', StringComparison.Ordinal) || StandardFinalizers.Contains(finalizers[i]);
             if (!isStandard && KnownResources.IsBuiltIn(resource) && resource.Group != Definitions)
             {
-                findings.Invalid(path.At(i), finalizers[i], "name is neither a standard finalizer name nor is it fully qualified");
+                findings.Invalid(path[i], finalizers[i], "name is neither a standard finalizer name nor is it fully qualified");
             }
         }
 

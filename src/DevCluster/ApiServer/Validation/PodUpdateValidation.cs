@@ -52,7 +52,7 @@ internal static class PodUpdateValidation
             var index = 0;
             foreach (var image in spec.Items(list).Select(container => container.Text("image")))
             {
-                var at = path[list].At(index++)["image"];
+                var at = path[list][index++]["image"];
                 if (string.IsNullOrEmpty(image))
                 {
                     findings.Required(at);

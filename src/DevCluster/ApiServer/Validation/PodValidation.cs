@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using DevCluster.Schema.Errors;
 using DevCluster.Schema.Json;
+using DevCluster.Schema.Names;
 
 namespace DevCluster.ApiServer.Validation;
 
@@ -75,7 +76,7 @@ internal static class PodValidation
             var index = 0;
             foreach (var container in spec.Items(list))
             {
-                var at = path[list].At(index++);
+                var at = path[list][index++];
                 ContainerValidation.Validate(container, list == "initContainers", volumes, isOnHost, findings, at);
                 if (container.Text("name") is { Length: > 0 } name && !names.Add(name))
                 {
@@ -92,7 +93,7 @@ internal static class PodValidation
             var index = 0;
             foreach (var image in spec.Items(list).Select(container => container.Text("image") ?? ""))
             {
-                var at = path[list].At(index++)["image"];
+                var at = path[list][index++]["image"];
                 if (image.Length > 0 && image.Trim() != image)
                 {
                     findings.Invalid(at, image, "must not have leading or trailing whitespace");
@@ -138,12 +139,12 @@ internal static class PodValidation
         var index = 0;
         foreach (var alias in spec.Items("hostAliases"))
         {
-            var at = path.At(index++);
+            var at = path[index++];
             AddressFormats.Address(findings, at["ip"], alias.Text("ip") ?? "");
             var host = 0;
             foreach (var name in alias.Texts("hostnames"))
             {
-                findings.Invalid(at["hostnames"].At(host++), name, NameFormats.Subdomain(name));
+                findings.Invalid(at["hostnames"][host++], name, NameFormats.Subdomain(name));
             }
         }
     }

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using DevCluster.Schema.Errors;
 using DevCluster.Schema.Json;
+using DevCluster.Schema.Names;
 
 namespace DevCluster.ApiServer.Validation;
 
@@ -12,7 +13,7 @@ internal static class SchedulingValidation
         var index = 0;
         foreach (var toleration in spec.Items("tolerations"))
         {
-            Toleration(toleration, findings, path.At(index++));
+            Toleration(toleration, findings, path[index++]);
         }
     }
 
@@ -21,7 +22,7 @@ internal static class SchedulingValidation
         var index = 0;
         foreach (var constraint in spec.Items("topologySpreadConstraints"))
         {
-            var at = path.At(index++);
+            var at = path[index++];
             if (constraint.Number("maxSkew") is null or <= 0)
             {
                 findings.Invalid(at["maxSkew"], constraint.Number("maxSkew") ?? 0, "must be greater than zero");

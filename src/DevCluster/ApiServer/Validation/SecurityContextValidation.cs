@@ -15,7 +15,7 @@ internal static class SecurityContextValidation
         var index = 0;
         foreach (var sysctl in context.Items("sysctls"))
         {
-            var at = path["sysctls"].At(index++)["name"];
+            var at = path["sysctls"][index++]["name"];
             if (string.IsNullOrEmpty(sysctl.Text("name")))
             {
                 findings.Required(at);

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using DevCluster.Schema.Errors;
 using DevCluster.Schema.Json;
+using DevCluster.Schema.Names;
 
 namespace DevCluster.ApiServer.Validation;
 
@@ -30,7 +31,7 @@ internal static class ServiceValidation
 
         if (isHeadless && type is "NodePort" or "LoadBalancer")
         {
-            findings.Invalid(path["clusterIPs"].At(0), "None", $"may not be set to 'None' for {type} services");
+            findings.Invalid(path["clusterIPs"][0], "None", $"may not be set to 'None' for {type} services");
         }
 
         Ports(spec, findings, path["ports"]);
@@ -49,7 +50,7 @@ internal static class ServiceValidation
 
         if (old.Text("clusterIP") is { Length: > 0 } address && spec.Text("clusterIP") != address)
         {
-            findings.Invalid(path["clusterIPs"].At(0), spec["clusterIPs"]?.DeepClone(), "may not change once set");
+            findings.Invalid(path["clusterIPs"][0], spec["clusterIPs"]?.DeepClone(), "may not change once set");
         }
     }
 
@@ -70,7 +71,7 @@ internal static class ServiceValidation
         var index = 0;
         foreach (var address in spec.Texts("clusterIPs"))
         {
-            var at = path.At(index++);
+            var at = path[index++];
             if (address != "None")
             {
                 AddressFormats.Address(findings, at, address);
@@ -84,10 +85,10 @@ internal static class ServiceValidation
         var names = new HashSet<string>(StringComparer.Ordinal);
         for (var i = 0; i < ports.Count; i++)
         {
-            PortName(ports[i], ports.Count > 1, names, findings, path.At(i)["name"]);
-            findings.Port(path.At(i)["port"], ports[i].Number("port") ?? 0);
-            findings.OneOf(path.At(i)["protocol"], ports[i].Text("protocol"), "SCTP", "TCP", "UDP");
-            findings.PortReference(path.At(i)["targetPort"], ports[i]["targetPort"]);
+            PortName(ports[i], ports.Count > 1, names, findings, path[i]["name"]);
+            findings.Port(path[i]["port"], ports[i].Number("port") ?? 0);
+            findings.OneOf(path[i]["protocol"], ports[i].Text("protocol"), "SCTP", "TCP", "UDP");
+            findings.PortReference(path[i]["targetPort"], ports[i]["targetPort"]);
         }
 
         var taken = new HashSet<(string?, long?)>();
@@ -97,7 +98,7 @@ internal static class ServiceValidation
             if (!taken.Add((protocol, port)))
             {
                 // The real server prints its internal struct here, reduced to what must be unique.
-                findings.Duplicate(path.At(i), new JsonObject
+                findings.Duplicate(path[i], new JsonObject
                 {
                     ["Name"] = "",
                     ["Protocol"] = protocol,
@@ -145,7 +146,7 @@ internal static class ServiceValidation
         var index = 0;
         foreach (var port in spec.Items("ports"))
         {
-            var at = path["ports"].At(index++)["nodePort"];
+            var at = path["ports"][index++]["nodePort"];
             if (type == "ClusterIP" && port.Number("nodePort") is not (null or 0))
             {
                 findings.Forbidden(at, "may not be used when `type` is 'ClusterIP'");
@@ -157,7 +158,7 @@ internal static class ServiceValidation
         {
             if (!AddressFormats.TryNetwork(range.Trim(), out _, out _))
             {
-                findings.Invalid(path["LoadBalancerSourceRanges"].At(index), range, AddressFormats.NetworkMessage);
+                findings.Invalid(path["LoadBalancerSourceRanges"][index], range, AddressFormats.NetworkMessage);
             }
 
             index++;

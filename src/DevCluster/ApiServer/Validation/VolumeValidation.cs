@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using DevCluster.Schema.Errors;
 using DevCluster.Schema.Json;
+using DevCluster.Schema.Names;
 
 namespace DevCluster.ApiServer.Validation;
 
@@ -16,7 +17,7 @@ internal static class VolumeValidation
         var index = 0;
         foreach (var volume in spec.Items("volumes"))
         {
-            var at = path.At(index++);
+            var at = path[index++];
             Source(volume, findings, at);
             if (volume.Text("name") is not { Length: > 0 } name)
             {
@@ -106,7 +107,7 @@ internal static class VolumeValidation
         var index = 0;
         foreach (var item in source.Items("items"))
         {
-            var at = path["items"].At(index++);
+            var at = path["items"][index++];
             Required(item, "key", findings, at);
             Required(item, "path", findings, at);
             RelativePath(findings, at["path"], item.Text("path"));

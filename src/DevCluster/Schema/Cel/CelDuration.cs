@@ -1,11 +1,12 @@
 using System.Globalization;
+using DevCluster.Schema.Formats;
 
 namespace DevCluster.Schema.Cel;
 
 /// <summary>A span of time in whole nanoseconds.</summary>
 internal readonly record struct CelDuration(long Nanoseconds) : IComparable<CelDuration>
 {
-    public const long PerSecond = 1_000_000_000;
+    public const long PerSecond = DurationFormats.PerSecond;
 
     public int CompareTo(CelDuration other) => Nanoseconds.CompareTo(other.Nanoseconds);
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Numerics;
+using DevCluster.Schema.Formats;
 using DevCluster.Schema.Structural;
 
 namespace DevCluster.Schema.Cel;
@@ -63,8 +64,8 @@ internal static class CelValues
         CelTypeValue => "type",
         CelIp => CelType.Ip.Name,
         CelCidr => CelType.Cidr.Name,
-        CelUrl => CelType.Url.Name,
-        CelQuantity => CelType.Quantity.Name,
+        GoUrl => CelType.Url.Name,
+        Quantity => CelType.Quantity.Name,
         CelSemver => CelType.Semver.Name,
         CelFormat => CelType.Format.Name,
         _ => "unknown",

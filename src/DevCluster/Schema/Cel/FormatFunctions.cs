@@ -8,15 +8,15 @@ internal static class FormatFunctions
 {
     private static readonly Dictionary<string, CelFormat> Named = new CelFormat[]
     {
-        new("dns1123Label", NameFormats.Dns1123Label),
-        new("dns1123Subdomain", NameFormats.Dns1123Subdomain),
-        new("dns1035Label", NameFormats.Dns1035Label),
+        new("dns1123Label", NameFormats.Label),
+        new("dns1123Subdomain", NameFormats.Subdomain),
+        new("dns1035Label", NameFormats.Label1035),
         new("qualifiedName", NameFormats.QualifiedName),
-        new("dns1123LabelPrefix", text => NameFormats.Dns1123Label(MaskTrailingDash(text))),
-        new("dns1123SubdomainPrefix", text => NameFormats.Dns1123Subdomain(MaskTrailingDash(text))),
-        new("dns1035LabelPrefix", text => NameFormats.Dns1035Label(MaskTrailingDash(text))),
+        new("dns1123LabelPrefix", text => NameFormats.Label(MaskTrailingDash(text))),
+        new("dns1123SubdomainPrefix", text => NameFormats.Subdomain(MaskTrailingDash(text))),
+        new("dns1035LabelPrefix", text => NameFormats.Label1035(MaskTrailingDash(text))),
         new("labelValue", NameFormats.LabelValue),
-        new("uri", text => CelUrl.TryParse(text, out _, out var problem) ? [] : [$"parse \"{text}\": {problem}"]),
+        new("uri", text => GoUrl.TryParse(text, out _, out var problem) ? [] : [$"parse \"{text}\": {problem}"]),
         new("uuid", text => Check("uuid", text, "does not match the UUID format")),
         new("byte", text => Check("byte", text, "invalid base64")),
         new("date", text => Check("date", text, "invalid date")),

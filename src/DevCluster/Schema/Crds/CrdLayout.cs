@@ -10,7 +10,7 @@ internal sealed class CrdLayout(IReadOnlyList<JsonObject> versions)
 
     /// <summary>The path of a version's <paramref name="keyword"/>; <paramref name="shared"/> is its name at the top.</summary>
     public FieldPath PathOf(int index, string keyword, string shared) =>
-        IsShared(keyword) ? Spec.Child(shared) : Spec.Child("versions").Index(index).Child(keyword);
+        IsShared(keyword) ? Spec[shared] : Spec["versions"][index][keyword];
 
     /// <summary>What is shared is checked once, with the first version.</summary>
     public bool IsCheckedWith(int index, string keyword) => index == 0 || !IsShared(keyword);

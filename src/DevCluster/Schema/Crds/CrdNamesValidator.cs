@@ -19,18 +19,18 @@ internal static class CrdNamesValidator
         {
             if (value.Length == 0)
             {
-                errors.Add(FieldErrors.Required(Names.Child(field)));
+                errors.Add(FieldErrors.Required(Names[field]));
             }
         }
 
-        CheckLabel(Names.Child("plural"), names.Text("plural"), errors);
-        CheckLabel(Names.Child("singular"), singular, errors);
-        CheckMixedCase(Names.Child("kind"), kind, errors);
-        CheckMixedCase(Names.Child("listKind"), listKind, errors);
+        CheckLabel(Names["plural"], names.Text("plural"), errors);
+        CheckLabel(Names["singular"], singular, errors);
+        CheckMixedCase(Names["kind"], kind, errors);
+        CheckMixedCase(Names["listKind"], listKind, errors);
         CheckAll(names, "shortNames", errors);
         if (kind.Length > 0 && kind == listKind)
         {
-            errors.Add(FieldErrors.Invalid(Names.Child("listKind"), listKind, "kind and listKind may not be the same"));
+            errors.Add(FieldErrors.Invalid(Names["listKind"], listKind, "kind and listKind may not be the same"));
         }
 
         CheckAll(names, "categories", errors);
@@ -41,13 +41,13 @@ internal static class CrdNamesValidator
         var values = names.Strings(field);
         for (var i = 0; i < values.Count; i++)
         {
-            CheckLabel(Names.Child(field).Index(i), values[i], errors, isRequired: true);
+            CheckLabel(Names[field][i], values[i], errors, isRequired: true);
         }
     }
 
     private static void CheckLabel(FieldPath path, string name, List<FieldError> errors, bool isRequired = false)
     {
-        if ((name.Length > 0 || isRequired) && NameFormats.Dns1035Label(name) is { Count: > 0 } problems)
+        if ((name.Length > 0 || isRequired) && NameFormats.Label1035(name) is { Count: > 0 } problems)
         {
             errors.Add(FieldErrors.Invalid(path, name, string.Join(',', problems)));
         }
@@ -55,7 +55,7 @@ internal static class CrdNamesValidator
 
     private static void CheckMixedCase(FieldPath path, string name, List<FieldError> errors)
     {
-        if (name.Length > 0 && NameFormats.Dns1035Label(name.ToLowerInvariant()) is { Count: > 0 } problems)
+        if (name.Length > 0 && NameFormats.Label1035(name.ToLowerInvariant()) is { Count: > 0 } problems)
         {
             errors.Add(FieldErrors.Invalid(path, name, $"may have mixed case, but should otherwise match: {string.Join(',', problems)}"));
         }

@@ -39,7 +39,7 @@ internal static class CrdValidator
         if (JsonScalars.AsBoolean(spec["preserveUnknownFields"]) == true)
         {
             errors.Add(FieldErrors.Invalid(
-                Spec.Child("preserveUnknownFields"),
+                Spec["preserveUnknownFields"],
                 true,
                 "cannot set to true, set x-kubernetes-preserve-unknown-fields to true in spec.versions[*].schema instead"));
         }
@@ -62,7 +62,7 @@ internal static class CrdValidator
             return;
         }
 
-        errors.AddRange(NameFormats.Dns1123Subdomain(name).Select(problem => FieldErrors.Invalid(at, name, problem)));
+        errors.AddRange(NameFormats.Subdomain(name).Select(problem => FieldErrors.Invalid(at, name, problem)));
         var plural = spec["names"] is JsonObject names ? names.Text("plural") : "";
         if (name != $"{plural}.{spec.Text("group")}")
         {
@@ -73,12 +73,12 @@ internal static class CrdValidator
     private static void CheckGroup(JsonObject spec, List<FieldError> errors)
     {
         var group = spec.Text("group");
-        var at = Spec.Child("group");
+        var at = Spec["group"];
         if (group.Length == 0)
         {
             errors.Add(FieldErrors.Required(at));
         }
-        else if (NameFormats.Dns1123Subdomain(group) is { Count: > 0 } problems)
+        else if (NameFormats.Subdomain(group) is { Count: > 0 } problems)
         {
             errors.Add(FieldErrors.Invalid(at, group, string.Join(',', problems)));
         }
@@ -93,11 +93,11 @@ internal static class CrdValidator
         var scope = spec.Text("scope");
         if (scope.Length == 0)
         {
-            errors.Add(FieldErrors.Required(Spec.Child("scope")));
+            errors.Add(FieldErrors.Required(Spec["scope"]));
         }
         else if (!Scopes.Contains(scope))
         {
-            errors.Add(FieldErrors.NotSupported(Spec.Child("scope"), scope, Scopes));
+            errors.Add(FieldErrors.NotSupported(Spec["scope"], scope, Scopes));
         }
     }
 
@@ -108,25 +108,25 @@ internal static class CrdValidator
         if (strategy != "None")
         {
             errors.Add(strategy == "Webhook"
-                ? FieldErrors.Invalid(Spec.Child("conversion").Child("strategy"), strategy, "conversion webhooks are not supported by the dev cluster; use None")
-                : FieldErrors.NotSupported(Spec.Child("conversion").Child("strategy"), strategy, ["None", "Webhook"]));
+                ? FieldErrors.Invalid(Spec["conversion"]["strategy"], strategy, "conversion webhooks are not supported by the dev cluster; use None")
+                : FieldErrors.NotSupported(Spec["conversion"]["strategy"], strategy, ["None", "Webhook"]));
         }
     }
 
     private static void CheckVersions(JsonObject spec, List<FieldError> errors)
     {
         var versions = spec.Objects("versions").ToList();
-        var at = Spec.Child("versions");
+        var at = Spec["versions"];
         var layout = new CrdLayout(versions);
         for (var i = 0; i < versions.Count; i++)
         {
             var name = versions[i].Text("name");
-            if (NameFormats.Dns1035Label(name) is { Count: > 0 } problems)
+            if (NameFormats.Label1035(name) is { Count: > 0 } problems)
             {
-                errors.Add(FieldErrors.Invalid(at.Index(i).Child("name"), name, string.Join(',', problems)));
+                errors.Add(FieldErrors.Invalid(at[i]["name"], name, string.Join(',', problems)));
                 if (i == 0)
                 {
-                    errors.Add(FieldErrors.Invalid(Spec.Child("version"), name, string.Join(',', problems)));
+                    errors.Add(FieldErrors.Invalid(Spec["version"], name, string.Join(',', problems)));
                 }
             }
 
@@ -160,10 +160,10 @@ internal static class CrdValidator
             }
         }
 
-        Immutable(Spec.Child("scope"), spec["scope"], oldSpec["scope"]);
-        Immutable(Spec.Child("names").Child("kind"), spec["names"]?["kind"], oldSpec["names"]?["kind"]);
-        Immutable(Spec.Child("group"), spec["group"], oldSpec["group"]);
-        Immutable(Spec.Child("names").Child("plural"), spec["names"]?["plural"], oldSpec["names"]?["plural"]);
+        Immutable(Spec["scope"], spec["scope"], oldSpec["scope"]);
+        Immutable(Spec["names"]["kind"], spec["names"]?["kind"], oldSpec["names"]?["kind"]);
+        Immutable(Spec["group"], spec["group"], oldSpec["group"]);
+        Immutable(Spec["names"]["plural"], spec["names"]?["plural"], oldSpec["names"]?["plural"]);
         CheckStoredVersions(crd, spec, errors);
     }
 
@@ -177,7 +177,7 @@ internal static class CrdValidator
             if (!names.Contains(stored[i]))
             {
                 errors.Add(FieldErrors.Invalid(
-                    FieldPath.Of("status.storedVersions").Index(i),
+                    FieldPath.Of("status.storedVersions")[i],
                     stored[i],
                     $"missing from spec.versions; {stored[i]} was previously a storage version, and must remain in spec.versions until a storage migration ensures no data remains persisted in {stored[i]} and removes {stored[i]} from status.storedVersions"));
             }

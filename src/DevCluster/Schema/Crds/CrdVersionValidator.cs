@@ -22,11 +22,11 @@ internal static class CrdVersionValidator
         var subresources = version["subresources"] as JsonObject;
         if (schema is null)
         {
-            errors.Add(FieldErrors.Required(FieldPath.Of("spec.versions").Index(index).Child("schema").Child("openAPIV3Schema")));
+            errors.Add(FieldErrors.Required(FieldPath.Of("spec.versions")[index]["schema"]["openAPIV3Schema"]));
         }
         else if (layout.IsCheckedWith(index, "schema"))
         {
-            OpenApiSchemaValidator.Validate(schema, subresources?["status"] is not null, layout.PathOf(index, "schema", "validation").Child("openAPIV3Schema"), errors);
+            OpenApiSchemaValidator.Validate(schema, subresources?["status"] is not null, layout.PathOf(index, "schema", "validation")["openAPIV3Schema"], errors);
         }
 
         if (subresources?["scale"] is JsonObject scale && layout.IsCheckedWith(index, "subresources"))
@@ -51,7 +51,7 @@ internal static class CrdVersionValidator
         CheckScalePath(scale, "statusReplicasPath", ".status", isRequired: true, path, errors);
         if (scale.Text("labelSelectorPath") is { Length: > 0 } selector)
         {
-            var at = path.Child("scale.labelSelectorPath");
+            var at = path["scale.labelSelectorPath"];
             if (selector[0] != '.')
             {
                 errors.Add(FieldErrors.Invalid(at, selector, "must be a simple json path starting with ."));
@@ -66,7 +66,7 @@ internal static class CrdVersionValidator
     private static void CheckScalePath(JsonObject scale, string field, string under, bool isRequired, FieldPath path, List<FieldError> errors)
     {
         var value = scale.Text(field);
-        var at = path.Child($"scale.{field}");
+        var at = path[$"scale.{field}"];
         if (value.Length == 0)
         {
             if (isRequired)
@@ -89,7 +89,7 @@ internal static class CrdVersionValidator
         var index = 0;
         foreach (var column in version.Objects("additionalPrinterColumns"))
         {
-            CheckColumn(column, path.Index(index++), errors);
+            CheckColumn(column, path[index++], errors);
         }
     }
 
@@ -97,25 +97,25 @@ internal static class CrdVersionValidator
     {
         if (column.Text("name").Length == 0)
         {
-            errors.Add(FieldErrors.Required(path.Child("name")));
+            errors.Add(FieldErrors.Required(path["name"]));
         }
 
         var oneOfTypes = $"must be one of {string.Join(',', ColumnTypes)}";
         if (column.Text("type").Length == 0)
         {
-            errors.Add(FieldErrors.Required(path.Child("type"), oneOfTypes));
+            errors.Add(FieldErrors.Required(path["type"], oneOfTypes));
         }
         else if (!ColumnTypes.Contains(column.Text("type")))
         {
-            errors.Add(FieldErrors.Invalid(path.Child("type"), column.Text("type"), oneOfTypes));
+            errors.Add(FieldErrors.Invalid(path["type"], column.Text("type"), oneOfTypes));
         }
 
         if (column.Text("format") is { Length: > 0 } format && !ColumnFormats.Contains(format))
         {
-            errors.Add(FieldErrors.Invalid(path.Child("format"), format, $"must be one of {string.Join(',', ColumnFormats)}"));
+            errors.Add(FieldErrors.Invalid(path["format"], format, $"must be one of {string.Join(',', ColumnFormats)}"));
         }
 
-        CheckColumnPath(column.Text("jsonPath"), path.Child("JSONPath"), errors);
+        CheckColumnPath(column.Text("jsonPath"), path["JSONPath"], errors);
     }
 
     /// <summary>The real API accepts a path that it cannot parse and then shows no such column; here the mistake is named.</summary>
@@ -149,7 +149,7 @@ internal static class CrdVersionValidator
         var index = 0;
         foreach (var field in version.Objects("selectableFields"))
         {
-            var at = path.Index(index++).Child("jsonPath");
+            var at = path[index++]["jsonPath"];
             var text = field.Text("jsonPath");
             if (text.Length == 0)
             {

@@ -16,7 +16,7 @@ internal static class DefaultValidator
         if (schema["default"] is JsonObject root)
         {
             // At the root a default is a whole resource.
-            errors.AddRange(TypeMeta.Where(field => !root.ContainsKey(field)).Select(field => FieldErrors.Required(path.Child("default").Child(field))));
+            errors.AddRange(TypeMeta.Where(field => !root.ContainsKey(field)).Select(field => FieldErrors.Required(path["default"][field])));
         }
 
         Visit(schema, path, errors);
@@ -28,17 +28,17 @@ internal static class DefaultValidator
     {
         if (schema["default"] is { } value)
         {
-            Check(value, SchemaReader.Read(schema), path.Child("default"), errors);
+            Check(value, SchemaReader.Read(schema), path["default"], errors);
         }
 
         if (schema["items"] is JsonObject items)
         {
-            Visit(items, path.Child("items"), errors);
+            Visit(items, path["items"], errors);
         }
 
         foreach (var (name, property) in schema.Schemas("properties"))
         {
-            Visit(property, path.Child("properties").Key(name), errors);
+            Visit(property, path["properties"].Key(name), errors);
         }
     }
 

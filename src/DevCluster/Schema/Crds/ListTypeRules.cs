@@ -16,7 +16,7 @@ internal static class ListTypeRules
         CheckCarrier(schema, "x-kubernetes-map-type", "object", path, errors);
         if (JsonScalars.AsString(schema["x-kubernetes-map-type"]) is { } mapType && !MapTypes.Contains(mapType))
         {
-            errors.Add(FieldErrors.NotSupported(path.Child("x-kubernetes-map-type"), mapType, MapTypes));
+            errors.Add(FieldErrors.NotSupported(path["x-kubernetes-map-type"], mapType, MapTypes));
         }
 
         var listType = JsonScalars.AsString(schema["x-kubernetes-list-type"]);
@@ -24,12 +24,12 @@ internal static class ListTypeRules
         var items = schema["items"] as JsonObject;
         if (listType == "set" && schema.Text("type") == "array" && items is not null)
         {
-            CheckSetItems(items, path.Child("items"), errors);
+            CheckSetItems(items, path["items"], errors);
         }
 
         if (listType is not null && !ListTypes.Contains(listType))
         {
-            errors.Add(FieldErrors.NotSupported(path.Child("x-kubernetes-list-type"), listType, ListTypes));
+            errors.Add(FieldErrors.NotSupported(path["x-kubernetes-list-type"], listType, ListTypes));
         }
 
         CheckKeysNeedMap(schema, listType, path, errors);
@@ -40,7 +40,7 @@ internal static class ListTypeRules
 
         if (listType is "set" or "map" && items is not null)
         {
-            CheckItems(schema, listType, items, path.Child("items"), errors);
+            CheckItems(schema, listType, items, path["items"], errors);
         }
     }
 
@@ -53,8 +53,8 @@ internal static class ListTypeRules
 
         var detail = $"must be {type} if {keyword} is specified";
         errors.Add(schema.Text("type").Length == 0
-            ? FieldErrors.Required(path.Child("type"), detail)
-            : FieldErrors.Invalid(path.Child("type"), schema.Text("type"), detail));
+            ? FieldErrors.Required(path["type"], detail)
+            : FieldErrors.Invalid(path["type"], schema.Text("type"), detail));
     }
 
     /// <summary>Items of a set are compared whole, so they must be owned whole.</summary>
@@ -64,12 +64,12 @@ internal static class ListTypeRules
         var listType = JsonScalars.AsString(items["x-kubernetes-list-type"]);
         if (items.Text("type") == "array" && listType is not (null or "atomic"))
         {
-            errors.Add(FieldErrors.Invalid(path.Child("x-kubernetes-list-type"), listType, detail));
+            errors.Add(FieldErrors.Invalid(path["x-kubernetes-list-type"], listType, detail));
         }
 
         if (items.Text("type") == "object" && items.Text("x-kubernetes-map-type") != "atomic")
         {
-            errors.Add(FieldErrors.Invalid(path.Child("x-kubernetes-map-type"), listType, detail));
+            errors.Add(FieldErrors.Invalid(path["x-kubernetes-map-type"], listType, detail));
         }
     }
 
@@ -78,7 +78,7 @@ internal static class ListTypeRules
         if (schema.Strings("x-kubernetes-list-map-keys").Count > 0 && listType != "map")
         {
             const string detail = "must be map if x-kubernetes-list-map-keys is non-empty";
-            var at = path.Child("x-kubernetes-list-type");
+            var at = path["x-kubernetes-list-type"];
             errors.Add(listType is null ? FieldErrors.Required(at, detail) : FieldErrors.Invalid(at, listType, detail));
         }
     }
@@ -86,7 +86,7 @@ internal static class ListTypeRules
     private static void CheckMap(JsonObject schema, JsonObject? items, FieldPath path, List<FieldError> errors)
     {
         var keys = schema.Strings("x-kubernetes-list-map-keys");
-        var at = path.Child("x-kubernetes-list-map-keys");
+        var at = path["x-kubernetes-list-map-keys"];
         if (keys.Count == 0)
         {
             errors.Add(FieldErrors.Required(at, "must not be empty if x-kubernetes-list-type is map"));
@@ -94,13 +94,13 @@ internal static class ListTypeRules
 
         if (items is null)
         {
-            errors.Add(FieldErrors.Required(path.Child("items"), "must have a schema if x-kubernetes-list-type is map"));
+            errors.Add(FieldErrors.Required(path["items"], "must have a schema if x-kubernetes-list-type is map"));
             return;
         }
 
         if (items.Text("type") != "object")
         {
-            errors.Add(FieldErrors.Invalid(path.Child("items").Child("type"), items.Text("type"), "must be object if parent array's x-kubernetes-list-type is map"));
+            errors.Add(FieldErrors.Invalid(path["items"]["type"], items.Text("type"), "must be object if parent array's x-kubernetes-list-type is map"));
             return;
         }
 
@@ -115,7 +115,7 @@ internal static class ListTypeRules
             else if (property.Text("type") is "array" or "object")
             {
                 errors.Add(FieldErrors.Invalid(
-                    path.Child("items").Child("properties").Key(key).Child("type"),
+                    path["items"]["properties"].Key(key)["type"],
                     items.Text("type"),
                     "must be a scalar type if parent array's x-kubernetes-list-type is map"));
             }
@@ -131,7 +131,7 @@ internal static class ListTypeRules
     {
         if (items.Flag("nullable"))
         {
-            errors.Add(FieldErrors.Forbidden(path.Child("nullable"), $"cannot be nullable when x-kubernetes-list-type is {listType}"));
+            errors.Add(FieldErrors.Forbidden(path["nullable"], $"cannot be nullable when x-kubernetes-list-type is {listType}"));
         }
 
         if (listType != "map")
@@ -147,15 +147,15 @@ internal static class ListTypeRules
                 continue;
             }
 
-            var at = path.Child("properties").Key(key);
+            var at = path["properties"].Key(key);
             if (!required.Contains(key) && property["default"] is null)
             {
-                errors.Add(FieldErrors.Required(at.Child("default"), "this property is in x-kubernetes-list-map-keys, so it must have a default or be a required property"));
+                errors.Add(FieldErrors.Required(at["default"], "this property is in x-kubernetes-list-map-keys, so it must have a default or be a required property"));
             }
 
             if (property.Flag("nullable"))
             {
-                errors.Add(FieldErrors.Forbidden(at.Child("nullable"), "this property is in x-kubernetes-list-map-keys, so it cannot be nullable"));
+                errors.Add(FieldErrors.Forbidden(at["nullable"], "this property is in x-kubernetes-list-map-keys, so it cannot be nullable"));
             }
         }
     }

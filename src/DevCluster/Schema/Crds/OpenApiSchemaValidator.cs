@@ -23,7 +23,7 @@ internal static class OpenApiSchemaValidator
 
         if (schema.Flag("nullable"))
         {
-            errors.Add(FieldErrors.Forbidden(path.Child("nullable"), "nullable cannot be true at the root"));
+            errors.Add(FieldErrors.Forbidden(path["nullable"], "nullable cannot be true at the root"));
         }
 
         var isSound = AddAll(StructuralSchemaValidator.Validate(schema, path), errors) && AddAll(DefaultValidator.Validate(schema, path), errors);
@@ -53,7 +53,7 @@ internal static class OpenApiSchemaValidator
         if (schema.Text("type") != "object")
         {
             errors.Add(FieldErrors.Invalid(
-                path.Child("type"),
+                path["type"],
                 schema.Text("type"),
                 "only \"object\" is allowed as the type at the root of the schema if the status subresource is enabled"));
         }

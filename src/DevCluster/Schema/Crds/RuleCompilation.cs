@@ -18,7 +18,7 @@ internal static class RuleCompilation
         }
 
         var type = context.IsRoot ? SchemaReader.ReadRoot(schema) : SchemaReader.Read(schema);
-        var at = path.Child("x-kubernetes-validations");
+        var at = path["x-kubernetes-validations"];
         if (CelDeclaration.Of(type) is not { } declaration)
         {
             errors.Add(FieldErrors.Internal(at, "internal error: failed to construct type information for x-kubernetes-validations rules: unable to convert structural schema to CEL declarations"));
@@ -29,8 +29,8 @@ internal static class RuleCompilation
         for (var i = 0; i < rules.Count; i++)
         {
             var rule = CompiledRule.Compile(type.Rules[i], type, declaration);
-            Report(rule, rules[i], at.Index(i), context, errors);
-            Charge(rule, declaration, at.Index(i), context, costs, errors);
+            Report(rule, rules[i], at[i], context, errors);
+            Charge(rule, declaration, at[i], context, costs, errors);
         }
     }
 
@@ -38,24 +38,24 @@ internal static class RuleCompilation
     {
         if (rule.Problem is not null)
         {
-            errors.Add(FieldErrors.InvalidShown(path.Child("rule"), Shown(rule.Rule, source), rule.Problem));
+            errors.Add(FieldErrors.InvalidShown(path["rule"], Shown(rule.Rule, source), rule.Problem));
         }
 
         if (rule.MessageProblem is not null)
         {
-            errors.Add(FieldErrors.InvalidShown(path.Child("messageExpression"), Shown(rule.Rule, source), rule.MessageProblem));
+            errors.Add(FieldErrors.InvalidShown(path["messageExpression"], Shown(rule.Rule, source), rule.MessageProblem));
         }
 
         if (rule.UsesOldSelf)
         {
             if (context.Uncorrelatable is { } list)
             {
-                errors.Add(FieldErrors.Invalid(path.Child("rule"), rule.Rule.Rule, $"oldSelf cannot be used on the uncorrelatable portion of the schema within {list}"));
+                errors.Add(FieldErrors.Invalid(path["rule"], rule.Rule.Rule, $"oldSelf cannot be used on the uncorrelatable portion of the schema within {list}"));
             }
         }
         else if (source["optionalOldSelf"] is { } optional)
         {
-            errors.Add(FieldErrors.Invalid(path.Child("optionalOldSelf"), optional, "may not be set if oldSelf is not used in rule"));
+            errors.Add(FieldErrors.Invalid(path["optionalOldSelf"], optional, "may not be set if oldSelf is not used in rule"));
         }
     }
 
@@ -66,10 +66,10 @@ internal static class RuleCompilation
             var cost = RuleCostTally.Multiply(CelCostEstimator.Estimate(rule.Program, declaration), context.Occurrences ?? declaration.MostOccurrences);
             if (cost > RuleCostTally.ExpressionLimit)
             {
-                errors.Add(FieldErrors.Forbidden(path.Child("rule"), RuleCostTally.Describe("estimated rule cost", cost, RuleCostTally.ExpressionLimit)));
+                errors.Add(FieldErrors.Forbidden(path["rule"], RuleCostTally.Describe("estimated rule cost", cost, RuleCostTally.ExpressionLimit)));
             }
 
-            costs.Add(path.Child("rule"), cost);
+            costs.Add(path["rule"], cost);
         }
 
         if (rule.MessageExpression is not null)
@@ -78,11 +78,11 @@ internal static class RuleCompilation
             if (cost > RuleCostTally.ExpressionLimit)
             {
                 errors.Add(FieldErrors.Forbidden(
-                    path.Child("messageExpression"),
+                    path["messageExpression"],
                     RuleCostTally.Describe("estimated messageExpression cost", cost, RuleCostTally.ExpressionLimit)));
             }
 
-            costs.Add(path.Child("messageExpression"), cost);
+            costs.Add(path["messageExpression"], cost);
         }
     }
 

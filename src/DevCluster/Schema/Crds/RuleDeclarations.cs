@@ -15,7 +15,7 @@ internal static class RuleDeclarations
         var index = 0;
         foreach (var rule in schema.Objects("x-kubernetes-validations"))
         {
-            Validate(schema, rule, path.Child("x-kubernetes-validations").Index(index++), errors);
+            Validate(schema, rule, path["x-kubernetes-validations"][index++], errors);
         }
     }
 
@@ -24,7 +24,7 @@ internal static class RuleDeclarations
         CheckTexts(rule, path, errors);
         if (JsonScalars.AsString(rule["reason"]) is { } reason && !Reasons.Contains(reason))
         {
-            errors.Add(FieldErrors.NotSupported(path.Child("reason"), reason, Reasons));
+            errors.Add(FieldErrors.NotSupported(path["reason"], reason, Reasons));
         }
 
         var fieldPath = rule.Text("fieldPath");
@@ -33,7 +33,7 @@ internal static class RuleDeclarations
             return;
         }
 
-        var at = path.Child("fieldPath");
+        var at = path["fieldPath"];
         if (fieldPath.Trim().Length == 0)
         {
             errors.Add(FieldErrors.Invalid(at, fieldPath, "must be non-empty if specified"));
@@ -56,24 +56,24 @@ internal static class RuleDeclarations
         var message = rule.Text("message");
         if (text.Length == 0)
         {
-            errors.Add(FieldErrors.Required(path.Child("rule"), "rule is not specified"));
+            errors.Add(FieldErrors.Required(path["rule"], "rule is not specified"));
         }
         else if (message.Length > 0 && message.Trim().Length == 0)
         {
-            errors.Add(FieldErrors.Invalid(path.Child("message"), message, "must be non-empty if specified"));
+            errors.Add(FieldErrors.Invalid(path["message"], message, "must be non-empty if specified"));
         }
         else if (HasLineBreak(message.Trim()))
         {
-            errors.Add(FieldErrors.Invalid(path.Child("message"), message, "must not contain line breaks"));
+            errors.Add(FieldErrors.Invalid(path["message"], message, "must not contain line breaks"));
         }
         else if (HasLineBreak(text) && message.Length == 0)
         {
-            errors.Add(FieldErrors.Required(path.Child("message"), "message must be specified if rule contains line breaks"));
+            errors.Add(FieldErrors.Required(path["message"], "message must be specified if rule contains line breaks"));
         }
 
         if (rule.Text("messageExpression") is { Length: > 0 } expression && expression.Trim().Length == 0)
         {
-            errors.Add(FieldErrors.Required(path.Child("messageExpression"), "messageExpression must be non-empty if specified"));
+            errors.Add(FieldErrors.Required(path["messageExpression"], "messageExpression must be non-empty if specified"));
         }
     }
 

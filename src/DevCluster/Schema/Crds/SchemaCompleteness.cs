@@ -14,12 +14,12 @@ internal static class SchemaCompleteness
     {
         foreach (var (junctor, index, branch) in schema.Branches())
         {
-            CheckMentioned(branch, schema, path.Child(junctor).Index(index), path, errors);
+            CheckMentioned(branch, schema, path[junctor][index], path, errors);
         }
 
         if (schema["not"] is JsonObject not)
         {
-            CheckMentioned(not, schema, path.Child("not"), path, errors);
+            CheckMentioned(not, schema, path["not"], path, errors);
         }
     }
 
@@ -33,17 +33,17 @@ internal static class SchemaCompleteness
 
         foreach (var (junctor, index, branch) in nested.Branches())
         {
-            CheckMentioned(branch, outer, path.Child(junctor).Index(index), outerPath, errors);
+            CheckMentioned(branch, outer, path[junctor][index], outerPath, errors);
         }
 
         if (nested["not"] is JsonObject not)
         {
-            CheckMentioned(not, outer, path.Child("not"), outerPath, errors);
+            CheckMentioned(not, outer, path["not"], outerPath, errors);
         }
 
         if (nested["items"] is JsonObject items)
         {
-            CheckMentioned(items, outer["items"] as JsonObject, path.Child("items"), outerPath.Child("items"), errors);
+            CheckMentioned(items, outer["items"] as JsonObject, path["items"], outerPath["items"], errors);
         }
 
         foreach (var (name, property) in nested.Schemas("properties"))
@@ -51,8 +51,8 @@ internal static class SchemaCompleteness
             CheckMentioned(
                 property,
                 outer["properties"]?[name] as JsonObject,
-                path.Child("properties").Key(name),
-                outerPath.Child("properties").Key(name),
+                path["properties"].Key(name),
+                outerPath["properties"].Key(name),
                 errors);
         }
     }

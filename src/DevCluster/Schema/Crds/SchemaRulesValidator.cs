@@ -36,45 +36,45 @@ internal sealed class SchemaRulesValidator(RuleCostTally costs)
     {
         if (schema.Text("type") is { Length: > 0 } type && !Types.Contains(type))
         {
-            SchemaErrors.Add(FieldErrors.NotSupported(path.Child("type"), type, Types));
+            SchemaErrors.Add(FieldErrors.NotSupported(path["type"], type, Types));
         }
 
         if (schema["default"] is not null && context.DefaultsForbidden is not null)
         {
-            SchemaErrors.Add(FieldErrors.Forbidden(path.Child("default"), $"must not be set {context.DefaultsForbidden}"));
+            SchemaErrors.Add(FieldErrors.Forbidden(path["default"], $"must not be set {context.DefaultsForbidden}"));
         }
 
         foreach (var keyword in new[] { "id", "additionalItems", "patternProperties", "definitions", "dependencies", "$ref" })
         {
             if (schema[keyword] is { } value && value is not JsonObject { Count: 0 })
             {
-                SchemaErrors.Add(FieldErrors.Forbidden(path.Child(keyword), $"{keyword} is not supported"));
+                SchemaErrors.Add(FieldErrors.Forbidden(path[keyword], $"{keyword} is not supported"));
             }
         }
 
         if (schema.Text("type") == "null")
         {
-            SchemaErrors.Add(FieldErrors.Forbidden(path.Child("type"), "type cannot be set to null, use nullable as an alternative"));
+            SchemaErrors.Add(FieldErrors.Forbidden(path["type"], "type cannot be set to null, use nullable as an alternative"));
         }
 
         if (schema["items"] is JsonArray)
         {
-            SchemaErrors.Add(FieldErrors.Forbidden(path.Child("items"), "items must be a schema object and not an array"));
+            SchemaErrors.Add(FieldErrors.Forbidden(path["items"], "items must be a schema object and not an array"));
         }
 
         if (context.IsInResourceMeta && schema.Flag("x-kubernetes-embedded-resource"))
         {
-            SchemaErrors.Add(FieldErrors.Forbidden(path.Child("x-kubernetes-embedded-resource"), "must not be used inside of resource meta"));
+            SchemaErrors.Add(FieldErrors.Forbidden(path["x-kubernetes-embedded-resource"], "must not be used inside of resource meta"));
         }
 
         if (schema.Flag("uniqueItems"))
         {
-            SchemaErrors.Add(FieldErrors.Forbidden(path.Child("uniqueItems"), "uniqueItems cannot be set to true since the runtime complexity becomes quadratic"));
+            SchemaErrors.Add(FieldErrors.Forbidden(path["uniqueItems"], "uniqueItems cannot be set to true since the runtime complexity becomes quadratic"));
         }
 
         if (JsonScalars.AsBoolean(schema["x-kubernetes-preserve-unknown-fields"]) == false)
         {
-            SchemaErrors.Add(FieldErrors.Invalid(path.Child("x-kubernetes-preserve-unknown-fields"), false, "must be true or undefined"));
+            SchemaErrors.Add(FieldErrors.Invalid(path["x-kubernetes-preserve-unknown-fields"], false, "must be true or undefined"));
         }
     }
 
@@ -84,23 +84,23 @@ internal sealed class SchemaRulesValidator(RuleCostTally costs)
         ValidateAdditionalProperties(schema, path, child);
         foreach (var (name, property) in schema.Schemas("properties"))
         {
-            Validate(property, path.Child("properties").Key(name), ContextOfProperty(schema, name, context, child));
+            Validate(property, path["properties"].Key(name), ContextOfProperty(schema, name, context, child));
         }
 
         var junctor = child with { AllowsRules = false };
         if (schema["not"] is JsonObject not)
         {
-            Validate(not, path.Child("not"), junctor);
+            Validate(not, path["not"], junctor);
         }
 
         foreach (var (name, index, branch) in schema.Branches())
         {
-            Validate(branch, path.Child(name).Index(index), junctor);
+            Validate(branch, path[name][index], junctor);
         }
 
         if (schema["items"] is JsonObject items)
         {
-            Validate(items, path.Child("items"), schema.Text("x-kubernetes-list-type") == "map" ? child : child.WithUncorrelatable(path));
+            Validate(items, path["items"], schema.Text("x-kubernetes-list-type") == "map" ? child : child.WithUncorrelatable(path));
         }
     }
 
@@ -113,13 +113,13 @@ internal sealed class SchemaRulesValidator(RuleCostTally costs)
 
         if (schema.Schemas("properties").Any() && JsonScalars.AsBoolean(additional) != true)
         {
-            SchemaErrors.Add(FieldErrors.Forbidden(path.Child("additionalProperties"), "additionalProperties and properties are mutual exclusive"));
+            SchemaErrors.Add(FieldErrors.Forbidden(path["additionalProperties"], "additionalProperties and properties are mutual exclusive"));
         }
 
         if (additional is JsonObject nested)
         {
             // Which defaults of metadata would be pruned depends on the value, so none is allowed.
-            Validate(nested, path.Child("additionalProperties"), child.IsInResourceMeta
+            Validate(nested, path["additionalProperties"], child.IsInResourceMeta
                 ? child with { DefaultsForbidden = "inside additionalProperties applying to object metadata" }
                 : child);
         }

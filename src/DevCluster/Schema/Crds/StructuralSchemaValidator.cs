@@ -31,17 +31,17 @@ internal sealed class StructuralSchemaValidator
     {
         if (schema.Text("type") == "array" && schema["items"] is null)
         {
-            _errors.Add(FieldErrors.Required(path.Child("items"), "must be specified"));
+            _errors.Add(FieldErrors.Required(path["items"], "must be specified"));
         }
 
         if (schema["items"] is JsonObject items)
         {
-            CheckInvariants(items, Level.Item, path.Child("items"));
+            CheckInvariants(items, Level.Item, path["items"]);
         }
 
         foreach (var (name, property) in schema.Schemas("properties"))
         {
-            CheckInvariants(property, Level.Field, path.Child("properties").Key(name));
+            CheckInvariants(property, Level.Field, path["properties"].Key(name));
         }
 
         CheckAdditionalProperties(schema, level, path);
@@ -62,17 +62,17 @@ internal sealed class StructuralSchemaValidator
 
         if (level == Level.Root)
         {
-            _errors.Add(FieldErrors.Forbidden(path.Child("additionalProperties"), "must not be used at the root"));
+            _errors.Add(FieldErrors.Forbidden(path["additionalProperties"], "must not be used at the root"));
         }
 
         if (schema.Flag("x-kubernetes-embedded-resource"))
         {
-            _errors.Add(FieldErrors.Forbidden(path.Child("additionalProperties"), "must not be used if x-kubernetes-embedded-resource is set"));
+            _errors.Add(FieldErrors.Forbidden(path["additionalProperties"], "must not be used if x-kubernetes-embedded-resource is set"));
         }
 
         if (additional is JsonObject nested)
         {
-            CheckInvariants(nested, Level.Field, path.Child("additionalProperties"));
+            CheckInvariants(nested, Level.Field, path["additionalProperties"]);
         }
     }
 
@@ -87,7 +87,7 @@ internal sealed class StructuralSchemaValidator
         {
             if (schema.Flag(extension))
             {
-                _errors.Add(FieldErrors.Invalid(path.Child(extension), true, "must be false if x-kubernetes-int-or-string is true"));
+                _errors.Add(FieldErrors.Invalid(path[extension], true, "must be false if x-kubernetes-int-or-string is true"));
             }
         }
     }
@@ -97,7 +97,7 @@ internal sealed class StructuralSchemaValidator
         var type = schema.Text("type");
         var isEmbedded = schema.Flag("x-kubernetes-embedded-resource");
         var preserves = schema.Flag("x-kubernetes-preserve-unknown-fields");
-        var at = path.Child("type");
+        var at = path["type"];
         if (isEmbedded && type != "object")
         {
             _errors.Add(type.Length == 0
@@ -122,7 +122,7 @@ internal sealed class StructuralSchemaValidator
         if (isEmbedded && !preserves && !schema.Schemas("properties").Any())
         {
             _errors.Add(FieldErrors.Required(
-                path.Child("properties"),
+                path["properties"],
                 "must not be empty if x-kubernetes-embedded-resource is true without x-kubernetes-preserve-unknown-fields"));
         }
     }
@@ -132,14 +132,14 @@ internal sealed class StructuralSchemaValidator
         var isResource = level == Level.Root || schema.Flag("x-kubernetes-embedded-resource");
         foreach (var (name, property) in schema.Schemas("properties").Where(_ => isResource))
         {
-            var at = path.Child("properties").Key(name);
+            var at = path["properties"].Key(name);
             if (name is "kind" or "apiVersion" && property.Text("type") != "string")
             {
-                _errors.Add(FieldErrors.Invalid(at.Child("type"), property.Text("type"), "must be string"));
+                _errors.Add(FieldErrors.Invalid(at["type"], property.Text("type"), "must be string"));
             }
             else if (name == "metadata" && property.Text("type") != "object")
             {
-                _errors.Add(FieldErrors.Invalid(at.Child("type"), property.Text("type"), "must be object"));
+                _errors.Add(FieldErrors.Invalid(at["type"], property.Text("type"), "must be object"));
             }
 
             if (name == "metadata" && level == Level.Root && RestrictsMoreThanNames(property))
@@ -164,18 +164,18 @@ internal sealed class StructuralSchemaValidator
             var isSkipped = junctor == "anyOf" && skipsAnyOf;
             if (!isSkipped)
             {
-                CheckNested(branch, junctor == "allOf" && index == 0 && skipsFirstAllOf, path.Child(junctor).Index(index));
+                CheckNested(branch, junctor == "allOf" && index == 0 && skipsFirstAllOf, path[junctor][index]);
             }
         }
 
         if (schema["not"] is JsonObject not)
         {
-            CheckNested(not, skipsAnyOf: false, path.Child("not"));
+            CheckNested(not, skipsAnyOf: false, path["not"]);
         }
 
         if (schema.Text("pattern") is { Length: > 0 } pattern && !Re2.TryCompile(pattern, out _, out var problem))
         {
-            _errors.Add(FieldErrors.Invalid(path.Child("pattern"), pattern, $"must be a valid regular expression, but isn't: {problem}"));
+            _errors.Add(FieldErrors.Invalid(path["pattern"], pattern, $"must be a valid regular expression, but isn't: {problem}"));
         }
     }
 
@@ -185,15 +185,15 @@ internal sealed class StructuralSchemaValidator
         CheckValueValidation(schema, skipsAnyOf, skipsFirstAllOf: false, path);
         if (schema["items"] is JsonObject items)
         {
-            CheckNested(items, skipsAnyOf: false, path.Child("items"));
+            CheckNested(items, skipsAnyOf: false, path["items"]);
         }
 
         foreach (var (name, property) in schema.Schemas("properties"))
         {
-            CheckNested(property, skipsAnyOf: false, path.Child("properties").Key(name));
+            CheckNested(property, skipsAnyOf: false, path["properties"].Key(name));
             if (name == "metadata")
             {
-                _errors.Add(FieldErrors.Forbidden(path.Child("properties").Key(name), "must not be specified in a nested context"));
+                _errors.Add(FieldErrors.Forbidden(path["properties"].Key(name), "must not be specified in a nested context"));
             }
         }
 
@@ -201,7 +201,7 @@ internal sealed class StructuralSchemaValidator
         {
             if (schema[keyword] is { } value && !IsZero(value))
             {
-                _errors.Add(FieldErrors.Forbidden(path.Child(keyword), $"{requirement} to be structural"));
+                _errors.Add(FieldErrors.Forbidden(path[keyword], $"{requirement} to be structural"));
             }
         }
     }

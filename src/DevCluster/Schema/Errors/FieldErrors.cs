@@ -20,7 +20,10 @@ public static class FieldErrors
 
     public static FieldError TypeInvalid(FieldPath path, JsonNode? value, string detail) => Make(path, "FieldValueTypeInvalid", $"Invalid value: {GoText.Value(value)}", detail);
 
-    public static FieldError Duplicate(FieldPath path, JsonNode? value) => Make(path, "FieldValueDuplicate", $"Duplicate value: {GoText.Value(value)}");
+    public static FieldError Duplicate(FieldPath path, JsonNode? value) => DuplicateShown(path, GoText.Value(value));
+
+    internal static FieldError DuplicateShown(FieldPath path, string shown, string detail = "") =>
+        Make(path, "FieldValueDuplicate", $"Duplicate value: {shown}", detail);
 
     public static FieldError DuplicateUnshown(FieldPath path) => Make(path, "FieldValueDuplicate", "Duplicate value");
 
@@ -28,10 +31,13 @@ public static class FieldErrors
 
     public static FieldError Internal(FieldPath path, string detail) => Make(path, "InternalError", "Internal error", detail);
 
-    public static FieldError NotSupported(FieldPath path, JsonNode? value, IEnumerable<string> supported)
+    public static FieldError NotSupported(FieldPath path, JsonNode? value, IEnumerable<string> supported) =>
+        NotSupportedShown(path, GoText.Value(value), supported);
+
+    internal static FieldError NotSupportedShown(FieldPath path, string shown, IEnumerable<string> supported)
     {
         var values = string.Join(", ", supported.Select(GoText.Quote));
-        return Make(path, "FieldValueNotSupported", $"Unsupported value: {GoText.Value(value)}", values.Length == 0 ? "" : $"supported values: {values}");
+        return Make(path, "FieldValueNotSupported", $"Unsupported value: {shown}", values.Length == 0 ? "" : $"supported values: {values}");
     }
 
     public static FieldError TooLong(FieldPath path, long most) =>

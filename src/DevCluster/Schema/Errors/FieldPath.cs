@@ -35,16 +35,14 @@ public sealed class FieldPath
 
     public static FieldPath Of(string path) => new(null, path);
 
+    /// <summary>A field.</summary>
     public FieldPath this[string name] => new(this, name);
 
-    public FieldPath Child(string name) => new(this, name);
+    /// <summary>An item of a list.</summary>
+    public FieldPath this[int index] => new(this, null, index);
 
     /// <summary>An entry of a map.</summary>
     public FieldPath Key(string key) => new(this, key, isKey: true);
-
-    public FieldPath Index(int index) => new(this, null, index);
-
-    public FieldPath At(int index) => new(this, null, index);
 
     public override string ToString() => IsRoot ? "<nil>" : Text;
 

@@ -1,12 +1,14 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using DevCluster.Schema.Cel;
 
 namespace DevCluster.Schema.Formats;
 
 /// <summary>Durations as texts.</summary>
 internal static partial class DurationFormats
 {
+    /// <summary>Nanoseconds in a second.</summary>
+    public const long PerSecond = 1_000_000_000;
+
     /// <summary>Go's durations, and Scala's: <c>1h30m</c>, <c>5 minutes</c>.</summary>
     public static bool TryParseDuration(string text, out long nanoseconds)
     {
@@ -54,14 +56,29 @@ internal static partial class DurationFormats
         }
     }
 
+    /// <summary>As Go prints them: <c>10s</c>, <c>1m20s</c>, <c>5m0s</c>.</summary>
+    public static string Print(TimeSpan duration)
+    {
+        if (duration < TimeSpan.FromSeconds(1))
+        {
+            return string.Create(CultureInfo.InvariantCulture, $"{duration.TotalMilliseconds}ms");
+        }
+
+        var minutes = (int)duration.TotalMinutes;
+        var seconds = duration.TotalSeconds - (minutes * 60);
+        return minutes == 0
+            ? string.Create(CultureInfo.InvariantCulture, $"{seconds}s")
+            : string.Create(CultureInfo.InvariantCulture, $"{minutes}m{seconds}s");
+    }
+
     private static long GoUnit(string unit) => unit switch
     {
         "ns" => 1,
         "us" or "µs" or "μs" => 1_000,
         "ms" => 1_000_000,
-        "s" => CelDuration.PerSecond,
-        "m" => 60 * CelDuration.PerSecond,
-        _ => 3600 * CelDuration.PerSecond,
+        "s" => PerSecond,
+        "m" => 60 * PerSecond,
+        _ => 3600 * PerSecond,
     };
 
     private static long LooseUnit(string unit) => unit switch
@@ -69,19 +86,19 @@ internal static partial class DurationFormats
         "ns" => 1,
         "us" or "µs" => 1_000,
         "ms" => 1_000_000,
-        "s" => CelDuration.PerSecond,
-        "m" => 60 * CelDuration.PerSecond,
-        "h" or "hr" => 3600 * CelDuration.PerSecond,
-        "d" => 24 * 3600 * CelDuration.PerSecond,
-        "w" or "wk" => 7 * 24 * 3600 * CelDuration.PerSecond,
+        "s" => PerSecond,
+        "m" => 60 * PerSecond,
+        "h" or "hr" => 3600 * PerSecond,
+        "d" => 24 * 3600 * PerSecond,
+        "w" or "wk" => 7 * 24 * 3600 * PerSecond,
         _ when unit.StartsWith("nano", StringComparison.Ordinal) => 1,
         _ when unit.StartsWith("micro", StringComparison.Ordinal) => 1_000,
         _ when unit.StartsWith("milli", StringComparison.Ordinal) => 1_000_000,
-        _ when unit.StartsWith("sec", StringComparison.Ordinal) => CelDuration.PerSecond,
-        _ when unit.StartsWith("min", StringComparison.Ordinal) => 60 * CelDuration.PerSecond,
-        _ when unit.StartsWith("hour", StringComparison.Ordinal) => 3600 * CelDuration.PerSecond,
-        _ when unit.StartsWith("day", StringComparison.Ordinal) => 24 * 3600 * CelDuration.PerSecond,
-        _ when unit.StartsWith("week", StringComparison.Ordinal) => 7 * 24 * 3600 * CelDuration.PerSecond,
+        _ when unit.StartsWith("sec", StringComparison.Ordinal) => PerSecond,
+        _ when unit.StartsWith("min", StringComparison.Ordinal) => 60 * PerSecond,
+        _ when unit.StartsWith("hour", StringComparison.Ordinal) => 3600 * PerSecond,
+        _ when unit.StartsWith("day", StringComparison.Ordinal) => 24 * 3600 * PerSecond,
+        _ when unit.StartsWith("week", StringComparison.Ordinal) => 7 * 24 * 3600 * PerSecond,
         _ => 0,
     };
 

@@ -1,11 +1,18 @@
 using System.Globalization;
 using System.Numerics;
+using System.Text.RegularExpressions;
 
 namespace DevCluster.Schema.Formats;
 
 /// <summary>An amount of a resource (<c>500m</c>, <c>1Gi</c>) as an exact count of nano-units, so that amounts add and compare.</summary>
-internal readonly record struct Quantity(BigInteger Nanos, QuantityFormat Format) : IComparable<Quantity>
+internal readonly partial record struct Quantity(BigInteger Nanos, QuantityFormat Format) : IComparable<Quantity>
 {
+    private const string FormatProblem =
+        "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
+
+    /// <summary>Beyond it an amount is as good as infinite, or none.</summary>
+    private const int LargestPower = 400;
+
     private static readonly BigInteger One = 1_000_000_000;
 
     private static readonly (string Suffix, BigInteger Factor)[] Binary =
@@ -18,32 +25,50 @@ internal readonly record struct Quantity(BigInteger Nanos, QuantityFormat Format
 
     public bool IsWhole => (Nanos % One).IsZero;
 
+    /// <summary>The amount as a whole number; null for a fraction or beyond 64 bits.</summary>
+    public long? Integer => IsWhole && BigInteger.Abs(Nanos / One) <= long.MaxValue ? (long)(Nanos / One) : null;
+
+    public double ApproximateFloat => (double)Nanos / 1e9;
+
+    public static Quantity FromInteger(long value) => new(value * One, QuantityFormat.Decimal);
+
     /// <summary>Reads a quantity; false for text that is none.</summary>
-    public static bool TryParse(string? text, out Quantity quantity)
+    public static bool TryParse(string? text, out Quantity quantity) => Problem(text, out quantity) is null;
+
+    /// <summary>Why the API refuses to read a text as a quantity, in its words; null for a quantity.</summary>
+    public static string? Problem(string? text, out Quantity quantity)
     {
         quantity = default;
-        if (string.IsNullOrEmpty(text))
+        var match = Form().Match(text ?? "");
+        if (string.IsNullOrEmpty(text) || !match.Success)
         {
-            return false;
+            return FormatProblem;
         }
 
-        var end = text.Length;
-        while (end > 0 && !char.IsAsciiDigit(text[end - 1]) && text[end - 1] != '.')
+        if (!TryFactor(match.Groups["suffix"].Value, out var numerator, out var denominator, out var format))
         {
-            end--;
+            return "unable to parse quantity's suffix";
         }
 
-        var suffix = text[end..];
-        var exponent = text.AsSpan(0, end).IndexOfAny('e', 'E');
-        if (exponent > 0 && suffix.Length == 0)
-        {
-            return TryParseExponent(text, exponent, out quantity);
-        }
+        var fraction = match.Groups["fraction"].Value;
+        var digits = BigInteger.Parse("0" + match.Groups["whole"].Value + fraction, CultureInfo.InvariantCulture);
 
-        return TryFactor(suffix, out var factor, out var format) && TryScale(text[..end], factor, format, out quantity);
+        // What is finer than a nano-unit is rounded up, away from zero.
+        var nanos = BigInteger.DivRem(
+            digits * numerator * One, denominator * BigInteger.Pow(10, fraction.Length), out var rest);
+        nanos += rest.IsZero ? 0 : 1;
+        quantity = new Quantity(match.Groups["sign"].Value == "-" ? -nanos : nanos, format);
+        return null;
     }
 
     public static Quantity operator +(Quantity left, Quantity right) => new(left.Nanos + right.Nanos, left.Format);
+
+    public static Quantity operator -(Quantity left, Quantity right) => new(left.Nanos - right.Nanos, left.Format);
+
+    /// <summary>Equal amounts are equal, however they are written.</summary>
+    public bool Equals(Quantity other) => Nanos == other.Nanos;
+
+    public override int GetHashCode() => Nanos.GetHashCode();
 
     public int CompareTo(Quantity other) => Nanos.CompareTo(other.Nanos);
 
@@ -83,47 +108,42 @@ internal readonly record struct Quantity(BigInteger Nanos, QuantityFormat Format
         return exponent == 0 ? mantissa : string.Create(CultureInfo.InvariantCulture, $"{mantissa}e{exponent}");
     }
 
-    private static bool TryFactor(string suffix, out BigInteger factor, out QuantityFormat format)
+    private static bool TryFactor(string suffix, out BigInteger numerator, out BigInteger denominator, out QuantityFormat format)
     {
+        (numerator, denominator, format) = (1, 1, QuantityFormat.Decimal);
+        if (suffix is ['e' or 'E', not 'i', ..])
+        {
+            format = QuantityFormat.Exponent;
+            if (!long.TryParse(suffix.AsSpan(1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var power))
+            {
+                return false;
+            }
+
+            var factor = BigInteger.Pow(10, (int)Math.Min(Math.Abs(power), LargestPower));
+            (numerator, denominator) = power < 0 ? (BigInteger.One, factor) : (factor, BigInteger.One);
+            return true;
+        }
+
         foreach (var (ladder, kind) in new[] { (Decimal, QuantityFormat.Decimal), (Binary, QuantityFormat.Binary) })
         {
             foreach (var step in ladder.Where(step => step.Suffix == suffix))
             {
-                (factor, format) = (step.Factor, kind);
+                (numerator, denominator, format) = (step.Factor, One, kind);
                 return true;
             }
         }
 
-        (factor, format) = (default, default);
         return false;
     }
 
-    private static bool TryParseExponent(string text, int at, out Quantity quantity)
-    {
-        quantity = default;
-        if (!int.TryParse(text.AsSpan(at + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var power) || power is < -9 or > 18)
-        {
-            return false;
-        }
+    [GeneratedRegex(@"\A(?<sign>[+-]?)(?<whole>[0-9]*)(\.(?<fraction>[0-9]*))?(?<suffix>[eEinumkKMGTP]*[-+]?[0-9]*)\z")]
+    private static partial Regex Form();
+}
 
-        return TryScale(text[..at], BigInteger.Pow(10, power + 9), QuantityFormat.Exponent, out quantity);
-    }
-
-    private static bool TryScale(string number, BigInteger factor, QuantityFormat format, out Quantity quantity)
-    {
-        quantity = default;
-        var point = number.IndexOf('.', StringComparison.Ordinal);
-        var digits = point < 0 ? number : number.Remove(point, 1);
-        if (!BigInteger.TryParse(digits, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var mantissa))
-        {
-            return false;
-        }
-
-        var scale = BigInteger.Pow(10, point < 0 ? 0 : number.Length - point - 1);
-        var nanos = BigInteger.DivRem(mantissa * factor, scale, out var rest);
-
-        // What is finer than a nano-unit is rounded up, away from zero.
-        quantity = new Quantity(nanos + rest.Sign, format);
-        return true;
-    }
+/// <summary>The family of suffixes a quantity was written with, which its canonical form keeps.</summary>
+internal enum QuantityFormat
+{
+    Decimal,
+    Binary,
+    Exponent,
 }

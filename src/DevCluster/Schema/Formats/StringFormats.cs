@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Net;
 using System.Net.Mail;
 using System.Text.RegularExpressions;
-using DevCluster.Schema.Cel;
 using DevCluster.Schema.Names;
 
 namespace DevCluster.Schema.Formats;
@@ -13,7 +12,7 @@ internal static partial class StringFormats
     private static readonly Dictionary<string, Func<string, bool>> Checks = new(StringComparer.Ordinal)
     {
         ["bsonobjectid"] = text => BsonId().IsMatch(text),
-        ["uri"] = text => CelUrl.TryParse(text, out _, out _),
+        ["uri"] = text => GoUrl.TryParse(text, out _, out _),
         ["email"] = IsEmail,
         ["hostname"] = text => text.Length <= 255 && Hostname().IsMatch(text) && text.Split('.').All(label => label.Length <= 63),
         ["ipv4"] = text => IsAddress(text) && text.Contains('.', StringComparison.Ordinal),
@@ -36,8 +35,8 @@ internal static partial class StringFormats
         ["date"] = TimeFormats.IsDate,
         ["duration"] = text => DurationFormats.TryParseDuration(text, out _),
         ["datetime"] = TimeFormats.IsDateTime,
-        ["k8sshortname"] = text => NameFormats.Dns1123Label(text).Count == 0,
-        ["k8slongname"] = text => NameFormats.Dns1123Subdomain(text).Count == 0,
+        ["k8sshortname"] = text => NameFormats.Label(text).Count == 0,
+        ["k8slongname"] = text => NameFormats.Subdomain(text).Count == 0,
     };
 
     /// <summary>The format as far as it means something for a type; null when it is to be ignored.</summary>

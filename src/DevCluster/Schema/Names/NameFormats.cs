@@ -1,106 +1,148 @@
+using System.Text;
 using System.Text.RegularExpressions;
 
 namespace DevCluster.Schema.Names;
 
-/// <summary>The kinds of names that Kubernetes knows; each method gives what is wrong, in the real API's words.</summary>
+/// <summary>
+/// The formats of names that Kubernetes knows. Each method gives what is wrong, in the API's own words; nothing for a
+/// valid name.
+/// </summary>
 public static partial class NameFormats
 {
     private const int LongestLabel = 63;
     private const int LongestSubdomain = 253;
 
-    public static IReadOnlyList<string> Dns1123Label(string name) => Check(
-        name,
-        LongestLabel,
-        Label1123(),
-        "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character",
-        "[a-z0-9]([-a-z0-9]*[a-z0-9])?",
-        "my-name",
-        "123-abc");
+    private const string LabelRegex = "[a-z0-9]([-a-z0-9]*[a-z0-9])?";
+    private const string SubdomainRegex = LabelRegex + @"(\." + LabelRegex + ")*";
+    private const string Label1035Regex = "[a-z]([-a-z0-9]*[a-z0-9])?";
+    private const string QualifiedRegex = "([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]";
+    private const string LabelValueRegex = "(" + QualifiedRegex + ")?";
+    private const string KeyRegex = "[-._a-zA-Z0-9]+";
 
-    public static IReadOnlyList<string> Dns1123Subdomain(string name) => Check(
-        name,
-        LongestSubdomain,
-        Subdomain1123(),
-        "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character",
-        @"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*",
-        "example.com");
+    private const string QualifiedRule =
+        "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character "
+        + $"(e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '{QualifiedRegex}')";
 
-    public static IReadOnlyList<string> Dns1035Label(string name) => Check(
-        name,
-        LongestLabel,
-        Label1035(),
-        "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character",
-        "[a-z]([-a-z0-9]*[a-z0-9])?",
-        "my-name",
-        "abc-123");
+    /// <summary>A DNS subdomain by RFC 1123, as most objects are named.</summary>
+    public static IReadOnlyList<string> Subdomain(string value) => Subdomain(value, "characters");
 
-    public static IReadOnlyList<string> LabelValue(string value) => value.Length == 0 ? [] : Check(
-        value,
-        LongestLabel,
-        QualifiedPart(),
-        "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character",
-        "(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?",
-        "MyValue",
-        "my_value",
-        "12345");
+    /// <summary>A DNS label by RFC 1123.</summary>
+    public static IReadOnlyList<string> Label(string value) =>
+    [
+        .. AtMost(value, LongestLabel, "characters"),
+        .. IsLabel().IsMatch(value) ? []
+            : value.Length <= LongestLabel && IsSubdomain().IsMatch(value) ? ["must not contain dots"]
+            : (IEnumerable<string>)[
+                "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with "
+                + $"an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '{LabelRegex}')"],
+    ];
 
-    public static IReadOnlyList<string> QualifiedName(string name)
+    /// <summary>A DNS label by RFC 1035, which begins with a letter.</summary>
+    public static IReadOnlyList<string> Label1035(string value) =>
+    [
+        .. AtMost(value, LongestLabel, "characters"),
+        .. Unless(IsLabel1035().IsMatch(value), "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with "
+            + "an alphabetic character, and end with an alphanumeric character "
+            + $"(e.g. 'my-name',  or 'abc-123', regex used for validation is '{Label1035Regex}')"),
+    ];
+
+    /// <summary>The key of a label, an annotation, a finalizer or a taint.</summary>
+    public static IReadOnlyList<string> QualifiedName(string value)
     {
-        var parts = name.Split('/');
-        const string description =
-            "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character";
-        const string pattern = "([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]";
+        var parts = value.Split('/');
         if (parts.Length > 2)
         {
-            return [$"a qualified name {Describe(description, pattern, "MyName", "my.name", "123-abc")} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')"];
+            return [$"a valid label key {QualifiedRule} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')"];
         }
 
         var problems = new List<string>();
         if (parts.Length == 2)
         {
-            problems.AddRange(parts[0].Length == 0 ? ["prefix part must be non-empty"] : Dns1123Subdomain(parts[0]).Select(problem => "prefix part " + problem));
+            problems.AddRange(parts[0].Length == 0
+                ? ["prefix part must be non-empty"]
+                : Subdomain(parts[0], "bytes").Select(problem => "prefix part " + problem));
         }
 
-        if (parts[^1].Length == 0)
+        var name = parts[^1];
+        if (name.Length == 0)
         {
             problems.Add("name part must be non-empty");
         }
-        else
-        {
-            problems.AddRange(Check(parts[^1], LongestLabel, QualifiedPart(), description, pattern, "MyName", "my.name", "123-abc").Select(problem => "name part " + problem));
-        }
 
+        problems.AddRange(AtMost(name, LongestLabel, "bytes").Select(problem => "name part " + problem));
+        problems.AddRange(Unless(IsQualified().IsMatch(name), "name part " + QualifiedRule));
         return problems;
     }
 
-    private static List<string> Check(string name, int longest, Regex form, string description, string pattern, params string[] examples)
-    {
-        var problems = new List<string>();
-        if (name.Length > longest)
-        {
-            problems.Add($"must be no more than {longest} bytes");
-        }
+    /// <summary>The value of a label.</summary>
+    public static IReadOnlyList<string> LabelValue(string value) =>
+    [
+        .. AtMost(value, LongestLabel, "bytes"),
+        .. Unless(value.Length == 0 || IsQualified().IsMatch(value), "a valid label must be an empty string or consist of alphanumeric "
+            + "characters, '-', '_' or '.', and must start and end with an alphanumeric character "
+            + $"(e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '{LabelValueRegex}')"),
+    ];
 
-        if (!form.IsMatch(name))
-        {
-            problems.Add(Describe(description, pattern, examples));
-        }
+    /// <summary>A name that is a path segment and nothing more, as RBAC allows.</summary>
+    public static IReadOnlyList<string> PathSegment(string value) =>
+    [
+        .. Unless(value is not ("." or ".."), $"may not be '{value}'"),
+        .. "/%".Where(refused => value.Contains(refused, StringComparison.Ordinal)).Select(refused => $"may not contain '{refused}'"),
+    ];
 
-        return problems;
-    }
+    /// <summary>The key of a ConfigMap or a Secret.</summary>
+    public static IReadOnlyList<string> ConfigKey(string value) =>
+    [
+        .. AtMost(value, LongestSubdomain, "characters"),
+        .. Unless(IsConfigKey().IsMatch(value), "a valid config key must consist of alphanumeric characters, '-', '_' or '.' "
+            + $"(e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is '{KeyRegex}')"),
+        .. value is "." or ".." ? [$"must not be '{value}'"] : Unless(!value.StartsWith("..", StringComparison.Ordinal), "must not start with '..'"),
+    ];
 
-    private static string Describe(string description, string pattern, params string[] examples) =>
-        $"{description} (e.g. {string.Join(", ", examples.Select((example, i) => i == 0 ? $"'{example}'" : $" or '{example}'"))}, regex used for validation is '{pattern}')";
+    /// <summary>The name of a container's port.</summary>
+    public static IReadOnlyList<string> PortName(string value) =>
+    [
+        .. Unless(value.Length > 0, "must be non-empty"),
+        .. AtMost(value, 15, "characters"),
+        .. Unless(
+            value.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-'),
+            "must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)"),
+        .. Unless(value.Any(char.IsAsciiLetterLower), "must contain at least one letter (a-z)"),
+        .. Unless(!value.Contains("--", StringComparison.Ordinal), "must not contain consecutive hyphens"),
+        .. Unless(!value.StartsWith('-') && !value.EndsWith('-'), "must not begin or end with a hyphen"),
+    ];
 
-    [GeneratedRegex(@"\A[a-z0-9]([-a-z0-9]*[a-z0-9])?\z")]
-    private static partial Regex Label1123();
+    /// <summary>The name of an environment variable.</summary>
+    public static IReadOnlyList<string> EnvironmentVariable(string value) => Unless(
+        value.All(c => c is >= ' ' and <= '~' and not '='),
+        "a valid environment variable name must consist only of printable ASCII characters other than '='");
 
-    [GeneratedRegex(@"\A[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\z")]
-    private static partial Regex Subdomain1123();
+    private static IReadOnlyList<string> Subdomain(string value, string unit) =>
+    [
+        .. AtMost(value, LongestSubdomain, unit),
+        .. Unless(IsSubdomain().IsMatch(value), "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, "
+            + "'-' or '.', and must start and end with an alphanumeric character "
+            + $"(e.g. 'example.com', regex used for validation is '{SubdomainRegex}')"),
+    ];
 
-    [GeneratedRegex(@"\A[a-z]([-a-z0-9]*[a-z0-9])?\z")]
-    private static partial Regex Label1035();
+    /// <summary>Names say characters and keys say bytes, and both count bytes.</summary>
+    private static IReadOnlyList<string> AtMost(string value, int limit, string unit) =>
+        Unless(Encoding.UTF8.GetByteCount(value) <= limit, $"must be no more than {limit} {unit}");
 
-    [GeneratedRegex(@"\A([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]\z")]
-    private static partial Regex QualifiedPart();
+    private static IReadOnlyList<string> Unless(bool isValid, string problem) => isValid ? [] : [problem];
+
+    [GeneratedRegex($@"\A{SubdomainRegex}\z")]
+    private static partial Regex IsSubdomain();
+
+    [GeneratedRegex($@"\A{LabelRegex}\z")]
+    private static partial Regex IsLabel();
+
+    [GeneratedRegex($@"\A{Label1035Regex}\z")]
+    private static partial Regex IsLabel1035();
+
+    [GeneratedRegex($@"\A{QualifiedRegex}\z")]
+    private static partial Regex IsQualified();
+
+    [GeneratedRegex($@"\A{KeyRegex}\z")]
+    private static partial Regex IsConfigKey();
 }

@@ -81,7 +81,7 @@ internal sealed class LabelSelectorParser
         }
 
         Take();
-        return NameRules.OfKey(key).FirstOrDefault() is { } problem ? throw Failure($"key: Invalid value: \"{key}\": {problem}") : key;
+        return NameFormats.QualifiedName(key) is [var problem, ..] ? throw Failure($"key: Invalid value: \"{key}\": {problem}") : key;
     }
 
     private string ParseValue(string key)
@@ -92,7 +92,7 @@ internal sealed class LabelSelectorParser
         }
 
         var value = Take();
-        return NameRules.OfLabelValue(value).FirstOrDefault() is { } problem
+        return NameFormats.LabelValue(value) is [var problem, ..]
             ? throw Failure($"values[0][{key}]: Invalid value: \"{value}\": {problem}")
             : value;
     }

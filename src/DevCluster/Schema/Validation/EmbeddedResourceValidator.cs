@@ -31,7 +31,7 @@ internal static class EmbeddedResourceValidator
             case JsonArray list when schema.Items is { } items:
                 for (var i = 0; i < list.Count; i++)
                 {
-                    Validate(list[i], items, path.Index(i), errors);
+                    Validate(list[i], items, path[i], errors);
                 }
 
                 break;
@@ -55,7 +55,7 @@ internal static class EmbeddedResourceValidator
 
             if (schema.Properties.TryGetValue(key, out var property))
             {
-                Validate(child, property, path.Child(key), errors);
+                Validate(child, property, path[key], errors);
             }
             else if (schema.AdditionalProperties is { } additional)
             {
@@ -68,14 +68,14 @@ internal static class EmbeddedResourceValidator
     {
         foreach (var field in TypeMeta.Where(field => !resource.ContainsKey(field)))
         {
-            errors.Add(FieldErrors.Required(path.Child(field)));
+            errors.Add(FieldErrors.Required(path[field]));
         }
 
-        CheckApiVersion(resource, path.Child("apiVersion"), errors);
-        CheckKind(resource, path.Child("kind"), errors);
+        CheckApiVersion(resource, path["apiVersion"], errors);
+        CheckKind(resource, path["kind"], errors);
         if (resource["metadata"] is JsonObject metadata)
         {
-            CheckMetadata(metadata, path.Child("metadata"), errors);
+            CheckMetadata(metadata, path["metadata"], errors);
         }
     }
 
@@ -102,7 +102,7 @@ internal static class EmbeddedResourceValidator
             {
                 errors.Add(FieldErrors.Invalid(path, kind, "must not be empty"));
             }
-            else if (NameFormats.Dns1035Label(kind.ToLowerInvariant()) is { Count: > 0 } problems)
+            else if (NameFormats.Label1035(kind.ToLowerInvariant()) is { Count: > 0 } problems)
             {
                 errors.Add(FieldErrors.Invalid(path, kind, $"may have mixed case, but should otherwise match: {string.Join(',', problems)}"));
             }
@@ -118,19 +118,19 @@ internal static class EmbeddedResourceValidator
                 : null;
             if (problem is not null)
             {
-                errors.Add(FieldErrors.Invalid(path.Child("name"), name, problem));
+                errors.Add(FieldErrors.Invalid(path["name"], name, problem));
             }
         }
 
         foreach (var (key, value) in metadata["labels"] as JsonObject ?? [])
         {
-            errors.AddRange(NameFormats.QualifiedName(key).Select(problem => FieldErrors.Invalid(path.Child("labels"), key, problem)));
-            errors.AddRange(NameFormats.LabelValue(JsonScalars.AsString(value) ?? "").Select(problem => FieldErrors.Invalid(path.Child("labels"), value?.DeepClone(), problem)));
+            errors.AddRange(NameFormats.QualifiedName(key).Select(problem => FieldErrors.Invalid(path["labels"], key, problem)));
+            errors.AddRange(NameFormats.LabelValue(JsonScalars.AsString(value) ?? "").Select(problem => FieldErrors.Invalid(path["labels"], value?.DeepClone(), problem)));
         }
 
         foreach (var (key, _) in metadata["annotations"] as JsonObject ?? [])
         {
-            errors.AddRange(NameFormats.QualifiedName(key.ToLowerInvariant()).Select(problem => FieldErrors.Invalid(path.Child("annotations"), key, problem)));
+            errors.AddRange(NameFormats.QualifiedName(key.ToLowerInvariant()).Select(problem => FieldErrors.Invalid(path["annotations"], key, problem)));
         }
     }
 }

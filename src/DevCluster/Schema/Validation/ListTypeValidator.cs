@@ -38,7 +38,7 @@ internal static class ListTypeValidator
 
             if (schema.Properties.TryGetValue(key, out var property))
             {
-                Validate(child, property, path.Child(key), errors);
+                Validate(child, property, path[key], errors);
             }
             else if (schema.AdditionalProperties is { } additional)
             {
@@ -51,7 +51,7 @@ internal static class ListTypeValidator
     {
         if (schema.ListType == ListType.Set && ListMaps.MayRepeat(list, null))
         {
-            errors.AddRange(Repeated([.. list]).Select(index => FieldErrors.Duplicate(path.Index(index), list[index])));
+            errors.AddRange(Repeated([.. list]).Select(index => FieldErrors.Duplicate(path[index], list[index])));
         }
         else if (schema.ListType == ListType.Map)
         {
@@ -62,7 +62,7 @@ internal static class ListTypeValidator
         {
             if (list[i] is JsonObject or JsonArray)
             {
-                Validate(list[i], schema.Items, path.Index(i), errors);
+                Validate(list[i], schema.Items, path[i], errors);
             }
         }
     }
@@ -73,7 +73,7 @@ internal static class ListTypeValidator
         {
             if (list[i] is not (JsonObject or null))
             {
-                errors.Add(FieldErrors.Invalid(path.Index(i), list[i], "must be an object for an array of list-type map"));
+                errors.Add(FieldErrors.Invalid(path[i], list[i], "must be an object for an array of list-type map"));
                 return;
             }
         }
@@ -84,7 +84,7 @@ internal static class ListTypeValidator
         }
 
         var keys = list.Select(item => ListMaps.KeyOf(item, schema.ListMapKeys)).ToList();
-        errors.AddRange(Repeated([.. keys]).Select(index => FieldErrors.Duplicate(path.Index(index), keys[index])));
+        errors.AddRange(Repeated([.. keys]).Select(index => FieldErrors.Duplicate(path[index], keys[index])));
     }
 
     /// <summary>The positions where an item occurs for the second time; further times are not worth a message.</summary>

@@ -44,7 +44,7 @@ internal static partial class RuleFieldPath
                 return false;
             }
 
-            path = path.Child(name);
+            path = path[name];
             schema = property;
             return true;
         }

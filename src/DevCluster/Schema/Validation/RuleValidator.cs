@@ -38,7 +38,7 @@ internal sealed class RuleValidator
                 for (var i = 0; i < list.Count; i++)
                 {
                     var before = schema.ListType == ListType.Map ? ListMaps.Find(old, list[i], schema.ListMapKeys) : null;
-                    Visit(list[i], before, items, path.Index(i), scope.Index(i));
+                    Visit(list[i], before, items, path[i], scope.Index(i));
                 }
 
                 break;
@@ -48,7 +48,7 @@ internal sealed class RuleValidator
                     var before = (old as JsonObject)?[key];
                     if (schema.Properties.TryGetValue(key, out var property))
                     {
-                        Visit(child, before, property, path.Child(key), scope.Key(key));
+                        Visit(child, before, property, path[key], scope.Key(key));
                     }
                     else if (schema.AdditionalProperties is { } additional)
                     {
@@ -108,7 +108,7 @@ internal sealed class RuleValidator
                 return;
         }
 
-        var at = rule.FieldPath is null ? path : path.Child(rule.FieldPath);
+        var at = rule.FieldPath is null ? path : path[rule.FieldPath];
         var finding = Make(rule, at, value, schema, Message(rule, variables));
         if (rule.UsesOldSelf || !scope.IsUnchanged)
         {

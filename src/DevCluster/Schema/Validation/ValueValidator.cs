@@ -92,7 +92,7 @@ internal static class ValueValidator
     {
         for (var i = 0; schema.Items is { } items && i < list.Count; i++)
         {
-            Validate(list[i], items, path.Index(i), correlated?.Index(i), findings);
+            Validate(list[i], items, path[i], correlated?.Index(i), findings);
         }
 
         if (list.Count < schema.MinItems)
@@ -132,7 +132,7 @@ internal static class ValueValidator
         {
             if (!map.ContainsKey(schema.Required[i]))
             {
-                findings.Add(FieldErrors.Required(At(path.Child(schema.Required[i]))));
+                findings.Add(FieldErrors.Required(At(path[schema.Required[i]])));
             }
         }
     }
@@ -163,11 +163,11 @@ internal static class ValueValidator
         {
             // At the root the old apiVersion is that of the storage: it says nothing of what the client changed.
             var isTypeMeta = path.IsRoot && field.Key is "apiVersion" or "kind";
-            Validate(field.Value, property, path.Child(field.Key), isTypeMeta ? null : correlated?.Key(field.Key), findings);
+            Validate(field.Value, property, path[field.Key], isTypeMeta ? null : correlated?.Key(field.Key), findings);
         }
         else if (schema.AdditionalProperties is { } additional)
         {
-            var child = path.IsRoot ? FieldPath.Of("." + field.Key) : path.Child(field.Key);
+            var child = path.IsRoot ? FieldPath.Of("." + field.Key) : path[field.Key];
             Validate(field.Value, additional, child, correlated?.Key(field.Key), findings);
         }
     }

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using DevCluster.ApiServer.Storage;
+using DevCluster.Schema.Formats;
 using DevCluster.Schema.Json;
 using DevCluster.Simulator.Controllers;
 
@@ -159,7 +160,7 @@ internal sealed class ContainerLifecycle(ControlPlaneContext cluster)
         }
 
         var identity = $"{pod.Name}_{pod.Namespace}({pod.Uid})";
-        container.Wait("CrashLoopBackOff", $"back-off {GoDuration.Of(wait)} restarting failed container={container.Name} pod={identity}");
+        container.Wait("CrashLoopBackOff", $"back-off {DurationFormats.Print(wait)} restarting failed container={container.Name} pod={identity}");
         events.Warning(pod, "BackOff", $"Back-off restarting failed container {container.Name} in pod {identity}", FieldPath(container));
         return true;
     }

@@ -18,6 +18,14 @@ public sealed class QuantityTests
     [InlineData("128974848", "128974848")]
     [InlineData("-1", "-1")]
     [InlineData("0.1Ki", "102400m")]
+    [InlineData("+1", "1")]
+    [InlineData("1.", "1")]
+    [InlineData(".5", "500m")]
+    [InlineData("1E3", "1e3")]
+    [InlineData("1E", "1E")]
+    [InlineData("Gi", "0")]
+    [InlineData("1.0000000001", "1000000001n")]
+    [InlineData("1e-10", "1e-9")]
     public void The_canonical_form_is_the_servers(string written, string canonical)
     {
         Assert.True(Quantity.TryParse(written, out var quantity));
@@ -30,6 +38,17 @@ public sealed class QuantityTests
     [InlineData("1Zi")]
     [InlineData("1 Gi")]
     [InlineData("1.2.3")]
+    [InlineData("1x")]
+    [InlineData("1GB")]
+    [InlineData("1Gib")]
+    [InlineData("1K")]
+    [InlineData("1ki")]
+    [InlineData("1e")]
+    [InlineData("0x1")]
+    [InlineData("1_000")]
+    [InlineData("12e2.5")]
+    [InlineData("--1")]
+    [InlineData("１")]
     public void What_is_no_quantity_is_refused(string written) => Assert.False(Quantity.TryParse(written, out _));
 
     [Fact]

@@ -1,9 +1,9 @@
 using System.Text.RegularExpressions;
 
-namespace DevCluster.Schema.Cel;
+namespace DevCluster.Schema.Formats;
 
 /// <summary>An absolute URI or absolute path, taken apart as Go's url.ParseRequestURI does.</summary>
-internal sealed partial record CelUrl(string Text, string Scheme, string Host, string EscapedPath, string RawQuery)
+internal sealed partial record GoUrl(string Text, string Scheme, string Host, string EscapedPath, string RawQuery)
 {
     public string Hostname => SplitHost().Name;
 
@@ -15,9 +15,9 @@ internal sealed partial record CelUrl(string Text, string Scheme, string Host, s
         .Select(pair => pair.Split('=', 2))
         .Select(pair => KeyValuePair.Create(Decode(pair[0]), pair.Length > 1 ? Decode(pair[1]) : ""));
 
-    public static bool TryParse(string text, out CelUrl url, out string problem)
+    public static bool TryParse(string text, out GoUrl url, out string problem)
     {
-        url = new CelUrl(text, "", "", "", "");
+        url = new GoUrl(text, "", "", "", "");
         problem = Problem(text) ?? "";
         if (problem.Length > 0)
         {
@@ -33,7 +33,7 @@ internal sealed partial record CelUrl(string Text, string Scheme, string Host, s
         {
             // Opaque, such as mailto:someone.
             problem = scheme.Length > 0 ? "" : "invalid URI for request";
-            url = new CelUrl(text, scheme.ToLowerInvariant(), "", "", query);
+            url = new GoUrl(text, scheme.ToLowerInvariant(), "", "", query);
             return problem.Length == 0;
         }
 
@@ -47,7 +47,7 @@ internal sealed partial record CelUrl(string Text, string Scheme, string Host, s
             problem = HostProblem(host) ?? "";
         }
 
-        url = new CelUrl(text, scheme.ToLowerInvariant(), host, rest, query);
+        url = new GoUrl(text, scheme.ToLowerInvariant(), host, rest, query);
         return problem.Length == 0;
     }
 

@@ -1,10 +1,11 @@
 using System.Collections.Frozen;
+using DevCluster.Schema.Names;
 using DevCluster.Schema.Resources;
 
 namespace DevCluster.ApiServer.Validation;
 
 /// <summary>Which format the names of a resource have.</summary>
-internal static class NameRules
+internal static class ResourceNames
 {
     private static readonly FrozenDictionary<ResourceId, Func<string, IEnumerable<string>>> Rules =
         new Dictionary<ResourceId, Func<string, IEnumerable<string>>>
