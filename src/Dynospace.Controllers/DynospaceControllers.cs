@@ -5,6 +5,7 @@ using Dynospace.Controllers.Caching;
 using Dynospace.Controllers.Children;
 using Dynospace.Controllers.Components;
 using Dynospace.Controllers.Dynos;
+using Dynospace.Controllers.Reconciling;
 using Dynospace.Controllers.Routers;
 using Dynospace.Controllers.Routes;
 using Dynospace.Controllers.Spaces;

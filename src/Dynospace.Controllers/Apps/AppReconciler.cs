@@ -2,6 +2,7 @@ using Dynospace.Api;
 using Dynospace.Api.Apps;
 using Dynospace.Controllers.Caching;
 using Dynospace.Controllers.Children;
+using Dynospace.Controllers.Reconciling;
 using Dynospace.Controllers.Routes;
 using Dynospace.Planning.Apps;
 using Dynospace.Planning.Options;

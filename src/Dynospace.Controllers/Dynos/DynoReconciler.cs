@@ -2,6 +2,7 @@ using Dynospace.Api;
 using Dynospace.Api.Dynos;
 using Dynospace.Controllers.Caching;
 using Dynospace.Controllers.Children;
+using Dynospace.Controllers.Reconciling;
 using Dynospace.Planning.Dynos;
 using Dynospace.Planning.Options;
 using Dynospace.Runtime;

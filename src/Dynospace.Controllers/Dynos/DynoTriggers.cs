@@ -2,6 +2,7 @@ using Dynospace.Api.Apps;
 using Dynospace.Api.Dynos;
 using Dynospace.Api.Spaces;
 using Dynospace.Controllers.Caching;
+using Dynospace.Controllers.Reconciling;
 using Dynospace.Planning.Options;
 using Dynospace.Planning.Pods;
 using Dynospace.Runtime;

@@ -1,5 +1,6 @@
 using Dynospace.Controllers.Caching;
 using Dynospace.Controllers.Components;
+using Dynospace.Controllers.Reconciling;
 using Dynospace.Planning.Options;
 using Dynospace.Planning.Routers;
 using Dynospace.Runtime;

@@ -1,5 +1,6 @@
 using Dynospace.Api;
 using Dynospace.Controllers.Caching;
+using Dynospace.Controllers.Reconciling;
 using Dynospace.Planning.Gateways;
 using Dynospace.Planning.Options;
 using Dynospace.Runtime;

@@ -2,6 +2,7 @@ using Dynospace.Api;
 using Dynospace.Controllers.Caching;
 using Dynospace.Controllers.Children;
 using Dynospace.Controllers.Components;
+using Dynospace.Controllers.Reconciling;
 using Dynospace.Planning.Spaces;
 using Dynospace.Runtime;
 using Dynospace.Runtime.Applying;

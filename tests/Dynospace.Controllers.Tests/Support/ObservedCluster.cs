@@ -4,6 +4,7 @@ using Dynospace.Api.Spaces;
 using Dynospace.Controllers.Caching;
 using Dynospace.Controllers.Children;
 using Dynospace.Controllers.Components;
+using Dynospace.Controllers.Reconciling;
 using Dynospace.Controllers.Routers;
 using Dynospace.Controllers.Spaces;
 using Dynospace.Planning.Options;

@@ -5,6 +5,7 @@ using Dynospace.Controllers.Apps;
 using Dynospace.Controllers.Caching;
 using Dynospace.Controllers.Children;
 using Dynospace.Controllers.Dynos;
+using Dynospace.Controllers.Reconciling;
 using Dynospace.Controllers.Routes;
 using Dynospace.Planning.Options;
 using Dynospace.Runtime;

@@ -2,7 +2,7 @@ using Dynospace.Runtime;
 using Dynospace.Runtime.Applying;
 using Dynospace.Runtime.Control;
 
-namespace Dynospace.Controllers;
+namespace Dynospace.Controllers.Reconciling;
 
 /// <summary>How a reconcile ends: what can pass by itself is tried again with back-off, all else waits for a change or the recheck.</summary>
 internal static class ReconcileEnd

@@ -4,7 +4,7 @@ using Dynospace.Runtime.Control;
 using k8s;
 using k8s.Models;
 
-namespace Dynospace.Controllers;
+namespace Dynospace.Controllers.Reconciling;
 
 /// <summary>Changes of the objects that a controller reconciles.</summary>
 internal static class OwnChanges

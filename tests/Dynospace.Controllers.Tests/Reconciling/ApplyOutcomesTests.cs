@@ -1,10 +1,11 @@
 using Dynospace.Api;
 using Dynospace.Controllers.Caching;
+using Dynospace.Controllers.Reconciling;
 using Dynospace.Runtime;
 using Dynospace.Runtime.Applying;
 using Xunit;
 
-namespace Dynospace.Controllers.Tests;
+namespace Dynospace.Controllers.Tests.Reconciling;
 
 public sealed class ApplyOutcomesTests
 {

@@ -5,7 +5,7 @@ using Dynospace.Runtime.Events;
 using k8s;
 using k8s.Models;
 
-namespace Dynospace.Controllers;
+namespace Dynospace.Controllers.Reconciling;
 
 /// <summary>Writes a status that differs, and records an event for each condition that turned.</summary>
 internal sealed class StatusWriter(IApplier applier, IEventRecorder events)

@@ -2,7 +2,7 @@ using Dynospace.Api;
 using Dynospace.Runtime;
 using Dynospace.Runtime.Applying;
 
-namespace Dynospace.Controllers;
+namespace Dynospace.Controllers.Reconciling;
 
 /// <summary>States in a plan's terms how its application went.</summary>
 internal static class ApplyOutcomes

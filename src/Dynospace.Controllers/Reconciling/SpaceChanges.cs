@@ -4,7 +4,7 @@ using Dynospace.Planning.Facts;
 using Dynospace.Planning.Options;
 using k8s.Models;
 
-namespace Dynospace.Controllers;
+namespace Dynospace.Controllers.Reconciling;
 
 /// <summary>Tells which changes of a Space or its namespace matter to the apps and dynos in it: few, and they may be many.</summary>
 internal static class SpaceChanges

@@ -1,9 +1,10 @@
 using Dynospace.Api;
 using Dynospace.Api.Apps;
+using Dynospace.Controllers.Reconciling;
 using k8s.Models;
 using Xunit;
 
-namespace Dynospace.Controllers.Tests;
+namespace Dynospace.Controllers.Tests.Reconciling;
 
 public sealed class OwnChangesTests
 {
