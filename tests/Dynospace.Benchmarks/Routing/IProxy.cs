@@ -7,6 +7,9 @@ internal interface IProxy : IAsyncDisposable
 
     int Port { get; }
 
+    /// <summary>Where it serves the same over TLS.</summary>
+    int TlsPort { get; }
+
     TimeSpan ProcessorTime { get; }
 
     long ResidentBytes { get; }

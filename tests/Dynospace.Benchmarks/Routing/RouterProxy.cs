@@ -1,11 +1,13 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Net;
+using System.Security.Cryptography.X509Certificates;
 using Dynospace.Api.Spaces;
 using Dynospace.Benchmarks.Processes;
+using Dynospace.Router.Frontend;
 using Dynospace.Router.Hosting;
 using Dynospace.Router.Routing;
-using Dynospace.Router.Frontend;
+using Dynospace.Router.Tls;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Dynospace.Benchmarks.Routing;
@@ -15,6 +17,9 @@ internal sealed class RouterProxy : IProxy
 {
     public const string Host = "shop.acme.example";
 
+    /// <summary>The app that echoes.</summary>
+    public const string EchoHost = "echo.acme.example";
+
     private const string Serve = "serve-router";
     private const string Listening = "listening ";
     private const string Routed = "routed";
@@ -23,22 +28,26 @@ internal sealed class RouterProxy : IProxy
 
     private readonly string _log;
 
-    private RouterProxy(ChildProcess child, int port, string log) => (_child, Port, _log) = (child, port, log);
+    private RouterProxy(ChildProcess child, int port, int tlsPort, string log) =>
+        (_child, Port, TlsPort, _log) = (child, port, tlsPort, log);
 
     public string Name => "Dynospace router";
 
     public int Port { get; }
 
+    public int TlsPort { get; }
+
     public TimeSpan ProcessorTime => Tool.Look(_child.Id).ProcessorTime;
 
     public long ResidentBytes => Tool.Look(_child.Id).ResidentBytes;
 
-    public static async Task<RouterProxy> StartAsync(Workplace place, int origin, CancellationToken cancellationToken)
+    public static async Task<RouterProxy> StartAsync(Workplace place, int origin, int echo, CancellationToken cancellationToken)
     {
         var log = Path.Combine(place.Root, "router-access.log");
-        var child = ChildProcess.StartAssembly(typeof(RouterProxy).Assembly, [Serve, log], asRouter: true);
-        var line = await child.LineAsync(Listening, cancellationToken);
-        var router = new RouterProxy(child, int.Parse(line.Split(' ')[^1], CultureInfo.InvariantCulture), log);
+        var child = ChildProcess.StartAssembly(
+            typeof(RouterProxy).Assembly, [Serve, log, place.Root, echo.ToString(CultureInfo.InvariantCulture)], asRouter: true);
+        int[] ports = [.. (await child.LineAsync(Listening, cancellationToken)).Split(' ')[1..].Select(Number)];
+        var router = new RouterProxy(child, ports[0], ports[1], log);
         await router.RouteAsync([origin], cancellationToken);
         return router;
     }
@@ -70,35 +79,57 @@ internal sealed class RouterProxy : IProxy
     public static Command Command()
     {
         var log = new Argument<string>("log");
-        var command = new Command(Serve, "Serves a router until standard input ends.") { log };
+        var place = new Argument<string>("place");
+        var echo = new Argument<int>("echo");
+        var command = new Command(Serve, "Serves a router until standard input ends.") { log, place, echo };
         command.Hidden = true;
-        command.SetAction((parsed, token) => ServeAsync(parsed.GetValue(log)!, token));
+        command.SetAction((parsed, token) =>
+            ServeAsync(parsed.GetValue(log)!, parsed.GetValue(place)!, parsed.GetValue(echo), token));
         return command;
     }
 
-    private static async Task ServeAsync(string logFile, CancellationToken cancellationToken)
+    private static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
+
+    private static async Task ServeAsync(string logFile, string place, int echo, CancellationToken cancellationToken)
     {
         SocketThreads.Configure();
         var table = new RoutingTable();
         await using var log = new FileStream(logFile, FileMode.Create, FileAccess.Write, FileShare.Read);
+        using var pem = X509Certificate2.CreateFromPemFile(
+            Path.Combine(place, ProxyCertificate.Chain), Path.Combine(place, ProxyCertificate.Key));
+        var certificate = ServerCertificate.Of(X509CertificateLoader.LoadPkcs12(pem.Export(X509ContentType.Pfx), null), []);
+        using var edge = new RouterEdge(
+            table, new CertificateTable(certificate), AddressRanges.Nobody, TimeProvider.System, NullLoggerFactory.Instance);
+        var options = new RouterServerOptions
+        {
+            Http = new IPEndPoint(IPAddress.Loopback, 0),
+            Https = new IPEndPoint(IPAddress.Loopback, 0),
+            ConfigureHttp = edge.ConfigureHttp,
+            ConfigureHttps = edge.ConfigureHttps,
+        };
         await using var server = new RouterServer(
-            new RouterServerOptions { Http = new IPEndPoint(IPAddress.Loopback, 0) }, table, new TcpDynoConnector(), log, TimeProvider.System, NullLoggerFactory.Instance);
+            options, table, new TcpDynoConnector(), log, TimeProvider.System, NullLoggerFactory.Instance);
         await server.StartAsync(cancellationToken);
-        await Console.Out.WriteLineAsync($"{Listening}{server.Http!.Port}".AsMemory(), cancellationToken);
+        await Console.Out.WriteLineAsync($"{Listening}{server.Http!.Port} {server.Https!.Port}".AsMemory(), cancellationToken);
         while (await Console.In.ReadLineAsync(cancellationToken) is { } line)
         {
-            table.Publish(RoutesTo(line.Split(' ').Select(port => int.Parse(port, CultureInfo.InvariantCulture))));
+            table.Publish(RoutesTo(line.Split(' ').Select(Number), echo));
             await Console.Out.WriteLineAsync(Routed.AsMemory(), cancellationToken);
         }
     }
 
-    private static RoutingSnapshot RoutesTo(IEnumerable<int> ports)
+    private static RoutingSnapshot RoutesTo(IEnumerable<int> ports, int echo)
     {
-        var dynos = ports.Select(port => new DynoEndpoint($"web.{port}", $"shop-web-{port}", new IPEndPoint(IPAddress.Loopback, port)));
-        var app = new AppRoute("acme", "shop", AppWebState.Running, IsInMaintenance: false, RedirectsToHttps: false, [.. dynos]);
 
         // One dyno stands for a formation here, so its share of requests in flight must not be the limit.
         var settings = new RouterSettings { Runtime = SpaceRuntime.Common, ConcurrencyPerDyno = 10_000 };
-        return new RoutingSnapshot(RoutingSnapshot.HostsOf([new(Host, app)]), AddressRanges.Everybody, settings);
+        return new RoutingSnapshot(RoutingSnapshot.HostsOf([new(Host, App("shop", ports)), new(EchoHost, App("echo", [echo]))]), AddressRanges.Everybody, settings);
+    }
+
+    private static AppRoute App(string name, IEnumerable<int> ports)
+    {
+        var dynos = ports.Select(port =>
+            new DynoEndpoint($"web.{port}", $"{name}-web-{port}", new IPEndPoint(IPAddress.Loopback, port)));
+        return new AppRoute("acme", name, AppWebState.Running, IsInMaintenance: false, RedirectsToHttps: false, [.. dynos]);
     }
 }

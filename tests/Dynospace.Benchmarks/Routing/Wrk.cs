@@ -6,11 +6,26 @@ namespace Dynospace.Benchmarks.Routing;
 /// <summary>The load generator wrk, and its report.</summary>
 internal static partial class Wrk
 {
-    public static async Task<LoadResult> RunAsync(IProxy proxy, Load load, TimeSpan duration, CancellationToken cancellationToken)
+    private const string Post = """
+        wrk.method = "POST"
+        wrk.body = string.rep("x", 1000)
+        wrk.headers["Content-Type"] = "text/plain"
+        """;
+
+    public static async Task<LoadResult> RunAsync(
+        IProxy proxy, Load load, Workplace place, TimeSpan duration, CancellationToken cancellationToken)
     {
+        var url = load.Kind == LoadKind.Tls
+            ? $"https://127.0.0.1:{proxy.TlsPort}{load.Path}"
+            : $"http://127.0.0.1:{proxy.Port}{load.Path}";
+        string[] script = load.Kind == LoadKind.Post ? ["-s", place.Write("post.lua", Post)] : [];
         var before = proxy.ProcessorTime;
         await using var wrk = Tool.Start(
-            "wrk", "-t2", $"-c{load.Connections}", $"-d{duration.TotalSeconds:0}s", "--timeout", "10s", "--latency", "-H", $"Host: {RouterProxy.Host}", $"http://127.0.0.1:{proxy.Port}{load.Path}");
+            "wrk",
+            [
+                "-t2", $"-c{load.Connections}", $"-d{duration.TotalSeconds:0}s", "--timeout", "10s", "--latency",
+                "-H", $"Host: {RouterProxy.Host}", .. script, url,
+            ]);
         var report = await wrk.OutputAsync(cancellationToken);
         var used = proxy.ProcessorTime - before;
         var requests = (long)Number(RequestsLine(), report);
