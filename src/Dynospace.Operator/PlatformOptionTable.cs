@@ -36,7 +36,11 @@ public static class PlatformOptionTable
             "the namespace of the Lease and of the routers; no tenant may create pods there"),
         Option("clusterRanges", Ranges, (ClusterOptions cluster) => cluster.Ranges, (cluster, ranges) => cluster with { Ranges = ranges },
             "ranges of the cluster besides those that the operator discovers: node addresses, pod CIDRs of the nodes, Service CIDRs "
-            + "(Kubernetes 1.33 and later)"));
+            + "(Kubernetes 1.33 and later)"),
+        Option("stallAfter", Duration(TimeSpan.FromDays(7)),
+            (ClusterOptions cluster) => cluster.StallAfter, (cluster, grace) => cluster with { StallAfter = grace },
+            "how long something that may come by itself (a Secret, a Space, an image, a quota) leaves an object Reconciling before it is "
+            + "Stalled; below the five minutes that Helm waits"));
 
     private static IEnumerable<OptionDefinition<PlatformOptions>> Regions() => Part(
         (PlatformOptions platform) => platform.Regions, (platform, regions) => platform with { Regions = regions },

@@ -19,6 +19,13 @@ internal sealed class SchemaGenerator(XmlDocumentation documentation)
     {
         var schema = ForClass(type, documentation.OfType(type));
         var properties = schema["properties"]!.AsObject();
+        if (properties["status"] is JsonObject status)
+        {
+            // kstatus takes an object without a status for done: one that the operator has not looked at yet is not.
+            status["default"] = new JsonObject { ["observedGeneration"] = -1 };
+            KeywordOrder.Apply(status);
+        }
+
         properties["apiVersion"] = WellKnownSchemas.ApiVersion();
         properties["kind"] = WellKnownSchemas.Kind();
         return schema;

@@ -81,7 +81,7 @@ internal sealed class ManifestApplier(IApiTransport transport, KindTable kinds, 
 
     /// <summary>Besides the usual: a namespace that its Space has not made yet, a kind that is not served yet.</summary>
     private static bool PassesByItself(ApiException e) =>
-        e.IsNotFound || e.IsNamespaceTerminating || FailureClassifier.Classify(e) == FailureClass.Retryable;
+        e.IsNotFound || e.IsNamespaceTerminating || FailureClassifier.Classify(e) == FailureClass.Transient;
 
     private static bool IsEstablished(JsonObject definition) => (definition["status"]?["conditions"] as JsonArray ?? [])
         .Any(condition => (string?)condition!["type"] == "Established" && (string?)condition["status"] == "True");

@@ -51,7 +51,9 @@ internal sealed class AppReconciler(
         await statusWriter.WriteAsync(
             Kinds.App, observed.App, before, status, (before?.Conditions, status.Conditions), cancellationToken);
 
-        return ReconcileEnd.Of(key, [.. report.Failures, .. routed.Failures], plan.RecheckAfter);
+        var recheck = Grace.RecheckAfter(status.Conditions, options.Cluster.StallAfter, clock.GetUtcNow());
+        return ReconcileEnd.Of(
+            key, [.. report.Failures, .. routed.Failures], ReconcileEnd.Earliest(plan.RecheckAfter, recheck));
     }
 
     /// <summary>Whether the release that the plan would repeat exists, and only the cache does not hold it yet.</summary>

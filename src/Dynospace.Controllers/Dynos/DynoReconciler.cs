@@ -65,7 +65,8 @@ internal sealed class DynoReconciler(
         await statusWriter.WriteAsync(
             Kinds.Dyno, observed.Dyno, before, status, (before?.Conditions, status.Conditions), cancellationToken);
 
-        return ReconcileEnd.Of(key, report, plan.RecheckAfter);
+        var recheck = Grace.RecheckAfter(status.Conditions, options.Cluster.StallAfter, clock.GetUtcNow());
+        return ReconcileEnd.Of(key, report, ReconcileEnd.Earliest(plan.RecheckAfter, recheck));
     }
 
     /// <summary>

@@ -18,14 +18,12 @@ internal static class ApplyOutcomes
             return new ApplyOutcome(new Problem(Reasons.NameTaken, string.Join("; ", foreign.Select(found => found.Explanation))), IsRetrying: false);
         }
 
-        if (report.PermanentFailures.FirstOrDefault(failure => isMeant(failure.Reference)) is { } permanent)
+        if (report.Failures.Where(failure => isMeant(failure.Reference)).MaxBy(failure => failure.Class) is { } failure)
         {
-            return new ApplyOutcome(ProblemOf(permanent), IsRetrying: false);
-        }
-
-        if (report.Failures.FirstOrDefault(failure => isMeant(failure.Reference)) is { } retryable)
-        {
-            return new ApplyOutcome(ProblemOf(retryable), IsRetrying: true);
+            return new ApplyOutcome(ProblemOf(failure), IsRetrying: failure.Class == FailureClass.Transient)
+            {
+                IsPermanent = failure.Class == FailureClass.Permanent,
+            };
         }
 
         return report.Terminating.Any(isMeant)

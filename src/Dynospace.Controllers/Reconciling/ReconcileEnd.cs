@@ -4,13 +4,16 @@ using Dynospace.Runtime.Control;
 
 namespace Dynospace.Controllers.Reconciling;
 
-/// <summary>How a reconcile ends: what can pass by itself is tried again with back-off, all else waits for a change or the recheck.</summary>
+/// <summary>How a reconcile ends: every failure is tried again with back-off, at its own pace; all else waits for a change or the recheck.</summary>
 internal static class ReconcileEnd
 {
     public static ReconcileResult Of(ObjectKey key, ApplyReport report, TimeSpan? recheckAfter) =>
-        report.RetryableFailure is { } failure
+        report.FirstToRetry is { } failure
             ? throw new RetryableReconcileException(key, failure)
             : ReconcileResult.After(recheckAfter);
+
+    /// <summary>The earlier of two times to look again; null for never.</summary>
+    public static TimeSpan? Earliest(TimeSpan? left, TimeSpan? right) => left < right || right is null ? left : right;
 
     public static ReconcileResult Of(ObjectKey key, IReadOnlyCollection<ApplyFailure> failures, TimeSpan? recheckAfter) =>
         Of(key, new ApplyReport { Failures = [.. failures] }, recheckAfter);

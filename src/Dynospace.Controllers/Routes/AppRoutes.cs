@@ -38,7 +38,7 @@ internal sealed class AppRoutes(ClusterCaches caches, IApplier applier)
 
     /// <summary>Whether what keeps the routes to ranges is refused for good. A route that stands then must not stay as open as it is.</summary>
     private static bool IsUnfenced(ApplyReport report) =>
-        report.Withheld.Count > 0 && (report.Foreign.Count > 0 || report.PermanentFailures.Any());
+        report.Withheld.Count > 0 && (report.Foreign.Count > 0 || report.Refusals.Any());
 
     private static string? OwnerOf(ProviderPart part) => part.Live.Labels.GetValueOrDefault(Labels.OwnerUid);
 

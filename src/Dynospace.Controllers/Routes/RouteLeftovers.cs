@@ -42,7 +42,7 @@ internal sealed class RouteLeftovers(IApplier applier, IApiTransport transport, 
                 found.Add(live);
             }
         }
-        catch (ApiException e) when (FailureClassifier.Classify(e) == FailureClass.Permanent)
+        catch (ApiException e) when (FailureClassifier.Classify(e) != FailureClass.Transient)
         {
             return found;
         }

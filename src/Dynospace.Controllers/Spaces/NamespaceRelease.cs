@@ -32,7 +32,7 @@ internal sealed class NamespaceRelease(IApiTransport transport)
         catch (Exception e) when (FailureClassifier.IsRequestFailure(e) && !cancellationToken.IsCancellationRequested)
         {
             // Whatever the refusal: until the namespace is released, the Space must not go.
-            return FailureClassifier.Describe(new ObjectReference(Kinds.Namespace, key), e) with { Class = FailureClass.Retryable };
+            return FailureClassifier.Describe(new ObjectReference(Kinds.Namespace, key), e) with { Class = FailureClass.Transient };
         }
     }
 

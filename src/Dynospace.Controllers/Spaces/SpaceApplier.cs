@@ -37,7 +37,7 @@ internal sealed class SpaceApplier(
         var trial = isDeleting || plan.IsSettledAfter(wroteNothing)
             ? await children.ApplyAsync(owner, plan.Trial.Children, cancellationToken)
             : new ApplyReport();
-        List<ApplyFailure> failures = [.. space.Failures, .. routers.Failures, .. trial.Failures.Where(failure => failure.Class == FailureClass.Retryable)];
+        List<ApplyFailure> failures = [.. space.Failures, .. routers.Failures, .. trial.Failures.Where(failure => failure.Class == FailureClass.Transient)];
         if (failures.Count == 0 && await FinishAsync(observed, plan, cancellationToken) is { } failure)
         {
             failures.Add(failure);

@@ -30,13 +30,16 @@ internal sealed class SpaceReconciler(
 
         var report = await children.ApplyAsync(observed, plan, cancellationToken);
         plan = plan.After(report.Outcome, clock.GetUtcNow());
+        var recheck = plan.RecheckAfter;
         if (plan.Deletion != SpaceDeletionStep.Done)
         {
             var status = SpaceStatusBuilder.Build(observed, plan, report.Outcome, options, clock.GetUtcNow());
             await WriteStatusAsync(observed.Space, status, cancellationToken);
+            recheck = ReconcileEnd.Earliest(
+                recheck, Grace.RecheckAfter(status.Conditions, options.Cluster.StallAfter, clock.GetUtcNow()));
         }
 
-        return ReconcileEnd.Of(key, report.Failures, plan.RecheckAfter);
+        return ReconcileEnd.Of(key, report.Failures, recheck);
     }
 
     /// <summary>Before the first child: otherwise a Space that is deleted at this moment would leave its children behind.</summary>

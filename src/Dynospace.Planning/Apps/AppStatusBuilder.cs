@@ -15,7 +15,7 @@ public static class AppStatusBuilder
         var app = observed.App;
         plan = WithRouteOutcome(plan, routes ?? ApplyOutcome.Success, options);
         var census = new DynoCensus(observed, plan);
-        var conditions = new ConditionTable(app.Status?.Conditions, app.Metadata.Generation, now);
+        var conditions = new ConditionTable(app.Status?.Conditions, app.Metadata.Generation, now, options.Cluster.StallAfter);
         if (app.Metadata.DeletionTimestamp is not null)
         {
             conditions.SetReady(Verdict.Moving(new(Reasons.Deleting, "The app is being deleted.")));
@@ -139,7 +139,7 @@ internal sealed class AppConditions(App app, AppPlan plan, ApplyOutcome outcome,
     {
         if (plan.Problem is { } refusal)
         {
-            return Verdict.OfRefusal(refusal);
+            return Verdict.Of(refusal);
         }
 
         if (outcome.Problem is { } failure)
@@ -150,19 +150,18 @@ internal sealed class AppConditions(App app, AppPlan plan, ApplyOutcome outcome,
         var release = NotReleased();
         if ((plan.FirstWarning ?? (release is { Reason.Nature: ReasonNature.Stalling } ? release : null)) is { } stalling)
         {
-            return Verdict.Stalled(stalling);
+            return Verdict.Of(stalling);
         }
 
         if ((release ?? NotAvailable()) is { } moving)
         {
-            return Verdict.Moving(moving);
+            return Verdict.Of(moving);
         }
 
         return MissingRoute() switch
         {
             null => new(Progress.Done, Reasons.Ready, "The app is as its spec asks."),
-            { } route when route == plan.RouteProblem && !route.Reason.IsPassing => Verdict.Stalled(route),
-            { } route => Verdict.Moving(route),
+            { } route => Verdict.Of(route),
         };
     }
 

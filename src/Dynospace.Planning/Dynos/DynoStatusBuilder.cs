@@ -12,9 +12,9 @@ public static class DynoStatusBuilder
     {
         var dyno = observed.Dyno;
         var verdict = Judge(observed, plan, outcome, options);
-        var conditions = new ConditionTable(dyno.Status?.Conditions, dyno.Metadata.Generation, now);
+        var conditions = new ConditionTable(dyno.Status?.Conditions, dyno.Metadata.Generation, now, options.Cluster.StallAfter);
         conditions.Set(ConditionTypes.Up, ConditionStatus.Of(verdict.State == DynoState.Up), verdict.Reason, verdict.Message);
-        conditions.SetReady(new(ProgressOf(plan, outcome, verdict), verdict.Reason, verdict.Message));
+        conditions.SetReady(Sum(plan, outcome, verdict));
         var pod = plan.CurrentPod;
         var hasGone = pod is null && plan.Pod is null && OneOff.HasBegun(observed) && OneOff.Is(dyno);
         return new()
@@ -73,14 +73,15 @@ public static class DynoStatusBuilder
             : new(DynoState.Failed, Reasons.PodLost, "The pod went away before its process ended: create another Dyno to run it again.");
     }
 
-    private static Progress ProgressOf(DynoPlan plan, ApplyOutcome outcome, DynoVerdict verdict) => verdict.State switch
+    private static Verdict Sum(DynoPlan plan, ApplyOutcome outcome, DynoVerdict verdict)
     {
-        DynoState.Up or DynoState.Complete => Progress.Done,
-        DynoState.Failed => Progress.Stalled,
-        DynoState.Pending when plan.Problem is null => outcome.IsRetrying ? Progress.Moving : Progress.Stalled,
-        DynoState.Pending => plan.Problem.Reason == Reasons.SpaceNotReady || plan.Problem.Reason == Reasons.ReleaseNotFound
-            ? Progress.Moving : Progress.Stalled,
-        _ => verdict.Reason == Reasons.ImagePullFailed || verdict.Reason == Reasons.ContainerConfigError
-            ? Progress.Stalled : Progress.Moving,
-    };
+        var problem = new Problem(verdict.Reason, verdict.Message);
+        return verdict.State switch
+        {
+            DynoState.Up or DynoState.Complete => new(Progress.Done, verdict.Reason, verdict.Message),
+            DynoState.Failed => Verdict.Stalled(problem),
+            DynoState.Pending when plan.Problem is null => Verdict.Of(outcome, problem),
+            _ => Verdict.Of(problem),
+        };
+    }
 }

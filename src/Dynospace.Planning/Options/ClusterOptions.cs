@@ -14,10 +14,17 @@ public sealed record ClusterOptions
     /// <summary>How long until a plan with a permanent problem is made again, in case its cause went unseen. Default five minutes.</summary>
     public TimeSpan RecheckInterval { get; init; } = TimeSpan.FromMinutes(5);
 
+    /// <summary>
+    /// How long something that may pass by itself (a Secret, a Space, an image, a quota that is not there yet) leaves an object Reconciling
+    /// before it is Stalled. Default four minutes, below the five that Helm waits.
+    /// </summary>
+    public TimeSpan StallAfter { get; init; } = TimeSpan.FromMinutes(4);
+
     internal IEnumerable<string> Validate() =>
     [
         .. OptionChecks.NotEmpty("systemNamespace", SystemNamespace),
         .. OptionChecks.Ranges("clusterRanges", Ranges),
         .. OptionChecks.AtLeastOneSecond("recheckInterval", RecheckInterval),
+        .. OptionChecks.AtLeastOneSecond("stallAfter", StallAfter),
     ];
 }

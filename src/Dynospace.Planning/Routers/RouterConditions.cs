@@ -34,7 +34,7 @@ internal static class RouterConditions
 
         if (options.Router.Provider != RouterProvider.Builtin)
         {
-            return RoutePlanner.ProblemOf(space, served, options) is { } unsupported ? Verdict.Stalled(unsupported) : null;
+            return RoutePlanner.ProblemOf(space, served, options) is { } unsupported ? Verdict.Of(unsupported) : null;
         }
 
         IReadOnlyList<RouterIdentity> wanted = space.Spec.Runtime == SpaceRuntime.Common ? [RouterIdentity.Shared] : routers;
@@ -60,7 +60,7 @@ internal static class RouterConditions
         {
             { Obstacle: { } obstacle } => Verdict.Stalled(obstacle),
             { Exists: false } => Verdict.Moving(new(Reasons.Progressing, $"Router {name} is being created.{WhereToLook(state)}")),
-            { Available: 0, Trouble: { } trouble } => Verdict.Moving(new(Reasons.RouterNotAvailable, $"No pod of router {name} serves: {trouble}")),
+            { Available: 0, Trouble: { } trouble } => Verdict.Of(new(Reasons.RouterNotAvailable, $"No pod of router {name} serves: {trouble}")),
             { Available: 0 } => Verdict.Moving(new(Reasons.Progressing, $"No pod of router {name} serves yet.")),
             { AwaitsAddress: true } => Verdict.Moving(new(
                 Reasons.AddressPending,

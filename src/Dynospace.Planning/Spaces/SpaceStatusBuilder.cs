@@ -23,7 +23,7 @@ public static class SpaceStatusBuilder
     {
         var space = observed.Space;
         var view = new View(observed, plan, outcome, options);
-        var conditions = new ConditionTable(space.Status?.Conditions, space.Metadata.Generation, now);
+        var conditions = new ConditionTable(space.Status?.Conditions, space.Metadata.Generation, now, options.Cluster.StallAfter);
         foreach (var set in plan.Deletion is null ? Conditions : ConditionsOfDeletion)
         {
             set(conditions, view);
@@ -132,12 +132,12 @@ public static class SpaceStatusBuilder
         RefusedPlan(view) ?? FailedFence(view) ?? StallingWarning(view) ?? Network(view) ?? view.Router
         ?? new(Progress.Done, Reasons.Ready, "The space is ready for apps."));
 
-    private static Verdict? RefusedPlan(View view) => view.Plan.Problem is { } problem ? Verdict.OfRefusal(problem) : null;
+    private static Verdict? RefusedPlan(View view) => view.Plan.Problem is { } problem ? Verdict.Of(problem) : null;
 
     private static Verdict? FailedFence(View view) => view.Outcome.Fence is { Problem: { } failure } fence ? Verdict.Of(fence, failure) : null;
 
     private static Verdict? StallingWarning(View view) =>
-        view.Plan.Warnings.FirstOrDefault(warning => warning.Reason.IsFault) is { } stalling ? Verdict.Stalled(stalling) : null;
+        view.Plan.Warnings.FirstOrDefault(warning => warning.Reason.IsFault) is { } stalling ? Verdict.Of(stalling) : null;
 
     /// <summary>A network that was not tried is no obstacle, unless dynos wait for that.</summary>
     private static Verdict? Network(View view) => view switch
@@ -161,7 +161,7 @@ public static class SpaceStatusBuilder
     private static void ReadyWhileDeleting(ConditionTable conditions, View view)
     {
         var (problem, failed) = (ProblemOfDeletion(view), FailureOfDeletion(view));
-        conditions.SetReady(failed is { Problem: not null, IsRetrying: false } ? Verdict.Stalled(problem) : Verdict.Moving(problem));
+        conditions.SetReady(failed.Problem is not null ? Verdict.Of(failed, problem) : Verdict.Moving(problem));
     }
 
     private static Problem ProblemOfDeletion(View view) =>

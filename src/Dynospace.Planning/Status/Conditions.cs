@@ -72,7 +72,9 @@ public static class Conditions
 /// Collects the conditions of one status. What is not set this time is gone; transition times carry over from last
 /// time.
 /// </summary>
-internal sealed class ConditionTable(IEnumerable<V1Condition>? previous, long? generation, DateTimeOffset now)
+/// <param name="grace">How long what may pass counts as on its way.</param>
+internal sealed class ConditionTable(
+    IEnumerable<V1Condition>? previous, long? generation, DateTimeOffset now, TimeSpan grace)
 {
     private readonly List<V1Condition> _conditions = [];
 
@@ -87,13 +89,23 @@ internal sealed class ConditionTable(IEnumerable<V1Condition>? previous, long? g
     public void SetReady(Verdict verdict)
     {
         Set(ConditionTypes.Ready, ConditionStatus.Of(verdict.Progress == Progress.Done), verdict.Reason, verdict.Message);
-        if (verdict.Progress == Progress.Moving)
+        switch (verdict.Progress)
         {
-            SetTrue(ConditionTypes.Reconciling, verdict.Reason, verdict.Message);
-        }
-        else if (verdict.Progress == Progress.Stalled)
-        {
-            SetTrue(ConditionTypes.Stalled, verdict.Reason, verdict.Message);
+            case Progress.Moving:
+                SetTrue(ConditionTypes.Reconciling, verdict.Reason, verdict.Message);
+                break;
+            case Progress.Waiting when Grace.IsOver(previous, generation, grace, now):
+            case Progress.Stalled:
+                SetTrue(ConditionTypes.Stalled, verdict.Reason, verdict.Message);
+                break;
+            case Progress.Waiting:
+                // The clock of the grace: it starts with the first fault, and again with each generation.
+                var clock = Grace.IsRunning(previous, generation) ? Conditions.Find(previous, ConditionTypes.Reconciling) : null;
+                _conditions.Add(Conditions.Next(
+                    clock, ConditionTypes.Reconciling, ConditionStatus.True, verdict.Reason, verdict.Message, generation, now));
+                break;
+            default:
+                break;
         }
     }
 

@@ -7,9 +7,12 @@ public sealed record Problem(Reason Reason, string Message);
 
 /// <summary>How applying a plan went.</summary>
 /// <param name="Problem">What the API server refused; null when all was applied.</param>
-/// <param name="IsRetrying">Whether the failure is expected to pass, so that it is no stall.</param>
+/// <param name="IsRetrying">Whether the request failed on its way, so that the failure says nothing about the object.</param>
 public sealed record ApplyOutcome(Problem? Problem, bool IsRetrying)
 {
+    /// <summary>Whether the API server refuses the object itself, which no time heals.</summary>
+    public bool IsPermanent { get; init; }
+
     /// <summary>All was applied.</summary>
     public static ApplyOutcome Success { get; } = new(null, false);
 }
@@ -23,6 +26,9 @@ internal enum Progress
     /// <summary>The object is on its way and needs no help.</summary>
     Moving,
 
+    /// <summary>Something is missing that may come at any time: on its way for a grace, then stalled until it heals.</summary>
+    Waiting,
+
     /// <summary>The object does not get there unless something else changes.</summary>
     Stalled,
 }
@@ -34,9 +40,14 @@ internal sealed record Verdict(Progress Progress, Reason Reason, string Message)
 
     public static Verdict Stalled(Problem problem) => new(Progress.Stalled, problem.Reason, problem.Message);
 
-    /// <summary>A problem that keeps the plan from being applied stalls unless its reason is one that passes.</summary>
-    public static Verdict OfRefusal(Problem problem) => problem.Reason.IsPassing ? Moving(problem) : Stalled(problem);
+    /// <summary>The nature of the reason decides.</summary>
+    public static Verdict Of(Problem problem) => problem.Reason.Nature switch
+    {
+        ReasonNature.Normal or ReasonNature.Passing => Moving(problem),
+        ReasonNature.MayPass => new(Progress.Waiting, problem.Reason, problem.Message),
+        _ => Stalled(problem),
+    };
 
-    /// <summary>A failure to apply stalls unless it is expected to pass.</summary>
-    public static Verdict Of(ApplyOutcome outcome, Problem problem) => outcome.IsRetrying ? Moving(problem) : Stalled(problem);
+    /// <summary>A refusal that no time heals stalls at once, whatever the nature of its reason.</summary>
+    public static Verdict Of(ApplyOutcome outcome, Problem problem) => outcome.IsPermanent ? Stalled(problem) : Of(problem);
 }

@@ -27,18 +27,16 @@ public sealed record ApplyReport
     /// <summary>What went wrong.</summary>
     public IReadOnlyList<ApplyFailure> Failures { get; init; } = [];
 
-    /// <summary>The first failure that passes by itself, with the longest wait any of them asks for; null when there is none.</summary>
-    public ApplyFailure? RetryableFailure
-    {
-        get
-        {
-            var retryable = Failures.Where(f => f.Class == FailureClass.Retryable).ToList();
-            return retryable.Count == 0 ? null : retryable[0] with { RetryAfter = retryable.Max(f => f.RetryAfter) };
-        }
-    }
+    /// <summary>
+    /// The failure that decides when to try again: of those that pass soonest, with the longest wait any of them asks for. Every refusal is
+    /// tried again, as workload controllers do, since a quota, a service account or a webhook may come at any time. Null for none.
+    /// </summary>
+    public ApplyFailure? FirstToRetry => Failures.Count == 0
+        ? null
+        : Failures.MinBy(f => f.Class)! with { RetryAfter = Failures.Max(f => f.RetryAfter) };
 
-    /// <summary>The failures that stay until somebody changes something.</summary>
-    public IEnumerable<ApplyFailure> PermanentFailures => Failures.Where(f => f.Class == FailureClass.Permanent);
+    /// <summary>What the API server refused, as opposed to requests that failed on the way.</summary>
+    public IEnumerable<ApplyFailure> Refusals => Failures.Where(f => f.Class != FailureClass.Transient);
 
     /// <summary>Whether everything desired exists as desired.</summary>
     public bool IsComplete => Foreign.Count + Terminating.Count + Withheld.Count + Failures.Count == 0;
@@ -70,13 +68,16 @@ public sealed record ApplyFailure(ObjectReference Reference, FailureClass Class,
     public override string ToString() => $"{Reference}: {Reason}: {Message}";
 }
 
-/// <summary>Whether a failure passes by itself.</summary>
+/// <summary>How long a failure lasts, in rising order. All are tried again, each at its own pace.</summary>
 public enum FailureClass
 {
-    /// <summary>Conflicts, overload, server errors, I/O and time-outs: repeat with back-off.</summary>
-    Retryable,
+    /// <summary>Conflicts, overload, server errors, I/O and time-outs: the same request soon succeeds.</summary>
+    Transient,
 
-    /// <summary>The request is refused until somebody changes something: a condition.</summary>
+    /// <summary>Refused in view of other objects: a quota, a service account that is not there yet, an admission webhook or policy.</summary>
+    MayPass,
+
+    /// <summary>Refused for what the request itself says: it succeeds only when that changes.</summary>
     Permanent,
 }
 
@@ -117,16 +118,15 @@ internal sealed record ApplyOutcome(ObjectReference Reference)
     };
 }
 
-/// <summary>Pure: whether a failed request is worth repeating as it is.</summary>
+/// <summary>Pure: how long a failed request goes on failing.</summary>
 public static class FailureClassifier
 {
     /// <summary>
-    /// Retryable are conflicts, overload, server errors, connection failures and time-outs, and 401, since credentials are renewed behind our
-    /// back. Every other 4xx stays until somebody changes something.
+    /// Transient are conflicts, overload, server errors, connection failures and time-outs, and 401, since credentials are renewed outside
+    /// this process. Permanent is what the server cannot read, and what it finds wrong with a field of the object. Every other refusal
+    /// depends on what else is in the cluster and may pass.
     /// </summary>
-    public static FailureClass Classify(Exception exception) => exception is ApiException api && IsPermanent(api.Code)
-        ? FailureClass.Permanent
-        : FailureClass.Retryable;
+    public static FailureClass Classify(Exception exception) => exception is ApiException api ? Classify(api) : FailureClass.Transient;
 
     /// <summary>The failure of a request about an object, fit for a condition.</summary>
     public static ApplyFailure Describe(ObjectReference reference, Exception exception)
@@ -154,11 +154,18 @@ public static class FailureClassifier
     public static bool IsRequestFailure(Exception exception) =>
         exception is ApiException or HttpRequestException or IOException or TimeoutException;
 
-    private static bool IsPermanent(HttpStatusCode code) =>
-        (int)code is >= 400 and < 500
-        && code is not (HttpStatusCode.Unauthorized
-            or HttpStatusCode.RequestTimeout
-            or HttpStatusCode.Conflict
-            or HttpStatusCode.Gone
-            or HttpStatusCode.TooManyRequests);
+    private static FailureClass Classify(ApiException refusal) => refusal.Code switch
+    {
+        < HttpStatusCode.BadRequest or >= HttpStatusCode.InternalServerError => FailureClass.Transient,
+        HttpStatusCode.Unauthorized or HttpStatusCode.RequestTimeout or HttpStatusCode.Conflict
+            or HttpStatusCode.Gone or HttpStatusCode.TooManyRequests => FailureClass.Transient,
+        HttpStatusCode.BadRequest or HttpStatusCode.MethodNotAllowed or HttpStatusCode.NotAcceptable
+            or HttpStatusCode.RequestEntityTooLarge or HttpStatusCode.UnsupportedMediaType => FailureClass.Permanent,
+
+        // Validation names its fields; an admission policy that refuses with the same code does not.
+        HttpStatusCode.UnprocessableEntity when refusal.Status.Causes.Any(IsFieldError) => FailureClass.Permanent,
+        _ => FailureClass.MayPass,
+    };
+
+    private static bool IsFieldError(string cause) => cause.StartsWith("FieldValue", StringComparison.Ordinal);
 }

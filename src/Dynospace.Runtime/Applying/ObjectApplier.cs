@@ -11,7 +11,12 @@ namespace Dynospace.Runtime.Applying;
 /// <summary>Brings one object to what is desired.</summary>
 internal sealed class ObjectApplier(IApiTransport transport, ApplierOptions options, ILogger logger)
 {
+    private const int MostFailures = 10_000;
+
     private readonly SettledObjects _settled = new();
+
+    /// <summary>What was logged last about each object that cannot be applied.</summary>
+    private readonly ConcurrentDictionary<ObjectReference, string> _failures = new();
 
     public async Task<ApplyOutcome> ApplyAsync(
         DesiredObject desired, LiveObject? live, OwnerIdentity owner, CancellationToken cancellationToken)
@@ -20,6 +25,7 @@ internal sealed class ObjectApplier(IApiTransport transport, ApplierOptions opti
         try
         {
             var outcome = await ActAsync(ObjectPreparation.Prepare(desired, owner, options), live, owner, isFresh: false, cancellationToken);
+            _failures.TryRemove(reference, out _);
             if (outcome.Applied is { } applied)
             {
                 logger.LogInformation("Applied {Object}: {Cause}", reference, applied.Cause);
@@ -35,9 +41,27 @@ internal sealed class ObjectApplier(IApiTransport transport, ApplierOptions opti
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
             var failure = FailureClassifier.Describe(reference, e);
-            logger.LogWarning(FailureClassifier.IsRequestFailure(e) ? null : e, "{Object} was not applied: {Reason}: {Message}", reference, failure.Reason, failure.Message);
+            LogOnce(reference, failure, FailureClassifier.IsRequestFailure(e) ? null : e);
             return Count(new ApplyOutcome(reference) { Failure = failure });
         }
+    }
+
+    /// <summary>A refusal that lasts is tried again and again; the log gets it once.</summary>
+    private void LogOnce(ObjectReference reference, ApplyFailure failure, Exception? defect)
+    {
+        var text = $"{failure.Reason}: {failure.Message}";
+        var isKnown = _failures.TryGetValue(reference, out var known) && known == text;
+        if (_failures.Count >= MostFailures)
+        {
+            _failures.Clear();
+        }
+
+        _failures[reference] = text;
+        logger.Log(
+            isKnown ? LogLevel.Debug : LogLevel.Warning,
+            defect,
+            "{Object} was not applied: {Reason}: {Message}",
+            reference, failure.Reason, failure.Message);
     }
 
     private async Task<ApplyOutcome> ActAsync(

@@ -38,7 +38,7 @@ public sealed class Controller : IDisposable
         _options = options;
         _logger = logger;
         _queue = new WorkQueue(name, options.Queue, clock);
-        _worker = new ReconcileWorker(name, reconciler, _queue, options.ReconcileTimeout, clock, logger);
+        _worker = new ReconcileWorker(name, reconciler, _queue, options.Queue, options.ReconcileTimeout, clock, logger);
     }
 
     /// <summary>The name in logs and metrics.</summary>
@@ -122,7 +122,7 @@ public sealed class Controller : IDisposable
 
 /// <summary>One of a controller's workers: takes a key, reconciles it and decides by the way it ended when to look at it again.</summary>
 internal sealed class ReconcileWorker(
-    string name, IReconciler reconciler, WorkQueue queue, TimeSpan reconcileTimeout, TimeProvider clock, ILogger logger)
+    string name, IReconciler reconciler, WorkQueue queue, WorkQueueOptions backoff, TimeSpan reconcileTimeout, TimeProvider clock, ILogger logger)
 {
     /// <summary>Takes keys until the queue is shut down.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -169,9 +169,13 @@ internal sealed class ReconcileWorker(
         }
         catch (RetryableReconcileException e)
         {
-            queue.AddRateLimited(key, e.RetryAfter);
-            logger.LogInformation(
-                "{Controller} {Key} will be tried again (failure {Failures}): {Reason}", name, key, queue.FailuresOf(key), Text.Cap(e.Message));
+            queue.AddRateLimited(key, e.RetryAfter, BaseDelay(e.Failure?.Class ?? FailureClass.Transient));
+
+            // The applier has logged its own failures, and says each once.
+            logger.Log(
+                e.Failure is null ? LogLevel.Information : LogLevel.Debug,
+                "{Controller} {Key} will be tried again (failure {Failures}): {Reason}",
+                name, key, queue.FailuresOf(key), Text.Cap(e.Message));
             return ReconcileOutcome.Retry;
         }
         catch (TerminalReconcileException e)
@@ -188,7 +192,7 @@ internal sealed class ReconcileWorker(
         }
         catch (Exception e) when (FailureClassifier.IsRequestFailure(e))
         {
-            queue.AddRateLimited(key, FailureClassifier.RetryAfter(e));
+            queue.AddRateLimited(key, FailureClassifier.RetryAfter(e), BaseDelay(FailureClassifier.Classify(e)));
             logger.LogWarning("{Controller} {Key} will be tried again: {Reason}", name, key, Text.Cap(e.Message));
             return ReconcileOutcome.Retry;
         }
@@ -200,6 +204,13 @@ internal sealed class ReconcileWorker(
             return ReconcileOutcome.Defect;
         }
     }
+
+    private TimeSpan BaseDelay(FailureClass failure) => failure switch
+    {
+        FailureClass.MayPass => backoff.RefusedDelay,
+        FailureClass.Permanent => backoff.PermanentDelay,
+        _ => backoff.BaseDelay,
+    };
 
     private void Measure(ReconcileOutcome outcome, TimeSpan duration)
     {

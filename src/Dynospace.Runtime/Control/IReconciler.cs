@@ -23,7 +23,7 @@ public readonly record struct ReconcileResult(TimeSpan? RecheckAfter)
     public static ReconcileResult After(TimeSpan? delay) => new(delay);
 }
 
-/// <summary>A reconcile that failed for a reason that passes; it is repeated with back-off.</summary>
+/// <summary>A reconcile that failed and is repeated with back-off, at the pace of its failure.</summary>
 public sealed class RetryableReconcileException : Exception
 {
     /// <summary>Makes the exception of a failure of the applier.</summary>
@@ -31,6 +31,7 @@ public sealed class RetryableReconcileException : Exception
         : base($"{key}: {failure}")
     {
         Key = key;
+        Failure = failure;
         RetryAfter = failure.RetryAfter;
     }
 
@@ -43,6 +44,9 @@ public sealed class RetryableReconcileException : Exception
 
     /// <summary>Which object.</summary>
     public ObjectKey Key { get; }
+
+    /// <summary>The applier's failure, which it has logged; null for another reason.</summary>
+    public ApplyFailure? Failure { get; }
 
     /// <summary>When the server wants to be asked again; the back-off may be longer.</summary>
     public TimeSpan? RetryAfter { get; init; }

@@ -8,6 +8,12 @@ public sealed record WorkQueueOptions
     /// <summary>The wait after the first failure; short, since most are conflicts that pass at once.</summary>
     public TimeSpan BaseDelay { get; init; } = TimeSpan.FromMilliseconds(5);
 
+    /// <summary>The wait after a first refusal that may pass: a service account takes a second to come, a quota minutes.</summary>
+    public TimeSpan RefusedDelay { get; init; } = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>The wait after a first refusal that the request itself causes.</summary>
+    public TimeSpan PermanentDelay { get; init; } = TimeSpan.FromSeconds(15);
+
     /// <summary>The longest wait.</summary>
     public TimeSpan MaximumDelay { get; init; } = TimeSpan.FromMinutes(2);
 }
@@ -68,9 +74,10 @@ public sealed class WorkQueue : IDisposable
     }
 
     /// <summary>Adds a key that failed after its back-off, or after the wait the server asked for if that is longer.</summary>
-    public void AddRateLimited(ObjectKey key, TimeSpan? atLeast = null)
+    /// <param name="baseDelay">The wait after the first failure; null for the usual one.</param>
+    public void AddRateLimited(ObjectKey key, TimeSpan? atLeast = null, TimeSpan? baseDelay = null)
     {
-        var delay = NextDelay(key);
+        var delay = NextDelay(key, baseDelay ?? _options.BaseDelay);
         AddAfter(key, atLeast > delay ? atLeast.Value : delay);
     }
 
@@ -177,7 +184,7 @@ public sealed class WorkQueue : IDisposable
         }
     }
 
-    private TimeSpan NextDelay(ObjectKey key)
+    private TimeSpan NextDelay(ObjectKey key, TimeSpan baseDelay)
     {
         int failures;
         lock (_lock)
@@ -187,7 +194,7 @@ public sealed class WorkQueue : IDisposable
         }
 
         // Beyond thirty doublings the maximum is reached whatever the base, and the product would overflow.
-        var delay = _options.BaseDelay.Ticks * Math.Pow(2, Math.Min(failures, 30));
+        var delay = baseDelay.Ticks * Math.Pow(2, Math.Min(failures, 30));
         return delay < _options.MaximumDelay.Ticks ? TimeSpan.FromTicks((long)delay) : _options.MaximumDelay;
     }
 

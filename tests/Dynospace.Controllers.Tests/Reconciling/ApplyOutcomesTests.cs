@@ -25,16 +25,17 @@ public sealed class ApplyOutcomesTests
     }
 
     [Theory]
-    [InlineData(FailureClass.Retryable, true)]
-    [InlineData(FailureClass.Permanent, false)]
-    public void A_failure_names_the_object_and_says_whether_it_may_pass(FailureClass kind, bool isRetrying)
+    [InlineData(FailureClass.Transient, true, false)]
+    [InlineData(FailureClass.MayPass, false, false)]
+    [InlineData(FailureClass.Permanent, false, true)]
+    public void A_failure_names_the_object_and_says_whether_it_may_pass(FailureClass kind, bool isRetrying, bool isPermanent)
     {
         var outcome = ApplyOutcomes.Of(new ApplyReport { Failures = [new ApplyFailure(Service, kind, "Invalid", "spec.ports: Required value")] });
 
         Assert.Equal(Reasons.ApplyFailed, outcome.Problem?.Reason);
         Assert.Contains("acme/shop", outcome.Problem?.Message, StringComparison.Ordinal);
         Assert.Contains("spec.ports: Required value", outcome.Problem?.Message, StringComparison.Ordinal);
-        Assert.Equal(isRetrying, outcome.IsRetrying);
+        Assert.Equal((isRetrying, isPermanent), (outcome.IsRetrying, outcome.IsPermanent));
     }
 
     [Fact]
@@ -44,7 +45,7 @@ public sealed class ApplyOutcomesTests
         {
             Failures =
             [
-                new ApplyFailure(Service, FailureClass.Retryable, "Conflict", "try again"),
+                new ApplyFailure(Service, FailureClass.Transient, "Conflict", "try again"),
                 new ApplyFailure(Service, FailureClass.Permanent, "Invalid", "no way"),
             ],
         });

@@ -51,6 +51,8 @@ internal sealed class RunningOperator : IAsyncDisposable
     /// <summary>The options of all tests on such a cluster.</summary>
     public static PlatformOptions Platform(ClusterTraits traits) => new()
     {
+        // Tests of what stalls do not wait four minutes.
+        Cluster = new() { StallAfter = TimeSpan.FromSeconds(2) },
         Regions = new() { IsRequired = traits.Region is not null },
         // Stubborn programs are killed after the timeout; tests wait for it.
         Dynos = new() { ImagePullPolicy = traits.ImagePullPolicy, ShutdownTimeout = TimeSpan.FromSeconds(2) },

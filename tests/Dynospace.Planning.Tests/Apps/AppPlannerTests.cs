@@ -24,10 +24,10 @@ public sealed class AppPlannerTests
 
     public static TheoryData<string, Func<ObservedApp, ObservedApp>, string, string> Refusals => new()
     {
-        { "a namespace without a Space", observed => observed with { Space = null }, Reasons.SpaceNotFound, ConditionTypes.Stalled },
+        { "a namespace without a Space", observed => observed with { Space = null }, Reasons.SpaceNotFound, ConditionTypes.Reconciling },
         { "a Space that has not taken its namespace", observed => observed with { Space = null, SpaceExists = true }, Reasons.SpaceNotReady, ConditionTypes.Reconciling },
         { "a Space that is being deleted", observed => observed with { Space = observed.Space! with { IsDeleting = true } }, Reasons.SpaceNotReady, ConditionTypes.Reconciling },
-        { "a Secret that does not exist", WithSecret, Reasons.SecretNotFound, ConditionTypes.Stalled },
+        { "a Secret that does not exist", WithSecret, Reasons.SecretNotFound, ConditionTypes.Reconciling },
     };
 
     [Fact]

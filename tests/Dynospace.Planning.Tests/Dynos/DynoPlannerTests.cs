@@ -185,12 +185,13 @@ public sealed class DynoPlannerTests
     {
         var observed = Web();
 
-        var status = DynoStatusBuilder.Build(observed, Plan(observed), new(new(Reasons.ApplyFailed, "quota"), false), Sample.Options, Sample.Now);
+        var quota = new ApplyOutcome(new(Reasons.ApplyFailed, "quota"), IsRetrying: false);
+        var status = DynoStatusBuilder.Build(observed, Plan(observed), quota, Sample.Options, Sample.Now);
 
         Assert.Equal(DynoState.Pending, status.State);
         Assert.Null(status.Pod);
         Assert.Equal(Reasons.ApplyFailed, Conditions.Find(status.Conditions, ConditionTypes.Up)?.Reason);
-        Assert.True(Conditions.IsTrue(status.Conditions, ConditionTypes.Stalled));
+        Assert.True(Conditions.IsTrue(status.Conditions, ConditionTypes.Reconciling));
     }
 
     private static ObservedDyno Disowned(ObservedDyno observed, string? owner = null)

@@ -41,7 +41,9 @@ public sealed class SpaceStatusTests
     [InlineData(false, "Reconciling")]
     public void What_could_not_be_applied_is_not_isolated(bool isPermanent, string kstatus)
     {
-        var status = Build(Sample.Observed(Sample.Space()), new(new(Reasons.ApplyFailed, "refused"), IsRetrying: !isPermanent));
+        var status = Build(
+            Sample.Observed(Sample.Space()),
+            new(new(Reasons.ApplyFailed, "refused"), IsRetrying: !isPermanent) { IsPermanent = isPermanent });
 
         Assert.False(Conditions.IsTrue(status.Conditions, ConditionTypes.NetworkIsolated));
         Assert.True(Conditions.IsTrue(status.Conditions, kstatus));

@@ -60,7 +60,7 @@ public sealed class ConditionsTests
     [Fact]
     public void Of_kstatus_only_what_applies_is_there()
     {
-        var table = new ConditionTable([new() { Type = ConditionTypes.Stalled, Status = ConditionStatus.True }], 1, Sample.Now);
+        var table = new ConditionTable([new() { Type = ConditionTypes.Stalled, Status = ConditionStatus.True }], 1, Sample.Now, TimeSpan.FromMinutes(4));
 
         table.SetReady(new(Progress.Moving, Reasons.Progressing, "on its way"));
 

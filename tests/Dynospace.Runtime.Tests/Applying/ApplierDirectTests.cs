@@ -40,9 +40,9 @@ public sealed class ApplierDirectTests
         Api.Answer = _ => throw FakeTransport.Refusal(HttpStatusCode.NotFound, "NotFound");
         Assert.Equal(StatusReport.Unchanged, await WriteAsync(update));
         Api.Answer = _ => throw FakeTransport.Refusal(HttpStatusCode.Conflict, "Conflict");
-        Assert.Equal((false, FailureClass.Retryable), Outcome(await WriteAsync(update)));
+        Assert.Equal((false, FailureClass.Transient), Outcome(await WriteAsync(update)));
         Api.Answer = _ => throw FakeTransport.Refusal(HttpStatusCode.UnprocessableEntity, "Invalid");
-        Assert.Equal((false, FailureClass.Permanent), Outcome(await WriteAsync(update)));
+        Assert.Equal((false, FailureClass.MayPass), Outcome(await WriteAsync(update)));
     }
 
     [Theory]
@@ -68,7 +68,7 @@ public sealed class ApplierDirectTests
         Assert.Equal("""["other"]""", Api.Calls[1].Content!["metadata"]!["finalizers"]!.ToJsonString());
         Api.Answer = _ => throw FakeTransport.Refusal(HttpStatusCode.Conflict, "Conflict");
         var failure = await _fixture.Applier.SetFinalizerAsync(with, "f", present: false, TestContext.Current.CancellationToken);
-        Assert.Equal(FailureClass.Retryable, failure!.Class);
+        Assert.Equal(FailureClass.Transient, failure!.Class);
     }
 
     private Task<StatusReport> WriteAsync(StatusUpdate update) =>

@@ -28,7 +28,7 @@ public sealed class ApplierStageTests
         Assert.Equal(["apply deny"], Api.Log);
         Assert.Equal("Pod ns/pod", Assert.Single(report.Withheld).ToString());
         Assert.Empty(report.Pruned);
-        Assert.NotNull(report.RetryableFailure);
+        Assert.Equal(FailureClass.Transient, report.FirstToRetry?.Class);
     }
 
     [Fact]
@@ -40,8 +40,8 @@ public sealed class ApplierStageTests
         Api.Answer = call => call.Verb == "create" ? throw FakeTransport.Refusal(HttpStatusCode.Forbidden, "Forbidden", "exceeded quota") : [];
         var report = await _fixture.ApplyAsync([pod, policy], extra);
         Assert.Equal(["apply deny", "create pod", "delete extra"], Api.Log);
-        Assert.Equal("exceeded quota", Assert.Single(report.PermanentFailures).Message);
-        Assert.Null(report.RetryableFailure);
+        Assert.Equal("exceeded quota", Assert.Single(report.Refusals).Message);
+        Assert.Equal(FailureClass.MayPass, report.FirstToRetry?.Class);
         Assert.Equal("Pod ns/extra", Assert.Single(report.Pruned).ToString());
     }
 
@@ -84,7 +84,7 @@ public sealed class ApplierStageTests
         });
         var report = await _fixture.ApplyAsync(
             [Service with { Guard = CreationGuard.TrustCache }, ApplierFixture.Desired(ApplierFixture.Services, "longer") with { Guard = CreationGuard.TrustCache }]);
-        Assert.Equal(TimeSpan.FromSeconds(6), report.RetryableFailure!.RetryAfter);
+        Assert.Equal(TimeSpan.FromSeconds(6), report.FirstToRetry!.RetryAfter);
     }
 
     [Fact]

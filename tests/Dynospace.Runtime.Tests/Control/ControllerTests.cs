@@ -66,7 +66,8 @@ public sealed class ControllerTests : IAsyncDisposable
     }
 
     [Theory]
-    [InlineData("retryable", LogLevel.Information, "will be tried again")]
+    [InlineData("transient", LogLevel.Debug, "will be tried again")]
+    [InlineData("told", LogLevel.Information, "will be tried again")]
     [InlineData("defect", LogLevel.Error, "defect")]
     [InlineData("refused", LogLevel.Warning, "will be tried again")]
     public async Task Failure_is_logged_and_repeated_with_back_off(string kind, LogLevel level, string text)
@@ -77,6 +78,19 @@ public sealed class ControllerTests : IAsyncDisposable
         await _log.WaitForAsync(level, text);
         await AdvanceUntilCalledAsync(TimeSpan.FromMilliseconds(5), calls: 2);
         Assert.Equal(1, metrics.Sum(RuntimeMetrics.ReconcileErrors, $"controller={kind}"));
+    }
+
+    [Theory]
+    [InlineData("quota", 250)]
+    [InlineData("invalid", 15_000)]
+    public async Task Refusals_are_repeated_each_at_its_own_pace(string kind, int milliseconds)
+    {
+        Run(Enqueued("a", name: kind));
+        await _reconciler.NextAsync(() => throw Failure(kind));
+        await _log.WaitForAsync(LogLevel.Debug, "will be tried again");
+        _clock.Advance(TimeSpan.FromMilliseconds(milliseconds - 1));
+        Assert.Equal(1, _reconciler.Calls);
+        await AdvanceUntilCalledAsync(TimeSpan.FromMilliseconds(1), calls: 2);
     }
 
     [Fact]
@@ -119,14 +133,14 @@ public sealed class ControllerTests : IAsyncDisposable
         Run(controller);
         for (var i = 0; i < 3; i++)
         {
-            await _reconciler.NextAsync(() => throw Failure("retryable"));
+            await _reconciler.NextAsync(() => throw Failure("told"));
             await _log.WaitForAsync(LogLevel.Information, $"(failure {i + 1})");
             _clock.Advance(TimeSpan.FromSeconds(1));
         }
 
         await _reconciler.NextAsync(() => ReconcileResult.Done);
         controller.Enqueue(ObjectKey.ClusterScoped("a"));
-        await _reconciler.NextAsync(() => throw Failure("retryable"));
+        await _reconciler.NextAsync(() => throw Failure("told"));
         await _log.WaitForAsync(LogLevel.Information, "(failure 1)");
     }
 
@@ -153,12 +167,17 @@ public sealed class ControllerTests : IAsyncDisposable
 
     private static Exception Failure(string kind) => kind switch
     {
-        "retryable" => new RetryableReconcileException(
-            new ObjectKey(null, "a"),
-            new ApplyFailure(new ObjectReference(Objects.ConfigMaps, new ObjectKey("ns", "x")), FailureClass.Retryable, "Conflict", "again")),
+        "transient" => Failure(FailureClass.Transient, "Conflict"),
+        "quota" => Failure(FailureClass.MayPass, "Forbidden"),
+        "invalid" => Failure(FailureClass.Permanent, "Invalid"),
+        "told" => new RetryableReconcileException(new ObjectKey(null, "a"), "not yet"),
         "refused" => new ApiException(new ApiStatus(HttpStatusCode.ServiceUnavailable, "ServiceUnavailable", "later")),
         _ => new InvalidOperationException("null was not expected"),
     };
+
+    private static RetryableReconcileException Failure(FailureClass kind, string reason) => new(
+        new ObjectKey(null, "a"),
+        new ApplyFailure(new ObjectReference(Objects.ConfigMaps, new ObjectKey("ns", "x")), kind, reason, "again"));
 
     private Controller Start(string name = "test") =>
         new(name, _reconciler, new ControllerOptions { Workers = 2 }, _clock, _log);

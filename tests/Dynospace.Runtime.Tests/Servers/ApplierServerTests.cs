@@ -160,7 +160,7 @@ public abstract class ApplierServerTests(IServerUnderTest server)
         var stale = await fixture.ReadAsync(ConfigMaps, "config");
         Assert.Null(await fixture.Applier.SetFinalizerAsync(stale, "runtime-test.dev/hold", present: true, Cancelled));
         var conflict = await fixture.Applier.SetFinalizerAsync(stale, "runtime-test.dev/other", present: true, Cancelled);
-        Assert.Equal(FailureClass.Retryable, conflict!.Class);
+        Assert.Equal(FailureClass.Transient, conflict!.Class);
         Assert.Null(await fixture.Applier.DeleteAsync(stale, Cancelled));
         var held = await fixture.ReadAsync(ConfigMaps, "config");
         Assert.True(held.IsTerminating);
@@ -174,7 +174,8 @@ public abstract class ApplierServerTests(IServerUnderTest server)
     {
         await using var fixture = await ServerFixture.StartAsync(server);
         var report = await fixture.ApplyAsync([fixture.Desired(Services, "service", """{"spec":{"ports":[{"port":99999}]}}""")]);
-        var failure = Assert.Single(report.PermanentFailures);
+        var failure = Assert.Single(report.Failures);
+        Assert.Equal(FailureClass.Permanent, failure.Class);
         Assert.Equal("Invalid", failure.Reason);
         Assert.Contains("spec.ports[0].port", failure.Message, StringComparison.Ordinal);
     }
