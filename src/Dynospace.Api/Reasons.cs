@@ -146,6 +146,9 @@ public static class Reasons
     /// <summary>Some dynos are not up.</summary>
     public static readonly Reason DynosNotUp = new(nameof(DynosNotUp), ReasonNature.MayPass, isEarly: true);
 
+    /// <summary>No dyno came up for as long as the platform waits; the message names one, and where its log is.</summary>
+    public static readonly Reason ProgressDeadlineExceeded = new(nameof(ProgressDeadlineExceeded), ReasonNature.MayPass);
+
     /// <summary>A route to at least one web dyno exists.</summary>
     public static readonly Reason Routed = new(nameof(Routed), ReasonNature.Normal);
 

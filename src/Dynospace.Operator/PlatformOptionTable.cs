@@ -17,7 +17,7 @@ public static class PlatformOptionTable
     /// <summary>The table.</summary>
     public static OptionTable<PlatformOptions> Table { get; } = new(
         new PlatformOptions(),
-        [.. Dynos(), .. Cluster(), .. Regions(), .. Dns(), .. Isolation(), .. Routers(), .. Gateways()]);
+        [.. Dynos(), .. Releases(), .. Cluster(), .. Regions(), .. Dns(), .. Isolation(), .. Routers(), .. Gateways()]);
 
     private static IEnumerable<OptionDefinition<PlatformOptions>> Dynos() => Part(
         (PlatformOptions platform) => platform.Dynos, (platform, dynos) => platform with { Dynos = dynos },
@@ -27,7 +27,17 @@ public static class PlatformOptionTable
             (DynoOptions dynos) => dynos.ImagePullPolicy, (dynos, policy) => dynos with { ImagePullPolicy = policy },
             "when a node pulls the image of a dyno; `Always` keeps a tenant from running another's private image that the node holds"),
         Option("runAsUser", UserOrImage, (DynoOptions dynos) => dynos.RunAsUser, (dynos, user) => dynos with { RunAsUser = user },
-            "the user id of every process; `image` leaves it to the image, which then must name a user other than root by number"));
+            "the user and group id of every process; `image` leaves both to the image, which then must name a user other than root by number"),
+        Option("minimumUpSeconds", Seconds(0),
+            (DynoOptions dynos) => dynos.MinimumUpTime, (dynos, time) => dynos with { MinimumUpTime = time },
+            "how long a process of another type than web must have run to count as up, so that a release that crashes stops at its first "
+            + "quarter"));
+
+    private static IEnumerable<OptionDefinition<PlatformOptions>> Releases() => Part(
+        (PlatformOptions platform) => platform.Releases, (platform, releases) => platform with { Releases = releases },
+        Option("progressDeadlineSeconds", Seconds(1),
+            (ReleaseOptions releases) => releases.ProgressDeadline, (releases, deadline) => releases with { ProgressDeadline = deadline },
+            "after how long without another dyno up an App counts as stalled, by reason `ProgressDeadlineExceeded`"));
 
     private static IEnumerable<OptionDefinition<PlatformOptions>> Cluster() => Part(
         (PlatformOptions platform) => platform.Cluster, (platform, cluster) => platform with { Cluster = cluster },

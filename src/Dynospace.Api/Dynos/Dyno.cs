@@ -139,7 +139,7 @@ public sealed class DynoStatus
     [JsonPropertyName("restarts")]
     public int? Restarts { get; set; }
 
-    /// <summary>The exit code of a one-off run that ended.</summary>
+    /// <summary>The exit code with which the process of the pod ended last. Omitted while it has not ended.</summary>
     [JsonPropertyName("exitCode")]
     public int? ExitCode { get; set; }
 

@@ -53,7 +53,7 @@ internal sealed class AppReconciler(
 
         var recheck = Grace.RecheckAfter(status.Conditions, options.Cluster.StallAfter, clock.GetUtcNow());
         return ReconcileEnd.Of(
-            key, [.. report.Failures, .. routed.Failures], ReconcileEnd.Earliest(plan.RecheckAfter, recheck));
+            key, [.. report.Failures, .. routed.Failures], ReconcileEnd.Earliest(AppStatusBuilder.RecheckAfter(plan, status, options), recheck));
     }
 
     /// <summary>Whether the release that the plan would repeat exists, and only the cache does not hold it yet.</summary>

@@ -6,6 +6,7 @@ using Dynospace.Controllers.Reconciling;
 using Dynospace.Planning.Dynos;
 using Dynospace.Planning.Options;
 using Dynospace.Runtime;
+using Dynospace.Runtime.Applying;
 using Dynospace.Runtime.Control;
 using Dynospace.Runtime.Transport;
 
@@ -49,7 +50,14 @@ internal sealed class DynoReconciler(
             return ReconcileResult.After(Patience);
         }
 
-        var report = await children.ApplyAsync(OwnerIdentity.Of(Kinds.Dyno, observed.Dyno), plan.Children, cancellationToken);
+        var owner = OwnerIdentity.Of(Kinds.Dyno, observed.Dyno);
+        var report = await children.ApplyAsync(owner, plan.Children, cancellationToken);
+        if (report.Failures.Any(IsOfQuota))
+        {
+            var ended = await children.ApplyAsync(owner, plan.InPlace, cancellationToken);
+            report = report with { Failures = [.. report.Failures, .. ended.Failures], Pruned = ended.Pruned };
+        }
+
         if (observed.Dyno.Metadata.DeletionTimestamp is not null)
         {
             return ReconcileResult.Done;
@@ -65,8 +73,10 @@ internal sealed class DynoReconciler(
         await statusWriter.WriteAsync(
             Kinds.Dyno, observed.Dyno, before, status, (before?.Conditions, status.Conditions), cancellationToken);
 
-        var recheck = Grace.RecheckAfter(status.Conditions, options.Cluster.StallAfter, clock.GetUtcNow());
-        return ReconcileEnd.Of(key, report, ReconcileEnd.Earliest(plan.RecheckAfter, recheck));
+        var now = clock.GetUtcNow();
+        var grace = Grace.RecheckAfter(status.Conditions, options.Cluster.StallAfter, now);
+        return ReconcileEnd.Of(
+            key, report, ReconcileEnd.Earliest(DynoStatusBuilder.RecheckAfter(observed, plan, options, now), grace));
     }
 
     /// <summary>
@@ -85,6 +95,10 @@ internal sealed class DynoReconciler(
             return null;
         }
     }
+
+    /// <summary>The API server has no other sign of it than its words.</summary>
+    private static bool IsOfQuota(ApplyFailure failure) =>
+        failure.Reference.Kind == Kinds.Pod && failure.Message.Contains("exceeded quota", StringComparison.Ordinal);
 
     private bool IsOnItsWay(ObservedDyno observed, DynoPlan plan) =>
         plan.Problem is { } problem && (problem.Reason == Reasons.ReleaseNotFound || problem.Reason == Reasons.AppNotFound)

@@ -22,7 +22,8 @@ public static class AppStatusBuilder
         }
         else
         {
-            new AppConditions(app, plan, outcome, census).Set(conditions);
+            var stuck = AppProgress.Stuck(observed, plan, census, options.Releases.ProgressDeadline, now);
+            new AppConditions(app, plan, outcome, census, stuck).Set(conditions);
         }
 
         var hasWeb = Formation.HasWeb(census.Formation);
@@ -39,6 +40,14 @@ public static class AppStatusBuilder
         };
     }
 
+    /// <summary>When to look again because time alone changes the status; null for never.</summary>
+    public static TimeSpan? RecheckAfter(AppPlan plan, AppStatus status, PlatformOptions options)
+    {
+        var isComing = Conditions.IsTrue(status.Conditions, ConditionTypes.Reconciling)
+            && !Conditions.IsTrue(status.Conditions, ConditionTypes.Available);
+        return plan.RecheckAfter ?? (isComing ? options.Releases.ProgressDeadline : null);
+    }
+
     /// <summary>Failed routes of the cluster's gateway take the hosts away; our own routers do not need them.</summary>
     private static AppPlan WithRouteOutcome(AppPlan plan, ApplyOutcome routes, PlatformOptions options) =>
         routes.Problem is not { } problem || plan.Problem is not null
@@ -51,7 +60,8 @@ public static class AppStatusBuilder
 }
 
 /// <summary>The conditions of an app: one function each, which returns why the condition is false; null when it is true.</summary>
-internal sealed class AppConditions(App app, AppPlan plan, ApplyOutcome outcome, DynoCensus census)
+/// <param name="stuck">Why the app counts as stalled though each dyno may come up yet; null while there is progress.</param>
+internal sealed class AppConditions(App app, AppPlan plan, ApplyOutcome outcome, DynoCensus census, Problem? stuck)
 {
     /// <summary>Naming all hundred would hide which they are.</summary>
     private const int NamedDynos = 5;
@@ -86,13 +96,18 @@ internal sealed class AppConditions(App app, AppPlan plan, ApplyOutcome outcome,
 
     private Problem? NotMoved() => census.Moved == census.Desired
         ? null
-        : new(Reasons.RollingOut, Invariant($"{census.Moved} of {census.Desired} dynos run release {plan.WantedRelease}."));
+        : stuck ?? new(Reasons.RollingOut, Invariant($"{census.Moved} of {census.Desired} dynos run release {plan.WantedRelease}."));
 
     private Problem? NotAvailable()
     {
         if (census.Up == census.Desired)
         {
             return null;
+        }
+
+        if (stuck is not null)
+        {
+            return stuck;
         }
 
         var named = string.Join(", ", census.NotUp.Take(NamedDynos));
@@ -155,7 +170,7 @@ internal sealed class AppConditions(App app, AppPlan plan, ApplyOutcome outcome,
 
         if ((release ?? NotAvailable()) is { } moving)
         {
-            return Verdict.Of(moving);
+            return moving == stuck ? Verdict.Stalled(moving) : Verdict.Of(moving);
         }
 
         return MissingRoute() switch

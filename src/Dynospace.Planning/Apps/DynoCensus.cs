@@ -52,6 +52,12 @@ internal sealed class DynoCensus
     /// <summary>Whether one of them is in trouble rather than on its way up.</summary>
     public bool IsTroubled { get; private set; }
 
+    /// <summary>The first dyno that exists and is not up; one in trouble comes before one on its way.</summary>
+    public Dyno? Down { get; private set; }
+
+    /// <summary>When a dyno that is up came up last; null while none is.</summary>
+    public DateTimeOffset? LastUp { get; private set; }
+
     private void Count(DesiredProcess process, IReadOnlyList<Dyno?> places)
     {
         var isWeb = process.Type == ProcessTypes.Web;
@@ -67,19 +73,23 @@ internal sealed class DynoCensus
             {
                 Up++;
                 WebUp += isWeb ? 1 : 0;
+                LastUp = Later(LastUp, Conditions.Find(dyno.Status?.Conditions, ConditionTypes.Up)?.LastTransitionTime);
             }
             else
             {
-                AddNotUp(AppNames.Dyno(_app.Metadata.Name, process.Type, i + 1), isPlanned ? null : TroubleOf(dyno));
+                AddNotUp(AppNames.Dyno(_app.Metadata.Name, process.Type, i + 1), dyno, isPlanned ? null : TroubleOf(dyno));
             }
         }
     }
 
-    private void AddNotUp(string name, Reason? trouble)
+    private void AddNotUp(string name, Dyno? dyno, Reason? trouble)
     {
+        Down = trouble is not null && !IsTroubled ? dyno : Down ?? dyno;
         IsTroubled |= trouble is not null;
         _notUp.Add(trouble is null ? name : $"{name} ({trouble})");
     }
+
+    private static DateTimeOffset? Later(DateTimeOffset? left, DateTimeOffset? right) => left > right || right is null ? left : right;
 
     /// <summary>The reason of a dyno that is down, unless it was only just made or moved.</summary>
     private static Reason? TroubleOf(Dyno? dyno) =>

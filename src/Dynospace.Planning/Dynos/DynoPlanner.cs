@@ -101,6 +101,11 @@ public sealed record DynoPlan
     /// <summary>The pod to create; null for none.</summary>
     public V1Pod? Pod => Children.All<V1Pod>().FirstOrDefault();
 
+    /// <summary>
+    /// What to do instead when a quota refuses the new pod: the old one goes first, and the new one takes the room that it leaves.
+    /// </summary>
+    public ChildPlan InPlace => new() { Deletions = [.. Children.Deletions.Select(deletion => deletion with { Timing = DeletionTiming.First })] };
+
     /// <summary>The pod that is the dyno now and stays; null when there is none.</summary>
     public PodFacts? CurrentPod { get; init; }
 

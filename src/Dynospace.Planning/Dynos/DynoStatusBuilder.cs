@@ -11,7 +11,7 @@ public static class DynoStatusBuilder
     public static DynoStatus Build(ObservedDyno observed, DynoPlan plan, ApplyOutcome outcome, PlatformOptions options, DateTimeOffset now)
     {
         var dyno = observed.Dyno;
-        var verdict = Judge(observed, plan, outcome, options);
+        var verdict = Judge(observed, plan, outcome, options, now);
         var conditions = new ConditionTable(dyno.Status?.Conditions, dyno.Metadata.Generation, now, options.Cluster.StallAfter);
         conditions.Set(ConditionTypes.Up, ConditionStatus.Of(verdict.State == DynoState.Up), verdict.Reason, verdict.Message);
         conditions.SetReady(Sum(plan, outcome, verdict));
@@ -26,17 +26,22 @@ public static class DynoStatusBuilder
             PodIP = pod?.IP,
             Node = pod?.Node ?? (hasGone ? dyno.Status?.Node : null),
             Restarts = pod?.Container?.Restarts,
-            ExitCode = verdict.State is DynoState.Complete or DynoState.Failed
-                ? pod?.Container?.LastTermination?.ExitCode ?? dyno.Status?.ExitCode
-                : null,
+            ExitCode = pod?.Container?.LastTermination?.ExitCode ?? (OneOff.HasEnded(dyno) ? dyno.Status?.ExitCode : null),
             Conditions = conditions.ToList(),
         };
     }
 
+    /// <summary>When to look again because time alone changes the status; null for never.</summary>
+    public static TimeSpan? RecheckAfter(ObservedDyno observed, DynoPlan plan, PlatformOptions options, DateTimeOffset now) =>
+        plan.CurrentPod is { } pod && !OneOff.Is(observed.Dyno)
+            ? PodDiagnosis.UntilProven(pod, observed.Dyno.Spec.ProcessType, options.Dynos, now) ?? plan.RecheckAfter
+            : plan.RecheckAfter;
+
     /// <summary>The pod that runs is not the one that the spec asks for: what follows speaks of the spec before, or a rollout would take it for moved.</summary>
     private static bool IsHeldBack(DynoPlan plan) => plan is { Problem: not null, CurrentPod: not null };
 
-    private static DynoVerdict Judge(ObservedDyno observed, DynoPlan plan, ApplyOutcome outcome, PlatformOptions options)
+    private static DynoVerdict Judge(
+        ObservedDyno observed, DynoPlan plan, ApplyOutcome outcome, PlatformOptions options, DateTimeOffset now)
     {
         var dyno = observed.Dyno;
         if (dyno.Metadata.DeletionTimestamp is not null)
@@ -51,7 +56,7 @@ public static class DynoStatusBuilder
 
         if (plan.CurrentPod is { } pod)
         {
-            return PodDiagnosis.OfFormation(pod, options);
+            return PodDiagnosis.OfFormation(pod, dyno.Spec.ProcessType, options.Dynos, now);
         }
 
         if ((plan.Problem ?? outcome.Problem) is { } problem)

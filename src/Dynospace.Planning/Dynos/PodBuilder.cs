@@ -58,7 +58,14 @@ internal static class PodBuilder
             NodeSelector = options.Regions.IsRequired
                 ? new Dictionary<string, string>(1) { [options.Regions.Label] = options.Regions.ValueOf(template.Space.Region) }
                 : null,
-            SecurityContext = new() { RunAsNonRoot = true, RunAsUser = options.Dynos.RunAsUser, SeccompProfile = new() { Type = "RuntimeDefault" } },
+            SecurityContext = new()
+            {
+                RunAsNonRoot = true,
+                RunAsUser = options.Dynos.RunAsUser,
+                // Without a group of its own the process would have root's, since the user need not exist in the image.
+                RunAsGroup = options.Dynos.RunAsUser,
+                SeccompProfile = new() { Type = "RuntimeDefault" },
+            },
             ImagePullSecrets = template.Release.ImagePullSecrets.Count > 0
                 ? [.. template.Release.ImagePullSecrets.Select(secret => new V1LocalObjectReference { Name = secret })]
                 : null,

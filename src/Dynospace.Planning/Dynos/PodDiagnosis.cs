@@ -7,8 +7,8 @@ using Dynospace.Planning.Pods;
 namespace Dynospace.Planning.Dynos;
 
 /// <summary>
-/// Says in the platform's words what a pod does. Messages hold nothing that changes by itself, such as the kubelet's growing delays:
-/// each would be a write.
+/// Describes in the platform's words what a pod does. Messages contain nothing that changes by itself, such as the kubelet's growing
+/// delays: each change would be a write.
 /// </summary>
 internal static class PodDiagnosis
 {
@@ -20,12 +20,28 @@ internal static class PodDiagnosis
         PodPhase.Succeeded => new(DynoState.Complete, Reasons.Completed, "The process ended with exit code 0."),
         PodPhase.Failed => new(DynoState.Failed, FailureReason(pod), FailureMessage(pod)),
         PodPhase.Unknown => new(DynoState.Failed, Reasons.PodLost, "The node of the pod was lost before the process ended."),
-        _ => pod.IsTerminating ? new(DynoState.Stopping, Reasons.Deleting, "The pod is being ended.") : OfRunning(pod, bootLimit: null),
+        _ => pod.IsTerminating
+            ? new(DynoState.Stopping, Reasons.Deleting, "The pod is being ended.")
+            : OfRunning(pod, bootLimit: null, proving: null),
     };
 
-    public static DynoVerdict OfFormation(PodFacts pod, PlatformOptions options) => OfRunning(pod, options.Dynos.BootTimeout);
+    public static DynoVerdict OfFormation(PodFacts pod, string processType, DynoOptions options, DateTimeOffset now) =>
+        OfRunning(pod, options.BootTimeout, UntilProven(pod, processType, options, now) is null ? null : options.MinimumUpTime);
 
-    private static DynoVerdict OfRunning(PodFacts pod, TimeSpan? bootLimit)
+    /// <summary>
+    /// How long the process must run on until it counts as up; null when it does, or does not run. A web process proves by its port that
+    /// it works, any other only by not ending.
+    /// </summary>
+    public static TimeSpan? UntilProven(PodFacts pod, string processType, DynoOptions options, DateTimeOffset now) =>
+        processType != ProcessTypes.Web
+        && pod is { IsReady: true, Container: { IsRunning: true, StartedAt: { } started } }
+        && started + options.MinimumUpTime - now is var remaining && remaining > TimeSpan.Zero
+            ? remaining
+            : null;
+
+    /// <param name="bootLimit">How long a process may take to bind its port; null for one that binds none.</param>
+    /// <param name="proving">How long a process must run to count as up, if this one has not run so long.</param>
+    private static DynoVerdict OfRunning(PodFacts pod, TimeSpan? bootLimit, TimeSpan? proving)
     {
         if (pod.IsUnschedulable)
         {
@@ -39,6 +55,10 @@ internal static class PodDiagnosis
             { WaitingReason: { } reason, WaitingMessage: var message } when KubeletWords.IsOfConfig(reason) =>
                 new(DynoState.Starting, Reasons.ContainerConfigError, $"The container cannot be made: {KubeletWords.Shortened(message)}"),
             { HasEnded: true } or { WaitingReason: "CrashLoopBackOff" } => Crashed(pod.Container, bootLimit),
+            { IsRunning: true } when pod.IsReady && proving is { } time => new(
+                DynoState.Starting,
+                Reasons.Starting,
+                string.Create(CultureInfo.InvariantCulture, $"The process runs, and counts as up after {time.TotalSeconds:0} seconds.")),
             { IsRunning: true } when pod.IsReady => new(DynoState.Up, Reasons.Up, "The process runs."),
             _ => Starting(),
         };

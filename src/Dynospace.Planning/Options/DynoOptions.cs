@@ -5,6 +5,8 @@ namespace Dynospace.Planning.Options;
 /// <summary>How dynos run.</summary>
 public sealed record DynoOptions
 {
+    private static readonly TimeSpan LongestMinimumUpTime = TimeSpan.FromHours(1);
+
     private static readonly string[] PullPolicies = ["Always", "IfNotPresent", "Never"];
 
     /// <summary>The platform-wide <c>$PORT</c>, TCP. Default 5000.</summary>
@@ -25,6 +27,12 @@ public sealed record DynoOptions
     /// <summary>How long a web dyno may take to bind its port (the platform's R10). Default 60 seconds.</summary>
     public TimeSpan BootTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>
+    /// How long the process of a type without a readiness probe, which is every type but web, must have run to count as up. Default 10
+    /// seconds. With 0 a release that crashes at once would pass for one that is up, and roll out to the last dyno.
+    /// </summary>
+    public TimeSpan MinimumUpTime { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <summary>The time between SIGTERM and SIGKILL (the platform's R12). Default 30 seconds.</summary>
     public TimeSpan ShutdownTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
@@ -40,6 +48,11 @@ public sealed record DynoOptions
         if (!PullPolicies.Contains(ImagePullPolicy))
         {
             yield return $"imagePullPolicy \"{ImagePullPolicy}\" is not known: use one of {string.Join(", ", PullPolicies)}.";
+        }
+
+        if (MinimumUpTime < TimeSpan.Zero || MinimumUpTime > LongestMinimumUpTime)
+        {
+            yield return $"minimumUpSeconds {MinimumUpTime.TotalSeconds} is not between 0 and {LongestMinimumUpTime.TotalSeconds}.";
         }
 
         if (RunAsUser is <= 0)

@@ -94,6 +94,9 @@ public sealed record ContainerFacts
     /// <summary>Whether its process runs.</summary>
     public bool IsRunning { get; init; }
 
+    /// <summary>When the running process was started; null when none runs.</summary>
+    public DateTimeOffset? StartedAt { get; init; }
+
     /// <summary>Whether its process ended and was not started again yet.</summary>
     public bool HasEnded { get; init; }
 

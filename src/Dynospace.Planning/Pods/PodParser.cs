@@ -80,6 +80,7 @@ internal static class PodParser
         return new()
         {
             IsRunning = Get(state, "running").ValueKind == JsonValueKind.Object,
+            StartedAt = Time(Get(state, "running"), "startedAt"),
             IsStarted = Get(container, "started").ValueKind == JsonValueKind.True,
             WaitingReason = StringPool.Shared(Text(waiting, "reason")),
             WaitingMessage = Text(waiting, "message"),

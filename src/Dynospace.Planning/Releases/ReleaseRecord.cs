@@ -37,6 +37,10 @@ public sealed record ReleaseRecord
     [JsonIgnore]
     public string? Uid { get; init; }
 
+    /// <summary>When the revision was stored; null for a release that is not stored yet.</summary>
+    [JsonIgnore]
+    public DateTimeOffset? CreatedAt { get; init; }
+
     /// <summary>The hash of everything else and of the digests of its Secrets.</summary>
     [JsonPropertyName("hash")]
     public required string Hash { get; init; }
@@ -98,7 +102,9 @@ public sealed record ReleaseRecord
 
         try
         {
-            return data.Deserialize(ReleaseJson.Record) is { } record ? record with { Number = number, Uid = revision.Metadata?.Uid } : null;
+            return data.Deserialize(ReleaseJson.Record) is { } record
+                ? record with { Number = number, Uid = revision.Metadata?.Uid, CreatedAt = revision.Metadata?.CreationTimestamp }
+                : null;
         }
         catch (JsonException)
         {

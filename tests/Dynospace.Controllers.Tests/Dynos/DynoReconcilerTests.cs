@@ -52,6 +52,25 @@ public sealed class DynoReconcilerTests
     }
 
     [Fact]
+    public async Task Where_a_quota_leaves_no_room_for_two_pods_the_old_one_goes_first()
+    {
+        await MakeAsync();
+        await _world.ReconcileDynoAsync("shop.web.1");
+        await ResizeAsync();
+        _world.Api.Forget();
+        _world.Api.RefuseWrites("create Pod", HttpStatusCode.Forbidden, "Forbidden", "exceeded quota: pods, used: pods=1, limited: pods=1");
+
+        await RefusedAsync();
+
+        Assert.Equal(["create Pod", "delete Pod", "status Dyno acme/shop.web.1"], Shortened());
+
+        _world.Api.RefuseNothing().Forget();
+        await _world.ReconcileDynoAsync("shop.web.1");
+
+        Assert.Equal(["create Pod"], Shortened());
+    }
+
+    [Fact]
     public async Task A_refused_status_is_tried_again_and_costs_no_pod()
     {
         await MakeAsync();
@@ -78,6 +97,19 @@ public sealed class DynoReconcilerTests
         await _world.ReconcileDynoAsync(run.Metadata.Name);
 
         Assert.Equal(["create Pod"], Shortened());
+    }
+
+    /// <summary>A refusal may be tried again with back-off or wait for a recheck; the writes are the same.</summary>
+    private async Task RefusedAsync()
+    {
+        try
+        {
+            await _world.ReconcileDynoAsync("shop.web.1");
+        }
+        catch (RetryableReconcileException)
+        {
+            // Tried again by the queue.
+        }
     }
 
     private async Task MakeAsync()

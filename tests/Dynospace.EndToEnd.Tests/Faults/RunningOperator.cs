@@ -55,7 +55,7 @@ internal sealed class RunningOperator : IAsyncDisposable
         Cluster = new() { StallAfter = TimeSpan.FromSeconds(2) },
         Regions = new() { IsRequired = traits.Region is not null },
         // Stubborn programs are killed after the timeout; tests wait for it.
-        Dynos = new() { ImagePullPolicy = traits.ImagePullPolicy, ShutdownTimeout = TimeSpan.FromSeconds(2) },
+        Dynos = new() { ImagePullPolicy = traits.ImagePullPolicy, ShutdownTimeout = TimeSpan.FromSeconds(2), MinimumUpTime = TimeSpan.FromSeconds(1) },
         // The pods of a space are those that its test makes, but for tests of the trials.
         Isolation = new() { TrialInterval = null },
         Router = new() { Provider = traits.RunsRouters ? RouterProvider.Builtin : RouterProvider.None },

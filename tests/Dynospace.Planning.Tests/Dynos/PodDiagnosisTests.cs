@@ -60,6 +60,33 @@ public sealed class PodDiagnosisTests
         Assert.True(Conditions.IsTrue(status.Conditions, ConditionTypes.Ready));
     }
 
+    [Theory]
+    [InlineData("worker", 9, DynoState.Starting)]
+    [InlineData("worker", 10, DynoState.Up)]
+    [InlineData("web", 0, DynoState.Up)]
+    [InlineData("run", 0, DynoState.Up)]
+    public void A_process_without_a_readiness_probe_is_up_when_it_has_run_for_a_while(string type, int seconds, DynoState state)
+    {
+        var app = Sample.App("shop", (type, 1));
+        var dyno = Sample.Dyno(app, type, 1);
+        var pod = Sample.PodOf(DynoPlanner.Plan(Sample.Observed(dyno, app), Sample.Options).Pod!) with
+        {
+            IsReady = true,
+            Container = new() { IsRunning = true, StartedAt = Sample.Now.AddSeconds(-seconds) },
+        };
+        var observed = Sample.Observed(dyno, app, pod);
+        var plan = DynoPlanner.Plan(observed, Sample.Options);
+
+        Assert.Equal(state, DynoStatusBuilder.Build(observed, plan, ApplyOutcome.Success, Sample.Options, Sample.Now).State);
+        Assert.Equal(
+            state == DynoState.Up ? null : TimeSpan.FromSeconds(10 - seconds),
+            DynoStatusBuilder.RecheckAfter(observed, plan, Sample.Options, Sample.Now));
+    }
+
+    [Fact]
+    public void How_the_process_ended_last_stays_known_while_it_runs_again() =>
+        Assert.Equal(3, StatusOf(Pod() with { Container = new() { IsRunning = true, Restarts = 1, LastTermination = new(3, "Error", null) } }).ExitCode);
+
     private static PodFacts Pod() => Sample.PodOf(DynoPlanner.Plan(Sample.Observed(Sample.Dyno(Shop, "web", 1), Shop), Sample.Options).Pod!);
 
     private static DynoStatus StatusOf(PodFacts pod)

@@ -64,7 +64,8 @@ public sealed class PodFactsTests
                 IsReady = true,
                 IP = "10.244.0.7",
                 Node = "node-1",
-                Container = new() { IsRunning = true, IsStarted = true, Restarts = 2, LastTermination = new(137, "OOMKilled", TimeSpan.FromSeconds(90)) },
+                Container = new() { IsRunning = true,
+                    StartedAt = new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero), IsStarted = true, Restarts = 2, LastTermination = new(137, "OOMKilled", TimeSpan.FromSeconds(90)) },
                 Labels = facts.Labels,
             },
             facts);

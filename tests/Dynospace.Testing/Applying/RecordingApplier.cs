@@ -49,8 +49,12 @@ public sealed class RecordingApplier
         Refuse((count, _) => count == number ? Refusal(code, reason) : null);
 
     /// <summary>Refuses each write that a text describes, such as <c>create Pod acme/shop-web-1</c> or <c>Pod</c>.</summary>
-    public RecordingApplier RefuseWrites(string containing, HttpStatusCode code = HttpStatusCode.Forbidden, string reason = "Forbidden") =>
-        Refuse((_, write) => write.ToString().Contains(containing, StringComparison.Ordinal) ? Refusal(code, reason) : null);
+    public RecordingApplier RefuseWrites(
+        string containing,
+        HttpStatusCode code = HttpStatusCode.Forbidden,
+        string reason = "Forbidden",
+        string message = "refused by the test") =>
+        Refuse((_, write) => write.ToString().Contains(containing, StringComparison.Ordinal) ? Refusal(code, reason, message) : null);
 
     /// <summary>Lets each write through from here on.</summary>
     public RecordingApplier RefuseNothing() => Refuse((_, _) => null);
@@ -67,7 +71,8 @@ public sealed class RecordingApplier
         : null;
 
     /// <summary>An API server's refusal.</summary>
-    public static ApiException Refusal(HttpStatusCode code, string reason) => new(new ApiStatus(code, reason, "refused by the test"));
+    public static ApiException Refusal(HttpStatusCode code, string reason, string message = "refused by the test") =>
+        new(new ApiStatus(code, reason, message));
 
     private RecordingApplier Refuse(Func<int, RecordedWrite, ApiException?> refusal)
     {

@@ -1,0 +1,49 @@
+using System.Globalization;
+using Dynospace.Api;
+using Dynospace.Api.Dynos;
+
+namespace Dynospace.Planning.Apps;
+
+/// <summary>Whether an app that is not up still makes progress: each dyno may come up yet, but a person should not have to wait for ever.</summary>
+internal static class AppProgress
+{
+    /// <summary>What keeps the app from coming up, once no dyno came up for as long as the deadline; null before.</summary>
+    public static Problem? Stuck(ObservedApp observed, AppPlan plan, DynoCensus census, TimeSpan deadline, DateTimeOffset now)
+    {
+        if (plan.Problem is not null || census.Up == census.Desired || census.Down is not { } dyno || IsWaitingForSpace(dyno))
+        {
+            return null;
+        }
+
+        return now - LastProgress(observed, plan, census, now) >= deadline ? Describe(dyno, deadline) : null;
+    }
+
+    /// <summary>The newest of: the release was stored, the app stopped being up, a dyno that is up came up.</summary>
+    private static DateTimeOffset LastProgress(ObservedApp observed, AppPlan plan, DynoCensus census, DateTimeOffset now)
+    {
+        var released = observed.Releases.FirstOrDefault(release => release.Number == plan.WantedRelease)?.CreatedAt ?? now;
+        var down = Conditions.Find(observed.App.Status?.Conditions, ConditionTypes.Available) is { Status: ConditionStatus.False } available
+            ? new DateTimeOffset(DateTime.SpecifyKind(available.LastTransitionTime, DateTimeKind.Utc))
+            : now;
+        return new[] { released, down, census.LastUp ?? DateTimeOffset.MinValue }.Max();
+    }
+
+    private static bool IsWaitingForSpace(Dyno dyno) =>
+        Conditions.Find(dyno.Status?.Conditions, ConditionTypes.Up) is { } up && Reason.FromName(up.Reason) == Reasons.SpaceNotReady;
+
+    private static Problem Describe(Dyno dyno, TimeSpan deadline)
+    {
+        var status = dyno.Status;
+        var what = status?.ExitCode is { } code
+            ? string.Create(CultureInfo.InvariantCulture, $"ended last with exit code {code}")
+            : $"is not up: {Conditions.Find(status?.Conditions, ConditionTypes.Up)?.Message.TrimEnd('.') ?? "it has no status yet"}";
+        // While the process runs again, its own log may be empty yet.
+        var previous = status is { State: DynoState.Starting, Restarts: > 0 } ? " --previous" : "";
+        return new(
+            Reasons.ProgressDeadlineExceeded,
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"No dyno came up for {deadline.TotalMinutes:0.#} minutes. Dyno {dyno.Metadata.Name} {what}. Its log: "
+                + $"kubectl logs -n {dyno.Metadata.NamespaceProperty} -l {Labels.Dyno}={dyno.Metadata.Name} --tail=-1{previous}"));
+    }
+}
