@@ -235,6 +235,15 @@ public static class Reasons
     /// </summary>
     public static readonly Reason ForeignPolicies = new(nameof(ForeignPolicies), ReasonNature.Warning);
 
+    /// <summary>An object of the cluster states an address that cannot be used, so it cannot be denied.</summary>
+    public static readonly Reason ClusterAddressUnusable = new(nameof(ClusterAddressUnusable), ReasonNature.Warning);
+
+    /// <summary>Pods or Services have public addresses outside every range that the cluster or the options name.</summary>
+    public static readonly Reason ClusterRangesUnknown = new(nameof(ClusterRangesUnknown), ReasonNature.Warning);
+
+    /// <summary>The cluster's DNS was not found where the options or well-known names say.</summary>
+    public static readonly Reason DnsNotFound = new(nameof(DnsNotFound), ReasonNature.Warning);
+
     /// <summary>No node carries the region's label.</summary>
     public static readonly Reason RegionNotFound = new(nameof(RegionNotFound), ReasonNature.MayPass);
 

@@ -25,6 +25,7 @@ public sealed class DynospaceControllers
 {
     private readonly EventRecorder _events;
     private readonly IStore<Space> _spaces;
+    private readonly ClusterObserver _cluster;
 
     /// <param name="leadership">Null for a process that is alone.</param>
     /// <param name="instance">This process, in events.</param>
@@ -45,7 +46,7 @@ public sealed class DynospaceControllers
 
         var children = new ChildApplier(caches, applier);
         var components = new ComponentApplier(caches, children, transport, options);
-        var cluster = new ClusterObserver(caches, options);
+        var cluster = _cluster = new ClusterObserver(caches, options);
         var routers = new RouterObserver(caches, options);
         var sharedRouter = new SharedRouterReconciler(caches, cluster, routers, components, _events, options);
         var spaces = new SpaceReconciler(
@@ -69,7 +70,7 @@ public sealed class DynospaceControllers
             [
                 leftovers,
                 SharedRouterTriggers.Wire(Create("shared-router", sharedRouter, workers: 1), caches, options),
-                SpaceTriggers.Wire(Create("space", spaces, workers: 2), caches, options),
+                SpaceTriggers.Wire(Create("space", spaces, workers: 2), caches, cluster, options),
                 AppTriggers.Wire(Create("app", apps, workers: 4), caches, options),
                 DynoTriggers.Wire(Create("dyno", dynos, workers: 8), caches, options),
             ],
@@ -95,7 +96,7 @@ public sealed class DynospaceControllers
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        using var metrics = new IsolationMetrics(_spaces);
+        using var metrics = new IsolationMetrics(_spaces, () => _cluster.Observe().Unusable.Count);
         var events = _events.RunAsync(stop.Token);
         try
         {

@@ -6,8 +6,8 @@ using Dynospace.Runtime.Caching;
 namespace Dynospace.Controllers;
 
 /// <summary>
-/// The meter <c>Dynospace</c>: what each Space's status says of its isolation, read when somebody asks, so that a Space that is gone is no
-/// longer told. Tag: <c>space</c>.
+/// The meter <c>Dynospace</c>: what each Space's status says of its isolation, read on each scrape, so that a Space that is gone is no
+/// longer reported. Tag: <c>space</c>.
 /// </summary>
 public sealed class IsolationMetrics : IDisposable
 {
@@ -20,12 +20,18 @@ public sealed class IsolationMetrics : IDisposable
     /// <summary>Gauge, in seconds since 1970: when the last trial ended.</summary>
     public const string LastTrial = "isolation.last_trial_timestamp_seconds";
 
+    /// <summary>Gauge: nodes' addresses and ranges that no policy can deny, because they cannot be read.</summary>
+    public const string UnusableAddresses = "cluster.unusable_addresses";
+
     private readonly Meter _meter = new(MeterName);
     private readonly IStore<Space> _spaces;
 
-    internal IsolationMetrics(IStore<Space> spaces)
+    /// <param name="spaces">All Spaces.</param>
+    /// <param name="unusable">Counts what of the cluster cannot be denied.</param>
+    internal IsolationMetrics(IStore<Space> spaces, Func<int> unusable)
     {
         _spaces = spaces;
+        _meter.CreateObservableGauge(UnusableAddresses, unusable, description: "Addresses of the cluster that cannot be denied because they cannot be read");
         _meter.CreateObservableGauge(Verified, Verdicts, description: "1: the network enforces the space's policies; 0: it does not; -1: unknown");
         _meter.CreateObservableGauge(LastTrial, Times, description: "When the last trial of the space's isolation ended");
     }

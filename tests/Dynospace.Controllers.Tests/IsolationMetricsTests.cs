@@ -25,7 +25,7 @@ public sealed class IsolationMetricsTests
 
     private static List<(string Space, double Value)> Read(string instrument, params Space[] spaces)
     {
-        using var metrics = new IsolationMetrics(new Store(spaces));
+        using var metrics = new IsolationMetrics(new Store(spaces), () => 2);
         using var listener = new MeterListener();
         var read = new List<(string, double)>();
         listener.InstrumentPublished = (published, self) =>

@@ -36,10 +36,15 @@ public sealed class SpaceStatus
 
     /// <summary>
     /// The ranges that dynos cannot reach as part of the internet: private, link-local, cluster, service and node
-    /// ranges, and metadata addresses.
+    /// ranges, and metadata addresses. Absent where they are
+    /// more than 64: the policy <c>internet</c> has them.
     /// </summary>
     [JsonPropertyName("deniedRanges")]
     public IList<string>? DeniedRanges { get; set; }
+
+    /// <summary>The number of ranges that dynos cannot reach as part of the internet.</summary>
+    [JsonPropertyName("deniedRangeCount")]
+    public int? DeniedRangeCount { get; set; }
 
     /// <summary>The last isolation trial; absent before the first.</summary>
     [JsonPropertyName("isolation")]

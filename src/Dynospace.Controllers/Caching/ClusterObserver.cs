@@ -1,5 +1,6 @@
 using Dynospace.Planning.Facts;
 using Dynospace.Planning.Options;
+using Dynospace.Planning.Pods;
 using Dynospace.Runtime;
 
 namespace Dynospace.Controllers.Caching;
@@ -11,21 +12,47 @@ internal sealed class ClusterObserver
 {
     private static readonly ObjectKey ApiServer = new(ApiServerSlice.Namespace, ApiServerSlice.Service);
 
+    private const string NodeLocalNamespace = "kube-system";
+
+    private const string NodeLocalLabel = "k8s-app";
+
+    private const string NodeLocalValue = "node-local-dns";
+
+    private const int DnsPort = 53;
+
     private readonly ClusterCaches _caches;
     private readonly PlatformOptions _options;
     private readonly Memo<ClusterFacts> _facts;
+    private readonly IReadOnlySet<string> _dnsNamespaces;
+    private readonly HashSet<string> _learnt = new(StringComparer.Ordinal);
+
+    /// <summary>What is known to be the cluster's; null before the first observation, which takes in all that is there.</summary>
+    private volatile AddressCover? _cover;
 
     public ClusterObserver(ClusterCaches caches, PlatformOptions options)
     {
         (_caches, _options, _facts) = (caches, options, new Memo<ClusterFacts>(Build));
+        _dnsNamespaces = ClusterDns.NamespacesFor(options.Dns);
         caches.Nodes.AddHandler(change => ForgetIf(!Equals(change.Old, change.New)));
         caches.DaemonSets.AddHandler(change => ForgetIf(!Equals(change.Old, change.New)));
-        caches.Services.AddHandler(change => ForgetIf(change.Key.Namespace == options.Dns.Namespace || change.Key == ApiServer));
+        caches.Services.AddHandler(change => ForgetIf(IsOfDns(change.Key) || change.Key == ApiServer || IsNews(change.New)));
+        caches.Pods.AddHandler(change => ForgetIf(IsNews(change.New)));
         caches.ServiceCidrs.AddHandler(change => ForgetIf(!Equals(change.Old, change.New)));
         caches.ApiServers.AddHandler(change => ForgetIf(!Equals(change.Old, change.New)));
     }
 
     public ClusterFacts Observe() => _facts.Get();
+
+    /// <summary>Whether a pod has an address that lies in no range that is known to be the cluster's.</summary>
+    public bool IsNews(PodFacts? pod) =>
+        pod is { IsInHostNetwork: false, HasEnded: false } && _cover is { } cover && !(cover.Holds(pod.IP) && cover.Holds(pod.OtherIP));
+
+    /// <inheritdoc cref="IsNews(PodFacts?)"/>
+    public bool IsNews(ServiceState? service) =>
+        service is not null && _cover is { } cover && !service.ClusterAddresses.All(cover.Holds);
+
+    /// <summary>Whether a Service may be the cluster's DNS.</summary>
+    public bool IsOfDns(ObjectKey service) => service.Namespace is { } ns && _dnsNamespaces.Contains(ns);
 
     private void ForgetIf(bool isChanged)
     {
@@ -40,18 +67,65 @@ internal sealed class ClusterObserver
     private ClusterFacts Build()
     {
         var nodes = _caches.Nodes.Store.List();
-        return new ClusterFacts
+        var dns = ClusterDns.Find(_caches.Services.Store.List().Where(service => IsOfDns(service.Live.Key)).Select(DnsServiceOf), _options.Dns);
+        var servers = dns.Servers.Concat(LocalRedirects()).ToList();
+        var facts = new ClusterFacts
         {
             NodeAddresses = Sorted(nodes.SelectMany(node => node.AddressList)),
             PodRanges = Sorted(nodes.SelectMany(node => node.PodRangeList)),
             ServiceRanges = Sorted(_caches.ServiceCidrs.Store.List().SelectMany(range => range.CidrList)),
-            DnsServiceAddresses = Sorted(_caches.Services.Store.List().Where(IsDns).SelectMany(service => service.ClusterAddresses)),
+            DnsServiceAddresses = Sorted(dns.Addresses.Concat(_caches.DaemonSets.Store.List().SelectMany(set => set.DnsAddressList))),
+            DnsServers = servers,
+            IsDnsMissing = dns.Servers.Count == 0,
             ApiServer = [.. ApiServerAddresses().Distinct().OrderBy(way => way.Port).ThenBy(way => way.Address, StringComparer.Ordinal)],
+            Unusable = Sorted(nodes.SelectMany(UnusableOf)),
             Regions = Sorted(nodes.Select(node => node.Label(_options.Regions.Label)).OfType<string>()),
             NetworkRevision = string.Join('\n', Sorted(nodes.Select(node => node.Network).Concat(_caches.DaemonSets.Store.List().Select(set => set.Agent)))),
             IsSimulated = nodes.Count > 0 && nodes.All(node => node.IsSimulated),
         };
+        return facts with { LearntRanges = Learn(facts) };
     }
+
+    /// <summary>
+    /// The networks of pods and Services that no other source names. What was learnt once stays for the life of this process: the next pod
+    /// gets an address of the same network, and policies must not be rewritten each time the last one goes.
+    /// </summary>
+    private IReadOnlyList<string> Learn(ClusterFacts facts)
+    {
+        string[] known = [.. facts.PodRanges, .. facts.ServiceRanges, .. facts.NodeAddresses, .. _options.Cluster.Ranges];
+        var cover = AddressCover.Of(known);
+        var addresses = _caches.Pods.Store.List()
+            .Where(pod => pod is { IsInHostNetwork: false, HasEnded: false })
+            .SelectMany(pod => new[] { pod.IP, pod.OtherIP })
+            .Concat(_caches.Services.Store.List().SelectMany(service => service.ClusterAddresses));
+        lock (_learnt)
+        {
+            _learnt.UnionWith(addresses.Select(cover.Learn).OfType<string>());
+            IReadOnlyList<string> learnt = Sorted(_learnt.Where(range => !cover.Holds(range)));
+            _cover = AddressCover.Of(known.Concat(learnt));
+            return learnt;
+        }
+    }
+
+    private static IEnumerable<string> UnusableOf(NodeState node)
+    {
+        var addresses = node.AddressList.ToList();
+        return addresses.Count == 0
+            ? [$"node {node.Name} (no address)"]
+            : addresses.Concat(node.PodRangeList).Where(address => !AddressCover.IsUsable(address)).Select(address => $"node {node.Name} ({address})");
+    }
+
+    private static DnsService DnsServiceOf(ServiceState service) => new(
+        service.Live.Key.Namespace!, service.Live.Key.Name, service.Selector, service.ClusterAddresses, service.DnsTargetPorts);
+
+    /// <summary>Where Cilium redirects requests to a node-local cache, that cache is a pod like any other to a policy.</summary>
+    private IEnumerable<DnsServer> LocalRedirects() =>
+        _caches.Pods.Store.ByIndex(Indexes.Namespace, NodeLocalNamespace).Any(IsLocalCache)
+            ? [new(NodeLocalNamespace, new Dictionary<string, string> { [NodeLocalLabel] = NodeLocalValue }, [DnsPort])]
+            : [];
+
+    private static bool IsLocalCache(PodFacts pod) =>
+        !pod.IsInHostNetwork && pod.Labels.TryGetValue(NodeLocalLabel, out var value) && value == NodeLocalValue;
 
     private IEnumerable<ApiServerAddress> ApiServerAddresses()
     {
@@ -60,10 +134,6 @@ internal sealed class ClusterObserver
             ? endpoints.Concat(service.ClusterAddresses.SelectMany(address => service.Ports.Select(port => new ApiServerAddress(address, port))))
             : endpoints;
     }
-
-    private bool IsDns(ServiceState service) =>
-        service.Live.Key.Namespace == _options.Dns.Namespace
-        && _options.Dns.PodLabels.All(label => service.Selector.TryGetValue(label.Key, out var value) && value == label.Value);
 }
 
 /// <summary>

@@ -1,7 +1,5 @@
 using System.Text.Json;
 using Dynospace.Planning.Facts;
-using Dynospace.Runtime;
-using k8s.Models;
 
 namespace Dynospace.Controllers.Caching;
 
@@ -19,21 +17,23 @@ internal sealed record NodeState(string Name, string Addresses, string PodRanges
 
     public bool IsSimulated => Label(Api.Labels.Simulated) == "true";
 
-    public static NodeState Decode(JsonElement element)
+    public static NodeState Decode(JsonElement node)
     {
-        var node = JsonObjects.To<V1Node>(element);
-        var addresses = node.Status?.Addresses?.Where(a => a.Type is "InternalIP" or "ExternalIP").Select(a => a.Address) ?? [];
-        var ranges = node.Spec?.PodCIDRs ?? (node.Spec?.PodCIDR is { } one ? [one] : []);
-        var labels = node.Metadata.Labels ?? new Dictionary<string, string>();
-        return new NodeState(
-            node.Metadata.Name, Join(addresses), Join(ranges), Join(labels.Select(label => $"{label.Key}={label.Value}")), NetworkOf(node.Status));
+        var (spec, status, metadata) = (Json.Member(node, "spec"), Json.Member(node, "status"), Json.Member(node, "metadata"));
+        var addresses = Json.Items(status, "addresses")
+            .Where(address => Json.Text(address, "type") is "InternalIP" or "ExternalIP")
+            .Select(address => Json.Text(address, "address")).OfType<string>();
+        var ranges = Json.Items(spec, "podCIDRs").Select(range => range.GetString()).Append(Json.Text(spec, "podCIDR")).OfType<string>();
+        var labels = Json.Entries(metadata, "labels").Select(label => $"{label.Name}={label.Value}");
+        return new NodeState(Json.Text(metadata, "name") ?? "", Join(addresses), Join(ranges.Distinct()), Join(labels), NetworkOf(status));
     }
 
     /// <summary>What decides whether a node enforces policies: its versions, and what its network plugin says of itself.</summary>
-    private static string NetworkOf(V1NodeStatus? status)
+    private static string NetworkOf(JsonElement status)
     {
-        var (info, plugin) = (status?.NodeInfo, status?.Conditions?.FirstOrDefault(condition => condition.Type == "NetworkUnavailable"));
-        return $"{info?.KubeletVersion} {info?.ContainerRuntimeVersion} {info?.KernelVersion} {plugin?.Reason}";
+        var info = Json.Member(status, "nodeInfo");
+        var plugin = Json.Items(status, "conditions").FirstOrDefault(condition => Json.Text(condition, "type") == "NetworkUnavailable");
+        return $"{Json.Text(info, "kubeletVersion")} {Json.Text(info, "containerRuntimeVersion")} {Json.Text(info, "kernelVersion")} {Json.Text(plugin, "reason")}";
     }
 
     public string? Label(string key) =>
@@ -49,20 +49,38 @@ internal sealed record NodeState(string Name, string Addresses, string PodRanges
 /// What is kept of a DaemonSet: what its pods run, where they run in the nodes' own network as the agents of network plugins do; nothing of
 /// any other.
 /// </summary>
-internal sealed record DaemonSetState(string Agent)
+/// <param name="Agent">What its pods run; empty for one that is no agent of the network.</param>
+/// <param name="DnsAddresses">Where a node-local DNS cache listens, joined; empty for any other.</param>
+internal sealed record DaemonSetState(string Agent, string DnsAddresses = "")
 {
+    private const string NodeLocalDns = "node-local-dns";
+
     private static readonly DaemonSetState Other = new("");
 
-    public static DaemonSetState Decode(JsonElement element)
+    public IEnumerable<string> DnsAddressList => DnsAddresses.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+
+    public static DaemonSetState Decode(JsonElement set)
     {
-        var found = JsonObjects.To<V1DaemonSet>(element);
-        if (found.Spec?.Template?.Spec is not { HostNetwork: true } pods)
+        var metadata = Json.Member(set, "metadata");
+        var pods = Json.Member(Json.Member(Json.Member(set, "spec"), "template"), "spec");
+        if (Json.Member(pods, "hostNetwork").ValueKind != JsonValueKind.True)
         {
             return Other;
         }
 
-        var images = (pods.InitContainers ?? []).Concat(pods.Containers).Select(container => container.Image);
-        return new DaemonSetState($"{found.Metadata.NamespaceProperty}/{found.Metadata.Name}={string.Join(',', images)}");
+        var (ns, name) = (Json.Text(metadata, "namespace"), Json.Text(metadata, "name"));
+        var containers = Json.Items(pods, "initContainers").Concat(Json.Items(pods, "containers")).ToList();
+        return new DaemonSetState(
+            $"{ns}/{name}={string.Join(',', containers.Select(container => Json.Text(container, "image")))}",
+            name == NodeLocalDns ? string.Join(',', containers.SelectMany(LocalAddresses)) : "");
+    }
+
+    /// <summary>The cache's argument <c>-localip</c> lists the addresses on which it listens.</summary>
+    private static IEnumerable<string> LocalAddresses(JsonElement container)
+    {
+        List<string?> arguments = [.. Json.Items(container, "args").Select(argument => argument.GetString())];
+        var at = arguments.FindIndex(argument => argument is "-localip" or "--localip");
+        return at >= 0 && at + 1 < arguments.Count && arguments[at + 1] is { } addresses ? [addresses] : [];
     }
 }
 
@@ -73,11 +91,8 @@ internal sealed record ServiceCidrState(string Name, string Cidrs)
 
     public static ServiceCidrState Decode(JsonElement element)
     {
-        var cidrs = element.TryGetProperty("spec", out var spec) && spec.ValueKind == JsonValueKind.Object
-            && spec.TryGetProperty("cidrs", out var found) && found.ValueKind == JsonValueKind.Array
-                ? found.EnumerateArray().Select(cidr => cidr.GetString()).OfType<string>().Order(StringComparer.Ordinal)
-                : Enumerable.Empty<string>();
-        return new ServiceCidrState(element.GetProperty("metadata").GetProperty("name").GetString()!, string.Join(',', cidrs));
+        var cidrs = Json.Items(Json.Member(element, "spec"), "cidrs").Select(cidr => cidr.GetString()).OfType<string>().Order(StringComparer.Ordinal);
+        return new ServiceCidrState(Json.Text(Json.Member(element, "metadata"), "name") ?? "", string.Join(',', cidrs));
     }
 }
 
@@ -90,15 +105,39 @@ internal sealed record ApiServerSlice(string Name, IReadOnlyList<ApiServerAddres
 
     public static ApiServerSlice Decode(JsonElement element)
     {
-        var slice = JsonObjects.To<V1EndpointSlice>(element);
-        var addresses = (slice.Endpoints ?? []).SelectMany(endpoint => endpoint.Addresses ?? []);
-        var ports = (slice.Ports ?? []).Select(port => port.Port).OfType<int>().ToList();
+        var addresses = Json.Items(element, "endpoints").SelectMany(endpoint => Json.Items(endpoint, "addresses")).Select(address => address.GetString()).OfType<string>();
+        var ports = Json.Items(element, "ports").Select(port => Json.Number(port, "port")).OfType<int>().ToList();
         return new ApiServerSlice(
-            slice.Metadata.Name, [.. addresses.SelectMany(address => ports.Select(port => new ApiServerAddress(address, port)))]);
+            Json.Text(Json.Member(element, "metadata"), "name") ?? "",
+            [.. addresses.SelectMany(address => ports.Select(port => new ApiServerAddress(address, port)))]);
     }
 
     /// <summary>By the addresses themselves, not by the list that holds them.</summary>
     public bool Equals(ApiServerSlice? other) => other is not null && Name == other.Name && Addresses.SequenceEqual(other.Addresses);
 
     public override int GetHashCode() => Name.GetHashCode(StringComparison.Ordinal);
+}
+
+/// <summary>Reads members of JSON that may be missing or of another kind, without a failure.</summary>
+internal static class Json
+{
+    public static JsonElement Member(JsonElement parent, string name) =>
+        parent.ValueKind == JsonValueKind.Object && parent.TryGetProperty(name, out var member) ? member : default;
+
+    public static string? Text(JsonElement parent, string name) =>
+        Member(parent, name) is { ValueKind: JsonValueKind.String } text ? text.GetString() : null;
+
+    public static int? Number(JsonElement parent, string name) =>
+        Member(parent, name) is { ValueKind: JsonValueKind.Number } number && number.TryGetInt32(out var value) ? value : null;
+
+    /// <summary>The items of a list that are neither null nor missing.</summary>
+    public static IEnumerable<JsonElement> Items(JsonElement parent, string name) =>
+        Member(parent, name) is { ValueKind: JsonValueKind.Array } list
+            ? list.EnumerateArray().Where(item => item.ValueKind is JsonValueKind.Object or JsonValueKind.String)
+            : [];
+
+    public static IEnumerable<(string Name, string Value)> Entries(JsonElement parent, string name) =>
+        Member(parent, name) is { ValueKind: JsonValueKind.Object } map
+            ? map.EnumerateObject().Select(entry => (entry.Name, entry.Value.ValueKind == JsonValueKind.String ? entry.Value.GetString()! : ""))
+            : [];
 }

@@ -15,6 +15,9 @@ internal sealed record ServiceState(LiveObject Live, IReadOnlyList<string> Clust
     /// <summary>Whether it asks for a load balancer.</summary>
     public bool IsLoadBalancer { get; init; }
 
+    /// <summary>The pods' ports behind port 53 of a Service that is not the operator's; named ones are left out.</summary>
+    public IReadOnlyList<int> DnsTargetPorts { get; init; } = [];
+
     /// <summary>The ports of a Service that is not the operator's.</summary>
     public IReadOnlyList<int> Ports { get; init; } = [];
 
@@ -27,7 +30,7 @@ internal sealed record ServiceState(LiveObject Live, IReadOnlyList<string> Clust
         }
 
         var spec = service.TryGetProperty("spec", out var found) ? found : default;
-        return new ServiceState(live, AddressesOf(spec), SelectorOf(spec)) { Ports = PortsOf(spec) };
+        return new ServiceState(live, AddressesOf(spec), SelectorOf(spec)) { Ports = PortsOf(spec), DnsTargetPorts = DnsTargetPortsOf(spec) };
     }
 
     /// <summary>Apps' Services are many and need no more than their content; routers' also have addresses to tell.</summary>
@@ -36,7 +39,7 @@ internal sealed record ServiceState(LiveObject Live, IReadOnlyList<string> Clust
         var live = LiveObject.Decode(Kinds.Service, service);
         if (!live.Labels.ContainsKey(Labels.Component))
         {
-            return new ServiceState(live, [], Nobody);
+            return new ServiceState(live, AddressesOf(Member(service, "spec")), Nobody);
         }
 
         var spec = Member(service, "spec");
@@ -54,6 +57,9 @@ internal sealed record ServiceState(LiveObject Live, IReadOnlyList<string> Clust
         Member(spec, "ports") is { ValueKind: JsonValueKind.Array } ports
             ? [.. ports.EnumerateArray().Select(port => Member(port, "port")).Where(port => port.ValueKind == JsonValueKind.Number).Select(port => port.GetInt32())]
             : [];
+
+    private static List<int> DnsTargetPortsOf(JsonElement spec) =>
+        [.. Json.Items(spec, "ports").Where(port => Json.Number(port, "port") == 53).Select(port => Json.Number(port, "targetPort")).OfType<int>().Distinct()];
 
     private static string? Text(JsonElement element, string name) =>
         Member(element, name) is { ValueKind: JsonValueKind.String } text ? text.GetString() : null;

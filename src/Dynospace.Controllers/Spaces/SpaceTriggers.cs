@@ -6,6 +6,7 @@ using Dynospace.Controllers.Caching;
 using Dynospace.Controllers.Reconciling;
 using Dynospace.Controllers.Routers;
 using Dynospace.Planning.Options;
+using Dynospace.Planning.Facts;
 using Dynospace.Planning.Pods;
 using Dynospace.Runtime;
 using Dynospace.Runtime.Control;
@@ -18,17 +19,23 @@ namespace Dynospace.Controllers.Spaces;
 /// name, so most of them are that.
 /// </summary>
 /// <param name="spaces">All Spaces.</param>
-internal sealed class SpaceTriggers(Func<IEnumerable<Space>> spaces, PlatformOptions options)
+/// <param name="news">Whether a pod or Service has an address that no policy denies yet; null for never.</param>
+internal sealed class SpaceTriggers(Func<IEnumerable<Space>> spaces, PlatformOptions options, ClusterObserver? news = null)
 {
     /// <summary>A thousand dynos that start at once cost a few writes of the counts in status rather than a thousand.</summary>
     private static readonly TimeSpan CountsSettle = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>Nodes join in batches: one write of each policy serves them all.</summary>
+    private static readonly TimeSpan NodesSettle = TimeSpan.FromSeconds(2);
+
     /// <summary>A replaced network plugin changes more than one object.</summary>
     private static readonly TimeSpan NetworkSettle = TimeSpan.FromSeconds(5);
 
-    public static Controller Wire(Controller controller, ClusterCaches caches, PlatformOptions options)
+    private readonly IReadOnlySet<string> _dnsNamespaces = ClusterDns.NamespacesFor(options.Dns);
+
+    public static Controller Wire(Controller controller, ClusterCaches caches, ClusterObserver cluster, PlatformOptions options)
     {
-        var triggers = new SpaceTriggers(caches.Spaces.Store.List, options);
+        var triggers = new SpaceTriggers(caches.Spaces.Store.List, options, cluster);
         controller
             .ForSpec(caches.Spaces, CountsSettle)
             .Watches(caches.Namespaces, OnNamespace)
@@ -37,7 +44,9 @@ internal sealed class SpaceTriggers(Func<IEnumerable<Space>> spaces, PlatformOpt
             .Watches(caches.Dynos, OnDyno, CountsSettle)
             .Watches(caches.Pods, triggers.OnPod, CountsSettle)
             .Watches(caches.Services, triggers.OnService, CountsSettle)
-            .Watches(caches.Nodes, triggers.OnCluster, CountsSettle)
+            .Watches(caches.Nodes, triggers.OnCluster, NodesSettle)
+            .Watches(caches.Pods, triggers.OnNews, NodesSettle)
+            .Watches(caches.Services, triggers.OnNews, NodesSettle)
             .Watches(caches.ServiceCidrs, triggers.OnCluster, CountsSettle)
             .Watches(caches.ApiServers, triggers.OnCluster, CountsSettle)
             .Watches(caches.DaemonSets, triggers.OnCluster, NetworkSettle);
@@ -108,7 +117,7 @@ internal sealed class SpaceTriggers(Func<IEnumerable<Space>> spaces, PlatformOpt
     public IEnumerable<ObjectKey> OnService(ServiceState? before, ServiceState? after)
     {
         var live = (after ?? before)!.Live;
-        if (live.Key.Namespace == options.Dns.Namespace)
+        if (live.Key.Namespace is { } ns && _dnsNamespaces.Contains(ns))
         {
             return All();
         }
@@ -122,6 +131,12 @@ internal sealed class SpaceTriggers(Func<IEnumerable<Space>> spaces, PlatformOpt
     /// <summary>A node, a network agent, a range of Services, the API server: every Space depends on them.</summary>
     public IEnumerable<ObjectKey> OnCluster<T>(T? before, T? after)
         where T : class => Equals(before, after) ? [] : All();
+
+    /// <summary>A pod with an address outside every known range: it is the cluster's, wherever it lies.</summary>
+    public IEnumerable<ObjectKey> OnNews(PodFacts? before, PodFacts? after) => news?.IsNews(after) == true ? All() : [];
+
+    /// <summary>A Service with an address outside every known range.</summary>
+    public IEnumerable<ObjectKey> OnNews(ServiceState? before, ServiceState? after) => news?.IsNews(after) == true ? All() : [];
 
     /// <summary>A part of a router: its Space, or all Common spaces for the shared router.</summary>
     public IEnumerable<ObjectKey> OnComponent(IReadOnlyDictionary<string, string> labels)

@@ -13,11 +13,15 @@ internal readonly record struct AddressBlock(bool IsV6, UInt128 First, int Prefi
 {
     private const int V4Width = 32;
     private const int V6Width = 128;
+
+    /// <summary>The length of the well-known prefix of NAT64.</summary>
+    public const int Nat64PrefixLength = V6Width - V4Width;
+
     private static readonly UInt128 Nat64Prefix = (UInt128)0x0064_ff9b << 96;
 
-    private int Width => IsV6 ? V6Width : V4Width;
+    public int Width => IsV6 ? V6Width : V4Width;
 
-    private UInt128 Last => First | HostMask(Width - Prefix);
+    public UInt128 Last => First | HostMask(Width - Prefix);
 
     /// <summary>Reads a CIDR block or a single address; bits behind the prefix are dropped.</summary>
     public static bool TryParse(string text, out AddressBlock block)
@@ -25,14 +29,15 @@ internal readonly record struct AddressBlock(bool IsV6, UInt128 First, int Prefi
         block = default;
         var slash = text.IndexOf('/', StringComparison.Ordinal);
         var host = slash < 0 ? text : text[..slash];
-        if (!IPAddress.TryParse(host, out var address) || address.ScopeIdOrZero() != 0)
+        if (!IPAddress.TryParse(host, out var address) || HasZone(address))
         {
             return false;
         }
 
-        // The parser also takes 10.1 for 10.0.0.1 and 010.0.0.1 for 8.0.0.1; nobody who writes that means it.
+        // The parser also takes 10.1 for 10.0.0.1 and 010.0.0.1 for 8.0.0.1, which is never meant. An IPv4-mapped IPv6 address
+        // stands for no packet on the wire, and the API server refuses it in a policy.
         var isV6 = address.AddressFamily == AddressFamily.InterNetworkV6;
-        if (!isV6 && address.ToString() != host)
+        if ((!isV6 && address.ToString() != host) || address.IsIPv4MappedToIPv6)
         {
             return false;
         }
@@ -52,11 +57,39 @@ internal readonly record struct AddressBlock(bool IsV6, UInt128 First, int Prefi
         return true;
     }
 
+    /// <summary>
+    /// Reads what an object of the cluster states as an address or a range. An IPv4-mapped IPv6 address is the IPv4 address that it stands for.
+    /// </summary>
+    public static bool TryParseObserved(string? text, out AddressBlock block)
+    {
+        if (text is not null && TryParse(text, out block))
+        {
+            return true;
+        }
+
+        block = default;
+        var slash = text?.IndexOf('/', StringComparison.Ordinal) ?? -1;
+        var host = slash < 0 ? text : text![..slash];
+        if (!IPAddress.TryParse(host, out var address) || !address.IsIPv4MappedToIPv6 || HasZone(address))
+        {
+            return false;
+        }
+
+        var prefix = V6Width;
+        if (slash >= 0 && !int.TryParse(text.AsSpan(slash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out prefix))
+        {
+            return false;
+        }
+
+        return prefix is >= V6Width - V4Width and <= V6Width
+            && TryParse($"{address.MapToIPv4()}/{(prefix - V6Width + V4Width).ToString(CultureInfo.InvariantCulture)}", out block);
+    }
+
     /// <summary>Reads a CIDR block or a single address that the platform team or the cluster gave.</summary>
     public static AddressBlock Parse(string text) =>
         TryParse(text, out var block)
             ? block
-            : throw new FormatException($"\"{text}\" is no address range: write an address, or a CIDR range such as 198.51.100.0/24 or 2001:db8::/32");
+            : throw new FormatException($"\"{text}\" is not an address range: write an address, or a CIDR range such as 198.51.100.0/24 or 2001:db8::/32");
 
     public bool Contains(AddressBlock other) => IsV6 == other.IsV6 && Prefix <= other.Prefix && First <= other.First && other.Last <= Last;
 
@@ -76,6 +109,12 @@ internal readonly record struct AddressBlock(bool IsV6, UInt128 First, int Prefi
         return whole.Contains(other);
     }
 
+    /// <summary>Whether an IPv4 block is meant, reached through a NAT64 gateway.</summary>
+    public bool IsNat64 => IsV6 && Prefix >= Nat64PrefixLength && (First >> V4Width) == (Nat64Prefix >> V4Width);
+
+    /// <summary>The block of this prefix length around this one; the same when it is no longer than that.</summary>
+    public AddressBlock Within(int prefix) => Prefix <= prefix ? this : new(IsV6, First & ~HostMask(Width - prefix), prefix);
+
     /// <summary>The IPv6 block by which a NAT64 gateway reaches this IPv4 block (RFC 6052's well-known prefix).</summary>
     public AddressBlock ThroughNat64() => new(true, Nat64Prefix | First, Prefix + V6Width - V4Width);
 
@@ -87,6 +126,9 @@ internal readonly record struct AddressBlock(bool IsV6, UInt128 First, int Prefi
         BinaryPrimitives.WriteUInt128BigEndian(bytes, First);
         return string.Create(CultureInfo.InvariantCulture, $"{new IPAddress(IsV6 ? bytes : bytes[12..])}/{Prefix}");
     }
+
+    /// <summary>The zone of a link-local address is one node's; asking an IPv4 address for it throws.</summary>
+    private static bool HasZone(IPAddress address) => address.AddressFamily == AddressFamily.InterNetworkV6 && address.ScopeId != 0;
 
     private static UInt128 HostMask(int hostBits) => hostBits == V6Width ? UInt128.MaxValue : (UInt128.One << hostBits) - 1;
 }

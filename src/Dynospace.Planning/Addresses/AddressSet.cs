@@ -25,15 +25,24 @@ internal sealed class AddressSet
     /// <summary>The first block of the set that shares an address with the range.</summary>
     public AddressBlock? FirstOverlap(AddressBlock range)
     {
-        foreach (var block in Blocks)
+        // The blocks are ascending and apart: the last that starts no later than the range may hold it; else the next may lie inside.
+        var (low, high) = (0, Blocks.Count);
+        while (low < high)
         {
-            if (block.Overlaps(range))
+            var middle = (low + high) / 2;
+            if (StartsAfter(Blocks[middle], range))
             {
-                return block;
+                high = middle;
+            }
+            else
+            {
+                low = middle + 1;
             }
         }
 
-        return null;
+        return low > 0 && Blocks[low - 1].Overlaps(range) ? Blocks[low - 1]
+            : low < Blocks.Count && Blocks[low].Overlaps(range) ? Blocks[low]
+            : null;
     }
 
     /// <summary>The first block of the set that holds all of the range.</summary>
@@ -41,6 +50,67 @@ internal sealed class AddressSet
 
     /// <summary>What of the set lies inside the range; by construction never the range itself when <see cref="FirstCover"/> is null.</summary>
     public IEnumerable<AddressBlock> Inside(AddressBlock range) => Blocks.Where(range.Contains);
+
+    /// <summary>
+    /// What of the set lies inside the range, in about so many blocks: where there are more, the longest prefixes are cut to a common
+    /// length, so that one more node changes one block at most. Never the range itself.
+    /// </summary>
+    public IReadOnlyList<AddressBlock> Inside(AddressBlock range, int limit)
+    {
+        IReadOnlyList<AddressBlock> inside = [.. Inside(range)];
+        if (inside.Count <= limit)
+        {
+            return inside;
+        }
+
+        // Through NAT64, prefixes are 96 bits longer: cut with the others, they would become all of IPv4.
+        var mapped = inside.Where(block => block.IsNat64).ToList();
+        var others = inside.Where(block => !block.IsNat64).ToList();
+        return Of(Cut(range, others, limit - Math.Min(mapped.Count, limit / 2)).Concat(Cut(range, mapped, limit - Math.Min(others.Count, limit / 2)))).Blocks;
+    }
+
+    /// <summary>The blocks cut to the longest common prefix length with which they are no more than the limit.</summary>
+    private static IReadOnlyList<AddressBlock> Cut(AddressBlock range, List<AddressBlock> blocks, int limit)
+    {
+        if (blocks.Count <= limit)
+        {
+            return blocks;
+        }
+
+        var (shortest, longest) = (Math.Max(range.Prefix + 1, blocks[0].IsNat64 ? AddressBlock.Nat64PrefixLength + 1 : 0), range.Width);
+        while (shortest < longest)
+        {
+            var middle = (shortest + longest + 1) / 2;
+            if (CountWithin(blocks, middle) <= limit)
+            {
+                shortest = middle;
+            }
+            else
+            {
+                longest = middle - 1;
+            }
+        }
+
+        var cut = Of(blocks.Select(block => block.Within(shortest))).Blocks;
+        return cut.Contains(range) ? blocks : cut;
+    }
+
+    private static int CountWithin(List<AddressBlock> blocks, int prefix)
+    {
+        var count = 0;
+        AddressBlock? last = null;
+        foreach (var block in blocks)
+        {
+            var cut = block.Within(prefix);
+            count += cut == last ? 0 : 1;
+            last = cut;
+        }
+
+        return count;
+    }
+
+    private static bool StartsAfter(AddressBlock block, AddressBlock range) =>
+        (block.IsV6, block.First).CompareTo((range.IsV6, range.First)) > 0;
 
     /// <summary>Whether a range without its exceptions shares no address with the set.</summary>
     public bool IsAvoidedBy(AddressBlock range, IReadOnlyList<AddressBlock> exceptions) =>

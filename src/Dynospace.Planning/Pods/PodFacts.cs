@@ -53,6 +53,12 @@ public sealed record PodFacts
     /// <summary>The address.</summary>
     public string? IP { get; init; }
 
+    /// <summary>The address of the other family; null where the cluster has one family.</summary>
+    public string? OtherIP { get; init; }
+
+    /// <summary>Whether it lives in its node's network and has no address of its own.</summary>
+    public bool IsInHostNetwork { get; init; }
+
     /// <summary>The node.</summary>
     public string? Node { get; init; }
 

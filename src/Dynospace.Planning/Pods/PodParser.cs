@@ -36,6 +36,8 @@ internal static class PodParser
             IsUnschedulable = isUnschedulable,
             IsTerminating = metadata.ValueKind == JsonValueKind.Object && metadata.TryGetProperty("deletionTimestamp", out _),
             IP = Text(status, "podIP"),
+            OtherIP = OtherIP(status),
+            IsInHostNetwork = Get(Get(pod, "spec"), "hostNetwork").ValueKind == JsonValueKind.True,
             Node = StringPool.Shared(Text(Get(pod, "spec"), "nodeName")),
             Container = Container(status, isDyno ? ContainerNames.Dyno : canary is null ? null : ContainerNames.Canary),
             Labels = isDyno ? NoLabels : ReadLabels(labels),
@@ -101,6 +103,20 @@ internal static class PodParser
             Number(terminated, "exitCode"),
             StringPool.Shared(Text(terminated, "reason")),
             Time(terminated, "finishedAt") - Time(terminated, "startedAt"));
+    }
+
+    private static string? OtherIP(JsonElement status)
+    {
+        var first = Text(status, "podIP");
+        foreach (var address in Items(status, "podIPs"))
+        {
+            if (Text(address, "ip") is { } other && other != first)
+            {
+                return other;
+            }
+        }
+
+        return null;
     }
 
     private static string? OwnerUid(JsonElement metadata)

@@ -6,6 +6,9 @@ namespace Dynospace.Planning.Policies;
 /// <summary>Rules of policies about address ranges.</summary>
 internal static class AddressRules
 {
+    /// <summary>The exceptions of one named range. They are few, since what is excepted is the cluster's own.</summary>
+    private const int NamedLimit = 100;
+
     public static readonly AddressBlock EveryIPv4 = AddressBlock.Parse("0.0.0.0/0");
 
     public static readonly AddressBlock EveryIPv6 = AddressBlock.Parse("::/0");
@@ -15,8 +18,14 @@ internal static class AddressRules
     /// <summary>A range without what of it is forbidden. Every exception lies strictly inside the range, as the API server demands.</summary>
     public static V1NetworkPolicyPeer PeerWithout(AddressBlock range, AddressSet forbidden)
     {
-        List<string> exceptions = [.. forbidden.Inside(range).Select(block => block.ToString())];
-        return new() { IpBlock = new() { Cidr = range.ToString(), Except = exceptions.Count == 0 ? null : exceptions } };
+        return PeerWithout(range, forbidden.Inside(range, NamedLimit));
+    }
+
+    /// <summary>A range without some blocks, each strictly inside it.</summary>
+    public static V1NetworkPolicyPeer PeerWithout(AddressBlock range, IEnumerable<AddressBlock> exceptions)
+    {
+        List<string> texts = [.. exceptions.Select(block => block.ToString())];
+        return new() { IpBlock = new() { Cidr = range.ToString(), Except = texts.Count == 0 ? null : texts } };
     }
 
     /// <summary>Whether no rule reaches anything forbidden, but for one address that is known to be harmless.</summary>

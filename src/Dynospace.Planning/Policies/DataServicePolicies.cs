@@ -1,6 +1,5 @@
 using Dynospace.Api;
 using Dynospace.Api.Spaces;
-using Dynospace.Planning.Addresses;
 using Dynospace.Planning.Options;
 using k8s.Models;
 
@@ -73,17 +72,9 @@ internal sealed class DataServicePolicies(PolicyBuilder builder, Space space, Fo
         var peers = new List<V1NetworkPolicyPeer>();
         foreach (var cidr in (service.Cidrs ?? []).Order(StringComparer.Ordinal))
         {
-            if (!AddressBlock.TryParse(cidr, out var range))
+            if (NamedRanges.TryAccept(field, cidr, forbidden, conflicts, out var range))
             {
-                conflicts.Add(RangeProblems.NotARange(field, cidr));
-            }
-            else if (forbidden.AsNamedNetwork.FirstOverlap(range) is { } overlap)
-            {
-                conflicts.Add(RangeProblems.ReachesCluster(field, cidr, overlap));
-            }
-            else
-            {
-                peers.Add(AddressRules.Peer(range));
+                peers.Add(AddressRules.PeerWithout(range, forbidden.AsNamedNetwork));
             }
         }
 

@@ -1,32 +1,58 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using Dynospace.Planning.Addresses;
 using Dynospace.Planning.Facts;
 using Dynospace.Planning.Options;
 
 namespace Dynospace.Planning.Policies;
 
-/// <summary>What dynos of a cluster must not reach, once as internet and once as a network somebody named.</summary>
+/// <summary>
+/// What dynos of a cluster must not reach, once as internet and once as a network that a Space names. The same for all Spaces, so it is
+/// worked out once for one observation of the cluster.
+/// </summary>
 internal sealed class ForbiddenRanges
 {
-    /// <summary>What the internet is not: private networks, the cluster's own ranges, public ones included, and what is never reachable.</summary>
-    public required AddressSet AsInternet { get; init; }
+    private static readonly ConditionalWeakTable<ClusterFacts, ForbiddenRanges> Known = [];
 
-    /// <summary>What neither peer network nor data service may be: the cluster's own ranges and what is never reachable.</summary>
-    public required AddressSet AsNamedNetwork { get; init; }
+    private readonly ConcurrentDictionary<(AddressBlock Range, int Limit), IReadOnlyList<AddressBlock>> _exceptions = [];
+    private readonly PlatformOptions _options;
+
+    private ForbiddenRanges(ClusterFacts cluster, PlatformOptions options)
+    {
+        _options = options;
+        AddressBlock[] own = [.. cluster.OwnRanges.Concat(options.Cluster.Ranges).Select(Parsed).OfType<AddressBlock>()];
+        OwnOfCluster = WithNat64(own);
+        AsNamedNetwork = WithNat64([.. own, .. SpecialRanges.NeverReachable]);
+        AsInternet = WithNat64([.. own, .. SpecialRanges.NeverReachable, .. SpecialRanges.Private]);
+    }
+
+    /// <summary>What the internet is not: private networks, what is the cluster's, wherever it lies, and what is never reachable.</summary>
+    public AddressSet AsInternet { get; }
+
+    /// <summary>What neither peer network nor data service may be: what is the cluster's, and what is never reachable.</summary>
+    public AddressSet AsNamedNetwork { get; }
+
+    /// <summary>What is the cluster's: the ranges and addresses of nodes, pods, Services and the API server.</summary>
+    public AddressSet OwnOfCluster { get; }
 
     public static ForbiddenRanges Of(ClusterFacts cluster, PlatformOptions options)
     {
-        AddressBlock[] own =
-        [
-            .. new[] { cluster.ServiceRanges, cluster.PodRanges, cluster.NodeAddresses, cluster.DnsServiceAddresses, options.Cluster.Ranges }
-                .SelectMany(ranges => ranges).Select(AddressBlock.Parse),
-            .. SpecialRanges.NeverReachable,
-        ];
-        return new()
+        if (Known.TryGetValue(cluster, out var known) && ReferenceEquals(known._options, options))
         {
-            AsInternet = WithNat64([.. own, .. SpecialRanges.Private]),
-            AsNamedNetwork = WithNat64(own),
-        };
+            return known;
+        }
+
+        var made = new ForbiddenRanges(cluster, options);
+        Known.AddOrUpdate(cluster, made);
+        return made;
     }
+
+    /// <summary>The exceptions of a rule for a range, of which it may have about so many.</summary>
+    public IReadOnlyList<AddressBlock> ExceptionsOfInternet(AddressBlock range, int limit) =>
+        _exceptions.GetOrAdd((range, limit), key => AsInternet.Inside(key.Range, key.Limit));
+
+    /// <summary>An object of the cluster that states no usable address denies nothing; <see cref="ClusterFacts.Unusable"/> names it.</summary>
+    private static AddressBlock? Parsed(string text) => AddressBlock.TryParseObserved(text, out var block) ? block : null;
 
     /// <summary>Where a NAT64 gateway stands, every IPv4 address has a second, IPv6 one.</summary>
     private static AddressSet WithNat64(AddressBlock[] ranges) =>

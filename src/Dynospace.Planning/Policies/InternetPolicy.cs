@@ -9,22 +9,18 @@ namespace Dynospace.Planning.Policies;
 /// <summary>The policy <c>internet</c>: everywhere but where dynos must not go, narrowed by egress rules.</summary>
 internal static class InternetPolicy
 {
+    /// <summary>About as many exceptions as one policy may have: with them it stays well below 64 kB.</summary>
+    private const int Budget = 1200;
+
+    /// <summary>The fewest exceptions that one range gets, however many ranges share the budget.</summary>
+    private const int Least = 24;
+
     public static PolicyDraft Draft(PolicyBuilder builder, SpaceSpec spec, ForbiddenRanges forbidden, PlatformOptions options)
     {
         var conflicts = new List<Problem>();
-        var rules = new List<V1NetworkPolicyEgressRule>();
-        if (spec.Egress?.Rules is { Count: > 0 } wished)
-        {
-            for (var i = 0; i < wished.Count; i++)
-            {
-                AddRule(rules, conflicts, wished[i], $"spec.egress.rules[{i}].cidr", forbidden.AsInternet);
-            }
-        }
-        else
-        {
-            AddEverywhere(rules, forbidden.AsInternet);
-        }
-
+        var rules = spec.Egress?.Rules is { Count: > 0 } narrowed
+            ? Narrowed(narrowed, forbidden, conflicts)
+            : Everywhere(forbidden);
         if (spec.Runtime != SpaceRuntime.Common)
         {
             // Reaching it proves the whole way out; rules that narrow the internet must not cut the proof off.
@@ -35,37 +31,82 @@ internal static class InternetPolicy
         return new(PolicyNames.Internet, policy) { Conflicts = conflicts, Forbidden = forbidden.AsInternet };
     }
 
-    /// <summary>Both families, but for one of which nothing is left: a rule without peers would allow everything.</summary>
-    private static void AddEverywhere(List<V1NetworkPolicyEgressRule> rules, AddressSet forbidden)
+    /// <summary>Both families, except one of which nothing is left: a rule without peers would allow everything.</summary>
+    private static List<V1NetworkPolicyEgressRule> Everywhere(ForbiddenRanges forbidden)
     {
-        List<V1NetworkPolicyPeer> peers =
-        [
-            .. new[] { AddressRules.EveryIPv4, AddressRules.EveryIPv6 }
-                .Where(range => forbidden.FirstCover(range) is null)
-                .Select(range => AddressRules.PeerWithout(range, forbidden)),
-        ];
-        if (peers.Count > 0)
-        {
-            rules.Add(new() { To = peers });
-        }
+        List<AddressBlock> ranges =
+            [.. new[] { AddressRules.EveryIPv4, AddressRules.EveryIPv6 }.Where(range => forbidden.AsInternet.FirstCover(range) is null)];
+        var limit = LimitFor(ranges, forbidden);
+        return ranges.Count == 0 ? [] : [new() { To = [.. ranges.Select(range => Peer(range, forbidden, limit))] }];
     }
 
-    private static void AddRule(
-        List<V1NetworkPolicyEgressRule> rules, List<Problem> conflicts, EgressRule rule, string field, AddressSet forbidden)
+    private static List<V1NetworkPolicyEgressRule> Narrowed(IList<EgressRule> spec, ForbiddenRanges forbidden, List<Problem> conflicts)
     {
-        if (!AddressBlock.TryParse(rule.Cidr, out var range))
+        var accepted = new List<(AddressBlock Range, EgressRule Rule)>();
+        for (var i = 0; i < spec.Count; i++)
         {
-            conflicts.Add(RangeProblems.NotARange(field, rule.Cidr));
+            if (IsAccepted(spec[i].Cidr, $"spec.egress.rules[{i}].cidr", forbidden.AsInternet, conflicts, out var range))
+            {
+                accepted.Add((range, spec[i]));
+            }
         }
-        else if (forbidden.FirstCover(range) is { } cover)
+
+        var ranges = accepted.Select(rule => rule.Range).ToList();
+        if (ranges.Sum(range => forbidden.AsInternet.Inside(range).Count()) <= Budget)
+        {
+            return [.. accepted.Select(rule => Rule(rule.Range, Ports.Of(rule.Rule), forbidden, int.MaxValue))];
+        }
+
+        // The exceptions would be repeated for each rule of one range, so its ports are put together.
+        var limit = LimitFor([.. ranges.Distinct()], forbidden);
+        return
+        [
+            .. accepted.GroupBy(rule => rule.Range).Select(rules =>
+                Rule(rules.Key, [.. rules.SelectMany(rule => Ports.Of(rule.Rule))], forbidden, limit)),
+        ];
+    }
+
+    private static V1NetworkPolicyEgressRule Rule(AddressBlock range, IList<V1NetworkPolicyPort> ports, ForbiddenRanges forbidden, int limit) =>
+        new() { To = [Peer(range, forbidden, limit)], Ports = ports };
+
+    private static V1NetworkPolicyPeer Peer(AddressBlock range, ForbiddenRanges forbidden, int limit) =>
+        AddressRules.PeerWithout(range, forbidden.ExceptionsOfInternet(range, limit));
+
+    /// <summary>How many exceptions each range gets, so that together they keep to the budget: those that need few leave it to the others.</summary>
+    private static int LimitFor(IReadOnlyCollection<AddressBlock> ranges, ForbiddenRanges forbidden)
+    {
+        var counts = ranges.Select(range => forbidden.AsInternet.Inside(range).Count()).Order().ToList();
+        var left = Budget;
+        for (var i = 0; i < counts.Count; i++)
+        {
+            var share = left / (counts.Count - i);
+            if (counts[i] > share)
+            {
+                return Math.Max(share, Least);
+            }
+
+            left -= counts[i];
+        }
+
+        return int.MaxValue;
+    }
+
+    private static bool IsAccepted(string cidr, string field, AddressSet forbidden, List<Problem> conflicts, out AddressBlock range)
+    {
+        if (!AddressBlock.TryParse(cidr, out range))
+        {
+            conflicts.Add(RangeProblems.NotARange(field, cidr));
+            return false;
+        }
+
+        if (forbidden.FirstCover(range) is { } cover)
         {
             conflicts.Add(new(
                 Reasons.RangeConflict,
-                $"{field} {rule.Cidr} lies in {cover}, which is not the internet: remove the rule, or name the network in spec.peerNetworks or spec.dataServices"));
+                $"{field} {cidr} lies in {cover}, which is not the internet: remove the rule, or name the network in spec.peerNetworks or spec.dataServices"));
+            return false;
         }
-        else
-        {
-            rules.Add(new() { To = [AddressRules.PeerWithout(range, forbidden)], Ports = Ports.Of(rule) });
-        }
+
+        return true;
     }
 }

@@ -7,7 +7,7 @@ namespace Dynospace.Planning.Policies;
 internal static class RangeProblems
 {
     public static Problem NotARange(string field, string value) =>
-        new(Reasons.RangeConflict, $"{field} \"{value}\" is no CIDR range: write an address and a prefix length such as 198.51.100.0/24");
+        new(Reasons.RangeConflict, $"{field} \"{value}\" is not a CIDR range: write an address and a prefix length such as 198.51.100.0/24");
 
     public static Problem ReachesCluster(string field, string value, AddressBlock overlap) =>
         new(Reasons.RangeConflict, $"{field} {value} overlaps {overlap}, which belongs to the cluster or to no network: give a range beside it");

@@ -1,6 +1,7 @@
 using Dynospace.Api.Spaces;
 using Dynospace.Planning.Components;
 using Dynospace.Planning.Facts;
+using Dynospace.Planning.Policies;
 using Dynospace.Planning.Options;
 
 namespace Dynospace.Planning.Routers;
@@ -56,7 +57,7 @@ public static class RouterPlanner
             ],
             Workload =
             [
-                RouterServiceBuilder.Build(router, space, options),
+                RouterServiceBuilder.Build(router, space, ForbiddenRanges.Of(cluster, options), options),
                 RouterDeploymentBuilder.Budget(router, options),
                 RouterDeploymentBuilder.Build(router, space, options),
             ],

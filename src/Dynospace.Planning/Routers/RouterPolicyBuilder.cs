@@ -17,7 +17,7 @@ internal static class RouterPolicyBuilder
 {
     public static V1NetworkPolicy Build(RouterIdentity router, Space? space, ClusterFacts cluster, PlatformOptions options)
     {
-        var from = router.Listener == RouterListener.Public ? PublicSources(space, options) : InternalSources(space!);
+        var from = router.Listener == RouterListener.Public ? PublicSources(space, options) : InternalSources(space!, ForbiddenRanges.Of(cluster, options));
         return new()
         {
             ApiVersion = "networking.k8s.io/v1",
@@ -42,10 +42,11 @@ internal static class RouterPolicyBuilder
         return [.. seen.Select(AddressBlock.Parse).Distinct().Order().Select(AddressRules.Peer)];
     }
 
-    private static List<V1NetworkPolicyPeer> InternalSources(Space space) =>
+    /// <summary>A peer range that conflicts with the cluster is no more a source than it is a destination.</summary>
+    private static List<V1NetworkPolicyPeer> InternalSources(Space space, ForbiddenRanges forbidden) =>
     [
         new() { NamespaceSelector = Selectors.NamespaceOfSpace(space.Metadata.Name), PodSelector = Selectors.Dynos },
-        .. TrustedRanges.OfPeers(space).Ranges.Select(AddressBlock.Parse).Distinct().Order().Select(AddressRules.Peer),
+        .. PeerRanges.Of(space, forbidden).All.Distinct().Order().Select(range => AddressRules.PeerWithout(range, forbidden.AsNamedNetwork)),
     ];
 
     private static V1NetworkPolicyEgressRule ToDynos(RouterIdentity router, PlatformOptions options)
@@ -62,12 +63,13 @@ internal static class RouterPolicyBuilder
     /// <summary>By Service and by endpoint, since networks differ in whether they see a packet before or after translation.</summary>
     private static IEnumerable<V1NetworkPolicyEgressRule> ToApiServer(ClusterFacts cluster) =>
         cluster.ApiServer
-            .Where(way => AddressBlock.TryParse(way.Address, out _))
+            .Select(way => (way.Port, IsUsable: AddressBlock.TryParseObserved(way.Address, out var block), Block: block))
+            .Where(way => way.IsUsable)
             .GroupBy(way => way.Port)
             .OrderBy(ways => ways.Key)
             .Select(ways => new V1NetworkPolicyEgressRule
             {
-                To = [.. ways.Select(way => AddressBlock.Parse(way.Address)).Distinct().Order().Select(AddressRules.Peer)],
+                To = [.. ways.Select(way => way.Block).Distinct().Order().Select(AddressRules.Peer)],
                 Ports = Ports.TcpOnly([ways.Key]),
             });
 }

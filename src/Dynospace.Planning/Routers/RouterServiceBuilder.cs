@@ -1,6 +1,7 @@
 using Dynospace.Api.Spaces;
 using Dynospace.Planning.Addresses;
 using Dynospace.Planning.Options;
+using Dynospace.Planning.Policies;
 using k8s.Models;
 
 namespace Dynospace.Planning.Routers;
@@ -15,7 +16,7 @@ internal static class RouterServiceBuilder
     /// </summary>
     private const string Nobody = "255.255.255.255/32";
 
-    public static V1Service Build(RouterIdentity router, Space? space, PlatformOptions options)
+    public static V1Service Build(RouterIdentity router, Space? space, ForbiddenRanges forbidden, PlatformOptions options)
     {
         var isPublic = router.Listener == RouterListener.Public;
         var type = isPublic ? options.Router.ServiceType : options.Router.InternalServiceType;
@@ -38,7 +39,7 @@ internal static class RouterServiceBuilder
                 IpFamilyPolicy = "PreferDualStack",
                 // Keeps the client's address, by which the policy and the router judge.
                 ExternalTrafficPolicy = type == RouterServiceType.ClusterIP ? null : "Local",
-                LoadBalancerSourceRanges = type == RouterServiceType.LoadBalancer ? SourceRanges(router, space) : null,
+                LoadBalancerSourceRanges = type == RouterServiceType.LoadBalancer ? SourceRanges(router, space, forbidden) : null,
                 Ports =
                 [
                     new() { Name = "http", Protocol = "TCP", Port = RouterPorts.PublicHttp, TargetPort = RouterPorts.Http },
@@ -49,9 +50,9 @@ internal static class RouterServiceBuilder
     }
 
     /// <summary>Everybody needs no list. Nothing but peer networks comes to an internal load balancer.</summary>
-    private static List<string>? SourceRanges(RouterIdentity router, Space? space)
+    private static List<string>? SourceRanges(RouterIdentity router, Space? space, ForbiddenRanges forbidden)
     {
-        var ranges = router.Listener == RouterListener.Public ? TrustedRanges.Of(space) : TrustedRanges.OfPeers(space!);
+        var ranges = router.Listener == RouterListener.Public ? TrustedRanges.Of(space) : new([.. PeerRanges.Of(space!, forbidden).All.Select(range => range.ToString()).Distinct().Order(StringComparer.Ordinal)]);
         return ranges switch
         {
             { IsEverybody: true } => null,

@@ -49,7 +49,7 @@ internal static class PolicySet
             Selectors.Dynos,
             [new() { To = [new() { PodSelector = Selectors.FormationDynos }], Ports = Ports.AllTcpAndUdp }])));
         drafts.Add(InternetPolicy.Draft(builder, space.Spec, forbidden, options));
-        drafts.Add(PeerPolicy.Draft(builder, space.Spec, forbidden));
+        drafts.Add(PeerPolicy.Draft(builder, space, forbidden));
         drafts.AddRange(new DataServicePolicies(builder, space, forbidden, options).Drafts());
         return drafts;
     }
@@ -63,15 +63,27 @@ internal static class PolicySet
     /// </summary>
     private static V1NetworkPolicyEgressRule ToRouter(V1NetworkPolicyPeer router) => new() { To = [router], Ports = Ports.TcpOnly(RouterPorts.Listening) };
 
+    private static AddressBlock ObservedBlock(string text) =>
+        AddressBlock.TryParseObserved(text, out var block) ? block : throw new FormatException($"\"{text}\" was checked to be an address.");
+
     /// <summary>By pod, by Service and by node-local address, since networks differ in whether they see a packet before or after translation.</summary>
     private static V1NetworkPolicy Dns(PolicyBuilder builder, ClusterFacts cluster, PlatformOptions options)
     {
         var addresses = cluster.DnsServiceAddresses.Concat(options.Dns.NodeLocalAddress is { } local ? [local] : []);
+        IReadOnlyList<DnsServer> found = cluster.DnsServers.Count > 0
+            ? cluster.DnsServers
+            : [new(options.Dns.Namespace, options.Dns.PodLabels, options.Dns.Ports)];
         List<V1NetworkPolicyPeer> servers =
         [
-            new() { NamespaceSelector = Selectors.Namespace(options.Dns.Namespace), PodSelector = Selectors.Pods(options.Dns.PodLabels) },
-            .. addresses.Select(AddressBlock.Parse).Distinct().Order().Select(AddressRules.Peer),
+            .. found.Select(server => new V1NetworkPolicyPeer
+            {
+                NamespaceSelector = Selectors.Namespace(server.Namespace),
+                PodSelector = Selectors.Pods(server.PodLabels),
+            }),
+            .. addresses.Where(AddressCover.IsUsable).Select(ObservedBlock).Distinct().Order().Select(AddressRules.Peer),
         ];
-        return builder.Egress(PolicyNames.Dns, Selectors.Dynos, [new() { To = servers, Ports = Ports.Dns(options.Dns.Ports) }]);
+        // By Service, clients ask on the Service's port; where the network sees the translated packet, on the pods'.
+        var ports = Ports.Dns(options.Dns.Ports.Concat(found.SelectMany(server => server.Ports)));
+        return builder.Egress(PolicyNames.Dns, Selectors.Dynos, [new() { To = servers, Ports = ports }]);
     }
 }

@@ -11,6 +11,9 @@ public static class SpaceStatusBuilder
 {
     private const string Untried = "Whether the cluster's network enforces the policies was not tried yet.";
 
+    /// <summary>The longest list of denied ranges that the status repeats; beyond that only their number, and the policy has the ranges.</summary>
+    private const int LongestList = 64;
+
     private static readonly Action<ConditionTable, View>[] Conditions =
         [NamespaceReady, NetworkIsolated, IsolationVerified, EgressReady, RouterReady, Ready];
 
@@ -37,7 +40,13 @@ public static class SpaceStatusBuilder
             Apps = observed.Apps,
             Dynos = $"{observed.Dynos.Up}/{observed.Dynos.Desired}",
             Router = plan.Deletion is null ? RouterConditions.Status(observed.Routers) : null,
-            DeniedRanges = plan.DeniedRanges.Count > 0 ? [.. plan.DeniedRanges] : space.Status?.DeniedRanges,
+            DeniedRanges = plan.DeniedRanges.Count switch
+            {
+                0 => space.Status?.DeniedRanges,
+                <= LongestList => [.. plan.DeniedRanges],
+                _ => null,
+            },
+            DeniedRangeCount = plan.DeniedRanges.Count > 0 ? plan.DeniedRanges.Count : space.Status?.DeniedRangeCount,
             Isolation = plan.Trial.Record,
             Conditions = conditions.ToList(),
         };
@@ -61,12 +70,11 @@ public static class SpaceStatusBuilder
     /// </summary>
     private static void NetworkIsolated(ConditionTable conditions, View view)
     {
-        var taken = view.Plan.Warnings.FirstOrDefault(warning => warning.Reason == Reasons.NameTaken);
-        if ((view.Plan.Problem ?? view.Outcome.Fence.Problem ?? taken) is { } problem)
+        if ((view.Plan.Problem ?? view.Outcome.Fence.Problem ?? Sum(view.Plan.Warnings.Where(warning => warning.Reason == Reasons.NameTaken))) is { } problem)
         {
             conditions.SetFalse(ConditionTypes.NetworkIsolated, problem);
         }
-        else if (view.Plan.Warnings.FirstOrDefault(warning => warning.Reason != Reasons.RegionNotFound) is { } warning)
+        else if (Sum(view.Plan.Warnings.Where(warning => warning.Reason != Reasons.RegionNotFound)) is { } warning)
         {
             conditions.SetTrue(ConditionTypes.NetworkIsolated, warning.Reason, warning.Message);
         }
@@ -74,6 +82,13 @@ public static class SpaceStatusBuilder
         {
             conditions.SetTrue(ConditionTypes.NetworkIsolated, Reasons.Applied, "All policies are in place.");
         }
+    }
+
+    /// <summary>All of them in one message, so that one look shows everything that needs a hand; the first one's reason.</summary>
+    private static Problem? Sum(IEnumerable<Problem> problems)
+    {
+        var all = problems.ToList();
+        return all.Count == 0 ? null : new(all[0].Reason, string.Join("; ", all.Select(problem => problem.Message).Distinct()));
     }
 
     private static void IsolationVerified(ConditionTable conditions, View view)

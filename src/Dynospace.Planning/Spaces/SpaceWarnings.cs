@@ -1,4 +1,6 @@
+using System.Globalization;
 using Dynospace.Api;
+using Dynospace.Planning.Facts;
 using Dynospace.Planning.Options;
 
 namespace Dynospace.Planning.Spaces;
@@ -6,8 +8,55 @@ namespace Dynospace.Planning.Spaces;
 /// <summary>What a space's own spec cannot show to be wrong.</summary>
 internal static class SpaceWarnings
 {
+    /// <summary>How many of a kind a message names.</summary>
+    private const int Shown = 5;
+
     public static IEnumerable<Problem> Of(ObservedSpace observed, PlatformOptions options) =>
-        [.. MissingRegion(observed, options), .. UnmatchedSelectors(observed)];
+    [
+        .. MissingRegion(observed, options),
+        .. UnmatchedSelectors(observed),
+        .. UnusableAddresses(observed),
+        .. UnknownRanges(observed),
+        .. MissingDns(observed, options),
+    ];
+
+    private static IEnumerable<Problem> UnusableAddresses(ObservedSpace observed)
+    {
+        if (observed.Cluster.Unusable is { Count: > 0 } unusable)
+        {
+            yield return new(
+                Reasons.ClusterAddressUnusable,
+                $"These have no address that a policy can deny, so dynos may reach them if they lie in the internet: {Listed(unusable)}. "
+                + "Correct them, or name their networks in the operator's option clusterRanges.");
+        }
+    }
+
+    /// <summary>Learnt ranges are denied, but only from the first address on; private ones are denied anyway.</summary>
+    private static IEnumerable<Problem> UnknownRanges(ObservedSpace observed)
+    {
+        var learnt = observed.Cluster.LearntRanges.Where(range => !AddressCover.IsPrivate(range)).ToList();
+        if (learnt.Count > 0)
+        {
+            yield return new(
+                Reasons.ClusterRangesUnknown,
+                $"Pods or Services have addresses in {Listed(learnt)}, which no node or ServiceCIDR states. These networks are denied since they were "
+                + "seen; name the cluster's networks in the operator's option clusterRanges.");
+        }
+    }
+
+    private static IEnumerable<Problem> MissingDns(ObservedSpace observed, PlatformOptions options)
+    {
+        if (observed.Cluster is { IsDnsMissing: true, IsSimulated: false })
+        {
+            yield return new(
+                Reasons.DnsNotFound,
+                $"The cluster's DNS was not found in namespace {options.Dns.Namespace} or another well-known place, so dynos may be unable to "
+                + "resolve names: set the operator's option dnsNamespace, and dnsPodLabels and dnsPorts where they differ.");
+        }
+    }
+
+    private static string Listed(IReadOnlyCollection<string> items) =>
+        items.Count <= Shown ? string.Join(", ", items) : string.Create(CultureInfo.InvariantCulture, $"{string.Join(", ", items.Take(Shown))} and {items.Count - Shown} more");
 
     private static IEnumerable<Problem> MissingRegion(ObservedSpace observed, PlatformOptions options)
     {

@@ -14,7 +14,7 @@ public sealed class RangeConflictTests
         { "an egress rule into a private network", spec => Rule(spec, "10.1.0.0/16"), "internet", "spec.egress.rules[0].cidr 10.1.0.0/16 lies in 10.0.0.0/8" },
         { "an egress rule to a node's public address", spec => Rule(spec, "198.51.100.11/32"), "internet", "lies in 198.51.100.11/32" },
         { "an egress rule to the metadata address", spec => Rule(spec, "169.254.169.254/32"), "internet", "lies in 169.254.0.0/16" },
-        { "a peer network over the pods' range", spec => Peer(spec, "10.0.0.0/8"), "peer-networks", "spec.peerNetworks[net0].cidrs 10.0.0.0/8 overlaps" },
+        { "a peer network in the pods' range", spec => Peer(spec, "10.244.7.0/24"), "peer-networks", "spec.peerNetworks[net0].cidrs 10.244.7.0/24 overlaps" },
         { "a peer network over everything", spec => Peer(spec, "0.0.0.0/0"), "peer-networks", "overlaps 0.0.0.0/8" },
         { "a peer network over everything in IPv6", spec => Peer(spec, "::/0"), "peer-networks", "overlaps" },
         { "two peer networks that overlap", spec => Peer(spec, "10.40.0.0/16", "10.40.8.0/24"), "peer-networks", "overlaps spec.peerNetworks[net0].cidrs 10.40.0.0/16" },

@@ -1,0 +1,75 @@
+using Dynospace.Api.Spaces;
+using Dynospace.Planning.Addresses;
+
+namespace Dynospace.Planning.Policies;
+
+/// <summary>
+/// The ranges of a space's peer networks as they may be used, in both directions: out of dynos, and into the internal router.
+/// </summary>
+/// <param name="Accepted">By network, in the order of the spec.</param>
+/// <param name="Conflicts">The ranges that were left out.</param>
+internal sealed record PeerRanges(
+    IReadOnlyList<(string Network, IReadOnlyList<AddressBlock> Ranges)> Accepted, IReadOnlyList<Problem> Conflicts)
+{
+    public IEnumerable<AddressBlock> All => Accepted.SelectMany(network => network.Ranges);
+
+    public static PeerRanges Of(Space space, ForbiddenRanges forbidden)
+    {
+        var conflicts = new List<Problem>();
+        var taken = new List<(AddressBlock Range, string Field)>();
+        var accepted = new List<(string Network, IReadOnlyList<AddressBlock> Ranges)>();
+        foreach (var network in space.Spec.PeerNetworks ?? [])
+        {
+            var field = $"spec.peerNetworks[{network.Name}].cidrs";
+            var ranges = new List<AddressBlock>();
+            foreach (var cidr in network.Cidrs.Order(StringComparer.Ordinal))
+            {
+                if (!NamedRanges.TryAccept(field, cidr, forbidden, conflicts, out var range))
+                {
+                    continue;
+                }
+
+                if (taken.FirstOrDefault(other => other.Range.Overlaps(range)) is { Field: { } otherField } other)
+                {
+                    conflicts.Add(RangeProblems.Overlap(field, cidr, otherField, other.Range.ToString()));
+                    continue;
+                }
+
+                taken.Add((range, field));
+                ranges.Add(range);
+            }
+
+            accepted.Add((network.Name, ranges));
+        }
+
+        return new(accepted, conflicts);
+    }
+}
+
+/// <summary>Decides about a range that a Space names: a peer network or a data service.</summary>
+internal static class NamedRanges
+{
+    /// <summary>
+    /// A range that lies in the cluster, or that touches what is no network, conflicts. One that merely contains a part of the cluster is
+    /// narrowed by exceptions instead, so that a node that joins takes no rule away.
+    /// </summary>
+    public static bool TryAccept(string field, string cidr, ForbiddenRanges forbidden, List<Problem> conflicts, out AddressBlock range)
+    {
+        if (!AddressBlock.TryParse(cidr, out range))
+        {
+            conflicts.Add(RangeProblems.NotARange(field, cidr));
+            return false;
+        }
+
+        var candidate = range;
+        var conflict = forbidden.AsNamedNetwork.FirstCover(range)
+            ?? SpecialRanges.NeverReachable.Select(special => (AddressBlock?)special).FirstOrDefault(special => special!.Value.Overlaps(candidate));
+        if (conflict is { } overlap)
+        {
+            conflicts.Add(RangeProblems.ReachesCluster(field, cidr, overlap));
+            return false;
+        }
+
+        return true;
+    }
+}
