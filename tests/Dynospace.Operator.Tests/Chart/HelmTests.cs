@@ -137,7 +137,7 @@ public sealed class HelmTests
             ["template", "d", ChartFiles.Folder, "--namespace", "default", "--show-only", "templates/operator.yaml", .. values]);
 
         Assert.True(code == 0, output);
-        var deployment = YamlReader.Read(output).Single(document => (string?)document["kind"] == "Deployment");
+        var deployment = YamlReader.ReadAll(output).Single(document => (string?)document["kind"] == "Deployment");
         return [.. deployment["spec"]!["template"]!["spec"]!["containers"]![0]!["args"]!.AsArray().Select(argument => (string)argument!)];
     }
 
