@@ -1,13 +1,20 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
+using System.Net.Sockets;
+using System.Reflection;
+using System.Security.Authentication;
 using Dynospace.Cli.Commands;
 using Dynospace.Cli.Terminal;
+using Dynospace.Hosting.Options;
 
 namespace Dynospace.Cli;
 
 /// <summary>The <c>dynospace</c> command: parses, runs and turns failures into one line and exit code 1.</summary>
 internal static class DynospaceCommandLine
 {
+    private const string Help = "--help";
+
     public static RootCommand Create(CliEnvironment environment)
     {
         var root = new RootCommand("The network of a dyno platform for any Kubernetes cluster.")
@@ -17,6 +24,9 @@ internal static class DynospaceCommandLine
             RenderCommand.Create(environment),
             ReachCommand.Create(environment),
             CompletionCommand.Create(environment),
+            VersionCommand(environment),
+            // Parsed before: the words after it are commands.
+            new Command("help", "Say what a command does, as its option --help does."),
         };
         DetailedHelpAction.Install(root);
         return root;
@@ -24,12 +34,7 @@ internal static class DynospaceCommandLine
 
     public static async Task<int> RunAsync(string[] args, CliEnvironment environment, CancellationToken cancellationToken)
     {
-        var parsed = Create(environment).Parse(args);
-        if (parsed.Action is ParseErrorAction wrong)
-        {
-            wrong.ShowHelp = false;
-        }
-
+        var parsed = Create(environment).Parse(Usual(args));
         var invocation = new InvocationConfiguration
         {
             Output = environment.Out,
@@ -40,16 +45,15 @@ internal static class DynospaceCommandLine
         };
         try
         {
-            return await parsed.InvokeAsync(invocation, cancellationToken);
-        }
-        catch (CliException e)
-        {
-            await environment.Error.WriteLineAsync($"dynospace: {e.Message}");
+            // Help would pass a misspelt command over.
+            return parsed.Action is ParseErrorAction || (parsed.Action is DetailedHelpAction && parsed.UnmatchedTokens.Count > 0)
+                ? throw new CliException(Mistake(parsed))
+                : await parsed.InvokeAsync(invocation, cancellationToken);
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            await environment.Error.WriteLineAsync($"dynospace: a defect of the program, please report it: {e.GetType().Name}: {e.Message}");
-            if (Environment.GetEnvironmentVariable("DYNOSPACE_TRACE") is not null)
+            await environment.Error.WriteLineAsync($"dynospace: {Message(e)}");
+            if (e is not CliException && Environment.GetEnvironmentVariable("DYNOSPACE_TRACE") is not null)
             {
                 await environment.Error.WriteLineAsync(e.ToString());
             }
@@ -57,4 +61,57 @@ internal static class DynospaceCommandLine
 
         return 1;
     }
+
+    /// <summary>Without a command, and with the word <c>help</c>, people of kubectl expect help.</summary>
+    private static string[] Usual(string[] args) => args switch
+    {
+        [] => [Help],
+        ["help", .. var command] => [.. command, Help],
+        _ => args,
+    };
+
+    private static Command VersionCommand(CliEnvironment environment)
+    {
+        var command = new Command("version", "Print the version.");
+        command.SetAction(_ => environment.Out.WriteLine(
+            typeof(DynospaceCommandLine).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion));
+        return command;
+    }
+
+    /// <summary>The first mistake alone: those after it mostly follow from it.</summary>
+    private static string Mistake(ParseResult parsed)
+    {
+        var command = parsed.CommandResult.Command;
+        var more = $"see dynospace {string.Join(' ', Path(parsed.CommandResult).Append(Help))}.";
+        if (parsed.UnmatchedTokens is [var word, ..])
+        {
+            var (what, known) = word.StartsWith('-')
+                ? ("option", Options(parsed.CommandResult))
+                : ("command", command.Subcommands.Select(sub => sub.Name));
+            var near = Suggestions.For(word, known);
+            return command.Subcommands.Count == 0 && what == "command"
+                ? $"'{word}' is one word too many: {more}"
+                : $"unknown {what} '{word}': {(near.Count > 0 ? $"did you mean {string.Join(" or ", near)}?" : more)}";
+        }
+
+        var error = parsed.Errors[0].Message.TrimEnd('.', ' ', '\n');
+        return $"{char.ToLowerInvariant(error[0])}{error[1..]}{(error.Contains(": ", StringComparison.Ordinal) ? "." : $": {more}")}";
+    }
+
+    private static IEnumerable<string> Options(CommandResult? result) => result is null ? [] : result.Command.Options
+        .SelectMany(option => option.Aliases.Append(option.Name))
+        .Where(name => name.StartsWith("--", StringComparison.Ordinal))
+        .Concat(Options(result.Parent as CommandResult));
+
+    private static IEnumerable<string> Path(CommandResult result) =>
+        result.Parent is CommandResult parent ? Path(parent).Append(result.Command.Name) : [];
+
+    /// <summary>What lies outside the program is told in the words of its cause.</summary>
+    private static string Message(Exception e) => e switch
+    {
+        CliException or OptionException => e.Message,
+        IOException or UnauthorizedAccessException or SocketException or HttpRequestException or AuthenticationException or TimeoutException =>
+            $"{e.Message.ReplaceLineEndings(" ").TrimEnd('.')}.",
+        _ => $"a defect of the program, please report it: {e.GetType().Name}: {e.Message}",
+    };
 }

@@ -34,7 +34,9 @@ internal static class DevCommand
         var plain = new Option<bool>("--plain") { Description = "Print a line for each change instead of a live table. The default where output is no terminal." };
         var logFile = new Option<string>("--log-file") { Description = "Where the operator's log goes.", HelpName = "FILE", DefaultValueFactory = _ => DevOptions.DefaultLogFile };
         var routerLogFile = new Option<string>("--router-log-file") { Description = "Where the routers' log goes, a line for each request.", HelpName = "FILE", DefaultValueFactory = _ => DevOptions.DefaultRouterLogFile };
-        var verbosity = new Option<LogLevel>("--verbosity") { Description = "What the operator's log holds: trace, debug, information, warning, error or none.", HelpName = "LEVEL", DefaultValueFactory = _ => LogLevel.Information };
+        var verbosity = WordOption.Create(
+            "--verbosity", [], "What the operator's log holds", "LEVEL", LogLevel.Information,
+            LogLevel.Trace, LogLevel.Debug, LogLevel.Information, LogLevel.Warning, LogLevel.Error, LogLevel.None);
 
         var command = new DetailedCommand("dev", "Run a Kubernetes API server with the operator on it, on this machine alone.", Details) { port, routerPort, kubeconfig, apply, once, timeout, plain, logFile, routerLogFile, verbosity };
         command.SetAction((parsed, cancellationToken) => new DevSession(
@@ -65,7 +67,7 @@ internal static class DevCommand
             return port;
         }
 
-        result.AddError($"'{text}' is no port: give {(result.Argument.Name.Length > 0 ? result.Argument.Name : "it")} a number from 0 to 65535.");
+        result.AddError($"'{text}' is not a valid port: use 0 to 65535, where 0 is any that is free");
         return 0;
     }
 }

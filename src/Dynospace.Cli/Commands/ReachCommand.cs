@@ -37,7 +37,7 @@ internal sealed class ReachCommand
     private readonly Option<string?> _space = new("--namespace", "-n") { Description = "The space in which names are looked for.", HelpName = "SPACE" };
     private readonly Option<string?> _kubeconfig = new("--kubeconfig") { Description = "The cluster to ask about. [default: $KUBECONFIG or ~/.kube/config]", HelpName = "FILE" };
     private readonly Option<string?> _context = new("--context") { Description = "The context of the kubeconfig.", HelpName = "NAME" };
-    private readonly Option<ReachFormat> _format = new("--output", "-o") { Description = "text or json.", HelpName = "FORMAT", DefaultValueFactory = _ => ReachFormat.Text };
+    private readonly Option<ReachFormat> _format = WordOption.Create("--output", ["-o"], "How the answer is printed", "FORMAT", ReachFormat.Text);
     private readonly OperatorOptionPairs _operatorOptions = new();
     private readonly ManifestOptions _manifests = new("A file or a folder of YAML to ask about in place of a cluster. May be given more than once.", isRequired: false);
 

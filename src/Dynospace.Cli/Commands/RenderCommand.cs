@@ -23,7 +23,7 @@ internal static class RenderCommand
     {
         var manifests = new ManifestOptions("A file or a folder of YAML to render. May be given more than once.", isRequired: true);
         var operatorOptions = new OperatorOptionPairs();
-        var format = new Option<RenderFormat>("--output", "-o") { Description = "yaml, json or name.", HelpName = "FORMAT", DefaultValueFactory = _ => RenderFormat.Yaml };
+        var format = WordOption.Create("--output", ["-o"], "How objects are printed", "FORMAT", RenderFormat.Yaml);
         var command = new DetailedCommand("render", "Print every object that the operator would make of manifests.", Details) { format, operatorOptions.Option };
         foreach (var option in manifests.All)
         {

@@ -1,3 +1,6 @@
+using System.Net;
+using System.Net.Sockets;
+using Dynospace.Cli.Terminal;
 using Microsoft.Extensions.Logging;
 
 namespace Dynospace.Cli.Dev;
@@ -46,4 +49,46 @@ internal sealed record DevOptions
 
     /// <summary>What the log holds.</summary>
     public LogLevel Verbosity { get; init; } = LogLevel.Information;
+
+    /// <summary>Finds out before anything is started whether routers can listen.</summary>
+    /// <exception cref="CliException">A port is taken, or the same port would be used twice.</exception>
+    public void CheckPorts()
+    {
+        if (RouterPort == 0)
+        {
+            return;
+        }
+
+        if (RouterPort == ushort.MaxValue)
+        {
+            throw new CliException($"--router-port {RouterPort}: HTTPS takes the next port, and there is none: use 1 to {RouterPort - 1}, or 0 for any.");
+        }
+
+        foreach (var port in new[] { RouterPort, RouterPort + 1 })
+        {
+            if (port == Port)
+            {
+                throw new CliException(
+                    $"--port {Port} and --router-port {RouterPort} (HTTP on {RouterPort}, HTTPS on {RouterPort + 1}) are the same port: choose another for one.");
+            }
+
+            CheckFree(port);
+        }
+    }
+
+    private static void CheckFree(int port)
+    {
+        try
+        {
+            using var listener = new TcpListener(IPAddress.Loopback, port);
+            listener.Start();
+        }
+        catch (SocketException e)
+        {
+            var reason = e.SocketErrorCode == SocketError.AddressAlreadyInUse
+                ? "is taken: stop what listens there, or choose another"
+                : $"cannot be opened ({e.Message}): choose another";
+            throw new CliException($"port {port} of 127.0.0.1, for routers, {reason} with --router-port N (0 for any).", e);
+        }
+    }
 }

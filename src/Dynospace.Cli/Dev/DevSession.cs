@@ -24,6 +24,7 @@ internal sealed class DevSession(DevOptions options, CliEnvironment environment,
             kinds.Of(manifest);
         }
 
+        options.CheckPorts();
         KubeconfigFile.CheckWritable(options.Kubeconfig);
         using var loggers = CreateLoggers();
         if (environment.IsTerminal)

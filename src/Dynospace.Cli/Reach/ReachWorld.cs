@@ -3,6 +3,7 @@ using Dynospace.Api;
 using Dynospace.Api.Spaces;
 using Dynospace.Cli.Rendering;
 using Dynospace.Cli.Terminal;
+using Dynospace.Hosting;
 using Dynospace.Planning.Options;
 using Dynospace.Reachability;
 using Dynospace.Reachability.Addresses;
@@ -11,7 +12,6 @@ using Dynospace.Reachability.Snapshots;
 using Dynospace.Runtime;
 using Dynospace.Runtime.Transport;
 using k8s;
-using k8s.Exceptions;
 using k8s.Models;
 
 namespace Dynospace.Cli.Reach;
@@ -53,10 +53,10 @@ internal sealed class LiveWorld(IApiTransport transport)
     {
         try
         {
-            using var client = new Kubernetes(KubernetesClientConfiguration.BuildConfigFromConfigFile(kubeconfig, context));
+            using var client = new Kubernetes(new ClusterConnection(kubeconfig, context).Read());
             return await new LiveWorld(new ApiTransport(client, new ApiTransportOptions { UserAgent = "dynospace-cli" }, clock)).ReadAsync(cancellationToken);
         }
-        catch (Exception e) when (e is KubeConfigException or FileNotFoundException or DirectoryNotFoundException)
+        catch (Exception e) when (e is KubeconfigException or UriFormatException)
         {
             throw new CliException($"the kubeconfig cannot be used: {e.Message.TrimEnd('.')}. Name one with --kubeconfig FILE, or manifests with -f.", e);
         }

@@ -19,6 +19,7 @@ internal static class Consoles
             Out = new AnsiConsoleOutput(environment.Out),
             Interactive = InteractionSupport.No,
         });
+        console.Profile.Capabilities.Unicode &= environment.IsUnicode;
         if (!environment.IsTerminal)
         {
             console.Profile.Width = PaperWidth;

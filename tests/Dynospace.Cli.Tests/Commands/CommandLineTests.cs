@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Dynospace.Cli.Terminal;
 using Xunit;
 
 namespace Dynospace.Cli.Tests.Commands;
@@ -73,7 +74,98 @@ public sealed class CommandLineTests : IDisposable
         await RefusesAsync(["dev", "--apply", "apps", "--port", $"{port}"], $"port {port} of 127.0.0.1 is taken");
     }
 
+    [Fact]
+    public async Task A_taken_router_port_is_one_line_before_anything_starts()
+    {
+        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+        var port = ((IPEndPoint)taken.LocalEndpoint).Port;
+        _environment.Write("apps/a.yaml", "{apiVersion: v1, kind: ConfigMap, metadata: {name: a}}");
+        await RefusesAsync(["dev", "--apply", "apps", "--port", "0", "--router-port", $"{port}"], $"port {port} of 127.0.0.1, for routers, is taken");
+        Assert.Equal("", _environment.Out.ToString());
+    }
+
     [Theory]
+    [InlineData("18080", "18080", "are the same port")]
+    [InlineData("18081", "18080", "HTTPS on 18081")]
+    [InlineData("0", "65535", "use 1 to 65534")]
+    [InlineData("0", "70000", "'70000' is not a valid port: use 0 to 65535")]
+    public async Task A_router_port_that_cannot_be_is_one_line(string port, string routerPort, string part)
+    {
+        _environment.Write("apps/a.yaml", "{apiVersion: v1, kind: ConfigMap, metadata: {name: a}}");
+        await RefusesAsync(["dev", "--apply", "apps", "--port", port, "--router-port", routerPort], part);
+    }
+
+    [Theory]
+    [InlineData("rendr", "unknown command 'rendr': did you mean render?")]
+    [InlineData("frobnicate", "unknown command 'frobnicate': see dynospace --help.")]
+    [InlineData("dev --prot 1", "unknown option '--prot': did you mean --port?")]
+    [InlineData("dev extra", "'extra' is one word too many: see dynospace dev --help.")]
+    [InlineData("dev --verbosity loud", "--verbosity 'loud' is not known: use trace, debug, information, warning, error or none.")]
+    [InlineData("render -o xml -f a", "--output 'xml' is not known: use yaml, json or name.")]
+    [InlineData("reach a b -o xml", "--output 'xml' is not known: use text or json.")]
+    [InlineData("render", "option '--filename' is required: see dynospace render --help.")]
+    [InlineData("help rendr", "unknown command 'rendr': did you mean render?")]
+    public async Task A_mistake_is_one_line_without_names_of_types(string line, string message)
+    {
+        await RefusesAsync(line.Split(' '), message);
+        Assert.DoesNotContain("Dynospace.", _environment.Error.ToString(), StringComparison.Ordinal);
+        Assert.Equal("", _environment.Out.ToString());
+    }
+
+    [Theory]
+    [InlineData("a: b: c")]
+    [InlineData("")]
+    [InlineData("hello")]
+    public async Task A_kubeconfig_that_cannot_be_used_is_one_line(string text)
+    {
+        _environment.Write("config", text);
+        await RefusesAsync(["reach", "--kubeconfig", "config", "a", "b"], "the kubeconfig cannot be used: ");
+        Assert.DoesNotContain("defect", _environment.Error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Output_that_cannot_be_written_is_one_line()
+    {
+        var full = _environment.Cli with { Out = new OutputWriter(new FullWriter(), isUnicode: true) };
+
+        Assert.Equal(1, await DynospaceCommandLine.RunAsync(["crds"], full, TestContext.Current.CancellationToken));
+        Assert.Equal("dynospace: standard output cannot be written: No space left on device.\n", _environment.Error.ToString());
+    }
+
+    [Theory]
+    [InlineData(null, null, null, false)]
+    [InlineData(null, null, "C", false)]
+    [InlineData(null, null, "de_DE.UTF-8", true)]
+    [InlineData(null, "C.utf8", "C", true)]
+    [InlineData("POSIX", null, "en_US.UTF-8", false)]
+    public void The_locale_says_whether_output_may_hold_more_than_ASCII(string? all, string? type, string? lang, bool isUtf8) =>
+        Assert.Equal(isUtf8, CliEnvironment.IsUtf8(name => name switch { "LC_ALL" => all, "LC_CTYPE" => type, _ => lang }));
+
+    [Fact]
+    public void Without_UTF8_output_is_ASCII()
+    {
+        using var text = new StringWriter();
+        using var output = new OutputWriter(text, isUnicode: false);
+
+        output.Write("a → b … ✓ ü");
+        output.Write('○');
+
+        Assert.Equal("a -> b ... + ?-", text.ToString());
+    }
+
+    [Fact]
+    public async Task Without_a_command_there_is_help()
+    {
+        Assert.Equal(0, await _environment.RunAsync());
+        Assert.Contains("render", _environment.Out.ToString(), StringComparison.Ordinal);
+        Assert.Equal("", _environment.Error.ToString());
+    }
+
+    [Theory]
+    [InlineData("help", "completion")]
+    [InlineData("help dev", "dynospace dev --once")]
+    [InlineData("version", "0.1.0")]
     [InlineData("--help", "completion")]
     [InlineData("dev --help", "dynospace dev --once")]
     [InlineData("dev --help", "simulated")]
@@ -101,6 +193,11 @@ public sealed class CommandLineTests : IDisposable
         var written = Directory.GetFiles(Path.Combine(_environment.Folder, "out"), "dynospace.dev_*.yaml");
         Assert.Equal(3, written.Length);
         Assert.All(written, file => Assert.Contains(File.ReadAllText(file), _environment.Out.ToString(), StringComparison.Ordinal));
+    }
+
+    private sealed class FullWriter : StringWriter
+    {
+        public override void Write(string? value) => throw new IOException("No space left on device");
     }
 
     private async Task RefusesAsync(string[] args, string part)
