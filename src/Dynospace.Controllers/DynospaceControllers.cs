@@ -57,7 +57,7 @@ public sealed class DynospaceControllers
             options,
             clock);
 
-        var appObserver = new AppObserver(caches, options);
+        var appObserver = new AppObserver(caches, options, clock);
         var apps = new AppReconciler(
             appObserver, children, new AppRoutes(caches, applier), transport, statusWriter, _events, options, clock);
         var dynos = new DynoReconciler(new DynoObserver(caches, appObserver), children, transport, statusWriter, options, clock);

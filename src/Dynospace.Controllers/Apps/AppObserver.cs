@@ -1,3 +1,5 @@
+using Dynospace.Planning.Children;
+using k8s.Models;
 using Dynospace.Api.Apps;
 using Dynospace.Controllers.Caching;
 using Dynospace.Planning;
@@ -12,7 +14,7 @@ using Dynospace.Runtime;
 namespace Dynospace.Controllers.Apps;
 
 /// <summary>Gathers from the caches all that an app's plan depends on.</summary>
-internal sealed class AppObserver(ClusterCaches caches, PlatformOptions options)
+internal sealed class AppObserver(ClusterCaches caches, PlatformOptions options, TimeProvider clock)
 {
     private static readonly ResourceKind Certificates = ProviderCaches.Of(ProviderKinds.Certificate);
 
@@ -32,6 +34,12 @@ internal sealed class AppObserver(ClusterCaches caches, PlatformOptions options)
             Dynos = [.. caches.Dynos.Store.ByIndex(Indexes.App, indexKey)],
             Releases = ReleasesOf(app, indexKey),
             Secrets = SecretsOf(app),
+            ReleaseSecrets =
+            [
+                .. caches.Secrets.Store.ByIndex(Indexes.Owner, app.Metadata.Uid)
+                    .Select(secret => ChildIdentity.Of<V1Secret>(secret.Namespace, secret.Digest.Name, secret.Uid)),
+            ],
+            Now = clock.GetUtcNow(),
             Routes = RoutesOf(app),
             Services = [.. ServicesOf(app).Select(service => new ServiceFacts(service.Live.Key.Name, service.Live.Uid, service.Live.ControllerUid))],
         };
@@ -103,7 +111,8 @@ internal sealed class AppObserver(ClusterCaches caches, PlatformOptions options)
 
     private List<SecretDigest> SecretsOf(App app) =>
         [.. (app.Spec.ConfigFrom ?? [])
-            .Select(source => caches.Secrets.Store.Get(new ObjectKey(app.Metadata.NamespaceProperty, source.SecretRef.Name))?.Digest)
-            .OfType<SecretDigest>()
+            .Select(source => caches.Secrets.Store.Get(new ObjectKey(app.Metadata.NamespaceProperty, source.SecretRef.Name)))
+            .OfType<SecretState>()
+            .Select(secret => secret.Digest with { ObservedAt = secret.ObservedAt })
             .DistinctBy(digest => digest.Name)];
 }

@@ -1,3 +1,6 @@
+using Dynospace.Planning.Children;
+using Dynospace.Planning.Releases;
+using System.Text.Json;
 using Dynospace.Api;
 using Dynospace.Api.Apps;
 using Dynospace.Controllers.Caching;
@@ -28,6 +31,9 @@ internal sealed class AppReconciler(
     /// <summary>An unseen release wakes us when it arrives; this is for the case that it is deleted before.</summary>
     private static readonly TimeSpan UnseenRecheck = TimeSpan.FromSeconds(5);
 
+    /// <summary>A cache that is behind the API server has caught up mostly within a second, and then wakes us.</summary>
+    private static readonly TimeSpan LateCacheRecheck = TimeSpan.FromSeconds(2);
+
     public async Task<ReconcileResult> ReconcileAsync(ObjectKey key, CancellationToken cancellationToken)
     {
         if (observer.Observe(key) is not { } observed)
@@ -43,7 +49,12 @@ internal sealed class AppReconciler(
             return ReconcileEnd.Of(key, kept, UnseenRecheck);
         }
 
-        var report = await children.ApplyAsync(OwnerIdentity.Of(Kinds.App, observed.App), plan.Children, cancellationToken);
+        if (await WithSecretAsync(observed.App, plan, cancellationToken) is not { } planned)
+        {
+            return ReconcileResult.After(LateCacheRecheck);
+        }
+
+        var report = await children.ApplyAsync(OwnerIdentity.Of(Kinds.App, observed.App), planned, cancellationToken);
         RecordFormation(observed.App, report);
         var routed = await routes.ApplyAsync(observed.App, plan.Routing, cancellationToken);
         var status = AppStatusBuilder.Build(observed, plan, ApplyOutcomes.Of(report), options, clock.GetUtcNow(), ApplyOutcomes.Of(routed));
@@ -54,6 +65,46 @@ internal sealed class AppReconciler(
         var recheck = Grace.RecheckAfter(status.Conditions, options.Cluster.StallAfter, clock.GetUtcNow());
         return ReconcileEnd.Of(
             key, [.. report.Failures, .. routed.Failures], ReconcileEnd.Earliest(AppStatusBuilder.RecheckAfter(plan, status, options), recheck));
+    }
+
+    /// <summary>
+    /// The children with the Secret of a new release, if it needs one; null when the values are not those that the release was planned
+    /// with, since the cache is behind. Only here are values of Secrets read.
+    /// </summary>
+    private async Task<ChildPlan?> WithSecretAsync(App app, AppPlan plan, CancellationToken cancellationToken)
+    {
+        if (plan.Secret is not { } secret)
+        {
+            return plan.Children;
+        }
+
+        var values = new List<IReadOnlyDictionary<string, byte[]>>(secret.Sources.Count);
+        foreach (var source in secret.Sources)
+        {
+            if (await ReadAsync(new ObjectKey(app.Metadata.NamespaceProperty, source.Name), cancellationToken) is not { } found
+                || found.Digest.Hash != source.Hash)
+            {
+                return null;
+            }
+
+            values.Add(found.Data);
+        }
+
+        var planned = new PlannedObject(secret.Build(app, values)) { Stage = AppPlanner.ReleaseStage, Guard = ChildGuard.CreateOnly };
+        return plan.Children with { Objects = [planned, .. plan.Children.Objects] };
+    }
+
+    private async Task<(SecretDigest Digest, IReadOnlyDictionary<string, byte[]> Data)?> ReadAsync(
+        ObjectKey secret, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return SecretState.Read(JsonSerializer.SerializeToElement(await transport.GetAsync(Kinds.Secret, secret, cancellationToken)));
+        }
+        catch (ApiException e) when (e.IsNotFound)
+        {
+            return null;
+        }
     }
 
     /// <summary>Whether the release that the plan would repeat exists, and only the cache does not hold it yet.</summary>

@@ -58,10 +58,18 @@ internal sealed class AppTriggers(IStore<App> apps, PlatformOptions options)
         return [new ObjectKey(live.Key.Namespace, live.Labels.GetValueOrDefault(Labels.App) ?? live.Key.Name.Split("--")[0])];
     }
 
-    /// <summary>A Secret's content is part of releases; its type and its certificate decide about routes.</summary>
+    /// <summary>
+    /// A Secret's content is part of releases; its type and its certificate decide about routes. One that keeps the values of a release
+    /// is its app's.
+    /// </summary>
     public IEnumerable<ObjectKey> OnSecret(SecretState? before, SecretState? after)
     {
         var secret = (after ?? before)!;
+        if (secret.App is { } owner)
+        {
+            return [new ObjectKey(secret.Namespace, owner)];
+        }
+
         return before?.Digest == after?.Digest && before?.Type == after?.Type && before?.Certificate == after?.Certificate
             ? []
             : apps.ByIndex(Indexes.Secret, ClusterCaches.Joined(secret.Namespace, secret.Digest.Name)).Select(KeyOf);

@@ -53,7 +53,12 @@ internal sealed class ClusterCaches
         });
         Services = Create(Kinds.Service, ServiceOptions());
         Pods = Create(Kinds.Pod, PodOptions());
-        Secrets = Create(Kinds.Secret, new InformerOptions<SecretState> { Decode = SecretState.Decode, FieldSelector = WithoutHelmReleases });
+        Secrets = Create(Kinds.Secret, new InformerOptions<SecretState>
+        {
+            Decode = secret => SecretState.Decode(secret) with { ObservedAt = clock.GetUtcNow() },
+            FieldSelector = WithoutHelmReleases,
+            Indexers = Index<SecretState>((Indexes.Owner, secret => secret.OwnerUid is { } owner ? [owner] : [])),
+        });
         Releases = Create(Kinds.ControllerRevision, ReleaseOptions());
         DaemonSets = Create(Kinds.DaemonSet, new InformerOptions<DaemonSetState> { Decode = DaemonSetState.Decode });
         ServiceCidrs = Create(Kinds.ServiceCidr, new InformerOptions<ServiceCidrState> { Decode = ServiceCidrState.Decode, IsOptional = true });

@@ -1,11 +1,13 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Dynospace.Api;
 using Dynospace.Planning.Releases;
+using Dynospace.Runtime;
 
 namespace Dynospace.Controllers.Caching;
 
-/// <summary>All that is kept of a Secret: that it exists, its type, and a hash by which a change is seen. The values never stay in memory.</summary>
+/// <summary>What is kept of a Secret: that it exists, its type, and a hash by which a change is noticed. Its values do not stay in memory.</summary>
 internal sealed record SecretState(string Namespace, SecretDigest Digest, string Type)
 {
     private const string IssuedFor = "cert-manager.io/certificate-name";
@@ -15,16 +17,39 @@ internal sealed record SecretState(string Namespace, SecretDigest Digest, string
     /// <summary>The Certificate that cert-manager filled it for; null when nobody did.</summary>
     public string? Certificate { get; init; }
 
+    /// <summary>The App whose release keeps its values in it; null for any other Secret.</summary>
+    public string? App { get; init; }
+
+    /// <summary>The uid of the owner of a Secret with <see cref="App"/>.</summary>
+    public string? OwnerUid { get; init; }
+
+    /// <summary>Its own uid.</summary>
+    public string? Uid { get; init; }
+
+    /// <summary>When this version arrived; null where that is not known.</summary>
+    public DateTimeOffset? ObservedAt { get; init; }
+
     public static SecretState Decode(JsonElement secret)
     {
-        var metadata = secret.GetProperty("metadata");
-        var name = metadata.GetProperty("name").GetString()!;
-        return new SecretState(metadata.GetProperty("namespace").GetString()!, new SecretDigest(name, HashOf(secret), IsToken(secret)), TypeOf(secret)) { Certificate = CertificateOf(metadata) };
+        var live = LiveObject.Decode(Kinds.Secret, secret, keepContent: false);
+        var isOfRelease = live.Labels.ContainsKey(Labels.Release) && live.Labels.GetValueOrDefault(Labels.ManagedBy) == Labels.ManagedByValue;
+        return new SecretState(live.Key.Namespace!, new SecretDigest(live.Key.Name, HashOf(secret), IsToken(secret)), TypeOf(secret))
+        {
+            Certificate = live.Annotations.GetValueOrDefault(IssuedFor),
+            App = isOfRelease ? live.Labels.GetValueOrDefault(Labels.App) : null,
+            OwnerUid = isOfRelease ? live.ControllerUid : null,
+            Uid = isOfRelease ? live.Uid : null,
+        };
     }
 
-    private static string? CertificateOf(JsonElement metadata) =>
-        metadata.TryGetProperty("annotations", out var annotations) && annotations.ValueKind == JsonValueKind.Object
-        && annotations.TryGetProperty(IssuedFor, out var name) ? name.GetString() : null;
+    /// <summary>The data of a Secret with its digest; the values are the caller's alone.</summary>
+    public static (SecretDigest Digest, IReadOnlyDictionary<string, byte[]> Data) Read(JsonElement secret)
+    {
+        var data = secret.TryGetProperty("data", out var found) && found.ValueKind == JsonValueKind.Object
+            ? found.EnumerateObject().ToDictionary(entry => entry.Name, entry => entry.Value.GetBytesFromBase64())
+            : [];
+        return (Decode(secret).Digest, data);
+    }
 
     private static bool IsToken(JsonElement secret) => secret.TryGetProperty("type", out var type) && type.ValueEquals(ServiceAccountToken);
 

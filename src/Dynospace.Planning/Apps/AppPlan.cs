@@ -15,6 +15,9 @@ public sealed record AppPlan
     /// <summary>The release to store, then the Services and Dynos; only Dynos that are missing or differ.</summary>
     public ChildPlan Children { get; init; } = ChildPlan.Empty;
 
+    /// <summary>The Secret to create with the release, before any dyno; null for none. Its values are read when the plan is carried out.</summary>
+    public ReleaseSecret? Secret { get; init; }
+
     /// <summary>
     /// The name of a stored release that was not observed and yet must exist, unless a person deleted it; null for none. Look for it before
     /// anything is applied: caches are not in step, and the plan would repeat a release whose dynos were observed before it.
@@ -80,6 +83,12 @@ public sealed record ObservedApp
 
     /// <summary>The releases that the App owns.</summary>
     public IReadOnlyList<ReleaseRecord> Releases { get; init; } = [];
+
+    /// <summary>The Secrets that keep the values of releases; they are the App's.</summary>
+    public IReadOnlyList<ChildIdentity> ReleaseSecrets { get; init; } = [];
+
+    /// <summary>The time of the observation; null where no decision depends on it.</summary>
+    public DateTimeOffset? Now { get; init; }
 
     /// <summary>The Secrets that exist of those that <c>configFrom</c> names.</summary>
     public IReadOnlyList<SecretDigest> Secrets { get; init; } = [];

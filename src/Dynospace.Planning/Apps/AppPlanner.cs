@@ -14,8 +14,8 @@ namespace Dynospace.Planning.Apps;
 /// </summary>
 public static class AppPlanner
 {
-    /// <summary>Dynos name their release, so it must exist before them.</summary>
-    private const int ReleaseStage = 0;
+    /// <summary>Dynos name their release, so it and the Secret with its values must exist before them.</summary>
+    public const int ReleaseStage = 0;
 
     /// <summary>Services and dynos do not wait for one another: a refused Service must not hold up a dyno.</summary>
     private const int FormationStage = 1;
@@ -67,8 +67,10 @@ public static class AppPlanner
                     .. release.PhasesToDelete,
                     .. services.ToDelete,
                     .. releases.Surplus(release, options.Releases.History),
+                    .. releases.SurplusSecrets(release, options.Releases.History),
                 ],
             },
+            Secret = release.Secret,
             UnseenRelease = release.Unseen is { } unseen ? ReleaseRecord.NameOf(app.Metadata.Name, unseen) : null,
             WantedRelease = release.Wanted.Number,
             CurrentRelease = release.Current?.Number,
@@ -77,7 +79,7 @@ public static class AppPlanner
             Routing = routing.Routes,
             RouteProblem = routing.Problem,
             Warnings = warnings,
-            RecheckAfter = warnings.Count > 0 ? options.Cluster.RecheckInterval : null,
+            RecheckAfter = release.RecheckAfter ?? (warnings.Count > 0 ? options.Cluster.RecheckInterval : null),
         };
     }
 

@@ -18,6 +18,12 @@ internal sealed record ReleaseDecision
     /// <summary>A release that status or dynos name and that is newer than every observed one; set only when a new one is to be made.</summary>
     public long? Unseen { get; init; }
 
+    /// <summary>The Secret that the wanted release still lacks; null for none.</summary>
+    public ReleaseSecret? Secret { get; init; }
+
+    /// <summary>When to decide again; null where nothing but a change matters.</summary>
+    public TimeSpan? RecheckAfter { get; init; }
+
     /// <summary>What new dynos run; null before the first release went out.</summary>
     public ReleaseRecord? Current { get; init; }
 
@@ -34,25 +40,39 @@ internal sealed record ReleaseDecision
 /// <summary>Decides about releases: whether the spec asks for a new one, whether it may go out, and which are kept.</summary>
 internal sealed class ReleasePlanner(ObservedApp observed)
 {
+    private static readonly TimeSpan SecretSettle = TimeSpan.FromSeconds(5);
+
     private readonly App _app = observed.App;
 
     public ReleaseDecision Decide()
     {
         var draft = ReleaseRecord.FromSpec(_app.Spec, observed.Secrets.ToDictionary(secret => secret.Name));
         var newest = observed.Releases.MaxBy(release => release.Number);
-        var isNew = newest?.Hash != draft.Hash;
-        var wanted = isNew ? draft with { Number = NextNumber(newest) } : newest!;
+        var wait = newest is null ? null : WaitForApp(draft, newest);
+        var isNew = newest?.Hash != draft.Hash && wait is null;
+        var wanted = isNew ? Numbered(draft, NextNumber(newest)) : newest!;
         var decision = new ReleaseDecision
         {
             Wanted = wanted,
             IsNew = isNew,
+            Secret = wanted.Hash == draft.Hash ? MissingSecret(wanted) : null,
+            RecheckAfter = wait,
             Unseen = isNew && NewestNamed() is var named && named > (newest?.Number ?? 0) ? named : null,
             Current = Out(),
             PhasesToDelete = [.. EndedPhases(wanted.Number)],
         };
-        return decision.Current?.Number == wanted.Number || wanted.ReleaseCommand.Count == 0
-            ? decision with { Current = wanted }
-            : DecideByPhase(decision);
+        if (decision.Current?.Number == wanted.Number)
+        {
+            return decision;
+        }
+
+        if (wanted.ReleaseCommand.Count > 0)
+        {
+            return DecideByPhase(decision);
+        }
+
+        // The phase of another release may still change what this one finds, such as a database.
+        return RunningPhase(wanted.Number) is { } running ? WaitFor(decision, running) : decision with { Current = wanted };
     }
 
     /// <summary>The stored releases beyond the history that no dyno runs or may run again.</summary>
@@ -72,6 +92,46 @@ internal sealed class ReleasePlanner(ObservedApp observed)
                 .Select(release => AppDeletions.Of<V1ControllerRevision>(_app, ReleaseRecord.NameOf(_app.Metadata.Name, release.Number), release.Uid)),
         ];
     }
+
+    /// <summary>The Secrets that keep the values of releases which are gone or go.</summary>
+    public IEnumerable<PlannedDeletion> SurplusSecrets(ReleaseDecision decision, int history)
+    {
+        var gone = Surplus(decision, history).Select(deletion => deletion.Child.Name).ToHashSet();
+        var kept = observed.Releases
+            .Where(release => !gone.Contains(ReleaseRecord.NameOf(_app.Metadata.Name, release.Number)))
+            .Append(decision.Wanted)
+            .Select(release => release.Secret)
+            .ToHashSet();
+        return observed.ReleaseSecrets
+            .Where(secret => !kept.Contains(secret.Name))
+            .Select(secret => new PlannedDeletion(secret) { Timing = DeletionTiming.UnlessFailed });
+    }
+
+    /// <summary>
+    /// One commit that changes a Secret and its App arrives as two changes. A changed Secret alone waits for a moment, so that both become
+    /// one release.
+    /// </summary>
+    private TimeSpan? WaitForApp(ReleaseRecord draft, ReleaseRecord newest)
+    {
+        if (draft.Hash == newest.Hash || !draft.HasContentOf(newest) || observed.Secrets.Max(secret => secret.ObservedAt) is not { } changed)
+        {
+            return null;
+        }
+
+        var left = changed + SecretSettle - observed.Now;
+        return left > TimeSpan.Zero ? left : null;
+    }
+
+    private ReleaseRecord Numbered(ReleaseRecord draft, long number) => draft with
+    {
+        Number = number,
+        Secret = draft.ConfigFrom.Count > 0 ? ReleaseRecord.NameOf(_app.Metadata.Name, number) : null,
+    };
+
+    private ReleaseSecret? MissingSecret(ReleaseRecord wanted) =>
+        wanted.Secret is { } name && observed.ReleaseSecrets.All(secret => secret.Name != name)
+            ? new(wanted, [.. wanted.ConfigFrom.Select(source => observed.Secrets.First(secret => secret.Name == source))])
+            : null;
 
     /// <summary>A number is never used twice, not even after its release was deleted.</summary>
     private long NextNumber(ReleaseRecord? newest) => 1 + Math.Max(newest?.Number ?? 0, NewestNamed());
@@ -111,7 +171,7 @@ internal sealed class ReleasePlanner(ObservedApp observed)
             };
         }
 
-        return OtherPhases(number).FirstOrDefault(other => !AppDynos.HasEnded(other)) is { } running
+        return RunningPhase(number) is { } running
             ? WaitFor(decision, running)
             : Start(decision, isBeingDeleted: phase is not null);
     }
@@ -149,6 +209,8 @@ internal sealed class ReleasePlanner(ObservedApp observed)
             $"The release phase of release {number} failed, so the previous release stays: see the logs of dyno {phase.Metadata.Name}, "
             + $"then change the App, or delete that Dyno to try again. {cause}".TrimEnd());
     }
+
+    private Dyno? RunningPhase(long wanted) => OtherPhases(wanted).FirstOrDefault(other => !AppDynos.HasEnded(other));
 
     private IEnumerable<PlannedDeletion> EndedPhases(long wanted) =>
         OtherPhases(wanted)

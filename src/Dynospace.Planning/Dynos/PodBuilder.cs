@@ -2,6 +2,7 @@ using System.Globalization;
 using Dynospace.Api;
 using Dynospace.Planning.Options;
 using Dynospace.Planning.Pods;
+using Dynospace.Planning.Releases;
 using k8s.Models;
 
 namespace Dynospace.Planning.Dynos;
@@ -137,7 +138,9 @@ internal static class PodEnvironment
     public static IList<V1EnvFromSource>? Sources(PodTemplate template) =>
         template.Release.ConfigFrom.Count == 0
             ? null
-            : [.. template.Release.ConfigFrom.Select(secret => new V1EnvFromSource { SecretRef = new() { Name = secret } })];
+            : [.. SourceNames(template.Release).Select(secret => new V1EnvFromSource { SecretRef = new() { Name = secret } })];
+
+    private static IReadOnlyList<string> SourceNames(ReleaseRecord release) => release.Secret is { } kept ? [kept] : release.ConfigFrom;
 
     /// <summary>The kubelet expands $(NAME) in values and reads $$ as one dollar sign; config vars mean what they say.</summary>
     private static string Literal(string value) => value.Replace("$", "$$", StringComparison.Ordinal);

@@ -27,7 +27,8 @@ public sealed record ReleaseRecord
     private static readonly HashSet<string> FirstHashed =
         ["image", "config", "configFrom", "imagePullSecrets", "commands", "releaseCommand"];
 
-    private static readonly HashSet<string> NeverHashed = ["hash"];
+    /// <summary>How a release is kept says nothing about what it is.</summary>
+    private static readonly HashSet<string> NeverHashed = ["hash", "secret"];
 
     /// <summary>The number, from 1; 0 before it has one. Stored as the revision's number.</summary>
     [JsonIgnore]
@@ -56,6 +57,13 @@ public sealed record ReleaseRecord
     /// <summary>Names of the Secrets whose keys become config vars, in the order in which later ones win.</summary>
     [JsonPropertyName("configFrom")]
     public IReadOnlyList<string> ConfigFrom { get; init => field = value ?? []; } = [];
+
+    /// <summary>
+    /// The Secret that keeps the values which the Secrets of <see cref="ConfigFrom"/> had when the release was made; null for a release
+    /// without any, and for one of an operator that kept none: its dynos read the named Secrets themselves.
+    /// </summary>
+    [JsonPropertyName("secret")]
+    public string? Secret { get; init; }
 
     /// <summary>Names of the Secrets with registry credentials.</summary>
     [JsonPropertyName("imagePullSecrets")]
@@ -112,6 +120,9 @@ public sealed record ReleaseRecord
         }
     }
 
+    /// <summary>Whether another release is made of the same, apart from the values of Secrets.</summary>
+    internal bool HasContentOf(ReleaseRecord other) => JsonNode.DeepEquals(Content(), other.Content());
+
     /// <summary>The revision that stores the release.</summary>
     public V1ControllerRevision ToRevision(App app)
     {
@@ -166,6 +177,17 @@ public sealed record ReleaseRecord
         return hash.ToHex();
     }
 
+    private JsonObject Content()
+    {
+        var stored = Stored();
+        foreach (var name in NeverHashed)
+        {
+            stored.Remove(name);
+        }
+
+        return stored;
+    }
+
     private JsonObject Stored() => (JsonObject)JsonSerializer.SerializeToNode(this, ReleaseJson.Record)!;
 
     private static SortedDictionary<string, T> Sorted<T>(IEnumerable<KeyValuePair<string, T>>? values)
@@ -181,7 +203,11 @@ public sealed record ReleaseRecord
 }
 
 /// <summary>A Secret as apps see it: its name, a hash of its content, and whether it is a service account's token.</summary>
-public sealed record SecretDigest(string Name, string Hash, bool IsToken = false);
+public sealed record SecretDigest(string Name, string Hash, bool IsToken = false)
+{
+    /// <summary>When this content was first observed; null where that is not known.</summary>
+    public DateTimeOffset? ObservedAt { get; init; }
+}
 
 /// <summary>
 /// The JSON of stored releases. Empty values are left out, and members are in the order in which the API server itself writes them: it

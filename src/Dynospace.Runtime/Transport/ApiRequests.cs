@@ -23,6 +23,8 @@ internal static class ApiRequests
 {
     private const string Json = "application/json";
 
+    private static readonly JsonSerializerOptions BodyOptions = new() { Encoder = GoJsonEncoder.Instance };
+
     public static string List(ResourceKind kind, ListQuery query) => new Query(kind.CollectionPath(query.Namespace))
         .Add("labelSelector", query.LabelSelector)
         .Add("fieldSelector", query.FieldSelector)
@@ -49,7 +51,7 @@ internal static class ApiRequests
 
     public static HttpContent Body(JsonNode body, string mediaType = Json)
     {
-        var content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(body));
+        var content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(body, BodyOptions));
         content.Headers.ContentType = new MediaTypeHeaderValue(mediaType);
         return content;
     }

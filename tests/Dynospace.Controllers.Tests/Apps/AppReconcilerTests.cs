@@ -34,6 +34,46 @@ public sealed class AppReconcilerTests
     }
 
     [Fact]
+    public async Task A_release_with_secrets_keeps_their_values_before_any_dyno()
+    {
+        PutSecret("first");
+        PutApp();
+
+        await _world.ReconcileAppAsync();
+
+        Assert.Equal(
+            ["create Secret acme/shop-r1", "create ControllerRevision acme/shop-r1"], _world.Api.Writes.Take(2));
+        Assert.Equal("first", await KeptAsync("shop-r1"));
+        Assert.DoesNotContain("first", _world.Api.Details.Single(write => write.Reference.Kind.Kind == "ControllerRevision").Content!.ToJsonString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_secret_that_is_not_what_was_observed_is_waited_for()
+    {
+        PutSecret("first");
+        PutApp();
+
+        var result = await _world.ReconcileAppAsync(() => PutSecret("second"));
+
+        Assert.Empty(_world.Api.Writes);
+        Assert.NotNull(result.RecheckAfter);
+    }
+
+    [Fact]
+    public async Task A_release_secret_that_is_another_persons_keeps_its_name_and_lets_no_dyno_out()
+    {
+        PutSecret("first");
+        PutApp();
+        PutSecret("mine", "shop-r1");
+
+        await RefusedAsync();
+
+        Assert.Equal("mine", await KeptAsync("shop-r1"));
+        Assert.DoesNotContain(_world.Api.Writes, write => write.Contains("Dyno", StringComparison.Ordinal));
+        Assert.Equal(Reasons.NameTaken.Name, (await ReadyAsync()).Reason);
+    }
+
+    [Fact]
     public async Task Reconciled_again_it_writes_nothing()
     {
         _world.Put(ReconcileWorld.App("shop", ("web", 2)));
@@ -129,6 +169,24 @@ public sealed class AppReconcilerTests
             // Tried again by the queue.
         }
     }
+
+    private void PutApp()
+    {
+        var app = ReconcileWorld.App("shop", ("web", 1));
+        app.Spec.ConfigFrom = [new() { SecretRef = new() { Name = "config" } }];
+        _world.Put(app);
+    }
+
+    private void PutSecret(string value, string name = "config") => _world.Put(new V1Secret
+    {
+        ApiVersion = "v1",
+        Kind = "Secret",
+        Metadata = new() { Name = name, NamespaceProperty = ReconcileWorld.Space },
+        Data = new Dictionary<string, byte[]> { ["TOKEN"] = System.Text.Encoding.UTF8.GetBytes(value) },
+    });
+
+    private async Task<string> KeptAsync(string name) =>
+        System.Text.Encoding.UTF8.GetString((await _world.GetAsync<V1Secret>(name)).Data["TOKEN"]);
 
     private async Task<V1Condition> ReadyAsync()
     {

@@ -80,8 +80,9 @@ internal sealed class ReconcileWorld : IEventRecorder
         where T : class, IKubernetesObject<V1ObjectMeta> => JsonObjects.To<T>(
             await Api.Transport.GetAsync(ResourceKind.For<T>(), new ObjectKey(Space, name), TestContext.Current.CancellationToken));
 
-    public Task<ReconcileResult> ReconcileAppAsync(string name = "shop") => ReconcileAsync(name, caches => new AppReconciler(
-        new AppObserver(caches, Options),
+    /// <param name="late">A change that the caches do not see.</param>
+    public Task<ReconcileResult> ReconcileAppAsync(Action? late = null) => ReconcileAsync("shop", late, caches => new AppReconciler(
+        new AppObserver(caches, Options, TimeProvider.System),
         new ChildApplier(caches, Api.Applier),
         new AppRoutes(caches, Api.Applier),
         Api.Transport,
@@ -90,8 +91,8 @@ internal sealed class ReconcileWorld : IEventRecorder
         Options,
         TimeProvider.System));
 
-    public Task<ReconcileResult> ReconcileDynoAsync(string name) => ReconcileAsync(name, caches => new DynoReconciler(
-        new DynoObserver(caches, new AppObserver(caches, Options)),
+    public Task<ReconcileResult> ReconcileDynoAsync(string name) => ReconcileAsync(name, null, caches => new DynoReconciler(
+        new DynoObserver(caches, new AppObserver(caches, Options, TimeProvider.System)),
         new ChildApplier(caches, Api.Applier),
         Api.Transport,
         new StatusWriter(Api.Applier, this),
@@ -103,12 +104,13 @@ internal sealed class ReconcileWorld : IEventRecorder
     private static V1Condition Condition(string type) =>
         new() { Type = type, Status = "True", Reason = "Enforced", Message = "", LastTransitionTime = DateTime.UnixEpoch };
 
-    private async Task<ReconcileResult> ReconcileAsync(string name, Func<ClusterCaches, IReconciler> reconciler)
+    private async Task<ReconcileResult> ReconcileAsync(string name, Action? late, Func<ClusterCaches, IReconciler> reconciler)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         var caches = new ClusterCaches(Api.Transport, Options, TimeProvider.System, NullLoggerFactory.Instance);
         var informers = Task.WhenAll(caches.All.Select(informer => informer.RunAsync(stop.Token)));
         await Task.WhenAll(caches.All.Select(informer => informer.WaitForSyncAsync(stop.Token)));
+        late?.Invoke();
         try
         {
             return await reconciler(caches).ReconcileAsync(new ObjectKey(Space, name), stop.Token);

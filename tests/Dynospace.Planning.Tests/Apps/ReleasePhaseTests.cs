@@ -99,6 +99,23 @@ public sealed class ReleasePhaseTests
     }
 
     [Fact]
+    public void Without_a_phase_of_its_own_a_release_waits_for_the_end_of_a_running_one()
+    {
+        var app = WithReleasePhase();
+        var observed = Released(app) with { Dynos = [Sample.UpDyno(app, "web", 1), Phase(app, 2, DynoState.Up)] };
+        app.Spec.Image = "registry.example/shop:2";
+        observed = observed with { Releases = [.. observed.Releases, Wanted(app, 2)] };
+        app.Spec.Release = null;
+
+        var plan = Plan(observed);
+
+        Assert.Equal("shop-r3", plan.Release?.Metadata.Name);
+        Assert.Equal(1, plan.CurrentRelease);
+        Assert.Empty(plan.Dynos);
+        Assert.Equal(Reasons.ReleasePhaseRunning, plan.ReleaseProblem?.Reason);
+    }
+
+    [Fact]
     public void Phases_of_older_releases_are_pruned_and_the_newest_stays_for_its_logs()
     {
         var app = WithReleasePhase();

@@ -1,5 +1,6 @@
 using Dynospace.Api.Apps;
 using Dynospace.Planning.Apps;
+using Dynospace.Planning.Children;
 using Dynospace.Planning.Releases;
 using Dynospace.Planning.Tests.Samples;
 using k8s.Models;
@@ -48,6 +49,82 @@ public sealed class ReleaseTests
         Assert.Null(Plan(before).Release);
         Assert.Equal("shop-r2", Plan(before with { Secrets = [new("shop-secrets", "bbb")] }).Release?.Metadata.Name);
     }
+
+    [Fact]
+    public void A_changed_secret_waits_for_its_app_and_both_are_one_release()
+    {
+        var app = Configured();
+        app.Spec.ConfigFrom = [new() { SecretRef = new() { Name = "shop-secrets" } }];
+        var before = Released(app, new SecretDigest("shop-secrets", "aaa"));
+        var changed = before with
+        {
+            Secrets = [new("shop-secrets", "bbb") { ObservedAt = Sample.Now }],
+            Now = Sample.Now.AddSeconds(2),
+        };
+
+        Assert.Null(Plan(changed).Release);
+        Assert.Equal(1, Plan(changed).WantedRelease);
+        Assert.Equal(TimeSpan.FromSeconds(3), Plan(changed).RecheckAfter);
+        Assert.NotNull(Plan(changed with { Now = Sample.Now.AddSeconds(5) }).Release);
+
+        app.Spec.Image = "registry.example/shop:2";
+        Assert.Equal("shop-r2", Plan(changed).Release?.Metadata.Name);
+    }
+
+    [Fact]
+    public void A_release_keeps_the_values_of_its_secrets()
+    {
+        var app = Configured();
+        app.Spec.ConfigFrom = [new() { SecretRef = new() { Name = "b" } }, new() { SecretRef = new() { Name = "a" } }];
+        var observed = Sample.Observed(app) with { Secrets = [new("a", "1"), new("b", "2")] };
+
+        var plan = Plan(observed);
+        var secret = plan.Secret!.Build(app, [Data("SHARED", "from b"), Data("SHARED", "from a")]);
+
+        Assert.Equal(["b", "a"], plan.Secret.Sources.Select(source => source.Name));
+        Assert.Equal(("shop-r1", true, "Opaque"), (secret.Metadata.Name, secret.Immutable, secret.Type));
+        Assert.Equal(app.Metadata.Uid, Assert.Single(secret.Metadata.OwnerReferences).Uid);
+        Assert.Equal("from a", System.Text.Encoding.UTF8.GetString(Assert.Single(secret.Data).Value));
+        Assert.Equal("shop-r1", ReleaseRecord.FromRevision(plan.Release!)!.Secret);
+    }
+
+    [Fact]
+    public void Its_secret_is_made_again_only_while_the_values_are_those_of_the_release()
+    {
+        var app = Configured();
+        app.Spec.ConfigFrom = [new() { SecretRef = new() { Name = "shop-secrets" } }];
+        var stored = ReleaseRecord.FromRevision(Plan(Sample.Observed(app) with { Secrets = [new("shop-secrets", "1")] }).Release!)!;
+        app.Status = new() { Release = 1 };
+        var observed = Sample.Observed(app) with { Secrets = [new("shop-secrets", "1")], Releases = [stored] };
+
+        Assert.Equal("shop-r1", Plan(observed).Secret?.Release.Secret);
+        Assert.Null(Plan(observed with { ReleaseSecrets = [SecretNamed("shop-r1")] }).Secret);
+
+        var waiting = observed with { Secrets = [new("shop-secrets", "2") { ObservedAt = Sample.Now }], Now = Sample.Now };
+        Assert.Null(Plan(waiting).Secret);
+    }
+
+    [Fact]
+    public void The_secret_of_a_release_goes_with_it()
+    {
+        var app = Configured();
+        app.Status = new() { Release = 15 };
+        var wanted = Wanted(app, 15);
+        var observed = Sample.Observed(app) with
+        {
+            Releases = [.. Enumerable.Range(1, 14).Select(n => Sample.Release(n) with { Secret = $"shop-r{n}" }), wanted],
+            ReleaseSecrets = [.. Enumerable.Range(1, 14).Select(n => SecretNamed($"shop-r{n}"))],
+            Dynos = [Sample.UpDyno(app, "web", 1, 15)],
+        };
+
+        Assert.Equal(
+            ["shop-r1", "shop-r2", "shop-r3", "shop-r4", "shop-r5"],
+            Plan(observed).Children.Deleted<V1Secret>().Select(secret => secret.Name));
+    }
+
+    private static ChildIdentity SecretNamed(string name) => ChildIdentity.Of<V1Secret>("acme", name, $"uid-{name}");
+
+    private static Dictionary<string, byte[]> Data(string name, string value) => new() { [name] = System.Text.Encoding.UTF8.GetBytes(value) };
 
     [Fact]
     public void A_release_reads_back_as_it_was_stored()

@@ -1,0 +1,44 @@
+using System.Globalization;
+using Dynospace.Api;
+using Dynospace.Api.Apps;
+using k8s.Models;
+
+namespace Dynospace.Planning.Releases;
+
+/// <summary>
+/// The Secret that a release still needs: the values of the Secrets that its App names, as they are now, so that a restart or a rollback
+/// later runs with what the release was made of. The values are not part of a plan; whoever carries it out reads them.
+/// </summary>
+/// <param name="Release">The release.</param>
+/// <param name="Sources">The named Secrets in the order in which later ones win, each with the digest that its values must have.</param>
+public sealed record ReleaseSecret(ReleaseRecord Release, IReadOnlyList<SecretDigest> Sources)
+{
+    /// <summary>The Secret, immutable and in the App's namespace, where the same people may read it who may read the originals.</summary>
+    /// <param name="values">The data of the sources, in their order.</param>
+    public V1Secret Build(App app, IEnumerable<IReadOnlyDictionary<string, byte[]>> values)
+    {
+        var labels = ChildLabels.OfApp(app);
+        labels[Labels.Release] = Release.Number.ToString(CultureInfo.InvariantCulture);
+        var data = new SortedDictionary<string, byte[]>(StringComparer.Ordinal);
+        foreach (var (name, value) in values.SelectMany(source => source))
+        {
+            data[name] = value;
+        }
+
+        return new()
+        {
+            ApiVersion = "v1",
+            Kind = "Secret",
+            Type = "Opaque",
+            Immutable = true,
+            Metadata = new()
+            {
+                Name = Release.Secret,
+                NamespaceProperty = app.Metadata.NamespaceProperty,
+                Labels = labels,
+                OwnerReferences = [Owners.Of(app)],
+            },
+            Data = data,
+        };
+    }
+}
