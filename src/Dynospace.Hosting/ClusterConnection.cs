@@ -1,4 +1,5 @@
 using Dynospace.Hosting.Options;
+using Dynospace.Runtime.Transport;
 using k8s;
 using k8s.Exceptions;
 using k8s.KubeConfigModels;
@@ -60,7 +61,7 @@ public sealed record ClusterConnection(string? Kubeconfig = null, string? Contex
         try
         {
             var content = Merged([.. files.Select(Load)]);
-            return KubernetesClientConfiguration.BuildConfigFromConfigObject(content, Context);
+            return KubeconfigFile.Configure(content, Context, files, TimeProvider.System);
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {

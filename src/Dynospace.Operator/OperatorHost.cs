@@ -33,7 +33,7 @@ public sealed class OperatorHost(OperatorOptions options, TimeProvider clock, IL
         var controllers = new DynospaceControllers(transport, options.Platform, Leadership(client), options.Identity, clock, loggers);
 
         await using var health = options.HealthPort is { } port
-            ? await HealthEndpoint.StartAsync(port, () => controllers.Host.IsReady ? null : "caches are not filled yet", cancellationToken)
+            ? await HealthEndpoint.StartAsync(port, () => transport.Trouble ?? controllers.Host.NotReady, cancellationToken)
             : null;
         await controllers.RunAsync(cancellationToken);
     }

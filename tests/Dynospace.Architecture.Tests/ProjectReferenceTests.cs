@@ -10,7 +10,7 @@ public sealed class ProjectReferenceTests
     {
         ["Dynospace.Api"] = [],
         ["Dynospace.Runtime"] = [],
-        ["Dynospace.Hosting"] = [],
+        ["Dynospace.Hosting"] = ["Dynospace.Runtime"],
         ["Dynospace.Planning"] = ["Dynospace.Api"],
         ["Dynospace.Controllers"] = ["Dynospace.Api", "Dynospace.Planning", "Dynospace.Runtime"],
         ["Dynospace.Operator"] = ["Dynospace.Api", "Dynospace.Planning", "Dynospace.Runtime", "Dynospace.Controllers", "Dynospace.Hosting"],

@@ -63,10 +63,18 @@ internal sealed class ClusterCaches : IClusterView
 
     public Task WaitForSpacesAsync(CancellationToken cancellationToken) => _spaces.WaitForSyncAsync(cancellationToken);
 
-    /// <summary>Begins to watch the namespaces of Spaces that came, and ends it for those that went.</summary>
+    /// <summary>
+    /// Begins to watch the namespaces of Spaces that are in use, and ends it for Spaces that went. A Space whose namespace is not ready has
+    /// given no rights yet: asking would only be refused. One that is served stays so, whatever its status says meanwhile.
+    /// </summary>
     public async Task FollowSpacesAsync()
     {
-        HashSet<string> wanted = [.. Spaces.Where(_scope.Covers).Select(space => space.Metadata.Name)];
+        HashSet<string> wanted =
+        [
+            .. Spaces.Where(_scope.Covers)
+                .Where(space => SpaceRouting.IsInUse(space) || _served.ContainsKey(space.Metadata.Name))
+                .Select(space => space.Metadata.Name),
+        ];
         foreach (var gone in _served.Keys.Except(wanted).ToList())
         {
             _served.Remove(gone, out var caches);

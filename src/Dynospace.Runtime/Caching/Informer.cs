@@ -19,6 +19,7 @@ public sealed class Informer<T> : IInformer<T>
     private readonly TimeProvider _clock;
     private readonly ILogger<Informer<T>> _logger;
     private readonly Backoff _backoff;
+    private readonly Backoff _absence;
     private readonly ObjectStore<T> _store;
     private readonly InformerLister<T> _lister;
     private readonly InformerWatcher<T> _watcher;
@@ -41,11 +42,12 @@ public sealed class Informer<T> : IInformer<T>
         _clock = clock;
         _logger = logger;
         _backoff = new Backoff(_timing.InitialBackoff, _timing.MaximumBackoff, clock, Random.Shared.NextDouble);
+        _absence = new Backoff(_timing.InitialBackoff, _timing.LongestAbsence, clock, Random.Shared.NextDouble);
         _store = new ObjectStore<T>(options.Indexers);
         _handlers = new ChangeHandlers<T>(kind, logger);
         var decoder = new ObjectDecoder<T>(kind, options.Decode);
         _lister = new InformerLister<T>(transport, kind, options, decoder, _store, logger);
-        _watcher = new InformerWatcher<T>(transport, kind, options, decoder, _store, clock);
+        _watcher = new InformerWatcher<T>(transport, kind, options, decoder, _store, clock, logger);
     }
 
     /// <inheritdoc/>
@@ -212,7 +214,7 @@ public sealed class Informer<T> : IInformer<T>
             return;
         }
 
-        var pause = _backoff.Next();
+        var pause = (result.Outcome == InformerOutcome.Unserved ? _absence : _backoff).Next();
         pause = result.RetryAfter > pause ? result.RetryAfter.Value : pause;
         if (result.Outcome != InformerOutcome.Unserved)
         {
@@ -283,6 +285,9 @@ public sealed record InformerTiming
 
     /// <summary>The longest pause; short, since a list costs the server little and people wait for it.</summary>
     public TimeSpan MaximumBackoff { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>The longest pause between two looks for an optional kind that is missing: it may never be installed.</summary>
+    public TimeSpan LongestAbsence { get; init; } = TimeSpan.FromMinutes(1);
 }
 
 /// <summary>Tells changes to those who asked for them, one after the other.</summary>

@@ -162,7 +162,7 @@ internal sealed class InformerLister<T>(
         catch (UndecodableEventException e)
         {
             RuntimeMetrics.UndecodableCounter.Add(1, RuntimeMetrics.Tag("kind", kind.Kind));
-            logger.LogError(e, "A listed {Kind} cannot be decoded and is left as it was known", kind.Kind);
+            logger.LogError(e, "{Reason} It is left as it was known", e.Message);
             if (ObjectDecoder<T>.TryReadKey(item) is { } key && store.TryGetStored(key) is { } known)
             {
                 objects[key] = known;
@@ -173,7 +173,13 @@ internal sealed class InformerLister<T>(
 
 /// <summary>Follows a collection from the last version seen, and keeps that version over interruptions.</summary>
 internal sealed class InformerWatcher<T>(
-    IApiTransport transport, ResourceKind kind, InformerOptions<T> options, ObjectDecoder<T> decoder, ObjectStore<T> store, TimeProvider clock)
+    IApiTransport transport,
+    ResourceKind kind,
+    InformerOptions<T> options,
+    ObjectDecoder<T> decoder,
+    ObjectStore<T> store,
+    TimeProvider clock,
+    ILogger logger)
     where T : class
 {
     private string _resourceVersion = "";
@@ -221,8 +227,7 @@ internal sealed class InformerWatcher<T>(
         switch (watchEvent.Type)
         {
             case WatchEventType.Added or WatchEventType.Modified:
-                var (key, stored) = decoder.Decode(watchEvent.Object);
-                change = store.Set(key, stored.Value, stored.Version);
+                change = Decoded(watchEvent.Object);
                 break;
             case WatchEventType.Deleted:
                 // The name is enough, and an object that could never be decoded can still be deleted.
@@ -236,6 +241,25 @@ internal sealed class InformerWatcher<T>(
         // Only now: an event that fails above must be seen again.
         _resourceVersion = next;
         return change;
+    }
+
+    /// <summary>
+    /// An object whose name is known and whose content cannot be decoded is left as it was known: it must neither look deleted nor stop the
+    /// watch for all others. A list would find the same object again.
+    /// </summary>
+    private ObjectChange<T>? Decoded(JsonElement element)
+    {
+        try
+        {
+            var (key, stored) = decoder.Decode(element);
+            return store.Set(key, stored.Value, stored.Version);
+        }
+        catch (UndecodableEventException e) when (ObjectDecoder<T>.TryReadKey(element) is not null)
+        {
+            RuntimeMetrics.UndecodableCounter.Add(1, RuntimeMetrics.Tag("kind", kind.Kind));
+            logger.LogError(e, "{Reason} It is left as it was known", e.Message);
+            return null;
+        }
     }
 
     /// <summary>

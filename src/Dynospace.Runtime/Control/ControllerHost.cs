@@ -17,6 +17,10 @@ public sealed class ControllerHost(
     /// <summary>Whether every informer has synced; for a readiness probe.</summary>
     public bool IsReady => _informers.All(i => i.HasSynced);
 
+    /// <summary>Which lists are not complete yet, for a readiness probe; null when all are.</summary>
+    public string? NotReady => _informers.Where(i => !i.HasSynced).Select(i => i.Kind.Kind).Distinct().Order(StringComparer.Ordinal).ToList()
+        is { Count: > 0 } missing ? $"not listed yet: {string.Join(", ", missing)}" : null;
+
     /// <summary>Whether this process may act; for people and metrics.</summary>
     public bool IsLeader => leadership?.IsLeader ?? true;
 

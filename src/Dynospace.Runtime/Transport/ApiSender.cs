@@ -14,6 +14,13 @@ internal sealed class ApiSender(Kubernetes client, ApiTransportOptions options, 
 
     private long _lastTimeout = long.MinValue;
 
+    /// <summary>When the first of the refusals came that no success has followed; UTC ticks, 0 for none.</summary>
+    private long _refusedSince;
+
+    /// <summary>Since when the server refuses the credentials; null while it takes them.</summary>
+    public DateTimeOffset? RefusedSince =>
+        Volatile.Read(ref _refusedSince) is > 0 and var ticks ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;
+
     /// <summary>Sends a request and reads its answer, both within the time-out.</summary>
     public async Task<TAnswer> SendAsync<TAnswer>(
         ApiCall call, Func<Stream, CancellationToken, Task<TAnswer>> read, CancellationToken cancellationToken)
@@ -74,6 +81,7 @@ internal sealed class ApiSender(Kubernetes client, ApiTransportOptions options, 
         }
 
         Count(call, ((int)response.StatusCode).ToString(CultureInfo.InvariantCulture));
+        NoteCredentials(response.StatusCode);
         if (response.IsSuccessStatusCode)
         {
             return response;
@@ -82,6 +90,19 @@ internal sealed class ApiSender(Kubernetes client, ApiTransportOptions options, 
         using (response)
         {
             throw new ApiException(await ApiStatusReader.ReadAsync(response, clock, cancellationToken));
+        }
+    }
+
+    /// <summary>Any answer but 401 shows that the server knows who asks.</summary>
+    private void NoteCredentials(HttpStatusCode code)
+    {
+        if (code == HttpStatusCode.Unauthorized)
+        {
+            Interlocked.CompareExchange(ref _refusedSince, clock.GetUtcNow().UtcTicks, 0);
+        }
+        else if (Volatile.Read(ref _refusedSince) != 0)
+        {
+            Volatile.Write(ref _refusedSince, 0);
         }
     }
 

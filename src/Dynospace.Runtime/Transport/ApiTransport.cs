@@ -17,6 +17,14 @@ public sealed class ApiTransport(Kubernetes client, ApiTransportOptions options,
 
     private readonly ApiSender _sender = new(client, options, clock);
 
+    /// <summary>
+    /// Why this process cannot work with the API server, for a readiness probe: credentials that were refused for longer than
+    /// <see cref="ApiTransportOptions.CredentialPatience"/>. Null while all is well.
+    /// </summary>
+    public string? Trouble => _sender.RefusedSince is { } since && clock.GetUtcNow() - since >= options.CredentialPatience
+        ? $"the API server has refused the credentials since {since:yyyy-MM-dd'T'HH:mm:ss'Z'} (401 Unauthorized): renew the token or certificate"
+        : null;
+
     /// <inheritdoc/>
     public Task<ListPage> ListAsync(ResourceKind kind, ListQuery query, CancellationToken cancellationToken) => _sender.SendAsync(
         new ApiCall(HttpMethod.Get, "list", kind, ApiRequests.List(kind, query)),
@@ -112,6 +120,9 @@ public sealed record ApiTransportOptions
 {
     /// <summary>How long a request may take, a watch's stream excepted: KubernetesClient's HTTP client waits for ever.</summary>
     public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long refused credentials are no trouble: a token is renewed by others, and seen a little later.</summary>
+    public TimeSpan CredentialPatience { get; init; } = TimeSpan.FromMinutes(1);
 
     /// <summary>How the process names itself.</summary>
     public string UserAgent { get; init; } = "dynospace-runtime";

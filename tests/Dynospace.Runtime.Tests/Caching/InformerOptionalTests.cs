@@ -1,5 +1,7 @@
 using Dynospace.Runtime.Caching;
 using Dynospace.Runtime.Tests.Support;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 using k8s.Models;
 
 namespace Dynospace.Runtime.Tests.Caching;
@@ -69,6 +71,38 @@ public sealed class InformerOptionalTests
 
         Assert.False(fixture.Informer.HasSynced);
         Assert.True(fixture.Informer.IsServed);
+    }
+
+    /// <summary>A program that was never installed: looked for less and less often, and at most once a minute in the end.</summary>
+    [Fact]
+    public async Task A_kind_that_stays_away_is_looked_for_less_and_less_often()
+    {
+        var clock = new FakeTimeProvider();
+        var transport = new FakeTransport();
+        var looks = new List<DateTimeOffset>();
+        transport.List = () =>
+        {
+            looks.Add(clock.GetUtcNow());
+            throw FakeTransport.Refusal(System.Net.HttpStatusCode.NotFound, "NotFound");
+        };
+        using var stop = new CancellationTokenSource();
+        var informer = new Informer<V1ConfigMap>(
+            transport,
+            Objects.ConfigMaps,
+            new InformerOptions<V1ConfigMap> { IsOptional = true },
+            clock,
+            NullLogger<Informer<V1ConfigMap>>.Instance);
+        var running = informer.RunAsync(stop.Token);
+        for (var second = 0; second < 600; second++)
+        {
+            clock.Advance(TimeSpan.FromSeconds(1));
+            await Task.Yield();
+        }
+
+        await stop.CancelAsync();
+        await running;
+        var start = clock.GetUtcNow() - TimeSpan.FromMinutes(10);
+        Assert.InRange(looks.Count(look => look > start + TimeSpan.FromMinutes(5)), 1, 11);
     }
 
     private static async Task<InformerFixture> WatchingAsync(ScriptedApiServer server)

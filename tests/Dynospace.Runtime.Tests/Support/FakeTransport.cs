@@ -21,7 +21,20 @@ internal sealed class FakeTransport : IApiTransport
     public static ApiException Refusal(HttpStatusCode code, string reason, string message = "refused", params string[] causes) =>
         new(new ApiStatus(code, reason, message) { Causes = causes });
 
-    public Task<ListPage> ListAsync(ResourceKind kind, ListQuery query, CancellationToken cancellationToken) => throw new NotSupportedException();
+    /// <summary>What a list answers.</summary>
+    public Func<ListPage> List { get; set; } = () => throw new NotSupportedException();
+
+    public Task<ListPage> ListAsync(ResourceKind kind, ListQuery query, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return Task.FromResult(List());
+        }
+        catch (ApiException e)
+        {
+            return Task.FromException<ListPage>(e);
+        }
+    }
 
     public IAsyncEnumerable<WatchEvent> WatchAsync(ResourceKind kind, WatchQuery query, CancellationToken cancellationToken) =>
         throw new NotSupportedException();

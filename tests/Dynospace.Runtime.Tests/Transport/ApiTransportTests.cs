@@ -193,4 +193,32 @@ public sealed class ApiTransportTests : IAsyncDisposable
         public Task<System.Net.Http.Headers.AuthenticationHeaderValue> GetAuthenticationHeaderAsync(CancellationToken cancellationToken) =>
             Task.FromResult(new System.Net.Http.Headers.AuthenticationHeaderValue("Bearer", $"token-{Interlocked.Increment(ref _count)}"));
     }
+
+    [Fact]
+    public async Task Refused_credentials_are_trouble_after_a_while_and_no_more_when_they_are_taken()
+    {
+        var clock = new FakeTimeProvider(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
+        await using var server = ScriptedApiServer.Start();
+        using var client = server.Client();
+        var transport = new ApiTransport(client, new ApiTransportOptions(), clock);
+
+        await AskAsync(401);
+        Assert.Null(transport.Trouble);
+        clock.Advance(TimeSpan.FromSeconds(61));
+        await AskAsync(401);
+        Assert.Equal(
+            "the API server has refused the credentials since 2026-03-01T12:00:00Z (401 Unauthorized): renew the token or certificate",
+            transport.Trouble);
+
+        // Another refusal shows that the server knows who asks.
+        await AskAsync(403);
+        Assert.Null(transport.Trouble);
+
+        async Task AskAsync(int code)
+        {
+            var asked = transport.GetAsync(Objects.ConfigMaps, new ObjectKey("ns", "a"), TestContext.Current.CancellationToken);
+            await (await server.NextAsync()).RefuseAsync(code, "Refused");
+            await Assert.ThrowsAsync<ApiException>(() => asked);
+        }
+    }
 }

@@ -44,6 +44,9 @@ public sealed class RecordingApplier
     /// <summary>The same with what was sent; a deletion has no content.</summary>
     public IReadOnlyList<RecordedWrite> Details => _transport.Writes;
 
+    /// <summary>All lists in order: <c>list App acme</c>, or <c>list Space</c> for all namespaces.</summary>
+    public IReadOnlyList<string> Lists => _transport.Lists;
+
     /// <summary>Refuses the n-th write, counted from 1, and no other.</summary>
     public RecordingApplier RefuseWrite(int number, HttpStatusCode code = HttpStatusCode.Forbidden, string reason = "Forbidden") =>
         Refuse((count, _) => count == number ? Refusal(code, reason) : null);
@@ -86,7 +89,19 @@ public sealed class RecordingApplier
         private readonly Lock _lock = new();
         private readonly Dictionary<ObjectReference, JsonObject> _objects = [];
         private readonly List<RecordedWrite> _writes = [];
+        private readonly List<string> _lists = [];
         private long _version;
+
+        public IReadOnlyList<string> Lists
+        {
+            get
+            {
+                lock (_lock)
+                {
+                    return [.. _lists];
+                }
+            }
+        }
 
         public Func<int, RecordedWrite, ApiException?> Refusal { get; set; } = (_, _) => null;
 
@@ -165,6 +180,7 @@ public sealed class RecordingApplier
         {
             lock (_lock)
             {
+                _lists.Add(query.Namespace is null ? $"list {kind.Kind}" : $"list {kind.Kind} {query.Namespace}");
                 var items = _objects
                     .Where(known => known.Key.Kind == kind && (query.Namespace ?? known.Key.Key.Namespace) == known.Key.Key.Namespace)
                     .Select(known => known.Value.DeepClone()).ToArray();

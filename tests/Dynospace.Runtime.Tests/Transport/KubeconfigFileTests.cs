@@ -1,0 +1,136 @@
+using System.Globalization;
+using System.Runtime.Versioning;
+using Dynospace.Runtime.Tests.Support;
+using Dynospace.Runtime.Transport;
+using k8s;
+using k8s.Exceptions;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Dynospace.Runtime.Tests.Transport;
+
+/// <summary>The credentials that kubectl takes from a kubeconfig, as they arrive at the server.</summary>
+[UnsupportedOSPlatform("windows")]
+public sealed class KubeconfigFileTests : IDisposable
+{
+    private const string Exec = """
+        exec:
+              apiVersion: client.authentication.k8s.io/v1
+              interactiveMode: Never
+              command: ./plugin
+              args: ["two words", "$HOME"]
+              env: [{name: SUFFIX, value: s3}]
+        """;
+
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("kubeconfig-");
+
+    private readonly FakeTimeProvider _clock = new(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    [Theory]
+    [InlineData("token: abc", "Bearer abc")]
+    [InlineData("{username: ann, password: secret}", "Basic YW5uOnNlY3JldA==")]
+    [InlineData("tokenFile: token", "Bearer from-file")]
+    [InlineData("{tokenFile: token, token: abc}", "Bearer abc")]
+    [InlineData(Exec, "Bearer two words,$HOME,s3")]
+    public async Task Credentials_arrive(string user, string expected)
+    {
+        Write("token", "from-file\n");
+        Plugin("printf '{\"status\":{\"token\":\"%s,%s,%s\"}}' \"$1\" \"$2\" \"$SUFFIX\"");
+
+        await AssertHeaderAsync(Configure(user), expected);
+    }
+
+    [Fact]
+    public async Task A_token_file_is_read_again_and_its_last_token_serves_while_it_is_replaced()
+    {
+        Write("token", "one");
+        var configuration = Configure("tokenFile: token");
+        await AssertHeaderAsync(configuration, "Bearer one");
+        Write("token", "two");
+        await AssertHeaderAsync(configuration, "Bearer one");
+        _clock.Advance(TimeSpan.FromSeconds(10));
+        await AssertHeaderAsync(configuration, "Bearer two");
+        File.Delete(Path.Combine(_folder.FullName, "token"));
+        _clock.Advance(TimeSpan.FromSeconds(10));
+        await AssertHeaderAsync(configuration, "Bearer two");
+    }
+
+    [Fact]
+    public async Task A_plugin_runs_again_before_its_token_expires()
+    {
+        Write("count", "");
+        Plugin("""
+            printf x >> "$(dirname "$0")/count"
+            printf '{"status":{"token":"%s","expirationTimestamp":"2026-03-01T12:05:00Z"}}' "$(cat "$(dirname "$0")/count")"
+            """);
+        var configuration = Configure(Exec);
+        await AssertHeaderAsync(configuration, "Bearer x");
+        _clock.Advance(TimeSpan.FromMinutes(4));
+        await AssertHeaderAsync(configuration, "Bearer x");
+        _clock.Advance(TimeSpan.FromSeconds(45));
+        await AssertHeaderAsync(configuration, "Bearer xx");
+    }
+
+    [Theory]
+    [InlineData("exit 3", "exit code 3")]
+    [InlineData("echo hunter2", "did not print an ExecCredential")]
+    [InlineData("echo '{}'", "without status")]
+    [InlineData("echo '{\"status\":{}}'", "neither a token nor a certificate")]
+    public void A_plugin_that_fails_is_named_and_its_output_is_not_shown(string script, string text)
+    {
+        Plugin(script);
+
+        var refusal = Assert.Throws<KubeConfigException>(() => Configure(Exec));
+
+        Assert.Contains("./plugin", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains(text, refusal.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("hunter2", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_plugin_that_is_missing_says_what_to_do() =>
+        Assert.Contains("install it", Assert.Throws<KubeConfigException>(() => Configure(Exec)).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void Rights_that_would_be_more_than_asked_for_are_refused() => Assert.Contains(
+        "acts as bob", Assert.Throws<KubeConfigException>(() => Configure("{token: abc, as: bob}")).Message, StringComparison.Ordinal);
+
+    private static async Task AssertHeaderAsync(KubernetesClientConfiguration configuration, string expected)
+    {
+        await using var server = ScriptedApiServer.Start();
+        configuration.Host = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{server.Port}");
+        using var client = new Kubernetes(configuration);
+        var transport = new ApiTransport(client, new ApiTransportOptions(), TimeProvider.System);
+        var listing = transport.ListAsync(Objects.ConfigMaps, new ListQuery(), TestContext.Current.CancellationToken);
+        var request = await server.NextAsync();
+        await request.AnswerAsync(Objects.List("1"));
+        (await listing).Dispose();
+        Assert.Equal(expected, request.Headers["Authorization"]);
+    }
+
+    private KubernetesClientConfiguration Configure(string user)
+    {
+        Write("config", $$"""
+            apiVersion: v1
+            kind: Config
+            current-context: here
+            contexts: [{name: here, context: {cluster: here, user: me} }]
+            clusters: [{name: here, cluster: {server: "http://127.0.0.1:1"} }]
+            users:
+            - name: me
+              user:
+                {{user}}
+            """);
+        return KubeconfigFile.Configure(Path.Combine(_folder.FullName, "config"), null, _clock);
+    }
+
+    private void Write(string name, string text) => File.WriteAllText(Path.Combine(_folder.FullName, name), text);
+
+    private void Plugin(string script)
+    {
+        Write("plugin", $"#!/bin/sh\n{script}\n");
+        File.SetUnixFileMode(
+            Path.Combine(_folder.FullName, "plugin"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+    }
+}
