@@ -127,6 +127,23 @@ internal sealed class ClusterCaches
         _ => Components.Find(kind, key) ?? Providers.Find(kind, key),
     };
 
+    /// <summary>
+    /// Whether the operator made an object for an owner that is gone. A restore from a backup gives every object another uid and takes the
+    /// owner references away.
+    /// </summary>
+    public bool IsOrphaned(LiveObject live) =>
+        live.ControllerUid is null
+        && live.Labels.GetValueOrDefault(Labels.ManagedBy) == Labels.ManagedByValue
+        && live.Labels.TryGetValue(Labels.OwnerUid, out var owner)
+        && !IsAlive(owner);
+
+    /// <summary>Whether an object that may own children has this uid.</summary>
+    public bool IsAlive(string uid) =>
+        Spaces.Store.List().Any(space => space.Metadata.Uid == uid)
+        || Namespaces.Store.List().Any(ns => ns.Metadata.Uid == uid)
+        || Apps.Store.List().Any(app => app.Metadata.Uid == uid)
+        || Dynos.Store.List().Any(dyno => dyno.Metadata.Uid == uid);
+
     private static LiveObject? Live(ResourceKind kind, IKubernetesObject<V1ObjectMeta>? found) =>
         found is null ? null : LiveObject.Of(kind, found);
 

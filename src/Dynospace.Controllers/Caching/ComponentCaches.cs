@@ -65,6 +65,12 @@ internal sealed class ComponentCaches
         Deployments.SelectMany(informer => informer.Store.ByIndex(Indexes.ComponentOwner, ownerUid)).Select(deployment => deployment.Live)
             .Concat(Parts.SelectMany(informer => informer.Store.ByIndex(Indexes.ComponentOwner, ownerUid)));
 
+    /// <summary>All parts kept here that bear the label of this space.</summary>
+    public IEnumerable<LiveObject> OfSpace(string space) =>
+        Deployments.SelectMany(informer => informer.Store.List()).Select(deployment => deployment.Live)
+            .Concat(Parts.SelectMany(informer => informer.Store.List()))
+            .Where(part => part.Labels.GetValueOrDefault(Labels.Space) == space);
+
     /// <summary>The key of <see cref="Indexes.ComponentOwner"/>: the owner's uid, of parts of components only.</summary>
     public static IEnumerable<string> OwnerOf(IEnumerable<KeyValuePair<string, string>>? labels)
     {

@@ -47,7 +47,8 @@ internal sealed class ChildApplier(ClusterCaches caches, IApplier applier)
                 Stage = planned.Stage,
                 Guard = GuardOf(planned.Guard),
                 // The planner decided about the object that it saw, not about one that took its place since.
-                MayAdopt = planned.Adopts is { } uid && live?.Uid == uid,
+                // One that was made for an owner that is gone is replaced by being taken over.
+                MayAdopt = live is not null && ((planned.Adopts is { } uid && live.Uid == uid) || caches.IsOrphaned(live)),
                 SetOwnerReference = planned.HasOwnerReference,
             });
             if (live is not null)

@@ -20,8 +20,13 @@ internal sealed class ComponentApplier(ClusterCaches caches, ChildApplier childr
         .. caches.Components.OfOwner(ownerUid)
             .Concat(caches.Services.Store.ByIndex(Indexes.ComponentOwner, ownerUid).Select(service => service.Live))
             .Concat(caches.Policies.Store.ByIndex(Indexes.ComponentOwner, ownerUid).Select(policy => LiveObject.Of(Kinds.NetworkPolicy, policy)))
-            .Select(ObservedChildren.From),
+            .Select(part => ObservedChildren.From(part)),
     ];
+
+    /// <summary>The parts of components of a Space of this name that is gone, as after a restore from a backup.</summary>
+    public IEnumerable<ObservedChild> OrphansOf(string space) => caches.Components.OfSpace(space)
+        .Where(caches.IsOrphaned)
+        .Select(part => ObservedChildren.From(part, isOrphaned: true));
 
     public async Task<ApplyReport> ApplyAsync(OwnerIdentity owner, ChildPlan plan, CancellationToken cancellationToken)
     {

@@ -47,7 +47,7 @@ internal sealed class SpaceApplier(
         {
             Namespace = ApplyOutcomes.Of(space, child => child.Kind == Kinds.Namespace),
             Policies = ApplyOutcomes.Of(space, child => child.Kind == Kinds.NetworkPolicy),
-            Contents = ApplyOutcomes.Of(space, child => child.Kind == Kinds.App || child.Kind == Kinds.Dyno),
+            Contents = ApplyOutcomes.Of(space, child => child.Kind == Kinds.App || child.Kind == Kinds.Dyno || child.Kind == Kinds.Pod),
             Routers = ApplyOutcomes.Of(routers),
             Trial = ApplyOutcomes.Of(trial),
             WroteNothing = wroteNothing,

@@ -8,6 +8,7 @@ using Dynospace.Controllers.Components;
 using Dynospace.Controllers.Routers;
 using Dynospace.Planning;
 using Dynospace.Planning.Children;
+using Dynospace.Planning.Pods;
 using Dynospace.Planning.Policies;
 using Dynospace.Planning.Spaces;
 using Dynospace.Runtime;
@@ -35,42 +36,86 @@ internal sealed class SpaceObserver(
         {
             Space = space,
             Now = clock.GetUtcNow(),
-            Namespace = caches.Namespaces.Store.Get(key) is { } ns ? NamespaceFacts.Of(ns) : null,
+            Namespace = NamespaceOf(key),
             Cluster = cluster.Observe(),
-            Policies = [.. caches.Policies.Store.ByIndex(Indexes.Namespace, key.Name).Select(PolicyFacts.Of)],
+            Policies = [.. caches.Policies.Store.ByIndex(Indexes.Namespace, key.Name).Select(policy => PolicyOf(policy, space))],
             Apps = caches.Apps.Store.ByIndex(Indexes.Namespace, key.Name).Count,
             Dynos = Count(caches.Dynos.Store.ByIndex(Indexes.Namespace, key.Name)),
             DynoPods = pods.Count(pod => pod.Dyno is not null && !pod.HasEnded),
             Contents = isDeleting ? [.. ContentsOf(key.Name)] : [],
-            Held = isDeleting ? HeldIn(key.Name) : [],
+            StrayPods = [.. pods.Where(pod => pod is { Dyno: not null, OwnerUid: null }).Select(StrayOf)],
+            Held = isDeleting ? HeldIn(space) : [],
             DataServicePods = CountDataServices(space),
             Canaries = [.. caches.Pods.Store.ByIndex(Indexes.Owner, space.Metadata.Uid).Where(pod => pod.Canary is not null && pod.Namespace == key.Name)],
             TrialSeed = _trialSeed,
             RoutedApps = routers.AppsOf(key.Name),
             ServedKinds = caches.Providers.Served,
             Routers = routers.RoutersOf(space),
-            RouterParts = components.PartsOf(space.Metadata.Uid),
+            RouterParts = [.. components.PartsOf(space.Metadata.Uid), .. components.OrphansOf(key.Name)],
             RouterPods = isDeleting ? routers.PodsOf(space) : 0,
         };
     }
 
+    private NamespaceFacts? NamespaceOf(ObjectKey key)
+    {
+        if (caches.Namespaces.Store.Get(key) is not { } found)
+        {
+            return null;
+        }
+
+        var facts = NamespaceFacts.Of(found);
+        return facts with
+        {
+            IsOrphaned = facts.Labels.GetValueOrDefault(Labels.ManagedBy) == Labels.ManagedByValue
+                && facts.Labels.GetValueOrDefault(Labels.Space) == key.Name
+                && facts.Annotations.TryGetValue(Annotations.SpaceUid, out var uid)
+                && !caches.IsAlive(uid),
+        };
+    }
+
+    private PolicyFacts PolicyOf(V1NetworkPolicy policy, Space space)
+    {
+        var facts = PolicyFacts.Of(policy);
+        return facts with
+        {
+            IsOrphaned = facts.Space == space.Metadata.Name
+                && facts.SpaceUid is { } uid && uid != space.Metadata.Uid
+                && !caches.IsAlive(uid),
+        };
+    }
+
+    private static ObservedChild StrayOf(PodFacts pod) =>
+        new(ChildIdentity.Of<V1Pod>(pod.Namespace, pod.Name, pod.Uid)) { IsTerminating = pod.IsTerminating };
+
     /// <summary>Finalizers that garbage collection itself removes hold up nothing.</summary>
-    private static IEnumerable<string> HoldersOf(V1ObjectMeta metadata) =>
-        metadata.DeletionTimestamp is null ? [] : (metadata.Finalizers ?? []).Where(finalizer => finalizer is not ("foregroundDeletion" or "orphan"));
+    private static IEnumerable<string> HoldersAmong(IEnumerable<string>? finalizers) =>
+        (finalizers ?? []).Where(finalizer => finalizer is not ("foregroundDeletion" or "orphan"));
+
+    private static IEnumerable<string> Held(string kind, string name, IEnumerable<string>? finalizers) =>
+        HoldersAmong(finalizers).Select(holder => $"{kind} {name} (finalizer {holder})");
 
     private IEnumerable<ObservedChild> ContentsOf(string ns) =>
         caches.Apps.Store.ByIndex(Indexes.Namespace, ns).Select(app => LiveObject.Of(Kinds.App, app))
             .Concat(caches.Dynos.Store.ByIndex(Indexes.Namespace, ns).Select(dyno => LiveObject.Of(Kinds.Dyno, dyno)))
-            .Select(ObservedChildren.From);
+            .Select(live => ObservedChildren.From(live));
 
-    private List<string> HeldIn(string ns) =>
-    [
-        .. caches.Apps.Store.ByIndex(Indexes.Namespace, ns)
-            .SelectMany(app => HoldersOf(app.Metadata).Select(holder => $"App {app.Metadata.Name} (finalizer {holder})"))
-            .Concat(caches.Dynos.Store.ByIndex(Indexes.Namespace, ns)
-                .SelectMany(dyno => HoldersOf(dyno.Metadata).Select(holder => $"Dyno {dyno.Metadata.Name} (finalizer {holder})")))
-            .Order(StringComparer.Ordinal),
-    ];
+    /// <summary>What is being deleted and waits for a finalizer: Apps, Dynos, pods and parts of routers.</summary>
+    private List<string> HeldIn(Space space)
+    {
+        var ns = space.Metadata.Name;
+        var apps = caches.Apps.Store.ByIndex(Indexes.Namespace, ns).Where(app => app.Metadata.DeletionTimestamp is not null);
+        var dynos = caches.Dynos.Store.ByIndex(Indexes.Namespace, ns).Where(dyno => dyno.Metadata.DeletionTimestamp is not null);
+        var pods = caches.Pods.Store.ByIndex(Indexes.Namespace, ns).Where(pod => pod.IsTerminating);
+        var parts = caches.Components.OfOwner(space.Metadata.Uid).Where(part => part.IsTerminating);
+        return
+        [
+            .. apps.SelectMany(app => Held("App", app.Metadata.Name, app.Metadata.Finalizers))
+                .Concat(dynos.SelectMany(dyno => Held("Dyno", dyno.Metadata.Name, dyno.Metadata.Finalizers)))
+                .Concat(pods.SelectMany(pod => Held("Pod", pod.Name, pod.Finalizers)))
+                .Concat(parts.SelectMany(part => Held(part.Kind.Kind, part.Key.Name, part.Finalizers)))
+                .Order(StringComparer.Ordinal),
+        ];
+    }
 
     private static DynoCounts Count(IReadOnlyCollection<Dyno> dynos)
     {

@@ -97,7 +97,8 @@ internal sealed class SpaceTriggers(Func<IEnumerable<Space>> spaces, PlatformOpt
         if (pod.Dyno is not null)
         {
             // Policies must outlive the last dyno: a Space in deletion waits for its end.
-            return after is null || (after.HasEnded && before?.HasEnded != true) ? Named(pod.Namespace) : [];
+            // One without a Dyno, as after a restore, must go.
+            return after is null or { OwnerUid: null } || (after.HasEnded && before?.HasEnded != true) ? Named(pod.Namespace) : [];
         }
 
         if (pod.Canary is not null)

@@ -10,6 +10,11 @@ public sealed record ObservedChild(ChildIdentity Identity)
     /// <summary>The uid of the owner that controls it by owner reference; null for none.</summary>
     public string? ControllerUid { get; init; }
 
+    /// <summary>
+    /// Whether the operator made it for an owner that is gone, as after a restore from a backup, and it is this owner's by its other labels.
+    /// </summary>
+    public bool IsOrphaned { get; init; }
+
     /// <summary>Whether it is being deleted already.</summary>
     public bool IsTerminating { get; init; }
 }
@@ -31,5 +36,5 @@ public static class Pruning
     }
 
     private static bool IsChildOf(ObservedChild child, string ownerUid) =>
-        child.OwnerUid == ownerUid && (child.ControllerUid is null || child.ControllerUid == ownerUid);
+        child.IsOrphaned || (child.OwnerUid == ownerUid && (child.ControllerUid is null || child.ControllerUid == ownerUid));
 }

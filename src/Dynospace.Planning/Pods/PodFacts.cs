@@ -59,6 +59,9 @@ public sealed record PodFacts
     /// <summary>Whether it lives in its node's network and has no address of its own.</summary>
     public bool IsInHostNetwork { get; init; }
 
+    /// <summary>What must be removed before its deletion ends; mostly empty.</summary>
+    public IReadOnlyList<string> Finalizers { get; init; } = [];
+
     /// <summary>The node.</summary>
     public string? Node { get; init; }
 

@@ -37,6 +37,7 @@ internal static class PodParser
             IsTerminating = metadata.ValueKind == JsonValueKind.Object && metadata.TryGetProperty("deletionTimestamp", out _),
             IP = Text(status, "podIP"),
             OtherIP = OtherIP(status),
+            Finalizers = Finalizers(metadata),
             IsInHostNetwork = Get(Get(pod, "spec"), "hostNetwork").ValueKind == JsonValueKind.True,
             Node = StringPool.Shared(Text(Get(pod, "spec"), "nodeName")),
             Container = Container(status, isDyno ? ContainerNames.Dyno : canary is null ? null : ContainerNames.Canary),
@@ -103,6 +104,17 @@ internal static class PodParser
             Number(terminated, "exitCode"),
             StringPool.Shared(Text(terminated, "reason")),
             Time(terminated, "finishedAt") - Time(terminated, "startedAt"));
+    }
+
+    private static string[] Finalizers(JsonElement metadata)
+    {
+        List<string>? found = null;
+        foreach (var finalizer in Items(metadata, "finalizers"))
+        {
+            (found ??= []).Add(finalizer.GetString() ?? "");
+        }
+
+        return found is null ? [] : [.. found];
     }
 
     private static string? OtherIP(JsonElement status)

@@ -21,6 +21,9 @@ public sealed record PolicyFacts
     /// <summary>The UID in its label of the owner, which the operator writes beside all else that tells whose it is.</summary>
     public string? OwnerUid { get; init; }
 
+    /// <summary>Whether the Space that it was made for is gone, as after a restore from a backup.</summary>
+    public bool IsOrphaned { get; init; }
+
     /// <summary>The generation of its spec.</summary>
     public long Generation { get; init; }
 

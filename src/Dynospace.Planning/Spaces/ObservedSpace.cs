@@ -38,7 +38,12 @@ public sealed record ObservedSpace
     /// <summary>While the Space is being deleted: its Apps and then its Dynos.</summary>
     public IReadOnlyList<ObservedChild> Contents { get; init; } = [];
 
-    /// <summary>Apps and Dynos whose deletion a finalizer holds up, as people read them.</summary>
+    /// <summary>
+    /// Pods that bear a dyno's label and belong to no Dyno, as after a restore from a backup: their labels would bring them traffic.
+    /// </summary>
+    public IReadOnlyList<ObservedChild> StrayPods { get; init; } = [];
+
+    /// <summary>Objects whose deletion a finalizer holds up, as people read them.</summary>
     public IReadOnlyList<string> Held { get; init; } = [];
 
     /// <summary>By name of data service: how many pods its selector matches. A service that is missing here was not counted.</summary>

@@ -60,7 +60,7 @@ internal sealed record PolicySelection
     /// <summary>Every policy that was made for this very Space: one with another UID is not ours to delete, even with the same name and labels.</summary>
     public static IEnumerable<ChildIdentity> OursToDelete(ObservedSpace observed) =>
         observed.Policies
-            .Where(policy => IsOurs(policy, observed) && policy.SpaceUid == observed.Space.Metadata.Uid)
+            .Where(policy => IsOurs(policy, observed) && (policy.IsOrphaned || policy.SpaceUid == observed.Space.Metadata.Uid))
             .Select(policy => ChildIdentity.Of<V1NetworkPolicy>(observed.Space.Metadata.Name, policy.Name, policy.Uid));
 
     /// <summary>Any mark of ours will do: an edit by hand that removes one does not make the policy foreign.</summary>

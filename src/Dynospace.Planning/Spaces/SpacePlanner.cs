@@ -53,7 +53,7 @@ public static class SpacePlanner
             Children = new()
             {
                 Objects = [Namespace(observed), .. selection.ToApply.Select(policy => Policy(policy, observed))],
-                Deletions = [.. selection.ToDelete.Select(policy => new PlannedDeletion(policy))],
+                Deletions = [.. Strays(observed), .. selection.ToDelete.Select(policy => new PlannedDeletion(policy))],
             },
             Routers = routers.Pruning(observed.RouterParts, observed.Space.Metadata.Uid ?? ""),
             Warnings = [.. selection.Problems, .. SpaceWarnings.Of(observed, options)],
@@ -154,6 +154,10 @@ public static class SpacePlanner
             .Select(child => new PlannedDeletion(child.Identity) { Timing = DeletionTiming.First }),
     ];
 
+    /// <summary>Whatever else is planned: such a pod runs what no release knows of.</summary>
+    private static IEnumerable<PlannedDeletion> Strays(ObservedSpace observed) =>
+        observed.StrayPods.Where(pod => !pod.IsTerminating).Select(pod => new PlannedDeletion(pod.Identity) { Timing = DeletionTiming.First });
+
     private static SpacePlan PlanFence(
         ObservedSpace observed, PlatformOptions options, SpaceDeletionStep step, IReadOnlyList<PlannedDeletion> deletions)
     {
@@ -161,7 +165,7 @@ public static class SpacePlanner
         return plan with
         {
             Deletion = step,
-            Children = plan.Children with { Deletions = deletions },
+            Children = plan.Children with { Deletions = [.. Strays(observed), .. deletions] },
             Routers = NoRouters(observed),
             RecheckAfter = options.Cluster.RecheckInterval,
         };
@@ -176,7 +180,8 @@ public static class SpacePlanner
         }
 
         var isDeleting = observed.Space.Metadata.DeletionTimestamp is not null;
-        if (NamespaceOwnership.IsOwned(found, observed.Space) || (!isDeleting && NamespaceOwnership.IsAdoptable(found, observed.Space)))
+        var isAdopted = NamespaceOwnership.IsAdoptable(found, observed.Space) || found.IsOrphaned;
+        if (NamespaceOwnership.IsOwned(found, observed.Space) || (!isDeleting && isAdopted))
         {
             return null;
         }

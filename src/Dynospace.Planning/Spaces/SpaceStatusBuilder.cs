@@ -187,13 +187,14 @@ public static class SpaceStatusBuilder
 
     private static string Describe(SpaceDeletionStep step, ObservedSpace observed) => step switch
     {
-        SpaceDeletionStep.DeleteApps when observed.Held.Count > 0 =>
+        _ when observed.Held.Count > 0 =>
             $"Waiting for {string.Join(", ", observed.Held)}: the program that set a finalizer must remove it.",
         SpaceDeletionStep.DeleteApps => $"Deleting {observed.Apps} apps and {observed.Dynos.Total} dynos.",
         SpaceDeletionStep.WaitForDynos => $"Waiting for {observed.DynoPods} pods of dynos and {observed.Canaries.Count} canaries to end.",
         SpaceDeletionStep.WaitForRouters => "Waiting for the routers to end.",
         SpaceDeletionStep.DeletePolicies => "Deleting the policies.",
-        SpaceDeletionStep.DeleteNamespace or SpaceDeletionStep.WaitForNamespace => "Deleting the namespace.",
+        SpaceDeletionStep.DeleteNamespace or SpaceDeletionStep.WaitForNamespace =>
+            $"Deleting the namespace.{string.Concat((observed.Namespace?.Remaining ?? []).Select(remaining => $" {remaining}."))}",
         SpaceDeletionStep.ReleaseNamespace => "Releasing the namespace, which was adopted.",
         _ => "Nothing is left to delete.",
     };

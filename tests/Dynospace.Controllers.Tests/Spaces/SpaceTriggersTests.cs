@@ -40,6 +40,7 @@ public sealed class SpaceTriggersTests
         { "a dyno comes up", () => SpaceTriggers.OnDyno(Dyno(), Dyno(dyno => dyno.Status = new() { Conditions = [Up()] })), "acme" },
         { "a dyno's node", () => SpaceTriggers.OnDyno(Dyno(), Dyno(dyno => dyno.Status = new() { Node = "n" })), Nothing },
         { "a dyno's pod starts", () => Triggers.OnPod(Pod("acme"), Pod("acme") with { Phase = PodPhase.Running }), Nothing },
+        { "a dyno's pod without a Dyno", () => Triggers.OnPod(null, Pod("acme") with { OwnerUid = null }), "acme" },
         { "a dyno's pod ends", () => Triggers.OnPod(Pod("acme"), Pod("acme") with { Phase = PodPhase.Succeeded }), "acme" },
         { "a dyno's pod goes", () => Triggers.OnPod(Pod("acme"), null), "acme" },
         { "a canary changes", () => Triggers.OnPod(Canary(), Canary() with { IsReady = true }), "acme" },
@@ -120,7 +121,7 @@ public sealed class SpaceTriggersTests
 
     private static V1Condition Up() => new() { Type = ConditionTypes.Up, Status = ConditionStatus.True, Reason = "Up", Message = "" };
 
-    private static PodFacts Pod(string ns) => new() { Namespace = ns, Name = "p", Uid = "u", Dyno = "shop.web.1" };
+    private static PodFacts Pod(string ns) => new() { Namespace = ns, Name = "p", Uid = "u", Dyno = "shop.web.1", OwnerUid = "d" };
 
     private static PodFacts Canary() => new() { Namespace = "acme", Name = "c", Uid = "u", Canary = new("target", DateTimeOffset.UnixEpoch) };
 

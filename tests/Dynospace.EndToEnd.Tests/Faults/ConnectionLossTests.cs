@@ -56,7 +56,7 @@ public sealed class ConnectionLossTests(Platform platform)
         await space.CreateAsync(SpaceRuntime.Common);
 
         platform.StartOperator(isConnected: false);
-        await platform.LoggedAsync("The API server does not answer", Token);
+        await platform.LoggedAsync(" Space ended: ", Token);
         platform.Operator.Connection.Restore();
 
         await space.ReadyAsync(Kinds.Space, space.Key);
