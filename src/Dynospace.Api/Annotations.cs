@@ -12,6 +12,9 @@ public static class Annotations
     /// <summary>On a pod: the hash of the template it was made from; another hash means another pod.</summary>
     public const string TemplateHash = "dynospace.dev/template-hash";
 
+    /// <summary>On the record of a granted host: the time since which its App is missing.</summary>
+    public const string VacantSince = "dynospace.dev/vacant-since";
+
     /// <summary>
     /// On a Space: any other value than before asks for a trial of the network's enforcement at once.
     /// </summary>

@@ -85,6 +85,9 @@ public static class ComponentValues
     /// <summary>The space's DNS.</summary>
     public const string SpaceDns = "space-dns";
 
+    /// <summary>The record, in the system namespace, that a host is granted to an App.</summary>
+    public const string HostGrant = "host-grant";
+
     /// <summary>A pod that proves the isolation.</summary>
     public const string Canary = "canary";
 }

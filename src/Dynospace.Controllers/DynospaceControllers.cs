@@ -6,6 +6,7 @@ using Dynospace.Controllers.Children;
 using Dynospace.Controllers.Components;
 using Dynospace.Controllers.Dynos;
 using Dynospace.Controllers.Reconciling;
+using Dynospace.Controllers.Hosts;
 using Dynospace.Controllers.Routers;
 using Dynospace.Controllers.Routes;
 using Dynospace.Controllers.Spaces;
@@ -58,8 +59,9 @@ public sealed class DynospaceControllers
             clock);
 
         var appObserver = new AppObserver(caches, options, clock);
+        var hosts = new HostClaims(caches, ns => appObserver.SpaceOf(ns) is not null, transport, options, clock);
         var apps = new AppReconciler(
-            appObserver, children, new AppRoutes(caches, applier), transport, statusWriter, _events, options, clock);
+            appObserver, children, new AppRoutes(caches, applier), hosts, transport, statusWriter, _events, options, clock);
         var dynos = new DynoReconciler(new DynoObserver(caches, appObserver), children, transport, statusWriter, options, clock);
 
         var leftovers = Create("route-leftovers", new RouteLeftovers(applier, transport, options), workers: 1);
@@ -71,7 +73,7 @@ public sealed class DynospaceControllers
                 leftovers,
                 SharedRouterTriggers.Wire(Create("shared-router", sharedRouter, workers: 1), caches, options),
                 SpaceTriggers.Wire(Create("space", spaces, workers: 2), caches, cluster, options),
-                AppTriggers.Wire(Create("app", apps, workers: 4), caches, options),
+                AppTriggers.Wire(Create("app", apps, workers: 4), caches, hosts, options),
                 DynoTriggers.Wire(Create("dyno", dynos, workers: 8), caches, options),
             ],
             leadership,

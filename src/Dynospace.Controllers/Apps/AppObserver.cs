@@ -6,7 +6,6 @@ using Dynospace.Planning;
 using Dynospace.Planning.Apps;
 using Dynospace.Planning.Facts;
 using Dynospace.Planning.Gateways;
-using Dynospace.Planning.Hosts;
 using Dynospace.Planning.Options;
 using Dynospace.Planning.Releases;
 using Dynospace.Runtime;
@@ -75,18 +74,6 @@ internal sealed class AppObserver(ClusterCaches caches, PlatformOptions options,
         return [.. caches.Services.Store.ByIndex(Indexes.Owner, app.Metadata.Uid).Concat(named).DistinctBy(service => service.Live.Uid)];
     }
 
-    /// <summary>Apps whose namespaces belong to no space, or that are on their way out, claim nothing.</summary>
-    private GrantedHosts HostsOf(App app)
-    {
-        var rivals = (app.Spec.Domains ?? [])
-            .SelectMany(domain => caches.Apps.Store.ByIndex(Indexes.Domain, domain))
-            .Where(rival => rival.Metadata.DeletionTimestamp is null && rival.Metadata.Uid != app.Metadata.Uid && SpaceOf(rival.Metadata.NamespaceProperty) is not null)
-            .DistinctBy(rival => rival.Metadata.Uid)
-            .Select(DomainClaimant.Of);
-        var claimant = DomainClaimant.Of(app);
-        return DomainClaims.Settle(rivals.Append(claimant), options.Router.BaseDomain).HostsOf(claimant);
-    }
-
     private RouteFacts RoutesOf(App app)
     {
         var parts = caches.Providers.PartsOf(new ObjectKey(app.Metadata.NamespaceProperty, app.Metadata.Name))
@@ -94,7 +81,6 @@ internal sealed class AppObserver(ClusterCaches caches, PlatformOptions options,
         var issued = new ObjectKey(app.Metadata.NamespaceProperty, TlsNames.Issued(app));
         return new RouteFacts
         {
-            Hosts = HostsOf(app),
             TlsSecrets = TlsSecretsOf(app),
             Served = caches.Providers.Served,
             Certificate = parts.FirstOrDefault(part => part.Live.Kind == Certificates && part.Live.Key == issued)?.Certificate,

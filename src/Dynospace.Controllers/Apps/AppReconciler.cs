@@ -6,6 +6,7 @@ using Dynospace.Api.Apps;
 using Dynospace.Controllers.Caching;
 using Dynospace.Controllers.Children;
 using Dynospace.Controllers.Reconciling;
+using Dynospace.Controllers.Hosts;
 using Dynospace.Controllers.Routes;
 using Dynospace.Planning.Apps;
 using Dynospace.Planning.Options;
@@ -22,6 +23,7 @@ internal sealed class AppReconciler(
     AppObserver observer,
     ChildApplier children,
     AppRoutes routes,
+    HostClaims hosts,
     IApiTransport transport,
     StatusWriter statusWriter,
     IEventRecorder events,
@@ -39,8 +41,12 @@ internal sealed class AppReconciler(
         if (observer.Observe(key) is not { } observed)
         {
             var left = await routes.RemoveAsync(key, cancellationToken);
+            left = left.Count > 0 ? left : await hosts.ReleaseAsync(key, cancellationToken);
             return ReconcileEnd.Of(key, left, left.Count > 0 ? options.Cluster.RecheckInterval : null);
         }
+
+        var claimed = await hosts.ClaimAsync(observed.App, cancellationToken);
+        observed = observed with { Routes = observed.Routes with { Hosts = claimed.Granted } };
 
         var plan = AppPlanner.Plan(observed, options);
         if (await HasUnseenReleaseAsync(observed.App, plan, cancellationToken))
@@ -62,9 +68,15 @@ internal sealed class AppReconciler(
         await statusWriter.WriteAsync(
             Kinds.App, observed.App, before, status, (before?.Conditions, status.Conditions), cancellationToken);
 
+        var due = AppStatusBuilder.RecheckAfter(plan, status, options);
         var recheck = Grace.RecheckAfter(status.Conditions, options.Cluster.StallAfter, clock.GetUtcNow());
+
+        // Only now does nothing serve the hosts that the app gave up.
+        var released = await hosts.DeleteAsync(claimed.GivenUp, cancellationToken);
         return ReconcileEnd.Of(
-            key, [.. report.Failures, .. routed.Failures], ReconcileEnd.Earliest(AppStatusBuilder.RecheckAfter(plan, status, options), recheck));
+            key,
+            [.. report.Failures, .. routed.Failures, .. claimed.Failures, .. released],
+            ReconcileEnd.Earliest(ReconcileEnd.Earliest(due, claimed.RecheckAfter), recheck));
     }
 
     /// <summary>

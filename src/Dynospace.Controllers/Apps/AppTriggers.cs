@@ -4,6 +4,8 @@ using Dynospace.Api.Dynos;
 using Dynospace.Api.Spaces;
 using Dynospace.Controllers.Caching;
 using Dynospace.Controllers.Reconciling;
+using Dynospace.Controllers.Hosts;
+using Dynospace.Planning.Hosts;
 using Dynospace.Planning.Options;
 using Dynospace.Runtime;
 using Dynospace.Runtime.Caching;
@@ -19,7 +21,7 @@ internal sealed class AppTriggers(IStore<App> apps, PlatformOptions options)
     /// <summary>The dynos of an app come up together: one status for all is enough, and a rollout's next batch can wait as long.</summary>
     private static readonly TimeSpan StatusSettle = TimeSpan.FromMilliseconds(100);
 
-    public static Controller Wire(Controller controller, ClusterCaches caches, PlatformOptions options)
+    public static Controller Wire(Controller controller, ClusterCaches caches, HostClaims hosts, PlatformOptions options)
     {
         var triggers = new AppTriggers(caches.Apps.Store, options);
         foreach (var informer in caches.Providers.All)
@@ -27,9 +29,12 @@ internal sealed class AppTriggers(IStore<App> apps, PlatformOptions options)
             controller.Watches(informer, OnRoute).WatchesKind(informer, () => caches.Apps.Store.List().Select(KeyOf));
         }
 
+        // Before the App is reconciled, which asks whether it was deleted.
+        caches.Apps.AddHandler(change => hosts.OnApp(change.Old, change.New));
         return controller
             .ForSpec(caches.Apps, StatusSettle)
             .Watches(caches.Apps, triggers.OnRival)
+            .Watches(caches.HostGrants, triggers.OnGrant)
             .Watches(caches.Dynos, OnDyno)
             .Watches(caches.Dynos, OnDynoStatus, StatusSettle)
             .Watches(caches.Releases, OnRelease)
@@ -80,6 +85,13 @@ internal sealed class AppTriggers(IStore<App> apps, PlatformOptions options)
     {
         var (had, has) = (DomainsOf(before), DomainsOf(after));
         return had.SequenceEqual(has) && before?.Metadata.Uid == after?.Metadata.Uid ? [] : Claimants(had.Concat(has)).Distinct();
+    }
+
+    /// <summary>A record that comes or goes concerns its holder and all that ask for the host.</summary>
+    public IEnumerable<ObjectKey> OnGrant(HostGrant? before, HostGrant? after)
+    {
+        var grant = (after ?? before)!;
+        return before == after ? [] : Claimants([grant.Host]).Append(new(grant.Holder.Space, grant.Holder.App)).Distinct();
     }
 
     public IEnumerable<ObjectKey> OnSpace(Space? before, Space? after) =>

@@ -2,6 +2,7 @@ using Dynospace.Api;
 using Dynospace.Api.Apps;
 using Dynospace.Api.Dynos;
 using Dynospace.Api.Spaces;
+using Dynospace.Planning.Hosts;
 using Dynospace.Planning.Options;
 using Dynospace.Planning.Pods;
 using Dynospace.Runtime;
@@ -68,11 +69,13 @@ internal sealed class ClusterCaches
             Namespace = ApiServerSlice.Namespace,
             LabelSelector = $"kubernetes.io/service-name={ApiServerSlice.Service}",
         });
+        HostGrants = Create(Kinds.ConfigMap, GrantOptions(options.Cluster.SystemNamespace));
         Components = new ComponentCaches(transport, [options.Cluster.SystemNamespace], clock, loggers);
         Providers = new ProviderCaches(transport, options.Router, clock, loggers);
         All =
         [
             Spaces, Apps, Dynos, Namespaces, Nodes, Policies, Services, Pods, Secrets, Releases, DaemonSets, ServiceCidrs, ApiServers,
+            HostGrants,
             .. Components.All, .. Providers.All,
         ];
     }
@@ -105,6 +108,9 @@ internal sealed class ClusterCaches
 
     /// <summary>The endpoints of the API server's own Service.</summary>
     public IInformer<ApiServerSlice> ApiServers { get; }
+
+    /// <summary>The records of granted hosts.</summary>
+    public IInformer<HostGrant> HostGrants { get; }
 
     public ComponentCaches Components { get; }
 
@@ -171,6 +177,15 @@ internal sealed class ClusterCaches
         Decode = StoredRelease.Decode,
         LabelSelector = $"{Labels.ManagedBy}={Labels.ManagedByValue},{Labels.App}",
         Indexers = Index<StoredRelease>((Indexes.App, release => [Joined(release.App.Namespace, release.App.Name)])),
+    };
+
+    private static InformerOptions<HostGrant> GrantOptions(string systemNamespace) => new()
+    {
+        // A ConfigMap that is not a record counts as one of no App.
+        Decode = element => HostGrant.FromConfigMap(JsonObjects.To<V1ConfigMap>(element)) ?? new HostGrant("", new("", "")),
+        Namespace = systemNamespace,
+        LabelSelector = $"{Labels.ManagedBy}={Labels.ManagedByValue},{Labels.Component}={ComponentValues.HostGrant}",
+        Indexers = Index<HostGrant>((Indexes.App, grant => [Joined(grant.Holder.Space, grant.Holder.App)])),
     };
 
     private static IEnumerable<string> SecretsOf(App app) =>

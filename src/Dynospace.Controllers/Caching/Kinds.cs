@@ -26,6 +26,8 @@ internal static class Kinds
 
     public static ResourceKind Pod { get; } = ResourceKind.For<V1Pod>();
 
+    public static ResourceKind ConfigMap { get; } = ResourceKind.For<V1ConfigMap>();
+
     public static ResourceKind Secret { get; } = ResourceKind.For<V1Secret>();
 
     public static ResourceKind Node { get; } = ResourceKind.For<V1Node>();

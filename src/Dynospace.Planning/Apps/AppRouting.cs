@@ -26,7 +26,11 @@ internal sealed record AppRouting
         {
             // An app without web processes keeps its hosts at our own routers, which answer that it has no web dyno.
             var isAnswered = !Formation.HasWeb(formation) && !options.Router.IsForeign;
-            return new() { Hosts = isAnswered ? granted.Hosts : [] };
+            return new()
+            {
+                Hosts = isAnswered ? granted.Hosts : [],
+                Problem = Formation.HasWeb(formation) ? null : RouteProblems.Lost(observed.App, granted, options),
+            };
         }
 
         var routes = RoutePlanner.Plan(observed.App, space, granted, observed.Routes, options);

@@ -130,7 +130,10 @@ internal sealed class AppConditions(App app, AppPlan plan, ApplyOutcome outcome,
 
         if (!Formation.HasWeb(census.Formation))
         {
-            return new(Reasons.NoWebProcess, "The app has no process of type web.");
+            const string withoutWeb = "The app has no process of type web.";
+            return plan.RouteProblem is { } lost
+                ? lost with { Message = $"{withoutWeb} {lost.Message}" }
+                : new(Reasons.NoWebProcess, withoutWeb);
         }
 
         if (plan.Services.All(planned => planned.Metadata.Name != WebService) && plan.FirstWarning is { } withheld)

@@ -17,20 +17,28 @@ internal static class RouteProblems
             : null;
 
     /// <summary>An app of another space is not named: tenants must not learn who their neighbours are.</summary>
-    private static Problem? Lost(App app, GrantedHosts hosts, PlatformOptions options)
+    public static Problem? Lost(App app, GrantedHosts hosts, PlatformOptions options)
     {
         if (hosts.Lost is not [var lost, ..])
         {
             return null;
         }
 
+        if (lost.Failure is { } failure)
+        {
+            return new(
+                Reasons.ApplyFailed,
+                $"spec.domains {lost.Domain} cannot be granted, since namespace {options.Cluster.SystemNamespace} does not take the record: "
+                + failure);
+        }
+
         var others = hosts.Hosts.Count > 0 ? $" Served: {string.Join(", ", hosts.Hosts)}." : "";
         var cause = lost switch
         {
             { IsReserved: true } => $"lies under {options.Router.BaseDomain}, where each app has its own name and no other: remove it",
-            { Owner: { } owner } when owner.Space == app.Metadata.NamespaceProperty =>
-                $"is served for the older App {owner.App}: remove it here or there",
-            _ => "is served for an older App of another space: remove it, or ask the platform team",
+            { Holder: { } holder } when holder.Space == app.Metadata.NamespaceProperty =>
+                $"is granted to App {holder.App}: remove it here or there",
+            _ => "is granted to an App of another space: remove it, or ask the platform team",
         };
         return new(Reasons.DomainTaken, $"spec.domains {lost.Domain} {cause}.{others}");
     }

@@ -25,6 +25,9 @@ public sealed record DomainClaimant(string Space, string App, string Uid, DateTi
     /// <summary>Its place among those that ask for the same domain.</summary>
     public ClaimAge Age => new(Created, Uid);
 
+    /// <summary>The app, as records of grants name it.</summary>
+    public HostHolder Holder => new(Space, App);
+
     /// <summary>
     /// What an App claims. One without a time of creation is the youngest of all: it is not stored yet.
     /// </summary>
@@ -37,11 +40,18 @@ public sealed record DomainClaimant(string Space, string App, string Uid, DateTi
             [.. app.Spec.Domains ?? []]);
 }
 
+/// <summary>The App that has a host.</summary>
+public sealed record HostHolder(string Space, string App);
+
 /// <summary>A domain that an app asked for and does not get.</summary>
 /// <param name="Domain">The domain.</param>
-/// <param name="Owner">The app that has it; null when it is nobody's. Of another space it must not be told to the loser.</param>
+/// <param name="Holder">The app that has it; null when none does. If it is of another space, the loser must not learn its name.</param>
 /// <param name="IsReserved">Whether it lies under the base domain, so that no app can have it but by its own name.</param>
-public sealed record LostDomain(string Domain, DomainClaimant? Owner, bool IsReserved);
+public sealed record LostDomain(string Domain, HostHolder? Holder, bool IsReserved)
+{
+    /// <summary>Why the grant could not be recorded; null when another app has the domain.</summary>
+    public string? Failure { get; init; }
+}
 
 /// <summary>What became of an app's claims.</summary>
 /// <param name="Hosts">The hosts that are the app's own, the generated one first.</param>
@@ -96,7 +106,7 @@ public sealed class DomainClaims
             var owner = OwnerOf(domain);
             if (owner?.Uid != claimant.Uid)
             {
-                lost.Add(new(domain, owner, IsReserved(domain)));
+                lost.Add(new(domain, owner?.Holder, IsReserved(domain)));
             }
             else if (!hosts.Contains(domain, StringComparer.OrdinalIgnoreCase))
             {

@@ -6,6 +6,7 @@ using Dynospace.Controllers.Caching;
 using Dynospace.Controllers.Children;
 using Dynospace.Controllers.Dynos;
 using Dynospace.Controllers.Reconciling;
+using Dynospace.Controllers.Hosts;
 using Dynospace.Controllers.Routes;
 using Dynospace.Planning.Options;
 using Dynospace.Runtime;
@@ -37,19 +38,11 @@ internal sealed class ReconcileWorld : IEventRecorder
             HashAnnotation = Annotations.Applied,
             OwnerUidLabel = Labels.OwnerUid,
         });
-        Put(new V1Namespace
-        {
-            ApiVersion = "v1",
-            Kind = "Namespace",
-            Metadata = new() { Name = Space, Labels = new Dictionary<string, string> { [Labels.Space] = Space } },
-        });
-        Put(new Space
-        {
-            Metadata = new() { Name = Space, Generation = 1 },
-            Spec = new() { Runtime = SpaceRuntime.Common, Region = "oregon" },
-            Status = new() { Conditions = [Condition(ConditionTypes.NetworkIsolated)] },
-        });
+        PutSpace(Space);
     }
+
+    /// <summary>The present, as reconcilers see it.</summary>
+    public TimeProvider Clock { get; set; } = TimeProvider.System;
 
     public RecordingApplier Api { get; }
 
@@ -68,6 +61,22 @@ internal sealed class ReconcileWorld : IEventRecorder
         },
     };
 
+    public void PutSpace(string name)
+    {
+        Put(new V1Namespace
+        {
+            ApiVersion = "v1",
+            Kind = "Namespace",
+            Metadata = new() { Name = name, Labels = new Dictionary<string, string> { [Labels.Space] = name } },
+        });
+        Put(new Space
+        {
+            Metadata = new() { Name = name, Generation = 1 },
+            Spec = new() { Runtime = SpaceRuntime.Common, Region = "oregon" },
+            Status = new() { Conditions = [Condition(ConditionTypes.NetworkIsolated)] },
+        });
+    }
+
     public T Put<T>(T content)
         where T : IKubernetesObject<V1ObjectMeta>
     {
@@ -81,17 +90,25 @@ internal sealed class ReconcileWorld : IEventRecorder
             await Api.Transport.GetAsync(ResourceKind.For<T>(), new ObjectKey(Space, name), TestContext.Current.CancellationToken));
 
     /// <param name="late">A change that the caches do not see.</param>
-    public Task<ReconcileResult> ReconcileAppAsync(Action? late = null) => ReconcileAsync("shop", late, caches => new AppReconciler(
-        new AppObserver(caches, Options, TimeProvider.System),
-        new ChildApplier(caches, Api.Applier),
-        new AppRoutes(caches, Api.Applier),
-        Api.Transport,
-        new StatusWriter(Api.Applier, this),
-        this,
-        Options,
-        TimeProvider.System));
+    public Task<ReconcileResult> ReconcileAppAsync(Action? late = null, string space = Space) => ReconcileAsync(
+        new ObjectKey(space, "shop"),
+        late,
+        caches =>
+        {
+            var observer = new AppObserver(caches, Options, Clock);
+            return new AppReconciler(
+                observer,
+                new ChildApplier(caches, Api.Applier),
+                new AppRoutes(caches, Api.Applier),
+                new HostClaims(caches, ns => observer.SpaceOf(ns) is not null, Api.Transport, Options, Clock),
+                Api.Transport,
+                new StatusWriter(Api.Applier, this),
+                this,
+                Options,
+                Clock);
+        });
 
-    public Task<ReconcileResult> ReconcileDynoAsync(string name) => ReconcileAsync(name, null, caches => new DynoReconciler(
+    public Task<ReconcileResult> ReconcileDynoAsync(string name) => ReconcileAsync(new ObjectKey(Space, name), null, caches => new DynoReconciler(
         new DynoObserver(caches, new AppObserver(caches, Options, TimeProvider.System)),
         new ChildApplier(caches, Api.Applier),
         Api.Transport,
@@ -104,7 +121,7 @@ internal sealed class ReconcileWorld : IEventRecorder
     private static V1Condition Condition(string type) =>
         new() { Type = type, Status = "True", Reason = "Enforced", Message = "", LastTransitionTime = DateTime.UnixEpoch };
 
-    private async Task<ReconcileResult> ReconcileAsync(string name, Action? late, Func<ClusterCaches, IReconciler> reconciler)
+    private async Task<ReconcileResult> ReconcileAsync(ObjectKey key, Action? late, Func<ClusterCaches, IReconciler> reconciler)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         var caches = new ClusterCaches(Api.Transport, Options, TimeProvider.System, NullLoggerFactory.Instance);
@@ -113,7 +130,7 @@ internal sealed class ReconcileWorld : IEventRecorder
         late?.Invoke();
         try
         {
-            return await reconciler(caches).ReconcileAsync(new ObjectKey(Space, name), stop.Token);
+            return await reconciler(caches).ReconcileAsync(key, stop.Token);
         }
         finally
         {

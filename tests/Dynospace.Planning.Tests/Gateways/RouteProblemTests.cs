@@ -33,7 +33,7 @@ public sealed class RouteProblemTests
         Assert.Equal(["shop.acme.dynospace.localhost", "www.example.com"], status.Hosts);
         Assert.Equal((ConditionStatus.False, Reasons.DomainTaken), Routed(status));
         Assert.Equal(
-            "spec.domains shop.example.com is served for the older App older: remove it here or there. Served: shop.acme.dynospace.localhost, www.example.com.",
+            "spec.domains shop.example.com is granted to App older: remove it here or there. Served: shop.acme.dynospace.localhost, www.example.com.",
             Message(status));
         Assert.Equal(Reasons.DomainTaken, Conditions.Find(status.Conditions, ConditionTypes.Stalled)?.Reason);
     }

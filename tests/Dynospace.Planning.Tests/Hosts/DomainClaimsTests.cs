@@ -27,7 +27,7 @@ public sealed class DomainClaimsTests
 
         Assert.Equal(["zzz.acme.apps.example", "shop.example.com"], claims.HostsOf(older).Hosts);
         Assert.Equal(["aaa.acme.apps.example", "aaa.example.com"], claims.HostsOf(younger).Hosts);
-        Assert.Equal([new LostDomain("shop.example.com", older, IsReserved: false)], claims.HostsOf(younger).Lost);
+        Assert.Equal([new LostDomain("shop.example.com", older.Holder, IsReserved: false)], claims.HostsOf(younger).Lost);
     }
 
     [Fact]
@@ -58,7 +58,7 @@ public sealed class DomainClaimsTests
         var claims = DomainClaims.Settle([thief, shop], Base);
 
         Assert.Equal(shop, claims.OwnerOf("shop.acme.apps.example"));
-        Assert.Equal([new LostDomain("shop.acme.apps.example", shop, IsReserved: true)], claims.HostsOf(thief).Lost);
+        Assert.Equal([new LostDomain("shop.acme.apps.example", shop.Holder, IsReserved: true)], claims.HostsOf(thief).Lost);
     }
 
     [Fact]

@@ -1,0 +1,233 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Dynospace.Api;
+using Dynospace.Api.Apps;
+using Dynospace.Controllers.Caching;
+using Dynospace.Planning.Hosts;
+using Dynospace.Planning.Options;
+using Dynospace.Runtime;
+using Dynospace.Runtime.Applying;
+using Dynospace.Runtime.Transport;
+using k8s.Models;
+
+namespace Dynospace.Controllers.Hosts;
+
+/// <summary>What became of an app's claims.</summary>
+/// <param name="Granted">Its hosts, and the domains that it does not get.</param>
+internal sealed record ClaimedHosts(GrantedHosts Granted)
+{
+    /// <summary>Records to delete once the app's status does not serve their hosts.</summary>
+    public IReadOnlyList<HostGrant> GivenUp { get; init; } = [];
+
+    public IReadOnlyList<ApplyFailure> Failures { get; init; } = [];
+
+    public TimeSpan? RecheckAfter { get; init; }
+}
+
+/// <summary>
+/// Records which App has which host, before anything is routed. Two claims of one host race for the creation of one ConfigMap, which the API
+/// server lets one of them win, whatever the caches say.
+/// </summary>
+/// <param name="belongsToSpace">Whether a namespace belongs to a space: Apps of others hold nothing.</param>
+internal sealed class HostClaims(
+    ClusterCaches caches, Func<string, bool> belongsToSpace, IApiTransport transport, PlatformOptions options, TimeProvider clock)
+{
+    private static readonly WriteQuery Write = new() { FieldManager = DynospaceGroup.FieldManager };
+
+    /// <summary>
+    /// Apps whose deletion this process saw. After a restart they are forgotten, and their records expire instead: an App that was never
+    /// there may still be on its way from a backup.
+    /// </summary>
+    private readonly ConcurrentDictionary<ObjectKey, bool> _deleted = new();
+
+    /// <summary>Notes a change of an App; called for all of them.</summary>
+    public void OnApp(App? before, App? after)
+    {
+        var app = (after ?? before)!;
+        var key = new ObjectKey(app.Metadata.NamespaceProperty, app.Metadata.Name);
+        if (after is null)
+        {
+            _deleted[key] = true;
+        }
+        else
+        {
+            _deleted.TryRemove(key, out _);
+        }
+    }
+
+    /// <summary>Records the hosts of an App that are free, and says which it has.</summary>
+    public async Task<ClaimedHosts> ClaimAsync(App app, CancellationToken cancellationToken)
+    {
+        var holder = DomainClaimant.Of(app).Holder;
+        string[] generated = [GeneratedHost.Of(holder.App, holder.Space, options.Router.BaseDomain)];
+        if (!belongsToSpace(holder.Space))
+        {
+            return new(new GrantedHosts(generated, []));
+        }
+
+        var domains = (app.Spec.Domains ?? []).Distinct(StringComparer.OrdinalIgnoreCase).ToList();
+        var plan = HostGrantPlanner.Plan(
+            app,
+            [.. domains.Select(domain => Observe(app, domain))],
+            HeldBy(new ObjectKey(holder.Space, holder.App)),
+            options.Router.BaseDomain,
+            clock.GetUtcNow());
+        var failures = new List<ApplyFailure>();
+        await MarkAsync(plan.Vacant, clock.GetUtcNow(), failures, cancellationToken);
+        await MarkAsync(plan.Reoccupied, null, failures, cancellationToken);
+        failures.AddRange(await DeleteAsync(plan.Expired, cancellationToken));
+
+        List<string> held = [.. plan.Held];
+        List<LostDomain> lost = [.. plan.Lost];
+        foreach (var domain in plan.Claim)
+        {
+            if (await ClaimAsync(new HostGrant(domain, holder), failures, cancellationToken) is { } refused)
+            {
+                lost.Add(refused);
+            }
+            else
+            {
+                held.Add(domain);
+            }
+        }
+
+        return new(new GrantedHosts(
+            [.. generated.Concat(domains.Where(held.Contains)).Distinct(StringComparer.OrdinalIgnoreCase)],
+            [.. lost.OrderBy(domain => domains.IndexOf(domain.Domain))]))
+        {
+            GivenUp = plan.GivenUp,
+            Failures = failures,
+            RecheckAfter = plan.RecheckAfter,
+        };
+    }
+
+    /// <summary>Deletes records. Others may claim their hosts from now on.</summary>
+    public async Task<IReadOnlyList<ApplyFailure>> DeleteAsync(IEnumerable<HostGrant> grants, CancellationToken cancellationToken)
+    {
+        var failures = new List<ApplyFailure>();
+        foreach (var grant in grants)
+        {
+            await TryAsync(
+                grant.Host,
+                key => transport.DeleteAsync(Kinds.ConfigMap, key, new DeleteQuery { Uid = grant.Uid }, cancellationToken),
+                failures);
+        }
+
+        return failures;
+    }
+
+    /// <summary>Deletes the records of an App that was deleted. One that is only missing keeps them: it may return from a backup.</summary>
+    public async Task<IReadOnlyList<ApplyFailure>> ReleaseAsync(ObjectKey app, CancellationToken cancellationToken)
+    {
+        var isDeleted = _deleted.ContainsKey(app) || caches.Apps.Store.Get(app)?.Metadata.DeletionTimestamp is not null;
+        var failures = isDeleted ? await DeleteAsync(HeldBy(app), cancellationToken) : [];
+        if (failures.Count == 0)
+        {
+            _deleted.TryRemove(app, out _);
+        }
+
+        return failures;
+    }
+
+    private ObservedDomain Observe(App app, string domain)
+    {
+        var grant = caches.HostGrants.Store.Get(KeyOf(domain));
+        var rivals = caches.Apps.Store.ByIndex(Indexes.Domain, domain)
+            .Where(rival => rival.Metadata.Uid != app.Metadata.Uid && MayHold(rival))
+            .Select(rival => (DomainClaimant.Of(rival), rival.Status?.Hosts?.Contains(domain, StringComparer.OrdinalIgnoreCase) == true));
+        var holder = grant is null ? null : caches.Apps.Store.Get(new ObjectKey(grant.Holder.Space, grant.Holder.App));
+        return new(domain, grant, holder is not null && MayHold(holder), [.. rivals]);
+    }
+
+    /// <summary>Apps whose namespace belongs to no space, or that are being deleted, hold nothing.</summary>
+    private bool MayHold(App app) => app.Metadata.DeletionTimestamp is null && belongsToSpace(app.Metadata.NamespaceProperty);
+
+    private IReadOnlyCollection<HostGrant> HeldBy(ObjectKey app) =>
+        caches.HostGrants.Store.ByIndex(Indexes.App, ClusterCaches.Joined(app.Namespace, app.Name));
+
+    private ObjectKey KeyOf(string host) => new(options.Cluster.SystemNamespace, HostGrant.NameOf(host));
+
+    /// <returns>Null when the grant is recorded, else who has the host or why it could not be recorded.</returns>
+    private async Task<LostDomain?> ClaimAsync(HostGrant grant, List<ApplyFailure> failures, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var content = JsonObjects.From(grant.ToConfigMap(options.Cluster.SystemNamespace));
+            await transport.CreateAsync(Kinds.ConfigMap, content, Write, cancellationToken);
+            return null;
+        }
+        catch (ApiException e) when (e.Reason == "AlreadyExists")
+        {
+            return await ReadHolderAsync(grant, failures, cancellationToken);
+        }
+        catch (Exception e) when (FailureClassifier.IsRequestFailure(e))
+        {
+            return Failed(grant.Host, e, failures);
+        }
+    }
+
+    private async Task<LostDomain?> ReadHolderAsync(HostGrant grant, List<ApplyFailure> failures, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var found = JsonObjects.To<V1ConfigMap>(await transport.GetAsync(Kinds.ConfigMap, KeyOf(grant.Host), cancellationToken));
+            return HostGrant.FromConfigMap(found) switch
+            {
+                { } recorded when recorded.Holder == grant.Holder => null,
+                { } recorded => new(grant.Host, recorded.Holder, IsReserved: false),
+                null => new(grant.Host, null, IsReserved: false)
+                {
+                    Failure = $"ConfigMap {found.Metadata.Name} exists and is not a record of {grant.Host}: delete it.",
+                },
+            };
+        }
+        catch (Exception e) when (FailureClassifier.IsRequestFailure(e))
+        {
+            return Failed(grant.Host, e, failures);
+        }
+    }
+
+    private LostDomain Failed(string host, Exception exception, List<ApplyFailure> failures)
+    {
+        var failure = FailureClassifier.Describe(new ObjectReference(Kinds.ConfigMap, KeyOf(host)), exception);
+        failures.Add(failure);
+        return new(host, null, IsReserved: false) { Failure = failure.Message };
+    }
+
+    private async Task MarkAsync(
+        IReadOnlyList<HostGrant> grants, DateTimeOffset? since, List<ApplyFailure> failures, CancellationToken cancellationToken)
+    {
+        foreach (var grant in grants)
+        {
+            var patch = new JsonObject
+            {
+                ["metadata"] = new JsonObject
+                {
+                    ["uid"] = grant.Uid,
+                    ["annotations"] = new JsonObject { [Annotations.VacantSince] = since?.ToString("O", CultureInfo.InvariantCulture) },
+                },
+            };
+            await TryAsync(
+                grant.Host,
+                key => transport.PatchAsync(Kinds.ConfigMap, key, PatchFormat.Merge, patch, Write, cancellationToken),
+                failures);
+        }
+    }
+
+    /// <summary>A record that is gone already needs no change.</summary>
+    private async Task TryAsync(string host, Func<ObjectKey, Task> write, List<ApplyFailure> failures)
+    {
+        try
+        {
+            await write(KeyOf(host));
+        }
+        catch (ApiException e) when (e.IsNotFound)
+        {
+        }
+        catch (Exception e) when (FailureClassifier.IsRequestFailure(e))
+        {
+            failures.Add(FailureClassifier.Describe(new ObjectReference(Kinds.ConfigMap, KeyOf(host)), e));
+        }
+    }
+}

@@ -1,0 +1,181 @@
+using System.Globalization;
+using Dynospace.Api;
+using Dynospace.Api.Apps;
+using k8s.Models;
+
+namespace Dynospace.Planning.Hosts;
+
+/// <summary>
+/// The record that a host is granted to an App: an immutable ConfigMap in the system namespace, one for each host, whose name follows from
+/// the host. The API server lets one claim of two create it. Tenants cannot write there, and a backup carries it, which status does not
+/// survive.
+/// </summary>
+/// <param name="Host">The host.</param>
+/// <param name="Holder">The App that it is granted to.</param>
+public sealed record HostGrant(string Host, HostHolder Holder)
+{
+    private const string HostKey = "host";
+    private const string SpaceKey = "space";
+    private const string AppKey = "app";
+
+    /// <summary>The uid of the ConfigMap; null before it exists.</summary>
+    public string? Uid { get; init; }
+
+    /// <summary>Since when the holder is known to be missing; null while it is there.</summary>
+    public DateTimeOffset? VacantSince { get; init; }
+
+    /// <summary>The name of the ConfigMap of a host, which can be longer than a label and must not meet other names.</summary>
+    public static string NameOf(string host) => $"host-{new StableHash().Add(host).ToHex()}";
+
+    /// <summary>Reads the ConfigMap; null for one that is not a grant.</summary>
+    public static HostGrant? FromConfigMap(V1ConfigMap map)
+    {
+        ArgumentNullException.ThrowIfNull(map);
+        return map.Data is { } data
+            && data.TryGetValue(HostKey, out var host)
+            && data.TryGetValue(SpaceKey, out var space)
+            && data.TryGetValue(AppKey, out var app)
+            && map.Metadata.Name == NameOf(host)
+            ? new(host, new(space, app)) { Uid = map.Metadata.Uid, VacantSince = VacancyOf(map) }
+            : null;
+    }
+
+    /// <summary>The ConfigMap.</summary>
+    public V1ConfigMap ToConfigMap(string systemNamespace) => new()
+    {
+        ApiVersion = "v1",
+        Kind = "ConfigMap",
+        Metadata = new()
+        {
+            Name = NameOf(Host),
+            NamespaceProperty = systemNamespace,
+            Labels = new Dictionary<string, string>
+            {
+                [Labels.ManagedBy] = Labels.ManagedByValue,
+                [Labels.Component] = ComponentValues.HostGrant,
+                [Labels.Space] = Holder.Space,
+                [Labels.App] = Holder.App,
+            },
+        },
+        Immutable = true,
+        Data = new Dictionary<string, string> { [HostKey] = Host, [SpaceKey] = Holder.Space, [AppKey] = Holder.App },
+    };
+
+    private static DateTimeOffset? VacancyOf(V1ConfigMap map) =>
+        map.Metadata.Annotations is { } annotations
+        && annotations.TryGetValue(Annotations.VacantSince, out var text)
+        && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var since)
+            ? since
+            : null;
+}
+
+/// <summary>What is known of one of an app's domains.</summary>
+/// <param name="Domain">The domain.</param>
+/// <param name="Grant">Its record; null for none.</param>
+/// <param name="HolderExists">Whether the App of the record exists and may hold hosts.</param>
+/// <param name="Rivals">The other Apps that ask for the domain and may hold it, each with whether its status serves the domain.</param>
+public sealed record ObservedDomain(
+    string Domain, HostGrant? Grant, bool HolderExists, IReadOnlyList<(DomainClaimant Claimant, bool IsServed)> Rivals);
+
+/// <summary>What an app does about its domains.</summary>
+public sealed record HostGrantPlan
+{
+    /// <summary>The domains that are granted to the app already.</summary>
+    public IReadOnlyList<string> Held { get; init; } = [];
+
+    /// <summary>The domains to record for the app. Whoever records first has them.</summary>
+    public IReadOnlyList<string> Claim { get; init; } = [];
+
+    /// <summary>Records to delete first, since their holder has been missing for too long.</summary>
+    public IReadOnlyList<HostGrant> Expired { get; init; } = [];
+
+    /// <summary>Records whose holder is missing from now on.</summary>
+    public IReadOnlyList<HostGrant> Vacant { get; init; } = [];
+
+    /// <summary>Records of the app that were marked as vacant: it is back.</summary>
+    public IReadOnlyList<HostGrant> Reoccupied { get; init; } = [];
+
+    /// <summary>Records of the app for domains that its spec no longer names: to delete once its status does not serve them.</summary>
+    public IReadOnlyList<HostGrant> GivenUp { get; init; } = [];
+
+    /// <summary>The domains that the app does not get.</summary>
+    public IReadOnlyList<LostDomain> Lost { get; init; } = [];
+
+    /// <summary>When a vacant record expires; null for none.</summary>
+    public TimeSpan? RecheckAfter { get; init; }
+}
+
+/// <summary>
+/// Decides who has which host: first granted keeps it until given up. An App gives a host up by removing the domain or by being deleted.
+/// After a restore the records are there before the Apps, so a missing holder keeps its host for a grace.
+/// </summary>
+public static class HostGrantPlanner
+{
+    /// <summary>How long a record outlives its App where nobody saw the App being deleted.</summary>
+    public static TimeSpan Grace { get; } = TimeSpan.FromMinutes(10);
+
+    /// <param name="app">The App.</param>
+    /// <param name="domains">What is known of each domain of its spec.</param>
+    /// <param name="held">All records that name the App.</param>
+    /// <param name="baseDomain">Names under it belong to no spec.</param>
+    /// <param name="now">The present.</param>
+    public static HostGrantPlan Plan(
+        App app, IReadOnlyList<ObservedDomain> domains, IReadOnlyCollection<HostGrant> held, string baseDomain, DateTimeOffset now)
+    {
+        ArgumentNullException.ThrowIfNull(app);
+        ArgumentNullException.ThrowIfNull(domains);
+        var claimant = DomainClaimant.Of(app);
+        var served = app.Status?.Hosts ?? [];
+        var plan = domains.Aggregate(new HostGrantPlan(), (plan, domain) => GeneratedHost.IsUnder(domain.Domain, baseDomain)
+            ? plan with { Lost = [.. plan.Lost, new(domain.Domain, null, IsReserved: true)] }
+            : PlanDomain(plan, claimant, domain, served.Contains(domain.Domain, StringComparer.OrdinalIgnoreCase), now));
+        return plan with
+        {
+            GivenUp = [.. held.Where(grant => domains.All(domain => domain.Domain != grant.Host))],
+            Reoccupied = [.. held.Where(grant => grant.VacantSince is not null)],
+        };
+    }
+
+    private static HostGrantPlan PlanDomain(
+        HostGrantPlan plan, DomainClaimant claimant, ObservedDomain domain, bool isServed, DateTimeOffset now)
+    {
+        if (domain.Grant is not { } grant)
+        {
+            return FirstOf(claimant, domain, isServed) is { } first
+                ? plan with { Lost = [.. plan.Lost, new(domain.Domain, first, IsReserved: false)] }
+                : plan with { Claim = [.. plan.Claim, domain.Domain] };
+        }
+
+        if (grant.Holder == claimant.Holder)
+        {
+            return plan with { Held = [.. plan.Held, domain.Domain] };
+        }
+
+        var lost = plan with { Lost = [.. plan.Lost, new(domain.Domain, grant.Holder, IsReserved: false)] };
+        if (domain.HolderExists)
+        {
+            return lost;
+        }
+
+        if (grant.VacantSince is not { } since)
+        {
+            return lost with { Vacant = [.. plan.Vacant, grant], RecheckAfter = Sooner(plan.RecheckAfter, Grace) };
+        }
+
+        return now - since >= Grace
+            ? plan with { Expired = [.. plan.Expired, grant], Claim = [.. plan.Claim, domain.Domain] }
+            : lost with { RecheckAfter = Sooner(plan.RecheckAfter, since + Grace - now) };
+    }
+
+    /// <summary>
+    /// The App that claims before this one where nothing is recorded: one that served the host before grants were recorded, else the older
+    /// of new claims. It records its claim itself.
+    /// </summary>
+    private static HostHolder? FirstOf(DomainClaimant claimant, ObservedDomain domain, bool isServed) => domain.Rivals
+        .Append((Claimant: claimant, IsServed: isServed))
+        .OrderByDescending(rival => rival.IsServed)
+        .ThenBy(rival => rival.Claimant.Age, ClaimAge.Order)
+        .First().Claimant.Holder is var first && first != claimant.Holder ? first : null;
+
+    private static TimeSpan Sooner(TimeSpan? one, TimeSpan other) => one < other ? one.Value : other;
+}
