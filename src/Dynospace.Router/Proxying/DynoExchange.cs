@@ -34,7 +34,23 @@ internal sealed class DynoExchange(RouterDrain drain, TimeProvider clock)
                 upload = visit.Facts.Kind == RequestKind.Body ? new(context, visit, connection, clock) : null;
                 using (clientLeft.UnsafeRegister(static exchange => ((Exchange)exchange!).Disconnect(), exchange))
                 {
-                    await ExchangeAsync(context, visit, connection, upload);
+                    await BeginAsync(context, visit, connection, upload);
+                    await connection.ReadHeadAsync(exchange.Progress);
+                    while (connection.Response.IsInterim)
+                    {
+                        upload?.Informed(connection.Response.Status);
+                        await connection.ReadHeadAsync(exchange.Progress);
+                    }
+
+                    if (connection.Response.Status == StatusCodes.Status101SwitchingProtocols)
+                    {
+                        await UpgradeAsync(context, visit, connection);
+                    }
+                    else
+                    {
+                        ClientResponse.Begin(context, visit, connection.Response, drain.IsDraining);
+                        await ClientResponse.CopyBodyAsync(context, visit, connection.Body);
+                    }
                 }
 
                 await EndAsync(context, visit, pool, connection, upload);
@@ -65,31 +81,11 @@ internal sealed class DynoExchange(RouterDrain drain, TimeProvider clock)
         return await pool.OpenAsync(either.Token);
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private async ValueTask ExchangeAsync(HttpContext context, Visit visit, DynoConnection connection, Upload? upload)
+    /// <summary>Sends the request, or as much of it as is there.</summary>
+    private static ValueTask BeginAsync(HttpContext context, Visit visit, DynoConnection connection, Upload? upload)
     {
-        var progress = visit.Exchange.Progress;
         DynoRequest.Write(connection.Request, context.Request, visit.Facts);
-        await (upload is null ? connection.SendRequestAsync(progress) : upload.BeginAsync());
-        await connection.ReadHeadAsync(progress);
-        while (connection.Response.IsInterim)
-        {
-            if (connection.Response.Status == StatusCodes.Status100Continue)
-            {
-                upload?.GoAhead();
-            }
-
-            await connection.ReadHeadAsync(progress);
-        }
-
-        if (connection.Response.Status == StatusCodes.Status101SwitchingProtocols)
-        {
-            await UpgradeAsync(context, visit, connection);
-            return;
-        }
-
-        ClientResponse.Begin(context, visit, connection.Response, drain.IsDraining);
-        await ClientResponse.CopyBodyAsync(context, visit, connection.Body);
+        return upload is null ? connection.SendRequestAsync(visit.Exchange.Progress) : upload.BeginAsync();
     }
 
     private async Task UpgradeAsync(HttpContext context, Visit visit, DynoConnection connection)
@@ -125,15 +121,20 @@ internal sealed class DynoExchange(RouterDrain drain, TimeProvider clock)
     /// <summary>
     /// After the response: what is left of an upload still passes when the dyno goes on reading, and ends when the dyno is done with it.
     /// </summary>
-    private static async ValueTask EndAsync(
-        HttpContext context, Visit visit, DynoPool pool, DynoConnection connection, Upload? upload)
+    private static ValueTask EndAsync(HttpContext context, Visit visit, DynoPool pool, DynoConnection connection, Upload? upload)
     {
-        if (upload is null or { IsGoingOn: false })
+        if (upload is { IsGoingOn: true })
         {
-            Release(pool, visit.Exchange, connection, isWhole: upload is null or { IsComplete: true });
-            return;
+            return EndUploadAsync(context, visit, pool, connection, upload);
         }
 
+        Release(pool, visit.Exchange, connection, isWhole: upload is null or { IsComplete: true });
+        return ValueTask.CompletedTask;
+    }
+
+    private static async ValueTask EndUploadAsync(
+        HttpContext context, Visit visit, DynoPool pool, DynoConnection connection, Upload upload)
+    {
         if (connection.Response.IsLast)
         {
             visit.Exchange.Disconnect();

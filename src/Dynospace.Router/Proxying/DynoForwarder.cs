@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Dynospace.Router.Dynos;
 using Dynospace.Router.Routing;
 using Microsoft.AspNetCore.Http;
@@ -12,27 +13,28 @@ internal sealed class DynoForwarder(
     IRoutingTable table, RouteUpdates updates, DynoPools pools, DynoExchange dynos, TimeProvider clock)
 {
     /// <summary>Null when a dyno's response went to the client whole.</summary>
-    public async Task<RouterError?> ForwardAsync(HttpContext context, Visit visit)
-    {
-        if (visit.Route.State == AppWebState.Booting)
-        {
-            if (await BootAsync(context, visit) is { } notBooted)
-            {
-                return notBooted;
-            }
-        }
+    public ValueTask<RouterError?> ForwardAsync(HttpContext context, Visit visit) =>
+        visit.Route.State == AppWebState.Booting ? BootAndForwardAsync(context, visit) : ForwardWithinLimitAsync(context, visit);
 
+    private async ValueTask<RouterError?> BootAndForwardAsync(HttpContext context, Visit visit) =>
+        await BootAsync(context, visit) ?? await ForwardWithinLimitAsync(context, visit);
+
+    private ValueTask<RouterError?> ForwardWithinLimitAsync(HttpContext context, Visit visit)
+    {
         if (ErrorOf(visit.Route.State) is { } state)
         {
-            return state;
+            return new(state);
         }
 
         if (visit.Route.Dynos.IsDefaultOrEmpty)
         {
-            return RouterErrors.NoWebDynos;
+            return new(RouterErrors.NoWebDynos);
         }
 
-        return await ForwardWithinLimitAsync(context, visit);
+        var gate = visit.Settings.IsCommon ? pools.Of(visit.Route).Gate : null;
+        return gate?.TryEnter(visit.Settings.ConcurrencyPerDyno * visit.Route.Dynos.Length) == false
+            ? new(RouterErrors.BacklogTooDeep)
+            : ForwardToAnyAsync(context, visit, gate);
     }
 
     /// <summary>Why an app in this state has no dyno to offer; null while one may take requests.</summary>
@@ -72,98 +74,83 @@ internal sealed class DynoForwarder(
         return null;
     }
 
-    private async Task<RouterError?> ForwardWithinLimitAsync(HttpContext context, Visit visit)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<RouterError?> ForwardToAnyAsync(HttpContext context, Visit visit, AppGate? gate)
     {
-        if (!visit.Settings.IsCommon)
-        {
-            return await ForwardToAnyAsync(context, visit);
-        }
-
-        var gate = pools.Of(visit.Route).Gate;
-        if (!gate.TryEnter(visit.Settings.ConcurrencyPerDyno * visit.Route.Dynos.Length))
-        {
-            return RouterErrors.BacklogTooDeep;
-        }
-
         try
         {
-            return await ForwardToAnyAsync(context, visit);
-        }
-        finally
-        {
-            gate.Leave();
-        }
-    }
-
-    private async Task<RouterError?> ForwardToAnyAsync(HttpContext context, Visit visit)
-    {
-        var settings = visit.Settings;
-        var started = clock.GetTimestamp();
-        var choice = default(DynoChoice);
-        while (true)
-        {
-            var update = updates.Next;
-            if (Refresh(visit) is not { } route)
+            var settings = visit.Settings;
+            var started = clock.GetTimestamp();
+            var choice = default(DynoChoice);
+            while (true)
             {
-                // The host is another app's by now, or nobody's: no dyno of this one will ever come.
-                return visit.LastConnectError ?? RouterErrors.NoWebDynos;
-            }
+                var update = updates.Next;
+                if (Refresh(visit) is not { } route)
+                {
+                    // The host is another app's by now, or nobody's: no dyno of this one will ever come.
+                    return visit.LastConnectError ?? RouterErrors.NoWebDynos;
+                }
 
-            if (ErrorOf(route.State) is { } state)
-            {
-                return visit.LastConnectError ?? state;   // Scaled to none, say, while the request looked for a dyno.
-            }
+                if (ErrorOf(route.State) is { } state)
+                {
+                    return visit.LastConnectError ?? state;   // Scaled to none, say, while the request looked for a dyno.
+                }
 
-            var pool = choice.Next(pools.Of(route).Pools, clock.GetTimestamp(), out var freeAt);
-            if (pool is null)
-            {
-                if (choice.Attempts > 0 && freeAt == long.MaxValue)
+                var pool = choice.Next(pools.Of(route).Pools, clock.GetTimestamp(), out var freeAt);
+                if (pool is null)
+                {
+                    if (choice.Attempts > 0 && freeAt == long.MaxValue)
+                    {
+                        return visit.LastConnectError;
+                    }
+
+                    var left = settings.QuarantineWait - clock.GetElapsedTime(started);
+                    if (left <= TimeSpan.Zero)
+                    {
+                        return RouterErrors.PlatformError;
+                    }
+
+                    await WaitAsync(update, Shorter(left, UntilFree(freeAt)), visit.Exchange, context.RequestAborted);
+                    continue;
+                }
+
+                if (!pool.TryEnter())
+                {
+                    continue;   // It left rotation a moment ago; the next snapshot is there already.
+                }
+
+                RequestFailedException? failure;
+                try
+                {
+                    visit.Dyno = pool.Dyno.Dyno;
+                    failure = await dynos.SendAsync(context, visit, pool);
+                }
+                finally
+                {
+                    pool.Leave();
+                }
+
+                if (failure is null)
+                {
+                    return null;
+                }
+
+                if (failure.Retry != Retry.AnotherDyno || !settings.IsCommon)
+                {
+                    return failure.Error;
+                }
+
+                visit.LastConnectError = failure.Error;
+                choice.Failed(pool);
+                if (choice.Attempts >= settings.ConnectAttempts)
                 {
                     return visit.LastConnectError;
                 }
-
-                var left = settings.QuarantineWait - clock.GetElapsedTime(started);
-                if (left <= TimeSpan.Zero)
-                {
-                    return RouterErrors.PlatformError;
-                }
-
-                await WaitAsync(update, Shorter(left, UntilFree(freeAt)), visit.Exchange, context.RequestAborted);
-                continue;
             }
-
-            if (!pool.TryEnter())
-            {
-                continue;   // It left rotation a moment ago; the next snapshot is there already.
-            }
-
-            RequestFailedException? failure;
-            try
-            {
-                visit.Dyno = pool.Dyno.Dyno;
-                failure = await dynos.SendAsync(context, visit, pool);
-            }
-            finally
-            {
-                pool.Leave();
-            }
-
-            if (failure is null)
-            {
-                return null;
-            }
-
-            if (failure.Retry != Retry.AnotherDyno || !settings.IsCommon)
-            {
-                return failure.Error;
-            }
-
-            visit.LastConnectError = failure.Error;
-            choice.Failed(pool);
-            if (choice.Attempts >= settings.ConnectAttempts)
-            {
-                return visit.LastConnectError;
-            }
+        }
+        finally
+        {
+            gate?.Leave();
         }
     }
 

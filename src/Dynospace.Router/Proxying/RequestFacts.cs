@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Security.Authentication;
+using System.Security.Cryptography;
 using Dynospace.Router.Routing;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
@@ -100,8 +101,35 @@ internal static class RequestId
     private static readonly SearchValues<char> Allowed =
         SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-");
 
+    /// <summary>Random bytes are asked of the system for so many ids at once.</summary>
+    private const int Supply = 256;
+
+    private const int Size = 16;
+
+    [ThreadStatic]
+    private static byte[]? _random;
+
+    [ThreadStatic]
+    private static int _used;
+
     public static string FromHeader(string? given) =>
-        given is { Length: >= Shortest and <= Longest } && !given.AsSpan().ContainsAnyExcept(Allowed) ? given : Guid.NewGuid().ToString();
+        given is { Length: >= Shortest and <= Longest } && !given.AsSpan().ContainsAnyExcept(Allowed) ? given : Next();
+
+    /// <summary>A random UUID (version 4).</summary>
+    private static string Next()
+    {
+        var random = _random ??= new byte[Supply * Size];
+        if (_used == 0)
+        {
+            RandomNumberGenerator.Fill(random);
+        }
+
+        var bytes = random.AsSpan(_used, Size);
+        _used = (_used + Size) % random.Length;
+        bytes[6] = (byte)((bytes[6] & 0x0f) | 0x40);
+        bytes[8] = (byte)((bytes[8] & 0x3f) | 0x80);
+        return new Guid(bytes, bigEndian: true).ToString();
+    }
 }
 
 /// <summary>The client's own X-Forwarded-For, whatever it says, and on its right the address that the router saw.</summary>

@@ -28,7 +28,7 @@ internal sealed class RequestPath(
         if (visit is null)
         {
             var isRead = !HasBody(context);
-            await AnswerAsync(context, error, isRead);
+            await AnswerAsync(context, error!, isRead);
             Finish(context, visit, requestId, tls, error, started);
             EndConnection(context, isRead);
             return;
@@ -37,8 +37,25 @@ internal sealed class RequestPath(
         watch.Add(visit.Exchange);
         try
         {
-            error = await VisitAsync(context, visit);
-            await AnswerAsync(context, error, isRead: visit.HasRead);
+            try
+            {
+                error = admission.Redirect(context, visit) ? null : await forwarder.ForwardAsync(context, visit);
+            }
+            catch (OperationCanceledException)
+            {
+                error = visit.Exchange.Verdict ?? ClientConnection.EndOf(context);
+            }
+            catch (Exception e)
+            {
+                logger.LogError(e, "A request failed for a reason of the router's own");
+                error = RouterErrors.PlatformError;
+            }
+
+            if (error is not null)
+            {
+                await AnswerAsync(context, error, visit.HasRead);
+            }
+
             Finish(context, visit, requestId, tls, error, started);
             if (visit.Rest is { } rest)
             {
@@ -65,31 +82,9 @@ internal sealed class RequestPath(
     private static bool HasBody(HttpContext context) =>
         context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true };
 
-    private async Task<RouterError?> VisitAsync(HttpContext context, Visit visit)
-    {
-        try
-        {
-            return admission.Redirect(context, visit) ? null : await forwarder.ForwardAsync(context, visit);
-        }
-        catch (OperationCanceledException)
-        {
-            return visit.Exchange.Verdict ?? ClientConnection.EndOf(context);
-        }
-        catch (Exception e)
-        {
-            logger.LogError(e, "A request failed for a reason of the router's own");
-            return RouterErrors.PlatformError;
-        }
-    }
-
     /// <summary>Where the response has begun, only its cut end can tell of the error.</summary>
-    private async Task AnswerAsync(HttpContext context, RouterError? error, bool isRead)
+    private async Task AnswerAsync(HttpContext context, RouterError error, bool isRead)
     {
-        if (error is null)
-        {
-            return;
-        }
-
         if (context.Response.HasStarted || error == RouterErrors.ClientInterrupted)
         {
             context.Abort();

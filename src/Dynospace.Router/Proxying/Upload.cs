@@ -68,8 +68,14 @@ internal sealed class Upload(HttpContext context, Visit visit, DynoConnection dy
         }
     }
 
-    /// <summary>The dyno wants the body (100).</summary>
-    public void GoAhead() => _goAhead?.TrySetResult();
+    /// <summary>The dyno has sent an interim response; by 100 it asks for the body.</summary>
+    public void Informed(int status)
+    {
+        if (status == StatusCodes.Status100Continue)
+        {
+            GoAhead();
+        }
+    }
 
     /// <summary>Waits until the rest of the body was sent, or cannot be.</summary>
     public Task RestAsync() => _rest;
@@ -114,6 +120,8 @@ internal sealed class Upload(HttpContext context, Visit visit, DynoConnection dy
         _body.AdvanceTo(isShort ? result.Buffer.End : result.Buffer.Start);
         return visit.HasRead = isShort && _sent == _length;
     }
+
+    private void GoAhead() => _goAhead?.TrySetResult();
 
     private async Task SendWhenWantedAsync(Task goAhead)
     {
