@@ -15,7 +15,8 @@ return await new HostedProgram<RouterConfiguration>
     RunAsync = async (configuration, loggers, stop) =>
     {
         await using var lines = Console.OpenStandardOutput();
-        await using var router = new RouterHost(configuration.ToOptions(), new TcpDynoConnector(), lines, TimeProvider.System, loggers);
+        await using var router = new RouterHost(
+            configuration.ToOptions(), new TcpDynoConnector(), lines, TimeProvider.System, loggers);
         await router.RunAsync(stop);
     },
 }.RunToExitAsync(args);

@@ -55,8 +55,8 @@ internal enum Retry
     Never,
 
     /// <summary>
-    /// The dyno closed the connection, as it seems before it saw the request. One whose repetition changes nothing may be sent again over a
-    /// new connection.
+    /// The dyno closed the connection, as it seems before it saw the request. One whose repetition changes nothing may
+    /// be sent again over a new connection.
     /// </summary>
     NewConnection,
 

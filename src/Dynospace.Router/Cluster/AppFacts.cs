@@ -10,7 +10,9 @@ using k8s.Models;
 
 namespace Dynospace.Router.Cluster;
 
-/// <summary>What the router keeps of an App. Config vars are none of its business and stay nowhere in its memory.</summary>
+/// <summary>
+/// What the router keeps of an App. Config vars are none of its business and stay nowhere in its memory.
+/// </summary>
 internal sealed record AppFacts
 {
     /// <summary>The App's namespace and name.</summary>
@@ -19,7 +21,9 @@ internal sealed record AppFacts
     /// <summary>The hosts that the operator granted it; none before the operator has seen it.</summary>
     public IReadOnlyList<string> Hosts { get; init; } = [];
 
-    /// <summary>Which of two apps has a host that both are granted still, while the operator takes it from one of them.</summary>
+    /// <summary>
+    /// Which of two apps has a host that both are granted still, while the operator takes it from one of them.
+    /// </summary>
     public required HostSeniority Seniority { get; init; }
 
     /// <summary>Whether only the internal listener serves it.</summary>
@@ -59,18 +63,23 @@ internal sealed record AppFacts
 }
 
 /// <summary>
-/// The order in which the operator grants hosts: apps on their way out claim nothing, then the older one is first, then the smaller uid.
+/// The order in which the operator grants hosts: apps on their way out claim nothing, then the older one is first,
+/// then the smaller uid.
 /// </summary>
 internal sealed record HostSeniority(bool IsDeleting, ClaimAge Age) : IComparable<HostSeniority>
 {
-    public static HostSeniority Of(App app) => new(app.Metadata.DeletionTimestamp is not null, DomainClaimant.Of(app).Age);
+    public static HostSeniority Of(App app) =>
+        new(app.Metadata.DeletionTimestamp is not null, DomainClaimant.Of(app).Age);
 
     public int CompareTo(HostSeniority? other) => other is null ? -1
         : IsDeleting.CompareTo(other.IsDeleting) is not 0 and var order ? order
         : ClaimAge.Order.Compare(Age, other.Age);
 }
 
-/// <summary>What the router keeps of a web Dyno: only whose it is and how it does, for the error that an app without endpoints gets.</summary>
+/// <summary>
+/// What the router keeps of a web Dyno: only whose it is and how it does, for the error that an app without endpoints
+/// gets.
+/// </summary>
 internal sealed record DynoFacts(ObjectKey App, DynoState? State)
 {
     public static DynoFacts Decode(JsonElement element)
@@ -81,10 +90,12 @@ internal sealed record DynoFacts(ObjectKey App, DynoState? State)
 }
 
 /// <summary>What the router keeps of an EndpointSlice.</summary>
-/// <param name="Service">The Service that it is of, from the owner reference and the label alike; null when it is not to be believed.</param>
+/// <param name="Service">The Service that it is of, from the owner reference and the label alike; null when it is not
+/// to be believed.</param>
 /// <param name="Ports">Its TCP ports.</param>
 /// <param name="Endpoints">The pods that are ready.</param>
-internal sealed record SliceFacts(ObjectKey? Service, ImmutableArray<int> Ports, ImmutableArray<SliceEndpoint> Endpoints)
+internal sealed record SliceFacts(
+    ObjectKey? Service, ImmutableArray<int> Ports, ImmutableArray<SliceEndpoint> Endpoints)
 {
     private const string ServiceLabel = "kubernetes.io/service-name";
 
@@ -97,12 +108,23 @@ internal sealed record SliceFacts(ObjectKey? Service, ImmutableArray<int> Ports,
             owner is { Kind: "Service", ApiVersion: "v1", Controller: true } && owner.Name == name) == true;
         return new SliceFacts(
             isOwned ? new ObjectKey(slice.Metadata.NamespaceProperty, name!) : null,
-            [.. (slice.Ports ?? []).Where(port => port.Protocol is null or "TCP").Select(port => port.Port).OfType<int>()],
-            [.. (slice.Endpoints ?? []).Where(IsReady).Select(endpoint => Endpoint(slice, endpoint)).OfType<SliceEndpoint>()]);
+            [
+                .. (slice.Ports ?? []).Where(port => port.Protocol is null or "TCP")
+                    .Select(port => port.Port)
+                    .OfType<int>(),
+            ],
+            [
+                .. (slice.Endpoints ?? []).Where(IsReady)
+                    .Select(endpoint => Endpoint(slice, endpoint))
+                    .OfType<SliceEndpoint>(),
+            ]);
     }
 
-    /// <summary>Not said means ready. A dyno that is being ended is not ready, whatever its process still answers.</summary>
-    private static bool IsReady(V1Endpoint endpoint) => endpoint.Conditions?.Ready != false && endpoint.Conditions?.Terminating != true;
+    /// <summary>
+    /// Not said means ready. A dyno that is being ended is not ready, whatever its process still answers.
+    /// </summary>
+    private static bool IsReady(V1Endpoint endpoint) =>
+        endpoint.Conditions?.Ready != false && endpoint.Conditions?.Terminating != true;
 
     private static SliceEndpoint? Endpoint(V1EndpointSlice slice, V1Endpoint endpoint) =>
         endpoint is { TargetRef: { Kind: "Pod" } target, Addresses: [var text, ..] }

@@ -23,7 +23,8 @@ internal static class AppRouteBuilder
             .OrderBy(endpoint => endpoint.PodName, StringComparer.Ordinal)
             .ToImmutableArray();
         return new AppRoute(
-            app.Key.Namespace!, app.Key.Name, StateOf(app, endpoints, [.. dynos]), app.IsInMaintenance, app.RedirectsToHttps, endpoints);
+            app.Key.Namespace!, app.Key.Name, StateOf(app, endpoints, [.. dynos]), app.IsInMaintenance,
+            app.RedirectsToHttps, endpoints);
     }
 
     /// <summary>Whether anything of a route differs. Records compare arrays by reference.</summary>
@@ -32,7 +33,8 @@ internal static class AppRouteBuilder
             ? one == other
             : one with { Dynos = [] } == other with { Dynos = [] } && one.Dynos.SequenceEqual(other.Dynos);
 
-    private static AppWebState StateOf(AppFacts app, ImmutableArray<DynoEndpoint> endpoints, IReadOnlyList<DynoFacts> dynos)
+    private static AppWebState StateOf(
+        AppFacts app, ImmutableArray<DynoEndpoint> endpoints, IReadOnlyList<DynoFacts> dynos)
     {
         if (endpoints.Length > 0)
         {
@@ -49,12 +51,14 @@ internal static class AppRouteBuilder
             return AppWebState.NoWebDynos;
         }
 
-        return dynos.Count > 0 && dynos.All(dyno => dyno.State == DynoState.Crashed) ? AppWebState.Crashed : AppWebState.Booting;
+        return dynos.Count > 0 && dynos.All(dyno => dyno.State == DynoState.Crashed)
+            ? AppWebState.Crashed
+            : AppWebState.Booting;
     }
 
     /// <summary>
-    /// A dyno by the name of its pod, <c>shop-web-1-x7f3k</c>; anything else is no web dyno of the app. Neither app nor type contains a
-    /// double hyphen and types are no numbers, so the name cannot be read in two ways.
+    /// A dyno by the name of its pod, <c>shop-web-1-x7f3k</c>; anything else is no web dyno of the app. Neither app
+    /// nor type contains a double hyphen and types are no numbers, so the name cannot be read in two ways.
     /// </summary>
     private static DynoEndpoint? Endpoint(AppFacts app, SliceEndpoint endpoint, int port)
     {
@@ -67,13 +71,18 @@ internal static class AppRouteBuilder
         var rest = endpoint.Pod[stem.Length..].Split('-');
         return rest.Length == 2 && int.TryParse(rest[0], NumberStyles.None, CultureInfo.InvariantCulture, out var index)
             ? new DynoEndpoint(
-                string.Create(CultureInfo.InvariantCulture, $"{ProcessTypes.Web}.{index}"), endpoint.Pod, new IPEndPoint(endpoint.Address, port))
+                string.Create(CultureInfo.InvariantCulture, $"{ProcessTypes.Web}.{index}"),
+                endpoint.Pod,
+                new IPEndPoint(endpoint.Address, port))
             : null;
     }
 
-    /// <summary>No pod has such an address; a slice that says so was made by hand, to reach what only the router can.</summary>
+    /// <summary>
+    /// No pod has such an address; a slice that says so was made by hand, to reach what only the router can.
+    /// </summary>
     private static bool IsPlausible(IPAddress address) =>
-        !IPAddress.IsLoopback(address) && !address.IsIPv6LinkLocal && !address.IsIPv6Multicast && !address.IsIPv4MappedToIPv6
+        !IPAddress.IsLoopback(address)
+            && !address.IsIPv6LinkLocal && !address.IsIPv6Multicast && !address.IsIPv4MappedToIPv6
         && !address.Equals(IPAddress.Any) && !address.Equals(IPAddress.IPv6Any)
         && (address.AddressFamily != AddressFamily.InterNetwork || !IsLinkLocalOrMulticast(address));
 

@@ -16,7 +16,8 @@ internal sealed record RouteChanges(bool Spaces, bool Hosts, bool Certificates, 
 /// <summary>Gathers changes from all watches until the one who rebuilds takes them together.</summary>
 internal sealed class ChangeCollector
 {
-    private readonly Channel<bool> _signal = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Channel<bool> _signal = Channel.CreateBounded<bool>(
+        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly Lock _lock = new();
     private HashSet<ObjectKey> _apps = [];
     private bool _spaces;

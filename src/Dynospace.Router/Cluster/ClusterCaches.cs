@@ -25,8 +25,8 @@ internal interface IClusterView
 }
 
 /// <summary>
-/// The informers that routes are made from: Spaces, and for each Space that the router serves those of its namespace. All but
-/// <see cref="RunAsync"/> is for the one who follows changes alone.
+/// The informers that routes are made from: Spaces, and for each Space that the router serves those of its namespace.
+/// All but <see cref="RunAsync"/> is for the one who follows changes alone.
 /// </summary>
 internal sealed class ClusterCaches : IClusterView
 {
@@ -35,7 +35,8 @@ internal sealed class ClusterCaches : IClusterView
     private readonly Func<string, SpaceCaches> _open;
     private readonly Dictionary<string, SpaceCaches> _served = new(StringComparer.Ordinal);
 
-    public ClusterCaches(IApiTransport transport, RouterScope scope, ChangeCollector changes, TimeProvider clock, ILoggerFactory loggers)
+    public ClusterCaches(
+        IApiTransport transport, RouterScope scope, ChangeCollector changes, TimeProvider clock, ILoggerFactory loggers)
     {
         _scope = scope;
         _open = space => new SpaceCaches(space, transport, changes, clock, loggers);
@@ -52,7 +53,9 @@ internal sealed class ClusterCaches : IClusterView
 
     public IReadOnlyCollection<AppFacts> Apps => [.. _served.Values.SelectMany(space => space.Apps)];
 
-    /// <summary>Spaces that are ready for apps and whose apps are not known yet: routes without them would deny what there is.</summary>
+    /// <summary>
+    /// Spaces that are ready for apps and whose apps are not known yet: routes without them would deny what there is.
+    /// </summary>
     public IReadOnlyList<string> Missing =>
     [
         .. Spaces.Where(SpaceRouting.IsInUse).Select(space => space.Metadata.Name)
@@ -109,13 +112,17 @@ internal sealed class ClusterCaches : IClusterView
     private SpaceCaches? Of(ObjectKey app) => _served.GetValueOrDefault(app.Namespace!);
 }
 
-/// <summary>What is known of one space's namespace, for as long as its router serves it: nobody may read apps of all namespaces.</summary>
+/// <summary>
+/// What is known of one space's namespace, for as long as its router serves it: nobody may read apps of all
+/// namespaces.
+/// </summary>
 internal sealed class SpaceCaches : IAsyncDisposable
 {
     private const string ByApp = "app";
 
     /// <summary>
-    /// Slices of the cluster's own controller for Services of the operator; whatever else there is, the router never hears of.
+    /// Slices of the cluster's own controller for Services of the operator; whatever else there is, the router never
+    /// hears of.
     /// </summary>
     private const string TrustedSlices =
         "endpointslice.kubernetes.io/managed-by=endpointslice-controller.k8s.io,"
@@ -128,9 +135,11 @@ internal sealed class SpaceCaches : IAsyncDisposable
     private readonly IReadOnlyList<IInformer> _all;
     private readonly Task _running;
 
-    public SpaceCaches(string space, IApiTransport transport, ChangeCollector changes, TimeProvider clock, ILoggerFactory loggers)
+    public SpaceCaches(
+        string space, IApiTransport transport, ChangeCollector changes, TimeProvider clock, ILoggerFactory loggers)
     {
-        _apps = Create(ResourceKind.For<App>(), new InformerOptions<AppFacts> { Decode = AppFacts.Decode, Namespace = space });
+        _apps = Create(
+            ResourceKind.For<App>(), new InformerOptions<AppFacts> { Decode = AppFacts.Decode, Namespace = space });
         _slices = Create(ResourceKind.For<V1EndpointSlice>(), new InformerOptions<SliceFacts>
         {
             Decode = SliceFacts.Decode,

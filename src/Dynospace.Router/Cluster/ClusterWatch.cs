@@ -14,11 +14,14 @@ namespace Dynospace.Router.Cluster;
 internal sealed record ClusterWatchOptions(RouterScope Scope, int Port, ObjectKey? DefaultCertificate);
 
 /// <summary>
-/// Keeps routes and certificates in step with the cluster. Without the API server the last ones stay in force: informers hold what they know.
+/// Keeps routes and certificates in step with the cluster. Without the API server the last ones stay in force:
+/// informers hold what they know.
 /// </summary>
 internal sealed class ClusterWatch
 {
-    /// <summary>A new table of hosts costs with their number; so many a second are enough for "within a second".</summary>
+    /// <summary>
+    /// A new table of hosts costs with their number; so many a second are enough for "within a second".
+    /// </summary>
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
     /// <summary>A space whose apps cannot be read must not keep the router from serving the others.</summary>
@@ -37,7 +40,8 @@ internal sealed class ClusterWatch
     private readonly TaskCompletionSource _filled = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public ClusterWatch(
-        IApiTransport transport, ClusterWatchOptions options, RoutingTable table, CertificateTable certificates, TimeProvider clock, ILoggerFactory loggers)
+        IApiTransport transport, ClusterWatchOptions options, RoutingTable table, CertificateTable certificates,
+        TimeProvider clock, ILoggerFactory loggers)
     {
         _caches = new ClusterCaches(transport, options.Scope, _changes, clock, loggers);
         _book = new RouteBook(options.Scope, options.Port);
@@ -96,7 +100,8 @@ internal sealed class ClusterWatch
         }
         catch (TimeoutException)
         {
-            _logger.LogWarning("Apps of {Spaces} cannot be read yet; the others are served", string.Join(", ", _caches.Missing));
+            _logger.LogWarning(
+                "Apps of {Spaces} cannot be read yet; the others are served", string.Join(", ", _caches.Missing));
             await enough.CancelAsync();
         }
     }
@@ -123,7 +128,8 @@ internal sealed class ClusterWatch
         [
             .. _caches.Apps.Where(app => app.TlsSecrets.Count > 0 && _book.Serves(app.Key))
                 .Select(app => new CertificateDemand(
-                    app.Key, [.. hosts[app.Key]], [.. app.TlsSecrets.Select(secret => app.Key with { Name = secret })])),
+                    app.Key, [.. hosts[app.Key]],
+                    [.. app.TlsSecrets.Select(secret => app.Key with { Name = secret })])),
         ];
     }
 }

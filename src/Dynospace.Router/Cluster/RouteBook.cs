@@ -5,8 +5,8 @@ using Dynospace.Runtime;
 namespace Dynospace.Router.Cluster;
 
 /// <summary>
-/// Turns what is known of the cluster into snapshots and remembers what the last one was made of, so that a change costs the work of the app
-/// that it is about. Not for several threads at once.
+/// Turns what is known of the cluster into snapshots and remembers what the last one was made of, so that a change
+/// costs the work of the app that it is about. Not for several threads at once.
 /// </summary>
 internal sealed class RouteBook(RouterScope scope, int port)
 {
@@ -29,7 +29,9 @@ internal sealed class RouteBook(RouterScope scope, int port)
     {
         var isChanged = (changes.Spaces && RebuildSpaces(cluster)) || !_hasBegun;
         _hasBegun = true;
-        var dirty = changes.Spaces || changes.Hosts ? cluster.Apps.Select(app => app.Key).Concat(_routes.Keys).Distinct() : changes.Apps;
+        var dirty = changes.Spaces || changes.Hosts
+            ? cluster.Apps.Select(app => app.Key).Concat(_routes.Keys).Distinct()
+            : changes.Apps;
         foreach (var key in dirty.ToList())
         {
             isChanged |= RebuildRoute(cluster, key);
@@ -44,13 +46,15 @@ internal sealed class RouteBook(RouterScope scope, int port)
     }
 
     private IEnumerable<KeyValuePair<string, AppRoute>> Routes() =>
-        _hosts.Where(host => _routes.ContainsKey(host.Value)).Select(host => KeyValuePair.Create(host.Key, _routes[host.Value]));
+        _hosts.Where(host => _routes.ContainsKey(host.Value)).Select(
+            host => KeyValuePair.Create(host.Key, _routes[host.Value]));
 
     private bool RebuildSpaces(IClusterView cluster)
     {
         List<Space> served = [.. cluster.Spaces.Where(scope.Covers)];
         HashSet<string> names = [.. served.Select(space => space.Metadata.Name)];
-        var texts = served.Where(_ => scope.Space is not null).SelectMany(space => space.Spec.TrustedIPRanges ?? ["*"]).ToList();
+        var texts = served.Where(_ => scope.Space is not null).SelectMany(
+            space => space.Spec.TrustedIPRanges ?? ["*"]).ToList();
         var settings = SpaceRouting.SettingsOf(scope, served);
         if (_hasBegun && names.SetEquals(_spaces) && texts.SequenceEqual(_rangeTexts) && settings == _settings)
         {
@@ -86,7 +90,8 @@ internal sealed class RouteBook(RouterScope scope, int port)
     }
 
     /// <summary>
-    /// The hosts that the operator granted, by the App's status: it alone sees all apps of the cluster, so no router settles claims itself.
+    /// The hosts that the operator granted, by the App's status: it alone sees all apps of the cluster, so no router
+    /// settles claims itself.
     /// </summary>
     private bool RebuildHosts(IClusterView cluster)
     {

@@ -6,7 +6,8 @@ namespace Dynospace.Router.Cluster;
 
 /// <summary>What one router process is there for.</summary>
 /// <param name="Listener">Which apps it serves.</param>
-/// <param name="Space">The Private or Shield space whose router it is; null for the one that all Common spaces share.</param>
+/// <param name="Space">The Private or Shield space whose router it is; null for the one that all Common spaces
+/// share.</param>
 public sealed record RouterScope(ListenerKind Listener, string? Space)
 {
     /// <summary>Whether the space is this router's to serve.</summary>
@@ -32,8 +33,8 @@ public enum ListenerKind
 internal static class SpaceRouting
 {
     /// <summary>
-    /// Who may send requests. Of the internal listener that is a matter of its NetworkPolicy, which knows the dynos; a space that is gone, or
-    /// whose ranges cannot be read, admits nobody.
+    /// Who may send requests. Of the internal listener that is a matter of its NetworkPolicy, which knows the dynos; a
+    /// space that is gone, or whose ranges cannot be read, admits nobody.
     /// </summary>
     public static AddressRanges TrustedRangesOf(RouterScope scope, IReadOnlyCollection<Space> spaces)
     {
@@ -62,7 +63,8 @@ internal static class SpaceRouting
 
     /// <summary>Whether apps may run in it, so that there are rights to read them.</summary>
     public static bool IsInUse(Space space) =>
-        space.Metadata.DeletionTimestamp is null && Conditions.IsTrue(space.Status?.Conditions, ConditionTypes.NamespaceReady);
+        space.Metadata.DeletionTimestamp is null
+            && Conditions.IsTrue(space.Status?.Conditions, ConditionTypes.NamespaceReady);
 
     public static RouterSettings SettingsOf(RouterScope scope, IReadOnlyCollection<Space> spaces)
     {

@@ -5,8 +5,8 @@ using Dynospace.Router.Wire;
 namespace Dynospace.Router.Dynos;
 
 /// <summary>
-/// The connections to one dyno. Out of rotation it takes no new request and closes its connections once the last request in flight is
-/// over, so that none is dropped.
+/// The connections to one dyno. Out of rotation it takes no new request and closes its connections once the last
+/// request in flight is over, so that none is dropped.
 /// </summary>
 internal sealed class DynoPool : IDisposable
 {
@@ -20,7 +20,9 @@ internal sealed class DynoPool : IDisposable
     private int _inFlight;
     private int _retired;
 
-    public DynoPool(DynoEndpoint dyno, IDynoConnector connector, Func<RouterSettings> settings, RouterMetrics metrics, TimeProvider clock)
+    public DynoPool(
+        DynoEndpoint dyno, IDynoConnector connector, Func<RouterSettings> settings, RouterMetrics metrics,
+        TimeProvider clock)
     {
         Dyno = dyno;
         _connector = connector;
@@ -87,8 +89,8 @@ internal sealed class DynoPool : IDisposable
         {
             _metrics.ConnectFailed();
             Quarantine(settings);
-            throw new RequestFailedException(
-                timeout.IsCancellationRequested ? RouterErrors.ConnectTimeout : RouterErrors.ConnectRefused, Retry.AnotherDyno, e);
+            var error = timeout.IsCancellationRequested ? RouterErrors.ConnectTimeout : RouterErrors.ConnectRefused;
+            throw new RequestFailedException(error, Retry.AnotherDyno, e);
         }
     }
 
@@ -144,8 +146,8 @@ internal sealed class IdleConnections(TimeProvider clock, TimeSpan longest)
     }
 
     /// <summary>
-    /// Lets go of all connections as old as this one, which turned out dead: a dyno that ends closes them all. Those that carry a request
-    /// are not kept after it.
+    /// Lets go of all connections as old as this one, which turned out dead: a dyno that ends closes them all. Those
+    /// that carry a request are not kept after it.
     /// </summary>
     public void LetGo(DynoConnection dead)
     {

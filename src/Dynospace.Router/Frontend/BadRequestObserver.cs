@@ -5,7 +5,9 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace Dynospace.Router.Frontend;
 
-/// <summary>Logs the requests that the server refuses before the request path sees them; what is known of them is little.</summary>
+/// <summary>
+/// Logs the requests that the server refuses before the request path sees them; what is known of them is little.
+/// </summary>
 internal sealed class BadRequestObserver(RequestLedger ledger) : IObserver<KeyValuePair<string, object?>>
 {
     public const string EventName = "Microsoft.AspNetCore.Server.Kestrel.BadRequest";

@@ -10,8 +10,8 @@ using Microsoft.Extensions.Logging;
 namespace Dynospace.Router.Frontend;
 
 /// <summary>
-/// Sees the HTTP/2 requests that the server ends before, or instead of, the request path. It raises no event for them, as it does for
-/// HTTP/1.1, and answers most by resetting their stream; what it writes to its log is the only sign.
+/// Sees the HTTP/2 requests that the server ends before, or instead of, the request path. It raises no event for them,
+/// as it does for HTTP/1.1, and answers most by resetting their stream; what it writes to its log is the only sign.
 /// </summary>
 internal sealed class Http2Observer(RequestLedger ledger, ILoggerFactory inner) : ILoggerFactory
 {
@@ -23,7 +23,8 @@ internal sealed class Http2Observer(RequestLedger ledger, ILoggerFactory inner) 
     /// <summary>Connection middleware behind TLS.</summary>
     public async Task OnConnectionAsync(ConnectionContext connection, ConnectionDelegate next)
     {
-        if (connection.Features.Get<ITlsApplicationProtocolFeature>()?.ApplicationProtocol.Span.SequenceEqual("h2"u8) != true
+        var protocol = connection.Features.Get<ITlsApplicationProtocolFeature>();
+        if (protocol?.ApplicationProtocol.Span.SequenceEqual("h2"u8) != true
             || connection.Features.Get<ClientConnection>() is not { } client)
         {
             await next(connection);
@@ -44,7 +45,9 @@ internal sealed class Http2Observer(RequestLedger ledger, ILoggerFactory inner) 
     }
 
     public ILogger CreateLogger(string categoryName) =>
-        categoryName == Category ? new Http2Logger(this, inner.CreateLogger(categoryName)) : inner.CreateLogger(categoryName);
+        categoryName == Category
+            ? new Http2Logger(this, inner.CreateLogger(categoryName))
+            : inner.CreateLogger(categoryName);
 
     public void AddProvider(ILoggerProvider provider) => inner.AddProvider(provider);
 
@@ -57,13 +60,16 @@ internal sealed class Http2Observer(RequestLedger ledger, ILoggerFactory inner) 
     {
         switch (name)
         {
-            case "Http2StreamError" when StreamOf(exception) is { } stream && Find(Value(state, "ConnectionId")) is { } observed:
+            case "Http2StreamError" when StreamOf(exception) is { } stream
+                && Find(Value(state, "ConnectionId")) is { } observed:
                 observed.Streams.Break(stream);
                 Refuse(observed, stream);
                 break;
-            case "Http2StreamResetAbort" when Value(state, "TraceIdentifier") is { } trace && trace.LastIndexOf(':') is > 0 and var colon:
+            case "Http2StreamResetAbort" when Value(state, "TraceIdentifier") is { } trace
+                && trace.LastIndexOf(':') is > 0 and var colon:
                 if (Find(trace[..colon]) is { } reset
-                    && int.TryParse(trace.AsSpan(colon + 1), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var id))
+                    && int.TryParse(
+                        trace.AsSpan(colon + 1), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var id))
                 {
                     Refuse(reset, id);
                 }
@@ -92,17 +98,21 @@ internal sealed class Http2Observer(RequestLedger ledger, ILoggerFactory inner) 
             Error = RouterErrors.BadRequest,
             Method = "",
             Target = "",
-            Forwarded = address is { IsIPv4MappedToIPv6: true } ? address.MapToIPv4().ToString() : address?.ToString() ?? "",
+            Forwarded = address is { IsIPv4MappedToIPv6: true }
+                ? address.MapToIPv4().ToString()
+                : address?.ToString() ?? "",
             Status = BadRequest,
             IsTls = true,
             TlsVersion = tls.Protocol,
         });
     }
 
-    private Observed? Find(string? connection) => connection is not null ? _connections.GetValueOrDefault(connection) : null;
+    private Observed? Find(string? connection) =>
+        connection is not null ? _connections.GetValueOrDefault(connection) : null;
 
     /// <summary>The exception's type is the server's own; its number is all that is wanted of it.</summary>
-    private static int? StreamOf(Exception? exception) => exception?.GetType().GetProperty("StreamId")?.GetValue(exception) as int?;
+    private static int? StreamOf(Exception? exception) =>
+        exception?.GetType().GetProperty("StreamId")?.GetValue(exception) as int?;
 
     private static string? Value(object? state, string name) =>
         state is IEnumerable<KeyValuePair<string, object?>> values
@@ -119,7 +129,8 @@ internal sealed class Http2Observer(RequestLedger ledger, ILoggerFactory inner) 
         public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Debug || inner.IsEnabled(logLevel);
 
         public void Log<TState>(
-            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception,
+            Func<TState, Exception?, string> formatter)
         {
             observer.OnEvent(eventId.Name, state, exception);
             if (inner.IsEnabled(logLevel))

@@ -15,7 +15,10 @@ internal sealed class KestrelListeners(RouterServerOptions options, Http2Observe
 {
     private const string NoBareLineFeeds = "Microsoft.AspNetCore.Server.Kestrel.DisableHttp1LineFeedTerminators";
 
-    /// <summary>Also for the request line and for each header: the request path has the closer limits, and says which was passed.</summary>
+    /// <summary>
+    /// Also for the request line and for each header: the request path has the closer limits, and says which was
+    /// passed.
+    /// </summary>
     private const int AllHeaders = 512 * 1_024;
 
     private const int Headers = 1_000;
@@ -23,8 +26,9 @@ internal sealed class KestrelListeners(RouterServerOptions options, Http2Observe
     private const int ResponseBuffer = 1_024 * 1_024;
 
     /// <summary>
-    /// Connections that wait to be taken: all clients of a router that ended come to the next one at once, and one that finds no room tries
-    /// again only after a second. Linux allows no more unless <c>net.core.somaxconn</c> is raised.
+    /// Connections that wait to be taken: all clients of a router that ended come to the next one at once, and one
+    /// that finds no room tries again only after a second. Linux allows no more unless <c>net.core.somaxconn</c> is
+    /// raised.
     /// </summary>
     private const int Backlog = 4_096;
 
@@ -56,15 +60,17 @@ internal sealed class KestrelListeners(RouterServerOptions options, Http2Observe
 
         // Bytes pass as they are.
         kestrel.RequestHeaderEncodingSelector = static name =>
-            name.Equals("Content-Length", StringComparison.OrdinalIgnoreCase) ? ContentLengthEncoding.Instance : Encoding.Latin1;
+            name.Equals("Content-Length", StringComparison.OrdinalIgnoreCase)
+                ? ContentLengthEncoding.Instance
+                : Encoding.Latin1;
         kestrel.ResponseHeaderEncodingSelector = static _ => Encoding.Latin1;
         Limit(kestrel.Limits);
         Listen(kestrel);
     }
 
     /// <summary>
-    /// Whoever learns of a client's bytes goes on with them, as for dynos: nothing on a request's way blocks. An idle connection holds a
-    /// buffer for it, rather than ask the system twice for each request.
+    /// Whoever learns of a client's bytes goes on with them, as for dynos: nothing on a request's way blocks. An idle
+    /// connection holds a buffer for it, rather than ask the system twice for each request.
     /// </summary>
     private static void Configure(SocketTransportOptions transport)
     {

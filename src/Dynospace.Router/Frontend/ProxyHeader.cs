@@ -8,7 +8,8 @@ using System.Text;
 namespace Dynospace.Router.Frontend;
 
 /// <summary>What a PROXY header says.</summary>
-/// <param name="Client">Whose connection the proxy passes on; null when the connection is the proxy's own, or it does not know whose.</param>
+/// <param name="Client">Whose connection the proxy passes on; null when the connection is the proxy's own, or it does
+/// not know whose.</param>
 /// <param name="Length">How many bytes the header is long; what follows is the client's.</param>
 internal readonly record struct ProxyHeader(IPEndPoint? Client, int Length);
 
@@ -26,8 +27,8 @@ internal enum ProxyHeaderState
 }
 
 /// <summary>
-/// Reads a PROXY header of version 1 or 2, strictly: it decides who may send, so what can be read in two ways is not read at all. Bytes that
-/// cannot become a header are refused as soon as that shows.
+/// Reads a PROXY header of version 1 or 2, strictly: it decides who may send, so what can be read in two ways is not
+/// read at all. Bytes that cannot become a header are refused as soon as that shows.
 /// </summary>
 internal static class ProxyHeaderParser
 {
@@ -41,12 +42,16 @@ internal static class ProxyHeaderParser
         header = default;
         if (Begins(received, BinarySignature))
         {
-            return received.Length < BinarySignature.Length ? ProxyHeaderState.Incomplete : BinaryProxyHeader.Parse(received, out header);
+            return received.Length < BinarySignature.Length
+                ? ProxyHeaderState.Incomplete
+                : BinaryProxyHeader.Parse(received, out header);
         }
 
         return !Begins(received, TextSignature)
             ? ProxyHeaderState.Malformed
-            : received.Length < TextSignature.Length ? ProxyHeaderState.Incomplete : TextProxyHeader.Parse(received, out header);
+            : received.Length < TextSignature.Length
+                ? ProxyHeaderState.Incomplete
+                : TextProxyHeader.Parse(received, out header);
     }
 
     private static bool Begins(ReadOnlySpan<byte> received, ReadOnlySpan<byte> signature)
@@ -105,7 +110,9 @@ internal static class TextProxyHeader
         _ => null,
     };
 
-    /// <summary>The parser of the framework also takes 10.1, 0x0a.0.0.1, brackets and zones, which are no addresses here.</summary>
+    /// <summary>
+    /// The parser of the framework also takes 10.1, 0x0a.0.0.1, brackets and zones, which are no addresses here.
+    /// </summary>
     private static IPAddress? Address(string text, AddressFamily family)
     {
         if (!IPAddress.TryParse(text, out var address) || address.AddressFamily != family)
@@ -125,7 +132,9 @@ internal static class TextProxyHeader
             : null;
 }
 
-/// <summary>Version 2: a signature, command, family and length, then the addresses and extensions (type, length, value).</summary>
+/// <summary>
+/// Version 2: a signature, command, family and length, then the addresses and extensions (type, length, value).
+/// </summary>
 internal static class BinaryProxyHeader
 {
     private const int PrefixLength = 16;
@@ -160,7 +169,8 @@ internal static class BinaryProxyHeader
         }
 
         var length = PrefixLength + BinaryPrimitives.ReadUInt16BigEndian(received[14..]);
-        if (AddressLength((Command)received[12], (Family)received[13]) is not { } addressLength || length < PrefixLength + addressLength)
+        if (AddressLength((Command)received[12], (Family)received[13]) is not { } addressLength
+            || length < PrefixLength + addressLength)
         {
             return ProxyHeaderState.Malformed;
         }
@@ -192,8 +202,10 @@ internal static class BinaryProxyHeader
 
     private static IPEndPoint? Client(ReadOnlySpan<byte> addresses, Family family) => family switch
     {
-        Family.TcpOverIPv4 => new IPEndPoint(new IPAddress(addresses[..4]), BinaryPrimitives.ReadUInt16BigEndian(addresses[8..])),
-        Family.TcpOverIPv6 => new IPEndPoint(new IPAddress(addresses[..16]), BinaryPrimitives.ReadUInt16BigEndian(addresses[32..])),
+        Family.TcpOverIPv4 =>
+            new IPEndPoint(new IPAddress(addresses[..4]), BinaryPrimitives.ReadUInt16BigEndian(addresses[8..])),
+        Family.TcpOverIPv6 =>
+            new IPEndPoint(new IPAddress(addresses[..16]), BinaryPrimitives.ReadUInt16BigEndian(addresses[32..])),
         _ => null,
     };
 

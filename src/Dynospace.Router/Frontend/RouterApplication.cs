@@ -6,7 +6,10 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace Dynospace.Router.Frontend;
 
-/// <summary>Hands the server's requests to the request path, with nothing in between; contexts are used again by their connection.</summary>
+/// <summary>
+/// Hands the server's requests to the request path, with nothing in between; contexts are used again by their
+/// connection.
+/// </summary>
 internal sealed class RouterApplication(RequestPath path) : IHttpApplication<DefaultHttpContext>
 {
     public DefaultHttpContext CreateContext(IFeatureCollection contextFeatures)

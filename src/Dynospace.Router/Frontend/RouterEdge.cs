@@ -12,14 +12,18 @@ using Microsoft.Extensions.Logging;
 
 namespace Dynospace.Router.Frontend;
 
-/// <summary>What every connection passes before its requests are read: whose it is, whether it may stay, and TLS.</summary>
+/// <summary>
+/// What every connection passes before its requests are read: whose it is, whether it may stay, and TLS.
+/// </summary>
 internal sealed class RouterEdge : IDisposable
 {
     private readonly ClientAddressMiddleware _addresses;
     private readonly OpenConnections _connections;
     private readonly CertificateTable _certificates;
 
-    public RouterEdge(IRoutingTable table, CertificateTable certificates, AddressRanges proxies, TimeProvider clock, ILoggerFactory loggers)
+    public RouterEdge(
+        IRoutingTable table, CertificateTable certificates, AddressRanges proxies, TimeProvider clock,
+        ILoggerFactory loggers)
     {
         _addresses = new ClientAddressMiddleware(proxies, clock, loggers.CreateLogger<ClientAddressMiddleware>());
         _connections = new OpenConnections(table, clock);
@@ -42,12 +46,15 @@ internal sealed class RouterEdge : IDisposable
 }
 
 /// <summary>
-/// Ends connections whose client is trusted no longer. Each request is judged by the ranges of its moment anyway; this is for what lasts, such
-/// as WebSockets and long responses.
+/// Ends connections whose client is trusted no longer. Each request is judged by the ranges of its moment anyway; this
+/// is for what lasts, such as WebSockets and long responses.
 /// </summary>
 internal sealed class OpenConnections : IDisposable
 {
-    /// <summary>Time for a kept connection to be told by a page, and for short responses to end; with it a change is in force within two seconds.</summary>
+    /// <summary>
+    /// Time for a kept connection to be told by a page, and for short responses to end; with it a change is in force
+    /// within two seconds.
+    /// </summary>
     public static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(1500);
 
     private readonly ConcurrentDictionary<ConnectionContext, IPAddress> _open = new();
@@ -85,7 +92,8 @@ internal sealed class OpenConnections : IDisposable
 
     private void OnChanged(object? sender, EventArgs e)
     {
-        if (!ReferenceEquals(Interlocked.Exchange(ref _ranges, _table.Current.TrustedRanges), _table.Current.TrustedRanges))
+        var ranges = _table.Current.TrustedRanges;
+        if (!ReferenceEquals(Interlocked.Exchange(ref _ranges, ranges), ranges))
         {
             _timer.Change(Grace, Timeout.InfiniteTimeSpan);
         }
@@ -107,10 +115,12 @@ internal sealed class OpenConnections : IDisposable
 }
 
 /// <summary>
-/// Finds out whose a connection is, before anything else reads from it: its own address or, when a listed proxy passes it on, the one that
-/// the PROXY header says. From those proxies the header is a must; from everybody else it is no header but rubbish.
+/// Finds out whose a connection is, before anything else reads from it: its own address or, when a listed proxy passes
+/// it on, the one that the PROXY header says. From those proxies the header is a must; from everybody else it is no
+/// header but rubbish.
 /// </summary>
-internal sealed class ClientAddressMiddleware(AddressRanges proxies, TimeProvider clock, ILogger<ClientAddressMiddleware> logger)
+internal sealed class ClientAddressMiddleware(
+    AddressRanges proxies, TimeProvider clock, ILogger<ClientAddressMiddleware> logger)
 {
     /// <summary>A proxy sends the header with the first packet.</summary>
     public static readonly TimeSpan HeaderTimeout = TimeSpan.FromSeconds(5);
@@ -131,7 +141,8 @@ internal sealed class ClientAddressMiddleware(AddressRanges proxies, TimeProvide
             if (!isSound)
             {
                 EdgeMetrics.ProxyHeaderRefused();
-                logger.LogWarning("A connection from proxy {Proxy} ended: it sent no sound PROXY header", remote.Address);
+                logger.LogWarning(
+                    "A connection from proxy {Proxy} ended: it sent no sound PROXY header", remote.Address);
                 connection.Abort();
                 return;
             }

@@ -12,7 +12,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Dynospace.Router.Frontend;
 
-/// <summary>The request path on its ports. Who watches the cluster publishes routes into the table that it is given.</summary>
+/// <summary>
+/// The request path on its ports. Who watches the cluster publishes routes into the table that it is given.
+/// </summary>
 public sealed class RouterServer : IAsyncDisposable
 {
     private static readonly TimeSpan AbortGrace = TimeSpan.FromSeconds(5);
@@ -50,7 +52,8 @@ public sealed class RouterServer : IAsyncDisposable
         _host = _listeners.Build(clock);
         _server = _host.Services.GetRequiredService<IServer>();
         _application = new(new RequestPath(
-            new Admission(table, new(options.MaxRequestsInFlight, options.PublicHttpPort, options.PublicHttpsPort), clock),
+            new Admission(
+                table, new(options.MaxRequestsInFlight, options.PublicHttpPort, options.PublicHttpsPort), clock),
             new DynoForwarder(table, _updates, _pools, new DynoExchange(_drain, clock), clock),
             _watch, ledger, clock, loggers.CreateLogger<RouterServer>()));
         _badRequests = _host.Services.GetRequiredService<DiagnosticListener>()
@@ -75,8 +78,8 @@ public sealed class RouterServer : IAsyncDisposable
     }
 
     /// <summary>
-    /// Ends without dropping a request: readiness goes first and listening goes on until load balancers have seen it; then no connection is
-    /// taken, and requests in flight have their time. What is left after that is closed (H24).
+    /// Ends without dropping a request: readiness goes first and listening goes on until load balancers have seen it;
+    /// then no connection is taken, and requests in flight have their time. What is left after that is closed (H24).
     /// </summary>
     public async Task DrainAsync(CancellationToken cancellationToken)
     {

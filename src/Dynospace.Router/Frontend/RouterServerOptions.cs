@@ -48,6 +48,8 @@ public sealed record RouterServerOptions
     /// <summary>The least rate at which a client sends a body and takes a response, on average.</summary>
     public double MinBytesPerSecond { get; init; } = 100;
 
-    /// <summary>When that rate begins to count: beyond the platform's idle time-out, which is the first to speak.</summary>
+    /// <summary>
+    /// When that rate begins to count: beyond the platform's idle time-out, which is the first to speak.
+    /// </summary>
     public TimeSpan MinRateGrace { get; init; } = TimeSpan.FromSeconds(60);
 }

@@ -9,7 +9,9 @@ using static Dynospace.Hosting.Options.OptionTable;
 
 namespace Dynospace.Router.Hosting;
 
-/// <summary>The options of a router's command line and environment, before the API server's credentials are read.</summary>
+/// <summary>
+/// The options of a router's command line and environment, before the API server's credentials are read.
+/// </summary>
 public sealed record RouterConfiguration
 {
     /// <summary>How to reach the API server.</summary>

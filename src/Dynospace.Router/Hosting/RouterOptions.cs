@@ -17,7 +17,8 @@ public sealed record RouterOptions
     public RouterScope Scope { get; init; } = new(ListenerKind.Public, null);
 
     /// <summary>
-    /// Where it listens: on all addresses of both families, or of IPv4 alone where the kernel has no IPv6. A dev cluster keeps to loopback.
+    /// Where it listens: on all addresses of both families, or of IPv4 alone where the kernel has no IPv6. A dev
+    /// cluster keeps to loopback.
     /// </summary>
     public IPAddress Address { get; init; } = Socket.OSSupportsIPv6 ? IPAddress.IPv6Any : IPAddress.Any;
 
@@ -33,13 +34,17 @@ public sealed record RouterOptions
     /// <summary>The port that clients see for HTTPS, where redirects lead.</summary>
     public int PublicHttpsPort { get; init; } = 443;
 
-    /// <summary>Where <c>/healthz</c>, <c>/readyz</c> and <c>/metrics</c> answer; 0 for any that is free, null for nowhere.</summary>
+    /// <summary>
+    /// Where <c>/healthz</c>, <c>/readyz</c> and <c>/metrics</c> answer; 0 for any that is free, null for nowhere.
+    /// </summary>
     public int? HealthPort { get; init; } = 9090;
 
     /// <summary>The domain of generated hosts, which the certificate of those without another names.</summary>
     public string BaseDomain { get; init; } = "dynospace.localhost";
 
-    /// <summary>The Secret of the certificate for hosts that have none of their own; null for a self-signed one.</summary>
+    /// <summary>
+    /// The Secret of the certificate for hosts that have none of their own; null for a self-signed one.
+    /// </summary>
     public ObjectKey? DefaultCertificate { get; init; }
 
     /// <summary>The proxies that speak the PROXY protocol, by CIDR. Nobody else is believed, and they must.</summary>

@@ -3,15 +3,16 @@ using System.Globalization;
 namespace Dynospace.Router.Hosting;
 
 /// <summary>
-/// How the runtime waits for sockets, for a process that only passes bytes on and never blocks. The runtime reads these settings once,
-/// before its first socket.
+/// How the runtime waits for sockets, for a process that only passes bytes on and never blocks. The runtime reads
+/// these settings once, before its first socket.
 /// <para>
-/// The thread that learns of a socket's event carries on with what waits for it, rather than hand it to the pool: a request costs a third
-/// less.
+/// The thread that learns of a socket's event carries on with what waits for it, rather than hand it to the pool: a
+/// request costs a third less.
 /// </para>
 /// <para>
-/// A thread that has to wait for a processor delays all sockets that are its own, and a request has two of them. With two threads for each
-/// processor that is half as many requests, and one that runs alone comes to its end of work the sooner: a third off the slowest hundredth.
+/// A thread that has to wait for a processor delays all sockets that are its own, and a request has two of them. With
+/// two threads for each processor that is half as many requests, and one that runs alone comes to its end of work the
+/// sooner: a third off the slowest hundredth.
 /// </para>
 /// </summary>
 public static class SocketThreads

@@ -5,8 +5,8 @@ using System.Text;
 namespace Dynospace.Router.Logging;
 
 /// <summary>
-/// Builds one line of <c>key=value</c> pairs in a buffer of its own. Whatever a client sent is escaped, so that no request can forge a
-/// line or a pair.
+/// Builds one line of <c>key=value</c> pairs in a buffer of its own. Whatever a client sent is escaped, so that no
+/// request can forge a line or a pair.
 /// </summary>
 internal sealed class LogLineWriter
 {

@@ -5,12 +5,15 @@ using Microsoft.Extensions.Logging;
 namespace Dynospace.Router.Logging;
 
 /// <summary>
-/// What the program says beside the lines of requests: one line of JSON each. It shares the fate of those lines when nobody reads: dropped
-/// and counted. The framework's own console blocks whoever writes once its queue is full, and with it the router.
+/// What the program says beside the lines of requests: one line of JSON each. It shares the fate of those lines when
+/// nobody reads: dropped and counted. The framework's own console blocks whoever writes once its queue is full, and
+/// with it the router.
 /// </summary>
 internal sealed class ProgramLog(LogOutput output, TimeProvider clock) : ILoggerProvider
 {
-    /// <summary>Categories of the server below, whose exceptions speak of clients: their first line says it all.</summary>
+    /// <summary>
+    /// Categories of the server below, whose exceptions speak of clients: their first line says it all.
+    /// </summary>
     private const string Framework = "Microsoft.";
 
     private const int Longest = 16 * 1024;
@@ -61,7 +64,8 @@ internal sealed class ProgramLog(LogOutput output, TimeProvider clock) : ILogger
         public bool IsEnabled(LogLevel logLevel) => logLevel != LogLevel.None;
 
         public void Log<TState>(
-            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception,
+            Func<TState, Exception?, string> formatter) =>
             log.Write(logLevel, category, formatter(state, exception), exception);
     }
 }

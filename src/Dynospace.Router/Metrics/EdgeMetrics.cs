@@ -13,13 +13,17 @@ internal static class EdgeMetrics
     private static readonly ConcurrentDictionary<(ObjectKey Secret, string Problem), int> Problems = [];
 
     private static readonly Counter<long> RefusedHeaders =
-        Meter.CreateCounter<long>("dynospace.router.proxy.refused", description: "Connections of proxies that ended for want of a sound PROXY header.");
+        Meter.CreateCounter<long>(
+            "dynospace.router.proxy.refused",
+            description: "Connections of proxies that ended for want of a sound PROXY header.");
 
     private static readonly Counter<long> DroppedLines = Meter.CreateCounter<long>(
-        "dynospace.router.log.dropped", description: "Lines of a log that were dropped because its reader was too slow.");
+        "dynospace.router.log.dropped",
+        description: "Lines of a log that were dropped because its reader was too slow.");
 
     private static readonly Counter<long> Snapshots =
-        Meter.CreateCounter<long>("dynospace.router.snapshots", description: "Changes of routes that were put in force.");
+        Meter.CreateCounter<long>(
+            "dynospace.router.snapshots", description: "Changes of routes that were put in force.");
 
     /// <summary>Observed, not counted: a problem may last longer than an exporter remembers a change.</summary>
     static EdgeMetrics() => Meter.CreateObservableUpDownCounter(

@@ -4,8 +4,8 @@ using System.Diagnostics.Metrics;
 namespace Dynospace.Router.Metrics;
 
 /// <summary>
-/// The metrics of the meter <c>Dynospace.Router</c>: requests by code and status class, requests in flight, connections to dynos. Counted
-/// in plain numbers that are read when somebody asks.
+/// The metrics of the meter <c>Dynospace.Router</c>: requests by code and status class, requests in flight,
+/// connections to dynos. Counted in plain numbers that are read when somebody asks.
 /// </summary>
 public sealed class RouterMetrics : IDisposable
 {
@@ -21,10 +21,14 @@ public sealed class RouterMetrics : IDisposable
 
     public RouterMetrics()
     {
-        _connectSeconds = _meter.CreateHistogram<double>("dynospace.router.connect.duration", "s", "Connections to dynos that came about");
-        _connectFailures = _meter.CreateCounter<long>("dynospace.router.connect.failures", description: "Connections to dynos that did not");
-        _meter.CreateObservableUpDownCounter("dynospace.router.requests.active", () => _inFlight, description: "Requests in flight");
-        _meter.CreateObservableCounter("dynospace.router.requests", Observe, description: "Requests that ended, by code and status class");
+        _connectSeconds = _meter.CreateHistogram<double>(
+            "dynospace.router.connect.duration", "s", "Connections to dynos that came about");
+        _connectFailures = _meter.CreateCounter<long>(
+            "dynospace.router.connect.failures", description: "Connections to dynos that did not");
+        _meter.CreateObservableUpDownCounter(
+            "dynospace.router.requests.active", () => _inFlight, description: "Requests in flight");
+        _meter.CreateObservableCounter(
+            "dynospace.router.requests", Observe, description: "Requests that ended, by code and status class");
     }
 
     /// <summary>Whether an instrument is of this router: a process may have several.</summary>

@@ -13,7 +13,10 @@ namespace Dynospace.Router.Proxying;
 /// <param name="HttpsPort">The port of HTTPS, for X-Forwarded-Port and redirects.</param>
 internal sealed record AdmissionOptions(int MaxRequestsInFlight, int HttpPort, int HttpsPort);
 
-/// <summary>Everything that can be said of a request without a dyno: whether it may come in, makes sense, and which app it is for.</summary>
+/// <summary>
+/// Everything that can be said of a request without a dyno: whether it may come in, makes sense, and which app it is
+/// for.
+/// </summary>
 internal sealed class Admission(IRoutingTable table, AdmissionOptions options, TimeProvider clock)
 {
     private readonly string _httpPort = options.HttpPort.ToString(CultureInfo.InvariantCulture);
@@ -87,7 +90,9 @@ internal sealed class Admission(IRoutingTable table, AdmissionOptions options, T
         return true;
     }
 
-    /// <summary>A client that reuses a TLS connection for a host that is not here is asked to make another (H31).</summary>
+    /// <summary>
+    /// A client that reuses a TLS connection for a host that is not here is asked to make another (H31).
+    /// </summary>
     private static RouterError NoSuchHost(HttpContext context, string host) =>
         context.Features.Get<ITlsHandshakeFeature>() is { HostName: { Length: > 0 } name }
         && !HostName.WithoutPort(host).Equals(name, StringComparison.OrdinalIgnoreCase)

@@ -18,15 +18,17 @@ internal sealed class ClientConnection
     }
 
     /// <summary>
-    /// Set when a request was answered before its body was read. The connection ends with it: what the server still finds wrong with the
-    /// rest is no other request's.
+    /// Set when a request was answered before its body was read. The connection ends with it: what the server still
+    /// finds wrong with the rest is no other request's.
     /// </summary>
     public bool IsSpent { get; set; }
 
     /// <summary>Of an HTTP/2 connection.</summary>
     public Http2Streams? Streams { get; set; }
 
-    /// <summary>Why a request lost its connection or stream: the router's reason, the client's mistake, or the client has left.</summary>
+    /// <summary>
+    /// Why a request lost its connection or stream: the router's reason, the client's mistake, or the client has left.
+    /// </summary>
     public static RouterError EndOf(HttpContext context) =>
         context.Features.Get<ClientConnection>() is not { } connection ? RouterErrors.ClientInterrupted
         : connection.End is { } reason ? reason
@@ -34,8 +36,8 @@ internal sealed class ClientConnection
         : RouterErrors.ClientInterrupted;
 
     /// <summary>
-    /// The request path claims a request that it will write down. False when the server has refused it in the meantime, as happens with
-    /// HTTP/2, and that was written down.
+    /// The request path claims a request that it will write down. False when the server has refused it in the
+    /// meantime, as happens with HTTP/2, and that was written down.
     /// </summary>
     public static bool TryClaim(IFeatureCollection features, string protocol)
     {
@@ -45,7 +47,8 @@ internal sealed class ClientConnection
 
     /// <summary>Claims a request that the server refuses; false when the request path has it, or had it.</summary>
     public static bool TryClaimRefused(IFeatureCollection features) =>
-        features.Get<ClaimedRequest>() is null && features.Get<ClientConnection>()?.IsSpent != true && TryClaimStream(features);
+        features.Get<ClaimedRequest>() is null
+            && features.Get<ClientConnection>()?.IsSpent != true && TryClaimStream(features);
 
     /// <summary>No request follows on this connection.</summary>
     public static void Spend(IFeatureCollection features)
@@ -69,15 +72,17 @@ internal sealed class ClientConnection
         || streams.TryClaim(id.StreamId);
 }
 
-/// <summary>A feature of a request that somebody writes down: the server may find fault with its body after that.</summary>
+/// <summary>
+/// A feature of a request that somebody writes down: the server may find fault with its body after that.
+/// </summary>
 internal sealed class ClaimedRequest
 {
     public static ClaimedRequest Instance { get; } = new();
 }
 
 /// <summary>
-/// The streams of an HTTP/2 connection, for those who write requests down: whoever claims a stream first does it. Server and request path
-/// look at a stream at the same time.
+/// The streams of an HTTP/2 connection, for those who write requests down: whoever claims a stream first does it.
+/// Server and request path look at a stream at the same time.
 /// </summary>
 internal sealed class Http2Streams
 {
@@ -133,8 +138,9 @@ internal sealed class Http2Streams
     }
 
     /// <summary>
-    /// A stream gave its length in a way that is none; this is what was made of it. Nobody knows yet which stream that is. Two of a
-    /// connection with the same length may be mixed up, which is the client's own affair: what goes to the dyno is sound either way.
+    /// A stream gave its length in a way that is none; this is what was made of it. Nobody knows yet which stream that
+    /// is. Two of a connection with the same length may be mixed up, which is the client's own affair: what goes to
+    /// the dyno is sound either way.
     /// </summary>
     public void AddBadLength(long length)
     {

@@ -12,7 +12,9 @@ internal static class ClientResponse
 {
     private const string StrictTransportSecurity = "max-age=31536000; includeSubDomains";
 
-    /// <summary>Gives the client's response the dyno's status and headers; they are sent with the first of the body.</summary>
+    /// <summary>
+    /// Gives the client's response the dyno's status and headers; they are sent with the first of the body.
+    /// </summary>
     public static void Begin(HttpContext context, Visit visit, ResponseHead head, bool isDraining)
     {
         var response = context.Response;
@@ -52,7 +54,10 @@ internal static class ClientResponse
         }
     }
 
-    /// <summary>When the dyno lets wait for its body, the client gets the head at least: one of a stream of events waits for it.</summary>
+    /// <summary>
+    /// When the dyno lets wait for its body, the client gets the head at least: one of a stream of events waits for
+    /// it.
+    /// </summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private static async ValueTask ReadAsync(ClientBody client, ResponseBody body, ExchangeProgress progress)
     {
@@ -85,7 +90,9 @@ internal static class ClientResponse
     private static void AddOwn(HttpContext context, Visit visit, bool isDraining)
     {
         var headers = context.Response.Headers;
-        headers.Via = headers.Via is { Count: > 0 } via ? StringValues.Concat(via, ViaValues.Response) : ViaValues.Response;
+        headers.Via = headers.Via is { Count: > 0 } via
+            ? StringValues.Concat(via, ViaValues.Response)
+            : ViaValues.Response;
         if (visit.Settings.Runtime == SpaceRuntime.Shield && visit.Facts.IsTls)
         {
             headers.StrictTransportSecurity = StrictTransportSecurity;

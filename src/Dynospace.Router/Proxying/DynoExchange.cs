@@ -6,10 +6,15 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace Dynospace.Router.Proxying;
 
-/// <summary>A request at one dyno: sent over a kept connection or a new one, its body and the response passed on as they come.</summary>
+/// <summary>
+/// A request at one dyno: sent over a kept connection or a new one, its body and the response passed on as they come.
+/// </summary>
 internal sealed class DynoExchange(RouterDrain drain, TimeProvider clock)
 {
-    /// <summary>Each try is on connections that were made after the last one failed; more than a few failures are not by chance.</summary>
+    /// <summary>
+    /// Each try is on connections that were made after the last one failed; more than a few failures are not by
+    /// chance.
+    /// </summary>
     private const int MaxStaleConnections = 3;
 
     /// <summary>Null when the dyno's response went to the client whole.</summary>
@@ -75,7 +80,8 @@ internal sealed class DynoExchange(RouterDrain drain, TimeProvider clock)
         }
     }
 
-    private static async ValueTask<DynoConnection> OpenAsync(DynoPool pool, Exchange exchange, CancellationToken clientLeft)
+    private static async ValueTask<DynoConnection> OpenAsync(
+        DynoPool pool, Exchange exchange, CancellationToken clientLeft)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(clientLeft, exchange.Cancellation);
         return await pool.OpenAsync(either.Token);
@@ -119,9 +125,11 @@ internal sealed class DynoExchange(RouterDrain drain, TimeProvider clock)
     }
 
     /// <summary>
-    /// After the response: what is left of an upload still passes when the dyno goes on reading, and ends when the dyno is done with it.
+    /// After the response: what is left of an upload still passes when the dyno goes on reading, and ends when the
+    /// dyno is done with it.
     /// </summary>
-    private static ValueTask EndAsync(HttpContext context, Visit visit, DynoPool pool, DynoConnection connection, Upload? upload)
+    private static ValueTask EndAsync(
+        HttpContext context, Visit visit, DynoPool pool, DynoConnection connection, Upload? upload)
     {
         if (upload is { IsGoingOn: true })
         {
@@ -167,7 +175,10 @@ internal sealed class DynoExchange(RouterDrain drain, TimeProvider clock)
         }
     }
 
-    /// <summary>What an exception stands for. Whatever is thrown after a verdict, or after the client left, is the consequence of that.</summary>
+    /// <summary>
+    /// What an exception stands for. Whatever is thrown after a verdict, or after the client left, is the consequence
+    /// of that.
+    /// </summary>
     private static RequestFailedException FailureOf(Exception reason, HttpContext context, Exchange exchange)
     {
         if (exchange.Verdict is { } verdict)

@@ -6,15 +6,18 @@ using Microsoft.AspNetCore.Http;
 namespace Dynospace.Router.Proxying;
 
 /// <summary>
-/// Brings a request to a dyno of its app: waits for the first one while the app boots, keeps to the app's limit, and picks a dyno at random.
-/// A request goes to another dyno only while none has got a byte of it, and only in the Common Runtime.
+/// Brings a request to a dyno of its app: waits for the first one while the app boots, keeps to the app's limit, and
+/// picks a dyno at random. A request goes to another dyno only while none has got a byte of it, and only in the Common
+/// Runtime.
 /// </summary>
 internal sealed class DynoForwarder(
     IRoutingTable table, RouteUpdates updates, DynoPools pools, DynoExchange dynos, TimeProvider clock)
 {
     /// <summary>Null when a dyno's response went to the client whole.</summary>
     public ValueTask<RouterError?> ForwardAsync(HttpContext context, Visit visit) =>
-        visit.Route.State == AppWebState.Booting ? BootAndForwardAsync(context, visit) : ForwardWithinLimitAsync(context, visit);
+        visit.Route.State == AppWebState.Booting
+            ? BootAndForwardAsync(context, visit)
+            : ForwardWithinLimitAsync(context, visit);
 
     private async ValueTask<RouterError?> BootAndForwardAsync(HttpContext context, Visit visit) =>
         await BootAsync(context, visit) ?? await ForwardWithinLimitAsync(context, visit);
@@ -93,7 +96,8 @@ internal sealed class DynoForwarder(
 
                 if (ErrorOf(route.State) is { } state)
                 {
-                    return visit.LastConnectError ?? state;   // Scaled to none, say, while the request looked for a dyno.
+                    // Scaled to none, say, while the request looked for a dyno.
+                    return visit.LastConnectError ?? state;
                 }
 
                 var pool = choice.Next(pools.Of(route).Pools, clock.GetTimestamp(), out var freeAt);
@@ -156,7 +160,10 @@ internal sealed class DynoForwarder(
 
     /// <summary>The app as it is now: dynos may have come while the request waited.</summary>
     private AppRoute? Refresh(Visit visit) =>
-        table.Current.Find(visit.Facts.Host) is { } route && route.App == visit.Route.App && route.Space == visit.Route.Space ? route : null;
+        table.Current.Find(visit.Facts.Host) is { } route
+            && route.App == visit.Route.App && route.Space == visit.Route.Space
+            ? route
+            : null;
 
     private TimeSpan UntilFree(long freeAt) => freeAt == long.MaxValue
         ? TimeSpan.MaxValue

@@ -44,7 +44,7 @@ internal static class DynoRequest
             if (name[0] == ':'
                 || HopHeaders.OfRequest.Contains(name)
                 || (namesHeaders && HopHeaders.IsNamed(connection, name))
-                || (kind == RequestKind.ExtendedConnect && name.Equals(WebSocketKey, StringComparison.OrdinalIgnoreCase)))
+                || (kind == RequestKind.ExtendedConnect && IsWebSocketKey(name)))
             {
                 continue;
             }
@@ -52,6 +52,8 @@ internal static class DynoRequest
             Header(head, name, values);
         }
     }
+
+    private static bool IsWebSocketKey(string name) => name.Equals(WebSocketKey, StringComparison.OrdinalIgnoreCase);
 
     private static void Header(RequestHead head, string name, StringValues values)
     {
@@ -116,5 +118,6 @@ internal static class DynoRequest
 
     /// <summary>Methods of which a server expects a body say that they have none.</summary>
     private static bool HasLength(string method) =>
-        !HttpMethods.IsGet(method) && !HttpMethods.IsHead(method) && !HttpMethods.IsOptions(method) && !HttpMethods.IsDelete(method);
+        !HttpMethods.IsGet(method)
+            && !HttpMethods.IsHead(method) && !HttpMethods.IsOptions(method) && !HttpMethods.IsDelete(method);
 }

@@ -5,8 +5,9 @@ using Microsoft.AspNetCore.Http;
 namespace Dynospace.Router.Proxying;
 
 /// <summary>
-/// One request on its way to a dyno and back, as something that can be ended from outside: by the idle watch, by the drain, by the client
-/// that leaves. Whoever comes first gives the verdict; what is thrown on the request path after that is its consequence.
+/// One request on its way to a dyno and back, as something that can be ended from outside: by the idle watch, by the
+/// drain, by the client that leaves. Whoever comes first gives the verdict; what is thrown on the request path after
+/// that is its consequence.
 /// </summary>
 internal sealed class Exchange(HttpContext client, RouterSettings settings, TimeProvider clock) : IDisposable
 {
@@ -24,7 +25,9 @@ internal sealed class Exchange(HttpContext client, RouterSettings settings, Time
     /// <summary>How long connecting to the dyno took; zero on a kept connection.</summary>
     public TimeSpan ConnectTime { get; private set; }
 
-    /// <summary>Cancels every wait except I/O on the exchange's own connection, which ends with that connection.</summary>
+    /// <summary>
+    /// Cancels every wait except I/O on the exchange's own connection, which ends with that connection.
+    /// </summary>
     public CancellationToken Cancellation
     {
         get
@@ -52,8 +55,11 @@ internal sealed class Exchange(HttpContext client, RouterSettings settings, Time
         return Verdict is null || !TryGiveBack(connection);
     }
 
-    /// <summary>Whether the connection is still the exchange's; if not, it was ended, and the connection with it.</summary>
-    public bool TryGiveBack(DynoConnection connection) => Interlocked.CompareExchange(ref _connection, null, connection) == connection;
+    /// <summary>
+    /// Whether the connection is still the exchange's; if not, it was ended, and the connection with it.
+    /// </summary>
+    public bool TryGiveBack(DynoConnection connection) =>
+        Interlocked.CompareExchange(ref _connection, null, connection) == connection;
 
     /// <summary>Ends the exchange's connection: reads and writes under way fail.</summary>
     public void Disconnect() => Interlocked.Exchange(ref _connection, null)?.Dispose();
@@ -73,7 +79,8 @@ internal sealed class Exchange(HttpContext client, RouterSettings settings, Time
     public void End(RouterError reason)
     {
         Verdict ??= reason;
-        Interlocked.MemoryBarrier();   // Whoever takes a connection or a token, or begins to write, from now on sees the verdict.
+        // Whoever takes a connection or a token, or begins to write, from now on sees the verdict.
+        Interlocked.MemoryBarrier();
         _cancellation?.Cancel();
         Disconnect();
         if (Progress.WritesClient)

@@ -1,8 +1,8 @@
 namespace Dynospace.Router.Proxying;
 
 /// <summary>
-/// Ends exchanges that waited too long: one timer looks at all of them several times a second, which costs a request nothing but its
-/// place in a list.
+/// Ends exchanges that waited too long: one timer looks at all of them several times a second, which costs a request
+/// nothing but its place in a list.
 /// </summary>
 internal sealed class IdleWatch : IDisposable
 {

@@ -10,7 +10,9 @@ internal static class ErrorPage
 {
     private static readonly ConcurrentDictionary<RouterError, byte[]> Pages = new();
 
-    /// <summary>Answers with the page. The request's rest is not trusted after an error of its own, so that connection ends.</summary>
+    /// <summary>
+    /// Answers with the page. The request's rest is not trusted after an error of its own, so that connection ends.
+    /// </summary>
     /// <param name="isLast">Whether the connection ends in any case: the request's body was not read.</param>
     public static async Task WriteAsync(HttpContext context, RouterError error, bool isLast)
     {
@@ -38,7 +40,8 @@ internal static class ErrorPage
         <!DOCTYPE html>
         <html lang="en">
         <head><meta charset="utf-8"><title>{Title(error)}</title></head>
-        <body><h1>{Title(error)}</h1><p>{Sentence(error)}</p><p><small>{error.Code ?? error.Description}</small></p></body>
+        <body><h1>{Title(error)}</h1>
+        <p>{Sentence(error)}</p><p><small>{error.Code ?? error.Description}</small></p></body>
         </html>
 
         """);
@@ -77,7 +80,9 @@ internal static class HttpsRedirect
             ? StatusCodes.Status301MovedPermanently
             : StatusCodes.Status308PermanentRedirect;
         var host = HostName.WithoutPort(facts.Host);
-        response.Headers.Location = port == DefaultPort ? $"https://{host}{facts.Path}" : $"https://{host}:{port}{facts.Path}";
+        response.Headers.Location = port == DefaultPort
+            ? $"https://{host}{facts.Path}"
+            : $"https://{host}:{port}{facts.Path}";
         response.Headers.Via = ViaValues.Response;
         response.ContentLength = 0;
     }

@@ -6,8 +6,8 @@ using Microsoft.Extensions.Primitives;
 namespace Dynospace.Router.Proxying;
 
 /// <summary>
-/// Refuses what the server below lets pass but the platform does not, above all whatever a dyno's server might read as another request
-/// than this router did.
+/// Refuses what the server below lets pass but the platform does not, above all whatever a dyno's server might read as
+/// another request than this router did.
 /// </summary>
 internal static class RequestCheck
 {
@@ -58,7 +58,9 @@ internal static class RequestCheck
             return RouterErrors.ExpectationFailed;
         }
 
-        return headers.Host.Count == 1 && headers.Host[0] is { Length: > 0 } ? UpgradeError(context, headers) : RouterErrors.BadRequest;
+        return headers.Host.Count == 1 && headers.Host[0] is { Length: > 0 }
+            ? UpgradeError(context, headers)
+            : RouterErrors.BadRequest;
     }
 
     /// <summary>Of the request line; of HTTP/2, as it would be in HTTP/1.1.</summary>
@@ -72,7 +74,8 @@ internal static class RequestCheck
         var method = context.Request.Method;
         if (HttpMethods.IsConnect(method))
         {
-            return context.Features.Get<IHttpExtendedConnectFeature>() is { IsExtendedConnect: true, Protocol: "websocket" }
+            var extended = context.Features.Get<IHttpExtendedConnectFeature>();
+            return extended is { IsExtendedConnect: true, Protocol: "websocket" }
                 ? null
                 : RouterErrors.MethodNotAllowed;
         }
@@ -114,8 +117,8 @@ internal static class RequestCheck
     }
 
     /// <summary>
-    /// One way only to say where a body ends. Kestrel takes a Content-Length beside a Transfer-Encoding for X-Content-Length, and codings
-    /// before chunked for granted.
+    /// One way only to say where a body ends. Kestrel takes a Content-Length beside a Transfer-Encoding for
+    /// X-Content-Length, and codings before chunked for granted.
     /// </summary>
     private static RouterError? FramingError(HttpRequest request, IHeaderDictionary headers)
     {
@@ -133,10 +136,15 @@ internal static class RequestCheck
             return RouterErrors.BadRequest;
         }
 
-        return string.Equals(encoding[0], "chunked", StringComparison.OrdinalIgnoreCase) ? null : RouterErrors.NotImplemented;
+        return string.Equals(encoding[0], "chunked", StringComparison.OrdinalIgnoreCase)
+            ? null
+            : RouterErrors.NotImplemented;
     }
 
-    /// <summary>A WebSocket handshake whose upgrade got lost on the way: something in front of the router does not know WebSockets (H23).</summary>
+    /// <summary>
+    /// A WebSocket handshake whose upgrade got lost on the way: something in front of the router does not know
+    /// WebSockets (H23).
+    /// </summary>
     private static RouterError? UpgradeError(HttpContext context, IHeaderDictionary headers)
     {
         if (HttpMethods.IsConnect(context.Request.Method))
@@ -150,7 +158,9 @@ internal static class RequestCheck
             return StringValues.IsNullOrEmpty(headers.SecWebSocketKey) ? null : RouterErrors.EndpointMisconfigured;
         }
 
-        return UpgradeRequest.IsWebSocket(headers) && !HttpMethods.IsGet(context.Request.Method) ? RouterErrors.BadRequest : null;
+        return UpgradeRequest.IsWebSocket(headers) && !HttpMethods.IsGet(context.Request.Method)
+            ? RouterErrors.BadRequest
+            : null;
     }
 }
 
@@ -160,6 +170,9 @@ internal static class UpgradeRequest
     public static bool IsWebSocket(IHeaderDictionary headers) =>
         string.Equals(headers.Upgrade.ToString(), "websocket", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>HTTP/2 ends at the router: a dyno that took an upgrade to it would serve requests that nobody checked.</summary>
-    public static bool IsHttp2(IHeaderDictionary headers) => headers.Upgrade.ToString().Contains("h2c", StringComparison.OrdinalIgnoreCase);
+    /// <summary>
+    /// HTTP/2 ends at the router: a dyno that took an upgrade to it would serve requests that nobody checked.
+    /// </summary>
+    public static bool IsHttp2(IHeaderDictionary headers) =>
+        headers.Upgrade.ToString().Contains("h2c", StringComparison.OrdinalIgnoreCase);
 }

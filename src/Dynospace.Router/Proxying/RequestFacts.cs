@@ -44,7 +44,9 @@ internal sealed class RequestFacts
 
     public required long StartedUnixMilliseconds { get; init; }
 
-    /// <summary>Whether it may be sent again when its connection turns out closed: its repetition changes nothing.</summary>
+    /// <summary>
+    /// Whether it may be sent again when its connection turns out closed: its repetition changes nothing.
+    /// </summary>
     public required bool IsRepeatable { get; init; }
 }
 
@@ -70,8 +72,8 @@ internal sealed class Visit
     public RouterError? LastConnectError { get; set; }
 
     /// <summary>
-    /// Of a dyno that has answered in full and goes on reading: the rest of the client's body, which still has to pass. Null in all
-    /// other cases.
+    /// Of a dyno that has answered in full and goes on reading: the rest of the client's body, which still has to
+    /// pass. Null in all other cases.
     /// </summary>
     public Func<Task>? Rest { get; set; }
 }
@@ -132,7 +134,9 @@ internal static class RequestId
     }
 }
 
-/// <summary>The client's own X-Forwarded-For, whatever it says, and on its right the address that the router saw.</summary>
+/// <summary>
+/// The client's own X-Forwarded-For, whatever it says, and on its right the address that the router saw.
+/// </summary>
 internal static class ForwardedFor
 {
     public static string FromContext(HttpContext context)

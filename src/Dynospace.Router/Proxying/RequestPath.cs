@@ -6,11 +6,12 @@ using Microsoft.Extensions.Logging;
 namespace Dynospace.Router.Proxying;
 
 /// <summary>
-/// What happens to every request, from the server to the log: admitted, forwarded, answered, counted. This folder is the request path; the
-/// connections to dynos are in Dynos and Wire, the server in Frontend.
+/// What happens to every request, from the server to the log: admitted, forwarded, answered, counted. This folder is
+/// the request path; the connections to dynos are in Dynos and Wire, the server in Frontend.
 /// </summary>
 internal sealed class RequestPath(
-    Admission admission, DynoForwarder forwarder, IdleWatch watch, RequestLedger ledger, TimeProvider clock, ILogger logger)
+    Admission admission, DynoForwarder forwarder, IdleWatch watch, RequestLedger ledger, TimeProvider clock,
+    ILogger logger)
 {
     public async Task ServeAsync(HttpContext context)
     {
@@ -102,7 +103,8 @@ internal sealed class RequestPath(
         }
     }
 
-    private void Finish(HttpContext context, Visit? visit, string requestId, TlsFacts tls, RouterError? error, long started)
+    private void Finish(
+        HttpContext context, Visit? visit, string requestId, TlsFacts tls, RouterError? error, long started)
     {
         var status = error is null || context.Response.HasStarted ? context.Response.StatusCode : error.Status;
         if (error == RouterErrors.ClientInterrupted)

@@ -4,7 +4,8 @@ using Dynospace.Router.Wire;
 namespace Dynospace.Router.Proxying;
 
 /// <summary>
-/// After an upgrade: bytes pass both ways, unread, until either side ends. A client that leaves ends its tunnel; that is no failure.
+/// After an upgrade: bytes pass both ways, unread, until either side ends. A client that leaves ends its tunnel; that
+/// is no failure.
 /// </summary>
 internal static class Tunnel
 {
@@ -26,14 +27,16 @@ internal static class Tunnel
         {
             await down;
         }
-        catch (RequestFailedException) when (isEndedByClient || (clientLeft.IsCancellationRequested && visit.Exchange.Verdict is null))
+        catch (RequestFailedException) when (isEndedByClient
+            || (clientLeft.IsCancellationRequested && visit.Exchange.Verdict is null))
         {
             // The consequence.
         }
     }
 
     /// <summary>Client to dyno; true when the client has ended.</summary>
-    private static async Task<bool> UpAsync(Stream client, Exchange exchange, DynoConnection dyno, CancellationToken stop)
+    private static async Task<bool> UpAsync(
+        Stream client, Exchange exchange, DynoConnection dyno, CancellationToken stop)
     {
         while (true)
         {
@@ -74,7 +77,8 @@ internal static class Tunnel
         }
     }
 
-    private static async ValueTask<bool> TryWriteAsync(DynoConnection dyno, ReadOnlyMemory<byte> bytes, ExchangeProgress progress)
+    private static async ValueTask<bool> TryWriteAsync(
+        DynoConnection dyno, ReadOnlyMemory<byte> bytes, ExchangeProgress progress)
     {
         try
         {

@@ -8,8 +8,9 @@ using Microsoft.AspNetCore.Http;
 namespace Dynospace.Router.Proxying;
 
 /// <summary>
-/// The client's body on its way to the dyno, while the response is on its way back. What is there already goes with the head, in one
-/// packet; the rest is read only as fast as the dyno takes it. A dyno that takes no more is no failure of the upload: it may have answered.
+/// The client's body on its way to the dyno, while the response is on its way back. What is there already goes with
+/// the head, in one packet; the rest is read only as fast as the dyno takes it. A dyno that takes no more is no
+/// failure of the upload: it may have answered.
 /// </summary>
 internal sealed class Upload(HttpContext context, Visit visit, DynoConnection dyno, TimeProvider clock)
 {
@@ -80,7 +81,9 @@ internal sealed class Upload(HttpContext context, Visit visit, DynoConnection dy
     /// <summary>Waits until the rest of the body was sent, or cannot be.</summary>
     public Task RestAsync() => _rest;
 
-    /// <summary>Sends no more; the dyno's connection has ended or is about to. Nothing reads the client's body after this.</summary>
+    /// <summary>
+    /// Sends no more; the dyno's connection has ended or is about to. Nothing reads the client's body after this.
+    /// </summary>
     public Task StopAsync()
     {
         if (!IsGoingOn)
@@ -219,7 +222,9 @@ internal sealed class Upload(HttpContext context, Visit visit, DynoConnection dy
         }
     }
 
-    /// <summary>A part of the body as it goes out: alone where the head has said a length, as a chunk otherwise.</summary>
+    /// <summary>
+    /// A part of the body as it goes out: alone where the head has said a length, as a chunk otherwise.
+    /// </summary>
     private ReadOnlyMemory<byte> Frame(byte[] buffer, ReadOnlySequence<byte> part)
     {
         var at = 0;
@@ -241,7 +246,9 @@ internal sealed class Upload(HttpContext context, Visit visit, DynoConnection dy
         return buffer.AsMemory(0, at);
     }
 
-    /// <summary>No dyno gets more than its head has said, whatever the server above makes of the client's bytes.</summary>
+    /// <summary>
+    /// No dyno gets more than its head has said, whatever the server above makes of the client's bytes.
+    /// </summary>
     private void Count(long more)
     {
         _sent += more;
@@ -265,9 +272,12 @@ internal sealed class Upload(HttpContext context, Visit visit, DynoConnection dy
     private RouterError ErrorOf(Exception reason) => reason switch
     {
         RequestFailedException failed => failed.Error,
-        BadHttpRequestException { StatusCode: not StatusCodes.Status400BadRequest } bad => RouterErrors.RequestError(bad.StatusCode),
-        BadHttpRequestException bad when bad.Message.StartsWith(EndOfContent, StringComparison.Ordinal) => ClientConnection.EndOf(context),
-        ConnectionAbortedException or ConnectionResetException or OperationCanceledException => ClientConnection.EndOf(context),
+        BadHttpRequestException { StatusCode: not StatusCodes.Status400BadRequest } bad =>
+            RouterErrors.RequestError(bad.StatusCode),
+        BadHttpRequestException bad when bad.Message.StartsWith(EndOfContent, StringComparison.Ordinal) =>
+            ClientConnection.EndOf(context),
+        ConnectionAbortedException or ConnectionResetException or OperationCanceledException =>
+            ClientConnection.EndOf(context),
         _ when context.RequestAborted.IsCancellationRequested => ClientConnection.EndOf(context),
         _ => RouterErrors.BadRequest,
     };

@@ -38,7 +38,8 @@ public sealed class AddressRanges
 
     private static IPNetwork Parse(string range) => IPNetwork.TryParse(range, out var network)
         ? Plain(network)
-        : throw new FormatException($"'{range}' is not a CIDR range: use one such as 198.51.100.0/24 or 2001:db8::/32.");
+        : throw new FormatException(
+            $"'{range}' is not a CIDR range: use one such as 198.51.100.0/24 or 2001:db8::/32.");
 
     /// <summary>A range of IPv4 addresses in the form of IPv6 is a range of IPv4.</summary>
     private static IPNetwork Plain(IPNetwork network) =>

@@ -11,7 +11,8 @@ namespace Dynospace.Router.Routing;
 /// <param name="RedirectsToHttps">Plain HTTP is redirected.</param>
 /// <param name="Dynos">The web dynos in rotation.</param>
 public sealed record AppRoute(
-    string Space, string App, AppWebState State, bool IsInMaintenance, bool RedirectsToHttps, ImmutableArray<DynoEndpoint> Dynos);
+    string Space, string App, AppWebState State, bool IsInMaintenance, bool RedirectsToHttps,
+    ImmutableArray<DynoEndpoint> Dynos);
 
 /// <summary>Whether an app's web dynos can take requests, and why not.</summary>
 public enum AppWebState
@@ -32,7 +33,9 @@ public enum AppWebState
     Blank,
 }
 
-/// <summary>Where a web dyno listens. Two with equal values are one dyno: its connections outlive a new snapshot.</summary>
+/// <summary>
+/// Where a web dyno listens. Two with equal values are one dyno: its connections outlive a new snapshot.
+/// </summary>
 /// <param name="Dyno">As in the log line, <c>web.1</c>.</param>
 /// <param name="PodName">The pod, so that a replaced dyno is another one even on the same address.</param>
 /// <param name="Address">The pod's address and <c>$PORT</c>.</param>

@@ -5,7 +5,9 @@ namespace Dynospace.Router.Routing;
 /// <summary>What a space's router does differently from another's. The defaults are the platform's.</summary>
 public sealed record RouterSettings
 {
-    /// <summary>Common: retry on other dynos, quarantine and a concurrency limit; Private and Shield: none of these.</summary>
+    /// <summary>
+    /// Common: retry on other dynos, quarantine and a concurrency limit; Private and Shield: none of these.
+    /// </summary>
     public SpaceRuntime Runtime { get; init; } = SpaceRuntime.Common;
 
     /// <summary>From the end of the request to the first byte of the response (H12).</summary>

@@ -16,7 +16,8 @@ public interface IRoutingTable
 /// <param name="Hosts">Host without port to app; made by <see cref="HostsOf"/>, so that case does not matter.</param>
 /// <param name="TrustedRanges">Who may send; an empty set admits nobody.</param>
 /// <param name="Settings">How requests are served.</param>
-public sealed record RoutingSnapshot(FrozenDictionary<string, AppRoute> Hosts, AddressRanges TrustedRanges, RouterSettings Settings)
+public sealed record RoutingSnapshot(
+    FrozenDictionary<string, AppRoute> Hosts, AddressRanges TrustedRanges, RouterSettings Settings)
 {
     /// <summary>Knows no host and admits nobody: what is served before the first routes are known.</summary>
     public static RoutingSnapshot Empty { get; } = new(HostsOf([]), AddressRanges.Nobody, new());
@@ -63,5 +64,7 @@ internal static class HostName
 
     /// <summary>The app that a Host header asks for.</summary>
     public static AppRoute? Find(this RoutingSnapshot snapshot, string header) =>
-        snapshot.Hosts.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(WithoutPort(header), out var route) ? route : null;
+        snapshot.Hosts.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(WithoutPort(header), out var route)
+            ? route
+            : null;
 }

@@ -5,8 +5,8 @@ using Microsoft.Extensions.Logging;
 namespace Dynospace.Router.Tls;
 
 /// <summary>
-/// Remembers the last good certificate of each Secret. One that breaks, expires or goes away leaves it in force: a router that then served
-/// none would turn a mistake into an outage. Not for several threads at once.
+/// Remembers the last good certificate of each Secret. One that breaks, expires or goes away leaves it in force: a
+/// router that then served none would turn a mistake into an outage. Not for several threads at once.
 /// </summary>
 internal sealed class CertificateBook
 {
@@ -18,7 +18,8 @@ internal sealed class CertificateBook
         var last = _entries.GetValueOrDefault(key).Certificate;
         var read = state?.Certificate;
         var keepsLast = read is null || (!read.IsValidAt(now) && last?.IsValidAt(now) == true);
-        _entries[key] = new Entry(keepsLast ? last : read, state is null ? TlsSecretProblem.Missing : state.Problem ?? Validity(read!, now));
+        _entries[key] = new Entry(
+            keepsLast ? last : read, state is null ? TlsSecretProblem.Missing : state.Problem ?? Validity(read!, now));
     }
 
     /// <summary>Forgets Secrets that no app names any more.</summary>
@@ -32,7 +33,9 @@ internal sealed class CertificateBook
 
     public ServerCertificate? Find(ObjectKey key) => _entries.GetValueOrDefault(key).Certificate;
 
-    /// <summary>What is wrong with a Secret's certificate for the hosts of the app that names it; null when nothing is.</summary>
+    /// <summary>
+    /// What is wrong with a Secret's certificate for the hosts of the app that names it; null when nothing is.
+    /// </summary>
     public TlsSecretProblem? ProblemOf(ObjectKey key, IReadOnlyCollection<string> hosts, DateTimeOffset now)
     {
         if (!_entries.TryGetValue(key, out var entry))
@@ -44,14 +47,15 @@ internal sealed class CertificateBook
         {
             { Problem: { } problem } => problem,
             { Certificate: { } certificate } when !certificate.IsValidAt(now) => TlsSecretProblem.NotValidNow,
-            { Certificate: { } certificate } when hosts.Count > 0 && !hosts.Any(certificate.Covers) => TlsSecretProblem.HostMismatch,
+            { Certificate: { } certificate } when hosts.Count > 0 && !hosts.Any(certificate.Covers) =>
+                TlsSecretProblem.HostMismatch,
             _ => null,
         };
     }
 
     /// <summary>
-    /// The certificate for a host among those of its app: one that is valid now before one that is not, one of exactly this name before a
-    /// wildcard, then the one that lasts longest.
+    /// The certificate for a host among those of its app: one that is valid now before one that is not, one of exactly
+    /// this name before a wildcard, then the one that lasts longest.
     /// </summary>
     public ServerCertificate? Best(string host, IEnumerable<ObjectKey> secrets, DateTimeOffset now) =>
         secrets.Select(Find).OfType<ServerCertificate>().Where(certificate => certificate.Covers(host))
@@ -66,7 +70,9 @@ internal sealed class CertificateBook
     private readonly record struct Entry(ServerCertificate? Certificate, TlsSecretProblem? Problem);
 }
 
-/// <summary>Tells once what is wrong with a Secret, and once that it is well again; never a word of what is in it.</summary>
+/// <summary>
+/// Tells once what is wrong with a Secret, and once that it is well again; never a word of what is in it.
+/// </summary>
 internal sealed class CertificateProblems(ILogger logger)
 {
     private Dictionary<ObjectKey, TlsSecretProblem> _known = [];
@@ -85,12 +91,14 @@ internal sealed class CertificateProblems(ILogger logger)
         foreach (var (key, problem) in problems.Where(entry => !Holds(_known, entry)))
         {
             EdgeMetrics.CertificateProblem(key, problem.ToString(), 1);
-            logger.LogWarning("Secret {Secret} holds no certificate to serve: {Problem}; the last good one stays", key, problem);
+            logger.LogWarning(
+                "Secret {Secret} holds no certificate to serve: {Problem}; the last good one stays", key, problem);
         }
 
         _known = problems;
     }
 
-    private static bool Holds(Dictionary<ObjectKey, TlsSecretProblem> problems, KeyValuePair<ObjectKey, TlsSecretProblem> entry) =>
+    private static bool Holds(
+        Dictionary<ObjectKey, TlsSecretProblem> problems, KeyValuePair<ObjectKey, TlsSecretProblem> entry) =>
         problems.TryGetValue(entry.Key, out var problem) && problem == entry.Value;
 }

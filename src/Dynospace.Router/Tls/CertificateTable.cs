@@ -14,12 +14,16 @@ internal sealed class CertificateTable(ServerCertificate fallback)
     public ServerCertificate Select(string? serverName)
     {
         var current = _current;
-        return serverName is { Length: > 0 } && current.Hosts.TryGetValue(serverName, out var certificate) ? certificate : current.Default;
+        return serverName is { Length: > 0 } && current.Hosts.TryGetValue(serverName, out var certificate)
+            ? certificate
+            : current.Default;
     }
 
     /// <summary>Swaps the certificates; without a default the self-made one serves.</summary>
     public void Publish(IEnumerable<KeyValuePair<string, ServerCertificate>> hosts, ServerCertificate? @default) =>
-        _current = new CertificateSnapshot(hosts.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase), @default ?? fallback);
+        _current = new CertificateSnapshot(
+            hosts.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase), @default ?? fallback);
 
-    private sealed record CertificateSnapshot(FrozenDictionary<string, ServerCertificate> Hosts, ServerCertificate Default);
+    private sealed record CertificateSnapshot(
+        FrozenDictionary<string, ServerCertificate> Hosts, ServerCertificate Default);
 }

@@ -7,15 +7,19 @@ using k8s.Models;
 
 namespace Dynospace.Router.Tls;
 
-/// <summary>An app's hosts and the Secrets that it names for them. A Secret speaks for no host but those of the app that names it.</summary>
+/// <summary>
+/// An app's hosts and the Secrets that it names for them. A Secret speaks for no host but those of the app that names
+/// it.
+/// </summary>
 internal sealed record CertificateDemand(ObjectKey App, IReadOnlyList<string> Hosts, IReadOnlyList<ObjectKey> Secrets);
 
 /// <summary>
-/// Follows the Secrets that apps name for their hosts and publishes the certificates to serve, without a restart or a dropped connection.
-/// One loop does all; whoever has news puts it into the channel.
+/// Follows the Secrets that apps name for their hosts and publishes the certificates to serve, without a restart or a
+/// dropped connection. One loop does all; whoever has news puts it into the channel.
 /// </summary>
 internal sealed class CertificateWatch(
-    IApiTransport transport, ObjectKey? defaultSecret, CertificateTable table, TimeProvider clock, ILoggerFactory loggers)
+    IApiTransport transport, ObjectKey? defaultSecret, CertificateTable table, TimeProvider clock,
+    ILoggerFactory loggers)
 {
     /// <summary>Certificates expire without an event.</summary>
     private static readonly TimeSpan RecheckInterval = TimeSpan.FromMinutes(10);
@@ -29,7 +33,8 @@ internal sealed class CertificateWatch(
     private bool _hasDemands;
 
     /// <summary>Says what is to be served from now on.</summary>
-    public void Follow(IReadOnlyList<CertificateDemand> demands) => _news.Writer.TryWrite(new CertificateNews(demands, null));
+    public void Follow(IReadOnlyList<CertificateDemand> demands) =>
+        _news.Writer.TryWrite(new CertificateNews(demands, null));
 
     /// <summary>Waits until every Secret of the first demands was looked for, but not for ever.</summary>
     public async Task WaitForSyncAsync(TimeSpan atMost, CancellationToken cancellationToken)
@@ -46,7 +51,8 @@ internal sealed class CertificateWatch(
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        await using var recheck = clock.CreateTimer(_ => _news.Writer.TryWrite(new CertificateNews(null, null)), null, RecheckInterval, RecheckInterval);
+        await using var recheck = clock.CreateTimer(
+            _ => _news.Writer.TryWrite(new CertificateNews(null, null)), null, RecheckInterval, RecheckInterval);
         try
         {
             await foreach (var news in _news.Reader.ReadAllAsync(cancellationToken))
@@ -61,7 +67,8 @@ internal sealed class CertificateWatch(
                 watch.Dispose();
             }
 
-            await Task.WhenAll(_watches.Values.Select(watch => watch.Running)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.WhenAll(_watches.Values.Select(watch => watch.Running))
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -103,7 +110,12 @@ internal sealed class CertificateWatch(
         foreach (var added in wanted.Except(_watches.Keys).ToList())
         {
             _watches[added] = new SecretWatch(
-                transport, added, key => _news.Writer.TryWrite(new CertificateNews(null, key)), clock, loggers, cancellationToken);
+                transport,
+                added,
+                key => _news.Writer.TryWrite(new CertificateNews(null, key)),
+                clock,
+                loggers,
+                cancellationToken);
         }
 
         _book.KeepOnly(wanted);
@@ -166,7 +178,8 @@ internal sealed class SecretWatch : IDisposable
     private readonly Informer<TlsSecretState> _informer;
 
     public SecretWatch(
-        IApiTransport transport, ObjectKey key, Action<ObjectKey> changed, TimeProvider clock, ILoggerFactory loggers, CancellationToken cancellationToken)
+        IApiTransport transport, ObjectKey key, Action<ObjectKey> changed, TimeProvider clock, ILoggerFactory loggers,
+        CancellationToken cancellationToken)
     {
         _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         _informer = new Informer<TlsSecretState>(

@@ -33,7 +33,9 @@ internal sealed class ServerCertificate
 
     public bool CoversExactly(string host) => Names.Contains(host);
 
-    /// <summary>Clients look at the alternative names alone; the common name counts for nothing since RFC 9525.</summary>
+    /// <summary>
+    /// Clients look at the alternative names alone; the common name counts for nothing since RFC 9525.
+    /// </summary>
     private static ImmutableArray<string> NamesOf(X509Certificate2 leaf) =>
     [
         .. leaf.Extensions.OfType<X509SubjectAlternativeNameExtension>()
@@ -73,7 +75,8 @@ internal static class SelfSignedCertificate
     public static ServerCertificate Create(string baseDomain, string? space, DateTimeOffset now)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest(new X500DistinguishedName("CN=Dynospace router"), key, HashAlgorithmName.SHA256);
+        var request = new CertificateRequest(
+            new X500DistinguishedName("CN=Dynospace router"), key, HashAlgorithmName.SHA256);
         var names = new SubjectAlternativeNameBuilder();
         names.AddDnsName(baseDomain);
         names.AddDnsName(space is null ? $"*.{baseDomain}" : $"*.{space}.{baseDomain}");

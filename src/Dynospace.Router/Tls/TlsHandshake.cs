@@ -17,7 +17,9 @@ internal static class TlsHandshake
         HandshakeTimeout = Timeout,
         OnConnection = context =>
         {
-            var name = context.ClientHelloInfo.ServerName is { Length: > 0 } given ? given.TrimEnd('.').ToLowerInvariant() : null;
+            var name = context.ClientHelloInfo.ServerName is { Length: > 0 } given
+                ? given.TrimEnd('.').ToLowerInvariant()
+                : null;
             var certificate = certificates.Select(name);
             context.Connection.Features.Set(new ServedCertificate(name, certificate));
             return ValueTask.FromResult(new SslServerAuthenticationOptions
@@ -31,7 +33,9 @@ internal static class TlsHandshake
     };
 }
 
-/// <summary>On an HTTPS connection: the host that the client asked for in the handshake, and the certificate that it got.</summary>
+/// <summary>
+/// On an HTTPS connection: the host that the client asked for in the handshake, and the certificate that it got.
+/// </summary>
 internal sealed class ServedCertificate(string? serverName, ServerCertificate certificate)
 {
     /// <summary>The host of the handshake, lower-case; null when the client named none.</summary>
@@ -40,8 +44,8 @@ internal sealed class ServedCertificate(string? serverName, ServerCertificate ce
     public ServerCertificate Certificate { get; } = certificate;
 
     /// <summary>
-    /// Whether a request for this host belongs on the connection: the host of the handshake, or another that the certificate covers, as
-    /// HTTP/2 clients reuse connections. Who named no host in the handshake made no promise.
+    /// Whether a request for this host belongs on the connection: the host of the handshake, or another that the
+    /// certificate covers, as HTTP/2 clients reuse connections. Who named no host in the handshake made no promise.
     /// </summary>
     public bool Admits(ReadOnlySpan<char> host) =>
         ServerName is null
@@ -56,15 +60,17 @@ internal static class TransportSecurity
     private const string StrictTransport = "max-age=31536000; includeSubDomains";
 
     /// <summary>
-    /// The error of a request for a host that is not the connection's: of HTTP/2, where clients share connections and know what to do with
-    /// the answer, H31; of HTTP/1.1 the client has mixed up two hosts, H32.
+    /// The error of a request for a host that is not the connection's: of HTTP/2, where clients share connections and
+    /// know what to do with the answer, H31; of HTTP/1.1 the client has mixed up two hosts, H32.
     /// </summary>
     public static RouterError? Misdirection(HttpContext context, ReadOnlySpan<char> host) =>
         context.Features.Get<ServedCertificate>() is not { } served || served.Admits(host) ? null
             : HttpProtocol.IsHttp2(context.Request.Protocol) ? RouterErrors.Misdirected
             : RouterErrors.CertificateMismatch;
 
-    /// <summary>In a Shield space every answer over TLS tells the browser to never come without it, the router's own pages too.</summary>
+    /// <summary>
+    /// In a Shield space every answer over TLS tells the browser to never come without it, the router's own pages too.
+    /// </summary>
     public static void Announce(HttpContext context, RouterSettings settings)
     {
         if (settings.Runtime == SpaceRuntime.Shield && context.Features.Get<ServedCertificate>() is not null)

@@ -7,8 +7,8 @@ using Dynospace.Runtime;
 namespace Dynospace.Router.Tls;
 
 /// <summary>
-/// Makes a certificate of a Secret as it comes in, so that no key stays in memory as text. Whatever is wrong with it becomes a reason
-/// without a word of the content: exceptions of the parsers quote what they read.
+/// Makes a certificate of a Secret as it comes in, so that no key stays in memory as text. Whatever is wrong with it
+/// becomes a reason without a word of the content: exceptions of the parsers quote what they read.
 /// </summary>
 internal static class TlsSecretReader
 {
@@ -17,7 +17,8 @@ internal static class TlsSecretReader
     public static TlsSecretState Read(JsonElement secret)
     {
         var metadata = secret.GetProperty("metadata");
-        var key = new ObjectKey(metadata.GetProperty("namespace").GetString(), metadata.GetProperty("name").GetString()!);
+        var key = new ObjectKey(
+            metadata.GetProperty("namespace").GetString(), metadata.GetProperty("name").GetString()!);
         if (!secret.TryGetProperty("type", out var type) || type.GetString() != TlsType)
         {
             return new TlsSecretState(key, null, TlsSecretProblem.WrongType);
@@ -32,7 +33,8 @@ internal static class TlsSecretReader
         return new TlsSecretState(key, read, problem);
     }
 
-    public static (ServerCertificate? Certificate, TlsSecretProblem? Problem) Read(string certificates, string privateKey)
+    public static (ServerCertificate? Certificate, TlsSecretProblem? Problem) Read(
+        string certificates, string privateKey)
     {
         var chain = new X509Certificate2Collection();
         try
@@ -51,7 +53,8 @@ internal static class TlsSecretReader
         return Join(chain, privateKey);
     }
 
-    private static (ServerCertificate? Certificate, TlsSecretProblem? Problem) Join(X509Certificate2Collection chain, string privateKey)
+    private static (ServerCertificate? Certificate, TlsSecretProblem? Problem) Join(
+        X509Certificate2Collection chain, string privateKey)
     {
         if (ReadKey(privateKey) is not { } key)
         {
@@ -102,7 +105,9 @@ internal static class TlsSecretReader
             : null;
 }
 
-/// <summary>What a Secret holds: a certificate to serve, or the reason why there is none. Neither says anything of its content.</summary>
+/// <summary>
+/// What a Secret holds: a certificate to serve, or the reason why there is none. Neither says anything of its content.
+/// </summary>
 internal sealed record TlsSecretState(ObjectKey Key, ServerCertificate? Certificate, TlsSecretProblem? Problem);
 
 /// <summary>Why the certificate of a Secret is not served. The names are label values of metrics.</summary>

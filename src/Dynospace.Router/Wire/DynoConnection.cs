@@ -3,9 +3,9 @@ using System.Runtime.CompilerServices;
 namespace Dynospace.Router.Wire;
 
 /// <summary>
-/// A connection to a dyno that carries requests one after the other: this folder is the HTTP/1.1 client. While a connection is idle a read
-/// is under way already, and the connection is given up when anything comes of it, so that no bytes but those that follow a request are
-/// ever taken for its response. One task may write while another reads.
+/// A connection to a dyno that carries requests one after the other: this folder is the HTTP/1.1 client. While a
+/// connection is idle a read is under way already, and the connection is given up when anything comes of it, so that
+/// no bytes but those that follow a request are ever taken for its response. One task may write while another reads.
 /// </summary>
 internal sealed class DynoConnection : IDisposable
 {
@@ -51,7 +51,9 @@ internal sealed class DynoConnection : IDisposable
     /// <summary>Makes room for a long body, between two reads of it.</summary>
     public void Expect(long count) => _buffer.Expect(count);
 
-    /// <summary>Counts the next request; from its second one on, a connection may have been closed before the dyno saw it.</summary>
+    /// <summary>
+    /// Counts the next request; from its second one on, a connection may have been closed before the dyno saw it.
+    /// </summary>
     public void BeginRequest() => _served++;
 
     /// <summary>Sends what <see cref="Request"/> holds.</summary>
@@ -70,7 +72,8 @@ internal sealed class DynoConnection : IDisposable
     }
 
     /// <summary>Sends some of a request's body, or of what a tunnel carries.</summary>
-    /// <exception cref="IOException">The dyno closed the connection; what it had sent before can still be read.</exception>
+    /// <exception cref="IOException">The dyno closed the connection; what it had sent before can still be
+    /// read.</exception>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public async ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, ExchangeProgress progress)
     {
@@ -98,7 +101,8 @@ internal sealed class DynoConnection : IDisposable
             int count;
             try
             {
-                count = await PendingRead();   // As ReadAsync does, at the cost of one state machine less for each request.
+                // As ReadAsync does, at the cost of one state machine less for each request.
+                count = await PendingRead();
             }
             catch (Exception e) when (IsEnd(e))
             {
@@ -156,7 +160,10 @@ internal sealed class DynoConnection : IDisposable
         return true;
     }
 
-    /// <summary>Ends the connection; a read or write under way fails. A large buffer may still be read into, so nobody else gets it.</summary>
+    /// <summary>
+    /// Ends the connection; a read or write under way fails. A large buffer may still be read into, so nobody else
+    /// gets it.
+    /// </summary>
     public void Dispose() => _stream.Dispose();
 
     /// <summary>Whether an exception says that the connection ended, by either side.</summary>
@@ -194,8 +201,8 @@ internal sealed class DynoConnection : IDisposable
     }
 
     /// <summary>
-    /// What an end means at this point. A new connection that is reset unread was in the backlog of a dyno that ended. Within an upload the
-    /// dyno has seen the request, whether or not it has answered.
+    /// What an end means at this point. A new connection that is reset unread was in the backlog of a dyno that ended.
+    /// Within an upload the dyno has seen the request, whether or not it has answered.
     /// </summary>
     private RequestFailedException Ended(ExchangeProgress progress, Exception? reason)
     {
@@ -208,7 +215,8 @@ internal sealed class DynoConnection : IDisposable
         {
             SocketErrorCode: System.Net.Sockets.SocketError.ConnectionReset,
         };
-        return new(RouterErrors.ClosedWithoutResponse, _served > 1 || wasReset ? Retry.NewConnection : Retry.Never, reason);
+        return new(
+            RouterErrors.ClosedWithoutResponse, _served > 1 || wasReset ? Retry.NewConnection : Retry.Never, reason);
     }
 
     /// <summary>What is cut must have begun as a response: its first line tells it from rubbish.</summary>

@@ -1,8 +1,8 @@
 namespace Dynospace.Router.Wire;
 
 /// <summary>
-/// How far a request has come and who is awaited, which is where the time-outs come from. Whoever moves bytes says so here; the idle watch
-/// asks at any moment, from another thread.
+/// How far a request has come and who is awaited, which is where the time-outs come from. Whoever moves bytes says so
+/// here; the idle watch asks at any moment, from another thread.
 /// </summary>
 internal sealed class ExchangeProgress(TimeProvider clock, TimeSpan firstByteTimeout, TimeSpan idleTimeout)
 {
@@ -94,5 +94,6 @@ internal sealed class ExchangeProgress(TimeProvider clock, TimeSpan firstByteTim
 internal static class ClockExtensions
 {
     /// <summary>A time span in the clock's timestamps.</summary>
-    public static long Ticks(this TimeProvider clock, TimeSpan time) => (long)(time.TotalSeconds * clock.TimestampFrequency);
+    public static long Ticks(this TimeProvider clock, TimeSpan time) =>
+        (long)(time.TotalSeconds * clock.TimestampFrequency);
 }

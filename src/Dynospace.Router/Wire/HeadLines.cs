@@ -64,7 +64,8 @@ internal static class HeadLines
     }
 
     /// <summary>A line without its end, when a carriage return is left of that.</summary>
-    public static ReadOnlySpan<byte> WithoutReturn(ReadOnlySpan<byte> line) => line is [.. var text, CarriageReturn] ? text : line;
+    public static ReadOnlySpan<byte> WithoutReturn(ReadOnlySpan<byte> line) =>
+        line is [.. var text, CarriageReturn] ? text : line;
 
     private static bool IsEmpty(ReadOnlySpan<byte> line) => line is [] or [CarriageReturn];
 }
@@ -81,11 +82,13 @@ internal sealed class HeaderLine
         SearchValues.Create([.. Enumerable.Range(0, 32).Where(b => b != '\t').Append(127).Select(b => (byte)b)]);
 
     private static readonly SearchValues<byte> Others =
-        SearchValues.Create([.. Enumerable.Range(0, 32).Where(b => b is not ('\t' or '\r' or '\0')).Append(127).Select(b => (byte)b)]);
+        SearchValues.Create(
+            [.. Enumerable.Range(0, 32).Where(b => b is not ('\t' or '\r' or '\0')).Append(127).Select(b => (byte)b)]);
 
     private readonly byte[] _bytes;
 
-    private HeaderLine(byte[] bytes, string name, string value) => (_bytes, Name, Value, Kind) = (bytes, name, value, KindOf(name));
+    private HeaderLine(byte[] bytes, string name, string value) =>
+        (_bytes, Name, Value, Kind) = (bytes, name, value, KindOf(name));
 
     public string Name { get; }
 
@@ -110,8 +113,10 @@ internal sealed class HeaderLine
             throw new RequestFailedException(RouterErrors.PoorlyFormattedResponse);
         }
 
-        var header = new HeaderLine(line.ToArray(), Known(Encoding.ASCII.GetString(name)), ValueOf(line[(colon + 1)..].Trim(" \t"u8)));
-        return header.Value.Length > ResponseLimits.Cookie && header.Name.Equals(Cookie, StringComparison.OrdinalIgnoreCase)
+        var header = new HeaderLine(
+            line.ToArray(), Known(Encoding.ASCII.GetString(name)), ValueOf(line[(colon + 1)..].Trim(" \t"u8)));
+        return header.Value.Length > ResponseLimits.Cookie
+            && header.Name.Equals(Cookie, StringComparison.OrdinalIgnoreCase)
             ? throw new RequestFailedException(RouterErrors.HttpRestriction)
             : header;
     }
@@ -119,7 +124,9 @@ internal sealed class HeaderLine
     /// <summary>Whether a reason phrase or the like has bytes that no line may have.</summary>
     public static bool HasControls(ReadOnlySpan<byte> text) => text.ContainsAny(Controls);
 
-    /// <summary>A NUL or a carriage return becomes a space; other control characters are no mistake that is seen.</summary>
+    /// <summary>
+    /// A NUL or a carriage return becomes a space; other control characters are no mistake that is seen.
+    /// </summary>
     private static string ValueOf(ReadOnlySpan<byte> bytes)
     {
         var value = Encoding.Latin1.GetString(bytes);

@@ -3,8 +3,8 @@ using System.Buffers;
 namespace Dynospace.Router.Wire;
 
 /// <summary>
-/// Bytes that were read and not taken. Small, and larger while a long head or body passes; a large one is only given back while nobody
-/// reads into it.
+/// Bytes that were read and not taken. Small, and larger while a long head or body passes; a large one is only given
+/// back while nobody reads into it.
 /// </summary>
 internal sealed class ReadBuffer
 {

@@ -5,8 +5,9 @@ using System.Text;
 namespace Dynospace.Router.Wire;
 
 /// <summary>
-/// What a dyno gets of a request before, and with, the first part of its body, as bytes in a buffer that its connection uses again.
-/// A character beyond Latin-1, which no server should have made of a request's bytes, is refused.
+/// What a dyno gets of a request before, and with, the first part of its body, as bytes in a buffer that its
+/// connection uses again. A character beyond Latin-1, which no server should have made of a request's bytes, is
+/// refused.
 /// </summary>
 internal sealed class RequestHead
 {

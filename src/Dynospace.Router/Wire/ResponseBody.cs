@@ -1,8 +1,8 @@
 namespace Dynospace.Router.Wire;
 
 /// <summary>
-/// The body of a dyno's response, as it comes off the connection: a length, chunks, or all until the end. What is not asked for is not
-/// read, so that a client that does not keep up slows its dyno down.
+/// The body of a dyno's response, as it comes off the connection: a length, chunks, or all until the end. What is not
+/// asked for is not read, so that a client that does not keep up slows its dyno down.
 /// </summary>
 internal sealed class ResponseBody(DynoConnection connection)
 {

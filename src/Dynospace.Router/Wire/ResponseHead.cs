@@ -4,8 +4,9 @@ using Microsoft.Extensions.Primitives;
 namespace Dynospace.Router.Wire;
 
 /// <summary>
-/// Status and headers of a dyno's response, as one connection reads them again and again. A line that is the same, byte for byte, as the
-/// one that stood at its place in the response before is known already: it is neither checked nor made into strings another time.
+/// Status and headers of a dyno's response, as one connection reads them again and again. A line that is the same,
+/// byte for byte, as the one that stood at its place in the response before is known already: it is neither checked
+/// nor made into strings another time.
 /// </summary>
 internal sealed class ResponseHead
 {
@@ -32,7 +33,8 @@ internal sealed class ResponseHead
 
     /// <summary>Whether its status lets it have a body.</summary>
     public bool MayHaveBody =>
-        Status is not (StatusCodes.Status204NoContent or StatusCodes.Status205ResetContent or StatusCodes.Status304NotModified);
+        Status is not (
+            StatusCodes.Status204NoContent or StatusCodes.Status205ResetContent or StatusCodes.Status304NotModified);
 
     public bool IsInterim => Status is < 200 and not StatusCodes.Status101SwitchingProtocols;
 
@@ -130,7 +132,9 @@ internal sealed class ResponseHead
         }
     }
 
-    /// <summary>Where a body ends must be said once, or the next response on the connection begins somewhere else.</summary>
+    /// <summary>
+    /// Where a body ends must be said once, or the next response on the connection begins somewhere else.
+    /// </summary>
     private void Conclude()
     {
         if (_isEncoded && (!IsChunked || ContentLength is not null))
@@ -139,7 +143,8 @@ internal sealed class ResponseHead
         }
 
         // Dynos that speak HTTP/1.0 and chunks, or add a body to 205, are not asked again on this connection.
-        IsLast = _status!.IsHttp10 || Status == StatusCodes.Status205ResetContent || HopHeaders.Names(_connection, "close");
+        IsLast = _status!.IsHttp10
+            || Status == StatusCodes.Status205ResetContent || HopHeaders.Names(_connection, "close");
     }
 
     private static long LengthOf(string text) =>

@@ -1,8 +1,8 @@
 namespace Dynospace.Benchmarks.Routing;
 
 /// <summary>
-/// Dynos that come and go while requests run: some leave the routes before they are told to end, as when an app is scaled, and some end
-/// before the router hears of it, as when they crash or their node goes.
+/// Dynos that come and go while requests run: some leave the routes before they are told to end, as when an app is
+/// scaled, and some end before the router hears of it, as when they crash or their node goes.
 /// </summary>
 internal sealed class Churn(RouterProxy router, Workplace place, Origin first) : IAsyncDisposable
 {
@@ -68,5 +68,6 @@ internal sealed class Churn(RouterProxy router, Workplace place, Origin first) :
         }
     }
 
-    private Task RouteAsync(CancellationToken cancellationToken) => router.RouteAsync(_dynos.Select(dyno => dyno.Port), cancellationToken);
+    private Task RouteAsync(CancellationToken cancellationToken) =>
+        router.RouteAsync(_dynos.Select(dyno => dyno.Port), cancellationToken);
 }

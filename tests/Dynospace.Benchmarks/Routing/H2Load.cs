@@ -8,15 +8,19 @@ internal static partial class H2Load
 {
     private const int Streams = 16;
 
-    /// <summary>h2load reports mean and spread, and only the slowest request beyond them, so that the percentile is of its log.</summary>
-    public static async Task<LoadResult> RunAsync(IProxy proxy, Load load, TimeSpan duration, CancellationToken cancellationToken)
+    /// <summary>
+    /// h2load reports mean and spread, and only the slowest request beyond them, so that the percentile is of its log.
+    /// </summary>
+    public static async Task<LoadResult> RunAsync(
+        IProxy proxy, Load load, TimeSpan duration, CancellationToken cancellationToken)
     {
         var log = Path.GetTempFileName();
         try
         {
             var before = proxy.ProcessorTime;
             await using var tool = Tool.Start(
-                "h2load", "-t2", $"-c{load.Connections}", $"-m{Streams}", $"-D{duration.TotalSeconds:0}", $"--log-file={log}",
+                "h2load", "-t2", $"-c{load.Connections}", $"-m{Streams}", $"-D{duration.TotalSeconds:0}",
+                $"--log-file={log}",
                 "-H", $":authority: {RouterProxy.Host}", $"https://127.0.0.1:{proxy.TlsPort}{load.Path}");
             var report = await tool.OutputAsync(cancellationToken);
             var used = proxy.ProcessorTime - before;
@@ -38,7 +42,8 @@ internal static partial class H2Load
         }
     }
 
-    private static async Task<(List<long> Times, long Failed)> LatenciesAsync(string log, CancellationToken cancellationToken)
+    private static async Task<(List<long> Times, long Failed)> LatenciesAsync(
+        string log, CancellationToken cancellationToken)
     {
         // Start, status and microseconds of each request.
         List<long> times = [];

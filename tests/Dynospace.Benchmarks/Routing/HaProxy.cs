@@ -1,6 +1,8 @@
 namespace Dynospace.Benchmarks.Routing;
 
-/// <summary>HAProxy with connections kept to the origin and forwarding headers; it logs to syslog only, so not here.</summary>
+/// <summary>
+/// HAProxy with connections kept to the origin and forwarding headers; it logs to syslog only, so not here.
+/// </summary>
 internal sealed class HaProxy : IProxy
 {
     private readonly Tool _haproxy;
@@ -17,7 +19,8 @@ internal sealed class HaProxy : IProxy
 
     public long ResidentBytes => _haproxy.ResidentBytes;
 
-    public static async Task<HaProxy> StartAsync(Workplace place, int origin, int echo, CancellationToken cancellationToken)
+    public static async Task<HaProxy> StartAsync(
+        Workplace place, int origin, int echo, CancellationToken cancellationToken)
     {
         var (port, tlsPort) = (FreePort.Take(), FreePort.Take());
         var file = place.Write("haproxy.cfg", $$"""

@@ -38,7 +38,9 @@ internal sealed record Load(string Name, LoadKind Kind, string Path, int Connect
         new("WebSocket echo, 125 bytes, 64 connections", LoadKind.WebSocket, EchoOrigin.Path, 64, 0.7),
     ];
 
-    public Task<LoadResult> RunAsync(IProxy proxy, Workplace place, TimeSpan duration, CancellationToken cancellationToken) => Kind switch
+    public Task<LoadResult> RunAsync(
+        IProxy proxy, Workplace place, TimeSpan duration, CancellationToken cancellationToken) =>
+        Kind switch
     {
         LoadKind.Http2 => H2Load.RunAsync(proxy, this, duration, cancellationToken),
         LoadKind.WebSocket => WebSocketLoad.RunAsync(proxy, this, duration, cancellationToken),

@@ -1,6 +1,9 @@
 namespace Dynospace.Benchmarks.Routing;
 
-/// <summary>nginx with what the router does too, as far as it can: connections kept to the origin, forwarding headers and a log.</summary>
+/// <summary>
+/// nginx with what the router does too, as far as it can: connections kept to the origin, forwarding headers and a
+/// log.
+/// </summary>
 internal sealed class NginxProxy : IProxy
 {
     private readonly Tool _nginx;
@@ -17,7 +20,8 @@ internal sealed class NginxProxy : IProxy
 
     public long ResidentBytes => _nginx.ResidentBytes;
 
-    public static async Task<NginxProxy> StartAsync(Workplace place, int origin, int echo, CancellationToken cancellationToken)
+    public static async Task<NginxProxy> StartAsync(
+        Workplace place, int origin, int echo, CancellationToken cancellationToken)
     {
         var (port, tlsPort) = (FreePort.Take(), FreePort.Take());
         var file = place.Write("nginx.conf", $$"""

@@ -1,6 +1,9 @@
 namespace Dynospace.Benchmarks.Routing;
 
-/// <summary>A dyno: nginx with a page of 1 kB and one of 1 MB, the fastest that is at hand, so that the router is what is measured.</summary>
+/// <summary>
+/// A dyno: nginx with a page of 1 kB and one of 1 MB, the fastest that is at hand, so that the router is what is
+/// measured.
+/// </summary>
 internal sealed class Origin : IAsyncDisposable
 {
     public const string Small = "/1k";

@@ -17,9 +17,11 @@ internal static class ProxyCertificate
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest($"CN={RouterProxy.Host}", key, HashAlgorithmName.SHA256);
         var names = new SubjectAlternativeNameBuilder();
-        names.AddDnsName(RouterProxy.Host);   // wrk names the address in its handshake, which only the certificate makes up for.
+        // wrk names the address in its handshake, which only the certificate makes up for.
+        names.AddDnsName(RouterProxy.Host);
         request.CertificateExtensions.Add(names.Build());
-        using var certificate = request.CreateSelfSigned(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddYears(100));
+        using var certificate = request.CreateSelfSigned(
+            DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddYears(100));
         var (chain, secret) = (certificate.ExportCertificatePem(), key.ExportPkcs8PrivateKeyPem());
         place.Write(Chain, chain);
         place.Write(Key, secret);

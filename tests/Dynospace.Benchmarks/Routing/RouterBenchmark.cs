@@ -31,7 +31,8 @@ internal sealed class RouterBenchmark(TimeSpan duration, int rounds, TimeSpan ch
         };
         var only = new Option<string>("--only") { Description = "Loads with this in their name.", DefaultValueFactory = _ => "" };
         var markdown = new Option<bool>("--markdown") { Description = "Print Markdown." };
-        var command = new Command("router", "Measures the router against nginx and HAProxy; needs these, wrk and h2load.")
+        var command = new Command(
+            "router", "Measures the router against nginx and HAProxy; needs these, wrk and h2load.")
         {
             seconds, rounds, churn, only, markdown,
         };
@@ -52,7 +53,9 @@ internal sealed class RouterBenchmark(TimeSpan duration, int rounds, TimeSpan ch
         await using var origin = await Origin.StartAsync(place, cancellationToken);
         await using var echo = new EchoOrigin();
         List<Figure> figures = [];
-        foreach (var load in Load.All.Where(load => rounds > 0 && load.Name.Contains(only, StringComparison.OrdinalIgnoreCase)))
+        foreach (
+            var load in Load.All.Where(
+                load => rounds > 0 && load.Name.Contains(only, StringComparison.OrdinalIgnoreCase)))
         {
             figures.AddRange(await CompareAsync(load, place, origin, echo, cancellationToken));
         }
@@ -109,7 +112,8 @@ internal sealed class RouterBenchmark(TimeSpan duration, int rounds, TimeSpan ch
         var rounds = results["Dynospace router"].Zip(results["nginx"]).ToList();
         var fast = rounds.Count(round => round.First.Slow <= LatencyAim * round.Second.Slow);
         yield return new(
-            $"{load.Name}: of nginx's rate", Text($"{rate:0.00}"), Text($"at least {load.RateAim:0.00}"), rate >= load.RateAim);
+            $"{load.Name}: of nginx's rate", Text($"{rate:0.00}"), Text(
+                $"at least {load.RateAim:0.00}"), rate >= load.RateAim);
         yield return new(
             $"{load.Name}: of nginx's p99",
             Text($"{router.Slow / nginx.Slow:0.00}; {fast} of {rounds.Count} rounds within {LatencyAim:0}"),
@@ -118,7 +122,8 @@ internal sealed class RouterBenchmark(TimeSpan duration, int rounds, TimeSpan ch
         yield return new($"{load.Name}: errors", Text($"{router.Errors}"), "0", router.Errors == 0);
     }
 
-    private async Task<Figure> ChurnAsync(Workplace place, Origin origin, EchoOrigin echo, CancellationToken cancellationToken)
+    private async Task<Figure> ChurnAsync(
+        Workplace place, Origin origin, EchoOrigin echo, CancellationToken cancellationToken)
     {
         await using var router = await RouterProxy.StartAsync(place, origin.Port, echo.Port, cancellationToken);
         await using var churning = new Churn(router, place, origin);
@@ -133,7 +138,8 @@ internal sealed class RouterBenchmark(TimeSpan duration, int rounds, TimeSpan ch
         }
 
         return new(
-            Text($"errors of {result.Requests:N0} requests in {churn.TotalMinutes:0.#} minutes while {churning.Changes} dynos came or went"),
+            Text(
+                $"errors of {result.Requests:N0} requests in {churn.TotalMinutes:0.#} minutes while {churning.Changes} dynos came or went"),
             Text($"{result.Errors}"),
             "0",
             result.Errors == 0);
@@ -141,7 +147,8 @@ internal sealed class RouterBenchmark(TimeSpan duration, int rounds, TimeSpan ch
 
     private static void Report(IReadOnlyList<Figure> figures, bool isMarkdown)
     {
-        var title = Text($"The router beside nginx and HAProxy; {Environment.ProcessorCount} processors, shared with load and origin");
+        var title = Text(
+            $"The router beside nginx and HAProxy; {Environment.ProcessorCount} processors, shared with load and origin");
         if (isMarkdown)
         {
             Console.WriteLine(MarkdownReport.Of(title, figures));

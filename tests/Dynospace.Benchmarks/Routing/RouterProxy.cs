@@ -12,7 +12,9 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Dynospace.Benchmarks.Routing;
 
-/// <summary>The router's request path in a process of its own, with routes that this process tells it instead of a cluster.</summary>
+/// <summary>
+/// The router's request path in a process of its own, with routes that this process tells it instead of a cluster.
+/// </summary>
 internal sealed class RouterProxy : IProxy
 {
     public const string Host = "shop.acme.example";
@@ -41,11 +43,13 @@ internal sealed class RouterProxy : IProxy
 
     public long ResidentBytes => Tool.Look(_child.Id).ResidentBytes;
 
-    public static async Task<RouterProxy> StartAsync(Workplace place, int origin, int echo, CancellationToken cancellationToken)
+    public static async Task<RouterProxy> StartAsync(
+        Workplace place, int origin, int echo, CancellationToken cancellationToken)
     {
         var log = Path.Combine(place.Root, "router-access.log");
         var child = ChildProcess.StartAssembly(
-            typeof(RouterProxy).Assembly, [Serve, log, place.Root, echo.ToString(CultureInfo.InvariantCulture)], asRouter: true);
+            typeof(RouterProxy).Assembly, [Serve, log, place.Root, echo.ToString(CultureInfo.InvariantCulture)],
+            asRouter: true);
         int[] ports = [.. (await child.LineAsync(Listening, cancellationToken)).Split(' ')[1..].Select(Number)];
         var router = new RouterProxy(child, ports[0], ports[1], log);
         await router.RouteAsync([origin], cancellationToken);
@@ -97,9 +101,11 @@ internal sealed class RouterProxy : IProxy
         await using var log = new FileStream(logFile, FileMode.Create, FileAccess.Write, FileShare.Read);
         using var pem = X509Certificate2.CreateFromPemFile(
             Path.Combine(place, ProxyCertificate.Chain), Path.Combine(place, ProxyCertificate.Key));
-        var certificate = ServerCertificate.Of(X509CertificateLoader.LoadPkcs12(pem.Export(X509ContentType.Pfx), null), []);
+        var certificate = ServerCertificate.Of(
+            X509CertificateLoader.LoadPkcs12(pem.Export(X509ContentType.Pfx), null), []);
         using var edge = new RouterEdge(
-            table, new CertificateTable(certificate), AddressRanges.Nobody, TimeProvider.System, NullLoggerFactory.Instance);
+            table, new CertificateTable(certificate), AddressRanges.Nobody, TimeProvider.System,
+            NullLoggerFactory.Instance);
         var options = new RouterServerOptions
         {
             Http = new IPEndPoint(IPAddress.Loopback, 0),
@@ -110,7 +116,8 @@ internal sealed class RouterProxy : IProxy
         await using var server = new RouterServer(
             options, table, new TcpDynoConnector(), log, TimeProvider.System, NullLoggerFactory.Instance);
         await server.StartAsync(cancellationToken);
-        await Console.Out.WriteLineAsync($"{Listening}{server.Http!.Port} {server.Https!.Port}".AsMemory(), cancellationToken);
+        await Console.Out.WriteLineAsync(
+            $"{Listening}{server.Http!.Port} {server.Https!.Port}".AsMemory(), cancellationToken);
         while (await Console.In.ReadLineAsync(cancellationToken) is { } line)
         {
             table.Publish(RoutesTo(line.Split(' ').Select(Number), echo));
@@ -123,13 +130,16 @@ internal sealed class RouterProxy : IProxy
 
         // One dyno stands for a formation here, so its share of requests in flight must not be the limit.
         var settings = new RouterSettings { Runtime = SpaceRuntime.Common, ConcurrencyPerDyno = 10_000 };
-        return new RoutingSnapshot(RoutingSnapshot.HostsOf([new(Host, App("shop", ports)), new(EchoHost, App("echo", [echo]))]), AddressRanges.Everybody, settings);
+        return new RoutingSnapshot(
+            RoutingSnapshot.HostsOf(
+                [new(Host, App("shop", ports)), new(EchoHost, App("echo", [echo]))]), AddressRanges.Everybody, settings);
     }
 
     private static AppRoute App(string name, IEnumerable<int> ports)
     {
         var dynos = ports.Select(port =>
             new DynoEndpoint($"web.{port}", $"{name}-web-{port}", new IPEndPoint(IPAddress.Loopback, port)));
-        return new AppRoute("acme", name, AppWebState.Running, IsInMaintenance: false, RedirectsToHttps: false, [.. dynos]);
+        return new AppRoute(
+            "acme", name, AppWebState.Running, IsInMaintenance: false, RedirectsToHttps: false, [.. dynos]);
     }
 }

@@ -22,16 +22,21 @@ internal sealed class Tool : IAsyncDisposable
     {
         try
         {
-            return new Tool(Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!);
+            return new Tool(
+                Process.Start(
+                    new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!);
         }
         catch (System.ComponentModel.Win32Exception e)
         {
-            throw new InvalidOperationException($"{program} cannot be started: {e.Message}. Install Debian's packages nginx-light, haproxy and wrk.", e);
+            throw new InvalidOperationException(
+                $"{program} cannot be started: {e.Message}. Install Debian's packages nginx-light, haproxy and wrk.",
+                e);
         }
     }
 
     /// <summary>Looks at a running process that somebody else ends.</summary>
-    public static (TimeSpan ProcessorTime, long ResidentBytes) Look(int id) => (ProcessorTimeOf(id), ResidentBytesOf(id));
+    public static (TimeSpan ProcessorTime, long ResidentBytes) Look(int id) =>
+        (ProcessorTimeOf(id), ResidentBytesOf(id));
 
     /// <summary>Waits for the end; what was written to standard output.</summary>
     public async Task<string> OutputAsync(CancellationToken cancellationToken)
@@ -40,7 +45,8 @@ internal sealed class Tool : IAsyncDisposable
         await _process.WaitForExitAsync(cancellationToken);
         return _process.ExitCode == 0
             ? output
-            : throw new InvalidOperationException($"{_process.StartInfo.FileName} ended with {_process.ExitCode}: {await _process.StandardError.ReadToEndAsync(cancellationToken)}");
+            : throw new InvalidOperationException(
+                $"{_process.StartInfo.FileName} ended with {_process.ExitCode}: {await _process.StandardError.ReadToEndAsync(cancellationToken)}");
     }
 
     /// <summary>Asks it to end what it is doing and then to go, as a dyno does on SIGTERM.</summary>

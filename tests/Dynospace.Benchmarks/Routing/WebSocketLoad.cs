@@ -70,10 +70,12 @@ internal static class WebSocketLoad
 {
     private const int Message = 125;
 
-    public static async Task<LoadResult> RunAsync(IProxy proxy, Load load, TimeSpan duration, CancellationToken cancellationToken)
+    public static async Task<LoadResult> RunAsync(
+        IProxy proxy, Load load, TimeSpan duration, CancellationToken cancellationToken)
     {
         var before = proxy.ProcessorTime;
-        var clients = Enumerable.Range(0, load.Connections).Select(_ => EchoAsync(proxy.Port, duration, cancellationToken)).ToArray();
+        var clients = Enumerable.Range(0, load.Connections).Select(
+            _ => EchoAsync(proxy.Port, duration, cancellationToken)).ToArray();
         var results = await Task.WhenAll(clients);
         var used = proxy.ProcessorTime - before;
         List<long> ticks = [.. results.SelectMany(result => result.Ticks).Order()];
@@ -98,12 +100,14 @@ internal static class WebSocketLoad
         }
     }
 
-    private static async Task<(List<long> Ticks, bool IsWhole)> EchoAsync(int port, TimeSpan duration, CancellationToken cancellationToken)
+    private static async Task<(List<long> Ticks, bool IsWhole)> EchoAsync(
+        int port, TimeSpan duration, CancellationToken cancellationToken)
     {
         List<long> ticks = [];
         try
         {
-            using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+            using var socket = new Socket(
+                AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
             await socket.ConnectAsync(IPAddress.Loopback, port, cancellationToken);
             await using var stream = new NetworkStream(socket);
             await stream.WriteAsync(

@@ -34,13 +34,18 @@ internal static partial class Wrk
             Duration(MedianLine(), report),
             Duration(SlowLine(), report),
             requests,
-            SocketErrors().Match(report).Groups.Values.Skip(1).Where(group => group.Success).Sum(group => long.Parse(group.Value, CultureInfo.InvariantCulture))
-                + (OtherAnswers().Match(report) is { Success: true } others ? long.Parse(others.Groups[1].Value, CultureInfo.InvariantCulture) : 0),
+            SocketErrors().Match(report).Groups.Values.Skip(1).Where(group => group.Success).Sum(
+                group => long.Parse(group.Value, CultureInfo.InvariantCulture))
+                + (
+                    OtherAnswers().Match(report) is { Success: true } others
+                        ? long.Parse(others.Groups[1].Value, CultureInfo.InvariantCulture)
+                        : 0),
             used / Math.Max(requests, 1),
             proxy.ResidentBytes);
     }
 
-    private static double Number(Regex line, string report) => double.Parse(Match(line, report).Groups[1].Value, CultureInfo.InvariantCulture);
+    private static double Number(Regex line, string report) =>
+        double.Parse(Match(line, report).Groups[1].Value, CultureInfo.InvariantCulture);
 
     private static TimeSpan Duration(Regex line, string report)
     {
@@ -56,7 +61,9 @@ internal static partial class Wrk
     }
 
     private static Match Match(Regex line, string report) =>
-        line.Match(report) is { Success: true } match ? match : throw new InvalidOperationException($"wrk reported no {line}: {report}");
+        line.Match(report) is { Success: true } match
+            ? match
+            : throw new InvalidOperationException($"wrk reported no {line}: {report}");
 
     [GeneratedRegex(@"(\d+) requests in")]
     private static partial Regex RequestsLine();

@@ -46,7 +46,8 @@ public sealed class AppRouteBuilderTests
     [Fact]
     public void A_slice_for_another_port_is_not_believed()
     {
-        var cluster = new KnownCluster().WithApp("acme", "shop").WithSlice("acme", "shop", ("shop-web-1-a", "172.16.0.2"));
+        var cluster = new KnownCluster().WithApp("acme", "shop").WithSlice(
+            "acme", "shop", ("shop-web-1-a", "172.16.0.2"));
         cluster.Slices[0] = cluster.Slices[0] with { Ports = [6443] };
         Assert.Empty(Build(cluster).Dynos);
     }
@@ -65,9 +66,11 @@ public sealed class AppRouteBuilderTests
 
     [Theory]
     [MemberData(nameof(WithoutEndpoints))]
-    public void Without_a_ready_pod_the_dynos_tell_why(AppWebState expected, int quantity, bool isReleased, DynoState?[] dynos)
+    public void Without_a_ready_pod_the_dynos_tell_why(
+        AppWebState expected, int quantity, bool isReleased, DynoState?[] dynos)
     {
-        var cluster = new KnownCluster().WithApp("acme", "shop", app => app with { WebQuantity = quantity, IsReleased = isReleased });
+        var cluster = new KnownCluster().WithApp(
+            "acme", "shop", app => app with { WebQuantity = quantity, IsReleased = isReleased });
         foreach (var dyno in dynos)
         {
             cluster.WithDyno("acme", "shop", dyno);
@@ -79,7 +82,9 @@ public sealed class AppRouteBuilderTests
     [Fact]
     public void Switches_of_the_app_are_the_routes()
     {
-        var route = Build(new KnownCluster().WithApp("acme", "shop", app => app with { IsInMaintenance = true, RedirectsToHttps = true }));
+        var route = Build(
+            new KnownCluster().WithApp(
+                "acme", "shop", app => app with { IsInMaintenance = true, RedirectsToHttps = true }));
         Assert.True(route.IsInMaintenance);
         Assert.True(route.RedirectsToHttps);
     }

@@ -36,7 +36,9 @@ internal sealed class KnownCluster : IClusterView
 
     public IReadOnlyCollection<DynoFacts> DynosOf(ObjectKey app) => [.. Dynos.Where(dyno => dyno.App == app)];
 
-    public KnownCluster WithSpace(string name, SpaceRuntime runtime = SpaceRuntime.Common, IList<string>? ranges = null, RouterSpec? router = null)
+    public KnownCluster WithSpace(
+        string name, SpaceRuntime runtime = SpaceRuntime.Common, IList<string>? ranges = null,
+        RouterSpec? router = null)
     {
         SpaceList.RemoveAll(space => space.Metadata.Name == name);
         SpaceList.Add(new Space
@@ -47,7 +49,8 @@ internal sealed class KnownCluster : IClusterView
         return this;
     }
 
-    public KnownCluster WithApp(string space, string name, Func<AppFacts, AppFacts>? change = null, int age = 0, string[]? hosts = null)
+    public KnownCluster WithApp(
+        string space, string name, Func<AppFacts, AppFacts>? change = null, int age = 0, string[]? hosts = null)
     {
         var app = new AppFacts
         {
@@ -64,7 +67,8 @@ internal sealed class KnownCluster : IClusterView
     public KnownCluster WithSlice(string space, string app, params (string Pod, string Address)[] pods)
     {
         Slices.Add(new SliceFacts(
-            new ObjectKey(space, app), [5000], [.. pods.Select(pod => new SliceEndpoint(pod.Pod, IPAddress.Parse(pod.Address)))]));
+            new ObjectKey(space, app), [5000],
+            [.. pods.Select(pod => new SliceEndpoint(pod.Pod, IPAddress.Parse(pod.Address)))]));
         return this;
     }
 

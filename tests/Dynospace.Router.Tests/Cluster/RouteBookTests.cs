@@ -15,7 +15,9 @@ public sealed class RouteBookTests
     private static readonly RouterScope InternalOfAcme = new(ListenerKind.Internal, "acme");
 
     private static KnownCluster Cluster => new KnownCluster()
-        .WithSpace("play").WithApp("play", "hello", hosts: ["hello.play.apps.example", "hello.example.com"]).WithSlice("play", "hello", ("hello-web-1-a", "172.16.0.2"))
+        .WithSpace("play").WithApp(
+            "play", "hello", hosts: ["hello.play.apps.example", "hello.example.com"]).WithSlice("play", "hello",
+            ("hello-web-1-a", "172.16.0.2"))
         .WithSpace("acme", SpaceRuntime.Private, ["198.51.100.0/24"])
         .WithApp("acme", "shop").WithApp("acme", "orders", app => app with { HasInternalRouting = true });
 
@@ -48,7 +50,8 @@ public sealed class RouteBookTests
     {
         var anyone = IPAddress.Parse("203.0.113.1");
         Assert.True(First(PublicOfAcme, Cluster.WithSpace("acme", SpaceRuntime.Shield)).TrustedRanges.Contains(anyone));
-        Assert.False(First(PublicOfAcme, Cluster.WithSpace("acme", SpaceRuntime.Shield, [])).TrustedRanges.Contains(anyone));
+        Assert.False(
+            First(PublicOfAcme, Cluster.WithSpace("acme", SpaceRuntime.Shield, [])).TrustedRanges.Contains(anyone));
     }
 
     [Fact]
@@ -64,40 +67,53 @@ public sealed class RouteBookTests
 
     [Fact]
     public void An_app_in_a_namespace_without_a_Space_is_not_served() =>
-        Assert.DoesNotContain("stray.nowhere.apps.example", First(Shared, Cluster.WithApp("nowhere", "stray")).Hosts.Keys);
+        Assert.DoesNotContain(
+            "stray.nowhere.apps.example", First(Shared, Cluster.WithApp("nowhere", "stray")).Hosts.Keys);
 
     [Fact]
     public void Settings_are_the_spaces()
     {
         var settings = First(PublicOfAcme, Cluster.WithSpace(
-            "acme", SpaceRuntime.Shield, router: new RouterSpec { FirstByteTimeoutSeconds = 3, IdleTimeoutSeconds = 4 })).Settings;
-        Assert.Equal((SpaceRuntime.Shield, 3, 4), (settings.Runtime, (int)settings.FirstByteTimeout.TotalSeconds, (int)settings.IdleTimeout.TotalSeconds));
+            "acme", SpaceRuntime.Shield,
+            router: new RouterSpec { FirstByteTimeoutSeconds = 3, IdleTimeoutSeconds = 4 })).Settings;
+        Assert.Equal(
+            (SpaceRuntime.Shield, 3, 4), (
+                settings.Runtime, (int)settings.FirstByteTimeout.TotalSeconds, (int)settings.IdleTimeout.TotalSeconds));
     }
 
     [Fact]
     public void A_host_is_served_by_the_router_of_the_app_that_it_was_granted_to()
     {
-        var cluster = Cluster.WithApp("play", "loser", age: 1).WithApp("acme", "shop", hosts: ["shop.acme.apps.example", "shop.example.com"]);
+        var cluster = Cluster.WithApp("play", "loser", age: 1).WithApp(
+            "acme", "shop", hosts: ["shop.acme.apps.example", "shop.example.com"]);
         Assert.DoesNotContain("shop.example.com", First(Shared, cluster).Hosts.Keys);
         Assert.Contains("shop.example.com", First(PublicOfAcme, cluster).Hosts.Keys);
     }
 
     [Fact]
     public void An_app_that_was_granted_nothing_yet_has_no_host_at_all() =>
-        Assert.DoesNotContain("play", First(Shared, Cluster.WithApp("play", "hello", hosts: [])).Hosts.Values.Select(route => route.Space));
+        Assert.DoesNotContain(
+            "play", First(
+                Shared, Cluster.WithApp("play", "hello", hosts: [])).Hosts.Values.Select(route => route.Space));
 
     [Fact]
     public void A_host_that_two_apps_have_while_it_changes_hands_is_the_older_ones()
     {
         var cluster = Cluster.WithApp("play", "older", age: 1, hosts: ["hello.example.com"]);
         Assert.Equal("older", First(Shared, cluster).Hosts["hello.example.com"].App);
-        Assert.Equal("hello", First(Shared, cluster.WithApp("play", "older", age: -1, hosts: ["hello.example.com"])).Hosts["hello.example.com"].App);
+        Assert.Equal(
+            "hello", First(
+                Shared, cluster.WithApp(
+                    "play", "older", age: -1, hosts: ["hello.example.com"])).Hosts["hello.example.com"].App);
     }
 
     [Fact]
     public void An_older_app_on_its_way_out_gives_way()
     {
-        var cluster = Cluster.WithApp("play", "older", app => app with { Seniority = app.Seniority with { IsDeleting = true } }, age: 1, hosts: ["hello.example.com", "older.example.com"]);
+        var cluster = Cluster.WithApp(
+            "play", "older", app =>
+                app with { Seniority = app.Seniority with { IsDeleting = true } }, age: 1,
+                hosts: ["hello.example.com", "older.example.com"]);
         var hosts = First(Shared, cluster).Hosts;
         Assert.Equal(("hello", "older"), (hosts["hello.example.com"].App, hosts["older.example.com"].App));
     }
@@ -105,7 +121,8 @@ public sealed class RouteBookTests
     [Fact]
     public void A_host_of_an_app_that_another_router_serves_is_nobodys_here() =>
         Assert.DoesNotContain(
-            "hello.example.com", First(Shared, Cluster.WithApp("acme", "shop", age: 1, hosts: ["hello.example.com"])).Hosts.Keys);
+            "hello.example.com", First(
+                Shared, Cluster.WithApp("acme", "shop", age: 1, hosts: ["hello.example.com"])).Hosts.Keys);
 
     [Fact]
     public void A_change_of_one_app_looks_at_no_other()
@@ -128,7 +145,10 @@ public sealed class RouteBookTests
         var book = new RouteBook(Shared, 5000);
         book.Rebuild(cluster, RouteChanges.Everything);
         Assert.Null(book.Rebuild(cluster, RouteChanges.Everything));
-        Assert.Null(book.Rebuild(cluster, new RouteChanges(false, false, false, [new ObjectKey("play", "hello"), new ObjectKey("acme", "shop")])));
+        Assert.Null(
+            book.Rebuild(
+                cluster, new RouteChanges(
+                    false, false, false, [new ObjectKey("play", "hello"), new ObjectKey("acme", "shop")])));
     }
 
     [Fact]
@@ -153,7 +173,10 @@ public sealed class RouteBookTests
         var second = book.Rebuild(cluster, RouteChanges.Everything)!;
         Assert.Same(first.TrustedRanges, second.TrustedRanges);
         cluster.WithSpace("acme", SpaceRuntime.Private, ["203.0.113.0/24"]);
-        Assert.True(book.Rebuild(cluster, new RouteChanges(true, false, false, []))!.TrustedRanges.Contains(IPAddress.Parse("203.0.113.1")));
+        Assert.True(
+            book.Rebuild(
+                cluster,
+                new RouteChanges(true, false, false, []))!.TrustedRanges.Contains(IPAddress.Parse("203.0.113.1")));
     }
 
     private static RoutingSnapshot First(RouterScope scope, KnownCluster cluster) =>

@@ -21,7 +21,11 @@ public sealed class SliceFactsTests
     [InlineData(true, true, false)]
     [InlineData(false, null, false)]
     public void Not_said_is_ready_and_terminating_is_not(bool? ready, bool? terminating, bool expected) =>
-        Assert.Equal(expected, SliceFacts.Of(Slice(endpoint => endpoint.Conditions = new() { Ready = ready, Terminating = terminating })).Endpoints.Length == 1);
+        Assert.Equal(
+            expected, SliceFacts.Of(
+                Slice(
+                    endpoint =>
+                        endpoint.Conditions = new() { Ready = ready, Terminating = terminating })).Endpoints.Length == 1);
 
     [Fact]
     public void An_endpoint_that_is_no_pod_of_the_namespace_is_left_out()

@@ -5,7 +5,9 @@ using Dynospace.Testing;
 
 namespace Dynospace.Router.Tests.Conformance;
 
-/// <summary>The table in docs/router.md is made of the tests: a row without a test, or a test without its row, cannot be.</summary>
+/// <summary>
+/// The table in docs/router.md is made of the tests: a row without a test, or a test without its row, cannot be.
+/// </summary>
 public sealed class ConformanceTableTests
 {
     private const string Begin = "<!-- The table below is written by Dynospace.Router.Tests: UPDATE_GOLDEN=1 writes it anew. -->\n";
@@ -63,8 +65,12 @@ public sealed class ConformanceTableTests
     private static List<(ConformanceAttribute Row, MethodInfo Test)> Rows() =>
     [
         .. typeof(ConformanceTableTests).Assembly.GetTypes()
-            .SelectMany(type => type.GetMethods(BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic))
-            .SelectMany(method => method.GetCustomAttributes<ConformanceAttribute>().Select(row => (Row: row, Test: method)))
+            .SelectMany(
+                type =>
+                    type.GetMethods(
+                        BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic))
+            .SelectMany(
+                method => method.GetCustomAttributes<ConformanceAttribute>().Select(row => (Row: row, Test: method)))
             .OrderBy(row => row.Row.Behaviour, StringComparer.Ordinal)
             .ThenBy(row => row.Test.Name, StringComparer.Ordinal),
     ];

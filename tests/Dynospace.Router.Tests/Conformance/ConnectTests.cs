@@ -52,7 +52,9 @@ public sealed class ConnectTests
         router.Publish([.. dynos.All.Select(dyno => dyno.Endpoint)]);
 
         Assert.Equal(503, (await router.GetAsync())!.Status);
-        Assert.StartsWith("at=error code=H21 desc=\"Backend connection refused\"", await router.Log.NextAsync(), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "at=error code=H21 desc=\"Backend connection refused\"", await router.Log.NextAsync(),
+            StringComparison.Ordinal);
         Assert.Equal(Three, connector.Tried.Order());
     }
 
@@ -76,7 +78,8 @@ public sealed class ConnectTests
     public async Task Silence_of_all_dynos_is_H19()
     {
         await using var dynos = new Dynos("web.1", "web.2");
-        await using var router = await TestRouter.StartAsync(connector: new ScriptedConnector { Silent = ["web.1", "web.2"] });
+        await using var router = await TestRouter.StartAsync(
+            connector: new ScriptedConnector { Silent = ["web.1", "web.2"] });
         router.Configure(_ => new());
         router.Publish([.. dynos.All.Select(dyno => dyno.Endpoint)]);
 
@@ -84,7 +87,9 @@ public sealed class ConnectTests
 
         Assert.True(await router.PassTimeUntilAsync(response) >= TimeSpan.FromSeconds(10));
         Assert.Equal(503, (await response)!.Status);
-        Assert.StartsWith("at=error code=H19 desc=\"Backend connection timeout\"", await router.Log.NextAsync(), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "at=error code=H19 desc=\"Backend connection timeout\"", await router.Log.NextAsync(),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -102,7 +107,8 @@ public sealed class ConnectTests
 
         Assert.True(await router.PassTimeUntilAsync(response) >= TimeSpan.FromSeconds(75));
         Assert.Equal(503, (await response)!.Status);
-        Assert.StartsWith("at=error code=H99 desc=\"Platform error\"", await router.Log.NextAsync(), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "at=error code=H99 desc=\"Platform error\"", await router.Log.NextAsync(), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -130,7 +136,8 @@ public sealed class ConnectTests
         await using var dyno = ScriptedDyno.Answering("web.1");
         await using var router = await TestRouter.ServingAsync(dyno);
 
-        // On one connection a request is looked at when the one before has given back what it used; elsewhere its answer may come sooner.
+        // On one connection a request is looked at when the one before has given back what it used; elsewhere its
+        // answer may come sooner.
         using var client = await router.ConnectAsync();
         for (var i = 0; i < 5; i++)
         {
@@ -193,7 +200,9 @@ public sealed class ConnectTests
             }
         });
         await using var router = await TestRouter.ServingAsync(dyno);
-        Assert.All(await Task.WhenAll(Enumerable.Range(0, kept).Select(_ => router.GetAsync())), response => Assert.Equal(200, response!.Status));
+        Assert.All(
+            await Task.WhenAll(Enumerable.Range(0, kept).Select(_ => router.GetAsync())), response =>
+                Assert.Equal(200, response!.Status));
 
         Assert.Equal(200, (await router.GetAsync())!.Status);
         Assert.Equal(kept + 1, dyno.Accepted);

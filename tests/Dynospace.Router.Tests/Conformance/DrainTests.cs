@@ -40,7 +40,8 @@ public sealed class DrainTests
         using var idle = await router.ConnectAsync();
 
         var drained = router.Server.DrainAsync(CancellationToken.None);
-        Assert.Equal("", await idle.RestAsync());   // Kestrel has stopped listening by the time it closes idle connections.
+        // Kestrel has stopped listening by the time it closes idle connections.
+        Assert.Equal("", await idle.RestAsync());
         await Assert.ThrowsAnyAsync<Exception>(router.ConnectAsync);
         goOn.SetResult();
 
@@ -67,7 +68,8 @@ public sealed class DrainTests
         Assert.True(await router.PassTimeUntilAsync(inFlight) >= TimeSpan.FromSeconds(30));
 
         Assert.Equal(503, (await inFlight)!.Status);
-        Assert.StartsWith("at=error code=H24 desc=\"Forced close\"", await router.Log.NextAsync(), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "at=error code=H24 desc=\"Forced close\"", await router.Log.NextAsync(), StringComparison.Ordinal);
         await drained.Soon();
     }
 

@@ -45,7 +45,8 @@ public sealed class DuplexTests
         using var body = new DrippingContent();
         using var request = Http2Client.Post(body);
 
-        using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, CancellationToken.None).Soon();
+        using var response = await client.SendAsync(
+            request, HttpCompletionOption.ResponseHeadersRead, CancellationToken.None).Soon();
         await using var echo = await response.Content.ReadAsStreamAsync(CancellationToken.None);
         var heard = new byte[3];
         for (var i = 0; i < 5; i++)
@@ -171,7 +172,8 @@ public sealed class DuplexTests
         });
         await using var router = await TestRouter.ServingAsync(dyno);
         using var client = await router.ConnectAsync();
-        await client.SendAsync($"POST / HTTP/1.1\r\nHost: {TestRouter.Host}\r\nContent-Length: {Block * Blocks}\r\n\r\n");
+        await client.SendAsync(
+            $"POST / HTTP/1.1\r\nHost: {TestRouter.Host}\r\nContent-Length: {Block * Blocks}\r\n\r\n");
 
         var sending = SendAsync();
         await Task.WhenAny(sending, Task.Delay(TimeSpan.FromSeconds(1), CancellationToken.None));
@@ -202,7 +204,8 @@ public sealed class DuplexTests
         });
         await using var router = await TestRouter.ServingAsync(dyno);
         using var client = await router.ConnectAsync();
-        await client.SendAsync($"POST / HTTP/1.1\r\nHost: {TestRouter.Host}\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n");
+        await client.SendAsync(
+            $"POST / HTTP/1.1\r\nHost: {TestRouter.Host}\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n");
 
         var interim = client.HeadAsync();
         await router.PassTimeUntilAsync(interim);
@@ -219,7 +222,9 @@ public sealed class DuplexTests
         await using var dyno = new ScriptedDyno("web.1", async connection =>
         {
             var request = (await connection.HeadAsync())!;
-            Assert.Equal(("GET /chat HTTP/1.1", "Upgrade", "websocket"), (request.FirstLine, request.Header("Connection"), request.Header("Upgrade")));
+            Assert.Equal(
+                ("GET /chat HTTP/1.1", "Upgrade", "websocket"), (
+                    request.FirstLine, request.Header("Connection"), request.Header("Upgrade")));
             Assert.NotNull(request.Header("Sec-WebSocket-Key"));
             await connection.SendAsync(
                 "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: x\r\n\r\n");
@@ -238,8 +243,10 @@ public sealed class DuplexTests
         var buffer = new byte[16];
         var received = await socket.ReceiveAsync(buffer, CancellationToken.None).Soon();
         Assert.Equal("hi", Encoding.Latin1.GetString(buffer, 0, received.Count));
-        await socket.SendAsync(Encoding.Latin1.GetBytes("ping"), WebSocketMessageType.Text, true, CancellationToken.None).Soon();
-        Assert.Equal(WebSocketMessageType.Close, (await socket.ReceiveAsync(buffer, CancellationToken.None).Soon()).MessageType);
+        await socket.SendAsync(
+            Encoding.Latin1.GetBytes("ping"), WebSocketMessageType.Text, true, CancellationToken.None).Soon();
+        Assert.Equal(
+            WebSocketMessageType.Close, (await socket.ReceiveAsync(buffer, CancellationToken.None).Soon()).MessageType);
         await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, CancellationToken.None).Soon();
         socket.Dispose();
 
@@ -255,7 +262,8 @@ public sealed class DuplexTests
         await using var dyno = new ScriptedDyno("web.1", async connection =>
         {
             await connection.HeadAsync();
-            await connection.SendAsync("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\nhello");
+            await connection.SendAsync(
+                "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\nhello");
             connection.Close();
         });
         await using var router = await TestRouter.ServingAsync(dyno);

@@ -37,7 +37,9 @@ public sealed class DynoFailureTests
         await using var router = await TestRouter.ServingAsync(dyno);
 
         Assert.Equal(503, (await router.GetAsync())!.Status);
-        Assert.StartsWith("at=error code=H13 desc=\"Connection closed without response\"", await router.Log.NextAsync(), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "at=error code=H13 desc=\"Connection closed without response\"", await router.Log.NextAsync(),
+            StringComparison.Ordinal);
         Assert.Equal(1, dyno.Accepted);
     }
 
@@ -70,7 +72,9 @@ public sealed class DynoFailureTests
         await using var router = await TestRouter.ServingAsync(dyno);
 
         Assert.Equal(503, (await router.GetAsync())!.Status);
-        Assert.StartsWith("at=error code=H17 desc=\"Poorly formatted HTTP response\"", await router.Log.NextAsync(), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "at=error code=H17 desc=\"Poorly formatted HTTP response\"", await router.Log.NextAsync(),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -140,7 +144,9 @@ public sealed class DynoFailureTests
 
         Assert.DoesNotContain("\r\n0\r\n", wire, StringComparison.Ordinal);
         Assert.DoesNotContain("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n", wire, StringComparison.Ordinal);
-        Assert.StartsWith("at=error code=H18 desc=\"Server Request Interrupted\"", await router.Log.NextAsync(), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "at=error code=H18 desc=\"Server Request Interrupted\"", await router.Log.NextAsync(),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -208,7 +214,8 @@ public sealed class DynoFailureTests
         await using var router = await TestRouter.ServingAsync(dyno);
 
         Assert.Equal(502, (await router.GetAsync())!.Status);
-        Assert.StartsWith("at=error code=H25 desc=\"HTTP Restriction\"", await router.Log.NextAsync(), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "at=error code=H25 desc=\"HTTP Restriction\"", await router.Log.NextAsync(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -255,7 +262,8 @@ public sealed class DynoFailureTests
         await all.Task.Soon();
 
         Assert.Equal(503, (await router.GetAsync())!.Status);
-        Assert.StartsWith("at=error code=H11 desc=\"Backlog too deep\"", await router.Log.NextAsync(), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "at=error code=H11 desc=\"Backlog too deep\"", await router.Log.NextAsync(), StringComparison.Ordinal);
 
         goOn.SetResult();
         Assert.All(await Task.WhenAll(inFlight), response => Assert.Equal(200, response!.Status));
@@ -278,6 +286,8 @@ public sealed class DynoFailureTests
         await begun.Task.Soon();
 
         Assert.Equal(503, (await router.GetAsync())!.Status);
-        Assert.StartsWith("at=error code=H22 desc=\"Connection limit reached\"", await router.Log.NextAsync(), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "at=error code=H22 desc=\"Connection limit reached\"", await router.Log.NextAsync(),
+            StringComparison.Ordinal);
     }
 }

@@ -37,7 +37,8 @@ public sealed class HeaderTests
         if (protocol == "HTTP/2")
         {
             using var client = await Http2Wire.ConnectAsync(router);
-            Assert.Equal(200, await client.StatusOfAsync(1, Http2Wire.Get([.. spellings.Select(name => (name, "forged"))])));
+            Assert.Equal(
+                200, await client.StatusOfAsync(1, Http2Wire.Get([.. spellings.Select(name => (name, "forged"))])));
         }
         else
         {
@@ -51,7 +52,8 @@ public sealed class HeaderTests
         Assert.All(own, name => Assert.NotNull(seen.Header(name)));
 
         static IEnumerable<string> Spellings(string name) => name.Split('-').Skip(1).Aggregate(
-            (IEnumerable<string>)[name.Split('-')[0]], (all, word) => all.SelectMany(start => new[] { $"{start}-{word}", $"{start}_{word}" }));
+            (IEnumerable<string>)[name.Split('-')[0]], (all, word) =>
+                all.SelectMany(start => new[] { $"{start}-{word}", $"{start}_{word}" }));
     }
 
     [Fact]
@@ -60,7 +62,8 @@ public sealed class HeaderTests
     {
         await using var dyno = ScriptedDyno.Answering("web.1");
         await using var router = await TestRouter.ServingAsync(dyno);
-        using var client = await RawClient.ConnectTlsAsync(router.Server.Https!, TestRouter.Host, SslApplicationProtocol.Http11);
+        using var client = await RawClient.ConnectTlsAsync(
+            router.Server.Https!, TestRouter.Host, SslApplicationProtocol.Http11);
         await client.SendAsync(TestRouter.Get());
         Assert.Equal(200, (await client.ResponseAsync())!.Status);
 
@@ -122,14 +125,17 @@ public sealed class HeaderTests
 
         string[] gone = ["Keep-Alive", "Proxy-Connection", "TE", "Proxy-Authorization", "Upgrade", "X-Secret", "Connection"];
         Assert.All(gone, name => Assert.Null(seen.Header(name)));
-        Assert.Equal(("kept", "kept", "127.0.0.1"), (seen.Header("Authorization"), seen.Header("X-Other"), seen.Header("X-Forwarded-For")));
+        Assert.Equal(
+            ("kept", "kept", "127.0.0.1"), (
+                seen.Header("Authorization"), seen.Header("X-Other"), seen.Header("X-Forwarded-For")));
     }
 
     [Fact]
     [Conformance("Headers", "hop-by-hop headers of a response end at the router")]
     public async Task Hop_by_hop_headers_of_a_response_end()
     {
-        await using var dyno = ScriptedDyno.Answering("web.1", headers: "Connection: keep-alive, X-Secret\r\nKeep-Alive: 5\r\nX-Secret: x\r\nX-Other: kept\r\n");
+        await using var dyno = ScriptedDyno.Answering(
+            "web.1", headers: "Connection: keep-alive, X-Secret\r\nKeep-Alive: 5\r\nX-Secret: x\r\nX-Other: kept\r\n");
         await using var router = await TestRouter.ServingAsync(dyno);
 
         var response = await router.GetAsync();
@@ -142,7 +148,8 @@ public sealed class HeaderTests
     [Conformance("Headers", "all else passes as it is: Host, target, Latin-1 values, several cookies")]
     public async Task Everything_else_passes()
     {
-        await using var dyno = ScriptedDyno.Answering("web.1", headers: "Set-Cookie: a=1\r\nSet-Cookie: b=2\r\nX-Name: J\u00fcrgen\r\nServer: app\r\n");
+        await using var dyno = ScriptedDyno.Answering(
+            "web.1", headers: "Set-Cookie: a=1\r\nSet-Cookie: b=2\r\nX-Name: J\u00fcrgen\r\nServer: app\r\n");
         await using var router = await TestRouter.ServingAsync(dyno);
 
         var response = await router.SendAsync(
@@ -150,8 +157,12 @@ public sealed class HeaderTests
 
         var seen = await dyno.NextRequestAsync();
         Assert.Equal("GET /a/../%61%2F//b;c?q=%20&x=# HTTP/1.1", seen.FirstLine);
-        Assert.Equal(("J\u00fcrgen", $"{TestRouter.Host}:8080", "text/x"), (seen.Header("X-Name"), seen.Header("Host"), seen.Header("Content-Type")));
-        Assert.Equal(("J\u00fcrgen", "a=1 | b=2", "app"), (response!.Header("X-Name"), response.Header("Set-Cookie"), response.Header("Server")));
+        Assert.Equal(
+            ("J\u00fcrgen", $"{TestRouter.Host}:8080", "text/x"), (
+                seen.Header("X-Name"), seen.Header("Host"), seen.Header("Content-Type")));
+        Assert.Equal(
+            ("J\u00fcrgen", "a=1 | b=2", "app"), (
+                response!.Header("X-Name"), response.Header("Set-Cookie"), response.Header("Server")));
     }
 
     [Fact]
@@ -162,7 +173,8 @@ public sealed class HeaderTests
         {
             while (await connection.RequestAsync() is not null)
             {
-                await connection.SendAsync("HTTP/1.1 302 Found\r\nLocation: /x\r\nContent-Encoding: gzip\r\nSet-Cookie: a=1\r\nContent-Length: 3\r\n\r\nraw");
+                await connection.SendAsync(
+                    "HTTP/1.1 302 Found\r\nLocation: /x\r\nContent-Encoding: gzip\r\nSet-Cookie: a=1\r\nContent-Length: 3\r\n\r\nraw");
             }
         });
         await using var router = await TestRouter.ServingAsync(dyno);

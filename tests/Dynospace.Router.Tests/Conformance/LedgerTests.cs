@@ -116,7 +116,8 @@ public sealed class LedgerTests
         await using var router = await TestRouter.ServingAsync(dyno);
         for (var i = 0; i < many; i++)
         {
-            using var client = await RawClient.ConnectTlsAsync(router.Server.Https!, TestRouter.Host, SslApplicationProtocol.Http11);
+            using var client = await RawClient.ConnectTlsAsync(
+                router.Server.Https!, TestRouter.Host, SslApplicationProtocol.Http11);
             await client.SendAsync(TestRouter.Get());
             await begun.WaitAsync(CancellationToken.None).Soon();
             client.Reset();
@@ -126,7 +127,8 @@ public sealed class LedgerTests
         {
             var line = await router.Log.NextAsync();
             Assert.StartsWith("at=error code=H27 ", line, StringComparison.Ordinal);
-            Assert.EndsWith(" status=499 bytes=0 protocol=https tls=true tls_version=tls1.3", line, StringComparison.Ordinal);
+            Assert.EndsWith(
+                " status=499 bytes=0 protocol=https tls=true tls_version=tls1.3", line, StringComparison.Ordinal);
         }
 
         await router.DisposeAsync();
@@ -153,7 +155,9 @@ public sealed class LedgerTests
         await client.DataAsync(1, "c", isLast: true);
 
         Assert.StartsWith("at=error code=H26 ", await router.Log.NextAsync(), StringComparison.Ordinal);
-        Assert.NotEqual(0, await client.StatusOfAsync(3, [.. Http2Wire.Get()[..2], (":authority", "other.example.com"), (":path", "/")]));
+        Assert.NotEqual(
+            0, await client.StatusOfAsync(
+                3, [.. Http2Wire.Get()[..2], (":authority", "other.example.com"), (":path", "/")]));
     }
 
     private static (string, string)[] Path(string path) =>
@@ -172,7 +176,9 @@ public sealed class LedgerTests
 
         var counted = Counted(router.Server.Metrics);
         await router.DisposeAsync();
-        Assert.True(router.Log.IsEmpty, $"{name}: a line too many {string.Join('\n', lines)} {(router.Log.IsEmpty ? "" : await router.Log.NextAsync())}");
+        Assert.True(
+            router.Log.IsEmpty,
+            $"{name}: a line too many {string.Join('\n', lines)} {(router.Log.IsEmpty ? "" : await router.Log.NextAsync())}");
         Assert.True(counted == codes.Length, $"{name}: {counted} counted");
         foreach (var (line, code) in lines.Zip(codes))
         {
@@ -183,7 +189,9 @@ public sealed class LedgerTests
                 var parts => $"at=error code={parts[0]} ",
             };
             Assert.True(line.StartsWith(expected, StringComparison.Ordinal), $"{name}: {line}");
-            Assert.True(code.Split(' ') is not [_, var status] || line.Contains($" status={status} ", StringComparison.Ordinal), line);
+            Assert.True(
+                code.Split(' ') is not [_, var status]
+                    || line.Contains($" status={status} ", StringComparison.Ordinal), line);
         }
     }
 

@@ -34,17 +34,23 @@ public sealed class LimitTests
     [InlineData(1_000, 431)]
     [Conformance("Limits", "1,000 headers", "H26 431")]
     public async Task Headers_are_counted(int besideHost, int status) =>
-        Assert.Equal(status, await StatusAsync(TestRouter.Get(string.Concat(Enumerable.Range(0, besideHost).Select(i => $"X-{i}: x\r\n")))));
+        Assert.Equal(
+            status, await StatusAsync(
+                TestRouter.Get(string.Concat(Enumerable.Range(0, besideHost).Select(i => $"X-{i}: x\r\n")))));
 
     [Fact]
     [Conformance("Limits", "all headers of a request 512 kB", "H26 431")]
     public async Task All_headers_together_are_limited() =>
-        Assert.Equal(431, await StatusAsync(TestRouter.Get(string.Concat(Enumerable.Range(0, 70).Select(i => $"X-{i}: {new string('a', 8_000)}\r\n")))));
+        Assert.Equal(
+            431, await StatusAsync(
+                TestRouter.Get(
+                    string.Concat(Enumerable.Range(0, 70).Select(i => $"X-{i}: {new string('a', 8_000)}\r\n")))));
 
     [Fact]
     [Conformance("Limits", "no CONNECT", "H26 405")]
     public async Task Connect_is_refused() =>
-        Assert.Equal(405, await StatusAsync($"CONNECT {TestRouter.Host}:443 HTTP/1.1\r\nHost: {TestRouter.Host}:443\r\n\r\n"));
+        Assert.Equal(
+            405, await StatusAsync($"CONNECT {TestRouter.Host}:443 HTTP/1.1\r\nHost: {TestRouter.Host}:443\r\n\r\n"));
 
     [Fact]
     [Conformance("Limits", "Expect other than 100-continue", "H26 417")]
@@ -84,7 +90,8 @@ public sealed class LimitTests
     public async Task A_trickling_body_is_ended()
     {
         await using var dyno = new ScriptedDyno("web.1", connection => connection.RequestAsync());
-        await using var router = await TestRouter.StartAsync(new() { MinBytesPerSecond = 1_000, MinRateGrace = TimeSpan.FromSeconds(2) });
+        await using var router = await TestRouter.StartAsync(
+            new() { MinBytesPerSecond = 1_000, MinRateGrace = TimeSpan.FromSeconds(2) });
         router.Publish(dyno);
         using var client = await router.ConnectAsync();
         await client.SendAsync($"POST / HTTP/1.1\r\nHost: {TestRouter.Host}\r\nContent-Length: 1000\r\n\r\nx");
@@ -126,7 +133,8 @@ public sealed class LimitTests
             }
         });
         await using var router = await TestRouter.ServingAsync(dyno);
-        using var client = await RawClient.ConnectAsync(router.Server.Http!, socket => socket.ReceiveBufferSize = 4_096);
+        using var client = await RawClient.ConnectAsync(
+            router.Server.Http!, socket => socket.ReceiveBufferSize = 4_096);
         await client.SendAsync(TestRouter.Get());
         Assert.Equal(200, (await client.HeadAsync())!.Status);
         Assert.True(sent < Blocks, "The dyno could send everything to a client that reads nothing.");
@@ -141,7 +149,8 @@ public sealed class LimitTests
         await using var router = await TestRouter.ServingAsync(dyno);
         var response = await router.SendAsync(request);
         Assert.Equal(response!.Status == 200 ? 1 : 0, dyno.Requests);
-        Assert.Equal(response.Status == 200, (await router.Log.NextAsync()).StartsWith("at=info", StringComparison.Ordinal));
+        Assert.Equal(
+            response.Status == 200, (await router.Log.NextAsync()).StartsWith("at=info", StringComparison.Ordinal));
         return response.Status;
     }
 }

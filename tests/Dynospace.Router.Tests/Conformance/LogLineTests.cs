@@ -14,7 +14,8 @@ public sealed partial class LogLineTests
     {
         await using var dyno = ScriptedDyno.Answering("web.1", "hello");
         await using var router = await TestRouter.ServingAsync(dyno);
-        using var client = await RawClient.ConnectTlsAsync(router.Server.Https!, TestRouter.Host, SslApplicationProtocol.Http11);
+        using var client = await RawClient.ConnectTlsAsync(
+            router.Server.Https!, TestRouter.Host, SslApplicationProtocol.Http11);
         await client.SendAsync(TestRouter.Get($"X-Request-Id: {Id}\r\nX-Forwarded-For: 198.51.100.7\r\n", "/x?y=1"));
         Assert.Equal(200, (await client.ResponseAsync())!.Status);
 
@@ -85,7 +86,8 @@ public sealed partial class LogLineTests
         Assert.Equal(400, (await router.SendAsync("GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n"))!.Status);
 
         var line = await router.Log.NextAsync();
-        Assert.StartsWith("at=error code=H26 desc=\"Request Error\" method=GET path=\"/\" ", line, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "at=error code=H26 desc=\"Request Error\" method=GET path=\"/\" ", line, StringComparison.Ordinal);
         Assert.Contains(" status=400 ", line, StringComparison.Ordinal);
     }
 

@@ -14,14 +14,17 @@ public sealed class ProtocolTests
         await using var dyno = new ScriptedDyno("web.1", async connection =>
         {
             var request = await connection.HeadAsync();
-            await connection.SendAsync($"HTTP/1.1 101 Switching Protocols\r\nConnection: {request!.Header("Connection")}\r\nUpgrade: {request.Header("Upgrade")}\r\n\r\n");
+            await connection.SendAsync(
+                $"HTTP/1.1 101 Switching Protocols\r\nConnection: {request!.Header("Connection")}\r\nUpgrade: {request.Header("Upgrade")}\r\n\r\n");
             await connection.SendAsync("hi");
             await connection.SendAsync($"got {await connection.BytesAsync(4)}");
             connection.Close();
         });
         await using var router = await TestRouter.ServingAsync(dyno);
         using var client = await router.ConnectAsync();
-        await client.SendAsync(TestRouter.Get($"Connection: Upgrade\r\nUpgrade: {protocol}\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"));
+        await client.SendAsync(
+            TestRouter.Get(
+                $"Connection: Upgrade\r\nUpgrade: {protocol}\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"));
 
         var head = await client.HeadAsync();
         Assert.Equal((101, protocol), (head!.Status, head.Header("Upgrade")));
@@ -41,7 +44,8 @@ public sealed class ProtocolTests
         await using var dyno = new ScriptedDyno("web.1", async connection =>
         {
             await connection.HeadAsync();
-            await connection.SendAsync("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n");
+            await connection.SendAsync(
+                "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n");
             ended.SetResult(await connection.RestAsync());
         });
         await using var router = await TestRouter.ServingAsync(dyno);
@@ -61,7 +65,8 @@ public sealed class ProtocolTests
         await using var dyno = new ScriptedDyno("web.1", async connection =>
         {
             await connection.HeadAsync();
-            await connection.SendAsync("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n");
+            await connection.SendAsync(
+                "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n");
         });
         await using var router = await TestRouter.ServingAsync(dyno);
         using var client = await router.ConnectAsync();
@@ -81,7 +86,10 @@ public sealed class ProtocolTests
         await using var dyno = ScriptedDyno.Answering("web.1", "no");
         await using var router = await TestRouter.ServingAsync(dyno);
 
-        Assert.Equal((200, "no"), await router.GetAsync("Connection: Upgrade\r\nUpgrade: websocket\r\n") is { } response ? (response.Status, response.Body) : default);
+        Assert.Equal(
+            (200, "no"), await router.GetAsync("Connection: Upgrade\r\nUpgrade: websocket\r\n") is { } response
+                ? (response.Status, response.Body)
+                : default);
     }
 
     [Fact]
@@ -91,7 +99,10 @@ public sealed class ProtocolTests
         await using var dyno = ScriptedDyno.Answering("web.1");
         await using var router = await TestRouter.ServingAsync(dyno);
 
-        Assert.Equal(200, (await router.GetAsync("Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA\r\n"))!.Status);
+        Assert.Equal(
+            200, (
+                await router.GetAsync(
+                    "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA\r\n"))!.Status);
         var seen = await dyno.NextRequestAsync();
         Assert.All(["Upgrade", "Connection", "HTTP2-Settings"], name => Assert.Null(seen.Header(name)));
     }
@@ -103,8 +114,13 @@ public sealed class ProtocolTests
         await using var dyno = ScriptedDyno.Answering("web.1");
         await using var router = await TestRouter.ServingAsync(dyno);
 
-        Assert.Equal(400, (await router.GetAsync("Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"))!.Status);
-        Assert.StartsWith("at=error code=H23 desc=\"Endpoint misconfigured\"", await router.Log.NextAsync(), StringComparison.Ordinal);
+        Assert.Equal(
+            400, (
+                await router.GetAsync(
+                    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"))!.Status);
+        Assert.StartsWith(
+            "at=error code=H23 desc=\"Endpoint misconfigured\"", await router.Log.NextAsync(),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -124,12 +140,15 @@ public sealed class ProtocolTests
 
         using var response = await client.SendAsync(request, CancellationToken.None).Soon();
 
-        Assert.Equal((HttpStatusCode.OK, "hello"), (response.StatusCode, await response.Content.ReadAsStringAsync(CancellationToken.None)));
+        Assert.Equal(
+            (HttpStatusCode.OK, "hello"), (
+                response.StatusCode, await response.Content.ReadAsStringAsync(CancellationToken.None)));
         var seen = await dyno.NextRequestAsync();
         Assert.Equal(("POST /a?b HTTP/1.1", "body", TestRouter.Host), (seen.FirstLine, seen.Body, seen.Header("Host")));
         Assert.Equal("2.0 dynospace", seen.Header("Via"));
         Assert.DoesNotContain(seen.Headers, header => header.Name.StartsWith(':'));
-        Assert.Contains(" protocol=https tls=true tls_version=tls1.3", await router.Log.NextAsync(), StringComparison.Ordinal);
+        Assert.Contains(
+            " protocol=https tls=true tls_version=tls1.3", await router.Log.NextAsync(), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -141,13 +160,15 @@ public sealed class ProtocolTests
         await using var dyno = new ScriptedDyno("web.1", async connection =>
         {
             await connection.RequestAsync();
-            await connection.SendAsync("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\nX-Checksum: 7\r\nX-Checksum: 8\r\nKeep-Alive: 9\r\n\r\n");
+            await connection.SendAsync(
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\nX-Checksum: 7\r\nX-Checksum: 8\r\nKeep-Alive: 9\r\n\r\n");
         });
         await using var router = await TestRouter.ServingAsync(dyno);
         using var client = Http2Client.For(router);
 
         using var response = method == "POST"
-            ? await client.PostAsync("https://shop.example.com/", new StringContent("body"), CancellationToken.None).Soon()
+            ? await client.PostAsync(
+                "https://shop.example.com/", new StringContent("body"), CancellationToken.None).Soon()
             : await client.GetAsync("https://shop.example.com/", CancellationToken.None).Soon();
 
         Assert.Equal("hello", await response.Content.ReadAsStringAsync(CancellationToken.None));
@@ -169,7 +190,8 @@ public sealed class ProtocolTests
         await using var router = await TestRouter.ServingAsync(dyno);
         using var client = Http2Client.For(router);
 
-        await Assert.ThrowsAnyAsync<HttpRequestException>(() => client.GetStringAsync("https://shop.example.com/", CancellationToken.None)).Soon();
+        await Assert.ThrowsAnyAsync<HttpRequestException>(
+            () => client.GetStringAsync("https://shop.example.com/", CancellationToken.None)).Soon();
         Assert.StartsWith("at=error code=H18 ", await router.Log.NextAsync(), StringComparison.Ordinal);
     }
 
@@ -188,7 +210,8 @@ public sealed class ProtocolTests
         });
         await using var router = await TestRouter.ServingAsync(dyno);
         using var client = await router.ConnectAsync();
-        await client.SendAsync($"POST / HTTP/1.1\r\nHost: {TestRouter.Host}\r\nTransfer-Encoding: chunked\r\n\r\n3;ext=1\r\nabc\r\n");
+        await client.SendAsync(
+            $"POST / HTTP/1.1\r\nHost: {TestRouter.Host}\r\nTransfer-Encoding: chunked\r\n\r\n3;ext=1\r\nabc\r\n");
         await arrived.Task.Soon();
         await client.SendAsync("2\r\nde\r\n0\r\nX-Trailer: dropped\r\n\r\n");
 
@@ -230,7 +253,8 @@ public sealed class ProtocolTests
         });
         await using var router = await TestRouter.ServingAsync(dyno);
 
-        var response = await router.SendAsync($"POST / HTTP/1.1\r\nHost: {TestRouter.Host}\r\nContent-Length: 5000\r\nExpect: 100-continue\r\n\r\n");
+        var response = await router.SendAsync(
+            $"POST / HTTP/1.1\r\nHost: {TestRouter.Host}\r\nContent-Length: 5000\r\nExpect: 100-continue\r\n\r\n");
 
         Assert.Equal(413, response!.Status);
     }
@@ -247,11 +271,13 @@ public sealed class ProtocolTests
         });
         await using var router = await TestRouter.ServingAsync(dyno);
         using var client = await router.ConnectAsync();
-        await client.SendAsync($"POST / HTTP/1.1\r\nHost: {TestRouter.Host}\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n");
+        await client.SendAsync(
+            $"POST / HTTP/1.1\r\nHost: {TestRouter.Host}\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n");
         Assert.Equal(100, (await client.HeadAsync())!.Status);
         await client.SendAsync("body");
 
-        Assert.Equal((200, "body"), await client.ResponseAsync() is { } response ? (response.Status, response.Body) : default);
+        Assert.Equal(
+            (200, "body"), await client.ResponseAsync() is { } response ? (response.Status, response.Body) : default);
     }
 
     [Fact]

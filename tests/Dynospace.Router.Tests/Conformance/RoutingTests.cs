@@ -38,12 +38,15 @@ public sealed class RoutingTests
     {
         await using var router = await TestRouter.ServingAsync();
 
-        var response = await router.SendAsync("GET / HTTP/1.1\r\nHost: <b>other.example.com\r\n\r\n".Replace("<b>", "", StringComparison.Ordinal));
+        var response = await router.SendAsync(
+            "GET / HTTP/1.1\r\nHost: <b>other.example.com\r\n\r\n".Replace("<b>", "", StringComparison.Ordinal));
 
         Assert.Equal(404, response!.Status);
         Assert.StartsWith("text/html", response.Header("Content-Type"), StringComparison.Ordinal);
         Assert.DoesNotContain("other", response.Body, StringComparison.Ordinal);
-        Assert.StartsWith("at=error desc=\"No such host\" method=GET path=\"/\" host=other.example.com", await router.Log.NextAsync(), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "at=error desc=\"No such host\" method=GET path=\"/\" host=other.example.com", await router.Log.NextAsync(),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -93,7 +96,8 @@ public sealed class RoutingTests
 
         Assert.True(await router.PassTimeUntilAsync(response) >= TimeSpan.FromSeconds(75));
         Assert.Equal(503, (await response)!.Status);
-        Assert.StartsWith("at=error code=H20 desc=\"App boot timeout\"", await router.Log.NextAsync(), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "at=error code=H20 desc=\"App boot timeout\"", await router.Log.NextAsync(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -123,7 +127,8 @@ public sealed class RoutingTests
 
         Assert.Equal(503, response!.Status);
         Assert.Contains("maintenance", response.Body, StringComparison.Ordinal);
-        Assert.StartsWith("at=info code=H80 desc=\"Maintenance mode\"", await router.Log.NextAsync(), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "at=info code=H80 desc=\"Maintenance mode\"", await router.Log.NextAsync(), StringComparison.Ordinal);
         Assert.Equal(0, dyno.Accepted);
     }
 
@@ -134,10 +139,12 @@ public sealed class RoutingTests
         await using var dyno = ScriptedDyno.Answering("web.1");
         await using var router = await TestRouter.StartAsync();
         router.Publish(new RoutingSnapshot(
-            RoutingSnapshot.HostsOf([new(TestRouter.Host, TestRouter.Route([dyno.Endpoint]))]), AddressRanges.Of(["198.51.100.0/24"]), new()));
+            RoutingSnapshot.HostsOf(
+                [new(TestRouter.Host, TestRouter.Route([dyno.Endpoint]))]), AddressRanges.Of(["198.51.100.0/24"]), new()));
 
         Assert.Equal(403, (await router.GetAsync("X-Forwarded-For: 198.51.100.1\r\n"))!.Status);
-        Assert.StartsWith("at=error desc=\"Untrusted address\"", await router.Log.NextAsync(), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "at=error desc=\"Untrusted address\"", await router.Log.NextAsync(), StringComparison.Ordinal);
         Assert.Equal(0, dyno.Accepted);
     }
 
@@ -146,11 +153,13 @@ public sealed class RoutingTests
     public async Task A_misdirected_request_is_sent_elsewhere()
     {
         await using var router = await TestRouter.ServingAsync();
-        using var client = await RawClient.ConnectTlsAsync(router.Server.Https!, TestRouter.Host, SslApplicationProtocol.Http11);
+        using var client = await RawClient.ConnectTlsAsync(
+            router.Server.Https!, TestRouter.Host, SslApplicationProtocol.Http11);
         await client.SendAsync("GET / HTTP/1.1\r\nHost: other.example.com\r\n\r\n");
 
         Assert.Equal(421, (await client.ResponseAsync())!.Status);
-        Assert.StartsWith("at=error code=H31 desc=\"Misdirected Request\"", await router.Log.NextAsync(), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "at=error code=H31 desc=\"Misdirected Request\"", await router.Log.NextAsync(), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -163,7 +172,8 @@ public sealed class RoutingTests
         await using var router = await TestRouter.StartAsync();
         router.Publish(TestRouter.Route([dyno.Endpoint]) with { RedirectsToHttps = true });
 
-        var response = await router.SendAsync($"{method} /a?b=c HTTP/1.1\r\nHost: shop.example.com:8080\r\nContent-Length: 0\r\n\r\n");
+        var response = await router.SendAsync(
+            $"{method} /a?b=c HTTP/1.1\r\nHost: shop.example.com:8080\r\nContent-Length: 0\r\n\r\n");
 
         Assert.Equal((status, "https://shop.example.com/a?b=c"), (response!.Status, response.Header("Location")));
     }

@@ -2,7 +2,9 @@ using Dynospace.Router.Tests.Support;
 
 namespace Dynospace.Router.Tests.Conformance;
 
-/// <summary>Requests that two servers may read differently. None may reach a dyno as anything but one request, most not at all.</summary>
+/// <summary>
+/// Requests that two servers may read differently. None may reach a dyno as anything but one request, most not at all.
+/// </summary>
 public sealed class SmugglingTests
 {
     private const string Host = "Host: shop.example.com\r\n";
@@ -108,7 +110,9 @@ public sealed class SmugglingTests
         { "a method that is none", "GE(T / HTTP/1.1\r\n" + Host + "\r\n", [400] },
     };
 
-    /// <summary>By name; the bytes, and the requests that a dyno gets of them. Nothing beyond these may arrive.</summary>
+    /// <summary>
+    /// By name; the bytes, and the requests that a dyno gets of them. Nothing beyond these may arrive.
+    /// </summary>
     public static TheoryData<string, string, string[]> Understood => new()
     {
         { "chunk extensions", Post + "Transfer-Encoding: chunked\r\n\r\n1;x=\"a\"\r\na\r\n0\r\n\r\n", ["POST / HTTP/1.1 a"] },
@@ -227,7 +231,8 @@ public sealed class SmugglingTests
             [(":method", "POST"), (":scheme", "https"), (":authority", TestRouter.Host), (":path", "/"), ("content-length", length)];
 
         Assert.Equal(status, await client.StatusOfAsync(1, post, "hello"));
-        Assert.Equal(status == 400, (await router.Log.NextAsync()).StartsWith("at=error code=H26 ", StringComparison.Ordinal));
+        Assert.Equal(
+            status == 400, (await router.Log.NextAsync()).StartsWith("at=error code=H26 ", StringComparison.Ordinal));
         Assert.Equal(200, await client.StatusOfAsync(3, Http2Wire.Get()));
         Assert.StartsWith("at=info method=GET ", await router.Log.NextAsync(), StringComparison.Ordinal);
         Assert.Equal(status == 200 ? 2 : 1, dyno.Requests);

@@ -81,7 +81,8 @@ public sealed class TimeoutTests
 
         Assert.True(await router.PassTimeUntilAsync(rest) >= TimeSpan.FromSeconds(55));
         Assert.Equal("", await rest);
-        Assert.StartsWith("at=error code=H15 desc=\"Idle connection\"", await router.Log.NextAsync(), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "at=error code=H15 desc=\"Idle connection\"", await router.Log.NextAsync(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -134,7 +135,9 @@ public sealed class TimeoutTests
 
         Assert.True(await router.PassTimeUntilAsync(response) >= TimeSpan.FromSeconds(55));
         Assert.Equal(408, (await response)!.Status);
-        Assert.StartsWith("at=error code=H28 desc=\"Client Connection Idle\"", await router.Log.NextAsync(), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "at=error code=H28 desc=\"Client Connection Idle\"", await router.Log.NextAsync(),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -154,8 +157,10 @@ public sealed class TimeoutTests
             }
         });
         await using var router = await TestRouter.ServingAsync(dyno);
-        router.Configure(settings => settings with { IdleTimeout = TimeSpan.FromMinutes(3) });   // Until buffers are full, the dyno is awaited.
-        using var client = await RawClient.ConnectAsync(router.Server.Http!, socket => socket.ReceiveBufferSize = 4_096);
+        // Until buffers are full, the dyno is awaited.
+        router.Configure(settings => settings with { IdleTimeout = TimeSpan.FromMinutes(3) });
+        using var client = await RawClient.ConnectAsync(
+            router.Server.Http!, socket => socket.ReceiveBufferSize = 4_096);
         await client.SendAsync(TestRouter.Get());
         await flooding.Task.Soon();
 

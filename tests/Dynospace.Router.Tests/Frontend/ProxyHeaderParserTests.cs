@@ -74,7 +74,8 @@ public sealed class ProxyHeaderParserTests
     [InlineData(0x20, 0x31, 216)]
     [InlineData(0x21, 0x00, 0)]
     [InlineData(0x21, 0x00, 7)]
-    public void What_a_proxy_sends_for_itself_or_cannot_name_keeps_the_proxys_own_address(int command, int family, int length)
+    public void What_a_proxy_sends_for_itself_or_cannot_name_keeps_the_proxys_own_address(
+        int command, int family, int length)
     {
         var header = Binary((byte)command, (byte)family, new byte[length]);
         Assert.Equal(ProxyHeaderState.Complete, ProxyHeaderParser.Parse(header, out var read));
@@ -93,15 +94,22 @@ public sealed class ProxyHeaderParserTests
     [InlineData(0x21, 0x21, 35)]
     [InlineData(0x21, 0x11, 13)]
     [InlineData(0x21, 0x11, 14)]
-    public void A_header_of_version_2_that_is_not_of_a_TCP_connection_or_too_short_is_refused(int command, int family, int length) =>
-        Assert.Equal(ProxyHeaderState.Malformed, ProxyHeaderParser.Parse(Binary((byte)command, (byte)family, new byte[length]), out _));
+    public void A_header_of_version_2_that_is_not_of_a_TCP_connection_or_too_short_is_refused(
+        int command, int family, int length) =>
+        Assert.Equal(
+            ProxyHeaderState.Malformed, ProxyHeaderParser.Parse(
+                Binary((byte)command, (byte)family, new byte[length]), out _));
 
     [Fact]
     public void Extensions_are_skipped_and_must_be_whole()
     {
         byte[] addresses = Addresses("198.51.100.7");
-        Assert.Equal(ProxyHeaderState.Complete, ProxyHeaderParser.Parse(Binary(0x21, 0x11, [.. addresses, 0xEA, 0, 2, 1, 1, 0x04, 0, 0]), out _));
-        Assert.Equal(ProxyHeaderState.Malformed, ProxyHeaderParser.Parse(Binary(0x21, 0x11, [.. addresses, 0xEA, 0, 3, 1, 1]), out _));
+        Assert.Equal(
+            ProxyHeaderState.Complete, ProxyHeaderParser.Parse(
+                Binary(0x21, 0x11, [.. addresses, 0xEA, 0, 2, 1, 1, 0x04, 0, 0]), out _));
+        Assert.Equal(
+            ProxyHeaderState.Malformed, ProxyHeaderParser.Parse(
+                Binary(0x21, 0x11, [.. addresses, 0xEA, 0, 3, 1, 1]), out _));
     }
 
     [Theory]
@@ -123,7 +131,8 @@ public sealed class ProxyHeaderParserTests
     [Fact]
     public void Every_beginning_of_a_header_waits_for_the_rest()
     {
-        foreach (var whole in new[] { Encoding.ASCII.GetBytes("PROXY TCP4 198.51.100.7 203.0.113.5 51234 443\r\n"), Binary(0x21, 0x21, Addresses("2001:db8::7")) })
+        foreach (
+            var whole in new[] { Encoding.ASCII.GetBytes("PROXY TCP4 198.51.100.7 203.0.113.5 51234 443\r\n"), Binary(0x21, 0x21, Addresses("2001:db8::7")) })
         {
             for (var length = 0; length < whole.Length; length++)
             {

@@ -89,7 +89,9 @@ public sealed class ProxyProtocolTests
         await using var router = await EdgeRouter.StartAsync();
         router.Trust("198.51.100.0/24");
         using var client = await router.ConnectAsync();
-        await client.SendAsync(TestRouter.Get("X-Forwarded-For: 198.51.100.7\r\nForwarded: for=198.51.100.7\r\nX-Real-IP: 198.51.100.7\r\n"));
+        await client.SendAsync(
+            TestRouter.Get(
+                "X-Forwarded-For: 198.51.100.7\r\nForwarded: for=198.51.100.7\r\nX-Real-IP: 198.51.100.7\r\n"));
         Assert.Equal(403, (await client.ResponseAsync())!.Status);
     }
 

@@ -52,11 +52,14 @@ public sealed class TrustedRangesTests
         var dyno = new ScriptedDyno("web.1", async connection =>
         {
             await connection.RequestAsync();
-            await connection.SendAsync("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n");
+            await connection.SendAsync(
+                "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n");
         });
         await using var router = await EdgeRouter.StartAsync(dyno);
         using var client = await router.ConnectAsync();
-        await client.SendAsync(TestRouter.Get("Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"));
+        await client.SendAsync(
+            TestRouter.Get(
+                "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"));
         Assert.Equal(101, (await client.HeadAsync())!.Status);
         router.Trust("198.51.100.0/24");
         router.Clock.Advance(OpenConnections.Grace);
@@ -68,7 +71,8 @@ public sealed class TrustedRangesTests
                 throw new EndOfStreamException();
             }
         });
-        Assert.StartsWith("at=error desc=\"Untrusted address\" ", await router.Log.NextAsync(), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "at=error desc=\"Untrusted address\" ", await router.Log.NextAsync(), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -92,7 +96,8 @@ public sealed class TrustedRangesTests
         router.Trust("198.51.100.0/24");
         router.Clock.Advance(OpenConnections.Grace);
 
-        Assert.StartsWith("at=error desc=\"Untrusted address\" ", await router.Log.NextAsync(), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "at=error desc=\"Untrusted address\" ", await router.Log.NextAsync(), StringComparison.Ordinal);
         await router.DisposeAsync();
         Assert.True(router.Log.IsEmpty);
     }
@@ -103,14 +108,17 @@ public sealed class TrustedRangesTests
         var echo = new ScriptedDyno("web.1", async connection =>
         {
             await connection.RequestAsync();
-            await connection.SendAsync("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n");
+            await connection.SendAsync(
+                "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n");
             await connection.SendAsync("first");
             await connection.BytesAsync(4);
             await connection.SendAsync("later");
         });
         await using var router = await EdgeRouter.StartAsync(echo);
         using var client = await router.ConnectAsync();
-        await client.SendAsync(TestRouter.Get("Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"));
+        await client.SendAsync(
+            TestRouter.Get(
+                "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"));
         Assert.Equal(101, (await client.HeadAsync())!.Status);
         Assert.Equal("first", await client.BytesAsync(5));
         router.Trust("127.0.0.1/32");

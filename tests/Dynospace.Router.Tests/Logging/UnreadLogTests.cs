@@ -77,7 +77,10 @@ public sealed class UnreadLogTests
         using var line = JsonDocument.Parse(await sink.NextAsync());
         Assert.Equal("Something failed for \"a\"\nb", line.RootElement.GetProperty("Message").GetString());
         var exception = line.RootElement.GetProperty("Exception").GetString()!;
-        Assert.StartsWith(hasStack ? "System.InvalidOperationException: first" : "InvalidOperationException: first", exception, StringComparison.Ordinal);
+        Assert.StartsWith(
+            hasStack
+                ? "System.InvalidOperationException: first"
+                : "InvalidOperationException: first", exception, StringComparison.Ordinal);
         Assert.Equal(hasStack, exception.Contains("   at ", StringComparison.Ordinal));
         Assert.Matches("^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z$", line.RootElement.GetProperty("Timestamp").GetString());
     }
@@ -85,7 +88,8 @@ public sealed class UnreadLogTests
     /// <summary>Every write waits for ever, as on a pipe that is full.</summary>
     private sealed class UnreadStream : MemoryStream
     {
-        public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
+        public override async ValueTask WriteAsync(
+            ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
             await Task.Delay(Timeout.Infinite, CancellationToken.None);
     }
 

@@ -29,5 +29,7 @@ public sealed class AddressRangesTests
     [InlineData("198.51.100.0/33")]
     [InlineData("everybody")]
     public void What_is_no_range_is_refused_with_its_text(string range) =>
-        Assert.Contains($"'{range}' is not a CIDR range", Assert.Throws<FormatException>(() => AddressRanges.Of([range])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            $"'{range}' is not a CIDR range", Assert.Throws<FormatException>(
+                () => AddressRanges.Of([range])).Message, StringComparison.Ordinal);
 }

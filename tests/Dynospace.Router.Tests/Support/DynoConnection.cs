@@ -24,7 +24,8 @@ internal sealed class DynoConnection(Socket socket) : IDisposable
 
     public Task<string> RestAsync() => Reader.RestAsync();
 
-    public async Task SendAsync(string text) => await _stream.WriteAsync(Encoding.Latin1.GetBytes(text)).AsTask().Soon();
+    public async Task SendAsync(string text) =>
+        await _stream.WriteAsync(Encoding.Latin1.GetBytes(text)).AsTask().Soon();
 
     public Task RespondAsync(string body, string headers = "") =>
         SendAsync($"HTTP/1.1 200 OK\r\nContent-Length: {body.Length}\r\n{headers}\r\n{body}");

@@ -11,7 +11,10 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Dynospace.Router.Tests.Support;
 
-/// <summary>A router on loopback with all that its connections pass first: PROXY protocol, trusted ranges and certificates by host.</summary>
+/// <summary>
+/// A router on loopback with all that its connections pass first: PROXY protocol, trusted ranges and certificates by
+/// host.
+/// </summary>
 internal sealed class EdgeRouter : IAsyncDisposable
 {
     public const string Host = TestRouter.Host;
@@ -48,7 +51,8 @@ internal sealed class EdgeRouter : IAsyncDisposable
 
     public IPEndPoint Https => _server.Https!;
 
-    public static Task<EdgeRouter> StartAsync(params string[] proxies) => StartAsync(ScriptedDyno.Answering("web.1"), proxies);
+    public static Task<EdgeRouter> StartAsync(params string[] proxies) =>
+        StartAsync(ScriptedDyno.Answering("web.1"), proxies);
 
     public static async Task<EdgeRouter> StartAsync(ScriptedDyno dyno, params string[] proxies)
     {
@@ -59,9 +63,11 @@ internal sealed class EdgeRouter : IAsyncDisposable
     }
 
     /// <summary>Admits these ranges and nobody else.</summary>
-    public void Trust(params string[] ranges) => _table.Publish(Snapshot() with { TrustedRanges = AddressRanges.Of(ranges) });
+    public void Trust(params string[] ranges) =>
+        _table.Publish(Snapshot() with { TrustedRanges = AddressRanges.Of(ranges) });
 
-    public void Become(SpaceRuntime runtime) => _table.Publish(_table.Current with { Settings = new RouterSettings { Runtime = runtime } });
+    public void Become(SpaceRuntime runtime) =>
+        _table.Publish(_table.Current with { Settings = new RouterSettings { Runtime = runtime } });
 
     public Task<RawClient> ConnectAsync() => RawClient.ConnectAsync(Http);
 
@@ -91,6 +97,7 @@ internal sealed class EdgeRouter : IAsyncDisposable
     {
         var route = TestRouter.Route([_dyno.Endpoint]);
         return new RoutingSnapshot(
-            RoutingSnapshot.HostsOf([new(Host, route), new("other.example.com", route with { App = "other" })]), AddressRanges.Nobody, new RouterSettings());
+            RoutingSnapshot.HostsOf(
+                [new(Host, route), new("other.example.com", route with { App = "other" })]), AddressRanges.Nobody, new RouterSettings());
     }
 }

@@ -6,7 +6,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Dynospace.Router.Tests.Support;
 
-/// <summary>An API server on which there is nothing but Spaces, if any, and which answers no list before it is told to.</summary>
+/// <summary>
+/// An API server on which there is nothing but Spaces, if any, and which answers no list before it is told to.
+/// </summary>
 internal sealed class EmptyCluster : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -31,7 +33,8 @@ internal sealed class EmptyCluster : IAsyncDisposable
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0").ConfigureKestrel(kestrel => kestrel.ConfigureEndpointDefaults(listen => listen.Protocols = HttpProtocols.Http1));
+        builder.WebHost.UseUrls("http://127.0.0.1:0").ConfigureKestrel(
+            kestrel => kestrel.ConfigureEndpointDefaults(listen => listen.Protocols = HttpProtocols.Http1));
         var cluster = new EmptyCluster(builder.Build()) { ClosedSpaces = closedSpaces };
         cluster._app.Run(cluster.AnswerAsync);
         await cluster._app.StartAsync().Soon();
@@ -84,7 +87,9 @@ internal sealed class EmptyCluster : IAsyncDisposable
             return;
         }
 
-        var items = context.Request.Path.Value.EndsWith("/spaces", StringComparison.Ordinal) ? ClosedSpaces.Select(Space) : [];
+        var items = context.Request.Path.Value.EndsWith("/spaces", StringComparison.Ordinal)
+            ? ClosedSpaces.Select(Space)
+            : [];
         await context.Response.WriteAsync($$"""{"kind":"List","apiVersion":"v1","metadata":{"resourceVersion":"1"},"items":[{{string.Join(',', items)}}]}""", gone);
     }
 

@@ -32,14 +32,16 @@ internal sealed class DrippingContent : HttpContent
 {
     private readonly Channel<byte[]> _parts = Channel.CreateUnbounded<byte[]>();
 
-    public async Task SendAsync(string text) => await _parts.Writer.WriteAsync(Encoding.Latin1.GetBytes(text)).AsTask().Soon();
+    public async Task SendAsync(string text) =>
+        await _parts.Writer.WriteAsync(Encoding.Latin1.GetBytes(text)).AsTask().Soon();
 
     public void End() => _parts.Writer.TryComplete();
 
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
         SerializeToStreamAsync(stream, context, CancellationToken.None);
 
-    protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
+    protected override async Task SerializeToStreamAsync(
+        Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
         await stream.FlushAsync(cancellationToken);
         await foreach (var part in _parts.Reader.ReadAllAsync(cancellationToken))

@@ -4,7 +4,9 @@ using System.Text;
 
 namespace Dynospace.Router.Tests.Support;
 
-/// <summary>HTTP/2 frames as the test writes them: header fields are literals, so that anything can stand in them.</summary>
+/// <summary>
+/// HTTP/2 frames as the test writes them: header fields are literals, so that anything can stand in them.
+/// </summary>
 internal sealed class Http2Wire : IDisposable
 {
     private const byte Data = 0;
@@ -21,7 +23,8 @@ internal sealed class Http2Wire : IDisposable
 
     public static async Task<Http2Wire> ConnectAsync(TestRouter router)
     {
-        var wire = new Http2Wire(await RawClient.ConnectTlsAsync(router.Server.Https!, TestRouter.Host, SslApplicationProtocol.Http2));
+        var wire = new Http2Wire(
+            await RawClient.ConnectTlsAsync(router.Server.Https!, TestRouter.Host, SslApplicationProtocol.Http2));
         await wire._client.SendAsync("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
         await wire.FrameAsync(Settings, 0, 0, []);
         return wire;
@@ -77,7 +80,9 @@ internal sealed class Http2Wire : IDisposable
 
     public void Dispose() => _client.Dispose();
 
-    /// <summary>Kestrel writes the status first, as an index of the static table or as a literal of three digits.</summary>
+    /// <summary>
+    /// Kestrel writes the status first, as an index of the static table or as a literal of three digits.
+    /// </summary>
     private static int StatusIn(byte[] block) => block.SkipWhile(b => (b & 0xe0) == 0x20).First() switch
     {
         0x88 => 200,
@@ -85,7 +90,9 @@ internal sealed class Http2Wire : IDisposable
         0x8c => 400,
         0x8d => 404,
         0x8e => 500,
-        _ => int.Parse(Encoding.ASCII.GetString(block, Array.IndexOf(block, (byte)3) + 1, 3), System.Globalization.CultureInfo.InvariantCulture),
+        _ => int.Parse(
+            Encoding.ASCII.GetString(
+                block, Array.IndexOf(block, (byte)3) + 1, 3), System.Globalization.CultureInfo.InvariantCulture),
     };
 
     private static byte[] Block((string Name, string Value)[] fields)

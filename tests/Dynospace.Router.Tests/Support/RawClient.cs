@@ -26,7 +26,8 @@ internal sealed class RawClient : IDisposable
         return new(socket, new NetworkStream(socket, ownsSocket: true));
     }
 
-    public static async Task<RawClient> ConnectTlsAsync(IPEndPoint router, string host, params SslApplicationProtocol[] protocols)
+    public static async Task<RawClient> ConnectTlsAsync(
+        IPEndPoint router, string host, params SslApplicationProtocol[] protocols)
     {
         var socket = await SocketAsync(router, null);
         var tls = new SslStream(new NetworkStream(socket, ownsSocket: true));
@@ -49,7 +50,9 @@ internal sealed class RawClient : IDisposable
         try
         {
             return await _reader.HeadAsync() is { } head
-                ? isHead ? head : head with { Body = await _reader.BodyAsync(head, untilEnd: head.Header("Connection") == "close") }
+                ? isHead
+                    ? head
+                    : head with { Body = await _reader.BodyAsync(head, untilEnd: head.Header("Connection") == "close") }
                 : null;
         }
         catch (IOException)

@@ -8,7 +8,8 @@ namespace Dynospace.Router.Tests.Support;
 /// <summary>The router's program, run as a process of its own. It does not outlive its test.</summary>
 internal sealed class RouterProcess : IDisposable
 {
-    private static readonly string Dotnet = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", "dotnet"));
+    private static readonly string Dotnet = Path.GetFullPath(
+        Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", "dotnet"));
 
     private readonly Process _process;
     private readonly Task<string> _errors;
@@ -30,7 +31,9 @@ internal sealed class RouterProcess : IDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("DYNOSPACE_", StringComparison.Ordinal)).ToList())
+        foreach (
+            var name in start.Environment.Keys.Where(
+                name => name.StartsWith("DYNOSPACE_", StringComparison.Ordinal)).ToList())
         {
             start.Environment.Remove(name);
         }

@@ -31,7 +31,8 @@ internal sealed class ScriptedDyno : IAsyncDisposable
     public int Requests => _requests.Reader.Count;
 
     /// <summary>Answers every request alike.</summary>
-    public static ScriptedDyno Answering(string dyno, string body = "hello", string headers = "") => new(dyno, async connection => { })
+    public static ScriptedDyno Answering(string dyno, string body = "hello", string headers = "") =>
+        new(dyno, async connection => { })
     {
         Answer = request => $"HTTP/1.1 200 OK\r\nContent-Length: {body.Length}\r\n{headers}\r\n{body}",
     };

@@ -40,7 +40,8 @@ internal sealed class TestRouter : IAsyncDisposable
             {
                 Http = new(IPAddress.Loopback, 0),
                 Https = new(IPAddress.Loopback, 0),
-                ConfigureHttps = listen => listen.UseHttps(https => https.ServerCertificateSelector = (_, _) => Certificate),
+                ConfigureHttps = listen =>
+                    listen.UseHttps(https => https.ServerCertificateSelector = (_, _) => Certificate),
             },
             connector ?? new TcpDynoConnector(),
             log);
@@ -88,7 +89,8 @@ internal sealed class TestRouter : IAsyncDisposable
 
     public Task<WireMessage?> GetAsync(string headers = "") => SendAsync(Get(headers));
 
-    public static string Get(string headers = "", string path = "/") => $"GET {path} HTTP/1.1\r\nHost: {Host}\r\n{headers}\r\n";
+    public static string Get(string headers = "", string path = "/") =>
+        $"GET {path} HTTP/1.1\r\nHost: {Host}\r\n{headers}\r\n";
 
     /// <summary>Lets time pass until something has come of it, and says how much did.</summary>
     public async Task<TimeSpan> PassTimeUntilAsync(Task outcome)
@@ -110,7 +112,8 @@ internal sealed class TestRouter : IAsyncDisposable
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest($"CN={Host}", key, HashAlgorithmName.SHA256);
-        using var certificate = request.CreateSelfSigned(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddYears(100));
+        using var certificate = request.CreateSelfSigned(
+            DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddYears(100));
         return X509CertificateLoader.LoadPkcs12(certificate.Export(X509ContentType.Pfx), null);
     }
 }

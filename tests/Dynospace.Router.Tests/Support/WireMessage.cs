@@ -10,7 +10,9 @@ internal sealed record WireMessage(string FirstLine, IReadOnlyList<(string Name,
 
     public string? Header(string name)
     {
-        var values = Headers.Where(header => header.Name.Equals(name, StringComparison.OrdinalIgnoreCase)).Select(header => header.Value).ToList();
+        var values = Headers.Where(
+            header =>
+                header.Name.Equals(name, StringComparison.OrdinalIgnoreCase)).Select(header => header.Value).ToList();
         return values.Count == 0 ? null : string.Join(" | ", values);
     }
 }

@@ -95,7 +95,9 @@ public sealed class CertificateBookTests
         Assert.Null(_book.ProblemOf(Key, [Host], Now));
     }
 
-    private static ServerCertificate Expired() => TestCertificate.Create([Host], Now.AddDays(-9), Now.AddDays(-1)).Read();
+    private static ServerCertificate Expired() =>
+        TestCertificate.Create([Host], Now.AddDays(-9), Now.AddDays(-1)).Read();
 
-    private void Take(ObjectKey key, ServerCertificate certificate) => _book.Take(key, new TlsSecretState(key, certificate, null), Now);
+    private void Take(ObjectKey key, ServerCertificate certificate) =>
+        _book.Take(key, new TlsSecretState(key, certificate, null), Now);
 }

@@ -33,7 +33,8 @@ internal sealed record TestCertificate(string Certificate, string Key)
         return new TestCertificate(certificate.ExportCertificatePem(), key.ExportPkcs8PrivateKeyPem());
     }
 
-    public JsonElement Secret(string ns = "acme", string name = "shop-tls", string type = "kubernetes.io/tls") => JsonSerializer.SerializeToElement(new
+    public JsonElement Secret(string ns = "acme", string name = "shop-tls", string type = "kubernetes.io/tls") =>
+        JsonSerializer.SerializeToElement(new
     {
         metadata = new { @namespace = ns, name },
         type,

@@ -13,7 +13,8 @@ public sealed class TlsSecretReaderTests
     [InlineData(true)]
     public void A_certificate_and_its_key_are_read(bool isRsa)
     {
-        var pem = TestCertificate.Create(["shop.example.com"], TestCertificate.Now, TestCertificate.Now.AddDays(1), isRsa);
+        var pem = TestCertificate.Create(
+            ["shop.example.com"], TestCertificate.Now, TestCertificate.Now.AddDays(1), isRsa);
         var state = TlsSecretReader.Read(pem.Secret());
         Assert.Equal(new ObjectKey("acme", "shop-tls"), state.Key);
         Assert.Null(state.Problem);
@@ -35,15 +36,24 @@ public sealed class TlsSecretReaderTests
     public void What_is_wrong_is_a_reason_and_never_an_exception()
     {
         var other = TestCertificate.For("other.example.com");
-        var rsa = TestCertificate.Create(["shop.example.com"], TestCertificate.Now, TestCertificate.Now.AddDays(1), isRsa: true);
+        var rsa = TestCertificate.Create(
+            ["shop.example.com"], TestCertificate.Now, TestCertificate.Now.AddDays(1), isRsa: true);
         Assert.Equal(TlsSecretProblem.WrongType, TlsSecretReader.Read(Shop.Secret(type: "Opaque")).Problem);
-        Assert.Equal(TlsSecretProblem.KeyMismatch, TlsSecretReader.Read((Shop with { Key = other.Key }).Secret()).Problem);
-        Assert.Equal(TlsSecretProblem.KeyMismatch, TlsSecretReader.Read((Shop with { Key = rsa.Key }).Secret()).Problem);
-        Assert.Equal(TlsSecretProblem.Unreadable, TlsSecretReader.Read((Shop with { Key = "rubbish" }).Secret()).Problem);
-        Assert.Equal(TlsSecretProblem.Unreadable, TlsSecretReader.Read((Shop with { Certificate = "rubbish" }).Secret()).Problem);
-        Assert.Equal(TlsSecretProblem.Unreadable, TlsSecretReader.Read((Shop with { Certificate = Shop.Certificate.Replace('M', '!') }).Secret()).Problem);
+        Assert.Equal(
+            TlsSecretProblem.KeyMismatch, TlsSecretReader.Read((Shop with { Key = other.Key }).Secret()).Problem);
+        Assert.Equal(
+            TlsSecretProblem.KeyMismatch, TlsSecretReader.Read((Shop with { Key = rsa.Key }).Secret()).Problem);
+        Assert.Equal(
+            TlsSecretProblem.Unreadable, TlsSecretReader.Read((Shop with { Key = "rubbish" }).Secret()).Problem);
+        Assert.Equal(
+            TlsSecretProblem.Unreadable, TlsSecretReader.Read(
+                (Shop with { Certificate = "rubbish" }).Secret()).Problem);
+        Assert.Equal(
+            TlsSecretProblem.Unreadable, TlsSecretReader.Read(
+                (Shop with { Certificate = Shop.Certificate.Replace('M', '!') }).Secret()).Problem);
         Assert.Equal(TlsSecretProblem.NoHosts, TlsSecretReader.Read(TestCertificate.For().Secret()).Problem);
-        var empty = JsonSerializer.SerializeToElement(new { metadata = new { @namespace = "acme", name = "s" }, type = "kubernetes.io/tls" });
+        var empty = JsonSerializer.SerializeToElement(
+            new { metadata = new { @namespace = "acme", name = "s" }, type = "kubernetes.io/tls" });
         Assert.Equal(TlsSecretProblem.Unreadable, TlsSecretReader.Read(empty).Problem);
         var rubbish = JsonSerializer.SerializeToElement(new
         {

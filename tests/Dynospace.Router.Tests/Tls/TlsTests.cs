@@ -71,11 +71,14 @@ public sealed class TlsTests
         router.Certificates.Publish([new(EdgeRouter.Host, isCovered ? Both.Read() : Shop.Read())], null);
         using var handler = new SocketsHttpHandler
         {
-            ConnectCallback = async (_, _) => await router.ConnectTlsAsync(EdgeRouter.Host, SslApplicationProtocol.Http2),
+            ConnectCallback = async (_, _) =>
+                await router.ConnectTlsAsync(EdgeRouter.Host, SslApplicationProtocol.Http2),
         };
         using var client = new HttpClient(handler) { DefaultRequestVersion = new Version(2, 0), DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact };
         // The connection has its TLS already, made for the first host, as a browser would share it.
-        using var request = new HttpRequestMessage(HttpMethod.Get, $"https://{host}/") { Version = new Version(2, 0), VersionPolicy = HttpVersionPolicy.RequestVersionExact };
+        using var request = new HttpRequestMessage(
+            HttpMethod.Get, $"https://{host}/") { Version = new Version(2, 0),
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact };
         using var response = await client.SendAsync(request, TestContext.Current.CancellationToken).Soon();
         Assert.Equal(status, (int)response.StatusCode);
         if (status == 421)
@@ -103,7 +106,11 @@ public sealed class TlsTests
         await client.SendAsync(ClientHello((ushort)version));
         var answer = Encoding.Latin1.GetBytes(await client.RestAsync().Soon());
         // Either an alert (21), fatal (2), or nothing at all; never a handshake (22).
-        Assert.True(answer.Length == 0 || (answer[0] == 21 && answer[5] == 2), $"answered with record type {(answer.Length > 0 ? answer[0] : 0)}");
+        Assert.True(
+            answer.Length == 0
+                || (
+                    answer[0] == 21
+                        && answer[5] == 2), $"answered with record type {(answer.Length > 0 ? answer[0] : 0)}");
     }
 
     [Theory, Conformance(Area, "a Shield space announces HSTS")]
@@ -114,9 +121,13 @@ public sealed class TlsTests
         await using var router = await EdgeRouter.StartAsync();
         router.Become(runtime);
         await using var tls = await router.ConnectTlsAsync(EdgeRouter.Host);
-        Assert.Equal(expected, (await AskAsync(tls, EdgeRouter.Host)).Contains("Strict-Transport-Security: max-age=31536000", StringComparison.OrdinalIgnoreCase));
+        Assert.Equal(
+            expected, (await AskAsync(tls, EdgeRouter.Host)).Contains(
+                "Strict-Transport-Security: max-age=31536000", StringComparison.OrdinalIgnoreCase));
         await using var unknown = await router.ConnectTlsAsync("unknown.example.com");
-        Assert.Equal(expected, (await AskAsync(unknown, "unknown.example.com")).Contains("Strict-Transport-Security", StringComparison.OrdinalIgnoreCase));
+        Assert.Equal(
+            expected, (await AskAsync(unknown, "unknown.example.com")).Contains(
+                "Strict-Transport-Security", StringComparison.OrdinalIgnoreCase));
     }
 
     [Fact]
@@ -132,7 +143,8 @@ public sealed class TlsTests
     private static string? Thumbprint(SslStream tls) =>
         tls.RemoteCertificate is { } certificate ? certificate.GetCertHashString() : null;
 
-    private static async Task<string> StatusAsync(SslStream tls, string host) => (await AskAsync(tls, host)).Split(' ')[1];
+    private static async Task<string> StatusAsync(SslStream tls, string host) =>
+        (await AskAsync(tls, host)).Split(' ')[1];
 
     /// <summary>The head of the answer.</summary>
     private static async Task<string> AskAsync(SslStream tls, string host)
@@ -140,7 +152,8 @@ public sealed class TlsTests
         await tls.WriteAsync(Encoding.ASCII.GetBytes($"GET / HTTP/1.1\r\nHost: {host}\r\n\r\n"));
         var answer = new StringBuilder();
         var buffer = new byte[1];
-        while (!answer.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal) && await tls.ReadAsync(buffer).AsTask().Soon() > 0)
+        while (!answer.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal)
+            && await tls.ReadAsync(buffer).AsTask().Soon() > 0)
         {
             answer.Append((char)buffer[0]);
         }

@@ -45,7 +45,8 @@ public sealed class ChunkDecoderTests
     }
 
     [Fact]
-    public void An_extension_has_an_end() => Assert.Throws<FormatException>(() => Decode($"1;{new string('x', 20_000)}", [1_000]));
+    public void An_extension_has_an_end() =>
+        Assert.Throws<FormatException>(() => Decode($"1;{new string('x', 20_000)}", [1_000]));
 
     private static string Chunk(string content, int style) => style switch
     {

@@ -26,7 +26,8 @@ public sealed class ExchangeProgressTests
         progress.EndDynoWrite();
 
         Assert.Null(progress.OverdueAt(LookingClock.Now + (29 * TimeSpan.TicksPerSecond)));
-        Assert.Equal(RouterErrors.RequestTimeout, progress.OverdueAt(LookingClock.Now + (30 * TimeSpan.TicksPerSecond)));
+        Assert.Equal(
+            RouterErrors.RequestTimeout, progress.OverdueAt(LookingClock.Now + (30 * TimeSpan.TicksPerSecond)));
     }
 
     private static ExchangeProgress Progress(TimeProvider clock)

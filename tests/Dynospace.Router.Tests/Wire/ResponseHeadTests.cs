@@ -9,8 +9,10 @@ public sealed class ResponseHeadTests
 {
     private static readonly string[] Some =
     [
-        "Content-Type: text/plain", "Content-Type: text/html", "Date: Thu, 01 Jan 1970 00:00:00 GMT", "Date: Thu, 01 Jan 1970 00:00:01 GMT", "Content-Length: 5",
-        "Transfer-Encoding: chunked", "Connection: close", "Connection: X-A", "X-A: a", "X-A: b", "x-a: a", "X-A:  a ", "X-A: a\r\n b", "Set-Cookie: a=1",
+        "Content-Type: text/plain", "Content-Type: text/html", "Date: Thu, 01 Jan 1970 00:00:00 GMT",
+        "Date: Thu, 01 Jan 1970 00:00:01 GMT", "Content-Length: 5",
+        "Transfer-Encoding: chunked", "Connection: close", "Connection: X-A", "X-A: a", "X-A: b", "x-a: a", "X-A:  a ",
+        "X-A: a\r\n b", "Set-Cookie: a=1",
     ];
 
     private static readonly Gen<string> Heads = Gen.Select(Gen.Int[0, 2], Gen.Int[0, Some.Length - 1].Array[0, 5], (status, lines) =>
@@ -24,7 +26,8 @@ public sealed class ResponseHeadTests
     });
 
     [Fact]
-    public void However_it_is_cut_the_end_of_a_head_is_found() => Gen.Select(Heads, Gen.Int[1, 9].Array[1, 9]).Sample((head, cuts) =>
+    public void However_it_is_cut_the_end_of_a_head_is_found() =>
+        Gen.Select(Heads, Gen.Int[1, 9].Array[1, 9]).Sample((head, cuts) =>
     {
         var wire = Encoding.Latin1.GetBytes($"{head}more\r\n\r\n");
         var (scanned, length, read) = (0, 0, 0);
@@ -50,7 +53,9 @@ public sealed class ResponseHeadTests
     [InlineData("Connection: A\r\nA: a\r\nB: b\r\n", "B=b")]
     [InlineData("A: a\r\nConnection: close\r\nConnection: a\r\nKeep-Alive: 5\r\nUpgrade: x\r\nB: b\r\n", "B=b")]
     [InlineData("Connection: Set-Cookie\r\nSet-Cookie: a=1\r\n", "Set-Cookie=a=1")]
-    public void Headers_are_read(string lines, string expected) => Assert.StartsWith($"200 {expected} |", Read(new(), $"HTTP/1.1 200 OK\r\n{lines}\r\n"), StringComparison.Ordinal);
+    public void Headers_are_read(string lines, string expected) =>
+        Assert.StartsWith(
+            $"200 {expected} |", Read(new(), $"HTTP/1.1 200 OK\r\n{lines}\r\n"), StringComparison.Ordinal);
 
     [Theory]
     [InlineData("Content-Length: 05\r\n", 5L, false)]
@@ -94,7 +99,8 @@ public sealed class ResponseHeadTests
     [InlineData("HTTP/1.1\t200 OK\r\n")]
     [InlineData("HTTP/1.1 200 O\rK\r\n")]
     [InlineData("\r\nHTTP/1.1 200 OK\r\n")]
-    public void What_is_no_head_is_refused(string head) => Assert.Throws<RequestFailedException>(() => new ResponseHead().Read(Encoding.Latin1.GetBytes($"{head}\r\n")));
+    public void What_is_no_head_is_refused(string head) =>
+        Assert.Throws<RequestFailedException>(() => new ResponseHead().Read(Encoding.Latin1.GetBytes($"{head}\r\n")));
 
     private static string Read(ResponseHead head, string wire)
     {
