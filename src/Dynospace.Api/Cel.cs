@@ -40,6 +40,28 @@ internal static class Cel
         "self.matches('^[ -~]*$') ? '\"' + self + '\" is not an image reference: write one such as registry.example/shop:42, without white space'"
         + " : 'image holds control characters or letters beyond ASCII: write a reference such as registry.example/shop:42'";
 
+    public const string HasNoScheme = "!self.contains('://')";
+
+    public const string HasNoSchemeMessage = "must not have a scheme: write registry.example/shop:42 instead of https://registry.example/shop:42";
+
+    public const string HasNoEmptyTag = "!self.endsWith(':') && !self.endsWith('@') && !self.contains(':@')";
+
+    public const string HasNoEmptyTagMessage = "has an empty tag or digest: write one, such as :42, or remove the colon";
+
+    /// <summary>The first component is a registry only if it holds a dot, a colon or an address; registries may have capitals.</summary>
+    public const string IsLowerCaseImage = """self.matches('^([^/]*[.:\\[][^/]*/)?[^A-Z:@]*([:@].*)?$')""";
+
+    public const string IsLowerCaseImageMessage = "the name of an image is in lower case: write registry.example/shop:42 instead of registry.example/Shop:42";
+
+    public const string IsProcessType = "self.matches('^[a-z]([-a-z0-9]*[a-z0-9])?$')";
+
+    public const string IsProcessTypeMessage = "must be lower-case letters, digits and single hyphens, beginning with a letter, such as mail-worker";
+
+    public const string IsProcessTypeMessageExpression = """
+        '"' + self + '" is not a process type: use lower-case letters, digits and single hyphens, beginning with a letter, such as '
+        + (self.matches('^[A-Za-z][A-Za-z0-9_-]*[A-Za-z0-9]$') ? self.lowerAscii().replace('_', '-') : 'mail-worker')
+        """;
+
     /// <summary>A DNS label; the rule against a double hyphen stands beside it.</summary>
     public const string LabelPattern = "^[a-z]([-a-z0-9]*[a-z0-9])?$";
 }

@@ -114,6 +114,9 @@ public static class Reasons
     /// <summary>Internal routing is asked for in a Common space.</summary>
     public static readonly Reason InternalRoutingUnsupported = new(nameof(InternalRoutingUnsupported), ReasonNature.Stalling);
 
+    /// <summary>A process asks for a size that the runtime of its space does not have.</summary>
+    public static readonly Reason SizeUnsupported = new(nameof(SizeUnsupported), ReasonNature.Stalling);
+
     /// <summary>
     /// A Secret that <c>configFrom</c> names holds a service account's token, which no dyno may have.
     /// </summary>

@@ -22,6 +22,17 @@ namespace Dynospace.Api.Apps;
     "an app runs at most 100 dynos: lower the quantities",
     FieldPath = ".processes")]
 [CelRule(
+    "has(self.processes) && size(self.processes) > 0",
+    "an app without a process would run nothing: name at least one, such as {type: web}",
+    FieldPath = ".processes")]
+[CelRule(
+    """
+    !has(self.processes) || self.processes.all(p, !has(p.size) || !(p.size in ['Private-L', 'Private-L-RAM', 'Private-XL', 'Private-2XL'])
+    || (p.type == 'web' && has(self.replicas) ? self.replicas : has(p.quantity) ? p.quantity : 1) <= 10)
+    """,
+    "a process type runs at most 10 dynos of size Private-L and larger: lower its quantity, or choose a smaller size",
+    FieldPath = ".processes")]
+[CelRule(
     "!has(self.tls) || !has(self.tls.issuerRef) || (has(self.domains) && size(self.domains) > 0)",
     "tls.issuerRef issues a certificate for the app's domains: name at least one in domains, or remove issuerRef",
     FieldPath = ".tls")]
@@ -30,6 +41,9 @@ public sealed class AppSpec
     /// <summary>The container image that every process of the app runs.</summary>
     [JsonPropertyName("image"), Required, StringLength(1024, MinimumLength = 1)]
     [CelRule(Cel.IsImage, Cel.IsImageMessage, MessageExpression = Cel.IsImageMessageExpression)]
+    [CelRule(Cel.HasNoScheme, Cel.HasNoSchemeMessage)]
+    [CelRule(Cel.HasNoEmptyTag, Cel.HasNoEmptyTagMessage)]
+    [CelRule(Cel.IsLowerCaseImage, Cel.IsLowerCaseImageMessage)]
     public string Image { get; set; } = "";
 
     /// <summary>Secrets in the app's namespace with credentials for the image registry.</summary>
@@ -62,7 +76,20 @@ public sealed class AppSpec
     [JsonPropertyName("config"), MaxLength(256), ItemLength(0, 32768)]
     [CelRule(
         "self.all(k, k.matches('^[A-Za-z_][A-Za-z0-9_]*$'))",
-        "names of config vars are letters, digits and underscores and begin with no digit: rename the others")]
+        "names of config vars are letters, digits and underscores and begin with no digit: rename the others",
+        MessageExpression =
+            """
+            'names of config vars are letters, digits and underscores and begin with no digit: rename "'
+            + self.filter(k, !k.matches('^[A-Za-z_][A-Za-z0-9_]*$'))[0] + '"'
+            """)]
+    [CelRule(
+        "self.all(k, !self[k].contains('\\u0000'))",
+        "values of config vars must not contain NUL, which no environment can hold: remove it",
+        MessageExpression =
+            """
+            'the value of config var "' + self.filter(k, self[k].contains('\u0000'))[0]
+            + '" contains NUL, which no environment can hold: remove it'
+            """)]
     [CelRule("!('PORT' in self) && !('DYNO' in self)", "PORT and DYNO are set by the platform: remove them")]
     [CelRule(
         "!self.exists(k, k.startsWith('DYNO_DNS_'))",
@@ -127,7 +154,8 @@ public sealed class ProcessSpec
     /// <summary>
     /// The process type. Type <c>web</c> receives requests on <c>$PORT</c>; all others run in the background.
     /// </summary>
-    [JsonPropertyName("type"), Required, StringLength(20, MinimumLength = 1), RegularExpression(Cel.LabelPattern)]
+    [JsonPropertyName("type"), Required, StringLength(20, MinimumLength = 1)]
+    [CelRule(Cel.IsProcessType, Cel.IsProcessTypeMessage, MessageExpression = Cel.IsProcessTypeMessageExpression)]
     [CelRule(
         "!self.contains('--')",
         "must not contain a double hyphen: use single ones",

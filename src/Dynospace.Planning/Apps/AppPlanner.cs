@@ -111,8 +111,18 @@ public static class AppPlanner
 
         return space.IsDeleting
             ? new(Reasons.SpaceNotReady, $"Space {space.Name} is being deleted.")
-            : MissingSecret(observed) ?? TokenSecret(observed);
+            : ForeignSize(observed.App, space) ?? MissingSecret(observed) ?? TokenSecret(observed);
     }
+
+    /// <summary>The Private sizes are whole nodes' worth, which no Common space gives; the shared sizes exist in every runtime.</summary>
+    private static Problem? ForeignSize(App app, SpaceFacts space) =>
+        space.Runtime == SpaceRuntime.Common
+        && app.Spec.Processes?.FirstOrDefault(process => process.Size.StartsWith("Private-", StringComparison.Ordinal)) is { } foreign
+            ? new(
+                Reasons.SizeUnsupported,
+                $"spec.processes {foreign.Type} has size {foreign.Size}, which needs a Private or Shield space, and {space.Name} is Common: choose "
+                + $"{DynoSizes.Standard2X} or smaller, or create the App in another space. What runs goes on.")
+            : null;
 
     private static Problem? MissingSecret(ObservedApp observed)
     {

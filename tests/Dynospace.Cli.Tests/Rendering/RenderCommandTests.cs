@@ -120,7 +120,7 @@ public sealed class RenderCommandTests : IDisposable
     [InlineData("{runtime: Common, region: oregon}", "{name: shop}", "App default/shop: SpaceNotFound:")]
     public async Task What_two_objects_or_the_cluster_show_to_be_wrong_is_told_by_object_and_reason(string space, string appMetadata, string part)
     {
-        var app = appMetadata.Length == 0 ? "" : $"---\n{{apiVersion: dynospace.dev/v1alpha1, kind: App, metadata: {appMetadata}, spec: {{image: 'registry.example/shop:1'}}}}\n";
+        var app = appMetadata.Length == 0 ? "" : $"---\n{{apiVersion: dynospace.dev/v1alpha1, kind: App, metadata: {appMetadata}, spec: {{image: 'registry.example/shop:1', processes: [{{type: web}}]}}}}\n";
         _environment.Write("a.yaml", $"{{apiVersion: dynospace.dev/v1alpha1, kind: Space, metadata: {{name: acme}}, spec: {space}}}\n" + app);
         Assert.Equal(1, await _environment.RunAsync("render", "-f", "a.yaml"));
         Assert.Contains("dynospace: " + part, _environment.Error.ToString(), StringComparison.Ordinal);

@@ -54,7 +54,26 @@ public sealed class ReleaseTests(Platform platform)
 
         await space.SetSecretAsync("shop-secrets", "TOKEN", "second");
 
-        await AssertReleasedAsync(space, pod => Assert.Equal("shop-secrets", (string)Assert.Single(pod["envFrom"]!.AsArray())!["secretRef"]!["name"]!));
+        await AssertReleasedAsync(space, pod => Assert.Equal("shop-r2", (string)Assert.Single(pod["envFrom"]!.AsArray())!["secretRef"]!["name"]!));
+    }
+
+    [Fact]
+    public async Task An_orphaning_deletion_of_an_app_ends()
+    {
+        await using var space = platform.NewSpace();
+        await space.StartAsync(SpaceRuntime.Common);
+        await space.CreateAppAsync("shop", app => app.Config = new Dictionary<string, string> { ["b"] = "a<b && c>d", ["A"] = "Gr\u00fc\u00dfe" }, ("worker", 1));
+        await space.AppReadyAsync("shop");
+
+        (await platform.Api.SendAsync(
+            HttpMethod.Delete,
+            $"/apis/dynospace.dev/v1alpha1/namespaces/{space.In("shop").Namespace}/apps/shop?propagationPolicy=Orphan",
+            null,
+            "application/json",
+            "application/json",
+            TestContext.Current.CancellationToken)).Require();
+
+        await space.GoneAsync(Kinds.App, space.In("shop"));
     }
 
     [Fact]

@@ -36,6 +36,32 @@ public sealed class AdmissionPolicyTests(Platform platform)
     }
 
     [Fact]
+    public async Task Only_the_operator_stores_releases_and_the_values_of_their_secrets()
+    {
+        RequireAdmissionPolicies();
+        await using var space = platform.NewSpace();
+        await space.StartAsync(SpaceRuntime.Private);
+        using var editor = await TenantAccount.CreateAsync(platform, space, "eve", "system:aggregate-to-edit", "system:aggregate-to-view");
+
+        var refused = await editor.Api.CreateAsync(
+            new V1Secret
+            {
+                ApiVersion = "v1",
+                Kind = "Secret",
+                Metadata = new()
+                {
+                    Name = "shop-r1",
+                    NamespaceProperty = space.In("shop").Namespace,
+                    Labels = new Dictionary<string, string> { ["dynospace.dev/release"] = "1" },
+                },
+            },
+            Token);
+
+        Assert.Equal(HttpStatusCode.Forbidden, refused.Code);
+        Assert.Contains("only the operator stores those: remove the labels", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Only_the_operator_makes_pods_with_the_labels_that_policies_select_by()
     {
         // The tests' administrator may do everything, and so may what the policy takes for the operator.

@@ -30,6 +30,24 @@ public sealed class AppPlannerTests
         { "a Secret that does not exist", WithSecret, Reasons.SecretNotFound, ConditionTypes.Reconciling },
     };
 
+    [Theory]
+    [InlineData(SpaceRuntime.Common, DynoSizes.PrivateS, true)]
+    [InlineData(SpaceRuntime.Common, DynoSizes.Standard2X, false)]
+    [InlineData(SpaceRuntime.Private, DynoSizes.PrivateS, false)]
+    [InlineData(SpaceRuntime.Shield, DynoSizes.Standard1X, false)]
+    public void A_size_of_another_runtime_is_refused_by_process_size_and_remedy(SpaceRuntime runtime, string size, bool isRefused)
+    {
+        var app = Sample.App("shop", ("web", 1), ("worker", 1));
+        app.Spec.Processes![1].Size = size;
+
+        var problem = Plan(Sample.Observed(app) with { Space = Sample.ReadySpace(runtime) }).Problem;
+
+        Assert.Equal(isRefused ? Reasons.SizeUnsupported : null, problem?.Reason);
+        Assert.Equal(
+            isRefused,
+            problem?.Message.StartsWith("spec.processes worker has size Private-S, which needs a Private or Shield space", StringComparison.Ordinal) ?? false);
+    }
+
     [Fact]
     public void A_token_of_a_service_account_is_no_config()
     {
