@@ -74,7 +74,7 @@ internal sealed class ReachCommand
     {
         var answer = ReachAnswer.To(world, source, target, parsed.GetValue(_space));
         _environment.Out.Write(parsed.GetValue(_format) == ReachFormat.Json ? answer.ToJson() : answer.ToText());
-        return answer.Verdict.Allowed ? 0 : NotReachable;
+        return answer.IsReached ? 0 : NotReachable;
     }
 
     private int Tables(SpaceMatrix matrix, ParseResult parsed)
@@ -91,7 +91,7 @@ internal sealed class ReachCommand
         {
             var file = parsed.GetValue(_kubeconfig) is { } given ? _environment.FullPath(given) : null;
             var live = await LiveWorld.ReadAsync(file, parsed.GetValue(_context), _environment.Clock, cancellationToken);
-            return live with { Options = options };
+            return live with { Options = options, Warn = warning => _environment.Error.WriteLine($"dynospace: warning: {warning}") };
         }
 
         var source = _manifests.Read(parsed, _environment, options);

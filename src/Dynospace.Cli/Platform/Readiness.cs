@@ -7,6 +7,15 @@ namespace Dynospace.Cli.Platform;
 /// <summary>Pure: what is not ready, and why.</summary>
 internal static class Readiness
 {
+    /// <summary>Nothing counts as ready before all is applied and listed.</summary>
+    public static IReadOnlyList<string> Problems(
+        IReadOnlyList<SpaceNode> tree, bool isApplied, bool hasSynced, IReadOnlyList<(RowKind Kind, ObjectKey Key)> expected,
+        IReadOnlyList<string> waiting) => (isApplied && hasSynced) switch
+        {
+            true => NotReady(tree, expected),
+            false => [.. waiting.DefaultIfEmpty("objects are being applied"), .. NotReady(tree, isApplied ? expected : [])],
+        };
+
     /// <param name="tree">What there is.</param>
     /// <param name="expected">What was applied, which the watches may not have seen yet.</param>
     public static IReadOnlyList<string> NotReady(IReadOnlyList<SpaceNode> tree, IEnumerable<(RowKind Kind, ObjectKey Key)> expected)

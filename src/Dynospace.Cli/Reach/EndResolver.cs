@@ -38,7 +38,7 @@ internal sealed class EndResolver(ReachWorld world, string? @namespace)
         EndKind.Node => Node(end),
         EndKind.Router => Router(end, context, ComponentValues.RouterPublic, isSource),
         EndKind.InternalRouter => Router(end, context, ComponentValues.RouterInternal, isSource),
-        EndKind.Internet => new ReachEnd($"the internet ({SomewhereOnTheInternet})", Endpoint.At(SomewhereOnTheInternet)) { DefaultPort = TransportPort.Tcp(443) },
+        EndKind.Internet => new ReachEnd("the internet", Endpoint.At(SomewhereOnTheInternet)) { DefaultPort = TransportPort.Tcp(443), IsInternet = true },
         EndKind.Metadata => new ReachEnd($"the metadata address ({MetadataAddress})", Endpoint.At(MetadataAddress)) { DefaultPort = TransportPort.Tcp(80) },
         EndKind.Peer => new SpaceNames(world, SpaceFor(end, context)).Peer(end.Name),
         EndKind.Address => new ReachEnd(end.Address!.ToString(), Endpoint.At(end.Address)),
@@ -108,13 +108,28 @@ internal sealed class EndResolver(ReachWorld world, string? @namespace)
         var name = assumed.Metadata.Labels.ContainsKey(Labels.Space) ? $"the {(component == ComponentValues.RouterInternal ? "internal" : "public")} router of {space!.Metadata.Name}" : "the shared router";
         if (world.In<V1Pod>(world.Options.Cluster.SystemNamespace).Where(pod => IsLike(pod, assumed)).MinBy(pod => pod.Metadata.Name, StringComparer.Ordinal) is { } running)
         {
-            return new ReachEnd($"{name} (pod {running.Metadata.NamespaceProperty}/{running.Metadata.Name})", StandIns.EndpointOf(running));
+            return new ReachEnd($"{name} (pod {running.Metadata.NamespaceProperty}/{running.Metadata.Name})", StandIns.EndpointOf(running))
+            {
+                DefaultPort = TransportPort.Tcp(RouterPorts.Https),
+            };
         }
 
-        return isSource
-            ? new ReachEnd(name, StandIns.EndpointOf(assumed)) { StandIn = assumed, Note = StandIns.Note }
-            : throw new CliException($"'{end.Text}': no pod of {name} runs, and who may call one is decided by its listeners and trusted ranges: ask for it as the source.");
+        if (!isSource && !world.In<V1NetworkPolicy>(world.Options.Cluster.SystemNamespace).Any(policy => Selects(policy, assumed)))
+        {
+            throw new CliException(
+                $"'{end.Text}': no pod of {name} runs and no policy is for it: the space has no such listener, or another provider brings its requests.");
+        }
+
+        return new ReachEnd(name, StandIns.EndpointOf(assumed))
+        {
+            StandIn = assumed,
+            Note = StandIns.Note,
+            DefaultPort = TransportPort.Tcp(RouterPorts.Https),
+        };
     }
+
+    private static bool Selects(V1NetworkPolicy policy, V1Pod pod) =>
+        policy.Spec?.PodSelector is { } selector && LabelSelectors.Matches(selector, pod.Metadata.Labels.AsReadOnly());
 
     private static bool IsLike(V1Pod pod, V1Pod router) =>
         router.Metadata.Labels.All(label => pod.Metadata.Labels?.TryGetValue(label.Key, out var value) == true && value == label.Value)

@@ -2,7 +2,9 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Dynospace.Cli.Terminal;
+using Dynospace.Planning.Routers;
 using Dynospace.Reachability;
+using Dynospace.Reachability.Addresses;
 
 namespace Dynospace.Cli.Reach;
 
@@ -10,6 +12,15 @@ namespace Dynospace.Cli.Reach;
 internal sealed record ReachAnswer(ReachEnd Source, ReachEnd Target, TransportPort Port, Verdict Verdict)
 {
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>Where one end is the internet: what is reached of it and what is not; one part where all of it is alike.</summary>
+    public IReadOnlyList<InternetPart> InternetParts { get; init; } = [];
+
+    /// <summary>Whether some of the target is reached, and not all.</summary>
+    public bool IsPartial => InternetParts.Count > 0 ? InternetParts.Select(part => part.IsReached).Distinct().Count() > 1 : Verdict.IsPartial;
+
+    /// <summary>Whether any of the target is reached, by any of the source.</summary>
+    public bool IsReached => InternetParts.Count > 0 ? InternetParts.Any(part => part.IsReached) : Verdict.Allowed;
 
     private IEnumerable<string> Notes => new[] { (Source.Name, Source.Note), (Target.Name, Target.Note) }
         .Where(entry => entry.Note is not null)
@@ -29,22 +40,50 @@ internal sealed record ReachAnswer(ReachEnd Source, ReachEnd Target, TransportPo
             throw new CliException($"'{sourceText.Text}' is a Service, which opens no connections: name one of its dynos, such as {sourceText.Name}.web.1.");
         }
 
-        var port = targetText.Port ?? target.DefaultPort
+        var port = ListenerOf(targetText, targetText.Port) ?? target.DefaultPort
             ?? throw new CliException($"'{targetText.Text}' has no port that goes without saying: name one, such as {targetText.Text}:5432 or {targetText.Text}:53/udp.");
         var evaluator = Snapshots.EvaluatorOf(world, [source, target]);
-        return new ReachAnswer(source, target, port, evaluator.Evaluate(source.Endpoint, target.Endpoint, port));
+        return (source, target) switch
+        {
+            ({ IsInternet: true }, { IsInternet: true }) =>
+                throw new CliException("'internet' as both ends is not of this cluster: name a dyno, an app or a router as one of them."),
+            ({ IsInternet: true }, _) => ToInternet(target.Endpoint, isSource: true),
+            (_, { IsInternet: true }) => ToInternet(source.Endpoint, isSource: false),
+            _ => new ReachAnswer(source, target, port, evaluator.Evaluate(source.Endpoint, target.Endpoint, port)),
+        };
+
+        ReachAnswer ToInternet(Endpoint inside, bool isSource)
+        {
+            var parts = evaluator.EvaluateParts(
+                PublicAddresses.All.Except(evaluator.Snapshot.OwnAddresses), inside, isSource, port);
+            return new ReachAnswer(source, target, port, parts[0].Verdict) { InternetParts = InternetPart.From(parts) };
+        }
     }
+
+    /// <summary>Clients name the ports of a router's Service; policies know those of its pods.</summary>
+    private static TransportPort? ListenerOf(EndText target, TransportPort? port) =>
+        target.Kind is EndKind.Router or EndKind.InternalRouter && port is { Protocol: TransportProtocol.Tcp } named
+            ? named.Number switch
+            {
+                RouterPorts.PublicHttp => TransportPort.Tcp(RouterPorts.Http),
+                RouterPorts.PublicHttps => TransportPort.Tcp(RouterPorts.Https),
+                _ => named,
+            }
+            : port;
 
     public string ToText()
     {
-        var answer = Verdict switch
+        var answer = this switch
         {
+            { IsPartial: true } when Source.IsInternet => $"in part: some of {Source.Name} reaches {Target.Name}",
             { IsPartial: true } => $"in part: {Source.Name} reaches some of {Target.Name}",
-            { Allowed: true } => $"yes: {Source.Name} reaches {Target.Name}",
+            { IsReached: true } => $"yes: {Source.Name} reaches {Target.Name}",
             _ => $"no: {Source.Name} does not reach {Target.Name}",
         };
         // Of a Service, the first line only repeats what follows for each backend.
-        var why = Verdict.Explanation.Skip(Verdict.Backends.IsEmpty ? 0 : 1);
+        var why = IsPartial && InternetParts.Count > 0
+            ? InternetParts.Select(part => part.ToString())
+            : Verdict.Explanation.Skip(Verdict.Backends.IsEmpty ? 0 : 1);
         return string.Concat(why.Concat(Notes).Select(line => $"  {line}\n").Prepend($"{answer} on {Port}\n"));
     }
 
@@ -54,12 +93,18 @@ internal sealed record ReachAnswer(ReachEnd Source, ReachEnd Target, TransportPo
         ["target"] = Target.Name,
         ["port"] = Port.Number,
         ["protocol"] = Port.Protocol.ToString().ToUpperInvariant(),
-        ["reachable"] = Verdict.Allowed,
-        ["partial"] = Verdict.IsPartial,
+        ["reachable"] = IsReached,
+        ["partial"] = IsPartial,
         ["reason"] = Verdict.Reason,
         ["egress"] = Rules(Verdict.Egress),
         ["ingress"] = Rules(Verdict.Ingress),
         ["explanation"] = new JsonArray([.. Verdict.Explanation.Select(line => JsonValue.Create(line))]),
+        ["parts"] = InternetParts.Count == 0 ? null : new JsonArray([.. InternetParts.Select(part => new JsonObject
+        {
+            ["reachable"] = part.IsReached,
+            ["ranges"] = new JsonArray([.. part.Addresses.Ranges.Select(range => JsonValue.Create(range.ToString()))]),
+            ["reason"] = part.Reason,
+        })]),
         ["notes"] = new JsonArray([.. Notes.Select(line => JsonValue.Create(line))]),
     }.ToJsonString(Indented) + "\n";
 
@@ -70,6 +115,56 @@ internal sealed record ReachAnswer(ReachEnd Source, ReachEnd Target, TransportPo
         ["policies"] = new JsonArray([.. side.Isolating.Select(policy => JsonValue.Create(policy.ToString()))]),
         ["rules"] = new JsonArray([.. side.Admitting.Select(rule => JsonValue.Create(rule.ToString()))]),
     };
+}
+
+/// <summary>A part of the internet that policies treat alike.</summary>
+/// <param name="Addresses">The part.</param>
+/// <param name="All">The whole that was asked about.</param>
+/// <param name="IsReached">Whether connections may be opened.</param>
+/// <param name="Reason">Why, for the first of the addresses.</param>
+internal sealed record InternetPart(CidrSet Addresses, CidrSet All, bool IsReached, string Reason)
+{
+    private const int Shown = 4;
+
+    /// <summary>At most one part that is reached and one that is not.</summary>
+    public static IReadOnlyList<InternetPart> From(IReadOnlyList<(CidrSet Addresses, Verdict Verdict)> parts)
+    {
+        var all = Union(parts);
+        return
+        [
+            .. parts.GroupBy(part => part.Verdict.Allowed)
+                .Select(group => new InternetPart(Union(group), all, group.Key, group.First().Verdict.Reason)),
+        ];
+
+        static CidrSet Union(IEnumerable<(CidrSet Addresses, Verdict Verdict)> parts) =>
+            parts.Select(part => part.Addresses).Aggregate(CidrSet.Empty, (union, part) => union.Union(part));
+    }
+
+    public override string ToString()
+    {
+        var families = new[] { ("IPv4", AddressRange.EveryIPv4), ("IPv6", AddressRange.EveryIPv6) }
+            .Select(family => Described(family.Item1, CidrSet.Of(family.Item2))).OfType<string>();
+        return $"{(IsReached ? "open" : "closed")} for {string.Join(" and ", families)}: {Reason}";
+    }
+
+    /// <summary>The shorter way to say it: what is in the part, or what is not.</summary>
+    private string? Described(string name, CidrSet family)
+    {
+        var (mine, others) = (Addresses.Intersect(family), All.Intersect(family).Except(Addresses));
+        return (mine.IsEmpty, others.IsEmpty) switch
+        {
+            (true, _) => null,
+            (_, true) => $"all of {name}",
+            _ when others.Ranges.Length < mine.Ranges.Length => $"{name} without {List(others)}",
+            _ => List(mine),
+        };
+    }
+
+    private static string List(CidrSet set)
+    {
+        var ranges = set.Ranges;
+        return string.Join(", ", ranges.Take(Shown)) + (ranges.Length > Shown ? $" and {ranges.Length - Shown} more ranges" : "");
+    }
 }
 
 /// <summary>How answers are printed.</summary>

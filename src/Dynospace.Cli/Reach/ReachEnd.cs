@@ -14,6 +14,9 @@ internal sealed record ReachEnd(string Name, Endpoint Endpoint)
     /// <summary>The port that connections to it mean where none is named; null where there is no such port.</summary>
     public TransportPort? DefaultPort { get; init; }
 
+    /// <summary>Whether it is the whole internet, for which <see cref="Endpoint"/> is only an example.</summary>
+    public bool IsInternet { get; init; }
+
     /// <summary>A pod that does not run: judged by its labels.</summary>
     public V1Pod? StandIn { get; init; }
 

@@ -31,6 +31,12 @@ internal sealed record ReachWorld
     /// <summary>What the platform team decided.</summary>
     public PlatformOptions Options { get; init; } = new();
 
+    /// <summary>
+    /// Told of an object elsewhere that cannot be understood and is left out, as a live cluster may hold one; null where each such
+    /// object is refused.
+    /// </summary>
+    public Action<string>? Warn { get; init; }
+
     /// <summary>The objects of a kind in a namespace.</summary>
     public IEnumerable<T> In<T>(string @namespace)
         where T : IKubernetesObject<V1ObjectMeta> =>
@@ -135,13 +141,32 @@ internal static class Snapshots
     {
         try
         {
+            var pods = ends.ToList();
             return new ReachabilityEvaluator(ClusterSnapshot.From(
-                [.. world.Objects, .. ends.Select(end => end.StandIn).OfType<V1Pod>()], world.PodRanges));
+                [.. world.Objects, .. pods.Select(end => end.StandIn).OfType<V1Pod>()],
+                world.PodRanges,
+                world.Warn is { } warn ? skipped => Skip(skipped, pods, warn) : null));
         }
         catch (InvalidObjectException e)
         {
             throw new CliException($"{e.Message}: correct it; an API server would refuse it.", e);
         }
+    }
+
+    /// <summary>An answer without a policy of an end, or without the end, would be a guess.</summary>
+    private static void Skip(InvalidObjectException skipped, IReadOnlyList<ReachEnd> ends, Action<string> warn)
+    {
+        var concerns = ends.Any(end => end.Endpoint switch
+        {
+            PodEndpoint pod when skipped.Kind == V1NetworkPolicy.KubeKind => skipped.Name.StartsWith(pod.Namespace + "/", StringComparison.Ordinal),
+            var endpoint => skipped.Name == endpoint.ToString() || $"node {skipped.Name}" == endpoint.ToString(),
+        });
+        if (concerns)
+        {
+            throw skipped;
+        }
+
+        warn($"{skipped.Message}: left out.");
     }
 }
 

@@ -64,17 +64,24 @@ internal static class PlatformInputReader
     /// <exception cref="CliException">An object is refused.</exception>
     public static PlatformInput Read(IReadOnlyList<Manifest> definitions, IReadOnlyList<Manifest> manifests)
     {
-        Check(definitions, manifests);
+        Refuse(Check(definitions, manifests));
+        var findings = new List<string>();
         var objects = new SortedDictionary<string, IKubernetesObject<V1ObjectMeta>>(StringComparer.Ordinal);
         foreach (var manifest in manifests)
         {
             if (Decoders.TryGetValue($"{manifest.ApiVersion} {manifest.Kind}", out var decode))
             {
                 var item = decode(manifest);
+                if (!manifest.ApiVersion.StartsWith(Api.DynospaceGroup.Name + "/", StringComparison.Ordinal))
+                {
+                    findings.AddRange(ObjectValidator.CheckFields(manifest, item));
+                }
+
                 objects[$"{manifest.Kind} {item.Metadata.NamespaceProperty} {item.Metadata.Name}"] = item;
             }
         }
 
+        Refuse(findings);
         return new PlatformInput
         {
             Spaces = [.. objects.Values.OfType<Space>()],
@@ -85,7 +92,7 @@ internal static class PlatformInputReader
         };
     }
 
-    private static void Check(IReadOnlyList<Manifest> definitions, IReadOnlyList<Manifest> manifests)
+    private static List<string> Check(IReadOnlyList<Manifest> definitions, IReadOnlyList<Manifest> manifests)
     {
         var kinds = new KindTable();
         kinds.Learn([.. definitions, .. manifests]);
@@ -94,9 +101,15 @@ internal static class PlatformInputReader
         foreach (var manifest in manifests)
         {
             Place(manifest, kinds.Of(manifest).IsNamespaced);
+            findings.AddRange(ObjectValidator.CheckNames(manifest));
             findings.AddRange(validator.DefaultAndCheck(manifest));
         }
 
+        return findings;
+    }
+
+    private static void Refuse(List<string> findings)
+    {
         if (findings.Count > 0)
         {
             throw new CliException(findings is [var only]

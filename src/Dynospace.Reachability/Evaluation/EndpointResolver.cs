@@ -7,11 +7,41 @@ namespace Dynospace.Reachability.Evaluation;
 /// <summary>Looks endpoints up in a snapshot.</summary>
 internal sealed class EndpointResolver(SnapshotContent content)
 {
-    /// <summary>The service, where the endpoint is one or has the address of one.</summary>
-    public CompiledService? FindService(Endpoint endpoint) => endpoint switch
+    /// <summary>
+    /// The service that a connection goes to, with the service's own port: the endpoint is one, or the address and port are one's, or
+    /// the port of a node stands for it. An address that others have too is translated on the service's ports alone.
+    /// </summary>
+    public TranslatedService? FindService(Endpoint endpoint, TransportPort port)
     {
-        ServiceEndpoint service => content.Services.GetValueOrDefault(service) ?? throw new EndpointNotFoundException(service),
-        AddressEndpoint address => content.ServicesByAddress.GetValueOrDefault(Plain(address.Address)),
+        if (endpoint is ServiceEndpoint named)
+        {
+            return new(content.Services.GetValueOrDefault(named) ?? throw new EndpointNotFoundException(named), port, null);
+        }
+
+        if (endpoint is AddressEndpoint { Address: var given } && content.ServicesByAddress.TryGetValue(Plain(given), out var services))
+        {
+            var address = Plain(given);
+            var service = services.FirstOrDefault(candidate => candidate.Ports.Any(listening => listening.Port == port))
+                ?? services.FirstOrDefault(candidate => candidate.ClusterAddresses.Contains(address));
+            if (service is not null)
+            {
+                return new(service, port, null);
+            }
+        }
+
+        return NodeOf(endpoint) is { } node && content.ServicesByNodePort.TryGetValue(port, out var behind)
+            ? new(behind, behind.Ports.First(listening => listening.NodePort == port).Port, behind.IsLocal ? node : null)
+            : null;
+    }
+
+    /// <summary>The pod behind a port of its node.</summary>
+    public HostPort? FindHostPort(Endpoint endpoint, TransportPort port) =>
+        NodeOf(endpoint) is { } node ? content.HostPorts.GetValueOrDefault((node, port)) : null;
+
+    private string? NodeOf(Endpoint endpoint) => endpoint switch
+    {
+        NodeEndpoint node => node.Name,
+        AddressEndpoint address when content.EndsByAddress.TryGetValue(Plain(address.Address), out var end) && end.IsNode => end.NodeName,
         _ => null,
     };
 
@@ -31,3 +61,9 @@ internal sealed class EndpointResolver(SnapshotContent content)
     // Every look-up table holds IPv4 addresses in IPv4 form.
     private static IPAddress Plain(IPAddress address) => NumericAddress.From(address).ToIPAddress();
 }
+
+/// <summary>A service that a connection is translated to.</summary>
+/// <param name="Service">The service.</param>
+/// <param name="Port">The service's own port.</param>
+/// <param name="Node">The node whose backends alone count; null for all.</param>
+internal sealed record TranslatedService(CompiledService Service, TransportPort Port, string? Node);

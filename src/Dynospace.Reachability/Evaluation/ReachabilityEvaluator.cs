@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using Dynospace.Reachability.Addresses;
 using Dynospace.Reachability.Snapshots;
 
 
@@ -33,24 +35,86 @@ public sealed class ReachabilityEvaluator
     /// <exception cref="ArgumentException">The source is a service.</exception>
     public Verdict Evaluate(Endpoint source, Endpoint target, TransportPort port)
     {
-        var from = _resolver.Resolve(source);
-        return _resolver.FindService(target) is { } service
-            ? EvaluateService(from, service, port)
+        return Evaluate(_resolver.Resolve(source), target, port);
+    }
+
+    private Verdict Evaluate(NetworkEnd from, Endpoint target, TransportPort port)
+    {
+        if (_resolver.FindService(target, port) is { } translated)
+        {
+            return EvaluateService(from, translated, port);
+        }
+
+        return _resolver.FindHostPort(target, port) is { } door
+            ? EvaluateConnection(from, door.End, door.Port)
             : EvaluateConnection(from, _resolver.Resolve(target), port);
     }
 
     /// <summary>
+    /// Verdicts on connections between every address of a set and an endpoint, for the parts of the set that policies tell apart.
+    /// Families that the endpoint does not have are left out.
+    /// </summary>
+    /// <param name="set">Addresses outside the cluster.</param>
+    /// <param name="endpoint">The other end.</param>
+    /// <param name="isSource">Whether the set opens the connections.</param>
+    /// <param name="port">The port that the source names.</param>
+    public ImmutableArray<(CidrSet Addresses, Verdict Verdict)> EvaluateParts(
+        CidrSet set, Endpoint endpoint, bool isSource, TransportPort port)
+    {
+        var ends = EndsOf(endpoint, port);
+        var families = ends.SelectMany(end => end.Addresses).Select(candidate => candidate.Family).ToHashSet();
+        var direction = isSource ? PolicyDirection.Ingress : PolicyDirection.Egress;
+        List<CidrSet> parts = [.. new[] { AddressRange.EveryIPv4, AddressRange.EveryIPv6 }
+            .Where(family => families.Count == 0 || families.Contains(family.Family))
+            .Select(family => set.Intersect(CidrSet.Of(family)))];
+        foreach (var block in BlocksOf(ends, direction))
+        {
+            parts = [.. parts.SelectMany(part => new[] { part.Intersect(block), part.Except(block) })];
+            parts.RemoveAll(part => part.IsEmpty);
+        }
+
+        return [.. parts.Where(part => !part.IsEmpty).Select(part => (part, EvaluatePart(part.Ranges[0].First)))];
+
+        Verdict EvaluatePart(System.Net.IPAddress address)
+        {
+            var outside = new NetworkEnd(address.ToString(), null, null, IsNode: false, [AddressCandidate.Known(address)]);
+            return isSource ? Evaluate(outside, endpoint, port) : EvaluateConnection(_resolver.Resolve(endpoint), outside, port);
+        }
+    }
+
+    private ImmutableArray<NetworkEnd> EndsOf(Endpoint endpoint, TransportPort port)
+    {
+        if (_resolver.FindService(endpoint, port) is { } translated)
+        {
+            return [.. _backends.Of(translated.Service, translated.Port).Select(backend => backend.End)];
+        }
+
+        return [_resolver.FindHostPort(endpoint, port)?.End ?? _resolver.Resolve(endpoint)];
+    }
+
+    private static IEnumerable<CidrSet> BlocksOf(IEnumerable<NetworkEnd> ends, PolicyDirection direction) => ends
+        .Select(end => end.Pod).OfType<CompiledPod>()
+        .SelectMany(pod => pod.Policies(direction))
+        .SelectMany(policy => policy.Rules(direction) ?? [])
+        .SelectMany(rule => rule.Peers)
+        .Select(peer => peer.Block).OfType<CidrSet>()
+        .Distinct();
+
+    /// <summary>
     /// Plugins see the connection after the service's address was translated, so its backends are what policies are asked about.
     /// </summary>
-    private Verdict EvaluateService(NetworkEnd from, CompiledService service, TransportPort port)
+    private Verdict EvaluateService(NetworkEnd from, TranslatedService translated, TransportPort port)
     {
+        var service = translated.Service;
         var target = service.Endpoint.ToString();
         if (service.ExternalName is { } alias)
         {
             return Decided(from, target, port, false, $"{target} is an alias for {alias}; ask for the address behind that name");
         }
 
-        var backends = _backends.Of(service, port);
+        var backends = _backends.Of(service, translated.Port)
+            .Where(backend => translated.Node is null || backend.End.NodeName == translated.Node)
+            .ToImmutableArray();
         if (backends.IsEmpty)
         {
             return Decided(from, target, port, false, $"{target} has no backend for {port}");

@@ -31,6 +31,10 @@ public sealed class ClusterSnapshot
     /// <summary>Where pods that have no address yet will get theirs.</summary>
     public CidrSet PodRanges => Content.PodRanges;
 
+    /// <summary>Addresses of the cluster's own: pod ranges, nodes, Services.</summary>
+    public CidrSet OwnAddresses => PodRanges
+        .Union(CidrSet.Of(Content.EndsByAddress.Keys.Concat(Content.ServicesByAddress.Keys).Select(AddressRange.Of)));
+
     /// <summary>
     /// The ports at which a verdict can change. From each of them up to the next of its protocol all verdicts on pods, nodes
     /// and addresses are the same, so asking for these is asking for all 65535, three times over.
@@ -48,13 +52,23 @@ public sealed class ClusterSnapshot
     /// The ranges that pods get addresses from; by default those of the nodes. They matter for pods without an address only:
     /// an ipBlock that holds a part of them may admit such a pod. Unknown ranges are every address.
     /// </param>
+    /// <param name="skipped">
+    /// Called for each object that cannot be understood, which is then left out; null to refuse such an object. A live cluster may
+    /// hold one that a later API server took.
+    /// </param>
     /// <exception cref="InvalidObjectException">An object is one that the API server would refuse.</exception>
-    public static ClusterSnapshot From(IEnumerable<IKubernetesObject> objects, CidrSet? podRanges = null)
+    public static ClusterSnapshot From(
+        IEnumerable<IKubernetesObject> objects, CidrSet? podRanges = null, Action<InvalidObjectException>? skipped = null)
     {
         var inventory = new ObjectInventory();
         foreach (var item in objects)
         {
             inventory.Add(item);
+        }
+
+        if (skipped is not null)
+        {
+            SnapshotCompiler.RemoveUnsound(inventory, skipped);
         }
 
         return new(SnapshotCompiler.Compile(inventory, podRanges));
@@ -78,7 +92,14 @@ internal sealed record SnapshotContent
     /// <summary>Pods that run and nodes, by address; a node before the pods on its network.</summary>
     public required FrozenDictionary<IPAddress, NetworkEnd> EndsByAddress { get; init; }
 
-    public required FrozenDictionary<IPAddress, CompiledService> ServicesByAddress { get; init; }
+    /// <summary>Services by every address that leads to one, those that own it first.</summary>
+    public required FrozenDictionary<IPAddress, ImmutableArray<CompiledService>> ServicesByAddress { get; init; }
+
+    /// <summary>Services by a port of every node that stands for them.</summary>
+    public required FrozenDictionary<TransportPort, CompiledService> ServicesByNodePort { get; init; }
+
+    /// <summary>Pods by a port of their node that stands for them.</summary>
+    public required FrozenDictionary<(string Node, TransportPort Port), HostPort> HostPorts { get; init; }
 
     public required CidrSet PodRanges { get; init; }
 }
@@ -96,7 +117,9 @@ internal static class PortBoundaries
         var named = from pod in content.Pods.Values
                     from port in pod.Pod.NamedPorts
                     select (port.Port.Protocol, First: port.Port.Number, Last: port.Port.Number);
-        var ranges = numbered.Concat(named).ToArray();
+        var doors = content.ServicesByNodePort.Keys.Concat(content.HostPorts.Keys.Select(key => key.Port))
+            .Select(port => (port.Protocol, First: port.Number, Last: port.Number));
+        var ranges = numbered.Concat(named).Concat(doors).ToArray();
         var boundaries = Enum.GetValues<TransportProtocol>().Select(protocol => (Protocol: protocol, Number: TransportPort.Lowest))
             .Concat(ranges.Select(range => (range.Protocol, Number: range.First)))
             .Concat(ranges.Select(range => (range.Protocol, Number: range.Last + 1)));

@@ -26,6 +26,9 @@ internal sealed record CompiledPod
 
     public required ImmutableArray<NamedPort> NamedPorts { get; init; }
 
+    /// <summary>Ports of the node that stand for ports of the pod.</summary>
+    public required ImmutableArray<(TransportPort Outer, TransportPort Inner)> HostPorts { get; init; }
+
     public required ImmutableArray<CompiledPolicy> IngressPolicies { get; init; }
 
     public required ImmutableArray<CompiledPolicy> EgressPolicies { get; init; }
@@ -38,6 +41,9 @@ internal sealed record CompiledPod
 
 /// <summary>A port that a container gives a name.</summary>
 internal sealed record NamedPort(string Name, TransportPort Port);
+
+/// <summary>Where a port of a node leads.</summary>
+internal sealed record HostPort(NetworkEnd End, TransportPort Port);
 
 /// <summary>A pod and how it looks to the network.</summary>
 internal sealed record SnapshotPod(CompiledPod Pod, NetworkEnd End);
@@ -126,6 +132,7 @@ internal static class PodCompiler
             HasEnded = pod.Status?.Phase is "Succeeded" or "Failed",
             Addresses = Addresses(pod.Status, root.Child("status")),
             NamedPorts = [.. NamedPorts(pod.Spec, root.Child("spec"))],
+            HostPorts = [.. HostPorts(pod.Spec, root.Child("spec"))],
             IngressPolicies = [.. policies.Where(policy => policy.Ingress is not null)],
             EgressPolicies = [.. policies.Where(policy => policy.Egress is not null)],
         };
@@ -141,8 +148,23 @@ internal static class PodCompiler
         return string.IsNullOrEmpty(status?.PodIP) ? [] : [field.Child("podIP").Address(status.PodIP)];
     }
 
+    /// <summary>One that is bound to loopback is for the node alone.</summary>
+    private static IEnumerable<(TransportPort Outer, TransportPort Inner)> HostPorts(V1PodSpec? spec, ObjectField field) =>
+        from port in Ports(spec, field)
+        where port.Value.HostPort is { } and not 0 && port.Value.HostIP is not ("127.0.0.1" or "::1")
+        let protocol = port.Field.Child("protocol").Protocol(port.Value.Protocol)
+        select (
+            port.Field.Child("hostPort").Port(protocol, port.Value.HostPort!.Value),
+            port.Field.Child("containerPort").Port(protocol, port.Value.ContainerPort));
+
+    private static IEnumerable<NamedPort> NamedPorts(V1PodSpec? spec, ObjectField field) =>
+        from port in Ports(spec, field)
+        where !string.IsNullOrEmpty(port.Value.Name)
+        let protocol = port.Field.Child("protocol").Protocol(port.Value.Protocol)
+        select new NamedPort(port.Value.Name, port.Field.Child("containerPort").Port(protocol, port.Value.ContainerPort));
+
     /// <summary>Init containers that keep running serve like any other; those that end before the pod starts do not.</summary>
-    private static IEnumerable<NamedPort> NamedPorts(V1PodSpec? spec, ObjectField field)
+    private static IEnumerable<(V1ContainerPort Value, ObjectField Field)> Ports(V1PodSpec? spec, ObjectField field)
     {
         var containers = (spec?.Containers ?? []).Select((container, index) => (container, Field: field.Child("containers").Item(index)));
         var sidecars = (spec?.InitContainers ?? [])
@@ -151,8 +173,7 @@ internal static class PodCompiler
         return from item in containers.Concat(sidecars)
                from port in (item.container?.Ports ?? [])
                    .Select((port, index) => (Value: port, Field: item.Field.Child("ports").Item(index)))
-               where !string.IsNullOrEmpty(port.Value?.Name)
-               let protocol = port.Field.Child("protocol").Protocol(port.Value.Protocol)
-               select new NamedPort(port.Value.Name, port.Field.Child("containerPort").Port(protocol, port.Value.ContainerPort));
+               where port.Value is not null
+               select port;
     }
 }

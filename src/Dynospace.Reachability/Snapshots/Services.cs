@@ -16,8 +16,14 @@ internal sealed record CompiledService
     /// <summary>For a service that is only an alias for a DNS name.</summary>
     public required string? ExternalName { get; init; }
 
-    /// <summary>Cluster, external and load balancer addresses.</summary>
-    public required ImmutableArray<IPAddress> Addresses { get; init; }
+    /// <summary>Addresses that belong to the service alone: on a port without a listener nothing answers.</summary>
+    public required ImmutableArray<IPAddress> ClusterAddresses { get; init; }
+
+    /// <summary>External and load balancer addresses, which others may have too: only the service's ports are translated.</summary>
+    public required ImmutableArray<IPAddress> SharedAddresses { get; init; }
+
+    /// <summary>Whether a node port leads to the backends on its own node alone.</summary>
+    public required bool IsLocal { get; init; }
 
     public required ImmutableArray<ServicePort> Ports { get; init; }
 
@@ -30,6 +36,9 @@ internal sealed record CompiledService
 /// <summary>A port of a service and what it is mapped to: a number, or the name of a pod's port.</summary>
 internal sealed record ServicePort(string Name, TransportPort Port, int TargetNumber, string? TargetName)
 {
+    /// <summary>The port of every node that stands for it; null for none.</summary>
+    public TransportPort? NodePort { get; init; }
+
     /// <summary>The port on this pod; null where the pod has none of the name.</summary>
     public TransportPort? On(CompiledPod pod) => TargetName is null
         ? new TransportPort(Port.Protocol, TargetNumber)
@@ -59,7 +68,9 @@ internal static class ServiceCompiler
             Endpoint = new(ObjectField.NamespaceOf(service.Metadata), service.Metadata.Name),
             IsHeadless = spec?.ClusterIP == Headless,
             ExternalName = spec?.Type == "ExternalName" ? spec.ExternalName ?? string.Empty : null,
-            Addresses = [.. Addresses(service, root).Distinct()],
+            ClusterAddresses = [.. ClusterAddresses(service, root).Distinct()],
+            SharedAddresses = [.. SharedAddresses(service, root).Distinct()],
+            IsLocal = spec?.ExternalTrafficPolicy == "Local",
             Ports = [.. (spec?.Ports ?? []).Select((port, index) => Port(port, field.Child("ports").Item(index)))],
             Selector = spec?.Selector is { Count: > 0 } selector ? CompiledSelector.Compile(selector) : null,
             Slices = slices,
@@ -71,10 +82,11 @@ internal static class ServiceCompiler
         var root = ObjectField.Of(V1EndpointSlice.KubeKind, slice.Metadata, namespaced: true);
         var (ports, endpoints) = (root.Child("ports"), root.Child("endpoints"));
         return new(
+            // The API server takes any number here; on one that is no port nothing can be reached.
             [.. (slice.Ports ?? []).Select((port, index) => new SlicePort(
                 port.Name ?? string.Empty,
                 ports.Item(index).Child("protocol").Protocol(port.Protocol),
-                port.Port))],
+                port.Port)).Where(port => port.Number is null or (>= TransportPort.Lowest and <= TransportPort.Highest))],
             slice.AddressType == "FQDN"
                 ? []
                 : [.. (slice.Endpoints ?? []).Select((endpoint, index) => new SliceBackend(
@@ -85,23 +97,39 @@ internal static class ServiceCompiler
                         endpoints.Item(index).Child("addresses").Item(at).Address(address))]))]);
     }
 
-    private static IEnumerable<IPAddress> Addresses(V1Service service, ObjectField root)
+    private static IEnumerable<IPAddress> ClusterAddresses(V1Service service, ObjectField root)
     {
         var (spec, field) = (service.Spec, root.Child("spec"));
         var cluster = spec?.ClusterIPs is { Count: > 0 } several
             ? several.Select((text, index) => (Text: text, Field: field.Child("clusterIPs").Item(index)))
             : [(Text: spec?.ClusterIP ?? string.Empty, Field: field.Child("clusterIP"))];
+        return Parsed(cluster);
+    }
+
+    private static IEnumerable<IPAddress> SharedAddresses(V1Service service, ObjectField root)
+    {
+        var (spec, field) = (service.Spec, root.Child("spec"));
         var external = (spec?.ExternalIPs ?? []).Select((text, index) => (Text: text, Field: field.Child("externalIPs").Item(index)));
         var balancer = (service.Status?.LoadBalancer?.Ingress ?? [])
             .Select((ingress, index) => (Text: ingress.Ip, Field: root.Child("status.loadBalancer.ingress").Item(index).Child("ip")));
-        return cluster.Concat(external).Concat(balancer)
-            .Where(item => !string.IsNullOrEmpty(item.Text) && item.Text != Headless)
-            .Select(item => item.Field.Address(item.Text));
+        return Parsed(external.Concat(balancer));
     }
+
+    private static IEnumerable<IPAddress> Parsed(IEnumerable<(string Text, ObjectField Field)> items) => items
+        .Where(item => !string.IsNullOrEmpty(item.Text) && item.Text != Headless)
+        .Select(item => item.Field.Address(item.Text));
 
     private static ServicePort Port(V1ServicePort port, ObjectField field)
     {
         var protocol = field.Child("protocol").Protocol(port.Protocol);
+        return Target(port, field, protocol) with
+        {
+            NodePort = port.NodePort is { } node and not 0 ? field.Child("nodePort").Port(protocol, node) : null,
+        };
+    }
+
+    private static ServicePort Target(V1ServicePort port, ObjectField field, TransportProtocol protocol)
+    {
         var own = field.Child("port").Port(protocol, port.Port);
         var target = port.TargetPort?.Value;
         if (string.IsNullOrEmpty(target) || target == "0")

@@ -33,11 +33,48 @@ internal static class SnapshotCompiler
             Nodes = nodes,
             Services = services.ToFrozenDictionary(service => service.Endpoint),
             EndsByAddress = EndsByAddress(objects, nodes, pods),
-            ServicesByAddress = services.SelectMany(service => service.Addresses.Select(address => (address, service)))
-                .DistinctBy(item => item.address)
-                .ToFrozenDictionary(item => item.address, item => item.service),
+            ServicesByAddress = services.SelectMany(service => service.ClusterAddresses.Select(address => (address, service)))
+                .Concat(services.SelectMany(service => service.SharedAddresses.Select(address => (address, service))))
+                .GroupBy(item => item.address, item => item.service)
+                .ToFrozenDictionary(group => group.Key, group => group.Distinct().ToImmutableArray()),
+            ServicesByNodePort = services
+                .SelectMany(service => service.Ports.Where(port => port.NodePort is not null).Select(port => (port.NodePort!.Value, service)))
+                .DistinctBy(item => item.Value)
+                .ToFrozenDictionary(item => item.Value, item => item.service),
+            HostPorts = pods.Where(pod => pod.Pod is { NodeName: not null, HasEnded: false, OnHostNetwork: false })
+                .SelectMany(pod => pod.Pod.HostPorts.Select(port => (Key: (pod.Pod.NodeName!, port.Outer), Door: new HostPort(pod.End, port.Inner))))
+                .DistinctBy(item => item.Key)
+                .ToFrozenDictionary(item => item.Key, item => item.Door),
             PodRanges = ranges,
         };
+    }
+
+    /// <summary>Leaves out what cannot be compiled, each object by itself.</summary>
+    public static void RemoveUnsound(ObjectInventory objects, Action<InvalidObjectException> skipped)
+    {
+        Check(objects.Nodes, node => (CompileNode(node), PodRanges(node).Count()));
+        Check(objects.Policies, policy => PolicyCompiler.Compile(policy, NamespaceOf(policy.Metadata)));
+        Check(objects.Pods, pod => PodCompiler.Compile(pod, NamespaceOf(pod.Metadata), []));
+        Check(objects.Services, service => ServiceCompiler.Compile(service, []));
+        Check(objects.Slices, ServiceCompiler.Compile);
+
+        static CompiledNamespace NamespaceOf(V1ObjectMeta metadata) => CompiledNamespace.Create(ObjectField.NamespaceOf(metadata), null);
+
+        void Check<T, TCompiled>(SortedDictionary<string, T> items, Func<T, TCompiled> compile)
+        {
+            foreach (var (name, item) in items.ToList())
+            {
+                try
+                {
+                    compile(item);
+                }
+                catch (InvalidObjectException e)
+                {
+                    items.Remove(name);
+                    skipped(e);
+                }
+            }
+        }
     }
 
     private static ImmutableArray<SnapshotPod> CompilePods(

@@ -85,4 +85,12 @@ public sealed class PlatformTreeTests
             ],
             problems);
     }
+
+    [Theory]
+    [InlineData(false, false, "objects are being applied")]
+    [InlineData(false, true, "objects are being applied")]
+    [InlineData(true, false, "objects are being applied", "Space acme: not there yet")]
+    [InlineData(true, true, "Space acme: not there yet")]
+    public void Nothing_is_ready_before_all_is_applied_and_listed(bool isApplied, bool hasSynced, params string[] problems) =>
+        Assert.Equal(problems, Readiness.Problems([], isApplied, hasSynced, [(RowKind.Space, ObjectKey.ClusterScoped("acme"))], []));
 }
