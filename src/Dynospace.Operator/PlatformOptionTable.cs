@@ -66,7 +66,12 @@ public static class PlatformOptionTable
     private static IEnumerable<OptionDefinition<PlatformOptions>> Dns() => Part(
         (PlatformOptions platform) => platform.Dns, (platform, dns) => platform with { Dns = dns },
         Option("dnsNamespace", HostName(63), (DnsOptions dns) => dns.Namespace, (dns, name) => dns with { Namespace = name },
-            "the namespace of the cluster's DNS, which dynos may ask"),
+            "the namespace of the cluster's DNS, which dynos may ask; where no Service there has `dnsPodLabels`, "
+            + "[well-known places](#the-clusters-dns) are looked at"),
+        Option("dnsPodLabels", Pairs(LabelsExample), (DnsOptions dns) => dns.PodLabels, (dns, labels) => dns with { PodLabels = labels },
+            "the labels of the DNS pods"),
+        Option("dnsPorts", Ports, (DnsOptions dns) => dns.Ports, (dns, ports) => dns with { Ports = ports },
+            "the ports on which the DNS pods and their Service listen"),
         Option("nodeLocalDnsAddress", AddressOrNone,
             (DnsOptions dns) => dns.NodeLocalAddress, (dns, address) => dns with { NodeLocalAddress = address },
             "the address of a node-local DNS cache; an empty text for none"));
