@@ -2,6 +2,7 @@ using Dynospace.Cli.Terminal;
 using Dynospace.Planning.Facts;
 using Dynospace.Planning.Options;
 using Dynospace.Reachability.Addresses;
+using System.Globalization;
 using System.Net;
 using k8s.Models;
 
@@ -23,12 +24,15 @@ internal sealed record ClusterAssumptions
     public ClusterFacts Facts(PlatformInput input, PlatformOptions options)
     {
         var nodes = input.Others.OfType<V1Node>().ToList();
+        var dns = ClusterDns.Find(
+            ClusterDns.NamespacesFor(options.Dns).SelectMany(input.OthersIn<V1Service>).Select(DnsServiceOf), options.Dns);
         return new ClusterFacts
         {
             NodeAddresses = Sorted(nodes.SelectMany(Addresses)),
             PodRanges = Sorted(PodRanges.Concat(nodes.SelectMany(RangesOf))),
             ServiceRanges = Sorted(ServiceRanges),
-            DnsServiceAddresses = Sorted(DnsAddresses.Concat(input.OthersIn<V1Service>(options.Dns.Namespace).Where(service => IsDns(service, options)).SelectMany(Addresses))),
+            DnsServiceAddresses = Sorted(DnsAddresses.Concat(dns.Addresses)),
+            DnsServers = dns.Servers,
         };
     }
 
@@ -48,8 +52,16 @@ internal sealed record ClusterAssumptions
     private static IEnumerable<string> Addresses(V1Service service) =>
         (service.Spec?.ClusterIPs ?? (service.Spec?.ClusterIP is { } one ? [one] : [])).Where(address => IPAddress.TryParse(address, out _));
 
-    private static bool IsDns(V1Service service, PlatformOptions options) =>
-        options.Dns.PodLabels.All(label => service.Spec?.Selector?.TryGetValue(label.Key, out var value) == true && value == label.Value);
+    private static DnsService DnsServiceOf(V1Service service) => new(
+        service.Metadata.NamespaceProperty,
+        service.Metadata.Name,
+        (service.Spec?.Selector ?? new Dictionary<string, string>()).ToDictionary(),
+        [.. Addresses(service)],
+        [
+            .. (service.Spec?.Ports ?? []).Where(port => port.Port == 53)
+                .Select(port => int.TryParse(port.TargetPort?.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0)
+                .Where(number => number > 0),
+        ]);
 
     private static IReadOnlyList<string> Sorted(IEnumerable<string> values) => [.. values.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
 }
