@@ -1,6 +1,8 @@
+using System.Text.Json.Nodes;
 using DevCluster.ApiServer.Storage;
 using DevCluster.Schema.Json;
 using DevCluster.Schema.Resources;
+using DevCluster.Schema.Selectors;
 
 namespace DevCluster.Simulator.Controllers;
 
@@ -16,6 +18,8 @@ internal sealed class ClusterView
     private readonly Dictionary<string, StoredObject> _byUid = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Dictionary<string, StoredObject>> _dependents = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Dictionary<string, StoredObject>> _podsByNode = new(StringComparer.Ordinal);
+
+    private readonly LabelIndex _podLabels = new();
 
     /// <summary>Every resource of which an object was seen.</summary>
     public IReadOnlyCollection<ResourceId> Resources => _objects.Keys;
@@ -54,6 +58,12 @@ internal sealed class ClusterView
 
     public IReadOnlyCollection<StoredObject> PodsOn(string node) => _podsByNode.TryGetValue(node, out var found) ? found.Values : Nothing;
 
+    /// <summary>The pods of a namespace that carry all labels of a selector, in no order; none for an empty selector.</summary>
+    public IEnumerable<StoredObject> PodsWith(string ns, JsonObject? selector) => selector is not { Count: > 0 }
+        ? []
+        : _podLabels.Candidates(ns, selector)
+            .Where(pod => LabelSelectors.MatchesAll(selector, pod.Content.Map("metadata", "labels")));
+
     public IEnumerable<string> NodesWithPods => _podsByNode.Keys;
 
     private SortedDictionary<string, StoredObject> Homes(StoredObject found)
@@ -80,7 +90,13 @@ internal sealed class ClusterView
             Index(_dependents, owner)[found.Uid] = found;
         }
 
-        if (found.Resource == KnownResources.Pods && found.Content.Text("spec", "nodeName") is { Length: > 0 } node)
+        if (found.Resource != KnownResources.Pods)
+        {
+            return;
+        }
+
+        _podLabels.Add(found);
+        if (found.Content.Text("spec", "nodeName") is { Length: > 0 } node)
         {
             Index(_podsByNode, node)[found.Uid] = found;
         }
@@ -93,7 +109,13 @@ internal sealed class ClusterView
             Unindex(_dependents, owner, found.Uid);
         }
 
-        if (found.Resource == KnownResources.Pods && found.Content.Text("spec", "nodeName") is { Length: > 0 } node)
+        if (found.Resource != KnownResources.Pods)
+        {
+            return;
+        }
+
+        _podLabels.Remove(found);
+        if (found.Content.Text("spec", "nodeName") is { Length: > 0 } node)
         {
             Unindex(_podsByNode, node, found.Uid);
         }

@@ -21,10 +21,10 @@ public sealed record ControlPlaneOptions
     /// <summary>What a node offers; generous, because nothing really runs.</summary>
     public IReadOnlyDictionary<string, string> NodeCapacity { get; init; } = new Dictionary<string, string>
     {
-        ["cpu"] = "1000",
-        ["memory"] = "4Ti",
+        ["cpu"] = "16k",
+        ["memory"] = "64Ti",
         ["ephemeral-storage"] = "10Ti",
-        ["pods"] = "16000",
+        ["pods"] = "16k",
     };
 
     /// <summary>The PEM of the cluster's CA, for the <c>kube-root-ca.crt</c> config map of every namespace; null makes none.</summary>

@@ -2,7 +2,6 @@ using System.Text.Json.Nodes;
 using DevCluster.ApiServer.Storage;
 using DevCluster.Schema.Json;
 using DevCluster.Schema.Resources;
-using DevCluster.Schema.Selectors;
 using DevCluster.Simulator.Controllers;
 
 namespace DevCluster.Simulator.Networking;
@@ -12,6 +11,7 @@ internal sealed class EndpointSliceController(ControlPlaneContext cluster) : ICo
 {
     private readonly ClusterWriter _writer = cluster.WriterFor("kube-controller-manager");
     private readonly DueSet<ObjectKey> _due = new();
+    private readonly SelectorIndex _services = new();
 
     public void Observe(ObjectChange change)
     {
@@ -20,7 +20,12 @@ internal sealed class EndpointSliceController(ControlPlaneContext cluster) : ICo
         {
             if (change.Type != ChangeType.Deleted)
             {
+                _services.Put(found);
                 _due.Add(ObjectKey.Of(found));
+            }
+            else
+            {
+                _services.Remove(ObjectKey.Of(found));
             }
         }
         else if (found.Resource == KnownResources.Pods)
@@ -44,15 +49,11 @@ internal sealed class EndpointSliceController(ControlPlaneContext cluster) : ICo
             return;
         }
 
-        var labels = pod.Map("metadata", "labels");
-        var before = change.Previous?.Content.Map("metadata", "labels");
-        foreach (var service in cluster.View.List(KnownResources.Services, change.Object.Namespace ?? ""))
+        foreach (var labels in new[] { pod.Map("metadata", "labels"), change.Previous?.Content.Map("metadata", "labels") })
         {
-            var selector = service.Content.Map("spec", "selector");
-            if (selector is { Count: > 0 }
-                && (LabelSelectors.MatchesAll(selector, labels) || (before is not null && LabelSelectors.MatchesAll(selector, before))))
+            foreach (var service in _services.Selecting(change.Object.Namespace ?? "", labels))
             {
-                _due.Add(ObjectKey.Of(service));
+                _due.Add(service);
             }
         }
     }
@@ -76,7 +77,7 @@ internal sealed class EndpointSliceController(ControlPlaneContext cluster) : ICo
                 && !child.Content.Has("metadata", "deletionTimestamp"))
             .OrderBy(child => child.Name, StringComparer.Ordinal).ToList();
         var hasSelector = service.Content.Map("spec", "selector") is { Count: > 0 } && service.Content.Text("spec", "type") != "ExternalName";
-        var pods = hasSelector ? Selected(service) : [];
+        var pods = cluster.View.PodsWith(service.Namespace ?? "", service.Content.Map("spec", "selector"));
         var wanted = hasSelector ? EndpointSlices.Build(service, pods, ZoneOf) : [];
         foreach (var content in wanted)
         {
@@ -97,16 +98,6 @@ internal sealed class EndpointSliceController(ControlPlaneContext cluster) : ICo
         {
             _writer.Delete(useless);
         }
-    }
-
-    private List<StoredObject> Selected(StoredObject service)
-    {
-        var selector = service.Content.Map("spec", "selector");
-        return
-        [
-            .. cluster.View.List(KnownResources.Pods, service.Namespace ?? "")
-                .Where(pod => LabelSelectors.MatchesAll(selector, pod.Content.Map("metadata", "labels"))),
-        ];
     }
 
     private void Write(StoredObject slice, JsonObject wanted)
