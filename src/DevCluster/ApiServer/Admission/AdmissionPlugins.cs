@@ -20,6 +20,7 @@ public static class AdmissionPlugins
             new InitialState(),
             new ServiceNormalization(),
             new BuiltInValidation(),
+            new RevisionImmutability(),
             new ServiceAllocation(),
             new PodSecurityAdmission(),
         ];

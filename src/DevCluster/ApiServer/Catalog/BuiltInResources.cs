@@ -23,7 +23,11 @@ public static class BuiltInResources
     [
         Virtual("", "v1", "bindings", "Binding", namespaced: true),
         Namespaced("", "v1", "configmaps", "ConfigMap", "cm"),
-        Namespaced("", "v1", "endpoints", "Endpoints", "ep") with { Singular = "endpoints" },
+        Namespaced("", "v1", "endpoints", "Endpoints", "ep") with
+        {
+            Singular = "endpoints",
+            DeprecationWarning = "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice",
+        },
         Namespaced("", "v1", "events", "Event", "ev") with { SelectableFields = EventFields("involvedObject", "reportingComponent") },
         Namespaced("", "v1", "limitranges", "LimitRange", "limits"),
         Cluster("", "v1", "namespaces", "Namespace", "ns") with
@@ -37,6 +41,8 @@ public static class BuiltInResources
         Namespaced("", "v1", "persistentvolumeclaims", "PersistentVolumeClaim", "pvc") with { HasStatus = true, DeleteReturnsObject = true },
         Cluster("", "v1", "persistentvolumes", "PersistentVolume", "pv") with { HasStatus = true, DeleteReturnsObject = true },
         Pods(),
+        // Inert: without it kubectl apply --prune, which looks for it, fails.
+        Spec(Namespaced("", "v1", "replicationcontrollers", "ReplicationController", "rc")) with { Categories = ["all"] },
         Namespaced("", "v1", "resourcequotas", "ResourceQuota", "quota") with { HasStatus = true, DeleteReturnsObject = true },
         Namespaced("", "v1", "secrets", "Secret") with { SelectableFields = ["type"] },
         Namespaced("", "v1", "serviceaccounts", "ServiceAccount", "sa") with

@@ -15,13 +15,7 @@ internal static class NetworkDefaults
             port.Default("protocol", "TCP");
         }
 
-        if (spec.List("policyTypes") is { Count: > 0 })
-        {
-            return;
-        }
-
-        // Egress is only meant where a rule says so; an empty list of egress rules says nothing.
-        spec["policyTypes"] = spec.List("egress") is { Count: > 0 } ? new JsonArray("Ingress", "Egress") : new JsonArray("Ingress");
+        var hasEgress = spec.List("egress") is { Count: > 0 };
         foreach (var direction in (ReadOnlySpan<string>)["ingress", "egress"])
         {
             if (spec[direction] is JsonArray { Count: 0 })
@@ -29,6 +23,14 @@ internal static class NetworkDefaults
                 spec.Remove(direction);
             }
         }
+
+        if (spec.List("policyTypes") is { Count: > 0 })
+        {
+            return;
+        }
+
+        // Egress is only meant where a rule says so; an empty list of egress rules says nothing.
+        spec["policyTypes"] = hasEgress ? new JsonArray("Ingress", "Egress") : new JsonArray("Ingress");
     }
 
     public static void EndpointSlice(JsonObject slice)

@@ -62,7 +62,8 @@ internal sealed class ObjectPatcher(ResourceRegistry registry, ResourceCatalog c
             return wanted;
         }
 
-        return registry.Write(new WriteRequest(stored, request.Namespace, request.Name, request.WriteOptions, Next)
+        var options = request.WriteOptions with { Data = new SentData(null, KeepsOrder: type != StrategicPatchType) };
+        return registry.Write(new WriteRequest(stored, request.Namespace, request.Name, options, Next)
         {
             OnWarning = request.Http.Warn,
         });

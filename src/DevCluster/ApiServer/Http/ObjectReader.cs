@@ -7,6 +7,7 @@ using DevCluster.ApiServer.Registry;
 using DevCluster.ApiServer.Storage;
 using DevCluster.Schema.Errors;
 using DevCluster.Schema.Json;
+using DevCluster.Schema.Resources;
 
 namespace DevCluster.ApiServer.Http;
 
@@ -16,6 +17,12 @@ internal sealed class ObjectReader(ResourceRegistry registry, ListSnapshots snap
     public Task GetAsync(ResourceRequest request)
     {
         var presenter = ObjectPresenter.For(request, clock);
+        if (long.TryParse(request.Query["resourceVersion"].ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var wanted)
+            && wanted > registry.ResourceVersion)
+        {
+            throw ApiErrors.TooLarge(wanted, registry.ResourceVersion);
+        }
+
         var stored = registry.Get(request.Definition.StorageId, request.Namespace, request.Name)
             ?? throw ApiErrors.NotFound(request.Definition.Id, request.Name);
         return request.Http.WriteBytesAsync(200, presenter.One(stored));
@@ -87,11 +94,12 @@ internal sealed class ObjectReader(ResourceRegistry registry, ListSnapshots snap
         var (kind, apiVersion) = presenter.Form == Representation.PartialMetadata
             ? ("PartialObjectMetadataList", "meta.k8s.io/v1")
             : (request.Definition.ListKind, request.Definition.ApiVersion);
-        return Join($"{{\"kind\":\"{kind}\",\"apiVersion\":\"{apiVersion}\",\"metadata\":{metadata.ToJsonString()},\"items\":[", page.Objects, presenter);
+        return Join($"{{\"kind\":\"{kind}\",\"apiVersion\":\"{apiVersion}\",\"metadata\":{metadata.ToJsonString()},\"items\":[", page.Objects, request, presenter);
     }
 
-    private static byte[] Join(string head, List<StoredObject> objects, ObjectPresenter presenter)
+    private static byte[] Join(string head, List<StoredObject> objects, ResourceRequest request, ObjectPresenter presenter)
     {
+        var isTyped = presenter.Form == Representation.Object && !request.Definition.IsCustom;
         var buffer = new ArrayBufferWriter<byte>(1024 + (objects.Count * 1024));
         buffer.Write(Encoding.UTF8.GetBytes(head));
         for (var i = 0; i < objects.Count; i++)
@@ -101,10 +109,29 @@ internal sealed class ObjectReader(ResourceRegistry registry, ListSnapshots snap
                 buffer.Write(","u8);
             }
 
-            buffer.Write(presenter.One(objects[i]).Span);
+            buffer.Write(isTyped ? WithoutKind(request.Definition, objects[i], presenter) : presenter.One(objects[i]).Span);
         }
 
         buffer.Write("]}"u8);
         return buffer.WrittenSpan.ToArray();
+    }
+
+    /// <summary>The items of a typed list say their kind and version once, in the list.</summary>
+    private static ReadOnlySpan<byte> WithoutKind(ResourceDefinition definition, StoredObject stored, ObjectPresenter presenter)
+    {
+        var utf8 = presenter.One(stored).Span;
+        var (version, kind) = ($"\"apiVersion\":\"{definition.ApiVersion}\"", $"\"kind\":\"{definition.Kind}\"");
+        foreach (var prefix in (ReadOnlySpan<string>)[$"{{{version},{kind},", $"{{{kind},{version},"])
+        {
+            if (utf8.StartsWith(Encoding.UTF8.GetBytes(prefix)))
+            {
+                return (byte[])[(byte)'{', .. utf8[prefix.Length..]];
+            }
+        }
+
+        var content = JsonNode.Parse(utf8)!.AsObject();
+        content.Remove("apiVersion");
+        content.Remove("kind");
+        return JsonSerializer.SerializeToUtf8Bytes(content, RelaxedJson.Options);
     }
 }

@@ -18,12 +18,12 @@ internal sealed class ObjectWriter(ResourceRegistry registry, ResourceCatalog ca
         }
 
         var presenter = ObjectPresenter.For(request, clock);
-        var content = await ReadAsync(request);
+        var (content, options) = await ReadAsync(request);
         WireObjects.SetNamespace(request, content);
         guard.Check(request, content, old: null);
         var wanted = ToStorage(request, content);
         var created = registry.Create(new WriteRequest(
-            Stored(request), request.Namespace, content.MetadataText("name") ?? "", request.WriteOptions, _ => wanted)
+            Stored(request), request.Namespace, content.MetadataText("name") ?? "", options, _ => wanted)
         {
             OnWarning = request.Http.Warn,
         });
@@ -33,7 +33,7 @@ internal sealed class ObjectWriter(ResourceRegistry registry, ResourceCatalog ca
     public async Task UpdateAsync(ResourceRequest request)
     {
         var presenter = ObjectPresenter.For(request, clock);
-        var content = await ReadAsync(request);
+        var (content, options) = await ReadAsync(request);
         WireObjects.SetNamespace(request, content);
         WireObjects.SetName(request, content);
         var wanted = ToStorage(request, content);
@@ -44,20 +44,22 @@ internal sealed class ObjectWriter(ResourceRegistry registry, ResourceCatalog ca
             return wanted;
         }
 
-        var result = registry.Write(new WriteRequest(Stored(request), request.Namespace, request.Name, request.WriteOptions, Next)
+        var result = registry.Write(new WriteRequest(Stored(request), request.Namespace, request.Name, options, Next)
         {
             OnWarning = request.Http.Warn,
         });
         await request.Http.WriteBytesAsync(200, presenter.One(result.Object));
     }
 
-    private static async Task<JsonObject> ReadAsync(ResourceRequest request)
+    private static async Task<(JsonObject Content, WriteOptions Options)> ReadAsync(ResourceRequest request)
     {
-        var body = await RequestBody.ReadObjectAsync(request.Http, request.Definition.Kind, request.Aborted);
+        var bytes = await RequestBody.ReadAsync(request.Http, request.Aborted);
+        var body = RequestBody.Parse(RequestBody.MediaType(request.Http), bytes, request.Definition.Kind);
         WireKinds.Require(request.Definition, body.Content);
         FieldValidation.Apply(request, body);
         WireObjects.Normalize(request.Definition, body.Content);
-        return body.Content;
+        var data = request.Definition.Id == KnownResources.ControllerRevisions ? SentData.FromJson(bytes) : default;
+        return (body.Content, request.WriteOptions with { Data = data });
     }
 
     private ResourceDefinition Stored(ResourceRequest request) => catalog.Current.Storage(request.Definition.StorageId);

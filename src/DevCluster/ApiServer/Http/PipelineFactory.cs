@@ -30,7 +30,7 @@ internal static class PipelineFactory
             patcher,
             new ObjectDeleter(registry, catalog, clock),
             new ScaleHandler(registry, catalog),
-            new SubresourceHandler(registry, reader, writer, patcher, tokens, clock),
+            new SubresourceHandler(registry, reader, writer, patcher, tokens, clock, serverStopping),
             new ReviewHandler(registry, authorizer, authenticator, clock));
         return new RequestPipeline(
             authenticator,

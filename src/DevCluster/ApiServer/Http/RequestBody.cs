@@ -78,19 +78,33 @@ internal static class RequestBody
     /// <summary>YAML, of which JSON is a part: what starts like JSON is parsed as such, which is faster and finds duplicates.</summary>
     public static ParsedBody ParseYaml(ReadOnlySpan<byte> utf8, string kind)
     {
-        if (utf8.TrimStart(" \t\r\n"u8).StartsWith("{"u8))
-        {
-            return ParseJson(utf8, kind);
-        }
-
         try
         {
+            if (utf8.TrimStart(" \t\r\n"u8).StartsWith("{"u8) && TryJson(utf8) is { } json)
+            {
+                return json;
+            }
+
             var duplicates = new List<string>();
             return new ParsedBody(AsObject(YamlReader.ReadFirst(utf8, duplicates), kind), duplicates);
         }
         catch (FormatException failure)
         {
             throw ApiErrors.BadRequest($"error decoding YAML: {failure.Message}");
+        }
+    }
+
+    /// <summary>Null for a map in braces that is YAML and not JSON.</summary>
+    private static ParsedBody? TryJson(ReadOnlySpan<byte> utf8)
+    {
+        try
+        {
+            var parser = new JsonParser();
+            return parser.Parse(utf8) is JsonObject content ? new ParsedBody(content, parser.Duplicates) : null;
+        }
+        catch (JsonException)
+        {
+            return null;
         }
     }
 

@@ -76,6 +76,11 @@ internal sealed class RequestPipeline(
         }
 
         var definition = catalog.Current.Find(info.Group, info.Version, info.Plural) ?? throw ApiErrors.UnknownResource();
+        if (definition.DeprecationWarning is { } warning)
+        {
+            http.Warn(warning);
+        }
+
         return router.RouteAsync(new ResourceRequest(http, info, definition, user));
     }
 

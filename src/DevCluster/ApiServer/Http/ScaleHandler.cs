@@ -39,14 +39,17 @@ internal sealed class ScaleHandler(ResourceRegistry registry, ResourceCatalog ca
         var stored = catalog.Current.Storage(request.Definition.StorageId);
         JsonObject Next(JsonObject? old)
         {
-            var wanted = next(ScaleView.Read(request.Definition, old!));
+            // An update replaces what is not there yet; a patch starts from a scale without replicas.
+            var current = old!.DeepClone().AsObject();
+            ScaleView.Ensure(request.Definition, current);
+            var wanted = next(ScaleView.Read(request.Definition, current));
             var changed = old!.DeepClone().AsObject();
             if (wanted.MetadataText("resourceVersion") is { } version)
             {
                 changed.Metadata()["resourceVersion"] = version;
             }
 
-            ScaleView.Write(request.Definition, changed, ScaleView.Replicas(request.Name, wanted));
+            ScaleView.Write(request.Definition, changed, ScaleView.Replicas(request.Definition, request.Name, wanted));
             return changed;
         }
 

@@ -11,6 +11,8 @@ internal static class ScaleView
     public static JsonObject Read(ResourceDefinition definition, JsonObject content)
     {
         var scale = definition.Scale!;
+        var replicas = At(content, scale.SpecReplicasPath);
+        RequireReplicas(definition, content, scale.SpecReplicasPath, replicas);
         var metadata = new JsonObject();
         foreach (var field in new[] { "name", "namespace", "uid", "resourceVersion", "creationTimestamp" })
         {
@@ -31,22 +33,57 @@ internal static class ScaleView
             ["kind"] = "Scale",
             ["apiVersion"] = "autoscaling/v1",
             ["metadata"] = metadata,
-            ["spec"] = new JsonObject { ["replicas"] = At(content, scale.SpecReplicasPath)?.DeepClone() ?? 0 },
+            ["spec"] = new JsonObject { ["replicas"] = replicas?.DeepClone() ?? 0 },
             ["status"] = status,
         };
     }
 
     /// <exception cref="ApiStatusException">422: no number, or a negative one.</exception>
-    public static long Replicas(string name, JsonObject scale)
+    public static long Replicas(ResourceDefinition definition, string name, JsonObject scale)
     {
         var replicas = (scale["spec"] as JsonObject)?.NumberOf("replicas") ?? 0;
         return replicas >= 0
             ? replicas
-            : throw ApiErrors.Invalid(
+            : throw (definition.IsCustom ? NotANumber(definition, name, definition.Scale!.SpecReplicasPath, replicas) : ApiErrors.Invalid(
                 "autoscaling",
                 "Scale",
                 name,
-                new FieldError("spec.replicas", "FieldValueInvalid", $"Invalid value: {replicas}: must be greater than or equal to 0"));
+                new FieldError("spec.replicas", "FieldValueInvalid", $"Invalid value: {replicas}: must be greater than or equal to 0")));
+    }
+
+    /// <summary>A custom object need not have the field that its definition names; scaling it is then a fault of the server.</summary>
+    private static void RequireReplicas(ResourceDefinition definition, JsonObject content, string path, JsonNode? replicas)
+    {
+        if (!definition.IsCustom)
+        {
+            return;
+        }
+
+        if (replicas is null)
+        {
+            throw new ApiStatusException(
+                500, "InternalError", $"Internal error occurred: the spec replicas field \"{path}\" does not exist");
+        }
+
+        if (JsonScalars.TryGetInt64(replicas, out var number) && number < 0)
+        {
+            throw NotANumber(definition, content.MetadataText("name") ?? "", path, number);
+        }
+    }
+
+    private static ApiStatusException NotANumber(ResourceDefinition definition, string name, string path, long replicas) => ApiErrors.Invalid(
+        definition.Id.Group,
+        definition.Kind,
+        name,
+        new FieldError(path, "FieldValueInvalid", $"Invalid value: {replicas}: should be a non-negative integer"));
+
+    /// <summary>Gives an object without replicas none of them, so that they can be set.</summary>
+    public static void Ensure(ResourceDefinition definition, JsonObject content)
+    {
+        if (At(content, definition.Scale!.SpecReplicasPath) is null)
+        {
+            Write(definition, content, 0);
+        }
     }
 
     public static void Write(ResourceDefinition definition, JsonObject content, long replicas)

@@ -3,19 +3,21 @@ using System.Text.Json.Nodes;
 
 namespace DevCluster.ApiServer.Http;
 
-/// <summary>What <c>/version</c> says: the API level that is followed, and plainly that this is no Kubernetes.</summary>
+/// <summary>
+/// What <c>/version</c> says: the release whose answers this server is held against, and plainly that it is a simulation.
+/// </summary>
 internal static class ServerVersion
 {
-    public const string GitVersion = "v1.32.0+dynospace-dev";
+    public const string GitVersion = "v1.36.2+devcluster";
 
     public static JsonObject Document() => new()
     {
         ["major"] = "1",
-        ["minor"] = "32",
+        ["minor"] = "36",
         ["gitVersion"] = GitVersion,
-        ["gitCommit"] = "simulated by the dynospace dev cluster",
+        ["gitCommit"] = "simulated by DevCluster",
         ["gitTreeState"] = "clean",
-        ["buildDate"] = "2025-01-01T00:00:00Z",
+        ["buildDate"] = "2026-01-01T00:00:00Z",
         ["goVersion"] = "none: " + RuntimeInformation.FrameworkDescription,
         ["compiler"] = "dotnet",
         ["platform"] = RuntimeInformation.RuntimeIdentifier,

@@ -10,7 +10,8 @@ namespace DevCluster.ApiServer.Http;
 
 /// <summary>The subresources of built-in kinds other than status and scale.</summary>
 internal sealed class SubresourceHandler(
-    ResourceRegistry registry, ObjectReader reader, ObjectWriter writer, ObjectPatcher patcher, ServiceAccountTokens tokens, TimeProvider clock)
+    ResourceRegistry registry, ObjectReader reader, ObjectWriter writer, ObjectPatcher patcher, ServiceAccountTokens tokens,
+    TimeProvider clock, CancellationToken serverStopping)
 {
     private const string Simulated = "the dev cluster simulates its node: no container runs, so there is nothing to ";
 
@@ -32,12 +33,47 @@ internal sealed class SubresourceHandler(
         _ => patcher.PatchAsync(request),
     };
 
-    private Task LogAsync(ResourceRequest request)
+    private async Task LogAsync(ResourceRequest request)
     {
         var pod = Find(request);
-        var line = $"dynospace dev: the node is simulated, so {pod.Namespace}/{pod.Name} runs no process and writes no log.\n";
-        return request.Http.WriteBytesAsync(200, Encoding.UTF8.GetBytes(line), "text/plain");
+        var line = Encoding.UTF8.GetBytes(
+            $"the node is simulated, so {pod.Namespace}/{pod.Name} runs no process and writes no log\n");
+        if (request.Query["follow"].ToString() is not ("true" or "1"))
+        {
+            await request.Http.WriteBytesAsync(200, line, "text/plain");
+            return;
+        }
+
+        // A follower stays until the pod has ended, as behind a process that says nothing more.
+        using var watch = registry.Store.Watch(pod.Resource, pod.ResourceVersion);
+        request.Http.Response.ContentType = "text/plain";
+        await request.Http.Response.Body.WriteAsync(line, request.Aborted);
+        await request.Http.Response.Body.FlushAsync(request.Aborted);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(request.Aborted, serverStopping);
+        try
+        {
+            while (!HasEnded(pod) && await watch.Changes.WaitToReadAsync(ending.Token))
+            {
+                while (watch.Changes.TryRead(out var change))
+                {
+                    if (change?.Object.Uid == pod.Uid)
+                    {
+                        pod = change.Object;
+                        if (change.Type == ChangeType.Deleted)
+                        {
+                            return;
+                        }
+                    }
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The client left or the server stops.
+        }
     }
+
+    private static bool HasEnded(StoredObject pod) => pod.Content.Text("status", "phase") is "Succeeded" or "Failed";
 
     private async Task BindAsync(ResourceRequest request)
     {

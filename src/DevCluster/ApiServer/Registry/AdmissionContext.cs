@@ -18,6 +18,9 @@ public sealed record AdmissionContext(
     bool DryRun,
     IResourceRegistry Registry)
 {
+    /// <summary>What came with the write besides the object.</summary>
+    public WriteOptions Options { get; init; } = new("");
+
     /// <summary>What plugins want the caller told although the write is fine; sent as <c>Warning: 299</c> headers.</summary>
     public IList<string> Warnings { get; init; } = new List<string>();
 }

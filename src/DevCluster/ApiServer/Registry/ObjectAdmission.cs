@@ -22,7 +22,7 @@ internal sealed class ObjectAdmission(IReadOnlyList<IAdmissionPlugin> plugins, C
         Track(request, old: null, content);
         Admit(AdmissionOperation.Create, request, content, old: null, registry);
         var errors = ObjectMetadataValidator.OnCreate(definition, content)
-            .Concat(SchemaValidator.Validate(content, null, definition.Schema)).ToList();
+            .Concat(SchemaFindings(definition, content, old: null)).ToList();
         Refuse(definition, content, errors);
         customResources.Complete(definition, content, old: null);
     }
@@ -41,7 +41,7 @@ internal sealed class ObjectAdmission(IReadOnlyList<IAdmissionPlugin> plugins, C
         Track(request, old, content);
         Admit(AdmissionOperation.Update, request, content, old, registry);
         var errors = ObjectMetadataValidator.OnUpdate(definition, old, content)
-            .Concat(SchemaValidator.Validate(content, old, definition.Schema)).ToList();
+            .Concat(SchemaFindings(definition, content, old)).ToList();
         Refuse(definition, content, errors);
         ObjectWriteRules.CountGeneration(definition, old, content);
         customResources.Complete(definition, content, old);
@@ -69,7 +69,10 @@ internal sealed class ObjectAdmission(IReadOnlyList<IAdmissionPlugin> plugins, C
             content,
             old,
             request.Options.DryRun,
-            registry);
+            registry)
+        {
+            Options = request.Options,
+        };
         foreach (var plugin in plugins)
         {
             plugin.Admit(context);
@@ -112,6 +115,14 @@ internal sealed class ObjectAdmission(IReadOnlyList<IAdmissionPlugin> plugins, C
 
         CustomResourceRegistrar.ApplyDefaults(definition, content);
     }
+
+    /// <summary>
+    /// Built-in kinds are typed in the real server: that items of a list are keyed matters to server-side apply alone, and
+    /// two of a key (environment variables) are accepted.
+    /// </summary>
+    private static IEnumerable<FieldError> SchemaFindings(ResourceDefinition definition, JsonObject content, JsonObject? old) =>
+        SchemaValidator.Validate(content, old, definition.Schema)
+            .Where(error => definition.IsCustom || error.Reason != "FieldValueDuplicate");
 
     private static void Refuse(ResourceDefinition definition, JsonObject content, List<FieldError> errors)
     {

@@ -4,4 +4,8 @@ namespace DevCluster.ApiServer.Registry;
 /// <param name="FieldManager">Who owns the fields that the write sets.</param>
 /// <param name="Subresource">Null for the object itself, else <c>status</c> or <c>scale</c>.</param>
 /// <param name="DryRun">Run admission and validation, answer the result, store nothing.</param>
-public sealed record WriteOptions(string FieldManager, string? Subresource = null, bool DryRun = false);
+public sealed record WriteOptions(string FieldManager, string? Subresource = null, bool DryRun = false)
+{
+    /// <summary>How the field <c>data</c> was spelled.</summary>
+    internal SentData Data { get; init; }
+}

@@ -53,6 +53,11 @@ internal sealed class BuiltInValidation : IAdmissionPlugin
             ObjectMetaValidation.Validate(content.Ensure("metadata"), context.Resource, findings);
         }
 
+        if (context.Old is null || !content["spec"].SameAs(context.Old["spec"]))
+        {
+            PodWarnings.AddTo(context.Warnings, context.Resource, content);
+        }
+
         if (Table.TryGetValue(context.Resource, out var validate))
         {
             validate(content, context.Old, findings);

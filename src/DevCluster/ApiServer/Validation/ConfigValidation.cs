@@ -24,7 +24,7 @@ internal static class ConfigValidation
     {
         var path = FieldPath.Of("data");
         Keys(secret.Map("data"), findings, path);
-        if (Size(secret.Map("data")) > SizeLimit)
+        if (DecodedSize(secret.Map("data")) > SizeLimit)
         {
             findings.TooLong(path, SizeLimit);
         }
@@ -56,9 +56,9 @@ internal static class ConfigValidation
         }
 
         Keys(binary, findings, FieldPath.Of("binaryData"));
-        if (Size(data) + Size(binary) > SizeLimit)
+        if (Size(data) + DecodedSize(binary) > SizeLimit)
         {
-            findings.TooLong(FieldPath.Of(""), SizeLimit);
+            findings.TooLong(FieldPath.Of("[]"), SizeLimit);
         }
 
         if (old is not null)
@@ -76,6 +76,13 @@ internal static class ConfigValidation
     }
 
     private static long Size(JsonObject? data) => data?.Sum(entry => (long)Encoding.UTF8.GetByteCount(entry.Value.Text() ?? "")) ?? 0;
+
+    /// <summary>The bytes that base64 stands for, which is what counts.</summary>
+    private static long DecodedSize(JsonObject? data) => data?.Sum(entry =>
+    {
+        var text = entry.Value.Text() ?? "";
+        return (text.Length / 4 * 3L) - (text.EndsWith("==", StringComparison.Ordinal) ? 2 : text.EndsWith('=') ? 1 : 0);
+    }) ?? 0;
 
     private static void Type(JsonObject secret, Findings findings, FieldPath path)
     {

@@ -34,7 +34,8 @@ internal static class PodValidation
         Whitespace(spec, findings, path);
     }
 
-    public static void Template(JsonObject? template, Findings findings, FieldPath path)
+    /// <param name="claims">Names of volumes that the workload adds to its pods.</param>
+    public static void Template(JsonObject? template, Findings findings, FieldPath path, IReadOnlySet<string>? claims = null)
     {
         ObjectMetaValidation.Labels(template.Map("metadata", "labels"), findings, path["metadata"]["labels"]);
         if (template?["metadata"] is { } metadata)
@@ -42,13 +43,13 @@ internal static class PodValidation
             ObjectMetaValidation.Annotations(metadata, findings, path["metadata"]["annotations"]);
         }
 
-        Spec(template.Map("spec") ?? [], findings, path["spec"]);
+        Spec(template.Map("spec") ?? [], findings, path["spec"], claims);
         Whitespace(template.Map("spec") ?? [], findings, path["spec"]);
     }
 
-    private static void Spec(JsonObject spec, Findings findings, FieldPath path)
+    private static void Spec(JsonObject spec, Findings findings, FieldPath path, IReadOnlySet<string>? claims = null)
     {
-        var volumes = VolumeValidation.Validate(spec, findings, path["volumes"]);
+        var volumes = VolumeValidation.Validate(spec, findings, path["volumes"]).Union(claims ?? new HashSet<string>()).ToHashSet();
         Containers(spec, volumes, findings, path);
         findings.OneOf(path["restartPolicy"], spec.Text("restartPolicy"), "Always", "Never", "OnFailure");
         findings.OneOf(path["dnsPolicy"], spec.Text("dnsPolicy"), "ClusterFirst", "ClusterFirstWithHostNet", "Default", "None");

@@ -81,6 +81,10 @@ internal static partial class WorkloadValidation
         Template(spec, "StatefulSet", findings, path["template"]);
     }
 
+    /// <summary>The volumes that a StatefulSet's pods have beside those of their template: one for each claim.</summary>
+    private static HashSet<string> ClaimVolumes(JsonObject spec) =>
+        [.. spec.Items("volumeClaimTemplates").Select(claim => claim.Text("metadata", "name") ?? "")];
+
     /// <summary>A count or a percentage.</summary>
     public static void CountOrPercent(JsonNode? value, Findings findings, FieldPath path)
     {
@@ -143,7 +147,7 @@ internal static partial class WorkloadValidation
 
     private static void Template(JsonObject spec, string owner, Findings findings, FieldPath path)
     {
-        PodValidation.Template(spec.Map("template"), findings, path);
+        PodValidation.Template(spec.Map("template"), findings, path, ClaimVolumes(spec));
         if (spec.Text("template", "spec", "restartPolicy") is "Never" or "OnFailure")
         {
             findings.NotSupported(path["spec"]["restartPolicy"], spec.Text("template", "spec", "restartPolicy"), "Always");

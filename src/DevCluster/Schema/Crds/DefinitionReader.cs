@@ -33,7 +33,28 @@ internal static class DefinitionReader
                     .Select(field => JsonScalars.AsString(field?["jsonPath"])?.TrimStart('.')).OfType<string>(),
             ],
             IsCustom = true,
+            DeprecationWarning = Deprecation(spec, version, kind),
         };
+    }
+
+    /// <summary>In the words of the real API: the definition's own, or what is to be used instead.</summary>
+    private static string? Deprecation(JsonObject spec, JsonObject version, string kind)
+    {
+        if (JsonScalars.AsBoolean(version["deprecated"]) != true)
+        {
+            return null;
+        }
+
+        if (JsonScalars.AsString(version["deprecationWarning"]) is { } own)
+        {
+            return own;
+        }
+
+        var group = (string)spec["group"]!;
+        var warning = $"{group}/{(string)version["name"]!} {kind} is deprecated";
+        var successor = spec["versions"]!.AsArray().OfType<JsonObject>()
+            .FirstOrDefault(other => JsonScalars.AsBoolean(other["served"]) == true && JsonScalars.AsBoolean(other["deprecated"]) != true);
+        return successor is null ? warning : $"{warning}; use {group}/{(string)successor["name"]!} {kind}";
     }
 
     private static ScaleSubresource? ReadScale(JsonObject? scale) => scale is null ? null : new ScaleSubresource(

@@ -150,6 +150,25 @@ internal static class GoText
         return quoted.Append('"').ToString();
     }
 
+    /// <summary>JSON as encoding/json passes it on: as it is, but with what could end a script element escaped.</summary>
+    public static string EscapeJson(string json)
+    {
+        if (json.AsSpan().IndexOfAny("<>&\u2028\u2029") < 0)
+        {
+            return json;
+        }
+
+        var escaped = new StringBuilder(json.Length + 16);
+        foreach (var character in json)
+        {
+            _ = character is '<' or '>' or '&' or '\u2028' or '\u2029'
+                ? escaped.Append(CultureInfo.InvariantCulture, $"\\u{(int)character:x4}")
+                : escaped.Append(character);
+        }
+
+        return escaped.ToString();
+    }
+
     private static string PrintField(KeyValuePair<string, JsonNode?> field) => $"{field.Key}:{Print(field.Value)}";
 
     private static string Plain(double value, string digits, int power)

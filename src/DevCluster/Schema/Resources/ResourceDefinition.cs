@@ -25,6 +25,9 @@ public sealed record ResourceDefinition
 
     public bool HasStatus { get; init; }
 
+    /// <summary>What every request for this version is warned of; null for a version that stays.</summary>
+    public string? DeprecationWarning { get; init; }
+
     public ScaleSubresource? Scale { get; init; }
 
     /// <summary>What is served below an object beside <c>status</c> and <c>scale</c>.</summary>

@@ -12,6 +12,8 @@ internal sealed class GarbageCollector(ControlPlaneContext cluster) : IControlle
     private const string ForegroundFinalizer = "foregroundDeletion";
     private const string OrphanFinalizer = "orphan";
 
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(5);
+
     private readonly ClusterWriter _writer = cluster.WriterFor("kube-controller-manager");
     private readonly DueSet<string> _due = new();
 
@@ -110,9 +112,16 @@ internal sealed class GarbageCollector(ControlPlaneContext cluster) : IControlle
     {
         if (HasFinalizer(found, OrphanFinalizer))
         {
-            foreach (var dependent in cluster.View.Dependents(found.Uid).ToList())
+            var released = cluster.View.Dependents(found.Uid).ToList()
+                .Select(dependent => _writer.Update(
+                    dependent, content => OwnerReferences.Remove(content, new HashSet<string> { found.Uid })) is not null
+                    || cluster.Registry.Get(dependent.Resource, dependent.Namespace, dependent.Name)?.Uid != dependent.Uid)
+                .ToList();
+            if (released.Contains(false))
             {
-                _writer.Update(dependent, content => OwnerReferences.Remove(content, new HashSet<string> { found.Uid }));
+                // A dependent that cannot be released keeps its owner, as in a real cluster.
+                cluster.Timers.After(RetryAfter, () => _due.Add(found.Uid));
+                return;
             }
 
             RemoveFinalizer(found, OrphanFinalizer);

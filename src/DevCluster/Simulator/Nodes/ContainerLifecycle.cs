@@ -87,8 +87,8 @@ internal sealed class ContainerLifecycle(ControlPlaneContext cluster)
         container.EndsAt = null;
         container.Message = null;
         container.Reason = "";
-        var isProbed = spec.Has("readinessProbe") || spec.Has("startupProbe");
-        container.ReadyAt = isProbed ? now + cluster.Options.ReadinessDelay : now;
+        container.IsProbed = spec.Has("readinessProbe") || spec.Has("startupProbe");
+        container.ReadyAt = container.IsProbed ? now + cluster.Options.ReadinessDelay : now;
     }
 
     private (string Reason, string Message)? Obstacle(StoredObject pod, JsonObject spec, SimulatedBehavior behavior)

@@ -34,6 +34,9 @@ internal sealed class ContainerRun(string name, bool isInit, bool isSidecar)
 
     public DateTimeOffset ReadyAt { get; set; }
 
+    /// <summary>Whether a probe decides when it is ready, which no process passes that is about to crash.</summary>
+    public bool IsProbed { get; set; }
+
     public DateTimeOffset? BackoffUntil { get; set; }
 
     public TimeSpan Backoff { get; set; }
@@ -46,7 +49,7 @@ internal sealed class ContainerRun(string name, bool isInit, bool isSidecar)
     public JsonObject? LastTermination { get; set; }
 
     public bool IsReady(SimulatedBehavior behavior, DateTimeOffset now) =>
-        Phase == ContainerPhase.Running && !behavior.IsUnready && now >= ReadyAt;
+        Phase == ContainerPhase.Running && !behavior.IsUnready && !(IsProbed && behavior.ExitCode is not (null or 0)) && now >= ReadyAt;
 
     /// <summary>An init container that lets the next one begin.</summary>
     public bool IsDone => IsSidecar ? Phase == ContainerPhase.Running : Phase == ContainerPhase.Terminated && ExitCode == 0;

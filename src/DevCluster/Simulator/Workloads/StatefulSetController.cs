@@ -138,7 +138,9 @@ internal sealed class StatefulSetController(ControlPlaneContext cluster)
                 Writer.Create(KnownResources.PersistentVolumeClaims, claim);
             }
 
-            podSpec.EnsureList("volumes").Add(new JsonObject
+            var volumes = podSpec.EnsureList("volumes");
+            volumes.RemoveAll(existing => existing.Text("name") == volume);
+            volumes.Add(new JsonObject
             {
                 ["name"] = volume,
                 ["persistentVolumeClaim"] = new JsonObject { ["claimName"] = name },

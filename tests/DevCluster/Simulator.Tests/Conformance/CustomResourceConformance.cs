@@ -32,6 +32,23 @@ public abstract class CustomResourceConformance(IApiUnderTest api) : ApiConforma
     }
 
     [Fact]
+    public async Task Without_the_field_that_its_definition_names_an_object_has_no_scale_to_read_but_can_be_scaled()
+    {
+        await DefineAsync();
+        await PostAsync(Widgets, Widget("w", "{}"));
+
+        var read = await GetAsync($"{Widgets}/w/scale");
+        Assert.Equal(
+            (500, "Internal error occurred: the spec replicas field \".spec.size\" does not exist"), (read.Code, read.Message));
+        var negative = await PatchAsync($"{Widgets}/w/scale", """{"spec":{"replicas":-3}}""");
+        Assert.Equal(
+            (422, $"Widget.{_group} \"w\" is invalid: .spec.size: Invalid value: -3: should be a non-negative integer"),
+            (negative.Code, negative.Message));
+        Assert.Equal(200, (await PatchAsync($"{Widgets}/w/scale", """{"spec":{"replicas":3}}""")).Code);
+        Assert.Equal("3", (await GetAsync($"{Widgets}/w/scale")).Text("spec", "replicas"));
+    }
+
+    [Fact]
     public async Task Status_and_scale_are_subresources()
     {
         await DefineAsync();

@@ -20,4 +20,6 @@ public static class DevClusterConformance
     public sealed class CustomResources(DevClusterApi api) : CustomResourceConformance(api);
 
     public sealed class Discovery(DevClusterApi api) : DiscoveryConformance(api);
+
+    public sealed class Kinds(DevClusterApi api) : KindConformance(api);
 }

@@ -20,4 +20,6 @@ public static class RealServerConformance
     public sealed class CustomResources(RealApi api) : CustomResourceConformance(api);
 
     public sealed class Discovery(RealApi api) : DiscoveryConformance(api);
+
+    public sealed class Kinds(RealApi api) : KindConformance(api);
 }

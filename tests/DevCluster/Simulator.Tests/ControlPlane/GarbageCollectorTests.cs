@@ -145,4 +145,27 @@ public sealed class GarbageCollectorTests
 
     private static IEnumerable<string> Names(SimulatedCluster cluster) =>
         cluster.Registry.List(KnownResources.ConfigMaps, "default").Select(found => found.Name);
+
+    [Fact]
+    public void An_owner_stays_while_a_dependent_cannot_be_released()
+    {
+        using var cluster = new SimulatedCluster();
+        var owner = cluster.Apply(KnownResources.ConfigMaps, "metadata: {name: owner}");
+        var content = SimulatedCluster.Parse($$"""
+            metadata:
+              name: r
+              namespace: default
+              ownerReferences: [{apiVersion: v1, kind: ConfigMap, name: owner, uid: {{owner.Uid}}}]
+            revision: 1
+            data: {b: 1, a: 2}
+            """);
+        cluster.Registry.Create(
+            KnownResources.ControllerRevisions, content, new WriteOptions("test") { Data = new SentData("""{"b":1,"a":2}""", false) });
+        cluster.Settle();
+
+        cluster.Delete(KnownResources.ConfigMaps, "owner", DeletionPropagation.Orphan);
+        cluster.Advance(TimeSpan.FromMinutes(1));
+
+        Assert.Equal(["orphan"], cluster.Read(KnownResources.ConfigMaps, "owner").Map("metadata").Texts("finalizers"));
+    }
 }

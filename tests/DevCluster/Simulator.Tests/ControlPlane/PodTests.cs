@@ -197,4 +197,17 @@ public sealed class PodTests
 
     private static IEnumerable<string?> Running(SimulatedCluster cluster, string name, string list) =>
         cluster.Read(KnownResources.Pods, name).Items("status", list).Where(status => status.Has("state", "running")).Select(status => status.Text("name"));
+
+    [Fact]
+    public void A_crashing_container_with_a_probe_is_never_ready()
+    {
+        using var cluster = new SimulatedCluster(new ControlPlaneOptions { RunToCompletion = TimeSpan.FromSeconds(1) });
+        cluster.Apply(KnownResources.Pods, """
+            metadata: {name: web, annotations: {dev.dynospace.dev/simulate: crash}}
+            spec: {containers: [{name: web, image: web, readinessProbe: {tcpSocket: {port: 5000}}}]}
+            """);
+
+        Assert.Equal("Running", cluster.Read(KnownResources.Pods, "web").Text("status", "phase"));
+        Assert.False(cluster.Read(KnownResources.Pods, "web").Map("status").Items("containerStatuses")[0].Flag("ready"));
+    }
 }

@@ -107,7 +107,7 @@ internal sealed class SimulatedCluster : IDisposable
         _stopping.Dispose();
     }
 
-    private static JsonObject Parse(string yaml)
+    public static JsonObject Parse(string yaml)
     {
         // The serializer keeps YAML's own types: what is quoted stays text, the rest becomes what JSON would have it be.
         var graph = new DeserializerBuilder().WithAttemptingUnquotedStringTypeDeserialization().Build().Deserialize(new StringReader(yaml));

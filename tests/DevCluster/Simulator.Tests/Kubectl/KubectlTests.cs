@@ -12,7 +12,7 @@ public sealed class KubectlTests(KubectlCluster cluster) : IAsyncLifetime
     [Fact]
     public async Task Version_and_health_are_shown()
     {
-        Assert.Contains("+dynospace-dev", await OkAsync("version"), StringComparison.Ordinal);
+        Assert.Contains("+devcluster", await OkAsync("version"), StringComparison.Ordinal);
         Assert.Equal("ok", await OkAsync("get", "--raw", "/readyz"));
     }
 

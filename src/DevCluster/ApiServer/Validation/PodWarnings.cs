@@ -1,0 +1,77 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using DevCluster.Schema.Errors;
+using DevCluster.Schema.Json;
+using DevCluster.Schema.Resources;
+
+namespace DevCluster.ApiServer.Validation;
+
+/// <summary>What the API server accepts in a pod or a template and still warns of, in its words.</summary>
+internal static class PodWarnings
+{
+    public static void AddTo(ICollection<string> warnings, ResourceId resource, JsonObject content)
+    {
+        if (resource == KnownResources.Pods)
+        {
+            Spec(warnings, content.Map("spec"), FieldPath.Of("spec"));
+        }
+        else if (resource == KnownResources.CronJobs)
+        {
+            Spec(
+                warnings,
+                content.Map("spec", "jobTemplate", "spec", "template", "spec"),
+                FieldPath.Of("spec.jobTemplate.spec.template.spec"));
+        }
+        else if (content.Map("spec", "template", "spec") is { } template)
+        {
+            Spec(warnings, template, FieldPath.Of("spec.template.spec"));
+        }
+    }
+
+    private static void Spec(ICollection<string> warnings, JsonObject? spec, FieldPath path)
+    {
+        foreach (var list in (ReadOnlySpan<string>)["initContainers", "containers"])
+        {
+            var index = 0;
+            foreach (var container in spec.Items(list))
+            {
+                var at = path[list][index++];
+                Variables(warnings, container, at["env"]);
+                Ports(warnings, container, at["ports"]);
+            }
+        }
+    }
+
+    private static void Variables(ICollection<string> warnings, JsonObject container, FieldPath path)
+    {
+        var known = new HashSet<string>(StringComparer.Ordinal);
+        var index = 0;
+        foreach (var name in container.Items("env").Select(variable => variable.Text("name") ?? ""))
+        {
+            if (!known.Add(name))
+            {
+                warnings.Add($"{path[index]}: hides previous definition of \"{name}\", which may be dropped when using apply");
+            }
+
+            index++;
+        }
+    }
+
+    private static void Ports(ICollection<string> warnings, JsonObject container, FieldPath path)
+    {
+        var known = new Dictionary<string, int>(StringComparer.Ordinal);
+        var index = 0;
+        foreach (var port in container.Items("ports"))
+        {
+            var key = string.Create(
+                CultureInfo.InvariantCulture,
+                $"{port.Text("protocol") ?? "TCP"}/{port.Number("containerPort")}/{port.Text("hostIP")}/{port.Number("hostPort")}");
+            if (!known.TryAdd(key, index))
+            {
+                warnings.Add($"{path[index]}: duplicate port definition with {path[known[key]]}");
+            }
+
+            index++;
+        }
+    }
+}
