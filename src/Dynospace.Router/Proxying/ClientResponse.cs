@@ -15,7 +15,8 @@ internal static class ClientResponse
     /// <summary>
     /// Gives the client's response the dyno's status and headers; they are sent with the first of the body.
     /// </summary>
-    public static void Begin(HttpContext context, Visit visit, ResponseHead head, bool isDraining)
+    /// <param name="isLast">Whether the client's connection ends with it.</param>
+    public static void Begin(HttpContext context, Visit visit, ResponseHead head, bool isLast)
     {
         var response = context.Response;
         response.StatusCode = head.Status;
@@ -25,7 +26,7 @@ internal static class ClientResponse
         }
 
         head.CopyTo(response.Headers);
-        AddOwn(context, visit, isDraining);
+        AddOwn(context, visit, isLast);
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
@@ -87,7 +88,7 @@ internal static class ClientResponse
     }
 
     /// <summary>What the router says in any dyno's response.</summary>
-    private static void AddOwn(HttpContext context, Visit visit, bool isDraining)
+    private static void AddOwn(HttpContext context, Visit visit, bool isLast)
     {
         var headers = context.Response.Headers;
         headers.Via = headers.Via is { Count: > 0 } via
@@ -98,7 +99,7 @@ internal static class ClientResponse
             headers.StrictTransportSecurity = StrictTransportSecurity;
         }
 
-        if (isDraining
+        if (isLast
             && !HttpProtocol.IsHttp2(context.Request.Protocol)
             && context.Response.StatusCode != StatusCodes.Status101SwitchingProtocols)
         {

@@ -53,7 +53,8 @@ internal sealed class DynoExchange(RouterDrain drain, TimeProvider clock)
                     }
                     else
                     {
-                        ClientResponse.Begin(context, visit, connection.Response, drain.IsDraining);
+                        var isLast = drain.IsDraining || upload is { IsWanted: false };
+                        ClientResponse.Begin(context, visit, connection.Response, isLast);
                         await ClientResponse.CopyBodyAsync(context, visit, connection.Body);
                     }
                 }
@@ -143,7 +144,7 @@ internal sealed class DynoExchange(RouterDrain drain, TimeProvider clock)
     private static async ValueTask EndUploadAsync(
         HttpContext context, Visit visit, DynoPool pool, DynoConnection connection, Upload upload)
     {
-        if (connection.Response.IsLast)
+        if (connection.Response.IsLast || !upload.IsWanted)
         {
             visit.Exchange.Disconnect();
             await upload.StopAsync();

@@ -40,6 +40,12 @@ internal sealed class Upload(HttpContext context, Visit visit, DynoConnection dy
     /// <summary>Whether all of the body has reached the dyno's connection.</summary>
     public bool IsComplete => !_exchange.Progress.IsUploading;
 
+    /// <summary>
+    /// False while the client waits to be asked for its body. After another answer it does not send it, so that what
+    /// comes next on its connection would be taken for a body that it is not.
+    /// </summary>
+    public bool IsWanted => _goAhead is null or { Task.IsCompleted: true };
+
     /// <summary>Whether the rest of the body is still on its way.</summary>
     public bool IsGoingOn => !_rest.IsCompleted;
 
@@ -93,35 +99,42 @@ internal sealed class Upload(HttpContext context, Visit visit, DynoConnection dy
 
         _isStopped = true;
         GoAhead();
-        _body.CancelPendingRead();
+        try
+        {
+            _body.CancelPendingRead();
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException)
+        {
+            // The client is gone, and a read has ended by that.
+        }
+
         return _rest;
     }
 
     /// <summary>Puts what is there of the body behind the head, if it is not much; says whether that is all.</summary>
     private bool AddFirstPart()
     {
-        ReadResult result;
         try
         {
-            if (_length is null || !_body.TryRead(out result))
+            if (_length is null || !_body.TryRead(out var result))
             {
                 return false;
             }
+
+            var isShort = result.Buffer.Length <= WithHead;
+            if (isShort)
+            {
+                Count(result.Buffer.Length);
+                dyno.Request.Sequence(result.Buffer);
+            }
+
+            _body.AdvanceTo(isShort ? result.Buffer.End : result.Buffer.Start);
+            return visit.HasRead = isShort && _sent == _length;
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
             throw new RequestFailedException(ErrorOf(e), Retry.Never, e);
         }
-
-        var isShort = result.Buffer.Length <= WithHead;
-        if (isShort)
-        {
-            Count(result.Buffer.Length);
-            dyno.Request.Sequence(result.Buffer);
-        }
-
-        _body.AdvanceTo(isShort ? result.Buffer.End : result.Buffer.Start);
-        return visit.HasRead = isShort && _sent == _length;
     }
 
     private void GoAhead() => _goAhead?.TrySetResult();
@@ -134,7 +147,7 @@ internal sealed class Upload(HttpContext context, Visit visit, DynoConnection dy
         }
         catch (TimeoutException)
         {
-            // It may wait for the body.
+            GoAhead();   // It may wait for the body.
         }
 
         if (!_isStopped)
@@ -153,9 +166,8 @@ internal sealed class Upload(HttpContext context, Visit visit, DynoConnection dy
             }
 
             var isSent = await TrySendAsync(result.Buffer, isLast: result.IsCompleted);
-            _body.AdvanceTo(result.Buffer.End);
             visit.HasRead = result.IsCompleted || _sent == _length;
-            if (!isSent || visit.HasRead)
+            if (!TryAdvance(result.Buffer.End) || !isSent || visit.HasRead)
             {
                 return;
             }
@@ -178,6 +190,23 @@ internal sealed class Upload(HttpContext context, Visit visit, DynoConnection dy
         finally
         {
             _exchange.Progress.EndClientRead();
+        }
+    }
+
+    /// <summary>
+    /// Of a request that was aborted in the meantime, the server takes nothing back; false, and the exchange ends.
+    /// </summary>
+    private bool TryAdvance(SequencePosition consumed)
+    {
+        try
+        {
+            _body.AdvanceTo(consumed);
+            return true;
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException)
+        {
+            _exchange.End(ErrorOf(e));
+            return false;
         }
     }
 

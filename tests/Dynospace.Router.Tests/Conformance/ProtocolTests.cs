@@ -243,7 +243,9 @@ public sealed class ProtocolTests
     }
 
     [Fact]
-    [Conformance("Protocols", "Expect: 100-continue is the dyno's to answer")]
+    [Conformance(
+        "Protocols",
+        "Expect: 100-continue is the dyno's to answer; a refusal ends the connection, since the body does not come")]
     public async Task A_dyno_may_refuse_a_body()
     {
         await using var dyno = new ScriptedDyno("web.1", async connection =>
@@ -256,7 +258,8 @@ public sealed class ProtocolTests
         var response = await router.SendAsync(
             $"POST / HTTP/1.1\r\nHost: {TestRouter.Host}\r\nContent-Length: 5000\r\nExpect: 100-continue\r\n\r\n");
 
-        Assert.Equal(413, response!.Status);
+        Assert.Equal((413, "close"), (response!.Status, response.Header("Connection")));
+        Assert.StartsWith("at=info ", await router.Log.NextAsync(), StringComparison.Ordinal);
     }
 
     [Fact]
