@@ -105,6 +105,59 @@ public sealed class AdmissionPolicyTests(Platform platform)
         Assert.Contains("would give whoever reads the Secret the rights of a service account: choose another type", refused.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("dynospace-space-member", "User", "mia@example.com", null)]
+    [InlineData("dynospace-space-viewer", "Group", "product-team", null)]
+    [InlineData("dynospace-space-admin", "User", "mia@example.com", "is not yours to bind in a space")]
+    [InlineData("dynospace-space-exec", "User", "mia@example.com", null, true)]
+    [InlineData("dynospace-space-member", "Group", "system:authenticated", "stand for whole groups")]
+    [InlineData("dynospace-space-member", "Group", "system:unauthenticated", "stand for whole groups")]
+    [InlineData("dynospace-space-viewer", "User", "system:anonymous", "stand for whole groups")]
+    public async Task A_space_admin_binds_members_and_viewers_and_no_admins(
+        string role, string kind, string subject, string? refusal, bool isRefusedByRbac = false)
+    {
+        RequireAdmissionPolicies();
+        await using var space = platform.NewSpace();
+        await space.StartAsync(SpaceRuntime.Private);
+        using var admin = await TenantAccount.CreateAsync(platform, space, "ada", "dynospace-space-admin");
+        var binding = TenantAccount.Binding(space, "granted", role, "");
+        binding.Subjects = [new() { Kind = kind, ApiGroup = "rbac.authorization.k8s.io", Name = subject }];
+
+        var answer = await admin.Api.CreateAsync(binding, Token);
+
+        Assert.Equal(refusal is null && !isRefusedByRbac, answer.IsSuccess);
+        if (refusal is not null)
+        {
+            Assert.Equal(HttpStatusCode.Forbidden, answer.Code);
+            Assert.Contains(refusal, answer.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task A_space_admin_adds_nobody_to_the_platforms_binding_of_admins()
+    {
+        RequireAdmissionPolicies();
+        await using var space = platform.NewSpace();
+        await space.StartAsync(SpaceRuntime.Private);
+        using var admin = await TenantAccount.CreateAsync(platform, space, "ada", "dynospace-space-admin");
+        var everybody = new JsonObject
+        {
+            ["subjects"] = new JsonArray(new JsonObject
+            {
+                ["kind"] = "Group",
+                ["apiGroup"] = "rbac.authorization.k8s.io",
+                ["name"] = "system:authenticated",
+            }),
+        };
+        var label = new JsonObject { ["metadata"] = new JsonObject { ["labels"] = new JsonObject { ["team"] = "ada" } } };
+
+        var refused = await admin.Api.PatchAsync(Kinds.RoleBinding, space.In("ada-dynospace-space-admin"), everybody, null, Token);
+        var labelled = await admin.Api.PatchAsync(Kinds.RoleBinding, space.In("ada-dynospace-space-admin"), label, null, Token);
+
+        Assert.Equal(HttpStatusCode.Forbidden, refused.Code);
+        Assert.True(labelled.IsSuccess, labelled.Message);
+    }
+
     private void RequireAdmissionPolicies() =>
         Assert.SkipUnless(platform.Traits.EvaluatesAdmissionPolicies, $"{platform.Traits.Name} does not evaluate ValidatingAdmissionPolicies.");
 

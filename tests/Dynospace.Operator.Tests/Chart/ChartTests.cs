@@ -27,6 +27,12 @@ public sealed class ChartTests
             Assert.All(ChartFiles.Documents(file), document => Assert.NotNull(document["metadata"]!["name"]));
         });
 
+    /// <summary>Spaces and their dynos outlive the operator, and so must what guards them.</summary>
+    [Fact]
+    public void Admission_policies_outlive_an_uninstall() => Assert.All(
+        ChartFiles.Documents(PlainFiles[2]),
+        document => Assert.Equal("keep", (string?)document["metadata"]!["annotations"]?["helm.sh/resource-policy"]));
+
     [Fact]
     public void No_role_holds_a_wildcard() =>
         Assert.All(

@@ -164,8 +164,17 @@ public sealed class KstatusTests
         return Kstatus(dyno.Metadata.Generation, new(dyno.Status.ObservedGeneration, dyno.Status.Conditions));
     }
 
-    /// <summary>kstatus's rules for custom resources, in its order (pkg/kstatus/status/generic.go).</summary>
+    /// <summary>What kstatus computes, and with it the health check for Argo CD.</summary>
     private static string Kstatus(long? generation, SeenStatus status)
+    {
+        var computed = Computed(generation, status);
+        var health = computed switch { "Failed" => "Degraded", "Current" => "Healthy", _ => "Progressing" };
+        Assert.Equal(health, ArgoHealth.Of(generation, status.ObservedGeneration, status.Conditions));
+        return computed;
+    }
+
+    /// <summary>kstatus's rules for custom resources, in its order (pkg/kstatus/status/generic.go).</summary>
+    private static string Computed(long? generation, SeenStatus status)
     {
         if (status.ObservedGeneration is { } observed && observed != generation)
         {
