@@ -40,7 +40,16 @@ internal sealed class AppObserver(ClusterCaches caches, PlatformOptions options,
             ],
             Now = clock.GetUtcNow(),
             Routes = RoutesOf(app),
-            Services = [.. ServicesOf(app).Select(service => new ServiceFacts(service.Live.Key.Name, service.Live.Uid, service.Live.ControllerUid))],
+            OrphanedReleases = [.. OrphanedReleasesOf(indexKey)],
+            OrphanedDynos = caches.Dynos.Store.ByIndex(Indexes.App, indexKey)
+                .Where(dyno => dyno.Metadata.OwnerReferences is null or [] && caches.IsOrphaned(LiveObject.Of(Kinds.Dyno, dyno)))
+                .Select(dyno => dyno.Metadata.Uid).ToHashSet(),
+            OrphanedSecrets =
+            [
+                .. caches.Secrets.Store.ByIndex(Indexes.OrphanOf, indexKey)
+                    .Select(secret => ChildIdentity.Of<V1Secret>(secret.Namespace, secret.Digest.Name, secret.Uid)),
+            ],
+            Services = [.. ServicesOf(app).Select(service => FactsOf(service.Live))],
         };
     }
 
@@ -61,6 +70,14 @@ internal sealed class AppObserver(ClusterCaches caches, PlatformOptions options,
             .Where(stored => stored.Live.ControllerUid == app.Metadata.Uid)
             .Select(stored => stored.Release).OfType<ReleaseRecord>()
             .OrderBy(release => release.Number)];
+
+    private IEnumerable<ReleaseRecord> OrphanedReleasesOf(string indexKey) =>
+        caches.Releases.Store.ByIndex(Indexes.App, indexKey)
+            .Where(stored => caches.IsOrphaned(stored.Live))
+            .Select(stored => stored.Release).OfType<ReleaseRecord>();
+
+    private ServiceFacts FactsOf(LiveObject live) =>
+        new(live.Key.Name, live.Uid, live.ControllerUid) { IsOrphaned = caches.IsOrphaned(live) };
 
     /// <summary>The Services that the app owns or whose names it needs.</summary>
     public IReadOnlyCollection<ServiceState> ServicesOf(App app)

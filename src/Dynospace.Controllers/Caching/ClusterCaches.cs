@@ -58,7 +58,9 @@ internal sealed class ClusterCaches
         {
             Decode = secret => SecretState.Decode(secret) with { ObservedAt = clock.GetUtcNow() },
             FieldSelector = WithoutHelmReleases,
-            Indexers = Index<SecretState>((Indexes.Owner, secret => secret.OwnerUid is { } owner ? [owner] : [])),
+            Indexers = Index<SecretState>(
+                (Indexes.Owner, secret => secret.OwnerUid is { } owner ? [owner] : []),
+                (Indexes.OrphanOf, secret => secret is { App: { } app, OwnerUid: null } ? [Joined(secret.Namespace, app)] : [])),
         });
         Releases = Create(Kinds.ControllerRevision, ReleaseOptions());
         DaemonSets = Create(Kinds.DaemonSet, new InformerOptions<DaemonSetState> { Decode = DaemonSetState.Decode });

@@ -9,6 +9,9 @@ internal static class Indexes
     /// <summary>By <c>namespace/app</c>.</summary>
     public const string App = "app";
 
+    /// <summary>By <c>namespace/app</c>: what was made for an app of that name and has no owner.</summary>
+    public const string OrphanOf = "orphan-of";
+
     /// <summary>By the uid of the controlling owner.</summary>
     public const string Owner = "owner";
 

@@ -84,6 +84,17 @@ public sealed record ObservedApp
     /// <summary>The releases that the App owns.</summary>
     public IReadOnlyList<ReleaseRecord> Releases { get; init; } = [];
 
+    /// <summary>Stored releases of an App of this name that is gone, as after a restore from a backup.</summary>
+    public IReadOnlyList<ReleaseRecord> OrphanedReleases { get; init; } = [];
+
+    /// <summary>The uids of Dynos that the operator made for an App of this name that is gone.</summary>
+    public IReadOnlySet<string> OrphanedDynos { get; init; } = new HashSet<string>();
+
+    /// <summary>Secrets that keep the values of releases of an App of this name that is gone.</summary>
+    public IReadOnlyList<ChildIdentity> OrphanedSecrets { get; init; } = [];
+
+    internal bool IsOurs(Dyno dyno) => Owners.IsControlledBy(dyno, App) || OrphanedDynos.Contains(dyno.Metadata.Uid);
+
     /// <summary>The Secrets that keep the values of releases; they are the App's.</summary>
     public IReadOnlyList<ChildIdentity> ReleaseSecrets { get; init; } = [];
 

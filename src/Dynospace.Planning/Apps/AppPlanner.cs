@@ -52,7 +52,7 @@ public static class AppPlanner
         var formation = Formation.FromSpec(app.Spec);
         var releases = new ReleasePlanner(observed);
         var release = releases.Decide();
-        var dynos = new FormationPlanner(app, observed.Dynos, formation).Plan(release.Current, release.Wanted);
+        var dynos = new FormationPlanner(observed, formation).Plan(release.Current, release.Wanted);
         var services = ServicePlanner.Plan(observed, space.Runtime, formation, options);
         var routing = AppRouting.Plan(observed, space, formation, services.HasWeb(app), options);
         List<Problem> warnings = [.. Unsupported(app, space), .. services.Problems, .. dynos.Problems];
@@ -63,6 +63,7 @@ public static class AppPlanner
                 Objects = [.. Planned(app, release, services, dynos)],
                 Deletions =
                 [
+                    .. releases.Orphans(release),
                     .. dynos.ToDelete,
                     .. release.PhasesToDelete,
                     .. services.ToDelete,
@@ -85,6 +86,11 @@ public static class AppPlanner
 
     private static IEnumerable<PlannedObject> Planned(App app, ReleaseDecision release, ServicePlan services, FormationPlan dynos)
     {
+        if (release.Adopted is { } adopted)
+        {
+            yield return new(adopted) { Stage = ReleaseStage, Guard = ChildGuard.TrustCache };
+        }
+
         if (release.IsNew)
         {
             yield return new(release.Wanted.ToRevision(app)) { Stage = ReleaseStage, Guard = ChildGuard.CreateOnly };

@@ -17,9 +17,10 @@ internal sealed record FormationPlan
 }
 
 /// <summary>Brings the dynos of an app to the desired formation and the current release.</summary>
-internal sealed class FormationPlanner(App app, IReadOnlyList<Dyno> dynos, IReadOnlyList<DesiredProcess> formation)
+internal sealed class FormationPlanner(ObservedApp observed, IReadOnlyList<DesiredProcess> formation)
 {
-    private readonly FormationSlots _slots = new(formation, dynos);
+    private readonly App _app = observed.App;
+    private readonly FormationSlots _slots = new(formation, observed.Dynos);
 
     /// <param name="current">The release that is out; null before the first.</param>
     /// <param name="wanted">The release that the spec asks for.</param>
@@ -48,10 +49,15 @@ internal sealed class FormationPlanner(App app, IReadOnlyList<Dyno> dynos, IRead
             {
                 if (CanStart(process, current, wanted))
                 {
-                    plan.ToApply.Add(AppDynos.Build(app, process.Type, i + 1, process.Size, current.Number));
+                    plan.ToApply.Add(AppDynos.Build(_app, process.Type, i + 1, process.Size, current.Number));
                 }
             }
-            else if (!Owners.IsControlledBy(dyno, app))
+            else if (observed.OrphanedDynos.Contains(dyno.Metadata.Uid))
+            {
+                // Taken over, with whatever its pod ran replaced.
+                plan.ToApply.Add(AppDynos.Build(_app, process.Type, i + 1, process.Size, current.Number));
+            }
+            else if (!Owners.IsControlledBy(dyno, _app))
             {
                 plan.Problems.Add(new(Reasons.NameTaken, $"Dyno {dyno.Metadata.Name} exists and was not made by this App: delete it."));
             }
@@ -63,7 +69,7 @@ internal sealed class FormationPlanner(App app, IReadOnlyList<Dyno> dynos, IRead
 
         foreach (var dyno in RollingUpdate.Next(existing, process.Quantity, dyno => IsOutdated(dyno, process, current)))
         {
-            plan.ToApply.Add(AppDynos.Build(app, process.Type, dyno.Spec.Index, process.Size, current.Number));
+            plan.ToApply.Add(AppDynos.Build(_app, process.Type, dyno.Spec.Index, process.Size, current.Number));
         }
     }
 
@@ -77,10 +83,10 @@ internal sealed class FormationPlanner(App app, IReadOnlyList<Dyno> dynos, IRead
     /// <summary>The highest number goes first.</summary>
     private IEnumerable<PlannedDeletion> Surplus() =>
         _slots.Surplus
-            .Where(dyno => dyno.Metadata.DeletionTimestamp is null && Owners.IsControlledBy(dyno, app))
+            .Where(dyno => dyno.Metadata.DeletionTimestamp is null && observed.IsOurs(dyno))
             .OrderBy(dyno => dyno.Spec.ProcessType, StringComparer.Ordinal)
             .ThenByDescending(dyno => dyno.Spec.Index)
-            .Select(dyno => AppDeletions.Of<Dyno>(app, dyno.Metadata.Name, dyno.Metadata.Uid));
+            .Select(dyno => AppDeletions.Of<Dyno>(_app, dyno.Metadata.Name, dyno.Metadata.Uid));
 }
 
 /// <summary>

@@ -18,6 +18,9 @@ internal sealed record ReleaseDecision
     /// <summary>A release that status or dynos name and that is newer than every observed one; set only when a new one is to be made.</summary>
     public long? Unseen { get; init; }
 
+    /// <summary>The stored release of an App that is gone, as its new owner takes it over: without its data, which does not change.</summary>
+    public V1ControllerRevision? Adopted { get; init; }
+
     /// <summary>The Secret that the wanted release still lacks; null for none.</summary>
     public ReleaseSecret? Secret { get; init; }
 
@@ -47,7 +50,8 @@ internal sealed class ReleasePlanner(ObservedApp observed)
     public ReleaseDecision Decide()
     {
         var draft = ReleaseRecord.FromSpec(_app.Spec, observed.Secrets.ToDictionary(secret => secret.Name));
-        var newest = observed.Releases.MaxBy(release => release.Number);
+        var adopted = Adoptable(draft);
+        var newest = adopted ?? observed.Releases.MaxBy(release => release.Number);
         var wait = newest is null ? null : WaitForApp(draft, newest);
         var isNew = newest?.Hash != draft.Hash && wait is null;
         var wanted = isNew ? Numbered(draft, NextNumber(newest)) : newest!;
@@ -55,10 +59,11 @@ internal sealed class ReleasePlanner(ObservedApp observed)
         {
             Wanted = wanted,
             IsNew = isNew,
+            Adopted = adopted is null ? null : Ownership(adopted),
             Secret = wanted.Hash == draft.Hash ? MissingSecret(wanted) : null,
             RecheckAfter = wait,
-            Unseen = isNew && NewestNamed() is var named && named > (newest?.Number ?? 0) ? named : null,
-            Current = Out(),
+            Unseen = isNew && NewestNamed() is var named && named > NewestStored(newest) ? named : null,
+            Current = Out(adopted),
             PhasesToDelete = [.. EndedPhases(wanted.Number)],
         };
         if (decision.Current?.Number == wanted.Number)
@@ -91,6 +96,29 @@ internal sealed class ReleasePlanner(ObservedApp observed)
                 .Where(release => !inUse.Contains(release.Number))
                 .Select(release => AppDeletions.Of<V1ControllerRevision>(_app, ReleaseRecord.NameOf(_app.Metadata.Name, release.Number), release.Uid)),
         ];
+    }
+
+    /// <summary>
+    /// What an App of this name that is gone has left, except the release that is adopted: a stored release is trusted only if it is what
+    /// the spec asks for and its hash verifies.
+    /// </summary>
+    public IEnumerable<PlannedDeletion> Orphans(ReleaseDecision decision) => observed.OrphanedReleases
+        .Where(release => release.Number != decision.Wanted.Number)
+        .Select(release => AppDeletions.Of<V1ControllerRevision>(_app, ReleaseRecord.NameOf(_app.Metadata.Name, release.Number), release.Uid))
+        .Concat(observed.OrphanedSecrets.Select(secret => new PlannedDeletion(secret)))
+        .Concat(observed.Dynos.Where(dyno => dyno.Spec.ProcessType == ProcessTypes.Release && observed.OrphanedDynos.Contains(dyno.Metadata.Uid))
+            .Select(Delete))
+        .Select(deletion => deletion with { Timing = DeletionTiming.First });
+
+    private ReleaseRecord? Adoptable(ReleaseRecord draft) => observed.Releases.Count > 0
+        ? null
+        : observed.OrphanedReleases.Where(release => release.Hash == draft.Hash && release.HasContentOf(draft)).MaxBy(release => release.Number);
+
+    private V1ControllerRevision Ownership(ReleaseRecord release)
+    {
+        var revision = release.ToRevision(_app);
+        revision.Data = null;
+        return revision;
     }
 
     /// <summary>The Secrets that keep the values of releases which are gone or go.</summary>
@@ -134,25 +162,29 @@ internal sealed class ReleasePlanner(ObservedApp observed)
             : null;
 
     /// <summary>A number is never used twice, not even after its release was deleted.</summary>
-    private long NextNumber(ReleaseRecord? newest) => 1 + Math.Max(newest?.Number ?? 0, NewestNamed());
+    private long NextNumber(ReleaseRecord? newest) => 1 + Math.Max(NewestStored(newest), NewestNamed());
+
+    private long NewestStored(ReleaseRecord? newest) =>
+        Math.Max(newest?.Number ?? 0, observed.OrphanedReleases.Max(release => (long?)release.Number) ?? 0);
 
     /// <summary>The newest release that status or a dyno of the app names. What people write into Dynos of their own does not count.</summary>
     private long NewestNamed() => Math.Max(_app.Status?.Release ?? 0, NewestOf(_ => true) ?? 0);
 
     /// <summary>The release that is out: status knows it, and if status was lost, the dynos do.</summary>
-    private ReleaseRecord? Out() => Find(_app.Status?.Release) ?? Find(NewestOf(AppDynos.IsOfFormation));
+    private ReleaseRecord? Out(ReleaseRecord? adopted) =>
+        Find(_app.Status?.Release, adopted) ?? Find(NewestOf(AppDynos.IsOfFormation), adopted);
 
     private long? NewestOf(Func<Dyno, bool> predicate) =>
-        observed.Dynos.Where(dyno => Owners.IsControlledBy(dyno, _app) && predicate(dyno)).Max(dyno => dyno.Spec.Release);
+        observed.Dynos.Where(dyno => observed.IsOurs(dyno) && predicate(dyno)).Max(dyno => dyno.Spec.Release);
 
-    private ReleaseRecord? Find(long? number) =>
-        number is null ? null : observed.Releases.FirstOrDefault(release => release.Number == number);
+    private ReleaseRecord? Find(long? number, ReleaseRecord? adopted) =>
+        adopted?.Number == number ? adopted : observed.Releases.FirstOrDefault(release => release.Number == number);
 
     private ReleaseDecision DecideByPhase(ReleaseDecision decision)
     {
         var number = decision.Wanted.Number;
         var name = AppNames.Dyno(_app.Metadata.Name, ProcessTypes.Release, number);
-        var phase = observed.Dynos.FirstOrDefault(dyno => dyno.Metadata.Name == name);
+        var phase = observed.Dynos.FirstOrDefault(dyno => dyno.Metadata.Name == name && !observed.OrphanedDynos.Contains(dyno.Metadata.Uid));
         if (phase is not null && !Owners.IsControlledBy(phase, _app))
         {
             return decision with { Problem = new(Reasons.NameTaken, $"Dyno {name} exists and was not made by this App: delete it.") };

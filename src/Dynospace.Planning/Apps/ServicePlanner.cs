@@ -13,6 +13,9 @@ namespace Dynospace.Planning.Apps;
 /// <param name="OwnerUid">The UID of its controlling owner; null when it has none.</param>
 public sealed record ServiceFacts(string Name, string? Uid, string? OwnerUid)
 {
+    /// <summary>Whether the operator made it for an App that is gone; the App of its name takes it over.</summary>
+    public bool IsOrphaned { get; init; }
+
     /// <summary>The facts of a Service.</summary>
     public static ServiceFacts FromService(V1Service found) =>
         new(found.Metadata.Name, found.Metadata.Uid, found.Metadata.OwnerReferences?.FirstOrDefault(owner => owner.Controller == true)?.Uid);
@@ -39,7 +42,7 @@ internal static class ServicePlanner
         {
             var name = service.Metadata.Name;
             wanted.Add(name);
-            if (observed.Services.Any(found => found.Name == name && found.OwnerUid != app.Metadata.Uid))
+            if (observed.Services.Any(found => found.Name == name && found.OwnerUid != app.Metadata.Uid && !found.IsOrphaned))
             {
                 problems.Add(new(
                     Reasons.NameTaken,

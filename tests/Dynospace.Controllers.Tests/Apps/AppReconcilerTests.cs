@@ -1,3 +1,6 @@
+using Dynospace.Runtime.Transport;
+using Dynospace.Runtime;
+using Dynospace.Api.Dynos;
 using System.Net;
 using Dynospace.Api;
 using Dynospace.Api.Apps;
@@ -155,6 +158,62 @@ public sealed class AppReconcilerTests
 
         Assert.Empty(_world.Api.Writes);
         Assert.NotNull(result.RecheckAfter);
+    }
+
+    [Fact]
+    public async Task Restored_from_a_backup_its_children_are_taken_over_and_its_release_is_kept()
+    {
+        await RestoreAsync();
+
+        await _world.ReconcileAppAsync();
+
+        Assert.Equal(
+            [
+                "apply ControllerRevision acme/shop-r1",
+                "apply Service acme/shop",
+                "apply Service acme/shop--web",
+                "apply Dyno acme/shop.web.1",
+                "status App acme/shop",
+            ],
+            _world.Api.Writes);
+        var dyno = await _world.GetAsync<Dyno>("shop.web.1");
+        Assert.Equal("uid-restored", Assert.Single(dyno.Metadata.OwnerReferences).Uid);
+        Assert.Equal(1, dyno.Spec.Release);
+    }
+
+    [Fact]
+    public async Task A_restored_release_whose_hash_does_not_verify_is_not_trusted()
+    {
+        await RestoreAsync(image: "registry.example/forged:1");
+
+        await _world.ReconcileAppAsync();
+
+        Assert.Equal(["delete ControllerRevision acme/shop-r1", "create ControllerRevision acme/shop-r2"], _world.Api.Writes.Take(2));
+    }
+
+    /// <summary>As a backup brings it back: other uids, no owner references, no status.</summary>
+    private async Task RestoreAsync(string? image = null)
+    {
+        _world.Put(ReconcileWorld.App("shop", ("web", 1)));
+        await _world.ReconcileAppAsync();
+        foreach (var write in _world.Api.Details.Where(write => write.Verb is "apply" or "create").ToList())
+        {
+            var content = await _world.Api.Transport.GetAsync(write.Reference.Kind, write.Reference.Key, TestContext.Current.CancellationToken);
+            content["metadata"]!.AsObject().Remove("ownerReferences");
+            if (image is not null && content["data"] is { } data)
+            {
+                data["image"] = image;
+            }
+
+            _world.Api.Put(write.Reference.Kind, content);
+        }
+
+        var app = ReconcileWorld.App("shop", ("web", 1));
+        await _world.Api.Transport.DeleteAsync(
+            ResourceKind.For<App>(), new ObjectKey(ReconcileWorld.Space, "shop"), new DeleteQuery(), TestContext.Current.CancellationToken);
+        app.Metadata.Uid = "uid-restored";
+        _world.Put(app);
+        _world.Api.Forget();
     }
 
     /// <summary>A refusal may be tried again with back-off or wait for a recheck; the writes are the same.</summary>
