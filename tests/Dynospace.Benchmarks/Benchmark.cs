@@ -42,7 +42,7 @@ internal sealed class Benchmark(BenchmarkOptions options)
         }
     }
 
-    private static bool IsReady(JsonElement found) =>
+    internal static bool IsReady(JsonElement found) =>
         found.TryGetProperty("status", out var status) && status.TryGetProperty("conditions", out var conditions)
         && conditions.EnumerateArray().Any(condition => condition.GetProperty("type").GetString() == "Ready" && condition.GetProperty("status").GetString() == "True");
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Dynospace.Benchmarks.Measurements;
 using Dynospace.Benchmarks.Routing;
 using Dynospace.Benchmarks.Servers;
 
@@ -33,6 +34,7 @@ internal static class BenchmarkCommand
             Markdown = parsed.GetValue(markdown),
         }).RunAsync(token));
         root.Subcommands.Add(RouterBenchmark.Command());
+        root.Subcommands.Add(Scale.Command());
         root.Subcommands.Add(DevClusterProcess.Command());
         root.Subcommands.Add(RouterProxy.Command());
         return root;

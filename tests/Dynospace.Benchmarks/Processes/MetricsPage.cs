@@ -23,7 +23,16 @@ internal sealed class MetricsPage(string text)
         .GroupBy(sample => $"{Label(sample.Name, "verb")} {Label(sample.Name, "kind")}")
         .ToDictionary(group => group.Key, group => (int)group.Sum(sample => sample.Value));
 
+    /// <summary>Requests of all verbs.</summary>
+    public int RequestCount => SumOf("api_requests");
+
+    /// <summary>Reconciles that ended.</summary>
+    public int Reconciles => SumOf("runtime_reconciles");
+
     public int WriteCount => Writes.Values.Sum();
+
+    private int SumOf(string name) =>
+        (int)_samples.Where(sample => sample.Name.Contains(name, StringComparison.Ordinal)).Sum(sample => sample.Value);
 
     private double Value(string name) => _samples.First(sample => sample.Name == name).Value;
 
