@@ -162,7 +162,7 @@ internal static class PodParser
     {
         foreach (var condition in Items(status, "conditions"))
         {
-            if (Get(condition, "type").ValueEquals(type))
+            if (Text(condition, "type") == type)
             {
                 return condition;
             }

@@ -71,7 +71,7 @@ internal sealed class Scale(BenchmarkOptions options, IReadOnlyList<int> sizes)
         await using (var running = await OperatorProcess.StartAsync(server.KubeconfigFile, cancellationToken))
         {
             // A process that has worked before: what the first Apps cost to compile is no cost of a dyno.
-            var warm = new Formation(server, cluster, spaces, pods, sized with { Apps = 10, Dynos = 10 });
+            var warm = new Formation(server, cluster, spaces, pods, sized with { Apps = 20, Dynos = 50 });
             await warm.BuildAsync("warm", running, cancellationToken);
             await QuietAsync(running, cancellationToken);
             var before = await running.MetricsAsync(cancellationToken);
