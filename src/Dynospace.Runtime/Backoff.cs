@@ -1,8 +1,8 @@
 namespace Dynospace.Runtime;
 
 /// <summary>
-/// Doubling pauses with jitter, which begin anew when there was no failure for a while. It is not reset by a success, for a connection that
-/// fails after each small success must not be tried in a tight loop.
+/// Doubling pauses with jitter, which start over after a while without a failure. It is not reset by a success,
+/// for a connection that fails after each small success must not be tried in a tight loop.
 /// </summary>
 internal sealed class Backoff(TimeSpan initial, TimeSpan maximum, TimeProvider clock, Func<double> random)
 {

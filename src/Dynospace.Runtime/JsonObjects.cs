@@ -8,7 +8,8 @@ namespace Dynospace.Runtime;
 public static class JsonObjects
 {
     /// <summary>
-    /// KubernetesClient's own options, which it keeps to itself: with them a value becomes a node without a detour over a string.
+    /// KubernetesClient's own options, which it keeps to itself: with them a value becomes a node without a detour over
+    /// a string.
     /// </summary>
     private static readonly JsonSerializerOptions Options = CaptureOptions();
 
@@ -21,12 +22,12 @@ public static class JsonObjects
     /// <summary>The typed object of JSON.</summary>
     public static T To<T>(JsonElement element)
         where T : class =>
-        element.Deserialize<T>(Options) ?? throw new JsonException($"null is no {typeof(T).Name}.");
+        element.Deserialize<T>(Options) ?? throw new JsonException($"null is not a {typeof(T).Name}.");
 
     /// <summary>The typed object of JSON.</summary>
     public static T To<T>(JsonNode node)
         where T : class =>
-        node.Deserialize<T>(Options) ?? throw new JsonException($"null is no {typeof(T).Name}.");
+        node.Deserialize<T>(Options) ?? throw new JsonException($"null is not a {typeof(T).Name}.");
 
     /// <summary>The name in an object's metadata.</summary>
     /// <exception cref="ArgumentException">It has none.</exception>
@@ -47,16 +48,18 @@ public static class JsonObjects
     }
 }
 
-/// <summary>Reads members of JSON whose shape nobody promises.</summary>
+/// <summary>Reads members of JSON of any shape.</summary>
 internal static class JsonMembers
 {
     public static string? Text(JsonElement element, string name) =>
-        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String
+        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(
+            name, out var value) && value.ValueKind == JsonValueKind.String
             ? value.GetString()
             : null;
 
     public static JsonElement? Child(JsonElement element, string name, JsonValueKind kind) =>
-        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) && value.ValueKind == kind
+        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(
+            name, out var value) && value.ValueKind == kind
             ? value
             : null;
 

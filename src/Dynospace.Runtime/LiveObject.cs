@@ -8,8 +8,9 @@ using k8s.Models;
 namespace Dynospace.Runtime;
 
 /// <summary>
-/// An object as the cache knows it, with what the applier needs: who owns it, what was applied, and its content where drift shall be noticed.
-/// It can be a cache's value itself (see <see cref="Decode"/>), or a view of a typed one (see <see cref="Of"/>).
+/// An object as the cache knows it, with what the applier needs: who owns it, what was applied, and its content where
+/// drift must be noticed. It can be a cache's value itself (see <see cref="Decode"/>), or a view of a typed one (see
+/// <see cref="Of"/>).
 /// </summary>
 public sealed class LiveObject
 {
@@ -58,13 +59,18 @@ public sealed class LiveObject
     /// <summary>Whether its content is known; without it only the hash of what was applied is compared.</summary>
     public bool HasContent => _content is not null;
 
-    /// <summary>The cached instance this one shows; what was found out about it is remembered as long as the cache holds it.</summary>
+    /// <summary>
+    /// The cached instance this one shows; what was found out about it is remembered as long as the cache holds it.
+    /// </summary>
     internal object Source { get; }
 
     /// <summary>Makes one while an informer decodes. managedFields and status are left out.</summary>
-    /// <param name="keepContent">Whether drift shall be noticed. For objects whose spec cannot change, such as pods, the hash is enough.</param>
+    /// <param name="keepContent">
+    /// Whether drift must be noticed. For objects whose spec cannot change, such as pods, the hash is enough.
+    /// </param>
     /// <param name="strings">Shares the texts that many objects repeat.</param>
-    public static LiveObject Decode(ResourceKind kind, JsonElement element, bool keepContent = true, StringPool? strings = null) =>
+    public static LiveObject Decode(
+        ResourceKind kind, JsonElement element, bool keepContent = true, StringPool? strings = null) =>
         LiveObjectReader.Read(kind, element, keepContent, strings ?? StringPool.Shared);
 
     /// <summary>Shows a typed object of a cache.</summary>
@@ -74,7 +80,8 @@ public sealed class LiveObject
         var metadata = value.Metadata;
         var controller = metadata.OwnerReferences?.FirstOrDefault(o => o.Controller == true);
         return new LiveObject(
-            new ObjectReference(kind, new ObjectKey(metadata.NamespaceProperty, metadata.Name)), value, () => JsonObjects.From(value))
+            new ObjectReference(kind, new ObjectKey(metadata.NamespaceProperty, metadata.Name)), value, () =>
+                JsonObjects.From(value))
         {
             Uid = metadata.Uid,
             ResourceVersion = metadata.ResourceVersion,
@@ -90,7 +97,8 @@ public sealed class LiveObject
     /// <summary>Its content; parsed each time, since it is looked at rarely and kept for long.</summary>
     /// <exception cref="InvalidOperationException">It is not known.</exception>
     public JsonObject ReadContent() =>
-        _content?.Invoke() ?? throw new InvalidOperationException($"The cache does not keep the content of {Reference}.");
+        _content?.Invoke() ?? throw new InvalidOperationException(
+            $"The cache does not keep the content of {Reference}.");
 
     /// <inheritdoc/>
     public override string ToString() => $"{Reference} ({ResourceVersion})";
@@ -147,7 +155,8 @@ internal static class LiveObjectReader
     {
         var metadata = JsonMembers.Child(element, "metadata", JsonValueKind.Object)
             ?? throw new JsonException($"A {kind.Kind} has no metadata.");
-        var name = JsonMembers.Text(metadata, "name") ?? throw new JsonException($"A {kind.Kind} has no metadata.name.");
+        var name = JsonMembers.Text(
+            metadata, "name") ?? throw new JsonException($"A {kind.Kind} has no metadata.name.");
         var key = new ObjectKey(strings.Get(metadata, "namespace"), name);
         return LiveObject.FromBytes(
             new ObjectReference(kind, key), ReadMetadata(metadata, strings), keepContent ? Trim(element) : null);

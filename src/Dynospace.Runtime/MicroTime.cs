@@ -1,8 +1,8 @@
 namespace Dynospace.Runtime;
 
 /// <summary>
-/// Times of the API's type MicroTime. KubernetesClient leaves the fraction out of a whole second, and the API server refuses a MicroTime
-/// without one.
+/// Times of the API's type MicroTime. KubernetesClient leaves the fraction out of a whole second, and the API server
+/// refuses a MicroTime without one.
 /// </summary>
 public static class MicroTime
 {

@@ -4,7 +4,9 @@ using k8s.Models;
 
 namespace Dynospace.Runtime;
 
-/// <summary>Names one object of a kind; the only thing a reconcile is told, so that it never acts on an old event.</summary>
+/// <summary>
+/// Names one object of a kind; all that a reconcile gets, so that it never acts on an old event.
+/// </summary>
 /// <param name="Namespace">The namespace, or null for a cluster-scoped object.</param>
 /// <param name="Name">The object's name.</param>
 public readonly record struct ObjectKey(string? Namespace, string Name)
@@ -16,7 +18,7 @@ public readonly record struct ObjectKey(string? Namespace, string Name)
     /// <exception cref="FormatException">The text is neither.</exception>
     public static ObjectKey Parse(string text) => TryParse(text, out var key)
         ? key
-        : throw new FormatException($"'{text}' is no object key; write 'name' or 'namespace/name'.");
+        : throw new FormatException($"'{text}' is not an object key: write 'name' or 'namespace/name'.");
 
     /// <summary>Reads <c>name</c> or <c>namespace/name</c>; false when the text is neither.</summary>
     public static bool TryParse([NotNullWhen(true)] string? text, out ObjectKey key)
@@ -66,6 +68,7 @@ public sealed record OwnerIdentity(ResourceKind Kind, ObjectKey Key, string Uid)
     public static OwnerIdentity Of(ResourceKind kind, IKubernetesObject<V1ObjectMeta> owner)
     {
         ArgumentNullException.ThrowIfNull(owner);
-        return new OwnerIdentity(kind, new ObjectKey(owner.Metadata.NamespaceProperty, owner.Metadata.Name), owner.Metadata.Uid);
+        return new OwnerIdentity(
+            kind, new ObjectKey(owner.Metadata.NamespaceProperty, owner.Metadata.Name), owner.Metadata.Uid);
     }
 }

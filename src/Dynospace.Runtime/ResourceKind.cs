@@ -18,7 +18,8 @@ public sealed record ResourceKind(string Group, string Version, string Plural, s
 
     /// <summary>The kind of a class that carries a <see cref="KubernetesEntityAttribute"/>.</summary>
     /// <param name="isNamespaced">
-    /// The scope, which the attribute does not tell. Without it the built-in cluster-scoped kinds are known and every other kind is namespaced.
+    /// The scope, which the attribute does not name. Without it the built-in cluster-scoped kinds are known and every
+    /// other kind is namespaced.
     /// </param>
     /// <exception cref="ArgumentException">The class carries no such attribute.</exception>
     public static ResourceKind For<T>(bool? isNamespaced = null) => For(typeof(T), isNamespaced);
@@ -31,7 +32,8 @@ public sealed record ResourceKind(string Group, string Version, string Plural, s
             ?? throw new ArgumentException($"{type.Name} carries no KubernetesEntity attribute.", nameof(type));
         var group = entity.Group ?? "";
         return new ResourceKind(
-            group, entity.ApiVersion, entity.PluralName, entity.Kind, isNamespaced ?? !ClusterScopedKinds.Contains(group, entity.Kind));
+            group, entity.ApiVersion, entity.PluralName, entity.Kind, isNamespaced ?? !ClusterScopedKinds.Contains(
+                group, entity.Kind));
     }
 
     /// <summary>The path of all objects, or of those in one namespace.</summary>
@@ -61,7 +63,9 @@ public sealed record ResourceKind(string Group, string Version, string Plural, s
     }
 }
 
-/// <summary>The built-in cluster-scoped kinds, since KubernetesClient's attributes do not tell a kind's scope.</summary>
+/// <summary>
+/// The built-in cluster-scoped kinds, since KubernetesClient's attributes do not name a kind's scope.
+/// </summary>
 internal static class ClusterScopedKinds
 {
     private static readonly FrozenSet<(string Group, string Kind)> Kinds = new (string, string)[]

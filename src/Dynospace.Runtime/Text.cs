@@ -3,7 +3,10 @@ namespace Dynospace.Runtime;
 /// <summary>Caps texts that come from elsewhere before they enter objects and logs.</summary>
 internal static class Text
 {
-    /// <summary>The API server's limit of a condition's or event's message is in bytes or characters, by kind; this many characters of ASCII suit all.</summary>
+    /// <summary>
+    /// The API server's limit of a condition's or event's message is in bytes or characters, by kind; this many
+    /// characters of ASCII suit all.
+    /// </summary>
     public const int LongestMessage = 1024;
 
     /// <summary>The text, shortened to the number of UTF-8 bytes.</summary>

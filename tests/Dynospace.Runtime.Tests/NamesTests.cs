@@ -52,12 +52,14 @@ public sealed class NamesTests
     }
 
     [Fact]
-    public void Capped_text_never_exceeds_its_bytes_nor_splits_a_character() => Gen.Select(Gen.String, Gen.Int[3, 60]).Sample((text, bytes) =>
+    public void Capped_text_never_exceeds_its_bytes_nor_splits_a_character() =>
+        Gen.Select(Gen.String, Gen.Int[3, 60]).Sample((text, bytes) =>
     {
         var valid = Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text));
         var capped = Text.Cap(valid, bytes);
         Assert.True(Encoding.UTF8.GetByteCount(capped) <= bytes || capped == valid);
-        Assert.True(capped == valid || (capped.EndsWith("...", StringComparison.Ordinal) && valid.StartsWith(capped[..^3], StringComparison.Ordinal)));
+        Assert.True(capped == valid || (capped.EndsWith(
+            "...", StringComparison.Ordinal) && valid.StartsWith(capped[..^3], StringComparison.Ordinal)));
     });
 
     [Theory]
@@ -84,7 +86,8 @@ public sealed class NamesTests
     [Fact]
     public void Typed_objects_become_json_without_null_members()
     {
-        var json = JsonObjects.From(new V1ConfigMap { Metadata = new V1ObjectMeta { Name = "a", NamespaceProperty = "n" } });
+        var json = JsonObjects.From(
+            new V1ConfigMap { Metadata = new V1ObjectMeta { Name = "a", NamespaceProperty = "n" } });
         Assert.Equal("""{"metadata":{"name":"a","namespace":"n"}}""", json.ToJsonString());
         Assert.Equal(new ObjectKey("n", "a"), JsonObjects.KeyOf(json));
         Assert.Equal("x", JsonObjects.To<V1ConfigMap>(Objects.ConfigMap("a", "1", "x")).Data["value"]);

@@ -7,8 +7,9 @@ using Xunit.v3;
 namespace Dynospace.Testing;
 
 /// <summary>
-/// Ends the process, naming the test, when one of the assembly's tests does not end: a run that hangs says nothing, and is found when
-/// somebody's patience is over. <c>DYNOSPACE_TEST_LIMIT</c> sets another limit than 15 minutes, in seconds.
+/// Ends the process, naming the test, when one of the assembly's tests does not end: a run that hangs says nothing, and
+/// is found when somebody's patience is over. <c>DYNOSPACE_TEST_LIMIT</c> sets another limit than 15 minutes, in
+/// seconds.
 /// </summary>
 [AttributeUsage(AttributeTargets.Assembly)]
 public sealed class BoundedTestsAttribute : BeforeAfterTestAttribute
@@ -16,14 +17,17 @@ public sealed class BoundedTestsAttribute : BeforeAfterTestAttribute
     private const int ExitCode = 70;
 
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(
-        int.TryParse(Environment.GetEnvironmentVariable("DYNOSPACE_TEST_LIMIT"), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) ? seconds : 900);
+        int.TryParse(Environment.GetEnvironmentVariable(
+            "DYNOSPACE_TEST_LIMIT"), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) ? seconds : 900);
 
     private static readonly ConcurrentDictionary<IXunitTest, long> Running = [];
 
-    private static readonly Timer Watch = new(_ => EndIfOverdue(), null, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
+    private static readonly Timer Watch = new(_ =>
+        EndIfOverdue(), null, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
 
     /// <inheritdoc/>
-    public override void Before(MethodInfo methodUnderTest, IXunitTest test) => Running[test] = Stopwatch.GetTimestamp();
+    public override void Before(MethodInfo methodUnderTest, IXunitTest test) =>
+        Running[test] = Stopwatch.GetTimestamp();
 
     /// <inheritdoc/>
     public override void After(MethodInfo methodUnderTest, IXunitTest test)
@@ -41,7 +45,8 @@ public sealed class BoundedTestsAttribute : BeforeAfterTestAttribute
 
         foreach (var (test, started) in Running)
         {
-            Console.Error.WriteLine($"{test.TestDisplayName} has not ended after {Stopwatch.GetElapsedTime(started).TotalSeconds:0} s");
+            Console.Error.WriteLine(
+                $"{test.TestDisplayName} has not ended after {Stopwatch.GetElapsedTime(started).TotalSeconds:0} s");
         }
 
         Environment.Exit(ExitCode);

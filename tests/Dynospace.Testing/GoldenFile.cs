@@ -15,7 +15,8 @@ public static class GoldenFile
             return;
         }
 
-        Assert.True(File.Exists(path), $"{path} is missing: run the test once with UPDATE_GOLDEN=1 and look at what it wrote.");
+        Assert.True(
+            File.Exists(path), $"{path} is missing: run the test once with UPDATE_GOLDEN=1 and look at what it wrote.");
         Assert.Equal(File.ReadAllText(path).ReplaceLineEndings("\n"), normalized);
     }
 }

@@ -21,8 +21,10 @@ public static class RepositoryFolder
             }
         }
 
-        throw new DirectoryNotFoundException("Operator.sln is in no parent folder: run the tests inside the repository.");
+        throw new DirectoryNotFoundException(
+            "Operator.sln is in no parent folder: run the tests inside the repository.");
     }
 
-    private static string SourceFolder([System.Runtime.CompilerServices.CallerFilePath] string file = "") => System.IO.Path.GetDirectoryName(file)!;
+    private static string SourceFolder([System.Runtime.CompilerServices.CallerFilePath] string file = "") =>
+        System.IO.Path.GetDirectoryName(file)!;
 }

@@ -4,8 +4,8 @@ using System.Net.Sockets;
 namespace Dynospace.Testing;
 
 /// <summary>
-/// A loopback port that nobody else is given, so that a server of a test can go away and come back on it while other tests ask for free
-/// ports. Connections are refused for as long as nobody listens.
+/// A loopback port that nobody else is given, so that a server of a test can go away and come back on it while other
+/// tests ask for free ports. Connections are refused for as long as nobody listens.
 /// </summary>
 public sealed class ReservedPort : IDisposable
 {
@@ -32,5 +32,6 @@ public sealed class ReservedPort : IDisposable
         return socket;
     }
 
-    private static void ShareAddress(Socket socket) => socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+    private static void ShareAddress(Socket socket) =>
+        socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
 }

@@ -4,18 +4,23 @@ using Microsoft.Extensions.Logging;
 
 namespace Dynospace.Runtime.Applying;
 
-/// <summary>Brings the cluster to what a plan wants with as few writes as possible: none when it is so already.</summary>
+// Bringing the cluster to what a plan wants: what differs is applied by server-side apply, and the report says what
+// became of it.
+
+/// <summary>
+/// Brings the cluster to what a plan wants with as few writes as possible: none when it is so already.
+/// </summary>
 public interface IApplier
 {
     /// <summary>
-    /// Applies the desired objects stage by stage and prunes what the owner no longer wants. Failures are in the report, not thrown: only
-    /// cancellation is. A stage that fails withholds the later ones and the pruning.
+    /// Applies the desired objects stage by stage and prunes what the owner no longer wants. Failures are in the
+    /// report, not thrown: only cancellation is. A stage that fails withholds the later ones and the pruning.
     /// </summary>
     Task<ApplyReport> ApplyAsync(ApplySet set, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Writes a status unless the live one already says the same. A failure is in the report, not thrown; a target that is gone is not a
-    /// failure.
+    /// Writes a status unless the live one already says the same. A failure is in the report, not thrown; a target that
+    /// is gone is not a failure.
     /// </summary>
     Task<StatusReport> ApplyStatusAsync(StatusUpdate update, CancellationToken cancellationToken);
 
@@ -28,7 +33,8 @@ public interface IApplier
         ObjectReference reference, string? uid, TimeSpan? gracePeriod, CancellationToken cancellationToken);
 
     /// <summary>Adds or removes a finalizer; null when it is so already or the object is gone.</summary>
-    Task<ApplyFailure?> SetFinalizerAsync(LiveObject live, string finalizer, bool present, CancellationToken cancellationToken);
+    Task<ApplyFailure?> SetFinalizerAsync(
+        LiveObject live, string finalizer, bool present, CancellationToken cancellationToken);
 }
 
 /// <summary>How an applier marks and writes.</summary>
@@ -47,7 +53,8 @@ public sealed record ApplierOptions
     public int Concurrency { get; init; } = 8;
 
     /// <summary>
-    /// Lists of custom resources that are maps, with their keys: <c>("App", "spec.processes")</c> to <c>["type"]</c>. Built-in kinds are known.
+    /// Lists of custom resources that are maps, with their keys: <c>("App", "spec.processes")</c> to <c>["type"]</c>.
+    /// Built-in kinds are known.
     /// </summary>
     public IReadOnlyDictionary<(string Kind, string Path), string[]> ListMaps { get; init; } =
         new Dictionary<(string Kind, string Path), string[]>();
@@ -100,7 +107,12 @@ public sealed class Applier(IApiTransport transport, ApplierOptions options, ILo
                 target.Kind,
                 target.Key,
                 StatusContent(target, ObjectPreparation.WithoutNulls(update.Status)),
-                new WriteQuery { FieldManager = $"{options.FieldManager}-status", Force = true, Subresource = "status" },
+                new WriteQuery
+                {
+                    FieldManager = $"{options.FieldManager}-status",
+                    Force = true,
+                    Subresource = "status",
+                },
                 cancellationToken);
             return StatusReport.Written;
         }
@@ -132,12 +144,14 @@ public sealed class Applier(IApiTransport transport, ApplierOptions options, ILo
         return TryAsync(
             reference,
             () => transport.DeleteAsync(reference.Kind, reference.Key, query, cancellationToken),
-            e => e.IsNotFound || e.Code == System.Net.HttpStatusCode.Conflict, // the uid's precondition: a namesake lives there now
+            // A conflict is the precondition of the uid: a namesake lives there now.
+            e => e.IsNotFound || e.Code == System.Net.HttpStatusCode.Conflict,
             cancellationToken);
     }
 
     /// <inheritdoc/>
-    public Task<ApplyFailure?> SetFinalizerAsync(LiveObject live, string finalizer, bool present, CancellationToken cancellationToken)
+    public Task<ApplyFailure?> SetFinalizerAsync(
+        LiveObject live, string finalizer, bool present, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(live);
         if (live.Finalizers.Contains(finalizer) == present)
@@ -159,7 +173,12 @@ public sealed class Applier(IApiTransport transport, ApplierOptions options, ILo
         return TryAsync(
             live.Reference,
             () => transport.PatchAsync(
-                live.Kind, live.Key, PatchFormat.Merge, patch, new WriteQuery { FieldManager = options.FieldManager }, cancellationToken),
+                live.Kind,
+                live.Key,
+                PatchFormat.Merge,
+                patch,
+                new WriteQuery { FieldManager = options.FieldManager },
+                cancellationToken),
             e => e.IsNotFound,
             cancellationToken);
     }
@@ -182,7 +201,8 @@ public sealed class Applier(IApiTransport transport, ApplierOptions options, ILo
     }
 
     private async Task<ApplyOutcome[]> ApplyStageAsync(
-        DesiredObject[] stage, Dictionary<ObjectReference, LiveObject> live, OwnerIdentity owner, CancellationToken cancellationToken)
+        DesiredObject[] stage, Dictionary<ObjectReference, LiveObject> live, OwnerIdentity owner,
+        CancellationToken cancellationToken)
     {
         var outcomes = new ApplyOutcome[stage.Length];
         await Parallel.ForAsync(0, stage.Length, Bounded(cancellationToken), async (i, token) =>
@@ -212,7 +232,8 @@ public sealed class Applier(IApiTransport transport, ApplierOptions options, ILo
         new() { MaxDegreeOfParallelism = options.Concurrency, CancellationToken = cancellationToken };
 
     private static async Task<ApplyFailure?> TryAsync(
-        ObjectReference reference, Func<Task> request, Func<ApiException, bool> isFine, CancellationToken cancellationToken)
+        ObjectReference reference, Func<Task> request, Func<ApiException, bool> isFine,
+        CancellationToken cancellationToken)
     {
         try
         {
@@ -234,7 +255,8 @@ public sealed class Applier(IApiTransport transport, ApplierOptions options, ILo
 public static class ApplierDeletions
 {
     /// <summary>Deletes exactly these objects, one after the other, and goes on when one fails; the failures.</summary>
-    public static async Task<List<ApplyFailure>> DeleteAllAsync(this IApplier applier, IEnumerable<LiveObject> objects, CancellationToken cancellationToken)
+    public static async Task<List<ApplyFailure>> DeleteAllAsync(
+        this IApplier applier, IEnumerable<LiveObject> objects, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(applier);
         ArgumentNullException.ThrowIfNull(objects);

@@ -14,7 +14,7 @@ internal enum ApplyAction
     /// <summary>It is as desired.</summary>
     Keep,
 
-    /// <summary>It belongs to somebody else.</summary>
+    /// <summary>It belongs to another owner.</summary>
     LeaveForeign,
 
     /// <summary>It is on its way out, and can come back only when it is gone.</summary>
@@ -27,7 +27,8 @@ internal enum ApplyAction
 /// <param name="Difference">Where the content differs, if that is the cause.</param>
 internal sealed record ApplyDecision(ApplyAction Action, string Cause, ContentDifference? Difference = null)
 {
-    public static ApplyDecision Decide(PreparedObject prepared, LiveObject? live, OwnerIdentity owner, ApplierOptions options)
+    public static ApplyDecision Decide(
+        PreparedObject prepared, LiveObject? live, OwnerIdentity owner, ApplierOptions options)
     {
         if (live is null)
         {
@@ -84,7 +85,8 @@ internal sealed record ApplyDecision(ApplyAction Action, string Cause, ContentDi
     }
 
     /// <summary>
-    /// A pod's spec cannot drift, and admission adds to it what an apply could not take away: only its labels and annotations are compared.
+    /// A pod's spec cannot drift, and admission adds to it what an apply could not take away: only its labels and
+    /// annotations are compared.
     /// </summary>
     private static bool IsImmutable(ResourceKind kind) => kind is { Group: "", Kind: "Pod" };
 
@@ -104,20 +106,26 @@ internal sealed record ApplyDecision(ApplyAction Action, string Cause, ContentDi
 internal static class Ownership
 {
     /// <summary>
-    /// Ours is what we control, and what nobody controls and bears our label: there an owner reference cannot be, or somebody took it away.
+    /// Ours is what we control, and what has our label and no controller: an owner reference is not possible there, or
+    /// was removed.
     /// </summary>
-    public static bool IsOurs(LiveObject live, OwnerIdentity owner, ApplierOptions options) => live.ControllerUid is { } controller
+    public static bool IsOurs(LiveObject live, OwnerIdentity owner, ApplierOptions options) =>
+        live.ControllerUid is { } controller
         ? controller == owner.Uid
         : HasLabel(live, owner, options);
 
-    /// <summary>To be deleted it must also bear the label, so that an object somebody detached on purpose survives.</summary>
+    /// <summary>
+    /// To be deleted it must also bear the label, so that an object that was detached on purpose survives.
+    /// </summary>
     public static bool MayPrune(LiveObject live, OwnerIdentity owner, ApplierOptions options) =>
         IsOurs(live, owner, options) && HasLabel(live, owner, options);
 
     /// <summary>Whose an object is that is not ours, and what helps.</summary>
     public static string Explain(LiveObject live, OwnerIdentity owner) => Text.Cap(live.ControllerName is { } controller
-        ? $"{live.Reference} exists and is controlled by {controller}; rename one of them or delete it for {owner.Kind.Kind} {owner.Key} to make its own."
-        : $"{live.Reference} exists and was not made for {owner.Kind.Kind} {owner.Key}; rename one of them or delete it.");
+        ? $"{live.Reference} exists and is controlled by {controller}; rename one of them or delete it for "
+            + $"{owner.Kind.Kind} {owner.Key} to make its own."
+        : $"{live.Reference} exists and was not made for {owner.Kind.Kind} {owner.Key}; "
+            + "rename one of them or delete it.");
 
     private static bool HasLabel(LiveObject live, OwnerIdentity owner, ApplierOptions options) =>
         live.Labels.GetValueOrDefault(options.OwnerUidLabel) == owner.Uid;
@@ -126,7 +134,9 @@ internal static class Ownership
 /// <summary>Pure: which objects an owner no longer wants.</summary>
 internal static class PruneDecision
 {
-    /// <summary>In the order in which they were observed. None when the plan is invalid: a typo deletes nothing.</summary>
+    /// <summary>
+    /// In the order in which they were observed. None when the plan is invalid: a typo deletes nothing.
+    /// </summary>
     public static IReadOnlyList<LiveObject> Victims(ApplySet set, ApplierOptions options)
     {
         if (!set.IsPlanValid || !set.Prune)

@@ -15,7 +15,7 @@ public sealed record ApplyReport
     /// <summary>Objects that were deleted.</summary>
     public IReadOnlyList<ObjectReference> Pruned { get; init; } = [];
 
-    /// <summary>Objects that bear a desired name and belong to somebody else; nothing was done to them.</summary>
+    /// <summary>Objects that bear a desired name and belong to another owner; nothing was done to them.</summary>
     public IReadOnlyList<ForeignObject> Foreign { get; init; } = [];
 
     /// <summary>Objects, or their namespace, that are on their way out; their end wakes the owner.</summary>
@@ -28,8 +28,9 @@ public sealed record ApplyReport
     public IReadOnlyList<ApplyFailure> Failures { get; init; } = [];
 
     /// <summary>
-    /// The failure that decides when to try again: of those that pass soonest, with the longest wait any of them asks for. Every refusal is
-    /// tried again, as workload controllers do, since a quota, a service account or a webhook may come at any time. Null for none.
+    /// The failure that decides when to try again: of those that pass soonest, with the longest wait any of them asks
+    /// for. Every refusal is tried again, as workload controllers do, since a quota, a service account or a webhook may
+    /// come at any time. Null for none.
     /// </summary>
     public ApplyFailure? FirstToRetry => Failures.Count == 0
         ? null
@@ -49,7 +50,7 @@ public sealed record ApplyReport
 /// <param name="Cause">Why it was written: the first difference, for logs.</param>
 public sealed record AppliedObject(ObjectReference Reference, string Uid, bool WasCreated, string Cause);
 
-/// <summary>An object that bears a desired name and belongs to somebody else.</summary>
+/// <summary>An object that bears a desired name and belongs to another owner.</summary>
 /// <param name="Reference">Which.</param>
 /// <param name="Explanation">Whose it is and what helps, for a condition.</param>
 public sealed record ForeignObject(ObjectReference Reference, string Explanation);
@@ -74,7 +75,10 @@ public enum FailureClass
     /// <summary>Conflicts, overload, server errors, I/O and time-outs: the same request soon succeeds.</summary>
     Transient,
 
-    /// <summary>Refused in view of other objects: a quota, a service account that is not there yet, an admission webhook or policy.</summary>
+    /// <summary>
+    /// Refused in view of other objects: a quota, a service account that is not there yet, an admission webhook or
+    /// policy.
+    /// </summary>
     MayPass,
 
     /// <summary>Refused for what the request itself says: it succeeds only when that changes.</summary>
@@ -122,11 +126,13 @@ internal sealed record ApplyOutcome(ObjectReference Reference)
 public static class FailureClassifier
 {
     /// <summary>
-    /// Transient are conflicts, overload, server errors, connection failures and time-outs, and 401, since credentials are renewed outside
-    /// this process. Permanent is what the server cannot read, and what it finds wrong with a field of the object. Every other refusal
-    /// depends on what else is in the cluster and may pass.
+    /// Transient are conflicts, overload, server errors, connection failures and time-outs, and 401, since credentials
+    /// are renewed outside this process. Permanent is what the server cannot read, and what it finds wrong with a field
+    /// of the object. Every other refusal depends on what else is in the cluster and may pass.
     /// </summary>
-    public static FailureClass Classify(Exception exception) => exception is ApiException api ? Classify(api) : FailureClass.Transient;
+    public static FailureClass Classify(Exception exception) => exception is ApiException api
+        ? Classify(api)
+        : FailureClass.Transient;
 
     /// <summary>The failure of a request about an object, fit for a condition.</summary>
     public static ApplyFailure Describe(ObjectReference reference, Exception exception)
@@ -135,7 +141,8 @@ public static class FailureClassifier
         {
             ApiException api => (api.Reason, api.Status.Message),
             TimeoutException => ("Timeout", exception.Message),
-            HttpRequestException http => ("ConnectionFailed", $"The API server cannot be reached: {http.HttpRequestError}."),
+            HttpRequestException http =>
+                ("ConnectionFailed", $"The API server cannot be reached: {http.HttpRequestError}."),
             IOException => ("ConnectionFailed", "The connection to the API server broke."),
 
             // Other messages may hold anything, from tokens to paths; the log has them.

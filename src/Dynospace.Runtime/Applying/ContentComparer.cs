@@ -10,8 +10,8 @@ namespace Dynospace.Runtime.Applying;
 internal sealed record ContentDifference(string Path, int Fingerprint);
 
 /// <summary>
-/// Pure: looks for the first place where a live object lacks what is desired. What others added stays unseen where the API lets owners
-/// share (maps, lists with keys) and counts where it does not (atomic lists and selectors).
+/// Pure: looks for the first place where a live object lacks what is desired. What others added stays unseen where the
+/// API lets owners share (maps, lists with keys) and counts where it does not (atomic lists and selectors).
 /// </summary>
 internal sealed class ContentComparer(string kind, ApplierOptions options)
 {
@@ -76,7 +76,9 @@ internal sealed class ContentComparer(string kind, ApplierOptions options)
                     .Select(i => Whole(wanted[i], found[i], $"{path}[{i}]"))
                     .FirstOrDefault(difference => difference is not null);
             default:
-                return JsonNode.DeepEquals(desired, live) || AreEqualQuantities(desired, live, path) ? null : Different(live, path);
+                return JsonNode.DeepEquals(desired, live) || AreEqualQuantities(desired, live, path)
+                    ? null
+                    : Different(live, path);
         }
     }
 
@@ -116,8 +118,9 @@ internal sealed class ContentComparer(string kind, ApplierOptions options)
 }
 
 /// <summary>
-/// Which lists of the built-in kinds are merged by key, from the API's <c>x-kubernetes-list-map-keys</c>. Every other list is atomic: who
-/// applies it owns all of it. A list missing here costs one apply that changes nothing, and is remembered.
+/// Which lists of the built-in kinds are merged by key, from the API's <c>x-kubernetes-list-map-keys</c>. Every other
+/// list is atomic: who applies it owns all of it. A list missing here costs one apply that changes nothing, and is
+/// remembered.
 /// </summary>
 internal static class ListMaps
 {
@@ -149,17 +152,21 @@ internal static class ListMaps
         ["spec.containers[].resources.claims"] = ["name"],
     }.ToFrozenDictionary();
 
-    private static readonly FrozenDictionary<(string Kind, string Path), string[]> Others = new Dictionary<(string, string), string[]>
+    private static readonly FrozenDictionary<(string Kind, string Path), string[]> Others =
+        new Dictionary<(string, string), string[]>
     {
         [("Service", "spec.ports")] = ["port", "protocol"],
         [("ServiceAccount", "secrets")] = ["name"],
         [("ServiceAccount", "imagePullSecrets")] = ["name"],
     }.ToFrozenDictionary();
 
-    /// <summary>Maps that belong as a whole to who applies them: an additional member would change what they select.</summary>
+    /// <summary>
+    /// Maps that belong as a whole to who applies them: an additional member would change what they select.
+    /// </summary>
     private static readonly FrozenSet<string> AtomicMaps = new[]
     {
-        "selector", "podSelector", "namespaceSelector", "labelSelector", "objectSelector", "nodeSelector", "secretKeyRef", "configMapKeyRef",
+        "selector", "podSelector", "namespaceSelector", "labelSelector", "objectSelector", "nodeSelector",
+        "secretKeyRef", "configMapKeyRef",
         "fieldRef", "resourceFieldRef",
     }.ToFrozenSet();
 
@@ -171,7 +178,8 @@ internal static class ListMaps
         "metadata.finalizers" => Set,
         _ when Others.TryGetValue((kind, path), out var keys) => keys,
         _ when PodSpecPrefixes.TryGetValue(kind, out var prefix) && path.StartsWith(prefix, StringComparison.Ordinal) =>
-            OfPods.GetValueOrDefault(path[prefix.Length..].Replace("initContainers[]", "containers[]", StringComparison.Ordinal)),
+            OfPods.GetValueOrDefault(
+                path[prefix.Length..].Replace("initContainers[]", "containers[]", StringComparison.Ordinal)),
         _ => null,
     };
 

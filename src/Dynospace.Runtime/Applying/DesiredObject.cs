@@ -6,11 +6,12 @@ namespace Dynospace.Runtime.Applying;
 
 /// <summary>One owner's children: what it wants and what is there.</summary>
 /// <param name="Owner">Whose children they are.</param>
-/// <param name="Desired">What shall exist.</param>
+/// <param name="Desired">What must exist.</param>
 /// <param name="Observed">
 /// What the caches hold: everything the owner has already, and whatever bears a desired object's kind and name.
 /// </param>
-public sealed record ApplySet(OwnerIdentity Owner, IReadOnlyList<DesiredObject> Desired, IReadOnlyList<LiveObject> Observed)
+public sealed record ApplySet(
+    OwnerIdentity Owner, IReadOnlyList<DesiredObject> Desired, IReadOnlyList<LiveObject> Observed)
 {
     /// <summary>Whether the spec could be planned. An invalid one never prunes: a typo deletes nothing.</summary>
     public bool IsPlanValid { get; init; } = true;
@@ -19,9 +20,9 @@ public sealed record ApplySet(OwnerIdentity Owner, IReadOnlyList<DesiredObject> 
     public bool Prune { get; init; } = true;
 }
 
-/// <summary>An object that shall exist.</summary>
+/// <summary>An object that must exist.</summary>
 /// <param name="Kind">Its kind.</param>
-/// <param name="Content">What it shall contain; null members mean "no opinion". The applier does not change it.</param>
+/// <param name="Content">Its desired content; null members mean "no opinion". The applier does not change it.</param>
 public sealed record DesiredObject(ResourceKind Kind, JsonObject Content)
 {
     /// <summary>Its name.</summary>
@@ -33,10 +34,14 @@ public sealed record DesiredObject(ResourceKind Kind, JsonObject Content)
     /// <summary>How an object of the same name that the cache does not hold is kept from being taken over.</summary>
     public CreationGuard Guard { get; init; } = CreationGuard.ReadFirst;
 
-    /// <summary>Whether an existing object that is not the owner's may be taken over: somebody said so on the object.</summary>
+    /// <summary>
+    /// Whether an existing object that is not the owner's may be taken over: the object itself says so.
+    /// </summary>
     public bool MayAdopt { get; init; }
 
-    /// <summary>Whether the owner is named in the object's owner references, where the scopes allow; else only the label tells.</summary>
+    /// <summary>
+    /// Whether the owner is named in the object's owner references, where the scopes allow; else only the label tells.
+    /// </summary>
     public bool SetOwnerReference { get; init; } = true;
 
     /// <summary>Makes one of a typed object.</summary>
@@ -44,19 +49,22 @@ public sealed record DesiredObject(ResourceKind Kind, JsonObject Content)
         where T : IKubernetesObject<V1ObjectMeta> => new(kind ?? ResourceKind.For<T>(), JsonObjects.From(content));
 }
 
-/// <summary>How an object of the same name that the cache does not hold is kept from being taken over by a forced apply.</summary>
+/// <summary>
+/// How an object of the same name that the cache does not hold is kept from being taken over by a forced apply.
+/// </summary>
 public enum CreationGuard
 {
     /// <summary>One read before the first apply: for every kind, and for caches that a selector narrows.</summary>
     ReadFirst,
 
     /// <summary>
-    /// A create, which the server refuses when the name is taken. Only for objects whose fields never change afterwards, such as pods: the
-    /// fields of a create belong to another entry of managedFields, so that a later apply could not remove them.
+    /// A create, which the server refuses when the name is taken. Only for objects whose fields never change
+    /// afterwards, such as pods: the fields of a create belong to another entry of managedFields, so that a later apply
+    /// could not remove them.
     /// </summary>
     CreateOnly,
 
-    /// <summary>The cache holds every object of the kind, or the name is nobody else's.</summary>
+    /// <summary>The cache holds every object of the kind, or no other client uses the name.</summary>
     TrustCache,
 }
 
@@ -67,8 +75,8 @@ public enum CreationGuard
 public sealed record StatusUpdate(OwnerIdentity Target, JsonObject Status, JsonObject? LiveStatus)
 {
     /// <summary>
-    /// Whether the live status says something else. Absent, null and empty are the same; writing what is there already would wake
-    /// the writer's own controller for ever.
+    /// Whether the live status says something else. Absent, null and empty are the same; writing what is there already
+    /// would wake the writer's own controller for ever.
     /// </summary>
     public bool IsChange => LiveStatus is null || !SaysTheSame(Status, LiveStatus);
 
@@ -89,7 +97,8 @@ public sealed record StatusUpdate(OwnerIdentity Target, JsonObject Status, JsonO
     };
 
     private static bool IsNothing(JsonNode? node) =>
-        node is null or JsonArray { Count: 0 } || (node is JsonObject members && members.All(member => IsNothing(member.Value)));
+        node is null or JsonArray { Count: 0 } || (node is JsonObject members && members.All(member =>
+            IsNothing(member.Value)));
 }
 
 /// <summary>What became of a status.</summary>

@@ -24,7 +24,8 @@ internal sealed class ObjectApplier(IApiTransport transport, ApplierOptions opti
         var reference = new ObjectReference(desired.Kind, desired.Key);
         try
         {
-            var outcome = await ActAsync(ObjectPreparation.Prepare(desired, owner, options), live, owner, isFresh: false, cancellationToken);
+            var outcome = await ActAsync(
+                ObjectPreparation.Prepare(desired, owner, options), live, owner, isFresh: false, cancellationToken);
             _failures.TryRemove(reference, out _);
             if (outcome.Applied is { } applied)
             {
@@ -65,7 +66,8 @@ internal sealed class ObjectApplier(IApiTransport transport, ApplierOptions opti
     }
 
     private async Task<ApplyOutcome> ActAsync(
-        PreparedObject prepared, LiveObject? live, OwnerIdentity owner, bool isFresh, CancellationToken cancellationToken)
+        PreparedObject prepared, LiveObject? live, OwnerIdentity owner, bool isFresh,
+        CancellationToken cancellationToken)
     {
         var outcome = new ApplyOutcome(prepared.Reference);
         if (live is not null && _settled.IsAsDesired(live, prepared.Hash))
@@ -95,13 +97,17 @@ internal sealed class ObjectApplier(IApiTransport transport, ApplierOptions opti
     {
         switch (prepared.Desired.Guard)
         {
-            case CreationGuard.ReadFirst when !isFresh && await TryReadAsync(prepared, cancellationToken) is { } existing:
+            case CreationGuard.ReadFirst when !isFresh && await TryReadAsync(
+                prepared, cancellationToken) is { } existing:
                 return await ActAsync(prepared, existing, owner, isFresh: true, cancellationToken);
             case CreationGuard.CreateOnly when !isFresh:
                 try
                 {
                     var created = await transport.CreateAsync(
-                        prepared.Desired.Kind, prepared.Content, new WriteQuery { FieldManager = options.FieldManager }, cancellationToken);
+                        prepared.Desired.Kind,
+                        prepared.Content,
+                        new WriteQuery { FieldManager = options.FieldManager },
+                        cancellationToken);
                     return Written(prepared, created, wasCreated: true, "it did not exist");
                 }
                 catch (ApiException e) when (e is { Code: HttpStatusCode.Conflict, Reason: "AlreadyExists" })
@@ -111,20 +117,24 @@ internal sealed class ObjectApplier(IApiTransport transport, ApplierOptions opti
                 }
 
             default:
-                return Written(prepared, await SendAsync(prepared, prepared.Content, cancellationToken), wasCreated: true, "it did not exist");
+                return Written(prepared, await SendAsync(
+                    prepared, prepared.Content, cancellationToken), wasCreated: true, "it did not exist");
         }
     }
 
     private async Task<ApplyOutcome> TryChangeAsync(
-        PreparedObject prepared, LiveObject live, ApplyDecision decision, OwnerIdentity owner, bool isFresh, CancellationToken cancellationToken)
+        PreparedObject prepared, LiveObject live, ApplyDecision decision, OwnerIdentity owner, bool isFresh,
+        CancellationToken cancellationToken)
     {
         try
         {
             return await ChangeAsync(prepared, live, decision, cancellationToken);
         }
-        catch (ApiException e) when (!isFresh && e.Code is (HttpStatusCode.Conflict or HttpStatusCode.UnprocessableEntity))
+        catch (ApiException e) when (!isFresh
+            && e.Code is (HttpStatusCode.Conflict or HttpStatusCode.UnprocessableEntity))
         {
-            // The server calls a uid that does not fit a conflict or an invalid change; only a look tells whether that was it.
+            // The server calls a uid that does not fit a conflict or an invalid change; only a look tells whether that
+            // was it.
             if (await TryReadAsync(prepared, cancellationToken) is { } existing && existing.Uid != live.Uid)
             {
                 return await ActAsync(prepared, existing, owner, isFresh: true, cancellationToken);
@@ -155,7 +165,8 @@ internal sealed class ObjectApplier(IApiTransport transport, ApplierOptions opti
         return new ApplyOutcome(prepared.Reference);
     }
 
-    private Task<JsonObject> SendAsync(PreparedObject prepared, JsonObject content, CancellationToken cancellationToken) => transport.ApplyAsync(
+    private Task<JsonObject> SendAsync(
+        PreparedObject prepared, JsonObject content, CancellationToken cancellationToken) => transport.ApplyAsync(
         prepared.Desired.Kind,
         prepared.Desired.Key,
         content,
@@ -175,9 +186,11 @@ internal sealed class ObjectApplier(IApiTransport transport, ApplierOptions opti
         }
     }
 
-    private static ApplyOutcome Written(PreparedObject prepared, JsonObject answer, bool wasCreated, string cause) => new(prepared.Reference)
+    private static ApplyOutcome Written(PreparedObject prepared, JsonObject answer, bool wasCreated, string cause) =>
+        new(prepared.Reference)
     {
-        Applied = new AppliedObject(prepared.Reference, answer["metadata"]?["uid"]?.GetValue<string>() ?? "", wasCreated, cause),
+        Applied = new AppliedObject(
+            prepared.Reference, answer["metadata"]?["uid"]?.GetValue<string>() ?? "", wasCreated, cause),
     };
 
     private static ApplyOutcome Count(ApplyOutcome outcome)
@@ -189,8 +202,8 @@ internal sealed class ObjectApplier(IApiTransport transport, ApplierOptions opti
 }
 
 /// <summary>
-/// Remembers what comparing found, so that a steady cluster costs neither writes nor much work: which cached instances are as desired, and
-/// which differences an apply cannot remove, since the server writes the same thing in another way.
+/// Remembers what comparing found, so that a steady cluster costs neither writes nor much work: which cached instances
+/// are as desired, and which differences an apply cannot remove, since the server writes the same thing in another way.
 /// </summary>
 internal sealed class SettledObjects
 {
@@ -198,9 +211,11 @@ internal sealed class SettledObjects
 
     /// <summary>By cached instance: forgotten when the cache drops it.</summary>
     private readonly ConditionalWeakTable<object, string> _instances = [];
-    private readonly ConcurrentDictionary<ObjectReference, (string Hash, ContentDifference Difference)> _differences = new();
+    private readonly ConcurrentDictionary<ObjectReference, (string Hash, ContentDifference Difference)> _differences =
+        new();
 
-    public bool IsAsDesired(LiveObject live, string hash) => _instances.TryGetValue(live.Source, out var settled) && settled == hash;
+    public bool IsAsDesired(LiveObject live, string hash) =>
+        _instances.TryGetValue(live.Source, out var settled) && settled == hash;
 
     public void MarkAsDesired(LiveObject live, string hash) => _instances.AddOrUpdate(live.Source, hash);
 

@@ -18,11 +18,13 @@ internal sealed record PreparedObject(DesiredObject Desired, JsonObject Content,
 internal static class ObjectPreparation
 {
     /// <summary>
-    /// Members of metadata that are the server's. A resource version would make the apply conditional, and managedFields are refused.
+    /// Members of metadata that are the server's. A resource version would make the apply conditional, and
+    /// managedFields are refused.
     /// </summary>
     private static readonly string[] ServerMetadata =
     [
-        "managedFields", "resourceVersion", "uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "generation", "selfLink",
+        "managedFields", "resourceVersion", "uid", "creationTimestamp", "deletionTimestamp",
+        "deletionGracePeriodSeconds", "generation", "selfLink",
     ];
 
     private const int HashBytes = 12;
@@ -45,7 +47,8 @@ internal static class ObjectPreparation
             AddOwner(metadata, owner);
         }
 
-        if (metadata["annotations"] is JsonObject annotations && annotations.Remove(options.HashAnnotation) && annotations.Count == 0)
+        if (metadata["annotations"] is JsonObject annotations && annotations.Remove(
+            options.HashAnnotation) && annotations.Count == 0)
         {
             metadata.Remove("annotations");
         }

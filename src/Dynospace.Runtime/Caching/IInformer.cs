@@ -9,7 +9,10 @@ public interface IInformer
     /// <summary>Whether the first list is complete.</summary>
     bool HasSynced { get; }
 
-    /// <summary>Whether the API server serves the kind and lets us read it, as far as is known. Only an optional kind may not be.</summary>
+    /// <summary>
+    /// Whether the API server serves the kind and lets us read it, as far as is known. Only an optional kind may not
+    /// be.
+    /// </summary>
     bool IsServed { get; }
 
     /// <summary>Waits until the first list is complete.</summary>
@@ -27,8 +30,9 @@ public interface IInformer<T> : IInformer
     IStore<T> Store { get; }
 
     /// <summary>
-    /// Adds a handler, before the informer runs. It is called for every change, in order, one at a time, after the store knows; it must be
-    /// quick, for the watch waits. Changes include those that a new list finds, deletions above all.
+    /// Adds a handler, before the informer runs. It is called for every change, in order, one at a time, after the
+    /// store knows; it must be quick, for the watch waits. Changes include those that a new list finds, deletions above
+    /// all.
     /// </summary>
     void AddHandler(Action<ObjectChange<T>> handler);
 

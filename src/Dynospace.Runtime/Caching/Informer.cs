@@ -5,14 +5,20 @@ using Microsoft.Extensions.Logging;
 
 namespace Dynospace.Runtime.Caching;
 
+// Caches that stay in step with the API server: a list, then a watch, and a store with indexes that readers use
+// without locks.
+
 /// <summary>
-/// An informer over a transport: lists, then watches, and whenever the watch ends decides by <see cref="InformerMachine"/> whether to resume
-/// it or to list again.
+/// An informer over a transport: lists, then watches, and whenever the watch ends decides by <see
+/// cref="InformerMachine"/> whether to resume it or to list again.
 /// </summary>
 public sealed class Informer<T> : IInformer<T>
     where T : class
 {
-    /// <summary>A watch that a working server fails this often in a row may fail because of its version: servers answer a bad one with 500.</summary>
+    /// <summary>
+    /// A watch that a working server fails this often in a row may fail because of its version: servers answer a bad
+    /// one with 500.
+    /// </summary>
     private const int MostServerErrors = 5;
 
     private readonly InformerTiming _timing;
@@ -32,7 +38,12 @@ public sealed class Informer<T> : IInformer<T>
     private int _serverErrors;
 
     /// <summary>Makes an informer; it does nothing before it runs.</summary>
-    public Informer(IApiTransport transport, ResourceKind kind, InformerOptions<T> options, TimeProvider clock, ILogger<Informer<T>> logger)
+    public Informer(
+        IApiTransport transport,
+        ResourceKind kind,
+        InformerOptions<T> options,
+        TimeProvider clock,
+        ILogger<Informer<T>> logger)
     {
         ArgumentNullException.ThrowIfNull(options);
         Kind = kind;
@@ -109,7 +120,8 @@ public sealed class Informer<T> : IInformer<T>
     {
         if (Volatile.Read(ref _isRunning))
         {
-            throw new InvalidOperationException($"The informer of {Kind} runs already; a handler added now would miss what it knows.");
+            throw new InvalidOperationException(
+                $"The informer of {Kind} runs already; a handler added now would miss what it knows.");
         }
     }
 
@@ -155,7 +167,7 @@ public sealed class Informer<T> : IInformer<T>
             // Told as deletions: what depends on them must hear it.
             foreach (var change in _store.Replace(new Dictionary<ObjectKey, StoredObject<T>>()))
             {
-                _handlers.Tell(change);
+                _handlers.Notify(change);
             }
         }
 
@@ -181,12 +193,12 @@ public sealed class Informer<T> : IInformer<T>
                     _watcher.ResumeFrom(list.ResourceVersion);
                     foreach (var change in list.Changes)
                     {
-                        _handlers.Tell(change);
+                        _handlers.Notify(change);
                     }
 
                     return new InformerResult(InformerOutcome.Listed);
                 default:
-                    return new InformerResult(await _watcher.WatchAsync(_handlers.Tell, cancellationToken));
+                    return new InformerResult(await _watcher.WatchAsync(_handlers.Notify, cancellationToken));
             }
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
@@ -198,17 +210,22 @@ public sealed class Informer<T> : IInformer<T>
         }
     }
 
-    /// <summary>A right that was there and is refused may come back any moment; a kind that is not found is gone.</summary>
+    /// <summary>
+    /// A right that was there and is refused may come back any moment; a kind that is not found is gone.
+    /// </summary>
     private bool IsAbsence(Exception e) => _isOptional
-        && e is ApiException { Code: var code } && (code == HttpStatusCode.NotFound || (code == HttpStatusCode.Forbidden && !_isServed));
+        && e is ApiException { Code: var code } && (code == HttpStatusCode.NotFound || (code == HttpStatusCode.Forbidden
+            && !_isServed));
 
-    private async Task PauseAsync(InformerPhase phase, InformerResult result, InformerStep step, CancellationToken cancellationToken)
+    private async Task PauseAsync(
+        InformerPhase phase, InformerResult result, InformerStep step, CancellationToken cancellationToken)
     {
         if (!step.Pauses)
         {
             if (result.Outcome != InformerOutcome.Listed)
             {
-                _logger.LogDebug("{Phase} {Kind} ended: {Outcome}; next {Next}", phase, Kind.Kind, result.Outcome, step.Next);
+                _logger.LogDebug(
+                    "{Phase} {Kind} ended: {Outcome}; next {Next}", phase, Kind.Kind, result.Outcome, step.Next);
             }
 
             return;
@@ -232,8 +249,8 @@ public sealed record InformerOptions<T>
     where T : class
 {
     /// <summary>
-    /// Makes the cached value; the JSON is gone afterwards. Null for KubernetesClient's deserialisation without managedFields.
-    /// Keep only what is needed: this decides the operator's memory.
+    /// Makes the cached value; the JSON is gone afterwards. Null for KubernetesClient's deserialisation without
+    /// managedFields. Keep only what is needed: this decides the operator's memory.
     /// </summary>
     public Func<JsonElement, T>? Decode { get; init; }
 
@@ -251,7 +268,8 @@ public sealed record InformerOptions<T>
         new Dictionary<string, Func<T, IEnumerable<string>>>();
 
     /// <summary>
-    /// Whether the kind may be missing, or the right to read it: then nothing is known of it until it comes, nothing waits for it, and
+    /// Whether the kind may be missing, or the right to read it: then nothing is known of it until it comes, nothing
+    /// waits for it, and
     /// <see cref="IInformer.IsServed"/> says so.
     /// </summary>
     public bool IsOptional { get; init; }
@@ -267,17 +285,20 @@ public sealed record InformerTiming
     public int PageSize { get; init; } = 500;
 
     /// <summary>
-    /// How long the server shall keep a watch, at most; up to a tenth is taken off by chance so that watches do not end together. Below
-    /// the five minutes after which some proxies cut.
+    /// How long the server keeps a watch, at most; up to a tenth is taken off by chance so that watches do not end
+    /// together. Below the five minutes after which some proxies cut.
     /// </summary>
     public TimeSpan WatchTimeout { get; init; } = TimeSpan.FromSeconds(290);
 
     /// <summary>
-    /// How long a watch may be silent before it counts as half-open and is resumed: twice the API server's interval of bookmarks.
+    /// How long a watch may be silent before it counts as half-open and is resumed: twice the API server's interval of
+    /// bookmarks.
     /// </summary>
     public TimeSpan SilenceLimit { get; init; } = TimeSpan.FromSeconds(120);
 
-    /// <summary>A watch that ends sooner than this is not resumed at once, or a broken proxy would be asked in a tight loop.</summary>
+    /// <summary>
+    /// A watch that ends sooner than this is not resumed at once, or a broken proxy would be asked in a tight loop.
+    /// </summary>
     public TimeSpan ShortestWatch { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>The first pause after a failure; each further one doubles it.</summary>
@@ -286,11 +307,13 @@ public sealed record InformerTiming
     /// <summary>The longest pause; short, since a list costs the server little and people wait for it.</summary>
     public TimeSpan MaximumBackoff { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>The longest pause between two looks for an optional kind that is missing: it may never be installed.</summary>
+    /// <summary>
+    /// The longest pause between two looks for an optional kind that is missing: it may never be installed.
+    /// </summary>
     public TimeSpan LongestAbsence { get; init; } = TimeSpan.FromMinutes(1);
 }
 
-/// <summary>Tells changes to those who asked for them, one after the other.</summary>
+/// <summary>Notifies the handlers of changes, one after the other.</summary>
 internal sealed class ChangeHandlers<T>(ResourceKind kind, ILogger logger)
     where T : class
 {
@@ -298,7 +321,7 @@ internal sealed class ChangeHandlers<T>(ResourceKind kind, ILogger logger)
 
     public void Add(Action<ObjectChange<T>> handler) => _handlers.Add(handler);
 
-    public void Tell(ObjectChange<T> change)
+    public void Notify(ObjectChange<T> change)
     {
         foreach (var handler in _handlers)
         {

@@ -6,19 +6,23 @@ using Microsoft.Extensions.Logging;
 
 namespace Dynospace.Runtime.Caching;
 
-/// <summary>Pure: the informer's state machine. There is no way out of it but cancellation.</summary>
+/// <summary>Pure: the informer's state machine. Only cancellation ends it.</summary>
 internal static class InformerMachine
 {
     /// <summary>Decides what follows an outcome.</summary>
-    /// <param name="wasShort">Whether the watch ended so soon that doing the same at once would be a tight loop.</param>
-    public static InformerStep Next(InformerPhase phase, InformerOutcome outcome, bool wasShort) => (phase, outcome) switch
+    /// <param name="wasShort">
+    /// Whether the watch ended so soon that doing the same at once would be a tight loop.
+    /// </param>
+    public static InformerStep Next(InformerPhase phase, InformerOutcome outcome, bool wasShort) =>
+        (phase, outcome) switch
     {
         (InformerPhase.Listing, InformerOutcome.Listed) => new(InformerPhase.Watching, Pauses: false),
         (InformerPhase.Listing, _) => new(InformerPhase.Listing, Pauses: true),
         (InformerPhase.Watching, InformerOutcome.Closed) => new(InformerPhase.Watching, Pauses: wasShort),
         (InformerPhase.Watching, InformerOutcome.Silent) => new(InformerPhase.Watching, Pauses: false),
         (InformerPhase.Watching, InformerOutcome.Gone) => new(InformerPhase.Listing, Pauses: wasShort),
-        (InformerPhase.Watching, InformerOutcome.Undecodable or InformerOutcome.Rejected or InformerOutcome.Unserved) => new(InformerPhase.Listing, Pauses: true),
+        (InformerPhase.Watching, InformerOutcome.Undecodable or InformerOutcome.Rejected or InformerOutcome.Unserved) =>
+            new(InformerPhase.Listing, Pauses: true),
         (InformerPhase.Watching, InformerOutcome.Failed) => new(InformerPhase.Watching, Pauses: true),
         _ => throw new ArgumentOutOfRangeException(nameof(outcome), outcome, $"No such end of {phase}."),
     };
@@ -73,7 +77,8 @@ internal readonly record struct InformerResult(InformerOutcome Outcome, Exceptio
     public TimeSpan? RetryAfter => (Cause as ApiException)?.Status.RetryAfter;
 
     /// <summary>Whether the server answered, and failed.</summary>
-    public bool IsServerError => Outcome == InformerOutcome.Failed && Cause is ApiException { Code: >= HttpStatusCode.InternalServerError };
+    public bool IsServerError =>
+        Outcome == InformerOutcome.Failed && Cause is ApiException { Code: >= HttpStatusCode.InternalServerError };
 
     public static InformerResult Of(Exception cause) => new(
         cause switch
@@ -85,20 +90,28 @@ internal readonly record struct InformerResult(InformerOutcome Outcome, Exceptio
         },
         cause);
 
-    /// <summary>Credentials and overload pass without the resource version becoming worthless; other 4xx put the request itself in doubt.</summary>
+    /// <summary>
+    /// Credentials and overload pass without the resource version becoming worthless; other 4xx put the request itself
+    /// in doubt.
+    /// </summary>
     private static bool IsRejection(HttpStatusCode code) =>
         (int)code is >= 400 and < 500
-        && code is not (HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests);
+        && code is not (HttpStatusCode.Unauthorized
+            or HttpStatusCode.Forbidden
+            or HttpStatusCode.RequestTimeout
+            or HttpStatusCode.TooManyRequests);
 }
 
 /// <summary>Reads a whole collection, page by page, and swaps the store when it is complete.</summary>
 internal sealed class InformerLister<T>(
-    IApiTransport transport, ResourceKind kind, InformerOptions<T> options, ObjectDecoder<T> decoder, ObjectStore<T> store, ILogger logger)
+    IApiTransport transport, ResourceKind kind, InformerOptions<T> options, ObjectDecoder<T> decoder,
+    ObjectStore<T> store, ILogger logger)
     where T : class
 {
     private bool _continueExpired;
 
-    public async Task<(string ResourceVersion, IReadOnlyList<ObjectChange<T>> Changes)> ListAsync(CancellationToken cancellationToken)
+    public async Task<(string ResourceVersion, IReadOnlyList<ObjectChange<T>> Changes)> ListAsync(
+        CancellationToken cancellationToken)
     {
         var objects = new Dictionary<ObjectKey, StoredObject<T>>();
         string? next = null;
@@ -143,14 +156,16 @@ internal sealed class InformerLister<T>(
         }
         catch (ApiException e) when (e.IsGone && next is not null)
         {
-            // The pages took longer than the server keeps their snapshot, and would again: the next try asks for all at once.
+            // The pages took longer than the server keeps their snapshot, and would again: the next try asks for all at
+            // once.
             _continueExpired = true;
             throw;
         }
     }
 
     /// <summary>
-    /// An object that cannot be decoded is left as it was known: it must neither look deleted nor keep all others from being seen.
+    /// An object that cannot be decoded is left as it was known: it must neither look deleted nor keep all others from
+    /// being seen.
     /// </summary>
     private void Keep(Dictionary<ObjectKey, StoredObject<T>> objects, JsonElement item)
     {
@@ -186,7 +201,7 @@ internal sealed class InformerWatcher<T>(
 
     public void ResumeFrom(string resourceVersion) => _resourceVersion = resourceVersion;
 
-    public async Task<InformerOutcome> WatchAsync(Action<ObjectChange<T>> tell, CancellationToken cancellationToken)
+    public async Task<InformerOutcome> WatchAsync(Action<ObjectChange<T>> report, CancellationToken cancellationToken)
     {
         var timing = options.Timing;
 
@@ -203,18 +218,20 @@ internal sealed class InformerWatcher<T>(
         };
         try
         {
-            await foreach (var watchEvent in transport.WatchAsync(kind, query, either.Token).WithCancellation(either.Token))
+            await foreach (var watchEvent in transport.WatchAsync(
+                kind, query, either.Token).WithCancellation(either.Token))
             {
                 watchdog.CancelAfter(timing.SilenceLimit);
                 if (Take(watchEvent) is { } change)
                 {
-                    tell(change);
+                    report(change);
                 }
             }
 
             return InformerOutcome.Closed;
         }
-        catch (OperationCanceledException) when (watchdog.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (watchdog.IsCancellationRequested
+            && !cancellationToken.IsCancellationRequested)
         {
             return InformerOutcome.Silent;
         }
@@ -244,8 +261,8 @@ internal sealed class InformerWatcher<T>(
     }
 
     /// <summary>
-    /// An object whose name is known and whose content cannot be decoded is left as it was known: it must neither look deleted nor stop the
-    /// watch for all others. A list would find the same object again.
+    /// An object whose name is known and whose content cannot be decoded is left as it was known: it must neither look
+    /// deleted nor stop the watch for all others. A list would find the same object again.
     /// </summary>
     private ObjectChange<T>? Decoded(JsonElement element)
     {
@@ -263,8 +280,8 @@ internal sealed class InformerWatcher<T>(
     }
 
     /// <summary>
-    /// The version that the event leads to. It grows within one history; a server that was restored from a backup or started anew counts from
-    /// a lower one, and would keep silent about all that happens until it has caught up.
+    /// The version that the event leads to. It grows within one history; a server that was restored from a backup or
+    /// started again counts from a lower one, and would keep silent about all that happens until it has caught up.
     /// </summary>
     private string Next(WatchEvent watchEvent)
     {
@@ -273,7 +290,8 @@ internal sealed class InformerWatcher<T>(
             && ulong.TryParse(_resourceVersion, NumberStyles.None, CultureInfo.InvariantCulture, out var before)
             && after < before;
         return goesBack
-            ? throw new ApiException(new ApiStatus(HttpStatusCode.Gone, "Expired", $"The server went back from version {_resourceVersion} to {next}."))
+            ? throw new ApiException(new ApiStatus(
+                HttpStatusCode.Gone, "Expired", $"The server went back from version {_resourceVersion} to {next}."))
             : next;
     }
 }

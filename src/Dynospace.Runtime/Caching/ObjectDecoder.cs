@@ -9,14 +9,18 @@ namespace Dynospace.Runtime.Caching;
 internal sealed class ObjectDecoder<T>(ResourceKind kind, Func<JsonElement, T>? decode)
     where T : class
 {
-    /// <summary>Only the resource version is read of a bookmark, since its object lacks members that a class may require.</summary>
+    /// <summary>
+    /// Only the resource version is read of a bookmark, since its object lacks members that a class may require.
+    /// </summary>
     public static string VersionOf(JsonElement element) =>
         JsonMembers.Child(element, "metadata", JsonValueKind.Object) is { } metadata
         && JsonMembers.Text(metadata, "resourceVersion") is { Length: > 0 } version
             ? version
             : throw new UndecodableEventException("An object of the watch has no metadata.resourceVersion.");
 
-    /// <summary>The name alone, for objects that are gone or cannot be decoded; null when not even that can be read.</summary>
+    /// <summary>
+    /// The name alone, for objects that are gone or cannot be decoded; null when not even that can be read.
+    /// </summary>
     public static ObjectKey? TryReadKey(JsonElement element) =>
         JsonMembers.Child(element, "metadata", JsonValueKind.Object) is { } metadata
         && JsonMembers.Text(metadata, "name") is { Length: > 0 } name
@@ -60,7 +64,8 @@ internal sealed class ObjectDecoder<T>(ResourceKind kind, Func<JsonElement, T>? 
     /// <summary>The key made of the value's own texts, so that they are held once.</summary>
     private static ObjectKey? SharedKey(T value) => value switch
     {
-        IMetadata<V1ObjectMeta> { Metadata: { Name: not null } metadata } => new ObjectKey(metadata.NamespaceProperty, metadata.Name),
+        IMetadata<V1ObjectMeta> { Metadata: { Name: not null } metadata } =>
+            new ObjectKey(metadata.NamespaceProperty, metadata.Name),
         LiveObject live => live.Key,
         _ => null,
     };

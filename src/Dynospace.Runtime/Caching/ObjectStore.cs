@@ -4,7 +4,7 @@ using System.Globalization;
 
 namespace Dynospace.Runtime.Caching;
 
-/// <summary>The store of one informer: one writer, any number of readers. Writes return the changes to tell.</summary>
+/// <summary>The store of one informer: one writer, any number of readers. Writes return the changes.</summary>
 internal sealed class ObjectStore<T>(IReadOnlyDictionary<string, Func<T, IEnumerable<string>>> indexers) : IStore<T>
     where T : class
 {
@@ -25,7 +25,8 @@ internal sealed class ObjectStore<T>(IReadOnlyDictionary<string, Func<T, IEnumer
     {
         if (!indexers.ContainsKey(indexName))
         {
-            throw new ArgumentException($"There is no index '{indexName}'; there are: {string.Join(", ", indexers.Keys)}.", nameof(indexName));
+            throw new ArgumentException(
+                $"There is no index '{indexName}'; there are: {string.Join(", ", indexers.Keys)}.", nameof(indexName));
         }
 
         return Snapshot.Indexes.TryGetValue(indexName, out var index) && index.TryGetValue(indexKey, out var objects)
@@ -34,7 +35,9 @@ internal sealed class ObjectStore<T>(IReadOnlyDictionary<string, Func<T, IEnumer
     }
 
     /// <summary>An object with its version, for the writer.</summary>
-    public StoredObject<T>? TryGetStored(ObjectKey key) => Snapshot.Objects.TryGetValue(key, out var stored) ? stored : null;
+    public StoredObject<T>? TryGetStored(ObjectKey key) => Snapshot.Objects.TryGetValue(key, out var stored)
+        ? stored
+        : null;
 
     public void MarkSynced() => _hasSynced = true;
 
@@ -50,7 +53,8 @@ internal sealed class ObjectStore<T>(IReadOnlyDictionary<string, Func<T, IEnumer
 
         var old = isKnown ? known.Value : null;
         Publish(new StoreSnapshot<T>(
-            before.Objects.SetItem(key, new StoredObject<T>(value, version)), Reindex(before.Indexes, key, old, value)));
+            before.Objects.SetItem(
+                key, new StoredObject<T>(value, version)), Reindex(before.Indexes, key, old, value)));
         return new ObjectChange<T>(key, old, value);
     }
 
@@ -68,8 +72,8 @@ internal sealed class ObjectStore<T>(IReadOnlyDictionary<string, Func<T, IEnumer
     }
 
     /// <summary>
-    /// Swaps everything at once for a complete list. Versions that are known keep their value, which is neither told nor held twice; what is
-    /// not in the list was deleted while nobody watched.
+    /// Swaps everything at once for a complete list. Versions that are known keep their value, which is neither
+    /// reported nor held twice; what is not in the list was deleted during a gap in the watch.
     /// </summary>
     public IReadOnlyList<ObjectChange<T>> Replace(IReadOnlyDictionary<ObjectKey, StoredObject<T>> listed)
     {
@@ -110,11 +114,13 @@ internal sealed class ObjectStore<T>(IReadOnlyDictionary<string, Func<T, IEnumer
     private void Publish(StoreSnapshot<T> snapshot) => Volatile.Write(ref _snapshot, snapshot);
 
     private ImmutableDictionary<string, ImmutableDictionary<string, ImmutableDictionary<ObjectKey, T>>> Reindex(
-        ImmutableDictionary<string, ImmutableDictionary<string, ImmutableDictionary<ObjectKey, T>>> indexes, ObjectKey key, T? old, T? @new)
+        ImmutableDictionary<string, ImmutableDictionary<string, ImmutableDictionary<ObjectKey, T>>> indexes,
+        ObjectKey key, T? old, T? @new)
     {
         foreach (var (name, keysOf) in indexers)
         {
-            var index = indexes.GetValueOrDefault(name) ?? ImmutableDictionary<string, ImmutableDictionary<ObjectKey, T>>.Empty;
+            var index = indexes.GetValueOrDefault(
+                name) ?? ImmutableDictionary<string, ImmutableDictionary<ObjectKey, T>>.Empty;
             HashSet<string> newKeys = @new is null ? [] : [.. keysOf(@new)];
             foreach (var left in old is null ? [] : keysOf(old).Where(k => !newKeys.Contains(k)))
             {
@@ -138,7 +144,9 @@ internal sealed class ObjectStore<T>(IReadOnlyDictionary<string, Func<T, IEnumer
     }
 }
 
-/// <summary>All that is known at one moment. Immutable, so that readers need no lock and see objects and indexes agree.</summary>
+/// <summary>
+/// All that is known at one moment. Immutable, so that readers need no lock and see objects and indexes agree.
+/// </summary>
 internal sealed record StoreSnapshot<T>(
     ImmutableDictionary<ObjectKey, StoredObject<T>> Objects,
     ImmutableDictionary<string, ImmutableDictionary<string, ImmutableDictionary<ObjectKey, T>>> Indexes)
@@ -154,7 +162,8 @@ internal readonly record struct StoredObject<T>(T Value, ResourceVersion Version
     where T : class;
 
 /// <summary>The values of a snapshot, without a copy.</summary>
-internal sealed class SnapshotValues<TStored, T>(ImmutableDictionary<ObjectKey, TStored> objects, Func<TStored, T> value) : IReadOnlyCollection<T>
+internal sealed class SnapshotValues<TStored, T>(
+    ImmutableDictionary<ObjectKey, TStored> objects, Func<TStored, T> value) : IReadOnlyCollection<T>
 {
     public int Count => objects.Count;
 
@@ -170,7 +179,8 @@ internal sealed class SnapshotValues<TStored, T>(ImmutableDictionary<ObjectKey, 
 }
 
 /// <summary>
-/// A resource version to compare for equality. Servers that exist count, so that a number saves a string an object; any other text still works.
+/// A resource version to compare for equality. Servers that exist count, so that a number saves a string an object; any
+/// other text still works.
 /// </summary>
 internal readonly record struct ResourceVersion
 {
@@ -180,7 +190,8 @@ internal readonly record struct ResourceVersion
     public ResourceVersion(string? text)
     {
         // Only the canonical form may become a number, or "7" and "07" would be equal.
-        var isNumber = ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out _number) && text![0] != '0';
+        var isNumber = ulong.TryParse(
+            text, NumberStyles.None, CultureInfo.InvariantCulture, out _number) && text![0] != '0';
         _number = isNumber ? _number : 0;
         _text = isNumber ? null : text ?? "";
     }

@@ -4,13 +4,17 @@ using Microsoft.Extensions.Logging;
 
 namespace Dynospace.Runtime.Control;
 
+// Reconciling: a queue of keys, the workers that take them, and how often they try again.
+
 /// <summary>How a controller works.</summary>
 public sealed record ControllerOptions
 {
     /// <summary>How many objects are reconciled at once; never one object twice.</summary>
     public int Workers { get; init; } = 4;
 
-    /// <summary>After this a reconcile is cancelled and repeated with back-off, so that one that hangs does not cost a worker.</summary>
+    /// <summary>
+    /// After this a reconcile is cancelled and repeated with back-off, so that one that hangs does not cost a worker.
+    /// </summary>
     public TimeSpan ReconcileTimeout { get; init; } = TimeSpan.FromMinutes(2);
 
     /// <summary>The back-off of failing keys.</summary>
@@ -18,8 +22,8 @@ public sealed record ControllerOptions
 }
 
 /// <summary>
-/// Runs one reconciler for the keys that its informers' changes map to. Changes are queued from the start, so that a controller that waits
-/// for leadership begins with all there is to do.
+/// Runs one reconciler for the keys that its informers' changes map to. Changes are queued from the start, so that a
+/// controller that waits for leadership begins with all there is to do.
 /// </summary>
 public sealed class Controller : IDisposable
 {
@@ -56,10 +60,14 @@ public sealed class Controller : IDisposable
     }
 
     /// <summary>
-    /// Reconciles what a change of another kind concerns. The function gets the value before and after, since a change of owner concerns both.
+    /// Reconciles what a change of another kind concerns. The function gets the value before and after, since a change
+    /// of owner concerns both.
     /// </summary>
-    /// <param name="settle">How long to wait for further changes, where one reconcile shall do for many: sums over children, say.</param>
-    public Controller Watches<T>(IInformer<T> informer, Func<T?, T?, IEnumerable<ObjectKey>> map, TimeSpan settle = default)
+    /// <param name="settle">
+    /// How long to wait for further changes, where one reconcile serves many of them, such as sums over children.
+    /// </param>
+    public Controller Watches<T>(
+        IInformer<T> informer, Func<T?, T?, IEnumerable<ObjectKey>> map, TimeSpan settle = default)
         where T : class
     {
         informer.AddHandler(change =>
@@ -100,7 +108,10 @@ public sealed class Controller : IDisposable
     /// <summary>Reconciles one object.</summary>
     public void Enqueue(ObjectKey key) => _queue.Add(key);
 
-    /// <summary>Waits for the informers' sync and works until cancelled; may be run again afterwards, and then goes on where it stopped.</summary>
+    /// <summary>
+    /// Waits for the informers' sync and works until cancelled; may be run again afterwards, and then goes on where it
+    /// stopped.
+    /// </summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         try
@@ -120,9 +131,12 @@ public sealed class Controller : IDisposable
     public void Dispose() => _queue.Dispose();
 }
 
-/// <summary>One of a controller's workers: takes a key, reconciles it and decides by the way it ended when to look at it again.</summary>
+/// <summary>
+/// One of a controller's workers: takes a key, reconciles it and decides by the way it ended when to look at it again.
+/// </summary>
 internal sealed class ReconcileWorker(
-    string name, IReconciler reconciler, WorkQueue queue, WorkQueueOptions backoff, TimeSpan reconcileTimeout, TimeProvider clock, ILogger logger)
+    string name, IReconciler reconciler, WorkQueue queue, WorkQueueOptions backoff, TimeSpan reconcileTimeout,
+    TimeProvider clock, ILogger logger)
 {
     /// <summary>Takes keys until the queue is shut down.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -163,7 +177,7 @@ internal sealed class ReconcileWorker(
         }
         catch (Exception) when (cancellationToken.IsCancellationRequested)
         {
-            // Not done: whoever leads next, be it this process again, begins with it.
+            // Not done: the next leader, which may be this process again, begins with it.
             queue.Add(key);
             return ReconcileOutcome.Interrupted;
         }
@@ -187,7 +201,8 @@ internal sealed class ReconcileWorker(
         catch (OperationCanceledException) when (timeout.IsCancellationRequested)
         {
             queue.AddRateLimited(key);
-            logger.LogWarning("{Controller} {Key} took longer than {Timeout} and will be tried again", name, key, reconcileTimeout);
+            logger.LogWarning(
+                "{Controller} {Key} took longer than {Timeout} and will be tried again", name, key, reconcileTimeout);
             return ReconcileOutcome.Retry;
         }
         catch (Exception e) when (FailureClassifier.IsRequestFailure(e))
@@ -215,7 +230,8 @@ internal sealed class ReconcileWorker(
     private void Measure(ReconcileOutcome outcome, TimeSpan duration)
     {
         var controller = RuntimeMetrics.Tag("controller", name);
-        RuntimeMetrics.ReconcileCounter.Add(1, controller, RuntimeMetrics.Tag("result", outcome.ToString().ToLowerInvariant()));
+        RuntimeMetrics.ReconcileCounter.Add(
+            1, controller, RuntimeMetrics.Tag("result", outcome.ToString().ToLowerInvariant()));
         RuntimeMetrics.ReconcileSeconds.Record(duration.TotalSeconds, controller);
         if (outcome is ReconcileOutcome.Retry or ReconcileOutcome.Terminal or ReconcileOutcome.Defect)
         {

@@ -4,7 +4,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Dynospace.Runtime.Control;
 
-/// <summary>Runs informers and controllers as one: all start, and all end on cancellation or when one of them fails.</summary>
+/// <summary>
+/// Runs informers and controllers as one: all start, and all end on cancellation or when one of them fails.
+/// </summary>
 public sealed class ControllerHost(
     IReadOnlyCollection<IInformer> informers,
     IReadOnlyCollection<Controller> controllers,
@@ -12,21 +14,23 @@ public sealed class ControllerHost(
     ILogger<ControllerHost> logger)
 {
     /// <summary>The informers given, and those that the controllers need.</summary>
-    private readonly List<IInformer> _informers = [.. informers.Concat(controllers.SelectMany(c => c.Informers)).Distinct()];
+    private readonly List<IInformer> _informers = [.. informers.Concat(controllers.SelectMany(c =>
+        c.Informers)).Distinct()];
 
     /// <summary>Whether every informer has synced; for a readiness probe.</summary>
     public bool IsReady => _informers.All(i => i.HasSynced);
 
     /// <summary>Which lists are not complete yet, for a readiness probe; null when all are.</summary>
-    public string? NotReady => _informers.Where(i => !i.HasSynced).Select(i => i.Kind.Kind).Distinct().Order(StringComparer.Ordinal).ToList()
+    public string? NotReady =>
+        _informers.Where(i => !i.HasSynced).Select(i => i.Kind.Kind).Distinct().Order(StringComparer.Ordinal).ToList()
         is { Count: > 0 } missing ? $"not listed yet: {string.Join(", ", missing)}" : null;
 
     /// <summary>Whether this process may act; for people and metrics.</summary>
     public bool IsLeader => leadership?.IsLeader ?? true;
 
     /// <summary>
-    /// Runs until cancelled. Informers run at once and stay warm; controllers run when they have synced and, if there is a leadership, while
-    /// it is held. A failure of any of them ends all and is thrown.
+    /// Runs until cancelled. Informers run at once and stay warm; controllers run when they have synced and, if there
+    /// is a leadership, while it is held. A failure of any of them ends all and is thrown.
     /// </summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {

@@ -8,7 +8,9 @@ public sealed record WorkQueueOptions
     /// <summary>The wait after the first failure; short, since most are conflicts that pass at once.</summary>
     public TimeSpan BaseDelay { get; init; } = TimeSpan.FromMilliseconds(5);
 
-    /// <summary>The wait after a first refusal that may pass: a service account takes a second to come, a quota minutes.</summary>
+    /// <summary>
+    /// The wait after a first refusal that may pass: a service account takes a second to come, a quota minutes.
+    /// </summary>
     public TimeSpan RefusedDelay { get; init; } = TimeSpan.FromMilliseconds(250);
 
     /// <summary>The wait after a first refusal that the request itself causes.</summary>
@@ -19,9 +21,9 @@ public sealed record WorkQueueOptions
 }
 
 /// <summary>
-/// Keys that wait to be reconciled. A key waits once however often it is added, and is never handed out twice at once: added while it is
-/// processed, it waits for <see cref="Done"/>. So no change is lost and none is reconciled by two workers. Keys that were put off come
-/// after those that were not.
+/// Keys that wait to be reconciled. A key waits once however often it is added, and is never handed out twice at once:
+/// added while it is processed, it waits for <see cref="Done"/>. So no change is lost and none is reconciled by two
+/// workers. Keys that were put off come after those that were not.
 /// </summary>
 public sealed class WorkQueue : IDisposable
 {
@@ -46,7 +48,9 @@ public sealed class WorkQueue : IDisposable
         _delayed = new DelayedKeys(clock, key => Add(key, isUrgent: false));
     }
 
-    /// <summary>How many keys wait or are added again while processed; keys that wait for a time are not among them.</summary>
+    /// <summary>
+    /// How many keys wait or are added again while processed; keys that wait for a time are not among them.
+    /// </summary>
     public int Depth
     {
         get
@@ -73,7 +77,9 @@ public sealed class WorkQueue : IDisposable
         _delayed.Add(key, delay);
     }
 
-    /// <summary>Adds a key that failed after its back-off, or after the wait the server asked for if that is longer.</summary>
+    /// <summary>
+    /// Adds a key that failed after its back-off, or after the wait the server asked for if that is longer.
+    /// </summary>
     /// <param name="baseDelay">The wait after the first failure; null for the usual one.</param>
     public void AddRateLimited(ObjectKey key, TimeSpan? atLeast = null, TimeSpan? baseDelay = null)
     {
@@ -99,7 +105,9 @@ public sealed class WorkQueue : IDisposable
         }
     }
 
-    /// <summary>The next key, which must be given back by <see cref="Done"/>; null when the queue is shut down and drained.</summary>
+    /// <summary>
+    /// The next key, which must be given back by <see cref="Done"/>; null when the queue is shut down and drained.
+    /// </summary>
     public async ValueTask<ObjectKey?> DequeueAsync(CancellationToken cancellationToken)
     {
         while (await _tokens.Reader.WaitToReadAsync(cancellationToken))
@@ -121,7 +129,7 @@ public sealed class WorkQueue : IDisposable
         return null;
     }
 
-    /// <summary>Says that a key is no longer processed. Was it added meanwhile, it waits again.</summary>
+    /// <summary>Ends the processing of a key. If it was added meanwhile, it is queued again.</summary>
     public void Done(ObjectKey key)
     {
         lock (_lock)
@@ -135,7 +143,10 @@ public sealed class WorkQueue : IDisposable
         }
     }
 
-    /// <summary>Takes nothing more. What waits is still handed out; then <see cref="DequeueAsync"/> answers null. Delayed keys are dropped.</summary>
+    /// <summary>
+    /// Takes nothing more. What waits is still handed out; then <see cref="DequeueAsync"/> answers null. Delayed keys
+    /// are dropped.
+    /// </summary>
     public void ShutDown()
     {
         _delayed.Dispose();
@@ -209,8 +220,8 @@ public sealed class WorkQueue : IDisposable
 }
 
 /// <summary>
-/// Keys that are ready, in two lanes: what happened just now goes before what was put off, which is mostly a status. Now and then the
-/// other lane gets a turn, so that a storm of changes delays it and never stops it. Not thread-safe.
+/// Keys that are ready, in two lanes: what happened just now goes before what was put off, which is mostly a status.
+/// Now and then the other lane gets a turn, so that a storm of changes delays it and never stops it. Not thread-safe.
 /// </summary>
 internal sealed class ReadyLanes
 {

@@ -5,7 +5,12 @@ using Microsoft.Extensions.Logging;
 
 namespace Dynospace.Runtime.Events;
 
-/// <summary>Records events for <c>kubectl describe</c> and <c>kubectl events</c>: best effort, never failing or delaying a reconcile.</summary>
+// Events for kubectl, best effort: repeats raise the count of one event.
+
+/// <summary>
+/// Records events for <c>kubectl describe</c> and <c>kubectl events</c>: best effort, never failing or delaying a
+/// reconcile.
+/// </summary>
 public interface IEventRecorder
 {
     /// <summary>Records an event about an object; repeats raise the count of one event.</summary>
@@ -22,7 +27,7 @@ public enum EventType
     /// <summary>News.</summary>
     Normal,
 
-    /// <summary>Something somebody should look at.</summary>
+    /// <summary>Something that deserves a look.</summary>
     Warning,
 }
 
@@ -47,7 +52,8 @@ public sealed record EventRecorderOptions
 
 /// <summary>Writes events in the background: start <see cref="RunAsync"/> beside the controllers.</summary>
 public sealed class EventRecorder(
-    IApiTransport transport, EventRecorderOptions options, TimeProvider clock, ILogger<EventRecorder> logger) : IEventRecorder
+    IApiTransport transport, EventRecorderOptions options, TimeProvider clock,
+    ILogger<EventRecorder> logger) : IEventRecorder
 {
     /// <summary>The API's limit of a reason.</summary>
     private const int LongestReason = 128;
@@ -59,7 +65,8 @@ public sealed class EventRecorder(
     /// <inheritdoc/>
     public void Record(OwnerIdentity regarding, EventType type, string reason, string message)
     {
-        if (!_pending.Writer.TryWrite(new PendingEvent(regarding, type, Text.Cap(reason, LongestReason), Text.Cap(message))))
+        if (!_pending.Writer.TryWrite(
+            new PendingEvent(regarding, type, Text.Cap(reason, LongestReason), Text.Cap(message))))
         {
             Drop("full");
         }
@@ -118,29 +125,36 @@ public sealed class EventRecorder(
             // Events tell people what conditions say as well; losing one is better than any reconcile waiting for it.
             _series.Forget(pending);
             Drop("failed");
-            logger.LogDebug("Event {Reason} about {Object} was not written: {Cause}", pending.Reason, pending.Regarding.Key, Text.Cap(e.Message));
+            logger.LogDebug(
+                "Event {Reason} about {Object} was not written: {Cause}",
+                pending.Reason, pending.Regarding.Key, Text.Cap(e.Message));
         }
     }
 
-    private async Task<bool> TryRepeatAsync(PendingEvent pending, EventWrite write, DateTimeOffset now, CancellationToken cancellationToken)
+    private async Task<bool> TryRepeatAsync(
+        PendingEvent pending, EventWrite write, DateTimeOffset now, CancellationToken cancellationToken)
     {
         try
         {
             await transport.PatchAsync(
-                EventContent.Kind, EventContent.KeyOf(pending, write), PatchFormat.Merge, EventContent.Repeat(write, now), Query, cancellationToken);
+                EventContent.Kind, EventContent.KeyOf(
+                    pending, write), PatchFormat.Merge, EventContent.Repeat(write, now), Query, cancellationToken);
             return true;
         }
         catch (ApiException e) when (e.IsNotFound)
         {
-            // The API server drops events after an hour, or somebody cleaned up.
+            // The API server drops events after an hour, or another client deleted it.
             return false;
         }
     }
 
-    private Task<JsonObject> CreateAsync(PendingEvent pending, EventWrite write, DateTimeOffset now, CancellationToken cancellationToken) =>
-        transport.CreateAsync(EventContent.Kind, EventContent.Whole(pending, write, options, now), Query, cancellationToken);
+    private Task<JsonObject> CreateAsync(
+        PendingEvent pending, EventWrite write, DateTimeOffset now, CancellationToken cancellationToken) =>
+        transport.CreateAsync(
+            EventContent.Kind, EventContent.Whole(pending, write, options, now), Query, cancellationToken);
 
     private WriteQuery Query => new() { FieldManager = options.Component };
 
-    private static void Drop(string reason) => RuntimeMetrics.DroppedEventCounter.Add(1, RuntimeMetrics.Tag("reason", reason));
+    private static void Drop(string reason) =>
+        RuntimeMetrics.DroppedEventCounter.Add(1, RuntimeMetrics.Tag("reason", reason));
 }

@@ -7,7 +7,8 @@ namespace Dynospace.Runtime.Events;
 internal sealed record PendingEvent(OwnerIdentity Regarding, EventType Type, string Reason, string Message)
 {
     /// <summary>What makes two events repeats of each other.</summary>
-    public (string Uid, EventType Type, string Reason, string Message) Identity => (Regarding.Uid, Type, Reason, Message);
+    public (string Uid, EventType Type, string Reason, string Message) Identity =>
+        (Regarding.Uid, Type, Reason, Message);
 }
 
 /// <summary>What has to be written for an event.</summary>
@@ -17,7 +18,9 @@ internal sealed record PendingEvent(OwnerIdentity Regarding, EventType Type, str
 /// <param name="IsNew">Whether the object must be created; else its count and time change.</param>
 internal sealed record EventWrite(string Name, int Count, DateTimeOffset FirstSeen, bool IsNew);
 
-/// <summary>Recognises repeats, so that what happens a thousand times is one event with a count. Not for several threads.</summary>
+/// <summary>
+/// Recognises repeats, so that what happens a thousand times is one event with a count. Not for several threads.
+/// </summary>
 internal sealed class EventSeries(EventRecorderOptions options)
 {
     /// <summary>Names must stay below 253 characters with the suffix.</summary>
@@ -28,7 +31,8 @@ internal sealed class EventSeries(EventRecorderOptions options)
 
     public EventWrite Add(PendingEvent pending, int times, DateTimeOffset now)
     {
-        var isRepeat = _known.TryGetValue(pending.Identity, out var known) && now - known.LastSeen <= options.RepeatWindow;
+        var isRepeat = _known.TryGetValue(
+            pending.Identity, out var known) && now - known.LastSeen <= options.RepeatWindow;
         if (!isRepeat)
         {
             known = new Known(NameOf(pending, now), 0, now, now);
@@ -71,8 +75,8 @@ internal sealed class EventSeries(EventRecorderOptions options)
 }
 
 /// <summary>
-/// Pure: events as objects. They are of the core group: its counts show in <c>kubectl describe</c> and <c>kubectl events</c> alike, and its
-/// times are whole seconds, so that no MicroTime is needed.
+/// Pure: events as objects. They are of the core group: its counts show in <c>kubectl describe</c> and <c>kubectl
+/// events</c> alike, and its times are whole seconds, so that no MicroTime is needed.
 /// </summary>
 internal static class EventContent
 {
@@ -84,7 +88,8 @@ internal static class EventContent
     public static ObjectKey KeyOf(PendingEvent pending, EventWrite write) =>
         new(pending.Regarding.Key.Namespace ?? NamespaceOfClusterScoped, write.Name);
 
-    public static JsonObject Whole(PendingEvent pending, EventWrite write, EventRecorderOptions options, DateTimeOffset now)
+    public static JsonObject Whole(
+        PendingEvent pending, EventWrite write, EventRecorderOptions options, DateTimeOffset now)
     {
         var key = KeyOf(pending, write);
         var regarding = pending.Regarding;

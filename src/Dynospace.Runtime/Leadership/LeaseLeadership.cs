@@ -5,6 +5,8 @@ using k8s.LeaderElection.ResourceLock;
 
 namespace Dynospace.Runtime.Leadership;
 
+// One process of several acts: leader election by a Lease.
+
 /// <summary>Lets one process of several act.</summary>
 public interface ILeadership
 {
@@ -12,8 +14,8 @@ public interface ILeadership
     bool IsLeader { get; }
 
     /// <summary>
-    /// Runs the delegate whenever this process leads, until cancelled or until the delegate ends. The delegate's token is cancelled when
-    /// leadership is lost; then it is tried for again. The lease is released at the end.
+    /// Runs the delegate whenever this process leads, until cancelled or until the delegate ends. The delegate's token
+    /// is cancelled when leadership is lost; then it is tried for again. The lease is released at the end.
     /// </summary>
     Task RunAsync(Func<CancellationToken, Task> whileLeading, CancellationToken cancellationToken);
 }
@@ -33,7 +35,9 @@ public sealed record LeadershipOptions
     /// <summary>After this without renewal another process may take over.</summary>
     public TimeSpan LeaseDuration { get; init; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>After this without renewal this process stops leading; below the lease's duration, or two would lead.</summary>
+    /// <summary>
+    /// After this without renewal this process stops leading; below the lease's duration, or two would lead.
+    /// </summary>
     public TimeSpan RenewDeadline { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>The pause between tries.</summary>
@@ -70,10 +74,14 @@ public sealed class LeaseLeadership(
         }
     }
 
-    /// <summary>Waits for leadership and leads; true when the delegate ended by itself, false when leadership was lost.</summary>
-    private async Task<bool> LeadOnceAsync(Func<CancellationToken, Task> whileLeading, CancellationToken cancellationToken)
+    /// <summary>
+    /// Waits for leadership and leads; true when the delegate ended by itself, false when leadership was lost.
+    /// </summary>
+    private async Task<bool> LeadOnceAsync(
+        Func<CancellationToken, Task> whileLeading, CancellationToken cancellationToken)
     {
-        // Cancelled at the end, or the elector's last attempt to renew would go on in the background and take the lease for nobody.
+        // Cancelled at the end, or the elector's last attempt to renew would go on in the background and take the lease
+        // for nobody.
         using var election = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var leading = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -84,7 +92,8 @@ public sealed class LeaseLeadership(
             RetryPeriod = options.RetryPeriod,
         });
         elector.OnStartedLeading += () => started.TrySetResult();
-        elector.OnNewLeader += leader => logger.LogInformation("Leader is now {Leader}; this is {Identity}", leader, options.Identity);
+        elector.OnNewLeader += leader =>
+            logger.LogInformation("Leader is now {Leader}; this is {Identity}", leader, options.Identity);
         var elected = elector.RunUntilLeadershipLostAsync(election.Token);
         try
         {
@@ -108,7 +117,8 @@ public sealed class LeaseLeadership(
         }
     }
 
-    private async Task<bool> LeadAsync(Func<CancellationToken, Task> whileLeading, Task elected, CancellationTokenSource leading)
+    private async Task<bool> LeadAsync(
+        Func<CancellationToken, Task> whileLeading, Task elected, CancellationTokenSource leading)
     {
         logger.LogInformation("{Identity} leads", options.Identity);
         _isLeader = true;
@@ -167,7 +177,8 @@ public sealed class LeaseLeadership(
             return true;
         }
 
-        // No holder rather than an empty one, and a second rather than none: what client-go writes and the API server takes.
+        // No holder rather than an empty one, and a second rather than none: what client-go writes and the API server
+        // takes.
         record.HolderIdentity = null;
         record.LeaseDurationSeconds = 1;
         return await _lock.UpdateAsync(record, cancellationToken);

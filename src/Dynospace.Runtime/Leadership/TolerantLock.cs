@@ -5,9 +5,9 @@ using k8s.LeaderElection;
 namespace Dynospace.Runtime.Leadership;
 
 /// <summary>
-/// Stands between KubernetesClient's elector and its lock. The elector gives up leadership at the first connection that fails, though the
-/// deadline is seconds away; it never takes a lease without a holder, which is how others release one; and it writes times that the API
-/// server refuses when they fall on a whole second.
+/// Stands between KubernetesClient's elector and its lock. The elector gives up leadership at the first connection that
+/// fails, though the deadline is seconds away; it never takes a lease without a holder, which is how others release
+/// one; and it writes times that the API server refuses when they fall on a whole second.
 /// </summary>
 internal sealed class TolerantLock(ILock inner) : ILock
 {
@@ -45,7 +45,8 @@ internal sealed class TolerantLock(ILock inner) : ILock
         TryAsync(inner.UpdateAsync, record, cancellationToken);
 
     private static async Task<bool> TryAsync(
-        Func<LeaderElectionRecord, CancellationToken, Task<bool>> write, LeaderElectionRecord record, CancellationToken cancellationToken)
+        Func<LeaderElectionRecord, CancellationToken, Task<bool>> write, LeaderElectionRecord record,
+        CancellationToken cancellationToken)
     {
         record.AcquireTime = MicroTime.ForApi(record.AcquireTime);
         record.RenewTime = MicroTime.ForApi(record.RenewTime);

@@ -3,7 +3,10 @@ using System.Text.Json;
 
 namespace Dynospace.Runtime.Transport;
 
-/// <summary>The API server's refusal. The message is the capped one of its <c>Status</c> and never the body, which may hold secrets.</summary>
+/// <summary>
+/// The API server's refusal. The message is the capped one of its <c>Status</c> and never the body, which may hold
+/// secrets.
+/// </summary>
 public sealed class ApiException : Exception
 {
     /// <summary>Makes the exception of a status.</summary>
@@ -22,14 +25,17 @@ public sealed class ApiException : Exception
     /// <summary>The API's reason, as in <c>AlreadyExists</c>.</summary>
     public string Reason => Status.Reason;
 
-    /// <summary>Whether a watch or a list must start over, since its resource version or continue token is too old.</summary>
+    /// <summary>
+    /// Whether a watch or a list must start over, since its resource version or continue token is too old.
+    /// </summary>
     public bool IsGone => Code == HttpStatusCode.Gone || Reason is "Gone" or "Expired";
 
     /// <summary>Whether the object does not exist.</summary>
     public bool IsNotFound => Code == HttpStatusCode.NotFound;
 
     /// <summary>Whether the namespace is on its way out and takes nothing new.</summary>
-    public bool IsNamespaceTerminating => Code == HttpStatusCode.Forbidden && Status.Causes.Contains("NamespaceTerminating");
+    public bool IsNamespaceTerminating =>
+        Code == HttpStatusCode.Forbidden && Status.Causes.Contains("NamespaceTerminating");
 }
 
 /// <summary>The parts of a <c>Status</c> object that may be shown: every text is capped.</summary>
@@ -45,8 +51,11 @@ public sealed record ApiStatus(HttpStatusCode Code, string Reason, string Messag
     public TimeSpan? RetryAfter { get; init; }
 }
 
-/// <summary>A line of a watch that is no event. What it would have said is unknown, so only a new list helps.</summary>
-public sealed class UndecodableEventException(string message, Exception? innerException = null) : Exception(message, innerException);
+/// <summary>
+/// A line of a watch that is not an event. What it would have said is unknown, so only a new list helps.
+/// </summary>
+public sealed class UndecodableEventException(
+    string message, Exception? innerException = null) : Exception(message, innerException);
 
 /// <summary>Reads what may be shown of a refusal.</summary>
 internal static class ApiStatusReader
@@ -56,14 +65,18 @@ internal static class ApiStatusReader
 
     private const int LongestReason = 128;
 
-    public static async Task<ApiStatus> ReadAsync(HttpResponseMessage response, TimeProvider clock, CancellationToken cancellationToken)
+    public static async Task<ApiStatus> ReadAsync(
+        HttpResponseMessage response, TimeProvider clock, CancellationToken cancellationToken)
     {
         var body = await ReadBodyAsync(response, cancellationToken);
         var status = TryParse(body) ?? new ApiStatus(
-            response.StatusCode, response.StatusCode.ToString(), $"The server answered {(int)response.StatusCode} without a Status object.");
+            response.StatusCode,
+            response.StatusCode.ToString(),
+            $"The server answered {(int)response.StatusCode} without a Status object.");
 
         // A proxy's code counts more than what the body says it was; and 410 must be found however the server says it.
-        return status with { Code = response.StatusCode, RetryAfter = RetryAfter(response, clock) ?? status.RetryAfter };
+        return status with { Code = response.StatusCode, RetryAfter = RetryAfter(
+            response, clock) ?? status.RetryAfter };
     }
 
     /// <summary>The status of an ERROR event.</summary>
@@ -73,13 +86,17 @@ internal static class ApiStatusReader
         var details = JsonMembers.Child(status, "details", JsonValueKind.Object);
         return new ApiStatus(
             (HttpStatusCode)code,
-            Text.Cap(JsonMembers.Text(status, "reason") is { Length: > 0 } reason ? reason : ((HttpStatusCode)code).ToString(), LongestReason),
+            Text.Cap(JsonMembers.Text(status, "reason") is { Length: > 0 } reason
+                ? reason
+                : ((HttpStatusCode)code).ToString(), LongestReason),
             Text.Cap(JsonMembers.Text(status, "message") ?? "The server gave no message."))
         {
             Causes = details is null
                 ? []
-                : [.. JsonMembers.Items(details.Value, "causes").Select(c => JsonMembers.Text(c, "reason")).OfType<string>().Take(16)],
-            RetryAfter = details is not null && JsonMembers.Number(details.Value, "retryAfterSeconds") is > 0 and var seconds
+                : [.. JsonMembers.Items(details.Value, "causes").Select(c =>
+                    JsonMembers.Text(c, "reason")).OfType<string>().Take(16)],
+            RetryAfter = details is not null && JsonMembers.Number(
+                details.Value, "retryAfterSeconds") is > 0 and var seconds
                 ? TimeSpan.FromSeconds(seconds)
                 : null,
         };
@@ -98,13 +115,15 @@ internal static class ApiStatusReader
         }
     }
 
-    private static async Task<ReadOnlyMemory<byte>> ReadBodyAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    private static async Task<ReadOnlyMemory<byte>> ReadBodyAsync(
+        HttpResponseMessage response, CancellationToken cancellationToken)
     {
         var buffer = new byte[LongestBody];
         try
         {
             await using var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
-            var read = await stream.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken);
+            var read = await stream.ReadAtLeastAsync(
+                buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken);
             return buffer.AsMemory(0, read);
         }
         catch (IOException)

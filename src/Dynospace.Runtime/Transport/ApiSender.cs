@@ -34,7 +34,8 @@ internal sealed class ApiSender(Kubernetes client, ApiTransportOptions options, 
             await using var stream = await response.Content.ReadAsStreamAsync(either.Token);
             return await read(stream, either.Token);
         }
-        catch (OperationCanceledException e) when (timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException e) when (timeout.IsCancellationRequested
+            && !cancellationToken.IsCancellationRequested)
         {
             Volatile.Write(ref _lastTimeout, clock.GetTimestamp());
             throw new TimeoutException($"{call.Verb} {call.Kind.Plural} took longer than {options.RequestTimeout}.", e);
@@ -72,7 +73,8 @@ internal sealed class ApiSender(Kubernetes client, ApiTransportOptions options, 
         HttpResponseMessage response;
         try
         {
-            response = await client.HttpClient.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+            response = await client.HttpClient.SendAsync(
+                request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
         }
         catch (HttpRequestException)
         {
@@ -113,8 +115,9 @@ internal sealed class ApiSender(Kubernetes client, ApiTransportOptions options, 
         RuntimeMetrics.Tag("code", code));
 
     /// <summary>
-    /// HTTP/2 carries all requests on one connection, so that one which is half-open takes every retry with it. A watch has a connection of
-    /// its own, which giving up the watch closes; and after a time-out other requests keep away from the shared one for a while.
+    /// HTTP/2 carries all requests on one connection, so that one which is half-open takes every retry with it. A watch
+    /// has a connection of its own, which giving up the watch closes; and after a time-out other requests keep away
+    /// from the shared one for a while.
     /// </summary>
     private Version VersionFor(ApiCall call)
     {

@@ -7,8 +7,8 @@ using k8s;
 namespace Dynospace.Runtime.Transport;
 
 /// <summary>
-/// A transport over the HTTP client and credentials of KubernetesClient, whose own calls make a string of each watch line, parse it twice,
-/// lose errors and put whole bodies into exceptions.
+/// A transport over the HTTP client and credentials of KubernetesClient, whose own calls make a string of each watch
+/// line, parse it twice, lose errors and put whole bodies into exceptions.
 /// </summary>
 public sealed class ApiTransport(Kubernetes client, ApiTransportOptions options, TimeProvider clock) : IApiTransport
 {
@@ -18,15 +18,19 @@ public sealed class ApiTransport(Kubernetes client, ApiTransportOptions options,
     private readonly ApiSender _sender = new(client, options, clock);
 
     /// <summary>
-    /// Why this process cannot work with the API server, for a readiness probe: credentials that were refused for longer than
+    /// Why this process cannot work with the API server, for a readiness probe: credentials that were refused for
+    /// longer than
     /// <see cref="ApiTransportOptions.CredentialPatience"/>. Null while all is well.
     /// </summary>
-    public string? Trouble => _sender.RefusedSince is { } since && clock.GetUtcNow() - since >= options.CredentialPatience
-        ? $"the API server has refused the credentials since {since:yyyy-MM-dd'T'HH:mm:ss'Z'} (401 Unauthorized): renew the token or certificate"
+    public string? Trouble =>
+        _sender.RefusedSince is { } since && clock.GetUtcNow() - since >= options.CredentialPatience
+        ? $"the API server has refused the credentials since {since:yyyy-MM-dd'T'HH:mm:ss'Z'} (401 Unauthorized): "
+            + "renew the token or certificate"
         : null;
 
     /// <inheritdoc/>
-    public Task<ListPage> ListAsync(ResourceKind kind, ListQuery query, CancellationToken cancellationToken) => _sender.SendAsync(
+    public Task<ListPage> ListAsync(ResourceKind kind, ListQuery query, CancellationToken cancellationToken) =>
+        _sender.SendAsync(
         new ApiCall(HttpMethod.Get, "list", kind, ApiRequests.List(kind, query)),
         async (stream, token) => new ListPage(await JsonDocument.ParseAsync(stream, default, token)),
         cancellationToken);
@@ -54,11 +58,13 @@ public sealed class ApiTransport(Kubernetes client, ApiTransportOptions options,
         ObjectAsync(new ApiCall(HttpMethod.Get, "get", kind, kind.ObjectPath(key)), cancellationToken);
 
     /// <inheritdoc/>
-    public Task<JsonObject> CreateAsync(ResourceKind kind, JsonObject content, WriteQuery query, CancellationToken cancellationToken)
+    public Task<JsonObject> CreateAsync(
+        ResourceKind kind, JsonObject content, WriteQuery query, CancellationToken cancellationToken)
     {
         var path = kind.CollectionPath((content["metadata"] as JsonObject)?["namespace"]?.GetValue<string>());
         return ObjectAsync(
-            new ApiCall(HttpMethod.Post, "create", kind, ApiRequests.Write(path, query)) { Body = ApiRequests.Body(content) },
+            new ApiCall(
+                HttpMethod.Post, "create", kind, ApiRequests.Write(path, query)) { Body = ApiRequests.Body(content) },
             cancellationToken);
     }
 
@@ -72,20 +78,24 @@ public sealed class ApiTransport(Kubernetes client, ApiTransportOptions options,
         }
 
         var path = ApiRequests.Write(kind.ObjectPath(key, query.Subresource), query, isApply: true);
-        return ObjectAsync(new ApiCall(HttpMethod.Patch, "apply", kind, path) { Body = ApiRequests.ApplyBody(content) }, cancellationToken);
+        return ObjectAsync(new ApiCall(
+            HttpMethod.Patch, "apply", kind, path) { Body = ApiRequests.ApplyBody(content) }, cancellationToken);
     }
 
     /// <inheritdoc/>
     public Task<JsonObject> PatchAsync(
-        ResourceKind kind, ObjectKey key, PatchFormat format, JsonNode patch, WriteQuery query, CancellationToken cancellationToken)
+        ResourceKind kind, ObjectKey key, PatchFormat format, JsonNode patch, WriteQuery query,
+        CancellationToken cancellationToken)
     {
         var path = ApiRequests.Write(kind.ObjectPath(key, query.Subresource), query);
         return ObjectAsync(
-            new ApiCall(HttpMethod.Patch, "patch", kind, path) { Body = ApiRequests.PatchBody(patch, format) }, cancellationToken);
+            new ApiCall(HttpMethod.Patch, "patch", kind, path) { Body = ApiRequests.PatchBody(
+                patch, format) }, cancellationToken);
     }
 
     /// <inheritdoc/>
-    public Task DeleteAsync(ResourceKind kind, ObjectKey key, DeleteQuery query, CancellationToken cancellationToken) => _sender.SendAsync(
+    public Task DeleteAsync(ResourceKind kind, ObjectKey key, DeleteQuery query, CancellationToken cancellationToken) =>
+        _sender.SendAsync(
         new ApiCall(HttpMethod.Delete, "delete", kind, kind.ObjectPath(key)) { Body = ApiRequests.DeleteBody(query) },
         async (stream, token) =>
         {
@@ -95,7 +105,8 @@ public sealed class ApiTransport(Kubernetes client, ApiTransportOptions options,
         },
         cancellationToken);
 
-    private static async ValueTask<ReadOnlyMemory<byte>?> NextLineAsync(LineReader lines, CancellationToken cancellationToken)
+    private static async ValueTask<ReadOnlyMemory<byte>?> NextLineAsync(
+        LineReader lines, CancellationToken cancellationToken)
     {
         try
         {
@@ -111,17 +122,23 @@ public sealed class ApiTransport(Kubernetes client, ApiTransportOptions options,
     private Task<JsonObject> ObjectAsync(ApiCall call, CancellationToken cancellationToken) => _sender.SendAsync(
         call,
         async (stream, token) => await JsonNode.ParseAsync(stream, cancellationToken: token) as JsonObject
-            ?? throw new ApiException(new ApiStatus(HttpStatusCode.BadGateway, "BadAnswer", $"The answer to {call.Verb} is no JSON object.")),
+            ?? throw new ApiException(
+                new ApiStatus(
+                    HttpStatusCode.BadGateway, "BadAnswer", $"The answer to {call.Verb} is not a JSON object.")),
         cancellationToken);
 }
 
 /// <summary>How requests are made.</summary>
 public sealed record ApiTransportOptions
 {
-    /// <summary>How long a request may take, a watch's stream excepted: KubernetesClient's HTTP client waits for ever.</summary>
+    /// <summary>
+    /// How long a request may take, a watch's stream excepted: KubernetesClient's HTTP client waits for ever.
+    /// </summary>
     public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long refused credentials are no trouble: a token is renewed by others, and seen a little later.</summary>
+    /// <summary>
+    /// How long refused credentials are no trouble: a token is renewed by others, and seen a little later.
+    /// </summary>
     public TimeSpan CredentialPatience { get; init; } = TimeSpan.FromMinutes(1);
 
     /// <summary>How the process names itself.</summary>

@@ -5,9 +5,9 @@ using System.Text.Encodings.Web;
 namespace Dynospace.Runtime.Transport;
 
 /// <summary>
-/// Escapes texts as the API server's own JSON does. It stores opaque parts of an object, such as the data of a ControllerRevision, as the
-/// bytes that it received, and compares them later with bytes that it wrote itself: with other escapes it would refuse every patch of
-/// such an object, because immutable data seemed to change.
+/// Escapes texts as the API server's own JSON does. It stores opaque parts of an object, such as the data of a
+/// ControllerRevision, as the bytes that it received, and compares them later with bytes that it wrote itself: with
+/// other escapes it would refuse every patch of such an object, because immutable data seemed to change.
 /// </summary>
 internal sealed class GoJsonEncoder : JavaScriptEncoder
 {
@@ -18,7 +18,8 @@ internal sealed class GoJsonEncoder : JavaScriptEncoder
 
     public override int MaxOutputCharactersPerInputCharacter => 6;
 
-    public override bool WillEncode(int unicodeScalar) => unicodeScalar <= char.MaxValue && Escaped.Contains((char)unicodeScalar);
+    public override bool WillEncode(int unicodeScalar) =>
+        unicodeScalar <= char.MaxValue && Escaped.Contains((char)unicodeScalar);
 
     public override unsafe int FindFirstCharacterToEncode(char* text, int textLength)
     {
@@ -37,7 +38,8 @@ internal sealed class GoJsonEncoder : JavaScriptEncoder
         return -1;
     }
 
-    public override unsafe bool TryEncodeUnicodeScalar(int unicodeScalar, char* buffer, int bufferLength, out int numberOfCharactersWritten)
+    public override unsafe bool TryEncodeUnicodeScalar(
+        int unicodeScalar, char* buffer, int bufferLength, out int numberOfCharactersWritten)
     {
         var target = new Span<char>(buffer, bufferLength);
         if (!WillEncode(unicodeScalar))

@@ -4,9 +4,13 @@ using System.Text.Json.Nodes;
 
 namespace Dynospace.Runtime.Transport;
 
+// Requests to the API server and its answers: JSON in, JSON out, refusals as one kind of exception. Knows no cache
+// and no plan.
+
 /// <summary>
-/// The few conversations with the API server that an operator needs, on JSON. Refusals are <see cref="ApiException"/>s; a connection that
-/// fails is an <see cref="HttpRequestException"/> or <see cref="IOException"/>; a request that takes too long is a <see cref="TimeoutException"/>.
+/// The few conversations with the API server that an operator needs, on JSON. Refusals are <see cref="ApiException"/>s;
+/// a connection that fails is an <see cref="HttpRequestException"/> or <see cref="IOException"/>; a request that takes
+/// too long is a <see cref="TimeoutException"/>.
 /// </summary>
 public interface IApiTransport
 {
@@ -15,7 +19,8 @@ public interface IApiTransport
 
     /// <summary>
     /// Watches a collection until the server closes the stream, which is a normal end. An ERROR event ends it with the
-    /// <see cref="ApiException"/> it carries, a line that is no event with an <see cref="UndecodableEventException"/>.
+    /// <see cref="ApiException"/> it carries, a line that is not an event with an
+    /// <see cref="UndecodableEventException"/>.
     /// </summary>
     IAsyncEnumerable<WatchEvent> WatchAsync(ResourceKind kind, WatchQuery query, CancellationToken cancellationToken);
 
@@ -23,14 +28,17 @@ public interface IApiTransport
     Task<JsonObject> GetAsync(ResourceKind kind, ObjectKey key, CancellationToken cancellationToken);
 
     /// <summary>Creates an object, in the namespace its metadata names.</summary>
-    Task<JsonObject> CreateAsync(ResourceKind kind, JsonObject content, WriteQuery query, CancellationToken cancellationToken);
+    Task<JsonObject> CreateAsync(
+        ResourceKind kind, JsonObject content, WriteQuery query, CancellationToken cancellationToken);
 
     /// <summary>Applies an object server-side: creates it or changes what the query's field manager owns.</summary>
-    Task<JsonObject> ApplyAsync(ResourceKind kind, ObjectKey key, JsonObject content, WriteQuery query, CancellationToken cancellationToken);
+    Task<JsonObject> ApplyAsync(
+        ResourceKind kind, ObjectKey key, JsonObject content, WriteQuery query, CancellationToken cancellationToken);
 
     /// <summary>Patches an object.</summary>
     Task<JsonObject> PatchAsync(
-        ResourceKind kind, ObjectKey key, PatchFormat format, JsonNode patch, WriteQuery query, CancellationToken cancellationToken);
+        ResourceKind kind, ObjectKey key, PatchFormat format, JsonNode patch, WriteQuery query,
+        CancellationToken cancellationToken);
 
     /// <summary>Asks for an object's deletion.</summary>
     Task DeleteAsync(ResourceKind kind, ObjectKey key, DeleteQuery query, CancellationToken cancellationToken);
@@ -70,7 +78,7 @@ public sealed record WatchQuery
     /// <summary>Events after this version are wanted.</summary>
     public required string ResourceVersion { get; init; }
 
-    /// <summary>When the server shall close the stream.</summary>
+    /// <summary>When the server closes the stream.</summary>
     public TimeSpan? Timeout { get; init; }
 }
 
@@ -135,7 +143,8 @@ public sealed class ListPage : IDisposable
     {
         _document = document;
         if (document.RootElement.ValueKind == JsonValueKind.Object
-            && document.RootElement.TryGetProperty("metadata", out var metadata) && metadata.ValueKind == JsonValueKind.Object)
+            && document.RootElement.TryGetProperty(
+                "metadata", out var metadata) && metadata.ValueKind == JsonValueKind.Object)
         {
             ResourceVersion = JsonMembers.Text(metadata, "resourceVersion") ?? "";
             Continue = JsonMembers.Text(metadata, "continue") is { Length: > 0 } token ? token : null;
@@ -163,7 +172,9 @@ public sealed class ListPage : IDisposable
     public void Dispose() => _document.Dispose();
 }
 
-/// <summary>One event of a watch. The object lives in pooled memory and is gone when the enumeration moves on.</summary>
+/// <summary>
+/// One event of a watch. The object lives in pooled memory and is gone when the enumeration moves on.
+/// </summary>
 /// <param name="Type">What happened.</param>
 /// <param name="Object">The object; of a bookmark only the resource version counts.</param>
 public readonly record struct WatchEvent(WatchEventType Type, JsonElement Object);
@@ -187,14 +198,18 @@ public enum WatchEventType
 /// <summary>Whole collections, for who reads one once and does not watch it.</summary>
 public static class ApiTransportLists
 {
-    /// <summary>Reads a collection page by page, as far as it is enumerated. The pages come from <see cref="IApiTransport.ListAsync"/>, with its errors.</summary>
+    /// <summary>
+    /// Reads a collection page by page, as far as it is enumerated. The pages come from <see
+    /// cref="IApiTransport.ListAsync"/>, with its errors.
+    /// </summary>
     /// <param name="transport">Whom to ask.</param>
     /// <param name="kind">Of what.</param>
     /// <param name="query">Which objects, and how many a page.</param>
     /// <param name="decode">Makes a value of an object, whose memory is gone afterwards.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     public static async IAsyncEnumerable<T> ListAllAsync<T>(
-        this IApiTransport transport, ResourceKind kind, ListQuery query, Func<JsonElement, T> decode, [EnumeratorCancellation] CancellationToken cancellationToken)
+        this IApiTransport transport, ResourceKind kind, ListQuery query, Func<JsonElement, T> decode,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(transport);
         ArgumentNullException.ThrowIfNull(decode);

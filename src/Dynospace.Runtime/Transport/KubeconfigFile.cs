@@ -13,8 +13,9 @@ using YamlDotNet.RepresentationModel;
 namespace Dynospace.Runtime.Transport;
 
 /// <summary>
-/// Reads a kubeconfig with the credentials that kubectl takes. KubernetesClient does not know <c>tokenFile</c>, splits the arguments of an
-/// exec plugin at blanks, and drops <c>as</c> silently, which would act with more rights than the file asks for.
+/// Reads a kubeconfig with the credentials that kubectl takes. KubernetesClient does not know <c>tokenFile</c>, splits
+/// the arguments of an exec plugin at blanks, and drops <c>as</c> silently, which would act with more rights than the
+/// file asks for.
 /// </summary>
 public static class KubeconfigFile
 {
@@ -28,7 +29,9 @@ public static class KubeconfigFile
     /// <param name="context">The context; null for the current one.</param>
     /// <param name="files">The files in their order: the first that names a user is where its paths start.</param>
     /// <param name="clock">Decides when tokens are renewed.</param>
-    /// <exception cref="KubeConfigException">The credentials cannot be used; the message says what to change.</exception>
+    /// <exception cref="KubeConfigException">
+    /// The credentials cannot be used; the message says what to change.
+    /// </exception>
     public static KubernetesClientConfiguration Configure(
         K8SConfiguration config, string? context, IEnumerable<string> files, TimeProvider clock)
     {
@@ -43,7 +46,8 @@ public static class KubeconfigFile
         if (credentials.Impersonate is not null)
         {
             throw new KubeConfigException(
-                $"user {user.Name} acts as {credentials.Impersonate}, which is not supported: use credentials that have its rights");
+                $"user {user.Name} acts as {credentials.Impersonate}, which is not supported: "
+                + "use credentials that have its rights");
         }
 
         ITokenProvider? token = null;
@@ -89,7 +93,9 @@ public static class KubeconfigFile
         return config.Users?.FirstOrDefault(found => found.Name == user);
     }
 
-    /// <summary>A user as the file's text has it, since KubernetesClient's model lacks members; and the folder of that file.</summary>
+    /// <summary>
+    /// A user as the file's text has it, since KubernetesClient's model lacks members; and the folder of that file.
+    /// </summary>
     private static (string Folder, YamlMappingNode? User) Find(IEnumerable<string> files, string name)
     {
         foreach (var file in files)
@@ -159,8 +165,11 @@ internal sealed class FileToken(string path, TimeProvider clock) : ITokenProvide
 /// <summary>What an exec plugin answers.</summary>
 internal sealed record ExecCredential(string? Token, string? Certificate, string? Key, DateTimeOffset? Expires);
 
-/// <summary>A token that a program prints (client.authentication.k8s.io), run again shortly before it expires.</summary>
-internal sealed class ExecToken(string user, ExternalExecution plugin, string folder, TimeProvider clock) : ITokenProvider
+/// <summary>
+/// A token that a program prints (client.authentication.k8s.io), run again shortly before it expires.
+/// </summary>
+internal sealed class ExecToken(
+    string user, ExternalExecution plugin, string folder, TimeProvider clock) : ITokenProvider
 {
     private static readonly TimeSpan Margin = TimeSpan.FromSeconds(30);
 
@@ -187,7 +196,9 @@ internal sealed class ExecToken(string user, ExternalExecution plugin, string fo
     }
 
     /// <summary>Runs the program.</summary>
-    /// <exception cref="KubeConfigException">It cannot be run, fails, or prints something else. Its output is not shown: it holds secrets.</exception>
+    /// <exception cref="KubeConfigException">
+    /// It cannot be run, fails, or prints something else. Its output is not shown: it holds secrets.
+    /// </exception>
     public ExecCredential Run()
     {
         lock (_lock)
@@ -201,7 +212,9 @@ internal sealed class ExecToken(string user, ExternalExecution plugin, string fo
     private string Output()
     {
         // A path is relative to the kubeconfig; a bare name is looked for in PATH.
-        var command = plugin.Command.Contains('/', StringComparison.Ordinal) ? Path.Combine(folder, plugin.Command) : plugin.Command;
+        var command = plugin.Command.Contains('/', StringComparison.Ordinal)
+            ? Path.Combine(folder, plugin.Command)
+            : plugin.Command;
         var start = new ProcessStartInfo(command, plugin.Arguments ?? [])
         {
             RedirectStandardOutput = true,
@@ -222,7 +235,8 @@ internal sealed class ExecToken(string user, ExternalExecution plugin, string fo
             if (!process.WaitForExit(Patience))
             {
                 process.Kill(entireProcessTree: true);
-                throw new KubeConfigException($"user {user}: {plugin.Command} did not end within {Patience.TotalSeconds:0} seconds");
+                throw new KubeConfigException(
+                    $"user {user}: {plugin.Command} did not end within {Patience.TotalSeconds:0} seconds");
             }
 
             return process.ExitCode == 0
@@ -244,7 +258,8 @@ internal sealed class ExecToken(string user, ExternalExecution plugin, string fo
             using var document = JsonDocument.Parse(output);
             if (JsonMembers.Child(document.RootElement, "status", JsonValueKind.Object) is not { } status)
             {
-                throw new KubeConfigException($"user {user}: {plugin.Command} printed an ExecCredential without status");
+                throw new KubeConfigException(
+                    $"user {user}: {plugin.Command} printed an ExecCredential without status");
             }
 
             var credential = new ExecCredential(
@@ -252,9 +267,12 @@ internal sealed class ExecToken(string user, ExternalExecution plugin, string fo
                 JsonMembers.Text(status, "clientCertificateData"),
                 JsonMembers.Text(status, "clientKeyData"),
                 DateTimeOffset.TryParse(
-                    JsonMembers.Text(status, "expirationTimestamp"), CultureInfo.InvariantCulture, out var expires) ? expires : null);
+                    JsonMembers.Text(status, "expirationTimestamp"), CultureInfo.InvariantCulture, out var expires)
+                        ? expires
+                        : null);
             return credential.Token is null && credential.Certificate is null
-                ? throw new KubeConfigException($"user {user}: {plugin.Command} printed neither a token nor a certificate")
+                ? throw new KubeConfigException(
+                    $"user {user}: {plugin.Command} printed neither a token nor a certificate")
                 : credential;
         }
         catch (JsonException)

@@ -54,8 +54,8 @@ internal static class WatchEventReader
 }
 
 /// <summary>
-/// Cuts a stream into lines of bytes, whatever pieces they arrive in. A line stays contiguous so that JSON is parsed in place; it is valid
-/// until the next read.
+/// Cuts a stream into lines of bytes, whatever pieces they arrive in. A line stays contiguous so that JSON is parsed in
+/// place; it is valid until the next read.
 /// </summary>
 internal sealed class LineReader(Stream stream, int longestLine) : IDisposable
 {
@@ -66,7 +66,9 @@ internal sealed class LineReader(Stream stream, int longestLine) : IDisposable
     private int _scanned;
     private int _end;
 
-    /// <summary>The next line that is not empty; null at the end. What follows the last line break is cut off and worth nothing.</summary>
+    /// <summary>
+    /// The next line that is not empty; null at the end. What follows the last line break is cut off and worth nothing.
+    /// </summary>
     public async ValueTask<ReadOnlyMemory<byte>?> ReadLineAsync(CancellationToken cancellationToken)
     {
         while (true)
@@ -118,10 +120,12 @@ internal sealed class LineReader(Stream stream, int longestLine) : IDisposable
             return;
         }
 
-        // Grown for a long line, and given back when lines are short again: an idle watch shall hold little.
+        // Grown for a long line, and given back when lines are short again: an idle watch must hold little.
         var isTooSmall = pending > _buffer.Length / 2;
         var isTooLarge = _buffer.Length > InitialSize * 4 && pending < InitialSize;
-        var target = isTooSmall || isTooLarge ? ArrayPool<byte>.Shared.Rent(isTooSmall ? _buffer.Length * 2 : InitialSize) : _buffer;
+        var target = isTooSmall || isTooLarge
+            ? ArrayPool<byte>.Shared.Rent(isTooSmall ? _buffer.Length * 2
+            : InitialSize) : _buffer;
         Buffer.BlockCopy(_buffer, _start, target, 0, pending);
         if (target != _buffer)
         {

@@ -51,7 +51,8 @@ public sealed class ApplierDirectTests
     public async Task Deleting_what_is_gone_or_replaced_is_no_failure(HttpStatusCode code)
     {
         Api.Answer = _ => throw FakeTransport.Refusal(code, "x");
-        Assert.Null(await _fixture.Applier.DeleteAsync(ApplierFixture.Live(Service), TestContext.Current.CancellationToken));
+        Assert.Null(
+            await _fixture.Applier.DeleteAsync(ApplierFixture.Live(Service), TestContext.Current.CancellationToken));
         Assert.Equal("uid-svc", Assert.Single(Api.Calls).Content!["uid"]!.GetValue<string>());
     }
 
@@ -59,20 +60,24 @@ public sealed class ApplierDirectTests
     public async Task Finalizer_is_added_and_removed_only_when_needed_and_only_on_the_version_that_was_read()
     {
         var without = ApplierFixture.Live(Service);
-        Assert.Null(await _fixture.Applier.SetFinalizerAsync(without, "f", present: false, TestContext.Current.CancellationToken));
+        Assert.Null(await _fixture.Applier.SetFinalizerAsync(
+            without, "f", present: false, TestContext.Current.CancellationToken));
         Assert.Empty(Api.Calls);
         await _fixture.Applier.SetFinalizerAsync(without, "f", present: true, TestContext.Current.CancellationToken);
         Assert.Equal("""{"metadata":{"resourceVersion":"5","uid":"uid-svc","finalizers":["f"]}}""", Api.Calls[0].Content!.ToJsonString());
-        var with = ApplierFixture.Live(Service, change: o => o["metadata"]!["finalizers"] = new JsonArray("other", "f"));
+        var with = ApplierFixture.Live(Service, change: o =>
+            o["metadata"]!["finalizers"] = new JsonArray("other", "f"));
         await _fixture.Applier.SetFinalizerAsync(with, "f", present: false, TestContext.Current.CancellationToken);
         Assert.Equal("""["other"]""", Api.Calls[1].Content!["metadata"]!["finalizers"]!.ToJsonString());
         Api.Answer = _ => throw FakeTransport.Refusal(HttpStatusCode.Conflict, "Conflict");
-        var failure = await _fixture.Applier.SetFinalizerAsync(with, "f", present: false, TestContext.Current.CancellationToken);
+        var failure = await _fixture.Applier.SetFinalizerAsync(
+            with, "f", present: false, TestContext.Current.CancellationToken);
         Assert.Equal(FailureClass.Transient, failure!.Class);
     }
 
     private Task<StatusReport> WriteAsync(StatusUpdate update) =>
         _fixture.Applier.ApplyStatusAsync(update, TestContext.Current.CancellationToken);
 
-    private static (bool WasWritten, FailureClass? Class) Outcome(StatusReport report) => (report.WasWritten, report.Failure?.Class);
+    private static (bool WasWritten, FailureClass? Class) Outcome(StatusReport report) =>
+        (report.WasWritten, report.Failure?.Class);
 }

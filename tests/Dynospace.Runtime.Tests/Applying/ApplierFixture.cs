@@ -19,7 +19,8 @@ internal sealed class ApplierFixture
 
     public static ResourceKind Policies { get; } = ResourceKind.For<V1NetworkPolicy>();
 
-    public static ApplierOptions Options { get; } = new() { FieldManager = "op", HashAnnotation = Hash, OwnerUidLabel = Label };
+    public static ApplierOptions Options { get; } =
+        new() { FieldManager = "op", HashAnnotation = Hash, OwnerUidLabel = Label };
 
     public static OwnerIdentity Owner { get; } = new(Objects.Tenants, new ObjectKey("ns", "owner"), "owner-uid");
 
@@ -46,7 +47,8 @@ internal sealed class ApplierFixture
 
     /// <summary>What the server would hold after a desired object was applied, changed as a test likes.</summary>
     public static LiveObject Live(
-        DesiredObject desired, OwnerIdentity? owner = null, string version = "5", string? spec = null, Action<JsonObject>? change = null, bool keepContent = true)
+        DesiredObject desired, OwnerIdentity? owner =
+            null, string version = "5", string? spec = null, Action<JsonObject>? change = null, bool keepContent = true)
     {
         var content = ObjectPreparation.Prepare(desired, owner ?? Owner, Options).Content.DeepClone().AsObject();
         content["metadata"]!["uid"] = $"uid-{desired.Key.Name}";

@@ -9,7 +9,8 @@ namespace Dynospace.Runtime.Tests.Applying;
 /// <summary>Many desired objects: their order, and what a failure withholds.</summary>
 public sealed class ApplierStageTests
 {
-    private static readonly OwnerIdentity Stranger = new(Objects.Tenants, new ObjectKey("ns", "stranger"), "stranger-uid");
+    private static readonly OwnerIdentity Stranger = new(
+        Objects.Tenants, new ObjectKey("ns", "stranger"), "stranger-uid");
 
     private readonly ApplierFixture _fixture = new();
 
@@ -21,7 +22,8 @@ public sealed class ApplierStageTests
     public async Task Failed_stage_withholds_later_stages_and_the_pruning()
     {
         var policy = ApplierFixture.Desired(ApplierFixture.Policies, "deny") with { Guard = CreationGuard.TrustCache };
-        var pod = ApplierFixture.Desired(ApplierFixture.Pods, "pod") with { Stage = 1, Guard = CreationGuard.TrustCache };
+        var pod = ApplierFixture.Desired(
+            ApplierFixture.Pods, "pod") with { Stage = 1, Guard = CreationGuard.TrustCache };
         var extra = ApplierFixture.Live(ApplierFixture.Desired(ApplierFixture.Pods, "extra"));
         Api.Answer = _ => throw FakeTransport.Refusal(HttpStatusCode.ServiceUnavailable, "ServiceUnavailable");
         var report = await _fixture.ApplyAsync([pod, policy], extra);
@@ -35,9 +37,12 @@ public sealed class ApplierStageTests
     public async Task Stages_come_in_order_and_pruning_last_even_when_the_last_stage_failed()
     {
         var policy = ApplierFixture.Desired(ApplierFixture.Policies, "deny") with { Guard = CreationGuard.TrustCache };
-        var pod = ApplierFixture.Desired(ApplierFixture.Pods, "pod") with { Stage = 1, Guard = CreationGuard.CreateOnly };
+        var pod = ApplierFixture.Desired(
+            ApplierFixture.Pods, "pod") with { Stage = 1, Guard = CreationGuard.CreateOnly };
         var extra = ApplierFixture.Live(ApplierFixture.Desired(ApplierFixture.Pods, "extra"));
-        Api.Answer = call => call.Verb == "create" ? throw FakeTransport.Refusal(HttpStatusCode.Forbidden, "Forbidden", "exceeded quota") : [];
+        Api.Answer = call => call.Verb == "create"
+            ? throw FakeTransport.Refusal(HttpStatusCode.Forbidden, "Forbidden", "exceeded quota")
+            : [];
         var report = await _fixture.ApplyAsync([pod, policy], extra);
         Assert.Equal(["apply deny", "create pod", "delete extra"], Api.Log);
         Assert.Equal("exceeded quota", Assert.Single(report.Refusals).Message);
@@ -59,8 +64,11 @@ public sealed class ApplierStageTests
     [Fact]
     public async Task One_failure_does_not_keep_its_siblings_from_being_applied()
     {
-        var desired = Enumerable.Range(0, 20).Select(i => ApplierFixture.Desired(ApplierFixture.Services, $"s{i}") with { Guard = CreationGuard.TrustCache });
-        Api.Answer = call => call.Key.Name == "s7" ? throw new HttpRequestException("reset") : Versioned(call.Content!, "9");
+        var desired = Enumerable.Range(0, 20).Select(i =>
+            ApplierFixture.Desired(ApplierFixture.Services, $"s{i}") with { Guard = CreationGuard.TrustCache });
+        Api.Answer = call => call.Key.Name == "s7"
+            ? throw new HttpRequestException("reset")
+            : Versioned(call.Content!, "9");
         var report = await _fixture.ApplyAsync([.. desired]);
         Assert.Equal(19, report.Applied.Count);
         Assert.Equal("Service ns/s7", Assert.Single(report.Failures).Reference.ToString());
@@ -69,7 +77,8 @@ public sealed class ApplierStageTests
     [Fact]
     public async Task Terminating_namespace_is_no_failure()
     {
-        Api.Answer = _ => throw FakeTransport.Refusal(HttpStatusCode.Forbidden, "Forbidden", "being terminated", "NamespaceTerminating");
+        Api.Answer = _ => throw FakeTransport.Refusal(
+            HttpStatusCode.Forbidden, "Forbidden", "being terminated", "NamespaceTerminating");
         var report = await _fixture.ApplyAsync([Service with { Guard = CreationGuard.TrustCache }]);
         Assert.Empty(report.Failures);
         Assert.Single(report.Terminating);
@@ -83,7 +92,8 @@ public sealed class ApplierStageTests
             RetryAfter = TimeSpan.FromSeconds(call.Key.Name.Length),
         });
         var report = await _fixture.ApplyAsync(
-            [Service with { Guard = CreationGuard.TrustCache }, ApplierFixture.Desired(ApplierFixture.Services, "longer") with { Guard = CreationGuard.TrustCache }]);
+            [Service with { Guard = CreationGuard.TrustCache }, ApplierFixture.Desired(
+                ApplierFixture.Services, "longer") with { Guard = CreationGuard.TrustCache }]);
         Assert.Equal(TimeSpan.FromSeconds(6), report.FirstToRetry!.RetryAfter);
     }
 

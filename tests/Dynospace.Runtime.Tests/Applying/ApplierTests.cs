@@ -9,7 +9,8 @@ namespace Dynospace.Runtime.Tests.Applying;
 /// <summary>One desired object: which requests it costs.</summary>
 public sealed class ApplierTests
 {
-    private static readonly OwnerIdentity Stranger = new(Objects.Tenants, new ObjectKey("ns", "stranger"), "stranger-uid");
+    private static readonly OwnerIdentity Stranger = new(
+        Objects.Tenants, new ObjectKey("ns", "stranger"), "stranger-uid");
 
     private readonly ApplierFixture _fixture = new();
 
@@ -45,14 +46,17 @@ public sealed class ApplierTests
         Api.Answer = call => call.Verb == "get" ? foreign.ReadContent() : throw new InvalidOperationException();
         var report = await _fixture.ApplyAsync([Service]);
         Assert.Equal(["get svc"], Api.Log);
-        Assert.Contains("controlled by Tenant stranger", Assert.Single(report.Foreign).Explanation, StringComparison.Ordinal);
+        Assert.Contains(
+            "controlled by Tenant stranger", Assert.Single(report.Foreign).Explanation, StringComparison.Ordinal);
         Assert.False(report.IsComplete);
     }
 
     [Fact]
     public async Task Own_object_that_the_cache_does_not_hold_yet_is_not_written_again()
     {
-        Api.Answer = call => call.Verb == "get" ? ApplierFixture.Live(Service).ReadContent() : throw new InvalidOperationException();
+        Api.Answer = call => call.Verb == "get"
+            ? ApplierFixture.Live(Service).ReadContent()
+            : throw new InvalidOperationException();
         var report = await _fixture.ApplyAsync([Service]);
         Assert.Equal(["get svc"], Api.Log);
         Assert.Equal(1, report.Unchanged);
@@ -94,7 +98,8 @@ public sealed class ApplierTests
     [Theory]
     [InlineData(HttpStatusCode.Conflict)]
     [InlineData(HttpStatusCode.UnprocessableEntity)]
-    public async Task Refused_change_is_looked_at_and_a_namesake_is_foreign_while_the_same_object_is_a_failure(HttpStatusCode code)
+    public async Task Refused_change_is_looked_at_and_a_namesake_is_foreign_while_the_same_object_is_a_failure(
+        HttpStatusCode code)
     {
         var drifted = ApplierFixture.Live(Service, spec: """{"ports":[{"port":81}]}""");
         var namesake = ApplierFixture.Live(Service, Stranger, change: o => o["metadata"]!["uid"] = "another");

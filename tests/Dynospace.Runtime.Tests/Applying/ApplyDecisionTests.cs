@@ -8,7 +8,8 @@ public sealed class ApplyDecisionTests
 {
     private const string Spec = """{"ports":[{"port":80}]}""";
 
-    private static readonly OwnerIdentity Stranger = new(Objects.Tenants, new ObjectKey("ns", "stranger"), "stranger-uid");
+    private static readonly OwnerIdentity Stranger = new(
+        Objects.Tenants, new ObjectKey("ns", "stranger"), "stranger-uid");
 
     private static DesiredObject Desired => ApplierFixture.Desired(ApplierFixture.Services, "a", Spec);
 
@@ -16,10 +17,12 @@ public sealed class ApplyDecisionTests
     public void Missing_object_is_created() => Assert.Equal(ApplyAction.Create, Decide(Desired, null).Action);
 
     [Fact]
-    public void Equal_object_is_kept() => Assert.Equal(ApplyAction.Keep, Decide(Desired, ApplierFixture.Live(Desired)).Action);
+    public void Equal_object_is_kept() =>
+        Assert.Equal(ApplyAction.Keep, Decide(Desired, ApplierFixture.Live(Desired)).Action);
 
     [Fact]
-    public void Defaults_and_labels_of_others_are_kept() => Assert.Equal(ApplyAction.Keep, Decide(Desired, ApplierFixture.Live(
+    public void Defaults_and_labels_of_others_are_kept() =>
+        Assert.Equal(ApplyAction.Keep, Decide(Desired, ApplierFixture.Live(
         Desired, spec: """{"ports":[{"port":80,"protocol":"TCP"}],"clusterIP":"10.0.0.1"}""", change: o => o["metadata"]!["labels"]!["x"] = "y")).Action);
 
     [Fact]
@@ -40,12 +43,14 @@ public sealed class ApplyDecisionTests
     [Fact]
     public void Hash_that_somebody_took_away_is_written_again() => Assert.Equal(
         ApplyAction.Apply,
-        Decide(Desired, ApplierFixture.Live(Desired, change: o => o["metadata"]!["annotations"]!.AsObject().Clear())).Action);
+        Decide(Desired, ApplierFixture.Live(Desired, change: o =>
+            o["metadata"]!["annotations"]!.AsObject().Clear())).Action);
 
     [Fact]
     public void Object_of_another_controller_is_left_alone_whatever_its_labels_say()
     {
-        var live = ApplierFixture.Live(Desired, Stranger, change: o => o["metadata"]!["labels"]![ApplierFixture.Label] = "owner-uid");
+        var live = ApplierFixture.Live(Desired, Stranger, change: o =>
+            o["metadata"]!["labels"]![ApplierFixture.Label] = "owner-uid");
         foreach (var mayAdopt in new[] { false, true })
         {
             var decision = Decide(Desired with { MayAdopt = mayAdopt }, live);
@@ -81,12 +86,14 @@ public sealed class ApplyDecisionTests
     [Fact]
     public void Terminating_object_is_awaited() => Assert.Equal(
         ApplyAction.AwaitEnd,
-        Decide(Desired, ApplierFixture.Live(Desired, change: o => o["metadata"]!["deletionTimestamp"] = "2026-01-01T00:00:00Z")).Action);
+        Decide(Desired, ApplierFixture.Live(Desired, change: o =>
+            o["metadata"]!["deletionTimestamp"] = "2026-01-01T00:00:00Z")).Action);
 
     [Fact]
     public void Terminating_object_of_somebody_else_is_foreign() => Assert.Equal(
         ApplyAction.LeaveForeign,
-        Decide(Desired, ApplierFixture.Live(Desired, Stranger, change: o => o["metadata"]!["deletionTimestamp"] = "2026-01-01T00:00:00Z")).Action);
+        Decide(Desired, ApplierFixture.Live(Desired, Stranger, change: o =>
+            o["metadata"]!["deletionTimestamp"] = "2026-01-01T00:00:00Z")).Action);
 
     [Fact]
     public void Without_content_hash_labels_and_annotations_decide()
@@ -94,7 +101,8 @@ public sealed class ApplyDecisionTests
         Assert.Equal(ApplyAction.Keep, Decide(Desired, ApplierFixture.Live(Desired, spec: """{"drift":1}""", keepContent: false)).Action);
         var relabelled = Desired;
         relabelled.Content["metadata"]!["labels"] = new JsonObject { ["tier"] = "web" };
-        var live = ApplierFixture.Live(relabelled, change: o => o["metadata"]!["labels"]!["tier"] = "db", keepContent: false);
+        var live = ApplierFixture.Live(relabelled, change: o =>
+            o["metadata"]!["labels"]!["tier"] = "db", keepContent: false);
         Assert.Equal("metadata.labels.tier is not as desired", Decide(relabelled, live).Cause);
     }
 
@@ -113,5 +121,6 @@ public sealed class ApplyDecisionTests
     }
 
     private static ApplyDecision Decide(DesiredObject desired, LiveObject? live) => ApplyDecision.Decide(
-        ObjectPreparation.Prepare(desired, ApplierFixture.Owner, ApplierFixture.Options), live, ApplierFixture.Owner, ApplierFixture.Options);
+        ObjectPreparation.Prepare(
+            desired, ApplierFixture.Owner, ApplierFixture.Options), live, ApplierFixture.Owner, ApplierFixture.Options);
 }

@@ -59,7 +59,8 @@ public sealed class ContentComparerTests
         {
             ListMaps = new Dictionary<(string, string), string[]> { [("Gadget", "spec.parts")] = ["name"] },
         };
-        var difference = new ContentComparer(kind, options).FirstDifference(JsonNode.Parse(desired)!.AsObject(), JsonNode.Parse(live)!.AsObject());
+        var difference = new ContentComparer(
+            kind, options).FirstDifference(JsonNode.Parse(desired)!.AsObject(), JsonNode.Parse(live)!.AsObject());
         Assert.Equal(path, difference?.Path);
         Assert.DoesNotContain("secret", difference?.ToString() ?? "", StringComparison.Ordinal);
     }

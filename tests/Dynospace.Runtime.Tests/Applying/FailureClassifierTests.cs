@@ -31,7 +31,8 @@ public sealed class FailureClassifierTests
     [InlineData(new[] { "FieldValueInvalid" }, FailureClass.Permanent)]
     [InlineData(new[] { "FieldValueRequired", "FieldValueForbidden" }, FailureClass.Permanent)]
     [InlineData(new string[0], FailureClass.MayPass)]
-    public void A_field_that_validation_names_is_permanent_and_a_policy_that_refuses_may_pass(string[] causes, FailureClass expected) =>
+    public void A_field_that_validation_names_is_permanent_and_a_policy_that_refuses_may_pass(
+        string[] causes, FailureClass expected) =>
         Assert.Equal(
             expected,
             FailureClassifier.Classify(
@@ -40,7 +41,8 @@ public sealed class FailureClassifierTests
     [Fact]
     public void Connections_pass_and_their_texts_are_ours()
     {
-        foreach (var exception in new Exception[] { new HttpRequestException("token=hunter2"), new IOException("hunter2"), new TimeoutException("get took long") })
+        foreach (var exception in new Exception[] { new HttpRequestException(
+            "token=hunter2"), new IOException("hunter2"), new TimeoutException("get took long") })
         {
             var failure = FailureClassifier.Describe(Reference, exception);
             Assert.Equal(FailureClass.Transient, failure.Class);

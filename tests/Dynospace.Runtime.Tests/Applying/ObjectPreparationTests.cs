@@ -38,8 +38,10 @@ public sealed class ObjectPreparationTests
     [Fact]
     public void Hash_does_not_depend_on_the_hash()
     {
-        var once = ObjectPreparation.Prepare(ApplierFixture.Desired(ApplierFixture.Services, "a"), ApplierFixture.Owner, ApplierFixture.Options);
-        var twice = ObjectPreparation.Prepare(once.Desired with { Content = once.Content }, ApplierFixture.Owner, ApplierFixture.Options);
+        var once = ObjectPreparation.Prepare(
+            ApplierFixture.Desired(ApplierFixture.Services, "a"), ApplierFixture.Owner, ApplierFixture.Options);
+        var twice = ObjectPreparation.Prepare(
+            once.Desired with { Content = once.Content }, ApplierFixture.Owner, ApplierFixture.Options);
         Assert.Equal(once.Hash, twice.Hash);
     }
 
@@ -49,11 +51,14 @@ public sealed class ObjectPreparationTests
     [InlineData("ns", "ns", true)]
     [InlineData("ns", "other", false)]
     [InlineData("ns", null, false)]
-    public void Owner_reference_is_set_only_where_the_api_allows_it(string? ownerNamespace, string? childNamespace, bool expected)
+    public void Owner_reference_is_set_only_where_the_api_allows_it(
+        string? ownerNamespace, string? childNamespace, bool expected)
     {
         var owner = ApplierFixture.Owner with { Key = new ObjectKey(ownerNamespace, "owner") };
         var prepared = ObjectPreparation.Prepare(
-            ApplierFixture.Desired(childNamespace is null ? Objects.Namespaces : ApplierFixture.Services, "a", null, childNamespace), owner, ApplierFixture.Options);
+            ApplierFixture.Desired(childNamespace is null
+                ? Objects.Namespaces
+                : ApplierFixture.Services, "a", null, childNamespace), owner, ApplierFixture.Options);
         Assert.Equal(expected, prepared.Content["metadata"]!["ownerReferences"] is not null);
         Assert.Equal("owner-uid", prepared.Content["metadata"]!["labels"]![ApplierFixture.Label]!.GetValue<string>());
     }
@@ -75,5 +80,6 @@ public sealed class ObjectPreparationTests
         Assert.Throws<ArgumentException>(() => new DesiredObject(ApplierFixture.Services, []));
 
     private static string HashOf(string spec) =>
-        ObjectPreparation.Prepare(ApplierFixture.Desired(ApplierFixture.Services, "a", spec), ApplierFixture.Owner, ApplierFixture.Options).Hash;
+        ObjectPreparation.Prepare(ApplierFixture.Desired(
+            ApplierFixture.Services, "a", spec), ApplierFixture.Owner, ApplierFixture.Options).Hash;
 }

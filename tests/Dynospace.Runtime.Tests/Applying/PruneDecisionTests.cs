@@ -17,15 +17,18 @@ public sealed class PruneDecisionTests
 
     [Fact]
     public void Same_name_of_another_kind_is_another_object() =>
-        Assert.Equal(["child"], Victims(ApplierFixture.Live(Child), [ApplierFixture.Desired(ApplierFixture.Policies, "child")]));
+        Assert.Equal(
+            ["child"], Victims(ApplierFixture.Live(Child), [ApplierFixture.Desired(ApplierFixture.Policies, "child")]));
 
     [Fact]
     public void Invalid_plan_prunes_nothing() => Assert.Empty(
-        PruneDecision.Victims(new ApplySet(ApplierFixture.Owner, [], [ApplierFixture.Live(Child)]) { IsPlanValid = false }, ApplierFixture.Options));
+        PruneDecision.Victims(new ApplySet(
+            ApplierFixture.Owner, [], [ApplierFixture.Live(Child)]) { IsPlanValid = false }, ApplierFixture.Options));
 
     [Fact]
     public void Object_on_its_way_out_is_not_deleted_again() =>
-        Assert.Empty(Victims(ApplierFixture.Live(Child, change: o => o["metadata"]!["deletionTimestamp"] = "2026-01-01T00:00:00Z"), []));
+        Assert.Empty(Victims(ApplierFixture.Live(Child, change: o =>
+            o["metadata"]!["deletionTimestamp"] = "2026-01-01T00:00:00Z"), []));
 
     [Theory]
     [InlineData("owner-uid", "owner-uid", true)]
@@ -42,7 +45,8 @@ public sealed class PruneDecisionTests
             metadata["labels"] = label is null ? [] : new JsonObject { [ApplierFixture.Label] = label };
             metadata["ownerReferences"] = controller is null
                 ? []
-                : new JsonArray(new JsonObject { ["uid"] = controller, ["controller"] = true, ["kind"] = "Tenant", ["name"] = "x" });
+                : new JsonArray(new JsonObject { ["uid"] =
+                    controller, ["controller"] = true, ["kind"] = "Tenant", ["name"] = "x" });
         });
         Assert.Equal(expected, Victims(live, []).Any());
     }
@@ -54,6 +58,8 @@ public sealed class PruneDecisionTests
         Assert.Equal(["space"], Victims(ApplierFixture.Live(child), []));
     }
 
-    private static IEnumerable<string> Victims(LiveObject live, IReadOnlyList<DesiredObject> desired, params LiveObject[] more) =>
-        PruneDecision.Victims(new ApplySet(ApplierFixture.Owner, desired, [live, .. more]), ApplierFixture.Options).Select(v => v.Key.Name);
+    private static IEnumerable<string> Victims(
+        LiveObject live, IReadOnlyList<DesiredObject> desired, params LiveObject[] more) =>
+        PruneDecision.Victims(new ApplySet(
+            ApplierFixture.Owner, desired, [live, .. more]), ApplierFixture.Options).Select(v => v.Key.Name);
 }

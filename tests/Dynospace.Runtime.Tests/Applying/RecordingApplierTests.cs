@@ -58,7 +58,8 @@ public sealed class RecordingApplierTests
         await ApplyAsync(Staged);
         var service = _recording.Live(ApplierFixture.Services, new ObjectKey("ns", "b"))!;
 
-        var failure = await _recording.Applier.DeleteAsync(service.Reference, "other", null, TestContext.Current.CancellationToken);
+        var failure = await _recording.Applier.DeleteAsync(
+            service.Reference, "other", null, TestContext.Current.CancellationToken);
         Assert.Null(failure);
         Assert.NotNull(_recording.Live(ApplierFixture.Services, service.Key));
 
@@ -68,6 +69,7 @@ public sealed class RecordingApplierTests
 
     private Task<ApplyReport> ApplyAsync(DesiredObject[] desired) => _recording.Applier.ApplyAsync(
         new ApplySet(
-            ApplierFixture.Owner, desired, [.. desired.Select(d => _recording.Live(d.Kind, d.Key)).OfType<LiveObject>()]),
+            ApplierFixture.Owner, desired, [.. desired.Select(d =>
+                _recording.Live(d.Kind, d.Key)).OfType<LiveObject>()]),
         TestContext.Current.CancellationToken);
 }

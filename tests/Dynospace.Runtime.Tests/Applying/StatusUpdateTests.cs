@@ -6,7 +6,8 @@ namespace Dynospace.Runtime.Tests.Applying;
 
 public sealed class StatusUpdateTests
 {
-    private static readonly OwnerIdentity Target = new(ResourceKind.For<V1Pod>(), new ObjectKey("space", "shop"), "u-1");
+    private static readonly OwnerIdentity Target = new(
+        ResourceKind.For<V1Pod>(), new ObjectKey("space", "shop"), "u-1");
 
     [Theory]
     [InlineData("""{"ready":1}""", """{"ready":1}""")]

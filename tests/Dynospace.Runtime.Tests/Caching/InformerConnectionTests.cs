@@ -60,8 +60,11 @@ public sealed class InformerConnectionTests
         await again.EventAsync("ADDED", Objects.ConfigMap("b", "7"));
         Assert.Equal("b: none -> ", await fixture.NextChangeTextAsync());
 
-        // A cut is how servers and proxies end streams: no failure, and nobody is warned. A reset may be told from it or not.
-        Assert.Contains(reset ? "ended: " : "ended: Closed;", await fixture.Log.WaitForAsync(LogLevel.Debug, "ended: "), StringComparison.Ordinal);
+        // A cut is how servers and proxies end streams: no failure, and nobody is warned. A reset may be told from it
+        // or not.
+        Assert.Contains(reset
+            ? "ended: "
+            : "ended: Closed;", await fixture.Log.WaitForAsync(LogLevel.Debug, "ended: "), StringComparison.Ordinal);
     }
 
     [Fact]

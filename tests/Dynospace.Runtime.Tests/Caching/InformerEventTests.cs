@@ -23,7 +23,8 @@ public sealed class InformerEventTests
         Assert.True(fixture.Informer.HasSynced);
         Assert.Equal("x", fixture.Store.Get(new ObjectKey("ns", "a"))!.Data["value"]);
         Assert.Equal("true", watch.Query["allowWatchBookmarks"]);
-        Assert.InRange(int.Parse(watch.Query["timeoutSeconds"], System.Globalization.CultureInfo.InvariantCulture), 261, 290);
+        Assert.InRange(
+            int.Parse(watch.Query["timeoutSeconds"], System.Globalization.CultureInfo.InvariantCulture), 261, 290);
     }
 
     [Fact]
@@ -56,7 +57,8 @@ public sealed class InformerEventTests
 
     [Theory]
     [InlineData("{\"metadata\":{\"resourceVersion\":\"77\"}}")]
-    [InlineData("{\"kind\":\"ConfigMap\",\"metadata\":{\"resourceVersion\":\"77\",\"creationTimestamp\":null},\"data\":42}")]
+    [InlineData(
+        "{\"kind\":\"ConfigMap\",\"metadata\":{\"resourceVersion\":\"77\",\"creationTimestamp\":null},\"data\":42}")]
     public async Task Bookmark_with_nothing_but_a_version_moves_the_version(string bookmark)
     {
         await using var server = ScriptedApiServer.Start();
@@ -137,7 +139,8 @@ public sealed class InformerEventTests
         var (fixture, watch) = await InformerFixture.WatchingAsync(server, "5");
         await using var _ = fixture;
         var lines = Enumerable.Range(0, 200).Select(i =>
-            new JsonObject { ["type"] = "ADDED", ["object"] = Objects.ConfigMap($"m{i}", $"{i + 10}") }.ToJsonString() + "\n");
+            new JsonObject { ["type"] = "ADDED", ["object"] = Objects.ConfigMap(
+                $"m{i}", $"{i + 10}") }.ToJsonString() + "\n");
         await watch.ChunkAsync(Encoding.UTF8.GetBytes(string.Concat(lines)));
         for (var i = 0; i < 200; i++)
         {
@@ -177,7 +180,8 @@ public sealed class InformerEventTests
         var item = Objects.ConfigMap("a", "3");
         item.Remove("kind");
         item.Remove("apiVersion");
-        item["metadata"]!["managedFields"] = new JsonArray(new JsonObject { ["manager"] = "x", ["operation"] = "Apply" });
+        item["metadata"]!["managedFields"] = new JsonArray(
+            new JsonObject { ["manager"] = "x", ["operation"] = "Apply" });
         await (await server.NextListAsync()).AnswerAsync(Objects.List("5", item));
         var known = (await fixture.NextChangeAsync()).New!;
         Assert.Equal("ConfigMap", known.Kind);

@@ -6,15 +6,19 @@ using k8s.Models;
 
 namespace Dynospace.Runtime.Tests.Caching;
 
-/// <summary>A kind that may be missing: nothing waits for it, and its coming and going is told; over real sockets.</summary>
+/// <summary>
+/// A kind that may be missing: nothing waits for it, and its coming and going is told; over real sockets.
+/// </summary>
 public sealed class InformerOptionalTests
 {
-    private static readonly InformerOptions<V1ConfigMap> Optional = new() { Timing = InformerFixture.Quick, IsOptional = true };
+    private static readonly InformerOptions<V1ConfigMap> Optional =
+        new() { Timing = InformerFixture.Quick, IsOptional = true };
 
     [Theory]
     [InlineData(404, "NotFound")]
     [InlineData(403, "Forbidden")]
-    public async Task A_kind_that_is_not_there_or_not_for_us_counts_as_synced_and_is_found_when_it_comes(int code, string reason)
+    public async Task A_kind_that_is_not_there_or_not_for_us_counts_as_synced_and_is_found_when_it_comes(
+        int code, string reason)
     {
         await using var server = ScriptedApiServer.Start();
         await using var fixture = InformerFixture.Start(server.Port, Optional);
@@ -73,7 +77,9 @@ public sealed class InformerOptionalTests
         Assert.True(fixture.Informer.IsServed);
     }
 
-    /// <summary>A program that was never installed: looked for less and less often, and at most once a minute in the end.</summary>
+    /// <summary>
+    /// A program that was never installed: looked for less and less often, and at most once a minute in the end.
+    /// </summary>
     [Fact]
     public async Task A_kind_that_stays_away_is_looked_for_less_and_less_often()
     {

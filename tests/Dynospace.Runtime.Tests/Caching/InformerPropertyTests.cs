@@ -7,7 +7,10 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Dynospace.Runtime.Tests.Caching;
 
-/// <summary>Whatever happens between the informer and the server, in the end the store and all handlers know what the server holds.</summary>
+/// <summary>
+/// Whatever happens between the informer and the server, in the end the store and all handlers know what the server
+/// holds.
+/// </summary>
 public sealed class InformerPropertyTests
 {
     private const string Sentinel = "zz-sentinel";
@@ -39,7 +42,8 @@ public sealed class InformerPropertyTests
             await running;
 
             var expected = cluster.Content.OrderBy(o => o.Key).ToList();
-            Assert.Equal(expected, informer.Store.List().ToDictionary(m => m.Metadata.Name, m => m.Data["value"]).OrderBy(o => o.Key));
+            Assert.Equal(expected, informer.Store.List().ToDictionary(m =>
+                m.Metadata.Name, m => m.Data["value"]).OrderBy(o => o.Key));
             Assert.Equal(expected, told.OrderBy(o => o.Key));
             Assert.Empty(errors);
             foreach (var group in expected.GroupBy(o => o.Value))
@@ -57,7 +61,8 @@ public sealed class InformerPropertyTests
         Objects.ConfigMaps,
         new InformerOptions<V1ConfigMap>
         {
-            Indexers = new Dictionary<string, Func<V1ConfigMap, IEnumerable<string>>> { ["value"] = m => [m.Data["value"]] },
+            Indexers = new Dictionary<string, Func<V1ConfigMap, IEnumerable<string>>> { ["value"] = m =>
+                [m.Data["value"]] },
             Timing = InformerFixture.Quick with { PageSize = 2 },
         },
         TimeProvider.System,

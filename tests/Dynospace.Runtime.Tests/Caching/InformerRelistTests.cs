@@ -118,7 +118,8 @@ public sealed class InformerRelistTests
     {
         await using var server = ScriptedApiServer.Start();
         var (fixture, watch) = await InformerFixture.WatchingAsync(
-            server, "5", Objects.ConfigMap("a", "1", "x"), Objects.ConfigMap("b", "2", "y"), Objects.ConfigMap("c", "3", "z"));
+            server, "5", Objects.ConfigMap(
+                "a", "1", "x"), Objects.ConfigMap("b", "2", "y"), Objects.ConfigMap("c", "3", "z"));
         await using var _ = fixture;
         await watch.EventAsync("ERROR", JsonNode.Parse(Objects.Status(410, "Gone", "old"))!);
         await (await server.NextListAsync()).AnswerAsync(

@@ -32,7 +32,8 @@ public sealed class ControllerHostTests
     public async Task Failure_of_one_part_ends_all_and_is_thrown()
     {
         var other = new BrokenInformer(fails: false);
-        var host = new ControllerHost([new BrokenInformer(fails: true), other], [], null, NullLogger<ControllerHost>.Instance);
+        var host = new ControllerHost(
+            [new BrokenInformer(fails: true), other], [], null, NullLogger<ControllerHost>.Instance);
         var error = await Assert.ThrowsAsync<InvalidOperationException>(
             () => host.RunAsync(CancellationToken.None).WaitAsync(TestContext.Current.CancellationToken));
         Assert.Equal("broken", error.Message);
@@ -105,14 +106,16 @@ public sealed class ControllerHostTests
                 throw new InvalidOperationException("broken");
             }
 
-            await Task.Delay(Timeout.Infinite, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(
+                Timeout.Infinite, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             WasCancelled = cancellationToken.IsCancellationRequested;
         }
     }
 
     private sealed class ScriptedLeadership : ILeadership
     {
-        private readonly TaskCompletionSource<(Func<CancellationToken, Task> Work, CancellationToken Token)> _asked = new();
+        private readonly TaskCompletionSource<(Func<CancellationToken, Task> Work, CancellationToken Token)> _asked =
+            new();
         private CancellationTokenSource? _leading;
         private Task? _work;
 
@@ -121,7 +124,8 @@ public sealed class ControllerHostTests
         public async Task RunAsync(Func<CancellationToken, Task> whileLeading, CancellationToken cancellationToken)
         {
             _asked.SetResult((whileLeading, cancellationToken));
-            await Task.Delay(Timeout.Infinite, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(
+                Timeout.Infinite, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         public async Task GainAsync()

@@ -97,7 +97,8 @@ public sealed class ControllerTests : IAsyncDisposable
     public async Task Wait_that_the_server_asks_for_is_kept()
     {
         Run(Enqueued("a"));
-        await _reconciler.NextAsync(() => throw new RetryableReconcileException(new ObjectKey(null, "a"), "busy") { RetryAfter = TimeSpan.FromSeconds(9) });
+        await _reconciler.NextAsync(() => throw new RetryableReconcileException(
+            new ObjectKey(null, "a"), "busy") { RetryAfter = TimeSpan.FromSeconds(9) });
         await _log.WaitForAsync(LogLevel.Information, "will be tried again");
         _clock.Advance(TimeSpan.FromSeconds(8));
         Assert.Equal(1, _reconciler.Calls);
@@ -195,7 +196,8 @@ public sealed class ControllerTests : IAsyncDisposable
     private void Run(Controller controller) => _running.Add(controller.RunAsync(_stop.Token));
 
     /// <summary>
-    /// The worker files the key after the reconcile returned, which the test cannot see: time goes on in steps of the delay until the key is back.
+    /// The worker files the key after the reconcile returned, which the test cannot see: time goes on in steps of the
+    /// delay until the key is back.
     /// </summary>
     private async Task AdvanceUntilCalledAsync(TimeSpan delay, int calls)
     {

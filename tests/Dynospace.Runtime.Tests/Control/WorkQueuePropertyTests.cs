@@ -23,7 +23,8 @@ public sealed class WorkQueuePropertyTests
     public void Queue_follows_its_model() => Gen.Select(Gen.Enum<Step>(), Gen.Int[0, 4]).Array[0, 80].Sample(steps =>
     {
         var clock = new FakeTimeProvider();
-        using var queue = new WorkQueue("model", new WorkQueueOptions { MaximumDelay = TimeSpan.FromSeconds(1) }, clock);
+        using var queue = new WorkQueue(
+            "model", new WorkQueueOptions { MaximumDelay = TimeSpan.FromSeconds(1) }, clock);
         var waiting = new HashSet<ObjectKey>();
         var later = new HashSet<ObjectKey>();
         var processing = new List<ObjectKey>();
@@ -74,12 +75,14 @@ public sealed class WorkQueuePropertyTests
 
     /// <summary>Real threads: every change that was announced is seen by a reconcile that began after it.</summary>
     [Fact]
-    public Task Workers_see_every_change_and_never_share_a_key() => Gen.Select(Gen.Int[1, 8], Gen.Int[1, 6], Gen.Int[0, 1000]).SampleAsync(
+    public Task Workers_see_every_change_and_never_share_a_key() =>
+        Gen.Select(Gen.Int[1, 8], Gen.Int[1, 6], Gen.Int[0, 1000]).SampleAsync(
         async (workers, keys, seed) =>
         {
             using var queue = new WorkQueue(
                 "threads",
-                new WorkQueueOptions { BaseDelay = TimeSpan.FromMilliseconds(1), MaximumDelay = TimeSpan.FromMilliseconds(2) },
+                new WorkQueueOptions { BaseDelay = TimeSpan.FromMilliseconds(
+                    1), MaximumDelay = TimeSpan.FromMilliseconds(2) },
                 TimeProvider.System);
             var changes = new int[keys];
             var seen = new int[keys];
@@ -116,7 +119,8 @@ public sealed class WorkQueuePropertyTests
                 }
             }
 
-            var working = Enumerable.Range(0, workers).Select(w => Task.Run(() => WorkAsync(new Random(seed + w)))).ToList();
+            var working = Enumerable.Range(0, workers).Select(w =>
+                Task.Run(() => WorkAsync(new Random(seed + w)))).ToList();
             var random = new Random(seed);
             for (var i = 0; i < 200; i++)
             {

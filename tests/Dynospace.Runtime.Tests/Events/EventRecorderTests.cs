@@ -54,7 +54,8 @@ public sealed class EventRecorderTests : IAsyncDisposable
     public async Task Event_about_a_cluster_scoped_object_goes_to_the_default_namespace()
     {
         Run();
-        _recorder.Record(new OwnerIdentity(Objects.Namespaces, ObjectKey.ClusterScoped("n"), "u2"), EventType.Normal, "Ready", "It is ready.");
+        _recorder.Record(new OwnerIdentity(
+            Objects.Namespaces, ObjectKey.ClusterScoped("n"), "u2"), EventType.Normal, "Ready", "It is ready.");
         await _written.WaitAsync(TestContext.Current.CancellationToken);
         var call = Assert.Single(_api.Calls);
         Assert.Equal("default", call.Key.Namespace);
@@ -106,7 +107,9 @@ public sealed class EventRecorderTests : IAsyncDisposable
     [Fact]
     public async Task Repeat_of_an_event_that_the_server_dropped_makes_it_anew()
     {
-        _api.Answer = call => call.Verb == "patch" ? throw FakeTransport.Refusal(HttpStatusCode.NotFound, "NotFound") : Written();
+        _api.Answer = call => call.Verb == "patch"
+            ? throw FakeTransport.Refusal(HttpStatusCode.NotFound, "NotFound")
+            : Written();
         Run();
         _recorder.Record(Tenant, EventType.Normal, "Ready", "x");
         await _written.WaitAsync(TestContext.Current.CancellationToken);
@@ -123,7 +126,9 @@ public sealed class EventRecorderTests : IAsyncDisposable
         _api.Answer = call =>
         {
             var answer = Written();
-            return call.Content?["message"]?.GetValue<string>() == "first" ? throw new HttpRequestException("refused") : answer;
+            return call.Content?["message"]?.GetValue<string>() == "first"
+                ? throw new HttpRequestException("refused")
+                : answer;
         };
         Run();
         _recorder.Record(Tenant, EventType.Normal, "Ready", "first");

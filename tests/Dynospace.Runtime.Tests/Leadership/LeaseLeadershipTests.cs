@@ -6,7 +6,9 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Dynospace.Runtime.Tests.Leadership;
 
-/// <summary>The elector's clock is the machine's, so that times are short; what is asserted are orders, never durations.</summary>
+/// <summary>
+/// The elector's clock is the machine's, so that times are short; what is asserted are orders, never durations.
+/// </summary>
 public sealed class LeaseLeadershipTests : IAsyncDisposable
 {
     private readonly LeaseServer _server = new();
@@ -72,7 +74,8 @@ public sealed class LeaseLeadershipTests : IAsyncDisposable
     {
         var leadership = Leadership("process");
         var error = await Assert.ThrowsAsync<InvalidOperationException>(
-            () => leadership.RunAsync(_ => throw new InvalidOperationException("broken"), Cancelled).WaitAsync(Cancelled));
+            () => leadership.RunAsync(_ =>
+                throw new InvalidOperationException("broken"), Cancelled).WaitAsync(Cancelled));
         Assert.Equal("broken", error.Message);
         Assert.Null(_server.Holder);
         Assert.False(leadership.IsLeader);
@@ -98,7 +101,8 @@ public sealed class LeaseLeadershipTests : IAsyncDisposable
     [Fact]
     public async Task Lock_never_writes_a_time_without_a_fraction()
     {
-        var record = new LeaderElectionRecord { AcquireTime = DateTime.UnixEpoch, RenewTime = DateTime.UnixEpoch.AddSeconds(9) };
+        var record =
+            new LeaderElectionRecord { AcquireTime = DateTime.UnixEpoch, RenewTime = DateTime.UnixEpoch.AddSeconds(9) };
         await new TolerantLock(new BrokenLock()).UpdateAsync(record, Cancelled);
         Assert.NotEqual(0, record.AcquireTime!.Value.Ticks % TimeSpan.TicksPerSecond);
         Assert.NotEqual(0, record.RenewTime!.Value.Ticks % TimeSpan.TicksPerSecond);
@@ -159,7 +163,8 @@ public sealed class LeaseLeadershipTests : IAsyncDisposable
         {
             Times++;
             _led.Release();
-            await Task.Delay(Timeout.Infinite, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(
+                Timeout.Infinite, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             _ended.Release();
         }
     }
@@ -170,10 +175,13 @@ public sealed class LeaseLeadershipTests : IAsyncDisposable
 
         public string Describe() => "sys/op";
 
-        public Task<LeaderElectionRecord> GetAsync(CancellationToken cancellationToken) => throw new HttpRequestException("refused");
+        public Task<LeaderElectionRecord> GetAsync(CancellationToken cancellationToken) =>
+            throw new HttpRequestException("refused");
 
-        public Task<bool> CreateAsync(LeaderElectionRecord record, CancellationToken cancellationToken) => throw new IOException("cut");
+        public Task<bool> CreateAsync(LeaderElectionRecord record, CancellationToken cancellationToken) =>
+            throw new IOException("cut");
 
-        public Task<bool> UpdateAsync(LeaderElectionRecord record, CancellationToken cancellationToken) => throw new HttpRequestException("refused");
+        public Task<bool> UpdateAsync(LeaderElectionRecord record, CancellationToken cancellationToken) =>
+            throw new HttpRequestException("refused");
     }
 }

@@ -98,7 +98,9 @@ internal sealed class LeaseServer : IAsyncDisposable
             switch (request.Method)
             {
                 case "GET":
-                    return _lease is null ? (Objects.Status(404, "NotFound", "no lease"), 404) : (_lease.ToJsonString(), 200);
+                    return _lease is null
+                        ? (Objects.Status(404, "NotFound", "no lease"), 404)
+                        : (_lease.ToJsonString(), 200);
                 case "POST" when _lease is not null:
                     return (Objects.Status(409, "AlreadyExists", "there is one"), 409);
                 case "PUT" when _lease is null

@@ -112,7 +112,8 @@ public abstract class ApplierServerTests(IServerUnderTest server)
         await fixture.Transport.CreateAsync(ConfigMaps, fixture.Object("config", """{"data":{"a":"theirs"}}"""), new WriteQuery(), Cancelled);
         var report = await fixture.ApplyAsync([fixture.Desired(ConfigMaps, "config", """{"data":{"a":"2"}}""")], stale);
         Assert.Single(report.Foreign);
-        Assert.Equal("theirs", (await fixture.ReadAsync(ConfigMaps, "config")).ReadContent()["data"]!["a"]!.GetValue<string>());
+        Assert.Equal(
+            "theirs", (await fixture.ReadAsync(ConfigMaps, "config")).ReadContent()["data"]!["a"]!.GetValue<string>());
         Assert.Null(await fixture.Applier.DeleteAsync(stale, Cancelled));
         Assert.NotNull(await fixture.ReadAsync(ConfigMaps, "config"));
     }
@@ -122,7 +123,8 @@ public abstract class ApplierServerTests(IServerUnderTest server)
     {
         await using var fixture = await ServerFixture.StartAsync(server);
         await fixture.ApplyAsync([fixture.Desired(ConfigMaps, "config", "{}")]);
-        var report = await fixture.ApplyAsync([], await fixture.ReadAsync(ConfigMaps, "config"), await fixture.ReadAsync(ConfigMaps, "owner"));
+        var report = await fixture.ApplyAsync(
+            [], await fixture.ReadAsync(ConfigMaps, "config"), await fixture.ReadAsync(ConfigMaps, "owner"));
         Assert.Single(report.Pruned);
         var error = await Assert.ThrowsAsync<ApiException>(() => fixture.ReadAsync(ConfigMaps, "config"));
         Assert.True(error.IsNotFound);
@@ -141,15 +143,19 @@ public abstract class ApplierServerTests(IServerUnderTest server)
         var target = new OwnerIdentity(Deployments, desired.Key, uid);
         const string Condition = """{"type":"Tested","status":"True","reason":"Test","message":"x","lastUpdateTime":"2026-01-01T00:00:00Z","lastTransitionTime":"2026-01-01T00:00:00Z"}""";
         var first = JsonNode.Parse($$"""{"conditions":[{{Condition}}],"unavailableReplicas":7}""")!.AsObject();
-        Assert.True((await fixture.Applier.ApplyStatusAsync(new StatusUpdate(target, first, null), Cancelled)).WasWritten);
-        Assert.False((await fixture.Applier.ApplyStatusAsync(new StatusUpdate(target, first, first), Cancelled)).WasWritten);
+        Assert.True(
+            (await fixture.Applier.ApplyStatusAsync(new StatusUpdate(target, first, null), Cancelled)).WasWritten);
+        Assert.False(
+            (await fixture.Applier.ApplyStatusAsync(new StatusUpdate(target, first, first), Cancelled)).WasWritten);
         var second = JsonNode.Parse($$"""{"conditions":[{{Condition}}]}""")!.AsObject();
-        Assert.True((await fixture.Applier.ApplyStatusAsync(new StatusUpdate(target, second, first), Cancelled)).WasWritten);
+        Assert.True(
+            (await fixture.Applier.ApplyStatusAsync(new StatusUpdate(target, second, first), Cancelled)).WasWritten);
         var status = (await fixture.Transport.GetAsync(Deployments, desired.Key, Cancelled))["status"]!;
         Assert.Contains("Tested", status["conditions"]!.AsArray().Select(c => c!["type"]!.GetValue<string>()));
         Assert.Null(status["unavailableReplicas"]);
         var gone = target with { Key = new ObjectKey(fixture.Namespace, "nobody") };
-        Assert.False((await fixture.Applier.ApplyStatusAsync(new StatusUpdate(gone with { Uid = "" }, second, null), Cancelled)).WasWritten);
+        Assert.False((await fixture.Applier.ApplyStatusAsync(
+            new StatusUpdate(gone with { Uid = "" }, second, null), Cancelled)).WasWritten);
     }
 
     [Fact]
@@ -159,7 +165,8 @@ public abstract class ApplierServerTests(IServerUnderTest server)
         await fixture.ApplyAsync([fixture.Desired(ConfigMaps, "config", "{}")]);
         var stale = await fixture.ReadAsync(ConfigMaps, "config");
         Assert.Null(await fixture.Applier.SetFinalizerAsync(stale, "runtime-test.dev/hold", present: true, Cancelled));
-        var conflict = await fixture.Applier.SetFinalizerAsync(stale, "runtime-test.dev/other", present: true, Cancelled);
+        var conflict = await fixture.Applier.SetFinalizerAsync(
+            stale, "runtime-test.dev/other", present: true, Cancelled);
         Assert.Equal(FailureClass.Transient, conflict!.Class);
         Assert.Null(await fixture.Applier.DeleteAsync(stale, Cancelled));
         var held = await fixture.ReadAsync(ConfigMaps, "config");
@@ -185,11 +192,14 @@ public abstract class ApplierServerTests(IServerUnderTest server)
     {
         await using var fixture = await ServerFixture.StartAsync(server);
         await fixture.ApplyAsync([fixture.Desired(ConfigMaps, "config", "{}")]);
-        await fixture.Applier.SetFinalizerAsync(await fixture.ReadAsync(ConfigMaps, "config"), "runtime-test.dev/hold", present: true, Cancelled);
-        await fixture.Transport.DeleteAsync(Objects.Namespaces, ObjectKey.ClusterScoped(fixture.Namespace), new DeleteQuery(), Cancelled);
+        await fixture.Applier.SetFinalizerAsync(
+            await fixture.ReadAsync(ConfigMaps, "config"), "runtime-test.dev/hold", present: true, Cancelled);
+        await fixture.Transport.DeleteAsync(
+            Objects.Namespaces, ObjectKey.ClusterScoped(fixture.Namespace), new DeleteQuery(), Cancelled);
         var report = await fixture.ApplyAsync([fixture.Desired(ConfigMaps, "late", "{}")]);
         Assert.Single(report.Terminating);
         Assert.Empty(report.Failures);
-        await fixture.Applier.SetFinalizerAsync(await fixture.ReadAsync(ConfigMaps, "config"), "runtime-test.dev/hold", present: false, Cancelled);
+        await fixture.Applier.SetFinalizerAsync(
+            await fixture.ReadAsync(ConfigMaps, "config"), "runtime-test.dev/hold", present: false, Cancelled);
     }
 }

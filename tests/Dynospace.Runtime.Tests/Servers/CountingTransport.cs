@@ -24,7 +24,8 @@ internal sealed class CountingTransport(IApiTransport inner) : IApiTransport
         return inner.ListAsync(kind, query, cancellationToken);
     }
 
-    public IAsyncEnumerable<WatchEvent> WatchAsync(ResourceKind kind, WatchQuery query, CancellationToken cancellationToken)
+    public IAsyncEnumerable<WatchEvent> WatchAsync(
+        ResourceKind kind, WatchQuery query, CancellationToken cancellationToken)
     {
         Interlocked.Increment(ref _watches);
         return inner.WatchAsync(kind, query, cancellationToken);
@@ -36,7 +37,8 @@ internal sealed class CountingTransport(IApiTransport inner) : IApiTransport
         return inner.GetAsync(kind, key, cancellationToken);
     }
 
-    public Task<JsonObject> CreateAsync(ResourceKind kind, JsonObject content, WriteQuery query, CancellationToken cancellationToken)
+    public Task<JsonObject> CreateAsync(
+        ResourceKind kind, JsonObject content, WriteQuery query, CancellationToken cancellationToken)
     {
         _verbs.Enqueue("create");
         return inner.CreateAsync(kind, content, query, cancellationToken);

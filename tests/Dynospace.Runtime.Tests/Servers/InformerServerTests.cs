@@ -27,7 +27,8 @@ public abstract class InformerServerTests(IServerUnderTest server)
         await CreateAsync(fixture, "watched");
         await fixture.Transport.PatchAsync(
             ConfigMaps, new ObjectKey(fixture.Namespace, "listed-3"), PatchFormat.Merge, JsonNode.Parse("""{"data":{"x":"y"}}""")!, new WriteQuery(), Cancelled);
-        await fixture.Transport.DeleteAsync(ConfigMaps, new ObjectKey(fixture.Namespace, "listed-4"), new DeleteQuery(), Cancelled);
+        await fixture.Transport.DeleteAsync(
+            ConfigMaps, new ObjectKey(fixture.Namespace, "listed-4"), new DeleteQuery(), Cancelled);
         ObjectChange<LiveObject> change;
         do
         {
@@ -36,7 +37,8 @@ public abstract class InformerServerTests(IServerUnderTest server)
         while (change is not { Key.Name: "listed-4", New: null });
 
         Assert.NotNull(informer.Store.Get(new ObjectKey(fixture.Namespace, "watched")));
-        Assert.Equal("y", informer.Store.Get(new ObjectKey(fixture.Namespace, "listed-3"))!.ReadContent()["data"]!["x"]!.GetValue<string>());
+        Assert.Equal("y", informer.Store.Get(
+            new ObjectKey(fixture.Namespace, "listed-3"))!.ReadContent()["data"]!["x"]!.GetValue<string>());
         Assert.Null(informer.Store.Get(new ObjectKey(fixture.Namespace, "listed-4")));
     }
 

@@ -20,16 +20,19 @@ public abstract class LeadershipAndEventServerTests(IServerUnderTest server)
             await Leadership(fixture, identity).RunAsync(
                 async _ =>
                 {
-                    var lease = await fixture.Client.CoordinationV1.ReadNamespacedLeaseAsync("op", fixture.Namespace, cancellationToken: Cancelled);
+                    var lease = await fixture.Client.CoordinationV1.ReadNamespacedLeaseAsync(
+                        "op", fixture.Namespace, cancellationToken: Cancelled);
                     Assert.Equal(identity, lease.Spec.HolderIdentity);
                     while (lease.Spec.RenewTime == lease.Spec.AcquireTime)
                     {
                         await Task.Delay(20, Cancelled);
-                        lease = await fixture.Client.CoordinationV1.ReadNamespacedLeaseAsync("op", fixture.Namespace, cancellationToken: Cancelled);
+                        lease = await fixture.Client.CoordinationV1.ReadNamespacedLeaseAsync(
+                            "op", fixture.Namespace, cancellationToken: Cancelled);
                     }
                 },
                 Cancelled);
-            var released = await fixture.Client.CoordinationV1.ReadNamespacedLeaseAsync("op", fixture.Namespace, cancellationToken: Cancelled);
+            var released = await fixture.Client.CoordinationV1.ReadNamespacedLeaseAsync(
+                "op", fixture.Namespace, cancellationToken: Cancelled);
             Assert.Null(released.Spec.HolderIdentity);
         }
     }

@@ -10,7 +10,9 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Dynospace.Runtime.Tests.Servers;
 
-/// <summary>A namespace of a test's own on a server, an owner in it, and an applier whose requests are counted.</summary>
+/// <summary>
+/// A namespace of a test's own on a server, an owner in it, and an applier whose requests are counted.
+/// </summary>
 internal sealed class ServerFixture : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stop = new();
@@ -52,9 +54,12 @@ internal sealed class ServerFixture : IAsyncDisposable
         var client = await server.ConnectAsync(cancellationToken);
         var fixture = new ServerFixture(client, $"runtime-{Guid.NewGuid().ToString("n")[..12]}");
         await fixture.Transport.CreateAsync(
-            Objects.Namespaces, new JsonObject { ["metadata"] = new JsonObject { ["name"] = fixture.Namespace } }, new WriteQuery(), cancellationToken);
-        var owner = await fixture.Transport.CreateAsync(ConfigMaps, fixture.Object("owner"), new WriteQuery(), cancellationToken);
-        fixture.Owner = new OwnerIdentity(ConfigMaps, new ObjectKey(fixture.Namespace, "owner"), owner["metadata"]!["uid"]!.GetValue<string>());
+            Objects.Namespaces, new JsonObject { ["metadata"] =
+                new JsonObject { ["name"] = fixture.Namespace } }, new WriteQuery(), cancellationToken);
+        var owner = await fixture.Transport.CreateAsync(
+            ConfigMaps, fixture.Object("owner"), new WriteQuery(), cancellationToken);
+        fixture.Owner = new OwnerIdentity(
+            ConfigMaps, new ObjectKey(fixture.Namespace, "owner"), owner["metadata"]!["uid"]!.GetValue<string>());
         return fixture;
     }
 
@@ -91,7 +96,8 @@ internal sealed class ServerFixture : IAsyncDisposable
 
     public async Task<LiveObject> ReadAsync(ResourceKind kind, string name)
     {
-        var content = await Transport.GetAsync(kind, new ObjectKey(Namespace, name), TestContext.Current.CancellationToken);
+        var content = await Transport.GetAsync(
+            kind, new ObjectKey(Namespace, name), TestContext.Current.CancellationToken);
         return LiveObject.Decode(kind, System.Text.Json.JsonSerializer.SerializeToElement(content));
     }
 
@@ -102,7 +108,8 @@ internal sealed class ServerFixture : IAsyncDisposable
     {
         await _stop.CancelAsync();
         await Task.WhenAll(_running);
-        await Transport.DeleteAsync(Objects.Namespaces, ObjectKey.ClusterScoped(Namespace), new DeleteQuery(), CancellationToken.None);
+        await Transport.DeleteAsync(
+            Objects.Namespaces, ObjectKey.ClusterScoped(Namespace), new DeleteQuery(), CancellationToken.None);
         Client.Dispose();
         _stop.Dispose();
     }

@@ -18,7 +18,8 @@ internal sealed class FakeTransport : IApiTransport
     /// <summary>All calls as "verb name", in order.</summary>
     public IEnumerable<string> Log => _calls.Select(c => $"{c.Verb} {c.Key.Name}");
 
-    public static ApiException Refusal(HttpStatusCode code, string reason, string message = "refused", params string[] causes) =>
+    public static ApiException Refusal(
+        HttpStatusCode code, string reason, string message = "refused", params string[] causes) =>
         new(new ApiStatus(code, reason, message) { Causes = causes });
 
     /// <summary>What a list answers.</summary>
@@ -36,13 +37,15 @@ internal sealed class FakeTransport : IApiTransport
         }
     }
 
-    public IAsyncEnumerable<WatchEvent> WatchAsync(ResourceKind kind, WatchQuery query, CancellationToken cancellationToken) =>
+    public IAsyncEnumerable<WatchEvent> WatchAsync(
+        ResourceKind kind, WatchQuery query, CancellationToken cancellationToken) =>
         throw new NotSupportedException();
 
     public Task<JsonObject> GetAsync(ResourceKind kind, ObjectKey key, CancellationToken cancellationToken) =>
         DoAsync(new Call("get", kind, key, null, null));
 
-    public Task<JsonObject> CreateAsync(ResourceKind kind, JsonObject content, WriteQuery query, CancellationToken cancellationToken) =>
+    public Task<JsonObject> CreateAsync(
+        ResourceKind kind, JsonObject content, WriteQuery query, CancellationToken cancellationToken) =>
         DoAsync(new Call("create", kind, JsonObjects.KeyOf(content), content, query));
 
     public Task<JsonObject> ApplyAsync(

@@ -41,7 +41,8 @@ internal sealed class InformerFixture : IAsyncDisposable
 
     public Task Running => _running;
 
-    public static InformerFixture Start(int port, InformerOptions<V1ConfigMap>? options = null, TimeProvider? clock = null) =>
+    public static InformerFixture Start(
+        int port, InformerOptions<V1ConfigMap>? options = null, TimeProvider? clock = null) =>
         new(port, options ?? new InformerOptions<V1ConfigMap> { Timing = Quick }, clock ?? TimeProvider.System);
 
     /// <summary>Starts, answers the first list and returns the opened first watch.</summary>
@@ -59,10 +60,12 @@ internal sealed class InformerFixture : IAsyncDisposable
         return (fixture, await (await server.NextWatchAsync(version)).OpenAsync());
     }
 
-    public ValueTask<ObjectChange<V1ConfigMap>> NextChangeAsync() => _changes.Reader.ReadAsync(TestContext.Current.CancellationToken);
+    public ValueTask<ObjectChange<V1ConfigMap>> NextChangeAsync() =>
+        _changes.Reader.ReadAsync(TestContext.Current.CancellationToken);
 
     /// <summary>Waits until the kind came or went.</summary>
-    public async Task ServedChangedAsync() => await _served.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(TimeSpan.FromSeconds(60));
+    public async Task ServedChangedAsync() => await _served.Reader.ReadAsync(
+        TestContext.Current.CancellationToken).AsTask().WaitAsync(TimeSpan.FromSeconds(60));
 
     /// <summary>The next change as "name: old -> new".</summary>
     public async Task<string> NextChangeTextAsync()

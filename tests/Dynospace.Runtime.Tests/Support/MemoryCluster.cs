@@ -113,7 +113,8 @@ internal sealed class MemoryCluster : IApiTransport
                 if (index >= 0)
                 {
                     position = _history[index].Version;
-                    next = new WatchEvent(_history[index].Type, JsonSerializer.SerializeToElement(_history[index].Object));
+                    next = new WatchEvent(
+                        _history[index].Type, JsonSerializer.SerializeToElement(_history[index].Object));
                 }
             }
 
@@ -128,9 +129,11 @@ internal sealed class MemoryCluster : IApiTransport
         }
     }
 
-    public Task<JsonObject> GetAsync(ResourceKind kind, ObjectKey key, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task<JsonObject> GetAsync(ResourceKind kind, ObjectKey key, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
 
-    public Task<JsonObject> CreateAsync(ResourceKind kind, JsonObject content, WriteQuery query, CancellationToken cancellationToken) =>
+    public Task<JsonObject> CreateAsync(
+        ResourceKind kind, JsonObject content, WriteQuery query, CancellationToken cancellationToken) =>
         throw new NotSupportedException();
 
     public Task<JsonObject> ApplyAsync(
@@ -168,7 +171,9 @@ internal sealed class MemoryCluster : IApiTransport
         _version++;
         var changed = value is null ? known!.DeepClone().AsObject() : Objects.ConfigMap(name, "", value);
         changed["metadata"]!["resourceVersion"] = Text(_version);
-        _history.Add((_version, value is null ? WatchEventType.Deleted : exists ? WatchEventType.Modified : WatchEventType.Added, changed));
+        _history.Add((_version, value is null
+            ? WatchEventType.Deleted
+            : exists ? WatchEventType.Modified : WatchEventType.Added, changed));
         if (value is null)
         {
             _objects.Remove(name);

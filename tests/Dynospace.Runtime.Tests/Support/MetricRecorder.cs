@@ -25,7 +25,8 @@ internal sealed class MetricRecorder : IDisposable
 
     /// <summary>The sum of all measurements that carry the tags, each written as <c>name=value</c>.</summary>
     public double Sum(string name, params string[] tags) =>
-        _measurements.Where(m => m.Name == name && tags.All(t => m.Tags.Contains($";{t};", StringComparison.Ordinal))).Sum(m => m.Value);
+        _measurements.Where(m =>
+            m.Name == name && tags.All(t => m.Tags.Contains($";{t};", StringComparison.Ordinal))).Sum(m => m.Value);
 
     public int Count(string name, params string[] tags) =>
         _measurements.Count(m => m.Name == name && tags.All(t => m.Tags.Contains($";{t};", StringComparison.Ordinal)));

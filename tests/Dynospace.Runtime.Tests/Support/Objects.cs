@@ -12,7 +12,8 @@ internal static class Objects
 
     public static ResourceKind Tenants { get; } = new("example.dev", "v1", "tenants", "Tenant", true);
 
-    public static JsonObject ConfigMap(string name, string version, string value = "", string @namespace = "ns") => new()
+    public static JsonObject ConfigMap(string name, string version, string value = "", string @namespace = "ns") =>
+        new()
     {
         ["apiVersion"] = "v1",
         ["kind"] = "ConfigMap",
@@ -27,7 +28,8 @@ internal static class Objects
     };
 
     public static JsonObject Bookmark(string version) =>
-        new() { ["kind"] = "ConfigMap", ["apiVersion"] = "v1", ["metadata"] = new JsonObject { ["resourceVersion"] = version } };
+        new() { ["kind"] =
+            "ConfigMap", ["apiVersion"] = "v1", ["metadata"] = new JsonObject { ["resourceVersion"] = version } };
 
     public static string List(string version, IEnumerable<JsonObject> items, string? next = null)
     {
@@ -48,7 +50,8 @@ internal static class Objects
 
     public static string List(string version, params JsonObject[] items) => List(version, items, null);
 
-    public static string Status(int code, string reason, string message, string? cause = null) => JsonSerializer.Serialize(new
+    public static string Status(int code, string reason, string message, string? cause = null) =>
+        JsonSerializer.Serialize(new
     {
         kind = "Status",
         apiVersion = "v1",

@@ -7,7 +7,8 @@ using k8s;
 namespace Dynospace.Runtime.Tests.Support;
 
 /// <summary>
-/// A loopback HTTP server that does only what a test says, down to the bytes on the wire. A test takes requests one by one and answers them.
+/// A loopback HTTP server that does only what a test says, down to the bytes on the wire. A test takes requests one by
+/// one and answers them.
 /// </summary>
 internal sealed class ScriptedApiServer : IAsyncDisposable
 {

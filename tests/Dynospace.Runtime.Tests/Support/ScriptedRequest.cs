@@ -50,7 +50,8 @@ internal sealed class ScriptedRequest
     /// <summary>Ends when the connection may carry another request.</summary>
     public Task Answered => _answered.Task;
 
-    public static async Task<ScriptedRequest?> ReadAsync(TcpClient connection, NetworkStream stream, CancellationToken cancellationToken)
+    public static async Task<ScriptedRequest?> ReadAsync(
+        TcpClient connection, NetworkStream stream, CancellationToken cancellationToken)
     {
         var head = new List<byte>();
         var one = new byte[1];
@@ -74,7 +75,8 @@ internal sealed class ScriptedRequest
         return new ScriptedRequest(connection, stream, text, Encoding.UTF8.GetString(body));
     }
 
-    public Task AnswerAsync(string json, int code = 200, params string[] headers) => AnswerAsync(json, "application/json", code, headers);
+    public Task AnswerAsync(string json, int code = 200, params string[] headers) =>
+        AnswerAsync(json, "application/json", code, headers);
 
     public async Task AnswerAsync(string body, string mediaType, int code, params string[] headers)
     {
@@ -92,7 +94,8 @@ internal sealed class ScriptedRequest
     /// <summary>Answers with a stream of chunks.</summary>
     public async Task<ScriptedRequest> OpenAsync()
     {
-        await SendAsync("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"u8.ToArray());
+        await SendAsync(
+            "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"u8.ToArray());
         return this;
     }
 
@@ -141,5 +144,6 @@ internal sealed class ScriptedRequest
         }
     }
 
-    private async Task SendAsync(byte[] bytes) => await _stream.WriteAsync(bytes, TestContext.Current.CancellationToken);
+    private async Task SendAsync(byte[] bytes) =>
+        await _stream.WriteAsync(bytes, TestContext.Current.CancellationToken);
 }

@@ -22,10 +22,12 @@ public sealed class ApiTransportTests : IAsyncDisposable
     public async Task Apply_names_manager_force_subresource_and_media_type()
     {
         var call = Transport().ApplyAsync(
-            Objects.Tenants, Key, new JsonObject { ["a"] = 1 }, new WriteQuery { FieldManager = "op-status", Force = true, Subresource = "status" }, Cancelled);
+            Objects.Tenants, Key, new JsonObject { ["a"] =
+                1 }, new WriteQuery { FieldManager = "op-status", Force = true, Subresource = "status" }, Cancelled);
         var request = await _server.NextAsync();
         Assert.Equal("PATCH", request.Method);
-        Assert.Equal("/apis/example.dev/v1/namespaces/ns/tenants/a/status?fieldManager=op-status&force=true", request.Target);
+        Assert.Equal(
+            "/apis/example.dev/v1/namespaces/ns/tenants/a/status?fieldManager=op-status&force=true", request.Target);
         Assert.Equal("application/apply-patch+yaml", request.Headers["Content-Type"]);
         Assert.Equal("""{"a":1}""", request.Body!.ToJsonString());
         await request.AnswerAsync("""{"b":2}""");
@@ -33,7 +35,8 @@ public sealed class ApiTransportTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Apply_without_a_manager_is_refused_before_it_is_sent() => await Assert.ThrowsAsync<ArgumentException>(
+    public async Task Apply_without_a_manager_is_refused_before_it_is_sent() =>
+        await Assert.ThrowsAsync<ArgumentException>(
         () => Transport().ApplyAsync(Objects.Tenants, Key, [], new WriteQuery(), Cancelled));
 
     [Theory]
@@ -41,7 +44,8 @@ public sealed class ApiTransportTests : IAsyncDisposable
     [InlineData(PatchFormat.Json, "application/json-patch+json")]
     public async Task Patch_names_its_format(PatchFormat format, string mediaType)
     {
-        var call = Transport().PatchAsync(Objects.Namespaces, ObjectKey.ClusterScoped("n"), format, new JsonObject(), new WriteQuery { DryRun = true }, Cancelled);
+        var call = Transport().PatchAsync(Objects.Namespaces, ObjectKey.ClusterScoped(
+            "n"), format, new JsonObject(), new WriteQuery { DryRun = true }, Cancelled);
         var request = await _server.NextAsync();
         Assert.Equal("/api/v1/namespaces/n?dryRun=All", request.Target);
         Assert.Equal(mediaType, request.Headers["Content-Type"]);
@@ -66,7 +70,8 @@ public sealed class ApiTransportTests : IAsyncDisposable
     [Fact]
     public async Task Create_goes_to_the_namespace_of_the_object()
     {
-        var call = Transport().CreateAsync(Objects.ConfigMaps, Objects.ConfigMap("a", "", "", "team"), new WriteQuery { FieldManager = "op" }, Cancelled);
+        var call = Transport().CreateAsync(Objects.ConfigMaps, Objects.ConfigMap(
+            "a", "", "", "team"), new WriteQuery { FieldManager = "op" }, Cancelled);
         var request = await _server.NextAsync();
         Assert.Equal("POST /api/v1/namespaces/team/configmaps?fieldManager=op", $"{request.Method} {request.Target}");
         await request.AnswerAsync("{}", 201);
@@ -78,7 +83,8 @@ public sealed class ApiTransportTests : IAsyncDisposable
     {
         var call = Transport().GetAsync(Objects.ConfigMaps, Key, Cancelled);
         await (await _server.NextAsync()).AnswerAsync(
-            Objects.Status(403, "Forbidden", "namespace ns is being terminated", "NamespaceTerminating"), 403, "Retry-After: 7");
+            Objects.Status(
+                403, "Forbidden", "namespace ns is being terminated", "NamespaceTerminating"), 403, "Retry-After: 7");
         var error = await Assert.ThrowsAsync<ApiException>(() => call);
         Assert.Equal(HttpStatusCode.Forbidden, error.Code);
         Assert.Equal("Forbidden", error.Reason);
@@ -148,7 +154,8 @@ public sealed class ApiTransportTests : IAsyncDisposable
     public async Task Token_is_asked_for_with_every_request_so_that_an_expired_one_is_replaced()
     {
         var tokens = new CountingTokens();
-        using var client = new Kubernetes(new KubernetesClientConfiguration { Host = $"http://127.0.0.1:{_server.Port}", TokenProvider = tokens });
+        using var client = new Kubernetes(
+            new KubernetesClientConfiguration { Host = $"http://127.0.0.1:{_server.Port}", TokenProvider = tokens });
         var transport = new ApiTransport(client, new ApiTransportOptions { UserAgent = "tester/1" }, _clock);
         var first = transport.GetAsync(Objects.ConfigMaps, Key, Cancelled);
         var refused = await _server.NextAsync();
@@ -190,8 +197,10 @@ public sealed class ApiTransportTests : IAsyncDisposable
     {
         private int _count;
 
-        public Task<System.Net.Http.Headers.AuthenticationHeaderValue> GetAuthenticationHeaderAsync(CancellationToken cancellationToken) =>
-            Task.FromResult(new System.Net.Http.Headers.AuthenticationHeaderValue("Bearer", $"token-{Interlocked.Increment(ref _count)}"));
+        public Task<System.Net.Http.Headers.AuthenticationHeaderValue> GetAuthenticationHeaderAsync(
+            CancellationToken cancellationToken) =>
+            Task.FromResult(new System.Net.Http.Headers.AuthenticationHeaderValue(
+                "Bearer", $"token-{Interlocked.Increment(ref _count)}"));
     }
 
     [Fact]
@@ -216,7 +225,8 @@ public sealed class ApiTransportTests : IAsyncDisposable
 
         async Task AskAsync(int code)
         {
-            var asked = transport.GetAsync(Objects.ConfigMaps, new ObjectKey("ns", "a"), TestContext.Current.CancellationToken);
+            var asked = transport.GetAsync(
+                Objects.ConfigMaps, new ObjectKey("ns", "a"), TestContext.Current.CancellationToken);
             await (await server.NextAsync()).RefuseAsync(code, "Refused");
             await Assert.ThrowsAsync<ApiException>(() => asked);
         }

@@ -4,7 +4,9 @@ using Dynospace.Runtime.Transport;
 
 namespace Dynospace.Runtime.Tests.Transport;
 
-/// <summary>The expected texts are what encoding/json of Go 1.22 and later writes, of which the API server is built.</summary>
+/// <summary>
+/// The expected texts are what encoding/json of Go 1.22 and later writes, of which the API server is built.
+/// </summary>
 public sealed class GoJsonEncoderTests
 {
     [Theory]

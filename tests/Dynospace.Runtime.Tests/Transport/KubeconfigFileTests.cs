@@ -90,11 +90,13 @@ public sealed class KubeconfigFileTests : IDisposable
 
     [Fact]
     public void A_plugin_that_is_missing_says_what_to_do() =>
-        Assert.Contains("install it", Assert.Throws<KubeConfigException>(() => Configure(Exec)).Message, StringComparison.Ordinal);
+        Assert.Contains("install it", Assert.Throws<KubeConfigException>(() =>
+            Configure(Exec)).Message, StringComparison.Ordinal);
 
     [Fact]
     public void Rights_that_would_be_more_than_asked_for_are_refused() => Assert.Contains(
-        "acts as bob", Assert.Throws<KubeConfigException>(() => Configure("{token: abc, as: bob}")).Message, StringComparison.Ordinal);
+        "acts as bob", Assert.Throws<KubeConfigException>(() =>
+            Configure("{token: abc, as: bob}")).Message, StringComparison.Ordinal);
 
     private static async Task AssertHeaderAsync(KubernetesClientConfiguration configuration, string expected)
     {
@@ -131,6 +133,7 @@ public sealed class KubeconfigFileTests : IDisposable
     {
         Write("plugin", $"#!/bin/sh\n{script}\n");
         File.SetUnixFileMode(
-            Path.Combine(_folder.FullName, "plugin"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            Path.Combine(
+                _folder.FullName, "plugin"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
 }

@@ -13,7 +13,8 @@ public sealed class LineReaderTests
 
     [Fact]
     public Task Lines_are_the_same_whatever_pieces_they_arrive_in() =>
-        Gen.Select(Line.Array[0, 8], Gen.Int[1, 40_000].Array[1, 6], Gen.OneOf(Gen.Const("\n"), Gen.Const("\r\n"), Gen.Const("\n\n"))).SampleAsync(
+        Gen.Select(Line.Array[0, 8], Gen.Int[1, 40_000].Array[1, 6], Gen.OneOf(
+            Gen.Const("\n"), Gen.Const("\r\n"), Gen.Const("\n\n"))).SampleAsync(
             async (lines, pieces, lineBreak) =>
             {
                 var bytes = Encoding.UTF8.GetBytes(string.Concat(lines.Select(l => l + lineBreak)) + "cut off");
@@ -31,7 +32,8 @@ public sealed class LineReaderTests
     public async Task Line_without_end_is_given_up()
     {
         using var reader = new LineReader(new PieceStream(new byte[200_000], [1_000]), 100_000);
-        await Assert.ThrowsAsync<UndecodableEventException>(async () => await reader.ReadLineAsync(TestContext.Current.CancellationToken));
+        await Assert.ThrowsAsync<UndecodableEventException>(async () =>
+            await reader.ReadLineAsync(TestContext.Current.CancellationToken));
     }
 
     /// <summary>Gives its bytes in pieces of the given sizes, over and over.</summary>

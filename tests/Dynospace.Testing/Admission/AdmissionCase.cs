@@ -6,7 +6,9 @@ namespace Dynospace.Testing.Admission;
 /// <param name="Name">What the case shows, as a sentence.</param>
 /// <param name="Before">For an update: the object as it is stored.</param>
 /// <param name="Object">What is sent.</param>
-/// <param name="Says">Parts of the refusal's message, each of which must be there; empty where the object is admitted.</param>
+/// <param name="Says">
+/// Parts of the refusal's message, each of which must be there; empty where the object is admitted.
+/// </param>
 public sealed record AdmissionCase(string Name, JsonObject? Before, JsonObject Object, IReadOnlyList<string> Says)
 {
     public bool IsAdmitted => Says.Count == 0;

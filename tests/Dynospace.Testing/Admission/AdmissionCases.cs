@@ -11,7 +11,8 @@ public static class AdmissionCases
 {
     public static IReadOnlyList<AdmissionCase> All { get; } =
     [
-        .. Directory.GetFiles(RepositoryFolder.Combine("tests", "Dynospace.Api.Tests", "Crds", "Cases"), "*.yaml").Order(StringComparer.Ordinal).SelectMany(Read),
+        .. Directory.GetFiles(RepositoryFolder.Combine(
+            "tests", "Dynospace.Api.Tests", "Crds", "Cases"), "*.yaml").Order(StringComparer.Ordinal).SelectMany(Read),
     ];
 
     private static IEnumerable<AdmissionCase> Read(string file)
@@ -19,7 +20,8 @@ public static class AdmissionCases
         var document = YamlReader.ReadAll(File.ReadAllText(file)).Single();
         var basis = document["base"]!.AsObject();
         return document["admitted"]!.AsArray().Select(entry => Read(basis, entry!, []))
-            .Concat(document["refused"]!.AsArray().Select(entry => Read(basis, entry!, [.. entry!["says"]!.AsArray().Select(part => (string)part!)])));
+            .Concat(document["refused"]!.AsArray().Select(entry =>
+                Read(basis, entry!, [.. entry!["says"]!.AsArray().Select(part => (string)part!)])));
     }
 
     private static AdmissionCase Read(JsonObject basis, JsonNode entry, IReadOnlyList<string> says)

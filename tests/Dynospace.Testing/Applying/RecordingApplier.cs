@@ -11,12 +11,12 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Dynospace.Testing.Applying;
 
 /// <summary>
-/// The real applier over an API server in memory that keeps the order of writes and can refuse any of them. With it a test of a reconciler
-/// states in which order it writes, and what it leaves undone when the third write fails.
+/// The real applier over an API server in memory that keeps the order of writes and can refuse any of them. With it a
+/// test of a reconciler states in which order it writes, and what it leaves undone when the third write fails.
 /// </summary>
 /// <remarks>
-/// One write at a time, so that the order is the same on each run. Objects that were written can be read again, but no cache hears of them:
-/// a test that needs them observed decodes them itself with <see cref="Live"/>.
+/// One write at a time, so that the order is the same on each run. Objects that were written can be read again, but no
+/// cache hears of them: a test that needs them observed decodes them itself with <see cref="Live"/>.
 /// </remarks>
 public sealed class RecordingApplier
 {
@@ -48,16 +48,21 @@ public sealed class RecordingApplier
     public IReadOnlyList<string> Lists => _transport.Lists;
 
     /// <summary>Refuses the n-th write, counted from 1, and no other.</summary>
-    public RecordingApplier RefuseWrite(int number, HttpStatusCode code = HttpStatusCode.Forbidden, string reason = "Forbidden") =>
+    public RecordingApplier RefuseWrite(
+        int number, HttpStatusCode code = HttpStatusCode.Forbidden, string reason = "Forbidden") =>
         Refuse((count, _) => count == number ? Refusal(code, reason) : null);
 
-    /// <summary>Refuses each write that a text describes, such as <c>create Pod acme/shop-web-1</c> or <c>Pod</c>.</summary>
+    /// <summary>
+    /// Refuses each write that a text describes, such as <c>create Pod acme/shop-web-1</c> or <c>Pod</c>.
+    /// </summary>
     public RecordingApplier RefuseWrites(
         string containing,
         HttpStatusCode code = HttpStatusCode.Forbidden,
         string reason = "Forbidden",
         string message = "refused by the test") =>
-        Refuse((_, write) => write.ToString().Contains(containing, StringComparison.Ordinal) ? Refusal(code, reason, message) : null);
+        Refuse((_, write) => write.ToString().Contains(containing, StringComparison.Ordinal)
+            ? Refusal(code, reason, message)
+            : null);
 
     /// <summary>Lets each write through from here on.</summary>
     public RecordingApplier RefuseNothing() => Refuse((_, _) => null);
@@ -83,7 +88,9 @@ public sealed class RecordingApplier
         return this;
     }
 
-    /// <summary>Keeps objects and writes. Applies are merged over what is there, which is as much as order needs.</summary>
+    /// <summary>
+    /// Keeps objects and writes. Applies are merged over what is there, which is as much as order needs.
+    /// </summary>
     private sealed class RecordingTransport : IApiTransport
     {
         private readonly Lock _lock = new();
@@ -147,7 +154,8 @@ public sealed class RecordingApplier
                 merged["apiVersion"] = kind.ApiVersion;
                 merged["kind"] = kind.Kind;
                 var metadata = merged["metadata"]!.AsObject();
-                metadata["uid"] = known?["metadata"]?["uid"]?.DeepClone() ?? metadata["uid"]?.DeepClone() ?? $"uid-{_objects.Count + 1}";
+                metadata["uid"] = known?["metadata"]?["uid"]?.DeepClone() ?? metadata["uid"]?.DeepClone()
+                    ?? $"uid-{_objects.Count + 1}";
                 metadata["resourceVersion"] = (++_version).ToString(CultureInfo.InvariantCulture);
                 _objects[reference] = merged;
                 return merged.DeepClone().AsObject();
@@ -159,7 +167,8 @@ public sealed class RecordingApplier
 
         public Task<JsonObject> CreateAsync(
             ResourceKind kind, JsonObject content, WriteQuery query, CancellationToken cancellationToken) =>
-            WriteAsync(new RecordedWrite("create", new ObjectReference(kind, JsonObjects.KeyOf(content)), content), () =>
+            WriteAsync(
+                new RecordedWrite("create", new ObjectReference(kind, JsonObjects.KeyOf(content)), content), () =>
                 Find(kind, JsonObjects.KeyOf(content)) is null
                     ? Put(kind, content)
                     : throw RecordingApplier.Refusal(HttpStatusCode.Conflict, "AlreadyExists"));
@@ -171,10 +180,13 @@ public sealed class RecordingApplier
 
         public Task<JsonObject> PatchAsync(
             ResourceKind kind, ObjectKey key, PatchFormat format, JsonNode patch, WriteQuery query, CancellationToken cancellationToken) =>
-            WriteAsync(new RecordedWrite("patch", new ObjectReference(kind, key), patch as JsonObject), () => Patched(kind, key, patch));
+            WriteAsync(new RecordedWrite("patch", new ObjectReference(kind, key), patch as JsonObject), () =>
+                Patched(kind, key, patch));
 
-        public Task DeleteAsync(ResourceKind kind, ObjectKey key, DeleteQuery query, CancellationToken cancellationToken) =>
-            WriteAsync(new RecordedWrite("delete", new ObjectReference(kind, key), null), () => Deleted(kind, key, query.Uid));
+        public Task DeleteAsync(
+            ResourceKind kind, ObjectKey key, DeleteQuery query, CancellationToken cancellationToken) =>
+            WriteAsync(new RecordedWrite("delete", new ObjectReference(kind, key), null), () =>
+                Deleted(kind, key, query.Uid));
 
         public Task<ListPage> ListAsync(ResourceKind kind, ListQuery query, CancellationToken cancellationToken)
         {
@@ -182,11 +194,13 @@ public sealed class RecordingApplier
             {
                 _lists.Add(query.Namespace is null ? $"list {kind.Kind}" : $"list {kind.Kind} {query.Namespace}");
                 var items = _objects
-                    .Where(known => known.Key.Kind == kind && (query.Namespace ?? known.Key.Key.Namespace) == known.Key.Key.Namespace)
+                    .Where(known => known.Key.Kind == kind
+                        && (query.Namespace ?? known.Key.Key.Namespace) == known.Key.Key.Namespace)
                     .Select(known => known.Value.DeepClone()).ToArray();
                 var list = new JsonObject
                 {
-                    ["metadata"] = new JsonObject { ["resourceVersion"] = _version.ToString(CultureInfo.InvariantCulture) },
+                    ["metadata"] = new JsonObject { ["resourceVersion"] = _version.ToString(
+                        CultureInfo.InvariantCulture) },
                     ["items"] = new JsonArray(items),
                 };
                 return Task.FromResult(ListPage.Parse(list.ToJsonString()));

@@ -12,7 +12,8 @@ public static class GoldenObjects
     public static void Verify(string path, IEnumerable<object> objects) => GoldenFile.Verify(path, ToYaml(objects));
 
     /// <summary>The objects as YAML documents, fields in the order of their types.</summary>
-    public static string ToYaml(IEnumerable<object> objects) => string.Join("---\n", objects.Select(item => YamlWriter.Write(ToJson(item))));
+    public static string ToYaml(IEnumerable<object> objects) =>
+        string.Join("---\n", objects.Select(item => YamlWriter.Write(ToJson(item))));
 
     private static JsonNode ToJson(object item) => JsonNode.Parse(KubernetesJson.Serialize(item))!;
 }

@@ -1,6 +1,8 @@
 namespace Dynospace.Testing.RealApiServer;
 
-/// <summary>Where <c>kube-apiserver</c> and <c>etcd</c> are, as the environment variable KUBEBUILDER_ASSETS says.</summary>
+/// <summary>
+/// Where <c>kube-apiserver</c> and <c>etcd</c> are, as the environment variable KUBEBUILDER_ASSETS says.
+/// </summary>
 public sealed record RealApiServerBinaries(string ApiServer, string Etcd)
 {
     public const string Variable = "KUBEBUILDER_ASSETS";
@@ -14,7 +16,8 @@ public sealed record RealApiServerBinaries(string ApiServer, string Etcd)
         }
 
         var suffix = OperatingSystem.IsWindows() ? ".exe" : "";
-        var binaries = new RealApiServerBinaries(Path.Combine(folder, "kube-apiserver" + suffix), Path.Combine(folder, "etcd" + suffix));
+        var binaries = new RealApiServerBinaries(
+            Path.Combine(folder, "kube-apiserver" + suffix), Path.Combine(folder, "etcd" + suffix));
         return File.Exists(binaries.ApiServer) && File.Exists(binaries.Etcd) ? binaries : null;
     }
 }

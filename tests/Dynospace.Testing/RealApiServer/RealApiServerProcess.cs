@@ -7,8 +7,8 @@ using System.Security.Cryptography;
 namespace Dynospace.Testing.RealApiServer;
 
 /// <summary>
-/// A real <c>etcd</c> and <c>kube-apiserver</c> of this test run's own, on free loopback ports, with a temporary folder.
-/// There are no controllers behind it: nothing collects garbage, schedules or runs pods.
+/// A real <c>etcd</c> and <c>kube-apiserver</c> of this test run's own, on free loopback ports, with a temporary
+/// folder. There are no controllers behind it: nothing collects garbage, schedules or runs pods.
 /// </summary>
 public sealed class RealApiServerProcess : IAsyncDisposable
 {
@@ -26,8 +26,11 @@ public sealed class RealApiServerProcess : IAsyncDisposable
     /// <summary>A kubeconfig for a member of <c>system:masters</c>.</summary>
     public string KubeconfigFile => Path.Combine(_folder.FullName, "kubeconfig");
 
-    /// <exception cref="InvalidOperationException">It did not become ready; the message holds the end of its log.</exception>
-    public static async Task<RealApiServerProcess> StartAsync(RealApiServerBinaries binaries, CancellationToken cancellationToken)
+    /// <exception cref="InvalidOperationException">
+    /// It did not become ready; the message holds the end of its log.
+    /// </exception>
+    public static async Task<RealApiServerProcess> StartAsync(
+        RealApiServerBinaries binaries, CancellationToken cancellationToken)
     {
         var server = new RealApiServerProcess();
         try
@@ -98,9 +101,11 @@ public sealed class RealApiServerProcess : IAsyncDisposable
             "--service-cluster-ip-range=10.96.0.0/16",
             "--allow-privileged=true",
             "--endpoint-reconciler-type=none",
-            // Where it is on, blockOwnerDeletion asks for a right to the owner's finalizers, which the operator's roles must hold.
+            // Where it is on, blockOwnerDeletion asks for a right to the owner's finalizers, which the operator's roles
+            // must hold.
             "--enable-admission-plugins=OwnerReferencesPermissionEnforcement",
-            // Without controllers no namespace gets its default service account, and this plugin would refuse every pod.
+            // Without controllers no namespace gets its default service account, and this plugin would refuse every
+            // pod.
             "--disable-admission-plugins=ServiceAccount");
     }
 
@@ -115,7 +120,8 @@ public sealed class RealApiServerProcess : IAsyncDisposable
         {
             if (_processes.Find(process => process.HasExited) is { } ended)
             {
-                throw new InvalidOperationException($"{ended.StartInfo.FileName} ended with {ended.ExitCode} before it was ready");
+                throw new InvalidOperationException(
+                    $"{ended.StartInfo.FileName} ended with {ended.ExitCode} before it was ready");
             }
 
             await Task.Delay(PollInterval, limit.Token);
@@ -127,7 +133,8 @@ public sealed class RealApiServerProcess : IAsyncDisposable
         try
         {
             using var ready = await client.GetAsync(new Uri("/readyz", UriKind.Relative), cancellationToken);
-            using var ns = await client.GetAsync(new Uri("/api/v1/namespaces/default", UriKind.Relative), cancellationToken);
+            using var ns = await client.GetAsync(
+                new Uri("/api/v1/namespaces/default", UriKind.Relative), cancellationToken);
             return ready.IsSuccessStatusCode && ns.IsSuccessStatusCode;
         }
         catch (HttpRequestException)
@@ -138,7 +145,8 @@ public sealed class RealApiServerProcess : IAsyncDisposable
 
     private async Task WriteKubeconfigAsync(CancellationToken cancellationToken)
     {
-        var authority = await File.ReadAllBytesAsync(Path.Combine(_folder.FullName, "certificates", "apiserver.crt"), cancellationToken);
+        var authority = await File.ReadAllBytesAsync(
+            Path.Combine(_folder.FullName, "certificates", "apiserver.crt"), cancellationToken);
         await File.WriteAllTextAsync(
             KubeconfigFile,
             $"""

@@ -1,6 +1,8 @@
 namespace Dynospace.Testing.RealApiServer;
 
-/// <summary>A real API server, if the environment offers one: a cluster that exists, or programs to start one with.</summary>
+/// <summary>
+/// A real API server, if the environment offers one: a cluster that exists, or programs to start one with.
+/// </summary>
 public sealed class RealCluster : IAsyncDisposable
 {
     public const string KubeconfigVariable = "KUBECONFIG_REAL";
@@ -24,16 +26,20 @@ public sealed class RealCluster : IAsyncDisposable
 
     /// <summary>True when <see cref="StartAsync"/> would find one.</summary>
     public static bool IsAvailable =>
-        Environment.GetEnvironmentVariable(KubeconfigVariable) is { Length: > 0 } || RealApiServerBinaries.Find() is not null;
+        Environment.GetEnvironmentVariable(
+            KubeconfigVariable) is { Length: > 0 } || RealApiServerBinaries.Find() is not null;
 
-    /// <summary>Connects to the cluster that exists, or starts a server; null when the environment offers neither.</summary>
+    /// <summary>
+    /// Connects to the cluster that exists, or starts a server; null when the environment offers neither.
+    /// </summary>
     public static async Task<RealCluster?> StartAsync(CancellationToken cancellationToken)
     {
         if (Environment.GetEnvironmentVariable(KubeconfigVariable) is { Length: > 0 } file)
         {
             return File.Exists(file)
                 ? new RealCluster(file, null)
-                : throw new FileNotFoundException($"{KubeconfigVariable}: {file} does not exist; name a kubeconfig or unset the variable", file);
+                : throw new FileNotFoundException(
+                    $"{KubeconfigVariable}: {file} does not exist; name a kubeconfig or unset the variable", file);
         }
 
         if (RealApiServerBinaries.Find() is not { } binaries)
