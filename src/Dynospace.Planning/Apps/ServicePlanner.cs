@@ -108,6 +108,7 @@ internal static class ServicePlanner
             },
             Spec = new()
             {
+                IpFamilyPolicy = "PreferDualStack",
                 Selector = new Dictionary<string, string>(2) { [Labels.App] = app.Metadata.Name, [Labels.ProcessType] = processType },
             },
         };
