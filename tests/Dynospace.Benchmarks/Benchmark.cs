@@ -19,8 +19,8 @@ internal sealed class Benchmark(BenchmarkOptions options)
         await using IBenchmarkServer server = options.IsReal ? await RealServer.StartAsync(cancellationToken) : await DevClusterProcess.StartAsync(cancellationToken);
         using var cluster = new Cluster(server.KubeconfigFile);
         await cluster.DefineAsync(cancellationToken);
-        await using var spaces = await Watch.StartAsync(cluster, Cluster.Spaces, IsReady, cancellationToken);
-        await using var pods = await Watch.StartAsync(cluster, Cluster.Pods, IsReady, cancellationToken);
+        await using var spaces = await Watch.StartAsync(cluster, Cluster.Spaces, IsReady, Tell, cancellationToken);
+        await using var pods = await Watch.StartAsync(cluster, Cluster.Pods, IsReady, Tell, cancellationToken);
 
         var session = new Session(server, cluster, spaces, pods, options, _progress);
         IReadOnlyList<Figure> figures = [.. await session.ThroughputAsync(cancellationToken), .. await session.LifeAsync(cancellationToken)];
@@ -29,6 +29,8 @@ internal sealed class Benchmark(BenchmarkOptions options)
         await WriteMarkdownAsync(MarkdownReport.Of(title, figures), cancellationToken);
         return figures.All(figure => figure.IsMet) ? 0 : 1;
     }
+
+    private void Tell(string progress) => _progress.MarkupLineInterpolated($"[grey]  {progress}[/]");
 
     private async Task WriteMarkdownAsync(string text, CancellationToken cancellationToken)
     {

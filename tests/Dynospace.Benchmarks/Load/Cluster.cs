@@ -81,8 +81,14 @@ internal sealed class Cluster : IDisposable
 
     private async Task UntilServedAsync(ResourceKind kind, CancellationToken cancellationToken)
     {
+        var start = TimeProvider.System.GetTimestamp();
         while (true)
         {
+            if (TimeProvider.System.GetElapsedTime(start) > TimeSpan.FromMinutes(1))
+            {
+                throw new TimeoutException($"After a minute the API server does not serve {kind.Plural}.");
+            }
+
             try
             {
                 using var page = await Transport.ListAsync(kind, new ListQuery { Limit = 1 }, cancellationToken);

@@ -8,6 +8,9 @@ namespace Dynospace.Benchmarks.Load;
 /// <summary>Follows one kind and remembers when each object was first seen, and which pass a test now.</summary>
 internal sealed class Watch : IAsyncDisposable
 {
+    private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan ProgressInterval = TimeSpan.FromSeconds(5);
+
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _gate = new();
     private readonly HashSet<ObjectKey> _present = [];
@@ -19,11 +22,16 @@ internal sealed class Watch : IAsyncDisposable
     private long _lastAdded;
     private ObjectKey _lastKey;
 
-    private Watch(Func<JsonElement, bool> test) => _test = test;
+    private readonly string _kind;
+    private readonly Action<string> _progress;
 
-    public static async Task<Watch> StartAsync(Cluster cluster, ResourceKind kind, Func<JsonElement, bool> test, CancellationToken cancellationToken)
+    private Watch(string kind, Func<JsonElement, bool> test, Action<string> progress) => (_kind, _test, _progress) = (kind, test, progress);
+
+    /// <param name="progress">Told what is waited for, when it takes long.</param>
+    public static async Task<Watch> StartAsync(
+        Cluster cluster, ResourceKind kind, Func<JsonElement, bool> test, Action<string> progress, CancellationToken cancellationToken)
     {
-        var watch = new Watch(test);
+        var watch = new Watch(kind.Plural, test, progress);
         using var page = await cluster.Transport.ListAsync(kind, new ListQuery(), cancellationToken);
         foreach (var item in page.Items)
         {
@@ -38,18 +46,27 @@ internal sealed class Watch : IAsyncDisposable
     /// <summary>Waits until so many objects of a namespace exist; the time stamp at which the last of them was seen.</summary>
     public async Task<long> UntilPresentAsync(string ns, int count, CancellationToken cancellationToken)
     {
-        await UntilAsync(() => _counts.GetValueOrDefault(ns) == count, cancellationToken);
+        await UntilAsync(
+            () => _counts.GetValueOrDefault(ns) == count,
+            () => $"{count} {_kind} in {ns}; there are {_counts.GetValueOrDefault(ns)}",
+            cancellationToken);
         return _lastAdded;
     }
 
     /// <summary>Waits until so many objects that are asked for pass the test.</summary>
     public Task UntilPassingAsync(Func<ObjectKey, bool> isAskedFor, int count, CancellationToken cancellationToken) =>
-        UntilAsync(() => _passing.Count(isAskedFor) >= count, cancellationToken);
+        UntilAsync(
+            () => _passing.Count(isAskedFor) >= count,
+            () => $"{count} {_kind} that are ready; {_passing.Count(isAskedFor)} are",
+            cancellationToken);
 
     /// <summary>Waits until an object of a namespace with this beginning of its name exists; the time stamp at which it was seen.</summary>
     public async Task<long> UntilAddedAsync(string ns, string prefix, CancellationToken cancellationToken)
     {
-        await UntilAsync(() => _lastKey.Namespace == ns && _lastKey.Name.StartsWith(prefix, StringComparison.Ordinal), cancellationToken);
+        await UntilAsync(
+            () => _lastKey.Namespace == ns && _lastKey.Name.StartsWith(prefix, StringComparison.Ordinal),
+            () => $"{_kind} {ns}/{prefix}...; the last one seen is {_lastKey}",
+            cancellationToken);
         return _lastAdded;
     }
 
@@ -60,8 +77,11 @@ internal sealed class Watch : IAsyncDisposable
         _stop.Dispose();
     }
 
-    private async Task UntilAsync(Func<bool> isSo, CancellationToken cancellationToken)
+    /// <summary>Every wait has a limit, and says what it waits for when it takes long and when it ends so.</summary>
+    private async Task UntilAsync(Func<bool> isSo, Func<string> wanted, CancellationToken cancellationToken)
     {
+        var start = Stopwatch.GetTimestamp();
+        var told = TimeSpan.Zero;
         while (true)
         {
             Task changed;
@@ -75,12 +95,33 @@ internal sealed class Watch : IAsyncDisposable
                 changed = _changed.Task;
             }
 
-            var ended = await Task.WhenAny(changed, _run).WaitAsync(TimeSpan.FromMinutes(10), cancellationToken);
+            var ended = await Task.WhenAny(changed, _run, Task.Delay(ProgressInterval, cancellationToken));
+            cancellationToken.ThrowIfCancellationRequested();
+            var elapsed = Stopwatch.GetElapsedTime(start);
+            if (elapsed > LongestWait)
+            {
+                throw new TimeoutException($"After {LongestWait.TotalMinutes:0} minutes it is still waited for {Wanted(wanted)}.");
+            }
+
+            if (elapsed - told > ProgressInterval)
+            {
+                told = elapsed;
+                _progress($"{elapsed.TotalSeconds:0} s: waiting for {Wanted(wanted)}");
+            }
+
             if (ended == _run)
             {
                 await _run;
                 throw new InvalidOperationException("The watch ended.");
             }
+        }
+    }
+
+    private string Wanted(Func<string> wanted)
+    {
+        lock (_gate)
+        {
+            return wanted();
         }
     }
 

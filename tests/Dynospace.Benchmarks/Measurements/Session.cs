@@ -14,6 +14,7 @@ internal sealed class Session(IBenchmarkServer server, Cluster cluster, Watch sp
     private const double BytesAim = 10_000;
     private static readonly TimeSpan ReactionAim = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan LongestUnrest = TimeSpan.FromMinutes(5);
 
     private readonly Formation _formation = new(server, cluster, spaces, pods, options);
     private readonly RawLoad _raw = new(server, cluster, pods, options);
@@ -55,7 +56,7 @@ internal sealed class Session(IBenchmarkServer server, Cluster cluster, Watch sp
     public async Task<IReadOnlyList<Figure>> LifeAsync(CancellationToken cancellationToken)
     {
         const string space = "life";
-        await using var running = await OperatorProcess.StartAsync(server.KubeconfigFile, cancellationToken);
+        await using var running = await OperatorProcess.StartAsync(server.KubeconfigFile, server.RunsPods, cancellationToken);
         var empty = await running.HeldBytesAsync(cancellationToken);
         await _formation.BuildAsync(space, running, cancellationToken);
         await SettleAsync(space, running, cancellationToken);
@@ -83,7 +84,7 @@ internal sealed class Session(IBenchmarkServer server, Cluster cluster, Watch sp
 
     private async Task<FormationRun> BuildAsync(int round, CancellationToken cancellationToken)
     {
-        await using var running = await OperatorProcess.StartAsync(server.KubeconfigFile, cancellationToken);
+        await using var running = await OperatorProcess.StartAsync(server.KubeconfigFile, server.RunsPods, cancellationToken);
         await _formation.BuildAsync($"warm-{round}", running, cancellationToken);
         await SettleAsync($"warm-{round}", running, cancellationToken);
         await _formation.RemoveAsync($"warm-{round}", server.RunsPods, cancellationToken);
@@ -110,8 +111,14 @@ internal sealed class Session(IBenchmarkServer server, Cluster cluster, Watch sp
     /// <summary>Waits until the operator has written nothing for a while.</summary>
     private static async Task QuietAsync(OperatorProcess running, CancellationToken cancellationToken)
     {
+        var start = System.Diagnostics.Stopwatch.GetTimestamp();
         for (var (before, now) = (-1, 0); before != now;)
         {
+            if (System.Diagnostics.Stopwatch.GetElapsedTime(start) > LongestUnrest)
+            {
+                throw new TimeoutException($"After {LongestUnrest.TotalMinutes:0} minutes the operator still writes; there are {now} writes.");
+            }
+
             before = now;
             await Task.Delay(Quiet, cancellationToken);
             now = (await running.MetricsAsync(cancellationToken)).WriteCount;

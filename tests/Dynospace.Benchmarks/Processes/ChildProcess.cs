@@ -7,6 +7,8 @@ namespace Dynospace.Benchmarks.Processes;
 /// <summary>A .NET program of the output folder in a process of its own, ended with this one.</summary>
 internal sealed class ChildProcess : IAsyncDisposable
 {
+    private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(2);
+
     private readonly Process _process;
     private readonly Channel<string> _lines = Channel.CreateUnbounded<string>();
     private readonly Queue<string> _errors = new();
@@ -54,12 +56,21 @@ internal sealed class ChildProcess : IAsyncDisposable
     /// <summary>Waits for a line of standard output that contains the text.</summary>
     public async Task<string> LineAsync(string text, CancellationToken cancellationToken)
     {
-        await foreach (var line in _lines.Reader.ReadAllAsync(cancellationToken))
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(LongestWait);
+        try
         {
-            if (line.Contains(text, StringComparison.Ordinal))
+            await foreach (var line in _lines.Reader.ReadAllAsync(limit.Token))
             {
-                return line;
+                if (line.Contains(text, StringComparison.Ordinal))
+                {
+                    return line;
+                }
             }
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new TimeoutException($"After {LongestWait.TotalSeconds:0} s {_process.StartInfo.ArgumentList[0]} has not said \"{text}\".");
         }
 
         throw new InvalidOperationException($"{_process.StartInfo.ArgumentList[0]} ended: {string.Join('\n', _errors)}");

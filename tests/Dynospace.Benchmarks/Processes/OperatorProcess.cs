@@ -19,7 +19,8 @@ internal sealed class OperatorProcess : IAsyncDisposable
     private OperatorProcess(ChildProcess child, int port) => (_child, _http) = (child, new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") });
 
     /// <summary>Starts one; its controllers run when it returns.</summary>
-    public static async Task<OperatorProcess> StartAsync(string kubeconfig, CancellationToken cancellationToken)
+    /// <param name="hasNodes">Whether something runs routers; without, no Space would become ready that waits for one.</param>
+    public static async Task<OperatorProcess> StartAsync(string kubeconfig, bool hasNodes, CancellationToken cancellationToken)
     {
         var port = FreePort();
         var child = ChildProcess.StartAssembly(typeof(OperatorHost).Assembly,
@@ -27,6 +28,7 @@ internal sealed class OperatorProcess : IAsyncDisposable
             "--kubeconfig", kubeconfig,
             "--leaderElection", "false",
             "--requireRegion", "false",
+            "--routerProvider", hasNodes ? "Builtin" : "None",
             "--healthPort", port.ToString(CultureInfo.InvariantCulture),
         ]);
         await child.LineAsync("controllers start", cancellationToken);

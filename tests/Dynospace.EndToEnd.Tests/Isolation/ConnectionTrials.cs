@@ -18,7 +18,11 @@ internal sealed class ConnectionTrials(Platform platform, MatrixWorld world, Mat
         var attempts = new List<Attempt>();
         foreach (var cell in cells)
         {
-            if (ends.TargetAddress(cell) is not { } address)
+            if (ends.IsOnOwnNode(cell))
+            {
+                _untried.Add((cell, "the API server runs on the pod's own node, which pods reach with most plugins"));
+            }
+            else if (ends.TargetAddress(cell) is not { } address)
             {
                 _untried.Add((cell, $"the cluster has no {cell.To}"));
             }

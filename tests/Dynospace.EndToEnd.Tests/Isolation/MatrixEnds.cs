@@ -68,10 +68,21 @@ internal sealed class MatrixEnds
 
     /// <inheritdoc cref="Source"/>
     public Endpoint? Target(MatrixCell cell) =>
-        TargetPod(cell) is { } pod ? Of(pod)
+        IsOnOwnNode(cell) ? null
+        : TargetPod(cell) is { } pod ? Of(pod)
         : cell.To is MatrixAddresses.AnotherNode or MatrixAddresses.KubeletOfAnotherNode && NodeBeside(SourcePod(cell)) is { } node ? Endpoint.Node(node.Metadata.Name)
         : TargetAddress(cell) is { } address ? Endpoint.At(address)
         : null;
+
+    /// <summary>
+    /// Whether the column is the API server, and that runs on the pod's own node. A pod reaches its node with most plugins, whatever
+    /// the policies say, so the cell, which means the API server as somewhere else, shows nothing.
+    /// </summary>
+    public bool IsOnOwnNode(MatrixCell cell) =>
+        cell.To is MatrixAddresses.ApiServer or MatrixAddresses.ApiServerByService or MatrixAddresses.ApiServerByEndpoint
+        && _addresses.TryGetValue(MatrixAddresses.ApiServerByEndpoint, out var server)
+        && SourcePod(cell)?.Spec.NodeName is { } own
+        && Nodes.FirstOrDefault(node => node.Metadata.Name == own)?.Status.Addresses?.Any(address => address.Address == server) == true;
 
     /// <summary>Where a column is; null where the cluster has no such thing.</summary>
     public string? TargetAddress(MatrixCell cell) => TargetPod(cell) is { } pod ? AddressOf(pod, cell.From) : cell.To switch
