@@ -64,7 +64,9 @@ internal sealed class SpaceApplier(
         _ => null,
     };
 
-    /// <summary>A policy that is written although the spec has not changed since all policies were in place was edited or deleted by hand.</summary>
+    /// <summary>
+    /// A policy that is written although neither the spec nor the cluster has changed since all were in place was edited or deleted by hand.
+    /// </summary>
     private void RecordRestored(ObservedSpace observed, OwnerIdentity owner, ApplyReport report)
     {
         var isolated = Conditions.Find(observed.Space.Status?.Conditions, ConditionTypes.NetworkIsolated);
@@ -73,7 +75,7 @@ internal sealed class SpaceApplier(
             return;
         }
 
-        foreach (var applied in report.Applied.Where(applied => applied.Reference.Kind == Kinds.NetworkPolicy))
+        foreach (var applied in report.Applied.Where(applied => applied.Reference.Kind == Kinds.NetworkPolicy && !applied.IsNewPlan))
         {
             var what = applied.WasCreated ? "was missing" : "had been changed";
             events.Record(owner, EventType.Warning, Reasons.Restored, $"NetworkPolicy {applied.Reference.Key.Name} {what} and was put back.");

@@ -27,6 +27,9 @@ internal enum ApplyAction
 /// <param name="Difference">Where the content differs, if that is the cause.</param>
 internal sealed record ApplyDecision(ApplyAction Action, string Cause, ContentDifference? Difference = null)
 {
+    /// <summary>Whether the object is as it was applied last, and something else is desired now.</summary>
+    public bool IsNewPlan { get; init; }
+
     public static ApplyDecision Decide(
         PreparedObject prepared, LiveObject? live, OwnerIdentity owner, ApplierOptions options)
     {
@@ -54,7 +57,10 @@ internal sealed record ApplyDecision(ApplyAction Action, string Cause, ContentDi
         if (live.Annotations.GetValueOrDefault(options.HashAnnotation) != prepared.Hash)
         {
             // Also what a subset comparison cannot see: a field that was applied and is no longer desired.
-            return new ApplyDecision(ApplyAction.Apply, "what is desired changed");
+            return new ApplyDecision(ApplyAction.Apply, "what is desired changed")
+            {
+                IsNewPlan = live.Annotations.ContainsKey(options.HashAnnotation),
+            };
         }
 
         return FirstDifference(prepared, live, options) is { } difference

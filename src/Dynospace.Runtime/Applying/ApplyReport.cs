@@ -48,7 +48,11 @@ public sealed record ApplyReport
 /// <param name="Uid">Its uid.</param>
 /// <param name="WasCreated">Whether it did not exist before.</param>
 /// <param name="Cause">Why it was written: the first difference, for logs.</param>
-public sealed record AppliedObject(ObjectReference Reference, string Uid, bool WasCreated, string Cause);
+public sealed record AppliedObject(ObjectReference Reference, string Uid, bool WasCreated, string Cause)
+{
+    /// <summary>Whether the plan changed; else the object was edited or deleted by another client.</summary>
+    public bool IsNewPlan { get; init; }
+}
 
 /// <summary>An object that bears a desired name and belongs to another owner.</summary>
 /// <param name="Reference">Which.</param>

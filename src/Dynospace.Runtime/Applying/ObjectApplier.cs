@@ -153,7 +153,8 @@ internal sealed class ObjectApplier(IApiTransport transport, ApplierOptions opti
         var answer = await SendAsync(prepared, content, cancellationToken);
         if (answer["metadata"]?["resourceVersion"]?.GetValue<string>() != live.ResourceVersion)
         {
-            return Written(prepared, answer, wasCreated: false, decision.Cause);
+            var written = Written(prepared, answer, wasCreated: false, decision.Cause);
+            return written with { Applied = written.Applied! with { IsNewPlan = decision.IsNewPlan } };
         }
 
         _settled.MarkAsDesired(live, prepared.Hash);

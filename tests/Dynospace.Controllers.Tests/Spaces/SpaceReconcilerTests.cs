@@ -108,6 +108,26 @@ public sealed class SpaceReconcilerTests
     }
 
     [Fact]
+    public async Task Only_what_was_edited_or_deleted_by_hand_is_reported_as_restored()
+    {
+        var cluster = new ObservedCluster { Options = new() { Isolation = new() { TrialInterval = null } } };
+        cluster.Put(ObservedCluster.Space());
+        await cluster.ReconcileAsync("acme");
+        await cluster.ReconcileAsync("acme");
+        cluster.Put(Kinds.Node, """
+            { "metadata": { "name": "n" }, "status": { "addresses": [{ "type": "ExternalIP", "address": "203.0.113.9" }] } }
+            """);
+
+        Assert.Contains("apply NetworkPolicy acme/internet", await cluster.ReconcileAsync("acme"));
+        Assert.DoesNotContain(cluster.Events, text => text.Contains(Reasons.Restored.Name, StringComparison.Ordinal));
+
+        await cluster.Server.Transport.DeleteAsync(
+            Kinds.NetworkPolicy, new("acme", "default-deny"), new(), TestContext.Current.CancellationToken);
+        await cluster.ReconcileAsync("acme");
+        Assert.Single(cluster.Events, text => text.Contains("default-deny was missing", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task A_common_space_judges_the_shared_router_by_the_routers_own_objects()
     {
         var cluster = new ObservedCluster();

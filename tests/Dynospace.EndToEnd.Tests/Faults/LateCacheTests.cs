@@ -65,7 +65,8 @@ public sealed class LateCacheTests(Platform platform)
     });
 
     private static bool IsStatus(WatchEvent change) =>
-        change.Object.GetProperty("metadata").GetProperty("name").GetString() == "shop.run.1" && change.Object.TryGetProperty("status", out _);
+        change.Object.GetProperty("metadata").GetProperty("name").GetString() == "shop.run.1" && change.Object.TryGetProperty("status", out var status)
+        && status.TryGetProperty("conditions", out _);
 
     /// <summary>Runs a test with an operator to which news of one kind come late.</summary>
     private async Task WithLateNewsAsync(ResourceKind late, Func<WatchEvent, bool> isLate, Func<TestSpace, LateNews, Task> test)
