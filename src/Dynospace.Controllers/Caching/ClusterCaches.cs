@@ -15,12 +15,14 @@ using Microsoft.Extensions.Logging;
 namespace Dynospace.Controllers.Caching;
 
 /// <summary>
-/// The informers that every controller reads from. What there may be many of is kept as a slim projection, and of Secrets
-/// nothing but a hash.
+/// The informers that every controller reads from. What there may be many of is kept as a slim projection, and of
+/// Secrets nothing but a hash.
 /// </summary>
 internal sealed class ClusterCaches
 {
-    /// <summary>Helm keeps a release's whole manifests in Secrets of this type; no app takes config vars from them.</summary>
+    /// <summary>
+    /// Helm keeps a release's whole manifests in Secrets of this type; no app takes config vars from them.
+    /// </summary>
     private const string WithoutHelmReleases = "type!=helm.sh/release.v1";
 
     private readonly IApiTransport _transport;
@@ -94,7 +96,9 @@ internal sealed class ClusterCaches
 
     public IInformer<V1NetworkPolicy> Policies { get; }
 
-    /// <summary>Every Service of the cluster, so that a name that is taken is seen; only the operator's own keep their content.</summary>
+    /// <summary>
+    /// Every Service of the cluster, so that a name that is taken is seen; only the operator's own keep their content.
+    /// </summary>
     public IInformer<ServiceState> Services { get; }
 
     public IInformer<PodFacts> Pods { get; }
@@ -121,8 +125,8 @@ internal sealed class ClusterCaches
     public IReadOnlyList<IInformer> All { get; }
 
     /// <summary>
-    /// An object as the applier needs it; null where no cache holds it. Namespaces, policies, Services, Apps and Dynos are cached whoever
-    /// made them; of the other kinds only our own.
+    /// An object as the applier needs it; null where no cache holds it. Namespaces, policies, Services, Apps and Dynos
+    /// are cached whoever made them; of the other kinds only our own.
     /// </summary>
     public LiveObject? Find(ResourceKind kind, ObjectKey key) => kind switch
     {
@@ -136,8 +140,8 @@ internal sealed class ClusterCaches
     };
 
     /// <summary>
-    /// Whether the operator made an object for an owner that is gone. A restore from a backup gives every object another uid and takes the
-    /// owner references away.
+    /// Whether the operator made an object for an owner that is gone. A restore from a backup gives every object
+    /// another uid and takes the owner references away.
     /// </summary>
     public bool IsOrphaned(LiveObject live) =>
         live.ControllerUid is null

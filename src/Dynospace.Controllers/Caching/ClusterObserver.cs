@@ -6,7 +6,8 @@ using Dynospace.Runtime;
 namespace Dynospace.Controllers.Caching;
 
 /// <summary>
-/// Finds out from the caches what policies must know of the cluster. The result is remembered until an object that it depends on changes.
+/// Finds out from the caches what policies must know of the cluster. The result is remembered until an object that it
+/// depends on changes.
 /// </summary>
 internal sealed class ClusterObserver
 {
@@ -26,7 +27,9 @@ internal sealed class ClusterObserver
     private readonly IReadOnlySet<string> _dnsNamespaces;
     private readonly HashSet<string> _learnt = new(StringComparer.Ordinal);
 
-    /// <summary>What is known to be the cluster's; null before the first observation, which takes in all that is there.</summary>
+    /// <summary>
+    /// What is known to be the cluster's; null before the first observation, which takes in all that is there.
+    /// </summary>
     private volatile AddressCover? _cover;
 
     public ClusterObserver(ClusterCaches caches, PlatformOptions options)
@@ -87,8 +90,9 @@ internal sealed class ClusterObserver
     }
 
     /// <summary>
-    /// The networks of pods and Services that no other source names. What was learnt once stays for the life of this process: the next pod
-    /// gets an address of the same network, and policies must not be rewritten each time the last one goes.
+    /// The networks of pods and Services that no other source names. What was learnt once stays for the life of this
+    /// process: the next pod gets an address of the same network, and policies must not be rewritten each time the last
+    /// one goes.
     /// </summary>
     private IReadOnlyList<string> Learn(ClusterFacts facts)
     {
@@ -118,7 +122,9 @@ internal sealed class ClusterObserver
     private static DnsService DnsServiceOf(ServiceState service) => new(
         service.Live.Key.Namespace!, service.Live.Key.Name, service.Selector, service.ClusterAddresses, service.DnsTargetPorts);
 
-    /// <summary>Where Cilium redirects requests to a node-local cache, that cache is a pod like any other to a policy.</summary>
+    /// <summary>
+    /// Where Cilium redirects requests to a node-local cache, that cache is a pod like any other to a policy.
+    /// </summary>
     private IEnumerable<DnsServer> LocalRedirects() =>
         _caches.Pods.Store.ByIndex(Indexes.Namespace, NodeLocalNamespace).Any(IsLocalCache)
             ? [new(NodeLocalNamespace, new Dictionary<string, string> { [NodeLocalLabel] = NodeLocalValue }, [DnsPort])]
@@ -137,8 +143,8 @@ internal sealed class ClusterObserver
 }
 
 /// <summary>
-/// A value that is built once and kept until it is forgotten. What is forgotten while it is being built is built again at the next look:
-/// the build may not have seen the change.
+/// A value that is built once and kept until it is forgotten. What is forgotten while it is being built is built again
+/// at the next look: the build may not have seen the change.
 /// </summary>
 internal sealed class Memo<T>(Func<T> build)
     where T : class

@@ -28,7 +28,9 @@ internal sealed record NodeState(string Name, string Addresses, string PodRanges
         return new NodeState(Json.Text(metadata, "name") ?? "", Join(addresses), Join(ranges.Distinct()), Join(labels), NetworkOf(status));
     }
 
-    /// <summary>What decides whether a node enforces policies: its versions, and what its network plugin says of itself.</summary>
+    /// <summary>
+    /// What decides whether a node enforces policies: its versions, and what its network plugin says of itself.
+    /// </summary>
     private static string NetworkOf(JsonElement status)
     {
         var info = Json.Member(status, "nodeInfo");
@@ -39,15 +41,18 @@ internal sealed record NodeState(string Name, string Addresses, string PodRanges
     public string? Label(string key) =>
         Split(Labels).FirstOrDefault(label => label.StartsWith(key + "=", StringComparison.Ordinal))?[(key.Length + 1)..];
 
-    /// <summary>Joined texts rather than lists give the record the equality by which an unchanged heartbeat is told from a change.</summary>
+    /// <summary>
+    /// Joined texts rather than lists give the record the equality by which an unchanged heartbeat is told from a
+    /// change.
+    /// </summary>
     private static string Join(IEnumerable<string> values) => string.Join(Separator, values.Order(StringComparer.Ordinal));
 
     private static string[] Split(string joined) => joined.Split(Separator, StringSplitOptions.RemoveEmptyEntries);
 }
 
 /// <summary>
-/// What is kept of a DaemonSet: what its pods run, where they run in the nodes' own network as the agents of network plugins do; nothing of
-/// any other.
+/// What is kept of a DaemonSet: what its pods run, where they run in the nodes' own network as the agents of network
+/// plugins do; nothing of any other.
 /// </summary>
 /// <param name="Agent">What its pods run; empty for one that is no agent of the network.</param>
 /// <param name="DnsAddresses">Where a node-local DNS cache listens, joined; empty for any other.</param>

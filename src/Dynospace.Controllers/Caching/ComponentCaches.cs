@@ -9,8 +9,8 @@ using Microsoft.Extensions.Logging;
 namespace Dynospace.Controllers.Caching;
 
 /// <summary>
-/// The informers of what system components are made of. Only parts that bear the component label are kept; Services and policies are
-/// cached for the whole cluster elsewhere.
+/// The informers of what system components are made of. Only parts that bear the component label are kept; Services and
+/// policies are cached for the whole cluster elsewhere.
 /// </summary>
 internal sealed class ComponentCaches
 {
@@ -21,7 +21,8 @@ internal sealed class ComponentCaches
 
     private static readonly ResourceKind[] Companions = [Kinds.ServiceAccount, Kinds.DisruptionBudget];
 
-    /// <param name="namespaces">Where components run. Except for rights, nothing outside these namespaces is asked for.</param>
+    /// <param name="namespaces">Where components run. Except for rights, nothing outside these namespaces is asked
+    /// for.</param>
     public ComponentCaches(IApiTransport transport, IReadOnlyList<string> namespaces, TimeProvider clock, ILoggerFactory loggers)
     {
         Deployments =
@@ -71,7 +72,9 @@ internal sealed class ComponentCaches
             .Concat(Parts.SelectMany(informer => informer.Store.List()))
             .Where(part => part.Labels.GetValueOrDefault(Labels.Space) == space);
 
-    /// <summary>The key of <see cref="Indexes.ComponentOwner"/>: the owner's uid, of parts of components only.</summary>
+    /// <summary>
+    /// The key of <see cref="Indexes.ComponentOwner"/>: the owner's uid, of parts of components only.
+    /// </summary>
     public static IEnumerable<string> OwnerOf(IEnumerable<KeyValuePair<string, string>>? labels)
     {
         var map = labels?.ToDictionary() ?? [];

@@ -9,8 +9,8 @@ using Microsoft.Extensions.Logging;
 namespace Dynospace.Controllers.Caching;
 
 /// <summary>
-/// The informers of what other people's programs act on. Each kind may be missing, and comes or goes while the operator runs; nothing but
-/// what the operator made is kept.
+/// The informers of what other people's programs act on. Each kind may be missing, and comes or goes while the operator
+/// runs; nothing but what the operator made is kept.
 /// </summary>
 internal sealed class ProviderCaches
 {

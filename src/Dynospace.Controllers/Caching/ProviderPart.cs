@@ -5,7 +5,10 @@ using Dynospace.Runtime;
 
 namespace Dynospace.Controllers.Caching;
 
-/// <summary>What is kept of a route, of what keeps it to ranges, or of a certificate: its content, and what somebody else's program says of it.</summary>
+/// <summary>
+/// What is kept of a route, of what keeps it to ranges, or of a certificate: its content, and what somebody else's
+/// program says of it.
+/// </summary>
 internal sealed record ProviderPart(LiveObject Live)
 {
     /// <summary>What cert-manager says of a Certificate; nothing of other kinds.</summary>

@@ -7,7 +7,10 @@ using Dynospace.Runtime;
 
 namespace Dynospace.Controllers.Caching;
 
-/// <summary>What is kept of a Secret: that it exists, its type, and a hash by which a change is noticed. Its values do not stay in memory.</summary>
+/// <summary>
+/// What is kept of a Secret: that it exists, its type, and a hash by which a change is noticed. Its values do not stay
+/// in memory.
+/// </summary>
 internal sealed record SecretState(string Namespace, SecretDigest Digest, string Type)
 {
     private const string IssuedFor = "cert-manager.io/certificate-name";
@@ -53,7 +56,7 @@ internal sealed record SecretState(string Namespace, SecretDigest Digest, string
 
     private static bool IsToken(JsonElement secret) => secret.TryGetProperty("type", out var type) && type.ValueEquals(ServiceAccountToken);
 
-    /// <summary>Types are few and told of many: one text each.</summary>
+    /// <summary>Few types occur on many Secrets: one text each.</summary>
     private static string TypeOf(JsonElement secret) =>
         secret.TryGetProperty("type", out var type) && type.GetString() is { Length: > 0 } text ? string.Intern(text) : "Opaque";
 

@@ -4,7 +4,10 @@ using Dynospace.Runtime;
 
 namespace Dynospace.Controllers.Caching;
 
-/// <summary>What is kept of a Service: whose it is, its addresses, and which pods it is for. Only the operator's own keep their content.</summary>
+/// <summary>
+/// What is kept of a Service: whose it is, its addresses, and which pods it is for. Only the operator's own keep their
+/// content.
+/// </summary>
 internal sealed record ServiceState(LiveObject Live, IReadOnlyList<string> ClusterAddresses, IReadOnlyDictionary<string, string> Selector)
 {
     private static readonly Dictionary<string, string> Nobody = [];
@@ -15,7 +18,9 @@ internal sealed record ServiceState(LiveObject Live, IReadOnlyList<string> Clust
     /// <summary>Whether it asks for a load balancer.</summary>
     public bool IsLoadBalancer { get; init; }
 
-    /// <summary>The pods' ports behind port 53 of a Service that is not the operator's; named ones are left out.</summary>
+    /// <summary>
+    /// The pods' ports behind port 53 of a Service that is not the operator's; named ones are left out.
+    /// </summary>
     public IReadOnlyList<int> DnsTargetPorts { get; init; } = [];
 
     /// <summary>The ports of a Service that is not the operator's.</summary>
@@ -33,7 +38,9 @@ internal sealed record ServiceState(LiveObject Live, IReadOnlyList<string> Clust
         return new ServiceState(live, AddressesOf(spec), SelectorOf(spec)) { Ports = PortsOf(spec), DnsTargetPorts = DnsTargetPortsOf(spec) };
     }
 
-    /// <summary>Apps' Services are many and need no more than their content; routers' also have addresses to tell.</summary>
+    /// <summary>
+    /// Apps' Services are many and need no more than their content; routers' also have addresses to tell.
+    /// </summary>
     private static ServiceState Own(JsonElement service)
     {
         var live = LiveObject.Decode(Kinds.Service, service);

@@ -6,8 +6,8 @@ using Dynospace.Runtime.Applying;
 namespace Dynospace.Controllers.Children;
 
 /// <summary>
-/// Carries out a plan for the children of any owner: stage by stage, then the deletions. What was observed comes from the caches. Failures
-/// are in the report, not thrown.
+/// Carries out a plan for the children of any owner: stage by stage, then the deletions. What was observed comes from
+/// the caches. Failures are in the report, not thrown.
 /// </summary>
 internal sealed class ChildApplier(ClusterCaches caches, IApplier applier)
 {

@@ -23,7 +23,9 @@ internal sealed class ComponentApplier(ClusterCaches caches, ChildApplier childr
             .Select(part => ObservedChildren.From(part)),
     ];
 
-    /// <summary>The parts of components of a Space of this name that is gone, as after a restore from a backup.</summary>
+    /// <summary>
+    /// The parts of components of a Space of this name that is gone, as after a restore from a backup.
+    /// </summary>
     public IEnumerable<ObservedChild> OrphansOf(string space) => caches.Components.OfSpace(space)
         .Where(caches.IsOrphaned)
         .Select(part => ObservedChildren.From(part, isOrphaned: true));
@@ -38,7 +40,9 @@ internal sealed class ComponentApplier(ClusterCaches caches, ChildApplier childr
         return await children.ApplyAsync(owner, plan, cancellationToken);
     }
 
-    /// <summary>Creates the system namespace, guarded as the chart does it, for an operator that runs outside the cluster.</summary>
+    /// <summary>
+    /// Creates the system namespace, guarded as the chart does it, for an operator that runs outside the cluster.
+    /// </summary>
     public async Task EnsureNamespaceAsync(CancellationToken cancellationToken)
     {
         if (caches.Namespaces.Store.Get(ObjectKey.ClusterScoped(options.Cluster.SystemNamespace)) is not null)

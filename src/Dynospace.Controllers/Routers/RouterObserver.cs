@@ -53,7 +53,9 @@ internal sealed class RouterObserver(ClusterCaches caches, PlatformOptions optio
                 : new RouterState(router) { Obstacle = ObstacleOf(router, key) };
     }
 
-    /// <summary>A Service or policy of another owner that has the router's name. Other kinds are cached only if ours.</summary>
+    /// <summary>
+    /// A Service or policy of another owner that has the router's name. Other kinds are cached only if ours.
+    /// </summary>
     private Problem? ObstacleOf(RouterIdentity router, ObjectKey key)
     {
         LiveObject?[] namesakes = [caches.Find(Kinds.Service, key), caches.Find(Kinds.NetworkPolicy, key)];

@@ -9,7 +9,9 @@ using Dynospace.Runtime.Events;
 
 namespace Dynospace.Controllers.Routers;
 
-/// <summary>Keeps the router that all Common spaces share, while there is one. It belongs to the system namespace.</summary>
+/// <summary>
+/// Keeps the router that all Common spaces share, while there is one. It belongs to the system namespace.
+/// </summary>
 internal sealed class SharedRouterReconciler(
     ClusterCaches caches,
     ClusterObserver cluster,

@@ -8,7 +8,9 @@ using Dynospace.Runtime.Transport;
 
 namespace Dynospace.Controllers.Spaces;
 
-/// <summary>Releases an adopted namespace, which is not the operator's to delete: it only loses what the space had put on it.</summary>
+/// <summary>
+/// Releases an adopted namespace, which is not the operator's to delete: it only loses what the space had put on it.
+/// </summary>
 internal sealed class NamespaceRelease(IApiTransport transport)
 {
     /// <summary>Null when it is released or gone.</summary>

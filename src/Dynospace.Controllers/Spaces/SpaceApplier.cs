@@ -16,8 +16,9 @@ namespace Dynospace.Controllers.Spaces;
 internal sealed record SpaceReport(SpaceOutcome Outcome, IReadOnlyList<ApplyFailure> Failures);
 
 /// <summary>
-/// Carries out a space's plan in its order: namespace and policies, then routers, then the isolation trial. While a Space is deleted, the
-/// policies are put back as at any other time, and routers, dynos, policies and the namespace go as the plan says.
+/// Carries out a space's plan in its order: namespace and policies, then routers, then the isolation trial. While a
+/// Space is deleted, the policies are put back as at any other time, and routers, dynos, policies and the namespace go
+/// as the plan says.
 /// </summary>
 internal sealed class SpaceApplier(
     ChildApplier children, ComponentApplier components, NamespaceRelease release, IApplier applier, IEventRecorder events)
@@ -65,7 +66,8 @@ internal sealed class SpaceApplier(
     };
 
     /// <summary>
-    /// A policy that is written although neither the spec nor the cluster has changed since all were in place was edited or deleted by hand.
+    /// A policy that is written although neither the spec nor the cluster has changed since all were in place was
+    /// edited or deleted by hand.
     /// </summary>
     private void RecordRestored(ObservedSpace observed, OwnerIdentity owner, ApplyReport report)
     {

@@ -20,7 +20,9 @@ namespace Dynospace.Controllers.Spaces;
 internal sealed class SpaceObserver(
     ClusterCaches caches, ClusterObserver cluster, RouterObserver routers, ComponentApplier components, TimeProvider clock)
 {
-    /// <summary>Makes the canaries' names unpredictable. Another process has another seed and starts a trial of its own.</summary>
+    /// <summary>
+    /// Makes the canaries' names unpredictable. Another process has another seed and starts a trial of its own.
+    /// </summary>
     private readonly string _trialSeed = RandomNumberGenerator.GetHexString(32);
 
     public ObservedSpace? Observe(ObjectKey key)

@@ -10,7 +10,10 @@ using Dynospace.Runtime.Control;
 
 namespace Dynospace.Controllers.Spaces;
 
-/// <summary>Moves one Space towards its spec: observe, plan, apply, status. A Space that is deleted is taken apart by the same steps.</summary>
+/// <summary>
+/// Moves one Space towards its spec: observe, plan, apply, status. A Space that is deleted is taken apart by the same
+/// steps.
+/// </summary>
 internal sealed class SpaceReconciler(
     SpaceObserver observer, SpaceApplier children, IApplier applier, StatusWriter statusWriter, PlatformOptions options, TimeProvider clock)
     : IReconciler
@@ -42,7 +45,9 @@ internal sealed class SpaceReconciler(
         return ReconcileEnd.Of(key, report.Failures, recheck);
     }
 
-    /// <summary>Before the first child: otherwise a Space that is deleted at this moment would leave its children behind.</summary>
+    /// <summary>
+    /// Before the first child: otherwise a Space that is deleted at this moment would leave its children behind.
+    /// </summary>
     private Task<ApplyFailure?> SetFinalizerAsync(Space space, CancellationToken cancellationToken) =>
         applier.SetFinalizerAsync(LiveObject.Of(Kinds.Space, space), Finalizers.Space, present: true, cancellationToken);
 

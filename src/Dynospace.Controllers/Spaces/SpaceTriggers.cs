@@ -15,14 +15,16 @@ using k8s.Models;
 namespace Dynospace.Controllers.Spaces;
 
 /// <summary>
-/// Which changes concern which Spaces: one function for each kind of object, from before and after to keys. A namespace has its space's
-/// name, so most of them are that.
+/// Which changes concern which Spaces: one function for each kind of object, from before and after to keys. A namespace
+/// has its space's name, so most of them are that.
 /// </summary>
 /// <param name="spaces">All Spaces.</param>
 /// <param name="news">Whether a pod or Service has an address that no policy denies yet; null for never.</param>
 internal sealed class SpaceTriggers(Func<IEnumerable<Space>> spaces, PlatformOptions options, ClusterObserver? news = null)
 {
-    /// <summary>A thousand dynos that start at once cost a few writes of the counts in status rather than a thousand.</summary>
+    /// <summary>
+    /// A thousand dynos that start at once cost a few writes of the counts in status rather than a thousand.
+    /// </summary>
     private static readonly TimeSpan CountsSettle = TimeSpan.FromMilliseconds(500);
 
     /// <summary>Nodes join in batches: one write of each policy serves them all.</summary>
@@ -77,7 +79,10 @@ internal sealed class SpaceTriggers(Func<IEnumerable<Space>> spaces, PlatformOpt
         return Named(metadata.NamespaceProperty).Concat(OnComponent(metadata.Labels?.ToDictionary() ?? [])).Distinct();
     }
 
-    /// <summary>Its coming and going is counted; routers may read its certificates; its listener decides about the internal router.</summary>
+    /// <summary>
+    /// Its coming and going is counted; routers may read its certificates; its listener decides about the internal
+    /// router.
+    /// </summary>
     public static IEnumerable<ObjectKey> OnApp(App? before, App? after) =>
         before is null || after is null || before.Metadata.DeletionTimestamp != after.Metadata.DeletionTimestamp
             || !TlsNames.SecretsOf(before).SequenceEqual(TlsNames.SecretsOf(after))
@@ -90,7 +95,9 @@ internal sealed class SpaceTriggers(Func<IEnumerable<Space>> spaces, PlatformOpt
             ? Named((after ?? before)!.Metadata.NamespaceProperty)
             : [];
 
-    /// <summary>The end of a dyno's or router's pod, any change of a canary, and the pods that data services select.</summary>
+    /// <summary>
+    /// The end of a dyno's or router's pod, any change of a canary, and the pods that data services select.
+    /// </summary>
     public IEnumerable<ObjectKey> OnPod(PodFacts? before, PodFacts? after)
     {
         var pod = (after ?? before)!;

@@ -6,8 +6,8 @@ using System.Net.Sockets;
 namespace Dynospace.Planning.Addresses;
 
 /// <summary>
-/// A CIDR block as a number. The evaluator in Dynospace.Reachability has arithmetic of its own on purpose: it checks what is planned
-/// here and must not share its mistakes.
+/// A CIDR block as a number. The evaluator in Dynospace.Reachability has arithmetic of its own on purpose: it checks
+/// what is planned here and must not share its mistakes.
 /// </summary>
 internal readonly record struct AddressBlock(bool IsV6, UInt128 First, int Prefix) : IComparable<AddressBlock>
 {
@@ -34,8 +34,8 @@ internal readonly record struct AddressBlock(bool IsV6, UInt128 First, int Prefi
             return false;
         }
 
-        // The parser also takes 10.1 for 10.0.0.1 and 010.0.0.1 for 8.0.0.1, which is never meant. An IPv4-mapped IPv6 address
-        // stands for no packet on the wire, and the API server refuses it in a policy.
+        // The parser also takes 10.1 for 10.0.0.1 and 010.0.0.1 for 8.0.0.1, which is never meant. An IPv4-mapped IPv6
+        // address stands for no packet on the wire, and the API server refuses it in a policy.
         var isV6 = address.AddressFamily == AddressFamily.InterNetworkV6;
         if ((!isV6 && address.ToString() != host) || address.IsIPv4MappedToIPv6)
         {
@@ -58,7 +58,8 @@ internal readonly record struct AddressBlock(bool IsV6, UInt128 First, int Prefi
     }
 
     /// <summary>
-    /// Reads what an object of the cluster states as an address or a range. An IPv4-mapped IPv6 address is the IPv4 address that it stands for.
+    /// Reads what an object of the cluster states as an address or a range. An IPv4-mapped IPv6 address is the IPv4
+    /// address that it stands for.
     /// </summary>
     public static bool TryParseObserved(string? text, out AddressBlock block)
     {
@@ -115,7 +116,9 @@ internal readonly record struct AddressBlock(bool IsV6, UInt128 First, int Prefi
     /// <summary>The block of this prefix length around this one; the same when it is no longer than that.</summary>
     public AddressBlock Within(int prefix) => Prefix <= prefix ? this : new(IsV6, First & ~HostMask(Width - prefix), prefix);
 
-    /// <summary>The IPv6 block by which a NAT64 gateway reaches this IPv4 block (RFC 6052's well-known prefix).</summary>
+    /// <summary>
+    /// The IPv6 block by which a NAT64 gateway reaches this IPv4 block (RFC 6052's well-known prefix).
+    /// </summary>
     public AddressBlock ThroughNat64() => new(true, Nat64Prefix | First, Prefix + V6Width - V4Width);
 
     public int CompareTo(AddressBlock other) => (IsV6, First, Prefix).CompareTo((other.IsV6, other.First, other.Prefix));

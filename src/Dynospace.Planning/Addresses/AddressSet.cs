@@ -1,6 +1,8 @@
 namespace Dynospace.Planning.Addresses;
 
-/// <summary>The fewest blocks that cover some ranges, IPv4 before IPv6, ascending: equal sets have equal lists.</summary>
+/// <summary>
+/// The fewest blocks that cover some ranges, IPv4 before IPv6, ascending: equal sets have equal lists.
+/// </summary>
 internal sealed class AddressSet
 {
     private AddressSet(IReadOnlyList<AddressBlock> blocks) => Blocks = blocks;
@@ -25,7 +27,8 @@ internal sealed class AddressSet
     /// <summary>The first block of the set that shares an address with the range.</summary>
     public AddressBlock? FirstOverlap(AddressBlock range)
     {
-        // The blocks are ascending and apart: the last that starts no later than the range may hold it; else the next may lie inside.
+        // The blocks are ascending and apart: the last that starts no later than the range may hold it; else the next
+        // may lie inside.
         var (low, high) = (0, Blocks.Count);
         while (low < high)
         {
@@ -48,12 +51,15 @@ internal sealed class AddressSet
     /// <summary>The first block of the set that holds all of the range.</summary>
     public AddressBlock? FirstCover(AddressBlock range) => FirstOverlap(range) is { } block && block.Contains(range) ? block : null;
 
-    /// <summary>What of the set lies inside the range; by construction never the range itself when <see cref="FirstCover"/> is null.</summary>
+    /// <summary>
+    /// What of the set lies inside the range; by construction never the range itself when <see cref="FirstCover"/> is
+    /// null.
+    /// </summary>
     public IEnumerable<AddressBlock> Inside(AddressBlock range) => Blocks.Where(range.Contains);
 
     /// <summary>
-    /// What of the set lies inside the range, in about so many blocks: where there are more, the longest prefixes are cut to a common
-    /// length, so that one more node changes one block at most. Never the range itself.
+    /// What of the set lies inside the range, in about so many blocks: where there are more, the longest prefixes are
+    /// cut to a common length, so that one more node changes one block at most. Never the range itself.
     /// </summary>
     public IReadOnlyList<AddressBlock> Inside(AddressBlock range, int limit)
     {
@@ -69,7 +75,9 @@ internal sealed class AddressSet
         return Of(Cut(range, others, limit - Math.Min(mapped.Count, limit / 2)).Concat(Cut(range, mapped, limit - Math.Min(others.Count, limit / 2)))).Blocks;
     }
 
-    /// <summary>The blocks cut to the longest common prefix length with which they are no more than the limit.</summary>
+    /// <summary>
+    /// The blocks cut to the longest common prefix length with which they are no more than the limit.
+    /// </summary>
     private static IReadOnlyList<AddressBlock> Cut(AddressBlock range, List<AddressBlock> blocks, int limit)
     {
         if (blocks.Count <= limit)

@@ -1,12 +1,16 @@
 namespace Dynospace.Planning.Addresses;
 
 /// <summary>
-/// Ranges that are not the internet: IANA's special-purpose registries (RFC 6890 and its successors) and the clouds' metadata addresses.
-/// IPv4-mapped IPv6 (::ffff:0:0/96) is missing on purpose: no such packet is ever sent, and the API server refuses it as an exception of ::/0.
+/// Ranges that are not the internet: IANA's special-purpose registries (RFC 6890 and its successors) and the clouds'
+/// metadata addresses. IPv4-mapped IPv6 (::ffff:0:0/96) is missing on purpose: no such packet is ever sent, and the API
+/// server refuses it as an exception of ::/0.
 /// </summary>
 internal static class SpecialRanges
 {
-    /// <summary>Nobody's network to connect to: this host, loopback, link-local, multicast, reserved, and tunnels back into IPv4.</summary>
+    /// <summary>
+    /// Nobody's network to connect to: this host, loopback, link-local, multicast, reserved, and tunnels back into
+    /// IPv4.
+    /// </summary>
     public static IReadOnlyList<AddressBlock> NeverReachable { get; } =
     [
         .. Parse(
@@ -19,7 +23,9 @@ internal static class SpecialRanges
     public static IReadOnlyList<AddressBlock> Private { get; } =
         [.. Parse("10.0.0.0/8", "100.64.0.0/10", "172.16.0.0/12", "192.168.0.0/16", "198.18.0.0/15", "fc00::/7")];
 
-    /// <summary>EC2 and most others; EC2 over IPv6; Azure's wire server, a public address; Alibaba, inside the carriers' range.</summary>
+    /// <summary>
+    /// EC2 and most others; EC2 over IPv6; Azure's wire server, a public address; Alibaba, inside the carriers' range.
+    /// </summary>
     private static IEnumerable<AddressBlock> MetadataAddresses() =>
         Parse("169.254.169.254/32", "fd00:ec2::254/128", "168.63.129.16/32", "100.100.100.200/32");
 

@@ -4,10 +4,12 @@ using k8s.Models;
 
 namespace Dynospace.Planning.Children;
 
-// What a planner says about the children of an owner, whatever their kind. Everything that decides how a child is written or
-// deleted is a property of the planned object, never of the list that holds it.
+// What a planner says about the children of an owner, whatever their kind. Everything that decides how a child is
+// written or deleted is a property of the planned object, never of the list that holds it.
 
-/// <summary>What an owner's children must become. A child that is neither planned nor to be deleted stays as it is.</summary>
+/// <summary>
+/// What an owner's children must become. A child that is neither planned nor to be deleted stays as it is.
+/// </summary>
 public sealed record ChildPlan
 {
     /// <summary>Nothing to write and nothing to delete.</summary>
@@ -28,18 +30,23 @@ public sealed record ChildPlan
 /// <param name="Content">Its desired content; null members mean "no opinion".</param>
 public sealed record PlannedObject(IKubernetesObject<V1ObjectMeta> Content)
 {
-    /// <summary>Objects of a lower stage are applied first, and withhold this one when they fail. Objects of one stage are applied together.</summary>
+    /// <summary>
+    /// Objects of a lower stage are applied first, and withhold this one when they fail. Objects of one stage are
+    /// applied together.
+    /// </summary>
     public int Stage { get; init; }
 
     /// <summary>What keeps an object that already has this name from being taken over.</summary>
     public ChildGuard Guard { get; init; } = ChildGuard.ReadFirst;
 
-    /// <summary>The uid of an existing object that bears no mark of the owner and may be taken over nevertheless; null for none.</summary>
+    /// <summary>
+    /// The uid of an existing object that bears no mark of the owner and may be taken over nevertheless; null for none.
+    /// </summary>
     public string? Adopts { get; init; }
 
     /// <summary>
-    /// Whether the object names its owner in its owner references, where the scopes allow it. Without one, the label of the owner's uid
-    /// alone marks it, so that garbage collection leaves it to the operator's own order.
+    /// Whether the object names its owner in its owner references, where the scopes allow it. Without one, the label of
+    /// the owner's uid alone marks it, so that garbage collection leaves it to the operator's own order.
     /// </summary>
     public bool HasOwnerReference { get; init; } = true;
 
@@ -50,17 +57,23 @@ public sealed record PlannedObject(IKubernetesObject<V1ObjectMeta> Content)
 /// <summary>How the creation of an object is guarded against a namesake of another owner.</summary>
 public enum ChildGuard
 {
-    /// <summary>The cache holds only our own objects of this kind: the API server is asked before the first write.</summary>
+    /// <summary>
+    /// The cache holds only our own objects of this kind: the API server is asked before the first write.
+    /// </summary>
     ReadFirst,
 
-    /// <summary>The cache holds all objects of this kind, whoever owns them: one that is not in it does not exist.</summary>
+    /// <summary>
+    /// The cache holds all objects of this kind, whoever owns them: one that is not in it does not exist.
+    /// </summary>
     TrustCache,
 
     /// <summary>The object is created once and never changed: a namesake makes the creation fail.</summary>
     CreateOnly,
 }
 
-/// <summary>An object that must go. The API server compares the uid, so a namesake that took its place is left alone.</summary>
+/// <summary>
+/// An object that must go. The API server compares the uid, so a namesake that took its place is left alone.
+/// </summary>
 /// <param name="Child">Which object.</param>
 public sealed record PlannedDeletion(ChildIdentity Child)
 {
@@ -77,7 +90,9 @@ public enum DeletionTiming
     /// <summary>Before anything is applied, and whatever becomes of that.</summary>
     First,
 
-    /// <summary>After everything was applied, unless a request failed. A name that another owner holds does not hold it up.</summary>
+    /// <summary>
+    /// After everything was applied, unless a request failed. A name that another owner holds does not hold it up.
+    /// </summary>
     UnlessFailed,
 
     /// <summary>Only when everything planned is in place.</summary>

@@ -11,7 +11,8 @@ public sealed record ObservedChild(ChildIdentity Identity)
     public string? ControllerUid { get; init; }
 
     /// <summary>
-    /// Whether the operator made it for an owner that is gone, as after a restore from a backup, and it is this owner's by its other labels.
+    /// Whether the operator made it for an owner that is gone, as after a restore from a backup, and it is this owner's
+    /// by its other labels.
     /// </summary>
     public bool IsOrphaned { get; init; }
 
@@ -20,8 +21,8 @@ public sealed record ObservedChild(ChildIdentity Identity)
 }
 
 /// <summary>
-/// The one way in which children are pruned: by the label of the owner's uid, never by name. An object that another owner controls, or
-/// from which the label was taken to keep it, stays.
+/// The one way in which children are pruned: by the label of the owner's uid, never by name. An object that another
+/// owner controls, or from which the label was taken to keep it, stays.
 /// </summary>
 public static class Pruning
 {

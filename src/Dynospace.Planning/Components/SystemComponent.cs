@@ -7,9 +7,10 @@ namespace Dynospace.Planning.Components;
 // What the operator itself runs for the platform: routers today, the node agent and the DNS of a space next.
 
 /// <summary>
-/// A program that the operator runs for the platform: a Deployment or a DaemonSet with all that it needs. Every part bears the label
-/// <c>dynospace.dev/component</c> and the uid of its owner, by which it is found and pruned; none has an owner reference, since garbage
-/// collection would take the policies before the pods.
+/// A program that the operator runs for the platform: a Deployment or a DaemonSet with all that it needs. Every part
+/// bears the label
+/// <c>dynospace.dev/component</c> and the uid of its owner, by which it is found and pruned; none has an owner
+/// reference, since garbage collection would take the policies before the pods.
 /// </summary>
 public sealed record SystemComponent
 {
@@ -17,15 +18,21 @@ public sealed record SystemComponent
     public V1Namespace? Namespace { get; init; }
 
     /// <summary>
-    /// What must stand before the first pod runs, in the order in which people read it: policies, the account and its rights, and
-    /// configuration.
+    /// What must stand before the first pod runs, in the order in which people read it: policies, the account and its
+    /// rights, and configuration.
     /// </summary>
     public IReadOnlyList<IKubernetesObject<V1ObjectMeta>> Prerequisites { get; init; } = [];
 
-    /// <summary>The Deployment or DaemonSet, its disruption budget and its Service. None for a component that only needs rights here.</summary>
+    /// <summary>
+    /// The Deployment or DaemonSet, its disruption budget and its Service. None for a component that only needs rights
+    /// here.
+    /// </summary>
     public IReadOnlyList<IKubernetesObject<V1ObjectMeta>> Workload { get; init; } = [];
 
-    /// <summary>The parts of some components as planned objects. The order of the list is for readers; that of the writes is the stage's.</summary>
+    /// <summary>
+    /// The parts of some components as planned objects. The order of the list is for readers; that of the writes is the
+    /// stage's.
+    /// </summary>
     public static IReadOnlyList<PlannedObject> ObjectsOf(IReadOnlyCollection<SystemComponent> components) =>
     [
         .. components.Select(component => component.Namespace).OfType<V1Namespace>().Select(Planned),
@@ -34,7 +41,8 @@ public sealed record SystemComponent
     ];
 
     /// <summary>
-    /// The deletion of every observed part that is not planned. Pods go before the policies that fence them and the rights that they use.
+    /// The deletion of every observed part that is not planned. Pods go before the policies that fence them and the
+    /// rights that they use.
     /// </summary>
     public static IReadOnlyList<PlannedDeletion> Prune(
         IEnumerable<ObservedChild> observed, IReadOnlyCollection<PlannedObject> planned, string ownerUid) =>

@@ -26,7 +26,10 @@ public sealed record DnsService(
 /// <param name="Addresses">The addresses of its Services, in order.</param>
 public sealed record ClusterDns(IReadOnlyList<DnsServer> Servers, IReadOnlyList<string> Addresses)
 {
-    /// <summary>Where other distributions than those that the options' defaults describe run their DNS: OpenShift's pods listen on 5353.</summary>
+    /// <summary>
+    /// Where other distributions than those that the options' defaults describe run their DNS: OpenShift's pods listen
+    /// on 5353.
+    /// </summary>
     private static readonly (string Namespace, string Service, int Port)[] WellKnown =
     [
         ("kube-system", "kube-dns", 53),

@@ -38,7 +38,9 @@ public sealed record ClusterFacts
     /// <summary>Values of the region label that at least one node carries; null when nobody looked.</summary>
     public IReadOnlyList<string>? Regions { get; init; }
 
-    /// <summary>Changes when the kinds of nodes or the agents of the network on them do: what enforced before may not any more.</summary>
+    /// <summary>
+    /// Changes when the kinds of nodes or the agents of the network on them do: what enforced before may not any more.
+    /// </summary>
     public string NetworkRevision { get; init; } = "";
 
     /// <summary>Whether this is a dev cluster, which has no packets.</summary>
@@ -56,7 +58,9 @@ public sealed record ClusterFacts
 /// <param name="Port">The port there, TCP.</param>
 public sealed record ApiServerAddress(string Address, int Port);
 
-/// <summary>Some ranges, of which it is asked whether they hold an address. What cannot be read as a range is left out.</summary>
+/// <summary>
+/// Some ranges, of which it is asked whether they hold an address. What cannot be read as a range is left out.
+/// </summary>
 public sealed class AddressCover
 {
     /// <summary>An IPv4 network that is learnt from one address in it.</summary>
@@ -80,8 +84,8 @@ public sealed class AddressCover
     public bool Holds(string? text) => !AddressBlock.TryParseObserved(text, out var block) || _ranges.FirstCover(block) is not null;
 
     /// <summary>
-    /// The network around an address that no range holds; null where one does. Neighbours of a pod get their addresses from the same
-    /// network, so it is denied before they exist.
+    /// The network around an address that no range holds; null where one does. Neighbours of a pod get their addresses
+    /// from the same network, so it is denied before they exist.
     /// </summary>
     public string? Learn(string? address) =>
         Holds(address) || !AddressBlock.TryParseObserved(address, out var block)

@@ -26,7 +26,9 @@ public sealed record SpaceFacts
     /// <summary>Who may send web requests to the apps without internal routing. Default nobody.</summary>
     public TrustedRanges Trusted { get; init; } = TrustedRanges.Nobody;
 
-    /// <summary>Who may from outside the space send web requests to the apps with internal routing. Default nobody.</summary>
+    /// <summary>
+    /// Who may from outside the space send web requests to the apps with internal routing. Default nobody.
+    /// </summary>
     public TrustedRanges Peers { get; init; } = TrustedRanges.Nobody;
 
     /// <summary>The facts of a Space. Fails closed: whatever is not known to be isolated blocks.</summary>

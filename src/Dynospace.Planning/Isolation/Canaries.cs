@@ -24,8 +24,8 @@ public static class CanaryPorts
 }
 
 /// <summary>
-/// What canaries run, in the words that every busybox knows. An answer counts, not a connection: something on the way may accept
-/// connections for others.
+/// What canaries run, in the words that every busybox knows. An answer counts, not a connection: something on the way
+/// may accept connections for others.
 /// </summary>
 internal static class CanaryScripts
 {
@@ -62,14 +62,17 @@ internal static class CanaryScripts
         $"echo \"${Answer}\" > {Folder}/index.html && busybox httpd -p {Open} -h {Folder} && busybox httpd -p {ShutAtTarget} -h {Folder} "
         + $"&& exec busybox httpd -f -p {ShutAtProbe} -h {Folder}";
 
-    /// <summary>Whether all ports answer, asked inside the target: a port on which nobody listens would look shut.</summary>
+    /// <summary>
+    /// Whether all ports answer, asked inside the target: a port on which nobody listens would look shut.
+    /// </summary>
     public static string Listens { get; } =
         $"for port in {Open} {ShutAtTarget} {ShutAtProbe}; do "
         + "busybox timeout 2 busybox wget -q -O /dev/null http://127.0.0.1:$port/ || exit 1; done";
 
     /// <summary>
-    /// Policies come into force some time after a pod starts, so each port gets twenty tries to become what it must be. What is shut must
-    /// be so twice in a row, and the open port must answer at the end too, or the silence of a target that died would count.
+    /// Policies come into force some time after a pod starts, so each port gets twenty tries to become what it must be.
+    /// What is shut must be so twice in a row, and the open port must answer at the end too, or the silence of a target
+    /// that died would count.
     /// </summary>
     public static string Probe { get; } = $$"""
         answers() { [ "$(busybox timeout 2 busybox wget -q -O - "http://${{TargetHost}}:$1/" 2>/dev/null)" = "${{Answer}}" ]; }
@@ -203,9 +206,10 @@ internal static class CanaryPodBuilder
 }
 
 /// <summary>
-/// The policy <c>canary</c>: of three ports of the target, one is open to the probe, and of the others one is shut at either end, so that
-/// a trial tells a network which enforces both directions from one which enforces half. Whoever imitates a canary's labels in the
-/// namespace reaches other such pods on the open port, and nothing else that a dyno or anybody but them would answer on.
+/// The policy <c>canary</c>: of three ports of the target, one is open to the probe, and of the others one is shut at
+/// either end, so that a trial tells a network which enforces both directions from one which enforces half. Whoever
+/// imitates a canary's labels in the namespace reaches other such pods on the open port, and nothing else that a dyno
+/// or anybody but them would answer on.
 /// </summary>
 internal static class CanaryPolicy
 {

@@ -10,8 +10,9 @@ using k8s.Models;
 
 namespace Dynospace.Planning.Isolation;
 
-// The isolation trial: two pods of a space, the canaries, try whether the cluster's network enforces the space's policies. It is a state
-// machine without memory: the next step follows from the canaries, the last record and what is tried.
+// The isolation trial: two pods of a space, the canaries, try whether the cluster's network enforces the space's
+// policies. It is a state machine without memory: the next step follows from the canaries, the last record and what is
+// tried.
 
 /// <summary>All that the next step of a trial depends on.</summary>
 public sealed record ObservedTrial
@@ -57,7 +58,8 @@ public sealed record TrialPlan
     public V1Pod? Pod => Children.All<V1Pod>().FirstOrDefault();
 
     /// <summary>
-    /// The plan while policies are being written: a step taken then would be about neither the old policies nor the new.
+    /// The plan while policies are being written: a step taken then would be about neither the old policies nor the
+    /// new.
     /// </summary>
     public TrialPlan WhileUnsettled() => new() { Before = Before, Record = Before };
 
@@ -70,8 +72,9 @@ public sealed record TrialPlan
 }
 
 /// <summary>
-/// Decides the next step of a space's trial: make the target; when it answers, make the probe; read how it ended; write that down. The
-/// record gives the next trial other pods, so those of this one are surplus then and go. Nothing else is remembered.
+/// Decides the next step of a space's trial: make the target; when it answers, make the probe; read how it ended; write
+/// that down. The record gives the next trial other pods, so those of this one are surplus then and go. Nothing else is
+/// remembered.
 /// </summary>
 public static class TrialPlanner
 {
@@ -135,7 +138,8 @@ internal sealed class TrialStep(ObservedTrial observed, TrialPlan kept, TrialPod
         var remaining = Remaining((target ?? probe)!);
         if (target is null)
         {
-            // The target was deleted: without it the probe shows nothing, and when the probe is gone the trial begins again.
+            // The target was deleted: without it the probe shows nothing, and when the probe is gone the trial begins
+            // again.
             return kept with
             {
                 Children = TrialPlanner.Deleting(observed.Canaries),
@@ -184,8 +188,8 @@ internal sealed class TrialStep(ObservedTrial observed, TrialPlan kept, TrialPod
 }
 
 /// <summary>
-/// The names of one trial's pods. They follow from a secret of this process, the last trial and what is tried: planning again finds the
-/// same pods, the next trial makes others, and nobody can make one in advance.
+/// The names of one trial's pods. They follow from a secret of this process, the last trial and what is tried: planning
+/// again finds the same pods, the next trial makes others, and nobody can make one in advance.
 /// </summary>
 /// <param name="Suffix">What distinguishes them from those of any other trial.</param>
 internal sealed record TrialPods(string Suffix)
@@ -225,7 +229,10 @@ internal static class TrialSubject
 /// <summary>When the next trial is due.</summary>
 internal static class TrialSchedule
 {
-    /// <summary>Spaces whose trials coincide, after a start of the operator for instance, drift apart by up to this share of the interval.</summary>
+    /// <summary>
+    /// Spaces whose trials coincide, after a start of the operator for instance, drift apart by up to this share of the
+    /// interval.
+    /// </summary>
     private const double Spread = 0.1;
 
     /// <summary>The time until the next trial; zero or less when it is due.</summary>

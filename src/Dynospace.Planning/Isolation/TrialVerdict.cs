@@ -8,7 +8,8 @@ namespace Dynospace.Planning.Isolation;
 // What a trial showed: the verdict on the probe's end, the record of it in the status, and why a trial was not held.
 
 /// <summary>What the last isolation trial showed.</summary>
-/// <param name="IsEnforced">Whether everything allowed passed and nothing forbidden did; null when no trial could be held.</param>
+/// <param name="IsEnforced">Whether everything allowed passed and nothing forbidden did; null when no trial could be
+/// held.</param>
 /// <param name="Message">What was tried and seen.</param>
 public sealed record TrialConclusion(bool? IsEnforced, string Message)
 {
@@ -24,7 +25,9 @@ internal static class TrialRecords
     public static IsolationTrial Conclude(TrialResult result, string message, string subject, DateTimeOffset now) =>
         new() { TriedAt = WholeSeconds(now), Result = result, Subject = subject, Message = message };
 
-    /// <summary>A trial that could not be held says nothing, except that what was seen to be open is not known to be shut since.</summary>
+    /// <summary>
+    /// A trial that could not be held says nothing, except that what was seen to be open is not known to be shut since.
+    /// </summary>
     public static IsolationTrial Obstruct(IsolationTrial? last, string obstacle, string subject, DateTimeOffset now)
     {
         var isOpen = last?.Result == TrialResult.NotEnforced;

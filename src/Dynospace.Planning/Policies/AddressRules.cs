@@ -15,7 +15,10 @@ internal static class AddressRules
 
     public static V1NetworkPolicyPeer Peer(AddressBlock range) => new() { IpBlock = new() { Cidr = range.ToString() } };
 
-    /// <summary>A range without what of it is forbidden. Every exception lies strictly inside the range, as the API server demands.</summary>
+    /// <summary>
+    /// A range without what of it is forbidden. Every exception lies strictly inside the range, as the API server
+    /// demands.
+    /// </summary>
     public static V1NetworkPolicyPeer PeerWithout(AddressBlock range, AddressSet forbidden)
     {
         return PeerWithout(range, forbidden.Inside(range, NamedLimit));

@@ -5,7 +5,10 @@ using k8s.Models;
 
 namespace Dynospace.Planning.Policies;
 
-/// <summary>The policies of data services: <c>data-services</c> out of dynos, and one into the pods of each service that lives in the space.</summary>
+/// <summary>
+/// The policies of data services: <c>data-services</c> out of dynos, and one into the pods of each service that lives
+/// in the space.
+/// </summary>
 internal sealed class DataServicePolicies(PolicyBuilder builder, Space space, ForbiddenRanges forbidden, PlatformOptions options)
 {
     public IEnumerable<PolicyDraft> Drafts()

@@ -7,8 +7,8 @@ using Dynospace.Planning.Options;
 namespace Dynospace.Planning.Policies;
 
 /// <summary>
-/// What dynos of a cluster must not reach, once as internet and once as a network that a Space names. The same for all Spaces, so it is
-/// worked out once for one observation of the cluster.
+/// What dynos of a cluster must not reach, once as internet and once as a network that a Space names. The same for all
+/// Spaces, so it is worked out once for one observation of the cluster.
 /// </summary>
 internal sealed class ForbiddenRanges
 {
@@ -26,10 +26,15 @@ internal sealed class ForbiddenRanges
         AsInternet = WithNat64([.. own, .. SpecialRanges.NeverReachable, .. SpecialRanges.Private]);
     }
 
-    /// <summary>What the internet is not: private networks, what is the cluster's, wherever it lies, and what is never reachable.</summary>
+    /// <summary>
+    /// What the internet is not: private networks, what is the cluster's, wherever it lies, and what is never
+    /// reachable.
+    /// </summary>
     public AddressSet AsInternet { get; }
 
-    /// <summary>What neither peer network nor data service may be: what is the cluster's, and what is never reachable.</summary>
+    /// <summary>
+    /// What neither peer network nor data service may be: what is the cluster's, and what is never reachable.
+    /// </summary>
     public AddressSet AsNamedNetwork { get; }
 
     /// <summary>What is the cluster's: the ranges and addresses of nodes, pods, Services and the API server.</summary>
@@ -51,7 +56,10 @@ internal sealed class ForbiddenRanges
     public IReadOnlyList<AddressBlock> ExceptionsOfInternet(AddressBlock range, int limit) =>
         _exceptions.GetOrAdd((range, limit), key => AsInternet.Inside(key.Range, key.Limit));
 
-    /// <summary>An object of the cluster that states no usable address denies nothing; <see cref="ClusterFacts.Unusable"/> names it.</summary>
+    /// <summary>
+    /// An object of the cluster that states no usable address denies nothing; <see cref="ClusterFacts.Unusable"/> names
+    /// it.
+    /// </summary>
     private static AddressBlock? Parsed(string text) => AddressBlock.TryParseObserved(text, out var block) ? block : null;
 
     /// <summary>Where a NAT64 gateway stands, every IPv4 address has a second, IPv6 one.</summary>

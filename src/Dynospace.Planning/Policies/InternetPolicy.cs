@@ -31,7 +31,9 @@ internal static class InternetPolicy
         return new(PolicyNames.Internet, policy) { Conflicts = conflicts, Forbidden = forbidden.AsInternet };
     }
 
-    /// <summary>Both families, except one of which nothing is left: a rule without peers would allow everything.</summary>
+    /// <summary>
+    /// Both families, except one of which nothing is left: a rule without peers would allow everything.
+    /// </summary>
     private static List<V1NetworkPolicyEgressRule> Everywhere(ForbiddenRanges forbidden)
     {
         List<AddressBlock> ranges =
@@ -72,7 +74,10 @@ internal static class InternetPolicy
     private static V1NetworkPolicyPeer Peer(AddressBlock range, ForbiddenRanges forbidden, int limit) =>
         AddressRules.PeerWithout(range, forbidden.ExceptionsOfInternet(range, limit));
 
-    /// <summary>How many exceptions each range gets, so that together they keep to the budget: those that need few leave it to the others.</summary>
+    /// <summary>
+    /// How many exceptions each range gets, so that together they keep to the budget: those that need few leave it to
+    /// the others.
+    /// </summary>
     private static int LimitFor(IReadOnlyCollection<AddressBlock> ranges, ForbiddenRanges forbidden)
     {
         var counts = ranges.Select(range => forbidden.AsInternet.Inside(range).Count()).Order().ToList();

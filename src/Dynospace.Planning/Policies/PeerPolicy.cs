@@ -3,7 +3,9 @@ using k8s.Models;
 
 namespace Dynospace.Planning.Policies;
 
-/// <summary>The policy <c>peer-networks</c>: out to connected networks. In, they come through the internal router only.</summary>
+/// <summary>
+/// The policy <c>peer-networks</c>: out to connected networks. In, they come through the internal router only.
+/// </summary>
 internal static class PeerPolicy
 {
     public static PolicyDraft Draft(PolicyBuilder builder, Space space, ForbiddenRanges forbidden)

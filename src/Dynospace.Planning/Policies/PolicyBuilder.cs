@@ -1,5 +1,6 @@
 using Dynospace.Api;
 using Dynospace.Api.Spaces;
+using Dynospace.Planning.Addresses;
 using k8s.Models;
 
 namespace Dynospace.Planning.Policies;
@@ -38,7 +39,22 @@ internal sealed class PolicyBuilder(Space space)
                 Labels = ChildLabels.OfSpace(space.Metadata.Name),
                 Annotations = new Dictionary<string, string> { [Annotations.SpaceUid] = space.Metadata.Uid ?? "" },
             },
-            // Both directions are spoken for: a rule that somebody adds where there shall be none is then drift, and goes.
+            // Both directions are spoken for: a rule that somebody adds where there shall be none is then drift, and
+            // goes.
             Spec = new() { PodSelector = pods, PolicyTypes = types, Ingress = ingress ?? [], Egress = egress ?? [] },
         };
+}
+
+/// <summary>One policy as the spec asks for it, without what the spec must not ask for.</summary>
+/// <param name="Name">The policy's name.</param>
+/// <param name="Policy">The policy; null when nothing of it is left or wanted.</param>
+internal sealed record PolicyDraft(string Name, V1NetworkPolicy? Policy)
+{
+    /// <summary>What had to be left out.</summary>
+    public IReadOnlyList<Problem> Conflicts { get; init; } = [];
+
+    /// <summary>What no version of this policy may let dynos reach; null for a policy without addresses.</summary>
+    public AddressSet? Forbidden { get; init; }
+
+    public static PolicyDraft Of(V1NetworkPolicy policy) => new(policy.Metadata.Name, policy);
 }

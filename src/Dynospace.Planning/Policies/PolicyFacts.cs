@@ -12,13 +12,17 @@ public sealed record PolicyFacts
     /// <summary>The policy's UID.</summary>
     public string? Uid { get; init; }
 
-    /// <summary>The name of the space that the operator made it for; null for one that the operator did not make.</summary>
+    /// <summary>
+    /// The name of the space that the operator made it for; null for one that the operator did not make.
+    /// </summary>
     public string? Space { get; init; }
 
     /// <summary>The UID of the Space that it was made for; null for one that the operator did not make.</summary>
     public string? SpaceUid { get; init; }
 
-    /// <summary>The UID in its label of the owner, which the operator writes beside all else that tells whose it is.</summary>
+    /// <summary>
+    /// The UID in its label of the owner, which the operator writes beside all else that tells whose it is.
+    /// </summary>
     public string? OwnerUid { get; init; }
 
     /// <summary>Whether the Space that it was made for is gone, as after a restore from a backup.</summary>

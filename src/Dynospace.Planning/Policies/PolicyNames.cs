@@ -24,7 +24,10 @@ public static class PolicyNames
     /// <summary>Into dynos of the formation, from all dynos of the space.</summary>
     public const string SpaceNetwork = "space-network";
 
-    /// <summary>Out of all dynos, to dynos of the space: apart from <see cref="SpaceNetwork"/> since one-offs send and never receive.</summary>
+    /// <summary>
+    /// Out of all dynos, to dynos of the space: apart from <see cref="SpaceNetwork"/> since one-offs send and never
+    /// receive.
+    /// </summary>
     public const string SpaceNetworkOut = "space-network-out";
 
     /// <summary>Dynos to the internet.</summary>

@@ -30,7 +30,9 @@ internal static class Selectors
     public static V1LabelSelector WebDynos(string routing) =>
         new() { MatchLabels = Sorted((Labels.ProcessType, ProcessTypes.Web), (Labels.Routing, routing)) };
 
-    /// <summary>The shared router carries no space, so that a router of one Private space is nobody to Common ones.</summary>
+    /// <summary>
+    /// The shared router carries no space, so that a router of one Private space is nobody to Common ones.
+    /// </summary>
     public static V1LabelSelector SharedRouter =>
         new()
         {
@@ -50,7 +52,10 @@ internal static class Selectors
     public static V1LabelSelector Pods(IReadOnlyDictionary<string, string> labels) =>
         new() { MatchLabels = Sorted([.. labels.Select(pair => (pair.Key, pair.Value))]) };
 
-    /// <summary>A data service's pods in the space's own namespace. A selector however wide makes no data service of a dyno or of what the operator runs.</summary>
+    /// <summary>
+    /// A data service's pods in the space's own namespace. A selector however wide makes no data service of a dyno or
+    /// of what the operator runs.
+    /// </summary>
     public static V1LabelSelector ButOwn(V1LabelSelector selector) =>
         new()
         {
@@ -66,7 +71,9 @@ internal static class Selectors
     /// <summary>The namespaces of all Common spaces.</summary>
     public static V1LabelSelector CommonNamespaces => new() { MatchLabels = Sorted((Labels.Runtime, nameof(SpaceRuntime.Common))) };
 
-    /// <summary>A namespace as long as it belongs to no space: the label is what no tenant can forge or take off.</summary>
+    /// <summary>
+    /// A namespace as long as it belongs to no space: the label is what no tenant can forge or take off.
+    /// </summary>
     public static V1LabelSelector NamespaceOfNoSpace(string name) =>
         new()
         {

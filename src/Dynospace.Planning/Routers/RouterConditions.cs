@@ -9,7 +9,9 @@ namespace Dynospace.Planning.Routers;
 /// <summary>The condition of a space's routers.</summary>
 internal static class RouterConditions
 {
-    /// <summary>Why requests are not routed as the spec asks; null when they are, or when the operator routes none.</summary>
+    /// <summary>
+    /// Why requests are not routed as the spec asks; null when they are, or when the operator routes none.
+    /// </summary>
     /// <param name="routers">The routers that the space has of its own.</param>
     /// <param name="states">The routers that serve it, as observed.</param>
     /// <param name="outcome">How applying its own routers went.</param>
@@ -70,7 +72,9 @@ internal static class RouterConditions
         };
     }
 
-    /// <summary>The shared router belongs to no Space: what keeps it from being created is an event of the system namespace.</summary>
+    /// <summary>
+    /// The shared router belongs to no Space: what keeps it from being created is an event of the system namespace.
+    /// </summary>
     private static string WhereToLook(RouterState state) => state.Router == RouterIdentity.Shared
         ? " If that takes long, the events of the operator's namespace name the reason."
         : "";

@@ -100,7 +100,10 @@ internal static class RouterDeploymentBuilder
 
     private static V1ContainerPort Port(string name, int number) => new() { Name = name, ContainerPort = number, Protocol = "TCP" };
 
-    /// <summary>What can change while a router runs, its Space's spec above all, it watches itself: a new argument means new pods.</summary>
+    /// <summary>
+    /// What can change while a router runs, its Space's spec above all, it watches itself: a new argument means new
+    /// pods.
+    /// </summary>
     private static IEnumerable<string> Arguments(RouterIdentity router, PlatformOptions options)
     {
         yield return router.Listener == RouterListener.Public ? "--listener=public" : "--listener=internal";

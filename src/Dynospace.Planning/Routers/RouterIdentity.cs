@@ -21,7 +21,7 @@ public sealed record RouterIdentity(RouterListener Listener, string? Space)
     /// <summary>The name of its Deployment, Service, account and policy in the system namespace.</summary>
     public string Name => Space is null ? Component : Shortened($"{Component}-{Space}");
 
-    /// <summary>The name of its cluster-wide rights, which must be told from other people's.</summary>
+    /// <summary>The name of its cluster-wide rights, distinguishable from those of others.</summary>
     public string ClusterName => $"dynospace-{Name}";
 
     /// <summary>Whether its parts bear these labels.</summary>
@@ -30,8 +30,8 @@ public sealed record RouterIdentity(RouterListener Listener, string? Space)
         && (labels.TryGetValue(Labels.Space, out var space) ? space : null) == Space;
 
     /// <summary>
-    /// What selects its pods. The shared router bears no space, and a Service cannot select by what is not there: so the name is in it, or
-    /// the shared Service would send everybody's requests to the routers of Private spaces.
+    /// What selects its pods. The shared router bears no space, and a Service cannot select by what is not there: so
+    /// the name is in it, or the shared Service would send everybody's requests to the routers of Private spaces.
     /// </summary>
     internal SortedDictionary<string, string> Selector() =>
         new(StringComparer.Ordinal) { [Labels.Component] = Component, [Labels.Instance] = Name };
@@ -57,4 +57,37 @@ public sealed record RouterIdentity(RouterListener Listener, string? Space)
         name.Length <= LongestName
             ? name
             : $"{name[..(LongestName - SuffixLength - 1)].TrimEnd('-')}-{new StableHash().Add(name).ToNameSuffix(SuffixLength)}";
+}
+
+/// <summary>
+/// The two kinds of listeners. Each has pods of its own, since policies select pods and nothing finer.
+/// </summary>
+public enum RouterListener
+{
+    /// <summary>For trusted ranges; serves apps without internal routing.</summary>
+    Public,
+
+    /// <summary>For the space and its peer networks; serves apps with internal routing.</summary>
+    Internal,
+}
+
+/// <summary>Ports of the router's pods and Services.</summary>
+public static class RouterPorts
+{
+    /// <summary>Where pods listen for HTTP.</summary>
+    public const int Http = 8080;
+
+    /// <summary>Where pods listen for HTTPS.</summary>
+    public const int Https = 8443;
+
+    /// <summary>Where pods answer probes and tell their metrics.</summary>
+    public const int Health = 9090;
+
+    /// <summary>What clients call without TLS.</summary>
+    public const int PublicHttp = 80;
+
+    /// <summary>What clients call with TLS.</summary>
+    public const int PublicHttps = 443;
+
+    internal static IReadOnlyList<int> Listening { get; } = [Http, Https];
 }

@@ -5,7 +5,10 @@ using k8s.Models;
 
 namespace Dynospace.Planning.Routers;
 
-/// <summary>The pods that bring web requests. Labels alone could be imitated: each is named with a namespace where tenants create nothing.</summary>
+/// <summary>
+/// The pods that bring web requests. Labels alone could be imitated: each is named with a namespace where tenants
+/// create nothing.
+/// </summary>
 internal static class RouterPeers
 {
     /// <summary>What Common spaces share.</summary>
@@ -24,7 +27,9 @@ internal static class RouterPeers
     private static V1NetworkPolicyPeer Own(V1LabelSelector router, PlatformOptions options) =>
         new() { NamespaceSelector = Selectors.Namespace(options.Cluster.SystemNamespace), PodSelector = router };
 
-    /// <summary>A namespace of a space is never a gateway's, whatever the options say: there tenants create pods.</summary>
+    /// <summary>
+    /// A namespace of a space is never a gateway's, whatever the options say: there tenants create pods.
+    /// </summary>
     private static V1NetworkPolicyPeer Foreign(GatewayOptions gateway) =>
         new() { NamespaceSelector = Selectors.NamespaceOfNoSpace(gateway.PodNamespace!), PodSelector = Selectors.Pods(gateway.PodLabels) };
 }

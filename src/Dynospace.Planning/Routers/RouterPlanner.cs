@@ -10,8 +10,8 @@ namespace Dynospace.Planning.Routers;
 public static class RouterPlanner
 {
     /// <summary>
-    /// The routers of a Private or Shield space: the public one always, the internal one while an app has internal routing. A Common space
-    /// has none, and lets the shared one read what it must know of its apps.
+    /// The routers of a Private or Shield space: the public one always, the internal one while an app has internal
+    /// routing. A Common space has none, and lets the shared one read what it must know of its apps.
     /// </summary>
     public static RouterPlan PlanSpace(Space space, IReadOnlyList<RoutedApp> apps, ClusterFacts cluster, PlatformOptions options)
     {

@@ -9,9 +9,9 @@ using k8s.Models;
 namespace Dynospace.Planning.Routers;
 
 /// <summary>
-/// Makes the policy of a router's own pods. In: the public listener from trusted ranges, the internal one from the space's dynos and peer
-/// networks. Out: to the web dynos that the listener serves, and to the API server. No names are asked for, and probes need no rule, since
-/// nodes always reach their own pods.
+/// Makes the policy of a router's own pods. In: the public listener from trusted ranges, the internal one from the
+/// space's dynos and peer networks. Out: to the web dynos that the listener serves, and to the API server. No names are
+/// asked for, and probes need no rule, since nodes always reach their own pods.
 /// </summary>
 internal static class RouterPolicyBuilder
 {
@@ -34,7 +34,10 @@ internal static class RouterPolicyBuilder
         };
     }
 
-    /// <summary>Behind proxies that hide the client, the network sees the proxies alone; the router then judges by what they tell.</summary>
+    /// <summary>
+    /// Behind proxies that hide the client, the network sees the proxies alone; the router then judges by what they
+    /// tell.
+    /// </summary>
     private static List<V1NetworkPolicyPeer> PublicSources(Space? space, PlatformOptions options)
     {
         var trusted = TrustedRanges.Of(space);
@@ -60,7 +63,9 @@ internal static class RouterPolicyBuilder
         };
     }
 
-    /// <summary>By Service and by endpoint, since networks differ in whether they see a packet before or after translation.</summary>
+    /// <summary>
+    /// By Service and by endpoint, since networks differ in whether they see a packet before or after translation.
+    /// </summary>
     private static IEnumerable<V1NetworkPolicyEgressRule> ToApiServer(ClusterFacts cluster) =>
         cluster.ApiServer
             .Select(way => (way.Port, IsUsable: AddressBlock.TryParseObserved(way.Address, out var block), Block: block))

@@ -6,8 +6,8 @@ using k8s.Models;
 namespace Dynospace.Planning.Routers;
 
 /// <summary>
-/// Makes the accounts of routers and what they may read; they write nothing. A right to list one object by name holds for requests that
-/// select it by <c>metadata.name</c>.
+/// Makes the accounts of routers and what they may read; they write nothing. A right to list one object by name holds
+/// for requests that select it by <c>metadata.name</c>.
 /// </summary>
 internal static class RouterRights
 {
@@ -15,7 +15,9 @@ internal static class RouterRights
     private const string RbacVersion = $"{RbacGroup}/v1";
     private static readonly string[] Reading = ["get", "list", "watch"];
 
-    /// <summary>The account, which Spaces it may read, and the certificate of hosts that have none of their own.</summary>
+    /// <summary>
+    /// The account, which Spaces it may read, and the certificate of hosts that have none of their own.
+    /// </summary>
     public static IEnumerable<IKubernetesObject<V1ObjectMeta>> OfRouter(RouterIdentity router, PlatformOptions options)
     {
         yield return new V1ServiceAccount
@@ -31,7 +33,8 @@ internal static class RouterRights
             ApiVersion = RbacVersion,
             Kind = "ClusterRole",
             Metadata = Metadata(router, router.ClusterName, null),
-            // Common spaces come and go: the shared router learns of them by their Spaces, and what is in them by a Role in each.
+            // Common spaces come and go: the shared router learns of them by their Spaces, and what is in them by a
+            // Role in each.
             Rules = [Rule(DynospaceGroup.Name, ["spaces"], router.Space is { } space ? [space] : null)],
         };
         yield return new V1ClusterRoleBinding
@@ -51,7 +54,10 @@ internal static class RouterRights
         }
     }
 
-    /// <summary>What it may read in a space's namespace: apps, dynos and where they are, and of Secrets those of the apps' certificates.</summary>
+    /// <summary>
+    /// What it may read in a space's namespace: apps, dynos and where they are, and of Secrets those of the apps'
+    /// certificates.
+    /// </summary>
     public static IEnumerable<IKubernetesObject<V1ObjectMeta>> InSpace(
         RouterIdentity router, string space, IReadOnlyList<string> tlsSecrets, PlatformOptions options)
     {

@@ -10,9 +10,10 @@ namespace Dynospace.Planning.Routers;
 internal static class RouterServiceBuilder
 {
     /// <summary>
-    /// Stands for nobody, since an empty list of source ranges means everybody: no packet has this source. Giving up the load balancer
-    /// instead would give up its address too, and leave the apps' DNS names pointing at an address that a stranger may get next. A load
-    /// balancer that ignores source ranges lets nobody in either: the router's policy and the router itself admit nobody.
+    /// Stands for nobody, since an empty list of source ranges means everybody: no packet has this source. Giving up
+    /// the load balancer instead would give up its address too, and leave the apps' DNS names pointing at an address
+    /// that a stranger may get next. A load balancer that ignores source ranges lets nobody in either: the router's
+    /// policy and the router itself admit nobody.
     /// </summary>
     private const string Nobody = "255.255.255.255/32";
 

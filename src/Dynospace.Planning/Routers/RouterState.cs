@@ -1,3 +1,5 @@
+using Dynospace.Api.Apps;
+
 namespace Dynospace.Planning.Routers;
 
 /// <summary>What was observed of a router.</summary>
@@ -24,4 +26,14 @@ public sealed record RouterState(RouterIdentity Router)
 
     /// <summary>The addresses of its Service.</summary>
     public IReadOnlyList<string> Addresses { get; init; } = [];
+}
+
+/// <summary>What routers need to know of an app.</summary>
+/// <param name="Name">The app's name.</param>
+/// <param name="InternalRouting">Which listener serves it.</param>
+/// <param name="TlsSecrets">The Secrets of its certificates, in its namespace.</param>
+public sealed record RoutedApp(string Name, bool InternalRouting, IReadOnlyList<string> TlsSecrets)
+{
+    /// <summary>What is of interest of an App.</summary>
+    public static RoutedApp Of(App app) => new(app.Metadata.Name, app.Spec.InternalRouting, TlsNames.SecretsOf(app));
 }

@@ -32,21 +32,27 @@ public sealed record ObservedSpace
     /// <summary>The dynos of the namespace.</summary>
     public DynoCounts Dynos { get; init; } = DynoCounts.None;
 
-    /// <summary>The number of dynos' pods that still exist: they run until their grace period is over, and policies must outlive them.</summary>
+    /// <summary>
+    /// The number of dynos' pods that still exist: they run until their grace period is over, and policies must outlive
+    /// them.
+    /// </summary>
     public int DynoPods { get; init; }
 
     /// <summary>While the Space is being deleted: its Apps and then its Dynos.</summary>
     public IReadOnlyList<ObservedChild> Contents { get; init; } = [];
 
     /// <summary>
-    /// Pods that bear a dyno's label and belong to no Dyno, as after a restore from a backup: their labels would bring them traffic.
+    /// Pods that bear a dyno's label and belong to no Dyno, as after a restore from a backup: their labels would bring
+    /// them traffic.
     /// </summary>
     public IReadOnlyList<ObservedChild> StrayPods { get; init; } = [];
 
     /// <summary>Objects whose deletion a finalizer holds up, as people read them.</summary>
     public IReadOnlyList<string> Held { get; init; } = [];
 
-    /// <summary>By name of data service: how many pods its selector matches. A service that is missing here was not counted.</summary>
+    /// <summary>
+    /// By name of data service: how many pods its selector matches. A service that is missing here was not counted.
+    /// </summary>
     public IReadOnlyDictionary<string, int> DataServicePods { get; init; } = new Dictionary<string, int>();
 
     /// <summary>The canaries that were made for this very Space, in whatever state.</summary>
@@ -67,7 +73,9 @@ public sealed record ObservedSpace
     /// <summary>The system components that belong to this Space, part by part.</summary>
     public IReadOnlyList<ObservedChild> RouterParts { get; init; } = [];
 
-    /// <summary>While the Space is being deleted: the number of its routers' pods that still exist. Policies must outlive them.</summary>
+    /// <summary>
+    /// While the Space is being deleted: the number of its routers' pods that still exist. Policies must outlive them.
+    /// </summary>
     public int RouterPods { get; init; }
 }
 

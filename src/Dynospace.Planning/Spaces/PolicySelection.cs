@@ -17,8 +17,9 @@ internal sealed record PolicySelection
     public required IReadOnlyList<Problem> Problems { get; init; }
 
     /// <summary>
-    /// A policy with a conflict is not applied while the one in force is sound: the last good one stays. Where there is none, or the
-    /// cluster grew into what it allows, it is applied without what conflicts. A policy of another owner is left alone.
+    /// A policy with a conflict is not applied while the one in force is sound: the last good one stays. Where there is
+    /// none, or the cluster grew into what it allows, it is applied without what conflicts. A policy of another owner
+    /// is left alone.
     /// </summary>
     public static PolicySelection Of(ObservedSpace observed, IReadOnlyList<PolicyDraft> drafts, PlatformOptions options)
     {
@@ -57,7 +58,10 @@ internal sealed record PolicySelection
         };
     }
 
-    /// <summary>Every policy that was made for this very Space: one with another UID is not ours to delete, even with the same name and labels.</summary>
+    /// <summary>
+    /// Every policy that was made for this very Space: one with another UID is not ours to delete, even with the same
+    /// name and labels.
+    /// </summary>
     public static IEnumerable<ChildIdentity> OursToDelete(ObservedSpace observed) =>
         observed.Policies
             .Where(policy => IsOurs(policy, observed) && (policy.IsOrphaned || policy.SpaceUid == observed.Space.Metadata.Uid))

@@ -11,12 +11,15 @@ using k8s.Models;
 namespace Dynospace.Planning.Spaces;
 
 /// <summary>
-/// All policies of a space. Their number depends on the runtime and on the spec's data services alone, never on apps or dynos:
-/// dynos are selected by labels, and <c>$PORT</c> is one number for the whole platform.
+/// All policies of a space. Their number depends on the runtime and on the spec's data services alone, never on apps or
+/// dynos: dynos are selected by labels, and <c>$PORT</c> is one number for the whole platform.
 /// </summary>
 internal static class PolicySet
 {
-    /// <summary>The policies in the order in which they must come to be: denial first, so that at no time more is open than at the end.</summary>
+    /// <summary>
+    /// The policies in the order in which they must come to be: denial first, so that at no time more is open than at
+    /// the end.
+    /// </summary>
     public static IReadOnlyList<PolicyDraft> Drafts(Space space, ClusterFacts cluster, ForbiddenRanges forbidden, PlatformOptions options)
     {
         var builder = new PolicyBuilder(space);
@@ -58,15 +61,19 @@ internal static class PolicySet
         builder.Ingress(name, Selectors.WebDynos(routing), [router], Ports.TcpOnly([options.Dynos.Port]));
 
     /// <summary>
-    /// In force whether an app has internal routing or not: the number of policies stays the same. A gateway that all spaces share could
-    /// not tell dynos of one from those of another, so that none may go there: they have the app's Service.
+    /// In force whether an app has internal routing or not: the number of policies stays the same. A gateway that all
+    /// spaces share could not tell dynos of one from those of another, so that none may go there: they have the app's
+    /// Service.
     /// </summary>
     private static V1NetworkPolicyEgressRule ToRouter(V1NetworkPolicyPeer router) => new() { To = [router], Ports = Ports.TcpOnly(RouterPorts.Listening) };
 
     private static AddressBlock ObservedBlock(string text) =>
         AddressBlock.TryParseObserved(text, out var block) ? block : throw new FormatException($"\"{text}\" was checked to be an address.");
 
-    /// <summary>By pod, by Service and by node-local address, since networks differ in whether they see a packet before or after translation.</summary>
+    /// <summary>
+    /// By pod, by Service and by node-local address, since networks differ in whether they see a packet before or after
+    /// translation.
+    /// </summary>
     private static V1NetworkPolicy Dns(PolicyBuilder builder, ClusterFacts cluster, PlatformOptions options)
     {
         var addresses = cluster.DnsServiceAddresses.Concat(options.Dns.NodeLocalAddress is { } local ? [local] : []);

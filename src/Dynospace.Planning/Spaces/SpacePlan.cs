@@ -42,7 +42,9 @@ public sealed record SpacePlan
     /// <summary>The namespace to apply; null to leave it alone.</summary>
     public V1Namespace? Namespace => Children.All<V1Namespace>().FirstOrDefault();
 
-    /// <summary>The policies to apply. A policy of the space that is neither here nor to be deleted stays as it is.</summary>
+    /// <summary>
+    /// The policies to apply. A policy of the space that is neither here nor to be deleted stays as it is.
+    /// </summary>
     public IReadOnlyList<V1NetworkPolicy> Policies => [.. Children.All<V1NetworkPolicy>()];
 
     /// <summary>The policies to delete.</summary>
@@ -50,12 +52,16 @@ public sealed record SpacePlan
         [.. Children.Deletions.Select(deletion => deletion.Child).Where(child => child.Kind == V1NetworkPolicy.KubeKind)];
 
     /// <summary>
-    /// Whether the policies that were observed are the desired ones, so that a trial is about them: nothing had to be written.
+    /// Whether the policies that were observed are the desired ones, so that a trial is about them: nothing had to be
+    /// written.
     /// </summary>
     public bool IsSettledAfter(bool wroteNothing) =>
         wroteNothing && Problem is null && PoliciesToDelete.Count == 0 && Warnings.All(warning => warning.Reason != Reasons.NameTaken);
 
-    /// <summary>The plan in view of how applying it went: what the trial seemed to show counts only if the policies were settled.</summary>
+    /// <summary>
+    /// The plan in view of how applying it went: what the trial seemed to show counts only if the policies were
+    /// settled.
+    /// </summary>
     public SpacePlan After(SpaceOutcome outcome, DateTimeOffset now)
     {
         var trial = Trial;
@@ -99,7 +105,9 @@ public sealed record SpaceOutcome
     public ApplyOutcome Fence => Namespace.Problem is null ? Policies : Namespace;
 }
 
-/// <summary>The next step of a space's deletion. Dynos go before the policies that fence them, and those before the namespace.</summary>
+/// <summary>
+/// The next step of a space's deletion. Dynos go before the policies that fence them, and those before the namespace.
+/// </summary>
 public enum SpaceDeletionStep
 {
     /// <summary>Delete all Apps and Dynos of the namespace.</summary>
@@ -117,7 +125,9 @@ public enum SpaceDeletionStep
     /// <summary>Delete the namespace, which the operator made.</summary>
     DeleteNamespace,
 
-    /// <summary>Remove the space's labels from the namespace, which was adopted and is not the operator's to delete.</summary>
+    /// <summary>
+    /// Remove the space's labels from the namespace, which was adopted and is not the operator's to delete.
+    /// </summary>
     ReleaseNamespace,
 
     /// <summary>Wait until the namespace is gone.</summary>

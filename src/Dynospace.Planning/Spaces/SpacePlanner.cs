@@ -62,8 +62,8 @@ public static class SpacePlanner
     }
 
     /// <summary>
-    /// Children have no owner reference to the Space: a foreground deletion would collect the policies while dynos still run. A label
-    /// names their owner, and the finalizer deletes them in order.
+    /// Children have no owner reference to the Space: a foreground deletion would collect the policies while dynos
+    /// still run. A label names their owner, and the finalizer deletes them in order.
     /// </summary>
     private static PlannedObject Namespace(ObservedSpace observed) => new(NamespaceBuilder.Build(observed.Space))
     {
@@ -96,7 +96,8 @@ public static class SpacePlanner
         RouterPlan.None.Pruning(observed.RouterParts, observed.Space.Metadata.Uid ?? "");
 
     /// <summary>
-    /// Policies stay in force, and are put back when they are deleted by hand, as long as a pod of a dyno or of a router exists.
+    /// Policies stay in force, and are put back when they are deleted by hand, as long as a pod of a dyno or of a
+    /// router exists.
     /// </summary>
     private static SpacePlan PlanDeletion(ObservedSpace observed, PlatformOptions options)
     {
@@ -147,7 +148,9 @@ public static class SpacePlanner
             };
     }
 
-    /// <summary>Apps first, or their controller makes the dynos again. Neither waits for a policy that cannot be put back.</summary>
+    /// <summary>
+    /// Apps first, or their controller makes the dynos again. Neither waits for a policy that cannot be put back.
+    /// </summary>
     private static IReadOnlyList<PlannedDeletion> Contents(ObservedSpace observed) =>
     [
         .. observed.Contents.Where(child => !child.IsTerminating)

@@ -11,7 +11,10 @@ public static class SpaceStatusBuilder
 {
     private const string Untried = "Whether the cluster's network enforces the policies was not tried yet.";
 
-    /// <summary>The longest list of denied ranges that the status repeats; beyond that only their number, and the policy has the ranges.</summary>
+    /// <summary>
+    /// The longest list of denied ranges that the status repeats; beyond that only their number, and the policy has the
+    /// ranges.
+    /// </summary>
     private const int LongestList = 64;
 
     private static readonly Action<ConditionTable, View>[] Conditions =
@@ -65,8 +68,8 @@ public static class SpaceStatusBuilder
     }
 
     /// <summary>
-    /// True as long as every policy that fences dynos is in place. A range conflict does not change that: what conflicts is withheld,
-    /// so less is open than the spec asks for and never more.
+    /// True as long as every policy that fences dynos is in place. A range conflict does not change that: what
+    /// conflicts is withheld, so less is open than the spec asks for and never more.
     /// </summary>
     private static void NetworkIsolated(ConditionTable conditions, View view)
     {
@@ -84,7 +87,9 @@ public static class SpaceStatusBuilder
         }
     }
 
-    /// <summary>All of them in one message, so that one look shows everything that needs a hand; the first one's reason.</summary>
+    /// <summary>
+    /// All of them in one message, so that one look shows everything that needs a hand; the first one's reason.
+    /// </summary>
     private static Problem? Sum(IEnumerable<Problem> problems)
     {
         var all = problems.ToList();
@@ -104,7 +109,10 @@ public static class SpaceStatusBuilder
         conditions.Set(ConditionTypes.IsolationVerified, status, reason, message);
     }
 
-    /// <summary>States that nothing translates addresses yet: nobody must build an allow-list elsewhere on addresses that are not in use.</summary>
+    /// <summary>
+    /// States that nothing translates addresses yet: nobody must build an allow-list elsewhere on addresses that are
+    /// not in use.
+    /// </summary>
     private static void EgressReady(ConditionTable conditions, View view)
     {
         if (view.Observed.Space.Spec.OutboundIPs is { Count: > 0 })
@@ -209,7 +217,9 @@ public static class SpaceStatusBuilder
         /// <summary>What the last trial showed.</summary>
         public TrialConclusion? Trial { get; } = TrialConclusion.FromRecord(Plan.Trial.Record, Options);
 
-        /// <summary>Why requests are not routed as the spec asks; null when they are, or when the operator routes none.</summary>
+        /// <summary>
+        /// Why requests are not routed as the spec asks; null when they are, or when the operator routes none.
+        /// </summary>
         public Verdict? Router { get; } = Plan.Problem is null
             ? RouterConditions.Judge(Observed.Space, Plan.Routers.Routers, Observed.Routers, Outcome.Routers, Observed.ServedKinds, Options)
             : null;

@@ -6,7 +6,9 @@ using Xunit;
 
 namespace Dynospace.Controllers.Tests.Spaces;
 
-/// <summary>A space that comes back from a backup: every object has another uid, no owner reference and no status.</summary>
+/// <summary>
+/// A space that comes back from a backup: every object has another uid, no owner reference and no status.
+/// </summary>
 public sealed class RestoreTests
 {
     [Fact]

@@ -14,7 +14,10 @@ using Xunit;
 
 namespace Dynospace.Controllers.Tests.Spaces;
 
-/// <summary>Every trigger of Spaces and of the shared router: before and after to keys. The Spaces are web (Common), acme and rival (Private).</summary>
+/// <summary>
+/// Every trigger of Spaces and of the shared router: before and after to keys. The Spaces are web (Common), acme and
+/// rival (Private).
+/// </summary>
 public sealed class SpaceTriggersTests
 {
     private const string Nothing = "";

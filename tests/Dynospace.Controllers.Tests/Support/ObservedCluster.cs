@@ -20,7 +20,9 @@ using Xunit;
 
 namespace Dynospace.Controllers.Tests.Support;
 
-/// <summary>An API server in memory, the real caches over it, and the real reconcilers of Spaces and of the shared router.</summary>
+/// <summary>
+/// An API server in memory, the real caches over it, and the real reconcilers of Spaces and of the shared router.
+/// </summary>
 internal sealed class ObservedCluster
 {
     public RecordingApplier Server { get; } = new(new ApplierOptions

@@ -22,7 +22,8 @@ using Xunit;
 namespace Dynospace.Controllers.Tests.Support;
 
 /// <summary>
-/// One space on an API server in memory, and the reconcilers of Apps and Dynos over it. Each reconcile sees all that was written before it.
+/// One space on an API server in memory, and the reconcilers of Apps and Dynos over it. Each reconcile sees all that
+/// was written before it.
 /// </summary>
 internal sealed class ReconcileWorld : IEventRecorder
 {

@@ -12,7 +12,9 @@ using k8s.Models;
 
 namespace Dynospace.Planning.Tests.Policies;
 
-/// <summary>What is the cluster's is denied wherever it lies, however odd its objects are, and in policies that keep a size.</summary>
+/// <summary>
+/// What is the cluster's is denied wherever it lies, however odd its objects are, and in policies that keep a size.
+/// </summary>
 public sealed class ClusterAddressTests
 {
     /// <summary>Below the size that an etcd, a watch and a network agent handle easily.</summary>

@@ -1,10 +1,12 @@
+using Dynospace.Api;
 using Dynospace.Api.Spaces;
 using Dynospace.Planning.Addresses;
 
 namespace Dynospace.Planning.Policies;
 
 /// <summary>
-/// The ranges of a space's peer networks as they may be used, in both directions: out of dynos, and into the internal router.
+/// The ranges of a space's peer networks as they may be used, in both directions: out of dynos, and into the internal
+/// router.
 /// </summary>
 /// <param name="Accepted">By network, in the order of the spec.</param>
 /// <param name="Conflicts">The ranges that were left out.</param>
@@ -50,8 +52,8 @@ internal sealed record PeerRanges(
 internal static class NamedRanges
 {
     /// <summary>
-    /// A range that lies in the cluster, or that touches what is no network, conflicts. One that merely contains a part of the cluster is
-    /// narrowed by exceptions instead, so that a node that joins takes no rule away.
+    /// A range that lies in the cluster, or that touches what is no network, conflicts. One that merely contains a part
+    /// of the cluster is narrowed by exceptions instead, so that a node that joins takes no rule away.
     /// </summary>
     public static bool TryAccept(string field, string cidr, ForbiddenRanges forbidden, List<Problem> conflicts, out AddressBlock range)
     {
@@ -72,4 +74,17 @@ internal static class NamedRanges
 
         return true;
     }
+}
+
+/// <summary>What is wrong with the ranges of a spec.</summary>
+internal static class RangeProblems
+{
+    public static Problem NotARange(string field, string value) =>
+        new(Reasons.RangeConflict, $"{field} \"{value}\" is not a CIDR range: write an address and a prefix length such as 198.51.100.0/24");
+
+    public static Problem ReachesCluster(string field, string value, AddressBlock overlap) =>
+        new(Reasons.RangeConflict, $"{field} {value} overlaps {overlap}, which belongs to the cluster or to no network: give a range beside it");
+
+    public static Problem Overlap(string field, string value, string otherField, string other) =>
+        new(Reasons.RangeConflict, $"{field} {value} overlaps {otherField} {other}: give each address to one network only");
 }
