@@ -61,7 +61,7 @@ internal sealed class AppReconciler(
         }
 
         var report = await children.ApplyAsync(OwnerIdentity.Of(Kinds.App, observed.App), planned, cancellationToken);
-        RecordFormation(observed.App, report);
+        RecordFormation(observed.App, plan, report);
         var routed = await routes.ApplyAsync(observed.App, plan.Routing, cancellationToken);
         var status = AppStatusBuilder.Build(observed, plan, ApplyOutcomes.Of(report), options, clock.GetUtcNow(), ApplyOutcomes.Of(routed));
         var before = observed.App.Status;
@@ -139,13 +139,17 @@ internal sealed class AppReconciler(
     }
 
     /// <summary>One event for all dynos of a reconcile: a formation of a hundred is one piece of news.</summary>
-    private void RecordFormation(App app, ApplyReport report)
+    private void RecordFormation(App app, AppPlan plan, ApplyReport report)
     {
         var owner = OwnerIdentity.Of(Kinds.App, app);
         Record(
             Reasons.DynoCreated,
             "Created",
             [.. report.Applied.Where(applied => applied.WasCreated && IsDyno(applied.Reference)).Select(applied => applied.Reference.Key.Name)]);
+        Record(
+            Reasons.Restored,
+            "Restored the labels of",
+            [.. report.Applied.Select(applied => applied.Reference).Where(IsDyno).Select(dyno => dyno.Key.Name).Intersect(plan.Restored)]);
         Record(Reasons.DynoDeleted, "Deleted", [.. report.Pruned.Where(IsDyno).Select(pruned => pruned.Key.Name)]);
 
         void Record(string reason, string verb, string[] names)

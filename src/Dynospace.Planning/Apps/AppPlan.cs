@@ -24,6 +24,9 @@ public sealed record AppPlan
     /// </summary>
     public string? UnseenRelease { get; init; }
 
+    /// <summary>Names of Dynos that are applied because another client changed their labels.</summary>
+    public IReadOnlyList<string> Restored { get; init; } = [];
+
     /// <summary>Why nothing is applied; null for a plan that can be applied.</summary>
     public Problem? Problem { get; init; }
 

@@ -79,6 +79,7 @@ public static class AppPlanner
             Hosts = routing.Hosts,
             Routing = routing.Routes,
             RouteProblem = routing.Problem,
+            Restored = dynos.Restored,
             Warnings = warnings,
             RecheckAfter = release.RecheckAfter ?? (warnings.Count > 0 ? options.Cluster.RecheckInterval : null),
         };

@@ -65,8 +65,9 @@ internal sealed class DynoCensus
         WebDesired += isWeb ? places.Count : 0;
         for (var i = 0; i < places.Count; i++)
         {
-            var isPlanned = _planned.TryGetValue((process.Type, i + 1), out var next);
-            var dyno = next ?? (places[i] is { } found && Owners.IsControlledBy(found, _app) ? found : null);
+            var isPlanned = _planned.TryGetValue((process.Type, i + 1), out var next)
+                && !_plan.Restored.Contains(next.Metadata.Name);
+            var dyno = (isPlanned ? next : null) ?? (places[i] is { } found && Owners.IsControlledBy(found, _app) ? found : null);
             Moved += dyno is not null && dyno.Spec.Release == _plan.WantedRelease ? 1 : 0;
             Web += dyno is not null && isWeb ? 1 : 0;
             if (dyno is not null && !isPlanned && AppDynos.IsUp(dyno))

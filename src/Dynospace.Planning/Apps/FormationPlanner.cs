@@ -14,6 +14,9 @@ internal sealed record FormationPlan
     public List<PlannedDeletion> ToDelete { get; } = [];
 
     public List<Problem> Problems { get; } = [];
+
+    /// <summary>Names of the Dynos in <see cref="ToApply"/> whose labels another client changed, and nothing else.</summary>
+    public List<string> Restored { get; } = [];
 }
 
 /// <summary>Brings the dynos of an app to the desired formation and the current release.</summary>
@@ -67,9 +70,26 @@ internal sealed class FormationPlanner(ObservedApp observed, IReadOnlyList<Desir
             }
         }
 
+        foreach (var dyno in existing.Where(dyno => !IsOutdated(dyno, process, current)))
+        {
+            Restore(plan, dyno, process, current);
+        }
+
         foreach (var dyno in RollingUpdate.Next(existing, process.Quantity, dyno => IsOutdated(dyno, process, current)))
         {
             plan.ToApply.Add(AppDynos.Build(_app, process.Type, dyno.Spec.Index, process.Size, current.Number));
+        }
+    }
+
+    /// <summary>Labels are what people and the router find a dyno by; nothing but them differs, so no pod is replaced.</summary>
+    private void Restore(FormationPlan plan, Dyno dyno, DesiredProcess process, ReleaseRecord current)
+    {
+        var desired = AppDynos.Build(_app, process.Type, dyno.Spec.Index, process.Size, current.Number);
+        var labels = dyno.Metadata.Labels ?? new Dictionary<string, string>();
+        if (desired.Metadata.Labels.Any(label => !labels.TryGetValue(label.Key, out var value) || value != label.Value))
+        {
+            plan.ToApply.Add(desired);
+            plan.Restored.Add(dyno.Metadata.Name);
         }
     }
 

@@ -161,6 +161,25 @@ public sealed class AppReconcilerTests
     }
 
     [Fact]
+    public async Task A_changed_label_of_a_dyno_is_put_back_with_an_event()
+    {
+        _world.Put(ReconcileWorld.App("shop", ("web", 2)));
+        await _world.ReconcileAppAsync();
+        await _world.ReconcileAppAsync();
+        var dyno = await _world.GetAsync<Dyno>("shop.web.2");
+        dyno.Metadata.Labels["dynospace.dev/process-type"] = "worker";
+        dyno.Metadata.Labels.Remove("dynospace.dev/app");
+        _world.Put(dyno);
+        _world.Api.Forget();
+
+        await _world.ReconcileAppAsync();
+
+        Assert.Equal(["apply Dyno acme/shop.web.2"], _world.Api.Writes);
+        Assert.Contains(Reasons.Restored.Name, _world.Events);
+        Assert.Equal("web", (await _world.GetAsync<Dyno>("shop.web.2")).Metadata.Labels["dynospace.dev/process-type"]);
+    }
+
+    [Fact]
     public async Task Restored_from_a_backup_its_children_are_taken_over_and_its_release_is_kept()
     {
         await RestoreAsync();

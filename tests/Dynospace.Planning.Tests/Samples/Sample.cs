@@ -94,6 +94,7 @@ internal static class Sample
                 NamespaceProperty = app.Metadata.NamespaceProperty,
                 Uid = $"uid-{app.Metadata.Name}-{type}-{index}",
                 Generation = 1,
+                Labels = AppDynos.Build(app, type, index, "", release ?? 1).Metadata.Labels,
                 OwnerReferences = type == ProcessTypes.Run ? null : [OwnerReference(app)],
             },
             Spec = new() { App = app.Metadata.Name, ProcessType = type, Index = index, Release = release },
