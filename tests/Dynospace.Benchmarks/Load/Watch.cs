@@ -8,7 +8,7 @@ namespace Dynospace.Benchmarks.Load;
 /// <summary>Follows one kind and remembers when each object was first seen, and which pass a test now.</summary>
 internal sealed class Watch : IAsyncDisposable
 {
-    private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan ProgressInterval = TimeSpan.FromSeconds(5);
 
     private readonly CancellationTokenSource _stop = new();

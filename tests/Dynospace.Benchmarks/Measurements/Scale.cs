@@ -57,18 +57,20 @@ internal sealed class Scale(BenchmarkOptions options, IReadOnlyList<int> sizes)
         return figures.All(figure => figure.IsMet) ? 0 : 1;
     }
 
+    private void Tell(string progress) => _progress.MarkupLineInterpolated($"[grey]  {progress}[/]");
+
     private async Task<double> MeasureAsync(int dynos, List<Figure> figures, CancellationToken cancellationToken)
     {
         var sized = options with { Apps = Math.Max(1, dynos / DynosPerApp), Dynos = Math.Min(dynos, DynosPerApp) };
         await using var server = await DevClusterProcess.StartAsync(cancellationToken);
         using var cluster = new Cluster(server.KubeconfigFile);
         await cluster.DefineAsync(cancellationToken);
-        await using var spaces = await Watch.StartAsync(cluster, Cluster.Spaces, Benchmark.IsReady, cancellationToken);
-        await using var pods = await Watch.StartAsync(cluster, Cluster.Pods, Benchmark.IsReady, cancellationToken);
+        await using var spaces = await Watch.StartAsync(cluster, Cluster.Spaces, Benchmark.IsReady, Tell, cancellationToken);
+        await using var pods = await Watch.StartAsync(cluster, Cluster.Pods, Benchmark.IsReady, Tell, cancellationToken);
         var formation = new Formation(server, cluster, spaces, pods, sized);
 
         double cost;
-        await using (var running = await OperatorProcess.StartAsync(server.KubeconfigFile, cancellationToken))
+        await using (var running = await OperatorProcess.StartAsync(server.KubeconfigFile, server.RunsPods, cancellationToken))
         {
             // A process that has worked before: what the first Apps cost to compile is no cost of a dyno.
             var warm = new Formation(server, cluster, spaces, pods, sized with { Apps = 20, Dynos = 50 });
@@ -93,7 +95,7 @@ internal sealed class Scale(BenchmarkOptions options, IReadOnlyList<int> sizes)
     private static async Task RestartAsync(DevClusterProcess server, List<Figure> figures, CancellationToken cancellationToken)
     {
         var start = Stopwatch.GetTimestamp();
-        await using var running = await OperatorProcess.StartAsync(server.KubeconfigFile, cancellationToken);
+        await using var running = await OperatorProcess.StartAsync(server.KubeconfigFile, server.RunsPods, cancellationToken);
         while ((await running.MetricsAsync(cancellationToken)).Reconciles == 0)
         {
             await Task.Delay(Poll, cancellationToken);
