@@ -63,13 +63,16 @@ internal sealed class AppReconciler(
         var report = await children.ApplyAsync(OwnerIdentity.Of(Kinds.App, observed.App), planned, cancellationToken);
         RecordFormation(observed.App, plan, report);
         var routed = await routes.ApplyAsync(observed.App, plan.Routing, cancellationToken);
-        var status = AppStatusBuilder.Build(observed, plan, ApplyOutcomes.Of(report), options, clock.GetUtcNow(), ApplyOutcomes.Of(routed));
+        // One instant for the status and for when it changes next: what comes due while the status is written is not missed.
+        var now = clock.GetUtcNow();
+        var status = AppStatusBuilder.Build(
+            observed, plan, ApplyOutcomes.Of(report), options, now, ApplyOutcomes.Of(routed));
         var before = observed.App.Status;
         await statusWriter.WriteAsync(
             Kinds.App, observed.App, before, status, (before?.Conditions, status.Conditions), cancellationToken);
 
         var due = AppStatusBuilder.RecheckAfter(plan, status, options);
-        var recheck = Grace.RecheckAfter(status.Conditions, options.Cluster.StallAfter, clock.GetUtcNow());
+        var recheck = Grace.RecheckAfter(status.Conditions, options.Cluster.StallAfter, now);
 
         // Only now does nothing serve the hosts that the app gave up.
         var released = await hosts.DeleteAsync(claimed.GivenUp, cancellationToken);

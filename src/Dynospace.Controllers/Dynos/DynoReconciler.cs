@@ -68,12 +68,13 @@ internal sealed class DynoReconciler(
             return ReconcileResult.After(plan.RecheckAfter); // the new pod itself wakes us, with more to report
         }
 
-        var status = DynoStatusBuilder.Build(observed, plan, ApplyOutcomes.Of(report), options, clock.GetUtcNow());
+        // One instant for the status and for when it changes next: what comes due while the status is written is not missed.
+        var now = clock.GetUtcNow();
+        var status = DynoStatusBuilder.Build(observed, plan, ApplyOutcomes.Of(report), options, now);
         var before = observed.Dyno.Status;
         await statusWriter.WriteAsync(
             Kinds.Dyno, observed.Dyno, before, status, (before?.Conditions, status.Conditions), cancellationToken);
 
-        var now = clock.GetUtcNow();
         var grace = Grace.RecheckAfter(status.Conditions, options.Cluster.StallAfter, now);
         return ReconcileEnd.Of(
             key, report, ReconcileEnd.Earliest(DynoStatusBuilder.RecheckAfter(observed, plan, options, now), grace));

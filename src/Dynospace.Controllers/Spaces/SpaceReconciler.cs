@@ -32,14 +32,17 @@ internal sealed class SpaceReconciler(
         }
 
         var report = await children.ApplyAsync(observed, plan, cancellationToken);
-        plan = plan.After(report.Outcome, clock.GetUtcNow());
+
+        // One instant for the status and for when it changes next: what comes due while the status is written is not missed.
+        var now = clock.GetUtcNow();
+        plan = plan.After(report.Outcome, now);
         var recheck = plan.RecheckAfter;
         if (plan.Deletion != SpaceDeletionStep.Done)
         {
-            var status = SpaceStatusBuilder.Build(observed, plan, report.Outcome, options, clock.GetUtcNow());
+            var status = SpaceStatusBuilder.Build(observed, plan, report.Outcome, options, now);
             await WriteStatusAsync(observed.Space, status, cancellationToken);
             recheck = ReconcileEnd.Earliest(
-                recheck, Grace.RecheckAfter(status.Conditions, options.Cluster.StallAfter, clock.GetUtcNow()));
+                recheck, Grace.RecheckAfter(status.Conditions, options.Cluster.StallAfter, now));
         }
 
         return ReconcileEnd.Of(key, report.Failures, recheck);

@@ -81,11 +81,23 @@ internal sealed class Exchange(HttpContext client, RouterSettings settings, Time
         Verdict ??= reason;
         // Whoever takes a connection or a token, or begins to write, from now on sees the verdict.
         Interlocked.MemoryBarrier();
-        _cancellation?.Cancel();
+        Cancel();
         Disconnect();
         if (Progress.WritesClient)
         {
             client.Abort();
+        }
+    }
+
+    private void Cancel()
+    {
+        try
+        {
+            _cancellation?.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The exchange ended by itself at this moment: nobody waits on its token any more.
         }
     }
 

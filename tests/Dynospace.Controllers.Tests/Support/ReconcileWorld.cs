@@ -110,12 +110,12 @@ internal sealed class ReconcileWorld : IEventRecorder
         });
 
     public Task<ReconcileResult> ReconcileDynoAsync(string name) => ReconcileAsync(new ObjectKey(Space, name), null, caches => new DynoReconciler(
-        new DynoObserver(caches, new AppObserver(caches, Options, TimeProvider.System)),
+        new DynoObserver(caches, new AppObserver(caches, Options, Clock)),
         new ChildApplier(caches, Api.Applier),
         Api.Transport,
         new StatusWriter(Api.Applier, this),
         Options,
-        TimeProvider.System));
+        Clock));
 
     public void Record(OwnerIdentity regarding, EventType type, string reason, string message) => _events.Add(reason);
 
