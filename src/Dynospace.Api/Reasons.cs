@@ -112,7 +112,8 @@ public static class Reasons
     public static readonly Reason SpaceNotReady = new(nameof(SpaceNotReady), ReasonNature.Passing, isEarly: true);
 
     /// <summary>Internal routing is asked for in a Common space.</summary>
-    public static readonly Reason InternalRoutingUnsupported = new(nameof(InternalRoutingUnsupported), ReasonNature.Stalling);
+    public static readonly Reason InternalRoutingUnsupported = new(
+        nameof(InternalRoutingUnsupported), ReasonNature.Stalling);
 
     /// <summary>A process asks for a size that the runtime of its space does not have.</summary>
     public static readonly Reason SizeUnsupported = new(nameof(SizeUnsupported), ReasonNature.Stalling);
@@ -149,8 +150,11 @@ public static class Reasons
     /// <summary>Some dynos are not up.</summary>
     public static readonly Reason DynosNotUp = new(nameof(DynosNotUp), ReasonNature.MayPass, isEarly: true);
 
-    /// <summary>No dyno came up for as long as the platform waits; the message names one, and where its log is.</summary>
-    public static readonly Reason ProgressDeadlineExceeded = new(nameof(ProgressDeadlineExceeded), ReasonNature.MayPass);
+    /// <summary>
+    /// No dyno came up for as long as the platform waits; the message names one, and where its log is.
+    /// </summary>
+    public static readonly Reason ProgressDeadlineExceeded = new(
+        nameof(ProgressDeadlineExceeded), ReasonNature.MayPass);
 
     /// <summary>A route to at least one web dyno exists.</summary>
     public static readonly Reason Routed = new(nameof(Routed), ReasonNature.Normal);
@@ -241,7 +245,9 @@ public static class Reasons
     /// <summary>An object of the cluster states an address that cannot be used, so it cannot be denied.</summary>
     public static readonly Reason ClusterAddressUnusable = new(nameof(ClusterAddressUnusable), ReasonNature.Warning);
 
-    /// <summary>Pods or Services have public addresses outside every range that the cluster or the options name.</summary>
+    /// <summary>
+    /// Pods or Services have public addresses outside every range that the cluster or the options name.
+    /// </summary>
     public static readonly Reason ClusterRangesUnknown = new(nameof(ClusterRangesUnknown), ReasonNature.Warning);
 
     /// <summary>The cluster's DNS was not found where the options or well-known names say.</summary>
@@ -263,7 +269,8 @@ public static class Reasons
     public static readonly Reason SecretNotTls = new(nameof(SecretNotTls), ReasonNature.Stalling);
 
     /// <summary>No pod of a router serves.</summary>
-    public static readonly Reason RouterNotAvailable = new(nameof(RouterNotAvailable), ReasonNature.MayPass, isEarly: true);
+    public static readonly Reason RouterNotAvailable = new(
+        nameof(RouterNotAvailable), ReasonNature.MayPass, isEarly: true);
 
     /// <summary>A load balancer has no address yet.</summary>
     public static readonly Reason AddressPending = new(nameof(AddressPending), ReasonNature.Passing, isEarly: true);
@@ -271,7 +278,8 @@ public static class Reasons
     /// <summary>
     /// The cluster's own gateway cannot keep out whom the space does not trust, so nothing is routed.
     /// </summary>
-    public static readonly Reason TrustedIPRangesUnsupported = new(nameof(TrustedIPRangesUnsupported), ReasonNature.Stalling);
+    public static readonly Reason TrustedIPRangesUnsupported = new(
+        nameof(TrustedIPRangesUnsupported), ReasonNature.Stalling);
 
     /// <summary>The cluster does not serve a kind that the operator's options ask for.</summary>
     public static readonly Reason ProviderNotInstalled = new(nameof(ProviderNotInstalled), ReasonNature.MayPass);
@@ -283,7 +291,8 @@ public static class Reasons
     public static readonly Reason InMaintenance = new(nameof(InMaintenance), ReasonNature.Passing);
 
     /// <summary>A certificate was ordered and is not there yet.</summary>
-    public static readonly Reason CertificatePending = new(nameof(CertificatePending), ReasonNature.Passing, isEarly: true);
+    public static readonly Reason CertificatePending = new(
+        nameof(CertificatePending), ReasonNature.Passing, isEarly: true);
 
     /// <summary>The spec makes sense where it stands.</summary>
     public static readonly Reason Accepted = new(nameof(Accepted), ReasonNature.Normal);

@@ -32,7 +32,8 @@ internal static class DynospaceCommandLine
         return root;
     }
 
-    public static async Task<int> RunAsync(string[] args, CliEnvironment environment, CancellationToken cancellationToken)
+    public static async Task<int> RunAsync(
+        string[] args, CliEnvironment environment, CancellationToken cancellationToken)
     {
         var parsed = Create(environment).Parse(Usual(args));
         var invocation = new InvocationConfiguration
@@ -46,7 +47,8 @@ internal static class DynospaceCommandLine
         try
         {
             // Help would pass a misspelt command over.
-            return parsed.Action is ParseErrorAction || (parsed.Action is DetailedHelpAction && parsed.UnmatchedTokens.Count > 0)
+            return parsed.Action is ParseErrorAction
+                || (parsed.Action is DetailedHelpAction && parsed.UnmatchedTokens.Count > 0)
                 ? throw new CliException(Mistake(parsed))
                 : await parsed.InvokeAsync(invocation, cancellationToken);
         }
@@ -110,7 +112,8 @@ internal static class DynospaceCommandLine
     private static string Message(Exception e) => e switch
     {
         CliException or OptionException => e.Message,
-        IOException or UnauthorizedAccessException or SocketException or HttpRequestException or AuthenticationException or TimeoutException =>
+        IOException or UnauthorizedAccessException or SocketException or HttpRequestException
+            or AuthenticationException or TimeoutException =>
             $"{e.Message.ReplaceLineEndings(" ").TrimEnd('.')}.",
         _ => $"a defect of the program, please report it: {e.GetType().Name}: {e.Message}",
     };

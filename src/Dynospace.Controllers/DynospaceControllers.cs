@@ -42,7 +42,10 @@ public sealed class DynospaceControllers
         _spaces = caches.Spaces.Store;
         var applier = new Applier(transport, ApplierOptions(), loggers.CreateLogger<Applier>());
         _events = new EventRecorder(
-            transport, new EventRecorderOptions { Component = DynospaceGroup.FieldManager, Instance = instance }, clock, loggers.CreateLogger<EventRecorder>());
+            transport,
+            new EventRecorderOptions { Component = DynospaceGroup.FieldManager, Instance = instance },
+            clock,
+            loggers.CreateLogger<EventRecorder>());
         var statusWriter = new StatusWriter(applier, _events);
 
         var children = new ChildApplier(caches, applier);
@@ -61,8 +64,17 @@ public sealed class DynospaceControllers
         var appObserver = new AppObserver(caches, options, clock);
         var hosts = new HostClaims(caches, ns => appObserver.SpaceOf(ns) is not null, transport, options, clock);
         var apps = new AppReconciler(
-            appObserver, children, new AppRoutes(caches, applier), hosts, transport, statusWriter, _events, options, clock);
-        var dynos = new DynoReconciler(new DynoObserver(caches, appObserver), children, transport, statusWriter, options, clock);
+            appObserver,
+            children,
+            new AppRoutes(caches, applier),
+            hosts,
+            transport,
+            statusWriter,
+            _events,
+            options,
+            clock);
+        var dynos = new DynoReconciler(
+            new DynoObserver(caches, appObserver), children, transport, statusWriter, options, clock);
 
         var leftovers = Create("route-leftovers", new RouteLeftovers(applier, transport, options), workers: 1);
         leftovers.Enqueue(RouteLeftovers.Key);
@@ -81,7 +93,12 @@ public sealed class DynospaceControllers
 
         Controller Create(string name, IReconciler reconciler, int workers)
         {
-            var controller = new Controller(name, reconciler, new ControllerOptions { Workers = workers }, clock, loggers.CreateLogger<Controller>());
+            var controller = new Controller(
+                name,
+                reconciler,
+                new ControllerOptions { Workers = workers },
+                clock,
+                loggers.CreateLogger<Controller>());
             foreach (var informer in caches.All)
             {
                 controller.Needs(informer);

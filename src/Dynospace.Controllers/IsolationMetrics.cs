@@ -6,8 +6,8 @@ using Dynospace.Runtime.Caching;
 namespace Dynospace.Controllers;
 
 /// <summary>
-/// The meter <c>Dynospace</c>: what each Space's status says of its isolation, read on each scrape, so that a Space that is gone is no
-/// longer reported. Tag: <c>space</c>.
+/// The meter <c>Dynospace</c>: what each Space's status says of its isolation, read on each scrape, so that a Space
+/// that is gone is no longer reported. Tag: <c>space</c>.
 /// </summary>
 public sealed class IsolationMetrics : IDisposable
 {
@@ -31,9 +31,16 @@ public sealed class IsolationMetrics : IDisposable
     internal IsolationMetrics(IStore<Space> spaces, Func<int> unusable)
     {
         _spaces = spaces;
-        _meter.CreateObservableGauge(UnusableAddresses, unusable, description: "Addresses of the cluster that cannot be denied because they cannot be read");
-        _meter.CreateObservableGauge(Verified, Verdicts, description: "1: the network enforces the space's policies; 0: it does not; -1: unknown");
-        _meter.CreateObservableGauge(LastTrial, Times, description: "When the last trial of the space's isolation ended");
+        _meter.CreateObservableGauge(
+            UnusableAddresses,
+            unusable,
+            description: "Addresses of the cluster that cannot be denied because they cannot be read");
+        _meter.CreateObservableGauge(
+            Verified,
+            Verdicts,
+            description: "1: the network enforces the space's policies; 0: it does not; -1: unknown");
+        _meter.CreateObservableGauge(
+            LastTrial, Times, description: "When the last trial of the space's isolation ended");
     }
 
     /// <inheritdoc/>
@@ -41,16 +48,20 @@ public sealed class IsolationMetrics : IDisposable
 
     private static KeyValuePair<string, object?> Tag(Space space) => new("space", space.Metadata.Name);
 
-    private static int ValueOf(Space space) => Conditions.Find(space.Status?.Conditions, ConditionTypes.IsolationVerified)?.Status switch
-    {
-        ConditionStatus.True => 1,
-        ConditionStatus.False => 0,
-        _ => -1,
-    };
+    private static int ValueOf(Space space) =>
+        Conditions.Find(space.Status?.Conditions, ConditionTypes.IsolationVerified)?.Status switch
+        {
+            ConditionStatus.True => 1,
+            ConditionStatus.False => 0,
+            _ => -1,
+        };
 
-    private IEnumerable<Measurement<int>> Verdicts() => _spaces.List().Select(space => new Measurement<int>(ValueOf(space), Tag(space)));
+    private IEnumerable<Measurement<int>> Verdicts() =>
+        _spaces.List().Select(space => new Measurement<int>(ValueOf(space), Tag(space)));
 
     private IEnumerable<Measurement<double>> Times() => _spaces.List()
         .Where(space => space.Status?.Isolation is not null)
-        .Select(space => new Measurement<double>((space.Status!.Isolation!.TriedAt - DateTime.UnixEpoch).TotalSeconds, Tag(space)));
+        .Select(
+            space => new Measurement<double>(
+                (space.Status!.Isolation!.TriedAt - DateTime.UnixEpoch).TotalSeconds, Tag(space)));
 }

@@ -11,7 +11,8 @@ namespace Dynospace.Hosting;
 public sealed class KubeconfigException(string message, Exception? inner = null) : Exception(message, inner);
 
 /// <summary>How a program reaches the API server, by the rules of kubectl.</summary>
-/// <param name="Kubeconfig">The file; null for <c>$KUBECONFIG</c>, the service account in a pod, or <c>~/.kube/config</c>.</param>
+/// <param name="Kubeconfig">The file; null for <c>$KUBECONFIG</c>, the service account in a pod, or
+/// <c>~/.kube/config</c>.</param>
 /// <param name="Context">The context of the file; null for its current one.</param>
 public sealed record ClusterConnection(string? Kubeconfig = null, string? Context = null)
 {
@@ -65,7 +66,8 @@ public sealed record ClusterConnection(string? Kubeconfig = null, string? Contex
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            // Parsing throws whatever its parts throw: YAML, base64, certificates, a missing cast. The file is the cause of each.
+            // Parsing throws whatever its parts throw: YAML, base64, certificates, a missing cast. The file is the
+            // cause of each.
             throw new KubeconfigException($"{string.Join(", ", files)}: {Reason(e.InnerException ?? e)}", e);
         }
     }
@@ -94,7 +96,8 @@ public sealed record ClusterConnection(string? Kubeconfig = null, string? Contex
     {
         var content = KubernetesClientConfiguration.LoadKubeConfig(new FileInfo(file))
             ?? throw new KubeconfigException("the file is empty");
-        foreach (var cluster in (content.Clusters ?? []).Select(cluster => cluster.ClusterEndpoint).OfType<ClusterEndpoint>())
+        foreach (var cluster in (content.Clusters ?? []).Select(cluster => cluster.ClusterEndpoint)
+            .OfType<ClusterEndpoint>())
         {
             cluster.CertificateAuthority = Beside(file, cluster.CertificateAuthority);
         }
@@ -117,7 +120,8 @@ public sealed record ClusterConnection(string? Kubeconfig = null, string? Contex
     {
         ApiVersion = files[0].ApiVersion,
         Kind = files[0].Kind,
-        CurrentContext = files.Select(file => file.CurrentContext).FirstOrDefault(context => !string.IsNullOrEmpty(context)),
+        CurrentContext = files.Select(file => file.CurrentContext)
+            .FirstOrDefault(context => !string.IsNullOrEmpty(context)),
         Clusters = [.. files.SelectMany(file => file.Clusters ?? []).DistinctBy(cluster => cluster.Name)],
         Contexts = [.. files.SelectMany(file => file.Contexts ?? []).DistinctBy(context => context.Name)],
         Users = [.. files.SelectMany(file => file.Users ?? []).DistinctBy(user => user.Name)],
@@ -126,7 +130,8 @@ public sealed record ClusterConnection(string? Kubeconfig = null, string? Contex
 
     /// <summary>Messages about types of the program help nobody who looks at the file.</summary>
     private static string Reason(Exception e) =>
-        e is KubeConfigException or KubeconfigException or IOException or UnauthorizedAccessException or FormatException or YamlException
+        e is KubeConfigException or KubeconfigException or IOException or UnauthorizedAccessException
+            or FormatException or YamlException
         && !e.Message.Contains(nameof(k8s), StringComparison.Ordinal)
             ? e.Message.Split('\n')[0].Trim().TrimEnd('.')
             : "it is not a kubeconfig";

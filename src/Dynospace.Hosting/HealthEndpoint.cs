@@ -9,7 +9,9 @@ namespace Dynospace.Hosting;
 /// <summary>Answers the kubelet's probes and Prometheus, on a port of its own that no client reaches.</summary>
 public sealed class HealthEndpoint : IAsyncDisposable
 {
-    /// <summary>The exporter forgets after five minutes: a count that grows once an hour would begin at zero each time.</summary>
+    /// <summary>
+    /// The exporter forgets after five minutes: a count that grows once an hour would begin at zero each time.
+    /// </summary>
     private static readonly TimeSpan Memory = TimeSpan.FromDays(1);
 
     private readonly WebApplication _app;
@@ -25,7 +27,8 @@ public sealed class HealthEndpoint : IAsyncDisposable
     /// <param name="port">The port; 0 for any that is free.</param>
     /// <param name="notReady">Why the process is not ready; null when it is.</param>
     /// <exception cref="IOException">The port is taken.</exception>
-    public static async Task<HealthEndpoint> StartAsync(int port, Func<string?> notReady, CancellationToken cancellationToken)
+    public static async Task<HealthEndpoint> StartAsync(
+        int port, Func<string?> notReady, CancellationToken cancellationToken)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();

@@ -51,7 +51,9 @@ public sealed record HostedProgram<T>
         {
             Options.RefuseMalformed(arguments);
             var options = Options.Read(
-                new ConfigurationBuilder().AddEnvironmentVariables(EnvironmentPrefix).AddCommandLine(arguments).Build());
+                new ConfigurationBuilder().AddEnvironmentVariables(EnvironmentPrefix)
+                    .AddCommandLine(arguments)
+                    .Build());
             return await RunHostAsync(options);
         }
         catch (OptionException e)
@@ -74,7 +76,8 @@ public sealed record HostedProgram<T>
             .Configure<HostOptions>(host => host.ShutdownTimeout = Timeout.InfiniteTimeSpan)
             .AddSingleton<ProgramService>()
             .AddHostedService(services => services.GetRequiredService<ProgramService>())
-            .AddSingleton<Func<ILoggerFactory, CancellationToken, Task>>((loggers, stop) => RunAsync(options, loggers, stop))
+            .AddSingleton<Func<ILoggerFactory, CancellationToken, Task>>(
+                (loggers, stop) => RunAsync(options, loggers, stop))
             .AddSingleton(new ProgramNames(Name, PortOptions));
         using var host = builder.Build();
         var program = host.Services.GetRequiredService<ProgramService>();
@@ -90,7 +93,8 @@ internal static class ProgramLogs
         .SetMinimumLevel(LogLevel.Information)
         // The server would report each request, with what its path and query hold.
         .AddFilter("Microsoft", LogLevel.Warning)
-        .AddJsonConsole(console => (console.UseUtcTimestamp, console.TimestampFormat) = (true, "yyyy-MM-dd'T'HH:mm:ss.fff'Z'"));
+        .AddJsonConsole(
+            console => (console.UseUtcTimestamp, console.TimestampFormat) = (true, "yyyy-MM-dd'T'HH:mm:ss.fff'Z'"));
 }
 
 /// <summary>How messages call the program and its ports.</summary>
@@ -98,7 +102,10 @@ internal sealed record ProgramNames(string Program, IReadOnlyList<string> PortOp
 
 /// <summary>Runs the program and turns its end into an exit code.</summary>
 internal sealed class ProgramService(
-    Func<ILoggerFactory, CancellationToken, Task> run, ProgramNames names, ILoggerFactory loggers, IHostApplicationLifetime lifetime)
+    Func<ILoggerFactory, CancellationToken, Task> run,
+    ProgramNames names,
+    ILoggerFactory loggers,
+    IHostApplicationLifetime lifetime)
     : BackgroundService
 {
     public int ExitCode { get; private set; }
@@ -121,7 +128,8 @@ internal sealed class ProgramService(
         {
             var options = string.Join(", ", names.PortOptions.SkipLast(1).Select(name => $"--{name}"));
             var last = $"--{names.PortOptions[^1]}";
-            await FailAsync($"{e.Message.TrimEnd('.')}: give another with {(options.Length > 0 ? $"{options} or {last}" : last)}.");
+            await FailAsync(
+                $"{e.Message.TrimEnd('.')}: give another with {(options.Length > 0 ? $"{options} or {last}" : last)}.");
         }
         catch (Exception e)
         {

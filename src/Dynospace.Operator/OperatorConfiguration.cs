@@ -8,7 +8,9 @@ using static Dynospace.Hosting.Options.OptionTable;
 
 namespace Dynospace.Operator;
 
-/// <summary>The options of the operator's command line and environment, before the API server's credentials are read.</summary>
+/// <summary>
+/// The options of the operator's command line and environment, before the API server's credentials are read.
+/// </summary>
 public sealed record OperatorConfiguration
 {
     /// <summary>What the platform team decides for the whole cluster.</summary>
@@ -37,13 +39,19 @@ public sealed record OperatorConfiguration
                 (OperatorConfiguration all) => all.Platform, (all, platform) => all with { Platform = platform },
                 PlatformOptionTable.Table.Definitions),
             Option("leaderElection", SwitchOrNone,
-                (OperatorConfiguration all) => all.LeaderElection, (all, election) => all with { LeaderElection = election },
-                "whether replicas share the work by a Lease in the system namespace, which then must exist", "`true` in a cluster"),
+                (OperatorConfiguration all) => all.LeaderElection,
+                (all, election) => all with { LeaderElection = election },
+                "whether replicas share the work by a Lease in the system namespace, which then must exist",
+                "`true` in a cluster"),
             Option("identity", TextOrNone("NAME"),
                 (OperatorConfiguration all) => all.Identity, (all, identity) => all with { Identity = identity },
                 "this process among its replicas", "host name and process id"),
-            Option("healthPort", Port, (OperatorConfiguration all) => all.HealthPort, (all, port) => all with { HealthPort = port },
-                "the port of `/healthz`, `/readyz` and `/metrics`"),
+            Option(
+                "healthPort",
+                Port,
+                (OperatorConfiguration all) => all.HealthPort,
+                (all, port) => all with { HealthPort = port },
+                    "the port of `/healthz`, `/readyz` and `/metrics`"),
         ]);
 
     /// <summary>The options of a process.</summary>
@@ -52,7 +60,8 @@ public sealed record OperatorConfiguration
 
     /// <summary>Only what is decided for the platform, for tools that plan without a cluster.</summary>
     /// <exception cref="OptionException">An option is unknown or its value is wrong.</exception>
-    public static PlatformOptions ReadPlatform(IConfiguration configuration) => Table.Read(configuration).CheckedPlatform();
+    public static PlatformOptions ReadPlatform(IConfiguration configuration) =>
+        Table.Read(configuration).CheckedPlatform();
 
     /// <summary>The options with the API server's credentials.</summary>
     /// <exception cref="OptionException">Options contradict one another, or the kubeconfig cannot be used.</exception>

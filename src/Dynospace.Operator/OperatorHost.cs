@@ -29,11 +29,14 @@ public sealed class OperatorHost(OperatorOptions options, TimeProvider clock, IL
     private async Task RunUntilCancelledAsync(CancellationToken cancellationToken)
     {
         using var client = new Kubernetes(options.Client);
-        var transport = new ApiTransport(client, new ApiTransportOptions { UserAgent = DynospaceGroup.FieldManager }, clock);
-        var controllers = new DynospaceControllers(transport, options.Platform, Leadership(client), options.Identity, clock, loggers);
+        var transport = new ApiTransport(
+            client, new ApiTransportOptions { UserAgent = DynospaceGroup.FieldManager }, clock);
+        var controllers = new DynospaceControllers(
+            transport, options.Platform, Leadership(client), options.Identity, clock, loggers);
 
         await using var health = options.HealthPort is { } port
-            ? await HealthEndpoint.StartAsync(port, () => transport.Trouble ?? controllers.Host.NotReady, cancellationToken)
+            ? await HealthEndpoint.StartAsync(
+                port, () => transport.Trouble ?? controllers.Host.NotReady, cancellationToken)
             : null;
         await controllers.RunAsync(cancellationToken);
     }
@@ -41,7 +44,12 @@ public sealed class OperatorHost(OperatorOptions options, TimeProvider clock, IL
     private LeaseLeadership? Leadership(Kubernetes client) => options.LeaderElection
         ? new LeaseLeadership(
             client,
-            new LeadershipOptions { Namespace = options.Platform.Cluster.SystemNamespace, Name = "dynospace-operator", Identity = options.Identity },
+            new LeadershipOptions
+            {
+                Namespace = options.Platform.Cluster.SystemNamespace,
+                Name = "dynospace-operator",
+                Identity = options.Identity,
+            },
             clock,
             loggers.CreateLogger<LeaseLeadership>())
         : null;

@@ -12,7 +12,9 @@ public sealed record OperatorOptions
     /// <summary>What the platform team decides for the whole cluster.</summary>
     public PlatformOptions Platform { get; init; } = new();
 
-    /// <summary>Whether several replicas share the work by a Lease. A process that runs alone saves the lease's writes.</summary>
+    /// <summary>
+    /// Whether several replicas share the work by a Lease. A process that runs alone saves the lease's writes.
+    /// </summary>
     public bool LeaderElection { get; init; } = true;
 
     /// <summary>This process among its replicas: the pod's name in a cluster.</summary>

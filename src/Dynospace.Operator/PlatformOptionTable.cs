@@ -25,9 +25,15 @@ public static class PlatformOptionTable
             "`$PORT` of every web dyno"),
         Option("imagePullPolicy", OneOf("Always", "IfNotPresent", "Never"),
             (DynoOptions dynos) => dynos.ImagePullPolicy, (dynos, policy) => dynos with { ImagePullPolicy = policy },
-            "when a node pulls the image of a dyno; `Always` keeps a tenant from running another's private image that the node holds"),
-        Option("runAsUser", UserOrImage, (DynoOptions dynos) => dynos.RunAsUser, (dynos, user) => dynos with { RunAsUser = user },
-            "the user and group id of every process; `image` leaves both to the image, which then must name a user other than root by number"),
+            "when a node pulls the image of a dyno; `Always` keeps a tenant from running another's private image that "
+            + "the node holds"),
+        Option(
+            "runAsUser",
+            UserOrImage,
+            (DynoOptions dynos) => dynos.RunAsUser,
+            (dynos, user) => dynos with { RunAsUser = user },
+                "the user and group id of every process; `image` leaves both to the image, which then must name a user "
+                + "other than root by number"),
         Option("minimumUpSeconds", Seconds(0),
             (DynoOptions dynos) => dynos.MinimumUpTime, (dynos, time) => dynos with { MinimumUpTime = time },
             "how long a process of another type than web must have run to count as up, so that a release that crashes stops at its first "
@@ -36,17 +42,23 @@ public static class PlatformOptionTable
     private static IEnumerable<OptionDefinition<PlatformOptions>> Releases() => Part(
         (PlatformOptions platform) => platform.Releases, (platform, releases) => platform with { Releases = releases },
         Option("progressDeadlineSeconds", Seconds(1),
-            (ReleaseOptions releases) => releases.ProgressDeadline, (releases, deadline) => releases with { ProgressDeadline = deadline },
+            (ReleaseOptions releases) => releases.ProgressDeadline,
+            (releases, deadline) => releases with { ProgressDeadline = deadline },
             "after how long without another dyno up an App counts as stalled, by reason `ProgressDeadlineExceeded`"));
 
     private static IEnumerable<OptionDefinition<PlatformOptions>> Cluster() => Part(
         (PlatformOptions platform) => platform.Cluster, (platform, cluster) => platform with { Cluster = cluster },
         Option("systemNamespace", HostName(63),
-            (ClusterOptions cluster) => cluster.SystemNamespace, (cluster, name) => cluster with { SystemNamespace = name },
+            (ClusterOptions cluster) => cluster.SystemNamespace,
+            (cluster, name) => cluster with { SystemNamespace = name },
             "the namespace of the Lease and of the routers; no tenant may create pods there"),
-        Option("clusterRanges", Ranges, (ClusterOptions cluster) => cluster.Ranges, (cluster, ranges) => cluster with { Ranges = ranges },
-            "ranges of the cluster besides those that the operator discovers: node addresses, pod CIDRs of the nodes, Service CIDRs "
-            + "(Kubernetes 1.33 and later)"),
+        Option(
+            "clusterRanges",
+            Ranges,
+            (ClusterOptions cluster) => cluster.Ranges,
+            (cluster, ranges) => cluster with { Ranges = ranges },
+                "ranges of the cluster besides those that the operator discovers: node addresses, pod CIDRs of the nodes, Service CIDRs "
+                + "(Kubernetes 1.33 and later)"),
         Option("stallAfter", Duration(TimeSpan.FromDays(7)),
             (ClusterOptions cluster) => cluster.StallAfter, (cluster, grace) => cluster with { StallAfter = grace },
             "how long something that may come by itself (a Secret, a Space, an image, a quota) leaves an object Reconciling before it is "
@@ -54,22 +66,36 @@ public static class PlatformOptionTable
 
     private static IEnumerable<OptionDefinition<PlatformOptions>> Regions() => Part(
         (PlatformOptions platform) => platform.Regions, (platform, regions) => platform with { Regions = regions },
-        Option("regionLabel", Text("LABEL"), (RegionOptions regions) => regions.Label, (regions, label) => regions with { Label = label },
-            "the node label that holds the region"),
+        Option(
+            "regionLabel",
+            Text("LABEL"),
+            (RegionOptions regions) => regions.Label,
+            (regions, label) => regions with { Label = label },
+                "the node label that holds the region"),
         Option("regions", Pairs("oregon=us-west-2,virginia=us-east-1"),
             (RegionOptions regions) => regions.Values, (regions, values) => regions with { Values = values },
-            "the label's value for each region, such as `oregon=us-west-2,virginia=us-east-1`; a region that is missing is its own value"),
+            "the label's value for each region, such as `oregon=us-west-2,virginia=us-east-1`; a region that is "
+            + "missing is its own value"),
         Option("requireRegion", Switch,
-            (RegionOptions regions) => regions.IsRequired, (regions, required) => regions with { IsRequired = required },
+            (RegionOptions regions) => regions.IsRequired,
+            (regions, required) => regions with { IsRequired = required },
             "whether dynos are kept on nodes of their region; `false` for a cluster whose nodes have no region label"));
 
     private static IEnumerable<OptionDefinition<PlatformOptions>> Dns() => Part(
         (PlatformOptions platform) => platform.Dns, (platform, dns) => platform with { Dns = dns },
-        Option("dnsNamespace", HostName(63), (DnsOptions dns) => dns.Namespace, (dns, name) => dns with { Namespace = name },
-            "the namespace of the cluster's DNS, which dynos may ask; where no Service there has `dnsPodLabels`, "
-            + "[well-known places](#the-clusters-dns) are looked at"),
-        Option("dnsPodLabels", Pairs(LabelsExample), (DnsOptions dns) => dns.PodLabels, (dns, labels) => dns with { PodLabels = labels },
-            "the labels of the DNS pods"),
+        Option(
+            "dnsNamespace",
+            HostName(63),
+            (DnsOptions dns) => dns.Namespace,
+            (dns, name) => dns with { Namespace = name },
+                "the namespace of the cluster's DNS, which dynos may ask; where no Service there has `dnsPodLabels`, "
+                + "[well-known places](#the-clusters-dns) are looked at"),
+        Option(
+            "dnsPodLabels",
+            Pairs(LabelsExample),
+            (DnsOptions dns) => dns.PodLabels,
+            (dns, labels) => dns with { PodLabels = labels },
+                "the labels of the DNS pods"),
         Option("dnsPorts", Ports, (DnsOptions dns) => dns.Ports, (dns, ports) => dns with { Ports = ports },
             "the ports on which the DNS pods and their Service listen"),
         Option("nodeLocalDnsAddress", AddressOrNone,
@@ -77,15 +103,19 @@ public static class PlatformOptionTable
             "the address of a node-local DNS cache; an empty text for none"));
 
     private static IEnumerable<OptionDefinition<PlatformOptions>> Isolation() => Part(
-        (PlatformOptions platform) => platform.Isolation, (platform, isolation) => platform with { Isolation = isolation },
+        (PlatformOptions platform) => platform.Isolation,
+        (platform, isolation) => platform with { Isolation = isolation },
         Option("enforcementInterval", IntervalOrNever(TimeSpan.FromDays(7)),
-            (IsolationOptions isolation) => isolation.TrialInterval, (isolation, interval) => isolation with { TrialInterval = interval },
+            (IsolationOptions isolation) => isolation.TrialInterval,
+            (isolation, interval) => isolation with { TrialInterval = interval },
             "how often each space [tries the network](#the-trial-of-the-network): `90s`, `15m`, `1h`, or `never`"),
         Option("canaryImage", Text("IMAGE"),
-            (IsolationOptions isolation) => isolation.CanaryImage, (isolation, image) => isolation with { CanaryImage = image },
+            (IsolationOptions isolation) => isolation.CanaryImage,
+            (isolation, image) => isolation with { CanaryImage = image },
             "the image of the trial's pods: any with a `busybox` that has sh, httpd, timeout and wget"),
         Option("requireEnforcement", Switch,
-            (IsolationOptions isolation) => isolation.IsProofRequired, (isolation, required) => isolation with { IsProofRequired = required },
+            (IsolationOptions isolation) => isolation.IsProofRequired,
+            (isolation, required) => isolation with { IsProofRequired = required },
             "whether dynos wait until a trial has shown that the network enforces the policies"));
 
     private static IEnumerable<OptionDefinition<PlatformOptions>> Routers() => Routing(
@@ -96,11 +126,17 @@ public static class PlatformOptionTable
             (RouterOptions router) => router.Provider, (router, provider) => router with { Provider = provider },
             "who brings requests to web dynos: `GatewayAPI` or `Ingress` for a cluster that has [its own gateway](providers.md), `None` "
             + "for one whose platform team routes by hand, so that no routers are made and no Space waits for one"),
-        Option("routerImage", Text("IMAGE"), (RouterOptions router) => router.Image, (router, image) => router with { Image = image },
-            "the image of all routers"),
+        Option(
+            "routerImage",
+            Text("IMAGE"),
+            (RouterOptions router) => router.Image,
+            (router, image) => router with { Image = image },
+                "the image of all routers"),
         Option("sharedRouterReplicas", Integer(1, 16),
-            (RouterOptions router) => router.SharedReplicas, (router, replicas) => router with { SharedReplicas = replicas },
-            "pods of the router that all Common spaces share; a Private or Shield Space has its own `spec.router.replicas`"),
+            (RouterOptions router) => router.SharedReplicas,
+            (router, replicas) => router with { SharedReplicas = replicas },
+            "pods of the router that all Common spaces share; a Private or Shield Space has its own "
+            + "`spec.router.replicas`"),
         Option("routerServiceType", OneOf<RouterServiceType>(),
             (RouterOptions router) => router.ServiceType, (router, type) => router with { ServiceType = type },
             "how public listeners are reached"),
@@ -109,21 +145,29 @@ public static class PlatformOptionTable
             (router, annotations) => router with { ServiceAnnotations = annotations },
             "annotations of public Services, for the cloud's load balancer, as `key=value,key=value`"),
         Option("internalRouterServiceType", OneOf<RouterServiceType>(),
-            (RouterOptions router) => router.InternalServiceType, (router, type) => router with { InternalServiceType = type },
+            (RouterOptions router) => router.InternalServiceType,
+            (router, type) => router with { InternalServiceType = type },
             "how internal listeners are reached"),
         Option("internalRouterServiceAnnotations", Pairs(LabelsExample),
             (RouterOptions router) => router.InternalServiceAnnotations,
             (router, annotations) => router with { InternalServiceAnnotations = annotations },
             "annotations of internal Services; a cloud's internal load balancer is requested here"),
         Option("proxyProtocolFrom", Ranges,
-            (RouterOptions router) => router.ProxyProtocolFrom, (router, ranges) => router with { ProxyProtocolFrom = ranges },
+            (RouterOptions router) => router.ProxyProtocolFrom,
+            (router, ranges) => router with { ProxyProtocolFrom = ranges },
             "the load balancers that hide the client's address and pass it on by PROXY protocol"),
         Option("routerCertificate", NamespacedName("Secret"),
-            (RouterOptions router) => router.DefaultCertificate, (router, secret) => router with { DefaultCertificate = secret },
-            "the Secret with the certificate for hosts that have none of their own, mostly `*.<space>.<baseDomain>`, as `namespace/name`",
+            (RouterOptions router) => router.DefaultCertificate,
+            (router, secret) => router with { DefaultCertificate = secret },
+            "the Secret with the certificate for hosts that have none of their own, mostly `*.<space>.<baseDomain>`, "
+            + "as `namespace/name`",
             "a self-signed certificate"),
-        Option("routerDrainSeconds", Seconds(1), (RouterOptions router) => router.Drain, (router, drain) => router with { Drain = drain },
-            "how long requests in flight may take to end when a router ends"));
+        Option(
+            "routerDrainSeconds",
+            Seconds(1),
+            (RouterOptions router) => router.Drain,
+            (router, drain) => router with { Drain = drain },
+                "how long requests in flight may take to end when a router ends"));
 
     private static IEnumerable<OptionDefinition<PlatformOptions>> Gateways() =>
     [
@@ -133,16 +177,20 @@ public static class PlatformOptionTable
                 (router, implementation) => router with { Implementation = implementation },
                 "[which gateway](providers.md#options) the cluster has; `Other` cannot be kept to trusted ranges"),
             Option("gatewayHttpListener", Text("NAME"),
-                (RouterOptions router) => router.HttpListener, (router, listener) => router with { HttpListener = listener },
+                (RouterOptions router) => router.HttpListener,
+                (router, listener) => router with { HttpListener = listener },
                 "the Gateways' listener without TLS, for Apps with `tls.redirect`"),
             Option("gatewayHttpsListener", Text("NAME"),
-                (RouterOptions router) => router.HttpsListener, (router, listener) => router with { HttpsListener = listener },
+                (RouterOptions router) => router.HttpsListener,
+                (router, listener) => router with { HttpsListener = listener },
                 "the Gateways' listener with TLS, for Apps with `tls.redirect`")),
         .. Routing(Part(
-            (RouterOptions router) => router.PublicGateway, (router, gateway) => router with { PublicGateway = gateway },
+            (RouterOptions router) => router.PublicGateway,
+            (router, gateway) => router with { PublicGateway = gateway },
             Gateway("public", "public requests"))),
         .. Routing(Part(
-            (RouterOptions router) => router.InternalGateway, (router, gateway) => router with { InternalGateway = gateway },
+            (RouterOptions router) => router.InternalGateway,
+            (router, gateway) => router with { InternalGateway = gateway },
             Gateway("internal", "requests of Apps with internal routing"))),
     ];
 
@@ -162,6 +210,10 @@ public static class PlatformOptionTable
             "with both: the labels of these pods, as `key=value,key=value`"),
     ];
 
-    private static IEnumerable<OptionDefinition<PlatformOptions>> Routing(params IEnumerable<OptionDefinition<RouterOptions>> options) =>
-        Part((PlatformOptions platform) => platform.Router, (platform, router) => platform with { Router = router }, options);
+    private static IEnumerable<OptionDefinition<PlatformOptions>> Routing(
+        params IEnumerable<OptionDefinition<RouterOptions>> options) =>
+        Part(
+            (PlatformOptions platform) => platform.Router,
+            (platform, router) => platform with { Router = router },
+            options);
 }

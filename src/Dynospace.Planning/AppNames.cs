@@ -1,6 +1,9 @@
 namespace Dynospace.Planning;
 
-/// <summary>Names of what an app is made of. No two apps, types or units share one, since neither app nor type contains a double hyphen.</summary>
+/// <summary>
+/// Names of what an app is made of. No two apps, types or units share one, since neither app nor type contains a double
+/// hyphen.
+/// </summary>
 public static class AppNames
 {
     /// <summary>The Service of the web dynos.</summary>

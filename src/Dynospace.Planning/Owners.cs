@@ -6,7 +6,9 @@ namespace Dynospace.Planning;
 /// <summary>Who owns whom.</summary>
 internal static class Owners
 {
-    /// <summary>A reference to the controlling owner, which garbage collection waits for in foreground deletion.</summary>
+    /// <summary>
+    /// A reference to the controlling owner, which garbage collection waits for in foreground deletion.
+    /// </summary>
     public static V1OwnerReference Of(IKubernetesObject<V1ObjectMeta> owner) =>
         new()
         {

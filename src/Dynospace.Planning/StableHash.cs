@@ -6,12 +6,14 @@ using System.Text;
 namespace Dynospace.Planning;
 
 /// <summary>
-/// SHA-256 over a canonical form that no version of the operator may change, since dynos are replaced where a hash differs:
-/// every value is led by its length, so that no two lists of values run together into the same bytes.
+/// SHA-256 over a canonical form that no version of the operator may change, since dynos are replaced where a hash
+/// differs: every value is led by its length, so that no two lists of values run together into the same bytes.
 /// </summary>
 internal sealed class StableHash
 {
-    /// <summary>Kubernetes' own alphabet for name suffixes: no vowels, so no words, and nothing that looks alike.</summary>
+    /// <summary>
+    /// Kubernetes' own alphabet for name suffixes: no vowels, so no words, and nothing that looks alike.
+    /// </summary>
     private const string NameAlphabet = "bcdfghjklmnpqrstvwxz2456789";
 
     private readonly ArrayBufferWriter<byte> _canonical = new(512);

@@ -25,7 +25,9 @@ public abstract record Endpoint
     /// <inheritdoc cref="At(IPAddress)"/>
     /// <exception cref="FormatException">The text is no IP address.</exception>
     public static AddressEndpoint At(string address) =>
-        AddressText.TryParse(address, out var ip, out var problem) ? new(ip) : throw new FormatException($"'{address}' {problem}");
+        AddressText.TryParse(address, out var ip, out var problem)
+            ? new(ip)
+            : throw new FormatException($"'{address}' {problem}");
 }
 
 /// <summary>A pod. One on the host network stands for its node.</summary>
@@ -49,7 +51,9 @@ public sealed record ServiceEndpoint(string Namespace, string Name) : Endpoint
     public override string ToString() => $"service {Namespace}/{Name}";
 }
 
-/// <summary>An address: the pod, node or service of the snapshot that has it, else something outside the cluster.</summary>
+/// <summary>
+/// An address: the pod, node or service of the snapshot that has it, else something outside the cluster.
+/// </summary>
 public sealed record AddressEndpoint(IPAddress Address) : Endpoint
 {
     /// <inheritdoc/>
@@ -60,7 +64,9 @@ public sealed record AddressEndpoint(IPAddress Address) : Endpoint
 public sealed class EndpointNotFoundException : Exception
 {
     internal EndpointNotFoundException(Endpoint endpoint)
-        : base($"the snapshot holds no {(endpoint is PodEndpoint ? "pod " : string.Empty)}{endpoint}; check its name and namespace") =>
+        : base(
+            $"the snapshot holds no {(endpoint is PodEndpoint ? "pod " : string.Empty)}{endpoint}; check its name and "
+            + $"namespace") =>
         Endpoint = endpoint;
 
     /// <summary>What was looked for.</summary>

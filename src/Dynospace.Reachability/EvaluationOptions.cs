@@ -12,12 +12,14 @@ public sealed record EvaluationOptions
     /// <summary>Whether an ipBlock admits pods whose address it holds. Cilium's does not; most others' does.</summary>
     public bool IpBlockMatchesPods { get; init; } = true;
 
-    /// <summary>Whether an ipBlock admits nodes, and pods on their network, whose address it holds. Cilium's does not.</summary>
+    /// <summary>
+    /// Whether an ipBlock admits nodes, and pods on their network, whose address it holds. Cilium's does not.
+    /// </summary>
     public bool IpBlockMatchesNodes { get; init; } = true;
 
     /// <summary>
-    /// Whether a pod always reaches the node that it runs on. Kubernetes documents so; some plugins apply egress policies all the same.
-    /// The reverse, from node to pod, is allowed with every plugin: kubelet probes need it.
+    /// Whether a pod always reaches the node that it runs on. Kubernetes documents so; some plugins apply egress
+    /// policies all the same. The reverse, from node to pod, is allowed with every plugin: kubelet probes need it.
     /// </summary>
     public bool PodsReachOwnNode { get; init; } = true;
 }

@@ -1,6 +1,8 @@
 namespace Dynospace.Reachability;
 
-/// <summary>An object that the API server would refuse, so that nobody knows what it would do. Names object, field and value.</summary>
+/// <summary>
+/// An object that the API server would refuse, so that nobody knows what it would do. Names object, field and value.
+/// </summary>
 public sealed class InvalidObjectException : Exception
 {
     internal InvalidObjectException(string kind, string name, string field, string? value, string problem)

@@ -19,16 +19,22 @@ public sealed record Verdict(string Source, string Target, TransportPort Port)
     /// <summary>What the destination's side says; null where policies were not asked.</summary>
     public SideDecision? Ingress { get; init; }
 
-    /// <summary>A circumstance that decides before any policy is asked, such as <c>a pod always reaches itself</c>.</summary>
+    /// <summary>
+    /// A circumstance that decides before any policy is asked, such as <c>a pod always reaches itself</c>.
+    /// </summary>
     public string? Circumstance { get; init; }
 
     /// <summary>To a service: a verdict for each backend, ordered by name.</summary>
     public ImmutableArray<BackendVerdict> Backends { get; init; } = [];
 
-    /// <summary>To a service: whether some backends may be reached and some not, so that connections fail at random.</summary>
+    /// <summary>
+    /// To a service: whether some backends may be reached and some not, so that connections fail at random.
+    /// </summary>
     public bool IsPartial => Allowed && Backends.Any(backend => !backend.Verdict.Allowed);
 
-    /// <summary>The side that denied, the source's first; null where the connection is allowed or no policy denied it.</summary>
+    /// <summary>
+    /// The side that denied, the source's first; null where the connection is allowed or no policy denied it.
+    /// </summary>
     public PolicyDirection? DeniedBy => (Egress, Ingress) switch
     {
         ({ Allows: false }, _) => PolicyDirection.Egress,
@@ -80,7 +86,8 @@ public sealed record SideDecision(
             DecisionBasis.NotSubjectToPolicy => $"{side} not subject to policy",
             DecisionBasis.NotIsolated => $"{side} not isolated",
             DecisionBasis.OwnNode => $"{side} open to the own node",
-            DecisionBasis.Admitted => $"{side} by {string.Join(", ", Admitting.Select(rule => $"{rule.Policy} rule {rule.Index}"))}",
+            DecisionBasis.Admitted =>
+                $"{side} by {string.Join(", ", Admitting.Select(rule => $"{rule.Policy} rule {rule.Index}"))}",
             _ => $"{side} of {PolicyList}",
         };
     }
@@ -106,7 +113,9 @@ public enum DecisionBasis
     /// <summary>A rule admits the connection.</summary>
     Admitted,
 
-    /// <summary>Policies isolate the pod and none of their rules admits the connection. The only basis that denies.</summary>
+    /// <summary>
+    /// Policies isolate the pod and none of their rules admits the connection. The only basis that denies.
+    /// </summary>
     NoRuleAdmits,
 }
 
@@ -131,7 +140,8 @@ public sealed record PolicyName(string Namespace, string Name)
 public sealed record RuleReference(PolicyName Policy, PolicyDirection Direction, int Index)
 {
     /// <summary>Such as <c>acme-prod/dns egress[0]</c>.</summary>
-    public override string ToString() => $"{Policy} {(Direction == PolicyDirection.Ingress ? "ingress" : "egress")}[{Index}]";
+    public override string ToString() =>
+        $"{Policy} {(Direction == PolicyDirection.Ingress ? "ingress" : "egress")}[{Index}]";
 }
 
 /// <summary>A rule that applied to the pod but admitted nothing.</summary>
@@ -211,7 +221,8 @@ internal static class VerdictText
 
         var reachable = verdict.Backends.Count(backend => backend.Verdict.Allowed);
         var refused = verdict.Backends.First(backend => !backend.Verdict.Allowed);
-        return $"allowed to {reachable} of {verdict.Backends.Length} backends only; {refused.Backend}: {Reason(refused.Verdict)}";
+        return $"allowed to {reachable} of {verdict.Backends.Length} backends only; {refused.Backend}: "
+            + $"{Reason(refused.Verdict)}";
     }
 
     private static IEnumerable<SideDecision> Sides(Verdict verdict) =>

@@ -14,7 +14,8 @@ public sealed partial class DocumentTests
     [
         .. Directory.EnumerateFiles(RepositoryFolder.Path, "*.md", SearchOption.AllDirectories)
             .Select(path => Path.GetRelativePath(RepositoryFolder.Path, path).Replace('\\', '/'))
-            .Where(path => !path.StartsWith('.') && !path.Split('/').Any(part => part is "bin" or "obj" or "node_modules"))
+            .Where(path => !path.StartsWith('.')
+                && !path.Split('/').Any(part => part is "bin" or "obj" or "node_modules"))
             .Order(StringComparer.Ordinal),
     ];
 

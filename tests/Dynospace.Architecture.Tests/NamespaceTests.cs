@@ -2,7 +2,9 @@ using Xunit;
 
 namespace Dynospace.Architecture.Tests;
 
-/// <summary>Namespaces inside a project form a directed acyclic graph, so that a folder can be read without all others.</summary>
+/// <summary>
+/// Namespaces inside a project form a directed acyclic graph, so that a folder can be read without all others.
+/// </summary>
 public sealed class NamespaceTests
 {
     /// <summary>Every assembly of the repository that the hosts bring along.</summary>
@@ -38,6 +40,7 @@ public sealed class NamespaceTests
         var cycles = NamespaceGraph.FromFile(typeof(NamespaceTests).Assembly.Location).Cycles();
 
         Assert.Equal(2, cycles.Count);
-        Assert.Contains(cycles, line => line.StartsWith("Dynospace.Architecture.Tests.Samples.Left -> ", StringComparison.Ordinal));
+        Assert.Contains(
+            cycles, line => line.StartsWith("Dynospace.Architecture.Tests.Samples.Left -> ", StringComparison.Ordinal));
     }
 }

@@ -13,7 +13,14 @@ public sealed class ProjectReferenceTests
         ["Dynospace.Hosting"] = ["Dynospace.Runtime"],
         ["Dynospace.Planning"] = ["Dynospace.Api"],
         ["Dynospace.Controllers"] = ["Dynospace.Api", "Dynospace.Planning", "Dynospace.Runtime"],
-        ["Dynospace.Operator"] = ["Dynospace.Api", "Dynospace.Planning", "Dynospace.Runtime", "Dynospace.Controllers", "Dynospace.Hosting"],
+        ["Dynospace.Operator"] =
+        [
+            "Dynospace.Api",
+            "Dynospace.Planning",
+            "Dynospace.Runtime",
+            "Dynospace.Controllers",
+            "Dynospace.Hosting",
+        ],
         ["Dynospace.Router"] = ["Dynospace.Api", "Dynospace.Hosting", "Dynospace.Planning", "Dynospace.Runtime"],
     };
 

@@ -11,17 +11,37 @@ internal static class BenchmarkCommand
     public static RootCommand Create()
     {
         var defaults = new BenchmarkOptions();
-        var server = new Option<string>("--server") { Description = "dev: the dev cluster in a process of its own; real: what KUBECONFIG_REAL or KUBEBUILDER_ASSETS names.", DefaultValueFactory = _ => "dev" };
+        var server = new Option<string>("--server")
+        {
+            Description =
+                "dev: the dev cluster in a process of its own; real: what KUBECONFIG_REAL or KUBEBUILDER_ASSETS names.",
+            DefaultValueFactory = _ => "dev",
+        };
         server.AcceptOnlyFromAmong("dev", "real");
         var apps = Number("--apps", "How many Apps.", defaults.Apps);
         var dynos = Number("--dynos", "How many dynos of each App.", defaults.Dynos);
-        var rounds = Number("--rounds", "Alternating rounds of operator and raw client; the best of each counts.", defaults.Rounds);
+        var rounds = Number(
+            "--rounds", "Alternating rounds of operator and raw client; the best of each counts.", defaults.Rounds);
         var changes = Number("--changes", "How many quantity changes are timed.", defaults.Changes);
-        var steady = Number("--steady", "How many seconds the steady state is watched.", (int)defaults.Steady.TotalSeconds);
+        var steady = Number(
+            "--steady", "How many seconds the steady state is watched.", (int)defaults.Steady.TotalSeconds);
         var parallelism = Number("--parallelism", "Requests under way at once.", defaults.Parallelism);
-        var markdown = new Option<string?>("--markdown") { Description = "Write the table as Markdown to this file as well; - for standard output." };
+        var markdown = new Option<string?>("--markdown")
+        {
+            Description = "Write the table as Markdown to this file as well; - for standard output.",
+        };
 
-        var root = new RootCommand("Measures the operator: throughput, reaction, steady state and memory.") { server, apps, dynos, rounds, changes, steady, parallelism, markdown };
+        var root = new RootCommand("Measures the operator: throughput, reaction, steady state and memory.")
+        {
+            server,
+            apps,
+            dynos,
+            rounds,
+            changes,
+            steady,
+            parallelism,
+            markdown,
+        };
         root.SetAction((parsed, token) => new Benchmark(new BenchmarkOptions
         {
             IsReal = parsed.GetValue(server) == "real",

@@ -20,7 +20,10 @@ internal sealed record BenchmarkOptions
     /// <summary>How long the steady state is watched.</summary>
     public TimeSpan Steady { get; init; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>Requests that the raw client and whoever applies the Apps have under way at once: as many as the operator has workers.</summary>
+    /// <summary>
+    /// Requests that the raw client and whoever applies the Apps have under way at once: as many as the operator has
+    /// workers.
+    /// </summary>
     public int Parallelism { get; init; } = 14;
 
     /// <summary>The file for a table in Markdown; null for none.</summary>

@@ -27,7 +27,8 @@ internal sealed class TestEnvironment : IDisposable
         return path;
     }
 
-    public Task<int> RunAsync(params string[] args) => DynospaceCommandLine.RunAsync(args, Cli, Xunit.TestContext.Current.CancellationToken);
+    public Task<int> RunAsync(params string[] args) =>
+        DynospaceCommandLine.RunAsync(args, Cli, Xunit.TestContext.Current.CancellationToken);
 
     public void Dispose() => Directory.Delete(Folder, recursive: true);
 }

@@ -21,7 +21,8 @@ public sealed class IsolationMetricsTests
 
     [Fact]
     public void The_last_trials_time_is_told_where_there_was_one() => Assert.Equal(
-        [("acme", 1772366400.0)], Read(IsolationMetrics.LastTrial, Space("acme", "True", new() { TriedAt = Tried }), Space("rival", null, null)));
+        [("acme", 1772366400.0)],
+        Read(IsolationMetrics.LastTrial, Space("acme", "True", new() { TriedAt = Tried }), Space("rival", null, null)));
 
     private static List<(string Space, double Value)> Read(string instrument, params Space[] spaces)
     {
@@ -62,6 +63,7 @@ public sealed class IsolationMetricsTests
 
         public IReadOnlyCollection<Space> List() => spaces;
 
-        public IReadOnlyCollection<Space> ByIndex(string indexName, string indexKey) => throw new NotSupportedException();
+        public IReadOnlyCollection<Space> ByIndex(string indexName, string indexKey) =>
+            throw new NotSupportedException();
     }
 }

@@ -9,7 +9,8 @@ public sealed class ClusterConnectionTests : IDisposable
     [Fact]
     public void Files_of_the_variable_are_merged_and_the_first_current_context_counts()
     {
-        var variable = string.Join(Path.PathSeparator, Write("a", "one"), Path.Combine(_folder, "missing"), Write("b", "two"));
+        var variable = string.Join(
+            Path.PathSeparator, Write("a", "one"), Path.Combine(_folder, "missing"), Write("b", "two"));
 
         Assert.Equal("https://one:1/", Host(new ClusterConnection { Variable = variable }));
         Assert.Equal("https://two:1/", Host(new ClusterConnection(Context: "two") { Variable = variable }));
@@ -25,13 +26,15 @@ public sealed class ClusterConnectionTests : IDisposable
     [InlineData("[]")]
     [InlineData("hello")]
     [InlineData("current-context: none")]
-    [InlineData("apiVersion: v1\nkind: Config\ncurrent-context: a\ncontexts: [{name: a, context: {cluster: gone, user: a}}]")]
+    [InlineData(
+        "apiVersion: v1\nkind: Config\ncurrent-context: a\ncontexts: [{name: a, context: {cluster: gone, user: a}}]")]
     public void What_cannot_be_used_is_named(string text)
     {
         var file = Path.Combine(_folder, "config");
         File.WriteAllText(file, text);
 
-        var message = Assert.Throws<KubeconfigException>(() => new ClusterConnection(file) { Variable = null }.Read()).Message;
+        var message =
+            Assert.Throws<KubeconfigException>(() => new ClusterConnection(file) { Variable = null }.Read()).Message;
         Assert.StartsWith(file + ": ", message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', message);
         Assert.DoesNotContain("k8s.", message, StringComparison.Ordinal);
@@ -41,15 +44,20 @@ public sealed class ClusterConnectionTests : IDisposable
     [Fact]
     public void Files_that_do_not_exist_are_named()
     {
-        Assert.Contains("/nowhere does not exist", Failure(new ClusterConnection("/nowhere")), StringComparison.Ordinal);
-        Assert.Contains("$KUBECONFIG exists: /nowhere", Failure(new ClusterConnection { Variable = "/nowhere" }), StringComparison.Ordinal);
+        Assert.Contains(
+            "/nowhere does not exist", Failure(new ClusterConnection("/nowhere")), StringComparison.Ordinal);
+        Assert.Contains(
+            "$KUBECONFIG exists: /nowhere",
+            Failure(new ClusterConnection { Variable = "/nowhere" }),
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_context_that_does_not_exist_is_named() =>
         Assert.Contains("three", Failure(new ClusterConnection(Write("a", "one"), "three")), StringComparison.Ordinal);
 
-    private static string Failure(ClusterConnection connection) => Assert.Throws<KubeconfigException>(connection.Read).Message;
+    private static string Failure(ClusterConnection connection) =>
+        Assert.Throws<KubeconfigException>(connection.Read).Message;
 
     private static string Host(ClusterConnection connection) => new Uri(connection.Read().Host).ToString();
 

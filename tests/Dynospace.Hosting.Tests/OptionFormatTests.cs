@@ -118,10 +118,11 @@ public sealed class OptionFormatTests
     /// <summary>The keywords of JSON Schema that formats use, on a value as YAML reads the text.</summary>
     private static bool Matches(JsonObject schema, string text)
     {
-        JsonNode value = long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
-            ? JsonValue.Create(number)
-            : text is "true" or "false" ? text == "true"
-            : text;
+        JsonNode value =
+            long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
+                ? JsonValue.Create(number)
+                : text is "true" or "false" ? text == "true"
+                : text;
         if (schema["oneOf"] is JsonArray alternatives)
         {
             return alternatives.Count(alternative => Matches(alternative!.AsObject(), text)) == 1;
@@ -132,13 +133,18 @@ public sealed class OptionFormatTests
             return words.Any(word => JsonNode.DeepEquals(word, value));
         }
 
-        string[] types = schema["type"] is JsonArray several ? [.. several.Select(type => (string)type!)] : [(string)schema["type"]!];
-        var type = number != 0 || text == "0" ? "integer" : value.GetValueKind() == System.Text.Json.JsonValueKind.String ? "string" : "boolean";
+        string[] types = schema["type"] is JsonArray several
+            ? [.. several.Select(type => (string)type!)]
+            : [(string)schema["type"]!];
+        var type = number != 0 || text == "0"
+            ? "integer"
+            : value.GetValueKind() == System.Text.Json.JsonValueKind.String ? "string" : "boolean";
         return types.Contains(type) && type switch
         {
             "integer" => number >= (int)schema["minimum"]! && number <= (int)schema["maximum"]!,
             "string" when schema["pattern"] is { } pattern =>
-                Regex.IsMatch(text, (string)pattern!, RegexOptions.ECMAScript) && !(text.Length > (int?)schema["maxLength"]),
+                Regex.IsMatch(text, (string)pattern!, RegexOptions.ECMAScript)
+                && !(text.Length > (int?)schema["maxLength"]),
             _ => true,
         };
     }

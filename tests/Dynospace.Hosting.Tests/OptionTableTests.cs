@@ -10,15 +10,27 @@ public sealed class OptionTableTests
     private static readonly OptionTable<Sample> Table = new(
         new Sample(80, "web", null),
         [
-            Option("port", Port, (Sample all) => all.Port, (all, port) => all with { Port = port }, "the port, see [there](#ports)"),
+            Option(
+                "port",
+                Port,
+                (Sample all) => all.Port,
+                (all, port) => all with { Port = port },
+                "the port, see [there](#ports)"),
             Option("name", Text(), (Sample all) => all.Name, (all, name) => all with { Name = name }, "`the` name"),
-            Option("path", TextOrNone("FILE"), (Sample all) => all.Path, (all, path) => all with { Path = path }, "a | b", "by place"),
+            Option(
+                "path",
+                TextOrNone("FILE"),
+                (Sample all) => all.Path,
+                (all, path) => all with { Path = path },
+                "a | b",
+                "by place"),
         ]);
 
     private sealed record Sample(int Port, string Name, string? Path);
 
     [Fact]
-    public void Where_a_configuration_is_silent_defaults_hold() => Assert.Equal(new(81, "web", null), Read(("PORT", "81")));
+    public void Where_a_configuration_is_silent_defaults_hold() =>
+        Assert.Equal(new(81, "web", null), Read(("PORT", "81")));
 
     [Theory]
     [InlineData("prot", "prot: no such option; did you mean port?")]
@@ -90,5 +102,6 @@ public sealed class OptionTableTests
     }
 
     private static Sample Read(params (string Name, string Value)[] given) => Table.Read(new ConfigurationBuilder()
-        .AddInMemoryCollection(given.Select(option => new KeyValuePair<string, string?>(option.Name, option.Value))).Build());
+        .AddInMemoryCollection(given.Select(option => new KeyValuePair<string, string?>(option.Name, option.Value)))
+            .Build());
 }

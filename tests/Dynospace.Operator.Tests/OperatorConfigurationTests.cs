@@ -83,14 +83,16 @@ public sealed class OperatorConfigurationTests : IDisposable
     }
 
     [Fact]
-    public void The_user_can_be_left_to_the_image() => Assert.Null(Read(("runAsUser", "image")).Platform.Dynos.RunAsUser);
+    public void The_user_can_be_left_to_the_image() =>
+        Assert.Null(Read(("runAsUser", "image")).Platform.Dynos.RunAsUser);
 
     [Theory]
     [InlineData("90s", 90)]
     [InlineData("5m", 300)]
     [InlineData("2h", 7200)]
     public void The_time_between_trials_is_read(string text, int seconds) =>
-        Assert.Equal(TimeSpan.FromSeconds(seconds), Read(("enforcementInterval", text)).Platform.Isolation.TrialInterval);
+        Assert.Equal(
+            TimeSpan.FromSeconds(seconds), Read(("enforcementInterval", text)).Platform.Isolation.TrialInterval);
 
     [Fact]
     public void Trials_can_be_switched_off_and_their_image_chosen()
@@ -113,7 +115,8 @@ public sealed class OperatorConfigurationTests : IDisposable
     [Fact]
     public void A_kubeconfig_that_is_not_there_is_named()
     {
-        var configuration = new ConfigurationBuilder().AddInMemoryCollection([new("kubeconfig", "/nowhere/config")]).Build();
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection([new("kubeconfig", "/nowhere/config")])
+            .Build();
 
         var refusal = Assert.Throws<OptionException>(() => OperatorConfiguration.Read(configuration));
 
@@ -124,12 +127,22 @@ public sealed class OperatorConfigurationTests : IDisposable
     public void Options_about_routers_are_read()
     {
         var router = Read(
-            ("routerProvider", "none"), ("routerImage", "registry.example/router:1"), ("sharedRouterReplicas", "3"), ("routerServiceType", "NodePort"),
-            ("internalRouterServiceType", "LoadBalancer"), ("internalRouterServiceAnnotations", "lb.example/internal=true"),
-            ("proxyProtocolFrom", "10.9.0.0/16"), ("routerCertificate", "dynospace-system/wildcard"), ("routerDrainSeconds", "60")).Platform.Router;
+            ("routerProvider", "none"),
+            ("routerImage", "registry.example/router:1"),
+            ("sharedRouterReplicas", "3"),
+            ("routerServiceType", "NodePort"),
+            ("internalRouterServiceType", "LoadBalancer"),
+            ("internalRouterServiceAnnotations", "lb.example/internal=true"),
+            ("proxyProtocolFrom", "10.9.0.0/16"),
+            ("routerCertificate", "dynospace-system/wildcard"),
+            ("routerDrainSeconds", "60")).Platform.Router;
 
-        Assert.Equal((RouterProvider.None, "registry.example/router:1", 3), (router.Provider, router.Image, router.SharedReplicas));
-        Assert.Equal((RouterServiceType.NodePort, RouterServiceType.LoadBalancer), (router.ServiceType, router.InternalServiceType));
+        Assert.Equal(
+            (RouterProvider.None, "registry.example/router:1", 3),
+            (router.Provider, router.Image, router.SharedReplicas));
+        Assert.Equal(
+            (RouterServiceType.NodePort, RouterServiceType.LoadBalancer),
+            (router.ServiceType, router.InternalServiceType));
         Assert.Equal("true", router.InternalServiceAnnotations["lb.example/internal"]);
         Assert.Equal(["10.9.0.0/16"], router.ProxyProtocolFrom);
         Assert.Equal(("dynospace-system/wildcard", 60), (router.DefaultCertificate, (int)router.Drain.TotalSeconds));
@@ -139,14 +152,23 @@ public sealed class OperatorConfigurationTests : IDisposable
     public void Gateways_of_the_cluster_are_read()
     {
         var router = Read(
-            ("routerProvider", "GatewayAPI"), ("routerImplementation", "EnvoyGateway"), ("publicGateway", "gateways/public"), ("internalGateway", "gateways/internal"),
-            ("gatewayHttpsListener", "tls"), ("publicGatewayNamespace", "envoy"), ("publicGatewayPods", "gateway=public"),
-            ("internalGatewayNamespace", "envoy"), ("internalGatewayPods", "gateway=internal,tier=edge")).Platform.Router;
+            ("routerProvider", "GatewayAPI"),
+            ("routerImplementation", "EnvoyGateway"),
+            ("publicGateway", "gateways/public"),
+            ("internalGateway", "gateways/internal"),
+            ("gatewayHttpsListener", "tls"),
+            ("publicGatewayNamespace", "envoy"),
+            ("publicGatewayPods", "gateway=public"),
+            ("internalGatewayNamespace", "envoy"),
+            ("internalGatewayPods", "gateway=internal,tier=edge")).Platform.Router;
 
-        Assert.Equal((RouterProvider.GatewayAPI, RouterImplementation.EnvoyGateway), (router.Provider, router.Implementation));
-        Assert.Equal(("gateways/public", "gateways/internal"), (router.PublicGateway.Gateway, router.InternalGateway.Gateway));
+        Assert.Equal(
+            (RouterProvider.GatewayAPI, RouterImplementation.EnvoyGateway), (router.Provider, router.Implementation));
+        Assert.Equal(
+            ("gateways/public", "gateways/internal"), (router.PublicGateway.Gateway, router.InternalGateway.Gateway));
         Assert.Equal(("http", "tls"), (router.HttpListener, router.HttpsListener));
-        Assert.Equal(("envoy", "public"), (router.PublicGateway.PodNamespace, router.PublicGateway.PodLabels["gateway"]));
+        Assert.Equal(
+            ("envoy", "public"), (router.PublicGateway.PodNamespace, router.PublicGateway.PodLabels["gateway"]));
         Assert.Equal(2, router.InternalGateway.PodLabels.Count);
     }
 
@@ -175,6 +197,8 @@ public sealed class OperatorConfigurationTests : IDisposable
 
     private OperatorOptions Read(params (string Name, string Value)[] options) => OperatorConfiguration.Read(
         new ConfigurationBuilder()
-            .AddInMemoryCollection(options.Select(o => new KeyValuePair<string, string?>(o.Name, o.Value)).Append(new("kubeconfig", _kubeconfig)))
+            .AddInMemoryCollection(
+                options.Select(o => new KeyValuePair<string, string?>(o.Name, o.Value))
+                    .Append(new("kubeconfig", _kubeconfig)))
             .Build());
 }

@@ -18,11 +18,21 @@ public sealed class OptionDocumentTests
     };
 
     /// <summary>Options that the chart sets itself, or that make no sense in a cluster.</summary>
-    private static readonly string[] NotValues = ["kubeconfig", "context", "systemNamespace", "leaderElection", "identity", "healthPort"];
+    private static readonly string[] NotValues =
+    [
+        "kubeconfig",
+        "context",
+        "systemNamespace",
+        "leaderElection",
+        "identity",
+        "healthPort",
+    ];
 
     [Fact]
     public void The_page_on_the_operator_has_the_table_of_options() => DocumentSection.Verify(
-        RepositoryFolder.Combine("docs", "operator.md"), "operator options", OptionDocuments.Markdown(OperatorConfiguration.Table));
+        RepositoryFolder.Combine("docs", "operator.md"),
+        "operator options",
+        OptionDocuments.Markdown(OperatorConfiguration.Table));
 
     [Fact]
     public void The_charts_schema_has_every_option_as_a_value()
@@ -35,7 +45,8 @@ public sealed class OptionDocumentTests
     }
 
     [Fact]
-    public void Help_has_every_option_once() => Assert.All(OperatorConfiguration.Table.Definitions, option => Assert.Single(
-        OptionDocuments.Help("operator", "", "", OperatorConfiguration.Table).Split('\n'),
-        line => line.StartsWith($"  --{option.Name} ", StringComparison.Ordinal)));
+    public void Help_has_every_option_once() =>
+        Assert.All(OperatorConfiguration.Table.Definitions, option => Assert.Single(
+            OptionDocuments.Help("operator", "", "", OperatorConfiguration.Table).Split('\n'),
+            line => line.StartsWith($"  --{option.Name} ", StringComparison.Ordinal)));
 }

@@ -13,7 +13,10 @@ public sealed class LabelSelectorTests
     [InlineData("db", true)]
     [InlineData("web", false)]
     public void Labels_must_be_equal(string app, bool matches) =>
-        Assert.Equal(matches, LabelSelectors.Matches(new V1LabelSelector { MatchLabels = new Dictionary<string, string> { ["app"] = app } }, Labels));
+        Assert.Equal(
+            matches,
+            LabelSelectors.Matches(
+                new V1LabelSelector { MatchLabels = new Dictionary<string, string> { ["app"] = app } }, Labels));
 
     [Theory]
     [InlineData("app", "In", "db", true)]
@@ -29,7 +32,12 @@ public sealed class LabelSelectorTests
     [InlineData("app", "Like", "db", false)]
     public void Expressions_follow_the_api_servers_rules(string key, string op, string? value, bool matches)
     {
-        var expression = new V1LabelSelectorRequirement { Key = key, OperatorProperty = op, Values = value is null ? null : [value] };
+        var expression = new V1LabelSelectorRequirement
+        {
+            Key = key,
+            OperatorProperty = op,
+            Values = value is null ? null : [value],
+        };
 
         Assert.Equal(matches, LabelSelectors.Matches(new V1LabelSelector { MatchExpressions = [expression] }, Labels));
     }

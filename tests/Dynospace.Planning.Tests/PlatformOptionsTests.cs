@@ -24,18 +24,67 @@ public sealed class PlatformOptionsTests
         { new() { Dynos = new() { ShutdownTimeout = TimeSpan.Zero } }, "shutdownTimeout" },
         { new() { Isolation = new() { CanaryImage = "" } }, "canaryImage" },
         { new() { Isolation = new() { TrialInterval = TimeSpan.FromSeconds(5) } }, "enforcementInterval 00:00:05" },
-        { new() { Isolation = new() { TrialInterval = null, IsProofRequired = true } }, "requireEnforcement without trials" },
-        { With(router => router with { Implementation = RouterImplementation.IngressNginx }), "routerImplementation IngressNginx" },
-        { With(router => router with { Provider = RouterProvider.Ingress, Implementation = RouterImplementation.Istio }), "routerImplementation Istio" },
-        { With(router => router with { PublicGateway = router.PublicGateway with { Gateway = "public" } }), "publicGateway \"public\"" },
-        { With(router => router with { InternalGateway = router.InternalGateway with { Gateway = null } }), "internalGateway \"\"" },
-        { With(router => router with { InternalGateway = router.InternalGateway with { Gateway = "gateways/public" } }), "publicGateway and internalGateway are both" },
+        { new()
+        {
+            Isolation = new() { TrialInterval = null, IsProofRequired = true },
+        }, "requireEnforcement without trials" },
+        { With(
+            router => router with
+            {
+                Implementation = RouterImplementation.IngressNginx,
+            }), "routerImplementation IngressNginx" },
+        { With(
+            router => router with
+            {
+                Provider = RouterProvider.Ingress,
+                Implementation = RouterImplementation.Istio,
+            }), "routerImplementation Istio" },
+        { With(
+            router => router with
+            {
+                PublicGateway = router.PublicGateway with { Gateway = "public" },
+            }), "publicGateway \"public\"" },
+        { With(
+            router => router with
+            {
+                InternalGateway = router.InternalGateway with { Gateway = null },
+            }), "internalGateway \"\"" },
+        { With(
+            router => router with
+            {
+                InternalGateway = router.InternalGateway with { Gateway = "gateways/public" },
+            }), "publicGateway and internalGateway are both" },
         { With(router => router with { HttpsListener = "" }), "gatewayHttpsListener \"\"" },
-        { With(router => router with { Provider = RouterProvider.Ingress, PublicGateway = router.PublicGateway with { IngressClass = "a b" } }), "publicIngressClass \"a b\"" },
-        { With(router => router with { Provider = RouterProvider.Ingress, PublicGateway = router.PublicGateway with { IngressClass = "internal" } }), "publicIngressClass and internalIngressClass" },
-        { With(router => router with { PublicGateway = router.PublicGateway with { PodNamespace = null } }), "publicGatewayNamespace \"\"" },
-        { With(router => router with { InternalGateway = router.InternalGateway with { PodLabels = new Dictionary<string, string>() } }), "internalGatewayPods is empty" },
-        { With(router => router with { InternalGateway = router.InternalGateway with { PodLabels = new Dictionary<string, string> { ["app"] = "envoy" } } }), "publicGatewayPods and internalGatewayPods" },
+        { With(
+            router => router with
+            {
+                Provider = RouterProvider.Ingress,
+                PublicGateway = router.PublicGateway with { IngressClass = "a b" },
+            }), "publicIngressClass \"a b\"" },
+        { With(
+            router => router with
+            {
+                Provider = RouterProvider.Ingress,
+                PublicGateway = router.PublicGateway with { IngressClass = "internal" },
+            }), "publicIngressClass and internalIngressClass" },
+        { With(
+            router => router with
+            {
+                PublicGateway = router.PublicGateway with { PodNamespace = null },
+            }), "publicGatewayNamespace \"\"" },
+        { With(
+            router => router with
+            {
+                InternalGateway = router.InternalGateway with { PodLabels = new Dictionary<string, string>() },
+            }), "internalGatewayPods is empty" },
+        { With(
+            router => router with
+            {
+                InternalGateway = router.InternalGateway with
+                {
+                    PodLabels = new Dictionary<string, string> { ["app"] = "envoy" },
+                },
+            }), "publicGatewayPods and internalGatewayPods" },
         { new() { Router = new() { Image = " " } }, "routerImage" },
         { new() { Router = new() { SharedReplicas = 17 } }, "sharedRouterReplicas 17" },
         { new() { Router = new() { Drain = TimeSpan.Zero } }, "routerDrainSeconds 0" },
@@ -49,7 +98,8 @@ public sealed class PlatformOptionsTests
     public void A_mistake_is_named_with_its_value(PlatformOptions options, string named) =>
         Assert.StartsWith(named, Assert.Single(Validate(options)), StringComparison.Ordinal);
 
-    private static string[] Validate(PlatformOptions options) => [.. options.Validate(), .. GatewayCatalog.Validate(options.Router)];
+    private static string[] Validate(PlatformOptions options) =>
+        [.. options.Validate(), .. GatewayCatalog.Validate(options.Router)];
 
     private static PlatformOptions With(Func<RouterOptions, RouterOptions> change)
     {
@@ -59,7 +109,8 @@ public sealed class PlatformOptionsTests
 
     [Fact]
     public void Gateways_of_the_cluster_are_right_when_all_of_them_is_said() => Assert.All(
-        ProviderSample.Combinations, with => Assert.Empty(Validate(ProviderSample.Options(with.Provider, with.Implementation))));
+        ProviderSample.Combinations,
+        with => Assert.Empty(Validate(ProviderSample.Options(with.Provider, with.Implementation))));
 
     [Fact]
     public void The_defaults_are_right()

@@ -4,7 +4,9 @@ public sealed class StableHashTests
 {
     [Fact]
     public void The_canonical_form_never_changes() =>
-        Assert.Equal("9cb62b9ed77f2004283f307cf8a3cafa", new StableHash().Add("shop").Add(7).Add(["bin/web", "--fast"]).Add((string?)null).ToHex());
+        Assert.Equal(
+            "9cb62b9ed77f2004283f307cf8a3cafa",
+            new StableHash().Add("shop").Add(7).Add(["bin/web", "--fast"]).Add((string?)null).ToHex());
 
     [Theory]
     [InlineData(new[] { "ab", "c" }, new[] { "a", "bc" })]

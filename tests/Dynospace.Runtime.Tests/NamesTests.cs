@@ -36,7 +36,9 @@ public sealed class NamesTests
         Assert.Equal("api/v1/namespaces/n/pods", pods.CollectionPath("n"));
         Assert.Equal("api/v1/namespaces/n/pods/p/status", pods.ObjectPath(new("n", "p"), "status"));
         Assert.Throws<ArgumentException>(() => pods.ObjectPath(ObjectKey.ClusterScoped("p")));
-        Assert.Equal("apis/networking.k8s.io/v1/namespaces/n/networkpolicies/p", ResourceKind.For<V1NetworkPolicy>().ObjectPath(new("n", "p")));
+        Assert.Equal(
+            "apis/networking.k8s.io/v1/namespaces/n/networkpolicies/p",
+            ResourceKind.For<V1NetworkPolicy>().ObjectPath(new("n", "p")));
         Assert.Equal("networking.k8s.io/v1", ResourceKind.For<V1NetworkPolicy>().ApiVersion);
     }
 

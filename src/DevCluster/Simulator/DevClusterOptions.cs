@@ -9,7 +9,9 @@ public sealed record DevClusterOptions
     /// <summary>The port on loopback; 0 takes any free one.</summary>
     public int Port { get; init; }
 
-    /// <summary>Who can sign in; the first is whom <see cref="DevClusterServer.Kubeconfig"/> means by default.</summary>
+    /// <summary>
+    /// Who can sign in; the first is whom <see cref="DevClusterServer.Kubeconfig"/> means by default.
+    /// </summary>
     public IReadOnlyList<DevClusterUser> Users { get; init; } = [DevClusterUser.Admin];
 
     /// <summary>The simulated controllers and nodes; null starts the API server alone.</summary>

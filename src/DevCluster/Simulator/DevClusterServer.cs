@@ -73,7 +73,9 @@ public sealed class DevClusterServer : IAsyncDisposable
     public string Kubeconfig(string? user = null)
     {
         var found = _users.FirstOrDefault(item => user is null || item.Name == user)
-            ?? throw new ArgumentException($"user: no user \"{user}\"; there are {string.Join(", ", _users.Select(item => item.Name))}", nameof(user));
+            ?? throw new ArgumentException(
+                $"user: no user \"{user}\"; there are {string.Join(", ", _users.Select(item => item.Name))}",
+                nameof(user));
         return KubeconfigBuilder.Build(Address, CertificateAuthority, found.Name, found.Token!);
     }
 
@@ -100,11 +102,13 @@ public sealed class DevClusterServer : IAsyncDisposable
         _stopping.Dispose();
     }
 
-    private async Task ServeAsync(int port, TimeProvider clock, ILoggerFactory loggers, CancellationToken cancellationToken)
+    private async Task ServeAsync(
+        int port, TimeProvider clock, ILoggerFactory loggers, CancellationToken cancellationToken)
     {
         RbacBootstrap.Create(_registry);
         var pipeline = PipelineFactory.Create(_registry, Catalog, _users, _tokens, clock, loggers, _stopping.Token);
-        _host = await HttpsHost.StartAsync(port, _certificates.Serving, pipeline.HandleAsync, loggers, cancellationToken);
+        _host =
+            await HttpsHost.StartAsync(port, _certificates.Serving, pipeline.HandleAsync, loggers, cancellationToken);
         Address = new UriBuilder(Uri.UriSchemeHttps, IPAddress.Loopback.ToString(), HttpsHost.PortOf(_host)).Uri;
     }
 
@@ -115,9 +119,15 @@ public sealed class DevClusterServer : IAsyncDisposable
             return;
         }
 
-        var complete = options.ControlPlane with { CertificateAuthority = CertificateAuthority, ApiServerPort = Address.Port };
-        var controlPlane = new SimulatedControlPlane(_registry, complete, clock, loggers.CreateLogger<SimulatedControlPlane>());
-        _controlPlane = WatchOverAsync(controlPlane.RunAsync(_stopping.Token), loggers.CreateLogger<DevClusterServer>());
+        var complete = options.ControlPlane with
+        {
+            CertificateAuthority = CertificateAuthority,
+            ApiServerPort = Address.Port,
+        };
+        var controlPlane = new SimulatedControlPlane(
+            _registry, complete, clock, loggers.CreateLogger<SimulatedControlPlane>());
+        _controlPlane = WatchOverAsync(
+            controlPlane.RunAsync(_stopping.Token), loggers.CreateLogger<DevClusterServer>());
     }
 
     // Without its controllers the API still answers, so a fault of theirs would go unnoticed if it were not logged.

@@ -27,7 +27,8 @@ namespace Dynospace.Api.Apps;
 [PrinterColumn("Image", "string", ".spec.image", Priority = 1)]
 [PrinterColumn("Message", "string", """.status.conditions[?(@.type=="Ready")].message""", Priority = 1)]
 [CelRule(
-    "self.metadata.name.matches('^[a-z]([-a-z0-9]*[a-z0-9])?$') && size(self.metadata.name) <= 30 && !self.metadata.name.contains('--')",
+    "self.metadata.name.matches('^[a-z]([-a-z0-9]*[a-z0-9])?$') && size(self.metadata.name) <= 30 && "
+    + "!self.metadata.name.contains('--')",
     "metadata.name becomes part of Service and pod names: use at most 30 lower-case letters, digits and single hyphens, "
         + "beginning with a letter")]
 public sealed class App : IKubernetesObject<V1ObjectMeta>, ISpec<AppSpec>, IStatus<AppStatus?>

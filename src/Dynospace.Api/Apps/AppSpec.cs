@@ -287,7 +287,10 @@ public static class TlsNames
     public static IReadOnlyList<string> SecretsOf(App app)
     {
         var named = (app.Spec.Tls?.Secrets ?? []).Select(secret => secret.Name);
-        return [.. app.Spec.Tls?.IssuerRef is null ? named : named.Append(Issued(app)).Distinct(StringComparer.Ordinal)];
+        return
+        [
+            .. app.Spec.Tls?.IssuerRef is null ? named : named.Append(Issued(app)).Distinct(StringComparer.Ordinal),
+        ];
     }
 
     /// <summary>

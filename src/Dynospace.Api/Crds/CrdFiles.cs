@@ -18,11 +18,16 @@ public static class CrdFiles
         "# Generated from src/Dynospace.Api: UPDATE_GOLDEN=1 with the tests of Dynospace.Api regenerates it.\n";
 
     /// <summary>Makes one file for each custom resource.</summary>
-    /// <exception cref="IOException">The XML documentation, which holds the descriptions, is not beside the program.</exception>
+    /// <exception cref="IOException">The XML documentation, which holds the descriptions, is not beside the
+    /// program.</exception>
     public static IReadOnlyList<CrdFile> Generate()
     {
         var documentation = XmlDocumentation.Beside(typeof(CrdFiles).Assembly);
-        return [.. CustomResourceTypes.All.Select(type => File(CustomResourceDefinitionGenerator.Generate(type, documentation)))];
+        return
+        [
+            .. CustomResourceTypes.All.Select(
+                type => File(CustomResourceDefinitionGenerator.Generate(type, documentation))),
+        ];
     }
 
     /// <summary>Makes the kustomization that lists them.</summary>

@@ -16,7 +16,8 @@ internal static class CustomResourceDefinitionGenerator
     public static JsonObject Generate(Type type, XmlDocumentation documentation)
     {
         var entity = type.GetCustomAttribute<KubernetesEntityAttribute>()
-            ?? throw new InvalidOperationException($"{type} has no KubernetesEntity attribute: add one with group, version, kind and plural.");
+            ?? throw new InvalidOperationException(
+                $"{type} has no KubernetesEntity attribute: add one with group, version, kind and plural.");
         var resource = type.GetCustomAttribute<CustomResourceAttribute>()
             ?? throw new InvalidOperationException($"{type} has no CustomResource attribute: add one with the scope.");
         return new JsonObject
@@ -52,13 +53,18 @@ internal static class CustomResourceDefinitionGenerator
         return names;
     }
 
-    private static JsonObject Version(Type type, KubernetesEntityAttribute entity, CustomResourceAttribute resource, XmlDocumentation documentation) => new()
+    private static JsonObject Version(
+        Type type,
+        KubernetesEntityAttribute entity,
+        CustomResourceAttribute resource,
+        XmlDocumentation documentation) => new()
     {
         ["name"] = entity.ApiVersion,
         ["served"] = true,
         ["storage"] = true,
         ["subresources"] = Subresources(resource),
-        ["additionalPrinterColumns"] = new JsonArray([.. type.GetCustomAttributes<PrinterColumnAttribute>().Select(Column)]),
+        ["additionalPrinterColumns"] = new JsonArray(
+            [.. type.GetCustomAttributes<PrinterColumnAttribute>().Select(Column)]),
         ["schema"] = new JsonObject { ["openAPIV3Schema"] = new SchemaGenerator(documentation).ForResource(type) },
     };
 

@@ -57,7 +57,8 @@ internal static class SchemaConstraints
                 break;
             case ListMapAttribute map:
                 schema[ListType] = "map";
-                schema["x-kubernetes-list-map-keys"] = new JsonArray([.. map.Keys.Select(key => JsonValue.Create(key))]);
+                schema["x-kubernetes-list-map-keys"] = new JsonArray(
+                    [.. map.Keys.Select(key => JsonValue.Create(key))]);
                 break;
             case ListSetAttribute:
                 schema[ListType] = "set";
@@ -144,6 +145,8 @@ internal static class KeywordOrder
     private static int IndexOf(string keyword)
     {
         var index = Keywords.IndexOf(keyword);
-        return index >= 0 ? index : throw new InvalidOperationException($"{keyword}: give this keyword its place here.");
+        return index >= 0
+            ? index
+            : throw new InvalidOperationException($"{keyword}: give this keyword its place here.");
     }
 }

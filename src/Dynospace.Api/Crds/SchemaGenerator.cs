@@ -68,7 +68,11 @@ internal sealed class SchemaGenerator(XmlDocumentation documentation)
         AddRules(schema, rules[false]);
         if (rules[true].Any())
         {
-            AddRules(element ?? throw new InvalidOperationException($"{property.DeclaringType}.{property.Name}: OnItems needs a list or a dictionary."), rules[true]);
+            AddRules(
+                element
+                ?? throw new InvalidOperationException(
+                    $"{property.DeclaringType}.{property.Name}: OnItems needs a list or a dictionary."),
+                rules[true]);
         }
 
         KeywordOrder.Apply(schema);
@@ -78,7 +82,10 @@ internal sealed class SchemaGenerator(XmlDocumentation documentation)
     private JsonObject ForValue(Type declared, string? description)
     {
         var type = Nullable.GetUnderlyingType(declared) ?? declared;
-        var schema = ScalarSchemas.Of(type) ?? WellKnownSchemas.Of(type) ?? ForCollection(type) ?? ForClass(type, description ?? documentation.OfType(type));
+        var schema = ScalarSchemas.Of(type)
+            ?? WellKnownSchemas.Of(type)
+            ?? ForCollection(type)
+            ?? ForClass(type, description ?? documentation.OfType(type));
         if (description is not null)
         {
             schema["description"] = description;
@@ -97,8 +104,10 @@ internal sealed class SchemaGenerator(XmlDocumentation documentation)
         var arguments = type.GetGenericArguments();
         return type.GetGenericTypeDefinition() switch
         {
-            var list when list == typeof(IList<>) => new JsonObject { ["type"] = "array", ["items"] = ForValue(arguments[0], null) },
-            var map when map == typeof(IDictionary<,>) => new JsonObject { ["type"] = "object", ["additionalProperties"] = ForValue(arguments[1], null) },
+            var list when list == typeof(IList<>) =>
+                new JsonObject { ["type"] = "array", ["items"] = ForValue(arguments[0], null) },
+            var map when map == typeof(IDictionary<,>) =>
+                new JsonObject { ["type"] = "object", ["additionalProperties"] = ForValue(arguments[1], null) },
             _ => throw new InvalidOperationException($"{type}: use IList or IDictionary."),
         };
     }
@@ -115,18 +124,22 @@ internal sealed class SchemaGenerator(XmlDocumentation documentation)
             || property.IsDefined(typeof(UnstatedDefaultAttribute));
         if (required == optional && !IsObjectHead(property))
         {
-            throw new InvalidOperationException($"{property.DeclaringType}.{property.Name}: make it either Required, or nullable or with a DefaultValue.");
+            throw new InvalidOperationException(
+                $"{property.DeclaringType}.{property.Name}: make it either Required, or nullable or with a "
+                + $"DefaultValue.");
         }
 
         return required;
     }
 
     private static bool IsObjectHead(PropertyInfo property) =>
-        property.DeclaringType!.IsDefined(typeof(KubernetesEntityAttribute)) && property.Name is "ApiVersion" or "Kind" or "Metadata";
+        property.DeclaringType!.IsDefined(typeof(KubernetesEntityAttribute))
+        && property.Name is "ApiVersion" or "Kind" or "Metadata";
 
     private static string JsonName(PropertyInfo property) =>
         property.GetCustomAttribute<JsonPropertyNameAttribute>()?.Name
-        ?? throw new InvalidOperationException($"{property.DeclaringType}.{property.Name}: name it with JsonPropertyName.");
+        ?? throw new InvalidOperationException(
+            $"{property.DeclaringType}.{property.Name}: name it with JsonPropertyName.");
 
     private static void AddRules(JsonObject schema, IEnumerable<CelRuleAttribute> rules)
     {

@@ -40,9 +40,14 @@ internal static class WellKnownSchemas
                 ["type"] = "string",
                 ["enum"] = new JsonArray("True", "False", "Unknown"),
             },
-            ["reason"] = Text("The reason for the status, one CamelCase word for programs and alerts.", minimum: 1, maximum: 1024, pattern: "^[A-Za-z]([A-Za-z0-9_,:]*[A-Za-z0-9_])?$"),
+            ["reason"] = Text(
+                "The reason for the status, one CamelCase word for programs and alerts.",
+                minimum: 1,
+                maximum: 1024,
+                pattern: "^[A-Za-z]([A-Za-z0-9_,:]*[A-Za-z0-9_])?$"),
             ["message"] = Text("An explanation for people.", maximum: 32768),
-            ["lastTransitionTime"] = Text("When the status last changed from one value to another.", format: "date-time"),
+            ["lastTransitionTime"] = Text(
+                "When the status last changed from one value to another.", format: "date-time"),
             ["observedGeneration"] = new JsonObject
             {
                 ["description"] = "The generation of the spec that the condition describes.",
@@ -100,7 +105,8 @@ internal static class WellKnownSchemas
         },
     };
 
-    private static JsonObject Text(string description, int? minimum = null, int? maximum = null, string? pattern = null, string? format = null)
+    private static JsonObject Text(
+        string description, int? minimum = null, int? maximum = null, string? pattern = null, string? format = null)
     {
         var schema = new JsonObject { ["description"] = description, ["type"] = "string" };
         AddUnlessNull(schema, "format", format);
@@ -144,7 +150,8 @@ internal static class ScalarSchemas
     {
         if (!type.IsDefined(typeof(JsonConverterAttribute)))
         {
-            throw new InvalidOperationException($"{type}: an enum goes over the wire by name, give it a JsonStringEnumConverter.");
+            throw new InvalidOperationException(
+                $"{type}: an enum goes over the wire by name, give it a JsonStringEnumConverter.");
         }
 
         return new JsonArray([.. Enum.GetValues(type).Cast<Enum>().Select(value => JsonValue.Create(NameOf(value)))]);

@@ -17,16 +17,23 @@ internal sealed partial class XmlDocumentation
         _assembly = assembly;
         _summaries = document.Descendants("member")
             .Where(member => member.Element("summary") is not null)
-            .ToDictionary(member => (string)member.Attribute("name")!, member => member.Element("summary")!, StringComparer.Ordinal);
+            .ToDictionary(
+                member => (string)member.Attribute("name")!,
+                member => member.Element("summary")!,
+                StringComparer.Ordinal);
     }
 
     public static XmlDocumentation Beside(Assembly assembly) =>
-        new(assembly, XDocument.Load(Path.Combine(AppContext.BaseDirectory, assembly.GetName().Name + ".xml"), LoadOptions.PreserveWhitespace));
+        new(assembly, XDocument.Load(
+            Path.Combine(AppContext.BaseDirectory, assembly.GetName().Name + ".xml"), LoadOptions.PreserveWhitespace));
 
-    public string OfType(Type type) => Summary($"T:{type.FullName}") ?? throw new InvalidOperationException($"{type} has no summary: it becomes the schema's description.");
+    public string OfType(Type type) =>
+        Summary($"T:{type.FullName}")
+        ?? throw new InvalidOperationException($"{type} has no summary: it becomes the schema's description.");
 
     /// <summary>Null for the parts every object has (<c>inheritdoc</c>).</summary>
-    public string? OfProperty(PropertyInfo property) => Summary($"P:{property.DeclaringType!.FullName}.{property.Name}");
+    public string? OfProperty(PropertyInfo property) =>
+        Summary($"P:{property.DeclaringType!.FullName}.{property.Name}");
 
     private string? Summary(string member) => _summaries.TryGetValue(member, out var summary) ? Flatten(summary) : null;
 
@@ -52,7 +59,9 @@ internal sealed partial class XmlDocumentation
     {
         var name = reference[(reference.LastIndexOf('.') + 1)..];
         var owner = reference[2..Math.Max(2, reference.LastIndexOf('.'))];
-        var property = reference.StartsWith("P:", StringComparison.Ordinal) ? _assembly.GetType(owner)?.GetProperty(name) : null;
+        var property = reference.StartsWith("P:", StringComparison.Ordinal)
+            ? _assembly.GetType(owner)?.GetProperty(name)
+            : null;
         return property?.GetCustomAttribute<JsonPropertyNameAttribute>()?.Name ?? name;
     }
 

@@ -12,7 +12,8 @@ namespace Dynospace.Api.Dynos;
 /// One running instance of a process, in one pod. The operator creates Dynos for an App's formation; create one
 /// yourself only for a one-off run.
 /// </summary>
-[KubernetesEntity(Group = DynospaceGroup.Name, ApiVersion = DynospaceGroup.Version, Kind = "Dyno", PluralName = "dynos")]
+[KubernetesEntity(
+    Group = DynospaceGroup.Name, ApiVersion = DynospaceGroup.Version, Kind = "Dyno", PluralName = "dynos")]
 [CustomResource(ResourceScope.Namespaced, "dy")]
 [PrinterColumn("State", "string", ".status.state")]
 [PrinterColumn("Release", "integer", ".status.release")]

@@ -10,7 +10,8 @@ namespace Dynospace.Api.Spaces;
 /// A network for apps: a namespace of the same name, its network policies and its router. Cluster-scoped; created by
 /// the platform team.
 /// </summary>
-[KubernetesEntity(Group = DynospaceGroup.Name, ApiVersion = DynospaceGroup.Version, Kind = "Space", PluralName = "spaces")]
+[KubernetesEntity(
+    Group = DynospaceGroup.Name, ApiVersion = DynospaceGroup.Version, Kind = "Space", PluralName = "spaces")]
 [CustomResource(ResourceScope.Cluster, "sp")]
 [PrinterColumn("Runtime", "string", ".spec.runtime")]
 [PrinterColumn("Region", "string", ".spec.region")]
@@ -24,7 +25,8 @@ namespace Dynospace.Api.Spaces;
 [PrinterColumn("Message", "string", """.status.conditions[?(@.type=="Ready")].message""", Priority = 1)]
 [CelRule(
     "self.metadata.name.matches('^[a-z]([-a-z0-9]*[a-z0-9])?$') && size(self.metadata.name) <= 63",
-    "metadata.name becomes the namespace's name: use at most 63 lower-case letters, digits and hyphens, beginning with a letter")]
+    "metadata.name becomes the namespace's name: use at most 63 lower-case letters, digits and hyphens, beginning with "
+    + "a letter")]
 [CelRule(
     "!self.metadata.name.startsWith('kube-') && !(self.metadata.name in ['default', 'dynospace-system'])",
     "metadata.name is reserved for the cluster itself: choose a name other than default, dynospace-system and kube-*")]

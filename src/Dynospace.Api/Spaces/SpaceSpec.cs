@@ -11,26 +11,35 @@ namespace Dynospace.Api.Spaces;
     "self.runtime == oldSelf.runtime",
     "runtime cannot change: create a new Space and move the apps",
     MessageExpression =
-        "'runtime cannot change from ' + oldSelf.runtime + ' to ' + self.runtime + ': create a new Space and move the apps'",
+        "'runtime cannot change from ' + oldSelf.runtime + ' to ' + self.runtime + ': create a new Space and move the "
+        + "apps'",
     FieldPath = ".runtime")]
 [CelRule(
     "self.region == oldSelf.region",
     "region cannot change: create a new Space there and move the apps",
     MessageExpression =
-        "'region cannot change from ' + oldSelf.region + ' to ' + self.region + ': create a new Space there and move the apps'",
+        "'region cannot change from ' + oldSelf.region + ' to ' + self.region + ': create a new Space there and move "
+        + "the apps'",
     FieldPath = ".region")]
-[CelRule("self.runtime != 'Common' || !has(self.trustedIPRanges)", "trustedIPRanges" + NotCommon, FieldPath = ".trustedIPRanges")]
+[CelRule(
+    "self.runtime != 'Common' || !has(self.trustedIPRanges)",
+    "trustedIPRanges" + NotCommon,
+    FieldPath = ".trustedIPRanges")]
 [CelRule("self.runtime != 'Common' || !has(self.outboundIPs)", "outboundIPs" + NotCommon, FieldPath = ".outboundIPs")]
 [CelRule("self.runtime != 'Common' || !has(self.egress)", "egress" + NotCommon, FieldPath = ".egress")]
-[CelRule("self.runtime != 'Common' || !has(self.peerNetworks)", "peerNetworks" + NotCommon, FieldPath = ".peerNetworks")]
-[CelRule("self.runtime != 'Common' || !has(self.dataServices)", "dataServices" + NotCommon, FieldPath = ".dataServices")]
+[CelRule(
+    "self.runtime != 'Common' || !has(self.peerNetworks)", "peerNetworks" + NotCommon, FieldPath = ".peerNetworks")]
+[CelRule(
+    "self.runtime != 'Common' || !has(self.dataServices)", "dataServices" + NotCommon, FieldPath = ".dataServices")]
 [CelRule(
     "self.runtime != 'Common' || !has(self.router)",
-    "router needs runtime Private or Shield, since Common spaces share one: remove it, or create the Space with one of these",
+    "router needs runtime Private or Shield, since Common spaces share one: remove it, or create the Space with one of "
+    + "these",
     FieldPath = ".router")]
 public sealed class SpaceSpec
 {
-    private const string NotCommon = " needs runtime Private or Shield: remove it, or create the Space with one of these";
+    private const string NotCommon =
+        " needs runtime Private or Shield: remove it, or create the Space with one of these";
 
     /// <summary>
     /// The network of the dynos. Common: dynos cannot reach one another. Private: all dynos of the space reach one
@@ -52,7 +61,8 @@ public sealed class SpaceSpec
     /// </summary>
     [JsonPropertyName("trustedIPRanges"), ListSet, MaxLength(SpaceDefaults.MaxTrustedIPRanges), ItemLength(1, 49)]
     [CelRule(Cel.IsCidr, Cel.IsCidrMessage, MessageExpression = Cel.IsCidrMessageExpression, OnItems = true)]
-    [CelRule(Cel.IsCanonical, Cel.IsCanonicalMessage, MessageExpression = Cel.IsCanonicalMessageExpression, OnItems = true)]
+    [CelRule(
+        Cel.IsCanonical, Cel.IsCanonicalMessage, MessageExpression = Cel.IsCanonicalMessageExpression, OnItems = true)]
     [CelRule(Cel.IsDisjoint, Cel.IsDisjointMessage)]
     public IList<string>? TrustedIPRanges { get; set; }
 
@@ -150,7 +160,10 @@ public enum EgressProvider
 }
 
 /// <summary>One destination that dynos may connect to.</summary>
-[CelRule("!has(self.endPort) || has(self.port)", "endPort needs port: give the first port of the range", FieldPath = ".endPort")]
+[CelRule(
+    "!has(self.endPort) || has(self.port)",
+    "endPort needs port: give the first port of the range",
+    FieldPath = ".endPort")]
 [CelRule(
     "!has(self.endPort) || !has(self.port) || self.endPort >= self.port",
     "endPort must not be less than port: swap them",
@@ -206,7 +219,8 @@ public sealed class PeerNetwork
     /// <summary>The CIDR ranges of the network.</summary>
     [JsonPropertyName("cidrs"), Required, ListSet, MinLength(1), MaxLength(32), ItemLength(1, 49)]
     [CelRule(Cel.IsCidr, Cel.IsCidrMessage, MessageExpression = Cel.IsCidrMessageExpression, OnItems = true)]
-    [CelRule(Cel.IsCanonical, Cel.IsCanonicalMessage, MessageExpression = Cel.IsCanonicalMessageExpression, OnItems = true)]
+    [CelRule(
+        Cel.IsCanonical, Cel.IsCanonicalMessage, MessageExpression = Cel.IsCanonicalMessageExpression, OnItems = true)]
     [CelRule(Cel.IsDisjoint, Cel.IsDisjointMessage)]
     public IList<string> Cidrs { get; set; } = [];
 }
@@ -252,7 +266,8 @@ public sealed class DataService
     /// <summary>The CIDR ranges of the service's addresses.</summary>
     [JsonPropertyName("cidrs"), ListSet, MinLength(1), MaxLength(32), ItemLength(1, 49)]
     [CelRule(Cel.IsCidr, Cel.IsCidrMessage, MessageExpression = Cel.IsCidrMessageExpression, OnItems = true)]
-    [CelRule(Cel.IsCanonical, Cel.IsCanonicalMessage, MessageExpression = Cel.IsCanonicalMessageExpression, OnItems = true)]
+    [CelRule(
+        Cel.IsCanonical, Cel.IsCanonicalMessage, MessageExpression = Cel.IsCanonicalMessageExpression, OnItems = true)]
     [CelRule(Cel.IsDisjoint, Cel.IsDisjointMessage)]
     public IList<string>? Cidrs { get; set; }
 

@@ -80,6 +80,7 @@ public static partial class YamlWriter
         emitter.Emit(new Scalar(null, null, text, style, isPlainImplicit: true, isQuotedImplicit: true));
     }
 
-    [GeneratedRegex(@"^(~|null|true|false|yes|no|on|off|y|n|[-+.]?[0-9].*|[-+]?\.(inf|nan))$|^$", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(
+        @"^(~|null|true|false|yes|no|on|off|y|n|[-+.]?[0-9].*|[-+]?\.(inf|nan))$|^$", RegexOptions.IgnoreCase)]
     private static partial Regex ReadsAsOtherType();
 }

@@ -9,7 +9,11 @@ internal static class CrdsCommand
 {
     public static Command Create(CliEnvironment environment)
     {
-        var output = new Option<string?>("--output", "-o") { Description = "Write one file for each, and a kustomization, into this folder.", HelpName = "DIR" };
+        var output = new Option<string?>("--output", "-o")
+        {
+            Description = "Write one file for each, and a kustomization, into this folder.",
+            HelpName = "DIR",
+        };
         var command = new DetailedCommand("crds", "Print the CustomResourceDefinitions of this version.", """
             Examples:
               dynospace crds | kubectl apply --server-side -f -
@@ -41,7 +45,8 @@ internal static class CrdsCommand
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new CliException($"--output {folder} cannot be written: {e.Message} Name a folder that you may write to.", e);
+            throw new CliException(
+                $"--output {folder} cannot be written: {e.Message} Name a folder that you may write to.", e);
         }
 
         return 0;

@@ -25,20 +25,78 @@ internal static class DevCommand
 
     public static Command Create(CliEnvironment environment)
     {
-        var port = new Option<int>("--port") { Description = "The API server's port on 127.0.0.1; 0 for any that is free.", HelpName = "N", DefaultValueFactory = _ => DevOptions.DefaultPort, CustomParser = ParsePort };
-        var routerPort = new Option<int>("--router-port") { Description = "The first port of routers on 127.0.0.1; each takes two, for HTTP and HTTPS. 0 for any that are free.", HelpName = "N", DefaultValueFactory = _ => DevOptions.DefaultRouterPort, CustomParser = ParsePort };
-        var kubeconfig = new Option<string>("--kubeconfig") { Description = "Where to write the kubeconfig.", HelpName = "FILE", DefaultValueFactory = _ => DevOptions.DefaultKubeconfig };
-        var apply = new Option<string[]>("--apply") { Description = "A folder, or a file, of YAML to apply in place of samples/. May be given more than once.", HelpName = "DIR" };
-        var once = new Option<bool>("--once") { Description = "Wait until everything is ready, print the table and end; exit code 1 when it does not get ready." };
-        var timeout = new Option<TimeSpan?>("--timeout") { Description = "How long --once waits, such as 90s or 2m. [default: 60s]", HelpName = "TIME", CustomParser = DurationParser.Parse };
-        var plain = new Option<bool>("--plain") { Description = "Print a line for each change instead of a live table. The default where output is no terminal." };
-        var logFile = new Option<string>("--log-file") { Description = "Where the operator's log goes.", HelpName = "FILE", DefaultValueFactory = _ => DevOptions.DefaultLogFile };
-        var routerLogFile = new Option<string>("--router-log-file") { Description = "Where the routers' log goes, a line for each request.", HelpName = "FILE", DefaultValueFactory = _ => DevOptions.DefaultRouterLogFile };
+        var port = new Option<int>("--port")
+        {
+            Description = "The API server's port on 127.0.0.1; 0 for any that is free.",
+            HelpName = "N",
+            DefaultValueFactory = _ => DevOptions.DefaultPort,
+            CustomParser = ParsePort,
+        };
+        var routerPort = new Option<int>("--router-port")
+        {
+            Description =
+                "The first port of routers on 127.0.0.1; each takes two, for HTTP and HTTPS. 0 for any that are free.",
+            HelpName = "N",
+            DefaultValueFactory = _ => DevOptions.DefaultRouterPort,
+            CustomParser = ParsePort,
+        };
+        var kubeconfig = new Option<string>("--kubeconfig")
+        {
+            Description = "Where to write the kubeconfig.",
+            HelpName = "FILE",
+            DefaultValueFactory = _ => DevOptions.DefaultKubeconfig,
+        };
+        var apply = new Option<string[]>("--apply")
+        {
+            Description = "A folder, or a file, of YAML to apply in place of samples/. May be given more than once.",
+            HelpName = "DIR",
+        };
+        var once = new Option<bool>("--once")
+        {
+            Description =
+                "Wait until everything is ready, print the table and end; exit code 1 when it does not get ready.",
+        };
+        var timeout = new Option<TimeSpan?>("--timeout")
+        {
+            Description = "How long --once waits, such as 90s or 2m. [default: 60s]",
+            HelpName = "TIME",
+            CustomParser = DurationParser.Parse,
+        };
+        var plain = new Option<bool>("--plain")
+        {
+            Description =
+                "Print a line for each change instead of a live table. The default where output is no terminal.",
+        };
+        var logFile = new Option<string>("--log-file")
+        {
+            Description = "Where the operator's log goes.",
+            HelpName = "FILE",
+            DefaultValueFactory = _ => DevOptions.DefaultLogFile,
+        };
+        var routerLogFile = new Option<string>("--router-log-file")
+        {
+            Description = "Where the routers' log goes, a line for each request.",
+            HelpName = "FILE",
+            DefaultValueFactory = _ => DevOptions.DefaultRouterLogFile,
+        };
         var verbosity = WordOption.Create(
             "--verbosity", [], "What the operator's log holds", "LEVEL", LogLevel.Information,
             LogLevel.Trace, LogLevel.Debug, LogLevel.Information, LogLevel.Warning, LogLevel.Error, LogLevel.None);
 
-        var command = new DetailedCommand("dev", "Run a Kubernetes API server with the operator on it, on this machine alone.", Details) { port, routerPort, kubeconfig, apply, once, timeout, plain, logFile, routerLogFile, verbosity };
+        var command = new DetailedCommand(
+            "dev", "Run a Kubernetes API server with the operator on it, on this machine alone.", Details)
+        {
+            port,
+            routerPort,
+            kubeconfig,
+            apply,
+            once,
+            timeout,
+            plain,
+            logFile,
+            routerLogFile,
+            verbosity,
+        };
         command.SetAction((parsed, cancellationToken) => new DevSession(
             new DevOptions
             {
@@ -72,10 +130,19 @@ internal static class DevCommand
     }
 }
 
-/// <summary>Reads spans of time as people write them: <c>90</c> and <c>90s</c>, <c>500ms</c>, <c>2m</c>, <c>1h</c>.</summary>
+/// <summary>
+/// Reads spans of time as people write them: <c>90</c> and <c>90s</c>, <c>500ms</c>, <c>2m</c>, <c>1h</c>.
+/// </summary>
 internal static class DurationParser
 {
-    private static readonly (string Suffix, double Seconds)[] Units = [("ms", 0.001), ("s", 1), ("m", 60), ("h", 3600), ("", 1)];
+    private static readonly (string Suffix, double Seconds)[] Units =
+    [
+        ("ms", 0.001),
+        ("s", 1),
+        ("m", 60),
+        ("h", 3600),
+        ("", 1),
+    ];
 
     public static TimeSpan? Parse(ArgumentResult result)
     {
@@ -92,7 +159,8 @@ internal static class DurationParser
     public static bool TryParse(string text, out TimeSpan span)
     {
         var (suffix, seconds) = Units.First(unit => text.EndsWith(unit.Suffix, StringComparison.Ordinal));
-        var isNumber = double.TryParse(text[..^suffix.Length], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number);
+        var isNumber = double.TryParse(
+            text[..^suffix.Length], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number);
         var total = number * seconds;
         var isSpan = isNumber && total > 0 && total <= TimeSpan.FromDays(1).TotalSeconds;
         span = isSpan ? TimeSpan.FromSeconds(total) : default;

@@ -31,15 +31,42 @@ internal sealed class ReachCommand
         """;
 
     private readonly CliEnvironment _environment;
-    private readonly Argument<string?> _source = new("SOURCE") { Description = "Who opens the connection.", Arity = ArgumentArity.ZeroOrOne };
-    private readonly Argument<string?> _target = new("TARGET") { Description = "Who is called.", Arity = ArgumentArity.ZeroOrOne };
-    private readonly Option<string?> _matrix = new("--matrix") { Description = "A table of all kinds of ends in and around a space instead of one answer.", HelpName = "SPACE" };
-    private readonly Option<string?> _space = new("--namespace", "-n") { Description = "The space in which names are looked for.", HelpName = "SPACE" };
-    private readonly Option<string?> _kubeconfig = new("--kubeconfig") { Description = "The cluster to ask about. [default: $KUBECONFIG or ~/.kube/config]", HelpName = "FILE" };
-    private readonly Option<string?> _context = new("--context") { Description = "The context of the kubeconfig.", HelpName = "NAME" };
-    private readonly Option<ReachFormat> _format = WordOption.Create("--output", ["-o"], "How the answer is printed", "FORMAT", ReachFormat.Text);
+    private readonly Argument<string?> _source = new("SOURCE")
+    {
+        Description = "Who opens the connection.",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+    private readonly Argument<string?> _target = new("TARGET")
+    {
+        Description = "Who is called.",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+    private readonly Option<string?> _matrix = new("--matrix")
+    {
+        Description = "A table of all kinds of ends in and around a space instead of one answer.",
+        HelpName = "SPACE",
+    };
+    private readonly Option<string?> _space = new("--namespace", "-n")
+    {
+        Description = "The space in which names are looked for.",
+        HelpName = "SPACE",
+    };
+    private readonly Option<string?> _kubeconfig = new("--kubeconfig")
+    {
+        Description = "The cluster to ask about. [default: $KUBECONFIG or ~/.kube/config]",
+        HelpName = "FILE",
+    };
+    private readonly Option<string?> _context = new("--context")
+    {
+        Description = "The context of the kubeconfig.",
+        HelpName = "NAME",
+    };
+    private readonly Option<ReachFormat> _format = WordOption.Create(
+        "--output", ["-o"], "How the answer is printed", "FORMAT", ReachFormat.Text);
     private readonly OperatorOptionPairs _operatorOptions = new();
-    private readonly ManifestOptions _manifests = new("A file or a folder of YAML to ask about in place of a cluster. May be given more than once.", isRequired: false);
+    private readonly ManifestOptions _manifests = new(
+        "A file or a folder of YAML to ask about in place of a cluster. May be given more than once.",
+        isRequired: false);
 
     private ReachCommand(CliEnvironment environment) => _environment = environment;
 
@@ -48,7 +75,14 @@ internal sealed class ReachCommand
         var reach = new ReachCommand(environment);
         var command = new DetailedCommand("reach", "Say who may talk to whom, and which policy says so.", Details)
         {
-            reach._source, reach._target, reach._matrix, reach._space, reach._kubeconfig, reach._context, reach._format, reach._operatorOptions.Option,
+            reach._source,
+            reach._target,
+            reach._matrix,
+            reach._space,
+            reach._kubeconfig,
+            reach._context,
+            reach._format,
+            reach._operatorOptions.Option,
         };
         foreach (var option in reach._manifests.All)
         {
@@ -64,9 +98,16 @@ internal sealed class ReachCommand
         var (source, target, space) = (parsed.GetValue(_source), parsed.GetValue(_target), parsed.GetValue(_matrix));
         return (source, target, space) switch
         {
-            ({ Length: > 0 }, { Length: > 0 }, null) => Answer(EndParser.Parse(source), EndParser.Parse(target), await ReadAsync(parsed, cancellationToken), parsed),
-            (null, null, { Length: > 0 }) => Tables(new SpaceMatrix(await ReadAsync(parsed, cancellationToken), space), parsed),
-            _ => throw new CliException("give SOURCE and TARGET, such as reach shop.web.1 orders-db:5432, or --matrix SPACE."),
+            ({ Length: > 0 }, { Length: > 0 }, null) =>
+                Answer(
+                    EndParser.Parse(source),
+                    EndParser.Parse(target),
+                    await ReadAsync(parsed, cancellationToken),
+                    parsed),
+            (null, null, { Length: > 0 }) =>
+                Tables(new SpaceMatrix(await ReadAsync(parsed, cancellationToken), space), parsed),
+            _ => throw new CliException(
+                "give SOURCE and TARGET, such as reach shop.web.1 orders-db:5432, or --matrix SPACE."),
         };
     }
 
@@ -80,7 +121,8 @@ internal sealed class ReachCommand
     private int Tables(SpaceMatrix matrix, ParseResult parsed)
     {
         var tables = matrix.Build();
-        _environment.Out.Write(parsed.GetValue(_format) == ReachFormat.Json ? MatrixReport.ToJson(tables) : MatrixReport.ToText(tables));
+        _environment.Out.Write(
+            parsed.GetValue(_format) == ReachFormat.Json ? MatrixReport.ToJson(tables) : MatrixReport.ToText(tables));
         return 0;
     }
 
@@ -90,13 +132,19 @@ internal sealed class ReachCommand
         if (_manifests.Files(parsed).Count == 0)
         {
             var file = parsed.GetValue(_kubeconfig) is { } given ? _environment.FullPath(given) : null;
-            var live = await LiveWorld.ReadAsync(file, parsed.GetValue(_context), _environment.Clock, cancellationToken);
-            return live with { Options = options, Warn = warning => _environment.Error.WriteLine($"dynospace: warning: {warning}") };
+            var live =
+                await LiveWorld.ReadAsync(file, parsed.GetValue(_context), _environment.Clock, cancellationToken);
+            return live with
+            {
+                Options = options,
+                Warn = warning => _environment.Error.WriteLine($"dynospace: warning: {warning}"),
+            };
         }
 
         var source = _manifests.Read(parsed, _environment, options);
         return RenderCommand.Report(_environment, source.Rendered.Problems) == 0
             ? ManifestWorld.Of(source) with { Options = options }
-            : throw new CliException("no answer, since the manifests cannot be applied as they are: mend what is named above.");
+            : throw new CliException(
+                "no answer, since the manifests cannot be applied as they are: mend what is named above.");
     }
 }

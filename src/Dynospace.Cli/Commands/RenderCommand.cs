@@ -21,10 +21,16 @@ internal static class RenderCommand
 
     public static Command Create(CliEnvironment environment)
     {
-        var manifests = new ManifestOptions("A file or a folder of YAML to render. May be given more than once.", isRequired: true);
+        var manifests = new ManifestOptions(
+            "A file or a folder of YAML to render. May be given more than once.", isRequired: true);
         var operatorOptions = new OperatorOptionPairs();
         var format = WordOption.Create("--output", ["-o"], "How objects are printed", "FORMAT", RenderFormat.Yaml);
-        var command = new DetailedCommand("render", "Print every object that the operator would make of manifests.", Details) { format, operatorOptions.Option };
+        var command = new DetailedCommand(
+            "render", "Print every object that the operator would make of manifests.", Details)
+        {
+            format,
+            operatorOptions.Option,
+        };
         foreach (var option in manifests.All)
         {
             command.Add(option);

@@ -13,13 +13,22 @@ namespace Dynospace.Cli.Commands;
 internal sealed class ManifestOptions
 {
     private readonly Option<string[]> _files;
-    private readonly Option<bool> _assumeSecrets = new("--assume-secrets") { Description = "Take Secrets that apps name and the manifests lack as being in the cluster." };
-    private readonly Option<string[]> _podRanges = Ranges("--pod-range", "A range of pods' addresses, where the manifests hold no Node that tells it.");
+    private readonly Option<bool> _assumeSecrets = new("--assume-secrets")
+    {
+        Description = "Take Secrets that apps name and the manifests lack as being in the cluster.",
+    };
+    private readonly Option<string[]> _podRanges = Ranges(
+        "--pod-range", "A range of pods' addresses, where the manifests hold no Node that tells it.");
     private readonly Option<string[]> _serviceRanges = Ranges("--service-range", "A range of Services' addresses.");
     private readonly Option<string[]> _dnsAddresses = DnsAddresses();
 
     public ManifestOptions(string purpose, bool isRequired) =>
-        _files = new Option<string[]>("--filename", "-f") { Description = purpose, HelpName = "FILE|DIR", Required = isRequired };
+        _files = new Option<string[]>("--filename", "-f")
+        {
+            Description = purpose,
+            HelpName = "FILE|DIR",
+            Required = isRequired,
+        };
 
     public IEnumerable<Option> All => [_files, _assumeSecrets, _podRanges, _serviceRanges, _dnsAddresses];
 
@@ -37,7 +46,11 @@ internal sealed class ManifestOptions
         var input = PlatformInputReader.Read(environment, Files(parsed));
         var cluster = assumptions.Facts(input, options);
         // What a proof of enforcement would let through is what there is to see.
-        var renderer = new PlatformRenderer(input, cluster, options with { Isolation = options.Isolation with { IsProofRequired = false } }, parsed.GetValue(_assumeSecrets));
+        var renderer = new PlatformRenderer(
+            input,
+            cluster,
+            options with { Isolation = options.Isolation with { IsProofRequired = false } },
+            parsed.GetValue(_assumeSecrets));
         return new RenderSource(input, ClusterAssumptions.PodRangesFor(cluster), renderer.Render());
     }
 
@@ -46,7 +59,11 @@ internal sealed class ManifestOptions
         text => AddressRange.TryParse(text, out _, out var problem) ? null : problem);
 
     private static Option<string[]> DnsAddresses() => Checked(
-        new Option<string[]>("--dns-address") { Description = "The address of the cluster's DNS Service, where the manifests hold none.", HelpName = "IP" },
+        new Option<string[]>("--dns-address")
+        {
+            Description = "The address of the cluster's DNS Service, where the manifests hold none.",
+            HelpName = "IP",
+        },
         text => AddressText.TryParse(text, out _, out var problem) ? null : problem);
 
     private static Option<string[]> Checked(Option<string[]> option, Func<string, string?> problemOf)
@@ -65,12 +82,16 @@ internal sealed class ManifestOptions
     }
 }
 
-/// <summary>The options of the operator whose cluster is spoken of, by the names that the operator gives them.</summary>
+/// <summary>
+/// The options of the operator whose cluster is spoken of, by the names that the operator gives them.
+/// </summary>
 internal sealed class OperatorOptionPairs
 {
     private readonly Option<string[]> _pairs = new("--operator-option")
     {
-        Description = "An option of the operator that differs from its default, such as port=8080 or systemNamespace=dynos. May be given more than once.",
+        Description =
+            "An option of the operator that differs from its default, such as port=8080 or systemNamespace=dynos. May "
+            + "be given more than once.",
         HelpName = "NAME=VALUE",
     };
 
@@ -83,7 +104,9 @@ internal sealed class OperatorOptionPairs
         foreach (var pair in parsed.GetValue(_pairs) ?? [])
         {
             var parts = pair.Split('=', 2);
-            values[parts[0]] = parts.Length == 2 ? parts[1] : throw new CliException($"--operator-option {pair}: write NAME=VALUE, such as port=8080.");
+            values[parts[0]] = parts.Length == 2
+                ? parts[1]
+                : throw new CliException($"--operator-option {pair}: write NAME=VALUE, such as port=8080.");
         }
 
         try

@@ -5,7 +5,8 @@ namespace Dynospace.Cli.Commands;
 /// <summary>An option whose values are a few words, refused without the names of types.</summary>
 internal static class WordOption
 {
-    public static Option<T> Create<T>(string name, string[] aliases, string description, string placeholder, T fallback, params T[] values)
+    public static Option<T> Create<T>(
+        string name, string[] aliases, string description, string placeholder, T fallback, params T[] values)
         where T : struct, Enum
     {
         var words = (values.Length > 0 ? values : Enum.GetValues<T>()).ToDictionary(

@@ -14,16 +14,24 @@ internal sealed class DevClusterLauncher(TimeProvider clock) : IDevClusterLaunch
     {
         try
         {
-            var server = await DevClusterServer.StartAsync(new DevClusterOptions { Port = port }, clock, loggers, cancellationToken);
-            return new EmbeddedCluster(server, await SimulatedWeb.StartAsync(server.Registry, loggers, cancellationToken));
+            var server =
+                await DevClusterServer.StartAsync(
+                    new DevClusterOptions { Port = port }, clock, loggers, cancellationToken);
+            return new EmbeddedCluster(
+                server, await SimulatedWeb.StartAsync(server.Registry, loggers, cancellationToken));
         }
         catch (SocketException e)
         {
-            throw new CliException($"port {port} of 127.0.0.1 cannot be opened: {e.Message}. Choose another with --port N (0 for any).", e);
+            throw new CliException(
+                $"port {port} of 127.0.0.1 cannot be opened: {e.Message}. Choose another with --port N (0 for any).",
+                e);
         }
         catch (IOException e)
         {
-            throw new CliException($"port {port} of 127.0.0.1 is taken: stop what listens there, or choose another with --port N (0 for any).", e);
+            throw new CliException(
+                $"port {port} of 127.0.0.1 is taken: stop what listens there, or choose another with --port N (0 for "
+                + $"any).",
+                e);
         }
     }
 
@@ -67,5 +75,6 @@ internal interface IDevCluster : IAsyncDisposable
 /// <summary>Reaches the stand-ins of simulated web dynos, whose addresses exist on no network.</summary>
 internal sealed class SimulatedDynos(SimulatedWeb web) : IDynoConnector
 {
-    public ValueTask<Stream> ConnectAsync(DynoEndpoint dyno, CancellationToken cancellationToken) => web.ConnectAsync(dyno.Address, cancellationToken);
+    public ValueTask<Stream> ConnectAsync(DynoEndpoint dyno, CancellationToken cancellationToken) =>
+        web.ConnectAsync(dyno.Address, cancellationToken);
 }

@@ -61,7 +61,9 @@ internal sealed record DevOptions
 
         if (RouterPort == ushort.MaxValue)
         {
-            throw new CliException($"--router-port {RouterPort}: HTTPS takes the next port, and there is none: use 1 to {RouterPort - 1}, or 0 for any.");
+            throw new CliException(
+                $"--router-port {RouterPort}: HTTPS takes the next port, and there is none: use 1 to "
+                + $"{RouterPort - 1}, or 0 for any.");
         }
 
         foreach (var port in new[] { RouterPort, RouterPort + 1 })
@@ -69,7 +71,8 @@ internal sealed record DevOptions
             if (port == Port)
             {
                 throw new CliException(
-                    $"--port {Port} and --router-port {RouterPort} (HTTP on {RouterPort}, HTTPS on {RouterPort + 1}) are the same port: choose another for one.");
+                    $"--port {Port} and --router-port {RouterPort} (HTTP on {RouterPort}, HTTPS on {RouterPort + 1}) "
+                    + $"are the same port: choose another for one.");
             }
 
             CheckFree(port);
@@ -88,7 +91,8 @@ internal sealed record DevOptions
             var reason = e.SocketErrorCode == SocketError.AddressAlreadyInUse
                 ? "is taken: stop what listens there, or choose another"
                 : $"cannot be opened ({e.Message}): choose another";
-            throw new CliException($"port {port} of 127.0.0.1, for routers, {reason} with --router-port N (0 for any).", e);
+            throw new CliException(
+                $"port {port} of 127.0.0.1, for routers, {reason} with --router-port N (0 for any).", e);
         }
     }
 }

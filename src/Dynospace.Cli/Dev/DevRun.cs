@@ -7,9 +7,16 @@ using System.Runtime.InteropServices;
 
 namespace Dynospace.Cli.Dev;
 
-/// <summary>The time between start and stop: operator, watches, routers and applying in the background, the view in front.</summary>
+/// <summary>
+/// The time between start and stop: operator, watches, routers and applying in the background, the view in front.
+/// </summary>
 internal sealed class DevRun(
-    DevOptions options, CliEnvironment environment, Place place, PlatformWatch watch, DevRouters routers, ManifestApplier applier,
+    DevOptions options,
+    CliEnvironment environment,
+    Place place,
+    PlatformWatch watch,
+    DevRouters routers,
+    ManifestApplier applier,
     IReadOnlyList<Manifest> manifests)
 {
     private readonly DevView _view = new(options, environment, place, watch, routers, applier, manifests);
@@ -34,7 +41,8 @@ internal sealed class DevRun(
         finally
         {
             await stop.CancelAsync();
-            // What failed is on its way to the person; the others end by being cancelled, the screen by giving the terminal back.
+            // What failed is on its way to the person; the others end by being cancelled, the screen by giving the
+            // terminal back.
             await Task.WhenAll([.. background, shown]).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
@@ -53,7 +61,8 @@ internal sealed class DevRun(
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            throw new CliException($"the operator ended: {e.Message.ReplaceLineEndings(" ")} Its log, {place.LogFile}, says more.", e);
+            throw new CliException(
+                $"the operator ended: {e.Message.ReplaceLineEndings(" ")} Its log, {place.LogFile}, says more.", e);
         }
 
         cancellationToken.ThrowIfCancellationRequested();

@@ -9,8 +9,11 @@ using Microsoft.Extensions.Logging;
 
 namespace Dynospace.Cli.Dev;
 
-/// <summary>One run of <c>dynospace dev</c>: checks what can be checked, starts the parts, and takes them down again in order.</summary>
-internal sealed class DevSession(DevOptions options, CliEnvironment environment, IDevClusterLauncher launcher, IOperatorRunner operatorRunner)
+/// <summary>
+/// One run of <c>dynospace dev</c>: checks what can be checked, starts the parts, and takes them down again in order.
+/// </summary>
+internal sealed class DevSession(
+    DevOptions options, CliEnvironment environment, IDevClusterLauncher launcher, IOperatorRunner operatorRunner)
 {
     /// <summary>0 when stopped by the person or, with <c>--once</c>, when everything was ready.</summary>
     public async Task<int> RunAsync(CancellationToken cancellationToken)
@@ -38,16 +41,26 @@ internal sealed class DevSession(DevOptions options, CliEnvironment environment,
             KubeconfigFile.Write(options.Kubeconfig, cluster.Kubeconfig);
             var configuration = KubernetesClientConfiguration.BuildConfigFromConfigFile(options.Kubeconfig);
             using var client = new Kubernetes(configuration);
-            var transport = new ApiTransport(client, new ApiTransportOptions { UserAgent = "dynospace-cli" }, environment.Clock);
+            var transport = new ApiTransport(
+                client, new ApiTransportOptions { UserAgent = "dynospace-cli" }, environment.Clock);
             var applier = new ManifestApplier(transport, kinds, environment.Clock);
 
             await applier.ApplyAsync(definitions, cancellationToken);
             await applier.WaitForEstablishedAsync(definitions, cancellationToken);
             var watch = new PlatformWatch(transport, environment.Clock, loggers);
             await using var lines = Stream.Synchronized(LogFiles.Create(options.RouterLogFile, "--router-log-file"));
-            var setup = new DevRouterSetup(configuration, cluster.Dynos, options.RouterPort, lines, environment.Clock, loggers);
-            var run = new DevRun(options, environment, PlaceOf(cluster), watch, new DevRouters(setup, transport, watch.Nudge), applier, manifests);
-            return await run.RunAsync(token => operatorRunner.RunAsync(configuration, loggers, token), cancellationToken);
+            var setup = new DevRouterSetup(
+                configuration, cluster.Dynos, options.RouterPort, lines, environment.Clock, loggers);
+            var run = new DevRun(
+                options,
+                environment,
+                PlaceOf(cluster),
+                watch,
+                new DevRouters(setup, transport, watch.Nudge),
+                applier,
+                manifests);
+            return await run.RunAsync(
+                token => operatorRunner.RunAsync(configuration, loggers, token), cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -84,7 +97,8 @@ internal sealed class DevSession(DevOptions options, CliEnvironment environment,
         });
     }
 
-    private Place PlaceOf(IDevCluster cluster) => new(cluster.Address, Shown(options.Kubeconfig), Shown(options.LogFile), Shown(options.RouterLogFile));
+    private Place PlaceOf(IDevCluster cluster) =>
+        new(cluster.Address, Shown(options.Kubeconfig), Shown(options.LogFile), Shown(options.RouterLogFile));
 
     /// <summary>As people would type it from where they are.</summary>
     private string Shown(string path)

@@ -9,7 +9,12 @@ namespace Dynospace.Cli.Dev;
 
 /// <summary>What the person sees of a run, and with <c>--once</c> when it is over.</summary>
 internal sealed class DevView(
-    DevOptions options, CliEnvironment environment, Place place, PlatformWatch watch, DevRouters routers, ManifestApplier applier,
+    DevOptions options,
+    CliEnvironment environment,
+    Place place,
+    PlatformWatch watch,
+    DevRouters routers,
+    ManifestApplier applier,
     IReadOnlyList<Manifest> manifests)
 {
     /// <summary>Often enough to look alive, seldom enough to read.</summary>
@@ -26,7 +31,8 @@ internal sealed class DevView(
 
     private readonly List<(RowKind Kind, ObjectKey Key)> _expected =
     [
-        .. manifests.Where(manifest => manifest.ApiVersion.StartsWith(Api.DynospaceGroup.Name + "/", StringComparison.Ordinal))
+        .. manifests.Where(
+            manifest => manifest.ApiVersion.StartsWith(Api.DynospaceGroup.Name + "/", StringComparison.Ordinal))
             .Select(manifest => (Enum.Parse<RowKind>(manifest.Kind), KeyOf(manifest))),
     ];
 
@@ -50,7 +56,8 @@ internal sealed class DevView(
         }
 
         var console = Consoles.Create(environment);
-        var table = new TableRenderer(Consoles.GlyphsOf(console)).Render(PlatformTree.Build(watch.Current), console.Profile.Width, int.MaxValue);
+        var table = new TableRenderer(Consoles.GlyphsOf(console)).Render(
+            PlatformTree.Build(watch.Current), console.Profile.Width, int.MaxValue);
         environment.Out.WriteLine();
         foreach (var line in Consoles.Lines(console, table))
         {
@@ -64,9 +71,11 @@ internal sealed class DevView(
 
         if (problems.Count > 0)
         {
-            var list = string.Join(Environment.NewLine + "  ", problems.Select(problem => problem.ReplaceLineEndings(" ")));
+            var list = string.Join(
+                Environment.NewLine + "  ", problems.Select(problem => problem.ReplaceLineEndings(" ")));
             throw new CliException(
-                $"not ready after {options.Timeout.TotalSeconds:0.#} s; wait longer with --timeout, or look into {place.LogFile}:{Environment.NewLine}  {list}");
+                $"not ready after {options.Timeout.TotalSeconds:0.#} s; wait longer with --timeout, or look into "
+                + $"{place.LogFile}:{Environment.NewLine}  {list}");
         }
     }
 
@@ -83,7 +92,11 @@ internal sealed class DevView(
             var problems = Problems(tree);
             if (options.Once && problems.Count == 0)
             {
-                problems = [.. WebTargets.Missing(state, addresses), .. await RouteProbe.ProblemsAsync(web.Targets, cancellationToken)];
+                problems =
+                [
+                    .. WebTargets.Missing(state, addresses),
+                    .. await RouteProbe.ProblemsAsync(web.Targets, cancellationToken),
+                ];
             }
 
             if (problems.Count == 0)
@@ -103,14 +116,18 @@ internal sealed class DevView(
         }
     }
 
-    /// <summary>Ready alone would show numbers that are just about to follow, such as a space's count of dynos.</summary>
+    /// <summary>
+    /// Ready alone would show numbers that are just about to follow, such as a space's count of dynos.
+    /// </summary>
     private bool IsDone(bool isReady, bool isQuiet)
     {
         var elapsed = environment.Clock.GetElapsedTime(_started);
         return elapsed > options.Timeout || (isReady && (isQuiet || elapsed > _readyAfter + LongestSettling));
     }
 
-    /// <summary>Reads once whether all is applied: if that changed between two reads, an empty tree would look ready.</summary>
+    /// <summary>
+    /// Reads once whether all is applied: if that changed between two reads, an empty tree would look ready.
+    /// </summary>
     private IReadOnlyList<string> Problems(IReadOnlyList<SpaceNode> tree) =>
         Readiness.Problems(tree, _isApplied, watch.HasSynced, _expected, applier.Waiting);
 

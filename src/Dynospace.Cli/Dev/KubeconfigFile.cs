@@ -43,7 +43,10 @@ internal static class KubeconfigFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new CliException($"the kubeconfig {path} cannot be written: {e.Message.TrimEnd('.')}. Name another with --kubeconfig FILE.", e);
+            throw new CliException(
+                $"the kubeconfig {path} cannot be written: {e.Message.TrimEnd('.')}. Name another with --kubeconfig "
+                + $"FILE.",
+                e);
         }
     }
 }

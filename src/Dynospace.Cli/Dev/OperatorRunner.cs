@@ -8,7 +8,8 @@ namespace Dynospace.Cli.Dev;
 /// <summary>The operator as it runs anywhere, but alone: no lease to share and no port to serve.</summary>
 internal sealed class OperatorRunner(TimeProvider clock) : IOperatorRunner
 {
-    public Task RunAsync(KubernetesClientConfiguration client, ILoggerFactory loggers, CancellationToken cancellationToken)
+    public Task RunAsync(
+        KubernetesClientConfiguration client, ILoggerFactory loggers, CancellationToken cancellationToken)
     {
         var options = new OperatorOptions
         {

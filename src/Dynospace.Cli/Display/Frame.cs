@@ -13,7 +13,8 @@ namespace Dynospace.Cli.Display;
 /// <param name="Waiting">What is not applied yet, and why.</param>
 /// <param name="Web">Where routers are, and how to ask each app.</param>
 /// <param name="ReadyAfter">How long it took until everything was ready for the first time; null before.</param>
-internal sealed record Frame(Place Place, IReadOnlyList<SpaceNode> Tree, IReadOnlyList<string> Waiting, WebView Web, TimeSpan? ReadyAfter);
+internal sealed record Frame(
+    Place Place, IReadOnlyList<SpaceNode> Tree, IReadOnlyList<string> Waiting, WebView Web, TimeSpan? ReadyAfter);
 
 /// <summary>Where the cluster is, as people type it.</summary>
 /// <param name="Address">The API server.</param>
@@ -58,7 +59,14 @@ internal sealed class FrameRenderer(Glyphs glyphs)
     public IRenderable Render(Frame frame, int width, int height)
     {
         List<IRenderable> top = [Title(frame, width), Line(DevTexts.Simulated, Quiet, width), Text.Empty];
-        List<IRenderable> bottom = [Text.Empty, Line($"kubectl --kubeconfig {frame.Place.Kubeconfig} get spaces,apps,dynos -A", new Style(Color.Aqua), width)];
+        List<IRenderable> bottom =
+        [
+            Text.Empty,
+            Line(
+                $"kubectl --kubeconfig {frame.Place.Kubeconfig} get spaces,apps,dynos -A",
+                new Style(Color.Aqua),
+                width),
+        ];
         foreach (var target in frame.Web.Targets.Take(Math.Max(1, (height - Margin) / 4)).Reverse())
         {
             bottom.Insert(1, Line(target.ToString(), new Style(Color.Aqua), width));
@@ -70,7 +78,11 @@ internal sealed class FrameRenderer(Glyphs glyphs)
             bottom.Insert(1, Line(frame.Waiting[0] + others, new Style(Color.Yellow), width));
         }
 
-        bottom.Add(Line($"{frame.Place.Address.ToString().TrimEnd('/')}  log: {frame.Place.LogFile}  Ctrl-C to end", Quiet, width));
+        bottom.Add(
+            Line(
+                $"{frame.Place.Address.ToString().TrimEnd('/')}  log: {frame.Place.LogFile}  Ctrl-C to end",
+                Quiet,
+                width));
         return new Rows([.. top, _table.Render(frame.Tree, width, height - top.Count - bottom.Count), .. bottom]);
     }
 
@@ -93,8 +105,12 @@ internal sealed class FrameRenderer(Glyphs glyphs)
         return (rows.Count, unwell, frame.ReadyAfter) switch
         {
             (0, _, _) => ("starting", new Style(Color.Yellow)),
-            (_, > 0, _) => ($"{unwell} not ready", new Style(rows.Exists(row => row.Health == Health.Bad) ? Color.Red : Color.Yellow)),
-            (_, _, { } after) => (string.Create(CultureInfo.InvariantCulture, $"all ready ({after.TotalSeconds:0.0} s)"), new Style(Color.Green)),
+            (_, > 0, _) =>
+                ($"{unwell} not ready", new Style(
+                    rows.Exists(row => row.Health == Health.Bad) ? Color.Red : Color.Yellow)),
+            (_, _, { } after) =>
+                (string.Create(
+                    CultureInfo.InvariantCulture, $"all ready ({after.TotalSeconds:0.0} s)"), new Style(Color.Green)),
             _ => ("all ready", new Style(Color.Green)),
         };
     }

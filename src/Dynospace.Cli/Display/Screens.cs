@@ -37,7 +37,8 @@ internal sealed class LiveScreen : IScreen
         var (width, height) = (_console.Profile.Width, _console.Profile.Height);
         var lines = Consoles.Lines(_console, _renderer.Render(frame, width, height)).Take(height).ToList();
 
-        // In one write and without clearing first, or it would flicker; no line feed after the last, or it would scroll.
+        // In one write and without clearing first, or it would flicker; no line feed after the last, or it would
+        // scroll.
         var picture = new StringBuilder(Home);
         for (var index = 0; index < lines.Count; index++)
         {
@@ -68,8 +69,10 @@ internal sealed class PlainScreen : IScreen
     {
         _output = output;
         _clock = clock;
-        output.WriteLine($"Kubernetes API server at {place.Address.ToString().TrimEnd('/')}, in memory. {DevTexts.Simulated}");
-        output.WriteLine($"Logs: {place.LogFile} of the operator, {place.RouterLogFile} of requests. To try it, in another terminal:");
+        output.WriteLine(
+            $"Kubernetes API server at {place.Address.ToString().TrimEnd('/')}, in memory. {DevTexts.Simulated}");
+        output.WriteLine(
+            $"Logs: {place.LogFile} of the operator, {place.RouterLogFile} of requests. To try it, in another terminal:");
         foreach (var step in DevTexts.NextSteps(place))
         {
             output.WriteLine($"  {step}");
@@ -78,8 +81,14 @@ internal sealed class PlainScreen : IScreen
 
     public void Show(Frame frame)
     {
-        List<string> web = [.. frame.Web.Routers.Select(router => router.ToString()), .. frame.Web.Targets.Select(target => target.ToString())];
-        foreach (var line in frame.Waiting.Except(_waiting).Concat(_changes.Update(frame.Tree)).Concat(web.Except(_web)))
+        List<string> web =
+        [
+            .. frame.Web.Routers.Select(router => router.ToString()),
+            .. frame.Web.Targets.Select(target => target.ToString()),
+        ];
+        foreach (var line in frame.Waiting.Except(_waiting)
+            .Concat(_changes.Update(frame.Tree))
+            .Concat(web.Except(_web)))
         {
             _output.WriteLine($"{_clock.GetLocalNow():HH:mm:ss} {line.ReplaceLineEndings(" ")}");
         }
@@ -101,7 +110,8 @@ internal sealed class ChangeLog
         var now = PlatformTree.Rows(tree).ToDictionary(row => row.ToString(), Describe, StringComparer.Ordinal);
         List<string> changes =
         [
-            .. now.Where(entry => _known.GetValueOrDefault(entry.Key) != entry.Value).Select(entry => $"{entry.Key}: {entry.Value}"),
+            .. now.Where(entry => _known.GetValueOrDefault(entry.Key) != entry.Value)
+                .Select(entry => $"{entry.Key}: {entry.Value}"),
             .. _known.Keys.Where(name => !now.ContainsKey(name)).Select(name => $"{name}: deleted"),
         ];
         _known = now;
@@ -116,7 +126,8 @@ internal sealed class ChangeLog
             Health.Working => "not ready",
             _ => "in trouble",
         };
-        var facts = string.Join(", ", new[] { row.What, row.Up, row.Address, row.Release }.Where(fact => fact.Length > 0));
+        var facts = string.Join(
+            ", ", new[] { row.What, row.Up, row.Address, row.Release }.Where(fact => fact.Length > 0));
         return row.Health == Health.Good
             ? $"{health} ({facts})"
             : $"{health}{(facts.Length > 0 ? $" ({facts})" : "")}: {row.Why.ReplaceLineEndings(" ")}";

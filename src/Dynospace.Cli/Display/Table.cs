@@ -28,7 +28,13 @@ internal sealed class TableRenderer(Glyphs glyphs)
         foreach (var column in shown)
         {
             var gap = column == widths.Length - 1 ? 0 : ColumnLayout.Gap;
-            table.AddColumn(new TableColumn(new Text(Headings[column], Heading)) { Width = widths[column], NoWrap = true, Padding = new Padding(0, 0, gap, 0) });
+            table.AddColumn(
+                new TableColumn(new Text(Headings[column], Heading))
+                {
+                    Width = widths[column],
+                    NoWrap = true,
+                    Padding = new Padding(0, 0, gap, 0),
+                });
         }
 
         foreach (var (line, text) in lines.Zip(cells))
@@ -46,7 +52,16 @@ internal sealed class TableRenderer(Glyphs glyphs)
     }
 
     private string[] Cells(TableLine line) => line.Row is { } row
-        ? [Indent(line) + $"{glyphs.Of(row.Health)} {row.Name}", row.What, row.Up, row.Address, row.Release, row.Node, Why(row, int.MaxValue)]
+        ?
+        [
+            Indent(line) + $"{glyphs.Of(row.Health)} {row.Name}",
+            row.What,
+            row.Up,
+            row.Address,
+            row.Release,
+            row.Node,
+            Why(row, int.MaxValue),
+        ]
         : [Indent(line) + glyphs.Ellipsis, "", "", "", "", "", line.Note];
 
     private static string Indent(TableLine line) => new(' ', 2 * line.Indent);
@@ -65,17 +80,27 @@ internal sealed class TableRenderer(Glyphs glyphs)
             return "";
         }
 
-        var marks = string.Join("  ", row.Conditions.Select(condition => $"{(condition.IsTrue ? glyphs.Good : glyphs.Untrue)} {condition.Type}"));
+        var marks = string.Join(
+            "  ",
+            row.Conditions.Select(condition => $"{(condition.IsTrue ? glyphs.Good : glyphs.Untrue)} {condition.Type}"));
         return marks.Length > 0 && CellText.Width(marks) <= width ? marks : row.Why;
     }
 
     private static ColumnLayout Needed(List<string[]> cells)
     {
-        int Of(int column) => cells.Select(row => CellText.Width(row[column])).DefaultIfEmpty().Max() is var widest and > 0
-            ? Math.Max(widest, Headings[column].Length)
-            : 0;
+        int Of(int column) =>
+            cells.Select(row => CellText.Width(row[column])).DefaultIfEmpty().Max() is var widest and > 0
+                ? Math.Max(widest, Headings[column].Length)
+                : 0;
         // The first and the last column are there even when they are empty.
-        return new ColumnLayout(Math.Max(Of(0), Headings[0].Length), Of(1), Of(2), Of(3), Of(4), Of(5), Math.Max(Of(6), Headings[6].Length));
+        return new ColumnLayout(
+            Math.Max(Of(0), Headings[0].Length),
+            Of(1),
+            Of(2),
+            Of(3),
+            Of(4),
+            Of(5),
+            Math.Max(Of(6), Headings[6].Length));
     }
 
     private static Style Style(TableLine line, int column) => line.Row switch
@@ -91,8 +116,8 @@ internal sealed class TableRenderer(Glyphs glyphs)
 }
 
 /// <summary>
-/// Pure: the lines of the table for a number of lines. Where not all fit, apps show as many dynos as each may have, those in trouble first;
-/// where not even the apps fit, the end is cut with a count.
+/// Pure: the lines of the table for a number of lines. Where not all fit, apps show as many dynos as each may have,
+/// those in trouble first; where not even the apps fit, the end is cut with a count.
 /// </summary>
 internal static class TableFitter
 {
@@ -142,7 +167,9 @@ internal static class TableFitter
 
         var shown = dynos.OrderByDescending(row => row.Health).Take(limit).ToHashSet();
         var hidden = dynos.Where(row => !shown.Contains(row)).ToList();
-        return dynos.Where(shown.Contains).Select(TableLine.Of).Append(TableLine.More((int)RowKind.Dyno, Describe("dyno", hidden)));
+        return dynos.Where(shown.Contains)
+            .Select(TableLine.Of)
+            .Append(TableLine.More((int)RowKind.Dyno, Describe("dyno", hidden)));
     }
 
     private static List<TableLine> Cut(IReadOnlyList<SpaceNode> tree, int height)
@@ -151,7 +178,8 @@ internal static class TableFitter
         var hidden = rows.Skip(height - 1).ToList();
         var spaces = hidden.Where(row => row.Kind == RowKind.Space).ToList();
         var apps = hidden.Where(row => row.Kind == RowKind.App).ToList();
-        var parts = new[] { ("space", spaces), ("app", apps) }.Where(part => part.Item2.Count > 0).Select(part => Describe(part.Item1, part.Item2));
+        var parts = new[] { ("space", spaces), ("app", apps) }.Where(part => part.Item2.Count > 0)
+            .Select(part => Describe(part.Item1, part.Item2));
         return [.. rows.Take(height - 1).Select(TableLine.Of), TableLine.More(0, string.Join(" and ", parts))];
     }
 
@@ -176,14 +204,23 @@ internal sealed record ColumnLayout(int Name, int What, int Up, int Address, int
     /// <summary>With less, reasons cannot be read, so another column gives way.</summary>
     private const int LeastWhy = 24;
 
-    private int Used => new[] { Name, What, Up, Address, Release, Node }.Where(column => column > 0).Sum(column => column + Gap);
+    private int Used =>
+        new[] { Name, What, Up, Address, Release, Node }.Where(column => column > 0).Sum(column => column + Gap);
 
-    /// <summary>Pure: the widths for a table, of what its cells need and what the terminal has. The last column takes what is left.</summary>
+    /// <summary>
+    /// Pure: the widths for a table, of what its cells need and what the terminal has. The last column takes what is
+    /// left.
+    /// </summary>
     /// <param name="needed">The widest cell of each column.</param>
     /// <param name="width">The terminal's width.</param>
     public static ColumnLayout Choose(ColumnLayout needed, int width)
     {
-        var all = needed with { Name = Math.Min(needed.Name, WidestName), Address = Math.Min(needed.Address, WidestAddress), Why = 0 };
+        var all = needed with
+        {
+            Name = Math.Min(needed.Name, WidestName),
+            Address = Math.Min(needed.Address, WidestAddress),
+            Why = 0,
+        };
         ColumnLayout[] choices =
         [
             all,
@@ -194,7 +231,13 @@ internal sealed record ColumnLayout(int Name, int What, int Up, int Address, int
             all with { Node = 0, Release = 0, Address = 0, Up = 0, What = 0 },
         ];
         var chosen = Array.Find(choices, choice => width - choice.Used >= LeastWhy) ?? choices[^1];
-        chosen = chosen with { Name = Math.Clamp(width - Gap - LeastWhy - (chosen.Used - chosen.Name - Gap), Math.Min(LeastName, chosen.Name), chosen.Name) };
+        chosen = chosen with
+        {
+            Name = Math.Clamp(
+                width - Gap - LeastWhy - (chosen.Used - chosen.Name - Gap),
+                Math.Min(LeastName, chosen.Name),
+                chosen.Name),
+        };
         return chosen with { Why = Math.Clamp(width - chosen.Used, 1, Math.Max(1, needed.Why)) };
     }
 }
@@ -234,6 +277,8 @@ internal static class CellText
             length += rune.Utf16SequenceLength;
         }
 
-        return width <= Width(ellipsis) ? ellipsis[..Math.Min(width, ellipsis.Length)] : line[..length].TrimEnd() + ellipsis;
+        return width <= Width(ellipsis)
+            ? ellipsis[..Math.Min(width, ellipsis.Length)]
+            : line[..length].TrimEnd() + ellipsis;
     }
 }

@@ -9,7 +9,10 @@ using k8s.Models;
 
 namespace Dynospace.Cli.Manifests;
 
-/// <summary>Applies objects server-side, and again what cannot be applied yet: CRDs, spaces and namespaces take a moment to be there.</summary>
+/// <summary>
+/// Applies objects server-side, and again what cannot be applied yet: CRDs, spaces and namespaces take a moment to be
+/// there.
+/// </summary>
 internal sealed class ManifestApplier(IApiTransport transport, KindTable kinds, TimeProvider clock)
 {
     private static readonly WriteQuery Query = new() { FieldManager = "dynospace-dev", Force = true };
@@ -63,7 +66,9 @@ internal sealed class ManifestApplier(IApiTransport transport, KindTable kinds, 
     private async Task<string?> TryApplyAsync(Manifest manifest, CancellationToken cancellationToken)
     {
         var kind = kinds.Of(manifest);
-        var key = kind.IsNamespaced ? manifest.Key with { Namespace = manifest.Key.Namespace ?? "default" } : ObjectKey.ClusterScoped(manifest.Key.Name);
+        var key = kind.IsNamespaced
+            ? manifest.Key with { Namespace = manifest.Key.Namespace ?? "default" }
+            : ObjectKey.ClusterScoped(manifest.Key.Name);
         try
         {
             await transport.ApplyAsync(kind, key, manifest.Content, Query, cancellationToken);
@@ -79,7 +84,9 @@ internal sealed class ManifestApplier(IApiTransport transport, KindTable kinds, 
         }
     }
 
-    /// <summary>Besides the usual: a namespace that its Space has not made yet, a kind that is not served yet.</summary>
+    /// <summary>
+    /// Besides the usual: a namespace that its Space has not made yet, a kind that is not served yet.
+    /// </summary>
     private static bool PassesByItself(ApiException e) =>
         e.IsNotFound || e.IsNamespaceTerminating || FailureClassifier.Classify(e) == FailureClass.Transient;
 
@@ -87,7 +94,9 @@ internal sealed class ManifestApplier(IApiTransport transport, KindTable kinds, 
         .Any(condition => (string?)condition!["type"] == "Established" && (string?)condition["status"] == "True");
 }
 
-/// <summary>Where objects of a kind live: built-in kinds are known, custom ones are learned from their definitions.</summary>
+/// <summary>
+/// Where objects of a kind live: built-in kinds are known, custom ones are learned from their definitions.
+/// </summary>
 internal sealed class KindTable
 {
     private readonly Dictionary<(string ApiVersion, string Kind), ResourceKind> _kinds = BuiltIn();
@@ -100,7 +109,11 @@ internal sealed class KindTable
             foreach (var version in definition.Spec?.Versions ?? [])
             {
                 var kind = new ResourceKind(
-                    definition.Spec!.Group, version.Name, definition.Spec.Names.Plural, definition.Spec.Names.Kind, definition.Spec.Scope == "Namespaced");
+                    definition.Spec!.Group,
+                    version.Name,
+                    definition.Spec.Names.Plural,
+                    definition.Spec.Names.Kind,
+                    definition.Spec.Scope == "Namespaced");
                 _kinds[(kind.ApiVersion, kind.Kind)] = kind;
             }
         }
@@ -109,7 +122,9 @@ internal sealed class KindTable
     /// <exception cref="CliException">The kind is unknown.</exception>
     public ResourceKind Of(Manifest manifest) => _kinds.TryGetValue((manifest.ApiVersion, manifest.Kind), out var kind)
         ? kind
-        : throw new CliException($"{manifest}: {manifest.ApiVersion} has no such kind here: correct apiVersion or kind, or apply its CustomResourceDefinition too.");
+        : throw new CliException(
+            $"{manifest}: {manifest.ApiVersion} has no such kind here: correct apiVersion or kind, or apply its "
+            + $"CustomResourceDefinition too.");
 
     private static Dictionary<(string, string), ResourceKind> BuiltIn() => typeof(V1Pod).Assembly.GetTypes()
         .Concat(typeof(DynospaceGroup).Assembly.GetTypes())

@@ -18,12 +18,15 @@ internal sealed record Manifest(string Source, JsonObject Content)
 
     public ObjectKey Key => JsonObjects.KeyOf(Content);
 
-    private string Text(string field) => Content[field] is JsonValue value && value.TryGetValue<string>(out var text) ? text : "";
+    private string Text(string field) =>
+        Content[field] is JsonValue value && value.TryGetValue<string>(out var text) ? text : "";
 
     public override string ToString() => $"{Source}: {Kind} {Key}";
 }
 
-/// <summary>Finds <c>crds/</c> and <c>samples/</c>: in the current folder or one above it, then around the program.</summary>
+/// <summary>
+/// Finds <c>crds/</c> and <c>samples/</c>: in the current folder or one above it, then around the program.
+/// </summary>
 internal static class ManifestSources
 {
     /// <summary>The CRDs of the checkout that one works in, else those of this program.</summary>
@@ -39,7 +42,9 @@ internal static class ManifestSources
     public static IReadOnlyList<Manifest> Samples(CliEnvironment environment) =>
         Find(environment, "samples", "common.yaml") is { } folder
             ? ManifestReader.ReadPath(folder, "samples")
-            : throw new CliException($"no samples/ in {environment.CurrentFolder} or above it: run this in a checkout of Dynospace, or name what to apply with --apply DIR.");
+            : throw new CliException(
+                $"no samples/ in {environment.CurrentFolder} or above it: run this in a checkout of Dynospace, or "
+                + $"name what to apply with --apply DIR.");
 
     private static string? Find(CliEnvironment environment, string name, string landmark) =>
         new[] { environment.CurrentFolder, environment.ProgramFolder }
@@ -56,7 +61,10 @@ internal static class ManifestSources
     }
 }
 
-/// <summary>Reads the objects of folders and files, in the order in which kubectl applies them: by file name, then as they stand.</summary>
+/// <summary>
+/// Reads the objects of folders and files, in the order in which kubectl applies them: by file name, then as they
+/// stand.
+/// </summary>
 internal static class ManifestReader
 {
     private static readonly string[] Extensions = [".yaml", ".yml", ".json"];
@@ -64,7 +72,8 @@ internal static class ManifestReader
     private const string StandardInput = "-";
 
     /// <summary>Reads what a person named: a folder, a file, or <c>-</c> for standard input.</summary>
-    /// <exception cref="CliException">There is nothing to read, or what is there is not YAML of Kubernetes objects.</exception>
+    /// <exception cref="CliException">There is nothing to read, or what is there is not YAML of Kubernetes
+    /// objects.</exception>
     public static IReadOnlyList<Manifest> Read(string path, CliEnvironment environment)
     {
         if (path != StandardInput)
@@ -78,7 +87,8 @@ internal static class ManifestReader
         return Some(Parse(bytes.ToArray(), "standard input"), "standard input");
     }
 
-    /// <exception cref="CliException">The path does not exist, or what is there is not YAML of Kubernetes objects.</exception>
+    /// <exception cref="CliException">The path does not exist, or what is there is not YAML of Kubernetes
+    /// objects.</exception>
     public static IReadOnlyList<Manifest> ReadPath(string path, string shownAs)
     {
         if (File.Exists(path))
@@ -93,12 +103,14 @@ internal static class ManifestReader
 
         var files = Directory.GetFiles(path).Where(IsManifest).Order(StringComparer.Ordinal).ToList();
         return files.Count > 0
-            ? Some([.. files.SelectMany(file => ReadFile(file, Path.Combine(shownAs, Path.GetFileName(file))))], shownAs)
+            ? Some(
+                [.. files.SelectMany(file => ReadFile(file, Path.Combine(shownAs, Path.GetFileName(file))))], shownAs)
             : throw new CliException($"{shownAs} holds no YAML: name a folder with *.yaml files.");
     }
 
     /// <exception cref="CliException">The text is not YAML of Kubernetes objects.</exception>
-    public static IReadOnlyList<Manifest> ReadText(string text, string shownAs) => Parse(Encoding.UTF8.GetBytes(text), shownAs);
+    public static IReadOnlyList<Manifest> ReadText(string text, string shownAs) =>
+        Parse(Encoding.UTF8.GetBytes(text), shownAs);
 
     private static IReadOnlyList<Manifest> ReadFile(string file, string shownAs)
     {
@@ -129,29 +141,35 @@ internal static class ManifestReader
         }
     }
 
-    private static IReadOnlyList<Manifest> Some(IReadOnlyList<Manifest> manifests, string shownAs) => manifests.Count > 0
-        ? manifests
-        : throw new CliException($"{shownAs} holds no objects: name what holds at least one Kubernetes object.");
+    private static IReadOnlyList<Manifest> Some(IReadOnlyList<Manifest> manifests, string shownAs) =>
+        manifests.Count > 0
+            ? manifests
+            : throw new CliException($"{shownAs} holds no objects: name what holds at least one Kubernetes object.");
 
-    private static bool IsManifest(string file) => Extensions.Contains(Path.GetExtension(file), StringComparer.OrdinalIgnoreCase);
+    private static bool IsManifest(string file) =>
+        Extensions.Contains(Path.GetExtension(file), StringComparer.OrdinalIgnoreCase);
 
     /// <summary>It is a list of files for kubectl and no object of a cluster.</summary>
-    private static bool IsKustomization(Manifest manifest) => manifest.ApiVersion.StartsWith("kustomize.config.k8s.io/", StringComparison.Ordinal);
+    private static bool IsKustomization(Manifest manifest) =>
+        manifest.ApiVersion.StartsWith("kustomize.config.k8s.io/", StringComparison.Ordinal);
 
     private static IEnumerable<Manifest> Items(JsonNode document, string shownAs) => document is JsonObject content
         ? YamlReader.Flatten(content).Select(item => Complete(new Manifest(shownAs, item)))
-        : throw new CliException($"{shownAs}: a document is not an object: every one needs apiVersion, kind and metadata.name.");
+        : throw new CliException(
+            $"{shownAs}: a document is not an object: every one needs apiVersion, kind and metadata.name.");
 
     private static Manifest Complete(Manifest manifest) => Missing(manifest) is { } missing
         ? throw new CliException(
-            $"{manifest.Source}: an object{(manifest.Kind.Length > 0 ? " of kind " + manifest.Kind : "")} has no {missing}: add it.")
+            $"{manifest.Source}: an object{(manifest.Kind.Length > 0 ? " of kind " + manifest.Kind : "")} has no "
+            + $"{missing}: add it.")
         : manifest;
 
     private static string? Missing(Manifest manifest) => manifest switch
     {
         { ApiVersion: "" } => "apiVersion",
         { Kind: "" } => "kind",
-        _ when !IsKustomization(manifest) && (manifest.Content["metadata"] as JsonObject)?["name"] is not JsonValue => "metadata.name",
+        _ when !IsKustomization(manifest) && (manifest.Content["metadata"] as JsonObject)?["name"] is not JsonValue =>
+            "metadata.name",
         _ => null,
     };
 }

@@ -5,7 +5,9 @@ using Dynospace.Runtime;
 
 namespace Dynospace.Cli.Platform;
 
-/// <summary>Pure: spaces, their apps and their dynos, in order. What has no parent is shown below one that says so.</summary>
+/// <summary>
+/// Pure: spaces, their apps and their dynos, in order. What has no parent is shown below one that says so.
+/// </summary>
 internal static class PlatformTree
 {
     public static IReadOnlyList<SpaceNode> Build(PlatformState state)
@@ -28,18 +30,23 @@ internal static class PlatformTree
         tree.SelectMany(space => space.Apps.SelectMany(app => app.Dynos.Prepend(app.Row)).Prepend(space.Row));
 
     private static List<AppNode> Apps(
-        string @namespace, IEnumerable<App> apps, IEnumerable<Dyno> dynos, IReadOnlyDictionary<ObjectKey, string> addresses)
+        string @namespace,
+        IEnumerable<App> apps,
+        IEnumerable<Dyno> dynos,
+        IReadOnlyDictionary<ObjectKey, string> addresses)
     {
         var byName = apps.ToDictionary(app => app.Metadata.Name, StringComparer.Ordinal);
         var byApp = dynos.ToLookup(dyno => dyno.Spec.App);
         return
         [
-            .. byName.Keys.Concat(byApp.Select(group => group.Key)).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)
-                .Select(name => new AppNode(
-                    byName.TryGetValue(name, out var app)
-                        ? RowBuilder.Of(app, addresses.GetValueOrDefault(new ObjectKey(@namespace, name)))
-                        : MissingApp(@namespace, name),
-                    Dynos(byApp[name]))),
+            .. byName.Keys.Concat(byApp.Select(group => group.Key))
+                .Distinct(StringComparer.Ordinal)
+                .Order(StringComparer.Ordinal)
+                    .Select(name => new AppNode(
+                        byName.TryGetValue(name, out var app)
+                            ? RowBuilder.Of(app, addresses.GetValueOrDefault(new ObjectKey(@namespace, name)))
+                            : MissingApp(@namespace, name),
+                        Dynos(byApp[name]))),
         ];
     }
 
@@ -53,7 +60,8 @@ internal static class PlatformTree
     ];
 
     private static Row MissingSpace(string name) =>
-        new(RowKind.Space, ObjectKey.ClusterScoped(name), name, Health.Bad, "no Space of this name: apply one, or move what is in the namespace");
+        new(RowKind.Space, ObjectKey.ClusterScoped(
+            name), name, Health.Bad, "no Space of this name: apply one, or move what is in the namespace");
 
     private static Row MissingApp(string @namespace, string name) =>
         new(RowKind.App, new ObjectKey(@namespace, name), name, Health.Bad, "no App of this name");

@@ -21,7 +21,8 @@ internal sealed class PlatformWatch
     private readonly Informer<WebService> _services;
 
     /// <summary>One place is enough: whoever is slow sees many changes at once.</summary>
-    private readonly Channel<bool> _changes = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Channel<bool> _changes = Channel.CreateBounded<bool>(
+        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
     public PlatformWatch(IApiTransport transport, TimeProvider clock, ILoggerFactory loggers)
     {
@@ -29,7 +30,8 @@ internal sealed class PlatformWatch
         _apps = Create(ResourceKind.For<App>(isNamespaced: true), new InformerOptions<App>());
         _dynos = Create(ResourceKind.For<Dyno>(isNamespaced: true), new InformerOptions<Dyno>());
         _services = Create(
-            ResourceKind.For<V1Service>(), new InformerOptions<WebService> { LabelSelector = Labels.App, Decode = DecodeService });
+            ResourceKind.For<V1Service>(),
+            new InformerOptions<WebService> { LabelSelector = Labels.App, Decode = DecodeService });
 
         Informer<T> Create<T>(ResourceKind kind, InformerOptions<T> options)
             where T : class
@@ -44,7 +46,9 @@ internal sealed class PlatformWatch
         _spaces.Store.List(),
         _apps.Store.List(),
         _dynos.Store.List(),
-        _services.Store.List().Where(service => service.Address is not null).ToDictionary(service => service.Key, service => service.Address!));
+        _services.Store.List()
+            .Where(service => service.Address is not null)
+            .ToDictionary(service => service.Key, service => service.Address!));
 
     /// <summary>Whether everything was listed once, so that absence means something.</summary>
     public bool HasSynced => _spaces.HasSynced && _apps.HasSynced && _dynos.HasSynced;
@@ -55,7 +59,9 @@ internal sealed class PlatformWatch
         _dynos.RunAsync(cancellationToken),
         _services.RunAsync(cancellationToken));
 
-    /// <summary>Waits for the next change, which may have happened already, but not for ever; false when nothing changed.</summary>
+    /// <summary>
+    /// Waits for the next change, which may have happened already, but not for ever; false when nothing changed.
+    /// </summary>
     public async Task<bool> WaitForChangeAsync(TimeSpan atMost, TimeProvider clock, CancellationToken cancellationToken)
     {
         using var patience = new CancellationTokenSource(atMost, clock);
@@ -80,8 +86,11 @@ internal sealed class PlatformWatch
         var isHeadless = service.Spec?.ClusterIP is null or "" or "None";
         return new WebService(
             new ObjectKey(service.Metadata.NamespaceProperty, service.Metadata.Name),
-            isHeadless ? null : port is null ? service.Spec!.ClusterIP : $"{Bracketed(service.Spec!.ClusterIP)}:{port}");
+            isHeadless
+                ? null
+                : port is null ? service.Spec!.ClusterIP : $"{Bracketed(service.Spec!.ClusterIP)}:{port}");
     }
 
-    private static string Bracketed(string address) => address.Contains(':', StringComparison.Ordinal) ? $"[{address}]" : address;
+    private static string Bracketed(string address) =>
+        address.Contains(':', StringComparison.Ordinal) ? $"[{address}]" : address;
 }

@@ -9,22 +9,28 @@ internal static class Readiness
 {
     /// <summary>Nothing counts as ready before all is applied and listed.</summary>
     public static IReadOnlyList<string> Problems(
-        IReadOnlyList<SpaceNode> tree, bool isApplied, bool hasSynced, IReadOnlyList<(RowKind Kind, ObjectKey Key)> expected,
+        IReadOnlyList<SpaceNode> tree,
+        bool isApplied,
+        bool hasSynced,
+        IReadOnlyList<(RowKind Kind, ObjectKey Key)> expected,
         IReadOnlyList<string> waiting) => (isApplied && hasSynced) switch
         {
             true => NotReady(tree, expected),
-            false => [.. waiting.DefaultIfEmpty("objects are being applied"), .. NotReady(tree, isApplied ? expected : [])],
+            false =>
+                [.. waiting.DefaultIfEmpty("objects are being applied"), .. NotReady(tree, isApplied ? expected : [])],
         };
 
     /// <param name="tree">What there is.</param>
     /// <param name="expected">What was applied, which the watches may not have seen yet.</param>
-    public static IReadOnlyList<string> NotReady(IReadOnlyList<SpaceNode> tree, IEnumerable<(RowKind Kind, ObjectKey Key)> expected)
+    public static IReadOnlyList<string> NotReady(
+        IReadOnlyList<SpaceNode> tree, IEnumerable<(RowKind Kind, ObjectKey Key)> expected)
     {
         var rows = PlatformTree.Rows(tree).ToList();
         var seen = rows.Select(row => (row.Kind, row.Key)).ToHashSet();
         return
         [
-            .. expected.Where(entry => !seen.Contains(entry)).Select(entry => $"{entry.Kind} {entry.Key}: not there yet"),
+            .. expected.Where(entry => !seen.Contains(entry))
+                .Select(entry => $"{entry.Kind} {entry.Key}: not there yet"),
             .. rows.Where(row => row.Health != Health.Good).Select(row => $"{row}: {row.Why}"),
         ];
     }
@@ -42,7 +48,9 @@ internal readonly record struct Summary(Health Health, string Why)
         var condition = all.Find(found => found.Type == main);
         if (metadata.DeletionTimestamp is not null)
         {
-            return new Summary(Health.Working, condition is null ? Reasons.Deleting : $"{Reasons.Deleting}: {condition.Message}".TrimEnd(' ', ':'));
+            return new Summary(
+                Health.Working,
+                condition is null ? Reasons.Deleting : $"{Reasons.Deleting}: {condition.Message}".TrimEnd(' ', ':'));
         }
 
         // An old condition says nothing about a spec that changed since.
@@ -57,6 +65,8 @@ internal readonly record struct Summary(Health Health, string Why)
         }
 
         var isStalled = all.Exists(found => found.Type == ConditionTypes.Stalled && found.Status == "True");
-        return new Summary(isStalled ? Health.Bad : Health.Working, string.IsNullOrEmpty(condition.Message) ? condition.Reason : $"{condition.Reason}: {condition.Message}");
+        return new Summary(
+            isStalled ? Health.Bad : Health.Working,
+            string.IsNullOrEmpty(condition.Message) ? condition.Reason : $"{condition.Reason}: {condition.Message}");
     }
 }

@@ -13,7 +13,12 @@ internal static class RowBuilder
     public static Row Of(Space space)
     {
         var summary = Summary.Of(space.Metadata, space.Status?.Conditions, ConditionTypes.Ready);
-        return new Row(RowKind.Space, ObjectKey.ClusterScoped(space.Metadata.Name), space.Metadata.Name, summary.Health, summary.Why)
+        return new Row(
+            RowKind.Space,
+            ObjectKey.ClusterScoped(space.Metadata.Name),
+            space.Metadata.Name,
+            summary.Health,
+            summary.Why)
         {
             What = $"{space.Spec.Runtime} {space.Spec.Region}",
             Up = space.Status?.Dynos ?? "",
@@ -51,7 +56,9 @@ internal static class RowBuilder
         return new Row(
             RowKind.Dyno,
             Key(dyno.Metadata),
-            dyno.Metadata.Name.StartsWith(prefix, StringComparison.Ordinal) ? dyno.Metadata.Name[prefix.Length..] : dyno.Metadata.Name,
+            dyno.Metadata.Name.StartsWith(prefix, StringComparison.Ordinal)
+                ? dyno.Metadata.Name[prefix.Length..]
+                : dyno.Metadata.Name,
             health,
             summary.Why)
         {
@@ -71,7 +78,10 @@ internal static class RowBuilder
     private static List<ConditionMark> Marks(IEnumerable<V1Condition>? conditions) =>
     [
         .. (conditions ?? [])
-            .Where(condition => condition.Type is not (ConditionTypes.Ready or ConditionTypes.Reconciling or ConditionTypes.Stalled))
+            .Where(
+                condition =>
+                    condition.Type is not (ConditionTypes.Ready or ConditionTypes.Reconciling
+                        or ConditionTypes.Stalled))
             .Select(condition => new ConditionMark(condition.Type, condition.Status == "True")),
     ];
 }

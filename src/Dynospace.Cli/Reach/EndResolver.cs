@@ -10,7 +10,10 @@ using k8s.Models;
 
 namespace Dynospace.Cli.Reach;
 
-/// <summary>Finds what ends speak of. A name is looked for in the space that was given, then in that of the other end, then in all.</summary>
+/// <summary>
+/// Finds what ends speak of. A name is looked for in the space that was given, then in that of the other end, then in
+/// all.
+/// </summary>
 internal sealed class EndResolver(ReachWorld world, string? @namespace)
 {
     /// <summary>Of a block that no network routes and that no space can claim as its peer by accident.</summary>
@@ -38,8 +41,17 @@ internal sealed class EndResolver(ReachWorld world, string? @namespace)
         EndKind.Node => Node(end),
         EndKind.Router => Router(end, context, ComponentValues.RouterPublic, isSource),
         EndKind.InternalRouter => Router(end, context, ComponentValues.RouterInternal, isSource),
-        EndKind.Internet => new ReachEnd("the internet", Endpoint.At(SomewhereOnTheInternet)) { DefaultPort = TransportPort.Tcp(443), IsInternet = true },
-        EndKind.Metadata => new ReachEnd($"the metadata address ({MetadataAddress})", Endpoint.At(MetadataAddress)) { DefaultPort = TransportPort.Tcp(80) },
+        EndKind.Internet =>
+            new ReachEnd("the internet", Endpoint.At(SomewhereOnTheInternet))
+            {
+                DefaultPort = TransportPort.Tcp(443),
+                IsInternet = true,
+            },
+        EndKind.Metadata =>
+            new ReachEnd($"the metadata address ({MetadataAddress})", Endpoint.At(MetadataAddress))
+            {
+                DefaultPort = TransportPort.Tcp(80),
+            },
         EndKind.Peer => new SpaceNames(world, SpaceFor(end, context)).Peer(end.Name),
         EndKind.Address => new ReachEnd(end.Address!.ToString(), Endpoint.At(end.Address)),
         _ => Named(end, context),
@@ -58,22 +70,27 @@ internal sealed class EndResolver(ReachWorld world, string? @namespace)
             [var (_, only)] => only,
             [] => throw new CliException(Missing(end)),
             _ when found.Select(entry => entry.Space).Distinct().Count() > 1 => throw new CliException(
-                $"'{end.Text}' is in several spaces: write {string.Join(" or ", found.Select(entry => $"{entry.Space}/{end.Name}").Distinct())}, or give -n SPACE."),
+                $"'{end.Text}' is in several spaces: write "
+                + $"{string.Join(" or ", found.Select(entry => $"{entry.Space}/{end.Name}").Distinct())}, or give -n "
+                    + $"SPACE."),
             _ => throw new CliException(
-                $"'{end.Text}' is several things: {string.Join(", ", found.Select(entry => entry.End.Name))}. Write pod/NAMESPACE/NAME or an address for the one that you mean."),
+                $"'{end.Text}' is several things: {string.Join(", ", found.Select(entry => entry.End.Name))}. Write "
+                + $"pod/NAMESPACE/NAME or an address for the one that you mean."),
         };
     }
 
     private IReadOnlyList<(string Space, ReachEnd End)> Candidates(EndText end, string? only) =>
     [
         .. world.Spaces.Where(space => only is null || space.Metadata.Name == only)
-            .SelectMany(space => new SpaceNames(world, space).Find(end.Name).Select(found => (space.Metadata.Name, found))),
+            .SelectMany(space => new SpaceNames(world, space).Find(end.Name)
+                .Select(found => (space.Metadata.Name, found))),
     ];
 
     private string? OnlySpaceOf(EndText end) => end.Kind switch
     {
         EndKind.Named when end.Space is { } given => given,
-        EndKind.Named when Candidates(end, @namespace).Select(entry => entry.Space).Distinct().ToList() is [var only] => only,
+        EndKind.Named when Candidates(end, @namespace).Select(entry => entry.Space).Distinct().ToList() is [var only] =>
+            only,
         EndKind.Pod when world.SpaceOf(end.Space) is not null => end.Space,
         _ => null,
     };
@@ -83,14 +100,21 @@ internal sealed class EndResolver(ReachWorld world, string? @namespace)
         var place = end.Space ?? @namespace;
         if (place is not null && world.SpaceOf(place) is null)
         {
-            return $"'{end.Text}': there is no Space {place}: {(world.Spaces.Count == 0 ? "there are none at all" : "there are " + string.Join(", ", world.Spaces.Select(space => space.Metadata.Name)))}.";
+            return $"'{end.Text}': there is no Space {place}: "
+                + $"{(world.Spaces.Count == 0 ? "there are none at all" : "there are " + string.Join(", ", world.Spaces.Select(space => space.Metadata.Name)))}.";
         }
 
         var names = world.Spaces.Where(space => place is null || space.Metadata.Name == place)
-            .SelectMany(space => new SpaceNames(world, space).All.Select(name => place is null ? $"{space.Metadata.Name}/{name}" : name))
+            .SelectMany(
+                space =>
+                    new SpaceNames(world, space).All.Select(name => place is null
+                        ? $"{space.Metadata.Name}/{name}"
+                        : name))
             .Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
-        var list = string.Join(", ", names.Take(NamedNames)) + (names.Count > NamedNames ? $" and {names.Count - NamedNames} more" : "");
-        return $"'{end.Text}' is no dyno with a pod, no Service and no data service{(place is null ? "" : $" of space {place}")}: there are {(list.Length == 0 ? "none" : list)}.";
+        var list = string.Join(", ", names.Take(NamedNames))
+            + (names.Count > NamedNames ? $" and {names.Count - NamedNames} more" : "");
+        return $"'{end.Text}' is no dyno with a pod, no Service and no data "
+            + $"service{(place is null ? "" : $" of space {place}")}: there are {(list.Length == 0 ? "none" : list)}.";
     }
 
     private ReachEnd Pod(EndText end) => world.In<V1Pod>(end.Space!).Any(pod => pod.Metadata.Name == end.Name)
@@ -99,25 +123,36 @@ internal sealed class EndResolver(ReachWorld world, string? @namespace)
 
     private ReachEnd Node(EndText end) => world.Objects.OfType<V1Node>().Any(node => node.Metadata.Name == end.Name)
         ? new ReachEnd($"node {end.Name}", Endpoint.Node(end.Name))
-        : throw new CliException($"'{end.Text}': there is no Node {end.Name}; manifests may hold one, with its addresses in status.");
+        : throw new CliException(
+            $"'{end.Text}': there is no Node {end.Name}; manifests may hold one, with its addresses in status.");
 
     private ReachEnd Router(EndText end, string? context, string component, bool isSource)
     {
         var space = context is null ? null : SpaceFor(end, context);
         var assumed = StandIns.Router(space, component, world.Options.Cluster.SystemNamespace);
-        var name = assumed.Metadata.Labels.ContainsKey(Labels.Space) ? $"the {(component == ComponentValues.RouterInternal ? "internal" : "public")} router of {space!.Metadata.Name}" : "the shared router";
-        if (world.In<V1Pod>(world.Options.Cluster.SystemNamespace).Where(pod => IsLike(pod, assumed)).MinBy(pod => pod.Metadata.Name, StringComparer.Ordinal) is { } running)
+        var name = assumed.Metadata.Labels.ContainsKey(Labels.Space)
+            ? $"the {(component == ComponentValues.RouterInternal ? "internal" : "public")} router of "
+                + $"{space!.Metadata.Name}"
+            : "the shared router";
+        if (world.In<V1Pod>(world.Options.Cluster.SystemNamespace)
+            .Where(pod => IsLike(pod, assumed))
+            .MinBy(pod => pod.Metadata.Name, StringComparer.Ordinal) is { } running)
         {
-            return new ReachEnd($"{name} (pod {running.Metadata.NamespaceProperty}/{running.Metadata.Name})", StandIns.EndpointOf(running))
+            return new ReachEnd(
+                $"{name} (pod {running.Metadata.NamespaceProperty}/{running.Metadata.Name})",
+                StandIns.EndpointOf(running))
             {
                 DefaultPort = TransportPort.Tcp(RouterPorts.Https),
             };
         }
 
-        if (!isSource && !world.In<V1NetworkPolicy>(world.Options.Cluster.SystemNamespace).Any(policy => Selects(policy, assumed)))
+        if (!isSource
+            && !world.In<V1NetworkPolicy>(world.Options.Cluster.SystemNamespace)
+                .Any(policy => Selects(policy, assumed)))
         {
             throw new CliException(
-                $"'{end.Text}': no pod of {name} runs and no policy is for it: the space has no such listener, or another provider brings its requests.");
+                $"'{end.Text}': no pod of {name} runs and no policy is for it: the space has no such listener, or "
+                + $"another provider brings its requests.");
         }
 
         return new ReachEnd(name, StandIns.EndpointOf(assumed))
@@ -132,7 +167,8 @@ internal sealed class EndResolver(ReachWorld world, string? @namespace)
         policy.Spec?.PodSelector is { } selector && LabelSelectors.Matches(selector, pod.Metadata.Labels.AsReadOnly());
 
     private static bool IsLike(V1Pod pod, V1Pod router) =>
-        router.Metadata.Labels.All(label => pod.Metadata.Labels?.TryGetValue(label.Key, out var value) == true && value == label.Value)
+        router.Metadata.Labels.All(label => pod.Metadata.Labels?.TryGetValue(label.Key, out var value) == true
+            && value == label.Value)
         && (router.Metadata.Labels.ContainsKey(Labels.Space) || pod.Metadata.Labels?.ContainsKey(Labels.Space) != true);
 
     private Space SpaceFor(EndText end, string? context) => (context, world.Spaces) switch
@@ -143,7 +179,9 @@ internal sealed class EndResolver(ReachWorld world, string? @namespace)
     };
 }
 
-/// <summary>Pods that stand for those that do not run (yet): what policies admit depends on their labels and namespace only.</summary>
+/// <summary>
+/// Pods that stand for those that do not run (yet): what policies admit depends on their labels and namespace only.
+/// </summary>
 internal static class StandIns
 {
     public const string Note = "no such pod runs; it is judged by the labels that it would have";
@@ -159,7 +197,8 @@ internal static class StandIns
     /// <summary>A pod that a data service's selector selects; null where no simple one would be.</summary>
     public static V1Pod? DataService(DataService service, string space)
     {
-        var labels = new Dictionary<string, string>(service.PodSelector?.MatchLabels ?? new Dictionary<string, string>(), StringComparer.Ordinal);
+        var labels = new Dictionary<string, string>(
+            service.PodSelector?.MatchLabels ?? new Dictionary<string, string>(), StringComparer.Ordinal);
         foreach (var expression in service.PodSelector?.MatchExpressions ?? [])
         {
             if (expression.OperatorProperty is "NotIn" or "DoesNotExist")
@@ -170,11 +209,14 @@ internal static class StandIns
             labels.TryAdd(expression.Key, expression.Values is [var first, ..] ? first : "");
         }
 
-        return LabelSelectors.Matches(service.PodSelector!, labels) ? Pod(service.Namespace ?? space, service.Name, labels) : null;
+        return LabelSelectors.Matches(service.PodSelector!, labels)
+            ? Pod(service.Namespace ?? space, service.Name, labels)
+            : null;
     }
 
     /// <summary>A pod of no app, such as anybody may run.</summary>
-    public static V1Pod Stranger(string @namespace, string name) => Pod(@namespace, name, new Dictionary<string, string>());
+    public static V1Pod Stranger(string @namespace, string name) =>
+        Pod(@namespace, name, new Dictionary<string, string>());
 
     public static PodEndpoint EndpointOf(V1Pod pod) => Endpoint.Pod(pod.Metadata.NamespaceProperty, pod.Metadata.Name);
 

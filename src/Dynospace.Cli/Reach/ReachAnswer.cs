@@ -11,13 +11,23 @@ namespace Dynospace.Cli.Reach;
 /// <summary>Whether the source reaches the target, and why.</summary>
 internal sealed record ReachAnswer(ReachEnd Source, ReachEnd Target, TransportPort Port, Verdict Verdict)
 {
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Indented = new()
+    {
+        WriteIndented = true,
+        NewLine = "\n",
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
-    /// <summary>Where one end is the internet: what is reached of it and what is not; one part where all of it is alike.</summary>
+    /// <summary>
+    /// Where one end is the internet: what is reached of it and what is not; one part where all of it is alike.
+    /// </summary>
     public IReadOnlyList<InternetPart> InternetParts { get; init; } = [];
 
     /// <summary>Whether some of the target is reached, and not all.</summary>
-    public bool IsPartial => InternetParts.Count > 0 ? InternetParts.Select(part => part.IsReached).Distinct().Count() > 1 : Verdict.IsPartial;
+    public bool IsPartial =>
+        InternetParts.Count > 0
+            ? InternetParts.Select(part => part.IsReached).Distinct().Count() > 1
+            : Verdict.IsPartial;
 
     /// <summary>Whether any of the target is reached, by any of the source.</summary>
     public bool IsReached => InternetParts.Count > 0 ? InternetParts.Any(part => part.IsReached) : Verdict.Allowed;
@@ -31,22 +41,29 @@ internal sealed record ReachAnswer(ReachEnd Source, ReachEnd Target, TransportPo
     {
         if (sourceText.Port is { } wrong)
         {
-            throw new CliException($"'{sourceText.Text}' opens connections, so its port does not matter: leave out {wrong.Number}, and name the target's.");
+            throw new CliException(
+                $"'{sourceText.Text}' opens connections, so its port does not matter: leave out {wrong.Number}, and "
+                + $"name the target's.");
         }
 
         var (source, target) = new EndResolver(world, @namespace).Resolve(sourceText, targetText);
         if (source.Endpoint is ServiceEndpoint)
         {
-            throw new CliException($"'{sourceText.Text}' is a Service, which opens no connections: name one of its dynos, such as {sourceText.Name}.web.1.");
+            throw new CliException(
+                $"'{sourceText.Text}' is a Service, which opens no connections: name one of its dynos, such as "
+                + $"{sourceText.Name}.web.1.");
         }
 
         var port = ListenerOf(targetText, targetText.Port) ?? target.DefaultPort
-            ?? throw new CliException($"'{targetText.Text}' has no port that goes without saying: name one, such as {targetText.Text}:5432 or {targetText.Text}:53/udp.");
+            ?? throw new CliException(
+                $"'{targetText.Text}' has no port that goes without saying: name one, such as {targetText.Text}:5432 "
+                + $"or {targetText.Text}:53/udp.");
         var evaluator = Snapshots.EvaluatorOf(world, [source, target]);
         return (source, target) switch
         {
             ({ IsInternet: true }, { IsInternet: true }) =>
-                throw new CliException("'internet' as both ends is not of this cluster: name a dyno, an app or a router as one of them."),
+                throw new CliException(
+                    "'internet' as both ends is not of this cluster: name a dyno, an app or a router as one of them."),
             ({ IsInternet: true }, _) => ToInternet(target.Endpoint, isSource: true),
             (_, { IsInternet: true }) => ToInternet(source.Endpoint, isSource: false),
             _ => new ReachAnswer(source, target, port, evaluator.Evaluate(source.Endpoint, target.Endpoint, port)),
@@ -163,7 +180,8 @@ internal sealed record InternetPart(CidrSet Addresses, CidrSet All, bool IsReach
     private static string List(CidrSet set)
     {
         var ranges = set.Ranges;
-        return string.Join(", ", ranges.Take(Shown)) + (ranges.Length > Shown ? $" and {ranges.Length - Shown} more ranges" : "");
+        return string.Join(", ", ranges.Take(Shown))
+            + (ranges.Length > Shown ? $" and {ranges.Length - Shown} more ranges" : "");
     }
 }
 

@@ -58,7 +58,10 @@ internal sealed record EndText(string Text, EndKind Kind, string Name)
     public bool DependsOnSpace => Kind is EndKind.Router or EndKind.InternalRouter or EndKind.Peer;
 }
 
-/// <summary>Reads ends: <c>shop.web.1</c>, <c>acme/orders-db:5432</c>, <c>pod/ns/name:53/udp</c>, <c>[2001:db8::1]:443</c>, <c>internet</c>.</summary>
+/// <summary>
+/// Reads ends: <c>shop.web.1</c>, <c>acme/orders-db:5432</c>, <c>pod/ns/name:53/udp</c>, <c>[2001:db8::1]:443</c>,
+/// <c>internet</c>.
+/// </summary>
 internal static class EndParser
 {
     private static readonly Dictionary<string, EndKind> Words = new(StringComparer.Ordinal)
@@ -93,11 +96,14 @@ internal static class EndParser
             ["pod", { Length: > 0 } ns, { Length: > 0 } name] => new EndText(body, EndKind.Pod, name) { Space = ns },
             ["node", { Length: > 0 } name] => new EndText(body, EndKind.Node, name),
             ["peer", { Length: > 0 } name] => new EndText(body, EndKind.Peer, name),
-            [{ Length: > 0 } space, { Length: > 0 } name] when space is not "pod" => new EndText(body, EndKind.Named, name) { Space = space },
+            [{ Length: > 0 } space, { Length: > 0 } name] when space is not "pod" =>
+                new EndText(body, EndKind.Named, name) { Space = space },
             [{ Length: > 0 } name] => new EndText(body, EndKind.Named, name),
             _ => throw new CliException(
-                $"'{body}' names nothing: write a dyno (shop.web.1), an app (shop), a data service (orders-db:5432), each also behind its space (acme/shop), "
-                + "pod/NAMESPACE/NAME, node/NAME, peer/NAME, router, router-internal, internet, metadata or an IP address."),
+                $"'{body}' names nothing: write a dyno (shop.web.1), an app (shop), a data service (orders-db:5432), "
+                + $"each also behind its space (acme/shop), "
+                + "pod/NAMESPACE/NAME, node/NAME, peer/NAME, router, router-internal, internet, metadata or an IP "
+                    + "address."),
         };
     }
 
@@ -113,6 +119,8 @@ internal static class EndParser
         var port = text[(colon + 1)..];
         return TransportPort.TryParse(port, out var parsed)
             ? (text[..colon], parsed)
-            : throw new CliException($"'{port}' in '{text}' is no port: write a number from 1 to 65535, with a protocol where it is not TCP, such as 53/udp.");
+            : throw new CliException(
+                $"'{port}' in '{text}' is no port: write a number from 1 to 65535, with a protocol where it is not "
+                + $"TCP, such as 53/udp.");
     }
 }

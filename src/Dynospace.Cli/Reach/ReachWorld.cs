@@ -32,8 +32,8 @@ internal sealed record ReachWorld
     public PlatformOptions Options { get; init; } = new();
 
     /// <summary>
-    /// Told of an object elsewhere that cannot be understood and is left out, as a live cluster may hold one; null where each such
-    /// object is refused.
+    /// Told of an object elsewhere that cannot be understood and is left out, as a live cluster may hold one; null
+    /// where each such object is refused.
     /// </summary>
     public Action<string>? Warn { get; init; }
 
@@ -55,24 +55,34 @@ internal sealed class LiveWorld(IApiTransport transport)
     /// <param name="clock">For time-outs.</param>
     /// <param name="cancellationToken">Stops.</param>
     /// <exception cref="CliException">The cluster cannot be read.</exception>
-    public static async Task<ReachWorld> ReadAsync(string? kubeconfig, string? context, TimeProvider clock, CancellationToken cancellationToken)
+    public static async Task<ReachWorld> ReadAsync(
+        string? kubeconfig, string? context, TimeProvider clock, CancellationToken cancellationToken)
     {
         try
         {
             using var client = new Kubernetes(new ClusterConnection(kubeconfig, context).Read());
-            return await new LiveWorld(new ApiTransport(client, new ApiTransportOptions { UserAgent = "dynospace-cli" }, clock)).ReadAsync(cancellationToken);
+            return await new LiveWorld(
+                new ApiTransport(client, new ApiTransportOptions { UserAgent = "dynospace-cli" }, clock)).ReadAsync(
+                    cancellationToken);
         }
         catch (Exception e) when (e is KubeconfigException or UriFormatException)
         {
-            throw new CliException($"the kubeconfig cannot be used: {e.Message.TrimEnd('.')}. Name one with --kubeconfig FILE, or manifests with -f.", e);
+            throw new CliException(
+                $"the kubeconfig cannot be used: {e.Message.TrimEnd('.')}. Name one with --kubeconfig FILE, or "
+                + $"manifests with -f.",
+                e);
         }
         catch (ApiException e)
         {
-            throw new CliException($"the cluster refuses to be read: {e.Status.Message} This needs list on Spaces, namespaces, nodes, pods, services, endpointslices and networkpolicies.", e);
+            throw new CliException(
+                $"the cluster refuses to be read: {e.Status.Message} This needs list on Spaces, namespaces, nodes, "
+                + $"pods, services, endpointslices and networkpolicies.",
+                e);
         }
         catch (Exception e) when (e is HttpRequestException or IOException or TimeoutException)
         {
-            throw new CliException($"the cluster cannot be reached: {e.Message.TrimEnd('.')}. Check --kubeconfig and --context.", e);
+            throw new CliException(
+                $"the cluster cannot be reached: {e.Message.TrimEnd('.')}. Check --kubeconfig and --context.", e);
         }
     }
 
@@ -98,13 +108,17 @@ internal sealed class LiveWorld(IApiTransport transport)
         }
         catch (ApiException e) when (e.Code == HttpStatusCode.NotFound)
         {
-            throw new CliException("the cluster knows no Spaces: install Dynospace first (dynospace crds | kubectl apply --server-side -f -).", e);
+            throw new CliException(
+                "the cluster knows no Spaces: install Dynospace first (dynospace crds | kubectl apply --server-side -f "
+                + "-).",
+                e);
         }
     }
 
     private async Task<List<T>> ListAsync<T>(ResourceKind kind, CancellationToken cancellationToken)
         where T : class, IKubernetesObject<V1ObjectMeta> =>
-        await transport.ListAllAsync(kind, new ListQuery { Limit = PageSize }, JsonObjects.To<T>, cancellationToken).ToListAsync(cancellationToken);
+        await transport.ListAllAsync(kind, new ListQuery { Limit = PageSize }, JsonObjects.To<T>, cancellationToken)
+            .ToListAsync(cancellationToken);
 }
 
 /// <summary>The cluster as it would be with the manifests applied and nothing else in it.</summary>
@@ -113,7 +127,11 @@ internal static class ManifestWorld
     public static ReachWorld Of(RenderSource source) => new()
     {
         Spaces = source.Input.Spaces,
-        Objects = [.. source.Input.Others.Concat(source.Rendered.Objects.Select(item => item is V1Namespace made ? Merged(made, source.Input) : item))],
+        Objects =
+        [
+            .. source.Input.Others.Concat(
+                source.Rendered.Objects.Select(item => item is V1Namespace made ? Merged(made, source.Input) : item)),
+        ],
         PodRanges = source.PodRanges,
     };
 
@@ -122,7 +140,8 @@ internal static class ManifestWorld
     {
         var labels = new Dictionary<string, string>(StringComparer.Ordinal);
         var there = input.OthersIn<V1Namespace>(null).Where(item => item.Metadata.Name == made.Metadata.Name);
-        foreach (var (key, value) in there.Append(made).SelectMany(item => item.Metadata.Labels ?? new Dictionary<string, string>()))
+        foreach (var (key, value) in there.Append(made)
+            .SelectMany(item => item.Metadata.Labels ?? new Dictionary<string, string>()))
         {
             labels[key] = value;
         }
@@ -158,7 +177,8 @@ internal static class Snapshots
     {
         var concerns = ends.Any(end => end.Endpoint switch
         {
-            PodEndpoint pod when skipped.Kind == V1NetworkPolicy.KubeKind => skipped.Name.StartsWith(pod.Namespace + "/", StringComparison.Ordinal),
+            PodEndpoint pod when skipped.Kind == V1NetworkPolicy.KubeKind =>
+                skipped.Name.StartsWith(pod.Namespace + "/", StringComparison.Ordinal),
             var endpoint => skipped.Name == endpoint.ToString() || $"node {skipped.Name}" == endpoint.ToString(),
         });
         if (concerns)
@@ -180,7 +200,9 @@ internal static class DynoPods
             ? owner.Name
             : null;
 
-    /// <summary>The dynos of a space that have a pod: one each, the newest that has not ended where there are several.</summary>
+    /// <summary>
+    /// The dynos of a space that have a pod: one each, the newest that has not ended where there are several.
+    /// </summary>
     public static IReadOnlyList<(string Dyno, V1Pod Pod)> Of(ReachWorld world, string space) =>
     [
         .. world.In<V1Pod>(space)
@@ -188,7 +210,11 @@ internal static class DynoPods
             .Where(entry => entry.Dyno is not null)
             .GroupBy(entry => entry.Dyno!, StringComparer.Ordinal)
             .OrderBy(group => group.Key, StringComparer.Ordinal)
-            .Select(group => (group.Key, group.Select(entry => entry.Pod).OrderBy(Rank).ThenByDescending(pod => pod.Metadata.CreationTimestamp).First())),
+            .Select(
+                group => (group.Key, group.Select(entry => entry.Pod)
+                    .OrderBy(Rank)
+                    .ThenByDescending(pod => pod.Metadata.CreationTimestamp)
+                    .First())),
     ];
 
     private static int Rank(V1Pod pod) => pod switch

@@ -10,7 +10,9 @@ using k8s.Models;
 
 namespace Dynospace.Cli.Reach;
 
-/// <summary>Who reaches whom in a space and around it: one dyno of each process type of each app, and every kind of outsider.</summary>
+/// <summary>
+/// Who reaches whom in a space and around it: one dyno of each process type of each app, and every kind of outsider.
+/// </summary>
 internal sealed class SpaceMatrix
 {
     private const int KubeletPort = 10250;
@@ -29,17 +31,26 @@ internal sealed class SpaceMatrix
     public SpaceMatrix(ReachWorld world, string space)
     {
         _world = world;
-        _space = world.SpaceOf(space) ?? throw new CliException($"--matrix {space}: there is no such Space: there are {string.Join(", ", world.Spaces.Select(found => found.Metadata.Name).DefaultIfEmpty("none"))}.");
+        _space = world.SpaceOf(space)
+            ?? throw new CliException(
+                $"--matrix {space}: there is no such Space: there are "
+                + $"{string.Join(", ", world.Spaces.Select(found => found.Metadata.Name).DefaultIfEmpty("none"))}.");
         _names = new SpaceNames(world, _space);
         _resolver = new EndResolver(world, space);
         _dynos =
         [
-            .. DynoPods.Of(world, space).GroupBy(entry => entry.Dyno[..entry.Dyno.LastIndexOf('.')], StringComparer.Ordinal)
-                .Select(group => (group.Key, group.Select(entry => new ReachEnd(entry.Dyno, StandIns.EndpointOf(entry.Pod))).ToList())),
+            .. DynoPods.Of(world, space)
+                .GroupBy(entry => entry.Dyno[..entry.Dyno.LastIndexOf('.')], StringComparer.Ordinal)
+                    .Select(
+                        group =>
+                            (group.Key, group.Select(entry => new ReachEnd(entry.Dyno, StandIns.EndpointOf(entry.Pod)))
+                                .ToList())),
         ];
         if (_dynos.Count == 0)
         {
-            throw new CliException($"--matrix {space}: the space has no dyno with a pod, so there is nothing to tell: apply an App with a formation.");
+            throw new CliException(
+                $"--matrix {space}: the space has no dyno with a pod, so there is nothing to tell: apply an App with "
+                + $"a formation.");
         }
     }
 
@@ -50,21 +61,28 @@ internal sealed class SpaceMatrix
 
     private IEnumerable<(ReachEnd End, TransportPort Port)> DataServices =>
         from service in _space.Spec.DataServices ?? []
-        from end in _names.Find(service.Name).Where(end => end.Name.StartsWith("data service", StringComparison.Ordinal))
+        from end in _names.Find(service.Name)
+            .Where(end => end.Name.StartsWith("data service", StringComparison.Ordinal))
         from port in service.Ports
         select (end with { Name = $"data service {service.Name}" }, TransportPort.Tcp(port));
 
     private IEnumerable<ReachEnd> Peers =>
-        (_space.Spec.PeerNetworks ?? []).Select(peer => _names.Peer(peer.Name) with { Name = $"peer network {peer.Name}" });
+        (_space.Spec.PeerNetworks
+            ?? []).Select(peer => _names.Peer(peer.Name) with { Name = $"peer network {peer.Name}" });
 
     /// <summary>The tables: into the space, and out of it.</summary>
     public IReadOnlyList<(string Title, ReachabilityMatrix Matrix)> Build()
     {
         var port = TransportPort.Tcp(_world.Options.Dynos.Port);
-        List<(ReachEnd End, TransportPort Port)> receivers = [.. Receivers.Select(dyno => (dyno, port)), .. DataServices.Where(LivesHere)];
+        List<(ReachEnd End, TransportPort Port)> receivers =
+        [
+            .. Receivers.Select(dyno => (dyno, port)),
+            .. DataServices.Where(LivesHere),
+        ];
         List<ReachEnd> senders = [.. Inhabitants, .. Outsiders()];
         List<(ReachEnd End, TransportPort Port)> outside = [.. Outside(port)];
-        var evaluator = Snapshots.EvaluatorOf(_world, [.. senders, .. receivers.Concat(outside).Select(target => target.End)]);
+        var evaluator = Snapshots.EvaluatorOf(
+            _world, [.. senders, .. receivers.Concat(outside).Select(target => target.End)]);
         var name = _space.Metadata.Name;
         return
         [
@@ -73,9 +91,13 @@ internal sealed class SpaceMatrix
         ];
     }
 
-    private bool LivesHere((ReachEnd End, TransportPort Port) service) => service.End.Endpoint is PodEndpoint pod && pod.Namespace == _space.Metadata.Name;
+    private bool LivesHere((ReachEnd End, TransportPort Port) service) =>
+        service.End.Endpoint is PodEndpoint pod && pod.Namespace == _space.Metadata.Name;
 
-    private static ReachabilityMatrix Matrix(ReachabilityEvaluator evaluator, IEnumerable<ReachEnd> sources, IEnumerable<(ReachEnd End, TransportPort Port)> targets) =>
+    private static ReachabilityMatrix Matrix(
+        ReachabilityEvaluator evaluator,
+        IEnumerable<ReachEnd> sources,
+        IEnumerable<(ReachEnd End, TransportPort Port)> targets) =>
         ReachabilityMatrix.Build(
             evaluator,
             sources.Select(source => new MatrixSource(source.Name, source.Endpoint)),
@@ -88,7 +110,8 @@ internal sealed class SpaceMatrix
         if (!isCommon)
         {
             yield return Word("router-internal");
-            var shared = StandIns.Router(null, Api.ComponentValues.RouterPublic, _world.Options.Cluster.SystemNamespace);
+            var shared = StandIns.Router(
+                null, Api.ComponentValues.RouterPublic, _world.Options.Cluster.SystemNamespace);
             yield return Assumed("the shared router", shared);
         }
 
@@ -139,12 +162,14 @@ internal sealed class SpaceMatrix
     }
 
     private IEnumerable<ReachEnd> OtherDyno() => _world.Spaces.Where(space => space != _space)
-        .SelectMany(space => DynoPods.Of(_world, space.Metadata.Name).Select(entry => new ReachEnd($"{space.Metadata.Name}/{entry.Dyno}", StandIns.EndpointOf(entry.Pod))))
+        .SelectMany(space => DynoPods.Of(_world, space.Metadata.Name)
+            .Select(entry => new ReachEnd($"{space.Metadata.Name}/{entry.Dyno}", StandIns.EndpointOf(entry.Pod))))
         .Take(1);
 
     /// <summary>Two are enough to tell a dyno's own node from another.</summary>
-    private IEnumerable<ReachEnd> Nodes() => _world.Objects.OfType<V1Node>().OrderBy(node => node.Metadata.Name, StringComparer.Ordinal).Take(2)
-        .Select(node => new ReachEnd($"node {node.Metadata.Name}", Endpoint.Node(node.Metadata.Name)));
+    private IEnumerable<ReachEnd> Nodes() =>
+        _world.Objects.OfType<V1Node>().OrderBy(node => node.Metadata.Name, StringComparer.Ordinal).Take(2)
+            .Select(node => new ReachEnd($"node {node.Metadata.Name}", Endpoint.Node(node.Metadata.Name)));
 
     private ReachEnd Word(string word) => _resolver.Resolve(EndParser.Parse(word));
 
@@ -154,7 +179,12 @@ internal sealed class SpaceMatrix
 /// <summary>Prints the tables of a space.</summary>
 internal static class MatrixReport
 {
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Indented = new()
+    {
+        WriteIndented = true,
+        NewLine = "\n",
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     public static string ToText(IEnumerable<(string Title, ReachabilityMatrix Matrix)> tables) =>
         string.Join("\n", tables.Select(table => $"{table.Title}\n\n{table.Matrix.ToText()}"));

@@ -8,18 +8,25 @@ using k8s.Models;
 
 namespace Dynospace.Cli.Reach;
 
-/// <summary>The names that mean something in one space: its dynos, its Services, its data services and its peer networks.</summary>
+/// <summary>
+/// The names that mean something in one space: its dynos, its Services, its data services and its peer networks.
+/// </summary>
 internal sealed class SpaceNames(ReachWorld world, Space space)
 {
     private readonly string _name = space.Metadata.Name;
 
-    /// <summary>Whatever has the name, which may be more than one thing; nothing where the space knows no such name.</summary>
+    /// <summary>
+    /// Whatever has the name, which may be more than one thing; nothing where the space knows no such name.
+    /// </summary>
     public IReadOnlyList<ReachEnd> Find(string name) => [.. Dynos(name), .. Services(name), .. DataServices(name)];
 
     /// <summary>All that <see cref="Find"/> would find, for messages.</summary>
     public IEnumerable<string> All =>
         DynoPods.Of(world, _name).Select(entry => entry.Dyno)
-            .Concat(world.In<V1Service>(_name).Where(service => service.Spec?.ClusterIP != "None").Select(service => service.Metadata.Name))
+            .Concat(
+                world.In<V1Service>(_name)
+                    .Where(service => service.Spec?.ClusterIP != "None")
+                    .Select(service => service.Metadata.Name))
             .Concat((space.Spec.DataServices ?? []).Select(service => service.Name));
 
     /// <exception cref="CliException">The space has no such peer network.</exception>
@@ -27,7 +34,9 @@ internal sealed class SpaceNames(ReachWorld world, Space space)
     {
         var peers = space.Spec.PeerNetworks ?? [];
         var peer = peers.FirstOrDefault(peer => peer.Name == name)
-            ?? throw new CliException($"peer/{name}: space {_name} has no such peer network: {(peers.Count == 0 ? "it has none" : "it has " + string.Join(", ", peers.Select(one => one.Name)))}.");
+            ?? throw new CliException(
+                $"peer/{name}: space {_name} has no such peer network: "
+                + $"{(peers.Count == 0 ? "it has none" : "it has " + string.Join(", ", peers.Select(one => one.Name)))}.");
         var address = RangeSamples.FirstHost(peer.Cidrs[0]);
         return new ReachEnd($"peer network {name} ({address})", Endpoint.At(address));
     }
@@ -36,14 +45,17 @@ internal sealed class SpaceNames(ReachWorld world, Space space)
         .Where(entry => entry.Dyno == name)
         .Select(entry => new ReachEnd($"{_name}/{name}", StandIns.EndpointOf(entry.Pod))
         {
-            DefaultPort = Label(entry.Pod, Labels.ProcessType) == ProcessTypes.Web ? TransportPort.Tcp(world.Options.Dynos.Port) : null,
+            DefaultPort = Label(entry.Pod, Labels.ProcessType) == ProcessTypes.Web
+                ? TransportPort.Tcp(world.Options.Dynos.Port)
+                : null,
         });
 
     private IEnumerable<ReachEnd> Services(string name) => world.In<V1Service>(_name)
         .Where(service => service.Metadata.Name == name)
         .Select(service => new ReachEnd($"Service {_name}/{name}", Endpoint.Service(_name, name))
         {
-            DefaultPort = service.Spec?.Ports is [var only] && TransportPort.TryParse($"{only.Port}/{only.Protocol ?? "TCP"}", out var port) ? port : null,
+            DefaultPort = service.Spec?.Ports is [var only]
+                && TransportPort.TryParse($"{only.Port}/{only.Protocol ?? "TCP"}", out var port) ? port : null,
         });
 
     private IEnumerable<ReachEnd> DataServices(string name)
@@ -54,15 +66,28 @@ internal sealed class SpaceNames(ReachWorld world, Space space)
             if (service.PodSelector is null)
             {
                 var address = RangeSamples.FirstHost(service.Cidrs![0]);
-                yield return new ReachEnd($"data service {_name}/{name} ({address})", Endpoint.At(address)) { DefaultPort = port };
+                yield return new ReachEnd($"data service {_name}/{name} ({address})", Endpoint.At(address))
+                {
+                    DefaultPort = port,
+                };
             }
             else if (PodOf(service) is { } pod)
             {
-                yield return new ReachEnd($"data service {_name}/{name} (pod {pod.Metadata.NamespaceProperty}/{pod.Metadata.Name})", StandIns.EndpointOf(pod)) { DefaultPort = port };
+                yield return new ReachEnd(
+                    $"data service {_name}/{name} (pod {pod.Metadata.NamespaceProperty}/{pod.Metadata.Name})",
+                    StandIns.EndpointOf(pod))
+                {
+                    DefaultPort = port,
+                };
             }
             else if (StandIns.DataService(service, _name) is { } assumed)
             {
-                yield return new ReachEnd($"data service {_name}/{name}", StandIns.EndpointOf(assumed)) { DefaultPort = port, StandIn = assumed, Note = StandIns.Note };
+                yield return new ReachEnd($"data service {_name}/{name}", StandIns.EndpointOf(assumed))
+                {
+                    DefaultPort = port,
+                    StandIn = assumed,
+                    Note = StandIns.Note,
+                };
             }
         }
     }

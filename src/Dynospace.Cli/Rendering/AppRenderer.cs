@@ -13,11 +13,17 @@ using k8s.Models;
 namespace Dynospace.Cli.Rendering;
 
 /// <summary>
-/// Plays operator and kubelet for one App: plans, takes the plan as applied, lets pods do what pods that work do, and plans again
-/// until nothing new comes.
+/// Plays operator and kubelet for one App: plans, takes the plan as applied, lets pods do what pods that work do, and
+/// plans again until nothing new comes.
 /// </summary>
 internal sealed class AppRenderer(
-    App app, SpaceFacts? space, IReadOnlyList<SecretDigest> secrets, RouteFacts routes, IReadOnlyList<V1Service> foreignServices, IReadOnlyList<Dyno> oneOffs, PlatformOptions options)
+    App app,
+    SpaceFacts? space,
+    IReadOnlyList<SecretDigest> secrets,
+    RouteFacts routes,
+    IReadOnlyList<V1Service> foreignServices,
+    IReadOnlyList<Dyno> oneOffs,
+    PlatformOptions options)
 {
     /// <summary>A release phase takes three rounds; whatever takes more does not settle.</summary>
     private const int MostRounds = 20;
@@ -28,7 +34,8 @@ internal sealed class AppRenderer(
     private readonly Dictionary<string, V1Pod> _pods = new(StringComparer.Ordinal);
     private IReadOnlyList<V1Service> _services = [];
 
-    private IReadOnlyList<ReleaseRecord> Releases => [.. _releases.Select(ReleaseRecord.FromRevision).OfType<ReleaseRecord>()];
+    private IReadOnlyList<ReleaseRecord> Releases =>
+        [.. _releases.Select(ReleaseRecord.FromRevision).OfType<ReleaseRecord>()];
 
     public RenderedPlatform Render()
     {
@@ -41,11 +48,21 @@ internal sealed class AppRenderer(
             {
                 AddProblems(plan);
                 AddOneOffs();
-                return new RenderedPlatform([.. _releases, .. _services, .. plan.Routing.Fences, .. plan.Routing.Routes, .. plan.Routing.Certificates, .. DynosAndPods()], _problems);
+                return new RenderedPlatform(
+                    [
+                        .. _releases,
+                        .. _services,
+                        .. plan.Routing.Fences,
+                        .. plan.Routing.Routes,
+                        .. plan.Routing.Certificates,
+                        .. DynosAndPods(),
+                    ],
+                    _problems);
             }
         }
 
-        throw new InvalidOperationException($"App {app.Metadata.NamespaceProperty}/{app.Metadata.Name} does not settle in {MostRounds} rounds.");
+        throw new InvalidOperationException(
+            $"App {app.Metadata.NamespaceProperty}/{app.Metadata.Name} does not settle in {MostRounds} rounds.");
     }
 
     private ObservedApp Observe() => new()
@@ -103,7 +120,12 @@ internal sealed class AppRenderer(
     private void AddProblems(AppPlan plan)
     {
         IEnumerable<Problem> found = plan.Problem is { } refusal
-            ? [refusal.Reason == Reasons.SecretNotFound ? refusal with { Message = refusal.Message + " Or give --assume-secrets." } : refusal]
+            ?
+            [
+                refusal.Reason == Reasons.SecretNotFound
+                    ? refusal with { Message = refusal.Message + " Or give --assume-secrets." }
+                    : refusal,
+            ]
             : plan.ReleaseProblem is { } release ? [.. plan.Warnings, release] : plan.Warnings;
         found = plan.RouteProblem is { } route ? found.Append(route) : found;
         _problems.AddRange(found.Select(problem => RenderProblem.Of(app, problem)));
@@ -120,7 +142,9 @@ internal sealed class AppRenderer(
 
     private IEnumerable<IKubernetesObject<V1ObjectMeta>> DynosAndPods()
     {
-        foreach (var dyno in _dynos.Values.Concat(oneOffs).OrderBy(dyno => dyno.Spec.ProcessType, StringComparer.Ordinal).ThenBy(dyno => dyno.Spec.Index))
+        foreach (var dyno in _dynos.Values.Concat(oneOffs)
+            .OrderBy(dyno => dyno.Spec.ProcessType, StringComparer.Ordinal)
+            .ThenBy(dyno => dyno.Spec.Index))
         {
             if (_dynos.ContainsKey(dyno.Metadata.Name))
             {

@@ -20,12 +20,15 @@ internal sealed record ClusterAssumptions
 
     public IReadOnlyList<string> DnsAddresses { get; init; } = [];
 
-    /// <summary>What is known of the cluster: the options, and the nodes and the DNS Service among the manifests.</summary>
+    /// <summary>
+    /// What is known of the cluster: the options, and the nodes and the DNS Service among the manifests.
+    /// </summary>
     public ClusterFacts Facts(PlatformInput input, PlatformOptions options)
     {
         var nodes = input.Others.OfType<V1Node>().ToList();
         var dns = ClusterDns.Find(
-            ClusterDns.NamespacesFor(options.Dns).SelectMany(input.OthersIn<V1Service>).Select(DnsServiceOf), options.Dns);
+            ClusterDns.NamespacesFor(options.Dns).SelectMany(input.OthersIn<V1Service>).Select(DnsServiceOf),
+            options.Dns);
         return new ClusterFacts
         {
             NodeAddresses = Sorted(nodes.SelectMany(Addresses)),
@@ -44,13 +47,16 @@ internal sealed record ClusterAssumptions
         ? range
         : throw new CliException($"pod range '{text}' {problem}");
 
-    private static IEnumerable<string> RangesOf(V1Node node) => node.Spec?.PodCIDRs ?? (node.Spec?.PodCIDR is { } one ? [one] : []);
+    private static IEnumerable<string> RangesOf(V1Node node) =>
+        node.Spec?.PodCIDRs ?? (node.Spec?.PodCIDR is { } one ? [one] : []);
 
     private static IEnumerable<string> Addresses(V1Node node) =>
-        (node.Status?.Addresses ?? []).Where(address => address.Type is "InternalIP" or "ExternalIP").Select(address => address.Address);
+        (node.Status?.Addresses ?? []).Where(address => address.Type is "InternalIP" or "ExternalIP")
+            .Select(address => address.Address);
 
     private static IEnumerable<string> Addresses(V1Service service) =>
-        (service.Spec?.ClusterIPs ?? (service.Spec?.ClusterIP is { } one ? [one] : [])).Where(address => IPAddress.TryParse(address, out _));
+        (service.Spec?.ClusterIPs
+            ?? (service.Spec?.ClusterIP is { } one ? [one] : [])).Where(address => IPAddress.TryParse(address, out _));
 
     private static DnsService DnsServiceOf(V1Service service) => new(
         service.Metadata.NamespaceProperty,
@@ -59,9 +65,15 @@ internal sealed record ClusterAssumptions
         [.. Addresses(service)],
         [
             .. (service.Spec?.Ports ?? []).Where(port => port.Port == 53)
-                .Select(port => int.TryParse(port.TargetPort?.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0)
+                .Select(
+                    port =>
+                        int.TryParse(
+                            port.TargetPort?.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+                                ? number
+                                : 0)
                 .Where(number => number > 0),
         ]);
 
-    private static IReadOnlyList<string> Sorted(IEnumerable<string> values) => [.. values.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+    private static IReadOnlyList<string> Sorted(IEnumerable<string> values) =>
+        [.. values.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
 }

@@ -9,8 +9,8 @@ using k8s.Models;
 namespace Dynospace.Cli.Rendering;
 
 /// <summary>
-/// Refuses what an API server refuses of every object (names, labels, annotations) and, of built-in kinds, what kubectl's strict
-/// validation does: unknown fields and values of the wrong type.
+/// Refuses what an API server refuses of every object (names, labels, annotations) and, of built-in kinds, what
+/// kubectl's strict validation does: unknown fields and values of the wrong type.
 /// </summary>
 internal static class ObjectValidator
 {
@@ -21,7 +21,9 @@ internal static class ObjectValidator
     {
         var metadata = manifest.Content["metadata"]!.AsObject();
         var name = Text(metadata["name"]) ?? "";
-        var problems = manifest is { Kind: V1Namespace.KubeKind, ApiVersion: "v1" } ? NameFormats.Label(name) : NameFormats.Subdomain(name);
+        var problems = manifest is { Kind: V1Namespace.KubeKind, ApiVersion: "v1" }
+            ? NameFormats.Label(name)
+            : NameFormats.Subdomain(name);
         var keys = (metadata["annotations"] as JsonObject ?? [])
             .SelectMany(annotation => NameFormats.QualifiedName(annotation.Key.ToLowerInvariant())
                 .Select(problem => $"metadata.annotations: '{annotation.Key}' {problem}"));
@@ -39,10 +41,13 @@ internal static class ObjectValidator
     {
         JsonObject fields => fields.SelectMany(field => (field.Key, field.Value) switch
         {
-            ({ } key, JsonObject map) when LabelMaps.Contains(key) || (key == "selector" && IsFlat(map)) => Map(map, Join(path, key)),
-            ("matchExpressions", JsonArray items) => items.SelectMany((item, index) => Text((item as JsonObject)?["key"]) is { } key
-                ? NameFormats.QualifiedName(key).Select(problem => $"{Join(path, field.Key)}[{index}].key: '{key}' {problem}")
-                : []),
+            ({ } key, JsonObject map) when LabelMaps.Contains(key) || (key == "selector" && IsFlat(map)) =>
+                Map(map, Join(path, key)),
+            ("matchExpressions", JsonArray items) =>
+                items.SelectMany((item, index) => Text((item as JsonObject)?["key"]) is { } key
+                    ? NameFormats.QualifiedName(key)
+                        .Select(problem => $"{Join(path, field.Key)}[{index}].key: '{key}' {problem}")
+                    : []),
             _ => Labels(field.Value, Join(path, field.Key)),
         }),
         JsonArray items => items.SelectMany((item, index) => Labels(item, $"{path}[{index}]")),
@@ -60,9 +65,10 @@ internal static class ObjectValidator
     private static IEnumerable<string> Differences(JsonNode? given, JsonNode? read, string path) => (given, read) switch
     {
         (null, _) => [],
-        (JsonObject fields, JsonObject known) => fields.SelectMany(field => field.Value is not null && !known.ContainsKey(field.Key)
-            ? [$"{Join(path, field.Key)}: unknown field: correct its name or remove it"]
-            : Differences(field.Value, known[field.Key], Join(path, field.Key))),
+        (JsonObject fields, JsonObject known) =>
+            fields.SelectMany(field => field.Value is not null && !known.ContainsKey(field.Key)
+                ? [$"{Join(path, field.Key)}: unknown field: correct its name or remove it"]
+                : Differences(field.Value, known[field.Key], Join(path, field.Key))),
         (JsonArray items, JsonArray known) when items.Count == known.Count =>
             items.SelectMany((item, index) => Differences(item, known[index], $"{path}[{index}]")),
         ({ } value, { } same) when IsOfType(value.GetValueKind(), same.GetValueKind()) => [],
@@ -72,9 +78,12 @@ internal static class ObjectValidator
 
     /// <summary>A quantity may be written as a number and is read as a text.</summary>
     private static bool IsOfType(JsonValueKind given, JsonValueKind read) =>
-        given == read || (given, read) is (JsonValueKind.Number, JsonValueKind.String) or (JsonValueKind.True or JsonValueKind.False, JsonValueKind.True or JsonValueKind.False);
+        given == read
+        || (given, read) is (JsonValueKind.Number, JsonValueKind.String)
+            or (JsonValueKind.True or JsonValueKind.False, JsonValueKind.True or JsonValueKind.False);
 
     private static string Join(string path, string field) => path.Length == 0 ? field : $"{path}.{field}";
 
-    private static string? Text(JsonNode? node) => node is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
+    private static string? Text(JsonNode? node) =>
+        node is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
 }

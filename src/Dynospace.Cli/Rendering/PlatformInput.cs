@@ -35,10 +35,14 @@ internal sealed record PlatformInput
         Others.OfType<T>().Where(item => item.Metadata.NamespaceProperty == @namespace);
 }
 
-/// <summary>Reads manifests as a cluster would take them: checked and with defaults. Of two with one name the later counts, as when applied in turn.</summary>
+/// <summary>
+/// Reads manifests as a cluster would take them: checked and with defaults. Of two with one name the later counts, as
+/// when applied in turn.
+/// </summary>
 internal static class PlatformInputReader
 {
-    private static readonly Dictionary<string, Func<Manifest, IKubernetesObject<V1ObjectMeta>>> Decoders = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, Func<Manifest, IKubernetesObject<V1ObjectMeta>>> Decoders = new(
+        StringComparer.Ordinal)
     {
         ["dynospace.dev/v1alpha1 Space"] = Decode<Space>,
         ["dynospace.dev/v1alpha1 App"] = Decode<App>,
@@ -114,7 +118,8 @@ internal static class PlatformInputReader
         {
             throw new CliException(findings is [var only]
                 ? only
-                : $"{findings.Count} mistakes in the manifests:{Environment.NewLine}  {string.Join(Environment.NewLine + "  ", findings)}");
+                : $"{findings.Count} mistakes in the manifests:{Environment.NewLine}  "
+                    + $"{string.Join(Environment.NewLine + "  ", findings)}");
         }
     }
 
@@ -126,7 +131,9 @@ internal static class PlatformInputReader
         {
             if (metadata[field] is { } value && value.GetValueKind() != JsonValueKind.String)
             {
-                throw new CliException($"{manifest.Source}: {manifest.Kind}: metadata.{field}: {value.ToJsonString()} is no text: write it in quotes.");
+                throw new CliException(
+                    $"{manifest.Source}: {manifest.Kind}: metadata.{field}: {value.ToJsonString()} is no text: write "
+                    + $"it in quotes.");
             }
         }
 
@@ -149,12 +156,18 @@ internal static class PlatformInputReader
         }
         catch (JsonException e)
         {
-            throw new CliException($"{manifest}: {e.Path?.TrimStart('$', '.')}: a value of the wrong type: correct it, see kubectl explain {manifest.Kind.ToLowerInvariant()}.", e);
+            throw new CliException(
+                $"{manifest}: {e.Path?.TrimStart('$', '.')}: a value of the wrong type: correct it, see kubectl "
+                + $"explain {manifest.Kind.ToLowerInvariant()}.",
+                e);
         }
     }
 }
 
-/// <summary>Checks custom resources as the API server would, by their definitions: unknown fields, schema, defaults and CEL rules.</summary>
+/// <summary>
+/// Checks custom resources as the API server would, by their definitions: unknown fields, schema, defaults and CEL
+/// rules.
+/// </summary>
 internal sealed class ResourceValidator
 {
     private readonly Dictionary<(string ApiVersion, string Kind), ResourceDefinition> _definitions;
@@ -166,7 +179,10 @@ internal sealed class ResourceValidator
         .GroupBy(definition => ($"{definition.Id.Group}/{definition.Version}", definition.Kind))
         .ToDictionary(same => same.Key, same => same.Last());
 
-    /// <summary>Fills in defaults and says what is wrong, field, value and remedy; nothing of a kind that no definition describes.</summary>
+    /// <summary>
+    /// Fills in defaults and says what is wrong, field, value and remedy; nothing of a kind that no definition
+    /// describes.
+    /// </summary>
     public IReadOnlyList<string> DefaultAndCheck(Manifest manifest)
     {
         if (!_definitions.TryGetValue((manifest.ApiVersion, manifest.Kind), out var definition))

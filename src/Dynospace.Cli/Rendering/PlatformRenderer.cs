@@ -13,10 +13,16 @@ using k8s.Models;
 
 namespace Dynospace.Cli.Rendering;
 
-/// <summary>Makes of manifests what the operator would make of them, with the operator's own planners and without a cluster.</summary>
-internal sealed class PlatformRenderer(PlatformInput input, ClusterFacts cluster, PlatformOptions options, bool assumeSecrets)
+/// <summary>
+/// Makes of manifests what the operator would make of them, with the operator's own planners and without a cluster.
+/// </summary>
+internal sealed class PlatformRenderer(
+    PlatformInput input, ClusterFacts cluster, PlatformOptions options, bool assumeSecrets)
 {
-    /// <summary>In place of a hash of the values: what is printed ends in repositories, and from a hash a weak secret can be guessed.</summary>
+    /// <summary>
+    /// In place of a hash of the values: what is printed ends in repositories, and from a hash a weak secret can be
+    /// guessed.
+    /// </summary>
     private const string UnknownContent = "";
 
     private readonly List<IKubernetesObject<V1ObjectMeta>> _objects = [];
@@ -34,7 +40,10 @@ internal sealed class PlatformRenderer(PlatformInput input, ClusterFacts cluster
         }
 
         Add(spaces.RenderShared(facts.Values.Any(space => space?.Runtime == SpaceRuntime.Common)), []);
-        var claims = DomainClaims.Settle(input.Apps.Where(app => facts.GetValueOrDefault(app.Metadata.NamespaceProperty) is not null).Select(DomainClaimant.Of), options.Router.BaseDomain);
+        var claims = DomainClaims.Settle(
+            input.Apps.Where(app => facts.GetValueOrDefault(app.Metadata.NamespaceProperty) is not null)
+                .Select(DomainClaimant.Of),
+            options.Router.BaseDomain);
         foreach (var app in input.Apps)
         {
             var rendering = RenderApp(app, facts.GetValueOrDefault(app.Metadata.NamespaceProperty), claims);
@@ -43,7 +52,8 @@ internal sealed class PlatformRenderer(PlatformInput input, ClusterFacts cluster
 
         foreach (var orphan in input.Dynos.Where(dyno => !input.Apps.Any(app => Names(dyno, app))))
         {
-            var plan = DynoPlanner.Plan(new() { Dyno = orphan, Space = facts.GetValueOrDefault(orphan.Metadata.NamespaceProperty) }, options);
+            var plan = DynoPlanner.Plan(
+                new() { Dyno = orphan, Space = facts.GetValueOrDefault(orphan.Metadata.NamespaceProperty) }, options);
             _problems.Add(RenderProblem.Of(orphan, plan.Problem!));
         }
 
@@ -72,7 +82,12 @@ internal sealed class PlatformRenderer(PlatformInput input, ClusterFacts cluster
 
     private Dictionary<string, string> TlsSecretsOf(App app) => TlsNames.SecretsOf(app).Distinct(StringComparer.Ordinal)
         .Where(name => assumeSecrets || IsThere(app.Metadata.NamespaceProperty, name))
-        .ToDictionary(name => name, name => assumeSecrets ? RouteFacts.TlsType : input.Secrets.First(secret => secret.Metadata.Name == name && secret.Metadata.NamespaceProperty == app.Metadata.NamespaceProperty).Type ?? "Opaque");
+        .ToDictionary(
+            name => name,
+            name => assumeSecrets
+                ? RouteFacts.TlsType
+                : input.Secrets.First(secret => secret.Metadata.Name == name
+                    && secret.Metadata.NamespaceProperty == app.Metadata.NamespaceProperty).Type ?? "Opaque");
 
     private bool IsThere(string @namespace, string name) =>
         input.Secrets.Any(secret => secret.Metadata.Name == name && secret.Metadata.NamespaceProperty == @namespace);
@@ -86,7 +101,10 @@ internal sealed class PlatformRenderer(PlatformInput input, ClusterFacts cluster
     private static bool Names(Dyno dyno, App app) =>
         dyno.Spec.App == app.Metadata.Name && dyno.Metadata.NamespaceProperty == app.Metadata.NamespaceProperty;
 
-    /// <summary>A stable sort by it puts each space together: namespace, policies and routers first, then its apps; the shared router goes before all.</summary>
+    /// <summary>
+    /// A stable sort by it puts each space together: namespace, policies and routers first, then its apps; the shared
+    /// router goes before all.
+    /// </summary>
     private static string SpaceOf(IKubernetesObject<V1ObjectMeta> item) =>
         item.Metadata.Labels?.TryGetValue(Labels.Space, out var space) == true ? space : "";
 }

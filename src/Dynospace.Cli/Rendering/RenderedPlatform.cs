@@ -13,7 +13,8 @@ namespace Dynospace.Cli.Rendering;
 /// <summary>What the operator would make of manifests.</summary>
 /// <param name="Objects">Every object in the order in which it would come to be, space by space.</param>
 /// <param name="Problems">What stands in the way.</param>
-internal sealed record RenderedPlatform(IReadOnlyList<IKubernetesObject<V1ObjectMeta>> Objects, IReadOnlyList<RenderProblem> Problems);
+internal sealed record RenderedPlatform(
+    IReadOnlyList<IKubernetesObject<V1ObjectMeta>> Objects, IReadOnlyList<RenderProblem> Problems);
 
 /// <summary>Manifests and what becomes of them.</summary>
 /// <param name="Input">What the manifests hold.</param>
@@ -31,7 +32,9 @@ internal sealed record RenderProblem(string Subject, Reason Reason, string Messa
     public bool IsWarning => Reason.Nature == ReasonNature.Warning;
 
     public static RenderProblem Of(IKubernetesObject<V1ObjectMeta> subject, Problem problem) => new(
-        $"{subject.Kind} {(subject.Metadata.NamespaceProperty is { } ns ? ns + "/" : "")}{subject.Metadata.Name}", problem.Reason, problem.Message);
+        $"{subject.Kind} {(subject.Metadata.NamespaceProperty is { } ns ? ns + "/" : "")}{subject.Metadata.Name}",
+        problem.Reason,
+        problem.Message);
 
     public override string ToString() => $"{(IsWarning ? "warning: " : "")}{Subject}: {Reason}: {Message}";
 }
@@ -47,16 +50,24 @@ internal enum RenderFormat
 /// <summary>Prints objects without what only a cluster can know: the same manifests give the same bytes.</summary>
 internal static class RenderedText
 {
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
-    public static string Of(IReadOnlyList<IKubernetesObject<V1ObjectMeta>> objects, RenderFormat format) => format switch
+    private static readonly JsonSerializerOptions Indented = new()
     {
-        RenderFormat.Name => string.Concat(objects.Select(item => NameOf(item) + "\n")),
-        RenderFormat.Json => List(objects).ToJsonString(Indented) + "\n",
-        _ => string.Join("---\n", objects.Select(item => YamlWriter.Write(Content(item)))),
+        WriteIndented = true,
+        NewLine = "\n",
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
-    /// <summary>As kubectl names objects, with the namespace, which kubectl leaves out: <c>pod/acme/shop-web-1-x</c>.</summary>
+    public static string Of(IReadOnlyList<IKubernetesObject<V1ObjectMeta>> objects, RenderFormat format) =>
+        format switch
+        {
+            RenderFormat.Name => string.Concat(objects.Select(item => NameOf(item) + "\n")),
+            RenderFormat.Json => List(objects).ToJsonString(Indented) + "\n",
+            _ => string.Join("---\n", objects.Select(item => YamlWriter.Write(Content(item)))),
+        };
+
+    /// <summary>
+    /// As kubectl names objects, with the namespace, which kubectl leaves out: <c>pod/acme/shop-web-1-x</c>.
+    /// </summary>
     private static string NameOf(IKubernetesObject<V1ObjectMeta> item)
     {
         var slash = item.ApiVersion.IndexOf('/', StringComparison.Ordinal);

@@ -35,7 +35,8 @@ internal sealed class SpaceRenderer(PlatformInput input, ClusterFacts cluster, P
         return new ObservedSpace
         {
             Space = space,
-            Namespace = input.OthersIn<V1Namespace>(null).FirstOrDefault(found => found.Metadata.Name == name) is { } ns ? NamespaceFacts.Of(ns) : null,
+            Namespace = input.OthersIn<V1Namespace>(null)
+                .FirstOrDefault(found => found.Metadata.Name == name) is { } ns ? NamespaceFacts.Of(ns) : null,
             Cluster = cluster,
             Policies = [.. input.OthersIn<V1NetworkPolicy>(name).Select(PolicyFacts.Of)],
             Apps = AppsOf(name).Count(),
@@ -57,12 +58,17 @@ internal sealed class SpaceRenderer(PlatformInput input, ClusterFacts cluster, P
 /// <param name="Facts">What its apps see of it; null where it gets no namespace.</param>
 /// <param name="Objects">Its namespace and policies.</param>
 /// <param name="Problems">What stands in the way.</param>
-internal sealed record SpaceRendering(SpaceFacts? Facts, IReadOnlyList<IKubernetesObject<V1ObjectMeta>> Objects, IReadOnlyList<RenderProblem> Problems);
+internal sealed record SpaceRendering(
+    SpaceFacts? Facts, IReadOnlyList<IKubernetesObject<V1ObjectMeta>> Objects, IReadOnlyList<RenderProblem> Problems);
 
-/// <summary>Stands in for the UIDs that an API server gives: the same for the same name, so that names that follow from them are stable.</summary>
+/// <summary>
+/// Stands in for the UIDs that an API server gives: the same for the same name, so that names that follow from them are
+/// stable.
+/// </summary>
 internal static class SyntheticUid
 {
-    public static string Of(IKubernetesObject<V1ObjectMeta> item) => $"{item.Kind}/{item.Metadata.NamespaceProperty}/{item.Metadata.Name}";
+    public static string Of(IKubernetesObject<V1ObjectMeta> item) =>
+        $"{item.Kind}/{item.Metadata.NamespaceProperty}/{item.Metadata.Name}";
 
     public static void Give(IKubernetesObject<V1ObjectMeta> item)
     {

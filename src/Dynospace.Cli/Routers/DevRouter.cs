@@ -11,7 +11,10 @@ using k8s.Models;
 
 namespace Dynospace.Cli.Routers;
 
-/// <summary>One router that runs in this process in place of its Deployment's pods, with their arguments but for where it listens.</summary>
+/// <summary>
+/// One router that runs in this process in place of its Deployment's pods, with their arguments but for where it
+/// listens.
+/// </summary>
 internal sealed class DevRouter : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stop;
@@ -19,13 +22,18 @@ internal sealed class DevRouter : IAsyncDisposable
     private readonly RouterHost _host;
 
     public DevRouter(
-        RouterDeployment deployment, KubernetesClientConfiguration client, DevRouterPorts ports, IDynoConnector dynos, Stream log,
+        RouterDeployment deployment,
+        KubernetesClientConfiguration client,
+        DevRouterPorts ports,
+        IDynoConnector dynos,
+        Stream log,
         TimeProvider clock, ILoggerFactory loggers, CancellationToken cancellationToken)
     {
         Deployment = deployment;
         Ports = ports;
         _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var given = RouterConfiguration.ReadServing(new ConfigurationBuilder().AddCommandLine(deployment.ArgumentList).Build(), client);
+        var given = RouterConfiguration.ReadServing(
+            new ConfigurationBuilder().AddCommandLine(deployment.ArgumentList).Build(), client);
         _options = given with
         {
             Address = IPAddress.Loopback,
@@ -53,7 +61,8 @@ internal sealed class DevRouter : IAsyncDisposable
 
     /// <summary>Where it is found; null before it serves.</summary>
     public DevRouterAddress? Address => _host is { IsReady: true, Http: { } http, Https: { } https }
-        ? new DevRouterAddress(_options.Scope, _options.BaseDomain, new Uri($"http://{http}/"), new Uri($"https://{https}/"))
+        ? new DevRouterAddress(
+            _options.Scope, _options.BaseDomain, new Uri($"http://{http}/"), new Uri($"https://{https}/"))
         : null;
 
     public async ValueTask DisposeAsync()
@@ -107,11 +116,15 @@ internal sealed class RouterCredentials(KubernetesClientConfiguration administra
 {
     private const int LifetimeSeconds = 365 * 24 * 3600;
 
-    public async Task<KubernetesClientConfiguration> OfAsync(string ns, string account, CancellationToken cancellationToken)
+    public async Task<KubernetesClientConfiguration> OfAsync(
+        string ns, string account, CancellationToken cancellationToken)
     {
         using var client = new Kubernetes(administrator);
         var answer = await client.CoreV1.CreateNamespacedServiceAccountTokenAsync(
-            new Authenticationv1TokenRequest { Spec = new V1TokenRequestSpec { Audiences = [], ExpirationSeconds = LifetimeSeconds } },
+            new Authenticationv1TokenRequest
+            {
+                Spec = new V1TokenRequestSpec { Audiences = [], ExpirationSeconds = LifetimeSeconds },
+            },
             account,
             ns,
             cancellationToken: cancellationToken);

@@ -14,7 +14,9 @@ using k8s.Models;
 
 namespace Dynospace.Cli.Routers;
 
-/// <summary>Runs a router for each router Deployment that the operator makes, as the nodes of a dev cluster run nothing.</summary>
+/// <summary>
+/// Runs a router for each router Deployment that the operator makes, as the nodes of a dev cluster run nothing.
+/// </summary>
 internal sealed class DevRouters
 {
     private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(200);
@@ -22,7 +24,8 @@ internal sealed class DevRouters
     private readonly DevRouterSetup _setup;
     private readonly RouterCredentials _credentials;
     private readonly Informer<RouterDeployment> _deployments;
-    private readonly Channel<bool> _changes = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Channel<bool> _changes = Channel.CreateBounded<bool>(
+        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly Dictionary<ObjectKey, DevRouter> _running = [];
     private readonly Action _changed;
     private volatile DevRouter[] _shown = [];
@@ -39,7 +42,9 @@ internal sealed class DevRouters
             new InformerOptions<RouterDeployment>
             {
                 Decode = RouterDeployment.Decode,
-                LabelSelector = $"{Labels.Component} in ({ComponentValues.RouterPublic},{ComponentValues.RouterInternal}),{Labels.ManagedBy}={Labels.ManagedByValue}",
+                LabelSelector =
+                    $"{Labels.Component} in "
+                    + $"({ComponentValues.RouterPublic},{ComponentValues.RouterInternal}),{Labels.ManagedBy}={Labels.ManagedByValue}",
             },
             setup.Clock,
             setup.Loggers.CreateLogger<Informer<RouterDeployment>>());
@@ -58,12 +63,16 @@ internal sealed class DevRouters
             while (true)
             {
                 await ReconcileAsync(cancellationToken);
-                await WaitForNewsAsync(_changes.Reader, [.. _running.Values.Select(router => router.Running)], cancellationToken);
+                await WaitForNewsAsync(
+                    _changes.Reader, [.. _running.Values.Select(router => router.Running)], cancellationToken);
             }
         }
         catch (IOException e)
         {
-            throw new CliException($"a router cannot listen: {e.Message.TrimEnd('.')}. Choose other ports with --router-port N (0 for any).", e);
+            throw new CliException(
+                $"a router cannot listen: {e.Message.TrimEnd('.')}. Choose other ports with --router-port N (0 for "
+                + $"any).",
+                e);
         }
         finally
         {
@@ -73,12 +82,16 @@ internal sealed class DevRouters
         }
     }
 
-    /// <summary>Waits for a change, and takes it. Fails as a router fails, and when one ends that nobody told to end.</summary>
-    internal static async Task WaitForNewsAsync(ChannelReader<bool> changes, IReadOnlyList<Task> running, CancellationToken cancellationToken)
+    /// <summary>
+    /// Waits for a change, and takes it. Fails as a router fails, and when one ends that nobody told to end.
+    /// </summary>
+    internal static async Task WaitForNewsAsync(
+        ChannelReader<bool> changes, IReadOnlyList<Task> running, CancellationToken cancellationToken)
     {
         var news = changes.WaitToReadAsync(cancellationToken).AsTask();
         var first = await Task.WhenAny([news, .. running]);
-        // Routers end well when they are cancelled: taken for news, their end would be looked at again and again, and the session never stop.
+        // Routers end well when they are cancelled: taken for news, their end would be looked at again and again, and
+        // the session never stop.
         cancellationToken.ThrowIfCancellationRequested();
         await first;
         if (first != news)
@@ -92,14 +105,16 @@ internal sealed class DevRouters
     private async Task ReconcileAsync(CancellationToken cancellationToken)
     {
         var wanted = _deployments.Store.List().ToDictionary(deployment => deployment.Key);
-        foreach (var (key, router) in _running.Where(entry => !wanted.TryGetValue(entry.Key, out var now) || now != entry.Value.Deployment).ToList())
+        foreach (var (key, router) in _running.Where(entry => !wanted.TryGetValue(entry.Key, out var now)
+            || now != entry.Value.Deployment).ToList())
         {
             _running.Remove(key);
             Show();
             await router.DisposeAsync();
         }
 
-        foreach (var deployment in wanted.Values.Where(deployment => !_running.ContainsKey(deployment.Key)).OrderBy(deployment => deployment.Key.Name, StringComparer.Ordinal))
+        foreach (var deployment in wanted.Values.Where(deployment => !_running.ContainsKey(deployment.Key))
+            .OrderBy(deployment => deployment.Key.Name, StringComparer.Ordinal))
         {
             if (await TryStartAsync(deployment, cancellationToken) is not { } router)
             {
@@ -120,9 +135,14 @@ internal sealed class DevRouters
         {
             var client = await _credentials.OfAsync(deployment.Key.Namespace!, deployment.Account, cancellationToken);
             // The shared router has the first ports whenever it comes, so that what people were told of it holds.
-            DevRouterPorts[] taken = [.. _running.Values.Select(router => router.Ports), .. IsShared(deployment) ? [] : new[] { FirstPorts }];
+            DevRouterPorts[] taken =
+            [
+                .. _running.Values.Select(router => router.Ports),
+                .. IsShared(deployment) ? [] : new[] { FirstPorts },
+            ];
             var ports = DevRouterPorts.Next(_setup.FirstPort, taken);
-            return new DevRouter(deployment, client, ports, _setup.Dynos, _setup.Log, _setup.Clock, _setup.Loggers, cancellationToken);
+            return new DevRouter(
+                deployment, client, ports, _setup.Dynos, _setup.Log, _setup.Clock, _setup.Loggers, cancellationToken);
         }
         catch (HttpOperationException e) when (e.Response.StatusCode == System.Net.HttpStatusCode.NotFound)
         {
@@ -140,7 +160,8 @@ internal sealed class DevRouters
 
     private async Task RetryAsync(CancellationToken cancellationToken)
     {
-        await Task.Delay(RetryPause, _setup.Clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.Delay(RetryPause, _setup.Clock, cancellationToken)
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _changes.Writer.TryWrite(true);
     }
 
@@ -163,9 +184,16 @@ internal sealed class DevRouters
 /// <param name="FirstPort">The first port of 127.0.0.1; 0 for any.</param>
 /// <param name="Log">Where the lines of requests go.</param>
 internal sealed record DevRouterSetup(
-    KubernetesClientConfiguration Client, IDynoConnector Dynos, int FirstPort, Stream Log, TimeProvider Clock, ILoggerFactory Loggers);
+    KubernetesClientConfiguration Client,
+    IDynoConnector Dynos,
+    int FirstPort,
+    Stream Log,
+    TimeProvider Clock,
+    ILoggerFactory Loggers);
 
-/// <summary>The ports of one router: two that follow each other, beginning at the given base, or any two that are free.</summary>
+/// <summary>
+/// The ports of one router: two that follow each other, beginning at the given base, or any two that are free.
+/// </summary>
 internal readonly record struct DevRouterPorts(int Http, int Https)
 {
     /// <summary>The first pair that no other router has.</summary>
@@ -184,6 +212,7 @@ internal readonly record struct DevRouterPorts(int Http, int Https)
 
         return pair.Https <= ushort.MaxValue
             ? pair
-            : throw new CliException($"there are more routers than ports from {first} on: choose a lower --router-port.");
+            : throw new CliException(
+                $"there are more routers than ports from {first} on: choose a lower --router-port.");
     }
 }

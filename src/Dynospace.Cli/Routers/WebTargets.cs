@@ -28,12 +28,15 @@ internal static class WebTargets
     [
         .. Routed(state)
             .Where(app => routers.All(router => router.Scope != app.Scope))
-            .Select(app => $"App {app.App.Metadata.NamespaceProperty}/{app.App.Metadata.Name}: its router does not run yet"),
+            .Select(
+                app =>
+                    $"App {app.App.Metadata.NamespaceProperty}/{app.App.Metadata.Name}: its router does not run yet"),
     ];
 
     private static IEnumerable<(App App, RouterScope Scope)> Routed(PlatformState state)
     {
-        var runtimes = state.Spaces.ToDictionary(space => space.Metadata.Name, space => space.Spec.Runtime, StringComparer.Ordinal);
+        var runtimes = state.Spaces.ToDictionary(
+            space => space.Metadata.Name, space => space.Spec.Runtime, StringComparer.Ordinal);
         return state.Apps
             .Where(HasWebDynos)
             .Where(app => runtimes.ContainsKey(app.Metadata.NamespaceProperty))
@@ -47,7 +50,8 @@ internal static class WebTargets
         runtime == SpaceRuntime.Common ? null : app.Metadata.NamespaceProperty);
 
     private static bool HasWebDynos(App app) =>
-        app.Spec.Processes?.FirstOrDefault(process => process.Type == ProcessTypes.Web) is { } web && (app.Spec.Replicas ?? web.Quantity) > 0;
+        app.Spec.Processes?.FirstOrDefault(process => process.Type == ProcessTypes.Web) is { } web
+        && (app.Spec.Replicas ?? web.Quantity) > 0;
 }
 
 /// <summary>An app with web dynos and the router that serves it.</summary>
@@ -63,25 +67,35 @@ internal static class RouteProbe
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     /// <summary>The apps that do not answer well, and how they answer.</summary>
-    public static async Task<IReadOnlyList<string>> ProblemsAsync(IReadOnlyList<WebTarget> targets, CancellationToken cancellationToken)
+    public static async Task<IReadOnlyList<string>> ProblemsAsync(
+        IReadOnlyList<WebTarget> targets, CancellationToken cancellationToken)
     {
-        using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false }) { Timeout = Patience };
+        using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false })
+        {
+            Timeout = Patience,
+        };
         var problems = await Task.WhenAll(targets.Select(target => ProblemAsync(client, target, cancellationToken)));
         return [.. problems.OfType<string>()];
     }
 
-    private static async Task<string?> ProblemAsync(HttpClient client, WebTarget target, CancellationToken cancellationToken)
+    private static async Task<string?> ProblemAsync(
+        HttpClient client, WebTarget target, CancellationToken cancellationToken)
     {
         try
         {
-            using var request = new HttpRequestMessage(HttpMethod.Get, target.Router) { Headers = { Host = target.Host } };
-            using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+            using var request = new HttpRequestMessage(HttpMethod.Get, target.Router)
+            {
+                Headers = { Host = target.Host },
+            };
+            using var response =
+                await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
             var status = (int)response.StatusCode;
 
             // A redirect to HTTPS is an answer of the router as it was asked for.
             return status < 400 ? null : $"App {target.App}: its router answers {status}";
         }
-        catch (Exception e) when (e is HttpRequestException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
+        catch (Exception e) when (e is HttpRequestException or OperationCanceledException
+            && !cancellationToken.IsCancellationRequested)
         {
             return $"App {target.App}: its router does not answer: {e.Message}";
         }

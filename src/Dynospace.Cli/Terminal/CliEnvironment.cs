@@ -42,18 +42,25 @@ internal sealed record CliEnvironment(
     /// <summary>A path as the person meant it.</summary>
     public string FullPath(string path) => Path.GetFullPath(path, CurrentFolder);
 
-    /// <summary>The character set of the locale, by the precedence of POSIX. No locale is the C locale, which has ASCII alone.</summary>
+    /// <summary>
+    /// The character set of the locale, by the precedence of POSIX. No locale is the C locale, which has ASCII alone.
+    /// </summary>
     internal static bool IsUtf8(Func<string, string?> variable)
     {
         var locale = LocaleVariables.Select(variable).FirstOrDefault(value => !string.IsNullOrEmpty(value)) ?? "";
-        return locale.Contains("UTF-8", StringComparison.OrdinalIgnoreCase) || locale.Contains("UTF8", StringComparison.OrdinalIgnoreCase);
+        return locale.Contains("UTF-8", StringComparison.OrdinalIgnoreCase)
+            || locale.Contains("UTF8", StringComparison.OrdinalIgnoreCase);
     }
 }
 
-/// <summary>Something that the person at the command line can mend: shown as one line, without a stack trace, with exit code 1.</summary>
+/// <summary>
+/// Something that the person at the command line can mend: shown as one line, without a stack trace, with exit code 1.
+/// </summary>
 internal sealed class CliException(string message, Exception? inner = null) : Exception(message, inner);
 
-/// <summary>A standard stream that says in words when it cannot be written, and keeps to ASCII where nothing else is shown.</summary>
+/// <summary>
+/// A standard stream that says in words when it cannot be written, and keeps to ASCII where nothing else is shown.
+/// </summary>
 internal sealed class OutputWriter(TextWriter inner, bool isUnicode) : TextWriter
 {
     private static readonly Dictionary<char, string> Ascii = new()
@@ -82,7 +89,8 @@ internal sealed class OutputWriter(TextWriter inner, bool isUnicode) : TextWrite
         }
     });
 
-    public override void Write(string? value) => Guard(() => inner.Write(isUnicode || value is null || IsAscii(value) ? value : ToAscii(value)));
+    public override void Write(string? value) =>
+        Guard(() => inner.Write(isUnicode || value is null || IsAscii(value) ? value : ToAscii(value)));
 
     public override void Write(char[] buffer, int index, int count) => Write(new string(buffer, index, count));
 
@@ -90,7 +98,8 @@ internal sealed class OutputWriter(TextWriter inner, bool isUnicode) : TextWrite
 
     private static bool IsAscii(string text) => text.All(char.IsAscii);
 
-    private static string ToAscii(string text) => string.Concat(text.Select(c => char.IsAscii(c) ? c.ToString() : Replacement(c)));
+    private static string ToAscii(string text) =>
+        string.Concat(text.Select(c => char.IsAscii(c) ? c.ToString() : Replacement(c)));
 
     private static string Replacement(char c) => Ascii.GetValueOrDefault(c, char.IsLowSurrogate(c) ? "" : "?");
 

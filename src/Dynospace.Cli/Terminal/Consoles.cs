@@ -28,7 +28,8 @@ internal static class Consoles
         return console;
     }
 
-    public static Glyphs GlyphsOf(IAnsiConsole console) => console.Profile.Capabilities.Unicode ? Glyphs.Unicode : Glyphs.Ascii;
+    public static Glyphs GlyphsOf(IAnsiConsole console) =>
+        console.Profile.Capabilities.Unicode ? Glyphs.Unicode : Glyphs.Ascii;
 
     /// <summary>The lines of a picture, colours included, without the blanks at their ends.</summary>
     public static IEnumerable<string> Lines(IAnsiConsole console, IRenderable picture) =>

@@ -25,7 +25,9 @@ internal sealed class FileLoggerProvider : ILoggerProvider
         {
             if (!_isDisposed)
             {
-                _file.WriteLine($"{_clock.GetUtcNow():yyyy-MM-dd'T'HH:mm:ss.fff'Z'} {level} {category}: {message}{(exception is null ? "" : Environment.NewLine + exception)}");
+                _file.WriteLine(
+                    $"{_clock.GetUtcNow():yyyy-MM-dd'T'HH:mm:ss.fff'Z'} {level} {category}: "
+                    + $"{message}{(exception is null ? "" : Environment.NewLine + exception)}");
             }
         }
     }
@@ -48,7 +50,12 @@ internal sealed class FileLogger(FileLoggerProvider provider, string category) :
 
     public bool IsEnabled(LogLevel logLevel) => logLevel != LogLevel.None;
 
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+    public void Log<TState>(
+        LogLevel logLevel,
+        EventId eventId,
+        TState state,
+        Exception? exception,
+        Func<TState, Exception?, string> formatter) =>
         provider.Write(logLevel, category, formatter(state, exception), exception);
 }
 
@@ -66,7 +73,8 @@ internal static class LogFiles
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new CliException($"the log {path} cannot be written: {e.Message.TrimEnd('.')}. Name another with {option} FILE.", e);
+            throw new CliException(
+                $"the log {path} cannot be written: {e.Message.TrimEnd('.')}. Name another with {option} FILE.", e);
         }
     }
 }

@@ -42,7 +42,8 @@ internal sealed class AppObserver(ClusterCaches caches, PlatformOptions options,
             Routes = RoutesOf(app),
             OrphanedReleases = [.. OrphanedReleasesOf(indexKey)],
             OrphanedDynos = caches.Dynos.Store.ByIndex(Indexes.App, indexKey)
-                .Where(dyno => dyno.Metadata.OwnerReferences is null or [] && caches.IsOrphaned(LiveObject.Of(Kinds.Dyno, dyno)))
+                .Where(dyno => dyno.Metadata.OwnerReferences is null or []
+                    && caches.IsOrphaned(LiveObject.Of(Kinds.Dyno, dyno)))
                 .Select(dyno => dyno.Metadata.Uid).ToHashSet(),
             OrphanedSecrets =
             [
@@ -61,7 +62,9 @@ internal sealed class AppObserver(ClusterCaches caches, PlatformOptions options,
             ? SpaceFacts.Of(spec, options)
             : null;
 
-    /// <summary>Whether a Space has the namespace's name; it has taken the namespace once <see cref="SpaceOf"/> finds it.</summary>
+    /// <summary>
+    /// Whether a Space has the namespace's name; it has taken the namespace once <see cref="SpaceOf"/> finds it.
+    /// </summary>
     public bool SpaceExists(string ns) => caches.Spaces.Store.Get(ObjectKey.ClusterScoped(ns)) is not null;
 
     /// <summary>The releases that this very App owns, not those of a namesake that was deleted.</summary>
@@ -88,7 +91,12 @@ internal sealed class AppObserver(ClusterCaches caches, PlatformOptions options,
             .Append(AppNames.WebService(app.Metadata.Name))
             .Select(name => caches.Services.Store.Get(new ObjectKey(ns, name)))
             .OfType<ServiceState>();
-        return [.. caches.Services.Store.ByIndex(Indexes.Owner, app.Metadata.Uid).Concat(named).DistinctBy(service => service.Live.Uid)];
+        return
+        [
+            .. caches.Services.Store.ByIndex(Indexes.Owner, app.Metadata.Uid)
+                .Concat(named)
+                .DistinctBy(service => service.Live.Uid),
+        ];
     }
 
     private RouteFacts RoutesOf(App app)
@@ -100,7 +108,8 @@ internal sealed class AppObserver(ClusterCaches caches, PlatformOptions options,
         {
             TlsSecrets = TlsSecretsOf(app),
             Served = caches.Providers.Served,
-            Certificate = parts.FirstOrDefault(part => part.Live.Kind == Certificates && part.Live.Key == issued)?.Certificate,
+            Certificate =
+                parts.FirstOrDefault(part => part.Live.Kind == Certificates && part.Live.Key == issued)?.Certificate,
             IsIssuedSecretTaken = caches.Secrets.Store.Get(issued) is { } secret && secret.Certificate != issued.Name,
             RouteRefusal = parts.Select(part => part.Refusal).FirstOrDefault(refusal => refusal is not null),
         };
@@ -114,7 +123,9 @@ internal sealed class AppObserver(ClusterCaches caches, PlatformOptions options,
 
     private List<SecretDigest> SecretsOf(App app) =>
         [.. (app.Spec.ConfigFrom ?? [])
-            .Select(source => caches.Secrets.Store.Get(new ObjectKey(app.Metadata.NamespaceProperty, source.SecretRef.Name)))
+            .Select(
+                source => caches.Secrets.Store.Get(
+                    new ObjectKey(app.Metadata.NamespaceProperty, source.SecretRef.Name)))
             .OfType<SecretState>()
             .Select(secret => secret.Digest with { ObservedAt = secret.ObservedAt })
             .DistinctBy(digest => digest.Name)];

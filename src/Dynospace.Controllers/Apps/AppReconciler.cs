@@ -33,7 +33,9 @@ internal sealed class AppReconciler(
     /// <summary>An unseen release wakes us when it arrives; this is for the case that it is deleted before.</summary>
     private static readonly TimeSpan UnseenRecheck = TimeSpan.FromSeconds(5);
 
-    /// <summary>A cache that is behind the API server has caught up mostly within a second, and then wakes us.</summary>
+    /// <summary>
+    /// A cache that is behind the API server has caught up mostly within a second, and then wakes us.
+    /// </summary>
     private static readonly TimeSpan LateCacheRecheck = TimeSpan.FromSeconds(2);
 
     public async Task<ReconcileResult> ReconcileAsync(ObjectKey key, CancellationToken cancellationToken)
@@ -63,7 +65,8 @@ internal sealed class AppReconciler(
         var report = await children.ApplyAsync(OwnerIdentity.Of(Kinds.App, observed.App), planned, cancellationToken);
         RecordFormation(observed.App, plan, report);
         var routed = await routes.ApplyAsync(observed.App, plan.Routing, cancellationToken);
-        // One instant for the status and for when it changes next: what comes due while the status is written is not missed.
+        // One instant for the status and for when it changes next: what comes due while the status is written is not
+        // missed.
         var now = clock.GetUtcNow();
         var status = AppStatusBuilder.Build(
             observed, plan, ApplyOutcomes.Of(report), options, now, ApplyOutcomes.Of(routed));
@@ -83,8 +86,8 @@ internal sealed class AppReconciler(
     }
 
     /// <summary>
-    /// The children with the Secret of a new release, if it needs one; null when the values are not those that the release was planned
-    /// with, since the cache is behind. Only here are values of Secrets read.
+    /// The children with the Secret of a new release, if it needs one; null when the values are not those that the
+    /// release was planned with, since the cache is behind. Only here are values of Secrets read.
     /// </summary>
     private async Task<ChildPlan?> WithSecretAsync(App app, AppPlan plan, CancellationToken cancellationToken)
     {
@@ -96,7 +99,8 @@ internal sealed class AppReconciler(
         var values = new List<IReadOnlyDictionary<string, byte[]>>(secret.Sources.Count);
         foreach (var source in secret.Sources)
         {
-            if (await ReadAsync(new ObjectKey(app.Metadata.NamespaceProperty, source.Name), cancellationToken) is not { } found
+            if (await ReadAsync(
+                new ObjectKey(app.Metadata.NamespaceProperty, source.Name), cancellationToken) is not { } found
                 || found.Digest.Hash != source.Hash)
             {
                 return null;
@@ -105,7 +109,11 @@ internal sealed class AppReconciler(
             values.Add(found.Data);
         }
 
-        var planned = new PlannedObject(secret.Build(app, values)) { Stage = AppPlanner.ReleaseStage, Guard = ChildGuard.CreateOnly };
+        var planned = new PlannedObject(secret.Build(app, values))
+        {
+            Stage = AppPlanner.ReleaseStage,
+            Guard = ChildGuard.CreateOnly,
+        };
         return plan.Children with { Objects = [planned, .. plan.Children.Objects] };
     }
 
@@ -114,7 +122,8 @@ internal sealed class AppReconciler(
     {
         try
         {
-            return SecretState.Read(JsonSerializer.SerializeToElement(await transport.GetAsync(Kinds.Secret, secret, cancellationToken)));
+            return SecretState.Read(
+                JsonSerializer.SerializeToElement(await transport.GetAsync(Kinds.Secret, secret, cancellationToken)));
         }
         catch (ApiException e) when (e.IsNotFound)
         {
@@ -122,7 +131,9 @@ internal sealed class AppReconciler(
         }
     }
 
-    /// <summary>Whether the release that the plan would repeat exists, and only the cache does not hold it yet.</summary>
+    /// <summary>
+    /// Whether the release that the plan would repeat exists, and only the cache does not hold it yet.
+    /// </summary>
     private async Task<bool> HasUnseenReleaseAsync(App app, AppPlan plan, CancellationToken cancellationToken)
     {
         if (plan.UnseenRelease is not { } unseen)
@@ -132,7 +143,8 @@ internal sealed class AppReconciler(
 
         try
         {
-            await transport.GetAsync(Kinds.ControllerRevision, new ObjectKey(app.Metadata.NamespaceProperty, unseen), cancellationToken);
+            await transport.GetAsync(
+                Kinds.ControllerRevision, new ObjectKey(app.Metadata.NamespaceProperty, unseen), cancellationToken);
             return true;
         }
         catch (ApiException e) when (e.IsNotFound)
@@ -148,11 +160,19 @@ internal sealed class AppReconciler(
         Record(
             Reasons.DynoCreated,
             "Created",
-            [.. report.Applied.Where(applied => applied.WasCreated && IsDyno(applied.Reference)).Select(applied => applied.Reference.Key.Name)]);
+            [
+                .. report.Applied.Where(applied => applied.WasCreated && IsDyno(applied.Reference))
+                    .Select(applied => applied.Reference.Key.Name),
+            ]);
         Record(
             Reasons.Restored,
             "Restored the labels of",
-            [.. report.Applied.Select(applied => applied.Reference).Where(IsDyno).Select(dyno => dyno.Key.Name).Intersect(plan.Restored)]);
+            [
+                .. report.Applied.Select(applied => applied.Reference)
+                    .Where(IsDyno)
+                    .Select(dyno => dyno.Key.Name)
+                    .Intersect(plan.Restored),
+            ]);
         Record(Reasons.DynoDeleted, "Deleted", [.. report.Pruned.Where(IsDyno).Select(pruned => pruned.Key.Name)]);
 
         void Record(string reason, string verb, string[] names)

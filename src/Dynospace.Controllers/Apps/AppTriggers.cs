@@ -14,14 +14,19 @@ using k8s.Models;
 
 namespace Dynospace.Controllers.Apps;
 
-/// <summary>Which changes concern which Apps: one function for each kind of object, from before and after to keys.</summary>
+/// <summary>
+/// Which changes concern which Apps: one function for each kind of object, from before and after to keys.
+/// </summary>
 /// <param name="apps">All Apps, by namespace, domain and Secret.</param>
 internal sealed class AppTriggers(IStore<App> apps, PlatformOptions options)
 {
-    /// <summary>The dynos of an app come up together: one status for all is enough, and a rollout's next batch can wait as long.</summary>
+    /// <summary>
+    /// The dynos of an app come up together: one status for all is enough, and a rollout's next batch can wait as long.
+    /// </summary>
     private static readonly TimeSpan StatusSettle = TimeSpan.FromMilliseconds(100);
 
-    public static Controller Wire(Controller controller, ClusterCaches caches, HostClaims hosts, PlatformOptions options)
+    public static Controller Wire(
+        Controller controller, ClusterCaches caches, HostClaims hosts, PlatformOptions options)
     {
         var triggers = new AppTriggers(caches.Apps.Store, options);
         foreach (var informer in caches.Providers.All)
@@ -49,23 +54,30 @@ internal sealed class AppTriggers(IStore<App> apps, PlatformOptions options)
         (after ?? before)!.App is { } app ? [app] : [];
 
     /// <summary>A Dyno that comes, goes or has another spec may need to be put right at once.</summary>
-    public static IEnumerable<ObjectKey> OnDyno(Dyno? before, Dyno? after) => IsStructural(before, after) ? [AppOf((after ?? before)!)] : [];
+    public static IEnumerable<ObjectKey> OnDyno(Dyno? before, Dyno? after) =>
+        IsStructural(before, after) ? [AppOf((after ?? before)!)] : [];
 
     /// <summary>A Dyno's status is counted.</summary>
-    public static IEnumerable<ObjectKey> OnDynoStatus(Dyno? before, Dyno? after) => IsStructural(before, after) ? [] : [AppOf(after!)];
+    public static IEnumerable<ObjectKey> OnDynoStatus(Dyno? before, Dyno? after) =>
+        IsStructural(before, after) ? [] : [AppOf(after!)];
 
-    public static IEnumerable<ObjectKey> OnRelease(StoredRelease? before, StoredRelease? after) => [(after ?? before)!.App];
+    public static IEnumerable<ObjectKey> OnRelease(StoredRelease? before, StoredRelease? after) =>
+        [(after ?? before)!.App];
 
     /// <summary>The Service's owner by label, or the app that would need its name.</summary>
     public static IEnumerable<ObjectKey> OnService(ServiceState? before, ServiceState? after)
     {
         var live = (after ?? before)!.Live;
-        return [new ObjectKey(live.Key.Namespace, live.Labels.GetValueOrDefault(Labels.App) ?? live.Key.Name.Split("--")[0])];
+        return
+        [
+            new ObjectKey(
+                live.Key.Namespace, live.Labels.GetValueOrDefault(Labels.App) ?? live.Key.Name.Split("--")[0]),
+        ];
     }
 
     /// <summary>
-    /// A Secret's content is part of releases; its type and its certificate decide about routes. One that keeps the values of a release
-    /// is its app's.
+    /// A Secret's content is part of releases; its type and its certificate decide about routes. One that keeps the
+    /// values of a release is its app's.
     /// </summary>
     public IEnumerable<ObjectKey> OnSecret(SecretState? before, SecretState? after)
     {
@@ -75,7 +87,9 @@ internal sealed class AppTriggers(IStore<App> apps, PlatformOptions options)
             return [new ObjectKey(secret.Namespace, owner)];
         }
 
-        return before?.Digest == after?.Digest && before?.Type == after?.Type && before?.Certificate == after?.Certificate
+        return before?.Digest == after?.Digest
+            && before?.Type == after?.Type
+            && before?.Certificate == after?.Certificate
             ? []
             : apps.ByIndex(Indexes.Secret, ClusterCaches.Joined(secret.Namespace, secret.Digest.Name)).Select(KeyOf);
     }
@@ -84,14 +98,18 @@ internal sealed class AppTriggers(IStore<App> apps, PlatformOptions options)
     public IEnumerable<ObjectKey> OnRival(App? before, App? after)
     {
         var (had, has) = (DomainsOf(before), DomainsOf(after));
-        return had.SequenceEqual(has) && before?.Metadata.Uid == after?.Metadata.Uid ? [] : Claimants(had.Concat(has)).Distinct();
+        return had.SequenceEqual(has) && before?.Metadata.Uid == after?.Metadata.Uid
+            ? []
+            : Claimants(had.Concat(has)).Distinct();
     }
 
     /// <summary>A record that comes or goes concerns its holder and all that ask for the host.</summary>
     public IEnumerable<ObjectKey> OnGrant(HostGrant? before, HostGrant? after)
     {
         var grant = (after ?? before)!;
-        return before == after ? [] : Claimants([grant.Host]).Append(new(grant.Holder.Space, grant.Holder.App)).Distinct();
+        return before == after
+            ? []
+            : Claimants([grant.Host]).Append(new(grant.Holder.Space, grant.Holder.App)).Distinct();
     }
 
     public IEnumerable<ObjectKey> OnSpace(Space? before, Space? after) =>
@@ -107,9 +125,12 @@ internal sealed class AppTriggers(IStore<App> apps, PlatformOptions options)
 
     private static ObjectKey AppOf(Dyno dyno) => new(dyno.Metadata.NamespaceProperty, dyno.Spec.App);
 
-    private static IList<string> DomainsOf(App? app) => app?.Metadata.DeletionTimestamp is null ? app?.Spec.Domains ?? [] : [];
+    private static IList<string> DomainsOf(App? app) =>
+        app?.Metadata.DeletionTimestamp is null ? app?.Spec.Domains ?? [] : [];
 
-    /// <summary>Its apps, and those that ask for their domains: only a namespace that belongs to a space has claims.</summary>
+    /// <summary>
+    /// Its apps, and those that ask for their domains: only a namespace that belongs to a space has claims.
+    /// </summary>
     private IEnumerable<ObjectKey> InNamespace(string ns)
     {
         var inside = apps.ByIndex(Indexes.Namespace, ns);

@@ -38,7 +38,8 @@ internal sealed class ClusterCaches
             Indexers = Index<App>(
                 (Indexes.Namespace, app => [app.Metadata.NamespaceProperty]),
                 (Indexes.Domain, app => (app.Spec.Domains ?? []).Distinct()),
-                (Indexes.Secret, app => SecretsOf(app).Select(secret => Joined(app.Metadata.NamespaceProperty, secret)))),
+                (Indexes.Secret, app =>
+                    SecretsOf(app).Select(secret => Joined(app.Metadata.NamespaceProperty, secret)))),
         });
         Dynos = Create(Kinds.Dyno, new InformerOptions<Dyno>
         {
@@ -62,11 +63,15 @@ internal sealed class ClusterCaches
             FieldSelector = WithoutHelmReleases,
             Indexers = Index<SecretState>(
                 (Indexes.Owner, secret => secret.OwnerUid is { } owner ? [owner] : []),
-                (Indexes.OrphanOf, secret => secret is { App: { } app, OwnerUid: null } ? [Joined(secret.Namespace, app)] : [])),
+                (Indexes.OrphanOf, secret => secret is { App: { } app, OwnerUid: null }
+                    ? [Joined(secret.Namespace, app)]
+                    : [])),
         });
         Releases = Create(Kinds.ControllerRevision, ReleaseOptions());
         DaemonSets = Create(Kinds.DaemonSet, new InformerOptions<DaemonSetState> { Decode = DaemonSetState.Decode });
-        ServiceCidrs = Create(Kinds.ServiceCidr, new InformerOptions<ServiceCidrState> { Decode = ServiceCidrState.Decode, IsOptional = true });
+        ServiceCidrs = Create(
+            Kinds.ServiceCidr,
+            new InformerOptions<ServiceCidrState> { Decode = ServiceCidrState.Decode, IsOptional = true });
         ApiServers = Create(Kinds.EndpointSlice, new InformerOptions<ApiServerSlice>
         {
             Decode = ApiServerSlice.Decode,
@@ -78,7 +83,19 @@ internal sealed class ClusterCaches
         Providers = new ProviderCaches(transport, options.Router, clock, loggers);
         All =
         [
-            Spaces, Apps, Dynos, Namespaces, Nodes, Policies, Services, Pods, Secrets, Releases, DaemonSets, ServiceCidrs, ApiServers,
+            Spaces,
+            Apps,
+            Dynos,
+            Namespaces,
+            Nodes,
+            Policies,
+            Services,
+            Pods,
+            Secrets,
+            Releases,
+            DaemonSets,
+            ServiceCidrs,
+            ApiServers,
             HostGrants,
             .. Components.All, .. Providers.All,
         ];
@@ -174,7 +191,9 @@ internal sealed class ClusterCaches
     {
         Decode = PodFacts.Parse,
         Indexers = Index<PodFacts>(
-            (Indexes.Owner, pod => pod.OwnerUid is { } owner && (pod.Dyno is not null || pod.Canary is not null) ? [owner] : []),
+            (Indexes.Owner, pod => pod.OwnerUid is { } owner && (pod.Dyno is not null || pod.Canary is not null)
+                ? [owner]
+                : []),
             (Indexes.Namespace, pod => [pod.Namespace])),
     };
 
@@ -188,7 +207,8 @@ internal sealed class ClusterCaches
     private static InformerOptions<HostGrant> GrantOptions(string systemNamespace) => new()
     {
         // A ConfigMap that is not a record counts as one of no App.
-        Decode = element => HostGrant.FromConfigMap(JsonObjects.To<V1ConfigMap>(element)) ?? new HostGrant("", new("", "")),
+        Decode = element => HostGrant.FromConfigMap(JsonObjects.To<V1ConfigMap>(element))
+            ?? new HostGrant("", new("", "")),
         Namespace = systemNamespace,
         LabelSelector = $"{Labels.ManagedBy}={Labels.ManagedByValue},{Labels.Component}={ComponentValues.HostGrant}",
         Indexers = Index<HostGrant>((Indexes.App, grant => [Joined(grant.Holder.Space, grant.Holder.App)])),
@@ -197,7 +217,8 @@ internal sealed class ClusterCaches
     private static IEnumerable<string> SecretsOf(App app) =>
         (app.Spec.ConfigFrom ?? []).Select(source => source.SecretRef.Name).Concat(TlsNames.SecretsOf(app)).Distinct();
 
-    private static Dictionary<string, Func<T, IEnumerable<string>>> Index<T>(params (string Name, Func<T, IEnumerable<string>> Keys)[] indexers) =>
+    private static Dictionary<string, Func<T, IEnumerable<string>>> Index<T>(
+        params (string Name, Func<T, IEnumerable<string>> Keys)[] indexers) =>
         indexers.ToDictionary(indexer => indexer.Name, indexer => indexer.Keys);
 
     private Informer<T> Create<T>(ResourceKind kind, InformerOptions<T> options)

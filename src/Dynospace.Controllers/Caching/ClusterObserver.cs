@@ -38,7 +38,8 @@ internal sealed class ClusterObserver
         _dnsNamespaces = ClusterDns.NamespacesFor(options.Dns);
         caches.Nodes.AddHandler(change => ForgetIf(!Equals(change.Old, change.New)));
         caches.DaemonSets.AddHandler(change => ForgetIf(!Equals(change.Old, change.New)));
-        caches.Services.AddHandler(change => ForgetIf(IsOfDns(change.Key) || change.Key == ApiServer || IsNews(change.New)));
+        caches.Services.AddHandler(
+            change => ForgetIf(IsOfDns(change.Key) || change.Key == ApiServer || IsNews(change.New)));
         caches.Pods.AddHandler(change => ForgetIf(IsNews(change.New)));
         caches.ServiceCidrs.AddHandler(change => ForgetIf(!Equals(change.Old, change.New)));
         caches.ApiServers.AddHandler(change => ForgetIf(!Equals(change.Old, change.New)));
@@ -48,7 +49,9 @@ internal sealed class ClusterObserver
 
     /// <summary>Whether a pod has an address that lies in no range that is known to be the cluster's.</summary>
     public bool IsNews(PodFacts? pod) =>
-        pod is { IsInHostNetwork: false, HasEnded: false } && _cover is { } cover && !(cover.Holds(pod.IP) && cover.Holds(pod.OtherIP));
+        pod is { IsInHostNetwork: false, HasEnded: false }
+        && _cover is { } cover
+        && !(cover.Holds(pod.IP) && cover.Holds(pod.OtherIP));
 
     /// <inheritdoc cref="IsNews(PodFacts?)"/>
     public bool IsNews(ServiceState? service) =>
@@ -65,25 +68,38 @@ internal sealed class ClusterObserver
         }
     }
 
-    private static IReadOnlyList<string> Sorted(IEnumerable<string> values) => [.. values.Distinct().Order(StringComparer.Ordinal)];
+    private static IReadOnlyList<string> Sorted(IEnumerable<string> values) =>
+        [.. values.Distinct().Order(StringComparer.Ordinal)];
 
     private ClusterFacts Build()
     {
         var nodes = _caches.Nodes.Store.List();
-        var dns = ClusterDns.Find(_caches.Services.Store.List().Where(service => IsOfDns(service.Live.Key)).Select(DnsServiceOf), _options.Dns);
+        var dns = ClusterDns.Find(
+            _caches.Services.Store.List().Where(service => IsOfDns(service.Live.Key)).Select(DnsServiceOf),
+            _options.Dns);
         var servers = dns.Servers.Concat(LocalRedirects()).ToList();
         var facts = new ClusterFacts
         {
             NodeAddresses = Sorted(nodes.SelectMany(node => node.AddressList)),
             PodRanges = Sorted(nodes.SelectMany(node => node.PodRangeList)),
             ServiceRanges = Sorted(_caches.ServiceCidrs.Store.List().SelectMany(range => range.CidrList)),
-            DnsServiceAddresses = Sorted(dns.Addresses.Concat(_caches.DaemonSets.Store.List().SelectMany(set => set.DnsAddressList))),
+            DnsServiceAddresses = Sorted(
+                dns.Addresses.Concat(_caches.DaemonSets.Store.List().SelectMany(set => set.DnsAddressList))),
             DnsServers = servers,
             IsDnsMissing = dns.Servers.Count == 0,
-            ApiServer = [.. ApiServerAddresses().Distinct().OrderBy(way => way.Port).ThenBy(way => way.Address, StringComparer.Ordinal)],
+            ApiServer =
+            [
+                .. ApiServerAddresses().Distinct()
+                    .OrderBy(way => way.Port)
+                    .ThenBy(way => way.Address, StringComparer.Ordinal),
+            ],
             Unusable = Sorted(nodes.SelectMany(UnusableOf)),
             Regions = Sorted(nodes.Select(node => node.Label(_options.Regions.Label)).OfType<string>()),
-            NetworkRevision = string.Join('\n', Sorted(nodes.Select(node => node.Network).Concat(_caches.DaemonSets.Store.List().Select(set => set.Agent)))),
+            NetworkRevision = string.Join(
+                '\n',
+                Sorted(
+                    nodes.Select(node => node.Network)
+                        .Concat(_caches.DaemonSets.Store.List().Select(set => set.Agent)))),
             IsSimulated = nodes.Count > 0 && nodes.All(node => node.IsSimulated),
         };
         return facts with { LearntRanges = Learn(facts) };
@@ -96,7 +112,13 @@ internal sealed class ClusterObserver
     /// </summary>
     private IReadOnlyList<string> Learn(ClusterFacts facts)
     {
-        string[] known = [.. facts.PodRanges, .. facts.ServiceRanges, .. facts.NodeAddresses, .. _options.Cluster.Ranges];
+        string[] known =
+        [
+            .. facts.PodRanges,
+            .. facts.ServiceRanges,
+            .. facts.NodeAddresses,
+            .. _options.Cluster.Ranges,
+        ];
         var cover = AddressCover.Of(known);
         var addresses = _caches.Pods.Store.List()
             .Where(pod => pod is { IsInHostNetwork: false, HasEnded: false })
@@ -116,11 +138,17 @@ internal sealed class ClusterObserver
         var addresses = node.AddressList.ToList();
         return addresses.Count == 0
             ? [$"node {node.Name} (no address)"]
-            : addresses.Concat(node.PodRangeList).Where(address => !AddressCover.IsUsable(address)).Select(address => $"node {node.Name} ({address})");
+            : addresses.Concat(node.PodRangeList)
+                .Where(address => !AddressCover.IsUsable(address))
+                .Select(address => $"node {node.Name} ({address})");
     }
 
     private static DnsService DnsServiceOf(ServiceState service) => new(
-        service.Live.Key.Namespace!, service.Live.Key.Name, service.Selector, service.ClusterAddresses, service.DnsTargetPorts);
+        service.Live.Key.Namespace!,
+        service.Live.Key.Name,
+        service.Selector,
+        service.ClusterAddresses,
+        service.DnsTargetPorts);
 
     /// <summary>
     /// Where Cilium redirects requests to a node-local cache, that cache is a pod like any other to a policy.
@@ -137,7 +165,9 @@ internal sealed class ClusterObserver
     {
         var endpoints = _caches.ApiServers.Store.List().SelectMany(slice => slice.Addresses);
         return _caches.Services.Store.Get(ApiServer) is { } service
-            ? endpoints.Concat(service.ClusterAddresses.SelectMany(address => service.Ports.Select(port => new ApiServerAddress(address, port))))
+            ? endpoints.Concat(
+                service.ClusterAddresses.SelectMany(
+                    address => service.Ports.Select(port => new ApiServerAddress(address, port))))
             : endpoints;
     }
 }

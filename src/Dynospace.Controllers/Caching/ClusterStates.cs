@@ -19,13 +19,22 @@ internal sealed record NodeState(string Name, string Addresses, string PodRanges
 
     public static NodeState Decode(JsonElement node)
     {
-        var (spec, status, metadata) = (Json.Member(node, "spec"), Json.Member(node, "status"), Json.Member(node, "metadata"));
+        var (spec, status, metadata) =
+            (Json.Member(node, "spec"), Json.Member(node, "status"), Json.Member(node, "metadata"));
         var addresses = Json.Items(status, "addresses")
             .Where(address => Json.Text(address, "type") is "InternalIP" or "ExternalIP")
             .Select(address => Json.Text(address, "address")).OfType<string>();
-        var ranges = Json.Items(spec, "podCIDRs").Select(range => range.GetString()).Append(Json.Text(spec, "podCIDR")).OfType<string>();
+        var ranges = Json.Items(spec, "podCIDRs")
+            .Select(range => range.GetString())
+            .Append(Json.Text(spec, "podCIDR"))
+            .OfType<string>();
         var labels = Json.Entries(metadata, "labels").Select(label => $"{label.Name}={label.Value}");
-        return new NodeState(Json.Text(metadata, "name") ?? "", Join(addresses), Join(ranges.Distinct()), Join(labels), NetworkOf(status));
+        return new NodeState(
+            Json.Text(metadata, "name") ?? "",
+            Join(addresses),
+            Join(ranges.Distinct()),
+            Join(labels),
+            NetworkOf(status));
     }
 
     /// <summary>
@@ -34,18 +43,22 @@ internal sealed record NodeState(string Name, string Addresses, string PodRanges
     private static string NetworkOf(JsonElement status)
     {
         var info = Json.Member(status, "nodeInfo");
-        var plugin = Json.Items(status, "conditions").FirstOrDefault(condition => Json.Text(condition, "type") == "NetworkUnavailable");
-        return $"{Json.Text(info, "kubeletVersion")} {Json.Text(info, "containerRuntimeVersion")} {Json.Text(info, "kernelVersion")} {Json.Text(plugin, "reason")}";
+        var plugin = Json.Items(status, "conditions")
+            .FirstOrDefault(condition => Json.Text(condition, "type") == "NetworkUnavailable");
+        return $"{Json.Text(info, "kubeletVersion")} {Json.Text(info, "containerRuntimeVersion")} "
+            + $"{Json.Text(info, "kernelVersion")} {Json.Text(plugin, "reason")}";
     }
 
     public string? Label(string key) =>
-        Split(Labels).FirstOrDefault(label => label.StartsWith(key + "=", StringComparison.Ordinal))?[(key.Length + 1)..];
+        Split(
+            Labels).FirstOrDefault(label => label.StartsWith(key + "=", StringComparison.Ordinal))?[(key.Length + 1)..];
 
     /// <summary>
     /// Joined texts rather than lists give the record the equality by which an unchanged heartbeat is told from a
     /// change.
     /// </summary>
-    private static string Join(IEnumerable<string> values) => string.Join(Separator, values.Order(StringComparer.Ordinal));
+    private static string Join(IEnumerable<string> values) =>
+        string.Join(Separator, values.Order(StringComparer.Ordinal));
 
     private static string[] Split(string joined) => joined.Split(Separator, StringSplitOptions.RemoveEmptyEntries);
 }
@@ -62,7 +75,8 @@ internal sealed record DaemonSetState(string Agent, string DnsAddresses = "")
 
     private static readonly DaemonSetState Other = new("");
 
-    public IEnumerable<string> DnsAddressList => DnsAddresses.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+    public IEnumerable<string> DnsAddressList =>
+        DnsAddresses.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
     public static DaemonSetState Decode(JsonElement set)
     {
@@ -96,7 +110,10 @@ internal sealed record ServiceCidrState(string Name, string Cidrs)
 
     public static ServiceCidrState Decode(JsonElement element)
     {
-        var cidrs = Json.Items(Json.Member(element, "spec"), "cidrs").Select(cidr => cidr.GetString()).OfType<string>().Order(StringComparer.Ordinal);
+        var cidrs = Json.Items(Json.Member(element, "spec"), "cidrs")
+            .Select(cidr => cidr.GetString())
+            .OfType<string>()
+            .Order(StringComparer.Ordinal);
         return new ServiceCidrState(Json.Text(Json.Member(element, "metadata"), "name") ?? "", string.Join(',', cidrs));
     }
 }
@@ -110,7 +127,10 @@ internal sealed record ApiServerSlice(string Name, IReadOnlyList<ApiServerAddres
 
     public static ApiServerSlice Decode(JsonElement element)
     {
-        var addresses = Json.Items(element, "endpoints").SelectMany(endpoint => Json.Items(endpoint, "addresses")).Select(address => address.GetString()).OfType<string>();
+        var addresses = Json.Items(element, "endpoints")
+            .SelectMany(endpoint => Json.Items(endpoint, "addresses"))
+            .Select(address => address.GetString())
+            .OfType<string>();
         var ports = Json.Items(element, "ports").Select(port => Json.Number(port, "port")).OfType<int>().ToList();
         return new ApiServerSlice(
             Json.Text(Json.Member(element, "metadata"), "name") ?? "",
@@ -118,7 +138,8 @@ internal sealed record ApiServerSlice(string Name, IReadOnlyList<ApiServerAddres
     }
 
     /// <summary>By the addresses themselves, not by the list that holds them.</summary>
-    public bool Equals(ApiServerSlice? other) => other is not null && Name == other.Name && Addresses.SequenceEqual(other.Addresses);
+    public bool Equals(ApiServerSlice? other) =>
+        other is not null && Name == other.Name && Addresses.SequenceEqual(other.Addresses);
 
     public override int GetHashCode() => Name.GetHashCode(StringComparison.Ordinal);
 }
@@ -133,7 +154,9 @@ internal static class Json
         Member(parent, name) is { ValueKind: JsonValueKind.String } text ? text.GetString() : null;
 
     public static int? Number(JsonElement parent, string name) =>
-        Member(parent, name) is { ValueKind: JsonValueKind.Number } number && number.TryGetInt32(out var value) ? value : null;
+        Member(parent, name) is { ValueKind: JsonValueKind.Number } number && number.TryGetInt32(out var value)
+            ? value
+            : null;
 
     /// <summary>The items of a list that are neither null nor missing.</summary>
     public static IEnumerable<JsonElement> Items(JsonElement parent, string name) =>
@@ -143,6 +166,10 @@ internal static class Json
 
     public static IEnumerable<(string Name, string Value)> Entries(JsonElement parent, string name) =>
         Member(parent, name) is { ValueKind: JsonValueKind.Object } map
-            ? map.EnumerateObject().Select(entry => (entry.Name, entry.Value.ValueKind == JsonValueKind.String ? entry.Value.GetString()! : ""))
+            ? map.EnumerateObject()
+                .Select(
+                    entry => (entry.Name, entry.Value.ValueKind == JsonValueKind.String
+                        ? entry.Value.GetString()!
+                        : ""))
             : [];
 }

@@ -17,18 +17,29 @@ internal sealed class ComponentCaches
     /// <summary>Canaries bear the label too, but are pods, which are not kept here.</summary>
     private const string ComponentParts = $"{Labels.ManagedBy}={Labels.ManagedByValue},{Labels.Component}";
 
-    private static readonly ResourceKind[] Rights = [Kinds.Role, Kinds.RoleBinding, Kinds.ClusterRole, Kinds.ClusterRoleBinding];
+    private static readonly ResourceKind[] Rights =
+    [
+        Kinds.Role,
+        Kinds.RoleBinding,
+        Kinds.ClusterRole,
+        Kinds.ClusterRoleBinding,
+    ];
 
     private static readonly ResourceKind[] Companions = [Kinds.ServiceAccount, Kinds.DisruptionBudget];
 
     /// <param name="namespaces">Where components run. Except for rights, nothing outside these namespaces is asked
     /// for.</param>
-    public ComponentCaches(IApiTransport transport, IReadOnlyList<string> namespaces, TimeProvider clock, ILoggerFactory loggers)
+    public ComponentCaches(
+        IApiTransport transport, IReadOnlyList<string> namespaces, TimeProvider clock, ILoggerFactory loggers)
     {
         Deployments =
         [
             .. namespaces.Select(ns => new Informer<DeploymentState>(
-                transport, Kinds.Deployment, Options(DeploymentState.Decode, state => state.Live, ns), clock, loggers.CreateLogger<Informer<DeploymentState>>())),
+                transport,
+                Kinds.Deployment,
+                Options(DeploymentState.Decode, state => state.Live, ns),
+                clock,
+                loggers.CreateLogger<Informer<DeploymentState>>())),
         ];
         Parts =
         [
@@ -55,7 +66,9 @@ internal sealed class ComponentCaches
     /// <summary>One part; null for a kind that is not kept here, or an object that is not there.</summary>
     public LiveObject? Find(ResourceKind kind, ObjectKey key) => kind == Kinds.Deployment
         ? FindDeployment(key)?.Live
-        : Parts.Where(informer => informer.Kind == kind).Select(informer => informer.Store.Get(key)).FirstOrDefault(found => found is not null);
+        : Parts.Where(informer => informer.Kind == kind)
+            .Select(informer => informer.Store.Get(key))
+            .FirstOrDefault(found => found is not null);
 
     /// <summary>One workload; null when it is not there.</summary>
     public DeploymentState? FindDeployment(ObjectKey key) =>
@@ -63,8 +76,9 @@ internal sealed class ComponentCaches
 
     /// <summary>All parts kept here whose label names this owner.</summary>
     public IEnumerable<LiveObject> OfOwner(string ownerUid) =>
-        Deployments.SelectMany(informer => informer.Store.ByIndex(Indexes.ComponentOwner, ownerUid)).Select(deployment => deployment.Live)
-            .Concat(Parts.SelectMany(informer => informer.Store.ByIndex(Indexes.ComponentOwner, ownerUid)));
+        Deployments.SelectMany(informer => informer.Store.ByIndex(Indexes.ComponentOwner, ownerUid))
+            .Select(deployment => deployment.Live)
+                .Concat(Parts.SelectMany(informer => informer.Store.ByIndex(Indexes.ComponentOwner, ownerUid)));
 
     /// <summary>All parts kept here that bear the label of this space.</summary>
     public IEnumerable<LiveObject> OfSpace(string space) =>
@@ -111,5 +125,7 @@ internal sealed record DeploymentState(LiveObject Live, int Desired, int Availab
     }
 
     private static string? TroubleOf(IEnumerable<V1DeploymentCondition> conditions) => conditions
-        .FirstOrDefault(condition => condition is { Type: "ReplicaFailure", Status: "True" } or { Type: "Progressing", Status: "False" })?.Message;
+        .FirstOrDefault(
+            condition => condition is { Type: "ReplicaFailure", Status: "True" }
+                or { Type: "Progressing", Status: "False" })?.Message;
 }

@@ -51,20 +51,36 @@ internal static class Kinds
     public static ResourceKind EndpointSlice { get; } = ResourceKind.For<V1EndpointSlice>();
 
     /// <summary>The client library has no type for it.</summary>
-    public static ResourceKind ServiceCidr { get; } = new("networking.k8s.io", "v1", "servicecidrs", "ServiceCIDR", IsNamespaced: false);
+    public static ResourceKind ServiceCidr { get; } = new(
+        "networking.k8s.io", "v1", "servicecidrs", "ServiceCIDR", IsNamespaced: false);
 
     public static ResourceKind ControllerRevision { get; } = ResourceKind.For<V1ControllerRevision>();
 
     private static readonly Dictionary<(string ApiVersion, string Kind), ResourceKind> ByName = new[]
     {
-        Space, App, Dyno, Namespace, NetworkPolicy, Service, Pod, Secret, Node, DaemonSet, Deployment, DisruptionBudget, ServiceAccount,
+        Space,
+        App,
+        Dyno,
+        Namespace,
+        NetworkPolicy,
+        Service,
+        Pod,
+        Secret,
+        Node,
+        DaemonSet,
+        Deployment,
+        DisruptionBudget,
+        ServiceAccount,
         Role, RoleBinding, ClusterRole, ClusterRoleBinding, EndpointSlice, ControllerRevision,
-    }.Concat(GatewayCatalog.Kinds.Append(ProviderKinds.Certificate).Select(ProviderCaches.Of)).ToDictionary(kind => (kind.ApiVersion, kind.Kind));
+    }.Concat(GatewayCatalog.Kinds.Append(ProviderKinds.Certificate).Select(ProviderCaches.Of))
+        .ToDictionary(kind => (kind.ApiVersion, kind.Kind));
 
     /// <summary>The kind of a child.</summary>
-    public static ResourceKind Of(ChildIdentity child) => ByName.TryGetValue((child.ApiVersion, child.Kind), out var kind)
-        ? kind
-        : throw new ArgumentException($"{child.ApiVersion} {child.Kind} is not a kind that the controllers write.", nameof(child));
+    public static ResourceKind Of(ChildIdentity child) =>
+        ByName.TryGetValue((child.ApiVersion, child.Kind), out var kind)
+            ? kind
+            : throw new ArgumentException(
+                $"{child.ApiVersion} {child.Kind} is not a kind that the controllers write.", nameof(child));
 
     /// <summary>The kind of a planned object.</summary>
     public static ResourceKind Of(IKubernetesObject<V1ObjectMeta> content) =>

@@ -24,22 +24,30 @@ internal sealed class ProviderCaches
         var logger = loggers.CreateLogger<Informer<ProviderPart>>();
         _informers = new[] { ProviderKinds.Certificate }.Concat(gateway?.Kinds ?? []).ToDictionary(
             kind => kind,
-            kind => (IInformer<ProviderPart>)new Informer<ProviderPart>(transport, Of(kind), Options(Of(kind), gateway), clock, logger));
+            kind =>
+                (IInformer<ProviderPart>)new Informer<ProviderPart>(
+                    transport, Of(kind), Options(Of(kind), gateway), clock, logger));
     }
 
     public IReadOnlyCollection<IInformer<ProviderPart>> All => _informers.Values;
 
     /// <summary>The kinds that the cluster serves, as far as anybody looks.</summary>
-    public IReadOnlyCollection<ProviderKind> Served => [.. _informers.Where(entry => entry.Value.IsServed).Select(entry => entry.Key)];
+    public IReadOnlyCollection<ProviderKind> Served =>
+        [.. _informers.Where(entry => entry.Value.IsServed).Select(entry => entry.Key)];
 
-    public static ResourceKind Of(ProviderKind kind) => new(kind.Group, kind.Version, kind.Plural, kind.Kind, IsNamespaced: true);
+    public static ResourceKind Of(ProviderKind kind) =>
+        new(kind.Group, kind.Version, kind.Plural, kind.Kind, IsNamespaced: true);
 
     /// <summary>One part; null for a kind that is not kept here, or an object that is not there.</summary>
-    public LiveObject? Find(ResourceKind kind, ObjectKey key) => _informers.Values.FirstOrDefault(informer => informer.Kind == kind)?.Store.Get(key)?.Live;
+    public LiveObject? Find(ResourceKind kind, ObjectKey key) =>
+        _informers.Values.FirstOrDefault(informer => informer.Kind == kind)?.Store.Get(key)?.Live;
 
     /// <summary>All parts of the apps that had this name, whichever of them made it.</summary>
     public IReadOnlyList<ProviderPart> PartsOf(ObjectKey app) =>
-        [.. _informers.Values.SelectMany(informer => informer.Store.ByIndex(Indexes.App, ClusterCaches.Joined(app.Namespace, app.Name)))];
+        [
+            .. _informers.Values.SelectMany(
+                informer => informer.Store.ByIndex(Indexes.App, ClusterCaches.Joined(app.Namespace, app.Name))),
+        ];
 
     private static InformerOptions<ProviderPart> Options(ResourceKind kind, Gateway? gateway) => new()
     {

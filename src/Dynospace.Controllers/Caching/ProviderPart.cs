@@ -18,7 +18,10 @@ internal sealed record ProviderPart(LiveObject Live)
     public string? Refusal { get; init; }
 
     /// <summary>The app that it is of.</summary>
-    public ObjectKey? App => Live.Labels.TryGetValue(Labels.Space, out var space) && Live.Labels.TryGetValue(Labels.App, out var app) ? new(space, app) : null;
+    public ObjectKey? App =>
+        Live.Labels.TryGetValue(Labels.Space, out var space) && Live.Labels.TryGetValue(Labels.App, out var app)
+            ? new(space, app)
+            : null;
 
     /// <param name="gateway">The gateway whose status is read; null for none.</param>
     public static ProviderPart Decode(ResourceKind kind, Gateway? gateway, JsonElement element)

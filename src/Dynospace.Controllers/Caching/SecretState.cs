@@ -35,8 +35,10 @@ internal sealed record SecretState(string Namespace, SecretDigest Digest, string
     public static SecretState Decode(JsonElement secret)
     {
         var live = LiveObject.Decode(Kinds.Secret, secret, keepContent: false);
-        var isOfRelease = live.Labels.ContainsKey(Labels.Release) && live.Labels.GetValueOrDefault(Labels.ManagedBy) == Labels.ManagedByValue;
-        return new SecretState(live.Key.Namespace!, new SecretDigest(live.Key.Name, HashOf(secret), IsToken(secret)), TypeOf(secret))
+        var isOfRelease = live.Labels.ContainsKey(Labels.Release)
+            && live.Labels.GetValueOrDefault(Labels.ManagedBy) == Labels.ManagedByValue;
+        return new SecretState(
+            live.Key.Namespace!, new SecretDigest(live.Key.Name, HashOf(secret), IsToken(secret)), TypeOf(secret))
         {
             Certificate = live.Annotations.GetValueOrDefault(IssuedFor),
             App = isOfRelease ? live.Labels.GetValueOrDefault(Labels.App) : null,
@@ -54,11 +56,14 @@ internal sealed record SecretState(string Namespace, SecretDigest Digest, string
         return (Decode(secret).Digest, data);
     }
 
-    private static bool IsToken(JsonElement secret) => secret.TryGetProperty("type", out var type) && type.ValueEquals(ServiceAccountToken);
+    private static bool IsToken(JsonElement secret) =>
+        secret.TryGetProperty("type", out var type) && type.ValueEquals(ServiceAccountToken);
 
     /// <summary>Few types occur on many Secrets: one text each.</summary>
     private static string TypeOf(JsonElement secret) =>
-        secret.TryGetProperty("type", out var type) && type.GetString() is { Length: > 0 } text ? string.Intern(text) : "Opaque";
+        secret.TryGetProperty("type", out var type) && type.GetString() is { Length: > 0 } text
+            ? string.Intern(text)
+            : "Opaque";
 
     private static string HashOf(JsonElement secret)
     {

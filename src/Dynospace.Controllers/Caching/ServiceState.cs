@@ -8,7 +8,8 @@ namespace Dynospace.Controllers.Caching;
 /// What is kept of a Service: whose it is, its addresses, and which pods it is for. Only the operator's own keep their
 /// content.
 /// </summary>
-internal sealed record ServiceState(LiveObject Live, IReadOnlyList<string> ClusterAddresses, IReadOnlyDictionary<string, string> Selector)
+internal sealed record ServiceState(
+    LiveObject Live, IReadOnlyList<string> ClusterAddresses, IReadOnlyDictionary<string, string> Selector)
 {
     private static readonly Dictionary<string, string> Nobody = [];
 
@@ -35,7 +36,11 @@ internal sealed record ServiceState(LiveObject Live, IReadOnlyList<string> Clust
         }
 
         var spec = service.TryGetProperty("spec", out var found) ? found : default;
-        return new ServiceState(live, AddressesOf(spec), SelectorOf(spec)) { Ports = PortsOf(spec), DnsTargetPorts = DnsTargetPortsOf(spec) };
+        return new ServiceState(live, AddressesOf(spec), SelectorOf(spec))
+        {
+            Ports = PortsOf(spec),
+            DnsTargetPorts = DnsTargetPortsOf(spec),
+        };
     }
 
     /// <summary>
@@ -53,27 +58,51 @@ internal sealed record ServiceState(LiveObject Live, IReadOnlyList<string> Clust
         var ingress = Member(Member(Member(service, "status"), "loadBalancer"), "ingress");
         return new ServiceState(live, AddressesOf(spec), Nobody)
         {
-            IsLoadBalancer = Member(spec, "type") is { ValueKind: JsonValueKind.String } type && type.GetString() == "LoadBalancer",
+            IsLoadBalancer = Member(spec, "type") is { ValueKind: JsonValueKind.String } type
+                && type.GetString() == "LoadBalancer",
             ExternalAddresses = ingress.ValueKind == JsonValueKind.Array
-                ? [.. ingress.EnumerateArray().Select(entry => Text(entry, "ip") ?? Text(entry, "hostname")).OfType<string>()]
+                ?
+                [
+                    .. ingress.EnumerateArray()
+                        .Select(entry => Text(entry, "ip") ?? Text(entry, "hostname"))
+                        .OfType<string>(),
+                ]
                 : [],
         };
     }
 
     private static List<int> PortsOf(JsonElement spec) =>
         Member(spec, "ports") is { ValueKind: JsonValueKind.Array } ports
-            ? [.. ports.EnumerateArray().Select(port => Member(port, "port")).Where(port => port.ValueKind == JsonValueKind.Number).Select(port => port.GetInt32())]
+            ?
+            [
+                .. ports.EnumerateArray()
+                    .Select(port => Member(port, "port"))
+                    .Where(port => port.ValueKind == JsonValueKind.Number)
+                    .Select(port => port.GetInt32()),
+            ]
             : [];
 
     private static List<int> DnsTargetPortsOf(JsonElement spec) =>
-        [.. Json.Items(spec, "ports").Where(port => Json.Number(port, "port") == 53).Select(port => Json.Number(port, "targetPort")).OfType<int>().Distinct()];
+        [
+            .. Json.Items(spec, "ports")
+                .Where(port => Json.Number(port, "port") == 53)
+                .Select(port => Json.Number(port, "targetPort"))
+                .OfType<int>()
+                .Distinct(),
+        ];
 
     private static string? Text(JsonElement element, string name) =>
         Member(element, name) is { ValueKind: JsonValueKind.String } text ? text.GetString() : null;
 
     private static List<string> AddressesOf(JsonElement spec) =>
         Member(spec, "clusterIPs") is { ValueKind: JsonValueKind.Array } addresses
-            ? [.. addresses.EnumerateArray().Select(a => a.GetString()).OfType<string>().Where(a => a.Length > 0 && a != "None")]
+            ?
+            [
+                .. addresses.EnumerateArray()
+                    .Select(a => a.GetString())
+                    .OfType<string>()
+                    .Where(a => a.Length > 0 && a != "None"),
+            ]
             : [];
 
     private static Dictionary<string, string> SelectorOf(JsonElement spec) =>

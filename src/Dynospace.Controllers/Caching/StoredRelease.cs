@@ -17,6 +17,8 @@ internal sealed record StoredRelease(ObjectKey App, LiveObject Live, ReleaseReco
         var live = LiveObject.Decode(Kinds.ControllerRevision, revision, keepContent: false);
         var app = live.Labels.TryGetValue(Labels.App, out var name) ? name : "";
         return new StoredRelease(
-            new ObjectKey(live.Key.Namespace, app), live, ReleaseRecord.FromRevision(JsonObjects.To<V1ControllerRevision>(revision)));
+            new ObjectKey(live.Key.Namespace, app),
+            live,
+            ReleaseRecord.FromRevision(JsonObjects.To<V1ControllerRevision>(revision)));
     }
 }

@@ -26,12 +26,19 @@ internal sealed class ChildApplier(ClusterCaches caches, IApplier applier)
             report = Merge(report, await DeleteAsync(plan, DeletionTiming.UnlessFailed, cancellationToken));
         }
 
-        return isComplete ? Merge(report, await DeleteAsync(plan, DeletionTiming.WhenComplete, cancellationToken)) : report;
+        return isComplete
+            ? Merge(report, await DeleteAsync(plan, DeletionTiming.WhenComplete, cancellationToken))
+            : report;
     }
 
-    private static ApplyReport Merge(ApplyReport report, ApplyReport other) => other.Failures.Count + other.Pruned.Count == 0
-        ? report
-        : report with { Failures = [.. report.Failures, .. other.Failures], Pruned = [.. report.Pruned, .. other.Pruned] };
+    private static ApplyReport Merge(ApplyReport report, ApplyReport other) =>
+        other.Failures.Count + other.Pruned.Count == 0
+            ? report
+            : report with
+            {
+                Failures = [.. report.Failures, .. other.Failures],
+                Pruned = [.. report.Pruned, .. other.Pruned],
+            };
 
     private ApplySet SetOf(OwnerIdentity owner, IReadOnlyList<PlannedObject> objects)
     {
@@ -48,7 +55,8 @@ internal sealed class ChildApplier(ClusterCaches caches, IApplier applier)
                 Guard = GuardOf(planned.Guard),
                 // The planner decided about the object that it saw, not about one that took its place since.
                 // One that was made for an owner that is gone is replaced by being taken over.
-                MayAdopt = live is not null && ((planned.Adopts is { } uid && live.Uid == uid) || caches.IsOrphaned(live)),
+                MayAdopt = live is not null
+                    && ((planned.Adopts is { } uid && live.Uid == uid) || caches.IsOrphaned(live)),
                 SetOwnerReference = planned.HasOwnerReference,
             });
             if (live is not null)
@@ -67,7 +75,8 @@ internal sealed class ChildApplier(ClusterCaches caches, IApplier applier)
         _ => CreationGuard.ReadFirst,
     };
 
-    private async Task<ApplyReport> DeleteAsync(ChildPlan plan, DeletionTiming timing, CancellationToken cancellationToken)
+    private async Task<ApplyReport> DeleteAsync(
+        ChildPlan plan, DeletionTiming timing, CancellationToken cancellationToken)
     {
         var (pruned, failures) = (new List<ObjectReference>(), new List<ApplyFailure>());
         foreach (var deletion in plan.Deletions.Where(deletion => deletion.Timing == timing))

@@ -12,14 +12,17 @@ using k8s.Models;
 namespace Dynospace.Controllers.Components;
 
 /// <summary>Observes and applies system components: what the operator itself runs for the platform.</summary>
-internal sealed class ComponentApplier(ClusterCaches caches, ChildApplier children, IApiTransport transport, PlatformOptions options)
+internal sealed class ComponentApplier(
+    ClusterCaches caches, ChildApplier children, IApiTransport transport, PlatformOptions options)
 {
     /// <summary>Every part of the components that belong to this owner.</summary>
     public IReadOnlyList<ObservedChild> PartsOf(string ownerUid) =>
     [
         .. caches.Components.OfOwner(ownerUid)
             .Concat(caches.Services.Store.ByIndex(Indexes.ComponentOwner, ownerUid).Select(service => service.Live))
-            .Concat(caches.Policies.Store.ByIndex(Indexes.ComponentOwner, ownerUid).Select(policy => LiveObject.Of(Kinds.NetworkPolicy, policy)))
+            .Concat(
+                caches.Policies.Store.ByIndex(Indexes.ComponentOwner, ownerUid)
+                    .Select(policy => LiveObject.Of(Kinds.NetworkPolicy, policy)))
             .Select(part => ObservedChildren.From(part)),
     ];
 
@@ -57,12 +60,20 @@ internal sealed class ComponentApplier(ClusterCaches caches, ChildApplier childr
             ["metadata"] = new JsonObject
             {
                 ["name"] = options.Cluster.SystemNamespace,
-                ["labels"] = new JsonObject { ["pod-security.kubernetes.io/enforce"] = "restricted", [Labels.ManagedBy] = Labels.ManagedByValue },
+                ["labels"] = new JsonObject
+                {
+                    ["pod-security.kubernetes.io/enforce"] = "restricted",
+                    [Labels.ManagedBy] = Labels.ManagedByValue,
+                },
             },
         };
         try
         {
-            await transport.CreateAsync(Kinds.Namespace, content, new WriteQuery { FieldManager = DynospaceGroup.FieldManager }, cancellationToken);
+            await transport.CreateAsync(
+                Kinds.Namespace,
+                content,
+                new WriteQuery { FieldManager = DynospaceGroup.FieldManager },
+                cancellationToken);
         }
         catch (ApiException)
         {

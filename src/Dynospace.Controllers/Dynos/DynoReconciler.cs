@@ -22,7 +22,8 @@ internal sealed class DynoReconciler(
     TimeProvider clock) : IReconciler
 {
     /// <summary>
-    /// How long a missing App or release is taken to be on its way: it and the Dyno that names it arrive by two watches.
+    /// How long a missing App or release is taken to be on its way: it and the Dyno that names it arrive by two
+    /// watches.
     /// </summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
@@ -68,7 +69,8 @@ internal sealed class DynoReconciler(
             return ReconcileResult.After(plan.RecheckAfter); // the new pod itself wakes us, with more to report
         }
 
-        // One instant for the status and for when it changes next: what comes due while the status is written is not missed.
+        // One instant for the status and for when it changes next: what comes due while the status is written is not
+        // missed.
         var now = clock.GetUtcNow();
         var status = DynoStatusBuilder.Build(observed, plan, ApplyOutcomes.Of(report), options, now);
         var before = observed.Dyno.Status;
@@ -81,8 +83,8 @@ internal sealed class DynoReconciler(
     }
 
     /// <summary>
-    /// The Dyno as the API server has it; null when it is gone. Caches are not in step: the deletion of a one-off's pod can arrive before
-    /// the status that says that it has run, and a one-off must not run twice.
+    /// The Dyno as the API server has it; null when it is gone. Caches are not in step: the deletion of a one-off's pod
+    /// can arrive before the status that says that it has run, and a one-off must not run twice.
     /// </summary>
     private async Task<Dyno?> LatestAsync(Dyno seen, ObjectKey key, CancellationToken cancellationToken)
     {
@@ -102,7 +104,8 @@ internal sealed class DynoReconciler(
         failure.Reference.Kind == Kinds.Pod && failure.Message.Contains("exceeded quota", StringComparison.Ordinal);
 
     private bool IsOnItsWay(ObservedDyno observed, DynoPlan plan) =>
-        plan.Problem is { } problem && (problem.Reason == Reasons.ReleaseNotFound || problem.Reason == Reasons.AppNotFound)
+        plan.Problem is { } problem
+        && (problem.Reason == Reasons.ReleaseNotFound || problem.Reason == Reasons.AppNotFound)
         && observed.Dyno.Metadata.CreationTimestamp is { } created
         && clock.GetUtcNow() - created < Patience;
 }

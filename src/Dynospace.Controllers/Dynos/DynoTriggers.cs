@@ -12,7 +12,9 @@ using k8s.Models;
 
 namespace Dynospace.Controllers.Dynos;
 
-/// <summary>Which changes concern which Dynos: one function for each kind of object, from before and after to keys.</summary>
+/// <summary>
+/// Which changes concern which Dynos: one function for each kind of object, from before and after to keys.
+/// </summary>
 /// <param name="dynos">All Dynos, by namespace and app.</param>
 internal sealed class DynoTriggers(IStore<Dyno> dynos, PlatformOptions options)
 {
@@ -20,8 +22,8 @@ internal sealed class DynoTriggers(IStore<Dyno> dynos, PlatformOptions options)
     private static readonly TimeSpan StatusSettle = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// A pod is created, bound, started and ready in quick succession: one status for all of it is enough, and pods of other dynos that
-    /// have still to be created come first.
+    /// A pod is created, bound, started and ready in quick succession: one status for all of it is enough, and pods of
+    /// other dynos that have still to be created come first.
     /// </summary>
     private static readonly TimeSpan PodSettle = TimeSpan.FromMilliseconds(100);
 
@@ -39,10 +41,12 @@ internal sealed class DynoTriggers(IStore<Dyno> dynos, PlatformOptions options)
     }
 
     /// <summary>A pod that has ended, is being deleted or is gone may need a successor.</summary>
-    public static IEnumerable<ObjectKey> OnPod(PodFacts? before, PodFacts? after) => CanWait(after) ? [] : DynoOf((after ?? before)!);
+    public static IEnumerable<ObjectKey> OnPod(PodFacts? before, PodFacts? after) =>
+        CanWait(after) ? [] : DynoOf((after ?? before)!);
 
     /// <summary>Any other change of a pod calls for a status and no more.</summary>
-    public static IEnumerable<ObjectKey> OnPodStatus(PodFacts? before, PodFacts? after) => CanWait(after) ? DynoOf(after!) : [];
+    public static IEnumerable<ObjectKey> OnPodStatus(PodFacts? before, PodFacts? after) =>
+        CanWait(after) ? DynoOf(after!) : [];
 
     public IEnumerable<ObjectKey> OnRelease(StoredRelease? before, StoredRelease? after) =>
         before is null || after is null ? OfApp((after ?? before)!.App) : [];
@@ -64,7 +68,8 @@ internal sealed class DynoTriggers(IStore<Dyno> dynos, PlatformOptions options)
 
     private static bool CanWait(PodFacts? after) => after is { HasEnded: false, IsTerminating: false };
 
-    private static IEnumerable<ObjectKey> DynoOf(PodFacts pod) => pod.Dyno is { } dyno ? [new ObjectKey(pod.Namespace, dyno)] : [];
+    private static IEnumerable<ObjectKey> DynoOf(PodFacts pod) =>
+        pod.Dyno is { } dyno ? [new ObjectKey(pod.Namespace, dyno)] : [];
 
     private IEnumerable<ObjectKey> OfApp(ObjectKey app) =>
         dynos.ByIndex(Indexes.App, ClusterCaches.Joined(app.Namespace, app.Name)).Select(KeyOf);

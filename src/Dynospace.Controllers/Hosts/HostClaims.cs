@@ -26,18 +26,22 @@ internal sealed record ClaimedHosts(GrantedHosts Granted)
 }
 
 /// <summary>
-/// Records which App has which host, before anything is routed. Two claims of one host race for the creation of one ConfigMap, which the API
-/// server lets one of them win, whatever the caches say.
+/// Records which App has which host, before anything is routed. Two claims of one host race for the creation of one
+/// ConfigMap, which the API server lets one of them win, whatever the caches say.
 /// </summary>
 /// <param name="belongsToSpace">Whether a namespace belongs to a space: Apps of others hold nothing.</param>
 internal sealed class HostClaims(
-    ClusterCaches caches, Func<string, bool> belongsToSpace, IApiTransport transport, PlatformOptions options, TimeProvider clock)
+    ClusterCaches caches,
+    Func<string, bool> belongsToSpace,
+    IApiTransport transport,
+    PlatformOptions options,
+    TimeProvider clock)
 {
     private static readonly WriteQuery Write = new() { FieldManager = DynospaceGroup.FieldManager };
 
     /// <summary>
-    /// Apps whose deletion this process saw. After a restart they are forgotten, and their records expire instead: an App that was never
-    /// there may still be on its way from a backup.
+    /// Apps whose deletion this process saw. After a restart they are forgotten, and their records expire instead: an
+    /// App that was never there may still be on its way from a backup.
     /// </summary>
     private readonly ConcurrentDictionary<ObjectKey, bool> _deleted = new();
 
@@ -103,21 +107,26 @@ internal sealed class HostClaims(
     }
 
     /// <summary>Deletes records. Others may claim their hosts from now on.</summary>
-    public async Task<IReadOnlyList<ApplyFailure>> DeleteAsync(IEnumerable<HostGrant> grants, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<ApplyFailure>> DeleteAsync(
+        IEnumerable<HostGrant> grants, CancellationToken cancellationToken)
     {
         var failures = new List<ApplyFailure>();
         foreach (var grant in grants)
         {
             await TryAsync(
                 grant.Host,
-                key => transport.DeleteAsync(Kinds.ConfigMap, key, new DeleteQuery { Uid = grant.Uid }, cancellationToken),
+                key => transport.DeleteAsync(
+                    Kinds.ConfigMap, key, new DeleteQuery { Uid = grant.Uid }, cancellationToken),
                 failures);
         }
 
         return failures;
     }
 
-    /// <summary>Deletes the records of an App that was deleted. One that is only missing keeps them: it may return from a backup.</summary>
+    /// <summary>
+    /// Deletes the records of an App that was deleted. One that is only missing keeps them: it may return from a
+    /// backup.
+    /// </summary>
     public async Task<IReadOnlyList<ApplyFailure>> ReleaseAsync(ObjectKey app, CancellationToken cancellationToken)
     {
         var isDeleted = _deleted.ContainsKey(app) || caches.Apps.Store.Get(app)?.Metadata.DeletionTimestamp is not null;
@@ -135,13 +144,17 @@ internal sealed class HostClaims(
         var grant = caches.HostGrants.Store.Get(KeyOf(domain));
         var rivals = caches.Apps.Store.ByIndex(Indexes.Domain, domain)
             .Where(rival => rival.Metadata.Uid != app.Metadata.Uid && MayHold(rival))
-            .Select(rival => (DomainClaimant.Of(rival), rival.Status?.Hosts?.Contains(domain, StringComparer.OrdinalIgnoreCase) == true));
+            .Select(
+                rival =>
+                    (DomainClaimant.Of(
+                        rival), rival.Status?.Hosts?.Contains(domain, StringComparer.OrdinalIgnoreCase) == true));
         var holder = grant is null ? null : caches.Apps.Store.Get(new ObjectKey(grant.Holder.Space, grant.Holder.App));
         return new(domain, grant, holder is not null && MayHold(holder), [.. rivals]);
     }
 
     /// <summary>Apps whose namespace belongs to no space, or that are being deleted, hold nothing.</summary>
-    private bool MayHold(App app) => app.Metadata.DeletionTimestamp is null && belongsToSpace(app.Metadata.NamespaceProperty);
+    private bool MayHold(App app) =>
+        app.Metadata.DeletionTimestamp is null && belongsToSpace(app.Metadata.NamespaceProperty);
 
     private IReadOnlyCollection<HostGrant> HeldBy(ObjectKey app) =>
         caches.HostGrants.Store.ByIndex(Indexes.App, ClusterCaches.Joined(app.Namespace, app.Name));
@@ -149,7 +162,8 @@ internal sealed class HostClaims(
     private ObjectKey KeyOf(string host) => new(options.Cluster.SystemNamespace, HostGrant.NameOf(host));
 
     /// <returns>Null when the grant is recorded, else who has the host or why it could not be recorded.</returns>
-    private async Task<LostDomain?> ClaimAsync(HostGrant grant, List<ApplyFailure> failures, CancellationToken cancellationToken)
+    private async Task<LostDomain?> ClaimAsync(
+        HostGrant grant, List<ApplyFailure> failures, CancellationToken cancellationToken)
     {
         try
         {
@@ -167,11 +181,13 @@ internal sealed class HostClaims(
         }
     }
 
-    private async Task<LostDomain?> ReadHolderAsync(HostGrant grant, List<ApplyFailure> failures, CancellationToken cancellationToken)
+    private async Task<LostDomain?> ReadHolderAsync(
+        HostGrant grant, List<ApplyFailure> failures, CancellationToken cancellationToken)
     {
         try
         {
-            var found = JsonObjects.To<V1ConfigMap>(await transport.GetAsync(Kinds.ConfigMap, KeyOf(grant.Host), cancellationToken));
+            var found = JsonObjects.To<V1ConfigMap>(
+                await transport.GetAsync(Kinds.ConfigMap, KeyOf(grant.Host), cancellationToken));
             return HostGrant.FromConfigMap(found) switch
             {
                 { } recorded when recorded.Holder == grant.Holder => null,
@@ -196,7 +212,10 @@ internal sealed class HostClaims(
     }
 
     private async Task MarkAsync(
-        IReadOnlyList<HostGrant> grants, DateTimeOffset? since, List<ApplyFailure> failures, CancellationToken cancellationToken)
+        IReadOnlyList<HostGrant> grants,
+        DateTimeOffset? since,
+        List<ApplyFailure> failures,
+        CancellationToken cancellationToken)
     {
         foreach (var grant in grants)
         {
@@ -205,7 +224,10 @@ internal sealed class HostClaims(
                 ["metadata"] = new JsonObject
                 {
                     ["uid"] = grant.Uid,
-                    ["annotations"] = new JsonObject { [Annotations.VacantSince] = since?.ToString("O", CultureInfo.InvariantCulture) },
+                    ["annotations"] = new JsonObject
+                    {
+                        [Annotations.VacantSince] = since?.ToString("O", CultureInfo.InvariantCulture),
+                    },
                 },
             };
             await TryAsync(

@@ -15,7 +15,9 @@ internal static class ApplyOutcomes
         var foreign = report.Foreign.Where(found => isMeant(found.Reference)).ToList();
         if (foreign.Count > 0)
         {
-            return new ApplyOutcome(new Problem(Reasons.NameTaken, string.Join("; ", foreign.Select(found => found.Explanation))), IsRetrying: false);
+            return new ApplyOutcome(
+                new Problem(Reasons.NameTaken, string.Join("; ", foreign.Select(found => found.Explanation))),
+                IsRetrying: false);
         }
 
         if (report.Failures.Where(failure => isMeant(failure.Reference)).MaxBy(failure => failure.Class) is { } failure)
@@ -27,9 +29,13 @@ internal static class ApplyOutcomes
         }
 
         return report.Terminating.Any(isMeant)
-            ? new ApplyOutcome(new Problem(Reasons.NamespaceTerminating, "The namespace is being deleted; nothing can be created in it."), IsRetrying: true)
+            ? new ApplyOutcome(
+                new Problem(
+                    Reasons.NamespaceTerminating, "The namespace is being deleted; nothing can be created in it."),
+                IsRetrying: true)
             : ApplyOutcome.Success;
     }
 
-    private static Problem ProblemOf(ApplyFailure failure) => new(Reasons.ApplyFailed, $"{failure.Reference}: {failure.Message}");
+    private static Problem ProblemOf(ApplyFailure failure) =>
+        new(Reasons.ApplyFailed, $"{failure.Reference}: {failure.Message}");
 }

@@ -10,8 +10,9 @@ namespace Dynospace.Controllers.Reconciling;
 internal static class OwnChanges
 {
     /// <summary>
-    /// Reconciles an object at once when it changes, and after a while when nothing but its status did. Mostly that was our own write;
-    /// answered at once, each status with a sum over children would lead to the next for as long as children come up.
+    /// Reconciles an object at once when it changes, and after a while when nothing but its status did. Mostly that was
+    /// our own write; answered at once, each status with a sum over children would lead to the next for as long as
+    /// children come up.
     /// </summary>
     public static Controller ForSpec<T>(this Controller controller, IInformer<T> informer, TimeSpan settle)
         where T : class, IKubernetesObject<V1ObjectMeta> => controller
@@ -26,11 +27,14 @@ internal static class OwnChanges
         && SameMap(before.Metadata.Labels, after.Metadata.Labels)
         && SameMap(before.Metadata.Annotations, after.Metadata.Annotations)
         && (before.Metadata.Finalizers ?? []).SequenceEqual(after.Metadata.Finalizers ?? [])
-        && (before.Metadata.OwnerReferences ?? []).Select(owner => owner.Uid).SequenceEqual((after.Metadata.OwnerReferences ?? []).Select(owner => owner.Uid));
+        && (before.Metadata.OwnerReferences ?? []).Select(owner => owner.Uid)
+            .SequenceEqual((after.Metadata.OwnerReferences ?? []).Select(owner => owner.Uid));
 
     private static bool SameMap(IDictionary<string, string>? before, IDictionary<string, string>? after) =>
         (before?.Count ?? 0) == (after?.Count ?? 0)
-        && (before is null || before.All(entry => after!.TryGetValue(entry.Key, out var value) && value == entry.Value));
+        && (before is null
+            || before.All(entry => after!.TryGetValue(entry.Key, out var value) && value == entry.Value));
 
-    private static ObjectKey KeyOf(IKubernetesObject<V1ObjectMeta> value) => new(value.Metadata.NamespaceProperty, value.Metadata.Name);
+    private static ObjectKey KeyOf(IKubernetesObject<V1ObjectMeta> value) =>
+        new(value.Metadata.NamespaceProperty, value.Metadata.Name);
 }

@@ -4,7 +4,10 @@ using Dynospace.Runtime.Control;
 
 namespace Dynospace.Controllers.Reconciling;
 
-/// <summary>How a reconcile ends: every failure is tried again with back-off, at its own pace; all else waits for a change or the recheck.</summary>
+/// <summary>
+/// How a reconcile ends: every failure is tried again with back-off, at its own pace; all else waits for a change or
+/// the recheck.
+/// </summary>
 internal static class ReconcileEnd
 {
     public static ReconcileResult Of(ObjectKey key, ApplyReport report, TimeSpan? recheckAfter) =>
@@ -15,6 +18,7 @@ internal static class ReconcileEnd
     /// <summary>The earlier of two times to look again; null for never.</summary>
     public static TimeSpan? Earliest(TimeSpan? left, TimeSpan? right) => left < right || right is null ? left : right;
 
-    public static ReconcileResult Of(ObjectKey key, IReadOnlyCollection<ApplyFailure> failures, TimeSpan? recheckAfter) =>
+    public static ReconcileResult Of(
+        ObjectKey key, IReadOnlyCollection<ApplyFailure> failures, TimeSpan? recheckAfter) =>
         Of(key, new ApplyReport { Failures = [.. failures] }, recheckAfter);
 }

@@ -6,7 +6,9 @@ using k8s.Models;
 
 namespace Dynospace.Controllers.Reconciling;
 
-/// <summary>Tells which changes of a Space or its namespace matter to the apps and dynos in it: few, and they may be many.</summary>
+/// <summary>
+/// Tells which changes of a Space or its namespace matter to the apps and dynos in it: few, and they may be many.
+/// </summary>
 internal static class SpaceChanges
 {
     public static bool Matters(Space? before, Space? after, PlatformOptions options) =>

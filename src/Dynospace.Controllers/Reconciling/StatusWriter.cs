@@ -33,7 +33,8 @@ internal sealed class StatusWriter(IApplier applier, IEventRecorder events)
 
         foreach (var planned in Transitions.Between(conditions.Before, conditions.After))
         {
-            events.Record(identity, planned.IsWarning ? EventType.Warning : EventType.Normal, planned.Reason, planned.Message);
+            events.Record(
+                identity, planned.IsWarning ? EventType.Warning : EventType.Normal, planned.Reason, planned.Message);
         }
     }
 }

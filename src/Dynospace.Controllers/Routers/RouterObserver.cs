@@ -16,7 +16,8 @@ internal sealed class RouterObserver(ClusterCaches caches, PlatformOptions optio
     /// <summary>As long as there is one, including one that is being deleted, the shared router serves it.</summary>
     public bool HasCommonSpaces => caches.Spaces.Store.List().Any(space => space.Spec.Runtime == SpaceRuntime.Common);
 
-    public static bool IsRouter(IReadOnlyDictionary<string, string> labels) => Components.Contains(labels.GetValueOrDefault(Labels.Component));
+    public static bool IsRouter(IReadOnlyDictionary<string, string> labels) =>
+        Components.Contains(labels.GetValueOrDefault(Labels.Component));
 
     /// <summary>The routers that serve a space.</summary>
     public IReadOnlyList<RouterState> RoutersOf(Space space)
@@ -24,7 +25,14 @@ internal sealed class RouterObserver(ClusterCaches caches, PlatformOptions optio
         var name = space.Metadata.Name;
         return space.Spec.Runtime == SpaceRuntime.Common
             ? [StateOf(RouterIdentity.Shared)]
-            : [.. new[] { RouterListener.Public, RouterListener.Internal }.Select(listener => StateOf(new(listener, name))).Where(state => state.Exists)];
+            :
+            [
+                .. new[]
+                {
+                    RouterListener.Public,
+                    RouterListener.Internal,
+                }.Select(listener => StateOf(new(listener, name))).Where(state => state.Exists),
+            ];
     }
 
     public IReadOnlyList<RoutedApp> AppsOf(string ns) =>
@@ -60,7 +68,9 @@ internal sealed class RouterObserver(ClusterCaches caches, PlatformOptions optio
     {
         LiveObject?[] namesakes = [caches.Find(Kinds.Service, key), caches.Find(Kinds.NetworkPolicy, key)];
         return namesakes.FirstOrDefault(found => found is not null && !router.Matches(found.Labels)) is { } taken
-            ? new Problem(Reasons.NameTaken, $"{taken.Reference} exists and was not made for router {router.Name}: rename or delete it.")
+            ? new Problem(
+                Reasons.NameTaken,
+                $"{taken.Reference} exists and was not made for router {router.Name}: rename or delete it.")
             : null;
     }
 }

@@ -33,7 +33,9 @@ internal sealed class SharedRouterReconciler(
         }
 
         var owner = OwnerIdentity.Of(Kinds.Namespace, ns);
-        var report = await components.ApplyAsync(owner, plan.Pruning(components.PartsOf(owner.Uid), owner.Uid).Children, cancellationToken);
+        var report =
+            await components.ApplyAsync(
+                owner, plan.Pruning(components.PartsOf(owner.Uid), owner.Uid).Children, cancellationToken);
         Report(owner, ApplyOutcomes.Of(report).Problem);
         return ReconcileEnd.Of(key, report, report.IsComplete ? null : options.Cluster.RecheckInterval);
     }

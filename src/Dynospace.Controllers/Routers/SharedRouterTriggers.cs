@@ -47,7 +47,8 @@ internal sealed class SharedRouterTriggers(PlatformOptions options)
     public IEnumerable<ObjectKey> OnPolicy(V1NetworkPolicy? before, V1NetworkPolicy? after) =>
         (after ?? before)!.Metadata.NamespaceProperty == options.Cluster.SystemNamespace ? _shared : [];
 
-    public IEnumerable<ObjectKey> OnApiServer(ApiServerSlice? before, ApiServerSlice? after) => Equals(before, after) ? [] : _shared;
+    public IEnumerable<ObjectKey> OnApiServer(ApiServerSlice? before, ApiServerSlice? after) =>
+        Equals(before, after) ? [] : _shared;
 
     /// <summary>A part of the shared router; those of a space's own routers bear the space's name.</summary>
     public IEnumerable<ObjectKey> OnPart(IReadOnlyDictionary<string, string> labels) =>

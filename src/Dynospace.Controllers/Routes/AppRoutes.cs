@@ -21,7 +21,11 @@ internal sealed class AppRoutes(ClusterCaches caches, IApplier applier)
         var parts = caches.Providers.PartsOf(owner.Key);
         var failures = await DeleteAsync(parts.Where(part => OwnerOf(part) != owner.Uid), cancellationToken);
         var observed = parts.Where(part => OwnerOf(part) == owner.Uid).Select(part => part.Live).ToList();
-        List<DesiredObject> desired = [.. plan.Fences.Select(part => Desired(part, FenceStage)), .. plan.Routes.Concat(plan.Certificates).Select(part => Desired(part, RouteStage))];
+        List<DesiredObject> desired =
+        [
+            .. plan.Fences.Select(part => Desired(part, FenceStage)),
+            .. plan.Routes.Concat(plan.Certificates).Select(part => Desired(part, RouteStage)),
+        ];
         if (desired.Count + observed.Count == 0)
         {
             return new ApplyReport { Failures = failures };
@@ -32,11 +36,16 @@ internal sealed class AppRoutes(ClusterCaches caches, IApplier applier)
         return report with { Failures = [.. failures, .. report.Failures, .. closed] };
     }
 
-    /// <summary>What is left of an app that is gone: owner references cannot cross namespaces, so not all of it goes by itself.</summary>
+    /// <summary>
+    /// What is left of an app that is gone: owner references cannot cross namespaces, so not all of it goes by itself.
+    /// </summary>
     public async Task<IReadOnlyList<ApplyFailure>> RemoveAsync(ObjectKey app, CancellationToken cancellationToken) =>
         await DeleteAsync(caches.Providers.PartsOf(app), cancellationToken);
 
-    /// <summary>Whether what keeps the routes to ranges is refused for good. A route that stands then must not stay as open as it is.</summary>
+    /// <summary>
+    /// Whether what keeps the routes to ranges is refused for good. A route that stands then must not stay as open as
+    /// it is.
+    /// </summary>
     private static bool IsUnfenced(ApplyReport report) =>
         report.Withheld.Count > 0 && (report.Foreign.Count > 0 || report.Refusals.Any());
 
@@ -48,6 +57,7 @@ internal sealed class AppRoutes(ClusterCaches caches, IApplier applier)
     private static DesiredObject Desired(ProviderObject part, int stage) =>
         new(ProviderCaches.Of(part.Type), JsonObjects.From(part)) { Stage = stage, Guard = CreationGuard.ReadFirst };
 
-    private Task<List<ApplyFailure>> DeleteAsync(IEnumerable<ProviderPart> parts, CancellationToken cancellationToken) =>
+    private Task<List<ApplyFailure>> DeleteAsync(
+        IEnumerable<ProviderPart> parts, CancellationToken cancellationToken) =>
         applier.DeleteAllAsync(parts.Select(part => part.Live), cancellationToken);
 }

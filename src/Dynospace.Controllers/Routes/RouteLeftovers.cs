@@ -10,7 +10,10 @@ using Dynospace.Runtime.Transport;
 
 namespace Dynospace.Controllers.Routes;
 
-/// <summary>Takes away, once in a process, the routes that another provider's options led to: nobody keeps them to ranges any more.</summary>
+/// <summary>
+/// Takes away, once in a process, the routes that another provider's options led to: nobody keeps them to ranges any
+/// more.
+/// </summary>
 internal sealed class RouteLeftovers(IApplier applier, IApiTransport transport, PlatformOptions options) : IReconciler
 {
     private const string Ours = $"{Labels.ManagedBy}={Labels.ManagedByValue},{Labels.App},{Labels.OwnerUid}";
@@ -22,9 +25,11 @@ internal sealed class RouteLeftovers(IApplier applier, IApiTransport transport, 
     {
         var failures = new List<ApplyFailure>();
         // Routes before what keeps them to ranges.
-        foreach (var kind in GatewayCatalog.Kinds.Except(GatewayCatalog.For(options.Router)?.Kinds ?? []).Select(ProviderCaches.Of))
+        foreach (var kind in GatewayCatalog.Kinds.Except(GatewayCatalog.For(options.Router)?.Kinds ?? [])
+            .Select(ProviderCaches.Of))
         {
-            failures.AddRange(await applier.DeleteAllAsync(await ListAsync(kind, cancellationToken), cancellationToken));
+            failures.AddRange(
+                await applier.DeleteAllAsync(await ListAsync(kind, cancellationToken), cancellationToken));
         }
 
         return ReconcileEnd.Of(key, failures, failures.Count > 0 ? options.Cluster.RecheckInterval : null);
@@ -37,7 +42,8 @@ internal sealed class RouteLeftovers(IApplier applier, IApiTransport transport, 
         try
         {
             var query = new ListQuery { LabelSelector = Ours };
-            await foreach (var live in transport.ListAllAsync(kind, query, item => LiveObject.Decode(kind, item), cancellationToken))
+            await foreach (var live in transport.ListAllAsync(
+                kind, query, item => LiveObject.Decode(kind, item), cancellationToken))
             {
                 found.Add(live);
             }

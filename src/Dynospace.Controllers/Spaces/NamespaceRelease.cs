@@ -19,12 +19,21 @@ internal sealed class NamespaceRelease(IApiTransport transport)
         var key = ObjectKey.ClusterScoped(ns);
         var patch = new JsonObject
         {
-            ["metadata"] = new JsonObject { ["labels"] = Nulls(plan.LabelsToRemove), ["annotations"] = Nulls(plan.AnnotationsToRemove) },
+            ["metadata"] = new JsonObject
+            {
+                ["labels"] = Nulls(plan.LabelsToRemove),
+                ["annotations"] = Nulls(plan.AnnotationsToRemove),
+            },
         };
         try
         {
             await transport.PatchAsync(
-                Kinds.Namespace, key, PatchFormat.Merge, patch, new WriteQuery { FieldManager = DynospaceGroup.FieldManager }, cancellationToken);
+                Kinds.Namespace,
+                key,
+                PatchFormat.Merge,
+                patch,
+                new WriteQuery { FieldManager = DynospaceGroup.FieldManager },
+                cancellationToken);
             return null;
         }
         catch (ApiException e) when (e.IsNotFound)
@@ -34,9 +43,13 @@ internal sealed class NamespaceRelease(IApiTransport transport)
         catch (Exception e) when (FailureClassifier.IsRequestFailure(e) && !cancellationToken.IsCancellationRequested)
         {
             // Whatever the refusal: until the namespace is released, the Space must not go.
-            return FailureClassifier.Describe(new ObjectReference(Kinds.Namespace, key), e) with { Class = FailureClass.Transient };
+            return FailureClassifier.Describe(new ObjectReference(Kinds.Namespace, key), e) with
+            {
+                Class = FailureClass.Transient,
+            };
         }
     }
 
-    private static JsonObject Nulls(IEnumerable<string> names) => new(names.Select(name => KeyValuePair.Create(name, (JsonNode?)null)));
+    private static JsonObject Nulls(IEnumerable<string> names) =>
+        new(names.Select(name => KeyValuePair.Create(name, (JsonNode?)null)));
 }

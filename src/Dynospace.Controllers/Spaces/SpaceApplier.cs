@@ -21,9 +21,14 @@ internal sealed record SpaceReport(SpaceOutcome Outcome, IReadOnlyList<ApplyFail
 /// as the plan says.
 /// </summary>
 internal sealed class SpaceApplier(
-    ChildApplier children, ComponentApplier components, NamespaceRelease release, IApplier applier, IEventRecorder events)
+    ChildApplier children,
+    ComponentApplier components,
+    NamespaceRelease release,
+    IApplier applier,
+    IEventRecorder events)
 {
-    public async Task<SpaceReport> ApplyAsync(ObservedSpace observed, SpacePlan plan, CancellationToken cancellationToken)
+    public async Task<SpaceReport> ApplyAsync(
+        ObservedSpace observed, SpacePlan plan, CancellationToken cancellationToken)
     {
         var owner = OwnerIdentity.Of(Kinds.Space, observed.Space);
         var isDeleting = plan.Deletion is not null;
@@ -38,7 +43,12 @@ internal sealed class SpaceApplier(
         var trial = isDeleting || plan.IsSettledAfter(wroteNothing)
             ? await children.ApplyAsync(owner, plan.Trial.Children, cancellationToken)
             : new ApplyReport();
-        List<ApplyFailure> failures = [.. space.Failures, .. routers.Failures, .. trial.Failures.Where(failure => failure.Class == FailureClass.Transient)];
+        List<ApplyFailure> failures =
+        [
+            .. space.Failures,
+            .. routers.Failures,
+            .. trial.Failures.Where(failure => failure.Class == FailureClass.Transient),
+        ];
         if (failures.Count == 0 && await FinishAsync(observed, plan, cancellationToken) is { } failure)
         {
             failures.Add(failure);
@@ -48,7 +58,8 @@ internal sealed class SpaceApplier(
         {
             Namespace = ApplyOutcomes.Of(space, child => child.Kind == Kinds.Namespace),
             Policies = ApplyOutcomes.Of(space, child => child.Kind == Kinds.NetworkPolicy),
-            Contents = ApplyOutcomes.Of(space, child => child.Kind == Kinds.App || child.Kind == Kinds.Dyno || child.Kind == Kinds.Pod),
+            Contents = ApplyOutcomes.Of(
+                space, child => child.Kind == Kinds.App || child.Kind == Kinds.Dyno || child.Kind == Kinds.Pod),
             Routers = ApplyOutcomes.Of(routers),
             Trial = ApplyOutcomes.Of(trial),
             WroteNothing = wroteNothing,
@@ -57,9 +68,11 @@ internal sealed class SpaceApplier(
     }
 
     /// <summary>The last steps of a deletion, which write to objects that are not the Space's children.</summary>
-    private async Task<ApplyFailure?> FinishAsync(ObservedSpace observed, SpacePlan plan, CancellationToken cancellationToken) => plan.Deletion switch
+    private async Task<ApplyFailure?> FinishAsync(
+        ObservedSpace observed, SpacePlan plan, CancellationToken cancellationToken) => plan.Deletion switch
     {
-        SpaceDeletionStep.ReleaseNamespace => await release.ReleaseAsync(observed.Space.Metadata.Name, plan, cancellationToken),
+        SpaceDeletionStep.ReleaseNamespace =>
+            await release.ReleaseAsync(observed.Space.Metadata.Name, plan, cancellationToken),
         SpaceDeletionStep.Done => await applier.SetFinalizerAsync(
             LiveObject.Of(Kinds.Space, observed.Space), Finalizers.Space, present: false, cancellationToken),
         _ => null,
@@ -72,15 +85,21 @@ internal sealed class SpaceApplier(
     private void RecordRestored(ObservedSpace observed, OwnerIdentity owner, ApplyReport report)
     {
         var isolated = Conditions.Find(observed.Space.Status?.Conditions, ConditionTypes.NetworkIsolated);
-        if (isolated?.Status != ConditionStatus.True || isolated.ObservedGeneration != observed.Space.Metadata.Generation)
+        if (isolated?.Status != ConditionStatus.True
+            || isolated.ObservedGeneration != observed.Space.Metadata.Generation)
         {
             return;
         }
 
-        foreach (var applied in report.Applied.Where(applied => applied.Reference.Kind == Kinds.NetworkPolicy && !applied.IsNewPlan))
+        foreach (var applied in report.Applied.Where(applied => applied.Reference.Kind == Kinds.NetworkPolicy
+            && !applied.IsNewPlan))
         {
             var what = applied.WasCreated ? "was missing" : "had been changed";
-            events.Record(owner, EventType.Warning, Reasons.Restored, $"NetworkPolicy {applied.Reference.Key.Name} {what} and was put back.");
+            events.Record(
+                owner,
+                EventType.Warning,
+                Reasons.Restored,
+                $"NetworkPolicy {applied.Reference.Key.Name} {what} and was put back.");
         }
     }
 }

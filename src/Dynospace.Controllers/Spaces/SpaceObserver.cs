@@ -18,7 +18,11 @@ namespace Dynospace.Controllers.Spaces;
 
 /// <summary>Gathers from the caches all that a space's plan depends on.</summary>
 internal sealed class SpaceObserver(
-    ClusterCaches caches, ClusterObserver cluster, RouterObserver routers, ComponentApplier components, TimeProvider clock)
+    ClusterCaches caches,
+    ClusterObserver cluster,
+    RouterObserver routers,
+    ComponentApplier components,
+    TimeProvider clock)
 {
     /// <summary>
     /// Makes the canaries' names unpredictable. Another process has another seed and starts a trial of its own.
@@ -40,7 +44,10 @@ internal sealed class SpaceObserver(
             Now = clock.GetUtcNow(),
             Namespace = NamespaceOf(key),
             Cluster = cluster.Observe(),
-            Policies = [.. caches.Policies.Store.ByIndex(Indexes.Namespace, key.Name).Select(policy => PolicyOf(policy, space))],
+            Policies =
+            [
+                .. caches.Policies.Store.ByIndex(Indexes.Namespace, key.Name).Select(policy => PolicyOf(policy, space)),
+            ],
             Apps = caches.Apps.Store.ByIndex(Indexes.Namespace, key.Name).Count,
             Dynos = Count(caches.Dynos.Store.ByIndex(Indexes.Namespace, key.Name)),
             DynoPods = pods.Count(pod => pod.Dyno is not null && !pod.HasEnded),
@@ -48,7 +55,11 @@ internal sealed class SpaceObserver(
             StrayPods = [.. pods.Where(pod => pod is { Dyno: not null, OwnerUid: null }).Select(StrayOf)],
             Held = isDeleting ? HeldIn(space) : [],
             DataServicePods = CountDataServices(space),
-            Canaries = [.. caches.Pods.Store.ByIndex(Indexes.Owner, space.Metadata.Uid).Where(pod => pod.Canary is not null && pod.Namespace == key.Name)],
+            Canaries =
+            [
+                .. caches.Pods.Store.ByIndex(Indexes.Owner, space.Metadata.Uid)
+                    .Where(pod => pod.Canary is not null && pod.Namespace == key.Name),
+            ],
             TrialSeed = _trialSeed,
             RoutedApps = routers.AppsOf(key.Name),
             ServedKinds = caches.Providers.Served,
@@ -105,8 +116,10 @@ internal sealed class SpaceObserver(
     private List<string> HeldIn(Space space)
     {
         var ns = space.Metadata.Name;
-        var apps = caches.Apps.Store.ByIndex(Indexes.Namespace, ns).Where(app => app.Metadata.DeletionTimestamp is not null);
-        var dynos = caches.Dynos.Store.ByIndex(Indexes.Namespace, ns).Where(dyno => dyno.Metadata.DeletionTimestamp is not null);
+        var apps = caches.Apps.Store.ByIndex(Indexes.Namespace, ns)
+            .Where(app => app.Metadata.DeletionTimestamp is not null);
+        var dynos = caches.Dynos.Store.ByIndex(Indexes.Namespace, ns)
+            .Where(dyno => dyno.Metadata.DeletionTimestamp is not null);
         var pods = caches.Pods.Store.ByIndex(Indexes.Namespace, ns).Where(pod => pod.IsTerminating);
         var parts = caches.Components.OfOwner(space.Metadata.Uid).Where(part => part.IsTerminating);
         return
@@ -124,7 +137,8 @@ internal sealed class SpaceObserver(
         var (desired, up) = (0, 0);
         foreach (var dyno in dynos)
         {
-            if (dyno.Metadata.DeletionTimestamp is not null || dyno.Status?.State is DynoState.Complete or DynoState.Failed)
+            if (dyno.Metadata.DeletionTimestamp is not null
+                || dyno.Status?.State is DynoState.Complete or DynoState.Failed)
             {
                 continue;
             }
@@ -144,7 +158,8 @@ internal sealed class SpaceObserver(
             if (service.PodSelector is { } selector)
             {
                 var pods = caches.Pods.Store.ByIndex(Indexes.Namespace, service.Namespace ?? space.Metadata.Name);
-                counts[service.Name] = pods.Count(pod => pod.Canary is null && LabelSelectors.Matches(selector, pod.Labels));
+                counts[service.Name] =
+                    pods.Count(pod => pod.Canary is null && LabelSelectors.Matches(selector, pod.Labels));
             }
         }
 

@@ -15,7 +15,12 @@ namespace Dynospace.Controllers.Spaces;
 /// steps.
 /// </summary>
 internal sealed class SpaceReconciler(
-    SpaceObserver observer, SpaceApplier children, IApplier applier, StatusWriter statusWriter, PlatformOptions options, TimeProvider clock)
+    SpaceObserver observer,
+    SpaceApplier children,
+    IApplier applier,
+    StatusWriter statusWriter,
+    PlatformOptions options,
+    TimeProvider clock)
     : IReconciler
 {
     public async Task<ReconcileResult> ReconcileAsync(ObjectKey key, CancellationToken cancellationToken)
@@ -33,7 +38,8 @@ internal sealed class SpaceReconciler(
 
         var report = await children.ApplyAsync(observed, plan, cancellationToken);
 
-        // One instant for the status and for when it changes next: what comes due while the status is written is not missed.
+        // One instant for the status and for when it changes next: what comes due while the status is written is not
+        // missed.
         var now = clock.GetUtcNow();
         plan = plan.After(report.Outcome, now);
         var recheck = plan.RecheckAfter;
@@ -52,8 +58,10 @@ internal sealed class SpaceReconciler(
     /// Before the first child: otherwise a Space that is deleted at this moment would leave its children behind.
     /// </summary>
     private Task<ApplyFailure?> SetFinalizerAsync(Space space, CancellationToken cancellationToken) =>
-        applier.SetFinalizerAsync(LiveObject.Of(Kinds.Space, space), Finalizers.Space, present: true, cancellationToken);
+        applier.SetFinalizerAsync(
+            LiveObject.Of(Kinds.Space, space), Finalizers.Space, present: true, cancellationToken);
 
     private Task WriteStatusAsync(Space space, SpaceStatus status, CancellationToken cancellationToken) =>
-        statusWriter.WriteAsync(Kinds.Space, space, space.Status, status, (space.Status?.Conditions, status.Conditions), cancellationToken);
+        statusWriter.WriteAsync(
+            Kinds.Space, space, space.Status, status, (space.Status?.Conditions, status.Conditions), cancellationToken);
 }

@@ -20,7 +20,8 @@ namespace Dynospace.Controllers.Spaces;
 /// </summary>
 /// <param name="spaces">All Spaces.</param>
 /// <param name="news">Whether a pod or Service has an address that no policy denies yet; null for never.</param>
-internal sealed class SpaceTriggers(Func<IEnumerable<Space>> spaces, PlatformOptions options, ClusterObserver? news = null)
+internal sealed class SpaceTriggers(
+    Func<IEnumerable<Space>> spaces, PlatformOptions options, ClusterObserver? news = null)
 {
     /// <summary>
     /// A thousand dynos that start at once cost a few writes of the counts in status rather than a thousand.
@@ -35,7 +36,8 @@ internal sealed class SpaceTriggers(Func<IEnumerable<Space>> spaces, PlatformOpt
 
     private readonly IReadOnlySet<string> _dnsNamespaces = ClusterDns.NamespacesFor(options.Dns);
 
-    public static Controller Wire(Controller controller, ClusterCaches caches, ClusterObserver cluster, PlatformOptions options)
+    public static Controller Wire(
+        Controller controller, ClusterCaches caches, ClusterObserver cluster, PlatformOptions options)
     {
         var triggers = new SpaceTriggers(caches.Spaces.Store.List, options, cluster);
         controller
@@ -70,7 +72,8 @@ internal sealed class SpaceTriggers(Func<IEnumerable<Space>> spaces, PlatformOpt
         return controller;
     }
 
-    public static IEnumerable<ObjectKey> OnNamespace(V1Namespace? before, V1Namespace? after) => Named((after ?? before)!.Metadata.Name);
+    public static IEnumerable<ObjectKey> OnNamespace(V1Namespace? before, V1Namespace? after) =>
+        Named((after ?? before)!.Metadata.Name);
 
     /// <summary>A policy of a space's namespace, or of a router in the system namespace.</summary>
     public IEnumerable<ObjectKey> OnPolicy(V1NetworkPolicy? before, V1NetworkPolicy? after)
@@ -105,7 +108,9 @@ internal sealed class SpaceTriggers(Func<IEnumerable<Space>> spaces, PlatformOpt
         {
             // Policies must outlive the last dyno: a Space in deletion waits for its end.
             // One without a Dyno, as after a restore, must go.
-            return after is null or { OwnerUid: null } || (after.HasEnded && before?.HasEnded != true) ? Named(pod.Namespace) : [];
+            return after is null or { OwnerUid: null } || (after.HasEnded && before?.HasEnded != true)
+                ? Named(pod.Namespace)
+                : [];
         }
 
         if (pod.Canary is not null)
@@ -118,7 +123,9 @@ internal sealed class SpaceTriggers(Func<IEnumerable<Space>> spaces, PlatformOpt
             return Named(pod.Labels.GetValueOrDefault(Labels.Space));
         }
 
-        return before is null || after is null || !SameLabels(before, after) ? Where(space => UsesPodsOf(space, pod.Namespace)) : [];
+        return before is null || after is null || !SameLabels(before, after)
+            ? Where(space => UsesPodsOf(space, pod.Namespace))
+            : [];
     }
 
     /// <summary>The cluster's DNS concerns every Space; a router's Service has the addresses of its router.</summary>
@@ -144,7 +151,8 @@ internal sealed class SpaceTriggers(Func<IEnumerable<Space>> spaces, PlatformOpt
     public IEnumerable<ObjectKey> OnNews(PodFacts? before, PodFacts? after) => news?.IsNews(after) == true ? All() : [];
 
     /// <summary>A Service with an address outside every known range.</summary>
-    public IEnumerable<ObjectKey> OnNews(ServiceState? before, ServiceState? after) => news?.IsNews(after) == true ? All() : [];
+    public IEnumerable<ObjectKey> OnNews(ServiceState? before, ServiceState? after) =>
+        news?.IsNews(after) == true ? All() : [];
 
     /// <summary>A part of a router: its Space, or all Common spaces for the shared router.</summary>
     public IEnumerable<ObjectKey> OnComponent(IReadOnlyDictionary<string, string> labels)
@@ -169,8 +177,10 @@ internal sealed class SpaceTriggers(Func<IEnumerable<Space>> spaces, PlatformOpt
     private static bool IsUp(Dyno dyno) => Conditions.IsTrue(dyno.Status?.Conditions, ConditionTypes.Up);
 
     private static bool UsesPodsOf(Space space, string ns) =>
-        space.Spec.DataServices?.Any(service => service.PodSelector is not null && (service.Namespace ?? space.Metadata.Name) == ns) == true;
+        space.Spec.DataServices?.Any(service => service.PodSelector is not null
+            && (service.Namespace ?? space.Metadata.Name) == ns) == true;
 
     private static bool SameLabels(PodFacts before, PodFacts after) =>
-        before.Labels.Count == after.Labels.Count && before.Labels.All(label => after.Labels.TryGetValue(label.Key, out var value) && value == label.Value);
+        before.Labels.Count == after.Labels.Count
+        && before.Labels.All(label => after.Labels.TryGetValue(label.Key, out var value) && value == label.Value);
 }

@@ -27,7 +27,8 @@ public static partial class OptionDocuments
         foreach (var option in table.Definitions)
         {
             text.Append("  --").Append(option.Name).Append(' ').Append(option.Format.Placeholder).Append('\n');
-            foreach (var line in Wrapped(Plain(Sentence(option) + Default(option, table.Defaults, text => $" [default: {text}]"))))
+            foreach (var line in Wrapped(
+                Plain(Sentence(option) + Default(option, table.Defaults, text => $" [default: {text}]"))))
             {
                 text.Append(' ', Indent).Append(line).Append('\n');
             }
@@ -43,14 +44,17 @@ public static partial class OptionDocuments
         foreach (var option in table.Definitions)
         {
             text.Append("| `").Append(option.Name).Append("` | ")
-                .Append(Default(option, table.Defaults, value => option.DefaultDescription is null ? $"`{value}`" : value))
+                .Append(
+                    Default(option, table.Defaults, value => option.DefaultDescription is null ? $"`{value}`" : value))
                 .Append(" | ").Append(option.Description.Replace("|", "\\|", StringComparison.Ordinal)).Append(" |\n");
         }
 
         return text.ToString();
     }
 
-    /// <summary>The JSON Schema of an object whose fields are the options, but for some that another program sets.</summary>
+    /// <summary>
+    /// The JSON Schema of an object whose fields are the options, but for some that another program sets.
+    /// </summary>
     public static JsonObject Schema<T>(OptionTable<T> table, IReadOnlyCollection<string> except)
     {
         var properties = new JsonObject();

@@ -34,7 +34,8 @@ public static class OptionFormats
 {
     // Helm matches the patterns by Go's RE2, which has no look-around.
     private const string Label = "[a-z0-9]([-a-z0-9]*[a-z0-9])?";
-    private const string IPv4 = @"((25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])\.){3}(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])";
+    private const string IPv4 =
+        @"((25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])\.){3}(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])";
     private const string IPv6 = "[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*";
     private const string Range = $"({IPv4}/(3[0-2]|[12]?[0-9])|{IPv6}/(12[0-8]|1[01][0-9]|[1-9]?[0-9]))";
 
@@ -55,7 +56,12 @@ public static class OptionFormats
 
     /// <summary>A text that is not empty.</summary>
     public static OptionFormat<string> Text(string placeholder = "TEXT") => new PatternFormat<string>(
-        placeholder, "[^ ]", "empty", "write a value, or leave the option out for the default", value => value, value => value);
+        placeholder,
+        "[^ ]",
+        "empty",
+        "write a value, or leave the option out for the default",
+        value => value,
+        value => value);
 
     /// <summary>A text; empty for none.</summary>
     public static OptionFormat<string?> TextOrNone(string placeholder) => new PatternFormat<string?>(
@@ -77,8 +83,13 @@ public static class OptionFormats
 
     /// <summary>An IP address; empty for none.</summary>
     public static OptionFormat<string?> AddressOrNone { get; } = new PatternFormat<string?>(
-        "IP", $"^({IPv4}|{IPv6})?$", "not a valid IP address", "use one such as 169.254.20.10, or an empty text for none",
-        text => text.Length == 0 ? null : text, value => value, text => text.Length == 0 || IPAddress.TryParse(text, out _));
+        "IP",
+        $"^({IPv4}|{IPv6})?$",
+        "not a valid IP address",
+        "use one such as 169.254.20.10, or an empty text for none",
+        text => text.Length == 0 ? null : text,
+        value => value,
+        text => text.Length == 0 || IPAddress.TryParse(text, out _));
 
     /// <summary>Addresses ranges, separated by commas.</summary>
     public static OptionFormat<IReadOnlyList<string>> Ranges { get; } = new ListFormat(
@@ -117,7 +128,9 @@ internal sealed class IntegerFormat(int least, int most, string what) : OptionFo
     public override string Refusal(string text) => $"'{text}' is not a valid {what}: use {least} to {most}.";
 
     public override bool TryParse(string text, out int value) =>
-        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value) && value >= least && value <= most;
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value)
+        && value >= least
+        && value <= most;
 }
 
 internal sealed class NullableFormat<TValue>(OptionFormat<TValue> format) : OptionFormat<TValue?>
@@ -173,7 +186,12 @@ internal sealed class SecondsFormat(int least) : OptionFormat<TimeSpan>
 }
 
 internal sealed class PatternFormat<TValue>(
-    string placeholder, string pattern, string refusal, string remedy, Func<string, TValue> read, Func<TValue, string?> write,
+    string placeholder,
+    string pattern,
+    string refusal,
+    string remedy,
+    Func<string, TValue> read,
+    Func<TValue, string?> write,
     Func<string, bool>? isValid = null, int? most = null) : OptionFormat<TValue>
 {
     public override string Placeholder => placeholder;
@@ -195,20 +213,24 @@ internal sealed class PatternFormat<TValue>(
     {
         value = read(text);
         return !(text.Length > most)
-            && (isValid?.Invoke(text) ?? Regex.IsMatch(text, pattern, RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1)));
+            && (isValid?.Invoke(text)
+                ?? Regex.IsMatch(text, pattern, RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1)));
     }
 
     public override string? TextOf(TValue value) => write(value);
 }
 
-internal sealed class ListFormat(string placeholder, string item, string refusal, string remedy, Func<string, bool> isValid)
+internal sealed class ListFormat(
+    string placeholder, string item, string refusal, string remedy, Func<string, bool> isValid)
     : OptionFormat<IReadOnlyList<string>>
 {
     public override string Placeholder => placeholder;
 
-    public override JsonObject Schema() => new() { ["type"] = "string", ["pattern"] = $"^( *{item} *(, *{item} *)*)?$" };
+    public override JsonObject Schema() =>
+        new() { ["type"] = "string", ["pattern"] = $"^( *{item} *(, *{item} *)*)?$" };
 
-    public override string Refusal(string text) => $"'{Split(text).First(part => !isValid(part))}' is {refusal}: {remedy}.";
+    public override string Refusal(string text) =>
+        $"'{Split(text).First(part => !isValid(part))}' is {refusal}: {remedy}.";
 
     public override bool TryParse(string text, [MaybeNullWhen(false)] out IReadOnlyList<string> value)
     {
@@ -218,7 +240,8 @@ internal sealed class ListFormat(string placeholder, string item, string refusal
 
     public override string? TextOf(IReadOnlyList<string> value) => value.Count == 0 ? null : string.Join(',', value);
 
-    internal static string[] Split(string text) => text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+    internal static string[] Split(string text) =>
+        text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 }
 
 internal sealed class PortsFormat : OptionFormat<IReadOnlyList<int>>
@@ -240,7 +263,9 @@ internal sealed class PortsFormat : OptionFormat<IReadOnlyList<int>>
 
     public override bool TryParse(string text, [MaybeNullWhen(false)] out IReadOnlyList<int> value)
     {
-        var ports = ListFormat.Split(text).Select(part => OptionFormats.Port.TryParse(part, out var port) ? port : 0).ToList();
+        var ports = ListFormat.Split(text)
+            .Select(part => OptionFormats.Port.TryParse(part, out var port) ? port : 0)
+            .ToList();
         value = ports;
         return ports.Count > 0 && !ports.Contains(0);
     }
@@ -252,7 +277,8 @@ internal sealed class PairsFormat(string example) : OptionFormat<IReadOnlyDictio
 {
     public override string Placeholder => "KEY=VALUE,KEY=VALUE";
 
-    public override JsonObject Schema() => new() { ["type"] = "string", ["pattern"] = "^( *[^=,]+=[^,]*(,[^=,]+=[^,]*)*)?$" };
+    public override JsonObject Schema() =>
+        new() { ["type"] = "string", ["pattern"] = "^( *[^=,]+=[^,]*(,[^=,]+=[^,]*)*)?$" };
 
     public override string Refusal(string text) =>
         $"'{ListFormat.Split(text).First(pair => !IsPair(pair))}' is not a pair: write pairs as {example}.";
@@ -271,7 +297,9 @@ internal sealed class PairsFormat(string example) : OptionFormat<IReadOnlyDictio
     }
 
     public override string? TextOf(IReadOnlyDictionary<string, string> value) =>
-        value.Count == 0 ? null : string.Join(',', value.Select(pair => $"{pair.Key}={pair.Value}").Order(StringComparer.Ordinal));
+        value.Count == 0
+            ? null
+            : string.Join(',', value.Select(pair => $"{pair.Key}={pair.Value}").Order(StringComparer.Ordinal));
 
     private static bool IsPair(string text) => text.IndexOf('=', StringComparison.Ordinal) > 0;
 }
@@ -283,7 +311,8 @@ internal sealed class ChoiceFormat<TEnum>(TEnum[] values) : OptionFormat<TEnum>
 
     public override string Placeholder => string.Join('|', _names);
 
-    public override JsonObject Schema() => new() { ["enum"] = new JsonArray([.. _names.Select(name => JsonValue.Create(name))]) };
+    public override JsonObject Schema() =>
+        new() { ["enum"] = new JsonArray([.. _names.Select(name => JsonValue.Create(name))]) };
 
     public override string Refusal(string text) => $"'{text}' is not known: use one of {string.Join(", ", _names)}.";
 
@@ -301,7 +330,8 @@ internal sealed class WordFormat(string[] words) : OptionFormat<string>
 {
     public override string Placeholder => string.Join('|', words);
 
-    public override JsonObject Schema() => new() { ["enum"] = new JsonArray([.. words.Select(word => JsonValue.Create(word))]) };
+    public override JsonObject Schema() =>
+        new() { ["enum"] = new JsonArray([.. words.Select(word => JsonValue.Create(word))]) };
 
     public override string Refusal(string text) => $"'{text}' is not known: use one of {string.Join(", ", words)}.";
 
@@ -326,7 +356,8 @@ internal sealed class UserFormat : OptionFormat<long?>
     };
 
     public override string Refusal(string text) =>
-        $"'{text}' is not a valid user id: use 1 to {int.MaxValue}, which is never root, or {Image} to leave it to the image.";
+        $"'{text}' is not a valid user id: use 1 to {int.MaxValue}, which is never root, or {Image} to leave it to "
+        + $"the image.";
 
     public override bool TryParse(string text, out long? value)
     {
@@ -337,7 +368,8 @@ internal sealed class UserFormat : OptionFormat<long?>
         }
 
         // The largest user id that Kubernetes takes.
-        if (!long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var user) || user is < 1 or > int.MaxValue)
+        if (!long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var user)
+            || user is < 1 or > int.MaxValue)
         {
             return false;
         }
@@ -356,7 +388,8 @@ internal sealed class IntervalFormat(TimeSpan most) : OptionFormat<TimeSpan?>
 
     public override string Placeholder => "TIME|never";
 
-    public override JsonObject Schema() => new() { ["type"] = "string", ["pattern"] = $"^({DurationFormat.Pattern}|{Never})$" };
+    public override JsonObject Schema() =>
+        new() { ["type"] = "string", ["pattern"] = $"^({DurationFormat.Pattern}|{Never})$" };
 
     public override string Refusal(string text) => $"{_duration.Refusal(text)[..^1]}, or {Never}.";
 
@@ -381,14 +414,17 @@ internal sealed class DurationFormat(TimeSpan most) : OptionFormat<TimeSpan>
 
     public override JsonObject Schema() => new() { ["type"] = "string", ["pattern"] = $"^{Pattern}$" };
 
-    public override string Refusal(string text) => $"'{text}' is not a time of at most {TextOf(most)}: use one such as 90s, 15m or 1h.";
+    public override string Refusal(string text) =>
+        $"'{text}' is not a time of at most {TextOf(most)}: use one such as 90s, 15m or 1h.";
 
     public override bool TryParse(string text, out TimeSpan value)
     {
         value = default;
         var length = Units.FirstOrDefault(unit => text.EndsWith(unit.Unit)).Length;
-        if (length == default || !int.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-            || number > most / length)
+        if (length == default
+            || !int.TryParse(
+                text.AsSpan(0, text.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+                || number > most / length)
         {
             return false;
         }

@@ -5,7 +5,9 @@ namespace Dynospace.Hosting.Options;
 // Options of the programs. A program declares each option once, in a table; reading, errors, --help, the tables of the
 // docs and the chart's schema are all made from it.
 
-/// <summary>An option that is unknown, missing its value or wrong: one line that names option, value and remedy.</summary>
+/// <summary>
+/// An option that is unknown, missing its value or wrong: one line that names option, value and remedy.
+/// </summary>
 public sealed class OptionException(string message) : Exception(message);
 
 /// <summary>One row of a table: an option of a program whose options are a <typeparamref name="T"/>.</summary>
@@ -53,11 +55,15 @@ public sealed class OptionTable<T>(T defaults, IReadOnlyList<OptionDefinition<T>
         }
 
         return definitions.Aggregate(
-            defaults, (options, definition) => configuration[definition.Name] is { } text ? definition.Apply(options, text) : options);
+            defaults,
+            (options, definition) => configuration[definition.Name] is { } text
+                ? definition.Apply(options, text)
+                : options);
     }
 
     /// <summary>Refuses what a configuration passes over in silence: a stray word, an option without a value.</summary>
-    /// <exception cref="OptionException">An argument is neither <c>--name value</c> nor <c>--name=value</c>.</exception>
+    /// <exception cref="OptionException">An argument is neither <c>--name value</c> nor
+    /// <c>--name=value</c>.</exception>
     public void RefuseMalformed(IReadOnlyList<string> arguments)
     {
         for (var i = 0; i < arguments.Count; i++)
@@ -134,13 +140,16 @@ internal sealed class TypedOption<T, TValue>(OptionFormat<TValue> format, Func<T
     public override OptionFormat Format => format;
 
     public override T Apply(T options, string text) =>
-        format.TryParse(text, out var value) ? set(options, value) : throw new OptionException($"{Name}: {format.Refusal(text)}");
+        format.TryParse(text, out var value)
+            ? set(options, value)
+            : throw new OptionException($"{Name}: {format.Refusal(text)}");
 
     public override string? TextOf(T options) => format.TextOf(get(options));
 }
 
 /// <summary>A row of a part of the options.</summary>
-internal sealed class NestedOption<TOuter, T>(OptionDefinition<T> inner, Func<TOuter, T> get, Func<TOuter, T, TOuter> set)
+internal sealed class NestedOption<TOuter, T>(
+    OptionDefinition<T> inner, Func<TOuter, T> get, Func<TOuter, T, TOuter> set)
     : OptionDefinition<TOuter>
 {
     public override OptionFormat Format => inner.Format;

@@ -45,7 +45,8 @@ internal readonly record struct AddressBlock(bool IsV6, UInt128 First, int Prefi
         var width = isV6 ? V6Width : V4Width;
         var prefix = width;
         if (slash >= 0
-            && (!int.TryParse(text.AsSpan(slash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out prefix) || prefix > width))
+            && (!int.TryParse(text.AsSpan(slash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out prefix)
+                || prefix > width))
         {
             return false;
         }
@@ -77,22 +78,28 @@ internal readonly record struct AddressBlock(bool IsV6, UInt128 First, int Prefi
         }
 
         var prefix = V6Width;
-        if (slash >= 0 && !int.TryParse(text.AsSpan(slash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out prefix))
+        if (slash >= 0
+            && !int.TryParse(text.AsSpan(slash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out prefix))
         {
             return false;
         }
 
         return prefix is >= V6Width - V4Width and <= V6Width
-            && TryParse($"{address.MapToIPv4()}/{(prefix - V6Width + V4Width).ToString(CultureInfo.InvariantCulture)}", out block);
+            && TryParse(
+                $"{address.MapToIPv4()}/{(prefix - V6Width + V4Width).ToString(CultureInfo.InvariantCulture)}",
+                out block);
     }
 
     /// <summary>Reads a CIDR block or a single address that the platform team or the cluster gave.</summary>
     public static AddressBlock Parse(string text) =>
         TryParse(text, out var block)
             ? block
-            : throw new FormatException($"\"{text}\" is not an address range: write an address, or a CIDR range such as 198.51.100.0/24 or 2001:db8::/32");
+            : throw new FormatException(
+                $"\"{text}\" is not an address range: write an address, or a CIDR range such as 198.51.100.0/24 or "
+                + $"2001:db8::/32");
 
-    public bool Contains(AddressBlock other) => IsV6 == other.IsV6 && Prefix <= other.Prefix && First <= other.First && other.Last <= Last;
+    public bool Contains(AddressBlock other) =>
+        IsV6 == other.IsV6 && Prefix <= other.Prefix && First <= other.First && other.Last <= Last;
 
     /// <summary>Blocks nest or are apart; they never overlap in part.</summary>
     public bool Overlaps(AddressBlock other) => Contains(other) || other.Contains(this);
@@ -114,14 +121,16 @@ internal readonly record struct AddressBlock(bool IsV6, UInt128 First, int Prefi
     public bool IsNat64 => IsV6 && Prefix >= Nat64PrefixLength && (First >> V4Width) == (Nat64Prefix >> V4Width);
 
     /// <summary>The block of this prefix length around this one; the same when it is no longer than that.</summary>
-    public AddressBlock Within(int prefix) => Prefix <= prefix ? this : new(IsV6, First & ~HostMask(Width - prefix), prefix);
+    public AddressBlock Within(int prefix) =>
+        Prefix <= prefix ? this : new(IsV6, First & ~HostMask(Width - prefix), prefix);
 
     /// <summary>
     /// The IPv6 block by which a NAT64 gateway reaches this IPv4 block (RFC 6052's well-known prefix).
     /// </summary>
     public AddressBlock ThroughNat64() => new(true, Nat64Prefix | First, Prefix + V6Width - V4Width);
 
-    public int CompareTo(AddressBlock other) => (IsV6, First, Prefix).CompareTo((other.IsV6, other.First, other.Prefix));
+    public int CompareTo(AddressBlock other) =>
+        (IsV6, First, Prefix).CompareTo((other.IsV6, other.First, other.Prefix));
 
     public override string ToString()
     {
@@ -131,7 +140,9 @@ internal readonly record struct AddressBlock(bool IsV6, UInt128 First, int Prefi
     }
 
     /// <summary>The zone of a link-local address is one node's; asking an IPv4 address for it throws.</summary>
-    private static bool HasZone(IPAddress address) => address.AddressFamily == AddressFamily.InterNetworkV6 && address.ScopeId != 0;
+    private static bool HasZone(IPAddress address) =>
+        address.AddressFamily == AddressFamily.InterNetworkV6 && address.ScopeId != 0;
 
-    private static UInt128 HostMask(int hostBits) => hostBits == V6Width ? UInt128.MaxValue : (UInt128.One << hostBits) - 1;
+    private static UInt128 HostMask(int hostBits) =>
+        hostBits == V6Width ? UInt128.MaxValue : (UInt128.One << hostBits) - 1;
 }

@@ -49,7 +49,8 @@ internal sealed class AddressSet
     }
 
     /// <summary>The first block of the set that holds all of the range.</summary>
-    public AddressBlock? FirstCover(AddressBlock range) => FirstOverlap(range) is { } block && block.Contains(range) ? block : null;
+    public AddressBlock? FirstCover(AddressBlock range) =>
+        FirstOverlap(range) is { } block && block.Contains(range) ? block : null;
 
     /// <summary>
     /// What of the set lies inside the range; by construction never the range itself when <see cref="FirstCover"/> is
@@ -72,7 +73,9 @@ internal sealed class AddressSet
         // Through NAT64, prefixes are 96 bits longer: cut with the others, they would become all of IPv4.
         var mapped = inside.Where(block => block.IsNat64).ToList();
         var others = inside.Where(block => !block.IsNat64).ToList();
-        return Of(Cut(range, others, limit - Math.Min(mapped.Count, limit / 2)).Concat(Cut(range, mapped, limit - Math.Min(others.Count, limit / 2)))).Blocks;
+        return Of(
+            Cut(range, others, limit - Math.Min(mapped.Count, limit / 2)).Concat(
+                Cut(range, mapped, limit - Math.Min(others.Count, limit / 2)))).Blocks;
     }
 
     /// <summary>
@@ -85,7 +88,8 @@ internal sealed class AddressSet
             return blocks;
         }
 
-        var (shortest, longest) = (Math.Max(range.Prefix + 1, blocks[0].IsNat64 ? AddressBlock.Nat64PrefixLength + 1 : 0), range.Width);
+        var (shortest, longest) =
+            (Math.Max(range.Prefix + 1, blocks[0].IsNat64 ? AddressBlock.Nat64PrefixLength + 1 : 0), range.Width);
         while (shortest < longest)
         {
             var middle = (shortest + longest + 1) / 2;

@@ -22,7 +22,8 @@ public sealed record TrustedRanges(IReadOnlyList<string> Ranges)
     public bool IsNobody => Ranges.Count == 0;
 
     /// <summary>By the ranges themselves, not by the list that holds them.</summary>
-    public bool Equals(TrustedRanges? other) => other is not null && Ranges.SequenceEqual(other.Ranges, StringComparer.Ordinal);
+    public bool Equals(TrustedRanges? other) =>
+        other is not null && Ranges.SequenceEqual(other.Ranges, StringComparer.Ordinal);
 
     /// <inheritdoc/>
     public override int GetHashCode() => string.Join(',', Ranges).GetHashCode(StringComparison.Ordinal);
@@ -30,13 +31,19 @@ public sealed record TrustedRanges(IReadOnlyList<string> Ranges)
     /// <summary>A space's own, or everybody where it names none. What is no range trusts nobody.</summary>
     public static TrustedRanges Of(Space? space) =>
         space?.Spec is { Runtime: not SpaceRuntime.Common, TrustedIPRanges: { } ranges }
-            ? new([.. ranges.Where(range => AddressBlock.TryParse(range, out _)).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)])
+            ? new(
+                [
+                    .. ranges.Where(range => AddressBlock.TryParse(range, out _))
+                        .Distinct(StringComparer.Ordinal)
+                        .Order(StringComparer.Ordinal),
+                ])
             : new(SpaceDefaults.TrustedIPRanges.Order(StringComparer.Ordinal).ToList());
 
     /// <summary>
     /// The ranges of the connected networks: who may call apps with internal routing from outside the space.
     /// </summary>
     public static TrustedRanges OfPeers(Space space) =>
-        new([.. (space.Spec.PeerNetworks ?? []).SelectMany(network => network.Cidrs).Where(range => AddressBlock.TryParse(range, out _))
-            .Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)]);
+        new([.. (space.Spec.PeerNetworks ?? []).SelectMany(network => network.Cidrs)
+            .Where(range => AddressBlock.TryParse(range, out _))
+                .Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)]);
 }

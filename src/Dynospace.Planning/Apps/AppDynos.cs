@@ -23,13 +23,20 @@ internal static class AppDynos
                 Labels = labels,
                 OwnerReferences = [Owners.Of(app)],
             },
-            Spec = new() { App = app.Metadata.Name, ProcessType = processType, Index = index, Release = release, Size = size },
+            Spec = new()
+            {
+                App = app.Metadata.Name,
+                ProcessType = processType,
+                Index = index,
+                Release = release,
+                Size = size,
+            },
         };
     }
 
     /// <summary>
-    /// Whether a dyno is up as its spec now asks. A status of an older spec or of another release says nothing: a dyno that was just moved
-    /// still reports its old pod.
+    /// Whether a dyno is up as its spec now asks. A status of an older spec or of another release says nothing: a dyno
+    /// that was just moved still reports its old pod.
     /// </summary>
     public static bool IsUp(Dyno dyno) =>
         dyno.Status is { State: DynoState.Up } status
@@ -39,6 +46,9 @@ internal static class AppDynos
 
     public static bool HasEnded(Dyno dyno) => dyno.Status?.State is DynoState.Complete or DynoState.Failed;
 
-    /// <summary>Whether a dyno belongs to a formation: neither a release phase nor a run that a person started.</summary>
-    public static bool IsOfFormation(Dyno dyno) => dyno.Spec.ProcessType is not (ProcessTypes.Run or ProcessTypes.Release);
+    /// <summary>
+    /// Whether a dyno belongs to a formation: neither a release phase nor a run that a person started.
+    /// </summary>
+    public static bool IsOfFormation(Dyno dyno) =>
+        dyno.Spec.ProcessType is not (ProcessTypes.Run or ProcessTypes.Release);
 }

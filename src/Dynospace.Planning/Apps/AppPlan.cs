@@ -15,12 +15,16 @@ public sealed record AppPlan
     /// <summary>The release to store, then the Services and Dynos; only Dynos that are missing or differ.</summary>
     public ChildPlan Children { get; init; } = ChildPlan.Empty;
 
-    /// <summary>The Secret to create with the release, before any dyno; null for none. Its values are read when the plan is carried out.</summary>
+    /// <summary>
+    /// The Secret to create with the release, before any dyno; null for none. Its values are read when the plan is
+    /// carried out.
+    /// </summary>
     public ReleaseSecret? Secret { get; init; }
 
     /// <summary>
-    /// The name of a stored release that was not observed and yet must exist, unless a person deleted it; null for none. Look for it before
-    /// anything is applied: caches are not in step, and the plan would repeat a release whose dynos were observed before it.
+    /// The name of a stored release that was not observed and yet must exist, unless a person deleted it; null for
+    /// none. Look for it before anything is applied: caches are not in step, and the plan would repeat a release whose
+    /// dynos were observed before it.
     /// </summary>
     public string? UnseenRelease { get; init; }
 
@@ -46,8 +50,8 @@ public sealed record AppPlan
     public IReadOnlyList<string> Hosts { get; init; } = [];
 
     /// <summary>
-    /// The routes of the cluster's own gateway, and the certificates to order. Applied even if the plan has a problem: a change of the
-    /// ranges that a space trusts does not wait for it.
+    /// The routes of the cluster's own gateway, and the certificates to order. Applied even if the plan has a problem:
+    /// a change of the ranges that a space trusts does not wait for it.
     /// </summary>
     public RoutePlan Routing { get; init; } = RoutePlan.None;
 
@@ -78,7 +82,10 @@ public sealed record ObservedApp
     /// <summary>The space of the app's namespace; null when the namespace belongs to none.</summary>
     public SpaceFacts? Space { get; init; }
 
-    /// <summary>Whether there is a Space of the namespace's name; without <see cref="Space"/>, it has not taken the namespace yet.</summary>
+    /// <summary>
+    /// Whether there is a Space of the namespace's name; without <see cref="Space"/>, it has not taken the namespace
+    /// yet.
+    /// </summary>
     public bool SpaceExists { get; init; }
 
     /// <summary>All Dynos of the namespace that name this app, whoever made them.</summary>
@@ -110,7 +117,9 @@ public sealed record ObservedApp
     /// <summary>What decides about its routes.</summary>
     public RouteFacts Routes { get; init; } = RouteFacts.Unknown;
 
-    /// <summary>The Services that the App owns and those that have a name which it needs (<see cref="AppNames"/>).</summary>
+    /// <summary>
+    /// The Services that the App owns and those that have a name which it needs (<see cref="AppNames"/>).
+    /// </summary>
     public IReadOnlyList<ServiceFacts> Services { get; init; } = [];
 }
 

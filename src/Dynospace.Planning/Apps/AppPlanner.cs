@@ -9,8 +9,8 @@ using Dynospace.Planning.Releases;
 namespace Dynospace.Planning.Apps;
 
 /// <summary>
-/// Decides what an app needs: from its spec, its space and what exists of it to a release, Services, dynos and routes. Each decision has a
-/// planner in this folder; this one puts them in order.
+/// Decides what an app needs: from its spec, its space and what exists of it to a release, Services, dynos and routes.
+/// Each decision has a planner in this folder; this one puts them in order.
 /// </summary>
 public static class AppPlanner
 {
@@ -20,7 +20,9 @@ public static class AppPlanner
     /// <summary>Services and dynos do not wait for one another: a refused Service must not hold up a dyno.</summary>
     private const int FormationStage = 1;
 
-    /// <summary>The plan for what was observed. A plan with a problem changes nothing: what runs goes on as it is.</summary>
+    /// <summary>
+    /// The plan for what was observed. A plan with a problem changes nothing: what runs goes on as it is.
+    /// </summary>
     public static AppPlan Plan(ObservedApp observed, PlatformOptions options)
     {
         if (observed.App.Metadata.DeletionTimestamp is not null)
@@ -85,7 +87,8 @@ public static class AppPlanner
         };
     }
 
-    private static IEnumerable<PlannedObject> Planned(App app, ReleaseDecision release, ServicePlan services, FormationPlan dynos)
+    private static IEnumerable<PlannedObject> Planned(
+        App app, ReleaseDecision release, ServicePlan services, FormationPlan dynos)
     {
         if (release.Adopted is { } adopted)
         {
@@ -121,13 +124,17 @@ public static class AppPlanner
             : ForeignSize(observed.App, space) ?? MissingSecret(observed) ?? TokenSecret(observed);
     }
 
-    /// <summary>The Private sizes are whole nodes' worth, which no Common space gives; the shared sizes exist in every runtime.</summary>
+    /// <summary>
+    /// The Private sizes are whole nodes' worth, which no Common space gives; the shared sizes exist in every runtime.
+    /// </summary>
     private static Problem? ForeignSize(App app, SpaceFacts space) =>
         space.Runtime == SpaceRuntime.Common
-        && app.Spec.Processes?.FirstOrDefault(process => process.Size.StartsWith("Private-", StringComparison.Ordinal)) is { } foreign
+        && app.Spec.Processes?.FirstOrDefault(
+            process => process.Size.StartsWith("Private-", StringComparison.Ordinal)) is { } foreign
             ? new(
                 Reasons.SizeUnsupported,
-                $"spec.processes {foreign.Type} has size {foreign.Size}, which needs a Private or Shield space, and {space.Name} is Common: choose "
+                $"spec.processes {foreign.Type} has size {foreign.Size}, which needs a Private or Shield space, and "
+                + $"{space.Name} is Common: choose "
                 + $"{DynoSizes.Standard2X} or smaller, or create the App in another space. What runs goes on.")
             : null;
 
@@ -138,28 +145,34 @@ public static class AppPlanner
             ? null
             : new(
                 Reasons.SecretNotFound,
-                $"spec.configFrom names {string.Join(", ", missing)}, but namespace {observed.App.Metadata.NamespaceProperty} has no such Secret: "
+                $"spec.configFrom names {string.Join(", ", missing)}, but namespace "
+                + $"{observed.App.Metadata.NamespaceProperty} has no such Secret: "
                 + "create it, or remove the reference. What runs goes on.");
     }
 
     private static Problem? TokenSecret(ObservedApp observed)
     {
-        var tokens = SecretsOf(observed.App).Intersect(observed.Secrets.Where(secret => secret.IsToken).Select(secret => secret.Name)).ToList();
+        var tokens =
+            SecretsOf(observed.App).Intersect(
+                observed.Secrets.Where(secret => secret.IsToken).Select(secret => secret.Name)).ToList();
         return tokens.Count == 0
             ? null
             : new(
                 Reasons.SecretRefused,
-                $"spec.configFrom names {string.Join(", ", tokens)}, which holds the token of a service account: dynos have no rights in the "
+                $"spec.configFrom names {string.Join(", ", tokens)}, which holds the token of a service account: "
+                + $"dynos have no rights in the "
                 + "cluster, so remove the reference. What runs goes on.");
     }
 
-    private static IEnumerable<string> SecretsOf(App app) => (app.Spec.ConfigFrom ?? []).Select(source => source.SecretRef.Name).Distinct();
+    private static IEnumerable<string> SecretsOf(App app) =>
+        (app.Spec.ConfigFrom ?? []).Select(source => source.SecretRef.Name).Distinct();
 
     private static IEnumerable<Problem> Unsupported(App app, SpaceFacts space) =>
         app.Spec.InternalRouting && space.Runtime == SpaceRuntime.Common
             ? [new(
                 Reasons.InternalRoutingUnsupported,
-                $"spec.internalRouting needs a Private or Shield space, and {space.Name} is Common: create the App there. "
+                $"spec.internalRouting needs a Private or Shield space, and {space.Name} is Common: create the App "
+                + $"there. "
                 + "Its web dynos run and receive nothing.")]
             : [];
 }

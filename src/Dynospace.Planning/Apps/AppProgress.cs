@@ -4,13 +4,22 @@ using Dynospace.Api.Dynos;
 
 namespace Dynospace.Planning.Apps;
 
-/// <summary>Whether an app that is not up still makes progress: each dyno may come up yet, but a person should not have to wait for ever.</summary>
+/// <summary>
+/// Whether an app that is not up still makes progress: each dyno may come up yet, but a person should not have to wait
+/// for ever.
+/// </summary>
 internal static class AppProgress
 {
-    /// <summary>What keeps the app from coming up, once no dyno came up for as long as the deadline; null before.</summary>
-    public static Problem? Stuck(ObservedApp observed, AppPlan plan, DynoCensus census, TimeSpan deadline, DateTimeOffset now)
+    /// <summary>
+    /// What keeps the app from coming up, once no dyno came up for as long as the deadline; null before.
+    /// </summary>
+    public static Problem? Stuck(
+        ObservedApp observed, AppPlan plan, DynoCensus census, TimeSpan deadline, DateTimeOffset now)
     {
-        if (plan.Problem is not null || census.Up == census.Desired || census.Down is not { } dyno || IsWaitingForSpace(dyno))
+        if (plan.Problem is not null
+            || census.Up == census.Desired
+            || census.Down is not { } dyno
+            || IsWaitingForSpace(dyno))
         {
             return null;
         }
@@ -19,17 +28,23 @@ internal static class AppProgress
     }
 
     /// <summary>The newest of: the release was stored, the app stopped being up, a dyno that is up came up.</summary>
-    private static DateTimeOffset LastProgress(ObservedApp observed, AppPlan plan, DynoCensus census, DateTimeOffset now)
+    private static DateTimeOffset LastProgress(
+        ObservedApp observed, AppPlan plan, DynoCensus census, DateTimeOffset now)
     {
-        var released = observed.Releases.FirstOrDefault(release => release.Number == plan.WantedRelease)?.CreatedAt ?? now;
-        var down = Conditions.Find(observed.App.Status?.Conditions, ConditionTypes.Available) is { Status: ConditionStatus.False } available
-            ? new DateTimeOffset(DateTime.SpecifyKind(available.LastTransitionTime, DateTimeKind.Utc))
-            : now;
+        var released = observed.Releases.FirstOrDefault(release => release.Number == plan.WantedRelease)?.CreatedAt
+            ?? now;
+        var down =
+            Conditions.Find(
+                observed.App.Status?.Conditions,
+                ConditionTypes.Available) is { Status: ConditionStatus.False } available
+                ? new DateTimeOffset(DateTime.SpecifyKind(available.LastTransitionTime, DateTimeKind.Utc))
+                : now;
         return new[] { released, down, census.LastUp ?? DateTimeOffset.MinValue }.Max();
     }
 
     private static bool IsWaitingForSpace(Dyno dyno) =>
-        Conditions.Find(dyno.Status?.Conditions, ConditionTypes.Up) is { } up && Reason.FromName(up.Reason) == Reasons.SpaceNotReady;
+        Conditions.Find(dyno.Status?.Conditions, ConditionTypes.Up) is { } up
+        && Reason.FromName(up.Reason) == Reasons.SpaceNotReady;
 
     private static Problem Describe(Dyno dyno, TimeSpan deadline)
     {
@@ -44,6 +59,7 @@ internal static class AppProgress
             string.Create(
                 CultureInfo.InvariantCulture,
                 $"No dyno came up for {deadline.TotalMinutes:0.#} minutes. Dyno {dyno.Metadata.Name} {what}. Its log: "
-                + $"kubectl logs -n {dyno.Metadata.NamespaceProperty} -l {Labels.Dyno}={dyno.Metadata.Name} --tail=-1{previous}"));
+                + $"kubectl logs -n {dyno.Metadata.NamespaceProperty} -l {Labels.Dyno}={dyno.Metadata.Name} "
+                    + $"--tail=-1{previous}"));
     }
 }

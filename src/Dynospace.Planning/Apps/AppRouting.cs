@@ -19,7 +19,11 @@ internal sealed record AppRouting
 
     /// <param name="hasService">Whether the app has a Service for its web dynos.</param>
     public static AppRouting Plan(
-        ObservedApp observed, SpaceFacts space, IReadOnlyList<DesiredProcess> formation, bool hasService, PlatformOptions options)
+        ObservedApp observed,
+        SpaceFacts space,
+        IReadOnlyList<DesiredProcess> formation,
+        bool hasService,
+        PlatformOptions options)
     {
         var granted = Granted(observed, options);
         if (!hasService)
@@ -43,8 +47,8 @@ internal sealed record AppRouting
     }
 
     /// <summary>
-    /// A refused app goes on as it is: under the hosts that it had, unless another app has one by now, and by the routes that its space now
-    /// allows. Without a space, or in one that is being deleted, it has none.
+    /// A refused app goes on as it is: under the hosts that it had, unless another app has one by now, and by the
+    /// routes that its space now allows. Without a space, or in one that is being deleted, it has none.
     /// </summary>
     public static AppRouting PlanRefused(ObservedApp observed, PlatformOptions options)
     {

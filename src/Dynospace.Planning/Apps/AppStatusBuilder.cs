@@ -10,12 +10,18 @@ public static class AppStatusBuilder
 {
     /// <summary>The status after a plan was applied with this outcome, and its routes with theirs.</summary>
     public static AppStatus Build(
-        ObservedApp observed, AppPlan plan, ApplyOutcome outcome, PlatformOptions options, DateTimeOffset now, ApplyOutcome? routes = null)
+        ObservedApp observed,
+        AppPlan plan,
+        ApplyOutcome outcome,
+        PlatformOptions options,
+        DateTimeOffset now,
+        ApplyOutcome? routes = null)
     {
         var app = observed.App;
         plan = WithRouteOutcome(plan, routes ?? ApplyOutcome.Success, options);
         var census = new DynoCensus(observed, plan);
-        var conditions = new ConditionTable(app.Status?.Conditions, app.Metadata.Generation, now, options.Cluster.StallAfter);
+        var conditions = new ConditionTable(
+            app.Status?.Conditions, app.Metadata.Generation, now, options.Cluster.StallAfter);
         if (app.Metadata.DeletionTimestamp is not null)
         {
             conditions.SetReady(Verdict.Moving(new(Reasons.Deleting, "The app is being deleted.")));
@@ -55,12 +61,16 @@ public static class AppStatusBuilder
             : plan with
             {
                 Hosts = options.Router.IsForeign ? [] : plan.Hosts,
-                RouteProblem = plan.Routing.Withheld ?? (routes.IsRetrying ? new(Reasons.Progressing, problem.Message) : problem),
+                RouteProblem = plan.Routing.Withheld
+                    ?? (routes.IsRetrying ? new(Reasons.Progressing, problem.Message) : problem),
             };
 }
 
-/// <summary>The conditions of an app: one function each, which returns why the condition is false; null when it is true.</summary>
-/// <param name="stuck">Why the app counts as stalled though each dyno may come up yet; null while there is progress.</param>
+/// <summary>
+/// The conditions of an app: one function each, which returns why the condition is false; null when it is true.
+/// </summary>
+/// <param name="stuck">Why the app counts as stalled though each dyno may come up yet; null while there is
+/// progress.</param>
 internal sealed class AppConditions(App app, AppPlan plan, ApplyOutcome outcome, DynoCensus census, Problem? stuck)
 {
     /// <summary>Naming all hundred would hide which they are.</summary>
@@ -71,8 +81,10 @@ internal sealed class AppConditions(App app, AppPlan plan, ApplyOutcome outcome,
 
     public void Set(ConditionTable conditions)
     {
-        Set(conditions, ConditionTypes.Accepted, NotAccepted(), new(Reasons.Accepted, "The spec makes sense in this space."));
-        Set(conditions, ConditionTypes.Released, NotReleased(), new(Reasons.Released, Invariant($"Release {plan.WantedRelease} is out.")));
+        Set(conditions, ConditionTypes.Accepted, NotAccepted(), new(
+            Reasons.Accepted, "The spec makes sense in this space."));
+        Set(conditions, ConditionTypes.Released, NotReleased(), new(
+            Reasons.Released, Invariant($"Release {plan.WantedRelease} is out.")));
         Set(conditions, ConditionTypes.Available, NotAvailable(), Available());
         Set(conditions, ConditionTypes.Routed, NotRouted(), Routed());
         conditions.SetReady(Sum());
@@ -96,7 +108,10 @@ internal sealed class AppConditions(App app, AppPlan plan, ApplyOutcome outcome,
 
     private Problem? NotMoved() => census.Moved == census.Desired
         ? null
-        : stuck ?? new(Reasons.RollingOut, Invariant($"{census.Moved} of {census.Desired} dynos run release {plan.WantedRelease}."));
+        : stuck
+            ?? new(
+                Reasons.RollingOut,
+                Invariant($"{census.Moved} of {census.Desired} dynos run release {plan.WantedRelease}."));
 
     private Problem? NotAvailable()
     {
@@ -147,7 +162,9 @@ internal sealed class AppConditions(App app, AppPlan plan, ApplyOutcome outcome,
     private Problem Routed()
     {
         var note = plan.Routing.Note is { } text ? $" {text}" : "";
-        return new(Reasons.Routed, $"Requests for {string.Join(", ", plan.Hosts)} reach the web dynos of Service {WebService}.{note}");
+        return new(
+            Reasons.Routed,
+            $"Requests for {string.Join(", ", plan.Hosts)} reach the web dynos of Service {WebService}.{note}");
     }
 
     private string WebService => AppNames.WebService(app.Metadata.Name);
@@ -166,7 +183,8 @@ internal sealed class AppConditions(App app, AppPlan plan, ApplyOutcome outcome,
         }
 
         var release = NotReleased();
-        if ((plan.FirstWarning ?? (release is { Reason.Nature: ReasonNature.Stalling } ? release : null)) is { } stalling)
+        if ((plan.FirstWarning
+            ?? (release is { Reason.Nature: ReasonNature.Stalling } ? release : null)) is { } stalling)
         {
             return Verdict.Of(stalling);
         }
@@ -183,7 +201,9 @@ internal sealed class AppConditions(App app, AppPlan plan, ApplyOutcome outcome,
         };
     }
 
-    /// <summary>Why desired web dynos receive no requests; maintenance is what the spec asks for, so the app is well.</summary>
+    /// <summary>
+    /// Why desired web dynos receive no requests; maintenance is what the spec asks for, so the app is well.
+    /// </summary>
     private Problem? MissingRoute() =>
         census.WebDesired > 0 && NotRouted() is { } problem && problem.Reason != Reasons.InMaintenance ? problem : null;
 

@@ -4,7 +4,9 @@ using Dynospace.Api.Dynos;
 
 namespace Dynospace.Planning.Apps;
 
-/// <summary>Counts an app's dynos as they are once its plan is applied: a dyno that the plan makes or moves is not up.</summary>
+/// <summary>
+/// Counts an app's dynos as they are once its plan is applied: a dyno that the plan makes or moves is not up.
+/// </summary>
 internal sealed class DynoCensus
 {
     private readonly App _app;
@@ -23,7 +25,8 @@ internal sealed class DynoCensus
             Count(process, slots.Of(process));
         }
 
-        Web += slots.Surplus.Count(dyno => dyno.Spec.ProcessType == ProcessTypes.Web && Owners.IsControlledBy(dyno, _app));
+        Web +=
+            slots.Surplus.Count(dyno => dyno.Spec.ProcessType == ProcessTypes.Web && Owners.IsControlledBy(dyno, _app));
     }
 
     public IReadOnlyList<DesiredProcess> Formation { get; }
@@ -67,7 +70,8 @@ internal sealed class DynoCensus
         {
             var isPlanned = _planned.TryGetValue((process.Type, i + 1), out var next)
                 && !_plan.Restored.Contains(next.Metadata.Name);
-            var dyno = (isPlanned ? next : null) ?? (places[i] is { } found && Owners.IsControlledBy(found, _app) ? found : null);
+            var dyno = (isPlanned ? next : null)
+                ?? (places[i] is { } found && Owners.IsControlledBy(found, _app) ? found : null);
             Moved += dyno is not null && dyno.Spec.Release == _plan.WantedRelease ? 1 : 0;
             Web += dyno is not null && isWeb ? 1 : 0;
             if (dyno is not null && !isPlanned && AppDynos.IsUp(dyno))
@@ -78,7 +82,8 @@ internal sealed class DynoCensus
             }
             else
             {
-                AddNotUp(AppNames.Dyno(_app.Metadata.Name, process.Type, i + 1), dyno, isPlanned ? null : TroubleOf(dyno));
+                AddNotUp(
+                    AppNames.Dyno(_app.Metadata.Name, process.Type, i + 1), dyno, isPlanned ? null : TroubleOf(dyno));
             }
         }
     }
@@ -90,11 +95,13 @@ internal sealed class DynoCensus
         _notUp.Add(trouble is null ? name : $"{name} ({trouble})");
     }
 
-    private static DateTimeOffset? Later(DateTimeOffset? left, DateTimeOffset? right) => left > right || right is null ? left : right;
+    private static DateTimeOffset? Later(DateTimeOffset? left, DateTimeOffset? right) =>
+        left > right || right is null ? left : right;
 
     /// <summary>The reason of a dyno that is down, unless it was only just made or moved.</summary>
     private static Reason? TroubleOf(Dyno? dyno) =>
-        Conditions.Find(dyno?.Status?.Conditions, ConditionTypes.Up) is { Status: not ConditionStatus.True, Reason: var reason }
+        Conditions.Find(
+            dyno?.Status?.Conditions, ConditionTypes.Up) is { Status: not ConditionStatus.True, Reason: var reason }
         && Reason.FromName(reason) is { IsPassing: false } trouble
             ? trouble
             : null;

@@ -14,19 +14,27 @@ internal static class Formation
     /// <summary>In the order of the spec; <c>spec.replicas</c> takes the place of web's quantity.</summary>
     public static IReadOnlyList<DesiredProcess> FromSpec(AppSpec spec) =>
         [.. (spec.Processes ?? []).Select(process =>
-            new DesiredProcess(process.Type, QuantityOf(process, spec), process.Size, process.Command is { Count: > 0 }))];
+            new DesiredProcess(
+                process.Type, QuantityOf(process, spec), process.Size, process.Command is { Count: > 0 }))];
 
     /// <summary>As people write it: <c>web=2 worker=1</c>.</summary>
     public static string Format(IEnumerable<DesiredProcess> formation) =>
-        string.Join(' ', formation.Select(process => string.Create(CultureInfo.InvariantCulture, $"{process.Type}={process.Quantity}")));
+        string.Join(
+            ' ',
+            formation.Select(
+                process => string.Create(CultureInfo.InvariantCulture, $"{process.Type}={process.Quantity}")));
 
-    public static bool HasWeb(IEnumerable<DesiredProcess> formation) => formation.Any(process => process.Type == ProcessTypes.Web);
+    public static bool HasWeb(IEnumerable<DesiredProcess> formation) =>
+        formation.Any(process => process.Type == ProcessTypes.Web);
 
     private static int QuantityOf(ProcessSpec process, AppSpec spec) =>
         process.Type == ProcessTypes.Web && spec.Replicas is { } replicas ? replicas : process.Quantity;
 }
 
-/// <summary>The existing dynos, each in the place of the desired formation that its number gives it, and those that have no place.</summary>
+/// <summary>
+/// The existing dynos, each in the place of the desired formation that its number gives it, and those that have no
+/// place.
+/// </summary>
 internal sealed class FormationSlots
 {
     private readonly Dictionary<string, Dyno?[]> _byType;
@@ -49,7 +57,9 @@ internal sealed class FormationSlots
 
     private void Place(Dyno dyno)
     {
-        if (_byType.TryGetValue(dyno.Spec.ProcessType, out var places) && dyno.Spec.Index > 0 && dyno.Spec.Index <= places.Length)
+        if (_byType.TryGetValue(dyno.Spec.ProcessType, out var places)
+            && dyno.Spec.Index > 0
+            && dyno.Spec.Index <= places.Length)
         {
             places[dyno.Spec.Index - 1] = dyno;
         }

@@ -15,7 +15,9 @@ internal sealed record FormationPlan
 
     public List<Problem> Problems { get; } = [];
 
-    /// <summary>Names of the Dynos in <see cref="ToApply"/> whose labels another client changed, and nothing else.</summary>
+    /// <summary>
+    /// Names of the Dynos in <see cref="ToApply"/> whose labels another client changed, and nothing else.
+    /// </summary>
     public List<string> Restored { get; } = [];
 }
 
@@ -62,7 +64,8 @@ internal sealed class FormationPlanner(ObservedApp observed, IReadOnlyList<Desir
             }
             else if (!Owners.IsControlledBy(dyno, _app))
             {
-                plan.Problems.Add(new(Reasons.NameTaken, $"Dyno {dyno.Metadata.Name} exists and was not made by this App: delete it."));
+                plan.Problems.Add(
+                    new(Reasons.NameTaken, $"Dyno {dyno.Metadata.Name} exists and was not made by this App: delete it."));
             }
             else if (dyno.Metadata.DeletionTimestamp is null)
             {
@@ -81,7 +84,9 @@ internal sealed class FormationPlanner(ObservedApp observed, IReadOnlyList<Desir
         }
     }
 
-    /// <summary>Labels are what people and the router find a dyno by; nothing but them differs, so no pod is replaced.</summary>
+    /// <summary>
+    /// Labels are what people and the router find a dyno by; nothing but them differs, so no pod is replaced.
+    /// </summary>
     private void Restore(FormationPlan plan, Dyno dyno, DesiredProcess process, ReleaseRecord current)
     {
         var desired = AppDynos.Build(_app, process.Type, dyno.Spec.Index, process.Size, current.Number);
@@ -96,7 +101,10 @@ internal sealed class FormationPlanner(ObservedApp observed, IReadOnlyList<Desir
     private static bool IsOutdated(Dyno dyno, DesiredProcess process, ReleaseRecord current) =>
         dyno.Spec.Release != current.Number || dyno.Spec.Size != process.Size;
 
-    /// <summary>A process type whose command comes with a release that is not out yet would start the image's own command instead.</summary>
+    /// <summary>
+    /// A process type whose command comes with a release that is not out yet would start the image's own command
+    /// instead.
+    /// </summary>
     private static bool CanStart(DesiredProcess process, ReleaseRecord current, ReleaseRecord wanted) =>
         current.Number == wanted.Number || !process.HasCommand || current.Commands.ContainsKey(process.Type);
 
@@ -110,15 +118,17 @@ internal sealed class FormationPlanner(ObservedApp observed, IReadOnlyList<Desir
 }
 
 /// <summary>
-/// Which dynos of one process type move to a release now. At most a quarter of the type, rounded up, is down because of the rollout. A dyno
-/// that is down anyway costs nothing to move, so it goes first, and a fix is not held up by what it fixes.
+/// Which dynos of one process type move to a release now. At most a quarter of the type, rounded up, is down because of
+/// the rollout. A dyno that is down anyway costs nothing to move, so it goes first, and a fix is not held up by what it
+/// fixes.
 /// </summary>
 internal static class RollingUpdate
 {
     /// <summary>The largest number of dynos of a type that are replaced at once.</summary>
     public static int BatchSize(int quantity) => (quantity + 3) / 4;
 
-    /// <param name="dynos">The existing dynos of the desired formation of one type, in the order of their numbers.</param>
+    /// <param name="dynos">The existing dynos of the desired formation of one type, in the order of their
+    /// numbers.</param>
     /// <param name="quantity">The desired number.</param>
     /// <param name="isOutdated">Whether a dyno has to move.</param>
     public static IReadOnlyList<Dyno> Next(IReadOnlyList<Dyno> dynos, int quantity, Func<Dyno, bool> isOutdated)

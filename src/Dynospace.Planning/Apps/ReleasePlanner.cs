@@ -15,10 +15,16 @@ internal sealed record ReleaseDecision
     /// <summary>Whether the wanted release has to be stored first.</summary>
     public bool IsNew { get; init; }
 
-    /// <summary>A release that status or dynos name and that is newer than every observed one; set only when a new one is to be made.</summary>
+    /// <summary>
+    /// A release that status or dynos name and that is newer than every observed one; set only when a new one is to be
+    /// made.
+    /// </summary>
     public long? Unseen { get; init; }
 
-    /// <summary>The stored release of an App that is gone, as its new owner takes it over: without its data, which does not change.</summary>
+    /// <summary>
+    /// The stored release of an App that is gone, as its new owner takes it over: without its data, which does not
+    /// change.
+    /// </summary>
     public V1ControllerRevision? Adopted { get; init; }
 
     /// <summary>The Secret that the wanted release still lacks; null for none.</summary>
@@ -40,7 +46,9 @@ internal sealed record ReleaseDecision
     public Problem? Problem { get; init; }
 }
 
-/// <summary>Decides about releases: whether the spec asks for a new one, whether it may go out, and which are kept.</summary>
+/// <summary>
+/// Decides about releases: whether the spec asks for a new one, whether it may go out, and which are kept.
+/// </summary>
 internal sealed class ReleasePlanner(ObservedApp observed)
 {
     private static readonly TimeSpan SecretSettle = TimeSpan.FromSeconds(5);
@@ -77,13 +85,16 @@ internal sealed class ReleasePlanner(ObservedApp observed)
         }
 
         // The phase of another release may still change what this one finds, such as a database.
-        return RunningPhase(wanted.Number) is { } running ? WaitFor(decision, running) : decision with { Current = wanted };
+        return RunningPhase(wanted.Number) is { } running
+            ? WaitFor(decision, running)
+            : decision with { Current = wanted };
     }
 
     /// <summary>The stored releases beyond the history that no dyno runs or may run again.</summary>
     public IReadOnlyList<PlannedDeletion> Surplus(ReleaseDecision decision, int history)
     {
-        var inUse = new HashSet<long?>(observed.Dynos.SelectMany(dyno => new[] { dyno.Spec.Release, dyno.Status?.Release }))
+        var inUse = new HashSet<long?>(
+            observed.Dynos.SelectMany(dyno => new[] { dyno.Spec.Release, dyno.Status?.Release }))
         {
             decision.Wanted.Number,
             decision.Current?.Number,
@@ -94,25 +105,32 @@ internal sealed class ReleasePlanner(ObservedApp observed)
                 .OrderBy(release => release.Number)
                 .Take(Math.Max(0, observed.Releases.Count - history))
                 .Where(release => !inUse.Contains(release.Number))
-                .Select(release => AppDeletions.Of<V1ControllerRevision>(_app, ReleaseRecord.NameOf(_app.Metadata.Name, release.Number), release.Uid)),
+                .Select(
+                    release => AppDeletions.Of<V1ControllerRevision>(
+                        _app, ReleaseRecord.NameOf(_app.Metadata.Name, release.Number), release.Uid)),
         ];
     }
 
     /// <summary>
-    /// What an App of this name that is gone has left, except the release that is adopted: a stored release is trusted only if it is what
-    /// the spec asks for and its hash verifies.
+    /// What an App of this name that is gone has left, except the release that is adopted: a stored release is trusted
+    /// only if it is what the spec asks for and its hash verifies.
     /// </summary>
     public IEnumerable<PlannedDeletion> Orphans(ReleaseDecision decision) => observed.OrphanedReleases
         .Where(release => release.Number != decision.Wanted.Number)
-        .Select(release => AppDeletions.Of<V1ControllerRevision>(_app, ReleaseRecord.NameOf(_app.Metadata.Name, release.Number), release.Uid))
+        .Select(
+            release => AppDeletions.Of<V1ControllerRevision>(
+                _app, ReleaseRecord.NameOf(_app.Metadata.Name, release.Number), release.Uid))
         .Concat(observed.OrphanedSecrets.Select(secret => new PlannedDeletion(secret)))
-        .Concat(observed.Dynos.Where(dyno => dyno.Spec.ProcessType == ProcessTypes.Release && observed.OrphanedDynos.Contains(dyno.Metadata.Uid))
-            .Select(Delete))
+        .Concat(
+            observed.Dynos.Where(dyno => dyno.Spec.ProcessType == ProcessTypes.Release
+                && observed.OrphanedDynos.Contains(dyno.Metadata.Uid))
+                .Select(Delete))
         .Select(deletion => deletion with { Timing = DeletionTiming.First });
 
     private ReleaseRecord? Adoptable(ReleaseRecord draft) => observed.Releases.Count > 0
         ? null
-        : observed.OrphanedReleases.Where(release => release.Hash == draft.Hash && release.HasContentOf(draft)).MaxBy(release => release.Number);
+        : observed.OrphanedReleases.Where(release => release.Hash == draft.Hash && release.HasContentOf(draft))
+            .MaxBy(release => release.Number);
 
     private V1ControllerRevision Ownership(ReleaseRecord release)
     {
@@ -136,12 +154,14 @@ internal sealed class ReleasePlanner(ObservedApp observed)
     }
 
     /// <summary>
-    /// One commit that changes a Secret and its App arrives as two changes. A changed Secret alone waits for a moment, so that both become
-    /// one release.
+    /// One commit that changes a Secret and its App arrives as two changes. A changed Secret alone waits for a moment,
+    /// so that both become one release.
     /// </summary>
     private TimeSpan? WaitForApp(ReleaseRecord draft, ReleaseRecord newest)
     {
-        if (draft.Hash == newest.Hash || !draft.HasContentOf(newest) || observed.Secrets.Max(secret => secret.ObservedAt) is not { } changed)
+        if (draft.Hash == newest.Hash
+            || !draft.HasContentOf(newest)
+            || observed.Secrets.Max(secret => secret.ObservedAt) is not { } changed)
         {
             return null;
         }
@@ -158,7 +178,9 @@ internal sealed class ReleasePlanner(ObservedApp observed)
 
     private ReleaseSecret? MissingSecret(ReleaseRecord wanted) =>
         wanted.Secret is { } name && observed.ReleaseSecrets.All(secret => secret.Name != name)
-            ? new(wanted, [.. wanted.ConfigFrom.Select(source => observed.Secrets.First(secret => secret.Name == source))])
+            ? new(
+                wanted,
+                [.. wanted.ConfigFrom.Select(source => observed.Secrets.First(secret => secret.Name == source))])
             : null;
 
     /// <summary>A number is never used twice, not even after its release was deleted.</summary>
@@ -167,7 +189,10 @@ internal sealed class ReleasePlanner(ObservedApp observed)
     private long NewestStored(ReleaseRecord? newest) =>
         Math.Max(newest?.Number ?? 0, observed.OrphanedReleases.Max(release => (long?)release.Number) ?? 0);
 
-    /// <summary>The newest release that status or a dyno of the app names. What people write into Dynos of their own does not count.</summary>
+    /// <summary>
+    /// The newest release that status or a dyno of the app names. What people write into Dynos of their own does not
+    /// count.
+    /// </summary>
     private long NewestNamed() => Math.Max(_app.Status?.Release ?? 0, NewestOf(_ => true) ?? 0);
 
     /// <summary>The release that is out: status knows it, and if status was lost, the dynos do.</summary>
@@ -184,10 +209,15 @@ internal sealed class ReleasePlanner(ObservedApp observed)
     {
         var number = decision.Wanted.Number;
         var name = AppNames.Dyno(_app.Metadata.Name, ProcessTypes.Release, number);
-        var phase = observed.Dynos.FirstOrDefault(dyno => dyno.Metadata.Name == name && !observed.OrphanedDynos.Contains(dyno.Metadata.Uid));
+        var phase =
+            observed.Dynos.FirstOrDefault(dyno => dyno.Metadata.Name == name
+                && !observed.OrphanedDynos.Contains(dyno.Metadata.Uid));
         if (phase is not null && !Owners.IsControlledBy(phase, _app))
         {
-            return decision with { Problem = new(Reasons.NameTaken, $"Dyno {name} exists and was not made by this App: delete it.") };
+            return decision with
+            {
+                Problem = new(Reasons.NameTaken, $"Dyno {name} exists and was not made by this App: delete it."),
+            };
         }
 
         if (phase is not null && phase.Metadata.DeletionTimestamp is null)
@@ -198,7 +228,8 @@ internal sealed class ReleasePlanner(ObservedApp observed)
                 DynoState.Failed => decision with { Problem = Failed(phase, number) },
                 _ => decision with
                 {
-                    Problem = new(Reasons.ReleasePhaseRunning, $"The release phase of release {number} runs in dyno {name}."),
+                    Problem = new(
+                        Reasons.ReleasePhaseRunning, $"The release phase of release {number} runs in dyno {name}."),
                 },
             };
         }
@@ -208,11 +239,15 @@ internal sealed class ReleasePlanner(ObservedApp observed)
             : Start(decision, isBeingDeleted: phase is not null);
     }
 
-    /// <summary>Two release phases never run at once. A running one may finish; one that has not begun is deleted, as it may never begin.</summary>
+    /// <summary>
+    /// Two release phases never run at once. A running one may finish; one that has not begun is deleted, as it may
+    /// never begin.
+    /// </summary>
     private ReleaseDecision WaitFor(ReleaseDecision decision, Dyno running)
     {
         var name = running.Metadata.Name;
-        var hasBegun = running.Status?.State is DynoState.Up or DynoState.Stopping || running.Metadata.DeletionTimestamp is not null;
+        var hasBegun = running.Status?.State is DynoState.Up or DynoState.Stopping
+            || running.Metadata.DeletionTimestamp is not null;
         return decision with
         {
             Problem = new(
@@ -228,7 +263,9 @@ internal sealed class ReleasePlanner(ObservedApp observed)
         var number = decision.Wanted.Number;
         return decision with
         {
-            Phase = isBeingDeleted ? null : AppDynos.Build(_app, ProcessTypes.Release, (int)number, DynoSizes.Default, number),
+            Phase = isBeingDeleted
+                ? null
+                : AppDynos.Build(_app, ProcessTypes.Release, (int)number, DynoSizes.Default, number),
             Problem = new(Reasons.ReleasePhaseRunning, $"The release phase of release {number} starts."),
         };
     }
@@ -238,7 +275,8 @@ internal sealed class ReleasePlanner(ObservedApp observed)
         var cause = Conditions.Find(phase.Status?.Conditions, ConditionTypes.Up)?.Message;
         return new(
             Reasons.ReleasePhaseFailed,
-            $"The release phase of release {number} failed, so the previous release stays: see the logs of dyno {phase.Metadata.Name}, "
+            $"The release phase of release {number} failed, so the previous release stays: see the logs of dyno "
+            + $"{phase.Metadata.Name}, "
             + $"then change the App, or delete that Dyno to try again. {cause}".TrimEnd());
     }
 
@@ -253,5 +291,7 @@ internal sealed class ReleasePlanner(ObservedApp observed)
 
     private IEnumerable<Dyno> OtherPhases(long wanted) =>
         observed.Dynos.Where(dyno =>
-            dyno.Spec.ProcessType == ProcessTypes.Release && dyno.Spec.Index != wanted && Owners.IsControlledBy(dyno, _app));
+            dyno.Spec.ProcessType == ProcessTypes.Release
+            && dyno.Spec.Index != wanted
+            && Owners.IsControlledBy(dyno, _app));
 }

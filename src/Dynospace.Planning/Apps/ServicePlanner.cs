@@ -18,17 +18,21 @@ public sealed record ServiceFacts(string Name, string? Uid, string? OwnerUid)
 
     /// <summary>The facts of a Service.</summary>
     public static ServiceFacts FromService(V1Service found) =>
-        new(found.Metadata.Name, found.Metadata.Uid, found.Metadata.OwnerReferences?.FirstOrDefault(owner => owner.Controller == true)?.Uid);
+        new(found.Metadata.Name, found.Metadata.Uid, found.Metadata.OwnerReferences?.FirstOrDefault(
+            owner => owner.Controller == true)?.Uid);
 }
 
 /// <summary>The Services of an app.</summary>
 internal sealed record ServicePlan(
     IReadOnlyList<V1Service> ToApply, IReadOnlyList<PlannedDeletion> ToDelete, IReadOnlyList<Problem> Problems)
 {
-    public bool HasWeb(App app) => ToApply.Any(service => service.Metadata.Name == AppNames.WebService(app.Metadata.Name));
+    public bool HasWeb(App app) =>
+        ToApply.Any(service => service.Metadata.Name == AppNames.WebService(app.Metadata.Name));
 }
 
-/// <summary>Decides about an app's Services: one for its web dynos, and one without an address for each process type.</summary>
+/// <summary>
+/// Decides about an app's Services: one for its web dynos, and one without an address for each process type.
+/// </summary>
 internal static class ServicePlanner
 {
     private const int HttpPort = 80;
@@ -42,7 +46,9 @@ internal static class ServicePlanner
         {
             var name = service.Metadata.Name;
             wanted.Add(name);
-            if (observed.Services.Any(found => found.Name == name && found.OwnerUid != app.Metadata.Uid && !found.IsOrphaned))
+            if (observed.Services.Any(found => found.Name == name
+                && found.OwnerUid != app.Metadata.Uid
+                && !found.IsOrphaned))
             {
                 problems.Add(new(
                     Reasons.NameTaken,
@@ -54,8 +60,10 @@ internal static class ServicePlanner
             }
         }
 
-        var unwanted = observed.Services.Where(found => found.OwnerUid == app.Metadata.Uid && !wanted.Contains(found.Name));
-        return new(apply, [.. unwanted.Select(found => AppDeletions.Of<V1Service>(app, found.Name, found.Uid))], problems);
+        var unwanted =
+            observed.Services.Where(found => found.OwnerUid == app.Metadata.Uid && !wanted.Contains(found.Name));
+        return new(
+            apply, [.. unwanted.Select(found => AppDeletions.Of<V1Service>(app, found.Name, found.Uid))], problems);
     }
 
     private static IEnumerable<V1Service> Desired(
@@ -73,18 +81,23 @@ internal static class ServicePlanner
         }
     }
 
-    /// <summary>The web dynos that answer: the target of routers. A port by number, since its name would depend on the pod.</summary>
+    /// <summary>
+    /// The web dynos that answer: the target of routers. A port by number, since its name would depend on the pod.
+    /// </summary>
     private static V1Service Web(App app, string routing, PlatformOptions options)
     {
         var service = Build(app, AppNames.WebService(app.Metadata.Name), ProcessTypes.Web);
         service.Metadata.Labels[Labels.Routing] = routing;
-        service.Spec.Ports = [new() { Name = "http", Protocol = "TCP", Port = HttpPort, TargetPort = options.Dynos.Port }];
+        service.Spec.Ports =
+        [
+            new() { Name = "http", Protocol = "TCP", Port = HttpPort, TargetPort = options.Dynos.Port },
+        ];
         return service;
     }
 
     /// <summary>
-    /// The addresses of all dynos of a type, for discovery. It has no ports, since dynos may use any. It includes dynos that are not ready:
-    /// a cluster that forms itself must find its members before it can become ready.
+    /// The addresses of all dynos of a type, for discovery. It has no ports, since dynos may use any. It includes dynos
+    /// that are not ready: a cluster that forms itself must find its members before it can become ready.
     /// </summary>
     private static V1Service Headless(App app, string processType)
     {
@@ -109,7 +122,11 @@ internal static class ServicePlanner
             Spec = new()
             {
                 IpFamilyPolicy = "PreferDualStack",
-                Selector = new Dictionary<string, string>(2) { [Labels.App] = app.Metadata.Name, [Labels.ProcessType] = processType },
+                Selector = new Dictionary<string, string>(2)
+                {
+                    [Labels.App] = app.Metadata.Name,
+                    [Labels.ProcessType] = processType,
+                },
             },
         };
 }

@@ -32,10 +32,13 @@ public static class Pruning
     {
         var wanted = planned.Select(child => child.Identity).ToHashSet();
         return observed
-            .Where(child => !child.IsTerminating && IsChildOf(child, ownerUid) && !wanted.Contains(child.Identity with { Uid = null }))
+            .Where(child => !child.IsTerminating
+                && IsChildOf(child, ownerUid)
+                && !wanted.Contains(child.Identity with { Uid = null }))
             .Select(child => new PlannedDeletion(child.Identity));
     }
 
     private static bool IsChildOf(ObservedChild child, string ownerUid) =>
-        child.IsOrphaned || (child.OwnerUid == ownerUid && (child.ControllerUid is null || child.ControllerUid == ownerUid));
+        child.IsOrphaned
+        || (child.OwnerUid == ownerUid && (child.ControllerUid is null || child.ControllerUid == ownerUid));
 }

@@ -46,7 +46,10 @@ public sealed record SystemComponent
     /// </summary>
     public static IReadOnlyList<PlannedDeletion> Prune(
         IEnumerable<ObservedChild> observed, IReadOnlyCollection<PlannedObject> planned, string ownerUid) =>
-        [.. Pruning.Unplanned(observed, planned, ownerUid).OrderBy(deletion => deletion.Child.Kind is not ("Deployment" or "DaemonSet"))];
+        [
+            .. Pruning.Unplanned(observed, planned, ownerUid)
+                .OrderBy(deletion => deletion.Child.Kind is not ("Deployment" or "DaemonSet")),
+        ];
 
     private static PlannedObject Planned(IKubernetesObject<V1ObjectMeta> part) => new(part)
     {

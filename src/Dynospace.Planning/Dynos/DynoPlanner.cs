@@ -13,7 +13,9 @@ namespace Dynospace.Planning.Dynos;
 /// <summary>Decides what a dyno needs.</summary>
 public static class DynoPlanner
 {
-    /// <summary>The plan for what was observed. A plan with a problem starts nothing and stops nothing that runs.</summary>
+    /// <summary>
+    /// The plan for what was observed. A plan with a problem starts nothing and stops nothing that runs.
+    /// </summary>
     public static DynoPlan Plan(ObservedDyno observed, PlatformOptions options)
     {
         var dyno = observed.Dyno;
@@ -26,14 +28,16 @@ public static class DynoPlanner
         {
             return Refuse(observed, options, new(
                 Reasons.AppNotFound,
-                $"spec.app {dyno.Spec.App}: namespace {dyno.Metadata.NamespaceProperty} has no such App: create it, or delete this Dyno."));
+                $"spec.app {dyno.Spec.App}: namespace {dyno.Metadata.NamespaceProperty} has no such App: create it, "
+                + $"or delete this Dyno."));
         }
 
         if (dyno.Spec.ProcessType != ProcessTypes.Run && !Owners.IsControlledBy(dyno, app))
         {
             return Refuse(observed, options, new(
                 Reasons.NotOneOff,
-                $"spec.processType {dyno.Spec.ProcessType} is the App's to run: set its quantity in App {app.Metadata.Name}, "
+                $"spec.processType {dyno.Spec.ProcessType} is the App's to run: set its quantity in App "
+                + $"{app.Metadata.Name}, "
                 + $"or use processType {ProcessTypes.Run} for a one-off."));
         }
 
@@ -64,7 +68,12 @@ public static class DynoPlanner
     }
 
     private static DynoPlan Refuse(ObservedDyno observed, PlatformOptions options, Problem problem) =>
-        new() { Problem = problem, CurrentPod = DynoPods.Best(observed.Pods), RecheckAfter = options.Cluster.RecheckInterval };
+        new()
+        {
+            Problem = problem,
+            CurrentPod = DynoPods.Best(observed.Pods),
+            RecheckAfter = options.Cluster.RecheckInterval,
+        };
 }
 
 /// <summary>All that a dyno's plan depends on.</summary>
@@ -79,7 +88,10 @@ public sealed record ObservedDyno
     /// <summary>The space of its namespace; null when the namespace belongs to none.</summary>
     public SpaceFacts? Space { get; init; }
 
-    /// <summary>Whether there is a Space of the namespace's name; without <see cref="Space"/>, it has not taken the namespace yet.</summary>
+    /// <summary>
+    /// Whether there is a Space of the namespace's name; without <see cref="Space"/>, it has not taken the namespace
+    /// yet.
+    /// </summary>
     public bool SpaceExists { get; init; }
 
     /// <summary>The releases of the app.</summary>
@@ -88,7 +100,9 @@ public sealed record ObservedDyno
     /// <summary>The pods that the Dyno owns.</summary>
     public IReadOnlyList<PodFacts> Pods { get; init; } = [];
 
-    /// <summary>Names of pods of other owners, which the plan avoids. Mostly empty: names collide by chance only.</summary>
+    /// <summary>
+    /// Names of pods of other owners, which the plan avoids. Mostly empty: names collide by chance only.
+    /// </summary>
     public IReadOnlyCollection<string> TakenPodNames { get; init; } = [];
 }
 
@@ -102,9 +116,14 @@ public sealed record DynoPlan
     public V1Pod? Pod => Children.All<V1Pod>().FirstOrDefault();
 
     /// <summary>
-    /// What to do instead when a quota refuses the new pod: the old one goes first, and the new one takes the room that it leaves.
+    /// What to do instead when a quota refuses the new pod: the old one goes first, and the new one takes the room that
+    /// it leaves.
     /// </summary>
-    public ChildPlan InPlace => new() { Deletions = [.. Children.Deletions.Select(deletion => deletion with { Timing = DeletionTiming.First })] };
+    public ChildPlan InPlace =>
+        new()
+        {
+            Deletions = [.. Children.Deletions.Select(deletion => deletion with { Timing = DeletionTiming.First })],
+        };
 
     /// <summary>The pod that is the dyno now and stays; null when there is none.</summary>
     public PodFacts? CurrentPod { get; init; }

@@ -6,8 +6,8 @@ using k8s.Models;
 namespace Dynospace.Planning.Dynos;
 
 /// <summary>
-/// Keeps exactly one pod of the right template. As on the platform, the new pod is created as the old one is stopped. A pod that is being
-/// deleted holds nothing up: on a lost node its deletion may never end.
+/// Keeps exactly one pod of the right template. As on the platform, the new pod is created as the old one is stopped. A
+/// pod that is being deleted holds nothing up: on a lost node its deletion may never end.
 /// </summary>
 internal static class DynoPods
 {
@@ -40,13 +40,20 @@ internal static class DynoPods
         };
     }
 
-    /// <summary>A Dyno that is being deleted stops, even if a finalizer of another owner holds up its deletion.</summary>
+    /// <summary>
+    /// A Dyno that is being deleted stops, even if a finalizer of another owner holds up its deletion.
+    /// </summary>
     public static DynoPlan PlanEnd(ObservedDyno observed) => new()
     {
-        Children = new() { Deletions = [.. observed.Pods.Where(pod => !pod.IsTerminating && !pod.HasEnded).Select(Delete)] },
+        Children = new()
+        {
+            Deletions = [.. observed.Pods.Where(pod => !pod.IsTerminating && !pod.HasEnded).Select(Delete)],
+        },
     };
 
-    /// <summary>The pod to keep where there are several: one that is ready, then the one whose name comes first.</summary>
+    /// <summary>
+    /// The pod to keep where there are several: one that is ready, then the one whose name comes first.
+    /// </summary>
     public static PodFacts? Best(IEnumerable<PodFacts> pods)
     {
         PodFacts? best = null;
@@ -67,7 +74,8 @@ internal static class DynoPods
     /// <summary>A pod that was evicted or otherwise ended, or whose node was lost, does not come back.</summary>
     private static bool IsAlive(PodFacts pod) => !pod.IsTerminating && !pod.HasEnded && pod.Phase != PodPhase.Unknown;
 
-    private static PlannedObject Create(ObservedDyno observed, PodTemplate template, string hash, PlatformOptions options)
+    private static PlannedObject Create(
+        ObservedDyno observed, PodTemplate template, string hash, PlatformOptions options)
     {
         var gone = observed.Pods.Where(pod => !IsAlive(pod));
         var name = PodName.Of(template, hash, gone, observed.TakenPodNames);
@@ -76,5 +84,8 @@ internal static class DynoPods
 
     /// <summary>On a lost node no kubelet is left that a grace period could wait for.</summary>
     private static PlannedDeletion Delete(PodFacts pod) =>
-        new(ChildIdentity.Of<V1Pod>(pod.Namespace, pod.Name, pod.Uid)) { GraceSeconds = pod.Phase == PodPhase.Unknown ? 0 : null };
+        new(ChildIdentity.Of<V1Pod>(pod.Namespace, pod.Name, pod.Uid))
+        {
+            GraceSeconds = pod.Phase == PodPhase.Unknown ? 0 : null,
+        };
 }

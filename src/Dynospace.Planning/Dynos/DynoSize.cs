@@ -5,9 +5,10 @@ using k8s.Models;
 namespace Dynospace.Planning.Dynos;
 
 /// <summary>
-/// What a dyno size gives. Memory limits are those of Heroku's published dyno types (its MB and GB read as Mi and Gi). Requests are
-/// decided here: the shared sizes (Eco to Standard-2X) are made to be overcommitted and ask for a quarter of their memory, the others
-/// get all of it for themselves; processor is a share without a limit, so that idle time is anybody's.
+/// What a dyno size gives. Memory limits are those of Heroku's published dyno types (its MB and GB read as Mi and Gi).
+/// Requests are decided here: the shared sizes (Eco to Standard-2X) are made to be overcommitted and ask for a quarter
+/// of their memory, the others get all of it for themselves; processor is a share without a limit, so that idle time is
+/// anybody's.
 /// </summary>
 internal sealed record DynoSize(string MemoryRequest, string MemoryLimit, string Processor)
 {
@@ -25,13 +26,19 @@ internal sealed record DynoSize(string MemoryRequest, string MemoryLimit, string
         [DynoSizes.Private2XL] = new("126Gi", "126Gi", "8"),
     }.ToFrozenDictionary();
 
-    /// <summary>The schema admits no other name; a size that a newer schema added is the default until the operator knows it.</summary>
+    /// <summary>
+    /// The schema admits no other name; a size that a newer schema added is the default until the operator knows it.
+    /// </summary>
     public static DynoSize Of(string name) => Table.GetValueOrDefault(name) ?? Table[DynoSizes.Default];
 
     public V1ResourceRequirements Resources =>
         new()
         {
-            Requests = new Dictionary<string, ResourceQuantity>(2) { ["cpu"] = new(Processor), ["memory"] = new(MemoryRequest) },
+            Requests = new Dictionary<string, ResourceQuantity>(2)
+            {
+                ["cpu"] = new(Processor),
+                ["memory"] = new(MemoryRequest),
+            },
             Limits = new Dictionary<string, ResourceQuantity>(1) { ["memory"] = new(MemoryLimit) },
         };
 }

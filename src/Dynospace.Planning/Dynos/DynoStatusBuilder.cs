@@ -8,12 +8,15 @@ namespace Dynospace.Planning.Dynos;
 public static class DynoStatusBuilder
 {
     /// <summary>The status after a plan was applied with this outcome.</summary>
-    public static DynoStatus Build(ObservedDyno observed, DynoPlan plan, ApplyOutcome outcome, PlatformOptions options, DateTimeOffset now)
+    public static DynoStatus Build(
+        ObservedDyno observed, DynoPlan plan, ApplyOutcome outcome, PlatformOptions options, DateTimeOffset now)
     {
         var dyno = observed.Dyno;
         var verdict = Judge(observed, plan, outcome, options, now);
-        var conditions = new ConditionTable(dyno.Status?.Conditions, dyno.Metadata.Generation, now, options.Cluster.StallAfter);
-        conditions.Set(ConditionTypes.Up, ConditionStatus.Of(verdict.State == DynoState.Up), verdict.Reason, verdict.Message);
+        var conditions = new ConditionTable(
+            dyno.Status?.Conditions, dyno.Metadata.Generation, now, options.Cluster.StallAfter);
+        conditions.Set(
+            ConditionTypes.Up, ConditionStatus.Of(verdict.State == DynoState.Up), verdict.Reason, verdict.Message);
         conditions.SetReady(Sum(plan, outcome, verdict));
         var pod = plan.CurrentPod;
         var hasGone = pod is null && plan.Pod is null && OneOff.HasBegun(observed) && OneOff.Is(dyno);
@@ -21,23 +24,32 @@ public static class DynoStatusBuilder
         {
             ObservedGeneration = IsHeldBack(plan) ? dyno.Status?.ObservedGeneration : dyno.Metadata.Generation,
             State = verdict.State,
-            Release = pod is not null ? pod.Release : plan.Pod is not null ? plan.Release : hasGone ? dyno.Status?.Release : null,
-            Pod = pod?.Name ?? (outcome.Problem is null ? plan.Pod?.Metadata.Name : null) ?? (hasGone ? dyno.Status?.Pod : null),
+            Release = pod is not null
+                ? pod.Release
+                : plan.Pod is not null ? plan.Release : hasGone ? dyno.Status?.Release : null,
+            Pod = pod?.Name
+                ?? (outcome.Problem is null ? plan.Pod?.Metadata.Name : null)
+                ?? (hasGone ? dyno.Status?.Pod : null),
             PodIP = pod?.IP,
             Node = pod?.Node ?? (hasGone ? dyno.Status?.Node : null),
             Restarts = pod?.Container?.Restarts,
-            ExitCode = pod?.Container?.LastTermination?.ExitCode ?? (OneOff.HasEnded(dyno) ? dyno.Status?.ExitCode : null),
+            ExitCode = pod?.Container?.LastTermination?.ExitCode
+                ?? (OneOff.HasEnded(dyno) ? dyno.Status?.ExitCode : null),
             Conditions = conditions.ToList(),
         };
     }
 
     /// <summary>When to look again because time alone changes the status; null for never.</summary>
-    public static TimeSpan? RecheckAfter(ObservedDyno observed, DynoPlan plan, PlatformOptions options, DateTimeOffset now) =>
+    public static TimeSpan? RecheckAfter(
+        ObservedDyno observed, DynoPlan plan, PlatformOptions options, DateTimeOffset now) =>
         plan.CurrentPod is { } pod && !OneOff.Is(observed.Dyno)
             ? PodDiagnosis.UntilProven(pod, observed.Dyno.Spec.ProcessType, options.Dynos, now) ?? plan.RecheckAfter
             : plan.RecheckAfter;
 
-    /// <summary>The pod that runs is not the one that the spec asks for: what follows speaks of the spec before, or a rollout would take it for moved.</summary>
+    /// <summary>
+    /// The pod that runs is not the one that the spec asks for: what follows speaks of the spec before, or a rollout
+    /// would take it for moved.
+    /// </summary>
     private static bool IsHeldBack(DynoPlan plan) => plan is { Problem: not null, CurrentPod: not null };
 
     private static DynoVerdict Judge(
@@ -75,7 +87,10 @@ public static class DynoStatusBuilder
         var before = Conditions.Find(dyno.Status?.Conditions, ConditionTypes.Up);
         return OneOff.HasEnded(dyno) && before is not null
             ? new(dyno.Status!.State!.Value, Reason.FromName(before.Reason), before.Message)
-            : new(DynoState.Failed, Reasons.PodLost, "The pod went away before its process ended: create another Dyno to run it again.");
+            : new(
+                DynoState.Failed,
+                Reasons.PodLost,
+                "The pod went away before its process ended: create another Dyno to run it again.");
     }
 
     private static Verdict Sum(DynoPlan plan, ApplyOutcome outcome, DynoVerdict verdict)

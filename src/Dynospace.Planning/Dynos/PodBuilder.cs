@@ -8,8 +8,8 @@ using k8s.Models;
 namespace Dynospace.Planning.Dynos;
 
 /// <summary>
-/// Makes the pod of a dyno. Everything that Pod Security <c>restricted</c> asks for is set here and nowhere else; a tenant's App or Dyno
-/// reaches image, command, environment and size only.
+/// Makes the pod of a dyno. Everything that Pod Security <c>restricted</c> asks for is set here and nowhere else; a
+/// tenant's App or Dyno reaches image, command, environment and size only.
 /// </summary>
 internal static class PodBuilder
 {
@@ -17,8 +17,9 @@ internal static class PodBuilder
     public const string ContainerName = ContainerNames.Dyno;
 
     /// <summary>
-    /// How long a web dyno runs on before it is sent SIGTERM. Routers hear of its end as soon as Kubernetes does, within a second: by the
-    /// signal no new request comes, and what ends within a second has ended, also in programs that exit at once.
+    /// How long a web dyno runs on before it is sent SIGTERM. Routers hear of its end as soon as Kubernetes does,
+    /// within a second: by the signal no new request comes, and what ends within a second has ended, also in programs
+    /// that exit at once.
     /// </summary>
     private static readonly TimeSpan RotationLead = TimeSpan.FromSeconds(2);
 
@@ -52,12 +53,18 @@ internal static class PodBuilder
             Hostname = isFormation ? $"{type}-{index}" : null,
             Subdomain = isFormation ? AppNames.HeadlessService(template.Dyno.Spec.App, type) : null,
             // Counted from before the hook.
-            TerminationGracePeriodSeconds = (long)(options.Dynos.ShutdownTimeout + (template.IsWeb ? RotationLead : TimeSpan.Zero)).TotalSeconds,
-            ActiveDeadlineSeconds = type == ProcessTypes.Release ? (long)options.Releases.PhaseTimeout.TotalSeconds : null,
+            TerminationGracePeriodSeconds =
+                (long)(options.Dynos.ShutdownTimeout + (template.IsWeb ? RotationLead : TimeSpan.Zero)).TotalSeconds,
+            ActiveDeadlineSeconds = type == ProcessTypes.Release
+                ? (long)options.Releases.PhaseTimeout.TotalSeconds
+                : null,
             AutomountServiceAccountToken = false,
             EnableServiceLinks = false,
             NodeSelector = options.Regions.IsRequired
-                ? new Dictionary<string, string>(1) { [options.Regions.Label] = options.Regions.ValueOf(template.Space.Region) }
+                ? new Dictionary<string, string>(1)
+                {
+                    [options.Regions.Label] = options.Regions.ValueOf(template.Space.Region),
+                }
                 : null,
             SecurityContext = new()
             {
@@ -85,11 +92,17 @@ internal static class PodBuilder
             Command = command.Count > 0 ? [.. command] : null,
             Env = PodEnvironment.Variables(template, options),
             EnvFrom = PodEnvironment.Sources(template),
-            Ports = template.IsWeb ? [new() { Name = "http", ContainerPort = options.Dynos.Port, Protocol = "TCP" }] : null,
+            Ports = template.IsWeb
+                ? [new() { Name = "http", ContainerPort = options.Dynos.Port, Protocol = "TCP" }]
+                : null,
             Resources = DynoSize.Of(template.Dyno.Spec.Size).Resources,
             StartupProbe = template.IsWeb ? BootProbe(options) : null,
-            ReadinessProbe = template.IsWeb ? new() { TcpSocket = new() { Port = options.Dynos.Port }, PeriodSeconds = 5 } : null,
-            Lifecycle = template.IsWeb ? new() { PreStop = new() { Sleep = new() { Seconds = (long)RotationLead.TotalSeconds } } } : null,
+            ReadinessProbe = template.IsWeb
+                ? new() { TcpSocket = new() { Port = options.Dynos.Port }, PeriodSeconds = 5 }
+                : null,
+            Lifecycle = template.IsWeb
+                ? new() { PreStop = new() { Sleep = new() { Seconds = (long)RotationLead.TotalSeconds } } }
+                : null,
             SecurityContext = new()
             {
                 AllowPrivilegeEscalation = false,
@@ -108,7 +121,9 @@ internal static class PodBuilder
         };
 }
 
-/// <summary>The environment of a dyno. Variables win over sources, and later sources over earlier ones, as the API defines it.</summary>
+/// <summary>
+/// The environment of a dyno. Variables win over sources, and later sources over earlier ones, as the API defines it.
+/// </summary>
 internal static class PodEnvironment
 {
     private const string Dyno = "DYNO";
@@ -126,7 +141,12 @@ internal static class PodEnvironment
         }
 
         var spec = template.Dyno.Spec;
-        variables.Add(new() { Name = Dyno, Value = string.Create(CultureInfo.InvariantCulture, $"{spec.ProcessType}.{spec.Index}") });
+        variables.Add(
+            new()
+            {
+                Name = Dyno,
+                Value = string.Create(CultureInfo.InvariantCulture, $"{spec.ProcessType}.{spec.Index}"),
+            });
         if (template.IsWeb)
         {
             variables.Add(new() { Name = Port, Value = options.Dynos.Port.ToString(CultureInfo.InvariantCulture) });
@@ -138,10 +158,17 @@ internal static class PodEnvironment
     public static IList<V1EnvFromSource>? Sources(PodTemplate template) =>
         template.Release.ConfigFrom.Count == 0
             ? null
-            : [.. SourceNames(template.Release).Select(secret => new V1EnvFromSource { SecretRef = new() { Name = secret } })];
+            :
+            [
+                .. SourceNames(
+                    template.Release).Select(secret => new V1EnvFromSource { SecretRef = new() { Name = secret } }),
+            ];
 
-    private static IReadOnlyList<string> SourceNames(ReleaseRecord release) => release.Secret is { } kept ? [kept] : release.ConfigFrom;
+    private static IReadOnlyList<string> SourceNames(ReleaseRecord release) =>
+        release.Secret is { } kept ? [kept] : release.ConfigFrom;
 
-    /// <summary>The kubelet expands $(NAME) in values and reads $$ as one dollar sign; config vars mean what they say.</summary>
+    /// <summary>
+    /// The kubelet expands $(NAME) in values and reads $$ as one dollar sign; config vars mean what they say.
+    /// </summary>
     private static string Literal(string value) => value.Replace("$", "$$", StringComparison.Ordinal);
 }

@@ -7,8 +7,8 @@ using Dynospace.Planning.Pods;
 namespace Dynospace.Planning.Dynos;
 
 /// <summary>
-/// Describes in the platform's words what a pod does. Messages contain nothing that changes by itself, such as the kubelet's growing
-/// delays: each change would be a write.
+/// Describes in the platform's words what a pod does. Messages contain nothing that changes by itself, such as the
+/// kubelet's growing delays: each change would be a write.
 /// </summary>
 internal static class PodDiagnosis
 {
@@ -19,18 +19,22 @@ internal static class PodDiagnosis
     {
         PodPhase.Succeeded => new(DynoState.Complete, Reasons.Completed, "The process ended with exit code 0."),
         PodPhase.Failed => new(DynoState.Failed, FailureReason(pod), FailureMessage(pod)),
-        PodPhase.Unknown => new(DynoState.Failed, Reasons.PodLost, "The node of the pod was lost before the process ended."),
+        PodPhase.Unknown =>
+            new(DynoState.Failed, Reasons.PodLost, "The node of the pod was lost before the process ended."),
         _ => pod.IsTerminating
             ? new(DynoState.Stopping, Reasons.Deleting, "The pod is being ended.")
             : OfRunning(pod, bootLimit: null, proving: null),
     };
 
     public static DynoVerdict OfFormation(PodFacts pod, string processType, DynoOptions options, DateTimeOffset now) =>
-        OfRunning(pod, options.BootTimeout, UntilProven(pod, processType, options, now) is null ? null : options.MinimumUpTime);
+        OfRunning(
+            pod,
+            options.BootTimeout,
+            UntilProven(pod, processType, options, now) is null ? null : options.MinimumUpTime);
 
     /// <summary>
-    /// How long the process must run on until it counts as up; null when it does, or does not run. A web process proves by its port that
-    /// it works, any other only by not ending.
+    /// How long the process must run on until it counts as up; null when it does, or does not run. A web process proves
+    /// by its port that it works, any other only by not ending.
     /// </summary>
     public static TimeSpan? UntilProven(PodFacts pod, string processType, DynoOptions options, DateTimeOffset now) =>
         processType != ProcessTypes.Web
@@ -45,20 +49,28 @@ internal static class PodDiagnosis
     {
         if (pod.IsUnschedulable)
         {
-            return new(DynoState.Starting, Reasons.Unschedulable, $"No node takes the pod: {KubeletWords.Shortened(pod.Message)}");
+            return new(
+                DynoState.Starting,
+                Reasons.Unschedulable,
+                $"No node takes the pod: {KubeletWords.Shortened(pod.Message)}");
         }
 
         return pod.Container switch
         {
             { WaitingReason: { } reason } when KubeletWords.IsOfImage(reason) => new(
-                DynoState.Starting, Reasons.ImagePullFailed, "The image cannot be pulled: check spec.image and spec.imagePullSecrets of the App."),
+                DynoState.Starting,
+                Reasons.ImagePullFailed,
+                "The image cannot be pulled: check spec.image and spec.imagePullSecrets of the App."),
             { WaitingReason: { } reason, WaitingMessage: var message } when KubeletWords.IsOfConfig(reason) =>
-                new(DynoState.Starting, Reasons.ContainerConfigError, $"The container cannot be made: {KubeletWords.Shortened(message)}"),
+                new(DynoState.Starting, Reasons.ContainerConfigError, $"The container cannot be made: "
+                    + $"{KubeletWords.Shortened(message)}"),
             { HasEnded: true } or { WaitingReason: "CrashLoopBackOff" } => Crashed(pod.Container, bootLimit),
             { IsRunning: true } when pod.IsReady && proving is { } time => new(
                 DynoState.Starting,
                 Reasons.Starting,
-                string.Create(CultureInfo.InvariantCulture, $"The process runs, and counts as up after {time.TotalSeconds:0} seconds.")),
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"The process runs, and counts as up after {time.TotalSeconds:0} seconds.")),
             { IsRunning: true } when pod.IsReady => new(DynoState.Up, Reasons.Up, "The process runs."),
             _ => Starting(),
         };
@@ -81,8 +93,13 @@ internal static class PodDiagnosis
             ? new(
                 DynoState.Crashed,
                 Reasons.BootTimeout,
-                string.Create(CultureInfo.InvariantCulture, $"The process did not bind $PORT within {limit.TotalSeconds:0} seconds (R10)."))
-            : new(DynoState.Crashed, Reasons.Crashed, $"The process {Ended(last)} and is started again (H10): see its logs.");
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"The process did not bind $PORT within {limit.TotalSeconds:0} seconds (R10)."))
+            : new(
+                DynoState.Crashed,
+                Reasons.Crashed,
+                $"The process {Ended(last)} and is started again (H10): see its logs.");
     }
 
     private static bool WasKilledAfter(TimeSpan limit, TerminationFacts? last) =>

@@ -25,23 +25,31 @@ internal sealed record PodTemplate(Dyno Dyno, App App, SpaceFacts Space, Release
     public string Routing => ChildLabels.RoutingOf(Dyno.Spec.ProcessType, App.Spec.InternalRouting, Space.Runtime);
 
     /// <summary>
-    /// Changes where a running dyno must be replaced: another release, size or port. What the operator itself does otherwise in a newer
-    /// version is not in it: an upgrade of the operator restarts no dyno, and its pods change with their next replacement.
+    /// Changes where a running dyno must be replaced: another release, size or port. What the operator itself does
+    /// otherwise in a newer version is not in it: an upgrade of the operator restarts no dyno, and its pods change with
+    /// their next replacement.
     /// </summary>
     public string Hash(PlatformOptions options) =>
-        new StableHash().Add(Release.Number).Add(Release.Hash).Add(Dyno.Spec.Size).Add(IsWeb ? options.Dynos.Port : 0).Add(Routing).ToHex();
+        new StableHash().Add(Release.Number)
+            .Add(Release.Hash)
+            .Add(Dyno.Spec.Size)
+            .Add(IsWeb ? options.Dynos.Port : 0)
+            .Add(Routing)
+            .ToHex();
 }
 
 /// <summary>
-/// Names of dynos' pods: <c>&lt;app&gt;-&lt;type&gt;-&lt;n&gt;-&lt;suffix&gt;</c>. The suffix follows from what the pod replaces, so that
-/// planning again on an outdated cache gives the same name, and a second pod is refused as a duplicate instead of running.
+/// Names of dynos' pods: <c>&lt;app&gt;-&lt;type&gt;-&lt;n&gt;-&lt;suffix&gt;</c>. The suffix follows from what the pod
+/// replaces, so that planning again on an outdated cache gives the same name, and a second pod is refused as a
+/// duplicate instead of running.
 /// </summary>
 internal static class PodName
 {
     private const int MaxLength = 63;
     private const int LongestSuffix = 10;
 
-    public static string Of(PodTemplate template, string templateHash, IEnumerable<PodFacts> gone, IReadOnlyCollection<string> taken)
+    public static string Of(
+        PodTemplate template, string templateHash, IEnumerable<PodFacts> gone, IReadOnlyCollection<string> taken)
     {
         var spec = template.Dyno.Spec;
         var stem = string.Create(CultureInfo.InvariantCulture, $"{spec.App}-{spec.ProcessType}-{spec.Index}-");

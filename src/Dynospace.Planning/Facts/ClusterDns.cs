@@ -6,7 +6,8 @@ namespace Dynospace.Planning.Facts;
 /// <param name="Namespace">Their namespace.</param>
 /// <param name="PodLabels">What selects them.</param>
 /// <param name="Ports">Where they listen.</param>
-public sealed record DnsServer(string Namespace, IReadOnlyDictionary<string, string> PodLabels, IReadOnlyList<int> Ports);
+public sealed record DnsServer(
+    string Namespace, IReadOnlyDictionary<string, string> PodLabels, IReadOnlyList<int> Ports);
 
 /// <summary>A Service that may be the cluster's DNS.</summary>
 /// <param name="Namespace">Its namespace.</param>
@@ -61,7 +62,11 @@ public sealed record ClusterDns(IReadOnlyList<DnsServer> Servers, IReadOnlyList<
         }
 
         return new(
-            [.. found.Select(dns => ServerOf(dns.Service, dns.Ports)).DistinctBy(KeyOf).OrderBy(KeyOf, StringComparer.Ordinal)],
+            [
+                .. found.Select(dns => ServerOf(dns.Service, dns.Ports))
+                    .DistinctBy(KeyOf)
+                    .OrderBy(KeyOf, StringComparer.Ordinal),
+            ],
             [.. found.SelectMany(dns => dns.Service.Addresses).Distinct().Order(StringComparer.Ordinal)]);
     }
 
@@ -73,5 +78,6 @@ public sealed record ClusterDns(IReadOnlyList<DnsServer> Servers, IReadOnlyList<
 
     private static bool IsAsOptionsSay(DnsService service, DnsOptions options) =>
         service.Namespace == options.Namespace
-        && options.PodLabels.All(label => service.Selector.TryGetValue(label.Key, out var value) && value == label.Value);
+        && options.PodLabels.All(label => service.Selector.TryGetValue(label.Key, out var value)
+            && value == label.Value);
 }

@@ -49,7 +49,12 @@ public sealed record ClusterFacts
     /// <summary>Everything that is the cluster's, wherever it lies.</summary>
     internal IEnumerable<string> OwnRanges =>
     [
-        .. ServiceRanges, .. PodRanges, .. LearntRanges, .. NodeAddresses, .. DnsServiceAddresses, .. ApiServer.Select(way => way.Address),
+        .. ServiceRanges,
+        .. PodRanges,
+        .. LearntRanges,
+        .. NodeAddresses,
+        .. DnsServiceAddresses,
+        .. ApiServer.Select(way => way.Address),
     ];
 }
 
@@ -75,13 +80,16 @@ public sealed class AddressCover
 
     /// <summary>The cover of some ranges.</summary>
     public static AddressCover Of(IEnumerable<string> ranges) =>
-        new(AddressSet.Of(ranges.Select(text => AddressBlock.TryParseObserved(text, out var block) ? block : (AddressBlock?)null).OfType<AddressBlock>()));
+        new(AddressSet.Of(
+            ranges.Select(text => AddressBlock.TryParseObserved(text, out var block) ? block : (AddressBlock?)null)
+                .OfType<AddressBlock>()));
 
     /// <summary>Whether a text can be read as an address or a range.</summary>
     public static bool IsUsable(string? text) => AddressBlock.TryParseObserved(text, out _);
 
     /// <summary>Whether one range holds all of this address or range; true for what is neither.</summary>
-    public bool Holds(string? text) => !AddressBlock.TryParseObserved(text, out var block) || _ranges.FirstCover(block) is not null;
+    public bool Holds(string? text) =>
+        !AddressBlock.TryParseObserved(text, out var block) || _ranges.FirstCover(block) is not null;
 
     /// <summary>
     /// The network around an address that no range holds; null where one does. Neighbours of a pod get their addresses

@@ -10,6 +10,10 @@ internal static class MissingSpace
     /// should take it for a failure.
     /// </summary>
     public static Problem Of(string kind, string ns, bool spaceExists) => spaceExists
-        ? new(Reasons.SpaceNotReady, $"Space {ns} has not taken namespace {ns} yet; see its condition {ConditionTypes.NamespaceReady}.")
-        : new(Reasons.SpaceNotFound, $"Namespace {ns} belongs to no Space: create a Space named {ns}, or the {kind} in the namespace of a Space.");
+        ? new(
+            Reasons.SpaceNotReady,
+            $"Space {ns} has not taken namespace {ns} yet; see its condition {ConditionTypes.NamespaceReady}.")
+        : new(
+            Reasons.SpaceNotFound,
+            $"Namespace {ns} belongs to no Space: create a Space named {ns}, or the {kind} in the namespace of a Space.");
 }

@@ -54,14 +54,19 @@ public sealed record SpaceFacts
 
         if (!Conditions.IsTrue(space.Status?.Conditions, ConditionTypes.NetworkIsolated))
         {
-            return new(Reasons.SpaceNotReady, $"Space {name} is not isolated yet; see its condition {ConditionTypes.NetworkIsolated}.");
+            return new(
+                Reasons.SpaceNotReady,
+                $"Space {name} is not isolated yet; see its condition {ConditionTypes.NetworkIsolated}.");
         }
 
         var verified = Conditions.Find(space.Status?.Conditions, ConditionTypes.IsolationVerified);
-        return options.Isolation.IsProofRequired && verified is not { Status: ConditionStatus.True } && verified?.Reason != Reasons.Simulated
+        return options.Isolation.IsProofRequired
+            && verified is not { Status: ConditionStatus.True }
+            && verified?.Reason != Reasons.Simulated
             ? new(
                 Reasons.SpaceNotReady,
-                $"Space {name} waits for proof that the network enforces its policies; see its condition {ConditionTypes.IsolationVerified}.")
+                $"Space {name} waits for proof that the network enforces its policies; see its condition "
+                + $"{ConditionTypes.IsolationVerified}.")
             : null;
     }
 }

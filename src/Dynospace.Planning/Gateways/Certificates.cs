@@ -32,7 +32,8 @@ internal static class CertificatePlanner
     /// </summary>
     public static IReadOnlyList<ProviderObject> Plan(App app, GrantedHosts hosts, RouteFacts facts)
     {
-        var domains = hosts.Hosts.Where(host => app.Spec.Domains?.Contains(host) == true && HostName.IsValid(host)).ToList();
+        var domains = hosts.Hosts.Where(host => app.Spec.Domains?.Contains(host) == true && HostName.IsValid(host))
+            .ToList();
         return app.Spec.Tls?.IssuerRef is { } issuer
             && domains.Count > 0
             && facts.IsServed(ProviderKinds.Certificate)
@@ -54,6 +55,11 @@ internal static class CertificatePlanner
         {
             ["secretName"] = TlsNames.Issued(app),
             ["dnsNames"] = RouteDraft.Texts(domains),
-            ["issuerRef"] = new JsonObject { ["group"] = CertManager, ["kind"] = issuer.Kind.ToString(), ["name"] = issuer.Name },
+            ["issuerRef"] = new JsonObject
+            {
+                ["group"] = CertManager,
+                ["kind"] = issuer.Kind.ToString(),
+                ["name"] = issuer.Name,
+            },
         });
 }

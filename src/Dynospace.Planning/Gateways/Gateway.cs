@@ -34,7 +34,8 @@ public abstract class Gateway
     public virtual bool CanRestrict => false;
 
     /// <summary>All kinds that its routes are made of.</summary>
-    public IReadOnlyList<ProviderKind> Kinds => RestrictionKind is { } restriction ? [RouteKind, restriction] : [RouteKind];
+    public IReadOnlyList<ProviderKind> Kinds =>
+        RestrictionKind is { } restriction ? [RouteKind, restriction] : [RouteKind];
 
     /// <summary>
     /// Why the gateway does not accept an object, read from its status; null when it does, or says nothing.
@@ -55,7 +56,11 @@ public abstract class Gateway
     private static IEnumerable<string> ValidatePods(RouterOptions options)
     {
         const string purpose = "for the policies to let them in";
-        foreach (var (name, gateway) in new[] { ("public", options.PublicGateway), ("internal", options.InternalGateway) })
+        foreach (var (name, gateway) in new[]
+        {
+            ("public", options.PublicGateway),
+            ("internal", options.InternalGateway),
+        })
         {
             if (gateway.PodNamespace is null || !HostName.IsValid(gateway.PodNamespace))
             {
@@ -74,7 +79,8 @@ public abstract class Gateway
             && options.PublicGateway.SharesPodsWith(options.InternalGateway))
         {
             yield return "publicGatewayPods and internalGatewayPods can select the same pods: "
-                + "give a label that differs, or policies could not keep apps with internal routing from the public gateway.";
+                + "give a label that differs, or policies could not keep apps with internal routing from the public "
+                    + "gateway.";
         }
     }
 }
@@ -84,12 +90,19 @@ public static class GatewayCatalog
 {
     private static readonly Gateway[] All =
     [
-        new EnvoyGateway(), new NginxGatewayFabric(), new Istio(), new TraefikGateway(), new GatewayApi(RouterImplementation.Other),
+        new EnvoyGateway(),
+        new NginxGatewayFabric(),
+        new Istio(),
+        new TraefikGateway(),
+        new GatewayApi(RouterImplementation.Other),
         new TraefikIngress(), new IngressNginx(), new IngressController(RouterImplementation.Other),
     ];
 
     /// <summary>The kinds of all routes that any gateway may ever have been given.</summary>
-    public static IReadOnlyList<ProviderKind> RouteKinds { get; } = [.. All.Select(gateway => gateway.RouteKind).Distinct()];
+    public static IReadOnlyList<ProviderKind> RouteKinds { get; } =
+    [
+        .. All.Select(gateway => gateway.RouteKind).Distinct(),
+    ];
 
     /// <summary>
     /// All kinds that routes may ever have been made of, routes before what restricts them: what a change of options
@@ -102,8 +115,12 @@ public static class GatewayCatalog
     public static Gateway? For(RouterOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        return Array.Find(All, gateway => gateway.Provider == options.Provider && gateway.Implementation == options.Implementation)
-            ?? Array.Find(All, gateway => gateway.Provider == options.Provider && gateway.Implementation == RouterImplementation.Other);
+        return Array.Find(
+            All, gateway => gateway.Provider == options.Provider && gateway.Implementation == options.Implementation)
+            ?? Array.Find(
+                All,
+                gateway => gateway.Provider == options.Provider
+                    && gateway.Implementation == RouterImplementation.Other);
     }
 
     /// <summary>The mistakes in the options about gateways of the cluster: option, value and remedy.</summary>

@@ -27,7 +27,8 @@ internal class GatewayApi(RouterImplementation implementation) : Gateway(RouterP
         Lists
             .SelectMany(list => StatusReader.Items(status, list))
             .SelectMany(parent => StatusReader.Items(parent, "conditions"))
-            .Where(condition => Verdicts.Contains(StatusReader.Text(condition, "type")) && StatusReader.Text(condition, "status") == "False")
+            .Where(condition => Verdicts.Contains(StatusReader.Text(condition, "type"))
+                && StatusReader.Text(condition, "status") == "False")
             .Select(StatusReader.Explain)
             .FirstOrDefault();
 
@@ -37,13 +38,24 @@ internal class GatewayApi(RouterImplementation implementation) : Gateway(RouterP
     internal sealed override GatewayObjects Build(RouteDraft draft)
     {
         var parts = Parts(draft).ToList();
-        string[] names = [.. parts.Select(part => part.Name), .. draft.Redirects ? parts.Select(part => part.Redirect) : []];
+        string[] names =
+        [
+            .. parts.Select(part => part.Name),
+            .. draft.Redirects ? parts.Select(part => part.Redirect) : [],
+        ];
         var restriction = draft.Only is null ? null : Restrict(draft, names);
         var routes = new List<ProviderObject>();
         foreach (var (name, redirect, hosts) in parts)
         {
             var section = draft.Redirects ? draft.Options.HttpsListener : null;
-            routes.Add(Route(draft, name, section, hosts, new() { ["backendRefs"] = new JsonArray(Backend(draft)) }, restriction));
+            routes.Add(
+                Route(
+                    draft,
+                    name,
+                    section,
+                    hosts,
+                    new() { ["backendRefs"] = new JsonArray(Backend(draft)) },
+                    restriction));
             if (draft.Redirects)
             {
                 routes.Add(Route(draft, redirect, draft.Options.HttpListener, hosts, new(), restriction, ToHttps()));
@@ -54,7 +66,8 @@ internal class GatewayApi(RouterImplementation implementation) : Gateway(RouterP
     }
 
     internal sealed override string? NoteOn(RouteDraft draft) => TlsNames.SecretsOf(draft.App).Count > 0
-        ? "The certificates that are shown are those of the Gateway's listeners; whoever runs it can add those of spec.tls."
+        ? "The certificates that are shown are those of the Gateway's listeners; whoever runs it can add those of "
+            + "spec.tls."
         : null;
 
     /// <summary>
@@ -88,9 +101,16 @@ internal class GatewayApi(RouterImplementation implementation) : Gateway(RouterP
             : ($"{draft.Name}--{i + 1}", $"{draft.RedirectName}-{i + 1}", hosts));
 
     private static ProviderObject Route(
-        RouteDraft draft, string name, string? section, string[] hosts, JsonObject rule, Treatment? restriction, JsonObject? filter = null)
+        RouteDraft draft,
+        string name,
+        string? section,
+        string[] hosts,
+        JsonObject rule,
+        Treatment? restriction,
+        JsonObject? filter = null)
     {
-        rule["matches"] = new JsonArray(new JsonObject { ["path"] = new JsonObject { ["type"] = "PathPrefix", ["value"] = "/" } });
+        rule["matches"] = new JsonArray(
+            new JsonObject { ["path"] = new JsonObject { ["type"] = "PathPrefix", ["value"] = "/" } });
         var filters = new[] { restriction?.Filter?.DeepClone(), filter }.OfType<JsonNode>().ToArray();
         if (filters.Length > 0)
         {
@@ -143,9 +163,12 @@ internal class GatewayApi(RouterImplementation implementation) : Gateway(RouterP
             ("internalGateway", options.InternalGateway.Gateway),
         })
         {
-            if (gateway?.Split('/') is not [var ns, var gatewayName] || !HostName.IsValid(ns) || !HostName.IsValid(gatewayName))
+            if (gateway?.Split('/') is not [var ns, var gatewayName]
+                || !HostName.IsValid(ns)
+                || !HostName.IsValid(gatewayName))
             {
-                yield return $"{name} \"{gateway}\" names no Gateway, which routerProvider GatewayAPI needs: use namespace/name.";
+                yield return $"{name} \"{gateway}\" names no Gateway, which routerProvider GatewayAPI needs: use "
+                    + $"namespace/name.";
             }
         }
 
@@ -159,5 +182,7 @@ internal class GatewayApi(RouterImplementation implementation) : Gateway(RouterP
     private static IEnumerable<string> ValidateListeners(RouterOptions options) =>
         new[] { ("gatewayHttpListener", options.HttpListener), ("gatewayHttpsListener", options.HttpsListener) }
             .Where(listener => !HostName.IsValid(listener.Item2))
-            .Select(listener => $"{listener.Item1} \"{listener.Item2}\" is not a valid listener name: use one such as http.");
+            .Select(
+                listener =>
+                    $"{listener.Item1} \"{listener.Item2}\" is not a valid listener name: use one such as http.");
 }

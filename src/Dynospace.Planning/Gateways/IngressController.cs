@@ -32,8 +32,9 @@ internal class IngressController(RouterImplementation implementation) : Gateway(
 
         // Treatments that share an annotation are joined, the restriction first.
         var annotations = new SortedDictionary<string, string>(
-            treatments.SelectMany(treatment => treatment.Annotations).GroupBy(annotation => annotation.Key, annotation => annotation.Value)
-                .ToDictionary(group => group.Key, group => string.Join(',', group)),
+            treatments.SelectMany(treatment => treatment.Annotations)
+                .GroupBy(annotation => annotation.Key, annotation => annotation.Value)
+                    .ToDictionary(group => group.Key, group => string.Join(',', group)),
             StringComparer.Ordinal);
         return new(
             [.. treatments.Select(treatment => treatment.Object).OfType<ProviderObject>()],

@@ -11,7 +11,10 @@ internal sealed class IngressNginx() : IngressController(RouterImplementation.In
 
     protected override Treatment Restrict(RouteDraft draft) => new()
     {
-        Annotations = new Dictionary<string, string> { [Prefix + "whitelist-source-range"] = string.Join(',', draft.RangesOrNobody) },
+        Annotations = new Dictionary<string, string>
+        {
+            [Prefix + "whitelist-source-range"] = string.Join(',', draft.RangesOrNobody),
+        },
     };
 
     /// <summary>Stated either way, since a certificate alone would mean a redirect.</summary>

@@ -22,14 +22,16 @@ internal sealed class Istio() : GatewayApi(RouterImplementation.Istio)
         var hosts = draft.Hosts.SelectMany(host => new[] { host, $"{host}:*", $"{host}.", $"{host}.:*" });
         var rule = new JsonObject
         {
-            ["to"] = new JsonArray(new JsonObject { ["operation"] = new JsonObject { ["hosts"] = RouteDraft.Texts(hosts) } }),
+            ["to"] = new JsonArray(
+                new JsonObject { ["operation"] = new JsonObject { ["hosts"] = RouteDraft.Texts(hosts) } }),
         };
         if (draft.Ranges.Count > 0)
         {
             // Behind proxies the address is the one that they pass on by PROXY protocol; otherwise it is the
             // connection's, whatever a header says.
             var field = draft.Options.ProxyProtocolFrom.Count > 0 ? "notRemoteIpBlocks" : "notIpBlocks";
-            rule["from"] = new JsonArray(new JsonObject { ["source"] = new JsonObject { [field] = RouteDraft.Texts(draft.Ranges) } });
+            rule["from"] = new JsonArray(
+                new JsonObject { ["source"] = new JsonObject { [field] = RouteDraft.Texts(draft.Ranges) } });
         }
 
         var (ns, name) = GatewayOf(draft);
@@ -40,7 +42,8 @@ internal sealed class Istio() : GatewayApi(RouterImplementation.Istio)
                 draft.Metadata($"dynospace.{draft.Space}.{draft.Name}", ns),
                 new()
                 {
-                    ["targetRefs"] = new JsonArray(new JsonObject { ["group"] = Group, ["kind"] = "Gateway", ["name"] = name }),
+                    ["targetRefs"] = new JsonArray(
+                        new JsonObject { ["group"] = Group, ["kind"] = "Gateway", ["name"] = name }),
                     ["action"] = "DENY",
                     ["rules"] = new JsonArray(rule),
                 }),

@@ -58,16 +58,17 @@ internal sealed record RouteDraft
     public string Unmistakable(string purpose) =>
         $"{Name}--{purpose}-{new StableHash().Add(Space).Add(Name).Add(purpose).ToNameSuffix(HashLength)}";
 
-    public V1ObjectMeta Metadata(string name, string? ns = null, IDictionary<string, string>? annotations = null) => new()
-    {
-        Name = name,
-        NamespaceProperty = ns ?? Space,
-        Labels = ChildLabels.OfApp(App),
-        Annotations = annotations is { Count: > 0 } ? annotations : null,
+    public V1ObjectMeta Metadata(string name, string? ns = null, IDictionary<string, string>? annotations = null) =>
+        new()
+        {
+            Name = name,
+            NamespaceProperty = ns ?? Space,
+            Labels = ChildLabels.OfApp(App),
+            Annotations = annotations is { Count: > 0 } ? annotations : null,
 
-        // Owner references cannot cross namespaces.
-        OwnerReferences = ns is null || ns == Space ? [Owners.Of(App)] : null,
-    };
+            // Owner references cannot cross namespaces.
+            OwnerReferences = ns is null || ns == Space ? [Owners.Of(App)] : null,
+        };
 
     public static JsonArray Texts(IEnumerable<string> texts) => new([.. texts.Select(text => JsonValue.Create(text))]);
 }

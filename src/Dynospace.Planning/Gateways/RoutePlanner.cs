@@ -43,11 +43,13 @@ public static class RoutePlanner
     /// <summary>
     /// The routes for the hosts that an app owns; none with the platform's own routers, which need none.
     /// </summary>
-    public static RoutePlan Plan(App app, SpaceFacts space, GrantedHosts hosts, RouteFacts facts, PlatformOptions options)
+    public static RoutePlan Plan(
+        App app, SpaceFacts space, GrantedHosts hosts, RouteFacts facts, PlatformOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
         var certificates = CertificatePlanner.Plan(app, hosts, facts);
-        if (GatewayCatalog.For(options.Router) is not { } gateway || (app.Spec.InternalRouting && space.Runtime == SpaceRuntime.Common))
+        if (GatewayCatalog.For(options.Router) is not { } gateway
+            || (app.Spec.InternalRouting && space.Runtime == SpaceRuntime.Common))
         {
             return RoutePlan.None with { Certificates = certificates };
         }
@@ -93,7 +95,9 @@ public static class RoutePlanner
         }
 
         var needed = isEverybody ? [gateway.RouteKind] : gateway.Kinds;
-        return needed.FirstOrDefault(kind => served?.Contains(kind) == false) is { } missing ? NotInstalled(missing, options.Router) : null;
+        return needed.FirstOrDefault(kind => served?.Contains(kind) == false) is { } missing
+            ? NotInstalled(missing, options.Router)
+            : null;
     }
 
     private static RoutePlan Build(RouteDraft draft, Gateway gateway)
@@ -112,7 +116,10 @@ public static class RoutePlanner
         if (draft.Only is not null && !gateway.CanRestrict)
         {
             return Unsupported(
-                options, draft.App.Spec.InternalRouting ? "spec.peerNetworks of the Space" : "spec.trustedIPRanges of the Space");
+                options,
+                draft.App.Spec.InternalRouting
+                    ? "spec.peerNetworks of the Space"
+                    : "spec.trustedIPRanges of the Space");
         }
 
         if (gateway.KindsFor(draft).FirstOrDefault(kind => !facts.IsServed(kind)) is { } missing)
@@ -123,20 +130,25 @@ public static class RoutePlanner
         return draft.App.Spec.Maintenance
             ? new(
                 Reasons.InMaintenance,
-                $"spec.maintenance is true: with routerProvider {options.Provider} the route is withheld, and the gateway answers as for "
+                $"spec.maintenance is true: with routerProvider {options.Provider} the route is withheld, and the "
+                + $"gateway answers as for "
                 + "a host it does not know.")
             : null;
     }
 
     private static Problem Unsupported(RouterOptions options, string field) => new(
         Reasons.TrustedIPRangesUnsupported,
-        $"{field} cannot be expressed for routerProvider {options.Provider} with routerImplementation {options.Implementation}, so no "
-        + "route is made: name the implementation in the operator's options, use the built-in router, or trust 0.0.0.0/0 and ::/0.");
+        $"{field} cannot be expressed for routerProvider {options.Provider} with routerImplementation "
+        + $"{options.Implementation}, so no "
+        + "route is made: name the implementation in the operator's options, use the built-in router, or trust "
+            + "0.0.0.0/0 and ::/0.");
 
     private static Problem NotInstalled(ProviderKind kind, RouterOptions options) => new(
         Reasons.ProviderNotInstalled,
-        $"The cluster does not serve {kind}, or does not let the operator use it, so no route is made: install the program behind "
-        + $"routerProvider {options.Provider} with routerImplementation {options.Implementation}, and grant the chart's rights. The "
+        $"The cluster does not serve {kind}, or does not let the operator use it, so no route is made: install the "
+        + $"program behind "
+        + $"routerProvider {options.Provider} with routerImplementation {options.Implementation}, and grant the "
+            + $"chart's rights. The "
         + "operator notices by itself.");
 
     /// <summary>

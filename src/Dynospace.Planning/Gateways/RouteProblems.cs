@@ -28,14 +28,16 @@ internal static class RouteProblems
         {
             return new(
                 Reasons.ApplyFailed,
-                $"spec.domains {lost.Domain} cannot be granted, since namespace {options.Cluster.SystemNamespace} does not take the record: "
+                $"spec.domains {lost.Domain} cannot be granted, since namespace {options.Cluster.SystemNamespace} "
+                + $"does not take the record: "
                 + failure);
         }
 
         var others = hosts.Hosts.Count > 0 ? $" Served: {string.Join(", ", hosts.Hosts)}." : "";
         var cause = lost switch
         {
-            { IsReserved: true } => $"lies under {options.Router.BaseDomain}, where each app has its own name and no other: remove it",
+            { IsReserved: true } =>
+                $"lies under {options.Router.BaseDomain}, where each app has its own name and no other: remove it",
             { Holder: { } holder } when holder.Space == app.Metadata.NamespaceProperty =>
                 $"is granted to App {holder.App}: remove it here or there",
             _ => "is granted to an App of another space: remove it, or ask the platform team",
@@ -51,7 +53,8 @@ internal static class RouteProblems
             {
                 return new(
                     Reasons.SecretNotFound,
-                    $"spec.tls.secrets names {secret}, but namespace {app.Metadata.NamespaceProperty} has no such Secret: create it, or "
+                    $"spec.tls.secrets names {secret}, but namespace {app.Metadata.NamespaceProperty} has no such "
+                    + $"Secret: create it, or "
                     + "remove the reference.");
             }
 
@@ -59,7 +62,8 @@ internal static class RouteProblems
             {
                 return new(
                     Reasons.SecretNotTls,
-                    $"spec.tls.secrets names {secret}, which is of type {type}: recreate it with type {RouteFacts.TlsType}, tls.crt and "
+                    $"spec.tls.secrets names {secret}, which is of type {type}: recreate it with type "
+                    + $"{RouteFacts.TlsType}, tls.crt and "
                     + "tls.key.");
             }
         }
@@ -72,7 +76,8 @@ internal static class RouteProblems
     /// </summary>
     private static Problem? Issuer(App app, GrantedHosts hosts, RouteFacts facts)
     {
-        if (app.Spec.Tls?.IssuerRef is not { } issuer || !hosts.Hosts.Any(host => app.Spec.Domains?.Contains(host) == true))
+        if (app.Spec.Tls?.IssuerRef is not { } issuer
+            || !hosts.Hosts.Any(host => app.Spec.Domains?.Contains(host) == true))
         {
             return null;
         }
@@ -81,23 +86,28 @@ internal static class RouteProblems
         return facts switch
         {
             { Served: null } => null,
-            _ when !facts.IsServed(ProviderKinds.Certificate) => app.Spec.Tls.Secrets is { Count: > 0 } ? null : NotInstalled(issuer),
+            _ when !facts.IsServed(ProviderKinds.Certificate) =>
+                app.Spec.Tls.Secrets is { Count: > 0 } ? null : NotInstalled(issuer),
             { IsIssuedSecretTaken: true } => new(
                 Reasons.NameTaken,
-                $"spec.tls.issuerRef would fill Secret {name}, which exists and was not issued for this App: delete it, or name it in "
+                $"spec.tls.issuerRef would fill Secret {name}, which exists and was not issued for this App: delete "
+                + $"it, or name it in "
                 + "spec.tls.secrets and remove issuerRef."),
             { Certificate: null } => new(
                 Reasons.CertificatePending, $"Certificate {name} is being ordered from {issuer.Kind} {issuer.Name}."),
             { Certificate: { IsReady: false, Trouble: var trouble } } => new(
                 Reasons.CertificatePending,
-                $"Certificate {name} of {issuer.Kind} {issuer.Name} is not there yet{(trouble is null ? "." : $": {trouble}")}"),
+                $"Certificate {name} of {issuer.Kind} {issuer.Name} is not there "
+                + $"yet{(trouble is null ? "." : $": {trouble}")}"),
             _ => null,
         };
     }
 
     private static Problem NotInstalled(IssuerReference issuer) => new(
         Reasons.NotProvisioned,
-        $"spec.tls.issuerRef names {issuer.Kind} {issuer.Name}, but the cluster does not serve {ProviderKinds.Certificate}, or does not let "
-        + "the operator use it: install cert-manager (cert-manager.io/docs/installation), which the operator then notices by itself, or name "
+        $"spec.tls.issuerRef names {issuer.Kind} {issuer.Name}, but the cluster does not serve "
+        + $"{ProviderKinds.Certificate}, or does not let "
+        + "the operator use it: install cert-manager (cert-manager.io/docs/installation), which the operator then "
+            + "notices by itself, or name "
         + "a Secret in spec.tls.secrets.");
 }

@@ -12,7 +12,8 @@ internal sealed class TraefikGateway() : GatewayApi(RouterImplementation.Traefik
 
     public override bool CanRestrict => true;
 
-    protected override Treatment Restrict(RouteDraft draft, IReadOnlyList<string> routes) => ByFilter(TraefikMiddleware.AllowList(draft));
+    protected override Treatment Restrict(RouteDraft draft, IReadOnlyList<string> routes) =>
+        ByFilter(TraefikMiddleware.AllowList(draft));
 }
 
 /// <summary>Traefik as an ingress controller.</summary>
@@ -24,7 +25,8 @@ internal sealed class TraefikIngress() : IngressController(RouterImplementation.
 
     protected override Treatment Restrict(RouteDraft draft) => ByAnnotation(TraefikMiddleware.AllowList(draft));
 
-    protected override Treatment? Redirect(RouteDraft draft) => draft.Redirects ? ByAnnotation(TraefikMiddleware.Redirect(draft)) : null;
+    protected override Treatment? Redirect(RouteDraft draft) =>
+        draft.Redirects ? ByAnnotation(TraefikMiddleware.Redirect(draft)) : null;
 
     private static Treatment ByAnnotation(ProviderObject middleware) => new()
     {

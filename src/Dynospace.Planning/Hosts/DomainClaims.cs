@@ -11,7 +11,9 @@ public readonly record struct ClaimAge(DateTimeOffset Created, string Uid)
 {
     /// <summary>Who was created first comes first, then the smaller uid.</summary>
     public static Comparer<ClaimAge> Order { get; } = Comparer<ClaimAge>.Create(static (one, other) =>
-        one.Created.CompareTo(other.Created) is not 0 and var order ? order : string.CompareOrdinal(one.Uid, other.Uid));
+        one.Created.CompareTo(other.Created) is not 0 and var order
+            ? order
+            : string.CompareOrdinal(one.Uid, other.Uid));
 }
 
 /// <summary>An app and the domains that it asks for.</summary>
@@ -20,7 +22,8 @@ public readonly record struct ClaimAge(DateTimeOffset Created, string Uid)
 /// <param name="Uid">The app's uid.</param>
 /// <param name="Created">When the app was created, by the second.</param>
 /// <param name="Domains">The domains of its spec.</param>
-public sealed record DomainClaimant(string Space, string App, string Uid, DateTimeOffset Created, IReadOnlyList<string> Domains)
+public sealed record DomainClaimant(
+    string Space, string App, string Uid, DateTimeOffset Created, IReadOnlyList<string> Domains)
 {
     /// <summary>Its place among those that ask for the same domain.</summary>
     public ClaimAge Age => new(Created, Uid);
@@ -36,7 +39,9 @@ public sealed record DomainClaimant(string Space, string App, string Uid, DateTi
             app.Metadata.NamespaceProperty,
             app.Metadata.Name,
             app.Metadata.Uid ?? "",
-            app.Metadata.CreationTimestamp is { } created ? new(DateTime.SpecifyKind(created, DateTimeKind.Utc)) : DateTimeOffset.MaxValue,
+            app.Metadata.CreationTimestamp is { } created
+                ? new(DateTime.SpecifyKind(created, DateTimeKind.Utc))
+                : DateTimeOffset.MaxValue,
             [.. app.Spec.Domains ?? []]);
 }
 
@@ -45,8 +50,10 @@ public sealed record HostHolder(string Space, string App);
 
 /// <summary>A domain that an app asked for and does not get.</summary>
 /// <param name="Domain">The domain.</param>
-/// <param name="Holder">The app that has it; null when none does. If it is of another space, the loser must not learn its name.</param>
-/// <param name="IsReserved">Whether it lies under the base domain, so that no app can have it but by its own name.</param>
+/// <param name="Holder">The app that has it; null when none does. If it is of another space, the loser must not learn
+/// its name.</param>
+/// <param name="IsReserved">Whether it lies under the base domain, so that no app can have it but by its own
+/// name.</param>
 public sealed record LostDomain(string Domain, HostHolder? Holder, bool IsReserved)
 {
     /// <summary>Why the grant could not be recorded; null when another app has the domain.</summary>
@@ -89,7 +96,8 @@ public sealed class DomainClaims
     }
 
     /// <summary>What an app gets when nobody else asks for anything.</summary>
-    public static GrantedHosts Alone(DomainClaimant claimant, string baseDomain) => Settle([claimant], baseDomain).HostsOf(claimant);
+    public static GrantedHosts Alone(DomainClaimant claimant, string baseDomain) =>
+        Settle([claimant], baseDomain).HostsOf(claimant);
 
     /// <summary>The app that owns a host; null when none does.</summary>
     public DomainClaimant? OwnerOf(string host) => _owners.GetValueOrDefault(host);

@@ -6,9 +6,9 @@ using k8s.Models;
 namespace Dynospace.Planning.Hosts;
 
 /// <summary>
-/// The record that a host is granted to an App: an immutable ConfigMap in the system namespace, one for each host, whose name follows from
-/// the host. The API server lets one claim of two create it. Tenants cannot write there, and a backup carries it, which status does not
-/// survive.
+/// The record that a host is granted to an App: an immutable ConfigMap in the system namespace, one for each host,
+/// whose name follows from the host. The API server lets one claim of two create it. Tenants cannot write there, and a
+/// backup carries it, which status does not survive.
 /// </summary>
 /// <param name="Host">The host.</param>
 /// <param name="Holder">The App that it is granted to.</param>
@@ -24,7 +24,9 @@ public sealed record HostGrant(string Host, HostHolder Holder)
     /// <summary>Since when the holder is known to be missing; null while it is there.</summary>
     public DateTimeOffset? VacantSince { get; init; }
 
-    /// <summary>The name of the ConfigMap of a host, which can be longer than a label and must not meet other names.</summary>
+    /// <summary>
+    /// The name of the ConfigMap of a host, which can be longer than a label and must not meet other names.
+    /// </summary>
     public static string NameOf(string host) => $"host-{new StableHash().Add(host).ToHex()}";
 
     /// <summary>Reads the ConfigMap; null for one that is not a grant.</summary>
@@ -73,7 +75,8 @@ public sealed record HostGrant(string Host, HostHolder Holder)
 /// <param name="Domain">The domain.</param>
 /// <param name="Grant">Its record; null for none.</param>
 /// <param name="HolderExists">Whether the App of the record exists and may hold hosts.</param>
-/// <param name="Rivals">The other Apps that ask for the domain and may hold it, each with whether its status serves the domain.</param>
+/// <param name="Rivals">The other Apps that ask for the domain and may hold it, each with whether its status serves the
+/// domain.</param>
 public sealed record ObservedDomain(
     string Domain, HostGrant? Grant, bool HolderExists, IReadOnlyList<(DomainClaimant Claimant, bool IsServed)> Rivals);
 
@@ -95,7 +98,9 @@ public sealed record HostGrantPlan
     /// <summary>Records of the app that were marked as vacant: it is back.</summary>
     public IReadOnlyList<HostGrant> Reoccupied { get; init; } = [];
 
-    /// <summary>Records of the app for domains that its spec no longer names: to delete once its status does not serve them.</summary>
+    /// <summary>
+    /// Records of the app for domains that its spec no longer names: to delete once its status does not serve them.
+    /// </summary>
     public IReadOnlyList<HostGrant> GivenUp { get; init; } = [];
 
     /// <summary>The domains that the app does not get.</summary>
@@ -106,8 +111,9 @@ public sealed record HostGrantPlan
 }
 
 /// <summary>
-/// Decides who has which host: first granted keeps it until given up. An App gives a host up by removing the domain or by being deleted.
-/// After a restore the records are there before the Apps, so a missing holder keeps its host for a grace.
+/// Decides who has which host: first granted keeps it until given up. An App gives a host up by removing the domain or
+/// by being deleted. After a restore the records are there before the Apps, so a missing holder keeps its host for a
+/// grace.
 /// </summary>
 public static class HostGrantPlanner
 {
@@ -120,15 +126,21 @@ public static class HostGrantPlanner
     /// <param name="baseDomain">Names under it belong to no spec.</param>
     /// <param name="now">The present.</param>
     public static HostGrantPlan Plan(
-        App app, IReadOnlyList<ObservedDomain> domains, IReadOnlyCollection<HostGrant> held, string baseDomain, DateTimeOffset now)
+        App app,
+        IReadOnlyList<ObservedDomain> domains,
+        IReadOnlyCollection<HostGrant> held,
+        string baseDomain,
+        DateTimeOffset now)
     {
         ArgumentNullException.ThrowIfNull(app);
         ArgumentNullException.ThrowIfNull(domains);
         var claimant = DomainClaimant.Of(app);
         var served = app.Status?.Hosts ?? [];
-        var plan = domains.Aggregate(new HostGrantPlan(), (plan, domain) => GeneratedHost.IsUnder(domain.Domain, baseDomain)
-            ? plan with { Lost = [.. plan.Lost, new(domain.Domain, null, IsReserved: true)] }
-            : PlanDomain(plan, claimant, domain, served.Contains(domain.Domain, StringComparer.OrdinalIgnoreCase), now));
+        var plan = domains.Aggregate(
+            new HostGrantPlan(), (plan, domain) => GeneratedHost.IsUnder(domain.Domain, baseDomain)
+                ? plan with { Lost = [.. plan.Lost, new(domain.Domain, null, IsReserved: true)] }
+                : PlanDomain(
+                    plan, claimant, domain, served.Contains(domain.Domain, StringComparer.OrdinalIgnoreCase), now));
         return plan with
         {
             GivenUp = [.. held.Where(grant => domains.All(domain => domain.Domain != grant.Host))],
@@ -168,8 +180,8 @@ public static class HostGrantPlanner
     }
 
     /// <summary>
-    /// The App that claims before this one where nothing is recorded: one that served the host before grants were recorded, else the older
-    /// of new claims. It records its claim itself.
+    /// The App that claims before this one where nothing is recorded: one that served the host before grants were
+    /// recorded, else the older of new claims. It records its claim itself.
     /// </summary>
     private static HostHolder? FirstOf(DomainClaimant claimant, ObservedDomain domain, bool isServed) => domain.Rivals
         .Append((Claimant: claimant, IsServed: isServed))

@@ -10,7 +10,9 @@ internal static class HostName
 
     private static bool IsLabel(string label) =>
         label.Length is > 0 and <= LongestLabel && label[0] != '-' && label[^1] != '-'
-        && label.All(character => char.IsAsciiLetterLower(character) || char.IsAsciiDigit(character) || character == '-');
+        && label.All(character => char.IsAsciiLetterLower(character)
+            || char.IsAsciiDigit(character)
+            || character == '-');
 }
 
 /// <summary>

@@ -59,7 +59,8 @@ internal static class CanaryScripts
 
     /// <summary>Answers on all ports, without a moment in which one does not listen.</summary>
     public static string Target { get; } =
-        $"echo \"${Answer}\" > {Folder}/index.html && busybox httpd -p {Open} -h {Folder} && busybox httpd -p {ShutAtTarget} -h {Folder} "
+        $"echo \"${Answer}\" > {Folder}/index.html && busybox httpd -p {Open} -h {Folder} && busybox httpd -p "
+        + $"{ShutAtTarget} -h {Folder} "
         + $"&& exec busybox httpd -f -p {ShutAtProbe} -h {Folder}";
 
     /// <summary>
@@ -104,7 +105,8 @@ internal static class CanaryPodBuilder
     /// <summary>The pod that answers on all ports.</summary>
     public static V1Pod Target(Space space, TrialPods pods, PlatformOptions options)
     {
-        var container = Container(CanaryScripts.Target, [new() { Name = CanaryScripts.Answer, Value = pods.Answer }], options);
+        var container = Container(
+            CanaryScripts.Target, [new() { Name = CanaryScripts.Answer, Value = pods.Answer }], options);
         container.VolumeMounts = [new() { Name = ContainerName, MountPath = CanaryScripts.Folder }];
         container.ReadinessProbe = new()
         {
@@ -123,14 +125,18 @@ internal static class CanaryPodBuilder
         var host = address.Contains(':', StringComparison.Ordinal) ? $"[{address}]" : address;
         var container = Container(
             CanaryScripts.Probe,
-            [new() { Name = CanaryScripts.Answer, Value = pods.Answer }, new() { Name = CanaryScripts.TargetHost, Value = host }],
+            [
+                new() { Name = CanaryScripts.Answer, Value = pods.Answer },
+                new() { Name = CanaryScripts.TargetHost, Value = host },
+            ],
             options);
         var pod = Pod(space, pods.Probe, CanaryRoles.Probe, SecondsToProbe, container, options);
         pod.Spec.Affinity = ApartFrom(CanaryRoles.Target);
         return pod;
     }
 
-    private static V1Pod Pod(Space space, string name, string role, long secondsToLive, V1Container container, PlatformOptions options)
+    private static V1Pod Pod(
+        Space space, string name, string role, long secondsToLive, V1Container container, PlatformOptions options)
     {
         var labels = ChildLabels.OfSpace(space.Metadata.Name);
         labels[Labels.Component] = ComponentValues.Canary;
@@ -149,7 +155,10 @@ internal static class CanaryPodBuilder
                 AutomountServiceAccountToken = false,
                 EnableServiceLinks = false,
                 NodeSelector = options.Regions.IsRequired
-                    ? new Dictionary<string, string>(1) { [options.Regions.Label] = options.Regions.ValueOf(space.Spec.Region) }
+                    ? new Dictionary<string, string>(1)
+                    {
+                        [options.Regions.Label] = options.Regions.ValueOf(space.Spec.Region),
+                    }
                     : null,
                 SecurityContext = new()
                 {
@@ -172,8 +181,16 @@ internal static class CanaryPodBuilder
             Env = variables,
             Resources = new()
             {
-                Requests = new Dictionary<string, ResourceQuantity>(2) { ["cpu"] = new("5m"), ["memory"] = new("16Mi") },
-                Limits = new Dictionary<string, ResourceQuantity>(2) { ["cpu"] = new("100m"), ["memory"] = new("32Mi") },
+                Requests = new Dictionary<string, ResourceQuantity>(2)
+                {
+                    ["cpu"] = new("5m"),
+                    ["memory"] = new("16Mi"),
+                },
+                Limits = new Dictionary<string, ResourceQuantity>(2)
+                {
+                    ["cpu"] = new("100m"),
+                    ["memory"] = new("32Mi"),
+                },
             },
             SecurityContext = new()
             {

@@ -87,7 +87,10 @@ public static class TrialPlanner
         var last = observed.Space.Status?.Isolation;
         var kept = new TrialPlan { Before = last, Record = last };
         var isDeleting = observed.Space.Metadata.DeletionTimestamp is not null;
-        if (isDeleting || observed.Cluster.IsSimulated || observed.Seed is null || options.Isolation.TrialInterval is not { } interval)
+        if (isDeleting
+            || observed.Cluster.IsSimulated
+            || observed.Seed is null
+            || options.Isolation.TrialInterval is not { } interval)
         {
             return kept with { Children = Deleting(observed.Canaries) };
         }
@@ -109,7 +112,11 @@ public static class TrialPlanner
         var remaining = TrialSchedule.Remaining(observed.Space, subject, interval, options, observed.Now);
         return remaining > TimeSpan.Zero
             ? kept with { RecheckAfter = remaining }
-            : kept with { Children = Making(kept.Children, CanaryPodBuilder.Target(observed.Space, pods, options)), RecheckAfter = Limit };
+            : kept with
+            {
+                Children = Making(kept.Children, CanaryPodBuilder.Target(observed.Space, pods, options)),
+                RecheckAfter = Limit,
+            };
     }
 
     /// <summary>A canary is made once: a namesake that the operator did not make is never taken for one.</summary>
@@ -120,12 +127,13 @@ public static class TrialPlanner
     {
         Deletions =
         [
-            .. pods.Where(pod => !pod.IsTerminating).Select(pod => new PlannedDeletion(ChildIdentity.Of<V1Pod>(pod.Namespace, pod.Name, pod.Uid))
-            {
-                Timing = DeletionTiming.First,
-                // The node of a lost pod confirms nothing.
-                GraceSeconds = pod.Phase == PodPhase.Unknown ? 0 : null,
-            }),
+            .. pods.Where(pod => !pod.IsTerminating)
+                .Select(pod => new PlannedDeletion(ChildIdentity.Of<V1Pod>(pod.Namespace, pod.Name, pod.Uid))
+                {
+                    Timing = DeletionTiming.First,
+                    // The node of a lost pod confirms nothing.
+                    GraceSeconds = pod.Phase == PodPhase.Unknown ? 0 : null,
+                }),
         ],
     };
 }
@@ -167,9 +175,11 @@ internal sealed class TrialStep(ObservedTrial observed, TrialPlan kept, TrialPod
         };
     }
 
-    private static bool IsLost(PodFacts? pod) => pod is { IsTerminating: false } and ({ HasEnded: true } or { Phase: PodPhase.Unknown });
+    private static bool IsLost(PodFacts? pod) =>
+        pod is { IsTerminating: false } and ({ HasEnded: true } or { Phase: PodPhase.Unknown });
 
-    private TimeSpan Remaining(PodFacts pod) => (pod.Canary?.CreatedAt ?? observed.Now) + TrialPlanner.Limit - observed.Now;
+    private TimeSpan Remaining(PodFacts pod) =>
+        (pod.Canary?.CreatedAt ?? observed.Now) + TrialPlanner.Limit - observed.Now;
 
     private TrialPlan Concluded(TrialVerdict verdict) =>
         verdict.Result == TrialResult.NotVerified
@@ -183,7 +193,9 @@ internal sealed class TrialStep(ObservedTrial observed, TrialPlan kept, TrialPod
     {
         var foreign = observed.Policies.Where(policy => policy.Space is null).Select(policy => policy.Name);
         var names = string.Join(", ", foreign.Order(StringComparer.Ordinal));
-        return names.Length == 0 ? "" : $" Or one of these policies, which the operator did not make, allows them: {names}.";
+        return names.Length == 0
+            ? ""
+            : $" Or one of these policies, which the operator did not make, allows them: {names}.";
     }
 }
 
@@ -218,11 +230,16 @@ internal static class TrialSubject
     public static string Of(ObservedTrial observed) =>
         new StableHash()
             .Add(observed.Policies
-                .Select(policy => string.Create(CultureInfo.InvariantCulture, $"{policy.Name}/{policy.Uid}/{policy.Generation}"))
+                .Select(
+                    policy => string.Create(
+                        CultureInfo.InvariantCulture, $"{policy.Name}/{policy.Uid}/{policy.Generation}"))
                 .Order(StringComparer.Ordinal)
                 .ToArray())
             .Add(observed.Cluster.NetworkRevision)
-            .Add(observed.Space.Metadata.Annotations?.TryGetValue(Annotations.VerifyIsolation, out var asked) == true ? asked : null)
+            .Add(
+                observed.Space.Metadata.Annotations?.TryGetValue(Annotations.VerifyIsolation, out var asked) == true
+                    ? asked
+                    : null)
             .ToHex();
 }
 
@@ -236,14 +253,17 @@ internal static class TrialSchedule
     private const double Spread = 0.1;
 
     /// <summary>The time until the next trial; zero or less when it is due.</summary>
-    public static TimeSpan Remaining(Space space, string subject, TimeSpan interval, PlatformOptions options, DateTimeOffset now)
+    public static TimeSpan Remaining(
+        Space space, string subject, TimeSpan interval, PlatformOptions options, DateTimeOffset now)
     {
         if (space.Status?.Isolation is not { } last || last.Subject != subject)
         {
             return TimeSpan.Zero;
         }
 
-        var pause = last.Obstacle is null || interval < options.Cluster.RecheckInterval ? interval : options.Cluster.RecheckInterval;
+        var pause = last.Obstacle is null || interval < options.Cluster.RecheckInterval
+            ? interval
+            : options.Cluster.RecheckInterval;
         return new DateTimeOffset(last.TriedAt, TimeSpan.Zero) + (pause * (1 - (Spread * ShareOf(space)))) - now;
     }
 
@@ -251,6 +271,7 @@ internal static class TrialSchedule
     private static double ShareOf(Space space)
     {
         var digits = new StableHash().Add(space.Metadata.Uid).ToHex().AsSpan(0, 4);
-        return ushort.Parse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture) / (double)ushort.MaxValue;
+        return ushort.Parse(
+            digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture) / (double)ushort.MaxValue;
     }
 }

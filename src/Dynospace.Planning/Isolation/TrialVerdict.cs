@@ -14,7 +14,8 @@ namespace Dynospace.Planning.Isolation;
 public sealed record TrialConclusion(bool? IsEnforced, string Message)
 {
     /// <summary>What a record says; null where no trial was held.</summary>
-    public static TrialConclusion? FromRecord(IsolationTrial? record, PlatformOptions options) => TrialRecords.Read(record, options);
+    public static TrialConclusion? FromRecord(IsolationTrial? record, PlatformOptions options) =>
+        TrialRecords.Read(record, options);
 }
 
 /// <summary>Writes and reads records of trials.</summary>
@@ -84,15 +85,20 @@ internal sealed record TrialVerdict(TrialResult Result, string Message)
                 "Between two pods a connection that the policies allow passed; "
                 + "one that they forbid to leave a pod and one that they forbid to enter one did not."),
             CanaryScripts.Enforced => NotHeld("The target of the trial ceased to listen before its end."),
-            var code => NotHeld($"The probe ended with exit code {code}: see whether the option canaryImage names an image with busybox."),
+            var code =>
+                NotHeld(
+                    $"The probe ended with exit code {code}: see whether the option canaryImage names an image with "
+                    + $"busybox."),
         };
     }
 
     /// <summary>Whether it listened all the time: silence of a target that died shows nothing.</summary>
-    private static bool IsSound(PodFacts target) => target is { IsReady: true, IsTerminating: false, Container.Restarts: 0 };
+    private static bool IsSound(PodFacts target) =>
+        target is { IsReady: true, IsTerminating: false, Container.Restarts: 0 };
 
     private static TrialVerdict Open(string what, string foreignPolicies) =>
-        new(TrialResult.NotEnforced, $"The network lets connections {what} that the policies forbid: {Remedy}.{foreignPolicies}");
+        new(TrialResult.NotEnforced, $"The network lets connections {what} that the policies forbid: "
+            + $"{Remedy}.{foreignPolicies}");
 
     private static TrialVerdict NotHeld(string why) => new(TrialResult.NotVerified, why);
 }
@@ -103,10 +109,12 @@ internal static class TrialDiagnosis
     public static string Of(PodFacts pod, PlatformOptions options) => pod switch
     {
         { IsTerminating: true } => $"Pod {pod.Name} does not end.",
-        { HasEnded: true } or { Phase: PodPhase.Unknown } => $"Pod {pod.Name} ended too early: {pod.Reason ?? Ended(pod)}.",
+        { HasEnded: true } or { Phase: PodPhase.Unknown } =>
+            $"Pod {pod.Name} ended too early: {pod.Reason ?? Ended(pod)}.",
         { IsUnschedulable: true } => $"No node takes pod {pod.Name}: {KubeletWords.Shortened(pod.Message)}",
         { Container.WaitingReason: { } reason } when KubeletWords.IsOfImage(reason) =>
-            $"The image {options.Isolation.CanaryImage} cannot be pulled: name one that can in the operator's option canaryImage.",
+            $"The image {options.Isolation.CanaryImage} cannot be pulled: name one that can in the operator's option "
+            + $"canaryImage.",
         { Container: { WaitingReason: not null, WaitingMessage: var message } } =>
             $"The container of pod {pod.Name} cannot be made: {KubeletWords.Shortened(message)}",
         _ => $"Pod {pod.Name} was not done in time.",

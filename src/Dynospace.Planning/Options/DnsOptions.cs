@@ -10,11 +10,14 @@ public sealed record DnsOptions
     public IReadOnlyDictionary<string, string> PodLabels { get; init; } =
         new Dictionary<string, string> { ["k8s-app"] = "kube-dns" };
 
-    /// <summary>The ports on which DNS pods and their Service listen. Default 53; OpenShift's pods listen on 5353.</summary>
+    /// <summary>
+    /// The ports on which DNS pods and their Service listen. Default 53; OpenShift's pods listen on 5353.
+    /// </summary>
     public IReadOnlyList<int> Ports { get; init; } = [53];
 
     /// <summary>
-    /// The address of a node-local DNS cache; null where there is none. Default 169.254.20.10, where NodeLocal DNSCache listens.
+    /// The address of a node-local DNS cache; null where there is none. Default 169.254.20.10, where NodeLocal DNSCache
+    /// listens.
     /// </summary>
     public string? NodeLocalAddress { get; init; } = "169.254.20.10";
 
@@ -29,7 +32,8 @@ public sealed record DnsOptions
 
         if (PodLabels.Count == 0)
         {
-            yield return $"dnsPodLabels is empty and would select every pod of {Namespace}: give the labels of the DNS pods.";
+            yield return $"dnsPodLabels is empty and would select every pod of {Namespace}: give the labels of the "
+                + $"DNS pods.";
         }
     }
 }

@@ -13,14 +13,14 @@ public sealed record DynoOptions
     public int Port { get; init; } = SpaceDefaults.Port;
 
     /// <summary>
-    /// When the node pulls images. Default <c>Always</c>: else a dyno could run a private image of another tenant that its node
-    /// still holds.
+    /// When the node pulls images. Default <c>Always</c>: else a dyno could run a private image of another tenant that
+    /// its node still holds.
     /// </summary>
     public string ImagePullPolicy { get; init; } = "Always";
 
     /// <summary>
-    /// The user id that every process runs as, whatever its image says, so that images that name no user or root start too. Null
-    /// leaves it to the image, which then must name a user by number. Default 1000.
+    /// The user id that every process runs as, whatever its image says, so that images that name no user or root start
+    /// too. Null leaves it to the image, which then must name a user by number. Default 1000.
     /// </summary>
     public long? RunAsUser { get; init; } = 1000;
 
@@ -28,8 +28,9 @@ public sealed record DynoOptions
     public TimeSpan BootTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
     /// <summary>
-    /// How long the process of a type without a readiness probe, which is every type but web, must have run to count as up. Default 10
-    /// seconds. With 0 a release that crashes at once would pass for one that is up, and roll out to the last dyno.
+    /// How long the process of a type without a readiness probe, which is every type but web, must have run to count as
+    /// up. Default 10 seconds. With 0 a release that crashes at once would pass for one that is up, and roll out to the
+    /// last dyno.
     /// </summary>
     public TimeSpan MinimumUpTime { get; init; } = TimeSpan.FromSeconds(10);
 
@@ -47,12 +48,14 @@ public sealed record DynoOptions
 
         if (!PullPolicies.Contains(ImagePullPolicy))
         {
-            yield return $"imagePullPolicy \"{ImagePullPolicy}\" is not known: use one of {string.Join(", ", PullPolicies)}.";
+            yield return $"imagePullPolicy \"{ImagePullPolicy}\" is not known: use one of "
+                + $"{string.Join(", ", PullPolicies)}.";
         }
 
         if (MinimumUpTime < TimeSpan.Zero || MinimumUpTime > LongestMinimumUpTime)
         {
-            yield return $"minimumUpSeconds {MinimumUpTime.TotalSeconds} is not between 0 and {LongestMinimumUpTime.TotalSeconds}.";
+            yield return $"minimumUpSeconds {MinimumUpTime.TotalSeconds} is not between 0 and "
+                + $"{LongestMinimumUpTime.TotalSeconds}.";
         }
 
         if (RunAsUser is <= 0)

@@ -10,7 +10,9 @@ public sealed record EgressOptions
     /// </summary>
     public string GateAddress { get; init; } = "169.254.77.77";
 
-    /// <summary>Who translates source addresses where a Space names no provider. Default <see cref="EgressProvider.Builtin"/>.</summary>
+    /// <summary>
+    /// Who translates source addresses where a Space names no provider. Default <see cref="EgressProvider.Builtin"/>.
+    /// </summary>
     public EgressProvider DefaultProvider { get; init; } = EgressProvider.Builtin;
 
     internal IEnumerable<string> Validate() => OptionChecks.Address("gateAddress", GateAddress);

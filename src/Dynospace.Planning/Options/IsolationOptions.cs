@@ -6,16 +6,20 @@ public sealed record IsolationOptions
     /// <summary>A trial takes up to some minutes.</summary>
     private static readonly TimeSpan ShortestInterval = TimeSpan.FromMinutes(1);
 
-    /// <summary>Whether dynos wait until a trial showed that the network enforces the policies. Default false.</summary>
+    /// <summary>
+    /// Whether dynos wait until a trial showed that the network enforces the policies. Default false.
+    /// </summary>
     public bool IsProofRequired { get; init; }
 
     /// <summary>
-    /// How often each space has a trial; null for never. Sooner after a change of policies, nodes or the network's agents.
-    /// Default 15 minutes.
+    /// How often each space has a trial; null for never. Sooner after a change of policies, nodes or the network's
+    /// agents. Default 15 minutes.
     /// </summary>
     public TimeSpan? TrialInterval { get; init; } = TimeSpan.FromMinutes(15);
 
-    /// <summary>What the canaries of a trial run: any image with a <c>busybox</c> that has sh, httpd, timeout and wget.</summary>
+    /// <summary>
+    /// What the canaries of a trial run: any image with a <c>busybox</c> that has sh, httpd, timeout and wget.
+    /// </summary>
     public string CanaryImage { get; init; } = "registry.k8s.io/e2e-test-images/busybox:1.36.1-1";
 
     internal IEnumerable<string> Validate()

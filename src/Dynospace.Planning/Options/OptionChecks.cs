@@ -22,7 +22,9 @@ internal static class OptionChecks
 
     public static IEnumerable<string> Ranges(string option, IEnumerable<string> values) => values
         .Where(range => !AddressBlock.TryParse(range, out _))
-        .Select(range => $"{option} \"{range}\" is not an address range: use an address or a CIDR range such as 10.0.0.0/8.");
+        .Select(
+            range =>
+                $"{option} \"{range}\" is not an address range: use an address or a CIDR range such as 10.0.0.0/8.");
 
     public static IEnumerable<string> AtLeastOneSecond(string option, TimeSpan value) => value < TimeSpan.FromSeconds(1)
         ? [$"{option} {value} is too short: use at least one second."]

@@ -1,6 +1,7 @@
 namespace Dynospace.Planning.Options;
 
-// What the platform team decides for the whole cluster. Each subject is one file: its record, its defaults and its validation.
+// What the platform team decides for the whole cluster. Each subject is one file: its record, its defaults and its
+// validation.
 
 /// <summary>The platform team's decisions for the whole cluster. Every value has a default that works.</summary>
 public sealed record PlatformOptions
@@ -30,8 +31,8 @@ public sealed record PlatformOptions
     public EgressOptions Egress { get; init; } = new();
 
     /// <summary>
-    /// One sentence for each mistake: option, value and remedy. Empty when all is well. The operator refuses to start with a mistake
-    /// instead of failing at each plan.
+    /// One sentence for each mistake: option, value and remedy. Empty when all is well. The operator refuses to start
+    /// with a mistake instead of failing at each plan.
     /// </summary>
     public IReadOnlyList<string> Validate() =>
     [

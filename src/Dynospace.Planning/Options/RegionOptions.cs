@@ -6,12 +6,15 @@ public sealed record RegionOptions
     /// <summary>The node label that holds a node's region. Default <c>topology.kubernetes.io/region</c>.</summary>
     public string Label { get; init; } = "topology.kubernetes.io/region";
 
-    /// <summary>The label's value for each region of the platform. A region that is missing here is its own value. Default: none.</summary>
+    /// <summary>
+    /// The label's value for each region of the platform. A region that is missing here is its own value. Default:
+    /// none.
+    /// </summary>
     public IReadOnlyDictionary<string, string> Values { get; init; } = new Dictionary<string, string>();
 
     /// <summary>
-    /// Whether dynos are kept on nodes that carry their region's label. Default true; false for a cluster of one region whose nodes
-    /// have no such label.
+    /// Whether dynos are kept on nodes that carry their region's label. Default true; false for a cluster of one region
+    /// whose nodes have no such label.
     /// </summary>
     public bool IsRequired { get; init; } = true;
 

@@ -9,7 +9,9 @@ public sealed record ReleaseOptions
     /// <summary>How many releases of an app are kept besides those in use. Default 10.</summary>
     public int History { get; init; } = 10;
 
-    /// <summary>After how long without another dyno up an App that is not up counts as stalled. Default ten minutes.</summary>
+    /// <summary>
+    /// After how long without another dyno up an App that is not up counts as stalled. Default ten minutes.
+    /// </summary>
     public TimeSpan ProgressDeadline { get; init; } = TimeSpan.FromMinutes(10);
 
     internal IEnumerable<string> Validate() =>

@@ -7,9 +7,21 @@ internal static class KubeletWords
 
     /// <summary>An image that cannot be had; the kubelet alternates between two of these.</summary>
     private static readonly string[] ImageReasons =
-        ["ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull", "RegistryUnavailable", "ImageInspectError"];
+        [
+            "ErrImagePull",
+            "ImagePullBackOff",
+            "InvalidImageName",
+            "ErrImageNeverPull",
+            "RegistryUnavailable",
+            "ImageInspectError",
+        ];
 
-    private static readonly string[] ConfigReasons = ["CreateContainerConfigError", "CreateContainerError", "RunContainerError"];
+    private static readonly string[] ConfigReasons =
+    [
+        "CreateContainerConfigError",
+        "CreateContainerError",
+        "RunContainerError",
+    ];
 
     public static bool IsOfImage(string waitingReason) => ImageReasons.Contains(waitingReason);
 

@@ -17,7 +17,8 @@ internal static class PodParser
         var isDyno = labels.ValueKind == JsonValueKind.Object && labels.TryGetProperty(Labels.Dyno, out _);
         var canary = isDyno ? null : Canary(metadata, labels);
         var scheduling = Condition(status, "PodScheduled");
-        var isUnschedulable = Text(scheduling, "status") == ConditionStatus.False && Text(scheduling, "reason") == "Unschedulable";
+        var isUnschedulable = Text(scheduling, "status") == ConditionStatus.False
+            && Text(scheduling, "reason") == "Unschedulable";
         return new()
         {
             Namespace = StringPool.Shared(Text(metadata, "namespace")) ?? "",
@@ -28,13 +29,18 @@ internal static class PodParser
             Dyno = Text(labels, Labels.Dyno),
             Canary = canary,
             TemplateHash = Text(Get(metadata, "annotations"), Annotations.TemplateHash),
-            Release = long.TryParse(Text(labels, Labels.Release), NumberStyles.None, CultureInfo.InvariantCulture, out var release) ? release : null,
+            Release =
+                long.TryParse(
+                    Text(labels, Labels.Release), NumberStyles.None, CultureInfo.InvariantCulture, out var release)
+                        ? release
+                        : null,
             Phase = Phase(Text(status, "phase"), Text(status, "reason")),
             Reason = StringPool.Shared(Text(status, "reason")),
             Message = isUnschedulable ? Text(scheduling, "message") : Text(status, "message"),
             IsReady = Text(Condition(status, "Ready"), "status") == ConditionStatus.True,
             IsUnschedulable = isUnschedulable,
-            IsTerminating = metadata.ValueKind == JsonValueKind.Object && metadata.TryGetProperty("deletionTimestamp", out _),
+            IsTerminating = metadata.ValueKind == JsonValueKind.Object
+                && metadata.TryGetProperty("deletionTimestamp", out _),
             IP = Text(status, "podIP"),
             OtherIP = OtherIP(status),
             Finalizers = Finalizers(metadata),
@@ -45,7 +51,9 @@ internal static class PodParser
         };
     }
 
-    /// <summary>NodeLost stays Running or Pending in the pod's phase; it is as unknown as the phase of that name.</summary>
+    /// <summary>
+    /// NodeLost stays Running or Pending in the pod's phase; it is as unknown as the phase of that name.
+    /// </summary>
     private static PodPhase Phase(string? phase, string? reason) => (phase, reason) switch
     {
         (_, "NodeLost") => PodPhase.Unknown,
@@ -178,10 +186,14 @@ internal static class PodParser
         parent.ValueKind == JsonValueKind.Object && parent.TryGetProperty(name, out var value) ? value : default;
 
     private static int Number(JsonElement parent, string name) =>
-        Get(parent, name) is { ValueKind: JsonValueKind.Number } number && number.TryGetInt32(out var value) ? value : 0;
+        Get(parent, name) is { ValueKind: JsonValueKind.Number } number && number.TryGetInt32(out var value)
+            ? value
+            : 0;
 
     private static DateTimeOffset? Time(JsonElement parent, string name) =>
-        Get(parent, name) is { ValueKind: JsonValueKind.String } text && text.TryGetDateTimeOffset(out var time) ? time : null;
+        Get(parent, name) is { ValueKind: JsonValueKind.String } text && text.TryGetDateTimeOffset(out var time)
+            ? time
+            : null;
 
     private static string? Text(JsonElement parent, string name) =>
         Get(parent, name) is { ValueKind: JsonValueKind.String } text ? text.GetString() : null;

@@ -4,8 +4,8 @@ using System.Diagnostics.CodeAnalysis;
 namespace Dynospace.Planning.Pods;
 
 /// <summary>
-/// One instance of words that thousands of pods repeat: namespaces, nodes, labels, reasons. It does not change what anything means, so
-/// planning stays pure; it is bounded, so that names which never come back do not pile up.
+/// One instance of words that thousands of pods repeat: namespaces, nodes, labels, reasons. It does not change what
+/// anything means, so planning stays pure; it is bounded, so that names which never come back do not pile up.
 /// </summary>
 internal static class StringPool
 {

@@ -32,8 +32,10 @@ internal static class AddressRules
     }
 
     /// <summary>Whether no rule reaches anything forbidden, but for one address that is known to be harmless.</summary>
-    public static bool AreSound(IEnumerable<V1NetworkPolicyEgressRule> rules, AddressSet forbidden, AddressBlock harmless) =>
-        rules.All(rule => rule.To is { Count: > 0 } && rule.To.All(peer => peer.IpBlock is not { } block || IsSound(block, forbidden, harmless)));
+    public static bool AreSound(
+        IEnumerable<V1NetworkPolicyEgressRule> rules, AddressSet forbidden, AddressBlock harmless) =>
+        rules.All(rule => rule.To is { Count: > 0 }
+            && rule.To.All(peer => peer.IpBlock is not { } block || IsSound(block, forbidden, harmless)));
 
     private static bool IsSound(V1IPBlock block, AddressSet forbidden, AddressBlock harmless)
     {
@@ -46,6 +48,7 @@ internal static class AddressRules
             }
         }
 
-        return AddressBlock.TryParse(block.Cidr, out var range) && (range == harmless || forbidden.IsAvoidedBy(range, exceptions));
+        return AddressBlock.TryParse(block.Cidr, out var range)
+            && (range == harmless || forbidden.IsAvoidedBy(range, exceptions));
     }
 }

@@ -9,7 +9,8 @@ namespace Dynospace.Planning.Policies;
 /// The policies of data services: <c>data-services</c> out of dynos, and one into the pods of each service that lives
 /// in the space.
 /// </summary>
-internal sealed class DataServicePolicies(PolicyBuilder builder, Space space, ForbiddenRanges forbidden, PlatformOptions options)
+internal sealed class DataServicePolicies(
+    PolicyBuilder builder, Space space, ForbiddenRanges forbidden, PlatformOptions options)
 {
     public IEnumerable<PolicyDraft> Drafts()
     {
@@ -32,7 +33,11 @@ internal sealed class DataServicePolicies(PolicyBuilder builder, Space space, Fo
         }
 
         var policy = rules.Count == 0 ? null : builder.Egress(PolicyNames.DataServices, Selectors.Dynos, rules);
-        return [new(PolicyNames.DataServices, policy) { Conflicts = conflicts, Forbidden = forbidden.AsNamedNetwork }, .. inbound];
+        return
+        [
+            new(PolicyNames.DataServices, policy) { Conflicts = conflicts, Forbidden = forbidden.AsNamedNetwork },
+            .. inbound,
+        ];
     }
 
     /// <summary>Whether a service's pods are in the space's own namespace.</summary>
@@ -62,7 +67,8 @@ internal sealed class DataServicePolicies(PolicyBuilder builder, Space space, Fo
         {
             conflicts.Add(new(
                 Reasons.DataServiceRefused,
-                $"spec.dataServices[{service.Name}].namespace {service.Namespace} holds the routers of all spaces: run the data service in a namespace of its own"));
+                $"spec.dataServices[{service.Name}].namespace {service.Namespace} holds the routers of all spaces: "
+                + $"run the data service in a namespace of its own"));
             return [];
         }
 

@@ -20,7 +20,10 @@ internal sealed class ForbiddenRanges
     private ForbiddenRanges(ClusterFacts cluster, PlatformOptions options)
     {
         _options = options;
-        AddressBlock[] own = [.. cluster.OwnRanges.Concat(options.Cluster.Ranges).Select(Parsed).OfType<AddressBlock>()];
+        AddressBlock[] own =
+        [
+            .. cluster.OwnRanges.Concat(options.Cluster.Ranges).Select(Parsed).OfType<AddressBlock>(),
+        ];
         OwnOfCluster = WithNat64(own);
         AsNamedNetwork = WithNat64([.. own, .. SpecialRanges.NeverReachable]);
         AsInternet = WithNat64([.. own, .. SpecialRanges.NeverReachable, .. SpecialRanges.Private]);
@@ -60,7 +63,8 @@ internal sealed class ForbiddenRanges
     /// An object of the cluster that states no usable address denies nothing; <see cref="ClusterFacts.Unusable"/> names
     /// it.
     /// </summary>
-    private static AddressBlock? Parsed(string text) => AddressBlock.TryParseObserved(text, out var block) ? block : null;
+    private static AddressBlock? Parsed(string text) =>
+        AddressBlock.TryParseObserved(text, out var block) ? block : null;
 
     /// <summary>Where a NAT64 gateway stands, every IPv4 address has a second, IPv6 one.</summary>
     private static AddressSet WithNat64(AddressBlock[] ranges) =>

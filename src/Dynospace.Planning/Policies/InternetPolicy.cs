@@ -15,7 +15,8 @@ internal static class InternetPolicy
     /// <summary>The fewest exceptions that one range gets, however many ranges share the budget.</summary>
     private const int Least = 24;
 
-    public static PolicyDraft Draft(PolicyBuilder builder, SpaceSpec spec, ForbiddenRanges forbidden, PlatformOptions options)
+    public static PolicyDraft Draft(
+        PolicyBuilder builder, SpaceSpec spec, ForbiddenRanges forbidden, PlatformOptions options)
     {
         var conflicts = new List<Problem>();
         var rules = spec.Egress?.Rules is { Count: > 0 } narrowed
@@ -24,7 +25,12 @@ internal static class InternetPolicy
         if (spec.Runtime != SpaceRuntime.Common)
         {
             // Reaching it proves the whole way out; rules that narrow the internet must not cut the proof off.
-            rules.Add(new() { To = [AddressRules.Peer(AddressBlock.Parse(options.Egress.GateAddress))], Ports = Ports.AllTcpAndUdp });
+            rules.Add(
+                new()
+                {
+                    To = [AddressRules.Peer(AddressBlock.Parse(options.Egress.GateAddress))],
+                    Ports = Ports.AllTcpAndUdp,
+                });
         }
 
         var policy = rules.Count == 0 ? null : builder.Egress(PolicyNames.Internet, Selectors.Dynos, rules);
@@ -37,17 +43,25 @@ internal static class InternetPolicy
     private static List<V1NetworkPolicyEgressRule> Everywhere(ForbiddenRanges forbidden)
     {
         List<AddressBlock> ranges =
-            [.. new[] { AddressRules.EveryIPv4, AddressRules.EveryIPv6 }.Where(range => forbidden.AsInternet.FirstCover(range) is null)];
+            [
+                .. new[]
+                {
+                    AddressRules.EveryIPv4,
+                    AddressRules.EveryIPv6,
+                }.Where(range => forbidden.AsInternet.FirstCover(range) is null),
+            ];
         var limit = LimitFor(ranges, forbidden);
         return ranges.Count == 0 ? [] : [new() { To = [.. ranges.Select(range => Peer(range, forbidden, limit))] }];
     }
 
-    private static List<V1NetworkPolicyEgressRule> Narrowed(IList<EgressRule> spec, ForbiddenRanges forbidden, List<Problem> conflicts)
+    private static List<V1NetworkPolicyEgressRule> Narrowed(
+        IList<EgressRule> spec, ForbiddenRanges forbidden, List<Problem> conflicts)
     {
         var accepted = new List<(AddressBlock Range, EgressRule Rule)>();
         for (var i = 0; i < spec.Count; i++)
         {
-            if (IsAccepted(spec[i].Cidr, $"spec.egress.rules[{i}].cidr", forbidden.AsInternet, conflicts, out var range))
+            if (IsAccepted(
+                spec[i].Cidr, $"spec.egress.rules[{i}].cidr", forbidden.AsInternet, conflicts, out var range))
             {
                 accepted.Add((range, spec[i]));
             }
@@ -68,7 +82,8 @@ internal static class InternetPolicy
         ];
     }
 
-    private static V1NetworkPolicyEgressRule Rule(AddressBlock range, IList<V1NetworkPolicyPort> ports, ForbiddenRanges forbidden, int limit) =>
+    private static V1NetworkPolicyEgressRule Rule(
+        AddressBlock range, IList<V1NetworkPolicyPort> ports, ForbiddenRanges forbidden, int limit) =>
         new() { To = [Peer(range, forbidden, limit)], Ports = ports };
 
     private static V1NetworkPolicyPeer Peer(AddressBlock range, ForbiddenRanges forbidden, int limit) =>
@@ -96,7 +111,8 @@ internal static class InternetPolicy
         return int.MaxValue;
     }
 
-    private static bool IsAccepted(string cidr, string field, AddressSet forbidden, List<Problem> conflicts, out AddressBlock range)
+    private static bool IsAccepted(
+        string cidr, string field, AddressSet forbidden, List<Problem> conflicts, out AddressBlock range)
     {
         if (!AddressBlock.TryParse(cidr, out range))
         {
@@ -108,7 +124,8 @@ internal static class InternetPolicy
         {
             conflicts.Add(new(
                 Reasons.RangeConflict,
-                $"{field} {cidr} lies in {cover}, which is not the internet: remove the rule, or name the network in spec.peerNetworks or spec.dataServices"));
+                $"{field} {cidr} lies in {cover}, which is not the internet: remove the rule, or name the network in "
+                + $"spec.peerNetworks or spec.dataServices"));
             return false;
         }
 

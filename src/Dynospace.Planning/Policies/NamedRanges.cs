@@ -55,7 +55,8 @@ internal static class NamedRanges
     /// A range that lies in the cluster, or that touches what is no network, conflicts. One that merely contains a part
     /// of the cluster is narrowed by exceptions instead, so that a node that joins takes no rule away.
     /// </summary>
-    public static bool TryAccept(string field, string cidr, ForbiddenRanges forbidden, List<Problem> conflicts, out AddressBlock range)
+    public static bool TryAccept(
+        string field, string cidr, ForbiddenRanges forbidden, List<Problem> conflicts, out AddressBlock range)
     {
         if (!AddressBlock.TryParse(cidr, out range))
         {
@@ -65,7 +66,8 @@ internal static class NamedRanges
 
         var candidate = range;
         var conflict = forbidden.AsNamedNetwork.FirstCover(range)
-            ?? SpecialRanges.NeverReachable.Select(special => (AddressBlock?)special).FirstOrDefault(special => special!.Value.Overlaps(candidate));
+            ?? SpecialRanges.NeverReachable.Select(special => (AddressBlock?)special)
+                .FirstOrDefault(special => special!.Value.Overlaps(candidate));
         if (conflict is { } overlap)
         {
             conflicts.Add(RangeProblems.ReachesCluster(field, cidr, overlap));
@@ -80,11 +82,14 @@ internal static class NamedRanges
 internal static class RangeProblems
 {
     public static Problem NotARange(string field, string value) =>
-        new(Reasons.RangeConflict, $"{field} \"{value}\" is not a CIDR range: write an address and a prefix length such as 198.51.100.0/24");
+        new(Reasons.RangeConflict, $"{field} \"{value}\" is not a CIDR range: write an address and a prefix length "
+            + $"such as 198.51.100.0/24");
 
     public static Problem ReachesCluster(string field, string value, AddressBlock overlap) =>
-        new(Reasons.RangeConflict, $"{field} {value} overlaps {overlap}, which belongs to the cluster or to no network: give a range beside it");
+        new(Reasons.RangeConflict, $"{field} {value} overlaps {overlap}, which belongs to the cluster or to no "
+            + $"network: give a range beside it");
 
     public static Problem Overlap(string field, string value, string otherField, string other) =>
-        new(Reasons.RangeConflict, $"{field} {value} overlaps {otherField} {other}: give each address to one network only");
+        new(Reasons.RangeConflict, $"{field} {value} overlaps {otherField} {other}: give each address to one network "
+            + $"only");
 }

@@ -19,6 +19,10 @@ internal static class PeerPolicy
             }),
         ];
         var policy = rules.Count == 0 ? null : builder.Egress(PolicyNames.PeerNetworks, Selectors.Dynos, rules);
-        return new(PolicyNames.PeerNetworks, policy) { Conflicts = peers.Conflicts, Forbidden = forbidden.AsNamedNetwork };
+        return new(PolicyNames.PeerNetworks, policy)
+        {
+            Conflicts = peers.Conflicts,
+            Forbidden = forbidden.AsNamedNetwork,
+        };
     }
 }

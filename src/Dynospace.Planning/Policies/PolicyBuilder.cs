@@ -12,10 +12,12 @@ internal sealed class PolicyBuilder(Space space)
     private const string EgressType = "Egress";
 
     /// <summary>Selected pods neither send nor receive, but for what other policies add.</summary>
-    public V1NetworkPolicy DenyAll(string name, V1LabelSelector pods) => Policy(name, pods, [IngressType, EgressType], null, null);
+    public V1NetworkPolicy DenyAll(string name, V1LabelSelector pods) =>
+        Policy(name, pods, [IngressType, EgressType], null, null);
 
     /// <summary>Lets something in. No rule lets nothing in.</summary>
-    public V1NetworkPolicy Ingress(string name, V1LabelSelector pods, IList<V1NetworkPolicyPeer> from, IList<V1NetworkPolicyPort>? ports) =>
+    public V1NetworkPolicy Ingress(
+        string name, V1LabelSelector pods, IList<V1NetworkPolicyPeer> from, IList<V1NetworkPolicyPort>? ports) =>
         Policy(name, pods, [IngressType], [new() { FromProperty = from, Ports = ports }], null);
 
     /// <summary>Lets something out.</summary>
@@ -23,11 +25,16 @@ internal sealed class PolicyBuilder(Space space)
         Policy(name, pods, [EgressType], null, rules);
 
     /// <summary>Lets something in and something out of the same pods.</summary>
-    public V1NetworkPolicy Both(string name, V1LabelSelector pods, V1NetworkPolicyIngressRule ingress, V1NetworkPolicyEgressRule egress) =>
+    public V1NetworkPolicy Both(
+        string name, V1LabelSelector pods, V1NetworkPolicyIngressRule ingress, V1NetworkPolicyEgressRule egress) =>
         Policy(name, pods, [IngressType, EgressType], [ingress], [egress]);
 
     private V1NetworkPolicy Policy(
-        string name, V1LabelSelector pods, IList<string> types, IList<V1NetworkPolicyIngressRule>? ingress, IList<V1NetworkPolicyEgressRule>? egress) =>
+        string name,
+        V1LabelSelector pods,
+        IList<string> types,
+        IList<V1NetworkPolicyIngressRule>? ingress,
+        IList<V1NetworkPolicyEgressRule>? egress) =>
         new()
         {
             ApiVersion = "networking.k8s.io/v1",

@@ -12,7 +12,8 @@ internal static class Ports
     /// <summary>Every port of both protocols that dynos may exchange.</summary>
     public static IList<V1NetworkPolicyPort> AllTcpAndUdp => [new() { Protocol = Tcp }, new() { Protocol = Udp }];
 
-    public static IList<V1NetworkPolicyPort> TcpOnly(IEnumerable<int> ports) => [.. ports.Distinct().Order().Select(port => One(Tcp, port, null))];
+    public static IList<V1NetworkPolicyPort> TcpOnly(IEnumerable<int> ports) =>
+        [.. ports.Distinct().Order().Select(port => One(Tcp, port, null))];
 
     public static IList<V1NetworkPolicyPort> Dns(IEnumerable<int> ports) =>
         [.. ports.Distinct().Order().SelectMany(port => new[] { One(Udp, port, null), One(Tcp, port, null) })];

@@ -44,7 +44,8 @@ internal static class Selectors
         new() { MatchLabels = Sorted((Labels.Component, component), (Labels.Space, space)) };
 
     /// <summary>The pods of trials.</summary>
-    public static V1LabelSelector Canaries => new() { MatchLabels = Sorted((Labels.Component, ComponentValues.Canary)) };
+    public static V1LabelSelector Canaries =>
+        new() { MatchLabels = Sorted((Labels.Component, ComponentValues.Canary)) };
 
     public static V1LabelSelector Canary(string role) =>
         new() { MatchLabels = Sorted((Labels.Canary, role), (Labels.Component, ComponentValues.Canary)) };
@@ -59,17 +60,27 @@ internal static class Selectors
     public static V1LabelSelector ButOwn(V1LabelSelector selector) =>
         new()
         {
-            MatchLabels = selector.MatchLabels is { Count: > 0 } labels ? Sorted([.. labels.Select(pair => (pair.Key, pair.Value))]) : null,
-            MatchExpressions = [.. selector.MatchExpressions ?? [], Requirement(Labels.Component, DoesNotExist), Requirement(Labels.Dyno, DoesNotExist)],
+            MatchLabels = selector.MatchLabels is { Count: > 0 } labels
+                ? Sorted([.. labels.Select(pair => (pair.Key, pair.Value))])
+                : null,
+            MatchExpressions =
+            [
+                .. selector.MatchExpressions ?? [],
+                Requirement(Labels.Component, DoesNotExist),
+                Requirement(Labels.Dyno, DoesNotExist),
+            ],
         };
 
-    public static V1LabelSelector Namespace(string name) => new() { MatchLabels = Sorted((Labels.NamespaceName, name)) };
+    public static V1LabelSelector Namespace(string name) =>
+        new() { MatchLabels = Sorted((Labels.NamespaceName, name)) };
 
     /// <summary>A space's namespace, by name and by the label that no tenant can forge.</summary>
-    public static V1LabelSelector NamespaceOfSpace(string space) => new() { MatchLabels = Sorted((Labels.NamespaceName, space), (Labels.Space, space)) };
+    public static V1LabelSelector NamespaceOfSpace(string space) =>
+        new() { MatchLabels = Sorted((Labels.NamespaceName, space), (Labels.Space, space)) };
 
     /// <summary>The namespaces of all Common spaces.</summary>
-    public static V1LabelSelector CommonNamespaces => new() { MatchLabels = Sorted((Labels.Runtime, nameof(SpaceRuntime.Common))) };
+    public static V1LabelSelector CommonNamespaces =>
+        new() { MatchLabels = Sorted((Labels.Runtime, nameof(SpaceRuntime.Common))) };
 
     /// <summary>
     /// A namespace as long as it belongs to no space: the label is what no tenant can forge or take off.

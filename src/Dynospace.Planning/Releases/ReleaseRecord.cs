@@ -10,19 +10,20 @@ using k8s.Models;
 namespace Dynospace.Planning.Releases;
 
 /// <summary>
-/// One release of an app: everything that its dynos' pods are made of, except the values of Secrets. Stored as an immutable
-/// ControllerRevision, so that a pod can be made again as its release was.
+/// One release of an app: everything that its dynos' pods are made of, except the values of Secrets. Stored as an
+/// immutable ControllerRevision, so that a pod can be made again as its release was.
 /// </summary>
 /// <remarks>
-/// The record is its own stored form: a property that is added here is stored, read back and hashed without further code. The JSON names are
-/// permanent, because revisions of older operators must stay readable. A member that a revision lacks arrives as null and becomes empty.
-/// Quantities and sizes are not part of a release: scaling makes none.
+/// The record is its own stored form: a property that is added here is stored, read back and hashed without further
+/// code. The JSON names are permanent, because revisions of older operators must stay readable. A member that a
+/// revision lacks arrives as null and becomes empty. Quantities and sizes are not part of a release: scaling makes
+/// none.
 /// </remarks>
 public sealed record ReleaseRecord
 {
     /// <summary>
-    /// The properties that a hash had from the beginning, set or not. A newer one counts only where it is set, so that an upgrade of the
-    /// operator leaves every hash as it is.
+    /// The properties that a hash had from the beginning, set or not. A newer one counts only where it is set, so that
+    /// an upgrade of the operator leaves every hash as it is.
     /// </summary>
     private static readonly HashSet<string> FirstHashed =
         ["image", "config", "configFrom", "imagePullSecrets", "commands", "releaseCommand"];
@@ -59,8 +60,9 @@ public sealed record ReleaseRecord
     public IReadOnlyList<string> ConfigFrom { get; init => field = value ?? []; } = [];
 
     /// <summary>
-    /// The Secret that keeps the values which the Secrets of <see cref="ConfigFrom"/> had when the release was made; null for a release
-    /// without any, and for one of an operator that kept none: its dynos read the named Secrets themselves.
+    /// The Secret that keeps the values which the Secrets of <see cref="ConfigFrom"/> had when the release was made;
+    /// null for a release without any, and for one of an operator that kept none: its dynos read the named Secrets
+    /// themselves.
     /// </summary>
     [JsonPropertyName("secret")]
     public string? Secret { get; init; }
@@ -81,7 +83,10 @@ public sealed record ReleaseRecord
     /// <summary>The name of the revision that stores a release.</summary>
     public static string NameOf(string app, long number) => $"{app}-r{number}";
 
-    /// <summary>The release that a spec asks for, without a number: whether it needs a new one depends on the newest stored release.</summary>
+    /// <summary>
+    /// The release that a spec asks for, without a number: whether it needs a new one depends on the newest stored
+    /// release.
+    /// </summary>
     /// <param name="secrets">The digests of the Secrets that <c>configFrom</c> names, by name.</param>
     public static ReleaseRecord FromSpec(AppSpec spec, IReadOnlyDictionary<string, SecretDigest> secrets)
     {
@@ -111,7 +116,12 @@ public sealed record ReleaseRecord
         try
         {
             return data.Deserialize(ReleaseJson.Record) is { } record
-                ? record with { Number = number, Uid = revision.Metadata?.Uid, CreatedAt = revision.Metadata?.CreationTimestamp }
+                ? record with
+                {
+                    Number = number,
+                    Uid = revision.Metadata?.Uid,
+                    CreatedAt = revision.Metadata?.CreationTimestamp,
+                }
                 : null;
         }
         catch (JsonException)
@@ -202,7 +212,9 @@ public sealed record ReleaseRecord
     }
 }
 
-/// <summary>A Secret as apps see it: its name, a hash of its content, and whether it is a service account's token.</summary>
+/// <summary>
+/// A Secret as apps see it: its name, a hash of its content, and whether it is a service account's token.
+/// </summary>
 public sealed record SecretDigest(string Name, string Hash, bool IsToken = false)
 {
     /// <summary>When this content was first observed; null where that is not known.</summary>
@@ -210,8 +222,9 @@ public sealed record SecretDigest(string Name, string Hash, bool IsToken = false
 }
 
 /// <summary>
-/// The JSON of stored releases. Empty values are left out, and members are in the order in which the API server itself writes them: it
-/// refuses even a patch of a revision's labels when rewriting the data gives other bytes than were stored.
+/// The JSON of stored releases. Empty values are left out, and members are in the order in which the API server itself
+/// writes them: it refuses even a patch of a revision's labels when rewriting the data gives other bytes than were
+/// stored.
 /// </summary>
 internal static class ReleaseJson
 {
@@ -221,9 +234,11 @@ internal static class ReleaseJson
         RespectNullableAnnotations = true,
     };
 
-    public static JsonTypeInfo<ReleaseRecord> Record { get; } = (JsonTypeInfo<ReleaseRecord>)Options.GetTypeInfo(typeof(ReleaseRecord));
+    public static JsonTypeInfo<ReleaseRecord> Record { get; } =
+        (JsonTypeInfo<ReleaseRecord>)Options.GetTypeInfo(typeof(ReleaseRecord));
 
-    public static JsonTypeInfo<JsonObject> Node { get; } = (JsonTypeInfo<JsonObject>)Options.GetTypeInfo(typeof(JsonObject));
+    public static JsonTypeInfo<JsonObject> Node { get; } =
+        (JsonTypeInfo<JsonObject>)Options.GetTypeInfo(typeof(JsonObject));
 
     public static JsonObject Ordered(JsonObject value) =>
         new(value.OrderBy(member => member.Key, StringComparer.Ordinal)

@@ -6,14 +6,18 @@ using k8s.Models;
 namespace Dynospace.Planning.Releases;
 
 /// <summary>
-/// The Secret that a release still needs: the values of the Secrets that its App names, as they are now, so that a restart or a rollback
-/// later runs with what the release was made of. The values are not part of a plan; whoever carries it out reads them.
+/// The Secret that a release still needs: the values of the Secrets that its App names, as they are now, so that a
+/// restart or a rollback later runs with what the release was made of. The values are not part of a plan; whoever
+/// carries it out reads them.
 /// </summary>
 /// <param name="Release">The release.</param>
-/// <param name="Sources">The named Secrets in the order in which later ones win, each with the digest that its values must have.</param>
+/// <param name="Sources">The named Secrets in the order in which later ones win, each with the digest that its values
+/// must have.</param>
 public sealed record ReleaseSecret(ReleaseRecord Release, IReadOnlyList<SecretDigest> Sources)
 {
-    /// <summary>The Secret, immutable and in the App's namespace, where the same people may read it who may read the originals.</summary>
+    /// <summary>
+    /// The Secret, immutable and in the App's namespace, where the same people may read it who may read the originals.
+    /// </summary>
     /// <param name="values">The data of the sources, in their order.</param>
     public V1Secret Build(App app, IEnumerable<IReadOnlyDictionary<string, byte[]>> values)
     {

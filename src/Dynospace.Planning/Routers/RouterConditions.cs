@@ -39,9 +39,12 @@ internal static class RouterConditions
             return RoutePlanner.ProblemOf(space, served, options) is { } unsupported ? Verdict.Of(unsupported) : null;
         }
 
-        IReadOnlyList<RouterIdentity> wanted = space.Spec.Runtime == SpaceRuntime.Common ? [RouterIdentity.Shared] : routers;
+        IReadOnlyList<RouterIdentity> wanted = space.Spec.Runtime == SpaceRuntime.Common
+            ? [RouterIdentity.Shared]
+            : routers;
         return wanted
-            .Select(router => Trouble(states.FirstOrDefault(state => state.Router == router) ?? new RouterState(router)))
+            .Select(
+                router => Trouble(states.FirstOrDefault(state => state.Router == router) ?? new RouterState(router)))
             .FirstOrDefault(verdict => verdict is not null);
     }
 
@@ -53,7 +56,9 @@ internal static class RouterConditions
     }
 
     private static string? AddressOf(IReadOnlyList<RouterState> states, RouterListener listener) =>
-        states.FirstOrDefault(state => state.Router.Listener == listener) is { Addresses: { Count: > 0 } addresses } ? string.Join(',', addresses) : null;
+        states.FirstOrDefault(state => state.Router.Listener == listener) is { Addresses: { Count: > 0 } addresses }
+            ? string.Join(',', addresses)
+            : null;
 
     private static Verdict? Trouble(RouterState state)
     {
@@ -61,12 +66,15 @@ internal static class RouterConditions
         return state switch
         {
             { Obstacle: { } obstacle } => Verdict.Stalled(obstacle),
-            { Exists: false } => Verdict.Moving(new(Reasons.Progressing, $"Router {name} is being created.{WhereToLook(state)}")),
-            { Available: 0, Trouble: { } trouble } => Verdict.Of(new(Reasons.RouterNotAvailable, $"No pod of router {name} serves: {trouble}")),
+            { Exists: false } =>
+                Verdict.Moving(new(Reasons.Progressing, $"Router {name} is being created.{WhereToLook(state)}")),
+            { Available: 0, Trouble: { } trouble } =>
+                Verdict.Of(new(Reasons.RouterNotAvailable, $"No pod of router {name} serves: {trouble}")),
             { Available: 0 } => Verdict.Moving(new(Reasons.Progressing, $"No pod of router {name} serves yet.")),
             { AwaitsAddress: true } => Verdict.Moving(new(
                 Reasons.AddressPending,
-                $"Service {name} waits for the address of a load balancer: where the cluster gives none, set the operator's option "
+                $"Service {name} waits for the address of a load balancer: where the cluster gives none, set the "
+                + $"operator's option "
                 + "routerServiceType to NodePort or ClusterIP.")),
             _ => null,
         };
@@ -89,7 +97,11 @@ internal static class RouterConditions
 
         var parts = states.Select(state => string.Create(
             CultureInfo.InvariantCulture,
-            $"{state.Router.Name} serves at {(state.Addresses.Count > 0 ? string.Join(',', state.Addresses) : "no address")} ({state.Available}/{state.Desired} pods)"));
-        return space.Spec.Runtime == SpaceRuntime.Common ? $"The shared {string.Join("; ", parts)}." : $"{string.Join("; ", parts)}.";
+            $"{state.Router.Name} serves at "
+            + $"{(state.Addresses.Count > 0 ? string.Join(',', state.Addresses) : "no address")} "
+                + $"({state.Available}/{state.Desired} pods)"));
+        return space.Spec.Runtime == SpaceRuntime.Common
+            ? $"The shared {string.Join("; ", parts)}."
+            : $"{string.Join("; ", parts)}.";
     }
 }

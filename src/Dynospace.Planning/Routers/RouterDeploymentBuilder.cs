@@ -25,7 +25,9 @@ internal static class RouterDeploymentBuilder
             Metadata = Metadata(router, options),
             Spec = new()
             {
-                Replicas = space is null ? options.Router.SharedReplicas : space.Spec.Router?.Replicas ?? SpaceDefaults.RouterReplicas,
+                Replicas = space is null
+                    ? options.Router.SharedReplicas
+                    : space.Spec.Router?.Replicas ?? SpaceDefaults.RouterReplicas,
                 Selector = Selector(router),
                 // A new pod is ready before an old one goes.
                 Strategy = new() { Type = "RollingUpdate", RollingUpdate = new() { MaxUnavailable = 0, MaxSurge = 1 } },
@@ -44,11 +46,21 @@ internal static class RouterDeploymentBuilder
             Kind = "PodDisruptionBudget",
             Metadata = Metadata(router, options),
             // A router that does not work anyhow must not hold up the drain of its node.
-            Spec = new() { MaxUnavailable = 1, UnhealthyPodEvictionPolicy = "AlwaysAllow", Selector = Selector(router) },
+            Spec = new()
+            {
+                MaxUnavailable = 1,
+                UnhealthyPodEvictionPolicy = "AlwaysAllow",
+                Selector = Selector(router),
+            },
         };
 
     private static V1ObjectMeta Metadata(RouterIdentity router, PlatformOptions options) =>
-        new() { Name = router.Name, NamespaceProperty = options.Cluster.SystemNamespace, Labels = router.ObjectLabels() };
+        new()
+        {
+            Name = router.Name,
+            NamespaceProperty = options.Cluster.SystemNamespace,
+            Labels = router.ObjectLabels(),
+        };
 
     private static V1LabelSelector Selector(RouterIdentity router) => new() { MatchLabels = router.Selector() };
 
@@ -58,17 +70,36 @@ internal static class RouterDeploymentBuilder
             ServiceAccountName = router.Name,
             AutomountServiceAccountToken = true,
             EnableServiceLinks = false,
-            TerminationGracePeriodSeconds = (long)(options.Router.Drain + options.Router.DrainLead + Margin).TotalSeconds,
+            TerminationGracePeriodSeconds =
+                (long)(options.Router.Drain + options.Router.DrainLead + Margin).TotalSeconds,
             NodeSelector = space is not null && options.Regions.IsRequired
-                ? new Dictionary<string, string>(1) { [options.Regions.Label] = options.Regions.ValueOf(space.Spec.Region) }
+                ? new Dictionary<string, string>(1)
+                {
+                    [options.Regions.Label] = options.Regions.ValueOf(space.Spec.Region),
+                }
                 : null,
-            TopologySpreadConstraints = [Spread("kubernetes.io/hostname", router), Spread("topology.kubernetes.io/zone", router)],
-            SecurityContext = new() { RunAsNonRoot = true, RunAsUser = User, SeccompProfile = new() { Type = "RuntimeDefault" } },
+            TopologySpreadConstraints =
+            [
+                Spread("kubernetes.io/hostname", router),
+                Spread("topology.kubernetes.io/zone", router),
+            ],
+            SecurityContext = new()
+            {
+                RunAsNonRoot = true,
+                RunAsUser = User,
+                SeccompProfile = new() { Type = "RuntimeDefault" },
+            },
             Containers = [Container(router, options)],
         };
 
     private static V1TopologySpreadConstraint Spread(string key, RouterIdentity router) =>
-        new() { MaxSkew = 1, TopologyKey = key, WhenUnsatisfiable = "ScheduleAnyway", LabelSelector = Selector(router) };
+        new()
+        {
+            MaxSkew = 1,
+            TopologyKey = key,
+            WhenUnsatisfiable = "ScheduleAnyway",
+            LabelSelector = Selector(router),
+        };
 
     private static V1Container Container(RouterIdentity router, PlatformOptions options) =>
         new()
@@ -83,11 +114,24 @@ internal static class RouterDeploymentBuilder
                 Port("https", RouterPorts.Https),
                 Port("health", RouterPorts.Health),
             ],
-            ReadinessProbe = new() { HttpGet = new() { Path = "/readyz", Port = RouterPorts.Health }, PeriodSeconds = 2 },
-            LivenessProbe = new() { HttpGet = new() { Path = "/healthz", Port = RouterPorts.Health }, PeriodSeconds = 10, InitialDelaySeconds = 10 },
+            ReadinessProbe = new()
+            {
+                HttpGet = new() { Path = "/readyz", Port = RouterPorts.Health },
+                PeriodSeconds = 2,
+            },
+            LivenessProbe = new()
+            {
+                HttpGet = new() { Path = "/healthz", Port = RouterPorts.Health },
+                PeriodSeconds = 10,
+                InitialDelaySeconds = 10,
+            },
             Resources = new()
             {
-                Requests = new Dictionary<string, ResourceQuantity> { ["cpu"] = new("100m"), ["memory"] = new("128Mi") },
+                Requests = new Dictionary<string, ResourceQuantity>
+                {
+                    ["cpu"] = new("100m"),
+                    ["memory"] = new("128Mi"),
+                },
                 Limits = new Dictionary<string, ResourceQuantity> { ["memory"] = new("1Gi") },
             },
             SecurityContext = new()
@@ -98,7 +142,8 @@ internal static class RouterDeploymentBuilder
             },
         };
 
-    private static V1ContainerPort Port(string name, int number) => new() { Name = name, ContainerPort = number, Protocol = "TCP" };
+    private static V1ContainerPort Port(string name, int number) =>
+        new() { Name = name, ContainerPort = number, Protocol = "TCP" };
 
     /// <summary>
     /// What can change while a router runs, its Space's spec above all, it watches itself: a new argument means new
@@ -130,5 +175,6 @@ internal static class RouterDeploymentBuilder
         }
     }
 
-    private static string Number(string name, int value) => string.Create(CultureInfo.InvariantCulture, $"--{name}={value}");
+    private static string Number(string name, int value) =>
+        string.Create(CultureInfo.InvariantCulture, $"--{name}={value}");
 }

@@ -16,7 +16,8 @@ public sealed record RouterIdentity(RouterListener Listener, string? Space)
     public static RouterIdentity Shared { get; } = new(RouterListener.Public, null);
 
     /// <summary>The value of <see cref="Labels.Component"/>.</summary>
-    public string Component => Listener == RouterListener.Public ? ComponentValues.RouterPublic : ComponentValues.RouterInternal;
+    public string Component =>
+        Listener == RouterListener.Public ? ComponentValues.RouterPublic : ComponentValues.RouterInternal;
 
     /// <summary>The name of its Deployment, Service, account and policy in the system namespace.</summary>
     public string Name => Space is null ? Component : Shortened($"{Component}-{Space}");

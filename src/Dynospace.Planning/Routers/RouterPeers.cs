@@ -16,13 +16,14 @@ internal static class RouterPeers
         options.Router.IsForeign ? Foreign(options.Router.PublicGateway) : Own(Selectors.SharedRouter, options);
 
     /// <summary>What a Private or Shield space has.</summary>
-    public static V1NetworkPolicyPeer Of(string space, RouterListener listener, PlatformOptions options) => (options.Router.IsForeign, listener) switch
-    {
-        (true, RouterListener.Public) => Foreign(options.Router.PublicGateway),
-        (true, _) => Foreign(options.Router.InternalGateway),
-        (_, RouterListener.Public) => Own(Selectors.RouterOf(space, ComponentValues.RouterPublic), options),
-        _ => Own(Selectors.RouterOf(space, ComponentValues.RouterInternal), options),
-    };
+    public static V1NetworkPolicyPeer Of(string space, RouterListener listener, PlatformOptions options) =>
+        (options.Router.IsForeign, listener) switch
+        {
+            (true, RouterListener.Public) => Foreign(options.Router.PublicGateway),
+            (true, _) => Foreign(options.Router.InternalGateway),
+            (_, RouterListener.Public) => Own(Selectors.RouterOf(space, ComponentValues.RouterPublic), options),
+            _ => Own(Selectors.RouterOf(space, ComponentValues.RouterInternal), options),
+        };
 
     private static V1NetworkPolicyPeer Own(V1LabelSelector router, PlatformOptions options) =>
         new() { NamespaceSelector = Selectors.Namespace(options.Cluster.SystemNamespace), PodSelector = router };
@@ -31,5 +32,9 @@ internal static class RouterPeers
     /// A namespace of a space is never a gateway's, whatever the options say: there tenants create pods.
     /// </summary>
     private static V1NetworkPolicyPeer Foreign(GatewayOptions gateway) =>
-        new() { NamespaceSelector = Selectors.NamespaceOfNoSpace(gateway.PodNamespace!), PodSelector = Selectors.Pods(gateway.PodLabels) };
+        new()
+        {
+            NamespaceSelector = Selectors.NamespaceOfNoSpace(gateway.PodNamespace!),
+            PodSelector = Selectors.Pods(gateway.PodLabels),
+        };
 }

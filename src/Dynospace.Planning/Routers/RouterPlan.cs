@@ -16,10 +16,14 @@ public sealed record RouterPlan
     public ChildPlan Children { get; init; } = ChildPlan.Empty;
 
     /// <summary>The plan for routers that are made of these components.</summary>
-    internal static RouterPlan Of(IReadOnlyList<RouterIdentity> routers, IReadOnlyCollection<SystemComponent> components) =>
+    internal static RouterPlan Of(
+        IReadOnlyList<RouterIdentity> routers, IReadOnlyCollection<SystemComponent> components) =>
         new() { Routers = routers, Children = new() { Objects = SystemComponent.ObjectsOf(components) } };
 
     /// <summary>The same plan, by which every observed part that it does not contain goes.</summary>
     public RouterPlan Pruning(IEnumerable<ObservedChild> observed, string ownerUid) =>
-        this with { Children = Children with { Deletions = SystemComponent.Prune(observed, Children.Objects, ownerUid) } };
+        this with
+        {
+            Children = Children with { Deletions = SystemComponent.Prune(observed, Children.Objects, ownerUid) },
+        };
 }

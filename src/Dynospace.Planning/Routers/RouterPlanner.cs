@@ -13,7 +13,8 @@ public static class RouterPlanner
     /// The routers of a Private or Shield space: the public one always, the internal one while an app has internal
     /// routing. A Common space has none, and lets the shared one read what it must know of its apps.
     /// </summary>
-    public static RouterPlan PlanSpace(Space space, IReadOnlyList<RoutedApp> apps, ClusterFacts cluster, PlatformOptions options)
+    public static RouterPlan PlanSpace(
+        Space space, IReadOnlyList<RoutedApp> apps, ClusterFacts cluster, PlatformOptions options)
     {
         if (options.Router.Provider != RouterProvider.Builtin)
         {
@@ -23,7 +24,8 @@ public static class RouterPlanner
         var name = space.Metadata.Name;
         if (space.Spec.Runtime == SpaceRuntime.Common)
         {
-            var rights = RouterRights.InSpace(RouterIdentity.Shared, name, SecretsOf(apps, RouterListener.Public), options);
+            var rights = RouterRights.InSpace(
+                RouterIdentity.Shared, name, SecretsOf(apps, RouterListener.Public), options);
             return RouterPlan.Of([], [new() { Prerequisites = [.. rights] }]);
         }
 
@@ -46,14 +48,20 @@ public static class RouterPlanner
     }
 
     private static SystemComponent Component(
-        RouterIdentity router, Space? space, IReadOnlyList<RoutedApp> apps, ClusterFacts cluster, PlatformOptions options) =>
+        RouterIdentity router,
+        Space? space,
+        IReadOnlyList<RoutedApp> apps,
+        ClusterFacts cluster,
+        PlatformOptions options) =>
         new()
         {
             Prerequisites =
             [
                 RouterPolicyBuilder.Build(router, space, cluster, options),
                 .. RouterRights.OfRouter(router, options),
-                .. space is null ? [] : RouterRights.InSpace(router, space.Metadata.Name, SecretsOf(apps, router.Listener), options),
+                .. space is null
+                    ? []
+                    : RouterRights.InSpace(router, space.Metadata.Name, SecretsOf(apps, router.Listener), options),
             ],
             Workload =
             [
@@ -66,7 +74,8 @@ public static class RouterPlanner
     /// <summary>A router reads the certificates of the apps that it serves and no others.</summary>
     private static IReadOnlyList<string> SecretsOf(IReadOnlyList<RoutedApp> apps, RouterListener listener) =>
     [
-        .. apps.Where(app => app.InternalRouting == (listener == RouterListener.Internal)).SelectMany(app => app.TlsSecrets)
-            .Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal),
+        .. apps.Where(app => app.InternalRouting == (listener == RouterListener.Internal))
+            .SelectMany(app => app.TlsSecrets)
+                .Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal),
     ];
 }

@@ -15,20 +15,30 @@ namespace Dynospace.Planning.Routers;
 /// </summary>
 internal static class RouterPolicyBuilder
 {
-    public static V1NetworkPolicy Build(RouterIdentity router, Space? space, ClusterFacts cluster, PlatformOptions options)
+    public static V1NetworkPolicy Build(
+        RouterIdentity router, Space? space, ClusterFacts cluster, PlatformOptions options)
     {
-        var from = router.Listener == RouterListener.Public ? PublicSources(space, options) : InternalSources(space!, ForbiddenRanges.Of(cluster, options));
+        var from = router.Listener == RouterListener.Public
+            ? PublicSources(space, options)
+            : InternalSources(space!, ForbiddenRanges.Of(cluster, options));
         return new()
         {
             ApiVersion = "networking.k8s.io/v1",
             Kind = "NetworkPolicy",
-            Metadata = new() { Name = router.Name, NamespaceProperty = options.Cluster.SystemNamespace, Labels = router.ObjectLabels() },
+            Metadata = new()
+            {
+                Name = router.Name,
+                NamespaceProperty = options.Cluster.SystemNamespace,
+                Labels = router.ObjectLabels(),
+            },
             Spec = new()
             {
                 PodSelector = new() { MatchLabels = router.Selector() },
                 PolicyTypes = ["Ingress", "Egress"],
                 // A rule without peers would admit everybody: nobody is no rule at all.
-                Ingress = from.Count == 0 ? [] : [new() { FromProperty = from, Ports = Ports.TcpOnly(RouterPorts.Listening) }],
+                Ingress = from.Count == 0
+                    ? []
+                    : [new() { FromProperty = from, Ports = Ports.TcpOnly(RouterPorts.Listening) }],
                 Egress = [ToDynos(router, options), .. ToApiServer(cluster)],
             },
         };
@@ -41,7 +51,9 @@ internal static class RouterPolicyBuilder
     private static List<V1NetworkPolicyPeer> PublicSources(Space? space, PlatformOptions options)
     {
         var trusted = TrustedRanges.Of(space);
-        var seen = options.Router.ProxyProtocolFrom.Count > 0 && !trusted.IsNobody ? options.Router.ProxyProtocolFrom : trusted.Ranges;
+        var seen = options.Router.ProxyProtocolFrom.Count > 0 && !trusted.IsNobody
+            ? options.Router.ProxyProtocolFrom
+            : trusted.Ranges;
         return [.. seen.Select(AddressBlock.Parse).Distinct().Order().Select(AddressRules.Peer)];
     }
 
@@ -49,7 +61,9 @@ internal static class RouterPolicyBuilder
     private static List<V1NetworkPolicyPeer> InternalSources(Space space, ForbiddenRanges forbidden) =>
     [
         new() { NamespaceSelector = Selectors.NamespaceOfSpace(space.Metadata.Name), PodSelector = Selectors.Dynos },
-        .. PeerRanges.Of(space, forbidden).All.Distinct().Order().Select(range => AddressRules.PeerWithout(range, forbidden.AsNamedNetwork)),
+        .. PeerRanges.Of(space, forbidden).All.Distinct()
+            .Order()
+            .Select(range => AddressRules.PeerWithout(range, forbidden.AsNamedNetwork)),
     ];
 
     private static V1NetworkPolicyEgressRule ToDynos(RouterIdentity router, PlatformOptions options)
@@ -68,7 +82,8 @@ internal static class RouterPolicyBuilder
     /// </summary>
     private static IEnumerable<V1NetworkPolicyEgressRule> ToApiServer(ClusterFacts cluster) =>
         cluster.ApiServer
-            .Select(way => (way.Port, IsUsable: AddressBlock.TryParseObserved(way.Address, out var block), Block: block))
+            .Select(
+                way => (way.Port, IsUsable: AddressBlock.TryParseObserved(way.Address, out var block), Block: block))
             .Where(way => way.IsUsable)
             .GroupBy(way => way.Port)
             .OrderBy(ways => ways.Key)

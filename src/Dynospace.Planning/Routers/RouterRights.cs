@@ -47,7 +47,8 @@ internal static class RouterRights
         };
         if (options.Router.DefaultCertificate?.Split('/') is [var ns, var secret])
         {
-            foreach (var part in RoleWith(router, $"{router.Name}-certificate", ns, [Rule("", ["secrets"], [secret])], options))
+            foreach (var part in RoleWith(
+                router, $"{router.Name}-certificate", ns, [Rule("", ["secrets"], [secret])], options))
             {
                 yield return part;
             }
@@ -61,7 +62,11 @@ internal static class RouterRights
     public static IEnumerable<IKubernetesObject<V1ObjectMeta>> InSpace(
         RouterIdentity router, string space, IReadOnlyList<string> tlsSecrets, PlatformOptions options)
     {
-        List<V1PolicyRule> rules = [Rule(DynospaceGroup.Name, ["apps", "dynos"]), Rule("discovery.k8s.io", ["endpointslices"])];
+        List<V1PolicyRule> rules =
+        [
+            Rule(DynospaceGroup.Name, ["apps", "dynos"]),
+            Rule("discovery.k8s.io", ["endpointslices"]),
+        ];
         if (tlsSecrets.Count > 0)
         {
             rules.Add(Rule("", ["secrets"], tlsSecrets));
@@ -71,9 +76,20 @@ internal static class RouterRights
     }
 
     private static IEnumerable<IKubernetesObject<V1ObjectMeta>> RoleWith(
-        RouterIdentity router, string name, string ns, IList<V1PolicyRule> rules, PlatformOptions options, string? space = null)
+        RouterIdentity router,
+        string name,
+        string ns,
+        IList<V1PolicyRule> rules,
+        PlatformOptions options,
+        string? space = null)
     {
-        yield return new V1Role { ApiVersion = RbacVersion, Kind = "Role", Metadata = Metadata(router, name, ns, space), Rules = rules };
+        yield return new V1Role
+        {
+            ApiVersion = RbacVersion,
+            Kind = "Role",
+            Metadata = Metadata(router, name, ns, space),
+            Rules = rules,
+        };
         yield return new V1RoleBinding
         {
             ApiVersion = RbacVersion,

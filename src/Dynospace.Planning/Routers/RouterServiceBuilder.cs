@@ -17,7 +17,8 @@ internal static class RouterServiceBuilder
     /// </summary>
     private const string Nobody = "255.255.255.255/32";
 
-    public static V1Service Build(RouterIdentity router, Space? space, ForbiddenRanges forbidden, PlatformOptions options)
+    public static V1Service Build(
+        RouterIdentity router, Space? space, ForbiddenRanges forbidden, PlatformOptions options)
     {
         var isPublic = router.Listener == RouterListener.Public;
         var type = isPublic ? options.Router.ServiceType : options.Router.InternalServiceType;
@@ -31,7 +32,9 @@ internal static class RouterServiceBuilder
                 Name = router.Name,
                 NamespaceProperty = options.Cluster.SystemNamespace,
                 Labels = router.ObjectLabels(),
-                Annotations = annotations.Count > 0 ? new SortedDictionary<string, string>(annotations.ToDictionary(), StringComparer.Ordinal) : null,
+                Annotations = annotations.Count > 0
+                    ? new SortedDictionary<string, string>(annotations.ToDictionary(), StringComparer.Ordinal)
+                    : null,
             },
             Spec = new()
             {
@@ -40,11 +43,25 @@ internal static class RouterServiceBuilder
                 IpFamilyPolicy = "PreferDualStack",
                 // Keeps the client's address, by which the policy and the router judge.
                 ExternalTrafficPolicy = type == RouterServiceType.ClusterIP ? null : "Local",
-                LoadBalancerSourceRanges = type == RouterServiceType.LoadBalancer ? SourceRanges(router, space, forbidden) : null,
+                LoadBalancerSourceRanges = type == RouterServiceType.LoadBalancer
+                    ? SourceRanges(router, space, forbidden)
+                    : null,
                 Ports =
                 [
-                    new() { Name = "http", Protocol = "TCP", Port = RouterPorts.PublicHttp, TargetPort = RouterPorts.Http },
-                    new() { Name = "https", Protocol = "TCP", Port = RouterPorts.PublicHttps, TargetPort = RouterPorts.Https },
+                    new()
+                    {
+                        Name = "http",
+                        Protocol = "TCP",
+                        Port = RouterPorts.PublicHttp,
+                        TargetPort = RouterPorts.Http,
+                    },
+                    new()
+                    {
+                        Name = "https",
+                        Protocol = "TCP",
+                        Port = RouterPorts.PublicHttps,
+                        TargetPort = RouterPorts.Https,
+                    },
                 ],
             },
         };
@@ -53,7 +70,14 @@ internal static class RouterServiceBuilder
     /// <summary>Everybody needs no list. Nothing but peer networks comes to an internal load balancer.</summary>
     private static List<string>? SourceRanges(RouterIdentity router, Space? space, ForbiddenRanges forbidden)
     {
-        var ranges = router.Listener == RouterListener.Public ? TrustedRanges.Of(space) : new([.. PeerRanges.Of(space!, forbidden).All.Select(range => range.ToString()).Distinct().Order(StringComparer.Ordinal)]);
+        var ranges = router.Listener == RouterListener.Public
+            ? TrustedRanges.Of(space)
+            : new(
+                [
+                    .. PeerRanges.Of(space!, forbidden).All.Select(range => range.ToString())
+                        .Distinct()
+                        .Order(StringComparer.Ordinal),
+                ]);
         return ranges switch
         {
             { IsEverybody: true } => null,

@@ -38,7 +38,9 @@ internal sealed record PolicySelection
                     problems.Add(NameTaken(draft.Name));
                 }
             }
-            else if (draft.Conflicts.Count > 0 && existing is not null && AddressRules.AreSound(existing.Egress, draft.Forbidden!, gate))
+            else if (draft.Conflicts.Count > 0
+                && existing is not null
+                && AddressRules.AreSound(existing.Egress, draft.Forbidden!, gate))
             {
                 keep.Add(draft.Name);
             }
@@ -49,7 +51,8 @@ internal sealed record PolicySelection
             }
         }
 
-        var foreign = observed.Policies.Where(policy => !IsOurs(policy, observed) && !keep.Contains(policy.Name)).Select(policy => policy.Name);
+        var foreign = observed.Policies.Where(policy => !IsOurs(policy, observed) && !keep.Contains(policy.Name))
+            .Select(policy => policy.Name);
         return new()
         {
             ToApply = apply,
@@ -64,7 +67,8 @@ internal sealed record PolicySelection
     /// </summary>
     public static IEnumerable<ChildIdentity> OursToDelete(ObservedSpace observed) =>
         observed.Policies
-            .Where(policy => IsOurs(policy, observed) && (policy.IsOrphaned || policy.SpaceUid == observed.Space.Metadata.Uid))
+            .Where(policy => IsOurs(policy, observed)
+                && (policy.IsOrphaned || policy.SpaceUid == observed.Space.Metadata.Uid))
             .Select(policy => ChildIdentity.Of<V1NetworkPolicy>(observed.Space.Metadata.Name, policy.Name, policy.Uid));
 
     /// <summary>Any mark of ours will do: an edit by hand that removes one does not make the policy foreign.</summary>
@@ -80,6 +84,10 @@ internal sealed record PolicySelection
         var list = string.Join(", ", names.Order(StringComparer.Ordinal));
         return list.Length == 0
             ? []
-            : [new(Reasons.ForeignPolicies, $"Policies add up, so these, which the operator did not make, may allow more than the space does: {list}")];
+            :
+            [
+                new(Reasons.ForeignPolicies, $"Policies add up, so these, which the operator did not make, may allow "
+                    + $"more than the space does: {list}"),
+            ];
     }
 }

@@ -20,7 +20,8 @@ internal static class PolicySet
     /// The policies in the order in which they must come to be: denial first, so that at no time more is open than at
     /// the end.
     /// </summary>
-    public static IReadOnlyList<PolicyDraft> Drafts(Space space, ClusterFacts cluster, ForbiddenRanges forbidden, PlatformOptions options)
+    public static IReadOnlyList<PolicyDraft> Drafts(
+        Space space, ClusterFacts cluster, ForbiddenRanges forbidden, PlatformOptions options)
     {
         var builder = new PolicyBuilder(space);
         List<PolicyDraft> drafts =
@@ -31,7 +32,14 @@ internal static class PolicySet
         ];
         if (space.Spec.Runtime == SpaceRuntime.Common)
         {
-            drafts.Add(PolicyDraft.Of(Router(builder, PolicyNames.RouterToWeb, RoutingValues.Public, RouterPeers.SharedPublic(options), options)));
+            drafts.Add(
+                PolicyDraft.Of(
+                    Router(
+                        builder,
+                        PolicyNames.RouterToWeb,
+                        RoutingValues.Public,
+                        RouterPeers.SharedPublic(options),
+                        options)));
             drafts.Add(InternetPolicy.Draft(builder, space.Spec, forbidden, options));
             return drafts;
         }
@@ -39,14 +47,21 @@ internal static class PolicySet
         var (name, everywhere) = (space.Metadata.Name, new V1NetworkPolicyPeer { PodSelector = Selectors.Dynos });
         var publicRouter = RouterPeers.Of(name, RouterListener.Public, options);
         var internalRouter = RouterPeers.Of(name, RouterListener.Internal, options);
-        drafts.Add(PolicyDraft.Of(Router(builder, PolicyNames.RouterToWeb, RoutingValues.Public, publicRouter, options)));
-        drafts.Add(PolicyDraft.Of(Router(builder, PolicyNames.InternalRouterToWeb, RoutingValues.Internal, internalRouter, options)));
+        drafts.Add(
+            PolicyDraft.Of(Router(builder, PolicyNames.RouterToWeb, RoutingValues.Public, publicRouter, options)));
+        drafts.Add(
+            PolicyDraft.Of(
+                Router(builder, PolicyNames.InternalRouterToWeb, RoutingValues.Internal, internalRouter, options)));
         if (!options.Router.IsForeign)
         {
-            drafts.Add(PolicyDraft.Of(builder.Egress(PolicyNames.InternalRouter, Selectors.Dynos, [ToRouter(internalRouter)])));
+            drafts.Add(
+                PolicyDraft.Of(
+                    builder.Egress(PolicyNames.InternalRouter, Selectors.Dynos, [ToRouter(internalRouter)])));
         }
 
-        drafts.Add(PolicyDraft.Of(builder.Ingress(PolicyNames.SpaceNetwork, Selectors.FormationDynos, [everywhere], Ports.AllTcpAndUdp)));
+        drafts.Add(
+            PolicyDraft.Of(
+                builder.Ingress(PolicyNames.SpaceNetwork, Selectors.FormationDynos, [everywhere], Ports.AllTcpAndUdp)));
         drafts.Add(PolicyDraft.Of(builder.Egress(
             PolicyNames.SpaceNetworkOut,
             Selectors.Dynos,
@@ -57,7 +72,8 @@ internal static class PolicySet
         return drafts;
     }
 
-    private static V1NetworkPolicy Router(PolicyBuilder builder, string name, string routing, V1NetworkPolicyPeer router, PlatformOptions options) =>
+    private static V1NetworkPolicy Router(
+        PolicyBuilder builder, string name, string routing, V1NetworkPolicyPeer router, PlatformOptions options) =>
         builder.Ingress(name, Selectors.WebDynos(routing), [router], Ports.TcpOnly([options.Dynos.Port]));
 
     /// <summary>
@@ -65,10 +81,13 @@ internal static class PolicySet
     /// spaces share could not tell dynos of one from those of another, so that none may go there: they have the app's
     /// Service.
     /// </summary>
-    private static V1NetworkPolicyEgressRule ToRouter(V1NetworkPolicyPeer router) => new() { To = [router], Ports = Ports.TcpOnly(RouterPorts.Listening) };
+    private static V1NetworkPolicyEgressRule ToRouter(V1NetworkPolicyPeer router) =>
+        new() { To = [router], Ports = Ports.TcpOnly(RouterPorts.Listening) };
 
     private static AddressBlock ObservedBlock(string text) =>
-        AddressBlock.TryParseObserved(text, out var block) ? block : throw new FormatException($"\"{text}\" was checked to be an address.");
+        AddressBlock.TryParseObserved(text, out var block)
+            ? block
+            : throw new FormatException($"\"{text}\" was checked to be an address.");
 
     /// <summary>
     /// By pod, by Service and by node-local address, since networks differ in whether they see a packet before or after
@@ -87,7 +106,11 @@ internal static class PolicySet
                 NamespaceSelector = Selectors.Namespace(server.Namespace),
                 PodSelector = Selectors.Pods(server.PodLabels),
             }),
-            .. addresses.Where(AddressCover.IsUsable).Select(ObservedBlock).Distinct().Order().Select(AddressRules.Peer),
+            .. addresses.Where(AddressCover.IsUsable)
+                .Select(ObservedBlock)
+                .Distinct()
+                .Order()
+                .Select(AddressRules.Peer),
         ];
         // By Service, clients ask on the Service's port; where the network sees the translated packet, on the pods'.
         var ports = Ports.Dns(options.Dns.Ports.Concat(found.SelectMany(server => server.Ports)));

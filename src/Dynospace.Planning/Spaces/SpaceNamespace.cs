@@ -43,7 +43,10 @@ public sealed record NamespaceFacts
             Remaining =
             [
                 .. (found.Status?.Conditions ?? [])
-                    .Where(condition => condition is { Status: "True", Type: "NamespaceContentRemaining" or "NamespaceFinalizersRemaining" })
+                    .Where(
+                        condition =>
+                            condition is { Status: "True", Type: "NamespaceContentRemaining"
+                                or "NamespaceFinalizersRemaining" })
                     .Select(condition => condition.Message).OfType<string>(),
             ],
         };
@@ -57,7 +60,9 @@ public sealed record NamespaceFacts
 internal static class NamespaceOwnership
 {
     public static bool IsOwned(NamespaceFacts found, Space space) =>
-        space.Metadata.Uid is { Length: > 0 } uid && found.Annotations.TryGetValue(Annotations.SpaceUid, out var owner) && owner == uid;
+        space.Metadata.Uid is { Length: > 0 } uid
+        && found.Annotations.TryGetValue(Annotations.SpaceUid, out var owner)
+        && owner == uid;
 
     public static bool IsAdoptable(NamespaceFacts found, Space space) =>
         found.Annotations.TryGetValue(Annotations.Adopt, out var adopter) && adopter == space.Metadata.Name;

@@ -49,14 +49,20 @@ public sealed record SpacePlan
 
     /// <summary>The policies to delete.</summary>
     public IReadOnlyList<ChildIdentity> PoliciesToDelete =>
-        [.. Children.Deletions.Select(deletion => deletion.Child).Where(child => child.Kind == V1NetworkPolicy.KubeKind)];
+        [
+            .. Children.Deletions.Select(deletion => deletion.Child)
+                .Where(child => child.Kind == V1NetworkPolicy.KubeKind),
+        ];
 
     /// <summary>
     /// Whether the policies that were observed are the desired ones, so that a trial is about them: nothing had to be
     /// written.
     /// </summary>
     public bool IsSettledAfter(bool wroteNothing) =>
-        wroteNothing && Problem is null && PoliciesToDelete.Count == 0 && Warnings.All(warning => warning.Reason != Reasons.NameTaken);
+        wroteNothing
+        && Problem is null
+        && PoliciesToDelete.Count == 0
+        && Warnings.All(warning => warning.Reason != Reasons.NameTaken);
 
     /// <summary>
     /// The plan in view of how applying it went: what the trial seemed to show counts only if the policies were

@@ -125,7 +125,10 @@ public static class SpacePlanner
             return PlanFence(observed, options, SpaceDeletionStep.WaitForRouters, []);
         }
 
-        IReadOnlyList<PlannedDeletion> policies = [.. PolicySelection.OursToDelete(observed).Select(policy => new PlannedDeletion(policy))];
+        IReadOnlyList<PlannedDeletion> policies =
+        [
+            .. PolicySelection.OursToDelete(observed).Select(policy => new PlannedDeletion(policy)),
+        ];
         if (policies.Count > 0)
         {
             return plan with { Deletion = SpaceDeletionStep.DeletePolicies, Children = new() { Deletions = policies } };
@@ -159,10 +162,14 @@ public static class SpacePlanner
 
     /// <summary>Whatever else is planned: such a pod runs what no release knows of.</summary>
     private static IEnumerable<PlannedDeletion> Strays(ObservedSpace observed) =>
-        observed.StrayPods.Where(pod => !pod.IsTerminating).Select(pod => new PlannedDeletion(pod.Identity) { Timing = DeletionTiming.First });
+        observed.StrayPods.Where(pod => !pod.IsTerminating)
+            .Select(pod => new PlannedDeletion(pod.Identity) { Timing = DeletionTiming.First });
 
     private static SpacePlan PlanFence(
-        ObservedSpace observed, PlatformOptions options, SpaceDeletionStep step, IReadOnlyList<PlannedDeletion> deletions)
+        ObservedSpace observed,
+        PlatformOptions options,
+        SpaceDeletionStep step,
+        IReadOnlyList<PlannedDeletion> deletions)
     {
         var plan = PlanSpace(observed, options);
         return plan with
@@ -179,7 +186,9 @@ public static class SpacePlanner
         var name = observed.Space.Metadata.Name;
         if (found.IsTerminating)
         {
-            return new(Reasons.NamespaceTerminating, $"Namespace {name} is being deleted; it is created again when it is gone.");
+            return new(
+                Reasons.NamespaceTerminating,
+                $"Namespace {name} is being deleted; it is created again when it is gone.");
         }
 
         var isDeleting = observed.Space.Metadata.DeletionTimestamp is not null;
@@ -191,6 +200,7 @@ public static class SpacePlanner
 
         return new(
             Reasons.NamespaceNotAdopted,
-            $"Namespace {name} exists and was not made for this Space: annotate it with {Annotations.Adopt}={name} to let the Space take it over, or name the Space otherwise.");
+            $"Namespace {name} exists and was not made for this Space: annotate it with {Annotations.Adopt}={name} to "
+            + $"let the Space take it over, or name the Space otherwise.");
     }
 }

@@ -29,7 +29,8 @@ public static class SpaceStatusBuilder
     {
         var space = observed.Space;
         var view = new View(observed, plan, outcome, options);
-        var conditions = new ConditionTable(space.Status?.Conditions, space.Metadata.Generation, now, options.Cluster.StallAfter);
+        var conditions = new ConditionTable(
+            space.Status?.Conditions, space.Metadata.Generation, now, options.Cluster.StallAfter);
         foreach (var set in plan.Deletion is null ? Conditions : ConditionsOfDeletion)
         {
             set(conditions, view);
@@ -63,7 +64,8 @@ public static class SpaceStatusBuilder
         }
         else
         {
-            conditions.SetTrue(ConditionTypes.NamespaceReady, Reasons.Ready, $"Namespace {view.Name} is the space's own.");
+            conditions.SetTrue(
+                ConditionTypes.NamespaceReady, Reasons.Ready, $"Namespace {view.Name} is the space's own.");
         }
     }
 
@@ -73,7 +75,9 @@ public static class SpaceStatusBuilder
     /// </summary>
     private static void NetworkIsolated(ConditionTable conditions, View view)
     {
-        if ((view.Plan.Problem ?? view.Outcome.Fence.Problem ?? Sum(view.Plan.Warnings.Where(warning => warning.Reason == Reasons.NameTaken))) is { } problem)
+        if ((view.Plan.Problem
+            ?? view.Outcome.Fence.Problem
+            ?? Sum(view.Plan.Warnings.Where(warning => warning.Reason == Reasons.NameTaken))) is { } problem)
         {
             conditions.SetFalse(ConditionTypes.NetworkIsolated, problem);
         }
@@ -93,14 +97,17 @@ public static class SpaceStatusBuilder
     private static Problem? Sum(IEnumerable<Problem> problems)
     {
         var all = problems.ToList();
-        return all.Count == 0 ? null : new(all[0].Reason, string.Join("; ", all.Select(problem => problem.Message).Distinct()));
+        return all.Count == 0
+            ? null
+            : new(all[0].Reason, string.Join("; ", all.Select(problem => problem.Message).Distinct()));
     }
 
     private static void IsolationVerified(ConditionTable conditions, View view)
     {
         var (status, reason, message) = view switch
         {
-            { IsSimulated: true } => (ConditionStatus.Unknown, Reasons.Simulated, "This is a dev cluster: it has no packets to check."),
+            { IsSimulated: true } =>
+                (ConditionStatus.Unknown, Reasons.Simulated, "This is a dev cluster: it has no packets to check."),
             { Trial: { IsEnforced: true, Message: var seen } } => (ConditionStatus.True, Reasons.Enforced, seen),
             { Trial: { IsEnforced: false, Message: var seen } } => (ConditionStatus.False, Reasons.NotEnforced, seen),
             { Trial: { Message: var seen } } => (ConditionStatus.Unknown, Reasons.NotVerified, seen),
@@ -121,7 +128,8 @@ public static class SpaceStatusBuilder
                 ConditionTypes.EgressReady,
                 ConditionStatus.Unknown,
                 Reasons.NotProvisioned,
-                "This version has no egress gateway: traffic leaves by the cluster's own addresses, not by spec.outboundIPs.");
+                "This version has no egress gateway: traffic leaves by the cluster's own addresses, not by "
+                + "spec.outboundIPs.");
         }
     }
 
@@ -147,7 +155,9 @@ public static class SpaceStatusBuilder
         else
         {
             conditions.SetTrue(
-                ConditionTypes.RouterReady, Reasons.Ready, RouterConditions.Describe(view.Observed.Space, view.Observed.Routers, view.Options));
+                ConditionTypes.RouterReady,
+                Reasons.Ready,
+                RouterConditions.Describe(view.Observed.Space, view.Observed.Routers, view.Options));
         }
     }
 
@@ -157,17 +167,21 @@ public static class SpaceStatusBuilder
 
     private static Verdict? RefusedPlan(View view) => view.Plan.Problem is { } problem ? Verdict.Of(problem) : null;
 
-    private static Verdict? FailedFence(View view) => view.Outcome.Fence is { Problem: { } failure } fence ? Verdict.Of(fence, failure) : null;
+    private static Verdict? FailedFence(View view) =>
+        view.Outcome.Fence is { Problem: { } failure } fence ? Verdict.Of(fence, failure) : null;
 
     private static Verdict? StallingWarning(View view) =>
-        view.Plan.Warnings.FirstOrDefault(warning => warning.Reason.IsFault) is { } stalling ? Verdict.Of(stalling) : null;
+        view.Plan.Warnings.FirstOrDefault(warning => warning.Reason.IsFault) is { } stalling
+            ? Verdict.Of(stalling)
+            : null;
 
     /// <summary>A network that was not tried is no obstacle, unless dynos wait for that.</summary>
     private static Verdict? Network(View view) => view switch
     {
         { IsSimulated: true } or { Trial.IsEnforced: true } => null,
         { Trial: { IsEnforced: false, Message: var seen } } => Verdict.Stalled(new(Reasons.NotEnforced, seen)),
-        { Options.Isolation.IsProofRequired: true } => Verdict.Moving(new(Reasons.NotVerified, view.Trial?.Message ?? Untried)),
+        { Options.Isolation.IsProofRequired: true } =>
+            Verdict.Moving(new(Reasons.NotVerified, view.Trial?.Message ?? Untried)),
         _ => null,
     };
 
@@ -188,7 +202,8 @@ public static class SpaceStatusBuilder
     }
 
     private static Problem ProblemOfDeletion(View view) =>
-        FailureOfDeletion(view).Problem ?? new Problem(Reasons.Deleting, Describe(view.Plan.Deletion!.Value, view.Observed));
+        FailureOfDeletion(view).Problem
+        ?? new Problem(Reasons.Deleting, Describe(view.Plan.Deletion!.Value, view.Observed));
 
     private static ApplyOutcome FailureOfDeletion(View view) =>
         view.Outcome.Fence.Problem is null ? view.Outcome.Contents : view.Outcome.Fence;
@@ -198,11 +213,13 @@ public static class SpaceStatusBuilder
         _ when observed.Held.Count > 0 =>
             $"Waiting for {string.Join(", ", observed.Held)}: the program that set a finalizer must remove it.",
         SpaceDeletionStep.DeleteApps => $"Deleting {observed.Apps} apps and {observed.Dynos.Total} dynos.",
-        SpaceDeletionStep.WaitForDynos => $"Waiting for {observed.DynoPods} pods of dynos and {observed.Canaries.Count} canaries to end.",
+        SpaceDeletionStep.WaitForDynos =>
+            $"Waiting for {observed.DynoPods} pods of dynos and {observed.Canaries.Count} canaries to end.",
         SpaceDeletionStep.WaitForRouters => "Waiting for the routers to end.",
         SpaceDeletionStep.DeletePolicies => "Deleting the policies.",
         SpaceDeletionStep.DeleteNamespace or SpaceDeletionStep.WaitForNamespace =>
-            $"Deleting the namespace.{string.Concat((observed.Namespace?.Remaining ?? []).Select(remaining => $" {remaining}."))}",
+            $"Deleting the "
+            + $"namespace.{string.Concat((observed.Namespace?.Remaining ?? []).Select(remaining => $" {remaining}."))}",
         SpaceDeletionStep.ReleaseNamespace => "Releasing the namespace, which was adopted.",
         _ => "Nothing is left to delete.",
     };
@@ -221,7 +238,8 @@ public static class SpaceStatusBuilder
         /// Why requests are not routed as the spec asks; null when they are, or when the operator routes none.
         /// </summary>
         public Verdict? Router { get; } = Plan.Problem is null
-            ? RouterConditions.Judge(Observed.Space, Plan.Routers.Routers, Observed.Routers, Outcome.Routers, Observed.ServedKinds, Options)
+            ? RouterConditions.Judge(
+                Observed.Space, Plan.Routers.Routers, Observed.Routers, Outcome.Routers, Observed.ServedKinds, Options)
             : null;
     }
 }

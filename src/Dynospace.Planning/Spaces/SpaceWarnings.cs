@@ -26,7 +26,8 @@ internal static class SpaceWarnings
         {
             yield return new(
                 Reasons.ClusterAddressUnusable,
-                $"These have no address that a policy can deny, so dynos may reach them if they lie in the internet: {Listed(unusable)}. "
+                $"These have no address that a policy can deny, so dynos may reach them if they lie in the internet: "
+                + $"{Listed(unusable)}. "
                 + "Correct them, or name their networks in the operator's option clusterRanges.");
         }
     }
@@ -39,7 +40,8 @@ internal static class SpaceWarnings
         {
             yield return new(
                 Reasons.ClusterRangesUnknown,
-                $"Pods or Services have addresses in {Listed(learnt)}, which no node or ServiceCIDR states. These networks are denied since they were "
+                $"Pods or Services have addresses in {Listed(learnt)}, which no node or ServiceCIDR states. These "
+                + $"networks are denied since they were "
                 + "seen; name the cluster's networks in the operator's option clusterRanges.");
         }
     }
@@ -50,13 +52,18 @@ internal static class SpaceWarnings
         {
             yield return new(
                 Reasons.DnsNotFound,
-                $"The cluster's DNS was not found in namespace {options.Dns.Namespace} or another well-known place, so dynos may be unable to "
-                + "resolve names: set the operator's option dnsNamespace, and dnsPodLabels and dnsPorts where they differ.");
+                $"The cluster's DNS was not found in namespace {options.Dns.Namespace} or another well-known place, "
+                + $"so dynos may be unable to "
+                + "resolve names: set the operator's option dnsNamespace, and dnsPodLabels and dnsPorts where they "
+                    + "differ.");
         }
     }
 
     private static string Listed(IReadOnlyCollection<string> items) =>
-        items.Count <= Shown ? string.Join(", ", items) : string.Create(CultureInfo.InvariantCulture, $"{string.Join(", ", items.Take(Shown))} and {items.Count - Shown} more");
+        items.Count <= Shown
+            ? string.Join(", ", items)
+            : string.Create(
+                CultureInfo.InvariantCulture, $"{string.Join(", ", items.Take(Shown))} and {items.Count - Shown} more");
 
     private static IEnumerable<Problem> MissingRegion(ObservedSpace observed, PlatformOptions options)
     {
@@ -66,7 +73,8 @@ internal static class SpaceWarnings
         {
             yield return new(
                 Reasons.RegionNotFound,
-                $"spec.region {region}: no node has the label {options.Regions.Label}={value}, so no dyno can be placed: "
+                $"spec.region {region}: no node has the label {options.Regions.Label}={value}, so no dyno can be "
+                + $"placed: "
                 + "label the nodes, or map the region to the label's value in the operator's options.");
         }
     }
@@ -75,11 +83,14 @@ internal static class SpaceWarnings
     {
         foreach (var service in observed.Space.Spec.DataServices ?? [])
         {
-            if (service.PodSelector is not null && observed.DataServicePods.TryGetValue(service.Name, out var count) && count == 0)
+            if (service.PodSelector is not null
+                && observed.DataServicePods.TryGetValue(service.Name, out var count)
+                && count == 0)
             {
                 yield return new(
                     Reasons.SelectorMatchesNothing,
-                    $"spec.dataServices[{service.Name}].podSelector matches no pod of namespace {service.Namespace ?? observed.Space.Metadata.Name}: "
+                    $"spec.dataServices[{service.Name}].podSelector matches no pod of namespace "
+                    + $"{service.Namespace ?? observed.Space.Metadata.Name}: "
                     + "correct the labels, or start the service.");
             }
         }

@@ -32,7 +32,13 @@ public static class Conditions
     /// and in whole seconds, since that is all that the API stores.
     /// </summary>
     public static IList<V1Condition> With(
-        IEnumerable<V1Condition>? conditions, string type, string status, string reason, string message, long? generation, DateTimeOffset now)
+        IEnumerable<V1Condition>? conditions,
+        string type,
+        string status,
+        string reason,
+        string message,
+        long? generation,
+        DateTimeOffset now)
     {
         var others = conditions?.Where(condition => condition.Type != type) ?? [];
         var next = Next(Find(conditions, type), type, status, reason, message, generation, now);
@@ -48,10 +54,17 @@ public static class Conditions
         conditions?.FirstOrDefault(condition => condition.Type == type);
 
     /// <summary>Whether a condition is there and True.</summary>
-    public static bool IsTrue(IEnumerable<V1Condition>? conditions, string type) => Find(conditions, type)?.Status == ConditionStatus.True;
+    public static bool IsTrue(IEnumerable<V1Condition>? conditions, string type) =>
+        Find(conditions, type)?.Status == ConditionStatus.True;
 
     internal static V1Condition Next(
-        V1Condition? previous, string type, string status, string reason, string message, long? generation, DateTimeOffset now) =>
+        V1Condition? previous,
+        string type,
+        string status,
+        string reason,
+        string message,
+        long? generation,
+        DateTimeOffset now) =>
         new()
         {
             Type = type,
@@ -59,10 +72,13 @@ public static class Conditions
             Reason = reason,
             Message = Capped(PrintableText.Of(message)),
             ObservedGeneration = generation,
-            LastTransitionTime = previous is not null && previous.Status == status ? previous.LastTransitionTime : WholeSeconds(now),
+            LastTransitionTime = previous is not null && previous.Status == status
+                ? previous.LastTransitionTime
+                : WholeSeconds(now),
         };
 
-    private static DateTime WholeSeconds(DateTimeOffset now) => new(now.UtcTicks - (now.UtcTicks % TimeSpan.TicksPerSecond), DateTimeKind.Utc);
+    private static DateTime WholeSeconds(DateTimeOffset now) =>
+        new(now.UtcTicks - (now.UtcTicks % TimeSpan.TicksPerSecond), DateTimeKind.Utc);
 
     private static string Capped(string message) =>
         message.Length <= MaxMessageLength ? message : string.Concat(message.AsSpan(0, MaxMessageLength - 1), "…");
@@ -79,16 +95,19 @@ internal sealed class ConditionTable(
     private readonly List<V1Condition> _conditions = [];
 
     public void Set(string type, string status, Reason reason, string message) =>
-        _conditions.Add(Conditions.Next(Conditions.Find(previous, type), type, status, reason, message, generation, now));
+        _conditions.Add(
+            Conditions.Next(Conditions.Find(previous, type), type, status, reason, message, generation, now));
 
     public void SetTrue(string type, Reason reason, string message) => Set(type, ConditionStatus.True, reason, message);
 
-    public void SetFalse(string type, Problem problem) => Set(type, ConditionStatus.False, problem.Reason, problem.Message);
+    public void SetFalse(string type, Problem problem) =>
+        Set(type, ConditionStatus.False, problem.Reason, problem.Message);
 
     /// <summary>Sums up: Ready, and of kstatus's two abnormal conditions the one that applies.</summary>
     public void SetReady(Verdict verdict)
     {
-        Set(ConditionTypes.Ready, ConditionStatus.Of(verdict.Progress == Progress.Done), verdict.Reason, verdict.Message);
+        Set(ConditionTypes.Ready, ConditionStatus.Of(
+            verdict.Progress == Progress.Done), verdict.Reason, verdict.Message);
         switch (verdict.Progress)
         {
             case Progress.Moving:
@@ -100,9 +119,17 @@ internal sealed class ConditionTable(
                 break;
             case Progress.Waiting:
                 // The clock of the grace: it starts with the first fault, and again with each generation.
-                var clock = Grace.IsRunning(previous, generation) ? Conditions.Find(previous, ConditionTypes.Reconciling) : null;
+                var clock = Grace.IsRunning(previous, generation)
+                    ? Conditions.Find(previous, ConditionTypes.Reconciling)
+                    : null;
                 _conditions.Add(Conditions.Next(
-                    clock, ConditionTypes.Reconciling, ConditionStatus.True, verdict.Reason, verdict.Message, generation, now));
+                    clock,
+                    ConditionTypes.Reconciling,
+                    ConditionStatus.True,
+                    verdict.Reason,
+                    verdict.Message,
+                    generation,
+                    now));
                 break;
             default:
                 break;

@@ -22,5 +22,6 @@ internal static class PrintableText
 
     private static bool IsUnprintable(char character) =>
         CharUnicodeInfo.GetUnicodeCategory(character)
-            is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
+            is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator
+                or UnicodeCategory.ParagraphSeparator;
 }

@@ -7,7 +7,8 @@ public sealed record Problem(Reason Reason, string Message);
 
 /// <summary>How applying a plan went.</summary>
 /// <param name="Problem">What the API server refused; null when all was applied.</param>
-/// <param name="IsRetrying">Whether the request failed on its way, so that the failure says nothing about the object.</param>
+/// <param name="IsRetrying">Whether the request failed on its way, so that the failure says nothing about the
+/// object.</param>
 public sealed record ApplyOutcome(Problem? Problem, bool IsRetrying)
 {
     /// <summary>Whether the API server refuses the object itself, which no time heals.</summary>
@@ -26,7 +27,9 @@ internal enum Progress
     /// <summary>The object is on its way and needs no help.</summary>
     Moving,
 
-    /// <summary>Something is missing that may come at any time: on its way for a grace, then stalled until it heals.</summary>
+    /// <summary>
+    /// Something is missing that may come at any time: on its way for a grace, then stalled until it heals.
+    /// </summary>
     Waiting,
 
     /// <summary>The object does not get there unless something else changes.</summary>
@@ -49,5 +52,6 @@ internal sealed record Verdict(Progress Progress, Reason Reason, string Message)
     };
 
     /// <summary>A refusal that no time heals stalls at once, whatever the nature of its reason.</summary>
-    public static Verdict Of(ApplyOutcome outcome, Problem problem) => outcome.IsPermanent ? Stalled(problem) : Of(problem);
+    public static Verdict Of(ApplyOutcome outcome, Problem problem) =>
+        outcome.IsPermanent ? Stalled(problem) : Of(problem);
 }

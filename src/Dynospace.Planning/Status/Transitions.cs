@@ -10,7 +10,12 @@ public sealed record PlannedEvent(bool IsWarning, string Reason, string Message)
 public static class Transitions
 {
     /// <summary>They repeat what other conditions say; Stalled now and then says what no other does.</summary>
-    private static readonly string[] Summaries = [ConditionTypes.Ready, ConditionTypes.Reconciling, ConditionTypes.Stalled];
+    private static readonly string[] Summaries =
+    [
+        ConditionTypes.Ready,
+        ConditionTypes.Reconciling,
+        ConditionTypes.Stalled,
+    ];
 
     /// <summary>
     /// The events of the way from one list of conditions to the next: one for each condition whose status or reason
@@ -41,18 +46,23 @@ public static class Transitions
 
     private static bool IsRepetition(V1Condition condition, IReadOnlyCollection<V1Condition> all) =>
         Summaries.Contains(condition.Type)
-        && (condition.Type != ConditionTypes.Stalled || all.Any(other => !Summaries.Contains(other.Type) && other.Reason == condition.Reason));
+        && (condition.Type != ConditionTypes.Stalled
+            || all.Any(other => !Summaries.Contains(other.Type) && other.Reason == condition.Reason));
 
     private static bool IsWarning(V1Condition condition)
     {
         var reason = Reason.FromName(condition.Reason);
-        return condition.Status == ConditionStatus.True ? reason.IsFault || reason.Nature == ReasonNature.Warning : !reason.IsPassing;
+        return condition.Status == ConditionStatus.True
+            ? reason.IsFault || reason.Nature == ReasonNature.Warning
+            : !reason.IsPassing;
     }
 
     private static bool IsNews(V1Condition? before, V1Condition after)
     {
         var isSame = before is not null && before.Status == after.Status && before.Reason == after.Reason;
-        var isEarly = before is not { Status: ConditionStatus.True } && after.Status != ConditionStatus.True && Reason.FromName(after.Reason).IsEarly;
+        var isEarly = before is not { Status: ConditionStatus.True }
+            && after.Status != ConditionStatus.True
+            && Reason.FromName(after.Reason).IsEarly;
         return !isSame && !isEarly;
     }
 }

@@ -45,16 +45,22 @@ public sealed record AddressRange
     }
 
     /// <summary>The range of a network of the base class library.</summary>
-    public static AddressRange Of(IPNetwork network) => Masked(NumericAddress.From(network.BaseAddress), network.PrefixLength);
+    public static AddressRange Of(IPNetwork network) =>
+        Masked(NumericAddress.From(network.BaseAddress), network.PrefixLength);
 
     /// <summary>Reads a canonical CIDR range.</summary>
-    /// <exception cref="FormatException">The text is no canonical CIDR range; the message says what to write.</exception>
+    /// <exception cref="FormatException">The text is no canonical CIDR range; the message says what to
+    /// write.</exception>
     public static AddressRange Parse(string text) =>
         TryParse(text, out var range, out var problem) ? range : throw new FormatException($"'{text}' {problem}");
 
-    /// <summary>Reads a canonical CIDR range; <c>10.0.0.1/8</c> is refused, since its writer meant either less or more.</summary>
+    /// <summary>
+    /// Reads a canonical CIDR range; <c>10.0.0.1/8</c> is refused, since its writer meant either less or more.
+    /// </summary>
     public static bool TryParse(
-        [NotNullWhen(true)] string? text, [NotNullWhen(true)] out AddressRange? range, [NotNullWhen(false)] out string? problem)
+        [NotNullWhen(true)] string? text,
+        [NotNullWhen(true)] out AddressRange? range,
+        [NotNullWhen(false)] out string? problem)
     {
         if (!TryRead(text, out var address, out var prefixLength, out problem))
         {
@@ -68,16 +74,24 @@ public sealed record AddressRange
             return true;
         }
 
-        problem = $"has bits set behind its prefix; write {range} for the range or {Of(address.ToIPAddress())} for the address";
+        problem =
+            $"has bits set behind its prefix; write {range} for the range or {Of(address.ToIPAddress())} for the "
+            + $"address";
         range = null;
         return false;
     }
 
-    /// <summary>Reads a CIDR range as the API server reads those of a NetworkPolicy: bits behind the prefix are ignored.</summary>
+    /// <summary>
+    /// Reads a CIDR range as the API server reads those of a NetworkPolicy: bits behind the prefix are ignored.
+    /// </summary>
     public static bool TryParseMasked(
-        [NotNullWhen(true)] string? text, [NotNullWhen(true)] out AddressRange? range, [NotNullWhen(false)] out string? problem)
+        [NotNullWhen(true)] string? text,
+        [NotNullWhen(true)] out AddressRange? range,
+        [NotNullWhen(false)] out string? problem)
     {
-        range = TryRead(text, out var address, out var prefixLength, out problem) ? Masked(address, prefixLength) : null;
+        range = TryRead(text, out var address, out var prefixLength, out problem)
+            ? Masked(address, prefixLength)
+            : null;
         return range is not null;
     }
 
@@ -90,7 +104,10 @@ public sealed record AddressRange
 
     /// <summary>Whether all of <paramref name="other"/> lies in the range.</summary>
     public bool Contains(AddressRange other) =>
-        other.Family == Family && other.PrefixLength >= PrefixLength && other.FirstBits >= FirstBits && other.LastBits <= LastBits;
+        other.Family == Family
+        && other.PrefixLength >= PrefixLength
+        && other.FirstBits >= FirstBits
+        && other.LastBits <= LastBits;
 
     /// <summary>Whether the two share an address. CIDR ranges never overlap in part: one contains the other.</summary>
     public bool Overlaps(AddressRange other) => Contains(other) || other.Contains(this);
@@ -108,14 +125,18 @@ public sealed record AddressRange
         new(address.Family, address.Bits & ~NumericAddress.HostMask(address.Family, prefixLength), prefixLength);
 
     private static bool TryRead(
-        [NotNullWhen(true)] string? text, out NumericAddress address, out int prefixLength, [NotNullWhen(false)] out string? problem)
+        [NotNullWhen(true)] string? text,
+        out NumericAddress address,
+        out int prefixLength,
+        [NotNullWhen(false)] out string? problem)
     {
         address = default;
         prefixLength = 0;
         var slash = text?.IndexOf('/', StringComparison.Ordinal) ?? -1;
         if (slash < 0)
         {
-            problem = "is not a CIDR range; write one such as 192.0.2.0/24 or 2001:db8::/32, or /32 or /128 for one address";
+            problem =
+                "is not a CIDR range; write one such as 192.0.2.0/24 or 2001:db8::/32, or /32 or /128 for one address";
             return false;
         }
 
@@ -127,8 +148,10 @@ public sealed record AddressRange
         address = NumericAddress.From(ip);
         var digits = text.AsSpan(slash + 1);
         var width = NumericAddress.Width(address.Family);
-        if (digits.Length is 0 or > 3 || digits.ContainsAnyExceptInRange('0', '9') || (digits.Length > 1 && digits[0] == '0')
-            || (prefixLength = int.Parse(digits, CultureInfo.InvariantCulture)) > width)
+        if (digits.Length is 0 or > 3
+            || digits.ContainsAnyExceptInRange('0', '9')
+            || (digits.Length > 1 && digits[0] == '0')
+                || (prefixLength = int.Parse(digits, CultureInfo.InvariantCulture)) > width)
         {
             problem = $"has no prefix length from 0 to {width}";
             return false;

@@ -16,9 +16,13 @@ public static class AddressText
     // No zone and no brackets, which .NET would take as well.
     private static readonly SearchValues<char> IPv6Characters = SearchValues.Create("0123456789abcdefABCDEF:.");
 
-    /// <summary>Reads <paramref name="text"/>, or says in <paramref name="problem"/> what is wrong and what to write.</summary>
+    /// <summary>
+    /// Reads <paramref name="text"/>, or says in <paramref name="problem"/> what is wrong and what to write.
+    /// </summary>
     public static bool TryParse(
-        [NotNullWhen(true)] string? text, [NotNullWhen(true)] out IPAddress? address, [NotNullWhen(false)] out string? problem)
+        [NotNullWhen(true)] string? text,
+        [NotNullWhen(true)] out IPAddress? address,
+        [NotNullWhen(false)] out string? problem)
     {
         address = null;
         problem = Problem(text);
@@ -49,7 +53,9 @@ public static class AddressText
         if (text.Contains(':', StringComparison.Ordinal))
         {
             return text.AsSpan().ContainsAnyExcept(IPv6Characters)
-                || !IPAddress.TryParse(text, out var v6) || v6.AddressFamily != AddressFamily.InterNetworkV6 ? Form : null;
+                || !IPAddress.TryParse(text, out var v6) || v6.AddressFamily != AddressFamily.InterNetworkV6
+                    ? Form
+                    : null;
         }
 
         var parts = text.Split('.');
@@ -64,10 +70,14 @@ public static class AddressText
     }
 
     private static bool IsOctet(string part) =>
-        part.Length is >= 1 and <= 3 && part.All(char.IsAsciiDigit) && int.Parse(part, CultureInfo.InvariantCulture) <= 255;
+        part.Length is >= 1 and <= 3
+        && part.All(char.IsAsciiDigit)
+        && int.Parse(part, CultureInfo.InvariantCulture) <= 255;
 }
 
-/// <summary>An address as a number, so that ranges are arithmetic. An IPv4-mapped IPv6 address is its IPv4 address.</summary>
+/// <summary>
+/// An address as a number, so that ranges are arithmetic. An IPv4-mapped IPv6 address is its IPv4 address.
+/// </summary>
 internal readonly record struct NumericAddress(AddressFamily Family, UInt128 Bits)
 {
     public static NumericAddress From(IPAddress address)

@@ -4,7 +4,9 @@ using System.Net.Sockets;
 
 namespace Dynospace.Reachability.Addresses;
 
-/// <summary>An immutable set of addresses, IPv4 and IPv6. Two sets of the same addresses are equal, however they came about.</summary>
+/// <summary>
+/// An immutable set of addresses, IPv4 and IPv6. Two sets of the same addresses are equal, however they came about.
+/// </summary>
 public sealed class CidrSet : IEquatable<CidrSet>
 {
     private readonly ImmutableArray<AddressInterval> _v4;
@@ -27,12 +29,16 @@ public sealed class CidrSet : IEquatable<CidrSet>
 
     /// <summary>The fewest canonical ranges that make up the set: IPv4 first, ascending.</summary>
     public ImmutableArray<AddressRange> Ranges =>
-        [.. IntervalSet.ToRanges(AddressFamily.InterNetwork, _v4), .. IntervalSet.ToRanges(AddressFamily.InterNetworkV6, _v6)];
+        [
+            .. IntervalSet.ToRanges(AddressFamily.InterNetwork, _v4),
+            .. IntervalSet.ToRanges(AddressFamily.InterNetworkV6, _v6),
+        ];
 
     /// <summary>The addresses of all the ranges, which may overlap.</summary>
     public static CidrSet Of(params IEnumerable<AddressRange> ranges)
     {
-        var byFamily = ranges.ToLookup(range => range.Family, range => new AddressInterval(range.FirstBits, range.LastBits));
+        var byFamily = ranges.ToLookup(
+            range => range.Family, range => new AddressInterval(range.FirstBits, range.LastBits));
         return new(
             IntervalSet.Normalize(byFamily[AddressFamily.InterNetwork]),
             IntervalSet.Normalize(byFamily[AddressFamily.InterNetworkV6]));
@@ -68,7 +74,9 @@ public sealed class CidrSet : IEquatable<CidrSet>
 
     /// <inheritdoc/>
     public bool Equals(CidrSet? other) =>
-        other is not null && _v4.AsSpan().SequenceEqual(other._v4.AsSpan()) && _v6.AsSpan().SequenceEqual(other._v6.AsSpan());
+        other is not null
+        && _v4.AsSpan().SequenceEqual(other._v4.AsSpan())
+        && _v6.AsSpan().SequenceEqual(other._v6.AsSpan());
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => Equals(obj as CidrSet);

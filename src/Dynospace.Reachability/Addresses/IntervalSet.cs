@@ -27,7 +27,8 @@ internal static class IntervalSet
         return merged.ToImmutable();
     }
 
-    public static ImmutableArray<AddressInterval> Except(ImmutableArray<AddressInterval> left, ImmutableArray<AddressInterval> right)
+    public static ImmutableArray<AddressInterval> Except(
+        ImmutableArray<AddressInterval> left, ImmutableArray<AddressInterval> right)
     {
         var rest = ImmutableArray.CreateBuilder<AddressInterval>();
         foreach (var interval in left)

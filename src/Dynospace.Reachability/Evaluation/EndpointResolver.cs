@@ -8,17 +8,20 @@ namespace Dynospace.Reachability.Evaluation;
 internal sealed class EndpointResolver(SnapshotContent content)
 {
     /// <summary>
-    /// The service that a connection goes to, with the service's own port: the endpoint is one, or the address and port are one's, or
-    /// the port of a node stands for it. An address that others have too is translated on the service's ports alone.
+    /// The service that a connection goes to, with the service's own port: the endpoint is one, or the address and port
+    /// are one's, or the port of a node stands for it. An address that others have too is translated on the service's
+    /// ports alone.
     /// </summary>
     public TranslatedService? FindService(Endpoint endpoint, TransportPort port)
     {
         if (endpoint is ServiceEndpoint named)
         {
-            return new(content.Services.GetValueOrDefault(named) ?? throw new EndpointNotFoundException(named), port, null);
+            return new(
+                content.Services.GetValueOrDefault(named) ?? throw new EndpointNotFoundException(named), port, null);
         }
 
-        if (endpoint is AddressEndpoint { Address: var given } && content.ServicesByAddress.TryGetValue(Plain(given), out var services))
+        if (endpoint is AddressEndpoint { Address: var given }
+            && content.ServicesByAddress.TryGetValue(Plain(given), out var services))
         {
             var address = Plain(given);
             var service = services.FirstOrDefault(candidate => candidate.Ports.Any(listening => listening.Port == port))
@@ -30,7 +33,8 @@ internal sealed class EndpointResolver(SnapshotContent content)
         }
 
         return NodeOf(endpoint) is { } node && content.ServicesByNodePort.TryGetValue(port, out var behind)
-            ? new(behind, behind.Ports.First(listening => listening.NodePort == port).Port, behind.IsLocal ? node : null)
+            ? new(
+                behind, behind.Ports.First(listening => listening.NodePort == port).Port, behind.IsLocal ? node : null)
             : null;
     }
 
@@ -41,16 +45,19 @@ internal sealed class EndpointResolver(SnapshotContent content)
     private string? NodeOf(Endpoint endpoint) => endpoint switch
     {
         NodeEndpoint node => node.Name,
-        AddressEndpoint address when content.EndsByAddress.TryGetValue(Plain(address.Address), out var end) && end.IsNode => end.NodeName,
+        AddressEndpoint address
+            when content.EndsByAddress.TryGetValue(Plain(address.Address), out var end) && end.IsNode => end.NodeName,
         _ => null,
     };
 
     public NetworkEnd Resolve(Endpoint endpoint) => endpoint switch
     {
-        PodEndpoint pod => content.Pods.TryGetValue(pod, out var found) ? found.End : throw new EndpointNotFoundException(pod),
+        PodEndpoint pod =>
+            content.Pods.TryGetValue(pod, out var found) ? found.End : throw new EndpointNotFoundException(pod),
         NodeEndpoint node => content.Nodes.GetValueOrDefault(node.Name) ?? throw new EndpointNotFoundException(node),
         AddressEndpoint address => Resolve(Plain(address.Address)),
-        _ => throw new ArgumentException("a service opens no connections; name one of its pods as the source", nameof(endpoint)),
+        _ => throw new ArgumentException(
+            "a service opens no connections; name one of its pods as the source", nameof(endpoint)),
     };
 
     /// <summary>Who has the address uses this one of its addresses.</summary>

@@ -28,8 +28,8 @@ public sealed class ReachabilityEvaluator
     public ClusterSnapshot Snapshot { get; }
 
     /// <summary>
-    /// Whether <paramref name="source"/> may open a connection to <paramref name="target"/> on the port that it would name,
-    /// which for a service is the service's own.
+    /// Whether <paramref name="source"/> may open a connection to <paramref name="target"/> on the port that it would
+    /// name, which for a service is the service's own.
     /// </summary>
     /// <exception cref="EndpointNotFoundException">The snapshot holds no such endpoint.</exception>
     /// <exception cref="ArgumentException">The source is a service.</exception>
@@ -51,8 +51,8 @@ public sealed class ReachabilityEvaluator
     }
 
     /// <summary>
-    /// Verdicts on connections between every address of a set and an endpoint, for the parts of the set that policies tell apart.
-    /// Families that the endpoint does not have are left out.
+    /// Verdicts on connections between every address of a set and an endpoint, for the parts of the set that policies
+    /// tell apart. Families that the endpoint does not have are left out.
     /// </summary>
     /// <param name="set">Addresses outside the cluster.</param>
     /// <param name="endpoint">The other end.</param>
@@ -77,8 +77,11 @@ public sealed class ReachabilityEvaluator
 
         Verdict EvaluatePart(System.Net.IPAddress address)
         {
-            var outside = new NetworkEnd(address.ToString(), null, null, IsNode: false, [AddressCandidate.Known(address)]);
-            return isSource ? Evaluate(outside, endpoint, port) : EvaluateConnection(_resolver.Resolve(endpoint), outside, port);
+            var outside = new NetworkEnd(
+                address.ToString(), null, null, IsNode: false, [AddressCandidate.Known(address)]);
+            return isSource
+                ? Evaluate(outside, endpoint, port)
+                : EvaluateConnection(_resolver.Resolve(endpoint), outside, port);
         }
     }
 
@@ -101,7 +104,8 @@ public sealed class ReachabilityEvaluator
         .Distinct();
 
     /// <summary>
-    /// Plugins see the connection after the service's address was translated, so its backends are what policies are asked about.
+    /// Plugins see the connection after the service's address was translated, so its backends are what policies are
+    /// asked about.
     /// </summary>
     private Verdict EvaluateService(NetworkEnd from, TranslatedService translated, TransportPort port)
     {
@@ -109,7 +113,8 @@ public sealed class ReachabilityEvaluator
         var target = service.Endpoint.ToString();
         if (service.ExternalName is { } alias)
         {
-            return Decided(from, target, port, false, $"{target} is an alias for {alias}; ask for the address behind that name");
+            return Decided(
+                from, target, port, false, $"{target} is an alias for {alias}; ask for the address behind that name");
         }
 
         var backends = _backends.Of(service, translated.Port)
@@ -121,7 +126,9 @@ public sealed class ReachabilityEvaluator
         }
 
         var verdicts = backends
-            .Select(backend => new BackendVerdict(backend.End.Display, backend.Port, EvaluateConnection(from, backend.End, backend.Port)))
+            .Select(
+                backend => new BackendVerdict(
+                    backend.End.Display, backend.Port, EvaluateConnection(from, backend.End, backend.Port)))
             .ToArray();
         return new(from.Display, target, port)
         {
@@ -162,10 +169,12 @@ public sealed class ReachabilityEvaluator
             }
         }
 
-        return refusal ?? Decided(from, to.Display, port, false, $"{from.Display} and {to.Display} share no address family");
+        return refusal
+            ?? Decided(from, to.Display, port, false, $"{from.Display} and {to.Display} share no address family");
     }
 
-    private Verdict EvaluateFlow(NetworkEnd from, AddressCandidate source, NetworkEnd to, AddressCandidate target, TransportPort port)
+    private Verdict EvaluateFlow(
+        NetworkEnd from, AddressCandidate source, NetworkEnd to, AddressCandidate target, TransportPort port)
     {
         var egress = _sides.Decide(PolicyDirection.Egress, from, to, target, port, to.Pod);
         var ingress = _sides.Decide(PolicyDirection.Ingress, to, from, source, port, to.Pod);
@@ -181,6 +190,7 @@ public sealed class ReachabilityEvaluator
         (from.Pod is { } pod && ReferenceEquals(pod, to.Pod))
         || to.Addresses.All(candidate => candidate.IsLoopback);
 
-    private static Verdict Decided(NetworkEnd from, string target, TransportPort port, bool allowed, string circumstance) =>
+    private static Verdict Decided(
+        NetworkEnd from, string target, TransportPort port, bool allowed, string circumstance) =>
         new(from.Display, target, port) { Allowed = allowed, Circumstance = circumstance };
 }

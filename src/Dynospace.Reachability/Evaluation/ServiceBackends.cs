@@ -4,7 +4,8 @@ using Dynospace.Reachability.Snapshots;
 namespace Dynospace.Reachability.Evaluation;
 
 /// <summary>
-/// Maps a service's port to its backends. Unready ones count too: readiness passes, and what policies admit does not depend on it.
+/// Maps a service's port to its backends. Unready ones count too: readiness passes, and what policies admit does not
+/// depend on it.
 /// </summary>
 internal sealed class ServiceBackends(SnapshotContent content, EndpointResolver resolver)
 {
@@ -43,7 +44,8 @@ internal sealed class ServiceBackends(SnapshotContent content, EndpointResolver 
     }
 
     private IEnumerable<SnapshotPod> SelectedPods(CompiledService service) =>
-        service.Selector is { } selector && content.PodsByNamespace.TryGetValue(service.Endpoint.Namespace, out var pods)
+        service.Selector is { } selector
+        && content.PodsByNamespace.TryGetValue(service.Endpoint.Namespace, out var pods)
             ? pods.Where(pod => !pod.Pod.HasEnded && selector.Matches(pod.Pod.Labels))
             : [];
 

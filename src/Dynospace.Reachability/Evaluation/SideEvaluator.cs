@@ -10,7 +10,8 @@ internal sealed class SideEvaluator(EvaluationOptions options)
     /// <param name="other">The end that rules must admit.</param>
     /// <param name="otherAddress">The address of it that this connection uses.</param>
     /// <param name="port">The destination's port.</param>
-    /// <param name="destination">The destination pod, which gives named ports their numbers, whichever side's rule names them.</param>
+    /// <param name="destination">The destination pod, which gives named ports their numbers, whichever side's rule
+    /// names them.</param>
     public SideDecision Decide(
         PolicyDirection direction,
         NetworkEnd subject,
@@ -60,6 +61,7 @@ internal sealed class SideEvaluator(EvaluationOptions options)
             : new(direction, DecisionBasis.NoRuleAdmits, isolating, [], misses.ToImmutable());
     }
 
-    private static SideDecision Open(PolicyDirection direction, DecisionBasis basis, ImmutableArray<PolicyName> isolating) =>
+    private static SideDecision Open(
+        PolicyDirection direction, DecisionBasis basis, ImmutableArray<PolicyName> isolating) =>
         new(direction, basis, isolating, [], []);
 }

@@ -58,7 +58,8 @@ internal static class MatrixText
     private static int[] Widths(string[][] rows) =>
         [.. Enumerable.Range(0, rows[0].Length).Select(column => rows.Max(row => row[column].Length))];
 
-    private static IEnumerable<string> Padded(string[] row, int[] widths) => row.Select((cell, column) => cell.PadRight(widths[column]));
+    private static IEnumerable<string> Padded(string[] row, int[] widths) =>
+        row.Select((cell, column) => cell.PadRight(widths[column]));
 
     private static StringBuilder AppendLegend(StringBuilder text, MatrixLegend legend, Func<string, string> escape)
     {

@@ -8,7 +8,8 @@ public sealed class ReachabilityMatrix
 {
     private readonly Verdict[,] _verdicts;
 
-    private ReachabilityMatrix(ImmutableArray<MatrixSource> sources, ImmutableArray<MatrixTarget> targets, Verdict[,] verdicts)
+    private ReachabilityMatrix(
+        ImmutableArray<MatrixSource> sources, ImmutableArray<MatrixTarget> targets, Verdict[,] verdicts)
     {
         Sources = sources;
         Targets = targets;
@@ -36,7 +37,8 @@ public sealed class ReachabilityMatrix
         {
             for (var column = 0; column < columns.Length; column++)
             {
-                verdicts[row, column] = evaluator.Evaluate(rows[row].Endpoint, columns[column].Endpoint, columns[column].Port);
+                verdicts[row, column] = evaluator.Evaluate(
+                    rows[row].Endpoint, columns[column].Endpoint, columns[column].Port);
             }
         }
 

@@ -15,7 +15,8 @@ public sealed class ClusterSnapshot
     private ClusterSnapshot(SnapshotContent content) => Content = content;
 
     /// <summary>All pods, those that have ended included, by namespace and name.</summary>
-    public ImmutableArray<PodEndpoint> Pods => [.. Content.Pods.Keys.OrderBy(pod => pod.ToString(), StringComparer.Ordinal)];
+    public ImmutableArray<PodEndpoint> Pods =>
+        [.. Content.Pods.Keys.OrderBy(pod => pod.ToString(), StringComparer.Ordinal)];
 
     /// <summary>All nodes, by name.</summary>
     public ImmutableArray<NodeEndpoint> Nodes =>
@@ -36,29 +37,32 @@ public sealed class ClusterSnapshot
         .Union(CidrSet.Of(Content.EndsByAddress.Keys.Concat(Content.ServicesByAddress.Keys).Select(AddressRange.Of)));
 
     /// <summary>
-    /// The ports at which a verdict can change. From each of them up to the next of its protocol all verdicts on pods, nodes
-    /// and addresses are the same, so asking for these is asking for all 65535, three times over.
+    /// The ports at which a verdict can change. From each of them up to the next of its protocol all verdicts on pods,
+    /// nodes and addresses are the same, so asking for these is asking for all 65535, three times over.
     /// </summary>
     public ImmutableArray<TransportPort> DecisivePorts => PortBoundaries.Of(Content);
 
     internal SnapshotContent Content { get; }
 
     /// <summary>
-    /// Takes namespaces, nodes, pods, network policies, services and endpoint slices, and lists of them; ignores other kinds.
-    /// Of two objects with one name the later counts. A namespace that only its objects mention has no labels but its name's.
+    /// Takes namespaces, nodes, pods, network policies, services and endpoint slices, and lists of them; ignores other
+    /// kinds. Of two objects with one name the later counts. A namespace that only its objects mention has no labels
+    /// but its name's.
     /// </summary>
     /// <param name="objects">The objects, in any order.</param>
     /// <param name="podRanges">
-    /// The ranges that pods get addresses from; by default those of the nodes. They matter for pods without an address only:
-    /// an ipBlock that holds a part of them may admit such a pod. Unknown ranges are every address.
+    /// The ranges that pods get addresses from; by default those of the nodes. They matter for pods without an address
+    /// only: an ipBlock that holds a part of them may admit such a pod. Unknown ranges are every address.
     /// </param>
     /// <param name="skipped">
-    /// Called for each object that cannot be understood, which is then left out; null to refuse such an object. A live cluster may
-    /// hold one that a later API server took.
+    /// Called for each object that cannot be understood, which is then left out; null to refuse such an object. A live
+    /// cluster may hold one that a later API server took.
     /// </param>
     /// <exception cref="InvalidObjectException">An object is one that the API server would refuse.</exception>
     public static ClusterSnapshot From(
-        IEnumerable<IKubernetesObject> objects, CidrSet? podRanges = null, Action<InvalidObjectException>? skipped = null)
+        IEnumerable<IKubernetesObject> objects,
+        CidrSet? podRanges = null,
+        Action<InvalidObjectException>? skipped = null)
     {
         var inventory = new ObjectInventory();
         foreach (var item in objects)
@@ -120,9 +124,10 @@ internal static class PortBoundaries
         var doors = content.ServicesByNodePort.Keys.Concat(content.HostPorts.Keys.Select(key => key.Port))
             .Select(port => (port.Protocol, First: port.Number, Last: port.Number));
         var ranges = numbered.Concat(named).Concat(doors).ToArray();
-        var boundaries = Enum.GetValues<TransportProtocol>().Select(protocol => (Protocol: protocol, Number: TransportPort.Lowest))
-            .Concat(ranges.Select(range => (range.Protocol, Number: range.First)))
-            .Concat(ranges.Select(range => (range.Protocol, Number: range.Last + 1)));
+        var boundaries = Enum.GetValues<TransportProtocol>()
+            .Select(protocol => (Protocol: protocol, Number: TransportPort.Lowest))
+                .Concat(ranges.Select(range => (range.Protocol, Number: range.First)))
+                .Concat(ranges.Select(range => (range.Protocol, Number: range.Last + 1)));
         return
         [
             .. boundaries.Where(boundary => boundary.Number <= TransportPort.Highest).Distinct().Order()

@@ -50,7 +50,8 @@ internal sealed record SnapshotPod(CompiledPod Pod, NetworkEnd End);
 
 /// <summary>An end of a connection as policies see it.</summary>
 /// <param name="Display">How verdicts name it.</param>
-/// <param name="Pod">The pod, where policies apply to it: null for one on the host network, which is its node to the network.</param>
+/// <param name="Pod">The pod, where policies apply to it: null for one on the host network, which is its node to the
+/// network.</param>
 /// <param name="NodeName">The node that the pod runs on, or that the end is.</param>
 /// <param name="IsNode">Whether it is a node or looks like one.</param>
 /// <param name="Addresses">The addresses it uses, at least one.</param>
@@ -67,13 +68,14 @@ internal sealed record NetworkEnd(
 }
 
 /// <summary>
-/// An address that an end uses. Where it is not known yet, all those it may get: a block that holds one of them may admit the end,
-/// and what may be admitted must not count as denied.
+/// An address that an end uses. Where it is not known yet, all those it may get: a block that holds one of them may
+/// admit the end, and what may be admitted must not count as denied.
 /// </summary>
 internal sealed record AddressCandidate(AddressFamily Family, CidrSet Possible)
 {
     private static readonly CidrSet AllIPv4 = CidrSet.Of(AddressRange.EveryIPv4);
-    private static readonly CidrSet Loopback = CidrSet.Of(AddressRange.Parse("127.0.0.0/8"), AddressRange.Parse("::1/128"));
+    private static readonly CidrSet Loopback = CidrSet.Of(
+        AddressRange.Parse("127.0.0.0/8"), AddressRange.Parse("::1/128"));
     private static readonly CidrSet AllIPv6 = CidrSet.Of(AddressRange.EveryIPv6);
 
     /// <summary>Whether it never leaves the network namespace it is used in.</summary>
@@ -85,7 +87,9 @@ internal sealed record AddressCandidate(AddressFamily Family, CidrSet Possible)
         return new(range.Family, CidrSet.Of(range));
     }
 
-    /// <summary>The known addresses; without any, one candidate a family of <paramref name="possible"/>; empty is anything.</summary>
+    /// <summary>
+    /// The known addresses; without any, one candidate a family of <paramref name="possible"/>; empty is anything.
+    /// </summary>
     public static ImmutableArray<AddressCandidate> For(ImmutableArray<IPAddress> known, CidrSet possible)
     {
         if (!known.IsEmpty)
@@ -108,19 +112,26 @@ internal sealed record CompiledNamespace(string Name, IReadOnlyDictionary<string
 {
     private const string NameLabel = "kubernetes.io/metadata.name";
 
-    /// <summary>The API server sets the name label on every namespace for good, so a manifest's own value counts for nothing.</summary>
+    /// <summary>
+    /// The API server sets the name label on every namespace for good, so a manifest's own value counts for nothing.
+    /// </summary>
     public static CompiledNamespace Create(string name, IDictionary<string, string>? labels) => new(
         name,
-        new Dictionary<string, string>(labels ?? new Dictionary<string, string>(), StringComparer.Ordinal) { [NameLabel] = name });
+        new Dictionary<string, string>(labels ?? new Dictionary<string, string>(), StringComparer.Ordinal)
+        {
+            [NameLabel] = name,
+        });
 }
 
 /// <summary>Reads of a pod what the network sees.</summary>
 internal static class PodCompiler
 {
-    public static CompiledPod Compile(V1Pod pod, CompiledNamespace @namespace, ImmutableArray<CompiledPolicy> namespacePolicies)
+    public static CompiledPod Compile(
+        V1Pod pod, CompiledNamespace @namespace, ImmutableArray<CompiledPolicy> namespacePolicies)
     {
         var root = ObjectField.Of(V1Pod.KubeKind, pod.Metadata, namespaced: true);
-        var labels = new Dictionary<string, string>(pod.Metadata.Labels ?? new Dictionary<string, string>(), StringComparer.Ordinal);
+        var labels = new Dictionary<string, string>(
+            pod.Metadata.Labels ?? new Dictionary<string, string>(), StringComparer.Ordinal);
         var policies = namespacePolicies.Where(policy => policy.Pods.Matches(labels)).ToArray();
         return new()
         {
@@ -149,7 +160,8 @@ internal static class PodCompiler
     }
 
     /// <summary>One that is bound to loopback is for the node alone.</summary>
-    private static IEnumerable<(TransportPort Outer, TransportPort Inner)> HostPorts(V1PodSpec? spec, ObjectField field) =>
+    private static IEnumerable<(TransportPort Outer, TransportPort Inner)> HostPorts(
+        V1PodSpec? spec, ObjectField field) =>
         from port in Ports(spec, field)
         where port.Value.HostPort is { } and not 0 && port.Value.HostIP is not ("127.0.0.1" or "::1")
         let protocol = port.Field.Child("protocol").Protocol(port.Value.Protocol)
@@ -161,12 +173,17 @@ internal static class PodCompiler
         from port in Ports(spec, field)
         where !string.IsNullOrEmpty(port.Value.Name)
         let protocol = port.Field.Child("protocol").Protocol(port.Value.Protocol)
-        select new NamedPort(port.Value.Name, port.Field.Child("containerPort").Port(protocol, port.Value.ContainerPort));
+        select new NamedPort(
+            port.Value.Name, port.Field.Child("containerPort").Port(protocol, port.Value.ContainerPort));
 
-    /// <summary>Init containers that keep running serve like any other; those that end before the pod starts do not.</summary>
+    /// <summary>
+    /// Init containers that keep running serve like any other; those that end before the pod starts do not.
+    /// </summary>
     private static IEnumerable<(V1ContainerPort Value, ObjectField Field)> Ports(V1PodSpec? spec, ObjectField field)
     {
-        var containers = (spec?.Containers ?? []).Select((container, index) => (container, Field: field.Child("containers").Item(index)));
+        var containers =
+            (spec?.Containers
+                ?? []).Select((container, index) => (container, Field: field.Child("containers").Item(index)));
         var sidecars = (spec?.InitContainers ?? [])
             .Select((container, index) => (container, Field: field.Child("initContainers").Item(index)))
             .Where(item => item.container?.RestartPolicy == "Always");

@@ -13,11 +13,13 @@ internal sealed record CompiledPolicy(
     ImmutableArray<CompiledRule>? Ingress,
     ImmutableArray<CompiledRule>? Egress)
 {
-    public ImmutableArray<CompiledRule>? Rules(PolicyDirection direction) => direction == PolicyDirection.Ingress ? Ingress : Egress;
+    public ImmutableArray<CompiledRule>? Rules(PolicyDirection direction) =>
+        direction == PolicyDirection.Ingress ? Ingress : Egress;
 }
 
 /// <summary>One rule: no peers are all peers, no ports all ports.</summary>
-internal sealed record CompiledRule(RuleReference Reference, ImmutableArray<CompiledPeer> Peers, ImmutableArray<CompiledPort> Ports)
+internal sealed record CompiledRule(
+    RuleReference Reference, ImmutableArray<CompiledPeer> Peers, ImmutableArray<CompiledPort> Ports)
 {
     public string PortsText { get; } = Ports.IsEmpty ? "all ports" : string.Join(", ", Ports);
 
@@ -34,7 +36,8 @@ internal sealed record CompiledRule(RuleReference Reference, ImmutableArray<Comp
         return Ports.IsEmpty;
     }
 
-    public bool MatchesPeer(NetworkEnd end, AddressCandidate address, CompiledNamespace policyNamespace, EvaluationOptions options)
+    public bool MatchesPeer(
+        NetworkEnd end, AddressCandidate address, CompiledNamespace policyNamespace, EvaluationOptions options)
     {
         foreach (var peer in Peers)
         {
@@ -54,7 +57,8 @@ internal sealed record CompiledRule(RuleReference Reference, ImmutableArray<Comp
 /// <param name="Pods">Null is all pods.</param>
 internal sealed record CompiledPeer(CidrSet? Block, CompiledSelector? Namespaces, CompiledSelector? Pods)
 {
-    public bool Matches(NetworkEnd end, AddressCandidate address, CompiledNamespace policyNamespace, EvaluationOptions options) =>
+    public bool Matches(
+        NetworkEnd end, AddressCandidate address, CompiledNamespace policyNamespace, EvaluationOptions options) =>
         Block is not null
             ? BlocksApplyTo(end, options) && Block.Overlaps(address.Possible)
             : end.Pod is { } pod
@@ -69,10 +73,13 @@ internal sealed record CompiledPeer(CidrSet? Block, CompiledSelector? Namespaces
     };
 }
 
-/// <summary>Ports that a rule admits: a range of numbers, or whatever number the destination pod gives the name.</summary>
+/// <summary>
+/// Ports that a rule admits: a range of numbers, or whatever number the destination pod gives the name.
+/// </summary>
 internal sealed record CompiledPort(TransportProtocol Protocol, int First, int Last, string? Name)
 {
-    public static CompiledPort Range(TransportProtocol protocol, int first, int last) => new(protocol, first, last, null);
+    public static CompiledPort Range(TransportProtocol protocol, int first, int last) =>
+        new(protocol, first, last, null);
 
     public static CompiledPort Named(TransportProtocol protocol, string name) => new(protocol, 0, 0, name);
 
@@ -96,8 +103,9 @@ internal sealed record CompiledPort(TransportProtocol Protocol, int First, int L
 }
 
 /// <summary>
-/// Reads a NetworkPolicy as the API server does: what is absent gets the API's default, what it would refuse is refused.
-/// A null item of a list of rules or ports decodes to an empty one there, which admits everything; it is read so here.
+/// Reads a NetworkPolicy as the API server does: what is absent gets the API's default, what it would refuse is
+/// refused. A null item of a list of rules or ports decodes to an empty one there, which admits everything; it is read
+/// so here.
 /// </summary>
 internal static class PolicyCompiler
 {
@@ -107,7 +115,8 @@ internal static class PolicyCompiler
         var spec = root.Child("spec");
         var name = new PolicyName(@namespace.Name, policy.Metadata.Name);
         var types = PolicyTypes(policy.Spec, spec.Child("policyTypes"));
-        var ingress = Rules(name, PolicyDirection.Ingress, policy.Spec?.Ingress, rule => (rule?.FromProperty, rule?.Ports), spec);
+        var ingress = Rules(
+            name, PolicyDirection.Ingress, policy.Spec?.Ingress, rule => (rule?.FromProperty, rule?.Ports), spec);
         var egress = Rules(name, PolicyDirection.Egress, policy.Spec?.Egress, rule => (rule?.To, rule?.Ports), spec);
         return new(
             name,
@@ -121,7 +130,9 @@ internal static class PolicyCompiler
     {
         if (spec?.PolicyTypes is not { Count: > 0 } types)
         {
-            return spec?.Egress is { Count: > 0 } ? [PolicyDirection.Ingress, PolicyDirection.Egress] : [PolicyDirection.Ingress];
+            return spec?.Egress is { Count: > 0 }
+                ? [PolicyDirection.Ingress, PolicyDirection.Egress]
+                : [PolicyDirection.Ingress];
         }
 
         return [.. types.Select((type, index) => type switch
@@ -181,7 +192,8 @@ internal static class PolicyCompiler
             var exception = exceptField.Range(text);
             return range.Contains(exception) && exception != range
                 ? exception
-                : throw exceptField.Invalid(text, $"is not a part of {range}; list only ranges inside the block and smaller than it");
+                : throw exceptField.Invalid(
+                    text, $"is not a part of {range}; list only ranges inside the block and smaller than it");
         });
         return CidrSet.Of(range).Except(CidrSet.Of(exceptions));
     }
@@ -195,7 +207,8 @@ internal static class PolicyCompiler
         if (port?.EndPort is { } end)
         {
             return isNumber && number <= end
-                ? CompiledPort.Range(protocol, portField.Port(protocol, number).Number, endField.Port(protocol, end).Number)
+                ? CompiledPort.Range(
+                    protocol, portField.Port(protocol, number).Number, endField.Port(protocol, end).Number)
                 : throw endField.Invalid(ObjectField.Text(end), "needs a numeric port that is not greater");
         }
 

@@ -55,7 +55,9 @@ internal sealed class CompiledSelector(ImmutableArray<LabelRequirement> requirem
         {
             throw field.Child("values").Invalid(
                 needsValues ? null : string.Join(", ", values),
-                needsValues ? $"operator {labelOperator} needs values" : $"must be empty with operator {labelOperator}");
+                needsValues
+                    ? $"operator {labelOperator} needs values"
+                    : $"must be empty with operator {labelOperator}");
         }
 
         return new(expression.Key, labelOperator, values);

@@ -10,7 +10,9 @@ internal sealed record CompiledService
 {
     public required ServiceEndpoint Endpoint { get; init; }
 
-    /// <summary>Without an address of its own: its name resolves to its pods, whose own ports are connected to.</summary>
+    /// <summary>
+    /// Without an address of its own: its name resolves to its pods, whose own ports are connected to.
+    /// </summary>
     public required bool IsHeadless { get; init; }
 
     /// <summary>For a service that is only an alias for a DNS name.</summary>
@@ -19,7 +21,9 @@ internal sealed record CompiledService
     /// <summary>Addresses that belong to the service alone: on a port without a listener nothing answers.</summary>
     public required ImmutableArray<IPAddress> ClusterAddresses { get; init; }
 
-    /// <summary>External and load balancer addresses, which others may have too: only the service's ports are translated.</summary>
+    /// <summary>
+    /// External and load balancer addresses, which others may have too: only the service's ports are translated.
+    /// </summary>
     public required ImmutableArray<IPAddress> SharedAddresses { get; init; }
 
     /// <summary>Whether a node port leads to the backends on its own node alone.</summary>
@@ -29,7 +33,9 @@ internal sealed record CompiledService
 
     public required CompiledSelector? Selector { get; init; }
 
-    /// <summary>When there are any they count, since they are what the proxy programs; without them the selector does.</summary>
+    /// <summary>
+    /// When there are any they count, since they are what the proxy programs; without them the selector does.
+    /// </summary>
     public required ImmutableArray<CompiledSlice> Slices { get; init; }
 }
 
@@ -42,7 +48,8 @@ internal sealed record ServicePort(string Name, TransportPort Port, int TargetNu
     /// <summary>The port on this pod; null where the pod has none of the name.</summary>
     public TransportPort? On(CompiledPod pod) => TargetName is null
         ? new TransportPort(Port.Protocol, TargetNumber)
-        : pod.NamedPorts.FirstOrDefault(named => named.Name == TargetName && named.Port.Protocol == Port.Protocol)?.Port;
+        : pod.NamedPorts.FirstOrDefault(named => named.Name == TargetName
+            && named.Port.Protocol == Port.Protocol)?.Port;
 }
 
 /// <summary>An EndpointSlice: addresses that all serve the same ports.</summary>
@@ -86,7 +93,8 @@ internal static class ServiceCompiler
             [.. (slice.Ports ?? []).Select((port, index) => new SlicePort(
                 port.Name ?? string.Empty,
                 ports.Item(index).Child("protocol").Protocol(port.Protocol),
-                port.Port)).Where(port => port.Number is null or (>= TransportPort.Lowest and <= TransportPort.Highest))],
+                port.Port))
+                    .Where(port => port.Number is null or (>= TransportPort.Lowest and <= TransportPort.Highest))],
             slice.AddressType == "FQDN"
                 ? []
                 : [.. (slice.Endpoints ?? []).Select((endpoint, index) => new SliceBackend(
@@ -109,9 +117,14 @@ internal static class ServiceCompiler
     private static IEnumerable<IPAddress> SharedAddresses(V1Service service, ObjectField root)
     {
         var (spec, field) = (service.Spec, root.Child("spec"));
-        var external = (spec?.ExternalIPs ?? []).Select((text, index) => (Text: text, Field: field.Child("externalIPs").Item(index)));
+        var external =
+            (spec?.ExternalIPs
+                ?? []).Select((text, index) => (Text: text, Field: field.Child("externalIPs").Item(index)));
         var balancer = (service.Status?.LoadBalancer?.Ingress ?? [])
-            .Select((ingress, index) => (Text: ingress.Ip, Field: root.Child("status.loadBalancer.ingress").Item(index).Child("ip")));
+            .Select(
+                (ingress, index) => (Text: ingress.Ip, Field: root.Child("status.loadBalancer.ingress")
+                    .Item(index)
+                    .Child("ip")));
         return Parsed(external.Concat(balancer));
     }
 

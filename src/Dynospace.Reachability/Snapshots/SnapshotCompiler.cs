@@ -8,7 +8,9 @@ using k8s.Models;
 
 namespace Dynospace.Reachability.Snapshots;
 
-/// <summary>Turns objects into what the evaluator asks for: policies are compiled once and handed to the pods that they select.</summary>
+/// <summary>
+/// Turns objects into what the evaluator asks for: policies are compiled once and handed to the pods that they select.
+/// </summary>
 internal static class SnapshotCompiler
 {
     public static SnapshotContent Compile(ObjectInventory objects, CidrSet? podRanges)
@@ -20,7 +22,8 @@ internal static class SnapshotCompiler
         var policies = objects.Policies.Values
             .Select(policy => PolicyCompiler.Compile(policy, namespaces[ObjectField.NamespaceOf(policy.Metadata)]))
             .ToImmutableArray();
-        var nodes = objects.Nodes.Values.Select(CompileNode).ToFrozenDictionary(node => node.NodeName!, StringComparer.Ordinal);
+        var nodes = objects.Nodes.Values.Select(CompileNode)
+            .ToFrozenDictionary(node => node.NodeName!, StringComparer.Ordinal);
         var ranges = podRanges ?? CidrSet.Of(objects.Nodes.Values.SelectMany(PodRanges));
         var pods = CompilePods(objects, namespaces, policies.ToLookup(policy => policy.Namespace.Name), nodes, ranges);
         var services = CompileServices(objects);
@@ -33,16 +36,22 @@ internal static class SnapshotCompiler
             Nodes = nodes,
             Services = services.ToFrozenDictionary(service => service.Endpoint),
             EndsByAddress = EndsByAddress(objects, nodes, pods),
-            ServicesByAddress = services.SelectMany(service => service.ClusterAddresses.Select(address => (address, service)))
-                .Concat(services.SelectMany(service => service.SharedAddresses.Select(address => (address, service))))
-                .GroupBy(item => item.address, item => item.service)
-                .ToFrozenDictionary(group => group.Key, group => group.Distinct().ToImmutableArray()),
+            ServicesByAddress =
+                services.SelectMany(service => service.ClusterAddresses.Select(address => (address, service)))
+                    .Concat(
+                        services.SelectMany(service => service.SharedAddresses.Select(address => (address, service))))
+                    .GroupBy(item => item.address, item => item.service)
+                    .ToFrozenDictionary(group => group.Key, group => group.Distinct().ToImmutableArray()),
             ServicesByNodePort = services
-                .SelectMany(service => service.Ports.Where(port => port.NodePort is not null).Select(port => (port.NodePort!.Value, service)))
+                .SelectMany(service => service.Ports.Where(port => port.NodePort is not null)
+                    .Select(port => (port.NodePort!.Value, service)))
                 .DistinctBy(item => item.Value)
                 .ToFrozenDictionary(item => item.Value, item => item.service),
             HostPorts = pods.Where(pod => pod.Pod is { NodeName: not null, HasEnded: false, OnHostNetwork: false })
-                .SelectMany(pod => pod.Pod.HostPorts.Select(port => (Key: (pod.Pod.NodeName!, port.Outer), Door: new HostPort(pod.End, port.Inner))))
+                .SelectMany(
+                    pod =>
+                        pod.Pod.HostPorts.Select(
+                            port => (Key: (pod.Pod.NodeName!, port.Outer), Door: new HostPort(pod.End, port.Inner))))
                 .DistinctBy(item => item.Key)
                 .ToFrozenDictionary(item => item.Key, item => item.Door),
             PodRanges = ranges,
@@ -58,7 +67,8 @@ internal static class SnapshotCompiler
         Check(objects.Services, service => ServiceCompiler.Compile(service, []));
         Check(objects.Slices, ServiceCompiler.Compile);
 
-        static CompiledNamespace NamespaceOf(V1ObjectMeta metadata) => CompiledNamespace.Create(ObjectField.NamespaceOf(metadata), null);
+        static CompiledNamespace NamespaceOf(V1ObjectMeta metadata) =>
+            CompiledNamespace.Create(ObjectField.NamespaceOf(metadata), null);
 
         void Check<T, TCompiled>(SortedDictionary<string, T> items, Func<T, TCompiled> compile)
         {
@@ -84,18 +94,25 @@ internal static class SnapshotCompiler
         FrozenDictionary<string, NetworkEnd> nodes,
         CidrSet podRanges)
     {
-        var perNamespace = namespaces.Keys.ToDictionary(name => name, name => policies[name].ToImmutableArray(), StringComparer.Ordinal);
+        var perNamespace = namespaces.Keys.ToDictionary(
+            name => name, name => policies[name].ToImmutableArray(), StringComparer.Ordinal);
         return
         [
             .. from pod in objects.Pods.Values
                let @namespace = namespaces[ObjectField.NamespaceOf(pod.Metadata)]
                let compiled = PodCompiler.Compile(pod, @namespace, perNamespace[@namespace.Name])
-               select new SnapshotPod(compiled, compiled.OnHostNetwork ? HostEnd(compiled, nodes) : PodEnd(compiled, podRanges)),
+               select new SnapshotPod(
+                   compiled, compiled.OnHostNetwork ? HostEnd(compiled, nodes) : PodEnd(compiled, podRanges)),
         ];
     }
 
     private static NetworkEnd PodEnd(CompiledPod pod, CidrSet podRanges) => new(
-        pod.Endpoint.ToString(), pod, pod.NodeName, IsNode: false, AddressCandidate.For(pod.Addresses, podRanges), pod.HasEnded);
+        pod.Endpoint.ToString(),
+        pod,
+        pod.NodeName,
+        IsNode: false,
+        AddressCandidate.For(pod.Addresses, podRanges),
+        pod.HasEnded);
 
     /// <summary>It opens connections from any address of its node.</summary>
     private static NetworkEnd HostEnd(CompiledPod pod, FrozenDictionary<string, NetworkEnd> nodes)
@@ -135,7 +152,8 @@ internal static class SnapshotCompiler
         var slices = objects.Slices.Values
             .Where(slice => slice.Metadata.Labels?.ContainsKey("kubernetes.io/service-name") == true)
             .ToLookup(
-                slice => new ServiceEndpoint(ObjectField.NamespaceOf(slice.Metadata), slice.Metadata.Labels["kubernetes.io/service-name"]),
+                slice => new ServiceEndpoint(
+                    ObjectField.NamespaceOf(slice.Metadata), slice.Metadata.Labels["kubernetes.io/service-name"]),
                 ServiceCompiler.Compile);
         return
         [
@@ -148,16 +166,19 @@ internal static class SnapshotCompiler
     private static FrozenDictionary<IPAddress, NetworkEnd> EndsByAddress(
         ObjectInventory objects, FrozenDictionary<string, NetworkEnd> nodes, ImmutableArray<SnapshotPod> pods)
     {
-        var ofNodes = objects.Nodes.Values.SelectMany(NodeAddresses).Select(item => (item.Address, End: nodes[item.Node]));
+        var ofNodes = objects.Nodes.Values.SelectMany(NodeAddresses)
+            .Select(item => (item.Address, End: nodes[item.Node]));
         var ofPods = pods.Where(pod => !pod.Pod.HasEnded)
             .SelectMany(pod => pod.Pod.Addresses.Select(address => (Address: address, pod.End)));
-        return ofNodes.Concat(ofPods).DistinctBy(item => item.Address).ToFrozenDictionary(item => item.Address, item => item.End);
+        return ofNodes.Concat(ofPods)
+            .DistinctBy(item => item.Address)
+            .ToFrozenDictionary(item => item.Address, item => item.End);
     }
 }
 
 /// <summary>
-/// The objects that matter to the network, by kind and name. Of two with one name the later counts, as when applied in turn;
-/// so manifests behind a live cluster's objects show what applying them would do.
+/// The objects that matter to the network, by kind and name. Of two with one name the later counts, as when applied in
+/// turn; so manifests behind a live cluster's objects show what applying them would do.
 /// </summary>
 internal sealed class ObjectInventory
 {
@@ -209,7 +230,8 @@ internal sealed class ObjectInventory
         }
     }
 
-    private static string NameOf(string kind, V1ObjectMeta? metadata, bool namespaced) => ObjectField.Of(kind, metadata, namespaced).Name;
+    private static string NameOf(string kind, V1ObjectMeta? metadata, bool namespaced) =>
+        ObjectField.Of(kind, metadata, namespaced).Name;
 }
 
 /// <summary>Where in which object the compiler reads, so that whatever it refuses it can name.</summary>
@@ -220,7 +242,8 @@ internal sealed record ObjectField(string Kind, string Name, string Path)
         var name = metadata?.Name;
         if (string.IsNullOrEmpty(name))
         {
-            throw new InvalidObjectException(kind, "without a name", "metadata.name", null, "every object needs a name");
+            throw new InvalidObjectException(
+                kind, "without a name", "metadata.name", null, "every object needs a name");
         }
 
         return new(kind, namespaced ? $"{NamespaceOf(metadata)}/{name}" : name, string.Empty);
@@ -250,10 +273,14 @@ internal sealed record ObjectField(string Kind, string Name, string Path)
             : throw Invalid(Text(number), $"is not a port; use {TransportPort.Lowest} to {TransportPort.Highest}");
 
     public IPAddress Address(string? value) =>
-        AddressText.TryParse(value, out var address, out var problem) ? address : throw Invalid(value ?? string.Empty, problem);
+        AddressText.TryParse(value, out var address, out var problem)
+            ? address
+            : throw Invalid(value ?? string.Empty, problem);
 
     public AddressRange Range(string? value) =>
-        AddressRange.TryParseMasked(value, out var range, out var problem) ? range : throw Invalid(value ?? string.Empty, problem);
+        AddressRange.TryParseMasked(value, out var range, out var problem)
+            ? range
+            : throw Invalid(value ?? string.Empty, problem);
 
     public static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 }

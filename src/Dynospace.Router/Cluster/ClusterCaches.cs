@@ -67,8 +67,9 @@ internal sealed class ClusterCaches : IClusterView
     public Task WaitForSpacesAsync(CancellationToken cancellationToken) => _spaces.WaitForSyncAsync(cancellationToken);
 
     /// <summary>
-    /// Begins to watch the namespaces of Spaces that are in use, and ends it for Spaces that went. A Space whose namespace is not ready has
-    /// given no rights yet: asking would only be refused. One that is served stays so, whatever its status says meanwhile.
+    /// Begins to watch the namespaces of Spaces that are in use, and ends it for Spaces that went. A Space whose
+    /// namespace is not ready has given no rights yet: asking would only be refused. One that is served stays so,
+    /// whatever its status says meanwhile.
     /// </summary>
     public async Task FollowSpacesAsync()
     {

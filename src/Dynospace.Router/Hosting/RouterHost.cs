@@ -23,11 +23,13 @@ public sealed class RouterHost : IAsyncDisposable
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <param name="log">Where request log lines go; it stays open.</param>
-    public RouterHost(RouterOptions options, IDynoConnector connector, Stream log, TimeProvider clock, ILoggerFactory loggers)
+    public RouterHost(
+        RouterOptions options, IDynoConnector connector, Stream log, TimeProvider clock, ILoggerFactory loggers)
     {
         _options = options;
         var table = new RoutingTable();
-        var certificates = new CertificateTable(SelfSignedCertificate.Create(options.BaseDomain, options.Scope.Space, clock.GetUtcNow()));
+        var certificates = new CertificateTable(
+            SelfSignedCertificate.Create(options.BaseDomain, options.Scope.Space, clock.GetUtcNow()));
         _client = new Kubernetes(options.Client);
         _watch = new ClusterWatch(
             new ApiTransport(_client, new ApiTransportOptions { UserAgent = "dynospace-router" }, clock),

@@ -4,7 +4,9 @@ using Xunit;
 
 namespace Dynospace.Api.Tests.Crds;
 
-/// <summary>Real Kustomize with the configuration that ships: images, generated names and replicas reach the App.</summary>
+/// <summary>
+/// Real Kustomize with the configuration that ships: images, generated names and replicas reach the App.
+/// </summary>
 public sealed class KustomizeTests
 {
     [Fact]
@@ -24,11 +26,13 @@ public sealed class KustomizeTests
     }
 
     private static bool IsInPath(string program) =>
-        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, program)));
+        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
+            .Any(folder => File.Exists(Path.Combine(folder, program)));
 
     private static async Task<string> BuildAsync(string folder)
     {
-        using var kubectl = Process.Start(new ProcessStartInfo("kubectl", ["kustomize", folder]) { RedirectStandardOutput = true })!;
+        using var kubectl =
+            Process.Start(new ProcessStartInfo("kubectl", ["kustomize", folder]) { RedirectStandardOutput = true })!;
         var text = await kubectl.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         await kubectl.WaitForExitAsync(TestContext.Current.CancellationToken);
         Assert.Equal(0, kubectl.ExitCode);

@@ -15,7 +15,9 @@ public sealed class SchemaTests
     public void Every_field_has_a_description(string name)
     {
         var silent = SchemaTree.Walk(GeneratedCrds.Schema(name))
-            .Where(node => node.Path is not ".metadata" && !node.Path.EndsWith("[]", StringComparison.Ordinal) && !node.Path.EndsWith("{}", StringComparison.Ordinal))
+            .Where(node => node.Path is not ".metadata"
+                && !node.Path.EndsWith("[]", StringComparison.Ordinal)
+                && !node.Path.EndsWith("{}", StringComparison.Ordinal))
             .Where(node => string.IsNullOrWhiteSpace((string?)node.Schema["description"]));
         Assert.Empty(silent.Select(node => node.Path));
     }
@@ -27,7 +29,8 @@ public sealed class SchemaTests
         {
             Assert.Contains((string?)node.Schema["type"], new[] { "object", "array", "string", "integer", "boolean" });
             Assert.Equal((string)node.Schema["type"]! == "array", node.Schema.ContainsKey("items"));
-            Assert.False(node.Schema.ContainsKey("properties") && node.Schema.ContainsKey("additionalProperties"), node.Path);
+            Assert.False(
+                node.Schema.ContainsKey("properties") && node.Schema.ContainsKey("additionalProperties"), node.Path);
             Assert.False(node.Schema.ContainsKey("x-kubernetes-preserve-unknown-fields"), node.Path);
         });
 
@@ -51,7 +54,8 @@ public sealed class SchemaTests
     public void Keys_of_list_maps_are_required_fields_of_their_items(string name) => Assert.All(
         SchemaTree.Walk(GeneratedCrds.Schema(name)),
         node => Assert.All(node.Schema["x-kubernetes-list-map-keys"] as JsonArray ?? [], key =>
-            Assert.Contains((string)key!, node.Schema["items"]!["required"]!.AsArray().Select(required => (string)required!))));
+            Assert.Contains(
+                (string)key!, node.Schema["items"]!["required"]!.AsArray().Select(required => (string)required!))));
 
     [Theory, MemberData(nameof(Names))]
     public void What_people_write_is_bounded(string name)
@@ -82,8 +86,12 @@ public sealed class SchemaTests
     [Fact]
     public void Only_apps_scale()
     {
-        Assert.Equal(["apps"], GeneratedCrds.All.Keys.Where(name => GeneratedCrds.Version(name)["subresources"]!.AsObject().ContainsKey("scale")));
-        Assert.All(GeneratedCrds.All.Keys, name => Assert.NotNull(GeneratedCrds.Version(name)["subresources"]!["status"]));
+        Assert.Equal(
+            ["apps"],
+            GeneratedCrds.All.Keys.Where(name => GeneratedCrds.Version(name)["subresources"]!.AsObject()
+                .ContainsKey("scale")));
+        Assert.All(
+            GeneratedCrds.All.Keys, name => Assert.NotNull(GeneratedCrds.Version(name)["subresources"]!["status"]));
     }
 
     [Fact]
@@ -99,7 +107,9 @@ public sealed class SchemaTests
     private static bool Speaks(JsonObject rule, string part)
     {
         var quoted = part[(part.LastIndexOf('"') + 1)..].Trim();
-        var sentences = rule["messageExpression"] is { } expression ? ((string)expression!).Split('\'') : [(string)rule["message"]!];
+        var sentences = rule["messageExpression"] is { } expression
+            ? ((string)expression!).Split('\'')
+            : [(string)rule["message"]!];
         return quoted.Length >= MinimumQuote && sentences.Any(sentence =>
             sentence.Contains(quoted, StringComparison.Ordinal)
             || (sentence.Trim().Length >= MinimumQuote && quoted.Contains(sentence, StringComparison.Ordinal)));

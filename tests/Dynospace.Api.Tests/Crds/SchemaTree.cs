@@ -8,9 +8,10 @@ internal static class SchemaTree
     public static IEnumerable<(string Path, JsonObject Schema)> Walk(JsonObject schema, string path = "")
     {
         yield return (path, schema);
-        var children = (schema["properties"] as JsonObject ?? []).Select(property => ($"{path}.{property.Key}", property.Value))
-            .Append(($"{path}[]", schema["items"]))
-            .Append(($"{path}{{}}", schema["additionalProperties"]));
+        var children =
+            (schema["properties"] as JsonObject ?? []).Select(property => ($"{path}.{property.Key}", property.Value))
+                .Append(($"{path}[]", schema["items"]))
+                .Append(($"{path}{{}}", schema["additionalProperties"]));
         foreach (var (childPath, child) in children)
         {
             foreach (var below in child is JsonObject found ? Walk(found, childPath) : [])

@@ -22,7 +22,13 @@ public sealed class YamlTests
     [InlineData("2026-11-22")]
     public void Text_comes_back_as_it_was(string text)
     {
-        var node = new JsonObject { ["text"] = text, [text] = new JsonArray(text, 1, true, null, new JsonObject(), new JsonArray()) };
-        Assert.True(JsonNode.DeepEquals(node, Assert.Single(YamlReader.ReadAll(YamlWriter.Write(node)))), YamlWriter.Write(node));
+        var node = new JsonObject
+        {
+            ["text"] = text,
+            [text] = new JsonArray(text, 1, true, null, new JsonObject(), new JsonArray()),
+        };
+        Assert.True(
+            JsonNode.DeepEquals(node, Assert.Single(YamlReader.ReadAll(YamlWriter.Write(node)))),
+            YamlWriter.Write(node));
     }
 }

@@ -14,7 +14,8 @@ namespace Dynospace.Benchmarks.Load;
 /// <summary>What the benchmark asks of the API server.</summary>
 internal sealed class Cluster : IDisposable
 {
-    private static readonly ResourceKind Definitions = ResourceKind.For<V1CustomResourceDefinition>(isNamespaced: false);
+    private static readonly ResourceKind Definitions = ResourceKind.For<V1CustomResourceDefinition>(
+        isNamespaced: false);
     private static readonly WriteQuery Query = new() { FieldManager = "benchmark", Force = true };
 
     private readonly Kubernetes _client;
@@ -22,7 +23,8 @@ internal sealed class Cluster : IDisposable
     public Cluster(string kubeconfigFile)
     {
         _client = new Kubernetes(KubernetesClientConfiguration.BuildConfigFromConfigFile(kubeconfigFile));
-        Transport = new ApiTransport(_client, new ApiTransportOptions { UserAgent = "dynospace-benchmark" }, TimeProvider.System);
+        Transport = new ApiTransport(
+            _client, new ApiTransportOptions { UserAgent = "dynospace-benchmark" }, TimeProvider.System);
     }
 
     public static ResourceKind Spaces { get; } = ResourceKind.For<Space>(isNamespaced: false);
@@ -49,8 +51,11 @@ internal sealed class Cluster : IDisposable
     {
         foreach (var file in Directory.GetFiles(RepositoryFolder.Combine("crds"), "dynospace.dev_*.yaml"))
         {
-            var definition = YamlReader.ReadAll(await File.ReadAllTextAsync(file, cancellationToken)).Single().AsObject();
-            await Transport.ApplyAsync(Definitions, JsonObjects.KeyOf(definition), definition, Query, cancellationToken);
+            var definition = YamlReader.ReadAll(await File.ReadAllTextAsync(file, cancellationToken))
+                .Single()
+                .AsObject();
+            await Transport.ApplyAsync(
+                Definitions, JsonObjects.KeyOf(definition), definition, Query, cancellationToken);
         }
 
         foreach (var kind in new[] { Spaces, Apps })
@@ -60,22 +65,37 @@ internal sealed class Cluster : IDisposable
     }
 
     public Task CreateAsync<T>(T value, ResourceKind kind, CancellationToken cancellationToken)
-        where T : IKubernetesObject<V1ObjectMeta> => Transport.CreateAsync(kind, JsonObjects.From(value), Query, cancellationToken);
+        where T : IKubernetesObject<V1ObjectMeta> =>
+            Transport.CreateAsync(kind, JsonObjects.From(value), Query, cancellationToken);
 
-    public Task SetQuantityAsync(ObjectKey app, int quantity, CancellationToken cancellationToken) => Transport.PatchAsync(
-        Apps,
-        app,
-        PatchFormat.Merge,
-        new JsonObject { ["spec"] = new JsonObject { ["processes"] = new JsonArray(new JsonObject { ["type"] = Objects.ProcessType, ["quantity"] = quantity }) } },
-        Query,
-        cancellationToken);
+    public Task SetQuantityAsync(ObjectKey app, int quantity, CancellationToken cancellationToken) =>
+        Transport.PatchAsync(
+            Apps,
+            app,
+            PatchFormat.Merge,
+            new JsonObject
+            {
+                ["spec"] = new JsonObject
+                {
+                    ["processes"] = new JsonArray(
+                        new JsonObject { ["type"] = Objects.ProcessType, ["quantity"] = quantity }),
+                },
+            },
+            Query,
+            cancellationToken);
 
     public Task DeletePodsAsync(string ns, CancellationToken cancellationToken) =>
-        _client.CoreV1.DeleteCollectionNamespacedPodAsync(ns, gracePeriodSeconds: 0, cancellationToken: cancellationToken);
+        _client.CoreV1.DeleteCollectionNamespacedPodAsync(
+            ns, gracePeriodSeconds: 0, cancellationToken: cancellationToken);
 
     /// <summary>Sends requests, so many at once.</summary>
-    public static Task ParallelAsync(int count, int parallelism, Func<int, CancellationToken, Task> send, CancellationToken cancellationToken) => Parallel.ForAsync(
-        0, count, new ParallelOptions { MaxDegreeOfParallelism = parallelism, CancellationToken = cancellationToken }, (i, token) => new ValueTask(send(i, token)));
+    public static Task ParallelAsync(
+        int count, int parallelism, Func<int, CancellationToken, Task> send, CancellationToken cancellationToken) =>
+            Parallel.ForAsync(
+            0,
+            count,
+            new ParallelOptions { MaxDegreeOfParallelism = parallelism, CancellationToken = cancellationToken },
+            (i, token) => new ValueTask(send(i, token)));
 
     public void Dispose() => _client.Dispose();
 

@@ -9,9 +9,11 @@ internal static class Objects
 {
     public const string ProcessType = "web";
 
-    public static V1Namespace Namespace(string name) => new() { ApiVersion = "v1", Kind = "Namespace", Metadata = new() { Name = name } };
+    public static V1Namespace Namespace(string name) =>
+        new() { ApiVersion = "v1", Kind = "Namespace", Metadata = new() { Name = name } };
 
-    public static Space Space(string name) => new() { Metadata = new() { Name = name }, Spec = new() { Runtime = SpaceRuntime.Private, Region = "local" } };
+    public static Space Space(string name) =>
+        new() { Metadata = new() { Name = name }, Spec = new() { Runtime = SpaceRuntime.Private, Region = "local" } };
 
     public static App App(string space, string name, int dynos) => new()
     {

@@ -6,8 +6,8 @@ using Dynospace.Runtime.Transport;
 namespace Dynospace.Benchmarks.Load;
 
 /// <summary>
-/// Writes like those that the operator made of a formation: as many of each verb and kind, of objects like its own. Applies beyond the
-/// first of each object are of its status.
+/// Writes like those that the operator made of a formation: as many of each verb and kind, of objects like its own.
+/// Applies beyond the first of each object are of its status.
 /// </summary>
 internal sealed class RawMix(IReadOnlyDictionary<ResourceKind, JsonObject> examples)
 {
@@ -19,7 +19,9 @@ internal sealed class RawMix(IReadOnlyDictionary<ResourceKind, JsonObject> examp
         var examples = new Dictionary<ResourceKind, JsonObject>();
         foreach (var kind in Cluster.Written)
         {
-            using var page = await cluster.Transport.ListAsync(kind, new ListQuery { Namespace = space, Limit = 50 }, cancellationToken);
+            using var page =
+                await cluster.Transport.ListAsync(
+                    kind, new ListQuery { Namespace = space, Limit = 50 }, cancellationToken);
             examples[kind] = JsonNode.Parse(page.Items.Last().GetRawText())!.AsObject();
         }
 
@@ -27,7 +29,8 @@ internal sealed class RawMix(IReadOnlyDictionary<ResourceKind, JsonObject> examp
     }
 
     /// <summary>The writes in two waves: a status is written to what is there.</summary>
-    public (IReadOnlyList<RawWrite> First, IReadOnlyList<RawWrite> Statuses) Writes(string ns, IReadOnlyDictionary<string, int> mix, int apps)
+    public (IReadOnlyList<RawWrite> First, IReadOnlyList<RawWrite> Statuses) Writes(
+        string ns, IReadOnlyDictionary<string, int> mix, int apps)
     {
         var (first, statuses) = (new List<RawWrite>(), new List<RawWrite>());
         foreach (var (kind, example) in examples)
@@ -36,7 +39,9 @@ internal sealed class RawMix(IReadOnlyDictionary<ResourceKind, JsonObject> examp
             var applied = mix.GetValueOrDefault($"apply {kind.Kind}");
             var objects = kind == Cluster.Dynos ? mix["create Pod"] : created > 0 ? created : applied;
             var verb = created > 0 ? RawVerb.Create : RawVerb.Apply;
-            first.AddRange(Enumerable.Range(0, objects).Select(i => new RawWrite(verb, kind, ns, Whole(kind, example, ns, i, apps))));
+            first.AddRange(
+                Enumerable.Range(0, objects)
+                    .Select(i => new RawWrite(verb, kind, ns, Whole(kind, example, ns, i, apps))));
             if (Composed.Contains(kind.Kind))
             {
                 statuses.AddRange(Enumerable.Range(0, created + applied - objects).Select(i => new RawWrite(
@@ -65,7 +70,9 @@ internal sealed class RawMix(IReadOnlyDictionary<ResourceKind, JsonObject> examp
         if (content["spec"] is JsonObject spec)
         {
             // What the server or a node decided.
-            string[] decided = (string?)spec["clusterIP"] == "None" ? [] : ["nodeName", "clusterIP", "clusterIPs", "serviceAccount"];
+            string[] decided = (string?)spec["clusterIP"] == "None"
+                ? []
+                : ["nodeName", "clusterIP", "clusterIPs", "serviceAccount"];
             Array.ForEach(decided, name => spec.Remove(name));
         }
 
@@ -84,10 +91,16 @@ internal sealed class RawMix(IReadOnlyDictionary<ResourceKind, JsonObject> examp
         return content;
     }
 
-    /// <summary>Pods start, and Services find theirs among as many as the operator's do: what follows a write is the same too.</summary>
+    /// <summary>
+    /// Pods start, and Services find theirs among as many as the operator's do: what follows a write is the same too.
+    /// </summary>
     private static void BelongTo(JsonObject content, string app)
     {
-        foreach (var labels in new[] { content["metadata"]!["labels"], content["spec"]?["selector"] }.OfType<JsonObject>())
+        foreach (var labels in new[]
+        {
+            content["metadata"]!["labels"],
+            content["spec"]?["selector"],
+        }.OfType<JsonObject>())
         {
             if (labels.ContainsKey(Labels.App))
             {
@@ -109,5 +122,6 @@ internal sealed class RawMix(IReadOnlyDictionary<ResourceKind, JsonObject> examp
         };
     }
 
-    private static string NameOf(ResourceKind kind, int number) => kind == Cluster.Dynos ? $"raw.web.{number + 1}" : $"raw-{number}";
+    private static string NameOf(ResourceKind kind, int number) =>
+        kind == Cluster.Dynos ? $"raw.web.{number + 1}" : $"raw-{number}";
 }

@@ -21,11 +21,33 @@ internal sealed record RawWrite(RawVerb Verb, ResourceKind Kind, string Namespac
         (RawVerb.Apply, "Service") => client.CoreV1.PatchNamespacedServiceAsync(
             Patch, Name, Namespace, fieldManager: FieldManager, force: true, cancellationToken: cancellationToken),
         (RawVerb.Create, _) => client.CustomObjects.CreateNamespacedCustomObjectAsync(
-            Content, Kind.Group, Kind.Version, Namespace, Kind.Plural, fieldManager: FieldManager, cancellationToken: cancellationToken),
+            Content,
+            Kind.Group,
+            Kind.Version,
+            Namespace,
+            Kind.Plural,
+            fieldManager: FieldManager,
+            cancellationToken: cancellationToken),
         (RawVerb.Apply, _) => client.CustomObjects.PatchNamespacedCustomObjectAsync(
-            Patch, Kind.Group, Kind.Version, Namespace, Kind.Plural, Name, fieldManager: FieldManager, force: true, cancellationToken: cancellationToken),
+            Patch,
+            Kind.Group,
+            Kind.Version,
+            Namespace,
+            Kind.Plural,
+            Name,
+            fieldManager: FieldManager,
+            force: true,
+            cancellationToken: cancellationToken),
         _ => client.CustomObjects.PatchNamespacedCustomObjectStatusAsync(
-            Patch, Kind.Group, Kind.Version, Namespace, Kind.Plural, Name, fieldManager: $"{FieldManager}-status", force: true, cancellationToken: cancellationToken),
+            Patch,
+            Kind.Group,
+            Kind.Version,
+            Namespace,
+            Kind.Plural,
+            Name,
+            fieldManager: $"{FieldManager}-status",
+            force: true,
+            cancellationToken: cancellationToken),
     };
 
     private string Name => (string)Content["metadata"]!["name"]!;

@@ -25,11 +25,16 @@ internal sealed class Watch : IAsyncDisposable
     private readonly string _kind;
     private readonly Action<string> _progress;
 
-    private Watch(string kind, Func<JsonElement, bool> test, Action<string> progress) => (_kind, _test, _progress) = (kind, test, progress);
+    private Watch(string kind, Func<JsonElement, bool> test, Action<string> progress) =>
+        (_kind, _test, _progress) = (kind, test, progress);
 
     /// <param name="progress">Told what is waited for, when it takes long.</param>
     public static async Task<Watch> StartAsync(
-        Cluster cluster, ResourceKind kind, Func<JsonElement, bool> test, Action<string> progress, CancellationToken cancellationToken)
+        Cluster cluster,
+        ResourceKind kind,
+        Func<JsonElement, bool> test,
+        Action<string> progress,
+        CancellationToken cancellationToken)
     {
         var watch = new Watch(kind.Plural, test, progress);
         using var page = await cluster.Transport.ListAsync(kind, new ListQuery(), cancellationToken);
@@ -43,7 +48,9 @@ internal sealed class Watch : IAsyncDisposable
         return watch;
     }
 
-    /// <summary>Waits until so many objects of a namespace exist; the time stamp at which the last of them was seen.</summary>
+    /// <summary>
+    /// Waits until so many objects of a namespace exist; the time stamp at which the last of them was seen.
+    /// </summary>
     public async Task<long> UntilPresentAsync(string ns, int count, CancellationToken cancellationToken)
     {
         await UntilAsync(
@@ -60,7 +67,10 @@ internal sealed class Watch : IAsyncDisposable
             () => $"{count} {_kind} that are ready; {_passing.Count(isAskedFor)} are",
             cancellationToken);
 
-    /// <summary>Waits until an object of a namespace with this beginning of its name exists; the time stamp at which it was seen.</summary>
+    /// <summary>
+    /// Waits until an object of a namespace with this beginning of its name exists; the time stamp at which it was
+    /// seen.
+    /// </summary>
     public async Task<long> UntilAddedAsync(string ns, string prefix, CancellationToken cancellationToken)
     {
         await UntilAsync(
@@ -100,7 +110,8 @@ internal sealed class Watch : IAsyncDisposable
             var elapsed = Stopwatch.GetElapsedTime(start);
             if (elapsed > LongestWait)
             {
-                throw new TimeoutException($"After {LongestWait.TotalMinutes:0} minutes it is still waited for {Wanted(wanted)}.");
+                throw new TimeoutException(
+                    $"After {LongestWait.TotalMinutes:0} minutes it is still waited for {Wanted(wanted)}.");
             }
 
             if (elapsed - told > ProgressInterval)
@@ -129,7 +140,8 @@ internal sealed class Watch : IAsyncDisposable
     {
         while (true)
         {
-            await foreach (var change in cluster.Transport.WatchAsync(kind, new WatchQuery { ResourceVersion = version }, _stop.Token))
+            await foreach (var change in cluster.Transport.WatchAsync(
+                kind, new WatchQuery { ResourceVersion = version }, _stop.Token))
             {
                 version = change.Object.GetProperty("metadata").GetProperty("resourceVersion").GetString()!;
                 Record(change.Type, change.Object);
@@ -145,7 +157,9 @@ internal sealed class Watch : IAsyncDisposable
         }
 
         var metadata = found.GetProperty("metadata");
-        var key = new ObjectKey(metadata.TryGetProperty("namespace", out var ns) ? ns.GetString() : null, metadata.GetProperty("name").GetString()!);
+        var key = new ObjectKey(
+            metadata.TryGetProperty("namespace", out var ns) ? ns.GetString() : null,
+            metadata.GetProperty("name").GetString()!);
         TaskCompletionSource changed;
         lock (_gate)
         {
@@ -181,5 +195,6 @@ internal sealed class Watch : IAsyncDisposable
         return true;
     }
 
-    private void Count(ObjectKey key, int change) => _counts[key.Namespace ?? ""] = _counts.GetValueOrDefault(key.Namespace ?? "") + change;
+    private void Count(ObjectKey key, int change) =>
+        _counts[key.Namespace ?? ""] = _counts.GetValueOrDefault(key.Namespace ?? "") + change;
 }

@@ -7,12 +7,14 @@ using Dynospace.Runtime;
 namespace Dynospace.Benchmarks.Measurements;
 
 /// <summary>A space with its apps, from the first request until the last pod exists.</summary>
-internal sealed class Formation(IBenchmarkServer server, Cluster cluster, Watch spaces, Watch pods, BenchmarkOptions options)
+internal sealed class Formation(
+    IBenchmarkServer server, Cluster cluster, Watch spaces, Watch pods, BenchmarkOptions options)
 {
     public static string Name(int app) => $"app-{app}";
 
     /// <summary>Makes a space, waits until it is ready, and times its apps.</summary>
-    public async Task<FormationRun> BuildAsync(string space, OperatorProcess running, CancellationToken cancellationToken)
+    public async Task<FormationRun> BuildAsync(
+        string space, OperatorProcess running, CancellationToken cancellationToken)
     {
         await cluster.CreateAsync(Objects.Space(space), Cluster.Spaces, cancellationToken);
         await spaces.UntilPassingAsync(key => key.Name == space, 1, cancellationToken);
@@ -34,7 +36,8 @@ internal sealed class Formation(IBenchmarkServer server, Cluster cluster, Watch 
             MixOf(before.Writes, after.Writes));
     }
 
-    private static Dictionary<string, int> MixOf(IReadOnlyDictionary<string, int> before, IReadOnlyDictionary<string, int> after) =>
+    private static Dictionary<string, int> MixOf(
+        IReadOnlyDictionary<string, int> before, IReadOnlyDictionary<string, int> after) =>
         after.Select(write => (write.Key, Count: write.Value - before.GetValueOrDefault(write.Key)))
             .Where(write => write.Count > 0)
             .ToDictionary(write => write.Key, write => write.Count);

@@ -6,7 +6,9 @@ namespace Dynospace.Benchmarks.Measurements;
 /// <param name="ProcessorTime">Of the operator.</param>
 /// <param name="Others">What server and benchmark used meanwhile.</param>
 /// <param name="Mix">What the operator wrote: how many of each verb and kind.</param>
-internal sealed record FormationRun(TimeSpan Duration, int Writes, TimeSpan ProcessorTime, ProcessorUse Others, IReadOnlyDictionary<string, int> Mix)
+internal sealed record FormationRun(
+    TimeSpan Duration, int Writes, TimeSpan ProcessorTime, ProcessorUse Others, IReadOnlyDictionary<string, int> Mix)
 {
-    public string MixText => string.Join(", ", Mix.OrderByDescending(write => write.Value).Select(write => $"{write.Value} {write.Key}"));
+    public string MixText =>
+        string.Join(", ", Mix.OrderByDescending(write => write.Value).Select(write => $"{write.Value} {write.Key}"));
 }

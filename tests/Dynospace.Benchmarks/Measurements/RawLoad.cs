@@ -7,7 +7,10 @@ using k8s.Models;
 
 namespace Dynospace.Benchmarks.Measurements;
 
-/// <summary>The same writes, as many of each verb and kind, sent by the plain client with nothing to decide and nothing to wait for.</summary>
+/// <summary>
+/// The same writes, as many of each verb and kind, sent by the plain client with nothing to decide and nothing to wait
+/// for.
+/// </summary>
 internal sealed class RawLoad(IBenchmarkServer server, Cluster cluster, Watch pods, BenchmarkOptions options)
 {
     private RawMix? _mix;
@@ -16,7 +19,8 @@ internal sealed class RawLoad(IBenchmarkServer server, Cluster cluster, Watch po
     public async Task LearnAsync(string space, CancellationToken cancellationToken) =>
         _mix = await RawMix.LearnAsync(cluster, space, cancellationToken);
 
-    public async Task<RawRun> SendAsync(string ns, IReadOnlyDictionary<string, int> mix, CancellationToken cancellationToken)
+    public async Task<RawRun> SendAsync(
+        string ns, IReadOnlyDictionary<string, int> mix, CancellationToken cancellationToken)
     {
         var namespaces = ResourceKind.For<V1Namespace>();
         await cluster.CreateAsync(Objects.Namespace(ns), namespaces, cancellationToken);
@@ -31,10 +35,15 @@ internal sealed class RawLoad(IBenchmarkServer server, Cluster cluster, Watch po
         await pods.UntilPresentAsync(ns, made, cancellationToken);
         await cluster.DeletePodsAsync(ns, cancellationToken);
         await pods.UntilPresentAsync(ns, 0, cancellationToken);
-        await cluster.Transport.DeleteAsync(namespaces, ObjectKey.ClusterScoped(ns), new DeleteQuery(), cancellationToken);
+        await cluster.Transport.DeleteAsync(
+            namespaces, ObjectKey.ClusterScoped(ns), new DeleteQuery(), cancellationToken);
         return new RawRun(duration, first.Count + statuses.Count, use);
     }
 
-    private Task SendAsync(IReadOnlyList<RawWrite> writes, CancellationToken cancellationToken) => Cluster.ParallelAsync(
-        writes.Count, options.Parallelism, (i, token) => writes[i].SendAsync(cluster.Client, token), cancellationToken);
+    private Task SendAsync(IReadOnlyList<RawWrite> writes, CancellationToken cancellationToken) =>
+        Cluster.ParallelAsync(
+            writes.Count,
+            options.Parallelism,
+            (i, token) => writes[i].SendAsync(cluster.Client, token),
+            cancellationToken);
 }

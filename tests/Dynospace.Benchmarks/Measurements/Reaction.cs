@@ -4,7 +4,9 @@ using Dynospace.Runtime;
 
 namespace Dynospace.Benchmarks.Measurements;
 
-/// <summary>From the moment a quantity's change is sent to the moment a watch tells of the new pod, one change after the other.</summary>
+/// <summary>
+/// From the moment a quantity's change is sent to the moment a watch tells of the new pod, one change after the other.
+/// </summary>
 internal sealed class Reaction(Cluster cluster, Watch pods, BenchmarkOptions options)
 {
     public async Task<IReadOnlyList<TimeSpan>> MeasureAsync(string space, CancellationToken cancellationToken)

@@ -10,8 +10,8 @@ using Spectre.Console;
 namespace Dynospace.Benchmarks.Measurements;
 
 /// <summary>
-/// What a dyno costs the operator when there are many, and what its restart costs then: <c>scale</c> builds formations of rising size, each
-/// with an operator of its own.
+/// What a dyno costs the operator when there are many, and what its restart costs then: <c>scale</c> builds formations
+/// of rising size, each with an operator of its own.
 /// </summary>
 internal sealed class Scale(BenchmarkOptions options, IReadOnlyList<int> sizes)
 {
@@ -33,8 +33,12 @@ internal sealed class Scale(BenchmarkOptions options, IReadOnlyList<int> sizes)
             DefaultValueFactory = _ => [1_000, 3_000, 10_000],
             AllowMultipleArgumentsPerToken = true,
         };
-        var command = new Command("scale", "Measures the operator's cost per dyno at several sizes, and its restart.") { sizes };
-        command.SetAction((parsed, token) => new Scale(new BenchmarkOptions(), parsed.GetValue(sizes)!).RunAsync(token));
+        var command = new Command("scale", "Measures the operator's cost per dyno at several sizes, and its restart.")
+        {
+            sizes,
+        };
+        command.SetAction(
+            (parsed, token) => new Scale(new BenchmarkOptions(), parsed.GetValue(sizes)!).RunAsync(token));
         return command;
     }
 
@@ -65,12 +69,15 @@ internal sealed class Scale(BenchmarkOptions options, IReadOnlyList<int> sizes)
         await using var server = await DevClusterProcess.StartAsync(cancellationToken);
         using var cluster = new Cluster(server.KubeconfigFile);
         await cluster.DefineAsync(cancellationToken);
-        await using var spaces = await Watch.StartAsync(cluster, Cluster.Spaces, Benchmark.IsReady, Tell, cancellationToken);
-        await using var pods = await Watch.StartAsync(cluster, Cluster.Pods, Benchmark.IsReady, Tell, cancellationToken);
+        await using var spaces =
+            await Watch.StartAsync(cluster, Cluster.Spaces, Benchmark.IsReady, Tell, cancellationToken);
+        await using var pods =
+            await Watch.StartAsync(cluster, Cluster.Pods, Benchmark.IsReady, Tell, cancellationToken);
         var formation = new Formation(server, cluster, spaces, pods, sized);
 
         double cost;
-        await using (var running = await OperatorProcess.StartAsync(server.KubeconfigFile, server.RunsPods, cancellationToken))
+        await using (var running =
+            await OperatorProcess.StartAsync(server.KubeconfigFile, server.RunsPods, cancellationToken))
         {
             // A process that has worked before: what the first Apps cost to compile is no cost of a dyno.
             var warm = new Formation(server, cluster, spaces, pods, sized with { Apps = 20, Dynos = 50 });
@@ -83,19 +90,23 @@ internal sealed class Scale(BenchmarkOptions options, IReadOnlyList<int> sizes)
             var after = await running.MetricsAsync(cancellationToken);
             cost = (after.ProcessorTime - before.ProcessorTime).TotalMilliseconds / sized.Total;
             figures.Add(new(
-                $"{sized.Total:N0} dynos in one space, until all pods exist", Text($"{run.Duration.TotalSeconds:0.0} s")));
+                $"{sized.Total:N0} dynos in one space, until all pods exist",
+                Text($"{run.Duration.TotalSeconds:0.0} s")));
             figures.Add(new("  processor time of the operator per dyno, until all is quiet", Text($"{cost:0.00} ms")));
-            figures.Add(new("  writes per dyno", Text($"{(after.WriteCount - before.WriteCount) / (double)sized.Total:0.0}")));
+            figures.Add(
+                new("  writes per dyno", Text($"{(after.WriteCount - before.WriteCount) / (double)sized.Total:0.0}")));
         }
 
         await RestartAsync(server, figures, cancellationToken);
         return cost;
     }
 
-    private static async Task RestartAsync(DevClusterProcess server, List<Figure> figures, CancellationToken cancellationToken)
+    private static async Task RestartAsync(
+        DevClusterProcess server, List<Figure> figures, CancellationToken cancellationToken)
     {
         var start = Stopwatch.GetTimestamp();
-        await using var running = await OperatorProcess.StartAsync(server.KubeconfigFile, server.RunsPods, cancellationToken);
+        await using var running =
+            await OperatorProcess.StartAsync(server.KubeconfigFile, server.RunsPods, cancellationToken);
         while ((await running.MetricsAsync(cancellationToken)).Reconciles == 0)
         {
             await Task.Delay(Poll, cancellationToken);
@@ -106,7 +117,8 @@ internal sealed class Scale(BenchmarkOptions options, IReadOnlyList<int> sizes)
         var page = await running.MetricsAsync(cancellationToken);
         figures.Add(new("  restart: until the first reconcile", Text($"{first.TotalSeconds:0.0} s")));
         figures.Add(new("  restart: requests, of which writes", Text($"{page.RequestCount:N0}, {page.WriteCount:N0}")));
-        figures.Add(new("  restart: processor time until all is quiet", Text($"{page.ProcessorTime.TotalSeconds:0.0} s")));
+        figures.Add(
+            new("  restart: processor time until all is quiet", Text($"{page.ProcessorTime.TotalSeconds:0.0} s")));
         figures.Add(new("  restart: memory of the process", Text($"{page.ResidentBytes / 1_000_000:0} MB")));
     }
 

@@ -31,7 +31,8 @@ internal sealed class ChildProcess : IAsyncDisposable
         }
     }
 
-    /// <param name="asRouter">Whether it runs with the router's settings: those of a program do not come with it as a library.</param>
+    /// <param name="asRouter">Whether it runs with the router's settings: those of a program do not come with it as a
+    /// library.</param>
     public static ChildProcess StartAssembly(Assembly program, IEnumerable<string> arguments, bool asRouter = false)
     {
         var start = new ProcessStartInfo("dotnet", [program.Location, .. arguments])
@@ -70,10 +71,12 @@ internal sealed class ChildProcess : IAsyncDisposable
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new TimeoutException($"After {LongestWait.TotalSeconds:0} s {_process.StartInfo.ArgumentList[0]} has not said \"{text}\".");
+            throw new TimeoutException(
+                $"After {LongestWait.TotalSeconds:0} s {_process.StartInfo.ArgumentList[0]} has not said \"{text}\".");
         }
 
-        throw new InvalidOperationException($"{_process.StartInfo.ArgumentList[0]} ended: {string.Join('\n', _errors)}");
+        throw new InvalidOperationException(
+            $"{_process.StartInfo.ArgumentList[0]} ended: {string.Join('\n', _errors)}");
     }
 
     public async Task WriteLineAsync(string line, CancellationToken cancellationToken)

@@ -7,7 +7,10 @@ internal sealed class MetricsPage(string text)
 {
     private static readonly string[] Reads = ["verb=\"list\"", "verb=\"watch\"", "verb=\"get\""];
 
-    private readonly IReadOnlyList<(string Name, double Value)> _samples = [.. text.Split('\n').Where(line => line.Length > 0 && line[0] != '#').Select(Parse)];
+    private readonly IReadOnlyList<(string Name, double Value)> _samples =
+    [
+        .. text.Split('\n').Where(line => line.Length > 0 && line[0] != '#').Select(Parse),
+    ];
 
     public TimeSpan ProcessorTime => TimeSpan.FromSeconds(Value("process_cpu_seconds_total"));
 
@@ -19,7 +22,8 @@ internal sealed class MetricsPage(string text)
 
     /// <summary>Requests that wrote, by verb and kind.</summary>
     public IReadOnlyDictionary<string, int> Writes => _samples
-        .Where(sample => sample.Name.Contains("api_requests", StringComparison.Ordinal) && !Reads.Any(read => sample.Name.Contains(read, StringComparison.Ordinal)))
+        .Where(sample => sample.Name.Contains("api_requests", StringComparison.Ordinal)
+            && !Reads.Any(read => sample.Name.Contains(read, StringComparison.Ordinal)))
         .GroupBy(sample => $"{Label(sample.Name, "verb")} {Label(sample.Name, "kind")}")
         .ToDictionary(group => group.Key, group => (int)group.Sum(sample => sample.Value));
 
@@ -45,7 +49,10 @@ internal sealed class MetricsPage(string text)
     private static (string Name, double Value) Parse(string line)
     {
         // A sample may end with a time stamp or an exemplar, which come after the first blank behind the labels.
-        var end = line.IndexOf('}', StringComparison.Ordinal) is >= 0 and var brace ? brace + 1 : line.IndexOf(' ', StringComparison.Ordinal);
-        return (line[..end], double.Parse(line[end..].Split(' ', StringSplitOptions.RemoveEmptyEntries)[0], CultureInfo.InvariantCulture));
+        var end = line.IndexOf('}', StringComparison.Ordinal) is >= 0 and var brace
+            ? brace + 1
+            : line.IndexOf(' ', StringComparison.Ordinal);
+        return (line[..end], double.Parse(
+            line[end..].Split(' ', StringSplitOptions.RemoveEmptyEntries)[0], CultureInfo.InvariantCulture));
     }
 }

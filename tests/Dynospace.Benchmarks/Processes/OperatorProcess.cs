@@ -16,11 +16,14 @@ internal sealed class OperatorProcess : IAsyncDisposable
     private readonly ChildProcess _child;
     private readonly HttpClient _http;
 
-    private OperatorProcess(ChildProcess child, int port) => (_child, _http) = (child, new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") });
+    private OperatorProcess(ChildProcess child, int port) =>
+        (_child, _http) = (child, new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") });
 
     /// <summary>Starts one; its controllers run when it returns.</summary>
-    /// <param name="hasNodes">Whether something runs routers; without, no Space would become ready that waits for one.</param>
-    public static async Task<OperatorProcess> StartAsync(string kubeconfig, bool hasNodes, CancellationToken cancellationToken)
+    /// <param name="hasNodes">Whether something runs routers; without, no Space would become ready that waits for
+    /// one.</param>
+    public static async Task<OperatorProcess> StartAsync(
+        string kubeconfig, bool hasNodes, CancellationToken cancellationToken)
     {
         var port = FreePort();
         var child = ChildProcess.StartAssembly(typeof(OperatorHost).Assembly,
@@ -60,7 +63,9 @@ internal sealed class OperatorProcess : IAsyncDisposable
     {
         var before = await MetricsAsync(cancellationToken);
         using var session = await new DiagnosticsClient(_child.Id).StartEventPipeSessionAsync(
-            [new EventPipeProvider("Microsoft-Windows-DotNETRuntime", EventLevel.Informational, CollectHeap)], requestRundown: false, token: cancellationToken);
+            [new EventPipeProvider("Microsoft-Windows-DotNETRuntime", EventLevel.Informational, CollectHeap)],
+            requestRundown: false,
+            token: cancellationToken);
         var drained = session.EventStream.CopyToAsync(Stream.Null, cancellationToken);
         var after = before;
         while (after.FullCollections <= before.FullCollections)

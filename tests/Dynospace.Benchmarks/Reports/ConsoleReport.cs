@@ -8,7 +8,10 @@ internal static class ConsoleReport
     public static void Write(IAnsiConsole console, string title, IReadOnlyList<Figure> figures)
     {
         var table = new Table { Border = TableBorder.Rounded, Title = new TableTitle(Markup.Escape(title)) };
-        table.AddColumn("Measurement").AddColumn(new TableColumn("Result").RightAligned()).AddColumn("Aim").AddColumn("");
+        table.AddColumn("Measurement")
+            .AddColumn(new TableColumn("Result").RightAligned())
+            .AddColumn("Aim")
+            .AddColumn("");
         foreach (var figure in figures)
         {
             var name = Markup.Escape(figure.Name);

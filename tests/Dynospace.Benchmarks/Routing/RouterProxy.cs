@@ -132,7 +132,10 @@ internal sealed class RouterProxy : IProxy
         var settings = new RouterSettings { Runtime = SpaceRuntime.Common, ConcurrencyPerDyno = 10_000 };
         return new RoutingSnapshot(
             RoutingSnapshot.HostsOf(
-                [new(Host, App("shop", ports)), new(EchoHost, App("echo", [echo]))]), AddressRanges.Everybody, settings);
+                [
+                    new(Host, App("shop", ports)),
+                    new(EchoHost, App("echo", [echo])),
+                ]), AddressRanges.Everybody, settings);
     }
 
     private static AppRoute App(string name, IEnumerable<int> ports)

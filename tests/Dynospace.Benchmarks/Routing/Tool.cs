@@ -24,7 +24,11 @@ internal sealed class Tool : IAsyncDisposable
         {
             return new Tool(
                 Process.Start(
-                    new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!);
+                    new ProcessStartInfo(program, arguments)
+                    {
+                        RedirectStandardOutput = true,
+                        RedirectStandardError = true,
+                    })!);
         }
         catch (System.ComponentModel.Win32Exception e)
         {
@@ -46,7 +50,8 @@ internal sealed class Tool : IAsyncDisposable
         return _process.ExitCode == 0
             ? output
             : throw new InvalidOperationException(
-                $"{_process.StartInfo.FileName} ended with {_process.ExitCode}: {await _process.StandardError.ReadToEndAsync(cancellationToken)}");
+                $"{_process.StartInfo.FileName} ended with {_process.ExitCode}: "
+                + $"{await _process.StandardError.ReadToEndAsync(cancellationToken)}");
     }
 
     /// <summary>Asks it to end what it is doing and then to go, as a dyno does on SIGTERM.</summary>

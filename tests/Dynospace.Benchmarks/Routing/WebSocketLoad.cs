@@ -112,7 +112,8 @@ internal static class WebSocketLoad
             await using var stream = new NetworkStream(socket);
             await stream.WriteAsync(
                 Encoding.ASCII.GetBytes(
-                    $"GET {EchoOrigin.Path} HTTP/1.1\r\nHost: {RouterProxy.EchoHost}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+                    $"GET {EchoOrigin.Path} HTTP/1.1\r\nHost: {RouterProxy.EchoHost}\r\nConnection: "
+                    + $"Upgrade\r\nUpgrade: websocket\r\n"
                     + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"),
                 cancellationToken);
             var buffer = new byte[4_096];

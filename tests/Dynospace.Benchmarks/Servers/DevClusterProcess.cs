@@ -4,7 +4,9 @@ using Dynospace.Benchmarks.Processes;
 
 namespace Dynospace.Benchmarks.Servers;
 
-/// <summary>The dev cluster in a process of its own, so that nothing of it counts as the operator's or the client's.</summary>
+/// <summary>
+/// The dev cluster in a process of its own, so that nothing of it counts as the operator's or the client's.
+/// </summary>
 internal sealed class DevClusterProcess : IBenchmarkServer
 {
     private const string Serve = "serve";
@@ -12,7 +14,8 @@ internal sealed class DevClusterProcess : IBenchmarkServer
 
     private readonly ChildProcess _child;
 
-    private DevClusterProcess(ChildProcess child, string kubeconfigFile) => (_child, KubeconfigFile) = (child, kubeconfigFile);
+    private DevClusterProcess(ChildProcess child, string kubeconfigFile) =>
+        (_child, KubeconfigFile) = (child, kubeconfigFile);
 
     public string Description => "dev cluster in a process of its own";
 
@@ -26,7 +29,10 @@ internal sealed class DevClusterProcess : IBenchmarkServer
     public static Command Command()
     {
         var file = new Argument<string>("file");
-        var command = new Command(Serve, "Serves a dev cluster until standard input ends; its kubeconfig goes to FILE.") { file };
+        var command = new Command(Serve, "Serves a dev cluster until standard input ends; its kubeconfig goes to FILE.")
+        {
+            file,
+        };
         command.Hidden = true;
         command.SetAction(async (parsed, token) =>
         {

@@ -5,7 +5,8 @@ namespace Dynospace.Benchmarks.Servers;
 /// <summary>A real API server that the environment names, or whose programs it names.</summary>
 internal sealed class RealServer(RealCluster cluster) : IBenchmarkServer
 {
-    public string Description => cluster.IsApiServerOnly ? "kube-apiserver and etcd without nodes" : "the cluster of KUBECONFIG_REAL";
+    public string Description =>
+        cluster.IsApiServerOnly ? "kube-apiserver and etcd without nodes" : "the cluster of KUBECONFIG_REAL";
 
     public string KubeconfigFile => cluster.KubeconfigFile;
 
@@ -15,7 +16,8 @@ internal sealed class RealServer(RealCluster cluster) : IBenchmarkServer
     public bool RunsPods => false;
 
     public static async Task<RealServer> StartAsync(CancellationToken cancellationToken) =>
-        new(await RealCluster.StartAsync(cancellationToken) ?? throw new InvalidOperationException(RealCluster.SkipReason));
+        new(await RealCluster.StartAsync(cancellationToken)
+            ?? throw new InvalidOperationException(RealCluster.SkipReason));
 
     public ValueTask DisposeAsync() => cluster.DisposeAsync();
 }

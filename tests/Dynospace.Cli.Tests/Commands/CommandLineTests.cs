@@ -53,7 +53,8 @@ public sealed class CommandLineTests : IDisposable
         var file = _environment.Write("file", "");
         _environment.Write("a.yaml", "");
         _environment.Write("apps/a.yaml", "{apiVersion: v1, kind: ConfigMap, metadata: {name: a}}");
-        await RefusesAsync(["dev", "--apply", "apps", "--kubeconfig", Path.Combine(file, "config")], "--kubeconfig FILE");
+        await RefusesAsync(
+            ["dev", "--apply", "apps", "--kubeconfig", Path.Combine(file, "config")], "--kubeconfig FILE");
     }
 
     [Fact]
@@ -81,7 +82,9 @@ public sealed class CommandLineTests : IDisposable
         taken.Start();
         var port = ((IPEndPoint)taken.LocalEndpoint).Port;
         _environment.Write("apps/a.yaml", "{apiVersion: v1, kind: ConfigMap, metadata: {name: a}}");
-        await RefusesAsync(["dev", "--apply", "apps", "--port", "0", "--router-port", $"{port}"], $"port {port} of 127.0.0.1, for routers, is taken");
+        await RefusesAsync(
+            ["dev", "--apply", "apps", "--port", "0", "--router-port", $"{port}"],
+            $"port {port} of 127.0.0.1, for routers, is taken");
         Assert.Equal("", _environment.Out.ToString());
     }
 
@@ -101,7 +104,9 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("frobnicate", "unknown command 'frobnicate': see dynospace --help.")]
     [InlineData("dev --prot 1", "unknown option '--prot': did you mean --port?")]
     [InlineData("dev extra", "'extra' is one word too many: see dynospace dev --help.")]
-    [InlineData("dev --verbosity loud", "--verbosity 'loud' is not known: use trace, debug, information, warning, error or none.")]
+    [InlineData(
+        "dev --verbosity loud",
+        "--verbosity 'loud' is not known: use trace, debug, information, warning, error or none.")]
     [InlineData("render -o xml -f a", "--output 'xml' is not known: use yaml, json or name.")]
     [InlineData("reach a b -o xml", "--output 'xml' is not known: use text or json.")]
     [InlineData("render", "option '--filename' is required: see dynospace render --help.")]
@@ -130,7 +135,8 @@ public sealed class CommandLineTests : IDisposable
         var full = _environment.Cli with { Out = new OutputWriter(new FullWriter(), isUnicode: true) };
 
         Assert.Equal(1, await DynospaceCommandLine.RunAsync(["crds"], full, TestContext.Current.CancellationToken));
-        Assert.Equal("dynospace: standard output cannot be written: No space left on device.\n", _environment.Error.ToString());
+        Assert.Equal(
+            "dynospace: standard output cannot be written: No space left on device.\n", _environment.Error.ToString());
     }
 
     [Theory]
@@ -139,8 +145,10 @@ public sealed class CommandLineTests : IDisposable
     [InlineData(null, null, "de_DE.UTF-8", true)]
     [InlineData(null, "C.utf8", "C", true)]
     [InlineData("POSIX", null, "en_US.UTF-8", false)]
-    public void The_locale_says_whether_output_may_hold_more_than_ASCII(string? all, string? type, string? lang, bool isUtf8) =>
-        Assert.Equal(isUtf8, CliEnvironment.IsUtf8(name => name switch { "LC_ALL" => all, "LC_CTYPE" => type, _ => lang }));
+    public void The_locale_says_whether_output_may_hold_more_than_ASCII(
+        string? all, string? type, string? lang, bool isUtf8) =>
+        Assert.Equal(
+            isUtf8, CliEnvironment.IsUtf8(name => name switch { "LC_ALL" => all, "LC_CTYPE" => type, _ => lang }));
 
     [Fact]
     public void Without_UTF8_output_is_ASCII()
@@ -192,7 +200,9 @@ public sealed class CommandLineTests : IDisposable
         Assert.Equal(0, await _environment.RunAsync("crds", "--output", "out"));
         var written = Directory.GetFiles(Path.Combine(_environment.Folder, "out"), "dynospace.dev_*.yaml");
         Assert.Equal(3, written.Length);
-        Assert.All(written, file => Assert.Contains(File.ReadAllText(file), _environment.Out.ToString(), StringComparison.Ordinal));
+        Assert.All(
+            written,
+            file => Assert.Contains(File.ReadAllText(file), _environment.Out.ToString(), StringComparison.Ordinal));
     }
 
     private sealed class FullWriter : StringWriter

@@ -22,11 +22,16 @@ public sealed class DevRoutersTests
 
     [Fact]
     public async Task A_router_that_fails_fails_the_session() =>
-        await Assert.ThrowsAsync<IOException>(() => WaitAsync(CancellationToken.None, Serving, Task.FromException(new IOException("taken"))));
+        await Assert.ThrowsAsync<IOException>(
+            () => WaitAsync(CancellationToken.None, Serving, Task.FromException(new IOException("taken"))));
 
     [Fact]
     public async Task A_router_that_ends_by_itself_is_a_failure() =>
-        Assert.Contains("ended by itself", (await Assert.ThrowsAsync<CliException>(() => WaitAsync(CancellationToken.None, Serving, Task.CompletedTask))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "ended by itself",
+            (await Assert.ThrowsAsync<CliException>(
+                () => WaitAsync(CancellationToken.None, Serving, Task.CompletedTask))).Message,
+            StringComparison.Ordinal);
 
     [Fact]
     public async Task Routers_that_end_as_all_is_stopped_are_no_news()
@@ -44,9 +49,11 @@ public sealed class DevRoutersTests
     public async Task Nothing_is_news_once_all_is_stopped()
     {
         _changes.Writer.TryWrite(true);
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => WaitAsync(new CancellationToken(canceled: true), Task.CompletedTask));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => WaitAsync(new CancellationToken(canceled: true), Task.CompletedTask));
     }
 
     private Task WaitAsync(CancellationToken cancellationToken, params Task[] running) =>
-        DevRouters.WaitForNewsAsync(_changes.Reader, running, cancellationToken).WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
+        DevRouters.WaitForNewsAsync(_changes.Reader, running, cancellationToken)
+            .WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
 }

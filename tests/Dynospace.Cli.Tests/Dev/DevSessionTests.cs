@@ -28,7 +28,8 @@ public sealed class DevSessionTests : IDisposable
     public async Task Once_waits_for_the_namespace_that_a_Space_makes_and_ends_well_when_all_is_ready()
     {
         _environment.Write("m/a.yaml", Space + App("shop", "processes: [{type: web, quantity: 2}]"));
-        Assert.Equal(0, await _environment.RunAsync("dev", "--once", "--port", "0", "--router-port", "0", "--apply", "m"));
+        Assert.Equal(
+            0, await _environment.RunAsync("dev", "--once", "--port", "0", "--router-port", "0", "--apply", "m"));
         var output = _environment.Out.ToString();
         Assert.Contains("simulated", output, StringComparison.Ordinal);
         Assert.Contains("export KUBECONFIG=", output, StringComparison.Ordinal);
@@ -42,20 +43,25 @@ public sealed class DevSessionTests : IDisposable
         _environment.Write("m/a.yaml", Space + App("shop", "processes: [{type: web}]"));
         var clock = new SkippingClock();
         var session = Session(new IdleOperator(clock), once: true, clock);
-        var exception = await Assert.ThrowsAsync<CliException>(() => session.RunAsync(TestContext.Current.CancellationToken));
+        var exception =
+            await Assert.ThrowsAsync<CliException>(() => session.RunAsync(TestContext.Current.CancellationToken));
         Assert.Contains("not ready after 3600 s", exception.Message, StringComparison.Ordinal);
         // The session's own watch may be a moment behind the one that let the time pass.
         Assert.Matches("Space acme: not (looked at|there) yet", exception.Message);
-        Assert.Matches("App acme/shop: not (looked at|there) yet|App acme/shop is not applied yet|objects are being applied", exception.Message);
+        Assert.Matches(
+            "App acme/shop: not (looked at|there) yet|App acme/shop is not applied yet|objects are being applied",
+            exception.Message);
     }
 
     [Fact]
     public async Task An_object_that_is_refused_is_one_line_with_file_field_and_remedy()
     {
         _environment.Write("m/a.yaml", Space + App("shop", "processes: [{type: release}]"));
-        Assert.Equal(1, await _environment.RunAsync("dev", "--once", "--port", "0", "--router-port", "0", "--apply", "m"));
+        Assert.Equal(
+            1, await _environment.RunAsync("dev", "--once", "--port", "0", "--router-port", "0", "--apply", "m"));
         var said = _environment.Error.ToString().TrimEnd();
-        Assert.StartsWith($"dynospace: {Path.Combine("m", "a.yaml")}: App acme/shop is refused: ", said, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"dynospace: {Path.Combine("m", "a.yaml")}: App acme/shop is refused: ", said, StringComparison.Ordinal);
         Assert.Contains("choose another name", said, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", said, StringComparison.Ordinal);
     }
@@ -73,12 +79,15 @@ public sealed class DevSessionTests : IDisposable
     public async Task An_operator_that_fails_ends_the_session_with_its_message()
     {
         _environment.Write("m/a.yaml", Space);
-        var exception = await Assert.ThrowsAsync<CliException>(() => Session(new FailingOperator()).RunAsync(TestContext.Current.CancellationToken));
+        var exception =
+            await Assert.ThrowsAsync<CliException>(
+                () => Session(new FailingOperator()).RunAsync(TestContext.Current.CancellationToken));
         Assert.Contains("the operator ended: no luck", exception.Message, StringComparison.Ordinal);
     }
 
     private static string App(string name, string spec) =>
-        $"{{apiVersion: dynospace.dev/v1alpha1, kind: App, metadata: {{name: {name}, namespace: acme}}, spec: {{image: registry.example/shop:1, {spec}}}}}\n";
+        $"{{apiVersion: dynospace.dev/v1alpha1, kind: App, metadata: {{name: {name}, namespace: acme}}, spec: "
+        + $"{{image: registry.example/shop:1, {spec}}}}}\n";
 
     private DevSession Session(IOperatorRunner operatorRunner, bool once = false, TimeProvider? clock = null) => new(
         new DevOptions
@@ -100,11 +109,15 @@ public sealed class DevSessionTests : IDisposable
     /// <summary>Makes the namespace and nothing else, then lets two hours pass once the app is there.</summary>
     private sealed class IdleOperator(SkippingClock clock) : IOperatorRunner
     {
-        public async Task RunAsync(KubernetesClientConfiguration client, ILoggerFactory loggers, CancellationToken cancellationToken)
+        public async Task RunAsync(
+            KubernetesClientConfiguration client, ILoggerFactory loggers, CancellationToken cancellationToken)
         {
             using var kubernetes = new Kubernetes(client);
-            await kubernetes.CoreV1.CreateNamespaceAsync(new V1Namespace { Metadata = new V1ObjectMeta { Name = "acme" } }, cancellationToken: cancellationToken);
-            var watch = new PlatformWatch(new ApiTransport(kubernetes, new ApiTransportOptions(), clock), clock, loggers);
+            await kubernetes.CoreV1.CreateNamespaceAsync(
+                new V1Namespace { Metadata = new V1ObjectMeta { Name = "acme" } },
+                cancellationToken: cancellationToken);
+            var watch = new PlatformWatch(
+                new ApiTransport(kubernetes, new ApiTransportOptions(), clock), clock, loggers);
             var watching = watch.RunAsync(cancellationToken);
             while (watch.Current.Apps.Count == 0)
             {
@@ -118,7 +131,8 @@ public sealed class DevSessionTests : IDisposable
 
     private sealed class StoppingOperator(CancellationTokenSource stop) : IOperatorRunner
     {
-        public async Task RunAsync(KubernetesClientConfiguration client, ILoggerFactory loggers, CancellationToken cancellationToken)
+        public async Task RunAsync(
+            KubernetesClientConfiguration client, ILoggerFactory loggers, CancellationToken cancellationToken)
         {
             await stop.CancelAsync();
             cancellationToken.ThrowIfCancellationRequested();
@@ -127,7 +141,8 @@ public sealed class DevSessionTests : IDisposable
 
     private sealed class FailingOperator : IOperatorRunner
     {
-        public Task RunAsync(KubernetesClientConfiguration client, ILoggerFactory loggers, CancellationToken cancellationToken) =>
+        public Task RunAsync(
+            KubernetesClientConfiguration client, ILoggerFactory loggers, CancellationToken cancellationToken) =>
             Task.FromException(new InvalidOperationException("no luck"));
     }
 }

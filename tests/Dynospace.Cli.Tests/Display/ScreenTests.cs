@@ -10,7 +10,11 @@ namespace Dynospace.Cli.Tests.Display;
 
 public sealed class ScreenTests
 {
-    private static readonly Place Place = new(new Uri("https://127.0.0.1:16443"), ".dynospace/kubeconfig", ".dynospace/operator.log", ".dynospace/router.log");
+    private static readonly Place Place = new(
+        new Uri("https://127.0.0.1:16443"),
+        ".dynospace/kubeconfig",
+        ".dynospace/operator.log",
+        ".dynospace/router.log");
 
     [Theory]
     [InlineData(80, 24, 2)]
@@ -20,11 +24,16 @@ public sealed class ScreenTests
     [InlineData(60, 12, 2)]
     public void Frames_fit_the_terminal(int width, int height, int dynosPerApp)
     {
-        var lines = Draw(Samples.Mixed(dynosPerApp), width, height, ["samples/private.yaml: App acme-prod/orders is not applied yet: namespaces \"acme-prod\" not found"]);
+        var lines = Draw(
+            Samples.Mixed(dynosPerApp),
+            width,
+            height,
+            ["samples/private.yaml: App acme-prod/orders is not applied yet: namespaces \"acme-prod\" not found"]);
         Assert.InRange(lines.Count, 1, height);
         Assert.All(lines, line => Assert.InRange(CellText.Width(line), 0, width));
         GoldenFile.Verify(
-            RepositoryFolder.Combine("tests", "Dynospace.Cli.Tests", "Display", "Frames", $"{width}x{height}-{dynosPerApp}.txt"),
+            RepositoryFolder.Combine(
+                "tests", "Dynospace.Cli.Tests", "Display", "Frames", $"{width}x{height}-{dynosPerApp}.txt"),
             string.Join('\n', lines) + "\n");
     }
 
@@ -40,7 +49,8 @@ public sealed class ScreenTests
     public void Terminals_without_Unicode_get_plain_signs()
     {
         var console = Console(80);
-        var lines = Consoles.Lines(console, new TableRenderer(Glyphs.Ascii).Render(PlatformTree.Build(Samples.Mixed()), 80, 40));
+        var lines = Consoles.Lines(
+            console, new TableRenderer(Glyphs.Ascii).Render(PlatformTree.Build(Samples.Mixed()), 80, 40));
         Assert.All(lines, line => Assert.All(line, letter => Assert.InRange(letter, ' ', '~')));
     }
 
@@ -53,7 +63,12 @@ public sealed class ScreenTests
         Assert.Empty(log.Update(first));
         var second = PlatformTree.Build(Samples.Mixed() with { Dynos = [Samples.Dyno("acme-prod", "shop", "web", 1)] });
         Assert.Equal(
-            ["Dyno acme-prod/shop.web.2: deleted", "Dyno acme-prod/shop.worker.1: deleted", "Dyno playground/hello.web.1: deleted", "Dyno playground/hello.web.2: deleted"],
+            [
+                "Dyno acme-prod/shop.web.2: deleted",
+                "Dyno acme-prod/shop.worker.1: deleted",
+                "Dyno playground/hello.web.1: deleted",
+                "Dyno playground/hello.web.2: deleted",
+            ],
             log.Update(second));
     }
 

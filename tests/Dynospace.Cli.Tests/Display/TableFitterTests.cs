@@ -28,7 +28,10 @@ public sealed class TableFitterTests
         {
             Spaces = [Samples.Space("a")],
             Apps = [Samples.App("a", "shop")],
-            Dynos = [.. Enumerable.Range(1, 5).Select(index => Samples.Dyno("a", "shop", "web", index, DynoState.Crashed))],
+            Dynos =
+            [
+                .. Enumerable.Range(1, 5).Select(index => Samples.Dyno("a", "shop", "web", index, DynoState.Crashed)),
+            ],
         };
         Assert.Equal("4 more dynos, 4 not ready", TableFitter.Fit(PlatformTree.Build(state), 4)[^1].Note);
     }

@@ -14,7 +14,10 @@ public sealed class ManifestReaderTests : IDisposable
     public void Files_come_by_name_and_their_objects_as_they_stand()
     {
         _environment.Write("m/2.yaml", "{apiVersion: v1, kind: Secret, metadata: {name: c}}");
-        _environment.Write("m/1.yml", "{apiVersion: v1, kind: Namespace, metadata: {name: b}}\n---\n{apiVersion: v1, kind: Namespace, metadata: {name: a}}");
+        _environment.Write(
+            "m/1.yml",
+            "{apiVersion: v1, kind: Namespace, metadata: {name: b}}\n---\n{apiVersion: v1, kind: Namespace, metadata: "
+            + "{name: a}}");
         _environment.Write("m/3.json", """{"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "d"}}""");
         _environment.Write("m/README.md", "no YAML");
         Assert.Equal(["b", "a", "c", "d"], Read("m").Select(manifest => manifest.Key.Name));
@@ -23,8 +26,12 @@ public sealed class ManifestReaderTests : IDisposable
     [Fact]
     public void Lists_are_taken_apart_and_kustomizations_left_out()
     {
-        _environment.Write("m/list.yaml", "{apiVersion: v1, kind: List, items: [{apiVersion: v1, kind: Secret, metadata: {name: a}}]}");
-        _environment.Write("m/kustomization.yaml", "{apiVersion: kustomize.config.k8s.io/v1beta1, kind: Kustomization, resources: [list.yaml]}");
+        _environment.Write(
+            "m/list.yaml",
+            "{apiVersion: v1, kind: List, items: [{apiVersion: v1, kind: Secret, metadata: {name: a}}]}");
+        _environment.Write(
+            "m/kustomization.yaml",
+            "{apiVersion: kustomize.config.k8s.io/v1beta1, kind: Kustomization, resources: [list.yaml]}");
         Assert.Equal(["a"], Read("m").Select(manifest => manifest.Key.Name));
     }
 
@@ -56,18 +63,27 @@ public sealed class ManifestReaderTests : IDisposable
         var app = Assert.Single(Read("m.yaml"));
 
         Assert.Equal(("dynospace.dev/v1alpha1", "App"), (app.ApiVersion, app.Kind));
-        Assert.Equal("""{"COMMIT":"5e73291","PORT_HINT":"8080","false":"1","true":"3"}""", app.Content["spec"]!["config"]!.ToJsonString());
+        Assert.Equal(
+            """{"COMMIT":"5e73291","PORT_HINT":"8080","false":"1","true":"3"}""",
+            app.Content["spec"]!["config"]!.ToJsonString());
     }
 
     [Fact]
     public void A_dash_stands_for_standard_input()
     {
-        const string two = """{"apiVersion":"v1","kind":"Secret","metadata":{"name":"a"}}{"apiVersion":"v1","kind":"Secret","metadata":{"name":"b"}}""";
-        var environment = _environment.Cli with { In = () => new MemoryStream(System.Text.Encoding.UTF8.GetBytes(two)) };
+        const string two =
+            """{"apiVersion":"v1","kind":"Secret","metadata":{"name":"a"}}{"apiVersion":"v1","kind":"Secret","metadata":{"name":"b"}}""";
+        var environment = _environment.Cli with
+        {
+            In = () => new MemoryStream(System.Text.Encoding.UTF8.GetBytes(two)),
+        };
         var empty = _environment.Cli with { In = () => new MemoryStream() };
 
         Assert.Equal(["a", "b"], ManifestReader.Read("-", environment).Select(manifest => manifest.Key.Name));
-        Assert.Contains("holds no objects", Assert.Throws<CliException>(() => ManifestReader.Read("-", empty)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "holds no objects",
+            Assert.Throws<CliException>(() => ManifestReader.Read("-", empty)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -81,7 +97,9 @@ public sealed class ManifestReaderTests : IDisposable
     public void Crds_of_the_checkout_win_over_those_of_the_program()
     {
         Assert.Equal(3, ManifestSources.Crds(_environment.Cli).Count);
-        _environment.Write("crds/dynospace.dev_spaces.yaml", "{apiVersion: apiextensions.k8s.io/v1, kind: CustomResourceDefinition, metadata: {name: mine}}");
+        _environment.Write(
+            "crds/dynospace.dev_spaces.yaml",
+            "{apiVersion: apiextensions.k8s.io/v1, kind: CustomResourceDefinition, metadata: {name: mine}}");
         Directory.CreateDirectory(Path.Combine(_environment.Folder, "below"));
         var below = _environment.Cli with { CurrentFolder = Path.Combine(_environment.Folder, "below") };
         Assert.Equal(["mine"], ManifestSources.Crds(below).Select(manifest => manifest.Key.Name));
@@ -97,7 +115,9 @@ public sealed class ManifestReaderTests : IDisposable
             metadata: {name: widgets.example.com}
             spec: {group: example.com, scope: Cluster, names: {plural: widgets, kind: Widget}, versions: [{name: v1}]}
             """, "crd.yaml"));
-        var widget = ManifestReader.ReadText("{apiVersion: example.com/v1, kind: Widget, metadata: {name: w}}", "w.yaml").Single();
+        var widget =
+            ManifestReader.ReadText("{apiVersion: example.com/v1, kind: Widget, metadata: {name: w}}", "w.yaml")
+                .Single();
         Assert.Equal(("widgets", false), (kinds.Of(widget).Plural, kinds.Of(widget).IsNamespaced));
     }
 
@@ -109,10 +129,13 @@ public sealed class ManifestReaderTests : IDisposable
     [InlineData("dynospace.dev/v1alpha1", "App", "apps", true)]
     public void Built_in_kinds_are_known(string apiVersion, string kind, string plural, bool isNamespaced)
     {
-        var manifest = ManifestReader.ReadText($"{{apiVersion: {apiVersion}, kind: {kind}, metadata: {{name: x}}}}", "x.yaml").Single();
+        var manifest =
+            ManifestReader.ReadText($"{{apiVersion: {apiVersion}, kind: {kind}, metadata: {{name: x}}}}", "x.yaml")
+                .Single();
         var found = new KindTable().Of(manifest);
         Assert.Equal((plural, isNamespaced), (found.Plural, found.IsNamespaced));
     }
 
-    private IReadOnlyList<Manifest> Read(string path) => ManifestReader.ReadPath(Path.Combine(_environment.Folder, path), path);
+    private IReadOnlyList<Manifest> Read(string path) =>
+        ManifestReader.ReadPath(Path.Combine(_environment.Folder, path), path);
 }

@@ -14,7 +14,11 @@ public sealed class PlatformTreeTests
         var state = new PlatformState(
             [Samples.Space("b"), Samples.Space("a")],
             [Samples.App("a", "shop")],
-            [Samples.Dyno("a", "shop", "mail", 1), Samples.Dyno("a", "shop", "web", 10), Samples.Dyno("a", "shop", "web", 9)],
+            [
+                Samples.Dyno("a", "shop", "mail", 1),
+                Samples.Dyno("a", "shop", "web", 10),
+                Samples.Dyno("a", "shop", "web", 9),
+            ],
             new Dictionary<ObjectKey, string>());
         Assert.Equal(
             ["Space a", "App a/shop", "Dyno a/shop.web.9", "Dyno a/shop.web.10", "Dyno a/shop.mail.1", "Space b"],
@@ -75,12 +79,15 @@ public sealed class PlatformTreeTests
     public void Readiness_names_what_is_not_ready_and_what_was_never_seen()
     {
         var tree = PlatformTree.Build(Samples.Mixed());
-        var problems = Readiness.NotReady(tree, [(RowKind.Space, ObjectKey.ClusterScoped("acme-prod")), (RowKind.App, new ObjectKey("acme-prod", "new"))]);
+        var problems = Readiness.NotReady(
+            tree,
+            [(RowKind.Space, ObjectKey.ClusterScoped("acme-prod")), (RowKind.App, new ObjectKey("acme-prod", "new"))]);
         Assert.Equal(
             [
                 "App acme-prod/new: not there yet",
                 "Space playground: Progressing: 1 of 2 apps is ready",
-                "App playground/broken: SecretNotFound: Secret hello-secrets does not exist: create it, or remove it from configFrom",
+                "App playground/broken: SecretNotFound: Secret hello-secrets does not exist: create it, or remove it "
+                + "from configFrom",
                 "Dyno playground/hello.web.2: Crashed: exit code 137; started again in 20 s",
             ],
             problems);
@@ -91,6 +98,9 @@ public sealed class PlatformTreeTests
     [InlineData(false, true, "objects are being applied")]
     [InlineData(true, false, "objects are being applied", "Space acme: not there yet")]
     [InlineData(true, true, "Space acme: not there yet")]
-    public void Nothing_is_ready_before_all_is_applied_and_listed(bool isApplied, bool hasSynced, params string[] problems) =>
-        Assert.Equal(problems, Readiness.Problems([], isApplied, hasSynced, [(RowKind.Space, ObjectKey.ClusterScoped("acme"))], []));
+    public void Nothing_is_ready_before_all_is_applied_and_listed(
+        bool isApplied, bool hasSynced, params string[] problems) =>
+        Assert.Equal(
+            problems,
+            Readiness.Problems([], isApplied, hasSynced, [(RowKind.Space, ObjectKey.ClusterScoped("acme"))], []));
 }

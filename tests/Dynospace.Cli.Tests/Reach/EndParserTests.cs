@@ -29,7 +29,11 @@ public sealed class EndParserTests
         Assert.Equal(kind, end.Kind.ToString());
         Assert.Equal(space, end.Space);
         Assert.Equal(name, end.Name);
-        Assert.Equal(port is null ? null : TransportPort.TryParse(port, out var expected) ? expected : throw new FormatException(port), end.Port);
+        Assert.Equal(
+            port is null
+                ? null
+                : TransportPort.TryParse(port, out var expected) ? expected : throw new FormatException(port),
+            end.Port);
     }
 
     [Theory]
@@ -42,5 +46,6 @@ public sealed class EndParserTests
     [InlineData("node/", "names nothing")]
     [InlineData(":5432", "names nothing")]
     public void What_is_no_end_is_refused_with_what_to_write(string text, string part) =>
-        Assert.Contains(part, Assert.Throws<CliException>(() => EndParser.Parse(text)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            part, Assert.Throws<CliException>(() => EndParser.Parse(text)).Message, StringComparison.Ordinal);
 }

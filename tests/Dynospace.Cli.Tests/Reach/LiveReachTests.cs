@@ -22,7 +22,9 @@ public sealed class LiveReachTests
     {
         using var environment = new TestEnvironment();
         var (clock, cancellationToken) = (TimeProvider.System, TestContext.Current.CancellationToken);
-        await using var server = await DevClusterServer.StartAsync(new DevClusterOptions { Port = 0 }, clock, NullLoggerFactory.Instance, cancellationToken);
+        await using var server =
+            await DevClusterServer.StartAsync(
+                new DevClusterOptions { Port = 0 }, clock, NullLoggerFactory.Instance, cancellationToken);
         var kubeconfig = environment.Write("kubeconfig", server.Kubeconfig());
         var configuration = KubernetesClientConfiguration.BuildConfigFromConfigFile(kubeconfig);
         using var client = new Kubernetes(configuration);
@@ -30,8 +32,13 @@ public sealed class LiveReachTests
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         await ApplyDefinitionsAsync(environment.Cli, transport, cancellationToken);
         var watch = new PlatformWatch(transport, clock, NullLoggerFactory.Instance);
-        Task[] running = [new OperatorRunner(clock).RunAsync(configuration, NullLoggerFactory.Instance, stop.Token), watch.RunAsync(stop.Token)];
-        await ApplyAsync(ManifestReader.ReadPath(RepositoryFolder.Combine("samples"), "samples"), transport, cancellationToken);
+        Task[] running =
+        [
+            new OperatorRunner(clock).RunAsync(configuration, NullLoggerFactory.Instance, stop.Token),
+            watch.RunAsync(stop.Token),
+        ];
+        await ApplyAsync(
+            ManifestReader.ReadPath(RepositoryFolder.Combine("samples"), "samples"), transport, cancellationToken);
         while (watch.Current.Dynos.Count(dyno => Conditions.IsTrue(dyno.Status?.Conditions, Api.ConditionTypes.Up)) < 7)
         {
             await watch.WaitForChangeAsync(Timeout.InfiniteTimeSpan, clock, cancellationToken);
@@ -39,10 +46,13 @@ public sealed class LiveReachTests
 
         var live = await LiveWorld.ReadAsync(kubeconfig, null, clock, cancellationToken);
         await stop.CancelAsync();
-        await Task.WhenAll(running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        await Task.WhenAll(running)
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
 
         Assert.Equal(Answers(FromManifests(environment.Cli)), Answers(live));
-        Assert.Equal(SampleQuestions.All.Select(row => row.Data.Item3), Answers(live).Select(answer => answer.EndsWith(": True", StringComparison.Ordinal)));
+        Assert.Equal(
+            SampleQuestions.All.Select(row => row.Data.Item3),
+            Answers(live).Select(answer => answer.EndsWith(": True", StringComparison.Ordinal)));
         Assert.Equal(1, await environment.RunAsync("reach", "--kubeconfig", kubeconfig, "shop.web.1", "nothing"));
         Assert.Equal(2, await environment.RunAsync("reach", "--kubeconfig", kubeconfig, "hello.web.1", "hello.web.2"));
         Assert.Equal(0, await environment.RunAsync("reach", "--kubeconfig", kubeconfig, "--matrix", "acme-prod"));
@@ -52,7 +62,10 @@ public sealed class LiveReachTests
     private static IReadOnlyList<string> Answers(ReachWorld world) =>
     [
         .. SampleQuestions.All.Select(row => row.Data)
-            .Select(ask => $"{ask.Item1} to {ask.Item2}: {ReachAnswer.To(world, EndParser.Parse(ask.Item1), EndParser.Parse(ask.Item2), null).Verdict.Allowed}"),
+            .Select(
+                ask =>
+                    $"{ask.Item1} to {ask.Item2}: "
+                    + $"{ReachAnswer.To(world, EndParser.Parse(ask.Item1), EndParser.Parse(ask.Item2), null).Verdict.Allowed}"),
     ];
 
     private static ReachWorld FromManifests(CliEnvironment environment)
@@ -60,16 +73,23 @@ public sealed class LiveReachTests
         var input = PlatformInputReader.Read(environment, [RepositoryFolder.Combine("samples")]);
         var (assumptions, options) = (new ClusterAssumptions(), new PlatformOptions());
         var facts = assumptions.Facts(input, options);
-        return ManifestWorld.Of(new RenderSource(input, ClusterAssumptions.PodRangesFor(facts), new PlatformRenderer(input, facts, options, assumeSecrets: false).Render()));
+        return ManifestWorld.Of(
+            new RenderSource(
+                input,
+                ClusterAssumptions.PodRangesFor(facts),
+                new PlatformRenderer(input, facts, options, assumeSecrets: false).Render()));
     }
 
-    private static async Task ApplyDefinitionsAsync(CliEnvironment environment, ApiTransport transport, CancellationToken cancellationToken)
+    private static async Task ApplyDefinitionsAsync(
+        CliEnvironment environment, ApiTransport transport, CancellationToken cancellationToken)
     {
         var definitions = ManifestSources.Crds(environment);
         await ApplyAsync(definitions, transport, cancellationToken);
-        await new ManifestApplier(transport, new KindTable(), TimeProvider.System).WaitForEstablishedAsync(definitions, cancellationToken);
+        await new ManifestApplier(transport, new KindTable(), TimeProvider.System).WaitForEstablishedAsync(
+            definitions, cancellationToken);
     }
 
-    private static Task ApplyAsync(IReadOnlyList<Manifest> manifests, ApiTransport transport, CancellationToken cancellationToken) =>
+    private static Task ApplyAsync(
+        IReadOnlyList<Manifest> manifests, ApiTransport transport, CancellationToken cancellationToken) =>
         new ManifestApplier(transport, new KindTable(), TimeProvider.System).ApplyAsync(manifests, cancellationToken);
 }

@@ -24,11 +24,28 @@ public sealed class ReachCommandTests : IDisposable
 
     [Theory]
     [InlineData("hello.web.1", "internet", "yes: ", "allowed: egress by playground/internet rule 0")]
-    [InlineData("shop.web.1", "internet", "in part: acme-prod/shop.web.1 reaches some of the internet", "closed for all of IPv6: denied")]
+    [InlineData(
+        "shop.web.1",
+        "internet",
+        "in part: acme-prod/shop.web.1 reaches some of the internet",
+        "closed for all of IPv6: denied")]
     [InlineData("internet", "playground/hello.web.1", "no: ", "denied by ingress")]
-    [InlineData("internet", "router", "yes: the internet reaches the shared router on TCP 8443", "ingress by dynospace-system/router-public rule 0", "-n", "playground")]
-    [InlineData("internet", "router:443", "no: ", "router-public-acme-prod ingress[0] is for other peers", "-n", "acme-prod")]
-    [InlineData("198.51.100.7", "router:443", "yes: ", "ingress by dynospace-system/router-public-acme-prod", "-n", "acme-prod")]
+    [InlineData(
+        "internet",
+        "router",
+        "yes: the internet reaches the shared router on TCP 8443",
+        "ingress by dynospace-system/router-public rule 0",
+        "-n",
+        "playground")]
+    [InlineData(
+        "internet", "router:443", "no: ", "router-public-acme-prod ingress[0] is for other peers", "-n", "acme-prod")]
+    [InlineData(
+        "198.51.100.7",
+        "router:443",
+        "yes: ",
+        "ingress by dynospace-system/router-public-acme-prod",
+        "-n",
+        "acme-prod")]
     public async Task The_internet_is_all_public_addresses_and_a_router_can_be_asked_for(
         string source, string target, string answer, string why, params string[] more)
     {
@@ -38,12 +55,18 @@ public sealed class ReachCommandTests : IDisposable
     }
 
     [Theory]
-    [InlineData("ports: [{containerPort: '80'}]", "spec.containers[0].ports[0].containerPort: a value of the wrong type")]
+    [InlineData(
+        "ports: [{containerPort: '80'}]", "spec.containers[0].ports[0].containerPort: a value of the wrong type")]
     [InlineData("imagePullpolicy: Always", "spec.containers[0].imagePullpolicy: unknown field")]
-    [InlineData("livenessProbe: {tcpSocket: {port: web}, periodSecond: 1}", "spec.containers[0].livenessProbe.periodSecond: unknown field")]
+    [InlineData(
+        "livenessProbe: {tcpSocket: {port: web}, periodSecond: 1}",
+        "spec.containers[0].livenessProbe.periodSecond: unknown field")]
     public async Task What_the_API_server_refuses_of_a_built_in_kind_is_refused(string field, string problem)
     {
-        _environment.Write("m.yaml", $"{{apiVersion: v1, kind: Pod, metadata: {{name: p}}, spec: {{containers: [{{name: c, image: i, {field}}}]}}}}");
+        _environment.Write(
+            "m.yaml",
+            $"{{apiVersion: v1, kind: Pod, metadata: {{name: p}}, spec: {{containers: [{{name: c, image: i, "
+            + $"{field}}}]}}}}");
         Assert.Equal(1, await _environment.RunAsync("reach", "-f", "m.yaml", "pod/default/p", "8.8.8.8:53"));
         Assert.Contains($"m.yaml: Pod default/p: {problem}", _environment.Error.ToString(), StringComparison.Ordinal);
     }
@@ -55,7 +78,10 @@ public sealed class ReachCommandTests : IDisposable
     [InlineData("{annotations: {'/x': c}}", "metadata.annotations: '/x'")]
     public async Task Labels_that_the_API_server_refuses_are_refused(string metadata, string problem)
     {
-        _environment.Write("m.yaml", $"{{apiVersion: v1, kind: Pod, metadata: {{name: p, {metadata[1..]}, spec: {{containers: [{{name: c, image: i}}]}}}}");
+        _environment.Write(
+            "m.yaml",
+            $"{{apiVersion: v1, kind: Pod, metadata: {{name: p, {metadata[1..]}, spec: {{containers: [{{name: c, "
+            + $"image: i}}]}}}}");
         Assert.Equal(1, await _environment.RunAsync("reach", "-f", "m.yaml", "pod/default/p", "8.8.8.8:53"));
         Assert.Contains(problem, _environment.Error.ToString(), StringComparison.Ordinal);
     }
@@ -75,7 +101,9 @@ public sealed class ReachCommandTests : IDisposable
         Assert.Equal("", _environment.Error.ToString());
     }
 
-    /// <summary>One range of the world is enough to be exposed, whatever the first address that comes to mind says.</summary>
+    /// <summary>
+    /// One range of the world is enough to be exposed, whatever the first address that comes to mind says.
+    /// </summary>
     [Fact]
     public async Task The_part_of_the_internet_that_differs_is_named()
     {
@@ -87,18 +115,24 @@ public sealed class ReachCommandTests : IDisposable
             """);
         Assert.Equal(0, await _environment.RunAsync("reach", "-f", "m.yaml", "internet", "router", "-n", "acme"));
         var answer = _environment.Out.ToString();
-        Assert.StartsWith("in part: some of the internet reaches the public router of acme", answer, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "in part: some of the internet reaches the public router of acme", answer, StringComparison.Ordinal);
         Assert.Contains("open for 8.8.8.0/24 and 2600::/16: allowed", answer, StringComparison.Ordinal);
-        Assert.Contains("closed for IPv4 without 8.8.8.0/24 and IPv6 without 2600::/16: denied", answer, StringComparison.Ordinal);
+        Assert.Contains(
+            "closed for IPv4 without 8.8.8.0/24 and IPv6 without 2600::/16: denied", answer, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task The_answer_names_policy_and_rule()
     {
         Assert.Equal(0, await AskAsync("shop.web.1", "warehouse"));
-        Assert.Contains("egress by acme-prod/data-services rule 0", _environment.Out.ToString(), StringComparison.Ordinal);
+        Assert.Contains(
+            "egress by acme-prod/data-services rule 0", _environment.Out.ToString(), StringComparison.Ordinal);
         Assert.Equal(2, await AskAsync("shop.web.1", "internet:80"));
-        Assert.Contains("acme-prod/internet egress[0] admits this peer on TCP 443 only", _environment.Out.ToString(), StringComparison.Ordinal);
+        Assert.Contains(
+            "acme-prod/internet egress[0] admits this peer on TCP 443 only",
+            _environment.Out.ToString(),
+            StringComparison.Ordinal);
     }
 
     /// <summary>A balancer may send a web dyno back to itself, which no policy sees.</summary>
@@ -118,7 +152,8 @@ public sealed class ReachCommandTests : IDisposable
         Assert.False((bool)answer["reachable"]!);
         Assert.Equal(5000, (int)answer["port"]!);
         Assert.Equal("NoRuleAdmits", (string?)answer["egress"]!["basis"]);
-        Assert.Contains("playground/default-deny", answer["ingress"]!["policies"]!.AsArray().Select(policy => (string?)policy));
+        Assert.Contains(
+            "playground/default-deny", answer["ingress"]!["policies"]!.AsArray().Select(policy => (string?)policy));
     }
 
     [Theory]
@@ -165,7 +200,8 @@ public sealed class ReachCommandTests : IDisposable
             metadata: {name: hole, namespace: acme}
             spec: {podSelector: {}, ingress: [{from: [{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: default}}}]}]}
             """);
-        Assert.Equal(0, await _environment.RunAsync("reach", "-f", "a.yaml", "-f", "b.yaml", "pod/default/probe", "shop.web.1"));
+        Assert.Equal(
+            0, await _environment.RunAsync("reach", "-f", "a.yaml", "-f", "b.yaml", "pod/default/probe", "shop.web.1"));
         Assert.Contains("acme/hole rule 0", _environment.Out.ToString(), StringComparison.Ordinal);
         Assert.Contains("ForeignPolicies", _environment.Error.ToString(), StringComparison.Ordinal);
     }
@@ -205,17 +241,28 @@ public sealed class ReachCommandTests : IDisposable
     public async Task The_matrix_of_a_space_is_what_is_checked_in(string space)
     {
         Assert.Equal(0, await _environment.RunAsync("reach", "-f", Samples, "--matrix", space));
-        GoldenFile.Verify(RepositoryFolder.Combine("tests", "Dynospace.Cli.Tests", "Golden", $"matrix-{space}.txt"), _environment.Out.ToString());
+        GoldenFile.Verify(
+            RepositoryFolder.Combine("tests", "Dynospace.Cli.Tests", "Golden", $"matrix-{space}.txt"),
+            _environment.Out.ToString());
     }
 
     [Fact]
     public async Task Options_of_the_operator_count()
     {
         Assert.Equal(0, await AskAsync("router", "shop.web.1:8080", "--operator-option", "port=8080"));
-        Assert.Equal(0, await AskAsync("router", "shop.web.1", "--operator-option", "port=8080", "--operator-option", "systemNamespace=dynos"));
+        Assert.Equal(
+            0,
+            await AskAsync(
+                "router",
+                "shop.web.1",
+                "--operator-option",
+                "port=8080",
+                "--operator-option",
+                "systemNamespace=dynos"));
         Assert.Contains("TCP 8080", _environment.Out.ToString(), StringComparison.Ordinal);
         Assert.Equal(1, await AskAsync("router", "shop", "--operator-option", "prot=1"));
-        Assert.Contains("--operator-option prot: no such option", _environment.Error.ToString(), StringComparison.Ordinal);
+        Assert.Contains(
+            "--operator-option prot: no such option", _environment.Error.ToString(), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -235,8 +282,10 @@ public sealed class ReachCommandTests : IDisposable
         _environment.RunAsync(["reach", "-f", Samples, source, target, .. more]);
 
     private static string Space(string name) =>
-        $"{{apiVersion: dynospace.dev/v1alpha1, kind: Space, metadata: {{name: {name}}}, spec: {{runtime: Private, region: oregon}}}}\n---\n";
+        $"{{apiVersion: dynospace.dev/v1alpha1, kind: Space, metadata: {{name: {name}}}, spec: {{runtime: Private, "
+        + $"region: oregon}}}}\n---\n";
 
     private static string App(string space) =>
-        $"{{apiVersion: dynospace.dev/v1alpha1, kind: App, metadata: {{name: shop, namespace: {space}}}, spec: {{image: 'a:1', processes: [{{type: web}}]}}}}\n---\n";
+        $"{{apiVersion: dynospace.dev/v1alpha1, kind: App, metadata: {{name: shop, namespace: {space}}}, spec: "
+        + $"{{image: 'a:1', processes: [{{type: web}}]}}}}\n---\n";
 }

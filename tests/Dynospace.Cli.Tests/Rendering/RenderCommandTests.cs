@@ -6,7 +6,9 @@ namespace Dynospace.Cli.Tests.Rendering;
 
 public sealed class RenderCommandTests : IDisposable
 {
-    private const string Space = "{apiVersion: dynospace.dev/v1alpha1, kind: Space, metadata: {name: acme}, spec: {runtime: Common, region: oregon}}\n---\n";
+    private const string Space =
+        "{apiVersion: dynospace.dev/v1alpha1, kind: Space, metadata: {name: acme}, spec: {runtime: Common, region: "
+        + "oregon}}\n---\n";
 
     private readonly TestEnvironment _environment = new();
 
@@ -19,7 +21,9 @@ public sealed class RenderCommandTests : IDisposable
     {
         Assert.Equal(0, await _environment.RunAsync("render", "-f", Samples));
         Assert.Empty(_environment.Error.ToString());
-        GoldenFile.Verify(RepositoryFolder.Combine("tests", "Dynospace.Cli.Tests", "Golden", "samples.yaml"), _environment.Out.ToString());
+        GoldenFile.Verify(
+            RepositoryFolder.Combine("tests", "Dynospace.Cli.Tests", "Golden", "samples.yaml"),
+            _environment.Out.ToString());
     }
 
     [Fact]
@@ -43,14 +47,32 @@ public sealed class RenderCommandTests : IDisposable
     [Fact]
     public async Task Routes_of_a_gateway_of_the_cluster_and_certificates_are_printed_and_no_router()
     {
-        _environment.Write("all.yaml", Space + App("shop", "domains: [shop.example.com], tls: {issuerRef: {name: letsencrypt}}, processes: [{type: web}]"));
+        _environment.Write(
+            "all.yaml",
+            Space
+            + App(
+                "shop",
+                "domains: [shop.example.com], tls: {issuerRef: {name: letsencrypt}}, processes: [{type: web}]"));
         string[] options =
         [
-            "routerProvider=Ingress", "routerImplementation=IngressNginx", "publicGatewayNamespace=ingress", "publicGatewayPods=tier=public",
+            "routerProvider=Ingress",
+            "routerImplementation=IngressNginx",
+            "publicGatewayNamespace=ingress",
+            "publicGatewayPods=tier=public",
             "internalGatewayNamespace=ingress", "internalGatewayPods=tier=internal",
         ];
 
-        Assert.Equal(0, await _environment.RunAsync(["render", "-f", "all.yaml", "-o", "name", .. options.SelectMany(option => new[] { "--operator-option", option })]));
+        Assert.Equal(
+            0,
+            await _environment.RunAsync(
+                [
+                    "render",
+                    "-f",
+                    "all.yaml",
+                    "-o",
+                    "name",
+                    .. options.SelectMany(option => new[] { "--operator-option", option }),
+                ]));
 
         var names = _environment.Out.ToString().TrimEnd().Split('\n');
         Assert.Contains("ingress.networking.k8s.io/acme/shop", names);
@@ -94,9 +116,13 @@ public sealed class RenderCommandTests : IDisposable
     [Fact]
     public async Task A_Secret_that_is_not_there_withholds_the_app_unless_it_is_assumed()
     {
-        _environment.Write("a.yaml", Space + App("shop", "configFrom: [{secretRef: {name: keys}}], processes: [{type: web}]"));
+        _environment.Write(
+            "a.yaml", Space + App("shop", "configFrom: [{secretRef: {name: keys}}], processes: [{type: web}]"));
         Assert.Equal(1, await _environment.RunAsync("render", "-f", "a.yaml", "-o", "name"));
-        Assert.Contains("App acme/shop: SecretNotFound: spec.configFrom names keys", _environment.Error.ToString(), StringComparison.Ordinal);
+        Assert.Contains(
+            "App acme/shop: SecretNotFound: spec.configFrom names keys",
+            _environment.Error.ToString(),
+            StringComparison.Ordinal);
         Assert.Contains("--assume-secrets", _environment.Error.ToString(), StringComparison.Ordinal);
         Assert.DoesNotContain("pod/", _environment.Out.ToString(), StringComparison.Ordinal);
 
@@ -108,20 +134,34 @@ public sealed class RenderCommandTests : IDisposable
     public async Task A_one_off_gets_its_pod_and_is_not_made_itself()
     {
         _environment.Write("a.yaml", Space + App("shop", "processes: [{type: web}]")
-            + "---\n{apiVersion: dynospace.dev/v1alpha1, kind: Dyno, metadata: {name: shop.run.1, namespace: acme}, spec: {app: shop, processType: run, index: 1, command: [sh]}}\n");
+            + "---\n{apiVersion: dynospace.dev/v1alpha1, kind: Dyno, metadata: {name: shop.run.1, namespace: acme}, "
+                + "spec: {app: shop, processType: run, index: 1, command: [sh]}}\n");
         Assert.Equal(0, await _environment.RunAsync("render", "-f", "a.yaml", "-o", "name"));
         Assert.Contains("pod/acme/shop-run-1-", _environment.Out.ToString(), StringComparison.Ordinal);
-        Assert.DoesNotContain("dyno.dynospace.dev/acme/shop.run.1", _environment.Out.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "dyno.dynospace.dev/acme/shop.run.1", _environment.Out.ToString(), StringComparison.Ordinal);
     }
 
     [Theory]
-    [InlineData("{runtime: Private, region: oregon, peerNetworks: [{name: hq, via: VPN, cidrs: [169.254.169.0/24]}]}", "", "Space acme: RangeConflict: spec.peerNetworks[hq]")]
-    [InlineData("{runtime: Common, region: oregon}", "{name: shop, namespace: elsewhere}", "App elsewhere/shop: SpaceNotFound:")]
+    [InlineData(
+        "{runtime: Private, region: oregon, peerNetworks: [{name: hq, via: VPN, cidrs: [169.254.169.0/24]}]}",
+        "",
+        "Space acme: RangeConflict: spec.peerNetworks[hq]")]
+    [InlineData(
+        "{runtime: Common, region: oregon}",
+        "{name: shop, namespace: elsewhere}",
+        "App elsewhere/shop: SpaceNotFound:")]
     [InlineData("{runtime: Common, region: oregon}", "{name: shop}", "App default/shop: SpaceNotFound:")]
-    public async Task What_two_objects_or_the_cluster_show_to_be_wrong_is_told_by_object_and_reason(string space, string appMetadata, string part)
+    public async Task What_two_objects_or_the_cluster_show_to_be_wrong_is_told_by_object_and_reason(
+        string space, string appMetadata, string part)
     {
-        var app = appMetadata.Length == 0 ? "" : $"---\n{{apiVersion: dynospace.dev/v1alpha1, kind: App, metadata: {appMetadata}, spec: {{image: 'registry.example/shop:1', processes: [{{type: web}}]}}}}\n";
-        _environment.Write("a.yaml", $"{{apiVersion: dynospace.dev/v1alpha1, kind: Space, metadata: {{name: acme}}, spec: {space}}}\n" + app);
+        var app = appMetadata.Length == 0
+            ? ""
+            : $"---\n{{apiVersion: dynospace.dev/v1alpha1, kind: App, metadata: {appMetadata}, spec: {{image: "
+                + $"'registry.example/shop:1', processes: [{{type: web}}]}}}}\n";
+        _environment.Write(
+            "a.yaml",
+            $"{{apiVersion: dynospace.dev/v1alpha1, kind: Space, metadata: {{name: acme}}, spec: {space}}}\n" + app);
         Assert.Equal(1, await _environment.RunAsync("render", "-f", "a.yaml"));
         Assert.Contains("dynospace: " + part, _environment.Error.ToString(), StringComparison.Ordinal);
     }
@@ -131,7 +171,8 @@ public sealed class RenderCommandTests : IDisposable
     {
         _environment.Write("a.yaml", Space + App("shop", "internalRouting: true, processes: [{type: web}]"));
         Assert.Equal(1, await _environment.RunAsync("render", "-f", "a.yaml", "-o", "name"));
-        Assert.Contains("App acme/shop: InternalRoutingUnsupported:", _environment.Error.ToString(), StringComparison.Ordinal);
+        Assert.Contains(
+            "App acme/shop: InternalRoutingUnsupported:", _environment.Error.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -150,9 +191,11 @@ public sealed class RenderCommandTests : IDisposable
     [InlineData("Space", "{runtime: Common, region: oregon, regoin: x}", "spec.regoin: unknown field")]
     [InlineData("App", "{image: 'a:1', processes: [{type: release}]}", "choose another name")]
     [InlineData("App", "{processes: [{type: web}]}", "spec.image")]
-    public async Task What_one_object_shows_to_be_wrong_is_refused_with_file_and_field(string kind, string spec, string part)
+    public async Task What_one_object_shows_to_be_wrong_is_refused_with_file_and_field(
+        string kind, string spec, string part)
     {
-        _environment.Write("a.yaml", $"{{apiVersion: dynospace.dev/v1alpha1, kind: {kind}, metadata: {{name: acme}}, spec: {spec}}}");
+        _environment.Write(
+            "a.yaml", $"{{apiVersion: dynospace.dev/v1alpha1, kind: {kind}, metadata: {{name: acme}}, spec: {spec}}}");
         Assert.Equal(1, await _environment.RunAsync("render", "-f", "a.yaml"));
         Assert.StartsWith("dynospace: ", _environment.Error.ToString(), StringComparison.Ordinal);
         Assert.Contains($"a.yaml: {kind} ", _environment.Error.ToString(), StringComparison.Ordinal);
@@ -161,8 +204,12 @@ public sealed class RenderCommandTests : IDisposable
     }
 
     [Theory]
-    [InlineData("{apiVersion: v1, kind: Secret, metadata: {name: s}, data: {a: '%%%'}}", "Secret default/s: data.a: a value of the wrong type")]
-    [InlineData("{apiVersion: v1, kind: Pod, metadata: {name: s, labels: 5}}", "Pod default/s: metadata.labels: a value of the wrong type")]
+    [InlineData(
+        "{apiVersion: v1, kind: Secret, metadata: {name: s}, data: {a: '%%%'}}",
+        "Secret default/s: data.a: a value of the wrong type")]
+    [InlineData(
+        "{apiVersion: v1, kind: Pod, metadata: {name: s, labels: 5}}",
+        "Pod default/s: metadata.labels: a value of the wrong type")]
     [InlineData("{apiVersion: v1, kind: Pod, metadata: {name: s, namespace: 7}}", "metadata.namespace: 7 is no text")]
     [InlineData("{apiVersion: dynospace.dev/v1alpha1, kind: App, metadata: {name: 5}}", "metadata.name: 5 is no text")]
     [InlineData("{apiVersion: example.com/v1, kind: Widget, metadata: {name: w}}", "has no such kind")]
@@ -177,7 +224,9 @@ public sealed class RenderCommandTests : IDisposable
     [Fact]
     public async Task Every_mistake_is_told_at_once()
     {
-        _environment.Write("m/a.yaml", "{apiVersion: dynospace.dev/v1alpha1, kind: Space, metadata: {name: acme}, spec: {runtime: Common}}");
+        _environment.Write(
+            "m/a.yaml",
+            "{apiVersion: dynospace.dev/v1alpha1, kind: Space, metadata: {name: acme}, spec: {runtime: Common}}");
         _environment.Write("m/b.yaml", App("shop", "processes: [{type: Web}]"));
         Assert.Equal(1, await _environment.RunAsync("render", "-f", "m"));
         Assert.Contains(Path.Combine("m", "a.yaml"), _environment.Error.ToString(), StringComparison.Ordinal);
@@ -198,8 +247,10 @@ public sealed class RenderCommandTests : IDisposable
     }
 
     private static string App(string name, string spec) =>
-        $"{{apiVersion: dynospace.dev/v1alpha1, kind: App, metadata: {{name: {name}, namespace: acme}}, spec: {{image: 'registry.example/shop:1', {spec}}}}}\n";
+        $"{{apiVersion: dynospace.dev/v1alpha1, kind: App, metadata: {{name: {name}, namespace: acme}}, spec: "
+        + $"{{image: 'registry.example/shop:1', {spec}}}}}\n";
 
     private static string Secret(string value) =>
-        $"{{apiVersion: v1, kind: Secret, metadata: {{name: keys, namespace: acme}}, stringData: {{PASSWORD: {value}}}}}\n";
+        $"{{apiVersion: v1, kind: Secret, metadata: {{name: keys, namespace: acme}}, stringData: {{PASSWORD: "
+        + $"{value}}}}}\n";
 }

@@ -11,7 +11,9 @@ using Xunit;
 
 namespace Dynospace.Controllers.Tests.Apps;
 
-/// <summary>What an App's reconcile writes, in which order, and what it leaves undone when a write is refused.</summary>
+/// <summary>
+/// What an App's reconcile writes, in which order, and what it leaves undone when a write is refused.
+/// </summary>
 public sealed class AppReconcilerTests
 {
     private readonly ReconcileWorld _world = new();
@@ -47,7 +49,11 @@ public sealed class AppReconcilerTests
         Assert.Equal(
             ["create Secret acme/shop-r1", "create ControllerRevision acme/shop-r1"], _world.Api.Writes.Take(2));
         Assert.Equal("first", await KeptAsync("shop-r1"));
-        Assert.DoesNotContain("first", _world.Api.Details.Single(write => write.Reference.Kind.Kind == "ControllerRevision").Content!.ToJsonString(), StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "first",
+            _world.Api.Details.Single(
+                write => write.Reference.Kind.Kind == "ControllerRevision").Content!.ToJsonString(),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -133,7 +139,9 @@ public sealed class AppReconcilerTests
         _world.Api.RefuseNothing().Forget();
         await _world.ReconcileAppAsync();
 
-        Assert.Equal(["apply Dyno acme/shop.web.2", "delete Dyno acme/shop.worker.2", "status App acme/shop"], _world.Api.Writes);
+        Assert.Equal(
+            ["apply Dyno acme/shop.web.2", "delete Dyno acme/shop.worker.2", "status App acme/shop"],
+            _world.Api.Writes);
     }
 
     [Fact]
@@ -207,7 +215,9 @@ public sealed class AppReconcilerTests
 
         await _world.ReconcileAppAsync();
 
-        Assert.Equal(["delete ControllerRevision acme/shop-r1", "create ControllerRevision acme/shop-r2"], _world.Api.Writes.Take(2));
+        Assert.Equal(
+            ["delete ControllerRevision acme/shop-r1", "create ControllerRevision acme/shop-r2"],
+            _world.Api.Writes.Take(2));
     }
 
     /// <summary>As a backup brings it back: other uids, no owner references, no status.</summary>
@@ -217,7 +227,9 @@ public sealed class AppReconcilerTests
         await _world.ReconcileAppAsync();
         foreach (var write in _world.Api.Details.Where(write => write.Verb is "apply" or "create").ToList())
         {
-            var content = await _world.Api.Transport.GetAsync(write.Reference.Kind, write.Reference.Key, TestContext.Current.CancellationToken);
+            var content =
+                await _world.Api.Transport.GetAsync(
+                    write.Reference.Kind, write.Reference.Key, TestContext.Current.CancellationToken);
             content["metadata"]!.AsObject().Remove("ownerReferences");
             if (image is not null && content["data"] is { } data)
             {
@@ -229,7 +241,10 @@ public sealed class AppReconcilerTests
 
         var app = ReconcileWorld.App("shop", ("web", 1));
         await _world.Api.Transport.DeleteAsync(
-            ResourceKind.For<App>(), new ObjectKey(ReconcileWorld.Space, "shop"), new DeleteQuery(), TestContext.Current.CancellationToken);
+            ResourceKind.For<App>(),
+            new ObjectKey(ReconcileWorld.Space, "shop"),
+            new DeleteQuery(),
+            TestContext.Current.CancellationToken);
         app.Metadata.Uid = "uid-restored";
         _world.Put(app);
         _world.Api.Forget();

@@ -16,7 +16,9 @@ namespace Dynospace.Controllers.Tests.Apps;
 /// <summary>Every trigger of Apps: what a change was, and whom it wakes.</summary>
 public sealed class AppTriggerTests
 {
-    /// <summary>Two apps ask for one domain from different namespaces; one app takes config vars from a Secret.</summary>
+    /// <summary>
+    /// Two apps ask for one domain from different namespaces; one app takes config vars from a Secret.
+    /// </summary>
     private static readonly App[] Apps =
     [
         App("acme", "shop", domains: ["shop.example.com"], secret: "config"),
@@ -29,7 +31,9 @@ public sealed class AppTriggerTests
             Apps,
             (Indexes.Namespace, app => [app.Metadata.NamespaceProperty]),
             (Indexes.Domain, app => app.Spec.Domains ?? []),
-            (Indexes.Secret, app => (app.Spec.ConfigFrom ?? []).Select(source => $"{app.Metadata.NamespaceProperty}/{source.SecretRef.Name}"))),
+            (Indexes.Secret, app =>
+                (app.Spec.ConfigFrom
+                    ?? []).Select(source => $"{app.Metadata.NamespaceProperty}/{source.SecretRef.Name}"))),
         new PlatformOptions());
 
     public static TheoryData<string, Dyno?, Dyno?, bool> DynoChanges => new()
@@ -43,7 +47,8 @@ public sealed class AppTriggerTests
 
     [Theory]
     [MemberData(nameof(DynoChanges))]
-    public void A_dyno_wakes_its_app_at_once_when_it_comes_goes_or_has_another_spec(string what, Dyno? before, Dyno? after, bool isAtOnce)
+    public void A_dyno_wakes_its_app_at_once_when_it_comes_goes_or_has_another_spec(
+        string what, Dyno? before, Dyno? after, bool isAtOnce)
     {
         ObjectKey[] app = [new("acme", "shop")];
 
@@ -65,10 +70,13 @@ public sealed class AppTriggerTests
 
     [Theory]
     [MemberData(nameof(SecretChanges))]
-    public void A_secret_wakes_the_apps_of_its_namespace_that_use_it(string what, object? before, object? after, string[] apps)
+    public void A_secret_wakes_the_apps_of_its_namespace_that_use_it(
+        string what, object? before, object? after, string[] apps)
     {
         Assert.NotEmpty(what);
-        Assert.Equal(apps.Select(app => new ObjectKey("acme", app)), Triggers.OnSecret((SecretState?)before, (SecretState?)after));
+        Assert.Equal(
+            apps.Select(app => new ObjectKey("acme", app)),
+            Triggers.OnSecret((SecretState?)before, (SecretState?)after));
     }
 
     public static TheoryData<string, App?, App?, string[]> DomainChanges => new()
@@ -76,8 +84,17 @@ public sealed class AppTriggerTests
         { "taken", null, App("gamma", "new", ["shop.example.com"]), ["acme/shop", "beta/rival"] },
         { "given up", App("gamma", "new", ["shop.example.com"]), App("gamma", "new"), ["acme/shop", "beta/rival"] },
         { "deleted", App("gamma", "new", ["shop.example.com"]), null, ["acme/shop", "beta/rival"] },
-        { "deletion begins", App("gamma", "new", ["shop.example.com"]), Deleting(App("gamma", "new", ["shop.example.com"])), ["acme/shop", "beta/rival"] },
-        { "a namesake", App("gamma", "new", ["shop.example.com"]), Namesake(App("gamma", "new", ["shop.example.com"])), ["acme/shop", "beta/rival"] },
+        { "deletion begins", App(
+            "gamma", "new", ["shop.example.com"]), Deleting(App("gamma", "new", ["shop.example.com"])),
+        [
+            "acme/shop",
+            "beta/rival",
+        ] },
+        { "a namesake", App("gamma", "new", ["shop.example.com"]), Namesake(App("gamma", "new", ["shop.example.com"])),
+        [
+            "acme/shop",
+            "beta/rival",
+        ] },
         { "kept", App("gamma", "new", ["shop.example.com"]), App("gamma", "new", ["shop.example.com"]), [] },
         { "a domain that no other asks for", null, App("gamma", "new", ["new.example.com"]), [] },
     };
@@ -101,10 +118,13 @@ public sealed class AppTriggerTests
 
     [Theory]
     [MemberData(nameof(SpaceChanges))]
-    public void A_space_wakes_its_apps_and_the_rivals_of_their_domains(string what, Space? before, Space? after, bool isMaterial)
+    public void A_space_wakes_its_apps_and_the_rivals_of_their_domains(
+        string what, Space? before, Space? after, bool isMaterial)
     {
         Assert.NotEmpty(what);
-        Assert.Equal(isMaterial ? ["acme/shop", "acme/jobs", "beta/rival"] : [], Triggers.OnSpace(before, after).Select(key => key.ToString()));
+        Assert.Equal(
+            isMaterial ? ["acme/shop", "acme/jobs", "beta/rival"] : [],
+            Triggers.OnSpace(before, after).Select(key => key.ToString()));
     }
 
     [Theory]
@@ -140,7 +160,11 @@ public sealed class AppTriggerTests
     private static App App(string ns, string name, string[]? domains = null, string? secret = null) => new()
     {
         Metadata = new() { Name = name, NamespaceProperty = ns, Uid = $"uid-{name}" },
-        Spec = new() { Domains = domains, ConfigFrom = secret is null ? null : [new() { SecretRef = new() { Name = secret } }] },
+        Spec = new()
+        {
+            Domains = domains,
+            ConfigFrom = secret is null ? null : [new() { SecretRef = new() { Name = secret } }],
+        },
     };
 
     private static App Deleting(App app)
@@ -168,17 +192,25 @@ public sealed class AppTriggerTests
         Status = new() { State = state },
     };
 
-    private static SecretState Secret(string name = "config", string hash = "1", string type = "Opaque") => new("acme", new SecretDigest(name, hash), type);
+    private static SecretState Secret(string name = "config", string hash = "1", string type = "Opaque") =>
+        new("acme", new SecretDigest(name, hash), type);
 
     private static Space Space(bool isDeleting = false, bool isIsolated = false) => new()
     {
         Metadata = new() { Name = "acme", DeletionTimestamp = isDeleting ? DateTime.UnixEpoch : null },
-        Status = new() { Conditions = isIsolated ? [new() { Type = ConditionTypes.NetworkIsolated, Status = "True" }] : null },
+        Status = new()
+        {
+            Conditions = isIsolated ? [new() { Type = ConditionTypes.NetworkIsolated, Status = "True" }] : null,
+        },
     };
 
     private static V1Namespace Namespace(string? space) => new()
     {
-        Metadata = new() { Name = "acme", Labels = space is null ? null : new Dictionary<string, string> { [Labels.Space] = space } },
+        Metadata = new()
+        {
+            Name = "acme",
+            Labels = space is null ? null : new Dictionary<string, string> { [Labels.Space] = space },
+        },
     };
 
     private static ServiceState ServiceNamed(string name, string? app) => new(

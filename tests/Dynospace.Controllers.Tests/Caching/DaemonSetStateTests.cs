@@ -10,10 +10,12 @@ public sealed class DaemonSetStateTests
     public void A_status_is_no_change() => Assert.Equal(Decode("cni:1", status: 1), Decode("cni:1", status: 2));
 
     [Fact]
-    public void Another_image_of_an_agent_in_the_nodes_network_is_a_change() => Assert.NotEqual(Decode("cni:1"), Decode("cni:2"));
+    public void Another_image_of_an_agent_in_the_nodes_network_is_a_change() =>
+        Assert.NotEqual(Decode("cni:1"), Decode("cni:2"));
 
     [Fact]
-    public void What_runs_in_a_network_of_its_own_is_no_agent() => Assert.Equal(Decode("logs:1", isHost: false), Decode("logs:2", isHost: false));
+    public void What_runs_in_a_network_of_its_own_is_no_agent() =>
+        Assert.Equal(Decode("logs:1", isHost: false), Decode("logs:2", isHost: false));
 
     private static DaemonSetState Decode(string image, bool isHost = true, int status = 0)
     {

@@ -8,8 +8,9 @@ using Xunit;
 namespace Dynospace.Controllers.Tests.Caching;
 
 /// <summary>
-/// What the API server accepts must not throw in a projection: one odd object would be skipped, and so not seen. Members go, become null,
-/// empty or another text, and lists grow; names and types that the API server's own schemas demand stay.
+/// What the API server accepts must not throw in a projection: one odd object would be skipped, and so not seen.
+/// Members go, become null, empty or another text, and lists grow; names and types that the API server's own schemas
+/// demand stay.
 /// </summary>
 public sealed class DecoderFuzzTests
 {
@@ -17,7 +18,16 @@ public sealed class DecoderFuzzTests
 
     private static readonly string[] OddTexts =
     [
-        "", " ", "::ffff:203.0.113.77", "fe80::1%eth0", "10.0.0.010", "node.example", "2026-13-45T99:99:99Z", "-1", "1e9", "99999999999999999999",
+        "",
+        " ",
+        "::ffff:203.0.113.77",
+        "fe80::1%eth0",
+        "10.0.0.010",
+        "node.example",
+        "2026-13-45T99:99:99Z",
+        "-1",
+        "1e9",
+        "99999999999999999999",
         "\u0000", "ü", "a=b", "a\nb", "None", "[]", "{}", new('x', 70_000),
     ];
 
@@ -66,7 +76,9 @@ public sealed class DecoderFuzzTests
              "spec":{"template":{"spec":{"hostNetwork":true,"initContainers":[{"image":"a"}],
               "containers":[{"image":"i","args":["-localip","169.254.20.10,10.96.0.10"]}]}}}}
             """),
-        ["ServiceCidr"] = (ServiceCidrState.Decode, """{"metadata":{"name":"kubernetes"},"spec":{"cidrs":["10.96.0.0/12","fd00::/112"]}}"""),
+        ["ServiceCidr"] =
+            (ServiceCidrState.Decode,
+                """{"metadata":{"name":"kubernetes"},"spec":{"cidrs":["10.96.0.0/12","fd00::/112"]}}"""),
         ["ApiServer"] = (ApiServerSlice.Decode, """
             {"metadata":{"name":"kubernetes"},"endpoints":[{"addresses":["10.0.0.1"],"conditions":{"ready":true}}],"ports":[{"port":6443}]}
             """),
@@ -99,7 +111,10 @@ public sealed class DecoderFuzzTests
 
             using var document = JsonDocument.Parse(odd.ToJsonString());
             var thrown = Record.Exception(() => decode(document.RootElement));
-            Assert.True(thrown is null, $"round {round}: {thrown}\n{(odd.ToJsonString() is var text && text.Length > 2_000 ? text[..2_000] : text)}");
+            Assert.True(
+                thrown is null,
+                $"round {round}: "
+                + $"{thrown}\n{(odd.ToJsonString() is var text && text.Length > 2_000 ? text[..2_000] : text)}");
         }
     }
 

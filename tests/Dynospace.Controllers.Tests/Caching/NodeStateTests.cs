@@ -22,7 +22,8 @@ public sealed class NodeStateTests
     }
 
     [Fact]
-    public void A_node_of_a_dev_cluster_says_so() => Assert.True(Decode("True", """, "dynospace.dev/simulated": "true" """).IsSimulated);
+    public void A_node_of_a_dev_cluster_says_so() =>
+        Assert.True(Decode("True", """, "dynospace.dev/simulated": "true" """).IsSimulated);
 
     [Fact]
     public void Another_label_is_a_change() => Assert.NotEqual(Decode("True"), Decode("True", """, "zone": "a" """));
@@ -37,7 +38,8 @@ public sealed class NodeStateTests
         Assert.NotEqual(Decode("True").Network, Decode("True", kubelet: "v1.37.0").Network);
     }
 
-    private static NodeState Decode(string ready, string labels = "", string conditions = "", string kubelet = "v1.36.0")
+    private static NodeState Decode(
+        string ready, string labels = "", string conditions = "", string kubelet = "v1.36.0")
     {
         using var document = JsonDocument.Parse($$"""
             {

@@ -30,7 +30,8 @@ public sealed class SecretStateTests
     [InlineData("kubernetes.io/dockerconfigjson", false)]
     public void A_token_of_a_service_account_is_known_as_one(string type, bool isToken)
     {
-        using var document = JsonDocument.Parse($$"""{"metadata":{"name":"s","namespace":"acme"},"type":"{{type}}","data":{"token":"eA=="} }""");
+        using var document = JsonDocument.Parse(
+            $$"""{"metadata":{"name":"s","namespace":"acme"},"type":"{{type}}","data":{"token":"eA=="} }""");
 
         Assert.Equal(isToken, SecretState.Decode(document.RootElement).Digest.IsToken);
     }
@@ -39,7 +40,8 @@ public sealed class SecretStateTests
 
     private static SecretState Decode(string data)
     {
-        using var document = JsonDocument.Parse($$"""{"metadata":{"name":"shop-secrets","namespace":"acme"},"data":{{data}}}""");
+        using var document = JsonDocument.Parse(
+            $$"""{"metadata":{"name":"shop-secrets","namespace":"acme"},"data":{{data}}}""");
         return SecretState.Decode(document.RootElement);
     }
 }

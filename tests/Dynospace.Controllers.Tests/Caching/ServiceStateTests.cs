@@ -30,7 +30,8 @@ public sealed class ServiceStateTests
     [InlineData("""{ "type": "ExternalName", "externalName": "db.example.com" }""")]
     public void A_service_without_address_has_none(string spec) => Assert.Empty(Decode("{}", spec).ClusterAddresses);
 
-    private static ServiceState Decode(string labels, string spec = """{ "clusterIPs": ["10.96.0.10", "fd00::a"], "selector": { "run": "web" } }""")
+    private static ServiceState Decode(
+        string labels, string spec = """{ "clusterIPs": ["10.96.0.10", "fd00::a"], "selector": { "run": "web" } }""")
     {
         using var document = JsonDocument.Parse($$"""
             {

@@ -8,7 +8,9 @@ using Xunit;
 
 namespace Dynospace.Controllers.Tests.Dynos;
 
-/// <summary>What a Dyno's reconcile writes, in which order, and what it leaves undone when a write is refused.</summary>
+/// <summary>
+/// What a Dyno's reconcile writes, in which order, and what it leaves undone when a write is refused.
+/// </summary>
 public sealed class DynoReconcilerTests
 {
     private readonly ReconcileWorld _world = new();
@@ -58,7 +60,8 @@ public sealed class DynoReconcilerTests
         await _world.ReconcileDynoAsync("shop.web.1");
         await ResizeAsync();
         _world.Api.Forget();
-        _world.Api.RefuseWrites("create Pod", HttpStatusCode.Forbidden, "Forbidden", "exceeded quota: pods, used: pods=1, limited: pods=1");
+        _world.Api.RefuseWrites(
+            "create Pod", HttpStatusCode.Forbidden, "Forbidden", "exceeded quota: pods, used: pods=1, limited: pods=1");
 
         await RefusedAsync();
 
@@ -129,5 +132,7 @@ public sealed class DynoReconcilerTests
 
     /// <summary>Names of pods end in a hash.</summary>
     private IEnumerable<string> Shortened() =>
-        _world.Api.Writes.Select(write => write.Contains(" Pod ", StringComparison.Ordinal) ? write[..write.LastIndexOf(' ')] : write);
+        _world.Api.Writes.Select(write => write.Contains(" Pod ", StringComparison.Ordinal)
+            ? write[..write.LastIndexOf(' ')]
+            : write);
 }

@@ -22,7 +22,12 @@ public sealed class DynoTriggerTests
 
     private static readonly DynoTriggers Triggers = new(
         new KnownStore<Dyno>(
-            [Dyno("acme", "shop", "web"), Dyno("acme", "shop", "run"), Dyno("acme", "jobs", "worker"), Dyno("beta", "shop", "web")],
+            [
+                Dyno("acme", "shop", "web"),
+                Dyno("acme", "shop", "run"),
+                Dyno("acme", "jobs", "worker"),
+                Dyno("beta", "shop", "web"),
+            ],
             (Indexes.Namespace, dyno => [dyno.Metadata.NamespaceProperty]),
             (Indexes.App, dyno => [$"{dyno.Metadata.NamespaceProperty}/{dyno.Spec.App}"])),
         new PlatformOptions());
@@ -39,7 +44,8 @@ public sealed class DynoTriggerTests
 
     [Theory]
     [MemberData(nameof(PodChanges))]
-    public void A_pod_that_may_need_a_successor_wakes_its_dyno_at_once(string what, PodFacts? before, PodFacts? after, bool isAtOnce)
+    public void A_pod_that_may_need_a_successor_wakes_its_dyno_at_once(
+        string what, PodFacts? before, PodFacts? after, bool isAtOnce)
     {
         ObjectKey[] dyno = [new("acme", "shop.web.1")];
 
@@ -68,7 +74,8 @@ public sealed class DynoTriggerTests
 
     [Theory]
     [MemberData(nameof(AppChanges))]
-    public void An_app_wakes_its_dynos_when_it_comes_goes_or_has_its_first_release(string what, App? before, App? after, bool isMaterial)
+    public void An_app_wakes_its_dynos_when_it_comes_goes_or_has_its_first_release(
+        string what, App? before, App? after, bool isMaterial)
     {
         Assert.NotEmpty(what);
         Assert.Equal(isMaterial ? OfShop : [], Triggers.OnApp(before, after));
@@ -79,7 +86,10 @@ public sealed class DynoTriggerTests
     {
         var live = LiveObject.Of(
             Kinds.ControllerRevision,
-            new V1ControllerRevision { Metadata = new() { Name = "shop-r1", NamespaceProperty = "acme", Uid = "u", ResourceVersion = "1" } });
+            new V1ControllerRevision
+            {
+                Metadata = new() { Name = "shop-r1", NamespaceProperty = "acme", Uid = "u", ResourceVersion = "1" },
+            });
         var release = new StoredRelease(new ObjectKey("acme", "shop"), live, null);
 
         Assert.Equal(OfShop, Triggers.OnRelease(null, release));
@@ -114,13 +124,21 @@ public sealed class DynoTriggerTests
     private static Space Space(bool isIsolated) => new()
     {
         Metadata = new() { Name = "acme" },
-        Status = new() { Conditions = isIsolated ? [new() { Type = ConditionTypes.NetworkIsolated, Status = "True" }] : null },
+        Status = new()
+        {
+            Conditions = isIsolated ? [new() { Type = ConditionTypes.NetworkIsolated, Status = "True" }] : null,
+        },
     };
 
     private static V1Namespace Namespace(string? space) => new()
     {
-        Metadata = new() { Name = "acme", Labels = space is null ? null : new Dictionary<string, string> { [Labels.Space] = space } },
+        Metadata = new()
+        {
+            Name = "acme",
+            Labels = space is null ? null : new Dictionary<string, string> { [Labels.Space] = space },
+        },
     };
 
-    private static PodFacts Pod() => new() { Namespace = "acme", Name = "shop-web-1-a", Uid = "u", Dyno = "shop.web.1", Phase = PodPhase.Running };
+    private static PodFacts Pod() =>
+        new() { Namespace = "acme", Name = "shop-web-1-a", Uid = "u", Dyno = "shop.web.1", Phase = PodPhase.Running };
 }

@@ -12,7 +12,8 @@ using Xunit;
 namespace Dynospace.Controllers.Tests.Hosts;
 
 /// <summary>
-/// Who has a host, over restarts, restores and races. Each reconcile has caches of its own, so that it starts as a new process does.
+/// Who has a host, over restarts, restores and races. Each reconcile has caches of its own, so that it starts as a new
+/// process does.
 /// </summary>
 public sealed class HostClaimsTests
 {
@@ -34,7 +35,10 @@ public sealed class HostClaimsTests
         Assert.False(await HasAsync(Other));
         var refused = await RoutedAsync(Other);
         Assert.Equal(Reasons.DomainTaken, refused.Reason);
-        Assert.DoesNotContain(ReconcileWorld.Space, refused.Message.Replace($"{Other}.", "", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            ReconcileWorld.Space,
+            refused.Message.Replace($"{Other}.", "", StringComparison.Ordinal),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -46,7 +50,8 @@ public sealed class HostClaimsTests
 
         await PutAsync(ReconcileWorld.Space, created: Now, domains: []);
 
-        Assert.Equal(["status App acme/shop", "delete ConfigMap dynospace-system/" + HostGrant.NameOf(Host)], _world.Api.Writes);
+        Assert.Equal(
+            ["status App acme/shop", "delete ConfigMap dynospace-system/" + HostGrant.NameOf(Host)], _world.Api.Writes);
         await PutAsync(Other, created: Now);
         Assert.True(await HasAsync(Other));
     }
@@ -98,7 +103,8 @@ public sealed class HostClaimsTests
     [Fact]
     public async Task Of_two_claims_that_do_not_see_each_other_one_wins()
     {
-        // The cache of the second claim is as old as its list: it does not hold the record that the first one made since.
+        // The cache of the second claim is as old as its list: it does not hold the record that the first one made
+        // since.
         await PutAsync(Other, created: Now);
         await PutAsync(ReconcileWorld.Space, created: Now.AddYears(-1), reconcile: false);
         var record = _world.Api.Live(Kinds.ConfigMap, RecordKey)!;
@@ -165,7 +171,12 @@ public sealed class HostClaimsTests
     }
 
     private async Task PutAsync(
-        string space, DateTime created, string[]? domains = null, bool served = false, bool reconcile = true, string? uid = null)
+        string space,
+        DateTime created,
+        string[]? domains = null,
+        bool served = false,
+        bool reconcile = true,
+        string? uid = null)
     {
         var app = App(space, created, domains ?? [Host], uid ?? $"uid-{space}");
         if (served)
@@ -185,7 +196,10 @@ public sealed class HostClaimsTests
     {
         var made = new (ResourceKind Kind, string Name)[]
         {
-            (Kinds.App, "shop"), (Kinds.ControllerRevision, "shop-r1"), (Kinds.Service, "shop"), (Kinds.Service, "shop--web"),
+            (Kinds.App, "shop"),
+            (Kinds.ControllerRevision, "shop-r1"),
+            (Kinds.Service, "shop"),
+            (Kinds.Service, "shop--web"),
             (Kinds.Dyno, "shop.web.1"),
         };
         foreach (var (kind, name) in made)

@@ -17,7 +17,8 @@ public sealed class ApplyOutcomesTests
     [Fact]
     public void A_name_that_is_taken_says_by_whom_and_is_not_retried()
     {
-        var outcome = ApplyOutcomes.Of(new ApplyReport { Foreign = [new ForeignObject(Service, "Service acme/shop was not made by Dynospace")] });
+        var outcome = ApplyOutcomes.Of(
+            new ApplyReport { Foreign = [new ForeignObject(Service, "Service acme/shop was not made by Dynospace")] });
 
         Assert.Equal(Reasons.NameTaken, outcome.Problem?.Reason);
         Assert.Equal("Service acme/shop was not made by Dynospace", outcome.Problem?.Message);
@@ -28,9 +29,11 @@ public sealed class ApplyOutcomesTests
     [InlineData(FailureClass.Transient, true, false)]
     [InlineData(FailureClass.MayPass, false, false)]
     [InlineData(FailureClass.Permanent, false, true)]
-    public void A_failure_names_the_object_and_says_whether_it_may_pass(FailureClass kind, bool isRetrying, bool isPermanent)
+    public void A_failure_names_the_object_and_says_whether_it_may_pass(
+        FailureClass kind, bool isRetrying, bool isPermanent)
     {
-        var outcome = ApplyOutcomes.Of(new ApplyReport { Failures = [new ApplyFailure(Service, kind, "Invalid", "spec.ports: Required value")] });
+        var outcome = ApplyOutcomes.Of(
+            new ApplyReport { Failures = [new ApplyFailure(Service, kind, "Invalid", "spec.ports: Required value")] });
 
         Assert.Equal(Reasons.ApplyFailed, outcome.Problem?.Reason);
         Assert.Contains("acme/shop", outcome.Problem?.Message, StringComparison.Ordinal);

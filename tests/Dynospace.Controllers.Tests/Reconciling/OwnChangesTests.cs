@@ -43,6 +43,14 @@ public sealed class OwnChangesTests
 
     private static App Sample() => new()
     {
-        Metadata = new() { Name = "shop", NamespaceProperty = "acme", Uid = "u", Generation = 1, ResourceVersion = "1", Labels = new Dictionary<string, string> { ["team"] = "a" } },
+        Metadata = new()
+        {
+            Name = "shop",
+            NamespaceProperty = "acme",
+            Uid = "u",
+            Generation = 1,
+            ResourceVersion = "1",
+            Labels = new Dictionary<string, string> { ["team"] = "a" },
+        },
     };
 }

@@ -48,16 +48,22 @@ public sealed class RestoreTests
     public async Task A_pod_without_a_dyno_goes_first_and_one_with_a_dyno_stays()
     {
         var cluster = await RestoredAsync();
-        cluster.Put(Kinds.Pod, """{ "metadata": { "name": "shop-web-1-stray", "namespace": "acme", "uid": "s", "labels": { "dynospace.dev/dyno": "shop.web.1" } } }""");
+        cluster.Put(
+            Kinds.Pod,
+            """{ "metadata": { "name": "shop-web-1-stray", "namespace": "acme", "uid": "s", "labels": { "dynospace.dev/dyno": "shop.web.1" } } }""");
         cluster.Put(Kinds.Pod, """
             { "metadata": { "name": "shop-web-1-x", "namespace": "acme", "uid": "x", "labels": { "dynospace.dev/dyno": "shop.web.1" },
                 "ownerReferences": [{ "controller": true, "uid": "d", "kind": "Dyno", "name": "shop.web.1", "apiVersion": "dynospace.dev/v1alpha1" }] } }
             """);
-        cluster.Put(Kinds.Pod, """{ "metadata": { "name": "db", "namespace": "acme", "uid": "db", "labels": { "app": "db" } } }""");
+        cluster.Put(
+            Kinds.Pod,
+            """{ "metadata": { "name": "db", "namespace": "acme", "uid": "db", "labels": { "app": "db" } } }""");
 
         var writes = await cluster.ReconcileAsync("acme");
 
-        Assert.Equal(["delete Pod acme/shop-web-1-stray"], writes.Where(write => write.StartsWith("delete", StringComparison.Ordinal)));
+        Assert.Equal(
+            ["delete Pod acme/shop-web-1-stray"],
+            writes.Where(write => write.StartsWith("delete", StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -82,12 +88,19 @@ public sealed class RestoreTests
         cluster.Put(ObservedCluster.Space());
         foreach (var name in new[] { "default-deny", "internet" })
         {
-            cluster.Put(new V1NetworkPolicy { ApiVersion = "networking.k8s.io/v1", Kind = "NetworkPolicy", Metadata = new() { Name = name, NamespaceProperty = "acme" } });
+            cluster.Put(
+                new V1NetworkPolicy
+                {
+                    ApiVersion = "networking.k8s.io/v1",
+                    Kind = "NetworkPolicy",
+                    Metadata = new() { Name = name, NamespaceProperty = "acme" },
+                });
         }
 
         await cluster.ReconcileAsync("acme");
 
-        var message = Conditions.Find((await cluster.StatusOfAsync("acme"))!.Conditions, ConditionTypes.NetworkIsolated)!.Message;
+        var message =
+            Conditions.Find((await cluster.StatusOfAsync("acme"))!.Conditions, ConditionTypes.NetworkIsolated)!.Message;
         Assert.Contains("default-deny", message, StringComparison.Ordinal);
         Assert.Contains("internet", message, StringComparison.Ordinal);
     }
@@ -123,7 +136,8 @@ public sealed class RestoreTests
         space.Metadata.Uid = "uid-before";
         cluster.Put(space);
         await cluster.ReconcileAsync("acme");
-        await cluster.Server.Transport.DeleteAsync(Kinds.Space, Runtime.ObjectKey.ClusterScoped("acme"), new(), TestContext.Current.CancellationToken);
+        await cluster.Server.Transport.DeleteAsync(
+            Kinds.Space, Runtime.ObjectKey.ClusterScoped("acme"), new(), TestContext.Current.CancellationToken);
         space.Metadata.Uid = "uid-after";
         space.Metadata.Finalizers = [Finalizers.Space];
         cluster.Put(space);

@@ -19,7 +19,8 @@ public sealed class SpaceReconcilerTests
 
         var writes = await cluster.ReconcileAsync("acme");
 
-        Assert.Equal(["patch Space acme", "create Namespace dynospace-system"], [writes[0], writes.Single(IsSystemNamespace)]);
+        Assert.Equal(
+            ["patch Space acme", "create Namespace dynospace-system"], [writes[0], writes.Single(IsSystemNamespace)]);
         InOrder(
             writes,
             "patch Space acme",
@@ -30,7 +31,8 @@ public sealed class SpaceReconcilerTests
             "apply ClusterRoleBinding dynospace-router-public-acme",
             "apply Deployment dynospace-system/router-public-acme",
             "status Space acme");
-        Assert.True(IndexOf(writes, "apply Role acme/router-public") < IndexOf(writes, "apply RoleBinding acme/router-public"));
+        Assert.True(
+            IndexOf(writes, "apply Role acme/router-public") < IndexOf(writes, "apply RoleBinding acme/router-public"));
     }
 
     [Fact]
@@ -42,10 +44,15 @@ public sealed class SpaceReconcilerTests
 
         var writes = await cluster.ReconcileAsync("acme");
 
-        Assert.Equal(["patch Space acme", "apply Namespace acme", "apply NetworkPolicy acme/default-deny", "status Space acme"], writes);
+        Assert.Equal(
+            ["patch Space acme", "apply Namespace acme", "apply NetworkPolicy acme/default-deny", "status Space acme"],
+            writes);
         var conditions = await ConditionsOf(cluster, "acme");
         Assert.False(Conditions.IsTrue(conditions, ConditionTypes.NetworkIsolated));
-        Assert.Contains("default-deny", Conditions.Find(conditions, ConditionTypes.NetworkIsolated)!.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "default-deny",
+            Conditions.Find(conditions, ConditionTypes.NetworkIsolated)!.Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -149,7 +156,9 @@ public sealed class SpaceReconcilerTests
         var cluster = new ObservedCluster();
         cluster.Put(ObservedCluster.Space());
         await cluster.ReconcileAsync("acme");
-        cluster.Put(Kinds.App, """{ "metadata": { "name": "shop", "namespace": "acme", "uid": "a" }, "spec": { "image": "i" } }""");
+        cluster.Put(
+            Kinds.App,
+            """{ "metadata": { "name": "shop", "namespace": "acme", "uid": "a" }, "spec": { "image": "i" } }""");
         cluster.Put(Kinds.Dyno, """
             { "metadata": { "name": "shop.web.1", "namespace": "acme", "uid": "d" }, "spec": { "app": "shop", "processType": "web", "index": 1 } }
             """);
@@ -170,16 +179,19 @@ public sealed class SpaceReconcilerTests
             "delete Deployment dynospace-system/router-public-acme",
             "delete NetworkPolicy dynospace-system/router-public-acme",
             "status Space acme");
-        Assert.DoesNotContain(writes, write => write.StartsWith("delete NetworkPolicy acme/", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            writes, write => write.StartsWith("delete NetworkPolicy acme/", StringComparison.Ordinal));
         Assert.DoesNotContain(writes, write => write.StartsWith("patch Space", StringComparison.Ordinal));
     }
 
     private static async Task<IEnumerable<V1Condition>?> ConditionsOf(ObservedCluster cluster, string space) =>
         (await cluster.StatusOfAsync(space))!.Conditions;
 
-    private static bool IsSystemNamespace(string write) => write.EndsWith("Namespace dynospace-system", StringComparison.Ordinal);
+    private static bool IsSystemNamespace(string write) =>
+        write.EndsWith("Namespace dynospace-system", StringComparison.Ordinal);
 
-    private static bool IsCanary(string write) => write.StartsWith("create Pod acme/canary-target-", StringComparison.Ordinal);
+    private static bool IsCanary(string write) =>
+        write.StartsWith("create Pod acme/canary-target-", StringComparison.Ordinal);
 
     private static int IndexOf(IReadOnlyList<string> writes, string write)
     {

@@ -32,50 +32,71 @@ public sealed class SpaceTriggersTests
     {
         { "a namespace", () => SpaceTriggers.OnNamespace(null, new V1Namespace { Metadata = Meta("acme") }), "acme" },
         { "a policy of a space", () => Triggers.OnPolicy(Policy("acme"), null), "acme" },
-        { "a policy of a space's router", () => Triggers.OnPolicy(null, Policy("dynospace-system", Router("acme"))), "acme dynospace-system" },
-        { "a policy of the shared router", () => Triggers.OnPolicy(null, Policy("dynospace-system", Router(null))), "dynospace-system web" },
+        { "a policy of a space's router", () => Triggers.OnPolicy(
+            null, Policy("dynospace-system", Router("acme"))), "acme dynospace-system" },
+        { "a policy of the shared router", () => Triggers.OnPolicy(
+            null, Policy("dynospace-system", Router(null))), "dynospace-system web" },
         { "an app comes", () => SpaceTriggers.OnApp(null, App()), "acme" },
         { "an app goes", () => SpaceTriggers.OnApp(App(), null), "acme" },
-        { "an app's deletion starts", () => SpaceTriggers.OnApp(App(), App(app => app.Metadata.DeletionTimestamp = DateTime.UnixEpoch)), "acme" },
-        { "an app's certificate", () => SpaceTriggers.OnApp(App(), App(app => app.Spec.Tls = new() { Secrets = [new() { Name = "shop-tls" }] })), "acme" },
+        { "an app's deletion starts", () => SpaceTriggers.OnApp(
+            App(), App(app => app.Metadata.DeletionTimestamp = DateTime.UnixEpoch)), "acme" },
+        { "an app's certificate", () => SpaceTriggers.OnApp(
+            App(), App(app => app.Spec.Tls = new() { Secrets = [new() { Name = "shop-tls" }] })), "acme" },
         { "an app's image", () => SpaceTriggers.OnApp(App(), App(app => app.Spec.Image = "other")), Nothing },
         { "a dyno comes", () => SpaceTriggers.OnDyno(null, Dyno()), "acme" },
-        { "a dyno comes up", () => SpaceTriggers.OnDyno(Dyno(), Dyno(dyno => dyno.Status = new() { Conditions = [Up()] })), "acme" },
-        { "a dyno's node", () => SpaceTriggers.OnDyno(Dyno(), Dyno(dyno => dyno.Status = new() { Node = "n" })), Nothing },
-        { "a dyno's pod starts", () => Triggers.OnPod(Pod("acme"), Pod("acme") with { Phase = PodPhase.Running }), Nothing },
+        { "a dyno comes up", () => SpaceTriggers.OnDyno(
+            Dyno(), Dyno(dyno => dyno.Status = new() { Conditions = [Up()] })), "acme" },
+        { "a dyno's node", () => SpaceTriggers.OnDyno(
+            Dyno(), Dyno(dyno => dyno.Status = new() { Node = "n" })), Nothing },
+        { "a dyno's pod starts", () => Triggers.OnPod(
+            Pod("acme"), Pod("acme") with { Phase = PodPhase.Running }), Nothing },
         { "a dyno's pod without a Dyno", () => Triggers.OnPod(null, Pod("acme") with { OwnerUid = null }), "acme" },
-        { "a dyno's pod ends", () => Triggers.OnPod(Pod("acme"), Pod("acme") with { Phase = PodPhase.Succeeded }), "acme" },
+        { "a dyno's pod ends", () => Triggers.OnPod(
+            Pod("acme"), Pod("acme") with { Phase = PodPhase.Succeeded }), "acme" },
         { "a dyno's pod goes", () => Triggers.OnPod(Pod("acme"), null), "acme" },
         { "a canary changes", () => Triggers.OnPod(Canary(), Canary() with { IsReady = true }), "acme" },
         { "a router's pod starts", () => Triggers.OnPod(null, RouterPod()), Nothing },
         { "a router's pod goes", () => Triggers.OnPod(RouterPod(), null), "acme" },
         { "a pod of a data service comes", () => Triggers.OnPod(null, Other("databases")), "rival" },
-        { "a pod of a data service is labelled", () => Triggers.OnPod(Other("databases"), Other("databases", ("app", "x"))), "rival" },
-        { "a pod of a data service gets ready", () => Triggers.OnPod(Other("databases"), Other("databases") with { IsReady = true }), Nothing },
+        { "a pod of a data service is labelled", () => Triggers.OnPod(
+            Other("databases"), Other("databases", ("app", "x"))), "rival" },
+        { "a pod of a data service gets ready", () => Triggers.OnPod(
+            Other("databases"), Other("databases") with { IsReady = true }), Nothing },
         { "any other pod", () => Triggers.OnPod(null, Other("monitoring")), Nothing },
         { "the cluster's DNS", () => Triggers.OnService(null, Service("kube-system", "kube-dns")), Everything },
         { "a Service elsewhere", () => Triggers.OnService(null, Service("monitoring", "grafana")), Nothing },
-        { "a router's Service", () => Triggers.OnService(null, Service("dynospace-system", "r", Router("acme"))), "acme" },
-        { "the shared router's Service", () => Triggers.OnService(null, Service("dynospace-system", "r", Router(null))), "web" },
-        { "a Service that may take its name", () => Triggers.OnService(null, Service("dynospace-system", "router-public")), "web" },
+        { "a router's Service", () => Triggers.OnService(
+            null, Service("dynospace-system", "r", Router("acme"))), "acme" },
+        { "the shared router's Service", () => Triggers.OnService(
+            null, Service("dynospace-system", "r", Router(null))), "web" },
+        { "a Service that may take its name", () => Triggers.OnService(
+            null, Service("dynospace-system", "router-public")), "web" },
         { "a node", () => Triggers.OnCluster(null, Node("10.0.0.1")), Everything },
         { "a node's address", () => Triggers.OnCluster(Node("10.0.0.1"), Node("10.0.0.2")), Everything },
         { "a node's heartbeat", () => Triggers.OnCluster(Node("10.0.0.1"), Node("10.0.0.1")), Nothing },
-        { "a Service range", () => Triggers.OnCluster(null, new ServiceCidrState("more", "10.200.0.0/16")), Everything },
-        { "the API server's endpoints", () => Triggers.OnCluster(Endpoint("192.0.2.1"), Endpoint("192.0.2.2")), Everything },
+        { "a Service range", () => Triggers.OnCluster(
+            null, new ServiceCidrState("more", "10.200.0.0/16")), Everything },
+        { "the API server's endpoints", () => Triggers.OnCluster(
+            Endpoint("192.0.2.1"), Endpoint("192.0.2.2")), Everything },
         { "the same endpoints again", () => Triggers.OnCluster(Endpoint("192.0.2.1"), Endpoint("192.0.2.1")), Nothing },
         { "a part of a space's router", () => Triggers.OnComponent(Router("acme")), "acme" },
         { "a part of the shared router", () => Triggers.OnComponent(Router(null)), "web" },
         { "a part of nothing", () => Triggers.OnComponent(new Dictionary<string, string>()), Nothing },
         { "a gateway's kind", () => Triggers.All(), Everything },
-        { "shared: a Common space comes", () => Shared.OnSpace(null, ObservedCluster.Space("web", SpaceRuntime.Common)), "router-public" },
+        { "shared: a Common space comes", () => Shared.OnSpace(
+            null, ObservedCluster.Space("web", SpaceRuntime.Common)), "router-public" },
         { "shared: a Private space comes", () => Shared.OnSpace(null, ObservedCluster.Space()), Nothing },
-        { "shared: a Common space changes", () => Shared.OnSpace(ObservedCluster.Space("web", SpaceRuntime.Common), ObservedCluster.Space("web", SpaceRuntime.Common)), Nothing },
-        { "shared: its namespace", () => Shared.OnNamespace(null, new V1Namespace { Metadata = Meta("dynospace-system") }), "router-public" },
-        { "shared: another namespace", () => Shared.OnNamespace(null, new V1Namespace { Metadata = Meta("acme") }), Nothing },
+        { "shared: a Common space changes", () => Shared.OnSpace(
+            ObservedCluster.Space("web", SpaceRuntime.Common),
+            ObservedCluster.Space("web", SpaceRuntime.Common)), Nothing },
+        { "shared: its namespace", () => Shared.OnNamespace(
+            null, new V1Namespace { Metadata = Meta("dynospace-system") }), "router-public" },
+        { "shared: another namespace", () => Shared.OnNamespace(
+            null, new V1Namespace { Metadata = Meta("acme") }), Nothing },
         { "shared: a policy beside it", () => Shared.OnPolicy(null, Policy("dynospace-system")), "router-public" },
         { "shared: a policy elsewhere", () => Shared.OnPolicy(null, Policy("acme")), Nothing },
-        { "shared: the API server", () => Shared.OnApiServer(Endpoint("192.0.2.1"), Endpoint("192.0.2.2")), "router-public" },
+        { "shared: the API server", () => Shared.OnApiServer(
+            Endpoint("192.0.2.1"), Endpoint("192.0.2.2")), "router-public" },
         { "shared: its own part", () => Shared.OnPart(Router(null)), "router-public" },
         { "shared: a part of a space's router", () => Shared.OnPart(Router("acme")), Nothing },
     };
@@ -117,28 +138,54 @@ public sealed class SpaceTriggersTests
 
     private static Dyno Dyno(Action<Dyno>? change = null)
     {
-        var dyno = new Dyno { Metadata = Meta("shop.web.1", "acme"), Spec = new() { App = "shop", ProcessType = "web", Index = 1 } };
+        var dyno = new Dyno
+        {
+            Metadata = Meta("shop.web.1", "acme"),
+            Spec = new() { App = "shop", ProcessType = "web", Index = 1 },
+        };
         change?.Invoke(dyno);
         return dyno;
     }
 
-    private static V1Condition Up() => new() { Type = ConditionTypes.Up, Status = ConditionStatus.True, Reason = "Up", Message = "" };
+    private static V1Condition Up() =>
+        new() { Type = ConditionTypes.Up, Status = ConditionStatus.True, Reason = "Up", Message = "" };
 
-    private static PodFacts Pod(string ns) => new() { Namespace = ns, Name = "p", Uid = "u", Dyno = "shop.web.1", OwnerUid = "d" };
+    private static PodFacts Pod(string ns) =>
+        new() { Namespace = ns, Name = "p", Uid = "u", Dyno = "shop.web.1", OwnerUid = "d" };
 
-    private static PodFacts Canary() => new() { Namespace = "acme", Name = "c", Uid = "u", Canary = new("target", DateTimeOffset.UnixEpoch) };
+    private static PodFacts Canary() =>
+        new() { Namespace = "acme", Name = "c", Uid = "u", Canary = new("target", DateTimeOffset.UnixEpoch) };
 
-    private static PodFacts RouterPod() => new() { Namespace = "dynospace-system", Name = "r", Uid = "u", Labels = Router("acme") };
+    private static PodFacts RouterPod() =>
+        new() { Namespace = "dynospace-system", Name = "r", Uid = "u", Labels = Router("acme") };
 
     private static PodFacts Other(string ns, params (string Key, string Value)[] labels) =>
-        new() { Namespace = ns, Name = "o", Uid = "u", Labels = labels.ToDictionary(label => label.Key, label => label.Value) };
+        new()
+        {
+            Namespace = ns,
+            Name = "o",
+            Uid = "u",
+            Labels = labels.ToDictionary(label => label.Key, label => label.Value),
+        };
 
     private static NodeState Node(string address) => new("n", address, "", "", "");
 
     private static ApiServerSlice Endpoint(string address) => new("kubernetes", [new(address, 6443)]);
 
     private static ServiceState Service(string ns, string name, Dictionary<string, string>? labels = null) => new(
-        LiveObject.Of(Kinds.Service, new V1Service { Metadata = new() { Name = name, NamespaceProperty = ns, Uid = "u", ResourceVersion = "1", Labels = labels } }),
+        LiveObject.Of(
+            Kinds.Service,
+            new V1Service
+            {
+                Metadata = new()
+                {
+                    Name = name,
+                    NamespaceProperty = ns,
+                    Uid = "u",
+                    ResourceVersion = "1",
+                    Labels = labels,
+                },
+            }),
         [],
         new Dictionary<string, string>());
 }

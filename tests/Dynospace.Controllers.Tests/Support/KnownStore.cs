@@ -6,7 +6,8 @@ using k8s.Models;
 namespace Dynospace.Controllers.Tests.Support;
 
 /// <summary>A store of given objects, with given indexes.</summary>
-internal sealed class KnownStore<T>(IReadOnlyCollection<T> objects, params (string Name, Func<T, IEnumerable<string>> Keys)[] indexes) : IStore<T>
+internal sealed class KnownStore<T>(
+    IReadOnlyCollection<T> objects, params (string Name, Func<T, IEnumerable<string>> Keys)[] indexes) : IStore<T>
     where T : class, IKubernetesObject<V1ObjectMeta>
 {
     public bool HasSynced => true;

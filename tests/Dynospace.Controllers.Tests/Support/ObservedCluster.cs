@@ -60,7 +60,8 @@ internal sealed class ObservedCluster
         }
 
         await stop.CancelAsync();
-        await Task.WhenAll(running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        await Task.WhenAll(running)
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         return caches;
     }
 
@@ -72,7 +73,12 @@ internal sealed class ObservedCluster
         var components = new ComponentApplier(caches, children, Server.Transport, Options);
         var events = new Recorder(Events);
         var reconciler = new SpaceReconciler(
-            new SpaceObserver(caches, new ClusterObserver(caches, Options), new RouterObserver(caches, Options), components, TimeProvider.System),
+            new SpaceObserver(
+                caches,
+                new ClusterObserver(caches, Options),
+                new RouterObserver(caches, Options),
+                components,
+                TimeProvider.System),
             new SpaceApplier(children, components, new NamespaceRelease(Server.Transport), Server.Applier, events),
             Server.Applier,
             new StatusWriter(Server.Applier, events),
@@ -95,7 +101,8 @@ internal sealed class ObservedCluster
     public async Task<SpaceStatus?> StatusOfAsync(string space)
     {
         var key = ObjectKey.ClusterScoped(space);
-        return JsonObjects.To<Space>(await Server.Transport.GetAsync(Kinds.Space, key, TestContext.Current.CancellationToken)).Status;
+        return JsonObjects.To<Space>(
+            await Server.Transport.GetAsync(Kinds.Space, key, TestContext.Current.CancellationToken)).Status;
     }
 
     private sealed class Recorder(List<string> events) : IEventRecorder

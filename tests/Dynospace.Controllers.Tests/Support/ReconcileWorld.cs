@@ -58,7 +58,10 @@ internal sealed class ReconcileWorld : IEventRecorder
         Spec = new()
         {
             Image = "registry.example/shop:1",
-            Processes = [.. formation.Select(process => new ProcessSpec { Type = process.Type, Quantity = process.Quantity })],
+            Processes =
+            [
+                .. formation.Select(process => new ProcessSpec { Type = process.Type, Quantity = process.Quantity }),
+            ],
         },
     };
 
@@ -88,7 +91,8 @@ internal sealed class ReconcileWorld : IEventRecorder
     /// <summary>An object as it is stored now.</summary>
     public async Task<T> GetAsync<T>(string name)
         where T : class, IKubernetesObject<V1ObjectMeta> => JsonObjects.To<T>(
-            await Api.Transport.GetAsync(ResourceKind.For<T>(), new ObjectKey(Space, name), TestContext.Current.CancellationToken));
+            await Api.Transport.GetAsync(
+                ResourceKind.For<T>(), new ObjectKey(Space, name), TestContext.Current.CancellationToken));
 
     /// <param name="late">A change that the caches do not see.</param>
     public Task<ReconcileResult> ReconcileAppAsync(Action? late = null, string space = Space) => ReconcileAsync(
@@ -109,20 +113,29 @@ internal sealed class ReconcileWorld : IEventRecorder
                 Clock);
         });
 
-    public Task<ReconcileResult> ReconcileDynoAsync(string name) => ReconcileAsync(new ObjectKey(Space, name), null, caches => new DynoReconciler(
-        new DynoObserver(caches, new AppObserver(caches, Options, Clock)),
-        new ChildApplier(caches, Api.Applier),
-        Api.Transport,
-        new StatusWriter(Api.Applier, this),
-        Options,
-        Clock));
+    public Task<ReconcileResult> ReconcileDynoAsync(string name) =>
+        ReconcileAsync(new ObjectKey(Space, name), null, caches => new DynoReconciler(
+            new DynoObserver(caches, new AppObserver(caches, Options, Clock)),
+            new ChildApplier(caches, Api.Applier),
+            Api.Transport,
+            new StatusWriter(Api.Applier, this),
+            Options,
+            Clock));
 
     public void Record(OwnerIdentity regarding, EventType type, string reason, string message) => _events.Add(reason);
 
     private static V1Condition Condition(string type) =>
-        new() { Type = type, Status = "True", Reason = "Enforced", Message = "", LastTransitionTime = DateTime.UnixEpoch };
+        new()
+        {
+            Type = type,
+            Status = "True",
+            Reason = "Enforced",
+            Message = "",
+            LastTransitionTime = DateTime.UnixEpoch,
+        };
 
-    private async Task<ReconcileResult> ReconcileAsync(ObjectKey key, Action? late, Func<ClusterCaches, IReconciler> reconciler)
+    private async Task<ReconcileResult> ReconcileAsync(
+        ObjectKey key, Action? late, Func<ClusterCaches, IReconciler> reconciler)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         var caches = new ClusterCaches(Api.Transport, Options, TimeProvider.System, NullLoggerFactory.Instance);

@@ -22,7 +22,8 @@ public sealed class AdmissionTests(Platform platform, AdmissionTests.Place place
 
         var answer = entry.Before is { } before
             ? await UpdateAsync(kind, before, entry.Object, token)
-            : await platform.Api.CreateAsync(kind, await PlacedAsync(kind, entry.Object), "?dryRun=All&fieldValidation=Strict", token);
+            : await platform.Api.CreateAsync(
+                kind, await PlacedAsync(kind, entry.Object), "?dryRun=All&fieldValidation=Strict", token);
 
         if (entry.IsAdmitted)
         {
@@ -34,7 +35,8 @@ public sealed class AdmissionTests(Platform platform, AdmissionTests.Place place
         Assert.All(entry.Says, part => Assert.Contains(part, answer.Message, StringComparison.Ordinal));
     }
 
-    private async Task<ApiAnswer> UpdateAsync(ResourceKind kind, JsonObject before, JsonObject after, CancellationToken token)
+    private async Task<ApiAnswer> UpdateAsync(
+        ResourceKind kind, JsonObject before, JsonObject after, CancellationToken token)
     {
         var placed = (await PlacedAsync(kind, before), await PlacedAsync(kind, after));
         if (kind == Kinds.Space)
@@ -68,7 +70,9 @@ public sealed class AdmissionTests(Platform platform, AdmissionTests.Place place
         return placed;
     }
 
-    /// <summary>The merge patch from one to the other, which meets whatever the operator writes meanwhile without a conflict.</summary>
+    /// <summary>
+    /// The merge patch from one to the other, which meets whatever the operator writes meanwhile without a conflict.
+    /// </summary>
     private static JsonObject Difference(JsonObject before, JsonObject after)
     {
         var patch = new JsonObject();
@@ -77,7 +81,9 @@ public sealed class AdmissionTests(Platform platform, AdmissionTests.Place place
             var (old, now) = (before[name], after[name]);
             if (!JsonNode.DeepEquals(old, now))
             {
-                patch[name] = old is JsonObject oldObject && now is JsonObject newObject ? Difference(oldObject, newObject) : now?.DeepClone();
+                patch[name] = old is JsonObject oldObject && now is JsonObject newObject
+                    ? Difference(oldObject, newObject)
+                    : now?.DeepClone();
             }
         }
 
@@ -95,7 +101,8 @@ public sealed class AdmissionTests(Platform platform, AdmissionTests.Place place
             {
                 var name = platform.UniqueName();
                 (await platform.Api.CreateAsync(
-                    new V1Namespace { ApiVersion = "v1", Kind = "Namespace", Metadata = new() { Name = name } }, TestContext.Current.CancellationToken)).Require();
+                    new V1Namespace { ApiVersion = "v1", Kind = "Namespace", Metadata = new() { Name = name } },
+                    TestContext.Current.CancellationToken)).Require();
                 _namespace = name;
             }
 

@@ -8,7 +8,9 @@ using k8s.Models;
 
 namespace Dynospace.EndToEnd.Tests.Apps;
 
-/// <summary>What only shows later is a condition with a reason and an event, stops nothing else, and heals when the cause goes.</summary>
+/// <summary>
+/// What only shows later is a condition with a reason and an event, stops nothing else, and heals when the cause goes.
+/// </summary>
 public sealed class AppProblemTests(Platform platform)
 {
     [Fact]
@@ -17,18 +19,25 @@ public sealed class AppProblemTests(Platform platform)
         await using var space = platform.NewSpace();
         await space.CreateNamespaceAsync(adopt: null);
         await space.CreateAsync(SpaceRuntime.Common);
-        await space.ConditionAsync(Kinds.Space, space.Key, ConditionTypes.NamespaceReady, "False", Reasons.NamespaceNotAdopted);
+        await space.ConditionAsync(
+            Kinds.Space, space.Key, ConditionTypes.NamespaceReady, "False", Reasons.NamespaceNotAdopted);
 
         await space.CreateAppAsync("shop", formation: ("web", 1));
 
-        await space.ConditionAsync(Kinds.App, space.In("shop"), ConditionTypes.Accepted, "False", Reasons.SpaceNotReady);
+        await space.ConditionAsync(
+            Kinds.App, space.In("shop"), ConditionTypes.Accepted, "False", Reasons.SpaceNotReady);
         var app = space.Now(Kinds.App, "shop");
         Assert.True(app.Has(ConditionTypes.Reconciling));
         Assert.Null(app.Condition(ConditionTypes.Stalled));
         Assert.Empty(space.Now(Kinds.Dyno));
 
         await space.PatchAsync(
-            Kinds.Namespace, space.Key, new() { ["metadata"] = new JsonObject { ["annotations"] = new JsonObject { [Annotations.Adopt] = space.Name } } });
+            Kinds.Namespace,
+            space.Key,
+            new()
+            {
+                ["metadata"] = new JsonObject { ["annotations"] = new JsonObject { [Annotations.Adopt] = space.Name } },
+            });
         await space.AppReadyAsync("shop");
     }
 
@@ -40,7 +49,9 @@ public sealed class AppProblemTests(Platform platform)
 
         await space.CreateAppAsync("shop", formation: ("web", 1));
 
-        var accepted = await space.ConditionAsync(Kinds.App, space.In("shop"), ConditionTypes.Accepted, "False", Reasons.SpaceNotFound);
+        var accepted =
+            await space.ConditionAsync(
+                Kinds.App, space.In("shop"), ConditionTypes.Accepted, "False", Reasons.SpaceNotFound);
         Assert.Contains($"create a Space named {space.Name}", accepted.Message, StringComparison.Ordinal);
         await space.ConditionAsync(Kinds.App, space.In("shop"), ConditionTypes.Stalled, "True", Reasons.SpaceNotFound);
         await space.EventAsync(Kinds.App, space.In("shop"), Reasons.SpaceNotFound);
@@ -57,10 +68,13 @@ public sealed class AppProblemTests(Platform platform)
         await using var space = platform.NewSpace();
         await space.StartAsync(SpaceRuntime.Common);
 
-        await space.CreateAppAsync("shop", app => app.ConfigFrom = [new() { SecretRef = new() { Name = "later" } }], ("web", 1));
+        await space.CreateAppAsync(
+            "shop", app => app.ConfigFrom = [new() { SecretRef = new() { Name = "later" } }], ("web", 1));
         await space.CreateAppAsync("bystander", formation: ("web", 1));
 
-        var accepted = await space.ConditionAsync(Kinds.App, space.In("shop"), ConditionTypes.Accepted, "False", Reasons.SecretNotFound);
+        var accepted =
+            await space.ConditionAsync(
+                Kinds.App, space.In("shop"), ConditionTypes.Accepted, "False", Reasons.SecretNotFound);
         Assert.Contains("spec.configFrom names later", accepted.Message, StringComparison.Ordinal);
         await space.EventAsync(Kinds.App, space.In("shop"), Reasons.SecretNotFound);
         await space.AppReadyAsync("bystander");
@@ -76,7 +90,8 @@ public sealed class AppProblemTests(Platform platform)
         await using var space = platform.NewSpace();
         await space.StartAsync(SpaceRuntime.Common);
         await space.SetSecretAsync("shop-secrets", "TOKEN", "here");
-        await space.CreateAppAsync("shop", app => app.ConfigFrom = [new() { SecretRef = new() { Name = "shop-secrets" } }], ("web", 2));
+        await space.CreateAppAsync(
+            "shop", app => app.ConfigFrom = [new() { SecretRef = new() { Name = "shop-secrets" } }], ("web", 2));
         await space.AppReadyAsync("shop");
         var before = space.Pods("shop").Select(pod => pod.Uid).Order(StringComparer.Ordinal).ToList();
 
@@ -100,13 +115,18 @@ public sealed class AppProblemTests(Platform platform)
                 ApiVersion = "v1",
                 Kind = "Service",
                 Metadata = new() { Name = "shop", NamespaceProperty = space.Name },
-                Spec = new() { Selector = new Dictionary<string, string> { ["mine"] = "yes" }, Ports = [new() { Port = 8080 }] },
+                Spec = new()
+                {
+                    Selector = new Dictionary<string, string> { ["mine"] = "yes" },
+                    Ports = [new() { Port = 8080 }],
+                },
             },
             TestContext.Current.CancellationToken)).Require();
 
         await space.CreateAppAsync("shop", formation: ("web", 1));
 
-        var ready = await space.ConditionAsync(Kinds.App, space.In("shop"), ConditionTypes.Ready, "False", Reasons.NameTaken);
+        var ready =
+            await space.ConditionAsync(Kinds.App, space.In("shop"), ConditionTypes.Ready, "False", Reasons.NameTaken);
         Assert.Contains("shop", ready.Message, StringComparison.Ordinal);
         await space.EventAsync(Kinds.App, space.In("shop"), Reasons.NameTaken);
         var untouched = space.Now(Kinds.Service, "shop");
@@ -129,7 +149,12 @@ public sealed class AppProblemTests(Platform platform)
             {
                 ApiVersion = "v1",
                 Kind = "Service",
-                Metadata = new() { Name = "shop", NamespaceProperty = space.Name, Labels = new Dictionary<string, string> { [Labels.App] = "shop" } },
+                Metadata = new()
+                {
+                    Name = "shop",
+                    NamespaceProperty = space.Name,
+                    Labels = new Dictionary<string, string> { [Labels.App] = "shop" },
+                },
                 Spec = new() { Ports = [new() { Port = 8080 }] },
             },
             TestContext.Current.CancellationToken)).Require();
@@ -152,8 +177,13 @@ public sealed class AppProblemTests(Platform platform)
 
         await space.CreateAppAsync("shop", app => app.InternalRouting = true, ("web", 1));
 
-        await space.ConditionAsync(Kinds.App, space.In("shop"), ConditionTypes.Accepted, "False", Reasons.InternalRoutingUnsupported);
-        await space.UntilAsync("the dyno is up", state => state.Find(Kinds.Dyno, space.In("shop.web.1")) is { } dyno && dyno.Has(ConditionTypes.Up) ? dyno : null);
+        await space.ConditionAsync(
+            Kinds.App, space.In("shop"), ConditionTypes.Accepted, "False", Reasons.InternalRoutingUnsupported);
+        await space.UntilAsync(
+            "the dyno is up",
+            state => state.Find(Kinds.Dyno, space.In("shop.web.1")) is { } dyno && dyno.Has(ConditionTypes.Up)
+                ? dyno
+                : null);
         Assert.Equal(RoutingValues.None, Assert.Single(space.Pods("shop")).Label(Labels.Routing));
     }
 
@@ -163,16 +193,26 @@ public sealed class AppProblemTests(Platform platform)
         await using var space = platform.NewSpace();
         await space.StartAsync(SpaceRuntime.Common);
         (await platform.Api.CreateAsync(
-            new Dyno { Metadata = new() { Name = "shop.worker.1", NamespaceProperty = space.Name }, Spec = new() { App = "shop", ProcessType = "worker", Index = 1 } },
+            new Dyno
+            {
+                Metadata = new() { Name = "shop.worker.1", NamespaceProperty = space.Name },
+                Spec = new() { App = "shop", ProcessType = "worker", Index = 1 },
+            },
             TestContext.Current.CancellationToken)).Require();
-        await space.ConditionAsync(Kinds.Dyno, space.In("shop.worker.1"), ConditionTypes.Up, "False", Reasons.AppNotFound);
+        await space.ConditionAsync(
+            Kinds.Dyno, space.In("shop.worker.1"), ConditionTypes.Up, "False", Reasons.AppNotFound);
         var uid = space.Now(Kinds.Dyno, "shop.worker.1").Uid;
 
         await space.CreateAppAsync("shop", formation: ("worker", 2));
 
         await space.ConditionAsync(Kinds.App, space.In("shop"), ConditionTypes.Ready, "False", Reasons.NameTaken);
-        await space.ConditionAsync(Kinds.Dyno, space.In("shop.worker.1"), ConditionTypes.Up, "False", Reasons.NotOneOff);
-        await space.UntilAsync("the other dyno is up", state => state.Find(Kinds.Dyno, space.In("shop.worker.2")) is { } dyno && dyno.Has(ConditionTypes.Up) ? dyno : null);
+        await space.ConditionAsync(
+            Kinds.Dyno, space.In("shop.worker.1"), ConditionTypes.Up, "False", Reasons.NotOneOff);
+        await space.UntilAsync(
+            "the other dyno is up",
+            state => state.Find(Kinds.Dyno, space.In("shop.worker.2")) is { } dyno && dyno.Has(ConditionTypes.Up)
+                ? dyno
+                : null);
         Assert.Equal(uid, space.Now(Kinds.Dyno, "shop.worker.1").Uid);
 
         await space.DeleteAsync(Kinds.Dyno, space.In("shop.worker.1"));

@@ -22,12 +22,18 @@ public sealed class AppTests(Platform platform)
         var app = await space.AppReadyAsync("shop");
 
         Assert.Equal(["shop.web.1", "shop.web.2", "shop.worker.1"], space.Now(Kinds.Dyno).Select(dyno => dyno.Name));
-        Assert.All(space.Now(Kinds.Dyno), dyno => Assert.True(dyno.Has(ConditionTypes.Up), $"{dyno.Condition(ConditionTypes.Up)}"));
-        Assert.Equal(["shop.web.1", "shop.web.2", "shop.worker.1"], space.Pods("shop").Select(pod => pod.Label(Labels.Dyno)).Order(StringComparer.Ordinal));
+        Assert.All(
+            space.Now(Kinds.Dyno),
+            dyno => Assert.True(dyno.Has(ConditionTypes.Up), $"{dyno.Condition(ConditionTypes.Up)}"));
+        Assert.Equal(
+            ["shop.web.1", "shop.web.2", "shop.worker.1"],
+            space.Pods("shop").Select(pod => pod.Label(Labels.Dyno)).Order(StringComparer.Ordinal));
         Assert.Equal(["shop", "shop--web", "shop--worker"], space.Now(Kinds.Service).Select(service => service.Name));
         var status = app.As<App>().Status!;
         Assert.Equal(("3/3", 1, 2), (status.Dynos, status.Release, status.Replicas));
-        Assert.All([ConditionTypes.Accepted, ConditionTypes.Released, ConditionTypes.Available, ConditionTypes.Routed], type => Assert.True(app.Has(type)));
+        Assert.All(
+            [ConditionTypes.Accepted, ConditionTypes.Released, ConditionTypes.Available, ConditionTypes.Routed],
+            type => Assert.True(app.Has(type)));
         Assert.Null(app.Condition(ConditionTypes.Reconciling));
         Assert.Null(app.Condition(ConditionTypes.Stalled));
     }
@@ -112,7 +118,9 @@ public sealed class AppTests(Platform platform)
 
         Assert.Equal(app.Uid, Controller(dyno));
         Assert.Equal(dyno.Uid, Controller(Assert.Single(space.Pods("shop"))));
-        Assert.All(space.Now(Kinds.Service).Concat(space.Now(Kinds.Revision)), child => Assert.Equal(app.Uid, Controller(child)));
+        Assert.All(
+            space.Now(Kinds.Service).Concat(space.Now(Kinds.Revision)),
+            child => Assert.Equal(app.Uid, Controller(child)));
     }
 
     [Fact]
@@ -130,16 +138,25 @@ public sealed class AppTests(Platform platform)
 
         await space.UntilAsync(
             "only the other app is left",
-            state => new[] { Kinds.Dyno, Kinds.Pod, Kinds.Service, Kinds.Revision }.All(kind => state.Of(kind, space.Name).All(seen => seen.Label(Labels.App) != "shop")) ? state : null);
+            state =>
+                new[]
+                {
+                    Kinds.Dyno,
+                    Kinds.Pod,
+                    Kinds.Service,
+                    Kinds.Revision,
+                }.All(kind => state.Of(kind, space.Name).All(seen => seen.Label(Labels.App) != "shop")) ? state : null);
         Assert.Single(space.Pods("stays"));
     }
 
-    private static string? Controller(SeenObject child) => (string?)Assert.Single(child.Metadata["ownerReferences"]!.AsArray())!["uid"];
+    private static string? Controller(SeenObject child) =>
+        (string?)Assert.Single(child.Metadata["ownerReferences"]!.AsArray())!["uid"];
 
     private static V1Container Container(TestSpace space, string type) =>
         Assert.Single(space.Pods("shop"), pod => pod.Label(Labels.ProcessType) == type).As<V1Pod>().Spec.Containers[0];
 
-    private static string? Variable(V1Container container, string name) => container.Env.SingleOrDefault(variable => variable.Name == name)?.Value;
+    private static string? Variable(V1Container container, string name) =>
+        container.Env.SingleOrDefault(variable => variable.Name == name)?.Value;
 
     private static IEnumerable<string?> Selected(TestSpace space, V1Service service) => space.Pods("shop")
         .Where(pod => service.Spec.Selector.All(label => pod.Label(label.Key) == label.Value))

@@ -28,7 +28,11 @@ public sealed class ReleaseTests(Platform platform)
 
         await space.PatchAppAsync("shop", new JsonObject { ["config"] = new JsonObject { ["LOG_LEVEL"] = "debug" } });
 
-        await AssertReleasedAsync(space, pod => Assert.Contains(pod["env"]!.AsArray(), variable => (string)variable!["name"]! == "LOG_LEVEL" && (string)variable["value"]! == "debug"));
+        await AssertReleasedAsync(
+            space,
+            pod => Assert.Contains(
+                pod["env"]!.AsArray(),
+                variable => (string)variable!["name"]! == "LOG_LEVEL" && (string)variable["value"]! == "debug"));
     }
 
     [Fact]
@@ -49,12 +53,15 @@ public sealed class ReleaseTests(Platform platform)
         await using var space = platform.NewSpace();
         await space.StartAsync(SpaceRuntime.Common);
         await space.SetSecretAsync("shop-secrets", "TOKEN", "first");
-        await space.CreateAppAsync("shop", app => app.ConfigFrom = [new() { SecretRef = new() { Name = "shop-secrets" } }], ("worker", 2));
+        await space.CreateAppAsync(
+            "shop", app => app.ConfigFrom = [new() { SecretRef = new() { Name = "shop-secrets" } }], ("worker", 2));
         await space.AppReadyAsync("shop");
 
         await space.SetSecretAsync("shop-secrets", "TOKEN", "second");
 
-        await AssertReleasedAsync(space, pod => Assert.Equal("shop-r2", (string)Assert.Single(pod["envFrom"]!.AsArray())!["secretRef"]!["name"]!));
+        await AssertReleasedAsync(
+            space,
+            pod => Assert.Equal("shop-r2", (string)Assert.Single(pod["envFrom"]!.AsArray())!["secretRef"]!["name"]!));
     }
 
     [Fact]
@@ -62,7 +69,10 @@ public sealed class ReleaseTests(Platform platform)
     {
         await using var space = platform.NewSpace();
         await space.StartAsync(SpaceRuntime.Common);
-        await space.CreateAppAsync("shop", app => app.Config = new Dictionary<string, string> { ["b"] = "a<b && c>d", ["A"] = "Gr\u00fc\u00dfe" }, ("worker", 1));
+        await space.CreateAppAsync(
+            "shop",
+            app => app.Config = new Dictionary<string, string> { ["b"] = "a<b && c>d", ["A"] = "Gr\u00fc\u00dfe" },
+            ("worker", 1));
         await space.AppReadyAsync("shop");
 
         (await platform.Api.SendAsync(
@@ -101,7 +111,10 @@ public sealed class ReleaseTests(Platform platform)
         await space.AppReadyAsync("shop");
 
         await space.RunAsync("shop", platform.Workloads.Missing, ("worker", 4));
-        await space.UntilAsync("one dyno cannot pull", state => state.Of(Kinds.Dyno, space.Name).SingleOrDefault(dyno => dyno.Condition(ConditionTypes.Up)?.Reason == Reasons.ImagePullFailed));
+        await space.UntilAsync(
+            "one dyno cannot pull",
+            state => state.Of(Kinds.Dyno, space.Name)
+                .SingleOrDefault(dyno => dyno.Condition(ConditionTypes.Up)?.Reason == Reasons.ImagePullFailed));
         await space.ConditionAsync(Kinds.App, space.In("shop"), ConditionTypes.Ready, "False", Reasons.RollingOut);
         Assert.Equal(3, space.Pods("shop").Count(pod => pod.Label(Labels.Release) == "1"));
 
@@ -115,12 +128,17 @@ public sealed class ReleaseTests(Platform platform)
         await using var space = platform.NewSpace();
         await space.StartAsync(SpaceRuntime.Common);
 
-        await space.CreateAppAsync("shop", app => app.Release = new() { Command = [.. platform.Workloads.Exits(0).Command] }, ("worker", 1));
+        await space.CreateAppAsync(
+            "shop", app => app.Release = new() { Command = [.. platform.Workloads.Exits(0).Command] }, ("worker", 1));
         await ReleasedAsync(space, 1);
 
         var history = platform.View.HistoryOf(space.Name);
-        var phase = history.First(change => change.Object.Name == "shop.release.1" && (string?)change.Object.Content["status"]?["state"] == "Complete").Object;
-        var firstWorker = history.First(change => change.Object.Kind == Kinds.Pod && change.Object.Label(Labels.ProcessType) == "worker").Object;
+        var phase =
+            history.First(change => change.Object.Name == "shop.release.1"
+                && (string?)change.Object.Content["status"]?["state"] == "Complete").Object;
+        var firstWorker =
+            history.First(change => change.Object.Kind == Kinds.Pod
+                && change.Object.Label(Labels.ProcessType) == "worker").Object;
         Assert.True(phase.Version < firstWorker.Version, "The formation started before the release phase ended.");
         Assert.Equal(0, (int?)phase.Content["status"]!["exitCode"]);
     }
@@ -138,17 +156,34 @@ public sealed class ReleaseTests(Platform platform)
         await space.PatchAppAsync("shop", new JsonObject
         {
             ["image"] = failing.Image,
-            ["release"] = new JsonObject { ["command"] = new JsonArray([.. failing.Command.Select(word => JsonValue.Create(word))]) },
+            ["release"] = new JsonObject
+            {
+                ["command"] = new JsonArray([.. failing.Command.Select(word => JsonValue.Create(word))]),
+            },
         });
 
-        var released = await space.ConditionAsync(Kinds.App, space.In("shop"), ConditionTypes.Released, "False", Reasons.ReleasePhaseFailed);
+        var released =
+            await space.ConditionAsync(
+                Kinds.App, space.In("shop"), ConditionTypes.Released, "False", Reasons.ReleasePhaseFailed);
         Assert.Contains("shop.release.2", released.Message, StringComparison.Ordinal);
         Assert.Contains("exit code 7", released.Message, StringComparison.Ordinal);
         await space.EventAsync(Kinds.App, space.In("shop"), Reasons.ReleasePhaseFailed);
-        Assert.Equal(before, space.Pods("shop").Where(pod => pod.Label(Labels.ProcessType) == "worker").Select(pod => pod.Uid).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            before,
+            space.Pods("shop")
+                .Where(pod => pod.Label(Labels.ProcessType) == "worker")
+                .Select(pod => pod.Uid)
+                .Order(StringComparer.Ordinal));
         Assert.Equal(1, space.Now(Kinds.App, "shop").As<App>().Status!.Release);
 
-        await space.PatchAppAsync("shop", new JsonObject { ["image"] = platform.Workloads.Runs.Image, ["release"] = null, ["config"] = new JsonObject { ["FIXED"] = "yes" } });
+        await space.PatchAppAsync(
+            "shop",
+            new JsonObject
+            {
+                ["image"] = platform.Workloads.Runs.Image,
+                ["release"] = null,
+                ["config"] = new JsonObject { ["FIXED"] = "yes" },
+            });
         await ReleasedAsync(space, 3);
     }
 
@@ -163,8 +198,12 @@ public sealed class ReleaseTests(Platform platform)
 
     private static Task<SeenObject> ReleasedAsync(TestSpace space, long release) => space.UntilAsync(
         $"release {release} is out",
-        state => state.Find(Kinds.App, space.In("shop")) is { } app && app.Has(ConditionTypes.Ready) && (long?)app.Content["status"]!["release"] == release
-            && state.PodsOf(space.Name, "shop").Where(pod => pod.Label(Labels.ProcessType) == "worker").All(pod => pod.Label(Labels.Release) == $"{release}") ? app : null);
+        state => state.Find(Kinds.App, space.In("shop")) is { } app
+            && app.Has(ConditionTypes.Ready)
+            && (long?)app.Content["status"]!["release"] == release
+                && state.PodsOf(space.Name, "shop")
+                    .Where(pod => pod.Label(Labels.ProcessType) == "worker")
+                    .All(pod => pod.Label(Labels.Release) == $"{release}") ? app : null);
 
     private static async Task AssertReleasedAsync(TestSpace space, Action<JsonNode> assertContainer)
     {
@@ -182,7 +221,9 @@ public sealed class ReleaseTests(Platform platform)
         foreach (var dyno in history.Where(change => change.Object.Kind == Kinds.Dyno).Select(change => change.Object))
         {
             var isThere = dyno.Has(ConditionTypes.Up) && (long?)dyno.Content["status"]!["release"] == 2;
-            _ = (long?)dyno.Content["spec"]!["release"] == 2 && !isThere ? moving.Add(dyno.Name) : moving.Remove(dyno.Name);
+            _ = (long?)dyno.Content["spec"]!["release"] == 2 && !isThere
+                ? moving.Add(dyno.Name)
+                : moving.Remove(dyno.Name);
             most = Math.Max(most, moving.Count);
         }
 
@@ -196,7 +237,9 @@ public sealed class ReleaseTests(Platform platform)
         var fewest = int.MaxValue;
         foreach (var change in history.Where(change => change.Object.Kind == Kinds.Pod))
         {
-            var serves = change.Type != ChangeType.Deleted && !change.Object.IsTerminating && change.Object.Condition("Ready")?.Status == "True";
+            var serves = change.Type != ChangeType.Deleted
+                && !change.Object.IsTerminating
+                && change.Object.Condition("Ready")?.Status == "True";
             _ = serves ? serving.Add(change.Object.Uid) : serving.Remove(change.Object.Uid);
             fewest = serving.Count == quantity || fewest != int.MaxValue ? Math.Min(fewest, serving.Count) : fewest;
         }

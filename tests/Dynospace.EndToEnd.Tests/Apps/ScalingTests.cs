@@ -19,7 +19,8 @@ public sealed class ScalingTests(Platform platform)
         await space.ScaleAsync("shop", ("worker", 3));
         await space.AppReadyAsync("shop");
 
-        Assert.Equal(["shop.worker.1", "shop.worker.2", "shop.worker.3"], space.Now(Kinds.Dyno).Select(dyno => dyno.Name));
+        Assert.Equal(
+            ["shop.worker.1", "shop.worker.2", "shop.worker.3"], space.Now(Kinds.Dyno).Select(dyno => dyno.Name));
         Assert.Contains(space.Pods("shop"), pod => pod.Uid == first.Uid);
         Assert.Equal(1, (long?)space.Now(Kinds.App, "shop").Content["status"]!["release"]);
         await space.EventAsync(Kinds.App, space.In("shop"), Reasons.DynoCreated);
@@ -43,7 +44,8 @@ public sealed class ScalingTests(Platform platform)
         Assert.Equal("Deleted shop.worker.5, shop.worker.4, shop.worker.3.", (string?)told.Content["message"]);
         if (platform.Traits.CollectsGarbage)
         {
-            await space.UntilAsync("two pods are left", state => state.Of(Kinds.Pod, space.Name).Count() == 2 ? state : null);
+            await space.UntilAsync(
+                "two pods are left", state => state.Of(Kinds.Pod, space.Name).Count() == 2 ? state : null);
         }
     }
 
@@ -73,10 +75,17 @@ public sealed class ScalingTests(Platform platform)
         await ScaleAsync(space, 3);
         var app = await space.AppReadyAsync("shop");
 
-        Assert.Equal(["shop.web.1", "shop.web.2", "shop.web.3", "shop.worker.1"], space.Now(Kinds.Dyno).Select(dyno => dyno.Name));
+        Assert.Equal(
+            ["shop.web.1", "shop.web.2", "shop.web.3", "shop.worker.1"],
+            space.Now(Kinds.Dyno).Select(dyno => dyno.Name));
         Assert.Equal(3, (int?)app.Content["spec"]!["replicas"]);
         var scale = (await platform.Api.SendAsync(
-            HttpMethod.Get, Kinds.App.ObjectPath(space.In("shop"), "scale"), null, ApiClient.Json, ApiClient.Json, TestContext.Current.CancellationToken)).Require();
+            HttpMethod.Get,
+            Kinds.App.ObjectPath(space.In("shop"), "scale"),
+            null,
+            ApiClient.Json,
+            ApiClient.Json,
+            TestContext.Current.CancellationToken)).Require();
         Assert.Equal((3, 3), ((int)scale["spec"]!["replicas"]!, (int)scale["status"]!["replicas"]!));
         var selector = ((string)scale["status"]!["selector"]!).Split(',').Select(pair => pair.Split('=')).ToList();
         Assert.Equal(3, space.Pods("shop").Count(pod => selector.All(label => pod.Label(label[0]) == label[1])));
@@ -98,7 +107,11 @@ public sealed class ScalingTests(Platform platform)
         await space.ScaleAsync("shop", ("web", 1));
         await space.AppReadyAsync("shop");
 
-        await space.UntilAsync("the workers are gone", state => state.Of(Kinds.Dyno, space.Name).Count() == 1 && state.Of(Kinds.Service, space.Name).Count() == 2 ? state : null);
+        await space.UntilAsync(
+            "the workers are gone",
+            state => state.Of(Kinds.Dyno, space.Name).Count() == 1 && state.Of(Kinds.Service, space.Name).Count() == 2
+                ? state
+                : null);
         Assert.Equal(["shop", "shop--web"], space.Now(Kinds.Service).Select(service => service.Name));
     }
 
@@ -112,7 +125,15 @@ public sealed class ScalingTests(Platform platform)
     private async Task ScaleAsync(TestSpace space, int replicas)
     {
         (await platform.Api.PatchAsync(
-            Kinds.App, space.In("shop"), new JsonObject { ["spec"] = new JsonObject { ["replicas"] = replicas } }, "scale", TestContext.Current.CancellationToken)).Require();
-        await space.UntilAsync("the scale is seen", state => (int?)state.Find(Kinds.App, space.In("shop"))!.Content["spec"]!["replicas"] == replicas ? state : null);
+            Kinds.App,
+            space.In("shop"),
+            new JsonObject { ["spec"] = new JsonObject { ["replicas"] = replicas } },
+            "scale",
+            TestContext.Current.CancellationToken)).Require();
+        await space.UntilAsync(
+            "the scale is seen",
+            state => (int?)state.Find(Kinds.App, space.In("shop"))!.Content["spec"]!["replicas"] == replicas
+                ? state
+                : null);
     }
 }

@@ -10,7 +10,8 @@ using k8s.Models;
 namespace Dynospace.EndToEnd.Tests.Client;
 
 /// <summary>
-/// The API as the tests use it: HTTP and JSON, with nothing of the operator's own transport, so that a fault there cannot hide itself.
+/// The API as the tests use it: HTTP and JSON, with nothing of the operator's own transport, so that a fault there
+/// cannot hide itself.
 /// </summary>
 internal sealed class ApiClient(KubernetesClientConfiguration configuration) : IDisposable
 {
@@ -26,14 +27,28 @@ internal sealed class ApiClient(KubernetesClientConfiguration configuration) : I
     public Task<ApiAnswer> CreateAsync(IKubernetesObject<V1ObjectMeta> value, CancellationToken cancellationToken) =>
         CreateAsync(KindOf(value), ToJson(value), "", cancellationToken);
 
-    public Task<ApiAnswer> CreateAsync(ResourceKind kind, JsonObject value, string query, CancellationToken cancellationToken) => SendAsync(
-        HttpMethod.Post, kind.CollectionPath((string?)value["metadata"]!["namespace"]) + query, value, Json, Json, cancellationToken);
+    public Task<ApiAnswer> CreateAsync(
+        ResourceKind kind, JsonObject value, string query, CancellationToken cancellationToken) => SendAsync(
+        HttpMethod.Post,
+        kind.CollectionPath((string?)value["metadata"]!["namespace"]) + query,
+        value,
+        Json,
+        Json,
+        cancellationToken);
 
-    public Task<ApiAnswer> ReplaceAsync(ResourceKind kind, JsonObject value, string query, CancellationToken cancellationToken) =>
-        SendAsync(HttpMethod.Put, kind.ObjectPath(JsonObjects.KeyOf(value)) + query, value, Json, Json, cancellationToken);
+    public Task<ApiAnswer> ReplaceAsync(
+        ResourceKind kind, JsonObject value, string query, CancellationToken cancellationToken) =>
+        SendAsync(
+            HttpMethod.Put, kind.ObjectPath(JsonObjects.KeyOf(value)) + query, value, Json, Json, cancellationToken);
 
-    public Task<ApiAnswer> ApplyAsync(ResourceKind kind, JsonObject value, CancellationToken cancellationToken) => SendAsync(
-        HttpMethod.Patch, kind.ObjectPath(JsonObjects.KeyOf(value)) + "?fieldManager=tests&force=true", value, ApplyPatch, Json, cancellationToken);
+    public Task<ApiAnswer> ApplyAsync(ResourceKind kind, JsonObject value, CancellationToken cancellationToken) =>
+        SendAsync(
+            HttpMethod.Patch,
+            kind.ObjectPath(JsonObjects.KeyOf(value)) + "?fieldManager=tests&force=true",
+            value,
+            ApplyPatch,
+            Json,
+            cancellationToken);
 
     public Task<ApiAnswer> GetAsync(ResourceKind kind, ObjectKey key, CancellationToken cancellationToken) =>
         SendAsync(HttpMethod.Get, kind.ObjectPath(key), null, Json, Json, cancellationToken);
@@ -41,18 +56,37 @@ internal sealed class ApiClient(KubernetesClientConfiguration configuration) : I
     /// <summary>All objects of a kind.</summary>
     public async Task<IReadOnlyList<T>> ListAsync<T>(ResourceKind kind, CancellationToken cancellationToken)
         where T : class =>
-        [.. (await SendAsync(HttpMethod.Get, kind.CollectionPath(null), null, Json, Json, cancellationToken)).Require()["items"]!.AsArray().Select(item => JsonObjects.To<T>(item!))];
+        [
+            .. (await SendAsync(
+                HttpMethod.Get,
+                kind.CollectionPath(null),
+                null,
+                Json,
+                Json,
+                cancellationToken)).Require()["items"]!.AsArray().Select(item => JsonObjects.To<T>(item!)),
+        ];
 
     /// <summary>Patches an object, or a subresource of it, by a JSON merge patch.</summary>
     public Task<ApiAnswer> PatchAsync(
         ResourceKind kind, ObjectKey key, JsonObject patch, string? subresource, CancellationToken cancellationToken) =>
         SendAsync(HttpMethod.Patch, kind.ObjectPath(key, subresource), patch, MergePatch, Json, cancellationToken);
 
-    public Task<ApiAnswer> DeleteAsync(ResourceKind kind, ObjectKey key, CancellationToken cancellationToken) => SendAsync(
-        HttpMethod.Delete, kind.ObjectPath(key), new JsonObject { ["propagationPolicy"] = "Background" }, Json, Json, cancellationToken);
+    public Task<ApiAnswer> DeleteAsync(ResourceKind kind, ObjectKey key, CancellationToken cancellationToken) =>
+        SendAsync(
+            HttpMethod.Delete,
+            kind.ObjectPath(key),
+            new JsonObject { ["propagationPolicy"] = "Background" },
+            Json,
+            Json,
+            cancellationToken);
 
     public async Task<ApiAnswer> SendAsync(
-        HttpMethod method, string path, JsonNode? body, string contentType, string accept, CancellationToken cancellationToken)
+        HttpMethod method,
+        string path,
+        JsonNode? body,
+        string contentType,
+        string accept,
+        CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -95,10 +129,12 @@ internal sealed class ApiClient(KubernetesClientConfiguration configuration) : I
     }
 
     /// <summary>Runs a command in a container of a pod, its only one if none is named; what it wrote.</summary>
-    public async Task<string> ExecAsync(ObjectKey pod, string? container, IEnumerable<string> command, CancellationToken cancellationToken)
+    public async Task<string> ExecAsync(
+        ObjectKey pod, string? container, IEnumerable<string> command, CancellationToken cancellationToken)
     {
         var output = "";
-        await _kubernetes.NamespacedPodExecAsync(pod.Name, pod.Namespace, container, command, false, ReadAsync, cancellationToken);
+        await _kubernetes.NamespacedPodExecAsync(
+            pod.Name, pod.Namespace, container, command, false, ReadAsync, cancellationToken);
         return output;
 
         async Task ReadAsync(Stream input, Stream written, Stream errors)
@@ -111,7 +147,8 @@ internal sealed class ApiClient(KubernetesClientConfiguration configuration) : I
     /// <summary>What a container wrote so far.</summary>
     public async Task<string> LogAsync(ObjectKey pod, CancellationToken cancellationToken)
     {
-        using var response = await OpenAsync(HttpMethod.Get, Kinds.Pod.ObjectPath(pod, "log"), null, Json, Json, cancellationToken);
+        using var response =
+            await OpenAsync(HttpMethod.Get, Kinds.Pod.ObjectPath(pod, "log"), null, Json, Json, cancellationToken);
         return await response.EnsureSuccessStatusCode().Content.ReadAsStringAsync(cancellationToken);
     }
 
@@ -121,11 +158,18 @@ internal sealed class ApiClient(KubernetesClientConfiguration configuration) : I
         value is Dynospace.Api.Spaces.Space ? Kinds.Space : ResourceKind.For(value.GetType());
 
     private async Task<HttpResponseMessage> OpenAsync(
-        HttpMethod method, string path, JsonNode? body, string contentType, string accept, CancellationToken cancellationToken)
+        HttpMethod method,
+        string path,
+        JsonNode? body,
+        string contentType,
+        string accept,
+        CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(method, new Uri(_kubernetes.BaseUri, path))
         {
-            Content = body is null ? null : new StringContent(body.ToJsonString(), Encoding.UTF8, new MediaTypeHeaderValue(contentType)),
+            Content = body is null
+                ? null
+                : new StringContent(body.ToJsonString(), Encoding.UTF8, new MediaTypeHeaderValue(contentType)),
         };
         request.Headers.TryAddWithoutValidation("Accept", accept);
         if (_kubernetes.Credentials is { } credentials)
@@ -133,6 +177,7 @@ internal sealed class ApiClient(KubernetesClientConfiguration configuration) : I
             await credentials.ProcessHttpRequestAsync(request, cancellationToken);
         }
 
-        return await _kubernetes.HttpClient.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+        return await _kubernetes.HttpClient.SendAsync(
+            request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
     }
 }

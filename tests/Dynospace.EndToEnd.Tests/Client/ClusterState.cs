@@ -13,7 +13,8 @@ internal sealed class ClusterState(ImmutableDictionary<(string Kind, ObjectKey K
     public SeenObject? Find(ResourceKind kind, ObjectKey key) => objects.GetValueOrDefault((kind.Kind, key));
 
     public IEnumerable<SeenObject> Of(ResourceKind kind, string? ns) =>
-        objects.Values.Where(seen => seen.Kind == kind && seen.Namespace == ns).OrderBy(seen => seen.Name, StringComparer.Ordinal);
+        objects.Values.Where(seen => seen.Kind == kind && seen.Namespace == ns)
+            .OrderBy(seen => seen.Name, StringComparer.Ordinal);
 
     /// <summary>All objects of a kind, wherever they are.</summary>
     public IReadOnlyList<SeenObject> All(ResourceKind kind) => [.. objects.Values.Where(seen => seen.Kind == kind)];
@@ -37,8 +38,12 @@ internal sealed class ClusterState(ImmutableDictionary<(string Kind, ObjectKey K
         var text = new StringBuilder();
         foreach (var seen in Belonging(space).Where(seen => seen.Kind != Kinds.Event))
         {
-            var conditions = new[] { "Ready", "Up", "Accepted", "NamespaceReady", "ContainersReady", "PodScheduled" }.Select(seen.Condition).OfType<SeenCondition>();
-            text.AppendLine($"{seen}{(seen.IsTerminating ? " terminating" : "")} {string.Join(" ", conditions)} {(string?)seen.Content["status"]?["phase"]}");
+            var conditions =
+                new[] { "Ready", "Up", "Accepted", "NamespaceReady", "ContainersReady", "PodScheduled" }.Select(
+                    seen.Condition).OfType<SeenCondition>();
+            text.AppendLine(
+                $"{seen}{(seen.IsTerminating ? " terminating" : "")} {string.Join(" ", conditions)} "
+                + $"{(string?)seen.Content["status"]?["phase"]}");
         }
 
         return text.ToString();

@@ -5,8 +5,8 @@ using Dynospace.Runtime;
 namespace Dynospace.EndToEnd.Tests.Client;
 
 /// <summary>
-/// Follows the cluster by one watch for each kind, so that tests await what happens instead of asking again and again, and can look back
-/// at the order in which it happened.
+/// Follows the cluster by one watch for each kind, so that tests await what happens instead of asking again and again,
+/// and can look back at the order in which it happened.
 /// </summary>
 internal sealed class ClusterView : IAsyncDisposable
 {
@@ -33,13 +33,15 @@ internal sealed class ClusterView : IAsyncDisposable
     }
 
     /// <summary>Starts the watches; all that exists is known when it returns.</summary>
-    public static async Task<ClusterView> StartAsync(ApiClient api, TimeSpan patience, CancellationToken cancellationToken)
+    public static async Task<ClusterView> StartAsync(
+        ApiClient api, TimeSpan patience, CancellationToken cancellationToken)
     {
         var view = new ClusterView(api, patience);
         foreach (var kind in Kinds.Watched)
         {
             var version = await view.ListAsync(kind, cancellationToken);
-            view._watches.Add(Task.Run(() => view.FollowAsync(kind, version, view._stop.Token), CancellationToken.None));
+            view._watches.Add(
+                Task.Run(() => view.FollowAsync(kind, version, view._stop.Token), CancellationToken.None));
         }
 
         return view;
@@ -51,7 +53,13 @@ internal sealed class ClusterView : IAsyncDisposable
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         patience.CancelAfter(_patience);
         var path = kind.CollectionPath(null);
-        while ((await _api.SendAsync(HttpMethod.Get, path, null, ApiClient.Json, ApiClient.Json, patience.Token)).Code == HttpStatusCode.NotFound)
+        while ((await _api.SendAsync(
+            HttpMethod.Get,
+            path,
+            null,
+            ApiClient.Json,
+            ApiClient.Json,
+            patience.Token)).Code == HttpStatusCode.NotFound)
         {
             await Task.Delay(TimeSpan.FromMilliseconds(50), patience.Token);
         }
@@ -66,14 +74,20 @@ internal sealed class ClusterView : IAsyncDisposable
     {
         lock (_gate)
         {
-            return [.. _history.Where(change => change.Object.Namespace == space || (change.Object.Namespace is null && change.Object.Name == space)).OrderBy(change => change.Object.Version)];
+            return
+            [
+                .. _history.Where(change => change.Object.Namespace == space
+                    || (change.Object.Namespace is null && change.Object.Name == space))
+                        .OrderBy(change => change.Object.Version),
+            ];
         }
     }
 
     /// <summary>Waits until something can be seen.</summary>
     /// <param name="awaited">It, for the message when it never comes.</param>
     /// <param name="space">The space to describe then.</param>
-    public async Task<T> UntilAsync<T>(string awaited, string space, Func<ClusterState, T?> look, CancellationToken cancellationToken)
+    public async Task<T> UntilAsync<T>(
+        string awaited, string space, Func<ClusterState, T?> look, CancellationToken cancellationToken)
         where T : class
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -112,7 +126,9 @@ internal sealed class ClusterView : IAsyncDisposable
 
     private async Task<string> ListAsync(ResourceKind kind, CancellationToken cancellationToken)
     {
-        var answer = await _api.SendAsync(HttpMethod.Get, kind.CollectionPath(null), null, ApiClient.Json, ApiClient.Json, cancellationToken);
+        var answer =
+            await _api.SendAsync(
+                HttpMethod.Get, kind.CollectionPath(null), null, ApiClient.Json, ApiClient.Json, cancellationToken);
         var list = answer.Require();
         foreach (var item in list["items"]!.AsArray())
         {
@@ -144,7 +160,8 @@ internal sealed class ClusterView : IAsyncDisposable
                 // The kind itself is gone.
                 return;
             }
-            catch (Exception e) when (e is HttpRequestException or IOException && !cancellationToken.IsCancellationRequested)
+            catch (Exception e) when (e is HttpRequestException or IOException
+                && !cancellationToken.IsCancellationRequested)
             {
                 // The server closed the stream; the next one goes on from the last version.
             }

@@ -45,6 +45,21 @@ internal static class Kinds
 
     public static ResourceKind Definition { get; } = ResourceKind.For<V1CustomResourceDefinition>(isNamespaced: false);
 
-    /// <summary>What <see cref="ClusterView"/> follows: all that the operator makes or answers with, and no Secret.</summary>
-    public static IReadOnlyList<ResourceKind> Watched { get; } = [Space, App, Dyno, Namespace, Pod, Service, Policy, Revision, Lease, Deployment, Event];
+    /// <summary>
+    /// What <see cref="ClusterView"/> follows: all that the operator makes or answers with, and no Secret.
+    /// </summary>
+    public static IReadOnlyList<ResourceKind> Watched { get; } =
+    [
+        Space,
+        App,
+        Dyno,
+        Namespace,
+        Pod,
+        Service,
+        Policy,
+        Revision,
+        Lease,
+        Deployment,
+        Event,
+    ];
 }

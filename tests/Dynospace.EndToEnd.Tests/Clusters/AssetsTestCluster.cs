@@ -6,12 +6,14 @@ using Dynospace.Testing.RealApiServer;
 namespace Dynospace.EndToEnd.Tests.Clusters;
 
 /// <summary>
-/// A real API server from <c>KUBEBUILDER_ASSETS</c>, with kube-controller-manager and kube-scheduler where they are in that folder too.
-/// Pods are played by a stand-in for the kubelet.
+/// A real API server from <c>KUBEBUILDER_ASSETS</c>, with kube-controller-manager and kube-scheduler where they are in
+/// that folder too. Pods are played by a stand-in for the kubelet.
 /// </summary>
 internal sealed class AssetsTestCluster : ITestCluster
 {
-    /// <summary>Only those whose work the product relies on: a node without a real kubelet would be declared lost by others.</summary>
+    /// <summary>
+    /// Only those whose work the product relies on: a node without a real kubelet would be declared lost by others.
+    /// </summary>
     private const string Controllers = "garbage-collector-controller,namespace-controller,endpointslice-controller";
 
     private readonly RealCluster _server;
@@ -36,13 +38,17 @@ internal sealed class AssetsTestCluster : ITestCluster
     public ClusterTraits Traits { get; }
 
     /// <param name="probe">With which exit code the probe of a trial ends in a namespace.</param>
-    public static async Task<AssetsTestCluster> StartAsync(CancellationToken cancellationToken, Func<string, int?>? probe = null)
+    public static async Task<AssetsTestCluster> StartAsync(
+        CancellationToken cancellationToken, Func<string, int?>? probe = null)
     {
-        var server = await RealCluster.StartAsync(cancellationToken) ?? throw new InvalidOperationException(RealCluster.SkipReason);
-        var cluster = new AssetsTestCluster(server, await File.ReadAllTextAsync(server.KubeconfigFile, cancellationToken));
+        var server = await RealCluster.StartAsync(cancellationToken)
+            ?? throw new InvalidOperationException(RealCluster.SkipReason);
+        var cluster = new AssetsTestCluster(
+            server, await File.ReadAllTextAsync(server.KubeconfigFile, cancellationToken));
         cluster.Start("kube-controller-manager", $"--controllers={Controllers}");
         var hasScheduler = cluster.Start("kube-scheduler");
-        cluster._kubelet = await StandInKubelet.StartAsync(cluster._api, schedules: !hasScheduler, cancellationToken, probe);
+        cluster._kubelet =
+            await StandInKubelet.StartAsync(cluster._api, schedules: !hasScheduler, cancellationToken, probe);
         return cluster;
     }
 
@@ -77,7 +83,8 @@ internal sealed class AssetsTestCluster : ITestCluster
             return false;
         }
 
-        var start = new ProcessStartInfo(path, [$"--kubeconfig={_server.KubeconfigFile}", "--leader-elect=false", "--secure-port=0", .. arguments])
+        var start = new ProcessStartInfo(
+            path, [$"--kubeconfig={_server.KubeconfigFile}", "--leader-elect=false", "--secure-port=0", .. arguments])
         {
             RedirectStandardError = true,
             RedirectStandardOutput = true,

@@ -9,19 +9,25 @@ internal sealed record ClusterTraits
     /// <summary>What dynos run.</summary>
     public required IWorkloads Workloads { get; init; }
 
-    /// <summary>Whether namespaces and the children of deleted owners go away: kube-controller-manager does that.</summary>
+    /// <summary>
+    /// Whether namespaces and the children of deleted owners go away: kube-controller-manager does that.
+    /// </summary>
     public bool CollectsGarbage { get; init; } = true;
 
     /// <summary>Whether it is a dev cluster, whose nodes say so.</summary>
     public bool IsSimulated { get; init; }
 
-    /// <summary>Whether the API server evaluates ValidatingAdmissionPolicies; every real one does since Kubernetes 1.30.</summary>
+    /// <summary>
+    /// Whether the API server evaluates ValidatingAdmissionPolicies; every real one does since Kubernetes 1.30.
+    /// </summary>
     public bool EvaluatesAdmissionPolicies { get; init; } = true;
 
     /// <summary>Whether a kubelet runs pods, rather than something that says so.</summary>
     public bool RunsPods { get; init; }
 
-    /// <summary>Whether Deployments come to life and load balancers get addresses, so that a Space can have a router.</summary>
+    /// <summary>
+    /// Whether Deployments come to life and load balancers get addresses, so that a Space can have a router.
+    /// </summary>
     public bool RunsRouters { get; init; }
 
     /// <summary>The image of routers whose pods really run; null where nobody names one.</summary>
@@ -32,8 +38,11 @@ internal sealed record ClusterTraits
 
     public string ImagePullPolicy { get; init; } = "IfNotPresent";
 
-    /// <summary>How long something that must come is awaited. Long, since only a failing test waits for so long.</summary>
+    /// <summary>
+    /// How long something that must come is awaited. Long, since only a failing test waits for so long.
+    /// </summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(60);
 
-    public void RequireGarbageCollection() => Assert.SkipUnless(CollectsGarbage, $"{Name} has no kube-controller-manager: nothing collects garbage.");
+    public void RequireGarbageCollection() =>
+        Assert.SkipUnless(CollectsGarbage, $"{Name} has no kube-controller-manager: nothing collects garbage.");
 }

@@ -25,7 +25,8 @@ internal sealed class DevTestCluster : ITestCluster
     };
 
     public static async Task<DevTestCluster> StartAsync(CancellationToken cancellationToken) =>
-        new(await DevClusterServer.StartAsync(new DevClusterOptions { ControlPlane = new ControlPlaneOptions { Region = "oregon" } }, cancellationToken));
+        new(await DevClusterServer.StartAsync(
+            new DevClusterOptions { ControlPlane = new ControlPlaneOptions { Region = "oregon" } }, cancellationToken));
 
     public ValueTask DisposeAsync() => _server.DisposeAsync();
 }

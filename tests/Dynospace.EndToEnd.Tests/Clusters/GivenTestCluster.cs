@@ -23,7 +23,9 @@ internal sealed class GivenTestCluster : ITestCluster
                 Environment.GetEnvironmentVariable("DYNOSPACE_TEST_IMAGE") ?? "docker.io/library/busybox:1.37",
                 Environment.GetEnvironmentVariable("DYNOSPACE_TEST_IMAGE_TOO")),
             RunsPods = true,
-            RouterImage = Environment.GetEnvironmentVariable(RoutersOnNodes.ImageVariable) is { Length: > 0 } image ? image : null,
+            RouterImage = Environment.GetEnvironmentVariable(RoutersOnNodes.ImageVariable) is { Length: > 0 } image
+                ? image
+                : null,
             Region = await RegionAsync(api, cancellationToken),
             Patience = TimeSpan.FromMinutes(3),
         });
@@ -33,7 +35,14 @@ internal sealed class GivenTestCluster : ITestCluster
 
     private static async Task<string?> RegionAsync(ApiClient api, CancellationToken cancellationToken)
     {
-        var nodes = await api.SendAsync(HttpMethod.Get, Kinds.Node.CollectionPath(null), null, ApiClient.Json, ApiClient.Json, cancellationToken);
+        var nodes =
+            await api.SendAsync(
+                HttpMethod.Get,
+                Kinds.Node.CollectionPath(null),
+                null,
+                ApiClient.Json,
+                ApiClient.Json,
+                cancellationToken);
         return nodes.Require()["items"]!.AsArray()
             .Select(node => (string?)node!["metadata"]?["labels"]?["topology.kubernetes.io/region"])
             .OfType<string>()

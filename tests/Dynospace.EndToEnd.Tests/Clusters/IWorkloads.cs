@@ -1,6 +1,8 @@
 namespace Dynospace.EndToEnd.Tests.Clusters;
 
-/// <summary>Workloads that behave in the ways that tests need, on clusters that run them and on those that only say so.</summary>
+/// <summary>
+/// Workloads that behave in the ways that tests need, on clusters that run them and on those that only say so.
+/// </summary>
 internal interface IWorkloads
 {
     /// <summary>Runs until it is told to stop, and answers on <c>$PORT</c> where that is set.</summary>
@@ -12,7 +14,9 @@ internal interface IWorkloads
     /// <summary>Runs and does not stop when told to.</summary>
     Workload Stubborn { get; }
 
-    /// <summary>Runs until it is told to stop, as a one-off too, and answers on these ports, <c>TCP</c> or <c>UDP</c>.</summary>
+    /// <summary>
+    /// Runs until it is told to stop, as a one-off too, and answers on these ports, <c>TCP</c> or <c>UDP</c>.
+    /// </summary>
     /// <param name="shellPort">A TCP port where whoever connects gets a shell; null for none.</param>
     Workload Serves(int? shellPort, params (string Protocol, int Number)[] ports);
 

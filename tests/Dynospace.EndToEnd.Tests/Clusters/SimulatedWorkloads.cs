@@ -11,7 +11,8 @@ internal sealed class SimulatedWorkloads : IWorkloads
 
     public Workload Missing => new("simulate/image-pull-error", "bin/run");
 
-    public Workload Serves(int? shellPort, params (string Protocol, int Number)[] ports) => new("simulate/keeps-running", "bin/serve");
+    public Workload Serves(int? shellPort, params (string Protocol, int Number)[] ports) =>
+        new("simulate/keeps-running", "bin/serve");
 
     public Workload Exits(int code) => new($"simulate/exit:{code}", "bin/exit", $"{code}");
 }

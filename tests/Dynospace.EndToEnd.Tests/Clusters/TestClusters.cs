@@ -16,7 +16,8 @@ internal static class TestClusters
     }
 
     /// <summary>One that nobody else uses.</summary>
-    public static async Task<ITestCluster> StartOwnAsync(CancellationToken cancellationToken) => RealApiServerBinaries.Find() is not null
-        ? await AssetsTestCluster.StartAsync(cancellationToken)
-        : await DevTestCluster.StartAsync(cancellationToken);
+    public static async Task<ITestCluster> StartOwnAsync(CancellationToken cancellationToken) =>
+        RealApiServerBinaries.Find() is not null
+            ? await AssetsTestCluster.StartAsync(cancellationToken)
+            : await DevTestCluster.StartAsync(cancellationToken);
 }

@@ -9,5 +9,6 @@ internal sealed record Workload(string Image, params string[] Command)
     public string Size { get; init; } = DynoSizes.Default;
 
     /// <summary>A process type of this program.</summary>
-    public ProcessSpec Process(string type, int quantity) => new() { Type = type, Quantity = quantity, Size = Size, Command = [.. Command] };
+    public ProcessSpec Process(string type, int quantity) =>
+        new() { Type = type, Quantity = quantity, Size = Size, Command = [.. Command] };
 }

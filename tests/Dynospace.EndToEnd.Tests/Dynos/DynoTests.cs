@@ -22,7 +22,9 @@ public sealed class DynoTests(Platform platform)
 
         var pod = Assert.Single(space.Pods("shop"));
         Assert.Equal(DynoState.Up, status.State);
-        Assert.Equal((pod.Name, (string?)pod.Content["status"]!["podIP"], (string?)pod.Content["spec"]!["nodeName"]), (status.Pod, status.PodIP, status.Node));
+        Assert.Equal(
+            (pod.Name, (string?)pod.Content["status"]!["podIP"], (string?)pod.Content["spec"]!["nodeName"]),
+            (status.Pod, status.PodIP, status.Node));
         Assert.Equal((1, 0), (status.Release, status.Restarts));
         Assert.StartsWith("shop-web-1-", pod.Name, StringComparison.Ordinal);
     }
@@ -35,7 +37,9 @@ public sealed class DynoTests(Platform platform)
 
         await space.CreateAppAsync("shop", platform.Workloads.Exits(3), null, ("worker", 1));
 
-        var up = await space.ConditionAsync(Kinds.Dyno, space.In("shop.worker.1"), ConditionTypes.Up, "False", Reasons.Crashed);
+        var up =
+            await space.ConditionAsync(
+                Kinds.Dyno, space.In("shop.worker.1"), ConditionTypes.Up, "False", Reasons.Crashed);
         Assert.Contains("exit code 3", up.Message, StringComparison.Ordinal);
         Assert.Equal(DynoState.Crashed, space.Now(Kinds.Dyno, "shop.worker.1").As<Dyno>().Status!.State);
         await space.EventAsync(Kinds.Dyno, space.In("shop.worker.1"), Reasons.Crashed);
@@ -54,8 +58,10 @@ public sealed class DynoTests(Platform platform)
 
         await space.CreateAppAsync("shop", platform.Workloads.Missing, null, ("worker", 1));
 
-        await space.ConditionAsync(Kinds.Dyno, space.In("shop.worker.1"), ConditionTypes.Up, "False", Reasons.ImagePullFailed);
-        await space.ConditionAsync(Kinds.Dyno, space.In("shop.worker.1"), ConditionTypes.Stalled, "True", Reasons.ImagePullFailed);
+        await space.ConditionAsync(
+            Kinds.Dyno, space.In("shop.worker.1"), ConditionTypes.Up, "False", Reasons.ImagePullFailed);
+        await space.ConditionAsync(
+            Kinds.Dyno, space.In("shop.worker.1"), ConditionTypes.Stalled, "True", Reasons.ImagePullFailed);
     }
 
     [Fact]
@@ -70,8 +76,16 @@ public sealed class DynoTests(Platform platform)
 
         await space.DeleteAsync(Kinds.Pod, space.In(lost.Name));
 
-        var again = await space.UntilAsync("another pod is up", state => state.PodsOf(space.Name, "shop").SingleOrDefault(pod => pod.Label(Labels.Dyno) == "shop.web.1" && pod.Uid != lost.Uid));
-        await space.UntilAsync("the dyno is up by it", state => state.Find(Kinds.Dyno, space.In("shop.web.1")) is { } dyno && dyno.Has(ConditionTypes.Up) && (string?)dyno.Content["status"]!["pod"] == again.Name ? dyno : null);
+        var again =
+            await space.UntilAsync(
+                "another pod is up",
+                state => state.PodsOf(space.Name, "shop")
+                    .SingleOrDefault(pod => pod.Label(Labels.Dyno) == "shop.web.1" && pod.Uid != lost.Uid));
+        await space.UntilAsync(
+            "the dyno is up by it",
+            state => state.Find(Kinds.Dyno, space.In("shop.web.1")) is { } dyno
+                && dyno.Has(ConditionTypes.Up)
+                && (string?)dyno.Content["status"]!["pod"] == again.Name ? dyno : null);
         Assert.Equal(kept.Uid, space.Pods("shop").First(pod => pod.Label(Labels.Dyno) == "shop.web.2").Uid);
     }
 
@@ -86,7 +100,11 @@ public sealed class DynoTests(Platform platform)
 
         await space.DeleteAsync(Kinds.Dyno, space.In("shop.worker.1"));
 
-        await space.UntilAsync("another dyno is up", state => state.Find(Kinds.Dyno, space.In("shop.worker.1")) is { } dyno && dyno.Uid != lost && dyno.Has(ConditionTypes.Up) ? dyno : null);
+        await space.UntilAsync(
+            "another dyno is up",
+            state => state.Find(Kinds.Dyno, space.In("shop.worker.1")) is { } dyno
+                && dyno.Uid != lost
+                && dyno.Has(ConditionTypes.Up) ? dyno : null);
     }
 
     [Fact]
@@ -106,8 +124,10 @@ public sealed class DynoTests(Platform platform)
             "status",
             TestContext.Current.CancellationToken)).Require();
 
-        await space.UntilAsync("another pod runs", state => state.Find(Kinds.Dyno, space.In("shop.worker.1")) is { } dyno && dyno.Has(ConditionTypes.Up)
-            && (string?)dyno.Content["status"]!["pod"] != evicted.Name ? dyno : null);
+        await space.UntilAsync(
+            "another pod runs",
+            state => state.Find(Kinds.Dyno, space.In("shop.worker.1")) is { } dyno && dyno.Has(ConditionTypes.Up)
+                && (string?)dyno.Content["status"]!["pod"] != evicted.Name ? dyno : null);
         await space.GoneAsync(Kinds.Pod, space.In(evicted.Name));
     }
 }

@@ -25,7 +25,9 @@ public sealed class OneOffTests(Platform platform)
         await space.ConditionAsync(Kinds.Dyno, space.In("shop.run.1"), ConditionTypes.Up, "False", reason);
         var status = space.Now(Kinds.Dyno, "shop.run.1").As<Dyno>().Status!;
         Assert.Equal((state, code), (status.State, status.ExitCode));
-        var pod = (await space.UntilAsync("its pod", state => state.PodsOf(space.Name, "shop").SingleOrDefault())).As<V1Pod>();
+        var pod =
+            (await space.UntilAsync(
+                "its pod", state => state.PodsOf(space.Name, "shop").SingleOrDefault())).As<V1Pod>();
         Assert.Equal("Never", pod.Spec.RestartPolicy);
         Assert.Equal(program.Command, pod.Spec.Containers[0].Command);
         Assert.Null(pod.Spec.Containers[0].Env.SingleOrDefault(variable => variable.Name == "PORT"));
@@ -43,7 +45,11 @@ public sealed class OneOffTests(Platform platform)
 
         await space.DeleteAsync(Kinds.Pod, space.In(pod.Name));
         await space.GoneAsync(Kinds.Pod, space.In(pod.Name));
-        await space.UntilAsync("the dyno knows", state => state.Find(Kinds.Dyno, space.In("shop.run.1"))!.Content["status"]!["podIP"] is null ? state : null);
+        await space.UntilAsync(
+            "the dyno knows",
+            state => state.Find(Kinds.Dyno, space.In("shop.run.1"))!.Content["status"]!["podIP"] is null
+                ? state
+                : null);
 
         Assert.Empty(space.Pods("shop"));
         Assert.Equal(DynoState.Complete, space.Now(Kinds.Dyno, "shop.run.1").As<Dyno>().Status!.State);
@@ -86,7 +92,11 @@ public sealed class OneOffTests(Platform platform)
         await StartAsync(space, platform.Workloads.Runs);
 
         (await platform.Api.CreateAsync(
-            new Dyno { Metadata = new() { Name = "shop.web.7", NamespaceProperty = space.Name }, Spec = new() { App = "shop", ProcessType = "web", Index = 7 } },
+            new Dyno
+            {
+                Metadata = new() { Name = "shop.web.7", NamespaceProperty = space.Name },
+                Spec = new() { App = "shop", ProcessType = "web", Index = 7 },
+            },
             TestContext.Current.CancellationToken)).Require();
 
         await space.ConditionAsync(Kinds.Dyno, space.In("shop.web.7"), ConditionTypes.Up, "False", Reasons.NotOneOff);

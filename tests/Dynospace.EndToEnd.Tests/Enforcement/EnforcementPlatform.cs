@@ -7,8 +7,8 @@ using Dynospace.Testing.RealApiServer;
 namespace Dynospace.EndToEnd.Tests.Enforcement;
 
 /// <summary>
-/// A cluster of these tests' own, whose node is played and whose network is what the test says; its operator holds trials and starts dynos
-/// only where they succeed.
+/// A cluster of these tests' own, whose node is played and whose network is what the test says; its operator holds
+/// trials and starts dynos only where they succeed.
 /// </summary>
 public sealed class EnforcementPlatform : Platform
 {

@@ -24,7 +24,9 @@ public sealed class EnforcementTests(EnforcementPlatform platform) : IClassFixtu
         await NoCanaryAsync(space);
 
         // A trial begins anew when what it tries changes meanwhile; the one that was told ended with its probe.
-        Assert.Equal([CanaryRoles.Target, CanaryRoles.Probe], Canaries(space).Select(pod => pod.Label(Labels.Canary)!).TakeLast(2));
+        Assert.Equal(
+            [CanaryRoles.Target, CanaryRoles.Probe],
+            Canaries(space).Select(pod => pod.Label(Labels.Canary)!).TakeLast(2));
         Assert.All(Canaries(space), pod => Assert.Null(pod.Label(Labels.Dyno)));
         Assert.Equal(TrialResult.Enforced, TrialOf(space).Result);
     }
@@ -37,12 +39,17 @@ public sealed class EnforcementTests(EnforcementPlatform platform) : IClassFixtu
         await space.CreateAsync(SpaceRuntime.Common);
 
         var verified = await VerifiedAsync(space, "False", Reasons.NotEnforced);
-        Assert.Contains("lets connections enter and leave pods that the policies forbid", verified.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "lets connections enter and leave pods that the policies forbid",
+            verified.Message,
+            StringComparison.Ordinal);
         await space.ConditionAsync(Kinds.Space, space.Key, ConditionTypes.Stalled, "True", Reasons.NotEnforced);
         var told = await space.EventAsync(Kinds.Space, space.Key, Reasons.NotEnforced);
         Assert.Equal("Warning", (string?)told.Content["type"]);
         await space.CreateAppAsync("shop", formation: ("web", 1));
-        var waits = await space.ConditionAsync(Kinds.Dyno, space.In("shop.web.1"), ConditionTypes.Up, "False", Reasons.SpaceNotReady);
+        var waits =
+            await space.ConditionAsync(
+                Kinds.Dyno, space.In("shop.web.1"), ConditionTypes.Up, "False", Reasons.SpaceNotReady);
         Assert.Contains(ConditionTypes.IsolationVerified, waits.Message, StringComparison.Ordinal);
         Assert.Empty(space.Pods("shop"));
 
@@ -65,7 +72,8 @@ public sealed class EnforcementTests(EnforcementPlatform platform) : IClassFixtu
         await AskAsync(space);
         await VerifiedAsync(space, "False", Reasons.NotEnforced);
         await space.ScaleAsync("shop", ("web", 2));
-        await space.ConditionAsync(Kinds.Dyno, space.In("shop.web.2"), ConditionTypes.Up, "False", Reasons.SpaceNotReady);
+        await space.ConditionAsync(
+            Kinds.Dyno, space.In("shop.web.2"), ConditionTypes.Up, "False", Reasons.SpaceNotReady);
 
         Assert.Equal(running.Uid, Assert.Single(space.Pods("shop")).Uid);
     }
@@ -75,7 +83,10 @@ public sealed class EnforcementTests(EnforcementPlatform platform) : IClassFixtu
     {
         await using var space = await TriedAsync();
 
-        await space.PatchAsync(Kinds.Policy, space.In("default-deny"), new JsonObject { ["spec"] = new JsonObject { ["ingress"] = new JsonArray(new JsonObject()) } });
+        await space.PatchAsync(
+            Kinds.Policy,
+            space.In("default-deny"),
+            new JsonObject { ["spec"] = new JsonObject { ["ingress"] = new JsonArray(new JsonObject()) } });
 
         await TrialsAsync(space, 2);
     }
@@ -98,7 +109,11 @@ public sealed class EnforcementTests(EnforcementPlatform platform) : IClassFixtu
                     Template = new()
                     {
                         Metadata = new() { Labels = labels },
-                        Spec = new() { HostNetwork = true, Containers = [new() { Name = "agent", Image = "registry.example/cni:1" }] },
+                        Spec = new()
+                        {
+                            HostNetwork = true,
+                            Containers = [new() { Name = "agent", Image = "registry.example/cni:1" }],
+                        },
                     },
                 },
             },
@@ -114,21 +129,33 @@ public sealed class EnforcementTests(EnforcementPlatform platform) : IClassFixtu
         platform.SetNetwork(space.Name, null);
         await space.CreateAsync(SpaceRuntime.Common);
         await CanaryAsync(space, CanaryRoles.Probe);
-        var probe = Canaries(space).Last(pod => pod.Label(Labels.Canary) == CanaryRoles.Probe).Content.DeepClone().AsObject();
+        var probe = Canaries(space).Last(pod => pod.Label(Labels.Canary) == CanaryRoles.Probe).Content.DeepClone()
+            .AsObject();
         var labels = probe["metadata"]!["labels"]!.DeepClone().AsObject();
         labels.Remove(Labels.OwnerUid);
         probe["spec"]!.AsObject().Remove("nodeName");
-        probe["metadata"] = new JsonObject { ["name"] = "canary-probe-false", ["namespace"] = space.Name, ["labels"] = labels };
+        probe["metadata"] = new JsonObject
+        {
+            ["name"] = "canary-probe-false",
+            ["namespace"] = space.Name,
+            ["labels"] = labels,
+        };
         probe.Remove("status");
         platform.SetNetwork(space.Name, EnforcementPlatform.LetsThrough);
 
         (await platform.Api.CreateAsync(Kinds.Pod, probe, "", Token)).Require();
 
-        await space.UntilAsync("the imitation has ended", state => (string?)state.Find(Kinds.Pod, space.In("canary-probe-false"))?.Content["status"]?["phase"] == "Failed" ? state : null);
+        await space.UntilAsync(
+            "the imitation has ended",
+            state =>
+                (string?)state.Find(Kinds.Pod, space.In("canary-probe-false"))?.Content["status"]?["phase"] == "Failed"
+                    ? state
+                    : null);
         platform.SetNetwork(space.Name, EnforcementPlatform.Enforces);
         await AskAsync(space);
         await VerifiedAsync(space, "True", Reasons.Enforced);
-        await space.UntilAsync("only the imitation is left", state => state.Of(Kinds.Pod, space.Name).Count() == 1 ? state : null);
+        await space.UntilAsync(
+            "only the imitation is left", state => state.Of(Kinds.Pod, space.Name).Count() == 1 ? state : null);
         Assert.Equal("canary-probe-false", Assert.Single(space.Now(Kinds.Pod)).Name);
     }
 
@@ -142,11 +169,17 @@ public sealed class EnforcementTests(EnforcementPlatform platform) : IClassFixtu
 
         await space.DeleteAsync(Kinds.Space, space.Key);
         await space.GoneAsync(Kinds.Space, space.Key);
-        await space.UntilAsync("the policies are gone", state => state.Of(Kinds.Policy, space.Name).Any() ? null : state);
+        await space.UntilAsync(
+            "the policies are gone", state => state.Of(Kinds.Policy, space.Name).Any() ? null : state);
 
-        var gone = platform.View.HistoryOf(space.Name).Where(change => change.Type == ChangeType.Deleted).Select(change => change.Object).ToList();
+        var gone = platform.View.HistoryOf(space.Name)
+            .Where(change => change.Type == ChangeType.Deleted)
+            .Select(change => change.Object)
+            .ToList();
         var lastCanary = gone.Where(seen => seen.Kind == Kinds.Pod).Max(seen => seen.Version);
-        Assert.All(gone.Where(seen => seen.Kind == Kinds.Policy), policy => Assert.True(policy.Version > lastCanary, $"{policy} went before a canary"));
+        Assert.All(
+            gone.Where(seen => seen.Kind == Kinds.Policy),
+            policy => Assert.True(policy.Version > lastCanary, $"{policy} went before a canary"));
     }
 
     [Fact]
@@ -198,24 +231,35 @@ public sealed class EnforcementTests(EnforcementPlatform platform) : IClassFixtu
     });
 
     private static Task<SeenObject> CanaryAsync(TestSpace space, string role) =>
-        space.UntilAsync($"the {role}", state => state.Of(Kinds.Pod, space.Name).FirstOrDefault(pod => pod.Label(Labels.Canary) == role));
+        space.UntilAsync(
+            $"the {role}",
+            state => state.Of(Kinds.Pod, space.Name).FirstOrDefault(pod => pod.Label(Labels.Canary) == role));
 
     private static Task<ClusterState> NoCanaryAsync(TestSpace space) =>
-        space.UntilAsync("the canaries are gone", state => state.Of(Kinds.Pod, space.Name).Any(pod => pod.Label(Labels.Canary) is not null) ? null : state);
+        space.UntilAsync(
+            "the canaries are gone",
+            state => state.Of(Kinds.Pod, space.Name).Any(pod => pod.Label(Labels.Canary) is not null) ? null : state);
 
     private async Task TrialsAsync(TestSpace space, int count)
     {
-        await space.UntilAsync($"{count} trials", state => Canaries(space).Count(pod => pod.Label(Labels.Canary) == CanaryRoles.Probe) >= count ? state : null);
+        await space.UntilAsync(
+            $"{count} trials",
+            state => Canaries(space).Count(pod => pod.Label(Labels.Canary) == CanaryRoles.Probe) >= count
+                ? state
+                : null);
         await NoCanaryAsync(space);
     }
 
-    private IsolationTrial TrialOf(TestSpace space) => platform.View.Now.Find(Kinds.Space, space.Key)!.As<Space>().Status!.Isolation!;
+    private IsolationTrial TrialOf(TestSpace space) =>
+        platform.View.Now.Find(Kinds.Space, space.Key)!.As<Space>().Status!.Isolation!;
 
     /// <summary>All canaries that ever were, in the order of their making.</summary>
     private List<SeenObject> Canaries(TestSpace space) =>
     [
         .. platform.View.HistoryOf(space.Name)
-            .Where(change => change.Type == ChangeType.Added && change.Object.Kind == Kinds.Pod && change.Object.Label(Labels.Canary) is not null)
+            .Where(change => change.Type == ChangeType.Added
+                && change.Object.Kind == Kinds.Pod
+                && change.Object.Label(Labels.Canary) is not null)
             .Select(change => change.Object),
     ];
 }

@@ -2,7 +2,10 @@ using System.Diagnostics;
 
 namespace Dynospace.EndToEnd.Tests.Enforcement;
 
-/// <summary>The network of a cluster that somebody gives, as far as they say how to take its enforcement away and how to bring it back.</summary>
+/// <summary>
+/// The network of a cluster that somebody gives, as far as they say how to take its enforcement away and how to bring
+/// it back.
+/// </summary>
 internal static class GivenNetwork
 {
     public const string OffVariable = "DYNOSPACE_TEST_ENFORCEMENT_OFF";
@@ -11,12 +14,15 @@ internal static class GivenNetwork
     public static bool CanBeSwitched => Command(OffVariable) is not null && Command(OnVariable) is not null;
 
     /// <summary>From now on new pods are not fenced.</summary>
-    public static Task StopEnforcingAsync(CancellationToken cancellationToken) => RunAsync(Command(OffVariable)!, cancellationToken);
+    public static Task StopEnforcingAsync(CancellationToken cancellationToken) =>
+        RunAsync(Command(OffVariable)!, cancellationToken);
 
     /// <summary>All pods are fenced again, soon.</summary>
-    public static Task EnforceAsync(CancellationToken cancellationToken) => RunAsync(Command(OnVariable)!, cancellationToken);
+    public static Task EnforceAsync(CancellationToken cancellationToken) =>
+        RunAsync(Command(OnVariable)!, cancellationToken);
 
-    private static string? Command(string variable) => Environment.GetEnvironmentVariable(variable) is { Length: > 0 } command ? command : null;
+    private static string? Command(string variable) =>
+        Environment.GetEnvironmentVariable(variable) is { Length: > 0 } command ? command : null;
 
     private static async Task RunAsync(string command, CancellationToken cancellationToken)
     {

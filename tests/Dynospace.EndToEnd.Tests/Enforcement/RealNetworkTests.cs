@@ -57,7 +57,9 @@ public sealed class RealNetworkTests(Platform platform) : IAsyncLifetime
     public async Task A_network_that_stops_enforcing_is_seen_to_and_starts_no_dyno_until_it_enforces_again()
     {
         RequirePods();
-        Assert.SkipUnless(GivenNetwork.CanBeSwitched, $"Nobody says by {GivenNetwork.OffVariable} and {GivenNetwork.OnVariable} how this network stops enforcing.");
+        Assert.SkipUnless(
+            GivenNetwork.CanBeSwitched,
+            $"Nobody says by {GivenNetwork.OffVariable} and {GivenNetwork.OnVariable} how this network stops enforcing.");
         await using var space = platform.NewSpace();
         await space.StartAsync(SpaceRuntime.Private);
         await space.CreateAppAsync("shop", formation: ("web", 1));
@@ -68,10 +70,13 @@ public sealed class RealNetworkTests(Platform platform) : IAsyncLifetime
         {
             await GivenNetwork.StopEnforcingAsync(Token);
             await AskAsync(space, "now");
-            var verdict = await space.ConditionAsync(Kinds.Space, space.Key, ConditionTypes.IsolationVerified, "False", Reasons.NotEnforced);
+            var verdict =
+                await space.ConditionAsync(
+                    Kinds.Space, space.Key, ConditionTypes.IsolationVerified, "False", Reasons.NotEnforced);
             TestContext.Current.TestOutputHelper?.WriteLine(verdict.Message);
             await space.ScaleAsync("shop", ("web", 2));
-            await space.ConditionAsync(Kinds.Dyno, space.In("shop.web.2"), ConditionTypes.Up, "False", Reasons.SpaceNotReady);
+            await space.ConditionAsync(
+                Kinds.Dyno, space.In("shop.web.2"), ConditionTypes.Up, "False", Reasons.SpaceNotReady);
             Assert.Equal(running.Uid, Assert.Single(space.Pods("shop")).Uid);
         }
         finally
@@ -85,10 +90,14 @@ public sealed class RealNetworkTests(Platform platform) : IAsyncLifetime
         Assert.Equal(2, space.Pods("shop").Count);
     }
 
-    private static Task AskAsync(TestSpace space, string value) => space.PatchAsync(Kinds.Space, space.Key, new JsonObject
-    {
-        ["metadata"] = new JsonObject { ["annotations"] = new JsonObject { [Annotations.VerifyIsolation] = value } },
-    });
+    private static Task AskAsync(TestSpace space, string value) =>
+        space.PatchAsync(Kinds.Space, space.Key, new JsonObject
+        {
+            ["metadata"] = new JsonObject
+            {
+                ["annotations"] = new JsonObject { [Annotations.VerifyIsolation] = value },
+            },
+        });
 
     private void RequirePods() => Assert.SkipUnless(platform.Traits.RunsPods, $"{platform.Traits.Name} runs no pods.");
 }

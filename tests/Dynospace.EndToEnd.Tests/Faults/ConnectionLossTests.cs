@@ -43,8 +43,15 @@ public sealed class ConnectionLossTests(Platform platform)
         await space.AppReadyAsync("shrinks");
         await other.ReadyAsync(Kinds.Space, other.Key);
         await space.UntilAsync("the policy is back", state => state.Find(Kinds.Policy, space.In("default-deny")));
-        await space.UntilAsync("four pods, none of them the lost one", state => state.PodsOf(space.Name, "grows").ToList() is { Count: 4 } pods && pods.All(pod => pod.Uid != lost.Uid) ? pods : null);
-        await space.UntilAsync("one pod", state => state.Of(Kinds.Dyno, space.Name).Count(dyno => dyno.Label(Labels.App) == "shrinks") == 1 ? state : null);
+        await space.UntilAsync(
+            "four pods, none of them the lost one",
+            state => state.PodsOf(space.Name, "grows").ToList() is { Count: 4 } pods
+                && pods.All(pod => pod.Uid != lost.Uid) ? pods : null);
+        await space.UntilAsync(
+            "one pod",
+            state => state.Of(Kinds.Dyno, space.Name).Count(dyno => dyno.Label(Labels.App) == "shrinks") == 1
+                ? state
+                : null);
         Assert.False(platform.Operator.Completion.IsCompleted, "The operator ended.");
     }
 
@@ -71,7 +78,8 @@ public sealed class ConnectionLossTests(Platform platform)
         await space.CreateAppAsync("shop", formation: ("web", 12));
         foreach (var pods in Enumerable.Range(1, 6).Select(n => n * 2))
         {
-            await space.UntilAsync($"{pods} pods", state => state.PodsOf(space.Name, "shop").Count() >= pods ? state : null);
+            await space.UntilAsync(
+                $"{pods} pods", state => state.PodsOf(space.Name, "shop").Count() >= pods ? state : null);
             platform.Operator.Connection.Cut();
             platform.Operator.Connection.Restore();
         }

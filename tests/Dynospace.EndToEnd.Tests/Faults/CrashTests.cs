@@ -23,13 +23,17 @@ public sealed class CrashTests(Platform platform)
         await using var calm = platform.NewSpace();
         await using var stormy = platform.NewSpace();
         await BuildAsync(calm);
-        await calm.UntilAsync("four dynos with a pod each", state => state.Of(Kinds.Pod, calm.Name).Count(pod => IsOfFormation(state, pod)) == 4 ? state : null);
+        await calm.UntilAsync(
+            "four dynos with a pod each",
+            state => state.Of(Kinds.Pod, calm.Name).Count(pod => IsOfFormation(state, pod)) == 4 ? state : null);
         var expected = Outcome(platform.View.Now, calm.Name);
 
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
         var storm = CrashAsync(stormy, changes, stop.Token);
         await BuildAsync(stormy);
-        await stormy.UntilAsync($"the same as without crashes:\n{expected}\n", state => Outcome(state, stormy.Name) == expected ? state : null);
+        await stormy.UntilAsync(
+            $"the same as without crashes:\n{expected}\n",
+            state => Outcome(state, stormy.Name) == expected ? state : null);
         if (platform.Traits.CollectsGarbage)
         {
             await stormy.DeleteAsync(Kinds.Space, stormy.Key);
@@ -103,7 +107,10 @@ public sealed class CrashTests(Platform platform)
         await space.ReadyAsync(Kinds.Space, space.Key);
         await space.UntilAsync(
             "what is surplus is gone",
-            state => state.Of(Kinds.Dyno, space.Name).Count(dyno => dyno.Label(Labels.ProcessType) != ProcessTypes.Release) == 4 && state.Of(Kinds.Service, space.Name).Count() == 3 ? state : null);
+            state =>
+                state.Of(Kinds.Dyno, space.Name)
+                    .Count(dyno => dyno.Label(Labels.ProcessType) != ProcessTypes.Release) == 4
+                        && state.Of(Kinds.Service, space.Name).Count() == 3 ? state : null);
     }
 
     private async Task<int> CrashAsync(TestSpace space, int changes, CancellationToken cancellationToken)
@@ -113,7 +120,11 @@ public sealed class CrashTests(Platform platform)
         {
             for (var next = changes; ; next = platform.View.HistoryOf(space.Name).Count + changes)
             {
-                await platform.View.UntilAsync("more changes", space.Name, state => platform.View.HistoryOf(space.Name).Count >= next ? state : null, cancellationToken);
+                await platform.View.UntilAsync(
+                    "more changes",
+                    space.Name,
+                    state => platform.View.HistoryOf(space.Name).Count >= next ? state : null,
+                    cancellationToken);
                 await platform.Operator.CrashAsync();
                 platform.StartOperator();
                 crashes++;
@@ -125,16 +136,24 @@ public sealed class CrashTests(Platform platform)
         }
     }
 
-    /// <summary>What there is, in words that do not depend on names which are made up or numbers which are handed out.</summary>
-    private static string Outcome(ClusterState state, string space) => string.Join('\n', new[] { Kinds.Policy, Kinds.Service, Kinds.Dyno, Kinds.Pod }
-        .SelectMany(kind => state.Of(kind, space))
-        .Where(seen => !seen.IsTerminating && (seen.Kind == Kinds.Pod ? IsOfFormation(state, seen) : seen.Label(Labels.ProcessType) != ProcessTypes.Release))
-        .Select(seen => Describe(seen).Replace(space, "<space>", StringComparison.Ordinal))
-        .Order(StringComparer.Ordinal));
+    /// <summary>
+    /// What there is, in words that do not depend on names which are made up or numbers which are handed out.
+    /// </summary>
+    private static string Outcome(ClusterState state, string space) =>
+        string.Join('\n', new[] { Kinds.Policy, Kinds.Service, Kinds.Dyno, Kinds.Pod }
+            .SelectMany(kind => state.Of(kind, space))
+            .Where(seen => !seen.IsTerminating
+                && (seen.Kind == Kinds.Pod
+                    ? IsOfFormation(state, seen)
+                    : seen.Label(Labels.ProcessType) != ProcessTypes.Release))
+            .Select(seen => Describe(seen).Replace(space, "<space>", StringComparison.Ordinal))
+            .Order(StringComparer.Ordinal));
 
     /// <summary>Not a pod of a release phase, nor one that nothing collects after its dyno.</summary>
     private static bool IsOfFormation(ClusterState state, SeenObject pod) =>
-        !pod.IsTerminating && pod.Label(Labels.ProcessType) != ProcessTypes.Release && state.Find(Kinds.Dyno, new ObjectKey(pod.Namespace, pod.Label(Labels.Dyno)!)) is not null;
+        !pod.IsTerminating
+        && pod.Label(Labels.ProcessType) != ProcessTypes.Release
+        && state.Find(Kinds.Dyno, new ObjectKey(pod.Namespace, pod.Label(Labels.Dyno)!)) is not null;
 
     private static string Describe(SeenObject seen)
     {
@@ -145,7 +164,10 @@ public sealed class CrashTests(Platform platform)
         }
 
         var name = seen.Kind == Kinds.Pod ? seen.Label(Labels.Dyno) : seen.Name;
-        var labels = seen.Metadata["labels"]!.AsObject().Where(label => label.Key != Labels.OwnerUid).OrderBy(label => label.Key, StringComparer.Ordinal);
-        return $"{seen.Kind.Kind} {name} {string.Join(",", labels.Select(label => $"{label.Key}={label.Value}"))} {spec.ToJsonString()}";
+        var labels = seen.Metadata["labels"]!.AsObject()
+            .Where(label => label.Key != Labels.OwnerUid)
+            .OrderBy(label => label.Key, StringComparer.Ordinal);
+        return $"{seen.Kind.Kind} {name} {string.Join(",", labels.Select(label => $"{label.Key}={label.Value}"))} "
+            + $"{spec.ToJsonString()}";
     }
 }

@@ -6,7 +6,9 @@ using Dynospace.Runtime.Transport;
 
 namespace Dynospace.EndToEnd.Tests.Faults;
 
-/// <summary>A connection whose news of one kind stay away until they are let through, as one slow watch among fast ones does.</summary>
+/// <summary>
+/// A connection whose news of one kind stay away until they are let through, as one slow watch among fast ones does.
+/// </summary>
 /// <param name="late">The kind.</param>
 /// <param name="isLate">Which of its news: all that come after the first such stay away too.</param>
 internal sealed class LateNews(IApiTransport inner, ResourceKind late, Func<WatchEvent, bool> isLate) : IApiTransport
@@ -20,9 +22,11 @@ internal sealed class LateNews(IApiTransport inner, ResourceKind late, Func<Watc
 
     public void LetThrough() => _open.TrySetResult();
 
-    public async IAsyncEnumerable<WatchEvent> WatchAsync(ResourceKind kind, WatchQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<WatchEvent> WatchAsync(
+        ResourceKind kind, WatchQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await foreach (var change in inner.WatchAsync(kind, query, cancellationToken).WithCancellation(cancellationToken))
+        await foreach (var change in inner.WatchAsync(kind, query, cancellationToken)
+            .WithCancellation(cancellationToken))
         {
             if (kind == late && isLate(change))
             {
@@ -44,16 +48,24 @@ internal sealed class LateNews(IApiTransport inner, ResourceKind late, Func<Watc
         return found;
     }
 
-    public Task<ListPage> ListAsync(ResourceKind kind, ListQuery query, CancellationToken cancellationToken) => inner.ListAsync(kind, query, cancellationToken);
+    public Task<ListPage> ListAsync(ResourceKind kind, ListQuery query, CancellationToken cancellationToken) =>
+        inner.ListAsync(kind, query, cancellationToken);
 
-    public Task<JsonObject> CreateAsync(ResourceKind kind, JsonObject content, WriteQuery query, CancellationToken cancellationToken) =>
+    public Task<JsonObject> CreateAsync(
+        ResourceKind kind, JsonObject content, WriteQuery query, CancellationToken cancellationToken) =>
         inner.CreateAsync(kind, content, query, cancellationToken);
 
-    public Task<JsonObject> ApplyAsync(ResourceKind kind, ObjectKey key, JsonObject content, WriteQuery query, CancellationToken cancellationToken) =>
+    public Task<JsonObject> ApplyAsync(
+        ResourceKind kind, ObjectKey key, JsonObject content, WriteQuery query, CancellationToken cancellationToken) =>
         inner.ApplyAsync(kind, key, content, query, cancellationToken);
 
     public Task<JsonObject> PatchAsync(
-        ResourceKind kind, ObjectKey key, PatchFormat format, JsonNode patch, WriteQuery query, CancellationToken cancellationToken) =>
+        ResourceKind kind,
+        ObjectKey key,
+        PatchFormat format,
+        JsonNode patch,
+        WriteQuery query,
+        CancellationToken cancellationToken) =>
         inner.PatchAsync(kind, key, format, patch, query, cancellationToken);
 
     public Task DeleteAsync(ResourceKind kind, ObjectKey key, DeleteQuery query, CancellationToken cancellationToken) =>

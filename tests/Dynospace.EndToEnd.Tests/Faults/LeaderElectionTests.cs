@@ -25,7 +25,11 @@ public sealed class LeaderElectionTests(Platform platform) : IAsyncLifetime
     public async Task Only_the_leader_acts_and_another_takes_over_when_it_stops()
     {
         await using var space = platform.NewSpace();
-        var operators = new Dictionary<string, RunningOperator> { ["a1"] = platform.NewOperator("a1"), ["a2"] = platform.NewOperator("a2") };
+        var operators = new Dictionary<string, RunningOperator>
+        {
+            ["a1"] = platform.NewOperator("a1"),
+            ["a2"] = platform.NewOperator("a2"),
+        };
         try
         {
             await space.StartAsync(SpaceRuntime.Common);
@@ -52,7 +56,11 @@ public sealed class LeaderElectionTests(Platform platform) : IAsyncLifetime
     public async Task Operators_that_are_replaced_one_by_one_during_a_scale_up_make_nothing_twice_and_lose_nothing()
     {
         await using var space = platform.NewSpace();
-        var operators = new Dictionary<string, RunningOperator> { ["c1"] = platform.NewOperator("c1"), ["c2"] = platform.NewOperator("c2") };
+        var operators = new Dictionary<string, RunningOperator>
+        {
+            ["c1"] = platform.NewOperator("c1"),
+            ["c2"] = platform.NewOperator("c2"),
+        };
         try
         {
             await space.StartAsync(SpaceRuntime.Common);
@@ -60,11 +68,16 @@ public sealed class LeaderElectionTests(Platform platform) : IAsyncLifetime
             await space.AppReadyAsync("shop");
 
             await space.ScaleAsync("shop", ("web", 8), ("worker", 4));
-            foreach (var (old, next) in new[] { (Holder()!, "c3"), (operators.Keys.Single(name => name != Holder()), "c4") })
+            foreach (var (old, next) in new[]
+            {
+                (Holder()!, "c3"),
+                (operators.Keys.Single(name => name != Holder()), "c4"),
+            })
             {
                 operators[next] = platform.NewOperator(next);
                 await operators[old].DisposeAsync();
-                await space.UntilAsync("another leads", state => Holder() is { Length: > 0 } holder && holder != old ? state : null);
+                await space.UntilAsync(
+                    "another leads", state => Holder() is { Length: > 0 } holder && holder != old ? state : null);
             }
 
             await space.AppReadyAsync("shop");
@@ -80,7 +93,11 @@ public sealed class LeaderElectionTests(Platform platform) : IAsyncLifetime
     public async Task A_leader_that_loses_the_server_is_replaced_and_does_not_act_when_it_is_back()
     {
         await using var space = platform.NewSpace();
-        var operators = new Dictionary<string, RunningOperator> { ["b1"] = platform.NewOperator("b1"), ["b2"] = platform.NewOperator("b2") };
+        var operators = new Dictionary<string, RunningOperator>
+        {
+            ["b1"] = platform.NewOperator("b1"),
+            ["b2"] = platform.NewOperator("b2"),
+        };
         try
         {
             await space.StartAsync(SpaceRuntime.Common);
@@ -91,7 +108,8 @@ public sealed class LeaderElectionTests(Platform platform) : IAsyncLifetime
             await space.CreateAppAsync("first", formation: ("web", 2));
             await space.AppReadyAsync("first");
             Assert.Equal(next, Holder());
-            Assert.Contains(platform.LogLines, line => line.Contains($"{leader} leads no more", StringComparison.Ordinal));
+            Assert.Contains(
+                platform.LogLines, line => line.Contains($"{leader} leads no more", StringComparison.Ordinal));
 
             operators[leader].Connection.Restore();
             await space.CreateAppAsync("second", formation: ("web", 2));
@@ -115,7 +133,8 @@ public sealed class LeaderElectionTests(Platform platform) : IAsyncLifetime
     {
         await space.EventAsync(Kinds.App, space.In(app), Dynospace.Api.Reasons.DynoCreated);
         var told = platform.View.Now.Of(Kinds.Event, space.Name)
-            .Where(seen => ((string)seen.Content["involvedObject"]!["name"]!).StartsWith(app, StringComparison.Ordinal) && (string?)seen.Content["reportingComponent"] == "dynospace");
+            .Where(seen => ((string)seen.Content["involvedObject"]!["name"]!).StartsWith(app, StringComparison.Ordinal)
+                && (string?)seen.Content["reportingComponent"] == "dynospace");
         Assert.All(told, seen => Assert.Equal(identity, (string?)seen.Content["reportingInstance"]));
     }
 

@@ -3,7 +3,9 @@ using Dynospace.Runtime;
 
 namespace Dynospace.EndToEnd.Tests.Faults;
 
-/// <summary>Listens to the metrics of the operators in this process, which tell what they do without asking them.</summary>
+/// <summary>
+/// Listens to the metrics of the operators in this process, which tell what they do without asking them.
+/// </summary>
 internal sealed class OperatorMetrics : IDisposable
 {
     private readonly MeterListener _listener = new();
@@ -21,7 +23,8 @@ internal sealed class OperatorMetrics : IDisposable
                 listener.EnableMeasurementEvents(instrument);
             }
         };
-        _listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => Record(instrument.Name, value, tags));
+        _listener.SetMeasurementEventCallback<long>(
+            (instrument, value, tags, _) => Record(instrument.Name, value, tags));
         _listener.Start();
     }
 
@@ -36,10 +39,12 @@ internal sealed class OperatorMetrics : IDisposable
 
     /// <summary>Waits until each controller has reconciled so often.</summary>
     public Task ReconciledAsync(int times, CancellationToken cancellationToken) => UntilAsync(
-        () => new[] { "space", "app", "dyno" }.All(controller => _reconciles.GetValueOrDefault(controller) >= times), cancellationToken);
+        () => new[] { "space", "app", "dyno" }.All(controller => _reconciles.GetValueOrDefault(controller) >= times),
+        cancellationToken);
 
     /// <summary>Waits until so many watches and lists failed.</summary>
-    public Task RestartedAsync(int times, CancellationToken cancellationToken) => UntilAsync(() => _restarts >= times, cancellationToken);
+    public Task RestartedAsync(int times, CancellationToken cancellationToken) =>
+        UntilAsync(() => _restarts >= times, cancellationToken);
 
     public void Dispose() => _listener.Dispose();
 

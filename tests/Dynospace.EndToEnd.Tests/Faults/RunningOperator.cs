@@ -6,7 +6,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Dynospace.EndToEnd.Tests.Faults;
 
-/// <summary>An operator that runs in this process, as its program would, and whose connection and life the test holds.</summary>
+/// <summary>
+/// An operator that runs in this process, as its program would, and whose connection and life the test holds.
+/// </summary>
 internal sealed class RunningOperator : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stop = new();
@@ -29,7 +31,12 @@ internal sealed class RunningOperator : IAsyncDisposable
     /// <param name="isConnected">Whether it finds its API server at once, or once the connection is restored.</param>
     /// <param name="change">What differs from the options of all tests.</param>
     public static RunningOperator Start(
-        ITestCluster cluster, OperatorRights rights, ILoggerFactory loggers, string? identity, bool isConnected, Func<PlatformOptions, PlatformOptions>? change = null)
+        ITestCluster cluster,
+        OperatorRights rights,
+        ILoggerFactory loggers,
+        string? identity,
+        bool isConnected,
+        Func<PlatformOptions, PlatformOptions>? change = null)
     {
         var connection = TcpProxy.Start(new Uri(Kubeconfigs.Read(cluster.Kubeconfig).Host));
         if (!isConnected)
@@ -55,7 +62,12 @@ internal sealed class RunningOperator : IAsyncDisposable
         Cluster = new() { StallAfter = TimeSpan.FromSeconds(2) },
         Regions = new() { IsRequired = traits.Region is not null },
         // Stubborn programs are killed after the timeout; tests wait for it.
-        Dynos = new() { ImagePullPolicy = traits.ImagePullPolicy, ShutdownTimeout = TimeSpan.FromSeconds(2), MinimumUpTime = TimeSpan.FromSeconds(1) },
+        Dynos = new()
+        {
+            ImagePullPolicy = traits.ImagePullPolicy,
+            ShutdownTimeout = TimeSpan.FromSeconds(2),
+            MinimumUpTime = TimeSpan.FromSeconds(1),
+        },
         // The pods of a space are those that its test makes, but for tests of the trials.
         Isolation = new() { TrialInterval = null },
         Router = new() { Provider = traits.RunsRouters ? RouterProvider.Builtin : RouterProvider.None },

@@ -12,13 +12,25 @@ namespace Dynospace.EndToEnd.Tests.Faults;
 [Collection(Alone.Name)]
 public sealed class SteadyStateTests(Platform platform)
 {
-    private static readonly ResourceKind[] Kept = [Kinds.Space, Kinds.App, Kinds.Dyno, Kinds.Namespace, Kinds.Pod, Kinds.Service, Kinds.Policy, Kinds.Revision];
+    private static readonly ResourceKind[] Kept =
+    [
+        Kinds.Space,
+        Kinds.App,
+        Kinds.Dyno,
+        Kinds.Namespace,
+        Kinds.Pod,
+        Kinds.Service,
+        Kinds.Policy,
+        Kinds.Revision,
+    ];
 
     /// <summary>What routers are made of; some of it is in the system namespace, and some in none.</summary>
     private static readonly ResourceKind[] RouterParts =
     [
         Kinds.Deployment, Kinds.Service, Kinds.Policy, Kinds.ServiceAccount, Kinds.RoleBinding, Kinds.ClusterRole,
-        ResourceKind.For<V1PodDisruptionBudget>(), ResourceKind.For<V1Role>(), ResourceKind.For<V1ClusterRoleBinding>(isNamespaced: false),
+        ResourceKind.For<V1PodDisruptionBudget>(),
+        ResourceKind.For<V1Role>(),
+        ResourceKind.For<V1ClusterRoleBinding>(isNamespaced: false),
     ];
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -28,7 +40,12 @@ public sealed class SteadyStateTests(Platform platform)
     {
         using var metrics = new OperatorMetrics();
         await using var space = await StartAsync();
-        var touched = new[] { (Kinds.Space, space.Key), (Kinds.App, space.In("shop")), (Kinds.Dyno, space.In("shop.web.1")) };
+        var touched = new[]
+        {
+            (Kinds.Space, space.Key),
+            (Kinds.App, space.In("shop")),
+            (Kinds.Dyno, space.In("shop.web.1")),
+        };
         metrics.Forget();
 
         foreach (var (kind, key) in touched)
@@ -58,7 +75,9 @@ public sealed class SteadyStateTests(Platform platform)
         Assert.Equal(before, await VersionsAsync(space));
     }
 
-    /// <summary>A space with an app that is up, each of whose parts is reconciled after all that was queued before.</summary>
+    /// <summary>
+    /// A space with an app that is up, each of whose parts is reconciled after all that was queued before.
+    /// </summary>
     private async Task ComesToBeAsync()
     {
         await using var last = platform.NewSpace();
@@ -71,15 +90,25 @@ public sealed class SteadyStateTests(Platform platform)
     {
         if (platform.Traits.CollectsGarbage)
         {
-            await platform.View.UntilAsync("the spaces of other tests are gone", "", state => state.Of(Kinds.Space, null).Any(seen => seen.IsTerminating) ? null : state, Token);
+            await platform.View.UntilAsync(
+                "the spaces of other tests are gone",
+                "",
+                state => state.Of(Kinds.Space, null).Any(seen => seen.IsTerminating) ? null : state,
+                Token);
         }
 
         var space = platform.NewSpace();
         await space.StartAsync(SpaceRuntime.Private);
         await space.SetSecretAsync("shop-secrets", "TOKEN", "here");
-        await space.CreateAppAsync("shop", app => app.ConfigFrom = [new() { SecretRef = new() { Name = "shop-secrets" } }], ("web", 3), ("worker", 2));
+        await space.CreateAppAsync(
+            "shop",
+            app => app.ConfigFrom = [new() { SecretRef = new() { Name = "shop-secrets" } }],
+            ("web", 3),
+            ("worker", 2));
         await space.AppReadyAsync("shop");
-        await space.UntilAsync("the space counts them", state => (string?)state.Find(Kinds.Space, space.Key)!.Content["status"]!["dynos"] == "5/5" ? state : null);
+        await space.UntilAsync(
+            "the space counts them",
+            state => (string?)state.Find(Kinds.Space, space.Key)!.Content["status"]!["dynos"] == "5/5" ? state : null);
         return space;
     }
 
@@ -89,15 +118,22 @@ public sealed class SteadyStateTests(Platform platform)
         foreach (var kind in RouterParts)
         {
             var path = $"{kind.CollectionPath(null)}?labelSelector={Labels.Space}%3D{space.Name},{Labels.Component}";
-            var list = (await platform.Api.SendAsync(HttpMethod.Get, path, null, ApiClient.Json, ApiClient.Json, Token)).Require();
+            var list =
+                (await platform.Api.SendAsync(
+                    HttpMethod.Get, path, null, ApiClient.Json, ApiClient.Json, Token)).Require();
             var parts = list["items"]!.AsArray().Select(item => new SeenObject(kind, item!.AsObject())).ToList();
             Assert.True(parts.Count > 0 || !platform.Traits.RunsRouters, $"The space's router has no {kind.Kind}.");
             seen.AddRange(parts);
         }
 
-        return new(seen.DistinctBy(one => one.ToString()).ToDictionary(one => one.ToString(), one => one.Version), StringComparer.Ordinal);
+        return new(
+            seen.DistinctBy(one => one.ToString()).ToDictionary(one => one.ToString(), one => one.Version),
+            StringComparer.Ordinal);
     }
 
     private static JsonObject Annotated(string name, string value) =>
-        new() { ["metadata"] = new JsonObject { ["annotations"] = new JsonObject { [$"example.com/{name}"] = value } } };
+        new()
+        {
+            ["metadata"] = new JsonObject { ["annotations"] = new JsonObject { [$"example.com/{name}"] = value } },
+        };
 }

@@ -4,7 +4,10 @@ using Dynospace.Testing;
 
 namespace Dynospace.EndToEnd.Tests.Faults;
 
-/// <summary>Stands between an operator and its API server and can lose the connection, as a network does: all at once and for a while.</summary>
+/// <summary>
+/// Stands between an operator and its API server and can lose the connection, as a network does: all at once and for a
+/// while.
+/// </summary>
 internal sealed class TcpProxy : IAsyncDisposable
 {
     private readonly string _host;

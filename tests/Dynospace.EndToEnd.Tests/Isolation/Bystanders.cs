@@ -5,7 +5,9 @@ using k8s.Models;
 
 namespace Dynospace.EndToEnd.Tests.Isolation;
 
-/// <summary>The pods of a matrix that are no dynos: people made them, or they stand in for parts of the platform.</summary>
+/// <summary>
+/// The pods of a matrix that are no dynos: people made them, or they stand in for parts of the platform.
+/// </summary>
 internal sealed class Bystanders(Workload program, string space, string rival, SpaceRuntime runtime)
 {
     public const string System = "dynospace-system";
@@ -23,7 +25,8 @@ internal sealed class Bystanders(Workload program, string space, string rival, S
     public IEnumerable<(string Name, V1Pod Pod)> Pods()
     {
         yield return (Stranger, Pod(Elsewhere, "stranger"));
-        yield return ("pod that imitates a router", Pod(Elsewhere, "false-router", (Labels.Component, ComponentValues.RouterPublic)));
+        yield return ("pod that imitates a router", Pod(
+            Elsewhere, "false-router", (Labels.Component, ComponentValues.RouterPublic)));
         yield return ("data service elsewhere", Pod(SearchNamespace, Search, ("app", Search)));
         yield return ("another system pod", Pod(KubeSystem, $"{space}-metrics", ("k8s-app", "metrics")));
         yield return ("operator", Pod(System, $"{space}-operator", ("app", "operator")));
@@ -40,7 +43,11 @@ internal sealed class Bystanders(Workload program, string space, string rival, S
     /// <summary>Stand-ins for routers.</summary>
     public IEnumerable<(string Name, V1Pod Pod)> Routers()
     {
-        yield return ("shared router", Pod(System, $"{space}-shared-router", (Labels.Component, ComponentValues.RouterPublic), (Labels.Instance, ComponentValues.RouterPublic)));
+        yield return ("shared router", Pod(
+            System,
+            $"{space}-shared-router",
+            (Labels.Component, ComponentValues.RouterPublic),
+            (Labels.Instance, ComponentValues.RouterPublic)));
         if (runtime != SpaceRuntime.Common)
         {
             yield return ("the space's public router", Router(space, ComponentValues.RouterPublic));
@@ -57,23 +64,44 @@ internal sealed class Bystanders(Workload program, string space, string rival, S
         pod.Spec.NodeName = node;
         pod.Spec.HostNetwork = true;
         pod.Spec.SecurityContext.Sysctls = null;
-        pod.Spec.Containers[0].Command = ["busybox", "sh", "-c", "trap 'exit 0' TERM; while true; do busybox sleep 1 & wait $!; done"];
+        pod.Spec.Containers[0].Command =
+        [
+            "busybox",
+            "sh",
+            "-c",
+            "trap 'exit 0' TERM; while true; do busybox sleep 1 & wait $!; done",
+        ];
         return pod;
     }
 
-    /// <summary>As the operator makes them, but for their names, that they stay and that both can dial and listen.</summary>
-    private V1Pod Canary(string of, string role) => Pod(of, $"canary-{role}", (Labels.Component, ComponentValues.Canary), (Labels.Canary, role), (Labels.Space, of));
+    /// <summary>
+    /// As the operator makes them, but for their names, that they stay and that both can dial and listen.
+    /// </summary>
+    private V1Pod Canary(string of, string role) =>
+        Pod(of, $"canary-{role}", (Labels.Component,
+            ComponentValues.Canary), (Labels.Canary, role), (Labels.Space, of));
 
     private V1Pod Router(string of, string component) => Pod(
-        System, $"{of}-{component}", (Labels.Component, component), (Labels.Instance, $"{component}-{of}"), (Labels.Space, of));
+        System,
+        $"{of}-{component}",
+        (Labels.Component, component),
+        (Labels.Instance, $"{component}-{of}"),
+        (Labels.Space, of));
 
-    /// <summary>It passes Pod Security <c>restricted</c>, as it must in a space, and listens on low ports all the same.</summary>
+    /// <summary>
+    /// It passes Pod Security <c>restricted</c>, as it must in a space, and listens on low ports all the same.
+    /// </summary>
     private V1Pod Pod(string ns, string name, params (string Key, string Value)[] labels) =>
         new()
         {
             ApiVersion = "v1",
             Kind = "Pod",
-            Metadata = new() { Name = name, NamespaceProperty = ns, Labels = labels.ToDictionary(label => label.Key, label => label.Value) },
+            Metadata = new()
+            {
+                Name = name,
+                NamespaceProperty = ns,
+                Labels = labels.ToDictionary(label => label.Key, label => label.Value),
+            },
             Spec = new()
             {
                 TerminationGracePeriodSeconds = 1,
@@ -93,7 +121,11 @@ internal sealed class Bystanders(Workload program, string space, string rival, S
                         Image = program.Image,
                         ImagePullPolicy = "IfNotPresent",
                         Command = [.. program.Command],
-                        SecurityContext = new() { AllowPrivilegeEscalation = false, Capabilities = new() { Drop = ["ALL"] } },
+                        SecurityContext = new()
+                        {
+                            AllowPrivilegeEscalation = false,
+                            Capabilities = new() { Drop = ["ALL"] },
+                        },
                     },
                 ],
             },

@@ -3,8 +3,11 @@ using k8s.Models;
 
 namespace Dynospace.EndToEnd.Tests.Isolation;
 
-/// <summary>Tries each cell of a matrix by a real connection, as far as the cluster and the places beyond it allow.</summary>
-internal sealed class ConnectionTrials(Platform platform, MatrixWorld world, MatrixEnds ends, IReadOnlyDictionary<string, V1Pod> onNodes)
+/// <summary>
+/// Tries each cell of a matrix by a real connection, as far as the cluster and the places beyond it allow.
+/// </summary>
+internal sealed class ConnectionTrials(
+    Platform platform, MatrixWorld world, MatrixEnds ends, IReadOnlyDictionary<string, V1Pod> onNodes)
 {
     private readonly List<(MatrixCell Cell, string Reason)> _untried = [];
 
@@ -28,7 +31,8 @@ internal sealed class ConnectionTrials(Platform platform, MatrixWorld world, Mat
             }
             else if (ShellOf(cell) is not { } shell)
             {
-                _untried.Add((cell, $"nobody dials for \"{cell.From}\": name a place of that name in {Places.Variable}"));
+                _untried.Add(
+                    (cell, $"nobody dials for \"{cell.From}\": name a place of that name in {Places.Variable}"));
             }
             else if (!answering.Contains(cell.Column))
             {
@@ -43,7 +47,10 @@ internal sealed class ConnectionTrials(Platform platform, MatrixWorld world, Mat
         return await Dialer.DialAsync(attempts, attempt => attempt.Cell.Expected);
     }
 
-    /// <summary>A refusal shows something only where an answer is to be had: each column is asked for one by those whom no policy restricts.</summary>
+    /// <summary>
+    /// A refusal shows something only where an answer is to be had: each column is asked for one by those whom no
+    /// policy restricts.
+    /// </summary>
     private async Task<HashSet<(string, Reachability.TransportPort)>> AnsweringAsync(IReadOnlyList<MatrixCell> cells)
     {
         var columns = cells.DistinctBy(cell => cell.Column).ToList();
@@ -54,8 +61,12 @@ internal sealed class ConnectionTrials(Platform platform, MatrixWorld world, Mat
             .ToList();
         var seen = await Dialer.DialAsync(attempts, attempt => IsOfInterest(attempt.Cell));
         var answering = seen.Where(pair => pair.Seen == "yes").Select(pair => pair.Attempt.Cell.Column).ToHashSet();
-        var broken = columns.Where(cell => ends.TargetPod(cell) is not null && !answering.Contains(cell.Column)).ToList();
-        Assert.True(broken.Count == 0, $"These pods answer nobody, not even their own nodes: {string.Join(", ", broken.Select(cell => $"{cell.To} on {cell.Port}"))}");
+        var broken = columns.Where(cell => ends.TargetPod(cell) is not null && !answering.Contains(cell.Column))
+            .ToList();
+        Assert.True(
+            broken.Count == 0,
+            $"These pods answer nobody, not even their own nodes: "
+            + $"{string.Join(", ", broken.Select(cell => $"{cell.To} on {cell.Port}"))}");
         return answering;
     }
 
@@ -73,7 +84,10 @@ internal sealed class ConnectionTrials(Platform platform, MatrixWorld world, Mat
         : null;
 
     private IShell InPod(V1Pod pod) => pod.Spec.EphemeralContainers is { Count: > 0 }
-        ? new PodShell(platform.Api, new(pod.Metadata.NamespaceProperty, pod.Metadata.Name), Listens: true) { Container = MatrixRouters.Dialer }
+        ? new PodShell(platform.Api, new(pod.Metadata.NamespaceProperty, pod.Metadata.Name), Listens: true)
+        {
+            Container = MatrixRouters.Dialer,
+        }
         : world.HasShellPorts && OnNode(pod.Spec.NodeName) is { } node
         ? new ShellThroughNode(node, pod.Status.PodIP)
         : new PodShell(platform.Api, new(pod.Metadata.NamespaceProperty, pod.Metadata.Name), Listens: true);

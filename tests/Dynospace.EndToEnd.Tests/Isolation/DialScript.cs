@@ -5,8 +5,9 @@ using Dynospace.Reachability;
 namespace Dynospace.EndToEnd.Tests.Isolation;
 
 /// <summary>
-/// One script for all connections that one end shall try: all at once, each within seconds. TCP has got through when the connection is
-/// open, UDP when a datagram is answered; a query for a name is what both a DNS server and an echo answer.
+/// One script for all connections that one end shall try: all at once, each within seconds. TCP has got through when
+/// the connection is open, UDP when a datagram is answered; a query for a name is what both a DNS server and an echo
+/// answer.
 /// </summary>
 internal static class DialScript
 {
@@ -20,7 +21,10 @@ internal static class DialScript
 
     private const int Oneself = -1;
 
-    /// <summary>The script; <paramref name="ownPort"/> is a TCP port on which the end itself listens, to know that it can dial at all.</summary>
+    /// <summary>
+    /// The script; <paramref name="ownPort"/> is a TCP port on which the end itself listens, to know that it can dial
+    /// at all.
+    /// </summary>
     public static string For(IReadOnlyList<(string Address, TransportPort Port)> targets, int? ownPort, TimeSpan pause)
     {
         var script = new StringBuilder(Functions);
@@ -50,5 +54,6 @@ internal static class DialScript
     }
 
     private static void Append(StringBuilder script, int index, string address, TransportPort port) => script.Append(
-        CultureInfo.InvariantCulture, $"{(port.Protocol == TransportProtocol.Udp ? "udp" : "tcp")} {index} {address} {port.Number} &\n");
+        CultureInfo.InvariantCulture,
+        $"{(port.Protocol == TransportProtocol.Udp ? "udp" : "tcp")} {index} {address} {port.Number} &\n");
 }

@@ -7,9 +7,13 @@ public sealed class DialScriptTests
     [Fact]
     public void Each_target_is_dialled_by_its_protocol()
     {
-        var script = DialScript.For([("172.16.0.2", TransportPort.Tcp(5000)), ("10.96.0.10", TransportPort.Udp(53))], 5000, TimeSpan.Zero);
+        var script = DialScript.For(
+            [("172.16.0.2", TransportPort.Tcp(5000)), ("10.96.0.10", TransportPort.Udp(53))], 5000, TimeSpan.Zero);
 
-        Assert.Contains("tcp -1 127.0.0.1 5000 &\ntcp 0 172.16.0.2 5000 &\nudp 1 10.96.0.10 53 &\nwait\n", script, StringComparison.Ordinal);
+        Assert.Contains(
+            "tcp -1 127.0.0.1 5000 &\ntcp 0 172.16.0.2 5000 &\nudp 1 10.96.0.10 53 &\nwait\n",
+            script,
+            StringComparison.Ordinal);
     }
 
     [Fact]

@@ -11,10 +11,12 @@ internal static class Dialer
     private const int AtOnce = 6;
 
     /// <summary>
-    /// What was seen of each attempt: <c>yes</c>, <c>no</c> or why it was not made. Networks enforce a little after the API has a policy or
-    /// a pod, and tell nobody when: what differs from what is expected is tried again, a few times with a pause.
+    /// What was seen of each attempt: <c>yes</c>, <c>no</c> or why it was not made. Networks enforce a little after the
+    /// API has a policy or a pod, and tell nobody when: what differs from what is expected is tried again, a few times
+    /// with a pause.
     /// </summary>
-    public static async Task<IReadOnlyList<(Attempt Attempt, string Seen)>> DialAsync(IReadOnlyList<Attempt> attempts, Func<Attempt, bool> expected)
+    public static async Task<IReadOnlyList<(Attempt Attempt, string Seen)>> DialAsync(
+        IReadOnlyList<Attempt> attempts, Func<Attempt, bool> expected)
     {
         var seen = new Dictionary<Attempt, string>();
         var pending = attempts;
@@ -31,7 +33,8 @@ internal static class Dialer
         return [.. attempts.Select(attempt => (attempt, seen[attempt]))];
     }
 
-    private static async Task<IEnumerable<(Attempt Attempt, string Answer)>> OnceAsync(IReadOnlyList<Attempt> attempts, TimeSpan pause)
+    private static async Task<IEnumerable<(Attempt Attempt, string Answer)>> OnceAsync(
+        IReadOnlyList<Attempt> attempts, TimeSpan pause)
     {
         using var places = new SemaphoreSlim(AtOnce);
         var answers = await Task.WhenAll(attempts.GroupBy(attempt => attempt.Shell).Select(async group =>
@@ -49,16 +52,22 @@ internal static class Dialer
         return answers.SelectMany(answer => answer);
     }
 
-    private static async Task<IEnumerable<(Attempt Attempt, string Answer)>> FromAsync(IShell shell, Attempt[] attempts, TimeSpan pause)
+    private static async Task<IEnumerable<(Attempt Attempt, string Answer)>> FromAsync(
+        IShell shell, Attempt[] attempts, TimeSpan pause)
     {
         int? ownPort = shell.Listens ? MatrixWorld.OwnPort : null;
         try
         {
-            var script = DialScript.For([.. attempts.Select(attempt => (attempt.Address, attempt.Cell.Port))], ownPort, pause);
-            var outcomes = DialScript.Outcomes(await shell.RunAsync(script, TestContext.Current.CancellationToken), attempts.Length, ownPort is not null);
+            var script = DialScript.For(
+                [.. attempts.Select(attempt => (attempt.Address, attempt.Cell.Port))], ownPort, pause);
+            var outcomes = DialScript.Outcomes(
+                await shell.RunAsync(script, TestContext.Current.CancellationToken),
+                attempts.Length,
+                ownPort is not null);
             return attempts.Zip(outcomes, (attempt, outcome) => (attempt, outcome ? "yes" : "no"));
         }
-        catch (Exception e) when (e is HttpOperationException or HttpRequestException or IOException or WebSocketException or KubernetesException or InvalidOperationException)
+        catch (Exception e) when (e is HttpOperationException or HttpRequestException or IOException
+            or WebSocketException or KubernetesException or InvalidOperationException)
         {
             return attempts.Select(attempt => (attempt, $"nothing, since {shell} cannot be used: {e.Message}"));
         }

@@ -1,6 +1,9 @@
 namespace Dynospace.EndToEnd.Tests.Isolation;
 
-/// <summary>Where the columns of the matrix that are no pod of ours are: the addresses that the matrix was made with, or those that somebody gives.</summary>
+/// <summary>
+/// Where the columns of the matrix that are no pod of ours are: the addresses that the matrix was made with, or those
+/// that somebody gives.
+/// </summary>
 internal static class MatrixAddresses
 {
     public const string PeerNetwork = "peer network";
@@ -17,7 +20,19 @@ internal static class MatrixAddresses
     public const string KubeletOfAnotherNode = "kubelet of another node";
 
     /// <summary>What the cluster has by itself, or has not.</summary>
-    private static readonly string[] OfCluster = [ApiServer, DnsService, DnsPod, AnotherNode, AnotherNodesPublicAddress, OwnNode, RoutersNode, ApiServerByService, ApiServerByEndpoint, KubeletOfAnotherNode];
+    private static readonly string[] OfCluster =
+    [
+        ApiServer,
+        DnsService,
+        DnsPod,
+        AnotherNode,
+        AnotherNodesPublicAddress,
+        OwnNode,
+        RoutersNode,
+        ApiServerByService,
+        ApiServerByEndpoint,
+        KubeletOfAnotherNode,
+    ];
 
     private static readonly Dictionary<string, string> Known = new()
     {
@@ -43,5 +58,6 @@ internal static class MatrixAddresses
     /// <summary>Whether a row or column that no pod of ours stands in for is one that we know.</summary>
     public static bool Knows(string name) => Known.ContainsKey(name) || OfCluster.Contains(name);
 
-    public static string? Find(string name) => Places.Given.FirstOrDefault(place => place.Name == name)?.Address ?? Known.GetValueOrDefault(name);
+    public static string? Find(string name) =>
+        Places.Given.FirstOrDefault(place => place.Name == name)?.Address ?? Known.GetValueOrDefault(name);
 }

@@ -8,22 +8,26 @@ using k8s.Models;
 namespace Dynospace.EndToEnd.Tests.Isolation;
 
 /// <summary>The spaces and apps of a matrix: the operator makes their dynos.</summary>
-internal sealed class MatrixDynos(Workload program, SpaceRuntime runtime, TestSpace space, TestSpace rival, string searchNamespace)
+internal sealed class MatrixDynos(
+    Workload program, SpaceRuntime runtime, TestSpace space, TestSpace rival, string searchNamespace)
 {
     /// <summary>Where routers run it matters whom a space trusts; nobody needs to know otherwise.</summary>
     private static readonly string[] Trusted = [$"{MatrixAddresses.Find("internet")}/32"];
 
     public string OtherApp { get; } = runtime == SpaceRuntime.Common ? "blog" : "intranet";
 
-    public Task StartSpacesAsync() => Task.WhenAll(space.StartAsync(runtime, Connect), rival.StartAsync(runtime, Connect));
+    public Task StartSpacesAsync() =>
+        Task.WhenAll(space.StartAsync(runtime, Connect), rival.StartAsync(runtime, Connect));
 
     public async Task StartAsync()
     {
         await space.CreateAppAsync("shop", program, null, ("web", 2), ("worker", 1));
-        await space.CreateAppAsync(OtherApp, program, app => app.InternalRouting = runtime != SpaceRuntime.Common, ("web", 2));
+        await space.CreateAppAsync(
+            OtherApp, program, app => app.InternalRouting = runtime != SpaceRuntime.Common, ("web", 2));
         await rival.CreateAppAsync("shop", program, null, ("web", 1));
         // For the internal router that it brings.
-        await rival.CreateAppAsync(OtherApp, program, app => app.InternalRouting = runtime != SpaceRuntime.Common, ("web", 0));
+        await rival.CreateAppAsync(
+            OtherApp, program, app => app.InternalRouting = runtime != SpaceRuntime.Common, ("web", 0));
         await Task.WhenAll(space.AppReadyAsync("shop"), space.AppReadyAsync(OtherApp), rival.AppReadyAsync("shop"));
         await space.CreateRunAsync("shop", 1, program);
         await space.CreateRunAsync("shop", 2, program);
@@ -35,7 +39,15 @@ internal sealed class MatrixDynos(Workload program, SpaceRuntime runtime, TestSp
     /// <summary>The pods of all dynos once they run, by the dyno's name or by what the matrix calls them.</summary>
     public Task<IEnumerable<(string Name, V1Pod Pod)>> RunningAsync()
     {
-        string[] names = ["shop.web.1", "shop.web.2", "shop.run.1", "shop.run.2", $"{OtherApp}.web.1", $"{OtherApp}.web.2"];
+        string[] names =
+        [
+            "shop.web.1",
+            "shop.web.2",
+            "shop.run.1",
+            "shop.run.2",
+            $"{OtherApp}.web.1",
+            $"{OtherApp}.web.2",
+        ];
         return space.UntilAsync("all dynos run", state =>
         {
             var pods = names.Select(name => (Name: name, Pod: DynoPods.Of(state, space.Name, name)))
@@ -55,14 +67,34 @@ internal sealed class MatrixDynos(Workload program, SpaceRuntime runtime, TestSp
         }
 
         spec.TrustedIPRanges = [.. Trusted];
-        spec.PeerNetworks = [new() { Name = "hq", Via = PeerConnection.VPN, Cidrs = [$"{MatrixAddresses.Find(MatrixAddresses.PeerNetwork)}/32"] }];
+        spec.PeerNetworks =
+        [
+            new()
+            {
+                Name = "hq",
+                Via = PeerConnection.VPN,
+                Cidrs = [$"{MatrixAddresses.Find(MatrixAddresses.PeerNetwork)}/32"],
+            },
+        ];
         spec.DataServices =
         [
             new() { Name = "orders-db", PodSelector = Selecting("orders-db"), Ports = [5432] },
-            new() { Name = "search", Namespace = searchNamespace, PodSelector = Selecting(Bystanders.Search), Ports = [9200, 9300] },
-            new() { Name = "warehouse", Cidrs = [$"{MatrixAddresses.Find(MatrixAddresses.DataServiceByAddress)}/32"], Ports = [5432] },
+            new()
+            {
+                Name = "search",
+                Namespace = searchNamespace,
+                PodSelector = Selecting(Bystanders.Search),
+                Ports = [9200, 9300],
+            },
+            new()
+            {
+                Name = "warehouse",
+                Cidrs = [$"{MatrixAddresses.Find(MatrixAddresses.DataServiceByAddress)}/32"],
+                Ports = [5432],
+            },
         ];
     }
 
-    private static V1LabelSelector Selecting(string app) => new() { MatchLabels = new Dictionary<string, string> { ["app"] = app } };
+    private static V1LabelSelector Selecting(string app) =>
+        new() { MatchLabels = new Dictionary<string, string> { ["app"] = app } };
 }

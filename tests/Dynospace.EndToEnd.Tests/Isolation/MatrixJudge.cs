@@ -17,9 +17,14 @@ internal sealed partial class MatrixJudge
 
     private MatrixJudge(IReadOnlyCollection<IKubernetesObject> objects, MatrixEnds ends) =>
         (_evaluator, _ends, _fences) = (
-            new(ClusterSnapshot.From(objects)), ends, [.. objects.OfType<V1NetworkPolicy>().Select(policy => $"{policy.Metadata.NamespaceProperty}/{policy.Metadata.Name}")]);
+            new(ClusterSnapshot.From(objects)), ends, [
+                .. objects.OfType<V1NetworkPolicy>()
+                    .Select(policy => $"{policy.Metadata.NamespaceProperty}/{policy.Metadata.Name}"),
+            ]);
 
-    /// <summary>Reads the objects anew: what the tests follow by watches may lag behind for one kind and not for another.</summary>
+    /// <summary>
+    /// Reads the objects anew: what the tests follow by watches may lag behind for one kind and not for another.
+    /// </summary>
     public static async Task<MatrixJudge> ReadAsync(ApiClient api, MatrixEnds ends)
     {
         var token = TestContext.Current.CancellationToken;
@@ -32,9 +37,14 @@ internal sealed partial class MatrixJudge
 
     /// <summary>The verdict; null where the cluster lacks one of the ends.</summary>
     public Verdict? Judge(MatrixCell cell) =>
-        _ends.Source(cell) is { } source && _ends.Target(cell) is { } target ? _evaluator.Evaluate(source, target, cell.Port) : null;
+        _ends.Source(cell) is { } source && _ends.Target(cell) is { } target
+            ? _evaluator.Evaluate(source, target, cell.Port)
+            : null;
 
-    /// <summary>Whether the verdict is the cell's, and by the same policies but for those that fence a router which the cluster has not.</summary>
+    /// <summary>
+    /// Whether the verdict is the cell's, and by the same policies but for those that fence a router which the cluster
+    /// has not.
+    /// </summary>
     public bool Agrees(Verdict verdict, MatrixCell cell, string basis) =>
         verdict.Allowed == cell.Expected
         && (verdict.Basis == basis || FenceNames().Matches(basis).Any(name => !_fences.Contains(name.Value)));
@@ -42,7 +52,10 @@ internal sealed partial class MatrixJudge
     [GeneratedRegex(Bystanders.System + "/router-[-a-z0-9]+")]
     private static partial Regex FenceNames();
 
-    /// <summary>Policies speak of IPv6 on every cluster; where pods have no such address they get one here, so that it is judged too.</summary>
+    /// <summary>
+    /// Policies speak of IPv6 on every cluster; where pods have no such address they get one here, so that it is judged
+    /// too.
+    /// </summary>
     private static V1Pod WithBothFamilies(V1Pod pod, int number)
     {
         if (pod.Status?.PodIPs is { Count: 1 } addresses && pod.Spec.HostNetwork != true)

@@ -32,10 +32,14 @@ public sealed class MatrixPageTests
     [Fact]
     public void A_page_is_read_cell_by_cell_each_with_what_decides() => Assert.Equal(
         [
-            new("Into the space", "shared router", "web dyno", TransportPort.Tcp(5000), true, "allowed: ingress by acme/router-to-web rule 0"),
-            new("Into the space", "shared router", "worker", TransportPort.Udp(4000), false, "denied: no rule admits it"),
-            new("Into the space", "dyno of the space", "web dyno", TransportPort.Tcp(5000), false, "denied: no rule admits it"),
-            new("Into the space", "dyno of the space", "worker", TransportPort.Udp(4000), false, "denied: no rule admits it"),
+            new("Into the space", "shared router", "web dyno", TransportPort.Tcp(
+                5000), true, "allowed: ingress by acme/router-to-web rule 0"),
+            new("Into the space", "shared router", "worker", TransportPort.Udp(
+                4000), false, "denied: no rule admits it"),
+            new("Into the space", "dyno of the space", "web dyno", TransportPort.Tcp(
+                5000), false, "denied: no rule admits it"),
+            new("Into the space", "dyno of the space", "worker", TransportPort.Udp(
+                4000), false, "denied: no rule admits it"),
             new("Out", "worker", "IPv4", TransportPort.Tcp(443), true, "allowed: egress by acme/internet rule 0"),
         ],
         MatrixPage.Parse(Page));

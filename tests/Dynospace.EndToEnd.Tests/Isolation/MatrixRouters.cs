@@ -9,8 +9,8 @@ using k8s.Models;
 namespace Dynospace.EndToEnd.Tests.Isolation;
 
 /// <summary>
-/// The pods of routers that really run. Their images need hold no shell: each pod gets a container beside it that dials, and that listens
-/// where the pages name a port that no router has.
+/// The pods of routers that really run. Their images need hold no shell: each pod gets a container beside it that
+/// dials, and that listens where the pages name a port that no router has.
 /// </summary>
 internal sealed class MatrixRouters(Platform platform, SpaceRuntime runtime, string space, string rival)
 {
@@ -25,7 +25,8 @@ internal sealed class MatrixRouters(Platform platform, SpaceRuntime runtime, str
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     /// <summary>Makes a space of the other kind, for the router that only its like have.</summary>
-    public Task StartAsync() => _third.StartAsync(runtime == SpaceRuntime.Common ? SpaceRuntime.Private : SpaceRuntime.Common);
+    public Task StartAsync() =>
+        _third.StartAsync(runtime == SpaceRuntime.Common ? SpaceRuntime.Private : SpaceRuntime.Common);
 
     /// <summary>A pod of each router that the page speaks of, by what the page calls it.</summary>
     public async Task<IReadOnlyDictionary<string, V1Pod>> RunningAsync(TestSpace waiting)
@@ -33,9 +34,17 @@ internal sealed class MatrixRouters(Platform platform, SpaceRuntime runtime, str
         var found = new Dictionary<string, V1Pod>();
         foreach (var (name, router) in Named())
         {
-            var pod = await waiting.UntilAsync($"a pod of {router.Name} runs", state => state.Of(Kinds.Pod, Bystanders.System).FirstOrDefault(pod => IsOf(pod, router)));
+            var pod =
+                await waiting.UntilAsync(
+                    $"a pod of {router.Name} runs",
+                    state => state.Of(Kinds.Pod, Bystanders.System).FirstOrDefault(pod => IsOf(pod, router)));
             await AddDialerAsync(pod);
-            found[name] = await waiting.UntilAsync($"{router.Name} has a container that dials", state => state.Find(Kinds.Pod, pod.Key) is { } now && HasDialer(now) ? DynoPods.Running(now) : null);
+            found[name] =
+                await waiting.UntilAsync(
+                    $"{router.Name} has a container that dials",
+                    state => state.Find(Kinds.Pod, pod.Key) is { } now && HasDialer(now)
+                        ? DynoPods.Running(now)
+                        : null);
         }
 
         return found;
@@ -81,7 +90,11 @@ internal sealed class MatrixRouters(Platform platform, SpaceRuntime runtime, str
     }
 
     private static bool IsOf(SeenObject pod, RouterIdentity router) =>
-        pod.Label(Labels.Instance) == router.Name && pod.Label(Labels.ManagedBy) == Labels.ManagedByValue && DynoPods.Running(pod) is not null;
+        pod.Label(Labels.Instance) == router.Name
+        && pod.Label(Labels.ManagedBy) == Labels.ManagedByValue
+        && DynoPods.Running(pod) is not null;
 
-    private static bool HasDialer(SeenObject pod) => (pod.Content["status"]?["ephemeralContainerStatuses"] as JsonArray ?? []).Any(status => status!["state"]!["running"] is not null);
+    private static bool HasDialer(SeenObject pod) =>
+        (pod.Content["status"]?["ephemeralContainerStatuses"] as JsonArray
+            ?? []).Any(status => status!["state"]!["running"] is not null);
 }

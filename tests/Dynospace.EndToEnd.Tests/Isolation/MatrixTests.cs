@@ -6,7 +6,10 @@ using k8s.Models;
 
 namespace Dynospace.EndToEnd.Tests.Isolation;
 
-/// <summary>The matrices of <c>docs</c>, held against the cluster: by what its objects say and, where pods run, by real connections.</summary>
+/// <summary>
+/// The matrices of <c>docs</c>, held against the cluster: by what its objects say and, where pods run, by real
+/// connections.
+/// </summary>
 public sealed class MatrixTests(Platform platform)
 {
     public static TheoryData<SpaceRuntime> Runtimes => [SpaceRuntime.Common, SpaceRuntime.Private, SpaceRuntime.Shield];
@@ -23,9 +26,15 @@ public sealed class MatrixTests(Platform platform)
 
         var judged = cells.Select(cell => (Cell: cell, Verdict: judge.Judge(cell))).ToList();
 
-        MatrixReport.Tell(judged.Count, [.. judged.Where(pair => pair.Verdict is null).Select(pair => (pair.Cell, "the cluster has no such thing"))]);
+        MatrixReport.Tell(
+            judged.Count,
+            [
+                .. judged.Where(pair => pair.Verdict is null)
+                    .Select(pair => (pair.Cell, "the cluster has no such thing")),
+            ]);
         var wrong = judged
-            .Where(pair => pair.Verdict is { } verdict && !judge.Agrees(verdict, pair.Cell, world.Rename(pair.Cell.Basis)))
+            .Where(pair => pair.Verdict is { } verdict
+                && !judge.Agrees(verdict, pair.Cell, world.Rename(pair.Cell.Basis)))
             .Select(pair => $"{pair.Cell}: expected {world.Rename(pair.Cell.Basis)}; judged {pair.Verdict!.Basis}");
         MatrixReport.RequireNone(judged.Count, wrong);
     }
@@ -44,7 +53,9 @@ public sealed class MatrixTests(Platform platform)
         await MatrixTrials.TryAsync(platform, world, ends, cells);
     }
 
-    /// <summary>That the tests above can fail: what one more policy opens shows in its cells and in no others.</summary>
+    /// <summary>
+    /// That the tests above can fail: what one more policy opens shows in its cells and in no others.
+    /// </summary>
     [Fact]
     public async Task What_a_policy_made_by_hand_opens_shows_in_its_cells_alone()
     {
@@ -61,7 +72,8 @@ public sealed class MatrixTests(Platform platform)
         Assert.DoesNotContain(opened, cell => cell.From == "pod made by hand in the space");
         if (platform.Traits.RunsPods)
         {
-            await MatrixTrials.TryAsync(platform, world, ends, [.. cells.Select(cell => cell with { Expected = judge.Judge(cell)!.Allowed })]);
+            await MatrixTrials.TryAsync(
+                platform, world, ends, [.. cells.Select(cell => cell with { Expected = judge.Judge(cell)!.Allowed })]);
         }
     }
 
@@ -69,11 +81,14 @@ public sealed class MatrixTests(Platform platform)
     {
         var page = MatrixPage.Read(runtime);
         List<MatrixCell> cells = [.. page.Where(MatrixPage.IsOfSpaces)];
-        MatrixReport.Tell(page.Count, [.. page.Except(cells).Select(cell => (cell, "RouterMatrixTests tries them, where routers run"))]);
+        MatrixReport.Tell(
+            page.Count,
+            [.. page.Except(cells).Select(cell => (cell, "RouterMatrixTests tries them, where routers run"))]);
         return cells;
     }
 
-    private void RequirePods() => Assert.SkipUnless(platform.Traits.RunsPods, $"{platform.Traits.Name} has no packets.");
+    private void RequirePods() =>
+        Assert.SkipUnless(platform.Traits.RunsPods, $"{platform.Traits.Name} has no packets.");
 
     /// <summary>Lets everybody into the space's web dynos on a port.</summary>
     private async Task OpenAsync(MatrixWorld world, int port)
@@ -85,7 +100,14 @@ public sealed class MatrixTests(Platform platform)
             Metadata = new() { Name = "opened-by-hand", NamespaceProperty = world.Space.Name },
             Spec = new()
             {
-                PodSelector = new() { MatchLabels = new Dictionary<string, string> { [Labels.App] = "shop", [Labels.ProcessType] = ProcessTypes.Web } },
+                PodSelector = new()
+                {
+                    MatchLabels = new Dictionary<string, string>
+                    {
+                        [Labels.App] = "shop",
+                        [Labels.ProcessType] = ProcessTypes.Web,
+                    },
+                },
                 PolicyTypes = ["Ingress"],
                 Ingress = [new() { Ports = [new() { Port = port }] }],
             },

@@ -6,12 +6,27 @@ using k8s.Models;
 
 namespace Dynospace.EndToEnd.Tests.Isolation;
 
-/// <summary>All that the matrix of a runtime speaks of, as the operator and people make it on the cluster at hand.</summary>
+/// <summary>
+/// All that the matrix of a runtime speaks of, as the operator and people make it on the cluster at hand.
+/// </summary>
 internal sealed class MatrixWorld : IAsyncDisposable
 {
     /// <summary>All ports that the matrices name at pods; the first is <c>$PORT</c>.</summary>
     private static readonly (string Protocol, int Number)[] Ports =
-        [("TCP", OwnPort), ("TCP", 8080), ("TCP", 5432), ("TCP", 9200), ("UDP", 4000), ("TCP", 22), ("TCP", 53), ("UDP", 53), ("TCP", 443), ("TCP", 7001), ("TCP", 7002), ("TCP", 7003)];
+        [
+            ("TCP", OwnPort),
+            ("TCP", 8080),
+            ("TCP", 5432),
+            ("TCP", 9200),
+            ("UDP", 4000),
+            ("TCP", 22),
+            ("TCP", 53),
+            ("UDP", 53),
+            ("TCP", 443),
+            ("TCP", 7001),
+            ("TCP", 7002),
+            ("TCP", 7003),
+        ];
 
     private readonly Platform _platform;
     private readonly Bystanders _bystanders;
@@ -21,7 +36,8 @@ internal sealed class MatrixWorld : IAsyncDisposable
 
     private MatrixWorld(Platform platform, SpaceRuntime runtime, bool hasRouters)
     {
-        (_platform, HasShellPorts, Space, Rival) = (platform, runtime == SpaceRuntime.Shield, platform.NewSpace(), platform.NewSpace());
+        (_platform, HasShellPorts, Space, Rival) =
+            (platform, runtime == SpaceRuntime.Shield, platform.NewSpace(), platform.NewSpace());
         var program = platform.Workloads.Serves(runtime == SpaceRuntime.Shield ? ShellPort : null, Ports);
         _bystanders = new Bystanders(program, Space.Name, Rival.Name, runtime);
         _dynos = new MatrixDynos(program, runtime, Space, Rival, _bystanders.SearchNamespace);
@@ -30,7 +46,10 @@ internal sealed class MatrixWorld : IAsyncDisposable
 
     public const int OwnPort = 5000;
 
-    /// <summary>Where the pods of a Shield space take orders: nobody may execute anything in them, but their own nodes reach them.</summary>
+    /// <summary>
+    /// Where the pods of a Shield space take orders: nobody may execute anything in them, but their own nodes reach
+    /// them.
+    /// </summary>
     public const int ShellPort = 9999;
 
     /// <summary>Whether orders reach its pods by <see cref="ShellPort"/> alone.</summary>
@@ -88,7 +107,8 @@ internal sealed class MatrixWorld : IAsyncDisposable
     {
         foreach (var pod in _made)
         {
-            await _platform.Api.DeleteAsync(Kinds.Pod, new(pod.Metadata.NamespaceProperty, pod.Metadata.Name), CancellationToken.None);
+            await _platform.Api.DeleteAsync(
+                Kinds.Pod, new(pod.Metadata.NamespaceProperty, pod.Metadata.Name), CancellationToken.None);
         }
 
         await Space.DisposeAsync();
@@ -104,19 +124,23 @@ internal sealed class MatrixWorld : IAsyncDisposable
     {
         foreach (var ns in new[] { _bystanders.Elsewhere, _bystanders.SearchNamespace })
         {
-            (await _platform.Api.CreateAsync(new V1Namespace { ApiVersion = "v1", Kind = "Namespace", Metadata = new() { Name = ns } }, Token)).Require();
+            (await _platform.Api.CreateAsync(
+                new V1Namespace { ApiVersion = "v1", Kind = "Namespace", Metadata = new() { Name = ns } },
+                Token)).Require();
         }
 
         await _dynos.StartSpacesAsync();
         await (_routers?.StartAsync() ?? Task.CompletedTask);
-        var bystanders = (_routers is null ? _bystanders.Pods().Concat(_bystanders.Routers()) : _bystanders.Pods()).ToList();
+        var bystanders =
+            (_routers is null ? _bystanders.Pods().Concat(_bystanders.Routers()) : _bystanders.Pods()).ToList();
         foreach (var (_, pod) in bystanders)
         {
             await MakeAsync(pod);
         }
 
         await _dynos.StartAsync();
-        var pods = (await RunningAsync(bystanders)).Concat(await _dynos.RunningAsync()).ToDictionary(pair => pair.Item1, pair => pair.Item2);
+        var pods = (await RunningAsync(bystanders)).Concat(await _dynos.RunningAsync())
+            .ToDictionary(pair => pair.Item1, pair => pair.Item2);
         if (_routers is not null)
         {
             foreach (var (name, pod) in await _routers.RunningAsync(Space))
@@ -125,7 +149,13 @@ internal sealed class MatrixWorld : IAsyncDisposable
             }
         }
 
-        Sources = Named(pods, ("dyno of the same app", "shop.web.1"), ("web dyno", "shop.web.1"), ("dyno of another app", $"{_dynos.OtherApp}.web.1"), ("one-off dyno", "shop.run.2"), ("canary", "probe"));
+        Sources = Named(
+            pods,
+            ("dyno of the same app", "shop.web.1"),
+            ("web dyno", "shop.web.1"),
+            ("dyno of another app", $"{_dynos.OtherApp}.web.1"),
+            ("one-off dyno", "shop.run.2"),
+            ("canary", "probe"));
         Targets = Named(
             pods,
             ("web dyno", "shop.web.2"),
@@ -142,13 +172,22 @@ internal sealed class MatrixWorld : IAsyncDisposable
         _made.Add(pod);
     }
 
-    private Task<IEnumerable<(string, V1Pod)>> RunningAsync(IEnumerable<(string Name, V1Pod Pod)> pods) => Space.UntilAsync("all other pods run", state =>
-    {
-        var running = pods.Select(pair => (pair.Name, Pod: DynoPods.Running(state.Find(Kinds.Pod, new(pair.Pod.Metadata.NamespaceProperty, pair.Pod.Metadata.Name))))).ToList();
-        return running.TrueForAll(pair => pair.Pod is not null) ? running.Select(pair => (pair.Name, pair.Pod!)) : null;
-    });
+    private Task<IEnumerable<(string, V1Pod)>> RunningAsync(IEnumerable<(string Name, V1Pod Pod)> pods) =>
+        Space.UntilAsync("all other pods run", state =>
+        {
+            var running =
+                pods.Select(
+                    pair =>
+                        (pair.Name, Pod: DynoPods.Running(
+                            state.Find(Kinds.Pod, new(pair.Pod.Metadata.NamespaceProperty, pair.Pod.Metadata.Name)))))
+                                .ToList();
+            return running.TrueForAll(pair => pair.Pod is not null)
+                ? running.Select(pair => (pair.Name, pair.Pod!))
+                : null;
+        });
 
-    private static Dictionary<string, V1Pod> Named(Dictionary<string, V1Pod> pods, params (string Name, string Pod)[] names)
+    private static Dictionary<string, V1Pod> Named(
+        Dictionary<string, V1Pod> pods, params (string Name, string Pod)[] names)
     {
         var named = new Dictionary<string, V1Pod>(pods);
         foreach (var (name, pod) in names)

@@ -9,7 +9,10 @@ internal sealed record PlaceShell(Place Place) : IShell
 
     public async Task<string> RunAsync(string script, CancellationToken cancellationToken)
     {
-        var start = new ProcessStartInfo(Place.Run![0], [.. Place.Run.Skip(1), script]) { RedirectStandardOutput = true };
+        var start = new ProcessStartInfo(Place.Run![0], [.. Place.Run.Skip(1), script])
+        {
+            RedirectStandardOutput = true,
+        };
         using var process = Process.Start(start)!;
         var output = await process.StandardOutput.ReadToEndAsync(cancellationToken);
         await process.WaitForExitAsync(cancellationToken);

@@ -2,7 +2,9 @@ using System.Text.Json;
 
 namespace Dynospace.EndToEnd.Tests.Isolation;
 
-/// <summary>What somebody tells of the world beyond the cluster, by a JSON file that <c>DYNOSPACE_TEST_PLACES</c> names.</summary>
+/// <summary>
+/// What somebody tells of the world beyond the cluster, by a JSON file that <c>DYNOSPACE_TEST_PLACES</c> names.
+/// </summary>
 internal static class Places
 {
     public const string Variable = "DYNOSPACE_TEST_PLACES";
@@ -14,5 +16,6 @@ internal static class Places
 
     public static IReadOnlyList<Place> Given => Read.Value;
 
-    public static Place? Caller(string name) => Given.FirstOrDefault(place => place.Name == name && place.Run is { Count: > 0 });
+    public static Place? Caller(string name) =>
+        Given.FirstOrDefault(place => place.Name == name && place.Run is { Count: > 0 });
 }

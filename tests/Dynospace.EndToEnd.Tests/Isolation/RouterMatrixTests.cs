@@ -25,5 +25,7 @@ public sealed class RouterMatrixTests(Platform platform, RoutersOnNodes routers)
     }
 
     private static bool IsOfRouters(MatrixCell cell) =>
-        !MatrixPage.IsOfSpaces(cell) || cell.From.EndsWith(" router", StringComparison.Ordinal) || cell.To.EndsWith(" router", StringComparison.Ordinal);
+        !MatrixPage.IsOfSpaces(cell)
+        || cell.From.EndsWith(" router", StringComparison.Ordinal)
+        || cell.To.EndsWith(" router", StringComparison.Ordinal);
 }

@@ -34,20 +34,33 @@ public sealed class CertificateTests : IAsyncLifetime
         await using var space = _platform.NewSpace();
         await space.StartAsync(SpaceRuntime.Private);
         await space.CreateAppAsync(
-            "shop", app => (app.Domains, app.Tls) = ([$"shop.{space.Name}.example"], new() { IssuerRef = new() { Name = "letsencrypt" } }), ("web", 1));
-        var without = await space.ConditionAsync(Kinds.App, space.In("shop"), ConditionTypes.Routed, "False", Reasons.NotProvisioned);
+            "shop",
+            app =>
+                (app.Domains, app.Tls) = ([
+                    $"shop.{space.Name}.example",
+                ], new() { IssuerRef = new() { Name = "letsencrypt" } }),
+            ("web", 1));
+        var without =
+            await space.ConditionAsync(
+                Kinds.App, space.In("shop"), ConditionTypes.Routed, "False", Reasons.NotProvisioned);
         Assert.Contains("install cert-manager", without.Message, StringComparison.Ordinal);
 
         await _platform.InstallAsync(Token, ProviderKinds.Certificate);
         var ordered = await space.ThereAsync(Certificates, space.In("shop--tls"));
-        Assert.Equal($"shop.{space.Name}.example", (string)Assert.Single(ordered.Content["spec"]!["dnsNames"]!.AsArray())!);
-        await space.ConditionAsync(Kinds.App, space.In("shop"), ConditionTypes.Routed, "False", Reasons.CertificatePending);
+        Assert.Equal(
+            $"shop.{space.Name}.example", (string)Assert.Single(ordered.Content["spec"]!["dnsNames"]!.AsArray())!);
+        await space.ConditionAsync(
+            Kinds.App, space.In("shop"), ConditionTypes.Routed, "False", Reasons.CertificatePending);
         await IssueAsync(space);
 
         await space.AppReadyAsync("shop");
         var role = ResourceKind.For<V1Role>();
-        var rules = (await _platform.Api.GetAsync(role, space.In(ComponentValues.RouterPublic), Token)).Require()["rules"]!.AsArray();
-        Assert.Contains(rules, rule => (string)rule!["resources"]![0]! == "secrets" && (string)rule["resourceNames"]![0]! == "shop--tls");
+        var rules =
+            (await _platform.Api.GetAsync(
+                role, space.In(ComponentValues.RouterPublic), Token)).Require()["rules"]!.AsArray();
+        Assert.Contains(
+            rules,
+            rule => (string)rule!["resources"]![0]! == "secrets" && (string)rule["resourceNames"]![0]! == "shop--tls");
         await space.PatchAppAsync("shop", new() { ["tls"] = null });
         await space.GoneAsync(Certificates, space.In("shop--tls"));
     }
@@ -61,7 +74,12 @@ public sealed class CertificateTests : IAsyncLifetime
         await space.SetSecretAsync("shop--tls", "tls.crt", "theirs");
 
         await space.CreateAppAsync(
-            "shop", app => (app.Domains, app.Tls) = ([$"shop.{space.Name}.example"], new() { IssuerRef = new() { Name = "letsencrypt" } }), ("web", 1));
+            "shop",
+            app =>
+                (app.Domains, app.Tls) = ([
+                    $"shop.{space.Name}.example",
+                ], new() { IssuerRef = new() { Name = "letsencrypt" } }),
+            ("web", 1));
 
         await space.ConditionAsync(Kinds.App, space.In("shop"), ConditionTypes.Routed, "False", Reasons.NameTaken);
         Assert.Null(_platform.View.Now.Find(Certificates, space.In("shop--tls")));
@@ -83,8 +101,18 @@ public sealed class CertificateTests : IAsyncLifetime
             },
             ["stringData"] = new JsonObject { ["tls.crt"] = "certificate", ["tls.key"] = "key" },
         }, Token)).Require();
-        var ready = new JsonObject { ["type"] = "Ready", ["status"] = "True", ["reason"] = "Ready", ["message"] = "Certificate is up to date" };
+        var ready = new JsonObject
+        {
+            ["type"] = "Ready",
+            ["status"] = "True",
+            ["reason"] = "Ready",
+            ["message"] = "Certificate is up to date",
+        };
         (await _platform.Api.PatchAsync(
-            Certificates, space.In("shop--tls"), new() { ["status"] = new JsonObject { ["conditions"] = new JsonArray(ready) } }, "status", Token)).Require();
+            Certificates,
+            space.In("shop--tls"),
+            new() { ["status"] = new JsonObject { ["conditions"] = new JsonArray(ready) } },
+            "status",
+            Token)).Require();
     }
 }

@@ -7,14 +7,17 @@ using Dynospace.Runtime;
 namespace Dynospace.EndToEnd.Tests.Providers;
 
 /// <summary>
-/// The kinds of gateways and of cert-manager, on which nobody acts: as they are published where a real API server is given those, else stand-ins
-/// that take whatever is written.
+/// The kinds of gateways and of cert-manager, on which nobody acts: as they are published where a real API server is
+/// given those, else stand-ins that take whatever is written.
 /// </summary>
 internal static class ForeignDefinitions
 {
-    public static ResourceKind Of(ProviderKind kind) => new(kind.Group, kind.Version, kind.Plural, kind.Kind, IsNamespaced: true);
+    public static ResourceKind Of(ProviderKind kind) =>
+        new(kind.Group, kind.Version, kind.Plural, kind.Kind, IsNamespaced: true);
 
-    /// <summary>Installs a kind that the cluster does not bring along, waits until it is served, and follows it.</summary>
+    /// <summary>
+    /// Installs a kind that the cluster does not bring along, waits until it is served, and follows it.
+    /// </summary>
     public static async Task InstallAsync(Platform platform, ProviderKind kind, CancellationToken cancellationToken)
     {
         if (kind != ProviderKinds.Ingress)
@@ -27,7 +30,8 @@ internal static class ForeignDefinitions
     }
 
     public static async Task RemoveAsync(Platform platform, ProviderKind kind, CancellationToken cancellationToken) =>
-        (await platform.Api.DeleteAsync(Kinds.Definition, ObjectKey.ClusterScoped(NameOf(kind)), cancellationToken)).Require();
+        (await platform.Api.DeleteAsync(
+            Kinds.Definition, ObjectKey.ClusterScoped(NameOf(kind)), cancellationToken)).Require();
 
     private static string NameOf(ProviderKind kind) => $"{kind.Plural}.{kind.Group}";
 
@@ -44,14 +48,27 @@ internal static class ForeignDefinitions
         {
             ["group"] = kind.Group,
             ["scope"] = "Namespaced",
-            ["names"] = new JsonObject { ["plural"] = kind.Plural, ["singular"] = kind.Kind.ToLowerInvariant(), ["kind"] = kind.Kind, ["listKind"] = $"{kind.Kind}List" },
+            ["names"] = new JsonObject
+            {
+                ["plural"] = kind.Plural,
+                ["singular"] = kind.Kind.ToLowerInvariant(),
+                ["kind"] = kind.Kind,
+                ["listKind"] = $"{kind.Kind}List",
+            },
             ["versions"] = new JsonArray(new JsonObject
             {
                 ["name"] = kind.Version,
                 ["served"] = true,
                 ["storage"] = true,
                 ["subresources"] = new JsonObject { ["status"] = new JsonObject() },
-                ["schema"] = new JsonObject { ["openAPIV3Schema"] = new JsonObject { ["type"] = "object", ["x-kubernetes-preserve-unknown-fields"] = true } },
+                ["schema"] = new JsonObject
+                {
+                    ["openAPIV3Schema"] = new JsonObject
+                    {
+                        ["type"] = "object",
+                        ["x-kubernetes-preserve-unknown-fields"] = true,
+                    },
+                },
             }),
         },
     };

@@ -8,7 +8,10 @@ using Dynospace.Planning.Options;
 
 namespace Dynospace.EndToEnd.Tests.Providers;
 
-/// <summary>What the operator makes for each gateway is taken by the API server: with DYNOSPACE_TEST_DEFINITIONS, under the gateways' own schemas.</summary>
+/// <summary>
+/// What the operator makes for each gateway is taken by the API server: with DYNOSPACE_TEST_DEFINITIONS, under the
+/// gateways' own schemas.
+/// </summary>
 public sealed class ImplementationTests(ProviderPlatform platform) : IClassFixture<ProviderPlatform>
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -20,7 +23,8 @@ public sealed class ImplementationTests(ProviderPlatform platform) : IClassFixtu
     [InlineData(RouterProvider.GatewayAPI, RouterImplementation.Istio)]
     [InlineData(RouterProvider.Ingress, RouterImplementation.IngressNginx)]
     [InlineData(RouterProvider.Ingress, RouterImplementation.Traefik)]
-    public async Task Every_object_of_an_implementation_is_taken(RouterProvider provider, RouterImplementation implementation)
+    public async Task Every_object_of_an_implementation_is_taken(
+        RouterProvider provider, RouterImplementation implementation)
     {
         var options = new RouterOptions { Provider = provider, Implementation = implementation };
         var gateway = GatewayCatalog.For(options)!;
@@ -46,13 +50,21 @@ public sealed class ImplementationTests(ProviderPlatform platform) : IClassFixtu
         await space.ThereAsync(routes, space.In("shop"));
         await space.ThereAsync(ForeignDefinitions.Of(ProviderKinds.Certificate), space.In("shop--tls"));
         await SaysAsync(space, options, "198.51.100.0/24");
-        await space.PatchAsync(Kinds.Space, space.Key, new() { ["spec"] = new JsonObject { ["trustedIPRanges"] = new JsonArray() } });
-        await space.UntilAsync("nobody is admitted any more", state => Restriction(state, space, options) is { } text && !text.Contains("198.51.100.0/24", StringComparison.Ordinal) ? state : null);
+        await space.PatchAsync(
+            Kinds.Space, space.Key, new() { ["spec"] = new JsonObject { ["trustedIPRanges"] = new JsonArray() } });
+        await space.UntilAsync(
+            "nobody is admitted any more",
+            state => Restriction(state, space, options) is { } text
+                && !text.Contains("198.51.100.0/24", StringComparison.Ordinal) ? state : null);
         await space.ThereAsync(routes, space.In("shop"));
     }
 
-    private static Task<ClusterState> SaysAsync(TestSpace space, RouterOptions options, string range) => space.UntilAsync(
-        $"the route is kept to {range}", state => Restriction(state, space, options)?.Contains(range, StringComparison.Ordinal) == true ? state : null);
+    private static Task<ClusterState> SaysAsync(TestSpace space, RouterOptions options, string range) =>
+        space.UntilAsync(
+            $"the route is kept to {range}",
+            state => Restriction(state, space, options)?.Contains(range, StringComparison.Ordinal) == true
+                ? state
+                : null);
 
     /// <summary>All that keeps the routes of the public app to ranges; null where nothing does.</summary>
     private static string? Restriction(ClusterState state, TestSpace space, RouterOptions options)

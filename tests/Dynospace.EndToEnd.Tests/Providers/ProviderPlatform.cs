@@ -6,8 +6,9 @@ using Dynospace.Planning.Options;
 namespace Dynospace.EndToEnd.Tests.Providers;
 
 /// <summary>
-/// A cluster of these tests' own, whose operator makes routes for a gateway of the cluster; which one, a test may change. A real API server
-/// where there are programs for one, but never one that is shared: kinds of gateways come and go here.
+/// A cluster of these tests' own, whose operator makes routes for a gateway of the cluster; which one, a test may
+/// change. A real API server where there are programs for one, but never one that is shared: kinds of gateways come and
+/// go here.
 /// </summary>
 public sealed class ProviderPlatform : Platform
 {
@@ -41,13 +42,23 @@ public sealed class ProviderPlatform : Platform
     }
 
     private protected override async Task<ITestCluster> StartClusterAsync(CancellationToken cancellationToken) =>
-        NeedsRouters ? await DevTestCluster.StartAsync(cancellationToken) : await TestClusters.StartOwnAsync(cancellationToken);
+        NeedsRouters
+            ? await DevTestCluster.StartAsync(cancellationToken)
+            : await TestClusters.StartOwnAsync(cancellationToken);
 
-    private protected override PlatformOptions Adjust(PlatformOptions options) => With(options, RouterProvider.GatewayAPI, RouterImplementation.EnvoyGateway);
+    private protected override PlatformOptions Adjust(PlatformOptions options) =>
+        With(options, RouterProvider.GatewayAPI, RouterImplementation.EnvoyGateway);
 
-    private static PlatformOptions With(PlatformOptions options, RouterProvider provider, RouterImplementation implementation) => options with
+    private static PlatformOptions With(
+        PlatformOptions options, RouterProvider provider, RouterImplementation implementation) => options with
     {
-        Router = new() { Provider = provider, Implementation = implementation, PublicGateway = Gateway("public"), InternalGateway = Gateway("internal") },
+        Router = new()
+        {
+            Provider = provider,
+            Implementation = implementation,
+            PublicGateway = Gateway("public"),
+            InternalGateway = Gateway("internal"),
+        },
     };
 
     /// <summary>In a namespace that is there: an AuthorizationPolicy goes beside its Gateway.</summary>

@@ -10,7 +10,10 @@ using Dynospace.Runtime;
 
 namespace Dynospace.EndToEnd.Tests.Providers;
 
-/// <summary>Routes for a gateway that the cluster brings along: made, kept to trusted ranges, put right, withheld and taken away.</summary>
+/// <summary>
+/// Routes for a gateway that the cluster brings along: made, kept to trusted ranges, put right, withheld and taken
+/// away.
+/// </summary>
 public sealed class ProviderTests(ProviderPlatform platform) : IClassFixture<ProviderPlatform>
 {
     private static readonly ResourceKind Routes = ForeignDefinitions.Of(ProviderKinds.HttpRoute);
@@ -56,7 +59,9 @@ public sealed class ProviderTests(ProviderPlatform platform) : IClassFixture<Pro
         var policy = await space.ThereAsync(Kinds.Policy, space.In("router-to-web"));
         var peer = policy.Content["spec"]!["ingress"]![0]!["from"]![0]!;
         Assert.Equal("public", (string)peer["podSelector"]!["matchLabels"]!["gateway"]!);
-        Assert.DoesNotContain(platform.View.Now.Of(Kinds.Deployment, OperatorRights.Namespace), deployment => deployment.Label(Labels.Space) == space.Name);
+        Assert.DoesNotContain(
+            platform.View.Now.Of(Kinds.Deployment, OperatorRights.Namespace),
+            deployment => deployment.Label(Labels.Space) == space.Name);
     }
 
     [Fact]
@@ -69,14 +74,31 @@ public sealed class ProviderTests(ProviderPlatform platform) : IClassFixture<Pro
         await space.AppReadyAsync("shop");
         await AllowedAsync(space, "198.51.100.0/24");
 
-        await space.PatchAsync(Policies, space.In("shop"), new() { ["spec"] = new JsonObject { ["authorization"] = new JsonObject { ["defaultAction"] = "Allow" } } });
-        await space.UntilAsync("the restriction is as it was", state => (string?)state.Find(Policies, space.In("shop"))?.Content["spec"]!["authorization"]!["defaultAction"] == "Deny" ? state : null);
+        await space.PatchAsync(
+            Policies,
+            space.In("shop"),
+            new() { ["spec"] = new JsonObject { ["authorization"] = new JsonObject { ["defaultAction"] = "Allow" } } });
+        await space.UntilAsync(
+            "the restriction is as it was",
+            state =>
+                (string?)state.Find(
+                    Policies, space.In("shop"))?.Content["spec"]!["authorization"]!["defaultAction"] == "Deny"
+                        ? state
+                        : null);
         var before = platform.View.Now.Find(Policies, space.In("shop"))!.Uid;
         await space.DeleteAsync(Policies, space.In("shop"));
-        await space.UntilAsync("the restriction is made again", state => state.Find(Policies, space.In("shop")) is { } made && made.Uid != before ? made : null);
-        await space.PatchAsync(Routes, space.In("shop"), new() { ["spec"] = new JsonObject { ["hostnames"] = new JsonArray("elsewhere.example") } });
+        await space.UntilAsync(
+            "the restriction is made again",
+            state => state.Find(Policies, space.In("shop")) is { } made && made.Uid != before ? made : null);
+        await space.PatchAsync(
+            Routes,
+            space.In("shop"),
+            new() { ["spec"] = new JsonObject { ["hostnames"] = new JsonArray("elsewhere.example") } });
 
-        await space.UntilAsync("the route is as it was", state => state.Find(Routes, space.In("shop")) is { } route && Hosts(route).First() == $"shop.{space.Name}.dynospace.localhost" ? route : null);
+        await space.UntilAsync(
+            "the route is as it was",
+            state => state.Find(Routes, space.In("shop")) is { } route
+                && Hosts(route).First() == $"shop.{space.Name}.dynospace.localhost" ? route : null);
     }
 
     [Fact]
@@ -90,10 +112,13 @@ public sealed class ProviderTests(ProviderPlatform platform) : IClassFixture<Pro
 
         await platform.RemoveAsync(EnvoyGateway.SecurityPolicy, Token);
 
-        var routed = await space.ConditionAsync(Kinds.App, space.In("shop"), ConditionTypes.Routed, "False", Reasons.ProviderNotInstalled);
+        var routed =
+            await space.ConditionAsync(
+                Kinds.App, space.In("shop"), ConditionTypes.Routed, "False", Reasons.ProviderNotInstalled);
         Assert.Contains("SecurityPolicy", routed.Message, StringComparison.Ordinal);
         await space.GoneAsync(Routes, space.In("shop"));
-        await space.ConditionAsync(Kinds.Space, space.Key, ConditionTypes.RouterReady, "False", Reasons.ProviderNotInstalled);
+        await space.ConditionAsync(
+            Kinds.Space, space.Key, ConditionTypes.RouterReady, "False", Reasons.ProviderNotInstalled);
         await space.ScaleAsync("shop", ("web", 2));
         await space.ThereAsync(Kinds.Dyno, space.In("shop.web.2"));
         await EnvoyAsync();
@@ -118,8 +143,10 @@ public sealed class ProviderTests(ProviderPlatform platform) : IClassFixture<Pro
         await TrustAsync(space, "198.51.100.0/24");
 
         await space.GoneAsync(Routes, space.In("shop"));
-        await space.ConditionAsync(Kinds.App, space.In("shop"), ConditionTypes.Routed, "False", Reasons.TrustedIPRangesUnsupported);
-        await space.ConditionAsync(Kinds.Space, space.Key, ConditionTypes.RouterReady, "False", Reasons.TrustedIPRangesUnsupported);
+        await space.ConditionAsync(
+            Kinds.App, space.In("shop"), ConditionTypes.Routed, "False", Reasons.TrustedIPRangesUnsupported);
+        await space.ConditionAsync(
+            Kinds.Space, space.Key, ConditionTypes.RouterReady, "False", Reasons.TrustedIPRangesUnsupported);
         await platform.UseAsync(RouterProvider.GatewayAPI, RouterImplementation.EnvoyGateway);
         await space.AppReadyAsync("shop");
         await AllowedAsync(space, "198.51.100.0/24");
@@ -128,7 +155,8 @@ public sealed class ProviderTests(ProviderPlatform platform) : IClassFixture<Pro
     [Fact]
     public async Task A_restriction_in_another_namespace_goes_with_its_app_also_when_nobody_was_there()
     {
-        await platform.InstallAsync(Token, ProviderKinds.HttpRoute, Istio.AuthorizationPolicy, EnvoyGateway.SecurityPolicy);
+        await platform.InstallAsync(
+            Token, ProviderKinds.HttpRoute, Istio.AuthorizationPolicy, EnvoyGateway.SecurityPolicy);
         await platform.UseAsync(RouterProvider.GatewayAPI, RouterImplementation.Istio);
         await using var space = platform.NewSpace();
         await space.StartAsync(SpaceRuntime.Private, spec => spec.TrustedIPRanges = ["198.51.100.0/24"]);
@@ -160,7 +188,8 @@ public sealed class ProviderTests(ProviderPlatform platform) : IClassFixture<Pro
         await space.CreateAppAsync("shop", formation: ("web", 1));
         await space.AppReadyAsync("shop");
         await space.ThereAsync(Routes, space.In("shop"));
-        var router = new ObjectKey(OperatorRights.Namespace, new RouterIdentity(RouterListener.Public, space.Name).Name);
+        var router = new ObjectKey(
+            OperatorRights.Namespace, new RouterIdentity(RouterListener.Public, space.Name).Name);
 
         await platform.UseAsync(RouterProvider.Builtin, RouterImplementation.Other);
 
@@ -193,15 +222,30 @@ public sealed class ProviderTests(ProviderPlatform platform) : IClassFixture<Pro
 
     private Task EnvoyAsync() => platform.InstallAsync(Token, ProviderKinds.HttpRoute, EnvoyGateway.SecurityPolicy);
 
-    private static IEnumerable<string> Hosts(SeenObject route) => route.Content["spec"]!["hostnames"]!.AsArray().Select(host => (string)host!);
+    private static IEnumerable<string> Hosts(SeenObject route) =>
+        route.Content["spec"]!["hostnames"]!.AsArray().Select(host => (string)host!);
 
     private static Task TrustAsync(TestSpace space, params string[] ranges) => space.PatchAsync(
-        Kinds.Space, space.Key, new() { ["spec"] = new JsonObject { ["trustedIPRanges"] = new JsonArray([.. ranges.Select(range => JsonValue.Create(range))]) } });
+        Kinds.Space,
+        space.Key,
+        new()
+        {
+            ["spec"] = new JsonObject
+            {
+                ["trustedIPRanges"] = new JsonArray([.. ranges.Select(range => JsonValue.Create(range))]),
+            },
+        });
 
-    private static Task<ClusterState> AllowedAsync(TestSpace space, string ranges) => space.UntilAsync($"the route admits '{ranges}'", state =>
-    {
-        var authorization = state.Find(Policies, space.In("shop"))?.Content["spec"]!["authorization"];
-        var allowed = (authorization?["rules"] as JsonArray ?? []).SelectMany(rule => rule!["principal"]!["clientCIDRs"]!.AsArray()).Select(range => (string)range!);
-        return (string?)authorization?["defaultAction"] == "Deny" && string.Join(',', allowed) == ranges ? state : null;
-    });
+    private static Task<ClusterState> AllowedAsync(TestSpace space, string ranges) =>
+        space.UntilAsync($"the route admits '{ranges}'", state =>
+        {
+            var authorization = state.Find(Policies, space.In("shop"))?.Content["spec"]!["authorization"];
+            var allowed =
+                (authorization?["rules"] as JsonArray
+                    ?? []).SelectMany(rule => rule!["principal"]!["clientCIDRs"]!.AsArray())
+                        .Select(range => (string)range!);
+            return (string?)authorization?["defaultAction"] == "Deny" && string.Join(',', allowed) == ranges
+                ? state
+                : null;
+        });
 }

@@ -4,8 +4,8 @@ using DevCluster.Schema.Yaml;
 namespace Dynospace.EndToEnd.Tests.Providers;
 
 /// <summary>
-/// CustomResourceDefinitions as gateways and cert-manager publish them, in the folder that DYNOSPACE_TEST_DEFINITIONS names: what the operator
-/// writes is then held against their schemas and rules.
+/// CustomResourceDefinitions as gateways and cert-manager publish them, in the folder that DYNOSPACE_TEST_DEFINITIONS
+/// names: what the operator writes is then held against their schemas and rules.
 /// </summary>
 internal static class PublishedDefinitions
 {
@@ -15,7 +15,8 @@ internal static class PublishedDefinitions
     private static readonly Lazy<Dictionary<string, JsonObject>> Definitions = new(() => ReadFolder(Folder!));
 
     /// <summary>The definition of this name; null where no folder is named.</summary>
-    /// <exception cref="InvalidOperationException">The folder has no such definition: a stand-in in its place would show nothing.</exception>
+    /// <exception cref="InvalidOperationException">The folder has no such definition: a stand-in in its place would
+    /// show nothing.</exception>
     public static JsonObject? Find(string name)
     {
         if (string.IsNullOrEmpty(Folder))
@@ -25,7 +26,8 @@ internal static class PublishedDefinitions
 
         return Definitions.Value.TryGetValue(name, out var found)
             ? found.DeepClone().AsObject()
-            : throw new InvalidOperationException($"{Folder}, which {Variable} names, has no CustomResourceDefinition {name}.");
+            : throw new InvalidOperationException(
+                $"{Folder}, which {Variable} names, has no CustomResourceDefinition {name}.");
     }
 
     private static Dictionary<string, JsonObject> ReadFolder(string folder) => Directory

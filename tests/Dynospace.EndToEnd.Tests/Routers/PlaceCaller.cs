@@ -10,7 +10,11 @@ internal sealed class PlaceCaller(Place place) : ICaller
     public Task<Stream> ConnectAsync(string address, int port, CancellationToken cancellationToken)
     {
         var script = string.Create(CultureInfo.InvariantCulture, $"exec busybox nc -w 60 {address} {port} 2>/dev/null");
-        var start = new ProcessStartInfo(place.Run![0], [.. place.Run.Skip(1), script]) { RedirectStandardInput = true, RedirectStandardOutput = true };
+        var start = new ProcessStartInfo(place.Run![0], [.. place.Run.Skip(1), script])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        };
         return Task.FromResult<Stream>(new ProcessStream(Process.Start(start)!));
     }
 

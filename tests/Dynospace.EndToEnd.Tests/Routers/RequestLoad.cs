@@ -2,7 +2,10 @@ using System.Collections.Concurrent;
 
 namespace Dynospace.EndToEnd.Tests.Routers;
 
-/// <summary>Clients that ask an app without a pause: some over connections that they keep, the others over a new one for each request.</summary>
+/// <summary>
+/// Clients that ask an app without a pause: some over connections that they keep, the others over a new one for each
+/// request.
+/// </summary>
 internal sealed class RequestLoad : IAsyncDisposable
 {
     private static readonly TimeSpan Bound = TimeSpan.FromMinutes(2);
@@ -14,7 +17,9 @@ internal sealed class RequestLoad : IAsyncDisposable
     private int _count;
 
     public RequestLoad(ICaller caller, string address, int port, string host, int clients) =>
-        _clients = Task.WhenAll(Enumerable.Range(0, clients).Select(client => Task.Run(() => AskAsync(caller, address, port, host, keeps: client % 2 == 0))));
+        _clients = Task.WhenAll(
+            Enumerable.Range(0, clients)
+                .Select(client => Task.Run(() => AskAsync(caller, address, port, host, keeps: client % 2 == 0))));
 
     public int Count => Volatile.Read(ref _count);
 
@@ -63,7 +68,9 @@ internal sealed class RequestLoad : IAsyncDisposable
             }
             catch (Exception e) when (e is HttpRequestException or IOException or TaskCanceledException)
             {
-                _failures.Enqueue($"{e.Message} {e.InnerException?.Message} after {Count}, by a client that {(keeps ? "keeps its connection" : "opens one for each request")}");
+                _failures.Enqueue(
+                    $"{e.Message} {e.InnerException?.Message} after {Count}, by a client that "
+                    + $"{(keeps ? "keeps its connection" : "opens one for each request")}");
             }
         }
     }

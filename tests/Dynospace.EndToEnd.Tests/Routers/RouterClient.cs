@@ -19,7 +19,8 @@ internal sealed class RouterClient : IDisposable
         {
             UseProxy = false,
             AllowAutoRedirect = false,
-            ConnectCallback = async (_, cancellationToken) => await caller.ConnectAsync(address, port, cancellationToken),
+            ConnectCallback = async (
+                _, cancellationToken) => await caller.ConnectAsync(address, port, cancellationToken),
         })
         {
             Timeout = TimeSpan.FromSeconds(90),
@@ -29,14 +30,18 @@ internal sealed class RouterClient : IDisposable
     /// <param name="keeps">Whether the connection may be used again.</param>
     public async Task<(int Status, string Body)> GetAsync(string host, bool keeps = true)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, $"http://{host}/") { Headers = { ConnectionClose = keeps ? null : true } };
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"http://{host}/")
+        {
+            Headers = { ConnectionClose = keeps ? null : true },
+        };
         using var response = await _http.SendAsync(request, TestContext.Current.CancellationToken);
-        return ((int)response.StatusCode, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        return ((int)response.StatusCode, await response.Content.ReadAsStringAsync(
+            TestContext.Current.CancellationToken));
     }
 
     /// <summary>
-    /// Asks again and again, each time over a new connection, until the answer is as expected: nobody tells when a router or a network has
-    /// learnt of something.
+    /// Asks again and again, each time over a new connection, until the answer is as expected: nobody tells when a
+    /// router or a network has learnt of something.
     /// </summary>
     public async Task<string> UntilAsync(string host, int status, string? contains = null)
     {
@@ -62,16 +67,23 @@ internal sealed class RouterClient : IDisposable
             await Task.Delay(20, TestContext.Current.CancellationToken);
         }
 
-        Assert.Fail($"Not within {Bound}: {status} {contains} from {host} at {_address} by {_caller}; the last answer was {last}");
+        Assert.Fail(
+            $"Not within {Bound}: {status} {contains} from {host} at {_address} by {_caller}; the last answer was "
+            + $"{last}");
         return "";
     }
 
     /// <summary>The certificate that is shown to those who ask for a host, by its thumbprint.</summary>
     public async Task<string> CertificateAsync(string host, int port)
     {
-        await using var tls = new SslStream(await _caller.ConnectAsync(_address, port, TestContext.Current.CancellationToken));
+        await using var tls = new SslStream(
+            await _caller.ConnectAsync(_address, port, TestContext.Current.CancellationToken));
         await tls.AuthenticateAsClientAsync(
-            new SslClientAuthenticationOptions { TargetHost = host, RemoteCertificateValidationCallback = (_, shown, _, _) => shown is not null },
+            new SslClientAuthenticationOptions
+            {
+                TargetHost = host,
+                RemoteCertificateValidationCallback = (_, shown, _, _) => shown is not null,
+            },
             TestContext.Current.CancellationToken);
         return tls.RemoteCertificate!.GetCertHashString();
     }

@@ -55,7 +55,8 @@ public sealed class RouterTests(Platform platform)
 
         var ready = await space.StartAsync(SpaceRuntime.Common);
 
-        Assert.Contains("shared router-public", ready.Condition(ConditionTypes.RouterReady)!.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "shared router-public", ready.Condition(ConditionTypes.RouterReady)!.Message, StringComparison.Ordinal);
         Assert.Null(platform.View.Now.Find(Kinds.Deployment, Part(space, RouterListener.Public)));
     }
 
@@ -72,7 +73,9 @@ public sealed class RouterTests(Platform platform)
         await RangesAsync(space, "255.255.255.255/32", "");
     }
 
-    /// <summary>Of two that were created in the same second the uid decides, so that the test cannot know which is the loser.</summary>
+    /// <summary>
+    /// Of two that were created in the same second the uid decides, so that the test cannot know which is the loser.
+    /// </summary>
     [Fact]
     public async Task A_domain_is_one_apps_until_that_goes()
     {
@@ -84,13 +87,22 @@ public sealed class RouterTests(Platform platform)
 
         var loser = await space.UntilAsync("one of them lost the domain and the other has it", state =>
         {
-            var apps = new[] { "first", "second" }.Select(app => state.Find(Kinds.App, space.In(app))).OfType<SeenObject>().ToList();
-            return apps.Count == 2 && apps.Exists(app => Has(app, domain)) ? apps.Find(app => app.Condition(ConditionTypes.Routed)?.Reason == Reasons.DomainTaken && !Has(app, domain)) : null;
+            var apps = new[] { "first", "second" }.Select(app => state.Find(Kinds.App, space.In(app)))
+                .OfType<SeenObject>()
+                .ToList();
+            return apps.Count == 2 && apps.Exists(app => Has(app, domain))
+                ? apps.Find(app => app.Condition(ConditionTypes.Routed)?.Reason == Reasons.DomainTaken
+                    && !Has(app, domain))
+                : null;
         });
         await space.EventAsync(Kinds.App, loser.Key, Reasons.DomainTaken);
 
         await space.DeleteAsync(Kinds.App, space.In(loser.Name == "first" ? "second" : "first"));
-        await space.UntilAsync("the other has it", state => state.Find(Kinds.App, loser.Key) is { } app && Has(app, domain) && app.Has(ConditionTypes.Ready) ? app : null);
+        await space.UntilAsync(
+            "the other has it",
+            state => state.Find(Kinds.App, loser.Key) is { } app && Has(app, domain) && app.Has(ConditionTypes.Ready)
+                ? app
+                : null);
     }
 
     [Fact]
@@ -98,7 +110,8 @@ public sealed class RouterTests(Platform platform)
     {
         await using var space = platform.NewSpace();
         await space.StartAsync(SpaceRuntime.Common);
-        await space.CreateAppAsync("shop", app => app.Tls = new() { Secrets = [new() { Name = "shop-tls" }] }, ("web", 1));
+        await space.CreateAppAsync(
+            "shop", app => app.Tls = new() { Secrets = [new() { Name = "shop-tls" }] }, ("web", 1));
         await space.ConditionAsync(Kinds.App, space.In("shop"), ConditionTypes.Routed, "False", Reasons.SecretNotFound);
 
         await space.SetSecretAsync("shop-tls", "tls.crt", "none");
@@ -132,24 +145,41 @@ public sealed class RouterTests(Platform platform)
         await space.StartAsync(SpaceRuntime.Private);
         var router = Part(space, RouterListener.Public);
 
-        await space.PatchAsync(Kinds.Policy, router, new() { ["spec"] = new JsonObject { ["ingress"] = new JsonArray(new JsonObject()) } });
-        await space.UntilAsync("the policy is as it was", state => state.Find(Kinds.Policy, router)?.Content["spec"]!["ingress"]![0]!["from"]);
+        await space.PatchAsync(
+            Kinds.Policy,
+            router,
+            new() { ["spec"] = new JsonObject { ["ingress"] = new JsonArray(new JsonObject()) } });
+        await space.UntilAsync(
+            "the policy is as it was",
+            state => state.Find(Kinds.Policy, router)?.Content["spec"]!["ingress"]![0]!["from"]);
         var before = platform.View.Now.Find(Kinds.Service, router)!.Uid;
         await space.DeleteAsync(Kinds.Service, router);
 
-        await space.UntilAsync("the Service is made again", state => state.Find(Kinds.Service, router) is { } made && made.Uid != before ? made : null);
+        await space.UntilAsync(
+            "the Service is made again",
+            state => state.Find(Kinds.Service, router) is { } made && made.Uid != before ? made : null);
         await space.ReadyAsync(Kinds.Space, space.Key);
     }
 
     private static bool Has(SeenObject app, string domain) =>
         (app.Content["status"]?["hosts"] as JsonArray ?? []).Any(host => (string)host! == domain);
 
-    private void RequireRouters() => Assert.SkipUnless(platform.Traits.RunsRouters, $"{platform.Traits.Name} runs no routers.");
+    private void RequireRouters() =>
+        Assert.SkipUnless(platform.Traits.RunsRouters, $"{platform.Traits.Name} runs no routers.");
 
-    private static ObjectKey Part(TestSpace space, RouterListener listener) => new(System, new RouterIdentity(listener, space.Name).Name);
+    private static ObjectKey Part(TestSpace space, RouterListener listener) =>
+        new(System, new RouterIdentity(listener, space.Name).Name);
 
     private static Task TrustAsync(TestSpace space, params string[] ranges) => space.PatchAsync(
-        Kinds.Space, space.Key, new() { ["spec"] = new JsonObject { ["trustedIPRanges"] = new JsonArray([.. ranges.Select(range => JsonValue.Create(range))]) } });
+        Kinds.Space,
+        space.Key,
+        new()
+        {
+            ["spec"] = new JsonObject
+            {
+                ["trustedIPRanges"] = new JsonArray([.. ranges.Select(range => JsonValue.Create(range))]),
+            },
+        });
 
     private static Task<ClusterState> RangesAsync(TestSpace space, string service, string policy)
     {

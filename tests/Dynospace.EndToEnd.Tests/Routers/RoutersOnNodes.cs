@@ -15,7 +15,9 @@ public sealed class RoutersOnNodes(Platform platform) : IAsyncLifetime
     {
         if (Image is { } image)
         {
-            var type = Environment.GetEnvironmentVariable(ServiceVariable) is { Length: > 0 } given ? Enum.Parse<RouterServiceType>(given) : RouterServiceType.LoadBalancer;
+            var type = Environment.GetEnvironmentVariable(ServiceVariable) is { Length: > 0 } given
+                ? Enum.Parse<RouterServiceType>(given)
+                : RouterServiceType.LoadBalancer;
             await platform.Operator.DisposeAsync();
             platform.StartOperator(change: options => options with
             {
@@ -34,5 +36,7 @@ public sealed class RoutersOnNodes(Platform platform) : IAsyncLifetime
     }
 
     /// <summary>Skips the test where no routers run.</summary>
-    public void Require() => Assert.SkipUnless(Image is not null, $"No image of a router is named by {ImageVariable}, for a cluster that runs pods.");
+    public void Require() =>
+        Assert.SkipUnless(
+            Image is not null, $"No image of a router is named by {ImageVariable}, for a cluster that runs pods.");
 }

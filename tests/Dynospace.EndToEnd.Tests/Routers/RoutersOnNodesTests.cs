@@ -23,7 +23,8 @@ public sealed class RoutersOnNodesTests(Platform platform, RoutersOnNodes router
     [Theory]
     [InlineData(SpaceRuntime.Common)]
     [InlineData(SpaceRuntime.Private)]
-    public async Task A_request_from_beyond_the_cluster_reaches_a_web_dyno_and_is_told_of_with_its_own_address(SpaceRuntime runtime)
+    public async Task A_request_from_beyond_the_cluster_reaches_a_web_dyno_and_is_told_of_with_its_own_address(
+        SpaceRuntime runtime)
     {
         routers.Require();
         var place = RoutedSpace.RequirePlace(Internet);
@@ -35,7 +36,8 @@ public sealed class RoutersOnNodesTests(Platform platform, RoutersOnNodes router
         await client.UntilAsync(routed.Host("shop"), 200, "dyno: web.2");
         await client.UntilAsync($"nobody.{routed.Host("shop")}", 404);
 
-        var logs = await Task.WhenAll(routed.RouterPods(routed.Router).Select(pod => platform.Api.LogAsync(pod.Key, Token)));
+        var logs =
+            await Task.WhenAll(routed.RouterPods(routed.Router).Select(pod => platform.Api.LogAsync(pod.Key, Token)));
         Assert.Contains($"host={routed.Host("shop")} ", string.Concat(logs), StringComparison.Ordinal);
         Assert.Contains($"fwd=\"{place.Address}\"", string.Concat(logs), StringComparison.Ordinal);
     }
@@ -47,16 +49,30 @@ public sealed class RoutersOnNodesTests(Platform platform, RoutersOnNodes router
         var (peer, internet) = (RoutedSpace.RequirePlace("peer network"), RoutedSpace.RequirePlace(Internet));
         await using var routed = new RoutedSpace(platform, SpaceRuntime.Private);
         await using var other = new RoutedSpace(platform, SpaceRuntime.Private);
-        await routed.StartAsync("shop", 1, spec => spec.PeerNetworks = [new() { Name = "hq", Via = PeerConnection.VPN, Cidrs = [$"{peer.Address}/32"] }]);
+        await routed.StartAsync(
+            "shop",
+            1,
+            spec => spec.PeerNetworks =
+            [
+                new() { Name = "hq", Via = PeerConnection.VPN, Cidrs = [$"{peer.Address}/32"] },
+            ]);
         await other.StartAsync("shop", 1);
-        await routed.Space.CreateAppAsync("orders", app => (app.InternalRouting, app.Config) = (true, new Dictionary<string, string> { ["GREETING"] = "of orders" }), ("web", 1));
+        await routed.Space.CreateAppAsync(
+            "orders",
+            app =>
+                (app.InternalRouting, app.Config) =
+                    (true, new Dictionary<string, string> { ["GREETING"] = "of orders" }),
+            ("web", 1));
         await routed.Space.AppReadyAsync("orders");
         await routed.Space.UntilAsync("the internal router has an address", _ => routed.InternalAddress);
         await routed.Space.ReadyAsync(Kinds.Space, routed.Space.Key);
         var host = routed.Host("orders");
-        var (service, pod) = (routed.InternalAddress!, PodAddress(routed.RouterPods(new(RouterListener.Internal, routed.Space.Name))[0]));
+        var (service, pod) =
+            (routed.InternalAddress!, PodAddress(
+                routed.RouterPods(new(RouterListener.Internal, routed.Space.Name))[0]));
 
-        await RoutedSpace.AskUntilAsync(routed.Within("shop.web.1"), service, RouterPorts.PublicHttp, host, "of orders");
+        await RoutedSpace.AskUntilAsync(
+            routed.Within("shop.web.1"), service, RouterPorts.PublicHttp, host, "of orders");
         await RoutedSpace.AskUntilAsync(new PlaceShell(peer), pod, RouterPorts.Http, host, "of orders");
         await RoutedSpace.AskUntilAsync(other.Within("shop.web.1"), service, RouterPorts.PublicHttp, host, "timed out");
         await RoutedSpace.AskUntilAsync(new PlaceShell(internet), pod, RouterPorts.Http, host, "timed out");
@@ -64,32 +80,40 @@ public sealed class RoutersOnNodesTests(Platform platform, RoutersOnNodes router
         // The public listener knows no internal app, the internal one no public one.
         using var client = new RouterClient(new PlaceCaller(internet), routed.PublicAddress, RouterPorts.PublicHttp);
         await client.UntilAsync(host, 404);
-        await RoutedSpace.AskUntilAsync(routed.Within("shop.web.1"), service, RouterPorts.PublicHttp, routed.Host("shop"), "404");
+        await RoutedSpace.AskUntilAsync(
+            routed.Within("shop.web.1"), service, RouterPorts.PublicHttp, routed.Host("shop"), "404");
     }
 
     [Fact]
     public async Task Whoever_is_not_trusted_gets_no_connection_and_from_the_routers_own_node_a_403()
     {
         routers.Require();
-        var (trusted, untrusted) = (RoutedSpace.RequirePlace(Internet), RoutedSpace.RequirePlace("internet, elsewhere"));
+        var (trusted, untrusted) =
+            (RoutedSpace.RequirePlace(Internet), RoutedSpace.RequirePlace("internet, elsewhere"));
         await using var routed = new RoutedSpace(platform, SpaceRuntime.Private);
         await routed.StartAsync("shop", 1, spec => spec.TrustedIPRanges = [$"{trusted.Address}/32"]);
         var (host, address) = (routed.Host("shop"), routed.PublicAddress);
         var pod = routed.RouterPods(routed.Router)[0];
-        await using var node = await NodeShell.StartAsync(platform, routed.Space, (string)pod.Content["spec"]!["nodeName"]!);
+        await using var node =
+            await NodeShell.StartAsync(platform, routed.Space, (string)pod.Content["spec"]!["nodeName"]!);
 
         await RoutedSpace.AskUntilAsync(new PlaceShell(trusted), address, RouterPorts.PublicHttp, host, "dyno: web.1");
         await RoutedSpace.AskUntilAsync(new PlaceShell(untrusted), address, RouterPorts.PublicHttp, host, "timed out");
-        await RoutedSpace.AskUntilAsync(new PlaceShell(untrusted), PodAddress(pod), RouterPorts.Http, host, "timed out");
+        await RoutedSpace.AskUntilAsync(
+            new PlaceShell(untrusted), PodAddress(pod), RouterPorts.Http, host, "timed out");
         await RoutedSpace.AskUntilAsync(node.Shell, PodAddress(pod), RouterPorts.Http, host, "403 Forbidden");
 
         await TrustAsync(routed, $"{untrusted.Address}/32");
-        await RoutedSpace.AskUntilAsync(new PlaceShell(untrusted), address, RouterPorts.PublicHttp, host, "dyno: web.1");
+        await RoutedSpace.AskUntilAsync(
+            new PlaceShell(untrusted), address, RouterPorts.PublicHttp, host, "dyno: web.1");
         await RoutedSpace.AskUntilAsync(new PlaceShell(trusted), address, RouterPorts.PublicHttp, host, "timed out");
 
         await TrustAsync(routed);
         await RoutedSpace.AskUntilAsync(new PlaceShell(untrusted), address, RouterPorts.PublicHttp, host, "timed out");
-        Assert.Contains("timed out", await RoutedSpace.AskAsync(new PlaceShell(trusted), address, RouterPorts.PublicHttp, host), StringComparison.Ordinal);
+        Assert.Contains(
+            "timed out",
+            await RoutedSpace.AskAsync(new PlaceShell(trusted), address, RouterPorts.PublicHttp, host),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -108,13 +132,19 @@ public sealed class RoutersOnNodesTests(Platform platform, RoutersOnNodes router
             await routed.Space.ScaleAsync("shop", ("web", 4));
             await routed.Space.AppReadyAsync("shop");
             await client.UntilAsync(host, 200, "dyno: web.4");
-            await routed.Space.PatchAppAsync("shop", new JsonObject { ["config"] = new JsonObject { ["LOG_LEVEL"] = "debug" } });
+            await routed.Space.PatchAppAsync(
+                "shop", new JsonObject { ["config"] = new JsonObject { ["LOG_LEVEL"] = "debug" } });
             await routed.Space.AppReadyAsync("shop");
             await load.MoreAsync(100);
             await routed.Space.ScaleAsync("shop", ("web", 1));
-            await routed.Space.UntilAsync("one pod is left", state => state.Of(Kinds.Pod, routed.Space.Name).Count(pod => pod.Label(Labels.App) == "shop") == 1 ? state : null);
+            await routed.Space.UntilAsync(
+                "one pod is left",
+                state => state.Of(Kinds.Pod, routed.Space.Name).Count(pod => pod.Label(Labels.App) == "shop") == 1
+                    ? state
+                    : null);
             await load.MoreAsync(100);
-            TestContext.Current.TestOutputHelper?.WriteLine($"{load.Count} requests, answered by {load.Answers.Count} dynos");
+            TestContext.Current.TestOutputHelper?.WriteLine(
+                $"{load.Count} requests, answered by {load.Answers.Count} dynos");
             Assert.Empty(load.Failures);
             Assert.Equal(4, load.Answers.Count);
         }
@@ -139,7 +169,8 @@ public sealed class RoutersOnNodesTests(Platform platform, RoutersOnNodes router
         using var client = new RouterClient(caller, routed.PublicAddress, RouterPorts.PublicHttp);
         await client.UntilAsync(routed.Host("shop"), 200);
         await client.UntilAsync(routed.Host("slow"), 200);
-        await using var load = new RequestLoad(caller, routed.PublicAddress, RouterPorts.PublicHttp, routed.Host("shop"), clients: 4);
+        await using var load = new RequestLoad(
+            caller, routed.PublicAddress, RouterPorts.PublicHttp, routed.Host("shop"), clients: 4);
         await load.MoreAsync(100);
 
         var slow = Enumerable.Range(0, 4).Select(_ => client.GetAsync(routed.Host("slow"), keeps: false)).ToList();
@@ -163,7 +194,13 @@ public sealed class RoutersOnNodesTests(Platform platform, RoutersOnNodes router
         {
             var domain = $"{app}.{routed.Space.Name}.example.com";
             certificates[domain] = await TlsSecret.ApplyAsync(platform, routed.Space.In($"{app}-tls"), domain);
-            await routed.Space.CreateAppAsync(app, spec => (spec.Domains, spec.Tls) = ([domain], new() { Secrets = [new() { Name = $"{app}-tls" }], Redirect = true }), ("web", 1));
+            await routed.Space.CreateAppAsync(
+                app,
+                spec =>
+                    (spec.Domains, spec.Tls) = ([
+                        domain,
+                    ], new() { Secrets = [new() { Name = $"{app}-tls" }], Redirect = true }),
+                ("web", 1));
             await routed.Space.AppReadyAsync(app);
         }
 
@@ -178,19 +215,38 @@ public sealed class RoutersOnNodesTests(Platform platform, RoutersOnNodes router
         Assert.DoesNotContain(other, certificates.Values);
     }
 
-    /// <summary>Answers after longer than a router listens on, so that requests outlive it unless they are waited for.</summary>
+    /// <summary>
+    /// Answers after longer than a router listens on, so that requests outlive it unless they are waited for.
+    /// </summary>
     private Workload Slow()
     {
         var seconds = (int)new RouterOptions().DrainLead.TotalSeconds + 8;
-        var answer = $"while read -r line; do [ ${{#line}} -le 1 ] && break; done; busybox sleep {seconds}; printf \"HTTP/1.1 200 OK\\r\\nContent-Length: 5\\r\\nConnection: close\\r\\n\\r\\nslow\\n\"";
+        var answer =
+            $"while read -r line; do [ ${{#line}} -le 1 ] && break; done; busybox sleep {seconds}; printf \"HTTP/1.1 "
+            + $"200 OK\\r\\nContent-Length: 5\\r\\nConnection: close\\r\\n\\r\\nslow\\n\"";
         return platform.Workloads.Runs with
         {
-            Command = ["busybox", "sh", "-c", $"trap 'exit 0' TERM; busybox tcpsvd -c 100 -E 0.0.0.0 $PORT busybox sh -c '{answer}' & while true; do busybox sleep 1 & wait $!; done"],
+            Command =
+            [
+                "busybox",
+                "sh",
+                "-c",
+                $"trap 'exit 0' TERM; busybox tcpsvd -c 100 -E 0.0.0.0 $PORT busybox sh -c '{answer}' & while true; "
+                + $"do busybox sleep 1 & wait $!; done",
+            ],
         };
     }
 
     private static string PodAddress(SeenObject pod) => (string)pod.Content["status"]!["podIP"]!;
 
     private static Task TrustAsync(RoutedSpace routed, params string[] ranges) => routed.Space.PatchAsync(
-        Kinds.Space, routed.Space.Key, new() { ["spec"] = new JsonObject { ["trustedIPRanges"] = new JsonArray([.. ranges.Select(range => JsonValue.Create(range))]) } });
+        Kinds.Space,
+        routed.Space.Key,
+        new()
+        {
+            ["spec"] = new JsonObject
+            {
+                ["trustedIPRanges"] = new JsonArray([.. ranges.Select(range => JsonValue.Create(range))]),
+            },
+        });
 }

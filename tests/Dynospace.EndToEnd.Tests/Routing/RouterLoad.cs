@@ -44,11 +44,16 @@ internal sealed class RouterLoad : IDisposable
                 Interlocked.Increment(ref _count);
                 if (status == 200)
                 {
-                    _answers.AddOrUpdate(body.Split('\n').First(line => line.StartsWith("dyno: ", StringComparison.Ordinal))["dyno: ".Length..], 1, (_, n) => n + 1);
+                    _answers.AddOrUpdate(
+                        body.Split('\n')
+                            .First(line => line.StartsWith("dyno: ", StringComparison.Ordinal))["dyno: ".Length..],
+                        1,
+                        (_, n) => n + 1);
                 }
                 else
                 {
-                    _failures.Enqueue($"{status} {body.Split("<small>")[^1].Split('<')[0]} after {Volatile.Read(ref _count)}");
+                    _failures.Enqueue(
+                        $"{status} {body.Split("<small>")[^1].Split('<')[0]} after {Volatile.Read(ref _count)}");
                 }
             }
             catch (HttpRequestException e)

@@ -53,9 +53,11 @@ public sealed class RouterTests(Platform platform)
         await space.StartAsync(SpaceRuntime.Common);
         await using var router = await RunningRouter.StartAsync(platform, ListenerKind.Public, null);
         await space.CreateAppAsync("shop", formation: ("web", 1));
-        await router.UntilAsync(Host(space, "shop"), 200, body => body.Contains("dyno: shop.web.1", StringComparison.Ordinal));
+        await router.UntilAsync(
+            Host(space, "shop"), 200, body => body.Contains("dyno: shop.web.1", StringComparison.Ordinal));
         await space.ScaleAsync("shop", ("web", 2));
-        await router.UntilAsync(Host(space, "shop"), 200, body => body.Contains("dyno: shop.web.2", StringComparison.Ordinal));
+        await router.UntilAsync(
+            Host(space, "shop"), 200, body => body.Contains("dyno: shop.web.2", StringComparison.Ordinal));
         await space.ScaleAsync("shop", ("web", 0));
         await router.UntilAsync(Host(space, "shop"), 503, body => body.Contains("H14", StringComparison.Ordinal));
         await space.PatchAppAsync("shop", new JsonObject { ["maintenance"] = true });
@@ -71,7 +73,10 @@ public sealed class RouterTests(Platform platform)
         await space.StartAsync(SpaceRuntime.Common);
         await using var router = await RunningRouter.StartAsync(platform, ListenerKind.Public, null);
         await space.CreateAppAsync("shop", platform.Workloads.Exits(1), formation: ("web", 1));
-        await space.UntilAsync("it crashes", state => state.Find(Kinds.Dyno, space.In("shop.web.1")) is { } dyno && (string?)dyno.Content["status"]?["state"] == "Crashed" ? dyno : null);
+        await space.UntilAsync(
+            "it crashes",
+            state => state.Find(Kinds.Dyno, space.In("shop.web.1")) is { } dyno
+                && (string?)dyno.Content["status"]?["state"] == "Crashed" ? dyno : null);
         await router.UntilAsync(Host(space, "shop"), 503, body => body.Contains("H10", StringComparison.Ordinal));
     }
 
@@ -123,8 +128,9 @@ public sealed class RouterTests(Platform platform)
             await router.UntilAsync(Host(space, app), 200);
         }
 
-        var ages = space.Now(Kinds.App).OrderBy(app => (string)app.Content["metadata"]!["creationTimestamp"]!, StringComparer.Ordinal)
-            .ThenBy(app => app.Uid, StringComparer.Ordinal).Select(app => app.Name).ToList();
+        var ages = space.Now(Kinds.App)
+            .OrderBy(app => (string)app.Content["metadata"]!["creationTimestamp"]!, StringComparer.Ordinal)
+                .ThenBy(app => app.Uid, StringComparer.Ordinal).Select(app => app.Name).ToList();
         await router.UntilAsync(domain, 200, body => body.Contains($"app: {ages[0]}\n", StringComparison.Ordinal));
         await space.DeleteAsync(Kinds.App, space.In(ages[0]));
         await router.UntilAsync(domain, 200, body => body.Contains($"app: {ages[1]}\n", StringComparison.Ordinal));
@@ -145,8 +151,10 @@ public sealed class RouterTests(Platform platform)
         // Of two that were created in the same second the uid decides.
         var winner = await one.UntilAsync(
             "the claim is settled",
-            state => new[] { one, other }.Where(space => Hosts(state, space)?.Contains(domain) == true).ToList() is [var only]
-                && Hosts(state, only == one ? other : one) is not null ? only : null);
+            state =>
+                new[] { one, other }.Where(space => Hosts(state, space)?.Contains(domain) == true)
+                    .ToList() is [var only]
+                    && Hosts(state, only == one ? other : one) is not null ? only : null);
         var loser = winner == one ? other : one;
         await using var winners = await RunningRouter.StartAsync(platform, ListenerKind.Public, winner.Name);
         await using var losers = await RunningRouter.StartAsync(platform, ListenerKind.Public, loser.Name);
@@ -204,7 +212,8 @@ public sealed class RouterTests(Platform platform)
         await space.AppReadyAsync("shop");
         Assert.Equal(200, (await router.GetAsync(Host(space, "shop"), Token)).Status);
         router.Connection.Restore();
-        await router.UntilAsync(Host(space, "shop"), 200, body => body.Contains("dyno: shop.web.2", StringComparison.Ordinal));
+        await router.UntilAsync(
+            Host(space, "shop"), 200, body => body.Contains("dyno: shop.web.2", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -213,7 +222,13 @@ public sealed class RouterTests(Platform platform)
         await using var space = platform.NewSpace();
         await space.StartAsync(SpaceRuntime.Private);
         var domain = $"{space.Name}.example.com";
-        await space.CreateAppAsync("shop", spec => (spec.Domains, spec.Tls) = ([domain], new() { Secrets = [new() { Name = "shop-tls" }], Redirect = true }), ("web", 1));
+        await space.CreateAppAsync(
+            "shop",
+            spec =>
+                (spec.Domains, spec.Tls) = ([
+                    domain,
+                ], new() { Secrets = [new() { Name = "shop-tls" }], Redirect = true }),
+            ("web", 1));
         await using var router = await RunningRouter.StartAsync(platform, ListenerKind.Public, space.Name);
         await router.UntilAsync(domain, 301);
         var first = await TlsSecret.ApplyAsync(platform, space.In("shop-tls"), domain);
@@ -222,7 +237,16 @@ public sealed class RouterTests(Platform platform)
         await TlsSecret.UntilServedAsync(router, domain, second);
         await TlsSecret.BreakAsync(platform, space.In("shop-tls"));
         var third = await TlsSecret.ApplyAsync(platform, space.In("other-tls"), domain);
-        await space.PatchAppAsync("shop", new JsonObject { ["tls"] = new JsonObject { ["secrets"] = new JsonArray(new JsonObject { ["name"] = "shop-tls" }, new JsonObject { ["name"] = "other-tls" }) } });
+        await space.PatchAppAsync(
+            "shop",
+            new JsonObject
+            {
+                ["tls"] = new JsonObject
+                {
+                    ["secrets"] = new JsonArray(
+                        new JsonObject { ["name"] = "shop-tls" }, new JsonObject { ["name"] = "other-tls" }),
+                },
+            });
         // The broken one left the second in force; the third lasts longer and is preferred.
         Assert.Contains(await TlsSecret.ServedAsync(router, domain), new[] { second, third });
         await TlsSecret.UntilServedAsync(router, domain, third);
@@ -232,11 +256,21 @@ public sealed class RouterTests(Platform platform)
         (int)(await api.SendAsync(HttpMethod.Get, path, null, ApiClient.Json, ApiClient.Json, Token)).Code;
 
     private static List<string>? Hosts(ClusterState state, TestSpace space) =>
-        (state.Find(Kinds.App, space.In("shop"))?.Content["status"]?["hosts"] as JsonArray)?.Select(host => (string)host!).ToList();
+        (state.Find(
+            Kinds.App,
+            space.In("shop"))?.Content["status"]?["hosts"] as JsonArray)?.Select(host => (string)host!).ToList();
 
     private static string Host(TestSpace space, string app) => $"{app}.{space.Name}.{RunningRouter.BaseDomain}";
 
-    private static JsonObject Annotation(string? word) => new() { ["metadata"] = new JsonObject { ["annotations"] = new JsonObject { [Simulate] = word } } };
+    private static JsonObject Annotation(string? word) =>
+        new() { ["metadata"] = new JsonObject { ["annotations"] = new JsonObject { [Simulate] = word } } };
 
-    private static JsonObject Ranges(params string[] ranges) => new() { ["spec"] = new JsonObject { ["trustedIPRanges"] = new JsonArray([.. ranges.Select(range => (JsonNode)range)]) } };
+    private static JsonObject Ranges(params string[] ranges) =>
+        new()
+        {
+            ["spec"] = new JsonObject
+            {
+                ["trustedIPRanges"] = new JsonArray([.. ranges.Select(range => (JsonNode)range)]),
+            },
+        };
 }

@@ -17,8 +17,8 @@ using RouterOptions = Dynospace.Router.Hosting.RouterOptions;
 namespace Dynospace.EndToEnd.Tests.Routing;
 
 /// <summary>
-/// A router that runs in this process, as its program would and with the account that the operator made for it, on a cluster whose dynos are
-/// stand-ins on loopback.
+/// A router that runs in this process, as its program would and with the account that the operator made for it, on a
+/// cluster whose dynos are stand-ins on loopback.
 /// </summary>
 internal sealed class RunningRouter : IAsyncDisposable
 {
@@ -35,7 +35,8 @@ internal sealed class RunningRouter : IAsyncDisposable
     {
         Connection = connection;
         _web = web;
-        _host = new RouterHost(options, new StandIns(web), Stream.Null, TimeProvider.System, NullLoggerFactory.Instance);
+        _host = new RouterHost(
+            options, new StandIns(web), Stream.Null, TimeProvider.System, NullLoggerFactory.Instance);
         _run = _host.RunAsync(_stop.Token);
     }
 
@@ -48,11 +49,19 @@ internal sealed class RunningRouter : IAsyncDisposable
 
     public static async Task<RunningRouter> StartAsync(Platform platform, ListenerKind listener, string? space)
     {
-        Assert.SkipUnless(platform.Cluster is DevTestCluster, "The dynos of other clusters have addresses that are not reached from here.");
+        Assert.SkipUnless(
+            platform.Cluster is DevTestCluster,
+            "The dynos of other clusters have addresses that are not reached from here.");
         var cluster = (DevTestCluster)platform.Cluster;
-        var token = await TokenAsync(platform, new RouterIdentity(listener == ListenerKind.Public ? RouterListener.Public : RouterListener.Internal, space));
+        var token =
+            await TokenAsync(
+                platform,
+                new RouterIdentity(
+                    listener == ListenerKind.Public ? RouterListener.Public : RouterListener.Internal, space));
         var connection = TcpProxy.Start(new Uri(Kubeconfigs.Read(cluster.Kubeconfig).Host));
-        var web = await SimulatedWeb.StartAsync(cluster.Server.Registry, NullLoggerFactory.Instance, TestContext.Current.CancellationToken);
+        var web =
+            await SimulatedWeb.StartAsync(
+                cluster.Server.Registry, NullLoggerFactory.Instance, TestContext.Current.CancellationToken);
         var router = new RunningRouter(connection, web, new RouterOptions
         {
             Client = Kubeconfigs.As(Kubeconfigs.Through(cluster.Kubeconfig, connection.Port), token),
@@ -69,20 +78,29 @@ internal sealed class RunningRouter : IAsyncDisposable
         return router;
     }
 
-    /// <summary>The account is there while a space needs the router; the operator makes it a moment after the space or its first internal app.</summary>
+    /// <summary>
+    /// The account is there while a space needs the router; the operator makes it a moment after the space or its first
+    /// internal app.
+    /// </summary>
     private static async Task<string> TokenAsync(Platform platform, RouterIdentity router)
     {
         await platform.View.UntilAsync(
-            $"router {router.Name}", router.Space ?? "", state => state.Find(Kinds.Deployment, new ObjectKey(OperatorRights.Namespace, router.Name)), TestContext.Current.CancellationToken);
-        return await AccountToken.OfAsync(platform.Api, new ObjectKey(OperatorRights.Namespace, router.Name), TestContext.Current.CancellationToken);
+            $"router {router.Name}",
+            router.Space ?? "",
+            state => state.Find(Kinds.Deployment, new ObjectKey(OperatorRights.Namespace, router.Name)),
+            TestContext.Current.CancellationToken);
+        return await AccountToken.OfAsync(
+            platform.Api, new ObjectKey(OperatorRights.Namespace, router.Name), TestContext.Current.CancellationToken);
     }
 
     /// <summary>A client with a router's rights.</summary>
     public static async Task<ApiClient> AccountAsync(Platform platform, ListenerKind listener, string? space)
     {
         Assert.SkipUnless(platform.Traits.RunsRouters, $"{platform.Traits.Name} runs no routers.");
-        var router = new RouterIdentity(listener == ListenerKind.Public ? RouterListener.Public : RouterListener.Internal, space);
-        return new ApiClient(Kubeconfigs.As(Kubeconfigs.Read(platform.Cluster.Kubeconfig), await TokenAsync(platform, router)));
+        var router = new RouterIdentity(
+            listener == ListenerKind.Public ? RouterListener.Public : RouterListener.Internal, space);
+        return new ApiClient(
+            Kubeconfigs.As(Kubeconfigs.Read(platform.Cluster.Kubeconfig), await TokenAsync(platform, router)));
     }
 
     public async Task<(int Status, string Body)> GetAsync(string host, CancellationToken cancellationToken)
@@ -92,7 +110,9 @@ internal sealed class RunningRouter : IAsyncDisposable
         return ((int)response.StatusCode, await response.Content.ReadAsStringAsync(cancellationToken));
     }
 
-    /// <summary>Asks again and again until the answer is as expected; there is no event for what a router knows.</summary>
+    /// <summary>
+    /// Asks again and again until the answer is as expected; there is no event for what a router knows.
+    /// </summary>
     public async Task<string> UntilAsync(string host, int status, Func<string, bool>? expected = null)
     {
         var patience = TestContext.Current.CancellationToken;
@@ -123,6 +143,7 @@ internal sealed class RunningRouter : IAsyncDisposable
 
     private sealed class StandIns(SimulatedWeb web) : IDynoConnector
     {
-        public ValueTask<Stream> ConnectAsync(DynoEndpoint dyno, CancellationToken cancellationToken) => web.ConnectAsync(dyno.Address, cancellationToken);
+        public ValueTask<Stream> ConnectAsync(DynoEndpoint dyno, CancellationToken cancellationToken) =>
+            web.ConnectAsync(dyno.Address, cancellationToken);
     }
 }

@@ -23,7 +23,8 @@ internal static class TlsSecret
         names.AddDnsName(host);
         request.CertificateExtensions.Add(names.Build());
         var now = TimeProvider.System.GetUtcNow();
-        using var certificate = request.CreateSelfSigned(now.AddDays(-1), now.AddDays(Interlocked.Increment(ref _days)));
+        using var certificate = request.CreateSelfSigned(
+            now.AddDays(-1), now.AddDays(Interlocked.Increment(ref _days)));
         await WriteAsync(platform, key, certificate.ExportCertificatePem(), pair.ExportPkcs8PrivateKeyPem());
         return certificate.GetCertHashString();
     }
@@ -46,20 +47,25 @@ internal static class TlsSecret
         await socket.ConnectAsync(router.Https, TestContext.Current.CancellationToken);
         await using var tls = new SslStream(new NetworkStream(socket));
         await tls.AuthenticateAsClientAsync(
-            new SslClientAuthenticationOptions { TargetHost = host, RemoteCertificateValidationCallback = (_, shown, _, _) => shown is not null },
+            new SslClientAuthenticationOptions
+            {
+                TargetHost = host,
+                RemoteCertificateValidationCallback = (_, shown, _, _) => shown is not null,
+            },
             TestContext.Current.CancellationToken);
         return tls.RemoteCertificate!.GetCertHashString();
     }
 
-    private static async Task WriteAsync(Platform platform, ObjectKey key, string certificate, string privateKey) => (await platform.Api.ApplyAsync(
-        Kinds.Secret,
-        ApiClient.ToJson(new V1Secret
-        {
-            ApiVersion = "v1",
-            Kind = "Secret",
-            Type = "kubernetes.io/tls",
-            Metadata = new() { Name = key.Name, NamespaceProperty = key.Namespace },
-            StringData = new Dictionary<string, string> { ["tls.crt"] = certificate, ["tls.key"] = privateKey },
-        }),
-        TestContext.Current.CancellationToken)).Require();
+    private static async Task WriteAsync(Platform platform, ObjectKey key, string certificate, string privateKey) =>
+        (await platform.Api.ApplyAsync(
+            Kinds.Secret,
+            ApiClient.ToJson(new V1Secret
+            {
+                ApiVersion = "v1",
+                Kind = "Secret",
+                Type = "kubernetes.io/tls",
+                Metadata = new() { Name = key.Name, NamespaceProperty = key.Namespace },
+                StringData = new Dictionary<string, string> { ["tls.crt"] = certificate, ["tls.key"] = privateKey },
+            }),
+            TestContext.Current.CancellationToken)).Require();
 }

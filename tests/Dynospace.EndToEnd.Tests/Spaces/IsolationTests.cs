@@ -24,7 +24,11 @@ public sealed class IsolationTests(Platform platform)
 
         var verdicts = Judge(space.Name);
 
-        Assert.All(verdicts.Dynos, source => Assert.All(verdicts.Dynos.Where(target => target != source), target => Assert.False(verdicts.Reaches(source, target))));
+        Assert.All(
+            verdicts.Dynos,
+            source => Assert.All(
+                verdicts.Dynos.Where(target => target != source),
+                target => Assert.False(verdicts.Reaches(source, target))));
     }
 
     [Fact]
@@ -40,7 +44,11 @@ public sealed class IsolationTests(Platform platform)
         var verdicts = Judge(space.Name);
 
         Assert.Equal(4, verdicts.Dynos.Count);
-        Assert.All(verdicts.Dynos, source => Assert.All(verdicts.Dynos.Where(target => target != source), target => Assert.True(verdicts.Reaches(source, target))));
+        Assert.All(
+            verdicts.Dynos,
+            source => Assert.All(
+                verdicts.Dynos.Where(target => target != source),
+                target => Assert.True(verdicts.Reaches(source, target))));
     }
 
     [Fact]
@@ -61,7 +69,9 @@ public sealed class IsolationTests(Platform platform)
 
         Assert.All(
             verdicts.Dynos,
-            source => Assert.All(verdicts.Dynos.Where(target => target.Namespace != source.Namespace), target => Assert.False(verdicts.Reaches(source, target))));
+            source => Assert.All(
+                verdicts.Dynos.Where(target => target.Namespace != source.Namespace),
+                target => Assert.False(verdicts.Reaches(source, target))));
     }
 
     [Theory]
@@ -86,9 +96,14 @@ public sealed class IsolationTests(Platform platform)
     private Verdicts Judge(params string[] spaces)
     {
         var state = platform.View.Now;
-        List<IKubernetesObject> objects = [.. spaces.Select(space => state.Find(Kinds.Namespace, Runtime.ObjectKey.ClusterScoped(space))!.As<V1Namespace>())];
+        List<IKubernetesObject> objects =
+        [
+            .. spaces.Select(
+                space => state.Find(Kinds.Namespace, Runtime.ObjectKey.ClusterScoped(space))!.As<V1Namespace>()),
+        ];
         objects.AddRange(spaces.SelectMany(space => state.Of(Kinds.Pod, space)).Select(pod => pod.As<V1Pod>()));
-        objects.AddRange(spaces.SelectMany(space => state.Of(Kinds.Policy, space)).Select(policy => policy.As<V1NetworkPolicy>()));
+        objects.AddRange(
+            spaces.SelectMany(space => state.Of(Kinds.Policy, space)).Select(policy => policy.As<V1NetworkPolicy>()));
         return new Verdicts(new ReachabilityEvaluator(ClusterSnapshot.From(objects)));
     }
 
@@ -96,6 +111,7 @@ public sealed class IsolationTests(Platform platform)
     {
         public IReadOnlyList<PodEndpoint> Dynos => evaluator.Snapshot.Pods;
 
-        public bool Reaches(Endpoint source, Endpoint target) => evaluator.Evaluate(source, target, TransportPort.Tcp(Port)).Allowed;
+        public bool Reaches(Endpoint source, Endpoint target) =>
+            evaluator.Evaluate(source, target, TransportPort.Tcp(Port)).Allowed;
     }
 }

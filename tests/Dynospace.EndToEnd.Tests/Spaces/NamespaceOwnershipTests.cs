@@ -17,7 +17,9 @@ public sealed class NamespaceOwnershipTests(Platform platform)
 
         await space.CreateAsync(SpaceRuntime.Common);
 
-        var ready = await space.ConditionAsync(Kinds.Space, space.Key, ConditionTypes.Ready, "False", Reasons.NamespaceNotAdopted);
+        var ready =
+            await space.ConditionAsync(
+                Kinds.Space, space.Key, ConditionTypes.Ready, "False", Reasons.NamespaceNotAdopted);
         Assert.Contains($"annotate it with {Annotations.Adopt}={space.Name}", ready.Message, StringComparison.Ordinal);
         await space.EventAsync(Kinds.Space, space.Key, Reasons.NamespaceNotAdopted);
         await space.DeleteAsync(Kinds.Space, space.Key);
@@ -74,13 +76,26 @@ public sealed class NamespaceOwnershipTests(Platform platform)
         Assert.Equal(before.Uid, after.Uid);
         AssertSame(before.Metadata["labels"]!, after.Metadata["labels"]!);
         AssertSame(before.Metadata["annotations"]!, after.Metadata["annotations"]!);
-        await space.UntilAsync("nothing of the space is left", state => new[] { Kinds.App, Kinds.Dyno, Kinds.Pod, Kinds.Policy, Kinds.Service }.All(kind => !state.Of(kind, space.Name).Any()) ? state : null);
+        await space.UntilAsync(
+            "nothing of the space is left",
+            state =>
+                new[]
+                {
+                    Kinds.App,
+                    Kinds.Dyno,
+                    Kinds.Pod,
+                    Kinds.Policy,
+                    Kinds.Service,
+                }.All(kind => !state.Of(kind, space.Name).Any()) ? state : null);
     }
 
     private static async Task<SeenObject> CreateNamespaceAsync(TestSpace space, string? adopt)
     {
         var made = await space.CreateNamespaceAsync(adopt, new() { ["team"] = "kept" });
-        return await space.UntilAsync("the namespace is seen", state => state.Find(Kinds.Namespace, space.Key) is { } seen && seen.Uid == (string)made["metadata"]!["uid"]! ? seen : null);
+        return await space.UntilAsync(
+            "the namespace is seen",
+            state => state.Find(Kinds.Namespace, space.Key) is { } seen
+                && seen.Uid == (string)made["metadata"]!["uid"]! ? seen : null);
     }
 
     private static JsonObject Annotate(string annotation, string value) =>
@@ -91,9 +106,12 @@ public sealed class NamespaceOwnershipTests(Platform platform)
         Assert.Equal(before.Uid, after.Uid);
         Assert.False(after.IsTerminating);
         AssertSame(before.Metadata["labels"]!, after.Metadata["labels"]!);
-        AssertSame(before.Metadata["annotations"] ?? new JsonObject(), after.Metadata["annotations"] ?? new JsonObject());
+        AssertSame(
+            before.Metadata["annotations"] ?? new JsonObject(), after.Metadata["annotations"] ?? new JsonObject());
     }
 
     private static void AssertSame(JsonNode expected, JsonNode actual) =>
-        Assert.True(JsonNode.DeepEquals(expected, actual), $"Expected {expected.ToJsonString()}, found {actual.ToJsonString()}");
+        Assert.True(
+            JsonNode.DeepEquals(expected, actual),
+            $"Expected {expected.ToJsonString()}, found {actual.ToJsonString()}");
 }

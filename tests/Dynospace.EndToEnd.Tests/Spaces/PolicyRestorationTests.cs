@@ -19,7 +19,12 @@ public sealed class PolicyRestorationTests(Platform platform)
 
         await space.DeleteAsync(Kinds.Policy, space.In("default-deny"));
 
-        var after = await space.UntilAsync("the policy is back", state => state.Find(Kinds.Policy, space.In("default-deny")) is { } seen && seen.Uid != before.Uid ? seen : null);
+        var after =
+            await space.UntilAsync(
+                "the policy is back",
+                state => state.Find(Kinds.Policy, space.In("default-deny")) is { } seen && seen.Uid != before.Uid
+                    ? seen
+                    : null);
         Assert.True(JsonNode.DeepEquals(before.Content["spec"], after.Content["spec"]));
         var told = await space.EventAsync(Kinds.Space, space.Key, Reasons.Restored);
         Assert.Equal("Warning", (string?)told.Content["type"]);
@@ -33,9 +38,18 @@ public sealed class PolicyRestorationTests(Platform platform)
         await space.StartAsync(SpaceRuntime.Common);
         var before = space.Now(Kinds.Policy, "default-deny");
 
-        await space.PatchAsync(Kinds.Policy, space.In("default-deny"), new JsonObject { ["spec"] = new JsonObject { ["ingress"] = new JsonArray(new JsonObject()) } });
+        await space.PatchAsync(
+            Kinds.Policy,
+            space.In("default-deny"),
+            new JsonObject { ["spec"] = new JsonObject { ["ingress"] = new JsonArray(new JsonObject()) } });
 
-        await space.UntilAsync("the policy is closed", state => JsonNode.DeepEquals(state.Find(Kinds.Policy, space.In("default-deny"))!.Content["spec"], before.Content["spec"]) ? state : null);
+        await space.UntilAsync(
+            "the policy is closed",
+            state =>
+                JsonNode.DeepEquals(
+                    state.Find(Kinds.Policy, space.In("default-deny"))!.Content["spec"], before.Content["spec"])
+                        ? state
+                        : null);
         var told = await space.EventAsync(Kinds.Space, space.Key, Reasons.Restored);
         Assert.Equal("NetworkPolicy default-deny had been changed and was put back.", (string?)told.Content["message"]);
         Assert.Equal(before.Uid, space.Now(Kinds.Policy, "default-deny").Uid);
@@ -54,12 +68,17 @@ public sealed class PolicyRestorationTests(Platform platform)
 
         await space.PatchAsync(Kinds.Policy, space.In("default-deny"), new JsonObject
         {
-            ["metadata"] = new JsonObject { ["labels"] = new JsonObject(labels.Select(label => KeyValuePair.Create(label, (JsonNode?)null))) },
+            ["metadata"] = new JsonObject
+            {
+                ["labels"] = new JsonObject(labels.Select(label => KeyValuePair.Create(label, (JsonNode?)null))),
+            },
             ["spec"] = new JsonObject { ["ingress"] = new JsonArray(new JsonObject()) },
         });
 
-        await space.UntilAsync("the policy is as it was", state => state.Find(Kinds.Policy, space.In("default-deny")) is { } now
-            && JsonNode.DeepEquals(now.Content["spec"], before.Content["spec"]) && labels.All(label => now.Label(label) == before.Label(label)) ? now : null);
+        await space.UntilAsync(
+            "the policy is as it was", state => state.Find(Kinds.Policy, space.In("default-deny")) is { } now
+                && JsonNode.DeepEquals(now.Content["spec"], before.Content["spec"])
+                    && labels.All(label => now.Label(label) == before.Label(label)) ? now : null);
         await space.EventAsync(Kinds.Space, space.Key, Reasons.Restored);
     }
 
@@ -71,11 +90,20 @@ public sealed class PolicyRestorationTests(Platform platform)
 
         await space.PatchAsync(Kinds.Namespace, space.Key, new JsonObject
         {
-            ["metadata"] = new JsonObject { ["labels"] = new JsonObject { [Labels.Space] = null, ["pod-security.kubernetes.io/enforce"] = "privileged" } },
+            ["metadata"] = new JsonObject
+            {
+                ["labels"] = new JsonObject
+                {
+                    [Labels.Space] = null,
+                    ["pod-security.kubernetes.io/enforce"] = "privileged",
+                },
+            },
         });
 
         await space.UntilAsync("the labels are back", state => state.Find(Kinds.Namespace, space.Key) is { } ns
-            && ns.Label(Labels.Space) == space.Name && ns.Label("pod-security.kubernetes.io/enforce") == "restricted" ? ns : null);
+            && ns.Label(Labels.Space) == space.Name && ns.Label("pod-security.kubernetes.io/enforce") == "restricted"
+                ? ns
+                : null);
     }
 
     [Fact]
@@ -93,10 +121,14 @@ public sealed class PolicyRestorationTests(Platform platform)
             },
             TestContext.Current.CancellationToken)).Require();
 
-        var isolated = await space.ConditionAsync(Kinds.Space, space.Key, ConditionTypes.NetworkIsolated, "True", Reasons.ForeignPolicies);
+        var isolated =
+            await space.ConditionAsync(
+                Kinds.Space, space.Key, ConditionTypes.NetworkIsolated, "True", Reasons.ForeignPolicies);
 
         Assert.Contains("everything", isolated.Message, StringComparison.Ordinal);
-        Assert.Equal((string)made["metadata"]!["resourceVersion"]!, (string)space.Now(Kinds.Policy, "everything").Metadata["resourceVersion"]!);
+        Assert.Equal(
+            (string)made["metadata"]!["resourceVersion"]!,
+            (string)space.Now(Kinds.Policy, "everything").Metadata["resourceVersion"]!);
         await space.DeleteAsync(Kinds.Policy, space.In("everything"));
         await space.ConditionAsync(Kinds.Space, space.Key, ConditionTypes.NetworkIsolated, "True", Reasons.Applied);
     }
@@ -120,10 +152,14 @@ public sealed class PolicyRestorationTests(Platform platform)
         await space.CreateAsync(SpaceRuntime.Common);
 
         await space.ConditionAsync(Kinds.Space, space.Key, ConditionTypes.Ready, "False", Reasons.NameTaken);
-        Assert.Equal((string)made["metadata"]!["resourceVersion"]!, (string)space.Now(Kinds.Policy, "dns").Metadata["resourceVersion"]!);
+        Assert.Equal(
+            (string)made["metadata"]!["resourceVersion"]!,
+            (string)space.Now(Kinds.Policy, "dns").Metadata["resourceVersion"]!);
         await space.DeleteAsync(Kinds.Policy, space.In("dns"));
         await space.ReadyAsync(Kinds.Space, space.Key);
         await space.UntilAsync(
-            "the policy is the operator's", state => state.Find(Kinds.Policy, space.In("dns")) is { } seen && seen.Label(Labels.ManagedBy) == Labels.ManagedByValue ? seen : null);
+            "the policy is the operator's",
+            state => state.Find(Kinds.Policy, space.In("dns")) is { } seen
+                && seen.Label(Labels.ManagedBy) == Labels.ManagedByValue ? seen : null);
     }
 }

@@ -31,9 +31,12 @@ public sealed class SpaceDeletionTests(Platform platform)
         var lastEnd = Pods(history).Max(pod => LastOf(history, pod));
         var removed = Removals(history, Kinds.Policy);
         Assert.Equal(policies, removed.Count);
-        Assert.All(Removals(history, Kinds.Dyno), dyno => Assert.True(dyno.Version < removed[0].Version, $"{dyno} went after a policy"));
+        Assert.All(
+            Removals(history, Kinds.Dyno),
+            dyno => Assert.True(dyno.Version < removed[0].Version, $"{dyno} went after a policy"));
         Assert.True(lastEnd < removed[0].Version, "A policy went while a process ran.");
-        Assert.True(removed[^1].Version < Marked(history, Kinds.Namespace).Version, "The namespace went before its policies.");
+        Assert.True(
+            removed[^1].Version < Marked(history, Kinds.Namespace).Version, "The namespace went before its policies.");
     }
 
     [Fact]
@@ -76,27 +79,41 @@ public sealed class SpaceDeletionTests(Platform platform)
         var fence = await space.ThereAsync(Kinds.Policy, space.In("default-deny"));
 
         await space.DeleteAsync(Kinds.Space, space.Key);
-        await space.UntilAsync("the app is told to go", state => state.Find(Kinds.App, space.In("held")) is { IsTerminating: true } app ? app : null);
+        await space.UntilAsync(
+            "the app is told to go",
+            state => state.Find(Kinds.App, space.In("held")) is { IsTerminating: true } app ? app : null);
         await space.DeleteAsync(Kinds.Policy, fence.Key);
 
-        await space.UntilAsync("the policy is back", state => state.Find(Kinds.Policy, fence.Key) is { } now && now.Uid != fence.Uid ? now : null);
-        await platform.Api.PatchAsync(Kinds.App, space.In("held"), Finalizers(), null, TestContext.Current.CancellationToken);
+        await space.UntilAsync(
+            "the policy is back",
+            state => state.Find(Kinds.Policy, fence.Key) is { } now && now.Uid != fence.Uid ? now : null);
+        await platform.Api.PatchAsync(
+            Kinds.App, space.In("held"), Finalizers(), null, TestContext.Current.CancellationToken);
         await space.GoneAsync(Kinds.Space, space.Key);
     }
 
     private static JsonObject Finalizers(params string[] names) =>
-        new() { ["metadata"] = new JsonObject { ["finalizers"] = new JsonArray([.. names.Select(name => (JsonNode)name)]) } };
+        new()
+        {
+            ["metadata"] = new JsonObject { ["finalizers"] = new JsonArray([.. names.Select(name => (JsonNode)name)]) },
+        };
 
     private static List<string> Pods(IEnumerable<SeenChange> history) =>
         [.. history.Where(change => change.Object.Kind == Kinds.Pod).Select(change => change.Object.Uid).Distinct()];
 
     /// <summary>When the last container of a pod was seen to have ended, or the pod went.</summary>
     private static long LastOf(IEnumerable<SeenChange> history, string pod) => history
-        .First(change => change.Object.Uid == pod && (change.Type == ChangeType.Deleted || (string?)change.Object.Content["status"]?["phase"] is "Succeeded" or "Failed"))
+        .First(change => change.Object.Uid == pod
+            && (change.Type == ChangeType.Deleted
+                || (string?)change.Object.Content["status"]?["phase"] is "Succeeded" or "Failed"))
         .Object.Version;
 
     private static List<SeenObject> Removals(IEnumerable<SeenChange> history, ResourceKind kind) =>
-        [.. history.Where(change => change.Type == ChangeType.Deleted && change.Object.Kind == kind).Select(change => change.Object).OrderBy(seen => seen.Version)];
+        [
+            .. history.Where(change => change.Type == ChangeType.Deleted && change.Object.Kind == kind)
+                .Select(change => change.Object)
+                .OrderBy(seen => seen.Version),
+        ];
 
     private static SeenObject Marked(IEnumerable<SeenChange> history, ResourceKind kind) =>
         history.First(change => change.Object.Kind == kind && change.Object.IsTerminating).Object;

@@ -13,7 +13,17 @@ public sealed class SpaceTests(Platform platform)
     private static readonly string[] CommonPolicies = ["canary", "default-deny", "dns", "internet", "router-to-web"];
 
     private static readonly string[] PrivatePolicies =
-        ["canary", "default-deny", "dns", "internal-router", "internal-router-to-web", "internet", "router-to-web", "space-network", "space-network-out"];
+        [
+            "canary",
+            "default-deny",
+            "dns",
+            "internal-router",
+            "internal-router-to-web",
+            "internet",
+            "router-to-web",
+            "space-network",
+            "space-network-out",
+        ];
 
     [Fact]
     public async Task A_common_space_becomes_a_namespace_with_the_constant_set_of_policies()
@@ -46,9 +56,14 @@ public sealed class SpaceTests(Platform platform)
             spec.PeerNetworks = [new() { Name = "hq", Via = PeerConnection.VPN, Cidrs = ["10.40.0.0/16"] }];
             spec.DataServices = [new() { Name = "warehouse", Cidrs = ["10.60.0.4/32"], Ports = [5432] }];
         });
-        Assert.Equal(PrivatePolicies.Append("peer-networks").Append("data-services").Order(StringComparer.Ordinal), space.Now(Kinds.Policy).Select(policy => policy.Name));
+        Assert.Equal(
+            PrivatePolicies.Append("peer-networks").Append("data-services").Order(StringComparer.Ordinal),
+            space.Now(Kinds.Policy).Select(policy => policy.Name));
 
-        await space.PatchAsync(Kinds.Space, space.Key, new JsonObject { ["spec"] = new JsonObject { ["peerNetworks"] = null, ["dataServices"] = null } });
+        await space.PatchAsync(
+            Kinds.Space,
+            space.Key,
+            new JsonObject { ["spec"] = new JsonObject { ["peerNetworks"] = null, ["dataServices"] = null } });
         await space.ReadyAsync(Kinds.Space, space.Key);
 
         Assert.Equal(PrivatePolicies, space.Now(Kinds.Policy).Select(policy => policy.Name));
@@ -84,10 +99,15 @@ public sealed class SpaceTests(Platform platform)
         await space.CreateAppAsync("shop", formation: ("web", 1));
         await space.AppReadyAsync("shop");
 
-        var history = platform.View.HistoryOf(space.Name).Where(change => change.Type == ChangeType.Added).Select(change => change.Object).ToList();
+        var history = platform.View.HistoryOf(space.Name)
+            .Where(change => change.Type == ChangeType.Added)
+            .Select(change => change.Object)
+            .ToList();
         var firstPod = history.First(seen => seen.Kind == Kinds.Pod).Version;
         Assert.Equal("default-deny", history.First(seen => seen.Kind == Kinds.Policy).Name);
-        Assert.All(history.Where(seen => seen.Kind == Kinds.Policy), policy => Assert.True(policy.Version < firstPod, policy.Name));
+        Assert.All(
+            history.Where(seen => seen.Kind == Kinds.Policy),
+            policy => Assert.True(policy.Version < firstPod, policy.Name));
     }
 
     [Fact]
@@ -107,7 +127,10 @@ public sealed class SpaceTests(Platform platform)
         Assert.Equal("Unknown", verified.Status);
         Assert.Equal(platform.Traits.IsSimulated ? Reasons.Simulated : Reasons.NotVerified, verified.Reason);
 
-        await space.PatchAsync(Kinds.Space, space.Key, new JsonObject { ["metadata"] = new JsonObject { ["labels"] = new JsonObject { ["team"] = "a" } } });
+        await space.PatchAsync(
+            Kinds.Space,
+            space.Key,
+            new JsonObject { ["metadata"] = new JsonObject { ["labels"] = new JsonObject { ["team"] = "a" } } });
         Assert.Equal(ready.Generation, (await space.ReadyAsync(Kinds.Space, space.Key)).Generation);
     }
 
@@ -119,7 +142,8 @@ public sealed class SpaceTests(Platform platform)
 
         await space.CreateAsync(SpaceRuntime.Common, spec => spec.Region = "atlantis");
 
-        var ready = await space.ConditionAsync(Kinds.Space, space.Key, ConditionTypes.Ready, "False", Reasons.RegionNotFound);
+        var ready =
+            await space.ConditionAsync(Kinds.Space, space.Key, ConditionTypes.Ready, "False", Reasons.RegionNotFound);
         Assert.Contains("spec.region atlantis", ready.Message, StringComparison.Ordinal);
         await space.ConditionAsync(Kinds.Space, space.Key, ConditionTypes.Stalled, "True", Reasons.RegionNotFound);
         await space.EventAsync(Kinds.Space, space.Key, Reasons.RegionNotFound);
@@ -133,12 +157,14 @@ public sealed class SpaceTests(Platform platform)
         await space.CreateAppAsync("one", formation: [("web", 2), ("worker", 1)]);
         await space.CreateAppAsync("two", formation: ("web", 1));
 
-        await space.UntilAsync("two apps and four dynos", state => Counts(state) is { Apps: 2, Dynos: "4/4" } counts ? counts : null);
+        await space.UntilAsync(
+            "two apps and four dynos", state => Counts(state) is { Apps: 2, Dynos: "4/4" } counts ? counts : null);
 
         await space.DeleteAsync(Kinds.App, space.In("two"));
         if (platform.Traits.CollectsGarbage)
         {
-            await space.UntilAsync("one app and three dynos", state => Counts(state) is { Apps: 1, Dynos: "3/3" } counts ? counts : null);
+            await space.UntilAsync(
+                "one app and three dynos", state => Counts(state) is { Apps: 1, Dynos: "3/3" } counts ? counts : null);
         }
 
         SpaceStatus? Counts(ClusterState state) => state.Find(Kinds.Space, space.Key)?.As<Space>().Status;
@@ -149,6 +175,12 @@ public sealed class SpaceTests(Platform platform)
         ApiVersion = "v1",
         Kind = "Pod",
         Metadata = new() { Name = "intruder", NamespaceProperty = ns },
-        Spec = new() { Containers = [new() { Name = "it", Image = "registry.example/it:1", SecurityContext = new() { Privileged = true } }] },
+        Spec = new()
+        {
+            Containers =
+            [
+                new() { Name = "it", Image = "registry.example/it:1", SecurityContext = new() { Privileged = true } },
+            ],
+        },
     };
 }

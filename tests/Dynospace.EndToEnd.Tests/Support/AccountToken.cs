@@ -16,7 +16,8 @@ internal static class AccountToken
             ["spec"] = new JsonObject { ["expirationSeconds"] = 86400 },
         };
         var path = Kinds.ServiceAccount.ObjectPath(account, "token");
-        var answer = await api.SendAsync(HttpMethod.Post, path, request, ApiClient.Json, ApiClient.Json, cancellationToken);
+        var answer =
+            await api.SendAsync(HttpMethod.Post, path, request, ApiClient.Json, ApiClient.Json, cancellationToken);
         return (string)answer.Require()["status"]!["token"]!;
     }
 }

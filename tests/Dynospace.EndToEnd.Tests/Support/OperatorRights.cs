@@ -10,8 +10,8 @@ using k8s.Models;
 namespace Dynospace.EndToEnd.Tests.Support;
 
 /// <summary>
-/// The service account of the chart with the rights of the chart and no others. The operator of all tests runs as it, so that a right
-/// which the chart forgets fails whatever test needs it.
+/// The service account of the chart with the rights of the chart and no others. The operator of all tests runs as it,
+/// so that a right which the chart forgets fails whatever test needs it.
 /// </summary>
 internal sealed class OperatorRights(string kubeconfig, string token)
 {
@@ -23,20 +23,25 @@ internal sealed class OperatorRights(string kubeconfig, string token)
     /// <summary>What the chart adds where the cluster's own gateway brings the requests.</summary>
     private const string RouteFile = "operator-route-bindings.yaml";
 
-    /// <summary>Applies the chart's roles and bindings, which have no other template than the namespace, and signs in.</summary>
+    /// <summary>
+    /// Applies the chart's roles and bindings, which have no other template than the namespace, and signs in.
+    /// </summary>
     /// <param name="makesRoutes">Whether the options are such that the chart binds the role for routes.</param>
-    public static async Task<OperatorRights> GrantAsync(ApiClient api, string kubeconfig, bool makesRoutes, CancellationToken cancellationToken)
+    public static async Task<OperatorRights> GrantAsync(
+        ApiClient api, string kubeconfig, bool makesRoutes, CancellationToken cancellationToken)
     {
         foreach (var granted in (makesRoutes ? [.. Files, RouteFile] : Files).SelectMany(Read))
         {
             (await api.ApplyAsync(KindOf(granted), granted, cancellationToken)).Require();
         }
 
-        return new OperatorRights(kubeconfig, await AccountToken.OfAsync(api, new ObjectKey(Namespace, Account), cancellationToken));
+        return new OperatorRights(
+            kubeconfig, await AccountToken.OfAsync(api, new ObjectKey(Namespace, Account), cancellationToken));
     }
 
     /// <summary>A client of the service account, to the server through a local port.</summary>
-    public KubernetesClientConfiguration Through(int port) => Kubeconfigs.As(Kubeconfigs.Through(kubeconfig, port), token);
+    public KubernetesClientConfiguration Through(int port) =>
+        Kubeconfigs.As(Kubeconfigs.Through(kubeconfig, port), token);
 
     /// <summary>A client of the service account.</summary>
     public KubernetesClientConfiguration Directly() => Kubeconfigs.As(Kubeconfigs.Read(kubeconfig), token);
@@ -45,7 +50,8 @@ internal sealed class OperatorRights(string kubeconfig, string token)
     {
         var lines = File.ReadLines(RepositoryFolder.Combine("charts", "dynospace", "templates", file));
         var text = string.Join('\n', lines.Where(line => !line.StartsWith("{{-", StringComparison.Ordinal)));
-        foreach (var found in YamlReader.ReadAll(text.Replace("{{ .Release.Namespace }}", Namespace, StringComparison.Ordinal)))
+        foreach (var found in YamlReader.ReadAll(
+            text.Replace("{{ .Release.Namespace }}", Namespace, StringComparison.Ordinal)))
         {
             var granted = found.AsObject();
             if ((string?)granted["kind"] is V1Role.KubeKind)

@@ -10,7 +10,10 @@ using k8s.Models;
 
 namespace Dynospace.EndToEnd.Tests.Support;
 
-/// <summary>What all tests share: a cluster with the CRDs of <c>crds/</c>, an operator that talks to it over HTTP, and a view of both.</summary>
+/// <summary>
+/// What all tests share: a cluster with the CRDs of <c>crds/</c>, an operator that talks to it over HTTP, and a view of
+/// both.
+/// </summary>
 public class Platform : IAsyncLifetime
 {
     private readonly LogRecorder _logs = new();
@@ -23,7 +26,8 @@ public class Platform : IAsyncLifetime
     private RunningOperator? _operator;
     private int _spaces;
 
-    public Platform() => _loggers = LoggerFactory.Create(logging => logging.SetMinimumLevel(LogLevel.Trace).AddProvider(_logs));
+    public Platform() =>
+        _loggers = LoggerFactory.Create(logging => logging.SetMinimumLevel(LogLevel.Trace).AddProvider(_logs));
 
     /// <summary>Whether the operator's options ask for routes of the cluster's own gateway.</summary>
     private protected virtual bool MakesRoutes => false;
@@ -50,7 +54,14 @@ public class Platform : IAsyncLifetime
         _cluster = await StartClusterAsync(cancellationToken);
         _api = new ApiClient(Kubeconfigs.Read(_cluster.Kubeconfig));
         await ApplyDefinitionsAsync(cancellationToken);
-        await _api.CreateAsync(new V1Namespace { ApiVersion = "v1", Kind = "Namespace", Metadata = new() { Name = OperatorRights.Namespace } }, cancellationToken);
+        await _api.CreateAsync(
+            new V1Namespace
+            {
+                ApiVersion = "v1",
+                Kind = "Namespace",
+                Metadata = new() { Name = OperatorRights.Namespace },
+            },
+            cancellationToken);
         _rights = await OperatorRights.GrantAsync(_api, _cluster.Kubeconfig, MakesRoutes, cancellationToken);
         await TenantRules.ApplyAsync(_api, cancellationToken);
         if (!Traits.RunsPods)
@@ -68,7 +79,11 @@ public class Platform : IAsyncLifetime
         if (_view is not null && _cluster is GivenTestCluster)
         {
             await _view.UntilAsync(
-                "all spaces of the tests are gone", "", state => state.Of(Kinds.Space, null).Any(space => space.Name.StartsWith($"e2e-{_run}", StringComparison.Ordinal)) ? null : state, CancellationToken.None);
+                "all spaces of the tests are gone",
+                "",
+                state => state.Of(Kinds.Space, null)
+                    .Any(space => space.Name.StartsWith($"e2e-{_run}", StringComparison.Ordinal)) ? null : state,
+                CancellationToken.None);
         }
 
         foreach (var part in new IAsyncDisposable?[] { _operator, _view, _cluster }.OfType<IAsyncDisposable>())
@@ -92,16 +107,19 @@ public class Platform : IAsyncLifetime
     /// <summary>A space of the test's own; it exists once the test applies it.</summary>
     internal TestSpace NewSpace() => new(this, UniqueName());
 
-    internal RunningOperator NewOperator(string? identity) => RunningOperator.Start(Cluster, _rights!, _loggers, identity, isConnected: true);
+    internal RunningOperator NewOperator(string? identity) =>
+        RunningOperator.Start(Cluster, _rights!, _loggers, identity, isConnected: true);
 
     /// <summary>Starts the operator of all tests. Only tests that run alone may do so again.</summary>
     internal void StartOperator(bool isConnected = true, Func<PlatformOptions, PlatformOptions>? change = null) =>
         _operator = RunningOperator.Start(Cluster, _rights!, _loggers, null, isConnected, change ?? Adjust);
 
     /// <summary>Waits until a line with this text is logged.</summary>
-    internal Task LoggedAsync(string text, CancellationToken cancellationToken) => _logs.UntilAsync(text, Traits.Patience, cancellationToken);
+    internal Task LoggedAsync(string text, CancellationToken cancellationToken) =>
+        _logs.UntilAsync(text, Traits.Patience, cancellationToken);
 
-    private protected virtual Task<ITestCluster> StartClusterAsync(CancellationToken cancellationToken) => TestClusters.StartAsync(cancellationToken);
+    private protected virtual Task<ITestCluster> StartClusterAsync(CancellationToken cancellationToken) =>
+        TestClusters.StartAsync(cancellationToken);
 
     private protected virtual PlatformOptions Adjust(PlatformOptions options) => options;
 
@@ -110,14 +128,18 @@ public class Platform : IAsyncLifetime
         var awaited = new HashSet<string>();
         foreach (var file in Directory.GetFiles(RepositoryFolder.Combine("crds"), "dynospace.dev_*.yaml"))
         {
-            var definition = YamlReader.ReadAll(await File.ReadAllTextAsync(file, cancellationToken)).Single().AsObject();
+            var definition = YamlReader.ReadAll(await File.ReadAllTextAsync(file, cancellationToken))
+                .Single()
+                .AsObject();
             (await Api.ApplyAsync(Kinds.Definition, definition, cancellationToken)).Require();
             awaited.Add((string)definition["metadata"]!["name"]!);
         }
 
         await foreach (var change in Api.WatchAsync(Kinds.Definition, "0", cancellationToken))
         {
-            if (IsEstablished(change["object"]!) && awaited.Remove((string)change["object"]!["metadata"]!["name"]!) && awaited.Count == 0)
+            if (IsEstablished(change["object"]!)
+                && awaited.Remove((string)change["object"]!["metadata"]!["name"]!)
+                && awaited.Count == 0)
             {
                 return;
             }

@@ -12,9 +12,11 @@ internal static class TenantRules
 {
     public static async Task ApplyAsync(ApiClient api, CancellationToken cancellationToken)
     {
-        foreach (var file in Directory.GetFiles(RepositoryFolder.Combine("charts", "dynospace", "templates", "tenants")).Order(StringComparer.Ordinal))
+        foreach (var file in Directory.GetFiles(RepositoryFolder.Combine("charts", "dynospace", "templates", "tenants"))
+            .Order(StringComparer.Ordinal))
         {
-            foreach (var rule in YamlReader.ReadAll(await File.ReadAllTextAsync(file, cancellationToken)).Select(document => document.AsObject()))
+            foreach (var rule in YamlReader.ReadAll(await File.ReadAllTextAsync(file, cancellationToken))
+                .Select(document => document.AsObject()))
             {
                 (await api.ApplyAsync(KindOf(rule), rule, cancellationToken)).Require();
             }
@@ -25,7 +27,8 @@ internal static class TenantRules
     {
         V1ClusterRole.KubeKind => Kinds.ClusterRole,
         V1ValidatingAdmissionPolicy.KubeKind => ResourceKind.For<V1ValidatingAdmissionPolicy>(isNamespaced: false),
-        V1ValidatingAdmissionPolicyBinding.KubeKind => ResourceKind.For<V1ValidatingAdmissionPolicyBinding>(isNamespaced: false),
+        V1ValidatingAdmissionPolicyBinding.KubeKind =>
+            ResourceKind.For<V1ValidatingAdmissionPolicyBinding>(isNamespaced: false),
         var kind => throw new InvalidOperationException($"The chart's rules for tenants hold a {kind}."),
     };
 }

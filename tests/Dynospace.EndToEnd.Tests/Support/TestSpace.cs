@@ -40,30 +40,37 @@ internal sealed class TestSpace(Platform platform, string name) : IAsyncDisposab
     /// <summary>Creates its namespace before the operator does.</summary>
     /// <param name="adopt">The Space that may take it; null for none.</param>
     /// <param name="labels">What else is on it.</param>
-    public async Task<JsonObject> CreateNamespaceAsync(string? adopt, Dictionary<string, string>? labels = null) => (await platform.Api.CreateAsync(
-        new V1Namespace
-        {
-            ApiVersion = "v1",
-            Kind = "Namespace",
-            Metadata = new()
+    public async Task<JsonObject> CreateNamespaceAsync(string? adopt, Dictionary<string, string>? labels = null) =>
+        (await platform.Api.CreateAsync(
+            new V1Namespace
             {
-                Name = name,
-                Labels = labels,
-                Annotations = adopt is null ? null : new Dictionary<string, string> { [Annotations.Adopt] = adopt },
+                ApiVersion = "v1",
+                Kind = "Namespace",
+                Metadata = new()
+                {
+                    Name = name,
+                    Labels = labels,
+                    Annotations = adopt is null ? null : new Dictionary<string, string> { [Annotations.Adopt] = adopt },
+                },
             },
-        },
-        Token)).Require();
+            Token)).Require();
 
     /// <summary>Creates an App of the program that runs, with the given formation, and does not wait for it.</summary>
-    public async Task CreateAppAsync(string app, Action<AppSpec>? change = null, params (string Type, int Quantity)[] formation) =>
+    public async Task CreateAppAsync(
+        string app, Action<AppSpec>? change = null, params (string Type, int Quantity)[] formation) =>
         await CreateAppAsync(app, platform.Workloads.Runs, change, formation);
 
-    public async Task CreateAppAsync(string app, Workload program, Action<AppSpec>? change = null, params (string Type, int Quantity)[] formation)
+    public async Task CreateAppAsync(
+        string app, Workload program, Action<AppSpec>? change = null, params (string Type, int Quantity)[] formation)
     {
         var made = new App
         {
             Metadata = new() { Name = app, NamespaceProperty = name },
-            Spec = new() { Image = program.Image, Processes = [.. formation.Select(process => program.Process(process.Type, process.Quantity))] },
+            Spec = new()
+            {
+                Image = program.Image,
+                Processes = [.. formation.Select(process => program.Process(process.Type, process.Quantity))],
+            },
         };
         change?.Invoke(made.Spec);
         (await platform.Api.CreateAsync(made, Token)).Require();
@@ -90,39 +97,51 @@ internal sealed class TestSpace(Platform platform, string name) : IAsyncDisposab
 
     /// <summary>Changes an App's spec by a merge patch.</summary>
     public async Task PatchAppAsync(string app, JsonObject spec) => await SeenAsync(
-        (await platform.Api.PatchAsync(Kinds.App, In(app), new JsonObject { ["spec"] = spec }, null, Token)).Require(), Kinds.App);
+        (await platform.Api.PatchAsync(Kinds.App, In(app), new JsonObject { ["spec"] = spec }, null, Token)).Require(),
+        Kinds.App);
 
     /// <summary>Gives an App another program and leaves its formation as it is.</summary>
-    public Task RunAsync(string app, Workload program, params (string Type, int Quantity)[] formation) => PatchAppAsync(app, new JsonObject
-    {
-        ["image"] = program.Image,
-        ["processes"] = new JsonArray([.. formation.Select(process => ApiClient.ToJson(program.Process(process.Type, process.Quantity)))]),
-    });
+    public Task RunAsync(string app, Workload program, params (string Type, int Quantity)[] formation) =>
+        PatchAppAsync(app, new JsonObject
+        {
+            ["image"] = program.Image,
+            ["processes"] = new JsonArray(
+                [.. formation.Select(process => ApiClient.ToJson(program.Process(process.Type, process.Quantity)))]),
+        });
 
-    public Task ScaleAsync(string app, params (string Type, int Quantity)[] formation) => RunAsync(app, platform.Workloads.Runs, formation);
+    public Task ScaleAsync(string app, params (string Type, int Quantity)[] formation) =>
+        RunAsync(app, platform.Workloads.Runs, formation);
 
     public async Task PatchAsync(ResourceKind kind, ObjectKey key, JsonObject patch) =>
         await SeenAsync((await platform.Api.PatchAsync(kind, key, patch, null, Token)).Require(), kind);
 
-    public async Task DeleteAsync(ResourceKind kind, ObjectKey key) => (await platform.Api.DeleteAsync(kind, key, Token)).Require();
+    public async Task DeleteAsync(ResourceKind kind, ObjectKey key) =>
+        (await platform.Api.DeleteAsync(kind, key, Token)).Require();
 
     /// <summary>The object, once it is ready as its spec now is.</summary>
     public Task<SeenObject> ReadyAsync(ResourceKind kind, ObjectKey key) => UntilAsync(
-        $"{kind.Kind} {key} is ready", state => state.Find(kind, key) is { } seen && seen.Has(ConditionTypes.Ready) ? seen : null);
+        $"{kind.Kind} {key} is ready",
+        state => state.Find(kind, key) is { } seen && seen.Has(ConditionTypes.Ready) ? seen : null);
 
     public Task<SeenObject> AppReadyAsync(string app) => ReadyAsync(Kinds.App, In(app));
 
     /// <summary>The condition, once it has this status and reason.</summary>
-    public async Task<SeenCondition> ConditionAsync(ResourceKind kind, ObjectKey key, string type, string status, string reason)
+    public async Task<SeenCondition> ConditionAsync(
+        ResourceKind kind, ObjectKey key, string type, string status, string reason)
     {
         var found = await UntilAsync(
             $"{kind.Kind} {key} has {type}={status} ({reason})",
-            state => state.Find(kind, key) is { } seen && seen.Has(type, status) && seen.Condition(type)!.Reason == reason ? seen : null);
+            state => state.Find(kind, key) is { } seen
+                && seen.Has(type, status)
+                && seen.Condition(type)!.Reason == reason ? seen : null);
         return found.Condition(type)!;
     }
 
-    /// <summary>The object, once it is seen: each kind has a watch of its own, and one may be ahead of another.</summary>
-    public Task<SeenObject> ThereAsync(ResourceKind kind, ObjectKey key) => UntilAsync($"{kind.Kind} {key} is there", state => state.Find(kind, key));
+    /// <summary>
+    /// The object, once it is seen: each kind has a watch of its own, and one may be ahead of another.
+    /// </summary>
+    public Task<SeenObject> ThereAsync(ResourceKind kind, ObjectKey key) =>
+        UntilAsync($"{kind.Kind} {key} is there", state => state.Find(kind, key));
 
     public Task GoneAsync(ResourceKind kind, ObjectKey key) =>
         UntilAsync($"{kind.Kind} {key} is gone", state => state.Find(kind, key) is null ? state : null);
@@ -141,7 +160,8 @@ internal sealed class TestSpace(Platform platform, string name) : IAsyncDisposab
     public IReadOnlyList<SeenObject> Now(ResourceKind kind) => [.. platform.View.Now.Of(kind, name)];
 
     public SeenObject Now(ResourceKind kind, string child) =>
-        platform.View.Now.Find(kind, In(child)) ?? throw new InvalidOperationException($"There is no {kind.Kind} {child} in {name}.");
+        platform.View.Now.Find(kind, In(child))
+        ?? throw new InvalidOperationException($"There is no {kind.Kind} {child} in {name}.");
 
     /// <summary>Pods of an App that nobody has told to stop.</summary>
     public IReadOnlyList<SeenObject> Pods(string app) => [.. platform.View.Now.PodsOf(name, app)];
@@ -152,6 +172,10 @@ internal sealed class TestSpace(Platform platform, string name) : IAsyncDisposab
     private Task<ClusterState> SeenAsync(JsonObject written, ResourceKind kind)
     {
         var seen = new SeenObject(kind, written);
-        return UntilAsync($"the change of {seen} is seen", state => state.Find(kind, seen.Key) is not { } now || now.Uid != seen.Uid || now.Version >= seen.Version ? state : null);
+        return UntilAsync(
+            $"the change of {seen} is seen",
+            state => state.Find(kind, seen.Key) is not { } now || now.Uid != seen.Uid || now.Version >= seen.Version
+                ? state
+                : null);
     }
 }

@@ -7,7 +7,10 @@ using k8s.Models;
 
 namespace Dynospace.EndToEnd.Tests.Tenants;
 
-/// <summary>What the chart's ValidatingAdmissionPolicies refuse to everybody but the operator. The dev cluster does not evaluate them.</summary>
+/// <summary>
+/// What the chart's ValidatingAdmissionPolicies refuse to everybody but the operator. The dev cluster does not evaluate
+/// them.
+/// </summary>
 public sealed class AdmissionPolicyTests(Platform platform)
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -26,11 +29,19 @@ public sealed class AdmissionPolicyTests(Platform platform)
             await space.AppReadyAsync("shop");
         }
 
-        foreach (var way in new[] { "exec?command=id&container=dyno&stdout=true", "attach?container=dyno&stdout=true", "portforward?ports=5000" })
+        foreach (var way in new[]
+        {
+            "exec?command=id&container=dyno&stdout=true",
+            "attach?container=dyno&stdout=true",
+            "portforward?ports=5000",
+        })
         {
             var refused = await ConnectAsync(shield, way);
             Assert.Equal(HttpStatusCode.Forbidden, refused.Code);
-            Assert.Contains("belongs to a Shield space, where nobody gets into a dyno by", refused.Message, StringComparison.Ordinal);
+            Assert.Contains(
+                "belongs to a Shield space, where nobody gets into a dyno by",
+                refused.Message,
+                StringComparison.Ordinal);
             Assert.NotEqual(HttpStatusCode.Forbidden, (await ConnectAsync(other, way)).Code);
         }
     }
@@ -41,7 +52,9 @@ public sealed class AdmissionPolicyTests(Platform platform)
         RequireAdmissionPolicies();
         await using var space = platform.NewSpace();
         await space.StartAsync(SpaceRuntime.Private);
-        using var editor = await TenantAccount.CreateAsync(platform, space, "eve", "system:aggregate-to-edit", "system:aggregate-to-view");
+        using var editor =
+            await TenantAccount.CreateAsync(
+                platform, space, "eve", "system:aggregate-to-edit", "system:aggregate-to-view");
 
         var refused = await editor.Api.CreateAsync(
             new V1Secret
@@ -68,18 +81,30 @@ public sealed class AdmissionPolicyTests(Platform platform)
         RequireAdmissionPolicies();
         await using var space = platform.NewSpace();
         await space.StartAsync(SpaceRuntime.Private);
-        using var editor = await TenantAccount.CreateAsync(platform, space, "eve", "system:aggregate-to-edit", "system:aggregate-to-view");
+        using var editor =
+            await TenantAccount.CreateAsync(
+                platform, space, "eve", "system:aggregate-to-edit", "system:aggregate-to-view");
 
         foreach (var label in new[] { "dynospace.dev/dyno", "dynospace.dev/component", "dynospace.dev/space" })
         {
             var refused = await editor.Api.CreateAsync(Pod(space, "imitation", label), Token);
             Assert.Equal(HttpStatusCode.Forbidden, refused.Code);
-            Assert.Contains("only the operator sets them: remove them from the pod or its template", refused.Message, StringComparison.Ordinal);
+            Assert.Contains(
+                "only the operator sets them: remove them from the pod or its template",
+                refused.Message,
+                StringComparison.Ordinal);
         }
 
         (await editor.Api.CreateAsync(Pod(space, "data", "app"), Token)).Require();
         var relabelled = await editor.Api.PatchAsync(
-            Kinds.Pod, space.In("data"), new JsonObject { ["metadata"] = new JsonObject { ["labels"] = new JsonObject { ["dynospace.dev/dyno"] = "x.web.1" } } }, null, Token);
+            Kinds.Pod,
+            space.In("data"),
+            new JsonObject
+            {
+                ["metadata"] = new JsonObject { ["labels"] = new JsonObject { ["dynospace.dev/dyno"] = "x.web.1" } },
+            },
+            null,
+            Token);
         Assert.Equal(HttpStatusCode.Forbidden, relabelled.Code);
     }
 
@@ -96,13 +121,21 @@ public sealed class AdmissionPolicyTests(Platform platform)
             {
                 ApiVersion = "v1",
                 Kind = "Secret",
-                Metadata = new() { Name = "mine", NamespaceProperty = space.Name, Annotations = new Dictionary<string, string> { ["kubernetes.io/service-account.name"] = "default" } },
+                Metadata = new()
+                {
+                    Name = "mine",
+                    NamespaceProperty = space.Name,
+                    Annotations = new Dictionary<string, string> { ["kubernetes.io/service-account.name"] = "default" },
+                },
                 Type = "kubernetes.io/service-account-token",
             },
             Token);
 
         Assert.Equal(HttpStatusCode.Forbidden, refused.Code);
-        Assert.Contains("would give whoever reads the Secret the rights of a service account: choose another type", refused.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "would give whoever reads the Secret the rights of a service account: choose another type",
+            refused.Message,
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -149,31 +182,66 @@ public sealed class AdmissionPolicyTests(Platform platform)
                 ["name"] = "system:authenticated",
             }),
         };
-        var label = new JsonObject { ["metadata"] = new JsonObject { ["labels"] = new JsonObject { ["team"] = "ada" } } };
+        var label = new JsonObject
+        {
+            ["metadata"] = new JsonObject { ["labels"] = new JsonObject { ["team"] = "ada" } },
+        };
 
-        var refused = await admin.Api.PatchAsync(Kinds.RoleBinding, space.In("ada-dynospace-space-admin"), everybody, null, Token);
-        var labelled = await admin.Api.PatchAsync(Kinds.RoleBinding, space.In("ada-dynospace-space-admin"), label, null, Token);
+        var refused =
+            await admin.Api.PatchAsync(
+                Kinds.RoleBinding, space.In("ada-dynospace-space-admin"), everybody, null, Token);
+        var labelled =
+            await admin.Api.PatchAsync(Kinds.RoleBinding, space.In("ada-dynospace-space-admin"), label, null, Token);
 
         Assert.Equal(HttpStatusCode.Forbidden, refused.Code);
         Assert.True(labelled.IsSuccess, labelled.Message);
     }
 
     private void RequireAdmissionPolicies() =>
-        Assert.SkipUnless(platform.Traits.EvaluatesAdmissionPolicies, $"{platform.Traits.Name} does not evaluate ValidatingAdmissionPolicies.");
+        Assert.SkipUnless(
+            platform.Traits.EvaluatesAdmissionPolicies,
+            $"{platform.Traits.Name} does not evaluate ValidatingAdmissionPolicies.");
 
     private Task<ApiAnswer> ConnectAsync(TestSpace space, string way) => platform.Api.SendAsync(
-        HttpMethod.Post, $"/api/v1/namespaces/{space.Name}/pods/{space.Pods("shop")[0].Name}/{way}", null, ApiClient.Json, ApiClient.Json, Token);
+        HttpMethod.Post,
+        $"/api/v1/namespaces/{space.Name}/pods/{space.Pods("shop")[0].Name}/{way}",
+        null,
+        ApiClient.Json,
+        ApiClient.Json,
+        Token);
 
     private static V1Pod Pod(TestSpace space, string name, string label) => new()
     {
         ApiVersion = "v1",
         Kind = "Pod",
-        Metadata = new() { Name = name, NamespaceProperty = space.Name, Labels = new Dictionary<string, string> { [label] = "x" } },
+        Metadata = new()
+        {
+            Name = name,
+            NamespaceProperty = space.Name,
+            Labels = new Dictionary<string, string> { [label] = "x" },
+        },
         Spec = new()
         {
             AutomountServiceAccountToken = false,
-            SecurityContext = new() { RunAsNonRoot = true, RunAsUser = 1000, SeccompProfile = new() { Type = "RuntimeDefault" } },
-            Containers = [new() { Name = "it", Image = "registry.example/it:1", SecurityContext = new() { AllowPrivilegeEscalation = false, Capabilities = new() { Drop = ["ALL"] } } }],
+            SecurityContext = new()
+            {
+                RunAsNonRoot = true,
+                RunAsUser = 1000,
+                SeccompProfile = new() { Type = "RuntimeDefault" },
+            },
+            Containers =
+            [
+                new()
+                {
+                    Name = "it",
+                    Image = "registry.example/it:1",
+                    SecurityContext = new()
+                    {
+                        AllowPrivilegeEscalation = false,
+                        Capabilities = new() { Drop = ["ALL"] },
+                    },
+                },
+            ],
         },
     };
 }

@@ -9,7 +9,10 @@ namespace Dynospace.EndToEnd.Tests.Tenants;
 /// <summary>Whoever may write an App or a Dyno may put a finalizer on it; nothing runs on for that.</summary>
 public sealed class HeldDeletionTests(Platform platform)
 {
-    private static readonly JsonObject Held = new() { ["metadata"] = new JsonObject { ["finalizers"] = new JsonArray("tenant.example/hold") } };
+    private static readonly JsonObject Held = new()
+    {
+        ["metadata"] = new JsonObject { ["finalizers"] = new JsonArray("tenant.example/hold") },
+    };
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -24,8 +27,11 @@ public sealed class HeldDeletionTests(Platform platform)
 
         await space.DeleteAsync(Kinds.Dyno, space.In("shop.worker.1"));
 
-        await space.UntilAsync("the pod is told to stop", state => state.PodsOf(space.Name, "shop").Any() ? null : state);
-        await space.UntilAsync("the dyno is held", state => state.Find(Kinds.Dyno, space.In("shop.worker.1")) is { IsTerminating: true } held ? held : null);
+        await space.UntilAsync(
+            "the pod is told to stop", state => state.PodsOf(space.Name, "shop").Any() ? null : state);
+        await space.UntilAsync(
+            "the dyno is held",
+            state => state.Find(Kinds.Dyno, space.In("shop.worker.1")) is { IsTerminating: true } held ? held : null);
         await ReleaseAsync(space, Kinds.Dyno, "shop.worker.1");
     }
 
@@ -45,17 +51,26 @@ public sealed class HeldDeletionTests(Platform platform)
         await space.UntilAsync("no pod is left", state => state.Of(Kinds.Pod, space.Name).Any() ? null : state);
         var told = await space.UntilAsync(
             "the space names what holds it",
-            state => state.Find(Kinds.Space, space.Key)?.Condition(ConditionTypes.Ready) is { } ready && ready.Message.Contains("App shop", StringComparison.Ordinal) ? ready : null);
+            state => state.Find(Kinds.Space, space.Key)?.Condition(ConditionTypes.Ready) is { } ready
+                && ready.Message.Contains("App shop", StringComparison.Ordinal) ? ready : null);
         Assert.Equal(
-            "Waiting for App shop (finalizer tenant.example/hold), Dyno shop.worker.1 (finalizer tenant.example/hold): whoever set the finalizer must remove it.",
+            "Waiting for App shop (finalizer tenant.example/hold), Dyno shop.worker.1 (finalizer tenant.example/hold): "
+            + "whoever set the finalizer must remove it.",
             told.Message);
-        Assert.DoesNotContain(platform.View.HistoryOf(space.Name), change => change.Type == ChangeType.Deleted && change.Object.Kind == Kinds.Policy);
+        Assert.DoesNotContain(
+            platform.View.HistoryOf(space.Name),
+            change => change.Type == ChangeType.Deleted && change.Object.Kind == Kinds.Policy);
 
         await ReleaseAsync(space, Kinds.Dyno, "shop.worker.1");
         await ReleaseAsync(space, Kinds.App, "shop");
         await space.GoneAsync(Kinds.Space, space.Key);
     }
 
-    private async Task ReleaseAsync(TestSpace space, Runtime.ResourceKind kind, string name) => (await platform.Api.PatchAsync(
-        kind, space.In(name), new JsonObject { ["metadata"] = new JsonObject { ["finalizers"] = null } }, null, Token)).Require();
+    private async Task ReleaseAsync(TestSpace space, Runtime.ResourceKind kind, string name) =>
+        (await platform.Api.PatchAsync(
+            kind,
+            space.In(name),
+            new JsonObject { ["metadata"] = new JsonObject { ["finalizers"] = null } },
+            null,
+            Token)).Require();
 }

@@ -20,8 +20,29 @@ public sealed class RoleTableTests(Platform platform)
     private static readonly (string Group, string[] Resources)[] Resources =
     [
         ("dynospace.dev", ["spaces", "apps", "apps/scale", "apps/status", "dynos", "dynos/status"]),
-        ("", ["secrets", "pods", "pods/log", "pods/exec", "pods/attach", "pods/portforward", "pods/ephemeralcontainers", "pods/eviction", "pods/proxy"]),
-        ("", ["services", "services/proxy", "endpoints", "configmaps", "events", "serviceaccounts", "serviceaccounts/token", "resourcequotas", "limitranges", "namespaces"]),
+        ("", [
+            "secrets",
+            "pods",
+            "pods/log",
+            "pods/exec",
+            "pods/attach",
+            "pods/portforward",
+            "pods/ephemeralcontainers",
+            "pods/eviction",
+            "pods/proxy",
+        ]),
+        ("", [
+            "services",
+            "services/proxy",
+            "endpoints",
+            "configmaps",
+            "events",
+            "serviceaccounts",
+            "serviceaccounts/token",
+            "resourcequotas",
+            "limitranges",
+            "namespaces",
+        ]),
         ("apps", ["controllerrevisions", "deployments", "statefulsets", "daemonsets"]),
         ("batch", ["jobs", "cronjobs"]),
         ("networking.k8s.io", ["networkpolicies", "ingresses"]),
@@ -37,13 +58,17 @@ public sealed class RoleTableTests(Platform platform)
         foreach (var role in Roles)
         {
             var binding = TenantAccount.Binding(space, role, $"dynospace-space-{role}", "");
-            binding.Subjects = [new() { Kind = "User", ApiGroup = "rbac.authorization.k8s.io", Name = UserOf(space, role) }];
+            binding.Subjects =
+            [
+                new() { Kind = "User", ApiGroup = "rbac.authorization.k8s.io", Name = UserOf(space, role) },
+            ];
             (await platform.Api.CreateAsync(binding, TestContext.Current.CancellationToken)).Require();
         }
 
         await UntilBoundAsync(space);
         var table = new StringBuilder("| resource | viewer | member | admin | exec |\n|---|---|---|---|---|\n");
-        foreach (var (group, resource) in Resources.SelectMany(entry => entry.Resources.Select(resource => (entry.Group, resource))))
+        foreach (var (group, resource) in Resources.SelectMany(
+            entry => entry.Resources.Select(resource => (entry.Group, resource))))
         {
             table.Append("| `").Append(resource).Append("` |");
             foreach (var role in Roles)
@@ -83,7 +108,9 @@ public sealed class RoleTableTests(Platform platform)
             }
         }
 
-        return Read.All(allowed.Contains) ? string.Join(", ", allowed.Except(Read).Prepend("read")) : string.Join(", ", allowed);
+        return Read.All(allowed.Contains)
+            ? string.Join(", ", allowed.Except(Read).Prepend("read"))
+            : string.Join(", ", allowed);
     }
 
     private async Task<bool> MayAsync(TestSpace space, string role, string verb, string group, string resource)
@@ -107,7 +134,12 @@ public sealed class RoleTableTests(Platform platform)
             },
         };
         var answer = await platform.Api.SendAsync(
-            HttpMethod.Post, "/apis/authorization.k8s.io/v1/subjectaccessreviews", review, ApiClient.Json, ApiClient.Json, TestContext.Current.CancellationToken);
+            HttpMethod.Post,
+            "/apis/authorization.k8s.io/v1/subjectaccessreviews",
+            review,
+            ApiClient.Json,
+            ApiClient.Json,
+            TestContext.Current.CancellationToken);
         return (bool)answer.Require()["status"]!["allowed"]!;
     }
 }

@@ -5,7 +5,10 @@ using k8s.Models;
 
 namespace Dynospace.EndToEnd.Tests.Tenants;
 
-/// <summary>Somebody who works in one space with the rights of the roles that are bound there, signed in by a token of their own.</summary>
+/// <summary>
+/// Somebody who works in one space with the rights of the roles that are bound there, signed in by a token of their
+/// own.
+/// </summary>
 internal sealed class TenantAccount : IDisposable
 {
     private TenantAccount(ApiClient api) => Api = api;
@@ -14,17 +17,25 @@ internal sealed class TenantAccount : IDisposable
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public static async Task<TenantAccount> CreateAsync(Platform platform, TestSpace space, string name, params string[] roles)
+    public static async Task<TenantAccount> CreateAsync(
+        Platform platform, TestSpace space, string name, params string[] roles)
     {
         (await platform.Api.CreateAsync(
-            new V1ServiceAccount { ApiVersion = "v1", Kind = V1ServiceAccount.KubeKind, Metadata = new() { Name = name, NamespaceProperty = space.Name } }, Token)).Require();
+            new V1ServiceAccount
+            {
+                ApiVersion = "v1",
+                Kind = V1ServiceAccount.KubeKind,
+                Metadata = new() { Name = name, NamespaceProperty = space.Name },
+            },
+            Token)).Require();
         foreach (var role in roles)
         {
             (await platform.Api.CreateAsync(Binding(space, $"{name}-{role}", role, name), Token)).Require();
         }
 
         var token = await AccountToken.OfAsync(platform.Api, space.In(name), Token);
-        var account = new TenantAccount(new ApiClient(Kubeconfigs.As(Kubeconfigs.Read(platform.Cluster.Kubeconfig), token)));
+        var account = new TenantAccount(
+            new ApiClient(Kubeconfigs.As(Kubeconfigs.Read(platform.Cluster.Kubeconfig), token)));
         await account.UntilBoundAsync(space, platform.Traits.Patience);
         return account;
     }
@@ -46,7 +57,8 @@ internal sealed class TenantAccount : IDisposable
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(Token);
         limit.CancelAfter(patience);
         var pods = Kinds.Pod.CollectionPath(space.Name);
-        while (!(await Api.SendAsync(HttpMethod.Get, pods, null, ApiClient.Json, ApiClient.Json, limit.Token)).IsSuccess)
+        while (!(await Api.SendAsync(
+            HttpMethod.Get, pods, null, ApiClient.Json, ApiClient.Json, limit.Token)).IsSuccess)
         {
             await Task.Delay(TimeSpan.FromMilliseconds(50), limit.Token);
         }

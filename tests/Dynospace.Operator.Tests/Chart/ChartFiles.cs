@@ -11,7 +11,8 @@ internal static class ChartFiles
 
     public static string Text(params string[] path) => File.ReadAllText(Path.Combine([Folder, .. path]));
 
-    public static IReadOnlyList<JsonObject> Documents(params string[] path) => [.. YamlReader.ReadAll(Text(path)).Select(document => document.AsObject())];
+    public static IReadOnlyList<JsonObject> Documents(params string[] path) =>
+        [.. YamlReader.ReadAll(Text(path)).Select(document => document.AsObject())];
 
     /// <summary>The rules of a role, one verb list each.</summary>
     public static IEnumerable<(string Group, string Resource, string[] Names, string[] Verbs)> Rules(JsonObject role) =>
@@ -19,5 +20,6 @@ internal static class ChartFiles
         from resource in Texts(rule!, "resources")
         select (Texts(rule!, "apiGroups").Single(), resource, Texts(rule!, "resourceNames"), Texts(rule!, "verbs"));
 
-    private static string[] Texts(JsonNode rule, string field) => [.. (rule[field] as JsonArray ?? []).Select(text => (string)text!)];
+    private static string[] Texts(JsonNode rule, string field) =>
+        [.. (rule[field] as JsonArray ?? []).Select(text => (string)text!)];
 }

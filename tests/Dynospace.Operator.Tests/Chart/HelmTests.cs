@@ -23,10 +23,19 @@ public sealed class HelmTests
     [Fact]
     public async Task What_the_chart_renders_by_default_is_as_checked_in()
     {
-        var (code, output) = await RunAsync("template", "dynospace", ChartFiles.Folder, "--namespace", "dynospace-system", "--show-only", "templates/operator.yaml");
+        var (code, output) =
+            await RunAsync(
+                "template",
+                "dynospace",
+                ChartFiles.Folder,
+                "--namespace",
+                "dynospace-system",
+                "--show-only",
+                "templates/operator.yaml");
 
         Assert.True(code == 0, output);
-        GoldenFile.Verify(RepositoryFolder.Combine("tests", "Dynospace.Operator.Tests", "Chart", "Golden", "operator.yaml"), output);
+        GoldenFile.Verify(
+            RepositoryFolder.Combine("tests", "Dynospace.Operator.Tests", "Chart", "Golden", "operator.yaml"), output);
     }
 
     [Fact]
@@ -39,16 +48,22 @@ public sealed class HelmTests
         Assert.True(code == 0, output);
         var deployment = YamlReader.ReadAll(output).Single(document => (string?)document["kind"] == "Deployment");
         var arguments = deployment["spec"]!["template"]!["spec"]!["containers"]![0]!["args"]!.AsArray()
-            .Select(argument => ((string)argument!)[2..].Split('=', 2)).ToDictionary(parts => parts[0], parts => (string?)parts[1]);
-        var platform = OperatorConfiguration.ReadPlatform(new ConfigurationBuilder().AddInMemoryCollection(arguments).Build());
-        Assert.Equal(("elsewhere", false, 8000, "us-west-2"), (platform.Cluster.SystemNamespace, platform.Regions.IsRequired, platform.Dynos.Port, platform.Regions.ValueOf("oregon")));
+            .Select(argument => ((string)argument!)[2..].Split('=', 2))
+                .ToDictionary(parts => parts[0], parts => (string?)parts[1]);
+        var platform = OperatorConfiguration.ReadPlatform(
+            new ConfigurationBuilder().AddInMemoryCollection(arguments).Build());
+        Assert.Equal(
+            ("elsewhere", false, 8000, "us-west-2"),
+            (platform.Cluster.SystemNamespace,
+                platform.Regions.IsRequired, platform.Dynos.Port, platform.Regions.ValueOf("oregon")));
     }
 
     /// <summary>Helm reads the numbers of values files as floating point.</summary>
     [Fact]
     public async Task A_large_number_of_a_values_file_keeps_its_digits()
     {
-        using var values = new TemporaryFile("options: {runAsUser: 1000650000, port: 5001, clusterRanges: '10.0.0.0/8,fd00::/8'}");
+        using var values = new TemporaryFile(
+            "options: {runAsUser: 1000650000, port: 5001, clusterRanges: '10.0.0.0/8,fd00::/8'}");
         var arguments = await ArgumentsAsync("--values", values.Path);
 
         Assert.Contains("--runAsUser=1000650000", arguments);
@@ -85,7 +100,8 @@ public sealed class HelmTests
             Directory.CreateDirectory(Path.Combine(parent.FullName, "charts"));
             Directory.CreateSymbolicLink(Path.Combine(parent.FullName, "charts", "dynospace"), ChartFiles.Folder);
 
-            var (code, output) = await RunAsync("template", "p", parent.FullName, "--set", $"dynospace.enabled={enabled}");
+            var (code, output) =
+                await RunAsync("template", "p", parent.FullName, "--set", $"dynospace.enabled={enabled}");
 
             Assert.True(code == 0, output);
             Assert.Equal(isRendered, output.Contains("kind: Deployment", StringComparison.Ordinal));
@@ -99,8 +115,11 @@ public sealed class HelmTests
     [Fact]
     public async Task Notes_lead_to_the_first_space_and_warn_of_what_is_missing()
     {
-        var (code, output) = await RunAsync("install", "d", ChartFiles.Folder, "--dry-run=client", "--set", "options.requireRegion=false");
-        var (_, complete) = await RunAsync("install", "d", ChartFiles.Folder, "--dry-run=client", "--set", "options.routerImage=r:1");
+        var (code, output) =
+            await RunAsync(
+                "install", "d", ChartFiles.Folder, "--dry-run=client", "--set", "options.requireRegion=false");
+        var (_, complete) =
+            await RunAsync("install", "d", ChartFiles.Folder, "--dry-run=client", "--set", "options.routerImage=r:1");
 
         Assert.True(code == 0, output);
         Assert.Contains("kubectl wait space/playground", output, StringComparison.Ordinal);
@@ -134,11 +153,24 @@ public sealed class HelmTests
     private static async Task<IReadOnlyList<string>> ArgumentsAsync(params string[] values)
     {
         var (code, output) = await RunAsync(
-            ["template", "d", ChartFiles.Folder, "--namespace", "default", "--show-only", "templates/operator.yaml", .. values]);
+            [
+                "template",
+                "d",
+                ChartFiles.Folder,
+                "--namespace",
+                "default",
+                "--show-only",
+                "templates/operator.yaml",
+                .. values,
+            ]);
 
         Assert.True(code == 0, output);
         var deployment = YamlReader.ReadAll(output).Single(document => (string?)document["kind"] == "Deployment");
-        return [.. deployment["spec"]!["template"]!["spec"]!["containers"]![0]!["args"]!.AsArray().Select(argument => (string)argument!)];
+        return
+        [
+            .. deployment["spec"]!["template"]!["spec"]!["containers"]![0]!["args"]!.AsArray()
+                .Select(argument => (string)argument!),
+        ];
     }
 
     private sealed class TemporaryFile : IDisposable
@@ -153,7 +185,9 @@ public sealed class HelmTests
     private static async Task<(int Code, string Output)> RunAsync(params string[] arguments)
     {
         Assert.SkipWhen(Helm is null, "There is no helm in the path.");
-        using var process = Process.Start(new ProcessStartInfo(Helm, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var process =
+            Process.Start(
+                new ProcessStartInfo(Helm, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
         return (process.ExitCode, await output + await error);

@@ -52,5 +52,8 @@ public sealed class AddressSetTests
     }
 
     private static AddressBlock[] Halves(AddressBlock block) =>
-        [new(block.IsV6, block.First, block.Prefix + 1), new(block.IsV6, block.First | (UInt128.One << (31 - block.Prefix)), block.Prefix + 1)];
+        [
+            new(block.IsV6, block.First, block.Prefix + 1),
+            new(block.IsV6, block.First | (UInt128.One << (31 - block.Prefix)), block.Prefix + 1),
+        ];
 }

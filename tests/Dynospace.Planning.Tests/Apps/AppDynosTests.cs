@@ -12,7 +12,8 @@ public sealed class AppDynosTests
     [InlineData(DynoState.Up, 1L, 3L, false, false)]
     [InlineData(DynoState.Up, 2L, 2L, false, false)]
     [InlineData(DynoState.Up, 2L, 3L, true, false)]
-    public void A_dyno_is_up_when_its_status_says_so_of_its_present_spec(DynoState state, long release, long observed, bool isDeleting, bool isUp)
+    public void A_dyno_is_up_when_its_status_says_so_of_its_present_spec(
+        DynoState state, long release, long observed, bool isDeleting, bool isUp)
     {
         var dyno = Sample.Dyno(Sample.App(), "web", 1, release: 2);
         dyno.Metadata.Generation = 3;

@@ -16,11 +16,14 @@ public sealed class AppGoldenTests
     public void An_app_becomes_these_objects(SpaceRuntime runtime)
     {
         var app = Shop(runtime);
-        var plan = AppPlanner.Plan(Sample.Observed(app) with { Space = Sample.ReadySpace(runtime), Secrets = [new("shop-secrets", "digest")] }, Sample.Options);
+        var plan = AppPlanner.Plan(
+            Sample.Observed(app) with { Space = Sample.ReadySpace(runtime), Secrets = [new("shop-secrets", "digest")] },
+            Sample.Options);
 
         Assert.Null(plan.Problem);
         Assert.Empty(plan.Warnings);
-        Golden.Verify(runtime.ToString().ToLowerInvariant(), "app.yaml", [plan.Release!, .. plan.Services, .. plan.Dynos]);
+        Golden.Verify(
+            runtime.ToString().ToLowerInvariant(), "app.yaml", [plan.Release!, .. plan.Services, .. plan.Dynos]);
     }
 
     [Theory]
@@ -30,12 +33,29 @@ public sealed class AppGoldenTests
     public void Its_dynos_become_these_pods(SpaceRuntime runtime)
     {
         var app = Shop(runtime);
-        var release = ReleaseRecord.FromSpec(app.Spec, new Dictionary<string, SecretDigest> { ["shop-secrets"] = new("shop-secrets", "digest") }) with { Number = 1 };
+        var release =
+            ReleaseRecord.FromSpec(
+                app.Spec,
+                new Dictionary<string, SecretDigest> { ["shop-secrets"] = new("shop-secrets", "digest") }) with
+            {
+                Number = 1,
+            };
         var run = Sample.Dyno(app, "run", 1);
         run.Spec.Command = ["bin/console"];
-        Api.Dynos.Dyno[] dynos = [Sample.Dyno(app, "web", 1), Sample.Dyno(app, "worker", 1), Sample.Dyno(app, "release", 1), run];
+        Api.Dynos.Dyno[] dynos =
+        [
+            Sample.Dyno(app, "web", 1),
+            Sample.Dyno(app, "worker", 1),
+            Sample.Dyno(app, "release", 1),
+            run,
+        ];
 
-        var pods = dynos.Select(dyno => DynoPlanner.Plan(new() { Dyno = dyno, App = app, Space = Sample.ReadySpace(runtime), Releases = [release] }, Sample.Options).Pod!);
+        var pods =
+            dynos.Select(
+                dyno =>
+                    DynoPlanner.Plan(
+                        new() { Dyno = dyno, App = app, Space = Sample.ReadySpace(runtime), Releases = [release] },
+                        Sample.Options).Pod!);
 
         Golden.Verify(runtime.ToString().ToLowerInvariant(), "pods.yaml", pods);
     }

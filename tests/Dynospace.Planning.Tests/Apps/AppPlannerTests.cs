@@ -17,16 +17,27 @@ public sealed class AppPlannerTests
         var plan = AppPlanner.Plan(Sample.Observed(Sample.App("shop", ("web", 2), ("worker", 1))), Sample.Options);
 
         Assert.Equal("shop-r1", plan.Release?.Metadata.Name);
-        Assert.Equal(["shop", "shop--web", "shop--worker"], plan.Services.Select(service => service.Metadata.Name).Order());
+        Assert.Equal(
+            ["shop", "shop--web", "shop--worker"], plan.Services.Select(service => service.Metadata.Name).Order());
         Assert.Equal(["shop.web.1", "shop.web.2", "shop.worker.1"], plan.Dynos.Select(dyno => dyno.Metadata.Name));
         Assert.All(plan.Dynos, dyno => Assert.Equal(1, dyno.Spec.Release));
     }
 
     public static TheoryData<string, Func<ObservedApp, ObservedApp>, string, string> Refusals => new()
     {
-        { "a namespace without a Space", observed => observed with { Space = null }, Reasons.SpaceNotFound, ConditionTypes.Reconciling },
-        { "a Space that has not taken its namespace", observed => observed with { Space = null, SpaceExists = true }, Reasons.SpaceNotReady, ConditionTypes.Reconciling },
-        { "a Space that is being deleted", observed => observed with { Space = observed.Space! with { IsDeleting = true } }, Reasons.SpaceNotReady, ConditionTypes.Reconciling },
+        { "a namespace without a Space", observed => observed with
+        {
+            Space = null,
+        }, Reasons.SpaceNotFound, ConditionTypes.Reconciling },
+        { "a Space that has not taken its namespace", observed => observed with
+        {
+            Space = null,
+            SpaceExists = true,
+        }, Reasons.SpaceNotReady, ConditionTypes.Reconciling },
+        { "a Space that is being deleted", observed => observed with
+        {
+            Space = observed.Space! with { IsDeleting = true },
+        }, Reasons.SpaceNotReady, ConditionTypes.Reconciling },
         { "a Secret that does not exist", WithSecret, Reasons.SecretNotFound, ConditionTypes.Reconciling },
     };
 
@@ -35,7 +46,8 @@ public sealed class AppPlannerTests
     [InlineData(SpaceRuntime.Common, DynoSizes.Standard2X, false)]
     [InlineData(SpaceRuntime.Private, DynoSizes.PrivateS, false)]
     [InlineData(SpaceRuntime.Shield, DynoSizes.Standard1X, false)]
-    public void A_size_of_another_runtime_is_refused_by_process_size_and_remedy(SpaceRuntime runtime, string size, bool isRefused)
+    public void A_size_of_another_runtime_is_refused_by_process_size_and_remedy(
+        SpaceRuntime runtime, string size, bool isRefused)
     {
         var app = Sample.App("shop", ("web", 1), ("worker", 1));
         app.Spec.Processes![1].Size = size;
@@ -45,7 +57,9 @@ public sealed class AppPlannerTests
         Assert.Equal(isRefused ? Reasons.SizeUnsupported : null, problem?.Reason);
         Assert.Equal(
             isRefused,
-            problem?.Message.StartsWith("spec.processes worker has size Private-S, which needs a Private or Shield space", StringComparison.Ordinal) ?? false);
+            problem?.Message.StartsWith(
+                "spec.processes worker has size Private-S, which needs a Private or Shield space",
+                StringComparison.Ordinal) ?? false);
     }
 
     [Fact]
@@ -53,7 +67,11 @@ public sealed class AppPlannerTests
     {
         var app = Sample.App("shop", ("web", 1));
         app.Spec.ConfigFrom = [new() { SecretRef = new() { Name = "default-token" } }];
-        var observed = Sample.Observed(app) with { Secrets = [new("default-token", "h", IsToken: true)], Dynos = [Sample.UpDyno(app, "web", 1)] };
+        var observed = Sample.Observed(app) with
+        {
+            Secrets = [new("default-token", "h", IsToken: true)],
+            Dynos = [Sample.UpDyno(app, "web", 1)],
+        };
 
         var plan = AppPlanner.Plan(observed, Sample.Options);
 
@@ -65,7 +83,8 @@ public sealed class AppPlannerTests
 
     [Theory]
     [MemberData(nameof(Refusals))]
-    public void What_cannot_be_applied_leaves_all_that_runs(string what, Func<ObservedApp, ObservedApp> change, string reason, string verdict)
+    public void What_cannot_be_applied_leaves_all_that_runs(
+        string what, Func<ObservedApp, ObservedApp> change, string reason, string verdict)
     {
         var app = Sample.App("shop", ("web", 1));
         var observed = change(Sample.Observed(app) with
@@ -102,7 +121,9 @@ public sealed class AppPlannerTests
         var app = Sample.App("shop", ("web", 1));
         var observed = Observed(app, Enumerable.Range(1, 4).Select(n => Sample.UpDyno(app, "web", n)));
 
-        Assert.Equal(["shop.web.4", "shop.web.3", "shop.web.2"], Plan(observed).Children.Deleted<Dyno>().Select(dyno => dyno.Name));
+        Assert.Equal(
+            ["shop.web.4", "shop.web.3", "shop.web.2"],
+            Plan(observed).Children.Deleted<Dyno>().Select(dyno => dyno.Name));
     }
 
     [Fact]
@@ -110,7 +131,9 @@ public sealed class AppPlannerTests
     {
         var app = Sample.App("shop", ("web", 3));
 
-        Assert.Equal(["shop.web.2", "shop.web.3"], Plan(Observed(app, [Sample.UpDyno(app, "web", 1)])).Dynos.Select(dyno => dyno.Metadata.Name));
+        Assert.Equal(
+            ["shop.web.2", "shop.web.3"],
+            Plan(Observed(app, [Sample.UpDyno(app, "web", 1)])).Dynos.Select(dyno => dyno.Metadata.Name));
     }
 
     [Fact]
@@ -119,7 +142,9 @@ public sealed class AppPlannerTests
         var app = Sample.App("shop", ("web", 1), ("worker", 1));
         app.Spec.Replicas = 3;
 
-        Assert.Equal(["shop.web.1", "shop.web.2", "shop.web.3", "shop.worker.1"], Plan(Observed(app, [])).Dynos.Select(dyno => dyno.Metadata.Name));
+        Assert.Equal(
+            ["shop.web.1", "shop.web.2", "shop.web.3", "shop.worker.1"],
+            Plan(Observed(app, [])).Dynos.Select(dyno => dyno.Metadata.Name));
         Assert.Equal("web=3 worker=1", Status(Observed(app, [])).Formation);
     }
 
@@ -188,7 +213,8 @@ public sealed class AppPlannerTests
 
         var plan = Plan(Observed(app, []) with { Space = Sample.ReadySpace(runtime) });
 
-        Assert.Equal(routing, plan.Services.Single(service => service.Metadata.Name == "shop").Metadata.Labels[Labels.Routing]);
+        Assert.Equal(
+            routing, plan.Services.Single(service => service.Metadata.Name == "shop").Metadata.Labels[Labels.Routing]);
         Assert.Empty(plan.Warnings);
     }
 
@@ -197,14 +223,19 @@ public sealed class AppPlannerTests
     {
         var app = Sample.App("shop", ("web", 1));
         app.Spec.InternalRouting = true;
-        var observed = Observed(app, [Sample.UpDyno(app, "web", 1)]) with { Services = [new("shop", "s", app.Metadata.Uid)] };
+        var observed = Observed(app, [Sample.UpDyno(app, "web", 1)]) with
+        {
+            Services = [new("shop", "s", app.Metadata.Uid)],
+        };
 
         var plan = Plan(observed);
 
         Assert.Equal(["shop--web"], plan.Services.Select(service => service.Metadata.Name));
         Assert.Equal(["shop"], plan.Children.Deleted<V1Service>().Select(service => service.Name));
         Assert.Equal(Reasons.InternalRoutingUnsupported, Assert.Single(plan.Warnings).Reason);
-        Assert.Equal(Reasons.InternalRoutingUnsupported, Conditions.Find(Status(observed).Conditions, ConditionTypes.Routed)?.Reason);
+        Assert.Equal(
+            Reasons.InternalRoutingUnsupported,
+            Conditions.Find(Status(observed).Conditions, ConditionTypes.Routed)?.Reason);
     }
 
     [Fact]
@@ -221,7 +252,9 @@ public sealed class AppPlannerTests
     {
         var app = Sample.App("shop", ("web", 4), ("worker", 1));
         app.Spec.Processes![0].Size = DynoSizes.Standard2X;
-        var observed = Observed(app, [.. Enumerable.Range(1, 4).Select(n => Sample.UpDyno(app, "web", n)), Sample.UpDyno(app, "worker", 1)]);
+        var observed = Observed(
+            app,
+            [.. Enumerable.Range(1, 4).Select(n => Sample.UpDyno(app, "web", n)), Sample.UpDyno(app, "worker", 1)]);
 
         var plan = Plan(observed);
 

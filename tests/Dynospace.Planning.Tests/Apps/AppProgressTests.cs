@@ -26,7 +26,8 @@ public sealed class AppProgressTests
             + "kubectl logs -n acme -l dynospace.dev/dyno=shop.worker.1 --tail=-1",
             ready?.Message);
         Assert.True(Conditions.IsTrue(status.Conditions, ConditionTypes.Stalled));
-        Assert.Equal(Reasons.ProgressDeadlineExceeded.Name, Conditions.Find(status.Conditions, ConditionTypes.Released)?.Reason);
+        Assert.Equal(
+            Reasons.ProgressDeadlineExceeded.Name, Conditions.Find(status.Conditions, ConditionTypes.Released)?.Reason);
         Assert.Null(AppStatusBuilder.RecheckAfter(new(), status, Sample.Options));
     }
 
@@ -41,7 +42,8 @@ public sealed class AppProgressTests
     [MemberData(nameof(Progress))]
     public void Progress_of_any_kind_is_waited_for(string what, int released, int down, int up)
     {
-        var status = Status(Crashing(TimeSpan.FromMinutes(released), TimeSpan.FromMinutes(down), TimeSpan.FromMinutes(up)));
+        var status = Status(
+            Crashing(TimeSpan.FromMinutes(released), TimeSpan.FromMinutes(down), TimeSpan.FromMinutes(up)));
 
         Assert.NotEmpty(what);
         Assert.True(Conditions.IsTrue(status.Conditions, ConditionTypes.Reconciling));
@@ -55,7 +57,10 @@ public sealed class AppProgressTests
         observed.Dynos[0].Status!.State = DynoState.Starting;
         observed.Dynos[0].Status!.Restarts = 2;
 
-        Assert.EndsWith("--previous", Conditions.Find(Status(observed).Conditions, ConditionTypes.Ready)?.Message, StringComparison.Ordinal);
+        Assert.EndsWith(
+            "--previous",
+            Conditions.Find(Status(observed).Conditions, ConditionTypes.Ready)?.Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -69,12 +74,20 @@ public sealed class AppProgressTests
     /// <summary>Release 2 of eight workers: the first two crash, and the others run release 1.</summary>
     private ObservedApp Crashing(TimeSpan released, TimeSpan down, TimeSpan up)
     {
-        _app.Status = new() { Release = 2, Conditions = [Condition(ConditionTypes.Available, ConditionStatus.False, Reasons.DynosNotUp, down)] };
+        _app.Status = new()
+        {
+            Release = 2,
+            Conditions = [Condition(ConditionTypes.Available, ConditionStatus.False, Reasons.DynosNotUp, down)],
+        };
         return Sample.Observed(_app) with
         {
             Releases =
             [
-                ReleaseRecord.FromSpec(_app.Spec, new Dictionary<string, SecretDigest>()) with { Number = 2, CreatedAt = Sample.Now - released },
+                ReleaseRecord.FromSpec(_app.Spec, new Dictionary<string, SecretDigest>()) with
+                {
+                    Number = 2,
+                    CreatedAt = Sample.Now - released,
+                },
             ],
             Dynos = [.. Enumerable.Range(1, 8).Select(n => n <= 2 ? Crashed(n) : Up(n, up))],
         };

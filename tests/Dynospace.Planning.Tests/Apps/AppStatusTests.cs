@@ -31,7 +31,13 @@ public sealed class AppStatusTests
         Assert.Equal(("2/2", 2, 1L), (status.Dynos, status.Replicas, status.Release));
         Assert.Equal("dynospace.dev/app=shop,dynospace.dev/process-type=web", status.Selector);
         Assert.Equal(
-            ["Accepted=True/Accepted", "Available=True/FormationUp", "Ready=True/Ready", "Released=True/Released", "Routed=True/Routed"],
+            [
+                "Accepted=True/Accepted",
+                "Available=True/FormationUp",
+                "Ready=True/Ready",
+                "Released=True/Released",
+                "Routed=True/Routed",
+            ],
             status.Conditions!.Select(c => $"{c.Type}={c.Status}/{c.Reason}"));
     }
 
@@ -40,11 +46,20 @@ public sealed class AppStatusTests
     {
         var app = Sample.App("shop", ("web", 2));
         var crashed = Sample.Dyno(app, "web", 2);
-        crashed.Status = new() { State = DynoState.Crashed, Release = 1, Conditions = Conditions.With(null, ConditionTypes.Up, ConditionStatus.False, Reasons.Crashed, "m", 1, Sample.Now) };
+        crashed.Status = new()
+        {
+            State = DynoState.Crashed,
+            Release = 1,
+            Conditions = Conditions.With(
+                null, ConditionTypes.Up, ConditionStatus.False, Reasons.Crashed, "m", 1, Sample.Now),
+        };
 
         var status = Status(Observed(app, [Sample.UpDyno(app, "web", 1), crashed]));
 
-        Assert.Contains("shop.web.2 (Crashed)", Conditions.Find(status.Conditions, ConditionTypes.Available)?.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "shop.web.2 (Crashed)",
+            Conditions.Find(status.Conditions, ConditionTypes.Available)?.Message,
+            StringComparison.Ordinal);
         Assert.True(Conditions.IsTrue(status.Conditions, ConditionTypes.Reconciling));
     }
 
@@ -56,9 +71,19 @@ public sealed class AppStatusTests
     {
         var app = Sample.App("shop", ("web", 2));
         var dyno = Sample.Dyno(app, "web", 2);
-        dyno.Status = dynoReason is null ? null : new() { Conditions = Conditions.With(null, ConditionTypes.Up, ConditionStatus.False, dynoReason, "m", 1, Sample.Now) };
+        dyno.Status = dynoReason is null
+            ? null
+            : new()
+            {
+                Conditions = Conditions.With(
+                    null, ConditionTypes.Up, ConditionStatus.False, dynoReason, "m", 1, Sample.Now),
+            };
 
-        Assert.Equal(reason, Conditions.Find(Status(Observed(app, [Sample.UpDyno(app, "web", 1), dyno])).Conditions, ConditionTypes.Available)?.Reason);
+        Assert.Equal(
+            reason,
+            Conditions.Find(
+                Status(Observed(app, [Sample.UpDyno(app, "web", 1), dyno])).Conditions,
+                ConditionTypes.Available)?.Reason);
     }
 
     [Fact]
@@ -82,7 +107,12 @@ public sealed class AppStatusTests
         var observed = Observed(app, [Sample.UpDyno(app, "web", 1)]);
         app.Spec.Image = "registry.example/shop:2";
 
-        var status = AppStatusBuilder.Build(observed, Plan(observed), new(new(Reasons.ApplyFailed, "refused"), IsRetrying: true), Sample.Options, Sample.Now);
+        var status = AppStatusBuilder.Build(
+            observed,
+            Plan(observed),
+            new(new(Reasons.ApplyFailed, "refused"), IsRetrying: true),
+            Sample.Options,
+            Sample.Now);
 
         Assert.Equal(1, status.Release);
         Assert.True(Conditions.IsTrue(status.Conditions, ConditionTypes.Accepted));

@@ -68,7 +68,9 @@ public sealed class ReleasePhaseTests
         var observed = Released(app);
         app.Spec.Image = "registry.example/shop:2";
 
-        Assert.Contains(Plan(observed with { Releases = [.. observed.Releases, Wanted(app, 2)] }).Dynos, dyno => dyno.Metadata.Name == "shop.release.2");
+        Assert.Contains(
+            Plan(observed with { Releases = [.. observed.Releases, Wanted(app, 2)] }).Dynos,
+            dyno => dyno.Metadata.Name == "shop.release.2");
     }
 
     [Fact]
@@ -119,7 +121,10 @@ public sealed class ReleasePhaseTests
     public void Phases_of_older_releases_are_pruned_and_the_newest_stays_for_its_logs()
     {
         var app = WithReleasePhase();
-        var observed = Released(app, number: 3) with { Dynos = [Phase(app, 2, DynoState.Complete), Phase(app, 3, DynoState.Complete)] };
+        var observed = Released(app, number: 3) with
+        {
+            Dynos = [Phase(app, 2, DynoState.Complete), Phase(app, 3, DynoState.Complete)],
+        };
 
         Assert.Equal(["shop.release.2"], Plan(observed).Children.Deleted<Dyno>().Select(dyno => dyno.Name));
     }
@@ -158,7 +163,8 @@ public sealed class ReleasePhaseTests
         return Sample.Observed(app) with { Releases = [Wanted(app, number)] };
     }
 
-    private static ReleaseRecord Wanted(App app, long number) => ReleaseRecord.FromSpec(app.Spec, new Dictionary<string, SecretDigest>()) with { Number = number };
+    private static ReleaseRecord Wanted(App app, long number) =>
+        ReleaseRecord.FromSpec(app.Spec, new Dictionary<string, SecretDigest>()) with { Number = number };
 
     private static Dyno Phase(App app, int number, DynoState? state)
     {

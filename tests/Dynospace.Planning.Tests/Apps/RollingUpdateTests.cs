@@ -11,8 +11,12 @@ public sealed class RollingUpdateTests
 {
     private const int EnoughRounds = 200;
 
-    /// <summary>What befalls a rollout between two plans: which dynos settle, whether well, and how old the planner's view is.</summary>
-    private static readonly Gen<(int Dyno, bool IsUp, int Lag)[]> Weather = Gen.Select(Gen.Int[0, 30], Gen.Frequency((4, Gen.Const(true)), (1, Gen.Const(false))), Gen.Int[0, 6]).Array[0, 60];
+    /// <summary>
+    /// What befalls a rollout between two plans: which dynos settle, whether well, and how old the planner's view is.
+    /// </summary>
+    private static readonly Gen<(int Dyno, bool IsUp, int Lag)[]> Weather =
+        Gen.Select(
+            Gen.Int[0, 30], Gen.Frequency((4, Gen.Const(true)), (1, Gen.Const(false))), Gen.Int[0, 6]).Array[0, 60];
 
     [Theory]
     [InlineData(1, 1)]
@@ -81,33 +85,36 @@ public sealed class RollingUpdateTests
                 app.Reconcile(lag);
                 app.Settle(app.Dynos.Keys.Order().ElementAt(dyno % app.Dynos.Count), isUp);
                 Assert.True(app.DownByUs("web") <= (web + 3) / 4, $"{app.DownByUs("web")} of {web} web dynos are down");
-                Assert.True(app.DownByUs("worker") <= (worker + 3) / 4, $"{app.DownByUs("worker")} of {worker} workers are down");
+                Assert.True(
+                    app.DownByUs("worker") <= (worker + 3) / 4,
+                    $"{app.DownByUs("worker")} of {worker} workers are down");
             }
         });
 
     [Fact]
     public void A_rollout_converges_from_wherever_it_stands_and_then_plans_nothing() =>
-        Gen.Select(Gen.Int[0, 13], Gen.Int[0, 13], Gen.Int[0, 13], Gen.Bool, Weather).Sample((before, after, worker, isResize, weather) =>
-        {
-            var app = UpApp(before, worker);
-            Change(app, isResize);
-            app.App.Spec.Processes![0].Quantity = after;
-            foreach (var (dyno, isUp, lag) in weather.Where(_ => app.Dynos.Count > 0))
+        Gen.Select(Gen.Int[0, 13], Gen.Int[0, 13], Gen.Int[0, 13], Gen.Bool, Weather)
+            .Sample((before, after, worker, isResize, weather) =>
             {
-                app.Reconcile(lag);
-                if (app.Dynos.Count > 0)
+                var app = UpApp(before, worker);
+                Change(app, isResize);
+                app.App.Spec.Processes![0].Quantity = after;
+                foreach (var (dyno, isUp, lag) in weather.Where(_ => app.Dynos.Count > 0))
                 {
-                    app.Settle(app.Dynos.Keys.Order().ElementAt(dyno % app.Dynos.Count), isUp);
+                    app.Reconcile(lag);
+                    if (app.Dynos.Count > 0)
+                    {
+                        app.Settle(app.Dynos.Keys.Order().ElementAt(dyno % app.Dynos.Count), isUp);
+                    }
                 }
-            }
 
-            SettleAll(app);
+                SettleAll(app);
 
-            Assert.Equal(after + worker, app.Dynos.Count);
-            Assert.All(app.Dynos.Values, dyno => Assert.Equal(app.App.Status!.Release, dyno.Spec.Release));
-            AssertPlansNothing(app);
-            Assert.True(Conditions.IsTrue(app.App.Status!.Conditions, Api.ConditionTypes.Ready));
-        });
+                Assert.Equal(after + worker, app.Dynos.Count);
+                Assert.All(app.Dynos.Values, dyno => Assert.Equal(app.App.Status!.Release, dyno.Spec.Release));
+                AssertPlansNothing(app);
+                Assert.True(Conditions.IsTrue(app.App.Status!.Conditions, Api.ConditionTypes.Ready));
+            });
 
     /// <summary>Another image is another release; another size replaces dynos within the one that is out.</summary>
     private static void Change(SimulatedApp app, bool isResize)
@@ -155,6 +162,8 @@ public sealed class RollingUpdateTests
         Assert.Empty(plan.Dynos);
         Assert.Empty(plan.Children.Deleted<Dyno>());
         Assert.Empty(plan.Children.Deleted<V1ControllerRevision>());
-        Assert.True(AppStatusBuilder.Build(app.Observe(), plan, ApplyOutcome.Success, Sample.Options, Sample.Now).IsEquivalentTo(app.App.Status));
+        Assert.True(
+            AppStatusBuilder.Build(app.Observe(), plan, ApplyOutcome.Success, Sample.Options, Sample.Now)
+                .IsEquivalentTo(app.App.Status));
     }
 }

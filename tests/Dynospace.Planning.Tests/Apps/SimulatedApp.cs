@@ -8,8 +8,8 @@ using k8s;
 namespace Dynospace.Planning.Tests.Apps;
 
 /// <summary>
-/// An app under its planner, without a cluster: plans are applied to a store, and the planner sees the store as it was some changes ago,
-/// as an informer's cache does. A dyno comes up or crashes when the test says so.
+/// An app under its planner, without a cluster: plans are applied to a store, and the planner sees the store as it was
+/// some changes ago, as an informer's cache does. A dyno comes up or crashes when the test says so.
 /// </summary>
 internal sealed class SimulatedApp(App app)
 {
@@ -23,12 +23,15 @@ internal sealed class SimulatedApp(App app)
     public IReadOnlyDictionary<string, Dyno> Dynos => _history[^1];
 
     /// <summary>
-    /// The dynos of a type that were up, as the planner could see, until it moved them, and are not up again. One whose recovery it
-    /// could not see yet is nobody's fault.
+    /// The dynos of a type that were up, as the planner could see, until it moved them, and are not up again. One whose
+    /// recovery it could not see yet is nobody's fault.
     /// </summary>
     public int DownByUs(string type) => _downByUs.Count(name => name.Contains($".{type}.", StringComparison.Ordinal));
 
-    /// <summary>Plans on a view that lags behind by so many changes, but never behind an earlier view; applies; returns the plan.</summary>
+    /// <summary>
+    /// Plans on a view that lags behind by so many changes, but never behind an earlier view; applies; returns the
+    /// plan.
+    /// </summary>
     public AppPlan Reconcile(int lag = 0)
     {
         _seen = Math.Max(_seen, _history.Count - 1 - lag);
@@ -66,7 +69,12 @@ internal sealed class SimulatedApp(App app)
         }
 
         var next = Copy(dyno);
-        next.Status = new() { State = isUp ? DynoState.Up : DynoState.Crashed, Release = next.Spec.Release, ObservedGeneration = next.Metadata.Generation };
+        next.Status = new()
+        {
+            State = isUp ? DynoState.Up : DynoState.Crashed,
+            Release = next.Spec.Release,
+            ObservedGeneration = next.Metadata.Generation,
+        };
         if (isUp)
         {
             _downByUs.Remove(name);
@@ -75,15 +83,20 @@ internal sealed class SimulatedApp(App app)
         Change(dynos => dynos[name] = next);
     }
 
-    private ObservedApp Observe(IEnumerable<Dyno> dynos) => Sample.Observed(App) with { Dynos = [.. dynos], Releases = [.. _releases] };
+    private ObservedApp Observe(IEnumerable<Dyno> dynos) =>
+        Sample.Observed(App) with { Dynos = [.. dynos], Releases = [.. _releases] };
 
-    /// <summary>As server-side apply does: identity and status stay, and the generation counts changes of the spec.</summary>
+    /// <summary>
+    /// As server-side apply does: identity and status stay, and the generation counts changes of the spec.
+    /// </summary>
     private void Apply(Dyno planned, bool isKnownUp)
     {
         var name = planned.Metadata.Name;
         var next = Copy(planned);
         var before = Dynos.GetValueOrDefault(name);
-        var isChanged = before is null || before.Spec.Release != planned.Spec.Release || before.Spec.Size != planned.Spec.Size;
+        var isChanged = before is null
+            || before.Spec.Release != planned.Spec.Release
+            || before.Spec.Size != planned.Spec.Size;
         next.Metadata.Uid = before?.Metadata.Uid ?? $"uid-{_history.Count}";
         next.Metadata.Generation = (before?.Metadata.Generation ?? 0) + (isChanged ? 1 : 0);
         next.Status = before?.Status;

@@ -136,7 +136,8 @@ public sealed class DynoPlannerTests
         observed.Dyno.Metadata.Generation = 2;
         Assert.False(AppDynos.IsUp(observed.Dyno));
 
-        observed.Dyno.Status = Status(observed with { Space = Sample.ReadySpace() with { Blocker = new(Reasons.SpaceNotReady, "m") } });
+        observed.Dyno.Status = Status(
+            observed with { Space = Sample.ReadySpace() with { Blocker = new(Reasons.SpaceNotReady, "m") } });
 
         Assert.Equal(DynoState.Up, observed.Dyno.Status.State);
         Assert.False(AppDynos.IsUp(observed.Dyno));
@@ -146,7 +147,11 @@ public sealed class DynoPlannerTests
     {
         { "no App", observed => observed with { App = null }, Reasons.AppNotFound },
         { "no Space", observed => observed with { Space = null }, Reasons.SpaceNotFound },
-        { "a Space that has not taken its namespace", observed => observed with { Space = null, SpaceExists = true }, Reasons.SpaceNotReady },
+        { "a Space that has not taken its namespace", observed => observed with
+        {
+            Space = null,
+            SpaceExists = true,
+        }, Reasons.SpaceNotReady },
         { "no such release", observed => observed with { Releases = [Sample.Release(9)] }, Reasons.ReleaseNotFound },
         { "made by people", observed => Disowned(observed), Reasons.NotOneOff },
         { "owned by a namesake of the App", observed => Disowned(observed, "another-uid"), Reasons.NotOneOff },
@@ -154,7 +159,8 @@ public sealed class DynoPlannerTests
 
     [Theory]
     [MemberData(nameof(Refusals))]
-    public void A_dyno_that_makes_no_sense_gets_no_pod_and_says_why(string what, Func<ObservedDyno, ObservedDyno> change, string reason)
+    public void A_dyno_that_makes_no_sense_gets_no_pod_and_says_why(
+        string what, Func<ObservedDyno, ObservedDyno> change, string reason)
     {
         var observed = change(Web());
 
@@ -164,14 +170,18 @@ public sealed class DynoPlannerTests
         Assert.NotEmpty(what);
         Assert.Null(plan.Pod);
         Assert.Equal(reason, plan.Problem?.Reason);
-        Assert.Equal((DynoState.Pending, reason), (status.State, Conditions.Find(status.Conditions, ConditionTypes.Up)?.Reason));
+        Assert.Equal(
+            (DynoState.Pending, reason), (status.State, Conditions.Find(status.Conditions, ConditionTypes.Up)?.Reason));
     }
 
     [Fact]
     public void A_dyno_that_is_being_deleted_runs_no_longer_whoever_holds_up_its_end()
     {
         var running = Running(Web());
-        var observed = Web() with { Pods = [running, running with { Name = "ended", Uid = "ended", Phase = PodPhase.Succeeded }] };
+        var observed = Web() with
+        {
+            Pods = [running, running with { Name = "ended", Uid = "ended", Phase = PodPhase.Succeeded }],
+        };
         observed.Dyno.Metadata.DeletionTimestamp = Sample.Now.UtcDateTime;
         observed.Dyno.Metadata.Finalizers = ["tenant.example/hold"];
 

@@ -37,16 +37,23 @@ public sealed class OneOffTests
     [Theory]
     [InlineData(PodPhase.Succeeded, 0, DynoState.Complete, nameof(Reasons.Completed))]
     [InlineData(PodPhase.Failed, 3, DynoState.Failed, nameof(Reasons.Failed))]
-    public void The_pod_of_a_one_off_that_ended_stays_and_is_its_result(PodPhase phase, int exitCode, DynoState state, string reason)
+    public void The_pod_of_a_one_off_that_ended_stays_and_is_its_result(
+        PodPhase phase, int exitCode, DynoState state, string reason)
     {
-        var pod = Running(Run()) with { Phase = phase, Container = new() { HasEnded = true, LastTermination = new(exitCode, null, null) } };
+        var pod = Running(Run()) with
+        {
+            Phase = phase,
+            Container = new() { HasEnded = true, LastTermination = new(exitCode, null, null) },
+        };
         var observed = Run() with { Pods = [pod] };
 
         var (plan, status) = (Plan(observed), Status(observed));
 
         Assert.Null(plan.Pod);
         Assert.Empty(plan.Children.Deleted<V1Pod>());
-        Assert.Equal((state, exitCode, reason), (status.State, status.ExitCode, Conditions.Find(status.Conditions, ConditionTypes.Up)?.Reason));
+        Assert.Equal(
+            (state, exitCode, reason),
+            (status.State, status.ExitCode, Conditions.Find(status.Conditions, ConditionTypes.Up)?.Reason));
     }
 
     [Fact]
@@ -63,7 +70,17 @@ public sealed class OneOffTests
     [Fact]
     public void The_result_of_a_one_off_outlives_its_pod()
     {
-        var observed = Run() with { Pods = [Running(Run()) with { Phase = PodPhase.Succeeded, Container = new() { LastTermination = new(0, null, null) } }] };
+        var observed = Run() with
+        {
+            Pods =
+            [
+                Running(Run()) with
+                {
+                    Phase = PodPhase.Succeeded,
+                    Container = new() { LastTermination = new(0, null, null) },
+                },
+            ],
+        };
         observed.Dyno.Status = Status(observed);
 
         var later = Status(observed with { Pods = [] });

@@ -14,18 +14,35 @@ public sealed class PodDiagnosisTests
     public static TheoryData<string, PodChange, DynoState, string> Cases => new()
     {
         { "no container yet", pod => pod with { Phase = PodPhase.Pending }, DynoState.Starting, Reasons.Starting },
-        { "no node", pod => pod with { Phase = PodPhase.Pending, IsUnschedulable = true, Message = "0/3 nodes" }, DynoState.Starting, Reasons.Unschedulable },
+        { "no node", pod => pod with
+        {
+            Phase = PodPhase.Pending,
+            IsUnschedulable = true,
+            Message = "0/3 nodes",
+        }, DynoState.Starting, Reasons.Unschedulable },
         { "being created", pod => Waiting(pod, "ContainerCreating"), DynoState.Starting, Reasons.Starting },
         { "no image", pod => Waiting(pod, "ErrImagePull"), DynoState.Starting, Reasons.ImagePullFailed },
         { "no image, again", pod => Waiting(pod, "ImagePullBackOff"), DynoState.Starting, Reasons.ImagePullFailed },
-        { "no secret", pod => Waiting(pod, "CreateContainerConfigError"), DynoState.Starting, Reasons.ContainerConfigError },
-        { "running and not ready", pod => pod with { Container = new() { IsRunning = true } }, DynoState.Starting, Reasons.Starting },
-        { "running and ready", pod => pod with { IsReady = true, Container = new() { IsRunning = true, IsStarted = true } }, DynoState.Up, Reasons.Up },
+        { "no secret", pod => Waiting(
+            pod, "CreateContainerConfigError"), DynoState.Starting, Reasons.ContainerConfigError },
+        { "running and not ready", pod => pod with
+        {
+            Container = new() { IsRunning = true },
+        }, DynoState.Starting, Reasons.Starting },
+        { "running and ready", pod => pod with
+        {
+            IsReady = true,
+            Container = new() { IsRunning = true, IsStarted = true },
+        }, DynoState.Up, Reasons.Up },
         { "ended", pod => Ended(pod, new(1, "Error", TimeSpan.FromSeconds(2))), DynoState.Crashed, Reasons.Crashed },
-        { "ended, waiting to start again", pod => BackOff(pod, new(1, "Error", TimeSpan.FromSeconds(2))), DynoState.Crashed, Reasons.Crashed },
-        { "out of memory", pod => BackOff(pod, new(137, "OOMKilled", TimeSpan.FromSeconds(90))), DynoState.Crashed, Reasons.MemoryQuotaExceeded },
-        { "did not bind in time", pod => BackOff(pod, new(137, "Error", TimeSpan.FromSeconds(61))), DynoState.Crashed, Reasons.BootTimeout },
-        { "ended by itself after long", pod => BackOff(pod, new(1, "Error", TimeSpan.FromHours(3))), DynoState.Crashed, Reasons.Crashed },
+        { "ended, waiting to start again", pod => BackOff(
+            pod, new(1, "Error", TimeSpan.FromSeconds(2))), DynoState.Crashed, Reasons.Crashed },
+        { "out of memory", pod => BackOff(
+            pod, new(137, "OOMKilled", TimeSpan.FromSeconds(90))), DynoState.Crashed, Reasons.MemoryQuotaExceeded },
+        { "did not bind in time", pod => BackOff(
+            pod, new(137, "Error", TimeSpan.FromSeconds(61))), DynoState.Crashed, Reasons.BootTimeout },
+        { "ended by itself after long", pod => BackOff(
+            pod, new(1, "Error", TimeSpan.FromHours(3))), DynoState.Crashed, Reasons.Crashed },
     };
 
     [Theory]
@@ -48,13 +65,21 @@ public sealed class PodDiagnosisTests
         var first = StatusOf(BackOff(Pod(), termination, earlier));
 
         Assert.True(StatusOf(BackOff(Pod(), termination, later)).IsEquivalentTo(first));
-        Assert.True(StatusOf(Waiting(Pod(), "ErrImagePull")).IsEquivalentTo(StatusOf(Waiting(Pod(), "ImagePullBackOff"))));
+        Assert.True(
+            StatusOf(Waiting(Pod(), "ErrImagePull")).IsEquivalentTo(StatusOf(Waiting(Pod(), "ImagePullBackOff"))));
     }
 
     [Fact]
     public void A_dyno_that_is_up_tells_where_it_runs()
     {
-        var status = StatusOf(Pod() with { IsReady = true, IP = "10.244.0.7", Node = "node-1", Container = new() { IsRunning = true, Restarts = 2 } });
+        var status = StatusOf(
+            Pod() with
+            {
+                IsReady = true,
+                IP = "10.244.0.7",
+                Node = "node-1",
+                Container = new() { IsRunning = true, Restarts = 2 },
+            });
 
         Assert.Equal(("10.244.0.7", "node-1", 2, 1L), (status.PodIP, status.Node, status.Restarts, status.Release));
         Assert.True(Conditions.IsTrue(status.Conditions, ConditionTypes.Ready));
@@ -65,7 +90,8 @@ public sealed class PodDiagnosisTests
     [InlineData("worker", 10, DynoState.Up)]
     [InlineData("web", 0, DynoState.Up)]
     [InlineData("run", 0, DynoState.Up)]
-    public void A_process_without_a_readiness_probe_is_up_when_it_has_run_for_a_while(string type, int seconds, DynoState state)
+    public void A_process_without_a_readiness_probe_is_up_when_it_has_run_for_a_while(
+        string type, int seconds, DynoState state)
     {
         var app = Sample.App("shop", (type, 1));
         var dyno = Sample.Dyno(app, type, 1);
@@ -77,7 +103,8 @@ public sealed class PodDiagnosisTests
         var observed = Sample.Observed(dyno, app, pod);
         var plan = DynoPlanner.Plan(observed, Sample.Options);
 
-        Assert.Equal(state, DynoStatusBuilder.Build(observed, plan, ApplyOutcome.Success, Sample.Options, Sample.Now).State);
+        Assert.Equal(
+            state, DynoStatusBuilder.Build(observed, plan, ApplyOutcome.Success, Sample.Options, Sample.Now).State);
         Assert.Equal(
             state == DynoState.Up ? null : TimeSpan.FromSeconds(10 - seconds),
             DynoStatusBuilder.RecheckAfter(observed, plan, Sample.Options, Sample.Now));
@@ -85,22 +112,41 @@ public sealed class PodDiagnosisTests
 
     [Fact]
     public void How_the_process_ended_last_stays_known_while_it_runs_again() =>
-        Assert.Equal(3, StatusOf(Pod() with { Container = new() { IsRunning = true, Restarts = 1, LastTermination = new(3, "Error", null) } }).ExitCode);
+        Assert.Equal(
+            3,
+            StatusOf(
+                Pod() with
+                {
+                    Container = new() { IsRunning = true, Restarts = 1, LastTermination = new(3, "Error", null) },
+                }).ExitCode);
 
-    private static PodFacts Pod() => Sample.PodOf(DynoPlanner.Plan(Sample.Observed(Sample.Dyno(Shop, "web", 1), Shop), Sample.Options).Pod!);
+    private static PodFacts Pod() =>
+        Sample.PodOf(DynoPlanner.Plan(Sample.Observed(Sample.Dyno(Shop, "web", 1), Shop), Sample.Options).Pod!);
 
     private static DynoStatus StatusOf(PodFacts pod)
     {
         var observed = Sample.Observed(Sample.Dyno(Shop, "web", 1), Shop, pod);
-        return DynoStatusBuilder.Build(observed, DynoPlanner.Plan(observed, Sample.Options), ApplyOutcome.Success, Sample.Options, Sample.Now);
+        return DynoStatusBuilder.Build(
+            observed, DynoPlanner.Plan(observed, Sample.Options), ApplyOutcome.Success, Sample.Options, Sample.Now);
     }
 
-    private static PodFacts Waiting(PodFacts pod, string reason) => pod with { Phase = PodPhase.Pending, Container = new() { WaitingReason = reason, WaitingMessage = "m" } };
+    private static PodFacts Waiting(PodFacts pod, string reason) =>
+        pod with { Phase = PodPhase.Pending, Container = new() { WaitingReason = reason, WaitingMessage = "m" } };
 
-    private static PodFacts Ended(PodFacts pod, TerminationFacts how) => pod with { Container = new() { HasEnded = true, LastTermination = how } };
+    private static PodFacts Ended(PodFacts pod, TerminationFacts how) =>
+        pod with { Container = new() { HasEnded = true, LastTermination = how } };
 
     private static PodFacts BackOff(PodFacts pod, TerminationFacts how, string message = "back-off") =>
-        pod with { Container = new() { WaitingReason = "CrashLoopBackOff", WaitingMessage = message, LastTermination = how, Restarts = 1 } };
+        pod with
+        {
+            Container = new()
+            {
+                WaitingReason = "CrashLoopBackOff",
+                WaitingMessage = message,
+                LastTermination = how,
+                Restarts = 1,
+            },
+        };
 
     public delegate PodFacts PodChange(PodFacts pod);
 }

@@ -21,17 +21,34 @@ public sealed class PodHardeningTests
 
     private static readonly Gen<string> Text = Gen.OneOf(
         Gen.String[0, 40],
-        Gen.OneOf("$(PORT)", "$$", "\n", "hostNetwork: true", "\"}],\"securityContext\":{\"privileged\":true}", "--privileged", "../../etc/passwd", "\0"));
+        Gen.OneOf(
+            "$(PORT)",
+            "$$",
+            "\n",
+            "hostNetwork: true",
+            "\"}],\"securityContext\":{\"privileged\":true}",
+            "--privileged",
+            "../../etc/passwd",
+            "\0"));
 
     private static readonly Gen<App> HostileApp =
-        Gen.Select(Text, Gen.Dictionary(Text, Text)[0, 5], Text.Array[0, 5], Text.Array[0, 3], Gen.Bool, Gen.OneOf(Text, Gen.OneOf(DynoSizes.Eco, DynoSizes.Private2XL)))
+        Gen.Select(
+            Text,
+            Gen.Dictionary(Text, Text)[0, 5],
+            Text.Array[0, 5],
+            Text.Array[0, 3],
+            Gen.Bool,
+            Gen.OneOf(Text, Gen.OneOf(DynoSizes.Eco, DynoSizes.Private2XL)))
             .Select((image, config, command, secrets, isInternal, size) =>
             {
                 var app = Sample.App("shop", ("web", 1), ("worker", 1));
                 app.Spec.Image = image;
                 app.Spec.Config = config;
                 app.Spec.InternalRouting = isInternal;
-                app.Spec.ConfigFrom = [.. secrets.Select(name => new ConfigSource { SecretRef = new() { Name = name } })];
+                app.Spec.ConfigFrom =
+                [
+                    .. secrets.Select(name => new ConfigSource { SecretRef = new() { Name = name } }),
+                ];
                 app.Spec.ImagePullSecrets = [.. secrets.Select(name => new SecretReference { Name = name })];
                 app.Spec.Processes![0].Command = command;
                 app.Spec.Processes![0].Size = size;
@@ -69,48 +86,72 @@ public sealed class PodHardeningTests
 
     [Fact]
     public void Whatever_a_tenant_writes_changes_nothing_but_image_command_environment_and_size() =>
-        Gen.Select(HostileApp, Gen.OneOf("web", "worker", "run", "release"), Gen.Enum<SpaceRuntime>()).Sample((app, type, runtime) =>
-        {
-            var plain = Sample.App("shop", ("web", 1), ("worker", 1));
-            plain.Spec.InternalRouting = app.Spec.InternalRouting;
+        Gen.Select(HostileApp, Gen.OneOf("web", "worker", "run", "release"), Gen.Enum<SpaceRuntime>())
+            .Sample((app, type, runtime) =>
+            {
+                var plain = Sample.App("shop", ("web", 1), ("worker", 1));
+                plain.Spec.InternalRouting = app.Spec.InternalRouting;
 
-            Assert.Equal(Fixed(PodOf(plain, type, runtime)), Fixed(PodOf(app, type, runtime)));
-        });
+                Assert.Equal(Fixed(PodOf(plain, type, runtime)), Fixed(PodOf(app, type, runtime)));
+            });
 
-    /// <summary>Names as the schema admits them, among them those of components, routers and other apps' parts.</summary>
+    /// <summary>
+    /// Names as the schema admits them, among them those of components, routers and other apps' parts.
+    /// </summary>
     private static readonly Gen<string> AnyName = Gen.OneOf(
-        Gen.OneOf("a", "a-b", "web", "run", "router-public", "router-internal", "canary", "space-dns", "dynospace", "kube-dns", "kubernetes", "dyno", "none", "internal"),
-        Gen.Char["abcxyz019-"].Array[1, 18].Select(tail => ("s" + new string(tail)).Replace("--", "-x", StringComparison.Ordinal).TrimEnd('-')));
+        Gen.OneOf(
+            "a",
+            "a-b",
+            "web",
+            "run",
+            "router-public",
+            "router-internal",
+            "canary",
+            "space-dns",
+            "dynospace",
+            "kube-dns",
+            "kubernetes",
+            "dyno",
+            "none",
+            "internal"),
+        Gen.Char["abcxyz019-"].Array[1, 18].Select(
+            tail => ("s" + new string(tail)).Replace("--", "-x", StringComparison.Ordinal).TrimEnd('-')));
 
     [Fact]
     public void Whatever_the_schema_admits_a_pod_carries_exactly_the_labels_of_its_own_app_type_and_space() =>
-        Gen.Select(AnyName, AnyName, Gen.Enum<SpaceRuntime>(), Gen.Bool, Gen.Int[1, 99999]).Sample((name, type, runtime, isInternal, index) =>
-        {
-            var app = Sample.App(name, (type, 1));
-            app.Spec.InternalRouting = isInternal;
-            var isWeb = type == ProcessTypes.Web;
-            var routing = !isWeb ? "none" : !isInternal ? "public" : runtime == SpaceRuntime.Common ? "none" : "internal";
+        Gen.Select(AnyName, AnyName, Gen.Enum<SpaceRuntime>(), Gen.Bool, Gen.Int[1, 99999])
+            .Sample((name, type, runtime, isInternal, index) =>
+            {
+                var app = Sample.App(name, (type, 1));
+                app.Spec.InternalRouting = isInternal;
+                var isWeb = type == ProcessTypes.Web;
+                var routing = !isWeb
+                    ? "none"
+                    : !isInternal ? "public" : runtime == SpaceRuntime.Common ? "none" : "internal";
 
-            var labels = PodOf(app, Sample.Dyno(app, type, index), runtime).Metadata.Labels;
+                var labels = PodOf(app, Sample.Dyno(app, type, index), runtime).Metadata.Labels;
 
-            Assert.Equal(
-                new SortedDictionary<string, string>(StringComparer.Ordinal)
-                {
-                    [Labels.Space] = "acme",
-                    [Labels.App] = name,
-                    [Labels.ProcessType] = type,
-                    [Labels.Dyno] = $"{name}.{type}.{index}",
-                    [Labels.Release] = "1",
-                    [Labels.Routing] = routing,
-                    [Labels.Name] = name,
-                    [Labels.ComponentName] = type,
-                    [Labels.PartOf] = "acme",
-                    [Labels.ManagedBy] = Labels.ManagedByValue,
-                },
-                new SortedDictionary<string, string>(labels.ToDictionary(), StringComparer.Ordinal));
-        });
+                Assert.Equal(
+                    new SortedDictionary<string, string>(StringComparer.Ordinal)
+                    {
+                        [Labels.Space] = "acme",
+                        [Labels.App] = name,
+                        [Labels.ProcessType] = type,
+                        [Labels.Dyno] = $"{name}.{type}.{index}",
+                        [Labels.Release] = "1",
+                        [Labels.Routing] = routing,
+                        [Labels.Name] = name,
+                        [Labels.ComponentName] = type,
+                        [Labels.PartOf] = "acme",
+                        [Labels.ManagedBy] = Labels.ManagedByValue,
+                    },
+                    new SortedDictionary<string, string>(labels.ToDictionary(), StringComparer.Ordinal));
+            });
 
-    /// <summary>App <c>a</c> with type <c>b-c</c> and App <c>a-b</c> with type <c>c</c> share the stem of their pods' names and nothing else.</summary>
+    /// <summary>
+    /// App <c>a</c> with type <c>b-c</c> and App <c>a-b</c> with type <c>c</c> share the stem of their pods' names and
+    /// nothing else.
+    /// </summary>
     [Fact]
     public void Apps_whose_names_run_together_share_no_object()
     {
@@ -120,12 +161,18 @@ public sealed class PodHardeningTests
 
         Assert.All(pods, pod => Assert.StartsWith("a-b-c-1-", pod, StringComparison.Ordinal));
         Assert.NotEqual(pods[0], pods[1]);
-        Assert.Empty(plans[0].Services.Select(service => service.Metadata.Name).Intersect(plans[1].Services.Select(service => service.Metadata.Name)));
-        Assert.Empty(plans[0].Dynos.Select(dyno => dyno.Metadata.Name).Intersect(plans[1].Dynos.Select(dyno => dyno.Metadata.Name)));
+        Assert.Empty(
+            plans[0].Services.Select(service => service.Metadata.Name)
+                .Intersect(plans[1].Services.Select(service => service.Metadata.Name)));
+        Assert.Empty(
+            plans[0].Dynos.Select(dyno => dyno.Metadata.Name)
+                .Intersect(plans[1].Dynos.Select(dyno => dyno.Metadata.Name)));
         Assert.NotEqual(plans[0].Release!.Metadata.Name, plans[1].Release!.Metadata.Name);
     }
 
-    /// <summary>Whoever may create Dynos can name any owner; then the Dyno is the formation's and runs what the release says.</summary>
+    /// <summary>
+    /// Whoever may create Dynos can name any owner; then the Dyno is the formation's and runs what the release says.
+    /// </summary>
     [Fact]
     public void A_dyno_made_by_hand_that_claims_to_be_an_apps_runs_that_apps_release_and_nothing_of_its_own()
     {
@@ -147,10 +194,22 @@ public sealed class PodHardeningTests
     public void Labels_and_annotations_of_an_App_or_Dyno_do_not_reach_the_pod()
     {
         var app = Sample.App("shop", ("web", 1));
-        app.Metadata.Labels = new Dictionary<string, string> { [Labels.Space] = "rival", [Labels.Component] = ComponentValues.RouterPublic };
+        app.Metadata.Labels = new Dictionary<string, string>
+        {
+            [Labels.Space] = "rival",
+            [Labels.Component] = ComponentValues.RouterPublic,
+        };
         var dyno = Sample.Dyno(app, "web", 1);
-        dyno.Metadata.Labels = new Dictionary<string, string> { [Labels.Space] = "rival", [Labels.Component] = ComponentValues.RouterInternal, [Labels.Routing] = "internal" };
-        dyno.Metadata.Annotations = new Dictionary<string, string> { ["container.apparmor.security.beta.kubernetes.io/dyno"] = "unconfined" };
+        dyno.Metadata.Labels = new Dictionary<string, string>
+        {
+            [Labels.Space] = "rival",
+            [Labels.Component] = ComponentValues.RouterInternal,
+            [Labels.Routing] = "internal",
+        };
+        dyno.Metadata.Annotations = new Dictionary<string, string>
+        {
+            ["container.apparmor.security.beta.kubernetes.io/dyno"] = "unconfined",
+        };
 
         var pod = PodOf(app, dyno, SpaceRuntime.Common);
 
@@ -190,7 +249,12 @@ public sealed class PodHardeningTests
     public void Config_vars_mean_what_they_say()
     {
         var app = Sample.App("shop", ("web", 1));
-        app.Spec.Config = new Dictionary<string, string> { ["A"] = "$(DYNO) costs 5$$", ["PORT"] = "1", ["DYNO"] = "x" };
+        app.Spec.Config = new Dictionary<string, string>
+        {
+            ["A"] = "$(DYNO) costs 5$$",
+            ["PORT"] = "1",
+            ["DYNO"] = "x",
+        };
 
         var env = PodOf(app, "web").Spec.Containers[0].Env;
 
@@ -206,10 +270,17 @@ public sealed class PodHardeningTests
         var observed = Sample.Observed(Sample.Dyno(app, "web", 1), app);
 
         Assert.Equal("oregon", Selector(Sample.Options)?["topology.kubernetes.io/region"]);
-        Assert.Equal("us-west-2", Selector(Sample.Options with { Regions = new() { Values = new Dictionary<string, string> { ["oregon"] = "us-west-2" } } })?["topology.kubernetes.io/region"]);
+        Assert.Equal(
+            "us-west-2",
+            Selector(
+                Sample.Options with
+                {
+                    Regions = new() { Values = new Dictionary<string, string> { ["oregon"] = "us-west-2" } },
+                })?["topology.kubernetes.io/region"]);
         Assert.Null(Selector(Sample.Options with { Regions = new() { IsRequired = false } }));
 
-        IDictionary<string, string>? Selector(PlatformOptions options) => DynoPlanner.Plan(observed, options).Pod!.Spec.NodeSelector;
+        IDictionary<string, string>? Selector(PlatformOptions options) =>
+            DynoPlanner.Plan(observed, options).Pod!.Spec.NodeSelector;
     }
 
     [Fact]
@@ -221,13 +292,18 @@ public sealed class PodHardeningTests
         Assert.Null(PodOf(app, "web").Spec.ActiveDeadlineSeconds);
     }
 
-    private static V1Pod PodOf(App app, string type, SpaceRuntime runtime = SpaceRuntime.Common) => PodOf(app, Sample.Dyno(app, type, 1), runtime);
+    private static V1Pod PodOf(App app, string type, SpaceRuntime runtime = SpaceRuntime.Common) =>
+        PodOf(app, Sample.Dyno(app, type, 1), runtime);
 
     private static V1Pod PodOf(App app, Dyno dyno, SpaceRuntime runtime)
     {
-        var secrets = (app.Spec.ConfigFrom ?? []).Select(source => source.SecretRef.Name).Distinct().ToDictionary(name => name, name => new SecretDigest(name, "h"));
+        var secrets = (app.Spec.ConfigFrom ?? []).Select(source => source.SecretRef.Name)
+            .Distinct()
+            .ToDictionary(name => name, name => new SecretDigest(name, "h"));
         var release = ReleaseRecord.FromSpec(app.Spec, secrets) with { Number = 1 };
-        return DynoPlanner.Plan(new() { Dyno = dyno, App = app, Space = Sample.ReadySpace(runtime), Releases = [release] }, Sample.Options).Pod!;
+        return DynoPlanner.Plan(
+            new() { Dyno = dyno, App = app, Space = Sample.ReadySpace(runtime), Releases = [release] },
+            Sample.Options).Pod!;
     }
 
     /// <summary>The pod without what a tenant may decide and without what follows from it by hashing.</summary>

@@ -5,8 +5,8 @@ using Dynospace.Planning.Options;
 namespace Dynospace.Planning.Tests.Gateways;
 
 /// <summary>
-/// Whom each implementation lets through a route, read out of the objects as its documentation says and written apart from what makes
-/// them. Null is everybody.
+/// Whom each implementation lets through a route, read out of the objects as its documentation says and written apart
+/// from what makes them. Null is everybody.
 /// </summary>
 internal sealed class Admission(RoutePlan plan, RouterOptions options)
 {
@@ -17,9 +17,11 @@ internal sealed class Admission(RoutePlan plan, RouterOptions options)
         RouterImplementation.EnvoyGateway => ByPolicy(route),
         RouterImplementation.Istio => ByHosts(route),
         RouterImplementation.NGINXGatewayFabric => ByFilter(route, "SnippetsFilter", Lines),
-        RouterImplementation.Traefik when options.Provider == RouterProvider.GatewayAPI => ByFilter(route, "Middleware", SourceRange),
+        RouterImplementation.Traefik when options.Provider == RouterProvider.GatewayAPI =>
+            ByFilter(route, "Middleware", SourceRange),
         RouterImplementation.Traefik => ByMiddleware(route),
-        RouterImplementation.IngressNginx => Annotation(route, "nginx.ingress.kubernetes.io/whitelist-source-range")?.Split(','),
+        RouterImplementation.IngressNginx =>
+            Annotation(route, "nginx.ingress.kubernetes.io/whitelist-source-range")?.Split(','),
         _ => null,
     })?.Where(range => range != Nobody).ToList();
 
@@ -45,20 +47,26 @@ internal sealed class Admission(RoutePlan plan, RouterOptions options)
     {
         var policy = plan.Fences.SingleOrDefault(fence =>
             fence.Metadata.NamespaceProperty == route.Metadata.NamespaceProperty
-            && fence.Spec["targetRefs"]!.AsArray().Any(target => (string)target!["kind"]! == "HTTPRoute" && (string)target["name"]! == route.Metadata.Name));
+            && fence.Spec["targetRefs"]!.AsArray()
+                .Any(target => (string)target!["kind"]! == "HTTPRoute"
+                    && (string)target["name"]! == route.Metadata.Name));
         if (policy is null)
         {
             return null;
         }
 
         Assert.Equal("Deny", (string)policy.Spec["authorization"]!["defaultAction"]!);
-        return (policy.Spec["authorization"]!["rules"] as JsonArray ?? []).SelectMany(rule => Texts(rule!["principal"]!["clientCIDRs"]));
+        return (policy.Spec["authorization"]!["rules"] as JsonArray
+            ?? []).SelectMany(rule => Texts(rule!["principal"]!["clientCIDRs"]));
     }
 
     private IEnumerable<string>? ByHosts(ProviderObject route)
     {
-        var (ns, gateway) = ((string)route.Spec["parentRefs"]![0]!["namespace"]!, (string)route.Spec["parentRefs"]![0]!["name"]!);
-        var policy = plan.Fences.SingleOrDefault(fence => fence.Metadata.NamespaceProperty == ns && (string)fence.Spec["targetRefs"]![0]!["name"]! == gateway);
+        var (ns, gateway) =
+            ((string)route.Spec["parentRefs"]![0]!["namespace"]!, (string)route.Spec["parentRefs"]![0]!["name"]!);
+        var policy =
+            plan.Fences.SingleOrDefault(fence => fence.Metadata.NamespaceProperty == ns
+                && (string)fence.Spec["targetRefs"]![0]!["name"]! == gateway);
         if (policy is null)
         {
             return null;
@@ -67,23 +75,31 @@ internal sealed class Admission(RoutePlan plan, RouterOptions options)
         var rule = Assert.Single(policy.Spec["rules"]!.AsArray())!;
         var denied = Texts(rule["to"]![0]!["operation"]!["hosts"]).ToHashSet();
         Assert.Equal("DENY", (string)policy.Spec["action"]!);
-        Assert.All(Texts(route.Spec["hostnames"]), host => Assert.Superset(new HashSet<string> { host, $"{host}:*" }, denied));
+        Assert.All(
+            Texts(route.Spec["hostnames"]), host => Assert.Superset(new HashSet<string> { host, $"{host}:*" }, denied));
         return Texts(rule["from"]?[0]!["source"]!["notIpBlocks"]);
     }
 
     private IEnumerable<string>? ByFilter(ProviderObject route, string kind, Func<JsonObject, IEnumerable<string>> read)
     {
         var named = route.Spec["rules"]!.AsArray()
-            .Select(rule => (string?)(rule!["filters"] as JsonArray ?? []).FirstOrDefault(filter => (string?)filter!["extensionRef"]?["kind"] == kind)?["extensionRef"]!["name"])
+            .Select(
+                rule =>
+                    (string?)(rule!["filters"] as JsonArray
+                        ?? []).FirstOrDefault(
+                            filter => (string?)filter!["extensionRef"]?["kind"] == kind)?["extensionRef"]!["name"])
             .Distinct().ToList();
-        return Assert.Single(named) is { } name ? read(plan.Fences.Single(fence => fence.Kind == kind && fence.Metadata.Name == name).Spec) : null;
+        return Assert.Single(named) is { } name
+            ? read(plan.Fences.Single(fence => fence.Kind == kind && fence.Metadata.Name == name).Spec)
+            : null;
     }
 
     private IEnumerable<string>? ByMiddleware(ProviderObject route)
     {
         var names = Annotation(route, "traefik.ingress.kubernetes.io/router.middlewares")?.Split(',') ?? [];
         return plan.Fences
-            .FirstOrDefault(fence => fence.Spec.ContainsKey("ipAllowList") && names.Contains($"{fence.Metadata.NamespaceProperty}-{fence.Metadata.Name}@kubernetescrd"))
+            .FirstOrDefault(fence => fence.Spec.ContainsKey("ipAllowList")
+                && names.Contains($"{fence.Metadata.NamespaceProperty}-{fence.Metadata.Name}@kubernetescrd"))
             is { } middleware ? SourceRange(middleware.Spec) : null;
     }
 }

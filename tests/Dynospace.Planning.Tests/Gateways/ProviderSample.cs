@@ -25,16 +25,18 @@ internal static class ProviderSample
         (RouterProvider.Ingress, RouterImplementation.Other),
     ];
 
-    public static PlatformOptions Options(RouterProvider provider, RouterImplementation implementation = RouterImplementation.Other) => Sample.Options with
-    {
-        Router = new()
+    public static PlatformOptions Options(
+        RouterProvider provider, RouterImplementation implementation = RouterImplementation.Other) =>
+            Sample.Options with
         {
-            Provider = provider,
-            Implementation = implementation,
-            PublicGateway = Gateway("public"),
-            InternalGateway = Gateway("internal"),
-        },
-    };
+            Router = new()
+            {
+                Provider = provider,
+                Implementation = implementation,
+                PublicGateway = Gateway("public"),
+                InternalGateway = Gateway("internal"),
+            },
+        };
 
     public static GatewayOptions Gateway(string name) => new()
     {
@@ -60,8 +62,14 @@ internal static class ProviderSample
         return app;
     }
 
-    public static RoutePlan Plan(App app, Space space, PlatformOptions options, RouteFacts? facts = null) => RoutePlanner.Plan(
-        app, SpaceFacts.Of(space, options), DomainClaims.Alone(DomainClaimant.Of(app), options.Router.BaseDomain), facts ?? RouteFacts.Unknown, options);
+    public static RoutePlan Plan(App app, Space space, PlatformOptions options, RouteFacts? facts = null) =>
+        RoutePlanner.Plan(
+            app,
+            SpaceFacts.Of(space, options),
+            DomainClaims.Alone(DomainClaimant.Of(app), options.Router.BaseDomain),
+            facts ?? RouteFacts.Unknown,
+            options);
 
-    public static IReadOnlyList<ProviderObject> Objects(RoutePlan plan) => [.. plan.Fences, .. plan.Routes, .. plan.Certificates];
+    public static IReadOnlyList<ProviderObject> Objects(RoutePlan plan) =>
+        [.. plan.Fences, .. plan.Routes, .. plan.Certificates];
 }

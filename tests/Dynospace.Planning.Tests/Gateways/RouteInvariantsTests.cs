@@ -18,7 +18,14 @@ public sealed class RouteInvariantsTests
 
     private static readonly Gen<string> Domain = Gen.OneOf(
         Gen.Int[0, 99].Select(i => $"shop{i}.example.com"),
-        OneOf("shop.example.com", "shop.example.com;", "a b.example.com", "*.example.com", "shop.example.com\n", "x\".example.com", "EXAMPLE.com"));
+        OneOf(
+            "shop.example.com",
+            "shop.example.com;",
+            "a b.example.com",
+            "*.example.com",
+            "shop.example.com\n",
+            "x\".example.com",
+            "EXAMPLE.com"));
 
     private static readonly Gen<(Space Space, App App)> Subject = Gen.Select(
         OneOf(SpaceRuntime.Common, SpaceRuntime.Private, SpaceRuntime.Shield),
@@ -30,7 +37,11 @@ public sealed class RouteInvariantsTests
         {
             var space = ProviderSample.Space(runtime, trusted);
             space.Spec.PeerNetworks = runtime == SpaceRuntime.Common ? null : [new() { Name = "hq", Cidrs = peers }];
-            var app = ProviderSample.App(spec => (spec.Domains, spec.InternalRouting, spec.Tls) = ([.. domains], isInternal && runtime != SpaceRuntime.Common, new() { Redirect = redirects }));
+            var app =
+                ProviderSample.App(
+                    spec =>
+                        (spec.Domains, spec.InternalRouting, spec.Tls) = ([.. domains], isInternal
+                            && runtime != SpaceRuntime.Common, new() { Redirect = redirects }));
             return (space, app);
         });
 
@@ -41,7 +52,9 @@ public sealed class RouteInvariantsTests
         {
             var options = ProviderSample.Options(provider, implementation);
             var plan = ProviderSample.Plan(subject.App, subject.Space, options);
-            var trusted = subject.App.Spec.InternalRouting ? TrustedRanges.OfPeers(subject.Space) : TrustedRanges.Of(subject.Space);
+            var trusted = subject.App.Spec.InternalRouting
+                ? TrustedRanges.OfPeers(subject.Space)
+                : TrustedRanges.Of(subject.Space);
             foreach (var route in plan.Routes)
             {
                 AssertAdmits(trusted, new Admission(plan, options.Router).Of(route));
@@ -60,7 +73,10 @@ public sealed class RouteInvariantsTests
                 var plan = ProviderSample.Plan(subject.App, subject.Space, options, new() { Served = served });
                 Assert.All(ProviderSample.Objects(plan), part => Assert.Contains(part.Type, served));
                 Assert.All(plan.Routes, route => AssertAdmits(
-                    subject.App.Spec.InternalRouting ? TrustedRanges.OfPeers(subject.Space) : TrustedRanges.Of(subject.Space), new Admission(plan, options.Router).Of(route)));
+                    subject.App.Spec.InternalRouting
+                        ? TrustedRanges.OfPeers(subject.Space)
+                        : TrustedRanges.Of(subject.Space),
+                    new Admission(plan, options.Router).Of(route)));
             }
         });
 
@@ -69,10 +85,14 @@ public sealed class RouteInvariantsTests
     {
         foreach (var (provider, implementation) in ProviderSample.Combinations)
         {
-            var plan = ProviderSample.Plan(subject.App, subject.Space, ProviderSample.Options(provider, implementation));
+            var plan = ProviderSample.Plan(
+                subject.App, subject.Space, ProviderSample.Options(provider, implementation));
             var expected = subject.App.Spec.InternalRouting ? "internal" : "public";
             Assert.All(plan.Routes, route => Assert.Equal(
-                expected, provider == RouterProvider.Ingress ? (string)route.Spec["ingressClassName"]! : (string)route.Spec["parentRefs"]![0]!["name"]!));
+                expected,
+                provider == RouterProvider.Ingress
+                    ? (string)route.Spec["ingressClassName"]!
+                    : (string)route.Spec["parentRefs"]![0]!["name"]!));
         }
     });
 
@@ -81,9 +101,12 @@ public sealed class RouteInvariantsTests
     {
         foreach (var (provider, implementation) in ProviderSample.Combinations)
         {
-            var plan = ProviderSample.Plan(subject.App, subject.Space, ProviderSample.Options(provider, implementation));
+            var plan = ProviderSample.Plan(
+                subject.App, subject.Space, ProviderSample.Options(provider, implementation));
             Assert.All(plan.Routes.SelectMany(Hosts), host => Assert.Matches("^[a-z0-9.-]+\\z", host));
-            Assert.All(plan.Routes, route => Assert.InRange(Hosts(route).Count(), 1, provider == RouterProvider.GatewayAPI ? 16 : 65));
+            Assert.All(
+                plan.Routes,
+                route => Assert.InRange(Hosts(route).Count(), 1, provider == RouterProvider.GatewayAPI ? 16 : 65));
         }
     });
 
@@ -98,8 +121,14 @@ public sealed class RouteInvariantsTests
         if (!trusted.IsEverybody)
         {
             Assert.NotNull(admitted);
-            // That range may also be among those that a space trusts; no client has its address, so it admits nobody there, too.
-            Assert.Equal(trusted.Ranges.Select(Canonical).Where(range => range != Admission.Nobody).Distinct().Order(StringComparer.Ordinal), admitted.Select(Canonical).Order(StringComparer.Ordinal));
+            // That range may also be among those that a space trusts; no client has its address, so it admits nobody
+            // there, too.
+            Assert.Equal(
+                trusted.Ranges.Select(Canonical)
+                    .Where(range => range != Admission.Nobody)
+                    .Distinct()
+                    .Order(StringComparer.Ordinal),
+                admitted.Select(Canonical).Order(StringComparer.Ordinal));
         }
     }
 
@@ -107,7 +136,9 @@ public sealed class RouteInvariantsTests
     private static string Canonical(string range)
     {
         var parts = range.Split('/');
-        var (bytes, prefix) = (IPAddress.Parse(parts[0]).GetAddressBytes(), parts.Length > 1 ? int.Parse(parts[1], System.Globalization.CultureInfo.InvariantCulture) : -1);
+        var (bytes, prefix) = (IPAddress.Parse(parts[0]).GetAddressBytes(), parts.Length > 1
+            ? int.Parse(parts[1], System.Globalization.CultureInfo.InvariantCulture)
+            : -1);
         prefix = prefix < 0 ? bytes.Length * 8 : prefix;
         for (var bit = prefix; bit < bytes.Length * 8; bit++)
         {

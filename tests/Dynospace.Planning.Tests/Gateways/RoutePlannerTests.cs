@@ -15,7 +15,8 @@ namespace Dynospace.Planning.Tests.Gateways;
 
 public sealed class RoutePlannerTests
 {
-    private static readonly PlatformOptions Envoy = ProviderSample.Options(RouterProvider.GatewayAPI, RouterImplementation.EnvoyGateway);
+    private static readonly PlatformOptions Envoy = ProviderSample.Options(
+        RouterProvider.GatewayAPI, RouterImplementation.EnvoyGateway);
 
     [Fact]
     public void The_platforms_own_routers_need_no_routes() => Assert.Empty(
@@ -24,7 +25,8 @@ public sealed class RoutePlannerTests
     [Theory]
     [InlineData(RouterProvider.GatewayAPI, RouterImplementation.Other)]
     [InlineData(RouterProvider.Ingress, RouterImplementation.Other)]
-    public void Ranges_that_cannot_be_expressed_withhold_the_route(RouterProvider provider, RouterImplementation implementation)
+    public void Ranges_that_cannot_be_expressed_withhold_the_route(
+        RouterProvider provider, RouterImplementation implementation)
     {
         var plan = AppPlanner.Plan(Observed(ProviderSample.App()), ProviderSample.Options(provider, implementation));
 
@@ -36,7 +38,8 @@ public sealed class RoutePlannerTests
     [Fact]
     public void A_kind_that_is_not_there_is_named_and_withholds_the_route()
     {
-        var plan = AppPlanner.Plan(Observed(ProviderSample.App()) with { Routes = new() { Served = [ProviderKinds.HttpRoute] } }, Envoy);
+        var plan = AppPlanner.Plan(
+            Observed(ProviderSample.App()) with { Routes = new() { Served = [ProviderKinds.HttpRoute] } }, Envoy);
 
         Assert.Empty(ProviderSample.Objects(plan.Routing));
         Assert.Equal(Reasons.ProviderNotInstalled, plan.RouteProblem?.Reason);
@@ -46,7 +49,11 @@ public sealed class RoutePlannerTests
     [Fact]
     public void Everybody_is_trusted_without_what_keeps_others_out()
     {
-        var plan = ProviderSample.Plan(ProviderSample.App(), ProviderSample.Space(SpaceRuntime.Private, "::/0", "0.0.0.0/0"), Envoy, new() { Served = [ProviderKinds.HttpRoute] });
+        var plan = ProviderSample.Plan(
+            ProviderSample.App(),
+            ProviderSample.Space(SpaceRuntime.Private, "::/0", "0.0.0.0/0"),
+            Envoy,
+            new() { Served = [ProviderKinds.HttpRoute] });
 
         Assert.Empty(plan.Fences);
         Assert.Single(plan.Routes);
@@ -63,7 +70,9 @@ public sealed class RoutePlannerTests
         Assert.Equal(Reasons.SecretNotFound, plan.Problem?.Reason);
         Assert.Equal("SecurityPolicy", Assert.Single(plan.Routing.Fences).Kind);
         Assert.Empty(AppPlanner.Plan(observed with { Space = null }, Envoy).Routing.Routes);
-        Assert.Empty(AppPlanner.Plan(observed with { Space = observed.Space! with { IsDeleting = true } }, Envoy).Routing.Routes);
+        Assert.Empty(
+            AppPlanner.Plan(
+                observed with { Space = observed.Space! with { IsDeleting = true } }, Envoy).Routing.Routes);
     }
 
     [Fact]
@@ -74,7 +83,8 @@ public sealed class RoutePlannerTests
         var release = ReleaseRecord.FromSpec(app.Spec, new Dictionary<string, SecretDigest>()) with { Number = 1 };
         var observed = Observed(app) with { Dynos = [Sample.UpDyno(app, ProcessTypes.Web, 1)], Releases = [release] };
 
-        var status = AppStatusBuilder.Build(observed, AppPlanner.Plan(observed, Envoy), ApplyOutcome.Success, Envoy, Sample.Now);
+        var status = AppStatusBuilder.Build(
+            observed, AppPlanner.Plan(observed, Envoy), ApplyOutcome.Success, Envoy, Sample.Now);
 
         Assert.Equal(Reasons.InMaintenance, Conditions.Find(status.Conditions, ConditionTypes.Routed)?.Reason);
         Assert.True(Conditions.IsTrue(status.Conditions, ConditionTypes.Ready));
@@ -85,13 +95,22 @@ public sealed class RoutePlannerTests
     public void A_domain_that_an_older_app_has_is_in_no_route()
     {
         var app = ProviderSample.App(spec => spec.Domains = ["shop.example.com", "store.example.com"]);
-        var rival = DomainClaimant.Of(app) with { App = "older", Uid = "uid-older", Created = Sample.Now.AddDays(-1), Domains = ["shop.example.com"] };
+        var rival = DomainClaimant.Of(app) with
+        {
+            App = "older",
+            Uid = "uid-older",
+            Created = Sample.Now.AddDays(-1),
+            Domains = ["shop.example.com"],
+        };
         var claimant = DomainClaimant.Of(app);
         var hosts = DomainClaims.Settle([claimant, rival], Sample.Options.Router.BaseDomain).HostsOf(claimant);
 
-        var route = Assert.Single(AppPlanner.Plan(Observed(app) with { Routes = new() { Hosts = hosts } }, Envoy).Routing.Routes);
+        var route = Assert.Single(
+            AppPlanner.Plan(Observed(app) with { Routes = new() { Hosts = hosts } }, Envoy).Routing.Routes);
 
-        Assert.Equal(["shop.acme.dynospace.localhost", "store.example.com"], route.Spec["hostnames"]!.AsArray().Select(host => (string)host!));
+        Assert.Equal(
+            ["shop.acme.dynospace.localhost", "store.example.com"],
+            route.Spec["hostnames"]!.AsArray().Select(host => (string)host!));
     }
 
     [Fact]
@@ -115,7 +134,8 @@ public sealed class RoutePlannerTests
         {
             var app = ProviderSample.App();
             (app.Metadata.NamespaceProperty, app.Metadata.Name) = pair;
-            var middleware = ProviderSample.Plan(app, ProviderSample.Space(SpaceRuntime.Private), options).Fences.Single().Metadata;
+            var middleware =
+                ProviderSample.Plan(app, ProviderSample.Space(SpaceRuntime.Private), options).Fences.Single().Metadata;
             return $"{middleware.NamespaceProperty}-{middleware.Name}";
         }).ToList();
 
@@ -128,7 +148,11 @@ public sealed class RoutePlannerTests
         var options = ProviderSample.Options(RouterProvider.GatewayAPI, RouterImplementation.Istio);
         options = options with { Router = options.Router with { ProxyProtocolFrom = ["10.9.0.0/16"] } };
 
-        var source = ProviderSample.Plan(ProviderSample.App(), ProviderSample.Space(SpaceRuntime.Private, "198.51.100.0/24"), options).Fences.Single().Spec["rules"]![0]!["from"]![0]!["source"]!;
+        var source =
+            ProviderSample.Plan(
+                ProviderSample.App(),
+                ProviderSample.Space(SpaceRuntime.Private, "198.51.100.0/24"),
+                options).Fences.Single().Spec["rules"]![0]!["from"]![0]!["source"]!;
 
         Assert.Equal("198.51.100.0/24", (string)source["notRemoteIpBlocks"]![0]!);
     }
@@ -157,11 +181,18 @@ public sealed class RoutePlannerTests
         var rule = Assert.Single(policy.Spec.Ingress);
         var peer = Assert.Single(rule.FromProperty);
         Assert.Equal("gateways", peer.NamespaceSelector.MatchLabels[Labels.NamespaceName]);
-        Assert.Equal((Labels.Space, "DoesNotExist"), (peer.NamespaceSelector.MatchExpressions[0].Key, peer.NamespaceSelector.MatchExpressions[0].OperatorProperty));
+        Assert.Equal(
+            (Labels.Space, "DoesNotExist"),
+            (peer.NamespaceSelector.MatchExpressions[0].Key,
+                peer.NamespaceSelector.MatchExpressions[0].OperatorProperty));
         Assert.Equal("5000", Assert.Single(rule.Ports).Port);
         return Assert.Single(peer.PodSelector.MatchLabels).Value;
     }
 
     private static ObservedApp Observed(App app) =>
-        new() { App = app, Space = SpaceFacts.Of(ProviderSample.Space(SpaceRuntime.Private, "198.51.100.0/24"), Sample.Options) };
+        new()
+        {
+            App = app,
+            Space = SpaceFacts.Of(ProviderSample.Space(SpaceRuntime.Private, "198.51.100.0/24"), Sample.Options),
+        };
 }

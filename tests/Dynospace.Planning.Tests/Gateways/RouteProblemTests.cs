@@ -33,7 +33,8 @@ public sealed class RouteProblemTests
         Assert.Equal(["shop.acme.dynospace.localhost", "www.example.com"], status.Hosts);
         Assert.Equal((ConditionStatus.False, Reasons.DomainTaken), Routed(status));
         Assert.Equal(
-            "spec.domains shop.example.com is granted to App older: remove it here or there. Served: shop.acme.dynospace.localhost, www.example.com.",
+            "spec.domains shop.example.com is granted to App older: remove it here or there. Served: "
+            + "shop.acme.dynospace.localhost, www.example.com.",
             Message(status));
         Assert.Equal(Reasons.DomainTaken, Conditions.Find(status.Conditions, ConditionTypes.Stalled)?.Reason);
     }
@@ -41,7 +42,9 @@ public sealed class RouteProblemTests
     [Fact]
     public void An_app_of_another_space_is_not_named()
     {
-        var status = Status(App("shop.example.com"), new DomainClaimant("secretive", "project-x", "uid-x", Before, ["shop.example.com"]));
+        var status = Status(
+            App("shop.example.com"),
+            new DomainClaimant("secretive", "project-x", "uid-x", Before, ["shop.example.com"]));
 
         Assert.Equal(Reasons.DomainTaken, Routed(status).Reason);
         Assert.DoesNotContain("secretive", Message(status), StringComparison.Ordinal);
@@ -51,7 +54,9 @@ public sealed class RouteProblemTests
     [Fact]
     public void A_name_under_the_base_domain_is_the_platforms()
     {
-        var status = Status(App("billing.bank.dynospace.localhost"), new DomainClaimant("bank", "billing", "uid-b", Sample.Now.AddDays(1), []));
+        var status = Status(
+            App("billing.bank.dynospace.localhost"),
+            new DomainClaimant("bank", "billing", "uid-b", Sample.Now.AddDays(1), []));
 
         Assert.Equal(Reasons.DomainTaken, Routed(status).Reason);
         Assert.Contains("lies under dynospace.localhost", Message(status), StringComparison.Ordinal);
@@ -65,7 +70,12 @@ public sealed class RouteProblemTests
     {
         var app = App();
         app.Spec.Tls = new() { Secrets = [new() { Name = "shop-tls" }] };
-        var facts = new RouteFacts { TlsSecrets = type is null ? new Dictionary<string, string>() : new Dictionary<string, string> { ["shop-tls"] = type } };
+        var facts = new RouteFacts
+        {
+            TlsSecrets = type is null
+                ? new Dictionary<string, string>()
+                : new Dictionary<string, string> { ["shop-tls"] = type },
+        };
 
         var status = Build(app, facts);
 
@@ -100,7 +110,9 @@ public sealed class RouteProblemTests
         Assert.Equal(Reasons.CertificatePending, Routed(pending).Reason);
         Assert.Contains("DoesNotExist: Issuing certificate", Message(pending), StringComparison.Ordinal);
         Assert.False(Conditions.IsTrue(pending.Conditions, ConditionTypes.Stalled));
-        Assert.True(Conditions.IsTrue(Build(app, facts with { Certificate = new(true, null) }).Conditions, ConditionTypes.Ready));
+        Assert.True(
+            Conditions.IsTrue(
+                Build(app, facts with { Certificate = new(true, null) }).Conditions, ConditionTypes.Ready));
     }
 
     [Fact]
@@ -172,20 +184,36 @@ public sealed class RouteProblemTests
     private static AppStatus Status(App app, string[]? before, params DomainClaimant[] rivals)
     {
         var claimant = DomainClaimant.Of(app);
-        return Build(app, new() { Hosts = DomainClaims.Settle([claimant, .. rivals], Sample.Options.Router.BaseDomain).HostsOf(claimant) }, before: before);
+        return Build(
+            app,
+            new()
+            {
+                Hosts = DomainClaims.Settle([claimant, .. rivals], Sample.Options.Router.BaseDomain).HostsOf(claimant),
+            },
+            before: before);
     }
 
     private static AppStatus Build(App app, RouteFacts facts, string type = "web", string[]? before = null)
     {
-        var sources = (app.Spec.ConfigFrom ?? []).ToDictionary(source => source.SecretRef.Name, source => new SecretDigest(source.SecretRef.Name, "hash"));
+        var sources = (app.Spec.ConfigFrom ?? []).ToDictionary(
+            source => source.SecretRef.Name, source => new SecretDigest(source.SecretRef.Name, "hash"));
         var release = ReleaseRecord.FromSpec(app.Spec, sources) with { Number = 1 };
         app.Status = new() { Release = 1, Hosts = before };
-        var observed = Sample.Observed(app) with { Dynos = [Sample.UpDyno(app, type, 1)], Releases = [release], Routes = facts };
-        return AppStatusBuilder.Build(observed, AppPlanner.Plan(observed, Sample.Options), ApplyOutcome.Success, Sample.Options, Sample.Now);
+        var observed = Sample.Observed(app) with
+        {
+            Dynos = [Sample.UpDyno(app, type, 1)],
+            Releases = [release],
+            Routes = facts,
+        };
+        return AppStatusBuilder.Build(
+            observed, AppPlanner.Plan(observed, Sample.Options), ApplyOutcome.Success, Sample.Options, Sample.Now);
     }
 
     private static (string Status, string Reason) Routed(AppStatus status) =>
-        Conditions.Find(status.Conditions, ConditionTypes.Routed) is { } routed ? (routed.Status, routed.Reason) : default;
+        Conditions.Find(status.Conditions, ConditionTypes.Routed) is { } routed
+            ? (routed.Status, routed.Reason)
+            : default;
 
-    private static string Message(AppStatus status) => Conditions.Find(status.Conditions, ConditionTypes.Routed)!.Message;
+    private static string Message(AppStatus status) =>
+        Conditions.Find(status.Conditions, ConditionTypes.Routed)!.Message;
 }

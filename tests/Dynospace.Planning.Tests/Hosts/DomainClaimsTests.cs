@@ -22,18 +22,24 @@ public sealed class DomainClaimsTests
     [Fact]
     public void A_domain_of_two_apps_is_the_older_ones()
     {
-        var (younger, older) = (Claimant("aaa", 1, "shop.example.com", "aaa.example.com"), Claimant("zzz", 0, "shop.example.com"));
+        var (younger, older) =
+            (Claimant("aaa", 1, "shop.example.com", "aaa.example.com"), Claimant("zzz", 0, "shop.example.com"));
         var claims = DomainClaims.Settle([younger, older], Base);
 
         Assert.Equal(["zzz.acme.apps.example", "shop.example.com"], claims.HostsOf(older).Hosts);
         Assert.Equal(["aaa.acme.apps.example", "aaa.example.com"], claims.HostsOf(younger).Hosts);
-        Assert.Equal([new LostDomain("shop.example.com", older.Holder, IsReserved: false)], claims.HostsOf(younger).Lost);
+        Assert.Equal(
+            [new LostDomain("shop.example.com", older.Holder, IsReserved: false)], claims.HostsOf(younger).Lost);
     }
 
     [Fact]
     public void Of_two_apps_of_the_same_second_the_smaller_uid_has_it()
     {
-        var (first, second) = (Claimant("b", 0, "shop.example.com") with { Uid = "1" }, Claimant("a", 0, "shop.example.com") with { Uid = "2" });
+        var (first, second) =
+            (Claimant("b", 0, "shop.example.com") with
+            {
+                Uid = "1",
+            }, Claimant("a", 0, "shop.example.com") with { Uid = "2" });
 
         Assert.Equal(first, DomainClaims.Settle([second, first], Base).OwnerOf("shop.example.com"));
     }
@@ -58,7 +64,8 @@ public sealed class DomainClaimsTests
         var claims = DomainClaims.Settle([thief, shop], Base);
 
         Assert.Equal(shop, claims.OwnerOf("shop.acme.apps.example"));
-        Assert.Equal([new LostDomain("shop.acme.apps.example", shop.Holder, IsReserved: true)], claims.HostsOf(thief).Lost);
+        Assert.Equal(
+            [new LostDomain("shop.acme.apps.example", shop.Holder, IsReserved: true)], claims.HostsOf(thief).Lost);
     }
 
     [Fact]
@@ -85,13 +92,17 @@ public sealed class DomainClaimsTests
         Assert.Equal(shop, DomainClaims.Settle([shop], Base).OwnerOf("SHOP.example.COM"));
     }
 
-    /// <summary>The order in which a cache lists apps says nothing, and the rivals of one app are enough to judge it.</summary>
+    /// <summary>
+    /// The order in which a cache lists apps says nothing, and the rivals of one app are enough to judge it.
+    /// </summary>
     [Fact]
     public void Every_host_has_one_owner_whatever_the_order_and_however_many_look_on()
     {
         var domain = Gen.Int[0, 5].Select(i => $"d{i}.example.com");
         var claimant = Gen.Select(Gen.Int[0, 7], Gen.Int[0, 2], Gen.Int[0, 3], domain.Array[0, 4])
-            .Select((app, space, second, domains) => new DomainClaimant($"s{space}", $"a{app}", $"{space}-{app}", Start.AddSeconds(second), domains.Distinct().ToArray()));
+            .Select(
+                (app, space, second, domains) => new DomainClaimant(
+                    $"s{space}", $"a{app}", $"{space}-{app}", Start.AddSeconds(second), domains.Distinct().ToArray()));
         var worlds = claimant.Array[0, 12].Select(all => all.DistinctBy(item => item.Uid).ToArray());
 
         worlds.Sample(all =>

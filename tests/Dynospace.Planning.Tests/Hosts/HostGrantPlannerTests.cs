@@ -102,14 +102,15 @@ public sealed class HostGrantPlannerTests
     }
 
     [Fact]
-    public void A_record_is_read_back_as_it_was_written() => Gen.Select(Gen.String[Gen.Char["abc.-1"], 1, 253], Gen.Bool).Sample((host, _) =>
-    {
-        var grant = new HostGrant(host, Me);
-        var map = grant.ToConfigMap("dynospace-system");
+    public void A_record_is_read_back_as_it_was_written() =>
+        Gen.Select(Gen.String[Gen.Char["abc.-1"], 1, 253], Gen.Bool).Sample((host, _) =>
+        {
+            var grant = new HostGrant(host, Me);
+            var map = grant.ToConfigMap("dynospace-system");
 
-        Assert.Equal(grant, HostGrant.FromConfigMap(map));
-        Assert.Matches("^host-[0-9a-f]{32}$", map.Metadata.Name);
-    });
+            Assert.Equal(grant, HostGrant.FromConfigMap(map));
+            Assert.Matches("^host-[0-9a-f]{32}$", map.Metadata.Name);
+        });
 
     [Fact]
     public void A_map_whose_name_belongs_to_another_host_is_not_a_record()
@@ -122,14 +123,23 @@ public sealed class HostGrantPlannerTests
     }
 
     private static HostGrantPlan Plan(
-        HostGrant? grant, bool holderExists = false, bool isServed = false, params (DomainClaimant Claimant, bool IsServed)[] rivals) =>
+        HostGrant? grant,
+        bool holderExists = false,
+        bool isServed = false,
+        params (DomainClaimant Claimant, bool IsServed)[] rivals) =>
         HostGrantPlanner.Plan(App(isServed), [new(Host, grant, holderExists, rivals)], [], Base, Now);
 
     private static DomainClaimant Rival(int age) => new(Other.Space, Other.App, "uid-other", Now.AddHours(age), [Host]);
 
     private static App App(bool isServed) => new()
     {
-        Metadata = new() { NamespaceProperty = Me.Space, Name = Me.App, Uid = "uid-me", CreationTimestamp = Now.UtcDateTime },
+        Metadata = new()
+        {
+            NamespaceProperty = Me.Space,
+            Name = Me.App,
+            Uid = "uid-me",
+            CreationTimestamp = Now.UtcDateTime,
+        },
         Spec = new() { Domains = [Host] },
         Status = new() { Hosts = isServed ? [Host] : null },
     };

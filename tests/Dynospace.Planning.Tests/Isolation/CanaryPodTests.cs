@@ -15,17 +15,18 @@ public sealed class CanaryPodTests
         Golden.Verify("canaries", "pods.yaml", [Target(), Probe("10.244.1.9")]);
 
     [Fact]
-    public void Canaries_pass_Pod_Security_restricted_and_hold_no_token() => Assert.All([Target(), Probe("10.244.1.9")], pod =>
-    {
-        var container = Assert.Single(pod.Spec.Containers);
-        Assert.Equal("RuntimeDefault", pod.Spec.SecurityContext.SeccompProfile.Type);
-        Assert.True(pod.Spec.SecurityContext.RunAsNonRoot);
-        Assert.False(pod.Spec.AutomountServiceAccountToken);
-        Assert.Null(pod.Spec.HostNetwork);
-        Assert.False(container.SecurityContext.AllowPrivilegeEscalation);
-        Assert.True(container.SecurityContext.ReadOnlyRootFilesystem);
-        Assert.Equal(["ALL"], container.SecurityContext.Capabilities.Drop);
-    });
+    public void Canaries_pass_Pod_Security_restricted_and_hold_no_token() =>
+        Assert.All([Target(), Probe("10.244.1.9")], pod =>
+        {
+            var container = Assert.Single(pod.Spec.Containers);
+            Assert.Equal("RuntimeDefault", pod.Spec.SecurityContext.SeccompProfile.Type);
+            Assert.True(pod.Spec.SecurityContext.RunAsNonRoot);
+            Assert.False(pod.Spec.AutomountServiceAccountToken);
+            Assert.Null(pod.Spec.HostNetwork);
+            Assert.False(container.SecurityContext.AllowPrivilegeEscalation);
+            Assert.True(container.SecurityContext.ReadOnlyRootFilesystem);
+            Assert.Equal(["ALL"], container.SecurityContext.Capabilities.Drop);
+        });
 
     [Fact]
     public void No_policy_of_dynos_applies_to_a_canary() => Assert.All([Target(), Probe("10.244.1.9")], pod =>
@@ -46,7 +47,11 @@ public sealed class CanaryPodTests
     public void Canaries_go_where_dynos_go()
     {
         Assert.Equal("oregon", Target().Spec.NodeSelector["topology.kubernetes.io/region"]);
-        Assert.Null(CanaryPodBuilder.Target(Sample.Space(), Names, Sample.Options with { Regions = new() { IsRequired = false } }).Spec.NodeSelector);
+        Assert.Null(
+            CanaryPodBuilder.Target(
+                Sample.Space(),
+                Names,
+                Sample.Options with { Regions = new() { IsRequired = false } }).Spec.NodeSelector);
     }
 
     [Fact]
@@ -62,11 +67,18 @@ public sealed class CanaryPodTests
 
         Assert.Equal(
             4,
-            new[] { first, TrialPods.Of(space, "subject", "seed"), TrialPods.Of(space, "another", "seed"), TrialPods.Of(space, "subject", "another") }
+            new[]
+            {
+                first,
+                TrialPods.Of(space, "subject", "seed"),
+                TrialPods.Of(space, "another", "seed"),
+                TrialPods.Of(space, "subject", "another"),
+            }
                 .Distinct().Count());
     }
 
     private static V1Pod Target() => CanaryPodBuilder.Target(Sample.Space(SpaceRuntime.Private), Names, Sample.Options);
 
-    private static V1Pod Probe(string address) => CanaryPodBuilder.Probe(Sample.Space(SpaceRuntime.Private), Names, address, Sample.Options);
+    private static V1Pod Probe(string address) =>
+        CanaryPodBuilder.Probe(Sample.Space(SpaceRuntime.Private), Names, address, Sample.Options);
 }

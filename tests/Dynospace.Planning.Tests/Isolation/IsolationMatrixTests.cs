@@ -56,10 +56,13 @@ public sealed class IsolationMatrixTests
             {Table(evaluator, RouterPods(runtime), RouterTargets(runtime))}
             """;
 
-        GoldenFile.Verify(RepositoryFolder.Combine("docs", $"isolation-{runtime.ToString().ToLowerInvariant()}.md"), page.TrimEnd() + "\n");
+        GoldenFile.Verify(
+            RepositoryFolder.Combine("docs", $"isolation-{runtime.ToString().ToLowerInvariant()}.md"),
+            page.TrimEnd() + "\n");
     }
 
-    private static string Table(ReachabilityEvaluator evaluator, IEnumerable<MatrixSource> sources, IEnumerable<MatrixTarget> targets) =>
+    private static string Table(
+        ReachabilityEvaluator evaluator, IEnumerable<MatrixSource> sources, IEnumerable<MatrixTarget> targets) =>
         ReachabilityMatrix.Build(evaluator, sources, targets).ToMarkdown();
 
     private static IsolationWorld World(SpaceRuntime runtime)
@@ -67,7 +70,9 @@ public sealed class IsolationMatrixTests
         var world = new IsolationWorld();
         foreach (var name in new[] { "acme", "rival" })
         {
-            var space = runtime == SpaceRuntime.Common ? Sample.Space(name: name) : Sample.ConnectedSpace(runtime, name);
+            var space = runtime == SpaceRuntime.Common
+                ? Sample.Space(name: name)
+                : Sample.ConnectedSpace(runtime, name);
             space.Spec.TrustedIPRanges = runtime == SpaceRuntime.Common ? null : ["203.0.113.0/24"];
             var other = Sample.App(OtherApp(runtime), ("web", 2));
             other.Spec.InternalRouting = runtime != SpaceRuntime.Common;
@@ -99,7 +104,8 @@ public sealed class IsolationMatrixTests
             yield return new("the space's public router", Endpoint.Pod("dynospace-system", "acme-public-router"));
             yield return new("the space's internal router", Endpoint.Pod("dynospace-system", "acme-internal-router"));
             yield return new("another space's public router", Endpoint.Pod("dynospace-system", "rival-public-router"));
-            yield return new("another space's internal router", Endpoint.Pod("dynospace-system", "rival-internal-router"));
+            yield return new(
+                "another space's internal router", Endpoint.Pod("dynospace-system", "rival-internal-router"));
         }
 
         yield return new("pod that imitates a router", Endpoint.Pod("default", "false-router"));
@@ -151,7 +157,8 @@ public sealed class IsolationMatrixTests
 
     private static IEnumerable<MatrixTarget> CanaryTargets() =>
         new[] { CanaryPorts.Open, CanaryPorts.ShutAtTarget, CanaryPorts.ShutAtProbe }
-            .Select(port => new MatrixTarget("target", Endpoint.Pod("acme", "canary-target-x"), TransportPort.Tcp(port)));
+            .Select(
+                port => new MatrixTarget("target", Endpoint.Pod("acme", "canary-target-x"), TransportPort.Tcp(port)));
 
     private static IEnumerable<MatrixTarget> Internet() =>
     [
@@ -202,7 +209,8 @@ public sealed class IsolationMatrixTests
         new("one-off dyno", Endpoint.Pod("acme", "shop.run.1")),
         new("pod made by hand in the space", Endpoint.Pod("acme", "made-by-hand")),
         new("dyno of another space", Endpoint.Pod("rival", "shop.web.1")),
-        new("another router", Endpoint.Pod("dynospace-system", runtime == SpaceRuntime.Common ? $"{PrivateSpace}-public-router" : "shared-router")),
+        new("another router", Endpoint.Pod(
+            "dynospace-system", runtime == SpaceRuntime.Common ? $"{PrivateSpace}-public-router" : "shared-router")),
         new("peer network", Endpoint.At("10.40.0.7")),
         new("network beside the peer", Endpoint.At("10.41.0.7")),
         new("internet", Endpoint.At("203.0.113.99")),
@@ -211,8 +219,9 @@ public sealed class IsolationMatrixTests
         new("the router's own node", Endpoint.Node(IsolationWorld.OwnNode)),
     ];
 
-    private static IEnumerable<MatrixTarget> Routers(SpaceRuntime runtime) => RouterPods(runtime).SelectMany(router => new[] { 8080, 8443, 9090 }
-        .Select(port => new MatrixTarget(router.Name, router.Endpoint, TransportPort.Tcp(port))));
+    private static IEnumerable<MatrixTarget> Routers(SpaceRuntime runtime) =>
+        RouterPods(runtime).SelectMany(router => new[] { 8080, 8443, 9090 }
+            .Select(port => new MatrixTarget(router.Name, router.Endpoint, TransportPort.Tcp(port))));
 
     private static IEnumerable<MatrixSource> RouterPods(SpaceRuntime runtime) => runtime == SpaceRuntime.Common
         ? [new("shared router", Endpoint.Pod("dynospace-system", "shared-router"))]

@@ -14,7 +14,16 @@ public sealed class IsolationPropertyTests
     /// <summary>Metadata, API server and nodes, each by every way that leads there.</summary>
     private static readonly Endpoint[] ClusterAddresses =
     [
-        .. new[] { "169.254.169.254", "fd00:ec2::254", "10.96.0.1", "10.0.0.12", "198.51.100.11", "64:ff9b::a9fe:a9fe", "2002:a9fe:a9fe::1" }.Select(Endpoint.At),
+        .. new[]
+        {
+            "169.254.169.254",
+            "fd00:ec2::254",
+            "10.96.0.1",
+            "10.0.0.12",
+            "198.51.100.11",
+            "64:ff9b::a9fe:a9fe",
+            "2002:a9fe:a9fe::1",
+        }.Select(Endpoint.At),
     ];
 
     [Fact]
@@ -32,14 +41,19 @@ public sealed class IsolationPropertyTests
             var world = AnyWorld.Build(spaces);
             var common = NamespacesOf(spaces, runtime => runtime == SpaceRuntime.Common);
             var targets = world.Dynos.Where(dyno => common.Contains(dyno.Namespace)).ToList();
-            AssertAllDenied(world, from => targets.Where(to => to != from), world.Pods.Where(pod => pod.Name != "shared-router"));
+            AssertAllDenied(
+                world, from => targets.Where(to => to != from), world.Pods.Where(pod => pod.Name != "shared-router"));
 
             var evaluator = world.Evaluator();
             var router = Endpoint.Pod("dynospace-system", "shared-router");
-            foreach (var (target, port) in targets.SelectMany(target => evaluator.Snapshot.DecisivePorts.Select(port => (target, port))))
+            foreach (var (target, port) in targets.SelectMany(
+                target => evaluator.Snapshot.DecisivePorts.Select(port => (target, port))))
             {
-                var isRequest = port == TransportPort.Tcp(5000) && target.Name.Contains(".web.", StringComparison.Ordinal);
-                Assert.True(!evaluator.Evaluate(router, target, port).Allowed || isRequest, $"the shared router reaches {target} on {port}");
+                var isRequest = port == TransportPort.Tcp(5000)
+                    && target.Name.Contains(".web.", StringComparison.Ordinal);
+                Assert.True(
+                    !evaluator.Evaluate(router, target, port).Allowed || isRequest,
+                    $"the shared router reaches {target} on {port}");
             }
         });
 
@@ -48,8 +62,13 @@ public sealed class IsolationPropertyTests
         AnyWorld.Spaces.Sample(spaces =>
         {
             var world = AnyWorld.Build(spaces);
-            var routers = world.Others.Where(pod => pod.Name.EndsWith("-router", StringComparison.Ordinal) && pod.Namespace == "dynospace-system").ToList();
-            AssertAllDenied(world, from => routers.Where(router => router.Name != $"{from.Namespace}-internal-router"), world.Dynos);
+            var routers =
+                world.Others.Where(pod => pod.Name.EndsWith("-router", StringComparison.Ordinal)
+                    && pod.Namespace == "dynospace-system").ToList();
+            AssertAllDenied(
+                world,
+                from => routers.Where(router => router.Name != $"{from.Namespace}-internal-router"),
+                world.Dynos);
         });
 
     [Fact]
@@ -58,10 +77,13 @@ public sealed class IsolationPropertyTests
         {
             var world = AnyWorld.Build(spaces);
             var common = NamespacesOf(spaces, runtime => runtime == SpaceRuntime.Common);
-            foreach (var router in world.Others.Where(pod => pod.Name.EndsWith("-router", StringComparison.Ordinal) && pod.Namespace == "dynospace-system"))
+            foreach (var router in world.Others.Where(pod => pod.Name.EndsWith("-router", StringComparison.Ordinal)
+                && pod.Namespace == "dynospace-system"))
             {
                 bool MayServe(PodEndpoint pod) => pod.Name.Contains(".web.", StringComparison.Ordinal)
-                    && (router.Name == "shared-router" ? common.Contains(pod.Namespace) : router.Name.StartsWith($"{pod.Namespace}-", StringComparison.Ordinal));
+                    && (router.Name == "shared-router"
+                        ? common.Contains(pod.Namespace)
+                        : router.Name.StartsWith($"{pod.Namespace}-", StringComparison.Ordinal));
                 AssertAllDenied(world, _ => world.Pods.Where(pod => pod != router && !MayServe(pod)), [router]);
             }
         });
@@ -71,7 +93,9 @@ public sealed class IsolationPropertyTests
         AnyWorld.Spaces.Sample(spaces =>
         {
             var world = AnyWorld.Build(spaces);
-            var deaf = world.Pods.Where(pod => pod.Name.Contains(".run.", StringComparison.Ordinal) || pod.Name.Contains(".release.", StringComparison.Ordinal)).ToList();
+            var deaf =
+                world.Pods.Where(pod => pod.Name.Contains(".run.", StringComparison.Ordinal)
+                    || pod.Name.Contains(".release.", StringComparison.Ordinal)).ToList();
             AssertAllDenied(world, from => deaf.Where(to => to != from), world.Pods);
         });
 
@@ -80,7 +104,10 @@ public sealed class IsolationPropertyTests
         AnyWorld.Spaces.Sample(spaces =>
         {
             var world = AnyWorld.Build(spaces);
-            AssertAllDenied(world, from => world.Pods.Where(to => to != from), world.Others.Where(pod => pod.Name.StartsWith("made-by-hand", StringComparison.Ordinal)));
+            AssertAllDenied(
+                world,
+                from => world.Pods.Where(to => to != from),
+                world.Others.Where(pod => pod.Name.StartsWith("made-by-hand", StringComparison.Ordinal)));
         });
 
     [Fact]
@@ -90,12 +117,15 @@ public sealed class IsolationPropertyTests
             var world = AnyWorld.Build(spaces);
             var evaluator = world.Evaluator();
             var canaries = world.Others.Where(pod => pod.Name.StartsWith("canary-", StringComparison.Ordinal)).ToList();
-            foreach (var (from, to) in canaries.SelectMany(canary => world.Pods.Where(other => other != canary).SelectMany(other => new[] { (canary, other), (other, canary) })))
+            foreach (var (from, to) in canaries.SelectMany(canary => world.Pods.Where(other => other != canary)
+                .SelectMany(other => new[] { (canary, other), (other, canary) })))
             {
                 var isTrial = from == Endpoint.Pod(to.Namespace, "canary-probe-x") && to.Name == "canary-target-x";
                 Assert.All(
                     evaluator.Snapshot.DecisivePorts,
-                    port => Assert.Equal(isTrial && port == TransportPort.Tcp(CanaryPorts.Open), evaluator.Evaluate(from, to, port).Allowed));
+                    port => Assert.Equal(
+                        isTrial && port == TransportPort.Tcp(CanaryPorts.Open),
+                        evaluator.Evaluate(from, to, port).Allowed));
             }
         });
 
@@ -105,9 +135,13 @@ public sealed class IsolationPropertyTests
         {
             var world = AnyWorld.Build(spaces);
             var evaluator = world.Evaluator();
-            foreach (var (from, address) in world.Dynos.SelectMany(from => ClusterAddresses.Select(address => (from, address))))
+            foreach (var (from, address) in world.Dynos.SelectMany(
+                from => ClusterAddresses.Select(address => (from, address))))
             {
-                Assert.All(evaluator.Snapshot.DecisivePorts, port => Assert.False(evaluator.Evaluate(from, address, port).Allowed, $"{from} reaches {address} on {port}"));
+                Assert.All(
+                    evaluator.Snapshot.DecisivePorts,
+                    port => Assert.False(
+                        evaluator.Evaluate(from, address, port).Allowed, $"{from} reaches {address} on {port}"));
             }
         });
 
@@ -117,7 +151,8 @@ public sealed class IsolationPropertyTests
         {
             added.Metadata.Name = "newcomer";
             var before = AnyWorld.Build(spaces);
-            var after = AnyWorld.Build(spaces.Select((entry, i) => i == where ? (entry.Space, [.. entry.Apps, added]) : entry));
+            var after = AnyWorld.Build(
+                spaces.Select((entry, i) => i == where ? (entry.Space, [.. entry.Apps, added]) : entry));
 
             Assert.Equal(PoliciesOf(before), PoliciesOf(after));
             AssertSameVerdicts(before, after);
@@ -128,11 +163,17 @@ public sealed class IsolationPropertyTests
         Gen.Select(AnyWorld.Spaces, AnyWorld.AnyApp, Gen.Int[0, 2]).Sample((spaces, added, where) =>
         {
             added.Metadata.Name = "newcomer";
-            var world = AnyWorld.Build(spaces.Select((entry, i) => i == where ? (entry.Space, [.. entry.Apps, added]) : entry));
+            var world = AnyWorld.Build(
+                spaces.Select((entry, i) => i == where ? (entry.Space, [.. entry.Apps, added]) : entry));
             var (home, runtime) = (spaces[where].Space.Metadata.Name, spaces[where].Space.Spec.Runtime);
-            var newcomers = world.Dynos.Where(dyno => dyno.Name.StartsWith("newcomer.", StringComparison.Ordinal)).ToList();
+            var newcomers = world.Dynos.Where(dyno => dyno.Name.StartsWith("newcomer.", StringComparison.Ordinal))
+                .ToList();
 
-            AssertAllDenied(world, from => world.Dynos.Except(newcomers).Where(to => runtime == SpaceRuntime.Common || to.Namespace != home), newcomers);
+            AssertAllDenied(
+                world,
+                from => world.Dynos.Except(newcomers)
+                    .Where(to => runtime == SpaceRuntime.Common || to.Namespace != home),
+                newcomers);
         });
 
     [Theory]
@@ -141,16 +182,28 @@ public sealed class IsolationPropertyTests
     public void Dynos_of_a_private_space_reach_one_another_on_every_port(SpaceRuntime runtime)
     {
         var space = Sample.Space(runtime);
-        var evaluator = AnyWorld.Build([(space, new[] { Sample.App("shop", ("web", 1), ("worker", 1)), Sample.App("blog", ("web", 1)) })]).Evaluator();
-        PodEndpoint[] formation = [Endpoint.Pod("acme", "shop.web.1"), Endpoint.Pod("acme", "shop.worker.1"), Endpoint.Pod("acme", "blog.web.1")];
+        var evaluator =
+            AnyWorld.Build(
+                [(space, new[] { Sample.App("shop", ("web", 1), ("worker", 1)), Sample.App("blog", ("web", 1)) })])
+                    .Evaluator();
+        PodEndpoint[] formation =
+        [
+            Endpoint.Pod("acme", "shop.web.1"),
+            Endpoint.Pod("acme", "shop.worker.1"),
+            Endpoint.Pod("acme", "blog.web.1"),
+        ];
 
-        foreach (var (from, to) in formation.Append(Endpoint.Pod("acme", "shop.run.1")).SelectMany(from => formation.Select(to => (from, to))))
+        foreach (var (from, to) in formation.Append(Endpoint.Pod("acme", "shop.run.1"))
+            .SelectMany(from => formation.Select(to => (from, to))))
         {
-            Assert.All(evaluator.Snapshot.DecisivePorts.Where(port => port.Protocol != TransportProtocol.Sctp), port => Assert.True(evaluator.Evaluate(from, to, port).Allowed));
+            Assert.All(
+                evaluator.Snapshot.DecisivePorts.Where(port => port.Protocol != TransportProtocol.Sctp),
+                port => Assert.True(evaluator.Evaluate(from, to, port).Allowed));
         }
     }
 
-    private static void AssertAllDenied(IsolationWorld world, Func<PodEndpoint, IEnumerable<PodEndpoint>> targets, IEnumerable<PodEndpoint> sources)
+    private static void AssertAllDenied(
+        IsolationWorld world, Func<PodEndpoint, IEnumerable<PodEndpoint>> targets, IEnumerable<PodEndpoint> sources)
     {
         var evaluator = world.Evaluator();
         var ports = evaluator.Snapshot.DecisivePorts;
@@ -170,7 +223,8 @@ public sealed class IsolationPropertyTests
     private static void AssertSameVerdicts(IsolationWorld before, IsolationWorld after)
     {
         var (old, now) = (before.Evaluator(), after.Evaluator());
-        foreach (var (from, to) in before.Pods.SelectMany(from => before.Dynos.Where(to => to != from).Select(to => (from, to))))
+        foreach (var (from, to) in before.Pods.SelectMany(from => before.Dynos.Where(to => to != from)
+            .Select(to => (from, to))))
         {
             foreach (var port in now.Snapshot.DecisivePorts)
             {
@@ -179,8 +233,10 @@ public sealed class IsolationPropertyTests
         }
     }
 
-    private static HashSet<string> NamespacesOf(IEnumerable<(Space Space, App[] Apps)> spaces, Func<SpaceRuntime, bool> isMeant) =>
+    private static HashSet<string> NamespacesOf(
+        IEnumerable<(Space Space, App[] Apps)> spaces, Func<SpaceRuntime, bool> isMeant) =>
         [.. spaces.Where(entry => isMeant(entry.Space.Spec.Runtime)).Select(entry => entry.Space.Metadata.Name)];
 
-    private static string PoliciesOf(IsolationWorld world) => GoldenObjects.ToYaml(world.Objects.OfType<V1NetworkPolicy>());
+    private static string PoliciesOf(IsolationWorld world) =>
+        GoldenObjects.ToYaml(world.Objects.OfType<V1NetworkPolicy>());
 }

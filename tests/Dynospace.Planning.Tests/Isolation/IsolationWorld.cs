@@ -19,7 +19,10 @@ using k8s.Models;
 
 namespace Dynospace.Planning.Tests.Isolation;
 
-/// <summary>A cluster of spaces and apps as the planners make it, beside pods that they know nothing of, for the evaluator to judge.</summary>
+/// <summary>
+/// A cluster of spaces and apps as the planners make it, beside pods that they know nothing of, for the evaluator to
+/// judge.
+/// </summary>
 internal sealed class IsolationWorld
 {
     public const string OwnNode = "node-1";
@@ -36,7 +39,15 @@ internal sealed class IsolationWorld
         AddNode(OtherNode, "10.0.0.12", "198.51.100.11");
         foreach (var name in new[] { "default", "kube-system", System, "search" })
         {
-            _objects.Add(new V1Namespace { Metadata = new() { Name = name, Labels = new Dictionary<string, string> { [Labels.NamespaceName] = name } } });
+            _objects.Add(
+                new V1Namespace
+                {
+                    Metadata = new()
+                    {
+                        Name = name,
+                        Labels = new Dictionary<string, string> { [Labels.NamespaceName] = name },
+                    },
+                });
         }
 
         AddPod("kube-system", "kube-dns", ("k8s-app", "kube-dns"));
@@ -48,7 +59,10 @@ internal sealed class IsolationWorld
         AddRouters(RouterPlanner.PlanShared(hasCommonSpaces: true, Cluster, Sample.Options), "shared-router");
     }
 
-    public static ClusterFacts Cluster { get; } = Sample.Cluster with { NodeAddresses = ["10.0.0.11", "10.0.0.12", "198.51.100.11", "2001:db8:1::11"] };
+    public static ClusterFacts Cluster { get; } = Sample.Cluster with
+    {
+        NodeAddresses = ["10.0.0.11", "10.0.0.12", "198.51.100.11", "2001:db8:1::11"],
+    };
 
     /// <summary>The pods of all dynos.</summary>
     public IReadOnlyList<PodEndpoint> Dynos => _dynos;
@@ -62,7 +76,9 @@ internal sealed class IsolationWorld
 
     public ReachabilityEvaluator Evaluator() => new(ClusterSnapshot.From(_objects));
 
-    /// <summary>A space's namespace and policies, its routers, a data service, and pods that somebody made by hand.</summary>
+    /// <summary>
+    /// A space's namespace and policies, its routers, a data service, and pods that somebody made by hand.
+    /// </summary>
     public void AddSpace(Space space)
     {
         var plan = SpacePlanner.Plan(new() { Space = space, Cluster = Cluster }, Sample.Options);
@@ -77,12 +93,15 @@ internal sealed class IsolationWorld
         AddCanaries(space);
         if (space.Spec.Runtime != SpaceRuntime.Common)
         {
-            var routers = RouterPlanner.PlanSpace(space, [new("intranet", InternalRouting: true, [])], Cluster, Sample.Options);
+            var routers = RouterPlanner.PlanSpace(
+                space, [new("intranet", InternalRouting: true, [])], Cluster, Sample.Options);
             AddRouters(routers, $"{name}-public-router", $"{name}-internal-router");
         }
     }
 
-    /// <summary>All dynos that the app's plan makes, two one-offs and a release phase, as pods named after their dynos.</summary>
+    /// <summary>
+    /// All dynos that the app's plan makes, two one-offs and a release phase, as pods named after their dynos.
+    /// </summary>
     public void AddApp(Space space, App app)
     {
         app.Metadata.NamespaceProperty = space.Metadata.Name;
@@ -91,7 +110,12 @@ internal sealed class IsolationWorld
         var facts = Sample.ReadySpace(space.Spec.Runtime, space.Metadata.Name);
         var release = ReleaseRecord.FromSpec(app.Spec, new Dictionary<string, SecretDigest>()) with { Number = 1 };
         var plan = AppPlanner.Plan(new() { App = app, Space = facts, Releases = [release] }, Sample.Options);
-        Dyno[] oneOffs = [Sample.Dyno(app, ProcessTypes.Run, 1), Sample.Dyno(app, ProcessTypes.Run, 2), Sample.Dyno(app, ProcessTypes.Release, 1)];
+        Dyno[] oneOffs =
+        [
+            Sample.Dyno(app, ProcessTypes.Run, 1),
+            Sample.Dyno(app, ProcessTypes.Run, 2),
+            Sample.Dyno(app, ProcessTypes.Release, 1),
+        ];
         foreach (var dyno in plan.Dynos.Concat(oneOffs))
         {
             dyno.Metadata.Uid = $"uid-{space.Metadata.Name}-{dyno.Metadata.Name}";
@@ -112,7 +136,8 @@ internal sealed class IsolationWorld
         _objects.AddRange(plan.Children.All<V1NetworkPolicy>());
         foreach (var (deployment, name) in plan.Children.All<V1Deployment>().Zip(names))
         {
-            AddPod(System, name, [.. deployment.Spec.Template.Metadata.Labels.Select(label => (label.Key, label.Value))]);
+            AddPod(
+                System, name, [.. deployment.Spec.Template.Metadata.Labels.Select(label => (label.Key, label.Value))]);
         }
     }
 
@@ -126,7 +151,12 @@ internal sealed class IsolationWorld
     private void AddPod(string ns, string name, params (string Key, string Value)[] labels) =>
         _others.Add(Add(new()
         {
-            Metadata = new() { Name = name, NamespaceProperty = ns, Labels = labels.ToDictionary(label => label.Key, label => label.Value) },
+            Metadata = new()
+            {
+                Name = name,
+                NamespaceProperty = ns,
+                Labels = labels.ToDictionary(label => label.Key, label => label.Value),
+            },
             Spec = new() { Containers = [new() { Name = "main" }] },
         }));
 
@@ -153,6 +183,12 @@ internal sealed class IsolationWorld
         {
             Metadata = new() { Name = name },
             Spec = new() { PodCIDR = "10.244.1.0/24" },
-            Status = new() { Addresses = [.. addresses.Select(address => new V1NodeAddress { Type = "InternalIP", Address = address })] },
+            Status = new()
+            {
+                Addresses =
+                [
+                    .. addresses.Select(address => new V1NodeAddress { Type = "InternalIP", Address = address }),
+                ],
+            },
         });
 }

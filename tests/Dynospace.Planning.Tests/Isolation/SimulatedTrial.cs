@@ -11,7 +11,9 @@ using k8s.Models;
 
 namespace Dynospace.Planning.Tests.Isolation;
 
-/// <summary>A space whose trials go by what their pods are said to do; every plan is carried out before the next.</summary>
+/// <summary>
+/// A space whose trials go by what their pods are said to do; every plan is carried out before the next.
+/// </summary>
 public sealed class SimulatedTrial
 {
     public Space Space { get; } = Sample.Space(SpaceRuntime.Private);
@@ -22,7 +24,10 @@ public sealed class SimulatedTrial
 
     public ClusterFacts Cluster { get; set; } = Sample.Cluster;
 
-    public List<PolicyFacts> Policies { get; } = [new() { Name = "default-deny", Uid = "p", Space = "acme", Generation = 1 }];
+    public List<PolicyFacts> Policies { get; } =
+    [
+        new() { Name = "default-deny", Uid = "p", Space = "acme", Generation = 1 },
+    ];
 
     public List<PodFacts> Pods { get; } = [];
 
@@ -98,7 +103,8 @@ public sealed class SimulatedTrial
     public SpaceStatus StatusOf(TrialPlan plan)
     {
         var observed = Observed();
-        return SpaceStatusBuilder.Build(observed, SpacePlanner.Plan(observed, Options) with { Trial = plan }, new(), Options, Now);
+        return SpaceStatusBuilder.Build(
+            observed, SpacePlanner.Plan(observed, Options) with { Trial = plan }, new(), Options, Now);
     }
 
     public TrialConclusion? Conclusion(TrialPlan plan) => TrialConclusion.FromRecord(plan.Record, Options);

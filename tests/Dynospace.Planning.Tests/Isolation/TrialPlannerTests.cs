@@ -85,18 +85,37 @@ public sealed class TrialPlannerTests
 
     public static TheoryData<string, Func<PodFacts, PodFacts>, string> Obstacles => new()
     {
-        { CanaryRoles.Target, pod => pod with { IsUnschedulable = true, Message = "0/3 nodes are available" }, "No node takes pod canary-target-" },
-        { CanaryRoles.Target, pod => pod with { Container = new() { WaitingReason = "ImagePullBackOff" } }, "busybox:1.36.1-1 cannot be pulled" },
-        { CanaryRoles.Target, pod => pod with { Container = new() { WaitingReason = "CreateContainerConfigError", WaitingMessage = "runs as root" } }, "runs as root" },
-        { CanaryRoles.Target, pod => pod with { Phase = PodPhase.Running, Container = new() { IsRunning = true } }, "was not done in time" },
+        { CanaryRoles.Target, pod => pod with
+        {
+            IsUnschedulable = true,
+            Message = "0/3 nodes are available",
+        }, "No node takes pod canary-target-" },
+        { CanaryRoles.Target, pod => pod with
+        {
+            Container = new() { WaitingReason = "ImagePullBackOff" },
+        }, "busybox:1.36.1-1 cannot be pulled" },
+        { CanaryRoles.Target, pod => pod with
+        {
+            Container = new() { WaitingReason = "CreateContainerConfigError", WaitingMessage = "runs as root" },
+        }, "runs as root" },
+        { CanaryRoles.Target, pod => pod with
+        {
+            Phase = PodPhase.Running,
+            Container = new() { IsRunning = true },
+        }, "was not done in time" },
         { CanaryRoles.Target, pod => pod with { IsTerminating = true }, "does not end" },
         { CanaryRoles.Probe, pod => pod with { IsUnschedulable = true, Message = "too many pods" }, "too many pods" },
-        { CanaryRoles.Probe, pod => pod with { Phase = PodPhase.Running, Container = new() { IsRunning = true } }, "was not done in time" },
+        { CanaryRoles.Probe, pod => pod with
+        {
+            Phase = PodPhase.Running,
+            Container = new() { IsRunning = true },
+        }, "was not done in time" },
     };
 
     [Theory]
     [MemberData(nameof(Obstacles))]
-    public void What_keeps_a_trial_from_being_held_is_waited_for_and_then_told(string role, Func<PodFacts, PodFacts> change, string told)
+    public void What_keeps_a_trial_from_being_held_is_waited_for_and_then_told(
+        string role, Func<PodFacts, PodFacts> change, string told)
     {
         var trial = role == CanaryRoles.Target ? Begun() : Probing();
         trial.Change(role, change);
@@ -136,7 +155,8 @@ public sealed class TrialPlannerTests
         var refused = trial.Plan().Refused("exceeded quota", trial.Now);
         trial.Space.Status = new() { Isolation = refused.Record };
 
-        Assert.Equal("No trial could be held: A canary was refused: exceeded quota", trial.Conclusion(refused)?.Message);
+        Assert.Equal(
+            "No trial could be held: A canary was refused: exceeded quota", trial.Conclusion(refused)?.Message);
         Assert.Null(trial.Step().Pod);
         trial.Now += trial.Options.Cluster.RecheckInterval;
         Assert.NotNull(trial.Step().Pod);
@@ -153,7 +173,8 @@ public sealed class TrialPlannerTests
 
         Assert.False(trial.Conclusion(obstructed)!.IsEnforced);
         Assert.Contains("enter and leave pods", trial.Conclusion(obstructed)!.Message, StringComparison.Ordinal);
-        Assert.Contains("No trial could be held since", trial.Conclusion(obstructed)!.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "No trial could be held since", trial.Conclusion(obstructed)!.Message, StringComparison.Ordinal);
         trial.Now += TimeSpan.FromHours(1);
         Assert.True(trial.Conclusion(trial.Hold(0))!.IsEnforced);
     }
@@ -192,7 +213,8 @@ public sealed class TrialPlannerTests
         return trial;
     }
 
-    private static PodFacts Facts(PodPhase phase, string reason) => new() { Namespace = "acme", Name = "", Uid = "", Phase = phase, Reason = reason };
+    private static PodFacts Facts(PodPhase phase, string reason) =>
+        new() { Namespace = "acme", Name = "", Uid = "", Phase = phase, Reason = reason };
 
     private static IEnumerable<string> Roles(SimulatedTrial trial) => trial.Pods.Select(pod => pod.Canary!.Role);
 }

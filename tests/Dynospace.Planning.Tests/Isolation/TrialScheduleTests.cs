@@ -27,7 +27,10 @@ public sealed class TrialScheduleTests
         { "a policy made anew", trial => trial.Policies[0] = trial.Policies[0] with { Uid = "q" } },
         { "a policy more", trial => trial.Policies.Add(new() { Name = "allow-all", Uid = "f" }) },
         { "the network's agents", trial => trial.Cluster = trial.Cluster with { NetworkRevision = "cilium:2" } },
-        { "somebody asks", trial => trial.Space.Metadata.Annotations = new Dictionary<string, string> { [Annotations.VerifyIsolation] = "now" } },
+        { "somebody asks", trial => trial.Space.Metadata.Annotations = new Dictionary<string, string>
+        {
+            [Annotations.VerifyIsolation] = "now",
+        } },
     };
 
     [Theory]

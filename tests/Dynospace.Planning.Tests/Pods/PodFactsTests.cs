@@ -36,13 +36,19 @@ public sealed class PodFactsTests
     {
         var facts = Parse(Canary);
 
-        Assert.Equal(new CanaryFacts(CanaryRoles.Probe, new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero)), facts.Canary);
+        Assert.Equal(
+            new CanaryFacts(CanaryRoles.Probe, new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero)), facts.Canary);
         Assert.Equal((true, 13), (facts.Container!.HasEnded, facts.Container.LastTermination!.ExitCode));
     }
 
     [Fact]
     public void A_dyno_is_no_canary_whatever_its_labels() =>
-        Assert.Null(Parse(Canary.Replace("\"labels\": {", "\"labels\": {\"dynospace.dev/dyno\": \"shop.web.1\", ", StringComparison.Ordinal)).Canary);
+        Assert.Null(
+            Parse(
+                Canary.Replace(
+                    "\"labels\": {",
+                    "\"labels\": {\"dynospace.dev/dyno\": \"shop.web.1\", ",
+                    StringComparison.Ordinal)).Canary);
 
     [Fact]
     public void The_facts_of_a_dynos_pod_are_read()
@@ -65,7 +71,10 @@ public sealed class PodFactsTests
                 IP = "10.244.0.7",
                 Node = "node-1",
                 Container = new() { IsRunning = true,
-                    StartedAt = new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero), IsStarted = true, Restarts = 2, LastTermination = new(137, "OOMKilled", TimeSpan.FromSeconds(90)) },
+                    StartedAt = new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero),
+                    IsStarted = true,
+                    Restarts = 2,
+                    LastTermination = new(137, "OOMKilled", TimeSpan.FromSeconds(90)) },
                 Labels = facts.Labels,
             },
             facts);
@@ -74,16 +83,26 @@ public sealed class PodFactsTests
 
     [Fact]
     public void Labels_of_a_pod_that_is_no_dyno_are_kept_for_selectors() =>
-        Assert.Equal("orders-db", Parse("""{"metadata": {"name": "db-0", "labels": {"app": "orders-db"}}}""").Labels["app"]);
+        Assert.Equal(
+            "orders-db", Parse("""{"metadata": {"name": "db-0", "labels": {"app": "orders-db"}}}""").Labels["app"]);
 
     [Theory]
-    [InlineData("""{"status": {"phase": "Pending", "conditions": [{"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": "0/1 nodes"}]}}""", true, "0/1 nodes")]
-    [InlineData("""{"status": {"phase": "Pending", "conditions": [{"type": "PodScheduled", "status": "False", "reason": "SchedulingGated"}]}}""", false, null)]
+    [InlineData(
+        """{"status": {"phase": "Pending", "conditions": [{"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": "0/1 nodes"}]}}""",
+        true,
+        "0/1 nodes")]
+    [InlineData(
+        """{"status": {"phase": "Pending", "conditions": [{"type": "PodScheduled", "status": "False", "reason": "SchedulingGated"}]}}""",
+        false,
+        null)]
     public void A_pod_that_no_node_takes_is_recognised(string json, bool isUnschedulable, string? message) =>
         Assert.Equal((isUnschedulable, message), (Parse(json).IsUnschedulable, Parse(json).Message));
 
     [Theory]
-    [InlineData("""{"status": {"phase": "Failed", "reason": "Evicted", "message": "The node was low on memory"}}""", PodPhase.Failed, "Evicted")]
+    [InlineData(
+        """{"status": {"phase": "Failed", "reason": "Evicted", "message": "The node was low on memory"}}""",
+        PodPhase.Failed,
+        "Evicted")]
     [InlineData("""{"status": {"phase": "Running", "reason": "NodeLost"}}""", PodPhase.Unknown, "NodeLost")]
     [InlineData("""{"status": {"phase": "Unknown"}}""", PodPhase.Unknown, null)]
     [InlineData("""{"status": {"phase": "Succeeded"}}""", PodPhase.Succeeded, null)]
@@ -95,8 +114,10 @@ public sealed class PodFactsTests
     [InlineData("null")]
     [InlineData("[]")]
     [InlineData("""{"metadata": null, "spec": 1, "status": "x"}""")]
-    [InlineData("""{"metadata": {"labels": [], "ownerReferences": {}}, "status": {"conditions": 5, "containerStatuses": [7]}}""")]
-    [InlineData("""{"metadata": {"name": 5}, "status": {"containerStatuses": [{"name": "dyno", "restartCount": "many", "state": []}]}}""")]
+    [InlineData(
+        """{"metadata": {"labels": [], "ownerReferences": {}}, "status": {"conditions": 5, "containerStatuses": [7]}}""")]
+    [InlineData(
+        """{"metadata": {"name": 5}, "status": {"containerStatuses": [{"name": "dyno", "restartCount": "many", "state": []}]}}""")]
     public void A_pod_of_any_shape_is_read_as_far_as_it_goes(string json) => Assert.Equal("", Parse(json).Name);
 
     [Fact]
@@ -128,11 +149,14 @@ public sealed class PodFactsTests
     public void A_planned_pod_reads_back()
     {
         var app = Samples.Sample.App("shop", ("web", 1));
-        var pod = DynoPlanner.Plan(Samples.Sample.Observed(Samples.Sample.Dyno(app, "web", 1), app), Samples.Sample.Options).Pod!;
+        var pod =
+            DynoPlanner.Plan(
+                Samples.Sample.Observed(Samples.Sample.Dyno(app, "web", 1), app), Samples.Sample.Options).Pod!;
 
         var facts = Parse(k8s.KubernetesJson.Serialize(pod));
 
-        Assert.Equal(Samples.Sample.PodOf(pod) with { Uid = "", Phase = PodPhase.Pending, Labels = facts.Labels }, facts);
+        Assert.Equal(
+            Samples.Sample.PodOf(pod) with { Uid = "", Phase = PodPhase.Pending, Labels = facts.Labels }, facts);
         Assert.Equal(pod.Metadata.Labels[Labels.Dyno], facts.Dyno);
     }
 

@@ -21,7 +21,16 @@ public sealed class ClusterAddressTests
     private const int LargestPolicy = 64 * 1024;
 
     public static TheoryData<string> OddAddresses => new(
-        "ec2-203-0-113-9.compute.example", "fe80::1%eth0", "10.0.0.010", "", " ", "203.0.113.9/33", "not an address", "203.0.113.9\n", "1", "::ffff:0:0/90");
+        "ec2-203-0-113-9.compute.example",
+        "fe80::1%eth0",
+        "10.0.0.010",
+        "",
+        " ",
+        "203.0.113.9/33",
+        "not an address",
+        "203.0.113.9\n",
+        "1",
+        "::ffff:0:0/90");
 
     [Theory]
     [MemberData(nameof(OddAddresses))]
@@ -66,7 +75,11 @@ public sealed class ClusterAddressTests
         var plan = Plan(Sample.Cluster with { NodeAddresses = [mapped] });
 
         Assert.False(Reaches(plan, address));
-        Assert.DoesNotContain(Blocks(plan), block => block.Except?.Any(exception => exception.Contains("ffff:", StringComparison.OrdinalIgnoreCase)) == true);
+        Assert.DoesNotContain(
+            Blocks(plan),
+            block =>
+                block.Except?.Any(
+                    exception => exception.Contains("ffff:", StringComparison.OrdinalIgnoreCase)) == true);
     }
 
     [Theory]
@@ -79,7 +92,15 @@ public sealed class ClusterAddressTests
         Assert.False(Reaches(Plan(cluster), endpoint));
 
         var space = Sample.Space(SpaceRuntime.Private);
-        space.Spec.DataServices = [new() { Name = "db", Cidrs = [endpoint.Contains(':', StringComparison.Ordinal) ? $"{endpoint}/128" : $"{endpoint}/32"], Ports = [443] }];
+        space.Spec.DataServices =
+        [
+            new()
+            {
+                Name = "db",
+                Cidrs = [endpoint.Contains(':', StringComparison.Ordinal) ? $"{endpoint}/128" : $"{endpoint}/32"],
+                Ports = [443],
+            },
+        ];
         var plan = SpacePlanner.Plan(Sample.Observed(space) with { Cluster = cluster }, Sample.Options);
 
         Assert.Equal(Reasons.RangeConflict, Assert.Single(plan.Warnings).Reason);
@@ -89,7 +110,10 @@ public sealed class ClusterAddressTests
     [Fact]
     public void What_was_learnt_from_pods_is_denied_and_said_unless_it_is_private()
     {
-        var observed = Sample.Observed(Sample.Space()) with { Cluster = Sample.Cluster with { LearntRanges = ["2600:1f18:1:2::/64", "10.9.8.0/24"] } };
+        var observed = Sample.Observed(Sample.Space()) with
+        {
+            Cluster = Sample.Cluster with { LearntRanges = ["2600:1f18:1:2::/64", "10.9.8.0/24"] },
+        };
 
         var plan = SpacePlanner.Plan(observed, Sample.Options);
 
@@ -117,7 +141,9 @@ public sealed class ClusterAddressTests
 
         foreach (var nodes in new string[][] { ["10.0.0.11"], ["10.0.0.11", "10.77.0.12"] })
         {
-            var plan = SpacePlanner.Plan(Sample.Observed(space) with { Cluster = Sample.Cluster with { NodeAddresses = nodes } }, Sample.Options);
+            var plan = SpacePlanner.Plan(
+                Sample.Observed(space) with { Cluster = Sample.Cluster with { NodeAddresses = nodes } },
+                Sample.Options);
 
             Assert.Empty(plan.Warnings);
             var block = Assert.Single(BlocksOf(plan, "peer-networks"));
@@ -135,12 +161,19 @@ public sealed class ClusterAddressTests
     {
         var space = Peering("10.40.0.0/16", range);
 
-        var plan = SpacePlanner.Plan(Sample.Observed(space) with { RoutedApps = [new("intranet", true, [])] }, Internal);
+        var plan = SpacePlanner.Plan(
+            Sample.Observed(space) with { RoutedApps = [new("intranet", true, [])] }, Internal);
 
         Assert.Equal(Reasons.RangeConflict, Assert.Single(plan.Warnings).Reason);
-        var policy = plan.Routers.Children.All<V1NetworkPolicy>().Single(found => found.Metadata.Name == "router-internal-acme");
-        Assert.Equal(["10.40.0.0/16"], policy.Spec.Ingress.SelectMany(rule => rule.FromProperty).Select(peer => peer.IpBlock?.Cidr).OfType<string>());
-        var service = plan.Routers.Children.All<V1Service>().Single(found => found.Metadata.Name == "router-internal-acme");
+        var policy = plan.Routers.Children.All<V1NetworkPolicy>()
+            .Single(found => found.Metadata.Name == "router-internal-acme");
+        Assert.Equal(
+            ["10.40.0.0/16"],
+            policy.Spec.Ingress.SelectMany(rule => rule.FromProperty)
+                .Select(peer => peer.IpBlock?.Cidr)
+                .OfType<string>());
+        var service = plan.Routers.Children.All<V1Service>()
+            .Single(found => found.Metadata.Name == "router-internal-acme");
         Assert.Equal(["10.40.0.0/16"], service.Spec.LoadBalancerSourceRanges);
         Assert.NotEmpty(why);
     }
@@ -161,17 +194,29 @@ public sealed class ClusterAddressTests
     public void Sixty_four_egress_rules_at_many_nodes_keep_the_policy_small_and_every_port()
     {
         var space = Sample.Space(SpaceRuntime.Private);
-        space.Spec.Egress = new() { Rules = [.. Enumerable.Range(0, 64).Select(i => new EgressRule { Cidr = i % 2 == 0 ? "0.0.0.0/0" : "::/0", Port = 8000 + i })] };
+        space.Spec.Egress = new()
+        {
+            Rules =
+            [
+                .. Enumerable.Range(0, 64)
+                    .Select(i => new EgressRule { Cidr = i % 2 == 0 ? "0.0.0.0/0" : "::/0", Port = 8000 + i }),
+            ],
+        };
         var nodes = PublicNodes(805);
 
-        var plan = SpacePlanner.Plan(Sample.Observed(space) with { Cluster = Sample.Cluster with { NodeAddresses = nodes } }, Sample.Options);
+        var plan = SpacePlanner.Plan(
+            Sample.Observed(space) with { Cluster = Sample.Cluster with { NodeAddresses = nodes } }, Sample.Options);
 
         Assert.Empty(plan.Warnings);
         var internet = Assert.Single(plan.Policies, policy => policy.Metadata.Name == "internet");
         Assert.InRange(SizeOf(internet), 1, LargestPolicy);
         Assert.Equal(
             Enumerable.Range(8000, 64).Select(port => $"{port}"),
-            internet.Spec.Egress.SelectMany(rule => rule.Ports).Select(port => port.Port?.Value).OfType<string>().Distinct().Order());
+            internet.Spec.Egress.SelectMany(rule => rule.Ports)
+                .Select(port => port.Port?.Value)
+                .OfType<string>()
+                .Distinct()
+                .Order());
         Assert.All(nodes, node => Assert.False(Reaches(plan, node)));
     }
 
@@ -188,15 +233,22 @@ public sealed class ClusterAddressTests
     [Fact]
     public void The_status_counts_many_ranges_rather_than_listing_them()
     {
-        var observed = Sample.Observed(Sample.Space()) with { Cluster = Sample.Cluster with { NodeAddresses = PublicNodes(500) } };
+        var observed = Sample.Observed(Sample.Space()) with
+        {
+            Cluster = Sample.Cluster with { NodeAddresses = PublicNodes(500) },
+        };
 
-        var status = SpaceStatusBuilder.Build(observed, SpacePlanner.Plan(observed, Sample.Options), new(), Sample.Options, Sample.Now);
+        var status = SpaceStatusBuilder.Build(
+            observed, SpacePlanner.Plan(observed, Sample.Options), new(), Sample.Options, Sample.Now);
 
         Assert.Null(status.DeniedRanges);
         Assert.InRange(status.DeniedRangeCount!.Value, 500, 2000);
     }
 
-    private static PlatformOptions Internal { get; } = Sample.Options with { Router = new() { InternalServiceType = RouterServiceType.LoadBalancer } };
+    private static PlatformOptions Internal { get; } = Sample.Options with
+    {
+        Router = new() { InternalServiceType = RouterServiceType.LoadBalancer },
+    };
 
     private static Space Peering(params string[] ranges)
     {
@@ -218,12 +270,17 @@ public sealed class ClusterAddressTests
     private static SpacePlan Plan(ClusterFacts cluster, SpaceRuntime runtime = SpaceRuntime.Common) =>
         SpacePlanner.Plan(Sample.Observed(Sample.Space(runtime)) with { Cluster = cluster }, Sample.Options);
 
-    private static IEnumerable<V1IPBlock> BlocksOf(SpacePlan plan, string policy) => plan.Policies.Where(found => found.Metadata.Name == policy)
-        .SelectMany(found => found.Spec.Egress).SelectMany(rule => rule.To).Select(peer => peer.IpBlock).OfType<V1IPBlock>();
+    private static IEnumerable<V1IPBlock> BlocksOf(SpacePlan plan, string policy) =>
+        plan.Policies.Where(found => found.Metadata.Name == policy)
+            .SelectMany(found => found.Spec.Egress)
+                .SelectMany(rule => rule.To)
+                .Select(peer => peer.IpBlock)
+                .OfType<V1IPBlock>();
 
     private static IEnumerable<V1IPBlock> Blocks(SpacePlan plan) => BlocksOf(plan, "internet");
 
-    private static HashSet<string> Exceptions(SpacePlan plan) => [.. Blocks(plan).SelectMany(block => block.Except ?? [])];
+    private static HashSet<string> Exceptions(SpacePlan plan) =>
+        [.. Blocks(plan).SelectMany(block => block.Except ?? [])];
 
     private static bool Reaches(SpacePlan plan, string address)
     {

@@ -16,21 +16,27 @@ public sealed class PolicyInvariantsTests
     [Fact]
     public void Every_exception_lies_strictly_inside_its_range_as_the_API_server_demands() =>
         Gen.Select(Range.Array[0, 6], Range.Array[0, 6]).Sample((rules, cluster) =>
-            Assert.All(Blocks(Plan(rules, cluster)), block => Assert.All(block.Except ?? [], exception => AssertStrictlyInside(block.Cidr, exception))));
+            Assert.All(
+                Blocks(Plan(rules, cluster)),
+                block => Assert.All(block.Except ?? [], exception => AssertStrictlyInside(block.Cidr, exception))));
 
     [Fact]
     public void No_rule_reaches_a_denied_range_whatever_rules_and_cluster_ranges_there_are() =>
         Gen.Select(Range.Array[0, 6], Range.Array[1, 6]).Sample((rules, cluster) =>
         {
             var plan = Plan(rules, cluster);
-            var denied = plan.DeniedRanges.Select(range => IPNetwork.Parse(range).BaseAddress).Where(address => !IsGate(address)).ToArray();
+            var denied = plan.DeniedRanges.Select(range => IPNetwork.Parse(range).BaseAddress)
+                .Where(address => !IsGate(address))
+                .ToArray();
             Assert.All(Blocks(plan), block => Assert.DoesNotContain(denied, address => Reaches(block, address)));
         });
 
     [Fact]
     public void The_same_space_gives_the_same_policies_in_the_same_order() =>
         Range.Array[0, 6].Sample(cluster =>
-            Testing.Golden.GoldenObjects.ToYaml(Plan([], cluster).Policies) == Testing.Golden.GoldenObjects.ToYaml(Plan([], [.. cluster.Reverse()]).Policies));
+            Testing.Golden.GoldenObjects.ToYaml(
+                Plan([], cluster).Policies) == Testing.Golden.GoldenObjects.ToYaml(
+                    Plan([], [.. cluster.Reverse()]).Policies));
 
     [Theory]
     [InlineData(SpaceRuntime.Common)]
@@ -50,7 +56,9 @@ public sealed class PolicyInvariantsTests
     public void Denial_comes_first() =>
         Assert.All(
             Enum.GetValues<SpaceRuntime>(),
-            runtime => Assert.Equal("default-deny", SpacePlanner.Plan(Sample.Observed(Sample.Space(runtime)), Sample.Options).Policies[0].Metadata.Name));
+            runtime => Assert.Equal(
+                "default-deny",
+                SpacePlanner.Plan(Sample.Observed(Sample.Space(runtime)), Sample.Options).Policies[0].Metadata.Name));
 
     [Theory]
     [InlineData("10.0.0.0/8")]
@@ -73,17 +81,22 @@ public sealed class PolicyInvariantsTests
     [InlineData("2001:db8:1::11/128")]
     public void This_range_is_denied_and_shown(string range)
     {
-        var denied = SpacePlanner.Plan(Sample.Observed(Sample.Space()), Sample.Options).DeniedRanges.Select(IPNetwork.Parse);
+        var denied = SpacePlanner.Plan(Sample.Observed(Sample.Space()), Sample.Options).DeniedRanges.Select(
+            IPNetwork.Parse);
         var wanted = IPNetwork.Parse(range);
 
-        Assert.Contains(denied, candidate => candidate.PrefixLength <= wanted.PrefixLength && candidate.Contains(wanted.BaseAddress));
+        Assert.Contains(
+            denied,
+            candidate => candidate.PrefixLength <= wanted.PrefixLength && candidate.Contains(wanted.BaseAddress));
     }
 
     private static SpacePlan Plan(string[] rules, string[] clusterRanges)
     {
         var space = Sample.ConnectedSpace();
         space.Spec.Egress = new() { Rules = [.. rules.Select(rule => new EgressRule { Cidr = rule })] };
-        return SpacePlanner.Plan(Sample.Observed(space) with { Cluster = Sample.Cluster with { NodeAddresses = clusterRanges } }, Sample.Options);
+        return SpacePlanner.Plan(
+            Sample.Observed(space) with { Cluster = Sample.Cluster with { NodeAddresses = clusterRanges } },
+            Sample.Options);
     }
 
     /// <summary>DNS and what people named are allowed on purpose; the internet is what must avoid the rest.</summary>
@@ -95,12 +108,15 @@ public sealed class PolicyInvariantsTests
     private static bool IsGate(IPAddress address) => address.Equals(IPAddress.Parse(Sample.Options.Egress.GateAddress));
 
     private static bool Reaches(V1IPBlock block, IPAddress address) =>
-        IPNetwork.Parse(block.Cidr).Contains(address) && !(block.Except ?? []).Any(exception => IPNetwork.Parse(exception).Contains(address));
+        IPNetwork.Parse(block.Cidr).Contains(address)
+        && !(block.Except ?? []).Any(exception => IPNetwork.Parse(exception).Contains(address));
 
     private static void AssertStrictlyInside(string outer, string inner)
     {
         var (whole, part) = (IPNetwork.Parse(outer), IPNetwork.Parse(inner));
-        Assert.True(part.PrefixLength > whole.PrefixLength && whole.Contains(part.BaseAddress), $"{inner} is not strictly inside {outer}");
+        Assert.True(
+            part.PrefixLength > whole.PrefixLength && whole.Contains(part.BaseAddress),
+            $"{inner} is not strictly inside {outer}");
     }
 
     private static string Masked(string address, int prefix)

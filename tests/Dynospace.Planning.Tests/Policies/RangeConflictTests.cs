@@ -11,15 +11,24 @@ public sealed class RangeConflictTests
 {
     public static TheoryData<string, Action<SpaceSpec>, string, string> Conflicts => new()
     {
-        { "an egress rule into a private network", spec => Rule(spec, "10.1.0.0/16"), "internet", "spec.egress.rules[0].cidr 10.1.0.0/16 lies in 10.0.0.0/8" },
-        { "an egress rule to a node's public address", spec => Rule(spec, "198.51.100.11/32"), "internet", "lies in 198.51.100.11/32" },
-        { "an egress rule to the metadata address", spec => Rule(spec, "169.254.169.254/32"), "internet", "lies in 169.254.0.0/16" },
-        { "a peer network in the pods' range", spec => Peer(spec, "10.244.7.0/24"), "peer-networks", "spec.peerNetworks[net0].cidrs 10.244.7.0/24 overlaps" },
+        { "an egress rule into a private network", spec => Rule(
+            spec, "10.1.0.0/16"), "internet", "spec.egress.rules[0].cidr 10.1.0.0/16 lies in 10.0.0.0/8" },
+        { "an egress rule to a node's public address", spec => Rule(
+            spec, "198.51.100.11/32"), "internet", "lies in 198.51.100.11/32" },
+        { "an egress rule to the metadata address", spec => Rule(
+            spec, "169.254.169.254/32"), "internet", "lies in 169.254.0.0/16" },
+        { "a peer network in the pods' range", spec => Peer(
+            spec, "10.244.7.0/24"), "peer-networks", "spec.peerNetworks[net0].cidrs 10.244.7.0/24 overlaps" },
         { "a peer network over everything", spec => Peer(spec, "0.0.0.0/0"), "peer-networks", "overlaps 0.0.0.0/8" },
         { "a peer network over everything in IPv6", spec => Peer(spec, "::/0"), "peer-networks", "overlaps" },
-        { "two peer networks that overlap", spec => Peer(spec, "10.40.0.0/16", "10.40.8.0/24"), "peer-networks", "overlaps spec.peerNetworks[net0].cidrs 10.40.0.0/16" },
-        { "a data service at a Service's address", spec => Data(spec, "10.96.0.1/32"), "data-services", "spec.dataServices[db].cidrs 10.96.0.1/32 overlaps 10.96.0.0/12" },
-        { "a data service at the metadata address", spec => Data(spec, "169.254.169.254/32"), "data-services", "overlaps 169.254.0.0/16" },
+        { "two peer networks that overlap", spec => Peer(
+            spec,
+            "10.40.0.0/16",
+            "10.40.8.0/24"), "peer-networks", "overlaps spec.peerNetworks[net0].cidrs 10.40.0.0/16" },
+        { "a data service at a Service's address", spec => Data(
+            spec, "10.96.0.1/32"), "data-services", "spec.dataServices[db].cidrs 10.96.0.1/32 overlaps 10.96.0.0/12" },
+        { "a data service at the metadata address", spec => Data(
+            spec, "169.254.169.254/32"), "data-services", "overlaps 169.254.0.0/16" },
     };
 
     [Theory]
@@ -78,7 +87,8 @@ public sealed class RangeConflictTests
 
         var plan = SpacePlanner.Plan(Sample.Observed(space), Sample.Options);
 
-        Assert.Equal(["10.40.0.0/16"], CidrsOf(Assert.Single(plan.Policies, policy => policy.Metadata.Name == "peer-networks")));
+        Assert.Equal(
+            ["10.40.0.0/16"], CidrsOf(Assert.Single(plan.Policies, policy => policy.Metadata.Name == "peer-networks")));
     }
 
     [Fact]
@@ -88,7 +98,8 @@ public sealed class RangeConflictTests
         Rule(space.Spec, "10.1.0.0/16");
         var observed = Sample.Observed(space);
 
-        var status = SpaceStatusBuilder.Build(observed, SpacePlanner.Plan(observed, Sample.Options), new(), Sample.Options, Sample.Now);
+        var status = SpaceStatusBuilder.Build(
+            observed, SpacePlanner.Plan(observed, Sample.Options), new(), Sample.Options, Sample.Now);
 
         Assert.True(Conditions.IsTrue(status.Conditions, ConditionTypes.NetworkIsolated));
         Assert.Equal(Reasons.RangeConflict, Conditions.Find(status.Conditions, ConditionTypes.Ready)?.Reason);
@@ -99,7 +110,10 @@ public sealed class RangeConflictTests
     public void A_data_service_among_the_routers_is_refused()
     {
         var space = Sample.Space(SpaceRuntime.Private);
-        space.Spec.DataServices = [new() { Name = "db", Namespace = "dynospace-system", PodSelector = new(), Ports = [5000] }];
+        space.Spec.DataServices =
+        [
+            new() { Name = "db", Namespace = "dynospace-system", PodSelector = new(), Ports = [5000] },
+        ];
 
         var plan = SpacePlanner.Plan(Sample.Observed(space), Sample.Options);
 
@@ -111,16 +125,22 @@ public sealed class RangeConflictTests
     private static ObservedSpace Applied(Space space)
     {
         var observed = Sample.Observed(space);
-        return observed with { Policies = [.. SpacePlanner.Plan(observed, Sample.Options).Policies.Select(PolicyFacts.Of)] };
+        return observed with
+        {
+            Policies = [.. SpacePlanner.Plan(observed, Sample.Options).Policies.Select(PolicyFacts.Of)],
+        };
     }
 
     private static IEnumerable<string> CidrsOf(V1NetworkPolicy policy) =>
-        policy.Spec.Egress.SelectMany(rule => rule.To).Where(peer => peer.IpBlock is not null).Select(peer => peer.IpBlock.Cidr);
+        policy.Spec.Egress.SelectMany(rule => rule.To)
+            .Where(peer => peer.IpBlock is not null)
+            .Select(peer => peer.IpBlock.Cidr);
 
     private static void Rule(SpaceSpec spec, string cidr) => spec.Egress = new() { Rules = [new() { Cidr = cidr }] };
 
     private static void Peer(SpaceSpec spec, params string[] cidrs) =>
         spec.PeerNetworks = [.. cidrs.Select((cidr, i) => new PeerNetwork { Name = $"net{i}", Cidrs = [cidr] })];
 
-    private static void Data(SpaceSpec spec, string cidr) => spec.DataServices = [new() { Name = "db", Cidrs = [cidr], Ports = [5432] }];
+    private static void Data(SpaceSpec spec, string cidr) =>
+        spec.DataServices = [new() { Name = "db", Cidrs = [cidr], Ports = [5432] }];
 }

@@ -7,8 +7,8 @@ using Dynospace.Planning.Tests.Samples;
 namespace Dynospace.Planning.Tests.Releases;
 
 /// <summary>
-/// Every field of an App's spec, found by reflection, through a stored release. A new field is part of releases unless it is listed here as
-/// not being part of them; so it cannot be forgotten.
+/// Every field of an App's spec, found by reflection, through a stored release. A new field is part of releases unless
+/// it is listed here as not being part of them; so it cannot be forgotten.
 /// </summary>
 public sealed class ReleaseRoundTripTests
 {
@@ -20,7 +20,8 @@ public sealed class ReleaseRoundTripTests
     ];
 
     private static readonly Dictionary<string, SecretDigest> Secrets =
-        new[] { "text", "text-changed" }.ToDictionary(name => name, name => new SecretDigest(name, $"digest of {name}"));
+        new[] { "text", "text-changed" }.ToDictionary(
+            name => name, name => new SecretDigest(name, $"digest of {name}"));
 
     public static TheoryData<string> Fields => [.. Leaves(typeof(AppSpec)).Select(leaf => leaf.Path)];
 
@@ -48,7 +49,8 @@ public sealed class ReleaseRoundTripTests
     }
 
     [Fact]
-    public void Nothing_is_listed_that_is_no_field() => Assert.Empty(NotOfReleases.Except(Leaves(typeof(AppSpec)).Select(leaf => leaf.Path)));
+    public void Nothing_is_listed_that_is_no_field() =>
+        Assert.Empty(NotOfReleases.Except(Leaves(typeof(AppSpec)).Select(leaf => leaf.Path)));
 
     [Fact]
     public void Members_are_stored_in_the_order_in_which_the_api_server_writes_them()
@@ -58,7 +60,9 @@ public sealed class ReleaseRoundTripTests
 
         var data = (System.Text.Json.JsonElement)ReleaseRecord.FromSpec(spec, Secrets).ToRevision(Sample.App()).Data;
 
-        Assert.Equal(data.EnumerateObject().Select(member => member.Name).Order(StringComparer.Ordinal), data.EnumerateObject().Select(member => member.Name));
+        Assert.Equal(
+            data.EnumerateObject().Select(member => member.Name).Order(StringComparer.Ordinal),
+            data.EnumerateObject().Select(member => member.Name));
         Assert.Equal(["B", "_", "a", "b"], data.GetProperty("config").EnumerateObject().Select(member => member.Name));
     }
 
@@ -88,8 +92,12 @@ public sealed class ReleaseRoundTripTests
     /// <summary>A type of this API, alone or in a list; null for a plain value.</summary>
     private static Type? Nested(Type type)
     {
-        var item = type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IList<>) ? type.GetGenericArguments()[0] : type;
-        return item is { IsClass: true, Namespace: not null } && item.Assembly == typeof(AppSpec).Assembly ? item : null;
+        var item = type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IList<>)
+            ? type.GetGenericArguments()[0]
+            : type;
+        return item is { IsClass: true, Namespace: not null } && item.Assembly == typeof(AppSpec).Assembly
+            ? item
+            : null;
     }
 
     private static object Changed(object value) => value switch
@@ -138,7 +146,8 @@ public sealed class ReleaseRoundTripTests
             _ when type == typeof(int) => 1,
             _ when type == typeof(bool) => true,
             { IsEnum: true } => Enum.GetValues(type).GetValue(0)!,
-            _ when type == typeof(IDictionary<string, string>) => new Dictionary<string, string> { ["KEY"] = "a<b && c>\u00fc" },
+            _ when type == typeof(IDictionary<string, string>) =>
+                new Dictionary<string, string> { ["KEY"] = "a<b && c>\u00fc" },
             _ when type == typeof(IList<string>) => new List<string> { "item" },
             _ => throw new NotSupportedException($"Say here how a {type} is filled."),
         };

@@ -26,7 +26,8 @@ public sealed class ReleaseTests
 
     [Theory]
     [MemberData(nameof(Changes))]
-    public void What_dynos_are_made_of_makes_a_release_and_scaling_does_not(string what, Action<AppSpec> change, bool makesRelease)
+    public void What_dynos_are_made_of_makes_a_release_and_scaling_does_not(
+        string what, Action<AppSpec> change, bool makesRelease)
     {
         var app = Configured();
         var before = Released(app);
@@ -93,14 +94,20 @@ public sealed class ReleaseTests
     {
         var app = Configured();
         app.Spec.ConfigFrom = [new() { SecretRef = new() { Name = "shop-secrets" } }];
-        var stored = ReleaseRecord.FromRevision(Plan(Sample.Observed(app) with { Secrets = [new("shop-secrets", "1")] }).Release!)!;
+        var stored =
+            ReleaseRecord.FromRevision(
+                Plan(Sample.Observed(app) with { Secrets = [new("shop-secrets", "1")] }).Release!)!;
         app.Status = new() { Release = 1 };
         var observed = Sample.Observed(app) with { Secrets = [new("shop-secrets", "1")], Releases = [stored] };
 
         Assert.Equal("shop-r1", Plan(observed).Secret?.Release.Secret);
         Assert.Null(Plan(observed with { ReleaseSecrets = [SecretNamed("shop-r1")] }).Secret);
 
-        var waiting = observed with { Secrets = [new("shop-secrets", "2") { ObservedAt = Sample.Now }], Now = Sample.Now };
+        var waiting = observed with
+        {
+            Secrets = [new("shop-secrets", "2") { ObservedAt = Sample.Now }],
+            Now = Sample.Now,
+        };
         Assert.Null(Plan(waiting).Secret);
     }
 
@@ -112,7 +119,11 @@ public sealed class ReleaseTests
         var wanted = Wanted(app, 15);
         var observed = Sample.Observed(app) with
         {
-            Releases = [.. Enumerable.Range(1, 14).Select(n => Sample.Release(n) with { Secret = $"shop-r{n}" }), wanted],
+            Releases =
+            [
+                .. Enumerable.Range(1, 14).Select(n => Sample.Release(n) with { Secret = $"shop-r{n}" }),
+                wanted,
+            ],
             ReleaseSecrets = [.. Enumerable.Range(1, 14).Select(n => SecretNamed($"shop-r{n}"))],
             Dynos = [Sample.UpDyno(app, "web", 1, 15)],
         };
@@ -124,7 +135,8 @@ public sealed class ReleaseTests
 
     private static ChildIdentity SecretNamed(string name) => ChildIdentity.Of<V1Secret>("acme", name, $"uid-{name}");
 
-    private static Dictionary<string, byte[]> Data(string name, string value) => new() { [name] = System.Text.Encoding.UTF8.GetBytes(value) };
+    private static Dictionary<string, byte[]> Data(string name, string value) =>
+        new() { [name] = System.Text.Encoding.UTF8.GetBytes(value) };
 
     [Fact]
     public void A_release_reads_back_as_it_was_stored()
@@ -151,8 +163,20 @@ public sealed class ReleaseTests
     [Fact]
     public void A_revision_of_another_controller_is_no_release()
     {
-        Assert.Null(ReleaseRecord.FromRevision(new() { Revision = 1, Data = System.Text.Json.JsonSerializer.SerializeToElement(new { spec = new { template = 1 } }) }));
-        Assert.Null(ReleaseRecord.FromRevision(new() { Revision = 1, Data = System.Text.Json.JsonSerializer.SerializeToElement(new { hash = 1, image = true }) }));
+        Assert.Null(
+            ReleaseRecord.FromRevision(
+                new()
+                {
+                    Revision = 1,
+                    Data = System.Text.Json.JsonSerializer.SerializeToElement(new { spec = new { template = 1 } }),
+                }));
+        Assert.Null(
+            ReleaseRecord.FromRevision(
+                new()
+                {
+                    Revision = 1,
+                    Data = System.Text.Json.JsonSerializer.SerializeToElement(new { hash = 1, image = true }),
+                }));
         Assert.Null(ReleaseRecord.FromRevision(new()));
     }
 
@@ -183,14 +207,17 @@ public sealed class ReleaseTests
         var app = Configured();
         app.Status = new() { Release = 6 };
 
-        Assert.Equal("shop-r10", Plan(Sample.Observed(app) with { Dynos = [Sample.Dyno(app, "web", 1, 9)] }).Release?.Metadata.Name);
+        Assert.Equal(
+            "shop-r10",
+            Plan(Sample.Observed(app) with { Dynos = [Sample.Dyno(app, "web", 1, 9)] }).Release?.Metadata.Name);
     }
 
     [Theory]
     [InlineData(null, 1L, "shop-r1")]
     [InlineData(1L, 1L, null)]
     [InlineData(1L, 2L, "shop-r2")]
-    public void A_new_release_is_not_made_before_the_one_that_dynos_name_was_looked_for(long? seen, long named, string? unseen)
+    public void A_new_release_is_not_made_before_the_one_that_dynos_name_was_looked_for(
+        long? seen, long named, string? unseen)
     {
         var app = Configured();
         var observed = Sample.Observed(app) with
@@ -248,7 +275,9 @@ public sealed class ReleaseTests
             Dynos = [Sample.UpDyno(app, "web", 1, 15), Sample.Dyno(app, "run", 1, 3)],
         };
 
-        Assert.Equal(["shop-r1", "shop-r2", "shop-r4", "shop-r5"], Plan(observed).Children.Deleted<V1ControllerRevision>().Select(release => release.Name));
+        Assert.Equal(
+            ["shop-r1", "shop-r2", "shop-r4", "shop-r5"],
+            Plan(observed).Children.Deleted<V1ControllerRevision>().Select(release => release.Name));
     }
 
     private static App Configured()
@@ -273,11 +302,15 @@ public sealed class ReleaseTests
         return Sample.Observed(app) with
         {
             Secrets = secrets,
-            Releases = [ReleaseRecord.FromSpec(app.Spec, secrets.ToDictionary(digest => digest.Name)) with { Number = number }],
+            Releases =
+            [
+                ReleaseRecord.FromSpec(app.Spec, secrets.ToDictionary(digest => digest.Name)) with { Number = number },
+            ],
         };
     }
 
-    private static ReleaseRecord Wanted(App app, long number) => ReleaseRecord.FromSpec(app.Spec, new Dictionary<string, SecretDigest>()) with { Number = number };
+    private static ReleaseRecord Wanted(App app, long number) =>
+        ReleaseRecord.FromSpec(app.Spec, new Dictionary<string, SecretDigest>()) with { Number = number };
 
     private static AppPlan Plan(ObservedApp observed) => AppPlanner.Plan(observed, Sample.Options);
 }

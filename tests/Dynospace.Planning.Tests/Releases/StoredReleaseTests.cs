@@ -12,7 +12,9 @@ using k8s.Models;
 
 namespace Dynospace.Planning.Tests.Releases;
 
-/// <summary>Releases that earlier operators stored: readable, hashed to the same value, and still what their dynos run.</summary>
+/// <summary>
+/// Releases that earlier operators stored: readable, hashed to the same value, and still what their dynos run.
+/// </summary>
 public sealed class StoredReleaseTests
 {
     private static readonly Dictionary<string, JsonElement> Stored = Read("stored-by-0.1.0.json");
@@ -41,7 +43,15 @@ public sealed class StoredReleaseTests
             var pod = RunningPod(dyno, hash.Value.GetString()!);
 
             var plan = DynoPlanner.Plan(
-                new() { Dyno = dyno, App = observed.App, Space = observed.Space, Releases = observed.Releases, Pods = [pod] }, Sample.Options);
+                new()
+                {
+                    Dyno = dyno,
+                    App = observed.App,
+                    Space = observed.Space,
+                    Releases = observed.Releases,
+                    Pods = [pod],
+                },
+                Sample.Options);
 
             Assert.Equal(pod, plan.CurrentPod);
             Assert.Null(plan.Pod);
@@ -64,7 +74,8 @@ public sealed class StoredReleaseTests
     {
         using var document = JsonDocument.Parse(
             File.ReadAllText(RepositoryFolder.Combine("tests", "Dynospace.Planning.Tests", "Releases", file)));
-        return document.RootElement.EnumerateArray().ToDictionary(sample => sample.GetProperty("case").GetString()!, sample => sample.Clone());
+        return document.RootElement.EnumerateArray()
+            .ToDictionary(sample => sample.GetProperty("case").GetString()!, sample => sample.Clone());
     }
 
     private static ObservedApp Observed(JsonElement sample)
@@ -75,7 +86,12 @@ public sealed class StoredReleaseTests
         return Sample.Observed(app) with
         {
             Releases = [ReleaseRecord.FromRevision(revision)!],
-            Secrets = [.. sample.GetProperty("secrets").EnumerateObject().Select(secret => new SecretDigest(secret.Name, secret.Value.GetString()!))],
+            Secrets =
+            [
+                .. sample.GetProperty("secrets")
+                    .EnumerateObject()
+                    .Select(secret => new SecretDigest(secret.Name, secret.Value.GetString()!)),
+            ],
         };
     }
 

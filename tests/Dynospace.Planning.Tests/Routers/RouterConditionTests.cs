@@ -31,7 +31,9 @@ public sealed class RouterConditionTests
 
         var status = Build(observed, Sample.Options);
 
-        Assert.Equal((ConditionStatus.False, Reasons.Progressing, "Router router-public-acme is being created."), Condition(status));
+        Assert.Equal(
+            (ConditionStatus.False, Reasons.Progressing, "Router router-public-acme is being created."),
+            Condition(status));
         Assert.True(Conditions.IsTrue(status.Conditions, ConditionTypes.Reconciling));
         Assert.True(Conditions.IsTrue(status.Conditions, ConditionTypes.NetworkIsolated));
     }
@@ -39,7 +41,8 @@ public sealed class RouterConditionTests
     [Fact]
     public void Trouble_of_its_pods_is_told() =>
         Assert.Equal(
-            (ConditionStatus.False, Reasons.RouterNotAvailable, "No pod of router router-public-acme serves: exceeded quota"),
+            (ConditionStatus.False, Reasons.RouterNotAvailable, "No pod of router router-public-acme serves: exceeded "
+                + "quota"),
             Condition(Status(SpaceRuntime.Private, state => state with { Available = 0, Trouble = "exceeded quota" })));
 
     [Fact]
@@ -47,17 +50,28 @@ public sealed class RouterConditionTests
     {
         var status = Status(SpaceRuntime.Private, state => state with { AwaitsAddress = true, Addresses = [] });
 
-        Assert.Equal((ConditionStatus.False, Reasons.AddressPending), (Condition(status).Status, Condition(status).Reason));
+        Assert.Equal(
+            (ConditionStatus.False, Reasons.AddressPending), (Condition(status).Status, Condition(status).Reason));
         Assert.Contains("routerServiceType", Condition(status).Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Both_listeners_must_serve_while_an_app_has_internal_routing()
     {
-        var observed = Sample.Observed(Sample.Space(SpaceRuntime.Private)) with { RoutedApps = [new("orders", InternalRouting: true, [])] };
-        var inside = new RouterState(new(RouterListener.Internal, "acme")) { Exists = true, Desired = 2, Available = 1, Addresses = ["10.96.0.7"] };
+        var observed = Sample.Observed(Sample.Space(SpaceRuntime.Private)) with
+        {
+            RoutedApps = [new("orders", InternalRouting: true, [])],
+        };
+        var inside = new RouterState(new(RouterListener.Internal, "acme"))
+        {
+            Exists = true,
+            Desired = 2,
+            Available = 1,
+            Addresses = ["10.96.0.7"],
+        };
 
-        Assert.Contains("router-internal-acme", Condition(Build(observed, Sample.Options)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "router-internal-acme", Condition(Build(observed, Sample.Options)).Message, StringComparison.Ordinal);
 
         var status = Build(observed with { Routers = [.. observed.Routers, inside] }, Sample.Options);
         Assert.Equal(ConditionStatus.True, Condition(status).Status);
@@ -70,7 +84,12 @@ public sealed class RouterConditionTests
         var observed = Sample.Observed(Sample.Space(SpaceRuntime.Private));
         var refused = new ApplyOutcome(new(Reasons.NameTaken, "Service router-public-acme exists."), IsRetrying: false);
 
-        var status = SpaceStatusBuilder.Build(observed, SpacePlanner.Plan(observed, Sample.Options), new() { Routers = refused }, Sample.Options, Sample.Now);
+        var status = SpaceStatusBuilder.Build(
+            observed,
+            SpacePlanner.Plan(observed, Sample.Options),
+            new() { Routers = refused },
+            Sample.Options,
+            Sample.Now);
 
         Assert.Equal(Reasons.NameTaken, Condition(status).Reason);
         Assert.True(Conditions.IsTrue(status.Conditions, ConditionTypes.Stalled));
@@ -83,7 +102,8 @@ public sealed class RouterConditionTests
 
         var status = Build(observed, Sample.Options with { Router = new() { Provider = RouterProvider.None } });
 
-        Assert.Equal((ConditionStatus.Unknown, Reasons.NotProvisioned), (Condition(status).Status, Condition(status).Reason));
+        Assert.Equal(
+            (ConditionStatus.Unknown, Reasons.NotProvisioned), (Condition(status).Status, Condition(status).Reason));
         Assert.True(Conditions.IsTrue(status.Conditions, ConditionTypes.Ready));
     }
 
@@ -96,7 +116,8 @@ public sealed class RouterConditionTests
     [InlineData(RouterProvider.Ingress, RouterImplementation.IngressNginx, true)]
     [InlineData(RouterProvider.Ingress, RouterImplementation.EnvoyGateway, false)]
     [InlineData(RouterProvider.Ingress, RouterImplementation.Traefik, true)]
-    public void Trusted_ranges_that_cannot_be_expressed_are_refused_rather_than_opened(RouterProvider provider, RouterImplementation implementation, bool isSupported)
+    public void Trusted_ranges_that_cannot_be_expressed_are_refused_rather_than_opened(
+        RouterProvider provider, RouterImplementation implementation, bool isSupported)
     {
         var space = Sample.Space(SpaceRuntime.Private);
         space.Spec.TrustedIPRanges = ["198.51.100.0/24"];
@@ -115,13 +136,22 @@ public sealed class RouterConditionTests
     public void What_is_not_installed_is_named()
     {
         var options = ProviderSample.Options(RouterProvider.GatewayAPI, RouterImplementation.EnvoyGateway);
-        var observed = Sample.Observed(ProviderSample.Space(SpaceRuntime.Private, "198.51.100.0/24")) with { Routers = [], ServedKinds = [ProviderKinds.HttpRoute] };
+        var observed = Sample.Observed(ProviderSample.Space(SpaceRuntime.Private, "198.51.100.0/24")) with
+        {
+            Routers = [],
+            ServedKinds = [ProviderKinds.HttpRoute],
+        };
 
         var condition = Condition(Build(observed, options));
 
         Assert.Equal(Reasons.ProviderNotInstalled, condition.Reason);
         Assert.Contains("SecurityPolicy (gateway.envoyproxy.io/v1alpha1)", condition.Message, StringComparison.Ordinal);
-        Assert.Equal(Reasons.Ready, Condition(Build(observed with { ServedKinds = [ProviderKinds.HttpRoute, EnvoyGateway.SecurityPolicy] }, options)).Reason);
+        Assert.Equal(
+            Reasons.Ready,
+            Condition(
+                Build(
+                    observed with { ServedKinds = [ProviderKinds.HttpRoute, EnvoyGateway.SecurityPolicy] },
+                    options)).Reason);
     }
 
     private static SpaceStatus Status(SpaceRuntime runtime, Func<RouterState, RouterState> change)
@@ -134,5 +164,7 @@ public sealed class RouterConditionTests
         SpaceStatusBuilder.Build(observed, SpacePlanner.Plan(observed, options), new(), options, Sample.Now);
 
     private static (string Status, string Reason, string Message) Condition(SpaceStatus status) =>
-        Conditions.Find(status.Conditions, ConditionTypes.RouterReady) is { } found ? (found.Status, found.Reason, found.Message) : default;
+        Conditions.Find(status.Conditions, ConditionTypes.RouterReady) is { } found
+            ? (found.Status, found.Reason, found.Message)
+            : default;
 }

@@ -14,11 +14,14 @@ public sealed class RouterPlannerTests
     [InlineData(SpaceRuntime.Private, false, "router-public-acme")]
     [InlineData(SpaceRuntime.Private, true, "router-public-acme,router-internal-acme")]
     [InlineData(SpaceRuntime.Shield, true, "router-public-acme,router-internal-acme")]
-    public void There_is_an_internal_router_while_an_app_has_internal_routing(SpaceRuntime runtime, bool isInternal, string names)
+    public void There_is_an_internal_router_while_an_app_has_internal_routing(
+        SpaceRuntime runtime, bool isInternal, string names)
     {
-        var plan = RouterPlanner.PlanSpace(Sample.Space(runtime), [new("shop", isInternal, [])], Sample.Cluster, Sample.Options);
+        var plan = RouterPlanner.PlanSpace(
+            Sample.Space(runtime), [new("shop", isInternal, [])], Sample.Cluster, Sample.Options);
 
-        Assert.Equal(names, string.Join(',', plan.Children.All<V1Deployment>().Select(deployment => deployment.Metadata.Name)));
+        Assert.Equal(
+            names, string.Join(',', plan.Children.All<V1Deployment>().Select(deployment => deployment.Metadata.Name)));
     }
 
     [Fact]
@@ -33,7 +36,8 @@ public sealed class RouterPlannerTests
     {
         var options = Sample.Options with { Router = new() { Provider = provider } };
 
-        Assert.Same(RouterPlan.None, RouterPlanner.PlanSpace(Sample.Space(SpaceRuntime.Private), [], Sample.Cluster, options));
+        Assert.Same(
+            RouterPlan.None, RouterPlanner.PlanSpace(Sample.Space(SpaceRuntime.Private), [], Sample.Cluster, options));
         Assert.Same(RouterPlan.None, RouterPlanner.PlanShared(hasCommonSpaces: true, Sample.Cluster, options));
     }
 
@@ -41,12 +45,15 @@ public sealed class RouterPlannerTests
     public void No_name_is_too_long_and_no_two_are_one()
     {
         var names = new[] { 'x', 'y' }
-            .SelectMany(end => Enum.GetValues<RouterListener>().Select(listener => new RouterIdentity(listener, new string('a', 62) + end).Name))
+            .SelectMany(end => Enum.GetValues<RouterListener>()
+                .Select(listener => new RouterIdentity(listener, new string('a', 62) + end).Name))
             .ToList();
 
         Assert.All(names, name => Assert.InRange(name.Length, 1, 63));
         Assert.Equal(names.Count, names.Distinct().Count());
-        Assert.Equal("router-public-" + new string('a', 49), new RouterIdentity(RouterListener.Public, new string('a', 49)).Name);
+        Assert.Equal(
+            "router-public-" + new string('a', 49),
+            new RouterIdentity(RouterListener.Public, new string('a', 49)).Name);
     }
 
     /// <summary>A Service cannot select by what is not there, and the shared router bears no space.</summary>
@@ -57,17 +64,32 @@ public sealed class RouterPlannerTests
         [
             RouterPlanner.PlanShared(hasCommonSpaces: true, Sample.Cluster, Sample.Options),
             .. new[] { "acme", "dynospace", "rival" }
-                .Select(name => RouterPlanner.PlanSpace(Sample.Space(SpaceRuntime.Private, name), [new("a", true, [])], Sample.Cluster, Sample.Options)),
+                .Select(
+                    name => RouterPlanner.PlanSpace(
+                        Sample.Space(SpaceRuntime.Private, name),
+                        [new("a", true, [])],
+                        Sample.Cluster,
+                        Sample.Options)),
         ];
-        var pods = plans.SelectMany(plan => plan.Children.All<V1Deployment>()).Select(deployment => deployment.Spec.Template.Metadata.Labels).ToList();
+        var pods = plans.SelectMany(plan => plan.Children.All<V1Deployment>())
+            .Select(deployment => deployment.Spec.Template.Metadata.Labels)
+            .ToList();
 
         Assert.Equal(7, pods.Count);
         Assert.All(
             plans.SelectMany(plan => plan.Children.All<V1Service>()),
-            service => Assert.Single(pods, labels => service.Spec.Selector.All(wanted => labels.TryGetValue(wanted.Key, out var value) && value == wanted.Value)));
+            service => Assert.Single(
+                pods,
+                labels =>
+                    service.Spec.Selector.All(wanted => labels.TryGetValue(wanted.Key, out var value)
+                        && value == wanted.Value)));
         Assert.All(
             plans.SelectMany(plan => plan.Children.All<V1Deployment>()),
-            one => Assert.Single(pods, labels => one.Spec.Selector.MatchLabels.All(wanted => labels.TryGetValue(wanted.Key, out var value) && value == wanted.Value)));
+            one => Assert.Single(
+                pods,
+                labels =>
+                    one.Spec.Selector.MatchLabels.All(wanted => labels.TryGetValue(wanted.Key, out var value)
+                        && value == wanted.Value)));
     }
 
     [Fact]
@@ -104,13 +126,23 @@ public sealed class RouterPlannerTests
     [Fact]
     public void A_router_may_read_the_certificates_of_the_apps_that_it_serves_and_no_other_secret()
     {
-        RoutedApp[] apps = [new("shop", false, ["shop-tls", "both"]), new("intranet", true, ["intranet-tls", "both"]), new("plain", false, [])];
+        RoutedApp[] apps =
+        [
+            new("shop", false, ["shop-tls", "both"]),
+            new("intranet", true, ["intranet-tls", "both"]),
+            new("plain", false, []),
+        ];
 
-        var roles = RouterPlanner.PlanSpace(Sample.Space(SpaceRuntime.Private), apps, Sample.Cluster, Sample.Options).Children.All<V1Role>();
+        var roles =
+            RouterPlanner.PlanSpace(
+                Sample.Space(SpaceRuntime.Private), apps, Sample.Cluster, Sample.Options).Children.All<V1Role>();
 
         Assert.Equal(
             ["router-public: both,shop-tls", "router-internal: both,intranet-tls"],
-            roles.Select(role => $"{role.Metadata.Name}: {string.Join(',', role.Rules.Where(rule => rule.Resources.Contains("secrets")).SelectMany(rule => rule.ResourceNames))}"));
+            roles.Select(
+                role =>
+                    $"{role.Metadata.Name}: "
+                    + $"{string.Join(',', role.Rules.Where(rule => rule.Resources.Contains("secrets")).SelectMany(rule => rule.ResourceNames))}"));
     }
 
     [Fact]
@@ -119,7 +151,8 @@ public sealed class RouterPlannerTests
         var plans = new[]
         {
             RouterPlanner.PlanShared(hasCommonSpaces: true, Sample.Cluster, Sample.Options),
-            RouterPlanner.PlanSpace(Sample.Space(SpaceRuntime.Private), [new("a", true, ["s"])], Sample.Cluster, Sample.Options),
+            RouterPlanner.PlanSpace(
+                Sample.Space(SpaceRuntime.Private), [new("a", true, ["s"])], Sample.Cluster, Sample.Options),
         };
         var rules = plans.SelectMany(plan => plan.Children.Objects).SelectMany(part => part.Content switch
         {
@@ -129,6 +162,7 @@ public sealed class RouterPlannerTests
         });
 
         Assert.All(rules, rule => Assert.Equal(["get", "list", "watch"], rule.Verbs));
-        Assert.All(rules.Where(rule => rule.Resources.Contains("secrets")), rule => Assert.NotEmpty(rule.ResourceNames));
+        Assert.All(
+            rules.Where(rule => rule.Resources.Contains("secrets")), rule => Assert.NotEmpty(rule.ResourceNames));
     }
 }

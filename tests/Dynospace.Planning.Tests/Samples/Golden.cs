@@ -7,5 +7,6 @@ namespace Dynospace.Planning.Tests.Samples;
 internal static class Golden
 {
     public static void Verify(string caseName, string file, IEnumerable<object> objects) =>
-        GoldenObjects.Verify(RepositoryFolder.Combine("tests", "Dynospace.Planning.Tests", "Golden", caseName, file), objects);
+        GoldenObjects.Verify(
+            RepositoryFolder.Combine("tests", "Dynospace.Planning.Tests", "Golden", caseName, file), objects);
 }

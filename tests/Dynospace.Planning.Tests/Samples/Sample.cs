@@ -42,11 +42,25 @@ internal static class Sample
     public static Space ConnectedSpace(SpaceRuntime runtime = SpaceRuntime.Private, string name = "acme")
     {
         var space = Space(runtime, name);
-        space.Spec.PeerNetworks = [new() { Name = "hq", Via = PeerConnection.VPN, Cidrs = ["10.40.0.0/16", "fd00:40::/32"] }];
+        space.Spec.PeerNetworks =
+        [
+            new() { Name = "hq", Via = PeerConnection.VPN, Cidrs = ["10.40.0.0/16", "fd00:40::/32"] },
+        ];
         space.Spec.DataServices =
         [
-            new() { Name = "orders-db", PodSelector = new() { MatchLabels = new Dictionary<string, string> { ["app"] = "orders-db" } }, Ports = [5432] },
-            new() { Name = "search", Namespace = "search", PodSelector = new() { MatchLabels = new Dictionary<string, string> { ["app"] = "search" } }, Ports = [9200, 9300] },
+            new()
+            {
+                Name = "orders-db",
+                PodSelector = new() { MatchLabels = new Dictionary<string, string> { ["app"] = "orders-db" } },
+                Ports = [5432],
+            },
+            new()
+            {
+                Name = "search",
+                Namespace = "search",
+                PodSelector = new() { MatchLabels = new Dictionary<string, string> { ["app"] = "search" } },
+                Ports = [9200, 9300],
+            },
             new() { Name = "warehouse", Cidrs = ["10.60.0.4/32"], Ports = [5432] },
         ];
         return space;
@@ -57,7 +71,9 @@ internal static class Sample
 
     /// <summary>The public router that serves a space, as it is when all is well.</summary>
     public static RouterState ServingRouter(Space space) =>
-        new(space.Spec.Runtime == SpaceRuntime.Common ? RouterIdentity.Shared : new(RouterListener.Public, space.Metadata.Name))
+        new(space.Spec.Runtime == SpaceRuntime.Common
+            ? RouterIdentity.Shared
+            : new(RouterListener.Public, space.Metadata.Name))
         {
             Exists = true,
             Desired = 2,
@@ -76,7 +92,11 @@ internal static class Sample
             Spec = new()
             {
                 Image = $"registry.example/{name}:1",
-                Processes = [.. formation.Select(process => new ProcessSpec { Type = process.Type, Quantity = process.Quantity })],
+                Processes =
+                [
+                    .. formation.Select(
+                        process => new ProcessSpec { Type = process.Type, Quantity = process.Quantity }),
+                ],
             },
         };
 
@@ -108,13 +128,22 @@ internal static class Sample
         return dyno;
     }
 
-    public static ReleaseRecord Release(long number = 1, string image = "registry.example/shop:1") => new() { Number = number, Hash = $"hash-{number}", Image = image };
+    public static ReleaseRecord Release(long number = 1, string image = "registry.example/shop:1") =>
+        new() { Number = number, Hash = $"hash-{number}", Image = image };
 
     public static ObservedDyno Observed(Dyno dyno, App app, params PodFacts[] pods) =>
         new() { Dyno = dyno, App = app, Space = ReadySpace(), Releases = [Release()], Pods = pods };
 
     public static V1OwnerReference OwnerReference(App app) =>
-        new() { ApiVersion = "dynospace.dev/v1alpha1", Kind = "App", Name = app.Metadata.Name, Uid = app.Metadata.Uid, Controller = true, BlockOwnerDeletion = true };
+        new()
+        {
+            ApiVersion = "dynospace.dev/v1alpha1",
+            Kind = "App",
+            Name = app.Metadata.Name,
+            Uid = app.Metadata.Uid,
+            Controller = true,
+            BlockOwnerDeletion = true,
+        };
 
     /// <summary>The facts of a pod as planned, once the API server has it.</summary>
     public static PodFacts PodOf(V1Pod pod, string uid = "uid-pod") =>
@@ -126,7 +155,8 @@ internal static class Sample
             OwnerUid = pod.Metadata.OwnerReferences[0].Uid,
             Dyno = pod.Metadata.Labels[Labels.Dyno],
             TemplateHash = pod.Metadata.Annotations[Annotations.TemplateHash],
-            Release = long.Parse(pod.Metadata.Labels[Labels.Release], System.Globalization.CultureInfo.InvariantCulture),
+            Release = long.Parse(
+                pod.Metadata.Labels[Labels.Release], System.Globalization.CultureInfo.InvariantCulture),
             Phase = PodPhase.Running,
         };
 }

@@ -15,7 +15,15 @@ public sealed class SpaceDeletionTests
     public void Dynos_and_routers_go_before_policies_and_these_before_the_namespace()
     {
         var observed = Deleting();
-        var full = observed with { Apps = 1, Dynos = new(2, 2, 2), DynoPods = 2, Policies = PoliciesOf(observed.Space), RouterParts = Parts(9), RouterPods = 2 };
+        var full = observed with
+        {
+            Apps = 1,
+            Dynos = new(2, 2, 2),
+            DynoPods = 2,
+            Policies = PoliciesOf(observed.Space),
+            RouterParts = Parts(9),
+            RouterPods = 2,
+        };
         var gone = full with { Apps = 0, Dynos = DynoCounts.None, DynoPods = 0 };
 
         SpaceDeletionStep?[] steps =
@@ -33,7 +41,10 @@ public sealed class SpaceDeletionTests
 
         Assert.Equal(
             [
-                SpaceDeletionStep.DeleteApps, SpaceDeletionStep.DeleteApps, SpaceDeletionStep.WaitForDynos, SpaceDeletionStep.WaitForRouters,
+                SpaceDeletionStep.DeleteApps,
+                SpaceDeletionStep.DeleteApps,
+                SpaceDeletionStep.WaitForDynos,
+                SpaceDeletionStep.WaitForRouters,
                 SpaceDeletionStep.WaitForRouters, SpaceDeletionStep.DeletePolicies,
                 SpaceDeletionStep.DeleteNamespace, SpaceDeletionStep.WaitForNamespace, SpaceDeletionStep.Done,
             ],
@@ -56,7 +67,11 @@ public sealed class SpaceDeletionTests
     public void Policies_outlive_the_canaries_too()
     {
         var observed = Deleting();
-        observed = observed with { Canaries = [new() { Namespace = "acme", Name = "canary-probe-x", Uid = "c" }], Policies = PoliciesOf(observed.Space) };
+        observed = observed with
+        {
+            Canaries = [new() { Namespace = "acme", Name = "canary-probe-x", Uid = "c" }],
+            Policies = PoliciesOf(observed.Space),
+        };
 
         Assert.Equal(SpaceDeletionStep.WaitForDynos, Step(observed));
         Assert.Empty(SpacePlanner.Plan(observed, Sample.Options).PoliciesToDelete);
@@ -101,7 +116,10 @@ public sealed class SpaceDeletionTests
     public void An_adopted_namespace_is_released_and_not_deleted()
     {
         var observed = Deleting();
-        var annotations = new Dictionary<string, string>(observed.Namespace!.Annotations) { [Annotations.Adopt] = "acme" };
+        var annotations = new Dictionary<string, string>(observed.Namespace!.Annotations)
+        {
+            [Annotations.Adopt] = "acme",
+        };
         observed = observed with { Namespace = observed.Namespace with { Annotations = annotations } };
 
         var plan = SpacePlanner.Plan(observed, Sample.Options);
@@ -116,7 +134,10 @@ public sealed class SpaceDeletionTests
     [Fact]
     public void A_released_namespace_is_done_with()
     {
-        var released = new NamespaceFacts { Annotations = new Dictionary<string, string> { [Annotations.Adopt] = "acme" } };
+        var released = new NamespaceFacts
+        {
+            Annotations = new Dictionary<string, string> { [Annotations.Adopt] = "acme" },
+        };
 
         Assert.Equal(SpaceDeletionStep.Done, Step(Deleting() with { Namespace = released }));
     }
@@ -124,7 +145,8 @@ public sealed class SpaceDeletionTests
     [Fact]
     public void A_namespace_that_was_never_the_spaces_own_is_left_as_it_is()
     {
-        var plan = SpacePlanner.Plan(Deleting() with { Namespace = new() { Uid = "other" }, Apps = 3, DynoPods = 3 }, Sample.Options);
+        var plan = SpacePlanner.Plan(
+            Deleting() with { Namespace = new() { Uid = "other" }, Apps = 3, DynoPods = 3 }, Sample.Options);
 
         Assert.Equal(SpaceDeletionStep.Done, plan.Deletion);
         Assert.Empty(plan.Policies);
@@ -136,7 +158,8 @@ public sealed class SpaceDeletionTests
     {
         var observed = Deleting() with { DynoPods = 2 };
 
-        var status = SpaceStatusBuilder.Build(observed, SpacePlanner.Plan(observed, Sample.Options), new(), Sample.Options, Sample.Now);
+        var status = SpaceStatusBuilder.Build(
+            observed, SpacePlanner.Plan(observed, Sample.Options), new(), Sample.Options, Sample.Now);
 
         var ready = Conditions.Find(status.Conditions, ConditionTypes.Ready);
         Assert.Equal((ConditionStatus.False, Reasons.Deleting), (ready?.Status, ready?.Reason));
@@ -154,13 +177,15 @@ public sealed class SpaceDeletionTests
 
     private static IReadOnlyList<ObservedChild> Parts(int count) =>
     [
-        .. Enumerable.Range(0, count).Select(i => new ObservedChild(ChildIdentity.Of<V1Role>("acme", $"part-{i}", $"uid-{i}"))
-        {
-            OwnerUid = "uid-space-acme",
-        }),
+        .. Enumerable.Range(0, count)
+            .Select(i => new ObservedChild(ChildIdentity.Of<V1Role>("acme", $"part-{i}", $"uid-{i}"))
+            {
+                OwnerUid = "uid-space-acme",
+            }),
     ];
 
-    private static SpaceDeletionStep? Step(ObservedSpace observed) => SpacePlanner.Plan(observed, Sample.Options).Deletion;
+    private static SpaceDeletionStep? Step(ObservedSpace observed) =>
+        SpacePlanner.Plan(observed, Sample.Options).Deletion;
 
     private static IReadOnlyList<PolicyFacts> PoliciesOf(Space space)
     {

@@ -13,7 +13,8 @@ public sealed class SpacePlannerTests
     [InlineData(false, true, false)]
     [InlineData(false, false, true)]
     [InlineData(false, false, false)]
-    public void A_policy_with_any_mark_of_the_space_is_put_back_and_one_without_is_left(bool labels, bool annotation, bool owner)
+    public void A_policy_with_any_mark_of_the_space_is_put_back_and_one_without_is_left(
+        bool labels, bool annotation, bool owner)
     {
         var space = Sample.Space();
         var edited = new PolicyFacts
@@ -45,7 +46,8 @@ public sealed class SpacePlannerTests
     [Fact]
     public void A_namespace_of_others_is_not_touched()
     {
-        var plan = SpacePlanner.Plan(new() { Space = Sample.Space(), Namespace = new() { Uid = "other" } }, Sample.Options);
+        var plan = SpacePlanner.Plan(
+            new() { Space = Sample.Space(), Namespace = new() { Uid = "other" } }, Sample.Options);
 
         Assert.Equal(Reasons.NamespaceNotAdopted, plan.Problem?.Reason);
         Assert.Contains("dynospace.dev/adopt=acme", plan.Problem?.Message, StringComparison.Ordinal);
@@ -59,9 +61,14 @@ public sealed class SpacePlannerTests
     [InlineData("another", false)]
     public void The_annotation_lets_the_space_it_names_adopt(string adopter, bool isAdopted)
     {
-        var found = new NamespaceFacts { Annotations = new Dictionary<string, string> { [Annotations.Adopt] = adopter } };
+        var found = new NamespaceFacts
+        {
+            Annotations = new Dictionary<string, string> { [Annotations.Adopt] = adopter },
+        };
 
-        Assert.Equal(isAdopted, SpacePlanner.Plan(new() { Space = Sample.Space(), Namespace = found }, Sample.Options).Problem is null);
+        Assert.Equal(
+            isAdopted,
+            SpacePlanner.Plan(new() { Space = Sample.Space(), Namespace = found }, Sample.Options).Problem is null);
     }
 
     [Fact]
@@ -69,7 +76,9 @@ public sealed class SpacePlannerTests
     {
         var imitated = Sample.NamespaceOf(Sample.Space()) with { Annotations = new Dictionary<string, string>() };
 
-        Assert.Equal(Reasons.NamespaceNotAdopted, SpacePlanner.Plan(new() { Space = Sample.Space(), Namespace = imitated }, Sample.Options).Problem?.Reason);
+        Assert.Equal(
+            Reasons.NamespaceNotAdopted,
+            SpacePlanner.Plan(new() { Space = Sample.Space(), Namespace = imitated }, Sample.Options).Problem?.Reason);
     }
 
     [Fact]
@@ -90,7 +99,10 @@ public sealed class SpacePlannerTests
     {
         var connected = Sample.Observed(Sample.ConnectedSpace());
         var before = SpacePlanner.Plan(connected, Sample.Options).Policies;
-        var bare = Sample.Observed(Sample.Space(SpaceRuntime.Private)) with { Policies = [.. before.Select(PolicyFacts.Of)] };
+        var bare = Sample.Observed(Sample.Space(SpaceRuntime.Private)) with
+        {
+            Policies = [.. before.Select(PolicyFacts.Of)],
+        };
 
         Assert.Equal(
             ["data-service-orders-db", "data-services", "peer-networks"],
@@ -100,7 +112,10 @@ public sealed class SpacePlannerTests
     [Fact]
     public void A_policy_of_others_is_left_alone_and_told()
     {
-        var observed = Sample.Observed(Sample.Space()) with { Policies = [new() { Name = "allow-monitoring", Uid = "x" }] };
+        var observed = Sample.Observed(Sample.Space()) with
+        {
+            Policies = [new() { Name = "allow-monitoring", Uid = "x" }],
+        };
 
         var plan = SpacePlanner.Plan(observed, Sample.Options);
 
@@ -127,17 +142,31 @@ public sealed class SpacePlannerTests
     [Fact]
     public void A_region_without_nodes_is_told()
     {
-        var observed = Sample.Observed(Sample.Space()) with { Cluster = Sample.Cluster with { Regions = ["frankfurt"] } };
+        var observed = Sample.Observed(Sample.Space()) with
+        {
+            Cluster = Sample.Cluster with { Regions = ["frankfurt"] },
+        };
 
-        Assert.Equal(Reasons.RegionNotFound, Assert.Single(SpacePlanner.Plan(observed, Sample.Options).Warnings).Reason);
-        Assert.Empty(SpacePlanner.Plan(observed, Sample.Options with { Regions = new() { Values = new Dictionary<string, string> { ["oregon"] = "frankfurt" } } }).Warnings);
-        Assert.Empty(SpacePlanner.Plan(observed, Sample.Options with { Regions = new() { IsRequired = false } }).Warnings);
+        Assert.Equal(
+            Reasons.RegionNotFound, Assert.Single(SpacePlanner.Plan(observed, Sample.Options).Warnings).Reason);
+        Assert.Empty(
+            SpacePlanner.Plan(
+                observed,
+                Sample.Options with
+                {
+                    Regions = new() { Values = new Dictionary<string, string> { ["oregon"] = "frankfurt" } },
+                }).Warnings);
+        Assert.Empty(
+            SpacePlanner.Plan(observed, Sample.Options with { Regions = new() { IsRequired = false } }).Warnings);
     }
 
     [Fact]
     public void A_data_service_whose_selector_matches_nothing_is_told()
     {
-        var observed = Sample.Observed(Sample.ConnectedSpace()) with { DataServicePods = new Dictionary<string, int> { ["orders-db"] = 0, ["search"] = 2 } };
+        var observed = Sample.Observed(Sample.ConnectedSpace()) with
+        {
+            DataServicePods = new Dictionary<string, int> { ["orders-db"] = 0, ["search"] = 2 },
+        };
 
         var warning = Assert.Single(SpacePlanner.Plan(observed, Sample.Options).Warnings);
 

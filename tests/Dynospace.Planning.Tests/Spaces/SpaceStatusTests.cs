@@ -19,7 +19,13 @@ public sealed class SpaceStatusTests
         Assert.Equal("3/4", status.Dynos);
         Assert.Contains("169.254.0.0/16", status.DeniedRanges!);
         Assert.Equal(
-            ["IsolationVerified=Unknown/NotVerified", "NamespaceReady=True/Ready", "NetworkIsolated=True/Applied", "Ready=True/Ready", "RouterReady=True/Ready"],
+            [
+                "IsolationVerified=Unknown/NotVerified",
+                "NamespaceReady=True/Ready",
+                "NetworkIsolated=True/Applied",
+                "Ready=True/Ready",
+                "RouterReady=True/Ready",
+            ],
             Summary(status));
     }
 
@@ -74,7 +80,10 @@ public sealed class SpaceStatusTests
 
         Assert.Equal(isReady, Conditions.IsTrue(Of(tried).Conditions, ConditionTypes.Ready));
         Assert.True(Conditions.IsTrue(Of(untried).Conditions, ConditionTypes.Reconciling));
-        Assert.True(Conditions.IsTrue(Of(untried with { Cluster = Sample.Cluster with { IsSimulated = true } }).Conditions, ConditionTypes.Ready));
+        Assert.True(
+            Conditions.IsTrue(
+                Of(untried with { Cluster = Sample.Cluster with { IsSimulated = true } }).Conditions,
+                ConditionTypes.Ready));
 
         SpaceStatus Of(ObservedSpace observed) =>
             SpaceStatusBuilder.Build(observed, SpacePlanner.Plan(observed, options), new(), options, Sample.Now);
@@ -99,10 +108,20 @@ public sealed class SpaceStatusTests
     public void Dynos_wait_for_proof_where_the_options_ask_for_it(string verified, string reason, bool isBlocked)
     {
         var space = Sample.Space();
-        space.Status = new() { Conditions = [Condition(ConditionTypes.NetworkIsolated, ConditionStatus.True, Reasons.Applied), Condition(ConditionTypes.IsolationVerified, verified, reason)] };
+        space.Status = new()
+        {
+            Conditions =
+            [
+                Condition(ConditionTypes.NetworkIsolated, ConditionStatus.True, Reasons.Applied),
+                Condition(ConditionTypes.IsolationVerified, verified, reason),
+            ],
+        };
 
         Assert.Null(SpaceFacts.Of(space, Sample.Options).Blocker);
-        Assert.Equal(isBlocked, SpaceFacts.Of(space, Sample.Options with { Isolation = new() { IsProofRequired = true } }).Blocker is not null);
+        Assert.Equal(
+            isBlocked,
+            SpaceFacts.Of(
+                space, Sample.Options with { Isolation = new() { IsProofRequired = true } }).Blocker is not null);
     }
 
     [Fact]
@@ -150,7 +169,9 @@ public sealed class SpaceStatusTests
         return Sample.Observed(space);
     }
 
-    private static IEnumerable<string> Summary(SpaceStatus status) => status.Conditions!.Select(c => $"{c.Type}={c.Status}/{c.Reason}");
+    private static IEnumerable<string> Summary(SpaceStatus status) =>
+        status.Conditions!.Select(c => $"{c.Type}={c.Status}/{c.Reason}");
 
-    private static V1Condition Condition(string type, string status, string reason) => new() { Type = type, Status = status, Reason = reason, Message = "" };
+    private static V1Condition Condition(string type, string status, string reason) =>
+        new() { Type = type, Status = status, Reason = reason, Message = "" };
 }

@@ -22,7 +22,13 @@ public sealed class ConditionsTests
     [Fact]
     public void Times_are_whole_seconds_in_UTC()
     {
-        var condition = Assert.Single(With(null, "Up", ConditionStatus.True, "A", new DateTimeOffset(2026, 3, 1, 14, 0, 0, 987, TimeSpan.FromHours(2))));
+        var condition = Assert.Single(
+            With(
+                null,
+                "Up",
+                ConditionStatus.True,
+                "A",
+                new DateTimeOffset(2026, 3, 1, 14, 0, 0, 987, TimeSpan.FromHours(2))));
 
         Assert.Equal(new DateTime(2026, 3, 1, 12, 0, 0, DateTimeKind.Utc), condition.LastTransitionTime);
         Assert.Equal(DateTimeKind.Utc, condition.LastTransitionTime.Kind);
@@ -43,7 +49,8 @@ public sealed class ConditionsTests
     [Fact]
     public void A_message_of_any_length_stays_readable()
     {
-        var condition = Assert.Single(Conditions.With(null, "Up", ConditionStatus.True, "A", new('x', 40_000), 1, Sample.Now));
+        var condition = Assert.Single(
+            Conditions.With(null, "Up", ConditionStatus.True, "A", new('x', 40_000), 1, Sample.Now));
 
         Assert.Equal(1024, condition.Message.Length);
         Assert.EndsWith("…", condition.Message, StringComparison.Ordinal);
@@ -55,18 +62,26 @@ public sealed class ConditionsTests
     [InlineData("\u001b[31mred\u0007", " [31mred ")]
     [InlineData("a\u202eb\u2066c\u200bd\u2028e\u0085f\0g", "a b c d e f g")]
     public void A_message_holds_nothing_that_a_terminal_would_obey(string text, string readable) =>
-        Assert.Equal(readable, Assert.Single(Conditions.With(null, "Up", ConditionStatus.True, "A", text, 1, Sample.Now)).Message);
+        Assert.Equal(
+            readable,
+            Assert.Single(Conditions.With(null, "Up", ConditionStatus.True, "A", text, 1, Sample.Now)).Message);
 
     [Fact]
     public void Of_kstatus_only_what_applies_is_there()
     {
-        var table = new ConditionTable([new() { Type = ConditionTypes.Stalled, Status = ConditionStatus.True }], 1, Sample.Now, TimeSpan.FromMinutes(4));
+        var table = new ConditionTable(
+            [new() { Type = ConditionTypes.Stalled, Status = ConditionStatus.True }],
+            1,
+            Sample.Now,
+            TimeSpan.FromMinutes(4));
 
         table.SetReady(new(Progress.Moving, Reasons.Progressing, "on its way"));
 
-        Assert.Equal([ConditionTypes.Ready, ConditionTypes.Reconciling], table.ToList().Select(condition => condition.Type));
+        Assert.Equal(
+            [ConditionTypes.Ready, ConditionTypes.Reconciling], table.ToList().Select(condition => condition.Type));
     }
 
-    private static IList<V1Condition> With(IList<V1Condition>? list, string type, string status, string reason, DateTimeOffset now) =>
+    private static IList<V1Condition> With(
+        IList<V1Condition>? list, string type, string status, string reason, DateTimeOffset now) =>
         Conditions.With(list, type, status, reason, "message", 1, now);
 }

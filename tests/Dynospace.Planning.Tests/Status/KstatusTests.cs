@@ -9,8 +9,8 @@ using k8s.Models;
 namespace Dynospace.Planning.Tests.Status;
 
 /// <summary>
-/// What kstatus computes (Helm, Flux, kpt) over the life of each kind. Each life is one list of steps; the status of a step is what the next
-/// one starts from, as on a cluster.
+/// What kstatus computes (Helm, Flux, kpt) over the life of each kind. Each life is one list of steps; the status of a
+/// step is what the next one starts from, as on a cluster.
 /// </summary>
 public sealed class KstatusTests
 {
@@ -144,7 +144,8 @@ public sealed class KstatusTests
     {
         var space = observed.Space;
         var plan = SpacePlanner.Plan(observed, Sample.Options);
-        space.Status = SpaceStatusBuilder.Build(observed, plan, new() { Policies = outcome }, Sample.Options, Sample.Now + elapsed);
+        space.Status = SpaceStatusBuilder.Build(
+            observed, plan, new() { Policies = outcome }, Sample.Options, Sample.Now + elapsed);
         return Kstatus(space.Metadata.Generation, new(space.Status.ObservedGeneration, space.Status.Conditions));
     }
 

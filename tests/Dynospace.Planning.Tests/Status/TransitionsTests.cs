@@ -16,11 +16,15 @@ public sealed class TransitionsTests
     [Theory]
     [InlineData(null, null, ConditionStatus.True, nameof(Reasons.Up), false)]
     [InlineData(ConditionStatus.True, nameof(Reasons.Up), ConditionStatus.False, nameof(Reasons.Crashed), true)]
-    [InlineData(ConditionStatus.False, nameof(Reasons.Starting), ConditionStatus.False, nameof(Reasons.ImagePullFailed), true)]
+    [InlineData(
+        ConditionStatus.False, nameof(Reasons.Starting), ConditionStatus.False, nameof(Reasons.ImagePullFailed), true)]
     [InlineData(ConditionStatus.False, nameof(Reasons.Crashed), ConditionStatus.True, nameof(Reasons.Up), false)]
-    [InlineData(ConditionStatus.True, nameof(Reasons.FormationUp), ConditionStatus.False, nameof(Reasons.DynosNotUp), true)]
-    [InlineData(ConditionStatus.True, nameof(Reasons.Released), ConditionStatus.False, nameof(Reasons.RollingOut), false)]
-    [InlineData(ConditionStatus.True, nameof(Reasons.Applied), ConditionStatus.True, nameof(Reasons.RangeConflict), true)]
+    [InlineData(
+        ConditionStatus.True, nameof(Reasons.FormationUp), ConditionStatus.False, nameof(Reasons.DynosNotUp), true)]
+    [InlineData(
+        ConditionStatus.True, nameof(Reasons.Released), ConditionStatus.False, nameof(Reasons.RollingOut), false)]
+    [InlineData(
+        ConditionStatus.True, nameof(Reasons.Applied), ConditionStatus.True, nameof(Reasons.RangeConflict), true)]
     public void A_change_is_told_once(string? before, string? beforeReason, string after, string reason, bool isWarning)
     {
         IList<V1Condition> old = before is null ? [] : [Condition(ConditionTypes.Up, before, beforeReason!)];
@@ -67,5 +71,6 @@ public sealed class TransitionsTests
         Assert.DoesNotContain(Transitions.Between(after, after), planned => planned.Reason == Reasons.RegionNotFound);
     }
 
-    private static V1Condition Condition(string type, string status, string reason) => new() { Type = type, Status = status, Reason = reason, Message = "m" };
+    private static V1Condition Condition(string type, string status, string reason) =>
+        new() { Type = type, Status = status, Reason = reason, Message = "m" };
 }

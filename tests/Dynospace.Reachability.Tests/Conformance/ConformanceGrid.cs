@@ -3,8 +3,9 @@ using Dynospace.Reachability.Tests.Fixtures;
 namespace Dynospace.Reachability.Tests.Conformance;
 
 /// <summary>
-/// The world of the upstream network policy suite: pods a, b and c in each of the namespaces x, y and z, which are labelled ns=NAME,
-/// pods pod=NAME, each serving 80 and 81 over every protocol under the names <c>serve-PORT-PROTOCOL</c>.
+/// The world of the upstream network policy suite: pods a, b and c in each of the namespaces x, y and z, which are
+/// labelled ns=NAME, pods pod=NAME, each serving 80 and 81 over every protocol under the names
+/// <c>serve-PORT-PROTOCOL</c>.
 /// </summary>
 internal sealed class ConformanceGrid
 {
@@ -23,12 +24,14 @@ internal sealed class ConformanceGrid
             _cluster.Namespace(name, $"ns={name}");
             for (var pod = 0; pod < Letters.Length; pod++)
             {
-                _cluster.Pod($"{name}/{Letters[pod]}", $"pod={Letters[pod]}", $"10.0.{third}.{pod + 1}", $"n{third}", serve);
+                _cluster.Pod(
+                    $"{name}/{Letters[pod]}", $"pod={Letters[pod]}", $"10.0.{third}.{pod + 1}", $"n{third}", serve);
             }
         }
     }
 
-    public static IEnumerable<string> Pods => from ns in new[] { "x", "y", "z" } from pod in Letters select $"{ns}/{pod}";
+    public static IEnumerable<string> Pods =>
+        from ns in new[] { "x", "y", "z" } from pod in Letters select $"{ns}/{pod}";
 
     public ConformanceGrid Policy(string name, string spec)
     {
@@ -58,7 +61,9 @@ internal sealed class ConformanceGrid
 
         Assert.Equal(
             Pods.Select(from => Row(from, to => from == to || allowed(from, to))),
-            Pods.Select(from => Row(from, to => evaluator.Evaluate(TestCluster.End(from), TestCluster.End(to), parsed).Allowed)));
+            Pods.Select(
+                from => Row(
+                    from, to => evaluator.Evaluate(TestCluster.End(from), TestCluster.End(to), parsed).Allowed)));
     }
 
     /// <summary>Asserts every cell for every port.</summary>

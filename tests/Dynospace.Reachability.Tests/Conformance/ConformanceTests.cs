@@ -97,8 +97,12 @@ public sealed class ConformanceTests
     public void Stacked_policies_with_overlapping_selectors()
     {
         var grid = new ConformanceGrid()
-            .Policy("x/one", ToA("ingress: [{from: [{namespaceSelector: {matchLabels: {ns: y}}}], ports: [{port: 80}]}]"))
-            .Policy("x/two", "{podSelector: {}, ingress: [{from: [{namespaceSelector: {matchLabels: {ns: z}}}], ports: [{port: 81}]}]}");
+            .Policy(
+                "x/one", ToA("ingress: [{from: [{namespaceSelector: {matchLabels: {ns: y}}}], ports: [{port: 80}]}]"))
+            .Policy(
+                "x/two",
+                "{podSelector: {}, ingress: [{from: [{namespaceSelector: {matchLabels: {ns: z}}}], ports: [{port: "
+                + "81}]}]}");
 
         grid.Is("80", (from, to) => !In(to, "x") || (to == "x/a" && In(from, "y")));
         grid.Is("81", (from, to) => !In(to, "x") || In(from, "z"));
@@ -141,19 +145,27 @@ public sealed class ConformanceTests
 
     [Fact]
     public void Egress_of_some_pods_is_closed() =>
-        new ConformanceGrid().Policy("x/p", "{podSelector: {matchLabels: {pod: a}}, policyTypes: [Egress]}").Is((from, _) => from != "x/a");
+        new ConformanceGrid().Policy("x/p", "{podSelector: {matchLabels: {pod: a}}, policyTypes: [Egress]}")
+            .Is((from, _) => from != "x/a");
 
     [Fact]
     public void Egress_to_a_namespace_only() =>
-        new ConformanceGrid().Policy("x/p", ToA("policyTypes: [Egress], egress: [{to: [{namespaceSelector: {matchLabels: {ns: y}}}]}]"))
+        new ConformanceGrid().Policy(
+            "x/p", ToA("policyTypes: [Egress], egress: [{to: [{namespaceSelector: {matchLabels: {ns: y}}}]}]"))
             .Is((from, to) => from != "x/a" || In(to, "y"));
 
     [Fact]
     public void Egress_and_ingress_of_both_ends_must_agree()
     {
         var grid = new ConformanceGrid()
-            .Policy("x/out", ToA("policyTypes: [Egress], egress: [{to: [{namespaceSelector: {}, podSelector: {matchLabels: {pod: b}}}]}]"))
-            .Policy("y/in", "{podSelector: {matchLabels: {pod: b}}, ingress: [{from: [{namespaceSelector: {matchLabels: {ns: z}}}]}]}");
+            .Policy(
+                "x/out",
+                ToA("policyTypes: [Egress], egress: [{to: [{namespaceSelector: {}, podSelector: {matchLabels: {pod: "
+                    + "b}}}]}]"))
+            .Policy(
+                "y/in",
+                "{podSelector: {matchLabels: {pod: b}}, ingress: [{from: [{namespaceSelector: {matchLabels: {ns: "
+                + "z}}}]}]}");
 
         grid.Is((from, to) => (from != "x/a" || to is "x/b" or "z/b") && (to != "y/b" || In(from, "z")));
     }
@@ -186,7 +198,8 @@ public sealed class ConformanceTests
     [Fact]
     public void A_range_of_ports()
     {
-        var grid = new ConformanceGrid().Policy("x/p", ToA("policyTypes: [Egress], egress: [{ports: [{port: 81, endPort: 90}]}]"));
+        var grid = new ConformanceGrid().Policy(
+            "x/p", ToA("policyTypes: [Egress], egress: [{ports: [{port: 81, endPort: 90}]}]"));
 
         grid.Is("80", (from, _) => from != "x/a");
         grid.Is("81", (_, _) => true);
@@ -199,7 +212,8 @@ public sealed class ConformanceTests
     [InlineData("TCP", "80/tcp", "80/sctp")]
     public void One_protocol_is_never_taken_for_another(string protocol, string open, string closed)
     {
-        var grid = new ConformanceGrid().Policy("x/p", ToA($"ingress: [{{ports: [{{port: 80, protocol: {protocol}}}]}}]"));
+        var grid = new ConformanceGrid().Policy(
+            "x/p", ToA($"ingress: [{{ports: [{{port: 80, protocol: {protocol}}}]}}]"));
 
         grid.Is(open, (_, _) => true);
         grid.Is(closed, (_, to) => to != "x/a");
@@ -218,13 +232,17 @@ public sealed class ConformanceTests
     [Fact]
     public void Egress_to_a_block_and_not_to_its_exception() =>
         new ConformanceGrid()
-            .Policy("x/p", ToA("policyTypes: [Egress], egress: [{to: [{ipBlock: {cidr: 10.0.2.0/24, except: [10.0.2.2/32]}}]}]"))
+            .Policy(
+                "x/p",
+                ToA("policyTypes: [Egress], egress: [{to: [{ipBlock: {cidr: 10.0.2.0/24, except: [10.0.2.2/32]}}]}]"))
             .Is((from, to) => from != "x/a" || (In(to, "y") && to != "y/b"));
 
     [Fact]
     public void An_exception_of_one_policy_does_not_bind_another() =>
         new ConformanceGrid()
-            .Policy("x/p", ToA("policyTypes: [Egress], egress: [{to: [{ipBlock: {cidr: 10.0.2.0/24, except: [10.0.2.2/32]}}]}]"))
+            .Policy(
+                "x/p",
+                ToA("policyTypes: [Egress], egress: [{to: [{ipBlock: {cidr: 10.0.2.0/24, except: [10.0.2.2/32]}}]}]"))
             .Policy("x/q", ToA("policyTypes: [Egress], egress: [{to: [{ipBlock: {cidr: 10.0.2.2/32}}]}]"))
             .Is((from, to) => from != "x/a" || In(to, "y"));
 
@@ -242,7 +260,9 @@ public sealed class ConformanceTests
             .Policy("x/out", ToA("policyTypes: [Egress], egress: [{to: [{podSelector: {matchLabels: {pod: b}}}]}]"));
         grid.Is((from, to) => !In(from, "x") && !In(to, "x"));
 
-        grid.Policy("x/in", "{podSelector: {matchLabels: {pod: b}}, ingress: [{from: [{podSelector: {matchLabels: {pod: a}}}]}]}");
+        grid.Policy(
+            "x/in",
+            "{podSelector: {matchLabels: {pod: b}}, ingress: [{from: [{podSelector: {matchLabels: {pod: a}}}]}]}");
 
         grid.Is((from, to) => (!In(from, "x") && !In(to, "x")) || (from == "x/a" && to == "x/b"));
     }

@@ -6,8 +6,8 @@ using k8s.Models;
 namespace Dynospace.Reachability.Tests.Fixtures;
 
 /// <summary>
-/// A cluster in a few lines. Labels are written <c>app=web,tier=a</c>, endpoints <c>ns/pod</c>, <c>node:n1</c>, <c>svc:ns/name</c> or an
-/// address.
+/// A cluster in a few lines. Labels are written <c>app=web,tier=a</c>, endpoints <c>ns/pod</c>, <c>node:n1</c>,
+/// <c>svc:ns/name</c> or an address.
 /// </summary>
 internal sealed class TestCluster
 {
@@ -23,7 +23,10 @@ internal sealed class TestCluster
     public TestCluster Node(string name, params string[] addresses) => Add(new V1Node
     {
         Metadata = new() { Name = name },
-        Status = new() { Addresses = [.. addresses.Select(ip => new V1NodeAddress { Type = "InternalIP", Address = ip })] },
+        Status = new()
+        {
+            Addresses = [.. addresses.Select(ip => new V1NodeAddress { Type = "InternalIP", Address = ip })],
+        },
     });
 
     public TestCluster Pod(
@@ -42,7 +45,11 @@ internal sealed class TestCluster
                 HostNetwork = hostNetwork,
                 Containers = [new() { Name = "main", Ports = Ports(ports) }],
             },
-            Status = new() { Phase = phase, PodIPs = ip?.Split(',').Select(address => new V1PodIP { Ip = address }).ToList() },
+            Status = new()
+            {
+                Phase = phase,
+                PodIPs = ip?.Split(',').Select(address => new V1PodIP { Ip = address }).ToList(),
+            },
         });
 
     /// <param name="spec">The policy's spec in YAML.</param>

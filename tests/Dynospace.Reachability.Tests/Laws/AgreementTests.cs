@@ -12,7 +12,9 @@ public sealed class AgreementTests
             foreach (var (source, target, port) in cluster.Questions())
             {
                 var verdict = evaluator.Evaluate(source, target, port);
-                Assert.True(naive.Allows(source, target, port) == verdict.Allowed, $"{source} to {target} on {port}: {verdict}");
+                Assert.True(
+                    naive.Allows(source, target, port) == verdict.Allowed,
+                    $"{source} to {target} on {port}: {verdict}");
             }
         },
         iter: 200,

@@ -5,7 +5,9 @@ using Dynospace.Reachability.Addresses;
 
 namespace Dynospace.Reachability.Tests.Laws;
 
-/// <summary>Checks the interval arithmetic against plain sets of addresses, at the upper end of IPv4 and at both ends of IPv6.</summary>
+/// <summary>
+/// Checks the interval arithmetic against plain sets of addresses, at the upper end of IPv4 and at both ends of IPv6.
+/// </summary>
 public sealed class CidrSetLaws
 {
     private static readonly IPAddress[] Universe =
@@ -15,8 +17,9 @@ public sealed class CidrSetLaws
         .. Enumerable.Range(0, 32).Select(host => V6(host, high: true)),
     ];
 
-    private static readonly Gen<CidrSet> Sets = Gen.Select(Gen.Int[0, Universe.Length - 1], Gen.Int[27, 32]).Select(Range)
-        .Array[0, 8].Select(ranges => CidrSet.Of(ranges));
+    private static readonly Gen<CidrSet> Sets =
+        Gen.Select(Gen.Int[0, Universe.Length - 1], Gen.Int[27, 32]).Select(Range)
+            .Array[0, 8].Select(ranges => CidrSet.Of(ranges));
 
     [Fact]
     public void Operations_agree_with_sets_of_single_addresses() => Gen.Select(Sets, Sets).Sample((left, right) =>
@@ -82,7 +85,9 @@ public sealed class CidrSetLaws
 
     private static AddressRange Parent(AddressRange range)
     {
-        Assert.True(AddressRange.TryParseMasked($"{range.First}/{range.PrefixLength - 1}", out var parent, out var problem), problem);
+        Assert.True(
+            AddressRange.TryParseMasked($"{range.First}/{range.PrefixLength - 1}", out var parent, out var problem),
+            problem);
         return parent;
     }
 }

@@ -6,8 +6,9 @@ using k8s.Models;
 namespace Dynospace.Reachability.Tests.Laws;
 
 /// <summary>
-/// A second reading of the NetworkPolicy documentation: no index, no compilation, no shared code, each question answered from the raw
-/// objects. Slow and plain, so that it can be compared with the text of the specification line by line.
+/// A second reading of the NetworkPolicy documentation: no index, no compilation, no shared code, each question
+/// answered from the raw objects. Slow and plain, so that it can be compared with the text of the specification line by
+/// line.
 /// </summary>
 internal sealed class NaiveEvaluator(IReadOnlyList<IKubernetesObject> objects, IReadOnlyList<IPAddress> unassigned)
 {
@@ -24,7 +25,8 @@ internal sealed class NaiveEvaluator(IReadOnlyList<IKubernetesObject> objects, I
             return true;
         }
 
-        // Unknown addresses are tried one by one: an answer that one of them would get is an answer that the pod may get.
+        // Unknown addresses are tried one by one: an answer that one of them would get is an answer that the pod may
+        // get.
         return Addresses(source).Any(s => Addresses(target).Any(t =>
             s.AddressFamily == t.AddressFamily
             && Permits(source, s, target, t, port, "Egress")
@@ -32,9 +34,16 @@ internal sealed class NaiveEvaluator(IReadOnlyList<IKubernetesObject> objects, I
     }
 
     private bool Permits(
-        Endpoint source, IPAddress sourceAddress, Endpoint target, IPAddress targetAddress, TransportPort port, string direction)
+        Endpoint source,
+        IPAddress sourceAddress,
+        Endpoint target,
+        IPAddress targetAddress,
+        TransportPort port,
+        string direction)
     {
-        var (self, other, otherAddress) = direction == "Egress" ? (source, target, targetAddress) : (target, source, sourceAddress);
+        var (self, other, otherAddress) = direction == "Egress"
+            ? (source, target, targetAddress)
+            : (target, source, sourceAddress);
         var pod = Pod(self);
         if (pod is null || pod.Spec.HostNetwork == true)
         {
@@ -53,7 +62,9 @@ internal sealed class NaiveEvaluator(IReadOnlyList<IKubernetesObject> objects, I
             .Where(policy => Types(policy).Contains(direction))
             .ToList();
         return isolating.Count == 0 || isolating.Any(policy => Rules(policy, direction).Any(rule =>
-            (rule.Peers is null || rule.Peers.Count == 0 || rule.Peers.Any(peer => Names(peer, policy, other, otherAddress)))
+            (rule.Peers is null
+                || rule.Peers.Count == 0
+                || rule.Peers.Any(peer => Names(peer, policy, other, otherAddress)))
             && (rule.Ports is null || rule.Ports.Count == 0 || rule.Ports.Any(item => Covers(item, target, port)))));
     }
 
@@ -139,13 +150,15 @@ internal sealed class NaiveEvaluator(IReadOnlyList<IKubernetesObject> objects, I
     }
 
     private Dictionary<string, string> NamespaceLabels(string name) =>
-        new(objects.OfType<V1Namespace>().Single(item => item.Metadata.Name == name).Metadata.Labels ?? new Dictionary<string, string>())
+        new(objects.OfType<V1Namespace>().Single(item => item.Metadata.Name == name).Metadata.Labels
+            ?? new Dictionary<string, string>())
         {
             ["kubernetes.io/metadata.name"] = name,
         };
 
     private V1Pod? Pod(Endpoint endpoint) => endpoint is PodEndpoint named
-        ? objects.OfType<V1Pod>().Single(pod => pod.Metadata.NamespaceProperty == named.Namespace && pod.Metadata.Name == named.Name)
+        ? objects.OfType<V1Pod>()
+            .Single(pod => pod.Metadata.NamespaceProperty == named.Namespace && pod.Metadata.Name == named.Name)
         : null;
 
     private string? NodeOf(Endpoint endpoint) => endpoint is NodeEndpoint node ? node.Name
@@ -165,7 +178,9 @@ internal sealed class NaiveEvaluator(IReadOnlyList<IKubernetesObject> objects, I
                 .Select(item => IPAddress.Parse(item.Address));
         }
 
-        return Pod(endpoint)!.Status.PodIPs is { Count: > 0 } known ? known.Select(ip => IPAddress.Parse(ip.Ip)) : unassigned;
+        return Pod(endpoint)!.Status.PodIPs is { Count: > 0 } known
+            ? known.Select(ip => IPAddress.Parse(ip.Ip))
+            : unassigned;
     }
 
     private static bool Ended(V1Pod? pod) => pod?.Status.Phase is "Succeeded" or "Failed";

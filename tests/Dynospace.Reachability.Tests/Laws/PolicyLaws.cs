@@ -18,7 +18,8 @@ public sealed class PolicyLaws
                 var (old, now) = (before.Evaluate(source, target, port), after.Evaluate(source, target, port));
                 if (old.Allowed && !now.Allowed)
                 {
-                    // Not only the end that the verdict names: with two address families it may tell of the one that was denied before.
+                    // Not only the end that the verdict names: with two address families it may tell of the one that
+                    // was denied before.
                     Assert.True(
                         IsNewlyIsolated(old.Egress, now.Egress) || IsNewlyIsolated(old.Ingress, now.Ingress),
                         $"{source} to {target} on {port}");
@@ -44,36 +45,44 @@ public sealed class PolicyLaws
         }, iter: 100);
 
     [Fact]
-    public void A_namespace_with_default_deny_alone_admits_only_loopback_and_the_own_node() => RandomCluster.Clusters.Sample(cluster =>
-    {
-        var policies = cluster.Policies.Where(policy => policy.Metadata.NamespaceProperty != "x");
-        var deny = new TestCluster().Policy("x/default-deny", Policies.DenyAll).Objects;
-        var evaluator = new ReachabilityEvaluator(
-            RandomCluster.Snapshot([.. cluster.Namespaces, .. cluster.Nodes, .. cluster.Pods, .. policies, .. deny]));
-        var isolated = cluster.Pods
-            .Where(pod => pod.Metadata.NamespaceProperty == "x" && pod.Spec.HostNetwork != true)
-            .ToDictionary(pod => (Endpoint)Endpoint.Pod("x", pod.Metadata.Name));
-        foreach (var (source, target, port) in cluster.Questions())
+    public void A_namespace_with_default_deny_alone_admits_only_loopback_and_the_own_node() =>
+        RandomCluster.Clusters.Sample(cluster =>
         {
-            if (!evaluator.Evaluate(source, target, port).Allowed)
+            var policies = cluster.Policies.Where(policy => policy.Metadata.NamespaceProperty != "x");
+            var deny = new TestCluster().Policy("x/default-deny", Policies.DenyAll).Objects;
+            var evaluator = new ReachabilityEvaluator(
+                RandomCluster.Snapshot(
+                    [.. cluster.Namespaces, .. cluster.Nodes, .. cluster.Pods, .. policies, .. deny]));
+            var isolated = cluster.Pods
+                .Where(pod => pod.Metadata.NamespaceProperty == "x" && pod.Spec.HostNetwork != true)
+                .ToDictionary(pod => (Endpoint)Endpoint.Pod("x", pod.Metadata.Name));
+            foreach (var (source, target, port) in cluster.Questions())
             {
-                continue;
-            }
+                if (!evaluator.Evaluate(source, target, port).Allowed)
+                {
+                    continue;
+                }
 
-            foreach (var (inside, outside) in new[] { (source, target), (target, source) }.Where(pair => isolated.ContainsKey(pair.Item1)))
-            {
-                Assert.True(
-                    inside == outside || IsNode(cluster, outside, isolated[inside].Spec.NodeName), $"{source} to {target} on {port}");
+                foreach (var (inside, outside) in new[]
+                {
+                    (source, target),
+                    (target, source),
+                }.Where(pair => isolated.ContainsKey(pair.Item1)))
+                {
+                    Assert.True(
+                        inside == outside || IsNode(cluster, outside, isolated[inside].Spec.NodeName),
+                        $"{source} to {target} on {port}");
+                }
             }
-        }
-    }, iter: 100);
+        }, iter: 100);
 
     [Fact]
     public void Another_pod_changes_nothing_between_the_others() =>
         Gen.Select(RandomCluster.Clusters, RandomCluster.Pod).Sample((cluster, pod) =>
         {
             var before = cluster.Evaluator();
-            var after = new ReachabilityEvaluator(RandomCluster.Snapshot([.. cluster.Objects, RandomCluster.Placed(pod, "added", 22)]));
+            var after = new ReachabilityEvaluator(
+                RandomCluster.Snapshot([.. cluster.Objects, RandomCluster.Placed(pod, "added", 22)]));
             foreach (var (source, target, port) in cluster.Questions())
             {
                 Assert.Equal(before.Evaluate(source, target, port).Reason, after.Evaluate(source, target, port).Reason);
@@ -89,7 +98,8 @@ public sealed class PolicyLaws
             var (one, other) = (cluster.Evaluator(), new ReachabilityEvaluator(RandomCluster.Snapshot(shuffled)));
             foreach (var (source, target, port) in cluster.Questions())
             {
-                Assert.Equal(one.Evaluate(source, target, port).Explanation, other.Evaluate(source, target, port).Explanation);
+                Assert.Equal(
+                    one.Evaluate(source, target, port).Explanation, other.Evaluate(source, target, port).Explanation);
             }
         }, iter: 60);
 
@@ -98,7 +108,8 @@ public sealed class PolicyLaws
         Gen.Select(RandomCluster.Clusters, Gen.Bool, Gen.Bool, Gen.Bool).Sample((cluster, pods, nodes, ownNode) =>
         {
             var loose = cluster.Evaluator();
-            var strict = cluster.Evaluator(new() { IpBlockMatchesPods = pods, IpBlockMatchesNodes = nodes, PodsReachOwnNode = ownNode });
+            var strict = cluster.Evaluator(
+                new() { IpBlockMatchesPods = pods, IpBlockMatchesNodes = nodes, PodsReachOwnNode = ownNode });
             Assert.All(
                 cluster.Questions().Where(item => strict.Evaluate(item.Source, item.Target, item.Port).Allowed),
                 item => Assert.True(loose.Evaluate(item.Source, item.Target, item.Port).Allowed));
@@ -106,23 +117,28 @@ public sealed class PolicyLaws
 
     [Fact]
     public void Between_two_decisive_ports_nothing_changes() =>
-        Gen.Select(RandomCluster.Clusters, Gen.Enum<TransportProtocol>(), Gen.Int[70, 90]).Sample((cluster, protocol, number) =>
-        {
-            var evaluator = cluster.Evaluator();
-            var decisive = evaluator.Snapshot.DecisivePorts.Last(port => port.Protocol == protocol && port.Number <= number);
-            foreach (var (source, target) in cluster.Questions().Select(item => (item.Source, item.Target)).Distinct())
+        Gen.Select(RandomCluster.Clusters, Gen.Enum<TransportProtocol>(), Gen.Int[70, 90])
+            .Sample((cluster, protocol, number) =>
             {
-                Assert.Equal(
-                    evaluator.Evaluate(source, target, decisive).Basis,
-                    evaluator.Evaluate(source, target, new(protocol, number)).Basis);
-            }
-        }, iter: 100);
+                var evaluator = cluster.Evaluator();
+                var decisive =
+                    evaluator.Snapshot.DecisivePorts.Last(port => port.Protocol == protocol && port.Number <= number);
+                foreach (var (source, target) in cluster.Questions()
+                    .Select(item => (item.Source, item.Target))
+                    .Distinct())
+                {
+                    Assert.Equal(
+                        evaluator.Evaluate(source, target, decisive).Basis,
+                        evaluator.Evaluate(source, target, new(protocol, number)).Basis);
+                }
+            }, iter: 100);
 
     [Fact]
     public void A_verdict_follows_from_what_it_names() => RandomCluster.Clusters.Sample(cluster =>
     {
         var evaluator = cluster.Evaluator();
-        foreach (var verdict in cluster.Questions().Select(item => evaluator.Evaluate(item.Source, item.Target, item.Port)))
+        foreach (var verdict in cluster.Questions()
+            .Select(item => evaluator.Evaluate(item.Source, item.Target, item.Port)))
         {
             SideDecision[] sides = [.. new[] { verdict.Egress, verdict.Ingress }.OfType<SideDecision>()];
             Assert.Equal(verdict.Circumstance is null ? 2 : 0, sides.Length);
@@ -142,11 +158,12 @@ public sealed class PolicyLaws
     private static bool IsNewlyIsolated(SideDecision? before, SideDecision? after) =>
         before is { Isolating.IsEmpty: true } && after?.Isolating is [{ Name: "added" }];
 
-    private static bool IsNode(RandomCluster cluster, Endpoint endpoint, string? nodeName) => nodeName is not null && endpoint switch
-    {
-        NodeEndpoint node => node.Name == nodeName,
-        PodEndpoint pod => cluster.Pods.Any(item =>
-            item.Metadata.Name == pod.Name && item.Spec.HostNetwork == true && item.Spec.NodeName == nodeName),
-        _ => false,
-    };
+    private static bool IsNode(RandomCluster cluster, Endpoint endpoint, string? nodeName) =>
+        nodeName is not null && endpoint switch
+        {
+            NodeEndpoint node => node.Name == nodeName,
+            PodEndpoint pod => cluster.Pods.Any(item =>
+                item.Metadata.Name == pod.Name && item.Spec.HostNetwork == true && item.Spec.NodeName == nodeName),
+            _ => false,
+        };
 }

@@ -23,7 +23,10 @@ public sealed class ClusterSnapshotTests
     {
         var snapshot = ClusterSnapshot.From(
         [
-            new V1PodList { Items = [new() { Metadata = TestCluster.Meta("x/b") }, new() { Metadata = TestCluster.Meta("x/a") }] },
+            new V1PodList
+            {
+                Items = [new() { Metadata = TestCluster.Meta("x/b") }, new() { Metadata = TestCluster.Meta("x/a") }],
+            },
             new V1NodeList { Items = [new() { Metadata = new() { Name = "n" } }] },
             new V1ServiceList { Items = [new() { Metadata = TestCluster.Meta("x/s") }] },
             new V1ConfigMap { Metadata = TestCluster.Meta("x/c") },

@@ -10,7 +10,8 @@ namespace Dynospace.Reachability.Tests.Semantics;
 public sealed class IpBlockTests
 {
     private const string Internet =
-        "{to: [{ipBlock: {cidr: 0.0.0.0/0, except: [10.0.0.0/8, 169.254.0.0/16]}}, {ipBlock: {cidr: '::/0', except: ['fd00::/8']}}]}";
+        "{to: [{ipBlock: {cidr: 0.0.0.0/0, except: [10.0.0.0/8, 169.254.0.0/16]}}, {ipBlock: {cidr: '::/0', except: "
+        + "['fd00::/8']}}]}";
 
     [Theory]
     [InlineData("{cidr: 203.0.113.0/24}", "203.0.113.255", true)]
@@ -46,7 +47,8 @@ public sealed class IpBlockTests
             .Policy("x/q", Policies.Egress("{to: [{ipBlock: {cidr: 203.0.113.7/32}}]}"));
 
         Assert.True(cluster.Allows("x/a", "203.0.113.7"));
-        Assert.Equal("allowed: egress by x/q rule 0; ingress not subject to policy", cluster.Ask("x/a", "203.0.113.7").Reason);
+        Assert.Equal(
+            "allowed: egress by x/q rule 0; ingress not subject to policy", cluster.Ask("x/a", "203.0.113.7").Reason);
     }
 
     [Theory]
@@ -70,8 +72,10 @@ public sealed class IpBlockTests
     public void Whether_a_block_holds_nodes_is_the_plugins_choice(bool matchesNodes, bool allowed)
     {
         var cluster = new TestCluster { Options = new() { IpBlockMatchesNodes = matchesNodes } }
-            .Node("n1", "192.0.2.10").Pod("x/a", ip: "10.0.0.1", node: "n2").Pod("y/host", ip: "192.0.2.10", node: "n1", hostNetwork: true)
-            .Policy("x/p", Policies.Egress("{to: [{ipBlock: {cidr: 192.0.2.0/24}}]}"));
+            .Node("n1", "192.0.2.10")
+                .Pod("x/a", ip: "10.0.0.1", node: "n2")
+                .Pod("y/host", ip: "192.0.2.10", node: "n1", hostNetwork: true)
+                .Policy("x/p", Policies.Egress("{to: [{ipBlock: {cidr: 192.0.2.0/24}}]}"));
 
         Assert.Equal(allowed, cluster.Allows("x/a", "node:n1"));
         Assert.Equal(allowed, cluster.Allows("x/a", "y/host"));
@@ -79,7 +83,8 @@ public sealed class IpBlockTests
         Assert.True(cluster.Allows("x/a", "192.0.2.99"));
     }
 
-    // A pod that has no address yet may get any of the cluster's pod ranges: only what holds none of them is sure not to hold it.
+    // A pod that has no address yet may get any of the cluster's pod ranges: only what holds none of them is sure not
+    // to hold it.
     [Theory]
     [InlineData("10.0.0.0/8", false)]
     [InlineData("10.0.0.0/8,fd00:1::/64", false)]
@@ -92,7 +97,9 @@ public sealed class IpBlockTests
         var ranges = podRanges is null ? null : CidrSet.Of(podRanges.Split(',').Select(AddressRange.Parse));
         var evaluator = new ReachabilityEvaluator(ClusterSnapshot.From(cluster.Objects, ranges));
 
-        Assert.Equal(mayBeHeld, evaluator.Evaluate(Endpoint.Pod("x", "a"), Endpoint.Pod("y", "b"), TransportPort.Tcp(80)).Allowed);
+        Assert.Equal(
+            mayBeHeld,
+            evaluator.Evaluate(Endpoint.Pod("x", "a"), Endpoint.Pod("y", "b"), TransportPort.Tcp(80)).Allowed);
     }
 
     [Fact]
@@ -101,7 +108,12 @@ public sealed class IpBlockTests
         var cluster = new TestCluster().Pod("x/a").Pod("y/b").Policy("x/internet", Policies.Egress(Internet));
         Assert.True(cluster.Allows("x/a", "y/b"));
 
-        cluster.Add(new V1Node { Metadata = new() { Name = "n1" }, Spec = new() { PodCIDRs = ["10.244.0.0/24", "fd00:1::/64"] } });
+        cluster.Add(
+            new V1Node
+            {
+                Metadata = new() { Name = "n1" },
+                Spec = new() { PodCIDRs = ["10.244.0.0/24", "fd00:1::/64"] },
+            });
 
         Assert.False(cluster.Allows("x/a", "y/b"));
         Assert.Equal("10.244.0.0/24, fd00:1::/64", ClusterSnapshot.From(cluster.Objects).PodRanges.ToString());
@@ -135,10 +147,12 @@ public sealed class IpBlockTests
     [Fact]
     public void An_address_is_whoever_has_it()
     {
-        var cluster = new TestCluster().Node("n1", "192.0.2.10").Pod("x/a", ip: "10.0.0.1").Pod("y/b", "app=b", "10.0.0.2")
-            .Pod("y/ended", ip: "10.0.0.3", phase: "Succeeded")
-            .Policy("x/p", Policies.Egress("{to: [{namespaceSelector: {}}]}"))
-            .Policy("y/p", Policies.Ingress("{from: [{podSelector: {}}]}"));
+        var cluster = new TestCluster().Node("n1", "192.0.2.10")
+            .Pod("x/a", ip: "10.0.0.1")
+            .Pod("y/b", "app=b", "10.0.0.2")
+                .Pod("y/ended", ip: "10.0.0.3", phase: "Succeeded")
+                .Policy("x/p", Policies.Egress("{to: [{namespaceSelector: {}}]}"))
+                .Policy("y/p", Policies.Ingress("{from: [{podSelector: {}}]}"));
 
         Assert.Equal("denied by ingress of y/p: no rule admits x/a on TCP 80", cluster.Ask("x/a", "10.0.0.2").Reason);
         Assert.Equal("y/b (10.0.0.2)", cluster.Ask("x/a", "10.0.0.2").Target);
@@ -146,6 +160,8 @@ public sealed class IpBlockTests
         Assert.Equal("10.0.0.3", cluster.Ask("x/a", "10.0.0.3").Target);
 
         var mapped = Endpoint.At(IPAddress.Parse("::ffff:10.0.0.2"));
-        Assert.Equal("y/b (10.0.0.2)", cluster.Evaluator().Evaluate(Endpoint.Pod("x", "a"), mapped, TransportPort.Tcp(80)).Target);
+        Assert.Equal(
+            "y/b (10.0.0.2)",
+            cluster.Evaluator().Evaluate(Endpoint.Pod("x", "a"), mapped, TransportPort.Tcp(80)).Target);
     }
 }

@@ -67,7 +67,8 @@ public sealed class IsolationTests
     [InlineData(true, false, false)]
     [InlineData(false, true, false)]
     [InlineData(true, true, false)]
-    public void Both_the_source_and_the_destination_must_admit_a_connection(bool sourceDenies, bool targetDenies, bool allowed)
+    public void Both_the_source_and_the_destination_must_admit_a_connection(
+        bool sourceDenies, bool targetDenies, bool allowed)
     {
         var cluster = Pair();
         if (sourceDenies)
@@ -156,5 +157,6 @@ public sealed class IsolationTests
         Assert.Equal(endpoint, cluster.Allows("x/old", "y/b"));
     }
 
-    private static TestCluster Pair() => new TestCluster().Pod("x/a", "app=a", "10.0.0.1").Pod("y/b", "app=b", "10.0.0.2");
+    private static TestCluster Pair() =>
+        new TestCluster().Pod("x/a", "app=a", "10.0.0.1").Pod("y/b", "app=b", "10.0.0.2");
 }

@@ -30,10 +30,13 @@ public sealed class LabelSelectorTests
     [InlineData("{matchExpressions: [{key: tier, operator: DoesNotExist}]}", "zone=a", true)]
     [InlineData("{matchLabels: {zone: a}, matchExpressions: [{key: tier, operator: Exists}]}", Tier, true)]
     [InlineData("{matchLabels: {zone: b}, matchExpressions: [{key: tier, operator: Exists}]}", Tier, false)]
-    [InlineData("{matchExpressions: [{key: tier, operator: Exists}, {key: zone, operator: NotIn, values: [a]}]}", Tier, false)]
+    [InlineData(
+        "{matchExpressions: [{key: tier, operator: Exists}, {key: zone, operator: NotIn, values: [a]}]}", Tier, false)]
     public void A_selector_requires_all_that_it_lists(string selector, string labels, bool selected)
     {
-        var cluster = new TestCluster().Pod("x/a", labels).Pod("y/b").Policy("x/p", $"{{podSelector: {selector}, policyTypes: [Ingress]}}");
+        var cluster = new TestCluster().Pod("x/a", labels)
+            .Pod("y/b")
+            .Policy("x/p", $"{{podSelector: {selector}, policyTypes: [Ingress]}}");
 
         Assert.Equal(!selected, cluster.Allows("y/b", "x/a"));
     }

@@ -50,7 +50,8 @@ public sealed class MatrixTests
     private static ReachabilityMatrix Matrix()
     {
         var evaluator = new TestCluster()
-            .Pod("router/r", "app=router").Pod("acme/web", "type=web,app=shop").Pod("acme/worker", "type=worker,app=shop")
+            .Pod("router/r", "app=router").Pod("acme/web", "type=web,app=shop").Pod(
+                "acme/worker", "type=worker,app=shop")
             .Service("acme/shop", "{selector: {app: shop}, ports: [{port: 80, targetPort: 5000}]}")
             .Policy("acme/default-deny", Policies.DenyAll)
             .Policy("acme/router-to-web", """

@@ -25,9 +25,11 @@ public sealed class PeerTests
     [InlineData("{ipBlock: {cidr: 192.0.2.10/32}}", "node:n1")]
     public void A_peer_names_its_pods_and_addresses(string peers, string admitted)
     {
-        var ingress = Cluster().Policy("x/p", $"{{podSelector: {{matchLabels: {{pod: target}}}}, ingress: [{{from: [{peers}]}}]}}");
+        var ingress = Cluster().Policy(
+            "x/p", $"{{podSelector: {{matchLabels: {{pod: target}}}}, ingress: [{{from: [{peers}]}}]}}");
         var egress = Cluster().Policy(
-            "x/p", $"{{podSelector: {{matchLabels: {{pod: target}}}}, policyTypes: [Egress], egress: [{{to: [{peers}]}}]}}");
+            "x/p",
+            $"{{podSelector: {{matchLabels: {{pod: target}}}}, policyTypes: [Egress], egress: [{{to: [{peers}]}}]}}");
 
         Assert.Equal(admitted, string.Join(' ', Sources.Where(source => ingress.Allows(source, "x/target"))));
         Assert.Equal(admitted, string.Join(' ', Sources.Where(target => egress.Allows("x/target", target))));
@@ -38,7 +40,9 @@ public sealed class PeerTests
     {
         var cluster = new TestCluster()
             .Namespace("z", "kubernetes.io/metadata.name=y").Pod("z/a").Pod("y/a").Pod("x/target")
-            .Policy("x/p", Policies.Ingress("{from: [{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: y}}}]}"));
+            .Policy(
+                "x/p",
+                Policies.Ingress("{from: [{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: y}}}]}"));
 
         Assert.False(cluster.Allows("z/a", "x/target"));
         Assert.True(cluster.Allows("y/a", "x/target"));

@@ -71,7 +71,12 @@ public sealed class PortTests
                 Containers = [new() { Name = "main" }],
                 InitContainers =
                 [
-                    new() { Name = "init", RestartPolicy = restartPolicy, Ports = [new() { Name = "admin", ContainerPort = 9000 }] },
+                    new()
+                    {
+                        Name = "init",
+                        RestartPolicy = restartPolicy,
+                        Ports = [new() { Name = "admin", ContainerPort = 9000 }],
+                    },
                 ],
             },
         });
@@ -109,5 +114,6 @@ public sealed class PortTests
     }
 
     private static TestCluster Cluster() =>
-        new TestCluster().Pod("x/a", ip: "10.0.0.1").Pod("y/b", ip: "10.0.0.2", ports: "web=8080,dns=81/udp,dns=81/tcp");
+        new TestCluster().Pod("x/a", ip: "10.0.0.1")
+            .Pod("y/b", ip: "10.0.0.2", ports: "web=8080,dns=81/udp,dns=81/tcp");
 }

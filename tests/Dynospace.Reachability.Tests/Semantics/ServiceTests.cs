@@ -40,7 +40,8 @@ public sealed class ServiceTests
     {
         var backends = Cluster().Ask("x/a", "svc:y/web", "81").Backends;
 
-        Assert.Equal(["y/web-1 TCP 9100", "y/web-2 TCP 9200"], backends.Select(backend => $"{backend.Backend} {backend.Port}"));
+        Assert.Equal(
+            ["y/web-1 TCP 9100", "y/web-2 TCP 9200"], backends.Select(backend => $"{backend.Backend} {backend.Port}"));
     }
 
     [Fact]
@@ -48,8 +49,10 @@ public sealed class ServiceTests
     {
         var cluster = Cluster();
 
-        Assert.Equal("denied: service y/web has no backend for TCP 8080", cluster.Ask("x/a", "svc:y/web", "8080").Reason);
-        Assert.Equal("denied: service y/web has no backend for UDP 80", cluster.Ask("x/a", "svc:y/web", "80/udp").Reason);
+        Assert.Equal(
+            "denied: service y/web has no backend for TCP 8080", cluster.Ask("x/a", "svc:y/web", "8080").Reason);
+        Assert.Equal(
+            "denied: service y/web has no backend for UDP 80", cluster.Ask("x/a", "svc:y/web", "80/udp").Reason);
     }
 
     [Fact]
@@ -62,7 +65,8 @@ public sealed class ServiceTests
         Assert.True(verdict.IsPartial);
         Assert.Equal([true, false], verdict.Backends.Select(backend => backend.Verdict.Allowed));
         Assert.Equal(
-            "allowed to 1 of 2 backends only; y/web-2: denied by ingress of y/p: no rule admits x/a on TCP 8080", verdict.Reason);
+            "allowed to 1 of 2 backends only; y/web-2: denied by ingress of y/p: no rule admits x/a on TCP 8080",
+            verdict.Reason);
     }
 
     [Fact]
@@ -70,7 +74,8 @@ public sealed class ServiceTests
     {
         var cluster = Cluster().Pod("y/old", "app=web", phase: "Failed").Pod("z/web", "app=web");
 
-        Assert.Equal(["y/web-1", "y/web-2"], cluster.Ask("x/a", "svc:y/web").Backends.Select(backend => backend.Backend));
+        Assert.Equal(
+            ["y/web-1", "y/web-2"], cluster.Ask("x/a", "svc:y/web").Backends.Select(backend => backend.Backend));
     }
 
     [Fact]
@@ -88,7 +93,10 @@ public sealed class ServiceTests
     public void Endpoint_slices_count_before_the_selector()
     {
         var cluster = Cluster()
-            .Service("y/db", "{clusterIP: 10.96.0.11, selector: {app: web}, ports: [{name: sql, port: 5432}, {name: other, port: 1}]}")
+            .Service(
+                "y/db",
+                "{clusterIP: 10.96.0.11, selector: {app: web}, ports: [{name: sql, port: 5432}, {name: other, port: "
+                + "1}]}")
             .Add(new V1EndpointSlice
             {
                 Metadata = TestCluster.Meta("y/db-1", "kubernetes.io/service-name=db"),
@@ -96,7 +104,11 @@ public sealed class ServiceTests
                 Ports = [new() { Name = "sql", Port = 6432, Protocol = "TCP" }],
                 Endpoints =
                 [
-                    new() { Addresses = ["10.0.0.2"], TargetRef = new() { Kind = "Pod", Name = "web-1", NamespaceProperty = "y" } },
+                    new()
+                    {
+                        Addresses = ["10.0.0.2"],
+                        TargetRef = new() { Kind = "Pod", Name = "web-1", NamespaceProperty = "y" },
+                    },
                     new() { Addresses = ["198.51.100.7"], Conditions = new() { Ready = false } },
                 ],
             })
@@ -123,7 +135,10 @@ public sealed class ServiceTests
                 Selector = new Dictionary<string, string> { ["app"] = "web" },
                 Ports = [new() { Port = 80, TargetPort = 8080 }],
             },
-            Status = new() { LoadBalancer = new() { Ingress = [new() { Ip = "203.0.113.9" }, new() { Hostname = "lb.example" }] } },
+            Status = new()
+            {
+                LoadBalancer = new() { Ingress = [new() { Ip = "203.0.113.9" }, new() { Hostname = "lb.example" }] },
+            },
         });
 
         foreach (var address in new[] { "10.96.0.12", "fd00:96::12", "203.0.113.8", "203.0.113.9" })
@@ -137,7 +152,8 @@ public sealed class ServiceTests
     {
         var cluster = Cluster().Policy("y/deny", Policies.DenyAll);
 
-        Assert.Equal([true, false], cluster.Ask("y/web-1", "svc:y/web").Backends.Select(backend => backend.Verdict.Allowed));
+        Assert.Equal(
+            [true, false], cluster.Ask("y/web-1", "svc:y/web").Backends.Select(backend => backend.Verdict.Allowed));
     }
 
     [Fact]

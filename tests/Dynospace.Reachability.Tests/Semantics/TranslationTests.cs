@@ -14,11 +14,18 @@ public sealed class TranslationTests
     [InlineData("203.0.113.8", "80/udp", null)]
     [InlineData("203.0.113.8", "443", null)]
     [InlineData("10.96.0.10", "80", "y/one")]
-    public void An_address_that_services_share_is_translated_for_its_address_protocol_and_port(string address, string port, string? service)
+    public void An_address_that_services_share_is_translated_for_its_address_protocol_and_port(
+        string address, string port, string? service)
     {
         var cluster = Cluster()
-            .Service("y/one", "{clusterIP: 10.96.0.10, externalIPs: [203.0.113.8], selector: {app: web}, ports: [{port: 80, targetPort: 8080}]}")
-            .Service("y/two", "{clusterIP: 10.96.0.11, externalIPs: [203.0.113.8], selector: {app: web}, ports: [{port: 90, targetPort: 8080}]}");
+            .Service(
+                "y/one",
+                "{clusterIP: 10.96.0.10, externalIPs: [203.0.113.8], selector: {app: web}, ports: [{port: 80, "
+                + "targetPort: 8080}]}")
+            .Service(
+                "y/two",
+                "{clusterIP: 10.96.0.11, externalIPs: [203.0.113.8], selector: {app: web}, ports: [{port: 90, "
+                + "targetPort: 8080}]}");
 
         var verdict = cluster.Ask("x/a", address, port);
 
@@ -28,7 +35,8 @@ public sealed class TranslationTests
     [Fact]
     public void A_cluster_address_answers_on_the_services_ports_alone() => Assert.Equal(
         "denied: service y/one has no backend for TCP 443",
-        Cluster().Service("y/one", "{clusterIP: 10.96.0.10, selector: {app: web}, ports: [{port: 80}]}").Ask("x/a", "10.96.0.10", "443").Reason);
+        Cluster().Service("y/one", "{clusterIP: 10.96.0.10, selector: {app: web}, ports: [{port: 80}]}")
+            .Ask("x/a", "10.96.0.10", "443").Reason);
 
     [Theory]
     [InlineData("node:n1", "Cluster", "y/web-1", "y/web-2")]
@@ -38,7 +46,10 @@ public sealed class TranslationTests
     public void A_node_port_stands_for_its_backends(string node, string policy, params string[] backends)
     {
         var cluster = Cluster()
-            .Service("y/np", $"{{type: NodePort, externalTrafficPolicy: {policy}, selector: {{app: web}}, ports: [{{port: 80, targetPort: 8080, nodePort: 30080}}]}}")
+            .Service(
+                "y/np",
+                $"{{type: NodePort, externalTrafficPolicy: {policy}, selector: {{app: web}}, ports: [{{port: 80, "
+                + $"targetPort: 8080, nodePort: 30080}}]}}")
             .Policy("y/deny", Policies.DenyAll);
 
         var verdict = cluster.Ask("198.51.100.7", node, "30080");
@@ -51,7 +62,9 @@ public sealed class TranslationTests
     [Fact]
     public void A_host_port_stands_for_its_pod()
     {
-        var cluster = Cluster().Policy("y/deny", Policies.DenyAll).Add(Pod("y/agent", "n1", null)).Add(Pod("y/local", "n2", "127.0.0.1"));
+        var cluster = Cluster().Policy("y/deny", Policies.DenyAll)
+            .Add(Pod("y/agent", "n1", null))
+            .Add(Pod("y/local", "n2", "127.0.0.1"));
 
         Assert.Equal("y/agent", cluster.Ask("198.51.100.7", "192.168.0.1", "9999").Target);
         Assert.False(cluster.Allows("198.51.100.7", "node:n1", "9999"));
@@ -100,13 +113,17 @@ public sealed class TranslationTests
     [Fact]
     public void A_range_is_evaluated_in_the_parts_that_policies_tell_apart()
     {
-        var cluster = Cluster().Policy("y/p", Policies.Ingress("{from: [{ipBlock: {cidr: 0.0.0.0/0, except: [8.0.0.0/8]}}]}"));
+        var cluster = Cluster().Policy(
+            "y/p", Policies.Ingress("{from: [{ipBlock: {cidr: 0.0.0.0/0, except: [8.0.0.0/8]}}]}"));
 
-        var parts = cluster.Evaluator().EvaluateParts(PublicAddresses.All, Endpoint.Pod("y", "web-1"), isSource: true, TransportPort.Tcp(8080));
+        var parts = cluster.Evaluator()
+            .EvaluateParts(PublicAddresses.All, Endpoint.Pod("y", "web-1"), isSource: true, TransportPort.Tcp(8080));
 
         var closed = Assert.Single(parts, part => !part.Verdict.Allowed);
         Assert.Equal("8.0.0.0/8", closed.Addresses.ToString());
-        Assert.Equal(PublicAddresses.All.Intersect(CidrSet.Of(AddressRange.EveryIPv4)), parts[0].Addresses.Union(parts[1].Addresses));
+        Assert.Equal(
+            PublicAddresses.All.Intersect(CidrSet.Of(AddressRange.EveryIPv4)),
+            parts[0].Addresses.Union(parts[1].Addresses));
     }
 
     private static TestCluster Cluster() => new TestCluster()
@@ -121,7 +138,10 @@ public sealed class TranslationTests
         Spec = new()
         {
             NodeName = node,
-            Containers = [new() { Name = "main", Ports = [new() { ContainerPort = 9000, HostPort = 9999, HostIP = hostIp }] }],
+            Containers =
+            [
+                new() { Name = "main", Ports = [new() { ContainerPort = 9000, HostPort = 9999, HostIP = hostIp }] },
+            ],
         },
         Status = new() { Phase = "Running", PodIPs = [new() { Ip = "10.0.1.1" }] },
     };

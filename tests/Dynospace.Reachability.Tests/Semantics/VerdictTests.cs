@@ -7,7 +7,9 @@ public sealed class VerdictTests
     [Fact]
     public void A_denial_names_the_policy_the_peer_and_the_port()
     {
-        var cluster = new TestCluster().Pod("acme-prod/web").Pod("kube-system/x").Policy("acme-prod/default-deny", Policies.DenyAll);
+        var cluster = new TestCluster().Pod("acme-prod/web")
+            .Pod("kube-system/x")
+            .Policy("acme-prod/default-deny", Policies.DenyAll);
 
         Assert.Equal(
             "denied by ingress of acme-prod/default-deny: no rule admits kube-system/x on TCP 5000",
@@ -26,7 +28,8 @@ public sealed class VerdictTests
             .Ask("x/a", "y/b");
 
         Assert.Equal(
-            "denied by egress of x/p: no rule admits y/b on TCP 80; denied by ingress of y/q: no rule admits x/a on TCP 80",
+            "denied by egress of x/p: no rule admits y/b on TCP 80; denied by ingress of y/q: no rule admits x/a on "
+            + "TCP 80",
             verdict.Reason);
         Assert.Equal(PolicyDirection.Egress, verdict.DeniedBy);
         Assert.Equal("denied: no rule admits it in egress of x/p, nor in ingress of y/q", verdict.Basis);
@@ -67,7 +70,8 @@ public sealed class VerdictTests
             .Ask("x/a", "y/b");
 
         Assert.Equal("allowed: egress not isolated; ingress by y/one rule 1, y/two rule 0", verdict.Reason);
-        Assert.Equal(["y/one ingress[1]", "y/two ingress[0]"], verdict.Ingress!.Admitting.Select(rule => rule.ToString()));
+        Assert.Equal(
+            ["y/one ingress[1]", "y/two ingress[0]"], verdict.Ingress!.Admitting.Select(rule => rule.ToString()));
         Assert.Null(verdict.DeniedBy);
     }
 
@@ -94,9 +98,13 @@ public sealed class VerdictTests
     [Fact]
     public void Loopback_and_own_node_say_so()
     {
-        var cluster = new TestCluster().Node("n1", "192.0.2.1").Pod("x/a", node: "n1", ip: "10.0.0.1").Policy("x/p", Policies.DenyAll);
+        var cluster = new TestCluster().Node("n1", "192.0.2.1")
+            .Pod("x/a", node: "n1", ip: "10.0.0.1")
+            .Policy("x/p", Policies.DenyAll);
 
         Assert.Equal("allowed: a pod always reaches itself", cluster.Ask("x/a", "x/a").Reason);
-        Assert.Equal("allowed: egress not subject to policy; ingress open to the own node", cluster.Ask("node:n1", "x/a").Reason);
+        Assert.Equal(
+            "allowed: egress not subject to policy; ingress open to the own node",
+            cluster.Ask("node:n1", "x/a").Reason);
     }
 }

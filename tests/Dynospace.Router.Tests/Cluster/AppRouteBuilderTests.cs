@@ -17,7 +17,11 @@ public sealed class AppRouteBuilderTests
             .WithSlice("acme", "shop", ("shop-web-12-c", "2001:db8::1")));
         Assert.Equal(AppWebState.Running, route.State);
         Assert.Equal(
-            ["web.1 shop-web-1-a 172.16.0.2:5000", "web.12 shop-web-12-c [2001:db8::1]:5000", "web.2 shop-web-2-b 172.16.0.6:5000"],
+            [
+                "web.1 shop-web-1-a 172.16.0.2:5000",
+                "web.12 shop-web-12-c [2001:db8::1]:5000",
+                "web.2 shop-web-2-b 172.16.0.6:5000",
+            ],
             route.Dynos.Select(dyno => $"{dyno.Dyno} {dyno.PodName} {dyno.Address}"));
     }
 

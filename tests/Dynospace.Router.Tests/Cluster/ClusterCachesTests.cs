@@ -8,7 +8,9 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Dynospace.Router.Tests.Cluster;
 
-/// <summary>Which namespaces a router asks for. It has rights in those of Spaces that are in use, and nowhere else.</summary>
+/// <summary>
+/// Which namespaces a router asks for. It has rights in those of Spaces that are in use, and nowhere else.
+/// </summary>
 public sealed class ClusterCachesTests
 {
     private static readonly ResourceKind Spaces = ResourceKind.For<Space>(isNamespaced: false);
@@ -16,7 +18,8 @@ public sealed class ClusterCachesTests
     [Fact]
     public async Task A_space_that_has_given_no_rights_yet_is_not_asked_for()
     {
-        var api = new RecordingApplier(new ApplierOptions { FieldManager = "test", HashAnnotation = "h", OwnerUidLabel = "o" });
+        var api = new RecordingApplier(
+            new ApplierOptions { FieldManager = "test", HashAnnotation = "h", OwnerUidLabel = "o" });
         Put("ready", ConditionStatusOf(true));
         Put("fresh", null);
         Put("refused", ConditionStatusOf(false));
@@ -32,7 +35,8 @@ public sealed class ClusterCachesTests
 
         await caches.FollowSpacesAsync();
 
-        Assert.Equal(["list App ready", "list Dyno ready", "list EndpointSlice ready", "list Space"], api.Lists.Order());
+        Assert.Equal(
+            ["list App ready", "list Dyno ready", "list EndpointSlice ready", "list Space"], api.Lists.Order());
         await caches.StopAsync();
         await stop.CancelAsync();
         await running;

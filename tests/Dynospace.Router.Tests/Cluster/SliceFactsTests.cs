@@ -25,7 +25,11 @@ public sealed class SliceFactsTests
             expected, SliceFacts.Of(
                 Slice(
                     endpoint =>
-                        endpoint.Conditions = new() { Ready = ready, Terminating = terminating })).Endpoints.Length == 1);
+                        endpoint.Conditions = new()
+                        {
+                            Ready = ready,
+                            Terminating = terminating,
+                        })).Endpoints.Length == 1);
 
     [Fact]
     public void An_endpoint_that_is_no_pod_of_the_namespace_is_left_out()
@@ -67,7 +71,10 @@ public sealed class SliceFactsTests
                 Name = "shop-x",
                 NamespaceProperty = "acme",
                 Labels = new Dictionary<string, string> { ["kubernetes.io/service-name"] = "shop" },
-                OwnerReferences = [new() { ApiVersion = "v1", Kind = "Service", Name = "shop", Uid = "u", Controller = true }],
+                OwnerReferences =
+                [
+                    new() { ApiVersion = "v1", Kind = "Service", Name = "shop", Uid = "u", Controller = true },
+                ],
             },
             Ports = [new() { Port = 5000, Protocol = "TCP" }, new() { Port = 5000, Protocol = "UDP" }],
             Endpoints = [endpoint],

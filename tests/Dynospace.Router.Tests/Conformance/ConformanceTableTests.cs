@@ -10,10 +10,25 @@ namespace Dynospace.Router.Tests.Conformance;
 /// </summary>
 public sealed class ConformanceTableTests
 {
-    private const string Begin = "<!-- The table below is written by Dynospace.Router.Tests: UPDATE_GOLDEN=1 writes it anew. -->\n";
+    private const string Begin =
+        "<!-- The table below is written by Dynospace.Router.Tests: UPDATE_GOLDEN=1 writes it anew. -->\n";
     private const string End = "<!-- The table ends here. -->\n";
     private static readonly string[] Areas =
-        ["Routing", "Connect", "Time-outs", "Codes", "Headers", "Limits", "Bad requests", "Protocols", "TLS", "Trusted ranges", "PROXY protocol", "Log", "Draining"];
+        [
+            "Routing",
+            "Connect",
+            "Time-outs",
+            "Codes",
+            "Headers",
+            "Limits",
+            "Bad requests",
+            "Protocols",
+            "TLS",
+            "Trusted ranges",
+            "PROXY protocol",
+            "Log",
+            "Draining",
+        ];
 
     [Fact]
     public void The_table_is_that_of_the_tests()

@@ -235,7 +235,8 @@ public sealed class ConnectTests
     }
 
     [Fact]
-    [Conformance("Connect", "a new connection that a dyno resets unread, as one that ends does with its backlog, is made again")]
+    [Conformance(
+        "Connect", "a new connection that a dyno resets unread, as one that ends does with its backlog, is made again")]
     public async Task A_connection_out_of_the_backlog_is_made_again()
     {
         var isFirst = true;

@@ -6,7 +6,8 @@ namespace Dynospace.Router.Tests.Conformance;
 public sealed class DrainTests
 {
     [Fact]
-    [Conformance("Draining", "readiness goes first; listening goes on for the lead, and answers close their connections")]
+    [Conformance(
+        "Draining", "readiness goes first; listening goes on for the lead, and answers close their connections")]
     public async Task Listening_goes_on_after_readiness()
     {
         await using var dyno = ScriptedDyno.Answering("web.1");

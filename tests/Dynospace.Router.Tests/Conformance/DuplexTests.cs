@@ -66,7 +66,10 @@ public sealed class DuplexTests
     [InlineData("Content-Length: 100000000", "Connection: close\r\nContent-Length: 3\r\n\r\nbig", true)]
     [InlineData("Transfer-Encoding: chunked", "Transfer-Encoding: chunked\r\n\r\n3\r\nbig\r\n0\r\n\r\n", false)]
     [InlineData("Transfer-Encoding: chunked", "Connection: close\r\n\r\nbig", true)]
-    [Conformance("Protocols", "early responses: an upload that the dyno answers before its end is answered then, HTTP/1.1", "413")]
+    [Conformance(
+        "Protocols",
+        "early responses: an upload that the dyno answers before its end is answered then, HTTP/1.1",
+        "413")]
     public async Task An_early_answer_is_delivered_at_once_over_http1(string framing, string answer, bool closes)
     {
         await using var dyno = new ScriptedDyno("web.1", async connection =>
@@ -89,7 +92,8 @@ public sealed class DuplexTests
     }
 
     [Fact]
-    [Conformance("Protocols", "early responses: an upload that the dyno answers before its end is answered then, HTTP/2", "413")]
+    [Conformance(
+        "Protocols", "early responses: an upload that the dyno answers before its end is answered then, HTTP/2", "413")]
     public async Task An_early_answer_is_delivered_at_once_over_http2()
     {
         await using var dyno = new ScriptedDyno("web.1", async connection =>
@@ -136,7 +140,10 @@ public sealed class DuplexTests
     }
 
     [Fact]
-    [Conformance("Time-outs", "a client that keeps the rest of its body from a dyno that has answered is let go after 55 s", "closed")]
+    [Conformance(
+        "Time-outs",
+        "a client that keeps the rest of its body from a dyno that has answered is let go after 55 s",
+        "closed")]
     public async Task A_rest_that_does_not_come_is_ended()
     {
         var closed = new TaskCompletionSource<string>();
@@ -194,7 +201,8 @@ public sealed class DuplexTests
     }
 
     [Fact]
-    [Conformance("Protocols", "Expect: 100-continue, when the dyno knows nothing of it: the body follows after a second")]
+    [Conformance(
+        "Protocols", "Expect: 100-continue, when the dyno knows nothing of it: the body follows after a second")]
     public async Task A_dyno_may_pass_over_an_expectation()
     {
         await using var dyno = new ScriptedDyno("web.1", async connection =>
@@ -227,7 +235,8 @@ public sealed class DuplexTests
                     request.FirstLine, request.Header("Connection"), request.Header("Upgrade")));
             Assert.NotNull(request.Header("Sec-WebSocket-Key"));
             await connection.SendAsync(
-                "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: x\r\n\r\n");
+                "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: "
+                + "websocket\r\nSec-WebSocket-Accept: x\r\n\r\n");
             await connection.SendAsync("\u0081\u0002hi");
             await connection.BytesAsync(6 + 4);
             await connection.SendAsync("\u0088\u0002\u0003\u00e8");

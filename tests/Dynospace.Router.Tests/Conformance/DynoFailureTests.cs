@@ -88,7 +88,8 @@ public sealed class DynoFailureTests
             isFirst = false;
             await connection.RequestAsync();
             await connection.SendAsync(isRubbish
-                ? "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\naHTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil"
+                ? "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\naHTTP/1.1 200 "
+                    + "OK\r\nContent-Length: 4\r\n\r\nevil"
                 : "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\ngood");
         });
         await using var router = await TestRouter.ServingAsync(dyno);
@@ -228,7 +229,8 @@ public sealed class DynoFailureTests
         {
             await connection.RequestAsync();
             await connection.SendAsync(
-                $"HTTP/1.1 200 {reason}\r\nSet-Cookie: {cookie}\r\nX-A: {new string('x', 480 * 1024)}\r\nContent-Length: 0\r\n\r\n");
+                $"HTTP/1.1 200 {reason}\r\nSet-Cookie: {cookie}\r\nX-A: "
+                + $"{new string('x', 480 * 1024)}\r\nContent-Length: 0\r\n\r\n");
         });
         await using var router = await TestRouter.ServingAsync(dyno);
 
@@ -270,7 +272,8 @@ public sealed class DynoFailureTests
     }
 
     [Fact]
-    [Conformance("Codes", "H22 connection limit reached: more requests in flight than the router serves at once", "503")]
+    [Conformance(
+        "Codes", "H22 connection limit reached: more requests in flight than the router serves at once", "503")]
     public async Task A_full_router_is_H22()
     {
         var begun = new TaskCompletionSource();

@@ -8,7 +8,9 @@ public sealed class HeaderTests
     [Theory]
     [InlineData("", "127.0.0.1")]
     [InlineData("X-Forwarded-For: 198.51.100.7\r\n", "198.51.100.7, 127.0.0.1")]
-    [InlineData("X-Forwarded-For: 198.51.100.7\r\nX-Forwarded-For: 10.0.0.1, made up\r\n", "198.51.100.7, 10.0.0.1, made up, 127.0.0.1")]
+    [InlineData(
+        "X-Forwarded-For: 198.51.100.7\r\nX-Forwarded-For: 10.0.0.1, made up\r\n",
+        "198.51.100.7, 10.0.0.1, made up, 127.0.0.1")]
     [Conformance("Headers", "X-Forwarded-For: the client's address on the right of what the client sent")]
     public async Task The_clients_address_is_appended(string headers, string expected) =>
         Assert.Equal(expected, (await SeenAsync(headers)).Header("X-Forwarded-For"));
@@ -27,7 +29,9 @@ public sealed class HeaderTests
     [InlineData("HTTP/1.0")]
     [InlineData("HTTP/1.1")]
     [InlineData("HTTP/2")]
-    [Conformance("Headers", "a client's own spelling of them with underscores is dropped, in every mix, with and without a body")]
+    [Conformance(
+        "Headers",
+        "a client's own spelling of them with underscores is dropped, in every mix, with and without a body")]
     public async Task Other_spellings_of_the_routers_headers_are_dropped(string protocol)
     {
         string[] own = ["x-forwarded-for", "x-forwarded-proto", "x-forwarded-port", "x-request-start", "x-request-id"];
@@ -123,7 +127,16 @@ public sealed class HeaderTests
             "Connection: X-Secret, X-Forwarded-For, Authorization\r\nKeep-Alive: 5\r\nProxy-Connection: x\r\nTE: trailers\r\n"
             + "Proxy-Authorization: x\r\nUpgrade: x\r\nX-Secret: x\r\nAuthorization: kept\r\nX-Other: kept\r\n");
 
-        string[] gone = ["Keep-Alive", "Proxy-Connection", "TE", "Proxy-Authorization", "Upgrade", "X-Secret", "Connection"];
+        string[] gone =
+        [
+            "Keep-Alive",
+            "Proxy-Connection",
+            "TE",
+            "Proxy-Authorization",
+            "Upgrade",
+            "X-Secret",
+            "Connection",
+        ];
         Assert.All(gone, name => Assert.Null(seen.Header(name)));
         Assert.Equal(
             ("kept", "kept", "127.0.0.1"), (
@@ -153,7 +166,8 @@ public sealed class HeaderTests
         await using var router = await TestRouter.ServingAsync(dyno);
 
         var response = await router.SendAsync(
-            $"GET /a/../%61%2F//b;c?q=%20&x=# HTTP/1.1\r\nHost: {TestRouter.Host}:8080\r\nX-Name: J\u00fcrgen\r\nContent-Type: text/x\r\n\r\n");
+            $"GET /a/../%61%2F//b;c?q=%20&x=# HTTP/1.1\r\nHost: {TestRouter.Host}:8080\r\nX-Name: "
+            + $"J\u00fcrgen\r\nContent-Type: text/x\r\n\r\n");
 
         var seen = await dyno.NextRequestAsync();
         Assert.Equal("GET /a/../%61%2F//b;c?q=%20&x=# HTTP/1.1", seen.FirstLine);
@@ -174,7 +188,8 @@ public sealed class HeaderTests
             while (await connection.RequestAsync() is not null)
             {
                 await connection.SendAsync(
-                    "HTTP/1.1 302 Found\r\nLocation: /x\r\nContent-Encoding: gzip\r\nSet-Cookie: a=1\r\nContent-Length: 3\r\n\r\nraw");
+                    "HTTP/1.1 302 Found\r\nLocation: /x\r\nContent-Encoding: gzip\r\nSet-Cookie: "
+                    + "a=1\r\nContent-Length: 3\r\n\r\nraw");
             }
         });
         await using var router = await TestRouter.ServingAsync(dyno);

@@ -23,11 +23,18 @@ public sealed class LedgerTests
             "no such host, and a body that makes no sense",
             "POST / HTTP/1.1\r\nHost: other.example.com\r\nTransfer-Encoding: chunked\r\n\r\nrubbish\r\n", ["404"]
         },
-        { "no such host, and a body that is cut", "POST / HTTP/1.1\r\nHost: other.example.com\r\nContent-Length: 9\r\n\r\nx", ["404"] },
+        { "no such host, and a body that is cut", "POST / HTTP/1.1\r\nHost: other.example.com\r\nContent-Length: "
+            + "9\r\n\r\nx",
+        [
+            "404",
+        ] },
         { "an unknown expectation, and a body that is cut", Post + "Expect: x\r\nContent-Length: 9\r\n\r\nx", ["H26"] },
         { "a header that is too large", TestRouter.Get($"X: {new string('x', 9_000)}\r\n"), ["H26"] },
         { "a body that makes no sense", Post + "Transfer-Encoding: chunked\r\n\r\nrubbish\r\n", ["H26"] },
-        { "a body whose second chunk makes no sense", Post + "Transfer-Encoding: chunked\r\n\r\n1\r\na\r\nrubbish\r\n", ["H26"] },
+        { "a body whose second chunk makes no sense", Post + "Transfer-Encoding: chunked\r\n\r\n1\r\na\r\nrubbish\r\n",
+        [
+            "H26",
+        ] },
         { "a body that is cut", Post + "Content-Length: 9\r\n\r\nx", ["H27"] },
         { "chunks that are cut", Post + "Transfer-Encoding: chunked\r\n\r\n9\r\nx", ["H27"] },
     };
@@ -39,9 +46,16 @@ public sealed class LedgerTests
         { "a target that is too long", Path(new string('a', 8_200)), null, "H26 414" },
         { "a target that is much too long", Path(new string('a', 16_000)), null, "H26 414" },
         { "a header that is too large", Http2Wire.Get(("x", new string('a', 9_000))), null, "H26 431" },
-        { "too many headers", Http2Wire.Get([.. Enumerable.Range(0, 1_001).Select(i => ($"x-{i}", "x"))]), null, "H26 431" },
+        { "too many headers", Http2Wire.Get(
+            [.. Enumerable.Range(0, 1_001).Select(i => ($"x-{i}", "x"))]), null, "H26 431" },
         { "no authority", [(":method", "GET"), (":scheme", "https"), (":path", "/")], null, "H26 400" },
-        { "a path without a slash", [(":method", "GET"), (":scheme", "https"), (":authority", TestRouter.Host), (":path", "x")], null, "H26 400" },
+        { "a path without a slash",
+        [
+            (":method", "GET"),
+            (":scheme", "https"),
+            (":authority", TestRouter.Host),
+            (":path", "x"),
+        ], null, "H26 400" },
         { "a name in upper case", Http2Wire.Get(("X", "b")), null, "H26 400" },
         { "a body shorter than its length", Upload("9"), "x", "H26" },
         { "a body longer than its length", Upload("1"), "xyz", "H26" },
@@ -164,7 +178,13 @@ public sealed class LedgerTests
         [(":method", "GET"), (":scheme", "https"), (":authority", TestRouter.Host), (":path", "/" + path)];
 
     private static (string, string)[] Upload(string length) =>
-        [(":method", "POST"), (":scheme", "https"), (":authority", TestRouter.Host), (":path", "/"), ("content-length", length)];
+        [
+            (":method", "POST"),
+            (":scheme", "https"),
+            (":authority", TestRouter.Host),
+            (":path", "/"),
+            ("content-length", length),
+        ];
 
     private static async Task ExpectAsync(TestRouter router, string name, string[] codes)
     {
@@ -178,7 +198,8 @@ public sealed class LedgerTests
         await router.DisposeAsync();
         Assert.True(
             router.Log.IsEmpty,
-            $"{name}: a line too many {string.Join('\n', lines)} {(router.Log.IsEmpty ? "" : await router.Log.NextAsync())}");
+            $"{name}: a line too many {string.Join('\n', lines)} "
+            + $"{(router.Log.IsEmpty ? "" : await router.Log.NextAsync())}");
         Assert.True(counted == codes.Length, $"{name}: {counted} counted");
         foreach (var (line, code) in lines.Zip(codes))
         {

@@ -117,7 +117,8 @@ public sealed class LimitTests
     }
 
     [Fact]
-    [Conformance("Limits", "bodies are streamed both ways; what a client does not take is not taken from the dyno beyond 1 MB")]
+    [Conformance(
+        "Limits", "bodies are streamed both ways; what a client does not take is not taken from the dyno beyond 1 MB")]
     public async Task A_response_is_not_buffered_whole()
     {
         const int Block = 1024 * 1024;

@@ -20,7 +20,8 @@ public sealed partial class LogLineTests
         Assert.Equal(200, (await client.ResponseAsync())!.Status);
 
         Assert.Equal(
-            $"at=info method=GET path=\"/x?y=1\" host=shop.example.com request_id={Id} fwd=\"198.51.100.7, 127.0.0.1\" dyno=web.1 "
+            $"at=info method=GET path=\"/x?y=1\" host=shop.example.com request_id={Id} fwd=\"198.51.100.7, "
+            + $"127.0.0.1\" dyno=web.1 "
             + "connect=0ms service=0ms status=200 bytes=5 protocol=https tls=true tls_version=tls1.3",
             await router.Log.NextAsync());
     }
@@ -38,8 +39,10 @@ public sealed partial class LogLineTests
         await router.GetAsync($"X-Request-Id: {Id}\r\n");
 
         Assert.Equal(
-            $"at=error code=H13 desc=\"Connection closed without response\" method=GET path=\"/\" host=shop.example.com request_id={Id} "
-            + "fwd=\"127.0.0.1\" dyno=web.1 connect=0ms service=0ms status=503 bytes=0 protocol=http tls=false tls_version=unknown",
+            $"at=error code=H13 desc=\"Connection closed without response\" method=GET path=\"/\" "
+            + $"host=shop.example.com request_id={Id} "
+            + "fwd=\"127.0.0.1\" dyno=web.1 connect=0ms service=0ms status=503 bytes=0 protocol=http tls=false "
+                + "tls_version=unknown",
             await router.Log.NextAsync());
     }
 
@@ -52,17 +55,23 @@ public sealed partial class LogLineTests
         await router.GetAsync($"X-Request-Id: {Id}\r\n");
 
         Assert.Equal(
-            $"at=error code=H14 desc=\"No web dynos running\" method=GET path=\"/\" host=shop.example.com request_id={Id} "
+            $"at=error code=H14 desc=\"No web dynos running\" method=GET path=\"/\" host=shop.example.com "
+            + $"request_id={Id} "
             + "fwd=\"127.0.0.1\" dyno= connect= service= status=503 bytes= protocol=http tls=false tls_version=unknown",
             await router.Log.NextAsync());
     }
 
     [Theory]
     [InlineData("GET /\"x=\\ HTTP/1.1\r\nHost: shop.example.com\r\n\r\n", "path=\"/\\\"x=\\\\\"")]
-    [InlineData("GET / HTTP/1.1\r\nHost: shop.example.com\r\nX-Forwarded-For: a\" dyno=web.9\r\n\r\n", "fwd=\"a\\\" dyno=web.9, 127.0.0.1\"")]
-    [InlineData("GET / HTTP/1.1\r\nHost: shop.example.com\r\nX-Forwarded-For: a\u00ff\r\n\r\n", "fwd=\"a\\xff, 127.0.0.1\"")]
+    [InlineData(
+        "GET / HTTP/1.1\r\nHost: shop.example.com\r\nX-Forwarded-For: a\" dyno=web.9\r\n\r\n",
+        "fwd=\"a\\\" dyno=web.9, 127.0.0.1\"")]
+    [InlineData(
+        "GET / HTTP/1.1\r\nHost: shop.example.com\r\nX-Forwarded-For: a\u00ff\r\n\r\n", "fwd=\"a\\xff, 127.0.0.1\"")]
     [InlineData("G|T / HTTP/1.1\r\nHost: shop.example.com\r\n\r\n", "method=\"G|T\" ")]
-    [InlineData("GET / HTTP/1.1\r\nHost: shop.example.com\r\nX-Request-Id: a status=200 aaaaaaaaaaaaaaaaaa\r\n\r\n", " dyno=web.1 ")]
+    [InlineData(
+        "GET / HTTP/1.1\r\nHost: shop.example.com\r\nX-Request-Id: a status=200 aaaaaaaaaaaaaaaaaa\r\n\r\n",
+        " dyno=web.1 ")]
     [Conformance("Log", "what a client sends is quoted and escaped: it can forge neither a line nor a pair")]
     public async Task A_client_cannot_forge(string request, string expected)
     {

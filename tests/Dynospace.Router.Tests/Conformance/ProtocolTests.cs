@@ -15,7 +15,8 @@ public sealed class ProtocolTests
         {
             var request = await connection.HeadAsync();
             await connection.SendAsync(
-                $"HTTP/1.1 101 Switching Protocols\r\nConnection: {request!.Header("Connection")}\r\nUpgrade: {request.Header("Upgrade")}\r\n\r\n");
+                $"HTTP/1.1 101 Switching Protocols\r\nConnection: {request!.Header("Connection")}\r\nUpgrade: "
+                + $"{request.Header("Upgrade")}\r\n\r\n");
             await connection.SendAsync("hi");
             await connection.SendAsync($"got {await connection.BytesAsync(4)}");
             connection.Close();
@@ -102,7 +103,8 @@ public sealed class ProtocolTests
         Assert.Equal(
             200, (
                 await router.GetAsync(
-                    "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA\r\n"))!.Status);
+                    "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: "
+                    + "AAMAAABkAARAAAAAAAIAAAAA\r\n"))!.Status);
         var seen = await dyno.NextRequestAsync();
         Assert.All(["Upgrade", "Connection", "HTTP2-Settings"], name => Assert.Null(seen.Header(name)));
     }
@@ -161,7 +163,8 @@ public sealed class ProtocolTests
         {
             await connection.RequestAsync();
             await connection.SendAsync(
-                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\nX-Checksum: 7\r\nX-Checksum: 8\r\nKeep-Alive: 9\r\n\r\n");
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\nX-Checksum: 7\r\nX-Checksum: "
+                + "8\r\nKeep-Alive: 9\r\n\r\n");
         });
         await using var router = await TestRouter.ServingAsync(dyno);
         using var client = Http2Client.For(router);

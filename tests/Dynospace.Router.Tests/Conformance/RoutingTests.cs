@@ -140,7 +140,8 @@ public sealed class RoutingTests
         await using var router = await TestRouter.StartAsync();
         router.Publish(new RoutingSnapshot(
             RoutingSnapshot.HostsOf(
-                [new(TestRouter.Host, TestRouter.Route([dyno.Endpoint]))]), AddressRanges.Of(["198.51.100.0/24"]), new()));
+                [new(TestRouter.Host, TestRouter.Route([dyno.Endpoint]))]), AddressRanges.Of(
+                    ["198.51.100.0/24"]), new()));
 
         Assert.Equal(403, (await router.GetAsync("X-Forwarded-For: 198.51.100.1\r\n"))!.Status);
         Assert.StartsWith(

@@ -16,7 +16,10 @@ public sealed class SmugglingTests
     {
         // Which length counts.
         { "CL.TE", Post + "Content-Length: 6\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nG", [400] },
-        { "TE.CL", Post + "Transfer-Encoding: chunked\r\nContent-Length: 4\r\n\r\n5c\r\n" + Next + "\r\n0\r\n\r\n", [400] },
+        { "TE.CL", Post + "Transfer-Encoding: chunked\r\nContent-Length: 4\r\n\r\n5c\r\n" + Next + "\r\n0\r\n\r\n",
+        [
+            400,
+        ] },
         { "TE and CL: 0", Post + "Content-Length: 0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + Next, [400] },
         { "differing CL", Post + "Content-Length: 0\r\nContent-Length: 50\r\n\r\n" + Next, [400] },
         { "the same CL twice", Post + "Content-Length: 0\r\nContent-Length: 0\r\n\r\n" + Next, [400] },
@@ -40,8 +43,20 @@ public sealed class SmugglingTests
 
         // Encodings that some servers do not recognise.
         { "TE: xchunked", Post + "Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n" + Next, [400, 501] },
-        { "TE: chunked twice", Post + "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + Next, [400, 501] },
-        { "TE: identity after chunked", Post + "Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n\r\n0\r\n\r\n" + Next, [400, 501] },
+        { "TE: chunked twice", Post
+            + "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
+            + Next,
+        [
+            400,
+            501,
+        ] },
+        { "TE: identity after chunked", Post
+            + "Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n\r\n0\r\n\r\n"
+            + Next,
+        [
+            400,
+            501,
+        ] },
         { "TE: chunked, identity", Post + "Transfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n" + Next, [400, 501] },
         { "TE: identity, chunked", Post + "Transfer-Encoding: identity, chunked\r\n\r\n0\r\n\r\n" + Next, [400, 501] },
         { "TE: gzip, chunked", Post + "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n" + Next, [400, 501] },
@@ -52,7 +67,10 @@ public sealed class SmugglingTests
         { "TE with a NUL", Post + "Transfer-Encoding: chunked\0\r\n\r\n0\r\n\r\n" + Next, [400, 501] },
         { "TE with a comma", Post + "Transfer-Encoding: ,chunked\r\n\r\n0\r\n\r\n" + Next, [400, 501] },
         { "empty TE", Post + "Transfer-Encoding: \r\n\r\n" + Next, [400, 501] },
-        { "TE in HTTP/1.0", "POST / HTTP/1.0\r\n" + Host + "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + Next, [400] },
+        { "TE in HTTP/1.0", "POST / HTTP/1.0\r\n" + Host + "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + Next,
+        [
+            400,
+        ] },
         { "TE behind a space", Post + " Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + Next, [400] },
         { "TE with a space before the colon", Post + "Transfer-Encoding : chunked\r\n\r\n0\r\n\r\n" + Next, [400] },
         { "TE with a tab before the colon", Post + "Transfer-Encoding\t: chunked\r\n\r\n0\r\n\r\n" + Next, [400] },
@@ -78,8 +96,14 @@ public sealed class SmugglingTests
         { "a chunk size that is none", Post + "Transfer-Encoding: chunked\r\n\r\nxyz\r\n\r\n" + Next, [400] },
         { "a chunk size with 0x", Post + "Transfer-Encoding: chunked\r\n\r\n0x1\r\na\r\n0\r\n\r\n" + Next, [400] },
         { "a negative chunk size", Post + "Transfer-Encoding: chunked\r\n\r\n-1\r\na\r\n0\r\n\r\n" + Next, [400] },
-        { "a chunk size beyond 32 bits", Post + "Transfer-Encoding: chunked\r\n\r\n100000001\r\na\r\n0\r\n\r\n" + Next, [400] },
-        { "a chunk longer than its size", Post + "Transfer-Encoding: chunked\r\n\r\n1\r\nabc\r\n0\r\n\r\n" + Next, [400] },
+        { "a chunk size beyond 32 bits", Post + "Transfer-Encoding: chunked\r\n\r\n100000001\r\na\r\n0\r\n\r\n" + Next,
+        [
+            400,
+        ] },
+        { "a chunk longer than its size", Post + "Transfer-Encoding: chunked\r\n\r\n1\r\nabc\r\n0\r\n\r\n" + Next,
+        [
+            400,
+        ] },
         { "a chunk size behind a bare LF", Post + "Transfer-Encoding: chunked\r\n\r\n1\na\r\n0\r\n\r\n" + Next, [400] },
         { "an extension with a bare LF", Post + "Transfer-Encoding: chunked\r\n\r\n1;x\na\r\n0\r\n\r\n" + Next, [400] },
 
@@ -115,15 +139,38 @@ public sealed class SmugglingTests
     /// </summary>
     public static TheoryData<string, string, string[]> Understood => new()
     {
-        { "chunk extensions", Post + "Transfer-Encoding: chunked\r\n\r\n1;x=\"a\"\r\na\r\n0\r\n\r\n", ["POST / HTTP/1.1 a"] },
-        { "trailers", Post + "Transfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\nContent-Length: 50\r\nHost: x\r\n\r\n", ["POST / HTTP/1.1 a"] },
-        { "leading zeros of a chunk size", Post + "Transfer-Encoding: chunked\r\n\r\n0001\r\na\r\n0\r\n\r\n", ["POST / HTTP/1.1 a"] },
+        { "chunk extensions", Post + "Transfer-Encoding: chunked\r\n\r\n1;x=\"a\"\r\na\r\n0\r\n\r\n",
+        [
+            "POST / HTTP/1.1 a",
+        ] },
+        { "trailers", Post + "Transfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\nContent-Length: 50\r\nHost: x\r\n\r\n",
+        [
+            "POST / HTTP/1.1 a",
+        ] },
+        { "leading zeros of a chunk size", Post + "Transfer-Encoding: chunked\r\n\r\n0001\r\na\r\n0\r\n\r\n",
+        [
+            "POST / HTTP/1.1 a",
+        ] },
         { "CHUNKED", Post + "Transfer-Encoding: CHUNKED\r\n\r\n1\r\na\r\n0\r\n\r\n", ["POST / HTTP/1.1 a"] },
-        { "GET with a body", "GET / HTTP/1.1\r\n" + Host + "Content-Length: 44\r\n\r\n" + "GET /smuggled HTTP/1.1\r\nHost: example.com\r\n\r\n"[..44], ["GET / HTTP/1.1 GET /smuggled HTTP/1.1\r\nHost: example.com\r\n\r"] },
+        { "GET with a body", "GET / HTTP/1.1\r\n"
+            + Host
+            + "Content-Length: 44\r\n\r\n"
+            + "GET /smuggled HTTP/1.1\r\nHost: example.com\r\n\r\n"[..44],
+        [
+            "GET / HTTP/1.1 GET /smuggled HTTP/1.1\r\nHost: example.com\r\n\r",
+        ] },
         { "an absolute target", "GET http://shop.example.com/a HTTP/1.1\r\n" + Host + "\r\n", ["GET /a HTTP/1.1 "] },
-        { "CL named by Connection", "POST / HTTP/1.1\r\n" + Host + "Connection: Content-Length\r\nContent-Length: 1\r\n\r\na", ["POST / HTTP/1.1 a"] },
+        { "CL named by Connection", "POST / HTTP/1.1\r\n"
+            + Host
+            + "Connection: Content-Length\r\nContent-Length: 1\r\n\r\na",
+        [
+            "POST / HTTP/1.1 a",
+        ] },
         { "leading zeros of a CL", Post + "Content-Length: 0001\r\n\r\na", ["POST / HTTP/1.1 a"] },
-        { "an upgrade with a body", Post + "Connection: Upgrade\r\nUpgrade: websocket\r\nContent-Length: 1\r\n\r\na", ["POST / HTTP/1.1 a"] },
+        { "an upgrade with a body", Post + "Connection: Upgrade\r\nUpgrade: websocket\r\nContent-Length: 1\r\n\r\na",
+        [
+            "POST / HTTP/1.1 a",
+        ] },
         { "an encoded line end", "GET /%0d%0aX:%20y HTTP/1.1\r\n" + Host + "\r\n", ["GET /%0d%0aX:%20y HTTP/1.1 "] },
     };
 
@@ -136,25 +183,86 @@ public sealed class SmugglingTests
         { "a name in upper case", Http2Wire.Get(("X", "b")), null },
         { "Transfer-Encoding", Http2Wire.Get(("transfer-encoding", "chunked")), "0\r\n\r\n" + Next },
         { "Connection", Http2Wire.Get(("connection", "close")), null },
-        { "a line end in the method", [(":method", "GET /smuggled HTTP/1.1\r\nX: "), (":scheme", "https"), (":authority", TestRouter.Host), (":path", "/")], null },
-        { "a line end in the path", [(":method", "GET"), (":scheme", "https"), (":authority", TestRouter.Host), (":path", "/ HTTP/1.1\r\nX: y")], null },
-        { "a space in the path", [(":method", "GET"), (":scheme", "https"), (":authority", TestRouter.Host), (":path", "/a b")], null },
-        { "a path without a slash", [(":method", "GET"), (":scheme", "https"), (":authority", TestRouter.Host), (":path", "x")], null },
-        { "a line end in the authority", [(":method", "GET"), (":scheme", "https"), (":authority", "shop.example.com\r\nX: y"), (":path", "/")], null },
+        { "a line end in the method",
+        [
+            (":method", "GET /smuggled HTTP/1.1\r\nX: "),
+            (":scheme", "https"),
+            (":authority", TestRouter.Host),
+            (":path", "/"),
+        ], null },
+        { "a line end in the path",
+        [
+            (":method", "GET"),
+            (":scheme", "https"),
+            (":authority", TestRouter.Host),
+            (":path", "/ HTTP/1.1\r\nX: y"),
+        ], null },
+        { "a space in the path",
+        [
+            (":method", "GET"),
+            (":scheme", "https"),
+            (":authority", TestRouter.Host),
+            (":path", "/a b"),
+        ], null },
+        { "a path without a slash",
+        [
+            (":method", "GET"),
+            (":scheme", "https"),
+            (":authority", TestRouter.Host),
+            (":path", "x"),
+        ], null },
+        { "a line end in the authority",
+        [
+            (":method", "GET"),
+            (":scheme", "https"),
+            (":authority", "shop.example.com\r\nX: y"),
+            (":path", "/"),
+        ], null },
         { "no authority", [(":method", "GET"), (":scheme", "https"), (":path", "/")], null },
         { "two paths", Http2Wire.Get((":path", "/smuggled")), null },
-        { "a pseudo-header behind others", [(":method", "GET"), (":scheme", "https"), ("x", "y"), (":authority", TestRouter.Host), (":path", "/")], null },
+        { "a pseudo-header behind others",
+        [
+            (":method", "GET"),
+            (":scheme", "https"),
+            ("x", "y"),
+            (":authority", TestRouter.Host),
+            (":path", "/"),
+        ], null },
         { "a pseudo-header that is none", Http2Wire.Get((":x", "y")), null },
-        { "a scheme with more in it", [(":method", "GET"), (":scheme", "https://x/y"), (":authority", TestRouter.Host), (":path", "/")], null },
-        { "a Content-Length that is too short", [(":method", "POST"), (":scheme", "https"), (":authority", TestRouter.Host), (":path", "/"), ("content-length", "1")], "a" + Next },
-        { "a Content-Length that is too long", [(":method", "POST"), (":scheme", "https"), (":authority", TestRouter.Host), (":path", "/"), ("content-length", "90")], "a" },
+        { "a scheme with more in it",
+        [
+            (":method", "GET"),
+            (":scheme", "https://x/y"),
+            (":authority", TestRouter.Host),
+            (":path", "/"),
+        ], null },
+        { "a Content-Length that is too short",
+        [
+            (":method", "POST"),
+            (":scheme", "https"),
+            (":authority", TestRouter.Host),
+            (":path", "/"),
+            ("content-length", "1"),
+        ], "a" + Next },
+        { "a Content-Length that is too long",
+        [
+            (":method", "POST"),
+            (":scheme", "https"),
+            (":authority", TestRouter.Host),
+            (":path", "/"),
+            ("content-length", "90"),
+        ], "a" },
         { "CONNECT", [(":method", "CONNECT"), (":authority", "shop.example.com:443")], null },
     };
 
     [Theory]
     [MemberData(nameof(Refused))]
-    [Conformance("Codes", "H26 request error: it breaks a rule or a limit of HTTP", "400 and what the limits below say")]
-    [Conformance("Bad requests", "a request that two servers may read differently is refused and ends its connection", "H26 400, 501")]
+    [Conformance(
+        "Codes", "H26 request error: it breaks a rule or a limit of HTTP", "400 and what the limits below say")]
+    [Conformance(
+        "Bad requests",
+        "a request that two servers may read differently is refused and ends its connection",
+        "H26 400, 501")]
     public async Task An_ambiguous_request_is_refused(string name, string request, int[] statuses)
     {
         await using var dyno = ScriptedDyno.Answering("web.1");
@@ -193,7 +301,10 @@ public sealed class SmugglingTests
 
     [Theory]
     [MemberData(nameof(Http2Refused))]
-    [Conformance("Bad requests", "HTTP/2 fields that would be more than themselves in HTTP/1.1 are refused", "H26 400, RST_STREAM, GOAWAY")]
+    [Conformance(
+        "Bad requests",
+        "HTTP/2 fields that would be more than themselves in HTTP/1.1 are refused",
+        "H26 400, RST_STREAM, GOAWAY")]
     public async Task An_http2_request_cannot_inject(string name, (string, string)[] fields, string? body)
     {
         await using var dyno = ScriptedDyno.Answering("web.1");
@@ -221,14 +332,23 @@ public sealed class SmugglingTests
     [InlineData("0x5", 400)]
     [InlineData("5", 200)]
     [InlineData("05", 200)]
-    [Conformance("Bad requests", "HTTP/2 with a Content-Length that is not 1 to 20 digits: that stream is refused, the others go on", "H26 400")]
+    [Conformance(
+        "Bad requests",
+        "HTTP/2 with a Content-Length that is not 1 to 20 digits: that stream is refused, the others go on",
+        "H26 400")]
     public async Task An_http2_stream_with_a_bad_length_is_refused_alone(string length, int status)
     {
         await using var dyno = ScriptedDyno.Answering("web.1");
         await using var router = await TestRouter.ServingAsync(dyno);
         using var client = await Http2Wire.ConnectAsync(router);
         (string, string)[] post =
-            [(":method", "POST"), (":scheme", "https"), (":authority", TestRouter.Host), (":path", "/"), ("content-length", length)];
+            [
+                (":method", "POST"),
+                (":scheme", "https"),
+                (":authority", TestRouter.Host),
+                (":path", "/"),
+                ("content-length", length),
+            ];
 
         Assert.Equal(status, await client.StatusOfAsync(1, post, "hello"));
         Assert.Equal(
@@ -263,7 +383,13 @@ public sealed class SmugglingTests
         await using var router = await TestRouter.ServingAsync(dyno);
         using var client = await Http2Wire.ConnectAsync(router);
         (string, string)[] post =
-            [(":method", "POST"), (":scheme", "https"), (":authority", TestRouter.Host), (":path", "/"), ("content-length", length)];
+            [
+                (":method", "POST"),
+                (":scheme", "https"),
+                (":authority", TestRouter.Host),
+                (":path", "/"),
+                ("content-length", length),
+            ];
 
         Assert.Contains(await client.StatusOfAsync(1, post, "hello"), (int[])[0, 400]);
         Assert.StartsWith("at=error code=H26 ", await router.Log.NextAsync(), StringComparison.Ordinal);
@@ -272,7 +398,8 @@ public sealed class SmugglingTests
     }
 
     [Fact]
-    [Conformance("Bad requests", "HTTP/2 with a Host beside its authority: the authority counts, for the router and the dyno")]
+    [Conformance(
+        "Bad requests", "HTTP/2 with a Host beside its authority: the authority counts, for the router and the dyno")]
     public async Task An_http2_request_has_one_host()
     {
         await using var dyno = ScriptedDyno.Answering("web.1");

@@ -51,7 +51,9 @@ public sealed class ProxyHeaderParserTests
     [InlineData("PROXY tcp4 198.51.100.7 203.0.113.5 51234 443\r\n")]
     [InlineData("PROXY \r\n")]
     [InlineData("PROXY UNKNOWN \t\r\n")]
-    [InlineData("PROXY UNKNOWN 0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789\r\n")]
+    [InlineData(
+        "PROXY UNKNOWN "
+        + "0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789\r\n")]
     public void What_is_not_exactly_a_header_is_refused(string text) =>
         Assert.Equal(ProxyHeaderState.Malformed, ProxyHeaderParser.Parse(Encoding.ASCII.GetBytes(text), out _));
 
@@ -132,7 +134,11 @@ public sealed class ProxyHeaderParserTests
     public void Every_beginning_of_a_header_waits_for_the_rest()
     {
         foreach (
-            var whole in new[] { Encoding.ASCII.GetBytes("PROXY TCP4 198.51.100.7 203.0.113.5 51234 443\r\n"), Binary(0x21, 0x21, Addresses("2001:db8::7")) })
+            var whole in new[]
+            {
+                Encoding.ASCII.GetBytes("PROXY TCP4 198.51.100.7 203.0.113.5 51234 443\r\n"),
+                Binary(0x21, 0x21, Addresses("2001:db8::7")),
+            })
         {
             for (var length = 0; length < whole.Length; length++)
             {
@@ -144,17 +150,25 @@ public sealed class ProxyHeaderParserTests
     [Fact]
     public void Whatever_comes_the_verdict_stays_once_it_is_given()
     {
-        byte[][] seeds = [Encoding.ASCII.GetBytes("PROXY TCP4 198.51.100.7 203.0.113.5 51234 443\r\n"), Binary(0x21, 0x11, [.. Addresses("198.51.100.7"), 4, 0, 1, 9])];
-        var mutated = Gen.Select(Gen.Int[0, 1].Select(i => seeds[i]), Gen.Select(Gen.Int[0, 60], Gen.Byte).List[0, 3], Gen.Byte.Array[0, 40], (seed, changes, tail) =>
-        {
-            byte[] bytes = [.. seed, .. tail];
-            foreach (var (at, value) in changes.Where(change => change.Item1 < bytes.Length))
+        byte[][] seeds =
+        [
+            Encoding.ASCII.GetBytes("PROXY TCP4 198.51.100.7 203.0.113.5 51234 443\r\n"),
+            Binary(0x21, 0x11, [.. Addresses("198.51.100.7"), 4, 0, 1, 9]),
+        ];
+        var mutated = Gen.Select(
+            Gen.Int[0, 1].Select(i => seeds[i]),
+            Gen.Select(Gen.Int[0, 60], Gen.Byte).List[0, 3],
+            Gen.Byte.Array[0, 40],
+            (seed, changes, tail) =>
             {
-                bytes[at] = value;
-            }
+                byte[] bytes = [.. seed, .. tail];
+                foreach (var (at, value) in changes.Where(change => change.Item1 < bytes.Length))
+                {
+                    bytes[at] = value;
+                }
 
-            return bytes;
-        });
+                return bytes;
+            });
         mutated.Sample(bytes =>
         {
             var verdict = ProxyHeaderState.Incomplete;

@@ -59,7 +59,8 @@ public sealed class TrustedRangesTests
         using var client = await router.ConnectAsync();
         await client.SendAsync(
             TestRouter.Get(
-                "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"));
+                "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: "
+                + "dGhlIHNhbXBsZSBub25jZQ==\r\n"));
         Assert.Equal(101, (await client.HeadAsync())!.Status);
         router.Trust("198.51.100.0/24");
         router.Clock.Advance(OpenConnections.Grace);
@@ -78,7 +79,8 @@ public sealed class TrustedRangesTests
     [Theory]
     [InlineData("GET", "")]
     [InlineData("POST", "Content-Length: 10\r\n")]
-    [Conformance(Area, "a request in flight of a client that is trusted no longer is ended as such, and is no H27", "closed")]
+    [Conformance(
+        Area, "a request in flight of a client that is trusted no longer is ended as such, and is no H27", "closed")]
     public async Task A_request_of_a_client_that_is_trusted_no_longer_ends(string method, string headers)
     {
         var begun = new TaskCompletionSource();
@@ -118,7 +120,8 @@ public sealed class TrustedRangesTests
         using var client = await router.ConnectAsync();
         await client.SendAsync(
             TestRouter.Get(
-                "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"));
+                "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: "
+                + "dGhlIHNhbXBsZSBub25jZQ==\r\n"));
         Assert.Equal(101, (await client.HeadAsync())!.Status);
         Assert.Equal("first", await client.BytesAsync(5));
         router.Trust("127.0.0.1/32");

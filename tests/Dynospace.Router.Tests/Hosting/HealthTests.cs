@@ -17,12 +17,16 @@ public sealed class HealthTests
         await using var cluster = await EmptyCluster.StartAsync();
         await using var router = new StartedRouter(cluster);
         await cluster.Asked.Soon();
-        Assert.Equal((HttpStatusCode.OK, HttpStatusCode.ServiceUnavailable), (await router.GetAsync("healthz"), await router.GetAsync("readyz")));
+        Assert.Equal(
+            (HttpStatusCode.OK, HttpStatusCode.ServiceUnavailable),
+            (await router.GetAsync("healthz"), await router.GetAsync("readyz")));
         Assert.Null(router.Host.Http);
 
         cluster.Open();
         await Task.WhenAny(router.Host.Ready, router.Running).Unwrap().Soon();
-        Assert.Equal((HttpStatusCode.OK, HttpStatusCode.OK), (await router.GetAsync("healthz"), await router.GetAsync("readyz")));
+        Assert.Equal(
+            (HttpStatusCode.OK, HttpStatusCode.OK),
+            (await router.GetAsync("healthz"), await router.GetAsync("readyz")));
 
         router.Stop();
         await router.UntilAsync("readyz", HttpStatusCode.ServiceUnavailable);

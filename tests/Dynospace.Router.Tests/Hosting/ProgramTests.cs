@@ -18,7 +18,11 @@ public sealed class ProgramTests
     public async Task A_mistake_in_its_options_is_one_line_and_exit_code_1(string says, params string[] arguments)
     {
         await using var cluster = await EmptyCluster.StartAsync();
-        using var router = RouterProcess.Start([.. arguments.Select(argument => argument.Replace("{empty}", cluster.Kubeconfig, StringComparison.Ordinal))]);
+        using var router = RouterProcess.Start(
+            [
+                .. arguments.Select(
+                    argument => argument.Replace("{empty}", cluster.Kubeconfig, StringComparison.Ordinal)),
+            ]);
 
         var (exitCode, output, errors) = await router.EndAsync();
 
@@ -42,7 +46,8 @@ public sealed class ProgramTests
 
         Assert.Equal(1, exitCode);
         var taken = $":{ports.Of(option).Number}: address already in use";
-        var line = Assert.Single(errors.Split('\n'), line => line.Contains(taken, StringComparison.Ordinal));   // Log lines may come later.
+        // Log lines may come later.
+        var line = Assert.Single(errors.Split('\n'), line => line.Contains(taken, StringComparison.Ordinal));
         Assert.EndsWith("give another with --httpPort, --httpsPort or --healthPort.", line, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", errors, StringComparison.Ordinal);
     }
@@ -52,7 +57,8 @@ public sealed class ProgramTests
     {
         await using var cluster = await EmptyCluster.StartAsync();
         using var ports = new Ports();
-        using var router = RouterProcess.Start([.. ports.Arguments, "--kubeconfig", cluster.Kubeconfig, "--drainLeadSeconds", "0", "--drainSeconds", "1"]);
+        using var router = RouterProcess.Start(
+            [.. ports.Arguments, "--kubeconfig", cluster.Kubeconfig, "--drainLeadSeconds", "0", "--drainSeconds", "1"]);
         await cluster.Asked.Soon();
 
         await router.TerminateAsync();
@@ -111,10 +117,16 @@ public sealed class ProgramTests
     /// <summary>A port for each listener, which nobody else gets.</summary>
     private sealed class Ports : IDisposable
     {
-        private readonly Dictionary<string, ReservedPort> _ports = new() { ["healthPort"] = new(), ["httpPort"] = new(), ["httpsPort"] = new() };
+        private readonly Dictionary<string, ReservedPort> _ports = new()
+        {
+            ["healthPort"] = new(),
+            ["httpPort"] = new(),
+            ["httpsPort"] = new(),
+        };
 
         public IEnumerable<string> Arguments =>
-            _ports.SelectMany(port => new[] { $"--{port.Key}", port.Value.Number.ToString(CultureInfo.InvariantCulture) });
+            _ports.SelectMany(
+                port => new[] { $"--{port.Key}", port.Value.Number.ToString(CultureInfo.InvariantCulture) });
 
         public ReservedPort Of(string option) => _ports[option];
 

@@ -24,11 +24,29 @@ public sealed class RouterConfigurationTests
     public void Every_option_is_read()
     {
         var options = Read(
-            "--listener", "internal", "--space", "acme", "--httpPort", "81", "--httpsPort", "444", "--publicHttpsPort", "445", "--healthPort", "82",
-            "--baseDomain", "apps.example.com", "--defaultCertificate", "dynospace-system/wild", "--proxyProtocolFrom", "10.0.0.0/8, 2001:db8::/32",
+            "--listener",
+            "internal",
+            "--space",
+            "acme",
+            "--httpPort",
+            "81",
+            "--httpsPort",
+            "444",
+            "--publicHttpsPort",
+            "445",
+            "--healthPort",
+            "82",
+            "--baseDomain",
+            "apps.example.com",
+            "--defaultCertificate",
+            "dynospace-system/wild",
+            "--proxyProtocolFrom",
+            "10.0.0.0/8, 2001:db8::/32",
             "--drainSeconds", "7", "--drainLeadSeconds", "0", "--port", "5001");
         Assert.Equal(new RouterScope(ListenerKind.Internal, "acme"), options.Scope);
-        Assert.Equal((81, 444, 445, 82, 5001), (options.HttpPort, options.HttpsPort, options.PublicHttpsPort, options.HealthPort, options.Port));
+        Assert.Equal(
+            (81, 444, 445, 82, 5001),
+            (options.HttpPort, options.HttpsPort, options.PublicHttpsPort, options.HealthPort, options.Port));
         Assert.Equal("apps.example.com", options.BaseDomain);
         Assert.Equal(new ObjectKey("dynospace-system", "wild"), options.DefaultCertificate);
         Assert.Equal(["10.0.0.0/8", "2001:db8::/32"], options.ProxyProtocolFrom);
@@ -58,5 +76,6 @@ public sealed class RouterConfigurationTests
     }
 
     private static RouterOptions Read(params string[] arguments) =>
-        RouterConfiguration.ReadServing(new ConfigurationBuilder().AddCommandLine(arguments).Build(), new KubernetesClientConfiguration());
+        RouterConfiguration.ReadServing(
+            new ConfigurationBuilder().AddCommandLine(arguments).Build(), new KubernetesClientConfiguration());
 }

@@ -98,6 +98,9 @@ internal sealed class EdgeRouter : IAsyncDisposable
         var route = TestRouter.Route([_dyno.Endpoint]);
         return new RoutingSnapshot(
             RoutingSnapshot.HostsOf(
-                [new(Host, route), new("other.example.com", route with { App = "other" })]), AddressRanges.Nobody, new RouterSettings());
+                [
+                    new(Host, route),
+                    new("other.example.com", route with { App = "other" }),
+                ]), AddressRanges.Nobody, new RouterSettings());
     }
 }

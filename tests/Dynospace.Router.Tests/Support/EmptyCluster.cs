@@ -90,7 +90,9 @@ internal sealed class EmptyCluster : IAsyncDisposable
         var items = context.Request.Path.Value.EndsWith("/spaces", StringComparison.Ordinal)
             ? ClosedSpaces.Select(Space)
             : [];
-        await context.Response.WriteAsync($$"""{"kind":"List","apiVersion":"v1","metadata":{"resourceVersion":"1"},"items":[{{string.Join(',', items)}}]}""", gone);
+        await context.Response.WriteAsync(
+            $$"""{"kind":"List","apiVersion":"v1","metadata":{"resourceVersion":"1"},"items":[{{string.Join(',', items)}}]}""",
+            gone);
     }
 
     private static string Space(string name) =>

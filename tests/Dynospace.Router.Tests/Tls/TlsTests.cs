@@ -41,7 +41,8 @@ public sealed class TlsTests
         Assert.Equal("200", await StatusAsync(after, EdgeRouter.Host));
     }
 
-    [Fact, Conformance(Area, "a request for a host that its connection's certificate does not cover, HTTP/1.1", "H32 421")]
+    [Fact, Conformance(
+        Area, "a request for a host that its connection's certificate does not cover, HTTP/1.1", "H32 421")]
     public async Task A_host_that_the_certificate_does_not_cover_is_a_mismatch()
     {
         await using var router = await EdgeRouter.StartAsync();
@@ -74,7 +75,11 @@ public sealed class TlsTests
             ConnectCallback = async (_, _) =>
                 await router.ConnectTlsAsync(EdgeRouter.Host, SslApplicationProtocol.Http2),
         };
-        using var client = new HttpClient(handler) { DefaultRequestVersion = new Version(2, 0), DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact };
+        using var client = new HttpClient(handler)
+        {
+            DefaultRequestVersion = new Version(2, 0),
+            DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
+        };
         // The connection has its TLS already, made for the first host, as a browser would share it.
         using var request = new HttpRequestMessage(
             HttpMethod.Get, $"https://{host}/") { Version = new Version(2, 0),

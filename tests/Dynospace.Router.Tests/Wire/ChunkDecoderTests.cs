@@ -13,7 +13,8 @@ public sealed class ChunkDecoderTests
     [Fact]
     public void However_it_is_cut_the_content_is_what_the_chunks_contain() => Bodies.Sample(body =>
     {
-        var wire = $"{string.Concat(body.Contents.Select(content => Chunk(content, body.Style)))}{(body.Style == 1 ? "000" : "0")}\r\n";
+        var wire =
+            $"{string.Concat(body.Contents.Select(content => Chunk(content, body.Style)))}{(body.Style == 1 ? "000" : "0")}\r\n";
 
         var (content, after, isEnded) = Decode(wire + "\r\nHTTP/1.1", body.Cuts);
 

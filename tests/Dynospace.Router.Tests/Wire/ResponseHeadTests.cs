@@ -15,8 +15,10 @@ public sealed class ResponseHeadTests
         "X-A: a\r\n b", "Set-Cookie: a=1",
     ];
 
-    private static readonly Gen<string> Heads = Gen.Select(Gen.Int[0, 2], Gen.Int[0, Some.Length - 1].Array[0, 5], (status, lines) =>
-        $"HTTP/1.{status % 2} {200 + status} x\r\n{string.Concat(lines.Distinct().Select(line => Some[line] + "\r\n"))}\r\n");
+    private static readonly Gen<string> Heads = Gen.Select(
+        Gen.Int[0, 2], Gen.Int[0, Some.Length - 1].Array[0, 5], (status, lines) =>
+            $"HTTP/1.{status % 2} {200 + status} "
+            + $"x\r\n{string.Concat(lines.Distinct().Select(line => Some[line] + "\r\n"))}\r\n");
 
     [Fact]
     public void What_a_connection_read_before_does_not_matter() => Heads.Array[2, 6].Sample(heads =>

@@ -98,10 +98,13 @@ public sealed class ResponsesAgreeTests
     {
         using var client = await router.ConnectAsync();
         await client.SendAsync(
-            $"{method} / HTTP/1.1\r\nHost: {TestRouter.Host}\r\nConnection: close\r\nContent-Length: {content.Length}\r\n\r\n{content}");
+            $"{method} / HTTP/1.1\r\nHost: {TestRouter.Host}\r\nConnection: close\r\nContent-Length: "
+            + $"{content.Length}\r\n\r\n{content}");
         var wire = await client.RestAsync();
         var line = await router.Log.NextAsync();
-        var outcome = line[line.IndexOf(" status=", StringComparison.Ordinal)..line.IndexOf(" protocol=", StringComparison.Ordinal)];
+        var outcome =
+            line[line.IndexOf(
+                " status=", StringComparison.Ordinal)..line.IndexOf(" protocol=", StringComparison.Ordinal)];
         return line.StartsWith("at=error", StringComparison.Ordinal)
             ? "error"
             : $"{outcome}\n{await MessageAsync(wire)}";

@@ -11,7 +11,8 @@ public sealed class ApplierDirectTests
 {
     private readonly ApplierFixture _fixture = new();
 
-    private static DesiredObject Service => ApplierFixture.Desired(ApplierFixture.Services, "svc", """{"ports":[{"port":80}]}""");
+    private static DesiredObject Service =>
+        ApplierFixture.Desired(ApplierFixture.Services, "svc", """{"ports":[{"port":80}]}""");
 
     private FakeTransport Api => _fixture.Transport;
 
@@ -64,7 +65,9 @@ public sealed class ApplierDirectTests
             without, "f", present: false, TestContext.Current.CancellationToken));
         Assert.Empty(Api.Calls);
         await _fixture.Applier.SetFinalizerAsync(without, "f", present: true, TestContext.Current.CancellationToken);
-        Assert.Equal("""{"metadata":{"resourceVersion":"5","uid":"uid-svc","finalizers":["f"]}}""", Api.Calls[0].Content!.ToJsonString());
+        Assert.Equal(
+            """{"metadata":{"resourceVersion":"5","uid":"uid-svc","finalizers":["f"]}}""",
+            Api.Calls[0].Content!.ToJsonString());
         var with = ApplierFixture.Live(Service, change: o =>
             o["metadata"]!["finalizers"] = new JsonArray("other", "f"));
         await _fixture.Applier.SetFinalizerAsync(with, "f", present: false, TestContext.Current.CancellationToken);

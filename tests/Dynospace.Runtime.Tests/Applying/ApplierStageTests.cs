@@ -14,7 +14,8 @@ public sealed class ApplierStageTests
 
     private readonly ApplierFixture _fixture = new();
 
-    private static DesiredObject Service => ApplierFixture.Desired(ApplierFixture.Services, "svc", """{"ports":[{"port":80}]}""");
+    private static DesiredObject Service =>
+        ApplierFixture.Desired(ApplierFixture.Services, "svc", """{"ports":[{"port":80}]}""");
 
     private FakeTransport Api => _fixture.Transport;
 

@@ -14,7 +14,8 @@ public sealed class ApplierTests
 
     private readonly ApplierFixture _fixture = new();
 
-    private static DesiredObject Service => ApplierFixture.Desired(ApplierFixture.Services, "svc", """{"ports":[{"port":80}]}""");
+    private static DesiredObject Service =>
+        ApplierFixture.Desired(ApplierFixture.Services, "svc", """{"ports":[{"port":80}]}""");
 
     private FakeTransport Api => _fixture.Transport;
 
@@ -89,7 +90,8 @@ public sealed class ApplierTests
     [Fact]
     public async Task Change_names_the_uid_so_that_a_namesake_is_not_changed()
     {
-        var report = await _fixture.ApplyAsync([Service], ApplierFixture.Live(Service, spec: """{"ports":[{"port":81}]}"""));
+        var report =
+            await _fixture.ApplyAsync([Service], ApplierFixture.Live(Service, spec: """{"ports":[{"port":81}]}"""));
         Assert.Equal(["apply svc"], Api.Log);
         Assert.Equal("uid-svc", Api.Calls[0].Content!["metadata"]!["uid"]!.GetValue<string>());
         Assert.False(Assert.Single(report.Applied).WasCreated);
@@ -115,7 +117,8 @@ public sealed class ApplierTests
     {
         Api.Answer = call => Versioned(call.Content!, "5"); // the version stays: nothing changed
         const string Normalised = """{"ports":[{"port":80,"appProtocol":"x"}],"externalIPs":["10.0.0.1"]}""";
-        var desired = ApplierFixture.Desired(ApplierFixture.Services, "svc", """{"ports":[{"port":80}],"externalIPs":["010.0.0.1"]}""");
+        var desired = ApplierFixture.Desired(
+            ApplierFixture.Services, "svc", """{"ports":[{"port":80}],"externalIPs":["010.0.0.1"]}""");
         var first = await _fixture.ApplyAsync([desired], ApplierFixture.Live(desired, spec: Normalised));
         Assert.Equal(1, first.Unchanged);
         Assert.Equal(["apply svc"], Api.Log);
@@ -125,7 +128,9 @@ public sealed class ApplierTests
         Assert.Equal(["apply svc"], Api.Log);
 
         // Something else is there now: worth a try.
-        await _fixture.ApplyAsync([desired], ApplierFixture.Live(desired, version: "7", spec: """{"ports":[{"port":80}],"externalIPs":["9.9.9.9"]}"""));
+        await _fixture.ApplyAsync(
+            [desired],
+            ApplierFixture.Live(desired, version: "7", spec: """{"ports":[{"port":80}],"externalIPs":["9.9.9.9"]}"""));
         Assert.Equal(["apply svc", "apply svc"], Api.Log);
     }
 

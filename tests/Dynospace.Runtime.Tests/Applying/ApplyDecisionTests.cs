@@ -23,7 +23,9 @@ public sealed class ApplyDecisionTests
     [Fact]
     public void Defaults_and_labels_of_others_are_kept() =>
         Assert.Equal(ApplyAction.Keep, Decide(Desired, ApplierFixture.Live(
-        Desired, spec: """{"ports":[{"port":80,"protocol":"TCP"}],"clusterIP":"10.0.0.1"}""", change: o => o["metadata"]!["labels"]!["x"] = "y")).Action);
+        Desired,
+        spec: """{"ports":[{"port":80,"protocol":"TCP"}],"clusterIP":"10.0.0.1"}""",
+        change: o => o["metadata"]!["labels"]!["x"] = "y")).Action);
 
     [Fact]
     public void Drift_is_repaired_and_the_cause_names_the_place()
@@ -36,7 +38,8 @@ public sealed class ApplyDecisionTests
     [Fact]
     public void Field_that_is_no_longer_desired_is_noticed_by_the_hash()
     {
-        var before = ApplierFixture.Desired(ApplierFixture.Services, "a", """{"ports":[{"port":80}],"sessionAffinity":"ClientIP"}""");
+        var before = ApplierFixture.Desired(
+            ApplierFixture.Services, "a", """{"ports":[{"port":80}],"sessionAffinity":"ClientIP"}""");
         Assert.Equal(ApplyAction.Apply, Decide(Desired, ApplierFixture.Live(before)).Action);
     }
 
@@ -98,7 +101,9 @@ public sealed class ApplyDecisionTests
     [Fact]
     public void Without_content_hash_labels_and_annotations_decide()
     {
-        Assert.Equal(ApplyAction.Keep, Decide(Desired, ApplierFixture.Live(Desired, spec: """{"drift":1}""", keepContent: false)).Action);
+        Assert.Equal(
+            ApplyAction.Keep,
+            Decide(Desired, ApplierFixture.Live(Desired, spec: """{"drift":1}""", keepContent: false)).Action);
         var relabelled = Desired;
         relabelled.Content["metadata"]!["labels"] = new JsonObject { ["tier"] = "web" };
         var live = ApplierFixture.Live(relabelled, change: o =>
@@ -109,8 +114,10 @@ public sealed class ApplyDecisionTests
     [Fact]
     public void Spec_of_a_pod_is_not_compared_since_it_cannot_drift_and_admission_adds_to_it()
     {
-        var pod = ApplierFixture.Desired(ApplierFixture.Pods, "p", """{"tolerations":[],"containers":[{"name":"c","image":"i"}]}""");
-        var live = ApplierFixture.Live(pod, spec: """{"tolerations":[{"key":"added"}],"containers":[{"name":"c","image":"i"}]}""");
+        var pod = ApplierFixture.Desired(
+            ApplierFixture.Pods, "p", """{"tolerations":[],"containers":[{"name":"c","image":"i"}]}""");
+        var live = ApplierFixture.Live(
+            pod, spec: """{"tolerations":[{"key":"added"}],"containers":[{"name":"c","image":"i"}]}""");
         Assert.Equal(ApplyAction.Keep, Decide(pod, live).Action);
     }
 

@@ -71,7 +71,9 @@ public sealed class ObjectPreparationTests
         var prepared = ObjectPreparation.Prepare(desired, ApplierFixture.Owner, ApplierFixture.Options);
         Assert.Single(prepared.Content["metadata"]!["ownerReferences"]!.AsArray());
         var without = ObjectPreparation.Prepare(
-            ApplierFixture.Desired(ApplierFixture.Services, "a") with { SetOwnerReference = false }, ApplierFixture.Owner, ApplierFixture.Options);
+            ApplierFixture.Desired(ApplierFixture.Services, "a") with { SetOwnerReference = false },
+            ApplierFixture.Owner,
+            ApplierFixture.Options);
         Assert.Null(without.Content["metadata"]!["ownerReferences"]);
     }
 

@@ -31,7 +31,8 @@ public sealed class StatusUpdateTests
     [InlineData("""{"hosts":["a"]}""", """{"hosts":["a","b"]}""")]
     [InlineData("""{"hosts":["a","b"]}""", """{"hosts":["b","a"]}""")]
     [InlineData("""{"router":{"address":"10.0.0.1"}}""", """{"router":{}}""")]
-    [InlineData("""{"conditions":[{"type":"Up","status":"True"}]}""", """{"conditions":[{"type":"Up","status":"False"}]}""")]
+    [InlineData(
+        """{"conditions":[{"type":"Up","status":"True"}]}""", """{"conditions":[{"type":"Up","status":"False"}]}""")]
     public void Anything_else_is_a_change(string status, string live)
     {
         Assert.True(Update(status, live).IsChange);

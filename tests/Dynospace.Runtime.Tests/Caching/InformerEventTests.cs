@@ -110,7 +110,11 @@ public sealed class InformerEventTests
         var (fixture, watch) = await InformerFixture.WatchingAsync(server, "5");
         await using var _ = fixture;
         var line = new JsonObject { ["type"] = "ADDED", ["object"] = Objects.ConfigMap("a", "6", "Grüße, 世界 🚀") };
-        var text = line.ToJsonString(new JsonSerializerOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+        var text = line.ToJsonString(
+            new JsonSerializerOptions
+            {
+                Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+            });
         foreach (var single in Encoding.UTF8.GetBytes($"{text}\r\n\n"))
         {
             await watch.ChunkAsync([single]);

@@ -76,7 +76,11 @@ public sealed class ControllerHostTests
         new("host-test", reconciler, new ControllerOptions(), TimeProvider.System, NullLogger<Controller>.Instance);
 
     private Informer<V1ConfigMap> Informer() => new(
-        _cluster, Objects.ConfigMaps, new InformerOptions<V1ConfigMap>(), TimeProvider.System, NullLogger<Informer<V1ConfigMap>>.Instance);
+        _cluster,
+        Objects.ConfigMaps,
+        new InformerOptions<V1ConfigMap>(),
+        TimeProvider.System,
+        NullLogger<Informer<V1ConfigMap>>.Instance);
 
     private sealed class Reconciler(Action<ObjectKey> reconcile) : IReconciler
     {

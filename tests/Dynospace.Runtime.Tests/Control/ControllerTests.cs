@@ -191,7 +191,11 @@ public sealed class ControllerTests : IAsyncDisposable
     }
 
     private Informer<V1ConfigMap> Informer() => new(
-        _cluster, Objects.ConfigMaps, new InformerOptions<V1ConfigMap>(), TimeProvider.System, NullLogger<Informer<V1ConfigMap>>.Instance);
+        _cluster,
+        Objects.ConfigMaps,
+        new InformerOptions<V1ConfigMap>(),
+        TimeProvider.System,
+        NullLogger<Informer<V1ConfigMap>>.Instance);
 
     private void Run(Controller controller) => _running.Add(controller.RunAsync(_stop.Token));
 

@@ -35,7 +35,10 @@ public abstract class ApplierServerTests(IServerUnderTest server)
         DesiredObject[] desired =
         [
             fixture.Desired(Policies, "policy", Policy),
-            fixture.Desired(Services, "service", """{"spec":{"selector":{"a":"b"},"ports":[{"port":80,"targetPort":5000},{"name":"x","port":81}]}}"""),
+            fixture.Desired(
+                Services,
+                "service",
+                """{"spec":{"selector":{"a":"b"},"ports":[{"port":80,"targetPort":5000},{"name":"x","port":81}]}}"""),
             fixture.Desired(Services, "headless", """{"spec":{"clusterIP":"None","selector":{"a":"b"}}}"""),
             fixture.Desired(Deployments, "workload", Workload),
             fixture.Desired(ConfigMaps, "config", """{"data":{"a":"1"}}"""),
@@ -66,7 +69,8 @@ public abstract class ApplierServerTests(IServerUnderTest server)
             Policies,
             desired.Key,
             PatchFormat.Merge,
-            JsonNode.Parse("""{"metadata":{"labels":{"mine":"x"}},"spec":{"ingress":[{}],"podSelector":{"matchLabels":{"extra":"y"}}}}""")!,
+            JsonNode.Parse(
+                """{"metadata":{"labels":{"mine":"x"}},"spec":{"ingress":[{}],"podSelector":{"matchLabels":{"extra":"y"}}}}""")!,
             new WriteQuery { FieldManager = "somebody" },
             Cancelled);
         var report = await fixture.ApplyAsync([desired], await fixture.ReadAsync(Policies, "policy"));
@@ -83,9 +87,11 @@ public abstract class ApplierServerTests(IServerUnderTest server)
         await using var fixture = await ServerFixture.StartAsync(server);
         await fixture.ApplyAsync([fixture.Desired(ConfigMaps, "config", """{"data":{"a":"1","b":"2"}}""")]);
         var report = await fixture.ApplyAsync(
-            [fixture.Desired(ConfigMaps, "config", """{"data":{"a":"1"}}""")], await fixture.ReadAsync(ConfigMaps, "config"));
+            [fixture.Desired(ConfigMaps, "config", """{"data":{"a":"1"}}""")],
+            await fixture.ReadAsync(ConfigMaps, "config"));
         Assert.Single(report.Applied);
-        Assert.Equal("""{"a":"1"}""", (await fixture.ReadAsync(ConfigMaps, "config")).ReadContent()["data"]!.ToJsonString());
+        Assert.Equal(
+            """{"a":"1"}""", (await fixture.ReadAsync(ConfigMaps, "config")).ReadContent()["data"]!.ToJsonString());
     }
 
     [Theory]
@@ -94,8 +100,12 @@ public abstract class ApplierServerTests(IServerUnderTest server)
     public async Task Foreign_object_is_not_touched_even_if_the_cache_does_not_hold_it(CreationGuard guard)
     {
         await using var fixture = await ServerFixture.StartAsync(server);
-        var before = await fixture.Transport.CreateAsync(ConfigMaps, fixture.Object("config", """{"data":{"a":"theirs"}}"""), new WriteQuery(), Cancelled);
-        var report = await fixture.ApplyAsync([fixture.Desired(ConfigMaps, "config", """{"data":{"a":"ours"}}""") with { Guard = guard }]);
+        var before =
+            await fixture.Transport.CreateAsync(
+                ConfigMaps, fixture.Object("config", """{"data":{"a":"theirs"}}"""), new WriteQuery(), Cancelled);
+        var report =
+            await fixture.ApplyAsync(
+                [fixture.Desired(ConfigMaps, "config", """{"data":{"a":"ours"}}""") with { Guard = guard }]);
         Assert.Single(report.Foreign);
         var after = await fixture.ReadAsync(ConfigMaps, "config");
         Assert.Equal(before["metadata"]!["resourceVersion"]!.GetValue<string>(), after.ResourceVersion);
@@ -109,7 +119,8 @@ public abstract class ApplierServerTests(IServerUnderTest server)
         await fixture.ApplyAsync([desired]);
         var stale = await fixture.ReadAsync(ConfigMaps, "config");
         Assert.Null(await fixture.Applier.DeleteAsync(stale, Cancelled));
-        await fixture.Transport.CreateAsync(ConfigMaps, fixture.Object("config", """{"data":{"a":"theirs"}}"""), new WriteQuery(), Cancelled);
+        await fixture.Transport.CreateAsync(
+            ConfigMaps, fixture.Object("config", """{"data":{"a":"theirs"}}"""), new WriteQuery(), Cancelled);
         var report = await fixture.ApplyAsync([fixture.Desired(ConfigMaps, "config", """{"data":{"a":"2"}}""")], stale);
         Assert.Single(report.Foreign);
         Assert.Equal(
@@ -141,7 +152,8 @@ public abstract class ApplierServerTests(IServerUnderTest server)
             """);
         var uid = Assert.Single((await fixture.ApplyAsync([desired])).Applied).Uid;
         var target = new OwnerIdentity(Deployments, desired.Key, uid);
-        const string Condition = """{"type":"Tested","status":"True","reason":"Test","message":"x","lastUpdateTime":"2026-01-01T00:00:00Z","lastTransitionTime":"2026-01-01T00:00:00Z"}""";
+        const string Condition =
+            """{"type":"Tested","status":"True","reason":"Test","message":"x","lastUpdateTime":"2026-01-01T00:00:00Z","lastTransitionTime":"2026-01-01T00:00:00Z"}""";
         var first = JsonNode.Parse($$"""{"conditions":[{{Condition}}],"unavailableReplicas":7}""")!.AsObject();
         Assert.True(
             (await fixture.Applier.ApplyStatusAsync(new StatusUpdate(target, first, null), Cancelled)).WasWritten);
@@ -180,7 +192,8 @@ public abstract class ApplierServerTests(IServerUnderTest server)
     public async Task Invalid_object_is_a_permanent_failure_with_the_servers_words()
     {
         await using var fixture = await ServerFixture.StartAsync(server);
-        var report = await fixture.ApplyAsync([fixture.Desired(Services, "service", """{"spec":{"ports":[{"port":99999}]}}""")]);
+        var report =
+            await fixture.ApplyAsync([fixture.Desired(Services, "service", """{"spec":{"ports":[{"port":99999}]}}""")]);
         var failure = Assert.Single(report.Failures);
         Assert.Equal(FailureClass.Permanent, failure.Class);
         Assert.Equal("Invalid", failure.Reason);

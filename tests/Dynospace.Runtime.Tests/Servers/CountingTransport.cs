@@ -52,7 +52,12 @@ internal sealed class CountingTransport(IApiTransport inner) : IApiTransport
     }
 
     public Task<JsonObject> PatchAsync(
-        ResourceKind kind, ObjectKey key, PatchFormat format, JsonNode patch, WriteQuery query, CancellationToken cancellationToken)
+        ResourceKind kind,
+        ObjectKey key,
+        PatchFormat format,
+        JsonNode patch,
+        WriteQuery query,
+        CancellationToken cancellationToken)
     {
         _verbs.Enqueue("patch");
         return inner.PatchAsync(kind, key, format, patch, query, cancellationToken);

@@ -26,7 +26,12 @@ public abstract class InformerServerTests(IServerUnderTest server)
         Assert.Equal(6, informer.Store.List().Count(m => m.Key.Name != "kube-root-ca.crt")); // five and the owner
         await CreateAsync(fixture, "watched");
         await fixture.Transport.PatchAsync(
-            ConfigMaps, new ObjectKey(fixture.Namespace, "listed-3"), PatchFormat.Merge, JsonNode.Parse("""{"data":{"x":"y"}}""")!, new WriteQuery(), Cancelled);
+            ConfigMaps,
+            new ObjectKey(fixture.Namespace, "listed-3"),
+            PatchFormat.Merge,
+            JsonNode.Parse("""{"data":{"x":"y"}}""")!,
+            new WriteQuery(),
+            Cancelled);
         await fixture.Transport.DeleteAsync(
             ConfigMaps, new ObjectKey(fixture.Namespace, "listed-4"), new DeleteQuery(), Cancelled);
         ObjectChange<LiveObject> change;
@@ -71,7 +76,9 @@ public abstract class InformerServerTests(IServerUnderTest server)
         await Assert.ThrowsAsync<ApiException>(async () =>
         {
             await foreach (var _ in fixture.Transport.WatchAsync(
-                ConfigMaps, new WatchQuery { Namespace = fixture.Namespace, ResourceVersion = "not-a-version" }, Cancelled))
+                ConfigMaps,
+                new WatchQuery { Namespace = fixture.Namespace, ResourceVersion = "not-a-version" },
+                Cancelled))
             {
                 // Nothing comes.
             }
@@ -84,7 +91,11 @@ public abstract class InformerServerTests(IServerUnderTest server)
         await using var fixture = await ServerFixture.StartAsync(server);
         var clock = new FakeTimeProvider();
         var sender = new ApiSender(fixture.Client, new ApiTransportOptions(), clock);
-        var watch = new ApiCall(HttpMethod.Get, "watch", ConfigMaps, $"{ConfigMaps.CollectionPath(fixture.Namespace)}?watch=true&timeoutSeconds=1");
+        var watch = new ApiCall(
+            HttpMethod.Get,
+            "watch",
+            ConfigMaps,
+            $"{ConfigMaps.CollectionPath(fixture.Namespace)}?watch=true&timeoutSeconds=1");
         var get = new ApiCall(HttpMethod.Get, "get", ConfigMaps, ConfigMaps.ObjectPath(fixture.Owner.Key));
         Assert.Equal(HttpVersion.Version11, await VersionAsync(watch));
         Assert.Equal(HttpVersion.Version20, await VersionAsync(get));

@@ -52,7 +52,9 @@ public abstract class LeadershipAndEventServerTests(IServerUnderTest server)
         await FindAsync(fixture, count: 1);
         recorder.Record(fixture.Owner, EventType.Warning, "Tested", "It was tested.");
         var found = await FindAsync(fixture, count: 2);
-        Assert.Equal(("Warning", "Tested", "It was tested.", "runtime-test"), (found.Type, found.Reason, found.Message, found.Source.Component));
+        Assert.Equal(
+            ("Warning", "Tested", "It was tested.", "runtime-test"),
+            (found.Type, found.Reason, found.Message, found.Source.Component));
         await stop.CancelAsync();
         await running;
     }

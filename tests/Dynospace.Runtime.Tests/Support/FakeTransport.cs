@@ -53,7 +53,12 @@ internal sealed class FakeTransport : IApiTransport
         DoAsync(new Call("apply", kind, key, content, query));
 
     public Task<JsonObject> PatchAsync(
-        ResourceKind kind, ObjectKey key, PatchFormat format, JsonNode patch, WriteQuery query, CancellationToken cancellationToken) =>
+        ResourceKind kind,
+        ObjectKey key,
+        PatchFormat format,
+        JsonNode patch,
+        WriteQuery query,
+        CancellationToken cancellationToken) =>
         DoAsync(new Call("patch", kind, key, patch.AsObject(), query));
 
     public Task DeleteAsync(ResourceKind kind, ObjectKey key, DeleteQuery query, CancellationToken cancellationToken) =>

@@ -14,7 +14,11 @@ internal sealed class LogRecorder<T> : ILogger<T>
     public bool IsEnabled(LogLevel logLevel) => true;
 
     public void Log<TState>(
-        LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        LogLevel logLevel,
+        EventId eventId,
+        TState state,
+        Exception? exception,
+        Func<TState, Exception?, string> formatter) =>
         _lines.Writer.TryWrite((logLevel, formatter(state, exception)));
 
     /// <summary>Waits for a line of at least this level that holds the text.</summary>

@@ -141,7 +141,12 @@ internal sealed class MemoryCluster : IApiTransport
         throw new NotSupportedException();
 
     public Task<JsonObject> PatchAsync(
-        ResourceKind kind, ObjectKey key, PatchFormat format, JsonNode patch, WriteQuery query, CancellationToken cancellationToken) =>
+        ResourceKind kind,
+        ObjectKey key,
+        PatchFormat format,
+        JsonNode patch,
+        WriteQuery query,
+        CancellationToken cancellationToken) =>
         throw new NotSupportedException();
 
     public Task DeleteAsync(ResourceKind kind, ObjectKey key, DeleteQuery query, CancellationToken cancellationToken) =>

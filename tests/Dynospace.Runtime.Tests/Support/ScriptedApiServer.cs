@@ -103,7 +103,8 @@ internal sealed class ScriptedApiServer : IAsyncDisposable
                 await request.Answered;
             }
         }
-        catch (Exception e) when (e is IOException or OperationCanceledException or ObjectDisposedException or ChannelClosedException)
+        catch (Exception e) when (e is IOException or OperationCanceledException or ObjectDisposedException
+            or ChannelClosedException)
         {
             // The client went away or the test ended.
         }

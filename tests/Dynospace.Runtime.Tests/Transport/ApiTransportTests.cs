@@ -57,7 +57,15 @@ public sealed class ApiTransportTests : IAsyncDisposable
     public async Task Delete_carries_uid_and_propagation()
     {
         var call = Transport().DeleteAsync(
-            Objects.ConfigMaps, Key, new DeleteQuery { Uid = "u", Propagation = DeletePropagation.Foreground, GracePeriod = TimeSpan.FromSeconds(3) }, Cancelled);
+            Objects.ConfigMaps,
+            Key,
+            new DeleteQuery
+            {
+                Uid = "u",
+                Propagation = DeletePropagation.Foreground,
+                GracePeriod = TimeSpan.FromSeconds(3),
+            },
+            Cancelled);
         var request = await _server.NextAsync();
         Assert.Equal("DELETE", request.Method);
         Assert.Equal("u", request.Body!["preconditions"]!["uid"]!.GetValue<string>());
@@ -216,7 +224,8 @@ public sealed class ApiTransportTests : IAsyncDisposable
         clock.Advance(TimeSpan.FromSeconds(61));
         await AskAsync(401);
         Assert.Equal(
-            "the API server has refused the credentials since 2026-03-01T12:00:00Z (401 Unauthorized): renew the token or certificate",
+            "the API server has refused the credentials since 2026-03-01T12:00:00Z (401 Unauthorized): renew the token "
+            + "or certificate",
             transport.Trouble);
 
         // Another refusal shows that the server knows who asks.

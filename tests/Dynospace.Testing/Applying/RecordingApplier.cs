@@ -174,12 +174,21 @@ public sealed class RecordingApplier
                     : throw RecordingApplier.Refusal(HttpStatusCode.Conflict, "AlreadyExists"));
 
         public Task<JsonObject> ApplyAsync(
-            ResourceKind kind, ObjectKey key, JsonObject content, WriteQuery query, CancellationToken cancellationToken) =>
+            ResourceKind kind,
+            ObjectKey key,
+            JsonObject content,
+            WriteQuery query,
+            CancellationToken cancellationToken) =>
             WriteAsync(new RecordedWrite(query.Subresource ?? "apply", new ObjectReference(kind, key), content), () =>
                 query.Subresource is null ? Put(kind, content) : SetStatus(kind, key, content));
 
         public Task<JsonObject> PatchAsync(
-            ResourceKind kind, ObjectKey key, PatchFormat format, JsonNode patch, WriteQuery query, CancellationToken cancellationToken) =>
+            ResourceKind kind,
+            ObjectKey key,
+            PatchFormat format,
+            JsonNode patch,
+            WriteQuery query,
+            CancellationToken cancellationToken) =>
             WriteAsync(new RecordedWrite("patch", new ObjectReference(kind, key), patch as JsonObject), () =>
                 Patched(kind, key, patch));
 

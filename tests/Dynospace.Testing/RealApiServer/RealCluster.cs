@@ -9,7 +9,8 @@ public sealed class RealCluster : IAsyncDisposable
 
     /// <summary>Why tests against a real server are skipped where there is none.</summary>
     public const string SkipReason =
-        $"no real API server: set {KubeconfigVariable} to a kubeconfig, or {RealApiServerBinaries.Variable} to a folder with kube-apiserver and etcd";
+        $"no real API server: set {KubeconfigVariable} to a kubeconfig, or {RealApiServerBinaries.Variable} to a "
+        + $"folder with kube-apiserver and etcd";
 
     private readonly RealApiServerProcess? _process;
 

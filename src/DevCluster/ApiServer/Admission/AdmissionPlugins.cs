@@ -7,7 +7,9 @@ namespace DevCluster.ApiServer.Admission;
 /// <summary>The admission chain: what a real API server does to a write between decoding it and storing it.</summary>
 public static class AdmissionPlugins
 {
-    /// <summary>Makes the chain; plugins keep state (allocated addresses), so every server needs a chain of its own.</summary>
+    /// <summary>
+    /// Makes the chain; plugins keep state (allocated addresses), so every server needs a chain of its own.
+    /// </summary>
     public static IReadOnlyList<IAdmissionPlugin> Create(TimeProvider clock)
     {
         ArgumentNullException.ThrowIfNull(clock);

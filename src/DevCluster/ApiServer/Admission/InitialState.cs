@@ -41,7 +41,9 @@ internal sealed class InitialState : IAdmissionPlugin
 
     public void Admit(AdmissionContext context)
     {
-        if (context.Operation != AdmissionOperation.Create || context.Object is not { } content || context.Subresource is not null)
+        if (context.Operation != AdmissionOperation.Create
+            || context.Object is not { } content
+            || context.Subresource is not null)
         {
             return;
         }

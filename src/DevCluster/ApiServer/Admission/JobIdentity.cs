@@ -3,7 +3,9 @@ using DevCluster.Schema.Json;
 
 namespace DevCluster.ApiServer.Admission;
 
-/// <summary>A job's pods are found by labels with the job's uid, which the server sets unless the user selects by hand.</summary>
+/// <summary>
+/// A job's pods are found by labels with the job's uid, which the server sets unless the user selects by hand.
+/// </summary>
 internal static class JobIdentity
 {
     public static void Assign(JsonObject job)
@@ -18,7 +20,11 @@ internal static class JobIdentity
         var uid = metadata.Text("uid") is { Length: > 0 } given ? given : Guid.NewGuid().ToString();
         metadata["uid"] = uid;
         var name = metadata.Text("name") ?? "";
-        foreach (var labels in (ReadOnlySpan<JsonObject>)[metadata.Ensure("labels"), spec.Ensure("template").Ensure("metadata").Ensure("labels")])
+        foreach (var labels in (ReadOnlySpan<JsonObject>)
+        [
+            metadata.Ensure("labels"),
+            spec.Ensure("template").Ensure("metadata").Ensure("labels"),
+        ])
         {
             labels["batch.kubernetes.io/controller-uid"] = uid;
             labels["batch.kubernetes.io/job-name"] = name;

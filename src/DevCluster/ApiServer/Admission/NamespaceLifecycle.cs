@@ -6,7 +6,9 @@ using DevCluster.Schema.Resources;
 
 namespace DevCluster.ApiServer.Admission;
 
-/// <summary>Nothing is created in a namespace that is missing or going away, and the cluster's own namespaces stay.</summary>
+/// <summary>
+/// Nothing is created in a namespace that is missing or going away, and the cluster's own namespaces stay.
+/// </summary>
 internal sealed class NamespaceLifecycle : IAdmissionPlugin
 {
     private static readonly FrozenSet<string> Protected = ["default", "kube-system", "kube-public"];
@@ -28,7 +30,8 @@ internal sealed class NamespaceLifecycle : IAdmissionPlugin
             return;
         }
 
-        var home = context.Registry.Get(KnownResources.Namespaces, null, name) ?? throw ApiErrors.NotFound(KnownResources.Namespaces, name);
+        var home = context.Registry.Get(KnownResources.Namespaces, null, name)
+            ?? throw ApiErrors.NotFound(KnownResources.Namespaces, name);
         if (home.Content.Has("metadata", "deletionTimestamp") || home.Content.Text("status", "phase") == "Terminating")
         {
             throw Refusal.Forbidden(

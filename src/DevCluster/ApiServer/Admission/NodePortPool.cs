@@ -36,7 +36,9 @@ internal sealed class NodePortPool
         for (var tried = First; tried <= Last; tried++)
         {
             _cursor = _cursor >= Last ? First : _cursor + 1;
-            if (!IsHeld(_cursor, "TCP", context) && !IsHeld(_cursor, "UDP", context) && !IsHeld(_cursor, "SCTP", context))
+            if (!IsHeld(_cursor, "TCP", context)
+                && !IsHeld(_cursor, "UDP", context)
+                && !IsHeld(_cursor, "SCTP", context))
             {
                 Remember(_cursor, "TCP", context);
                 return _cursor;

@@ -29,5 +29,7 @@ internal static class PodQualityOfService
     }
 
     private static Quantity? Amount(JsonObject container, string side, string name) =>
-        Quantity.TryParse(container.Text("resources", side, name), out var amount) && !amount.Nanos.IsZero ? amount : null;
+        Quantity.TryParse(container.Text("resources", side, name), out var amount) && !amount.Nanos.IsZero
+            ? amount
+            : null;
 }

@@ -9,9 +9,9 @@ namespace DevCluster.ApiServer.Admission;
 
 /// <summary>
 /// Keeps the <c>data</c> of a ControllerRevision as it was created. The real API server compares bytes: what a client
-/// sent stays as it was sent, while most patches write the object anew with sorted keys and Go's escapes. A revision whose
-/// data is not in that form can never be patched, not even in its metadata, and an orphaning deletion of its owner, which
-/// patches it, never ends.
+/// sent stays as it was sent, while most patches write the object anew with sorted keys and Go's escapes. A revision
+/// whose data is not in that form can never be patched, not even in its metadata, and an orphaning deletion of its
+/// owner, which patches it, never ends.
 /// </summary>
 internal sealed class RevisionImmutability : IAdmissionPlugin
 {
@@ -33,7 +33,8 @@ internal sealed class RevisionImmutability : IAdmissionPlugin
             case AdmissionOperation.Update:
                 Compare(context, uid);
                 break;
-            case AdmissionOperation.Delete when !context.DryRun && context.Old?.Map("metadata").Texts("finalizers") is not { Count: > 0 }:
+            case AdmissionOperation.Delete
+                when !context.DryRun && context.Old?.Map("metadata").Texts("finalizers") is not { Count: > 0 }:
                 _sent.TryRemove(uid, out _);
                 break;
         }

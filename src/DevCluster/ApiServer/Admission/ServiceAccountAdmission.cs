@@ -7,7 +7,9 @@ using DevCluster.Schema.Resources;
 
 namespace DevCluster.ApiServer.Admission;
 
-/// <summary>Every pod runs as a service account that exists, and gets its token unless either of them declines it.</summary>
+/// <summary>
+/// Every pod runs as a service account that exists, and gets its token unless either of them declines it.
+/// </summary>
 internal sealed class ServiceAccountAdmission : IAdmissionPlugin
 {
     private const string TokenPath = "/var/run/secrets/kubernetes.io/serviceaccount";
@@ -29,14 +31,16 @@ internal sealed class ServiceAccountAdmission : IAdmissionPlugin
         spec["serviceAccount"] = name;
         var account = context.Registry.Get(KnownResources.ServiceAccounts, context.Namespace, name)?.Content
             ?? throw Refusal.Forbidden(
-                context, $"error looking up service account {context.Namespace}/{name}: serviceaccount \"{name}\" not found");
+                context,
+                $"error looking up service account {context.Namespace}/{name}: serviceaccount \"{name}\" not found");
 
         if (spec.Flag("automountServiceAccountToken") ?? account.Flag("automountServiceAccountToken") ?? true)
         {
             MountToken(spec);
         }
 
-        if (spec.List("imagePullSecrets") is not { Count: > 0 } && account.List("imagePullSecrets") is { Count: > 0 } secrets)
+        if (spec.List("imagePullSecrets") is not { Count: > 0 }
+            && account.List("imagePullSecrets") is { Count: > 0 } secrets)
         {
             spec["imagePullSecrets"] = secrets.DeepClone();
         }
@@ -77,7 +81,10 @@ internal sealed class ServiceAccountAdmission : IAdmissionPlugin
         ["projected"] = new JsonObject
         {
             ["sources"] = new JsonArray(
-                new JsonObject { ["serviceAccountToken"] = new JsonObject { ["expirationSeconds"] = 3607, ["path"] = "token" } },
+                new JsonObject
+                {
+                    ["serviceAccountToken"] = new JsonObject { ["expirationSeconds"] = 3607, ["path"] = "token" },
+                },
                 new JsonObject
                 {
                     ["configMap"] = new JsonObject
@@ -93,7 +100,11 @@ internal sealed class ServiceAccountAdmission : IAdmissionPlugin
                         ["items"] = new JsonArray(new JsonObject
                         {
                             ["path"] = "namespace",
-                            ["fieldRef"] = new JsonObject { ["apiVersion"] = "v1", ["fieldPath"] = "metadata.namespace" },
+                            ["fieldRef"] = new JsonObject
+                            {
+                                ["apiVersion"] = "v1",
+                                ["fieldPath"] = "metadata.namespace",
+                            },
                         }),
                     },
                 }),

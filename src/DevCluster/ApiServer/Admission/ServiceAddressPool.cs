@@ -57,7 +57,8 @@ internal sealed class ServiceAddressPool
     private bool IsHeld(string address, AdmissionContext context) =>
         _holders.TryGetValue(address, out var holder)
         && holder != (context.Namespace, context.Name)
-        && context.Registry.Get(KnownResources.Services, holder.Namespace, holder.Name)?.Content.Text("spec", "clusterIP") == address;
+        && context.Registry.Get(
+            KnownResources.Services, holder.Namespace, holder.Name)?.Content.Text("spec", "clusterIP") == address;
 
     private void Remember(string address, AdmissionContext context)
     {

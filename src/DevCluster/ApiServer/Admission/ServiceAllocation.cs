@@ -15,7 +15,9 @@ internal sealed class ServiceAllocation : IAdmissionPlugin
 
     public void Admit(AdmissionContext context)
     {
-        if (context.Resource != KnownResources.Services || context.Subresource is not null || context.Object?.Map("spec") is not { } spec)
+        if (context.Resource != KnownResources.Services
+            || context.Subresource is not null
+            || context.Object?.Map("spec") is not { } spec)
         {
             return;
         }
@@ -27,7 +29,8 @@ internal sealed class ServiceAllocation : IAdmissionPlugin
             Address(context, spec, findings);
         }
 
-        if (spec.Text("type") == "NodePort" || (spec.Text("type") == "LoadBalancer" && spec.Flag("allocateLoadBalancerNodePorts") != false))
+        if (spec.Text("type") == "NodePort"
+            || (spec.Text("type") == "LoadBalancer" && spec.Flag("allocateLoadBalancerNodePorts") != false))
         {
             NodePorts(context, spec, findings);
         }
@@ -42,7 +45,9 @@ internal sealed class ServiceAllocation : IAdmissionPlugin
     {
         // Without a selector nobody knows the families of what stands behind, so the real server allows both.
         var isOpen = spec.Text("clusterIP") == "None" && spec.Map("selector") is not { Count: > 0 };
-        spec.Default("ipFamilies", isOpen && !spec.Has("ipFamilyPolicy") ? new JsonArray("IPv4", "IPv6") : new JsonArray("IPv4"));
+        spec.Default(
+            "ipFamilies",
+            isOpen && !spec.Has("ipFamilyPolicy") ? new JsonArray("IPv4", "IPv6") : new JsonArray("IPv4"));
         spec.Default("ipFamilyPolicy", isOpen ? "RequireDualStack" : "SingleStack");
     }
 
@@ -57,7 +62,10 @@ internal sealed class ServiceAllocation : IAdmissionPlugin
         {
             if (wanted != context.Old.Text("spec", "clusterIP") && _addresses.Claim(wanted, context) is { } refusal)
             {
-                findings.Invalid(FieldPath.Of("spec")["clusterIPs"], new JsonArray(wanted), $"failed to allocate IP {wanted}: {refusal}");
+                findings.Invalid(
+                    FieldPath.Of("spec")["clusterIPs"],
+                    new JsonArray(wanted),
+                    $"failed to allocate IP {wanted}: {refusal}");
             }
 
             return;

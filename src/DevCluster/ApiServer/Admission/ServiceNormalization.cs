@@ -11,11 +11,20 @@ namespace DevCluster.ApiServer.Admission;
 /// </summary>
 internal sealed class ServiceNormalization : IAdmissionPlugin
 {
-    private static readonly string[] AddressFields = ["clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy", "internalTrafficPolicy"];
+    private static readonly string[] AddressFields =
+    [
+        "clusterIP",
+        "clusterIPs",
+        "ipFamilies",
+        "ipFamilyPolicy",
+        "internalTrafficPolicy",
+    ];
 
     public void Admit(AdmissionContext context)
     {
-        if (context.Resource != KnownResources.Services || context.Subresource is not null || context.Object?.Map("spec") is not { } spec)
+        if (context.Resource != KnownResources.Services
+            || context.Subresource is not null
+            || context.Object?.Map("spec") is not { } spec)
         {
             return;
         }
@@ -55,7 +64,8 @@ internal sealed class ServiceNormalization : IAdmissionPlugin
         foreach (var port in spec.Items("ports").Where(port => port.Number("nodePort") is null or 0))
         {
             var same = old.Items("ports").FirstOrDefault(
-                before => before.Number("port") == port.Number("port") && before.Text("protocol") == port.Text("protocol"));
+                before => before.Number("port") == port.Number("port")
+                    && before.Text("protocol") == port.Text("protocol"));
             if (same?.Number("nodePort") is > 0 and var number)
             {
                 port["nodePort"] = number;

@@ -5,14 +5,18 @@ using DevCluster.Schema.Resources;
 
 namespace DevCluster.ApiServer.Admission;
 
-/// <summary>Unless it says otherwise, a pod stays five minutes on a node that fails (the real plugin: DefaultTolerationSeconds).</summary>
+/// <summary>
+/// Unless it says otherwise, a pod stays five minutes on a node that fails (the real plugin: DefaultTolerationSeconds).
+/// </summary>
 internal sealed class TolerationsOfNodeFailure : IAdmissionPlugin
 {
     private static readonly string[] Taints = ["node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"];
 
     public void Admit(AdmissionContext context)
     {
-        if (context.Resource != KnownResources.Pods || context.Subresource is not null || context.Object?.Map("spec") is not { } spec)
+        if (context.Resource != KnownResources.Pods
+            || context.Subresource is not null
+            || context.Object?.Map("spec") is not { } spec)
         {
             return;
         }

@@ -15,7 +15,8 @@ internal static class AccessReviews
         }
 
         var resource = spec["resourceAttributes"] as JsonObject ?? throw ApiErrors.BadRequest(
-            "spec.resourceAttributes: Invalid value: null: exactly one of nonResourceAttributes or resourceAttributes must be specified");
+            "spec.resourceAttributes: Invalid value: null: exactly one of nonResourceAttributes or resourceAttributes "
+            + "must be specified");
         return new AccessRequest(user, resource.TextOf("verb") ?? "")
         {
             IsResource = true,
@@ -28,7 +29,8 @@ internal static class AccessReviews
     }
 
     public static UserInfo Subject(JsonObject spec) => new(
-        spec.TextOf("user") ?? "", spec["groups"] is JsonArray groups ? [.. groups.Select(group => (string?)group ?? "")] : []);
+        spec.TextOf("user") ?? "",
+        spec["groups"] is JsonArray groups ? [.. groups.Select(group => (string?)group ?? "")] : []);
 
     public static JsonObject Rules(IEnumerable<PolicyRule> rules)
     {
@@ -36,8 +38,10 @@ internal static class AccessReviews
         return new JsonObject
         {
             ["incomplete"] = false,
-            ["resourceRules"] = new JsonArray([.. list.Where(rule => rule.Resources.Count > 0).Select(rule => rule.ToJson())]),
-            ["nonResourceRules"] = new JsonArray([.. list.Where(rule => rule.NonResourceUrls.Count > 0).Select(rule => rule.ToJson())]),
+            ["resourceRules"] = new JsonArray(
+                [.. list.Where(rule => rule.Resources.Count > 0).Select(rule => rule.ToJson())]),
+            ["nonResourceRules"] = new JsonArray(
+                [.. list.Where(rule => rule.NonResourceUrls.Count > 0).Select(rule => rule.ToJson())]),
         };
     }
 

@@ -7,7 +7,9 @@ internal static class BootstrapRoles
     private const string Write = "create delete deletecollection patch update";
     private const string ReadWrite = "create delete deletecollection get list patch update watch";
 
-    /// <summary>Name, the role it aggregates into (or empty), and rules as (groups, resources, verbs); "-" is the core group.</summary>
+    /// <summary>
+    /// Name, the role it aggregates into (or empty), and rules as (groups, resources, verbs); "-" is the core group.
+    /// </summary>
     public static IReadOnlyList<(string Name, string AggregateTo, (string Groups, string Resources, string Verbs)[] Rules)> WithRules { get; } =
     [
         ("cluster-admin", "", [("*", "*", "*")]),
@@ -30,7 +32,8 @@ internal static class BootstrapRoles
             ("-", "configmaps persistentvolumeclaims secrets serviceaccounts services services/proxy", Write),
             ("-", "serviceaccounts/token", "create"),
             ("- events.k8s.io", "events", Write),
-            ("apps", "daemonsets deployments deployments/scale replicasets replicasets/scale statefulsets statefulsets/scale", Write),
+            ("apps", "daemonsets deployments deployments/scale replicasets replicasets/scale statefulsets "
+                + "statefulsets/scale", Write),
             ("autoscaling", "horizontalpodautoscalers", Write),
             ("batch", "cronjobs jobs", Write),
             ("policy", "poddisruptionbudgets", Write),
@@ -39,13 +42,19 @@ internal static class BootstrapRoles
         ]),
         ("system:aggregate-to-view", "view",
         [
-            ("-", "configmaps endpoints persistentvolumeclaims persistentvolumeclaims/status pods serviceaccounts services services/status", Read),
-            ("-", "bindings limitranges namespaces/status pods/log pods/status resourcequotas resourcequotas/status", Read),
+            ("-", "configmaps endpoints persistentvolumeclaims persistentvolumeclaims/status pods serviceaccounts "
+                + "services services/status", Read),
+            ("-",
+                "bindings limitranges namespaces/status pods/log pods/status resourcequotas resourcequotas/status",
+                    Read),
             ("-", "namespaces", Read),
             ("- events.k8s.io", "events", Read),
             ("discovery.k8s.io", "endpointslices", Read),
-            ("apps", "controllerrevisions daemonsets daemonsets/status deployments deployments/scale deployments/status", Read),
-            ("apps", "replicasets replicasets/scale replicasets/status statefulsets statefulsets/scale statefulsets/status", Read),
+            ("apps",
+                "controllerrevisions daemonsets daemonsets/status deployments deployments/scale deployments/status",
+                    Read),
+            ("apps", "replicasets replicasets/scale replicasets/status statefulsets statefulsets/scale "
+                + "statefulsets/status", Read),
             ("autoscaling", "horizontalpodautoscalers horizontalpodautoscalers/status", Read),
             ("batch", "cronjobs cronjobs/status jobs jobs/status", Read),
             ("policy", "poddisruptionbudgets poddisruptionbudgets/status", Read),
@@ -56,12 +65,18 @@ internal static class BootstrapRoles
     /// <summary>Roles about paths rather than resources.</summary>
     public static IReadOnlyList<(string Name, string Paths)> WithPaths { get; } =
     [
-        ("system:discovery", "/api /api/* /apis /apis/* /healthz /livez /openapi /openapi/* /readyz /version /version/"),
+        ("system:discovery",
+            "/api /api/* /apis /apis/* /healthz /livez /openapi /openapi/* /readyz /version /version/"),
         ("system:public-info-viewer", "/healthz /livez /readyz /version /version/"),
     ];
 
     /// <summary>Roles that collect others, and the role that they themselves are collected by.</summary>
-    public static IReadOnlyList<(string Name, string AggregateTo)> Aggregated { get; } = [("admin", ""), ("edit", "admin"), ("view", "edit")];
+    public static IReadOnlyList<(string Name, string AggregateTo)> Aggregated { get; } =
+    [
+        ("admin", ""),
+        ("edit", "admin"),
+        ("view", "edit"),
+    ];
 
     /// <summary>Role and the groups it is bound to.</summary>
     public static IReadOnlyList<(string Role, string[] Groups)> Bindings { get; } =

@@ -12,7 +12,8 @@ internal static class ClusterRoleAggregation
 
     private static JsonArray Collect(IResourceRegistry registry, JsonObject role, HashSet<string> visited)
     {
-        var selectors = (role["aggregationRule"]?["clusterRoleSelectors"] as JsonArray ?? []).OfType<JsonObject>().ToList();
+        var selectors = (role["aggregationRule"]?["clusterRoleSelectors"] as JsonArray ?? []).OfType<JsonObject>()
+            .ToList();
         var rules = new JsonArray();
         foreach (var candidate in registry.List(RbacResources.ClusterRoles))
         {

@@ -12,12 +12,19 @@ internal static class ForbiddenErrors
         if (!request.IsResource)
         {
             return new ApiStatusException(
-                403, "Forbidden", $"forbidden: User \"{request.User.Name}\" cannot {request.Verb} path \"{request.Path}\"", []);
+                403,
+                "Forbidden",
+                $"forbidden: User \"{request.User.Name}\" cannot {request.Verb} path \"{request.Path}\"",
+                []);
         }
 
         var resource = new ResourceId(request.Group, request.Plural);
-        var scope = request.Namespace.Length == 0 ? "at the cluster scope" : $"in the namespace \"{request.Namespace}\"";
-        var why = $"User \"{request.User.Name}\" cannot {request.Verb} resource \"{request.Resource}\" in API group \"{request.Group}\" {scope}";
+        var scope = request.Namespace.Length == 0
+            ? "at the cluster scope"
+            : $"in the namespace \"{request.Namespace}\"";
+        var why =
+            $"User \"{request.User.Name}\" cannot {request.Verb} resource \"{request.Resource}\" in API group "
+            + $"\"{request.Group}\" {scope}";
         if (request.Name.Length > 0)
         {
             return ApiErrors.Forbidden(resource, request.Name, why);

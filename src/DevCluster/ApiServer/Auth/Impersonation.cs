@@ -17,7 +17,8 @@ internal sealed class Impersonation(RbacAuthorizer authorizer)
         {
             return groups.Count == 0
                 ? user
-                : throw new ApiStatusException(500, "InternalError", "Internal error occurred: requested groups without impersonating a user");
+                : throw new ApiStatusException(
+                    500, "InternalError", "Internal error occurred: requested groups without impersonating a user");
         }
 
         RequireUser(user, name);
@@ -28,7 +29,8 @@ internal sealed class Impersonation(RbacAuthorizer authorizer)
 
         if (groups.Count == 0 && name.StartsWith(AccountPrefix, StringComparison.Ordinal))
         {
-            groups.AddRange(["system:serviceaccounts", $"system:serviceaccounts:{name[AccountPrefix.Length..].Split(':')[0]}"]);
+            groups.AddRange(
+                ["system:serviceaccounts", $"system:serviceaccounts:{name[AccountPrefix.Length..].Split(':')[0]}"]);
         }
 
         if (name != UserInfo.Anonymous.Name && !groups.Contains(UserInfo.AuthenticatedGroup))
@@ -41,7 +43,8 @@ internal sealed class Impersonation(RbacAuthorizer authorizer)
 
     private void RequireUser(UserInfo user, string name)
     {
-        if (name.StartsWith(AccountPrefix, StringComparison.Ordinal) && name[AccountPrefix.Length..].Split(':') is [var ns, var account])
+        if (name.StartsWith(AccountPrefix, StringComparison.Ordinal)
+            && name[AccountPrefix.Length..].Split(':') is [var ns, var account])
         {
             Require(user, "serviceaccounts", ns, account);
         }
@@ -53,7 +56,13 @@ internal sealed class Impersonation(RbacAuthorizer authorizer)
 
     private void Require(UserInfo user, string plural, string ns, string name)
     {
-        var access = new AccessRequest(user, "impersonate") { IsResource = true, Plural = plural, Namespace = ns, Name = name };
+        var access = new AccessRequest(user, "impersonate")
+        {
+            IsResource = true,
+            Plural = plural,
+            Namespace = ns,
+            Name = name,
+        };
         if (!authorizer.IsAllowed(access))
         {
             throw ForbiddenErrors.For(access);

@@ -12,17 +12,22 @@ internal sealed record PolicyRule(
 {
     private const string All = "*";
 
-    public static IReadOnlyList<PolicyRule> ReadAll(JsonNode? rules) => rules is JsonArray list ? [.. list.OfType<JsonObject>().Select(Read)] : [];
+    public static IReadOnlyList<PolicyRule> ReadAll(JsonNode? rules) =>
+        rules is JsonArray list ? [.. list.OfType<JsonObject>().Select(Read)] : [];
 
     public bool Allows(AccessRequest request) =>
-        Has(Verbs, request.Verb) && (request.IsResource ? AllowsResource(request) : NonResourceUrls.Any(url => Covers(url, request.Path)));
+        Has(Verbs, request.Verb)
+        && (request.IsResource ? AllowsResource(request) : NonResourceUrls.Any(url => Covers(url, request.Path)));
 
-    /// <summary>True when everything that <paramref name="other"/>, which names one of each, allows is allowed here too.</summary>
+    /// <summary>
+    /// True when everything that <paramref name="other"/>, which names one of each, allows is allowed here too.
+    /// </summary>
     public bool Includes(PolicyRule other) =>
         other.Verbs.All(verb => Has(Verbs, verb))
         && other.ApiGroups.All(group => Has(ApiGroups, group))
         && other.Resources.All(IncludesResource)
-        && (ResourceNames.Count == 0 || (other.ResourceNames.Count > 0 && other.ResourceNames.All(ResourceNames.Contains)))
+        && (ResourceNames.Count == 0
+            || (other.ResourceNames.Count > 0 && other.ResourceNames.All(ResourceNames.Contains)))
         && other.NonResourceUrls.All(url => NonResourceUrls.Any(own => Covers(own, url)));
 
     /// <summary>The rule as rules with one verb, group, resource and name each.</summary>
@@ -56,7 +61,13 @@ internal sealed record PolicyRule(
     public JsonObject ToJson()
     {
         var json = new JsonObject { ["verbs"] = Texts(Verbs) };
-        foreach (var (key, values) in new[] { ("apiGroups", ApiGroups), ("resources", Resources), ("resourceNames", ResourceNames), ("nonResourceURLs", NonResourceUrls) })
+        foreach (var (key, values) in new[]
+        {
+            ("apiGroups", ApiGroups),
+            ("resources", Resources),
+            ("resourceNames", ResourceNames),
+            ("nonResourceURLs", NonResourceUrls),
+        })
         {
             if (values.Count > 0)
             {
@@ -72,7 +83,11 @@ internal sealed record PolicyRule(
     {
         var parts = new[]
             {
-                ("NonResourceURLs", NonResourceUrls), ("APIGroups", ApiGroups), ("Resources", Resources), ("ResourceNames", ResourceNames), ("Verbs", Verbs),
+                ("NonResourceURLs", NonResourceUrls),
+                ("APIGroups", ApiGroups),
+                ("Resources", Resources),
+                ("ResourceNames", ResourceNames),
+                ("Verbs", Verbs),
             }
             .Where(part => part.Item2.Count > 0)
             .Select(part => $"{part.Item1}:[{string.Join(" ", part.Item2.Select(value => $"\"{value}\""))}]");
@@ -87,18 +102,25 @@ internal sealed record PolicyRule(
     private bool IncludesResource(string resource)
     {
         var slash = resource.IndexOf('/', StringComparison.Ordinal);
-        return Has(Resources, resource) || (slash > 0 && Resources.Contains(string.Concat("*", resource.AsSpan(slash))));
+        return Has(Resources, resource)
+            || (slash > 0 && Resources.Contains(string.Concat("*", resource.AsSpan(slash))));
     }
 
     private static bool Covers(string pattern, string path) => pattern == All || pattern == path
         || (pattern.EndsWith('*') && path.StartsWith(pattern[..^1], StringComparison.Ordinal));
 
-    private static bool Has(IReadOnlyList<string> values, string value) => values.Contains(All) || values.Contains(value);
+    private static bool Has(IReadOnlyList<string> values, string value) =>
+        values.Contains(All) || values.Contains(value);
 
     private static PolicyRule Read(JsonObject rule) => new(
-        Strings(rule["verbs"]), Strings(rule["apiGroups"]), Strings(rule["resources"]), Strings(rule["resourceNames"]), Strings(rule["nonResourceURLs"]));
+        Strings(rule["verbs"]),
+        Strings(rule["apiGroups"]),
+        Strings(rule["resources"]),
+        Strings(rule["resourceNames"]),
+        Strings(rule["nonResourceURLs"]));
 
-    private static List<string> Strings(JsonNode? node) => node is JsonArray list ? [.. list.Select(item => (string?)item ?? "")] : [];
+    private static List<string> Strings(JsonNode? node) =>
+        node is JsonArray list ? [.. list.Select(item => (string?)item ?? "")] : [];
 
     private static JsonArray Texts(IReadOnlyList<string> values) => new([.. values.Select(value => (JsonNode)value)]);
 }

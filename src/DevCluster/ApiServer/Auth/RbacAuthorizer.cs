@@ -4,11 +4,18 @@ using DevCluster.Schema.Resources;
 
 namespace DevCluster.ApiServer.Auth;
 
-/// <summary>Decides by roles and bindings. What they grant a user is worked out once for a state of the RBAC objects.</summary>
+/// <summary>
+/// Decides by roles and bindings. What they grant a user is worked out once for a state of the RBAC objects.
+/// </summary>
 internal sealed class RbacAuthorizer(ResourceRegistry registry)
 {
     private static readonly ResourceId[] Sources =
-        [RbacResources.Roles, RbacResources.RoleBindings, RbacResources.ClusterRoles, RbacResources.ClusterRoleBindings];
+        [
+            RbacResources.Roles,
+            RbacResources.RoleBindings,
+            RbacResources.ClusterRoles,
+            RbacResources.ClusterRoleBindings,
+        ];
 
     private volatile Grants _grants = new(-1, []);
 

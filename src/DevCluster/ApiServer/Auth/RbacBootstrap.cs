@@ -3,7 +3,9 @@ using DevCluster.ApiServer.Registry;
 
 namespace DevCluster.ApiServer.Auth;
 
-/// <summary>Creates the roles and bindings that every cluster starts with, and keeps aggregated roles' rules filled in.</summary>
+/// <summary>
+/// Creates the roles and bindings that every cluster starts with, and keeps aggregated roles' rules filled in.
+/// </summary>
 internal static class RbacBootstrap
 {
     private const string AggregateLabel = "rbac.authorization.k8s.io/aggregate-to-";
@@ -71,7 +73,15 @@ internal static class RbacBootstrap
         ["metadata"] = Metadata(role, new JsonObject { ["kubernetes.io/bootstrapping"] = "rbac-defaults" }),
         ["roleRef"] = new JsonObject { ["apiGroup"] = RbacResources.Group, ["kind"] = "ClusterRole", ["name"] = role },
         ["subjects"] = new JsonArray(
-            [.. groups.Select(group => new JsonObject { ["apiGroup"] = RbacResources.Group, ["kind"] = "Group", ["name"] = group })]),
+            [
+                .. groups.Select(
+                    group => new JsonObject
+                    {
+                        ["apiGroup"] = RbacResources.Group,
+                        ["kind"] = "Group",
+                        ["name"] = group,
+                    }),
+            ]),
     };
 
     private static JsonObject Metadata(string name, JsonObject labels) => new()
@@ -88,7 +98,9 @@ internal static class RbacBootstrap
         ["verbs"] = Texts(verbs),
     };
 
-    private static JsonObject PathRule(string paths, string verbs) => new() { ["nonResourceURLs"] = Texts(paths), ["verbs"] = Texts(verbs) };
+    private static JsonObject PathRule(string paths, string verbs) =>
+        new() { ["nonResourceURLs"] = Texts(paths), ["verbs"] = Texts(verbs) };
 
-    private static JsonArray Texts(string words) => new([.. words.Split(' ').Select(word => (JsonNode)(word == "-" ? "" : word))]);
+    private static JsonArray Texts(string words) =>
+        new([.. words.Split(' ').Select(word => (JsonNode)(word == "-" ? "" : word))]);
 }

@@ -32,12 +32,14 @@ internal static class RbacRules
     }
 
     /// <summary>A role's own rules, or those that its aggregation rule collects.</summary>
-    public static IReadOnlyList<PolicyRule> OfRole(IResourceRegistry registry, JsonObject role) => role["aggregationRule"] is JsonObject
-        ? PolicyRule.ReadAll(ClusterRoleAggregation.Collect(registry, role))
-        : PolicyRule.ReadAll(role["rules"]);
+    public static IReadOnlyList<PolicyRule> OfRole(IResourceRegistry registry, JsonObject role) =>
+        role["aggregationRule"] is JsonObject
+            ? PolicyRule.ReadAll(ClusterRoleAggregation.Collect(registry, role))
+            : PolicyRule.ReadAll(role["rules"]);
 
     private static bool Binds(StoredObject binding, UserInfo user, string ns) =>
-        (binding.Content["subjects"] as JsonArray ?? []).OfType<JsonObject>().Any(subject => Matches(subject, user, ns));
+        (binding.Content["subjects"] as JsonArray ?? []).OfType<JsonObject>()
+            .Any(subject => Matches(subject, user, ns));
 
     private static bool Matches(JsonObject subject, UserInfo user, string ns)
     {

@@ -41,7 +41,11 @@ internal sealed record RequestInfo(string Path, string Verb)
         }
 
         var isCore = segments[0] == "api";
-        return Resource(request, path, rest) with { Group = isCore ? "" : segments[1], Version = isCore ? segments[1] : segments[2] };
+        return Resource(request, path, rest) with
+        {
+            Group = isCore ? "" : segments[1],
+            Version = isCore ? segments[1] : segments[2],
+        };
     }
 
     private static RequestInfo Resource(HttpRequest request, string path, string[] segments)
@@ -78,7 +82,8 @@ internal sealed record RequestInfo(string Path, string Verb)
         var other => other.ToLowerInvariant(),
     };
 
-    public static bool IsWatch(HttpRequest request) => request.Query["watch"].ToString() is "1" or "true" or "True" or "t";
+    public static bool IsWatch(HttpRequest request) =>
+        request.Query["watch"].ToString() is "1" or "true" or "True" or "t";
 
     // A list of one name counts as a request for that name, so that a role with resourceNames can watch it.
     private static string? NameFromSelector(HttpRequest request)

@@ -45,7 +45,9 @@ internal sealed class ServiceAccountTokens(IResourceRegistry registry, TimeProvi
         }
     }
 
-    /// <summary>The account's user, or null if the token is not valid (any more): forged, expired, or its account deleted.</summary>
+    /// <summary>
+    /// The account's user, or null if the token is not valid (any more): forged, expired, or its account deleted.
+    /// </summary>
     public UserInfo? Find(string token)
     {
         var parts = token.Split('.');
@@ -59,7 +61,9 @@ internal sealed class ServiceAccountTokens(IResourceRegistry registry, TimeProvi
         var uid = (string?)claims["kubernetes.io"]?["serviceaccount"]?["uid"];
         var isCurrent = (long?)claims["exp"] > clock.GetUtcNow().ToUnixTimeSeconds();
         return isCurrent && registry.Get(ServiceAccounts, ns, name) is { } account && account.Uid == uid
-            ? new UserInfo(UserName(ns, name), ["system:serviceaccounts", $"system:serviceaccounts:{ns}", UserInfo.AuthenticatedGroup])
+            ? new UserInfo(
+                UserName(ns, name),
+                ["system:serviceaccounts", $"system:serviceaccounts:{ns}", UserInfo.AuthenticatedGroup])
             {
                 Uid = account.Uid,
                 Extra = new Dictionary<string, IReadOnlyList<string>>
@@ -72,7 +76,8 @@ internal sealed class ServiceAccountTokens(IResourceRegistry registry, TimeProvi
 
     public void Dispose() => _key.Dispose();
 
-    private static string UserName(string ns, string name) => string.Create(CultureInfo.InvariantCulture, $"system:serviceaccount:{ns}:{name}");
+    private static string UserName(string ns, string name) =>
+        string.Create(CultureInfo.InvariantCulture, $"system:serviceaccount:{ns}:{name}");
 
     private bool IsSigned(string[] parts)
     {
@@ -81,7 +86,9 @@ internal sealed class ServiceAccountTokens(IResourceRegistry registry, TimeProvi
             lock (_key)
             {
                 return _key.VerifyData(
-                    Encoding.ASCII.GetBytes($"{parts[0]}.{parts[1]}"), Base64Url.DecodeFromChars(parts[2]), HashAlgorithmName.SHA256);
+                    Encoding.ASCII.GetBytes($"{parts[0]}.{parts[1]}"),
+                    Base64Url.DecodeFromChars(parts[2]),
+                    HashAlgorithmName.SHA256);
             }
         }
         catch (FormatException)
@@ -102,5 +109,6 @@ internal sealed class ServiceAccountTokens(IResourceRegistry registry, TimeProvi
         }
     }
 
-    private static string Encode(JsonObject content) => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(content.ToJsonString()));
+    private static string Encode(JsonObject content) =>
+        Base64Url.EncodeToString(Encoding.UTF8.GetBytes(content.ToJsonString()));
 }

@@ -31,10 +31,12 @@ internal sealed class TokenAuthenticator
             return UserInfo.Anonymous;
         }
 
-        return header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) && Find(header[Scheme.Length..].Trim()) is { } user
+        return header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase)
+            && Find(header[Scheme.Length..].Trim()) is { } user
             ? user
             : throw ApiErrors.Unauthorized();
     }
 
-    public UserInfo? Find(string token) => _users.TryGetValue(token, out var user) ? user : _serviceAccounts.Find(token);
+    public UserInfo? Find(string token) =>
+        _users.TryGetValue(token, out var user) ? user : _serviceAccounts.Find(token);
 }

@@ -9,7 +9,8 @@ public sealed record UserInfo(string Name, IReadOnlyList<string> Groups)
 
     public string Uid { get; init; } = "";
 
-    public IReadOnlyDictionary<string, IReadOnlyList<string>> Extra { get; init; } = new Dictionary<string, IReadOnlyList<string>>();
+    public IReadOnlyDictionary<string, IReadOnlyList<string>> Extra { get; init; } =
+        new Dictionary<string, IReadOnlyList<string>>();
 
     public static UserInfo Anonymous { get; } = new("system:anonymous", [UnauthenticatedGroup]);
 }

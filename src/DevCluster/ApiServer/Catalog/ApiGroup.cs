@@ -9,7 +9,9 @@ public sealed record ApiGroup(string Name, IReadOnlyList<ApiGroupVersion> Versio
         group.Key,
         [
             .. group.GroupBy(definition => definition.Version)
-                .Select(version => new ApiGroupVersion(version.Key, [.. version.OrderBy(definition => definition.Id.Plural, StringComparer.Ordinal)]))
+                .Select(
+                    version => new ApiGroupVersion(
+                        version.Key, [.. version.OrderBy(definition => definition.Id.Plural, StringComparer.Ordinal)]))
                 .OrderBy(version => version.Version, VersionPriority.Comparer),
         ]);
 }

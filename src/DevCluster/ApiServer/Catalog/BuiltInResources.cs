@@ -10,12 +10,29 @@ public static class BuiltInResources
     private static readonly string[] Writes = ["get", "patch", "update"];
     private static readonly string[] Creates = ["create"];
     private static readonly string[] Streams = ["create", "get"];
-    private static readonly string[] ReferenceFields = ["kind", "namespace", "name", "uid", "apiVersion", "resourceVersion", "fieldPath"];
+    private static readonly string[] ReferenceFields =
+    [
+        "kind",
+        "namespace",
+        "name",
+        "uid",
+        "apiVersion",
+        "resourceVersion",
+        "fieldPath",
+    ];
 
     /// <summary>In discovery order.</summary>
     public static IReadOnlyList<ResourceDefinition> All { get; } =
     [
-        .. Core(), .. Apps(), .. Events(), .. Reviews(), .. Autoscaling(), .. Batch(), .. Networking(), .. Policies(), .. Access(),
+        .. Core(),
+        .. Apps(),
+        .. Events(),
+        .. Reviews(),
+        .. Autoscaling(),
+        .. Batch(),
+        .. Networking(),
+        .. Policies(),
+        .. Access(),
         .. Storage(), .. AdmissionRegistration(), .. Extensions(), .. Others(),
     ];
 
@@ -28,7 +45,10 @@ public static class BuiltInResources
             Singular = "endpoints",
             DeprecationWarning = "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice",
         },
-        Namespaced("", "v1", "events", "Event", "ev") with { SelectableFields = EventFields("involvedObject", "reportingComponent") },
+        Namespaced("", "v1", "events", "Event", "ev") with
+        {
+            SelectableFields = EventFields("involvedObject", "reportingComponent"),
+        },
         Namespaced("", "v1", "limitranges", "LimitRange", "limits"),
         Cluster("", "v1", "namespaces", "Namespace", "ns") with
         {
@@ -38,12 +58,27 @@ public static class BuiltInResources
             Subresources = [new("finalize", "Namespace", ["update"])],
         },
         Cluster("", "v1", "nodes", "Node", "no") with { HasStatus = true, SelectableFields = ["spec.unschedulable"] },
-        Namespaced("", "v1", "persistentvolumeclaims", "PersistentVolumeClaim", "pvc") with { HasStatus = true, DeleteReturnsObject = true },
-        Cluster("", "v1", "persistentvolumes", "PersistentVolume", "pv") with { HasStatus = true, DeleteReturnsObject = true },
+        Namespaced("", "v1", "persistentvolumeclaims", "PersistentVolumeClaim", "pvc") with
+        {
+            HasStatus = true,
+            DeleteReturnsObject = true,
+        },
+        Cluster("", "v1", "persistentvolumes", "PersistentVolume", "pv") with
+        {
+            HasStatus = true,
+            DeleteReturnsObject = true,
+        },
         Pods(),
         // Inert: without it kubectl apply --prune, which looks for it, fails.
-        Spec(Namespaced("", "v1", "replicationcontrollers", "ReplicationController", "rc")) with { Categories = ["all"] },
-        Namespaced("", "v1", "resourcequotas", "ResourceQuota", "quota") with { HasStatus = true, DeleteReturnsObject = true },
+        Spec(Namespaced("", "v1", "replicationcontrollers", "ReplicationController", "rc")) with
+        {
+            Categories = ["all"],
+        },
+        Namespaced("", "v1", "resourcequotas", "ResourceQuota", "quota") with
+        {
+            HasStatus = true,
+            DeleteReturnsObject = true,
+        },
         Namespaced("", "v1", "secrets", "Secret") with { SelectableFields = ["type"] },
         Namespaced("", "v1", "serviceaccounts", "ServiceAccount", "sa") with
         {
@@ -52,7 +87,10 @@ public static class BuiltInResources
         },
         Namespaced("", "v1", "services", "Service", "svc") with
         {
-            HasStatus = true, DeleteReturnsObject = true, Categories = ["all"], SelectableFields = ["spec.clusterIP", "spec.type"],
+            HasStatus = true,
+            DeleteReturnsObject = true,
+            Categories = ["all"],
+            SelectableFields = ["spec.clusterIP", "spec.type"],
         },
     ];
 
@@ -86,12 +124,20 @@ public static class BuiltInResources
         [
             Namespaced("apps", "v1", "controllerrevisions", "ControllerRevision"),
             Spec(Namespaced("apps", "v1", "daemonsets", "DaemonSet", "ds")) with { Categories = ["all"] },
-            Spec(Namespaced("apps", "v1", "deployments", "Deployment", "deploy")) with { Categories = ["all"], Scale = scale },
+            Spec(Namespaced("apps", "v1", "deployments", "Deployment", "deploy")) with
+            {
+                Categories = ["all"],
+                Scale = scale,
+            },
             Spec(Namespaced("apps", "v1", "replicasets", "ReplicaSet", "rs")) with
             {
                 Categories = ["all"], Scale = scale, SelectableFields = ["status.replicas"],
             },
-            Spec(Namespaced("apps", "v1", "statefulsets", "StatefulSet", "sts")) with { Categories = ["all"], Scale = scale },
+            Spec(Namespaced("apps", "v1", "statefulsets", "StatefulSet", "sts")) with
+            {
+                Categories = ["all"],
+                Scale = scale,
+            },
         ];
     }
 
@@ -107,7 +153,8 @@ public static class BuiltInResources
     [
         Virtual("authentication.k8s.io", "v1", "selfsubjectreviews", "SelfSubjectReview"),
         Virtual("authentication.k8s.io", "v1", "tokenreviews", "TokenReview"),
-        Virtual("authorization.k8s.io", "v1", "localsubjectaccessreviews", "LocalSubjectAccessReview", namespaced: true),
+        Virtual(
+            "authorization.k8s.io", "v1", "localsubjectaccessreviews", "LocalSubjectAccessReview", namespaced: true),
         Virtual("authorization.k8s.io", "v1", "selfsubjectaccessreviews", "SelfSubjectAccessReview"),
         Virtual("authorization.k8s.io", "v1", "selfsubjectrulesreviews", "SelfSubjectRulesReview"),
         Virtual("authorization.k8s.io", "v1", "subjectaccessreviews", "SubjectAccessReview"),
@@ -124,14 +171,21 @@ public static class BuiltInResources
     private static IEnumerable<ResourceDefinition> Batch() =>
     [
         Spec(Namespaced("batch", "v1", "cronjobs", "CronJob", "cj")) with { Categories = ["all"] },
-        Spec(Namespaced("batch", "v1", "jobs", "Job")) with { Categories = ["all"], SelectableFields = ["status.successful"] },
+        Spec(Namespaced("batch", "v1", "jobs", "Job")) with
+        {
+            Categories = ["all"],
+            SelectableFields = ["status.successful"],
+        },
     ];
 
     private static IEnumerable<ResourceDefinition> Networking() =>
     [
         Cluster("networking.k8s.io", "v1", "ingressclasses", "IngressClass") with { HasGeneration = true },
         Spec(Namespaced("networking.k8s.io", "v1", "ingresses", "Ingress", "ing")),
-        Namespaced("networking.k8s.io", "v1", "networkpolicies", "NetworkPolicy", "netpol") with { HasGeneration = true },
+        Namespaced("networking.k8s.io", "v1", "networkpolicies", "NetworkPolicy", "netpol") with
+        {
+            HasGeneration = true,
+        },
     ];
 
     private static IEnumerable<ResourceDefinition> Policies() =>
@@ -145,20 +199,39 @@ public static class BuiltInResources
         Namespaced("rbac.authorization.k8s.io", "v1", "roles", "Role"),
     ];
 
-    private static IEnumerable<ResourceDefinition> Storage() => [Cluster("storage.k8s.io", "v1", "storageclasses", "StorageClass", "sc")];
+    private static IEnumerable<ResourceDefinition> Storage() =>
+        [Cluster("storage.k8s.io", "v1", "storageclasses", "StorageClass", "sc")];
 
     private static IEnumerable<ResourceDefinition> AdmissionRegistration() =>
         new[]
         {
-            Spec(Cluster("admissionregistration.k8s.io", "v1", "validatingadmissionpolicies", "ValidatingAdmissionPolicy")),
-            Cluster("admissionregistration.k8s.io", "v1", "mutatingwebhookconfigurations", "MutatingWebhookConfiguration"),
-            Cluster("admissionregistration.k8s.io", "v1", "validatingadmissionpolicybindings", "ValidatingAdmissionPolicyBinding"),
-            Cluster("admissionregistration.k8s.io", "v1", "validatingwebhookconfigurations", "ValidatingWebhookConfiguration"),
+            Spec(
+                Cluster(
+                    "admissionregistration.k8s.io", "v1", "validatingadmissionpolicies", "ValidatingAdmissionPolicy")),
+            Cluster(
+                "admissionregistration.k8s.io", "v1", "mutatingwebhookconfigurations", "MutatingWebhookConfiguration"),
+            Cluster(
+                "admissionregistration.k8s.io",
+                "v1",
+                "validatingadmissionpolicybindings",
+                "ValidatingAdmissionPolicyBinding"),
+            Cluster(
+                "admissionregistration.k8s.io",
+                "v1",
+                "validatingwebhookconfigurations",
+                "ValidatingWebhookConfiguration"),
         }.Select(definition => definition with { Categories = ["api-extensions"], HasGeneration = true });
 
     private static IEnumerable<ResourceDefinition> Extensions() =>
     [
-        Spec(Cluster("apiextensions.k8s.io", "v1", "customresourcedefinitions", "CustomResourceDefinition", "crd", "crds")) with
+        Spec(
+            Cluster(
+                "apiextensions.k8s.io",
+                "v1",
+                "customresourcedefinitions",
+                "CustomResourceDefinition",
+                "crd",
+                "crds")) with
         {
             Categories = ["api-extensions"],
         },
@@ -176,18 +249,23 @@ public static class BuiltInResources
         .. ReferenceFields.Select(field => $"{regarding}.{field}"), "reason", controller, "source", "type",
     ];
 
-    private static ResourceDefinition Spec(ResourceDefinition definition) => definition with { HasStatus = true, HasGeneration = true };
+    private static ResourceDefinition Spec(ResourceDefinition definition) =>
+        definition with { HasStatus = true, HasGeneration = true };
 
-    private static ResourceDefinition Namespaced(string group, string version, string plural, string kind, params string[] shortNames) =>
+    private static ResourceDefinition Namespaced(
+        string group, string version, string plural, string kind, params string[] shortNames) =>
         Define(group, version, plural, kind, isNamespaced: true) with { ShortNames = shortNames };
 
-    private static ResourceDefinition Cluster(string group, string version, string plural, string kind, params string[] shortNames) =>
+    private static ResourceDefinition Cluster(
+        string group, string version, string plural, string kind, params string[] shortNames) =>
         Define(group, version, plural, kind, isNamespaced: false) with { ShortNames = shortNames };
 
-    private static ResourceDefinition Virtual(string group, string version, string plural, string kind, bool namespaced = false) =>
+    private static ResourceDefinition Virtual(
+        string group, string version, string plural, string kind, bool namespaced = false) =>
         Define(group, version, plural, kind, namespaced) with { IsVirtual = true };
 
-    private static ResourceDefinition Define(string group, string version, string plural, string kind, bool isNamespaced)
+    private static ResourceDefinition Define(
+        string group, string version, string plural, string kind, bool isNamespaced)
     {
         var id = new ResourceId(group, plural);
         return new ResourceDefinition

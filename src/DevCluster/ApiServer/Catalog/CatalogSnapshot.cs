@@ -30,12 +30,14 @@ public sealed class CatalogSnapshot
     /// <summary>The groups in discovery order; the core group first.</summary>
     public IReadOnlyList<ApiGroup> Groups { get; }
 
-    public ResourceDefinition? Find(string group, string version, string plural) => _served.GetValueOrDefault((group, version, plural));
+    public ResourceDefinition? Find(string group, string version, string plural) =>
+        _served.GetValueOrDefault((group, version, plural));
 
     public bool Serves(string group, string version) =>
         Groups.Any(item => item.Name == group && item.Versions.Any(served => served.Version == version));
 
     /// <summary>The definition in which a resource is stored.</summary>
     /// <exception cref="ApiStatusException">404: it is served no longer.</exception>
-    public ResourceDefinition Storage(ResourceId resource) => _stored.GetValueOrDefault(resource) ?? throw ApiErrors.UnknownResource();
+    public ResourceDefinition Storage(ResourceId resource) =>
+        _stored.GetValueOrDefault(resource) ?? throw ApiErrors.UnknownResource();
 }

@@ -2,7 +2,9 @@ using DevCluster.Schema.Resources;
 
 namespace DevCluster.ApiServer.Catalog;
 
-/// <summary>What is served just now: the built-in resources and those of CRDs. Readers take a snapshot; writers replace it.</summary>
+/// <summary>
+/// What is served just now: the built-in resources and those of CRDs. Readers take a snapshot; writers replace it.
+/// </summary>
 public sealed class ResourceCatalog
 {
     private readonly IReadOnlyList<ResourceDefinition> _builtIn;
@@ -38,5 +40,6 @@ public sealed class ResourceCatalog
         }
     }
 
-    private void Refresh() => _current = new CatalogSnapshot([.. _builtIn, .. _custom.Values.SelectMany(definitions => definitions)]);
+    private void Refresh() =>
+        _current = new CatalogSnapshot([.. _builtIn, .. _custom.Values.SelectMany(definitions => definitions)]);
 }

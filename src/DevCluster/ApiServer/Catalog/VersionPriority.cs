@@ -3,7 +3,9 @@ using System.Text.RegularExpressions;
 
 namespace DevCluster.ApiServer.Catalog;
 
-/// <summary>The order in which Kubernetes prefers versions: v2, v1, v1beta2, v1beta1, v1alpha1, then the rest by name.</summary>
+/// <summary>
+/// The order in which Kubernetes prefers versions: v2, v1, v1beta2, v1beta1, v1alpha1, then the rest by name.
+/// </summary>
 internal static partial class VersionPriority
 {
     public static IComparer<string> Comparer { get; } = Comparer<string>.Create(Compare);

@@ -4,7 +4,9 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace DevCluster.ApiServer.Certificates;
 
-/// <summary>A certificate authority of this start's own and the serving certificate it signed; both die with the process.</summary>
+/// <summary>
+/// A certificate authority of this start's own and the serving certificate it signed; both die with the process.
+/// </summary>
 internal sealed class ServerCertificates : IDisposable
 {
     private static readonly TimeSpan Lifetime = TimeSpan.FromDays(365);
@@ -30,7 +32,8 @@ internal sealed class ServerCertificates : IDisposable
         authorityRequest.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, true, 0, true));
         authorityRequest.CertificateExtensions.Add(
             new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.DigitalSignature, true));
-        authorityRequest.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(authorityRequest.PublicKey, false));
+        authorityRequest.CertificateExtensions.Add(
+            new X509SubjectKeyIdentifierExtension(authorityRequest.PublicKey, false));
         using var authority = authorityRequest.CreateSelfSigned(from, until);
         return new ServerCertificates(authority.ExportCertificatePem(), Sign(authority, from, until));
     }
@@ -46,7 +49,8 @@ internal sealed class ServerCertificates : IDisposable
         request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid("1.3.6.1.5.5.7.3.1")], false));
         request.CertificateExtensions.Add(Names());
         request.CertificateExtensions.Add(
-            X509AuthorityKeyIdentifierExtension.CreateFromCertificate(authority, includeKeyIdentifier: true, includeIssuerAndSerial: false));
+            X509AuthorityKeyIdentifierExtension.CreateFromCertificate(
+                authority, includeKeyIdentifier: true, includeIssuerAndSerial: false));
         var serial = RandomNumberGenerator.GetBytes(16);
         using var signed = request.Create(authority, from, until, serial);
         using var withKey = signed.CopyWithPrivateKey(key);
@@ -58,7 +62,14 @@ internal sealed class ServerCertificates : IDisposable
     private static X509Extension Names()
     {
         var names = new SubjectAlternativeNameBuilder();
-        foreach (var name in new[] { "localhost", "kubernetes", "kubernetes.default", "kubernetes.default.svc", "kubernetes.default.svc.cluster.local" })
+        foreach (var name in new[]
+        {
+            "localhost",
+            "kubernetes",
+            "kubernetes.default",
+            "kubernetes.default.svc",
+            "kubernetes.default.svc.cluster.local",
+        })
         {
             names.AddDnsName(name);
         }

@@ -8,34 +8,37 @@ namespace DevCluster.ApiServer.Defaults;
 /// <summary>Fills in what the API server fills in when it decodes an object of a built-in type.</summary>
 internal static class BuiltInDefaults
 {
-    private static readonly FrozenDictionary<ResourceId, Action<JsonObject>> Table = new Dictionary<ResourceId, Action<JsonObject>>
-    {
-        [KnownResources.Pods] = PodDefaults.Pod,
-        [KnownResources.PodTemplates] = content => PodDefaults.Template(content.Ensure("template")),
-        [KnownResources.Services] = ServiceDefaults.Service,
-        [KnownResources.Deployments] = WorkloadDefaults.Deployment,
-        [KnownResources.ReplicaSets] = WorkloadDefaults.ReplicaSet,
-        [KnownResources.DaemonSets] = WorkloadDefaults.DaemonSet,
-        [KnownResources.StatefulSets] = WorkloadDefaults.StatefulSet,
-        [KnownResources.Jobs] = BatchDefaults.Job,
-        [KnownResources.CronJobs] = BatchDefaults.CronJob,
-        [KnownResources.NetworkPolicies] = NetworkDefaults.NetworkPolicy,
-        [KnownResources.EndpointSlices] = NetworkDefaults.EndpointSlice,
-        [KnownResources.Endpoints] = NetworkDefaults.Endpoints,
-        [KnownResources.Roles] = AccessDefaults.Role,
-        [KnownResources.RoleBindings] = AccessDefaults.Binding,
-        [KnownResources.ClusterRoleBindings] = AccessDefaults.Binding,
-        [KnownResources.Namespaces] = NamespaceDefaults.Namespace,
-        [KnownResources.Events] = NamespaceDefaults.Event,
-        [KnownResources.Secrets] = StorageDefaults.Secret,
-        [KnownResources.PersistentVolumeClaims] = StorageDefaults.Claim,
-        [KnownResources.StorageClasses] = StorageDefaults.Class,
-        [KnownResources.HorizontalPodAutoscalers] = ScalingDefaults.Autoscaler,
-        [KnownResources.PriorityClasses] = content => content.Default("preemptionPolicy", "PreemptLowerPriority"),
-        [KnownResources.LimitRanges] = ScalingDefaults.LimitRange,
-        [new ResourceId("admissionregistration.k8s.io", "validatingwebhookconfigurations")] = WebhookDefaults.Validating,
-        [new ResourceId("admissionregistration.k8s.io", "mutatingwebhookconfigurations")] = WebhookDefaults.Mutating,
-    }.ToFrozenDictionary();
+    private static readonly FrozenDictionary<ResourceId, Action<JsonObject>> Table =
+        new Dictionary<ResourceId, Action<JsonObject>>
+        {
+            [KnownResources.Pods] = PodDefaults.Pod,
+            [KnownResources.PodTemplates] = content => PodDefaults.Template(content.Ensure("template")),
+            [KnownResources.Services] = ServiceDefaults.Service,
+            [KnownResources.Deployments] = WorkloadDefaults.Deployment,
+            [KnownResources.ReplicaSets] = WorkloadDefaults.ReplicaSet,
+            [KnownResources.DaemonSets] = WorkloadDefaults.DaemonSet,
+            [KnownResources.StatefulSets] = WorkloadDefaults.StatefulSet,
+            [KnownResources.Jobs] = BatchDefaults.Job,
+            [KnownResources.CronJobs] = BatchDefaults.CronJob,
+            [KnownResources.NetworkPolicies] = NetworkDefaults.NetworkPolicy,
+            [KnownResources.EndpointSlices] = NetworkDefaults.EndpointSlice,
+            [KnownResources.Endpoints] = NetworkDefaults.Endpoints,
+            [KnownResources.Roles] = AccessDefaults.Role,
+            [KnownResources.RoleBindings] = AccessDefaults.Binding,
+            [KnownResources.ClusterRoleBindings] = AccessDefaults.Binding,
+            [KnownResources.Namespaces] = NamespaceDefaults.Namespace,
+            [KnownResources.Events] = NamespaceDefaults.Event,
+            [KnownResources.Secrets] = StorageDefaults.Secret,
+            [KnownResources.PersistentVolumeClaims] = StorageDefaults.Claim,
+            [KnownResources.StorageClasses] = StorageDefaults.Class,
+            [KnownResources.HorizontalPodAutoscalers] = ScalingDefaults.Autoscaler,
+            [KnownResources.PriorityClasses] = content => content.Default("preemptionPolicy", "PreemptLowerPriority"),
+            [KnownResources.LimitRanges] = ScalingDefaults.LimitRange,
+            [new ResourceId("admissionregistration.k8s.io", "validatingwebhookconfigurations")] =
+                WebhookDefaults.Validating,
+            [new ResourceId("admissionregistration.k8s.io", "mutatingwebhookconfigurations")] =
+                WebhookDefaults.Mutating,
+        }.ToFrozenDictionary();
 
     public static void Apply(ResourceId resource, JsonObject content)
     {

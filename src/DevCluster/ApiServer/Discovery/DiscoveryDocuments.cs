@@ -4,10 +4,22 @@ using DevCluster.Schema.Resources;
 
 namespace DevCluster.ApiServer.Discovery;
 
-/// <summary>Discovery in its two forms: a document for each group and version, and everything at once (aggregated).</summary>
+/// <summary>
+/// Discovery in its two forms: a document for each group and version, and everything at once (aggregated).
+/// </summary>
 internal static class DiscoveryDocuments
 {
-    private static readonly string[] StoredVerbs = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
+    private static readonly string[] StoredVerbs =
+    [
+        "create",
+        "delete",
+        "deletecollection",
+        "get",
+        "list",
+        "patch",
+        "update",
+        "watch",
+    ];
     private static readonly string[] StatusVerbs = ["get", "patch", "update"];
     private static readonly string[] VirtualVerbs = ["create"];
 
@@ -44,7 +56,9 @@ internal static class DiscoveryDocuments
 
     public static JsonObject? Resources(CatalogSnapshot catalog, string group, string version)
     {
-        var found = catalog.Groups.FirstOrDefault(item => item.Name == group)?.Versions.FirstOrDefault(item => item.Version == version);
+        var found =
+            catalog.Groups.FirstOrDefault(
+                item => item.Name == group)?.Versions.FirstOrDefault(item => item.Version == version);
         return found is null ? null : new JsonObject
         {
             ["kind"] = "APIResourceList",
@@ -184,9 +198,11 @@ internal static class DiscoveryDocuments
 
     private static JsonArray Texts(IEnumerable<string> texts) => new([.. texts.Select(text => (JsonNode)text)]);
 
-    private static string GroupVersion(string group, string version) => group.Length == 0 ? version : $"{group}/{version}";
+    private static string GroupVersion(string group, string version) =>
+        group.Length == 0 ? version : $"{group}/{version}";
 
-    private static string GroupOf(string apiVersion) => apiVersion.Contains('/', StringComparison.Ordinal) ? apiVersion.Split('/')[0] : "";
+    private static string GroupOf(string apiVersion) =>
+        apiVersion.Contains('/', StringComparison.Ordinal) ? apiVersion.Split('/')[0] : "";
 
     private static string VersionOf(string apiVersion) => apiVersion.Split('/')[^1];
 }

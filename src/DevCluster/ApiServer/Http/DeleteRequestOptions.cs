@@ -12,7 +12,9 @@ internal static class DeleteRequestOptions
     public static async Task<DeletionOptions> ReadAsync(ResourceRequest request)
     {
         var bytes = await RequestBody.ReadAsync(request.Http, request.Aborted);
-        var body = bytes.Length == 0 ? null : RequestBody.Parse(RequestBody.MediaType(request.Http), bytes, "DeleteOptions").Content;
+        var body = bytes.Length == 0
+            ? null
+            : RequestBody.Parse(RequestBody.MediaType(request.Http), bytes, "DeleteOptions").Content;
         return Parse(request, body ?? []);
     }
 
@@ -45,10 +47,13 @@ internal static class DeleteRequestOptions
                 new FieldError(
                     "propagationPolicy",
                     "FieldValueNotSupported",
-                    $"Unsupported value: \"{policy}\": supported values: \"Foreground\", \"Background\", \"Orphan\", \"nil\"")),
+                    $"Unsupported value: \"{policy}\": supported values: \"Foreground\", \"Background\", \"Orphan\", "
+                    + $"\"nil\"")),
         };
     }
 
     private static long? Number(string text) =>
-        long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : null;
+        long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
+            ? number
+            : null;
 }

@@ -5,7 +5,9 @@ using Microsoft.AspNetCore.Http;
 
 namespace DevCluster.ApiServer.Http;
 
-/// <summary>Paths that are about the server rather than about objects: discovery, version, health, the list of paths.</summary>
+/// <summary>
+/// Paths that are about the server rather than about objects: discovery, version, health, the list of paths.
+/// </summary>
 internal sealed class DiscoveryHandler(ResourceCatalog catalog)
 {
     private const string AggregatedType = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
@@ -27,7 +29,8 @@ internal sealed class DiscoveryHandler(ResourceCatalog catalog)
                 return true;
             case "/api" or "/apis" when AcceptHeader.WantsAggregatedDiscovery(http.Request):
                 http.Response.Headers.Vary = "Accept";
-                await http.WriteJsonAsync(200, DiscoveryDocuments.Aggregated(catalog.Current, core: path == "/api"), AggregatedType);
+                await http.WriteJsonAsync(
+                    200, DiscoveryDocuments.Aggregated(catalog.Current, core: path == "/api"), AggregatedType);
                 return true;
         }
 

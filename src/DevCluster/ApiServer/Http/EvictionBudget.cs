@@ -15,7 +15,8 @@ internal static class EvictionBudget
     /// <exception cref="ApiStatusException">429: the budget is used up.</exception>
     public static void Require(IResourceRegistry registry, StoredObject pod)
     {
-        if (registry.List(Budgets, pod.Namespace).FirstOrDefault(budget => Selects(budget.Content, pod.Content)) is not { } found)
+        if (registry.List(Budgets, pod.Namespace)
+            .FirstOrDefault(budget => Selects(budget.Content, pod.Content)) is not { } found)
         {
             return;
         }
@@ -38,7 +39,8 @@ internal static class EvictionBudget
                 ["causes"] = new JsonArray(new JsonObject
                 {
                     ["reason"] = "DisruptionBudget",
-                    ["message"] = $"The disruption budget {found.Name} needs {desired} healthy pods and has {healthy} currently",
+                    ["message"] =
+                        $"The disruption budget {found.Name} needs {desired} healthy pods and has {healthy} currently",
                 }),
             });
     }

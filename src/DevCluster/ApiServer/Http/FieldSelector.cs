@@ -5,7 +5,9 @@ using DevCluster.Schema.Resources;
 
 namespace DevCluster.ApiServer.Http;
 
-/// <summary>A field selector: <c>metadata.name=a,status.phase!=Running</c> on the fields that the resource offers.</summary>
+/// <summary>
+/// A field selector: <c>metadata.name=a,status.phase!=Running</c> on the fields that the resource offers.
+/// </summary>
 internal sealed class FieldSelector
 {
     private readonly List<(string[] Path, string Value, bool IsEqual)> _terms;
@@ -16,13 +18,17 @@ internal sealed class FieldSelector
 
     /// <summary>The one name that can match, if the selector names one.</summary>
     public string? Name =>
-        _terms.Find(term => term.IsEqual && term.Path is ["metadata", "name"]) is { Path: not null } found ? found.Value : null;
+        _terms.Find(term => term.IsEqual && term.Path is ["metadata", "name"]) is { Path: not null } found
+            ? found.Value
+            : null;
 
-    /// <exception cref="ApiStatusException">400: no selector, or on a field that the resource does not offer.</exception>
+    /// <exception cref="ApiStatusException">400: no selector, or on a field that the resource does not
+    /// offer.</exception>
     public static FieldSelector Parse(string text, ResourceDefinition definition) => new(
         [.. text.Split(',').Where(term => term.Length > 0).Select(term => ParseTerm(term, definition))]);
 
-    public bool Matches(JsonObject content) => _terms.TrueForAll(term => term.Value == Read(content, term.Path) == term.IsEqual);
+    public bool Matches(JsonObject content) =>
+        _terms.TrueForAll(term => term.Value == Read(content, term.Path) == term.IsEqual);
 
     private static (string[] Path, string Value, bool IsEqual) ParseTerm(string term, ResourceDefinition definition)
     {
@@ -42,20 +48,24 @@ internal sealed class FieldSelector
 
     private static void RequireSupported(string field, ResourceDefinition definition)
     {
-        if (field == "metadata.name" || (field == "metadata.namespace" && definition.IsNamespaced) || definition.SelectableFields.Contains(field))
+        if (field == "metadata.name"
+            || (field == "metadata.namespace" && definition.IsNamespaced)
+            || definition.SelectableFields.Contains(field))
         {
             return;
         }
 
-        throw ApiErrors.BadRequest(definition.IsCustom || definition.SelectableFields.Count > 0 || !definition.IsNamespaced
-            ? $"field label not supported: {field}"
-            : $"\"{field}\" is not a known field selector: only \"metadata.name\", \"metadata.namespace\"");
+        throw ApiErrors.BadRequest(
+            definition.IsCustom || definition.SelectableFields.Count > 0 || !definition.IsNamespaced
+                ? $"field label not supported: {field}"
+                : $"\"{field}\" is not a known field selector: only \"metadata.name\", \"metadata.namespace\"");
     }
 
     // Events call the reporting component "source".
-    private static string[] PathOf(string field, ResourceDefinition definition) => field == "source" && definition.StorageId.Plural == "events"
-        ? definition.Id.Group.Length == 0 ? ["source", "component"] : ["deprecatedSource", "component"]
-        : field.Split('.');
+    private static string[] PathOf(string field, ResourceDefinition definition) =>
+        field == "source" && definition.StorageId.Plural == "events"
+            ? definition.Id.Group.Length == 0 ? ["source", "component"] : ["deprecatedSource", "component"]
+            : field.Split('.');
 
     private static string Read(JsonObject content, string[] path)
     {

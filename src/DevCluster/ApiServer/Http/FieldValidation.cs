@@ -5,7 +5,9 @@ using DevCluster.Schema.Validation;
 
 namespace DevCluster.ApiServer.Http;
 
-/// <summary><c>fieldValidation</c>: what becomes of unknown and duplicate fields, which are dropped in any case.</summary>
+/// <summary>
+/// <c>fieldValidation</c>: what becomes of unknown and duplicate fields, which are dropped in any case.
+/// </summary>
 internal static class FieldValidation
 {
     /// <summary>Prunes an object that was sent whole and warns or refuses as the request asks.</summary>
@@ -13,7 +15,10 @@ internal static class FieldValidation
     public static void Apply(ResourceRequest request, ParsedBody body)
     {
         RequireTypes(request.Definition, body, why => ApiErrors.BadRequest(CannotHandle(request.Definition, why)));
-        Judge(request, Findings(request.Definition, body), why => ApiErrors.BadRequest(CannotHandle(request.Definition, why)));
+        Judge(
+            request,
+            Findings(request.Definition, body),
+            why => ApiErrors.BadRequest(CannotHandle(request.Definition, why)));
     }
 
     /// <summary>The same for the result of a patch, of which the API says that the patch is invalid.</summary>
@@ -22,7 +27,8 @@ internal static class FieldValidation
     {
         var sent = patched.Content.ToJsonString(RelaxedJson.Options);
         ApiStatusException Refuse(string why) =>
-            ApiErrors.Invalid("", "", "", new FieldError("patch", "FieldValueInvalid", $"Invalid value: {Quote(sent)}: {why}"));
+            ApiErrors.Invalid(
+                "", "", "", new FieldError("patch", "FieldValueInvalid", $"Invalid value: {Quote(sent)}: {why}"));
         RequireTypes(request.Definition, patched, Refuse);
         Judge(request, Findings(request.Definition, patched), Refuse);
     }
@@ -32,23 +38,31 @@ internal static class FieldValidation
     public static void ApplyToConfiguration(ResourceRequest request, ParsedBody applied)
     {
         RequireTypes(request.Definition, applied, why => ApiErrors.BadRequest(CannotHandle(request.Definition, why)));
-        if (SchemaPruner.Prune(applied.Content, request.Definition.Schema).Order(StringComparer.Ordinal).FirstOrDefault() is { } unknown)
+        if (SchemaPruner.Prune(applied.Content, request.Definition.Schema)
+            .Order(StringComparer.Ordinal)
+            .FirstOrDefault() is { } unknown)
         {
             throw new ApiStatusException(
                 500,
                 "",
                 $"failed to create typed patch object ({request.Namespace}/{request.Name}; "
-                + $"{(request.Definition.Id.Group.Length == 0 ? "/" : "")}{request.Definition.ApiVersion}, Kind={request.Definition.Kind}): "
+                + $"{(request.Definition.Id.Group.Length == 0 ? "/" : "")}{request.Definition.ApiVersion}, "
+                    + $"Kind={request.Definition.Kind}): "
                 + $".{unknown}: field not declared in schema");
         }
 
         Judge(
-            request, [.. applied.Duplicates.Select(path => $"duplicate field \"{path}\"")], why => ApiErrors.BadRequest($"error decoding: {why}"));
+            request,
+            [.. applied.Duplicates.Select(path => $"duplicate field \"{path}\"")],
+            why => ApiErrors.BadRequest($"error decoding: {why}"));
     }
 
-    private static void RequireTypes(ResourceDefinition definition, ParsedBody body, Func<string, ApiStatusException> refuse)
+    private static void RequireTypes(
+        ResourceDefinition definition, ParsedBody body, Func<string, ApiStatusException> refuse)
     {
-        var mismatch = definition.IsCustom ? MetadataMismatch(definition, body) : WireTypes.Mismatch(body.Content, definition.Schema, definition.Kind);
+        var mismatch = definition.IsCustom
+            ? MetadataMismatch(definition, body)
+            : WireTypes.Mismatch(body.Content, definition.Schema, definition.Kind);
         if (mismatch is not null)
         {
             throw refuse(mismatch);
@@ -56,14 +70,17 @@ internal static class FieldValidation
     }
 
     private static string? MetadataMismatch(ResourceDefinition definition, ParsedBody body) =>
-        body.Content["metadata"] is System.Text.Json.Nodes.JsonObject metadata && definition.Schema.Properties.TryGetValue("metadata", out var schema)
+        body.Content["metadata"] is System.Text.Json.Nodes.JsonObject metadata
+        && definition.Schema.Properties.TryGetValue("metadata", out var schema)
             ? WireTypes.Mismatch(metadata, schema, "ObjectMeta")
             : null;
 
     // The order in which the real API lists them differs between typed and custom kinds.
     private static List<string> Findings(ResourceDefinition definition, ParsedBody body)
     {
-        var unknown = SchemaPruner.Prune(body.Content, definition.Schema).Order(StringComparer.Ordinal).Select(path => $"unknown field \"{path}\"");
+        var unknown = SchemaPruner.Prune(body.Content, definition.Schema)
+            .Order(StringComparer.Ordinal)
+            .Select(path => $"unknown field \"{path}\"");
         var duplicate = body.Duplicates.Select(path => $"duplicate field \"{path}\"");
         return [.. definition.IsCustom ? duplicate.Concat(unknown) : unknown.Concat(duplicate)];
     }
@@ -83,7 +100,8 @@ internal static class FieldValidation
             default:
                 throw ApiErrors.Invalid(
                     "meta.k8s.io",
-                    request.Info.Verb switch { "create" => "CreateOptions", "patch" => "PatchOptions", _ => "UpdateOptions" },
+                    request.Info.Verb switch { "create" =>
+                        "CreateOptions", "patch" => "PatchOptions", _ => "UpdateOptions" },
                     "",
                     new FieldError(
                         "fieldValidation",

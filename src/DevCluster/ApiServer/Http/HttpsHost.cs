@@ -21,13 +21,19 @@ internal static class HttpsHost
 
     /// <exception cref="IOException">The port is taken; the message says what to do.</exception>
     public static async Task<WebApplication> StartAsync(
-        int port, X509Certificate2 certificate, RequestDelegate handler, ILoggerFactory loggers, CancellationToken cancellationToken)
+        int port,
+        X509Certificate2 certificate,
+        RequestDelegate handler,
+        ILoggerFactory loggers,
+        CancellationToken cancellationToken)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddSingleton(loggers);
         builder.Services.AddSingleton<IHostLifetime, EmbeddedHostLifetime>();
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(2));
-        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(options => Configure(options, port, certificate));
+        builder.WebHost.UseKestrelCore()
+            .UseKestrelHttpsConfiguration()
+            .ConfigureKestrel(options => Configure(options, port, certificate));
         var host = builder.Build();
         host.Run(handler);
         try
@@ -38,7 +44,10 @@ internal static class HttpsHost
         catch (IOException failure) when (failure.InnerException is AddressInUseException or SocketException)
         {
             await host.DisposeAsync();
-            throw new IOException($"port: {port} on 127.0.0.1 is taken by another program; end it or choose another port (0 takes any free one)", failure);
+            throw new IOException(
+                $"port: {port} on 127.0.0.1 is taken by another program; end it or choose another port (0 takes any "
+                + $"free one)",
+                failure);
         }
     }
 

@@ -13,7 +13,8 @@ internal static class JsonResponses
     public static Task WriteJsonAsync(this HttpContext http, int code, JsonNode body, string mediaType = MediaType) =>
         http.WriteBytesAsync(code, JsonSerializer.SerializeToUtf8Bytes(body, RelaxedJson.Options), mediaType);
 
-    public static async Task WriteBytesAsync(this HttpContext http, int code, ReadOnlyMemory<byte> body, string mediaType = MediaType)
+    public static async Task WriteBytesAsync(
+        this HttpContext http, int code, ReadOnlyMemory<byte> body, string mediaType = MediaType)
     {
         http.Response.StatusCode = code;
         http.Response.ContentType = mediaType;

@@ -5,7 +5,8 @@ using Microsoft.AspNetCore.Http;
 namespace DevCluster.ApiServer.Http;
 
 /// <summary>The query of a list or watch, checked as the API checks it.</summary>
-internal sealed record ListOptions(long? ResourceVersion, string Match, long Limit, string Continue, bool SendInitialEvents)
+internal sealed record ListOptions(
+    long? ResourceVersion, string Match, long Limit, string Continue, bool SendInitialEvents)
 {
     public static ListOptions Parse(IQueryCollection query, bool isWatch)
     {
@@ -13,7 +14,9 @@ internal sealed record ListOptions(long? ResourceVersion, string Match, long Lim
         var options = new ListOptions(
             ParseVersion(version, isWatch),
             query["resourceVersionMatch"].ToString(),
-            long.TryParse(query["limit"].ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var limit) ? limit : 0,
+            long.TryParse(query["limit"].ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var limit)
+                ? limit
+                : 0,
             query["continue"].ToString(),
             query["sendInitialEvents"].ToString() is "true" or "1");
         options.Validate(isWatch, query.ContainsKey("sendInitialEvents"));
@@ -30,12 +33,17 @@ internal sealed record ListOptions(long? ResourceVersion, string Match, long Lim
 
         if (isWatch && namesInitialEvents && Match != "NotOlderThan")
         {
-            errors.Add(Forbidden("resourceVersionMatch", "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan"));
+            errors.Add(
+                Forbidden(
+                    "resourceVersionMatch", "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan"));
         }
 
         if (isWatch && Match.Length > 0 && !namesInitialEvents)
         {
-            errors.Add(Forbidden("resourceVersionMatch", "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided"));
+            errors.Add(
+                Forbidden(
+                    "resourceVersionMatch",
+                    "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided"));
         }
 
         if (Match.Length > 0 && Match is not ("Exact" or "NotOlderThan"))
@@ -48,7 +56,9 @@ internal sealed record ListOptions(long? ResourceVersion, string Match, long Lim
 
         if (!isWatch && Match.Length > 0 && ResourceVersion is null)
         {
-            errors.Add(Forbidden("resourceVersionMatch", "resourceVersionMatch is forbidden unless resourceVersion is provided"));
+            errors.Add(
+                Forbidden(
+                    "resourceVersionMatch", "resourceVersionMatch is forbidden unless resourceVersion is provided"));
         }
 
         if (errors.Count > 0)
@@ -73,5 +83,6 @@ internal sealed record ListOptions(long? ResourceVersion, string Match, long Lim
         throw isWatch ? new ApiStatusException(500, "", why) : ApiErrors.BadRequest($"invalid resource version: {why}");
     }
 
-    private static FieldError Forbidden(string field, string why) => new(field, "FieldValueForbidden", $"Forbidden: {why}");
+    private static FieldError Forbidden(string field, string why) =>
+        new(field, "FieldValueForbidden", $"Forbidden: {why}");
 }

@@ -13,7 +13,8 @@ namespace DevCluster.ApiServer.Http;
 /// </summary>
 internal sealed class ListSnapshots(int limit = 256)
 {
-    private readonly Dictionary<string, (List<StoredObject> Objects, long Revision)> _snapshots = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (List<StoredObject> Objects, long Revision)> _snapshots = new(
+        StringComparer.Ordinal);
     private readonly Queue<string> _order = new();
 
     /// <summary>Keeps a snapshot and returns the token for the page that begins at <paramref name="offset"/>.</summary>
@@ -50,7 +51,10 @@ internal sealed class ListSnapshots(int limit = 256)
     public static string Token(string id, long revision, int offset)
     {
         var content = new JsonObject { ["v"] = "meta.k8s.io/v1", ["rv"] = revision, ["start"] = $"{id}/{offset}" };
-        return Convert.ToBase64String(Encoding.UTF8.GetBytes(content.ToJsonString())).TrimEnd('=').Replace('+', '-').Replace('/', '_');
+        return Convert.ToBase64String(Encoding.UTF8.GetBytes(content.ToJsonString()))
+            .TrimEnd('=')
+            .Replace('+', '-')
+            .Replace('/', '_');
     }
 
     private static (string Id, int Offset) Read(string token)
@@ -62,9 +66,11 @@ internal sealed class ListSnapshots(int limit = 256)
             var parts = ((string)JsonNode.Parse(bytes)!["start"]!).Split('/');
             return (parts[0], int.Parse(parts[1], System.Globalization.CultureInfo.InvariantCulture));
         }
-        catch (Exception failure) when (failure is FormatException or JsonException or InvalidOperationException or NullReferenceException)
+        catch (Exception failure) when (failure is FormatException or JsonException or InvalidOperationException
+            or NullReferenceException)
         {
-            throw ApiErrors.BadRequest("invalid continue token: continue key is not valid: it is not one that this server gave");
+            throw ApiErrors.BadRequest(
+                "invalid continue token: continue key is not valid: it is not one that this server gave");
         }
     }
 }

@@ -48,7 +48,10 @@ internal sealed class ObjectDeleter(ResourceRegistry registry, ResourceCatalog c
         {
             ["kind"] = request.Definition.ListKind,
             ["apiVersion"] = request.Definition.ApiVersion,
-            ["metadata"] = new JsonObject { ["resourceVersion"] = registry.ResourceVersion.ToString(CultureInfo.InvariantCulture) },
+            ["metadata"] = new JsonObject
+            {
+                ["resourceVersion"] = registry.ResourceVersion.ToString(CultureInfo.InvariantCulture),
+            },
             ["items"] = deleted,
         });
     }

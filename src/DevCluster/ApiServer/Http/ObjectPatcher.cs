@@ -9,7 +9,8 @@ using DevCluster.Schema.ServerSideApply;
 namespace DevCluster.ApiServer.Http;
 
 /// <summary>Patch of all four types.</summary>
-internal sealed class ObjectPatcher(ResourceRegistry registry, ResourceCatalog catalog, WriteGuard guard, TimeProvider clock)
+internal sealed class ObjectPatcher(
+    ResourceRegistry registry, ResourceCatalog catalog, WriteGuard guard, TimeProvider clock)
 {
     private const string JsonPatchType = "application/json-patch+json";
     private const string MergePatchType = "application/merge-patch+json";
@@ -35,13 +36,15 @@ internal sealed class ObjectPatcher(ResourceRegistry registry, ResourceCatalog c
                 415,
                 "UnsupportedMediaType",
                 "the body of the request was in an unknown format - accepted media types include: "
-                + $"{JsonPatchType}, {MergePatchType}, {(request.Definition.IsCustom ? "" : StrategicPatchType + ", ")}{ApplyPatchType}",
+                + $"{JsonPatchType}, {MergePatchType}, "
+                    + $"{(request.Definition.IsCustom ? "" : StrategicPatchType + ", ")}{ApplyPatchType}",
                 []);
         }
 
         if (type != ApplyPatchType && request.Query.ContainsKey("force"))
         {
-            throw OptionsInvalid(new FieldError("force", "FieldValueForbidden", "Forbidden: may not be specified for non-apply patch"));
+            throw OptionsInvalid(
+                new FieldError("force", "FieldValueForbidden", "Forbidden: may not be specified for non-apply patch"));
         }
     }
 
@@ -73,7 +76,8 @@ internal sealed class ObjectPatcher(ResourceRegistry registry, ResourceCatalog c
     {
         if (request.Query["fieldManager"].ToString().Length == 0)
         {
-            throw OptionsInvalid(new FieldError("fieldManager", "FieldValueRequired", "Required value: is required for apply patch"));
+            throw OptionsInvalid(
+                new FieldError("fieldManager", "FieldValueRequired", "Required value: is required for apply patch"));
         }
 
         var parsed = RequestBody.ParseYaml(body, request.Definition.Kind);
@@ -116,7 +120,8 @@ internal sealed class ObjectPatcher(ResourceRegistry registry, ResourceCatalog c
         var content = parsed.Content;
         if (content.TextOf("kind") is null || content.TextOf("apiVersion") is null)
         {
-            throw ApiErrors.BadRequest($"invalid object type: {content.TextOf("apiVersion") ?? "/"}, Kind={content.TextOf("kind")}");
+            throw ApiErrors.BadRequest(
+                $"invalid object type: {content.TextOf("apiVersion") ?? "/"}, Kind={content.TextOf("kind")}");
         }
 
         WireKinds.Require(request.Definition, content);
@@ -127,7 +132,8 @@ internal sealed class ObjectPatcher(ResourceRegistry registry, ResourceCatalog c
 
         if (content.MetadataText("name") is null)
         {
-            throw ApiErrors.BadRequest($"the name of the object ({request.Name} based on URL) was undeterminable: name must be provided");
+            throw ApiErrors.BadRequest(
+                $"the name of the object ({request.Name} based on URL) was undeterminable: name must be provided");
         }
 
         WireObjects.SetName(request, content);
@@ -136,7 +142,8 @@ internal sealed class ObjectPatcher(ResourceRegistry registry, ResourceCatalog c
         WireObjects.Normalize(request.Definition, content);
     }
 
-    private static ApiStatusException OptionsInvalid(FieldError error) => ApiErrors.Invalid("meta.k8s.io", "PatchOptions", "", error);
+    private static ApiStatusException OptionsInvalid(FieldError error) =>
+        ApiErrors.Invalid("meta.k8s.io", "PatchOptions", "", error);
 
     private ResourceDefinition Stored(ResourceRequest request) => catalog.Current.Storage(request.Definition.StorageId);
 }

@@ -6,20 +6,27 @@ using DevCluster.Schema.Resources;
 
 namespace DevCluster.ApiServer.Http;
 
-/// <summary>Writes objects in the form that was asked for: as they are, as metadata alone, or as rows of a table.</summary>
-internal sealed class ObjectPresenter(ResourceDefinition definition, Representation form, string includeObject, TimeProvider clock)
+/// <summary>
+/// Writes objects in the form that was asked for: as they are, as metadata alone, or as rows of a table.
+/// </summary>
+internal sealed class ObjectPresenter(
+    ResourceDefinition definition, Representation form, string includeObject, TimeProvider clock)
 {
     private readonly VersionedObjects _versioned = new(definition);
 
     public Representation Form => form;
 
     public static ObjectPresenter For(ResourceRequest request, TimeProvider clock) => new(
-        request.Definition, AcceptHeader.Negotiate(request.Http.Request), request.Query["includeObject"].ToString(), clock);
+        request.Definition,
+        AcceptHeader.Negotiate(request.Http.Request),
+        request.Query["includeObject"].ToString(),
+        clock);
 
     /// <summary>One object as the whole answer, or as the object of a watch event.</summary>
     public ReadOnlyMemory<byte> One(StoredObject stored, bool withColumns = true) => form switch
     {
-        Representation.Table => Serialize(Table([stored], (string?)stored.Content["metadata"]!["resourceVersion"] ?? "", withColumns)),
+        Representation.Table =>
+            Serialize(Table([stored], (string?)stored.Content["metadata"]!["resourceVersion"] ?? "", withColumns)),
         Representation.PartialMetadata => Serialize(PartialMetadata(stored)),
         _ => _versioned.Utf8(stored),
     };
@@ -48,7 +55,10 @@ internal sealed class ObjectPresenter(ResourceDefinition definition, Representat
     private JsonObject Row(StoredObject stored, DateTimeOffset now)
     {
         var content = stored.Content;
-        var row = new JsonObject { ["cells"] = new JsonArray([.. definition.Columns.Select(column => column.Cell(content, now)?.DeepClone())]) };
+        var row = new JsonObject
+        {
+            ["cells"] = new JsonArray([.. definition.Columns.Select(column => column.Cell(content, now)?.DeepClone())]),
+        };
         switch (includeObject)
         {
             case "None":

@@ -17,7 +17,11 @@ internal sealed class ObjectReader(ResourceRegistry registry, ListSnapshots snap
     public Task GetAsync(ResourceRequest request)
     {
         var presenter = ObjectPresenter.For(request, clock);
-        if (long.TryParse(request.Query["resourceVersion"].ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var wanted)
+        if (long.TryParse(
+            request.Query["resourceVersion"].ToString(),
+            NumberStyles.None,
+            CultureInfo.InvariantCulture,
+            out var wanted)
             && wanted > registry.ResourceVersion)
         {
             throw ApiErrors.TooLarge(wanted, registry.ResourceVersion);
@@ -60,7 +64,8 @@ internal sealed class ObjectReader(ResourceRegistry registry, ListSnapshots snap
         return new ListPage(objects.GetRange(offset, take), revision, next, remaining, filter.IsOpen);
     }
 
-    private (List<StoredObject> Objects, long Revision) Snapshot(ResourceRequest request, ListOptions options, ObjectFilter filter)
+    private (List<StoredObject> Objects, long Revision) Snapshot(
+        ResourceRequest request, ListOptions options, ObjectFilter filter)
     {
         var (objects, revision) = registry.Store.List(request.Definition.StorageId, filter.Namespace);
         if (options.ResourceVersion > revision)
@@ -94,10 +99,15 @@ internal sealed class ObjectReader(ResourceRegistry registry, ListSnapshots snap
         var (kind, apiVersion) = presenter.Form == Representation.PartialMetadata
             ? ("PartialObjectMetadataList", "meta.k8s.io/v1")
             : (request.Definition.ListKind, request.Definition.ApiVersion);
-        return Join($"{{\"kind\":\"{kind}\",\"apiVersion\":\"{apiVersion}\",\"metadata\":{metadata.ToJsonString()},\"items\":[", page.Objects, request, presenter);
+        return Join(
+            $"{{\"kind\":\"{kind}\",\"apiVersion\":\"{apiVersion}\",\"metadata\":{metadata.ToJsonString()},\"items\":[",
+            page.Objects,
+            request,
+            presenter);
     }
 
-    private static byte[] Join(string head, List<StoredObject> objects, ResourceRequest request, ObjectPresenter presenter)
+    private static byte[] Join(
+        string head, List<StoredObject> objects, ResourceRequest request, ObjectPresenter presenter)
     {
         var isTyped = presenter.Form == Representation.Object && !request.Definition.IsCustom;
         var buffer = new ArrayBufferWriter<byte>(1024 + (objects.Count * 1024));
@@ -109,7 +119,8 @@ internal sealed class ObjectReader(ResourceRegistry registry, ListSnapshots snap
                 buffer.Write(","u8);
             }
 
-            buffer.Write(isTyped ? WithoutKind(request.Definition, objects[i], presenter) : presenter.One(objects[i]).Span);
+            buffer.Write(
+                isTyped ? WithoutKind(request.Definition, objects[i], presenter) : presenter.One(objects[i]).Span);
         }
 
         buffer.Write("]}"u8);
@@ -117,7 +128,8 @@ internal sealed class ObjectReader(ResourceRegistry registry, ListSnapshots snap
     }
 
     /// <summary>The items of a typed list say their kind and version once, in the list.</summary>
-    private static ReadOnlySpan<byte> WithoutKind(ResourceDefinition definition, StoredObject stored, ObjectPresenter presenter)
+    private static ReadOnlySpan<byte> WithoutKind(
+        ResourceDefinition definition, StoredObject stored, ObjectPresenter presenter)
     {
         var utf8 = presenter.One(stored).Span;
         var (version, kind) = ($"\"apiVersion\":\"{definition.ApiVersion}\"", $"\"kind\":\"{definition.Kind}\"");

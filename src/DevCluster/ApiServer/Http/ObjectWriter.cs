@@ -8,7 +8,8 @@ using DevCluster.Schema.Resources;
 namespace DevCluster.ApiServer.Http;
 
 /// <summary>Create and update (PUT).</summary>
-internal sealed class ObjectWriter(ResourceRegistry registry, ResourceCatalog catalog, WriteGuard guard, TimeProvider clock)
+internal sealed class ObjectWriter(
+    ResourceRegistry registry, ResourceCatalog catalog, WriteGuard guard, TimeProvider clock)
 {
     public async Task CreateAsync(ResourceRequest request)
     {
@@ -64,7 +65,8 @@ internal sealed class ObjectWriter(ResourceRegistry registry, ResourceCatalog ca
 
     private ResourceDefinition Stored(ResourceRequest request) => catalog.Current.Storage(request.Definition.StorageId);
 
-    private JsonObject ToStorage(ResourceRequest request, JsonObject content) => VersionConversion.Convert(content, Stored(request));
+    private JsonObject ToStorage(ResourceRequest request, JsonObject content) =>
+        VersionConversion.Convert(content, Stored(request));
 
     // Custom resources allow no unconditional update, so that two writers cannot overwrite each other unnoticed.
     private static void RequireVersion(ResourceDefinition definition, JsonObject wanted)
@@ -76,7 +78,10 @@ internal sealed class ObjectWriter(ResourceRegistry registry, ResourceCatalog ca
                 definition.Id.Group,
                 definition.Id.Plural,
                 wanted.MetadataText("name") ?? "",
-                new FieldError("metadata.resourceVersion", "FieldValueInvalid", "Invalid value: 0: must be specified for an update"));
+                new FieldError(
+                    "metadata.resourceVersion",
+                    "FieldValueInvalid",
+                    "Invalid value: 0: must be specified for an update"));
         }
     }
 }

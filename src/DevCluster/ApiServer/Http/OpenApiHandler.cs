@@ -16,7 +16,8 @@ internal sealed class OpenApiHandler(ResourceCatalog catalog)
 
     private readonly Lock _gate = new();
     private readonly Dictionary<string, byte[]> _documents = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, (IReadOnlyList<ResourceDefinition> Of, byte[] Document)> _versions = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (IReadOnlyList<ResourceDefinition> Of, byte[] Document)> _versions = new(
+        StringComparer.Ordinal);
     private CatalogSnapshot? _documentedCatalog;
 
     public async Task<bool> TryHandleAsync(HttpContext http)
@@ -33,7 +34,8 @@ internal sealed class OpenApiHandler(ResourceCatalog catalog)
             case ["openapi", "v3", "api", var version] when Definitions("", version) is { Count: > 0 } core:
                 await http.WriteBytesAsync(200, V3(core));
                 return true;
-            case ["openapi", "v3", "apis", var group, var version] when Definitions(group, version) is { Count: > 0 } grouped:
+            case ["openapi", "v3", "apis", var group, var version]
+                when Definitions(group, version) is { Count: > 0 } grouped:
                 await http.WriteBytesAsync(200, V3(grouped));
                 return true;
             default:
@@ -44,7 +46,8 @@ internal sealed class OpenApiHandler(ResourceCatalog catalog)
     private Task WriteV2Async(HttpContext http)
     {
         var wantsProtobuf = AcceptHeader.Ranges(http.Request)
-            .Any(range => range.Media.StartsWith("application/com.github", StringComparison.Ordinal) && range.Media.EndsWith("+protobuf", StringComparison.Ordinal));
+            .Any(range => range.Media.StartsWith("application/com.github", StringComparison.Ordinal)
+                && range.Media.EndsWith("+protobuf", StringComparison.Ordinal));
         return wantsProtobuf
             ? http.WriteBytesAsync(200, Cached("v2.pb", snapshot => OpenApiV2.Protobuf(snapshot.All)), ProtobufType)
             : http.WriteBytesAsync(200, Cached("v2", snapshot => Serialize(OpenApiV2.Document(snapshot.All))));
@@ -72,7 +75,8 @@ internal sealed class OpenApiHandler(ResourceCatalog catalog)
         lock (_gate)
         {
             var key = definitions[0].ApiVersion;
-            if (!_versions.TryGetValue(key, out var known) || !known.Of.SequenceEqual(definitions, ReferenceEqualityComparer.Instance))
+            if (!_versions.TryGetValue(key, out var known)
+                || !known.Of.SequenceEqual(definitions, ReferenceEqualityComparer.Instance))
             {
                 _versions[key] = known = (definitions, Serialize(OpenApiV3.Document(definitions)));
             }
@@ -82,7 +86,8 @@ internal sealed class OpenApiHandler(ResourceCatalog catalog)
     }
 
     private IReadOnlyList<ResourceDefinition> Definitions(string group, string version) =>
-        catalog.Current.Groups.FirstOrDefault(item => item.Name == group)?.Versions.FirstOrDefault(item => item.Version == version)?.Resources ?? [];
+        catalog.Current.Groups.FirstOrDefault(
+            item => item.Name == group)?.Versions.FirstOrDefault(item => item.Version == version)?.Resources ?? [];
 
     private byte[] Cached(string key, Func<CatalogSnapshot, byte[]> make)
     {
@@ -99,5 +104,6 @@ internal sealed class OpenApiHandler(ResourceCatalog catalog)
         }
     }
 
-    private static byte[] Serialize(JsonNode document) => JsonSerializer.SerializeToUtf8Bytes(document, RelaxedJson.Options);
+    private static byte[] Serialize(JsonNode document) =>
+        JsonSerializer.SerializeToUtf8Bytes(document, RelaxedJson.Options);
 }

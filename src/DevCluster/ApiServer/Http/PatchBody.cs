@@ -37,7 +37,9 @@ internal sealed record PatchBody(JsonNode? Patch, IReadOnlyList<string> Duplicat
     };
 
     private JsonArray Operations() =>
-        Patch as JsonArray ?? throw ApiErrors.BadRequest("error decoding patch: json: cannot unmarshal object into Go value of type jsonpatch.Patch");
+        Patch as JsonArray
+        ?? throw ApiErrors.BadRequest(
+            "error decoding patch: json: cannot unmarshal object into Go value of type jsonpatch.Patch");
 
     private JsonObject Map() =>
         Patch as JsonObject ?? throw ApiErrors.BadRequest("error decoding patch: the patch must be an object");

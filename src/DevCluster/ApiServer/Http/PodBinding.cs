@@ -10,10 +10,12 @@ namespace DevCluster.ApiServer.Http;
 /// <summary>What a scheduler does with <c>pods/binding</c>.</summary>
 internal static class PodBinding
 {
-    public static void Bind(IResourceRegistry registry, StoredObject pod, JsonObject binding, WriteOptions options, DateTimeOffset now)
+    public static void Bind(
+        IResourceRegistry registry, StoredObject pod, JsonObject binding, WriteOptions options, DateTimeOffset now)
     {
         var node = (binding["target"] as JsonObject)?.TextOf("name")
-            ?? throw ApiErrors.Invalid("", "Binding", pod.Name, new FieldError("target.name", "FieldValueRequired", "Required value"));
+            ?? throw ApiErrors.Invalid(
+                "", "Binding", pod.Name, new FieldError("target.name", "FieldValueRequired", "Required value"));
         registry.Update(pod.Resource, pod.Namespace, pod.Name, content => Assign(pod, content, node, now), options);
     }
 
@@ -23,7 +25,9 @@ internal static class PodBinding
         if (spec.TextOf("nodeName") is { } assigned)
         {
             throw ApiErrors.Conflict(
-                new ResourceId("", "pods/binding"), pod.Name, $"pod {pod.Name} is already assigned to node \"{assigned}\"");
+                new ResourceId("", "pods/binding"),
+                pod.Name,
+                $"pod {pod.Name} is already assigned to node \"{assigned}\"");
         }
 
         spec["nodeName"] = node;

@@ -44,10 +44,12 @@ internal static class RequestBody
     }
 
     /// <summary>The media type without parameters; empty when none is given.</summary>
-    public static string MediaType(HttpContext http) => (http.Request.ContentType ?? "").Split(';')[0].Trim().ToLowerInvariant();
+    public static string MediaType(HttpContext http) =>
+        (http.Request.ContentType ?? "").Split(';')[0].Trim().ToLowerInvariant();
 
     /// <summary>Reads a body that holds one object of <paramref name="kind"/>.</summary>
-    public static async Task<ParsedBody> ReadObjectAsync(HttpContext http, string kind, CancellationToken cancellationToken)
+    public static async Task<ParsedBody> ReadObjectAsync(
+        HttpContext http, string kind, CancellationToken cancellationToken)
     {
         return Parse(MediaType(http), await ReadAsync(http, cancellationToken), kind);
     }
@@ -71,11 +73,14 @@ internal static class RequestBody
         }
         catch (JsonException failure)
         {
-            throw Unrecognized(kind, $"couldn't get version/kind; json parse error: {FirstSentence(failure)} ({Quote(utf8)})");
+            throw Unrecognized(
+                kind, $"couldn't get version/kind; json parse error: {FirstSentence(failure)} ({Quote(utf8)})");
         }
     }
 
-    /// <summary>YAML, of which JSON is a part: what starts like JSON is parsed as such, which is faster and finds duplicates.</summary>
+    /// <summary>
+    /// YAML, of which JSON is a part: what starts like JSON is parsed as such, which is faster and finds duplicates.
+    /// </summary>
     public static ParsedBody ParseYaml(ReadOnlySpan<byte> utf8, string kind)
     {
         try
@@ -109,15 +114,19 @@ internal static class RequestBody
     }
 
     private static JsonObject AsObject(JsonNode? node, string kind) =>
-        node as JsonObject ?? throw Unrecognized(kind, "couldn't get version/kind; json parse error: the value is no object");
+        node as JsonObject
+        ?? throw Unrecognized(kind, "couldn't get version/kind; json parse error: the value is no object");
 
     private static ApiStatusException Unrecognized(string kind, string why) =>
         ApiErrors.BadRequest($"the object provided is unrecognized (must be of type {kind}): {why}");
 
-    private static ApiStatusException TooLarge() => new(413, "RequestEntityTooLarge", $"Request entity too large: limit is {Limit}");
+    private static ApiStatusException TooLarge() =>
+        new(413, "RequestEntityTooLarge", $"Request entity too large: limit is {Limit}");
 
     private static string FirstSentence(JsonException failure) => failure.Message.Split(". ")[0];
 
     private static string Quote(ReadOnlySpan<byte> utf8) =>
-        utf8.Length <= QuotedLength ? Encoding.UTF8.GetString(utf8) : Encoding.UTF8.GetString(utf8[..QuotedLength]) + " ...";
+        utf8.Length <= QuotedLength
+            ? Encoding.UTF8.GetString(utf8)
+            : Encoding.UTF8.GetString(utf8[..QuotedLength]) + " ...";
 }

@@ -7,7 +7,9 @@ using Microsoft.Extensions.Logging;
 
 namespace DevCluster.ApiServer.Http;
 
-/// <summary>One request from first to last: who, what, may they, then the handler; every refusal ends as a Status.</summary>
+/// <summary>
+/// One request from first to last: who, what, may they, then the handler; every refusal ends as a Status.
+/// </summary>
 internal sealed class RequestPipeline(
     TokenAuthenticator authenticator,
     Impersonation impersonation,
@@ -28,7 +30,8 @@ internal sealed class RequestPipeline(
         {
             await RefuseAsync(http, refusal);
         }
-        catch (Exception failure) when (failure is OperationCanceledException or ConnectionResetException or ConnectionAbortedException)
+        catch (Exception failure) when (failure is OperationCanceledException or ConnectionResetException
+            or ConnectionAbortedException)
         {
             logger.LogTrace("{Path}: the client left", http.Request.Path);
         }
@@ -40,7 +43,8 @@ internal sealed class RequestPipeline(
         {
             // A fault of this server: the client gets the API's answer for one, the log gets the stack.
             logger.LogError(failure, "{Method} {Path} failed", http.Request.Method, http.Request.Path);
-            await RefuseAsync(http, new ApiStatusException(500, "InternalError", $"Internal error occurred: {failure.Message}"));
+            await RefuseAsync(
+                http, new ApiStatusException(500, "InternalError", $"Internal error occurred: {failure.Message}"));
         }
     }
 
@@ -75,7 +79,8 @@ internal sealed class RequestPipeline(
             return UnknownPathAsync(http);
         }
 
-        var definition = catalog.Current.Find(info.Group, info.Version, info.Plural) ?? throw ApiErrors.UnknownResource();
+        var definition = catalog.Current.Find(info.Group, info.Version, info.Plural)
+            ?? throw ApiErrors.UnknownResource();
         if (definition.DeprecationWarning is { } warning)
         {
             http.Warn(warning);

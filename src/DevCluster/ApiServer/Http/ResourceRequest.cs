@@ -33,7 +33,9 @@ internal sealed record ResourceRequest(HttpContext Http, RequestInfo Info, Resou
                     OptionsKind,
                     "",
                     new FieldError(
-                        "dryRun", "FieldValueNotSupported", $"Unsupported value: [\"{string.Join("\",\"", values!)}\"]: supported values: \"All\"")));
+                        "dryRun",
+                        "FieldValueNotSupported",
+                        $"Unsupported value: [\"{string.Join("\",\"", values!)}\"]: supported values: \"All\"")));
         }
     }
 

@@ -18,7 +18,9 @@ internal sealed class ResourceRouter(
         var definition = request.Definition;
         if (definition.IsVirtual)
         {
-            return request.Info is { Verb: "create", Subresource: null } ? reviews.AnswerAsync(request) : throw ApiErrors.MethodNotAllowed();
+            return request.Info is { Verb: "create", Subresource: null }
+                ? reviews.AnswerAsync(request)
+                : throw ApiErrors.MethodNotAllowed();
         }
 
         if (!definition.IsNamespaced && request.Info.Namespace is not null && definition.Id.Plural != "namespaces")
@@ -32,7 +34,9 @@ internal sealed class ResourceRouter(
             "status" when definition.HasStatus => RouteStatus(request),
             "scale" when definition.Scale is not null => scale.HandleAsync(request),
             var name when definition.Subresources.FirstOrDefault(sub => sub.Name == name) is { } subresource =>
-                subresource.Verbs.Contains(request.Info.Verb) ? subresources.HandleAsync(request) : throw ApiErrors.MethodNotAllowed(),
+                subresource.Verbs.Contains(request.Info.Verb)
+                    ? subresources.HandleAsync(request)
+                    : throw ApiErrors.MethodNotAllowed(),
             _ => throw ApiErrors.UnknownResource(),
         };
     }

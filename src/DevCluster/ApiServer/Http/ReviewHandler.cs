@@ -8,11 +8,13 @@ using DevCluster.Schema.Resources;
 namespace DevCluster.ApiServer.Http;
 
 /// <summary>Resources that are questions: access and token reviews, and the legacy <c>bindings</c>.</summary>
-internal sealed class ReviewHandler(ResourceRegistry registry, RbacAuthorizer authorizer, TokenAuthenticator authenticator, TimeProvider clock)
+internal sealed class ReviewHandler(
+    ResourceRegistry registry, RbacAuthorizer authorizer, TokenAuthenticator authenticator, TimeProvider clock)
 {
     public async Task AnswerAsync(ResourceRequest request)
     {
-        var answer = (await RequestBody.ReadObjectAsync(request.Http, request.Definition.Kind, request.Aborted)).Content;
+        var answer =
+            (await RequestBody.ReadObjectAsync(request.Http, request.Definition.Kind, request.Aborted)).Content;
         WireKinds.Require(request.Definition, answer);
         if (request.Definition.Id.Plural == "bindings")
         {
@@ -33,8 +35,10 @@ internal sealed class ReviewHandler(ResourceRegistry registry, RbacAuthorizer au
         "selfsubjectaccessreviews" => Decide(AccessReviews.Question(request.User, spec)),
         "subjectaccessreviews" => Decide(AccessReviews.Question(AccessReviews.Subject(spec), spec)),
         "localsubjectaccessreviews" =>
-            Decide(AccessReviews.Question(AccessReviews.Subject(spec), spec) with { Namespace = request.Namespace ?? "" }),
-        "selfsubjectrulesreviews" => AccessReviews.Rules(authorizer.Rules(request.User, spec.TextOf("namespace") ?? "")),
+            Decide(
+                AccessReviews.Question(AccessReviews.Subject(spec), spec) with { Namespace = request.Namespace ?? "" }),
+        "selfsubjectrulesreviews" =>
+            AccessReviews.Rules(authorizer.Rules(request.User, spec.TextOf("namespace") ?? "")),
         "selfsubjectreviews" => new JsonObject { ["userInfo"] = AccessReviews.User(request.User) },
         "tokenreviews" => Review(spec.TextOf("token") ?? ""),
         _ => throw ApiErrors.UnknownResource(),
@@ -45,7 +49,8 @@ internal sealed class ReviewHandler(ResourceRegistry registry, RbacAuthorizer au
         var name = binding.MetadataText("name") ?? "";
         var pods = new ResourceId("", "pods");
         var pod = registry.Get(pods, request.Namespace, name) ?? throw ApiErrors.NotFound(pods, name);
-        PodBinding.Bind(registry, pod, binding, request.WriteOptions with { Subresource = "binding" }, clock.GetUtcNow());
+        PodBinding.Bind(
+            registry, pod, binding, request.WriteOptions with { Subresource = "binding" }, clock.GetUtcNow());
     }
 
     private JsonObject Decide(AccessRequest question) => authorizer.IsAllowed(question)

@@ -44,15 +44,23 @@ internal static class ScaleView
         var replicas = (scale["spec"] as JsonObject)?.NumberOf("replicas") ?? 0;
         return replicas >= 0
             ? replicas
-            : throw (definition.IsCustom ? NotANumber(definition, name, definition.Scale!.SpecReplicasPath, replicas) : ApiErrors.Invalid(
-                "autoscaling",
-                "Scale",
-                name,
-                new FieldError("spec.replicas", "FieldValueInvalid", $"Invalid value: {replicas}: must be greater than or equal to 0")));
+            : throw (definition.IsCustom
+                ? NotANumber(definition, name, definition.Scale!.SpecReplicasPath, replicas)
+                : ApiErrors.Invalid(
+                    "autoscaling",
+                    "Scale",
+                    name,
+                    new FieldError(
+                        "spec.replicas",
+                        "FieldValueInvalid",
+                        $"Invalid value: {replicas}: must be greater than or equal to 0")));
     }
 
-    /// <summary>A custom object need not have the field that its definition names; scaling it is then a fault of the server.</summary>
-    private static void RequireReplicas(ResourceDefinition definition, JsonObject content, string path, JsonNode? replicas)
+    /// <summary>
+    /// A custom object need not have the field that its definition names; scaling it is then a fault of the server.
+    /// </summary>
+    private static void RequireReplicas(
+        ResourceDefinition definition, JsonObject content, string path, JsonNode? replicas)
     {
         if (!definition.IsCustom)
         {
@@ -71,7 +79,8 @@ internal static class ScaleView
         }
     }
 
-    private static ApiStatusException NotANumber(ResourceDefinition definition, string name, string path, long replicas) => ApiErrors.Invalid(
+    private static ApiStatusException NotANumber(
+        ResourceDefinition definition, string name, string path, long replicas) => ApiErrors.Invalid(
         definition.Id.Group,
         definition.Kind,
         name,

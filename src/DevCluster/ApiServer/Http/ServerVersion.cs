@@ -4,7 +4,8 @@ using System.Text.Json.Nodes;
 namespace DevCluster.ApiServer.Http;
 
 /// <summary>
-/// What <c>/version</c> says: the release whose answers this server is held against, and plainly that it is a simulation.
+/// What <c>/version</c> says: the release whose answers this server is held against, and plainly that it is a
+/// simulation.
 /// </summary>
 internal static class ServerVersion
 {

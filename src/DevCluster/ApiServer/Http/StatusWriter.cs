@@ -47,7 +47,13 @@ internal static class StatusWriter
 
     public static JsonObject Success(JsonObject? details = null)
     {
-        var status = new JsonObject { ["kind"] = "Status", ["apiVersion"] = "v1", ["metadata"] = new JsonObject(), ["status"] = "Success" };
+        var status = new JsonObject
+        {
+            ["kind"] = "Status",
+            ["apiVersion"] = "v1",
+            ["metadata"] = new JsonObject(),
+            ["status"] = "Success",
+        };
         if (details is not null)
         {
             status["details"] = details;

@@ -10,7 +10,11 @@ namespace DevCluster.ApiServer.Http;
 
 /// <summary>The subresources of built-in kinds other than status and scale.</summary>
 internal sealed class SubresourceHandler(
-    ResourceRegistry registry, ObjectReader reader, ObjectWriter writer, ObjectPatcher patcher, ServiceAccountTokens tokens,
+    ResourceRegistry registry,
+    ObjectReader reader,
+    ObjectWriter writer,
+    ObjectPatcher patcher,
+    ServiceAccountTokens tokens,
     TimeProvider clock, CancellationToken serverStopping)
 {
     private const string Simulated = "the dev cluster simulates its node: no container runs, so there is nothing to ";
@@ -23,7 +27,9 @@ internal sealed class SubresourceHandler(
         "eviction" => EvictAsync(request),
         "token" => IssueTokenAsync(request),
         "log" => LogAsync(request),
-        var name => throw new ApiStatusException(501, "NotImplemented", Simulated + (name == "portforward" ? "forward to" : $"{name} in"), []),
+        var name =>
+            throw new ApiStatusException(
+                501, "NotImplemented", Simulated + (name == "portforward" ? "forward to" : $"{name} in"), []),
     };
 
     private Task EphemeralContainersAsync(ResourceRequest request) => request.Info.Verb switch
@@ -89,7 +95,10 @@ internal sealed class SubresourceHandler(
         EvictionBudget.Require(registry, pod);
         var options = eviction["deleteOptions"] as JsonObject;
         registry.Delete(
-            pod.Resource, pod.Namespace, pod.Name, new DeletionOptions(options?.NumberOf("gracePeriodSeconds"), DryRun: request.IsDryRun));
+            pod.Resource,
+            pod.Namespace,
+            pod.Name,
+            new DeletionOptions(options?.NumberOf("gracePeriodSeconds"), DryRun: request.IsDryRun));
         await request.Http.WriteJsonAsync(201, StatusWriter.Success());
     }
 

@@ -12,7 +12,8 @@ internal static class TokenRequests
     private const long DefaultSeconds = 3600;
     private const long MinimumSeconds = 600;
 
-    public static JsonObject Answer(ServiceAccountTokens tokens, StoredObject account, JsonObject wanted, DateTimeOffset now)
+    public static JsonObject Answer(
+        ServiceAccountTokens tokens, StoredObject account, JsonObject wanted, DateTimeOffset now)
     {
         var spec = wanted["spec"] as JsonObject ?? [];
         var seconds = spec.NumberOf("expirationSeconds") ?? DefaultSeconds;
@@ -23,7 +24,9 @@ internal static class TokenRequests
                 "TokenRequest",
                 "",
                 new FieldError(
-                    "spec.expirationSeconds", "FieldValueInvalid", $"Invalid value: {seconds}: may not specify a duration less than 10 minutes"));
+                    "spec.expirationSeconds",
+                    "FieldValueInvalid",
+                    $"Invalid value: {seconds}: may not specify a duration less than 10 minutes"));
         }
 
         var audiences = spec["audiences"] is JsonArray { Count: > 0 } list

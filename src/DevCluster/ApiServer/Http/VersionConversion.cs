@@ -4,8 +4,8 @@ using DevCluster.Schema.Resources;
 namespace DevCluster.ApiServer.Http;
 
 /// <summary>
-/// Moves an object between the versions that serve it. A custom resource's versions differ in apiVersion alone (conversion
-/// strategy None); events exist under two names for the same fields.
+/// Moves an object between the versions that serve it. A custom resource's versions differ in apiVersion alone
+/// (conversion strategy None); events exist under two names for the same fields.
 /// </summary>
 internal static class VersionConversion
 {

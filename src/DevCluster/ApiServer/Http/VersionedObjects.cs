@@ -16,5 +16,6 @@ internal sealed class VersionedObjects(ResourceDefinition definition)
     public JsonObject Content(StoredObject stored) =>
         IsStoredSo(stored) ? stored.Content : VersionConversion.Convert(stored.CloneContent(), definition);
 
-    private bool IsStoredSo(StoredObject stored) => definition.StoredAs is null && (string?)stored.Content["apiVersion"] == definition.ApiVersion;
+    private bool IsStoredSo(StoredObject stored) =>
+        definition.StoredAs is null && (string?)stored.Content["apiVersion"] == definition.ApiVersion;
 }

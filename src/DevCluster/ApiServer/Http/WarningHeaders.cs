@@ -9,7 +9,8 @@ internal static class WarningHeaders
     /// <summary>Adds a warning unless it was given already. 299 is HTTP's code for a persistent one.</summary>
     public static void Warn(this HttpContext http, string text)
     {
-        var quoted = text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal);
+        var quoted = text.Replace("\\", "\\\\", StringComparison.Ordinal)
+            .Replace("\"", "\\\"", StringComparison.Ordinal);
         var header = $"299 - \"{quoted}\"";
         if (!http.Response.Headers[HeaderNames.Warning].Contains(header))
         {

@@ -11,8 +11,11 @@ using DevCluster.Schema.Resources;
 
 namespace DevCluster.ApiServer.Http;
 
-/// <summary>Writes watch events, one line each, translating changes into what the selector's view of the world saw.</summary>
-internal sealed class WatchEventWriter(PipeWriter output, ResourceDefinition definition, ObjectPresenter presenter, ObjectFilter filter)
+/// <summary>
+/// Writes watch events, one line each, translating changes into what the selector's view of the world saw.
+/// </summary>
+internal sealed class WatchEventWriter(
+    PipeWriter output, ResourceDefinition definition, ObjectPresenter presenter, ObjectFilter filter)
 {
     // Column definitions go with the first row of a table watch only.
     private bool _columnsSent;
@@ -35,7 +38,11 @@ internal sealed class WatchEventWriter(PipeWriter output, ResourceDefinition def
 
     public void WriteBookmark(long revision, bool endsInitialEvents)
     {
-        var metadata = new JsonObject { ["resourceVersion"] = revision.ToString(CultureInfo.InvariantCulture), ["creationTimestamp"] = null };
+        var metadata = new JsonObject
+        {
+            ["resourceVersion"] = revision.ToString(CultureInfo.InvariantCulture),
+            ["creationTimestamp"] = null,
+        };
         if (endsInitialEvents)
         {
             metadata["annotations"] = new JsonObject { ["k8s.io/initial-events-end"] = "true" };

@@ -5,7 +5,9 @@ using DevCluster.Schema.Errors;
 
 namespace DevCluster.ApiServer.Http;
 
-/// <summary>Watch: initial state, then changes, with bookmarks each minute so that idle clients keep a fresh revision.</summary>
+/// <summary>
+/// Watch: initial state, then changes, with bookmarks each minute so that idle clients keep a fresh revision.
+/// </summary>
 internal sealed class WatchStreamer(ResourceRegistry registry, TimeProvider clock, CancellationToken serverStopping)
 {
     private static readonly TimeSpan BookmarkInterval = TimeSpan.FromMinutes(1);
@@ -35,7 +37,8 @@ internal sealed class WatchStreamer(ResourceRegistry registry, TimeProvider cloc
         }
     }
 
-    private ResourceWatch Begin(ResourceRequest request, ListOptions options, ObjectFilter filter, WatchEventWriter events)
+    private ResourceWatch Begin(
+        ResourceRequest request, ListOptions options, ObjectFilter filter, WatchEventWriter events)
     {
         var resource = request.Definition.StorageId;
         var isUnset = options.ResourceVersion is null or 0;
@@ -67,14 +70,16 @@ internal sealed class WatchStreamer(ResourceRegistry registry, TimeProvider cloc
     private async Task StreamAsync(ResourceRequest request, ResourceWatch watch, WatchEventWriter events)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(request.Aborted, serverStopping);
-        await using var timeout = clock.CreateTimer(_ => ending.Cancel(), null, TimeLimit(request), Timeout.InfiniteTimeSpan);
+        await using var timeout = clock.CreateTimer(
+            _ => ending.Cancel(), null, TimeLimit(request), Timeout.InfiniteTimeSpan);
         var pulse = WantsBookmarks(request) ? BookmarkInterval : Timeout.InfiniteTimeSpan;
         await using var bookmarks = clock.CreateTimer(_ => watch.Nudge(), null, pulse, pulse);
         try
         {
             while (await watch.Changes.WaitToReadAsync(ending.Token))
             {
-                // Read first: everything up to this revision is in the channel by now, so the bookmark cannot overtake a change.
+                // Read first: everything up to this revision is in the channel by now, so the bookmark cannot overtake
+                // a change.
                 var revision = registry.Store.Revision;
                 while (watch.Changes.TryRead(out var change))
                 {
@@ -98,10 +103,15 @@ internal sealed class WatchStreamer(ResourceRegistry registry, TimeProvider cloc
         }
     }
 
-    private static bool WantsBookmarks(ResourceRequest request) => request.Query["allowWatchBookmarks"].ToString() is "true" or "1";
+    private static bool WantsBookmarks(ResourceRequest request) =>
+        request.Query["allowWatchBookmarks"].ToString() is "true" or "1";
 
     private static TimeSpan TimeLimit(ResourceRequest request) =>
-        long.TryParse(request.Query["timeoutSeconds"].ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds > 0
+        long.TryParse(
+            request.Query["timeoutSeconds"].ToString(),
+            NumberStyles.None,
+            CultureInfo.InvariantCulture,
+            out var seconds) && seconds > 0
             ? TimeSpan.FromSeconds(Math.Min(seconds, int.MaxValue / 1000))
             : DefaultTimeout;
 }

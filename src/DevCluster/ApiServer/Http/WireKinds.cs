@@ -35,7 +35,8 @@ internal static class WireKinds
         var why = apiVersion == definition.ApiVersion
             ? $"it is of kind {kind}"
             : $"no kind \"{kind}\" is registered for version \"{apiVersion}\"";
-        throw ApiErrors.BadRequest($"{kind} in version \"{apiVersion.Split('/')[^1]}\" cannot be handled as a {definition.Kind}: {why}");
+        throw ApiErrors.BadRequest(
+            $"{kind} in version \"{apiVersion.Split('/')[^1]}\" cannot be handled as a {definition.Kind}: {why}");
     }
 
     private static void RequireCustom(ResourceDefinition definition, JsonObject content)
@@ -45,14 +46,16 @@ internal static class WireKinds
             var missing = content.TextOf("kind") is null ? "Kind" : "apiVersion";
             var sent = content.ToJsonString(RelaxedJson.Options);
             throw ApiErrors.BadRequest(
-                $"the object provided is unrecognized (must be of type {definition.Kind}): Object '{missing}' is missing in '{sent}' "
+                $"the object provided is unrecognized (must be of type {definition.Kind}): Object '{missing}' is "
+                + $"missing in '{sent}' "
                 + $"({(sent.Length > QuotedLength ? sent[..QuotedLength] + " ..." : sent)})");
         }
 
         if (apiVersion != definition.ApiVersion)
         {
             throw ApiErrors.BadRequest(
-                $"the API version in the data ({apiVersion}) does not match the expected API version ({definition.ApiVersion})");
+                $"the API version in the data ({apiVersion}) does not match the expected API version "
+                + $"({definition.ApiVersion})");
         }
 
         if (kind != definition.Kind)

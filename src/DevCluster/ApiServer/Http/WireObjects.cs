@@ -42,7 +42,8 @@ internal static class WireObjects
         var own = content.MetadataText("name");
         if (own is not null && own != request.Name)
         {
-            throw ApiErrors.BadRequest($"the name of the object ({own}) does not match the name on the URL ({request.Name})");
+            throw ApiErrors.BadRequest(
+                $"the name of the object ({own}) does not match the name on the URL ({request.Name})");
         }
 
         content.Metadata()["name"] = request.Name;

@@ -13,7 +13,8 @@ namespace DevCluster.ApiServer.Http;
 internal static class WireTypes
 {
     /// <summary>The first mismatch as Go words it, or null.</summary>
-    public static string? Mismatch(JsonObject content, TypeSchema schema, string kind) => InFields(content, schema, kind, "");
+    public static string? Mismatch(JsonObject content, TypeSchema schema, string kind) =>
+        InFields(content, schema, kind, "");
 
     private static string? InFields(JsonObject map, TypeSchema schema, string owner, string path)
     {
@@ -45,19 +46,24 @@ internal static class WireTypes
         return value switch
         {
             JsonObject map when schema.Type == "object" && schema.AdditionalProperties is { } values =>
-                map.Select(entry => entry.Value is null ? null : Check(entry.Value, values, owner, path)).FirstOrDefault(found => found is not null),
+                map.Select(entry => entry.Value is null ? null : Check(entry.Value, values, owner, path))
+                    .FirstOrDefault(found => found is not null),
             JsonObject map when schema.Type == "object" => InFields(map, schema, Short(schema) ?? owner, path),
             JsonArray list when schema.Type == "array" =>
-                list.Select(item => item is null || schema.Items is null ? null : Check(item, schema.Items, owner, path))
+                list.Select(item => item is null || schema.Items is null
+                    ? null
+                    : Check(item, schema.Items, owner, path))
                     .FirstOrDefault(found => found is not null),
             JsonValue scalar when Fits(scalar, schema) => null,
-            _ => $"json: cannot unmarshal {Describe(value, schema)} into Go struct field {owner}.{path} of type {GoType(schema)}",
+            _ => $"json: cannot unmarshal {Describe(value, schema)} into Go struct field {owner}.{path} of type "
+                + $"{GoType(schema)}",
         };
     }
 
     private static bool Fits(JsonValue value, TypeSchema schema) => (schema.Type, value.GetValueKind()) switch
     {
-        ("string", JsonValueKind.String) or ("number", JsonValueKind.Number) or ("boolean", JsonValueKind.True or JsonValueKind.False) => true,
+        ("string", JsonValueKind.String) or ("number", JsonValueKind.Number)
+            or ("boolean", JsonValueKind.True or JsonValueKind.False) => true,
         ("integer", JsonValueKind.Number) => value.TryGetValue<long>(out _) || value.TryGetValue<int>(out _),
 
         // Types with a JSON form of their own (quantities) accept more than their schema says.
@@ -69,7 +75,8 @@ internal static class WireTypes
     {
         JsonObject => "object",
         JsonArray => "array",
-        _ when value.GetValueKind() == JsonValueKind.Number => schema.Type == "integer" ? $"number {value.ToJsonString()}" : "number",
+        _ when value.GetValueKind() == JsonValueKind.Number =>
+            schema.Type == "integer" ? $"number {value.ToJsonString()}" : "number",
         _ => value.GetValueKind() == JsonValueKind.String ? "string" : "bool",
     };
 

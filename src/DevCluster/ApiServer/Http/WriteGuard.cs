@@ -6,7 +6,10 @@ using DevCluster.Schema.Json;
 
 namespace DevCluster.ApiServer.Http;
 
-/// <summary>What authorization decides only once the write is known: whether it creates, and whether it grants what its author does not hold.</summary>
+/// <summary>
+/// What authorization decides only once the write is known: whether it creates, and whether it grants what its author
+/// does not hold.
+/// </summary>
 internal sealed class WriteGuard(ResourceRegistry registry, RbacAuthorizer authorizer)
 {
     /// <exception cref="ApiStatusException">403: the write would give somebody more than its author has.</exception>
@@ -27,7 +30,8 @@ internal sealed class WriteGuard(ResourceRegistry registry, RbacAuthorizer autho
         {
             CheckBinding(request, wanted, old);
         }
-        else if (!JsonNode.DeepEquals(wanted["rules"], old?["rules"]) && !May(request, "escalate", request.Definition.Id.Plural, wanted.MetadataText("name")))
+        else if (!JsonNode.DeepEquals(wanted["rules"], old?["rules"])
+            && !May(request, "escalate", request.Definition.Id.Plural, wanted.MetadataText("name")))
         {
             RequireHeld(request, wanted, RbacRules.OfRole(registry, wanted));
         }
@@ -46,7 +50,9 @@ internal sealed class WriteGuard(ResourceRegistry registry, RbacAuthorizer autho
     private void CheckBinding(ResourceRequest request, JsonObject wanted, JsonObject? old)
     {
         var reference = wanted["roleRef"] as JsonObject;
-        if (old is not null && JsonNode.DeepEquals(old["subjects"], wanted["subjects"]) && JsonNode.DeepEquals(old["roleRef"], reference))
+        if (old is not null
+            && JsonNode.DeepEquals(old["subjects"], wanted["subjects"])
+            && JsonNode.DeepEquals(old["roleRef"], reference))
         {
             return;
         }
@@ -58,19 +64,22 @@ internal sealed class WriteGuard(ResourceRegistry registry, RbacAuthorizer autho
         }
     }
 
-    private bool May(ResourceRequest request, string verb, string plural, string? name) => authorizer.IsAllowed(new AccessRequest(request.User, verb)
-    {
-        IsResource = true,
-        Group = RbacResources.Group,
-        Plural = plural,
-        Namespace = request.Namespace ?? "",
-        Name = name ?? "",
-    });
+    private bool May(ResourceRequest request, string verb, string plural, string? name) =>
+        authorizer.IsAllowed(new AccessRequest(request.User, verb)
+        {
+            IsResource = true,
+            Group = RbacResources.Group,
+            Plural = plural,
+            Namespace = request.Namespace ?? "",
+            Name = name ?? "",
+        });
 
     private void RequireHeld(ResourceRequest request, JsonObject wanted, IReadOnlyList<PolicyRule> rules)
     {
         var held = authorizer.Rules(request.User, request.Namespace ?? "").ToList();
-        var missing = rules.SelectMany(rule => rule.Split()).Where(rule => !held.Exists(own => own.Includes(rule))).ToList();
+        var missing = rules.SelectMany(rule => rule.Split())
+            .Where(rule => !held.Exists(own => own.Includes(rule)))
+            .ToList();
         if (missing.Count == 0)
         {
             return;
@@ -80,7 +89,8 @@ internal sealed class WriteGuard(ResourceRegistry registry, RbacAuthorizer autho
         throw ApiErrors.Forbidden(
             request.Definition.Id,
             wanted.MetadataText("name") ?? "",
-            $"user \"{request.User.Name}\" (groups=[{groups}]) is attempting to grant RBAC permissions not currently held:\n"
+            $"user \"{request.User.Name}\" (groups=[{groups}]) is attempting to grant RBAC permissions not currently "
+            + $"held:\n"
             + string.Join('\n', missing.Select(rule => rule.Describe())));
     }
 }

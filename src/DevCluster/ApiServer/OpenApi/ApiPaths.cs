@@ -9,7 +9,9 @@ internal static class ApiPaths
 
     public static IEnumerable<ApiPath> Of(ResourceDefinition resource)
     {
-        var root = resource.Id.Group.Length == 0 ? $"/api/{resource.Version}" : $"/apis/{resource.Id.Group}/{resource.Version}";
+        var root = resource.Id.Group.Length == 0
+            ? $"/api/{resource.Version}"
+            : $"/apis/{resource.Id.Group}/{resource.Version}";
         var scope = resource.IsNamespaced ? $"{root}/namespaces/{{namespace}}" : root;
         var collection = $"{scope}/{resource.Id.Plural}";
         RequestParameter[] scopeParameters = resource.IsNamespaced
@@ -24,20 +26,28 @@ internal static class ApiPaths
         yield return new(collection, scopeParameters, [.. Collection(resource)]);
         if (resource.IsNamespaced)
         {
-            yield return new($"{root}/{resource.Id.Plural}", [RequestParameter.Pretty], [List(resource, "ForAllNamespaces")]);
+            yield return new(
+                $"{root}/{resource.Id.Plural}", [RequestParameter.Pretty], [List(resource, "ForAllNamespaces")]);
         }
 
         RequestParameter[] parameters = [RequestParameter.ObjectName, .. scopeParameters];
         var item = $"{collection}/{{name}}";
-        yield return new(item, parameters, [.. Changes(resource, "", DefinitionNames.Of(resource), Kind(resource)), Delete(resource)]);
+        yield return new(
+            item,
+            parameters,
+            [.. Changes(resource, "", DefinitionNames.Of(resource), Kind(resource)), Delete(resource)]);
         if (resource.HasStatus)
         {
-            yield return new($"{item}/status", parameters, [.. Changes(resource, "Status", DefinitionNames.Of(resource), Kind(resource))]);
+            yield return new(
+                $"{item}/status",
+                parameters,
+                [.. Changes(resource, "Status", DefinitionNames.Of(resource), Kind(resource))]);
         }
 
         if (resource.Scale is not null)
         {
-            yield return new($"{item}/scale", parameters, [.. Changes(resource, "Scale", Scale, ("autoscaling", "v1", "Scale"))]);
+            yield return new(
+                $"{item}/scale", parameters, [.. Changes(resource, "Scale", Scale, ("autoscaling", "v1", "Scale"))]);
         }
     }
 
@@ -47,17 +57,29 @@ internal static class ApiPaths
         yield return Create(resource);
         if (resource.HasDeleteCollection)
         {
-            yield return new("delete", "deletecollection", Id("deleteCollection", resource, ""), $"delete collection of {resource.Kind}", DefinitionNames.Status)
+            yield return new(
+                "delete",
+                "deletecollection",
+                Id("deleteCollection", resource, ""),
+                $"delete collection of {resource.Kind}",
+                DefinitionNames.Status)
             {
                 Body = DefinitionNames.DeleteOptions,
-                Parameters = [.. RequestParameter.Deleting, .. RequestParameter.Listing.Where(p => p.Name.EndsWith("Selector", StringComparison.Ordinal))],
+                Parameters =
+                [
+                    .. RequestParameter.Deleting,
+                    .. RequestParameter.Listing.Where(p => p.Name.EndsWith("Selector", StringComparison.Ordinal)),
+                ],
                 Kind = Kind(resource),
             };
         }
     }
 
     private static ApiOperation List(ResourceDefinition resource, string suffix) =>
-        new("get", "list", Id("list", resource, suffix), $"list or watch objects of kind {resource.Kind}", DefinitionNames.OfList(resource))
+        new("get", "list", Id(
+            "list",
+            resource,
+            suffix), $"list or watch objects of kind {resource.Kind}", DefinitionNames.OfList(resource))
         {
             Parameters = RequestParameter.Listing,
             Kind = Kind(resource),
@@ -85,7 +107,10 @@ internal static class ApiPaths
         ResourceDefinition resource, string subresource, string definition, (string, string, string) kind)
     {
         var what = subresource.Length == 0 ? resource.Kind : $"{subresource.ToLowerInvariant()} of the {resource.Kind}";
-        yield return new("get", "get", Id("read", resource, subresource), $"read the {what}", definition) { Kind = kind };
+        yield return new("get", "get", Id("read", resource, subresource), $"read the {what}", definition)
+        {
+            Kind = kind,
+        };
         yield return new("put", "put", Id("replace", resource, subresource), $"replace the {what}", definition)
         {
             Body = definition,
@@ -93,7 +118,8 @@ internal static class ApiPaths
             SuccessCodes = [200, 201],
             Kind = kind,
         };
-        yield return new("patch", "patch", Id("patch", resource, subresource), $"partially update the {what}", definition)
+        yield return new(
+            "patch", "patch", Id("patch", resource, subresource), $"partially update the {what}", definition)
         {
             Body = DefinitionNames.Patch,
             Parameters = RequestParameter.Patching,
@@ -108,7 +134,9 @@ internal static class ApiPaths
     /// <summary><c>readAppsV1NamespacedDeploymentStatus</c>.</summary>
     private static string Id(string verb, ResourceDefinition resource, string suffix)
     {
-        var group = resource.Id.Group.Length == 0 ? "Core" : string.Concat(resource.Id.Group.Split('.', '-').Select(Capital));
+        var group = resource.Id.Group.Length == 0
+            ? "Core"
+            : string.Concat(resource.Id.Group.Split('.', '-').Select(Capital));
         var scope = resource.IsNamespaced && suffix != "ForAllNamespaces" ? "Namespaced" : "";
         return $"{verb}{group}{Capital(resource.Version)}{scope}{resource.Kind}{suffix}";
     }

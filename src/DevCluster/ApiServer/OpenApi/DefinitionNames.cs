@@ -12,8 +12,11 @@ internal static class DefinitionNames
 
     private const string Meta = "io.k8s.apimachinery.pkg.apis.meta.v1.";
 
-    /// <summary><c>io.k8s.api.core.v1.Pod</c>; for a CRD's kind the group reversed, <c>dev.example.v1.Thing</c>.</summary>
-    public static string Of(ResourceDefinition resource) => resource.Schema.Definition ?? $"{Package(resource)}.{resource.Kind}";
+    /// <summary>
+    /// <c>io.k8s.api.core.v1.Pod</c>; for a CRD's kind the group reversed, <c>dev.example.v1.Thing</c>.
+    /// </summary>
+    public static string Of(ResourceDefinition resource) =>
+        resource.Schema.Definition ?? $"{Package(resource)}.{resource.Kind}";
 
     public static string OfList(ResourceDefinition resource) => $"{Package(resource)}.{resource.ListKind}";
 

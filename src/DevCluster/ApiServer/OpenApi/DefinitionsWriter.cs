@@ -55,7 +55,11 @@ internal static class DefinitionsWriter
         ["required"] = new JsonArray("items"),
         ["properties"] = new JsonObject
         {
-            ["apiVersion"] = new JsonObject { ["description"] = "The version of this representation.", ["type"] = "string" },
+            ["apiVersion"] = new JsonObject
+            {
+                ["description"] = "The version of this representation.",
+                ["type"] = "string",
+            },
             ["items"] = new JsonObject
             {
                 ["description"] = "The objects.",

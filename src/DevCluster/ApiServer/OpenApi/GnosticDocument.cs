@@ -2,10 +2,19 @@ using System.Text.Json.Nodes;
 
 namespace DevCluster.ApiServer.OpenApi;
 
-/// <summary>The whole document in gnostic's protobuf form. Field numbers: gnostic-models, openapiv2/OpenAPIv2.proto.</summary>
+/// <summary>
+/// The whole document in gnostic's protobuf form. Field numbers: gnostic-models, openapiv2/OpenAPIv2.proto.
+/// </summary>
 internal static class GnosticDocument
 {
-    private static readonly (string Method, int Field)[] Methods = [("get", 2), ("put", 3), ("post", 4), ("delete", 5), ("patch", 8)];
+    private static readonly (string Method, int Field)[] Methods =
+    [
+        ("get", 2),
+        ("put", 3),
+        ("post", 4),
+        ("delete", 5),
+        ("patch", 8),
+    ];
 
     public static byte[] Encode(JsonObject document)
     {

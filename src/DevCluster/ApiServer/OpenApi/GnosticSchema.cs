@@ -2,7 +2,9 @@ using System.Text.Json.Nodes;
 
 namespace DevCluster.ApiServer.OpenApi;
 
-/// <summary>Schemas in gnostic's protobuf form of OpenAPI v2. Field numbers: gnostic-models, openapiv2/OpenAPIv2.proto.</summary>
+/// <summary>
+/// Schemas in gnostic's protobuf form of OpenAPI v2. Field numbers: gnostic-models, openapiv2/OpenAPIv2.proto.
+/// </summary>
 internal static class GnosticSchema
 {
     public static void Write(ProtobufWriter message, JsonObject schema)
@@ -58,7 +60,9 @@ internal static class GnosticSchema
         }
     }
 
-    /// <summary>The members whose names start with <c>x-</c>. JSON is YAML, which is how gnostic carries any value.</summary>
+    /// <summary>
+    /// The members whose names start with <c>x-</c>. JSON is YAML, which is how gnostic carries any value.
+    /// </summary>
     public static void Extensions(ProtobufWriter message, int field, JsonObject json)
     {
         foreach (var (name, value) in json)

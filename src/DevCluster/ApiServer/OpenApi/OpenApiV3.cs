@@ -16,7 +16,10 @@ public static class OpenApiV3
             ["openapi"] = "3.0.0",
             ["info"] = new JsonObject { ["title"] = "Kubernetes", ["version"] = "v1.32.0" },
             ["paths"] = paths,
-            ["components"] = new JsonObject { ["schemas"] = DefinitionsWriter.Write(resourcesOfOneGroupVersion, schemas) },
+            ["components"] = new JsonObject
+            {
+                ["schemas"] = DefinitionsWriter.Write(resourcesOfOneGroupVersion, schemas),
+            },
         };
     }
 }

@@ -55,7 +55,11 @@ internal sealed class PathsWriter(SchemaWriter schemas)
             ["operationId"] = operation.Id,
         };
         List<JsonNode?> parameters = [.. operation.Parameters.Select(Parameter)];
-        string[] bodyTypes = !operation.IsPatch ? ["*/*"] : resource.IsCustom ? [.. PatchTypes.Where(t => !t.Contains("strategic", StringComparison.Ordinal))] : PatchTypes;
+        string[] bodyTypes = !operation.IsPatch
+            ? ["*/*"]
+            : resource.IsCustom
+                ? [.. PatchTypes.Where(t => !t.Contains("strategic", StringComparison.Ordinal))]
+                : PatchTypes;
         if (!IsV3)
         {
             json["consumes"] = Strings(bodyTypes);
@@ -68,7 +72,11 @@ internal sealed class PathsWriter(SchemaWriter schemas)
             var isRequired = operation.Method != "delete";
             if (IsV3)
             {
-                json["requestBody"] = new JsonObject { ["content"] = Content(bodyTypes, body), ["required"] = isRequired };
+                json["requestBody"] = new JsonObject
+                {
+                    ["content"] = Content(bodyTypes, body),
+                    ["required"] = isRequired,
+                };
             }
             else
             {
@@ -103,8 +111,13 @@ internal sealed class PathsWriter(SchemaWriter schemas)
         var responses = new JsonObject();
         foreach (var code in operation.SuccessCodes)
         {
-            var response = new JsonObject { ["description"] = code switch { 200 => "OK", 201 => "Created", _ => "Accepted" } };
-            response[IsV3 ? "content" : "schema"] = IsV3 ? Content(MediaTypes, operation.Response) : schemas.Reference(operation.Response);
+            var response = new JsonObject
+            {
+                ["description"] = code switch { 200 => "OK", 201 => "Created", _ => "Accepted" },
+            };
+            response[IsV3 ? "content" : "schema"] = IsV3
+                ? Content(MediaTypes, operation.Response)
+                : schemas.Reference(operation.Response);
             responses[code.ToString(CultureInfo.InvariantCulture)] = response;
         }
 

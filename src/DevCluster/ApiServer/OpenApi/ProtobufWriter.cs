@@ -4,7 +4,9 @@ using System.Text;
 
 namespace DevCluster.ApiServer.OpenApi;
 
-/// <summary>The few kinds of fields of the protobuf wire format that the document needs. Zero values are left out.</summary>
+/// <summary>
+/// The few kinds of fields of the protobuf wire format that the document needs. Zero values are left out.
+/// </summary>
 internal sealed class ProtobufWriter
 {
     private const int Varint = 0;

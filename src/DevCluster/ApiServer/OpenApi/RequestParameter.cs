@@ -5,17 +5,27 @@ internal sealed record RequestParameter(string Name, string Type, string Descrip
 {
     public bool IsInPath { get; init; }
 
-    public static readonly RequestParameter ObjectName = new("name", "string", "The object's name.") { IsInPath = true };
-    public static readonly RequestParameter Namespace = new("namespace", "string", "The object's namespace.") { IsInPath = true };
+    public static readonly RequestParameter ObjectName = new("name", "string", "The object's name.")
+    {
+        IsInPath = true,
+    };
+    public static readonly RequestParameter Namespace = new("namespace", "string", "The object's namespace.")
+    {
+        IsInPath = true,
+    };
     public static readonly RequestParameter Pretty = new("pretty", "string", "'true' prints the output indented.");
 
-    /// <summary>Which fields to check strictly; kubectl looks for this one before it leaves validation to the server.</summary>
+    /// <summary>
+    /// Which fields to check strictly; kubectl looks for this one before it leaves validation to the server.
+    /// </summary>
     private static readonly RequestParameter FieldValidation =
         new("fieldValidation", "string", "What becomes of unknown or duplicate fields: Ignore, Warn or Strict.");
 
     private static readonly RequestParameter DryRun = new("dryRun", "string", "All: run every stage, store nothing.");
-    private static readonly RequestParameter FieldManager = new("fieldManager", "string", "The name of whoever makes the change, at most 128 characters.");
-    private static readonly RequestParameter Force = new("force", "boolean", "Take over fields that others own; only for apply.");
+    private static readonly RequestParameter FieldManager = new(
+        "fieldManager", "string", "The name of whoever makes the change, at most 128 characters.");
+    private static readonly RequestParameter Force = new(
+        "force", "boolean", "Take over fields that others own; only for apply.");
 
     public static readonly IReadOnlyList<RequestParameter> Writing = [DryRun, FieldManager, FieldValidation];
     public static readonly IReadOnlyList<RequestParameter> Patching = [DryRun, FieldManager, FieldValidation, Force];

@@ -74,7 +74,10 @@ internal sealed class SchemaWriter(Dialect dialect)
     /// <summary>Version 2 has no word for values of several types; upstream calls them strings.</summary>
     private void WriteUntyped(JsonObject json, TypeSchema schema)
     {
-        if (schema.Type.Length == 0 && Dialect == Dialect.V2 && (schema.OneOf.Count > 0) && schema.Definition is not null)
+        if (schema.Type.Length == 0
+            && Dialect == Dialect.V2
+            && (schema.OneOf.Count > 0)
+            && schema.Definition is not null)
         {
             json["type"] = "string";
         }
@@ -94,7 +97,8 @@ internal sealed class SchemaWriter(Dialect dialect)
 
         if (schema.Properties.Count > 0)
         {
-            json["properties"] = new JsonObject(schema.Properties.Select(p => KeyValuePair.Create(p.Key, (JsonNode?)Part(p.Value))));
+            json["properties"] = new JsonObject(
+                schema.Properties.Select(p => KeyValuePair.Create(p.Key, (JsonNode?)Part(p.Value))));
         }
 
         AddList(json, "required", schema.Required.Select(r => (JsonNode?)r));

@@ -7,8 +7,8 @@ using DevCluster.Schema.Resources;
 namespace DevCluster.ApiServer.PodSecurity;
 
 /// <summary>
-/// Enforces the Pod Security Standards that a namespace asks for by its labels. Only pods are refused; what makes pods is
-/// warned about, because its author should hear of it before the pods fail to appear.
+/// Enforces the Pod Security Standards that a namespace asks for by its labels. Only pods are refused; what makes pods
+/// is warned about, because its author should hear of it before the pods fail to appear.
 /// </summary>
 internal sealed class PodSecurityAdmission : IAdmissionPlugin
 {
@@ -48,7 +48,9 @@ internal sealed class PodSecurityAdmission : IAdmissionPlugin
 
     private static void Review(AdmissionContext context, JsonObject? metadata, JsonObject spec, bool canRefuse)
     {
-        var labels = context.Registry.Get(KnownResources.Namespaces, null, context.Namespace ?? "")?.Content.Map("metadata", "labels");
+        var labels =
+            context.Registry.Get(
+                KnownResources.Namespaces, null, context.Namespace ?? "")?.Content.Map("metadata", "labels");
         if (labels is null)
         {
             return;
@@ -69,7 +71,8 @@ internal sealed class PodSecurityAdmission : IAdmissionPlugin
     {
         var name = labels.Text($"pod-security.kubernetes.io/{mode}") ?? "privileged";
 
-        // An unknown level is refused when the namespace is written; should one exist, the real server takes the strictest.
+        // An unknown level is refused when the namespace is written; should one exist, the real server takes the
+        // strictest.
         var level = name switch
         {
             "privileged" => PodSecurityLevel.Privileged,

@@ -16,7 +16,10 @@ internal static class PodSecurityStandards
     [
         BaselineChecks.AppArmor, BaselineChecks.HostNamespaces, BaselineChecks.HostPorts, BaselineChecks.ProbeHosts,
         BaselineChecks.Privileged, BaselineChecks.ProcMount, BaselineChecks.LinuxOptions, BaselineChecks.Sysctls,
-        RestrictedChecks.PrivilegeEscalation, RestrictedChecks.Capabilities, RestrictedChecks.Volumes, RestrictedChecks.NonRoot,
+        RestrictedChecks.PrivilegeEscalation,
+        RestrictedChecks.Capabilities,
+        RestrictedChecks.Volumes,
+        RestrictedChecks.NonRoot,
         RestrictedChecks.RootUser, RestrictedChecks.Seccomp,
     ];
 

@@ -16,13 +16,15 @@ internal sealed class PodUnderReview(JsonObject? metadata, JsonObject spec)
     public IReadOnlyList<JsonObject> Containers { get; } = [.. PodDefaults.Containers(spec)];
 
     /// <summary>The names of the containers that a test picks, quoted.</summary>
-    public List<string> Names(Func<JsonObject, bool> isMeant) => [.. Containers.Where(isMeant).Select(container => $"\"{container.Text("name")}\"")];
+    public List<string> Names(Func<JsonObject, bool> isMeant) =>
+        [.. Containers.Where(isMeant).Select(container => $"\"{container.Text("name")}\"")];
 
     public static string Count(string word, IReadOnlyCollection<string> items) => items.Count == 1 ? word : word + "s";
 
     public static string Join(IEnumerable<string> items) => string.Join(", ", items);
 
-    public static string Quoted(IEnumerable<string> items) => string.Join(", ", items.Distinct().Order(StringComparer.Ordinal).Select(item => $"\"{item}\""));
+    public static string Quoted(IEnumerable<string> items) =>
+        string.Join(", ", items.Distinct().Order(StringComparer.Ordinal).Select(item => $"\"{item}\""));
 
     /// <summary><c>container "a"</c> or <c>containers "a", "b"</c>.</summary>
     public static string Name(IReadOnlyCollection<string> names) => $"{Count("container", names)} {Join(names)}";

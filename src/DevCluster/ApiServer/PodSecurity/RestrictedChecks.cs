@@ -7,7 +7,18 @@ namespace DevCluster.ApiServer.PodSecurity;
 internal static class RestrictedChecks
 {
     private static readonly string[] AllowedVolumes =
-        ["name", "configMap", "csi", "downwardAPI", "emptyDir", "ephemeral", "persistentVolumeClaim", "projected", "secret", "image"];
+        [
+            "name",
+            "configMap",
+            "csi",
+            "downwardAPI",
+            "emptyDir",
+            "ephemeral",
+            "persistentVolumeClaim",
+            "projected",
+            "secret",
+            "image",
+        ];
 
     private static readonly string[] AllowedSeccomp = ["RuntimeDefault", "Localhost"];
 
@@ -16,14 +27,16 @@ internal static class RestrictedChecks
         var names = pod.Names(container => container.Flag("securityContext", "allowPrivilegeEscalation") != false);
         return names.Count == 0
             ? null
-            : $"allowPrivilegeEscalation != false ({PodUnderReview.Name(names)} must set securityContext.allowPrivilegeEscalation=false)";
+            : $"allowPrivilegeEscalation != false ({PodUnderReview.Name(names)} must set "
+                + $"securityContext.allowPrivilegeEscalation=false)";
     }
 
     public static string? Capabilities(PodUnderReview pod)
     {
         static IEnumerable<string> Added(JsonObject container) =>
             container.Texts("securityContext", "capabilities", "add").Where(name => name != "NET_BIND_SERVICE");
-        var keepers = pod.Names(container => !container.Texts("securityContext", "capabilities", "drop").Contains("ALL"));
+        var keepers =
+            pod.Names(container => !container.Texts("securityContext", "capabilities", "drop").Contains("ALL"));
         var adders = pod.Names(container => Added(container).Any());
         var parts = new List<string>();
         if (keepers.Count > 0)
@@ -43,7 +56,8 @@ internal static class RestrictedChecks
     public static string? Volumes(PodUnderReview pod)
     {
         static IEnumerable<string> Kinds(JsonObject volume) =>
-            volume.Where(field => field.Value is not null && !AllowedVolumes.Contains(field.Key)).Select(field => field.Key);
+            volume.Where(field => field.Value is not null && !AllowedVolumes.Contains(field.Key))
+                .Select(field => field.Key);
         var bad = pod.Spec.Items("volumes").Where(volume => Kinds(volume).Any()).ToList();
         if (bad.Count == 0)
         {
@@ -53,7 +67,8 @@ internal static class RestrictedChecks
         var names = bad.Select(volume => $"\"{volume.Text("name")}\"").ToList();
         var kinds = bad.SelectMany(Kinds).Distinct().Order(StringComparer.Ordinal).ToList();
         return $"restricted volume types ({PodUnderReview.Count("volume", names)} {PodUnderReview.Join(names)} " +
-            $"{(names.Count == 1 ? "uses" : "use")} restricted volume {PodUnderReview.Count("type", kinds)} {PodUnderReview.Quoted(kinds)})";
+            $"{(names.Count == 1 ? "uses" : "use")} restricted volume {PodUnderReview.Count("type", kinds)} "
+            + $"{PodUnderReview.Quoted(kinds)})";
     }
 
     public static string? NonRoot(PodUnderReview pod)
@@ -86,7 +101,9 @@ internal static class RestrictedChecks
     {
         static string? Type(JsonObject? context) => context.Text("seccompProfile", "type");
         var ofPod = Type(pod.Context);
-        var bad = pod.Names(container => Type(container.Map("securityContext")) is { } type && !AllowedSeccomp.Contains(type));
+        var bad =
+            pod.Names(container => Type(container.Map("securityContext")) is { } type
+                && !AllowedSeccomp.Contains(type));
         if (BaselineChecks.Setters(ofPod is not null && !AllowedSeccomp.Contains(ofPod), bad) is { } setters)
         {
             return $"seccompProfile ({setters} must not set securityContext.seccompProfile.type to \"Unconfined\")";

@@ -19,12 +19,14 @@ internal static class ProtobufBodyParser
         if (!body.StartsWith(Magic))
         {
             throw ApiErrors.BadRequest(
-                $"the object provided is unrecognized (must be of type {expectedKind}): provided data does not appear to be a protobuf message");
+                $"the object provided is unrecognized (must be of type {expectedKind}): provided data does not appear "
+                + $"to be a protobuf message");
         }
 
         var (apiVersion, kind, raw) = ReadEnvelope(body[Magic.Length..]);
         var message = ProtobufCatalog.Message(apiVersion, kind) ?? throw ApiErrors.UnsupportedMediaType(
-            $"kind {kind} of {apiVersion} has no protobuf form here - accepted media types include: application/json, application/yaml");
+            $"kind {kind} of {apiVersion} has no protobuf form here - accepted media types include: application/json, "
+            + $"application/yaml");
         var content = new JsonObject { ["apiVersion"] = apiVersion, ["kind"] = kind };
         ReadMessage(raw, message, content, depth: 1);
         return content;
@@ -128,7 +130,8 @@ internal static class ProtobufBodyParser
         map[key] = value;
     }
 
-    private static void AddItems(ref ProtobufReader reader, int wireType, ProtobufField field, JsonArray list, int depth)
+    private static void AddItems(
+        ref ProtobufReader reader, int wireType, ProtobufField field, JsonArray list, int depth)
     {
         const int LengthDelimited = 2;
         if (field.Type != 'i' || wireType != LengthDelimited)
@@ -167,7 +170,8 @@ internal static class ProtobufBodyParser
         }
     }
 
-    private static JsonNode Number(long value) => JsonNumbers.Create(Encoding.UTF8.GetBytes(value.ToString(CultureInfo.InvariantCulture)));
+    private static JsonNode Number(long value) =>
+        JsonNumbers.Create(Encoding.UTF8.GetBytes(value.ToString(CultureInfo.InvariantCulture)));
 
     private static bool IsZero(JsonNode value) => value switch
     {

@@ -24,9 +24,17 @@ internal static class ProtobufCatalog
         using var reader = new StreamReader(stream);
         var lines = reader.ReadToEnd().Split('\n').Where(line => !line.StartsWith('#')).ToList();
         var gap = lines.IndexOf("");
-        var kinds = lines.Take(gap).Select(line => line.Split(' ')).ToFrozenDictionary(words => $"{words[0]} {words[1]}", words => words[2]);
-        var messages = lines.Skip(gap + 1).Where(line => line.Length > 0).Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
-            .ToFrozenDictionary(words => words[0], words => words.Skip(1).Select(ParseField).ToFrozenDictionary(field => field.Number, field => field.Field));
+        var kinds = lines.Take(gap)
+            .Select(line => line.Split(' '))
+            .ToFrozenDictionary(words => $"{words[0]} {words[1]}", words => words[2]);
+        var messages = lines.Skip(gap + 1)
+            .Where(line => line.Length > 0)
+            .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+                .ToFrozenDictionary(
+                    words => words[0],
+                    words => words.Skip(1)
+                        .Select(ParseField)
+                        .ToFrozenDictionary(field => field.Number, field => field.Field));
         return (kinds, messages);
     }
 
@@ -37,6 +45,11 @@ internal static class ProtobufCatalog
         return (
             int.Parse(parts[0], CultureInfo.InvariantCulture),
             new ProtobufField(
-                parts[1] == "." ? "" : parts[1], type[0], type[1..], parts[2][0] == '*', parts[2][0] == '%', parts[2].EndsWith('?')));
+                parts[1] == "." ? "" : parts[1],
+                type[0],
+                type[1..],
+                parts[2][0] == '*',
+                parts[2][0] == '%',
+                parts[2].EndsWith('?')));
     }
 }

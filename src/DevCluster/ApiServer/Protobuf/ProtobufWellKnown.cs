@@ -64,7 +64,9 @@ internal static class ProtobufWellKnown
             }
         }
 
-        return type == 0 ? JsonNumbers.Create(Encoding.UTF8.GetBytes(number.ToString(CultureInfo.InvariantCulture))) : text;
+        return type == 0
+            ? JsonNumbers.Create(Encoding.UTF8.GetBytes(number.ToString(CultureInfo.InvariantCulture)))
+            : text;
     }
 
     private static JsonArray Strings(ReadOnlySpan<byte> data)

@@ -21,6 +21,8 @@ public sealed record AdmissionContext(
     /// <summary>What came with the write besides the object.</summary>
     public WriteOptions Options { get; init; } = new("");
 
-    /// <summary>What plugins want the caller told although the write is fine; sent as <c>Warning: 299</c> headers.</summary>
+    /// <summary>
+    /// What plugins want the caller told although the write is fine; sent as <c>Warning: 299</c> headers.
+    /// </summary>
     public IList<string> Warnings { get; init; } = new List<string>();
 }

@@ -17,7 +17,8 @@ internal sealed class CustomResourceRegistrar(ResourceCatalog catalog, ResourceR
 {
     private const string CleanupFinalizer = "customresourcecleanup.apiextensions.k8s.io";
 
-    private readonly ConcurrentDictionary<string, IReadOnlyList<ResourceDefinition>> _compiled = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, IReadOnlyList<ResourceDefinition>> _compiled = new(
+        StringComparer.Ordinal);
 
     public static ResourceId Id { get; } = new("apiextensions.k8s.io", "customresourcedefinitions");
 
@@ -69,7 +70,10 @@ internal sealed class CustomResourceRegistrar(ResourceCatalog catalog, ResourceR
                 throw ApiErrors.Invalid(definition.Id.Group, definition.Kind, name, [.. compilation.Errors]);
             }
 
-            _compiled[name] = [.. compilation.Definitions.OrderByDescending(item => item.Version == compilation.StorageVersion)];
+            _compiled[name] =
+            [
+                .. compilation.Definitions.OrderByDescending(item => item.Version == compilation.StorageVersion),
+            ];
             content["status"] = CrdStatusBuilder.Build(content, compilation.StorageVersion, clock.GetUtcNow());
         }
 

@@ -4,7 +4,9 @@ using DevCluster.Schema.Resources;
 
 namespace DevCluster.ApiServer.Registry;
 
-/// <summary>Decides what a delete does: remove at once, mark and wait, or nothing because it is marked already. Pure.</summary>
+/// <summary>
+/// Decides what a delete does: remove at once, mark and wait, or nothing because it is marked already. Pure.
+/// </summary>
 internal static class DeletionRules
 {
     private const string ForegroundFinalizer = "foregroundDeletion";
@@ -12,7 +14,8 @@ internal static class DeletionRules
     private const long DefaultPodGrace = 30;
 
     /// <summary>The object's next state, or null where it is to be removed now.</summary>
-    public static JsonObject? Decide(ResourceDefinition definition, JsonObject old, DeletionOptions options, DateTimeOffset now)
+    public static JsonObject? Decide(
+        ResourceDefinition definition, JsonObject old, DeletionOptions options, DateTimeOffset now)
     {
         var next = old.DeepClone().AsObject();
         next.SetFinalizers(Finalizers(old, options.Propagation));
@@ -28,7 +31,9 @@ internal static class DeletionRules
 
     /// <summary>True when an update took away the last thing that kept a deleted object.</summary>
     public static bool IsFinished(ResourceDefinition definition, JsonObject content) =>
-        content.IsTerminating() && (content.Metadata().NumberOf("deletionGracePeriodSeconds") ?? 0) == 0 && IsFree(definition, content);
+        content.IsTerminating()
+        && (content.Metadata().NumberOf("deletionGracePeriodSeconds") ?? 0) == 0
+        && IsFree(definition, content);
 
     private static bool IsFree(ResourceDefinition definition, JsonObject content) =>
         content.Finalizers().Count == 0
@@ -76,7 +81,8 @@ internal static class DeletionRules
         return Math.Min(wanted, already);
     }
 
-    private static void Mark(ResourceDefinition definition, JsonObject next, JsonObject old, long grace, DateTimeOffset now)
+    private static void Mark(
+        ResourceDefinition definition, JsonObject next, JsonObject old, long grace, DateTimeOffset now)
     {
         var metadata = next.Metadata();
         if (old.IsTerminating() && (metadata.NumberOf("deletionGracePeriodSeconds") ?? 0) == grace)
@@ -103,5 +109,6 @@ internal static class DeletionRules
         }
     }
 
-    private static bool IsNamespace(ResourceDefinition definition) => definition.Id is { Group: "", Plural: "namespaces" };
+    private static bool IsNamespace(ResourceDefinition definition) =>
+        definition.Id is { Group: "", Plural: "namespaces" };
 }

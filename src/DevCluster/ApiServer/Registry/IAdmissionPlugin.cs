@@ -2,7 +2,9 @@ using DevCluster.Schema.Errors;
 
 namespace DevCluster.ApiServer.Registry;
 
-/// <summary>Defaults, completes or refuses a write. Plugins run in order, synchronously, under the store's write lock.</summary>
+/// <summary>
+/// Defaults, completes or refuses a write. Plugins run in order, synchronously, under the store's write lock.
+/// </summary>
 public interface IAdmissionPlugin
 {
     /// <exception cref="ApiStatusException">The write is refused.</exception>

@@ -6,7 +6,9 @@ namespace DevCluster.ApiServer.Registry;
 /// <summary>A null field of a built-in kind means "not set", and typed servers never store one.</summary>
 internal static class NullFields
 {
-    /// <summary>Custom resources keep the nulls of their own fields, because their schema may call them nullable.</summary>
+    /// <summary>
+    /// Custom resources keep the nulls of their own fields, because their schema may call them nullable.
+    /// </summary>
     public static void Drop(ResourceDefinition definition, JsonObject content)
     {
         // The schema of a CRD may hold a null as a default.

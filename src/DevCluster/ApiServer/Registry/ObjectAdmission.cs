@@ -9,8 +9,11 @@ using DevCluster.Schema.Validation;
 
 namespace DevCluster.ApiServer.Registry;
 
-/// <summary>The steps between a wanted object and a storable one: defaults, field tracking, admission, validation.</summary>
-internal sealed class ObjectAdmission(IReadOnlyList<IAdmissionPlugin> plugins, CustomResourceRegistrar customResources, TimeProvider clock)
+/// <summary>
+/// The steps between a wanted object and a storable one: defaults, field tracking, admission, validation.
+/// </summary>
+internal sealed class ObjectAdmission(
+    IReadOnlyList<IAdmissionPlugin> plugins, CustomResourceRegistrar customResources, TimeProvider clock)
 {
     public void Create(WriteRequest request, JsonObject content, IResourceRegistry registry)
     {
@@ -51,14 +54,27 @@ internal sealed class ObjectAdmission(IReadOnlyList<IAdmissionPlugin> plugins, C
     public void Delete(ResourceDefinition definition, StoredObject old, bool dryRun, IResourceRegistry registry)
     {
         var context = new AdmissionContext(
-            AdmissionOperation.Delete, definition.StorageId, null, old.Namespace, old.Name, null, old.Content, dryRun, registry);
+            AdmissionOperation.Delete,
+            definition.StorageId,
+            null,
+            old.Namespace,
+            old.Name,
+            null,
+            old.Content,
+            dryRun,
+            registry);
         foreach (var plugin in plugins)
         {
             plugin.Admit(context);
         }
     }
 
-    private void Admit(AdmissionOperation operation, WriteRequest request, JsonObject content, JsonObject? old, IResourceRegistry registry)
+    private void Admit(
+        AdmissionOperation operation,
+        WriteRequest request,
+        JsonObject content,
+        JsonObject? old,
+        IResourceRegistry registry)
     {
         var context = new AdmissionContext(
             operation,
@@ -99,8 +115,8 @@ internal sealed class ObjectAdmission(IReadOnlyList<IAdmissionPlugin> plugins, C
         }
     }
 
-    // Before the fields are tracked: whoever creates or updates an object owns its defaults too. An applier does not, because
-    // server-side apply has tracked what it applied already.
+    // Before the fields are tracked: whoever creates or updates an object owns its defaults too. An applier does not,
+    // because server-side apply has tracked what it applied already.
     private static void ApplyDefaults(WriteRequest request, JsonObject content)
     {
         var definition = request.Definition;
@@ -117,10 +133,11 @@ internal sealed class ObjectAdmission(IReadOnlyList<IAdmissionPlugin> plugins, C
     }
 
     /// <summary>
-    /// Built-in kinds are typed in the real server: that items of a list are keyed matters to server-side apply alone, and
-    /// two of a key (environment variables) are accepted.
+    /// Built-in kinds are typed in the real server: that items of a list are keyed matters to server-side apply alone,
+    /// and two of a key (environment variables) are accepted.
     /// </summary>
-    private static IEnumerable<FieldError> SchemaFindings(ResourceDefinition definition, JsonObject content, JsonObject? old) =>
+    private static IEnumerable<FieldError> SchemaFindings(
+        ResourceDefinition definition, JsonObject content, JsonObject? old) =>
         SchemaValidator.Validate(content, old, definition.Schema)
             .Where(error => definition.IsCustom || error.Reason != "FieldValueDuplicate");
 

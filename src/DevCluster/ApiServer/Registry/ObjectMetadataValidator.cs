@@ -8,8 +8,8 @@ using DevCluster.Schema.Resources;
 namespace DevCluster.ApiServer.Registry;
 
 /// <summary>
-/// The rules of <c>metadata</c>: what an update may not change, and for custom resources what may stand there at all. Of
-/// built-in kinds admission checks the latter, together with the rules of the kind.
+/// The rules of <c>metadata</c>: what an update may not change, and for custom resources what may stand there at all.
+/// Of built-in kinds admission checks the latter, together with the rules of the kind.
 /// </summary>
 internal static class ObjectMetadataValidator
 {
@@ -20,24 +20,40 @@ internal static class ObjectMetadataValidator
         var name = content.MetadataText("name");
         if (name is null)
         {
-            return [new FieldError("metadata.name", "FieldValueRequired", "Required value: name or generateName is required")];
+            return
+            [
+                new FieldError(
+                    "metadata.name", "FieldValueRequired", "Required value: name or generateName is required"),
+            ];
         }
 
         return definition.IsCustom
-            ? NameFormats.Subdomain(name).Select(problem => Invalid("metadata.name", name, problem)).Concat(Common(content))
+            ? NameFormats.Subdomain(name)
+                .Select(problem => Invalid("metadata.name", name, problem))
+                .Concat(Common(content))
             : [];
     }
 
     public static IEnumerable<FieldError> OnUpdate(ResourceDefinition definition, JsonObject old, JsonObject content)
     {
         var errors = new List<FieldError>();
-        foreach (var field in new[] { "name", "namespace", "uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds" })
+        foreach (var field in new[]
+        {
+            "name",
+            "namespace",
+            "uid",
+            "creationTimestamp",
+            "deletionTimestamp",
+            "deletionGracePeriodSeconds",
+        })
         {
             var value = content["metadata"]?[field];
             if (!JsonNode.DeepEquals(value, old["metadata"]?[field]))
             {
                 errors.Add(new FieldError(
-                    $"metadata.{field}", "FieldValueInvalid", $"Invalid value: {value?.ToJsonString() ?? "null"}: field is immutable"));
+                    $"metadata.{field}",
+                    "FieldValueInvalid",
+                    $"Invalid value: {value?.ToJsonString() ?? "null"}: field is immutable"));
             }
         }
 
@@ -50,7 +66,8 @@ internal static class ObjectMetadataValidator
                 errors.Add(new FieldError(
                     "metadata.finalizers",
                     "FieldValueForbidden",
-                    $"Forbidden: no new finalizers can be added if the object is being deleted, found new finalizers []string{{{list}}}"));
+                    $"Forbidden: no new finalizers can be added if the object is being deleted, found new finalizers "
+                    + $"[]string{{{list}}}"));
             }
         }
 
@@ -94,7 +111,9 @@ internal static class ObjectMetadataValidator
         if (size > AnnotationsLimit)
         {
             yield return new FieldError(
-                "metadata.annotations", "FieldValueTooLong", $"Too long: may not be more than {AnnotationsLimit} bytes");
+                "metadata.annotations",
+                "FieldValueTooLong",
+                $"Too long: may not be more than {AnnotationsLimit} bytes");
         }
     }
 
@@ -120,24 +139,32 @@ internal static class ObjectMetadataValidator
                 if (owner.TextOf(field) is null)
                 {
                     yield return Invalid(
-                        $"metadata.ownerReferences.{field}", "", field == "apiVersion" ? "version must not be empty" : "must not be empty");
+                        $"metadata.ownerReferences.{field}",
+                        "",
+                        field == "apiVersion" ? "version must not be empty" : "must not be empty");
                 }
             }
         }
 
-        var controllers = owners.Where(owner => owner["controller"] is JsonValue flag && flag.GetValueKind() == JsonValueKind.True).ToList();
+        var controllers =
+            owners.Where(owner => owner["controller"] is JsonValue flag && flag.GetValueKind() == JsonValueKind.True)
+                .ToList();
         if (controllers.Count > 1)
         {
             yield return new FieldError(
                 "metadata.ownerReferences",
                 "FieldValueInvalid",
-                $"Invalid value: {metadata["ownerReferences"]!.ToJsonString()}: Only one reference can have Controller set to true. "
-                + $"Found \"true\" in references for {controllers[0].TextOf("name")} and {controllers[1].TextOf("name")}");
+                $"Invalid value: {metadata["ownerReferences"]!.ToJsonString()}: Only one reference can have "
+                + $"Controller set to true. "
+                + $"Found \"true\" in references for {controllers[0].TextOf("name")} and "
+                    + $"{controllers[1].TextOf("name")}");
         }
     }
 
     private static FieldError Invalid(string field, string value, string problem) =>
-        new(field, "FieldValueInvalid", $"Invalid value: {JsonSerializer.Serialize(value, RelaxedJson.Options)}: {problem}");
+        new(field, "FieldValueInvalid", $"Invalid value: {JsonSerializer.Serialize(value, RelaxedJson.Options)}: "
+            + $"{problem}");
 
-    private static string Text(JsonNode? node) => node is JsonValue value && value.TryGetValue<string>(out var text) ? text : "";
+    private static string Text(JsonNode? node) =>
+        node is JsonValue value && value.TryGetValue<string>(out var text) ? text : "";
 }

@@ -8,8 +8,8 @@ using DevCluster.Schema.Resources;
 namespace DevCluster.ApiServer.Registry;
 
 /// <summary>
-/// What the API server itself decides about the fields of a write, whoever asks: identity, generation, and which part of
-/// the object a subresource may touch. Pure: works on the copies it is given.
+/// What the API server itself decides about the fields of a write, whoever asks: identity, generation, and which part
+/// of the object a subresource may touch. Pure: works on the copies it is given.
 /// </summary>
 internal static class ObjectWriteRules
 {
@@ -30,7 +30,14 @@ internal static class ObjectWriteRules
             metadata["name"] = NameGenerator.Generate(prefix);
         }
 
-        foreach (var field in new[] { "deletionTimestamp", "deletionGracePeriodSeconds", "selfLink", "resourceVersion", "generation" })
+        foreach (var field in new[]
+        {
+            "deletionTimestamp",
+            "deletionGracePeriodSeconds",
+            "selfLink",
+            "resourceVersion",
+            "generation",
+        })
         {
             metadata.Remove(field);
         }
@@ -49,7 +56,8 @@ internal static class ObjectWriteRules
     }
 
     /// <summary>Puts back what an update may not change, according to the subresource it came by.</summary>
-    public static JsonObject PrepareUpdate(ResourceDefinition definition, JsonObject old, JsonObject updated, string? subresource)
+    public static JsonObject PrepareUpdate(
+        ResourceDefinition definition, JsonObject old, JsonObject updated, string? subresource)
     {
         switch (subresource)
         {
@@ -95,11 +103,13 @@ internal static class ObjectWriteRules
     public static bool HasGeneration(ResourceDefinition definition) => definition.IsCustom || definition.HasGeneration;
 
     // Kubelets register their node with its status; everything else starts without one.
-    private static bool KeepsStatusOnCreate(ResourceDefinition definition) => definition.Id is { Group: "", Plural: "nodes" };
+    private static bool KeepsStatusOnCreate(ResourceDefinition definition) =>
+        definition.Id is { Group: "", Plural: "nodes" };
 
     private static bool SpecDiffers(ResourceDefinition definition, JsonObject old, JsonObject updated)
     {
-        bool Counts(string key) => key is not ("metadata" or "apiVersion" or "kind") && !(key == "status" && definition.HasStatus);
+        bool Counts(string key) =>
+            key is not ("metadata" or "apiVersion" or "kind") && !(key == "status" && definition.HasStatus);
         return old.Where(field => Counts(field.Key)).Any(field => !JsonNode.DeepEquals(field.Value, updated[field.Key]))
             || updated.Any(field => Counts(field.Key) && !old.ContainsKey(field.Key));
     }
@@ -113,7 +123,15 @@ internal static class ObjectWriteRules
         metadata.Remove("selfLink");
         updated.CopyMetadata(old, "generation");
         updated.CopyMetadata(old, "resourceVersion");
-        foreach (var field in new[] { "name", "namespace", "uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds" })
+        foreach (var field in new[]
+        {
+            "name",
+            "namespace",
+            "uid",
+            "creationTimestamp",
+            "deletionTimestamp",
+            "deletionGracePeriodSeconds",
+        })
         {
             if (!metadata.ContainsKey(field))
             {
@@ -129,7 +147,9 @@ internal static class ObjectWriteRules
         return updated;
     }
 
-    /// <summary>Puts back everything but some fields. What is the same stays: to compare costs less than to copy.</summary>
+    /// <summary>
+    /// Puts back everything but some fields. What is the same stays: to compare costs less than to copy.
+    /// </summary>
     private static void Restore(JsonObject old, JsonObject updated, params ReadOnlySpan<string> except)
     {
         for (var i = updated.Count - 1; i >= 0; i--)
@@ -144,7 +164,8 @@ internal static class ObjectWriteRules
         for (var i = 0; i < old.Count; i++)
         {
             var (key, value) = old.GetAt(i);
-            if (!except.Contains(key) && !(updated.TryGetPropertyValue(key, out var present) && JsonNode.DeepEquals(present, value)))
+            if (!except.Contains(key)
+                && !(updated.TryGetPropertyValue(key, out var present) && JsonNode.DeepEquals(present, value)))
             {
                 updated[key] = value?.DeepClone();
             }

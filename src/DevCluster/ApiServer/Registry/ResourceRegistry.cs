@@ -8,7 +8,9 @@ using DevCluster.Schema.Resources;
 
 namespace DevCluster.ApiServer.Registry;
 
-/// <summary>The registry over the in-memory store: one write at a time, each decided and committed as a whole.</summary>
+/// <summary>
+/// The registry over the in-memory store: one write at a time, each decided and committed as a whole.
+/// </summary>
 public sealed class ResourceRegistry : IResourceRegistry
 {
     private const int GenerateNameAttempts = 8;
@@ -34,15 +36,19 @@ public sealed class ResourceRegistry : IResourceRegistry
 
     public IReadOnlyList<StoredObject> List(ResourceId resource, string? ns = null) => Store.List(resource, ns).Objects;
 
-    public ChannelReader<ObjectChange> Subscribe(CancellationToken cancellationToken) => Store.Subscribe(cancellationToken);
+    public ChannelReader<ObjectChange> Subscribe(CancellationToken cancellationToken) =>
+        Store.Subscribe(cancellationToken);
 
     public StoredObject Create(ResourceId resource, JsonObject content, WriteOptions options)
     {
         var ns = content.MetadataText("namespace");
-        return Create(new WriteRequest(Definition(resource), ns, content.MetadataText("name") ?? "", options, _ => content)).Object;
+        return Create(
+            new WriteRequest(
+                Definition(resource), ns, content.MetadataText("name") ?? "", options, _ => content)).Object;
     }
 
-    public StoredObject Update(ResourceId resource, string? ns, string name, Action<JsonObject> change, WriteOptions options)
+    public StoredObject Update(
+        ResourceId resource, string? ns, string name, Action<JsonObject> change, WriteOptions options)
     {
         JsonObject Next(JsonObject? old)
         {
@@ -84,13 +90,16 @@ public sealed class ResourceRegistry : IResourceRegistry
 
                 _admission.Create(request, content, this);
                 var name = content.MetadataText("name")!;
-                if (isGenerated && attempt < GenerateNameAttempts && Store.Find(request.Definition.StorageId, request.Namespace, name) is not null)
+                if (isGenerated
+                    && attempt < GenerateNameAttempts
+                    && Store.Find(request.Definition.StorageId, request.Namespace, name) is not null)
                 {
                     continue;
                 }
 
                 RefuseExisting(request, name);
-                return new WriteResult(Commit(request.Definition, ChangeType.Added, content, null, request.Options.DryRun), Created: true);
+                return new WriteResult(
+                    Commit(request.Definition, ChangeType.Added, content, null, request.Options.DryRun), Created: true);
             }
         }
     }
@@ -103,7 +112,9 @@ public sealed class ResourceRegistry : IResourceRegistry
             var old = Store.Find(request.Definition.StorageId, request.Namespace, request.Name);
             if (old is null)
             {
-                return request.CreatesMissing ? Create(request) : throw ApiErrors.NotFound(request.Definition.Id, request.Name);
+                return request.CreatesMissing
+                    ? Create(request)
+                    : throw ApiErrors.NotFound(request.Definition.Id, request.Name);
             }
 
             var wanted = request.Next(old.Content);
@@ -115,7 +126,8 @@ public sealed class ResourceRegistry : IResourceRegistry
             }
 
             var type = DeletionRules.IsFinished(request.Definition, content) ? ChangeType.Deleted : ChangeType.Modified;
-            return new WriteResult(Commit(request.Definition, type, content, old, request.Options.DryRun), Created: false);
+            return new WriteResult(
+                Commit(request.Definition, type, content, old, request.Options.DryRun), Created: false);
         }
     }
 
@@ -124,13 +136,15 @@ public sealed class ResourceRegistry : IResourceRegistry
     {
         lock (Store.WriteGate)
         {
-            var old = Store.Find(definition.StorageId, found.Namespace, found.Name) ?? throw ApiErrors.NotFound(definition.Id, found.Name);
+            var old = Store.Find(definition.StorageId, found.Namespace, found.Name)
+                ?? throw ApiErrors.NotFound(definition.Id, found.Name);
             RefuseOther(definition, old, options);
             _admission.Delete(definition, old, options.DryRun, this);
             var next = DeletionRules.Decide(definition, old.Content, options, _clock.GetUtcNow());
             if (next is null)
             {
-                return new DeletionResult(Commit(definition, ChangeType.Deleted, old.CloneContent(), old, options.DryRun), Gone: true);
+                return new DeletionResult(
+                    Commit(definition, ChangeType.Deleted, old.CloneContent(), old, options.DryRun), Gone: true);
             }
 
             return ObjectMetadata.IsSame(old.Content, next)
@@ -139,7 +153,8 @@ public sealed class ResourceRegistry : IResourceRegistry
         }
     }
 
-    private StoredObject Commit(ResourceDefinition definition, ChangeType type, JsonObject content, StoredObject? old, bool dryRun)
+    private StoredObject Commit(
+        ResourceDefinition definition, ChangeType type, JsonObject content, StoredObject? old, bool dryRun)
     {
         if (dryRun)
         {
@@ -170,7 +185,9 @@ public sealed class ResourceRegistry : IResourceRegistry
         if (uid is not null && uid != old.Uid)
         {
             throw ApiErrors.Conflict(
-                request.Definition.Id, request.Name, $"Precondition failed: UID in precondition: {uid}, UID in object meta: {old.Uid}");
+                request.Definition.Id,
+                request.Name,
+                $"Precondition failed: UID in precondition: {uid}, UID in object meta: {old.Uid}");
         }
 
         var version = wanted.MetadataText("resourceVersion");
@@ -198,7 +215,8 @@ public sealed class ResourceRegistry : IResourceRegistry
             throw ApiErrors.Conflict(
                 resource,
                 old.Name,
-                $"the ResourceVersion in the precondition ({wanted}) does not match the ResourceVersion in record ({version}). "
+                $"the ResourceVersion in the precondition ({wanted}) does not match the ResourceVersion in record "
+                + $"({version}). "
                 + "The object might have been modified");
         }
     }

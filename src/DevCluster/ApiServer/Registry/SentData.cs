@@ -19,7 +19,9 @@ internal readonly record struct SentData(string? Text, bool KeepsOrder)
         {
             while (reader.Read())
             {
-                if (reader.CurrentDepth == 1 && reader.TokenType == JsonTokenType.PropertyName && reader.ValueTextEquals("data"u8))
+                if (reader.CurrentDepth == 1
+                    && reader.TokenType == JsonTokenType.PropertyName
+                    && reader.ValueTextEquals("data"u8))
                 {
                     reader.Read();
                     var start = (int)reader.TokenStartIndex;

@@ -5,9 +5,14 @@ namespace DevCluster.ApiServer.Registry;
 
 /// <summary>One write as the registry carries it out, whichever verb it came from.</summary>
 /// <param name="Definition">The resource in its storage version.</param>
-/// <param name="Next">Makes the wanted state from the stored one (null: does not exist); must not modify its argument.</param>
+/// <param name="Next">Makes the wanted state from the stored one (null: does not exist); must not modify its
+/// argument.</param>
 internal sealed record WriteRequest(
-    ResourceDefinition Definition, string? Namespace, string Name, WriteOptions Options, Func<JsonObject?, JsonObject> Next)
+    ResourceDefinition Definition,
+    string? Namespace,
+    string Name,
+    WriteOptions Options,
+    Func<JsonObject?, JsonObject> Next)
 {
     /// <summary>True when <see cref="Next"/> has set managedFields itself, as server-side apply does.</summary>
     public bool OwnsFields { get; init; }

@@ -15,10 +15,14 @@ internal sealed class ObjectStore(int historyLimit = 2_000)
     private readonly List<Channel<ObjectChange>> _subscribers = [];
     private long _revision = 1;
 
-    /// <summary>Held by one writer at a time, from reading the old state to committing the new one; re-entrant.</summary>
+    /// <summary>
+    /// Held by one writer at a time, from reading the old state to committing the new one; re-entrant.
+    /// </summary>
     public Lock WriteGate { get; } = new();
 
-    /// <summary>The revision of the newest commit. Whoever reads it can rely on having been sent all changes up to it.</summary>
+    /// <summary>
+    /// The revision of the newest commit. Whoever reads it can rely on having been sent all changes up to it.
+    /// </summary>
     public long Revision => Volatile.Read(ref _revision);
 
     public StoredObject? Find(ResourceId resource, string? ns, string name)
@@ -65,7 +69,8 @@ internal sealed class ObjectStore(int historyLimit = 2_000)
     }
 
     /// <summary>What exists, and all changes after it, without a gap.</summary>
-    public (List<StoredObject> Objects, long Revision, ResourceWatch Watch) ListAndWatch(ResourceId resource, string? ns)
+    public (List<StoredObject> Objects, long Revision, ResourceWatch Watch) ListAndWatch(
+        ResourceId resource, string? ns)
     {
         lock (_commitLock)
         {
@@ -73,7 +78,9 @@ internal sealed class ObjectStore(int historyLimit = 2_000)
         }
     }
 
-    /// <summary>Makes a change visible. The caller holds <see cref="WriteGate"/> and has stamped the next revision.</summary>
+    /// <summary>
+    /// Makes a change visible. The caller holds <see cref="WriteGate"/> and has stamped the next revision.
+    /// </summary>
     public void Commit(ObjectChange change)
     {
         lock (_commitLock)

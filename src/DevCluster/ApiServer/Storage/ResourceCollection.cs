@@ -8,14 +8,17 @@ namespace DevCluster.ApiServer.Storage;
 /// </summary>
 internal sealed class ResourceCollection(int historyLimit, long createdAt)
 {
-    private readonly SortedDictionary<string, SortedList<string, StoredObject>> _namespaces = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, SortedList<string, StoredObject>> _namespaces = new(
+        StringComparer.Ordinal);
     private readonly Queue<ObjectChange> _history = new();
     private readonly List<ResourceWatch> _watches = [];
 
     /// <summary>The newest revision that the history has forgotten; watches can start there or later.</summary>
     public long CompactedRevision { get; private set; } = createdAt;
 
-    /// <summary>The revision of the last change, for readers that cache what they derive from this collection.</summary>
+    /// <summary>
+    /// The revision of the last change, for readers that cache what they derive from this collection.
+    /// </summary>
     public long LastChange { get; private set; } = createdAt;
 
     public int Count { get; private set; }
@@ -63,7 +66,8 @@ internal sealed class ResourceCollection(int historyLimit, long createdAt)
         }
     }
 
-    /// <exception cref="ApiStatusException">410: the history does not reach back to <paramref name="after"/>.</exception>
+    /// <exception cref="ApiStatusException">410: the history does not reach back to
+    /// <paramref name="after"/>.</exception>
     public void Register(ResourceWatch watch, long after)
     {
         if (after < CompactedRevision)

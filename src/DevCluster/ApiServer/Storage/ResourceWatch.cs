@@ -8,7 +8,9 @@ internal sealed class ResourceWatch : IDisposable
     private readonly Channel<ObjectChange?> _changes =
         Channel.CreateUnbounded<ObjectChange?>(new UnboundedChannelOptions { SingleReader = true });
 
-    /// <summary>Everything after the revision that the watch began at, in order; null where <see cref="Nudge"/> was called.</summary>
+    /// <summary>
+    /// Everything after the revision that the watch began at, in order; null where <see cref="Nudge"/> was called.
+    /// </summary>
     public ChannelReader<ObjectChange?> Changes => _changes.Reader;
 
     /// <summary>Set by the store, which must take the registration out under its lock.</summary>

@@ -5,7 +5,9 @@ using DevCluster.Schema.Resources;
 
 namespace DevCluster.ApiServer.Storage;
 
-/// <summary>One version of one object. Immutable: whoever wants to change <see cref="Content"/> clones it first.</summary>
+/// <summary>
+/// One version of one object. Immutable: whoever wants to change <see cref="Content"/> clones it first.
+/// </summary>
 public sealed class StoredObject
 {
     private byte[]? _utf8;
@@ -32,7 +34,9 @@ public sealed class StoredObject
     /// <summary>The revision of the store that wrote this version.</summary>
     public long ResourceVersion { get; }
 
-    /// <summary>The object in its storage version, metadata complete (uid, resourceVersion, managedFields). Never mutate it.</summary>
+    /// <summary>
+    /// The object in its storage version, metadata complete (uid, resourceVersion, managedFields). Never mutate it.
+    /// </summary>
     public JsonObject Content { get; }
 
     /// <summary>The serialized object, made once: every list and every watcher sends the same bytes.</summary>

@@ -48,6 +48,8 @@ public static class BuiltInColumns
         [new("apiextensions.k8s.io", "customresourcedefinitions")] = RbacColumns.Roles,
     };
 
-    /// <summary>The columns of a resource, the one that names the row included; Name and Age for those without their own.</summary>
+    /// <summary>
+    /// The columns of a resource, the one that names the row included; Name and Age for those without their own.
+    /// </summary>
     public static IReadOnlyList<TableColumn> For(ResourceId resource) => Table.GetValueOrDefault(resource, Fallback);
 }

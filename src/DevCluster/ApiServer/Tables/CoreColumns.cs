@@ -12,7 +12,11 @@ internal static class CoreColumns
         [Columns.Name, Columns.Text("Status", content => content.Cell("status", "phase")), Columns.AgeText];
 
     public static IReadOnlyList<TableColumn> ConfigMaps { get; } =
-        [Columns.Name, new("Data", "string", (content, _) => content.Count("data") + content.Count("binaryData")), Columns.AgeText];
+        [
+            Columns.Name,
+            new("Data", "string", (content, _) => content.Count("data") + content.Count("binaryData")),
+            Columns.AgeText,
+        ];
 
     public static IReadOnlyList<TableColumn> Secrets { get; } =
     [
@@ -36,6 +40,8 @@ internal static class CoreColumns
         return string.Join(", ", hard
             .Where(resource => resource.Key.StartsWith("limits.", StringComparison.Ordinal) == isLimit)
             .OrderBy(resource => resource.Key, StringComparer.Ordinal)
-            .Select(resource => $"{resource.Key}: {quota.TextOr("0", "status", "used", resource.Key)}/{resource.Value.Cell()}"));
+            .Select(
+                resource =>
+                    $"{resource.Key}: {quota.TextOr("0", "status", "used", resource.Key)}/{resource.Value.Cell()}"));
     }
 }

@@ -46,7 +46,8 @@ internal static class EventColumns
     private static string Source(JsonObject content)
     {
         var source = content["source"] ?? content["deprecatedSource"];
-        var component = source.TextOr(content.TextOr(content.Cell("reportingController"), "reportingComponent"), "component");
+        var component = source.TextOr(
+            content.TextOr(content.Cell("reportingController"), "reportingComponent"), "component");
         var host = source.TextOr(content.Cell("reportingInstance"), "host");
         return host.Length == 0 ? component : $"{component}, {host}";
     }

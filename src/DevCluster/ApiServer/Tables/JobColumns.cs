@@ -31,10 +31,16 @@ internal static class JobColumns
         Columns.Text("Timezone", content => content.TextOr(JsonNavigation.None, "spec", "timeZone")),
         new("Suspend", "boolean", (content, _) => content.IsTrue("spec", "suspend") ? "True" : "False"),
         new("Active", "integer", (content, _) => content.Count("status", "active")),
-        Columns.Text("Last Schedule", (content, now) => content.At("status", "lastScheduleTime") is { } last ? HumanAge.Since(last, now) : JsonNavigation.None),
+        Columns.Text(
+            "Last Schedule",
+            (content, now) => content.At("status", "lastScheduleTime") is { } last
+                ? HumanAge.Since(last, now)
+                : JsonNavigation.None),
         Columns.AgeText,
         .. Columns.Containers("spec", "jobTemplate", "spec", "template", "spec"),
-        Columns.Wide(Columns.Text("Selector", content => SelectorText.OrNone(content.At("spec", "jobTemplate", "spec", "selector")))),
+        Columns.Wide(
+            Columns.Text(
+                "Selector", content => SelectorText.OrNone(content.At("spec", "jobTemplate", "spec", "selector")))),
     ];
 
     private static string Status(JsonObject job) =>
@@ -42,7 +48,9 @@ internal static class JobColumns
         ?? (job.At("metadata", "deletionTimestamp") is not null ? "Terminating" : First(job, States) ?? "Running");
 
     private static string? First(JsonObject job, (string Condition, string Status)[] states) =>
-        states.Where(state => job.Condition(state.Condition).Cell("status") == "True").Select(state => state.Status).FirstOrDefault();
+        states.Where(state => job.Condition(state.Condition).Cell("status") == "True")
+            .Select(state => state.Status)
+            .FirstOrDefault();
 
     private static string Completions(JsonObject job)
     {

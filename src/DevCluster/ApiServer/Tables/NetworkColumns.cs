@@ -14,26 +14,39 @@ internal static class NetworkColumns
     [
         Columns.Name,
         Columns.Text("Type", content => content.Cell("spec", "type")),
-        Columns.Text("Cluster-IP", content => content.Texts("spec", "clusterIPs") is [var first, ..] ? first : JsonNavigation.None),
+        Columns.Text(
+            "Cluster-IP",
+            content => content.Texts("spec", "clusterIPs") is [var first, ..] ? first : JsonNavigation.None),
         Columns.Text("External-IP", ExternalIp),
         Columns.Text("Port(s)", content => JsonNavigation.Join(content.Items("spec", "ports").Select(Port))),
         Columns.AgeText,
         Columns.Wide(Columns.Text("Selector", content => SelectorText.Labels(content.At("spec", "selector")))),
     ];
 
-    public static IReadOnlyList<TableColumn> Endpoints { get; } = [Columns.Name, Columns.Text("Endpoints", EndpointAddresses), Columns.AgeText];
+    public static IReadOnlyList<TableColumn> Endpoints { get; } =
+    [
+        Columns.Name,
+        Columns.Text("Endpoints", EndpointAddresses),
+        Columns.AgeText,
+    ];
 
     public static IReadOnlyList<TableColumn> EndpointSlices { get; } =
     [
         Columns.Name,
         Columns.Text("AddressType", content => content.Cell("addressType")),
         Columns.Text("Ports", content => Some([.. content.Items("ports").Select(SlicePort)])),
-        Columns.Text("Endpoints", content => Some([.. content.Items("endpoints").SelectMany(endpoint => endpoint.Texts("addresses"))])),
+        Columns.Text(
+            "Endpoints",
+            content => Some([.. content.Items("endpoints").SelectMany(endpoint => endpoint.Texts("addresses"))])),
         Columns.AgeText,
     ];
 
     public static IReadOnlyList<TableColumn> NetworkPolicies { get; } =
-        [Columns.Name, Columns.Text("Pod-Selector", content => SelectorText.OrNone(content.At("spec", "podSelector"))), Columns.AgeText];
+        [
+            Columns.Name,
+            Columns.Text("Pod-Selector", content => SelectorText.OrNone(content.At("spec", "podSelector"))),
+            Columns.AgeText,
+        ];
 
     public static IReadOnlyList<TableColumn> Ingresses { get; } =
     [
@@ -63,7 +76,10 @@ internal static class NetworkColumns
         return service.Cell("spec", "type") switch
         {
             "ClusterIP" or "NodePort" => JsonNavigation.Join(external),
-            "LoadBalancer" => string.Join(',', BalancerAddresses(service).Concat(external)) is { Length: > 0 } addresses ? addresses : "<pending>",
+            "LoadBalancer" =>
+                string.Join(',', BalancerAddresses(service).Concat(external)) is { Length: > 0 } addresses
+                    ? addresses
+                    : "<pending>",
             "ExternalName" => service.Cell("spec", "externalName"),
             _ => "<unknown>",
         };
@@ -82,16 +98,20 @@ internal static class NetworkColumns
         {
             var ips = subset.Items("addresses").Select(address => address.Cell("ip")).ToList();
             var ports = subset.Items("ports");
-            return ports.Count == 0 ? ips : ports.SelectMany(port => ips.Select(ip => HostPort(ip, port.Integer("port"))));
+            return ports.Count == 0
+                ? ips
+                : ports.SelectMany(port => ips.Select(ip => HostPort(ip, port.Integer("port"))));
         }).ToList();
         return endpoints.Count("subsets") == 0 ? JsonNavigation.None
             : addresses.Count == 0 ? ""
             : Some(addresses);
     }
 
-    private static string HostPort(string ip, long port) => ip.Contains(':', StringComparison.Ordinal) ? $"[{ip}]:{port}" : $"{ip}:{port}";
+    private static string HostPort(string ip, long port) =>
+        ip.Contains(':', StringComparison.Ordinal) ? $"[{ip}]:{port}" : $"{ip}:{port}";
 
-    private static string SlicePort(JsonObject port) => port["port"] is not null ? port.Cell("port") : port.TextOr("*", "name");
+    private static string SlicePort(JsonObject port) =>
+        port["port"] is not null ? port.Cell("port") : port.TextOr("*", "name");
 
     private static string Some(List<string> all)
     {
@@ -114,6 +134,8 @@ internal static class NetworkColumns
     {
         var parameters = ingressClass.At("spec", "parameters");
         var group = parameters.Cell("apiGroup");
-        return parameters is null ? JsonNavigation.None : $"{parameters.Cell("kind")}{(group.Length > 0 ? "." + group : "")}/{parameters.Cell("name")}";
+        return parameters is null
+            ? JsonNavigation.None
+            : $"{parameters.Cell("kind")}{(group.Length > 0 ? "." + group : "")}/{parameters.Cell("name")}";
     }
 }

@@ -46,10 +46,13 @@ internal static class NodeColumns
     }
 
     private static string Address(JsonObject node, string type) =>
-        node.Items("status", "addresses").FirstOrDefault(address => address.Cell("type") == type).TextOr(JsonNavigation.None, "address");
+        node.Items("status", "addresses")
+            .FirstOrDefault(address => address.Cell("type") == type)
+            .TextOr(JsonNavigation.None, "address");
 
     private static string Info(JsonObject node, string field) => node.TextOr("<unknown>", "status", "nodeInfo", field);
 
     private static string Kernel(JsonObject node) =>
-        Info(node, "kernelVersion") + (node.Cell("status", "nodeInfo", "architecture") is { Length: > 0 } architecture ? $" ({architecture})" : "");
+        Info(node, "kernelVersion")
+        + (node.Cell("status", "nodeInfo", "architecture") is { Length: > 0 } architecture ? $" ({architecture})" : "");
 }

@@ -15,9 +15,12 @@ internal static class PodColumns
         Columns.Text("Status", content => PodSummary.Of(content).Status),
         Columns.Text("Restarts", (content, now) => PodSummary.Of(content).RestartsAt(now)),
         Columns.AgeText,
-        Columns.Wide(Columns.Text("IP", content => content.First("status", "podIPs").TextOr(JsonNavigation.None, "ip"))),
+        Columns.Wide(
+            Columns.Text("IP", content => content.First("status", "podIPs").TextOr(JsonNavigation.None, "ip"))),
         Columns.Wide(Columns.Text("Node", content => content.TextOr(JsonNavigation.None, "spec", "nodeName"))),
-        Columns.Wide(Columns.Text("Nominated Node", content => content.TextOr(JsonNavigation.None, "status", "nominatedNodeName"))),
+        Columns.Wide(
+            Columns.Text(
+                "Nominated Node", content => content.TextOr(JsonNavigation.None, "status", "nominatedNodeName"))),
         Columns.Wide(Columns.Text("Readiness Gates", ReadinessGates)),
     ];
 

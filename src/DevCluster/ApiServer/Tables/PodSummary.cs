@@ -4,7 +4,9 @@ using DevCluster.Schema.Printing;
 
 namespace DevCluster.ApiServer.Tables;
 
-/// <summary>What <c>kubectl get pods</c> says of a pod, worked out from its containers as the real printer does.</summary>
+/// <summary>
+/// What <c>kubectl get pods</c> says of a pod, worked out from its containers as the real printer does.
+/// </summary>
 internal sealed class PodSummary
 {
     private readonly JsonObject _pod;
@@ -18,8 +20,9 @@ internal sealed class PodSummary
         _pod = pod;
         Status = InitialStatus();
         _containers = pod.Items("spec", "containers").Count;
-        var sidecars = pod.Items("spec", "initContainers").Where(container => container.Cell("restartPolicy") == "Always")
-            .Select(container => container.Cell("name")).ToHashSet(StringComparer.Ordinal);
+        var sidecars = pod.Items("spec", "initContainers")
+            .Where(container => container.Cell("restartPolicy") == "Always")
+                .Select(container => container.Cell("name")).ToHashSet(StringComparer.Ordinal);
         _containers += sidecars.Count;
         var isInitializing = ReadInitContainers(sidecars);
         if (!isInitializing || pod.Condition("Initialized").Cell("status") == "True")
@@ -42,7 +45,8 @@ internal sealed class PodSummary
     private string InitialStatus()
     {
         var isGated = _pod.Items("status", "conditions")
-            .Any(condition => condition.Cell("type") == "PodScheduled" && condition.Cell("reason") == "SchedulingGated");
+            .Any(condition => condition.Cell("type") == "PodScheduled"
+                && condition.Cell("reason") == "SchedulingGated");
         return isGated ? "SchedulingGated" : _pod.TextOr(_pod.Cell("status", "phase"), "status", "reason");
     }
 
@@ -80,7 +84,8 @@ internal sealed class PodSummary
     {
         // Ordinary init containers no longer count once the pod is initialized.
         (_restarts, _lastRestart) = (0, null);
-        foreach (var sidecar in _pod.Items("status", "initContainerStatuses").Where(status => sidecars.Contains(status.Cell("name"))))
+        foreach (var sidecar in _pod.Items("status", "initContainerStatuses")
+            .Where(status => sidecars.Contains(status.Cell("name"))))
         {
             CountRestarts(sidecar);
         }
@@ -134,7 +139,8 @@ internal sealed class PodSummary
     private void CountRestarts(JsonObject status)
     {
         _restarts += status.Integer("restartCount");
-        if (HumanAge.TryParse(status.At("lastState", "terminated", "finishedAt"), out var finished) && !(finished <= _lastRestart))
+        if (HumanAge.TryParse(status.At("lastState", "terminated", "finishedAt"), out var finished)
+            && !(finished <= _lastRestart))
         {
             _lastRestart = finished;
         }

@@ -23,7 +23,10 @@ internal static class PolicyColumns
     public static IReadOnlyList<TableColumn> Autoscalers { get; } =
     [
         Columns.Name,
-        Columns.Text("Reference", content => $"{content.Cell("spec", "scaleTargetRef", "kind")}/{content.Cell("spec", "scaleTargetRef", "name")}"),
+        Columns.Text(
+            "Reference",
+            content =>
+                $"{content.Cell("spec", "scaleTargetRef", "kind")}/{content.Cell("spec", "scaleTargetRef", "name")}"),
         Columns.Text("Targets", Targets),
         Columns.Text("MinPods", content => content.TextOr("<unset>", "spec", "minReplicas")),
         Columns.Count("MaxPods", "spec", "maxReplicas"),
@@ -50,7 +53,8 @@ internal static class PolicyColumns
     {
         var metrics = autoscaler.Items("spec", "metrics");
         var current = autoscaler.Items("status", "currentMetrics");
-        var shown = metrics.Take(MostMetrics).Select((metric, i) => Target(metric, i < current.Count ? current[i] : null));
+        var shown = metrics.Take(MostMetrics)
+            .Select((metric, i) => Target(metric, i < current.Count ? current[i] : null));
         return metrics.Count == 0 ? JsonNavigation.None
             : metrics.Count > MostMetrics ? $"{string.Join(", ", shown)} + {metrics.Count - MostMetrics} more..."
             : string.Join(", ", shown);
@@ -58,7 +62,9 @@ internal static class PolicyColumns
 
     private static string Target(JsonObject metric, JsonObject? status)
     {
-        var source = metric.Cell("type") switch { "Resource" => "resource", "ContainerResource" => "containerResource", "Pods" => "pods", "Object" => "object", _ => "external" };
+        var source = metric.Cell("type") switch { "Resource" =>
+            "resource", "ContainerResource" =>
+                "containerResource", "Pods" => "pods", "Object" => "object", _ => "external" };
         var (target, current) = (metric.At(source, "target"), status.At(source, "current"));
         var isResource = source is "resource" or "containerResource";
         var average = target.Cell("averageValue");
@@ -74,5 +80,6 @@ internal static class PolicyColumns
             : $"{current.TextOr(Unknown, "value")}/{target.Cell("value")}";
     }
 
-    private static string Percent(JsonNode? metric, string absent) => metric.Cell("averageUtilization") is { Length: > 0 } percent ? percent + "%" : absent;
+    private static string Percent(JsonNode? metric, string absent) =>
+        metric.Cell("averageUtilization") is { Length: > 0 } percent ? percent + "%" : absent;
 }

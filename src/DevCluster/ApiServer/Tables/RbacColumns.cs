@@ -24,5 +24,7 @@ internal static class RbacColumns
     private static string Subjects(JsonObject binding, string kind) => string.Join(", ", binding
         .Items("subjects")
         .Where(subject => subject.Cell("kind") == kind)
-        .Select(subject => subject.Cell("namespace") is { Length: > 0 } ns ? $"{ns}/{subject.Cell("name")}" : subject.Cell("name")));
+        .Select(subject => subject.Cell("namespace") is { Length: > 0 } ns
+            ? $"{ns}/{subject.Cell("name")}"
+            : subject.Cell("name")));
 }

@@ -17,7 +17,11 @@ internal static class StorageColumns
         Columns.Text("Access Modes", content => AccessModes(content.Texts("spec", "accessModes"))),
         Columns.Text("Reclaim Policy", content => content.Cell("spec", "persistentVolumeReclaimPolicy")),
         Columns.Text("Status", Phase),
-        Columns.Text("Claim", content => content.At("spec", "claimRef") is { } claim ? $"{claim.Cell("namespace")}/{claim.Cell("name")}" : ""),
+        Columns.Text(
+            "Claim",
+            content => content.At("spec", "claimRef") is { } claim
+                ? $"{claim.Cell("namespace")}/{claim.Cell("name")}"
+                : ""),
         Columns.Text("StorageClass", StorageClass),
         Columns.Text("VolumeAttributesClass", content => content.TextOr(Unset, "spec", "volumeAttributesClassName")),
         Columns.Text("Reason", content => content.Cell("status", "reason")),
@@ -30,8 +34,10 @@ internal static class StorageColumns
         Columns.Name,
         Columns.Text("Status", Phase),
         Columns.Text("Volume", content => content.Cell("spec", "volumeName")),
-        Columns.Text("Capacity", content => IsBound(content) ? content.TextOr("0", "status", "capacity", "storage") : ""),
-        Columns.Text("Access Modes", content => IsBound(content) ? AccessModes(content.Texts("status", "accessModes")) : ""),
+        Columns.Text(
+            "Capacity", content => IsBound(content) ? content.TextOr("0", "status", "capacity", "storage") : ""),
+        Columns.Text(
+            "Access Modes", content => IsBound(content) ? AccessModes(content.Texts("status", "accessModes")) : ""),
         Columns.Text("StorageClass", StorageClass),
         Columns.Text("VolumeAttributesClass", content => content.TextOr(Unset, "spec", "volumeAttributesClassName")),
         Columns.AgeText,
@@ -54,10 +60,22 @@ internal static class StorageColumns
         content.At("metadata", "deletionTimestamp") is not null ? "Terminating" : content.Cell("status", "phase");
 
     private static string StorageClass(JsonObject content) =>
-        content.TextOr(content.Cell("spec", "storageClassName"), "metadata", "annotations", "volume.beta.kubernetes.io/storage-class");
+        content.TextOr(
+            content.Cell("spec", "storageClassName"),
+            "metadata",
+            "annotations",
+            "volume.beta.kubernetes.io/storage-class");
 
     private static string AccessModes(IReadOnlyList<string> modes) =>
-        string.Join(',', new[] { ("ReadWriteOnce", "RWO"), ("ReadOnlyMany", "ROX"), ("ReadWriteMany", "RWX"), ("ReadWriteOncePod", "RWOP") }
-            .Where(mode => modes.Contains(mode.Item1))
-            .Select(mode => mode.Item2));
+        string.Join(
+            ',',
+            new[]
+            {
+                ("ReadWriteOnce", "RWO"),
+                ("ReadOnlyMany", "ROX"),
+                ("ReadWriteMany", "RWX"),
+                ("ReadWriteOncePod", "RWOP"),
+            }
+                .Where(mode => modes.Contains(mode.Item1))
+                .Select(mode => mode.Item2));
 }

@@ -38,14 +38,20 @@ internal static class WorkloadColumns
         Columns.Integer("Ready", "status", "numberReady"),
         Columns.Integer("Up-to-date", "status", "updatedNumberScheduled"),
         Columns.Integer("Available", "status", "numberAvailable"),
-        Columns.Text("Node Selector", content => SelectorText.Labels(content.At("spec", "template", "spec", "nodeSelector"))),
+        Columns.Text(
+            "Node Selector", content => SelectorText.Labels(content.At("spec", "template", "spec", "nodeSelector"))),
         Columns.AgeText,
         .. Columns.Containers("spec", "template", "spec"),
         Columns.Wide(Columns.Text("Selector", Selector)),
     ];
 
     public static IReadOnlyList<TableColumn> StatefulSets { get; } =
-        [Columns.Name, Columns.Text("Ready", Ready), Columns.AgeText, .. Columns.Containers("spec", "template", "spec")];
+        [
+            Columns.Name,
+            Columns.Text("Ready", Ready),
+            Columns.AgeText,
+            .. Columns.Containers("spec", "template", "spec"),
+        ];
 
     public static IReadOnlyList<TableColumn> ControllerRevisions { get; } =
         [Columns.Name, Columns.Text("Controller", Controller), Columns.Count("Revision", "revision"), Columns.AgeText];
@@ -57,16 +63,25 @@ internal static class WorkloadColumns
         Columns.Text("Pod Labels", content => SelectorText.Labels(content.At("template", "metadata", "labels"))),
     ];
 
-    private static string Ready(JsonObject content) => $"{content.Integer("status", "readyReplicas")}/{content.Integer("spec", "replicas")}";
+    private static string Ready(JsonObject content) =>
+        $"{content.Integer("status", "readyReplicas")}/{content.Integer("spec", "replicas")}";
 
-    private static string Selector(JsonObject content) => content.At("spec", "selector") is JsonObject selector && !selector.ContainsKey("matchLabels") && !selector.ContainsKey("matchExpressions")
-        ? SelectorText.Labels(selector)
-        : SelectorText.OrNone(content.At("spec", "selector"));
+    private static string Selector(JsonObject content) =>
+        content.At("spec", "selector") is JsonObject selector
+        && !selector.ContainsKey("matchLabels")
+        && !selector.ContainsKey("matchExpressions")
+            ? SelectorText.Labels(selector)
+            : SelectorText.OrNone(content.At("spec", "selector"));
 
     private static string Controller(JsonObject content)
     {
-        var owner = content.Items("metadata", "ownerReferences").FirstOrDefault(reference => reference.IsTrue("controller"));
-        var group = owner.Cell("apiVersion") is var version && version.Contains('/', StringComparison.Ordinal) ? "." + version.Split('/')[0] : "";
-        return owner is null ? JsonNavigation.None : $"{owner.Cell("kind").ToLowerInvariant()}{group}/{owner.Cell("name")}";
+        var owner = content.Items("metadata", "ownerReferences")
+            .FirstOrDefault(reference => reference.IsTrue("controller"));
+        var group = owner.Cell("apiVersion") is var version && version.Contains('/', StringComparison.Ordinal)
+            ? "." + version.Split('/')[0]
+            : "";
+        return owner is null
+            ? JsonNavigation.None
+            : $"{owner.Cell("kind").ToLowerInvariant()}{group}/{owner.Cell("name")}";
     }
 }

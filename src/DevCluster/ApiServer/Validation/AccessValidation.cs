@@ -46,7 +46,10 @@ internal static class AccessValidation
             }
             else if (Has(rule, "apiGroups") || Has(rule, "resources") || Has(rule, "resourceNames"))
             {
-                findings.Invalid(path["nonResourceURLs"], urls, "rules cannot apply to both regular resources and non-resource URLs");
+                findings.Invalid(
+                    path["nonResourceURLs"],
+                    urls,
+                    "rules cannot apply to both regular resources and non-resource URLs");
             }
 
             return;
@@ -69,13 +72,20 @@ internal static class AccessValidation
         var path = FieldPath.Of("roleRef");
         if (old is not null && !role.SameAs(old["roleRef"]))
         {
-            var shown = new JsonObject { ["APIGroup"] = role.Text("apiGroup"), ["Kind"] = role.Text("kind"), ["Name"] = role.Text("name") };
+            var shown = new JsonObject
+            {
+                ["APIGroup"] = role.Text("apiGroup"),
+                ["Kind"] = role.Text("kind"),
+                ["Name"] = role.Text("name"),
+            };
             findings.Invalid(path, shown, "cannot change roleRef");
         }
 
         findings.OneOf(path["apiGroup"], role.Text("apiGroup"), Group);
         findings.OneOf(
-            path["kind"], role.Text("kind") ?? "", isNamespaced ? ["Role", "ClusterRole"] : (ReadOnlySpan<string>)["ClusterRole"]);
+            path["kind"],
+            role.Text("kind") ?? "",
+            isNamespaced ? ["Role", "ClusterRole"] : (ReadOnlySpan<string>)["ClusterRole"]);
         if (role.Text("name") is { Length: > 0 } name)
         {
             findings.Invalid(path["name"], name, NameFormats.PathSegment(name));

@@ -84,7 +84,8 @@ internal static class AffinityValidation
             case "Exists" or "DoesNotExist":
                 if (count > 0)
                 {
-                    findings.Forbidden(path["values"], "may not be specified when `operator` is 'Exists' or 'DoesNotExist'");
+                    findings.Forbidden(
+                        path["values"], "may not be specified when `operator` is 'Exists' or 'DoesNotExist'");
                 }
 
                 break;

@@ -26,7 +26,12 @@ internal static class BatchValidation
         Spec(spec.Map("jobTemplate", "spec") ?? [], findings, path["jobTemplate"]["spec"]);
         Schedule(spec.Text("schedule") ?? "", findings, path["schedule"]);
         findings.OneOf(path["concurrencyPolicy"], spec.Text("concurrencyPolicy"), "Allow", "Forbid", "Replace");
-        foreach (var field in (ReadOnlySpan<string>)["startingDeadlineSeconds", "successfulJobsHistoryLimit", "failedJobsHistoryLimit"])
+        foreach (var field in (ReadOnlySpan<string>)
+        [
+            "startingDeadlineSeconds",
+            "successfulJobsHistoryLimit",
+            "failedJobsHistoryLimit",
+        ])
         {
             findings.NonNegative(path[field], spec.Number(field));
         }
@@ -59,7 +64,8 @@ internal static class BatchValidation
         var fields = schedule.Split(' ', StringSplitOptions.RemoveEmptyEntries);
         if (!schedule.StartsWith('@') && fields.Length != 5)
         {
-            findings.Invalid(path, schedule, $"expected exactly 5 fields, found {fields.Length}: [{string.Join(' ', fields)}]");
+            findings.Invalid(
+                path, schedule, $"expected exactly 5 fields, found {fields.Length}: [{string.Join(' ', fields)}]");
         }
     }
 }

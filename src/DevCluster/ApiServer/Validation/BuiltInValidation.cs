@@ -42,7 +42,9 @@ internal sealed class BuiltInValidation : IAdmissionPlugin
 
     public void Admit(AdmissionContext context)
     {
-        if (context.Object is not { } content || context.Subresource is not null || !KnownResources.IsBuiltIn(context.Resource))
+        if (context.Object is not { } content
+            || context.Subresource is not null
+            || !KnownResources.IsBuiltIn(context.Resource))
         {
             return;
         }
@@ -65,7 +67,8 @@ internal sealed class BuiltInValidation : IAdmissionPlugin
 
         if (findings.Errors.Count > 0)
         {
-            throw ApiErrors.Invalid(context.Resource.Group, content.Text("kind") ?? context.Resource.Plural, context.Name, findings.Errors);
+            throw ApiErrors.Invalid(
+                context.Resource.Group, content.Text("kind") ?? context.Resource.Plural, context.Name, findings.Errors);
         }
     }
 }

@@ -44,7 +44,13 @@ internal static class ClusterValidation
             findings.OneOf(at["effect"], effect, "NoSchedule", "PreferNoSchedule", "NoExecute");
             if (!seen.Add((key, effect)))
             {
-                var shown = new JsonObject { ["Key"] = key, ["Value"] = taint.Text("value") ?? "", ["Effect"] = effect, ["TimeAdded"] = null };
+                var shown = new JsonObject
+                {
+                    ["Key"] = key,
+                    ["Value"] = taint.Text("value") ?? "",
+                    ["Effect"] = effect,
+                    ["TimeAdded"] = null,
+                };
                 findings.Duplicate(at, shown, "taints must be unique by key and effect pair");
             }
         }
@@ -141,7 +147,8 @@ internal static class ClusterValidation
         {
             findings.Forbidden(
                 FieldPath.Of("metadata")["name"],
-                $"priority class names with 'system-' prefix are reserved for system use only. error: {name} is not a known system priority class");
+                $"priority class names with 'system-' prefix are reserved for system use only. error: {name} is not a "
+                + $"known system priority class");
         }
         else if (!SystemClasses.Contains(name) && priorityClass.Number("value") is > 1_000_000_000)
         {
@@ -150,5 +157,6 @@ internal static class ClusterValidation
     }
 
     private static bool IsVersion(string version) =>
-        version == "latest" || (version.StartsWith("v1.", StringComparison.Ordinal) && uint.TryParse(version.AsSpan(3), out _));
+        version == "latest"
+        || (version.StartsWith("v1.", StringComparison.Ordinal) && uint.TryParse(version.AsSpan(3), out _));
 }

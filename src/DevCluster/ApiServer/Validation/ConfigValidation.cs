@@ -75,20 +75,25 @@ internal static class ConfigValidation
         }
     }
 
-    private static long Size(JsonObject? data) => data?.Sum(entry => (long)Encoding.UTF8.GetByteCount(entry.Value.Text() ?? "")) ?? 0;
+    private static long Size(JsonObject? data) =>
+        data?.Sum(entry => (long)Encoding.UTF8.GetByteCount(entry.Value.Text() ?? "")) ?? 0;
 
     /// <summary>The bytes that base64 stands for, which is what counts.</summary>
     private static long DecodedSize(JsonObject? data) => data?.Sum(entry =>
     {
         var text = entry.Value.Text() ?? "";
-        return (text.Length / 4 * 3L) - (text.EndsWith("==", StringComparison.Ordinal) ? 2 : text.EndsWith('=') ? 1 : 0);
+        return (text.Length / 4 * 3L) - (text.EndsWith("==", StringComparison.Ordinal)
+            ? 2
+            : text.EndsWith('=') ? 1 : 0);
     }) ?? 0;
 
     private static void Type(JsonObject secret, Findings findings, FieldPath path)
     {
         var type = secret.Text("type") ?? "";
         var data = secret.Map("data");
-        if (type == "kubernetes.io/basic-auth" && data?.ContainsKey("username") != true && data?.ContainsKey("password") != true)
+        if (type == "kubernetes.io/basic-auth"
+            && data?.ContainsKey("username") != true
+            && data?.ContainsKey("password") != true)
         {
             findings.Required(path.Key("username"));
             findings.Required(path.Key("password"));

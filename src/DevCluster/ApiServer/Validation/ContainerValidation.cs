@@ -11,7 +11,12 @@ internal static class ContainerValidation
     private static readonly string[] RegularOnly = ["lifecycle", "livenessProbe", "readinessProbe", "startupProbe"];
 
     public static void Validate(
-        JsonObject container, bool isInit, IReadOnlySet<string> volumes, bool isOnHost, Findings findings, FieldPath path)
+        JsonObject container,
+        bool isInit,
+        IReadOnlySet<string> volumes,
+        bool isOnHost,
+        Findings findings,
+        FieldPath path)
     {
         Name(container, findings, path["name"]);
         if (string.IsNullOrEmpty(container.Text("image")))
@@ -41,7 +46,11 @@ internal static class ContainerValidation
             ProbeValidation.Probe(container.Map("startupProbe"), true, findings, path["startupProbe"]);
         }
 
-        findings.OneOf(path["terminationMessagePolicy"], container.Text("terminationMessagePolicy"), "FallbackToLogsOnError", "File");
+        findings.OneOf(
+            path["terminationMessagePolicy"],
+            container.Text("terminationMessagePolicy"),
+            "FallbackToLogsOnError",
+            "File");
     }
 
     private static void Name(JsonObject container, Findings findings, FieldPath path)

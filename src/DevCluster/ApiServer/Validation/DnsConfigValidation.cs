@@ -20,7 +20,8 @@ internal static partial class DnsConfigValidation
             }
             else if (spec.Map("dnsConfig").List("nameservers") is not { Count: > 0 })
             {
-                findings.Required(path["nameservers"], "must provide at least one DNS nameserver when `dnsPolicy` is None");
+                findings.Required(
+                    path["nameservers"], "must provide at least one DNS nameserver when `dnsPolicy` is None");
             }
         }
 
@@ -52,7 +53,8 @@ internal static partial class DnsConfigValidation
                 findings.Invalid(
                     at,
                     search,
-                    "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '_', '-' or '.', and must start and " +
+                    "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '_', '-' or "
+                    + "'.', and must start and " +
                     "end with an alphanumeric character (e.g. 'example.com', regex used for validation is " +
                     @"'_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?(\._?[a-z0-9]([-_a-z0-9]*[a-z0-9])?)*')");
             }

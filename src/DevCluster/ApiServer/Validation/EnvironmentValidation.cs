@@ -8,17 +8,34 @@ namespace DevCluster.ApiServer.Validation;
 /// <summary>The environment of a container.</summary>
 internal static class EnvironmentValidation
 {
-    private static readonly string[] Sources = ["fieldRef", "resourceFieldRef", "configMapKeyRef", "secretKeyRef", "fileKeyRef"];
+    private static readonly string[] Sources =
+    [
+        "fieldRef",
+        "resourceFieldRef",
+        "configMapKeyRef",
+        "secretKeyRef",
+        "fileKeyRef",
+    ];
 
     private static readonly string[] Fields =
     [
-        "metadata.name", "metadata.namespace", "metadata.uid", "spec.nodeName", "spec.serviceAccountName", "status.hostIP",
+        "metadata.name",
+        "metadata.namespace",
+        "metadata.uid",
+        "spec.nodeName",
+        "spec.serviceAccountName",
+        "status.hostIP",
         "status.hostIPs", "status.podIP", "status.podIPs",
     ];
 
     private static readonly string[] Resources =
     [
-        "limits.cpu", "limits.ephemeral-storage", "limits.memory", "requests.cpu", "requests.ephemeral-storage", "requests.memory",
+        "limits.cpu",
+        "limits.ephemeral-storage",
+        "limits.memory",
+        "requests.cpu",
+        "requests.ephemeral-storage",
+        "requests.memory",
     ];
 
     public static void Validate(JsonObject container, Findings findings, FieldPath path)
@@ -56,7 +73,10 @@ internal static class EnvironmentValidation
         var given = Sources.Where(kind => source.Has(kind)).ToList();
         if (given.Count == 0)
         {
-            findings.Invalid(at, "", "must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or `fileKeyRef`");
+            findings.Invalid(
+                at,
+                "",
+                "must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or `fileKeyRef`");
         }
         else if (!string.IsNullOrEmpty(variable.Text("value")))
         {
@@ -85,14 +105,16 @@ internal static class EnvironmentValidation
         }
 
         var isKeyed = field.EndsWith("']", StringComparison.Ordinal)
-            && (field.StartsWith("metadata.labels['", StringComparison.Ordinal) || field.StartsWith("metadata.annotations['", StringComparison.Ordinal));
+            && (field.StartsWith("metadata.labels['", StringComparison.Ordinal)
+                || field.StartsWith("metadata.annotations['", StringComparison.Ordinal));
         if (field.Length == 0)
         {
             findings.Required(path["fieldPath"]);
         }
         else if (!isKeyed && !Fields.Contains(field))
         {
-            findings.Invalid(path["fieldPath"], field, $"error converting fieldPath: field label not supported: {field}");
+            findings.Invalid(
+                path["fieldPath"], field, $"error converting fieldPath: field label not supported: {field}");
         }
     }
 
@@ -103,7 +125,8 @@ internal static class EnvironmentValidation
             return;
         }
 
-        findings.Invalid(path["name"], reference.Text("name") ?? "", NameFormats.Subdomain(reference.Text("name") ?? ""));
+        findings.Invalid(
+            path["name"], reference.Text("name") ?? "", NameFormats.Subdomain(reference.Text("name") ?? ""));
         if (reference.Text("key") is { Length: > 0 } key)
         {
             findings.Invalid(path["key"], key, NameFormats.ConfigKey(key));

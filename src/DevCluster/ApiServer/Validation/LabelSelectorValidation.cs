@@ -33,7 +33,8 @@ internal static class LabelSelectorValidation
             case "In" or "NotIn":
                 break;
             case "Exists" or "DoesNotExist" when values.Count > 0:
-                findings.Forbidden(path["values"], "may not be specified when `operator` is 'Exists' or 'DoesNotExist'");
+                findings.Forbidden(
+                    path["values"], "may not be specified when `operator` is 'Exists' or 'DoesNotExist'");
                 break;
             case "Exists" or "DoesNotExist":
                 break;
@@ -42,7 +43,8 @@ internal static class LabelSelectorValidation
                 break;
         }
 
-        findings.Invalid(path["key"], requirement.Text("key") ?? "", NameFormats.QualifiedName(requirement.Text("key") ?? ""));
+        findings.Invalid(
+            path["key"], requirement.Text("key") ?? "", NameFormats.QualifiedName(requirement.Text("key") ?? ""));
         for (var i = 0; i < values.Count; i++)
         {
             findings.Invalid(path["values"][i], values[i], NameFormats.LabelValue(values[i]));

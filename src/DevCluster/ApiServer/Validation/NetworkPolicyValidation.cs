@@ -27,7 +27,8 @@ internal static class NetworkPolicyValidation
         var types = spec.Texts("policyTypes").ToList();
         if (types.Count > 2)
         {
-            findings.Invalid(path["policyTypes"], spec["policyTypes"]?.DeepClone(), "may not specify more than two policyTypes");
+            findings.Invalid(
+                path["policyTypes"], spec["policyTypes"]?.DeepClone(), "may not specify more than two policyTypes");
             return;
         }
 

@@ -12,7 +12,9 @@ internal static class ObjectMetaValidation
 {
     private const int AnnotationsLimit = 256 * 1024;
 
-    /// <summary>Whose own finalizer on a definition in use, customresourcecleanup.apiextensions.k8s.io, is not qualified.</summary>
+    /// <summary>
+    /// Whose own finalizer on a definition in use, customresourcecleanup.apiextensions.k8s.io, is not qualified.
+    /// </summary>
     private const string Definitions = "apiextensions.k8s.io";
 
     private static readonly string[] StandardFinalizers = ["kubernetes", "orphan", "foregroundDeletion"];
@@ -101,7 +103,8 @@ internal static class ObjectMetaValidation
         {
             if (string.IsNullOrEmpty(owner.Text(field)))
             {
-                findings.Invalid(path[field], "", field == "apiVersion" ? "version must not be empty" : "must not be empty");
+                findings.Invalid(
+                    path[field], "", field == "apiVersion" ? "version must not be empty" : "must not be empty");
             }
         }
 
@@ -117,17 +120,21 @@ internal static class ObjectMetaValidation
         for (var i = 0; i < finalizers.Count; i++)
         {
             findings.Invalid(path, finalizers[i], NameFormats.QualifiedName(finalizers[i]));
-            var isStandard = finalizers[i].Contains('/', StringComparison.Ordinal) || StandardFinalizers.Contains(finalizers[i]);
+            var isStandard = finalizers[i].Contains('/', StringComparison.Ordinal)
+                || StandardFinalizers.Contains(finalizers[i]);
             if (!isStandard && KnownResources.IsBuiltIn(resource) && resource.Group != Definitions)
             {
-                findings.Invalid(path[i], finalizers[i], "name is neither a standard finalizer name nor is it fully qualified");
+                findings.Invalid(
+                    path[i], finalizers[i], "name is neither a standard finalizer name nor is it fully qualified");
             }
         }
 
         if (finalizers.Contains("orphan") && finalizers.Contains("foregroundDeletion"))
         {
             findings.Invalid(
-                path, metadata.List("finalizers")?.DeepClone(), "finalizer orphan and foregroundDeletion cannot be both set");
+                path,
+                metadata.List("finalizers")?.DeepClone(),
+                "finalizer orphan and foregroundDeletion cannot be both set");
         }
     }
 }

@@ -14,7 +14,8 @@ internal static class PodUpdateValidation
 
     public static void Validate(JsonObject spec, JsonObject old, Findings findings, FieldPath path)
     {
-        if (CountDiffers(spec, old, "containers", findings, path) | CountDiffers(spec, old, "initContainers", findings, path))
+        if (CountDiffers(spec, old, "containers", findings, path)
+            | CountDiffers(spec, old, "initContainers", findings, path))
         {
             return;
         }
@@ -23,7 +24,8 @@ internal static class PodUpdateValidation
         Deadline(spec, old, findings, path["activeDeadlineSeconds"]);
         if (!HasOnlyAdditions(spec, old))
         {
-            findings.Forbidden(path["tolerations"], "existing toleration can not be modified except its tolerationSeconds");
+            findings.Forbidden(
+                path["tolerations"], "existing toleration can not be modified except its tolerationSeconds");
         }
 
         var comparable = spec.DeepClone().AsObject();

@@ -35,7 +35,8 @@ internal static class PodValidation
     }
 
     /// <param name="claims">Names of volumes that the workload adds to its pods.</param>
-    public static void Template(JsonObject? template, Findings findings, FieldPath path, IReadOnlySet<string>? claims = null)
+    public static void Template(
+        JsonObject? template, Findings findings, FieldPath path, IReadOnlySet<string>? claims = null)
     {
         ObjectMetaValidation.Labels(template.Map("metadata", "labels"), findings, path["metadata"]["labels"]);
         if (template?["metadata"] is { } metadata)
@@ -49,10 +50,13 @@ internal static class PodValidation
 
     private static void Spec(JsonObject spec, Findings findings, FieldPath path, IReadOnlySet<string>? claims = null)
     {
-        var volumes = VolumeValidation.Validate(spec, findings, path["volumes"]).Union(claims ?? new HashSet<string>()).ToHashSet();
+        var volumes = VolumeValidation.Validate(spec, findings, path["volumes"])
+            .Union(claims ?? new HashSet<string>())
+            .ToHashSet();
         Containers(spec, volumes, findings, path);
         findings.OneOf(path["restartPolicy"], spec.Text("restartPolicy"), "Always", "Never", "OnFailure");
-        findings.OneOf(path["dnsPolicy"], spec.Text("dnsPolicy"), "ClusterFirst", "ClusterFirstWithHostNet", "Default", "None");
+        findings.OneOf(
+            path["dnsPolicy"], spec.Text("dnsPolicy"), "ClusterFirst", "ClusterFirstWithHostNet", "Default", "None");
         ObjectMetaValidation.Labels(spec.Map("nodeSelector"), findings, path["nodeSelector"]);
         SecurityContextValidation.Pod(spec.Map("securityContext"), findings, path["securityContext"]);
         AffinityValidation.Validate(spec.Map("affinity"), findings, path["affinity"]);

@@ -50,7 +50,8 @@ internal static class PodWarnings
         {
             if (!known.Add(name))
             {
-                warnings.Add($"{path[index]}: hides previous definition of \"{name}\", which may be dropped when using apply");
+                warnings.Add(
+                    $"{path[index]}: hides previous definition of \"{name}\", which may be dropped when using apply");
             }
 
             index++;

@@ -20,7 +20,8 @@ internal static class ResourceNames
             [KnownResources.ClusterRoleBindings] = NameFormats.PathSegment,
         }.ToFrozenDictionary();
 
-    public static Func<string, IEnumerable<string>> For(ResourceId resource) => Rules.GetValueOrDefault(resource, NameFormats.Subdomain);
+    public static Func<string, IEnumerable<string>> For(ResourceId resource) =>
+        Rules.GetValueOrDefault(resource, NameFormats.Subdomain);
 
     // The jobs that a cron job makes append eleven characters, and theirs must fit a label.
     private static IEnumerable<string> CronJob(string name) =>

@@ -33,7 +33,8 @@ internal static class SchedulingValidation
                 findings.Required(at["topologyKey"], "can not be empty");
             }
 
-            findings.OneOf(at["whenUnsatisfiable"], constraint.Text("whenUnsatisfiable") ?? "", "DoNotSchedule", "ScheduleAnyway");
+            findings.OneOf(
+                at["whenUnsatisfiable"], constraint.Text("whenUnsatisfiable") ?? "", "DoNotSchedule", "ScheduleAnyway");
             LabelSelectorValidation.Validate(constraint.Map("labelSelector"), findings, at["labelSelector"]);
         }
     }
@@ -50,12 +51,17 @@ internal static class SchedulingValidation
         else if (comparison != "Exists")
         {
             findings.Invalid(
-                path["operator"], comparison, "operator must be Exists when `key` is empty, which means \"match all values and all keys\"");
+                path["operator"],
+                comparison,
+                "operator must be Exists when `key` is empty, which means \"match all values and all keys\"");
         }
 
         if (toleration.Has("tolerationSeconds") && toleration.Text("effect") != "NoExecute")
         {
-            findings.Invalid(path["effect"], toleration.Text("effect") ?? "", "effect must be 'NoExecute' when `tolerationSeconds` is set");
+            findings.Invalid(
+                path["effect"],
+                toleration.Text("effect") ?? "",
+                "effect must be 'NoExecute' when `tolerationSeconds` is set");
         }
 
         switch (comparison)

@@ -43,13 +43,16 @@ internal static class SecurityContextValidation
 
         if (context.Flag("privileged") == true)
         {
-            findings.Invalid(path, context.DeepClone(), "cannot set `allowPrivilegeEscalation` to false and `privileged` to true");
+            findings.Invalid(
+                path, context.DeepClone(), "cannot set `allowPrivilegeEscalation` to false and `privileged` to true");
         }
 
         if (context.Map("capabilities").Texts("add").Any(name => name is "CAP_SYS_ADMIN" or "SYS_ADMIN"))
         {
             findings.Invalid(
-                path, context.DeepClone(), "cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` CAP_SYS_ADMIN");
+                path,
+                context.DeepClone(),
+                "cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` CAP_SYS_ADMIN");
         }
     }
 

@@ -111,7 +111,8 @@ internal static class ServiceValidation
         }
     }
 
-    private static void PortName(JsonObject port, bool isRequired, HashSet<string> names, Findings findings, FieldPath path)
+    private static void PortName(
+        JsonObject port, bool isRequired, HashSet<string> names, Findings findings, FieldPath path)
     {
         if (port.Text("name") is not { Length: > 0 } name)
         {
@@ -135,7 +136,8 @@ internal static class ServiceValidation
         var isExposed = type is "NodePort" or "LoadBalancer" || spec.List("externalIPs") is { Count: > 0 };
         if (spec.Text("externalTrafficPolicy") is { Length: > 0 } policy && !isExposed)
         {
-            findings.Invalid(path["externalTrafficPolicy"], policy, "may only be set for externally-accessible services");
+            findings.Invalid(
+                path["externalTrafficPolicy"], policy, "may only be set for externally-accessible services");
         }
         else
         {

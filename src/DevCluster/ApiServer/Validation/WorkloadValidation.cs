@@ -10,7 +10,15 @@ namespace DevCluster.ApiServer.Validation;
 internal static partial class WorkloadValidation
 {
     private static readonly string[] StatefulSetChanges =
-        ["replicas", "ordinals", "template", "updateStrategy", "revisionHistoryLimit", "persistentVolumeClaimRetentionPolicy", "minReadySeconds"];
+        [
+            "replicas",
+            "ordinals",
+            "template",
+            "updateStrategy",
+            "revisionHistoryLimit",
+            "persistentVolumeClaimRetentionPolicy",
+            "minReadySeconds",
+        ];
 
     public static void Deployment(JsonObject deployment, JsonObject? old, Findings findings)
     {
@@ -51,7 +59,8 @@ internal static partial class WorkloadValidation
         findings.NonNegative(path["minReadySeconds"], spec.Number("minReadySeconds"));
         if (spec.Text("updateStrategy", "type") is not ("RollingUpdate" or "OnDelete"))
         {
-            findings.NotSupported(path["updateStrategy"], Unknown(spec.Map("updateStrategy")), "RollingUpdate", "OnDelete");
+            findings.NotSupported(
+                path["updateStrategy"], Unknown(spec.Map("updateStrategy")), "RollingUpdate", "OnDelete");
         }
 
         findings.NonNegative(path["revisionHistoryLimit"], spec.Number("revisionHistoryLimit"));
@@ -68,12 +77,14 @@ internal static partial class WorkloadValidation
 
         if (spec.Text("podManagementPolicy") is not ("OrderedReady" or "Parallel"))
         {
-            findings.Invalid(path["podManagementPolicy"], spec.Text("podManagementPolicy"), "must be 'OrderedReady' or 'Parallel'");
+            findings.Invalid(
+                path["podManagementPolicy"], spec.Text("podManagementPolicy"), "must be 'OrderedReady' or 'Parallel'");
         }
 
         if (spec.Text("updateStrategy", "type") is not ("RollingUpdate" or "OnDelete"))
         {
-            findings.Invalid(path["updateStrategy"], Unknown(spec.Map("updateStrategy")), "must be 'RollingUpdate' or 'OnDelete'");
+            findings.Invalid(
+                path["updateStrategy"], Unknown(spec.Map("updateStrategy")), "must be 'RollingUpdate' or 'OnDelete'");
         }
 
         findings.NonNegative(path["replicas"], spec.Number("replicas"));
@@ -81,7 +92,9 @@ internal static partial class WorkloadValidation
         Template(spec, "StatefulSet", findings, path["template"]);
     }
 
-    /// <summary>The volumes that a StatefulSet's pods have beside those of their template: one for each claim.</summary>
+    /// <summary>
+    /// The volumes that a StatefulSet's pods have beside those of their template: one for each claim.
+    /// </summary>
     private static HashSet<string> ClaimVolumes(JsonObject spec) =>
         [.. spec.Items("volumeClaimTemplates").Select(claim => claim.Text("metadata", "name") ?? "")];
 
@@ -115,7 +128,8 @@ internal static partial class WorkloadValidation
         {
             findings.Forbidden(
                 path,
-                "updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy', " +
+                "updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', "
+                + "'updateStrategy', " +
                 "'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden");
         }
     }
@@ -141,7 +155,9 @@ internal static partial class WorkloadValidation
         if (!LabelSelectors.Matches(selector, labels))
         {
             findings.Invalid(
-                path["template"]["metadata"]["labels"], labels?.DeepClone() ?? new JsonObject(), "`selector` does not match template `labels`");
+                path["template"]["metadata"]["labels"],
+                labels?.DeepClone() ?? new JsonObject(),
+                "`selector` does not match template `labels`");
         }
     }
 
@@ -150,12 +166,14 @@ internal static partial class WorkloadValidation
         PodValidation.Template(spec.Map("template"), findings, path, ClaimVolumes(spec));
         if (spec.Text("template", "spec", "restartPolicy") is "Never" or "OnFailure")
         {
-            findings.NotSupported(path["spec"]["restartPolicy"], spec.Text("template", "spec", "restartPolicy"), "Always");
+            findings.NotSupported(
+                path["spec"]["restartPolicy"], spec.Text("template", "spec", "restartPolicy"), "Always");
         }
 
         if (spec.Has("template", "spec", "activeDeadlineSeconds"))
         {
-            findings.Forbidden(path["spec"]["activeDeadlineSeconds"], $"activeDeadlineSeconds in {owner} is not Supported");
+            findings.Forbidden(
+                path["spec"]["activeDeadlineSeconds"], $"activeDeadlineSeconds in {owner} is not Supported");
         }
     }
 
@@ -182,14 +200,18 @@ internal static partial class WorkloadValidation
 
     private static void RollingLimits(JsonObject? rolling, Findings findings, FieldPath path)
     {
-        static bool IsZero(JsonNode? value) => value.Number() == 0 || value.Text() is { } text && text.TrimEnd('%').Trim('0').Length == 0;
+        static bool IsZero(JsonNode? value) =>
+            value.Number() == 0 || value.Text() is { } text && text.TrimEnd('%').Trim('0').Length == 0;
         if (IsZero(rolling?["maxUnavailable"]) && IsZero(rolling?["maxSurge"]))
         {
-            findings.Invalid(path["maxUnavailable"], rolling!["maxUnavailable"]!.DeepClone(), "may not be 0 when `maxSurge` is 0");
+            findings.Invalid(
+                path["maxUnavailable"], rolling!["maxUnavailable"]!.DeepClone(), "may not be 0 when `maxSurge` is 0");
         }
 
-        if (rolling.Text("maxUnavailable") is { } text && Percentage().IsMatch(text) && text.TrimEnd('%').TrimStart('0') is { } digits
-            && (digits.Length > 3 || (digits.Length == 3 && digits != "100")))
+        if (rolling.Text("maxUnavailable") is { } text
+            && Percentage().IsMatch(text)
+            && text.TrimEnd('%').TrimStart('0') is { } digits
+                && (digits.Length > 3 || (digits.Length == 3 && digits != "100")))
         {
             findings.Invalid(path["maxUnavailable"], text, "must not be greater than 100%");
         }
@@ -204,7 +226,8 @@ internal static partial class WorkloadValidation
     }
 
     // The real server prints its internal struct.
-    private static JsonObject Unknown(JsonObject? strategy) => new() { ["Type"] = strategy.Text("type"), ["RollingUpdate"] = null };
+    private static JsonObject Unknown(JsonObject? strategy) =>
+        new() { ["Type"] = strategy.Text("type"), ["RollingUpdate"] = null };
 
     [GeneratedRegex(@"\A[0-9]+%\z")]
     private static partial Regex Percentage();

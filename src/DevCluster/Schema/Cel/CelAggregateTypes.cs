@@ -5,7 +5,8 @@ namespace DevCluster.Schema.Cel;
 /// <summary>Types list and map literals by what they hold.</summary>
 /// <param name="check">Types an element.</param>
 /// <param name="report">Reports a mistake at a place.</param>
-internal sealed class CelAggregateTypes(CelTypeBindings bindings, Func<CelExpression, CelType> check, Func<int, string, CelType> report)
+internal sealed class CelAggregateTypes(
+    CelTypeBindings bindings, Func<CelExpression, CelType> check, Func<int, string, CelType> report)
 {
     public CelType TypeOf(CreateList list)
     {
@@ -40,10 +41,14 @@ internal sealed class CelAggregateTypes(CelTypeBindings bindings, Func<CelExpres
             return type.Parameters[0];
         }
 
-        return type.Kind == CelTypeKind.Dyn ? type : report(at.Offset, $"expected type '{CelType.Optional(type)}' but found '{type}'");
+        return type.Kind == CelTypeKind.Dyn
+            ? type
+            : report(at.Offset, $"expected type '{CelType.Optional(type)}' but found '{type}'");
     }
 
-    /// <summary>Literals of mixed types are dyn here; <see cref="CelLiteralValidator"/> refuses them where they are not allowed.</summary>
+    /// <summary>
+    /// Literals of mixed types are dyn here; <see cref="CelLiteralValidator"/> refuses them where they are not allowed.
+    /// </summary>
     private CelType Join(CelType? previous, CelType current) =>
         previous is null ? current
         : bindings.TryAssign(previous, current) ? CelTypeBindings.MostGeneral(previous, current)

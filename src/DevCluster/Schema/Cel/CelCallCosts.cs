@@ -12,7 +12,8 @@ internal static class CelCallCosts
     private static readonly CelCostRange One = CelCostRange.Fixed(1);
 
     /// <summary>The cost includes that of the arguments, not of the receiver.</summary>
-    public static (CelCostRange Cost, CelCostRange? Size) Of(CelCostEstimator estimator, Call call, CelOverload overload, IReadOnlyList<CelCostRange> arguments)
+    public static (CelCostRange Cost, CelCostRange? Size) Of(
+        CelCostEstimator estimator, Call call, CelOverload overload, IReadOnlyList<CelCostRange> arguments)
     {
         var operands = overload.IsMethod ? [call.Target!, .. call.Arguments] : call.Arguments;
         if (overload.Function is "_&&_" or "_||_")
@@ -22,15 +23,19 @@ internal static class CelCallCosts
 
         if (overload.Function == "_?_:_")
         {
-            estimator.SetEntries(call, CelEntrySize.Union(estimator.EntriesOf(call.Arguments[1]), estimator.EntriesOf(call.Arguments[2])));
-            return (arguments[0].Plus(arguments[1].Union(arguments[2])), estimator.SizeOf(call.Arguments[1]).Union(estimator.SizeOf(call.Arguments[2])));
+            estimator.SetEntries(
+                call,
+                CelEntrySize.Union(estimator.EntriesOf(call.Arguments[1]), estimator.EntriesOf(call.Arguments[2])));
+            return (arguments[0].Plus(arguments[1].Union(arguments[2])), estimator.SizeOf(call.Arguments[1])
+                .Union(estimator.SizeOf(call.Arguments[2])));
         }
 
         var (cost, size) = OwnCost(estimator, call, overload, operands);
         return (arguments.Aggregate(cost, (sum, argument) => sum.Plus(argument)), size);
     }
 
-    private static (CelCostRange Cost, CelCostRange? Size) OwnCost(CelCostEstimator estimator, Call call, CelOverload overload, IReadOnlyList<CelExpression> operands)
+    private static (CelCostRange Cost, CelCostRange? Size) OwnCost(
+        CelCostEstimator estimator, Call call, CelOverload overload, IReadOnlyList<CelExpression> operands)
     {
         CelCostRange Size(int index) => estimator.SizeOf(operands[index]);
         switch (overload.Function)
@@ -42,7 +47,9 @@ internal static class CelCallCosts
             case "replace":
                 return (Size(0).Times(2 * PerCharacter), SizeOfReplaced(Size(0), Size(1), Size(2)));
             case "split":
-                return (Size(0).Times(2 * PerCharacter), new CelCostRange(0, operands is [_, _, Literal { Value: long limit }] ? (ulong)limit : Size(0).Max));
+                return (Size(0).Times(
+                    2 * PerCharacter), new CelCostRange(
+                        0, operands is [_, _, Literal { Value: long limit }] ? (ulong)limit : Size(0).Max));
             case "join":
                 var joined = SizeOfJoined(estimator, operands);
                 return (joined.Times(PerCharacter), joined);
@@ -62,11 +69,14 @@ internal static class CelCallCosts
             case "format":
                 return (Size(0).Times(PerCharacter), null);
             case "bytes" when overload.Parameters[0].Kind == CelTypeKind.String:
-                return (Size(0).Times(PerCharacter), new CelCostRange(Size(0).Min, Size(0).Times(CelCostRange.Fixed(4)).Max));
+                return (Size(0).Times(
+                    PerCharacter), new CelCostRange(Size(0).Min, Size(0).Times(CelCostRange.Fixed(4)).Max));
             case "string" when overload.Parameters[0].Kind == CelTypeKind.Bytes:
                 return (Size(0).Times(PerCharacter), new CelCostRange(Size(0).Min / 4, Size(0).Max));
             case "strings.quote":
-                return (Size(0).Times(PerCharacter), new CelCostRange(Size(0).Min, Size(0).Times(CelCostRange.Fixed(2)).Max).Plus(CelCostRange.Fixed(2)));
+                return (Size(0).Times(
+                    PerCharacter), new CelCostRange(Size(0).Min, Size(0).Times(CelCostRange.Fixed(2)).Max).Plus(
+                        CelCostRange.Fixed(2)));
             case "startsWith" or "endsWith":
                 return (Size(1).Times(PerCharacter), null);
             case "@in" when overload.Parameters[1].Kind == CelTypeKind.List:
@@ -75,7 +85,8 @@ internal static class CelCallCosts
                 return (Size(0).Times(PerCharacter).Times(Size(1).Times(PerCharacter)), null);
             case "_+_" when overload.Parameters[0].Kind is CelTypeKind.String or CelTypeKind.Bytes or CelTypeKind.List:
                 return OfConcatenation(estimator, call, overload);
-            case "_<_" or "_<=_" or "_>_" or "_>=_" when overload.Parameters[0].Kind is CelTypeKind.String or CelTypeKind.Bytes:
+            case "_<_" or "_<=_" or "_>_"
+                or "_>=_" when overload.Parameters[0].Kind is CelTypeKind.String or CelTypeKind.Bytes:
             case "_==_" or "_!=_":
                 return (OfComparison(estimator, overload, operands), null);
             default:
@@ -99,7 +110,8 @@ internal static class CelCallCosts
     private static CelCostRange OfPattern(CelCostRange text, CelCostRange pattern) =>
         text.Plus(One).Times(PerCharacter).Times(pattern.Times(PerPatternCharacter));
 
-    private static CelCostRange OfContainment(CelCostEstimator estimator, CelOverload overload, IReadOnlyList<CelExpression> operands)
+    private static CelCostRange OfContainment(
+        CelCostEstimator estimator, CelOverload overload, IReadOnlyList<CelExpression> operands)
     {
         var address = new CelCostRange(4, 16);
         var cost = address.Plus(address).Times(PerCharacter);
@@ -108,10 +120,13 @@ internal static class CelCallCosts
             cost = cost.Plus(address.Times(PerCharacter)).Plus(One);
         }
 
-        return overload.Parameters[1].Kind == CelTypeKind.String ? cost.Plus(estimator.SizeOf(operands[1]).Times(PerCharacter)) : cost;
+        return overload.Parameters[1].Kind == CelTypeKind.String
+            ? cost.Plus(estimator.SizeOf(operands[1]).Times(PerCharacter))
+            : cost;
     }
 
-    private static (CelCostRange Cost, CelCostRange? Size) OfConcatenation(CelCostEstimator estimator, Call call, CelOverload overload)
+    private static (CelCostRange Cost, CelCostRange? Size) OfConcatenation(
+        CelCostEstimator estimator, Call call, CelOverload overload)
     {
         var (left, right) = (call.Arguments[0], call.Arguments[1]);
         var size = estimator.SizeOf(left).Plus(estimator.SizeOf(right));
@@ -119,7 +134,8 @@ internal static class CelCallCosts
         return (overload.Parameters[0].Kind == CelTypeKind.List ? One : size.Times(PerCharacter), size);
     }
 
-    private static CelCostRange OfComparison(CelCostEstimator estimator, CelOverload overload, IReadOnlyList<CelExpression> operands)
+    private static CelCostRange OfComparison(
+        CelCostEstimator estimator, CelOverload overload, IReadOnlyList<CelExpression> operands)
     {
         var type = estimator.TypeOf(operands[0]);
         if (overload.Function == "_==_" && estimator.TypeOf(operands[1]).IsExactly(type))
@@ -138,12 +154,17 @@ internal static class CelCallCosts
     {
         CelCostRange count = default;
         CelCostRange kept = default;
-        (count, kept) = old.Min == 0 ? (count with { Max = text.Max < ulong.MaxValue ? text.Max + 1 : text.Max }, kept with { Max = text.Max })
-            : fresh.Max <= old.Min ? (count, kept with { Max = text.Max })
-            : (count with { Max = (ulong)Math.Min(Math.Ceiling((double)text.Max / old.Min), ulong.MaxValue) }, kept);
-        (count, kept) = old.Max == 0 ? (count with { Min = text.Min < ulong.MaxValue ? text.Min + 1 : text.Min }, kept with { Min = text.Min })
-            : old.Max <= fresh.Min ? (count, kept with { Min = text.Min })
-            : (count with { Min = (ulong)Math.Ceiling((double)text.Min / old.Max) }, kept);
+        (count, kept) = old.Min == 0
+            ? (count with { Max = text.Max < ulong.MaxValue ? text.Max + 1 : text.Max }, kept with { Max = text.Max })
+                : fresh.Max <= old.Min ? (count, kept with { Max = text.Max })
+                : (count with
+                {
+                    Max = (ulong)Math.Min(Math.Ceiling((double)text.Max / old.Min), ulong.MaxValue),
+                }, kept);
+        (count, kept) = old.Max == 0
+            ? (count with { Min = text.Min < ulong.MaxValue ? text.Min + 1 : text.Min }, kept with { Min = text.Min })
+                : old.Max <= fresh.Min ? (count, kept with { Min = text.Min })
+                : (count with { Min = (ulong)Math.Ceiling((double)text.Min / old.Max) }, kept);
         return count.Times(fresh).Plus(kept);
     }
 

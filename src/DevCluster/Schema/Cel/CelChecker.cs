@@ -3,8 +3,8 @@ using static DevCluster.Schema.Cel.CelExpression;
 namespace DevCluster.Schema.Cel;
 
 /// <summary>
-/// Gives every node a type and every call its overloads, as CEL's type inference does. What it cannot, it reports, and goes on,
-/// so that all mistakes show at once.
+/// Gives every node a type and every call its overloads, as CEL's type inference does. What it cannot, it reports, and
+/// goes on, so that all mistakes show at once.
 /// </summary>
 internal sealed class CelChecker
 {
@@ -25,7 +25,8 @@ internal sealed class CelChecker
     }
 
     /// <summary>The checked expression; of no use when issues were added.</summary>
-    public static CelCheckedExpression Check(CelExpression root, IReadOnlyDictionary<string, CelType> variables, List<CelIssue> issues)
+    public static CelCheckedExpression Check(
+        CelExpression root, IReadOnlyDictionary<string, CelType> variables, List<CelIssue> issues)
     {
         var checker = new CelChecker(variables, issues);
         checker.Check(root);
@@ -49,7 +50,8 @@ internal sealed class CelChecker
             Call call => CheckCall(call),
             CreateList list => _aggregates.TypeOf(list),
             CreateMap map => _aggregates.TypeOf(map),
-            CreateStruct message => Report(message.Offset, $"undeclared reference to '{message.TypeName}' (in container '')"),
+            CreateStruct message =>
+                Report(message.Offset, $"undeclared reference to '{message.TypeName}' (in container '')"),
             Comprehension comprehension => CheckComprehension(comprehension),
             _ => throw new InvalidOperationException($"Unknown expression {expression.GetType().Name}"),
         };
@@ -84,7 +86,8 @@ internal sealed class CelChecker
     }
 
     private CelType CheckIdentifier(Identifier identifier) =>
-        Resolve(identifier.Name) ?? Report(identifier.Offset, $"undeclared reference to '{identifier.Name}' (in container '')");
+        Resolve(identifier.Name)
+        ?? Report(identifier.Offset, $"undeclared reference to '{identifier.Name}' (in container '')");
 
     private CelType CheckSelect(Select select)
     {
@@ -158,7 +161,8 @@ internal sealed class CelChecker
             : Report(call.Offset, $"undeclared reference to '{call.Function}' (in container '')");
     }
 
-    private CelType ResolveOverload(Call call, IReadOnlyList<CelOverload> overloads, List<CelType> arguments, bool isMethod)
+    private CelType ResolveOverload(
+        Call call, IReadOnlyList<CelOverload> overloads, List<CelType> arguments, bool isMethod)
     {
         if (call.Function is "_&&_" or "_||_")
         {
@@ -169,8 +173,11 @@ internal sealed class CelChecker
         if (result is null)
         {
             var shown = arguments.Select(argument => _bindings.Substitute(argument, freeToDyn: true)).ToList();
-            var signature = isMethod ? $"{shown[0]}.({string.Join(", ", shown.Skip(1))})" : $"({string.Join(", ", shown)})";
-            return Report(call.Offset, $"found no matching overload for '{overloads[0].Function}' applied to '{signature}'");
+            var signature = isMethod
+                ? $"{shown[0]}.({string.Join(", ", shown.Skip(1))})"
+                : $"({string.Join(", ", shown)})";
+            return Report(
+                call.Offset, $"found no matching overload for '{overloads[0].Function}' applied to '{signature}'");
         }
 
         _overloads[call] = matching;
@@ -227,14 +234,18 @@ internal sealed class CelChecker
         switch (range.Kind)
         {
             case CelTypeKind.List:
-                return fold.SecondVariable is null ? (range.Parameters[0], CelType.Dyn) : (CelType.Int, range.Parameters[0]);
+                return fold.SecondVariable is null
+                    ? (range.Parameters[0], CelType.Dyn)
+                    : (CelType.Int, range.Parameters[0]);
             case CelTypeKind.Map:
                 return (range.Parameters[0], range.Parameters[1]);
             case CelTypeKind.Dyn or CelTypeKind.Error or CelTypeKind.Parameter:
                 _bindings.TryAssign(CelType.Dyn, range);
                 return (CelType.Dyn, CelType.Dyn);
             default:
-                Report(fold.Range.Offset, $"expression of type '{range}' cannot be range of a comprehension (must be list, map, or dynamic)");
+                Report(
+                    fold.Range.Offset,
+                    $"expression of type '{range}' cannot be range of a comprehension (must be list, map, or dynamic)");
                 return (CelType.Error, CelType.Error);
         }
     }

@@ -18,7 +18,10 @@ internal sealed record CelCidr(CelIp Address, int PrefixLength)
         }
         else if (!CelIp.TryParse(text[..slash], out var ip, out var addressProblem))
         {
-            problem = addressProblem[(addressProblem.IndexOf("ParseAddr", StringComparison.Ordinal) is >= 0 and var at ? at : 0)..];
+            problem =
+                addressProblem[(addressProblem.IndexOf("ParseAddr", StringComparison.Ordinal) is >= 0 and var at
+                    ? at
+                    : 0)..];
         }
         else if (bits.Length is 0 or > 3 || (bits.Length > 1 && bits[0] == '0') || !bits.All(char.IsAsciiDigit))
         {
@@ -38,7 +41,9 @@ internal sealed record CelCidr(CelIp Address, int PrefixLength)
         return false;
     }
 
-    public bool Contains(CelIp ip) => ip.Family == Address.Family && Mask(ip.Bytes, PrefixLength).AsSpan().SequenceEqual(Mask(Address.Bytes, PrefixLength));
+    public bool Contains(CelIp ip) =>
+        ip.Family == Address.Family
+        && Mask(ip.Bytes, PrefixLength).AsSpan().SequenceEqual(Mask(Address.Bytes, PrefixLength));
 
     public bool Contains(CelCidr other) => PrefixLength <= other.PrefixLength && Contains(other.Address);
 

@@ -16,11 +16,14 @@ internal static class CelCompiler
         return program;
     }
 
-    private static CelProgram? Compile(string text, IReadOnlyDictionary<string, CelType> variables, List<CelIssue> issues)
+    private static CelProgram? Compile(
+        string text, IReadOnlyDictionary<string, CelType> variables, List<CelIssue> issues)
     {
         if (text.Length > LongestExpression)
         {
-            issues.Add(new CelIssue(0, $"expression code point size exceeds limit: size: {text.Length}, limit {LongestExpression}"));
+            issues.Add(
+                new CelIssue(
+                    0, $"expression code point size exceeds limit: size: {text.Length}, limit {LongestExpression}"));
             return null;
         }
 

@@ -2,7 +2,9 @@ using static DevCluster.Schema.Cel.CelExpression;
 
 namespace DevCluster.Schema.Cel;
 
-/// <summary>Finds conversions of constants that fail, such as <c>int('x')</c>: the real API tries them when a rule is compiled.</summary>
+/// <summary>
+/// Finds conversions of constants that fail, such as <c>int('x')</c>: the real API tries them when a rule is compiled.
+/// </summary>
 internal static class CelConstants
 {
     private static readonly HashSet<string> Conversions = new(StringComparer.Ordinal)

@@ -3,8 +3,8 @@ using static DevCluster.Schema.Cel.CelExpression;
 namespace DevCluster.Schema.Cel;
 
 /// <summary>
-/// Reckons what an expression costs at worst, given the largest values that the schema allows. Follows CEL's cost model, so that
-/// a rule is refused here exactly when the real API refuses it.
+/// Reckons what an expression costs at worst, given the largest values that the schema allows. Follows CEL's cost
+/// model, so that a rule is refused here exactly when the real API refuses it.
 /// </summary>
 internal sealed class CelCostEstimator
 {
@@ -37,7 +37,10 @@ internal sealed class CelCostEstimator
         : null;
 
     /// <summary>The size of the items of a list, as far as the schema tells.</summary>
-    internal CelCostRange ItemSizeOf(CelExpression list) => Path(list) is { } path ? CelSizes.Declared(_root, [.. path, "@items"]) ?? CelCostRange.Unknown : CelCostRange.Unknown;
+    internal CelCostRange ItemSizeOf(CelExpression list) =>
+        Path(list) is { } path
+            ? CelSizes.Declared(_root, [.. path, "@items"]) ?? CelCostRange.Unknown
+            : CelCostRange.Unknown;
 
     internal void SetEntries(CelExpression node, CelEntrySize? entries)
     {
@@ -72,7 +75,9 @@ internal sealed class CelCostEstimator
     private CelCostVariable? Find(string name) => _variables.FirstOrDefault(variable => variable.Name == name);
 
     private IReadOnlyList<string>? Path(CelExpression node) =>
-        node is Identifier identifier && Find(identifier.Name) is { } variable ? variable.Path : _paths.GetValueOrDefault(node);
+        node is Identifier identifier && Find(identifier.Name) is { } variable
+            ? variable.Path
+            : _paths.GetValueOrDefault(node);
 
     private CelCostRange? FindSize(CelExpression node)
     {
@@ -103,7 +108,9 @@ internal sealed class CelCostEstimator
         }
 
         _paths[select] = [.. Path(select.Operand) ?? [], select.Field];
-        return TypeOf(select.Operand).Kind is CelTypeKind.Map or CelTypeKind.Object or CelTypeKind.Parameter ? cost.Plus(One) : cost;
+        return TypeOf(select.Operand).Kind is CelTypeKind.Map or CelTypeKind.Object or CelTypeKind.Parameter
+            ? cost.Plus(One)
+            : cost;
     }
 
     private CelCostRange CostOfCall(Call call)
@@ -150,7 +157,11 @@ internal sealed class CelCostEstimator
         }
 
         size = EntriesOf(call.Arguments[0])?.Value;
-        _paths[call] = [.. Path(call.Arguments[0]) ?? [], overload.Parameters[0].Kind == CelTypeKind.List ? "@items" : "@values"];
+        _paths[call] =
+        [
+            .. Path(call.Arguments[0]) ?? [],
+            overload.Parameters[0].Kind == CelTypeKind.List ? "@items" : "@values",
+        ];
     }
 
     private void Copy(CelExpression from, CelExpression to)
@@ -183,7 +194,12 @@ internal sealed class CelCostEstimator
             cost = cost.Plus(Cost(entry.Key)).Plus(Cost(entry.Value));
         }
 
-        SetEntries(map, new CelEntrySize(IsList: false, Range(map.Entries.Select(entry => entry.Key)), Range(map.Entries.Select(entry => entry.Value))));
+        SetEntries(
+            map,
+            new CelEntrySize(
+                IsList: false,
+                Range(map.Entries.Select(entry => entry.Key)),
+                Range(map.Entries.Select(entry => entry.Value))));
         return cost;
     }
 
@@ -203,7 +219,8 @@ internal sealed class CelCostEstimator
         return cost;
     }
 
-    private CelCostVariable Named(string name, CelExpression value) => new(name, Path(value), FindSize(value), EntriesOf(value));
+    private CelCostVariable Named(string name, CelExpression value) =>
+        new(name, Path(value), FindSize(value), EntriesOf(value));
 
     private CelCostRange CostOfFold(Comprehension fold)
     {
@@ -239,7 +256,8 @@ internal sealed class CelCostEstimator
         var isList = entries?.IsList ?? TypeOf(fold.Range).Kind == CelTypeKind.List;
         IReadOnlyList<string> path = Path(fold.Range) ?? [];
         CelCostVariable Keys(string name) => new(name, [.. path, isList ? "@indices" : "@keys"], entries?.Key, null);
-        CelCostVariable Values(string name) => new(name, [.. path, isList ? "@items" : "@values"], entries?.Value, null);
+        CelCostVariable Values(string name) =>
+            new(name, [.. path, isList ? "@items" : "@values"], entries?.Value, null);
         if (fold.SecondVariable is { } second)
         {
             _variables.Push(Keys(fold.Variable));

@@ -18,7 +18,8 @@ internal readonly record struct CelCostRange(ulong Min, ulong Max)
 
     private static ulong Add(ulong left, ulong right) => left > ulong.MaxValue - right ? ulong.MaxValue : left + right;
 
-    private static ulong Multiply(ulong left, ulong right) => right != 0 && left > ulong.MaxValue / right ? ulong.MaxValue : left * right;
+    private static ulong Multiply(ulong left, ulong right) =>
+        right != 0 && left > ulong.MaxValue / right ? ulong.MaxValue : left * right;
 
     private static ulong Scale(ulong value, double factor)
     {

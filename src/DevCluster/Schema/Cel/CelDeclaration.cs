@@ -5,8 +5,8 @@ using DevCluster.Schema.Structural;
 namespace DevCluster.Schema.Cel;
 
 /// <summary>
-/// What a schema declares to expressions: a type, and how large its values can be at most, which is what worst-case costs are
-/// reckoned from. Data whose shape the schema leaves open is not declared at all.
+/// What a schema declares to expressions: a type, and how large its values can be at most, which is what worst-case
+/// costs are reckoned from. Data whose shape the schema leaves open is not declared at all.
 /// </summary>
 internal sealed class CelDeclaration
 {
@@ -41,9 +41,11 @@ internal sealed class CelDeclaration
     /// <summary>The declaration; null when expressions cannot use such a value.</summary>
     public static CelDeclaration? Of(TypeSchema schema) => schema switch
     {
-        { IsIntOrString: true } => new CelDeclaration { Type = CelType.Dyn, MostElements = schema.MaxLength * 4 ?? LargestRequest - 2 },
+        { IsIntOrString: true } =>
+            new CelDeclaration { Type = CelType.Dyn, MostElements = schema.MaxLength * 4 ?? LargestRequest - 2 },
         { Type: "array" } => OfList(schema),
-        { Type: "object", AdditionalProperties: { } values } when values.Type.Length > 0 || values.IsIntOrString => OfMap(schema, values),
+        { Type: "object", AdditionalProperties: { } values } when values.Type.Length > 0 || values.IsIntOrString =>
+            OfMap(schema, values),
         { Type: "object" } => OfObject(schema),
         { Type: "string" } => OfText(schema),
         { Type: "boolean" } => new CelDeclaration { Type = CelType.Bool, SmallestSize = 4 },
@@ -96,27 +98,38 @@ internal sealed class CelDeclaration
 
         return new CelDeclaration
         {
-            Type = CelType.Object("object", fields.ToDictionary(field => field.Key, field => field.Value.Type, StringComparer.Ordinal)),
+            Type = CelType.Object(
+                "object", fields.ToDictionary(field => field.Key, field => field.Value.Type, StringComparer.Ordinal)),
             Fields = fields,
             SmallestSize = size,
         };
     }
 
-    private static CelDeclaration ObjectMeta { get; } = OfObject(new TypeSchema("object", () => new Dictionary<string, TypeSchema>
-    {
-        ["name"] = new("string"),
-        ["generateName"] = new("string"),
-    }));
+    private static CelDeclaration ObjectMeta { get; } = OfObject(
+        new TypeSchema("object", () => new Dictionary<string, TypeSchema>
+        {
+            ["name"] = new("string"),
+            ["generateName"] = new("string"),
+        }));
 
     /// <summary>Of an object's metadata expressions see name and generateName only.</summary>
-    private static bool IsObjectMeta(TypeSchema schema) => schema.Definition?.EndsWith(".ObjectMeta", StringComparison.Ordinal) == true;
+    private static bool IsObjectMeta(TypeSchema schema) =>
+        schema.Definition?.EndsWith(".ObjectMeta", StringComparison.Ordinal) == true;
 
     private static CelDeclaration OfText(TypeSchema schema) => schema.Format switch
     {
-        "byte" => new() { Type = CelType.Bytes, MostElements = NotNegative(schema.MaxLength) ?? LargestRequest - 2, SmallestSize = SmallestText },
-        "duration" => new() { Type = CelType.Duration, MostElements = LargestDuration, SmallestSize = SmallestDuration },
+        "byte" =>
+            new()
+            {
+                Type = CelType.Bytes,
+                MostElements = NotNegative(schema.MaxLength) ?? LargestRequest - 2,
+                SmallestSize = SmallestText,
+            },
+        "duration" =>
+            new() { Type = CelType.Duration, MostElements = LargestDuration, SmallestSize = SmallestDuration },
         "date" => new() { Type = CelType.Timestamp, MostElements = DateLength, SmallestSize = SmallestDate },
-        "date-time" => new() { Type = CelType.Timestamp, MostElements = LargestTimestamp, SmallestSize = SmallestTimestamp },
+        "date-time" =>
+            new() { Type = CelType.Timestamp, MostElements = LargestTimestamp, SmallestSize = SmallestTimestamp },
         _ => new() { Type = CelType.String, MostElements = LongestText(schema), SmallestSize = SmallestText },
     };
 
@@ -126,7 +139,9 @@ internal sealed class CelDeclaration
         ?? (schema.Enum.Count > 0 ? schema.Enum.Max(TextLength) : LargestRequest - 2);
 
     private static long TextLength(JsonNode? node) =>
-        node?.GetValueKind() == JsonValueKind.String ? System.Text.Encoding.UTF8.GetByteCount(node.GetValue<string>()) : 0;
+        node?.GetValueKind() == JsonValueKind.String
+            ? System.Text.Encoding.UTF8.GetByteCount(node.GetValue<string>())
+            : 0;
 
     private static long? NotNegative(long? bound) => bound is null ? null : Math.Max(bound.Value, 0);
 }

@@ -11,5 +11,6 @@ internal readonly record struct CelDuration(long Nanoseconds) : IComparable<CelD
     public int CompareTo(CelDuration other) => Nanoseconds.CompareTo(other.Nanoseconds);
 
     /// <summary>Seconds with as many decimals as it takes: <c>5400s</c>, <c>0.5s</c>.</summary>
-    public override string ToString() => ((decimal)Nanoseconds / PerSecond).ToString("0.#########", CultureInfo.InvariantCulture) + "s";
+    public override string ToString() =>
+        ((decimal)Nanoseconds / PerSecond).ToString("0.#########", CultureInfo.InvariantCulture) + "s";
 }

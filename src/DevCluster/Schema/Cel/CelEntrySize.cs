@@ -4,5 +4,7 @@ namespace DevCluster.Schema.Cel;
 internal sealed record CelEntrySize(bool IsList, CelCostRange Key, CelCostRange Value)
 {
     public static CelEntrySize? Union(CelEntrySize? left, CelEntrySize? right) =>
-        left is null || right is null ? null : new CelEntrySize(left.IsList, left.Key.Union(right.Key), left.Value.Union(right.Value));
+        left is null || right is null
+            ? null
+            : new CelEntrySize(left.IsList, left.Key.Union(right.Key), left.Value.Union(right.Value));
 }

@@ -1,6 +1,8 @@
 namespace DevCluster.Schema.Cel;
 
-/// <summary>The outcome of an evaluation that failed. A value, because <c>&amp;&amp;</c> and <c>||</c> may absorb it.</summary>
+/// <summary>
+/// The outcome of an evaluation that failed. A value, because <c>&amp;&amp;</c> and <c>||</c> may absorb it.
+/// </summary>
 internal sealed record CelError(string Message)
 {
     public static CelError NoSuchOverload { get; } = new("no such overload");

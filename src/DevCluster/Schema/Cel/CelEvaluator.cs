@@ -51,7 +51,9 @@ internal sealed class CelEvaluator(CelCheckedExpression expression, Func<string,
         Charge(1);
         var plain = name.TrimStart('.');
         return variables(plain)
-            ?? (CelLibrary.TypeNames.TryGetValue(plain, out var type) ? CelTypeValue.Of(type) : new CelError($"no such attribute(s): {plain}"));
+            ?? (CelLibrary.TypeNames.TryGetValue(plain, out var type)
+                ? CelTypeValue.Of(type)
+                : new CelError($"no such attribute(s): {plain}"));
     }
 
     private object EvaluateSelect(Select select)
@@ -233,7 +235,9 @@ internal sealed class CelEvaluator(CelCheckedExpression expression, Func<string,
         var range = Evaluate(fold.Range);
         if (range is not (CelList or CelMap))
         {
-            return range is CelError ? range : new CelError($"got '{CelValues.TypeName(range)}', expected iterable type");
+            return range is CelError
+                ? range
+                : new CelError($"got '{CelValues.TypeName(range)}', expected iterable type");
         }
 
         var outer = _scope;

@@ -29,7 +29,8 @@ internal abstract class CelExpression(int offset)
     }
 
     /// <summary><c>operand.field</c>; with <see cref="IsTest"/>, what <c>has()</c> becomes.</summary>
-    public sealed class Select(int offset, CelExpression operand, string field, bool isTest = false) : CelExpression(offset)
+    public sealed class Select(
+        int offset, CelExpression operand, string field, bool isTest = false) : CelExpression(offset)
     {
         public CelExpression Operand { get; } = operand;
 
@@ -39,7 +40,11 @@ internal abstract class CelExpression(int offset)
     }
 
     /// <summary>A function, method or operator; operators have names such as <c>_+_</c>.</summary>
-    public sealed class Call(int offset, string function, CelExpression? target, IReadOnlyList<CelExpression> arguments) : CelExpression(offset)
+    public sealed class Call(
+        int offset,
+        string function,
+        CelExpression? target,
+        IReadOnlyList<CelExpression> arguments) : CelExpression(offset)
     {
         public string Function { get; } = function;
 
@@ -48,7 +53,8 @@ internal abstract class CelExpression(int offset)
         public IReadOnlyList<CelExpression> Arguments { get; } = arguments;
     }
 
-    public sealed class CreateList(int offset, IReadOnlyList<CelExpression> elements, IReadOnlySet<int>? optionals = null) : CelExpression(offset)
+    public sealed class CreateList(
+        int offset, IReadOnlyList<CelExpression> elements, IReadOnlySet<int>? optionals = null) : CelExpression(offset)
     {
         public IReadOnlyList<CelExpression> Elements { get; } = elements;
 
@@ -89,6 +95,7 @@ internal abstract class CelExpression(int offset)
 
         /// <summary>A fold over nothing that only names a value.</summary>
         public bool IsBinding =>
-            this is { Range: CreateList { Elements.Count: 0 }, Condition: Literal { Value: false } } && Accumulator != CelMacros.Accumulator;
+            this is { Range: CreateList { Elements.Count: 0 }, Condition: Literal { Value: false } }
+            && Accumulator != CelMacros.Accumulator;
     }
 }

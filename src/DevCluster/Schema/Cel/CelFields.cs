@@ -25,7 +25,9 @@ internal static class CelFields
         CelError => operand,
         CelOptional { HasValue: false } => operand,
         CelOptional optional => SelectOptional(optional.Value!, field),
-        CelMap map => map.Find(field) switch { null => CelOptional.None, CelError error => error, { } value => CelOptional.Of(value) },
+        CelMap map =>
+            map.Find(field) switch { null =>
+                CelOptional.None, CelError error => error, { } value => CelOptional.Of(value) },
         _ => CelError.NoSuchOverload,
     };
 }

@@ -55,8 +55,9 @@ internal sealed record CelFormatClause(string Text, char Verb, int? Precision)
             precision = int.TryParse(format.AsSpan(next + 1, digits), out var number) ? number : null;
             next += digits + 1;
             var problem = next >= format.Length ? "could not find end of precision specifier"
-                : precision is null ? "error while converting precision to integer: strconv.Atoi: parsing \"\": invalid syntax"
-                : null;
+                : precision is null
+                    ? "error while converting precision to integer: strconv.Atoi: parsing \"\": invalid syntax"
+                    : null;
             if (problem is not null)
             {
                 problems.Add($"could not parse formatting clause: error while parsing precision: {problem}");

@@ -1,6 +1,8 @@
 namespace DevCluster.Schema.Cel;
 
-/// <summary>Collects functions by name. Types are written as text: <c>list(A)</c>, <c>map(K, V)</c>; one capital is a parameter.</summary>
+/// <summary>
+/// Collects functions by name. Types are written as text: <c>list(A)</c>, <c>map(K, V)</c>; one capital is a parameter.
+/// </summary>
 internal sealed class CelFunctionTable
 {
     private static readonly Dictionary<string, CelType> Named = new(StringComparer.Ordinal)
@@ -30,10 +32,12 @@ internal sealed class CelFunctionTable
     public void Global(string function, string parameters, string result, Func<object[], object> apply) =>
         Add(function, isMethod: false, ParseList(parameters), result, apply);
 
-    public void Method(string receiver, string function, string parameters, string result, Func<object[], object> apply) =>
+    public void Method(
+        string receiver, string function, string parameters, string result, Func<object[], object> apply) =>
         Add(function, isMethod: true, [Parse(receiver), .. ParseList(parameters)], result, apply);
 
-    private void Add(string function, bool isMethod, IReadOnlyList<CelType> parameters, string result, Func<object[], object> apply)
+    private void Add(
+        string function, bool isMethod, IReadOnlyList<CelType> parameters, string result, Func<object[], object> apply)
     {
         if (!_overloads.TryGetValue(function, out var overloads))
         {

@@ -12,7 +12,8 @@ internal sealed record CelIp(IPAddress Address)
 
     public bool IsLoopback => IPAddress.IsLoopback(Address);
 
-    public bool IsLinkLocalMulticast => Bytes is [224, 0, 0, _] || (Family == 6 && Bytes[0] == 0xff && (Bytes[1] & 0x0f) == 2);
+    public bool IsLinkLocalMulticast =>
+        Bytes is [224, 0, 0, _] || (Family == 6 && Bytes[0] == 0xff && (Bytes[1] & 0x0f) == 2);
 
     public bool IsLinkLocalUnicast => Bytes is [169, 254, _, _] || (Family == 6 && Address.IsIPv6LinkLocal);
 
@@ -51,7 +52,9 @@ internal sealed record CelIp(IPAddress Address)
         if (text.Contains(':', StringComparison.Ordinal))
         {
             return text.Contains('%', StringComparison.Ordinal) ? "zones not allowed"
-                : text.All(character => char.IsAsciiHexDigit(character) || character is ':' or '.') && IPAddress.TryParse(text, out _) && HasStrictTail(text) ? null
+                : text.All(character => char.IsAsciiHexDigit(character) || character is ':' or '.')
+                    && IPAddress.TryParse(text, out _)
+                    && HasStrictTail(text) ? null
                 : "unable to parse IP";
         }
 
@@ -67,9 +70,11 @@ internal sealed record CelIp(IPAddress Address)
         return fields.Any(field => field.Any(character => !char.IsAsciiDigit(character))) ? "unexpected character"
             : fields.Any(field => field.Length == 0) ? "IPv4 field must have at least one digit"
             : fields.Any(field => field.Length > 1 && field[0] == '0') ? "IPv4 field has octet with leading zero"
-            : fields.Any(field => field.Length > 3 || int.Parse(field, System.Globalization.CultureInfo.InvariantCulture) > 255) ? "IPv4 field has value >255"
-            : fields.Length < 4 ? "IPv4 address too short"
-            : fields.Length > 4 ? "IPv4 address too long"
-            : null;
+            : fields.Any(field => field.Length > 3
+                || int.Parse(field, System.Globalization.CultureInfo.InvariantCulture) > 255)
+                    ? "IPv4 field has value >255"
+                : fields.Length < 4 ? "IPv4 address too short"
+                : fields.Length > 4 ? "IPv4 address too long"
+                : null;
     }
 }

@@ -14,7 +14,9 @@ internal static class CelJson
     {
         if (node is null)
         {
-            return schema.Nullable ? CelNull.Value : new CelError("invalid data, got null for schema with nullable=false");
+            return schema.Nullable
+                ? CelNull.Value
+                : new CelError("invalid data, got null for schema with nullable=false");
         }
 
         if (schema.IsIntOrString)
@@ -26,8 +28,14 @@ internal static class CelJson
 
         return schema.Type switch
         {
-            "object" => node is JsonObject map ? new CelJsonMap(map, schema) : Unsuitable("a map for the provided schema with type=object"),
-            "array" => node is JsonArray list ? ToList(list, schema) : Unsuitable("an array for the provided schema with type=array"),
+            "object" =>
+                node is JsonObject map
+                    ? new CelJsonMap(map, schema)
+                    : Unsuitable("a map for the provided schema with type=object"),
+            "array" =>
+                node is JsonArray list
+                    ? ToList(list, schema)
+                    : Unsuitable("an array for the provided schema with type=array"),
             "string" => JsonScalars.AsString(node) is { } text ? ToText(text, schema.Format) : Unsuitable("string"),
             "integer" => JsonScalars.TryGetInt64(node, out var whole) ? whole : Unsuitable("int"),
             "number" => node.GetValueKind() == JsonValueKind.Number ? JsonScalars.AsDouble(node) : Unsuitable("float"),
@@ -39,16 +47,27 @@ internal static class CelJson
     private static CelError Unsuitable(string expected) => new($"invalid data, expected {expected}");
 
     private static object ToList(JsonArray list, TypeSchema schema) => schema.Items is { } items
-        ? new CelList(list.Select(item => ToValue(item, items)), schema.ListType, [.. schema.ListMapKeys.Select(key => CelNames.Escape(key) ?? key)])
+        ? new CelList(
+            list.Select(item => ToValue(item, items)),
+            schema.ListType,
+            [.. schema.ListMapKeys.Select(key => CelNames.Escape(key) ?? key)])
         : new CelError("invalid array type, expected Items with a non-empty Schema");
 
     private static object ToText(string text, string? format) => format switch
     {
         "byte" => ToBytes(text),
-        "duration" => DurationFormats.TryParseDuration(text, out var nanoseconds) ? new CelDuration(nanoseconds) : new CelError($"Invalid duration {text}"),
-        "date" or "date-time" => DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time)
-            ? time
-            : new CelError($"Invalid {format} formatted string {text}"),
+        "duration" =>
+            DurationFormats.TryParseDuration(text, out var nanoseconds)
+                ? new CelDuration(nanoseconds)
+                : new CelError($"Invalid duration {text}"),
+        "date" or "date-time" =>
+            DateTimeOffset.TryParse(
+                text,
+                CultureInfo.InvariantCulture,
+                DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal,
+                out var time)
+                ? time
+                : new CelError($"Invalid {format} formatted string {text}"),
         _ => text,
     };
 

@@ -24,7 +24,10 @@ internal sealed class CelJsonMap(JsonObject content, TypeSchema schema) : CelMap
     public override object? Find(object key)
     {
         var name = _isObject && key is string escaped ? CelNames.Unescape(escaped) : key as string;
-        if (name is null || !content.TryGetPropertyValue(name, out var value) || (value is null && _isObject) || SchemaOf(name) is not { } child)
+        if (name is null
+            || !content.TryGetPropertyValue(name, out var value)
+            || (value is null && _isObject)
+            || SchemaOf(name) is not { } child)
         {
             return null;
         }
@@ -37,5 +40,6 @@ internal sealed class CelJsonMap(JsonObject content, TypeSchema schema) : CelMap
         return converted;
     }
 
-    private TypeSchema? SchemaOf(string key) => schema.Properties.TryGetValue(key, out var property) ? property : schema.AdditionalProperties;
+    private TypeSchema? SchemaOf(string key) =>
+        schema.Properties.TryGetValue(key, out var property) ? property : schema.AdditionalProperties;
 }

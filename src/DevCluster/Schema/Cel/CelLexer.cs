@@ -7,7 +7,30 @@ internal static partial class CelLexer
 {
     private static readonly string[] Symbols =
     [
-        "==", "!=", "<=", ">=", "&&", "||", "<", ">", "[", "]", "{", "}", "(", ")", ".", ",", "-", "!", "?", ":", "+", "*", "/", "%",
+        "==",
+        "!=",
+        "<=",
+        ">=",
+        "&&",
+        "||",
+        "<",
+        ">",
+        "[",
+        "]",
+        "{",
+        "}",
+        "(",
+        ")",
+        ".",
+        ",",
+        "-",
+        "!",
+        "?",
+        ":",
+        "+",
+        "*",
+        "/",
+        "%",
     ];
 
     public static List<CelToken> Tokenize(string text, List<CelIssue> issues)
@@ -53,7 +76,9 @@ internal static partial class CelLexer
 
         if (Word().Match(text, at) is { Success: true } word)
         {
-            var kind = word.Value is "in" or "true" or "false" or "null" ? CelTokenKind.Symbol : CelTokenKind.Identifier;
+            var kind = word.Value is "in" or "true" or "false" or "null"
+                ? CelTokenKind.Symbol
+                : CelTokenKind.Identifier;
             return new(kind, word.Value, at);
         }
 
@@ -85,7 +110,10 @@ internal static partial class CelLexer
             ? new(CelTokenKind.Symbol, found, at)
             : null;
 
-    /// <summary>Everything up to the character that fits no token: in a string a bad escape or the line's end, else often the next one.</summary>
+    /// <summary>
+    /// Everything up to the character that fits no token: in a string a bad escape or the line's end, else often the
+    /// next one.
+    /// </summary>
     private static string Unrecognized(string text, int at)
     {
         if (text[at] is '"' or '\'')
@@ -119,7 +147,8 @@ internal static partial class CelLexer
         return at + 1;
     }
 
-    private const string Escape = """\\(?:[abfnrtv"'\\?`]|[xX][0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|[0-3][0-7][0-7])""";
+    private const string Escape =
+        """\\(?:[abfnrtv"'\\?`]|[xX][0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|[0-3][0-7][0-7])""";
 
     private const string Quoted =
         "(?:[rR](?:\"\"\"(?s:.*?)\"\"\"|'''(?s:.*?)'''|\"[^\"\\n\\r]*\"|'[^'\\n\\r]*')"

@@ -1,12 +1,15 @@
 namespace DevCluster.Schema.Cel;
 
-/// <summary>All functions and type names that expressions can use: standard CEL and the Kubernetes libraries as of 1.34.</summary>
+/// <summary>
+/// All functions and type names that expressions can use: standard CEL and the Kubernetes libraries as of 1.34.
+/// </summary>
 internal static class CelLibrary
 {
     private static readonly CelFunctionTable Functions = Build();
 
     /// <summary>Types that can be named, as in <c>type(x) == string</c>.</summary>
-    public static IReadOnlyDictionary<string, CelType> TypeNames { get; } = new Dictionary<string, CelType>(StringComparer.Ordinal)
+    public static IReadOnlyDictionary<string, CelType> TypeNames { get; } = new Dictionary<string, CelType>(
+        StringComparer.Ordinal)
     {
         ["bool"] = CelType.Bool,
         ["int"] = CelType.Int,

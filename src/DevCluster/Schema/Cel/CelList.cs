@@ -33,7 +33,8 @@ internal sealed class CelList : IReadOnlyList<object>
     /// <summary>The fields that tell the items of a map list apart.</summary>
     public IReadOnlyList<string> Keys { get; }
 
-    public object this[int index] => index < Count ? _buffer[index] : throw new ArgumentOutOfRangeException(nameof(index));
+    public object this[int index] =>
+        index < Count ? _buffer[index] : throw new ArgumentOutOfRangeException(nameof(index));
 
     public IEnumerator<object> GetEnumerator()
     {
@@ -47,7 +48,9 @@ internal sealed class CelList : IReadOnlyList<object>
 
     public CelList Concat(CelList other) => Type switch
     {
-        ListType.Set => new CelList([.. this, .. other.Where(item => !this.Any(own => CelValues.AreEqual(own, item) is true))], Type, Keys),
+        ListType.Set =>
+            new CelList(
+                [.. this, .. other.Where(item => !this.Any(own => CelValues.AreEqual(own, item) is true))], Type, Keys),
         ListType.Map => Merge(other),
         _ => Append(other),
     };

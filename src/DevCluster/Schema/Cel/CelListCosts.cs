@@ -2,20 +2,25 @@ using static DevCluster.Schema.Cel.CelExpression;
 
 namespace DevCluster.Schema.Cel;
 
-/// <summary>What the list and set libraries cost: they make new lists, and compare all with all where they sort or seek duplicates.</summary>
+/// <summary>
+/// What the list and set libraries cost: they make new lists, and compare all with all where they sort or seek
+/// duplicates.
+/// </summary>
 internal static class CelListCosts
 {
     private static readonly CelCostRange One = CelCostRange.Fixed(1);
 
     private static readonly CelCostRange NewList = CelCostRange.Fixed(10);
 
-    public static (CelCostRange Cost, CelCostRange? Size)? Of(CelCostEstimator estimator, CelOverload overload, IReadOnlyList<CelExpression> operands)
+    public static (CelCostRange Cost, CelCostRange? Size)? Of(
+        CelCostEstimator estimator, CelOverload overload, IReadOnlyList<CelExpression> operands)
     {
         CelCostRange Size(int index) => estimator.SizeOf(operands[index]);
         switch (overload.Function)
         {
             case "slice":
-                return Allocating(1, CelCostRange.Fixed(unchecked(LiteralOr(operands[2], Size(0).Max) - LiteralOr(operands[1], 0))));
+                return Allocating(
+                    1, CelCostRange.Fixed(unchecked(LiteralOr(operands[2], Size(0).Max) - LiteralOr(operands[1], 0))));
             case "lists.range":
                 return Allocating(1, CelCostRange.Fixed(LiteralOr(operands[0], ulong.MaxValue)));
             case "reverse":
@@ -37,10 +42,13 @@ internal static class CelListCosts
         }
     }
 
-    private static (CelCostRange Cost, CelCostRange? Size) Allocating(double factor, CelCostRange size) => (size.Times(factor).Plus(One).Plus(NewList), size);
+    private static (CelCostRange Cost, CelCostRange? Size) Allocating(double factor, CelCostRange size) =>
+        (size.Times(factor).Plus(One).Plus(NewList), size);
 
-    private static ulong LiteralOr(CelExpression node, ulong fallback) => node is Literal { Value: long value and >= 0 } ? (ulong)value : fallback;
+    private static ulong LiteralOr(CelExpression node, ulong fallback) =>
+        node is Literal { Value: long value and >= 0 } ? (ulong)value : fallback;
 
     /// <summary>Texts are compared character by character.</summary>
-    private static double ComparisonFactor(CelType list) => list.Parameters is [{ Kind: CelTypeKind.String or CelTypeKind.Bytes }] ? 2.1 : 2;
+    private static double ComparisonFactor(CelType list) =>
+        list.Parameters is [{ Kind: CelTypeKind.String or CelTypeKind.Bytes }] ? 2.1 : 2;
 }

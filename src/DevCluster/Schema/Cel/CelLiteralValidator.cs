@@ -4,8 +4,8 @@ using static DevCluster.Schema.Cel.CelExpression;
 namespace DevCluster.Schema.Cel;
 
 /// <summary>
-/// Finds in a checked expression what could only fail when evaluated: patterns, durations and timestamps that do not parse, format
-/// strings that do not suit their arguments, and list and map literals of mixed types.
+/// Finds in a checked expression what could only fail when evaluated: patterns, durations and timestamps that do not
+/// parse, format strings that do not suit their arguments, and list and map literals of mixed types.
 /// </summary>
 internal sealed class CelLiteralValidator
 {
@@ -42,7 +42,8 @@ internal sealed class CelLiteralValidator
                 break;
             case CreateMap map:
                 CheckSame([.. map.Entries.Select(entry => entry.Key)], _ => false, isExempt);
-                CheckSame([.. map.Entries.Select(entry => entry.Value)], index => map.Entries[index].IsOptional, isExempt);
+                CheckSame(
+                    [.. map.Entries.Select(entry => entry.Value)], index => map.Entries[index].IsOptional, isExempt);
                 foreach (var entry in map.Entries)
                 {
                     Visit(entry.Key, isExempt);
@@ -98,7 +99,10 @@ internal sealed class CelLiteralValidator
             return;
         }
 
-        CelType TypeOf(int index) => isOptional(index) && _expression.Types[elements[index]] is { IsOptional: true } optional ? optional.Parameters[0] : _expression.Types[elements[index]];
+        CelType TypeOf(int index) =>
+            isOptional(index) && _expression.Types[elements[index]] is { IsOptional: true } optional
+                ? optional.Parameters[0]
+                : _expression.Types[elements[index]];
         var first = TypeOf(0);
         for (var i = 1; i < elements.Count; i++)
         {
@@ -114,12 +118,17 @@ internal sealed class CelLiteralValidator
     {
         var problems = new List<string>();
         var used = 0;
-        foreach (var clause in CelFormatClause.Parse(format, arguments.Elements.Count, problems).Where(clause => !clause.IsText))
+        foreach (var clause in CelFormatClause.Parse(format, arguments.Elements.Count, problems)
+            .Where(clause => !clause.IsText))
         {
             var argument = arguments.Elements[used++];
             if (Unsuitable(clause.Verb, argument) is { } unsuitable)
             {
-                _issues.Add(new CelIssue(unsuitable.Offset, $"error during formatting: {CelStringFormat.Mismatch(clause.Verb, CelTypeValue.Of(_expression.Types[unsuitable]).Name)}"));
+                _issues.Add(
+                    new CelIssue(
+                        unsuitable.Offset,
+                        $"error during formatting: "
+                        + $"{CelStringFormat.Mismatch(clause.Verb, CelTypeValue.Of(_expression.Types[unsuitable]).Name)}"));
                 return;
             }
         }
@@ -130,7 +139,10 @@ internal sealed class CelLiteralValidator
         }
         else if (used < arguments.Elements.Count)
         {
-            _issues.Add(new CelIssue(call.Offset, $"too many arguments supplied to string.format (expected {used}, got {arguments.Elements.Count})"));
+            _issues.Add(
+                new CelIssue(
+                    call.Offset,
+                    $"too many arguments supplied to string.format (expected {used}, got {arguments.Elements.Count})"));
         }
     }
 
@@ -150,8 +162,13 @@ internal sealed class CelLiteralValidator
             : verb != 's' ? null
             : argument switch
             {
-                CreateList list => list.Elements.Select(element => Unsuitable(verb, element)).FirstOrDefault(found => found is not null),
-                CreateMap map => map.Entries.SelectMany(entry => new[] { entry.Key, entry.Value }).Select(part => Unsuitable(verb, part)).FirstOrDefault(found => found is not null),
+                CreateList list =>
+                    list.Elements.Select(element => Unsuitable(verb, element))
+                        .FirstOrDefault(found => found is not null),
+                CreateMap map =>
+                    map.Entries.SelectMany(entry => new[] { entry.Key, entry.Value })
+                        .Select(part => Unsuitable(verb, part))
+                        .FirstOrDefault(found => found is not null),
                 _ => null,
             };
     }

@@ -17,7 +17,8 @@ internal static class CelLiterals
     public static ulong? Uint(string text) => Magnitude(text.TrimEnd('u', 'U'));
 
     public static double? Double(string text) =>
-        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && double.IsFinite(value) ? value : null;
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value)
+        && double.IsFinite(value) ? value : null;
 
     public static string String(string token)
     {
@@ -30,7 +31,9 @@ internal static class CelLiterals
         var text = new StringBuilder();
         for (var at = 0; at < body.Length;)
         {
-            at += body[at] != '\\' ? Plain(body[at], text) : Escape(body, at, code => text.Append(new Rune(code).ToString()));
+            at += body[at] != '\\'
+                ? Plain(body[at], text)
+                : Escape(body, at, code => text.Append(new Rune(code).ToString()));
         }
 
         return text.ToString();
@@ -51,7 +54,10 @@ internal static class CelLiterals
             if (body[at] == '\\')
             {
                 var isByte = body[at + 1] is 'x' or 'X' || char.IsAsciiDigit(body[at + 1]);
-                at += Escape(body, at, code => bytes.AddRange(isByte ? [(byte)code] : Encoding.UTF8.GetBytes(new Rune(code).ToString())));
+                at += Escape(
+                    body,
+                    at,
+                    code => bytes.AddRange(isByte ? [(byte)code] : Encoding.UTF8.GetBytes(new Rune(code).ToString())));
             }
             else
             {
@@ -74,7 +80,9 @@ internal static class CelLiterals
     {
         var isRaw = token[0] is 'r' or 'R';
         var quoted = isRaw ? token[1..] : token;
-        var isTriple = quoted.Length >= 6 && (quoted.StartsWith("\"\"\"", StringComparison.Ordinal) || quoted.StartsWith("'''", StringComparison.Ordinal));
+        var isTriple = quoted.Length >= 6
+            && (quoted.StartsWith("\"\"\"", StringComparison.Ordinal)
+                || quoted.StartsWith("'''", StringComparison.Ordinal));
         var width = isTriple ? 3 : 1;
         return (quoted[width..^width].Replace("\r\n", "\n", StringComparison.Ordinal).Replace('\r', '\n'), isRaw);
     }
@@ -103,7 +111,11 @@ internal static class CelLiterals
     private static ulong? Magnitude(string text)
     {
         var isHex = text.StartsWith("0x", StringComparison.Ordinal);
-        return ulong.TryParse(isHex ? text.AsSpan(2) : text, isHex ? NumberStyles.AllowHexSpecifier : NumberStyles.None, CultureInfo.InvariantCulture, out var value)
+        return ulong.TryParse(
+            isHex ? text.AsSpan(2) : text,
+            isHex ? NumberStyles.AllowHexSpecifier : NumberStyles.None,
+            CultureInfo.InvariantCulture,
+            out var value)
             ? value
             : null;
     }

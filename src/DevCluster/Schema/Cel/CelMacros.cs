@@ -46,13 +46,15 @@ internal static class CelMacros
         }
 
         return name == "__result__"
-            ? throw new CelSyntaxException(new CelIssue(argument.Offset, "iteration variable overwrites accumulator variable"))
+            ? throw new CelSyntaxException(
+                new CelIssue(argument.Offset, "iteration variable overwrites accumulator variable"))
             : name;
     }
 
     internal static Identifier Result(int offset) => new(offset, Accumulator);
 
-    internal static Call Operator(int offset, string name, params CelExpression[] operands) => new(offset, name, null, operands);
+    internal static Call Operator(int offset, string name, params CelExpression[] operands) =>
+        new(offset, name, null, operands);
 
     private static Select Has(Call call) =>
         call.Arguments[0] is Select { IsTest: false } select
@@ -85,7 +87,8 @@ internal static class CelMacros
             Accumulator = Accumulator,
             Initial = new Literal(at, 0L),
             Condition = new Literal(at, true),
-            Step = Operator(at, "_?_:_", call.Arguments[1], Operator(at, "_+_", Result(at), new Literal(at, 1L)), Result(at)),
+            Step = Operator(
+                at, "_?_:_", call.Arguments[1], Operator(at, "_+_", Result(at), new Literal(at, 1L)), Result(at)),
             Result = Operator(at, "_==_", Result(at), new Literal(at, 1L)),
         };
     }
@@ -94,7 +97,11 @@ internal static class CelMacros
     {
         var transform = call.Arguments[^1];
         var step = Append(call.Offset, transform);
-        return ListFold(call, call.Arguments.Count == 3 ? Operator(call.Offset, "_?_:_", call.Arguments[1], step, Result(call.Offset)) : step);
+        return ListFold(
+            call,
+            call.Arguments.Count == 3
+                ? Operator(call.Offset, "_?_:_", call.Arguments[1], step, Result(call.Offset))
+                : step);
     }
 
     private static Comprehension Filter(Call call)
@@ -103,7 +110,8 @@ internal static class CelMacros
         return ListFold(call, Operator(at, "_?_:_", call.Arguments[1], Append(at, call.Arguments[0]), Result(at)));
     }
 
-    private static Call Append(int at, CelExpression item) => Operator(at, "_+_", Result(at), new CreateList(at, [item]));
+    private static Call Append(int at, CelExpression item) =>
+        Operator(at, "_+_", Result(at), new CreateList(at, [item]));
 
     private static Comprehension ListFold(Call call, CelExpression step) => new(call.Offset)
     {

@@ -7,6 +7,8 @@ internal abstract class CelMap
 
     public abstract IEnumerable<object> Keys { get; }
 
-    /// <summary>The value of a key, null when there is none, an error when the value does not suit its declaration.</summary>
+    /// <summary>
+    /// The value of a key, null when there is none, an error when the value does not suit its declaration.
+    /// </summary>
     public abstract object? Find(object key);
 }

@@ -2,12 +2,28 @@ using System.Text.RegularExpressions;
 
 namespace DevCluster.Schema.Cel;
 
-/// <summary>Kubernetes' escaping of field names that are no CEL identifiers: <c>namespace</c> is <c>__namespace__</c>, <c>a-b</c> is <c>a__dash__b</c>.</summary>
+/// <summary>
+/// Kubernetes' escaping of field names that are no CEL identifiers: <c>namespace</c> is <c>__namespace__</c>,
+/// <c>a-b</c> is <c>a__dash__b</c>.
+/// </summary>
 internal static partial class CelNames
 {
     private static readonly HashSet<string> Reserved = new(StringComparer.Ordinal)
     {
-        "true", "false", "null", "in", "as", "break", "const", "continue", "else", "for", "function", "if", "import", "let",
+        "true",
+        "false",
+        "null",
+        "in",
+        "as",
+        "break",
+        "const",
+        "continue",
+        "else",
+        "for",
+        "function",
+        "if",
+        "import",
+        "let",
         "loop", "package", "namespace", "return", "var", "void", "while",
     };
 
@@ -38,7 +54,8 @@ internal static partial class CelNames
         var name = EscapedPart().Replace(escaped, match =>
         {
             var part = match.Value[2..^2];
-            isValid &= part is "underscores" or "dot" or "dash" or "slash" || (Reserved.Contains(part) && match.Length == escaped.Length);
+            isValid &= part is "underscores" or "dot" or "dash" or "slash"
+                || (Reserved.Contains(part) && match.Length == escaped.Length);
             return part switch { "underscores" => "__", "dot" => ".", "dash" => "-", "slash" => "/", _ => part };
         });
         return isValid ? name : null;

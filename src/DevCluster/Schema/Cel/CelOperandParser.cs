@@ -1,15 +1,31 @@
 namespace DevCluster.Schema.Cel;
 
-/// <summary>Parses what operators apply to: names, calls, literals, lists, maps and what stands in parentheses.</summary>
+/// <summary>
+/// Parses what operators apply to: names, calls, literals, lists, maps and what stands in parentheses.
+/// </summary>
 /// <param name="parseExpression">Parses a whole expression, for what is nested.</param>
-internal sealed class CelOperandParser(CelTokenCursor tokens, List<CelIssue> issues, Func<CelExpression> parseExpression)
+internal sealed class CelOperandParser(
+    CelTokenCursor tokens, List<CelIssue> issues, Func<CelExpression> parseExpression)
 {
     private const string OperandStarts =
-        "{'[', '{', '(', '.', '-', '!', 'true', 'false', 'null', NUM_FLOAT, NUM_INT, NUM_UINT, STRING, BYTES, IDENTIFIER}";
+        "{'[', '{', '(', '.', '-', '!', 'true', 'false', 'null', NUM_FLOAT, NUM_INT, NUM_UINT, STRING, BYTES, "
+        + "IDENTIFIER}";
 
     private static readonly HashSet<string> Reserved = new(StringComparer.Ordinal)
     {
-        "as", "break", "const", "continue", "else", "for", "function", "if", "import", "let", "loop", "package", "namespace",
+        "as",
+        "break",
+        "const",
+        "continue",
+        "else",
+        "for",
+        "function",
+        "if",
+        "import",
+        "let",
+        "loop",
+        "package",
+        "namespace",
         "return", "var", "void", "while",
     };
 

@@ -10,7 +10,9 @@ internal sealed record CelOptional(object? Value)
     public static CelOptional Of(object value) => new(value);
 
     public bool Equals(CelOptional? other) =>
-        other is not null && HasValue == other.HasValue && (!HasValue || CelValues.AreEqual(Value!, other.Value!) is true);
+        other is not null
+        && HasValue == other.HasValue
+        && (!HasValue || CelValues.AreEqual(Value!, other.Value!) is true);
 
     public override int GetHashCode() => HasValue ? 1 : 0;
 }

@@ -2,7 +2,8 @@ namespace DevCluster.Schema.Cel;
 
 /// <summary>One signature of a function, and what it does.</summary>
 /// <param name="Parameters">For a method, the receiver first.</param>
-/// <param name="Apply">Gets values that suit the parameters, never errors; returns a value or a <see cref="CelError"/>.</param>
+/// <param name="Apply">Gets values that suit the parameters, never errors; returns a value or a
+/// <see cref="CelError"/>.</param>
 internal sealed record CelOverload(
     string Function,
     bool IsMethod,
@@ -15,14 +16,16 @@ internal sealed record CelOverload(
     {
         var names = new Dictionary<string, CelType>(StringComparer.Ordinal);
         CelType Rename(CelType type) =>
-            type.Kind == CelTypeKind.Parameter ? names.TryGetValue(type.Name, out var known) ? known : names[type.Name] = newParameter()
-            : type.Parameters.Count == 0 ? type
-            : type.WithParameters([.. type.Parameters.Select(Rename)]);
+            type.Kind == CelTypeKind.Parameter
+                ? names.TryGetValue(type.Name, out var known) ? known : names[type.Name] = newParameter()
+                : type.Parameters.Count == 0 ? type
+                : type.WithParameters([.. type.Parameters.Select(Rename)]);
         return ([.. Parameters.Select(Rename)], Rename(Result));
     }
 
     /// <summary>
-    /// The overloads that arguments of these types suit, and the result's type: dyn when they differ, null when none suits.
+    /// The overloads that arguments of these types suit, and the result's type: dyn when they differ, null when none
+    /// suits.
     /// </summary>
     public static (IReadOnlyList<CelOverload> Matching, CelType? Result) Resolve(
         IReadOnlyList<CelOverload> overloads,

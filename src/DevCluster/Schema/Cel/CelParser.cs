@@ -1,6 +1,9 @@
 namespace DevCluster.Schema.Cel;
 
-/// <summary>Parses the CEL grammar by recursive descent, expanding macros as it goes. Here are the operators; operands are <see cref="CelOperandParser"/>'s.</summary>
+/// <summary>
+/// Parses the CEL grammar by recursive descent, expanding macros as it goes. Here are the operators; operands are
+/// <see cref="CelOperandParser"/>'s.
+/// </summary>
 internal sealed class CelParser
 {
     private const int DeepestNesting = 250;
@@ -36,7 +39,8 @@ internal sealed class CelParser
             var expression = parser.ParseExpression();
             if (!parser._tokens.IsAtEnd)
             {
-                throw parser._tokens.Unexpected(parser._tokens.Next.Kind == CelTokenKind.End ? "extraneous" : "mismatched", "<EOF>");
+                throw parser._tokens.Unexpected(
+                    parser._tokens.Next.Kind == CelTokenKind.End ? "extraneous" : "mismatched", "<EOF>");
             }
 
             return issues.Count == 0 ? expression : null;
@@ -52,7 +56,8 @@ internal sealed class CelParser
     {
         if (++_depth > DeepestNesting)
         {
-            throw new CelSyntaxException(new CelIssue(_tokens.Current.Offset, $"expression recursion limit exceeded: {DeepestNesting}"));
+            throw new CelSyntaxException(
+                new CelIssue(_tokens.Current.Offset, $"expression recursion limit exceeded: {DeepestNesting}"));
         }
 
         var expression = ParseBinary(0);
@@ -147,7 +152,8 @@ internal sealed class CelParser
         if (name.Kind == CelTokenKind.Identifier && !isOptional && _tokens.Current.Is("("))
         {
             var open = _tokens.Current.Offset;
-            return CelMacros.Expand(new CelExpression.Call(open, name.Text, operand, _operands.ParseArguments()), _issues);
+            return CelMacros.Expand(
+                new CelExpression.Call(open, name.Text, operand, _operands.ParseArguments()), _issues);
         }
 
         var field = name.Text.Trim('`');

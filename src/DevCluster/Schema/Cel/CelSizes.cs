@@ -14,7 +14,8 @@ internal static class CelSizes
     };
 
     public static bool IsScalar(CelType type) => type.Kind
-        is CelTypeKind.Bool or CelTypeKind.Double or CelTypeKind.Duration or CelTypeKind.Int or CelTypeKind.Timestamp or CelTypeKind.Uint
+        is CelTypeKind.Bool or CelTypeKind.Double or CelTypeKind.Duration or CelTypeKind.Int or CelTypeKind.Timestamp
+            or CelTypeKind.Uint
         || (type.IsOptional && IsScalar(type.Parameters[0]));
 
     /// <summary>The first step of a path is a variable, and all variables are declared alike.</summary>

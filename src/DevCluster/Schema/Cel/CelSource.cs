@@ -9,7 +9,9 @@ internal sealed class CelSource(string text)
 
     public string Text { get; } = text;
 
-    /// <summary>All issues in order of place, in the form <c>ERROR: &lt;input&gt;:1:6: message</c>, line and mark.</summary>
+    /// <summary>
+    /// All issues in order of place, in the form <c>ERROR: &lt;input&gt;:1:6: message</c>, line and mark.
+    /// </summary>
     public string Describe(IEnumerable<CelIssue> issues) =>
         string.Join('\n', issues.OrderBy(issue => issue.Offset).Take(MostIssues).Select(Describe));
 

@@ -45,7 +45,8 @@ internal static class CelStringFormat
         'b' => $"only integers and bools can be formatted as binary, was given {type}",
         'o' => $"octal clause can only be used on integers, was given {type}",
         'x' or 'X' => $"only integers, byte buffers, and strings can be formatted as hex, was given {type}",
-        _ => $"string clause can only be used on strings, bools, bytes, ints, doubles, maps, lists, types, durations, and timestamps, was given {type}",
+        _ => $"string clause can only be used on strings, bools, bytes, ints, doubles, maps, lists, types, durations, "
+            + $"and timestamps, was given {type}",
     };
 
     private static string? Fill(CelFormatClause clause, object value) => (clause.Verb, value) switch
@@ -69,7 +70,10 @@ internal static class CelStringFormat
 
     private static string? Hexadecimal(object value) => value switch
     {
-        long number => number >= 0 ? number.ToString("x", CultureInfo.InvariantCulture) : "-" + unchecked((ulong)-number).ToString("x", CultureInfo.InvariantCulture),
+        long number =>
+            number >= 0
+                ? number.ToString("x", CultureInfo.InvariantCulture)
+                : "-" + unchecked((ulong)-number).ToString("x", CultureInfo.InvariantCulture),
         ulong number => number.ToString("x", CultureInfo.InvariantCulture),
         string text => Convert.ToHexString(Encoding.UTF8.GetBytes(text)),
         byte[] bytes => Convert.ToHexString(bytes),
@@ -90,7 +94,8 @@ internal static class CelStringFormat
         var text = value.ToString("E" + precision, CultureInfo.InvariantCulture);
         var at = text.IndexOf('E', StringComparison.Ordinal);
         var power = int.Parse(text.AsSpan(at + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
-        var exponent = string.Concat(Math.Abs(power).ToString("00", CultureInfo.InvariantCulture).Select(digit => Superscripts[digit - '0']));
+        var exponent = string.Concat(
+            Math.Abs(power).ToString("00", CultureInfo.InvariantCulture).Select(digit => Superscripts[digit - '0']));
         return $"{text[..at]}\u202f×\u202f10{(power < 0 ? "⁻" : "")}{exponent}";
     }
 
@@ -101,7 +106,10 @@ internal static class CelStringFormat
         double real => GoText.Double(real),
         byte[] bytes => Encoding.UTF8.GetString(bytes),
         DateTimeOffset time => ConversionFunctions.Timestamp(time),
-        CelList list => list.Select(ShowInside).ToList() is var items && items.TrueForAll(item => item is not null) ? $"[{string.Join(", ", items)}]" : null,
+        CelList list =>
+            list.Select(ShowInside).ToList() is var items && items.TrueForAll(item => item is not null)
+                ? $"[{string.Join(", ", items)}]"
+                : null,
         CelMap map => ShowMap(map),
         string or bool or long or ulong or CelDuration or CelTypeValue or CelNull => CelValues.Show(value),
         _ => null,
@@ -109,7 +117,9 @@ internal static class CelStringFormat
 
     private static string? ShowMap(CelMap map)
     {
-        var entries = map.Keys.Select(key => (Key: ShowInside(key), Value: ShowInside(map.Find(key)!))).OrderBy(entry => entry.Key, StringComparer.Ordinal).ToList();
+        var entries = map.Keys.Select(key => (Key: ShowInside(key), Value: ShowInside(map.Find(key)!)))
+            .OrderBy(entry => entry.Key, StringComparer.Ordinal)
+            .ToList();
         return entries.TrueForAll(entry => entry.Key is not null && entry.Value is not null)
             ? $"{{{string.Join(", ", entries.Select(entry => $"{entry.Key}:{entry.Value}"))}}}"
             : null;
@@ -122,7 +132,8 @@ internal static class CelStringFormat
         byte[] bytes => "b" + GoText.Quote(Encoding.UTF8.GetString(bytes)),
         double real when double.IsFinite(real) => real.ToString("F" + DefaultPrecision, CultureInfo.InvariantCulture),
         double real => GoText.Quote(double.IsNaN(real) ? "NaN" : real > 0 ? "+Inf" : "-Inf"),
-        DateTimeOffset or CelDuration => $"{(value is CelDuration ? "duration" : "timestamp")}({GoText.Quote(Show(value)!)})",
+        DateTimeOffset or CelDuration =>
+            $"{(value is CelDuration ? "duration" : "timestamp")}({GoText.Quote(Show(value)!)})",
         _ => Show(value),
     };
 }

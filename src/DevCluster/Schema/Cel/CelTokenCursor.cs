@@ -34,9 +34,11 @@ internal sealed class CelTokenCursor(string text, List<CelToken> tokens)
         }
 
         // As ANTLR does: where one token more would mend it, that token is missing.
-        var isMissing = (alternatives is null && IsAtEnd) || (symbol == ":" && !IsAtEnd && Current.Kind != CelTokenKind.Symbol);
+        var isMissing = (alternatives is null && IsAtEnd)
+            || (symbol == ":" && !IsAtEnd && Current.Kind != CelTokenKind.Symbol);
         throw isMissing
-            ? new CelSyntaxException(new CelIssue(Current.Offset, $"Syntax error: missing '{symbol}' at '{Current.Text}'"))
+            ? new CelSyntaxException(
+                new CelIssue(Current.Offset, $"Syntax error: missing '{symbol}' at '{Current.Text}'"))
             : Unexpected("mismatched", alternatives ?? $"'{symbol}'");
     }
 
@@ -45,7 +47,8 @@ internal sealed class CelTokenCursor(string text, List<CelToken> tokens)
 
     /// <summary>Nothing begins with a dot and this token.</summary>
     public CelSyntaxException NoField() =>
-        new(new CelIssue(Current.Offset, $"Syntax error: no viable alternative at input '.{Gap()}{(IsAtEnd ? "" : Current.Text)}'"));
+        new(new CelIssue(
+            Current.Offset, $"Syntax error: no viable alternative at input '.{Gap()}{(IsAtEnd ? "" : Current.Text)}'"));
 
     /// <summary>Whether the name before the cursor, with what qualifies it, goes on with a brace.</summary>
     public bool IsStructNext()

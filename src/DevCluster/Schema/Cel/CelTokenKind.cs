@@ -11,6 +11,8 @@ internal enum CelTokenKind
     String,
     Bytes,
 
-    /// <summary>Operators, brackets and the words <c>in</c>, <c>true</c>, <c>false</c>, <c>null</c>; told apart by their text.</summary>
+    /// <summary>
+    /// Operators, brackets and the words <c>in</c>, <c>true</c>, <c>false</c>, <c>null</c>; told apart by their text.
+    /// </summary>
     Symbol,
 }

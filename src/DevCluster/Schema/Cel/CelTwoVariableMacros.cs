@@ -11,9 +11,21 @@ internal static class CelTwoVariableMacros
         ("all", 3) => Quantifier(call, isUniversal: true),
         ("exists", 3) => Quantifier(call, isUniversal: false),
         ("exists_one" or "existsOne", 3) => ExistsOne(call),
-        ("transformList", _) => Transform(call, new CreateList(call.Offset, []), item => Operator(call.Offset, "_+_", Result(call.Offset), new CreateList(call.Offset, [item]))),
-        ("transformMap", _) => Transform(call, new CreateMap(call.Offset, []), item => Operator(call.Offset, "cel.@mapInsert", Result(call.Offset), call.Arguments[0], item)),
-        ("transformMapEntry", _) => Transform(call, new CreateMap(call.Offset, []), item => Operator(call.Offset, "cel.@mapInsert", Result(call.Offset), item)),
+        ("transformList", _) =>
+            Transform(
+                call,
+                new CreateList(call.Offset, []),
+                item => Operator(call.Offset, "_+_", Result(call.Offset), new CreateList(call.Offset, [item]))),
+        ("transformMap", _) =>
+            Transform(
+                call,
+                new CreateMap(call.Offset, []),
+                item => Operator(call.Offset, "cel.@mapInsert", Result(call.Offset), call.Arguments[0], item)),
+        ("transformMapEntry", _) =>
+            Transform(
+                call,
+                new CreateMap(call.Offset, []),
+                item => Operator(call.Offset, "cel.@mapInsert", Result(call.Offset), item)),
         _ => call,
     };
 
@@ -48,7 +60,8 @@ internal static class CelTwoVariableMacros
         return Fold(call, initial, new Literal(at, true), filtered, Result(at));
     }
 
-    private static Comprehension Fold(Call call, CelExpression initial, CelExpression condition, CelExpression step, CelExpression result)
+    private static Comprehension Fold(
+        Call call, CelExpression initial, CelExpression condition, CelExpression step, CelExpression result)
     {
         var first = VariableName(call.Arguments[0], "argument must be a simple name");
         var second = VariableName(call.Arguments[1], "argument must be a simple name");

@@ -67,7 +67,8 @@ internal sealed class CelType
 
     public static CelType Parameter(string name) => new(CelTypeKind.Parameter, name);
 
-    public static CelType Object(string name, IReadOnlyDictionary<string, CelType> fields) => new(CelTypeKind.Object, name) { Fields = fields };
+    public static CelType Object(string name, IReadOnlyDictionary<string, CelType> fields) =>
+        new(CelTypeKind.Object, name) { Fields = fields };
 
     public CelType WithParameters(IReadOnlyList<CelType> parameters) => new(Kind, Name, parameters) { Fields = Fields };
 

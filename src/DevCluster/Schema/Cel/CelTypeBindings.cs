@@ -1,6 +1,9 @@
 namespace DevCluster.Schema.Cel;
 
-/// <summary>What type parameters stand for, found by unification. Immutable for the caller: an attempt that fails leaves no trace.</summary>
+/// <summary>
+/// What type parameters stand for, found by unification. Immutable for the caller: an attempt that fails leaves no
+/// trace.
+/// </summary>
 internal sealed class CelTypeBindings
 {
     private Dictionary<string, CelType> _bindings = new(StringComparer.Ordinal);
@@ -122,7 +125,8 @@ internal sealed class CelTypeBindings
         : type.Parameters.Any(inner => OccursIn(parameter, inner));
 
     private static bool IsNullable(CelType type) => type.Kind
-        is CelTypeKind.Null or CelTypeKind.Opaque or CelTypeKind.Object or CelTypeKind.Duration or CelTypeKind.Timestamp;
+        is CelTypeKind.Null or CelTypeKind.Opaque or CelTypeKind.Object or CelTypeKind.Duration
+            or CelTypeKind.Timestamp;
 
     private static bool IsEqualOrLessSpecific(CelType left, CelType right)
     {

@@ -1,6 +1,8 @@
 namespace DevCluster.Schema.Cel;
 
-/// <summary>A type as a value: what <c>type(x)</c> gives and what <c>string</c> in <c>type(x) == string</c> is.</summary>
+/// <summary>
+/// A type as a value: what <c>type(x)</c> gives and what <c>string</c> in <c>type(x) == string</c> is.
+/// </summary>
 internal sealed record CelTypeValue(string Name)
 {
     public static CelTypeValue Of(CelType type) => new(type.Kind switch

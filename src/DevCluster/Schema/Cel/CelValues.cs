@@ -6,8 +6,8 @@ using DevCluster.Schema.Structural;
 namespace DevCluster.Schema.Cel;
 
 /// <summary>
-/// What all values have in common. A value is a long, ulong, double, bool, string, byte[], <see cref="DateTimeOffset"/>,
-/// or one of this namespace's types.
+/// What all values have in common. A value is a long, ulong, double, bool, string, byte[],
+/// <see cref="DateTimeOffset"/>, or one of this namespace's types.
 /// </summary>
 internal static class CelValues
 {
@@ -16,7 +16,9 @@ internal static class CelValues
 
     public static bool IsNumber(object value) => value is long or ulong or double;
 
-    /// <summary>Whether a value may be passed for a parameter of that type; what lists and maps hold is not looked at.</summary>
+    /// <summary>
+    /// Whether a value may be passed for a parameter of that type; what lists and maps hold is not looked at.
+    /// </summary>
     public static bool Is(object value, CelType type) => type.Kind switch
     {
         CelTypeKind.Dyn or CelTypeKind.Parameter or CelTypeKind.Error => true,
@@ -141,7 +143,9 @@ internal static class CelValues
         _ => value.ToString() ?? "",
     };
 
-    /// <summary>Go orders strings by their bytes, that is by code point; UTF-16 would put the astral planes too low.</summary>
+    /// <summary>
+    /// Go orders strings by their bytes, that is by code point; UTF-16 would put the astral planes too low.
+    /// </summary>
     public static int CompareByCodePoint(string left, string right)
     {
         var at = left.AsSpan().CommonPrefixLength(right);
@@ -176,7 +180,8 @@ internal static class CelValues
             ListType.Map => right.All(item =>
             {
                 var key = left.KeyOf(item).ToList();
-                return left.FirstOrDefault(own => left.KeyOf(own).SequenceEqual(key)) is { } found && AreEqual(found, item);
+                return left.FirstOrDefault(own => left.KeyOf(own).SequenceEqual(key)) is { } found
+                    && AreEqual(found, item);
             }),
             _ => left.Zip(right).All(pair => AreEqual(pair.First, pair.Second)),
         };

@@ -15,7 +15,12 @@ internal static class ConversionFunctions
         table.Global("type", "A", "type(A)", arguments => new CelTypeValue(CelValues.TypeName(arguments[0])));
         foreach (var (type, convert) in new (string, Func<object, object>)[]
         {
-            ("bool", ToBool), ("bytes", ToBytes), ("double", ToDouble), ("int", ToInt), ("string", ToText), ("uint", ToUint),
+            ("bool", ToBool),
+            ("bytes", ToBytes),
+            ("double", ToDouble),
+            ("int", ToInt),
+            ("string", ToText),
+            ("uint", ToUint),
             ("duration", ToDuration), ("timestamp", ToTimestamp),
         })
         {
@@ -55,7 +60,9 @@ internal static class ConversionFunctions
     {
         long signed => (double)signed,
         ulong unsigned => (double)unsigned,
-        string text => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var real) && text.Trim() == text ? real : Unconvertible(value, "double"),
+        string text =>
+            double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var real)
+            && text.Trim() == text ? real : Unconvertible(value, "double"),
         _ => value,
     };
 
@@ -65,7 +72,10 @@ internal static class ConversionFunctions
         ulong unsigned => unsigned <= long.MaxValue ? (long)unsigned : CelError.IntegerOverflow,
         CelDuration duration => duration.Nanoseconds,
         DateTimeOffset time => time.ToUnixTimeSeconds(),
-        string text => long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : Unconvertible(value, "int"),
+        string text =>
+            long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
+                ? number
+                : Unconvertible(value, "int"),
         _ => value,
     };
 
@@ -73,7 +83,10 @@ internal static class ConversionFunctions
     {
         double real => real is > -1 and < 2 * TwoToThe63 && real >= 0 ? (ulong)real : CelError.UnsignedOverflow,
         long signed => signed >= 0 ? (ulong)signed : CelError.UnsignedOverflow,
-        string text => ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : Unconvertible(value, "uint"),
+        string text =>
+            ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+                ? number
+                : Unconvertible(value, "uint"),
         _ => value,
     };
 
@@ -85,7 +98,8 @@ internal static class ConversionFunctions
         _ => CelValues.Show(value),
     };
 
-    internal static string Timestamp(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'", CultureInfo.InvariantCulture);
+    internal static string Timestamp(DateTimeOffset time) =>
+        time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'", CultureInfo.InvariantCulture);
 
     private static object Decode(byte[] bytes)
     {
@@ -102,14 +116,23 @@ internal static class ConversionFunctions
     private static object ToDuration(object value) => value switch
     {
         long nanoseconds => new CelDuration(nanoseconds),
-        string text => DurationFormats.TryParseGoDuration(text, out var nanoseconds) ? new CelDuration(nanoseconds) : Unconvertible(value, "google.protobuf.Duration"),
+        string text =>
+            DurationFormats.TryParseGoDuration(text, out var nanoseconds)
+                ? new CelDuration(nanoseconds)
+                : Unconvertible(value, "google.protobuf.Duration"),
         _ => value,
     };
 
     private static object ToTimestamp(object value) => value switch
     {
-        long seconds => seconds is >= -62135596800 and <= 253402300799 ? DateTimeOffset.FromUnixTimeSeconds(seconds) : CelError.TimestampOverflow,
-        string text => TimeFormats.TryParseTimestamp(text, out var time) ? time : Unconvertible(value, "google.protobuf.Timestamp"),
+        long seconds =>
+            seconds is >= -62135596800 and <= 253402300799
+                ? DateTimeOffset.FromUnixTimeSeconds(seconds)
+                : CelError.TimestampOverflow,
+        string text =>
+            TimeFormats.TryParseTimestamp(text, out var time)
+                ? time
+                : Unconvertible(value, "google.protobuf.Timestamp"),
         _ => value,
     };
 }

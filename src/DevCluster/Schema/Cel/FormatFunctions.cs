@@ -3,7 +3,9 @@ using DevCluster.Schema.Names;
 
 namespace DevCluster.Schema.Cel;
 
-/// <summary>Named formats: <c>format.dns1123Label().validate(name)</c> gives the problems, none when there are none.</summary>
+/// <summary>
+/// Named formats: <c>format.dns1123Label().validate(name)</c> gives the problems, none when there are none.
+/// </summary>
 internal static class FormatFunctions
 {
     private static readonly Dictionary<string, CelFormat> Named = new CelFormat[]
@@ -32,14 +34,21 @@ internal static class FormatFunctions
 
         table.Global("format.named", "string", "optional(format)", arguments =>
             Named.TryGetValue((string)arguments[0], out var format) ? CelOptional.Of(format) : CelOptional.None);
-        table.Method("format", "validate", "string", "optional(list(string))", arguments => Validate((CelFormat)arguments[0], (string)arguments[1]));
+        table.Method(
+            "format",
+            "validate",
+            "string",
+            "optional(list(string))",
+            arguments => Validate((CelFormat)arguments[0], (string)arguments[1]));
     }
 
     private static CelOptional Validate(CelFormat format, string text) =>
         format.Problems(text) is { Count: > 0 } problems ? CelOptional.Of(new CelList(problems)) : CelOptional.None;
 
-    private static string[] Check(string format, string text, string problem) => StringFormats.IsValid(format, text) ? [] : [problem];
+    private static string[] Check(string format, string text, string problem) =>
+        StringFormats.IsValid(format, text) ? [] : [problem];
 
     /// <summary>A prefix may end in a dash, because a suffix follows.</summary>
-    private static string MaskTrailingDash(string name) => name.Length > 1 && name.EndsWith('-') ? name[..^1] + "a" : name;
+    private static string MaskTrailingDash(string name) =>
+        name.Length > 1 && name.EndsWith('-') ? name[..^1] + "a" : name;
 }

@@ -7,7 +7,8 @@ internal static class LogicFunctions
 
     public static void AddTo(CelFunctionTable table)
     {
-        // The evaluator does these itself, because they do not evaluate all their operands; the signatures are for the checker.
+        // The evaluator does these itself, because they do not evaluate all their operands; the signatures are for the
+        // checker.
         table.Global("_&&_", "bool, bool", "bool", Unreachable);
         table.Global("_||_", "bool, bool", "bool", Unreachable);
         table.Global("_?_:_", "bool, A, A", "A", Unreachable);
@@ -39,5 +40,6 @@ internal static class LogicFunctions
         }
     }
 
-    internal static object Unreachable(object[] arguments) => throw new InvalidOperationException("Evaluated by the evaluator itself");
+    internal static object Unreachable(object[] arguments) =>
+        throw new InvalidOperationException("Evaluated by the evaluator itself");
 }

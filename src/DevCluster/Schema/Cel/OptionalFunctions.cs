@@ -8,10 +8,19 @@ internal static class OptionalFunctions
     public static void AddTo(CelFunctionTable table)
     {
         table.Global("optional.of", "V", "optional(V)", arguments => CelOptional.Of(arguments[0]));
-        table.Global("optional.ofNonZeroValue", "V", "optional(V)", arguments => IsZero(arguments[0]) ? CelOptional.None : CelOptional.Of(arguments[0]));
+        table.Global(
+            "optional.ofNonZeroValue",
+            "V",
+            "optional(V)",
+            arguments => IsZero(arguments[0]) ? CelOptional.None : CelOptional.Of(arguments[0]));
         table.Global("optional.none", "", "optional(V)", _ => CelOptional.None);
         table.Method("optional(V)", "hasValue", "", "bool", arguments => ((CelOptional)arguments[0]).HasValue);
-        table.Method("optional(V)", "value", "", "V", arguments => ((CelOptional)arguments[0]).Value ?? new CelError("optional.none() dereference"));
+        table.Method(
+            "optional(V)",
+            "value",
+            "",
+            "V",
+            arguments => ((CelOptional)arguments[0]).Value ?? new CelError("optional.none() dereference"));
 
         // These two evaluate their argument only when it is needed.
         table.Method("optional(V)", "or", "optional(V)", "optional(V)", Unreachable);
@@ -22,7 +31,12 @@ internal static class OptionalFunctions
         table.Global("_[?_]", "map(K, V), K", "optional(V)", arguments => Lookup(arguments[0], arguments[1]));
         table.Global("_[?_]", "optional(map(K, V)), K", "optional(V)", arguments => Lookup(arguments[0], arguments[1]));
         table.Method("list(V)", "first", "", "optional(V)", arguments => Lookup(arguments[0], 0L));
-        table.Method("list(V)", "last", "", "optional(V)", arguments => Lookup(arguments[0], ((CelList)arguments[0]).Count - 1L));
+        table.Method(
+            "list(V)",
+            "last",
+            "",
+            "optional(V)",
+            arguments => Lookup(arguments[0], ((CelList)arguments[0]).Count - 1L));
         table.Global("optional.unwrap", "list(optional(V))", "list(V)", Unwrap);
         table.Method("list(optional(V))", "unwrapOpt", "", "list(V)", Unwrap);
     }
@@ -32,13 +46,19 @@ internal static class OptionalFunctions
     {
         CelOptional { HasValue: false } => CelOptional.None,
         CelOptional optional => Lookup(optional.Value!, key),
-        CelList list => CollectionFunctions.At(list, key) is CelError ? CelOptional.None : CelOptional.Of(CollectionFunctions.At(list, key)),
-        CelMap map => map.Find(key) switch { null => CelOptional.None, CelError error => error, { } value => CelOptional.Of(value) },
+        CelList list =>
+            CollectionFunctions.At(list, key) is CelError
+                ? CelOptional.None
+                : CelOptional.Of(CollectionFunctions.At(list, key)),
+        CelMap map =>
+            map.Find(key) switch { null =>
+                CelOptional.None, CelError error => error, { } value => CelOptional.Of(value) },
         _ => CelError.NoSuchOverload,
     };
 
     private static object Unwrap(object[] arguments) =>
-        new CelList(((CelList)arguments[0]).OfType<CelOptional>().Where(item => item.HasValue).Select(item => item.Value!));
+        new CelList(
+            ((CelList)arguments[0]).OfType<CelOptional>().Where(item => item.HasValue).Select(item => item.Value!));
 
     private static bool IsZero(object value) => value switch
     {

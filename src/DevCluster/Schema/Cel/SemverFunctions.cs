@@ -7,8 +7,16 @@ internal static class SemverFunctions
     {
         table.Global("semver", "string", "semver", arguments => Parse((string)arguments[0], normalize: false));
         table.Global("semver", "string, bool", "semver", arguments => Parse((string)arguments[0], (bool)arguments[1]));
-        table.Global("isSemver", "string", "bool", arguments => CelSemver.TryParse((string)arguments[0], normalize: false, out _));
-        table.Global("isSemver", "string, bool", "bool", arguments => CelSemver.TryParse((string)arguments[0], (bool)arguments[1], out _));
+        table.Global(
+            "isSemver",
+            "string",
+            "bool",
+            arguments => CelSemver.TryParse((string)arguments[0], normalize: false, out _));
+        table.Global(
+            "isSemver",
+            "string, bool",
+            "bool",
+            arguments => CelSemver.TryParse((string)arguments[0], (bool)arguments[1], out _));
         table.Method("semver", "isGreaterThan", "semver", "bool", arguments => Compare(arguments) > 0);
         table.Method("semver", "isLessThan", "semver", "bool", arguments => Compare(arguments) < 0);
         table.Method("semver", "compareTo", "semver", "int", arguments => (long)Math.Sign(Compare(arguments)));

@@ -7,26 +7,70 @@ internal static class StringFunctions
 {
     public static void AddTo(CelFunctionTable table)
     {
-        table.Method("string", "startsWith", "string", "bool", arguments => Text(arguments, 0).StartsWith(Text(arguments, 1), StringComparison.Ordinal));
-        table.Method("string", "endsWith", "string", "bool", arguments => Text(arguments, 0).EndsWith(Text(arguments, 1), StringComparison.Ordinal));
-        table.Method("string", "contains", "string", "bool", arguments => Text(arguments, 0).Contains(Text(arguments, 1), StringComparison.Ordinal));
+        table.Method(
+            "string",
+            "startsWith",
+            "string",
+            "bool",
+            arguments => Text(arguments, 0).StartsWith(Text(arguments, 1), StringComparison.Ordinal));
+        table.Method(
+            "string",
+            "endsWith",
+            "string",
+            "bool",
+            arguments => Text(arguments, 0).EndsWith(Text(arguments, 1), StringComparison.Ordinal));
+        table.Method(
+            "string",
+            "contains",
+            "string",
+            "bool",
+            arguments => Text(arguments, 0).Contains(Text(arguments, 1), StringComparison.Ordinal));
         table.Method("string", "charAt", "int", "string", arguments => CharAt(Runes(arguments[0]), (long)arguments[1]));
         table.Method("string", "indexOf", "string", "int", arguments => IndexOf(arguments, 0));
         table.Method("string", "indexOf", "string, int", "int", arguments => IndexOf(arguments, (long)arguments[2]));
         table.Method("string", "lastIndexOf", "string", "int", arguments => LastIndexOf(arguments, null));
-        table.Method("string", "lastIndexOf", "string, int", "int", arguments => LastIndexOf(arguments, (long)arguments[2]));
-        table.Method("string", "lowerAscii", "", "string", arguments => MapAscii(Text(arguments, 0), char.IsAsciiLetterUpper, 32));
-        table.Method("string", "upperAscii", "", "string", arguments => MapAscii(Text(arguments, 0), char.IsAsciiLetterLower, -32));
+        table.Method(
+            "string", "lastIndexOf", "string, int", "int", arguments => LastIndexOf(arguments, (long)arguments[2]));
+        table.Method(
+            "string",
+            "lowerAscii",
+            "",
+            "string",
+            arguments => MapAscii(Text(arguments, 0), char.IsAsciiLetterUpper, 32));
+        table.Method(
+            "string",
+            "upperAscii",
+            "",
+            "string",
+            arguments => MapAscii(Text(arguments, 0), char.IsAsciiLetterLower, -32));
         table.Method("string", "replace", "string, string", "string", arguments => Replace(arguments, -1));
-        table.Method("string", "replace", "string, string, int", "string", arguments => Replace(arguments, (long)arguments[3]));
+        table.Method(
+            "string", "replace", "string, string, int", "string", arguments => Replace(arguments, (long)arguments[3]));
         table.Method("string", "split", "string", "list(string)", arguments => Split(arguments, -1));
-        table.Method("string", "split", "string, int", "list(string)", arguments => Split(arguments, (long)arguments[2]));
-        table.Method("string", "substring", "int", "string", arguments => Substring(Runes(arguments[0]), (long)arguments[1], null));
-        table.Method("string", "substring", "int, int", "string", arguments => Substring(Runes(arguments[0]), (long)arguments[1], (long)arguments[2]));
+        table.Method(
+            "string", "split", "string, int", "list(string)", arguments => Split(arguments, (long)arguments[2]));
+        table.Method(
+            "string",
+            "substring",
+            "int",
+            "string",
+            arguments => Substring(Runes(arguments[0]), (long)arguments[1], null));
+        table.Method(
+            "string",
+            "substring",
+            "int, int",
+            "string",
+            arguments => Substring(Runes(arguments[0]), (long)arguments[1], (long)arguments[2]));
         table.Method("string", "trim", "", "string", arguments => Text(arguments, 0).Trim());
         table.Method("list(string)", "join", "", "string", arguments => Join((CelList)arguments[0], ""));
-        table.Method("list(string)", "join", "string", "string", arguments => Join((CelList)arguments[0], Text(arguments, 1)));
-        table.Method("string", "format", "list(dyn)", "string", arguments => CelStringFormat.Apply(Text(arguments, 0), (CelList)arguments[1]));
+        table.Method(
+            "list(string)", "join", "string", "string", arguments => Join((CelList)arguments[0], Text(arguments, 1)));
+        table.Method(
+            "string",
+            "format",
+            "list(dyn)",
+            "string",
+            arguments => CelStringFormat.Apply(Text(arguments, 0), (CelList)arguments[1]));
         table.Global("strings.quote", "string", "string", arguments => Quote(Text(arguments, 0)));
     }
 
@@ -139,7 +183,9 @@ internal static class StringFunctions
     {
         if (end is null)
         {
-            return start < 0 || start > runes.Length ? new CelError($"index out of range: {start}") : Text(runes.Skip((int)start));
+            return start < 0 || start > runes.Length
+                ? new CelError($"index out of range: {start}")
+                : Text(runes.Skip((int)start));
         }
 
         return start > end ? new CelError($"invalid substring range. start: {start}, end: {end}")

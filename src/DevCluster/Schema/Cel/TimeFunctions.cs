@@ -21,15 +21,19 @@ internal static class TimeFunctions
             ("getMilliseconds", time => time.Millisecond),
         })
         {
-            table.Method("timestamp", function, "", "int", arguments => part(((DateTimeOffset)arguments[0]).ToUniversalTime()));
+            table.Method(
+                "timestamp", function, "", "int", arguments => part(((DateTimeOffset)arguments[0]).ToUniversalTime()));
             table.Method("timestamp", function, "string", "int", arguments =>
-                TryMove((DateTimeOffset)arguments[0], (string)arguments[1], out var local) ? part(local) : new CelError($"unknown time zone {arguments[1]}"));
+                TryMove((DateTimeOffset)arguments[0], (string)arguments[1], out var local)
+                    ? part(local)
+                    : new CelError($"unknown time zone {arguments[1]}"));
         }
 
         AddDuration(table, "getHours", 3600 * CelDuration.PerSecond);
         AddDuration(table, "getMinutes", 60 * CelDuration.PerSecond);
         AddDuration(table, "getSeconds", CelDuration.PerSecond);
-        table.Method("duration", "getMilliseconds", "", "int", arguments => ((CelDuration)arguments[0]).Nanoseconds / 1_000_000);
+        table.Method(
+            "duration", "getMilliseconds", "", "int", arguments => ((CelDuration)arguments[0]).Nanoseconds / 1_000_000);
     }
 
     private static void AddDuration(CelFunctionTable table, string function, long unit) =>

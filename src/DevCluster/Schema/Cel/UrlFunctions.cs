@@ -7,9 +7,10 @@ internal static class UrlFunctions
 {
     public static void AddTo(CelFunctionTable table)
     {
-        table.Global("url", "string", "url", arguments => GoUrl.TryParse((string)arguments[0], out var url, out var problem)
-            ? url
-            : new CelError($"URL parse error during conversion from string: parse \"{arguments[0]}\": {problem}"));
+        table.Global(
+            "url", "string", "url", arguments => GoUrl.TryParse((string)arguments[0], out var url, out var problem)
+                ? url
+                : new CelError($"URL parse error during conversion from string: parse \"{arguments[0]}\": {problem}"));
         table.Global("isURL", "string", "bool", arguments => GoUrl.TryParse((string)arguments[0], out _, out _));
         table.Method("url", "getScheme", "", "string", arguments => ((GoUrl)arguments[0]).Scheme);
         table.Method("url", "getHost", "", "string", arguments => ((GoUrl)arguments[0]).Host);

@@ -6,7 +6,9 @@ namespace DevCluster.Schema.Crds;
 /// <summary>Turns a CustomResourceDefinition into resources that can be served, or says why not.</summary>
 public static class CrdCompiler
 {
-    /// <summary>Compiles a CRD with all its schemas and CEL rules; with <paramref name="old"/>, checks the update too.</summary>
+    /// <summary>
+    /// Compiles a CRD with all its schemas and CEL rules; with <paramref name="old"/>, checks the update too.
+    /// </summary>
     public static CrdCompilation Compile(JsonObject crd, JsonObject? old = null)
     {
         ArgumentNullException.ThrowIfNull(crd);
@@ -20,7 +22,10 @@ public static class CrdCompiler
         var versions = spec["versions"]!.AsArray().OfType<JsonObject>().ToList();
         var storage = versions.FirstOrDefault(version => JsonScalars.AsBoolean(version["storage"]) == true);
         return new CrdCompilation(
-            [.. versions.Where(version => JsonScalars.AsBoolean(version["served"]) == true).Select(version => DefinitionReader.Read(spec, version))],
+            [
+                .. versions.Where(version => JsonScalars.AsBoolean(version["served"]) == true)
+                    .Select(version => DefinitionReader.Read(spec, version)),
+            ],
             [],
             JsonScalars.AsString(storage?["name"]));
     }

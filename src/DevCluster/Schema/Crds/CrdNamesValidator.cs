@@ -15,7 +15,13 @@ internal static class CrdNamesValidator
         var kind = names.Text("kind");
         var listKind = names.Text("listKind") is { Length: > 0 } given ? given : kind.Length > 0 ? kind + "List" : "";
         var singular = names.Text("singular") is { Length: > 0 } named ? named : kind.ToLowerInvariant();
-        foreach (var (field, value) in new[] { ("plural", names.Text("plural")), ("singular", singular), ("kind", kind), ("listKind", listKind) })
+        foreach (var (field, value) in new[]
+        {
+            ("plural", names.Text("plural")),
+            ("singular", singular),
+            ("kind", kind),
+            ("listKind", listKind),
+        })
         {
             if (value.Length == 0)
             {
@@ -57,7 +63,9 @@ internal static class CrdNamesValidator
     {
         if (name.Length > 0 && NameFormats.Label1035(name.ToLowerInvariant()) is { Count: > 0 } problems)
         {
-            errors.Add(FieldErrors.Invalid(path, name, $"may have mixed case, but should otherwise match: {string.Join(',', problems)}"));
+            errors.Add(
+                FieldErrors.Invalid(
+                    path, name, $"may have mixed case, but should otherwise match: {string.Join(',', problems)}"));
         }
     }
 }

@@ -7,8 +7,8 @@ using DevCluster.Schema.Names;
 namespace DevCluster.Schema.Crds;
 
 /// <summary>
-/// Checks a CustomResourceDefinition as a whole. Paths are those of the real API, which moves what all versions share to the top of
-/// the spec before it validates: with one version a schema's findings are below <c>spec.validation</c>.
+/// Checks a CustomResourceDefinition as a whole. Paths are those of the real API, which moves what all versions share
+/// to the top of the spec before it validates: with one version a schema's findings are below <c>spec.validation</c>.
 /// </summary>
 internal static class CrdValidator
 {
@@ -32,7 +32,9 @@ internal static class CrdValidator
         CheckVersions(spec, errors);
         if (old is null && !spec.Objects("versions").Any(version => version.Flag("storage")))
         {
-            errors.Add(FieldErrors.Invalid(FieldPath.Of("status.storedVersions"), null, "must have at least one stored version"));
+            errors.Add(
+                FieldErrors.Invalid(
+                    FieldPath.Of("status.storedVersions"), null, "must have at least one stored version"));
         }
 
         CrdNamesValidator.Validate(spec, errors);
@@ -41,7 +43,8 @@ internal static class CrdValidator
             errors.Add(FieldErrors.Invalid(
                 Spec["preserveUnknownFields"],
                 true,
-                "cannot set to true, set x-kubernetes-preserve-unknown-fields to true in spec.versions[*].schema instead"));
+                "cannot set to true, set x-kubernetes-preserve-unknown-fields to true in spec.versions[*].schema "
+                + "instead"));
         }
 
         if (old?["spec"] is JsonObject oldSpec)
@@ -108,7 +111,10 @@ internal static class CrdValidator
         if (strategy != "None")
         {
             errors.Add(strategy == "Webhook"
-                ? FieldErrors.Invalid(Spec["conversion"]["strategy"], strategy, "conversion webhooks are not supported by the dev cluster; use None")
+                ? FieldErrors.Invalid(
+                    Spec["conversion"]["strategy"],
+                    strategy,
+                    "conversion webhooks are not supported by the dev cluster; use None")
                 : FieldErrors.NotSupported(Spec["conversion"]["strategy"], strategy, ["None", "Webhook"]));
         }
     }
@@ -140,11 +146,16 @@ internal static class CrdValidator
 
         if (versions.Count(version => version.Flag("storage")) != 1)
         {
-            errors.Add(FieldErrors.InvalidShown(at, Shown(versions), "must have exactly one version marked as storage version"));
+            errors.Add(
+                FieldErrors.InvalidShown(
+                    at, Shown(versions), "must have exactly one version marked as storage version"));
         }
     }
 
-    /// <summary>As the real API's internal type serializes when the versions share what they have; what they do not is left out here.</summary>
+    /// <summary>
+    /// As the real API's internal type serializes when the versions share what they have; what they do not is left out
+    /// here.
+    /// </summary>
     private static string Shown(IEnumerable<JsonObject> versions) => $"[{string.Join(',', versions.Select(version =>
         $"{{\"Name\":{GoText.Json(version.Text("name"))},\"Served\":{GoText.Json(version.Flag("served"))},\"Storage\":{GoText.Json(version.Flag("storage"))},"
         + $"\"Deprecated\":{GoText.Json(version.Flag("deprecated"))},\"DeprecationWarning\":{GoText.Json(version["deprecationWarning"])},"
@@ -179,7 +190,9 @@ internal static class CrdValidator
                 errors.Add(FieldErrors.Invalid(
                     FieldPath.Of("status.storedVersions")[i],
                     stored[i],
-                    $"missing from spec.versions; {stored[i]} was previously a storage version, and must remain in spec.versions until a storage migration ensures no data remains persisted in {stored[i]} and removes {stored[i]} from status.storedVersions"));
+                    $"missing from spec.versions; {stored[i]} was previously a storage version, and must remain in "
+                    + $"spec.versions until a storage migration ensures no data remains persisted in {stored[i]} and "
+                        + $"removes {stored[i]} from status.storedVersions"));
             }
         }
     }

@@ -12,7 +12,17 @@ internal static class CrdVersionValidator
 
     private static readonly string[] ColumnTypes = ["boolean", "date", "integer", "number", "string"];
 
-    private static readonly string[] ColumnFormats = ["byte", "date", "date-time", "double", "float", "int32", "int64", "password"];
+    private static readonly string[] ColumnFormats =
+    [
+        "byte",
+        "date",
+        "date-time",
+        "double",
+        "float",
+        "int32",
+        "int64",
+        "password",
+    ];
 
     private static readonly string[] SelectableTypes = ["string", "boolean", "integer"];
 
@@ -26,7 +36,11 @@ internal static class CrdVersionValidator
         }
         else if (layout.IsCheckedWith(index, "schema"))
         {
-            OpenApiSchemaValidator.Validate(schema, subresources?["status"] is not null, layout.PathOf(index, "schema", "validation")["openAPIV3Schema"], errors);
+            OpenApiSchemaValidator.Validate(
+                schema,
+                subresources?["status"] is not null,
+                layout.PathOf(index, "schema", "validation")["openAPIV3Schema"],
+                errors);
         }
 
         if (subresources?["scale"] is JsonObject scale && layout.IsCheckedWith(index, "subresources"))
@@ -41,7 +55,8 @@ internal static class CrdVersionValidator
 
         if (schema is not null && layout.IsCheckedWith(index, "selectableFields"))
         {
-            CheckSelectableFields(version, schema, layout.PathOf(index, "selectableFields", "selectableFields"), errors);
+            CheckSelectableFields(
+                version, schema, layout.PathOf(index, "selectableFields", "selectableFields"), errors);
         }
     }
 
@@ -56,14 +71,16 @@ internal static class CrdVersionValidator
             {
                 errors.Add(FieldErrors.Invalid(at, selector, "must be a simple json path starting with ."));
             }
-            else if (!selector.StartsWith(".spec.", StringComparison.Ordinal) && !selector.StartsWith(".status.", StringComparison.Ordinal))
+            else if (!selector.StartsWith(".spec.", StringComparison.Ordinal)
+                && !selector.StartsWith(".status.", StringComparison.Ordinal))
             {
                 errors.Add(FieldErrors.Invalid(at, selector, "should be a json path under either .spec or .status"));
             }
         }
     }
 
-    private static void CheckScalePath(JsonObject scale, string field, string under, bool isRequired, FieldPath path, List<FieldError> errors)
+    private static void CheckScalePath(
+        JsonObject scale, string field, string under, bool isRequired, FieldPath path, List<FieldError> errors)
     {
         var value = scale.Text(field);
         var at = path[$"scale.{field}"];
@@ -112,13 +129,16 @@ internal static class CrdVersionValidator
 
         if (column.Text("format") is { Length: > 0 } format && !ColumnFormats.Contains(format))
         {
-            errors.Add(FieldErrors.Invalid(path["format"], format, $"must be one of {string.Join(',', ColumnFormats)}"));
+            errors.Add(
+                FieldErrors.Invalid(path["format"], format, $"must be one of {string.Join(',', ColumnFormats)}"));
         }
 
         CheckColumnPath(column.Text("jsonPath"), path["JSONPath"], errors);
     }
 
-    /// <summary>The real API accepts a path that it cannot parse and then shows no such column; here the mistake is named.</summary>
+    /// <summary>
+    /// The real API accepts a path that it cannot parse and then shows no such column; here the mistake is named.
+    /// </summary>
     private static void CheckColumnPath(string text, FieldPath path, List<FieldError> errors)
     {
         if (text.Length == 0)
@@ -142,7 +162,8 @@ internal static class CrdVersionValidator
         }
     }
 
-    private static void CheckSelectableFields(JsonObject version, JsonObject schema, FieldPath path, List<FieldError> errors)
+    private static void CheckSelectableFields(
+        JsonObject version, JsonObject schema, FieldPath path, List<FieldError> errors)
     {
         var seen = new HashSet<string>(StringComparer.Ordinal);
         var type = SchemaReader.Read(schema);
@@ -157,7 +178,8 @@ internal static class CrdVersionValidator
                 continue;
             }
 
-            if (!RuleFieldPath.TryResolve(text, type, allowBrackets: false, out var resolved, out var found, out var problem))
+            if (!RuleFieldPath.TryResolve(
+                text, type, allowBrackets: false, out var resolved, out var found, out var problem))
             {
                 errors.Add(FieldErrors.Invalid(at, text, $"is an invalid path: {problem}"));
                 continue;
@@ -170,7 +192,12 @@ internal static class CrdVersionValidator
 
             if (!SelectableTypes.Contains(found.Type))
             {
-                errors.Add(FieldErrors.Invalid(at, text, "must point to a field of type string, boolean or integer. Enum string fields and strings with formats are allowed."));
+                errors.Add(
+                    FieldErrors.Invalid(
+                        at,
+                        text,
+                        "must point to a field of type string, boolean or integer. Enum string fields and strings with "
+                        + "formats are allowed."));
             }
 
             if (!seen.Add(resolved.ToString()))

@@ -16,7 +16,9 @@ internal static class DefaultValidator
         if (schema["default"] is JsonObject root)
         {
             // At the root a default is a whole resource.
-            errors.AddRange(TypeMeta.Where(field => !root.ContainsKey(field)).Select(field => FieldErrors.Required(path["default"][field])));
+            errors.AddRange(
+                TypeMeta.Where(field => !root.ContainsKey(field))
+                    .Select(field => FieldErrors.Required(path["default"][field])));
         }
 
         Visit(schema, path, errors);
@@ -49,7 +51,9 @@ internal static class DefaultValidator
             errors.Add(FieldErrors.Invalid(path, value, "must not have unknown fields"));
         }
 
-        errors.AddRange(SchemaValidator.Validate(value, null, schema).Select(error => error with { Field = Join(path, error.Field) }));
+        errors.AddRange(
+            SchemaValidator.Validate(value, null, schema)
+                .Select(error => error with { Field = Join(path, error.Field) }));
     }
 
     private static string Join(FieldPath path, string below) =>

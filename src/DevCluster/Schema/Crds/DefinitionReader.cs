@@ -53,7 +53,8 @@ internal static class DefinitionReader
         var group = (string)spec["group"]!;
         var warning = $"{group}/{(string)version["name"]!} {kind} is deprecated";
         var successor = spec["versions"]!.AsArray().OfType<JsonObject>()
-            .FirstOrDefault(other => JsonScalars.AsBoolean(other["served"]) == true && JsonScalars.AsBoolean(other["deprecated"]) != true);
+            .FirstOrDefault(other => JsonScalars.AsBoolean(other["served"]) == true
+                && JsonScalars.AsBoolean(other["deprecated"]) != true);
         return successor is null ? warning : $"{warning}; use {group}/{(string)successor["name"]!} {kind}";
     }
 

@@ -44,7 +44,8 @@ internal static class ListTypeRules
         }
     }
 
-    private static void CheckCarrier(JsonObject schema, string keyword, string type, FieldPath path, List<FieldError> errors)
+    private static void CheckCarrier(
+        JsonObject schema, string keyword, string type, FieldPath path, List<FieldError> errors)
     {
         if (schema[keyword] is null || schema.Text("type") == type)
         {
@@ -100,7 +101,11 @@ internal static class ListTypeRules
 
         if (items.Text("type") != "object")
         {
-            errors.Add(FieldErrors.Invalid(path["items"]["type"], items.Text("type"), "must be object if parent array's x-kubernetes-list-type is map"));
+            errors.Add(
+                FieldErrors.Invalid(
+                    path["items"]["type"],
+                    items.Text("type"),
+                    "must be object if parent array's x-kubernetes-list-type is map"));
             return;
         }
 
@@ -110,7 +115,9 @@ internal static class ListTypeRules
             var property = items["properties"]?[key] as JsonObject;
             if (property is null)
             {
-                errors.Add(FieldErrors.Invalid(at, schema["x-kubernetes-list-map-keys"], "entries must all be names of item properties"));
+                errors.Add(
+                    FieldErrors.Invalid(
+                        at, schema["x-kubernetes-list-map-keys"], "entries must all be names of item properties"));
             }
             else if (property.Text("type") is "array" or "object")
             {
@@ -122,16 +129,21 @@ internal static class ListTypeRules
 
             if (!seen.Add(key))
             {
-                errors.Add(FieldErrors.Invalid(at, schema["x-kubernetes-list-map-keys"], "must not contain duplicate entries"));
+                errors.Add(
+                    FieldErrors.Invalid(
+                        at, schema["x-kubernetes-list-map-keys"], "must not contain duplicate entries"));
             }
         }
     }
 
-    private static void CheckItems(JsonObject schema, string listType, JsonObject items, FieldPath path, List<FieldError> errors)
+    private static void CheckItems(
+        JsonObject schema, string listType, JsonObject items, FieldPath path, List<FieldError> errors)
     {
         if (items.Flag("nullable"))
         {
-            errors.Add(FieldErrors.Forbidden(path["nullable"], $"cannot be nullable when x-kubernetes-list-type is {listType}"));
+            errors.Add(
+                FieldErrors.Forbidden(
+                    path["nullable"], $"cannot be nullable when x-kubernetes-list-type is {listType}"));
         }
 
         if (listType != "map")
@@ -150,12 +162,18 @@ internal static class ListTypeRules
             var at = path["properties"].Key(key);
             if (!required.Contains(key) && property["default"] is null)
             {
-                errors.Add(FieldErrors.Required(at["default"], "this property is in x-kubernetes-list-map-keys, so it must have a default or be a required property"));
+                errors.Add(
+                    FieldErrors.Required(
+                        at["default"],
+                        "this property is in x-kubernetes-list-map-keys, so it must have a default or be a required "
+                        + "property"));
             }
 
             if (property.Flag("nullable"))
             {
-                errors.Add(FieldErrors.Forbidden(at["nullable"], "this property is in x-kubernetes-list-map-keys, so it cannot be nullable"));
+                errors.Add(
+                    FieldErrors.Forbidden(
+                        at["nullable"], "this property is in x-kubernetes-list-map-keys, so it cannot be nullable"));
             }
         }
     }

@@ -7,7 +7,8 @@ internal static class ObjectMetaSchema
 {
     /// <summary>The built-in ObjectMeta, one instance for all, so that OpenAPI refers to one definition.</summary>
     public static TypeSchema Instance { get; } =
-        BuiltInSchemas.For("v1", "ConfigMap").Properties.GetValueOrDefault("metadata") ?? new("object") { PreserveUnknownFields = true };
+        BuiltInSchemas.For("v1", "ConfigMap").Properties.GetValueOrDefault("metadata")
+        ?? new("object") { PreserveUnknownFields = true };
 
     /// <summary>ObjectMeta with the restrictions that a CRD may put on <c>name</c> and <c>generateName</c>.</summary>
     public static TypeSchema Restricted(TypeSchema declared)

@@ -3,14 +3,35 @@ using DevCluster.Schema.Errors;
 
 namespace DevCluster.Schema.Crds;
 
-/// <summary>Checks a whole <c>openAPIV3Schema</c>. Defaults are looked at only in a structural schema, rules only where the defaults are sound.</summary>
+/// <summary>
+/// Checks a whole <c>openAPIV3Schema</c>. Defaults are looked at only in a structural schema, rules only where the
+/// defaults are sound.
+/// </summary>
 internal static class OpenApiSchemaValidator
 {
     /// <summary>With a status subresource nothing at the root may restrict the status along with the rest.</summary>
     private static readonly string[] AllowedAtRoot =
     [
-        "description", "type", "format", "title", "maximum", "exclusiveMaximum", "minimum", "exclusiveMinimum", "maxLength", "minLength",
-        "pattern", "maxItems", "minItems", "uniqueItems", "multipleOf", "required", "items", "properties", "externalDocs", "example",
+        "description",
+        "type",
+        "format",
+        "title",
+        "maximum",
+        "exclusiveMaximum",
+        "minimum",
+        "exclusiveMinimum",
+        "maxLength",
+        "minLength",
+        "pattern",
+        "maxItems",
+        "minItems",
+        "uniqueItems",
+        "multipleOf",
+        "required",
+        "items",
+        "properties",
+        "externalDocs",
+        "example",
         "x-kubernetes-preserve-unknown-fields", "x-kubernetes-validations",
     ];
 
@@ -26,7 +47,8 @@ internal static class OpenApiSchemaValidator
             errors.Add(FieldErrors.Forbidden(path["nullable"], "nullable cannot be true at the root"));
         }
 
-        var isSound = AddAll(StructuralSchemaValidator.Validate(schema, path), errors) && AddAll(DefaultValidator.Validate(schema, path), errors);
+        var isSound = AddAll(StructuralSchemaValidator.Validate(schema, path), errors)
+            && AddAll(DefaultValidator.Validate(schema, path), errors);
         var costs = new RuleCostTally();
         var rules = new SchemaRulesValidator(costs);
         rules.Validate(schema, path, new SchemaContext { IsRoot = true, AllowsRules = isSound });
@@ -35,10 +57,15 @@ internal static class OpenApiSchemaValidator
         if (costs.Total > RuleCostTally.SchemaLimit)
         {
             errors.AddRange(costs.Dearest.Select(rule =>
-                FieldErrors.Forbidden(rule, "contributed to estimated rule cost total exceeding cost limit for entire OpenAPIv3 schema")));
+                FieldErrors.Forbidden(
+                    rule,
+                    "contributed to estimated rule cost total exceeding cost limit for entire OpenAPIv3 schema")));
             errors.Add(FieldErrors.Forbidden(
                 path,
-                RuleCostTally.Describe("x-kubernetes-validations estimated rule cost total for entire OpenAPIv3 schema", costs.Total, RuleCostTally.SchemaLimit)));
+                RuleCostTally.Describe(
+                    "x-kubernetes-validations estimated rule cost total for entire OpenAPIv3 schema",
+                    costs.Total,
+                    RuleCostTally.SchemaLimit)));
         }
     }
 
@@ -61,7 +88,12 @@ internal static class OpenApiSchemaValidator
         if (schema.Any(keyword => keyword.Value is not null && !AllowedAtRoot.Contains(keyword.Key)))
         {
             var allowed = string.Join(' ', AllowedAtRoot.Select(InternalName));
-            errors.Add(FieldErrors.Invalid(path, schema, $"only [{allowed}] fields are allowed at the root of the schema if the status subresource is enabled"));
+            errors.Add(
+                FieldErrors.Invalid(
+                    path,
+                    schema,
+                    $"only [{allowed}] fields are allowed at the root of the schema if the status subresource is "
+                    + $"enabled"));
         }
     }
 

@@ -7,10 +7,14 @@ using DevCluster.Schema.Validation;
 
 namespace DevCluster.Schema.Crds;
 
-/// <summary>Compiles the rules of one schema and reckons what they may cost. What the evaluator could not evaluate never gets past here.</summary>
+/// <summary>
+/// Compiles the rules of one schema and reckons what they may cost. What the evaluator could not evaluate never gets
+/// past here.
+/// </summary>
 internal static class RuleCompilation
 {
-    public static void Validate(JsonObject schema, FieldPath path, SchemaContext context, RuleCostTally costs, List<FieldError> errors)
+    public static void Validate(
+        JsonObject schema, FieldPath path, SchemaContext context, RuleCostTally costs, List<FieldError> errors)
     {
         if (!schema.Objects("x-kubernetes-validations").Any())
         {
@@ -21,7 +25,11 @@ internal static class RuleCompilation
         var at = path["x-kubernetes-validations"];
         if (CelDeclaration.Of(type) is not { } declaration)
         {
-            errors.Add(FieldErrors.Internal(at, "internal error: failed to construct type information for x-kubernetes-validations rules: unable to convert structural schema to CEL declarations"));
+            errors.Add(
+                FieldErrors.Internal(
+                    at,
+                    "internal error: failed to construct type information for x-kubernetes-validations rules: unable "
+                    + "to convert structural schema to CEL declarations"));
             return;
         }
 
@@ -34,7 +42,8 @@ internal static class RuleCompilation
         }
     }
 
-    private static void Report(CompiledRule rule, JsonObject source, FieldPath path, SchemaContext context, List<FieldError> errors)
+    private static void Report(
+        CompiledRule rule, JsonObject source, FieldPath path, SchemaContext context, List<FieldError> errors)
     {
         if (rule.Problem is not null)
         {
@@ -43,30 +52,48 @@ internal static class RuleCompilation
 
         if (rule.MessageProblem is not null)
         {
-            errors.Add(FieldErrors.InvalidShown(path["messageExpression"], Shown(rule.Rule, source), rule.MessageProblem));
+            errors.Add(
+                FieldErrors.InvalidShown(path["messageExpression"], Shown(rule.Rule, source), rule.MessageProblem));
         }
 
         if (rule.UsesOldSelf)
         {
             if (context.Uncorrelatable is { } list)
             {
-                errors.Add(FieldErrors.Invalid(path["rule"], rule.Rule.Rule, $"oldSelf cannot be used on the uncorrelatable portion of the schema within {list}"));
+                errors.Add(
+                    FieldErrors.Invalid(
+                        path["rule"],
+                        rule.Rule.Rule,
+                        $"oldSelf cannot be used on the uncorrelatable portion of the schema within {list}"));
             }
         }
         else if (source["optionalOldSelf"] is { } optional)
         {
-            errors.Add(FieldErrors.Invalid(path["optionalOldSelf"], optional, "may not be set if oldSelf is not used in rule"));
+            errors.Add(
+                FieldErrors.Invalid(
+                    path["optionalOldSelf"], optional, "may not be set if oldSelf is not used in rule"));
         }
     }
 
-    private static void Charge(CompiledRule rule, CelDeclaration declaration, FieldPath path, SchemaContext context, RuleCostTally costs, List<FieldError> errors)
+    private static void Charge(
+        CompiledRule rule,
+        CelDeclaration declaration,
+        FieldPath path,
+        SchemaContext context,
+        RuleCostTally costs,
+        List<FieldError> errors)
     {
         if (rule.Program is not null)
         {
-            var cost = RuleCostTally.Multiply(CelCostEstimator.Estimate(rule.Program, declaration), context.Occurrences ?? declaration.MostOccurrences);
+            var cost = RuleCostTally.Multiply(
+                CelCostEstimator.Estimate(rule.Program, declaration),
+                context.Occurrences ?? declaration.MostOccurrences);
             if (cost > RuleCostTally.ExpressionLimit)
             {
-                errors.Add(FieldErrors.Forbidden(path["rule"], RuleCostTally.Describe("estimated rule cost", cost, RuleCostTally.ExpressionLimit)));
+                errors.Add(
+                    FieldErrors.Forbidden(
+                        path["rule"],
+                        RuleCostTally.Describe("estimated rule cost", cost, RuleCostTally.ExpressionLimit)));
             }
 
             costs.Add(path["rule"], cost);

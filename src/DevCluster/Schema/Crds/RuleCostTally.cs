@@ -20,9 +20,13 @@ internal sealed class RuleCostTally
 
     /// <summary>Those that make up at least a hundredth of the limit, dearest first.</summary>
     public IEnumerable<FieldPath> Dearest =>
-        _costs.Where(entry => entry.Cost >= SchemaLimit / 100).OrderByDescending(entry => entry.Cost).Take(Remembered).Select(entry => entry.Path);
+        _costs.Where(entry => entry.Cost >= SchemaLimit / 100)
+            .OrderByDescending(entry => entry.Cost)
+            .Take(Remembered)
+            .Select(entry => entry.Path);
 
-    public static ulong Multiply(ulong left, ulong right) => right != 0 && left > ulong.MaxValue / right ? ulong.MaxValue : left * right;
+    public static ulong Multiply(ulong left, ulong right) =>
+        right != 0 && left > ulong.MaxValue / right ? ulong.MaxValue : left * right;
 
     public static string Describe(string what, ulong cost, ulong limit)
     {
@@ -30,7 +34,8 @@ internal sealed class RuleCostTally
         var shown = factor > 100 ? "more than 100x"
             : factor < 1.5 ? factor.ToString("F6", CultureInfo.InvariantCulture) + "x"
             : factor.ToString("F1", CultureInfo.InvariantCulture) + "x";
-        return $"{what} exceeds budget by factor of {shown} (try simplifying the rule, or adding maxItems, maxProperties, and maxLength where arrays, maps, and strings are declared)";
+        return $"{what} exceeds budget by factor of {shown} (try simplifying the rule, or adding maxItems, "
+            + $"maxProperties, and maxLength where arrays, maps, and strings are declared)";
     }
 
     public void Add(FieldPath path, ulong cost)

@@ -5,10 +5,18 @@ using DevCluster.Schema.Validation;
 
 namespace DevCluster.Schema.Crds;
 
-/// <summary>Checks what surrounds the expressions of x-kubernetes-validations: messages, reasons, field paths.</summary>
+/// <summary>
+/// Checks what surrounds the expressions of x-kubernetes-validations: messages, reasons, field paths.
+/// </summary>
 internal static class RuleDeclarations
 {
-    private static readonly string[] Reasons = ["FieldValueDuplicate", "FieldValueForbidden", "FieldValueInvalid", "FieldValueRequired"];
+    private static readonly string[] Reasons =
+    [
+        "FieldValueDuplicate",
+        "FieldValueForbidden",
+        "FieldValueInvalid",
+        "FieldValueRequired",
+    ];
 
     public static void Validate(JsonObject schema, FieldPath path, List<FieldError> errors)
     {
@@ -73,7 +81,8 @@ internal static class RuleDeclarations
 
         if (rule.Text("messageExpression") is { Length: > 0 } expression && expression.Trim().Length == 0)
         {
-            errors.Add(FieldErrors.Required(path["messageExpression"], "messageExpression must be non-empty if specified"));
+            errors.Add(
+                FieldErrors.Required(path["messageExpression"], "messageExpression must be non-empty if specified"));
         }
     }
 

@@ -7,8 +7,8 @@ namespace DevCluster.Schema.Crds;
 internal static class SchemaCompleteness
 {
     /// <summary>
-    /// Every field and item that a junctor mentions must be specified outside of it too. The real API (1.36) demands it of the
-    /// junctors at the root only.
+    /// Every field and item that a junctor mentions must be specified outside of it too. The real API (1.36) demands it
+    /// of the junctors at the root only.
     /// </summary>
     public static void Validate(JsonObject schema, FieldPath path, List<FieldError> errors)
     {
@@ -23,7 +23,8 @@ internal static class SchemaCompleteness
         }
     }
 
-    private static void CheckMentioned(JsonObject nested, JsonObject? outer, FieldPath path, FieldPath outerPath, List<FieldError> errors)
+    private static void CheckMentioned(
+        JsonObject nested, JsonObject? outer, FieldPath path, FieldPath outerPath, List<FieldError> errors)
     {
         if (outer is null)
         {

@@ -13,7 +13,9 @@ internal sealed record SchemaContext
     /// <summary>Why no default may stand here; null where one may.</summary>
     public string? DefaultsForbidden { get; init; }
 
-    /// <summary>The outermost list that cannot be matched item by item between two versions; null outside of any.</summary>
+    /// <summary>
+    /// The outermost list that cannot be matched item by item between two versions; null outside of any.
+    /// </summary>
     public FieldPath? Uncorrelatable { get; init; }
 
     /// <summary>Rules are compiled here: the schema is sound, and no junctor.</summary>
@@ -22,5 +24,6 @@ internal sealed record SchemaContext
     /// <summary>How often the schema's value can occur in one object; null when nothing bounds it.</summary>
     public ulong? Occurrences { get; init; } = 1;
 
-    public SchemaContext WithUncorrelatable(FieldPath path) => Uncorrelatable is null ? this with { Uncorrelatable = path } : this;
+    public SchemaContext WithUncorrelatable(FieldPath path) =>
+        Uncorrelatable is null ? this with { Uncorrelatable = path } : this;
 }

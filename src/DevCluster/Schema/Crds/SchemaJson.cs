@@ -18,9 +18,11 @@ internal static class SchemaJson
 
     /// <summary>The named schemas below a keyword.</summary>
     public static IEnumerable<KeyValuePair<string, JsonObject>> Schemas(this JsonObject schema, string keyword) =>
-        (schema[keyword] as JsonObject ?? []).Where(property => property.Value is JsonObject).Select(property => KeyValuePair.Create(property.Key, property.Value!.AsObject()));
+        (schema[keyword] as JsonObject ?? []).Where(property => property.Value is JsonObject)
+            .Select(property => KeyValuePair.Create(property.Key, property.Value!.AsObject()));
 
-    public static IEnumerable<JsonObject> Objects(this JsonObject schema, string keyword) => (schema[keyword] as JsonArray ?? []).OfType<JsonObject>();
+    public static IEnumerable<JsonObject> Objects(this JsonObject schema, string keyword) =>
+        (schema[keyword] as JsonArray ?? []).OfType<JsonObject>();
 
     /// <summary>The branches of all junctors that have several.</summary>
     public static IEnumerable<(string Junctor, int Index, JsonObject Branch)> Branches(this JsonObject schema) =>

@@ -5,11 +5,19 @@ using DevCluster.Schema.Structural;
 
 namespace DevCluster.Schema.Crds;
 
-/// <summary>Reads an <c>openAPIV3Schema</c> into the form that the server works with. Takes no notice of mistakes: the structural checks have named them before.</summary>
+/// <summary>
+/// Reads an <c>openAPIV3Schema</c> into the form that the server works with. Takes no notice of mistakes: the
+/// structural checks have named them before.
+/// </summary>
 internal static class SchemaReader
 {
-    /// <summary>The schema of a whole custom resource: what is declared, with apiVersion, kind and ObjectMeta.</summary>
-    public static TypeSchema ReadRoot(JsonObject? schema) => Read(schema ?? new JsonObject { ["type"] = "object", ["x-kubernetes-preserve-unknown-fields"] = true }, isResource: true);
+    /// <summary>
+    /// The schema of a whole custom resource: what is declared, with apiVersion, kind and ObjectMeta.
+    /// </summary>
+    public static TypeSchema ReadRoot(JsonObject? schema) =>
+        Read(
+            schema ?? new JsonObject { ["type"] = "object", ["x-kubernetes-preserve-unknown-fields"] = true },
+            isResource: true);
 
     public static TypeSchema Read(JsonObject schema) => Read(schema, isResource: false);
 

@@ -5,8 +5,8 @@ using DevCluster.Schema.Json;
 namespace DevCluster.Schema.Crds;
 
 /// <summary>
-/// Checks what a schema says, node by node: keywords that CRDs do not support, where defaults may stand, list and map types, and
-/// the CEL rules, which are compiled where the schema is sound.
+/// Checks what a schema says, node by node: keywords that CRDs do not support, where defaults may stand, list and map
+/// types, and the CEL rules, which are compiled where the schema is sound.
 /// </summary>
 internal sealed class SchemaRulesValidator(RuleCostTally costs)
 {
@@ -44,7 +44,15 @@ internal sealed class SchemaRulesValidator(RuleCostTally costs)
             SchemaErrors.Add(FieldErrors.Forbidden(path["default"], $"must not be set {context.DefaultsForbidden}"));
         }
 
-        foreach (var keyword in new[] { "id", "additionalItems", "patternProperties", "definitions", "dependencies", "$ref" })
+        foreach (var keyword in new[]
+        {
+            "id",
+            "additionalItems",
+            "patternProperties",
+            "definitions",
+            "dependencies",
+            "$ref",
+        })
         {
             if (schema[keyword] is { } value && value is not JsonObject { Count: 0 })
             {
@@ -54,7 +62,8 @@ internal sealed class SchemaRulesValidator(RuleCostTally costs)
 
         if (schema.Text("type") == "null")
         {
-            SchemaErrors.Add(FieldErrors.Forbidden(path["type"], "type cannot be set to null, use nullable as an alternative"));
+            SchemaErrors.Add(
+                FieldErrors.Forbidden(path["type"], "type cannot be set to null, use nullable as an alternative"));
         }
 
         if (schema["items"] is JsonArray)
@@ -64,17 +73,23 @@ internal sealed class SchemaRulesValidator(RuleCostTally costs)
 
         if (context.IsInResourceMeta && schema.Flag("x-kubernetes-embedded-resource"))
         {
-            SchemaErrors.Add(FieldErrors.Forbidden(path["x-kubernetes-embedded-resource"], "must not be used inside of resource meta"));
+            SchemaErrors.Add(
+                FieldErrors.Forbidden(
+                    path["x-kubernetes-embedded-resource"], "must not be used inside of resource meta"));
         }
 
         if (schema.Flag("uniqueItems"))
         {
-            SchemaErrors.Add(FieldErrors.Forbidden(path["uniqueItems"], "uniqueItems cannot be set to true since the runtime complexity becomes quadratic"));
+            SchemaErrors.Add(
+                FieldErrors.Forbidden(
+                    path["uniqueItems"],
+                    "uniqueItems cannot be set to true since the runtime complexity becomes quadratic"));
         }
 
         if (JsonScalars.AsBoolean(schema["x-kubernetes-preserve-unknown-fields"]) == false)
         {
-            SchemaErrors.Add(FieldErrors.Invalid(path["x-kubernetes-preserve-unknown-fields"], false, "must be true or undefined"));
+            SchemaErrors.Add(
+                FieldErrors.Invalid(path["x-kubernetes-preserve-unknown-fields"], false, "must be true or undefined"));
         }
     }
 
@@ -100,7 +115,10 @@ internal sealed class SchemaRulesValidator(RuleCostTally costs)
 
         if (schema["items"] is JsonObject items)
         {
-            Validate(items, path["items"], schema.Text("x-kubernetes-list-type") == "map" ? child : child.WithUncorrelatable(path));
+            Validate(
+                items,
+                path["items"],
+                schema.Text("x-kubernetes-list-type") == "map" ? child : child.WithUncorrelatable(path));
         }
     }
 
@@ -113,7 +131,9 @@ internal sealed class SchemaRulesValidator(RuleCostTally costs)
 
         if (schema.Schemas("properties").Any() && JsonScalars.AsBoolean(additional) != true)
         {
-            SchemaErrors.Add(FieldErrors.Forbidden(path["additionalProperties"], "additionalProperties and properties are mutual exclusive"));
+            SchemaErrors.Add(
+                FieldErrors.Forbidden(
+                    path["additionalProperties"], "additionalProperties and properties are mutual exclusive"));
         }
 
         if (additional is JsonObject nested)
@@ -125,9 +145,14 @@ internal sealed class SchemaRulesValidator(RuleCostTally costs)
         }
     }
 
-    private static SchemaContext ContextOfProperty(JsonObject schema, string name, SchemaContext context, SchemaContext child) =>
+    private static SchemaContext ContextOfProperty(
+        JsonObject schema, string name, SchemaContext context, SchemaContext child) =>
         !(context.IsRoot || schema.Flag("x-kubernetes-embedded-resource")) || !MetaFields.Contains(name) ? child
-        : child with { IsInResourceMeta = true, DefaultsForbidden = context.IsRoot ? $"in top-level {name}" : child.DefaultsForbidden };
+        : child with
+        {
+            IsInResourceMeta = true,
+            DefaultsForbidden = context.IsRoot ? $"in top-level {name}" : child.DefaultsForbidden,
+        };
 
     private static ulong? OccurrencesOfChildren(JsonObject schema, SchemaContext context)
     {
@@ -137,8 +162,11 @@ internal sealed class SchemaRulesValidator(RuleCostTally costs)
             "array" => Bound(schema["maxItems"]),
             _ => 1UL,
         };
-        return context.Occurrences is { } occurrences && most is { } factor ? RuleCostTally.Multiply(occurrences, factor) : null;
+        return context.Occurrences is { } occurrences && most is { } factor
+            ? RuleCostTally.Multiply(occurrences, factor)
+            : null;
     }
 
-    private static ulong? Bound(JsonNode? bound) => JsonScalars.AsInt64(bound) is { } most ? (ulong)Math.Max(most, 0) : null;
+    private static ulong? Bound(JsonNode? bound) =>
+        JsonScalars.AsInt64(bound) is { } most ? (ulong)Math.Max(most, 0) : null;
 }

@@ -8,7 +8,11 @@ namespace DevCluster.Schema.Crds;
 /// <summary>Checks that a schema is structural: every field has one type, outside of any junctor.</summary>
 internal sealed class StructuralSchemaValidator
 {
-    private static readonly JsonArray IntOrString = [new JsonObject { ["type"] = "integer" }, new JsonObject { ["type"] = "string" }];
+    private static readonly JsonArray IntOrString =
+    [
+        new JsonObject { ["type"] = "integer" },
+        new JsonObject { ["type"] = "string" },
+    ];
 
     private readonly List<FieldError> _errors = [];
 
@@ -47,7 +51,8 @@ internal sealed class StructuralSchemaValidator
         CheckAdditionalProperties(schema, level, path);
         CheckExtensions(schema, path);
         var skipsAnyOf = JsonNode.DeepEquals(schema["anyOf"], IntOrString);
-        var skipsFirstAllOf = schema["allOf"] is JsonArray { Count: > 0 } all && JsonNode.DeepEquals(all[0]?["anyOf"], IntOrString);
+        var skipsFirstAllOf = schema["allOf"] is JsonArray { Count: > 0 } all
+            && JsonNode.DeepEquals(all[0]?["anyOf"], IntOrString);
         CheckValueValidation(schema, skipsAnyOf, skipsFirstAllOf, path);
         CheckType(schema, level, path);
         CheckMetadata(schema, level, path);
@@ -67,7 +72,9 @@ internal sealed class StructuralSchemaValidator
 
         if (schema.Flag("x-kubernetes-embedded-resource"))
         {
-            _errors.Add(FieldErrors.Forbidden(path["additionalProperties"], "must not be used if x-kubernetes-embedded-resource is set"));
+            _errors.Add(
+                FieldErrors.Forbidden(
+                    path["additionalProperties"], "must not be used if x-kubernetes-embedded-resource is set"));
         }
 
         if (additional is JsonObject nested)
@@ -87,7 +94,8 @@ internal sealed class StructuralSchemaValidator
         {
             if (schema.Flag(extension))
             {
-                _errors.Add(FieldErrors.Invalid(path[extension], true, "must be false if x-kubernetes-int-or-string is true"));
+                _errors.Add(
+                    FieldErrors.Invalid(path[extension], true, "must be false if x-kubernetes-int-or-string is true"));
             }
         }
     }
@@ -123,7 +131,8 @@ internal sealed class StructuralSchemaValidator
         {
             _errors.Add(FieldErrors.Required(
                 path["properties"],
-                "must not be empty if x-kubernetes-embedded-resource is true without x-kubernetes-preserve-unknown-fields"));
+                "must not be empty if x-kubernetes-embedded-resource is true without "
+                + "x-kubernetes-preserve-unknown-fields"));
         }
     }
 
@@ -144,7 +153,11 @@ internal sealed class StructuralSchemaValidator
 
             if (name == "metadata" && level == Level.Root && RestrictsMoreThanNames(property))
             {
-                _errors.Add(FieldErrors.Forbidden(at, "must not specify anything other than name and generateName, but metadata is implicitly specified"));
+                _errors.Add(
+                    FieldErrors.Forbidden(
+                        at,
+                        "must not specify anything other than name and generateName, but metadata is implicitly "
+                        + "specified"));
             }
         }
     }
@@ -153,7 +166,8 @@ internal sealed class StructuralSchemaValidator
         metadata.Any(keyword => keyword.Key switch
         {
             "type" or "default" => false,
-            "properties" => metadata.Schemas("properties").Any(property => property.Key is not ("name" or "generateName")),
+            "properties" =>
+                metadata.Schemas("properties").Any(property => property.Key is not ("name" or "generateName")),
             _ => true,
         });
 
@@ -175,7 +189,9 @@ internal sealed class StructuralSchemaValidator
 
         if (schema.Text("pattern") is { Length: > 0 } pattern && !Re2.TryCompile(pattern, out _, out var problem))
         {
-            _errors.Add(FieldErrors.Invalid(path["pattern"], pattern, $"must be a valid regular expression, but isn't: {problem}"));
+            _errors.Add(
+                FieldErrors.Invalid(
+                    path["pattern"], pattern, $"must be a valid regular expression, but isn't: {problem}"));
         }
     }
 
@@ -193,7 +209,8 @@ internal sealed class StructuralSchemaValidator
             CheckNested(property, skipsAnyOf: false, path["properties"].Key(name));
             if (name == "metadata")
             {
-                _errors.Add(FieldErrors.Forbidden(path["properties"].Key(name), "must not be specified in a nested context"));
+                _errors.Add(
+                    FieldErrors.Forbidden(path["properties"].Key(name), "must not be specified in a nested context"));
             }
         }
 
@@ -208,12 +225,18 @@ internal sealed class StructuralSchemaValidator
 
     private static IEnumerable<(string Keyword, string Requirement)> ForbiddenInJunctors =>
     [
-        ("type", "must be empty"), ("additionalProperties", "must be undefined"), ("default", "must be undefined"), ("title", "must be empty"),
-        ("description", "must be empty"), ("nullable", "must be false"), ("x-kubernetes-preserve-unknown-fields", "must be false"),
+        ("type", "must be empty"),
+        ("additionalProperties", "must be undefined"),
+        ("default", "must be undefined"),
+        ("title", "must be empty"),
+        ("description", "must be empty"),
+        ("nullable", "must be false"),
+        ("x-kubernetes-preserve-unknown-fields", "must be false"),
         ("x-kubernetes-embedded-resource", "must be false"), ("x-kubernetes-int-or-string", "must be false"),
         ("x-kubernetes-list-map-keys", "must be empty"), ("x-kubernetes-list-type", "must be undefined"),
         ("x-kubernetes-map-type", "must be undefined"), ("x-kubernetes-validations", "must be empty"),
     ];
 
-    private static bool IsZero(JsonNode value) => value is JsonArray { Count: 0 } || JsonScalars.AsString(value) == "" || JsonScalars.AsBoolean(value) == false;
+    private static bool IsZero(JsonNode value) =>
+        value is JsonArray { Count: 0 } || JsonScalars.AsString(value) == "" || JsonScalars.AsBoolean(value) == false;
 }

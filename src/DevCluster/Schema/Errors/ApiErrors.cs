@@ -20,7 +20,10 @@ public static class ApiErrors
         new(409, "Conflict", $"Operation cannot be fulfilled on {resource} \"{name}\": {why}", Details(resource, name));
 
     public static ApiStatusException Modified(ResourceId resource, string name) =>
-        Conflict(resource, name, "the object has been modified; please apply your changes to the latest version and try again");
+        Conflict(
+            resource,
+            name,
+            "the object has been modified; please apply your changes to the latest version and try again");
 
     public static ApiStatusException BadRequest(string message) => new(400, "BadRequest", message);
 
@@ -43,15 +46,18 @@ public static class ApiErrors
     public static ApiStatusException TooLarge(long requested, long current) => new(
         504,
         "Timeout",
-        string.Create(CultureInfo.InvariantCulture, $"Timeout: Too large resource version: {requested}, current: {current}"),
+        string.Create(
+            CultureInfo.InvariantCulture, $"Timeout: Too large resource version: {requested}, current: {current}"),
         new JsonObject
         {
-            ["causes"] = new JsonArray(new JsonObject { ["reason"] = "ResourceVersionTooLarge", ["message"] = "Too large resource version" }),
+            ["causes"] = new JsonArray(
+                new JsonObject { ["reason"] = "ResourceVersionTooLarge", ["message"] = "Too large resource version" }),
             ["retryAfterSeconds"] = 1,
         });
 
     /// <summary>422 with one cause for each finding.</summary>
-    public static ApiStatusException Invalid(string group, string kind, string name, params IReadOnlyList<FieldError> errors)
+    public static ApiStatusException Invalid(
+        string group, string kind, string name, params IReadOnlyList<FieldError> errors)
     {
         var unique = errors.Distinct().ToList();
         var texts = unique.Select(error => $"{error.Field}: {error.Message}").ToList();

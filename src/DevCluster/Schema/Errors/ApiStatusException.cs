@@ -2,8 +2,11 @@ using System.Text.Json.Nodes;
 
 namespace DevCluster.Schema.Errors;
 
-/// <summary>A request the API refuses; becomes a <c>Status</c> object with the reason and code of the real API.</summary>
-public sealed class ApiStatusException(int code, string reason, string message, JsonObject? details = null) : Exception(message)
+/// <summary>
+/// A request the API refuses; becomes a <c>Status</c> object with the reason and code of the real API.
+/// </summary>
+public sealed class ApiStatusException(
+    int code, string reason, string message, JsonObject? details = null) : Exception(message)
 {
     /// <summary>The HTTP status.</summary>
     public int Code { get; } = code;

@@ -4,8 +4,8 @@ using System.Text;
 namespace DevCluster.Schema.Errors;
 
 /// <summary>
-/// Where in an object a finding is, written as the real API writes it: <c>spec.ports[0].name</c>, <c>data[key]</c>. A chain that
-/// becomes text only for a finding, because validation visits every value and most are valid.
+/// Where in an object a finding is, written as the real API writes it: <c>spec.ports[0].name</c>, <c>data[key]</c>. A
+/// chain that becomes text only for a finding, because validation visits every value and most are valid.
 /// </summary>
 public sealed class FieldPath
 {

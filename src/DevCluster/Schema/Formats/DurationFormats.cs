@@ -22,7 +22,8 @@ internal static partial class DurationFormats
         {
             var unit = LooseUnit(match.Groups[2].Value.ToLowerInvariant());
             isValid |= unit > 0;
-            nanoseconds = unchecked(nanoseconds + (unit * (long.TryParse(match.Groups[1].Value, out var count) ? count : 0)));
+            nanoseconds = unchecked(nanoseconds
+                + (unit * (long.TryParse(match.Groups[1].Value, out var count) ? count : 0)));
         }
 
         return isValid;
@@ -44,7 +45,10 @@ internal static partial class DurationFormats
             foreach (Match part in GoDurationPart().Matches(body))
             {
                 var number = "0" + part.Groups[1].Value;
-                sum += decimal.Parse(number.EndsWith('.') ? number + "0" : number, CultureInfo.InvariantCulture) * GoUnit(part.Groups[2].Value);
+                sum +=
+                    decimal.Parse(
+                        number.EndsWith('.') ? number + "0" : number,
+                        CultureInfo.InvariantCulture) * GoUnit(part.Groups[2].Value);
             }
 
             nanoseconds = (long)(text.StartsWith('-') ? -sum : sum);

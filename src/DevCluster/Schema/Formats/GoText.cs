@@ -29,7 +29,8 @@ internal static class GoText
         switch (node)
         {
             case JsonObject map:
-                var entries = map.OrderBy(property => property.Key, StringComparer.Ordinal).Select(property => $"{JsonString(property.Key)}:{Json(property.Value)}");
+                var entries = map.OrderBy(property => property.Key, StringComparer.Ordinal)
+                    .Select(property => $"{JsonString(property.Key)}:{Json(property.Value)}");
                 return $"{{{string.Join(',', entries)}}}";
             case JsonArray list:
                 return $"[{string.Join(',', list.Select(Json))}]";
@@ -65,7 +66,9 @@ internal static class GoText
         return quoted.Append('"').ToString();
     }
 
-    /// <summary>As <c>%v</c> does: the shortest digits that read back the same, with an exponent below 1e-4 and from 1e6 on.</summary>
+    /// <summary>
+    /// As <c>%v</c> does: the shortest digits that read back the same, with an exponent below 1e-4 and from 1e6 on.
+    /// </summary>
     public static string Double(double value)
     {
         if (!double.IsFinite(value))
@@ -95,7 +98,8 @@ internal static class GoText
     public static string Print(JsonNode? node) => node switch
     {
         null => "<nil>",
-        JsonObject map => $"map[{string.Join(' ', map.OrderBy(p => p.Key, StringComparer.Ordinal).Select(PrintField))}]",
+        JsonObject map =>
+            $"map[{string.Join(' ', map.OrderBy(p => p.Key, StringComparer.Ordinal).Select(PrintField))}]",
         JsonArray list => $"[{string.Join(' ', list.Select(Print))}]",
         _ => node.ToString(),
     };
@@ -142,7 +146,8 @@ internal static class GoText
                 '\t' => quoted.Append("\\t"),
                 '\b' => quoted.Append("\\b"),
                 '\f' => quoted.Append("\\f"),
-                _ when Escaped.Contains(character) => quoted.Append(CultureInfo.InvariantCulture, $"\\u{(int)character:x4}"),
+                _ when Escaped.Contains(character) =>
+                    quoted.Append(CultureInfo.InvariantCulture, $"\\u{(int)character:x4}"),
                 _ => quoted.Append(character),
             };
         }
@@ -150,7 +155,9 @@ internal static class GoText
         return quoted.Append('"').ToString();
     }
 
-    /// <summary>JSON as encoding/json passes it on: as it is, but with what could end a script element escaped.</summary>
+    /// <summary>
+    /// JSON as encoding/json passes it on: as it is, but with what could end a script element escaped.
+    /// </summary>
     public static string EscapeJson(string json)
     {
         if (json.AsSpan().IndexOfAny("<>&\u2028\u2029") < 0)
@@ -191,6 +198,7 @@ internal static class GoText
         }
 
         var at = text.IndexOf('E', StringComparison.Ordinal);
-        return (text[..at], int.Parse(text.AsSpan(at + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture));
+        return (text[..at], int.Parse(
+            text.AsSpan(at + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture));
     }
 }

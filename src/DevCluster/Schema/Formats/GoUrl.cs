@@ -62,11 +62,16 @@ internal sealed partial record GoUrl(string Text, string Scheme, string Host, st
 
     private static string? HostProblem(string host)
     {
-        var colon = host.StartsWith('[') ? host.IndexOf(':', Math.Max(host.IndexOf(']', StringComparison.Ordinal), 0)) : host.LastIndexOf(':');
+        var colon = host.StartsWith('[')
+            ? host.IndexOf(':', Math.Max(host.IndexOf(']', StringComparison.Ordinal), 0))
+            : host.LastIndexOf(':');
         return host.StartsWith('[') && !host.Contains(']', StringComparison.Ordinal) ? "missing ']' in host"
-            : colon >= 0 && host[(colon + 1)..].Any(character => !char.IsAsciiDigit(character)) ? $"invalid port \"{host[colon..]}\" after host"
-            : host.FirstOrDefault(character => character is ' ' or '"' or '<' or '>' or '^' or '`' or '{' or '|' or '}' or '\\') is not '\0' and var bad ? $"invalid character \"{bad}\" in host name"
-            : null;
+            : colon >= 0 && host[(colon + 1)..].Any(character => !char.IsAsciiDigit(character))
+                ? $"invalid port \"{host[colon..]}\" after host"
+                : host.FirstOrDefault(
+                    character => character is ' ' or '"' or '<' or '>' or '^' or '`' or '{' or '|' or '}'
+                        or '\\') is not '\0' and var bad ? $"invalid character \"{bad}\" in host name"
+                : null;
     }
 
     private (string Name, string Port) SplitHost()

@@ -4,7 +4,9 @@ using System.Text.RegularExpressions;
 
 namespace DevCluster.Schema.Formats;
 
-/// <summary>An amount of a resource (<c>500m</c>, <c>1Gi</c>) as an exact count of nano-units, so that amounts add and compare.</summary>
+/// <summary>
+/// An amount of a resource (<c>500m</c>, <c>1Gi</c>) as an exact count of nano-units, so that amounts add and compare.
+/// </summary>
 internal readonly partial record struct Quantity(BigInteger Nanos, QuantityFormat Format) : IComparable<Quantity>
 {
     private const string FormatProblem =
@@ -16,11 +18,33 @@ internal readonly partial record struct Quantity(BigInteger Nanos, QuantityForma
     private static readonly BigInteger One = 1_000_000_000;
 
     private static readonly (string Suffix, BigInteger Factor)[] Binary =
-        [.. new[] { "Ki", "Mi", "Gi", "Ti", "Pi", "Ei" }.Select((suffix, i) => (suffix, BigInteger.Pow(1024, i + 1) * One)).Reverse()];
+        [
+            .. new[]
+            {
+                "Ki",
+                "Mi",
+                "Gi",
+                "Ti",
+                "Pi",
+                "Ei",
+            }.Select((suffix, i) => (suffix, BigInteger.Pow(1024, i + 1) * One)).Reverse(),
+        ];
 
     private static readonly (string Suffix, BigInteger Factor)[] Decimal =
     [
-        .. new[] { "n", "u", "m", "", "k", "M", "G", "T", "P", "E" }.Select((suffix, i) => (suffix, BigInteger.Pow(1000, i))).Reverse(),
+        .. new[]
+        {
+            "n",
+            "u",
+            "m",
+            "",
+            "k",
+            "M",
+            "G",
+            "T",
+            "P",
+            "E",
+        }.Select((suffix, i) => (suffix, BigInteger.Pow(1000, i))).Reverse(),
     ];
 
     public bool IsWhole => (Nanos % One).IsZero;
@@ -103,18 +127,22 @@ internal readonly partial record struct Quantity(BigInteger Nanos, QuantityForma
     {
         var nanos = Nanos;
         var (suffix, factor) = Decimal.First(step => (nanos % step.Factor).IsZero);
-        var exponent = 3 * (Array.FindIndex(Decimal, step => step.Suffix.Length == 0) - Array.FindIndex(Decimal, step => step.Suffix == suffix));
+        var exponent =
+            3 * (Array.FindIndex(
+                Decimal, step => step.Suffix.Length == 0) - Array.FindIndex(Decimal, step => step.Suffix == suffix));
         var mantissa = (nanos / factor).ToString(CultureInfo.InvariantCulture);
         return exponent == 0 ? mantissa : string.Create(CultureInfo.InvariantCulture, $"{mantissa}e{exponent}");
     }
 
-    private static bool TryFactor(string suffix, out BigInteger numerator, out BigInteger denominator, out QuantityFormat format)
+    private static bool TryFactor(
+        string suffix, out BigInteger numerator, out BigInteger denominator, out QuantityFormat format)
     {
         (numerator, denominator, format) = (1, 1, QuantityFormat.Decimal);
         if (suffix is ['e' or 'E', not 'i', ..])
         {
             format = QuantityFormat.Exponent;
-            if (!long.TryParse(suffix.AsSpan(1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var power))
+            if (!long.TryParse(
+                suffix.AsSpan(1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var power))
             {
                 return false;
             }

@@ -10,7 +10,8 @@ namespace DevCluster.Schema.Formats;
 /// </summary>
 internal static class Re2
 {
-    private static readonly ConcurrentDictionary<string, (Regex? Regex, string Problem)> Compiled = new(StringComparer.Ordinal);
+    private static readonly ConcurrentDictionary<string, (Regex? Regex, string Problem)> Compiled = new(
+        StringComparer.Ordinal);
 
     /// <param name="problem">Why it does not compile, in Go's words where they are known.</param>
     public static bool TryCompile(string pattern, [NotNullWhen(true)] out Regex? regex, out string problem)
@@ -23,7 +24,8 @@ internal static class Re2
     {
         try
         {
-            return (new Regex(Re2Syntax.Translate(pattern), RegexOptions.NonBacktracking | RegexOptions.CultureInvariant), "");
+            return (new Regex(
+                Re2Syntax.Translate(pattern), RegexOptions.NonBacktracking | RegexOptions.CultureInvariant), "");
         }
         catch (FormatException problem)
         {
@@ -41,11 +43,14 @@ internal static class Re2
 
     private static string Describe(RegexParseException problem, string pattern) => problem.Error switch
     {
-        RegexParseError.UnterminatedBracket => $"missing closing ]: `{pattern[Math.Max(0, pattern.LastIndexOf('['))..]}`",
+        RegexParseError.UnterminatedBracket =>
+            $"missing closing ]: `{pattern[Math.Max(0, pattern.LastIndexOf('['))..]}`",
         RegexParseError.InsufficientClosingParentheses => $"missing closing ): `{pattern}`",
         RegexParseError.InsufficientOpeningParentheses => $"unexpected ): `{pattern}`",
         RegexParseError.UnescapedEndingBackslash => "trailing backslash at end of expression: ``",
-        RegexParseError.QuantifierAfterNothing => $"missing argument to repetition operator: `{pattern.FirstOrDefault(character => character is '*' or '+' or '?')}`",
+        RegexParseError.QuantifierAfterNothing =>
+            $"missing argument to repetition operator: "
+            + $"`{pattern.FirstOrDefault(character => character is '*' or '+' or '?')}`",
         RegexParseError.NestedQuantifiersNotParenthesized => $"invalid nested repetition operator: `{pattern}`",
         RegexParseError.ReversedCharacterRange => $"invalid character class range: `{pattern}`",
         _ => $"invalid or unsupported syntax: `{pattern}`",

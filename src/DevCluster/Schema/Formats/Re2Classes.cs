@@ -3,7 +3,8 @@ namespace DevCluster.Schema.Formats;
 /// <summary>RE2's named character classes, which are ASCII only, as the inside of a .NET class.</summary>
 internal static class Re2Classes
 {
-    public static IReadOnlyDictionary<string, string> Posix { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
+    public static IReadOnlyDictionary<string, string> Posix { get; } = new Dictionary<string, string>(
+        StringComparer.Ordinal)
     {
         ["alnum"] = "0-9A-Za-z",
         ["alpha"] = "A-Za-z",

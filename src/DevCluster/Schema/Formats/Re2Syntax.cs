@@ -85,7 +85,8 @@ internal sealed class Re2Syntax
                 _result.Append(inClass ? Re2Classes.Perl(letter) : $"[{Re2Classes.Perl(letter)}]");
                 break;
             case 'D' or 'W' or 'S':
-                _result.Append(inClass ? Re2Classes.NegatedPerl(letter) : $"[^{Re2Classes.Perl(char.ToLowerInvariant(letter))}]");
+                _result.Append(
+                    inClass ? Re2Classes.NegatedPerl(letter) : $"[^{Re2Classes.Perl(char.ToLowerInvariant(letter))}]");
                 break;
             case 'p' or 'P':
                 Category(letter);
@@ -130,7 +131,13 @@ internal sealed class Re2Syntax
     private void CodePoint()
     {
         var close = _pattern.IndexOf('}', _at);
-        if (close < 0 || !int.TryParse(_pattern.AsSpan(_at + 1, close - _at - 1), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var code) || code > 0xFFFF)
+        if (close < 0
+            || !int.TryParse(
+                _pattern.AsSpan(_at + 1, close - _at - 1),
+                NumberStyles.AllowHexSpecifier,
+                CultureInfo.InvariantCulture,
+                out var code)
+            || code > 0xFFFF)
         {
             throw new FormatException($"invalid escape sequence: `\\x{_pattern[_at..]}`");
         }
@@ -156,7 +163,8 @@ internal sealed class Re2Syntax
         }
         else if (Follows("(?=") || Follows("(?!") || Follows("(?<=") || Follows("(?<!") || Follows("(?>"))
         {
-            throw new FormatException($"invalid or unsupported Perl syntax: `{_pattern.Substring(_at, Follows("(?<") ? 4 : 3)}`");
+            throw new FormatException(
+                $"invalid or unsupported Perl syntax: `{_pattern.Substring(_at, Follows("(?<") ? 4 : 3)}`");
         }
         else
         {
@@ -240,7 +248,8 @@ internal sealed class Re2Syntax
         var close = _pattern.IndexOf('}', _at);
         var bounds = close < 0 ? [] : _pattern[(_at + 1)..close].Split(',');
         if (bounds.Length is 1 or 2 && bounds[0].Length > 0 && bounds.All(bound => bound.All(char.IsAsciiDigit))
-            && bounds.Any(bound => bound.Length > 4 || (bound.Length > 0 && int.Parse(bound, CultureInfo.InvariantCulture) > MostRepetitions)))
+            && bounds.Any(bound => bound.Length > 4
+                || (bound.Length > 0 && int.Parse(bound, CultureInfo.InvariantCulture) > MostRepetitions)))
         {
             throw new FormatException($"invalid repeat count: `{_pattern[_at..(close + 1)]}`");
         }

@@ -14,15 +14,21 @@ internal static partial class StringFormats
         ["bsonobjectid"] = text => BsonId().IsMatch(text),
         ["uri"] = text => GoUrl.TryParse(text, out _, out _),
         ["email"] = IsEmail,
-        ["hostname"] = text => text.Length <= 255 && Hostname().IsMatch(text) && text.Split('.').All(label => label.Length <= 63),
+        ["hostname"] = text => text.Length <= 255
+            && Hostname().IsMatch(text)
+            && text.Split('.').All(label => label.Length <= 63),
         ["ipv4"] = text => IsAddress(text) && text.Contains('.', StringComparison.Ordinal),
         ["ipv6"] = text => IsAddress(text) && text.Contains(':', StringComparison.Ordinal),
         ["cidr"] = IsCidr,
         ["mac"] = text => Mac().IsMatch(text),
         ["uuid"] = text => Uuid().IsMatch(text),
         ["uuid3"] = text => Uuid().IsMatch(text) && Bare(text)[12] == '3',
-        ["uuid4"] = text => Uuid().IsMatch(text) && Bare(text)[12] == '4' && "89abAB".Contains(Bare(text)[16], StringComparison.Ordinal),
-        ["uuid5"] = text => Uuid().IsMatch(text) && Bare(text)[12] == '5' && "89abAB".Contains(Bare(text)[16], StringComparison.Ordinal),
+        ["uuid4"] = text => Uuid().IsMatch(text)
+            && Bare(text)[12] == '4'
+            && "89abAB".Contains(Bare(text)[16], StringComparison.Ordinal),
+        ["uuid5"] = text => Uuid().IsMatch(text)
+            && Bare(text)[12] == '5'
+            && "89abAB".Contains(Bare(text)[16], StringComparison.Ordinal),
         ["isbn"] = text => DigitFormats.IsIsbn10(text) || DigitFormats.IsIsbn13(text),
         ["isbn10"] = DigitFormats.IsIsbn10,
         ["isbn13"] = DigitFormats.IsIsbn13,
@@ -49,14 +55,17 @@ internal static partial class StringFormats
         _ => null,
     };
 
-    public static bool IsValid(string format, string text) => !Checks.TryGetValue(Normalize(format), out var check) || check(text);
+    public static bool IsValid(string format, string text) =>
+        !Checks.TryGetValue(Normalize(format), out var check) || check(text);
 
     private static string Normalize(string format) => format.Replace("-", "", StringComparison.Ordinal);
 
     /// <summary>Leading zeros in IPv4 are tolerated here, unlike in CEL.</summary>
     private static bool IsAddress(string text) => text.Contains(':', StringComparison.Ordinal)
-        ? text.All(character => char.IsAsciiHexDigit(character) || character is ':' or '.') && IPAddress.TryParse(text, out _)
-        : FourNumbers().IsMatch(text) && text.Split('.').All(number => int.Parse(number, CultureInfo.InvariantCulture) <= 255);
+        ? text.All(character => char.IsAsciiHexDigit(character) || character is ':' or '.')
+            && IPAddress.TryParse(text, out _)
+        : FourNumbers().IsMatch(text)
+            && text.Split('.').All(number => int.Parse(number, CultureInfo.InvariantCulture) <= 255);
 
     private static bool IsCidr(string text)
     {
@@ -65,7 +74,9 @@ internal static partial class StringFormats
             && IsAddress(parts[0])
             && parts[1].Length is > 0 and <= 3
             && parts[1].All(char.IsAsciiDigit)
-            && int.Parse(parts[1], CultureInfo.InvariantCulture) <= (parts[0].Contains(':', StringComparison.Ordinal) ? 128 : 32);
+            && int.Parse(parts[1], CultureInfo.InvariantCulture) <= (parts[0].Contains(':', StringComparison.Ordinal)
+                ? 128
+                : 32);
     }
 
     private static bool IsEmail(string text) =>
@@ -80,10 +91,14 @@ internal static partial class StringFormats
     [GeneratedRegex(@"\A[0-9a-fA-F]{24}\z")]
     private static partial Regex BsonId();
 
-    [GeneratedRegex(@"\A([a-zA-Z0-9\p{S}\p{L}]((-?[a-zA-Z0-9\p{S}\p{L}]{0,62})?)|([a-zA-Z0-9\p{S}\p{L}](([a-zA-Z0-9\-\p{S}\p{L}]{0,61}[a-zA-Z0-9\p{S}\p{L}])?)(\.)){1,}([a-zA-Z\p{L}]){2,63})\z", RegexOptions.None, 1000)]
+    [GeneratedRegex(
+        @"\A([a-zA-Z0-9\p{S}\p{L}]((-?[a-zA-Z0-9\p{S}\p{L}]{0,62})?)|([a-zA-Z0-9\p{S}\p{L}](([a-zA-Z0-9\-\p{S}\p{L}]{0,61}[a-zA-Z0-9\p{S}\p{L}])?)(\.)){1,}([a-zA-Z\p{L}]){2,63})\z",
+        RegexOptions.None,
+        1000)]
     private static partial Regex Hostname();
 
-    [GeneratedRegex(@"\A(?:(?:[0-9a-fA-F]{2}:){5}(?:(?:[0-9a-fA-F]{2}:){2})?[0-9a-fA-F]{2}|(?:[0-9a-fA-F]{2}-){5}(?:(?:[0-9a-fA-F]{2}-){2})?[0-9a-fA-F]{2}|(?:[0-9a-fA-F]{4}\.){2}(?:[0-9a-fA-F]{4}\.)?[0-9a-fA-F]{4})\z")]
+    [GeneratedRegex(
+        @"\A(?:(?:[0-9a-fA-F]{2}:){5}(?:(?:[0-9a-fA-F]{2}:){2})?[0-9a-fA-F]{2}|(?:[0-9a-fA-F]{2}-){5}(?:(?:[0-9a-fA-F]{2}-){2})?[0-9a-fA-F]{2}|(?:[0-9a-fA-F]{4}\.){2}(?:[0-9a-fA-F]{4}\.)?[0-9a-fA-F]{4})\z")]
     private static partial Regex Mac();
 
     [GeneratedRegex(@"\A[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}\z")]
@@ -95,7 +110,8 @@ internal static partial class StringFormats
     [GeneratedRegex(@"\A#?(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6})\z")]
     private static partial Regex HexColor();
 
-    [GeneratedRegex(@"\Argb\(\s*(?:0|[1-9]\d?|1\d\d?|2[0-4]\d|25[0-5])\s*(?:,\s*(?:0|[1-9]\d?|1\d\d?|2[0-4]\d|25[0-5])\s*){2}\)\z")]
+    [GeneratedRegex(
+        @"\Argb\(\s*(?:0|[1-9]\d?|1\d\d?|2[0-4]\d|25[0-5])\s*(?:,\s*(?:0|[1-9]\d?|1\d\d?|2[0-4]\d|25[0-5])\s*){2}\)\z")]
     private static partial Regex RgbColor();
 
     [GeneratedRegex(@"\A(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=|[A-Za-z0-9+/]{4})\z")]

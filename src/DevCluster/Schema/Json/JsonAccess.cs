@@ -41,7 +41,9 @@ internal static class JsonAccess
     public static bool? Flag(this JsonNode? node, params ReadOnlySpan<string> path) =>
         node.At(path) is JsonValue value && value.TryGetValue<bool>(out var flag) ? flag : null;
 
-    /// <summary>A whole number, whichever way the value came to be: parsed, or set as one of C#'s integer types.</summary>
+    /// <summary>
+    /// A whole number, whichever way the value came to be: parsed, or set as one of C#'s integer types.
+    /// </summary>
     public static long? Number(this JsonNode? node, params ReadOnlySpan<string> path)
     {
         if (node.At(path) is not JsonValue value || value.GetValueKind() != JsonValueKind.Number)
@@ -51,8 +53,9 @@ internal static class JsonAccess
 
         return value.TryGetValue<long>(out var wide) ? wide
             : value.TryGetValue<int>(out var narrow) ? narrow
-            : long.TryParse(value.ToJsonString(), NumberStyles.Integer, CultureInfo.InvariantCulture, out var parsed) ? parsed
-            : null;
+            : long.TryParse(value.ToJsonString(), NumberStyles.Integer, CultureInfo.InvariantCulture, out var parsed)
+                ? parsed
+                : null;
     }
 
     public static bool Has(this JsonNode? node, params ReadOnlySpan<string> path) => node.At(path) is not null;

@@ -2,10 +2,14 @@ using System.Text.Json.Nodes;
 
 namespace DevCluster.Schema.Json;
 
-/// <summary>How deep and how large a tree is, so that no input grows one beyond what recursion and memory bear.</summary>
+/// <summary>
+/// How deep and how large a tree is, so that no input grows one beyond what recursion and memory bear.
+/// </summary>
 internal static class JsonExtent
 {
-    /// <summary>Whether a value has more levels of maps and lists than <paramref name="levels"/>; looks no deeper.</summary>
+    /// <summary>
+    /// Whether a value has more levels of maps and lists than <paramref name="levels"/>; looks no deeper.
+    /// </summary>
     public static bool IsDeeperThan(JsonNode? node, int levels) => node switch
     {
         JsonObject map => levels <= 0 || map.Any(field => IsDeeperThan(field.Value, levels - 1)),

@@ -17,11 +17,14 @@ internal static class JsonNavigation
     public static string TextOr(this JsonNode? node, string fallback, params ReadOnlySpan<string> path) =>
         node.Cell(path) is { Length: > 0 } text ? text : fallback;
 
-    public static long Integer(this JsonNode? node, params ReadOnlySpan<string> path) => JsonScalars.AsInt64(node.At(path)) ?? 0;
+    public static long Integer(this JsonNode? node, params ReadOnlySpan<string> path) =>
+        JsonScalars.AsInt64(node.At(path)) ?? 0;
 
-    public static bool IsTrue(this JsonNode? node, params ReadOnlySpan<string> path) => JsonScalars.AsBoolean(node.At(path)) == true;
+    public static bool IsTrue(this JsonNode? node, params ReadOnlySpan<string> path) =>
+        JsonScalars.AsBoolean(node.At(path)) == true;
 
-    public static JsonObject? First(this JsonNode? node, params ReadOnlySpan<string> path) => node.Items(path) is [var first, ..] ? first : null;
+    public static JsonObject? First(this JsonNode? node, params ReadOnlySpan<string> path) =>
+        node.Items(path) is [var first, ..] ? first : null;
 
     public static int Count(this JsonNode? node, params ReadOnlySpan<string> path) => node.At(path) switch
     {
@@ -34,5 +37,6 @@ internal static class JsonNavigation
         node.Items("status", "conditions").FirstOrDefault(condition => condition.Cell("type") == type);
 
     /// <summary>A comma-separated list, or the word for nothing.</summary>
-    public static string Join(IEnumerable<string> parts) => string.Join(",", parts) is { Length: > 0 } joined ? joined : None;
+    public static string Join(IEnumerable<string> parts) =>
+        string.Join(",", parts) is { Length: > 0 } joined ? joined : None;
 }

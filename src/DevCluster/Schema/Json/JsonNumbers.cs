@@ -5,8 +5,8 @@ using System.Text.Json.Nodes;
 namespace DevCluster.Schema.Json;
 
 /// <summary>
-/// Gives every number in a tree the one representation that reads as any C# number: a JsonValue made from an int refuses
-/// to be read as a long, one made from a JsonElement does not.
+/// Gives every number in a tree the one representation that reads as any C# number: a JsonValue made from an int
+/// refuses to be read as a long, one made from a JsonElement does not.
 /// </summary>
 internal static class JsonNumbers
 {
@@ -16,11 +16,15 @@ internal static class JsonNumbers
         [.. Enumerable.Range(0, CachedValues).Select(value => Element(value.ToString(CultureInfo.InvariantCulture)))];
 
     public static JsonNode Create(ReadOnlySpan<byte> utf8) =>
-        utf8.Length <= 3 && int.TryParse(utf8, NumberStyles.None, CultureInfo.InvariantCulture, out var small) && utf8.Length == Digits(small)
+        utf8.Length <= 3
+        && int.TryParse(utf8, NumberStyles.None, CultureInfo.InvariantCulture, out var small)
+        && utf8.Length == Digits(small)
             ? JsonValue.Create(Small[small])!
             : JsonValue.Create(Element(utf8))!;
 
-    /// <summary>All numbers of an object but those below managedFields, where there are none and which is stored folded.</summary>
+    /// <summary>
+    /// All numbers of an object but those below managedFields, where there are none and which is stored folded.
+    /// </summary>
     public static void NormalizeObject(JsonObject content)
     {
         for (var i = 0; i < content.Count; i++)

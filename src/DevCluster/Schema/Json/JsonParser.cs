@@ -3,7 +3,9 @@ using System.Text.Json.Nodes;
 
 namespace DevCluster.Schema.Json;
 
-/// <summary>Parses JSON eagerly, keeping the last of duplicate fields as the real API does, and noting their paths.</summary>
+/// <summary>
+/// Parses JSON eagerly, keeping the last of duplicate fields as the real API does, and noting their paths.
+/// </summary>
 internal sealed class JsonParser
 {
     /// <summary>Levels of nesting, below what recursion over a tree needs of the stack.</summary>

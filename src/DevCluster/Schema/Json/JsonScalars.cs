@@ -12,7 +12,8 @@ internal static class JsonScalars
 {
     public static JsonValueKind Kind(JsonNode? node) => node?.GetValueKind() ?? JsonValueKind.Null;
 
-    public static string? AsString(JsonNode? node) => Kind(node) == JsonValueKind.String ? node!.GetValue<string>() : null;
+    public static string? AsString(JsonNode? node) =>
+        Kind(node) == JsonValueKind.String ? node!.GetValue<string>() : null;
 
     public static bool? AsBoolean(JsonNode? node) => Kind(node) switch
     {
@@ -21,7 +22,9 @@ internal static class JsonScalars
         _ => null,
     };
 
-    /// <summary>The number if it is written without fraction and exponent and fits; as the real API decodes integers.</summary>
+    /// <summary>
+    /// The number if it is written without fraction and exponent and fits; as the real API decodes integers.
+    /// </summary>
     public static bool TryGetInt64(JsonNode? node, out long value)
     {
         value = 0;
@@ -36,7 +39,9 @@ internal static class JsonScalars
         }
 
         return scalar.TryGetValue(out value)
-            || (Kind(node) == JsonValueKind.Number && long.TryParse(node.ToJsonString(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value));
+            || (Kind(node) == JsonValueKind.Number
+                && long.TryParse(
+                    node.ToJsonString(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value));
     }
 
     public static double AsDouble(JsonNode node) =>
@@ -44,6 +49,9 @@ internal static class JsonScalars
 
     public static long? AsInt64(JsonNode? node) =>
         TryGetInt64(node, out var value) ? value
-        : Kind(node) == JsonValueKind.Number && AsDouble(node!) is var real && real == Math.Floor(real) && Math.Abs(real) < 9e18 ? (long)real
+        : Kind(node) == JsonValueKind.Number
+            && AsDouble(node!) is var real
+            && real == Math.Floor(real)
+            && Math.Abs(real) < 9e18 ? (long)real
         : null;
 }

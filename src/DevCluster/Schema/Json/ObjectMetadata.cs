@@ -62,7 +62,9 @@ internal static class ObjectMetadata
         }
     }
 
-    /// <summary>Drops what a typed API object would not serialize: null and empty maps and lists directly in metadata.</summary>
+    /// <summary>
+    /// Drops what a typed API object would not serialize: null and empty maps and lists directly in metadata.
+    /// </summary>
     public static void DropEmpty(JsonObject metadata)
     {
         for (var i = metadata.Count - 1; i >= 0; i--)
@@ -98,7 +100,9 @@ internal static class ObjectMetadata
         foreach (var (key, value) in left)
         {
             var other = right[key];
-            if (key == "managedFields" ? !SameManagers(value as JsonArray, other as JsonArray) : !JsonNode.DeepEquals(value, other))
+            if (key == "managedFields"
+                ? !SameManagers(value as JsonArray, other as JsonArray)
+                : !JsonNode.DeepEquals(value, other))
             {
                 return false;
             }

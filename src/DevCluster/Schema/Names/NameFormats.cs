@@ -34,16 +34,19 @@ public static partial class NameFormats
             : value.Length <= LongestLabel && IsSubdomain().IsMatch(value) ? ["must not contain dots"]
             : (IEnumerable<string>)[
                 "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with "
-                + $"an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '{LabelRegex}')"],
+                + $"an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is "
+                    + $"'{LabelRegex}')"],
     ];
 
     /// <summary>A DNS label by RFC 1035, which begins with a letter.</summary>
     public static IReadOnlyList<string> Label1035(string value) =>
     [
         .. AtMost(value, LongestLabel, "characters"),
-        .. Unless(IsLabel1035().IsMatch(value), "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with "
-            + "an alphabetic character, and end with an alphanumeric character "
-            + $"(e.g. 'my-name',  or 'abc-123', regex used for validation is '{Label1035Regex}')"),
+        .. Unless(
+            IsLabel1035().IsMatch(value),
+            "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with "
+                + "an alphabetic character, and end with an alphanumeric character "
+                + $"(e.g. 'my-name',  or 'abc-123', regex used for validation is '{Label1035Regex}')"),
     ];
 
     /// <summary>The key of a label, an annotation, a finalizer or a taint.</summary>
@@ -52,7 +55,11 @@ public static partial class NameFormats
         var parts = value.Split('/');
         if (parts.Length > 2)
         {
-            return [$"a valid label key {QualifiedRule} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')"];
+            return
+            [
+                $"a valid label key {QualifiedRule} with an optional DNS subdomain prefix and '/' (e.g. "
+                + $"'example.com/MyName')",
+            ];
         }
 
         var problems = new List<string>();
@@ -78,25 +85,31 @@ public static partial class NameFormats
     public static IReadOnlyList<string> LabelValue(string value) =>
     [
         .. AtMost(value, LongestLabel, "bytes"),
-        .. Unless(value.Length == 0 || IsQualified().IsMatch(value), "a valid label must be an empty string or consist of alphanumeric "
-            + "characters, '-', '_' or '.', and must start and end with an alphanumeric character "
-            + $"(e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '{LabelValueRegex}')"),
+        .. Unless(
+            value.Length == 0 || IsQualified().IsMatch(value),
+            "a valid label must be an empty string or consist of alphanumeric "
+                + "characters, '-', '_' or '.', and must start and end with an alphanumeric character "
+                + $"(e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '{LabelValueRegex}')"),
     ];
 
     /// <summary>A name that is a path segment and nothing more, as RBAC allows.</summary>
     public static IReadOnlyList<string> PathSegment(string value) =>
     [
         .. Unless(value is not ("." or ".."), $"may not be '{value}'"),
-        .. "/%".Where(refused => value.Contains(refused, StringComparison.Ordinal)).Select(refused => $"may not contain '{refused}'"),
+        .. "/%".Where(refused => value.Contains(refused, StringComparison.Ordinal))
+            .Select(refused => $"may not contain '{refused}'"),
     ];
 
     /// <summary>The key of a ConfigMap or a Secret.</summary>
     public static IReadOnlyList<string> ConfigKey(string value) =>
     [
         .. AtMost(value, LongestSubdomain, "characters"),
-        .. Unless(IsConfigKey().IsMatch(value), "a valid config key must consist of alphanumeric characters, '-', '_' or '.' "
-            + $"(e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is '{KeyRegex}')"),
-        .. value is "." or ".." ? [$"must not be '{value}'"] : Unless(!value.StartsWith("..", StringComparison.Ordinal), "must not start with '..'"),
+        .. Unless(
+            IsConfigKey().IsMatch(value), "a valid config key must consist of alphanumeric characters, '-', '_' or '.' "
+                + $"(e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is '{KeyRegex}')"),
+        .. value is "." or ".."
+            ? [$"must not be '{value}'"]
+            : Unless(!value.StartsWith("..", StringComparison.Ordinal), "must not start with '..'"),
     ];
 
     /// <summary>The name of a container's port.</summary>
@@ -120,9 +133,11 @@ public static partial class NameFormats
     private static IReadOnlyList<string> Subdomain(string value, string unit) =>
     [
         .. AtMost(value, LongestSubdomain, unit),
-        .. Unless(IsSubdomain().IsMatch(value), "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, "
-            + "'-' or '.', and must start and end with an alphanumeric character "
-            + $"(e.g. 'example.com', regex used for validation is '{SubdomainRegex}')"),
+        .. Unless(
+            IsSubdomain().IsMatch(value),
+            "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, "
+                + "'-' or '.', and must start and end with an alphanumeric character "
+                + $"(e.g. 'example.com', regex used for validation is '{SubdomainRegex}')"),
     ];
 
     /// <summary>Names say characters and keys say bytes, and both count bytes.</summary>

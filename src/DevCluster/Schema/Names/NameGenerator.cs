@@ -10,5 +10,6 @@ internal static class NameGenerator
     private const int MaximumPrefix = 63 - RandomLength;
 
     public static string Generate(string prefix) =>
-        (prefix.Length > MaximumPrefix ? prefix[..MaximumPrefix] : prefix) + RandomNumberGenerator.GetString(Alphabet, RandomLength);
+        (prefix.Length > MaximumPrefix ? prefix[..MaximumPrefix] : prefix)
+        + RandomNumberGenerator.GetString(Alphabet, RandomLength);
 }

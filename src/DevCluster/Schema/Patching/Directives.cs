@@ -16,7 +16,9 @@ internal static class Directives
     public static bool IsElementOrder(string name) => name.StartsWith(ElementOrder, StringComparison.Ordinal);
 
     public static bool IsDirective(string name) =>
-        name.Length > 0 && name[0] == '$' && (name is Patch or RetainKeys || IsDeleteFromList(name) || IsElementOrder(name));
+        name.Length > 0
+        && name[0] == '$'
+        && (name is Patch or RetainKeys || IsDeleteFromList(name) || IsElementOrder(name));
 
     /// <summary>The list that <c>$setElementOrder/containers</c> speaks of.</summary>
     public static string ListName(string name)
@@ -29,7 +31,8 @@ internal static class Directives
                 : "invalid patch format of primitive list");
     }
 
-    public static string? Text(JsonNode? value) => value is JsonValue scalar && scalar.TryGetValue(out string? text) ? text : null;
+    public static string? Text(JsonNode? value) =>
+        value is JsonValue scalar && scalar.TryGetValue(out string? text) ? text : null;
 
     /// <summary>Removes every directive, every item that carries one, and every null inside.</summary>
     public static void Strip(JsonNode? value)

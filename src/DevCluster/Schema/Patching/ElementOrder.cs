@@ -4,17 +4,22 @@ using DevCluster.Schema.Formats;
 
 namespace DevCluster.Schema.Patching;
 
-/// <summary>Where the items of a merged list go: the patch's in the patch's order, the server's own between them.</summary>
+/// <summary>
+/// Where the items of a merged list go: the patch's in the patch's order, the server's own between them.
+/// </summary>
 internal static class ElementOrder
 {
     /// <summary>
-    /// Items that <paramref name="order"/> names stand in that order; each other item stands before the first named one that
-    /// it preceded in the live list.
+    /// Items that <paramref name="order"/> names stand in that order; each other item stands before the first named one
+    /// that it preceded in the live list.
     /// </summary>
-    public static List<JsonNode?> Arrange(List<JsonNode?> merged, List<JsonNode?> order, List<JsonNode?> live, string? key)
+    public static List<JsonNode?> Arrange(
+        List<JsonNode?> merged, List<JsonNode?> order, List<JsonNode?> live, string? key)
     {
-        var named = new Queue<JsonNode?>(merged.Where(m => IndexOf(order, m, key) >= 0).OrderBy(m => IndexOf(order, m, key)));
-        var others = new Queue<JsonNode?>(merged.Where(m => IndexOf(order, m, key) < 0).OrderBy(m => IndexOf(live, m, key)));
+        var named = new Queue<JsonNode?>(
+            merged.Where(m => IndexOf(order, m, key) >= 0).OrderBy(m => IndexOf(order, m, key)));
+        var others = new Queue<JsonNode?>(
+            merged.Where(m => IndexOf(order, m, key) < 0).OrderBy(m => IndexOf(live, m, key)));
         var result = new List<JsonNode?>(merged.Count);
         while (named.Count > 0 || others.Count > 0)
         {
@@ -40,8 +45,12 @@ internal static class ElementOrder
             return;
         }
 
-        // Items to be deleted have no place; another directive is skipped only where an ordered item may follow, as upstream.
-        List<JsonNode?> placed = [.. patch.Where(item => Directives.Text((item as JsonObject)?[Directives.Patch]) != "delete")];
+        // Items to be deleted have no place; another directive is skipped only where an ordered item may follow, as
+        // upstream.
+        List<JsonNode?> placed =
+        [
+            .. patch.Where(item => Directives.Text((item as JsonObject)?[Directives.Patch]) != "delete"),
+        ];
         int next = 0, place = 0;
         while (next < placed.Count && place < order.Count)
         {
@@ -62,7 +71,8 @@ internal static class ElementOrder
         if (next < placed.Count)
         {
             throw PatchErrors.Internal(
-                $"The order in patch list:\n{GoText.Print(patch)}\n doesn't match $setElementOrder list:\n[{string.Join(' ', order.Select(GoText.Print))}]\n");
+                $"The order in patch list:\n{GoText.Print(patch)}\n doesn't match $setElementOrder "
+                + $"list:\n[{string.Join(' ', order.Select(GoText.Print))}]\n");
         }
     }
 
@@ -80,8 +90,10 @@ internal static class ElementOrder
             return item;
         }
 
-        return item is not JsonObject map ? throw PatchErrors.Internal($"expected a map[string]interface {{}}, but received a {GoText.TypeName(item)}")
-            : map.TryGetPropertyValue(key, out var value) ? value
-            : throw PatchErrors.NoMergeKey(map, key);
+        return item is not JsonObject map
+            ? throw PatchErrors.Internal(
+                $"expected a map[string]interface {{}}, but received a {GoText.TypeName(item)}")
+                : map.TryGetPropertyValue(key, out var value) ? value
+                : throw PatchErrors.NoMergeKey(map, key);
     }
 }

@@ -6,9 +6,9 @@ using DevCluster.Schema.Json;
 namespace DevCluster.Schema.Patching;
 
 /// <summary>
-/// JSON patch, RFC 6902, as the API server's library reads it: it is laxer than the RFC in a few places (replace and copy
-/// take an absent member for null, indexes may be negative, a missing value is null) and stricter in one (add, remove, move
-/// and copy refuse the whole document).
+/// JSON patch, RFC 6902, as the API server's library reads it: it is laxer than the RFC in a few places (replace and
+/// copy take an absent member for null, indexes may be negative, a missing value is null) and stricter in one (add,
+/// remove, move and copy refuse the whole document).
 /// </summary>
 public static class JsonPatch
 {
@@ -34,7 +34,8 @@ public static class JsonPatch
             if (operation is not JsonObject fields)
             {
                 throw PatchErrors.BadRequest(
-                    $"error decoding patch: json: cannot unmarshal {GoText.JsonKind(operation)} into Go value of type handlers.jsonPatchOp");
+                    $"error decoding patch: json: cannot unmarshal {GoText.JsonKind(operation)} into Go value of type "
+                    + $"handlers.jsonPatchOp");
             }
 
             document = ApplyOne(document, fields, ref copied);
@@ -65,7 +66,9 @@ public static class JsonPatch
             case "copy":
                 var source = Value(kind, Resolve(kind, document, Path(operation, kind, "from")));
                 copied += JsonExtent.SizeOf(source);
-                Add(kind, document, Path(operation, kind), copied <= MaxCopied ? source?.DeepClone() : throw TooMuchCopied(copied));
+                Add(kind, document, Path(operation, kind), copied <= MaxCopied
+                    ? source?.DeepClone()
+                    : throw TooMuchCopied(copied));
                 return document;
             default:
                 throw PatchErrors.DoesNotApply($"Unexpected kind: {kind ?? "unknown"}");
@@ -76,21 +79,25 @@ public static class JsonPatch
         operation[field] is JsonValue value && value.TryGetValue(out string? text) ? text : null;
 
     private static string Path(JsonObject operation, string kind, string field = "path") =>
-        Text(operation, field) ?? throw PatchErrors.DoesNotApply($"{kind} operation failed to decode {field}: missing value");
+        Text(operation, field)
+        ?? throw PatchErrors.DoesNotApply($"{kind} operation failed to decode {field}: missing value");
 
     private static JsonPointer Resolve(string kind, JsonNode document, string path) =>
         JsonPointer.TryResolve(document, path, out var place)
             ? place.Value
-            : throw PatchErrors.DoesNotApply($"{kind} operation does not apply: doc is missing path: \"{path}\": missing value");
+            : throw PatchErrors.DoesNotApply(
+                $"{kind} operation does not apply: doc is missing path: \"{path}\": missing value");
 
     private static JsonNode? Value(string kind, JsonPointer place) =>
         place.TryGet(out var value) ? value : throw InvalidIndex(kind, place);
 
     private static ApiStatusException InvalidIndex(string kind, JsonPointer place) =>
-        PatchErrors.DoesNotApply($"error in {kind}: Unable to access invalid index: {place.Key}: invalid index referenced");
+        PatchErrors.DoesNotApply(
+            $"error in {kind}: Unable to access invalid index: {place.Key}: invalid index referenced");
 
     private static ApiStatusException TooMuchCopied(long copied) => PatchErrors.DoesNotApply(
-        $"Unable to complete the copy, the accumulated size increase of copy is {copied}, exceeding the limit {MaxCopied}");
+        $"Unable to complete the copy, the accumulated size increase of copy is {copied}, exceeding the limit "
+        + $"{MaxCopied}");
 
     /// <summary>A patch adds levels where its values hold none, by paths into what was added before.</summary>
     private static void RefuseDepth(string path, JsonNode? value)
@@ -131,7 +138,8 @@ public static class JsonPatch
         if (!place.Exists())
         {
             throw place.Container is JsonObject
-                ? PatchErrors.DoesNotApply($"error in {kind} for path: '{path}': Unable to remove nonexistent key: {place.Key}: missing value")
+                ? PatchErrors.DoesNotApply(
+                    $"error in {kind} for path: '{path}': Unable to remove nonexistent key: {place.Key}: missing value")
                 : InvalidIndex(kind, place);
         }
 

@@ -7,7 +7,9 @@ namespace DevCluster.Schema.Patching;
 /// <summary>RFC 6901: a place in a document, as the container that holds it and the last reference token.</summary>
 internal readonly record struct JsonPointer(JsonNode Container, string Key)
 {
-    /// <summary>False when the pointer names the document itself or leads through something that is not there.</summary>
+    /// <summary>
+    /// False when the pointer names the document itself or leads through something that is not there.
+    /// </summary>
     public static bool TryResolve(JsonNode document, string path, [NotNullWhen(true)] out JsonPointer? place)
     {
         place = null;
@@ -20,7 +22,8 @@ internal readonly record struct JsonPointer(JsonNode Container, string Key)
         var container = document;
         foreach (var token in tokens.AsSpan(1, tokens.Length - 2))
         {
-            if (!new JsonPointer(container, Unescape(token)).TryGet(out var next) || next is not (JsonObject or JsonArray))
+            if (!new JsonPointer(container, Unescape(token)).TryGet(out var next)
+                || next is not (JsonObject or JsonArray))
             {
                 return false;
             }
@@ -32,7 +35,9 @@ internal readonly record struct JsonPointer(JsonNode Container, string Key)
         return true;
     }
 
-    /// <summary>The value at this place. A member that is absent reads as null, an index out of range is refused.</summary>
+    /// <summary>
+    /// The value at this place. A member that is absent reads as null, an index out of range is refused.
+    /// </summary>
     public bool TryGet(out JsonNode? value)
     {
         switch (Container)
@@ -53,8 +58,8 @@ internal readonly record struct JsonPointer(JsonNode Container, string Key)
     public bool Exists() => Container is JsonObject map ? map.ContainsKey(Key) : TryGet(out _);
 
     /// <summary>
-    /// The token as an index into a list of that length; it may be the length itself. Negative ones count from the end, an
-    /// extension of the API server's library that clients have come to use.
+    /// The token as an index into a list of that length; it may be the length itself. Negative ones count from the end,
+    /// an extension of the API server's library that clients have come to use.
     /// </summary>
     public bool TryIndex(int length, out int index) =>
         int.TryParse(Key, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out index)

@@ -19,10 +19,13 @@ internal static class PatchErrors
         "the server rejected our request due to an error in our request",
         new JsonObject
         {
-            ["causes"] = new JsonArray(new JsonObject { ["reason"] = "FieldValueInvalid", ["message"] = cause, ["field"] = "patch" }),
+            ["causes"] = new JsonArray(
+                new JsonObject { ["reason"] = "FieldValueInvalid", ["message"] = cause, ["field"] = "patch" }),
         });
 
-    /// <summary>A strategic merge patch that contradicts itself or the object: an error without a reason, as upstream.</summary>
+    /// <summary>
+    /// A strategic merge patch that contradicts itself or the object: an error without a reason, as upstream.
+    /// </summary>
     public static ApiStatusException Internal(string message) => new(500, "", message);
 
     public static ApiStatusException NoMergeKey(JsonObject item, string key) =>

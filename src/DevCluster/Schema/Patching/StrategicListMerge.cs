@@ -5,7 +5,9 @@ using DevCluster.Schema.Structural;
 
 namespace DevCluster.Schema.Patching;
 
-/// <summary>The lists of a strategic merge patch: items matched by merge key, or by value where they are scalars.</summary>
+/// <summary>
+/// The lists of a strategic merge patch: items matched by merge key, or by value where they are scalars.
+/// </summary>
 internal static class StrategicListMerge
 {
     /// <summary>Merges and orders; both arguments are consumed.</summary>
@@ -45,7 +47,9 @@ internal static class StrategicListMerge
         }
     }
 
-    /// <summary>Handles every <c>$setElementOrder/x</c> together with the list <c>x</c>, taking both out of the patch.</summary>
+    /// <summary>
+    /// Handles every <c>$setElementOrder/x</c> together with the list <c>x</c>, taking both out of the patch.
+    /// </summary>
     public static void ApplyElementOrders(JsonObject original, JsonObject patch, TypeSchema? schema)
     {
         foreach (var directive in patch.Select(p => p.Key).Where(Directives.IsElementOrder).ToArray())
@@ -111,7 +115,9 @@ internal static class StrategicListMerge
         }
     }
 
-    /// <summary>Carries out <c>$patch: delete</c> and <c>$patch: replace</c> items and takes them out of the patch.</summary>
+    /// <summary>
+    /// Carries out <c>$patch: delete</c> and <c>$patch: replace</c> items and takes them out of the patch.
+    /// </summary>
     private static (List<JsonNode?> Before, List<JsonNode?> Changes) ApplyItemDirectives(
         List<JsonNode?> before, List<JsonNode?> changes, string key)
     {
@@ -145,7 +151,8 @@ internal static class StrategicListMerge
         return replace ? (plain, []) : (before, plain);
     }
 
-    private static List<JsonNode?> MergeItems(List<JsonNode?> before, List<JsonNode?> changes, string key, TypeSchema? schema)
+    private static List<JsonNode?> MergeItems(
+        List<JsonNode?> before, List<JsonNode?> changes, string key, TypeSchema? schema)
     {
         List<JsonNode?> merged = [.. before];
         foreach (var change in changes.Cast<JsonObject>())
@@ -164,7 +171,8 @@ internal static class StrategicListMerge
             }
             else
             {
-                merged[index] = StrategicMergePatch.Merge(merged[index]!.AsObject(), change.DeepClone().AsObject(), schema);
+                merged[index] = StrategicMergePatch.Merge(
+                    merged[index]!.AsObject(), change.DeepClone().AsObject(), schema);
             }
         }
 

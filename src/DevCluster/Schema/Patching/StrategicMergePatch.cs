@@ -5,13 +5,14 @@ using DevCluster.Schema.Structural;
 namespace DevCluster.Schema.Patching;
 
 /// <summary>
-/// Strategic merge patch: a merge patch in which lists merge by key where the type says so, steered by directives inside
-/// the patch. Semantics: community/contributors/devel/sig-api-machinery/strategic-merge-patch.md.
+/// Strategic merge patch: a merge patch in which lists merge by key where the type says so, steered by directives
+/// inside the patch. Semantics: community/contributors/devel/sig-api-machinery/strategic-merge-patch.md.
 /// </summary>
 public static class StrategicMergePatch
 {
     /// <summary>Returns the patched copy; neither argument is modified.</summary>
-    /// <exception cref="ApiStatusException">400 for a malformed directive, 500 for a patch that contradicts itself.</exception>
+    /// <exception cref="ApiStatusException">400 for a malformed directive, 500 for a patch that contradicts
+    /// itself.</exception>
     public static JsonObject Apply(JsonObject target, JsonObject patch, TypeSchema schema) =>
         Merge(target.DeepClone().AsObject(), patch.DeepClone().AsObject(), schema);
 

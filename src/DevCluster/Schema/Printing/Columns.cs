@@ -8,7 +8,8 @@ namespace DevCluster.Schema.Printing;
 internal static class Columns
 {
     private const string NameDescription =
-        "Name must be unique within a namespace. Is required when creating resources, although some resources may allow a client to request the generation of an appropriate name automatically.";
+        "Name must be unique within a namespace. Is required when creating resources, although some resources may "
+        + "allow a client to request the generation of an appropriate name automatically.";
 
     public static TableColumn Name { get; } = new("Name", "string", (content, _) => content.Cell("metadata", "name"))
     {
@@ -16,7 +17,8 @@ internal static class Columns
         Description = NameDescription,
     };
 
-    public static TableColumn Age { get; } = new("Age", "date", (content, now) => HumanAge.Since(content.At("metadata", "creationTimestamp"), now))
+    public static TableColumn Age { get; } = new(
+        "Age", "date", (content, now) => HumanAge.Since(content.At("metadata", "creationTimestamp"), now))
     {
         Description = "The time since the object was created.",
     };
@@ -25,30 +27,47 @@ internal static class Columns
     public static TableColumn AgeText { get; } = Age with { Type = "string" };
 
     /// <summary>The time of creation as it is, for resources whose age says little.</summary>
-    public static TableColumn CreatedAt { get; } = new("Created At", "date", (content, _) => content.Cell("metadata", "creationTimestamp"));
+    public static TableColumn CreatedAt { get; } = new(
+        "Created At", "date", (content, _) => content.Cell("metadata", "creationTimestamp"));
 
-    public static TableColumn Text(string name, Func<JsonObject, string> cell) => new(name, "string", (content, _) => cell(content));
+    public static TableColumn Text(string name, Func<JsonObject, string> cell) =>
+        new(name, "string", (content, _) => cell(content));
 
-    public static TableColumn Text(string name, Func<JsonObject, DateTimeOffset, string> cell) => new(name, "string", (content, now) => cell(content, now));
+    public static TableColumn Text(string name, Func<JsonObject, DateTimeOffset, string> cell) =>
+        new(name, "string", (content, now) => cell(content, now));
 
-    public static TableColumn Integer(string name, params string[] path) => new(name, "integer", (content, _) => content.Integer(path));
+    public static TableColumn Integer(string name, params string[] path) =>
+        new(name, "integer", (content, _) => content.Integer(path));
 
     /// <summary>A number in a column of texts, as the real API has some.</summary>
-    public static TableColumn Count(string name, params string[] path) => new(name, "string", (content, _) => content.Integer(path));
+    public static TableColumn Count(string name, params string[] path) =>
+        new(name, "string", (content, _) => content.Integer(path));
 
-    public static TableColumn Boolean(string name, Func<JsonObject, bool> cell) => new(name, "boolean", (content, _) => cell(content));
+    public static TableColumn Boolean(string name, Func<JsonObject, bool> cell) =>
+        new(name, "boolean", (content, _) => cell(content));
 
     /// <summary>A name that says too which one is taken when none is named.</summary>
     public static TableColumn NameWithDefault(string annotation) => Name with
     {
-        Cell = (content, _) => content.Cell("metadata", "name") + (content.Cell("metadata", "annotations", annotation) == "true" ? " (default)" : ""),
+        Cell = (
+            content,
+            _) => content.Cell("metadata", "name")
+                + (content.Cell("metadata", "annotations", annotation) == "true" ? " (default)" : ""),
     };
 
     /// <summary>Names and images of the containers of a pod template, for <c>-o wide</c>.</summary>
     public static IEnumerable<TableColumn> Containers(params string[] podSpec) =>
     [
-        Wide(Text("Containers", content => string.Join(',', content.Items([.. podSpec, "containers"]).Select(container => container.Cell("name"))))),
-        Wide(Text("Images", content => string.Join(',', content.Items([.. podSpec, "containers"]).Select(container => container.Cell("image"))))),
+        Wide(
+            Text(
+                "Containers",
+                content => string.Join(
+                    ',', content.Items([.. podSpec, "containers"]).Select(container => container.Cell("name"))))),
+        Wide(
+            Text(
+                "Images",
+                content => string.Join(
+                    ',', content.Items([.. podSpec, "containers"]).Select(container => container.Cell("image"))))),
     ];
 
     /// <summary>Shown with <c>-o wide</c> only.</summary>

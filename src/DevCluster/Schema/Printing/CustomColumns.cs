@@ -47,7 +47,8 @@ internal static class CustomColumns
     {
         null => "<no value>",
         JsonValue scalar when JsonScalars.AsString(scalar) is { } text => text,
-        JsonValue scalar when scalar.GetValueKind() == JsonValueKind.Number && !JsonScalars.TryGetInt64(scalar, out _) =>
+        JsonValue scalar
+            when scalar.GetValueKind() == JsonValueKind.Number && !JsonScalars.TryGetInt64(scalar, out _) =>
             GoText.Double(JsonScalars.AsDouble(scalar)),
         _ => value.ToJsonString(),
     };

@@ -5,7 +5,8 @@ namespace DevCluster.Schema.Printing;
 
 /// <summary>
 /// The JSONPath of kubectl and of printer columns: fields, quoted keys, indexes and slices, wildcards, unions,
-/// recursive descent and filters such as <c>.status.conditions[?(@.type=="Ready")].status</c>. Missing keys find nothing.
+/// recursive descent and filters such as <c>.status.conditions[?(@.type=="Ready")].status</c>. Missing keys find
+/// nothing.
 /// </summary>
 public sealed class JsonPath
 {
@@ -26,7 +27,8 @@ public sealed class JsonPath
     /// <summary>
     /// What the path finds, in order. A null among them is a JSON null that is present.
     /// </summary>
-    /// <exception cref="FormatException">The path does not suit the value: an index out of range, a filter on an object.</exception>
+    /// <exception cref="FormatException">The path does not suit the value: an index out of range, a filter on an
+    /// object.</exception>
     public IReadOnlyList<JsonNode?> Find(JsonNode? root) => Walk(_steps, [root]);
 
     /// <summary>The first thing found; false when there is none or the path does not suit the value.</summary>
@@ -96,14 +98,18 @@ public sealed class JsonPath
             throw new FormatException($"array index out of bounds: index {start}, length {list.Count}");
         }
 
-        return Enumerable.Range(start, end - start).Where(index => (index - start) % slice.Step == 0).Select(index => list[index]);
+        return Enumerable.Range(start, end - start)
+            .Where(index => (index - start) % slice.Step == 0)
+            .Select(index => list[index]);
     }
 
     private static List<JsonNode?> Filter(JsonNode? node, JsonPathStep.Filter filter)
     {
-        var list = node as JsonArray ?? throw new FormatException($"{Describe(node)} is not array or slice and cannot be filtered");
+        var list = node as JsonArray
+            ?? throw new FormatException($"{Describe(node)} is not array or slice and cannot be filtered");
         return [.. list.Where(item => JsonPathComparison.Passes(item, filter))];
     }
 
-    private static string Describe(JsonNode? node) => (node?.GetValueKind() ?? JsonValueKind.Null).ToString().ToLowerInvariant();
+    private static string Describe(JsonNode? node) =>
+        (node?.GetValueKind() ?? JsonValueKind.Null).ToString().ToLowerInvariant();
 }

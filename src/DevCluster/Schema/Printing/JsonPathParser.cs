@@ -144,7 +144,8 @@ internal sealed partial class JsonPathParser(string text)
         var parts = inside.Split(',');
         if (parts.Length > 1)
         {
-            _steps.Add(new JsonPathStep.Union([.. parts.Select(part => new JsonPathParser($"[{part.Trim(' ')}]").Parse())]));
+            _steps.Add(
+                new JsonPathStep.Union([.. parts.Select(part => new JsonPathParser($"[{part.Trim(' ')}]").Parse())]));
         }
         else if (QuotedKey().Match(inside) is { Success: true } key)
         {
@@ -209,7 +210,10 @@ internal sealed partial class JsonPathParser(string text)
 
         var match = Comparison().Match(condition);
         _steps.Add(match.Success
-            ? new JsonPathStep.Filter(new JsonPathParser(match.Groups[1].Value).Parse(), match.Groups[2].Value, new JsonPathParser(match.Groups[3].Value).Parse())
+            ? new JsonPathStep.Filter(
+                new JsonPathParser(match.Groups[1].Value).Parse(),
+                match.Groups[2].Value,
+                new JsonPathParser(match.Groups[3].Value).Parse())
             : new JsonPathStep.Filter(new JsonPathParser(condition).Parse(), "exists", []));
     }
 

@@ -28,7 +28,8 @@ internal static class KnownResources
     public static readonly ResourceId CronJobs = new("batch", "cronjobs");
     public static readonly ResourceId Jobs = new("batch", "jobs");
 
-    public static readonly ResourceId CustomResourceDefinitions = new("apiextensions.k8s.io", "customresourcedefinitions");
+    public static readonly ResourceId CustomResourceDefinitions = new(
+        "apiextensions.k8s.io", "customresourcedefinitions");
     public static readonly ResourceId EndpointSlices = new("discovery.k8s.io", "endpointslices");
     public static readonly ResourceId EventsV1 = new("events.k8s.io", "events");
     public static readonly ResourceId HorizontalPodAutoscalers = new("autoscaling", "horizontalpodautoscalers");
@@ -44,7 +45,10 @@ internal static class KnownResources
     public static readonly ResourceId RoleBindings = new("rbac.authorization.k8s.io", "rolebindings");
     public static readonly ResourceId Roles = new("rbac.authorization.k8s.io", "roles");
 
-    /// <summary>Whether the API server knows the resource without a CRD, so that its objects' rules are found here.</summary>
+    /// <summary>
+    /// Whether the API server knows the resource without a CRD, so that its objects' rules are found here.
+    /// </summary>
     public static bool IsBuiltIn(ResourceId resource) =>
-        !resource.Group.Contains('.', StringComparison.Ordinal) || resource.Group.EndsWith(".k8s.io", StringComparison.Ordinal);
+        !resource.Group.Contains('.', StringComparison.Ordinal)
+        || resource.Group.EndsWith(".k8s.io", StringComparison.Ordinal);
 }

@@ -2,7 +2,10 @@ using DevCluster.Schema.Structural;
 
 namespace DevCluster.Schema.Resources;
 
-/// <summary>One served resource in one version, built in or from a CRD: all that discovery, routing, tables, patching and validation need.</summary>
+/// <summary>
+/// One served resource in one version, built in or from a CRD: all that discovery, routing, tables, patching and
+/// validation need.
+/// </summary>
 public sealed record ResourceDefinition
 {
     public required ResourceId Id { get; init; }
@@ -33,13 +36,17 @@ public sealed record ResourceDefinition
     /// <summary>What is served below an object beside <c>status</c> and <c>scale</c>.</summary>
     public IReadOnlyList<SubresourceDefinition> Subresources { get; init; } = [];
 
-    /// <summary>Where the objects are kept if not under <see cref="Id"/>: two groups can serve one kind (events).</summary>
+    /// <summary>
+    /// Where the objects are kept if not under <see cref="Id"/>: two groups can serve one kind (events).
+    /// </summary>
     public ResourceId? StoredAs { get; init; }
 
     /// <summary>The resource under which the store keeps the objects.</summary>
     public ResourceId StorageId => StoredAs ?? Id;
 
-    /// <summary>True where <c>metadata.generation</c> counts changes of the spec; always so for custom resources.</summary>
+    /// <summary>
+    /// True where <c>metadata.generation</c> counts changes of the spec; always so for custom resources.
+    /// </summary>
     public bool HasGeneration { get; init; }
 
     /// <summary>True where deletecollection is served; namespaces have none.</summary>
@@ -51,10 +58,16 @@ public sealed record ResourceDefinition
     /// <summary>The columns after none: the first is normally Name. Empty means Name and Age.</summary>
     public IReadOnlyList<TableColumn> Columns { get; init; } = [];
 
-    /// <summary>Field selectors allowed beside <c>metadata.name</c> and <c>metadata.namespace</c>, as dotted paths without a leading dot.</summary>
+    /// <summary>
+    /// Field selectors allowed beside <c>metadata.name</c> and <c>metadata.namespace</c>, as dotted paths without a
+    /// leading dot.
+    /// </summary>
     public IReadOnlyList<string> SelectableFields { get; init; } = [];
 
-    /// <summary>True for a CRD's resource: unknown fields are pruned, generation counts spec changes, strategic merge is refused.</summary>
+    /// <summary>
+    /// True for a CRD's resource: unknown fields are pruned, generation counts spec changes, strategic merge is
+    /// refused.
+    /// </summary>
     public bool IsCustom { get; init; }
 
     /// <summary>Resources that are answered, never stored (<c>selfsubjectaccessreviews</c>): create only.</summary>

@@ -1,6 +1,8 @@
 namespace DevCluster.Schema.Resources;
 
-/// <summary>Names a kind of resource independently of its version: <c>("apps", "deployments")</c>, <c>("", "pods")</c>.</summary>
+/// <summary>
+/// Names a kind of resource independently of its version: <c>("apps", "deployments")</c>, <c>("", "pods")</c>.
+/// </summary>
 /// <param name="Group">The API group; empty for the core group.</param>
 /// <param name="Plural">The plural, lower-case resource name as it stands in URLs.</param>
 public sealed record ResourceId(string Group, string Plural)

@@ -17,14 +17,17 @@ internal sealed class LabelSelector
     public static LabelSelector Parse(string text) => new(new LabelSelectorParser(text).Parse());
 
     public bool Matches(JsonObject content) =>
-        IsEmpty || _requirements.TrueForAll(requirement => requirement.Matches(content["metadata"]?["labels"] as JsonObject));
+        IsEmpty
+        || _requirements.TrueForAll(requirement => requirement.Matches(content["metadata"]?["labels"] as JsonObject));
 
     /// <summary>One term: a key, an operator, and its values.</summary>
     internal sealed record Requirement(string Key, string Operator, IReadOnlyList<string> Values)
     {
         public bool Matches(JsonObject? labels)
         {
-            var value = labels is not null && labels.TryGetPropertyValue(Key, out var node) ? (string?)node ?? "" : null;
+            var value = labels is not null && labels.TryGetPropertyValue(Key, out var node)
+                ? (string?)node ?? ""
+                : null;
             return Operator switch
             {
                 "exists" => value is not null,
@@ -37,6 +40,8 @@ internal sealed class LabelSelector
         }
 
         private static long? Number(string? text) =>
-            long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : null;
+            long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
+                ? number
+                : null;
     }
 }

@@ -66,7 +66,9 @@ internal sealed class LabelSelectorParser
                 var bound = ParseValue(key);
                 return long.TryParse(bound, out _)
                     ? new LabelSelector.Requirement(key, comparison, [bound])
-                    : throw Failure($"values[0][{key}]: Invalid value: \"{bound}\": for 'Gt', 'Lt' operators, the value must be an integer");
+                    : throw Failure(
+                        $"values[0][{key}]: Invalid value: \"{bound}\": for 'Gt', 'Lt' operators, the value must be "
+                        + $"an integer");
             default:
                 throw Failure($"found '{Current}', expected: {Operators}");
         }
@@ -81,7 +83,9 @@ internal sealed class LabelSelectorParser
         }
 
         Take();
-        return NameFormats.QualifiedName(key) is [var problem, ..] ? throw Failure($"key: Invalid value: \"{key}\": {problem}") : key;
+        return NameFormats.QualifiedName(key) is [var problem, ..]
+            ? throw Failure($"key: Invalid value: \"{key}\": {problem}")
+            : key;
     }
 
     private string ParseValue(string key)
@@ -143,7 +147,8 @@ internal sealed class LabelSelectorParser
     {
         if (!IsWord(text[start]))
         {
-            return string.CompareOrdinal(text, start, "==", 0, 2) == 0 || string.CompareOrdinal(text, start, "!=", 0, 2) == 0 ? 2 : 1;
+            return string.CompareOrdinal(text, start, "==", 0, 2) == 0
+                || string.CompareOrdinal(text, start, "!=", 0, 2) == 0 ? 2 : 1;
         }
 
         var end = start;
@@ -155,7 +160,8 @@ internal sealed class LabelSelectorParser
         return end - start;
     }
 
-    private static bool IsWord(char character) => !char.IsWhiteSpace(character) && !"=!(),<>".Contains(character, StringComparison.Ordinal);
+    private static bool IsWord(char character) =>
+        !char.IsWhiteSpace(character) && !"=!(),<>".Contains(character, StringComparison.Ordinal);
 
     private static ApiStatusException Failure(string why) =>
         ApiErrors.BadRequest($"unable to parse requirement: {why}");

@@ -11,7 +11,8 @@ internal static class LabelSelectors
     public static bool Matches(JsonObject? selector, JsonObject? labels) =>
         selector is not null
         && MatchesAll(selector.Map("matchLabels"), labels)
-        && selector.Items("matchExpressions").All(requirement => Meets(requirement, requirement.Text("key") ?? "", labels));
+        && selector.Items("matchExpressions")
+            .All(requirement => Meets(requirement, requirement.Text("key") ?? "", labels));
 
     /// <summary>A plain map of labels, as services and node selectors are.</summary>
     public static bool MatchesAll(JsonObject? wanted, JsonObject? labels)
@@ -45,7 +46,8 @@ internal static class LabelSelectors
     }
 
     private static int Compare(string? left, string? right) =>
-        long.TryParse(left, CultureInfo.InvariantCulture, out var a) && long.TryParse(right, CultureInfo.InvariantCulture, out var b)
+        long.TryParse(left, CultureInfo.InvariantCulture, out var a)
+        && long.TryParse(right, CultureInfo.InvariantCulture, out var b)
             ? a.CompareTo(b)
             : 0;
 }

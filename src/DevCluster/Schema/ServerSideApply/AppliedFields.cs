@@ -6,7 +6,9 @@ using DevCluster.Schema.Structural;
 
 namespace DevCluster.Schema.ServerSideApply;
 
-/// <summary>The fields that a configuration sets, collected while the configuration is checked against its type.</summary>
+/// <summary>
+/// The fields that a configuration sets, collected while the configuration is checked against its type.
+/// </summary>
 internal sealed class AppliedFields
 {
     private readonly List<PathElement> _path = [];
@@ -16,7 +18,9 @@ internal sealed class AppliedFields
     {
     }
 
-    /// <summary>What does not fit the type, each with its path: <c>.spec.foo: field not declared in schema</c>.</summary>
+    /// <summary>
+    /// What does not fit the type, each with its path: <c>.spec.foo: field not declared in schema</c>.
+    /// </summary>
     public IReadOnlyList<string> Problems => _problems;
 
     public FieldSet Fields { get; private set; } = new(0);
@@ -44,7 +48,9 @@ internal sealed class AppliedFields
             }
 
             var field = Shapes.Field(schema, name);
-            var isMember = Visit(value, field, out var children) || value is null or JsonObject { Count: 0 } || !Shapes.Declares(schema, name);
+            var isMember = Visit(value, field, out var children)
+                || value is null or JsonObject { Count: 0 }
+                || !Shapes.Declares(schema, name);
             set.Add(element, isMember, children);
             _path.RemoveAt(_path.Count - 1);
         }
@@ -111,9 +117,12 @@ internal sealed class AppliedFields
         {
             "object" when value is not JsonObject => $"map, got &{{{Go(value)}}}",
             "array" when value is not JsonArray => $"list, got &{{{Go(value)}}}",
-            "string" when value.GetValueKind() != JsonValueKind.String => $"string, got &value.valueUnstructured{{Value:{Go(value)}}}",
-            "boolean" when value.GetValueKind() is not (JsonValueKind.True or JsonValueKind.False) => $"boolean, got &{{{Go(value)}}}",
-            "integer" or "number" when value.GetValueKind() != JsonValueKind.Number => $"numeric (int or float), got {GoText.TypeName(value)}",
+            "string" when value.GetValueKind() != JsonValueKind.String =>
+                $"string, got &value.valueUnstructured{{Value:{Go(value)}}}",
+            "boolean" when value.GetValueKind() is not (JsonValueKind.True or JsonValueKind.False) =>
+                $"boolean, got &{{{Go(value)}}}",
+            "integer" or "number" when value.GetValueKind() != JsonValueKind.Number =>
+                $"numeric (int or float), got {GoText.TypeName(value)}",
             "" when schema.IsIntOrString && value is JsonObject or JsonArray => $"any scalar, got &{{{Go(value)}}}",
             _ => null,
         };

@@ -24,7 +24,8 @@ internal static class ConfigurationApply
         var applier = write.Entry(isApply: true, (string?)applied["apiVersion"], fields);
         var last = managed.Find(applier);
 
-        // Fields that nobody owns count as owned until the end: they keep metadata from being pruned with its last label.
+        // Fields that nobody owns count as owned until the end: they keep metadata from being pruned with its last
+        // label.
         managed.Set(applier);
         var merged = ObjectMerger.Merge(current, configuration, write.Schema);
         if (last is not null && !last.Fields.IsSubsetOf(applier.Fields))
@@ -32,7 +33,9 @@ internal static class ConfigurationApply
             merged = Pruner.Prune(merged, last.Fields, OwnedByAll(managed), write.Schema);
         }
 
-        var difference = JsonNode.DeepEquals(current, merged) ? Comparison.None : ObjectComparer.Compare(current, merged, write.Schema);
+        var difference = JsonNode.DeepEquals(current, merged)
+            ? Comparison.None
+            : ObjectComparer.Compare(current, merged, write.Schema);
         if (!force)
         {
             RefuseConflicts(managed, applier, difference, current, write.Schema);
@@ -44,7 +47,12 @@ internal static class ConfigurationApply
         // What changes nothing must not even move the time, or every apply would be a write.
         EmptyMetadata.Remove(merged);
         var isSame = ReferenceEquals(difference, Comparison.None) || JsonNode.DeepEquals(current, merged);
-        managed.Set(applier with { Fields = fields.Except(OwnershipScope.NeverOwned), Time = isSame ? last?.Time : applier.Time });
+        managed.Set(
+            applier with
+            {
+                Fields = fields.Except(OwnershipScope.NeverOwned),
+                Time = isSame ? last?.Time : applier.Time,
+            });
 
         if (applier.Manager == LastAppliedConfiguration.Manager)
         {
@@ -77,10 +85,13 @@ internal static class ConfigurationApply
         var metadata = obj["metadata"];
         var version = (string?)obj["apiVersion"] ?? "";
         var groupVersion = version.Contains('/', StringComparison.Ordinal) ? version : "/" + version;
-        return $"{(string?)metadata?["namespace"]}/{(string?)metadata?["name"]}; {groupVersion}, Kind={(string?)obj["kind"]}";
+        return $"{(string?)metadata?["namespace"]}/{(string?)metadata?["name"]}; {groupVersion}, "
+            + $"Kind={(string?)obj["kind"]}";
     }
 
-    /// <summary>The owners so far. What exists in an object that was never tracked belongs to one made-up manager.</summary>
+    /// <summary>
+    /// The owners so far. What exists in an object that was never tracked belongs to one made-up manager.
+    /// </summary>
     private static ManagedFields Owners(JsonObject? live, WriteContext write)
     {
         if (live is null)
@@ -90,7 +101,8 @@ internal static class ConfigurationApply
 
         if (!ManagedFields.TryRead(live["metadata"]?["managedFields"], out var managed))
         {
-            throw new ApiStatusException(500, "", "failed to decode managed fields: an entry lacks its operation, apiVersion or fieldsType");
+            throw new ApiStatusException(
+                500, "", "failed to decode managed fields: an entry lacks its operation, apiVersion or fieldsType");
         }
 
         if (managed.IsEmpty)

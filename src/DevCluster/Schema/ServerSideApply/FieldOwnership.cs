@@ -6,8 +6,8 @@ namespace DevCluster.Schema.ServerSideApply;
 
 /// <summary>
 /// Who owns which field: server-side apply, and the bookkeeping for all other writes. Semantics are those of upstream's
-/// structured-merge-diff: an applier owns what it applies, an updater what it changes, and what an applier no longer applies
-/// goes unless somebody else owns it.
+/// structured-merge-diff: an applier owns what it applies, an updater what it changes, and what an applier no longer
+/// applies goes unless somebody else owns it.
 /// </summary>
 public static class FieldOwnership
 {
@@ -17,10 +17,11 @@ public static class FieldOwnership
     /// <param name="force">Take fields over rather than report conflicts.</param>
     /// <param name="hasStatus">Whether status has an endpoint of its own, so that the main one leaves it alone.</param>
     /// <returns>
-    /// The new object with its managedFields. An apply that changes nothing returns an object equal to the live one, times
-    /// included, so that nothing needs to be written.
+    /// The new object with its managedFields. An apply that changes nothing returns an object equal to the live one,
+    /// times included, so that nothing needs to be written.
     /// </returns>
-    /// <exception cref="ApiStatusException">409 for conflicts, 400 for a request that is no apply, 500 for what does not fit the type.</exception>
+    /// <exception cref="ApiStatusException">409 for conflicts, 400 for a request that is no apply, 500 for what does
+    /// not fit the type.</exception>
     public static JsonObject Apply(
         JsonObject? live,
         JsonObject applied,

@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace DevCluster.Schema.ServerSideApply;
 
 /// <summary>
-/// A set of fields as a tree. Each entry may be a member itself, have members below it, or both. Entries are sorted, so the
-/// set operations are merges; they share subtrees, so a set must not be added to once it has been used in one.
+/// A set of fields as a tree. Each entry may be a member itself, have members below it, or both. Entries are sorted, so
+/// the set operations are merges; they share subtrees, so a set must not be added to once it has been used in one.
 /// </summary>
 internal sealed class FieldSet
 {
@@ -58,7 +58,9 @@ internal sealed class FieldSet
         }
 
         var existing = _entries[index];
-        var union = existing.Children is null ? children : children is null ? existing.Children : existing.Children.Union(children);
+        var union = existing.Children is null
+            ? children
+            : children is null ? existing.Children : existing.Children.Union(children);
         _entries[index] = new(element, isMember || existing.IsMember, union);
     }
 
@@ -78,7 +80,8 @@ internal sealed class FieldSet
 
     public bool Contains(PathElement element) => IndexOf(element) is >= 0 and var index && _entries[index].IsMember;
 
-    public FieldSet? Below(PathElement element) => IndexOf(element) is >= 0 and var index ? _entries[index].Children : null;
+    public FieldSet? Below(PathElement element) =>
+        IndexOf(element) is >= 0 and var index ? _entries[index].Children : null;
 
     public bool Contains(ReadOnlySpan<PathElement> path) =>
         path.Length == 1 ? Contains(path[0]) : Below(path[0]) is { } child && child.Contains(path[1..]);

@@ -8,8 +8,8 @@ using System.Text.Json.Nodes;
 namespace DevCluster.Schema.ServerSideApply;
 
 /// <summary>
-/// Field sets as they stand in <c>managedFields[].fieldsV1</c>. The JSON is kept folded, as text behind one node: often it is
-/// larger than the object itself, it is copied with every write and hardly ever looked into.
+/// Field sets as they stand in <c>managedFields[].fieldsV1</c>. The JSON is kept folded, as text behind one node: often
+/// it is larger than the object itself, it is copied with every write and hardly ever looked into.
 /// </summary>
 internal static class FieldSetJson
 {
@@ -24,7 +24,9 @@ internal static class FieldSetJson
     // What was written is read again by the next write of the stored object. Weak: a set lives as long as its JSON.
     private static readonly ConditionalWeakTable<JsonObject, FieldSet> Written = [];
 
-    /// <summary>Reads what the store holds, which is never modified: known without a look if it was written here.</summary>
+    /// <summary>
+    /// Reads what the store holds, which is never modified: known without a look if it was written here.
+    /// </summary>
     public static FieldSet ReadStored(JsonObject json) => Written.TryGetValue(json, out var set) ? set : Read(json);
 
     public static FieldSet Read(JsonObject json)

@@ -13,16 +13,22 @@ internal static class FieldSetOperations
         return Merge(left, right, (l, r) => new(
             l.Element,
             l.IsMember || r.IsMember,
-            l.Children is null ? r.Children : r.Children is null ? l.Children : l.Children.Union(r.Children)), keepLeft: true, keepRight: true);
+            l.Children is null
+                ? r.Children
+                : r.Children is null ? l.Children : l.Children.Union(r.Children)), keepLeft: true, keepRight: true);
     }
 
     public static FieldSet Intersect(this FieldSet left, FieldSet right) =>
         Merge(left, right, (l, r) => new(
             l.Element,
             l.IsMember && r.IsMember,
-            l.Children is null || r.Children is null ? null : l.Children.Intersect(r.Children)), keepLeft: false, keepRight: false);
+            l.Children is null || r.Children is null
+                ? null
+                : l.Children.Intersect(r.Children)), keepLeft: false, keepRight: false);
 
-    /// <summary>Member by member: a member of <paramref name="left"/> stays when only something above or below it goes.</summary>
+    /// <summary>
+    /// Member by member: a member of <paramref name="left"/> stays when only something above or below it goes.
+    /// </summary>
     public static FieldSet Except(this FieldSet left, FieldSet right)
     {
         if (left.IsEmpty || right.IsEmpty)
@@ -33,7 +39,9 @@ internal static class FieldSetOperations
         return Merge(left, right, (l, r) => new(
             l.Element,
             l.IsMember && !r.IsMember,
-            l.Children is null || r.Children is null ? l.Children : l.Children.Except(r.Children)), keepLeft: true, keepRight: false);
+            l.Children is null || r.Children is null
+                ? l.Children
+                : l.Children.Except(r.Children)), keepLeft: true, keepRight: false);
     }
 
     /// <summary>Members go with everything below them.</summary>
@@ -47,7 +55,9 @@ internal static class FieldSetOperations
         return Merge(left, right, (l, r) => r.IsMember ? default : new(
             l.Element,
             l.IsMember,
-            l.Children is null || r.Children is null ? l.Children : l.Children.ExceptTrees(r.Children)), keepLeft: true, keepRight: false);
+            l.Children is null || r.Children is null
+                ? l.Children
+                : l.Children.ExceptTrees(r.Children)), keepLeft: true, keepRight: false);
     }
 
     /// <summary>Whether a field is a member of both.</summary>
@@ -85,7 +95,8 @@ internal static class FieldSetOperations
 
             if (j == others.Length || others[j].Element != entry.Element
                 || (entry.IsMember && !others[j].IsMember)
-                || (entry.Children is not null && (others[j].Children is not { } children || !entry.Children.IsSubsetOf(children))))
+                || (entry.Children is not null
+                    && (others[j].Children is not { } children || !entry.Children.IsSubsetOf(children))))
             {
                 return false;
             }
@@ -94,10 +105,15 @@ internal static class FieldSetOperations
         return true;
     }
 
-    public static bool SetEquals(this FieldSet left, FieldSet right) => left.IsSubsetOf(right) && right.IsSubsetOf(left);
+    public static bool SetEquals(this FieldSet left, FieldSet right) =>
+        left.IsSubsetOf(right) && right.IsSubsetOf(left);
 
     private static FieldSet Merge(
-        FieldSet left, FieldSet right, Func<FieldSetEntry, FieldSetEntry, FieldSetEntry> both, bool keepLeft, bool keepRight)
+        FieldSet left,
+        FieldSet right,
+        Func<FieldSetEntry, FieldSetEntry, FieldSetEntry> both,
+        bool keepLeft,
+        bool keepRight)
     {
         var a = left.Entries;
         var b = right.Entries;

@@ -3,21 +3,24 @@ using DevCluster.Schema.Structural;
 
 namespace DevCluster.Schema.ServerSideApply;
 
-/// <summary>Takes the members of a set out of an object. A container that is no member itself stays, if empty.</summary>
+/// <summary>
+/// Takes the members of a set out of an object. A container that is no member itself stays, if empty.
+/// </summary>
 internal static class ItemRemover
 {
     /// <summary>Returns what is left as a new object.</summary>
     public static JsonObject Remove(JsonObject value, FieldSet items, TypeSchema schema) => Map(value, items, schema);
 
-    private static JsonNode? Value(JsonNode? value, FieldSet items, TypeSchema? schema) => Shapes.Of(schema, value) switch
-    {
-        Shape.Map when value is JsonObject map => Map(map, items, schema),
-        Shape.AssociativeList when value is JsonArray list => List(list, items, schema!),
-        // Something inside an atomic value is to go: nobody owns less than the whole of it.
-        _ when value is JsonObject => new JsonObject(),
-        _ when value is JsonArray => new JsonArray(),
-        _ => value?.DeepClone(),
-    };
+    private static JsonNode? Value(JsonNode? value, FieldSet items, TypeSchema? schema) =>
+        Shapes.Of(schema, value) switch
+        {
+            Shape.Map when value is JsonObject map => Map(map, items, schema),
+            Shape.AssociativeList when value is JsonArray list => List(list, items, schema!),
+            // Something inside an atomic value is to go: nobody owns less than the whole of it.
+            _ when value is JsonObject => new JsonObject(),
+            _ when value is JsonArray => new JsonArray(),
+            _ => value?.DeepClone(),
+        };
 
     private static JsonObject Map(JsonObject map, FieldSet items, TypeSchema? schema)
     {
@@ -27,7 +30,11 @@ internal static class ItemRemover
             var element = PathElement.Field(name);
             if (!items.Contains(element))
             {
-                result.Add(name, items.Below(element) is { } below ? Value(value, below, Shapes.Field(schema, name)) : value?.DeepClone());
+                result.Add(
+                    name,
+                    items.Below(element) is { } below
+                        ? Value(value, below, Shapes.Field(schema, name))
+                        : value?.DeepClone());
             }
         }
 

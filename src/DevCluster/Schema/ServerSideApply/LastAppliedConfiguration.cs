@@ -6,8 +6,8 @@ using DevCluster.Schema.Structural;
 namespace DevCluster.Schema.ServerSideApply;
 
 /// <summary>
-/// The annotation of client-side apply. An object that was managed with it can move to server-side apply: what it records
-/// is no conflict, and <c>kubectl apply --server-side</c> keeps it current so that the way back stays open.
+/// The annotation of client-side apply. An object that was managed with it can move to server-side apply: what it
+/// records is no conflict, and <c>kubectl apply --server-side</c> keeps it current so that the way back stays open.
 /// </summary>
 internal static class LastAppliedConfiguration
 {
@@ -16,7 +16,10 @@ internal static class LastAppliedConfiguration
 
     private const string Annotation = "kubectl.kubernetes.io/last-applied-configuration";
 
-    private static readonly JsonSerializerOptions AsGoWrites = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions AsGoWrites = new()
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     /// <summary>The fields that the annotation records and that are still as it says.</summary>
     public static FieldSet? UnchangedFields(JsonObject live, TypeSchema schema)
@@ -34,7 +37,8 @@ internal static class LastAppliedConfiguration
     /// <summary>Brings an existing annotation up to date.</summary>
     public static void Refresh(JsonObject obj, JsonObject configuration)
     {
-        if (obj["metadata"]?["annotations"] is not JsonObject annotations || string.IsNullOrEmpty((string?)annotations[Annotation]))
+        if (obj["metadata"]?["annotations"] is not JsonObject annotations
+            || string.IsNullOrEmpty((string?)annotations[Annotation]))
         {
             return;
         }
@@ -64,7 +68,10 @@ internal static class LastAppliedConfiguration
 
     private static JsonNode? Sorted(JsonNode? node) => node switch
     {
-        JsonObject map => new JsonObject(map.OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => KeyValuePair.Create(p.Key, Sorted(p.Value)))),
+        JsonObject map =>
+            new JsonObject(
+                map.OrderBy(p => p.Key, StringComparer.Ordinal)
+                    .Select(p => KeyValuePair.Create(p.Key, Sorted(p.Value)))),
         JsonArray list => new JsonArray([.. list.Select(Sorted)]),
         _ => node?.DeepClone(),
     };

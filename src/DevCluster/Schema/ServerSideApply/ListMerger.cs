@@ -29,7 +29,11 @@ internal static class ListMerger
                 continue;
             }
 
-            if (l < left.Count && r < right.Count && rightItems.ContainsKey(left[l]) && shared.TryPeek(out var next) && next != left[l])
+            if (l < left.Count
+                && r < right.Count
+                && rightItems.ContainsKey(left[l])
+                && shared.TryPeek(out var next)
+                && next != left[l])
             {
                 // Shared, but the configuration wants another shared item first.
                 l++;
@@ -69,13 +73,19 @@ internal static class ListMerger
     }
 
     private static JsonNode? Item(
-        Dictionary<PathElement, JsonNode?> left, Dictionary<PathElement, JsonNode?> right, PathElement element, TypeSchema schema) =>
+        Dictionary<PathElement, JsonNode?> left,
+        Dictionary<PathElement, JsonNode?> right,
+        PathElement element,
+        TypeSchema schema) =>
         left.TryGetValue(element, out var live) && live is not null
             ? ObjectMerger.Value(live, right[element], schema.Items)
             : ObjectMerger.Taken(right[element], schema.Items);
 
-    /// <summary>Items by element. Items of which a live list has several cannot be merged with and read as null.</summary>
-    private static (List<PathElement> Order, Dictionary<PathElement, JsonNode?> Items) Index(JsonArray list, TypeSchema schema)
+    /// <summary>
+    /// Items by element. Items of which a live list has several cannot be merged with and read as null.
+    /// </summary>
+    private static (List<PathElement> Order, Dictionary<PathElement, JsonNode?> Items) Index(
+        JsonArray list, TypeSchema schema)
     {
         var order = new List<PathElement>(list.Count);
         var items = new Dictionary<PathElement, JsonNode?>(list.Count);
@@ -84,7 +94,8 @@ internal static class ListMerger
             // A live item without keys cannot be addressed; it gets an element of its own, so that it stays.
             if (!Shapes.TryItem(schema, item, out var element, out _))
             {
-                element = new(PathElementKind.Index, order.Count.ToString(System.Globalization.CultureInfo.InvariantCulture));
+                element = new(
+                    PathElementKind.Index, order.Count.ToString(System.Globalization.CultureInfo.InvariantCulture));
             }
 
             order.Add(element);

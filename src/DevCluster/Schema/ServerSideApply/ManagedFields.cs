@@ -21,7 +21,8 @@ internal sealed class ManagedFields
 
     /// <summary>False if some entry is not as the API allows.</summary>
     /// <param name="isStored">Whether this is the store's own copy, which nobody has modified.</param>
-    public static bool TryRead(JsonNode? managedFields, [NotNullWhen(true)] out ManagedFields? result, bool isStored = false)
+    public static bool TryRead(
+        JsonNode? managedFields, [NotNullWhen(true)] out ManagedFields? result, bool isStored = false)
     {
         var entries = new List<ManagerEntry>();
         foreach (var node in managedFields as JsonArray ?? [])

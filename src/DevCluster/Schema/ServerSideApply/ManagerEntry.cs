@@ -5,7 +5,8 @@ using DevCluster.Schema.Formats;
 namespace DevCluster.Schema.ServerSideApply;
 
 /// <summary>One entry of <c>managedFields</c>: who owns what, by which kind of write.</summary>
-internal sealed record ManagerEntry(string Manager, bool IsApply, string ApiVersion, string Subresource, string? Time, FieldSet Fields)
+internal sealed record ManagerEntry(
+    string Manager, bool IsApply, string ApiVersion, string Subresource, string? Time, FieldSet Fields)
 {
     // As it was read, to be written again as long as the fields stay the same.
     private JsonObject? _read;
@@ -29,7 +30,9 @@ internal sealed record ManagerEntry(string Manager, bool IsApply, string ApiVers
         (Manager, IsApply, IsApply ? "" : ApiVersion, Subresource);
 
     public long Seconds =>
-        DateTimeOffset.TryParse(Time, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time.ToUnixTimeSeconds() : 0;
+        DateTimeOffset.TryParse(Time, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
+            ? time.ToUnixTimeSeconds()
+            : 0;
 
     /// <summary>The form in messages: <c>"kubectl-edit" using apps/v1</c>.</summary>
     public string Display
@@ -72,7 +75,12 @@ internal sealed record ManagerEntry(string Manager, bool IsApply, string ApiVers
 
     public JsonObject Write()
     {
-        var json = new JsonObject { ["manager"] = Manager, ["operation"] = IsApply ? Apply : Update, ["apiVersion"] = ApiVersion };
+        var json = new JsonObject
+        {
+            ["manager"] = Manager,
+            ["operation"] = IsApply ? Apply : Update,
+            ["apiVersion"] = ApiVersion,
+        };
         if (Time is not null)
         {
             json["time"] = Time;

@@ -64,7 +64,13 @@ internal static class ObjectComparer
     }
 
     private static void Pair(
-        PathElement element, JsonNode? before, bool existed, JsonNode? after, bool exists, TypeSchema? schema, ref Level level)
+        PathElement element,
+        JsonNode? before,
+        bool existed,
+        JsonNode? after,
+        bool exists,
+        TypeSchema? schema,
+        ref Level level)
     {
         var inner = default(Level);
         switch (Shapes.Of(schema, before, after))
@@ -102,7 +108,14 @@ internal static class ObjectComparer
             var others = right.GetValueOrDefault(element, []);
             if (items.Count == 1 && others.Count <= 1)
             {
-                Pair(element, items[0], true, others.Count == 1 ? others[0] : null, others.Count == 1, schema.Items, ref level);
+                Pair(
+                    element,
+                    items[0],
+                    true,
+                    others.Count == 1 ? others[0] : null,
+                    others.Count == 1,
+                    schema.Items,
+                    ref level);
             }
             else
             {
@@ -162,7 +175,8 @@ internal static class ObjectComparer
         {
             if (Shapes.TryItem(schema, item, out var element, out _))
             {
-                (System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(groups, element, out _) ??= new(1)).Add(item);
+                (System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(
+                    groups, element, out _) ??= new(1)).Add(item);
             }
         }
 

@@ -10,7 +10,8 @@ internal static class ObjectMerger
     private static readonly HashSet<string> SystemMetadata =
         ["name", "namespace", "uid", "resourceVersion", "generation", "creationTimestamp", "selfLink", "managedFields"];
 
-    public static JsonObject Merge(JsonObject live, JsonObject configuration, TypeSchema schema) => Map(live, configuration, schema);
+    public static JsonObject Merge(JsonObject live, JsonObject configuration, TypeSchema schema) =>
+        Map(live, configuration, schema);
 
     /// <summary>Merges two values that are both present. Null stands for an explicit null.</summary>
     internal static JsonNode? Value(JsonNode? live, JsonNode? applied, TypeSchema? schema)

@@ -40,7 +40,9 @@ internal static class OwnershipScope
         var part = configuration.DeepClone().AsObject();
         if (subresource == Status)
         {
-            foreach (var name in part.Select(p => p.Key).Where(name => name is not ("apiVersion" or "kind" or Status)).ToArray())
+            foreach (var name in part.Select(p => p.Key)
+                .Where(name => name is not ("apiVersion" or "kind" or Status))
+                .ToArray())
             {
                 part.Remove(name);
             }

@@ -8,7 +8,8 @@ namespace DevCluster.Schema.ServerSideApply;
 /// One step from a value to a part of it. The text is the canonical form that FieldsV1 uses, so equal steps have equal
 /// texts and a set of fields read from an object needs no further parsing.
 /// </summary>
-/// <param name="Text">A field's name; the keys of a list item as a JSON object; a set's value as JSON; an index.</param>
+/// <param name="Text">A field's name; the keys of a list item as a JSON object; a set's value as JSON; an
+/// index.</param>
 internal readonly record struct PathElement(PathElementKind Kind, string Text) : IComparable<PathElement>
 {
     private const string Prefixes = "fkvi";
@@ -17,7 +18,9 @@ internal readonly record struct PathElement(PathElementKind Kind, string Text) :
 
     /// <summary>Null for a form that this version does not know; such entries are dropped, as upstream does.</summary>
     public static PathElement? Parse(string serialized) =>
-        serialized.Length >= 2 && serialized[1] == ':' && Prefixes.IndexOf(serialized[0], StringComparison.Ordinal) is >= 0 and var kind
+        serialized.Length >= 2
+        && serialized[1] == ':'
+        && Prefixes.IndexOf(serialized[0], StringComparison.Ordinal) is >= 0 and var kind
             ? new((PathElementKind)kind, serialized[2..])
             : null;
 
@@ -37,7 +40,8 @@ internal readonly record struct PathElement(PathElementKind Kind, string Text) :
     public override string ToString() => Kind switch
     {
         PathElementKind.Field => "." + Text,
-        PathElementKind.Key => $"[{string.Join(',', JsonNode.Parse(Text)!.AsObject().Select(p => $"{p.Key}={Display(p.Value)}"))}]",
+        PathElementKind.Key =>
+            $"[{string.Join(',', JsonNode.Parse(Text)!.AsObject().Select(p => $"{p.Key}={Display(p.Value)}"))}]",
         PathElementKind.Value => $"[={Display(JsonNode.Parse(Text))}]",
         _ => $"[{Text}]",
     };

@@ -19,7 +19,8 @@ internal static class Pruner
 
         // First without all the manager had, then with what others own, to learn what nobody holds any more.
         var stripped = ItemRemover.Remove(merged, lastNamed, schema);
-        var kept = WithNamedFields(AppliedFields.Of(stripped, schema).Fields, schema).Union(WithNamedFields(owned, schema));
+        var kept = WithNamedFields(AppliedFields.Of(stripped, schema).Fields, schema).Union(
+            WithNamedFields(owned, schema));
         var remaining = ItemRemover.Remove(merged, all.Except(kept), schema);
 
         // Of that, only what the manager itself had may go: the rest was never owned, or belongs to updaters.
@@ -28,8 +29,8 @@ internal static class Pruner
     }
 
     /// <summary>
-    /// Adds the declared fields that lead to members. A set does not list the structs on the way to a leaf, yet they have
-    /// to go with their last leaf.
+    /// Adds the declared fields that lead to members. A set does not list the structs on the way to a leaf, yet they
+    /// have to go with their last leaf.
     /// </summary>
     private static FieldSet WithNamedFields(FieldSet set, TypeSchema? schema)
     {

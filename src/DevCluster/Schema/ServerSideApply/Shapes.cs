@@ -5,7 +5,9 @@ using DevCluster.Schema.Structural;
 
 namespace DevCluster.Schema.ServerSideApply;
 
-/// <summary>Reads from a schema how values merge. A null schema means that anything goes, as below preserved unknown fields.</summary>
+/// <summary>
+/// Reads from a schema how values merge. A null schema means that anything goes, as below preserved unknown fields.
+/// </summary>
 internal static class Shapes
 {
     public static Shape Of(TypeSchema? schema, JsonNode? value) => schema switch
@@ -33,7 +35,8 @@ internal static class Shapes
         : schema.Properties.TryGetValue(name, out var property) ? property
         : schema.AdditionalProperties;
 
-    public static bool Declares(TypeSchema? schema, string name) => schema is not null && schema.Properties.ContainsKey(name);
+    public static bool Declares(TypeSchema? schema, string name) =>
+        schema is not null && schema.Properties.ContainsKey(name);
 
     /// <summary>Whether an object of this type may hold a field of that name at all.</summary>
     public static bool Allows(TypeSchema? schema, string name) =>
@@ -52,7 +55,9 @@ internal static class Shapes
         TypeSchema list, JsonNode? item, out PathElement element, [NotNullWhen(false)] out string? problem)
     {
         element = default;
-        return list.ListType == ListType.Set ? TrySetItem(item, out element, out problem) : TryKeyedItem(list, item, out element, out problem);
+        return list.ListType == ListType.Set
+            ? TrySetItem(item, out element, out problem)
+            : TryKeyedItem(list, item, out element, out problem);
     }
 
     private static bool TrySetItem(JsonNode? item, out PathElement element, [NotNullWhen(false)] out string? problem)
@@ -75,7 +80,8 @@ internal static class Shapes
         problem = null;
         if (item is not JsonObject map)
         {
-            problem = $"associative list with keys may not have {(item is null ? "a null element" : "non-map elements")}";
+            problem =
+                $"associative list with keys may not have {(item is null ? "a null element" : "non-map elements")}";
             return false;
         }
 
@@ -103,7 +109,8 @@ internal static class Shapes
         }
 
         problem = "associative list with keys has an element that omits all key fields "
-            + $"[{string.Join(' ', list.ListMapKeys.Select(GoText.JsonString))}] (and doesn't have default values for any key fields)";
+            + $"[{string.Join(' ', list.ListMapKeys.Select(GoText.JsonString))}] (and doesn't have default values for "
+                + $"any key fields)";
         return false;
     }
 
@@ -122,7 +129,9 @@ internal static class Shapes
         return schema.Default is { } fallback ? CanonicalJson.Scalar(fallback) : ZeroValue(items, schema, name);
     }
 
-    /// <summary>In a built-in type, a required field that is no pointer reads as its zero value when it is absent.</summary>
+    /// <summary>
+    /// In a built-in type, a required field that is no pointer reads as its zero value when it is absent.
+    /// </summary>
     private static string? ZeroValue(TypeSchema items, TypeSchema schema, string name) =>
         items.Definition is null || !items.Required.Contains(name) ? null
         : schema.Type == "string" ? "\"\""

@@ -2,7 +2,9 @@ using System.Text.Json.Nodes;
 
 namespace DevCluster.Schema.ServerSideApply;
 
-/// <summary>Ownership of what is written by other means than apply: whoever changes a field takes it from everybody.</summary>
+/// <summary>
+/// Ownership of what is written by other means than apply: whoever changes a field takes it from everybody.
+/// </summary>
 internal static class UpdateTracking
 {
     public static void Track(JsonObject? old, JsonObject updated, WriteContext write)
@@ -28,17 +30,21 @@ internal static class UpdateTracking
             .Without(OwnershipScope.ResetFields(write.Subresource, write.HasStatus));
         managed.TakeFromOthers(difference.Changed, null);
         managed.TakeFromOthers(difference.Removed, null);
-        var entry = write.Entry(isApply: false, (string?)updated["apiVersion"], difference.Changed.Except(OwnershipScope.NeverOwned));
+        var entry = write.Entry(
+            isApply: false, (string?)updated["apiVersion"], difference.Changed.Except(OwnershipScope.NeverOwned));
         if (entry.Fields.IsEmpty)
         {
             return;
         }
 
-        managed.Set(managed.Find(entry) is { } previous ? entry with { Fields = entry.Fields.Union(previous.Fields) } : entry);
+        managed.Set(
+            managed.Find(entry) is { } previous ? entry with { Fields = entry.Fields.Union(previous.Fields) } : entry);
         managed.CapUpdateManagers();
     }
 
-    /// <summary>The owners to start from: a client may rewrite them through the object itself, never through a subresource.</summary>
+    /// <summary>
+    /// The owners to start from: a client may rewrite them through the object itself, never through a subresource.
+    /// </summary>
     private static ManagedFields Requested(JsonObject? old, JsonObject updated, string? subresource)
     {
         if (string.IsNullOrEmpty(subresource) && updated["metadata"]?["managedFields"] is JsonArray wanted)
@@ -54,6 +60,8 @@ internal static class UpdateTracking
             }
         }
 
-        return ManagedFields.TryRead(old?["metadata"]?["managedFields"], out var existing, isStored: true) ? existing : new();
+        return ManagedFields.TryRead(old?["metadata"]?["managedFields"], out var existing, isStored: true)
+            ? existing
+            : new();
     }
 }

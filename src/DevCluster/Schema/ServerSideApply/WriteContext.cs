@@ -4,7 +4,8 @@ namespace DevCluster.Schema.ServerSideApply;
 
 /// <summary>What is the same for every step of one write.</summary>
 /// <param name="HasStatus">Whether status has an endpoint of its own.</param>
-internal sealed record WriteContext(TypeSchema Schema, string Manager, string? Subresource, bool HasStatus, DateTimeOffset Now)
+internal sealed record WriteContext(
+    TypeSchema Schema, string Manager, string? Subresource, bool HasStatus, DateTimeOffset Now)
 {
     private const string UnknownManager = "unknown";
 

@@ -5,8 +5,8 @@ using k8s.Models;
 namespace DevCluster.Schema.Structural;
 
 /// <summary>
-/// The texts of <c>kubectl explain</c>, from the documentation file that lies beside KubernetesClient. It is large, so it is
-/// streamed once, when the first text is asked for. Without the file everything works but the texts are missing.
+/// The texts of <c>kubectl explain</c>, from the documentation file that lies beside KubernetesClient. It is large, so
+/// it is streamed once, when the first text is asked for. Without the file everything works but the texts are missing.
 /// </summary>
 internal static class BuiltInDescriptions
 {
@@ -17,12 +17,14 @@ internal static class BuiltInDescriptions
     /// <summary>Of a model class, <c>V1Container</c>.</summary>
     public static string? OfType(string model) => Texts.Value.GetValueOrDefault(model);
 
-    public static string? OfField(string model, string property) => Texts.Value.GetValueOrDefault($"{model}.{property}");
+    public static string? OfField(string model, string property) =>
+        Texts.Value.GetValueOrDefault($"{model}.{property}");
 
     private static Dictionary<string, string> Load()
     {
         var texts = new Dictionary<string, string>();
-        var file = Path.Combine(AppContext.BaseDirectory, Path.ChangeExtension(typeof(V1Pod).Assembly.GetName().Name!, ".xml"));
+        var file = Path.Combine(
+            AppContext.BaseDirectory, Path.ChangeExtension(typeof(V1Pod).Assembly.GetName().Name!, ".xml"));
         if (!File.Exists(file))
         {
             return texts;
@@ -42,7 +44,8 @@ internal static class BuiltInDescriptions
 
     private static void Read(string file, Dictionary<string, string> texts)
     {
-        using var reader = XmlReader.Create(file, new XmlReaderSettings { IgnoreWhitespace = true, IgnoreComments = true });
+        using var reader = XmlReader.Create(
+            file, new XmlReaderSettings { IgnoreWhitespace = true, IgnoreComments = true });
         while (reader.ReadToFollowing("member"))
         {
             // Members come sorted by class, and the methods that make up most of the file carry M: in front.

@@ -1,11 +1,15 @@
 namespace DevCluster.Schema.Structural;
 
-/// <summary>Reads <c>BuiltInFacts.txt</c>: required fields, list types, merge keys and enums of the built-in types.</summary>
+/// <summary>
+/// Reads <c>BuiltInFacts.txt</c>: required fields, list types, merge keys and enums of the built-in types.
+/// </summary>
 internal static class BuiltInFacts
 {
     private static readonly Lazy<IReadOnlyDictionary<string, DefinitionFacts>> Table = new(Load);
 
-    /// <summary>The facts about a model class of KubernetesClient, <c>V1Container</c>; null if the table does not know it.</summary>
+    /// <summary>
+    /// The facts about a model class of KubernetesClient, <c>V1Container</c>; null if the table does not know it.
+    /// </summary>
     public static DefinitionFacts? Find(string modelName) => Table.Value.GetValueOrDefault(modelName);
 
     private static Dictionary<string, DefinitionFacts> Load()
@@ -42,8 +46,11 @@ internal static class BuiltInFacts
         return table;
     }
 
-    /// <summary>KubernetesClient names a class after the version, or after group and version where that would be ambiguous.</summary>
-    private static void Add(Dictionary<string, DefinitionFacts> table, string package, string name, DefinitionFacts facts)
+    /// <summary>
+    /// KubernetesClient names a class after the version, or after group and version where that would be ambiguous.
+    /// </summary>
+    private static void Add(
+        Dictionary<string, DefinitionFacts> table, string package, string name, DefinitionFacts facts)
     {
         var parts = package.Split('.');
         var version = parts[^1];

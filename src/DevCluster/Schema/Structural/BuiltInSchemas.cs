@@ -23,7 +23,9 @@ public static class BuiltInSchemas
             ? BuiltInTypes.Root(model, Package(key.ApiVersion))
             : throw new ArgumentException($"'{key.Kind}' in '{key.ApiVersion}' is no built-in kind.");
 
-    /// <summary>Where upstream keeps the types of a group version, for the few kinds that the table does not list.</summary>
+    /// <summary>
+    /// Where upstream keeps the types of a group version, for the few kinds that the table does not list.
+    /// </summary>
     private static string Package(string apiVersion) =>
         apiVersion.Split('/') is [var group, var version]
             ? $"io.k8s.api.{group.Split('.')[0]}.{version}"
@@ -36,7 +38,9 @@ public static class BuiltInSchemas
         {
             if (type.GetCustomAttribute<KubernetesEntityAttribute>() is { } entity)
             {
-                var apiVersion = string.IsNullOrEmpty(entity.Group) ? entity.ApiVersion : $"{entity.Group}/{entity.ApiVersion}";
+                var apiVersion = string.IsNullOrEmpty(entity.Group)
+                    ? entity.ApiVersion
+                    : $"{entity.Group}/{entity.ApiVersion}";
                 kinds.TryAdd((apiVersion, entity.Kind), type);
             }
         }

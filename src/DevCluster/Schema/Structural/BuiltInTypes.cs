@@ -6,7 +6,9 @@ using k8s.Models;
 
 namespace DevCluster.Schema.Structural;
 
-/// <summary>Turns the model classes of KubernetesClient into schemas: names and types by reflection, the rest from the table.</summary>
+/// <summary>
+/// Turns the model classes of KubernetesClient into schemas: names and types by reflection, the rest from the table.
+/// </summary>
 internal static class BuiltInTypes
 {
     private static readonly ConcurrentDictionary<Type, DefinitionFacts> Facts = new();
@@ -31,7 +33,9 @@ internal static class BuiltInTypes
     /// <summary>The schema of a definition that the table knows or that some schema referred to.</summary>
     public static TypeSchema? ForDefinition(string definition) =>
         WellKnownDefinitions.Find(definition)
-        ?? (ModelsByDefinition.Value.TryGetValue(definition, out var model) ? Root(model, definition[..definition.LastIndexOf('.')]) : null);
+        ?? (ModelsByDefinition.Value.TryGetValue(definition, out var model)
+            ? Root(model, definition[..definition.LastIndexOf('.')])
+            : null);
 
     private static DefinitionFacts FactsOf(Type model, string package)
     {
@@ -52,7 +56,8 @@ internal static class BuiltInTypes
     /// <summary><c>V1beta1Thing</c> is <c>Thing</c>.</summary>
     private static string WithoutVersion(string name)
     {
-        var end = name.TakeWhile((c, i) => i == 0 ? c == 'V' : char.IsAsciiDigit(c) || char.IsAsciiLetterLower(c)).Count();
+        var end = name.TakeWhile((c, i) => i == 0 ? c == 'V' : char.IsAsciiDigit(c) || char.IsAsciiLetterLower(c))
+            .Count();
         return end > 1 ? name[end..] : name;
     }
 
@@ -80,7 +85,11 @@ internal static class BuiltInTypes
             {
                 var field = facts.Fields.GetValueOrDefault(name, FieldFacts.None);
                 field = field with { IsNeverAbsent = field.IsStruct || facts.Required.Contains(name) };
-                result[name] = Field(property.PropertyType, field, facts.Package, () => BuiltInDescriptions.OfField(model.Name, property.Name));
+                result[name] = Field(
+                    property.PropertyType,
+                    field,
+                    facts.Package,
+                    () => BuiltInDescriptions.OfField(model.Name, property.Name));
             }
         }
 
@@ -97,7 +106,8 @@ internal static class BuiltInTypes
 
         if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IDictionary<,>))
         {
-            var value = new Lazy<TypeSchema>(() => Field(type.GetGenericArguments()[1], Inner(facts), package, () => null));
+            var value =
+                new Lazy<TypeSchema>(() => Field(type.GetGenericArguments()[1], Inner(facts), package, () => null));
             return new("object", additionalProperties: () => value.Value)
             {
                 DescriptionSource = description,
@@ -106,7 +116,9 @@ internal static class BuiltInTypes
             };
         }
 
-        return type.Namespace == typeof(V1Pod).Namespace && type != typeof(IntOrString) && type != typeof(ResourceQuantity)
+        return type.Namespace == typeof(V1Pod).Namespace
+            && type != typeof(IntOrString)
+            && type != typeof(ResourceQuantity)
             ? Model(type, FactsOf(type, package), facts, description)
             : Scalar(type, facts, description);
     }

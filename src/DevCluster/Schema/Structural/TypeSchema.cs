@@ -4,8 +4,8 @@ namespace DevCluster.Schema.Structural;
 
 /// <summary>
 /// What the server knows about the shape of a value, whether the type is built in or comes from a CRD. Patching,
-/// server-side apply, validation, pruning, defaulting and OpenAPI all read this one form. Built once and then read only;
-/// the child accessors are lazy because built-in types are recursive.
+/// server-side apply, validation, pruning, defaulting and OpenAPI all read this one form. Built once and then read
+/// only; the child accessors are lazy because built-in types are recursive.
 /// </summary>
 public sealed class TypeSchema
 {
@@ -27,7 +27,9 @@ public sealed class TypeSchema
         _additionalProperties = new(additionalProperties ?? (() => null));
     }
 
-    /// <summary><c>object</c>, <c>array</c>, <c>string</c>, <c>integer</c>, <c>number</c>, <c>boolean</c>; empty for any.</summary>
+    /// <summary>
+    /// <c>object</c>, <c>array</c>, <c>string</c>, <c>integer</c>, <c>number</c>, <c>boolean</c>; empty for any.
+    /// </summary>
     public string Type { get; }
 
     public string? Format { get; init; }
@@ -38,10 +40,14 @@ public sealed class TypeSchema
         init;
     }
 
-    /// <summary>Finds the description when it is first asked for: those of the built-in types are large and rarely read.</summary>
+    /// <summary>
+    /// Finds the description when it is first asked for: those of the built-in types are large and rarely read.
+    /// </summary>
     public Func<string?>? DescriptionSource { private get; init; }
 
-    /// <summary>The OpenAPI definition this is (<c>io.k8s.api.core.v1.PodSpec</c>), for <c>$ref</c>; null when inline.</summary>
+    /// <summary>
+    /// The OpenAPI definition this is (<c>io.k8s.api.core.v1.PodSpec</c>), for <c>$ref</c>; null when inline.
+    /// </summary>
     public string? Definition { get; init; }
 
     public IReadOnlyDictionary<string, TypeSchema> Properties => _properties.Value;
@@ -67,8 +73,8 @@ public sealed class TypeSchema
     public bool IsAtomicMap { get; init; }
 
     /// <summary>
-    /// A field of a built-in type that upstream's objects always have, if only as an empty struct, null or zero. To set it
-    /// is then no addition, which shows in who owns it.
+    /// A field of a built-in type that upstream's objects always have, if only as an empty struct, null or zero. To set
+    /// it is then no addition, which shows in who owns it.
     /// </summary>
     public bool IsNeverAbsent { get; init; }
 
@@ -119,7 +125,9 @@ public sealed class TypeSchema
     /// <summary>CEL rules, in order.</summary>
     public IReadOnlyList<ValidationRule> Rules { get; init; } = [];
 
-    /// <summary>The logical junctors, whose branches hold value validations only, as structural schemas demand.</summary>
+    /// <summary>
+    /// The logical junctors, whose branches hold value validations only, as structural schemas demand.
+    /// </summary>
     public IReadOnlyList<TypeSchema> AllOf { get; init; } = [];
 
     public IReadOnlyList<TypeSchema> AnyOf { get; init; } = [];

@@ -17,17 +17,49 @@ internal static class WellKnownDefinitions
 
     private static readonly Dictionary<string, TypeSchema> ByDefinition = new TypeSchema[]
     {
-        new("string") { Definition = Time, Format = "date-time", Description = "A time in RFC 3339 form, to the second." },
-        new("string") { Definition = MicroTime, Format = "date-time", Description = "A time in RFC 3339 form, to the microsecond." },
-        new("") { Definition = Quantity, OneOf = [new("string"), new("number")], Description = "A number with an SI or binary suffix: 500m, 2, 1Gi." },
-        new("") { Definition = IntOrString, Format = "int-or-string", IsIntOrString = true, OneOf = [new("integer"), new("string")], Description = "A number or a name." },
-        new("object") { Definition = FieldsV1, PreserveUnknownFields = true, Description = "A set of fields as a tree of path elements." },
+        new("string")
+        {
+            Definition = Time,
+            Format = "date-time",
+            Description = "A time in RFC 3339 form, to the second.",
+        },
+        new("string")
+        {
+            Definition = MicroTime,
+            Format = "date-time",
+            Description = "A time in RFC 3339 form, to the microsecond.",
+        },
+        new("")
+        {
+            Definition = Quantity,
+            OneOf = [new("string"), new("number")],
+            Description = "A number with an SI or binary suffix: 500m, 2, 1Gi.",
+        },
+        new("")
+        {
+            Definition = IntOrString,
+            Format = "int-or-string",
+            IsIntOrString = true,
+            OneOf = [new("integer"), new("string")],
+            Description = "A number or a name.",
+        },
+        new("object")
+        {
+            Definition = FieldsV1,
+            PreserveUnknownFields = true,
+            Description = "A set of fields as a tree of path elements.",
+        },
         new("object") { Definition = RawExtension, PreserveUnknownFields = true, Description = "Any object." },
         Any("JSON", "Any JSON value."),
         Any("JSONSchemaPropsOrArray", "A schema or a list of schemas."),
         Any("JSONSchemaPropsOrBool", "A schema or a boolean."),
         Any("JSONSchemaPropsOrStringArray", "A schema or a list of strings."),
-        new("object") { Definition = ApiExtensions + "CustomResourceSubresourceStatus", PreserveUnknownFields = true, Description = "Enables the status subresource." },
+        new("object")
+        {
+            Definition = ApiExtensions + "CustomResourceSubresourceStatus",
+            PreserveUnknownFields = true,
+            Description = "Enables the status subresource.",
+        },
     }.ToDictionary(s => s.Definition!);
 
     private static readonly Dictionary<string, string> ByShortName =

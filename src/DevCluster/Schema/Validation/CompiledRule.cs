@@ -42,7 +42,12 @@ internal sealed record CompiledRule(ValidationRule Rule)
         var program = CelCompiler.Compile(rule.Rule, variables, out var problems);
         if (program is null || program.ResultType.Kind != CelTypeKind.Bool)
         {
-            return new CompiledRule(rule) { Problem = program is null ? $"compilation failed: {problems}" : "cel expression must evaluate to a bool" };
+            return new CompiledRule(rule)
+            {
+                Problem = program is null
+                    ? $"compilation failed: {problems}"
+                    : "cel expression must evaluate to a bool",
+            };
         }
 
         if (CelConstants.FindProblem(program.Expression) is { } constant)
@@ -53,21 +58,27 @@ internal sealed record CompiledRule(ValidationRule Rule)
         var compiled = new CompiledRule(rule)
         {
             Program = program,
-            FieldPath = !string.IsNullOrEmpty(rule.FieldPath) && RuleFieldPath.TryResolve(rule.FieldPath, schema, allowBrackets: true, out var path, out _, out _)
+            FieldPath = !string.IsNullOrEmpty(rule.FieldPath)
+                && RuleFieldPath.TryResolve(rule.FieldPath, schema, allowBrackets: true, out var path, out _, out _)
                 ? path.ToString()
                 : null,
         };
-        return string.IsNullOrEmpty(rule.MessageExpression) ? compiled : compiled.WithMessage(rule.MessageExpression, variables);
+        return string.IsNullOrEmpty(rule.MessageExpression)
+            ? compiled
+            : compiled.WithMessage(rule.MessageExpression, variables);
     }
 
-    public static Func<string, object?> Bind(object self, object? oldSelf) => name => name switch { Self => self, OldSelf => oldSelf, _ => null };
+    public static Func<string, object?> Bind(object self, object? oldSelf) =>
+        name => name switch { Self => self, OldSelf => oldSelf, _ => null };
 
     private CompiledRule WithMessage(string expression, IReadOnlyDictionary<string, CelType> variables)
     {
         var message = CelCompiler.Compile(expression, variables, out var problems);
         return message is null ? this with { MessageProblem = $"messageExpression compilation failed: {problems}" }
-            : message.ResultType.Kind != CelTypeKind.String ? this with { MessageProblem = "messageExpression must evaluate to a string" }
-            : CelConstants.FindProblem(message.Expression) is { } constant ? this with { MessageProblem = $"messageExpression instantiation failed: {constant}" }
-            : this with { MessageExpression = message };
+            : message.ResultType.Kind != CelTypeKind.String
+                ? this with { MessageProblem = "messageExpression must evaluate to a string" }
+                : CelConstants.FindProblem(message.Expression) is { } constant
+                    ? this with { MessageProblem = $"messageExpression instantiation failed: {constant}" }
+                    : this with { MessageExpression = message };
     }
 }

@@ -4,8 +4,8 @@ using DevCluster.Schema.Structural;
 namespace DevCluster.Schema.Validation;
 
 /// <summary>
-/// A value beside what it was before the update, followed through maps and lists by key. Lists that are atomic or sets have no
-/// items that correspond. What did not change is not held against the update.
+/// A value beside what it was before the update, followed through maps and lists by key. Lists that are atomic or sets
+/// have no items that correspond. What did not change is not held against the update.
 /// </summary>
 internal sealed class CorrelatedValue(JsonNode? value, JsonNode? old, TypeSchema? schema)
 {
@@ -23,7 +23,9 @@ internal sealed class CorrelatedValue(JsonNode? value, JsonNode? old, TypeSchema
     /// <summary>The child of that name, null when it is new or the schema does not know it.</summary>
     public CorrelatedValue? Key(string name)
     {
-        var child = schema is null ? null : schema.Properties.TryGetValue(name, out var property) ? property : schema.AdditionalProperties;
+        var child = schema is null
+            ? null
+            : schema.Properties.TryGetValue(name, out var property) ? property : schema.AdditionalProperties;
         return child is not null
             && value is JsonObject map && map.TryGetPropertyValue(name, out var current)
             && old is JsonObject oldMap && oldMap.TryGetPropertyValue(name, out var before)
@@ -32,7 +34,9 @@ internal sealed class CorrelatedValue(JsonNode? value, JsonNode? old, TypeSchema
     }
 
     public CorrelatedValue? Index(int index) =>
-        schema is { ListType: ListType.Map, Items: { } items } && value is JsonArray list && ListMaps.Find(old, list[index], schema.ListMapKeys) is { } before
+        schema is { ListType: ListType.Map, Items: { } items }
+        && value is JsonArray list
+        && ListMaps.Find(old, list[index], schema.ListMapKeys) is { } before
             ? new CorrelatedValue(list[index], before, items)
             : null;
 
@@ -41,9 +45,12 @@ internal sealed class CorrelatedValue(JsonNode? value, JsonNode? old, TypeSchema
         switch (value, old)
         {
             case (JsonArray list, JsonArray before) when schema is { ListType: ListType.Map }:
-                return list.Count == before.Count && Enumerable.Range(0, list.Count).All(i => Index(i)?.IsUnchanged == true);
+                return list.Count == before.Count
+                    && Enumerable.Range(0, list.Count).All(i => Index(i)?.IsUnchanged == true);
             case (JsonObject map, JsonObject before):
-                return map.Count == before.Count && map.All(property => Key(property.Key)?.IsUnchanged ?? IsSameField(property.Value, before, property.Key));
+                return map.Count == before.Count
+                    && map.All(property => Key(property.Key)?.IsUnchanged
+                        ?? IsSameField(property.Value, before, property.Key));
             default:
                 return JsonNode.DeepEquals(value, old);
         }

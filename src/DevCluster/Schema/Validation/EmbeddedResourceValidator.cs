@@ -104,7 +104,9 @@ internal static class EmbeddedResourceValidator
             }
             else if (NameFormats.Label1035(kind.ToLowerInvariant()) is { Count: > 0 } problems)
             {
-                errors.Add(FieldErrors.Invalid(path, kind, $"may have mixed case, but should otherwise match: {string.Join(',', problems)}"));
+                errors.Add(
+                    FieldErrors.Invalid(
+                        path, kind, $"may have mixed case, but should otherwise match: {string.Join(',', problems)}"));
             }
         }
     }
@@ -114,8 +116,9 @@ internal static class EmbeddedResourceValidator
         if (JsonScalars.AsString(metadata["name"]) is { Length: > 0 } name)
         {
             var problem = name is "." or ".." ? $"may not be '{name}'"
-                : name.FirstOrDefault(character => character is '/' or '%') is not '\0' and var bad ? $"may not contain '{bad}'"
-                : null;
+                : name.FirstOrDefault(character => character is '/' or '%') is not '\0' and var bad
+                    ? $"may not contain '{bad}'"
+                    : null;
             if (problem is not null)
             {
                 errors.Add(FieldErrors.Invalid(path["name"], name, problem));
@@ -124,13 +127,18 @@ internal static class EmbeddedResourceValidator
 
         foreach (var (key, value) in metadata["labels"] as JsonObject ?? [])
         {
-            errors.AddRange(NameFormats.QualifiedName(key).Select(problem => FieldErrors.Invalid(path["labels"], key, problem)));
-            errors.AddRange(NameFormats.LabelValue(JsonScalars.AsString(value) ?? "").Select(problem => FieldErrors.Invalid(path["labels"], value?.DeepClone(), problem)));
+            errors.AddRange(
+                NameFormats.QualifiedName(key).Select(problem => FieldErrors.Invalid(path["labels"], key, problem)));
+            errors.AddRange(
+                NameFormats.LabelValue(JsonScalars.AsString(value) ?? "")
+                    .Select(problem => FieldErrors.Invalid(path["labels"], value?.DeepClone(), problem)));
         }
 
         foreach (var (key, _) in metadata["annotations"] as JsonObject ?? [])
         {
-            errors.AddRange(NameFormats.QualifiedName(key.ToLowerInvariant()).Select(problem => FieldErrors.Invalid(path["annotations"], key, problem)));
+            errors.AddRange(
+                NameFormats.QualifiedName(key.ToLowerInvariant())
+                    .Select(problem => FieldErrors.Invalid(path["annotations"], key, problem)));
         }
     }
 }

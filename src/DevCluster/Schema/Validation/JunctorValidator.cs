@@ -8,7 +8,8 @@ namespace DevCluster.Schema.Validation;
 /// <summary>Checks anyOf, oneOf, allOf and not.</summary>
 internal static class JunctorValidator
 {
-    public static void Validate(JsonNode? value, TypeSchema schema, FieldPath path, CorrelatedValue? correlated, SchemaFindings findings)
+    public static void Validate(
+        JsonNode? value, TypeSchema schema, FieldPath path, CorrelatedValue? correlated, SchemaFindings findings)
     {
         findings.Match();
         if (schema is not { AnyOf.Count: 0, OneOf.Count: 0, AllOf.Count: 0, Not: null })
@@ -40,7 +41,9 @@ internal static class JunctorValidator
             var valid = all.Count(branch => branch.IsValid);
             if (valid != all.Count)
             {
-                findings.Add(ValueValidator.Unplaced($"{shown} must validate all the schemas (allOf){(valid == 0 ? ". None validated" : "")}"));
+                findings.Add(
+                    ValueValidator.Unplaced(
+                        $"{shown} must validate all the schemas (allOf){(valid == 0 ? ". None validated" : "")}"));
             }
         }
 

@@ -10,11 +10,15 @@ internal static class ListMaps
     /// <summary>The item with the same key values; null when there is none.</summary>
     public static JsonNode? Find(JsonNode? list, JsonNode? item, IReadOnlyList<string> keys) =>
         list is JsonArray items && item is JsonObject wanted
-            ? items.OfType<JsonObject>().FirstOrDefault(candidate => keys.All(key => JsonNode.DeepEquals(candidate[key], wanted[key])))
+            ? items.OfType<JsonObject>()
+                .FirstOrDefault(candidate => keys.All(key => JsonNode.DeepEquals(candidate[key], wanted[key])))
             : null;
 
-    /// <summary>Whether a closer look for repeated items is worth while: long lists are not compared pair by pair.</summary>
-    public static bool MayRepeat(JsonArray list, IReadOnlyList<string>? keys) => list.Count > PairwiseLimit || HasRepeated(list, keys);
+    /// <summary>
+    /// Whether a closer look for repeated items is worth while: long lists are not compared pair by pair.
+    /// </summary>
+    public static bool MayRepeat(JsonArray list, IReadOnlyList<string>? keys) =>
+        list.Count > PairwiseLimit || HasRepeated(list, keys);
 
     /// <summary>Whether two items have the same key values, or without keys are the same.</summary>
     public static bool HasRepeated(JsonArray list, IReadOnlyList<string>? keys)

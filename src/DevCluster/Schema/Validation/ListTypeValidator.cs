@@ -87,7 +87,9 @@ internal static class ListTypeValidator
         errors.AddRange(Repeated([.. keys]).Select(index => FieldErrors.Duplicate(path[index], keys[index])));
     }
 
-    /// <summary>The positions where an item occurs for the second time; further times are not worth a message.</summary>
+    /// <summary>
+    /// The positions where an item occurs for the second time; further times are not worth a message.
+    /// </summary>
     private static IEnumerable<int> Repeated(List<JsonNode?> items)
     {
         var seen = new Dictionary<string, int>(StringComparer.Ordinal);

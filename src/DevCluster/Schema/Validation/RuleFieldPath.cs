@@ -8,7 +8,13 @@ namespace DevCluster.Schema.Validation;
 internal static partial class RuleFieldPath
 {
     /// <summary>The path below <paramref name="schema"/> and what it leads to, if it leads anywhere.</summary>
-    public static bool TryResolve(string text, TypeSchema schema, bool allowBrackets, out FieldPath path, out TypeSchema found, out string problem)
+    public static bool TryResolve(
+        string text,
+        TypeSchema schema,
+        bool allowBrackets,
+        out FieldPath path,
+        out TypeSchema found,
+        out string problem)
     {
         path = FieldPath.Root;
         found = schema;
@@ -20,8 +26,9 @@ internal static partial class RuleFieldPath
             var isBracket = text[at] == '[';
             problem = isBracket && !allowBrackets ? "array notation is not allowed"
                 : !step.Success ? Malformed(text, at)
-                : !TryEnter(isBracket ? Unescape(step.Groups[2].Value) : step.Groups[1].Value, ref path, ref found) ? "does not refer to a valid field"
-                : "";
+                : !TryEnter(isBracket ? Unescape(step.Groups[2].Value) : step.Groups[1].Value, ref path, ref found)
+                    ? "does not refer to a valid field"
+                    : "";
             at += step.Length;
         }
 
@@ -31,7 +38,10 @@ internal static partial class RuleFieldPath
     private static string Malformed(string text, int at) => text[at] switch
     {
         '.' => "unexpected end of JSON path",
-        '[' => at + 1 >= text.Length ? "unexpected end of JSON path" : $"expected single quoted string but got {Word().Match(text, at + 1).Value}",
+        '[' =>
+            at + 1 >= text.Length
+                ? "unexpected end of JSON path"
+                : $"expected single quoted string but got {Word().Match(text, at + 1).Value}",
         _ => $"expected [ or . but got: {Word().Match(text, at).Value}",
     };
 

@@ -4,7 +4,10 @@ using DevCluster.Schema.Structural;
 
 namespace DevCluster.Schema.Validation;
 
-/// <summary>The compiled rules of one schema, and whether any lie below it. Compiled at first use and kept as long as the schema.</summary>
+/// <summary>
+/// The compiled rules of one schema, and whether any lie below it. Compiled at first use and kept as long as the
+/// schema.
+/// </summary>
 internal sealed class RuleSet
 {
     private static readonly ConditionalWeakTable<TypeSchema, RuleSet> Compiled = [];

@@ -6,7 +6,10 @@ using DevCluster.Schema.Structural;
 
 namespace DevCluster.Schema.Validation;
 
-/// <summary>Evaluates the CEL rules of a schema on an object, from the outside in, until the budget of the whole object is used up.</summary>
+/// <summary>
+/// Evaluates the CEL rules of a schema on an object, from the outside in, until the budget of the whole object is used
+/// up.
+/// </summary>
 internal sealed class RuleValidator
 {
     /// <summary>What all rules of one object together may cost; the real API's budget.</summary>
@@ -21,7 +24,8 @@ internal sealed class RuleValidator
 
     public static bool HasRules(TypeSchema schema) => RuleSet.Of(schema).HasAny;
 
-    public static void Validate(JsonNode value, JsonNode? old, TypeSchema schema, CorrelatedValue? correlated, List<FieldError> errors) =>
+    public static void Validate(
+        JsonNode value, JsonNode? old, TypeSchema schema, CorrelatedValue? correlated, List<FieldError> errors) =>
         new RuleValidator(errors).Visit(value, old, schema, FieldPath.Root, new RuleScope(correlated, null));
 
     private void Visit(JsonNode? value, JsonNode? old, TypeSchema schema, FieldPath path, RuleScope scope)
@@ -37,7 +41,9 @@ internal sealed class RuleValidator
             case JsonArray list when schema.Items is { } items:
                 for (var i = 0; i < list.Count; i++)
                 {
-                    var before = schema.ListType == ListType.Map ? ListMaps.Find(old, list[i], schema.ListMapKeys) : null;
+                    var before = schema.ListType == ListType.Map
+                        ? ListMaps.Find(old, list[i], schema.ListMapKeys)
+                        : null;
                     Visit(list[i], before, items, path[i], scope.Index(i));
                 }
 
@@ -78,7 +84,9 @@ internal sealed class RuleValidator
             }
             else if (rule.Program is not null && (!rule.UsesOldSelf || old is not null || rule.Rule.OptionalOldSelf))
             {
-                object? before = rule.Rule.OptionalOldSelf ? (oldSelf is null ? CelOptional.None : CelOptional.Of(oldSelf)) : oldSelf;
+                object? before = rule.Rule.OptionalOldSelf
+                    ? (oldSelf is null ? CelOptional.None : CelOptional.Of(oldSelf))
+                    : oldSelf;
                 Check(rule, CompiledRule.Bind(self, before), value, schema, path, scope);
             }
 
@@ -89,13 +97,23 @@ internal sealed class RuleValidator
         }
     }
 
-    private void Check(CompiledRule rule, Func<string, object?> variables, JsonNode value, TypeSchema schema, FieldPath path, RuleScope scope)
+    private void Check(
+        CompiledRule rule,
+        Func<string, object?> variables,
+        JsonNode value,
+        TypeSchema schema,
+        FieldPath path,
+        RuleScope scope)
     {
         var outcome = rule.Program!.Evaluate(variables);
         _remaining -= outcome.Cost;
         if (_remaining < 0)
         {
-            _errors.Add(FieldErrors.Invalid(path, schema.Type, "validation failed due to running out of cost budget, no further validation rules will be run"));
+            _errors.Add(
+                FieldErrors.Invalid(
+                    path,
+                    schema.Type,
+                    "validation failed due to running out of cost budget, no further validation rules will be run"));
             return;
         }
 
@@ -118,10 +136,13 @@ internal sealed class RuleValidator
 
     private void ReportError(CompiledRule rule, CelError error, bool isOverLimit, TypeSchema schema, FieldPath path)
     {
-        var detail = isOverLimit ? $"'{error.Message}': no further validation rules will be run due to call cost exceeds limit for rule: {rule.ShortText}"
-            : error.Message.StartsWith("no such overload", StringComparison.Ordinal)
-                ? $"'{error.Message}': call arguments did not match a supported operator, function or macro signature for rule: {rule.ShortText}"
-            : $"{error.Message} evaluating rule: {rule.ShortText}";
+        var detail = isOverLimit
+            ? $"'{error.Message}': no further validation rules will be run due to call cost exceeds limit for rule: "
+                + $"{rule.ShortText}"
+                : error.Message.StartsWith("no such overload", StringComparison.Ordinal)
+                    ? $"'{error.Message}': call arguments did not match a supported operator, function or macro "
+                        + $"signature for rule: {rule.ShortText}"
+                : $"{error.Message} evaluating rule: {rule.ShortText}";
         _errors.Add(FieldErrors.Invalid(path, schema.Type, detail));
         _remaining = isOverLimit ? -1 : _remaining;
     }

@@ -45,11 +45,16 @@ internal static class ScalarValidator
         }
         else if (length < schema.MinLength)
         {
-            findings.Add(FieldErrors.Invalid(ValueValidator.At(path), text, $"{path.Text} in body should be at least {schema.MinLength} chars long"));
+            findings.Add(
+                FieldErrors.Invalid(
+                    ValueValidator.At(path),
+                    text,
+                    $"{path.Text} in body should be at least {schema.MinLength} chars long"));
         }
         else if (!string.IsNullOrEmpty(schema.Pattern) && !Matches(text, schema.Pattern, out var shown))
         {
-            findings.Add(FieldErrors.Invalid(ValueValidator.At(path), text, $"{path.Text} in body should match '{shown}'"));
+            findings.Add(
+                FieldErrors.Invalid(ValueValidator.At(path), text, $"{path.Text} in body should match '{shown}'"));
         }
     }
 
@@ -69,7 +74,11 @@ internal static class ScalarValidator
 
         if (!StringFormats.IsValid(format, text))
         {
-            findings.Add(FieldErrors.TypeInvalid(ValueValidator.At(path), text, $"{path.Text} in body must be of type {format}: {GoText.Quote(text)}"));
+            findings.Add(
+                FieldErrors.TypeInvalid(
+                    ValueValidator.At(path),
+                    text,
+                    $"{path.Text} in body must be of type {format}: {GoText.Quote(text)}"));
         }
         else
         {
@@ -87,7 +96,8 @@ internal static class ScalarValidator
 
         var number = JsonScalars.AsDouble(value);
         var isInteger = JsonScalars.TryGetInt64(value, out _);
-        string Bound(double bound) => isInteger ? ((long)bound).ToString(CultureInfo.InvariantCulture) : GoText.Double(bound);
+        string Bound(double bound) =>
+            isInteger ? ((long)bound).ToString(CultureInfo.InvariantCulture) : GoText.Double(bound);
 
         if (schema.MultipleOf is { } multipleOf)
         {
@@ -97,12 +107,22 @@ internal static class ScalarValidator
 
         if (schema.Minimum is { } least && (schema.ExclusiveMinimum ? number <= least : number < least))
         {
-            findings.Add(FieldErrors.Invalid(ValueValidator.At(path), value.DeepClone(), $"{path.Text} in body should be greater than {(schema.ExclusiveMinimum ? "" : "or equal to ")}{Bound(least)}"));
+            findings.Add(
+                FieldErrors.Invalid(
+                    ValueValidator.At(path),
+                    value.DeepClone(),
+                    $"{path.Text} in body should be greater than "
+                    + $"{(schema.ExclusiveMinimum ? "" : "or equal to ")}{Bound(least)}"));
         }
 
         if (schema.Maximum is { } most && (schema.ExclusiveMaximum ? number >= most : number > most))
         {
-            findings.Add(FieldErrors.Invalid(ValueValidator.At(path), value.DeepClone(), $"{path.Text} in body should be less than {(schema.ExclusiveMaximum ? "" : "or equal to ")}{Bound(most)}"));
+            findings.Add(
+                FieldErrors.Invalid(
+                    ValueValidator.At(path),
+                    value.DeepClone(),
+                    $"{path.Text} in body should be less than "
+                    + $"{(schema.ExclusiveMaximum ? "" : "or equal to ")}{Bound(most)}"));
         }
     }
 
@@ -124,16 +144,25 @@ internal static class ScalarValidator
         }
     }
 
-    private static void CheckMultiple(JsonNode value, double number, double factor, FieldPath path, SchemaFindings findings)
+    private static void CheckMultiple(
+        JsonNode value, double number, double factor, FieldPath path, SchemaFindings findings)
     {
         var quotient = factor < 1 ? 1 / factor * number : number / factor;
         if (factor <= 0)
         {
-            findings.Add(FieldErrors.Invalid(ValueValidator.At(path), factor, $"factor MultipleOf declared for {path.Text} must be positive: {GoText.Double(factor)}"));
+            findings.Add(
+                FieldErrors.Invalid(
+                    ValueValidator.At(path),
+                    factor,
+                    $"factor MultipleOf declared for {path.Text} must be positive: {GoText.Double(factor)}"));
         }
         else if (Math.Abs(quotient - Math.Round(quotient)) >= 1e-9 * Math.Max(1, Math.Abs(quotient)))
         {
-            findings.Add(FieldErrors.Invalid(ValueValidator.At(path), value.DeepClone(), $"{path.Text} in body should be a multiple of {GoText.Double(factor)}"));
+            findings.Add(
+                FieldErrors.Invalid(
+                    ValueValidator.At(path),
+                    value.DeepClone(),
+                    $"{path.Text} in body should be a multiple of {GoText.Double(factor)}"));
         }
     }
 }

@@ -3,7 +3,9 @@ using DevCluster.Schema.Structural;
 
 namespace DevCluster.Schema.Validation;
 
-/// <summary>Fills in the defaults of a schema, from the outside in, so that a default's own gaps are defaulted too.</summary>
+/// <summary>
+/// Fills in the defaults of a schema, from the outside in, so that a default's own gaps are defaulted too.
+/// </summary>
 public static class SchemaDefaulter
 {
     /// <summary>
@@ -44,7 +46,9 @@ public static class SchemaDefaulter
     }
 
     private static TypeSchema? ChildOf(TypeSchema? schema, string key) =>
-        schema is null ? null : schema.Properties.TryGetValue(key, out var property) ? property : schema.AdditionalProperties;
+        schema is null
+            ? null
+            : schema.Properties.TryGetValue(key, out var property) ? property : schema.AdditionalProperties;
 
     private static void Fill(JsonNode value, TypeSchema schema)
     {
@@ -72,7 +76,8 @@ public static class SchemaDefaulter
     {
         foreach (var (key, property) in schema.Properties)
         {
-            if (property.Default is not null && (!map.TryGetPropertyValue(key, out var present) || (present is null && !property.Nullable)))
+            if (property.Default is not null
+                && (!map.TryGetPropertyValue(key, out var present) || (present is null && !property.Nullable)))
             {
                 map[key] = property.Default.DeepClone();
             }

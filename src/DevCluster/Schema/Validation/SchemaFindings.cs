@@ -3,8 +3,9 @@ using DevCluster.Schema.Errors;
 namespace DevCluster.Schema.Validation;
 
 /// <summary>
-/// What checking a value against a schema came to. Of the branches of an anyOf or oneOf that all fail, the one with most
-/// passed checks is the one whose errors are shown. Most values have none, so nothing is allocated before the first.
+/// What checking a value against a schema came to. Of the branches of an anyOf or oneOf that all fail, the one with
+/// most passed checks is the one whose errors are shown. Most values have none, so nothing is allocated before the
+/// first.
 /// </summary>
 /// <param name="isOfBranch">Whether these are a branch's, so that every passed check has to be counted.</param>
 internal sealed class SchemaFindings(bool isOfBranch = false)

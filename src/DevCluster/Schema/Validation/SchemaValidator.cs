@@ -9,12 +9,17 @@ public static class SchemaValidator
 {
     private static readonly HashSet<string> BlockingReasons = new(StringComparer.Ordinal)
     {
-        "FieldValueNotSupported", "FieldValueRequired", "FieldValueTooLong", "FieldValueTooMany", "FieldValueTypeInvalid",
+        "FieldValueNotSupported",
+        "FieldValueRequired",
+        "FieldValueTooLong",
+        "FieldValueTooMany",
+        "FieldValueTypeInvalid",
     };
 
     /// <summary>
     /// Every finding on <paramref name="value"/>, in the words of the real API; none when it is valid. With
-    /// <paramref name="old"/> (an update) transition rules run, and what was wrong before and did not change is tolerated.
+    /// <paramref name="old"/> (an update) transition rules run, and what was wrong before and did not change is
+    /// tolerated.
     /// </summary>
     public static IReadOnlyList<FieldError> Validate(JsonNode value, JsonNode? old, TypeSchema schema)
     {
@@ -31,7 +36,8 @@ public static class SchemaValidator
                 errors.Add(FieldErrors.Invalid(
                     FieldPath.Root,
                     null,
-                    "some validation rules were not checked because the object was invalid; correct the existing errors to complete validation"));
+                    "some validation rules were not checked because the object was invalid; correct the existing "
+                    + "errors to complete validation"));
             }
             else
             {

@@ -59,18 +59,21 @@ internal static class TypeValidator
         findings.Match();
     }
 
-    internal static string? FormatOf(TypeSchema schema) => StringFormats.Supported(schema.IsIntOrString ? "" : schema.Type, schema.Format);
+    internal static string? FormatOf(TypeSchema schema) =>
+        StringFormats.Supported(schema.IsIntOrString ? "" : schema.Type, schema.Format);
 
     private static bool HasType(TypeSchema schema) => schema.IsIntOrString || schema.Type.Length > 0;
 
-    private static bool Allows(TypeSchema schema, string type) => schema.IsIntOrString ? type is "integer" or "string" : schema.Type == type;
+    private static bool Allows(TypeSchema schema, string type) =>
+        schema.IsIntOrString ? type is "integer" or "string" : schema.Type == type;
 
     private static string Expected(TypeSchema schema) => schema.IsIntOrString ? "integer,string" : schema.Type;
 
-    private static void Report(FieldPath path, string expected, string actual, SchemaFindings findings) => findings.Add(FieldErrors.TypeInvalid(
-        ValueValidator.At(path),
-        actual,
-        $"{path.Text} in body must be of type {expected}: {GoText.Quote(actual)}"));
+    private static void Report(FieldPath path, string expected, string actual, SchemaFindings findings) =>
+        findings.Add(FieldErrors.TypeInvalid(
+            ValueValidator.At(path),
+            actual,
+            $"{path.Text} in body must be of type {expected}: {GoText.Quote(actual)}"));
 
     private static (string Type, string Format) Describe(JsonNode value) => value.GetValueKind() switch
     {
@@ -81,5 +84,6 @@ internal static class TypeValidator
         _ => ("object", ""),
     };
 
-    private static bool IsWhole(JsonNode value) => JsonScalars.AsDouble(value) is var number && number == Math.Round(number) && Math.Abs(number) <= (1L << 53) - 1;
+    private static bool IsWhole(JsonNode value) =>
+        JsonScalars.AsDouble(value) is var number && number == Math.Round(number) && Math.Abs(number) <= (1L << 53) - 1;
 }

@@ -11,10 +11,13 @@ namespace DevCluster.Schema.Validation;
 internal static class ValueValidator
 {
     /// <param name="path">Dotted, keys of maps included; indexes in brackets.</param>
-    /// <param name="correlated">The old value; what did not change is tolerated. Null on create and where nothing corresponds.</param>
-    public static void Validate(JsonNode? value, TypeSchema schema, FieldPath path, CorrelatedValue? correlated, SchemaFindings findings)
+    /// <param name="correlated">The old value; what did not change is tolerated. Null on create and where nothing
+    /// corresponds.</param>
+    public static void Validate(
+        JsonNode? value, TypeSchema schema, FieldPath path, CorrelatedValue? correlated, SchemaFindings findings)
     {
-        // Of the levels above managedFields all but these are compared first; theirs would differ or be costly to compare.
+        // Of the levels above managedFields all but these are compared first; theirs would differ or be costly to
+        // compare.
         var isWorthComparing = !findings.IsOfBranch && !path.IsRoot && !path.IsMetadata;
         if (isWorthComparing && correlated is { IsSame: true })
         {
@@ -29,15 +32,19 @@ internal static class ValueValidator
         }
     }
 
-    /// <summary>Runs one schema on the same value, as a branch of a junctor: its own findings are not tolerated.</summary>
-    public static SchemaFindings CheckBranch(JsonNode? value, TypeSchema schema, FieldPath path, CorrelatedValue? correlated)
+    /// <summary>
+    /// Runs one schema on the same value, as a branch of a junctor: its own findings are not tolerated.
+    /// </summary>
+    public static SchemaFindings CheckBranch(
+        JsonNode? value, TypeSchema schema, FieldPath path, CorrelatedValue? correlated)
     {
         var findings = new SchemaFindings(isOfBranch: true);
         Check(value, schema, path, correlated, findings);
         return findings;
     }
 
-    private static void Check(JsonNode? value, TypeSchema schema, FieldPath path, CorrelatedValue? correlated, SchemaFindings findings)
+    private static void Check(
+        JsonNode? value, TypeSchema schema, FieldPath path, CorrelatedValue? correlated, SchemaFindings findings)
     {
         if (JsonScalars.Kind(value) == JsonValueKind.Null)
         {
@@ -84,11 +91,16 @@ internal static class ValueValidator
 
         if (schema.Enum.Count > 0)
         {
-            findings.Add(FieldErrors.NotSupported(At(path), value, schema.Enum.Select(allowed => JsonScalars.AsString(allowed) ?? GoText.Json(allowed))));
+            findings.Add(
+                FieldErrors.NotSupported(
+                    At(path),
+                    value,
+                    schema.Enum.Select(allowed => JsonScalars.AsString(allowed) ?? GoText.Json(allowed))));
         }
     }
 
-    private static void CheckList(JsonArray list, TypeSchema schema, FieldPath path, CorrelatedValue? correlated, SchemaFindings findings)
+    private static void CheckList(
+        JsonArray list, TypeSchema schema, FieldPath path, CorrelatedValue? correlated, SchemaFindings findings)
     {
         for (var i = 0; schema.Items is { } items && i < list.Count; i++)
         {
@@ -97,7 +109,9 @@ internal static class ValueValidator
 
         if (list.Count < schema.MinItems)
         {
-            findings.Add(FieldErrors.Invalid(At(path), list.Count, $"{path.Text} in body should have at least {schema.MinItems} items"));
+            findings.Add(
+                FieldErrors.Invalid(
+                    At(path), list.Count, $"{path.Text} in body should have at least {schema.MinItems} items"));
         }
 
         if (schema.MaxItems is { } most && list.Count > most)
@@ -113,7 +127,8 @@ internal static class ValueValidator
         findings.Match();
     }
 
-    private static void CheckObject(JsonObject map, TypeSchema schema, FieldPath path, CorrelatedValue? correlated, SchemaFindings findings)
+    private static void CheckObject(
+        JsonObject map, TypeSchema schema, FieldPath path, CorrelatedValue? correlated, SchemaFindings findings)
     {
         if (schema is { MinProperties: not null } or { MaxProperties: not null })
         {
@@ -141,7 +156,11 @@ internal static class ValueValidator
     {
         if (map.Count < schema.MinProperties)
         {
-            findings.Add(FieldErrors.Invalid(At(path), map.Count, $"{path.Text} in body should have at least {schema.MinProperties} properties"));
+            findings.Add(
+                FieldErrors.Invalid(
+                    At(path),
+                    map.Count,
+                    $"{path.Text} in body should have at least {schema.MinProperties} properties"));
         }
 
         if (schema.MaxProperties is { } most && map.Count > most)
@@ -151,7 +170,11 @@ internal static class ValueValidator
     }
 
     private static void CheckField(
-        KeyValuePair<string, JsonNode?> field, TypeSchema schema, FieldPath path, CorrelatedValue? correlated, SchemaFindings findings)
+        KeyValuePair<string, JsonNode?> field,
+        TypeSchema schema,
+        FieldPath path,
+        CorrelatedValue? correlated,
+        SchemaFindings findings)
     {
         if (path.IsMetadata && field.Key == "managedFields")
         {

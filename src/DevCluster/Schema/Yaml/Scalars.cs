@@ -16,28 +16,33 @@ internal static partial class Scalars
     private const string TagPrefix = "tag:yaml.org,2002:";
 
     /// <summary>The value as JSON.</summary>
-    public static JsonNode? Read(Scalar scalar, Func<Mark, string, FormatException> failure) => Resolve(scalar, failure) switch
-    {
-        null => null,
-        bool flag => JsonValue.Create(flag),
-        BigInteger whole => JsonNumbers.Create(Encoding.UTF8.GetBytes(whole.ToString(CultureInfo.InvariantCulture))),
-        double real when double.IsFinite(real) => JsonNumbers.Create(Encoding.UTF8.GetBytes(GoText.JsonDouble(real))),
-        double real => throw failure(scalar.Start, $"JSON has no number {GoText.Double(real)}: quote it, or use a finite one"),
-        var text => JsonValue.Create((string)text),
-    };
+    public static JsonNode? Read(Scalar scalar, Func<Mark, string, FormatException> failure) =>
+        Resolve(scalar, failure) switch
+        {
+            null => null,
+            bool flag => JsonValue.Create(flag),
+            BigInteger whole =>
+                JsonNumbers.Create(Encoding.UTF8.GetBytes(whole.ToString(CultureInfo.InvariantCulture))),
+            double real when double.IsFinite(real) =>
+                JsonNumbers.Create(Encoding.UTF8.GetBytes(GoText.JsonDouble(real))),
+            double real =>
+                throw failure(scalar.Start, $"JSON has no number {GoText.Double(real)}: quote it, or use a finite one"),
+            var text => JsonValue.Create((string)text),
+        };
 
     /// <summary>A key as JSON has it: always text, so that <c>on: 1</c> is the field <c>true</c>.</summary>
-    public static string Key(Scalar scalar, Func<Mark, string, FormatException> failure) => Resolve(scalar, failure) switch
-    {
-        null => throw failure(scalar.Start, "a key must not be null: quote it"),
-        bool flag => flag ? "true" : "false",
-        BigInteger whole => whole.ToString(CultureInfo.InvariantCulture),
-        double.PositiveInfinity => ".inf",
-        double.NegativeInfinity => "-.inf",
-        double.NaN => ".nan",
-        double real => GoText.Double(real),
-        var text => (string)text,
-    };
+    public static string Key(Scalar scalar, Func<Mark, string, FormatException> failure) =>
+        Resolve(scalar, failure) switch
+        {
+            null => throw failure(scalar.Start, "a key must not be null: quote it"),
+            bool flag => flag ? "true" : "false",
+            BigInteger whole => whole.ToString(CultureInfo.InvariantCulture),
+            double.PositiveInfinity => ".inf",
+            double.NegativeInfinity => "-.inf",
+            double.NaN => ".nan",
+            double real => GoText.Double(real),
+            var text => (string)text,
+        };
 
     private static object? Resolve(Scalar scalar, Func<Mark, string, FormatException> failure)
     {

@@ -16,7 +16,11 @@ internal sealed class YamlDocument
     public const int MaxDepth = JsonParser.MaxDepth;
 
     private static readonly SearchValues<char> Controls = SearchValues.Create(
-        [.. Enumerable.Range(0, 0xA0).Where(i => i is not ('\t' or '\n' or '\r' or 0x85 or (>= 0x20 and < 0x7F))).Select(i => (char)i)]);
+        [
+            .. Enumerable.Range(0, 0xA0)
+                .Where(i => i is not ('\t' or '\n' or '\r' or 0x85 or (>= 0x20 and < 0x7F)))
+                .Select(i => (char)i),
+        ]);
 
     private readonly int _firstLine;
     private readonly ICollection<string>? _duplicates;
@@ -26,7 +30,8 @@ internal sealed class YamlDocument
     private int _aliased;
     private int _aliasDepth;
 
-    private YamlDocument(int firstLine, ICollection<string>? duplicates) => (_firstLine, _duplicates) = (firstLine, duplicates);
+    private YamlDocument(int firstLine, ICollection<string>? duplicates) =>
+        (_firstLine, _duplicates) = (firstLine, duplicates);
 
     /// <param name="firstLine">The lines before this document, for messages.</param>
     public static JsonNode? Read(string text, int firstLine, ICollection<string>? duplicates)
@@ -35,7 +40,8 @@ internal sealed class YamlDocument
         if (text.AsSpan().IndexOfAny(Controls) is >= 0 and var at)
         {
             var line = text.AsSpan(0, at).Count('\n') + 1;
-            throw new FormatException($"line {line + firstLine}: control characters are not allowed: write them as escapes");
+            throw new FormatException(
+                $"line {line + firstLine}: control characters are not allowed: write them as escapes");
         }
 
         var parser = new Parser(new StringReader(text));
@@ -59,7 +65,8 @@ internal sealed class YamlDocument
         catch (InvalidOperationException)
         {
             // The parser's answer to some brackets and braces that are never closed.
-            throw document.Failure(parser.Current?.End ?? Mark.Empty, "what follows is not YAML; is a bracket left open?");
+            throw document.Failure(
+                parser.Current?.End ?? Mark.Empty, "what follows is not YAML; is a bracket left open?");
         }
     }
 
@@ -173,8 +180,8 @@ internal sealed class YamlDocument
     }
 
     /// <summary>
-    /// <c>&lt;&lt;</c>: fields of a mapping, or of a list of them of which the first to have a field counts. They replace
-    /// fields that stand before it, and are replaced by those after it.
+    /// <c>&lt;&lt;</c>: fields of a mapping, or of a list of them of which the first to have a field counts. They
+    /// replace fields that stand before it, and are replaced by those after it.
     /// </summary>
     private void Merge(Node value, JsonObject into, string path, int depth)
     {

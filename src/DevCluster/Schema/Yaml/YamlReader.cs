@@ -130,7 +130,8 @@ public static class YamlReader
     }
 
     private static FormatException NotJson(JsonException failure, int linesBefore) => new(
-        $"line {linesBefore + 1 + (failure.LineNumber ?? 0)}: this is not valid JSON: {JsonParser.Reason(failure)}", failure);
+        $"line {linesBefore + 1 + (failure.LineNumber ?? 0)}: this is not valid JSON: {JsonParser.Reason(failure)}",
+        failure);
 
     private static IEnumerable<JsonNode?> Documents(string text)
     {
@@ -142,7 +143,8 @@ public static class YamlReader
             {
                 if (content[Separator.Length..].Trim() is [not '#', ..] rest)
                 {
-                    throw new FormatException($"line {line + 1}: '---' separates documents: move \"{rest}\" to the next line");
+                    throw new FormatException(
+                        $"line {line + 1}: '---' separates documents: move \"{rest}\" to the next line");
                 }
 
                 yield return YamlDocument.Read(document.ToString(), first, duplicates: null);

@@ -41,7 +41,9 @@ internal sealed class EventExpiry(ControlPlaneContext cluster) : IController
 
     private bool IsOld(StoredObject found)
     {
-        var last = found.Content.Read("lastTimestamp") ?? found.Content.Read("eventTime") ?? found.Content.Read("metadata", "creationTimestamp");
+        var last = found.Content.Read("lastTimestamp")
+            ?? found.Content.Read("eventTime")
+            ?? found.Content.Read("metadata", "creationTimestamp");
         return last is null || last + cluster.Options.EventLifetime <= cluster.Now;
     }
 

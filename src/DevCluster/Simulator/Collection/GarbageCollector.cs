@@ -86,7 +86,8 @@ internal sealed class GarbageCollector(ControlPlaneContext cluster) : IControlle
             return;
         }
 
-        var owners = OwnerReferences.Of(found).ToLookup(owner => StateOf(found, owner), owner => owner.Text("uid") ?? "");
+        var owners = OwnerReferences.Of(found)
+            .ToLookup(owner => StateOf(found, owner), owner => owner.Text("uid") ?? "");
         if (owners.Count == 0)
         {
             return;
@@ -114,8 +115,10 @@ internal sealed class GarbageCollector(ControlPlaneContext cluster) : IControlle
         {
             var released = cluster.View.Dependents(found.Uid).ToList()
                 .Select(dependent => _writer.Update(
-                    dependent, content => OwnerReferences.Remove(content, new HashSet<string> { found.Uid })) is not null
-                    || cluster.Registry.Get(dependent.Resource, dependent.Namespace, dependent.Name)?.Uid != dependent.Uid)
+                    dependent,
+                    content => OwnerReferences.Remove(content, new HashSet<string> { found.Uid })) is not null
+                    || cluster.Registry.Get(
+                        dependent.Resource, dependent.Namespace, dependent.Name)?.Uid != dependent.Uid)
                 .ToList();
             if (released.Contains(false))
             {
@@ -128,7 +131,9 @@ internal sealed class GarbageCollector(ControlPlaneContext cluster) : IControlle
         }
         else if (HasFinalizer(found, ForegroundFinalizer))
         {
-            var dependents = cluster.View.Dependents(found.Uid).Where(dependent => !IsForeign(dependent, found)).ToList();
+            var dependents = cluster.View.Dependents(found.Uid)
+                .Where(dependent => !IsForeign(dependent, found))
+                .ToList();
             foreach (var dependent in dependents.Where(dependent => !IsDeleting(dependent)))
             {
                 _due.Add(dependent.Uid);
@@ -142,7 +147,8 @@ internal sealed class GarbageCollector(ControlPlaneContext cluster) : IControlle
     }
 
     private static bool Blocks(StoredObject dependent, string ownerUid) =>
-        OwnerReferences.Of(dependent).Any(owner => owner.Text("uid") == ownerUid && owner.Flag("blockOwnerDeletion") == true);
+        OwnerReferences.Of(dependent)
+            .Any(owner => owner.Text("uid") == ownerUid && owner.Flag("blockOwnerDeletion") == true);
 
     private static bool IsForeign(StoredObject dependent, StoredObject owner) =>
         owner.Namespace is { } ns && dependent.Namespace != ns;
@@ -151,7 +157,8 @@ internal sealed class GarbageCollector(ControlPlaneContext cluster) : IControlle
         _writer.Update(found, content =>
         {
             var kept = content.Map("metadata").Texts("finalizers").Where(existing => existing != finalizer).ToList();
-            content.Ensure("metadata")["finalizers"] = new JsonArray([.. kept.Select(existing => JsonValue.Create(existing))]);
+            content.Ensure("metadata")["finalizers"] = new JsonArray(
+                [.. kept.Select(existing => JsonValue.Create(existing))]);
         });
 
     private OwnerState StateOf(StoredObject dependent, JsonObject reference)
@@ -174,7 +181,11 @@ internal sealed class GarbageCollector(ControlPlaneContext cluster) : IControlle
     private static bool Matches(JsonObject reference, StoredObject owner)
     {
         var version = reference.Text("apiVersion") ?? "";
-        var group = version.Contains('/', StringComparison.Ordinal) ? version[..version.IndexOf('/', StringComparison.Ordinal)] : "";
-        return owner.Name == reference.Text("name") && group == owner.Resource.Group && owner.Content.Text("kind") == reference.Text("kind");
+        var group = version.Contains('/', StringComparison.Ordinal)
+            ? version[..version.IndexOf('/', StringComparison.Ordinal)]
+            : "";
+        return owner.Name == reference.Text("name")
+            && group == owner.Resource.Group
+            && owner.Content.Text("kind") == reference.Text("kind");
     }
 }

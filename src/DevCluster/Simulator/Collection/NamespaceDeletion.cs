@@ -32,7 +32,8 @@ internal sealed class NamespaceDeletion(ControlPlaneContext cluster) : IControll
     public bool Work() => _due.Drain(Process);
 
     private StoredObject? Terminating(string ns) =>
-        cluster.View.Get(KnownResources.Namespaces, new ObjectKey("", ns)) is { } found && found.Content.Has("metadata", "deletionTimestamp")
+        cluster.View.Get(KnownResources.Namespaces, new ObjectKey("", ns)) is { } found
+        && found.Content.Has("metadata", "deletionTimestamp")
             ? found
             : null;
 
@@ -63,8 +64,12 @@ internal sealed class NamespaceDeletion(ControlPlaneContext cluster) : IControll
             found,
             namespaceContent =>
             {
-                var kept = namespaceContent.Map("spec").Texts("finalizers").Where(finalizer => finalizer != "kubernetes").ToList();
-                namespaceContent.Ensure("spec")["finalizers"] = new JsonArray([.. kept.Select(finalizer => JsonValue.Create(finalizer))]);
+                var kept = namespaceContent.Map("spec")
+                    .Texts("finalizers")
+                    .Where(finalizer => finalizer != "kubernetes")
+                    .ToList();
+                namespaceContent.Ensure("spec")["finalizers"] = new JsonArray(
+                    [.. kept.Select(finalizer => JsonValue.Create(finalizer))]);
             },
             "finalize");
     }
@@ -73,31 +78,52 @@ internal sealed class NamespaceDeletion(ControlPlaneContext cluster) : IControll
     {
         var status = content.Ensure("status");
         status["phase"] = "Terminating";
-        Conditions.Set(status, Done("NamespaceDeletionDiscoveryFailure", "ResourcesDiscovered", "All resources successfully discovered"), now);
-        Conditions.Set(
-            status, Done("NamespaceDeletionGroupVersionParsingFailure", "ParsedGroupVersions", "All legacy kube types successfully parsed"), now);
         Conditions.Set(
             status,
-            Done("NamespaceDeletionContentFailure", "ContentDeleted", "All content successfully deleted, may be waiting on finalization"),
+            Done("NamespaceDeletionDiscoveryFailure", "ResourcesDiscovered", "All resources successfully discovered"),
             now);
-        var counts = remaining.CountBy(one => one.Resource.ToString()).OrderBy(count => count.Key, StringComparer.Ordinal)
-            .Select(count => string.Create(CultureInfo.InvariantCulture, $"{count.Key} has {count.Value} resource instances"));
+        Conditions.Set(
+            status,
+            Done(
+                "NamespaceDeletionGroupVersionParsingFailure",
+                "ParsedGroupVersions",
+                "All legacy kube types successfully parsed"),
+            now);
+        Conditions.Set(
+            status,
+            Done(
+                "NamespaceDeletionContentFailure",
+                "ContentDeleted",
+                "All content successfully deleted, may be waiting on finalization"),
+            now);
+        var counts = remaining.CountBy(one => one.Resource.ToString())
+            .OrderBy(count => count.Key, StringComparer.Ordinal)
+                .Select(
+                    count => string.Create(
+                        CultureInfo.InvariantCulture, $"{count.Key} has {count.Value} resource instances"));
         Conditions.Set(
             status,
             Conditions.Make(
-                "NamespaceContentRemaining", true, "SomeResourcesRemain", $"Some resources are remaining: {string.Join(", ", counts)}"),
+                "NamespaceContentRemaining",
+                true,
+                "SomeResourcesRemain",
+                $"Some resources are remaining: {string.Join(", ", counts)}"),
             now);
         Conditions.Set(status, Finalizers(remaining), now);
     }
 
     private static JsonObject Finalizers(IReadOnlyList<StoredObject> remaining)
     {
-        var counts = remaining.SelectMany(one => one.Content.Map("metadata").Texts("finalizers")).CountBy(finalizer => finalizer)
-            .OrderBy(count => count.Key, StringComparer.Ordinal)
-            .Select(count => string.Create(CultureInfo.InvariantCulture, $"{count.Key} in {count.Value} resource instances"))
-            .ToList();
+        var counts = remaining.SelectMany(one => one.Content.Map("metadata").Texts("finalizers"))
+            .CountBy(finalizer => finalizer)
+                .OrderBy(count => count.Key, StringComparer.Ordinal)
+                .Select(
+                    count => string.Create(
+                        CultureInfo.InvariantCulture, $"{count.Key} in {count.Value} resource instances"))
+                .ToList();
         return counts.Count == 0
-            ? Done("NamespaceFinalizersRemaining", "ContentHasNoFinalizers", "All content-preserving finalizers finished")
+            ? Done(
+                "NamespaceFinalizersRemaining", "ContentHasNoFinalizers", "All content-preserving finalizers finished")
             : Conditions.Make(
                 "NamespaceFinalizersRemaining",
                 true,
@@ -105,5 +131,6 @@ internal sealed class NamespaceDeletion(ControlPlaneContext cluster) : IControll
                 $"Some content in the namespace has finalizers remaining: {string.Join(", ", counts)}");
     }
 
-    private static JsonObject Done(string type, string reason, string message) => Conditions.Make(type, false, reason, message);
+    private static JsonObject Done(string type, string reason, string message) =>
+        Conditions.Make(type, false, reason, message);
 }

@@ -7,7 +7,8 @@ namespace DevCluster.Simulator.Collection;
 /// <summary>Reads and writes the list of an object's owners.</summary>
 internal static class OwnerReferences
 {
-    public static IEnumerable<JsonObject> Of(StoredObject found) => found.Content.Map("metadata").Items("ownerReferences");
+    public static IEnumerable<JsonObject> Of(StoredObject found) =>
+        found.Content.Map("metadata").Items("ownerReferences");
 
     /// <summary>The uid of the one owner that manages the object; null if nobody does.</summary>
     public static string? ControllerUid(StoredObject found) =>

@@ -19,7 +19,8 @@ internal static class Bootstrap
             Ensure(cluster, writer, KnownResources.Namespaces, Named("v1", "Namespace", null, name));
         }
 
-        Ensure(cluster, writer, KnownResources.PriorityClasses, PriorityClass("system-cluster-critical", 2_000_000_000));
+        Ensure(
+            cluster, writer, KnownResources.PriorityClasses, PriorityClass("system-cluster-critical", 2_000_000_000));
         Ensure(cluster, writer, KnownResources.PriorityClasses, PriorityClass("system-node-critical", 2_000_001_000));
         Ensure(cluster, writer, KnownResources.Services, ApiServerService());
         Ensure(cluster, writer, KnownResources.EndpointSlices, ApiServerEndpoints(cluster.Options));
@@ -28,14 +29,17 @@ internal static class Bootstrap
             Ensure(cluster, writer, KnownResources.Nodes, SimulatedNode.Describe(cluster.Options, i));
         }
 
-        Ensure(cluster, writer, KnownResources.ServiceAccounts, Named("v1", "ServiceAccount", "kube-system", "coredns"));
+        Ensure(
+            cluster, writer, KnownResources.ServiceAccounts, Named("v1", "ServiceAccount", "kube-system", "coredns"));
         Ensure(cluster, writer, KnownResources.Services, ClusterDns.Service());
         Ensure(cluster, writer, KnownResources.Deployments, ClusterDns.Deployment());
     }
 
-    private static void Ensure(ControlPlaneContext cluster, ClusterWriter writer, ResourceId resource, JsonObject content)
+    private static void Ensure(
+        ControlPlaneContext cluster, ClusterWriter writer, ResourceId resource, JsonObject content)
     {
-        if (cluster.Registry.Get(resource, content.Text("metadata", "namespace"), content.Text("metadata", "name")!) is null)
+        if (cluster.Registry.Get(
+            resource, content.Text("metadata", "namespace"), content.Text("metadata", "name")!) is null)
         {
             writer.Create(resource, content);
         }
@@ -67,7 +71,8 @@ internal static class Bootstrap
         service["spec"] = new JsonObject
         {
             ["clusterIP"] = "10.96.0.1",
-            ["ports"] = new JsonArray(new JsonObject { ["name"] = "https", ["port"] = 443, ["protocol"] = "TCP", ["targetPort"] = 6443 }),
+            ["ports"] = new JsonArray(
+                new JsonObject { ["name"] = "https", ["port"] = 443, ["protocol"] = "TCP", ["targetPort"] = 6443 }),
         };
         return service;
     }
@@ -82,7 +87,8 @@ internal static class Bootstrap
             ["addresses"] = new JsonArray(options.ApiServerAddress),
             ["conditions"] = new JsonObject { ["ready"] = true },
         });
-        slice["ports"] = new JsonArray(new JsonObject { ["name"] = "https", ["port"] = options.ApiServerPort, ["protocol"] = "TCP" });
+        slice["ports"] = new JsonArray(
+            new JsonObject { ["name"] = "https", ["port"] = options.ApiServerPort, ["protocol"] = "TCP" });
         return slice;
     }
 }

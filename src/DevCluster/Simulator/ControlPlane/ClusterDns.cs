@@ -2,7 +2,9 @@ using System.Text.Json.Nodes;
 
 namespace DevCluster.Simulator.ControlPlane;
 
-/// <summary>The cluster's DNS, there so that policies and probes that point at it find it; it answers nothing.</summary>
+/// <summary>
+/// The cluster's DNS, there so that policies and probes that point at it find it; it answers nothing.
+/// </summary>
 internal static class ClusterDns
 {
     public const string Address = "10.96.0.10";
@@ -47,7 +49,10 @@ internal static class ClusterDns
         {
             ["name"] = "coredns",
             ["image"] = "registry.k8s.io/coredns/coredns:v1.12.0",
-            ["ports"] = new JsonArray(ContainerPort("dns", 53, "UDP"), ContainerPort("dns-tcp", 53, "TCP"), ContainerPort("metrics", 9153, "TCP")),
+            ["ports"] = new JsonArray(
+                ContainerPort("dns", 53, "UDP"),
+                ContainerPort("dns-tcp", 53, "TCP"),
+                ContainerPort("metrics", 9153, "TCP")),
         }),
     };
 

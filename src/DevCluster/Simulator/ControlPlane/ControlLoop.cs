@@ -21,7 +21,11 @@ internal sealed class ControlLoop : IDisposable
     private Task? _due;
 
     public ControlLoop(
-        IResourceRegistry registry, ControlPlaneOptions options, TimeProvider clock, ILogger logger, CancellationToken cancellationToken)
+        IResourceRegistry registry,
+        ControlPlaneOptions options,
+        TimeProvider clock,
+        ILogger logger,
+        CancellationToken cancellationToken)
     {
         _cluster = new ControlPlaneContext(registry, options, clock, new ClusterView(), new Timers(clock), logger);
         _controllers = Controllers(_cluster);
@@ -98,7 +102,8 @@ internal sealed class ControlLoop : IDisposable
             }
             catch (Exception failure) when (failure is not OperationCanceledException)
             {
-                // One controller's fault must not stop the cluster; the keys of this pass are lost until their next change.
+                // One controller's fault must not stop the cluster; the keys of this pass are lost until their next
+                // change.
                 _cluster.Logger.LogError(failure, "{Controller} failed", controller.GetType().Name);
                 any = true;
             }

@@ -9,13 +9,18 @@ namespace DevCluster.Simulator.ControlPlane;
 /// The controllers, the scheduler and the nodes of the dev cluster, in one loop on the registry's changes: no polling,
 /// no locks, and every decision sees one consistent state.
 /// </summary>
-/// <remarks>See <see cref="Nodes.SimulatedBehavior"/> for how a pod asks to crash, to end, or never to become ready.</remarks>
+/// <remarks>
+/// See <see cref="Nodes.SimulatedBehavior"/> for how a pod asks to crash, to end, or never to become ready.
+/// </remarks>
 public sealed class SimulatedControlPlane(
-    IResourceRegistry registry, ControlPlaneOptions options, TimeProvider clock, ILogger<SimulatedControlPlane>? logger = null)
+    IResourceRegistry registry,
+    ControlPlaneOptions options,
+    TimeProvider clock,
+    ILogger<SimulatedControlPlane>? logger = null)
 {
     /// <summary>
-    /// Makes the bootstrap objects and lets the first controllers do their work before it first yields, so that the cluster
-    /// is complete when the call returns its task; then works until cancelled.
+    /// Makes the bootstrap objects and lets the first controllers do their work before it first yields, so that the
+    /// cluster is complete when the call returns its task; then works until cancelled.
     /// </summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {

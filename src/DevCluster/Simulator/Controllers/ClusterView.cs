@@ -43,7 +43,9 @@ internal sealed class ClusterView
     }
 
     public StoredObject? Get(ResourceId resource, ObjectKey key) =>
-        _objects.TryGetValue(resource, out var homes) && homes.TryGetValue(key.Namespace, out var home) ? home.GetValueOrDefault(key.Name) : null;
+        _objects.TryGetValue(resource, out var homes) && homes.TryGetValue(key.Namespace, out var home)
+            ? home.GetValueOrDefault(key.Name)
+            : null;
 
     public IEnumerable<StoredObject> List(ResourceId resource) =>
         _objects.TryGetValue(resource, out var homes) ? homes.Values.SelectMany(home => home.Values) : [];
@@ -54,11 +56,15 @@ internal sealed class ClusterView
     public StoredObject? ByUid(string uid) => _byUid.GetValueOrDefault(uid);
 
     /// <summary>Everything that names the uid among its owners, wherever it lives.</summary>
-    public IReadOnlyCollection<StoredObject> Dependents(string uid) => _dependents.TryGetValue(uid, out var found) ? found.Values : Nothing;
+    public IReadOnlyCollection<StoredObject> Dependents(string uid) =>
+        _dependents.TryGetValue(uid, out var found) ? found.Values : Nothing;
 
-    public IReadOnlyCollection<StoredObject> PodsOn(string node) => _podsByNode.TryGetValue(node, out var found) ? found.Values : Nothing;
+    public IReadOnlyCollection<StoredObject> PodsOn(string node) =>
+        _podsByNode.TryGetValue(node, out var found) ? found.Values : Nothing;
 
-    /// <summary>The pods of a namespace that carry all labels of a selector, in no order; none for an empty selector.</summary>
+    /// <summary>
+    /// The pods of a namespace that carry all labels of a selector, in no order; none for an empty selector.
+    /// </summary>
     public IEnumerable<StoredObject> PodsWith(string ns, JsonObject? selector) => selector is not { Count: > 0 }
         ? []
         : _podLabels.Candidates(ns, selector)
@@ -124,7 +130,8 @@ internal sealed class ClusterView
     private static IEnumerable<string> OwnerUids(StoredObject found) =>
         found.Content.Map("metadata").Items("ownerReferences").Select(owner => owner.Text("uid")).OfType<string>();
 
-    private static Dictionary<string, StoredObject> Index(Dictionary<string, Dictionary<string, StoredObject>> index, string key)
+    private static Dictionary<string, StoredObject> Index(
+        Dictionary<string, Dictionary<string, StoredObject>> index, string key)
     {
         if (!index.TryGetValue(key, out var entries))
         {

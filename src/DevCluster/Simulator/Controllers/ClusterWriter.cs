@@ -8,15 +8,17 @@ using Microsoft.Extensions.Logging;
 namespace DevCluster.Simulator.Controllers;
 
 /// <summary>
-/// Writes on behalf of one component. That an object is gone, or there already, is normal here: somebody else was faster,
-/// and the change that says so is on its way.
+/// Writes on behalf of one component. That an object is gone, or there already, is normal here: somebody else was
+/// faster, and the change that says so is on its way.
 /// </summary>
 internal sealed class ClusterWriter(IResourceRegistry registry, string manager, ILogger logger)
 {
     public StoredObject? Create(ResourceId resource, JsonObject content) =>
         Attempt(() => registry.Create(resource, content, new WriteOptions(manager)), resource);
 
-    /// <summary>Edits an object, unless it is no longer the one with the uid; null if it is gone or the write was refused.</summary>
+    /// <summary>
+    /// Edits an object, unless it is no longer the one with the uid; null if it is gone or the write was refused.
+    /// </summary>
     public StoredObject? Update(StoredObject seen, Action<JsonObject> change, string? subresource = null) =>
         Attempt(
             () => registry.Update(
@@ -35,7 +37,9 @@ internal sealed class ClusterWriter(IResourceRegistry registry, string manager, 
 
     public StoredObject? Delete(StoredObject seen, DeletionPropagation? propagation = null, long? grace = null) =>
         Attempt(
-            () => registry.Delete(seen.Resource, seen.Namespace, seen.Name, new DeletionOptions(grace, propagation, seen.Uid)), seen.Resource);
+            () => registry.Delete(
+                seen.Resource, seen.Namespace, seen.Name, new DeletionOptions(grace, propagation, seen.Uid)),
+            seen.Resource);
 
     private StoredObject? Attempt(Func<StoredObject?> write, ResourceId resource)
     {

@@ -17,7 +17,10 @@ internal static class Conditions
         var list = status.EnsureList("conditions");
         var type = condition.Text("type");
         var old = Find(status, type!);
-        if (old is not null && Same(old, condition, "status") && Same(old, condition, "reason") && Same(old, condition, "message"))
+        if (old is not null
+            && Same(old, condition, "status")
+            && Same(old, condition, "reason")
+            && Same(old, condition, "message"))
         {
             return false;
         }

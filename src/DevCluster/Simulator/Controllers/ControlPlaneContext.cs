@@ -5,7 +5,12 @@ namespace DevCluster.Simulator.Controllers;
 
 /// <summary>What every controller works with.</summary>
 internal sealed record ControlPlaneContext(
-    IResourceRegistry Registry, ControlPlaneOptions Options, TimeProvider Clock, ClusterView View, Timers Timers, ILogger Logger)
+    IResourceRegistry Registry,
+    ControlPlaneOptions Options,
+    TimeProvider Clock,
+    ClusterView View,
+    Timers Timers,
+    ILogger Logger)
 {
     public DateTimeOffset Now => Clock.GetUtcNow();
 

@@ -15,8 +15,13 @@ public sealed record ControlPlaneOptions
     /// <summary>The values of <c>topology.kubernetes.io/zone</c>, handed to the nodes in turn.</summary>
     public IReadOnlyList<string> Zones { get; init; } = ["local-a"];
 
-    /// <summary>Further labels of every node. By default one that tells the operator that there are no packets here.</summary>
-    public IReadOnlyDictionary<string, string> NodeLabels { get; init; } = new Dictionary<string, string> { ["dynospace.dev/simulated"] = "true" };
+    /// <summary>
+    /// Further labels of every node. By default one that tells the operator that there are no packets here.
+    /// </summary>
+    public IReadOnlyDictionary<string, string> NodeLabels { get; init; } = new Dictionary<string, string>
+    {
+        ["dynospace.dev/simulated"] = "true",
+    };
 
     /// <summary>What a node offers; generous, because nothing really runs.</summary>
     public IReadOnlyDictionary<string, string> NodeCapacity { get; init; } = new Dictionary<string, string>
@@ -27,19 +32,23 @@ public sealed record ControlPlaneOptions
         ["pods"] = "16k",
     };
 
-    /// <summary>The PEM of the cluster's CA, for the <c>kube-root-ca.crt</c> config map of every namespace; null makes none.</summary>
+    /// <summary>
+    /// The PEM of the cluster's CA, for the <c>kube-root-ca.crt</c> config map of every namespace; null makes none.
+    /// </summary>
     public string? CertificateAuthority { get; init; }
 
     /// <summary>
-    /// The endpoint of the Service <c>kubernetes</c>: an address of the simulated nodes' network, because the one it really
-    /// listens on is a loopback address, which endpoints may not have.
+    /// The endpoint of the Service <c>kubernetes</c>: an address of the simulated nodes' network, because the one it
+    /// really listens on is a loopback address, which endpoints may not have.
     /// </summary>
     public string ApiServerAddress { get; init; } = "192.168.240.2";
 
     /// <inheritdoc cref="ApiServerAddress"/>
     public int ApiServerPort { get; init; } = 6443;
 
-    /// <summary>From a pod's binding to its containers running; zero reports them running in the first status.</summary>
+    /// <summary>
+    /// From a pod's binding to its containers running; zero reports them running in the first status.
+    /// </summary>
     public TimeSpan StartupDelay { get; init; } = TimeSpan.Zero;
 
     /// <summary>From running to ready, where a container has a readiness probe.</summary>
@@ -48,10 +57,14 @@ public sealed record ControlPlaneOptions
     /// <summary>From SIGTERM to the end of a well-behaved container.</summary>
     public TimeSpan TerminationDelay { get; init; } = TimeSpan.Zero;
 
-    /// <summary>How long a container runs that is meant to end (restartPolicy Never or OnFailure, init containers).</summary>
+    /// <summary>
+    /// How long a container runs that is meant to end (restartPolicy Never or OnFailure, init containers).
+    /// </summary>
     public TimeSpan RunToCompletion { get; init; } = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>The first back-off of a crashing container, doubled at each crash up to <see cref="CrashBackoffLimit"/>.</summary>
+    /// <summary>
+    /// The first back-off of a crashing container, doubled at each crash up to <see cref="CrashBackoffLimit"/>.
+    /// </summary>
     public TimeSpan CrashBackoff { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <inheritdoc cref="CrashBackoff"/>

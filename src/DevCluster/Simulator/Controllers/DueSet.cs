@@ -15,7 +15,10 @@ internal sealed class DueSet<TKey>
         }
     }
 
-    /// <summary>Takes everything out and hands it to <paramref name="act"/>; what becomes due meanwhile is left for the next time.</summary>
+    /// <summary>
+    /// Takes everything out and hands it to <paramref name="act"/>; what becomes due meanwhile is left for the next
+    /// time.
+    /// </summary>
     public bool Drain(Action<TKey> act)
     {
         if (_order.Count == 0)

@@ -5,8 +5,8 @@ using DevCluster.Schema.Json;
 namespace DevCluster.Simulator.Controllers;
 
 /// <summary>
-/// Objects of one resource by each label they carry, so that a selector looks at those with its rarest label rather than
-/// at the whole namespace.
+/// Objects of one resource by each label they carry, so that a selector looks at those with its rarest label rather
+/// than at the whole namespace.
 /// </summary>
 internal sealed class LabelIndex
 {

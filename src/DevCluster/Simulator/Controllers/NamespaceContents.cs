@@ -5,7 +5,9 @@ using DevCluster.Schema.Resources;
 
 namespace DevCluster.Simulator.Controllers;
 
-/// <summary>Gives every namespace its default service account and the CA that pods verify the API server with.</summary>
+/// <summary>
+/// Gives every namespace its default service account and the CA that pods verify the API server with.
+/// </summary>
 internal sealed class NamespaceContents(ControlPlaneContext cluster) : IController
 {
     /// <summary>The config map with the cluster's CA.</summary>

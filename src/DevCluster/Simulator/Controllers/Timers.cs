@@ -2,7 +2,9 @@ using System.Threading.Channels;
 
 namespace DevCluster.Simulator.Controllers;
 
-/// <summary>What is to be done later, on the loop's thread. Nothing is cancelled: whoever wakes checks whether it still matters.</summary>
+/// <summary>
+/// What is to be done later, on the loop's thread. Nothing is cancelled: whoever wakes checks whether it still matters.
+/// </summary>
 internal sealed class Timers : IDisposable
 {
     private readonly PriorityQueue<Action, DateTimeOffset> _queue = new();
@@ -17,7 +19,8 @@ internal sealed class Timers : IDisposable
     public Timers(TimeProvider clock)
     {
         _clock = clock;
-        _timer = clock.CreateTimer(_ => _wake.Writer.TryWrite(true), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer = clock.CreateTimer(
+            _ => _wake.Writer.TryWrite(true), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     public void After(TimeSpan delay, Action action) => _queue.Enqueue(action, _clock.GetUtcNow() + delay);
@@ -47,7 +50,8 @@ internal sealed class Timers : IDisposable
         {
             // A timer of the system takes whole milliseconds and rounds down: never wake just before the time.
             var wait = due - _clock.GetUtcNow();
-            _timer.Change(wait < TimeSpan.Zero ? TimeSpan.Zero : wait + TimeSpan.FromMilliseconds(1), Timeout.InfiniteTimeSpan);
+            _timer.Change(
+                wait < TimeSpan.Zero ? TimeSpan.Zero : wait + TimeSpan.FromMilliseconds(1), Timeout.InfiniteTimeSpan);
         }
     }
 

@@ -33,7 +33,8 @@ internal sealed class EndpointSliceController(ControlPlaneContext cluster) : ICo
             ObservePod(change);
         }
         else if (found.Resource == KnownResources.EndpointSlices && change.Type != ChangeType.Added
-            && found.Content.Text("metadata", "labels", EndpointSlices.ServiceLabel) is { } service && EndpointSlices.IsOurs(found))
+            && found.Content.Text("metadata", "labels", EndpointSlices.ServiceLabel) is { } service
+                && EndpointSlices.IsOurs(found))
         {
             _due.Add(new ObjectKey(found.Namespace ?? "", service));
         }
@@ -49,7 +50,11 @@ internal sealed class EndpointSliceController(ControlPlaneContext cluster) : ICo
             return;
         }
 
-        foreach (var labels in new[] { pod.Map("metadata", "labels"), change.Previous?.Content.Map("metadata", "labels") })
+        foreach (var labels in new[]
+        {
+            pod.Map("metadata", "labels"),
+            change.Previous?.Content.Map("metadata", "labels"),
+        })
         {
             foreach (var service in _services.Selecting(change.Object.Namespace ?? "", labels))
             {
@@ -67,7 +72,8 @@ internal sealed class EndpointSliceController(ControlPlaneContext cluster) : ICo
 
     private void Sync(ObjectKey key)
     {
-        if (cluster.View.Get(KnownResources.Services, key) is not { } service || service.Content.Has("metadata", "deletionTimestamp"))
+        if (cluster.View.Get(KnownResources.Services, key) is not { } service
+            || service.Content.Has("metadata", "deletionTimestamp"))
         {
             return;
         }
@@ -76,7 +82,8 @@ internal sealed class EndpointSliceController(ControlPlaneContext cluster) : ICo
             .Where(child => child.Resource == KnownResources.EndpointSlices && EndpointSlices.IsOurs(child)
                 && !child.Content.Has("metadata", "deletionTimestamp"))
             .OrderBy(child => child.Name, StringComparer.Ordinal).ToList();
-        var hasSelector = service.Content.Map("spec", "selector") is { Count: > 0 } && service.Content.Text("spec", "type") != "ExternalName";
+        var hasSelector = service.Content.Map("spec", "selector") is { Count: > 0 }
+            && service.Content.Text("spec", "type") != "ExternalName";
         var pods = cluster.View.PodsWith(service.Namespace ?? "", service.Content.Map("spec", "selector"));
         var wanted = hasSelector ? EndpointSlices.Build(service, pods, ZoneOf) : [];
         foreach (var content in wanted)
@@ -116,5 +123,7 @@ internal sealed class EndpointSliceController(ControlPlaneContext cluster) : ICo
     }
 
     private string? ZoneOf(string node) =>
-        cluster.View.Get(KnownResources.Nodes, new ObjectKey("", node))?.Content.Text("metadata", "labels", "topology.kubernetes.io/zone");
+        cluster.View.Get(
+            KnownResources.Nodes,
+            new ObjectKey("", node))?.Content.Text("metadata", "labels", "topology.kubernetes.io/zone");
 }

@@ -17,7 +17,8 @@ internal static class EndpointSlices
 
     public static bool IsOurs(StoredObject slice) => slice.Content.Text("metadata", "labels", ManagerLabel) == Manager;
 
-    public static List<JsonObject> Build(StoredObject service, IEnumerable<StoredObject> pods, Func<string, string?> zoneOf)
+    public static List<JsonObject> Build(
+        StoredObject service, IEnumerable<StoredObject> pods, Func<string, string?> zoneOf)
     {
         var slices = new List<JsonObject>();
         var groups = pods.Where(HasAddress).OrderBy(pod => pod.Name, StringComparer.Ordinal)
@@ -28,7 +29,11 @@ internal static class EndpointSlices
             var ports = group.First().Ports;
             foreach (var chunk in group.Chunk(MaxEndpoints))
             {
-                slices.Add(Slice(service, ports, new JsonArray([.. chunk.Select(entry => Endpoint(service, entry.Pod, zoneOf))])));
+                slices.Add(
+                    Slice(
+                        service,
+                        ports,
+                        new JsonArray([.. chunk.Select(entry => Endpoint(service, entry.Pod, zoneOf))])));
             }
         }
 
@@ -41,7 +46,8 @@ internal static class EndpointSlices
     }
 
     private static bool HasAddress(StoredObject pod) =>
-        pod.Content.Text("status", "podIP") is { Length: > 0 } && pod.Content.Text("status", "phase") is not ("Succeeded" or "Failed");
+        pod.Content.Text("status", "podIP") is { Length: > 0 }
+        && pod.Content.Text("status", "phase") is not ("Succeeded" or "Failed");
 
     /// <summary>The ports as this pod offers them: a named target port may have another number in every pod.</summary>
     private static JsonArray Ports(StoredObject service, StoredObject pod)
@@ -79,7 +85,8 @@ internal static class EndpointSlices
         }
 
         return pod.Content.Map("spec").Items("containers").SelectMany(container => container.Items("ports"))
-            .FirstOrDefault(open => open.Text("name") == name && (open.Text("protocol") ?? "TCP") == (port.Text("protocol") ?? "TCP"))
+            .FirstOrDefault(open => open.Text("name") == name
+                && (open.Text("protocol") ?? "TCP") == (port.Text("protocol") ?? "TCP"))
             .Number("containerPort");
     }
 
@@ -114,7 +121,8 @@ internal static class EndpointSlices
             }
         }
 
-        if (pod.Content.Text("spec", "hostname") is { Length: > 0 } host && pod.Content.Text("spec", "subdomain") == service.Name)
+        if (pod.Content.Text("spec", "hostname") is { Length: > 0 } host
+            && pod.Content.Text("spec", "subdomain") == service.Name)
         {
             endpoint["hostname"] = host;
         }

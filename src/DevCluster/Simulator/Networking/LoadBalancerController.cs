@@ -8,8 +8,8 @@ using DevCluster.Simulator.Controllers;
 namespace DevCluster.Simulator.Networking;
 
 /// <summary>
-/// Gives every Service of type LoadBalancer an address, as a cloud would, out of the range for benchmarks (RFC 2544), which is nobody's.
-/// Nothing answers there.
+/// Gives every Service of type LoadBalancer an address, as a cloud would, out of the range for benchmarks (RFC 2544),
+/// which is nobody's. Nothing answers there.
 /// </summary>
 internal sealed class LoadBalancerController(ControlPlaneContext cluster) : IController
 {
@@ -53,7 +53,9 @@ internal sealed class LoadBalancerController(ControlPlaneContext cluster) : ICon
             Release(service.Uid);
         }
 
-        var status = wanted is null ? [] : new JsonObject { ["ingress"] = new JsonArray(new JsonObject { ["ip"] = wanted, ["ipMode"] = "VIP" }) };
+        var status = wanted is null
+            ? []
+            : new JsonObject { ["ingress"] = new JsonArray(new JsonObject { ["ip"] = wanted, ["ipMode"] = "VIP" }) };
         if (!(service.Content.Map("status", "loadBalancer") ?? []).SameAs(status))
         {
             _writer.Update(service, content => content.Ensure("status")["loadBalancer"] = status, "status");
@@ -78,7 +80,8 @@ internal sealed class LoadBalancerController(ControlPlaneContext cluster) : ICon
             _given[uid] = number = _cursor;
         }
 
-        return string.Create(CultureInfo.InvariantCulture, $"198.{18 + (number >> 16)}.{(number >> 8) & 255}.{number & 255}");
+        return string.Create(
+            CultureInfo.InvariantCulture, $"198.{18 + (number >> 16)}.{(number >> 8) & 255}.{number & 255}");
     }
 
     private void Release(string uid)

@@ -7,8 +7,8 @@ using DevCluster.Simulator.Controllers;
 namespace DevCluster.Simulator.Networking;
 
 /// <summary>
-/// Services by one label of their selector, the one that the fewest others share, so that a pod looks only at those that
-/// may select it.
+/// Services by one label of their selector, the one that the fewest others share, so that a pod looks only at those
+/// that may select it.
 /// </summary>
 internal sealed class SelectorIndex
 {

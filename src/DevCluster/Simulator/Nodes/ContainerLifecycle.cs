@@ -25,7 +25,13 @@ internal sealed class ContainerLifecycle(ControlPlaneContext cluster)
     }
 
     private bool Step(
-        StoredObject pod, PodRun run, ContainerRun container, JsonObject spec, SimulatedBehavior behavior, string policy, EventRecorder events)
+        StoredObject pod,
+        PodRun run,
+        ContainerRun container,
+        JsonObject spec,
+        SimulatedBehavior behavior,
+        string policy,
+        EventRecorder events)
     {
         switch (container.Phase)
         {
@@ -39,7 +45,12 @@ internal sealed class ContainerLifecycle(ControlPlaneContext cluster)
     }
 
     private bool Start(
-        StoredObject pod, PodRun run, ContainerRun container, JsonObject spec, SimulatedBehavior behavior, EventRecorder events)
+        StoredObject pod,
+        PodRun run,
+        ContainerRun container,
+        JsonObject spec,
+        SimulatedBehavior behavior,
+        EventRecorder events)
     {
         var now = cluster.Now;
         if (container.BackoffUntil > now)
@@ -73,7 +84,8 @@ internal sealed class ContainerLifecycle(ControlPlaneContext cluster)
             run.Wake(container.ReadyAt);
         }
 
-        events.Normal(pod, "Pulled", $"Container image \"{container.Image}\" already present on machine", FieldPath(container));
+        events.Normal(
+            pod, "Pulled", $"Container image \"{container.Image}\" already present on machine", FieldPath(container));
         events.Normal(pod, "Created", "Container created", FieldPath(container));
         events.Normal(pod, "Started", "Container started", FieldPath(container));
         return true;
@@ -98,7 +110,9 @@ internal sealed class ContainerLifecycle(ControlPlaneContext cluster)
             return ("ImagePullBackOff", $"Back-off pulling image \"{spec.Text("image")}\"");
         }
 
-        return _references.EnvironmentProblem(pod, spec) is { } problem ? ("CreateContainerConfigError", problem) : null;
+        return _references.EnvironmentProblem(pod, spec) is { } problem
+            ? ("CreateContainerConfigError", problem)
+            : null;
     }
 
     private bool Ends(ContainerRun container, SimulatedBehavior behavior, string policy, PodRun run)
@@ -148,8 +162,12 @@ internal sealed class ContainerLifecycle(ControlPlaneContext cluster)
         }
 
         // As kubelet does it, the first restart is immediate and every later one waits twice as long as the one before.
-        var wait = container.Restarts == 0 ? TimeSpan.Zero : container.Backoff == TimeSpan.Zero ? options.CrashBackoff : container.Backoff;
-        container.Backoff = wait == TimeSpan.Zero ? TimeSpan.Zero : TimeSpan.FromTicks(Math.Min(wait.Ticks * 2, options.CrashBackoffLimit.Ticks));
+        var wait = container.Restarts == 0
+            ? TimeSpan.Zero
+            : container.Backoff == TimeSpan.Zero ? options.CrashBackoff : container.Backoff;
+        container.Backoff = wait == TimeSpan.Zero
+            ? TimeSpan.Zero
+            : TimeSpan.FromTicks(Math.Min(wait.Ticks * 2, options.CrashBackoffLimit.Ticks));
         container.Restarts++;
         container.StartAt = cluster.Now + wait;
         container.BackoffUntil = container.StartAt;
@@ -160,8 +178,14 @@ internal sealed class ContainerLifecycle(ControlPlaneContext cluster)
         }
 
         var identity = $"{pod.Name}_{pod.Namespace}({pod.Uid})";
-        container.Wait("CrashLoopBackOff", $"back-off {DurationFormats.Print(wait)} restarting failed container={container.Name} pod={identity}");
-        events.Warning(pod, "BackOff", $"Back-off restarting failed container {container.Name} in pod {identity}", FieldPath(container));
+        container.Wait(
+            "CrashLoopBackOff",
+            $"back-off {DurationFormats.Print(wait)} restarting failed container={container.Name} pod={identity}");
+        events.Warning(
+            pod,
+            "BackOff",
+            $"Back-off restarting failed container {container.Name} in pod {identity}",
+            FieldPath(container));
         return true;
     }
 

@@ -49,10 +49,14 @@ internal sealed class ContainerRun(string name, bool isInit, bool isSidecar)
     public JsonObject? LastTermination { get; set; }
 
     public bool IsReady(SimulatedBehavior behavior, DateTimeOffset now) =>
-        Phase == ContainerPhase.Running && !behavior.IsUnready && !(IsProbed && behavior.ExitCode is not (null or 0)) && now >= ReadyAt;
+        Phase == ContainerPhase.Running
+        && !behavior.IsUnready
+        && !(IsProbed && behavior.ExitCode is not (null or 0))
+        && now >= ReadyAt;
 
     /// <summary>An init container that lets the next one begin.</summary>
-    public bool IsDone => IsSidecar ? Phase == ContainerPhase.Running : Phase == ContainerPhase.Terminated && ExitCode == 0;
+    public bool IsDone =>
+        IsSidecar ? Phase == ContainerPhase.Running : Phase == ContainerPhase.Terminated && ExitCode == 0;
 
     public void Wait(string reason, string? message = null)
     {
@@ -88,7 +92,8 @@ internal sealed class ContainerRun(string name, bool isInit, bool isSidecar)
         ["containerID"] = Identity(Name, Restarts),
     };
 
-    public string Identity(string containerName, int restart) => "simulated://" + ImageIdentity.Digest($"{containerName}/{restart}/{StartedAt.Ticks}");
+    public string Identity(string containerName, int restart) =>
+        "simulated://" + ImageIdentity.Digest($"{containerName}/{restart}/{StartedAt.Ticks}");
 
     public static bool IsSidecarSpec(JsonObject container) => container.Text("restartPolicy") == "Always";
 }

@@ -26,7 +26,9 @@ internal static class ContainerStatusBuilder
         {
             ["name"] = run.Name,
             ["state"] = State(run),
-            ["lastState"] = run.LastTermination is null ? [] : new JsonObject { ["terminated"] = run.LastTermination.DeepClone() },
+            ["lastState"] = run.LastTermination is null
+                ? []
+                : new JsonObject { ["terminated"] = run.LastTermination.DeepClone() },
             ["ready"] = IsReady(run, behavior, now),
             ["restartCount"] = run.Restarts,
             ["image"] = image,

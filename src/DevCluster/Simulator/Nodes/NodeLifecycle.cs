@@ -39,7 +39,9 @@ internal sealed class NodeLifecycle(ControlPlaneContext cluster) : IController
     private StoredObject? Node(string name) => cluster.View.Get(KnownResources.Nodes, new ObjectKey("", name));
 
     private bool NeedsAttention(string name) =>
-        Node(name) is not { } node || !SimulatedNode.IsReady(node) || NodeFit.Taints(node).Any(taint => taint.Text("effect") == "NoExecute");
+        Node(name) is not { } node
+        || !SimulatedNode.IsReady(node)
+        || NodeFit.Taints(node).Any(taint => taint.Text("effect") == "NoExecute");
 
     private void Process(string name)
     {
@@ -74,7 +76,10 @@ internal sealed class NodeLifecycle(ControlPlaneContext cluster) : IController
             wanted.Add(("node.kubernetes.io/unschedulable", "NoSchedule"));
         }
 
-        var current = NodeFit.Taints(node).Where(IsOurs).Select(taint => (taint.Text("key")!, taint.Text("effect")!)).ToHashSet();
+        var current = NodeFit.Taints(node)
+            .Where(IsOurs)
+            .Select(taint => (taint.Text("key")!, taint.Text("effect")!))
+            .ToHashSet();
         if (!current.SetEquals(wanted))
         {
             _writer.Update(node, content => WriteTaints(content.Ensure("spec"), wanted));
@@ -82,14 +87,17 @@ internal sealed class NodeLifecycle(ControlPlaneContext cluster) : IController
     }
 
     private static bool IsOurs(JsonObject taint) =>
-        taint.Text("key") is "node.kubernetes.io/not-ready" or "node.kubernetes.io/unreachable" or "node.kubernetes.io/unschedulable";
+        taint.Text("key") is "node.kubernetes.io/not-ready" or "node.kubernetes.io/unreachable"
+            or "node.kubernetes.io/unschedulable";
 
     private void WriteTaints(JsonObject spec, List<(string Key, string Effect)> wanted)
     {
-        var taints = new JsonArray([.. spec.Items("taints").Where(taint => !IsOurs(taint)).Select(taint => taint.DeepClone())]);
+        var taints = new JsonArray(
+            [.. spec.Items("taints").Where(taint => !IsOurs(taint)).Select(taint => taint.DeepClone())]);
         foreach (var (key, effect) in wanted)
         {
-            taints.Add(new JsonObject { ["key"] = key, ["effect"] = effect, ["timeAdded"] = Timestamps.Of(cluster.Now) });
+            taints.Add(
+                new JsonObject { ["key"] = key, ["effect"] = effect, ["timeAdded"] = Timestamps.Of(cluster.Now) });
         }
 
         spec.Remove("taints");
@@ -130,7 +138,9 @@ internal sealed class NodeLifecycle(ControlPlaneContext cluster) : IController
         _writer.Update(
             pod,
             content => Conditions.Set(
-                content.Ensure("status"), Conditions.Make("Ready", false, "NodeNotReady", "the node that runs this pod is not ready"), now),
+                content.Ensure("status"),
+                Conditions.Make("Ready", false, "NodeNotReady", "the node that runs this pod is not ready"),
+                now),
             "status");
     }
 
@@ -139,7 +149,9 @@ internal sealed class NodeLifecycle(ControlPlaneContext cluster) : IController
         var spec = pod.Content.Map("spec")!;
         foreach (var taint in NodeFit.Taints(node).Where(taint => taint.Text("effect") == "NoExecute"))
         {
-            var limits = NodeFit.Tolerations(spec, taint).Select(toleration => toleration.Number("tolerationSeconds")).ToList();
+            var limits = NodeFit.Tolerations(spec, taint)
+                .Select(toleration => toleration.Number("tolerationSeconds"))
+                .ToList();
             if (limits.Count > 0 && limits.Contains(null))
             {
                 continue;
@@ -166,7 +178,11 @@ internal sealed class NodeLifecycle(ControlPlaneContext cluster) : IController
             pod,
             content => Conditions.Set(
                 content.Ensure("status"),
-                Conditions.Make("DisruptionTarget", true, "DeletionByTaintManager", "Taint manager: deleting due to NoExecute taint"),
+                Conditions.Make(
+                    "DisruptionTarget",
+                    true,
+                    "DeletionByTaintManager",
+                    "Taint manager: deleting due to NoExecute taint"),
                 now),
             "status");
         _writer.Delete(pod);

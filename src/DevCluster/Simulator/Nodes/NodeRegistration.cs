@@ -5,14 +5,17 @@ using DevCluster.Simulator.Controllers;
 
 namespace DevCluster.Simulator.Nodes;
 
-/// <summary>Lets a simulated node report for duty: its share of the pods' addresses, its capacity, its readiness.</summary>
+/// <summary>
+/// Lets a simulated node report for duty: its share of the pods' addresses, its capacity, its readiness.
+/// </summary>
 internal sealed class NodeRegistration(ControlPlaneContext cluster, PodAddresses addresses)
 {
     private readonly ClusterWriter _writer = cluster.WriterFor("kubelet");
 
     public void Register(string name)
     {
-        if (cluster.View.Get(KnownResources.Nodes, new ObjectKey("", name)) is not { } node || addresses.BlockOf(name) is not { } block)
+        if (cluster.View.Get(KnownResources.Nodes, new ObjectKey("", name)) is not { } node
+            || addresses.BlockOf(name) is not { } block)
         {
             return;
         }
@@ -27,7 +30,8 @@ internal sealed class NodeRegistration(ControlPlaneContext cluster, PodAddresses
             });
         }
 
-        if (!node.Content.Has("status", "nodeInfo", "kubeletVersion") || node.Content.Text("status", "nodeInfo", "kubeletVersion") is "")
+        if (!node.Content.Has("status", "nodeInfo", "kubeletVersion")
+            || node.Content.Text("status", "nodeInfo", "kubeletVersion") is "")
         {
             var status = SimulatedNode.Status(cluster.Options, node, block, cluster.Now);
             _writer.Update(node, content => content["status"] = status.DeepClone(), "status");

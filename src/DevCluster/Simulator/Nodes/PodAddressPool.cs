@@ -1,8 +1,8 @@
 namespace DevCluster.Simulator.Nodes;
 
 /// <summary>
-/// The pods' addresses on one node: a /16 of 172.16.0.0/12, cut into /30s of which each pod gets one to itself, with the
-/// node at .1 and the pod at .2, as on a dyno platform.
+/// The pods' addresses on one node: a /16 of 172.16.0.0/12, cut into /30s of which each pod gets one to itself, with
+/// the node at .1 and the pod at .2, as on a dyno platform.
 /// </summary>
 internal sealed class PodAddressPool(int block)
 {
@@ -15,8 +15,8 @@ internal sealed class PodAddressPool(int block)
     public string Cidr => $"172.{16 + block}.0.0/16";
 
     /// <summary>
-    /// Takes the next free /30 and answers with the pod's address; null when all are taken. The pool goes round, so that an
-    /// address that was just released stays unused for as long as possible.
+    /// Takes the next free /30 and answers with the pod's address; null when all are taken. The pool goes round, so
+    /// that an address that was just released stays unused for as long as possible.
     /// </summary>
     public string? Take()
     {

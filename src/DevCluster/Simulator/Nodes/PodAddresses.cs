@@ -17,7 +17,9 @@ internal sealed class PodAddresses
         }
 
         var taken = _pools.Values.Select(entry => entry.Block).ToHashSet();
-        var free = Enumerable.Range(0, SimulatedNode.Limit).Cast<int?>().FirstOrDefault(block => !taken.Contains(block!.Value));
+        var free = Enumerable.Range(0, SimulatedNode.Limit)
+            .Cast<int?>()
+            .FirstOrDefault(block => !taken.Contains(block!.Value));
         if (free is { } block)
         {
             _pools[node] = (block, new PodAddressPool(block));
@@ -31,7 +33,9 @@ internal sealed class PodAddresses
     /// <summary>Gives a pod its address; the one it has from before, if there is one.</summary>
     public void Assign(StoredObject pod, PodRun run)
     {
-        if (run.OwnAddress is not null || pod.Content.Flag("spec", "hostNetwork") == true || !_pools.TryGetValue(run.Node, out var entry))
+        if (run.OwnAddress is not null
+            || pod.Content.Flag("spec", "hostNetwork") == true
+            || !_pools.TryGetValue(run.Node, out var entry))
         {
             return;
         }

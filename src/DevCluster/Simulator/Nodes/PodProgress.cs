@@ -4,7 +4,9 @@ using DevCluster.Simulator.Controllers;
 
 namespace DevCluster.Simulator.Nodes;
 
-/// <summary>Moves one pod as far as it gets at this moment: volumes, address, init containers, containers, or its end.</summary>
+/// <summary>
+/// Moves one pod as far as it gets at this moment: volumes, address, init containers, containers, or its end.
+/// </summary>
 internal sealed class PodProgress(ControlPlaneContext cluster, PodAddresses addresses)
 {
     private readonly PodReferences _references = new(cluster);

@@ -18,7 +18,8 @@ internal sealed class PodReferences(ControlPlaneContext cluster)
                 ?? Source(pod, KnownResources.ConfigMaps, volume.Map("configMap"), "name")
                 ?? volume.Items("projected", "sources").Select(source =>
                     Source(pod, KnownResources.Secrets, source.Map("secret"), "name")
-                    ?? Source(pod, KnownResources.ConfigMaps, source.Map("configMap"), "name")).FirstOrDefault(found => found is not null);
+                    ?? Source(pod, KnownResources.ConfigMaps, source.Map("configMap"), "name"))
+                        .FirstOrDefault(found => found is not null);
             if (problem is not null)
             {
                 return $"MountVolume.SetUp failed for volume \"{volume.Text("name")}\" : {problem}";
@@ -54,7 +55,9 @@ internal sealed class PodReferences(ControlPlaneContext cluster)
 
     private string? Source(StoredObject pod, ResourceId resource, JsonObject? source, string field)
     {
-        if (source?.Text(field) is not { Length: > 0 } name || source.Flag("optional") == true || IsImplied(resource, name))
+        if (source?.Text(field) is not { Length: > 0 } name
+            || source.Flag("optional") == true
+            || IsImplied(resource, name))
         {
             return null;
         }
@@ -64,7 +67,9 @@ internal sealed class PodReferences(ControlPlaneContext cluster)
             return Missing(resource, name);
         }
 
-        var absent = source.Items("items").Select(item => item.Text("key")).FirstOrDefault(key => key is not null && !HasKey(found, key));
+        var absent = source.Items("items")
+            .Select(item => item.Text("key"))
+            .FirstOrDefault(key => key is not null && !HasKey(found, key));
         return absent is null ? null : $"references non-existent {Singular(resource)} key: {absent}";
     }
 
@@ -87,13 +92,16 @@ internal sealed class PodReferences(ControlPlaneContext cluster)
 
     // Without a CA there is no such config map, and every pod with a token would wait for it for ever.
     private bool IsImplied(ResourceId resource, string name) =>
-        cluster.Options.CertificateAuthority is null && resource == KnownResources.ConfigMaps && name == NamespaceContents.RootCertificates;
+        cluster.Options.CertificateAuthority is null
+        && resource == KnownResources.ConfigMaps
+        && name == NamespaceContents.RootCertificates;
 
     private StoredObject? Find(StoredObject pod, ResourceId resource, string name) =>
         cluster.View.Get(resource, new ObjectKey(pod.Namespace ?? "", name));
 
     private static bool HasKey(StoredObject found, string key) =>
-        found.Content.Map("data")?.ContainsKey(key) == true || found.Content.Map("binaryData")?.ContainsKey(key) == true;
+        found.Content.Map("data")?.ContainsKey(key) == true
+        || found.Content.Map("binaryData")?.ContainsKey(key) == true;
 
     private static string Singular(ResourceId resource) => resource == KnownResources.Secrets ? "secret" : "configmap";
 

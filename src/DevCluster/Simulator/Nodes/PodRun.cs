@@ -50,7 +50,8 @@ internal sealed class PodRun
     /// <summary>The node has done with the pod and asked for its removal; finalizers may still hold it.</summary>
     public bool IsFinished { get; set; }
 
-    public bool IsBlocked => VolumeProblem is not null || All.Any(container => container.Reason == "CreateContainerConfigError");
+    public bool IsBlocked =>
+        VolumeProblem is not null || All.Any(container => container.Reason == "CreateContainerConfigError");
 
     public bool IsInitialized => Init.All(container => container.IsDone);
 

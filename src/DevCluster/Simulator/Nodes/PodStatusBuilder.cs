@@ -9,7 +9,14 @@ namespace DevCluster.Simulator.Nodes;
 /// <summary>Writes the status of a pod from what its node remembers, as kubelet words it.</summary>
 internal static class PodStatusBuilder
 {
-    private static readonly string[] Ours = ["PodReadyToStartContainers", "Initialized", "Ready", "ContainersReady", "PodScheduled"];
+    private static readonly string[] Ours =
+    [
+        "PodReadyToStartContainers",
+        "Initialized",
+        "Ready",
+        "ContainersReady",
+        "PodScheduled",
+    ];
 
     public static JsonObject Build(StoredObject pod, PodRun run, string? hostAddress, DateTimeOffset now)
     {
@@ -43,10 +50,12 @@ internal static class PodStatusBuilder
             return "Failed";
         }
 
-        var isStopped = run.StoppingSince is not null && run.All.All(container => container.Phase != ContainerPhase.Running);
+        var isStopped = run.StoppingSince is not null
+            && run.All.All(container => container.Phase != ContainerPhase.Running);
         if (!run.IsInitialized)
         {
-            var hasFailed = run.Init.Any(container => container is { Phase: ContainerPhase.Terminated, ExitCode: not 0 });
+            var hasFailed =
+                run.Init.Any(container => container is { Phase: ContainerPhase.Terminated, ExitCode: not 0 });
             return hasFailed && (policy == "Never" || isStopped) ? "Failed" : isStopped ? "Failed" : "Pending";
         }
 
@@ -68,7 +77,12 @@ internal static class PodStatusBuilder
     {
         var isOver = phase is "Succeeded" or "Failed";
         var unready = Names(pod, run.Main, "containers", (container, behavior) => !container.IsReady(behavior, now))
-            .Concat(Names(pod, [.. run.Init.Where(c => c.IsSidecar)], "initContainers", (c, behavior) => !c.IsReady(behavior, now))).ToList();
+            .Concat(
+                Names(
+                    pod,
+                    [.. run.Init.Where(c => c.IsSidecar)],
+                    "initContainers",
+                    (c, behavior) => !c.IsReady(behavior, now))).ToList();
         var incomplete = run.Init.Where(container => !container.IsDone).Select(container => container.Name).ToList();
         var containersReady = Check(
             "ContainersReady",
@@ -111,20 +125,28 @@ internal static class PodStatusBuilder
             .Where(gate => !Conditions.IsTrue(old, gate)).ToList();
         return missing.Count == 0
             ? Conditions.Make("Ready", true)
-            : Conditions.Make("Ready", false, "ReadinessGatesNotReady", $"corresponding condition of pod readiness gate \"{missing[0]}\" does not exist.");
+            : Conditions.Make(
+                "Ready",
+                false,
+                "ReadinessGatesNotReady",
+                $"corresponding condition of pod readiness gate \"{missing[0]}\" does not exist.");
     }
 
     private static JsonObject Check(string type, bool isBad, string reason, string? message) =>
         isBad ? Conditions.Make(type, false, reason, message) : Conditions.Make(type, true);
 
     private static IEnumerable<string> Names(
-        JsonObject pod, IReadOnlyList<ContainerRun> runs, string list, Func<ContainerRun, SimulatedBehavior, bool> isMeant)
+        JsonObject pod,
+        IReadOnlyList<ContainerRun> runs,
+        string list,
+        Func<ContainerRun, SimulatedBehavior, bool> isMeant)
     {
         var specs = pod.Map("spec").Items(list).ToDictionary(spec => spec.Text("name") ?? "");
         return runs.Where(run => isMeant(run, SimulatedBehavior.Of(pod, specs[run.Name]))).Select(run => run.Name);
     }
 
-    // Others' conditions, of readiness gates and of disruptions, stay; ours keep the time of their last change of status.
+    // Others' conditions, of readiness gates and of disruptions, stay; ours keep the time of their last change of
+    // status.
     private static JsonArray Merge(JsonObject? old, JsonObject[] conditions, DateTimeOffset now)
     {
         var merged = new JsonArray();

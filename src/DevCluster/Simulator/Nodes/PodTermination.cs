@@ -31,7 +31,8 @@ internal sealed class PodTermination(ControlPlaneContext cluster)
         return run.All.All(container => container.Phase != ContainerPhase.Running);
     }
 
-    private void Stop(StoredObject pod, PodRun run, ContainerRun container, SimulatedBehavior behavior, DateTimeOffset now)
+    private void Stop(
+        StoredObject pod, PodRun run, ContainerRun container, SimulatedBehavior behavior, DateTimeOffset now)
     {
         var deadline = Deadline(pod, run);
         var gentle = run.StoppingSince!.Value + cluster.Options.TerminationDelay;
@@ -54,7 +55,9 @@ internal sealed class PodTermination(ControlPlaneContext cluster)
     // The grace period may be shortened while it runs, so it is read from the pod each time.
     private static DateTimeOffset Deadline(StoredObject pod, PodRun run)
     {
-        var grace = pod.Content.Number("metadata", "deletionGracePeriodSeconds") ?? pod.Content.Number("spec", "terminationGracePeriodSeconds") ?? 30;
+        var grace = pod.Content.Number("metadata", "deletionGracePeriodSeconds")
+            ?? pod.Content.Number("spec", "terminationGracePeriodSeconds")
+            ?? 30;
         return run.StoppingSince!.Value + TimeSpan.FromSeconds(grace);
     }
 }

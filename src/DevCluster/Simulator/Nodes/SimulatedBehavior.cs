@@ -8,16 +8,19 @@ namespace DevCluster.Simulator.Nodes;
 /// <summary>
 /// How a simulated container behaves. Any image "runs": with restartPolicy Always for ever, else for
 /// <see cref="ControlPlaneOptions.RunToCompletion"/> and then it ends with 0. The annotation
-/// <c>dev.dynospace.dev/simulate</c> on the pod, or <c>dev.dynospace.dev/simulate.CONTAINER</c> for one container, or an
-/// image called <c>simulate/WORD</c>, asks for something else; words are joined by commas,
+/// <c>dev.dynospace.dev/simulate</c> on the pod, or <c>dev.dynospace.dev/simulate.CONTAINER</c> for one container, or
+/// an image called <c>simulate/WORD</c>, asks for something else; words are joined by commas,
 /// in an image, which has none, by plus signs:
 /// <list type="table">
 /// <item><term><c>crash</c></term><description>ends with 1, again and again: CrashLoopBackOff</description></item>
 /// <item><term><c>exit:N</c></term><description>ends with N (as an image: <c>simulate/exit:N</c>)</description></item>
-/// <item><term><c>keeps-running</c></term><description>does not end by itself, whatever the restartPolicy</description></item>
-/// <item><term><c>unready</c></term><description>runs but never becomes ready; taking the word away makes it ready</description></item>
+/// <item><term><c>keeps-running</c></term><description>does not end by itself, whatever the
+/// restartPolicy</description></item>
+/// <item><term><c>unready</c></term><description>runs but never becomes ready; taking the word away makes it
+/// ready</description></item>
 /// <item><term><c>image-pull-error</c></term><description>ImagePullBackOff</description></item>
-/// <item><term><c>never-terminates</c></term><description>ignores SIGTERM until the grace period ends</description></item>
+/// <item><term><c>never-terminates</c></term><description>ignores SIGTERM until the grace period
+/// ends</description></item>
 /// </list>
 /// The annotation is read anew at every change of the pod, so a running container can be made to crash.
 /// </summary>
@@ -49,7 +52,9 @@ internal sealed record SimulatedBehavior
             words = image[ImagePrefix.Length..];
         }
 
-        return words is null ? new SimulatedBehavior() : words.Split([',', '+'], StringSplitOptions.TrimEntries).Aggregate(new SimulatedBehavior(), With);
+        return words is null
+            ? new SimulatedBehavior()
+            : words.Split([',', '+'], StringSplitOptions.TrimEntries).Aggregate(new SimulatedBehavior(), With);
     }
 
     private static SimulatedBehavior With(SimulatedBehavior behavior, string word) => word switch
@@ -60,7 +65,8 @@ internal sealed record SimulatedBehavior
         "image-pull-error" => behavior with { FailsToPull = true },
         "never-terminates" => behavior with { IgnoresTermination = true },
         _ when word.StartsWith("exit:", StringComparison.Ordinal)
-            && int.TryParse(word.AsSpan(5), NumberStyles.Integer, CultureInfo.InvariantCulture, out var code) => behavior with { ExitCode = code },
+            && int.TryParse(word.AsSpan(5), NumberStyles.Integer, CultureInfo.InvariantCulture, out var code) =>
+                behavior with { ExitCode = code },
         _ => behavior,
     };
 }

@@ -115,7 +115,8 @@ internal sealed class SimulatedKubelet : IController
     private void Sync(string uid)
     {
         if (_cluster.View.ByUid(uid) is not { } pod
-            || _cluster.View.Get(KnownResources.Nodes, new ObjectKey("", pod.Content.Text("spec", "nodeName") ?? "")) is not { } node
+            || _cluster.View.Get(
+                KnownResources.Nodes, new ObjectKey("", pod.Content.Text("spec", "nodeName") ?? "")) is not { } node
             || !SimulatedNode.IsSimulated(node) || !SimulatedNode.IsReady(node))
         {
             // Nobody at home: what happens on a node that is down is unknown until it is back.
@@ -147,7 +148,8 @@ internal sealed class SimulatedKubelet : IController
 
     private void Report(StoredObject pod, PodRun run, StoredObject node)
     {
-        if (!pod.Content.Has("metadata", "deletionTimestamp") && pod.Content.Text("status", "phase") is "Succeeded" or "Failed")
+        if (!pod.Content.Has("metadata", "deletionTimestamp")
+            && pod.Content.Text("status", "phase") is "Succeeded" or "Failed")
         {
             return;
         }

@@ -21,7 +21,10 @@ internal static class SimulatedNode
     public static bool IsReady(StoredObject node) => Conditions.IsTrue(node.Content["status"], "Ready");
 
     public static string? AddressOf(StoredObject node) =>
-        node.Content.Map("status").Items("addresses").FirstOrDefault(address => address.Text("type") == "InternalIP").Text("address");
+        node.Content.Map("status")
+            .Items("addresses")
+            .FirstOrDefault(address => address.Text("type") == "InternalIP")
+            .Text("address");
 
     public static JsonObject Describe(ControlPlaneOptions options, int index)
     {
@@ -33,7 +36,9 @@ internal static class SimulatedNode
             ["kubernetes.io/os"] = "linux",
             ["kubernetes.io/arch"] = architecture,
             ["topology.kubernetes.io/region"] = options.Region,
-            ["topology.kubernetes.io/zone"] = options.Zones.Count == 0 ? options.Region : options.Zones[index % options.Zones.Count],
+            ["topology.kubernetes.io/zone"] = options.Zones.Count == 0
+                ? options.Region
+                : options.Zones[index % options.Zones.Count],
             [Label] = "true",
         };
         foreach (var (key, value) in options.NodeLabels)
@@ -63,7 +68,12 @@ internal static class SimulatedNode
             ["capacity"] = amounts,
             ["allocatable"] = amounts.DeepClone(),
             ["conditions"] = new JsonArray(
-                Condition("MemoryPressure", false, "KubeletHasSufficientMemory", "kubelet has sufficient memory available", now),
+                Condition(
+                    "MemoryPressure",
+                    false,
+                    "KubeletHasSufficientMemory",
+                    "kubelet has sufficient memory available",
+                    now),
                 Condition("DiskPressure", false, "KubeletHasNoDiskPressure", "kubelet has no disk pressure", now),
                 Condition("PIDPressure", false, "KubeletHasSufficientPID", "kubelet has sufficient PID available", now),
                 Condition("Ready", true, "KubeletReady", "this node is simulated: it runs no containers", now)),

@@ -35,7 +35,8 @@ internal static class NodeFit
         podSpec.Items("tolerations").Where(toleration =>
             (string.IsNullOrEmpty(toleration.Text("effect")) || toleration.Text("effect") == taint.Text("effect"))
             && (string.IsNullOrEmpty(toleration.Text("key")) || toleration.Text("key") == taint.Text("key"))
-            && (toleration.Text("operator") == "Exists" || (toleration.Text("value") ?? "") == (taint.Text("value") ?? "")));
+            && (toleration.Text("operator") == "Exists"
+                || (toleration.Text("value") ?? "") == (taint.Text("value") ?? "")));
 
     public static bool MatchesAffinity(JsonObject podSpec, StoredObject node)
     {
@@ -57,8 +58,10 @@ internal static class NodeFit
 
         // A term without requirements matches nothing.
         return expressions.Count + fieldTerms.Count > 0
-            && expressions.TrueForAll(requirement => LabelSelectors.Meets(requirement, requirement.Text("key") ?? "", labels))
-            && fieldTerms.TrueForAll(requirement => LabelSelectors.Meets(requirement, requirement.Text("key") ?? "", fields));
+            && expressions.TrueForAll(
+                requirement => LabelSelectors.Meets(requirement, requirement.Text("key") ?? "", labels))
+            && fieldTerms.TrueForAll(
+                requirement => LabelSelectors.Meets(requirement, requirement.Text("key") ?? "", fields));
     }
 
     private static bool ToleratesUnschedulable(JsonObject podSpec) =>

@@ -41,7 +41,8 @@ internal sealed class NodeRoom
     public string? Refusal(Dictionary<string, Quantity> requests, StoredObject node)
     {
         var offered = node.Content.Map("status", "allocatable") ?? node.Content.Map("status", "capacity");
-        if (Quantity.TryParse(offered.Text("pods"), out var pods) && pods.Nanos <= (System.Numerics.BigInteger)_pods.Count * 1_000_000_000)
+        if (Quantity.TryParse(offered.Text("pods"), out var pods)
+            && pods.Nanos <= (System.Numerics.BigInteger)_pods.Count * 1_000_000_000)
         {
             return "Too many pods";
         }
@@ -63,7 +64,9 @@ internal sealed class NodeRoom
         return null;
     }
 
-    /// <summary>A pod needs what its containers need together, or its neediest init container, whichever is more.</summary>
+    /// <summary>
+    /// A pod needs what its containers need together, or its neediest init container, whichever is more.
+    /// </summary>
     public static Dictionary<string, Quantity> RequestsOf(JsonObject? spec)
     {
         var sum = new Dictionary<string, Quantity>(StringComparer.Ordinal);

@@ -94,7 +94,9 @@ internal sealed class Scheduler(ControlPlaneContext cluster) : IController
 
     private void Place(string uid)
     {
-        if (cluster.View.ByUid(uid) is not { } pod || pod.Content.Text("spec", "nodeName") is { Length: > 0 } || IsOver(pod))
+        if (cluster.View.ByUid(uid) is not { } pod
+            || pod.Content.Text("spec", "nodeName") is { Length: > 0 }
+            || IsOver(pod))
         {
             return;
         }
@@ -149,9 +151,11 @@ internal sealed class Scheduler(ControlPlaneContext cluster) : IController
         }
 
         var reasons = refusals.CountBy(reason => reason)
-            .Select(count => string.Create(CultureInfo.InvariantCulture, $"{count.Value} {count.Key}")).Order(StringComparer.Ordinal);
+            .Select(count => string.Create(CultureInfo.InvariantCulture, $"{count.Value} {count.Key}"))
+                .Order(StringComparer.Ordinal);
         var count = refusals.Count.ToString(CultureInfo.InvariantCulture);
-        return $"0/{count} nodes are available: {string.Join(", ", reasons)}. preemption: 0/{count} nodes are available: " +
+        return $"0/{count} nodes are available: {string.Join(", ", reasons)}. preemption: 0/{count} nodes are "
+            + $"available: " +
             $"{count} Preemption is not helpful for scheduling.";
     }
 
@@ -179,7 +183,9 @@ internal sealed class Scheduler(ControlPlaneContext cluster) : IController
     private bool Report(StoredObject pod, string reason, string message)
     {
         var now = cluster.Now;
-        if (Conditions.Find(pod.Content["status"], "PodScheduled") is { } old && old.Text("reason") == reason && old.Text("message") == message)
+        if (Conditions.Find(pod.Content["status"], "PodScheduled") is { } old
+            && old.Text("reason") == reason
+            && old.Text("message") == message)
         {
             return false;
         }

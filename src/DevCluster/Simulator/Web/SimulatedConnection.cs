@@ -4,8 +4,8 @@ using Microsoft.AspNetCore.Connections.Features;
 namespace DevCluster.Simulator.Web;
 
 /// <summary>
-/// A connection to a pod's process. When the process ends its connections close, but not before a request that was taken is answered: a
-/// page is too quick a thing to be interrupted for the sake of truth.
+/// A connection to a pod's process. When the process ends its connections close, but not before a request that was
+/// taken is answered: a page is too quick a thing to be interrupted for the sake of truth.
 /// </summary>
 internal sealed class SimulatedConnection(IPEndPoint pod, IConnectionLifetimeNotificationFeature lifetime)
 {

@@ -14,7 +14,8 @@ internal static class SimulatedPage
     public static byte[] Of(StoredObject? pod, HttpRequest request)
     {
         var page = new StringBuilder();
-        page.Append("A simulated web process answers: on the dev cluster no image runs. A real cluster would run this one.\n\n");
+        page.Append(
+            "A simulated web process answers: on the dev cluster no image runs. A real cluster would run this one.\n\n");
         foreach (var name in new[] { "space", "app", "dyno", "release" })
         {
             Append(page, name, pod?.Content.Text("metadata", "labels", LabelPrefix + name));
@@ -22,7 +23,9 @@ internal static class SimulatedPage
 
         Append(page, "pod", pod?.Name);
         Append(page, "address", pod?.Content.Text("status", "podIP"));
-        page.Append(CultureInfo.InvariantCulture, $"\n{request.Method} {request.PathBase}{request.Path}{request.QueryString} {request.Protocol}\n");
+        page.Append(
+            CultureInfo.InvariantCulture,
+            $"\n{request.Method} {request.PathBase}{request.Path}{request.QueryString} {request.Protocol}\n");
         foreach (var (name, values) in request.Headers)
         {
             foreach (var value in values)

@@ -18,8 +18,9 @@ using Microsoft.Extensions.Logging;
 namespace DevCluster.Simulator.Web;
 
 /// <summary>
-/// Stands in for the web processes that simulated pods do not run: one server on loopback for all of them. A connection belongs to the pod
-/// that it was opened for; a pod that does not run refuses it, and when one stops its connections close.
+/// Stands in for the web processes that simulated pods do not run: one server on loopback for all of them. A connection
+/// belongs to the pod that it was opened for; a pod that does not run refuses it, and when one stops its connections
+/// close.
 /// </summary>
 public sealed class SimulatedWeb : IAsyncDisposable
 {
@@ -52,7 +53,8 @@ public sealed class SimulatedWeb : IAsyncDisposable
     }
 
     /// <summary>Starts the server; it takes any free port, which nobody needs to know.</summary>
-    public static async Task<SimulatedWeb> StartAsync(IResourceRegistry registry, ILoggerFactory loggers, CancellationToken cancellationToken)
+    public static async Task<SimulatedWeb> StartAsync(
+        IResourceRegistry registry, ILoggerFactory loggers, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(registry);
         var web = new SimulatedWeb(registry, loggers);
@@ -105,7 +107,8 @@ public sealed class SimulatedWeb : IAsyncDisposable
             return;
         }
 
-        var known = new SimulatedConnection(pod, connection.Features.GetRequiredFeature<IConnectionLifetimeNotificationFeature>());
+        var known = new SimulatedConnection(
+            pod, connection.Features.GetRequiredFeature<IConnectionLifetimeNotificationFeature>());
         connection.Features.Set(known);
         _connections[connection] = known;
         try
@@ -125,7 +128,8 @@ public sealed class SimulatedWeb : IAsyncDisposable
         {
             if (change.Object.Resource == KnownResources.Pods && !_connections.IsEmpty)
             {
-                foreach (var connection in _connections.Values.Where(connection => _pods.FindListening(connection.Pod) is null))
+                foreach (var connection in _connections.Values.Where(
+                    connection => _pods.FindListening(connection.Pod) is null))
                 {
                     connection.Close();
                 }

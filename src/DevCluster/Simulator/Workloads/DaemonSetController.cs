@@ -49,8 +49,11 @@ internal sealed class DaemonSetController(ControlPlaneContext cluster)
 
     private static string? NodeOf(StoredObject pod) =>
         pod.Content.Text("spec", "nodeName")
-        ?? pod.Content.Map("spec", "affinity", "nodeAffinity", "requiredDuringSchedulingIgnoredDuringExecution").Items("nodeSelectorTerms")
-            .SelectMany(term => term.Items("matchFields")).SelectMany(field => field.Texts("values")).FirstOrDefault();
+        ?? pod.Content.Map("spec", "affinity", "nodeAffinity", "requiredDuringSchedulingIgnoredDuringExecution")
+            .Items("nodeSelectorTerms")
+                .SelectMany(term => term.Items("matchFields"))
+                    .SelectMany(field => field.Texts("values"))
+                    .FirstOrDefault();
 
     // Daemons stay where other pods must leave.
     private static JsonObject WithTolerations(JsonObject template)
@@ -63,14 +66,19 @@ internal sealed class DaemonSetController(ControlPlaneContext cluster)
             ("node.kubernetes.io/pid-pressure", "NoSchedule"), ("node.kubernetes.io/unschedulable", "NoSchedule"),
         ])
         {
-            spec.EnsureList("tolerations").Add(new JsonObject { ["key"] = key, ["operator"] = "Exists", ["effect"] = effect });
+            spec.EnsureList("tolerations")
+                .Add(new JsonObject { ["key"] = key, ["operator"] = "Exists", ["effect"] = effect });
         }
 
         return spec;
     }
 
     private void Place(
-        StoredObject found, JsonObject template, string hash, List<StoredObject> nodes, ILookup<string?, StoredObject> pods)
+        StoredObject found,
+        JsonObject template,
+        string hash,
+        List<StoredObject> nodes,
+        ILookup<string?, StoredObject> pods)
     {
         foreach (var node in nodes.Where(node => !pods[node.Name].Any()))
         {
@@ -107,7 +115,9 @@ internal sealed class DaemonSetController(ControlPlaneContext cluster)
         {
             var live = group.Where(pod => !IsDeleting(pod)).ToList();
             var extra = group.Key is not null && wanted.Contains(group.Key)
-                ? live.Where(pod => pod.Content.Text("status", "phase") is "Failed" or "Succeeded").Concat(live.Skip(1)).Distinct()
+                ? live.Where(pod => pod.Content.Text("status", "phase") is "Failed" or "Succeeded")
+                    .Concat(live.Skip(1))
+                    .Distinct()
                 : live;
             foreach (var pod in extra)
             {
@@ -141,9 +151,11 @@ internal sealed class DaemonSetController(ControlPlaneContext cluster)
         }
     }
 
-    private static bool IsUpdated(StoredObject pod, string hash) => pod.Content.Text("metadata", "labels", HashLabel) == hash;
+    private static bool IsUpdated(StoredObject pod, string hash) =>
+        pod.Content.Text("metadata", "labels", HashLabel) == hash;
 
-    private JsonObject Status(StoredObject found, string hash, List<StoredObject> nodes, ILookup<string?, StoredObject> pods)
+    private JsonObject Status(
+        StoredObject found, string hash, List<StoredObject> nodes, ILookup<string?, StoredObject> pods)
     {
         var wanted = nodes.Select(node => node.Name).ToHashSet();
         var placed = nodes.SelectMany(node => pods[node.Name].Take(1)).ToList();
@@ -151,7 +163,8 @@ internal sealed class DaemonSetController(ControlPlaneContext cluster)
         var status = new JsonObject
         {
             ["currentNumberScheduled"] = placed.Count,
-            ["numberMisscheduled"] = pods.Where(group => group.Key is null || !wanted.Contains(group.Key)).Sum(group => group.Count()),
+            ["numberMisscheduled"] = pods.Where(group => group.Key is null || !wanted.Contains(group.Key))
+                .Sum(group => group.Count()),
             ["desiredNumberScheduled"] = nodes.Count,
             ["numberReady"] = placed.Count(PodFactory.IsReady),
             ["observedGeneration"] = found.Content.Number("metadata", "generation") ?? 1,

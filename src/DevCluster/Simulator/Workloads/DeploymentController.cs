@@ -21,7 +21,8 @@ internal sealed class DeploymentController(ControlPlaneContext cluster)
     {
         var sets = SetsOf(found);
         var template = found.Content.Map("spec", "template") ?? [];
-        var current = sets.FirstOrDefault(set => TemplateHash.IsMadeFrom(set.Content.Map("spec", "template"), template));
+        var current =
+            sets.FirstOrDefault(set => TemplateHash.IsMadeFrom(set.Content.Map("spec", "template"), template));
         if (!IsDeleting(found))
         {
             current = Roll(found, sets, current, template);
@@ -35,12 +36,16 @@ internal sealed class DeploymentController(ControlPlaneContext cluster)
     private List<StoredObject> SetsOf(StoredObject found) =>
     [
         .. Cluster.View.Dependents(found.Uid)
-            .Where(child => child.Resource == KnownResources.ReplicaSets && OwnerReferences.ControllerUid(child) == found.Uid)
+            .Where(child => child.Resource == KnownResources.ReplicaSets
+                && OwnerReferences.ControllerUid(child) == found.Uid)
             .OrderBy(RevisionOf),
     ];
 
     private static long RevisionOf(StoredObject found) =>
-        long.TryParse(found.Content.Text("metadata", "annotations", Revision), CultureInfo.InvariantCulture, out var number) ? number : 0;
+        long.TryParse(
+            found.Content.Text("metadata", "annotations", Revision), CultureInfo.InvariantCulture, out var number)
+                ? number
+                : 0;
 
     private StoredObject? Roll(StoredObject found, List<StoredObject> sets, StoredObject? current, JsonObject template)
     {
@@ -149,7 +154,8 @@ internal sealed class DeploymentController(ControlPlaneContext cluster)
         var revision = Math.Max(RevisionOf(current), newest + 1).ToString(CultureInfo.InvariantCulture);
         var cause = found.Content.Text("metadata", "annotations", "kubernetes.io/change-cause");
         if (current.Content.Text("metadata", "annotations", Revision) != revision
-            || (cause is not null && current.Content.Text("metadata", "annotations", "kubernetes.io/change-cause") != cause))
+            || (cause is not null
+                && current.Content.Text("metadata", "annotations", "kubernetes.io/change-cause") != cause))
         {
             Writer.Update(current, content =>
             {
@@ -194,7 +200,8 @@ internal sealed class DeploymentController(ControlPlaneContext cluster)
 
         Writer.Update(set, content => content.Ensure("spec")["replicas"] = replicas);
         var direction = replicas > before ? "up" : "down";
-        _events.Normal(found, "ScalingReplicaSet", $"Scaled {direction} replica set {set.Name} from {before} to {replicas}");
+        _events.Normal(
+            found, "ScalingReplicaSet", $"Scaled {direction} replica set {set.Name} from {before} to {replicas}");
     }
 
     private void CleanUp(StoredObject found, List<StoredObject> others)

@@ -9,7 +9,11 @@ namespace DevCluster.Simulator.Workloads;
 internal static class DeploymentStatus
 {
     public static JsonObject Build(
-        StoredObject found, IReadOnlyList<StoredObject> sets, StoredObject? current, DateTimeOffset now, Action<DateTimeOffset> checkLater)
+        StoredObject found,
+        IReadOnlyList<StoredObject> sets,
+        StoredObject? current,
+        DateTimeOffset now,
+        Action<DateTimeOffset> checkLater)
     {
         var wanted = (int)(found.Content.Number("spec", "replicas") ?? 1);
         var old = found.Content.Map("status");
@@ -34,7 +38,8 @@ internal static class DeploymentStatus
 
     private static JsonObject Available(bool isAvailable) => isAvailable
         ? Conditions.Make("Available", true, "MinimumReplicasAvailable", "Deployment has minimum availability.")
-        : Conditions.Make("Available", false, "MinimumReplicasUnavailable", "Deployment does not have minimum availability.");
+        : Conditions.Make(
+            "Available", false, "MinimumReplicasUnavailable", "Deployment does not have minimum availability.");
 
     private static void Progressing(
         JsonObject status,
@@ -54,7 +59,8 @@ internal static class DeploymentStatus
         var before = Conditions.Find(old, "Progressing");
         if (isComplete)
         {
-            Set(status, Made("NewReplicaSetAvailable", $"ReplicaSet \"{name}\" has successfully progressed."), now, false);
+            Set(status, Made(
+                "NewReplicaSetAvailable", $"ReplicaSet \"{name}\" has successfully progressed."), now, false);
             return;
         }
 
@@ -62,14 +68,17 @@ internal static class DeploymentStatus
         if (isMoving)
         {
             var reason = before is null ? "NewReplicaSetCreated" : "ReplicaSetUpdated";
-            var text = before is null ? $"Created new replica set \"{name}\"" : $"ReplicaSet \"{name}\" is progressing.";
+            var text = before is null
+                ? $"Created new replica set \"{name}\""
+                : $"ReplicaSet \"{name}\" is progressing.";
             Set(status, Made(reason, text), now, true);
         }
 
         Expire(status, found, name, now, checkLater);
     }
 
-    private static void Expire(JsonObject status, StoredObject found, string name, DateTimeOffset now, Action<DateTimeOffset> checkLater)
+    private static void Expire(
+        JsonObject status, StoredObject found, string name, DateTimeOffset now, Action<DateTimeOffset> checkLater)
     {
         var condition = Conditions.Find(status, "Progressing");
         if (condition.Text("status") != "True" || condition.Read("lastUpdateTime") is not { } since)
@@ -86,12 +95,14 @@ internal static class DeploymentStatus
 
         Set(
             status,
-            Conditions.Make("Progressing", false, "ProgressDeadlineExceeded", $"ReplicaSet \"{name}\" has timed out progressing."),
+            Conditions.Make(
+                "Progressing", false, "ProgressDeadlineExceeded", $"ReplicaSet \"{name}\" has timed out progressing."),
             now,
             true);
     }
 
-    private static JsonObject Made(string reason, string message) => Conditions.Make("Progressing", true, reason, message);
+    private static JsonObject Made(string reason, string message) =>
+        Conditions.Make("Progressing", true, reason, message);
 
     private static bool HasMoved(JsonObject status, JsonObject? old) =>
         status.Number("updatedReplicas") != old.Number("updatedReplicas")

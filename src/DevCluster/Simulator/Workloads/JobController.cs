@@ -7,8 +7,11 @@ using DevCluster.Simulator.Controllers;
 
 namespace DevCluster.Simulator.Workloads;
 
-/// <summary>Runs pods until enough of them have succeeded, or too many have failed. Completion modes are not told apart.</summary>
-internal sealed class JobController(ControlPlaneContext cluster) : WorkloadController(cluster, KnownResources.Jobs, KnownResources.Pods)
+/// <summary>
+/// Runs pods until enough of them have succeeded, or too many have failed. Completion modes are not told apart.
+/// </summary>
+internal sealed class JobController(
+    ControlPlaneContext cluster) : WorkloadController(cluster, KnownResources.Jobs, KnownResources.Pods)
 {
     private readonly EventRecorder _events = cluster.EventsOf("job-controller");
 
@@ -30,7 +33,8 @@ internal sealed class JobController(ControlPlaneContext cluster) : WorkloadContr
         var failed = pods.Count(pod => pod.Content.Text("status", "phase") == "Failed");
         var active = pods.Where(PodFactory.IsActive).ToList();
         var completions = (int)(found.Content.Number("spec", "completions") ?? 1);
-        var (isComplete, isFailed) = (succeeded >= completions, failed > (found.Content.Number("spec", "backoffLimit") ?? 6));
+        var (isComplete, isFailed) =
+            (succeeded >= completions, failed > (found.Content.Number("spec", "backoffLimit") ?? 6));
         if (isComplete || isFailed || found.Content.Flag("spec", "suspend") == true)
         {
             foreach (var pod in active)
@@ -42,7 +46,10 @@ internal sealed class JobController(ControlPlaneContext cluster) : WorkloadContr
         }
         else
         {
-            Start(found, active, Math.Min((int)(found.Content.Number("spec", "parallelism") ?? 1), completions - succeeded));
+            Start(
+                found,
+                active,
+                Math.Min((int)(found.Content.Number("spec", "parallelism") ?? 1), completions - succeeded));
         }
 
         WriteStatus(found, Status(found, active, succeeded, failed, isComplete, isFailed));
@@ -50,7 +57,8 @@ internal sealed class JobController(ControlPlaneContext cluster) : WorkloadContr
 
     private static DateTimeOffset? FinishedAt(StoredObject found) =>
         found.Content.Map("status").Items("conditions")
-            .FirstOrDefault(condition => condition.Text("type") is "Complete" or "Failed" && condition.Text("status") == "True")
+            .FirstOrDefault(condition => condition.Text("type") is "Complete" or "Failed"
+                && condition.Text("status") == "True")
             .Read("lastTransitionTime");
 
     private void ExpireAfter(StoredObject found, DateTimeOffset finished)
@@ -75,7 +83,9 @@ internal sealed class JobController(ControlPlaneContext cluster) : WorkloadContr
     {
         while (active.Count < wanted)
         {
-            if (Writer.Create(KnownResources.Pods, PodFactory.FromTemplate(found, found.Content.Map("spec", "template") ?? [])) is not { } made)
+            if (Writer.Create(
+                KnownResources.Pods,
+                PodFactory.FromTemplate(found, found.Content.Map("spec", "template") ?? [])) is not { } made)
             {
                 AddAt(found.Uid, Cluster.Now + TimeSpan.FromSeconds(1));
                 return;
@@ -86,7 +96,8 @@ internal sealed class JobController(ControlPlaneContext cluster) : WorkloadContr
         }
     }
 
-    private JsonObject Status(StoredObject found, List<StoredObject> active, int succeeded, int failed, bool isComplete, bool isFailed)
+    private JsonObject Status(
+        StoredObject found, List<StoredObject> active, int succeeded, int failed, bool isComplete, bool isFailed)
     {
         var now = Cluster.Now;
         var status = new JsonObject
@@ -103,14 +114,16 @@ internal sealed class JobController(ControlPlaneContext cluster) : WorkloadContr
         {
             const string Message = "Reached expected number of succeeded pods";
             status["completionTime"] = Timestamps.Of(now);
-            Conditions.Set(status, Probed(Conditions.Make("SuccessCriteriaMet", true, "CompletionsReached", Message), now), now);
+            Conditions.Set(
+                status, Probed(Conditions.Make("SuccessCriteriaMet", true, "CompletionsReached", Message), now), now);
             Conditions.Set(status, Probed(Conditions.Make("Complete", true, "CompletionsReached", Message), now), now);
             _events.Normal(found, "Completed", "Job completed");
         }
         else if (isFailed)
         {
             const string Message = "Job has reached the specified backoff limit";
-            Conditions.Set(status, Probed(Conditions.Make("FailureTarget", true, "BackoffLimitExceeded", Message), now), now);
+            Conditions.Set(
+                status, Probed(Conditions.Make("FailureTarget", true, "BackoffLimitExceeded", Message), now), now);
             Conditions.Set(status, Probed(Conditions.Make("Failed", true, "BackoffLimitExceeded", Message), now), now);
             _events.Warning(found, "BackoffLimitExceeded", Message);
         }

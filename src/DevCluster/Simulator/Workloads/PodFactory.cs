@@ -12,7 +12,11 @@ internal static class PodFactory
 {
     public static JsonObject FromTemplate(StoredObject owner, JsonObject template, string? name = null)
     {
-        var metadata = new JsonObject { ["namespace"] = owner.Namespace, ["ownerReferences"] = OwnerReferences.Controlled(owner) };
+        var metadata = new JsonObject
+        {
+            ["namespace"] = owner.Namespace,
+            ["ownerReferences"] = OwnerReferences.Controlled(owner),
+        };
         if (name is null)
         {
             metadata["generateName"] = owner.Name + "-";
@@ -49,7 +53,8 @@ internal static class PodFactory
 
     /// <summary>Neither ended nor going away.</summary>
     public static bool IsActive(StoredObject pod) =>
-        !pod.Content.Has("metadata", "deletionTimestamp") && pod.Content.Text("status", "phase") is not ("Succeeded" or "Failed");
+        !pod.Content.Has("metadata", "deletionTimestamp")
+        && pod.Content.Text("status", "phase") is not ("Succeeded" or "Failed");
 
     public static bool IsReady(StoredObject pod) => Conditions.IsTrue(pod.Content["status"], "Ready");
 
@@ -57,7 +62,9 @@ internal static class PodFactory
     public static DateTimeOffset? AvailableAt(StoredObject pod, long minReadySeconds)
     {
         var ready = Conditions.Find(pod.Content["status"], "Ready");
-        return ready.Text("status") == "True" && ready.Read("lastTransitionTime") is { } since ? since + TimeSpan.FromSeconds(minReadySeconds) : null;
+        return ready.Text("status") == "True" && ready.Read("lastTransitionTime") is { } since
+            ? since + TimeSpan.FromSeconds(minReadySeconds)
+            : null;
     }
 
     /// <summary>Those that are missed least come first: unbound, not ready, youngest.</summary>

@@ -37,7 +37,9 @@ internal sealed class ReplicaSetController(ControlPlaneContext cluster)
         foreach (var orphan in orphans)
         {
             Writer.Update(orphan, content =>
-                content.Ensure("metadata").EnsureList("ownerReferences").Add(OwnerReferences.Controlled(found)[0]!.DeepClone()));
+                content.Ensure("metadata")
+                    .EnsureList("ownerReferences")
+                    .Add(OwnerReferences.Controlled(found)[0]!.DeepClone()));
             yield return orphan;
         }
     }
@@ -46,7 +48,9 @@ internal sealed class ReplicaSetController(ControlPlaneContext cluster)
     {
         for (var i = active.Count; i < wanted; i++)
         {
-            if (Writer.Create(KnownResources.Pods, PodFactory.FromTemplate(found, found.Content.Map("spec", "template") ?? [])) is not { } made)
+            if (Writer.Create(
+                KnownResources.Pods,
+                PodFactory.FromTemplate(found, found.Content.Map("spec", "template") ?? [])) is not { } made)
             {
                 // A quota, a missing service account or Pod Security: as the real controller does, try again later.
                 _events.Warning(found, "FailedCreate", "Error creating: the pod was refused");
@@ -70,7 +74,8 @@ internal sealed class ReplicaSetController(ControlPlaneContext cluster)
         var status = new JsonObject
         {
             ["replicas"] = active.Count,
-            ["fullyLabeledReplicas"] = active.Count(pod => LabelSelectors.MatchesAll(labels, pod.Content.Map("metadata", "labels"))),
+            ["fullyLabeledReplicas"] =
+                active.Count(pod => LabelSelectors.MatchesAll(labels, pod.Content.Map("metadata", "labels"))),
             ["readyReplicas"] = active.Count(PodFactory.IsReady),
             ["availableReplicas"] = CountAvailable(found, active),
             ["observedGeneration"] = found.Content.Number("metadata", "generation") ?? 1,

@@ -16,11 +16,14 @@ internal static class RolloutPlan
     internal sealed record Set(string Uid, int Wanted, int Existing, int Available);
 
     /// <summary>The numbers that change, by uid.</summary>
-    public static IReadOnlyDictionary<string, int> Next(Set current, IReadOnlyList<Set> old, int replicas, int maxSurge, int maxUnavailable)
+    public static IReadOnlyDictionary<string, int> Next(
+        Set current, IReadOnlyList<Set> old, int replicas, int maxSurge, int maxUnavailable)
     {
         var changes = new Dictionary<string, int>(StringComparer.Ordinal);
         var total = current.Wanted + old.Sum(set => set.Wanted);
-        var scaled = current.Wanted > replicas ? replicas : Math.Min(replicas, current.Wanted + Math.Max(0, replicas + maxSurge - total));
+        var scaled = current.Wanted > replicas
+            ? replicas
+            : Math.Min(replicas, current.Wanted + Math.Max(0, replicas + maxSurge - total));
         if (scaled != current.Wanted)
         {
             changes[current.Uid] = scaled;
@@ -31,7 +34,9 @@ internal static class RolloutPlan
         return changes;
     }
 
-    /// <summary>Resolves <c>25%</c> or a number; both zero would stop the rollout, so then one may be missing.</summary>
+    /// <summary>
+    /// Resolves <c>25%</c> or a number; both zero would stop the rollout, so then one may be missing.
+    /// </summary>
     public static (int MaxSurge, int MaxUnavailable) Limits(JsonObject? rollingUpdate, int replicas)
     {
         var surge = Resolve(rollingUpdate?["maxSurge"], replicas, roundUp: true);
@@ -46,11 +51,15 @@ internal static class RolloutPlan
             return (int)(value.Number() ?? 0);
         }
 
-        var percent = double.TryParse(text.TrimEnd('%'), NumberStyles.Integer, CultureInfo.InvariantCulture, out var parsed) ? parsed : 0;
+        var percent =
+            double.TryParse(text.TrimEnd('%'), NumberStyles.Integer, CultureInfo.InvariantCulture, out var parsed)
+                ? parsed
+                : 0;
         return (int)(roundUp ? Math.Ceiling(percent * replicas / 100) : Math.Floor(percent * replicas / 100));
     }
 
-    private static void ShrinkOld(Dictionary<string, int> changes, Set current, IReadOnlyList<Set> old, int minAvailable)
+    private static void ShrinkOld(
+        Dictionary<string, int> changes, Set current, IReadOnlyList<Set> old, int minAvailable)
     {
         var newUnavailable = current.Wanted - current.Available;
         var spare = current.Wanted + old.Sum(set => set.Wanted) - minAvailable - newUnavailable;

@@ -30,10 +30,13 @@ internal sealed class StatefulSetController(ControlPlaneContext cluster)
     }
 
     private static int Ordinal(StoredObject found, StoredObject pod) =>
-        int.TryParse(pod.Name.AsSpan(found.Name.Length + 1), CultureInfo.InvariantCulture, out var number) ? number : -1;
+        int.TryParse(pod.Name.AsSpan(found.Name.Length + 1), CultureInfo.InvariantCulture, out var number)
+            ? number
+            : -1;
 
     // One move at a time: the next pod is made, removed or replaced only when all before it are ready.
-    private void Step(StoredObject found, JsonObject template, string hash, int wanted, Dictionary<int, StoredObject> pods)
+    private void Step(
+        StoredObject found, JsonObject template, string hash, int wanted, Dictionary<int, StoredObject> pods)
     {
         var isParallel = found.Content.Text("spec", "podManagementPolicy") == "Parallel";
         for (var i = 0; i < wanted; i++)
@@ -58,7 +61,8 @@ internal sealed class StatefulSetController(ControlPlaneContext cluster)
             if (!IsDeleting(extra))
             {
                 Writer.Delete(extra);
-                _events.Normal(found, "SuccessfulDelete", $"delete Pod {extra.Name} in StatefulSet {found.Name} successful");
+                _events.Normal(
+                    found, "SuccessfulDelete", $"delete Pod {extra.Name} in StatefulSet {found.Name} successful");
             }
 
             if (!isParallel)
@@ -130,7 +134,8 @@ internal sealed class StatefulSetController(ControlPlaneContext cluster)
         {
             var volume = template.Text("metadata", "name") ?? "";
             var name = $"{volume}-{podName}";
-            if (Cluster.View.Get(KnownResources.PersistentVolumeClaims, new ObjectKey(found.Namespace ?? "", name)) is null)
+            if (Cluster.View.Get(
+                KnownResources.PersistentVolumeClaims, new ObjectKey(found.Namespace ?? "", name)) is null)
             {
                 var claim = template.DeepClone().AsObject();
                 claim["metadata"] = new JsonObject { ["name"] = name, ["namespace"] = found.Namespace };

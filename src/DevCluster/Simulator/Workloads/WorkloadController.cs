@@ -7,7 +7,8 @@ using DevCluster.Simulator.Controllers;
 namespace DevCluster.Simulator.Workloads;
 
 /// <summary>What the controllers of workloads share: an object is due when it or one of its children changes.</summary>
-internal abstract class WorkloadController(ControlPlaneContext cluster, ResourceId workloads, ResourceId children) : IController
+internal abstract class WorkloadController(
+    ControlPlaneContext cluster, ResourceId workloads, ResourceId children) : IController
 {
     private readonly DueSet<string> _due = new();
 
@@ -38,7 +39,8 @@ internal abstract class WorkloadController(ControlPlaneContext cluster, Resource
 
     protected void Add(string uid) => _due.Add(uid);
 
-    protected void AddAt(string uid, DateTimeOffset when) => Cluster.Timers.After(when - Cluster.Now, () => _due.Add(uid));
+    protected void AddAt(string uid, DateTimeOffset when) =>
+        Cluster.Timers.After(when - Cluster.Now, () => _due.Add(uid));
 
     protected abstract void Sync(StoredObject found);
 

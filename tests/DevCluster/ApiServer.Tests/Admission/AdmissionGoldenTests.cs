@@ -11,8 +11,8 @@ using Dynospace.Testing;
 namespace DevCluster.ApiServer.Tests.Admission;
 
 /// <summary>
-/// What a real kube-apiserver 1.36 answered to the same writes: the objects it stored, the causes it refused with, and its
-/// Pod Security warnings. The golden file was recorded by sending each input with dryRun=All.
+/// What a real kube-apiserver 1.36 answered to the same writes: the objects it stored, the causes it refused with, and
+/// its Pod Security warnings. The golden file was recorded by sending each input with dryRun=All.
 /// </summary>
 public sealed partial class AdmissionGoldenTests
 {
@@ -32,8 +32,10 @@ public sealed partial class AdmissionGoldenTests
 
     private static Dictionary<string, JsonObject> Load()
     {
-        var path = RepositoryFolder.Combine("tests", "DevCluster", "ApiServer.Tests", "Admission", "Golden", "admission.json");
-        return JsonNode.Parse(File.ReadAllText(path))!.AsArray().ToDictionary(item => (string)item!["name"]!, item => item!.AsObject());
+        var path = RepositoryFolder.Combine(
+            "tests", "DevCluster", "ApiServer.Tests", "Admission", "Golden", "admission.json");
+        return JsonNode.Parse(File.ReadAllText(path))!.AsArray()
+            .ToDictionary(item => (string)item!["name"]!, item => item!.AsObject());
     }
 
     private static string Expected(JsonObject recorded)
@@ -97,7 +99,10 @@ public sealed partial class AdmissionGoldenTests
 
     private static ResourceRegistry Cluster()
     {
-        var registry = new ResourceRegistry(new ResourceCatalog(BuiltInResources.All), AdmissionPlugins.Create(TimeProvider.System), TimeProvider.System);
+        var registry = new ResourceRegistry(
+            new ResourceCatalog(BuiltInResources.All),
+            AdmissionPlugins.Create(TimeProvider.System),
+            TimeProvider.System);
         AddNamespace(registry, "demo");
         AddNamespace(registry, "restr", ("enforce", "restricted"), ("warn", "restricted"));
         AddNamespace(registry, "base", ("enforce", "baseline"));
@@ -105,7 +110,8 @@ public sealed partial class AdmissionGoldenTests
         return registry;
     }
 
-    private static void AddNamespace(ResourceRegistry registry, string name, params (string Mode, string Level)[] levels)
+    private static void AddNamespace(
+        ResourceRegistry registry, string name, params (string Mode, string Level)[] levels)
     {
         var labels = new JsonObject();
         foreach (var (mode, level) in levels)
@@ -114,14 +120,19 @@ public sealed partial class AdmissionGoldenTests
         }
 
         var options = new WriteOptions("test");
-        registry.Create(KnownResources.Namespaces, new JsonObject { ["metadata"] = new JsonObject { ["name"] = name, ["labels"] = labels } }, options);
+        registry.Create(
+            KnownResources.Namespaces,
+            new JsonObject { ["metadata"] = new JsonObject { ["name"] = name, ["labels"] = labels } },
+            options);
         var metadata = new JsonObject { ["name"] = "default", ["namespace"] = name };
         registry.Create(KnownResources.ServiceAccounts, new JsonObject { ["metadata"] = metadata }, options);
     }
 
     private static string Lines(string head, IEnumerable<string> tail) => string.Join("\n", tail.Prepend(head));
 
-    /// <summary>Fields in order, without nulls, and with what is allocated or random made the same everywhere.</summary>
+    /// <summary>
+    /// Fields in order, without nulls, and with what is allocated or random made the same everywhere.
+    /// </summary>
     private static string Canonical(JsonObject content)
     {
         var text = Sort(content)!.ToJsonString(new() { WriteIndented = true });
@@ -132,8 +143,10 @@ public sealed partial class AdmissionGoldenTests
 
     private static JsonNode? Sort(JsonNode? node) => node switch
     {
-        JsonObject map => new JsonObject(map.Where(field => field.Value is not null).OrderBy(field => field.Key, StringComparer.Ordinal)
-            .Select(field => KeyValuePair.Create(field.Key, Sort(field.Value)))),
+        JsonObject map =>
+            new JsonObject(
+                map.Where(field => field.Value is not null).OrderBy(field => field.Key, StringComparer.Ordinal)
+                    .Select(field => KeyValuePair.Create(field.Key, Sort(field.Value)))),
         JsonArray list => new JsonArray([.. list.Select(Sort)]),
         _ => node?.DeepClone(),
     };

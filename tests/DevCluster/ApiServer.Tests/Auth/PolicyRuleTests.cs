@@ -8,10 +8,15 @@ public sealed class PolicyRuleTests
     private static readonly Gen<IReadOnlyList<string>> Verbs = Several("get", "list", "*");
     private static readonly Gen<IReadOnlyList<string>> Groups = Several("", "apps", "*");
     private static readonly Gen<IReadOnlyList<string>> Resources = Several("pods", "pods/log", "*/log", "*");
-    private static readonly Gen<IReadOnlyList<string>> Names = Gen.OneOf<IReadOnlyList<string>>(Gen.Const<IReadOnlyList<string>>([]), Several("a", "b"));
+    private static readonly Gen<IReadOnlyList<string>> Names = Gen.OneOf<IReadOnlyList<string>>(
+        Gen.Const<IReadOnlyList<string>>([]), Several("a", "b"));
 
     private static readonly Gen<PolicyRule> Rules = Gen.Select(
-        Verbs, Groups, Resources, Names, (verbs, groups, resources, names) => new PolicyRule(verbs, groups, resources, names, []));
+        Verbs,
+        Groups,
+        Resources,
+        Names,
+        (verbs, groups, resources, names) => new PolicyRule(verbs, groups, resources, names, []));
 
     private static readonly Gen<AccessRequest> Requests = Gen.Select(
         Gen.OneOf<string>("get", "list", "delete"),
@@ -33,8 +38,9 @@ public sealed class PolicyRuleTests
         (rule, request) => rule.Allows(request) == rule.Split().Any(part => part.Allows(request)));
 
     [Fact]
-    public void What_includes_a_part_allows_all_that_the_part_allows() => Gen.Select(Rules, Rules, Requests).Sample((rule, other, request) =>
-        other.Split().All(part => !rule.Includes(part) || !part.Allows(request) || rule.Allows(request)));
+    public void What_includes_a_part_allows_all_that_the_part_allows() =>
+        Gen.Select(Rules, Rules, Requests).Sample((rule, other, request) =>
+            other.Split().All(part => !rule.Includes(part) || !part.Allows(request) || rule.Allows(request)));
 
     [Fact]
     public void A_rule_includes_itself() => Rules.Sample(rule => rule.Split().All(rule.Includes));

@@ -68,7 +68,8 @@ public sealed class BodyParserTests
     {
         byte[] zeroReplicas = [0x08, 0x00];
         byte[] notPaused = [0x38, 0x00];
-        var parsed = ProtobufBodyParser.Parse(Envelope("apps/v1", "Deployment", Field(2, [.. zeroReplicas, .. notPaused])), "Deployment");
+        var parsed = ProtobufBodyParser.Parse(
+            Envelope("apps/v1", "Deployment", Field(2, [.. zeroReplicas, .. notPaused])), "Deployment");
 
         Assert.Equal("""{"replicas":0}""", parsed["spec"]!.ToJsonString());
     }
@@ -106,7 +107,9 @@ public sealed class BodyParserTests
         ];
 
         Assert.InRange(
-            Assert.Throws<ApiStatusException>(() => ProtobufBodyParser.Parse(body, "CustomResourceDefinition")).Code, 400, 415);
+            Assert.Throws<ApiStatusException>(() => ProtobufBodyParser.Parse(body, "CustomResourceDefinition")).Code,
+            400,
+            415);
     }
 
     private static byte[] Wide(int number, byte[] content)
@@ -125,7 +128,12 @@ public sealed class BodyParserTests
     }
 
     private static byte[] Envelope(string apiVersion, string kind, byte[] raw) =>
-        [.. "k8s\0"u8, .. Field(1, [.. Field(1, Encoding.UTF8.GetBytes(apiVersion)), .. Field(2, Encoding.UTF8.GetBytes(kind))]), .. Field(2, raw)];
+        [
+            .. "k8s\0"u8,
+            .. Field(1, [.. Field(1, Encoding.UTF8.GetBytes(apiVersion)), .. Field(2, Encoding.UTF8.GetBytes(kind))]),
+            .. Field(2, raw),
+        ];
 
-    private static byte[] Field(int number, ReadOnlySpan<byte> content) => [(byte)((number << 3) | 2), (byte)content.Length, .. content];
+    private static byte[] Field(int number, ReadOnlySpan<byte> content) =>
+        [(byte)((number << 3) | 2), (byte)content.Length, .. content];
 }

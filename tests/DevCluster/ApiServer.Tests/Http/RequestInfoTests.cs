@@ -21,7 +21,8 @@ public sealed class RequestInfoTests
         var context = new DefaultHttpContext();
         context.Request.Method = method;
         context.Request.Path = url.Split('?')[0];
-        context.Request.QueryString = new QueryString(url.Contains('?', StringComparison.Ordinal) ? "?" + url.Split('?')[1] : "");
+        context.Request.QueryString = new QueryString(
+            url.Contains('?', StringComparison.Ordinal) ? "?" + url.Split('?')[1] : "");
 
         var info = RequestInfo.Parse(context.Request);
 

@@ -45,7 +45,9 @@ public sealed class OpenApiTests
         foreach (var document in new[] { Apps, V2 })
         {
             var item = document["paths"]![path]!.AsObject();
-            Assert.Equal(methods, string.Join(',', item.Select(m => m.Key).Where(m => m != "parameters").Order(StringComparer.Ordinal)));
+            Assert.Equal(
+                methods,
+                string.Join(',', item.Select(m => m.Key).Where(m => m != "parameters").Order(StringComparer.Ordinal)));
         }
     }
 
@@ -81,7 +83,9 @@ public sealed class OpenApiTests
     {
         var operation = Apps["paths"]!["/apis/apps/v1/namespaces/{namespace}/deployments/{name}/scale"]!["patch"]!;
 
-        Assert.Equal("""{"group":"autoscaling","kind":"Scale","version":"v1"}""", operation["x-kubernetes-group-version-kind"]!.ToJsonString());
+        Assert.Equal(
+            """{"group":"autoscaling","kind":"Scale","version":"v1"}""",
+            operation["x-kubernetes-group-version-kind"]!.ToJsonString());
     }
 
     [Fact]
@@ -89,7 +93,9 @@ public sealed class OpenApiTests
     {
         foreach (var (document, definitions) in new[]
         {
-            (Apps, Apps["components"]!["schemas"]!), (Dynospace, Dynospace["components"]!["schemas"]!), (V2, V2["definitions"]!),
+            (Apps, Apps["components"]!["schemas"]!),
+            (Dynospace, Dynospace["components"]!["schemas"]!),
+            (V2, V2["definitions"]!),
         })
         {
             var references = References(document).Distinct().ToList();
@@ -146,9 +152,12 @@ public sealed class OpenApiTests
     {
         var spec = Dynospace["components"]!["schemas"]!["dev.dynospace.v1alpha1.Space"]!["properties"]!["spec"]!;
 
-        Assert.Equal("""[{"rule":"self == oldSelf","message":"immutable"}]""", spec["x-kubernetes-validations"]!.ToJsonString());
+        Assert.Equal(
+            """[{"rule":"self == oldSelf","message":"immutable"}]""", spec["x-kubernetes-validations"]!.ToJsonString());
         var runtime = spec["properties"]!["runtime"]!;
-        Assert.Equal("""{"description":"How isolated.","type":"string","enum":["Common","Private"],"default":"Common"}""", runtime.ToJsonString());
+        Assert.Equal(
+            """{"description":"How isolated.","type":"string","enum":["Common","Private"],"default":"Common"}""",
+            runtime.ToJsonString());
         Assert.Equal(20, (long)spec["properties"]!["ranges"]!["maxItems"]!);
         Assert.True((bool)spec["properties"]!["port"]!["x-kubernetes-int-or-string"]!);
         Assert.True((bool)spec["properties"]!["extra"]!["nullable"]!);
@@ -177,7 +186,10 @@ public sealed class OpenApiTests
         var definitions = document.Message(9).Messages(1).ToDictionary(d => d.Text(1), d => d.Message(2));
         Assert.Equal(V2["definitions"]!.AsObject().Select(d => d.Key).ToHashSet(), definitions.Keys.ToHashSet());
 
-        var containers = definitions["io.k8s.api.core.v1.PodSpec"].Message(25).Messages(1).Single(p => p.Text(1) == "containers").Message(2);
+        var containers = definitions["io.k8s.api.core.v1.PodSpec"].Message(25)
+            .Messages(1)
+            .Single(p => p.Text(1) == "containers")
+            .Message(2);
         Assert.Equal("array", containers.Message(22).Text(1));
         Assert.Equal("#/definitions/io.k8s.api.core.v1.Container", containers.Message(23).Message(1).Text(1));
         var extensions = containers.Messages(31).ToDictionary(e => e.Text(1), e => e.Message(2).Text(2));
@@ -187,7 +199,10 @@ public sealed class OpenApiTests
 
     private static IEnumerable<string> References(JsonNode? node) => node switch
     {
-        JsonObject map => map.SelectMany(p => p is { Key: "$ref", Value: JsonValue value } ? [value.GetValue<string>()] : References(p.Value)),
+        JsonObject map =>
+            map.SelectMany(p => p is { Key: "$ref", Value: JsonValue value }
+                ? [value.GetValue<string>()]
+                : References(p.Value)),
         JsonArray list => list.SelectMany(References),
         _ => [],
     };
@@ -199,7 +214,12 @@ public sealed class OpenApiTests
         ["metadata"] = BuiltInSchemas.For("v1", "ConfigMap").Properties["metadata"],
         ["spec"] = new("object", properties: () => new Dictionary<string, TypeSchema>
         {
-            ["runtime"] = new("string") { Description = "How isolated.", Enum = ["Common", "Private"], Default = "Common" },
+            ["runtime"] = new("string")
+            {
+                Description = "How isolated.",
+                Enum = ["Common", "Private"],
+                Default = "Common",
+            },
             ["ranges"] = new("array", items: () => new("string")) { MaxItems = 20 },
             ["port"] = new("") { IsIntOrString = true },
             ["extra"] = new("string") { Nullable = true },

@@ -33,7 +33,8 @@ internal sealed class ProtobufReader
 
     public ProtobufReader Message(int field) => Messages(field).First();
 
-    public IEnumerable<ProtobufReader> Messages(int field) => _fields.Where(f => f.Field == field).Select(f => new ProtobufReader(f.Content));
+    public IEnumerable<ProtobufReader> Messages(int field) =>
+        _fields.Where(f => f.Field == field).Select(f => new ProtobufReader(f.Content));
 
     private static ulong Varint(ref ReadOnlySpan<byte> bytes)
     {

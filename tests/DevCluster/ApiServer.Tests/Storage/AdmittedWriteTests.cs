@@ -28,7 +28,9 @@ public sealed class AdmittedWriteTests
     public void The_name_of_a_service_may_begin_with_a_digit()
     {
         var created = Registry().Create(
-            new ResourceId("", "services"), Parse("""{"metadata":{"name":"1st","namespace":"n"},"spec":{"ports":[{"port":80}]}}"""), TestRegistry.Options);
+            new ResourceId("", "services"),
+            Parse("""{"metadata":{"name":"1st","namespace":"n"},"spec":{"ports":[{"port":80}]}}"""),
+            TestRegistry.Options);
 
         Assert.Equal("1st", created.Name);
     }
@@ -50,7 +52,9 @@ public sealed class AdmittedWriteTests
         registry.Create(Definitions, crd, TestRegistry.Options);
 
         var thing = registry.Create(
-            new ResourceId("g.example", "things"), Parse("""{"metadata":{"name":"t"},"spec":"a","status":"b"}"""), TestRegistry.Options);
+            new ResourceId("g.example", "things"),
+            Parse("""{"metadata":{"name":"t"},"spec":"a","status":"b"}"""),
+            TestRegistry.Options);
 
         var owned = thing.Content["metadata"]!["managedFields"]![0]!["fieldsV1"]!.AsObject();
         Assert.True(owned.ContainsKey("f:spec"));

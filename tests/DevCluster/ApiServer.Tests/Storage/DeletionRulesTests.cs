@@ -10,8 +10,10 @@ public sealed class DeletionRulesTests
 {
     private static readonly DateTimeOffset Now = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
-    private static readonly ResourceDefinition Pods = BuiltInResources.All.Single(item => item.Id == new ResourceId("", "pods"));
-    private static readonly ResourceDefinition Namespaces = BuiltInResources.All.Single(item => item.Id == new ResourceId("", "namespaces"));
+    private static readonly ResourceDefinition Pods =
+        BuiltInResources.All.Single(item => item.Id == new ResourceId("", "pods"));
+    private static readonly ResourceDefinition Namespaces =
+        BuiltInResources.All.Single(item => item.Id == new ResourceId("", "namespaces"));
 
     [Theory]
     [InlineData("""{"spec":{}}""", null, "")]
@@ -21,8 +23,14 @@ public sealed class DeletionRulesTests
     [InlineData("""{"spec":{"nodeName":"n"}}""", 0L, "")]
     [InlineData("""{"spec":{"nodeName":"n"},"status":{"phase":"Succeeded"}}""", null, "")]
     [InlineData("""{"spec":{"nodeName":"n"},"metadata":{"finalizers":["x.y/z"]}}""", 0L, "0")]
-    [InlineData("""{"spec":{"nodeName":"n"},"metadata":{"deletionTimestamp":"2026-01-01T00:00:09Z","deletionGracePeriodSeconds":9}}""", 30L, "9")]
-    [InlineData("""{"spec":{"nodeName":"n"},"metadata":{"deletionTimestamp":"2026-01-01T00:00:09Z","deletionGracePeriodSeconds":9}}""", 2L, "2")]
+    [InlineData(
+        """{"spec":{"nodeName":"n"},"metadata":{"deletionTimestamp":"2026-01-01T00:00:09Z","deletionGracePeriodSeconds":9}}""",
+        30L,
+        "9")]
+    [InlineData(
+        """{"spec":{"nodeName":"n"},"metadata":{"deletionTimestamp":"2026-01-01T00:00:09Z","deletionGracePeriodSeconds":9}}""",
+        2L,
+        "2")]
     public void A_pod_is_given_the_grace_that_it_is_due(string pod, long? asked, string expectedGrace)
     {
         var content = JsonNode.Parse(pod)!.AsObject();
@@ -52,8 +60,10 @@ public sealed class DeletionRulesTests
     [Fact]
     public void A_later_propagation_replaces_an_earlier_one()
     {
-        var content = JsonNode.Parse("""{"metadata":{"name":"n","finalizers":["foregroundDeletion","x.y/z"]}}""")!.AsObject();
-        var next = DeletionRules.Decide(Pods, content, new DeletionOptions(Propagation: DeletionPropagation.Orphan), Now)!;
+        var content =
+            JsonNode.Parse("""{"metadata":{"name":"n","finalizers":["foregroundDeletion","x.y/z"]}}""")!.AsObject();
+        var next =
+            DeletionRules.Decide(Pods, content, new DeletionOptions(Propagation: DeletionPropagation.Orphan), Now)!;
 
         Assert.Equal(["x.y/z", "orphan"], next.Finalizers());
     }

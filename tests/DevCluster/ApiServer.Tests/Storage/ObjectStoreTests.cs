@@ -16,7 +16,8 @@ public sealed class ObjectStoreTests
         }
 
         var failure = Assert.Throws<ApiStatusException>(() => store.Watch(ConfigMaps, after: 2));
-        Assert.Equal((410, "Expired", "too old resource version: 2 (3)"), (failure.Code, failure.Reason, failure.Message));
+        Assert.Equal(
+            (410, "Expired", "too old resource version: 2 (3)"), (failure.Code, failure.Reason, failure.Message));
         using var watch = store.Watch(ConfigMaps, after: 3);
         Assert.Equal(["c3", "c4"], Drain(watch));
     }
@@ -70,7 +71,9 @@ public sealed class ObjectStoreTests
             store.Commit(new ObjectChange(ChangeType.Added, Stored(name, ++revision, ns), null));
         }
 
-        Assert.Equal(["a/y", "a/z", "b/x"], store.List(ConfigMaps, null).Objects.Select(item => $"{item.Namespace}/{item.Name}"));
+        Assert.Equal(
+            ["a/y", "a/z", "b/x"],
+            store.List(ConfigMaps, null).Objects.Select(item => $"{item.Namespace}/{item.Name}"));
         Assert.Equal(["x"], store.List(ConfigMaps, "b").Objects.Select(item => item.Name));
     }
 

@@ -18,7 +18,9 @@ public sealed class ResourceRegistryTests
 
         Assert.Equal(first.ResourceVersion + 1, second.ResourceVersion);
         Assert.Equal(registry.ResourceVersion, second.ResourceVersion);
-        Assert.Equal(second.ResourceVersion.ToString(System.Globalization.CultureInfo.InvariantCulture), (string?)second.Content["metadata"]!["resourceVersion"]);
+        Assert.Equal(
+            second.ResourceVersion.ToString(System.Globalization.CultureInfo.InvariantCulture),
+            (string?)second.Content["metadata"]!["resourceVersion"]);
     }
 
     [Fact]
@@ -97,7 +99,9 @@ public sealed class ResourceRegistryTests
         }
 
         Assert.Equal([ChangeType.Added, ChangeType.Modified, ChangeType.Deleted], seen.Select(change => change.Type));
-        Assert.Equal(seen.Select(change => change.Object.ResourceVersion).Order(), seen.Select(change => change.Object.ResourceVersion));
+        Assert.Equal(
+            seen.Select(change => change.Object.ResourceVersion).Order(),
+            seen.Select(change => change.Object.ResourceVersion));
         Assert.Equal("v", (string?)seen[2].Previous!.Content["data"]!["k"]);
     }
 

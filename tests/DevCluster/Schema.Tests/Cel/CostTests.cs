@@ -8,7 +8,8 @@ namespace DevCluster.Schema.Tests.Cel;
 
 public sealed class CostTests
 {
-    private static readonly Lazy<TypeSchema> Schema = new(() => SchemaReader.Read(JsonNode.Parse(CostCases.Spec)!.AsObject()));
+    private static readonly Lazy<TypeSchema> Schema =
+        new(() => SchemaReader.Read(JsonNode.Parse(CostCases.Spec)!.AsObject()));
 
     [Theory]
     [MemberData(nameof(CostCases.All), MemberType = typeof(CostCases))]
@@ -19,7 +20,9 @@ public sealed class CostTests
         var cost = CelCostEstimator.Estimate(rule.Program!, declaration);
 
         var expected = factor == "accepted" ? factor : $"rule exceeds budget by factor of {factor} (try";
-        var actual = cost > RuleCostTally.ExpressionLimit ? RuleCostTally.Describe("rule", cost, RuleCostTally.ExpressionLimit) : "accepted";
+        var actual = cost > RuleCostTally.ExpressionLimit
+            ? RuleCostTally.Describe("rule", cost, RuleCostTally.ExpressionLimit)
+            : "accepted";
 
         Assert.StartsWith(expected, actual, StringComparison.Ordinal);
     }

@@ -1,6 +1,9 @@
 namespace DevCluster.Schema.Tests.Cel;
 
-/// <summary>Expressions and what the real API makes of them as rules: true, false, an error of evaluation, or why they are refused. Recorded from kube-apiserver 1.36.2.</summary>
+/// <summary>
+/// Expressions and what the real API makes of them as rules: true, false, an error of evaluation, or why they are
+/// refused. Recorded from kube-apiserver 1.36.2.
+/// </summary>
 internal static class ExpressionCases
 {
     public const string Spec =
@@ -13,12 +16,18 @@ internal static class ExpressionCases
     {
         { "self.s == 'hello'", "true" },
         { "self.s == \"hellp\"", "false" },
-        { "self.x == 1", "refused: compilation failed: ERROR: <input>:1:5: undefined field 'x'\n | self.x == 1\n | ....^" },
-        { "self.s.x", "refused: compilation failed: ERROR: <input>:1:7: type 'string' does not support field selection\n | self.s.x\n | ......^" },
-        { "x", "refused: compilation failed: ERROR: <input>:1:1: undeclared reference to 'x' (in container '')\n | x\n | ^" },
-        { "self.s + 1 == 'a'", "refused: compilation failed: ERROR: <input>:1:8: found no matching overload for '_+_' applied to '(string, int)'\n | self.s + 1 == 'a'\n | .......^" },
-        { "self.s == 1", "refused: compilation failed: ERROR: <input>:1:8: found no matching overload for '_==_' applied to '(string, int)'\n | self.s == 1\n | .......^" },
-        { "self.i == 5.0", "refused: compilation failed: ERROR: <input>:1:8: found no matching overload for '_==_' applied to '(int, double)'\n | self.i == 5.0\n | .......^" },
+        { "self.x == 1", "refused: compilation failed: ERROR: <input>:1:5: undefined field 'x'\n | self.x == 1\n | "
+            + "....^" },
+        { "self.s.x", "refused: compilation failed: ERROR: <input>:1:7: type 'string' does not support field "
+            + "selection\n | self.s.x\n | ......^" },
+        { "x", "refused: compilation failed: ERROR: <input>:1:1: undeclared reference to 'x' (in container '')\n | x\n "
+            + "| ^" },
+        { "self.s + 1 == 'a'", "refused: compilation failed: ERROR: <input>:1:8: found no matching overload for '_+_' "
+            + "applied to '(string, int)'\n | self.s + 1 == 'a'\n | .......^" },
+        { "self.s == 1", "refused: compilation failed: ERROR: <input>:1:8: found no matching overload for '_==_' "
+            + "applied to '(string, int)'\n | self.s == 1\n | .......^" },
+        { "self.i == 5.0", "refused: compilation failed: ERROR: <input>:1:8: found no matching overload for '_==_' "
+            + "applied to '(int, double)'\n | self.i == 5.0\n | .......^" },
         { "self.i < 5.5", "true" },
         { "self.n > 1", "true" },
         { "self.n == 1.5", "true" },
@@ -35,19 +44,28 @@ internal static class ExpressionCases
         { "self.i / 0 == 1 || !self.b", "error: division by zero" },
         { "self.i / 0 == 1 && !self.b", "false" },
         { "self.b ? self.i == 5 : self.i / 0 == 1", "true" },
-        { "self.i ? true : false", "refused: compilation failed: ERROR: <input>:1:8: found no matching overload for '_?_:_' applied to '(int, bool, bool)'\n | self.i ? true : false\n | .......^" },
-        { "self.b ? 1 : 'a'", "refused: compilation failed: ERROR: <input>:1:8: found no matching overload for '_?_:_' applied to '(bool, int, string)'\n | self.b ? 1 : 'a'\n | .......^" },
+        { "self.i ? true : false", "refused: compilation failed: ERROR: <input>:1:8: found no matching overload for "
+            + "'_?_:_' applied to '(int, bool, bool)'\n | self.i ? true : false\n | .......^" },
+        { "self.b ? 1 : 'a'", "refused: compilation failed: ERROR: <input>:1:8: found no matching overload for '_?_:_' "
+            + "applied to '(bool, int, string)'\n | self.b ? 1 : 'a'\n | .......^" },
         { "has(self.s)", "true" },
         { "has(self.nul)", "false" },
-        { "has(self.missing)", "refused: compilation failed: ERROR: <input>:1:4: undefined field 'missing'\n | has(self.missing)\n | ...^" },
+        { "has(self.missing)", "refused: compilation failed: ERROR: <input>:1:4: undefined field 'missing'\n | "
+            + "has(self.missing)\n | ...^" },
         { "has(self.o.c.d)", "true" },
-        { "has(self.s.x)", "refused: compilation failed: ERROR: <input>:1:4: type 'string' does not support field selection\n | has(self.s.x)\n | ...^" },
-        { "has(self)", "refused: compilation failed: ERROR: <input>:1:5: invalid argument to has() macro\n | has(self)\n | ....^" },
-        { "has(self['s'])", "refused: compilation failed: ERROR: <input>:1:9: invalid argument to has() macro\n | has(self['s'])\n | ........^" },
-        { "self.nul == null", "refused: compilation failed: ERROR: <input>:1:10: found no matching overload for '_==_' applied to '(string, null)'\n | self.nul == null\n | .........^" },
-        { "self.s == null", "refused: compilation failed: ERROR: <input>:1:8: found no matching overload for '_==_' applied to '(string, null)'\n | self.s == null\n | .......^" },
+        { "has(self.s.x)", "refused: compilation failed: ERROR: <input>:1:4: type 'string' does not support field "
+            + "selection\n | has(self.s.x)\n | ...^" },
+        { "has(self)", "refused: compilation failed: ERROR: <input>:1:5: invalid argument to has() macro\n | "
+            + "has(self)\n | ....^" },
+        { "has(self['s'])", "refused: compilation failed: ERROR: <input>:1:9: invalid argument to has() macro\n | "
+            + "has(self['s'])\n | ........^" },
+        { "self.nul == null", "refused: compilation failed: ERROR: <input>:1:10: found no matching overload for '_==_' "
+            + "applied to '(string, null)'\n | self.nul == null\n | .........^" },
+        { "self.s == null", "refused: compilation failed: ERROR: <input>:1:8: found no matching overload for '_==_' "
+            + "applied to '(string, null)'\n | self.s == null\n | .......^" },
         { "self.o == null", "false" },
-        { "self.ls == null", "refused: compilation failed: ERROR: <input>:1:9: found no matching overload for '_==_' applied to '(list(string), null)'\n | self.ls == null\n | ........^" },
+        { "self.ls == null", "refused: compilation failed: ERROR: <input>:1:9: found no matching overload for '_==_' "
+            + "applied to '(list(string), null)'\n | self.ls == null\n | ........^" },
         { "self.o.a == self.o2.a", "true" },
         { "self.ls == ['a','b','c']", "true" },
         { "self.ls == ['a','c','b']", "false" },
@@ -56,12 +74,15 @@ internal static class ExpressionCases
         { "['b','a'] == self.st", "false" },
         { "self.st + self.st2 == self.st", "true" },
         { "self.ls + ['d'] == ['a','b','c','d']", "true" },
-        { "self.ls + [1] == []", "refused: compilation failed: ERROR: <input>:1:9: found no matching overload for '_+_' applied to '(list(string), list(int))'\n | self.ls + [1] == []\n | ........^" },
+        { "self.ls + [1] == []", "refused: compilation failed: ERROR: <input>:1:9: found no matching overload for "
+            + "'_+_' applied to '(list(string), list(int))'\n | self.ls + [1] == []\n | ........^" },
         { "self.ls[0] == 'a'", "true" },
         { "self.ls[3] == 'a'", "error: index out of bounds: 3" },
         { "self.ls[-1] == 'a'", "error: index out of bounds: -1" },
-        { "self.ls['a'] == 'a'", "refused: compilation failed: ERROR: <input>:1:8: found no matching overload for '_[_]' applied to '(list(string), string)'\n | self.ls['a'] == 'a'\n | .......^" },
-        { "self.ls[1.0] == 'a'", "refused: compilation failed: ERROR: <input>:1:8: found no matching overload for '_[_]' applied to '(list(string), double)'\n | self.ls[1.0] == 'a'\n | .......^" },
+        { "self.ls['a'] == 'a'", "refused: compilation failed: ERROR: <input>:1:8: found no matching overload for "
+            + "'_[_]' applied to '(list(string), string)'\n | self.ls['a'] == 'a'\n | .......^" },
+        { "self.ls[1.0] == 'a'", "refused: compilation failed: ERROR: <input>:1:8: found no matching overload for "
+            + "'_[_]' applied to '(list(string), double)'\n | self.ls[1.0] == 'a'\n | .......^" },
         { "self.m['k'] == 'v'", "true" },
         { "self.m['zz'] == 'v'", "error: no such key: zz" },
         { "self.m.k == 'v'", "true" },
@@ -69,25 +90,36 @@ internal static class ExpressionCases
         { "has(self.m.zz)", "false" },
         { "has(self.m.k)", "true" },
         { "'k' in self.m", "true" },
-        { "1 in self.m", "refused: compilation failed: ERROR: <input>:1:3: found no matching overload for '@in' applied to '(int, map(string, string))'\n | 1 in self.m\n | ..^" },
+        { "1 in self.m", "refused: compilation failed: ERROR: <input>:1:3: found no matching overload for '@in' "
+            + "applied to '(int, map(string, string))'\n | 1 in self.m\n | ..^" },
         { "'a' in self.ls", "true" },
-        { "1 in self.ls", "refused: compilation failed: ERROR: <input>:1:3: found no matching overload for '@in' applied to '(int, list(string))'\n | 1 in self.ls\n | ..^" },
+        { "1 in self.ls", "refused: compilation failed: ERROR: <input>:1:3: found no matching overload for '@in' "
+            + "applied to '(int, list(string))'\n | 1 in self.ls\n | ..^" },
         { "1 in self.li", "true" },
         { "self.ls.all(x, x != '')", "true" },
-        { "self.ls.all(x, x == 1)", "refused: compilation failed: ERROR: <input>:1:18: found no matching overload for '_==_' applied to '(string, int)'\n | self.ls.all(x, x == 1)\n | .................^" },
+        { "self.ls.all(x, x == 1)", "refused: compilation failed: ERROR: <input>:1:18: found no matching overload for "
+            + "'_==_' applied to '(string, int)'\n | self.ls.all(x, x == 1)\n | .................^" },
         { "self.ls.exists(x, x == 'b')", "true" },
         { "self.ls.exists_one(x, x == 'b')", "true" },
-        { "self.ls.existsOne(x, x == 'b')", "refused: compilation failed: ERROR: <input>:1:18: undeclared reference to 'existsOne' (in container '')\n | self.ls.existsOne(x, x == 'b')\n | .................^\nERROR: <input>:1:19: undeclared reference to 'x' (in container '')\n | self.ls.existsOne(x, x == 'b')\n | ..................^\nERROR: <input>:1:22: undeclared reference to 'x' (in container '')\n | self.ls.existsOne(x, x == 'b')\n | .....................^" },
+        { "self.ls.existsOne(x, x == 'b')", "refused: compilation failed: ERROR: <input>:1:18: undeclared reference to "
+            + "'existsOne' (in container '')\n | self.ls.existsOne(x, x == 'b')\n | .................^\nERROR: "
+                + "<input>:1:19: undeclared reference to 'x' (in container '')\n | self.ls.existsOne(x, x == 'b')\n | "
+                    + "..................^\nERROR: <input>:1:22: undeclared reference to 'x' (in container '')\n | "
+                        + "self.ls.existsOne(x, x == 'b')\n | .....................^" },
         { "self.ls.map(x, x + x) == ['aa','bb','cc']", "true" },
         { "self.ls.map(x, x != 'a', x + x) == ['bb','cc']", "true" },
         { "self.ls.filter(x, x != 'a') == ['b','c']", "true" },
         { "self.m.all(k, k.startsWith('k'))", "true" },
         { "self.m.map(k, self.m[k]).size() == 2", "true" },
         { "self.m.filter(k, k == 'k') == ['k']", "true" },
-        { "self.s.all(x, true)", "refused: compilation failed: ERROR: <input>:1:5: expression of type 'string' cannot be range of a comprehension (must be list, map, or dynamic)\n | self.s.all(x, true)\n | ....^" },
-        { "self.ls.all(x.y, true)", "refused: compilation failed: ERROR: <input>:1:14: argument must be a simple name\n | self.ls.all(x.y, true)\n | .............^" },
-        { "self.ls.all(1, true)", "refused: compilation failed: ERROR: <input>:1:13: argument must be a simple name\n | self.ls.all(1, true)\n | ............^" },
-        { "self.ls.all(x, x)", "refused: compilation failed: ERROR: <input>:1:16: expected type 'bool' but found 'string'\n | self.ls.all(x, x)\n | ...............^" },
+        { "self.s.all(x, true)", "refused: compilation failed: ERROR: <input>:1:5: expression of type 'string' cannot "
+            + "be range of a comprehension (must be list, map, or dynamic)\n | self.s.all(x, true)\n | ....^" },
+        { "self.ls.all(x.y, true)", "refused: compilation failed: ERROR: <input>:1:14: argument must be a simple "
+            + "name\n | self.ls.all(x.y, true)\n | .............^" },
+        { "self.ls.all(1, true)", "refused: compilation failed: ERROR: <input>:1:13: argument must be a simple name\n "
+            + "| self.ls.all(1, true)\n | ............^" },
+        { "self.ls.all(x, x)", "refused: compilation failed: ERROR: <input>:1:16: expected type 'bool' but found "
+            + "'string'\n | self.ls.all(x, x)\n | ...............^" },
         { "self.lo.all(x, has(x.b))", "false" },
         { "self.lo.all(x, x.b > 0)", "error: no such key: b" },
         { "self.lo.exists(x, x.b > 0)", "true" },
@@ -101,14 +133,17 @@ internal static class ExpressionCases
         { "size(self.by) == 5", "true" },
         { "self.s.startsWith('he') && self.s.endsWith('lo') && self.s.contains('ell')", "true" },
         { "self.s.matches('^h.*o$')", "true" },
-        { "self.s.matches('[')", "refused: compilation failed: ERROR: <input>:1:16: invalid matches argument\n | self.s.matches('[')\n | ...............^" },
-        { "self.s.matches('(?=a)')", "refused: compilation failed: ERROR: <input>:1:16: invalid matches argument\n | self.s.matches('(?=a)')\n | ...............^" },
+        { "self.s.matches('[')", "refused: compilation failed: ERROR: <input>:1:16: invalid matches argument\n | "
+            + "self.s.matches('[')\n | ...............^" },
+        { "self.s.matches('(?=a)')", "refused: compilation failed: ERROR: <input>:1:16: invalid matches argument\n | "
+            + "self.s.matches('(?=a)')\n | ...............^" },
         { "self.s.matches(self.s2)", "false" },
         { "matches(self.s, 'h')", "true" },
         { "type(self.s) == string", "true" },
         { "type(self.ios) == int", "true" },
         { "type(self.ios2) == string", "true" },
-        { "type(self.ios) == self.s", "refused: compilation failed: ERROR: <input>:1:16: found no matching overload for '_==_' applied to '(type(dyn), string)'\n | type(self.ios) == self.s\n | ...............^" },
+        { "type(self.ios) == self.s", "refused: compilation failed: ERROR: <input>:1:16: found no matching overload "
+            + "for '_==_' applied to '(type(dyn), string)'\n | type(self.ios) == self.s\n | ...............^" },
         { "self.ios > 3", "true" },
         { "self.ios2 > 3", "error: no such overload" },
         { "self.ios.startsWith('5')", "error: no such overload" },
@@ -120,12 +155,16 @@ internal static class ExpressionCases
         { "self.ios.foo", "refused: cel expression must evaluate to a bool" },
         { "dyn(self.i) == 5.0", "true" },
         { "dyn(self.i) == 'x'", "false" },
-        { "[1, 'a'] == []", "refused: compilation failed: ERROR: <input>:1:5: expected type 'int' but found 'string'\n | [1, 'a'] == []\n | ....^" },
-        { "[1, 2.0].size() == 2", "refused: compilation failed: ERROR: <input>:1:5: expected type 'int' but found 'double'\n | [1, 2.0].size() == 2\n | ....^" },
-        { "{'a': 1, 'b': 'c'}.size() == 2", "refused: compilation failed: ERROR: <input>:1:15: expected type 'int' but found 'string'\n | {'a': 1, 'b': 'c'}.size() == 2\n | ..............^" },
+        { "[1, 'a'] == []", "refused: compilation failed: ERROR: <input>:1:5: expected type 'int' but found 'string'\n "
+            + "| [1, 'a'] == []\n | ....^" },
+        { "[1, 2.0].size() == 2", "refused: compilation failed: ERROR: <input>:1:5: expected type 'int' but found "
+            + "'double'\n | [1, 2.0].size() == 2\n | ....^" },
+        { "{'a': 1, 'b': 'c'}.size() == 2", "refused: compilation failed: ERROR: <input>:1:15: expected type 'int' but "
+            + "found 'string'\n | {'a': 1, 'b': 'c'}.size() == 2\n | ..............^" },
         { "{'a': 1, 'a': 2}.size() == 1", "true" },
         { "{'a': 1}['a'] == 1", "true" },
-        { "{1: 1}[1u] == 1", "refused: compilation failed: ERROR: <input>:1:7: found no matching overload for '_[_]' applied to '(map(int, int), uint)'\n | {1: 1}[1u] == 1\n | ......^" },
+        { "{1: 1}[1u] == 1", "refused: compilation failed: ERROR: <input>:1:7: found no matching overload for '_[_]' "
+            + "applied to '(map(int, int), uint)'\n | {1: 1}[1u] == 1\n | ......^" },
         { "{}.size() == 0", "true" },
         { "[].size() == 0", "true" },
         { "self.__namespace__ == 'ns'", "true" },
@@ -136,17 +175,26 @@ internal static class ExpressionCases
         { "self.a__underscores__b == '4'", "true" },
         { "self.__for__ == '5'", "true" },
         { "self.for == '5'", "true" },
-        { "self.a-b == '1'", "refused: compilation failed: ERROR: <input>:1:5: undefined field 'a'\n | self.a-b == '1'\n | ....^\nERROR: <input>:1:8: undeclared reference to 'b' (in container '')\n | self.a-b == '1'\n | .......^" },
+        { "self.a-b == '1'", "refused: compilation failed: ERROR: <input>:1:5: undefined field 'a'\n | self.a-b == "
+            + "'1'\n | ....^\nERROR: <input>:1:8: undeclared reference to 'b' (in container '')\n | self.a-b == '1'\n "
+                + "| .......^" },
         { "self._u == '9'", "true" },
-        { "self.`a-b` == '1'", "refused: compilation failed: ERROR: <input>:1:6: unsupported syntax: '`'\n | self.`a-b` == '1'\n | .....^" },
-        { "self.é == '8'", "refused: compilation failed: ERROR: <input>:1:6: Syntax error: token recognition error at: 'é'\n | self.é == '8'\n | .....＾\nERROR: <input>:1:8: Syntax error: no viable alternative at input '. =='\n | self.é == '8'\n | .....．.^" },
+        { "self.`a-b` == '1'", "refused: compilation failed: ERROR: <input>:1:6: unsupported syntax: '`'\n | "
+            + "self.`a-b` == '1'\n | .....^" },
+        { "self.é == '8'", "refused: compilation failed: ERROR: <input>:1:6: Syntax error: token recognition error at: "
+            + "'é'\n | self.é == '8'\n | .....＾\nERROR: <input>:1:8: Syntax error: no viable alternative at input '. "
+                + "=='\n | self.é == '8'\n | .....．.^" },
         { "self.keep.a == 'z'", "true" },
-        { "self.keep.q == 1", "refused: compilation failed: ERROR: <input>:1:10: undefined field 'q'\n | self.keep.q == 1\n | .........^" },
-        { "self.u == 1", "refused: compilation failed: ERROR: <input>:1:5: undefined field 'u'\n | self.u == 1\n | ....^" },
+        { "self.keep.q == 1", "refused: compilation failed: ERROR: <input>:1:10: undefined field 'q'\n | self.keep.q "
+            + "== 1\n | .........^" },
+        { "self.u == 1", "refused: compilation failed: ERROR: <input>:1:5: undefined field 'u'\n | self.u == 1\n | "
+            + "....^" },
         { "self.emb.kind == 'Pod'", "true" },
         { "self.emb.metadata.name == 'pp'", "true" },
-        { "self.emb.metadata.namespace == 'pp'", "refused: compilation failed: ERROR: <input>:1:18: undefined field 'namespace'\n | self.emb.metadata.namespace == 'pp'\n | .................^" },
-        { "self.emb.foo == 1", "refused: compilation failed: ERROR: <input>:1:9: undefined field 'foo'\n | self.emb.foo == 1\n | ........^" },
+        { "self.emb.metadata.namespace == 'pp'", "refused: compilation failed: ERROR: <input>:1:18: undefined field "
+            + "'namespace'\n | self.emb.metadata.namespace == 'pp'\n | .................^" },
+        { "self.emb.foo == 1", "refused: compilation failed: ERROR: <input>:1:9: undefined field 'foo'\n | "
+            + "self.emb.foo == 1\n | ........^" },
         { "int('5') == 5", "true" },
         { "int('x') == 5", "refused: program instantiation failed: type conversion error from 'string' to 'int'" },
         { "int(5.9) == 5", "true" },
@@ -187,8 +235,10 @@ internal static class ExpressionCases
         { "self.dur.getSeconds() == 5400", "true" },
         { "self.dur.getMilliseconds() == 0", "false" },
         { "duration('1500ms').getMilliseconds() == 500", "false" },
-        { "duration('x') == duration('1s')", "refused: compilation failed: ERROR: <input>:1:10: invalid duration argument\n | duration('x') == duration('1s')\n | .........^" },
-        { "duration(self.s) == duration('1s')", "error: type conversion error from 'string' to 'google.protobuf.Duration'" },
+        { "duration('x') == duration('1s')", "refused: compilation failed: ERROR: <input>:1:10: invalid duration "
+            + "argument\n | duration('x') == duration('1s')\n | .........^" },
+        { "duration(self.s) == duration('1s')", "error: type conversion error from 'string' to "
+            + "'google.protobuf.Duration'" },
         { "self.dur + self.dur == duration('3h')", "true" },
         { "self.ts.getFullYear() == 2024", "true" },
         { "self.ts.getMonth() == 1", "true" },
@@ -204,7 +254,8 @@ internal static class ExpressionCases
         { "self.ts.getSeconds() == 56", "true" },
         { "self.ts.getMilliseconds() == 789", "true" },
         { "self.ts > timestamp('2024-01-01T00:00:00Z')", "true" },
-        { "timestamp('x') > self.ts", "refused: compilation failed: ERROR: <input>:1:11: invalid timestamp argument\n | timestamp('x') > self.ts\n | ..........^" },
+        { "timestamp('x') > self.ts", "refused: compilation failed: ERROR: <input>:1:11: invalid timestamp argument\n "
+            + "| timestamp('x') > self.ts\n | ..........^" },
         { "timestamp(self.s) > self.ts", "error: type conversion error from 'string' to 'google.protobuf.Timestamp'" },
         { "self.ts - timestamp('2024-02-29T12:34:56Z') == duration('789ms')", "true" },
         { "self.ts + duration('1h') > self.ts", "true" },
@@ -255,8 +306,10 @@ internal static class ExpressionCases
         { "'  x '.trim() == 'x'", "true" },
         { "self.ls.join() == 'abc'", "true" },
         { "self.ls.join(',') == 'a,b,c'", "true" },
-        { "self.li.join(',') == 'a'", "refused: compilation failed: ERROR: <input>:1:13: found no matching overload for 'join' applied to 'list(int).(string)'\n | self.li.join(',') == 'a'\n | ............^" },
-        { "'%s %d %f %.2f %e %x %X %o %b %%'.format(['a', 1, 1.5, 1.5, 1.5, 255, 255, 8, 5]) == 'a 1 1.500000 1.50 1.500000e+00 ff FF 10 101 %'", "false" },
+        { "self.li.join(',') == 'a'", "refused: compilation failed: ERROR: <input>:1:13: found no matching overload "
+            + "for 'join' applied to 'list(int).(string)'\n | self.li.join(',') == 'a'\n | ............^" },
+        { "'%s %d %f %.2f %e %x %X %o %b %%'.format(['a', 1, 1.5, 1.5, 1.5, 255, 255, 8, 5]) == 'a 1 1.500000 1.50 "
+            + "1.500000e+00 ff FF 10 101 %'", "false" },
         { "'%s'.format([[1,2]]) == '[1, 2]'", "true" },
         { "'%s'.format([{'a':1}]) == '{a: 1}'", "false" },
         { "'%s'.format([true]) == 'true'", "true" },
@@ -266,10 +319,15 @@ internal static class ExpressionCases
         { "'%s'.format([timestamp('2024-01-01T00:00:00Z')]) == '2024-01-01T00:00:00Z'", "true" },
         { "'%s'.format([int]) == 'int'", "true" },
         { "'%x'.format(['hi']) == '6869'", "true" },
-        { "'%d'.format(['hi']) == '6869'", "refused: compilation failed: ERROR: <input>:1:14: error during formatting: decimal clause can only be used on integers, was given string\n | '%d'.format(['hi']) == '6869'\n | .............^" },
-        { "'%s'.format([]) == ''", "refused: compilation failed: ERROR: <input>:1:12: index 0 out of range\n | '%s'.format([]) == ''\n | ...........^" },
-        { "'%z'.format([1]) == ''", "refused: compilation failed: ERROR: <input>:1:12: could not parse formatting clause: unrecognized formatting clause \"z\"\n | '%z'.format([1]) == ''\n | ...........^" },
-        { "'%s'.format([1, 2]) == '1'", "refused: compilation failed: ERROR: <input>:1:12: too many arguments supplied to string.format (expected 1, got 2)\n | '%s'.format([1, 2]) == '1'\n | ...........^" },
+        { "'%d'.format(['hi']) == '6869'", "refused: compilation failed: ERROR: <input>:1:14: error during formatting: "
+            + "decimal clause can only be used on integers, was given string\n | '%d'.format(['hi']) == '6869'\n | "
+                + ".............^" },
+        { "'%s'.format([]) == ''", "refused: compilation failed: ERROR: <input>:1:12: index 0 out of range\n | "
+            + "'%s'.format([]) == ''\n | ...........^" },
+        { "'%z'.format([1]) == ''", "refused: compilation failed: ERROR: <input>:1:12: could not parse formatting "
+            + "clause: unrecognized formatting clause \"z\"\n | '%z'.format([1]) == ''\n | ...........^" },
+        { "'%s'.format([1, 2]) == '1'", "refused: compilation failed: ERROR: <input>:1:12: too many arguments supplied "
+            + "to string.format (expected 1, got 2)\n | '%s'.format([1, 2]) == '1'\n | ...........^" },
         { "strings.quote('a\"b') == '\"a\\\\\"b\"'", "true" },
         { "self.li.isSorted()", "false" },
         { "[1,2,2].isSorted()", "true" },
@@ -297,8 +355,10 @@ internal static class ExpressionCases
         { "url('https://example.com:8080/a%20b/c?x=1&x=2&y=').getQuery() == {'x':['1','2'],'y':['']}", "true" },
         { "url('https://[::1]:80/').getHostname() == '::1'", "true" },
         { "url('/a/b').getEscapedPath() == '/a/b'", "true" },
-        { "url('a b').getHost() == ''", "error: URL parse error during conversion from string: parse \"a b\": invalid URI for request" },
-        { "url('example.com').getHost() == ''", "error: URL parse error during conversion from string: parse \"example.com\": invalid URI for request" },
+        { "url('a b').getHost() == ''", "error: URL parse error during conversion from string: parse \"a b\": invalid "
+            + "URI for request" },
+        { "url('example.com').getHost() == ''", "error: URL parse error during conversion from string: parse "
+            + "\"example.com\": invalid URI for request" },
         { "isURL('https://a')", "true" },
         { "isURL('a')", "false" },
         { "isURL('/a')", "true" },
@@ -306,13 +366,18 @@ internal static class ExpressionCases
         { "isURL('http://a:b')", "false" },
         { "ip('10.0.0.1').family() == 4", "true" },
         { "ip('::1').family() == 6", "true" },
-        { "ip('10.0.0.256').family() == 4", "error: IP Address \"10.0.0.256\" parse error during conversion from string: ParseAddr(\"10.0.0.256\"): IPv4 field has value >255" },
-        { "ip('01.0.0.1').family() == 4", "error: IP Address \"01.0.0.1\" parse error during conversion from string: ParseAddr(\"01.0.0.1\"): IPv4 field has octet with leading zero" },
-        { "ip('x').family() == 4", "error: IP Address \"x\" parse error during conversion from string: ParseAddr(\"x\"): unable to parse IP" },
+        { "ip('10.0.0.256').family() == 4", "error: IP Address \"10.0.0.256\" parse error during conversion from "
+            + "string: ParseAddr(\"10.0.0.256\"): IPv4 field has value >255" },
+        { "ip('01.0.0.1').family() == 4", "error: IP Address \"01.0.0.1\" parse error during conversion from string: "
+            + "ParseAddr(\"01.0.0.1\"): IPv4 field has octet with leading zero" },
+        { "ip('x').family() == 4", "error: IP Address \"x\" parse error during conversion from string: "
+            + "ParseAddr(\"x\"): unable to parse IP" },
         { "ip('::ffff:1.2.3.4').family() == 6", "error: IPv4-mapped IPv6 address \"::ffff:1.2.3.4\" is not allowed" },
         { "ip('fe80::1%eth0').family() == 6", "error: IP address \"fe80::1%eth0\" with zone value is not allowed" },
-        { "ip('').family() == 6", "error: IP Address \"\" parse error during conversion from string: ParseAddr(\"\"): unable to parse IP" },
-        { "ip('1.2.3').family() == 6", "error: IP Address \"1.2.3\" parse error during conversion from string: ParseAddr(\"1.2.3\"): IPv4 address too short" },
+        { "ip('').family() == 6", "error: IP Address \"\" parse error during conversion from string: ParseAddr(\"\"): "
+            + "unable to parse IP" },
+        { "ip('1.2.3').family() == 6", "error: IP Address \"1.2.3\" parse error during conversion from string: "
+            + "ParseAddr(\"1.2.3\"): IPv4 address too short" },
         { "isIP('10.0.0.1')", "true" },
         { "isIP('::1')", "true" },
         { "isIP('x')", "false" },
@@ -320,7 +385,8 @@ internal static class ExpressionCases
         { "ip.isCanonical('::1')", "true" },
         { "ip.isCanonical('0:0:0:0:0:0:0:1')", "false" },
         { "ip.isCanonical('2001:DB8::1')", "false" },
-        { "ip.isCanonical('x')", "error: IP Address \"x\" parse error during conversion from string: ParseAddr(\"x\"): unable to parse IP" },
+        { "ip.isCanonical('x')", "error: IP Address \"x\" parse error during conversion from string: ParseAddr(\"x\"): "
+            + "unable to parse IP" },
         { "ip('127.0.0.1').isLoopback()", "true" },
         { "ip('0.0.0.0').isUnspecified()", "true" },
         { "ip('::').isUnspecified()", "true" },
@@ -340,7 +406,8 @@ internal static class ExpressionCases
         { "cidr('10.0.0.0/8').containsIP('::1')", "false" },
         { "cidr('10.0.0.0/8').containsCIDR('10.1.0.0/16')", "true" },
         { "cidr('10.1.0.0/16').containsCIDR(cidr('10.0.0.0/8'))", "false" },
-        { "cidr('10.0.0.0/8').containsCIDR('x')", "error: network address parse error during conversion from string: network address parse error during conversion from string: netip.ParsePrefix(\"x\"): no '/'" },
+        { "cidr('10.0.0.0/8').containsCIDR('x')", "error: network address parse error during conversion from string: "
+            + "network address parse error during conversion from string: netip.ParsePrefix(\"x\"): no '/'" },
         { "cidr('10.1.2.3/8').masked() == cidr('10.0.0.0/8')", "true" },
         { "cidr('10.1.2.3/8').ip() == ip('10.1.2.3')", "true" },
         { "cidr('10.1.2.3/8').prefixLength() == 8", "true" },
@@ -352,15 +419,22 @@ internal static class ExpressionCases
         { "isCIDR('::/0')", "true" },
         { "isCIDR('::ffff:1.2.3.4/120')", "false" },
         { "isCIDR('fe80::1%eth0/64')", "false" },
-        { "cidr('x').prefixLength() == 1", "error: network address parse error during conversion from string: network address parse error during conversion from string: netip.ParsePrefix(\"x\"): no '/'" },
-        { "cidr('10.0.0.0/33').prefixLength() == 1", "error: network address parse error during conversion from string: network address parse error during conversion from string: netip.ParsePrefix(\"10.0.0.0/33\"): prefix length out of range" },
-        { "cidr('10.0.0.0').prefixLength() == 1", "error: network address parse error during conversion from string: network address parse error during conversion from string: netip.ParsePrefix(\"10.0.0.0\"): no '/'" },
-        { "cidr('10.0.0/8').prefixLength() == 1", "error: network address parse error during conversion from string: network address parse error during conversion from string: netip.ParsePrefix(\"10.0.0/8\"): ParseAddr(\"10.0.0\"): IPv4 address too short" },
+        { "cidr('x').prefixLength() == 1", "error: network address parse error during conversion from string: network "
+            + "address parse error during conversion from string: netip.ParsePrefix(\"x\"): no '/'" },
+        { "cidr('10.0.0.0/33').prefixLength() == 1", "error: network address parse error during conversion from "
+            + "string: network address parse error during conversion from string: netip.ParsePrefix(\"10.0.0.0/33\"): "
+                + "prefix length out of range" },
+        { "cidr('10.0.0.0').prefixLength() == 1", "error: network address parse error during conversion from string: "
+            + "network address parse error during conversion from string: netip.ParsePrefix(\"10.0.0.0\"): no '/'" },
+        { "cidr('10.0.0/8').prefixLength() == 1", "error: network address parse error during conversion from string: "
+            + "network address parse error during conversion from string: netip.ParsePrefix(\"10.0.0/8\"): "
+                + "ParseAddr(\"10.0.0\"): IPv4 address too short" },
         { "cidr(self.cidr).containsIP(self.ip)", "true" },
         { "cidr('10.0.0.0/8') == cidr('10.0.0.0/8')", "true" },
         { "quantity('1Gi').isGreaterThan(quantity('1000M'))", "true" },
         { "quantity('1.5').compareTo(quantity('1500m')) == 0", "true" },
-        { "quantity('x').isInteger()", "error: quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'" },
+        { "quantity('x').isInteger()", "error: quantities must match the regular expression "
+            + "'^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'" },
         { "isQuantity('1Gi')", "true" },
         { "isQuantity('1gi')", "false" },
         { "isQuantity('1.5e3')", "true" },
@@ -380,7 +454,8 @@ internal static class ExpressionCases
         { "quantity('1k').sub(1) == quantity('999')", "true" },
         { "quantity('1k') == quantity('1000')", "true" },
         { "sign(quantity('-5')) == -1", "true" },
-        { "quantity('-5').sign() == -1", "refused: compilation failed: ERROR: <input>:1:20: found no matching overload for 'sign' applied to 'kubernetes.Quantity.()'\n | quantity('-5').sign() == -1\n | ...................^" },
+        { "quantity('-5').sign() == -1", "refused: compilation failed: ERROR: <input>:1:20: found no matching overload "
+            + "for 'sign' applied to 'kubernetes.Quantity.()'\n | quantity('-5').sign() == -1\n | ...................^" },
         { "semver('1.2.3').major() == 1", "true" },
         { "semver('1.2.3-alpha').isLessThan(semver('1.2.3'))", "true" },
         { "semver('v1.2').major() == 1", "error: No Major.Minor.Patch elements found" },
@@ -389,10 +464,14 @@ internal static class ExpressionCases
         { "isSemver('1.2')", "false" },
         { "isSemver('v1.2', true)", "true" },
         { "semver('1.2.3').compareTo(semver('1.10.0')) == -1", "true" },
-        { "format.dns1123Label().validate('abc') == optional.none()", "refused: Forbidden: estimated rule cost exceeds budget by factor of more than 100x (try simplifying the rule, or adding maxItems, maxProperties, and maxLength where arrays, maps, and strings are declared)" },
+        { "format.dns1123Label().validate('abc') == optional.none()", "refused: Forbidden: estimated rule cost exceeds "
+            + "budget by factor of more than 100x (try simplifying the rule, or adding maxItems, maxProperties, and "
+                + "maxLength where arrays, maps, and strings are declared)" },
         { "format.dns1123Label().validate('ABC').hasValue()", "true" },
         { "format.dns1123Label().validate('ABC').value().size() == 1", "true" },
-        { "format.dns1123Label().validate('ABC').value()[0] == \"a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')\"", "true" },
+        { "format.dns1123Label().validate('ABC').value()[0] == \"a lowercase RFC 1123 label must consist of lower case "
+            + "alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  "
+                + "or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')\"", "true" },
         { "format.named('dns1123Label').hasValue()", "true" },
         { "format.named('x').hasValue()", "false" },
         { "!format.uri().validate('http://a').hasValue()", "true" },
@@ -405,7 +484,8 @@ internal static class ExpressionCases
         { "!format.dns1123LabelPrefix().validate('abc-').hasValue()", "true" },
         { "self.?s.orValue('x') == 'hello'", "true" },
         { "self.?nul.orValue('x') == 'x'", "true" },
-        { "self.?zz.orValue('x') == 'x'", "refused: compilation failed: ERROR: <input>:1:5: undefined field 'zz'\n | self.?zz.orValue('x') == 'x'\n | ....^" },
+        { "self.?zz.orValue('x') == 'x'", "refused: compilation failed: ERROR: <input>:1:5: undefined field 'zz'\n | "
+            + "self.?zz.orValue('x') == 'x'\n | ....^" },
         { "self.?o.?c.?d.orValue('x') == 'e'", "true" },
         { "self.o.?c.d.hasValue()", "true" },
         { "self.m[?'zz'].orValue('q') == 'q'", "true" },
@@ -430,10 +510,13 @@ internal static class ExpressionCases
         { "self.ls.reverse() == ['c','b','a']", "true" },
         { "[1,1,2].distinct() == [1,2]", "true" },
         { "[[1],[2,3]].flatten() == [1,2,3]", "true" },
-        { "[[1],[[2,3]]].flatten(2) == [1,2,3]", "refused: compilation failed: ERROR: <input>:1:6: expected type 'list(int)' but found 'list(list(int))'\n | [[1],[[2,3]]].flatten(2) == [1,2,3]\n | .....^" },
+        { "[[1],[[2,3]]].flatten(2) == [1,2,3]", "refused: compilation failed: ERROR: <input>:1:6: expected type "
+            + "'list(int)' but found 'list(list(int))'\n | [[1],[[2,3]]].flatten(2) == [1,2,3]\n | .....^" },
         { "self.ls.slice(0,2) == ['a','b']", "true" },
         { "self.ls.slice(0,9) == ['a','b']", "error: cannot slice(0, 9), list is length 3" },
-        { "self.ls.slice(2,1) == ['a','b']", "refused: Forbidden: estimated rule cost exceeds budget by factor of more than 100x (try simplifying the rule, or adding maxItems, maxProperties, and maxLength where arrays, maps, and strings are declared)" },
+        { "self.ls.slice(2,1) == ['a','b']", "refused: Forbidden: estimated rule cost exceeds budget by factor of more "
+            + "than 100x (try simplifying the rule, or adding maxItems, maxProperties, and maxLength where arrays, "
+                + "maps, and strings are declared)" },
         { "lists.range(3) == [0,1,2]", "true" },
         { "self.lo.sortBy(x, x.a)[0].a == 'x'", "true" },
         { "self.li.sortBy(x, -x) == [3,2,1]", "true" },
@@ -444,57 +527,119 @@ internal static class ExpressionCases
         { "self.ls.exists(i, v, i == 1 && v == 'b')", "true" },
         { "self.ls.existsOne(i, v, v == 'b')", "true" },
         { "self.ls.exists_one(i, v, v == 'b')", "true" },
-        { "self.ls.transformList(i, v, v + string(i)) == ['a0','b1','c2']", "refused: Forbidden: estimated rule cost exceeds budget by factor of more than 100x (try simplifying the rule, or adding maxItems, maxProperties, and maxLength where arrays, maps, and strings are declared)" },
+        { "self.ls.transformList(i, v, v + string(i)) == ['a0','b1','c2']", "refused: Forbidden: estimated rule cost "
+            + "exceeds budget by factor of more than 100x (try simplifying the rule, or adding maxItems, "
+                + "maxProperties, and maxLength where arrays, maps, and strings are declared)" },
         { "self.ls.transformList(i, v, i > 0, v) == ['b','c']", "true" },
         { "self.m.transformMap(k, v, v + '!') == {'k':'v!','k2':'v2!'}", "true" },
         { "self.m.transformMap(k, v, k == 'k', v + '!') == {'k':'v!'}", "true" },
         { "self.m.transformMapEntry(k, v, {v: k}) == {'v':'k','v2':'k2'}", "true" },
-        { "self.m.transformMapEntry(k, v, {'x': k}) == {'v':'k','v2':'k2'}", "error: insert failed: key x already exists" },
-        { "self.ls.all(i, i, true)", "refused: compilation failed: ERROR: <input>:1:16: duplicate variable name: i\n | self.ls.all(i, i, true)\n | ...............^" },
-        { "cel.bind(x, 1, x == 1)", "refused: compilation failed: ERROR: <input>:1:1: undeclared reference to 'cel' (in container '')\n | cel.bind(x, 1, x == 1)\n | ^\nERROR: <input>:1:9: undeclared reference to 'bind' (in container '')\n | cel.bind(x, 1, x == 1)\n | ........^\nERROR: <input>:1:10: undeclared reference to 'x' (in container '')\n | cel.bind(x, 1, x == 1)\n | .........^\nERROR: <input>:1:16: undeclared reference to 'x' (in container '')\n | cel.bind(x, 1, x == 1)\n | ...............^" },
-        { "reverse(self.s) == ''", "refused: compilation failed: ERROR: <input>:1:8: found no matching overload for 'reverse' applied to '(string)'\n | reverse(self.s) == ''\n | .......^" },
-        { "self.s.reverse() == 'olleh'", "refused: compilation failed: ERROR: <input>:1:15: found no matching overload for 'reverse' applied to 'string.()'\n | self.s.reverse() == 'olleh'\n | ..............^" },
-        { "math.greatest(1,2) == 2", "refused: compilation failed: ERROR: <input>:1:1: undeclared reference to 'math' (in container '')\n | math.greatest(1,2) == 2\n | ^\nERROR: <input>:1:14: undeclared reference to 'greatest' (in container '')\n | math.greatest(1,2) == 2\n | .............^" },
-        { "base64.encode(b'a') == 'a'", "refused: compilation failed: ERROR: <input>:1:1: undeclared reference to 'base64' (in container '')\n | base64.encode(b'a') == 'a'\n | ^\nERROR: <input>:1:14: undeclared reference to 'encode' (in container '')\n | base64.encode(b'a') == 'a'\n | .............^" },
-        { "self.ls.foo()", "refused: compilation failed: ERROR: <input>:1:12: undeclared reference to 'foo' (in container '')\n | self.ls.foo()\n | ...........^" },
-        { "foo(self.s)", "refused: compilation failed: ERROR: <input>:1:4: undeclared reference to 'foo' (in container '')\n | foo(self.s)\n | ...^" },
-        { "self.s.size", "refused: compilation failed: ERROR: <input>:1:7: type 'string' does not support field selection\n | self.s.size\n | ......^" },
-        { "self.s.startsWith(1)", "refused: compilation failed: ERROR: <input>:1:18: found no matching overload for 'startsWith' applied to 'string.(int)'\n | self.s.startsWith(1)\n | .................^" },
-        { "self.s.startsWith()", "refused: compilation failed: ERROR: <input>:1:18: found no matching overload for 'startsWith' applied to 'string.()'\n | self.s.startsWith()\n | .................^" },
-        { "startsWith(self.s, 'h')", "refused: compilation failed: ERROR: <input>:1:11: found no matching overload for 'startsWith' applied to '(string, string)'\n | startsWith(self.s, 'h')\n | ..........^" },
-        { "self.ls.contains('a')", "refused: compilation failed: ERROR: <input>:1:17: found no matching overload for 'contains' applied to 'list(string).(string)'\n | self.ls.contains('a')\n | ................^" },
-        { "Foo{a: 1} == 1", "refused: compilation failed: ERROR: <input>:1:4: undeclared reference to 'Foo' (in container '')\n | Foo{a: 1} == 1\n | ...^" },
-        { "request.x == 1", "refused: compilation failed: ERROR: <input>:1:1: undeclared reference to 'request' (in container '')\n | request.x == 1\n | ^" },
-        { "self.i =", "refused: compilation failed: ERROR: <input>:1:8: Syntax error: token recognition error at: '='\n | self.i =\n | .......^" },
-        { "self.i == 5 5", "refused: compilation failed: ERROR: <input>:1:13: Syntax error: extraneous input '5' expecting <EOF>\n | self.i == 5 5\n | ............^" },
-        { "self.i == (5", "refused: compilation failed: ERROR: <input>:1:13: Syntax error: missing ')' at '<EOF>'\n | self.i == (5\n | ............^" },
-        { "self.i == 5)", "refused: compilation failed: ERROR: <input>:1:12: Syntax error: extraneous input ')' expecting <EOF>\n | self.i == 5)\n | ...........^" },
-        { "self.ls[0", "refused: compilation failed: ERROR: <input>:1:10: Syntax error: missing ']' at '<EOF>'\n | self.ls[0\n | .........^" },
-        { "{'a' 1}", "refused: compilation failed: ERROR: <input>:1:6: Syntax error: missing ':' at '1'\n | {'a' 1}\n | .....^" },
-        { "[1,2", "refused: compilation failed: ERROR: <input>:1:5: Syntax error: mismatched input '<EOF>' expecting {']', ','}\n | [1,2\n | ....^" },
-        { "'abc", "refused: compilation failed: ERROR: <input>:1:1: Syntax error: token recognition error at: ''abc'\n | 'abc\n | ^\nERROR: <input>:1:5: Syntax error: mismatched input '<EOF>' expecting {'[', '{', '(', '.', '-', '!', 'true', 'false', 'null', NUM_FLOAT, NUM_INT, NUM_UINT, STRING, BYTES, IDENTIFIER}\n | 'abc\n | ....^" },
-        { "self.i == 5 #", "refused: compilation failed: ERROR: <input>:1:13: Syntax error: token recognition error at: '#'\n | self.i == 5 #\n | ............^" },
-        { "self..s", "refused: compilation failed: ERROR: <input>:1:6: Syntax error: no viable alternative at input '..'\n | self..s\n | .....^" },
-        { "self.s == 'a' && ", "refused: compilation failed: ERROR: <input>:1:18: Syntax error: mismatched input '<EOF>' expecting {'[', '{', '(', '.', '-', '!', 'true', 'false', 'null', NUM_FLOAT, NUM_INT, NUM_UINT, STRING, BYTES, IDENTIFIER}\n | self.s == 'a' && \n | .................^" },
-        { "1 +", "refused: compilation failed: ERROR: <input>:1:4: Syntax error: mismatched input '<EOF>' expecting {'[', '{', '(', '.', '-', '!', 'true', 'false', 'null', NUM_FLOAT, NUM_INT, NUM_UINT, STRING, BYTES, IDENTIFIER}\n | 1 +\n | ...^" },
-        { "self.i === 5", "refused: compilation failed: ERROR: <input>:1:10: Syntax error: token recognition error at: '= '\n | self.i === 5\n | .........^" },
-        { "a b c", "refused: compilation failed: ERROR: <input>:1:3: Syntax error: mismatched input 'b' expecting <EOF>\n | a b c\n | ..^" },
+        { "self.m.transformMapEntry(k, v, {'x': k}) == {'v':'k','v2':'k2'}", "error: insert failed: key x already "
+            + "exists" },
+        { "self.ls.all(i, i, true)", "refused: compilation failed: ERROR: <input>:1:16: duplicate variable name: i\n | "
+            + "self.ls.all(i, i, true)\n | ...............^" },
+        { "cel.bind(x, 1, x == 1)", "refused: compilation failed: ERROR: <input>:1:1: undeclared reference to 'cel' "
+            + "(in container '')\n | cel.bind(x, 1, x == 1)\n | ^\nERROR: <input>:1:9: undeclared reference to 'bind' "
+                + "(in container '')\n | cel.bind(x, 1, x == 1)\n | ........^\nERROR: <input>:1:10: undeclared "
+                    + "reference to 'x' (in container '')\n | cel.bind(x, 1, x == 1)\n | .........^\nERROR: "
+                        + "<input>:1:16: undeclared reference to 'x' (in container '')\n | cel.bind(x, 1, x == 1)\n | "
+                            + "...............^" },
+        { "reverse(self.s) == ''", "refused: compilation failed: ERROR: <input>:1:8: found no matching overload for "
+            + "'reverse' applied to '(string)'\n | reverse(self.s) == ''\n | .......^" },
+        { "self.s.reverse() == 'olleh'", "refused: compilation failed: ERROR: <input>:1:15: found no matching overload "
+            + "for 'reverse' applied to 'string.()'\n | self.s.reverse() == 'olleh'\n | ..............^" },
+        { "math.greatest(1,2) == 2", "refused: compilation failed: ERROR: <input>:1:1: undeclared reference to 'math' "
+            + "(in container '')\n | math.greatest(1,2) == 2\n | ^\nERROR: <input>:1:14: undeclared reference to "
+                + "'greatest' (in container '')\n | math.greatest(1,2) == 2\n | .............^" },
+        { "base64.encode(b'a') == 'a'", "refused: compilation failed: ERROR: <input>:1:1: undeclared reference to "
+            + "'base64' (in container '')\n | base64.encode(b'a') == 'a'\n | ^\nERROR: <input>:1:14: undeclared "
+                + "reference to 'encode' (in container '')\n | base64.encode(b'a') == 'a'\n | .............^" },
+        { "self.ls.foo()", "refused: compilation failed: ERROR: <input>:1:12: undeclared reference to 'foo' (in "
+            + "container '')\n | self.ls.foo()\n | ...........^" },
+        { "foo(self.s)", "refused: compilation failed: ERROR: <input>:1:4: undeclared reference to 'foo' (in container "
+            + "'')\n | foo(self.s)\n | ...^" },
+        { "self.s.size", "refused: compilation failed: ERROR: <input>:1:7: type 'string' does not support field "
+            + "selection\n | self.s.size\n | ......^" },
+        { "self.s.startsWith(1)", "refused: compilation failed: ERROR: <input>:1:18: found no matching overload for "
+            + "'startsWith' applied to 'string.(int)'\n | self.s.startsWith(1)\n | .................^" },
+        { "self.s.startsWith()", "refused: compilation failed: ERROR: <input>:1:18: found no matching overload for "
+            + "'startsWith' applied to 'string.()'\n | self.s.startsWith()\n | .................^" },
+        { "startsWith(self.s, 'h')", "refused: compilation failed: ERROR: <input>:1:11: found no matching overload for "
+            + "'startsWith' applied to '(string, string)'\n | startsWith(self.s, 'h')\n | ..........^" },
+        { "self.ls.contains('a')", "refused: compilation failed: ERROR: <input>:1:17: found no matching overload for "
+            + "'contains' applied to 'list(string).(string)'\n | self.ls.contains('a')\n | ................^" },
+        { "Foo{a: 1} == 1", "refused: compilation failed: ERROR: <input>:1:4: undeclared reference to 'Foo' (in "
+            + "container '')\n | Foo{a: 1} == 1\n | ...^" },
+        { "request.x == 1", "refused: compilation failed: ERROR: <input>:1:1: undeclared reference to 'request' (in "
+            + "container '')\n | request.x == 1\n | ^" },
+        { "self.i =", "refused: compilation failed: ERROR: <input>:1:8: Syntax error: token recognition error at: "
+            + "'='\n | self.i =\n | .......^" },
+        { "self.i == 5 5", "refused: compilation failed: ERROR: <input>:1:13: Syntax error: extraneous input '5' "
+            + "expecting <EOF>\n | self.i == 5 5\n | ............^" },
+        { "self.i == (5", "refused: compilation failed: ERROR: <input>:1:13: Syntax error: missing ')' at '<EOF>'\n | "
+            + "self.i == (5\n | ............^" },
+        { "self.i == 5)", "refused: compilation failed: ERROR: <input>:1:12: Syntax error: extraneous input ')' "
+            + "expecting <EOF>\n | self.i == 5)\n | ...........^" },
+        { "self.ls[0", "refused: compilation failed: ERROR: <input>:1:10: Syntax error: missing ']' at '<EOF>'\n | "
+            + "self.ls[0\n | .........^" },
+        { "{'a' 1}", "refused: compilation failed: ERROR: <input>:1:6: Syntax error: missing ':' at '1'\n | {'a' 1}\n "
+            + "| .....^" },
+        { "[1,2", "refused: compilation failed: ERROR: <input>:1:5: Syntax error: mismatched input '<EOF>' expecting "
+            + "{']', ','}\n | [1,2\n | ....^" },
+        { "'abc", "refused: compilation failed: ERROR: <input>:1:1: Syntax error: token recognition error at: ''abc'\n "
+            + "| 'abc\n | ^\nERROR: <input>:1:5: Syntax error: mismatched input '<EOF>' expecting {'[', '{', '(', '.', "
+                + "'-', '!', 'true', 'false', 'null', NUM_FLOAT, NUM_INT, NUM_UINT, STRING, BYTES, IDENTIFIER}\n | "
+                    + "'abc\n | ....^" },
+        { "self.i == 5 #", "refused: compilation failed: ERROR: <input>:1:13: Syntax error: token recognition error "
+            + "at: '#'\n | self.i == 5 #\n | ............^" },
+        { "self..s", "refused: compilation failed: ERROR: <input>:1:6: Syntax error: no viable alternative at input "
+            + "'..'\n | self..s\n | .....^" },
+        { "self.s == 'a' && ", "refused: compilation failed: ERROR: <input>:1:18: Syntax error: mismatched input "
+            + "'<EOF>' expecting {'[', '{', '(', '.', '-', '!', 'true', 'false', 'null', NUM_FLOAT, NUM_INT, NUM_UINT, "
+                + "STRING, BYTES, IDENTIFIER}\n | self.s == 'a' && \n | .................^" },
+        { "1 +", "refused: compilation failed: ERROR: <input>:1:4: Syntax error: mismatched input '<EOF>' expecting "
+            + "{'[', '{', '(', '.', '-', '!', 'true', 'false', 'null', NUM_FLOAT, NUM_INT, NUM_UINT, STRING, BYTES, "
+                + "IDENTIFIER}\n | 1 +\n | ...^" },
+        { "self.i === 5", "refused: compilation failed: ERROR: <input>:1:10: Syntax error: token recognition error at: "
+            + "'= '\n | self.i === 5\n | .........^" },
+        { "a b c", "refused: compilation failed: ERROR: <input>:1:3: Syntax error: mismatched input 'b' expecting "
+            + "<EOF>\n | a b c\n | ..^" },
         { "for", "refused: compilation failed: ERROR: <input>:1:1: reserved identifier: for\n | for\n | ^" },
-        { "self.ls.all(x)", "refused: compilation failed: ERROR: <input>:1:12: undeclared reference to 'all' (in container '')\n | self.ls.all(x)\n | ...........^\nERROR: <input>:1:13: undeclared reference to 'x' (in container '')\n | self.ls.all(x)\n | ............^" },
-        { "self.ls.all(x, y, z, w)", "refused: compilation failed: ERROR: <input>:1:12: undeclared reference to 'all' (in container '')\n | self.ls.all(x, y, z, w)\n | ...........^\nERROR: <input>:1:13: undeclared reference to 'x' (in container '')\n | self.ls.all(x, y, z, w)\n | ............^\nERROR: <input>:1:16: undeclared reference to 'y' (in container '')\n | self.ls.all(x, y, z, w)\n | ...............^\nERROR: <input>:1:19: undeclared reference to 'z' (in container '')\n | self.ls.all(x, y, z, w)\n | ..................^\nERROR: <input>:1:22: undeclared reference to 'w' (in container '')\n | self.ls.all(x, y, z, w)\n | .....................^" },
-        { "self.ls.map(x)", "refused: compilation failed: ERROR: <input>:1:12: undeclared reference to 'map' (in container '')\n | self.ls.map(x)\n | ...........^\nERROR: <input>:1:13: undeclared reference to 'x' (in container '')\n | self.ls.map(x)\n | ............^" },
-        { "has(self.s, 1)", "refused: compilation failed: ERROR: <input>:1:4: undeclared reference to 'has' (in container '')\n | has(self.s, 1)\n | ...^" },
-        { "99999999999999999999 == 1", "refused: compilation failed: ERROR: <input>:1:1: invalid int literal\n | 99999999999999999999 == 1\n | ^" },
+        { "self.ls.all(x)", "refused: compilation failed: ERROR: <input>:1:12: undeclared reference to 'all' (in "
+            + "container '')\n | self.ls.all(x)\n | ...........^\nERROR: <input>:1:13: undeclared reference to 'x' (in "
+                + "container '')\n | self.ls.all(x)\n | ............^" },
+        { "self.ls.all(x, y, z, w)", "refused: compilation failed: ERROR: <input>:1:12: undeclared reference to 'all' "
+            + "(in container '')\n | self.ls.all(x, y, z, w)\n | ...........^\nERROR: <input>:1:13: undeclared "
+                + "reference to 'x' (in container '')\n | self.ls.all(x, y, z, w)\n | ............^\nERROR: "
+                    + "<input>:1:16: undeclared reference to 'y' (in container '')\n | self.ls.all(x, y, z, w)\n | "
+                        + "...............^\nERROR: <input>:1:19: undeclared reference to 'z' (in container '')\n | "
+                            + "self.ls.all(x, y, z, w)\n | ..................^\nERROR: <input>:1:22: undeclared "
+                                + "reference to 'w' (in container '')\n | self.ls.all(x, y, z, w)\n | "
+                                    + ".....................^" },
+        { "self.ls.map(x)", "refused: compilation failed: ERROR: <input>:1:12: undeclared reference to 'map' (in "
+            + "container '')\n | self.ls.map(x)\n | ...........^\nERROR: <input>:1:13: undeclared reference to 'x' (in "
+                + "container '')\n | self.ls.map(x)\n | ............^" },
+        { "has(self.s, 1)", "refused: compilation failed: ERROR: <input>:1:4: undeclared reference to 'has' (in "
+            + "container '')\n | has(self.s, 1)\n | ...^" },
+        { "99999999999999999999 == 1", "refused: compilation failed: ERROR: <input>:1:1: invalid int literal\n | "
+            + "99999999999999999999 == 1\n | ^" },
         { "-9223372036854775808 == self.i", "false" },
         { "0x1F == 31", "true" },
-        { "1e500 == 1.0", "refused: compilation failed: ERROR: <input>:1:1: invalid double literal\n | 1e500 == 1.0\n | ^" },
+        { "1e500 == 1.0", "refused: compilation failed: ERROR: <input>:1:1: invalid double literal\n | 1e500 == 1.0\n "
+            + "| ^" },
         { "'\\x41' == 'A'", "true" },
-        { "'\\q' == 'A'", "refused: compilation failed: ERROR: <input>:1:1: Syntax error: token recognition error at: ''\\q'\n | '\\q' == 'A'\n | ^\nERROR: <input>:1:10: Syntax error: extraneous input 'A' expecting <EOF>\n | '\\q' == 'A'\n | .........^\nERROR: <input>:1:11: Syntax error: token recognition error at: '''\n | '\\q' == 'A'\n | ..........^" },
+        { "'\\q' == 'A'", "refused: compilation failed: ERROR: <input>:1:1: Syntax error: token recognition error at: "
+            + "''\\q'\n | '\\q' == 'A'\n | ^\nERROR: <input>:1:10: Syntax error: extraneous input 'A' expecting "
+                + "<EOF>\n | '\\q' == 'A'\n | .........^\nERROR: <input>:1:11: Syntax error: token recognition error "
+                    + "at: '''\n | '\\q' == 'A'\n | ..........^" },
         { "r'\\q' == '\\\\q'", "true" },
         { "b'\\xff'.size() == 1", "true" },
-        { "\"\"\"a", "refused: compilation failed: ERROR: <input>:1:3: Syntax error: token recognition error at: '\"a'\n | \"\"\"a\n | ..^" },
-        { "b\"\"\" == 'x'", "refused: compilation failed: ERROR: <input>:1:4: Syntax error: token recognition error at: '\" == 'x''\n | b\"\"\" == 'x'\n | ...^" },
-        { "'a' 'b'", "refused: compilation failed: ERROR: <input>:1:5: Syntax error: extraneous input ''b'' expecting <EOF>\n | 'a' 'b'\n | ....^" },
+        { "\"\"\"a", "refused: compilation failed: ERROR: <input>:1:3: Syntax error: token recognition error at: "
+            + "'\"a'\n | \"\"\"a\n | ..^" },
+        { "b\"\"\" == 'x'", "refused: compilation failed: ERROR: <input>:1:4: Syntax error: token recognition error "
+            + "at: '\" == 'x''\n | b\"\"\" == 'x'\n | ...^" },
+        { "'a' 'b'", "refused: compilation failed: ERROR: <input>:1:5: Syntax error: extraneous input ''b'' expecting "
+            + "<EOF>\n | 'a' 'b'\n | ....^" },
         { "self.s == 'a'//comment", "false" },
         { "true", "true" },
         { "'a'", "refused: cel expression must evaluate to a bool" },
@@ -510,24 +655,31 @@ internal static class ExpressionCases
         { "type(self.ts) == google.protobuf.Timestamp", "true" },
         { "type(self.dur) == google.protobuf.Duration", "true" },
         { "int == int", "true" },
-        { "1 == 1u", "refused: compilation failed: ERROR: <input>:1:3: found no matching overload for '_==_' applied to '(int, uint)'\n | 1 == 1u\n | ..^" },
+        { "1 == 1u", "refused: compilation failed: ERROR: <input>:1:3: found no matching overload for '_==_' applied "
+            + "to '(int, uint)'\n | 1 == 1u\n | ..^" },
         { "dyn(1) == 1u", "true" },
         { "1 < 1u", "false" },
         { "1 < 2u", "true" },
         { "b'a' < b'b'", "true" },
         { "'a' < 'b'", "true" },
         { "true > false", "true" },
-        { "'a' < 1", "refused: compilation failed: ERROR: <input>:1:5: found no matching overload for '_<_' applied to '(string, int)'\n | 'a' < 1\n | ....^" },
-        { "[1] < [2]", "refused: compilation failed: ERROR: <input>:1:5: found no matching overload for '_<_' applied to '(list(int), list(int))'\n | [1] < [2]\n | ....^" },
-        { "self.ls.exists(x, x == 'a' || x.y)", "refused: compilation failed: ERROR: <input>:1:32: type 'string' does not support field selection\n | self.ls.exists(x, x == 'a' || x.y)\n | ...............................^" },
+        { "'a' < 1", "refused: compilation failed: ERROR: <input>:1:5: found no matching overload for '_<_' applied to "
+            + "'(string, int)'\n | 'a' < 1\n | ....^" },
+        { "[1] < [2]", "refused: compilation failed: ERROR: <input>:1:5: found no matching overload for '_<_' applied "
+            + "to '(list(int), list(int))'\n | [1] < [2]\n | ....^" },
+        { "self.ls.exists(x, x == 'a' || x.y)", "refused: compilation failed: ERROR: <input>:1:32: type 'string' does "
+            + "not support field selection\n | self.ls.exists(x, x == 'a' || x.y)\n | ...............................^" },
         { "(self.i == 5 ? self.s : self.nul) == 'hello'", "true" },
-        { "self.lo.map(x, x.a).join(',') == 'x,y'", "refused: Forbidden: estimated rule cost exceeds budget by factor of more than 100x (try simplifying the rule, or adding maxItems, maxProperties, and maxLength where arrays, maps, and strings are declared)" },
+        { "self.lo.map(x, x.a).join(',') == 'x,y'", "refused: Forbidden: estimated rule cost exceeds budget by factor "
+            + "of more than 100x (try simplifying the rule, or adding maxItems, maxProperties, and maxLength where "
+                + "arrays, maps, and strings are declared)" },
         { "self.lo.map(x, x.b).sum() == 1", "error: no such key: b" },
         { "self.mo.p.a == 'q'", "true" },
         { "self.mo['p'].a == 'q'", "true" },
         { "self.mo.all(k, self.mo[k].a == 'q')", "true" },
         { "self.mo.exists(k, k == 'p' && self.mo[k].a.startsWith('q'))", "true" },
-        { "1 + 1.0 == 2.0", "refused: compilation failed: ERROR: <input>:1:3: found no matching overload for '_+_' applied to '(int, double)'\n | 1 + 1.0 == 2.0\n | ..^" },
+        { "1 + 1.0 == 2.0", "refused: compilation failed: ERROR: <input>:1:3: found no matching overload for '_+_' "
+            + "applied to '(int, double)'\n | 1 + 1.0 == 2.0\n | ..^" },
         { "1 / 2 == 0", "true" },
         { "-7 / 2 == -3", "true" },
         { "-7 % 2 == -1", "true" },
@@ -556,20 +708,35 @@ internal static class ExpressionCases
         { "'%s and %d'.format([self.s, self.i]) == 'hello and 5'", "true" },
         { "'%s'.format([self.ios]) == '5'", "true" },
         { "'%d'.format([self.ios]) == '5'", "true" },
-        { "'%d'.format([self.ios2]) == '5'", "error: error during formatting: decimal clause can only be used on integers, was given string" },
+        { "'%d'.format([self.ios2]) == '5'", "error: error during formatting: decimal clause can only be used on "
+            + "integers, was given string" },
         { "'%x'.format([b'hi']) == '6869'", "true" },
         { "'%X'.format([255]) == 'FF'", "true" },
         { "'%b'.format([5]) == '101'", "true" },
         { "'%b'.format([true]) == '1'", "true" },
         { "'%o'.format([8]) == '10'", "true" },
-        { "'%b'.format(['a']) == '1'", "refused: compilation failed: ERROR: <input>:1:14: error during formatting: only integers and bools can be formatted as binary, was given string\n | '%b'.format(['a']) == '1'\n | .............^" },
-        { "'%f'.format([1]) == '1.000000'", "refused: compilation failed: ERROR: <input>:1:14: error during formatting: fixed-point clause can only be used on doubles, was given int\n | '%f'.format([1]) == '1.000000'\n | .............^" },
+        { "'%b'.format(['a']) == '1'", "refused: compilation failed: ERROR: <input>:1:14: error during formatting: "
+            + "only integers and bools can be formatted as binary, was given string\n | '%b'.format(['a']) == '1'\n | "
+                + ".............^" },
+        { "'%f'.format([1]) == '1.000000'", "refused: compilation failed: ERROR: <input>:1:14: error during "
+            + "formatting: fixed-point clause can only be used on doubles, was given int\n | '%f'.format([1]) == "
+                + "'1.000000'\n | .............^" },
         { "'%f'.format(['NaN']) == 'NaN'", "true" },
-        { "'%.f'.format([1.0]) == '1'", "refused: compilation failed: ERROR: <input>:1:13: could not parse formatting clause: error while parsing precision: error while converting precision to integer: strconv.Atoi: parsing \"\": invalid syntax\n | '%.f'.format([1.0]) == '1'\n | ............^" },
-        { "'%'.format([1]) == '1'", "refused: compilation failed: ERROR: <input>:1:11: unexpected end of string\n | '%'.format([1]) == '1'\n | ..........^" },
-        { "'%s %s'.format([1]) == '1'", "refused: compilation failed: ERROR: <input>:1:15: index 1 out of range\n | '%s %s'.format([1]) == '1'\n | ..............^" },
-        { "'%s'.format([ip('1.2.3.4')]) == '1.2.3.4'", "refused: compilation failed: ERROR: <input>:1:16: error during formatting: string clause can only be used on strings, bools, bytes, ints, doubles, maps, lists, types, durations, and timestamps, was given net.IP\n | '%s'.format([ip('1.2.3.4')]) == '1.2.3.4'\n | ...............^" },
-        { "'%s'.format([quantity('1')]) == '1'", "refused: compilation failed: ERROR: <input>:1:22: error during formatting: string clause can only be used on strings, bools, bytes, ints, doubles, maps, lists, types, durations, and timestamps, was given kubernetes.Quantity\n | '%s'.format([quantity('1')]) == '1'\n | .....................^" },
+        { "'%.f'.format([1.0]) == '1'", "refused: compilation failed: ERROR: <input>:1:13: could not parse formatting "
+            + "clause: error while parsing precision: error while converting precision to integer: strconv.Atoi: "
+                + "parsing \"\": invalid syntax\n | '%.f'.format([1.0]) == '1'\n | ............^" },
+        { "'%'.format([1]) == '1'", "refused: compilation failed: ERROR: <input>:1:11: unexpected end of string\n | "
+            + "'%'.format([1]) == '1'\n | ..........^" },
+        { "'%s %s'.format([1]) == '1'", "refused: compilation failed: ERROR: <input>:1:15: index 1 out of range\n | "
+            + "'%s %s'.format([1]) == '1'\n | ..............^" },
+        { "'%s'.format([ip('1.2.3.4')]) == '1.2.3.4'", "refused: compilation failed: ERROR: <input>:1:16: error during "
+            + "formatting: string clause can only be used on strings, bools, bytes, ints, doubles, maps, lists, types, "
+                + "durations, and timestamps, was given net.IP\n | '%s'.format([ip('1.2.3.4')]) == '1.2.3.4'\n | "
+                    + "...............^" },
+        { "'%s'.format([quantity('1')]) == '1'", "refused: compilation failed: ERROR: <input>:1:22: error during "
+            + "formatting: string clause can only be used on strings, bools, bytes, ints, doubles, maps, lists, types, "
+                + "durations, and timestamps, was given kubernetes.Quantity\n | '%s'.format([quantity('1')]) == '1'\n "
+                    + "| .....................^" },
         { "self.s.format([1]) == 'hello'", "true" },
         { "string(1234567.0) == '1.234567e+06'", "true" },
         { "string(123456.0) == '123456'", "true" },
@@ -578,22 +745,31 @@ internal static class ExpressionCases
         { "string(0.00001234) == '1.234e-05'", "true" },
         { "string(-0.0) == '-0'", "true" },
         { "string(1.7976931348623157e308) == '1.7976931348623157e+308'", "true" },
-        { "[{'a': 1}, {'b': 'x'}].size() == 2", "refused: compilation failed: ERROR: <input>:1:12: expected type 'map(string, int)' but found 'map(string, string)'\n | [{'a': 1}, {'b': 'x'}].size() == 2\n | ...........^" },
-        { "[[1], ['a']].size() == 2", "refused: compilation failed: ERROR: <input>:1:7: expected type 'list(int)' but found 'list(string)'\n | [[1], ['a']].size() == 2\n | ......^" },
-        { "[self.i, self.ios].size() == 2", "refused: compilation failed: ERROR: <input>:1:14: expected type 'int' but found 'dyn'\n | [self.i, self.ios].size() == 2\n | .............^" },
-        { "[null, self.s].size() == 2", "refused: compilation failed: ERROR: <input>:1:12: expected type 'null' but found 'string'\n | [null, self.s].size() == 2\n | ...........^" },
-        { "[self.ts, null].size() == 2", "refused: compilation failed: ERROR: <input>:1:11: expected type 'timestamp' but found 'null'\n | [self.ts, null].size() == 2\n | ..........^" },
+        { "[{'a': 1}, {'b': 'x'}].size() == 2", "refused: compilation failed: ERROR: <input>:1:12: expected type "
+            + "'map(string, int)' but found 'map(string, string)'\n | [{'a': 1}, {'b': 'x'}].size() == 2\n | "
+                + "...........^" },
+        { "[[1], ['a']].size() == 2", "refused: compilation failed: ERROR: <input>:1:7: expected type 'list(int)' but "
+            + "found 'list(string)'\n | [[1], ['a']].size() == 2\n | ......^" },
+        { "[self.i, self.ios].size() == 2", "refused: compilation failed: ERROR: <input>:1:14: expected type 'int' but "
+            + "found 'dyn'\n | [self.i, self.ios].size() == 2\n | .............^" },
+        { "[null, self.s].size() == 2", "refused: compilation failed: ERROR: <input>:1:12: expected type 'null' but "
+            + "found 'string'\n | [null, self.s].size() == 2\n | ...........^" },
+        { "[self.ts, null].size() == 2", "refused: compilation failed: ERROR: <input>:1:11: expected type 'timestamp' "
+            + "but found 'null'\n | [self.ts, null].size() == 2\n | ..........^" },
         { "{'a': [1], 'b': []}.size() == 2", "true" },
         { "[[], [1]].size() == 2", "true" },
         { "self.ls.exists(x, x in ['a', 'z'])", "true" },
         { "self.s in ['hello', 'x']", "true" },
         { "self.s in [self.s2, self.s]", "true" },
         { "self.i in [5, 6]", "true" },
-        { "self.ios in [5, 'a']", "refused: compilation failed: ERROR: <input>:1:17: expected type 'int' but found 'string'\n | self.ios in [5, 'a']\n | ................^" },
+        { "self.ios in [5, 'a']", "refused: compilation failed: ERROR: <input>:1:17: expected type 'int' but found "
+            + "'string'\n | self.ios in [5, 'a']\n | ................^" },
         { "self.namespace == 'ns' && self.__namespace__ == 'ns'", "true" },
-        { "self.while == 'x'", "refused: compilation failed: ERROR: <input>:1:5: undefined field 'while'\n | self.while == 'x'\n | ....^" },
+        { "self.while == 'x'", "refused: compilation failed: ERROR: <input>:1:5: undefined field 'while'\n | "
+            + "self.while == 'x'\n | ....^" },
         { "has(self.namespace)", "true" },
-        { "self.o.namespace == 'x'", "refused: compilation failed: ERROR: <input>:1:7: undefined field 'namespace'\n | self.o.namespace == 'x'\n | ......^" },
+        { "self.o.namespace == 'x'", "refused: compilation failed: ERROR: <input>:1:7: undefined field 'namespace'\n | "
+            + "self.o.namespace == 'x'\n | ......^" },
         { "self.ls.map(x, x).filter(y, y > 'a').size() == 2", "true" },
         { "self.li.map(x, x * 2).exists(y, y == 6)", "true" },
         { "self.lo.filter(x, has(x.b)).map(x, x.b)[0] == 1", "true" },
@@ -606,8 +782,12 @@ internal static class ExpressionCases
         { "self.en in ['aa','b']", "true" },
         { "self.en.startsWith('a')", "true" },
         { "self.en.matches('^a+$')", "true" },
-        { "self.nul != null && self.nul.size() > 0", "refused: compilation failed: ERROR: <input>:1:10: found no matching overload for '_!=_' applied to '(string, null)'\n | self.nul != null && self.nul.size() > 0\n | .........^" },
-        { "self.nul == null || self.nul.size() > 0", "refused: compilation failed: ERROR: <input>:1:10: found no matching overload for '_==_' applied to '(string, null)'\n | self.nul == null || self.nul.size() > 0\n | .........^" },
+        { "self.nul != null && self.nul.size() > 0", "refused: compilation failed: ERROR: <input>:1:10: found no "
+            + "matching overload for '_!=_' applied to '(string, null)'\n | self.nul != null && self.nul.size() > 0\n "
+                + "| .........^" },
+        { "self.nul == null || self.nul.size() > 0", "refused: compilation failed: ERROR: <input>:1:10: found no "
+            + "matching overload for '_==_' applied to '(string, null)'\n | self.nul == null || self.nul.size() > 0\n "
+                + "| .........^" },
         { "self.i > 3 && self.i < 10 && self.i != 7", "true" },
         { "(self.i > 3) == (self.j < 0)", "true" },
         { "self.i > 3 ? self.s == 'hello' : self.s2 == 'x'", "true" },
@@ -616,12 +796,17 @@ internal static class ExpressionCases
         { "timestamp('2024-01-01T00:00:00Z') - duration('1h') == timestamp('2023-12-31T23:00:00Z')", "true" },
         { "timestamp('2024-01-01T00:00:00+02:00') == timestamp('2023-12-31T22:00:00Z')", "true" },
         { "timestamp('2024-01-01T00:00:00.123456789Z') > timestamp('2024-01-01T00:00:00Z')", "true" },
-        { "timestamp('2024-01-01') > self.ts", "refused: compilation failed: ERROR: <input>:1:11: invalid timestamp argument\n | timestamp('2024-01-01') > self.ts\n | ..........^" },
-        { "timestamp('0000-01-01T00:00:00Z') > self.ts", "refused: compilation failed: ERROR: <input>:1:11: invalid timestamp argument\n | timestamp('0000-01-01T00:00:00Z') > self.ts\n | ..........^" },
+        { "timestamp('2024-01-01') > self.ts", "refused: compilation failed: ERROR: <input>:1:11: invalid timestamp "
+            + "argument\n | timestamp('2024-01-01') > self.ts\n | ..........^" },
+        { "timestamp('0000-01-01T00:00:00Z') > self.ts", "refused: compilation failed: ERROR: <input>:1:11: invalid "
+            + "timestamp argument\n | timestamp('0000-01-01T00:00:00Z') > self.ts\n | ..........^" },
         { "duration('1000000h') > self.dur", "true" },
-        { "duration('10000000000h') > self.dur", "refused: compilation failed: ERROR: <input>:1:10: invalid duration argument\n | duration('10000000000h') > self.dur\n | .........^" },
-        { "duration('') > self.dur", "refused: compilation failed: ERROR: <input>:1:10: invalid duration argument\n | duration('') > self.dur\n | .........^" },
-        { "duration('1') > self.dur", "refused: compilation failed: ERROR: <input>:1:10: invalid duration argument\n | duration('1') > self.dur\n | .........^" },
+        { "duration('10000000000h') > self.dur", "refused: compilation failed: ERROR: <input>:1:10: invalid duration "
+            + "argument\n | duration('10000000000h') > self.dur\n | .........^" },
+        { "duration('') > self.dur", "refused: compilation failed: ERROR: <input>:1:10: invalid duration argument\n | "
+            + "duration('') > self.dur\n | .........^" },
+        { "duration('1') > self.dur", "refused: compilation failed: ERROR: <input>:1:10: invalid duration argument\n | "
+            + "duration('1') > self.dur\n | .........^" },
         { "duration('-1h') < self.dur", "true" },
         { "'abc'.matches('a.c') && 'abc'.matches('^abc$') && !'abc'.matches('^ab$')", "true" },
         { "'a\\nb'.matches('^a$')", "false" },
@@ -635,18 +820,27 @@ internal static class ExpressionCases
         { "'😀'.matches('^.$')", "true" },
         { "'a'.matches('(?P<x>a)')", "true" },
         { "'A'.matches('(?i)a')", "true" },
-        { "'aaa'.matches('^a{1,1001}$')", "refused: compilation failed: ERROR: <input>:1:15: invalid matches argument\n | 'aaa'.matches('^a{1,1001}$')\n | ..............^" },
+        { "'aaa'.matches('^a{1,1001}$')", "refused: compilation failed: ERROR: <input>:1:15: invalid matches "
+            + "argument\n | 'aaa'.matches('^a{1,1001}$')\n | ..............^" },
         { "'aaa'.matches('^a{1,1000}$')", "true" },
         { "'a.b'.matches('^a\\\\.b$')", "true" },
         { "'x'.matches('\\\\Qx\\\\E')", "true" },
-        { "'a'.matches('a**')", "refused: compilation failed: ERROR: <input>:1:13: invalid matches argument\n | 'a'.matches('a**')\n | ............^" },
-        { "'a'.matches('a++')", "refused: compilation failed: ERROR: <input>:1:13: invalid matches argument\n | 'a'.matches('a++')\n | ............^" },
-        { "'a'.matches('[b-a]')", "refused: compilation failed: ERROR: <input>:1:13: invalid matches argument\n | 'a'.matches('[b-a]')\n | ............^" },
-        { "'a'.matches('\\\\8')", "refused: compilation failed: ERROR: <input>:1:13: invalid matches argument\n | 'a'.matches('\\\\8')\n | ............^" },
-        { "'a'.matches('(a')", "refused: compilation failed: ERROR: <input>:1:13: invalid matches argument\n | 'a'.matches('(a')\n | ............^" },
-        { "'a'.matches('a)')", "refused: compilation failed: ERROR: <input>:1:13: invalid matches argument\n | 'a'.matches('a)')\n | ............^" },
-        { "'a'.matches('\\\\')", "refused: compilation failed: ERROR: <input>:1:13: invalid matches argument\n | 'a'.matches('\\\\')\n | ............^" },
-        { "'a'.matches('[[:foo:]]')", "refused: compilation failed: ERROR: <input>:1:13: invalid matches argument\n | 'a'.matches('[[:foo:]]')\n | ............^" },
+        { "'a'.matches('a**')", "refused: compilation failed: ERROR: <input>:1:13: invalid matches argument\n | "
+            + "'a'.matches('a**')\n | ............^" },
+        { "'a'.matches('a++')", "refused: compilation failed: ERROR: <input>:1:13: invalid matches argument\n | "
+            + "'a'.matches('a++')\n | ............^" },
+        { "'a'.matches('[b-a]')", "refused: compilation failed: ERROR: <input>:1:13: invalid matches argument\n | "
+            + "'a'.matches('[b-a]')\n | ............^" },
+        { "'a'.matches('\\\\8')", "refused: compilation failed: ERROR: <input>:1:13: invalid matches argument\n | "
+            + "'a'.matches('\\\\8')\n | ............^" },
+        { "'a'.matches('(a')", "refused: compilation failed: ERROR: <input>:1:13: invalid matches argument\n | "
+            + "'a'.matches('(a')\n | ............^" },
+        { "'a'.matches('a)')", "refused: compilation failed: ERROR: <input>:1:13: invalid matches argument\n | "
+            + "'a'.matches('a)')\n | ............^" },
+        { "'a'.matches('\\\\')", "refused: compilation failed: ERROR: <input>:1:13: invalid matches argument\n | "
+            + "'a'.matches('\\\\')\n | ............^" },
+        { "'a'.matches('[[:foo:]]')", "refused: compilation failed: ERROR: <input>:1:13: invalid matches argument\n | "
+            + "'a'.matches('[[:foo:]]')\n | ............^" },
         { "'a'.matches('(?<n>a)')", "true" },
         { "'-'.matches('[a-]')", "true" },
         { "']'.matches('[]]')", "true" },
@@ -667,9 +861,13 @@ internal static class ExpressionCases
         { "'abc'.substring(0, 0) == ''", "true" },
         { "'abc'.charAt(-1) == ''", "error: index out of range: -1" },
         { "'a,b'.split(',', 1) == ['a,b']", "true" },
-        { "'a,b'.split(',').join('-') == 'a-b'", "refused: Forbidden: estimated rule cost exceeds budget by factor of more than 100x (try simplifying the rule, or adding maxItems, maxProperties, and maxLength where arrays, maps, and strings are declared)" },
+        { "'a,b'.split(',').join('-') == 'a-b'", "refused: Forbidden: estimated rule cost exceeds budget by factor of "
+            + "more than 100x (try simplifying the rule, or adding maxItems, maxProperties, and maxLength where "
+                + "arrays, maps, and strings are declared)" },
         { "[].join() == ''", "true" },
-        { "['a'].join('-') == 'a'", "refused: Forbidden: estimated rule cost exceeds budget by factor of more than 100x (try simplifying the rule, or adding maxItems, maxProperties, and maxLength where arrays, maps, and strings are declared)" },
+        { "['a'].join('-') == 'a'", "refused: Forbidden: estimated rule cost exceeds budget by factor of more than "
+            + "100x (try simplifying the rule, or adding maxItems, maxProperties, and maxLength where arrays, maps, "
+                + "and strings are declared)" },
         { "'abc'.indexOf('') == 0", "true" },
         { "'abc'.indexOf('', 3) == 3", "true" },
         { "'abc'.lastIndexOf('', 1) == 1", "true" },
@@ -681,7 +879,8 @@ internal static class ExpressionCases
         { "'\\U0001F600' == '😀'", "true" },
         { "b'é'.size() == 2", "true" },
         { "bytes('é').size() == 2", "true" },
-        { "string(b'\\xff') == ''", "refused: program instantiation failed: invalid UTF-8 in bytes, cannot convert to string" },
+        { "string(b'\\xff') == ''", "refused: program instantiation failed: invalid UTF-8 in bytes, cannot convert to "
+            + "string" },
         { "'a\\tb' == \"a\tb\"", "true" },
     };
 }

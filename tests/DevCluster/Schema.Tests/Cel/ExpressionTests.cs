@@ -9,7 +9,8 @@ namespace DevCluster.Schema.Tests.Cel;
 
 public sealed class ExpressionTests
 {
-    private static readonly Lazy<CelDeclaration> Declaration = new(() => CelDeclaration.Of(SchemaReader.Read(Parse(ExpressionCases.Spec)))!);
+    private static readonly Lazy<CelDeclaration> Declaration =
+        new(() => CelDeclaration.Of(SchemaReader.Read(Parse(ExpressionCases.Spec)))!);
 
     private static readonly Lazy<TypeSchema> Schema = new(() => SchemaReader.Read(Parse(ExpressionCases.Spec)));
 
@@ -30,7 +31,10 @@ public sealed class ExpressionTests
         var error = Assert.Single(CompiledSchema.Compile(spec).Errors);
 
         Assert.Equal("spec.validation.openAPIV3Schema.properties[spec].x-kubernetes-validations[0].rule", error.Field);
-        Assert.EndsWith("compilation failed: ERROR: <input>:1:5: undefined field 'x'\n | self.x == 1\n | ....^", error.Message, StringComparison.Ordinal);
+        Assert.EndsWith(
+            "compilation failed: ERROR: <input>:1:5: undefined field 'x'\n | self.x == 1\n | ....^",
+            error.Message,
+            StringComparison.Ordinal);
     }
 
     private static JsonObject Parse(string json) => JsonNode.Parse(json)!.AsObject();
@@ -43,7 +47,9 @@ public sealed class ExpressionTests
         }
 
         var cost = CelCostEstimator.Estimate(rule.Program, Declaration.Value);
-        return cost > RuleCostTally.ExpressionLimit ? $"Forbidden: {RuleCostTally.Describe("estimated rule cost", cost, RuleCostTally.ExpressionLimit)}" : null;
+        return cost > RuleCostTally.ExpressionLimit
+            ? $"Forbidden: {RuleCostTally.Describe("estimated rule cost", cost, RuleCostTally.ExpressionLimit)}"
+            : null;
     }
 
     private static string Evaluate(CompiledRule rule)

@@ -13,7 +13,9 @@ public sealed class ParserPropertyTests
             Gen.Int[-9, 9].Select(number => number.ToString(CultureInfo.InvariantCulture)));
         return depth > 4 ? leaf : Gen.Frequency(
             (2, leaf),
-            (3, Gen.Select(nested, Gen.OneOf<string>("+", "-", "*", "/", "%", "==", "!=", "<", "<=", "in", "&&", "||"), nested).Select((left, symbol, right) => $"({left}) {symbol} ({right})")),
+            (3, Gen.Select(
+                nested, Gen.OneOf<string>("+", "-", "*", "/", "%", "==", "!=", "<", "<=", "in", "&&", "||"), nested)
+                    .Select((left, symbol, right) => $"({left}) {symbol} ({right})")),
             (1, Gen.Select(nested, nested, nested).Select((a, b, c) => $"({a}) ? ({b}) : ({c})")),
             (1, nested.Select(operand => $"!({operand})")),
             (1, nested.Select(operand => $"({operand}).field")),
@@ -32,13 +34,16 @@ public sealed class ParserPropertyTests
     });
 
     [Fact]
-    public void Any_text_is_parsed_or_refused_with_a_place_within_it() => Gen.Char[" abself.+-*()[]{}'\"\\?:,&|=!<>0123456789é\n"].Array[0, 30].Select(characters => new string(characters)).Sample(text =>
-    {
-        var issues = new List<CelIssue>();
-        var tree = CelParser.Parse(text, issues);
+    public void Any_text_is_parsed_or_refused_with_a_place_within_it() =>
+        Gen.Char[" abself.+-*()[]{}'\"\\?:,&|=!<>0123456789é\n"].Array[0, 30].Select(
+            characters => new string(characters)).Sample(text =>
+        {
+            var issues = new List<CelIssue>();
+            var tree = CelParser.Parse(text, issues);
 
-        return tree is null == issues.Count > 0 && issues.TrueForAll(issue => issue.Offset >= 0 && issue.Offset <= text.Length);
-    });
+            return tree is null == issues.Count > 0
+                && issues.TrueForAll(issue => issue.Offset >= 0 && issue.Offset <= text.Length);
+        });
 
     [Fact]
     public void Deep_nesting_is_refused_rather_than_overflowing_the_stack()
@@ -61,21 +66,28 @@ public sealed class ParserPropertyTests
         CelExpression.Literal literal => PrintLiteral(literal.Value),
         CelExpression.Identifier identifier => identifier.Name.TrimStart('@', '#'),
         CelExpression.Select select => $"({Print(select.Operand)}).{select.Field}",
-        CelExpression.Call { Function: "_?_:_" } call => $"(({Print(call.Arguments[0])}) ? ({Print(call.Arguments[1])}) : ({Print(call.Arguments[2])}))",
+        CelExpression.Call { Function: "_?_:_" } call =>
+            $"(({Print(call.Arguments[0])}) ? ({Print(call.Arguments[1])}) : ({Print(call.Arguments[2])}))",
         CelExpression.Call { Function: "_[_]" } call => $"({Print(call.Arguments[0])})[{Print(call.Arguments[1])}]",
         CelExpression.Call { Function: "!_" or "-_" } call => $"{call.Function[0]}({Print(call.Arguments[0])})",
-        CelExpression.Call { Function: "@in" } call => $"(({Print(call.Arguments[0])}) in ({Print(call.Arguments[1])}))",
-        CelExpression.Call { Function: ['_', .. var symbol, '_'] } call => $"(({Print(call.Arguments[0])}) {symbol} ({Print(call.Arguments[1])}))",
+        CelExpression.Call { Function: "@in" } call =>
+            $"(({Print(call.Arguments[0])}) in ({Print(call.Arguments[1])}))",
+        CelExpression.Call { Function: ['_', .. var symbol, '_'] } call =>
+            $"(({Print(call.Arguments[0])}) {symbol} ({Print(call.Arguments[1])}))",
         CelExpression.Call call => $"{call.Function.TrimStart('@')}({string.Join(", ", call.Arguments.Select(Print))})",
         CelExpression.CreateList list => $"[{string.Join(", ", list.Elements.Select(Print))}]",
-        CelExpression.CreateMap map => $"{{{string.Join(", ", map.Entries.Select(entry => $"{Print(entry.Key)}: {Print(entry.Value)}"))}}}",
-        CelExpression.Comprehension fold => $"fold({Print(fold.Range)}, {fold.Variable}, {Print(fold.Condition)}, {Print(fold.Step)}, {Print(fold.Result)})",
+        CelExpression.CreateMap map =>
+            $"{{{string.Join(", ", map.Entries.Select(entry => $"{Print(entry.Key)}: {Print(entry.Value)}"))}}}",
+        CelExpression.Comprehension fold =>
+            $"fold({Print(fold.Range)}, {fold.Variable}, {Print(fold.Condition)}, {Print(fold.Step)}, "
+            + $"{Print(fold.Result)})",
         _ => throw new InvalidOperationException(node.GetType().Name),
     };
 
     private static string PrintLiteral(object value) => value switch
     {
-        string text => $"'{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("'", "\\'", StringComparison.Ordinal)}'",
+        string text =>
+            $"'{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("'", "\\'", StringComparison.Ordinal)}'",
         byte[] bytes => $"b'{string.Concat(bytes.Select(unit => $"\\x{unit:x2}"))}'",
         ulong number => number.ToString(CultureInfo.InvariantCulture) + "u",
         bool flag => flag ? "true" : "false",

@@ -1,6 +1,9 @@
 namespace DevCluster.Schema.Tests.Crds;
 
-/// <summary>CRDs and what the real API finds wrong with them: name, CRD, findings (field, reason, message). Recorded from kube-apiserver 1.36.2.</summary>
+/// <summary>
+/// CRDs and what the real API finds wrong with them: name, CRD, findings (field, reason, message). Recorded from
+/// kube-apiserver 1.36.2.
+/// </summary>
 internal static class CrdCases
 {
     public static TheoryData<string, string, string> All { get; } = new()

@@ -27,7 +27,8 @@ internal static class JsonGenerators
         return Gen.OneOf(
             leaf,
             ObjectOf(inner).Select(o => (JsonNode?)o),
-            Value(depth - 1, nulls: false).List[0, 3].Select(items => (JsonNode?)new JsonArray([.. items.Select(i => i?.DeepClone())])));
+            Value(depth - 1, nulls: false).List[0, 3].Select(
+                items => (JsonNode?)new JsonArray([.. items.Select(i => i?.DeepClone())])));
     }
 
     private static Gen<JsonObject> ObjectOf(Gen<JsonNode?> value) => Gen.Dictionary(Name, value)[0, 4].Select(members =>

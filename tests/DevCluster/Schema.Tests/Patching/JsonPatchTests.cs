@@ -17,15 +17,25 @@ public sealed class JsonPatchTests
     [InlineData("""{"a":null}""", """[{"op":"remove","path":"/a"}]""", """{}""")]
     [InlineData("""{"a":1}""", """[{"op":"replace","path":"/a","value":null}]""", """{"a":null}""")]
     [InlineData("""{"a":1}""", """[{"op":"replace","path":"","value":{"b":2}}]""", """{"b":2}""")]
-    [InlineData("""{"a":{"b":1},"c":{}}""", """[{"op":"move","from":"/a/b","path":"/c/d"}]""", """{"a":{},"c":{"d":1}}""")]
+    [InlineData(
+        """{"a":{"b":1},"c":{}}""", """[{"op":"move","from":"/a/b","path":"/c/d"}]""", """{"a":{},"c":{"d":1}}""")]
     [InlineData("""{"a":[1,2,3]}""", """[{"op":"move","from":"/a/0","path":"/a/2"}]""", """{"a":[2,3,1]}""")]
-    [InlineData("""{"a":{"b":[1]}}""", """[{"op":"copy","from":"/a","path":"/c"},{"op":"add","path":"/c/b/-","value":2}]""", """{"a":{"b":[1]},"c":{"b":[1,2]}}""")]
-    [InlineData("""{"a/b":1,"m~n":2}""", """[{"op":"replace","path":"/a~1b","value":3},{"op":"remove","path":"/m~0n"}]""", """{"a/b":3}""")]
+    [InlineData(
+        """{"a":{"b":[1]}}""",
+        """[{"op":"copy","from":"/a","path":"/c"},{"op":"add","path":"/c/b/-","value":2}]""",
+        """{"a":{"b":[1]},"c":{"b":[1,2]}}""")]
+    [InlineData(
+        """{"a/b":1,"m~n":2}""",
+        """[{"op":"replace","path":"/a~1b","value":3},{"op":"remove","path":"/m~0n"}]""",
+        """{"a/b":3}""")]
     [InlineData("""{"~1":1}""", """[{"op":"test","path":"/~01","value":1}]""", """{"~1":1}""")]
     [InlineData("""{"":{"":1}}""", """[{"op":"replace","path":"//","value":2}]""", """{"":{"":2}}""")]
     [InlineData("""{"1":"x"}""", """[{"op":"replace","path":"/1","value":"y"}]""", """{"1":"y"}""")]
     [InlineData("""{"a":1.0}""", """[{"op":"test","path":"/a","value":1}]""", """{"a":1.0}""")]
-    [InlineData("""{"a":{"x":1,"y":[null]}}""", """[{"op":"test","path":"/a","value":{"y":[null],"x":1}}]""", """{"a":{"x":1,"y":[null]}}""")]
+    [InlineData(
+        """{"a":{"x":1,"y":[null]}}""",
+        """[{"op":"test","path":"/a","value":{"y":[null],"x":1}}]""",
+        """{"a":{"x":1,"y":[null]}}""")]
     [InlineData("""{"a":1}""", """[{"op":"test","path":"","value":{"a":1}}]""", """{"a":1}""")]
     [InlineData("""{"a":1}""", "[]", """{"a":1}""")]
     public void Operations_apply_in_order(string target, string patch, string expected) =>
@@ -80,7 +90,9 @@ public sealed class JsonPatchTests
         var error = Assert.Throws<ApiStatusException>(() => Apply("{}", "[1]"));
 
         Assert.Equal(400, error.Code);
-        Assert.Equal("error decoding patch: json: cannot unmarshal number into Go value of type handlers.jsonPatchOp", error.Message);
+        Assert.Equal(
+            "error decoding patch: json: cannot unmarshal number into Go value of type handlers.jsonPatchOp",
+            error.Message);
     }
 
     [Fact]
@@ -95,13 +107,15 @@ public sealed class JsonPatchTests
     public void A_patch_that_fails_half_way_leaves_the_target_alone()
     {
         var target = JsonNode.Parse("""{"a":1}""")!;
-        var patch = JsonNode.Parse("""[{"op":"add","path":"/b","value":2},{"op":"test","path":"/a","value":2}]""")!.AsArray();
+        var patch =
+            JsonNode.Parse("""[{"op":"add","path":"/b","value":2},{"op":"test","path":"/a","value":2}]""")!.AsArray();
 
         Assert.Throws<ApiStatusException>(() => JsonPatch.Apply(target, patch));
         Assert.Equal("""{"a":1}""", target.ToJsonString());
     }
 
-    private static JsonNode Apply(string target, string patch) => JsonPatch.Apply(JsonNode.Parse(target)!, JsonNode.Parse(patch)!.AsArray());
+    private static JsonNode Apply(string target, string patch) =>
+        JsonPatch.Apply(JsonNode.Parse(target)!, JsonNode.Parse(patch)!.AsArray());
 
     [Fact]
     public void Copies_that_double_a_document_are_refused_before_they_fill_the_memory()
@@ -109,7 +123,8 @@ public sealed class JsonPatchTests
         var patch = new JsonArray([.. Enumerable.Range(0, 100).Select(i =>
             JsonNode.Parse($$"""{"op":"copy","from":"/a","path":"/a/b{{i}}"}"""))]);
 
-        var refusal = Assert.Throws<ApiStatusException>(() => JsonPatch.Apply(JsonNode.Parse("""{"a":{"x":1}}""")!, patch));
+        var refusal =
+            Assert.Throws<ApiStatusException>(() => JsonPatch.Apply(JsonNode.Parse("""{"a":{"x":1}}""")!, patch));
         Assert.Equal(422, refusal.Code);
     }
 

@@ -38,10 +38,14 @@ public sealed class PatchLaws
 
     [Fact]
     public void What_a_JSON_patch_adds_it_can_test_and_remove() =>
-        Gen.Select(JsonGenerators.Object(nulls: false), JsonGenerators.Object(nulls: false), Gen.OneOf("new", "with/slash", "with~tilde", "~1", ""))
+        Gen.Select(
+            JsonGenerators.Object(nulls: false),
+            JsonGenerators.Object(nulls: false),
+            Gen.OneOf("new", "with/slash", "with~tilde", "~1", ""))
             .Sample((document, value, name) =>
             {
-                var path = "/" + name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal);
+                var path = "/"
+                    + name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal);
                 var added = JsonPatch.Apply(document, [Operation("add", path, value), Operation("test", path, value)]);
 
                 AssertEqual(value, added[name]!);
@@ -71,12 +75,16 @@ public sealed class PatchLaws
 
         foreach (var (name, value) in to)
         {
-            patch[name] = from[name] is JsonObject before && value is JsonObject after ? Difference(before, after) : value?.DeepClone();
+            patch[name] = from[name] is JsonObject before && value is JsonObject after
+                ? Difference(before, after)
+                : value?.DeepClone();
         }
 
         return patch;
     }
 
     private static void AssertEqual(JsonNode expected, JsonNode actual) =>
-        Assert.True(JsonNode.DeepEquals(expected, actual), $"expected {expected.ToJsonString()}\nactual   {actual.ToJsonString()}");
+        Assert.True(
+            JsonNode.DeepEquals(expected, actual),
+            $"expected {expected.ToJsonString()}\nactual   {actual.ToJsonString()}");
 }

@@ -80,20 +80,24 @@ public sealed class StrategicMergePatchTests
     {
         var result = Apply(Pod, $$$"""{"spec":{"containers":{{{live}}}}}""", $$$"""{"spec":{{{patch}}}}""");
 
-        Assert.True(JsonNode.DeepEquals(JsonNode.Parse(expected), result["spec"]!["containers"]), $"{rule}: {result.ToJsonString()}");
+        Assert.True(
+            JsonNode.DeepEquals(JsonNode.Parse(expected), result["spec"]!["containers"]),
+            $"{rule}: {result.ToJsonString()}");
     }
 
     [Theory]
     [InlineData("""["x","y"]""", """{"finalizers":["z","x"]}""", """["z","x","y"]""")]
     [InlineData("""["x","y"]""", """{"$deleteFromPrimitiveList/finalizers":["x","q"]}""", """["y"]""")]
-    [InlineData("""["x","y"]""", """{"$deleteFromPrimitiveList/finalizers":["x"],"finalizers":["z"]}""", """["z","y"]""")]
+    [InlineData(
+        """["x","y"]""", """{"$deleteFromPrimitiveList/finalizers":["x"],"finalizers":["z"]}""", """["z","y"]""")]
     [InlineData("""["x","y"]""", """{"$setElementOrder/finalizers":["y","x"]}""", """["y","x"]""")]
     [InlineData("""["x"]""", """{"finalizers":null}""", "null")]
     public void Lists_of_scalars_merge_as_sets(string live, string patch, string expected)
     {
         var result = Apply(Pod, $$$"""{"metadata":{"finalizers":{{{live}}}}}""", $$$"""{"metadata":{{{patch}}}}""");
 
-        Assert.True(JsonNode.DeepEquals(JsonNode.Parse(expected), result["metadata"]!["finalizers"]), result.ToJsonString());
+        Assert.True(
+            JsonNode.DeepEquals(JsonNode.Parse(expected), result["metadata"]!["finalizers"]), result.ToJsonString());
     }
 
     [Theory]
@@ -133,11 +137,21 @@ public sealed class StrategicMergePatchTests
 
     // Codes and words as a real API server answers them.
     [Theory]
-    [InlineData("""{"containers":[{"image":"q"}]}""", 500, "map: map[image:q] does not contain declared merge key: name")]
-    [InlineData("""{"containers":[{"name":"x","$patch":"foo"}]}""", 500, "unknown patch type: foo in map: map[$patch:foo name:x]")]
+    [InlineData(
+        """{"containers":[{"image":"q"}]}""", 500, "map: map[image:q] does not contain declared merge key: name")]
+    [InlineData(
+        """{"containers":[{"name":"x","$patch":"foo"}]}""",
+        500,
+        "unknown patch type: foo in map: map[$patch:foo name:x]")]
     [InlineData("""{"$patch":"foo"}""", 500, "unknown patch type: foo in map: map[$patch:foo]")]
-    [InlineData("""{"containers":[{"$patch":"delete"}]}""", 500, "map: map[$patch:delete] does not contain declared merge key: name")]
-    [InlineData("""{"containers":[{"$patch":"merge","name":"x"}]}""", 500, "merging lists cannot yet be specified in the patch")]
+    [InlineData(
+        """{"containers":[{"$patch":"delete"}]}""",
+        500,
+        "map: map[$patch:delete] does not contain declared merge key: name")]
+    [InlineData(
+        """{"containers":[{"$patch":"merge","name":"x"}]}""",
+        500,
+        "merging lists cannot yet be specified in the patch")]
     [InlineData("""{"$setElementOrder/containers":"x"}""", 500, "expected a []interface {}, but received a string")]
     [InlineData(
         """{"$setElementOrder/containers":[{"name":"q"}],"containers":[{"name":"x","image":"1"}]}""",
@@ -149,7 +163,8 @@ public sealed class StrategicMergePatchTests
     public void Contradictions_are_refused_in_the_words_of_the_API(string patch, int code, string message)
     {
         var error = Assert.Throws<ApiStatusException>(() =>
-            Apply(Pod, """{"spec":{"containers":[{"name":"x"}],"securityContext":{}}}""", $$$"""{"spec":{{{patch}}}}"""));
+            Apply(
+                Pod, """{"spec":{"containers":[{"name":"x"}],"securityContext":{}}}""", $$$"""{"spec":{{{patch}}}}"""));
 
         Assert.Equal(code, error.Code);
         Assert.Equal(message, error.Message);
@@ -158,7 +173,9 @@ public sealed class StrategicMergePatchTests
     [Fact]
     public void Neither_argument_changes()
     {
-        var (live, patch) = ("""{"spec":{"containers":[{"name":"a"}]}}""", """{"spec":{"$setElementOrder/containers":[{"name":"b"}],"containers":[{"name":"b"}]}}""");
+        var (live, patch) =
+            ("""{"spec":{"containers":[{"name":"a"}]}}""",
+                """{"spec":{"$setElementOrder/containers":[{"name":"b"}],"containers":[{"name":"b"}]}}""");
         var (target, change) = (Parse(live), Parse(patch));
 
         StrategicMergePatch.Apply(target, change, Pod);
@@ -167,7 +184,8 @@ public sealed class StrategicMergePatchTests
         Assert.Equal(patch, change.ToJsonString());
     }
 
-    private static JsonObject Apply(TypeSchema schema, string live, string patch) => StrategicMergePatch.Apply(Parse(live), Parse(patch), schema);
+    private static JsonObject Apply(TypeSchema schema, string live, string patch) =>
+        StrategicMergePatch.Apply(Parse(live), Parse(patch), schema);
 
     private static JsonObject Parse(string json) => JsonNode.Parse(json)!.AsObject();
 }

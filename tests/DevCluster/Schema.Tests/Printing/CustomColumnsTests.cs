@@ -23,7 +23,8 @@ public sealed class CustomColumnsTests
     [InlineData("date", "\"yesterday\"", "\"\\u003Cinvalid\\u003E\"")]
     public void A_cell_shows_values_that_suit_its_column(string type, string value, string cell)
     {
-        var column = CustomColumns.Read([new JsonObject { ["name"] = "C", ["type"] = type, ["jsonPath"] = ".spec.v" }])[1];
+        var column =
+            CustomColumns.Read([new JsonObject { ["name"] = "C", ["type"] = type, ["jsonPath"] = ".spec.v" }])[1];
         var content = new JsonObject { ["spec"] = new JsonObject { ["v"] = JsonNode.Parse(value) } };
 
         Assert.Equal(cell, column.Cell(content, Now)?.ToJsonString() ?? "null");

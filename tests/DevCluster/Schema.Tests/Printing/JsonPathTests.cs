@@ -32,7 +32,12 @@ public sealed class JsonPathTests
     [InlineData(".spec.conds[?(@.ok==true)].type", "[\"Ready\"]")]
     [InlineData(".spec.conds[?(@.ok)].type", "[\"Ready\"]")]
     public void A_path_finds_what_it_says(string path, string found) =>
-        Assert.Equal(found, new JsonArray([.. JsonPath.Parse(path).Find(JsonNode.Parse(Document)).Select(node => node?.DeepClone())]).ToJsonString());
+        Assert.Equal(
+            found,
+            new JsonArray(
+                [
+                    .. JsonPath.Parse(path).Find(JsonNode.Parse(Document)).Select(node => node?.DeepClone()),
+                ]).ToJsonString());
 
     [Theory]
     [InlineData(".spec.list[5]")]

@@ -50,13 +50,15 @@ public sealed class AppliedFieldsTests
     [InlineData("""{"a":1}""", ".spec.a: expected string, got &value.valueUnstructured{Value:1}")]
     [InlineData("""{"map":[]}""", ".spec.map: expected map, got &{[]}")]
     [InlineData("""{"items":[{"name":"x"},{"name":"x"}]}""", ".spec.items: duplicate entries for key [name=\"x\"]")]
-    [InlineData("""{"items":["x"]}""", ".spec.items: element 0: associative list with keys may not have non-map elements")]
+    [InlineData(
+        """{"items":["x"]}""", ".spec.items: element 0: associative list with keys may not have non-map elements")]
     public void What_does_not_fit_the_type_is_named(string spec, string problem)
     {
         var error = Assert.Throws<ApiStatusException>(() => Apply(null, spec, "alice"));
 
         Assert.Equal(500, error.Code);
-        Assert.Equal($"failed to create typed patch object (here/one; example.dev/v1, Kind=Thing): {problem}", error.Message);
+        Assert.Equal(
+            $"failed to create typed patch object (here/one; example.dev/v1, Kind=Thing): {problem}", error.Message);
     }
 
     [Fact]
@@ -67,7 +69,8 @@ public sealed class AppliedFieldsTests
              "template":{"metadata":{"labels":{"a":"b"}},"spec":{"containers":[{"name":"x","image":"i","ports":[{"containerPort":80}],"env":[{"name":"A","value":"1"}]}]}}}}
             """);
 
-        var result = FieldOwnership.Apply(null, deployment, BuiltInSchemas.For("apps/v1", "Deployment"), "m1", null, false, Things.Noon);
+        var result = FieldOwnership.Apply(
+            null, deployment, BuiltInSchemas.For("apps/v1", "Deployment"), "m1", null, false, Things.Noon);
 
         var expected = Things.Parse("""
             {"f:spec":{"f:selector":{},"f:template":{"f:metadata":{"f:labels":{"f:a":{}}},"f:spec":{"f:containers":{"k:{\"name\":\"x\"}":{".":{},

@@ -19,12 +19,17 @@ public sealed class ApplyTests
     [Fact]
     public void Applying_the_same_again_changes_nothing_not_even_a_time()
     {
-        var live = Apply(null, """{"a":"1","items":[{"name":"i","value":1}],"ports":[{"port":80}],"free":{"l":[1]}}""", "alice");
+        var live = Apply(
+            null, """{"a":"1","items":[{"name":"i","value":1}],"ports":[{"port":80}],"free":{"l":[1]}}""", "alice");
         live["spec"]!["ports"]![0]!["protocol"] = "TCP";
         live["metadata"]!["uid"] = "123";
         live["metadata"]!["resourceVersion"] = "7";
 
-        var again = Apply(live, """{"ports":[{"port":80}],"free":{"l":[1]},"a":"1","items":[{"value":1,"name":"i"}]}""", "alice", now: Things.Later);
+        var again = Apply(
+            live,
+            """{"ports":[{"port":80}],"free":{"l":[1]},"a":"1","items":[{"value":1,"name":"i"}]}""",
+            "alice",
+            now: Things.Later);
 
         AssertEqual(live, again);
     }
@@ -62,7 +67,10 @@ public sealed class ApplyTests
     [Fact]
     public void An_item_goes_with_its_owner_but_not_what_another_put_into_it()
     {
-        var live = Apply(Apply(null, """{"items":[{"name":"i","value":1},{"name":"j","value":1}]}""", "alice"), """{"items":[{"name":"i","inner":{"p":1}}]}""", "bob");
+        var live = Apply(
+            Apply(null, """{"items":[{"name":"i","value":1},{"name":"j","value":1}]}""", "alice"),
+            """{"items":[{"name":"i","inner":{"p":1}}]}""",
+            "bob");
 
         var less = Apply(live, """{"a":"1"}""", "alice");
 
@@ -86,7 +94,8 @@ public sealed class ApplyTests
     [InlineData("""[{"name":"a"},{"name":"b"}]""", """[{"name":"n"},{"name":"b"}]""", "a n b")]
     [InlineData("""[{"name":"a"},{"name":"b"}]""", """[{"name":"b"},{"name":"n"}]""", "a b n")]
     [InlineData("""[{"name":"a"}]""", """[{"name":"m"},{"name":"n"}]""", "a m n")]
-    public void Applied_items_come_in_their_order_and_the_others_keep_their_place(string theirs, string ours, string expected)
+    public void Applied_items_come_in_their_order_and_the_others_keep_their_place(
+        string theirs, string ours, string expected)
     {
         var live = Apply(null, $$"""{"items":{{theirs}}}""", "alice");
 
@@ -100,7 +109,9 @@ public sealed class ApplyTests
     {
         var live = Apply(null, """{"atoms":[1,2],"whole":{"x":1}}""", "alice");
 
-        Assert.Equal("""{"atoms":[3],"whole":{"y":2}}""", Apply(live, """{"atoms":[3],"whole":{"y":2}}""", "alice")["spec"]!.ToJsonString());
+        Assert.Equal(
+            """{"atoms":[3],"whole":{"y":2}}""",
+            Apply(live, """{"atoms":[3],"whole":{"y":2}}""", "alice")["spec"]!.ToJsonString());
     }
 
     [Fact]
@@ -137,7 +148,8 @@ public sealed class ApplyTests
         var configuration = Things.With("{}");
         configuration["status"] = new JsonObject { ["phase"] = "Ready" };
 
-        var thing = FieldOwnership.Apply(null, configuration, Things.Schema, "alice", null, false, Things.Noon, hasStatus: false);
+        var thing = FieldOwnership.Apply(
+            null, configuration, Things.Schema, "alice", null, false, Things.Noon, hasStatus: false);
 
         Assert.Equal("Ready", (string)thing["status"]!["phase"]!);
     }
@@ -147,7 +159,9 @@ public sealed class ApplyTests
     {
         var thing = Apply(Things.With("""{"a":"1","b":"2"}"""), """{"a":"1"}""", "alice");
 
-        Assert.Equal("alice Apply {\"f:a\":{}}\nbefore-first-apply Update {\".\":{},\"f:a\":{},\"f:b\":{}}", Things.Owners(thing));
+        Assert.Equal(
+            "alice Apply {\"f:a\":{}}\nbefore-first-apply Update {\".\":{},\"f:a\":{},\"f:b\":{}}",
+            Things.Owners(thing));
     }
 
     [Fact]
@@ -156,11 +170,14 @@ public sealed class ApplyTests
         var configuration = Things.With("{}");
         configuration["metadata"]!["managedFields"] = new JsonArray();
 
-        var error = Assert.Throws<ApiStatusException>(() => FieldOwnership.Apply(null, configuration, Things.Schema, "alice", null, true, Things.Noon));
+        var error =
+            Assert.Throws<ApiStatusException>(
+                () => FieldOwnership.Apply(null, configuration, Things.Schema, "alice", null, true, Things.Noon));
         Assert.Equal((400, "metadata.managedFields must be nil"), (error.Code, error.Message));
     }
 
-    private static JsonObject Apply(JsonObject? live, string spec, string manager, bool force = false, DateTimeOffset? now = null) =>
+    private static JsonObject Apply(
+        JsonObject? live, string spec, string manager, bool force = false, DateTimeOffset? now = null) =>
         FieldOwnership.Apply(live, Things.With(spec), Things.Schema, manager, null, force, now ?? Things.Noon);
 
     private static JsonObject WithoutManagedFields(JsonObject thing)
@@ -170,5 +187,7 @@ public sealed class ApplyTests
     }
 
     private static void AssertEqual(JsonNode expected, JsonNode actual) =>
-        Assert.True(JsonNode.DeepEquals(expected, actual), $"expected {expected.ToJsonString()}\nactual   {actual.ToJsonString()}");
+        Assert.True(
+            JsonNode.DeepEquals(expected, actual),
+            $"expected {expected.ToJsonString()}\nactual   {actual.ToJsonString()}");
 }

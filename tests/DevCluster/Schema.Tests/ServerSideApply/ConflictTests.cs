@@ -14,7 +14,8 @@ public sealed class ConflictTests
         var error = Refused(live, """{"items":[{"name":"i","value":2}]}""", "bob");
 
         Assert.Equal((409, "Conflict"), (error.Code, error.Reason));
-        Assert.Equal("""Apply failed with 1 conflict: conflict with "alice": .spec.items[name="i"].value""", error.Message);
+        Assert.Equal(
+            """Apply failed with 1 conflict: conflict with "alice": .spec.items[name="i"].value""", error.Message);
         Assert.Equal(
             """{"causes":[{"reason":"FieldManagerConflict","message":"conflict with \u0022alice\u0022","field":".spec.items[name=\u0022i\u0022].value"}]}""",
             error.Details!.ToJsonString());
@@ -28,7 +29,8 @@ public sealed class ConflictTests
         var error = Refused(live, """{"a":"2","b":"2","n":2}""", "bob");
 
         Assert.Equal(
-            "Apply failed with 3 conflicts: conflicts with \"alice\":\n- .spec.a\n- .spec.b\nconflicts with \"carol\":\n- .spec.n",
+            "Apply failed with 3 conflicts: conflicts with \"alice\":\n- .spec.a\n- .spec.b\nconflicts with "
+            + "\"carol\":\n- .spec.n",
             error.Message);
     }
 
@@ -82,7 +84,10 @@ public sealed class ConflictTests
     {
         const string Annotation = "kubectl.kubernetes.io/last-applied-configuration";
         var live = Things.With("""{"a":"1","b":"1"}""");
-        live["metadata"]!["annotations"] = new JsonObject { [Annotation] = Things.With("""{"a":"1"}""").ToJsonString() };
+        live["metadata"]!["annotations"] = new JsonObject
+        {
+            [Annotation] = Things.With("""{"a":"1"}""").ToJsonString(),
+        };
         FieldOwnership.TrackUpdate(null, live, Things.Schema, "kubectl-client-side-apply", null, Things.Noon);
 
         var moved = Apply(live, """{"a":"2"}""", "kubectl");

@@ -41,10 +41,13 @@ public sealed class OwnershipLaws
     public void Managers_of_different_fields_never_conflict() =>
         Gen.Select(Spec, SpecOf("their-")).Sample((ours, theirs) =>
         {
-            var live = FieldOwnership.Apply(null, Configuration(theirs), Things.Schema, "alice", null, false, Things.Noon);
+            var live = FieldOwnership.Apply(
+                null, Configuration(theirs), Things.Schema, "alice", null, false, Things.Noon);
             var both = FieldOwnership.Apply(live, Configuration(ours), Things.Schema, "bob", null, false, Things.Noon);
 
-            AssertEqual(both, FieldOwnership.Apply(both, Configuration(theirs), Things.Schema, "alice", null, false, Things.Later));
+            AssertEqual(
+                both,
+                FieldOwnership.Apply(both, Configuration(theirs), Things.Schema, "alice", null, false, Things.Later));
         });
 
     [Fact]
@@ -99,7 +102,9 @@ public sealed class OwnershipLaws
             Assert.Equal(a.Paths().Count(), a.Paths().Count(p => a.Contains(p)));
         });
 
-    /// <summary>Specs over few names, so that they overlap; with a prefix, over other names, so that they do not.</summary>
+    /// <summary>
+    /// Specs over few names, so that they overlap; with a prefix, over other names, so that they do not.
+    /// </summary>
     private static Gen<JsonObject> SpecOf(string prefix)
     {
         var name = Gen.OneOf("i", "j", "k").Select(n => prefix + n);
@@ -120,11 +125,17 @@ public sealed class OwnershipLaws
 
             return (JsonNode)result;
         });
-        Gen<JsonNode> maps = Members(name, Gen.OneOf("u", "v").Select(v => (JsonNode)v)).Where(m => m.Count > 0).Select(m => (JsonNode)m);
-        Gen<JsonNode> structs = Members(name, Members(Gen.OneOf("x", "y"), number).Where(m => m.Count > 0).Select(m => (JsonNode)m))
-            .Where(m => m.Count > 0).Select(m => (JsonNode)m);
-        Gen<JsonNode> items = item.List[1, 4].Select(list => (JsonNode)new JsonArray([.. list.DistinctBy(i => (string)i["name"]!).Select(i => i.DeepClone())]));
-        Gen<JsonNode> set = name.HashSet[1, 3].Select(names => (JsonNode)new JsonArray([.. names.Select(n => (JsonNode)n)]));
+        Gen<JsonNode> maps = Members(name, Gen.OneOf("u", "v").Select(v => (JsonNode)v)).Where(m => m.Count > 0)
+            .Select(m => (JsonNode)m);
+        Gen<JsonNode> structs =
+            Members(name, Members(Gen.OneOf("x", "y"), number).Where(m => m.Count > 0).Select(m => (JsonNode)m))
+                .Where(m => m.Count > 0).Select(m => (JsonNode)m);
+        Gen<JsonNode> items =
+            item.List[1, 4].Select(
+                list =>
+                    (JsonNode)new JsonArray([.. list.DistinctBy(i => (string)i["name"]!).Select(i => i.DeepClone())]));
+        Gen<JsonNode> set =
+            name.HashSet[1, 3].Select(names => (JsonNode)new JsonArray([.. names.Select(n => (JsonNode)n)]));
         (string, Gen<JsonNode>)[] shared = [("map", maps), ("structs", structs), ("items", items), ("set", set)];
         (string, Gen<JsonNode>)[] own =
         [
@@ -151,16 +162,20 @@ public sealed class OwnershipLaws
             return copy;
         }));
 
-    private static Gen<JsonObject> Members(Gen<string> name, Gen<JsonNode> value) => Gen.Dictionary(name, value)[0, 2].Select(members =>
-        new JsonObject(members.Select(m => KeyValuePair.Create(m.Key, (JsonNode?)m.Value.DeepClone()))));
+    private static Gen<JsonObject> Members(Gen<string> name, Gen<JsonNode> value) =>
+        Gen.Dictionary(name, value)[0, 2].Select(members =>
+            new JsonObject(members.Select(m => KeyValuePair.Create(m.Key, (JsonNode?)m.Value.DeepClone()))));
 
     private static JsonObject Configuration(JsonObject spec) => Things.With(spec.ToJsonString());
 
     private static JsonObject Apply(JsonObject? live, JsonObject spec, string manager) =>
         FieldOwnership.Apply(live, Configuration(spec), Things.Schema, manager, null, force: true, Things.Noon);
 
-    private static FieldSet Owned(JsonObject thing, string manager) => (thing["metadata"]!["managedFields"] as JsonArray ?? [])
-        .Where(e => (string?)e!["manager"] == manager).Select(e => FieldSetJson.Read(e!["fieldsV1"]!.AsObject())).SingleOrDefault(new FieldSet(0));
+    private static FieldSet Owned(JsonObject thing, string manager) =>
+        (thing["metadata"]!["managedFields"] as JsonArray ?? [])
+            .Where(e => (string?)e!["manager"] == manager)
+                .Select(e => FieldSetJson.Read(e!["fieldsV1"]!.AsObject()))
+                .SingleOrDefault(new FieldSet(0));
 
     /// <summary>The spec without containers that lost all they had.</summary>
     private static JsonObject Significant(JsonObject thing) => new(
@@ -169,5 +184,7 @@ public sealed class OwnershipLaws
         select KeyValuePair.Create(field.Key, field.Value?.DeepClone()));
 
     private static void AssertEqual(JsonNode expected, JsonNode actual) =>
-        Assert.True(JsonNode.DeepEquals(expected, actual), $"expected {expected.ToJsonString()}\nactual   {actual.ToJsonString()}");
+        Assert.True(
+            JsonNode.DeepEquals(expected, actual),
+            $"expected {expected.ToJsonString()}\nactual   {actual.ToJsonString()}");
 }

@@ -18,17 +18,24 @@ internal static class Things
             ("b", new("string")),
             ("n", new("integer")),
             ("map", new("object", additionalProperties: () => new("string"))),
-            ("structs", new("object", additionalProperties: () => Object(("x", new("integer")), ("y", new("integer"))))),
+            ("structs", new(
+                "object", additionalProperties: () => Object(("x", new("integer")), ("y", new("integer"))))),
             ("set", new("array", items: () => new("string")) { ListType = ListType.Set }),
             ("items", new("array", items: () => Item) { ListType = ListType.Map, ListMapKeys = ["name"] }),
             ("ports", new("array", items: () => Port) { ListType = ListType.Map, ListMapKeys = ["port", "protocol"] }),
             ("atoms", new("array", items: () => new("integer"))),
-            ("whole", new("object", properties: () => Fields(("x", new("integer")), ("y", new("integer")))) { IsAtomicMap = true }),
+            ("whole", new("object", properties: () => Fields(("x", new("integer")), ("y", new("integer"))))
+            {
+                IsAtomicMap = true,
+            }),
             ("free", new("object") { PreserveUnknownFields = true }))),
         ("status", Object(("phase", new("string")))));
 
     private static TypeSchema Item { get; } =
-        Object(("name", new("string")), ("value", new("integer")), ("inner", Object(("p", new("integer")), ("q", new("integer")))));
+        Object(
+            ("name", new("string")),
+            ("value", new("integer")),
+            ("inner", Object(("p", new("integer")), ("q", new("integer")))));
 
     private static TypeSchema Port { get; } =
         Object(("port", new("integer")), ("protocol", new("string") { Default = "TCP" }), ("name", new("string")));
@@ -54,7 +61,8 @@ internal static class Things
     private static readonly System.Text.Json.JsonSerializerOptions Relaxed =
         new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    private static TypeSchema Object(params (string Name, TypeSchema Schema)[] fields) => new("object", properties: () => Fields(fields));
+    private static TypeSchema Object(params (string Name, TypeSchema Schema)[] fields) =>
+        new("object", properties: () => Fields(fields));
 
     private static Dictionary<string, TypeSchema> Fields(params (string Name, TypeSchema Schema)[] fields) =>
         fields.ToDictionary(f => f.Name, f => f.Schema);

@@ -135,7 +135,11 @@ public sealed class TrackUpdateTests
         Track(null, live, "creator");
         for (var i = 0; i < 12; i++)
         {
-            var next = Change(live, spec => spec["map"] = new JsonObject([.. Enumerable.Range(0, i + 1).Select(k => KeyValuePair.Create($"k{k:d2}", (JsonNode?)"v"))]));
+            var next = Change(
+                live,
+                spec =>
+                    spec["map"] = new JsonObject(
+                        [.. Enumerable.Range(0, i + 1).Select(k => KeyValuePair.Create($"k{k:d2}", (JsonNode?)"v"))]));
             Track(live, next, $"m{i:d2}", now: Things.Noon.AddMinutes(i + 1));
             live = next;
         }
@@ -158,7 +162,8 @@ public sealed class TrackUpdateTests
 
         FieldOwnership.TrackUpdate(null, deployment, schema, "curl", null, Things.Noon);
 
-        // As a real server records a POST: labels and the pointer securityContext were added, spec and template were not.
+        // As a real server records a POST: labels and the pointer securityContext were added, spec and template were
+        // not.
         Assert.True(JsonNode.DeepEquals(
             Things.Parse("""
                 {"f:spec":{"f:selector":{},"f:strategy":{"f:type":{}},"f:template":{"f:metadata":{"f:labels":{".":{},"f:a":{}}},

@@ -76,7 +76,8 @@ public sealed class BuiltInSchemasTests
     [InlineData("v1", "Pod", "spec.containers[].stdin", "boolean", null)]
     [InlineData("v1", "Pod", "spec.containers[].resources.limits{}", "", null)]
     [InlineData("v1", "Service", "spec.ports[].targetPort", "", "int-or-string")]
-    public void Scalars_have_the_types_of_the_API(string apiVersion, string kind, string path, string type, string? format)
+    public void Scalars_have_the_types_of_the_API(
+        string apiVersion, string kind, string path, string type, string? format)
     {
         var schema = At(apiVersion, kind, path);
 
@@ -86,7 +87,9 @@ public sealed class BuiltInSchemasTests
 
     [Fact]
     public void A_lease_has_times_to_the_microsecond() =>
-        Assert.Equal("io.k8s.apimachinery.pkg.apis.meta.v1.MicroTime", At("coordination.k8s.io/v1", "Lease", "spec.renewTime").Definition);
+        Assert.Equal(
+            "io.k8s.apimachinery.pkg.apis.meta.v1.MicroTime",
+            At("coordination.k8s.io/v1", "Lease", "spec.renewTime").Definition);
 
     [Fact]
     public void Strategic_merge_knows_strategies_and_keys()
@@ -111,7 +114,9 @@ public sealed class BuiltInSchemasTests
         var protocol = At("v1", "Service", "spec.ports[].protocol");
         Assert.Equal(["SCTP", "TCP", "UDP"], protocol.Enum.Select(e => e!.GetValue<string>()));
         Assert.Equal("TCP", protocol.Default!.GetValue<string>());
-        Assert.Contains("Ingress", At("networking.k8s.io/v1", "NetworkPolicy", "spec.policyTypes[]").Enum.Select(e => e!.GetValue<string>()));
+        Assert.Contains(
+            "Ingress",
+            At("networking.k8s.io/v1", "NetworkPolicy", "spec.policyTypes[]").Enum.Select(e => e!.GetValue<string>()));
     }
 
     [Fact]
@@ -160,7 +165,8 @@ public sealed class BuiltInSchemasTests
     {
         var ports = At("v1", "Pod", "spec.containers[].ports[].containerPort");
 
-        Assert.StartsWith("Number of port to expose on the pod's IP address.", ports.Description, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "Number of port to expose on the pod's IP address.", ports.Description, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', ports.Description!);
         Assert.NotNull(BuiltInSchemas.For("v1", "Pod").Description);
     }
@@ -177,11 +183,22 @@ public sealed class BuiltInSchemasTests
         (string, string)[] kinds =
         [
             ("v1", "Pod"), ("v1", "Service"), ("v1", "Node"), ("v1", "Namespace"), ("v1", "PersistentVolume"),
-            ("v1", "PersistentVolumeClaim"), ("v1", "Secret"), ("v1", "ServiceAccount"), ("apps/v1", "Deployment"), ("apps/v1", "StatefulSet"),
-            ("apps/v1", "DaemonSet"), ("batch/v1", "CronJob"), ("networking.k8s.io/v1", "NetworkPolicy"), ("networking.k8s.io/v1", "Ingress"),
-            ("discovery.k8s.io/v1", "EndpointSlice"), ("rbac.authorization.k8s.io/v1", "ClusterRole"), ("policy/v1", "PodDisruptionBudget"),
+            ("v1", "PersistentVolumeClaim"),
+            ("v1", "Secret"),
+            ("v1", "ServiceAccount"),
+            ("apps/v1", "Deployment"),
+            ("apps/v1", "StatefulSet"),
+            ("apps/v1", "DaemonSet"),
+            ("batch/v1", "CronJob"),
+            ("networking.k8s.io/v1", "NetworkPolicy"),
+            ("networking.k8s.io/v1", "Ingress"),
+            ("discovery.k8s.io/v1", "EndpointSlice"),
+            ("rbac.authorization.k8s.io/v1", "ClusterRole"),
+            ("policy/v1", "PodDisruptionBudget"),
             ("autoscaling/v2", "HorizontalPodAutoscaler"), ("apiextensions.k8s.io/v1", "CustomResourceDefinition"),
-            ("admissionregistration.k8s.io/v1", "MutatingWebhookConfiguration"), ("coordination.k8s.io/v1", "Lease"), ("v1", "Event"),
+            ("admissionregistration.k8s.io/v1", "MutatingWebhookConfiguration"),
+            ("coordination.k8s.io/v1", "Lease"),
+            ("v1", "Event"),
         ];
         foreach (var (apiVersion, kind) in kinds)
         {

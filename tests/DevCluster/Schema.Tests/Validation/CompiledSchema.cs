@@ -14,7 +14,13 @@ internal static class CompiledSchema
         {
             ["group"] = "example.dev",
             ["scope"] = "Namespaced",
-            ["names"] = new JsonObject { ["plural"] = "foos", ["singular"] = "foo", ["kind"] = "Foo", ["listKind"] = "FooList" },
+            ["names"] = new JsonObject
+            {
+                ["plural"] = "foos",
+                ["singular"] = "foo",
+                ["kind"] = "Foo",
+                ["listKind"] = "FooList",
+            },
             ["versions"] = new JsonArray(new JsonObject
             {
                 ["name"] = "v1",
@@ -22,7 +28,11 @@ internal static class CompiledSchema
                 ["storage"] = true,
                 ["schema"] = new JsonObject
                 {
-                    ["openAPIV3Schema"] = new JsonObject { ["type"] = "object", ["properties"] = new JsonObject { ["spec"] = spec } },
+                    ["openAPIV3Schema"] = new JsonObject
+                    {
+                        ["type"] = "object",
+                        ["properties"] = new JsonObject { ["spec"] = spec },
+                    },
                 },
             }),
         },

@@ -7,9 +7,13 @@ namespace DevCluster.Schema.Tests.Validation;
 internal static class Findings
 {
     public static HashSet<FieldError> Parse(string json) =>
-        [.. JsonNode.Parse(json)!.AsArray().Select(finding => new FieldError((string)finding![0]!, (string)finding[1]!, (string)finding[2]!))];
+        [
+            .. JsonNode.Parse(json)!.AsArray()
+                .Select(finding => new FieldError((string)finding![0]!, (string)finding[1]!, (string)finding[2]!)),
+        ];
 
     public static HashSet<FieldError> Of(IEnumerable<FieldError> errors) => [.. errors];
 
-    public static string Show(IEnumerable<FieldError> errors) => string.Join('\n', errors.Select(error => $"{error.Field} {error.Reason} {error.Message}"));
+    public static string Show(IEnumerable<FieldError> errors) =>
+        string.Join('\n', errors.Select(error => $"{error.Field} {error.Reason} {error.Message}"));
 }

@@ -1,6 +1,9 @@
 namespace DevCluster.Schema.Tests.Validation;
 
-/// <summary>Objects of one schema and what the real API finds wrong with them (field, reason, message). Recorded from kube-apiserver 1.36.2.</summary>
+/// <summary>
+/// Objects of one schema and what the real API finds wrong with them (field, reason, message). Recorded from
+/// kube-apiserver 1.36.2.
+/// </summary>
 internal static class ObjectCases
 {
     public const string Spec =

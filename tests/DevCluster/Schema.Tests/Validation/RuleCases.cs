@@ -1,6 +1,10 @@
 namespace DevCluster.Schema.Tests.Validation;
 
-/// <summary>Writes under one schema with rules and what the real API finds wrong with them: name, old object, new object, findings (field, reason, message). Cases named unchanged start from objects that were stored before the schema forbade them. Recorded from kube-apiserver 1.36.2.</summary>
+/// <summary>
+/// Writes under one schema with rules and what the real API finds wrong with them: name, old object, new object,
+/// findings (field, reason, message). Cases named unchanged start from objects that were stored before the schema
+/// forbade them. Recorded from kube-apiserver 1.36.2.
+/// </summary>
 internal static class RuleCases
 {
     public const string Spec =

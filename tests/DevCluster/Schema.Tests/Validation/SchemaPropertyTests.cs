@@ -20,10 +20,15 @@ public sealed class SchemaPropertyTests
     private static readonly Gen<string> Specs = Gen.Recursive<string>((depth, nested) =>
     {
         var scalar = Gen.OneOf<string>("null", "1", "\"s\"", "true");
-        var value = depth > 3 ? scalar : Gen.Frequency((3, scalar), (2, nested), (1, nested.Array[0, 3].Select(items => $"[{string.Join(',', items)}]")));
+        var value = depth > 3
+            ? scalar
+            : Gen.Frequency(
+                (3, scalar), (2, nested), (1, nested.Array[0, 3].Select(items => $"[{string.Join(',', items)}]")));
         return Gen.Select(Gen.OneOf<string>("a", "b", "o", "l", "m", "n", "k", "z"), value)
             .Array[0, 5]
-            .Select(fields => $"{{{string.Join(',', fields.DistinctBy(field => field.Item1).Select(field => $"\"{field.Item1}\":{field.Item2}"))}}}");
+            .Select(
+                fields =>
+                    $"{{{string.Join(',', fields.DistinctBy(field => field.Item1).Select(field => $"\"{field.Item1}\":{field.Item2}"))}}}");
     });
 
     [Fact]
@@ -65,7 +70,8 @@ public sealed class SchemaPropertyTests
         var before = SchemaValidator.Validate(value, null, Schema).Select(error => error.Field).ToHashSet();
         SchemaDefaulter.Default(value, Schema);
 
-        return SchemaPruner.Prune(value, Schema).Count == 0 && SchemaValidator.Validate(value, null, Schema).All(error => before.Contains(error.Field));
+        return SchemaPruner.Prune(value, Schema).Count == 0
+            && SchemaValidator.Validate(value, null, Schema).All(error => before.Contains(error.Field));
     });
 
     [Fact]
@@ -77,7 +83,9 @@ public sealed class SchemaPropertyTests
     });
 
     [Theory]
-    [InlineData("""{"z":1,"o":{"q":1},"l":[{"b":1,"q":1},{"c":1}],"m":{"k":{"w":1}},"k":{"any":1}}""", "spec.l[0].q,spec.l[1].c,spec.m.k.w,spec.o.q,spec.z")]
+    [InlineData(
+        """{"z":1,"o":{"q":1},"l":[{"b":1,"q":1},{"c":1}],"m":{"k":{"w":1}},"k":{"any":1}}""",
+        "spec.l[0].q,spec.l[1].c,spec.m.k.w,spec.o.q,spec.z")]
     [InlineData("""{"a":{"x":1}}""", "spec.a.x")]
     [InlineData("{}", "")]
     public void Unknown_fields_are_named_by_their_paths(string spec, string paths)
@@ -90,7 +98,9 @@ public sealed class SchemaPropertyTests
     [Theory]
     [InlineData("{}", """{"b":5,"o":{"a":"x"},"n":"y"}""")]
     [InlineData("""{"b":null,"n":null,"a":null,"o":{"a":null}}""", """{"b":5,"n":null,"o":{"a":"x"}}""")]
-    [InlineData("""{"b":1,"o":{},"n":"q","l":[{}],"m":{"k":{}}}""", """{"b":1,"o":{"a":"x"},"n":"q","l":[{"b":1}],"m":{"k":{"b":2}}}""")]
+    [InlineData(
+        """{"b":1,"o":{},"n":"q","l":[{}],"m":{"k":{}}}""",
+        """{"b":1,"o":{"a":"x"},"n":"q","l":[{"b":1}],"m":{"k":{"b":2}}}""")]
     public void Defaults_fill_gaps_and_forbidden_nulls(string spec, string expected)
     {
         var value = CompiledSchema.Resource($"{{\"spec\":{spec}}}");

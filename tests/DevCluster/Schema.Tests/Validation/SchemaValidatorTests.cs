@@ -18,7 +18,8 @@ public sealed class SchemaValidatorTests
 
     [Theory]
     [MemberData(nameof(RuleCases.All), MemberType = typeof(RuleCases))]
-    public void A_write_is_accepted_or_refused_by_rules_in_the_words_of_the_real_api(string name, string? old, string content, string findings)
+    public void A_write_is_accepted_or_refused_by_rules_in_the_words_of_the_real_api(
+        string name, string? old, string content, string findings)
     {
         Assert.NotEmpty(name);
         AssertFindings(RuleSchema.Value, old, content, findings);
@@ -27,8 +28,10 @@ public sealed class SchemaValidatorTests
     [Fact]
     public void Rules_stop_when_the_budget_of_the_object_is_used_up()
     {
-        var rules = string.Join(',', Enumerable.Repeat("""{"rule":"self.a.all(x, self.a.all(y, self.a.all(z, x + y + z >= 0)))"}""", 20));
-        var schema = SchemaOf("""{"type":"object","properties":{"a":{"type":"array","items":{"type":"integer"}}},"x-kubernetes-validations":[""" + rules + "]}");
+        var rules = string.Join(
+            ',', Enumerable.Repeat("""{"rule":"self.a.all(x, self.a.all(y, self.a.all(z, x + y + z >= 0)))"}""", 20));
+        var schema = SchemaOf(
+            """{"type":"object","properties":{"a":{"type":"array","items":{"type":"integer"}}},"x-kubernetes-validations":[""" + rules + "]}");
         var value = new JsonObject { ["a"] = new JsonArray([.. Enumerable.Range(0, 200).Select(i => (JsonNode)i)]) };
 
         var errors = SchemaValidator.Validate(value, null, schema);

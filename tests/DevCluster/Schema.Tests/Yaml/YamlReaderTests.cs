@@ -81,7 +81,8 @@ public sealed class YamlReaderTests
     [InlineData("a: *x\n", "line 1: unknown anchor 'x' referenced")]
     [InlineData("- - 1\n -x: [\n", "line")]
     public void Malformed_text_is_refused_with_its_line(string text, string message) =>
-        Assert.Contains(message, Assert.Throws<FormatException>(() => YamlReader.ReadAll(text)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            message, Assert.Throws<FormatException>(() => YamlReader.ReadAll(text)).Message, StringComparison.Ordinal);
 
     [Fact]
     public void A_byte_order_mark_says_which_unicode_it_is()
@@ -116,13 +117,17 @@ public sealed class YamlReaderTests
     }
 
     [Theory]
-    [InlineData("apiVersion: v1\nkind: List\nitems: [{apiVersion: v1, kind: A, n: 1}, {apiVersion: v1, kind: B, n: 2}]", "v1/A v1/B")]
+    [InlineData(
+        "apiVersion: v1\nkind: List\nitems: [{apiVersion: v1, kind: A, n: 1}, {apiVersion: v1, kind: B, n: 2}]",
+        "v1/A v1/B")]
     [InlineData("apiVersion: g/v1\nkind: AppList\nitems: [{n: 1}, {apiVersion: v1, kind: B}]", "g/v1/App v1/B")]
     [InlineData("apiVersion: g/v1\nkind: FooList\nitems: [{kind: Y}]", "g/v1/Foo")]
     [InlineData("apiVersion: g/v1\nkind: Foo\nitems: [{n: 1}]", "g/v1/Foo")]
     [InlineData("apiVersion: g/v1\nkind: FooList\nitems: []", "")]
     [InlineData("apiVersion: g/v1\nkind: FooList\nitems:", "")]
-    [InlineData("apiVersion: v1\nkind: List\nitems: [{apiVersion: v1, kind: List, items: [{apiVersion: v1, kind: A}]}]", "v1/A")]
+    [InlineData(
+        "apiVersion: v1\nkind: List\nitems: [{apiVersion: v1, kind: List, items: [{apiVersion: v1, kind: A}]}]",
+        "v1/A")]
     [InlineData("apiVersion: v1\nkind: A", "v1/A")]
     public void A_list_of_any_kind_is_its_items(string yaml, string kinds) =>
         Assert.Equal(
@@ -152,7 +157,8 @@ public sealed class YamlReaderTests
     [MemberData(nameof(Bombs))]
     public void No_depth_self_reference_or_alias_bomb_does_more_than_fail(string text, string message)
     {
-        Assert.Contains(message, Assert.Throws<FormatException>(() => YamlReader.ReadAll(text)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            message, Assert.Throws<FormatException>(() => YamlReader.ReadAll(text)).Message, StringComparison.Ordinal);
         Assert.Throws<FormatException>(() => YamlReader.ReadFirst(Encoding.UTF8.GetBytes(text)));
     }
 
@@ -162,10 +168,14 @@ public sealed class YamlReaderTests
         var text = new StringBuilder($"a0: &a0 {open}x{close}\n");
         for (var level = 1; level < 9; level++)
         {
-            var references = Enumerable.Range(0, 9).Select(i => i > 1 && between != "," ? $"c{i}: *a{level - 1}" : $"*a{level - 1}");
+            var references = Enumerable.Range(0, 9)
+                .Select(i => i > 1 && between != "," ? $"c{i}: *a{level - 1}" : $"*a{level - 1}");
             var content = between == ","
                 ? string.Join(between, references)
-                : string.Join(", ", references.Select((reference, i) => i switch { 0 => reference, 1 => "b: " + reference, _ => reference }));
+                : string.Join(
+                    ", ",
+                    references.Select(
+                        (reference, i) => i switch { 0 => reference, 1 => "b: " + reference, _ => reference }));
             text.Append(CultureInfo.InvariantCulture, $"a{level}: &a{level} {open}{content}{close}\n");
         }
 

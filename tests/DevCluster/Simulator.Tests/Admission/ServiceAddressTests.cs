@@ -14,7 +14,9 @@ public sealed class ServiceAddressTests
     {
         using var cluster = new SimulatedCluster();
 
-        var addresses = Enumerable.Range(0, 300).Select(i => AddressOf(cluster.Create(KnownResources.Services, Service($"s{i}")))).ToList();
+        var addresses = Enumerable.Range(0, 300)
+            .Select(i => AddressOf(cluster.Create(KnownResources.Services, Service($"s{i}"))))
+            .ToList();
 
         Assert.Equal(300, addresses.Distinct().Count());
         Assert.All(addresses, address => Assert.StartsWith("10.96.", address, StringComparison.Ordinal));
@@ -26,11 +28,17 @@ public sealed class ServiceAddressTests
         using var cluster = new SimulatedCluster();
         cluster.Apply(KnownResources.Services, Service("a", "clusterIP: 10.96.7.7,"));
 
-        var refusal = Assert.Throws<ApiStatusException>(() => cluster.Create(KnownResources.Services, Service("b", "clusterIP: 10.96.7.7,")));
-        Assert.Contains("failed to allocate IP 10.96.7.7: provided IP is already allocated", refusal.Message, StringComparison.Ordinal);
+        var refusal =
+            Assert.Throws<ApiStatusException>(
+                () => cluster.Create(KnownResources.Services, Service("b", "clusterIP: 10.96.7.7,")));
+        Assert.Contains(
+            "failed to allocate IP 10.96.7.7: provided IP is already allocated",
+            refusal.Message,
+            StringComparison.Ordinal);
         cluster.Delete(KnownResources.Services, "a");
 
-        Assert.Equal("10.96.7.7", AddressOf(cluster.Create(KnownResources.Services, Service("b", "clusterIP: 10.96.7.7,"))));
+        Assert.Equal(
+            "10.96.7.7", AddressOf(cluster.Create(KnownResources.Services, Service("b", "clusterIP: 10.96.7.7,"))));
     }
 
     [Fact]
@@ -41,13 +49,18 @@ public sealed class ServiceAddressTests
 
         Assert.Contains(
             "provided port is already allocated",
-            Assert.Throws<ApiStatusException>(() => cluster.Create(KnownResources.Services, Service("b", "type: NodePort,", 30100))).Message,
+            Assert.Throws<ApiStatusException>(
+                () => cluster.Create(KnownResources.Services, Service("b", "type: NodePort,", 30100))).Message,
             StringComparison.Ordinal);
         Assert.Contains(
             "The range of valid ports is 30000-32767",
-            Assert.Throws<ApiStatusException>(() => cluster.Create(KnownResources.Services, Service("b", "type: NodePort,", 80))).Message,
+            Assert.Throws<ApiStatusException>(
+                () => cluster.Create(KnownResources.Services, Service("b", "type: NodePort,", 80))).Message,
             StringComparison.Ordinal);
-        var free = cluster.Create(KnownResources.Services, Service("b", "type: NodePort,")).Content.Items("spec", "ports").Single().Number("nodePort");
+        var free =
+            cluster.Create(KnownResources.Services, Service("b", "type: NodePort,")).Content.Items("spec", "ports")
+                .Single()
+                .Number("nodePort");
         Assert.InRange(free ?? 0, 30000, 32767);
     }
 
@@ -60,11 +73,13 @@ public sealed class ServiceAddressTests
 
         cluster.Registry.Create(KnownResources.Services, content, new WriteOptions("test", DryRun: true));
 
-        Assert.Equal("10.96.7.7", AddressOf(cluster.Create(KnownResources.Services, Service("b", "clusterIP: 10.96.7.7,"))));
+        Assert.Equal(
+            "10.96.7.7", AddressOf(cluster.Create(KnownResources.Services, Service("b", "clusterIP: 10.96.7.7,"))));
     }
 
     private static string? AddressOf(StoredObject service) => service.Content.Text("spec", "clusterIP");
 
     private static string Service(string name, string spec = "", int? nodePort = null) =>
-        $"{{metadata: {{name: {name}}}, spec: {{{spec} selector: {{a: b}}, ports: [{{port: 80{(nodePort is null ? "" : $", nodePort: {nodePort}")}}}]}}}}";
+        $"{{metadata: {{name: {name}}}, spec: {{{spec} selector: {{a: b}}, ports: [{{port: "
+        + $"80{(nodePort is null ? "" : $", nodePort: {nodePort}")}}}]}}}}";
 }

@@ -18,7 +18,8 @@ public abstract class AccessConformance(IApiUnderTest api) : ApiConformance(api)
 
         Assert.Equal((403, "Forbidden"), (reply.Code, reply.Reason));
         Assert.Equal(
-            $"configmaps is forbidden: User \"{_user}\" cannot list resource \"configmaps\" in API group \"\" in the namespace \"{Namespace}\"",
+            $"configmaps is forbidden: User \"{_user}\" cannot list resource \"configmaps\" in API group \"\" in the "
+            + $"namespace \"{Namespace}\"",
             reply.Message);
         Assert.Equal("configmaps", reply.Text("details", "kind"));
     }
@@ -29,7 +30,8 @@ public abstract class AccessConformance(IApiUnderTest api) : ApiConformance(api)
         var reply = await AsAsync(_user, "GET", $"/api/v1/namespaces/{Namespace}/pods/p/log");
 
         Assert.Equal(
-            $"pods \"p\" is forbidden: User \"{_user}\" cannot get resource \"pods/log\" in API group \"\" in the namespace \"{Namespace}\"",
+            $"pods \"p\" is forbidden: User \"{_user}\" cannot get resource \"pods/log\" in API group \"\" in the "
+            + $"namespace \"{Namespace}\"",
             reply.Message);
     }
 
@@ -45,7 +47,8 @@ public abstract class AccessConformance(IApiUnderTest api) : ApiConformance(api)
     [Fact]
     public async Task A_role_grants_what_it_says_in_its_namespace()
     {
-        await GrantAsync("""[{"apiGroups":[""],"resources":["configmaps"],"resourceNames":["mine"],"verbs":["get"]},{"apiGroups":[""],"resources":["configmaps"],"verbs":["list"]}]""");
+        await GrantAsync(
+            """[{"apiGroups":[""],"resources":["configmaps"],"resourceNames":["mine"],"verbs":["get"]},{"apiGroups":[""],"resources":["configmaps"],"verbs":["list"]}]""");
         await CreateConfigMapAsync("mine");
 
         Assert.Equal(200, (await AsAsync(_user, "GET", $"{ConfigMaps}/mine")).Code);
@@ -70,14 +73,19 @@ public abstract class AccessConformance(IApiUnderTest api) : ApiConformance(api)
     [Fact]
     public async Task Nobody_grants_what_they_do_not_hold()
     {
-        await GrantAsync("""[{"apiGroups":["rbac.authorization.k8s.io"],"resources":["roles"],"verbs":["create"]},{"apiGroups":[""],"resources":["pods"],"verbs":["get"]}]""");
-        await EventuallyAsync(async () => (await AsAsync(_user, "POST", $"{Rbac}/namespaces/{Namespace}/roles", Role("held", "pods"))).Code == 201);
+        await GrantAsync(
+            """[{"apiGroups":["rbac.authorization.k8s.io"],"resources":["roles"],"verbs":["create"]},{"apiGroups":[""],"resources":["pods"],"verbs":["get"]}]""");
+        await EventuallyAsync(
+            async () =>
+                (await AsAsync(
+                    _user, "POST", $"{Rbac}/namespaces/{Namespace}/roles", Role("held", "pods"))).Code == 201);
 
         var reply = await AsAsync(_user, "POST", $"{Rbac}/namespaces/{Namespace}/roles", Role("more", "secrets"));
 
         Assert.Equal((403, "Forbidden"), (reply.Code, reply.Reason));
         Assert.Equal(
-            $"roles.rbac.authorization.k8s.io \"more\" is forbidden: user \"{_user}\" (groups=[\"system:authenticated\"]) is attempting to grant RBAC "
+            $"roles.rbac.authorization.k8s.io \"more\" is forbidden: user \"{_user}\" "
+            + $"(groups=[\"system:authenticated\"]) is attempting to grant RBAC "
             + "permissions not currently held:\n{APIGroups:[\"\"], Resources:[\"secrets\"], Verbs:[\"get\"]}",
             reply.Message);
     }
@@ -94,7 +102,8 @@ public abstract class AccessConformance(IApiUnderTest api) : ApiConformance(api)
         Assert.Equal(200, changed.Code);
         Assert.Equal((403, "Forbidden"), (created.Code, created.Reason));
         Assert.Equal(
-            $"configmaps \"missing\" is forbidden: User \"{_user}\" cannot create resource \"configmaps\" in API group \"\" in the namespace \"{Namespace}\"",
+            $"configmaps \"missing\" is forbidden: User \"{_user}\" cannot create resource \"configmaps\" in API "
+            + $"group \"\" in the namespace \"{Namespace}\"",
             created.Message);
     }
 
@@ -102,14 +111,16 @@ public abstract class AccessConformance(IApiUnderTest api) : ApiConformance(api)
     public async Task Reviews_answer_for_oneself_and_for_others()
     {
         await GrantAsync("""[{"apiGroups":["apps"],"resources":["deployments"],"verbs":["get"]}]""");
-        await EventuallyAsync(async () => (await ReviewAsync("get", "deployments")).Text("status", "allowed") == "true");
+        await EventuallyAsync(
+            async () => (await ReviewAsync("get", "deployments")).Text("status", "allowed") == "true");
 
         Assert.Equal("false", (await ReviewAsync("delete", "deployments")).Text("status", "allowed"));
         var rules = await PostAsync(
             "/apis/authorization.k8s.io/v1/selfsubjectrulesreviews", $$"""{"spec":{"namespace":"{{Namespace}}" } }""");
         Assert.Contains(rules.Body["status"]!["resourceRules"]!.AsArray(), rule => (string?)rule!["verbs"]![0] == "*");
         var self = await PostAsync("/apis/authentication.k8s.io/v1/selfsubjectreviews", "{}");
-        Assert.Contains("system:masters", self.Body["status"]!["userInfo"]!["groups"]!.AsArray().Select(group => (string)group!));
+        Assert.Contains(
+            "system:masters", self.Body["status"]!["userInfo"]!["groups"]!.AsArray().Select(group => (string)group!));
     }
 
     [Fact]
@@ -122,7 +133,8 @@ public abstract class AccessConformance(IApiUnderTest api) : ApiConformance(api)
         var reply = await WithTokenAsync(token.Text("status", "token")!, ConfigMaps);
 
         Assert.Equal(403, reply.Code);
-        Assert.Contains($"User \"system:serviceaccount:{Namespace}:robot\" cannot list", reply.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            $"User \"system:serviceaccount:{Namespace}:robot\" cannot list", reply.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -142,7 +154,9 @@ public abstract class AccessConformance(IApiUnderTest api) : ApiConformance(api)
 
     private async Task GrantAsync(string rules)
     {
-        var role = await PostAsync($"{Rbac}/namespaces/{Namespace}/roles", $$"""{"metadata":{"name":"r"},"rules":{{rules}}}""");
+        var role =
+            await PostAsync(
+                $"{Rbac}/namespaces/{Namespace}/roles", $$"""{"metadata":{"name":"r"},"rules":{{rules}}}""");
         Assert.Equal(201, role.Code);
         var binding = await PostAsync(
             $"{Rbac}/namespaces/{Namespace}/rolebindings",
@@ -154,7 +168,8 @@ public abstract class AccessConformance(IApiUnderTest api) : ApiConformance(api)
         }
     }
 
-    private Task EventuallyAllowedAsync(string path) => EventuallyAsync(async () => (await AsAsync(_user, "GET", path)).Code == 200);
+    private Task EventuallyAllowedAsync(string path) =>
+        EventuallyAsync(async () => (await AsAsync(_user, "GET", path)).Code == 200);
 
     // A real server's authorizer learns of roles by watching, a moment after they are written.
     private static async Task EventuallyAsync(Func<Task<bool>> condition)
@@ -183,7 +198,9 @@ public abstract class AccessConformance(IApiUnderTest api) : ApiConformance(api)
         using var request = new HttpRequestMessage(HttpMethod.Patch, $"{ConfigMaps}/{name}?fieldManager=tests");
         request.Headers.Add("Impersonate-User", _user);
         request.Content = new StringContent(
-            $$"""{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"{{name}}"},"data":{"a":"b"} }""", Encoding.UTF8, "application/apply-patch+yaml");
+            $$"""{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"{{name}}"},"data":{"a":"b"} }""",
+            Encoding.UTF8,
+            "application/apply-patch+yaml");
         return await ReadAsync(request);
     }
 

@@ -47,7 +47,8 @@ public abstract class ApiConformance(IApiUnderTest api) : IAsyncLifetime
 
     protected Task<ApiReply> PutAsync(string path, JsonObject body) => SendAsync("PUT", path, body.ToJsonString());
 
-    protected Task<ApiReply> PatchAsync(string path, string body, string type = MergePatch) => SendAsync("PATCH", path, body, type);
+    protected Task<ApiReply> PatchAsync(string path, string body, string type = MergePatch) =>
+        SendAsync("PATCH", path, body, type);
 
     protected Task<ApiReply> DeleteAsync(string path, string? body = null) => SendAsync("DELETE", path, body);
 

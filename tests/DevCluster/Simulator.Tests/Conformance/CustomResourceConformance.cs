@@ -24,11 +24,15 @@ public abstract class CustomResourceConformance(IApiUnderTest api) : ApiConforma
         var invalid = await PostAsync(Widgets, Widget("x", """{"size":11}"""));
         Assert.Equal((422, "Invalid"), (invalid.Code, invalid.Reason));
         Assert.Equal(
-            $"Widget.{_group} \"x\" is invalid: spec.size: Invalid value: 11: spec.size in body should be less than or equal to 10", invalid.Message);
+            $"Widget.{_group} \"x\" is invalid: spec.size: Invalid value: 11: spec.size in body should be less than "
+            + $"or equal to 10",
+            invalid.Message);
 
         var rule = await PatchAsync($"{Widgets}/w", """{"spec":{"colour":"red"}}""");
         Assert.Equal(422, rule.Code);
-        Assert.Equal($"Widget.{_group} \"w\" is invalid: spec.colour: Invalid value: \"red\": colour is immutable", rule.Message.Replace("\"string\"", "\"red\"", StringComparison.Ordinal));
+        Assert.Equal(
+            $"Widget.{_group} \"w\" is invalid: spec.colour: Invalid value: \"red\": colour is immutable",
+            rule.Message.Replace("\"string\"", "\"red\"", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -39,7 +43,8 @@ public abstract class CustomResourceConformance(IApiUnderTest api) : ApiConforma
 
         var read = await GetAsync($"{Widgets}/w/scale");
         Assert.Equal(
-            (500, "Internal error occurred: the spec replicas field \".spec.size\" does not exist"), (read.Code, read.Message));
+            (500, "Internal error occurred: the spec replicas field \".spec.size\" does not exist"),
+            (read.Code, read.Message));
         var negative = await PatchAsync($"{Widgets}/w/scale", """{"spec":{"replicas":-3}}""");
         Assert.Equal(
             (422, $"Widget.{_group} \"w\" is invalid: .spec.size: Invalid value: -3: should be a non-negative integer"),
@@ -55,12 +60,18 @@ public abstract class CustomResourceConformance(IApiUnderTest api) : ApiConforma
         await PostAsync(Widgets, Widget("w", """{"size":3}"""));
 
         var status = await PatchAsync($"{Widgets}/w/status", """{"spec":{"size":9},"status":{"ready":2}}""");
-        Assert.Equal(("3", "2", "1"), (status.Text("spec", "size"), status.Text("status", "ready"), status.Text("metadata", "generation")));
+        Assert.Equal(
+            ("3", "2", "1"),
+            (status.Text("spec", "size"), status.Text("status", "ready"), status.Text("metadata", "generation")));
         var main = await PatchAsync($"{Widgets}/w", """{"spec":{"size":4},"status":{"ready":7}}""");
-        Assert.Equal(("4", "2", "2"), (main.Text("spec", "size"), main.Text("status", "ready"), main.Text("metadata", "generation")));
+        Assert.Equal(
+            ("4", "2", "2"),
+            (main.Text("spec", "size"), main.Text("status", "ready"), main.Text("metadata", "generation")));
 
         var scale = await PatchAsync($"{Widgets}/w/scale", """{"spec":{"replicas":5}}""");
-        Assert.Equal(("Scale", "5", "2"), (scale.Text("kind"), scale.Text("spec", "replicas"), scale.Text("status", "replicas")));
+        Assert.Equal(
+            ("Scale", "5", "2"),
+            (scale.Text("kind"), scale.Text("spec", "replicas"), scale.Text("status", "replicas")));
         Assert.Equal("5", (await GetAsync($"{Widgets}/w")).Text("spec", "size"));
     }
 
@@ -107,7 +118,8 @@ public abstract class CustomResourceConformance(IApiUnderTest api) : ApiConforma
         await PostAsync(Widgets, Widget("w", """{"size":3}"""));
         var table = await GetAsync(Widgets, "application/json;as=Table;v=v1;g=meta.k8s.io");
 
-        Assert.Equal(["Name", "Size"], table.Body["columnDefinitions"]!.AsArray().Select(column => (string)column!["name"]!));
+        Assert.Equal(
+            ["Name", "Size"], table.Body["columnDefinitions"]!.AsArray().Select(column => (string)column!["name"]!));
         Assert.Equal(["w", "3"], table.Body["rows"]![0]!["cells"]!.AsArray().Select(cell => cell!.ToString()));
     }
 
@@ -117,7 +129,8 @@ public abstract class CustomResourceConformance(IApiUnderTest api) : ApiConforma
         await DefineAsync();
         var definition = await GetAsync($"{Definitions}/widgets.{_group}");
 
-        var conditions = definition.Body["status"]!["conditions"]!.AsArray().Select(condition => $"{condition!["type"]}={condition["status"]}");
+        var conditions = definition.Body["status"]!["conditions"]!.AsArray()
+            .Select(condition => $"{condition!["type"]}={condition["status"]}");
         Assert.Superset(new HashSet<string> { "NamesAccepted=True", "Established=True" }, conditions.ToHashSet());
         Assert.Equal("widget", definition.Text("spec", "names", "singular"));
         Assert.Equal("WidgetList", (await GetAsync(Widgets)).Text("kind"));
@@ -130,7 +143,9 @@ public abstract class CustomResourceConformance(IApiUnderTest api) : ApiConforma
         await DefineAsync();
         var path = $"{Definitions}/widgets.{_group}";
 
-        await EventuallyAsync(async () => await SendAsync("PUT", path, (await GetAsync(path)).Body.ToJsonString()) is { Code: 200 } or { Code: 422 });
+        await EventuallyAsync(
+            async () => await SendAsync("PUT", path, (await GetAsync(path)).Body.ToJsonString()) is { Code: 200 }
+                or { Code: 422 });
 
         Assert.Equal(200, (await SendAsync("PUT", path, (await GetAsync(path)).Body.ToJsonString())).Code);
     }
@@ -154,7 +169,10 @@ public abstract class CustomResourceConformance(IApiUnderTest api) : ApiConforma
         var reply = await PostAsync(Definitions, definition.ToJsonString());
 
         Assert.Equal((422, "Invalid"), (reply.Code, reply.Reason));
-        Assert.Contains("openAPIV3Schema.type: Required value: must not be empty at the root", reply.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "openAPIV3Schema.type: Required value: must not be empty at the root",
+            reply.Message,
+            StringComparison.Ordinal);
     }
 
     private static string Widget(string name, string spec, string group) =>

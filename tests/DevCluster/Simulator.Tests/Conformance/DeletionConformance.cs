@@ -27,9 +27,11 @@ public abstract class DeletionConformance(IApiUnderTest api) : ApiConformance(ap
         var again = await DeleteAsync($"{ConfigMaps}/a");
         Assert.Equal(deleted.ResourceVersion, again.ResourceVersion);
 
-        var added = await PatchAsync($"{ConfigMaps}/a", """{"metadata":{"finalizers":["x.example/f","x.example/g"]}}""");
+        var added =
+            await PatchAsync($"{ConfigMaps}/a", """{"metadata":{"finalizers":["x.example/f","x.example/g"]}}""");
         Assert.Equal((422, "Invalid"), (added.Code, added.Reason));
-        Assert.Contains("no new finalizers can be added if the object is being deleted", added.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "no new finalizers can be added if the object is being deleted", added.Message, StringComparison.Ordinal);
 
         Assert.Equal(200, (await PatchAsync($"{ConfigMaps}/a", """{"metadata":{"finalizers":null}}""")).Code);
         Assert.Equal(404, (await GetAsync($"{ConfigMaps}/a")).Code);
@@ -53,13 +55,17 @@ public abstract class DeletionConformance(IApiUnderTest api) : ApiConformance(ap
         var uid = await DeleteAsync($"{ConfigMaps}/a", """{"preconditions":{"uid":"other"}}""");
         Assert.Equal((409, "Conflict"), (uid.Code, uid.Reason));
         Assert.StartsWith(
-            "Operation cannot be fulfilled on ConfigMap \"a\": the UID in the precondition (other) does not match the UID in record (",
+            "Operation cannot be fulfilled on ConfigMap \"a\": the UID in the precondition (other) does not match the "
+            + "UID in record (",
             uid.Message,
             StringComparison.Ordinal);
 
         var version = await DeleteAsync($"{ConfigMaps}/a", """{"preconditions":{"resourceVersion":"1"}}""");
         Assert.Equal((409, "Conflict"), (version.Code, version.Reason));
-        Assert.Contains("the ResourceVersion in the precondition (1) does not match the ResourceVersion in record (", version.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "the ResourceVersion in the precondition (1) does not match the ResourceVersion in record (",
+            version.Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -96,8 +102,13 @@ public abstract class DeletionConformance(IApiUnderTest api) : ApiConformance(ap
     }
 
     [Theory]
-    [InlineData("?propagationPolicy=Bad", "DeleteOptions.meta.k8s.io \"\" is invalid: propagationPolicy: Unsupported value: \"Bad\": supported values: \"Foreground\", \"Background\", \"Orphan\", \"nil\"")]
-    [InlineData("?dryRun=Bad", "DeleteOptions.meta.k8s.io \"\" is invalid: dryRun: Unsupported value: [\"Bad\"]: supported values: \"All\"")]
+    [InlineData(
+        "?propagationPolicy=Bad",
+        "DeleteOptions.meta.k8s.io \"\" is invalid: propagationPolicy: Unsupported value: \"Bad\": supported values: "
+        + "\"Foreground\", \"Background\", \"Orphan\", \"nil\"")]
+    [InlineData(
+        "?dryRun=Bad",
+        "DeleteOptions.meta.k8s.io \"\" is invalid: dryRun: Unsupported value: [\"Bad\"]: supported values: \"All\"")]
     public async Task Wrong_options_are_named(string query, string message)
     {
         await CreateConfigMapAsync("a");

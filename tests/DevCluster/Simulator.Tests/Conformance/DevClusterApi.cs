@@ -1,6 +1,8 @@
 namespace DevCluster.Simulator.Tests.Conformance;
 
-/// <summary>The dev cluster's API server alone, without controllers, as a real API server is without its controller manager.</summary>
+/// <summary>
+/// The dev cluster's API server alone, without controllers, as a real API server is without its controller manager.
+/// </summary>
 public sealed class DevClusterApi : IApiUnderTest, IAsyncLifetime
 {
     private DevClusterServer? _server;
@@ -8,7 +10,9 @@ public sealed class DevClusterApi : IApiUnderTest, IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _server = await DevClusterServer.StartAsync(new DevClusterOptions { ControlPlane = null }, TestContext.Current.CancellationToken);
+        _server =
+            await DevClusterServer.StartAsync(
+                new DevClusterOptions { ControlPlane = null }, TestContext.Current.CancellationToken);
         _client = KubeconfigClients.Create(_server.Kubeconfig());
     }
 

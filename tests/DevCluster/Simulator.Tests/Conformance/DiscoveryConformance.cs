@@ -19,7 +19,8 @@ public abstract class DiscoveryConformance(IApiUnderTest api) : ApiConformance(a
     public async Task Resources_say_what_can_be_done_with_them()
     {
         var list = await GetAsync("/api/v1");
-        var resources = list.Body["resources"]!.AsArray().ToDictionary(resource => (string)resource!["name"]!, resource => resource!.AsObject());
+        var resources = list.Body["resources"]!.AsArray()
+            .ToDictionary(resource => (string)resource!["name"]!, resource => resource!.AsObject());
 
         Assert.Equal("APIResourceList", list.Text("kind"));
         Assert.Equal(
@@ -28,7 +29,8 @@ public abstract class DiscoveryConformance(IApiUnderTest api) : ApiConformance(a
         Assert.Equal("po", (string?)resources["pods"]["shortNames"]![0]);
         Assert.Equal("Eviction", (string?)resources["pods/eviction"]["kind"]);
         Assert.Equal("policy", (string?)resources["pods/eviction"]["group"]);
-        Assert.DoesNotContain("deletecollection", resources["namespaces"]["verbs"]!.AsArray().Select(verb => (string)verb!));
+        Assert.DoesNotContain(
+            "deletecollection", resources["namespaces"]["verbs"]!.AsArray().Select(verb => (string)verb!));
     }
 
     [Theory]
@@ -36,7 +38,9 @@ public abstract class DiscoveryConformance(IApiUnderTest api) : ApiConformance(a
     [InlineData("/apis", "deployments")]
     public async Task Discovery_can_be_had_at_once(string path, string resource)
     {
-        var list = await GetAsync(path, "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json");
+        var list =
+            await GetAsync(
+                path, "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json");
 
         Assert.Equal(("APIGroupDiscoveryList", "apidiscovery.k8s.io/v2"), (list.Text("kind"), list.Text("apiVersion")));
         var found = list.Body["items"]!.AsArray()
@@ -87,8 +91,11 @@ public abstract class DiscoveryConformance(IApiUnderTest api) : ApiConformance(a
         Assert.Equal(201, created.Code);
 
         var core = await GetAsync($"/api/v1/namespaces/{Namespace}/events/e");
-        Assert.Equal(("n", "x", "c/x"), (core.Text("message"), core.Text("involvedObject", "name"), core.Text("reportingComponent")));
-        var selected = await GetAsync($"/api/v1/namespaces/{Namespace}/events?fieldSelector=involvedObject.name%3Dx,reason%3DR");
+        Assert.Equal(
+            ("n", "x", "c/x"),
+            (core.Text("message"), core.Text("involvedObject", "name"), core.Text("reportingComponent")));
+        var selected =
+            await GetAsync($"/api/v1/namespaces/{Namespace}/events?fieldSelector=involvedObject.name%3Dx,reason%3DR");
         Assert.Single(selected.Body["items"]!.AsArray());
         Assert.Equal("n", (await GetAsync($"/apis/events.k8s.io/v1/namespaces/{Namespace}/events/e")).Text("note"));
     }

@@ -34,7 +34,9 @@ public abstract class ErrorConformance(IApiUnderTest api) : ApiConformance(api)
     {
         var reply = await GetAsync(path);
 
-        Assert.Equal((404, "NotFound", "the server could not find the requested resource"), (reply.Code, reply.Reason, reply.Message));
+        Assert.Equal(
+            (404, "NotFound", "the server could not find the requested resource"),
+            (reply.Code, reply.Reason, reply.Message));
     }
 
     [Theory]
@@ -72,9 +74,18 @@ public abstract class ErrorConformance(IApiUnderTest api) : ApiConformance(api)
     }
 
     [Theory]
-    [InlineData("""{"metadata":{}}""", 422, "ConfigMap \"\" is invalid: metadata.name: Required value: name or generateName is required")]
-    [InlineData("""{"metadata":{"name":"b","namespace":"other"}}""", 400, "the namespace of the provided object does not match the namespace sent on the request")]
-    [InlineData("""{"metadata":{"name":"b","resourceVersion":"5"}}""", 500, "resourceVersion should not be set on objects to be created")]
+    [InlineData(
+        """{"metadata":{}}""",
+        422,
+        "ConfigMap \"\" is invalid: metadata.name: Required value: name or generateName is required")]
+    [InlineData(
+        """{"metadata":{"name":"b","namespace":"other"}}""",
+        400,
+        "the namespace of the provided object does not match the namespace sent on the request")]
+    [InlineData(
+        """{"metadata":{"name":"b","resourceVersion":"5"}}""",
+        500,
+        "resourceVersion should not be set on objects to be created")]
     public async Task A_wrong_object_is_refused_on_create(string body, int code, string message)
     {
         var reply = await PostAsync(ConfigMaps, body);
@@ -87,13 +98,26 @@ public abstract class ErrorConformance(IApiUnderTest api) : ApiConformance(api)
     {
         await CreateConfigMapAsync("c");
         var reply = await PatchAsync(
-            $"{ConfigMaps}/c", """{"metadata":{"labels":{"a b":"c d"},"ownerReferences":[{"apiVersion":"v1","kind":"X","name":"","uid":""}],"finalizers":["foo"]}}""");
+            $"{ConfigMaps}/c",
+            """{"metadata":{"labels":{"a b":"c d"},"ownerReferences":[{"apiVersion":"v1","kind":"X","name":"","uid":""}],"finalizers":["foo"]}}""");
 
         Assert.Equal(422, reply.Code);
-        Assert.StartsWith("ConfigMap \"c\" is invalid: [metadata.labels: Invalid value: \"a b\": name part must consist of", reply.Message, StringComparison.Ordinal);
-        Assert.Contains("metadata.labels: Invalid value: \"c d\": a valid label must be an empty string or consist of", reply.Message, StringComparison.Ordinal);
-        Assert.Contains("metadata.ownerReferences.uid: Invalid value: \"\": must not be empty", reply.Message, StringComparison.Ordinal);
-        Assert.Contains("name is neither a standard finalizer name nor is it fully qualified", reply.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "ConfigMap \"c\" is invalid: [metadata.labels: Invalid value: \"a b\": name part must consist of",
+            reply.Message,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "metadata.labels: Invalid value: \"c d\": a valid label must be an empty string or consist of",
+            reply.Message,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "metadata.ownerReferences.uid: Invalid value: \"\": must not be empty",
+            reply.Message,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "name is neither a standard finalizer name nor is it fully qualified",
+            reply.Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -102,7 +126,8 @@ public abstract class ErrorConformance(IApiUnderTest api) : ApiConformance(api)
         await CreateConfigMapAsync("a");
         var put = await SendAsync("PUT", $"{ConfigMaps}/a", """{"metadata":{"name":"x"}}""");
 
-        Assert.Equal((400, "the name of the object (x) does not match the name on the URL (a)"), (put.Code, put.Message));
+        Assert.Equal(
+            (400, "the name of the object (x) does not match the name on the URL (a)"), (put.Code, put.Message));
     }
 
     [Fact]
@@ -111,7 +136,11 @@ public abstract class ErrorConformance(IApiUnderTest api) : ApiConformance(api)
         var reply = await PostAsync(ConfigMaps, "{bad");
 
         Assert.Equal((400, "BadRequest"), (reply.Code, reply.Reason));
-        Assert.StartsWith("the object provided is unrecognized (must be of type ConfigMap): couldn't get version/kind; json parse error: ", reply.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "the object provided is unrecognized (must be of type ConfigMap): couldn't get version/kind; json parse "
+            + "error: ",
+            reply.Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -120,7 +149,8 @@ public abstract class ErrorConformance(IApiUnderTest api) : ApiConformance(api)
         var reply = await PostAsync(ConfigMaps, """{"apiVersion":"v1","kind":"Pod","metadata":{"name":"b"}}""");
 
         Assert.Equal((400, "BadRequest"), (reply.Code, reply.Reason));
-        Assert.StartsWith("Pod in version \"v1\" cannot be handled as a ConfigMap: ", reply.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "Pod in version \"v1\" cannot be handled as a ConfigMap: ", reply.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -129,7 +159,11 @@ public abstract class ErrorConformance(IApiUnderTest api) : ApiConformance(api)
         var reply = await SendAsync("POST", ConfigMaps, "{}", "text/plain");
 
         Assert.Equal((415, "UnsupportedMediaType"), (reply.Code, reply.Reason));
-        Assert.StartsWith("the body of the request was in an unknown format - accepted media types include: application/json, application/yaml", reply.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "the body of the request was in an unknown format - accepted media types include: application/json, "
+            + "application/yaml",
+            reply.Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -144,10 +178,12 @@ public abstract class ErrorConformance(IApiUnderTest api) : ApiConformance(api)
     public async Task Strict_validation_refuses_unknown_and_duplicate_fields()
     {
         var reply = await PostAsync(
-            $"{ConfigMaps}?fieldValidation=Strict", """{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"c"},"foo":1,"data":{"a":"b","a":"c"}}""");
+            $"{ConfigMaps}?fieldValidation=Strict",
+            """{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"c"},"foo":1,"data":{"a":"b","a":"c"}}""");
 
         Assert.Equal(
-            (400, "ConfigMap in version \"v1\" cannot be handled as a ConfigMap: strict decoding error: unknown field \"foo\", duplicate field \"data.a\""),
+            (400, "ConfigMap in version \"v1\" cannot be handled as a ConfigMap: strict decoding error: unknown field "
+                + "\"foo\", duplicate field \"data.a\""),
             (reply.Code, reply.Message));
     }
 
@@ -155,17 +191,24 @@ public abstract class ErrorConformance(IApiUnderTest api) : ApiConformance(api)
     public async Task Warnings_name_unknown_and_duplicate_fields()
     {
         var reply = await PostAsync(
-            $"{ConfigMaps}?fieldValidation=Warn", """{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"c"},"foo":1,"data":{"a":"b","a":"c"}}""");
+            $"{ConfigMaps}?fieldValidation=Warn",
+            """{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"c"},"foo":1,"data":{"a":"b","a":"c"}}""");
 
         Assert.Equal((201, "c"), (reply.Code, reply.Text("data", "a")));
         Assert.Null(reply.Body["foo"]);
-        Assert.Equal(["299 - \"unknown field \\\"foo\\\"\"", "299 - \"duplicate field \\\"data.a\\\"\""], reply.Warnings);
+        Assert.Equal(
+            ["299 - \"unknown field \\\"foo\\\"\"", "299 - \"duplicate field \\\"data.a\\\"\""], reply.Warnings);
     }
 
     [Fact]
     public async Task Yaml_bodies_are_read()
     {
-        var reply = await SendAsync("POST", ConfigMaps, "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: yaml\ndata: {k: '5'}\n", "application/yaml");
+        var reply =
+            await SendAsync(
+                "POST",
+                ConfigMaps,
+                "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: yaml\ndata: {k: '5'}\n",
+                "application/yaml");
 
         Assert.Equal((201, "5"), (reply.Code, reply.Text("data", "k")));
     }
@@ -174,15 +217,23 @@ public abstract class ErrorConformance(IApiUnderTest api) : ApiConformance(api)
     [InlineData("""{"replicas":"x"}""", "string into Go struct field DeploymentSpec.spec.replicas of type int32")]
     [InlineData("""{"replicas":1.5}""", "number 1.5 into Go struct field DeploymentSpec.spec.replicas of type int32")]
     [InlineData("""{"paused":"no"}""", "string into Go struct field DeploymentSpec.spec.paused of type bool")]
-    [InlineData("""{"template":[]}""", "array into Go struct field DeploymentSpec.spec.template of type v1.PodTemplateSpec")]
-    [InlineData("""{"template":{"spec":{"containers":{}}}}""", "object into Go struct field PodSpec.spec.template.spec.containers of type []v1.Container")]
-    [InlineData("""{"template":{"spec":{"containers":[{"name":5}]}}}""", "number into Go struct field Container.spec.template.spec.containers.name of type string")]
+    [InlineData(
+        """{"template":[]}""", "array into Go struct field DeploymentSpec.spec.template of type v1.PodTemplateSpec")]
+    [InlineData(
+        """{"template":{"spec":{"containers":{}}}}""",
+        "object into Go struct field PodSpec.spec.template.spec.containers of type []v1.Container")]
+    [InlineData(
+        """{"template":{"spec":{"containers":[{"name":5}]}}}""",
+        "number into Go struct field Container.spec.template.spec.containers.name of type string")]
     public async Task A_wrong_type_is_a_bad_request(string spec, string mismatch)
     {
-        var reply = await PostAsync($"/apis/apps/v1/namespaces/{Namespace}/deployments", $$"""{"metadata":{"name":"d"},"spec":{{spec}}}""");
+        var reply =
+            await PostAsync(
+                $"/apis/apps/v1/namespaces/{Namespace}/deployments", $$"""{"metadata":{"name":"d"},"spec":{{spec}}}""");
 
         Assert.Equal(
-            (400, "BadRequest", $"Deployment in version \"v1\" cannot be handled as a Deployment: json: cannot unmarshal {mismatch}"),
+            (400, "BadRequest", $"Deployment in version \"v1\" cannot be handled as a Deployment: json: cannot "
+                + $"unmarshal {mismatch}"),
             (reply.Code, reply.Reason, reply.Message));
     }
 

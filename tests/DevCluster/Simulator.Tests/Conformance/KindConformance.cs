@@ -14,7 +14,8 @@ public abstract class KindConformance(IApiUnderTest api) : ApiConformance(api)
     [InlineData("""{"a":"\u003C"}""", StrategicPatch, false)]
     [InlineData("""{"a":"\u00e9"}""", StrategicPatch, false)]
     [InlineData("""{"a":2,"b":{"c":1,"d":[]}}""", StrategicPatch, true)]
-    public async Task A_revision_takes_a_patch_only_if_its_data_is_spelled_canonically(string data, string type, bool isTaken)
+    public async Task A_revision_takes_a_patch_only_if_its_data_is_spelled_canonically(
+        string data, string type, bool isTaken)
     {
         var created = await PostAsync(Revisions, $$"""{"metadata":{"name":"r"},"revision":1,"data":{{data}}}""");
         Assert.Equal(201, created.Code);
@@ -35,10 +36,12 @@ public abstract class KindConformance(IApiUnderTest api) : ApiConformance(api)
         await PostAsync(Revisions, original);
 
         Assert.Equal(200, (await SendAsync("PUT", $"{Revisions}/r", original)).Code);
-        var reordered = await SendAsync("PUT", $"{Revisions}/r", """{"metadata":{"name":"r"},"revision":1,"data":{"a":2,"b":1}}""");
+        var reordered =
+            await SendAsync("PUT", $"{Revisions}/r", """{"metadata":{"name":"r"},"revision":1,"data":{"a":2,"b":1}}""");
 
         Assert.Equal(
-            (422, "ControllerRevision.apps \"r\" is invalid: data: Invalid value: {\"a\":2,\"b\":1}: field is immutable"),
+            (422,
+                "ControllerRevision.apps \"r\" is invalid: data: Invalid value: {\"a\":2,\"b\":1}: field is immutable"),
             (reordered.Code, reordered.Message));
     }
 
@@ -50,7 +53,8 @@ public abstract class KindConformance(IApiUnderTest api) : ApiConformance(api)
         var value = Convert.ToBase64String(new byte[size]);
 
         Assert.Equal(code, (await PostAsync(
-            $"/api/v1/namespaces/{Namespace}/secrets?dryRun=All", $$"""{"metadata":{"name":"s"},"data":{"k":"{{value}}"} }""")).Code);
+            $"/api/v1/namespaces/{Namespace}/secrets?dryRun=All",
+            $$"""{"metadata":{"name":"s"},"data":{"k":"{{value}}"} }""")).Code);
     }
 
     [Theory]
@@ -64,7 +68,8 @@ public abstract class KindConformance(IApiUnderTest api) : ApiConformance(api)
             $$"""{"metadata":{"name":"q"},"spec":{"hard":{"requests.memory":"{{quantity}}"} } }""");
 
         Assert.Equal(
-            (400, $"ResourceQuota in version \"v1\" cannot be handled as a ResourceQuota: {why}"), (refused.Code, refused.Message));
+            (400, $"ResourceQuota in version \"v1\" cannot be handled as a ResourceQuota: {why}"),
+            (refused.Code, refused.Message));
     }
 
     [Fact]
@@ -79,7 +84,8 @@ public abstract class KindConformance(IApiUnderTest api) : ApiConformance(api)
 
         Assert.Equal(201, created.Code);
         Assert.Equal(
-            "299 - \"spec.template.spec.containers[0].env[1]: hides previous definition of \\\"A\\\", which may be dropped when using apply\"",
+            "299 - \"spec.template.spec.containers[0].env[1]: hides previous definition of \\\"A\\\", which may be "
+            + "dropped when using apply\"",
             Assert.Single(created.Warnings));
     }
 
@@ -125,11 +131,16 @@ public abstract class KindConformance(IApiUnderTest api) : ApiConformance(api)
     {
         await CreateConfigMapAsync("a");
 
-        foreach (var path in new[] { $"{ConfigMaps}/a?resourceVersion=99999999", $"{ConfigMaps}?resourceVersion=99999999" })
+        foreach (var path in new[]
+        {
+            $"{ConfigMaps}/a?resourceVersion=99999999",
+            $"{ConfigMaps}?resourceVersion=99999999",
+        })
         {
             var reply = await GetAsync(path);
             Assert.Equal((504, "Timeout"), (reply.Code, reply.Reason));
-            Assert.StartsWith("Timeout: Too large resource version: 99999999, current: ", reply.Message, StringComparison.Ordinal);
+            Assert.StartsWith(
+                "Timeout: Too large resource version: 99999999, current: ", reply.Message, StringComparison.Ordinal);
         }
     }
 
@@ -139,13 +150,16 @@ public abstract class KindConformance(IApiUnderTest api) : ApiConformance(api)
         var reply = await GetAsync($"/api/v1/namespaces/{Namespace}/endpoints");
 
         Assert.Equal(
-            "299 - \"v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice\"", Assert.Single(reply.Warnings));
+            "299 - \"v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice\"",
+            Assert.Single(reply.Warnings));
     }
 
     [Fact]
     public async Task A_map_in_braces_may_be_yaml()
     {
-        var created = await SendAsync("POST", $"{ConfigMaps}?dryRun=All", "{metadata: {name: a}, data: {k: 'yes'}}", "application/yaml");
+        var created =
+            await SendAsync(
+                "POST", $"{ConfigMaps}?dryRun=All", "{metadata: {name: a}, data: {k: 'yes'}}", "application/yaml");
 
         Assert.Equal((201, "yes"), (created.Code, created.Text("data", "k")));
     }

@@ -55,10 +55,16 @@ public abstract class ListConformance(IApiUnderTest api) : ApiConformance(api)
     }
 
     [Theory]
-    [InlineData("labelSelector=a%20b", "unable to parse requirement: found 'b', expected: in, notin, =, ==, !=, gt, lt")]
-    [InlineData("fieldSelector=a.b%3Dc", "\"a.b\" is not a known field selector: only \"metadata.name\", \"metadata.namespace\"")]
+    [InlineData(
+        "labelSelector=a%20b", "unable to parse requirement: found 'b', expected: in, notin, =, ==, !=, gt, lt")]
+    [InlineData(
+        "fieldSelector=a.b%3Dc",
+        "\"a.b\" is not a known field selector: only \"metadata.name\", \"metadata.namespace\"")]
     [InlineData("fieldSelector=ab", "invalid selector: 'ab'; can't understand 'ab'")]
-    [InlineData("resourceVersion=abc", "invalid resource version: resourceVersion: Invalid value: \"abc\": strconv.ParseUint: parsing \"abc\": invalid syntax")]
+    [InlineData(
+        "resourceVersion=abc",
+        "invalid resource version: resourceVersion: Invalid value: \"abc\": strconv.ParseUint: parsing \"abc\": "
+        + "invalid syntax")]
     public async Task Wrong_parameters_are_named(string query, string message)
     {
         var list = await GetAsync($"{ConfigMaps}?{query}");
@@ -84,7 +90,8 @@ public abstract class ListConformance(IApiUnderTest api) : ApiConformance(api)
         var list = await GetAsync($"{ConfigMaps}?resourceVersion=999999999999");
 
         Assert.Equal((504, "Timeout"), (list.Code, list.Reason));
-        Assert.StartsWith("Timeout: Too large resource version: 999999999999, current: ", list.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "Timeout: Too large resource version: 999999999999, current: ", list.Message, StringComparison.Ordinal);
         Assert.Equal("ResourceVersionTooLarge", (string?)list.Body["details"]!["causes"]![0]!["reason"]);
     }
 
@@ -95,7 +102,9 @@ public abstract class ListConformance(IApiUnderTest api) : ApiConformance(api)
         var table = await GetAsync(ConfigMaps, TableAccept);
 
         Assert.Equal(("Table", "meta.k8s.io/v1"), (table.Text("kind"), table.Text("apiVersion")));
-        Assert.Equal(["Name", "Data", "Age"], table.Body["columnDefinitions"]!.AsArray().Select(column => (string)column!["name"]!));
+        Assert.Equal(
+            ["Name", "Data", "Age"],
+            table.Body["columnDefinitions"]!.AsArray().Select(column => (string)column!["name"]!));
         var row = table.Body["rows"]![0]!;
         Assert.Equal(["a", "1"], row["cells"]!.AsArray().Take(2).Select(cell => cell!.ToString()));
         Assert.Equal("PartialObjectMetadata", (string?)row["object"]!["kind"]);
@@ -112,8 +121,14 @@ public abstract class ListConformance(IApiUnderTest api) : ApiConformance(api)
         Assert.Null(list.Body["items"]![0]!["data"]);
     }
 
-    private static List<string> Names(ApiReply list) => [.. list.Body["items"]!.AsArray().Select(item => (string)item!["metadata"]!["name"]!)];
+    private static List<string> Names(ApiReply list) =>
+        [.. list.Body["items"]!.AsArray().Select(item => (string)item!["metadata"]!["name"]!)];
 
     private Task<ApiReply> CreateLabelledAsync(string name, string labels) =>
-        PostAsync(ConfigMaps, new JsonObject { ["metadata"] = new JsonObject { ["name"] = name, ["labels"] = JsonNode.Parse(labels) } }.ToJsonString());
+        PostAsync(
+            ConfigMaps,
+            new JsonObject
+            {
+                ["metadata"] = new JsonObject { ["name"] = name, ["labels"] = JsonNode.Parse(labels) },
+            }.ToJsonString());
 }

@@ -45,7 +45,8 @@ public abstract class ObjectConformance(IApiUnderTest api) : ApiConformance(api)
         await CreateConfigMapAsync("a");
         var again = await CreateConfigMapAsync("a");
 
-        Assert.Equal((409, "AlreadyExists", "configmaps \"a\" already exists"), (again.Code, again.Reason, again.Message));
+        Assert.Equal(
+            (409, "AlreadyExists", "configmaps \"a\" already exists"), (again.Code, again.Reason, again.Message));
         Assert.Equal("configmaps", again.Text("details", "kind"));
     }
 
@@ -70,7 +71,8 @@ public abstract class ObjectConformance(IApiUnderTest api) : ApiConformance(api)
     public async Task An_update_without_a_version_overwrites()
     {
         await CreateConfigMapAsync("a", ""","data":{"k":"v"}""");
-        var put = await PutAsync($"{ConfigMaps}/a", new JsonObject { ["metadata"] = new JsonObject { ["name"] = "a" } });
+        var put =
+            await PutAsync($"{ConfigMaps}/a", new JsonObject { ["metadata"] = new JsonObject { ["name"] = "a" } });
 
         Assert.Equal(200, put.Code);
         Assert.Null(put.Body["data"]);
@@ -90,10 +92,16 @@ public abstract class ObjectConformance(IApiUnderTest api) : ApiConformance(api)
     public async Task A_foreign_uid_conflicts()
     {
         await CreateConfigMapAsync("a");
-        var put = await PutAsync($"{ConfigMaps}/a", new JsonObject { ["metadata"] = new JsonObject { ["name"] = "a", ["uid"] = "other" } });
+        var put =
+            await PutAsync(
+                $"{ConfigMaps}/a",
+                new JsonObject { ["metadata"] = new JsonObject { ["name"] = "a", ["uid"] = "other" } });
 
         Assert.Equal((409, "Conflict"), (put.Code, put.Reason));
-        Assert.Contains("Precondition failed: UID in precondition: other, UID in object meta: ", put.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "Precondition failed: UID in precondition: other, UID in object meta: ",
+            put.Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -101,12 +109,14 @@ public abstract class ObjectConformance(IApiUnderTest api) : ApiConformance(api)
     {
         var path = $"/apis/policy/v1/namespaces/{Namespace}/poddisruptionbudgets";
         var created = await PostAsync(
-            path, """{"metadata":{"name":"p"},"spec":{"maxUnavailable":1,"selector":{"matchLabels":{"a":"b"}}},"status":{"currentHealthy":7}}""");
+            path,
+            """{"metadata":{"name":"p"},"spec":{"maxUnavailable":1,"selector":{"matchLabels":{"a":"b"}}},"status":{"currentHealthy":7}}""");
         Assert.Equal("1", created.Text("metadata", "generation"));
         Assert.NotEqual("7", created.Text("status", "currentHealthy"));
 
         var status = await PatchAsync(
-            $"{path}/p/status", """{"metadata":{"labels":{"x":"y"}},"spec":{"maxUnavailable":5},"status":{"currentHealthy":3}}""");
+            $"{path}/p/status",
+            """{"metadata":{"labels":{"x":"y"}},"spec":{"maxUnavailable":5},"status":{"currentHealthy":3}}""");
         Assert.Equal("3", status.Text("status", "currentHealthy"));
         Assert.Equal("1", status.Text("spec", "maxUnavailable"));
         Assert.Equal("1", status.Text("metadata", "generation"));
@@ -123,7 +133,8 @@ public abstract class ObjectConformance(IApiUnderTest api) : ApiConformance(api)
     public async Task A_secrets_text_becomes_data()
     {
         var created = await PostAsync(
-            $"/api/v1/namespaces/{Namespace}/secrets", """{"metadata":{"name":"s"},"stringData":{"k":"v"},"data":{"b":"eA=="}}""");
+            $"/api/v1/namespaces/{Namespace}/secrets",
+            """{"metadata":{"name":"s"},"stringData":{"k":"v"},"data":{"b":"eA=="}}""");
 
         Assert.Equal("dg==", created.Text("data", "k"));
         Assert.Equal("eA==", created.Text("data", "b"));
@@ -169,7 +180,11 @@ public abstract class ObjectConformance(IApiUnderTest api) : ApiConformance(api)
         Assert.Equal(201, (await PostAsync($"{path}/p/binding", Binding)).Code);
         var bound = await GetAsync($"{path}/p");
         Assert.Equal("some-node", bound.Text("spec", "nodeName"));
-        Assert.Contains("PodScheduled=True", bound.Body["status"]!["conditions"]!.AsArray().Select(item => $"{item!["type"]}={item["status"]}"));
-        Assert.Equal((409, "Conflict"), (await PostAsync($"{path}/p/binding", Binding)) is var again ? (again.Code, again.Reason) : default);
+        Assert.Contains(
+            "PodScheduled=True",
+            bound.Body["status"]!["conditions"]!.AsArray().Select(item => $"{item!["type"]}={item["status"]}"));
+        Assert.Equal(
+            (409, "Conflict"),
+            (await PostAsync($"{path}/p/binding", Binding)) is var again ? (again.Code, again.Reason) : default);
     }
 }

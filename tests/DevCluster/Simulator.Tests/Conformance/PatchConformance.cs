@@ -19,7 +19,11 @@ public abstract class PatchConformance(IApiUnderTest api) : ApiConformance(api)
     public async Task A_json_patch_applies_its_operations_or_none()
     {
         await CreateConfigMapAsync("a", ""","data":{"k":"v"}""");
-        var patched = await PatchAsync($"{ConfigMaps}/a", """[{"op":"add","path":"/data/x","value":"1"},{"op":"remove","path":"/data/k"}]""", JsonPatch);
+        var patched =
+            await PatchAsync(
+                $"{ConfigMaps}/a",
+                """[{"op":"add","path":"/data/x","value":"1"},{"op":"remove","path":"/data/k"}]""",
+                JsonPatch);
         Assert.True(JsonNode.DeepEquals(JsonNode.Parse("""{"x":"1"}"""), patched.Body["data"]));
 
         var failed = await PatchAsync($"{ConfigMaps}/a", """[{"op":"test","path":"/data/x","value":"2"}]""", JsonPatch);
@@ -33,11 +37,13 @@ public abstract class PatchConformance(IApiUnderTest api) : ApiConformance(api)
         await PostAsync(
             path,
             """{"metadata":{"name":"s"},"spec":{"ports":[{"name":"a","port":80,"targetPort":80},{"name":"b","port":81,"targetPort":81}]}}""");
-        var patched = await PatchAsync($"{path}/s", """{"spec":{"ports":[{"port":81,"targetPort":8081}]}}""", StrategicPatch);
+        var patched =
+            await PatchAsync($"{path}/s", """{"spec":{"ports":[{"port":81,"targetPort":8081}]}}""", StrategicPatch);
 
         Assert.Equal(200, patched.Code);
         var ports = patched.Body["spec"]!["ports"]!.AsArray();
-        Assert.Equal(["80", "8081"], ports.OrderBy(port => (int)port!["port"]!).Select(port => port!["targetPort"]!.ToString()));
+        Assert.Equal(
+            ["80", "8081"], ports.OrderBy(port => (int)port!["port"]!).Select(port => port!["targetPort"]!.ToString()));
     }
 
     [Fact]
@@ -54,7 +60,8 @@ public abstract class PatchConformance(IApiUnderTest api) : ApiConformance(api)
     {
         var patched = await PatchAsync($"{ConfigMaps}/none", """{"data":{}}""");
 
-        Assert.Equal((404, "NotFound", "configmaps \"none\" not found"), (patched.Code, patched.Reason, patched.Message));
+        Assert.Equal(
+            (404, "NotFound", "configmaps \"none\" not found"), (patched.Code, patched.Reason, patched.Message));
     }
 
     [Theory]
@@ -85,7 +92,8 @@ public abstract class PatchConformance(IApiUnderTest api) : ApiConformance(api)
 
         var forced = await ApplyAsync("two", "w", "&force=true");
         Assert.Equal("w", forced.Text("data", "k"));
-        Assert.Equal(["two"], forced.Body["metadata"]!["managedFields"]!.AsArray().Select(entry => (string)entry!["manager"]!));
+        Assert.Equal(
+            ["two"], forced.Body["metadata"]!["managedFields"]!.AsArray().Select(entry => (string)entry!["manager"]!));
     }
 
     [Fact]
@@ -101,7 +109,11 @@ public abstract class PatchConformance(IApiUnderTest api) : ApiConformance(api)
     [Fact]
     public async Task Apply_reads_yaml()
     {
-        var applied = await PatchAsync($"{ConfigMaps}/a?fieldManager=one", "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\ndata:\n  k: v\n", ApplyPatch);
+        var applied =
+            await PatchAsync(
+                $"{ConfigMaps}/a?fieldManager=one",
+                "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\ndata:\n  k: v\n",
+                ApplyPatch);
 
         Assert.Equal((201, "v"), (applied.Code, applied.Text("data", "k")));
     }
@@ -112,7 +124,8 @@ public abstract class PatchConformance(IApiUnderTest api) : ApiConformance(api)
         var applied = await PatchAsync($"{ConfigMaps}/a", Applied("{}"), ApplyPatch);
 
         Assert.Equal(
-            (422, "PatchOptions.meta.k8s.io \"\" is invalid: fieldManager: Required value: is required for apply patch"),
+            (422,
+                "PatchOptions.meta.k8s.io \"\" is invalid: fieldManager: Required value: is required for apply patch"),
             (applied.Code, applied.Message));
     }
 
@@ -123,12 +136,14 @@ public abstract class PatchConformance(IApiUnderTest api) : ApiConformance(api)
         var patched = await PatchAsync($"{ConfigMaps}/a?force=true", "{}");
 
         Assert.Equal(
-            (422, "PatchOptions.meta.k8s.io \"\" is invalid: force: Forbidden: may not be specified for non-apply patch"),
+            (422,
+                "PatchOptions.meta.k8s.io \"\" is invalid: force: Forbidden: may not be specified for non-apply patch"),
             (patched.Code, patched.Message));
     }
 
     private Task<ApiReply> ApplyAsync(string manager, string value, string more = "") =>
         PatchAsync($"{ConfigMaps}/a?fieldManager={manager}{more}", Applied($$"""{"k":"{{value}}"}"""), ApplyPatch);
 
-    private static string Applied(string data) => $$"""{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"a"},"data":{{data}}}""";
+    private static string Applied(string data) =>
+        $$"""{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"a"},"data":{{data}}}""";
 }

@@ -2,7 +2,9 @@ using Dynospace.Testing.RealApiServer;
 
 namespace DevCluster.Simulator.Tests.Conformance;
 
-/// <summary>A real API server, started at the first test that wants it; its tests are skipped where there is none.</summary>
+/// <summary>
+/// A real API server, started at the first test that wants it; its tests are skipped where there is none.
+/// </summary>
 public sealed class RealApi : IApiUnderTest, IAsyncDisposable
 {
     private readonly SemaphoreSlim _gate = new(1);
@@ -18,7 +20,8 @@ public sealed class RealApi : IApiUnderTest, IAsyncDisposable
             if (_client is null)
             {
                 _cluster = await RealCluster.StartAsync(cancellationToken);
-                _client = KubeconfigClients.Create(await File.ReadAllTextAsync(_cluster!.KubeconfigFile, cancellationToken));
+                _client = KubeconfigClients.Create(
+                    await File.ReadAllTextAsync(_cluster!.KubeconfigFile, cancellationToken));
             }
 
             return _client;

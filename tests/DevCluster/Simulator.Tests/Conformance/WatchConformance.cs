@@ -17,7 +17,9 @@ public abstract class WatchConformance(IApiUnderTest api) : ApiConformance(api)
         var events = await ReadAsync($"resourceVersion={list.ResourceVersion}", 3);
 
         Assert.Equal(["ADDED a", "MODIFIED a", "DELETED a"], events.Select(Describe));
-        var versions = events.Select(item => long.Parse(Version(item), System.Globalization.CultureInfo.InvariantCulture)).ToList();
+        var versions =
+            events.Select(item => long.Parse(Version(item), System.Globalization.CultureInfo.InvariantCulture))
+                .ToList();
         Assert.Equal(versions.Order(), versions);
         Assert.Equal("v", (string?)events[2]["object"]!["data"]!["k"]);
     }
@@ -35,7 +37,8 @@ public abstract class WatchConformance(IApiUnderTest api) : ApiConformance(api)
     public async Task Initial_events_end_with_a_bookmark()
     {
         await CreateConfigMapAsync("a");
-        var events = await ReadAsync("sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true", 2);
+        var events =
+            await ReadAsync("sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true", 2);
 
         Assert.Equal("ADDED a", Describe(events[0]));
         Assert.Equal("BOOKMARK", (string?)events[1]["type"]);
@@ -49,7 +52,8 @@ public abstract class WatchConformance(IApiUnderTest api) : ApiConformance(api)
         var reply = await GetAsync($"{ConfigMaps}?watch=true&sendInitialEvents=true");
 
         Assert.Equal(
-            (422, "ListOptions.meta.k8s.io \"\" is invalid: resourceVersionMatch: Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan"),
+            (422, "ListOptions.meta.k8s.io \"\" is invalid: resourceVersionMatch: Forbidden: sendInitialEvents "
+                + "requires setting resourceVersionMatch to NotOlderThan"),
             (reply.Code, reply.Message));
     }
 

@@ -37,16 +37,22 @@ public sealed class BootstrapTests
     [Fact]
     public void Nodes_are_ready_labelled_and_say_that_they_are_simulated()
     {
-        using var cluster = new SimulatedCluster(new ControlPlaneOptions { Nodes = 3, Region = "oregon", Zones = ["a", "b"] });
+        using var cluster = new SimulatedCluster(
+            new ControlPlaneOptions { Nodes = 3, Region = "oregon", Zones = ["a", "b"] });
 
         var nodes = cluster.Registry.List(KnownResources.Nodes).Select(node => node.Content).ToList();
 
         Assert.Equal(3, nodes.Count);
         Assert.All(nodes, node => Assert.True(Conditions.IsTrue(node["status"], "Ready")));
         Assert.All(nodes, node => Assert.Null(node.List("spec", "taints")));
-        Assert.All(nodes, node => Assert.Contains("simulated", node.Text("status", "nodeInfo", "kubeletVersion"), StringComparison.Ordinal));
-        Assert.All(nodes, node => Assert.Equal("oregon", node.Text("metadata", "labels", "topology.kubernetes.io/region")));
-        Assert.Equal(["a", "b", "a"], nodes.Select(node => node.Text("metadata", "labels", "topology.kubernetes.io/zone")));
+        Assert.All(
+            nodes,
+            node => Assert.Contains(
+                "simulated", node.Text("status", "nodeInfo", "kubeletVersion"), StringComparison.Ordinal));
+        Assert.All(
+            nodes, node => Assert.Equal("oregon", node.Text("metadata", "labels", "topology.kubernetes.io/region")));
+        Assert.Equal(
+            ["a", "b", "a"], nodes.Select(node => node.Text("metadata", "labels", "topology.kubernetes.io/zone")));
         Assert.Equal(3, nodes.Select(node => node.Text("spec", "podCIDR")).Distinct().Count());
         Assert.Equal(3, nodes.Select(node => node.Items("status", "addresses")[0].Text("address")).Distinct().Count());
     }
@@ -56,7 +62,8 @@ public sealed class BootstrapTests
     {
         using var cluster = new SimulatedCluster();
 
-        Assert.Equal("10.96.0.10", cluster.Read(KnownResources.Services, "kube-dns", "kube-system").Text("spec", "clusterIP"));
+        Assert.Equal(
+            "10.96.0.10", cluster.Read(KnownResources.Services, "kube-dns", "kube-system").Text("spec", "clusterIP"));
         var slice = Assert.Single(cluster.Registry.List(KnownResources.EndpointSlices, "kube-system")).Content;
         Assert.True(Assert.Single(slice.Items("endpoints")).Flag("conditions", "ready"));
         Assert.Equal(["dns", "dns-tcp", "metrics"], slice.Items("ports").Select(port => port.Text("name")));
@@ -92,7 +99,8 @@ public sealed class BootstrapTests
             AdmissionPlugins.Create(TimeProvider.System),
             TimeProvider.System);
 
-        var running = new SimulatedControlPlane(registry, new ControlPlaneOptions(), TimeProvider.System).RunAsync(stopping.Token);
+        var running = new SimulatedControlPlane(registry, new ControlPlaneOptions(), TimeProvider.System).RunAsync(
+            stopping.Token);
 
         Assert.NotNull(registry.Get(KnownResources.ServiceAccounts, "default", "default"));
         Assert.False(running.IsCompleted);

@@ -25,8 +25,12 @@ public sealed class DeploymentTests
         Assert.Equal("1", deployment.Text("metadata", "annotations", "deployment.kubernetes.io/revision"));
         var set = Assert.Single(Sets(cluster));
         Assert.StartsWith("web-", set.Name, StringComparison.Ordinal);
-        Assert.All(cluster.Pods("app", "web"), pod => Assert.StartsWith(set.Name + "-", pod.Name, StringComparison.Ordinal));
-        Assert.All(cluster.Pods("app", "web"), pod => Assert.Equal(set.Name["web-".Length..], pod.Content.Text("metadata", "labels", "pod-template-hash")));
+        Assert.All(
+            cluster.Pods("app", "web"), pod => Assert.StartsWith(set.Name + "-", pod.Name, StringComparison.Ordinal));
+        Assert.All(
+            cluster.Pods("app", "web"),
+            pod => Assert.Equal(
+                set.Name["web-".Length..], pod.Content.Text("metadata", "labels", "pod-template-hash")));
     }
 
     [Fact]
@@ -38,7 +42,9 @@ public sealed class DeploymentTests
 
         SetImage(cluster, "web:2");
 
-        Assert.Equal(["web:2"], cluster.Pods("app", "web").Select(pod => pod.Content["spec"]!["containers"]![0].Text("image")).Distinct());
+        Assert.Equal(
+            ["web:2"],
+            cluster.Pods("app", "web").Select(pod => pod.Content["spec"]!["containers"]![0].Text("image")).Distinct());
         Assert.Equal([4, 4, 4, 4], Counts(Read(cluster)));
         Assert.Equal("2", Read(cluster).Text("metadata", "annotations", "deployment.kubernetes.io/revision"));
         SetImage(cluster, "web:1");
@@ -54,12 +60,16 @@ public sealed class DeploymentTests
         Deploy(cluster, replicas: 4);
 
         cluster.Edit(KnownResources.Deployments, "web", deployment =>
-            deployment["spec"]!["template"]!["metadata"]!.AsObject()["annotations"] = new JsonObject { ["dev.dynospace.dev/simulate"] = "unready" });
+            deployment["spec"]!["template"]!["metadata"]!.AsObject()["annotations"] = new JsonObject
+            {
+                ["dev.dynospace.dev/simulate"] = "unready",
+            });
 
         Assert.True(Read(cluster).Number("status", "readyReplicas") >= 3);
         Assert.True(Conditions.IsTrue(Read(cluster)["status"], "Available"));
         cluster.Advance(TimeSpan.FromSeconds(601));
-        Assert.Equal("ProgressDeadlineExceeded", Conditions.Find(Read(cluster)["status"], "Progressing").Text("reason"));
+        Assert.Equal(
+            "ProgressDeadlineExceeded", Conditions.Find(Read(cluster)["status"], "Progressing").Text("reason"));
     }
 
     [Fact]
@@ -71,7 +81,8 @@ public sealed class DeploymentTests
 
         SetImage(cluster, "web:2");
 
-        var live = new Dictionary<string, string?>(cluster.Pods("app", "none").Select(pod => KeyValuePair.Create(pod.Name, (string?)null)));
+        var live = new Dictionary<string, string?>(
+            cluster.Pods("app", "none").Select(pod => KeyValuePair.Create(pod.Name, (string?)null)));
         while (changes.TryRead(out var change))
         {
             if (change.Object.Resource != KnownResources.Pods)
@@ -79,7 +90,9 @@ public sealed class DeploymentTests
                 continue;
             }
 
-            live[change.Object.Name] = change.Type == ChangeType.Deleted ? null : change.Object.Content["spec"]!["containers"]![0].Text("image");
+            live[change.Object.Name] = change.Type == ChangeType.Deleted
+                ? null
+                : change.Object.Content["spec"]!["containers"]![0].Text("image");
             Assert.True(live.Values.OfType<string>().Distinct().Count() <= 1);
         }
 
@@ -169,10 +182,20 @@ public sealed class DeploymentTests
     private static JsonObject Read(SimulatedCluster cluster) => cluster.Read(KnownResources.Deployments, "web");
 
     private static void SetImage(SimulatedCluster cluster, string image) =>
-        cluster.Edit(KnownResources.Deployments, "web", deployment => deployment["spec"]!["template"]!["spec"]!["containers"]![0]!["image"] = image);
+        cluster.Edit(
+            KnownResources.Deployments,
+            "web",
+            deployment => deployment["spec"]!["template"]!["spec"]!["containers"]![0]!["image"] = image);
 
-    private static IReadOnlyList<StoredObject> Sets(SimulatedCluster cluster) => cluster.Registry.List(KnownResources.ReplicaSets, "default");
+    private static IReadOnlyList<StoredObject> Sets(SimulatedCluster cluster) =>
+        cluster.Registry.List(KnownResources.ReplicaSets, "default");
 
     private static IEnumerable<long> Counts(JsonObject deployment) =>
-        new[] { "replicas", "updatedReplicas", "readyReplicas", "availableReplicas" }.Select(field => deployment.Number("status", field) ?? 0);
+        new[]
+        {
+            "replicas",
+            "updatedReplicas",
+            "readyReplicas",
+            "availableReplicas",
+        }.Select(field => deployment.Number("status", field) ?? 0);
 }

@@ -15,7 +15,9 @@ public sealed class EndpointSliceTests
 
         var slice = Assert.Single(Slices(cluster));
         Assert.Empty(slice.Items("endpoints"));
-        Assert.Equal("endpointslice-controller.k8s.io", slice.Text("metadata", "labels", "endpointslice.kubernetes.io/managed-by"));
+        Assert.Equal(
+            "endpointslice-controller.k8s.io",
+            slice.Text("metadata", "labels", "endpointslice.kubernetes.io/managed-by"));
         Assert.Equal("Service", Assert.Single(slice.Items("metadata", "ownerReferences")).Text("kind"));
     }
 
@@ -32,7 +34,8 @@ public sealed class EndpointSliceTests
         Assert.Equal([true, false], endpoints.Select(endpoint => endpoint.Flag("conditions", "ready")));
         Assert.Equal("dev-node-1", endpoints[0].Text("nodeName"));
         Assert.Equal("local-a", endpoints[0].Text("zone"));
-        Assert.Equal(cluster.Read(KnownResources.Pods, "a").Text("status", "podIP"), endpoints[0].Texts("addresses").Single());
+        Assert.Equal(
+            cluster.Read(KnownResources.Pods, "a").Text("status", "podIP"), endpoints[0].Texts("addresses").Single());
 
         cluster.Edit(KnownResources.Pods, "a", pod => pod["metadata"]!["labels"]!["app"] = "other");
         cluster.Delete(KnownResources.Pods, "b");
@@ -49,7 +52,9 @@ public sealed class EndpointSliceTests
         cluster.Delete(KnownResources.Pods, "a");
 
         var conditions = Assert.Single(Assert.Single(Slices(cluster)).Items("endpoints")).Map("conditions");
-        Assert.Equal((false, true, true), (conditions.Flag("ready"), conditions.Flag("serving"), conditions.Flag("terminating")));
+        Assert.Equal(
+            (false, true, true),
+            (conditions.Flag("ready"), conditions.Flag("serving"), conditions.Flag("terminating")));
     }
 
     [Fact]
@@ -61,7 +66,8 @@ public sealed class EndpointSliceTests
         cluster.Apply(KnownResources.Pods, Pod("b", port: 6000));
 
         var ports = Slices(cluster).ToDictionary(
-            slice => slice.Items("ports").Single().Number("port") ?? 0, slice => slice.Items("endpoints").Single().Text("targetRef", "name"));
+            slice => slice.Items("ports").Single().Number("port") ?? 0,
+            slice => slice.Items("endpoints").Single().Text("targetRef", "name"));
         Assert.Equal("a", ports[5000]);
         Assert.Equal("b", ports[6000]);
     }
@@ -93,7 +99,12 @@ public sealed class EndpointSliceTests
 
         var slices = Slices(cluster);
         Assert.Equal([50, 100, 100], slices.Select(slice => slice.Items("endpoints").Count).Order());
-        Assert.Equal(250, slices.SelectMany(slice => slice.Items("endpoints")).Select(endpoint => endpoint.Text("targetRef", "name")).Distinct().Count());
+        Assert.Equal(
+            250,
+            slices.SelectMany(slice => slice.Items("endpoints"))
+                .Select(endpoint => endpoint.Text("targetRef", "name"))
+                .Distinct()
+                .Count());
     }
 
     [Fact]
@@ -101,7 +112,9 @@ public sealed class EndpointSliceTests
     {
         using var cluster = new SimulatedCluster();
         Serve(cluster);
-        cluster.Apply(KnownResources.EndpointSlices, "{metadata: {name: mine, labels: {kubernetes.io/service-name: web}}, addressType: IPv4, endpoints: []}");
+        cluster.Apply(
+            KnownResources.EndpointSlices,
+            "{metadata: {name: mine, labels: {kubernetes.io/service-name: web}}, addressType: IPv4, endpoints: []}");
 
         cluster.Delete(KnownResources.Services, "web");
 
@@ -122,7 +135,8 @@ public sealed class EndpointSliceTests
     }
 
     private static void Serve(SimulatedCluster cluster, string spec = "ports: [{port: 80, targetPort: 5000}]") =>
-        cluster.Apply(KnownResources.Services, $"{{metadata: {{name: web}}, spec: {{selector: {{app: web}}, {spec}}}}}");
+        cluster.Apply(
+            KnownResources.Services, $"{{metadata: {{name: web}}, spec: {{selector: {{app: web}}, {spec}}}}}");
 
     private static string Pod(string name, string annotations = "{}", int port = 5000) => $$"""
         metadata: {name: {{name}}, labels: {app: web}, annotations: {{annotations}}}
@@ -134,6 +148,7 @@ public sealed class EndpointSliceTests
     private static List<JsonObject> Slices(SimulatedCluster cluster) =>
     [
         .. cluster.Registry.List(KnownResources.EndpointSlices, "default")
-            .Where(slice => slice.Content.Text("metadata", "labels", "kubernetes.io/service-name") == "web").Select(slice => slice.Content),
+            .Where(slice => slice.Content.Text("metadata", "labels", "kubernetes.io/service-name") == "web")
+                .Select(slice => slice.Content),
     ];
 }

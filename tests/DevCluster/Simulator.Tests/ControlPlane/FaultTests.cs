@@ -18,7 +18,10 @@ public sealed class FaultTests
         Assert.Equal((1, false), Restarts(cluster));
         cluster.Advance(TimeSpan.FromSeconds(1));
         Assert.Equal((2, true), Restarts(cluster));
-        Assert.StartsWith("back-off 10s restarting failed container=c pod=a_default(", Waiting(cluster).Text("message"), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "back-off 10s restarting failed container=c pod=a_default(",
+            Waiting(cluster).Text("message"),
+            StringComparison.Ordinal);
         cluster.Advance(TimeSpan.FromSeconds(10));
         Assert.Equal((2, false), Restarts(cluster));
         cluster.Advance(TimeSpan.FromSeconds(1));
@@ -96,7 +99,8 @@ public sealed class FaultTests
         using var cluster = new SimulatedCluster();
         cluster.Apply(KnownResources.Secrets, "{metadata: {name: s}, stringData: {other: v}}");
 
-        cluster.Apply(KnownResources.Pods, WithContainer("env: [{name: K, valueFrom: {secretKeyRef: {name: s, key: k}}}]"));
+        cluster.Apply(
+            KnownResources.Pods, WithContainer("env: [{name: K, valueFrom: {secretKeyRef: {name: s, key: k}}}]"));
 
         Assert.Equal("couldn't find key k in Secret default/s", Waiting(cluster).Text("message"));
     }
@@ -131,7 +135,8 @@ public sealed class FaultTests
     [Fact]
     public void Repeated_events_are_counted_and_not_multiplied()
     {
-        using var cluster = new SimulatedCluster(new ControlPlaneOptions { CrashBackoffLimit = TimeSpan.FromSeconds(10) });
+        using var cluster = new SimulatedCluster(
+            new ControlPlaneOptions { CrashBackoffLimit = TimeSpan.FromSeconds(10) });
         cluster.Apply(KnownResources.Pods, PodTests.Simple("a", annotations: "{dev.dynospace.dev/simulate: crash}"));
         for (var i = 0; i < 300; i++)
         {
@@ -160,7 +165,8 @@ public sealed class FaultTests
         spec: {automountServiceAccountToken: false, containers: [{name: c, image: x, {{environment}}}]}
         """;
 
-    private static JsonObject Container(SimulatedCluster cluster) => cluster.Read(KnownResources.Pods, "a").Items("status", "containerStatuses").Single();
+    private static JsonObject Container(SimulatedCluster cluster) =>
+        cluster.Read(KnownResources.Pods, "a").Items("status", "containerStatuses").Single();
 
     private static JsonObject? Waiting(SimulatedCluster cluster) => Container(cluster).Map("state", "waiting");
 

@@ -30,11 +30,15 @@ public sealed class GarbageCollectorTests
         using var cluster = new SimulatedCluster();
         var owner = Add(cluster, "owner");
         Add(cluster, "child", owner);
-        cluster.Edit(KnownResources.ConfigMaps, "child", content => content["metadata"]!["finalizers"] = new JsonArray("example.com/hold"));
+        cluster.Edit(
+            KnownResources.ConfigMaps,
+            "child",
+            content => content["metadata"]!["finalizers"] = new JsonArray("example.com/hold"));
 
         cluster.Delete(KnownResources.ConfigMaps, "owner", DeletionPropagation.Foreground);
         Assert.Equal(["child", "kube-root-ca.crt", "owner"], Names(cluster));
-        cluster.Edit(KnownResources.ConfigMaps, "child", content => content["metadata"]!.AsObject().Remove("finalizers"));
+        cluster.Edit(
+            KnownResources.ConfigMaps, "child", content => content["metadata"]!.AsObject().Remove("finalizers"));
 
         Assert.Equal(["kube-root-ca.crt"], Names(cluster));
     }
@@ -45,7 +49,10 @@ public sealed class GarbageCollectorTests
         using var cluster = new SimulatedCluster();
         var owner = Add(cluster, "owner");
         Add(cluster, "child", owner);
-        cluster.Edit(KnownResources.ConfigMaps, "child", content => content["metadata"]!["finalizers"] = new JsonArray("example.com/hold"));
+        cluster.Edit(
+            KnownResources.ConfigMaps,
+            "child",
+            content => content["metadata"]!["finalizers"] = new JsonArray("example.com/hold"));
 
         cluster.Delete(KnownResources.ConfigMaps, "owner");
 
@@ -75,7 +82,10 @@ public sealed class GarbageCollectorTests
 
         cluster.Delete(KnownResources.ConfigMaps, "first");
 
-        Assert.Equal(second.Uid, Assert.Single(cluster.Read(KnownResources.ConfigMaps, "child").Items("metadata", "ownerReferences")).Text("uid"));
+        Assert.Equal(
+            second.Uid,
+            Assert.Single(cluster.Read(KnownResources.ConfigMaps, "child").Items("metadata", "ownerReferences"))
+                .Text("uid"));
         cluster.Delete(KnownResources.ConfigMaps, "second");
         Assert.Null(cluster.Find(KnownResources.ConfigMaps, "child"));
     }
@@ -127,7 +137,12 @@ public sealed class GarbageCollectorTests
     {
         var content = new JsonObject
         {
-            ["metadata"] = new JsonObject { ["name"] = name, ["namespace"] = ns, ["ownerReferences"] = new JsonArray(references) },
+            ["metadata"] = new JsonObject
+            {
+                ["name"] = name,
+                ["namespace"] = ns,
+                ["ownerReferences"] = new JsonArray(references),
+            },
         };
         var created = cluster.Registry.Create(KnownResources.ConfigMaps, content, new WriteOptions("test"));
         cluster.Settle();
@@ -160,7 +175,9 @@ public sealed class GarbageCollectorTests
             data: {b: 1, a: 2}
             """);
         cluster.Registry.Create(
-            KnownResources.ControllerRevisions, content, new WriteOptions("test") { Data = new SentData("""{"b":1,"a":2}""", false) });
+            KnownResources.ControllerRevisions,
+            content,
+            new WriteOptions("test") { Data = new SentData("""{"b":1,"a":2}""", false) });
         cluster.Settle();
 
         cluster.Delete(KnownResources.ConfigMaps, "owner", DeletionPropagation.Orphan);

@@ -60,5 +60,6 @@ public sealed class LoadBalancerTests
         cluster.Edit(KnownResources.Services, "one", content => change(content["spec"]!.AsObject()));
 
     private static string? AddressOf(SimulatedCluster cluster, string name) =>
-        cluster.Read(KnownResources.Services, name).Map("status", "loadBalancer")?["ingress"]?[0]?["ip"]?.GetValue<string>();
+        cluster.Read(KnownResources.Services, name)
+            .Map("status", "loadBalancer")?["ingress"]?[0]?["ip"]?.GetValue<string>();
 }

@@ -29,15 +29,20 @@ public sealed class NamespaceDeletionTests
         using var cluster = new SimulatedCluster();
         cluster.Apply(KnownResources.Namespaces, "{metadata: {name: home}}");
         cluster.Apply(KnownResources.ConfigMaps, "{metadata: {name: m, namespace: home}}");
-        cluster.Apply(KnownResources.Pods, In("home", PodTests.Simple("a", annotations: "{dev.dynospace.dev/simulate: never-terminates}")));
+        cluster.Apply(
+            KnownResources.Pods,
+            In("home", PodTests.Simple("a", annotations: "{dev.dynospace.dev/simulate: never-terminates}")));
 
         cluster.Delete(KnownResources.Namespaces, "home", ns: null);
 
         Assert.NotNull(cluster.Find(KnownResources.ConfigMaps, "m", "home"));
         Assert.Equal("Terminating", cluster.Read(KnownResources.Namespaces, "home", null).Text("status", "phase"));
-        var remaining = Conditions.Find(cluster.Read(KnownResources.Namespaces, "home", null)["status"], "NamespaceContentRemaining");
+        var remaining = Conditions.Find(
+            cluster.Read(KnownResources.Namespaces, "home", null)["status"], "NamespaceContentRemaining");
         Assert.Equal("Some resources are remaining: pods has 1 resource instances", remaining.Text("message"));
-        var refusal = Assert.Throws<ApiStatusException>(() => cluster.Create(KnownResources.ConfigMaps, "{metadata: {name: n, namespace: home}}"));
+        var refusal =
+            Assert.Throws<ApiStatusException>(
+                () => cluster.Create(KnownResources.ConfigMaps, "{metadata: {name: n, namespace: home}}"));
         Assert.Equal(403, refusal.Code);
         Assert.Equal("NamespaceTerminating", refusal.Details?["causes"]?[0].Text("reason"));
         cluster.Advance(TimeSpan.FromSeconds(30));
@@ -49,13 +54,20 @@ public sealed class NamespaceDeletionTests
     {
         using var cluster = new SimulatedCluster();
         cluster.Apply(KnownResources.Namespaces, "{metadata: {name: home}}");
-        cluster.Apply(KnownResources.ConfigMaps, "{metadata: {name: m, namespace: home, finalizers: [example.com/hold]}}");
+        cluster.Apply(
+            KnownResources.ConfigMaps, "{metadata: {name: m, namespace: home, finalizers: [example.com/hold]}}");
 
         cluster.Delete(KnownResources.Namespaces, "home", ns: null);
-        var condition = Conditions.Find(cluster.Read(KnownResources.Namespaces, "home", null)["status"], "NamespaceFinalizersRemaining");
+        var condition = Conditions.Find(
+            cluster.Read(KnownResources.Namespaces, "home", null)["status"], "NamespaceFinalizersRemaining");
         Assert.Equal(
-            "Some content in the namespace has finalizers remaining: example.com/hold in 1 resource instances", condition.Text("message"));
-        cluster.Edit(KnownResources.ConfigMaps, "m", content => content["metadata"]!.AsObject().Remove("finalizers"), ns: "home");
+            "Some content in the namespace has finalizers remaining: example.com/hold in 1 resource instances",
+            condition.Text("message"));
+        cluster.Edit(
+            KnownResources.ConfigMaps,
+            "m",
+            content => content["metadata"]!.AsObject().Remove("finalizers"),
+            ns: "home");
 
         Assert.Null(cluster.Find(KnownResources.Namespaces, "home", null));
     }
@@ -68,7 +80,8 @@ public sealed class NamespaceDeletionTests
     {
         using var cluster = new SimulatedCluster();
 
-        var refusal = Assert.Throws<ApiStatusException>(() => cluster.Delete(KnownResources.Namespaces, name, ns: null));
+        var refusal =
+            Assert.Throws<ApiStatusException>(() => cluster.Delete(KnownResources.Namespaces, name, ns: null));
 
         Assert.Equal($"namespaces \"{name}\" is forbidden: this namespace may not be deleted", refusal.Message);
     }
@@ -85,5 +98,6 @@ public sealed class NamespaceDeletionTests
         Assert.NotNull(cluster.Find(KnownResources.ServiceAccounts, "default", "home"));
     }
 
-    private static string In(string ns, string pod) => pod.Replace("metadata: {", $"metadata: {{namespace: {ns}, ", StringComparison.Ordinal);
+    private static string In(string ns, string pod) =>
+        pod.Replace("metadata: {", $"metadata: {{namespace: {ns}, ", StringComparison.Ordinal);
 }

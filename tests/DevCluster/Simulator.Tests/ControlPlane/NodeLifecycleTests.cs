@@ -55,11 +55,14 @@ public sealed class NodeLifecycleTests
     {
         using var cluster = new SimulatedCluster();
 
-        cluster.Apply(KnownResources.Nodes, "{metadata: {name: mine, labels: {dev.dynospace.dev/simulated: \"true\", gpu: \"yes\"}}}");
+        cluster.Apply(
+            KnownResources.Nodes,
+            "{metadata: {name: mine, labels: {dev.dynospace.dev/simulated: \"true\", gpu: \"yes\"}}}");
         cluster.Apply(KnownResources.Pods, PodTests.Simple("a", "nodeSelector: {gpu: \"yes\"}"));
 
         Assert.True(PodTests.IsReady(cluster, "a"));
-        Assert.StartsWith("172.17.", cluster.Read(KnownResources.Pods, "a").Text("status", "podIP"), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "172.17.", cluster.Read(KnownResources.Pods, "a").Text("status", "podIP"), StringComparison.Ordinal);
     }
 
     private static void SetReady(SimulatedCluster cluster, string status) =>

@@ -29,7 +29,9 @@ public sealed class PodTests
         Assert.Equal("Running", pod.Text("status", "phase"));
         Assert.Equal(
             ["PodReadyToStartContainers", "Initialized", "Ready", "ContainersReady", "PodScheduled"],
-            pod.Items("status", "conditions").Where(condition => condition.Text("status") == "True").Select(condition => condition.Text("type")));
+            pod.Items("status", "conditions")
+                .Where(condition => condition.Text("status") == "True")
+                .Select(condition => condition.Text("type")));
         var container = Assert.Single(pod.Items("status", "containerStatuses"));
         Assert.True(container.Flag("ready"));
         Assert.True(container.Flag("started"));
@@ -49,11 +51,14 @@ public sealed class PodTests
         cluster.Apply(KnownResources.Pods, Simple("a"));
         cluster.Apply(KnownResources.Pods, Simple("b"));
 
-        var addresses = new[] { "a", "b" }.Select(name => cluster.Read(KnownResources.Pods, name).Text("status", "podIP")!).ToList();
+        var addresses =
+            new[] { "a", "b" }.Select(name => cluster.Read(KnownResources.Pods, name).Text("status", "podIP")!)
+                .ToList();
         Assert.Equal(2, addresses.Distinct().Count());
         Assert.All(addresses, address => Assert.Equal(2, int.Parse(address.Split('.')[3], null) % 4));
         Assert.All(addresses, address => Assert.StartsWith("172.16.", address, StringComparison.Ordinal));
-        Assert.Equal(addresses[0], cluster.Read(KnownResources.Pods, "a").Items("status", "podIPs").Single().Text("ip"));
+        Assert.Equal(
+            addresses[0], cluster.Read(KnownResources.Pods, "a").Items("status", "podIPs").Single().Text("ip"));
     }
 
     [Fact]
@@ -96,7 +101,8 @@ public sealed class PodTests
 
         Assert.Equal(["i"], Running(cluster, "a", "initContainerStatuses"));
         Assert.Equal("PodInitializing", StateOf(cluster, "a").Text("waiting", "reason"));
-        Assert.Equal("containers with incomplete status: [i j]", ConditionOf(cluster, "a", "Initialized").Text("message"));
+        Assert.Equal(
+            "containers with incomplete status: [i j]", ConditionOf(cluster, "a", "Initialized").Text("message"));
         cluster.Advance(TimeSpan.FromMilliseconds(50));
         Assert.Equal(["j"], Running(cluster, "a", "initContainerStatuses"));
         cluster.Advance(TimeSpan.FromMilliseconds(50));
@@ -137,7 +143,8 @@ public sealed class PodTests
     public void A_one_off_pod_that_keeps_running_does_not_end()
     {
         using var cluster = new SimulatedCluster();
-        cluster.Apply(KnownResources.Pods, Simple("a", "restartPolicy: Never", "{dev.dynospace.dev/simulate: keeps-running}"));
+        cluster.Apply(
+            KnownResources.Pods, Simple("a", "restartPolicy: Never", "{dev.dynospace.dev/simulate: keeps-running}"));
 
         cluster.Advance(TimeSpan.FromHours(5));
 
@@ -180,7 +187,8 @@ public sealed class PodTests
         cluster.Edit(
             KnownResources.Pods,
             "a",
-            pod => pod["status"]!["conditions"]!.AsArray().Add(new JsonObject { ["type"] = "example.com/gate", ["status"] = "True" }),
+            pod => pod["status"]!["conditions"]!.AsArray()
+                .Add(new JsonObject { ["type"] = "example.com/gate", ["status"] = "True" }),
             "status");
 
         Assert.True(IsReady(cluster, "a"));
@@ -196,7 +204,10 @@ public sealed class PodTests
         Conditions.Find(cluster.Read(KnownResources.Pods, name)["status"], type);
 
     private static IEnumerable<string?> Running(SimulatedCluster cluster, string name, string list) =>
-        cluster.Read(KnownResources.Pods, name).Items("status", list).Where(status => status.Has("state", "running")).Select(status => status.Text("name"));
+        cluster.Read(KnownResources.Pods, name)
+            .Items("status", list)
+            .Where(status => status.Has("state", "running"))
+            .Select(status => status.Text("name"));
 
     [Fact]
     public void A_crashing_container_with_a_probe_is_never_ready()
@@ -208,6 +219,7 @@ public sealed class PodTests
             """);
 
         Assert.Equal("Running", cluster.Read(KnownResources.Pods, "web").Text("status", "phase"));
-        Assert.False(cluster.Read(KnownResources.Pods, "web").Map("status").Items("containerStatuses")[0].Flag("ready"));
+        Assert.False(
+            cluster.Read(KnownResources.Pods, "web").Map("status").Items("containerStatuses")[0].Flag("ready"));
     }
 }

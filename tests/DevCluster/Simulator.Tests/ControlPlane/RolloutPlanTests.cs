@@ -52,7 +52,11 @@ public sealed class RolloutPlanTests
     public void What_does_not_serve_goes_first()
     {
         var plan = RolloutPlan.Next(
-            new("new", 1, 1, 0), [new("broken", 2, 2, 0), new("serving", 2, 2, 2)], replicas: 3, maxSurge: 2, maxUnavailable: 1);
+            new("new", 1, 1, 0),
+            [new("broken", 2, 2, 0), new("serving", 2, 2, 2)],
+            replicas: 3,
+            maxSurge: 2,
+            maxUnavailable: 1);
 
         Assert.Equal(0, plan["broken"]);
         Assert.False(plan.ContainsKey("serving"));

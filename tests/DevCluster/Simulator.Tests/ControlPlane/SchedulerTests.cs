@@ -9,9 +9,11 @@ public sealed class SchedulerTests
     private const string Help = " preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling.";
 
     [Theory]
-    [InlineData("nodeSelector: {disk: ssd}", "0/1 nodes are available: 1 node(s) didn't match Pod's node affinity/selector.")]
     [InlineData(
-        "affinity: {nodeAffinity: {requiredDuringSchedulingIgnoredDuringExecution: {nodeSelectorTerms: [{matchExpressions: [{key: disk, operator: Exists}]}]}}}",
+        "nodeSelector: {disk: ssd}", "0/1 nodes are available: 1 node(s) didn't match Pod's node affinity/selector.")]
+    [InlineData(
+        "affinity: {nodeAffinity: {requiredDuringSchedulingIgnoredDuringExecution: {nodeSelectorTerms: "
+        + "[{matchExpressions: [{key: disk, operator: Exists}]}]}}}",
         "0/1 nodes are available: 1 node(s) didn't match Pod's node affinity/selector.")]
     public void What_no_node_takes_stays_pending_and_says_why_until_one_does(string spec, string message)
     {
@@ -22,7 +24,8 @@ public sealed class SchedulerTests
         Assert.Equal("Unschedulable", scheduled.Text("reason"));
         Assert.Equal(message + Help, scheduled.Text("message"));
         Assert.Equal(["FailedScheduling"], cluster.EventsAbout("a"));
-        cluster.Edit(KnownResources.Nodes, "dev-node-1", node => node["metadata"]!["labels"]!["disk"] = "ssd", ns: null);
+        cluster.Edit(
+            KnownResources.Nodes, "dev-node-1", node => node["metadata"]!["labels"]!["disk"] = "ssd", ns: null);
 
         Assert.True(PodTests.IsReady(cluster, "a"));
     }
@@ -36,7 +39,10 @@ public sealed class SchedulerTests
         });
         cluster.Apply(KnownResources.Pods, Asking("a", "1500m"));
         cluster.Apply(KnownResources.Pods, Asking("b", "0.6"));
-        Assert.Contains("1 Insufficient cpu", PodTests.ConditionOf(cluster, "b", "PodScheduled").Text("message"), StringComparison.Ordinal);
+        Assert.Contains(
+            "1 Insufficient cpu",
+            PodTests.ConditionOf(cluster, "b", "PodScheduled").Text("message"),
+            StringComparison.Ordinal);
 
         cluster.Delete(KnownResources.Pods, "a");
 
@@ -52,7 +58,10 @@ public sealed class SchedulerTests
             cluster.Apply(KnownResources.Pods, PodTests.Simple($"p{i}"));
         }
 
-        var counts = cluster.Registry.List(KnownResources.Pods).CountBy(pod => pod.Content.Text("spec", "nodeName")!).Select(count => count.Value).ToList();
+        var counts = cluster.Registry.List(KnownResources.Pods)
+            .CountBy(pod => pod.Content.Text("spec", "nodeName")!)
+            .Select(count => count.Value)
+            .ToList();
         Assert.Equal(2, counts.Count);
         Assert.True(Math.Abs(counts[0] - counts[1]) <= 1);
     }
@@ -68,7 +77,15 @@ public sealed class SchedulerTests
         cluster.Edit(
             KnownResources.Nodes,
             "dev-node-1",
-            node => node.Ensure("spec").EnsureList("taints").Add(new System.Text.Json.Nodes.JsonObject { ["key"] = "team", ["value"] = "red", ["effect"] = "NoSchedule" }),
+            node => node.Ensure("spec")
+                .EnsureList("taints")
+                .Add(
+                    new System.Text.Json.Nodes.JsonObject
+                    {
+                        ["key"] = "team",
+                        ["value"] = "red",
+                        ["effect"] = "NoSchedule",
+                    }),
             ns: null);
 
         cluster.Apply(KnownResources.Pods, PodTests.Simple("a", spec));
@@ -87,7 +104,8 @@ public sealed class SchedulerTests
 
         Assert.True(PodTests.IsReady(cluster, "a"));
         Assert.False(cluster.Read(KnownResources.Pods, "b").Has("spec", "nodeName"));
-        cluster.Edit(KnownResources.Nodes, "dev-node-1", node => node["spec"]!.AsObject().Remove("unschedulable"), ns: null);
+        cluster.Edit(
+            KnownResources.Nodes, "dev-node-1", node => node["spec"]!.AsObject().Remove("unschedulable"), ns: null);
         Assert.True(PodTests.IsReady(cluster, "b"));
     }
 

@@ -12,7 +12,8 @@ namespace DevCluster.Simulator.Tests.ControlPlane;
 public sealed class SelectorIndexTests
 {
     private static readonly Gen<JsonObject> Labels =
-        Gen.Dictionary(Gen.Char["abc"].Select(c => c.ToString()), Gen.Char["12"].Select(c => c.ToString()))[0, 3].Select(ToJson);
+        Gen.Dictionary(
+            Gen.Char["abc"].Select(c => c.ToString()), Gen.Char["12"].Select(c => c.ToString()))[0, 3].Select(ToJson);
 
     [Fact]
     public void A_pod_finds_the_services_that_select_it() =>
@@ -33,7 +34,8 @@ public sealed class SelectorIndexTests
                 .Select(service => service.Name)
                 .Order(StringComparer.Ordinal);
 
-            Assert.Equal(expected, index.Selecting("ns", pod).Select(key => key.Name).Distinct().Order(StringComparer.Ordinal));
+            Assert.Equal(
+                expected, index.Selecting("ns", pod).Select(key => key.Name).Distinct().Order(StringComparer.Ordinal));
             Assert.Empty(index.Selecting("other", pod));
         });
 
@@ -42,7 +44,8 @@ public sealed class SelectorIndexTests
         Gen.Select(Labels.Array[0, 12], Labels).Sample((pods, selector) =>
         {
             var view = new ClusterView();
-            var objects = pods.Select((labels, i) => Object(KnownResources.Pods, $"p{i}", labels, selector: null)).ToList();
+            var objects = pods.Select((labels, i) => Object(KnownResources.Pods, $"p{i}", labels, selector: null))
+                .ToList();
             objects.ForEach(pod => view.Apply(new ObjectChange(ChangeType.Added, pod, null)));
             if (objects.Count > 0)
             {
@@ -59,9 +62,16 @@ public sealed class SelectorIndexTests
     private static JsonObject ToJson(IDictionary<string, string> labels) =>
         new(labels.Select(label => KeyValuePair.Create(label.Key, (JsonNode?)label.Value)));
 
-    private static StoredObject Object(ResourceId resource, string name, JsonObject? labels, JsonObject? selector) => new(resource, 1, new JsonObject
-    {
-        ["metadata"] = new JsonObject { ["namespace"] = "ns", ["name"] = name, ["uid"] = name, ["labels"] = labels?.DeepClone() },
-        ["spec"] = new JsonObject { ["selector"] = selector?.DeepClone() },
-    });
+    private static StoredObject Object(ResourceId resource, string name, JsonObject? labels, JsonObject? selector) =>
+        new(resource, 1, new JsonObject
+        {
+            ["metadata"] = new JsonObject
+            {
+                ["namespace"] = "ns",
+                ["name"] = name,
+                ["uid"] = name,
+                ["labels"] = labels?.DeepClone(),
+            },
+            ["spec"] = new JsonObject { ["selector"] = selector?.DeepClone() },
+        });
 }

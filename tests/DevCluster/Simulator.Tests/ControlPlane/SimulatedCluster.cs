@@ -13,7 +13,9 @@ using YamlDotNet.Serialization;
 
 namespace DevCluster.Simulator.Tests.ControlPlane;
 
-/// <summary>A registry with a control plane that moves only when a test says so, on a clock that stands still.</summary>
+/// <summary>
+/// A registry with a control plane that moves only when a test says so, on a clock that stands still.
+/// </summary>
 internal sealed class SimulatedCluster : IDisposable
 {
     private const int TurnLimit = 5000;
@@ -23,9 +25,14 @@ internal sealed class SimulatedCluster : IDisposable
 
     public SimulatedCluster(ControlPlaneOptions? options = null)
     {
-        Registry = new ResourceRegistry(new ResourceCatalog(BuiltInResources.All), AdmissionPlugins.Create(Clock), Clock);
+        Registry = new ResourceRegistry(
+            new ResourceCatalog(BuiltInResources.All), AdmissionPlugins.Create(Clock), Clock);
         _loop = new ControlLoop(
-            Registry, options ?? new ControlPlaneOptions { CertificateAuthority = "PEM" }, Clock, NullLogger.Instance, _stopping.Token);
+            Registry,
+            options ?? new ControlPlaneOptions { CertificateAuthority = "PEM" },
+            Clock,
+            NullLogger.Instance,
+            _stopping.Token);
         Settle();
     }
 
@@ -60,7 +67,9 @@ internal sealed class SimulatedCluster : IDisposable
     {
         var content = Parse(yaml);
         var metadata = content["metadata"]!.AsObject();
-        if (!metadata.ContainsKey("namespace") && resource != KnownResources.Namespaces && resource != KnownResources.Nodes)
+        if (!metadata.ContainsKey("namespace")
+            && resource != KnownResources.Namespaces
+            && resource != KnownResources.Nodes)
         {
             metadata["namespace"] = "default";
         }
@@ -68,7 +77,8 @@ internal sealed class SimulatedCluster : IDisposable
         return Registry.Create(resource, content, new WriteOptions("test"));
     }
 
-    public StoredObject? Find(ResourceId resource, string name, string? ns = "default") => Registry.Get(resource, ns, name);
+    public StoredObject? Find(ResourceId resource, string name, string? ns = "default") =>
+        Registry.Get(resource, ns, name);
 
     public JsonObject Read(ResourceId resource, string name, string? ns = "default")
     {
@@ -77,14 +87,19 @@ internal sealed class SimulatedCluster : IDisposable
         return found.Content;
     }
 
-    public void Edit(ResourceId resource, string name, Action<JsonObject> change, string? subresource = null, string? ns = "default")
+    public void Edit(
+        ResourceId resource, string name, Action<JsonObject> change, string? subresource = null, string? ns = "default")
     {
         Registry.Update(resource, ns, name, change, new WriteOptions("test", subresource));
         Settle();
     }
 
     public void Delete(
-        ResourceId resource, string name, DeletionPropagation? propagation = null, long? grace = null, string? ns = "default")
+        ResourceId resource,
+        string name,
+        DeletionPropagation? propagation = null,
+        long? grace = null,
+        string? ns = "default")
     {
         Registry.Delete(resource, ns, name, new DeletionOptions(grace, propagation));
         Settle();
@@ -98,7 +113,10 @@ internal sealed class SimulatedCluster : IDisposable
     ];
 
     public IReadOnlyList<StoredObject> Pods(string label, string value, string ns = "default") =>
-        [.. Registry.List(KnownResources.Pods, ns).Where(pod => pod.Content.Text("metadata", "labels", label) == value)];
+        [
+            .. Registry.List(KnownResources.Pods, ns)
+                .Where(pod => pod.Content.Text("metadata", "labels", label) == value),
+        ];
 
     public void Dispose()
     {
@@ -109,8 +127,11 @@ internal sealed class SimulatedCluster : IDisposable
 
     public static JsonObject Parse(string yaml)
     {
-        // The serializer keeps YAML's own types: what is quoted stays text, the rest becomes what JSON would have it be.
-        var graph = new DeserializerBuilder().WithAttemptingUnquotedStringTypeDeserialization().Build().Deserialize(new StringReader(yaml));
+        // The serializer keeps YAML's own types: what is quoted stays text, the rest becomes what JSON would have it
+        // be.
+        var graph = new DeserializerBuilder().WithAttemptingUnquotedStringTypeDeserialization()
+            .Build()
+            .Deserialize(new StringReader(yaml));
         return JsonNode.Parse(new SerializerBuilder().JsonCompatible().Build().Serialize(graph!))!.AsObject();
     }
 }

@@ -73,7 +73,8 @@ public sealed class TerminationTests
     [Fact]
     public void Containers_take_the_time_that_the_options_give_them()
     {
-        using var cluster = new SimulatedCluster(new ControlPlaneOptions { TerminationDelay = TimeSpan.FromSeconds(3) });
+        using var cluster = new SimulatedCluster(
+            new ControlPlaneOptions { TerminationDelay = TimeSpan.FromSeconds(3) });
         cluster.Apply(KnownResources.Pods, PodTests.Simple("a"));
 
         cluster.Delete(KnownResources.Pods, "a");
@@ -88,7 +89,10 @@ public sealed class TerminationTests
     {
         using var cluster = new SimulatedCluster();
         cluster.Apply(KnownResources.Pods, PodTests.Simple("a"));
-        cluster.Edit(KnownResources.Pods, "a", pod => pod["metadata"]!["finalizers"] = new System.Text.Json.Nodes.JsonArray("example.com/hold"));
+        cluster.Edit(
+            KnownResources.Pods,
+            "a",
+            pod => pod["metadata"]!["finalizers"] = new System.Text.Json.Nodes.JsonArray("example.com/hold"));
 
         cluster.Delete(KnownResources.Pods, "a");
         Assert.Equal("Succeeded", cluster.Read(KnownResources.Pods, "a").Text("status", "phase"));

@@ -18,7 +18,8 @@ public sealed class AdmissionOverHttpTests
     [Fact]
     public async Task What_pod_security_warns_of_reaches_the_client()
     {
-        await using var server = await DevClusterServer.StartAsync(new DevClusterOptions { ControlPlane = null }, Cancelled);
+        await using var server =
+            await DevClusterServer.StartAsync(new DevClusterOptions { ControlPlane = null }, Cancelled);
         using var client = KubeconfigClients.Create(server.Kubeconfig());
         await PostAsync(
             client,
@@ -28,13 +29,15 @@ public sealed class AdmissionOverHttpTests
         using var reply = await PostAsync(client, "/apis/apps/v1/namespaces/n/deployments", Workload);
 
         var warning = Assert.Single(reply.Headers.GetValues("Warning"));
-        Assert.StartsWith("299 - \"would violate PodSecurity \\\"restricted:latest\\\": ", warning, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "299 - \"would violate PodSecurity \\\"restricted:latest\\\": ", warning, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Nothing_is_warned_of_where_the_namespace_asks_for_nothing()
     {
-        await using var server = await DevClusterServer.StartAsync(new DevClusterOptions { ControlPlane = null }, Cancelled);
+        await using var server =
+            await DevClusterServer.StartAsync(new DevClusterOptions { ControlPlane = null }, Cancelled);
         using var client = KubeconfigClients.Create(server.Kubeconfig());
         await PostAsync(client, "/api/v1/namespaces", """{"metadata":{"name":"n"}}""");
 
@@ -46,7 +49,8 @@ public sealed class AdmissionOverHttpTests
     [Fact]
     public async Task Who_creates_an_object_owns_its_defaults()
     {
-        await using var server = await DevClusterServer.StartAsync(new DevClusterOptions { ControlPlane = null }, Cancelled);
+        await using var server =
+            await DevClusterServer.StartAsync(new DevClusterOptions { ControlPlane = null }, Cancelled);
         using var client = KubeconfigClients.Create(server.Kubeconfig());
         await PostAsync(client, "/api/v1/namespaces", """{"metadata":{"name":"n"}}""");
 
@@ -58,7 +62,8 @@ public sealed class AdmissionOverHttpTests
     [Fact]
     public async Task Who_applies_an_object_owns_only_what_was_applied()
     {
-        await using var server = await DevClusterServer.StartAsync(new DevClusterOptions { ControlPlane = null }, Cancelled);
+        await using var server =
+            await DevClusterServer.StartAsync(new DevClusterOptions { ControlPlane = null }, Cancelled);
         using var client = KubeconfigClients.Create(server.Kubeconfig());
         await PostAsync(client, "/api/v1/namespaces", """{"metadata":{"name":"n"}}""");
 

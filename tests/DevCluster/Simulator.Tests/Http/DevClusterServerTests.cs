@@ -19,7 +19,10 @@ public sealed class DevClusterServerTests
         var failure = await Assert.ThrowsAsync<IOException>(
             () => DevClusterServer.StartAsync(ApiOnly with { Port = first.Address.Port }, Cancelled));
 
-        Assert.Equal($"port: {first.Address.Port} on 127.0.0.1 is taken by another program; end it or choose another port (0 takes any free one)", failure.Message);
+        Assert.Equal(
+            $"port: {first.Address.Port} on 127.0.0.1 is taken by another program; end it or choose another port (0 "
+            + $"takes any free one)",
+            failure.Message);
     }
 
     [Fact]
@@ -30,9 +33,13 @@ public sealed class DevClusterServerTests
 
         Assert.NotEqual(one.CertificateAuthority, two.CertificateAuthority);
         using var client = KubeconfigClients.Create(one.Kubeconfig());
-        Assert.Equal(HttpStatusCode.OK, (await client.GetAsync(new Uri("/api/v1/nodes", UriKind.Relative), Cancelled)).StatusCode);
-        using var stranger = KubeconfigClients.Create(two.Kubeconfig().Replace($":{two.Address.Port}", $":{one.Address.Port}", StringComparison.Ordinal));
-        await Assert.ThrowsAsync<HttpRequestException>(() => stranger.GetAsync(new Uri("/version", UriKind.Relative), Cancelled));
+        Assert.Equal(
+            HttpStatusCode.OK,
+            (await client.GetAsync(new Uri("/api/v1/nodes", UriKind.Relative), Cancelled)).StatusCode);
+        using var stranger = KubeconfigClients.Create(
+            two.Kubeconfig().Replace($":{two.Address.Port}", $":{one.Address.Port}", StringComparison.Ordinal));
+        await Assert.ThrowsAsync<HttpRequestException>(
+            () => stranger.GetAsync(new Uri("/version", UriKind.Relative), Cancelled));
     }
 
     [Fact]
@@ -40,7 +47,10 @@ public sealed class DevClusterServerTests
     {
         await using var server = await DevClusterServer.StartAsync(ApiOnly, Cancelled);
 
-        Assert.Contains("no user \"eve\"; there are admin", Assert.Throws<ArgumentException>(() => server.Kubeconfig("eve")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "no user \"eve\"; there are admin",
+            Assert.Throws<ArgumentException>(() => server.Kubeconfig("eve")).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -48,11 +58,16 @@ public sealed class DevClusterServerTests
     {
         await using var server = await DevClusterServer.StartAsync(ApiOnly, Cancelled);
         var registry = (ResourceRegistry)server.Registry;
-        registry.Create(new ResourceId("", "namespaces"), new JsonObject { ["metadata"] = new JsonObject { ["name"] = "n" } }, new WriteOptions("test"));
+        registry.Create(
+            new ResourceId("", "namespaces"),
+            new JsonObject { ["metadata"] = new JsonObject { ["name"] = "n" } },
+            new WriteOptions("test"));
         registry.Store.Compact(new ResourceId("", "namespaces"));
         using var client = KubeconfigClients.Create(server.Kubeconfig());
 
-        var text = await client.GetStringAsync(new Uri("/api/v1/namespaces?watch=true&resourceVersion=1", UriKind.Relative), Cancelled);
+        var text =
+            await client.GetStringAsync(
+                new Uri("/api/v1/namespaces?watch=true&resourceVersion=1", UriKind.Relative), Cancelled);
 
         var item = JsonNode.Parse(text)!;
         Assert.Equal("ERROR", (string?)item["type"]);
@@ -75,7 +90,8 @@ public sealed class DevClusterServerTests
         };
         var definitions = new ResourceId("apiextensions.k8s.io", "customresourcedefinitions");
         server.Registry.Create(definitions, crd, new WriteOptions("test"));
-        var watch = await client.GetStreamAsync(new Uri("/apis/g.example/v1/things?watch=true", UriKind.Relative), Cancelled);
+        var watch =
+            await client.GetStreamAsync(new Uri("/apis/g.example/v1/things?watch=true", UriKind.Relative), Cancelled);
         server.Registry.Delete(definitions, null, "things.g.example", new DeletionOptions());
 
         Assert.Equal(0, await watch.ReadAsync(new byte[1], Cancelled));
@@ -86,7 +102,8 @@ public sealed class DevClusterServerTests
     {
         await using var server = await DevClusterServer.StartAsync(ApiOnly, Cancelled);
         using var client = KubeconfigClients.Create(server.Kubeconfig());
-        using var content = new StringContent(new string(' ', 4 * 1024 * 1024), System.Text.Encoding.UTF8, "application/json");
+        using var content = new StringContent(
+            new string(' ', 4 * 1024 * 1024), System.Text.Encoding.UTF8, "application/json");
         using var reply = await client.PostAsync(new Uri("/api/v1/namespaces", UriKind.Relative), content, Cancelled);
 
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, reply.StatusCode);

@@ -12,16 +12,20 @@ public sealed class KubectlCluster : IAsyncLifetime
     private DevClusterServer? _server;
 
     /// <summary>Null where there is no kubectl.</summary>
-    public static string? Program { get; } = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
-        .Select(folder => Path.Combine(folder, OperatingSystem.IsWindows() ? "kubectl.exe" : "kubectl"))
-        .FirstOrDefault(File.Exists);
+    public static string? Program { get; } =
+        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
+            .Select(folder => Path.Combine(folder, OperatingSystem.IsWindows() ? "kubectl.exe" : "kubectl"))
+            .FirstOrDefault(File.Exists);
 
     public async ValueTask InitializeAsync()
     {
         if (Program is not null)
         {
             _server = await DevClusterServer.StartAsync(new DevClusterOptions(), TestContext.Current.CancellationToken);
-            await File.WriteAllTextAsync(Path.Combine(_folder.FullName, "kubeconfig"), _server.Kubeconfig(), TestContext.Current.CancellationToken);
+            await File.WriteAllTextAsync(
+                Path.Combine(_folder.FullName, "kubeconfig"),
+                _server.Kubeconfig(),
+                TestContext.Current.CancellationToken);
         }
     }
 
@@ -36,7 +40,11 @@ public sealed class KubectlCluster : IAsyncLifetime
     public async Task<KubectlRun> RunAsync(IReadOnlyList<string> arguments, string? editor = null)
     {
         Assert.SkipUnless(Program is not null, "kubectl is not on the PATH");
-        var start = new ProcessStartInfo(Program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(Program, arguments)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         start.Environment["KUBECONFIG"] = Path.Combine(_folder.FullName, "kubeconfig");
         start.Environment["KUBECACHEDIR"] = Path.Combine(_folder.FullName, "cache");
         start.Environment["KUBE_EDITOR"] = editor ?? "false";

@@ -7,7 +7,8 @@ public sealed class KubectlTests(KubectlCluster cluster) : IAsyncLifetime
 
     public async ValueTask InitializeAsync() => await OkAsync("create", "namespace", _namespace);
 
-    public async ValueTask DisposeAsync() => await cluster.RunAsync(["delete", "namespace", _namespace, "--wait=false"]);
+    public async ValueTask DisposeAsync() =>
+        await cluster.RunAsync(["delete", "namespace", _namespace, "--wait=false"]);
 
     [Fact]
     public async Task Version_and_health_are_shown()
@@ -39,7 +40,10 @@ public sealed class KubectlTests(KubectlCluster cluster) : IAsyncLifetime
         var conflict = await cluster.RunAsync(
             ["apply", "-n", _namespace, "--server-side", "--field-manager=other", "-f", ConfigMap("two")]);
         Assert.NotEqual(0, conflict.ExitCode);
-        Assert.Contains("Apply failed with 1 conflict: conflict with \"kubectl\": .data.k", conflict.Errors, StringComparison.Ordinal);
+        Assert.Contains(
+            "Apply failed with 1 conflict: conflict with \"kubectl\": .data.k",
+            conflict.Errors,
+            StringComparison.Ordinal);
 
         await ApplyAsync("two", "--server-side", "--field-manager=other", "--force-conflicts");
         Assert.Equal("two", await DataAsync());
@@ -48,7 +52,8 @@ public sealed class KubectlTests(KubectlCluster cluster) : IAsyncLifetime
     [Fact]
     public async Task Validation_finds_unknown_fields()
     {
-        var file = cluster.Write(_namespace + "-bad.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: bad}\ndatum: {k: v}\n");
+        var file = cluster.Write(
+            _namespace + "-bad.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: bad}\ndatum: {k: v}\n");
         var run = await cluster.RunAsync(["apply", "-n", _namespace, "-f", file]);
 
         Assert.NotEqual(0, run.ExitCode);
@@ -99,12 +104,18 @@ public sealed class KubectlTests(KubectlCluster cluster) : IAsyncLifetime
         await OkAsync("create", "deployment", "web", "-n", _namespace, "--image=nginx", "--replicas=2");
         await OkAsync("wait", "-n", _namespace, "deployment/web", "--for=condition=Available", "--timeout=20s");
         Assert.Matches(@"(?m)^web +2/2 +2 +2 ", await OkAsync("get", "deployments", "-n", _namespace));
-        Assert.Matches(@"(?m)^web-\S+ +1/1 +Running +0 .* dev-node-1 ", await OkAsync("get", "pods", "-n", _namespace, "-o", "wide"));
+        Assert.Matches(
+            @"(?m)^web-\S+ +1/1 +Running +0 .* dev-node-1 ",
+            await OkAsync("get", "pods", "-n", _namespace, "-o", "wide"));
 
         await OkAsync("scale", "deployment", "web", "-n", _namespace, "--replicas=3");
-        Assert.Contains("successfully rolled out", await OkAsync("rollout", "status", "deployment/web", "-n", _namespace, "--timeout=20s"), StringComparison.Ordinal);
+        Assert.Contains(
+            "successfully rolled out",
+            await OkAsync("rollout", "status", "deployment/web", "-n", _namespace, "--timeout=20s"),
+            StringComparison.Ordinal);
         await OkAsync("expose", "deployment", "web", "-n", _namespace, "--port=80");
-        Assert.Contains("172.16.", await OkAsync("describe", "service", "web", "-n", _namespace), StringComparison.Ordinal);
+        Assert.Contains(
+            "172.16.", await OkAsync("describe", "service", "web", "-n", _namespace), StringComparison.Ordinal);
 
         await OkAsync("delete", "deployment", "web", "-n", _namespace, "--cascade=foreground", "--timeout=20s");
         Assert.Equal("", await OkAsync("get", "pods,replicasets", "-n", _namespace, "-o", "name"));
@@ -125,7 +136,10 @@ public sealed class KubectlTests(KubectlCluster cluster) : IAsyncLifetime
     [Fact]
     public async Task Explain_reads_the_schema()
     {
-        Assert.Contains("List of containers belonging to the pod", await OkAsync("explain", "pods.spec.containers"), StringComparison.Ordinal);
+        Assert.Contains(
+            "List of containers belonging to the pod",
+            await OkAsync("explain", "pods.spec.containers"),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -136,7 +150,8 @@ public sealed class KubectlTests(KubectlCluster cluster) : IAsyncLifetime
         Assert.Equal((1, "no\n"), (bob.ExitCode, bob.Output));
         await OkAsync("create", "rolebinding", "b", "-n", _namespace, "--clusterrole=edit", "--user=bob");
         Assert.Equal("yes\n", await OkAsync("auth", "can-i", "delete", "pods", "-n", _namespace, "--as=bob"));
-        Assert.Contains("pods", await OkAsync("auth", "can-i", "--list", "-n", _namespace, "--as=bob"), StringComparison.Ordinal);
+        Assert.Contains(
+            "pods", await OkAsync("auth", "can-i", "--list", "-n", _namespace, "--as=bob"), StringComparison.Ordinal);
         Assert.Matches(@"Username +admin", await OkAsync("auth", "whoami"));
     }
 
@@ -161,9 +176,12 @@ public sealed class KubectlTests(KubectlCluster cluster) : IAsyncLifetime
     }
 
     private string ConfigMap(string value) =>
-        cluster.Write($"{_namespace}-{value}.yaml", $"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: a}}\ndata: {{k: {value}}}\n");
+        cluster.Write(
+            $"{_namespace}-{value}.yaml",
+            $"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: a}}\ndata: {{k: {value}}}\n");
 
-    private Task<string> ApplyAsync(string value, params string[] more) => OkAsync(["apply", "-n", _namespace, "-f", ConfigMap(value), .. more]);
+    private Task<string> ApplyAsync(string value, params string[] more) =>
+        OkAsync(["apply", "-n", _namespace, "-f", ConfigMap(value), .. more]);
 
     private Task<string> DataAsync() => OkAsync("get", "configmap", "a", "-n", _namespace, "-o", "jsonpath={.data.k}");
 

@@ -4,8 +4,8 @@ using Dynospace.Testing;
 namespace DevCluster.Simulator.Tests.Packaging;
 
 /// <summary>
-/// The packages alone are enough: <c>tests/DevCluster/Sample</c>, a cluster in ten lines, is built outside the repository
-/// against a feed that holds nothing but them.
+/// The packages alone are enough: <c>tests/DevCluster/Sample</c>, a cluster in ten lines, is built outside the
+/// repository against a feed that holds nothing but them.
 /// </summary>
 public sealed class PackageTests : IDisposable
 {
@@ -28,7 +28,9 @@ public sealed class PackageTests : IDisposable
         }
 
         var sample = RepositoryFolder.Combine("tests", "DevCluster", "Sample");
-        var text = await File.ReadAllTextAsync(Path.Combine(sample, "Sample.csproj.txt"), TestContext.Current.CancellationToken);
+        var text =
+            await File.ReadAllTextAsync(
+                Path.Combine(sample, "Sample.csproj.txt"), TestContext.Current.CancellationToken);
         var program = Path.Combine(_folder.FullName, "Sample.csproj");
         File.Copy(Path.Combine(sample, "Program.cs"), Path.Combine(_folder.FullName, "Program.cs"));
         await File.WriteAllTextAsync(
@@ -50,7 +52,8 @@ public sealed class PackageTests : IDisposable
     public void Dispose() => _folder.Delete(recursive: true);
 
     private static string Configuration =>
-        AppContext.BaseDirectory.Contains($"{Path.DirectorySeparatorChar}Release{Path.DirectorySeparatorChar}", StringComparison.Ordinal)
+        AppContext.BaseDirectory.Contains(
+            $"{Path.DirectorySeparatorChar}Release{Path.DirectorySeparatorChar}", StringComparison.Ordinal)
             ? "Release"
             : "Debug";
 

@@ -7,8 +7,8 @@ using k8s.Models;
 namespace Dynospace.EndToEnd.Tests.Clusters.StandIn;
 
 /// <summary>
-/// Plays a node's kubelet over HTTP: gives pods addresses, says that they run, and ends them with grace. Nothing runs. How a pod behaves
-/// follows from its image as on the dev cluster's simulated node, so that the same tests fit both.
+/// Plays a node's kubelet over HTTP: gives pods addresses, says that they run, and ends them with grace. Nothing runs.
+/// How a pod behaves follows from its image as on the dev cluster's simulated node, so that the same tests fit both.
 /// </summary>
 internal sealed class StandInKubelet : IAsyncDisposable
 {
@@ -23,10 +23,12 @@ internal sealed class StandInKubelet : IAsyncDisposable
 
     private readonly Func<string, int?> _probe;
 
-    private StandInKubelet(ApiClient api, bool schedules, Func<string, int?> probe) => (_api, _schedules, _probe) = (api, schedules, probe);
+    private StandInKubelet(ApiClient api, bool schedules, Func<string, int?> probe) =>
+        (_api, _schedules, _probe) = (api, schedules, probe);
 
     /// <param name="schedules">Whether it also binds pods, because nothing else does.</param>
-    /// <param name="probe">With which exit code the probe of a trial ends in a namespace; null for one that runs on.</param>
+    /// <param name="probe">With which exit code the probe of a trial ends in a namespace; null for one that runs
+    /// on.</param>
     public static async Task<StandInKubelet> StartAsync(
         ApiClient api, bool schedules, CancellationToken cancellationToken, Func<string, int?>? probe = null)
     {
@@ -39,7 +41,8 @@ internal sealed class StandInKubelet : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
-        await Task.WhenAll(_pods.Values.Select(pod => pod.Completion).Append(_run)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.WhenAll(_pods.Values.Select(pod => pod.Completion).Append(_run))
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _stop.Dispose();
     }
 
@@ -49,13 +52,22 @@ internal sealed class StandInKubelet : IAsyncDisposable
         {
             ApiVersion = "v1",
             Kind = "Node",
-            Metadata = new() { Name = NodeName, Labels = new Dictionary<string, string> { ["topology.kubernetes.io/region"] = "oregon" } },
+            Metadata = new()
+            {
+                Name = NodeName,
+                Labels = new Dictionary<string, string> { ["topology.kubernetes.io/region"] = "oregon" },
+            },
         };
         (await _api.CreateAsync(node, cancellationToken)).Require();
         var key = ObjectKey.ClusterScoped(NodeName);
         (await _api.PatchAsync(Kinds.Node, key, StandInStatus.OfNode(), "status", cancellationToken)).Require();
         // The API server taints new nodes as not ready, and the controller that would take that off again is not here.
-        (await _api.PatchAsync(Kinds.Node, key, new JsonObject { ["spec"] = new JsonObject { ["taints"] = null } }, null, cancellationToken)).Require();
+        (await _api.PatchAsync(
+            Kinds.Node,
+            key,
+            new JsonObject { ["spec"] = new JsonObject { ["taints"] = null } },
+            null,
+            cancellationToken)).Require();
     }
 
     private async Task RunAsync(CancellationToken cancellationToken)
@@ -74,7 +86,8 @@ internal sealed class StandInKubelet : IAsyncDisposable
                     }
                 }
             }
-            catch (Exception e) when (e is HttpRequestException or IOException && !cancellationToken.IsCancellationRequested)
+            catch (Exception e) when (e is HttpRequestException or IOException
+                && !cancellationToken.IsCancellationRequested)
             {
                 // The server closed the stream.
             }
@@ -86,7 +99,8 @@ internal sealed class StandInKubelet : IAsyncDisposable
         var node = (string?)pod["spec"]!["nodeName"];
         if (node == NodeName || (node is null && _schedules))
         {
-            _pods.GetOrAdd((string)pod["metadata"]!["uid"]!, _ => new StandInPod(_api, NextAddress, _probe)).Observe(pod, NodeName, cancellationToken);
+            _pods.GetOrAdd((string)pod["metadata"]!["uid"]!, _ => new StandInPod(_api, NextAddress, _probe))
+                .Observe(pod, NodeName, cancellationToken);
         }
     }
 

@@ -32,7 +32,9 @@ internal sealed class StandInPod(ApiClient api, Func<string> nextAddress, Func<s
     {
         if (pod["spec"]!["nodeName"] is null)
         {
-            return pod["metadata"]!["deletionTimestamp"] is null ? BindAsync(pod, node, cancellationToken) : Task.CompletedTask;
+            return pod["metadata"]!["deletionTimestamp"] is null
+                ? BindAsync(pod, node, cancellationToken)
+                : Task.CompletedTask;
         }
 
         if (pod["metadata"]!["deletionTimestamp"] is not null)
@@ -52,7 +54,13 @@ internal sealed class StandInPod(ApiClient api, Func<string> nextAddress, Func<s
             ["metadata"] = new JsonObject { ["name"] = KeyOf(pod).Name },
             ["target"] = new JsonObject { ["kind"] = "Node", ["name"] = node },
         };
-        await api.SendAsync(HttpMethod.Post, Kinds.Pod.ObjectPath(KeyOf(pod), "binding"), binding, ApiClient.Json, ApiClient.Json, cancellationToken);
+        await api.SendAsync(
+            HttpMethod.Post,
+            Kinds.Pod.ObjectPath(KeyOf(pod), "binding"),
+            binding,
+            ApiClient.Json,
+            ApiClient.Json,
+            cancellationToken);
     }
 
     private async Task StartAsync(JsonObject pod, CancellationToken cancellationToken)
@@ -68,7 +76,8 @@ internal sealed class StandInPod(ApiClient api, Func<string> nextAddress, Func<s
         }
         else if (StandInStatus.EndsByItself(pod))
         {
-            await ReportAsync(pod, StandInStatus.Ended(pod, _address, StandInStatus.ExitCodeOf(pod) ?? 0), cancellationToken);
+            await ReportAsync(
+                pod, StandInStatus.Ended(pod, _address, StandInStatus.ExitCodeOf(pod) ?? 0), cancellationToken);
         }
     }
 
@@ -77,20 +86,41 @@ internal sealed class StandInPod(ApiClient api, Func<string> nextAddress, Func<s
         _isEnding = true;
         if (StandInStatus.IsStubborn(pod))
         {
-            await Task.Delay(TimeSpan.FromSeconds((long?)pod["metadata"]!["deletionGracePeriodSeconds"] ?? 30), cancellationToken);
+            await Task.Delay(
+                TimeSpan.FromSeconds((long?)pod["metadata"]!["deletionGracePeriodSeconds"] ?? 30), cancellationToken);
         }
 
         if ((string?)pod["status"]?["phase"] is not ("Succeeded" or "Failed") && _address is not null)
         {
-            await ReportAsync(pod, StandInStatus.Ended(pod, _address, StandInStatus.IsStubborn(pod) ? 137 : 0), cancellationToken);
+            await ReportAsync(
+                pod, StandInStatus.Ended(pod, _address, StandInStatus.IsStubborn(pod) ? 137 : 0), cancellationToken);
         }
 
-        var now = new JsonObject { ["gracePeriodSeconds"] = 0, ["preconditions"] = new JsonObject { ["uid"] = (string)pod["metadata"]!["uid"]! } };
-        await api.SendAsync(HttpMethod.Delete, Kinds.Pod.ObjectPath(KeyOf(pod)), now, ApiClient.Json, ApiClient.Json, cancellationToken);
+        var now = new JsonObject
+        {
+            ["gracePeriodSeconds"] = 0,
+            ["preconditions"] = new JsonObject { ["uid"] = (string)pod["metadata"]!["uid"]! },
+        };
+        await api.SendAsync(
+            HttpMethod.Delete,
+            Kinds.Pod.ObjectPath(KeyOf(pod)),
+            now,
+            ApiClient.Json,
+            ApiClient.Json,
+            cancellationToken);
     }
 
     private Task<ApiAnswer> ReportAsync(JsonObject pod, JsonObject status, CancellationToken cancellationToken) =>
-        api.PatchAsync(Kinds.Pod, KeyOf(pod), new JsonObject { ["metadata"] = new JsonObject { ["uid"] = (string)pod["metadata"]!["uid"]! }, ["status"] = status }, "status", cancellationToken);
+        api.PatchAsync(
+            Kinds.Pod,
+            KeyOf(pod),
+            new JsonObject
+            {
+                ["metadata"] = new JsonObject { ["uid"] = (string)pod["metadata"]!["uid"]! },
+                ["status"] = status,
+            },
+            "status",
+            cancellationToken);
 
     private static ObjectKey KeyOf(JsonObject pod) => JsonObjects.KeyOf(pod);
 }

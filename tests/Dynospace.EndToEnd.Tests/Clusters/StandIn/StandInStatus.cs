@@ -16,10 +16,13 @@ internal static class StandInStatus
 
     public static bool IsCanary(JsonObject pod) => (string?)pod["metadata"]!["labels"]?[Labels.Canary] is not null;
 
-    public static bool IsProbe(JsonObject pod) => (string?)pod["metadata"]!["labels"]?[Labels.Canary] == CanaryRoles.Probe;
+    public static bool IsProbe(JsonObject pod) =>
+        (string?)pod["metadata"]!["labels"]?[Labels.Canary] == CanaryRoles.Probe;
 
     public static bool EndsByItself(JsonObject pod) =>
-        (string?)pod["spec"]!["restartPolicy"] == "Never" && !Asks(pod, "image-pull-error") && !Asks(pod, "keeps-running");
+        (string?)pod["spec"]!["restartPolicy"] == "Never"
+        && !Asks(pod, "image-pull-error")
+        && !Asks(pod, "keeps-running");
 
     public static int? ExitCodeOf(JsonObject pod) => WordsOf(pod)
         .Where(word => word.StartsWith("exit:", StringComparison.Ordinal))
@@ -41,13 +44,30 @@ internal static class StandInStatus
     {
         if (Asks(pod, "image-pull-error"))
         {
-            var waiting = new JsonObject { ["waiting"] = new JsonObject { ["reason"] = "ImagePullBackOff", ["message"] = "Back-off pulling image" } };
+            var waiting = new JsonObject
+            {
+                ["waiting"] = new JsonObject
+                {
+                    ["reason"] = "ImagePullBackOff",
+                    ["message"] = "Back-off pulling image",
+                },
+            };
             return Of(pod, "Pending", address, isReady: false, Container(pod, waiting, isReady: false));
         }
 
         if (ExitCodeOf(pod) is { } code && !EndsByItself(pod))
         {
-            var container = Container(pod, new JsonObject { ["waiting"] = new JsonObject { ["reason"] = "CrashLoopBackOff", ["message"] = "back-off restarting" } }, isReady: false);
+            var container = Container(
+                pod,
+                new JsonObject
+                {
+                    ["waiting"] = new JsonObject
+                    {
+                        ["reason"] = "CrashLoopBackOff",
+                        ["message"] = "back-off restarting",
+                    },
+                },
+                isReady: false);
             container["restartCount"] = 1;
             container["lastState"] = Terminated(code);
             return Of(pod, "Running", address, isReady: false, container);
@@ -58,7 +78,9 @@ internal static class StandInStatus
     }
 
     public static JsonObject Ended(JsonObject pod, string address, int code) =>
-        Of(pod, code == 0 ? "Succeeded" : "Failed", address, isReady: false, Container(pod, Terminated(code), isReady: false));
+        Of(pod, code == 0
+            ? "Succeeded"
+            : "Failed", address, isReady: false, Container(pod, Terminated(code), isReady: false));
 
     private static bool Asks(JsonObject pod, string word) => WordsOf(pod).Contains(word);
 
@@ -68,17 +90,21 @@ internal static class StandInStatus
         return image.StartsWith(Prefix, StringComparison.Ordinal) ? image[Prefix.Length..].Split('+') : [];
     }
 
-    private static JsonObject Of(JsonObject pod, string phase, string address, bool isReady, JsonObject container) => new()
-    {
-        ["phase"] = phase,
-        ["hostIP"] = "192.168.241.2",
-        ["podIP"] = address,
-        ["podIPs"] = new JsonArray(new JsonObject { ["ip"] = address }),
-        ["startTime"] = Then,
-        ["conditions"] = new JsonArray(
-            Condition("PodScheduled", true), Condition("Initialized", true), Condition("ContainersReady", isReady), Condition("Ready", isReady)),
-        ["containerStatuses"] = new JsonArray(container),
-    };
+    private static JsonObject Of(JsonObject pod, string phase, string address, bool isReady, JsonObject container) =>
+        new()
+        {
+            ["phase"] = phase,
+            ["hostIP"] = "192.168.241.2",
+            ["podIP"] = address,
+            ["podIPs"] = new JsonArray(new JsonObject { ["ip"] = address }),
+            ["startTime"] = Then,
+            ["conditions"] = new JsonArray(
+                Condition("PodScheduled", true),
+                Condition("Initialized", true),
+                Condition("ContainersReady", isReady),
+                Condition("Ready", isReady)),
+            ["containerStatuses"] = new JsonArray(container),
+        };
 
     private static JsonObject Container(JsonObject pod, JsonObject state, bool isReady) => new()
     {
@@ -93,7 +119,13 @@ internal static class StandInStatus
 
     private static JsonObject Terminated(int code) => new()
     {
-        ["terminated"] = new JsonObject { ["exitCode"] = code, ["reason"] = code == 0 ? "Completed" : "Error", ["startedAt"] = Then, ["finishedAt"] = Then },
+        ["terminated"] = new JsonObject
+        {
+            ["exitCode"] = code,
+            ["reason"] = code == 0 ? "Completed" : "Error",
+            ["startedAt"] = Then,
+            ["finishedAt"] = Then,
+        },
     };
 
     private static JsonObject Condition(string type, bool isTrue) =>
