@@ -76,7 +76,8 @@ internal static class DynospaceCommandLine
     {
         var command = new Command("version", "Print the version.");
         command.SetAction(_ => environment.Out.WriteLine(
-            typeof(DynospaceCommandLine).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0]));
+            typeof(DynospaceCommandLine).Assembly
+            .GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0]));
         return command;
     }
 

@@ -18,7 +18,7 @@ public sealed class NamespaceTests
             .Order(StringComparer.Ordinal),
     ];
 
-    [Theory(Explicit = true)]
+    [Theory]
     [MemberData(nameof(Assemblies))]
     public void Namespaces_form_a_directed_acyclic_graph(string assembly)
     {

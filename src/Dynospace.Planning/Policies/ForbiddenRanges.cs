@@ -14,7 +14,8 @@ internal sealed class ForbiddenRanges
 {
     private static readonly ConditionalWeakTable<ClusterFacts, ForbiddenRanges> Known = [];
 
-    private readonly ConcurrentDictionary<(AddressBlock Range, int Limit), IReadOnlyList<AddressBlock>> _exceptions = [];
+    private readonly ConcurrentDictionary<(AddressBlock Range, int Limit), IReadOnlyList<AddressBlock>>
+        _exceptions = [];
     private readonly PlatformOptions _options;
 
     private ForbiddenRanges(ClusterFacts cluster, PlatformOptions options)

@@ -25,7 +25,8 @@ internal sealed class Origin : IAsyncDisposable
         place.Write("pages/1k", page);
         place.Write("pages/1m", new string('x', 1_000_000));
         var file = place.Write($"origin-{port}.conf", $$"""
-            daemon off; user root; worker_processes 1; pid {{place.Root}}/origin-{{port}}.pid; error_log {{place.Root}}/origin.log;
+            daemon off; user root; worker_processes 1; pid {{place.Root}}/origin-{{port}}.pid;
+            error_log {{place.Root}}/origin.log;
             events { worker_connections 8192; }
             http {
               access_log off; sendfile on; tcp_nopush on; keepalive_requests 1000000000; keepalive_timeout 90;

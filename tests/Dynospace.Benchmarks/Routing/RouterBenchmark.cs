@@ -18,7 +18,11 @@ internal sealed class RouterBenchmark(TimeSpan duration, int rounds, TimeSpan ch
 
     public static Command Command()
     {
-        var seconds = new Option<int>("--seconds") { Description = "How long each load lasts.", DefaultValueFactory = _ => 5 };
+        var seconds = new Option<int>("--seconds")
+        {
+            Description = "How long each load lasts.",
+            DefaultValueFactory = _ => 5,
+        };
         var rounds = new Option<int>("--rounds")
         {
             Description = "Alternating rounds, of which the medians count; 0 for no comparison.",
@@ -29,7 +33,11 @@ internal sealed class RouterBenchmark(TimeSpan duration, int rounds, TimeSpan ch
             Description = "Minutes of load while dynos come and go; 0 for none.",
             DefaultValueFactory = _ => 1,
         };
-        var only = new Option<string>("--only") { Description = "Loads with this in their name.", DefaultValueFactory = _ => "" };
+        var only = new Option<string>("--only")
+        {
+            Description = "Loads with this in their name.",
+            DefaultValueFactory = _ => "",
+        };
         var markdown = new Option<bool>("--markdown") { Description = "Print Markdown." };
         var command = new Command(
             "router", "Measures the router against nginx and HAProxy; needs these, wrk and h2load.")

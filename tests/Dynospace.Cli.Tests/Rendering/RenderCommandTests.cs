@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Dynospace.Testing;
+using Dynospace.Testing.Golden;
 using Xunit;
 
 namespace Dynospace.Cli.Tests.Rendering;
@@ -21,9 +22,8 @@ public sealed class RenderCommandTests : IDisposable
     {
         Assert.Equal(0, await _environment.RunAsync("render", "-f", Samples));
         Assert.Empty(_environment.Error.ToString());
-        GoldenFile.Verify(
-            RepositoryFolder.Combine("tests", "Dynospace.Cli.Tests", "Golden", "samples.yaml"),
-            _environment.Out.ToString());
+        GoldenFolder.Verify(
+            RepositoryFolder.Combine("tests", "Dynospace.Cli.Tests", "Golden", "samples"), _environment.Out.ToString());
     }
 
     [Fact]

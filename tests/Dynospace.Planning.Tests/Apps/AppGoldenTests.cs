@@ -23,7 +23,7 @@ public sealed class AppGoldenTests
         Assert.Null(plan.Problem);
         Assert.Empty(plan.Warnings);
         Golden.Verify(
-            runtime.ToString().ToLowerInvariant(), "app.yaml", [plan.Release!, .. plan.Services, .. plan.Dynos]);
+            runtime.ToString().ToLowerInvariant(), "app", [plan.Release!, .. plan.Services, .. plan.Dynos]);
     }
 
     [Theory]
@@ -57,7 +57,7 @@ public sealed class AppGoldenTests
                         new() { Dyno = dyno, App = app, Space = Sample.ReadySpace(runtime), Releases = [release] },
                         Sample.Options).Pod!);
 
-        Golden.Verify(runtime.ToString().ToLowerInvariant(), "pods.yaml", pods);
+        Golden.Verify(runtime.ToString().ToLowerInvariant(), "pods", pods);
     }
 
     /// <summary>An app that uses all that an app may; internal where the runtime knows that.</summary>

@@ -80,6 +80,6 @@ public sealed class RouteGoldenTests
     {
         var plan = ProviderSample.Plan(app, space, ProviderSample.Options(provider, implementation));
         Golden.Verify(
-            Path.Combine("providers", $"{provider}-{implementation}"), $"{name}.yaml", ProviderSample.Objects(plan));
+            Path.Combine("providers", $"{provider}-{implementation}"), name, ProviderSample.Objects(plan));
     }
 }

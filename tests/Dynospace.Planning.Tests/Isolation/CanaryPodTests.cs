@@ -12,7 +12,7 @@ public sealed class CanaryPodTests
 
     [Fact]
     public void Canaries_are_these_pods() =>
-        Golden.Verify("canaries", "pods.yaml", [Target(), Probe("10.244.1.9")]);
+        Golden.Verify("canaries", "pods", [Target(), Probe("10.244.1.9")]);
 
     [Fact]
     public void Canaries_pass_Pod_Security_restricted_and_hold_no_token() =>

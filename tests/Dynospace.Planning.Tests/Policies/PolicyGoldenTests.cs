@@ -40,6 +40,6 @@ public sealed class PolicyGoldenTests
 
         Assert.Null(plan.Problem);
         Assert.Empty(plan.Warnings);
-        Golden.Verify(caseName, "space.yaml", [plan.Namespace!, .. plan.Policies]);
+        Golden.Verify(caseName, "space", [plan.Namespace!, .. plan.Policies]);
     }
 }

@@ -33,7 +33,7 @@ public sealed class RouterGoldenTests
     [Fact]
     public void The_shared_router() =>
         Testing.Golden.GoldenObjects.Verify(
-            File("shared"), Parts(RouterPlanner.PlanShared(hasCommonSpaces: true, Sample.Cluster, Sample.Options)));
+            Folder("shared"), Parts(RouterPlanner.PlanShared(hasCommonSpaces: true, Sample.Cluster, Sample.Options)));
 
     [Fact]
     public void Behind_proxies_that_tell_the_client_and_with_a_clouds_own_load_balancers()
@@ -63,11 +63,11 @@ public sealed class RouterGoldenTests
     private static void Verify(
         string name, Space space, IReadOnlyList<RoutedApp> apps, PlatformOptions? options = null) =>
         Testing.Golden.GoldenObjects.Verify(
-            File(name), Parts(RouterPlanner.PlanSpace(space, apps, Sample.Cluster, options ?? Sample.Options)));
+            Folder(name), Parts(RouterPlanner.PlanSpace(space, apps, Sample.Cluster, options ?? Sample.Options)));
 
     private static IEnumerable<object> Parts(RouterPlan plan) =>
         [.. plan.Children.Objects.Select(part => part.Content)];
 
-    private static string File(string name) =>
-        Testing.RepositoryFolder.Combine("tests", "Dynospace.Planning.Tests", "Golden", "routers", $"{name}.yaml");
+    private static string Folder(string name) =>
+        Testing.RepositoryFolder.Combine("tests", "Dynospace.Planning.Tests", "Golden", "routers", name);
 }

@@ -4,12 +4,13 @@ using k8s;
 
 namespace Dynospace.Testing.Golden;
 
-/// <summary>Compares Kubernetes objects with a checked-in YAML file, as they would be sent.</summary>
+/// <summary>Compares Kubernetes objects with checked-in YAML files, as they would be sent.</summary>
 public static class GoldenObjects
 {
-    /// <param name="path">The file, with one document for each object in the given order.</param>
+    /// <param name="folder">The folder, with a file for each object.</param>
     /// <param name="objects">What was planned.</param>
-    public static void Verify(string path, IEnumerable<object> objects) => GoldenFile.Verify(path, ToYaml(objects));
+    public static void Verify(string folder, IEnumerable<object> objects) =>
+        GoldenFolder.Verify(folder, ToYaml(objects));
 
     /// <summary>The objects as YAML documents, fields in the order of their types.</summary>
     public static string ToYaml(IEnumerable<object> objects) =>

@@ -12,7 +12,8 @@ namespace DevCluster.Schema.Structural;
 internal static class BuiltInTypes
 {
     private static readonly ConcurrentDictionary<Type, DefinitionFacts> Facts = new();
-    private static readonly ConcurrentDictionary<Type, Lazy<IReadOnlyDictionary<string, TypeSchema>>> PropertiesByModel = new();
+    private static readonly ConcurrentDictionary<Type, Lazy<IReadOnlyDictionary<string, TypeSchema>>>
+        PropertiesByModel = new();
     private static readonly Lazy<ConcurrentDictionary<string, Type>> ModelsByDefinition = new(FindModels);
 
     private static readonly Dictionary<Type, (string Type, string? Format)> Primitives = new()

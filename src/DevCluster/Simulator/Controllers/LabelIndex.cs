@@ -12,7 +12,8 @@ internal sealed class LabelIndex
 {
     private static readonly Dictionary<string, StoredObject> Nothing = [];
 
-    private readonly Dictionary<(string Namespace, string Key, string Value), Dictionary<string, StoredObject>> _entries = [];
+    private readonly Dictionary<(string Namespace, string Key, string Value), Dictionary<string, StoredObject>>
+        _entries = [];
 
     public void Add(StoredObject found)
     {

@@ -12,7 +12,8 @@ namespace DevCluster.Simulator.Networking;
 /// </summary>
 internal sealed class SelectorIndex
 {
-    private readonly Dictionary<(string Namespace, string Key, string Value), Dictionary<ObjectKey, JsonObject>> _entries = [];
+    private readonly Dictionary<(string Namespace, string Key, string Value), Dictionary<ObjectKey, JsonObject>>
+        _entries = [];
     private readonly Dictionary<ObjectKey, (string Namespace, string Key, string Value)> _places = [];
 
     public void Put(StoredObject service)

@@ -1,0 +1,29 @@
+using Dynospace.Testing;
+using Xunit;
+
+namespace Dynospace.Architecture.Tests;
+
+/// <summary>
+/// Lines have at most 120 columns. Only text that cannot be broken, a literal or a regular expression, may be longer.
+/// </summary>
+public sealed class SourceTests
+{
+    private const int Columns = 120;
+
+    [Fact]
+    public void Code_has_at_most_120_columns()
+    {
+        var wide = Directory.EnumerateFiles(RepositoryFolder.Combine("src"), "*.cs", SearchOption.AllDirectories)
+            .Concat(Directory.EnumerateFiles(RepositoryFolder.Combine("tests"), "*.cs", SearchOption.AllDirectories))
+            .Where(path => !path.Split(Path.DirectorySeparatorChar).Any(part => part is "obj" or "bin"))
+            .SelectMany(path => File.ReadLines(path).Select((line, index) => (path, line, Number: index + 1)))
+            .Where(row => row.line.Length > Columns && !IsText(row.line))
+            .Select(row => $"{Path.GetRelativePath(RepositoryFolder.Path, row.path)}:{row.Number}");
+
+        Assert.Empty(wide);
+    }
+
+    /// <summary>A quote stands in it, or it is a line of a raw string: YAML, JSON or a page.</summary>
+    private static bool IsText(string line) =>
+        line.Contains('"') || (!line.TrimEnd().EndsWith(';') && !line.TrimStart().StartsWith("//", StringComparison.Ordinal));
+}
