@@ -161,7 +161,7 @@ public sealed class AppProblemTests(Platform platform)
         await space.CreateAppAsync("shop", formation: ("web", 1));
         await space.ConditionAsync(Kinds.App, space.In("shop"), ConditionTypes.Ready, "False", Reasons.NameTaken);
 
-        await space.PatchAppAsync("shop", new JsonObject { ["processes"] = null });
+        await space.RunAsync("shop", platform.Workloads.Runs, ("worker", 1));
         await space.AppReadyAsync("shop");
         await space.DeleteAsync(Kinds.App, space.In("shop"));
         await space.GoneAsync(Kinds.App, space.In("shop"));

@@ -61,7 +61,7 @@ public sealed class AppTests(Platform platform)
         Assert.Equal("web.1", Variable(web, "DYNO"));
         Assert.Equal("info", Variable(web, "LOG_LEVEL"));
         Assert.Equal("$$(HOME)", Variable(web, "PRICE")); // which the kubelet hands on as $(HOME)
-        Assert.Equal("shop-secrets", Assert.Single(web.EnvFrom).SecretRef.Name);
+        Assert.Equal("shop-r1", Assert.Single(web.EnvFrom).SecretRef.Name); // the values as the release stored them
         Assert.Equal(5000, Assert.Single(web.Ports).ContainerPort);
         var worker = Container(space, "worker");
         Assert.Null(Variable(worker, "PORT"));

@@ -55,7 +55,7 @@ public sealed class HeldDeletionTests(Platform platform)
                 && ready.Message.Contains("App shop", StringComparison.Ordinal) ? ready : null);
         Assert.Equal(
             "Waiting for App shop (finalizer tenant.example/hold), Dyno shop.worker.1 (finalizer tenant.example/hold): "
-            + "whoever set the finalizer must remove it.",
+            + "the program that set a finalizer must remove it.",
             told.Message);
         Assert.DoesNotContain(
             platform.View.HistoryOf(space.Name),
