@@ -44,7 +44,8 @@ internal static class Cel
         + "letters beyond ASCII";
 
     public const string IsImageMessageExpression =
-        "self.matches('^[ -~]*$') ? '\"' + self + '\" is not an image reference: write one such as registry.example/shop:42, without white space'"
+        "self.matches('^[ -~]*$') ? '\"' + self + '\" is not an image reference: write one such as "
+        + "registry.example/shop:42, without white space'"
         + " : 'image holds control characters or letters beyond ASCII: write a reference such as "
             + "registry.example/shop:42'";
 

@@ -12,7 +12,7 @@ public static class ConditionTypes
     /// <summary>kstatus: work is under way.</summary>
     public const string Reconciling = "Reconciling";
 
-    /// <summary>kstatus: no progress without a change by somebody.</summary>
+    /// <summary>kstatus: no progress without a change by a user.</summary>
     public const string Stalled = "Stalled";
 
     /// <summary>Space: the namespace exists and is the space's own.</summary>

@@ -98,7 +98,8 @@ internal static class DynospaceCommandLine
         }
 
         var error = parsed.Errors[0].Message.TrimEnd('.', ' ', '\n');
-        return $"{char.ToLowerInvariant(error[0])}{error[1..]}{(error.Contains(": ", StringComparison.Ordinal) ? "." : $": {more}")}";
+        return $"{char.ToLowerInvariant(error[0])}{error[1..]}"
+            + $"{(error.Contains(": ", StringComparison.Ordinal) ? "." : $": {more}")}";
     }
 
     private static IEnumerable<string> Options(CommandResult? result) => result is null ? [] : result.Command.Options

@@ -36,7 +36,8 @@ public static class PlatformOptionTable
                 + "other than root by number"),
         Option("minimumUpSeconds", Seconds(0),
             (DynoOptions dynos) => dynos.MinimumUpTime, (dynos, time) => dynos with { MinimumUpTime = time },
-            "how long a process of another type than web must have run to count as up, so that a release that crashes stops at its first "
+            "how long a process of another type than web must have run to count as up, so that a release that crashes "
+            + "stops at its first "
             + "quarter"));
 
     private static IEnumerable<OptionDefinition<PlatformOptions>> Releases() => Part(
@@ -57,11 +58,13 @@ public static class PlatformOptionTable
             Ranges,
             (ClusterOptions cluster) => cluster.Ranges,
             (cluster, ranges) => cluster with { Ranges = ranges },
-                "ranges of the cluster besides those that the operator discovers: node addresses, pod CIDRs of the nodes, Service CIDRs "
+                "ranges of the cluster besides those that the operator discovers: node addresses, pod CIDRs of the "
+                + "nodes, Service CIDRs "
                 + "(Kubernetes 1.33 and later)"),
         Option("stallAfter", Duration(TimeSpan.FromDays(7)),
             (ClusterOptions cluster) => cluster.StallAfter, (cluster, grace) => cluster with { StallAfter = grace },
-            "how long something that may come by itself (a Secret, a Space, an image, a quota) leaves an object Reconciling before it is "
+            "how long something that may come by itself (a Secret, a Space, an image, a quota) leaves an object "
+            + "Reconciling before it is "
             + "Stalled; below the five minutes that Helm waits"));
 
     private static IEnumerable<OptionDefinition<PlatformOptions>> Regions() => Part(
@@ -124,7 +127,8 @@ public static class PlatformOptionTable
             "every app is served as `<app>.<space>.<baseDomain>`; no App can ask for another name under it"),
         Option("routerProvider", OneOf<RouterProvider>(),
             (RouterOptions router) => router.Provider, (router, provider) => router with { Provider = provider },
-            "who brings requests to web dynos: `GatewayAPI` or `Ingress` for a cluster that has [its own gateway](providers.md), `None` "
+            "who brings requests to web dynos: `GatewayAPI` or `Ingress` for a cluster that has [its own "
+            + "gateway](providers.md), `None` "
             + "for one whose platform team routes by hand, so that no routers are made and no Space waits for one"),
         Option(
             "routerImage",

@@ -19,7 +19,7 @@ public abstract record Endpoint
     /// <summary>A service; only a target.</summary>
     public static ServiceEndpoint Service(string @namespace, string name) => new(@namespace, name);
 
-    /// <summary>Whoever has this address: a pod, a node, a service or something outside.</summary>
+    /// <summary>What has this address: a pod, a node, a service or something outside.</summary>
     public static AddressEndpoint At(IPAddress address) => new(address);
 
     /// <inheritdoc cref="At(IPAddress)"/>

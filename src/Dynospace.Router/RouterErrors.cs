@@ -65,7 +65,7 @@ internal enum Retry
 }
 
 /// <summary>A request cannot be served for a reason that has a code.</summary>
-/// <remarks>The one exception of the request path: whoever sees a failure first knows what it means.</remarks>
+/// <remarks>The one exception of the request path: the code that sees a failure first knows what it means.</remarks>
 internal sealed class RequestFailedException(RouterError error, Retry retry = Retry.Never, Exception? reason = null)
     : Exception(error.Description, reason)
 {

@@ -29,7 +29,8 @@ namespace Dynospace.Api.Apps;
 [CelRule(
     "self.metadata.name.matches('^[a-z]([-a-z0-9]*[a-z0-9])?$') && size(self.metadata.name) <= 30 && "
     + "!self.metadata.name.contains('--')",
-    "metadata.name becomes part of Service and pod names: use at most 30 lower-case letters, digits and single hyphens, "
+    "metadata.name becomes part of Service and pod names: use at most 30 lower-case letters, digits and single "
+    + "hyphens, "
         + "beginning with a letter")]
 public sealed class App : IKubernetesObject<V1ObjectMeta>, ISpec<AppSpec>, IStatus<AppStatus?>
 {

@@ -20,7 +20,7 @@ internal sealed class PlatformWatch
     private readonly Informer<Dyno> _dynos;
     private readonly Informer<WebService> _services;
 
-    /// <summary>One place is enough: whoever is slow sees many changes at once.</summary>
+    /// <summary>One place is enough: a slow reader sees many changes at once.</summary>
     private readonly Channel<bool> _changes = Channel.CreateBounded<bool>(
         new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 

@@ -97,7 +97,7 @@ internal sealed record Row(RowKind Kind, ObjectKey Key, string Name, Health Heal
     /// <summary>Runtime and region, kind of routing, or what a dyno does.</summary>
     public string What { get; init; } = "";
 
-    /// <summary>Dynos up and wished for.</summary>
+    /// <summary>Dynos up and desired.</summary>
     public string Up { get; init; } = "";
 
     /// <summary>Where it is reached, or for a space where its traffic comes from.</summary>
@@ -126,13 +126,13 @@ internal enum RowKind
 /// <summary>How an object fares, at a glance.</summary>
 internal enum Health
 {
-    /// <summary>As wished.</summary>
+    /// <summary>As desired.</summary>
     Good,
 
     /// <summary>On its way, or not looked at yet.</summary>
     Working,
 
-    /// <summary>Waits for somebody to change something.</summary>
+    /// <summary>Waits for a user to change something.</summary>
     Bad,
 }
 

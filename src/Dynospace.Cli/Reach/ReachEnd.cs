@@ -39,7 +39,7 @@ internal enum EndKind
     Address,
 }
 
-/// <summary>An end of a connection as somebody wrote it.</summary>
+/// <summary>An end of a connection as a user wrote it.</summary>
 /// <param name="Text">As written, without the port.</param>
 /// <param name="Kind">What it speaks of.</param>
 /// <param name="Name">The name; empty where the kind says all.</param>
@@ -120,7 +120,7 @@ internal static class EndParser
         return TransportPort.TryParse(port, out var parsed)
             ? (text[..colon], parsed)
             : throw new CliException(
-                $"'{port}' in '{text}' is no port: write a number from 1 to 65535, with a protocol where it is not "
+                $"'{port}' in '{text}' is not a valid port: write a number from 1 to 65535, with a protocol where it is not "
                 + $"TCP, such as 53/udp.");
     }
 }

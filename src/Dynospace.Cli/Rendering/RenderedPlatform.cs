@@ -22,7 +22,7 @@ internal sealed record RenderedPlatform(
 /// <param name="Rendered">What the operator makes of it.</param>
 internal sealed record RenderSource(PlatformInput Input, CidrSet PodRanges, RenderedPlatform Rendered);
 
-/// <summary>What the operator would say of an object that it cannot do as wished.</summary>
+/// <summary>What the operator would say of an object that it cannot do as desired.</summary>
 /// <param name="Subject">The object, <c>App acme/shop</c>.</param>
 /// <param name="Reason">The reason that its condition would show.</param>
 /// <param name="Message">Field, value and remedy.</param>

@@ -44,7 +44,8 @@ internal sealed class DevRouters
                 Decode = RouterDeployment.Decode,
                 LabelSelector =
                     $"{Labels.Component} in "
-                    + $"({ComponentValues.RouterPublic},{ComponentValues.RouterInternal}),{Labels.ManagedBy}={Labels.ManagedByValue}",
+                    + $"({ComponentValues.RouterPublic},{ComponentValues.RouterInternal}),{Labels.ManagedBy}="
+                        + $"{Labels.ManagedByValue}",
             },
             setup.Clock,
             setup.Loggers.CreateLogger<Informer<RouterDeployment>>());

@@ -143,7 +143,7 @@ internal sealed class ClusterCaches
 
     /// <summary>
     /// An object as the applier needs it; null where no cache holds it. Namespaces, policies, Services, Apps and Dynos
-    /// are cached whoever made them; of the other kinds only our own.
+    /// are cached regardless of who made them; of the other kinds only our own.
     /// </summary>
     public LiveObject? Find(ResourceKind kind, ObjectKey key) => kind switch
     {

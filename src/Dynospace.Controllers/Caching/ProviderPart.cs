@@ -6,7 +6,7 @@ using Dynospace.Runtime;
 namespace Dynospace.Controllers.Caching;
 
 /// <summary>
-/// What is kept of a route, of what keeps it to ranges, or of a certificate: its content, and what somebody else's
+/// What is kept of a route, of what keeps it to ranges, or of a certificate: its content, and what another's
 /// program says of it.
 /// </summary>
 internal sealed record ProviderPart(LiveObject Live)

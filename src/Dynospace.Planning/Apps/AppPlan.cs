@@ -88,7 +88,7 @@ public sealed record ObservedApp
     /// </summary>
     public bool SpaceExists { get; init; }
 
-    /// <summary>All Dynos of the namespace that name this app, whoever made them.</summary>
+    /// <summary>All Dynos of the namespace that name this app, regardless of who made them.</summary>
     public IReadOnlyList<Dyno> Dynos { get; init; } = [];
 
     /// <summary>The releases that the App owns.</summary>

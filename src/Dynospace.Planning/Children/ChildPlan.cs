@@ -63,7 +63,7 @@ public enum ChildGuard
     ReadFirst,
 
     /// <summary>
-    /// The cache holds all objects of this kind, whoever owns them: one that is not in it does not exist.
+    /// The cache holds all objects of this kind, regardless of who owns them: one that is not in it does not exist.
     /// </summary>
     TrustCache,
 

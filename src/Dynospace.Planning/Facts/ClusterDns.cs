@@ -74,7 +74,8 @@ public sealed record ClusterDns(IReadOnlyList<DnsServer> Servers, IReadOnlyList<
         new(service.Namespace, service.Selector, [.. ports.Concat(service.TargetPorts).Distinct().Order()]);
 
     private static string KeyOf(DnsServer server) =>
-        $"{server.Namespace}/{string.Join(',', server.PodLabels.Select(label => $"{label.Key}={label.Value}").Order(StringComparer.Ordinal))}";
+        $"{server.Namespace}/"
+        + $"{string.Join(',', server.PodLabels.Select(label => $"{label.Key}={label.Value}").Order(StringComparer.Ordinal))}";
 
     private static bool IsAsOptionsSay(DnsService service, DnsOptions options) =>
         service.Namespace == options.Namespace

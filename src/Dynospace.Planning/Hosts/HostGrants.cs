@@ -86,7 +86,7 @@ public sealed record HostGrantPlan
     /// <summary>The domains that are granted to the app already.</summary>
     public IReadOnlyList<string> Held { get; init; } = [];
 
-    /// <summary>The domains to record for the app. Whoever records first has them.</summary>
+    /// <summary>The domains to record for the app. The first to record them has them.</summary>
     public IReadOnlyList<string> Claim { get; init; } = [];
 
     /// <summary>Records to delete first, since their holder has been missing for too long.</summary>

@@ -224,9 +224,9 @@ internal static class CanaryPodBuilder
 
 /// <summary>
 /// The policy <c>canary</c>: of three ports of the target, one is open to the probe, and of the others one is shut at
-/// either end, so that a trial tells a network which enforces both directions from one which enforces half. Whoever
-/// imitates a canary's labels in the namespace reaches other such pods on the open port, and nothing else that a dyno
-/// or anybody but them would answer on.
+/// either end, so that a trial tells a network which enforces both directions from one which enforces half. The one
+/// that imitates a canary's labels in the namespace reaches other such pods on the open port, and nothing else that a
+/// dyno or anybody but them would answer on.
 /// </summary>
 internal static class CanaryPolicy
 {

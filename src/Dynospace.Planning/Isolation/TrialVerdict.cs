@@ -78,7 +78,8 @@ internal sealed record TrialVerdict(TrialResult Result, string Message)
             CanaryScripts.EntersTarget => Open("enter pods", foreignPolicies),
             CanaryScripts.LeavesProbe => Open("leave pods", foreignPolicies),
             CanaryScripts.NothingPasses => NotHeld(
-                "A connection that the policies allow did not pass, so that nothing follows from those that did not either: "
+                "A connection that the policies allow did not pass, so that nothing follows from those that did not "
+                + "either: "
                 + "see whether pods reach each other at all."),
             CanaryScripts.Enforced when IsSound(target) => new(
                 TrialResult.Enforced,

@@ -46,7 +46,7 @@ internal sealed class PolicyBuilder(Space space)
                 Labels = ChildLabels.OfSpace(space.Metadata.Name),
                 Annotations = new Dictionary<string, string> { [Annotations.SpaceUid] = space.Metadata.Uid ?? "" },
             },
-            // Both directions are spoken for: a rule that somebody adds where there shall be none is then drift, and
+            // Both directions are spoken for: a rule that a user adds where there must be none is then drift, and
             // goes.
             Spec = new() { PodSelector = pods, PolicyTypes = types, Ingress = ingress ?? [], Egress = egress ?? [] },
         };

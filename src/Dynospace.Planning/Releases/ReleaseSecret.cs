@@ -7,7 +7,7 @@ namespace Dynospace.Planning.Releases;
 
 /// <summary>
 /// The Secret that a release still needs: the values of the Secrets that its App names, as they are now, so that a
-/// restart or a rollback later runs with what the release was made of. The values are not part of a plan; whoever
+/// restart or a rollback later runs with what the release was made of. The values are not part of a plan; the code that
 /// carries it out reads them.
 /// </summary>
 /// <param name="Release">The release.</param>

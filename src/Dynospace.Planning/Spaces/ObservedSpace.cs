@@ -23,7 +23,7 @@ public sealed record ObservedSpace
     /// <summary>What is known of the cluster.</summary>
     public ClusterFacts Cluster { get; init; } = ClusterFacts.Unknown;
 
-    /// <summary>All NetworkPolicies of the namespace, whoever made them.</summary>
+    /// <summary>All NetworkPolicies of the namespace, regardless of who made them.</summary>
     public IReadOnlyList<PolicyFacts> Policies { get; init; } = [];
 
     /// <summary>The number of Apps in the namespace, including those that are being deleted.</summary>

@@ -54,8 +54,8 @@ public sealed record NamespaceFacts
 
 /// <summary>
 /// Whose a namespace is. The UID decides, not the name or a label that anybody may have written. A namespace with the
-/// adoption annotation is used but never deleted, whoever made it: the annotation also protects one that the operator
-/// made.
+/// adoption annotation is used but never deleted, regardless of who made it: the annotation also protects one that the
+/// operator made.
 /// </summary>
 internal static class NamespaceOwnership
 {

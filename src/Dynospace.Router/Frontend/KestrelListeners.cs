@@ -69,8 +69,8 @@ internal sealed class KestrelListeners(RouterServerOptions options, Http2Observe
     }
 
     /// <summary>
-    /// Whoever learns of a client's bytes goes on with them, as for dynos: nothing on a request's way blocks. An idle
-    /// connection holds a buffer for it, rather than ask the system twice for each request.
+    /// The code that learns of a client's bytes goes on with them, as for dynos: nothing on a request's way blocks. An
+    /// idle connection holds a buffer for it, rather than ask the system twice for each request.
     /// </summary>
     private static void Configure(SocketTransportOptions transport)
     {

@@ -6,7 +6,7 @@ namespace Dynospace.Router.Hosting;
 /// <summary>What the program says on standard error; standard output is for the lines of requests alone.</summary>
 internal static class RouterLogs
 {
-    /// <summary>Bytes of lines that may wait for whoever reads standard error.</summary>
+    /// <summary>Bytes of lines that may wait for the reader of standard error.</summary>
     private const int Capacity = 1024 * 1024;
 
     /// <summary>The output on standard error, for <see cref="Configure"/>.</summary>

@@ -24,7 +24,7 @@ public static class SocketThreads
     /// <summary>Sets this process up so, where its environment does not say otherwise.</summary>
     public static void Configure()
     {
-        // Two threads may be held by whoever does not read the logs.
+        // Two threads may be held by a reader that does not read the logs.
         ThreadPool.GetMinThreads(out var workers, out var ports);
         ThreadPool.SetMinThreads(workers + 2, ports);
         SetDefault(Inline, "1");

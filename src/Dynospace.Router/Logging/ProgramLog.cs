@@ -6,8 +6,8 @@ namespace Dynospace.Router.Logging;
 
 /// <summary>
 /// What the program says beside the lines of requests: one line of JSON each. It shares the fate of those lines when
-/// nobody reads: dropped and counted. The framework's own console blocks whoever writes once its queue is full, and
-/// with it the router.
+/// nobody reads: dropped and counted. The framework's own console blocks the code that writes once its queue is full,
+/// and with it the router.
 /// </summary>
 internal sealed class ProgramLog(LogOutput output, TimeProvider clock) : ILoggerProvider
 {

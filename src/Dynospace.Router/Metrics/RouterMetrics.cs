@@ -5,7 +5,7 @@ namespace Dynospace.Router.Metrics;
 
 /// <summary>
 /// The metrics of the meter <c>Dynospace.Router</c>: requests by code and status class, requests in flight,
-/// connections to dynos. Counted in plain numbers that are read when somebody asks.
+/// connections to dynos. Counted in plain numbers that are read on demand.
 /// </summary>
 public sealed class RouterMetrics : IDisposable
 {

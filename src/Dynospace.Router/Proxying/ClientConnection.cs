@@ -73,7 +73,7 @@ internal sealed class ClientConnection
 }
 
 /// <summary>
-/// A feature of a request that somebody writes down: the server may find fault with its body after that.
+/// A feature of a request that is logged already: the server may find fault with its body after that.
 /// </summary>
 internal sealed class ClaimedRequest
 {
@@ -81,7 +81,7 @@ internal sealed class ClaimedRequest
 }
 
 /// <summary>
-/// The streams of an HTTP/2 connection, for those who write requests down: whoever claims a stream first does it.
+/// The streams of an HTTP/2 connection, for those who write requests down: the code that claims a stream first does it.
 /// Server and request path look at a stream at the same time.
 /// </summary>
 internal sealed class Http2Streams

@@ -6,7 +6,7 @@ namespace Dynospace.Router.Proxying;
 
 /// <summary>
 /// One request on its way to a dyno and back, as something that can be ended from outside: by the idle watch, by the
-/// drain, by the client that leaves. Whoever comes first gives the verdict; what is thrown on the request path after
+/// drain, by the client that leaves. The first one gives the verdict; what is thrown on the request path after
 /// that is its consequence.
 /// </summary>
 internal sealed class Exchange(HttpContext client, RouterSettings settings, TimeProvider clock) : IDisposable
@@ -79,7 +79,7 @@ internal sealed class Exchange(HttpContext client, RouterSettings settings, Time
     public void End(RouterError reason)
     {
         Verdict ??= reason;
-        // Whoever takes a connection or a token, or begins to write, from now on sees the verdict.
+        // The code that takes a connection or a token, or begins to write, from now on sees the verdict.
         Interlocked.MemoryBarrier();
         Cancel();
         Disconnect();

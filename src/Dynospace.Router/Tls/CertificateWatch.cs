@@ -15,7 +15,7 @@ internal sealed record CertificateDemand(ObjectKey App, IReadOnlyList<string> Ho
 
 /// <summary>
 /// Follows the Secrets that apps name for their hosts and publishes the certificates to serve, without a restart or a
-/// dropped connection. One loop does all; whoever has news puts it into the channel.
+/// dropped connection. One loop does all; the code that has news puts it into the channel.
 /// </summary>
 internal sealed class CertificateWatch(
     IApiTransport transport, ObjectKey? defaultSecret, CertificateTable table, TimeProvider clock,

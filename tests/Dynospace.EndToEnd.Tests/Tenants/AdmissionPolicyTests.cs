@@ -133,7 +133,7 @@ public sealed class AdmissionPolicyTests(Platform platform)
 
         Assert.Equal(HttpStatusCode.Forbidden, refused.Code);
         Assert.Contains(
-            "would give whoever reads the Secret the rights of a service account: choose another type",
+            "would give every reader of the Secret the rights of a service account: choose another type",
             refused.Message,
             StringComparison.Ordinal);
     }

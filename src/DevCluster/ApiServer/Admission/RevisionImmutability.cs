@@ -9,7 +9,7 @@ namespace DevCluster.ApiServer.Admission;
 
 /// <summary>
 /// Keeps the <c>data</c> of a ControllerRevision as it was created. The real API server compares bytes: what a client
-/// sent stays as it was sent, while most patches write the object anew with sorted keys and Go's escapes. A revision
+/// sent stays as it was sent, while most patches write the object again with sorted keys and Go's escapes. A revision
 /// whose data is not in that form can never be patched, not even in its metadata, and an orphaning deletion of its
 /// owner, which patches it, never ends.
 /// </summary>

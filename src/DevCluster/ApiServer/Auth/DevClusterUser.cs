@@ -1,6 +1,6 @@
 namespace DevCluster.ApiServer.Auth;
 
-/// <summary>Somebody who can sign in to the dev cluster.</summary>
+/// <summary>A user who can sign in to the dev cluster.</summary>
 /// <param name="Name">The user name that RBAC sees.</param>
 /// <param name="Groups">The user's groups; <c>system:masters</c> may do everything.</param>
 /// <param name="Token">The bearer token; null makes a random one at each start.</param>

@@ -43,7 +43,8 @@ internal sealed class ListSnapshots(int limit = 256)
             return _snapshots.TryGetValue(id, out var snapshot)
                 ? (id, snapshot.Objects, snapshot.Revision, offset)
                 : throw ApiErrors.Expired(
-                    "The provided continue parameter is too old to display a consistent list result. You must start a new list without "
+                    "The provided continue parameter is too old to display a consistent list result. You must start a "
+                    + "new list without "
                     + "the continue parameter.");
         }
     }

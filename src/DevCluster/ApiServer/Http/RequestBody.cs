@@ -60,7 +60,8 @@ internal static class RequestBody
         "application/yaml" => ParseYaml(bytes, kind),
         ProtobufBodyParser.MediaType => new ParsedBody(ProtobufBodyParser.Parse(bytes, kind), []),
         _ => throw ApiErrors.UnsupportedMediaType(
-            "the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, "
+            "the body of the request was in an unknown format - accepted media types include: application/json, "
+            + "application/yaml, "
             + ProtobufBodyParser.MediaType),
     };
 

@@ -12,7 +12,7 @@ namespace DevCluster.ApiServer.Http;
 /// </summary>
 internal sealed class WriteGuard(ResourceRegistry registry, RbacAuthorizer authorizer)
 {
-    /// <exception cref="ApiStatusException">403: the write would give somebody more than its author has.</exception>
+    /// <exception cref="ApiStatusException">403: the write would give a user more than its author has.</exception>
     public void Check(ResourceRequest request, JsonObject wanted, JsonObject? old)
     {
         if (old is null && request.Info.Verb != "create")

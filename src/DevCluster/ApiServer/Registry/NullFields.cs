@@ -27,7 +27,7 @@ internal static class NullFields
         }
     }
 
-    // Who owns what is read and written anew by every write, nulls or not; to look inside would unfold it in memory.
+    // Who owns what is read and written again by every write, nulls or not; to look inside would unfold it in memory.
     private static void DropFields(JsonObject map, string? except)
     {
         for (var i = map.Count - 1; i >= 0; i--)

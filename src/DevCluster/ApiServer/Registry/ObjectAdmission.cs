@@ -115,8 +115,8 @@ internal sealed class ObjectAdmission(
         }
     }
 
-    // Before the fields are tracked: whoever creates or updates an object owns its defaults too. An applier does not,
-    // because server-side apply has tracked what it applied already.
+    // Before the fields are tracked: a client that creates or updates an object owns its defaults too. An applier does
+    // not, because server-side apply has tracked what it applied already.
     private static void ApplyDefaults(WriteRequest request, JsonObject content)
     {
         var definition = request.Definition;

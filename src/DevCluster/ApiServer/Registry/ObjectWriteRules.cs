@@ -8,8 +8,8 @@ using DevCluster.Schema.Resources;
 namespace DevCluster.ApiServer.Registry;
 
 /// <summary>
-/// What the API server itself decides about the fields of a write, whoever asks: identity, generation, and which part
-/// of the object a subresource may touch. Pure: works on the copies it is given.
+/// What the API server itself decides about the fields of a write, regardless of the caller: identity, generation, and
+/// which part of the object a subresource may touch. Pure: works on the copies it is given.
 /// </summary>
 internal static class ObjectWriteRules
 {

@@ -3,7 +3,7 @@ using DevCluster.Schema.Errors;
 
 namespace DevCluster.ApiServer.Registry;
 
-/// <summary>How admission says no to somebody who may, and to an object that is valid: 403.</summary>
+/// <summary>How admission says no to a user who may, and to an object that is valid: 403.</summary>
 internal static class Refusal
 {
     public static ApiStatusException Forbidden(AdmissionContext context, string why, FieldError? cause = null)

@@ -21,7 +21,7 @@ internal sealed class ObjectStore(int historyLimit = 2_000)
     public Lock WriteGate { get; } = new();
 
     /// <summary>
-    /// The revision of the newest commit. Whoever reads it can rely on having been sent all changes up to it.
+    /// The revision of the newest commit. The code that reads it can rely on having been sent all changes up to it.
     /// </summary>
     public long Revision => Volatile.Read(ref _revision);
 

@@ -6,7 +6,7 @@ using DevCluster.Schema.Resources;
 namespace DevCluster.ApiServer.Storage;
 
 /// <summary>
-/// One version of one object. Immutable: whoever wants to change <see cref="Content"/> clones it first.
+/// One version of one object. Immutable: the code that wants to change <see cref="Content"/> clones it first.
 /// </summary>
 public sealed class StoredObject
 {

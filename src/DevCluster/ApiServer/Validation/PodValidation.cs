@@ -16,7 +16,7 @@ internal static class PodValidation
         var path = FieldPath.Of("spec");
         if (old is not null)
         {
-            // What was accepted once is not judged anew because somebody adds a label.
+            // What was accepted once is not judged again because a user adds a label.
             if (!spec.SameAs(old["spec"]))
             {
                 PodUpdateValidation.Validate(spec, old.Map("spec") ?? [], findings, path);

@@ -66,7 +66,8 @@ internal static class PodWarnings
         {
             var key = string.Create(
                 CultureInfo.InvariantCulture,
-                $"{port.Text("protocol") ?? "TCP"}/{port.Number("containerPort")}/{port.Text("hostIP")}/{port.Number("hostPort")}");
+                $"{port.Text("protocol") ?? "TCP"}/{port.Number("containerPort")}/{port.Text("hostIP")}/"
+                + $"{port.Number("hostPort")}");
             if (!known.TryAdd(key, index))
             {
                 warnings.Add($"{path[index]}: duplicate port definition with {path[known[key]]}");

@@ -117,7 +117,9 @@ internal static class RuleCompilation
     private static string Shown(ValidationRule rule, JsonObject source)
     {
         static string Text(string? text) => GoText.Json(text ?? "");
-        return $"{{\"Rule\":{Text(rule.Rule)},\"Message\":{Text(rule.Message)},\"MessageExpression\":{Text(rule.MessageExpression)},"
-            + $"\"Reason\":{GoText.Json(rule.Reason)},\"FieldPath\":{Text(rule.FieldPath)},\"OptionalOldSelf\":{GoText.Json(source["optionalOldSelf"])}}}";
+        return $"{{\"Rule\":{Text(rule.Rule)},\"Message\":{Text(rule.Message)},\"MessageExpression\":"
+            + $"{Text(rule.MessageExpression)},"
+            + $"\"Reason\":{GoText.Json(rule.Reason)},\"FieldPath\":{Text(rule.FieldPath)},\"OptionalOldSelf\":"
+                + $"{GoText.Json(source["optionalOldSelf"])}}}";
     }
 }

@@ -20,7 +20,8 @@ public static partial class NameFormats
     private const string KeyRegex = "[-._a-zA-Z0-9]+";
 
     private const string QualifiedRule =
-        "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character "
+        "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric "
+        + "character "
         + $"(e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '{QualifiedRegex}')";
 
     /// <summary>A DNS subdomain by RFC 1123, as most objects are named.</summary>
@@ -33,7 +34,8 @@ public static partial class NameFormats
         .. IsLabel().IsMatch(value) ? []
             : value.Length <= LongestLabel && IsSubdomain().IsMatch(value) ? ["must not contain dots"]
             : (IEnumerable<string>)[
-                "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with "
+                "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start "
+                + "and end with "
                 + $"an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is "
                     + $"'{LabelRegex}')"],
     ];

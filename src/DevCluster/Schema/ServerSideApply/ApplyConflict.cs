@@ -3,7 +3,7 @@ using DevCluster.Schema.Errors;
 
 namespace DevCluster.Schema.ServerSideApply;
 
-/// <summary>A field that an applier wants to change although somebody else owns it.</summary>
+/// <summary>A field that an applier wants to change although another owns it.</summary>
 internal sealed record ApplyConflict(ManagerEntry Owner, PathElement[] Path)
 {
     private string Field => string.Concat(Path.Select(e => e.ToString()));

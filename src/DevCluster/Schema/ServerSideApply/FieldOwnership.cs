@@ -7,7 +7,7 @@ namespace DevCluster.Schema.ServerSideApply;
 /// <summary>
 /// Who owns which field: server-side apply, and the bookkeeping for all other writes. Semantics are those of upstream's
 /// structured-merge-diff: an applier owns what it applies, an updater what it changes, and what an applier no longer
-/// applies goes unless somebody else owns it.
+/// applies goes unless another owns it.
 /// </summary>
 public static class FieldOwnership
 {

@@ -12,7 +12,7 @@ internal sealed class FieldSet
 
     public FieldSet(int capacity = 4) => _entries = new(capacity);
 
-    /// <summary>No entry is without effect: whoever attaches children leaves empty ones out.</summary>
+    /// <summary>No entry is without effect: the code that attaches children leaves empty ones out.</summary>
     public bool IsEmpty => _entries.Count == 0;
 
     public ReadOnlySpan<FieldSetEntry> Entries => CollectionsMarshal.AsSpan(_entries);

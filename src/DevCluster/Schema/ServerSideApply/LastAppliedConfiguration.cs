@@ -61,7 +61,7 @@ internal static class LastAppliedConfiguration
         }
         catch (JsonException)
         {
-            // Whoever wrote it, it records nothing.
+            // It records nothing, regardless of who wrote it.
             return null;
         }
     }

@@ -4,7 +4,7 @@ using DevCluster.Schema.Structural;
 namespace DevCluster.Schema.ServerSideApply;
 
 /// <summary>
-/// Removes what a manager applied before and applies no longer, unless somebody else owns it too, or holds something
+/// Removes what a manager applied before and applies no longer, unless another owns it too, or holds something
 /// below it.
 /// </summary>
 internal static class Pruner

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 namespace DevCluster.Schema.ServerSideApply;
 
 /// <summary>
-/// Ownership of what is written by other means than apply: whoever changes a field takes it from everybody.
+/// Ownership of what is written by other means than apply: a writer that changes a field takes it from all others.
 /// </summary>
 internal static class UpdateTracking
 {
@@ -12,10 +12,10 @@ internal static class UpdateTracking
         EmptyMetadata.Remove(updated);
         var managed = Requested(old, updated, write.Subresource);
 
-        // Written anew below. Nobody owns it, so the comparison need not unfold it.
+        // Written again below. Nobody owns it, so the comparison need not unfold it.
         (updated["metadata"] as JsonObject)?.Remove("managedFields");
 
-        // An existing object that nobody tracks stays so until somebody applies it.
+        // An existing object that nobody tracks stays so until a user applies it.
         if (old is null || !managed.IsEmpty)
         {
             TakeChanges(managed, old ?? [], updated, write);

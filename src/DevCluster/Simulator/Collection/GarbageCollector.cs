@@ -104,7 +104,7 @@ internal sealed class GarbageCollector(ControlPlaneContext cluster) : IControlle
             return;
         }
 
-        // Whoever waits for this one must also wait for what this one owns in turn.
+        // An owner that waits for this one must also wait for what this one owns in turn.
         var isNested = owners.Contains(OwnerState.Waiting) && cluster.View.Dependents(uid).Count > 0;
         _writer.Delete(found, isNested ? DeletionPropagation.Foreground : DeletionPropagation.Background);
     }

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 namespace DevCluster.Simulator.Controllers;
 
 /// <summary>
-/// Writes on behalf of one component. That an object is gone, or there already, is normal here: somebody else was
+/// Writes on behalf of one component. That an object is gone, or there already, is normal here: another was
 /// faster, and the change that says so is on its way.
 /// </summary>
 internal sealed class ClusterWriter(IResourceRegistry registry, string manager, ILogger logger)

@@ -3,7 +3,8 @@ using System.Threading.Channels;
 namespace DevCluster.Simulator.Controllers;
 
 /// <summary>
-/// What is to be done later, on the loop's thread. Nothing is cancelled: whoever wakes checks whether it still matters.
+/// What is to be done later, on the loop's thread. Nothing is cancelled: the code that wakes checks whether it still
+/// matters.
 /// </summary>
 internal sealed class Timers : IDisposable
 {

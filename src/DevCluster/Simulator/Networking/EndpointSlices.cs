@@ -6,7 +6,7 @@ using DevCluster.Simulator.Controllers;
 
 namespace DevCluster.Simulator.Networking;
 
-/// <summary>What the endpoint slices of a service shall say, given its pods.</summary>
+/// <summary>What the endpoint slices of a service should say, given its pods.</summary>
 internal static class EndpointSlices
 {
     public const string ServiceLabel = "kubernetes.io/service-name";

@@ -22,7 +22,7 @@ namespace DevCluster.Simulator.Nodes;
 /// <item><term><c>never-terminates</c></term><description>ignores SIGTERM until the grace period
 /// ends</description></item>
 /// </list>
-/// The annotation is read anew at every change of the pod, so a running container can be made to crash.
+/// The annotation is read again at every change of the pod, so a running container can be made to crash.
 /// </summary>
 internal sealed record SimulatedBehavior
 {

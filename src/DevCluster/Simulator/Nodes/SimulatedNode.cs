@@ -10,7 +10,7 @@ namespace DevCluster.Simulator.Nodes;
 /// <summary>A node that says everywhere that it only pretends.</summary>
 internal static class SimulatedNode
 {
-    /// <summary>Marks the nodes whose pods are simulated; a node somebody applies with it joins in.</summary>
+    /// <summary>Marks the nodes whose pods are simulated; a node a user applies with it joins in.</summary>
     public const string Label = "dev.dynospace.dev/simulated";
 
     /// <summary>172.16.0.0/12 holds this many /16.</summary>

@@ -27,7 +27,7 @@ internal sealed class ReplicaSetController(ControlPlaneContext cluster)
         WriteStatus(found, Status(found, active));
     }
 
-    // Pods whose owner was deleted without them are taken over by whoever selects them.
+    // Pods whose owner was deleted without them are taken over by what selects them.
     private IEnumerable<StoredObject> Adopt(StoredObject found)
     {
         var selector = found.Content.Map("spec", "selector");

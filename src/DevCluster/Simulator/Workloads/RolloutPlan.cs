@@ -5,11 +5,11 @@ using DevCluster.Schema.Json;
 namespace DevCluster.Simulator.Workloads;
 
 /// <summary>
-/// The next step of a rolling update: how many replicas the new set and the old ones shall have, given what is there.
+/// The next step of a rolling update: how many replicas the new set and the old ones should have, given what is there.
 /// </summary>
 internal static class RolloutPlan
 {
-    /// <summary>What a replica set has, and what it shall have.</summary>
+    /// <summary>What a replica set has, and what it should have.</summary>
     /// <param name="Wanted">Its spec's number.</param>
     /// <param name="Existing">Its pods, ready or not.</param>
     /// <param name="Available">Those that serve.</param>
