@@ -113,8 +113,8 @@ internal sealed class SchemaGenerator(XmlDocumentation documentation)
     }
 
     /// <summary>
-    /// A client that leaves out a field that C# cannot hold as null would see it come back as zero; so it is required or
-    /// has a default.
+    /// A client that leaves out a field that C# cannot hold as null would see it come back as zero; so it is required
+    /// or has a default.
     /// </summary>
     private bool IsRequired(PropertyInfo property)
     {

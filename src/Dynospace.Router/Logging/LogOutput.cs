@@ -3,8 +3,8 @@ using Dynospace.Router.Metrics;
 namespace Dynospace.Router.Logging;
 
 /// <summary>
-/// Takes the lines of a log without ever blocking the code that writes them: they are appended to a buffer that one task
-/// writes out, many at a time. When the reader of the log is too slow, or reads no more, lines are dropped and
+/// Takes the lines of a log without ever blocking the code that writes them: they are appended to a buffer that one
+/// task writes out, many at a time. When the reader of the log is too slow, or reads no more, lines are dropped and
 /// counted, not queued without end.
 /// </summary>
 public sealed class LogOutput : IAsyncDisposable

@@ -1,8 +1,8 @@
 namespace Dynospace.Router.Wire;
 
 /// <summary>
-/// How far a request has come and who is awaited, which is where the time-outs come from. The code that moves bytes says
-/// so here; the idle watch asks at any moment, from another thread.
+/// How far a request has come and who is awaited, which is where the time-outs come from. The code that moves bytes
+/// says so here; the idle watch asks at any moment, from another thread.
 /// </summary>
 internal sealed class ExchangeProgress(TimeProvider clock, TimeSpan firstByteTimeout, TimeSpan idleTimeout)
 {
