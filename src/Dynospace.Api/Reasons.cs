@@ -93,6 +93,12 @@ public static class Reasons
     /// <summary>The API server refused an object; the message quotes it.</summary>
     public static readonly Reason ApplyFailed = new(nameof(ApplyFailed), ReasonNature.MayPass);
 
+    /// <summary>
+    /// The API server stores an object otherwise than it was applied: a mutating webhook or admission policy changes
+    /// it.
+    /// </summary>
+    public static readonly Reason ChangedByAdmission = new(nameof(ChangedByAdmission), ReasonNature.MayPass);
+
     /// <summary>The operator applied objects.</summary>
     public static readonly Reason Applied = new(nameof(Applied), ReasonNature.Normal);
 

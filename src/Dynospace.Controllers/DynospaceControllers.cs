@@ -40,7 +40,7 @@ public sealed class DynospaceControllers
     {
         var caches = new ClusterCaches(transport, options, clock, loggers);
         _spaces = caches.Spaces.Store;
-        var applier = new Applier(transport, ApplierOptions(), loggers.CreateLogger<Applier>());
+        var applier = new Applier(transport, ApplierOptions(), loggers.CreateLogger<Applier>(), clock);
         _events = new EventRecorder(
             transport,
             new EventRecorderOptions { Component = DynospaceGroup.FieldManager, Instance = instance },

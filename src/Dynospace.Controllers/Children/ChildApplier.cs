@@ -58,6 +58,7 @@ internal sealed class ChildApplier(ClusterCaches caches, IApplier applier)
                 MayAdopt = live is not null
                     && ((planned.Adopts is { } uid && live.Uid == uid) || caches.IsOrphaned(live)),
                 SetOwnerReference = planned.HasOwnerReference,
+                MustHold = kind == Kinds.NetworkPolicy,
             });
             if (live is not null)
             {

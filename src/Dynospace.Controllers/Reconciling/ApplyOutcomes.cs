@@ -36,6 +36,7 @@ internal static class ApplyOutcomes
             : ApplyOutcome.Success;
     }
 
-    private static Problem ProblemOf(ApplyFailure failure) =>
-        new(Reasons.ApplyFailed, $"{failure.Reference}: {failure.Message}");
+    private static Problem ProblemOf(ApplyFailure failure) => new(
+        failure.Reason == ApplyFailure.ChangedByAdmission ? Reasons.ChangedByAdmission : Reasons.ApplyFailed,
+        $"{failure.Reference}: {failure.Message}");
 }

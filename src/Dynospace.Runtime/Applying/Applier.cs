@@ -61,9 +61,10 @@ public sealed record ApplierOptions
 }
 
 /// <summary>An applier over a transport: server-side apply, forced, and only where something differs.</summary>
-public sealed class Applier(IApiTransport transport, ApplierOptions options, ILogger<Applier> logger) : IApplier
+public sealed class Applier(
+    IApiTransport transport, ApplierOptions options, ILogger<Applier> logger, TimeProvider? clock = null) : IApplier
 {
-    private readonly ObjectApplier _objects = new(transport, options, logger);
+    private readonly ObjectApplier _objects = new(transport, options, logger, clock ?? TimeProvider.System);
 
     /// <inheritdoc/>
     public async Task<ApplyReport> ApplyAsync(ApplySet set, CancellationToken cancellationToken)

@@ -66,6 +66,9 @@ public sealed record ForeignObject(ObjectReference Reference, string Explanation
 /// <param name="Message">The API's message, at most 1 kB, fit for a condition.</param>
 public sealed record ApplyFailure(ObjectReference Reference, FailureClass Class, string Reason, string Message)
 {
+    /// <summary>The reason of an object that the server stores otherwise than it was applied.</summary>
+    public const string ChangedByAdmission = "ChangedByAdmission";
+
     /// <summary>When the server wants to be asked again.</summary>
     public TimeSpan? RetryAfter { get; init; }
 

@@ -44,6 +44,12 @@ public sealed record DesiredObject(ResourceKind Kind, JsonObject Content)
     /// </summary>
     public bool SetOwnerReference { get; init; } = true;
 
+    /// <summary>
+    /// Whether the server must store its spec as it was applied. One that comes back otherwise is a failure that is
+    /// tried again and never forgotten: for what security rests on.
+    /// </summary>
+    public bool MustHold { get; init; }
+
     /// <summary>Makes one of a typed object.</summary>
     public static DesiredObject Of<T>(T content, ResourceKind? kind = null)
         where T : IKubernetesObject<V1ObjectMeta> => new(kind ?? ResourceKind.For<T>(), JsonObjects.From(content));

@@ -9,11 +9,13 @@ using Microsoft.Extensions.Logging;
 namespace Dynospace.Runtime.Applying;
 
 /// <summary>Brings one object to what is desired.</summary>
-internal sealed class ObjectApplier(IApiTransport transport, ApplierOptions options, ILogger logger)
+internal sealed class ObjectApplier(
+    IApiTransport transport, ApplierOptions options, ILogger logger, TimeProvider clock)
 {
     private const int MostFailures = 10_000;
 
     private readonly SettledObjects _settled = new();
+    private readonly ContestedObjects _contested = new(clock);
 
     /// <summary>What was logged last about each object that cannot be applied.</summary>
     private readonly ConcurrentDictionary<ObjectReference, string> _failures = new();
@@ -26,6 +28,12 @@ internal sealed class ObjectApplier(IApiTransport transport, ApplierOptions opti
         {
             var outcome = await ActAsync(
                 ObjectPreparation.Prepare(desired, owner, options), live, owner, isFresh: false, cancellationToken);
+            if (outcome.Failure is { } changed)
+            {
+                LogOnce(reference, changed, null);
+                return Count(outcome);
+            }
+
             _failures.TryRemove(reference, out _);
             if (outcome.Applied is { } applied)
             {
@@ -76,6 +84,22 @@ internal sealed class ObjectApplier(IApiTransport transport, ApplierOptions opti
         }
 
         var decision = ApplyDecision.Decide(prepared, live, owner, options);
+        var altered = decision.Action is ApplyAction.Apply or ApplyAction.Keep && live!.HasContent
+            ? ExactSpec.FirstDifference(prepared, live.ReadContent())
+            : null;
+        if (altered is not null)
+        {
+            if (_contested.IsWaiting(prepared.Reference, prepared.Hash))
+            {
+                return Contest(prepared, altered);
+            }
+
+            decision = decision.Action == ApplyAction.Apply
+                ? decision
+                : new ApplyDecision(ApplyAction.Apply, $"{altered} is not as desired");
+            return await TryChangeAsync(prepared, live!, decision, owner, isFresh, cancellationToken);
+        }
+
         switch (decision.Action)
         {
             case ApplyAction.Create:
@@ -154,7 +178,15 @@ internal sealed class ObjectApplier(IApiTransport transport, ApplierOptions opti
         if (answer["metadata"]?["resourceVersion"]?.GetValue<string>() != live.ResourceVersion)
         {
             var written = Written(prepared, answer, wasCreated: false, decision.Cause);
-            return written with { Applied = written.Applied! with { IsNewPlan = decision.IsNewPlan } };
+            return written with
+            {
+                Applied = written.Applied is { } applied ? applied with { IsNewPlan = decision.IsNewPlan } : null,
+            };
+        }
+
+        if (ExactSpec.FirstDifference(prepared, answer) is { } altered)
+        {
+            return Contest(prepared, altered, isTried: true);
         }
 
         _settled.MarkAsDesired(live, prepared.Hash);
@@ -187,12 +219,39 @@ internal sealed class ObjectApplier(IApiTransport transport, ApplierOptions opti
         }
     }
 
-    private static ApplyOutcome Written(PreparedObject prepared, JsonObject answer, bool wasCreated, string cause) =>
-        new(prepared.Reference)
+    private ApplyOutcome Written(PreparedObject prepared, JsonObject answer, bool wasCreated, string cause)
     {
-        Applied = new AppliedObject(
-            prepared.Reference, answer["metadata"]?["uid"]?.GetValue<string>() ?? "", wasCreated, cause),
-    };
+        if (ExactSpec.FirstDifference(prepared, answer) is { } altered)
+        {
+            return Contest(prepared, altered, isTried: true);
+        }
+
+        _contested.Remove(prepared.Reference);
+        return new(prepared.Reference)
+        {
+            Applied = new AppliedObject(
+                prepared.Reference, answer["metadata"]?["uid"]?.GetValue<string>() ?? "", wasCreated, cause),
+        };
+    }
+
+    /// <summary>The server stores something else than was applied, and goes on to do so.</summary>
+    private ApplyOutcome Contest(PreparedObject prepared, string path, bool isTried = false)
+    {
+        if (isTried)
+        {
+            _contested.Add(prepared.Reference, prepared.Hash);
+        }
+
+        return new(prepared.Reference)
+        {
+            Failure = new ApplyFailure(
+                prepared.Reference,
+                FailureClass.MayPass,
+                ApplyFailure.ChangedByAdmission,
+                $"{path} is stored otherwise than it was applied: a mutating webhook or admission policy changes it. "
+                + "Exempt the object there; the apply is repeated until it holds."),
+        };
+    }
 
     private static ApplyOutcome Count(ApplyOutcome outcome)
     {
@@ -233,5 +292,39 @@ internal sealed class SettledObjects
         }
 
         _differences[reference] = (hash, difference);
+    }
+}
+
+/// <summary>
+/// Remembers which objects came back otherwise than they were applied, so that they are tried again at a slow pace,
+/// however often their owners are looked at. Forgotten when an apply holds.
+/// </summary>
+internal sealed class ContestedObjects(TimeProvider clock)
+{
+    private const int MostObjects = 10_000;
+
+    private static readonly TimeSpan Shortest = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(1);
+
+    private readonly ConcurrentDictionary<ObjectReference, (string Hash, TimeSpan Pause, DateTimeOffset Next)> _known =
+        new();
+
+    /// <summary>Whether the same content was tried a moment ago.</summary>
+    public bool IsWaiting(ObjectReference reference, string hash) =>
+        _known.TryGetValue(reference, out var known) && known.Hash == hash && clock.GetUtcNow() < known.Next;
+
+    public void Remove(ObjectReference reference) => _known.TryRemove(reference, out _);
+
+    public void Add(ObjectReference reference, string hash)
+    {
+        if (_known.Count >= MostObjects)
+        {
+            _known.Clear();
+        }
+
+        var pause = _known.TryGetValue(reference, out var known) && known.Hash == hash
+            ? TimeSpan.FromTicks(Math.Min(known.Pause.Ticks * 2, Longest.Ticks))
+            : Shortest;
+        _known[reference] = (hash, pause, clock.GetUtcNow() + pause);
     }
 }

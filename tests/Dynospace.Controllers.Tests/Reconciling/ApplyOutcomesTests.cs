@@ -42,6 +42,17 @@ public sealed class ApplyOutcomesTests
     }
 
     [Fact]
+    public void What_admission_changes_has_a_reason_of_its_own()
+    {
+        var failure = new ApplyFailure(
+            Service, FailureClass.MayPass, ApplyFailure.ChangedByAdmission, "spec.type is stored otherwise");
+
+        Assert.Equal(
+            new Problem(Reasons.ChangedByAdmission, "Service acme/shop: spec.type is stored otherwise"),
+            ApplyOutcomes.Of(new ApplyReport { Failures = [failure] }).Problem);
+    }
+
+    [Fact]
     public void What_stays_is_told_before_what_passes()
     {
         var outcome = ApplyOutcomes.Of(new ApplyReport

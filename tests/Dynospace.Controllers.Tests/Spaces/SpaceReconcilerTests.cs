@@ -1,9 +1,11 @@
 using System.Net;
+using System.Text.Json.Nodes;
 using Dynospace.Api;
 using Dynospace.Api.Spaces;
 using Dynospace.Controllers.Caching;
 using Dynospace.Controllers.Tests.Support;
 using k8s.Models;
+using Microsoft.Extensions.Time.Testing;
 using Xunit;
 
 namespace Dynospace.Controllers.Tests.Spaces;
@@ -182,6 +184,44 @@ public sealed class SpaceReconcilerTests
         Assert.DoesNotContain(
             writes, write => write.StartsWith("delete NetworkPolicy acme/", StringComparison.Ordinal));
         Assert.DoesNotContain(writes, write => write.StartsWith("patch Space", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_policy_that_admission_opens_is_no_isolation_and_heals_when_admission_lets_it_be()
+    {
+        var clock = new FakeTimeProvider();
+        var cluster = new ObservedCluster(clock);
+        cluster.Put(ObservedCluster.Space());
+        cluster.Server.Mutate((kind, stored) =>
+        {
+            if (kind == Kinds.NetworkPolicy && stored["metadata"]!["name"]!.GetValue<string>() == "default-deny")
+            {
+                stored["spec"]!["policyTypes"] = new JsonArray("Ingress");
+            }
+        });
+
+        await cluster.ReconcileAsync("acme");
+        await AssertContestedAsync(cluster);
+        Assert.DoesNotContain("apply NetworkPolicy acme/default-deny", await cluster.ReconcileAsync("acme"));
+        await AssertContestedAsync(cluster);
+        clock.Advance(TimeSpan.FromMinutes(2));
+        Assert.Contains("apply NetworkPolicy acme/default-deny", await cluster.ReconcileAsync("acme"));
+        await AssertContestedAsync(cluster);
+
+        cluster.Server.Mutate((_, _) => { });
+        clock.Advance(TimeSpan.FromMinutes(2));
+        await cluster.ReconcileAsync("acme");
+        await cluster.ReconcileAsync("acme");
+        Assert.True(Conditions.IsTrue(await ConditionsOf(cluster, "acme"), ConditionTypes.NetworkIsolated));
+    }
+
+    private static async Task AssertContestedAsync(ObservedCluster cluster)
+    {
+        var conditions = await ConditionsOf(cluster, "acme");
+        var condition = Conditions.Find(conditions, ConditionTypes.NetworkIsolated)!;
+        Assert.Equal((ConditionStatus.False, Reasons.ChangedByAdmission.Name), (condition.Status, condition.Reason));
+        Assert.Contains("acme/default-deny: spec.policyTypes", condition.Message, StringComparison.Ordinal);
+        Assert.False(Conditions.IsTrue(conditions, ConditionTypes.Ready));
     }
 
     private static async Task<IEnumerable<V1Condition>?> ConditionsOf(ObservedCluster cluster, string space) =>

@@ -23,14 +23,14 @@ namespace Dynospace.Controllers.Tests.Support;
 /// <summary>
 /// An API server in memory, the real caches over it, and the real reconcilers of Spaces and of the shared router.
 /// </summary>
-internal sealed class ObservedCluster
+internal sealed class ObservedCluster(TimeProvider? clock = null)
 {
     public RecordingApplier Server { get; } = new(new ApplierOptions
     {
         FieldManager = DynospaceGroup.FieldManager,
         HashAnnotation = Annotations.Applied,
         OwnerUidLabel = Labels.OwnerUid,
-    });
+    }, clock);
 
     public PlatformOptions Options { get; init; } = new();
 

@@ -4,6 +4,7 @@ using Dynospace.Runtime.Applying;
 using Dynospace.Runtime.Tests.Support;
 using k8s.Models;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Dynospace.Runtime.Tests.Applying;
 
@@ -26,7 +27,9 @@ internal sealed class ApplierFixture
 
     public FakeTransport Transport { get; } = new();
 
-    public Applier Applier => field ??= new Applier(Transport, Options, NullLogger<Applier>.Instance);
+    public FakeTimeProvider Clock { get; } = new();
+
+    public Applier Applier => field ??= new Applier(Transport, Options, NullLogger<Applier>.Instance, Clock);
 
     public static DesiredObject Desired(ResourceKind kind, string name, string? spec = null, string? @namespace = "ns")
     {

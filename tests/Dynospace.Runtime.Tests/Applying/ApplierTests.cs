@@ -134,6 +134,56 @@ public sealed class ApplierTests
         Assert.Equal(["apply svc", "apply svc"], Api.Log);
     }
 
+    [Theory]
+    [InlineData("""{"podSelector":{},"policyTypes":["Ingress"]}""", "spec.policyTypes")]
+    [InlineData("""{"podSelector":{},"policyTypes":["Ingress","Egress"],"egress":[{}]}""", "spec.egress")]
+    [InlineData("""{"podSelector":{"matchLabels":{"a":"b"}},"policyTypes":["Ingress","Egress"]}""", "spec.podSelector")]
+    public async Task Object_that_must_hold_and_is_stored_otherwise_fails_until_it_holds(string stored, string path)
+    {
+        var policy = ApplierFixture.Desired(
+            ApplierFixture.Policies, "deny", """{"podSelector":{},"policyTypes":["Ingress","Egress"]}""") with
+        {
+            MustHold = true,
+        };
+        var live = ApplierFixture.Live(policy, spec: stored);
+        Api.Answer = call => call.Verb == "get"
+            ? throw FakeTransport.Refusal(HttpStatusCode.NotFound, "NotFound")
+            : live.ReadContent();
+
+        // Created so, found so, and looked at again before and after the pause.
+        AssertContested(await _fixture.ApplyAsync([policy]), path);
+        AssertContested(await _fixture.ApplyAsync([policy], live), path);
+        Assert.Equal(["get deny", "apply deny"], Api.Log);
+        _fixture.Clock.Advance(TimeSpan.FromMinutes(1));
+        AssertContested(await _fixture.ApplyAsync([policy], live), path);
+        Assert.Equal(3, Api.Calls.Count);
+
+        Api.Answer = null;
+        _fixture.Clock.Advance(TimeSpan.FromMinutes(1));
+        Assert.Single((await _fixture.ApplyAsync([policy], live)).Applied);
+        Assert.True((await _fixture.ApplyAsync([policy], ApplierFixture.Live(policy))).IsComplete);
+    }
+
+    [Fact]
+    public async Task Object_that_must_hold_may_be_written_with_the_servers_defaults()
+    {
+        var policy = ApplierFixture.Desired(ApplierFixture.Policies, "dns", """
+            {"podSelector":{},"ingress":[],"egress":[{"to":[],"ports":[{"port":53}]}]}
+            """) with { MustHold = true };
+        var live = ApplierFixture.Live(
+            policy, spec: """{"podSelector":{},"egress":[{"ports":[{"port":53,"protocol":"TCP"}]}]}""");
+        Api.Answer = _ => live.ReadContent();
+
+        Assert.True((await _fixture.ApplyAsync([policy], live)).IsComplete);
+    }
+
+    private static void AssertContested(ApplyReport report, string path)
+    {
+        var failure = Assert.Single(report.Failures);
+        Assert.Equal(ApplyFailure.ChangedByAdmission, failure.Reason);
+        Assert.StartsWith(path, failure.Message, StringComparison.Ordinal);
+    }
+
     private static JsonObject Versioned(JsonObject content, string version)
     {
         var answer = content.DeepClone().AsObject();

@@ -23,10 +23,10 @@ public sealed class RecordingApplier
     private readonly RecordingTransport _transport = new();
 
     /// <summary>Makes an applier with the marks that the operator under test uses.</summary>
-    public RecordingApplier(ApplierOptions options)
+    public RecordingApplier(ApplierOptions options, TimeProvider? clock = null)
     {
         ArgumentNullException.ThrowIfNull(options);
-        Applier = new Applier(_transport, options with { Concurrency = 1 }, NullLogger<Applier>.Instance);
+        Applier = new Applier(_transport, options with { Concurrency = 1 }, NullLogger<Applier>.Instance, clock);
     }
 
     /// <summary>What a reconciler is given.</summary>
@@ -73,6 +73,9 @@ public sealed class RecordingApplier
     /// <summary>Puts an object there, as another client would.</summary>
     public void Put(ResourceKind kind, JsonObject content) => _transport.Put(kind, content);
 
+    /// <summary>Changes each object that is applied before it is stored, as a mutating webhook does.</summary>
+    public void Mutate(Action<ResourceKind, JsonObject> mutation) => _transport.Mutation = mutation;
+
     /// <summary>An object as the API server holds it now; null when there is none.</summary>
     public LiveObject? Live(ResourceKind kind, ObjectKey key) => _transport.Find(kind, key) is { } content
         ? LiveObject.Decode(kind, JsonSerializer.SerializeToElement(content))
@@ -111,6 +114,8 @@ public sealed class RecordingApplier
         }
 
         public Func<int, RecordedWrite, ApiException?> Refusal { get; set; } = (_, _) => null;
+
+        public Action<ResourceKind, JsonObject> Mutation { get; set; } = (_, _) => { };
 
         public IReadOnlyList<RecordedWrite> Writes
         {
@@ -180,7 +185,7 @@ public sealed class RecordingApplier
             WriteQuery query,
             CancellationToken cancellationToken) =>
             WriteAsync(new RecordedWrite(query.Subresource ?? "apply", new ObjectReference(kind, key), content), () =>
-                query.Subresource is null ? Put(kind, content) : SetStatus(kind, key, content));
+                query.Subresource is null ? Put(kind, Mutated(kind, content)) : SetStatus(kind, key, content));
 
         public Task<JsonObject> PatchAsync(
             ResourceKind kind,
@@ -241,6 +246,13 @@ public sealed class RecordingApplier
                     return Task.FromException<JsonObject>(e);
                 }
             }
+        }
+
+        private JsonObject Mutated(ResourceKind kind, JsonObject content)
+        {
+            var stored = content.DeepClone().AsObject();
+            Mutation(kind, stored);
+            return stored;
         }
 
         private JsonObject SetStatus(ResourceKind kind, ObjectKey key, JsonObject content)
