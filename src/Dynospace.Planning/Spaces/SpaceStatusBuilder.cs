@@ -96,10 +96,13 @@ public static class SpaceStatusBuilder
     /// </summary>
     private static Problem? Sum(IEnumerable<Problem> problems)
     {
-        var all = problems.ToList();
+        var all = problems.DistinctBy(problem => problem.Message).ToList();
         return all.Count == 0
             ? null
-            : new(all[0].Reason, string.Join("; ", all.Select(problem => problem.Message).Distinct()));
+            : new(
+                all[0].Reason,
+                string.Join(
+                    "; ", [.. all.SkipLast(1).Select(problem => problem.Message.TrimEnd('.')), all[^1].Message]));
     }
 
     private static void IsolationVerified(ConditionTable conditions, View view)

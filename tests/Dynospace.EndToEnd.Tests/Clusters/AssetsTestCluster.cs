@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Dynospace.EndToEnd.Tests.Client;
 using Dynospace.EndToEnd.Tests.Clusters.StandIn;
 using Dynospace.Testing.RealApiServer;
+using k8s.Models;
 
 namespace Dynospace.EndToEnd.Tests.Clusters;
 
@@ -47,6 +48,7 @@ internal sealed class AssetsTestCluster : ITestCluster
             server, await File.ReadAllTextAsync(server.KubeconfigFile, cancellationToken));
         cluster.Start("kube-controller-manager", $"--controllers={Controllers}");
         var hasScheduler = cluster.Start("kube-scheduler");
+        await cluster.MakeDnsAsync(cancellationToken);
         cluster._kubelet =
             await StandInKubelet.StartAsync(cluster._api, schedules: !hasScheduler, cancellationToken, probe);
         return cluster;
@@ -68,6 +70,40 @@ internal sealed class AssetsTestCluster : ITestCluster
 
         _api.Dispose();
         await _server.DisposeAsync();
+    }
+
+    /// <summary>
+    /// The Service by which the operator finds the cluster's DNS; without one, every Space warns that there is none.
+    /// </summary>
+    private async Task MakeDnsAsync(CancellationToken cancellationToken)
+    {
+        const string name = "kube-dns";
+        // The API server makes the namespace itself, but a moment after it is ready. The second to make it is refused.
+        await _api.CreateAsync(
+            new V1Namespace
+            {
+                ApiVersion = "v1",
+                Kind = "Namespace",
+                Metadata = new() { Name = "kube-system" },
+            },
+            cancellationToken);
+        (await _api.CreateAsync(
+            new V1Service
+            {
+                ApiVersion = "v1",
+                Kind = "Service",
+                Metadata = new() { Name = name, NamespaceProperty = "kube-system" },
+                Spec = new()
+                {
+                    Selector = new Dictionary<string, string> { ["k8s-app"] = name },
+                    Ports =
+                    [
+                        new() { Name = "dns", Port = 53, Protocol = "UDP", TargetPort = 53 },
+                        new() { Name = "dns-tcp", Port = 53, Protocol = "TCP", TargetPort = 53 },
+                    ],
+                },
+            },
+            cancellationToken)).Require();
     }
 
     private static string? Find(string program)

@@ -30,6 +30,19 @@ public sealed class SpaceStatusTests
     }
 
     [Fact]
+    public void Several_warnings_read_as_one_sentence_in_parts()
+    {
+        var status = Build(Sample.Observed(Sample.ConnectedSpace()) with
+        {
+            DataServicePods = new Dictionary<string, int> { ["orders-db"] = 0, ["search"] = 0 },
+        });
+
+        var isolated = Conditions.Find(status.Conditions, ConditionTypes.NetworkIsolated);
+        Assert.Contains("or start the service; spec.dataServices[search]", isolated?.Message, StringComparison.Ordinal);
+        Assert.EndsWith("or start the service.", isolated?.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Addresses_that_nothing_provides_yet_are_not_reported_as_if_they_were_in_use()
     {
         var space = Sample.ConnectedSpace();
