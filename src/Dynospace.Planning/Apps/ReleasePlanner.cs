@@ -53,13 +53,22 @@ internal sealed class ReleasePlanner(ObservedApp observed)
 {
     private static readonly TimeSpan SecretSettle = TimeSpan.FromSeconds(5);
 
+    /// <summary>
+    /// How far the dynos may be ahead of what the caches hold. The operator makes one release after the other, so that
+    /// a larger number is not its own.
+    /// </summary>
+    private const int MostUnseen = 10;
+
     private readonly App _app = observed.App;
+
+    /// <summary>Without those that no dyno can run, whose numbers must not be counted on either.</summary>
+    private readonly IReadOnlyList<ReleaseRecord> _releases = [.. observed.Releases.Where(IsUsable)];
 
     public ReleaseDecision Decide()
     {
         var draft = ReleaseRecord.FromSpec(_app.Spec, observed.Secrets.ToDictionary(secret => secret.Name));
         var adopted = Adoptable(draft);
-        var newest = adopted ?? observed.Releases.MaxBy(release => release.Number);
+        var newest = adopted ?? _releases.MaxBy(release => release.Number);
         var wait = newest is null ? null : WaitForApp(draft, newest);
         var isNew = newest?.Hash != draft.Hash && wait is null;
         var wanted = isNew ? Numbered(draft, NextNumber(newest)) : newest!;
@@ -101,10 +110,11 @@ internal sealed class ReleasePlanner(ObservedApp observed)
         };
         return
         [
-            .. observed.Releases
+            .. _releases
                 .OrderBy(release => release.Number)
-                .Take(Math.Max(0, observed.Releases.Count - history))
+                .Take(Math.Max(0, _releases.Count - history))
                 .Where(release => !inUse.Contains(release.Number))
+                .Concat(observed.Releases.Where(release => !IsUsable(release)))
                 .Select(
                     release => AppDeletions.Of<V1ControllerRevision>(
                         _app, ReleaseRecord.NameOf(_app.Metadata.Name, release.Number), release.Uid)),
@@ -127,9 +137,12 @@ internal sealed class ReleasePlanner(ObservedApp observed)
                 .Select(Delete))
         .Select(deletion => deletion with { Timing = DeletionTiming.First });
 
-    private ReleaseRecord? Adoptable(ReleaseRecord draft) => observed.Releases.Count > 0
+    private static bool IsUsable(ReleaseRecord release) => release.Number is > 0 and <= ReleaseRecord.MaxNumber;
+
+    private ReleaseRecord? Adoptable(ReleaseRecord draft) => _releases.Count > 0
         ? null
-        : observed.OrphanedReleases.Where(release => release.Hash == draft.Hash && release.HasContentOf(draft))
+        : observed.OrphanedReleases
+            .Where(release => IsUsable(release) && release.Hash == draft.Hash && release.HasContentOf(draft))
             .MaxBy(release => release.Number);
 
     private V1ControllerRevision Ownership(ReleaseRecord release)
@@ -186,24 +199,37 @@ internal sealed class ReleasePlanner(ObservedApp observed)
     /// <summary>A number is never used twice, not even after its release was deleted.</summary>
     private long NextNumber(ReleaseRecord? newest) => 1 + Math.Max(NewestStored(newest), NewestNamed());
 
-    private long NewestStored(ReleaseRecord? newest) =>
-        Math.Max(newest?.Number ?? 0, observed.OrphanedReleases.Max(release => (long?)release.Number) ?? 0);
+    private long NewestStored(ReleaseRecord? newest) => Math.Max(
+        newest?.Number ?? 0,
+        observed.OrphanedReleases.Where(IsUsable).Max(release => (long?)release.Number) ?? 0);
 
     /// <summary>
-    /// The newest release that status or a dyno of the app names. What people write into Dynos of their own does not
-    /// count.
+    /// The newest release that a status names, or a dyno of the app whose claim is plausible. Members of a space write
+    /// the specs of Dynos, owner references included, but no status: a number that they chose must not use up those
+    /// that are left.
     /// </summary>
-    private long NewestNamed() => Math.Max(_app.Status?.Release ?? 0, NewestOf(_ => true) ?? 0);
+    private long NewestNamed()
+    {
+        var ours = observed.Dynos.Where(observed.IsOurs).ToList();
+        var written = ours.Select(dyno => dyno.Status?.Release)
+            .Append(_app.Status?.Release)
+            .Max(number => number is <= ReleaseRecord.MaxNumber ? number : null) ?? 0;
+        var known = Math.Max(written, NewestStored(_releases.MaxBy(release => release.Number)));
+        return ours.Select(dyno => dyno.Spec.Release)
+            .Where(number => number <= known + MostUnseen)
+            .Append(written)
+            .Max() ?? 0;
+    }
 
     /// <summary>The release that is out: status knows it, and if status was lost, the dynos do.</summary>
     private ReleaseRecord? Out(ReleaseRecord? adopted) =>
-        Find(_app.Status?.Release, adopted) ?? Find(NewestOf(AppDynos.IsOfFormation), adopted);
-
-    private long? NewestOf(Func<Dyno, bool> predicate) =>
-        observed.Dynos.Where(dyno => observed.IsOurs(dyno) && predicate(dyno)).Max(dyno => dyno.Spec.Release);
+        Find(_app.Status?.Release, adopted)
+        ?? observed.Dynos.Where(dyno => observed.IsOurs(dyno) && AppDynos.IsOfFormation(dyno))
+            .Select(dyno => Find(dyno.Spec.Release, adopted))
+            .MaxBy(release => release?.Number);
 
     private ReleaseRecord? Find(long? number, ReleaseRecord? adopted) =>
-        adopted?.Number == number ? adopted : observed.Releases.FirstOrDefault(release => release.Number == number);
+        adopted?.Number == number ? adopted : _releases.FirstOrDefault(release => release.Number == number);
 
     private ReleaseDecision DecideByPhase(ReleaseDecision decision)
     {

@@ -31,6 +31,9 @@ public sealed record ReleaseRecord
     /// <summary>How a release is kept says nothing about what it is.</summary>
     private static readonly HashSet<string> NeverHashed = ["hash", "secret"];
 
+    /// <summary>The largest number that a Dyno may name.</summary>
+    public const long MaxNumber = int.MaxValue;
+
     /// <summary>The number, from 1; 0 before it has one. Stored as the revision's number.</summary>
     [JsonIgnore]
     public long Number { get; init; }

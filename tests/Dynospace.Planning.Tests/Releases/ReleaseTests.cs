@@ -253,6 +253,63 @@ public sealed class ReleaseTests
         Assert.Null(plan.UnseenRelease);
     }
 
+    [Theory]
+    [InlineData(3, 14, "shop-r4")]
+    [InlineData(3, int.MaxValue - 1, "shop-r4")]
+    [InlineData(3, int.MaxValue, "shop-r4")]
+    [InlineData(3, 5, "shop-r6")]
+    public void A_number_that_a_dyno_claims_counts_only_close_to_what_the_operator_itself_wrote(
+        long status, long claimed, string release)
+    {
+        var app = Configured();
+        app.Status = new() { Release = status };
+
+        var plan = Plan(Sample.Observed(app) with { Dynos = [Sample.Dyno(app, "web", 2, claimed)] });
+
+        Assert.Equal(release, plan.Release?.Metadata.Name);
+    }
+
+    [Fact]
+    public void A_number_that_the_status_of_a_dyno_names_counts()
+    {
+        var app = Configured();
+        var dyno = Sample.Dyno(app, "web", 1, 500);
+        dyno.Status = new() { Release = 500 };
+
+        Assert.Equal("shop-r501", Plan(Sample.Observed(app) with { Dynos = [dyno] }).Release?.Metadata.Name);
+    }
+
+    [Fact]
+    public void A_stored_release_that_no_dyno_may_name_neither_counts_nor_stays()
+    {
+        var app = Configured();
+        app.Status = new() { Release = 1 };
+        var observed = Sample.Observed(app) with
+        {
+            Releases = [Sample.Release(1), Sample.Release(2147483648)],
+            Dynos = [Sample.Dyno(app, "web", 1, 1)],
+        };
+
+        var plan = Plan(observed);
+
+        Assert.Equal("shop-r2", plan.Release?.Metadata.Name);
+        Assert.Contains(plan.Children.Deleted<V1ControllerRevision>(), child => child.Name == "shop-r2147483648");
+    }
+
+    [Fact]
+    public void A_dyno_that_names_no_release_does_not_say_which_is_out()
+    {
+        var app = Configured();
+        var observed = Sample.Observed(app) with
+        {
+            Releases = [Sample.Release(1)],
+            Dynos = [Sample.Dyno(app, "web", 1, 1), Sample.Dyno(app, "web", 2, int.MaxValue)],
+        };
+        var phased = WithReleasePhase();
+
+        Assert.Equal(1, Plan(observed with { App = phased }).CurrentRelease);
+    }
+
     [Fact]
     public void A_process_type_waits_for_the_release_that_brings_its_command()
     {
