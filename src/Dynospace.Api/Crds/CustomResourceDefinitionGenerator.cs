@@ -58,15 +58,15 @@ internal static class CustomResourceDefinitionGenerator
         KubernetesEntityAttribute entity,
         CustomResourceAttribute resource,
         XmlDocumentation documentation) => new()
-    {
-        ["name"] = entity.ApiVersion,
-        ["served"] = true,
-        ["storage"] = true,
-        ["subresources"] = Subresources(resource),
-        ["additionalPrinterColumns"] = new JsonArray(
+        {
+            ["name"] = entity.ApiVersion,
+            ["served"] = true,
+            ["storage"] = true,
+            ["subresources"] = Subresources(resource),
+            ["additionalPrinterColumns"] = new JsonArray(
             [.. type.GetCustomAttributes<PrinterColumnAttribute>().Select(Column)]),
-        ["schema"] = new JsonObject { ["openAPIV3Schema"] = new SchemaGenerator(documentation).ForResource(type) },
-    };
+            ["schema"] = new JsonObject { ["openAPIV3Schema"] = new SchemaGenerator(documentation).ForResource(type) },
+        };
 
     private static JsonObject Subresources(CustomResourceAttribute resource)
     {

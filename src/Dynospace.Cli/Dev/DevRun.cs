@@ -1,9 +1,9 @@
+using System.Runtime.InteropServices;
 using Dynospace.Cli.Display;
 using Dynospace.Cli.Manifests;
 using Dynospace.Cli.Platform;
 using Dynospace.Cli.Routers;
 using Dynospace.Cli.Terminal;
-using System.Runtime.InteropServices;
 
 namespace Dynospace.Cli.Dev;
 

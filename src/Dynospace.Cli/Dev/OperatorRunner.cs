@@ -1,7 +1,7 @@
 using Dynospace.Operator;
 using Dynospace.Planning.Options;
-using Microsoft.Extensions.Logging;
 using k8s;
+using Microsoft.Extensions.Logging;
 
 namespace Dynospace.Cli.Dev;
 

@@ -1,9 +1,9 @@
+using System.Collections.ObjectModel;
 using Dynospace.Api;
 using Dynospace.Api.Spaces;
 using Dynospace.Cli.Terminal;
 using Dynospace.Planning;
 using Dynospace.Reachability;
-using System.Collections.ObjectModel;
 using k8s.Models;
 
 namespace Dynospace.Cli.Reach;

@@ -1,9 +1,9 @@
+using System.Globalization;
+using System.Net;
 using Dynospace.Cli.Terminal;
 using Dynospace.Planning.Facts;
 using Dynospace.Planning.Options;
 using Dynospace.Reachability.Addresses;
-using System.Globalization;
-using System.Net;
 using k8s.Models;
 
 namespace Dynospace.Cli.Rendering;

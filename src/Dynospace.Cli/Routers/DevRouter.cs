@@ -4,10 +4,10 @@ using Dynospace.Router.Cluster;
 using Dynospace.Router.Hosting;
 using Dynospace.Router.Routing;
 using Dynospace.Runtime;
-using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.Logging;
 using k8s;
 using k8s.Models;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging;
 
 namespace Dynospace.Cli.Routers;
 

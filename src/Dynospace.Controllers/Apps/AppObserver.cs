@@ -1,14 +1,14 @@
-using Dynospace.Planning.Children;
-using k8s.Models;
 using Dynospace.Api.Apps;
 using Dynospace.Controllers.Caching;
 using Dynospace.Planning;
 using Dynospace.Planning.Apps;
+using Dynospace.Planning.Children;
 using Dynospace.Planning.Facts;
 using Dynospace.Planning.Gateways;
 using Dynospace.Planning.Options;
 using Dynospace.Planning.Releases;
 using Dynospace.Runtime;
+using k8s.Models;
 
 namespace Dynospace.Controllers.Apps;
 

@@ -1,9 +1,9 @@
-using Dynospace.Planning.Options;
 using System.Text.Json.Nodes;
 using Dynospace.Api;
 using Dynospace.Controllers.Caching;
 using Dynospace.Controllers.Children;
 using Dynospace.Planning.Children;
+using Dynospace.Planning.Options;
 using Dynospace.Runtime;
 using Dynospace.Runtime.Applying;
 using Dynospace.Runtime.Transport;

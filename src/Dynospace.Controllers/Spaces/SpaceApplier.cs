@@ -70,13 +70,13 @@ internal sealed class SpaceApplier(
     /// <summary>The last steps of a deletion, which write to objects that are not the Space's children.</summary>
     private async Task<ApplyFailure?> FinishAsync(
         ObservedSpace observed, SpacePlan plan, CancellationToken cancellationToken) => plan.Deletion switch
-    {
-        SpaceDeletionStep.ReleaseNamespace =>
-            await release.ReleaseAsync(observed.Space.Metadata.Name, plan, cancellationToken),
-        SpaceDeletionStep.Done => await applier.SetFinalizerAsync(
-            LiveObject.Of(Kinds.Space, observed.Space), Finalizers.Space, present: false, cancellationToken),
-        _ => null,
-    };
+        {
+            SpaceDeletionStep.ReleaseNamespace =>
+                await release.ReleaseAsync(observed.Space.Metadata.Name, plan, cancellationToken),
+            SpaceDeletionStep.Done => await applier.SetFinalizerAsync(
+                LiveObject.Of(Kinds.Space, observed.Space), Finalizers.Space, present: false, cancellationToken),
+            _ => null,
+        };
 
     /// <summary>
     /// A policy that is written although neither the spec nor the cluster has changed since all were in place was

@@ -1,9 +1,9 @@
+using System.Globalization;
 using Dynospace.Api;
 using Dynospace.Api.Spaces;
 using Dynospace.Planning.Options;
-using Dynospace.Planning.Policies;
-using System.Globalization;
 using Dynospace.Planning.Pods;
+using Dynospace.Planning.Policies;
 using k8s.Models;
 
 namespace Dynospace.Planning.Isolation;

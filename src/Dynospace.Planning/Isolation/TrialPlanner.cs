@@ -1,10 +1,10 @@
-using Dynospace.Planning.Options;
 using System.Globalization;
 using Dynospace.Api;
 using Dynospace.Api.Spaces;
 using Dynospace.Planning.Children;
-using Dynospace.Planning.Pods;
 using Dynospace.Planning.Facts;
+using Dynospace.Planning.Options;
+using Dynospace.Planning.Pods;
 using Dynospace.Planning.Policies;
 using k8s.Models;
 

@@ -1,7 +1,7 @@
-using Dynospace.Api.Spaces;
-using Dynospace.Planning.Pods;
-using Dynospace.Planning.Options;
 using System.Globalization;
+using Dynospace.Api.Spaces;
+using Dynospace.Planning.Options;
+using Dynospace.Planning.Pods;
 
 namespace Dynospace.Planning.Isolation;
 

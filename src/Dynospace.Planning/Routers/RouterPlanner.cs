@@ -1,8 +1,8 @@
 using Dynospace.Api.Spaces;
 using Dynospace.Planning.Components;
 using Dynospace.Planning.Facts;
-using Dynospace.Planning.Policies;
 using Dynospace.Planning.Options;
+using Dynospace.Planning.Policies;
 
 namespace Dynospace.Planning.Routers;
 

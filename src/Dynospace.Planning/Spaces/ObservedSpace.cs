@@ -1,8 +1,8 @@
 using Dynospace.Api.Spaces;
 using Dynospace.Planning.Children;
+using Dynospace.Planning.Facts;
 using Dynospace.Planning.Gateways;
 using Dynospace.Planning.Pods;
-using Dynospace.Planning.Facts;
 using Dynospace.Planning.Policies;
 using Dynospace.Planning.Routers;
 

@@ -5,8 +5,8 @@ using Dynospace.Api.Spaces;
 using Dynospace.Runtime;
 using Dynospace.Runtime.Caching;
 using Dynospace.Runtime.Transport;
-using Microsoft.Extensions.Logging;
 using k8s.Models;
+using Microsoft.Extensions.Logging;
 
 namespace Dynospace.Router.Cluster;
 

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
-using Dynospace.Router.Routing;
 using Dynospace.Router.Metrics;
+using Dynospace.Router.Routing;
 
 namespace Dynospace.Router.Dynos;
 

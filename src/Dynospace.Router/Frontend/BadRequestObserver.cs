@@ -1,5 +1,5 @@
-using Dynospace.Router.Proxying;
 using Dynospace.Router.Logging;
+using Dynospace.Router.Proxying;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 

@@ -2,8 +2,8 @@ using System.Threading.Channels;
 using Dynospace.Runtime;
 using Dynospace.Runtime.Caching;
 using Dynospace.Runtime.Transport;
-using Microsoft.Extensions.Logging;
 using k8s.Models;
+using Microsoft.Extensions.Logging;
 
 namespace Dynospace.Router.Tls;
 

@@ -154,11 +154,11 @@ internal static class ListMaps
 
     private static readonly FrozenDictionary<(string Kind, string Path), string[]> Others =
         new Dictionary<(string, string), string[]>
-    {
-        [("Service", "spec.ports")] = ["port", "protocol"],
-        [("ServiceAccount", "secrets")] = ["name"],
-        [("ServiceAccount", "imagePullSecrets")] = ["name"],
-    }.ToFrozenDictionary();
+        {
+            [("Service", "spec.ports")] = ["port", "protocol"],
+            [("ServiceAccount", "secrets")] = ["name"],
+            [("ServiceAccount", "imagePullSecrets")] = ["name"],
+        }.ToFrozenDictionary();
 
     /// <summary>
     /// Maps that belong as a whole to who applies them: an additional member would change what they select.

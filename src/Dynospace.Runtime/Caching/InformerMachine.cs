@@ -15,17 +15,17 @@ internal static class InformerMachine
     /// </param>
     public static InformerStep Next(InformerPhase phase, InformerOutcome outcome, bool wasShort) =>
         (phase, outcome) switch
-    {
-        (InformerPhase.Listing, InformerOutcome.Listed) => new(InformerPhase.Watching, Pauses: false),
-        (InformerPhase.Listing, _) => new(InformerPhase.Listing, Pauses: true),
-        (InformerPhase.Watching, InformerOutcome.Closed) => new(InformerPhase.Watching, Pauses: wasShort),
-        (InformerPhase.Watching, InformerOutcome.Silent) => new(InformerPhase.Watching, Pauses: false),
-        (InformerPhase.Watching, InformerOutcome.Gone) => new(InformerPhase.Listing, Pauses: wasShort),
-        (InformerPhase.Watching, InformerOutcome.Undecodable or InformerOutcome.Rejected or InformerOutcome.Unserved) =>
-            new(InformerPhase.Listing, Pauses: true),
-        (InformerPhase.Watching, InformerOutcome.Failed) => new(InformerPhase.Watching, Pauses: true),
-        _ => throw new ArgumentOutOfRangeException(nameof(outcome), outcome, $"No such end of {phase}."),
-    };
+        {
+            (InformerPhase.Listing, InformerOutcome.Listed) => new(InformerPhase.Watching, Pauses: false),
+            (InformerPhase.Listing, _) => new(InformerPhase.Listing, Pauses: true),
+            (InformerPhase.Watching, InformerOutcome.Closed) => new(InformerPhase.Watching, Pauses: wasShort),
+            (InformerPhase.Watching, InformerOutcome.Silent) => new(InformerPhase.Watching, Pauses: false),
+            (InformerPhase.Watching, InformerOutcome.Gone) => new(InformerPhase.Listing, Pauses: wasShort),
+            (InformerPhase.Watching, InformerOutcome.Undecodable or InformerOutcome.Rejected or InformerOutcome.Unserved) =>
+                new(InformerPhase.Listing, Pauses: true),
+            (InformerPhase.Watching, InformerOutcome.Failed) => new(InformerPhase.Watching, Pauses: true),
+            _ => throw new ArgumentOutOfRangeException(nameof(outcome), outcome, $"No such end of {phase}."),
+        };
 }
 
 /// <summary>What an informer does.</summary>

@@ -1,7 +1,7 @@
-using Microsoft.Extensions.Logging;
 using k8s;
 using k8s.LeaderElection;
 using k8s.LeaderElection.ResourceLock;
+using Microsoft.Extensions.Logging;
 
 namespace Dynospace.Runtime.Leadership;
 

@@ -75,8 +75,12 @@ internal static class ApiStatusReader
             $"The server answered {(int)response.StatusCode} without a Status object.");
 
         // A proxy's code counts more than what the body says it was; and 410 must be found however the server says it.
-        return status with { Code = response.StatusCode, RetryAfter = RetryAfter(
-            response, clock) ?? status.RetryAfter };
+        return status with
+        {
+            Code = response.StatusCode,
+            RetryAfter = RetryAfter(
+            response, clock) ?? status.RetryAfter
+        };
     }
 
     /// <summary>The status of an ERROR event.</summary>

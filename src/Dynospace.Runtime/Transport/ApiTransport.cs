@@ -64,7 +64,8 @@ public sealed class ApiTransport(Kubernetes client, ApiTransportOptions options,
         var path = kind.CollectionPath((content["metadata"] as JsonObject)?["namespace"]?.GetValue<string>());
         return ObjectAsync(
             new ApiCall(
-                HttpMethod.Post, "create", kind, ApiRequests.Write(path, query)) { Body = ApiRequests.Body(content) },
+                HttpMethod.Post, "create", kind, ApiRequests.Write(path, query))
+            { Body = ApiRequests.Body(content) },
             cancellationToken);
     }
 
@@ -79,7 +80,8 @@ public sealed class ApiTransport(Kubernetes client, ApiTransportOptions options,
 
         var path = ApiRequests.Write(kind.ObjectPath(key, query.Subresource), query, isApply: true);
         return ObjectAsync(new ApiCall(
-            HttpMethod.Patch, "apply", kind, path) { Body = ApiRequests.ApplyBody(content) }, cancellationToken);
+            HttpMethod.Patch, "apply", kind, path)
+        { Body = ApiRequests.ApplyBody(content) }, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -89,8 +91,11 @@ public sealed class ApiTransport(Kubernetes client, ApiTransportOptions options,
     {
         var path = ApiRequests.Write(kind.ObjectPath(key, query.Subresource), query);
         return ObjectAsync(
-            new ApiCall(HttpMethod.Patch, "patch", kind, path) { Body = ApiRequests.PatchBody(
-                patch, format) }, cancellationToken);
+            new ApiCall(HttpMethod.Patch, "patch", kind, path)
+            {
+                Body = ApiRequests.PatchBody(
+                patch, format)
+            }, cancellationToken);
     }
 
     /// <inheritdoc/>

@@ -41,11 +41,11 @@ internal sealed record Load(string Name, LoadKind Kind, string Path, int Connect
     public Task<LoadResult> RunAsync(
         IProxy proxy, Workplace place, TimeSpan duration, CancellationToken cancellationToken) =>
         Kind switch
-    {
-        LoadKind.Http2 => H2Load.RunAsync(proxy, this, duration, cancellationToken),
-        LoadKind.WebSocket => WebSocketLoad.RunAsync(proxy, this, duration, cancellationToken),
-        _ => Wrk.RunAsync(proxy, this, place, duration, cancellationToken),
-    };
+        {
+            LoadKind.Http2 => H2Load.RunAsync(proxy, this, duration, cancellationToken),
+            LoadKind.WebSocket => WebSocketLoad.RunAsync(proxy, this, duration, cancellationToken),
+            _ => Wrk.RunAsync(proxy, this, place, duration, cancellationToken),
+        };
 }
 
 /// <summary>What a proxy did under a load.</summary>

@@ -107,7 +107,8 @@ internal static class WebSocketLoad
         try
         {
             using var socket = new Socket(
-                AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+                AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp)
+            { NoDelay = true };
             await socket.ConnectAsync(IPAddress.Loopback, port, cancellationToken);
             await using var stream = new NetworkStream(socket);
             await stream.WriteAsync(

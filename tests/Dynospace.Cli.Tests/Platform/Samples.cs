@@ -17,22 +17,22 @@ internal static class Samples
         string reason = nameof(Reasons.Ready),
         string message = "",
         SpaceRuntime runtime = SpaceRuntime.Private) => new()
-    {
-        Metadata = new V1ObjectMeta { Name = name, Generation = 1 },
-        Spec = new SpaceSpec { Runtime = runtime, Region = "oregon" },
-        Status = new SpaceStatus
         {
-            Dynos = "3/3",
-            OutboundIPs = runtime == SpaceRuntime.Common ? null : ["203.0.113.10"],
-            Conditions =
+            Metadata = new V1ObjectMeta { Name = name, Generation = 1 },
+            Spec = new SpaceSpec { Runtime = runtime, Region = "oregon" },
+            Status = new SpaceStatus
+            {
+                Dynos = "3/3",
+                OutboundIPs = runtime == SpaceRuntime.Common ? null : ["203.0.113.10"],
+                Conditions =
             [
                 Condition(ConditionTypes.Ready, ready, reason, message),
                 Condition(ConditionTypes.NamespaceReady, "True"),
                 Condition(ConditionTypes.NetworkIsolated, "True"),
                 Condition(ConditionTypes.IsolationVerified, "Unknown", Reasons.Simulated),
             ],
-        },
-    };
+            },
+        };
 
     public static App App(
         string space,
@@ -41,26 +41,26 @@ internal static class Samples
         string reason = nameof(Reasons.Ready),
         string message = "",
         bool isStalled = false) => new()
-    {
-        Metadata = new V1ObjectMeta { NamespaceProperty = space, Name = name, Generation = 1 },
-        Spec = new AppSpec
         {
-            Image = "registry.example/shop:42",
-            Processes = [new ProcessSpec { Type = ProcessTypes.Web }],
-        },
-        Status = new AppStatus
-        {
-            Release = 7,
-            Dynos = "3/3",
-            Conditions =
+            Metadata = new V1ObjectMeta { NamespaceProperty = space, Name = name, Generation = 1 },
+            Spec = new AppSpec
+            {
+                Image = "registry.example/shop:42",
+                Processes = [new ProcessSpec { Type = ProcessTypes.Web }],
+            },
+            Status = new AppStatus
+            {
+                Release = 7,
+                Dynos = "3/3",
+                Conditions =
             [
                 Condition(ConditionTypes.Ready, ready, reason, message),
                 Condition(ConditionTypes.Accepted, "True"),
                 Condition(ConditionTypes.Released, "True"),
                 .. isStalled ? new[] { Condition(ConditionTypes.Stalled, "True") } : [],
             ],
-        },
-    };
+            },
+        };
 
     public static Dyno Dyno(
         string space,
@@ -70,28 +70,28 @@ internal static class Samples
         DynoState state = DynoState.Up,
         string reason = nameof(Reasons.Up),
         string message = "") => new()
-    {
-        Metadata = new V1ObjectMeta { NamespaceProperty = space, Name = $"{app}.{type}.{index}", Generation = 1 },
-        Spec = new DynoSpec { App = app, ProcessType = type, Index = index },
-        Status = new DynoStatus
         {
-            State = state,
-            Release = 7,
-            PodIP = state == DynoState.Pending ? null : $"172.16.0.{2 + (4 * index)}",
-            Node = state == DynoState.Pending ? null : "node-1",
-            Conditions = [Condition(ConditionTypes.Up, state == DynoState.Up ? "True" : "False", reason, message)],
-        },
-    };
+            Metadata = new V1ObjectMeta { NamespaceProperty = space, Name = $"{app}.{type}.{index}", Generation = 1 },
+            Spec = new DynoSpec { App = app, ProcessType = type, Index = index },
+            Status = new DynoStatus
+            {
+                State = state,
+                Release = 7,
+                PodIP = state == DynoState.Pending ? null : $"172.16.0.{2 + (4 * index)}",
+                Node = state == DynoState.Pending ? null : "node-1",
+                Conditions = [Condition(ConditionTypes.Up, state == DynoState.Up ? "True" : "False", reason, message)],
+            },
+        };
 
     public static V1Condition Condition(
         string type, string status, string reason = nameof(Reasons.Ready), string message = "") => new()
-    {
-        Type = type,
-        Status = status,
-        Reason = reason,
-        Message = message,
-        ObservedGeneration = 1,
-    };
+        {
+            Type = type,
+            Status = status,
+            Reason = reason,
+            Message = message,
+            ObservedGeneration = 1,
+        };
 
     /// <summary>Two spaces: one well, one with an app in trouble and a crashed dyno.</summary>
     public static PlatformState Mixed(int dynosPerApp = 2) => new(

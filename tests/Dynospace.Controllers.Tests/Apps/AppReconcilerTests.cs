@@ -1,11 +1,11 @@
-using Dynospace.Runtime.Transport;
-using Dynospace.Runtime;
-using Dynospace.Api.Dynos;
 using System.Net;
 using Dynospace.Api;
 using Dynospace.Api.Apps;
+using Dynospace.Api.Dynos;
 using Dynospace.Controllers.Tests.Support;
+using Dynospace.Runtime;
 using Dynospace.Runtime.Control;
+using Dynospace.Runtime.Transport;
 using k8s.Models;
 using Xunit;
 

@@ -65,6 +65,11 @@ internal static class MatrixPage
             : throw new FormatException($"\"{cell}\" is no cell such as \"yes 1\".");
 
     private static bool IsYes(string answer) =>
-        answer switch { "yes" =>
-            true, "no" => false, _ => throw new FormatException($"\"{answer}\" is neither yes nor no.") };
+        answer switch
+        {
+            "yes" =>
+            true,
+            "no" => false,
+            _ => throw new FormatException($"\"{answer}\" is neither yes nor no.")
+        };
 }

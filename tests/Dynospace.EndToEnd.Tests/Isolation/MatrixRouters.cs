@@ -1,9 +1,9 @@
+using System.Text.Json.Nodes;
 using Dynospace.Api;
 using Dynospace.Api.Spaces;
 using Dynospace.EndToEnd.Tests.Client;
 using Dynospace.EndToEnd.Tests.Support;
 using Dynospace.Planning.Routers;
-using System.Text.Json.Nodes;
 using k8s.Models;
 
 namespace Dynospace.EndToEnd.Tests.Isolation;

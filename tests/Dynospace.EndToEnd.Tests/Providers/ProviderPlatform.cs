@@ -51,15 +51,15 @@ public sealed class ProviderPlatform : Platform
 
     private static PlatformOptions With(
         PlatformOptions options, RouterProvider provider, RouterImplementation implementation) => options with
-    {
-        Router = new()
         {
-            Provider = provider,
-            Implementation = implementation,
-            PublicGateway = Gateway("public"),
-            InternalGateway = Gateway("internal"),
-        },
-    };
+            Router = new()
+            {
+                Provider = provider,
+                Implementation = implementation,
+                PublicGateway = Gateway("public"),
+                InternalGateway = Gateway("internal"),
+            },
+        };
 
     /// <summary>In a namespace that is there: an AuthorizationPolicy goes beside its Gateway.</summary>
     private static GatewayOptions Gateway(string name) => new()

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Dynospace.Api;
 using Dynospace.Api.Spaces;
 using Dynospace.EndToEnd.Tests.Client;
@@ -6,7 +7,6 @@ using Dynospace.EndToEnd.Tests.Support;
 using Dynospace.Planning.Options;
 using Dynospace.Planning.Routers;
 using Dynospace.Runtime;
-using System.Text.Json.Nodes;
 
 namespace Dynospace.EndToEnd.Tests.Routers;
 

@@ -1,10 +1,10 @@
+using System.Text.Json.Nodes;
 using Dynospace.Api;
 using Dynospace.Api.Spaces;
 using Dynospace.EndToEnd.Tests.Client;
 using Dynospace.EndToEnd.Tests.Support;
 using Dynospace.Planning.Routers;
 using Dynospace.Runtime;
-using System.Text.Json.Nodes;
 
 namespace Dynospace.EndToEnd.Tests.Routers;
 

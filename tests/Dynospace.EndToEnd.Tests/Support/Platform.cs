@@ -5,8 +5,8 @@ using Dynospace.EndToEnd.Tests.Clusters;
 using Dynospace.EndToEnd.Tests.Faults;
 using Dynospace.Planning.Options;
 using Dynospace.Testing;
-using Microsoft.Extensions.Logging;
 using k8s.Models;
+using Microsoft.Extensions.Logging;
 
 namespace Dynospace.EndToEnd.Tests.Support;
 

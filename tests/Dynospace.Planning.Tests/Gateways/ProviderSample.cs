@@ -28,15 +28,15 @@ internal static class ProviderSample
     public static PlatformOptions Options(
         RouterProvider provider, RouterImplementation implementation = RouterImplementation.Other) =>
             Sample.Options with
-        {
-            Router = new()
             {
-                Provider = provider,
-                Implementation = implementation,
-                PublicGateway = Gateway("public"),
-                InternalGateway = Gateway("internal"),
-            },
-        };
+                Router = new()
+                {
+                    Provider = provider,
+                    Implementation = implementation,
+                    PublicGateway = Gateway("public"),
+                    InternalGateway = Gateway("internal"),
+                },
+            };
 
     public static GatewayOptions Gateway(string name) => new()
     {

@@ -70,11 +70,14 @@ public sealed class PodFactsTests
                 IsReady = true,
                 IP = "10.244.0.7",
                 Node = "node-1",
-                Container = new() { IsRunning = true,
+                Container = new()
+                {
+                    IsRunning = true,
                     StartedAt = new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero),
                     IsStarted = true,
                     Restarts = 2,
-                    LastTermination = new(137, "OOMKilled", TimeSpan.FromSeconds(90)) },
+                    LastTermination = new(137, "OOMKilled", TimeSpan.FromSeconds(90))
+                },
                 Labels = facts.Labels,
             },
             facts);

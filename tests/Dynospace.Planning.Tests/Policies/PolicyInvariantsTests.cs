@@ -1,8 +1,8 @@
+using System.Net;
 using CsCheck;
 using Dynospace.Api.Spaces;
 using Dynospace.Planning.Spaces;
 using Dynospace.Planning.Tests.Samples;
-using System.Net;
 using k8s.Models;
 
 namespace Dynospace.Planning.Tests.Policies;

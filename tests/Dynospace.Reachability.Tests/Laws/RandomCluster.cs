@@ -88,8 +88,15 @@ internal sealed record RandomCluster(V1Namespace[] Namespaces, V1Node[] Nodes, V
                 Spec = new()
                 {
                     PodSelector = selector,
-                    PolicyTypes = types switch { 0 =>
-                        null, 1 => [], 2 => ["Ingress"], 3 => ["Egress"], _ => ["Ingress", "Egress"] },
+                    PolicyTypes = types switch
+                    {
+                        0 =>
+                        null,
+                        1 => [],
+                        2 => ["Ingress"],
+                        3 => ["Egress"],
+                        _ => ["Ingress", "Egress"]
+                    },
                     Ingress =
                     [
                         .. ingress.Select(

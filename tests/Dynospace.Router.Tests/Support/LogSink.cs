@@ -17,8 +17,11 @@ internal sealed class LogSink : Stream
 
     public override long Length => throw new NotSupportedException();
 
-    public override long Position { get =>
-        throw new NotSupportedException(); set => throw new NotSupportedException(); }
+    public override long Position
+    {
+        get =>
+        throw new NotSupportedException(); set => throw new NotSupportedException();
+    }
 
     public async Task<string> NextAsync() => await _lines.Reader.ReadAsync().AsTask().Soon();
 

@@ -33,9 +33,9 @@ internal sealed class ScriptedDyno : IAsyncDisposable
     /// <summary>Answers every request alike.</summary>
     public static ScriptedDyno Answering(string dyno, string body = "hello", string headers = "") =>
         new(dyno, async connection => { })
-    {
-        Answer = request => $"HTTP/1.1 200 OK\r\nContent-Length: {body.Length}\r\n{headers}\r\n{body}",
-    };
+        {
+            Answer = request => $"HTTP/1.1 200 OK\r\nContent-Length: {body.Length}\r\n{headers}\r\n{body}",
+        };
 
     /// <summary>The answer to each request, in place of the script.</summary>
     public Func<WireMessage, string>? Answer { get; init; }

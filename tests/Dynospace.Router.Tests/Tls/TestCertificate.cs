@@ -35,13 +35,13 @@ internal sealed record TestCertificate(string Certificate, string Key)
 
     public JsonElement Secret(string ns = "acme", string name = "shop-tls", string type = "kubernetes.io/tls") =>
         JsonSerializer.SerializeToElement(new
-    {
-        metadata = new { @namespace = ns, name },
-        type,
-        data = new Dictionary<string, string>
         {
-            ["tls.crt"] = Convert.ToBase64String(Encoding.UTF8.GetBytes(Certificate)),
-            ["tls.key"] = Convert.ToBase64String(Encoding.UTF8.GetBytes(Key)),
-        },
-    });
+            metadata = new { @namespace = ns, name },
+            type,
+            data = new Dictionary<string, string>
+            {
+                ["tls.crt"] = Convert.ToBase64String(Encoding.UTF8.GetBytes(Certificate)),
+                ["tls.key"] = Convert.ToBase64String(Encoding.UTF8.GetBytes(Key)),
+            },
+        });
 }

@@ -82,8 +82,11 @@ public sealed class TlsTests
         };
         // The connection has its TLS already, made for the first host, as a browser would share it.
         using var request = new HttpRequestMessage(
-            HttpMethod.Get, $"https://{host}/") { Version = new Version(2, 0),
-            VersionPolicy = HttpVersionPolicy.RequestVersionExact };
+            HttpMethod.Get, $"https://{host}/")
+        {
+            Version = new Version(2, 0),
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact
+        };
         using var response = await client.SendAsync(request, TestContext.Current.CancellationToken).Soon();
         Assert.Equal(status, (int)response.StatusCode);
         if (status == 421)

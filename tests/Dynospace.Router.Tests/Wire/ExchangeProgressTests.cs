@@ -1,5 +1,5 @@
-using Dynospace.Router.Wire;
 using Dynospace.Router.Routing;
+using Dynospace.Router.Wire;
 
 namespace Dynospace.Router.Tests.Wire;
 

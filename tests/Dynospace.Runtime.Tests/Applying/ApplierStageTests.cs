@@ -24,7 +24,8 @@ public sealed class ApplierStageTests
     {
         var policy = ApplierFixture.Desired(ApplierFixture.Policies, "deny") with { Guard = CreationGuard.TrustCache };
         var pod = ApplierFixture.Desired(
-            ApplierFixture.Pods, "pod") with { Stage = 1, Guard = CreationGuard.TrustCache };
+            ApplierFixture.Pods, "pod") with
+        { Stage = 1, Guard = CreationGuard.TrustCache };
         var extra = ApplierFixture.Live(ApplierFixture.Desired(ApplierFixture.Pods, "extra"));
         Api.Answer = _ => throw FakeTransport.Refusal(HttpStatusCode.ServiceUnavailable, "ServiceUnavailable");
         var report = await _fixture.ApplyAsync([pod, policy], extra);
@@ -39,7 +40,8 @@ public sealed class ApplierStageTests
     {
         var policy = ApplierFixture.Desired(ApplierFixture.Policies, "deny") with { Guard = CreationGuard.TrustCache };
         var pod = ApplierFixture.Desired(
-            ApplierFixture.Pods, "pod") with { Stage = 1, Guard = CreationGuard.CreateOnly };
+            ApplierFixture.Pods, "pod") with
+        { Stage = 1, Guard = CreationGuard.CreateOnly };
         var extra = ApplierFixture.Live(ApplierFixture.Desired(ApplierFixture.Pods, "extra"));
         Api.Answer = call => call.Verb == "create"
             ? throw FakeTransport.Refusal(HttpStatusCode.Forbidden, "Forbidden", "exceeded quota")

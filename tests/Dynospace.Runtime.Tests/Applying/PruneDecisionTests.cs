@@ -23,7 +23,8 @@ public sealed class PruneDecisionTests
     [Fact]
     public void Invalid_plan_prunes_nothing() => Assert.Empty(
         PruneDecision.Victims(new ApplySet(
-            ApplierFixture.Owner, [], [ApplierFixture.Live(Child)]) { IsPlanValid = false }, ApplierFixture.Options));
+            ApplierFixture.Owner, [], [ApplierFixture.Live(Child)])
+        { IsPlanValid = false }, ApplierFixture.Options));
 
     [Fact]
     public void Object_on_its_way_out_is_not_deleted_again() =>
@@ -45,8 +46,14 @@ public sealed class PruneDecisionTests
             metadata["labels"] = label is null ? [] : new JsonObject { [ApplierFixture.Label] = label };
             metadata["ownerReferences"] = controller is null
                 ? []
-                : new JsonArray(new JsonObject { ["uid"] =
-                    controller, ["controller"] = true, ["kind"] = "Tenant", ["name"] = "x" });
+                : new JsonArray(new JsonObject
+                {
+                    ["uid"] =
+                    controller,
+                    ["controller"] = true,
+                    ["kind"] = "Tenant",
+                    ["name"] = "x"
+                });
         });
         Assert.Equal(expected, Victims(live, []).Any());
     }

@@ -143,8 +143,12 @@ public sealed class InformerEventTests
         var (fixture, watch) = await InformerFixture.WatchingAsync(server, "5");
         await using var _ = fixture;
         var lines = Enumerable.Range(0, 200).Select(i =>
-            new JsonObject { ["type"] = "ADDED", ["object"] = Objects.ConfigMap(
-                $"m{i}", $"{i + 10}") }.ToJsonString() + "\n");
+            new JsonObject
+            {
+                ["type"] = "ADDED",
+                ["object"] = Objects.ConfigMap(
+                $"m{i}", $"{i + 10}")
+            }.ToJsonString() + "\n");
         await watch.ChunkAsync(Encoding.UTF8.GetBytes(string.Concat(lines)));
         for (var i = 0; i < 200; i++)
         {

@@ -1,8 +1,8 @@
 using Dynospace.Runtime.Caching;
 using Dynospace.Runtime.Tests.Support;
+using k8s.Models;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
-using k8s.Models;
 
 namespace Dynospace.Runtime.Tests.Caching;
 

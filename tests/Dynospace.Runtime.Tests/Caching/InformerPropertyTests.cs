@@ -61,8 +61,11 @@ public sealed class InformerPropertyTests
         Objects.ConfigMaps,
         new InformerOptions<V1ConfigMap>
         {
-            Indexers = new Dictionary<string, Func<V1ConfigMap, IEnumerable<string>>> { ["value"] = m =>
-                [m.Data["value"]] },
+            Indexers = new Dictionary<string, Func<V1ConfigMap, IEnumerable<string>>>
+            {
+                ["value"] = m =>
+                [m.Data["value"]]
+            },
             Timing = InformerFixture.Quick with { PageSize = 2 },
         },
         TimeProvider.System,

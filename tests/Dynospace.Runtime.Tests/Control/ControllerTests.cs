@@ -98,7 +98,8 @@ public sealed class ControllerTests : IAsyncDisposable
     {
         Run(Enqueued("a"));
         await _reconciler.NextAsync(() => throw new RetryableReconcileException(
-            new ObjectKey(null, "a"), "busy") { RetryAfter = TimeSpan.FromSeconds(9) });
+            new ObjectKey(null, "a"), "busy")
+        { RetryAfter = TimeSpan.FromSeconds(9) });
         await _log.WaitForAsync(LogLevel.Information, "will be tried again");
         _clock.Advance(TimeSpan.FromSeconds(8));
         Assert.Equal(1, _reconciler.Calls);

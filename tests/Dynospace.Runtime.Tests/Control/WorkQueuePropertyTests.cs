@@ -81,8 +81,12 @@ public sealed class WorkQueuePropertyTests
         {
             using var queue = new WorkQueue(
                 "threads",
-                new WorkQueueOptions { BaseDelay = TimeSpan.FromMilliseconds(
-                    1), MaximumDelay = TimeSpan.FromMilliseconds(2) },
+                new WorkQueueOptions
+                {
+                    BaseDelay = TimeSpan.FromMilliseconds(
+                    1),
+                    MaximumDelay = TimeSpan.FromMilliseconds(2)
+                },
                 TimeProvider.System);
             var changes = new int[keys];
             var seen = new int[keys];

@@ -54,8 +54,11 @@ internal sealed class ServerFixture : IAsyncDisposable
         var client = await server.ConnectAsync(cancellationToken);
         var fixture = new ServerFixture(client, $"runtime-{Guid.NewGuid().ToString("n")[..12]}");
         await fixture.Transport.CreateAsync(
-            Objects.Namespaces, new JsonObject { ["metadata"] =
-                new JsonObject { ["name"] = fixture.Namespace } }, new WriteQuery(), cancellationToken);
+            Objects.Namespaces, new JsonObject
+            {
+                ["metadata"] =
+                new JsonObject { ["name"] = fixture.Namespace }
+            }, new WriteQuery(), cancellationToken);
         var owner = await fixture.Transport.CreateAsync(
             ConfigMaps, fixture.Object("owner"), new WriteQuery(), cancellationToken);
         fixture.Owner = new OwnerIdentity(

@@ -14,22 +14,27 @@ internal static class Objects
 
     public static JsonObject ConfigMap(string name, string version, string value = "", string @namespace = "ns") =>
         new()
-    {
-        ["apiVersion"] = "v1",
-        ["kind"] = "ConfigMap",
-        ["metadata"] = new JsonObject
         {
-            ["name"] = name,
-            ["namespace"] = @namespace,
-            ["resourceVersion"] = version,
-            ["uid"] = $"uid-{name}",
-        },
-        ["data"] = new JsonObject { ["value"] = value },
-    };
+            ["apiVersion"] = "v1",
+            ["kind"] = "ConfigMap",
+            ["metadata"] = new JsonObject
+            {
+                ["name"] = name,
+                ["namespace"] = @namespace,
+                ["resourceVersion"] = version,
+                ["uid"] = $"uid-{name}",
+            },
+            ["data"] = new JsonObject { ["value"] = value },
+        };
 
     public static JsonObject Bookmark(string version) =>
-        new() { ["kind"] =
-            "ConfigMap", ["apiVersion"] = "v1", ["metadata"] = new JsonObject { ["resourceVersion"] = version } };
+        new()
+        {
+            ["kind"] =
+            "ConfigMap",
+            ["apiVersion"] = "v1",
+            ["metadata"] = new JsonObject { ["resourceVersion"] = version }
+        };
 
     public static string List(string version, IEnumerable<JsonObject> items, string? next = null)
     {
@@ -52,13 +57,13 @@ internal static class Objects
 
     public static string Status(int code, string reason, string message, string? cause = null) =>
         JsonSerializer.Serialize(new
-    {
-        kind = "Status",
-        apiVersion = "v1",
-        status = "Failure",
-        message,
-        reason,
-        code,
-        details = new { causes = cause is null ? [] : new[] { new { reason = cause } } },
-    });
+        {
+            kind = "Status",
+            apiVersion = "v1",
+            status = "Failure",
+            message,
+            reason,
+            code,
+            details = new { causes = cause is null ? [] : new[] { new { reason = cause } } },
+        });
 }

@@ -22,8 +22,11 @@ public sealed class ApiTransportTests : IAsyncDisposable
     public async Task Apply_names_manager_force_subresource_and_media_type()
     {
         var call = Transport().ApplyAsync(
-            Objects.Tenants, Key, new JsonObject { ["a"] =
-                1 }, new WriteQuery { FieldManager = "op-status", Force = true, Subresource = "status" }, Cancelled);
+            Objects.Tenants, Key, new JsonObject
+            {
+                ["a"] =
+                1
+            }, new WriteQuery { FieldManager = "op-status", Force = true, Subresource = "status" }, Cancelled);
         var request = await _server.NextAsync();
         Assert.Equal("PATCH", request.Method);
         Assert.Equal(

@@ -213,8 +213,11 @@ public sealed class RecordingApplier
                     .Select(known => known.Value.DeepClone()).ToArray();
                 var list = new JsonObject
                 {
-                    ["metadata"] = new JsonObject { ["resourceVersion"] = _version.ToString(
-                        CultureInfo.InvariantCulture) },
+                    ["metadata"] = new JsonObject
+                    {
+                        ["resourceVersion"] = _version.ToString(
+                        CultureInfo.InvariantCulture)
+                    },
                     ["items"] = new JsonArray(items),
                 };
                 return Task.FromResult(ListPage.Parse(list.ToJsonString()));

@@ -100,8 +100,13 @@ internal static class FieldValidation
             default:
                 throw ApiErrors.Invalid(
                     "meta.k8s.io",
-                    request.Info.Verb switch { "create" =>
-                        "CreateOptions", "patch" => "PatchOptions", _ => "UpdateOptions" },
+                    request.Info.Verb switch
+                    {
+                        "create" =>
+                        "CreateOptions",
+                        "patch" => "PatchOptions",
+                        _ => "UpdateOptions"
+                    },
                     "",
                     new FieldError(
                         "fieldValidation",

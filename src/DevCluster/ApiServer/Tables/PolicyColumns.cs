@@ -62,9 +62,16 @@ internal static class PolicyColumns
 
     private static string Target(JsonObject metric, JsonObject? status)
     {
-        var source = metric.Cell("type") switch { "Resource" =>
-            "resource", "ContainerResource" =>
-                "containerResource", "Pods" => "pods", "Object" => "object", _ => "external" };
+        var source = metric.Cell("type") switch
+        {
+            "Resource" =>
+            "resource",
+            "ContainerResource" =>
+                "containerResource",
+            "Pods" => "pods",
+            "Object" => "object",
+            _ => "external"
+        };
         var (target, current) = (metric.At(source, "target"), status.At(source, "current"));
         var isResource = source is "resource" or "containerResource";
         var average = target.Cell("averageValue");

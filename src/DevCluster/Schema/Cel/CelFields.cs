@@ -26,8 +26,12 @@ internal static class CelFields
         CelOptional { HasValue: false } => operand,
         CelOptional optional => SelectOptional(optional.Value!, field),
         CelMap map =>
-            map.Find(field) switch { null =>
-                CelOptional.None, CelError error => error, { } value => CelOptional.Of(value) },
+            map.Find(field) switch
+            {
+                null =>
+                CelOptional.None,
+                CelError error => error, { } value => CelOptional.Of(value)
+            },
         _ => CelError.NoSuchOverload,
     };
 }

@@ -30,8 +30,13 @@ internal static class CollectionFunctions
             "@in",
             "A, map(A, B)",
             "bool",
-            arguments => ((CelMap)arguments[1]).Find(arguments[0]) switch { null =>
-                false, CelError error => error, _ => true });
+            arguments => ((CelMap)arguments[1]).Find(arguments[0]) switch
+            {
+                null =>
+                false,
+                CelError error => error,
+                _ => true
+            });
         foreach (var type in new[] { "string", "bytes", "list(A)", "map(A, B)" })
         {
             table.Global("size", type, "int", Size);
@@ -64,9 +69,15 @@ internal static class CollectionFunctions
     /// <summary>Any number worth a whole one may index.</summary>
     internal static object At(CelList list, object index)
     {
-        var position = index switch { long signed =>
-            signed, ulong unsigned =>
-                (long)unsigned, double real when real == Math.Floor(real) => (long)real, _ => -1 };
+        var position = index switch
+        {
+            long signed =>
+            signed,
+            ulong unsigned =>
+                (long)unsigned,
+            double real when real == Math.Floor(real) => (long)real,
+            _ => -1
+        };
         return position >= 0 && position < list.Count
             ? list[(int)position]
             : new CelError($"index out of bounds: {CelValues.Show(index)}");

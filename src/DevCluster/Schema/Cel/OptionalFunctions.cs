@@ -51,8 +51,12 @@ internal static class OptionalFunctions
                 ? CelOptional.None
                 : CelOptional.Of(CollectionFunctions.At(list, key)),
         CelMap map =>
-            map.Find(key) switch { null =>
-                CelOptional.None, CelError error => error, { } value => CelOptional.Of(value) },
+            map.Find(key) switch
+            {
+                null =>
+                CelOptional.None,
+                CelError error => error, { } value => CelOptional.Of(value)
+            },
         _ => CelError.NoSuchOverload,
     };
 

@@ -4,8 +4,8 @@ using DevCluster.ApiServer.Catalog;
 using DevCluster.ApiServer.Registry;
 using DevCluster.Schema.Json;
 using DevCluster.Schema.Resources;
-using DevCluster.Simulator.ControlPlane;
 using DevCluster.Simulator.Controllers;
+using DevCluster.Simulator.ControlPlane;
 
 namespace DevCluster.Simulator.Tests.ControlPlane;
 
