@@ -268,7 +268,7 @@ public static class Reasons
     /// <summary>A data service lies where no data service may be.</summary>
     public static readonly Reason DataServiceRefused = new(nameof(DataServiceRefused), ReasonNature.Stalling);
 
-    /// <summary>Another, older app has a domain that this one asks for, or it is the platform's own.</summary>
+    /// <summary>A domain that the App asks for is granted to another App, or is the platform's own.</summary>
     public static readonly Reason DomainTaken = new(nameof(DomainTaken), ReasonNature.Stalling);
 
     /// <summary>A Secret that <c>tls.secrets</c> names holds no certificate.</summary>
