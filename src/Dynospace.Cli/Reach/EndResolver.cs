@@ -232,7 +232,7 @@ internal static class StandIns
 internal static class RangeSamples
 {
     /// <summary>The first that a host may have: behind the range's own, where it holds more than two.</summary>
-    /// <exception cref="CliException">The text is no range.</exception>
+    /// <exception cref="CliException">The text is not a valid range.</exception>
     public static IPAddress FirstHost(string cidr)
     {
         if (!AddressRange.TryParseMasked(cidr, out var range, out var problem))

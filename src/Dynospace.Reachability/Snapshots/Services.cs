@@ -89,7 +89,7 @@ internal static class ServiceCompiler
         var root = ObjectField.Of(V1EndpointSlice.KubeKind, slice.Metadata, namespaced: true);
         var (ports, endpoints) = (root.Child("ports"), root.Child("endpoints"));
         return new(
-            // The API server takes any number here; on one that is no port nothing can be reached.
+            // The API server accepts any number here; one outside 1 to 65535 reaches nothing.
             [.. (slice.Ports ?? []).Select((port, index) => new SlicePort(
                 port.Name ?? string.Empty,
                 ports.Item(index).Child("protocol").Protocol(port.Protocol),
