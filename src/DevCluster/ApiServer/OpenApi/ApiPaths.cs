@@ -143,3 +143,79 @@ internal static class ApiPaths
 
     private static string Capital(string word) => word.Length == 0 ? word : char.ToUpperInvariant(word[0]) + word[1..];
 }
+
+/// <summary>One path and what can be done there.</summary>
+internal sealed record ApiPath(
+    string Path, IReadOnlyList<RequestParameter> Parameters, IReadOnlyList<ApiOperation> Operations);
+
+/// <summary>One request that the API answers, without the wording of either dialect.</summary>
+/// <param name="Method">The HTTP method in lower case.</param>
+/// <param name="Action">The verb: <c>list</c>, <c>post</c>, <c>deletecollection</c>, ...</param>
+/// <param name="Response">The definition that a success carries.</param>
+internal sealed record ApiOperation(string Method, string Action, string Id, string Description, string Response)
+{
+    public IReadOnlyList<RequestParameter> Parameters { get; init; } = [];
+
+    /// <summary>The definition of the body, null for none.</summary>
+    public string? Body { get; init; }
+
+    public IReadOnlyList<int> SuccessCodes { get; init; } = [200];
+
+    /// <summary>The group, version and kind that the request is about.</summary>
+    public required (string Group, string Version, string Kind) Kind { get; init; }
+
+    public bool IsPatch => Method == "patch";
+}
+
+/// <summary>One parameter in the path or the query.</summary>
+internal sealed record RequestParameter(string Name, string Type, string Description)
+{
+    public bool IsInPath { get; init; }
+
+    public static readonly RequestParameter ObjectName = new("name", "string", "The object's name.")
+    {
+        IsInPath = true,
+    };
+    public static readonly RequestParameter Namespace = new("namespace", "string", "The object's namespace.")
+    {
+        IsInPath = true,
+    };
+    public static readonly RequestParameter Pretty = new("pretty", "string", "'true' prints the output indented.");
+
+    /// <summary>
+    /// Which fields to check strictly; kubectl looks for this one before it leaves validation to the server.
+    /// </summary>
+    private static readonly RequestParameter FieldValidation =
+        new("fieldValidation", "string", "How to treat unknown and duplicate fields: Ignore, Warn or Strict.");
+
+    private static readonly RequestParameter DryRun = new("dryRun", "string", "All: run every stage, store nothing.");
+    private static readonly RequestParameter FieldManager = new(
+        "fieldManager", "string", "The name of the client or user that makes the change, at most 128 characters.");
+    private static readonly RequestParameter Force = new(
+        "force", "boolean", "Take over fields that other managers own; for apply only.");
+
+    public static readonly IReadOnlyList<RequestParameter> Writing = [DryRun, FieldManager, FieldValidation];
+    public static readonly IReadOnlyList<RequestParameter> Patching = [DryRun, FieldManager, FieldValidation, Force];
+
+    public static readonly IReadOnlyList<RequestParameter> Deleting =
+    [
+        DryRun,
+        new("gracePeriodSeconds", "integer", "Seconds until the object is removed; zero removes it at once."),
+        new("orphanDependents", "boolean", "Deprecated: use propagationPolicy."),
+        new("propagationPolicy", "string", "How to treat dependents: Orphan, Background or Foreground."),
+    ];
+
+    public static readonly IReadOnlyList<RequestParameter> Listing =
+    [
+        new("allowWatchBookmarks", "boolean", "Send BOOKMARK events while watching."),
+        new("continue", "string", "The token of the next page."),
+        new("fieldSelector", "string", "Only objects whose fields match."),
+        new("labelSelector", "string", "Only objects whose labels match."),
+        new("limit", "integer", "The size of a page."),
+        new("resourceVersion", "string", "The version to read at or to watch from."),
+        new("resourceVersionMatch", "string", "How resourceVersion applies: Exact or NotOlderThan."),
+        new("sendInitialEvents", "boolean", "Begin a watch with the objects that exist."),
+        new("timeoutSeconds", "integer", "Seconds after which the call ends."),
+        new("watch", "boolean", "Stream changes instead of a list."),
+    ];
+}

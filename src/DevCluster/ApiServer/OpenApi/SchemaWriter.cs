@@ -3,19 +3,17 @@ using DevCluster.Schema.Structural;
 
 namespace DevCluster.ApiServer.OpenApi;
 
-/// <summary>Writes schemas, named types as references, and remembers which names it referred to.</summary>
+/// <summary>Writes schemas with named types as references, and remembers which names it referred to.</summary>
 internal sealed class SchemaWriter(Dialect dialect)
 {
     private readonly string _prefix = dialect == Dialect.V3 ? "#/components/schemas/" : "#/definitions/";
     private readonly Queue<string> _pending = new();
     private readonly HashSet<string> _seen = [];
 
-    public Dialect Dialect { get; } = dialect;
-
-    /// <summary>The next definition that was referred to and not yet asked for.</summary>
+    /// <summary>The next definition that was referred to and is not yet written.</summary>
     public bool TryTakeReferred(out string definition) => _pending.TryDequeue(out definition!);
 
-    /// <summary>Says that a definition is written elsewhere.</summary>
+    /// <summary>Marks a definition as written elsewhere.</summary>
     public void Known(string definition) => _seen.Add(definition);
 
     public JsonObject Reference(string definition)
@@ -33,7 +31,7 @@ internal sealed class SchemaWriter(Dialect dialect)
     {
         var json = new JsonObject();
         Add(json, "description", schema.Description);
-        if (schema.Type.Length > 0 && !(Dialect == Dialect.V2 && schema.Nullable))
+        if (schema.Type.Length > 0 && !(dialect == Dialect.V2 && schema.Nullable))
         {
             json["type"] = schema.Type;
         }
@@ -43,7 +41,7 @@ internal sealed class SchemaWriter(Dialect dialect)
         WriteStructure(json, schema);
         WriteLimits(json, schema);
         WriteExtensions(json, schema);
-        if (Dialect == Dialect.V3)
+        if (dialect == Dialect.V3)
         {
             WriteJunctors(json, schema);
         }
@@ -64,18 +62,18 @@ internal sealed class SchemaWriter(Dialect dialect)
             return reference;
         }
 
-        // Version 3 ignores what stands beside a reference, so it is wrapped.
-        var json = Dialect == Dialect.V3 ? new JsonObject { ["allOf"] = new JsonArray(reference) } : reference;
+        // Version 3 ignores the siblings of a reference, so the reference is wrapped.
+        var json = dialect == Dialect.V3 ? new JsonObject { ["allOf"] = new JsonArray(reference) } : reference;
         json["description"] = description;
         WriteExtensions(json, schema);
         return json;
     }
 
-    /// <summary>Version 2 has no word for values of several types; upstream calls them strings.</summary>
+    /// <summary>Version 2 has no type for values of several types; upstream calls them strings.</summary>
     private void WriteUntyped(JsonObject json, TypeSchema schema)
     {
         if (schema.Type.Length == 0
-            && Dialect == Dialect.V2
+            && dialect == Dialect.V2
             && (schema.OneOf.Count > 0)
             && schema.Definition is not null)
         {
@@ -104,7 +102,7 @@ internal sealed class SchemaWriter(Dialect dialect)
         AddList(json, "required", schema.Required.Select(r => (JsonNode?)r));
         AddList(json, "enum", schema.Enum.Select(e => e?.DeepClone()));
         Add(json, "default", schema.Default?.DeepClone());
-        if (schema.Nullable && Dialect == Dialect.V3)
+        if (schema.Nullable && dialect == Dialect.V3)
         {
             json["nullable"] = true;
         }
@@ -190,4 +188,11 @@ internal sealed class SchemaWriter(Dialect dialect)
             json[name] = new JsonArray(items);
         }
     }
+}
+
+/// <summary>The two forms in which the API describes itself.</summary>
+internal enum Dialect
+{
+    V2,
+    V3,
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using DevCluster.Schema.Errors;
 using DevCluster.Schema.Json;
@@ -165,9 +166,48 @@ internal static class ProtobufBodyParser
                 var nested = new JsonObject();
                 ReadMessage(reader.ReadBytes(), field.Message, nested, depth + 1);
                 return nested;
+            case 'O' or 'A' or 'P':
+                return ReadSchemaOr(reader.ReadBytes(), field.Type, depth);
             default:
                 return ProtobufWellKnown.Read(field.Type, reader.ReadBytes());
         }
+    }
+
+    /// <summary>
+    /// A schema or its alternative: a boolean (<c>additionalProperties</c>), several schemas (<c>items</c>), or names of
+    /// properties (<c>dependencies</c>).
+    /// </summary>
+    private static JsonNode? ReadSchemaOr(ReadOnlySpan<byte> data, char alternative, int depth)
+    {
+        JsonNode? value = alternative == 'O' ? false : new JsonArray();
+        JsonObject? schema = null;
+        var reader = new ProtobufReader(data);
+        while (!reader.IsAtEnd)
+        {
+            var (number, wireType) = reader.ReadTag();
+            var isSchema = number == (alternative == 'O' ? 2 : 1);
+            if (isSchema || (alternative, number) == ('A', 2))
+            {
+                var nested = new JsonObject();
+                ReadMessage(reader.ReadBytes(), ProtobufCatalog.SchemaMessage, nested, depth + 1);
+                schema = isSchema ? nested : schema;
+                (isSchema ? null : value as JsonArray)?.Add(nested);
+            }
+            else if ((alternative, number) == ('O', 1))
+            {
+                value = reader.ReadVarint() != 0;
+            }
+            else if ((alternative, number) == ('P', 2))
+            {
+                value!.AsArray().Add(Encoding.UTF8.GetString(reader.ReadBytes()));
+            }
+            else
+            {
+                reader.Skip(wireType);
+            }
+        }
+
+        return schema ?? value;
     }
 
     private static JsonNode Number(long value) =>
@@ -181,4 +221,108 @@ internal static class ProtobufBodyParser
         JsonValue scalar when scalar.TryGetValue<long>(out var number) => number == 0,
         _ => false,
     };
+}
+
+/// <summary>Messages whose JSON form is not an object: times, quantities, int-or-string, raw JSON.</summary>
+internal static class ProtobufWellKnown
+{
+    private const long NanosecondsPerTick = 100;
+
+    public static JsonNode? Read(char type, ReadOnlySpan<byte> data) => type switch
+    {
+        'T' => Time(data, "yyyy-MM-dd'T'HH:mm:ss'Z'"),
+        'U' => Time(data, "yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'"),
+        'D' => $"{First(data).Number / 1_000_000_000.0:0.#########}s",
+        'Q' => First(data).Text,
+        'I' => IntOrString(data),
+        'F' or 'R' => RawJson(First(data).Text),
+        _ => Strings(data),
+    };
+
+    /// <summary>Go writes null as no bytes.</summary>
+    private static JsonNode? RawJson(string text)
+    {
+        try
+        {
+            return text.Length == 0 ? null : new JsonParser().Parse(Encoding.UTF8.GetBytes(text));
+        }
+        catch (JsonException failure)
+        {
+            throw ApiErrors.BadRequest($"the protobuf body holds invalid JSON: {JsonParser.Reason(failure)}");
+        }
+    }
+
+    private static JsonNode? Time(ReadOnlySpan<byte> data, string format)
+    {
+        if (data.IsEmpty)
+        {
+            return null;
+        }
+
+        long seconds = 0;
+        long nanoseconds = 0;
+        var reader = new ProtobufReader(data);
+        while (!reader.IsAtEnd)
+        {
+            var (field, _) = reader.ReadTag();
+            var value = (long)reader.ReadVarint();
+            (seconds, nanoseconds) = field == 1 ? (value, nanoseconds) : (seconds, value);
+        }
+
+        var time = DateTimeOffset.FromUnixTimeSeconds(seconds).AddTicks(nanoseconds / NanosecondsPerTick);
+        return time.ToString(format, CultureInfo.InvariantCulture);
+    }
+
+    private static JsonNode IntOrString(ReadOnlySpan<byte> data)
+    {
+        long type = 0;
+        long number = 0;
+        var text = "";
+        var reader = new ProtobufReader(data);
+        while (!reader.IsAtEnd)
+        {
+            switch (reader.ReadTag().Field)
+            {
+                case 1:
+                    type = (long)reader.ReadVarint();
+                    break;
+                case 2:
+                    number = (long)reader.ReadVarint();
+                    break;
+                default:
+                    text = Encoding.UTF8.GetString(reader.ReadBytes());
+                    break;
+            }
+        }
+
+        return type == 0
+            ? JsonNumbers.Create(Encoding.UTF8.GetBytes(number.ToString(CultureInfo.InvariantCulture)))
+            : text;
+    }
+
+    private static JsonArray Strings(ReadOnlySpan<byte> data)
+    {
+        var list = new JsonArray();
+        var reader = new ProtobufReader(data);
+        while (!reader.IsAtEnd)
+        {
+            reader.ReadTag();
+            list.Add(Encoding.UTF8.GetString(reader.ReadBytes()));
+        }
+
+        return list;
+    }
+
+    private static (string Text, long Number) First(ReadOnlySpan<byte> data)
+    {
+        const int Varint = 0;
+        if (data.IsEmpty)
+        {
+            return ("", 0);
+        }
+
+        var reader = new ProtobufReader(data);
+        var (_, wireType) = reader.ReadTag();
+        return wireType == Varint ? ("", (long)reader.ReadVarint()) : (Encoding.UTF8.GetString(reader.ReadBytes()), 0);
+    }
 }

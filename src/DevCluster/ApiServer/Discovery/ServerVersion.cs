@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
 
-namespace DevCluster.ApiServer.Http;
+namespace DevCluster.ApiServer.Discovery;
 
 /// <summary>
 /// What <c>/version</c> says: the release whose answers this server is held against, and plainly that it is a
