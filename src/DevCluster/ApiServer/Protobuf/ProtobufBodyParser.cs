@@ -174,8 +174,8 @@ internal static class ProtobufBodyParser
     }
 
     /// <summary>
-    /// A schema or its alternative: a boolean (<c>additionalProperties</c>), several schemas (<c>items</c>), or names of
-    /// properties (<c>dependencies</c>).
+    /// A schema or its alternative: a boolean (<c>additionalProperties</c>), several schemas (<c>items</c>), or names
+    /// of properties (<c>dependencies</c>).
     /// </summary>
     private static JsonNode? ReadSchemaOr(ReadOnlySpan<byte> data, char alternative, int depth)
     {

@@ -12,8 +12,7 @@ internal static class ProtobufCatalog
     /// <summary>The message of a schema in a CustomResourceDefinition.</summary>
     public const string SchemaMessage = "apiextensions.v1.JSONSchemaProps";
 
-    private static readonly Lazy<(FrozenDictionary<string, string> Kinds, FrozenDictionary<string, FrozenDictionary<int, ProtobufField>> Messages)> Table =
-        new(Load);
+    private static readonly Lazy<Contents> Table = new(Load);
 
     /// <summary>The message of a kind; null if the kind has none here.</summary>
     public static string? Message(string apiVersion, string kind) =>
@@ -21,7 +20,7 @@ internal static class ProtobufCatalog
 
     public static FrozenDictionary<int, ProtobufField> Fields(string message) => Table.Value.Messages[message];
 
-    private static (FrozenDictionary<string, string> Kinds, FrozenDictionary<string, FrozenDictionary<int, ProtobufField>> Messages) Load()
+    private static Contents Load()
     {
         using var stream = typeof(ProtobufCatalog).Assembly.GetManifestResourceStream(ResourceName)!;
         using var reader = new StreamReader(stream);
@@ -38,8 +37,12 @@ internal static class ProtobufCatalog
                     words => words.Skip(1)
                         .Select(ParseField)
                         .ToFrozenDictionary(field => field.Number, field => field.Field));
-        return (kinds, messages);
+        return new(kinds, messages);
     }
+
+    private sealed record Contents(
+        FrozenDictionary<string, string> Kinds,
+        FrozenDictionary<string, FrozenDictionary<int, ProtobufField>> Messages);
 
     private static (int Number, ProtobufField Field) ParseField(string text)
     {
