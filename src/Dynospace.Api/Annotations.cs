@@ -9,6 +9,11 @@ public static class Annotations
     /// <summary>A hash of what the operator last applied, by which it sees that a field it set is gone.</summary>
     public const string Applied = "dynospace.dev/applied";
 
+    /// <summary>
+    /// On an App: <c>true</c> where the operator wrote <c>spec.replicas</c>. A backup keeps it, and field managers not.
+    /// </summary>
+    public const string MirroredReplicas = "dynospace.dev/mirrored-replicas";
+
     /// <summary>On a pod: the hash of the template it was made from; another hash means another pod.</summary>
     public const string TemplateHash = "dynospace.dev/template-hash";
 

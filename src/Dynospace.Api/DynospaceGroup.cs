@@ -16,6 +16,11 @@ public static class DynospaceGroup
 
     /// <summary>The field manager of status writes.</summary>
     public const string StatusFieldManager = "dynospace-status";
+
+    /// <summary>
+    /// The field manager of <c>spec.replicas</c> of an App as long as it only repeats the quantity of web.
+    /// </summary>
+    public const string ScaleFieldManager = "dynospace-scale";
 }
 
 /// <summary>Finalizers that the operator sets.</summary>

@@ -124,6 +124,9 @@ public static class Reasons
     /// <summary>A process asks for a size that the runtime of its space does not have.</summary>
     public static readonly Reason SizeUnsupported = new(nameof(SizeUnsupported), ReasonNature.Stalling);
 
+    /// <summary>An App asks for more dynos than it may have.</summary>
+    public static readonly Reason TooManyDynos = new(nameof(TooManyDynos), ReasonNature.Stalling);
+
     /// <summary>
     /// A Secret that <c>configFrom</c> names holds a service account's token, which no dyno may have.
     /// </summary>

@@ -68,6 +68,7 @@ public sealed class DynospaceControllers
             children,
             new AppRoutes(caches, applier),
             hosts,
+            new ScaleMirror(transport),
             transport,
             statusWriter,
             _events,

@@ -32,6 +32,9 @@ namespace Dynospace.Api.Apps;
     "metadata.name becomes part of Service and pod names: use at most 30 lower-case letters, digits and single "
     + "hyphens, "
         + "beginning with a letter")]
+[CelRule(AppRules.ReplicasHaveWebFromTheStart, AppRules.ReplicasHaveWebMessage, FieldPath = ".spec.replicas")]
+[CelRule(AppRules.IsWithinTotalFromTheStart, AppRules.IsWithinTotalMessage, FieldPath = ".spec.processes")]
+[CelRule(AppRules.IsWithinLargeFromTheStart, AppRules.IsWithinLargeMessage, FieldPath = ".spec.processes")]
 public sealed class App : IKubernetesObject<V1ObjectMeta>, ISpec<AppSpec>, IStatus<AppStatus?>
 {
     /// <inheritdoc/>

@@ -10,28 +10,13 @@ namespace Dynospace.Api.Apps;
     "self.internalRouting == oldSelf.internalRouting",
     "internalRouting is chosen when the app is created: create a new App and move the traffic",
     FieldPath = ".internalRouting")]
-[CelRule(
-    "!has(self.replicas) || (has(self.processes) && self.processes.exists(p, p.type == 'web'))",
-    "replicas is the number of web dynos: add a process of type web first",
-    FieldPath = ".replicas")]
-[CelRule(
-    """
-    !has(self.processes) || self.processes.map(p, p.type == 'web' && has(self.replicas) ? 0 : has(p.quantity) ? p.quantity : 1).sum()
-    + (has(self.replicas) ? self.replicas : 0) <= 100
-    """,
-    "an app runs at most 100 dynos: lower the quantities",
-    FieldPath = ".processes")]
+[CelRule(AppRules.ReplicasHaveWeb, AppRules.ReplicasHaveWebMessage, FieldPath = ".replicas")]
+[CelRule(AppRules.IsWithinTotal, AppRules.IsWithinTotalMessage, FieldPath = ".processes")]
 [CelRule(
     "has(self.processes) && size(self.processes) > 0",
     "an app without a process would run nothing: name at least one, such as {type: web}",
     FieldPath = ".processes")]
-[CelRule(
-    """
-    !has(self.processes) || self.processes.all(p, !has(p.size) || !(p.size in ['Private-L', 'Private-L-RAM', 'Private-XL', 'Private-2XL'])
-    || (p.type == 'web' && has(self.replicas) ? self.replicas : has(p.quantity) ? p.quantity : 1) <= 10)
-    """,
-    "a process type runs at most 10 dynos of size Private-L and larger: lower its quantity, or choose a smaller size",
-    FieldPath = ".processes")]
+[CelRule(AppRules.IsWithinLarge, AppRules.IsWithinLargeMessage, FieldPath = ".processes")]
 [CelRule(
     "!has(self.tls) || !has(self.tls.issuerRef) || (has(self.domains) && size(self.domains) > 0)",
     "tls.issuerRef issues a certificate for the app's domains: name at least one in domains, or remove issuerRef",
@@ -108,7 +93,8 @@ public sealed class AppSpec
     public IList<ProcessSpec>? Processes { get; set; }
 
     /// <summary>
-    /// The number of web dynos; overrides web's quantity. Set by <c>kubectl scale</c> and autoscalers.
+    /// The number of web dynos, for <c>kubectl scale</c> and autoscalers. The operator repeats web's quantity here until
+    /// one of them, or Git, sets it; from then on it decides, until it is removed.
     /// </summary>
     [JsonPropertyName("replicas"), Range(0, SpaceDefaults.MaxDynosPerApp)]
     public int? Replicas { get; set; }
@@ -222,6 +208,12 @@ public static class DynoSizes
 
     /// <summary>126 GB.</summary>
     public const string Private2XL = "Private-2XL";
+
+    /// <summary>How many dynos of a large size a process type runs at most.</summary>
+    public const int MaxLarge = 10;
+
+    /// <summary>Whether a process type runs at most <see cref="MaxLarge"/> dynos of a size.</summary>
+    public static bool IsLarge(string size) => size is PrivateL or PrivateLRam or PrivateXL or Private2XL;
 }
 
 /// <summary>A command that runs once before each release. If it fails, the previous release keeps running.</summary>

@@ -24,6 +24,7 @@ internal sealed class AppReconciler(
     ChildApplier children,
     AppRoutes routes,
     HostClaims hosts,
+    ScaleMirror scale,
     IApiTransport transport,
     StatusWriter statusWriter,
     IEventRecorder events,
@@ -65,6 +66,9 @@ internal sealed class AppReconciler(
         var report = await children.ApplyAsync(OwnerIdentity.Of(Kinds.App, observed.App), planned, cancellationToken);
         RecordFormation(observed.App, plan, report);
         var routed = await routes.ApplyAsync(observed.App, plan.Routing, cancellationToken);
+        var (current, unscaled) = await scale.ApplyAsync(observed.App, plan.Scale, cancellationToken);
+        observed = observed with { App = current };
+
         // One instant for the status and for when it changes next: what comes due while the status is written is not
         // missed.
         var now = clock.GetUtcNow();
@@ -81,7 +85,13 @@ internal sealed class AppReconciler(
         var released = await hosts.DeleteAsync(claimed.GivenUp, cancellationToken);
         return ReconcileEnd.Of(
             key,
-            [.. report.Failures, .. routed.Failures, .. claimed.Failures, .. released],
+            [
+                .. report.Failures,
+                .. routed.Failures,
+                .. claimed.Failures,
+                .. released,
+                .. unscaled is null ? Array.Empty<ApplyFailure>() : [unscaled],
+            ],
             ReconcileEnd.Earliest(ReconcileEnd.Earliest(due, claimed.RecheckAfter), recheck));
     }
 

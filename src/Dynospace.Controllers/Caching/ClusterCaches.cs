@@ -2,6 +2,7 @@ using Dynospace.Api;
 using Dynospace.Api.Apps;
 using Dynospace.Api.Dynos;
 using Dynospace.Api.Spaces;
+using Dynospace.Planning.Apps;
 using Dynospace.Planning.Hosts;
 using Dynospace.Planning.Options;
 using Dynospace.Planning.Pods;
@@ -35,6 +36,7 @@ internal sealed class ClusterCaches
         Spaces = Create(Kinds.Space, new InformerOptions<Space>());
         Apps = Create(Kinds.App, new InformerOptions<App>
         {
+            KeepManager = WebScale.Keep,
             Indexers = Index<App>(
                 (Indexes.Namespace, app => [app.Metadata.NamespaceProperty]),
                 (Indexes.Domain, app => (app.Spec.Domains ?? []).Distinct()),

@@ -31,6 +31,9 @@ public sealed record AppPlan
     /// <summary>Names of Dynos that are applied because another client changed their labels.</summary>
     public IReadOnlyList<string> Restored { get; init; } = [];
 
+    /// <summary>Who decides about the number of web dynos, and what to do about <c>spec.replicas</c>.</summary>
+    public WebScale? Scale { get; init; }
+
     /// <summary>Why nothing is applied; null for a plan that can be applied.</summary>
     public Problem? Problem { get; init; }
 

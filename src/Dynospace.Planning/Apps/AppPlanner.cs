@@ -30,9 +30,10 @@ public static class AppPlanner
             return new();
         }
 
-        return Refusal(observed) is { } problem
+        var plan = Refusal(observed) is { } problem
             ? PlanRefused(observed, problem, options)
             : PlanApp(observed, observed.Space!, options);
+        return plan with { Scale = WebScale.Of(observed.App) };
     }
 
     private static AppPlan PlanRefused(ObservedApp observed, Problem problem, PlatformOptions options)
@@ -51,7 +52,7 @@ public static class AppPlanner
     private static AppPlan PlanApp(ObservedApp observed, SpaceFacts space, PlatformOptions options)
     {
         var app = observed.App;
-        var formation = Formation.FromSpec(app.Spec);
+        var formation = Formation.Of(app);
         var releases = new ReleasePlanner(observed);
         var release = releases.Decide();
         var dynos = new FormationPlanner(observed, formation).Plan(release.Current, release.Wanted);
@@ -121,7 +122,10 @@ public static class AppPlanner
 
         return space.IsDeleting
             ? new(Reasons.SpaceNotReady, $"Space {space.Name} is being deleted.")
-            : ForeignSize(observed.App, space) ?? MissingSecret(observed) ?? TokenSecret(observed);
+            : ForeignSize(observed.App, space)
+                ?? TooManyDynos(observed.App)
+                ?? MissingSecret(observed)
+                ?? TokenSecret(observed);
     }
 
     /// <summary>
@@ -137,6 +141,34 @@ public static class AppPlanner
                 + $"{space.Name} is Common: choose "
                 + $"{DynoSizes.Standard2X} or smaller, or create the App in another space. What runs goes on.")
             : null;
+
+    /// <summary>
+    /// The schema refuses what one write shows to be too much. It cannot tell who decides about web, so that the number
+    /// of an autoscaler and a quantity that changes in Git later may add up to more.
+    /// </summary>
+    private static Problem? TooManyDynos(App app)
+    {
+        var formation = Formation.Of(app);
+        var total = formation.Sum(process => process.Quantity);
+        var set = WebScale.Of(app).SetBy;
+        if (total > SpaceDefaults.MaxDynosPerApp)
+        {
+            return new(
+                Reasons.TooManyDynos,
+                $"spec.replicas {app.Spec.Replicas}{set} and the quantities of the other process types make {total} "
+                + $"dynos, and an app runs at most {SpaceDefaults.MaxDynosPerApp}: lower one of them. "
+                + "What runs goes on.");
+        }
+
+        return formation.FirstOrDefault(process => process.Type == ProcessTypes.Web
+            && process.Quantity > DynoSizes.MaxLarge
+            && DynoSizes.IsLarge(process.Size)) is { } web
+            ? new(
+                Reasons.TooManyDynos,
+                $"spec.replicas {web.Quantity}{set} is more than the {DynoSizes.MaxLarge} dynos of size {web.Size} that "
+                + "a process type runs at most: lower it, or choose a smaller size. What runs goes on.")
+            : null;
+    }
 
     private static Problem? MissingSecret(ObservedApp observed)
     {

@@ -81,8 +81,9 @@ internal sealed class AppConditions(App app, AppPlan plan, ApplyOutcome outcome,
 
     public void Set(ConditionTable conditions)
     {
+        var note = plan.Scale?.Note(Formation.HasWeb(census.Formation));
         Set(conditions, ConditionTypes.Accepted, NotAccepted(), new(
-            Reasons.Accepted, "The spec makes sense in this space."));
+            Reasons.Accepted, $"The spec makes sense in this space. {note}".TrimEnd()));
         Set(conditions, ConditionTypes.Released, NotReleased(), new(
             Reasons.Released, Invariant($"Release {plan.WantedRelease} is out.")));
         Set(conditions, ConditionTypes.Available, NotAvailable(), Available());
@@ -134,7 +135,7 @@ internal sealed class AppConditions(App app, AppPlan plan, ApplyOutcome outcome,
 
     private Problem Available() => census.Desired == 0
         ? new(Reasons.ScaledToZero, "The formation asks for no dynos.")
-        : new(Reasons.FormationUp, Invariant($"All {census.Desired} dynos are up."));
+        : new(Reasons.FormationUp, census.Desired == 1 ? "The dyno is up." : Invariant($"All {census.Desired} dynos are up."));
 
     private Problem? NotRouted()
     {

@@ -18,7 +18,7 @@ internal sealed class DynoCensus
     {
         (_app, _plan) = (observed.App, plan);
         _planned = plan.Dynos.ToDictionary(dyno => (dyno.Spec.ProcessType, dyno.Spec.Index));
-        Formation = Apps.Formation.FromSpec(_app.Spec);
+        Formation = Apps.Formation.Of(_app);
         var slots = new FormationSlots(Formation, observed.Dynos);
         foreach (var process in Formation)
         {

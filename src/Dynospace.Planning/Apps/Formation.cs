@@ -11,11 +11,19 @@ internal sealed record DesiredProcess(string Type, int Quantity, string Size, bo
 /// <summary>How many dynos of which process types an app asks for.</summary>
 internal static class Formation
 {
-    /// <summary>In the order of the spec; <c>spec.replicas</c> takes the place of web's quantity.</summary>
-    public static IReadOnlyList<DesiredProcess> FromSpec(AppSpec spec) =>
-        [.. (spec.Processes ?? []).Select(process =>
-            new DesiredProcess(
-                process.Type, QuantityOf(process, spec), process.Size, process.Command is { Count: > 0 }))];
+    /// <summary>In the order of the spec; <see cref="WebScale"/> decides about web.</summary>
+    public static IReadOnlyList<DesiredProcess> Of(App app)
+    {
+        var scale = WebScale.Of(app);
+        return
+        [
+            .. (app.Spec.Processes ?? []).Select(process => new DesiredProcess(
+                process.Type,
+                process.Type == ProcessTypes.Web ? scale.Replicas ?? process.Quantity : process.Quantity,
+                process.Size,
+                process.Command is { Count: > 0 })),
+        ];
+    }
 
     /// <summary>As people write it: <c>web=2 worker=1</c>.</summary>
     public static string Format(IEnumerable<DesiredProcess> formation) =>
@@ -26,9 +34,6 @@ internal static class Formation
 
     public static bool HasWeb(IEnumerable<DesiredProcess> formation) =>
         formation.Any(process => process.Type == ProcessTypes.Web);
-
-    private static int QuantityOf(ProcessSpec process, AppSpec spec) =>
-        process.Type == ProcessTypes.Web && spec.Replicas is { } replicas ? replicas : process.Quantity;
 }
 
 /// <summary>

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using Dynospace.Runtime.Transport;
+using k8s.Models;
 using Microsoft.Extensions.Logging;
 
 namespace Dynospace.Runtime.Caching;
@@ -56,7 +57,7 @@ public sealed class Informer<T> : IInformer<T>
         _absence = new Backoff(_timing.InitialBackoff, _timing.LongestAbsence, clock, Random.Shared.NextDouble);
         _store = new ObjectStore<T>(options.Indexers);
         _handlers = new ChangeHandlers<T>(kind, logger);
-        var decoder = new ObjectDecoder<T>(kind, options.Decode);
+        var decoder = new ObjectDecoder<T>(kind, options.Decode, options.KeepManager);
         _lister = new InformerLister<T>(transport, kind, options, decoder, _store, logger);
         _watcher = new InformerWatcher<T>(transport, kind, options, decoder, _store, clock, logger);
     }
@@ -253,6 +254,12 @@ public sealed record InformerOptions<T>
     /// managedFields. Keep only what is needed: this decides the operator's memory.
     /// </summary>
     public Func<JsonElement, T>? Decode { get; init; }
+
+    /// <summary>
+    /// What is kept of each entry of managedFields without <see cref="Decode"/>; null for nothing. The fields that an
+    /// entry lists are many times as large as what one of them says.
+    /// </summary>
+    public Func<V1ManagedFieldsEntry, V1ManagedFieldsEntry?>? KeepManager { get; init; }
 
     /// <summary>The namespace, or null for all.</summary>
     public string? Namespace { get; init; }

@@ -6,7 +6,10 @@ using k8s.Models;
 namespace Dynospace.Runtime.Caching;
 
 /// <summary>The one place where JSON becomes a cached value.</summary>
-internal sealed class ObjectDecoder<T>(ResourceKind kind, Func<JsonElement, T>? decode)
+internal sealed class ObjectDecoder<T>(
+    ResourceKind kind,
+    Func<JsonElement, T>? decode,
+    Func<V1ManagedFieldsEntry, V1ManagedFieldsEntry?>? keepManager = null)
     where T : class
 {
     /// <summary>
@@ -70,9 +73,11 @@ internal sealed class ObjectDecoder<T>(ResourceKind kind, Func<JsonElement, T>? 
         _ => null,
     };
 
-    private static void ShareTexts(V1ObjectMeta metadata)
+    private void ShareTexts(V1ObjectMeta metadata)
     {
-        metadata.ManagedFields = null;
+        metadata.ManagedFields = keepManager is null || metadata.ManagedFields is null
+            ? null
+            : [.. metadata.ManagedFields.Select(keepManager).OfType<V1ManagedFieldsEntry>()];
         metadata.NamespaceProperty = StringPool.Shared.Get(metadata.NamespaceProperty);
         metadata.GenerateName = StringPool.Shared.Get(metadata.GenerateName);
         metadata.Labels = Share(metadata.Labels);

@@ -32,6 +32,7 @@ public sealed class AppReconcilerTests
                 "apply Service acme/shop--web",
                 "apply Dyno acme/shop.web.1",
                 "apply Dyno acme/shop.web.2",
+                "apply App acme/shop",
                 "status App acme/shop",
             ],
             _world.Api.Writes);
@@ -83,6 +84,61 @@ public sealed class AppReconcilerTests
     }
 
     [Fact]
+    public async Task The_quantity_of_web_is_repeated_in_replicas_and_follows_git()
+    {
+        _world.Put(ReconcileWorld.App("shop", ("web", 2)));
+        await _world.ReconcileAppAsync();
+        Assert.Equal(2, (await _world.GetAsync<App>("shop")).Spec.Replicas);
+        var app = await _world.GetAsync<App>("shop");
+        app.Spec.Processes![0].Quantity = 3;
+        _world.Put(app);
+
+        await _world.ReconcileAppAsync();
+
+        Assert.Equal(3, (await _world.GetAsync<App>("shop")).Spec.Replicas);
+        Assert.NotNull(await _world.GetAsync<Dyno>("shop.web.3"));
+    }
+
+    [Fact]
+    public async Task Replicas_that_another_has_meanwhile_are_left_alone()
+    {
+        _world.Put(ReconcileWorld.App("shop", ("web", 2)));
+        _world.Api.RefuseWrites("apply App", HttpStatusCode.Conflict, "Conflict");
+
+        await _world.ReconcileAppAsync();
+
+        Assert.Equal("status App acme/shop", _world.Api.Writes[^1]);
+        Assert.Null((await _world.GetAsync<App>("shop")).Spec.Replicas);
+    }
+
+    [Fact]
+    public async Task Replicas_that_cannot_be_written_hold_up_nothing_and_are_tried_again()
+    {
+        _world.Put(ReconcileWorld.App("shop", ("web", 2)));
+        _world.Api.RefuseWrites("apply App");
+
+        await Assert.ThrowsAsync<RetryableReconcileException>(() => _world.ReconcileAppAsync());
+
+        Assert.Equal("status App acme/shop", _world.Api.Writes[^1]);
+        Assert.NotNull(await _world.GetAsync<Dyno>("shop.web.2"));
+    }
+
+    [Fact]
+    public async Task Replicas_that_a_backup_brought_back_are_removed_and_follow_git()
+    {
+        var app = ReconcileWorld.App("shop", ("web", 3));
+        app.Spec.Replicas = 2;
+        app.Metadata.Annotations = new Dictionary<string, string> { [Annotations.MirroredReplicas] = "true" };
+        _world.Put(app);
+
+        await _world.ReconcileAppAsync();
+        Assert.Null((await _world.GetAsync<App>("shop")).Spec.Replicas);
+        await _world.ReconcileAppAsync();
+
+        Assert.Equal(3, (await _world.GetAsync<App>("shop")).Spec.Replicas);
+    }
+
+    [Fact]
     public async Task Reconciled_again_it_writes_nothing()
     {
         _world.Put(ReconcileWorld.App("shop", ("web", 2)));
@@ -103,7 +159,9 @@ public sealed class AppReconcilerTests
 
         await Assert.ThrowsAsync<RetryableReconcileException>(() => _world.ReconcileAppAsync());
 
-        Assert.Equal(["create ControllerRevision acme/shop-r1", "status App acme/shop"], _world.Api.Writes);
+        Assert.Equal(
+            ["create ControllerRevision acme/shop-r1", "apply App acme/shop", "status App acme/shop"],
+            _world.Api.Writes);
     }
 
     [Fact]
@@ -115,7 +173,12 @@ public sealed class AppReconcilerTests
         await RefusedAsync();
 
         Assert.Equal(
-            ["apply Dyno acme/shop.web.1", "apply Dyno acme/shop.web.2", "status App acme/shop"],
+            [
+                "apply Dyno acme/shop.web.1",
+                "apply Dyno acme/shop.web.2",
+                "apply App acme/shop",
+                "status App acme/shop",
+            ],
             _world.Api.Writes.Skip(3));
         Assert.Contains("Service acme/shop--web", (await ReadyAsync()).Message, StringComparison.Ordinal);
     }
@@ -134,7 +197,8 @@ public sealed class AppReconcilerTests
 
         await RefusedAsync();
 
-        Assert.Equal(["apply Dyno acme/shop.web.2", "status App acme/shop"], _world.Api.Writes);
+        Assert.Equal(
+            ["apply Dyno acme/shop.web.2", "apply App acme/shop", "status App acme/shop"], _world.Api.Writes);
 
         _world.Api.RefuseNothing().Forget();
         await _world.ReconcileAppAsync();
@@ -200,6 +264,7 @@ public sealed class AppReconcilerTests
                 "apply Service acme/shop",
                 "apply Service acme/shop--web",
                 "apply Dyno acme/shop.web.1",
+                "apply App acme/shop",
                 "status App acme/shop",
             ],
             _world.Api.Writes);

@@ -51,7 +51,12 @@ public sealed class HostClaimsTests
         await PutAsync(ReconcileWorld.Space, created: Now, domains: []);
 
         Assert.Equal(
-            ["status App acme/shop", "delete ConfigMap dynospace-system/" + HostGrant.NameOf(Host)], _world.Api.Writes);
+            [
+                "apply App acme/shop",
+                "status App acme/shop",
+                "delete ConfigMap dynospace-system/" + HostGrant.NameOf(Host),
+            ],
+            _world.Api.Writes);
         await PutAsync(Other, created: Now);
         Assert.True(await HasAsync(Other));
     }

@@ -106,6 +106,7 @@ internal sealed class ReconcileWorld : IEventRecorder
                 new ChildApplier(caches, Api.Applier),
                 new AppRoutes(caches, Api.Applier),
                 new HostClaims(caches, ns => observer.SpaceOf(ns) is not null, Api.Transport, Options, Clock),
+                new ScaleMirror(Api.Transport),
                 Api.Transport,
                 new StatusWriter(Api.Applier, this),
                 this,

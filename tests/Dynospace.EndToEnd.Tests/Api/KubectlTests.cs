@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using Dynospace.Api;
+using Dynospace.Api.Apps;
 using Dynospace.Api.Spaces;
 using Dynospace.EndToEnd.Tests.Client;
+using Dynospace.EndToEnd.Tests.Clusters;
 using Dynospace.EndToEnd.Tests.Support;
 
 namespace Dynospace.EndToEnd.Tests.Api;
@@ -58,6 +60,76 @@ public sealed class KubectlTests(Platform platform)
             await kubectl.RunAsync("delete", "space", space.Name, "--timeout=60s");
             await space.GoneAsync(Kinds.Namespace, space.Key);
         }
+    }
+
+    [Fact]
+    public async Task Kubectl_applies_replaces_and_scales_beside_the_number_that_the_operator_repeats()
+    {
+        using var kubectl = Kubectl.Find(platform.Cluster.Kubeconfig);
+        await using var space = platform.NewSpace();
+        await space.StartAsync(SpaceRuntime.Common);
+        using var git = new Manifest(space.Name, platform.Workloads.Runs);
+
+        await kubectl.RunAsync("apply", "-f", git.Write(quantity: 2));
+        await FormationAsync(space, 2);
+        Assert.Contains(
+            "2",
+            await kubectl.RunAsync(
+                "get", "app", "shop", "-n", space.Name, "--subresource=scale", "-o", "jsonpath={.spec.replicas}"),
+            StringComparison.Ordinal);
+        Assert.Contains("unchanged", await kubectl.RunAsync("apply", "-f", git.Path), StringComparison.Ordinal);
+
+        await kubectl.RunAsync("apply", "-f", git.Write(quantity: 3));
+        await FormationAsync(space, 3);
+        Assert.Contains("unchanged", await kubectl.RunAsync("apply", "-f", git.Path), StringComparison.Ordinal);
+
+        await kubectl.RunAsync("replace", "-f", git.Write(quantity: 1));
+        await FormationAsync(space, 1);
+
+        // A manager of its own, as Flux and Argo CD have, and no conflict.
+        await kubectl.RunAsync("delete", "app", "shop", "-n", space.Name);
+        await space.GoneAsync(Kinds.App, space.In("shop"));
+        await kubectl.RunAsync("apply", "--server-side", "-f", git.Write(quantity: 2));
+        await FormationAsync(space, 2);
+        await kubectl.RunAsync("apply", "--server-side", "-f", git.Write(quantity: 3));
+        await FormationAsync(space, 3);
+
+        await kubectl.RunAsync("scale", "app/shop", "--replicas=3", "-n", space.Name);
+        await kubectl.RunAsync("apply", "--server-side", "-f", git.Write(quantity: 2));
+        await FormationAsync(space, 2);
+        await kubectl.RunAsync("scale", "app/shop", "--replicas=4", "-n", space.Name);
+        await kubectl.RunAsync("apply", "--server-side", "-f", git.Write(quantity: 1));
+        await FormationAsync(space, 4);
+        Assert.Contains(
+            "quantity 1 of process web has no effect",
+            await kubectl.RunAsync("describe", "app", "shop", "-n", space.Name),
+            StringComparison.Ordinal);
+    }
+
+    private static Task<SeenObject> FormationAsync(TestSpace space, int web) => space.UntilAsync(
+        $"web has {web} dynos",
+        state => state.Find(Kinds.App, space.In("shop")) is { } app
+            && app.Has(ConditionTypes.Ready)
+            && (int?)app.Content["spec"]!["replicas"] == web
+            && (string?)app.Content["status"]!["formation"] == $"web={web}" ? app : null);
+
+    /// <summary>An App as it stands in Git: without a number of replicas.</summary>
+    private sealed class Manifest(string ns, Workload program) : IDisposable
+    {
+        public string Path { get; } = System.IO.Path.GetTempFileName();
+
+        public string Write(int quantity)
+        {
+            var app = new App
+            {
+                Metadata = new() { Name = "shop", NamespaceProperty = ns },
+                Spec = new() { Image = program.Image, Processes = [program.Process("web", quantity)] },
+            };
+            File.WriteAllText(Path, ApiClient.ToJson(app).ToJsonString());
+            return Path;
+        }
+
+        public void Dispose() => File.Delete(Path);
     }
 
     private sealed class Kubectl(string program, string kubeconfig) : IDisposable

@@ -3,6 +3,7 @@ using Dynospace.Api;
 using Dynospace.Api.Spaces;
 using Dynospace.EndToEnd.Tests.Client;
 using Dynospace.EndToEnd.Tests.Support;
+using k8s.Models;
 
 namespace Dynospace.EndToEnd.Tests.Apps;
 
@@ -97,6 +98,98 @@ public sealed class ScalingTests(Platform platform)
     }
 
     [Fact]
+    public async Task An_app_that_nobody_scaled_has_a_scale_that_follows_its_quantity()
+    {
+        await using var space = platform.NewSpace();
+        await space.StartAsync(SpaceRuntime.Common);
+        await space.CreateAppAsync("shop", formation: [("web", 2), ("worker", 1)]);
+        await ReplicasAsync(space, 2);
+        Assert.Equal(2, await ScaleOfAsync(space));
+
+        await space.ScaleAsync("shop", ("web", 3), ("worker", 1));
+        await ReplicasAsync(space, 3);
+        var app = await space.AppReadyAsync("shop");
+
+        Assert.Equal(1, (long?)app.Content["status"]!["release"]);
+        Assert.Equal(
+            ["shop.web.1", "shop.web.2", "shop.web.3", "shop.worker.1"],
+            space.Now(Kinds.Dyno).Select(dyno => dyno.Name));
+
+        // Beside the repeated number, quantities move across the total of a hundred, and web goes.
+        await space.ScaleAsync("shop", ("web", 0), ("worker", 1));
+        await ReplicasAsync(space, 0);
+        await space.ScaleAsync("shop", ("web", 1), ("worker", 0));
+        await ReplicasAsync(space, 1);
+        await space.ScaleAsync("shop", ("worker", 1));
+        await ReplicasAsync(space, null);
+        await space.GoneAsync(Kinds.Dyno, space.In("shop.web.1"));
+    }
+
+    [Fact]
+    public async Task Who_scales_decides_until_the_field_is_removed_and_a_quantity_without_effect_is_said()
+    {
+        await using var space = platform.NewSpace();
+        await space.StartAsync(SpaceRuntime.Common);
+        await space.CreateAppAsync("shop", formation: [("web", 1)]);
+        await ReplicasAsync(space, 1);
+
+        await ScaleAsync(space, 1); // the same number takes nothing over
+        await space.ScaleAsync("shop", ("web", 2));
+        await ReplicasAsync(space, 2);
+
+        await ScaleAsync(space, 3);
+        await space.ScaleAsync("shop", ("web", 1));
+        await space.UntilAsync(
+            "the quantity without effect is said",
+            state => state.Find(Kinds.App, space.In("shop"))!.Condition(ConditionTypes.Accepted) is { } accepted
+                && accepted.Message.Contains("spec.replicas 3", StringComparison.Ordinal)
+                && accepted.Message.Contains("quantity 1", StringComparison.Ordinal) ? accepted : null);
+        await space.AppReadyAsync("shop");
+        Assert.Equal(3, space.Now(Kinds.Dyno).Count);
+
+        await space.PatchAppAsync("shop", new JsonObject { ["replicas"] = null });
+        await ReplicasAsync(space, 1);
+        await space.GoneAsync(Kinds.Dyno, space.In("shop.web.2"));
+    }
+
+    [Fact]
+    public async Task An_autoscaler_takes_over_an_app_that_nobody_scaled()
+    {
+        Assert.SkipUnless(platform.Traits.Autoscales, $"{platform.Traits.Name} runs no HorizontalPodAutoscalers.");
+        await using var space = platform.NewSpace();
+        await space.StartAsync(SpaceRuntime.Common);
+        await space.CreateAppAsync("shop", formation: [("web", 1)]);
+        await ReplicasAsync(space, 1);
+
+        // Without metrics an autoscaler still keeps to its bounds.
+        (await platform.Api.CreateAsync(
+            new V2HorizontalPodAutoscaler
+            {
+                ApiVersion = "autoscaling/v2",
+                Kind = "HorizontalPodAutoscaler",
+                Metadata = new() { Name = "shop", NamespaceProperty = space.Name },
+                Spec = new()
+                {
+                    ScaleTargetRef = new() { ApiVersion = "dynospace.dev/v1alpha1", Kind = "App", Name = "shop" },
+                    MinReplicas = 2,
+                    MaxReplicas = 6,
+                },
+            },
+            TestContext.Current.CancellationToken)).Require();
+
+        await ReplicasAsync(space, 2);
+        await space.ScaleAsync("shop", ("web", 4));
+        await space.UntilAsync(
+            "the autoscaler decides",
+            state => state.Find(Kinds.App, space.In("shop"))!.Condition(ConditionTypes.Accepted) is { } accepted
+                && accepted.Message.Contains("set by kube-controller-manager", StringComparison.Ordinal)
+                    ? accepted
+                    : null);
+        await space.AppReadyAsync("shop");
+        Assert.Equal(2, space.Now(Kinds.Dyno).Count);
+    }
+
+    [Fact]
     public async Task A_process_type_that_is_taken_out_goes_with_its_service()
     {
         await using var space = platform.NewSpace();
@@ -121,6 +214,21 @@ public sealed class ScalingTests(Platform platform)
         await space.CreateAppAsync("shop", formation: ("worker", quantity));
         await space.AppReadyAsync("shop");
     }
+
+    private static Task<SeenObject> ReplicasAsync(TestSpace space, int? replicas) => space.UntilAsync(
+        $"replicas are {replicas}",
+        state => state.Find(Kinds.App, space.In("shop")) is { } app
+            && (int?)app.Content["spec"]!["replicas"] == replicas
+            && (replicas is null || (string?)app.Content["status"]!["formation"] is { } formation
+                && formation.Contains($"web={replicas}", StringComparison.Ordinal)) ? app : null);
+
+    private async Task<int> ScaleOfAsync(TestSpace space) => (int)(await platform.Api.SendAsync(
+        HttpMethod.Get,
+        Kinds.App.ObjectPath(space.In("shop"), "scale"),
+        null,
+        ApiClient.Json,
+        ApiClient.Json,
+        TestContext.Current.CancellationToken)).Require()["spec"]!["replicas"]!;
 
     private async Task ScaleAsync(TestSpace space, int replicas)
     {

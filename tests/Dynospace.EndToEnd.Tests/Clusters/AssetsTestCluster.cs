@@ -15,7 +15,9 @@ internal sealed class AssetsTestCluster : ITestCluster
     /// <summary>
     /// Only those whose work the product relies on: a node without a real kubelet would be declared lost by others.
     /// </summary>
-    private const string Controllers = "garbage-collector-controller,namespace-controller,endpointslice-controller";
+    private const string Controllers =
+        "garbage-collector-controller,namespace-controller,endpointslice-controller,disruption-controller,"
+        + "horizontal-pod-autoscaler-controller";
 
     private readonly RealCluster _server;
     private readonly List<Process> _processes = [];
@@ -31,6 +33,7 @@ internal sealed class AssetsTestCluster : ITestCluster
             Name = "the API server of KUBEBUILDER_ASSETS",
             Workloads = new SimulatedWorkloads(),
             CollectsGarbage = Find("kube-controller-manager") is not null,
+            Autoscales = Find("kube-controller-manager") is not null,
         };
     }
 
@@ -46,7 +49,10 @@ internal sealed class AssetsTestCluster : ITestCluster
             ?? throw new InvalidOperationException(RealCluster.SkipReason);
         var cluster = new AssetsTestCluster(
             server, await File.ReadAllTextAsync(server.KubeconfigFile, cancellationToken));
-        cluster.Start("kube-controller-manager", $"--controllers={Controllers}");
+        cluster.Start(
+            "kube-controller-manager",
+            $"--controllers={Controllers}",
+            "--horizontal-pod-autoscaler-sync-period=2s");
         var hasScheduler = cluster.Start("kube-scheduler");
         await cluster.MakeDnsAsync(cancellationToken);
         cluster._kubelet =

@@ -14,6 +14,9 @@ internal sealed record ClusterTraits
     /// </summary>
     public bool CollectsGarbage { get; init; } = true;
 
+    /// <summary>Whether HorizontalPodAutoscalers act: kube-controller-manager does that.</summary>
+    public bool Autoscales { get; init; }
+
     /// <summary>Whether it is a dev cluster, whose nodes say so.</summary>
     public bool IsSimulated { get; init; }
 

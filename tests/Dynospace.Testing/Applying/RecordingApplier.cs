@@ -185,7 +185,9 @@ public sealed class RecordingApplier
             WriteQuery query,
             CancellationToken cancellationToken) =>
             WriteAsync(new RecordedWrite(query.Subresource ?? "apply", new ObjectReference(kind, key), content), () =>
-                query.Subresource is null ? Put(kind, Mutated(kind, content)) : SetStatus(kind, key, content));
+                query.Subresource is not null
+                    ? SetStatus(kind, key, content)
+                    : query.Force ? Put(kind, Mutated(kind, content)) : Shared(kind, key, content, query));
 
         public Task<JsonObject> PatchAsync(
             ResourceKind kind,
@@ -264,6 +266,33 @@ public sealed class RecordingApplier
             found["status"] = content["status"]?.DeepClone();
             return Put(kind, found);
         }
+
+        /// <summary>
+        /// An apply without force is one to another client's object: merged into it, with the field manager on record.
+        /// </summary>
+        private JsonObject Shared(ResourceKind kind, ObjectKey key, JsonObject content, WriteQuery query)
+        {
+            var found = Find(kind, key) ?? throw NotFound();
+            Merge(found, content);
+            var metadata = found["metadata"]!.AsObject();
+            var others = (metadata["managedFields"] as JsonArray ?? [])
+                .Where(entry => entry?["manager"]?.GetValue<string>() != query.FieldManager)
+                .Select(entry => entry?.DeepClone());
+            metadata["managedFields"] = new JsonArray([
+                .. others,
+                new JsonObject
+                {
+                    ["manager"] = query.FieldManager,
+                    ["operation"] = "Apply",
+                    ["fieldsV1"] = Fields(content),
+                },
+            ]);
+            return Put(kind, found);
+        }
+
+        private static JsonObject Fields(JsonObject content) => new(content.Select(member => KeyValuePair.Create(
+            $"f:{member.Key}",
+            (JsonNode?)(member.Value is JsonObject nested ? Fields(nested) : new JsonObject()))));
 
         private JsonObject Patched(ResourceKind kind, ObjectKey key, JsonNode patch)
         {

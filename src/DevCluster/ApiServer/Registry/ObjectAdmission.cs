@@ -25,9 +25,25 @@ internal sealed class ObjectAdmission(
         Track(request, old: null, content);
         Admit(AdmissionOperation.Create, request, content, old: null, registry);
         var errors = ObjectMetadataValidator.OnCreate(definition, content)
-            .Concat(SchemaFindings(definition, content, old: null)).ToList();
+            .Concat(SchemaFindings(definition, WithoutDefaultStatus(definition, content), old: null)).ToList();
         Refuse(definition, content, errors);
         customResources.Complete(definition, content, old: null);
+    }
+
+    /// <summary>
+    /// Upstream drops the status of a custom object that is created before validation, and its default comes back when
+    /// the object is read: rules on the whole object see no status.
+    /// </summary>
+    private static JsonObject WithoutDefaultStatus(ResourceDefinition definition, JsonObject content)
+    {
+        if (!definition.IsCustom || !definition.HasStatus || !content.ContainsKey("status"))
+        {
+            return content;
+        }
+
+        var validated = content.DeepClone().AsObject();
+        validated.Remove("status");
+        return validated;
     }
 
     public JsonObject Update(WriteRequest request, JsonObject old, JsonObject wanted, IResourceRegistry registry)

@@ -1,0 +1,126 @@
+using System.Text.Json;
+using Dynospace.Api;
+using Dynospace.Api.Apps;
+using k8s.Models;
+
+namespace Dynospace.Planning.Apps;
+
+/// <summary>What to do about <c>spec.replicas</c> of an App.</summary>
+public enum ScaleAction
+{
+    /// <summary>It is as it should be.</summary>
+    None,
+
+    /// <summary>Write the quantity of web into it, unless another field manager has it by now.</summary>
+    Mirror,
+
+    /// <summary>Give it up: another field manager has it, or the App has no web process.</summary>
+    Release,
+
+    /// <summary>
+    /// Remove it, whichever field manager has it: a backup brought back what the operator had written.
+    /// </summary>
+    Reset,
+}
+
+/// <summary>
+/// Who decides how many web dynos an App has. The scale subresource cannot point into the list of processes, so the
+/// operator repeats the quantity of web in <c>spec.replicas</c> under a field manager of its own. As soon as another
+/// field manager has the field (<c>kubectl scale</c>, an autoscaler, Git itself), that one decides, and the quantity
+/// has no effect until the field is removed.
+/// </summary>
+public sealed record WebScale
+{
+    private const string SpecField = "f:spec";
+    private const string ReplicasField = "f:replicas";
+
+    private static readonly JsonElement OnlyReplicas =
+        JsonDocument.Parse($$"""{ "{{SpecField}}": { "{{ReplicasField}}": {} } }""").RootElement;
+
+    private static readonly JsonElement Nothing = JsonDocument.Parse("{}").RootElement;
+
+    private WebScale(ScaleAction action, int? replicas, int quantity, IReadOnlyList<string> deciders) =>
+        (Action, Replicas, Quantity, Deciders) = (action, replicas, quantity, deciders);
+
+    /// <summary>What to do about the field.</summary>
+    public ScaleAction Action { get; }
+
+    /// <summary>The number that <c>spec.replicas</c> decides on; null where the quantity of web decides.</summary>
+    public int? Replicas { get; }
+
+    /// <summary>The quantity of web; 0 without such a process.</summary>
+    public int Quantity { get; }
+
+    /// <summary>The field managers that have <c>spec.replicas</c>, except the operator.</summary>
+    public IReadOnlyList<string> Deciders { get; }
+
+    /// <summary>What people must know of a number that stands beside another one; null for nothing.</summary>
+    internal string? Note(bool hasWeb) => Replicas switch
+    {
+        null => null,
+        { } replicas when !hasWeb =>
+            $"spec.replicas {replicas}{SetBy} has no effect: the app has no process of type {ProcessTypes.Web}.",
+        { } replicas when replicas != Quantity =>
+            $"spec.replicas {replicas}{SetBy} decides the number of web dynos: quantity {Quantity} of process "
+            + $"{ProcessTypes.Web} has no effect until spec.replicas is removed.",
+        _ => null,
+    };
+
+    /// <summary>For messages: <c> (set by kubectl)</c>, or nothing where that is unknown.</summary>
+    internal string SetBy => Deciders.Count == 0 ? "" : $" (set by {string.Join(", ", Deciders)})";
+
+    /// <summary>The decision for an App as stored, or as somebody wrote it who has not applied it yet.</summary>
+    public static WebScale Of(App app)
+    {
+        ArgumentNullException.ThrowIfNull(app);
+        var web = app.Spec.Processes?.FirstOrDefault(process => process.Type == ProcessTypes.Web);
+        var (replicas, quantity) = (app.Spec.Replicas, web?.Quantity ?? 0);
+        var entries = app.Metadata.ManagedFields ?? [];
+        var hasEntry = entries.Any(IsOurs);
+        var isMarked = app.Metadata.Annotations?.ContainsKey(Annotations.MirroredReplicas) == true;
+        string[] deciders =
+        [
+            .. entries.Where(entry => !IsOurs(entry) && HasReplicas(entry))
+                .Select(entry => entry.Manager ?? "")
+                .Where(name => name.Length > 0)
+                .Distinct(),
+        ];
+        var isOurs = deciders.Length == 0 && (isMarked || entries.Any(entry => IsOurs(entry) && HasReplicas(entry)));
+        var wasSeen = app.Status?.ObservedGeneration >= 0;
+        if (replicas is not null && isMarked && !hasEntry && !wasSeen)
+        {
+            return new(ScaleAction.Reset, null, quantity, []);
+        }
+
+        if (replicas is not null && !isOurs)
+        {
+            return new(hasEntry ? ScaleAction.Release : ScaleAction.None, replicas, quantity, deciders);
+        }
+
+        var isMirror = replicas == quantity && isMarked && hasEntry;
+        return web is null
+            ? new(hasEntry ? ScaleAction.Release : ScaleAction.None, null, quantity, [])
+            : new(isMirror ? ScaleAction.None : ScaleAction.Mirror, null, quantity, []);
+    }
+
+    /// <summary>
+    /// What a cache keeps of an entry of managedFields: whether it has <c>spec.replicas</c>. Null for an entry that
+    /// says nothing of it.
+    /// </summary>
+    public static V1ManagedFieldsEntry? Keep(V1ManagedFieldsEntry entry)
+    {
+        ArgumentNullException.ThrowIfNull(entry);
+        var hasReplicas = HasReplicas(entry);
+        return hasReplicas || IsOurs(entry)
+            ? new() { Manager = entry.Manager, FieldsV1 = hasReplicas ? OnlyReplicas : Nothing }
+            : null;
+    }
+
+    private static bool IsOurs(V1ManagedFieldsEntry entry) => entry.Manager == DynospaceGroup.ScaleFieldManager;
+
+    private static bool HasReplicas(V1ManagedFieldsEntry entry) =>
+        entry.FieldsV1 is JsonElement { ValueKind: JsonValueKind.Object } fields
+        && fields.TryGetProperty(SpecField, out var spec)
+        && spec.ValueKind == JsonValueKind.Object
+        && spec.TryGetProperty(ReplicasField, out _);
+}
