@@ -93,8 +93,8 @@ public sealed class AppSpec
     public IList<ProcessSpec>? Processes { get; set; }
 
     /// <summary>
-    /// The number of web dynos, for <c>kubectl scale</c> and autoscalers. The operator repeats web's quantity here until
-    /// one of them, or Git, sets it; from then on it decides, until it is removed.
+    /// The number of web dynos, for <c>kubectl scale</c> and autoscalers. The operator repeats web's quantity here
+    /// until one of them, or Git, sets it; from then on it decides, until it is removed.
     /// </summary>
     [JsonPropertyName("replicas"), Range(0, SpaceDefaults.MaxDynosPerApp)]
     public int? Replicas { get; set; }
