@@ -20,11 +20,6 @@ internal sealed record ClusterTraits
     /// <summary>Whether it is a dev cluster, whose nodes say so.</summary>
     public bool IsSimulated { get; init; }
 
-    /// <summary>
-    /// Whether the API server evaluates ValidatingAdmissionPolicies; every real one does since Kubernetes 1.30.
-    /// </summary>
-    public bool EvaluatesAdmissionPolicies { get; init; } = true;
-
     /// <summary>Whether a kubelet runs pods, rather than something that says so.</summary>
     public bool RunsPods { get; init; }
 

@@ -21,7 +21,6 @@ internal sealed class DevTestCluster : ITestCluster
         Workloads = new SimulatedWorkloads(),
         IsSimulated = true,
         RunsRouters = true,
-        EvaluatesAdmissionPolicies = false,
     };
 
     public static async Task<DevTestCluster> StartAsync(CancellationToken cancellationToken) =>

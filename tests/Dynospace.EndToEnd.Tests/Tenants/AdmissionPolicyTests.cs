@@ -7,10 +7,7 @@ using k8s.Models;
 
 namespace Dynospace.EndToEnd.Tests.Tenants;
 
-/// <summary>
-/// What the chart's ValidatingAdmissionPolicies refuse to everybody but the operator. The dev cluster does not evaluate
-/// them.
-/// </summary>
+/// <summary>What the chart's ValidatingAdmissionPolicies refuse to everybody but the operator.</summary>
 public sealed class AdmissionPolicyTests(Platform platform)
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -18,7 +15,6 @@ public sealed class AdmissionPolicyTests(Platform platform)
     [Fact]
     public async Task Nobody_gets_a_shell_in_a_shield_space()
     {
-        RequireAdmissionPolicies();
         await using var shield = platform.NewSpace();
         await using var other = platform.NewSpace();
         await shield.StartAsync(SpaceRuntime.Shield);
@@ -49,7 +45,6 @@ public sealed class AdmissionPolicyTests(Platform platform)
     [Fact]
     public async Task Only_the_operator_stores_releases_and_the_values_of_their_secrets()
     {
-        RequireAdmissionPolicies();
         await using var space = platform.NewSpace();
         await space.StartAsync(SpaceRuntime.Private);
         using var editor =
@@ -78,7 +73,6 @@ public sealed class AdmissionPolicyTests(Platform platform)
     public async Task Only_the_operator_makes_pods_with_the_labels_that_policies_select_by()
     {
         // The tests' administrator may do everything, and so may what the policy takes for the operator.
-        RequireAdmissionPolicies();
         await using var space = platform.NewSpace();
         await space.StartAsync(SpaceRuntime.Private);
         using var editor =
@@ -111,7 +105,6 @@ public sealed class AdmissionPolicyTests(Platform platform)
     [Fact]
     public async Task No_secret_of_a_space_becomes_a_service_accounts_token()
     {
-        RequireAdmissionPolicies();
         await using var space = platform.NewSpace();
         await space.StartAsync(SpaceRuntime.Common);
         using var admin = await TenantAccount.CreateAsync(platform, space, "ada", "dynospace-space-admin");
@@ -149,7 +142,6 @@ public sealed class AdmissionPolicyTests(Platform platform)
     public async Task A_space_admin_binds_members_and_viewers_and_no_admins(
         string role, string kind, string subject, string? refusal, bool isRefusedByRbac = false)
     {
-        RequireAdmissionPolicies();
         await using var space = platform.NewSpace();
         await space.StartAsync(SpaceRuntime.Private);
         using var admin = await TenantAccount.CreateAsync(platform, space, "ada", "dynospace-space-admin");
@@ -169,7 +161,6 @@ public sealed class AdmissionPolicyTests(Platform platform)
     [Fact]
     public async Task A_space_admin_adds_nobody_to_the_platforms_binding_of_admins()
     {
-        RequireAdmissionPolicies();
         await using var space = platform.NewSpace();
         await space.StartAsync(SpaceRuntime.Private);
         using var admin = await TenantAccount.CreateAsync(platform, space, "ada", "dynospace-space-admin");
@@ -196,11 +187,6 @@ public sealed class AdmissionPolicyTests(Platform platform)
         Assert.Equal(HttpStatusCode.Forbidden, refused.Code);
         Assert.True(labelled.IsSuccess, labelled.Message);
     }
-
-    private void RequireAdmissionPolicies() =>
-        Assert.SkipUnless(
-            platform.Traits.EvaluatesAdmissionPolicies,
-            $"{platform.Traits.Name} does not evaluate ValidatingAdmissionPolicies.");
 
     private Task<ApiAnswer> ConnectAsync(TestSpace space, string way) => platform.Api.SendAsync(
         HttpMethod.Post,

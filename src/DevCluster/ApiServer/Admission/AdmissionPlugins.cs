@@ -1,3 +1,4 @@
+using DevCluster.ApiServer.Admission.Policies;
 using DevCluster.ApiServer.PodSecurity;
 using DevCluster.ApiServer.Registry;
 using DevCluster.ApiServer.Validation;
@@ -25,6 +26,7 @@ public static class AdmissionPlugins
             new RevisionImmutability(),
             new ServiceAllocation(),
             new PodSecurityAdmission(),
+            new ValidatingAdmissionPolicies(),
         ];
     }
 }

@@ -1,3 +1,5 @@
+using DevCluster.ApiServer.Registry;
+
 namespace DevCluster.ApiServer.Auth;
 
 /// <summary>The question that authorization answers: may this user do this?</summary>

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using DevCluster.ApiServer.Registry;
 using DevCluster.Schema.Errors;
 using DevCluster.Schema.Json;
 

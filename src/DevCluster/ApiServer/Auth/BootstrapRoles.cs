@@ -1,3 +1,5 @@
+using DevCluster.ApiServer.Registry;
+
 namespace DevCluster.ApiServer.Auth;
 
 /// <summary>The cluster roles of a new cluster, as far as they speak of resources that exist here.</summary>

@@ -1,3 +1,5 @@
+using DevCluster.ApiServer.Registry;
+
 namespace DevCluster.ApiServer.Auth;
 
 /// <summary>A user who can sign in to the dev cluster.</summary>

@@ -1,3 +1,4 @@
+using DevCluster.ApiServer.Registry;
 using DevCluster.Schema.Errors;
 using Microsoft.AspNetCore.Http;
 

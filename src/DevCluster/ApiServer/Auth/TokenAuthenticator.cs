@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using DevCluster.ApiServer.Registry;
 using DevCluster.Schema.Errors;
 using Microsoft.AspNetCore.Http;
 

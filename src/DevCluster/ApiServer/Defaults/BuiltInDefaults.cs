@@ -35,9 +35,12 @@ internal static class BuiltInDefaults
             [KnownResources.PriorityClasses] = content => content.Default("preemptionPolicy", "PreemptLowerPriority"),
             [KnownResources.LimitRanges] = ScalingDefaults.LimitRange,
             [new ResourceId("admissionregistration.k8s.io", "validatingwebhookconfigurations")] =
-                WebhookDefaults.Validating,
+                AdmissionDefaults.Validating,
             [new ResourceId("admissionregistration.k8s.io", "mutatingwebhookconfigurations")] =
-                WebhookDefaults.Mutating,
+                AdmissionDefaults.Mutating,
+            [new ResourceId("admissionregistration.k8s.io", "validatingadmissionpolicies")] = AdmissionDefaults.Policy,
+            [new ResourceId("admissionregistration.k8s.io", "validatingadmissionpolicybindings")] =
+                AdmissionDefaults.PolicyBinding,
         }.ToFrozenDictionary();
 
     public static void Apply(ResourceId resource, JsonObject content)

@@ -26,7 +26,12 @@ internal static class DeleteRequestOptions
             Propagation(request, body),
             preconditions?.TextOf("uid"),
             preconditions?.TextOf("resourceVersion"),
-            request.IsDryRun || body["dryRun"] is JsonArray { Count: > 0 });
+            request.IsDryRun || body["dryRun"] is JsonArray { Count: > 0 })
+        {
+            Author = request.User,
+            Requested = request.Definition,
+            OnWarning = request.Http.Warn,
+        };
     }
 
     private static DeletionPropagation? Propagation(ResourceRequest request, JsonObject body)

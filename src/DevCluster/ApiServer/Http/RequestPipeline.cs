@@ -1,5 +1,6 @@
 using DevCluster.ApiServer.Auth;
 using DevCluster.ApiServer.Catalog;
+using DevCluster.ApiServer.Registry;
 using DevCluster.Schema.Errors;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;

@@ -54,7 +54,11 @@ internal sealed record ResourceRequest(HttpContext Http, RequestInfo Info, Resou
         }
     }
 
-    public WriteOptions WriteOptions => new(FieldManager, Info.Subresource, IsDryRun);
+    public WriteOptions WriteOptions => new(FieldManager, Info.Subresource, IsDryRun)
+    {
+        Author = User,
+        Requested = Definition,
+    };
 
     private string OptionsKind => Info.Verb switch
     {

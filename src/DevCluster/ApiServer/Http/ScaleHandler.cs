@@ -40,9 +40,7 @@ internal sealed class ScaleHandler(ResourceRegistry registry, ResourceCatalog ca
         JsonObject Next(JsonObject? old)
         {
             // An update replaces what is not there yet; a patch starts from a scale without replicas.
-            var current = old!.DeepClone().AsObject();
-            ScaleView.Ensure(request.Definition, current);
-            var wanted = next(ScaleView.Read(request.Definition, current));
+            var wanted = next(Complete(request, old!));
             var changed = old!.DeepClone().AsObject();
             if (wanted.MetadataText("resourceVersion") is { } version)
             {
@@ -54,7 +52,18 @@ internal sealed class ScaleHandler(ResourceRegistry registry, ResourceCatalog ca
         }
 
         var options = request.WriteOptions;
-        var result = registry.Write(new WriteRequest(stored, request.Namespace, request.Name, options, Next));
+        var result = registry.Write(new WriteRequest(stored, request.Namespace, request.Name, options, Next)
+        {
+            View = content => Complete(request, content),
+            OnWarning = request.Http.Warn,
+        });
         await request.Http.WriteJsonAsync(200, ScaleView.Read(request.Definition, result.Object.Content));
+    }
+
+    private static JsonObject Complete(ResourceRequest request, JsonObject content)
+    {
+        var complete = content.DeepClone().AsObject();
+        ScaleView.Ensure(request.Definition, complete);
+        return ScaleView.Read(request.Definition, complete);
     }
 }

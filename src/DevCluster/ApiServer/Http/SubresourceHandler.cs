@@ -27,10 +27,54 @@ internal sealed class SubresourceHandler(
         "eviction" => EvictAsync(request),
         "token" => IssueTokenAsync(request),
         "log" => LogAsync(request),
-        var name =>
-            throw new ApiStatusException(
-                501, "NotImplemented", Simulated + (name == "portforward" ? "forward to" : $"{name} in"), []),
+        var name => throw Connect(request, name),
     };
+
+    /// <summary>Admission has its say before the answer that nothing runs here.</summary>
+    private ApiStatusException Connect(ResourceRequest request, string? name)
+    {
+        Judge(request, AdmissionOperation.Connect, ConnectOptions(request));
+        return new ApiStatusException(
+            501, "NotImplemented", Simulated + (name == "portforward" ? "forward to" : $"{name} in"), []);
+    }
+
+    private static JsonObject ConnectOptions(ResourceRequest request)
+    {
+        var options = new JsonObject
+        {
+            ["kind"] = request.Definition.Subresources.First(item => item.Name == request.Info.Subresource).Kind,
+            ["apiVersion"] = "v1",
+        };
+        foreach (var (key, values) in request.Query)
+        {
+            options[key] = key switch
+            {
+                "command" => new JsonArray([.. values.Select(value => (JsonNode?)value)]),
+                "stdin" or "stdout" or "stderr" or "tty" => values.ToString() is "true" or "1",
+                _ => values.ToString(),
+            };
+        }
+
+        return options;
+    }
+
+    private void Judge(ResourceRequest request, AdmissionOperation operation, JsonObject content) =>
+        registry.Judge(
+            new AdmissionContext(
+                operation,
+                request.Definition.StorageId,
+                request.Info.Subresource,
+                request.Namespace,
+                request.Name,
+                content,
+                null,
+                request.IsDryRun,
+                registry)
+            {
+                Definition = request.Definition,
+                Options = request.WriteOptions,
+            },
+            request.Http.Warn);
 
     private Task EphemeralContainersAsync(ResourceRequest request) => request.Info.Verb switch
     {
@@ -92,6 +136,7 @@ internal sealed class SubresourceHandler(
     {
         var eviction = (await RequestBody.ReadObjectAsync(request.Http, "Eviction", request.Aborted)).Content;
         var pod = Find(request);
+        Judge(request, AdmissionOperation.Create, eviction);
         EvictionBudget.Require(registry, pod);
         var options = eviction["deleteOptions"] as JsonObject;
         registry.Delete(

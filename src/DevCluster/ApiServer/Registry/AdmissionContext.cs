@@ -18,6 +18,12 @@ public sealed record AdmissionContext(
     bool DryRun,
     IResourceRegistry Registry)
 {
+    /// <summary>The resource in the version that the request was for.</summary>
+    public required ResourceDefinition Definition { get; init; }
+
+    /// <summary>Who writes.</summary>
+    public UserInfo User => Options.Author ?? UserInfo.ControlPlane(Options.FieldManager);
+
     /// <summary>What came with the write besides the object.</summary>
     public WriteOptions Options { get; init; } = new("");
 

@@ -1,3 +1,5 @@
+using DevCluster.Schema.Resources;
+
 namespace DevCluster.ApiServer.Registry;
 
 /// <summary>The part of meta/v1 DeleteOptions that this server knows.</summary>
@@ -11,4 +13,14 @@ public sealed record DeletionOptions(
     DeletionPropagation? Propagation = null,
     string? PreconditionUid = null,
     string? PreconditionResourceVersion = null,
-    bool DryRun = false);
+    bool DryRun = false)
+{
+    /// <inheritdoc cref="WriteOptions.Author"/>
+    public UserInfo? Author { get; init; }
+
+    /// <inheritdoc cref="WriteOptions.Requested"/>
+    internal ResourceDefinition? Requested { get; init; }
+
+    /// <inheritdoc cref="WriteRequest.OnWarning"/>
+    internal Action<string>? OnWarning { get; init; }
+}

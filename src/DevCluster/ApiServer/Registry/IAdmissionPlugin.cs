@@ -9,4 +9,10 @@ public interface IAdmissionPlugin
 {
     /// <exception cref="ApiStatusException">The write is refused.</exception>
     void Admit(AdmissionContext context);
+
+    /// <summary>Judges the write as it would be stored, after defaults, other plugins and validation.</summary>
+    /// <exception cref="ApiStatusException">The write is refused.</exception>
+    void Validate(AdmissionContext context)
+    {
+    }
 }

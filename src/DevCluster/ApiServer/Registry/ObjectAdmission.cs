@@ -27,6 +27,7 @@ internal sealed class ObjectAdmission(
         var errors = ObjectMetadataValidator.OnCreate(definition, content)
             .Concat(SchemaFindings(definition, WithoutDefaultStatus(definition, content), old: null)).ToList();
         Refuse(definition, content, errors);
+        Validate(AdmissionOperation.Create, request, content, old: null, registry);
         customResources.Complete(definition, content, old: null);
     }
 
@@ -54,6 +55,8 @@ internal sealed class ObjectAdmission(
         ApplyDefaults(request, content);
         if (ObjectMetadata.IsSame(old, content))
         {
+            // A write that changes nothing is judged all the same.
+            Validate(AdmissionOperation.Update, request, content, old, registry);
             return content;
         }
 
@@ -63,11 +66,13 @@ internal sealed class ObjectAdmission(
             .Concat(SchemaFindings(definition, content, old)).ToList();
         Refuse(definition, content, errors);
         ObjectWriteRules.CountGeneration(definition, old, content);
+        Validate(AdmissionOperation.Update, request, content, old, registry);
         customResources.Complete(definition, content, old);
         return content;
     }
 
-    public void Delete(ResourceDefinition definition, StoredObject old, bool dryRun, IResourceRegistry registry)
+    public void Delete(
+        ResourceDefinition definition, StoredObject old, DeletionOptions options, IResourceRegistry registry)
     {
         var context = new AdmissionContext(
             AdmissionOperation.Delete,
@@ -77,22 +82,52 @@ internal sealed class ObjectAdmission(
             old.Name,
             null,
             old.Content,
-            dryRun,
-            registry);
-        foreach (var plugin in plugins)
+            options.DryRun,
+            registry)
         {
-            plugin.Admit(context);
-        }
+            Definition = options.Requested ?? definition,
+            Options = new WriteOptions("kube-controller-manager") { Author = options.Author },
+        };
+        Run(context, static (plugin, context) => plugin.Admit(context), options.OnWarning);
+        Run(context, static (plugin, context) => plugin.Validate(context), options.OnWarning);
     }
+
+    /// <summary>Judges a request that is no write of an object: a connection, an eviction.</summary>
+    public void Validate(AdmissionContext context, Action<string>? onWarning) =>
+        Run(context, static (plugin, context) => plugin.Validate(context), onWarning);
 
     private void Admit(
         AdmissionOperation operation,
         WriteRequest request,
         JsonObject content,
         JsonObject? old,
+        IResourceRegistry registry) =>
+        Run(
+            Context(operation, request, content, old, registry),
+            static (plugin, context) => plugin.Admit(context),
+            request.OnWarning);
+
+    private void Validate(
+        AdmissionOperation operation,
+        WriteRequest request,
+        JsonObject content,
+        JsonObject? old,
         IResourceRegistry registry)
     {
-        var context = new AdmissionContext(
+        var view = request.View ?? (static seen => seen);
+        Run(
+            Context(operation, request, view(content), old is null ? null : view(old), registry),
+            static (plugin, context) => plugin.Validate(context),
+            request.OnWarning);
+    }
+
+    private static AdmissionContext Context(
+        AdmissionOperation operation,
+        WriteRequest request,
+        JsonObject content,
+        JsonObject? old,
+        IResourceRegistry registry) =>
+        new(
             operation,
             request.Definition.StorageId,
             request.Options.Subresource,
@@ -103,16 +138,21 @@ internal sealed class ObjectAdmission(
             request.Options.DryRun,
             registry)
         {
+            Definition = request.Options.Requested ?? request.Definition,
             Options = request.Options,
         };
+
+    private void Run(
+        AdmissionContext context, Action<IAdmissionPlugin, AdmissionContext> step, Action<string>? onWarning)
+    {
         foreach (var plugin in plugins)
         {
-            plugin.Admit(context);
+            step(plugin, context);
         }
 
         foreach (var warning in context.Warnings)
         {
-            request.OnWarning?.Invoke(warning);
+            onWarning?.Invoke(warning);
         }
     }
 

@@ -32,6 +32,8 @@ public sealed class ResourceRegistry : IResourceRegistry
 
     internal ObjectStore Store { get; } = new();
 
+    internal ResourceCatalog Catalog => _catalog;
+
     public StoredObject? Get(ResourceId resource, string? ns, string name) => Store.Find(resource, ns, name);
 
     public IReadOnlyList<StoredObject> List(ResourceId resource, string? ns = null) => Store.List(resource, ns).Objects;
@@ -131,6 +133,15 @@ public sealed class ResourceRegistry : IResourceRegistry
         }
     }
 
+    /// <summary>Lets admission judge a request that is no write of an object: a connection, an eviction.</summary>
+    internal void Judge(AdmissionContext context, Action<string>? onWarning)
+    {
+        lock (Store.WriteGate)
+        {
+            _admission.Validate(context, onWarning);
+        }
+    }
+
     /// <summary>Deletes an object that was found; tells whether it is gone or only marked.</summary>
     internal DeletionResult Delete(ResourceDefinition definition, StoredObject found, DeletionOptions options)
     {
@@ -139,7 +150,7 @@ public sealed class ResourceRegistry : IResourceRegistry
             var old = Store.Find(definition.StorageId, found.Namespace, found.Name)
                 ?? throw ApiErrors.NotFound(definition.Id, found.Name);
             RefuseOther(definition, old, options);
-            _admission.Delete(definition, old, options.DryRun, this);
+            _admission.Delete(definition, old, options, this);
             var next = DeletionRules.Decide(definition, old.Content, options, _clock.GetUtcNow());
             if (next is null)
             {

@@ -1,3 +1,5 @@
+using DevCluster.Schema.Resources;
+
 namespace DevCluster.ApiServer.Registry;
 
 /// <summary>What goes with a write besides the object.</summary>
@@ -6,6 +8,12 @@ namespace DevCluster.ApiServer.Registry;
 /// <param name="DryRun">Run admission and validation, answer the result, store nothing.</param>
 public sealed record WriteOptions(string FieldManager, string? Subresource = null, bool DryRun = false)
 {
+    /// <summary>Who writes; null for a part of the control plane, which its field manager names.</summary>
+    public UserInfo? Author { get; init; }
+
+    /// <summary>The version of the resource that the request was for; null for the one that is stored.</summary>
+    internal ResourceDefinition? Requested { get; init; }
+
     /// <summary>How the field <c>data</c> was spelled.</summary>
     internal SentData Data { get; init; }
 }

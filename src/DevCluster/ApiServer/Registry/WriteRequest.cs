@@ -17,6 +17,9 @@ internal sealed record WriteRequest(
     /// <summary>True when <see cref="Next"/> has set managedFields itself, as server-side apply does.</summary>
     public bool OwnsFields { get; init; }
 
+    /// <summary>What validating admission sees in place of the object: for <c>scale</c>, the Scale.</summary>
+    public Func<JsonObject, JsonObject>? View { get; init; }
+
     /// <summary>Told what admission wants the caller to know of a write that is fine otherwise.</summary>
     public Action<string>? OnWarning { get; init; }
 

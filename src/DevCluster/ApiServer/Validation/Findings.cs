@@ -36,6 +36,8 @@ internal sealed class Findings
     public void NotSupported(FieldPath field, JsonNode? value, params ReadOnlySpan<string> supported) =>
         _errors.Add(FieldErrors.NotSupportedShown(field, Show(value), supported.ToArray()));
 
+    public void Internal(FieldPath field, string detail) => _errors.Add(FieldErrors.Internal(field, detail));
+
     public void TooLong(FieldPath field, int limit) => _errors.Add(FieldErrors.TooLong(field, limit));
 
     /// <summary>A number that must not be negative.</summary>

@@ -76,13 +76,18 @@ internal sealed class CelChecker
             }
         }
 
-        if (_variables.TryGetValue(plain, out var declared))
+        return Find(plain) ?? (CelLibrary.TypeNames.TryGetValue(plain, out var type) ? CelType.TypeOf(type) : null);
+    }
+
+    /// <summary>The type of a declared variable, whose name may be qualified.</summary>
+    private CelType? Find(string variable)
+    {
+        if (_variables.TryGetValue(variable, out var declared))
         {
-            _used.Add(plain);
-            return declared;
+            _used.Add(variable);
         }
 
-        return CelLibrary.TypeNames.TryGetValue(plain, out var type) ? CelType.TypeOf(type) : null;
+        return declared;
     }
 
     private CelType CheckIdentifier(Identifier identifier) =>
@@ -94,6 +99,11 @@ internal sealed class CelChecker
         if (!select.IsTest && select.QualifiedName is { } name && CelLibrary.TypeNames.TryGetValue(name, out var type))
         {
             return CelType.TypeOf(type);
+        }
+
+        if (!select.IsTest && select.QualifiedName is { } variable && Find(variable) is { } declared)
+        {
+            return declared;
         }
 
         var field = CheckField(select, select.Operand, select.Field, isOptional: false);

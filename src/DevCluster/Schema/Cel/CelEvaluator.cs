@@ -60,10 +60,12 @@ internal sealed class CelEvaluator(CelCheckedExpression expression, Func<string,
     {
         if (!select.IsTest
             && select.QualifiedName is { } name
-            && CelLibrary.TypeNames.TryGetValue(name, out var type)
             && !expression.Types.ContainsKey(select.Operand))
         {
-            return CelTypeValue.Of(type);
+            // The checker took the whole name for a type or a variable and did not look at what it is made of.
+            return CelLibrary.TypeNames.TryGetValue(name, out var type)
+                ? CelTypeValue.Of(type)
+                : EvaluateIdentifier(name);
         }
 
         var operand = Evaluate(select.Operand);

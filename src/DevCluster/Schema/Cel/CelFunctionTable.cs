@@ -23,6 +23,11 @@ internal sealed class CelFunctionTable
         ["quantity"] = CelType.Quantity,
         ["semver"] = CelType.Semver,
         ["format"] = CelType.Format,
+        ["authorizer"] = CelType.Authorizer,
+        ["pathcheck"] = CelType.PathCheck,
+        ["groupcheck"] = CelType.GroupCheck,
+        ["resourcecheck"] = CelType.ResourceCheck,
+        ["decision"] = CelType.Decision,
     };
 
     private readonly Dictionary<string, List<CelOverload>> _overloads = new(StringComparer.Ordinal);

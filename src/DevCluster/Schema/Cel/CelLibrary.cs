@@ -47,6 +47,7 @@ internal static class CelLibrary
         QuantityFunctions.AddTo(table);
         SemverFunctions.AddTo(table);
         FormatFunctions.AddTo(table);
+        AuthorizerFunctions.AddTo(table);
         return table;
     }
 }

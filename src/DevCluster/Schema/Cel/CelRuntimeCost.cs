@@ -29,6 +29,7 @@ internal static class CelRuntimeCost
                 Characters(Size(arguments[0])),
         "replace" or "split" or "ip.isCanonical" => Characters(2 * Size(arguments[0])),
         "join" => 0,
+        "check" => AuthorizerFunctions.CheckCost,
         _ => 1,
     };
 

@@ -44,6 +44,21 @@ internal sealed class CelType
 
     public static CelType Format { get; } = Object("kubernetes.NamedFormat", new Dictionary<string, CelType>());
 
+    public static CelType Authorizer { get; } = Object(
+        "kubernetes.authorization.Authorizer", new Dictionary<string, CelType>());
+
+    public static CelType PathCheck { get; } = Object(
+        "kubernetes.authorization.PathCheck", new Dictionary<string, CelType>());
+
+    public static CelType GroupCheck { get; } = Object(
+        "kubernetes.authorization.GroupCheck", new Dictionary<string, CelType>());
+
+    public static CelType ResourceCheck { get; } = Object(
+        "kubernetes.authorization.ResourceCheck", new Dictionary<string, CelType>());
+
+    public static CelType Decision { get; } = Object(
+        "kubernetes.authorization.Decision", new Dictionary<string, CelType>());
+
     public CelTypeKind Kind { get; }
 
     public string Name { get; }

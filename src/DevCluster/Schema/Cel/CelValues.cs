@@ -70,6 +70,7 @@ internal static class CelValues
         Quantity => CelType.Quantity.Name,
         CelSemver => CelType.Semver.Name,
         CelFormat => CelType.Format.Name,
+        CelReceiver receiver => receiver.Type.Name,
         _ => "unknown",
     };
 

@@ -74,7 +74,12 @@ public sealed partial class AdmissionGoldenTests
             content,
             recorded["old"]?.DeepClone().AsObject(),
             DryRun: true,
-            registry);
+            registry)
+        {
+            Definition = BuiltInResources.All.First(definition =>
+                definition.Id.Group == (string)recorded["group"]!
+                && definition.Id.Plural == (string)recorded["plural"]!),
+        };
         try
         {
             BuiltInDefaults.Apply(context.Resource, content);

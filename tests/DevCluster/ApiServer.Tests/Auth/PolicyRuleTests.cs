@@ -1,5 +1,6 @@
 using CsCheck;
 using DevCluster.ApiServer.Auth;
+using DevCluster.ApiServer.Registry;
 
 namespace DevCluster.ApiServer.Tests.Auth;
 

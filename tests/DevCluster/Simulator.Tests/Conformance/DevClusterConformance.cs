@@ -22,4 +22,6 @@ public static class DevClusterConformance
     public sealed class Discovery(DevClusterApi api) : DiscoveryConformance(api);
 
     public sealed class Kinds(DevClusterApi api) : KindConformance(api);
+
+    public sealed class AdmissionPolicies(DevClusterApi api) : AdmissionPolicyConformance(api);
 }

@@ -22,4 +22,6 @@ public static class RealServerConformance
     public sealed class Discovery(RealApi api) : DiscoveryConformance(api);
 
     public sealed class Kinds(RealApi api) : KindConformance(api);
+
+    public sealed class AdmissionPolicies(RealApi api) : AdmissionPolicyConformance(api);
 }

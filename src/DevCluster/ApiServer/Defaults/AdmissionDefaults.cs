@@ -3,8 +3,8 @@ using DevCluster.Schema.Json;
 
 namespace DevCluster.ApiServer.Defaults;
 
-/// <summary>Webhook configurations, which are stored but never called.</summary>
-internal static class WebhookDefaults
+/// <summary>Admission policies, and webhook configurations, which are stored but never called.</summary>
+internal static class AdmissionDefaults
 {
     public static void Validating(JsonObject configuration)
     {
@@ -29,6 +29,33 @@ internal static class WebhookDefaults
         foreach (var hook in configuration.Items("webhooks"))
         {
             hook.Default("reinvocationPolicy", "Never");
+        }
+    }
+
+    public static void Policy(JsonObject policy)
+    {
+        if (policy.Map("spec") is { } spec)
+        {
+            spec.Default("failurePolicy", "Fail");
+            Match(spec.Map("matchConstraints"));
+        }
+    }
+
+    public static void PolicyBinding(JsonObject binding) => Match(binding.Map("spec", "matchResources"));
+
+    private static void Match(JsonObject? match)
+    {
+        if (match is null)
+        {
+            return;
+        }
+
+        match.Default("matchPolicy", "Equivalent");
+        match.Ensure("namespaceSelector");
+        match.Ensure("objectSelector");
+        foreach (var rule in match.Items("resourceRules").Concat(match.Items("excludeResourceRules")))
+        {
+            rule.Default("scope", "*");
         }
     }
 }

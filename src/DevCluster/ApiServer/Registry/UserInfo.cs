@@ -1,4 +1,4 @@
-namespace DevCluster.ApiServer.Auth;
+namespace DevCluster.ApiServer.Registry;
 
 /// <summary>Who makes a request, as authentication found out.</summary>
 public sealed record UserInfo(string Name, IReadOnlyList<string> Groups)
@@ -13,4 +13,9 @@ public sealed record UserInfo(string Name, IReadOnlyList<string> Groups)
         new Dictionary<string, IReadOnlyList<string>>();
 
     public static UserInfo Anonymous { get; } = new("system:anonymous", [UnauthenticatedGroup]);
+
+    /// <summary>A part of the control plane that writes without HTTP, by the name of its field manager.</summary>
+    public static UserInfo ControlPlane(string component) => component == "kube-apiserver"
+        ? new("system:apiserver", [MastersGroup, AuthenticatedGroup])
+        : new($"system:{component}", [AuthenticatedGroup]);
 }

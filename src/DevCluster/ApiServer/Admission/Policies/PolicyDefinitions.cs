@@ -1,0 +1,365 @@
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using DevCluster.ApiServer.Registry;
+using DevCluster.ApiServer.Validation;
+using DevCluster.Schema.Cel;
+using DevCluster.Schema.Errors;
+using DevCluster.Schema.Json;
+using DevCluster.Schema.Names;
+
+namespace DevCluster.ApiServer.Admission.Policies;
+
+/// <summary>Refuses invalid ValidatingAdmissionPolicies and their bindings, expressions included.</summary>
+internal static partial class PolicyDefinitions
+{
+    private static readonly FieldPath Spec = FieldPath.Of("spec");
+
+    /// <exception cref="ApiStatusException">422: what is wrong with the policy or binding.</exception>
+    public static void Require(AdmissionContext context, JsonObject content)
+    {
+        if (context.Resource.Group != "admissionregistration.k8s.io")
+        {
+            return;
+        }
+
+        var findings = new Findings();
+        var spec = content.Map("spec") ?? [];
+        switch (context.Resource.Plural)
+        {
+            case "validatingadmissionpolicies":
+                Policy(spec, context.Name, findings);
+                break;
+            case "validatingadmissionpolicybindings":
+                Binding(spec, findings);
+                break;
+        }
+
+        if (findings.Errors.Count > 0)
+        {
+            throw ApiErrors.Invalid(
+                context.Resource.Group, context.Definition.Kind, context.Name, findings.Errors);
+        }
+    }
+
+    private static void Policy(JsonObject spec, string name, Findings findings)
+    {
+        findings.OneOf(Spec["failurePolicy"], spec.Text("failurePolicy"), "Fail", "Ignore");
+        if (spec.Map("matchConstraints") is { } constraints)
+        {
+            Match(constraints, Spec["matchConstraints"], findings);
+            if (constraints.Items("resourceRules").Count == 0)
+            {
+                findings.Required(Spec["matchConstraints"]["resourceRules"]);
+            }
+        }
+        else
+        {
+            findings.Required(Spec["matchConstraints"]);
+        }
+
+        var declarations = new PolicyDeclarations(
+            spec.Map("paramKind") is not null, hasComposition: spec.Items("variables").Count > 0);
+        Conditions(spec, declarations, findings);
+        Variables(spec, declarations, findings);
+        if (spec.Items("validations").Count == 0 && spec.Items("auditAnnotations").Count == 0)
+        {
+            const string detail = "validations or auditAnnotations must contain at least one item";
+            findings.Required(Spec["validations"], detail);
+            findings.Required(Spec["auditAnnotations"], detail);
+            return;
+        }
+
+        var index = 0;
+        foreach (var validation in spec.Items("validations"))
+        {
+            Validation(validation, declarations, Spec["validations"][index++], findings);
+        }
+
+        index = 0;
+        foreach (var annotation in spec.Items("auditAnnotations"))
+        {
+            var path = Spec["auditAnnotations"][index++];
+            var key = $"{name}/{annotation.Text("key")}";
+            findings.Invalid(path["key"], key, NameFormats.QualifiedName(key));
+            Compile(
+                annotation.Text("valueExpression"),
+                "valueExpression is not specified",
+                path["valueExpression"],
+                declarations.All,
+                findings,
+                CelType.String,
+                CelType.Null);
+        }
+    }
+
+    private static void Conditions(JsonObject spec, PolicyDeclarations declarations, Findings findings)
+    {
+        var index = 0;
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var condition in spec.Items("matchConditions"))
+        {
+            var path = Spec["matchConditions"][index++];
+            Compile(
+                condition.Text("expression")?.Trim(),
+                "",
+                path["expression"],
+                declarations.ForConditions,
+                findings,
+                CelType.Bool);
+            var name = condition.Text("name") ?? "";
+            if (name.Length == 0)
+            {
+                findings.Required(path["name"]);
+                continue;
+            }
+
+            findings.Invalid(path["name"], name, NameFormats.QualifiedName(name));
+            if (!names.Add(name))
+            {
+                findings.Duplicate(path["name"], name);
+            }
+        }
+    }
+
+    private static void Variables(JsonObject spec, PolicyDeclarations declarations, Findings findings)
+    {
+        var index = 0;
+        foreach (var variable in spec.Items("variables"))
+        {
+            var path = Spec["variables"][index++];
+            var name = variable.Text("name") ?? "";
+            if (name.Trim().Length == 0)
+            {
+                findings.Required(path["name"], "name is not specified");
+            }
+            else if (!Identifier().IsMatch(name) || CelNames.IsReserved(name))
+            {
+                findings.Invalid(path["name"], name, "must be a valid CEL identifier");
+            }
+
+            if (Compile(
+                variable.Text("expression"),
+                "expression is not specified",
+                path["expression"],
+                declarations.All,
+                findings) is { } expression)
+            {
+                declarations.Compose(name, expression);
+            }
+        }
+    }
+
+    private static void Validation(
+        JsonObject validation, PolicyDeclarations declarations, FieldPath path, Findings findings)
+    {
+        Compile(
+            validation.Text("expression"),
+            "expression is not specified",
+            path["expression"],
+            declarations.All,
+            findings,
+            CelType.Bool);
+        if (validation.Text("messageExpression") is { Length: > 0 } expression)
+        {
+            if (expression.Trim().Length == 0)
+            {
+                findings.Invalid(path["messageExpression"], expression, "must be non-empty if specified");
+            }
+            else
+            {
+                Compile(
+                    expression, "", path["messageExpression"], declarations.ForMessages, findings, CelType.String);
+            }
+        }
+
+        if (validation.Text("message") is { Length: > 0 } message)
+        {
+            if (message.Trim().Length == 0)
+            {
+                findings.Invalid(path["message"], message, "must be non-empty if specified");
+            }
+            else if (message.Trim().AsSpan().ContainsAny('\n', '\r'))
+            {
+                findings.Invalid(path["message"], message, "must not contain line breaks");
+            }
+        }
+
+        findings.OneOf(
+            path["reason"],
+            validation.Text("reason"),
+            "Forbidden",
+            "Invalid",
+            "RequestEntityTooLarge");
+    }
+
+    private static PolicyExpression? Compile(
+        string? text,
+        string missing,
+        FieldPath path,
+        IReadOnlyDictionary<string, CelType> variables,
+        Findings findings,
+        params IReadOnlyList<CelType> results)
+    {
+        if (string.IsNullOrWhiteSpace(text))
+        {
+            findings.Required(path, missing);
+            return null;
+        }
+
+        var expression = PolicyExpression.Compile(text, variables, results);
+        if (expression.Problem is { } problem)
+        {
+            if (expression.IsInternal)
+            {
+                findings.Internal(path, problem);
+            }
+            else
+            {
+                findings.Invalid(path, text, problem);
+            }
+        }
+
+        return expression;
+    }
+
+    private static void Binding(JsonObject spec, Findings findings)
+    {
+        var name = spec.Text("policyName") ?? "";
+        if (name.Length == 0)
+        {
+            findings.Required(Spec["policyName"]);
+        }
+        else
+        {
+            findings.Invalid(Spec["policyName"], name, NameFormats.Subdomain(name));
+        }
+
+        if (spec.Map("paramRef") is { } reference)
+        {
+            Parameters(reference, Spec["paramRef"], findings);
+        }
+
+        if (spec.Map("matchResources") is { } match)
+        {
+            Match(match, Spec["matchResources"], findings);
+        }
+
+        Actions(spec, Spec["validationActions"], findings);
+    }
+
+    private static void Parameters(JsonObject reference, FieldPath path, Findings findings)
+    {
+        var hasName = reference.Text("name") is { Length: > 0 };
+        var selector = reference.Map("selector");
+        if (hasName && selector is not null)
+        {
+            findings.Forbidden(path["name"], "name and selector are mutually exclusive");
+            findings.Forbidden(path["selector"], "name and selector are mutually exclusive");
+        }
+
+        if (!hasName && selector is null)
+        {
+            findings.Required(path, "one of name or selector must be specified");
+        }
+
+        if (string.IsNullOrEmpty(reference.Text("parameterNotFoundAction")))
+        {
+            findings.Required(path["parameterNotFoundAction"]);
+        }
+        else
+        {
+            findings.OneOf(
+                path["parameterNotFoundAction"], reference.Text("parameterNotFoundAction"), "Deny", "Allow");
+        }
+    }
+
+    private static void Actions(JsonObject spec, FieldPath path, Findings findings)
+    {
+        var actions = spec.Texts("validationActions");
+        for (var i = 0; i < actions.Count; i++)
+        {
+            findings.OneOf(path[i], actions[i], "Audit", "Deny", "Warn");
+            if (actions.Take(i).Contains(actions[i]))
+            {
+                findings.Duplicate(path[i], actions[i]);
+            }
+        }
+
+        if (actions.Contains("Deny") && actions.Contains("Warn"))
+        {
+            findings.Invalid(
+                path,
+                spec["validationActions"],
+                "must not contain both Deny and Warn (repeating the same validation failure information in the API "
+                + "response and headers serves no purpose)");
+        }
+
+        if (actions.Count == 0)
+        {
+            findings.Required(path, "at least one validation action is required");
+        }
+    }
+
+    private static void Match(JsonObject match, FieldPath path, Findings findings)
+    {
+        findings.OneOf(path["matchPolicy"], match.Text("matchPolicy"), "Equivalent", "Exact");
+        LabelSelectorValidation.Validate(match.Map("namespaceSelector"), findings, path["namespaceSelector"]);
+        LabelSelectorValidation.Validate(match.Map("objectSelector"), findings, path["objectSelector"]);
+        foreach (var field in new[] { "resourceRules", "excludeResourceRules" })
+        {
+            var index = 0;
+            foreach (var rule in match.Items(field))
+            {
+                Rule(rule, path[field][index++], findings);
+            }
+        }
+    }
+
+    private static void Rule(JsonObject rule, FieldPath path, Findings findings)
+    {
+        var operations = rule.Texts("operations");
+        if (operations.Count == 0)
+        {
+            findings.Required(path["operations"]);
+        }
+
+        if (operations.Count > 1 && operations.Contains("*"))
+        {
+            findings.Invalid(
+                path["operations"], rule["operations"], "if '*' is present, must not specify other operations");
+        }
+
+        for (var i = 0; i < operations.Count; i++)
+        {
+            findings.OneOf(
+                path["operations"][i], operations[i], "*", "CONNECT", "CREATE", "DELETE", "UPDATE");
+        }
+
+        Wildcards(rule, "apiGroups", "API groups", path, findings);
+        Wildcards(rule, "apiVersions", "API versions", path, findings);
+        if (rule.Texts("resources").Count == 0)
+        {
+            findings.Required(path["resources"]);
+        }
+
+        findings.OneOf(path["scope"], rule.Text("scope"), "*", "Cluster", "Namespaced");
+    }
+
+    private static void Wildcards(JsonObject rule, string field, string what, FieldPath path, Findings findings)
+    {
+        var items = rule.Texts(field);
+        if (items.Count == 0)
+        {
+            findings.Required(path[field]);
+        }
+
+        if (items.Count > 1 && items.Contains("*"))
+        {
+            findings.Invalid(
+                path[field], rule[field], $"if '*' is present, must not specify other {what}");
+        }
+    }
+
+    [GeneratedRegex("^[_a-zA-Z][_a-zA-Z0-9]*$")]
+    private static partial Regex Identifier();
+}

@@ -1,0 +1,137 @@
+using System.Text.Json.Nodes;
+using DevCluster.ApiServer.Catalog;
+using DevCluster.ApiServer.Registry;
+using DevCluster.Schema.Json;
+using DevCluster.Schema.Resources;
+using DevCluster.Schema.Selectors;
+
+namespace DevCluster.ApiServer.Admission.Policies;
+
+/// <summary>That a policy or binding concerns a request, and in which version of the resource it sees it.</summary>
+internal sealed record PolicyMatch(ResourceDefinition Definition)
+{
+    /// <summary>The match, null for a request that the rules and selectors leave out.</summary>
+    public static PolicyMatch? Find(
+        JsonObject constraints, AdmissionContext context, JsonObject? ns, CatalogSnapshot catalog)
+    {
+        if (!MatchesNamespace(constraints.Map("namespaceSelector"), context, ns)
+            || !MatchesObject(constraints.Map("objectSelector"), context))
+        {
+            return null;
+        }
+
+        var isExact = constraints.Text("matchPolicy") == "Exact";
+        if (FindRule(constraints.Items("excludeResourceRules"), context, catalog, isExact) is not null)
+        {
+            return null;
+        }
+
+        var rules = constraints.Items("resourceRules");
+        return rules.Count == 0
+            ? new PolicyMatch(context.Definition)
+            : FindRule(rules, context, catalog, isExact) is { } definition ? new PolicyMatch(definition) : null;
+    }
+
+    public static string OperationOf(AdmissionContext context) => context switch
+    {
+        // Bindings are written as changes of the pod here, and are objects of their own in the real API.
+        { Subresource: "binding" } => "CREATE",
+        _ => context.Operation.ToString().ToUpperInvariant(),
+    };
+
+    public static JsonObject ResourceOf(ResourceDefinition definition) => new()
+    {
+        ["group"] = definition.Id.Group,
+        ["version"] = definition.Version,
+        ["resource"] = definition.Id.Plural,
+    };
+
+    /// <summary>The kind of what is sent, which for a subresource may be one of its own.</summary>
+    public JsonObject Kind(AdmissionContext context)
+    {
+        var content = context.Object ?? context.Old;
+        var apiVersion = context.Subresource is null ? Definition.ApiVersion : content.Text("apiVersion") ?? "v1";
+        var slash = apiVersion.IndexOf('/', StringComparison.Ordinal);
+        return new JsonObject
+        {
+            ["group"] = slash < 0 ? "" : apiVersion[..slash],
+            ["version"] = apiVersion[(slash + 1)..],
+            ["kind"] = context.Subresource is null ? Definition.Kind : content.Text("kind") ?? Definition.Kind,
+        };
+    }
+
+    /// <summary>The object in the version that was matched.</summary>
+    public JsonObject? InVersion(JsonObject? content)
+    {
+        if (content is null
+            || content.Text("kind") != Definition.Kind
+            || content.Text("apiVersion") == Definition.ApiVersion)
+        {
+            return content;
+        }
+
+        var converted = content.DeepClone().AsObject();
+        converted["apiVersion"] = Definition.ApiVersion;
+        return converted;
+    }
+
+    private static bool MatchesNamespace(JsonObject? selector, AdmissionContext context, JsonObject? ns)
+    {
+        var isNamespace = context.Resource == KnownResources.Namespaces;
+        if (context.Namespace is null && !isNamespace)
+        {
+            // Selectors of namespaces exempt nothing that is outside all of them.
+            return true;
+        }
+
+        var judged = isNamespace && context.Subresource is null && context.Object is not null ? context.Object : ns;
+        return LabelSelectors.Matches(selector ?? [], judged.Map("metadata", "labels"));
+    }
+
+    private static bool MatchesObject(JsonObject? selector, AdmissionContext context) =>
+        IsEmpty(selector)
+        || (context.Object is { } content && LabelSelectors.Matches(selector, content.Map("metadata", "labels")))
+        || (context.Old is { } old && LabelSelectors.Matches(selector, old.Map("metadata", "labels")));
+
+    private static bool IsEmpty(JsonObject? selector) =>
+        selector.Map("matchLabels") is not { Count: > 0 } && selector.List("matchExpressions") is not { Count: > 0 };
+
+    private static ResourceDefinition? FindRule(
+        IReadOnlyList<JsonObject> rules, AdmissionContext context, CatalogSnapshot catalog, bool isExact)
+    {
+        if (rules.Any(rule => Matches(rule, context, context.Definition)))
+        {
+            return context.Definition;
+        }
+
+        return isExact || rules.Count == 0 ? null : catalog.All
+            .Where(other => other.StorageId == context.Resource && other != context.Definition)
+            .FirstOrDefault(other => rules.Any(rule => Matches(rule, context, other)));
+    }
+
+    private static bool Matches(JsonObject rule, AdmissionContext context, ResourceDefinition definition) =>
+        MatchesScope(rule.Text("scope"), context)
+        && Has(rule.Texts("operations"), OperationOf(context))
+        && Has(rule.Texts("apiGroups"), definition.Id.Group)
+        && Has(rule.Texts("apiVersions"), definition.Version)
+        && rule.Texts("resources").Any(pattern => MatchesResource(pattern, context, definition))
+        && (rule.Texts("resourceNames") is { Count: 0 } || rule.Texts("resourceNames").Contains(context.Name));
+
+    private static bool MatchesScope(string? scope, AdmissionContext context) => scope switch
+    {
+        "Namespaced" => context.Namespace is not null,
+        "Cluster" => context.Namespace is null,
+        _ => true,
+    };
+
+    private static bool MatchesResource(string pattern, AdmissionContext context, ResourceDefinition definition)
+    {
+        var slash = pattern.IndexOf('/', StringComparison.Ordinal);
+        var (resource, subresource) = slash < 0 ? (pattern, "") : (pattern[..slash], pattern[(slash + 1)..]);
+        return (resource == "*" || resource == definition.Id.Plural)
+            && (subresource == "*" || subresource == (context.Subresource ?? ""));
+    }
+
+    private static bool Has(IReadOnlyList<string> items, string wanted) =>
+        items.Contains("*") || items.Contains(wanted);
+}

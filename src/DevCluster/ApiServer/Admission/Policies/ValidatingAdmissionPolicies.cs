@@ -1,0 +1,219 @@
+using System.Text.Json.Nodes;
+using DevCluster.ApiServer.Auth;
+using DevCluster.ApiServer.Catalog;
+using DevCluster.ApiServer.Registry;
+using DevCluster.ApiServer.Storage;
+using DevCluster.Schema.Errors;
+using DevCluster.Schema.Json;
+using DevCluster.Schema.Resources;
+using DevCluster.Schema.Selectors;
+
+namespace DevCluster.ApiServer.Admission.Policies;
+
+/// <summary>
+/// Applies ValidatingAdmissionPolicies by their bindings: refuses, warns, or, as no audit log is kept, lets pass.
+/// Policies are compiled once for a state of their objects.
+/// </summary>
+internal sealed class ValidatingAdmissionPolicies : IAdmissionPlugin
+{
+    private const string Group = "admissionregistration.k8s.io";
+
+    private static readonly ResourceId Policies = new(Group, "validatingadmissionpolicies");
+    private static readonly ResourceId Bindings = new(Group, "validatingadmissionpolicybindings");
+
+    private volatile Snapshot _snapshot = new(-1, []);
+    private RbacAuthorizer? _authorizer;
+
+    public void Admit(AdmissionContext context)
+    {
+        if (context.Subresource is null && context.Object is { } content)
+        {
+            PolicyDefinitions.Require(context, content);
+        }
+    }
+
+    public void Validate(AdmissionContext context)
+    {
+        // A broken policy must not keep anybody from mending it.
+        if (context.Resource.Group == Group || context.Registry is not ResourceRegistry registry)
+        {
+            return;
+        }
+
+        var hooks = Current(registry).Hooks;
+        if (hooks.Count == 0)
+        {
+            return;
+        }
+
+        var denials = hooks.SelectMany(hook => Judge(hook, context, registry)).ToList();
+        foreach (var denial in denials.Where(denial => denial.Actions.Contains("Warn")))
+        {
+            context.Warnings.Add(
+                $"Validation failed for ValidatingAdmissionPolicy '{denial.Policy}' with binding '{denial.Binding}': "
+                + denial.Cause.Message);
+        }
+
+        if (denials.FirstOrDefault(denial => denial.Actions.Contains("Deny")) is { } first)
+        {
+            throw first.Refuse(context);
+        }
+    }
+
+    private static IEnumerable<Denial> Fail(
+        CompiledPolicy policy, string? binding, string message) =>
+        policy.Failure(message).Select(cause => new Denial(policy.Name, binding, ["Deny"], cause));
+
+    private Snapshot Current(ResourceRegistry registry)
+    {
+        var revision = Math.Max(registry.Store.LastChange(Policies), registry.Store.LastChange(Bindings));
+        var snapshot = _snapshot;
+        if (snapshot.Revision != revision)
+        {
+            _snapshot = snapshot = Compile(registry, revision, snapshot);
+        }
+
+        return snapshot;
+    }
+
+    private static Snapshot Compile(ResourceRegistry registry, long revision, Snapshot before)
+    {
+        var bindings = registry.List(Bindings).ToLookup(binding => binding.Content.Text("spec", "policyName"));
+        return new Snapshot(
+            revision,
+            [
+                .. registry.List(Policies)
+                    .Where(policy => bindings.Contains(policy.Name))
+                    .Select(policy => new Hook(
+                        policy,
+                        before.Hooks.FirstOrDefault(hook => ReferenceEquals(hook.Source, policy))?.Policy
+                            ?? new CompiledPolicy(policy.Name, policy.Content),
+                        [.. bindings[policy.Name]])),
+            ]);
+    }
+
+    private List<Denial> Judge(Hook hook, AdmissionContext context, ResourceRegistry registry)
+    {
+        var catalog = registry.Catalog.Current;
+        var ns = context.Namespace is { } name ? registry.Get(KnownResources.Namespaces, null, name)?.Content : null;
+        var judged = context.Resource == KnownResources.Namespaces ? context.Old : ns;
+        if (PolicyMatch.Find(hook.Policy.Constraints, context, judged, catalog) is not { } match)
+        {
+            return [];
+        }
+
+        var denials = new List<Denial>();
+        foreach (var binding in hook.Bindings)
+        {
+            var spec = binding.Content.Map("spec") ?? [];
+            if (spec.Map("matchResources") is { } narrowed
+                && PolicyMatch.Find(narrowed, context, judged, catalog) is null)
+            {
+                continue;
+            }
+
+            if (PolicyParameters.Problem(hook.Policy, spec, context, registry, out var parameters) is { } problem)
+            {
+                denials.AddRange(Fail(hook.Policy, problem.IsOfPolicy ? null : binding.Name, problem.Text));
+                continue;
+            }
+
+            var actions = spec.Texts("validationActions");
+            var authorizer = _authorizer ??= new RbacAuthorizer(registry);
+            denials.AddRange(parameters
+                .SelectMany(item => hook.Policy.Judge(new PolicyInput(context, match, ns, item, authorizer)))
+                .Select(cause => new Denial(hook.Policy.Name, binding.Name, actions, cause)));
+        }
+
+        return denials;
+    }
+
+    private sealed record Snapshot(long Revision, IReadOnlyList<Hook> Hooks);
+
+    /// <summary>A policy that some binding puts into force.</summary>
+    private sealed record Hook(StoredObject Source, CompiledPolicy Policy, IReadOnlyList<StoredObject> Bindings);
+
+    private sealed record Denial(string Policy, string? Binding, IReadOnlyList<string> Actions, PolicyDenial Cause)
+    {
+        public ApiStatusException Refuse(AdmissionContext context)
+        {
+            var with = Binding is null ? "" : $" with binding '{Binding}'";
+            var message = $"ValidatingAdmissionPolicy '{Policy}'{with} denied request: {Cause.Message}";
+            var forbidden = ApiErrors.Forbidden(context.Definition.Id, context.Name, message);
+            forbidden.Details!["causes"] = new JsonArray(new JsonObject { ["message"] = message });
+            var code = Cause.Reason switch
+            {
+                "Forbidden" => 403,
+                "RequestEntityTooLarge" => 413,
+                _ => 422,
+            };
+            return new ApiStatusException(code, Cause.Reason, forbidden.Message, forbidden.Details);
+        }
+    }
+}
+
+/// <summary>The objects that a binding passes to its policy as <c>params</c>.</summary>
+internal static class PolicyParameters
+{
+    /// <summary>Why they cannot be had; null where they can, one of which may be null for none.</summary>
+    public static (string Text, bool IsOfPolicy)? Problem(
+        CompiledPolicy policy,
+        JsonObject binding,
+        AdmissionContext context,
+        ResourceRegistry registry,
+        out IReadOnlyList<JsonObject?> parameters)
+    {
+        parameters = [null];
+        if (policy.ParameterKind is not { } kind)
+        {
+            return null;
+        }
+
+        if (Definition(kind, registry.Catalog.Current) is not { } definition)
+        {
+            var (group, version) = Split(kind.Text("apiVersion") ?? "");
+            return ("failed to configure policy: failed to find resource referenced by paramKind: "
+                + $"'{group}/{version}, Kind={kind.Text("kind")}'", true);
+        }
+
+        if (binding.Map("paramRef") is not { } reference)
+        {
+            return null;
+        }
+
+        var ns = reference.Text("namespace");
+        if (!definition.IsNamespaced && !string.IsNullOrEmpty(ns))
+        {
+            return Binding("paramRef.namespace must not be provided for a cluster-scoped `paramKind`");
+        }
+
+        if (definition.IsNamespaced && string.IsNullOrEmpty(ns) && (ns = context.Namespace) is null)
+        {
+            return Binding("cannot use namespaced paramRef in policy binding that matches cluster-scoped resources");
+        }
+
+        var found = reference.Text("name") is { Length: > 0 } name
+            ? new[] { registry.Get(definition.StorageId, definition.IsNamespaced ? ns : null, name) }
+                .OfType<StoredObject>()
+            : registry.List(definition.StorageId, definition.IsNamespaced ? ns : null)
+                .Where(item => LabelSelectors.Matches(
+                    reference.Map("selector"), item.Content.Map("metadata", "labels")));
+        var match = new PolicyMatch(definition);
+        parameters = [.. found.Select(item => match.InVersion(item.Content))];
+        return parameters.Count == 0 && reference.Text("parameterNotFoundAction") == "Deny"
+            ? Binding("no params found for policy binding with `Deny` parameterNotFoundAction")
+            : null;
+    }
+
+    private static (string Text, bool IsOfPolicy)? Binding(string problem) =>
+        ($"failed to configure binding: {problem}", false);
+
+    private static ResourceDefinition? Definition(JsonObject kind, CatalogSnapshot catalog) =>
+        catalog.All.FirstOrDefault(definition => !definition.IsVirtual
+            && definition.ApiVersion == kind.Text("apiVersion") && definition.Kind == kind.Text("kind"));
+
+    private static (string Group, string Version) Split(string apiVersion) =>
+        apiVersion.IndexOf('/', StringComparison.Ordinal) is var slash and >= 0
+            ? (apiVersion[..slash], apiVersion[(slash + 1)..])
+            : ("", apiVersion);
+}
