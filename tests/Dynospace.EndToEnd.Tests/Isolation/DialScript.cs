@@ -5,9 +5,9 @@ using Dynospace.Reachability;
 namespace Dynospace.EndToEnd.Tests.Isolation;
 
 /// <summary>
-/// One script for all connections that one end shall try: all at once, each within seconds. TCP has got through when
-/// the connection is open, UDP when a datagram is answered; a query for a name is what both a DNS server and an echo
-/// answer.
+/// One script for all connections that one end tries: all at once, each within seconds. TCP has got through when the
+/// connection is open, UDP when a datagram is answered; a query for a name is what both a DNS server and an echo
+/// answer. That no such name exists is an answer too.
 /// </summary>
 internal static class DialScript
 {
@@ -15,7 +15,7 @@ internal static class DialScript
         tcp() { busybox timeout 10 busybox nc -w 3 "$2" "$3" </dev/null >/dev/null 2>&1; s=$?; if [ $s = 0 ] || [ $s = 143 ]; then echo "$1 yes"; else echo "$1 no"; fi; }
         udp() { case $2 in *:*) a="[$2]:$3";; *) a="$2:$3";; esac
           o=$(busybox nslookup -type=a -timeout=2 -retry=2 matrix.invalid. "$a" 2>&1)
-          case $o in ""|*"timed out"*|*refused*|*unreachable*|*"can't"*|*"bad address"*) echo "$1 no";; *) echo "$1 yes";; esac; }
+          case $o in *"server can't find"*) echo "$1 yes";; ""|*"timed out"*|*refused*|*unreachable*|*"can't"*|*"bad address"*) echo "$1 no";; *) echo "$1 yes";; esac; }
 
         """;
 
