@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Dynospace.Api.Crds;
+using Dynospace.Cli.Manifests;
 using Dynospace.Cli.Terminal;
 
 namespace Dynospace.Cli.Commands;
@@ -27,7 +28,7 @@ internal static class CrdsCommand
 
     private static int Run(CliEnvironment environment, string? folder)
     {
-        var files = CrdFiles.Generate();
+        var files = EmbeddedFiles.Crds;
         if (folder is null)
         {
             environment.Out.Write(string.Join("---\n", files.Select(file => file.Text)));

@@ -30,21 +30,19 @@ internal sealed record Manifest(string Source, JsonObject Content)
 internal static class ManifestSources
 {
     /// <summary>The CRDs of the checkout that one works in, else those of this program.</summary>
-    public static IReadOnlyList<Manifest> Crds(CliEnvironment environment)
-    {
-        var files = CrdFiles.Generate();
-        return Find(environment, "crds", files[0].Name) is { } folder
+    public static IReadOnlyList<Manifest> Crds(CliEnvironment environment) =>
+        Find(environment, "crds", EmbeddedFiles.Spaces) is { } folder
             ? ManifestReader.ReadPath(folder, "crds")
-            : [.. files.SelectMany(file => ManifestReader.ReadText(file.Text, file.Name))];
-    }
+            : Parse(EmbeddedFiles.Crds);
 
-    /// <exception cref="CliException">There are no samples.</exception>
+    /// <summary>The samples of the checkout that one works in, else those of this program.</summary>
     public static IReadOnlyList<Manifest> Samples(CliEnvironment environment) =>
         Find(environment, "samples", "common.yaml") is { } folder
             ? ManifestReader.ReadPath(folder, "samples")
-            : throw new CliException(
-                $"no samples/ in {environment.CurrentFolder} or above it: run this in a checkout of Dynospace, or "
-                + $"name what to apply with --apply DIR.");
+            : Parse(EmbeddedFiles.Samples);
+
+    private static List<Manifest> Parse(IEnumerable<CrdFile> files) =>
+        [.. files.SelectMany(file => ManifestReader.ReadText(file.Text, file.Name))];
 
     private static string? Find(CliEnvironment environment, string name, string landmark) =>
         new[] { environment.CurrentFolder, environment.ProgramFolder }

@@ -30,10 +30,6 @@ public sealed class CommandLineTests : IDisposable
         await RefusesAsync(["dev", "--apply", "nowhere"], "nowhere does not exist");
 
     [Fact]
-    public async Task Samples_that_are_not_there_are_one_line_with_a_remedy() =>
-        await RefusesAsync(["dev"], "--apply DIR");
-
-    [Fact]
     public async Task Broken_YAML_is_one_line_with_file_and_line()
     {
         _environment.Write("apps/bad.yaml", "kind: App\n  name: x\n");

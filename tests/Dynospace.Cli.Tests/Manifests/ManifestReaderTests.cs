@@ -1,6 +1,7 @@
 using Dynospace.Cli.Manifests;
 using Dynospace.Cli.Terminal;
 using Xunit;
+using Dynospace.Testing;
 
 namespace Dynospace.Cli.Tests.Manifests;
 
@@ -103,6 +104,29 @@ public sealed class ManifestReaderTests : IDisposable
         Directory.CreateDirectory(Path.Combine(_environment.Folder, "below"));
         var below = _environment.Cli with { CurrentFolder = Path.Combine(_environment.Folder, "below") };
         Assert.Equal(["mine"], ManifestSources.Crds(below).Select(manifest => manifest.Key.Name));
+    }
+
+    [Fact]
+    public void Outside_a_checkout_the_samples_are_those_of_the_program() => Assert.Equal(
+        ["acme-prod", "playground"],
+        ManifestSources.Samples(_environment.Cli)
+            .Where(manifest => manifest.Kind == "Space")
+            .Select(manifest => manifest.Key.Name)
+            .Order());
+
+    /// <summary>Nothing of them lies beside a program that is one file.</summary>
+    [Theory]
+    [InlineData("crds")]
+    [InlineData("samples")]
+    public void What_the_program_carries_is_what_the_repository_holds(string folder)
+    {
+        var carried = folder == "crds" ? EmbeddedFiles.Crds : EmbeddedFiles.Samples;
+
+        Assert.Equal(
+            Directory.GetFiles(RepositoryFolder.Combine(folder), folder == "crds" ? "dynospace.dev_*.yaml" : "*.yaml")
+                .Order(StringComparer.Ordinal)
+                .Select(file => (Path.GetFileName(file), File.ReadAllText(file))),
+            carried.OrderBy(file => file.Name, StringComparer.Ordinal).Select(file => (file.Name, file.Text)));
     }
 
     [Fact]

@@ -1,0 +1,30 @@
+using Dynospace.Api.Crds;
+
+namespace Dynospace.Cli.Manifests;
+
+/// <summary>The files of <c>crds/</c> and <c>samples/</c> that this program was built with.</summary>
+internal static class EmbeddedFiles
+{
+    /// <summary>The file of Spaces.</summary>
+    public const string Spaces = "dynospace.dev_spaces.yaml";
+
+    /// <summary>The CustomResourceDefinitions, in the order of <c>crds/kustomization.yaml</c>.</summary>
+    public static IReadOnlyList<CrdFile> Crds { get; } = [.. Read("crds/").OrderBy(file => file.Name != Spaces)];
+
+    /// <summary>The samples, in the order of their names.</summary>
+    public static IReadOnlyList<CrdFile> Samples { get; } = Read("samples/");
+
+    private static List<CrdFile> Read(string folder) =>
+    [
+        .. typeof(EmbeddedFiles).Assembly.GetManifestResourceNames()
+            .Where(name => name.StartsWith(folder, StringComparison.Ordinal))
+            .Order(StringComparer.Ordinal)
+            .Select(name => new CrdFile(name[folder.Length..], Text(name))),
+    ];
+
+    private static string Text(string name)
+    {
+        using var reader = new StreamReader(typeof(EmbeddedFiles).Assembly.GetManifestResourceStream(name)!);
+        return reader.ReadToEnd();
+    }
+}
