@@ -12,25 +12,25 @@ internal static class AccessReviews
     {
         if (spec["nonResourceAttributes"] is JsonObject path)
         {
-            return new AccessRequest(user, path.TextOf("verb") ?? "") { Path = path.TextOf("path") ?? "" };
+            return new AccessRequest(user, path.NonEmpty("verb") ?? "") { Path = path.NonEmpty("path") ?? "" };
         }
 
         var resource = spec["resourceAttributes"] as JsonObject ?? throw ApiErrors.BadRequest(
             "spec.resourceAttributes: Invalid value: null: exactly one of nonResourceAttributes or resourceAttributes "
             + "must be specified");
-        return new AccessRequest(user, resource.TextOf("verb") ?? "")
+        return new AccessRequest(user, resource.NonEmpty("verb") ?? "")
         {
             IsResource = true,
-            Group = resource.TextOf("group") ?? "",
-            Plural = resource.TextOf("resource") ?? "",
-            Subresource = resource.TextOf("subresource") ?? "",
-            Namespace = resource.TextOf("namespace") ?? "",
-            Name = resource.TextOf("name") ?? "",
+            Group = resource.NonEmpty("group") ?? "",
+            Plural = resource.NonEmpty("resource") ?? "",
+            Subresource = resource.NonEmpty("subresource") ?? "",
+            Namespace = resource.NonEmpty("namespace") ?? "",
+            Name = resource.NonEmpty("name") ?? "",
         };
     }
 
     public static UserInfo Subject(JsonObject spec) => new(
-        spec.TextOf("user") ?? "",
+        spec.NonEmpty("user") ?? "",
         spec["groups"] is JsonArray groups ? [.. groups.Select(group => (string?)group ?? "")] : []);
 
     public static JsonObject Rules(IEnumerable<PolicyRule> rules)

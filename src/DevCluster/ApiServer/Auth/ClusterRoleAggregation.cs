@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using DevCluster.ApiServer.Registry;
 using DevCluster.Schema.Json;
+using DevCluster.Schema.Selectors;
 
 namespace DevCluster.ApiServer.Auth;
 
@@ -12,12 +13,12 @@ internal static class ClusterRoleAggregation
 
     private static JsonArray Collect(IResourceRegistry registry, JsonObject role, HashSet<string> visited)
     {
-        var selectors = (role["aggregationRule"]?["clusterRoleSelectors"] as JsonArray ?? []).OfType<JsonObject>()
-            .ToList();
+        var selectors = role.Items("aggregationRule", "clusterRoleSelectors").Select(LabelSelector.FromJson).ToList();
         var rules = new JsonArray();
         foreach (var candidate in registry.List(RbacResources.ClusterRoles))
         {
-            if (!selectors.Exists(selector => Selects(selector, candidate.Content)) || !visited.Add(candidate.Name))
+            var labels = candidate.Content.Map("metadata", "labels");
+            if (!selectors.Exists(selector => selector.Matches(labels)) || !visited.Add(candidate.Name))
             {
                 continue;
             }
@@ -35,29 +36,5 @@ internal static class ClusterRoleAggregation
         }
 
         return rules;
-    }
-
-    private static bool Selects(JsonObject selector, JsonObject role)
-    {
-        var labels = role["metadata"]?["labels"] as JsonObject ?? [];
-        var exact = selector["matchLabels"] as JsonObject ?? [];
-        var expressions = (selector["matchExpressions"] as JsonArray ?? []).OfType<JsonObject>().ToList();
-        return exact.Count + expressions.Count > 0
-            && exact.All(wanted => (string?)labels[wanted.Key] == (string?)wanted.Value)
-            && expressions.TrueForAll(expression => Matches(expression, labels));
-    }
-
-    private static bool Matches(JsonObject expression, JsonObject labels)
-    {
-        var value = (string?)labels[expression.TextOf("key") ?? ""];
-        var values = (expression["values"] as JsonArray ?? []).Select(item => (string?)item).ToList();
-        return expression.TextOf("operator") switch
-        {
-            "In" => value is not null && values.Contains(value),
-            "NotIn" => value is null || !values.Contains(value),
-            "Exists" => value is not null,
-            "DoesNotExist" => value is null,
-            _ => false,
-        };
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using DevCluster.Schema.Json;
 
 namespace DevCluster.ApiServer.Auth;
 
@@ -113,14 +114,11 @@ internal sealed record PolicyRule(
         values.Contains(All) || values.Contains(value);
 
     private static PolicyRule Read(JsonObject rule) => new(
-        Strings(rule["verbs"]),
-        Strings(rule["apiGroups"]),
-        Strings(rule["resources"]),
-        Strings(rule["resourceNames"]),
-        Strings(rule["nonResourceURLs"]));
-
-    private static List<string> Strings(JsonNode? node) =>
-        node is JsonArray list ? [.. list.Select(item => (string?)item ?? "")] : [];
+        rule.Texts("verbs"),
+        rule.Texts("apiGroups"),
+        rule.Texts("resources"),
+        rule.Texts("resourceNames"),
+        rule.Texts("nonResourceURLs"));
 
     private static JsonArray Texts(IReadOnlyList<string> values) => new([.. values.Select(value => (JsonNode)value)]);
 }

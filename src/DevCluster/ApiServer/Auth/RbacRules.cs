@@ -24,8 +24,8 @@ internal static class RbacRules
     /// <summary>The rules of the role that a binding refers to; none if it does not exist.</summary>
     public static IReadOnlyList<PolicyRule> OfRole(IResourceRegistry registry, JsonObject? reference, string? ns)
     {
-        var name = reference?.TextOf("name") ?? "";
-        var role = reference?.TextOf("kind") == "Role" && ns is not null
+        var name = reference?.NonEmpty("name") ?? "";
+        var role = reference?.NonEmpty("kind") == "Role" && ns is not null
             ? registry.Get(RbacResources.Roles, ns, name)
             : registry.Get(RbacResources.ClusterRoles, null, name);
         return role is null ? [] : OfRole(registry, role.Content);
@@ -43,12 +43,12 @@ internal static class RbacRules
 
     private static bool Matches(JsonObject subject, UserInfo user, string ns)
     {
-        var name = subject.TextOf("name") ?? "";
-        return subject.TextOf("kind") switch
+        var name = subject.NonEmpty("name") ?? "";
+        return subject.NonEmpty("kind") switch
         {
             "User" => user.Name == name,
             "Group" => user.Groups.Contains(name),
-            "ServiceAccount" => user.Name == $"{AccountPrefix}{subject.TextOf("namespace") ?? ns}:{name}",
+            "ServiceAccount" => user.Name == $"{AccountPrefix}{subject.NonEmpty("namespace") ?? ns}:{name}",
             _ => false,
         };
     }

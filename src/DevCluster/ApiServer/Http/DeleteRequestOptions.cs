@@ -22,10 +22,10 @@ internal static class DeleteRequestOptions
     {
         var preconditions = body["preconditions"] as JsonObject;
         return new DeletionOptions(
-            body.NumberOf("gracePeriodSeconds") ?? Number(request.Query["gracePeriodSeconds"].ToString()),
+            body.Number("gracePeriodSeconds") ?? Number(request.Query["gracePeriodSeconds"].ToString()),
             Propagation(request, body),
-            preconditions?.TextOf("uid"),
-            preconditions?.TextOf("resourceVersion"),
+            preconditions?.NonEmpty("uid"),
+            preconditions?.NonEmpty("resourceVersion"),
             request.IsDryRun || body["dryRun"] is JsonArray { Count: > 0 })
         {
             Author = request.User,
@@ -36,7 +36,7 @@ internal static class DeleteRequestOptions
 
     private static DeletionPropagation? Propagation(ResourceRequest request, JsonObject body)
     {
-        var policy = body.TextOf("propagationPolicy") ?? request.Query["propagationPolicy"].ToString();
+        var policy = body.NonEmpty("propagationPolicy") ?? request.Query["propagationPolicy"].ToString();
         var orphan = (string?)body["orphanDependents"]?.ToString() ?? request.Query["orphanDependents"].ToString();
         return (policy, orphan) switch
         {
@@ -49,11 +49,8 @@ internal static class DeleteRequestOptions
                 "meta.k8s.io",
                 "DeleteOptions",
                 "",
-                new FieldError(
-                    "propagationPolicy",
-                    "FieldValueNotSupported",
-                    $"Unsupported value: \"{policy}\": supported values: \"Foreground\", \"Background\", \"Orphan\", "
-                    + $"\"nil\"")),
+                FieldErrors.NotSupported(
+                    FieldPath.Of("propagationPolicy"), policy, ["Foreground", "Background", "Orphan", "nil"])),
         };
     }
 

@@ -4,6 +4,7 @@ using DevCluster.ApiServer.Storage;
 using DevCluster.Schema.Errors;
 using DevCluster.Schema.Json;
 using DevCluster.Schema.Resources;
+using DevCluster.Schema.Selectors;
 
 namespace DevCluster.ApiServer.Http;
 
@@ -12,24 +13,37 @@ internal static class EvictionBudget
 {
     private static readonly ResourceId Budgets = new("policy", "poddisruptionbudgets");
 
-    /// <exception cref="ApiStatusException">429: the budget is used up.</exception>
+    /// <exception cref="ApiStatusException">
+    /// 429: the budget is used up; 500: more than one budget selects the pod.
+    /// </exception>
     public static void Require(IResourceRegistry registry, StoredObject pod)
     {
-        if (registry.List(Budgets, pod.Namespace)
-            .FirstOrDefault(budget => Selects(budget.Content, pod.Content)) is not { } found)
+        var labels = pod.Content.Map("metadata", "labels");
+        var budgets = registry.List(Budgets, pod.Namespace)
+            .Where(budget => LabelSelector.Selects(budget.Content.Map("spec", "selector"), labels))
+            .ToList();
+        if (budgets.Count > 1)
+        {
+            throw new ApiStatusException(
+                500,
+                "",
+                "This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.");
+        }
+
+        if (budgets is not [var found])
         {
             return;
         }
 
-        var status = found.Content["status"] as JsonObject;
-        var allowed = status?.NumberOf("disruptionsAllowed") ?? 0;
+        var status = found.Content.Map("status");
+        var allowed = status.Number("disruptionsAllowed") ?? 0;
         if (allowed > 0)
         {
             return;
         }
 
-        var healthy = status?.NumberOf("currentHealthy") ?? 0;
-        var desired = status?.NumberOf("desiredHealthy") ?? 0;
+        var healthy = status.Number("currentHealthy") ?? 0;
+        var desired = status.Number("desiredHealthy") ?? 0;
         throw new ApiStatusException(
             429,
             "TooManyRequests",
@@ -43,12 +57,5 @@ internal static class EvictionBudget
                         $"The disruption budget {found.Name} needs {desired} healthy pods and has {healthy} currently",
                 }),
             });
-    }
-
-    private static bool Selects(JsonObject budget, JsonObject pod)
-    {
-        var labels = pod["metadata"]?["labels"] as JsonObject ?? [];
-        return budget["spec"]?["selector"]?["matchLabels"] is JsonObject wanted
-            && wanted.All(label => (string?)labels[label.Key] == (string?)label.Value);
     }
 }

@@ -28,7 +28,7 @@ internal static class FieldValidation
         var sent = patched.Content.ToJsonString(RelaxedJson.Options);
         ApiStatusException Refuse(string why) =>
             ApiErrors.Invalid(
-                "", "", "", new FieldError("patch", "FieldValueInvalid", $"Invalid value: {Quote(sent)}: {why}"));
+                "", "", "", FieldErrors.InvalidShown(FieldPath.Of("patch"), Quote(sent), why));
         RequireTypes(request.Definition, patched, Refuse);
         Judge(request, Findings(request.Definition, patched), Refuse);
     }
@@ -108,10 +108,8 @@ internal static class FieldValidation
                         _ => "UpdateOptions"
                     },
                     "",
-                    new FieldError(
-                        "fieldValidation",
-                        "FieldValueNotSupported",
-                        $"Unsupported value: \"{mode}\": supported values: \"\", \"Ignore\", \"Strict\", \"Warn\""));
+                    FieldErrors.NotSupported(
+                        FieldPath.Of("fieldValidation"), mode, ["", "Ignore", "Strict", "Warn"]));
         }
     }
 

@@ -48,10 +48,9 @@ internal sealed record ListOptions(
 
         if (Match.Length > 0 && Match is not ("Exact" or "NotOlderThan"))
         {
-            errors.Add(new FieldError(
-                "resourceVersionMatch",
-                "FieldValueNotSupported",
-                $"Unsupported value: \"{Match}\": supported values: \"Exact\", \"NotOlderThan\", \"\""));
+            errors.Add(
+                FieldErrors.NotSupported(
+                    FieldPath.Of("resourceVersionMatch"), Match, ["Exact", "NotOlderThan", ""]));
         }
 
         if (!isWatch && Match.Length > 0 && ResourceVersion is null)

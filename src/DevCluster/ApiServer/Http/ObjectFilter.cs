@@ -1,4 +1,5 @@
 using DevCluster.ApiServer.Storage;
+using DevCluster.Schema.Json;
 using DevCluster.Schema.Selectors;
 
 namespace DevCluster.ApiServer.Http;
@@ -20,6 +21,6 @@ internal sealed class ObjectFilter(string? ns, LabelSelector labels, FieldSelect
 
     public bool Matches(StoredObject stored) =>
         (ns is null || stored.Namespace == ns)
-        && labels.Matches(stored.Content)
+        && (labels.IsEmpty || labels.Matches(stored.Content.Map("metadata", "labels")))
         && (fields.IsEmpty || fields.Matches(versioned.Content(stored)));
 }

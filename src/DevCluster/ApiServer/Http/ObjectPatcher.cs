@@ -44,7 +44,7 @@ internal sealed class ObjectPatcher(
         if (type != ApplyPatchType && request.Query.ContainsKey("force"))
         {
             throw OptionsInvalid(
-                new FieldError("force", "FieldValueForbidden", "Forbidden: may not be specified for non-apply patch"));
+                FieldErrors.Forbidden(FieldPath.Of("force"), "may not be specified for non-apply patch"));
         }
     }
 
@@ -77,7 +77,7 @@ internal sealed class ObjectPatcher(
         if (request.Query["fieldManager"].ToString().Length == 0)
         {
             throw OptionsInvalid(
-                new FieldError("fieldManager", "FieldValueRequired", "Required value: is required for apply patch"));
+                FieldErrors.Required(FieldPath.Of("fieldManager"), "is required for apply patch"));
         }
 
         var parsed = RequestBody.ParseYaml(body, request.Definition.Kind);
@@ -118,10 +118,10 @@ internal sealed class ObjectPatcher(
     private static void RequireApplicable(ResourceRequest request, ParsedBody parsed)
     {
         var content = parsed.Content;
-        if (content.TextOf("kind") is null || content.TextOf("apiVersion") is null)
+        if (content.NonEmpty("kind") is null || content.NonEmpty("apiVersion") is null)
         {
             throw ApiErrors.BadRequest(
-                $"invalid object type: {content.TextOf("apiVersion") ?? "/"}, Kind={content.TextOf("kind")}");
+                $"invalid object type: {content.NonEmpty("apiVersion") ?? "/"}, Kind={content.NonEmpty("kind")}");
         }
 
         WireKinds.Require(request.Definition, content);

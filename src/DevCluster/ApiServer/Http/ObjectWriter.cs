@@ -78,10 +78,8 @@ internal sealed class ObjectWriter(
                 definition.Id.Group,
                 definition.Id.Plural,
                 wanted.MetadataText("name") ?? "",
-                new FieldError(
-                    "metadata.resourceVersion",
-                    "FieldValueInvalid",
-                    "Invalid value: 0: must be specified for an update"));
+                FieldErrors.InvalidShown(
+                    FieldPath.Of("metadata.resourceVersion"), "0", "must be specified for an update"));
         }
     }
 }

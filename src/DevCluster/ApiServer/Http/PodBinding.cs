@@ -13,16 +13,16 @@ internal static class PodBinding
     public static void Bind(
         IResourceRegistry registry, StoredObject pod, JsonObject binding, WriteOptions options, DateTimeOffset now)
     {
-        var node = (binding["target"] as JsonObject)?.TextOf("name")
+        var node = binding.NonEmpty("target", "name")
             ?? throw ApiErrors.Invalid(
-                "", "Binding", pod.Name, new FieldError("target.name", "FieldValueRequired", "Required value"));
+                "", "Binding", pod.Name, FieldErrors.Required(FieldPath.Of("target.name")));
         registry.Update(pod.Resource, pod.Namespace, pod.Name, content => Assign(pod, content, node, now), options);
     }
 
     private static void Assign(StoredObject pod, JsonObject content, string node, DateTimeOffset now)
     {
         var spec = content["spec"]!.AsObject();
-        if (spec.TextOf("nodeName") is { } assigned)
+        if (spec.NonEmpty("nodeName") is { } assigned)
         {
             throw ApiErrors.Conflict(
                 new ResourceId("", "pods/binding"),
@@ -37,7 +37,7 @@ internal static class PodBinding
         }
 
         var others = (status["conditions"] as JsonArray ?? []).OfType<JsonObject>()
-            .Where(condition => condition.TextOf("type") != "PodScheduled")
+            .Where(condition => condition.NonEmpty("type") != "PodScheduled")
             .Select(condition => condition.DeepClone());
         var scheduled = new JsonObject
         {

@@ -32,10 +32,8 @@ internal sealed record ResourceRequest(HttpContext Http, RequestInfo Info, Resou
                     "meta.k8s.io",
                     OptionsKind,
                     "",
-                    new FieldError(
-                        "dryRun",
-                        "FieldValueNotSupported",
-                        $"Unsupported value: [\"{string.Join("\",\"", values!)}\"]: supported values: \"All\"")));
+                    FieldErrors.NotSupportedShown(
+                        FieldPath.Of("dryRun"), $"[\"{string.Join("\",\"", values!)}\"]", ["All"])));
         }
     }
 

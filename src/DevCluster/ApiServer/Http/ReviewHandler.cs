@@ -38,9 +38,9 @@ internal sealed class ReviewHandler(
             Decide(
                 AccessReviews.Question(AccessReviews.Subject(spec), spec) with { Namespace = request.Namespace ?? "" }),
         "selfsubjectrulesreviews" =>
-            AccessReviews.Rules(authorizer.Rules(request.User, spec.TextOf("namespace") ?? "")),
+            AccessReviews.Rules(authorizer.Rules(request.User, spec.NonEmpty("namespace") ?? "")),
         "selfsubjectreviews" => new JsonObject { ["userInfo"] = AccessReviews.User(request.User) },
-        "tokenreviews" => Review(spec.TextOf("token") ?? ""),
+        "tokenreviews" => Review(spec.NonEmpty("token") ?? ""),
         _ => throw ApiErrors.UnknownResource(),
     };
 

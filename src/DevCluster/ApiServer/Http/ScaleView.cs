@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using DevCluster.Schema.Errors;
 using DevCluster.Schema.Json;
 using DevCluster.Schema.Resources;
+using DevCluster.Schema.Selectors;
 
 namespace DevCluster.ApiServer.Http;
 
@@ -41,7 +42,7 @@ internal static class ScaleView
     /// <exception cref="ApiStatusException">422: no number, or a negative one.</exception>
     public static long Replicas(ResourceDefinition definition, string name, JsonObject scale)
     {
-        var replicas = (scale["spec"] as JsonObject)?.NumberOf("replicas") ?? 0;
+        var replicas = (scale["spec"] as JsonObject)?.Number("replicas") ?? 0;
         return replicas >= 0
             ? replicas
             : throw (definition.IsCustom
@@ -50,10 +51,8 @@ internal static class ScaleView
                     "autoscaling",
                     "Scale",
                     name,
-                    new FieldError(
-                        "spec.replicas",
-                        "FieldValueInvalid",
-                        $"Invalid value: {replicas}: must be greater than or equal to 0")));
+                    FieldErrors.Invalid(
+                        FieldPath.Of("spec.replicas"), replicas, "must be greater than or equal to 0")));
     }
 
     /// <summary>
@@ -73,7 +72,7 @@ internal static class ScaleView
                 500, "InternalError", $"Internal error occurred: the spec replicas field \"{path}\" does not exist");
         }
 
-        if (JsonScalars.TryGetInt64(replicas, out var number) && number < 0)
+        if (replicas.Number() is { } number && number < 0)
         {
             throw NotANumber(definition, content.MetadataText("name") ?? "", path, number);
         }
@@ -84,7 +83,7 @@ internal static class ScaleView
         definition.Id.Group,
         definition.Kind,
         name,
-        new FieldError(path, "FieldValueInvalid", $"Invalid value: {replicas}: should be a non-negative integer"));
+        FieldErrors.Invalid(FieldPath.Of(path), replicas, "should be a non-negative integer"));
 
     /// <summary>Gives an object without replicas none of them, so that they can be set.</summary>
     public static void Ensure(ResourceDefinition definition, JsonObject content)
@@ -112,7 +111,7 @@ internal static class ScaleView
         target[path[^1]] = replicas;
     }
 
-    // Built-in kinds select by spec.selector.matchLabels; custom ones publish the text form in their status.
+    // Built-in kinds have a selector in their spec; custom ones publish the text form in their status.
     private static string? Selector(ResourceDefinition definition, JsonObject content)
     {
         if (definition.IsCustom)
@@ -120,8 +119,7 @@ internal static class ScaleView
             return definition.Scale!.LabelSelectorPath is { } path ? (string?)At(content, path) : null;
         }
 
-        var labels = content["spec"]?["selector"]?["matchLabels"] as JsonObject ?? [];
-        return string.Join(',', labels.Select(label => $"{label.Key}={label.Value}").Order(StringComparer.Ordinal));
+        return LabelSelector.FromJson(content.At("spec", "selector")).ToString();
     }
 
     private static JsonNode? At(JsonObject content, string path)

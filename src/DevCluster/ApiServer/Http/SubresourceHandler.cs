@@ -143,7 +143,7 @@ internal sealed class SubresourceHandler(
             pod.Resource,
             pod.Namespace,
             pod.Name,
-            new DeletionOptions(options?.NumberOf("gracePeriodSeconds"), DryRun: request.IsDryRun));
+            new DeletionOptions(options?.Number("gracePeriodSeconds"), DryRun: request.IsDryRun));
         await request.Http.WriteJsonAsync(201, StatusWriter.Success());
     }
 

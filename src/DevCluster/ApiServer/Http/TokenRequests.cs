@@ -16,17 +16,17 @@ internal static class TokenRequests
         ServiceAccountTokens tokens, StoredObject account, JsonObject wanted, DateTimeOffset now)
     {
         var spec = wanted["spec"] as JsonObject ?? [];
-        var seconds = spec.NumberOf("expirationSeconds") ?? DefaultSeconds;
+        var seconds = spec.Number("expirationSeconds") ?? DefaultSeconds;
         if (seconds < MinimumSeconds)
         {
             throw ApiErrors.Invalid(
                 "authentication.k8s.io",
                 "TokenRequest",
                 "",
-                new FieldError(
-                    "spec.expirationSeconds",
-                    "FieldValueInvalid",
-                    $"Invalid value: {seconds}: may not specify a duration less than 10 minutes"));
+                FieldErrors.Invalid(
+                    FieldPath.Of("spec.expirationSeconds"),
+                    seconds,
+                    "may not specify a duration less than 10 minutes"));
         }
 
         var audiences = spec["audiences"] is JsonArray { Count: > 0 } list

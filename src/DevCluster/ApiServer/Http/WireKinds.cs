@@ -25,8 +25,8 @@ internal static class WireKinds
     // Built-in kinds may leave out what the path says already.
     private static void RequireBuiltIn(ResourceDefinition definition, JsonObject content)
     {
-        var apiVersion = content.TextOf("apiVersion") ?? definition.ApiVersion;
-        var kind = content.TextOf("kind") ?? definition.Kind;
+        var apiVersion = content.NonEmpty("apiVersion") ?? definition.ApiVersion;
+        var kind = content.NonEmpty("kind") ?? definition.Kind;
         if (apiVersion == definition.ApiVersion && kind == definition.Kind)
         {
             return;
@@ -41,9 +41,9 @@ internal static class WireKinds
 
     private static void RequireCustom(ResourceDefinition definition, JsonObject content)
     {
-        if (content.TextOf("kind") is not { } kind || content.TextOf("apiVersion") is not { } apiVersion)
+        if (content.NonEmpty("kind") is not { } kind || content.NonEmpty("apiVersion") is not { } apiVersion)
         {
-            var missing = content.TextOf("kind") is null ? "Kind" : "apiVersion";
+            var missing = content.NonEmpty("kind") is null ? "Kind" : "apiVersion";
             var sent = content.ToJsonString(RelaxedJson.Options);
             throw ApiErrors.BadRequest(
                 $"the object provided is unrecognized (must be of type {definition.Kind}): Object '{missing}' is "
@@ -64,7 +64,7 @@ internal static class WireKinds
                 definition.Id.Group,
                 kind,
                 content.MetadataText("name") ?? "",
-                new FieldError("kind", "FieldValueInvalid", $"Invalid value: \"{kind}\": must be {definition.Kind}"));
+                FieldErrors.Invalid(FieldPath.Of("kind"), kind, $"must be {definition.Kind}"));
         }
     }
 }

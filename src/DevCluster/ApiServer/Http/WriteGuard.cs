@@ -57,8 +57,8 @@ internal sealed class WriteGuard(ResourceRegistry registry, RbacAuthorizer autho
             return;
         }
 
-        var plural = reference?.TextOf("kind") == "Role" ? "roles" : "clusterroles";
-        if (!May(request, "bind", plural, reference?.TextOf("name")))
+        var plural = reference?.NonEmpty("kind") == "Role" ? "roles" : "clusterroles";
+        if (!May(request, "bind", plural, reference?.NonEmpty("name")))
         {
             RequireHeld(request, wanted, RbacRules.OfRole(registry, reference, request.Namespace));
         }

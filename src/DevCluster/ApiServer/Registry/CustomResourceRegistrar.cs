@@ -40,10 +40,10 @@ internal sealed class CustomResourceRegistrar(ResourceCatalog catalog, ResourceR
             return;
         }
 
-        if (spec["names"] is JsonObject names && names.TextOf("kind") is { } kind)
+        if (spec["names"] is JsonObject names && names.NonEmpty("kind") is { } kind)
         {
-            names["singular"] = names.TextOf("singular") ?? kind.ToLowerInvariant();
-            names["listKind"] = names.TextOf("listKind") ?? kind + "List";
+            names["singular"] = names.NonEmpty("singular") ?? kind.ToLowerInvariant();
+            names["listKind"] = names.NonEmpty("listKind") ?? kind + "List";
         }
 
         if (!spec.ContainsKey("conversion"))

@@ -32,7 +32,7 @@ internal static class DeletionRules
     /// <summary>True when an update took away the last thing that kept a deleted object.</summary>
     public static bool IsFinished(ResourceDefinition definition, JsonObject content) =>
         content.IsTerminating()
-        && (content.Metadata().NumberOf("deletionGracePeriodSeconds") ?? 0) == 0
+        && (content.Metadata().Number("deletionGracePeriodSeconds") ?? 0) == 0
         && IsFree(definition, content);
 
     private static bool IsFree(ResourceDefinition definition, JsonObject content) =>
@@ -68,16 +68,16 @@ internal static class DeletionRules
             return 0;
         }
 
-        var scheduled = old["spec"] is JsonObject spec && spec.TextOf("nodeName") is not null;
-        var phase = (old["status"] as JsonObject)?.TextOf("phase");
+        var scheduled = old["spec"] is JsonObject spec && spec.NonEmpty("nodeName") is not null;
+        var phase = (old["status"] as JsonObject)?.NonEmpty("phase");
         if (!scheduled || phase is "Succeeded" or "Failed")
         {
             return 0;
         }
 
-        var own = (old["spec"] as JsonObject)?.NumberOf("terminationGracePeriodSeconds") ?? DefaultPodGrace;
+        var own = (old["spec"] as JsonObject)?.Number("terminationGracePeriodSeconds") ?? DefaultPodGrace;
         var wanted = Math.Max(0, options.GracePeriodSeconds ?? own);
-        var already = old.IsTerminating() ? old.Metadata().NumberOf("deletionGracePeriodSeconds") ?? wanted : wanted;
+        var already = old.IsTerminating() ? old.Metadata().Number("deletionGracePeriodSeconds") ?? wanted : wanted;
         return Math.Min(wanted, already);
     }
 
@@ -85,14 +85,14 @@ internal static class DeletionRules
         ResourceDefinition definition, JsonObject next, JsonObject old, long grace, DateTimeOffset now)
     {
         var metadata = next.Metadata();
-        if (old.IsTerminating() && (metadata.NumberOf("deletionGracePeriodSeconds") ?? 0) == grace)
+        if (old.IsTerminating() && (metadata.Number("deletionGracePeriodSeconds") ?? 0) == grace)
         {
             return;
         }
 
         metadata["deletionTimestamp"] = ObjectMetadata.Timestamp(now.AddSeconds(grace));
         metadata["deletionGracePeriodSeconds"] = grace;
-        if (!old.IsTerminating() && metadata.NumberOf("generation") is { } generation)
+        if (!old.IsTerminating() && metadata.Number("generation") is { } generation)
         {
             metadata["generation"] = generation + 1;
         }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using DevCluster.Schema.Errors;
 using DevCluster.Schema.Json;
@@ -8,28 +7,37 @@ using DevCluster.Schema.Resources;
 namespace DevCluster.ApiServer.Registry;
 
 /// <summary>
-/// The rules of <c>metadata</c>: what an update may not change, and for custom resources what may stand there at all.
-/// Of built-in kinds admission checks the latter, together with the rules of the kind.
+/// The rules of <c>metadata</c>: what an update may not change, and for custom resources which values are valid.
+/// Admission checks the values of built-in kinds together with the rules of the kind.
 /// </summary>
 internal static class ObjectMetadataValidator
 {
     private const int AnnotationsLimit = 256 * 1024;
+
+    private static readonly FieldPath Metadata = FieldPath.Of("metadata");
+
+    /// <summary>Set once, at creation or deletion; an update that leaves them out keeps them.</summary>
+    public static IReadOnlyList<string> ImmutableFields { get; } =
+    [
+        "name",
+        "namespace",
+        "uid",
+        "creationTimestamp",
+        "deletionTimestamp",
+        "deletionGracePeriodSeconds",
+    ];
 
     public static IEnumerable<FieldError> OnCreate(ResourceDefinition definition, JsonObject content)
     {
         var name = content.MetadataText("name");
         if (name is null)
         {
-            return
-            [
-                new FieldError(
-                    "metadata.name", "FieldValueRequired", "Required value: name or generateName is required"),
-            ];
+            return [FieldErrors.Required(Metadata["name"], "name or generateName is required")];
         }
 
         return definition.IsCustom
             ? NameFormats.Subdomain(name)
-                .Select(problem => Invalid("metadata.name", name, problem))
+                .Select(problem => FieldErrors.Invalid(Metadata["name"], name, problem))
                 .Concat(Common(content))
             : [];
     }
@@ -37,23 +45,12 @@ internal static class ObjectMetadataValidator
     public static IEnumerable<FieldError> OnUpdate(ResourceDefinition definition, JsonObject old, JsonObject content)
     {
         var errors = new List<FieldError>();
-        foreach (var field in new[]
-        {
-            "name",
-            "namespace",
-            "uid",
-            "creationTimestamp",
-            "deletionTimestamp",
-            "deletionGracePeriodSeconds",
-        })
+        foreach (var field in ImmutableFields)
         {
             var value = content["metadata"]?[field];
             if (!JsonNode.DeepEquals(value, old["metadata"]?[field]))
             {
-                errors.Add(new FieldError(
-                    $"metadata.{field}",
-                    "FieldValueInvalid",
-                    $"Invalid value: {value?.ToJsonString() ?? "null"}: field is immutable"));
+                errors.Add(FieldErrors.Invalid(Metadata[field], value, "field is immutable"));
             }
         }
 
@@ -63,10 +60,9 @@ internal static class ObjectMetadataValidator
             if (added.Count > 0)
             {
                 var list = string.Join(", ", added.Select(item => $"\"{item}\""));
-                errors.Add(new FieldError(
-                    "metadata.finalizers",
-                    "FieldValueForbidden",
-                    $"Forbidden: no new finalizers can be added if the object is being deleted, found new finalizers "
+                errors.Add(FieldErrors.Forbidden(
+                    Metadata["finalizers"],
+                    "no new finalizers can be added if the object is being deleted, found new finalizers "
                     + $"[]string{{{list}}}"));
             }
         }
@@ -86,12 +82,12 @@ internal static class ObjectMetadataValidator
         {
             foreach (var problem in NameFormats.QualifiedName(key))
             {
-                yield return Invalid("metadata.labels", key, problem);
+                yield return FieldErrors.Invalid(Metadata["labels"], key, problem);
             }
 
-            foreach (var problem in NameFormats.LabelValue(Text(value)))
+            foreach (var problem in NameFormats.LabelValue(value.TextOrEmpty()))
             {
-                yield return Invalid("metadata.labels", Text(value), problem);
+                yield return FieldErrors.Invalid(Metadata["labels"], value.TextOrEmpty(), problem);
             }
         }
     }
@@ -101,19 +97,16 @@ internal static class ObjectMetadataValidator
         var size = 0;
         foreach (var (key, value) in metadata["annotations"] as JsonObject ?? [])
         {
-            size += key.Length + Text(value).Length;
+            size += key.Length + value.TextOrEmpty().Length;
             foreach (var problem in NameFormats.QualifiedName(key.ToLowerInvariant()))
             {
-                yield return Invalid("metadata.annotations", key, problem);
+                yield return FieldErrors.Invalid(Metadata["annotations"], key, problem);
             }
         }
 
         if (size > AnnotationsLimit)
         {
-            yield return new FieldError(
-                "metadata.annotations",
-                "FieldValueTooLong",
-                $"Too long: may not be more than {AnnotationsLimit} bytes");
+            yield return FieldErrors.TooLong(Metadata["annotations"], AnnotationsLimit);
         }
     }
 
@@ -124,47 +117,36 @@ internal static class ObjectMetadataValidator
         {
             foreach (var problem in NameFormats.QualifiedName(finalizers[i]))
             {
-                yield return Invalid($"metadata.finalizers[{i}]", finalizers[i], problem);
+                yield return FieldErrors.Invalid(Metadata["finalizers"][i], finalizers[i], problem);
             }
         }
     }
 
     private static IEnumerable<FieldError> Owners(JsonObject metadata)
     {
-        var owners = (metadata["ownerReferences"] as JsonArray ?? []).OfType<JsonObject>().ToList();
+        var owners = metadata.Items("ownerReferences");
         foreach (var owner in owners)
         {
             foreach (var field in new[] { "apiVersion", "kind", "name", "uid" })
             {
-                if (owner.TextOf(field) is null)
+                if (owner.NonEmpty(field) is null)
                 {
-                    yield return Invalid(
-                        $"metadata.ownerReferences.{field}",
+                    yield return FieldErrors.Invalid(
+                        Metadata["ownerReferences"][field],
                         "",
                         field == "apiVersion" ? "version must not be empty" : "must not be empty");
                 }
             }
         }
 
-        var controllers =
-            owners.Where(owner => owner["controller"] is JsonValue flag && flag.GetValueKind() == JsonValueKind.True)
-                .ToList();
+        var controllers = owners.Where(owner => owner.IsTrue("controller")).ToList();
         if (controllers.Count > 1)
         {
-            yield return new FieldError(
-                "metadata.ownerReferences",
-                "FieldValueInvalid",
-                $"Invalid value: {metadata["ownerReferences"]!.ToJsonString()}: Only one reference can have "
-                + $"Controller set to true. "
-                + $"Found \"true\" in references for {controllers[0].TextOf("name")} and "
-                    + $"{controllers[1].TextOf("name")}");
+            yield return FieldErrors.InvalidShown(
+                Metadata["ownerReferences"],
+                metadata["ownerReferences"]!.ToJsonString(),
+                "Only one reference can have Controller set to true. Found \"true\" in references for "
+                + $"{controllers[0].NonEmpty("name")} and {controllers[1].NonEmpty("name")}");
         }
     }
-
-    private static FieldError Invalid(string field, string value, string problem) =>
-        new(field, "FieldValueInvalid", $"Invalid value: {JsonSerializer.Serialize(value, RelaxedJson.Options)}: "
-            + $"{problem}");
-
-    private static string Text(JsonNode? node) =>
-        node is JsonValue value && value.TryGetValue<string>(out var text) ? text : "";
 }

@@ -17,7 +17,7 @@ internal static class ObjectWriteRules
     public static void PrepareCreate(ResourceDefinition definition, JsonObject content, DateTimeOffset now)
     {
         var metadata = content.Metadata();
-        if (metadata.TextOf("resourceVersion") is not null)
+        if (metadata.NonEmpty("resourceVersion") is not null)
         {
             throw new ApiStatusException(500, "", "resourceVersion should not be set on objects to be created");
         }
@@ -25,7 +25,7 @@ internal static class ObjectWriteRules
         content["apiVersion"] = definition.ApiVersion;
         content["kind"] = definition.Kind;
         ObjectMetadata.DropEmpty(metadata);
-        if (metadata.TextOf("name") is null && metadata.TextOf("generateName") is { } prefix)
+        if (metadata.NonEmpty("name") is null && metadata.NonEmpty("generateName") is { } prefix)
         {
             metadata["name"] = NameGenerator.Generate(prefix);
         }
@@ -90,7 +90,7 @@ internal static class ObjectWriteRules
             return;
         }
 
-        var generation = old.Metadata().NumberOf("generation") ?? 0;
+        var generation = old.Metadata().Number("generation") ?? 0;
         updated.Metadata()["generation"] = SpecDiffers(definition, old, updated) ? generation + 1 : generation;
     }
 
@@ -123,15 +123,7 @@ internal static class ObjectWriteRules
         metadata.Remove("selfLink");
         updated.CopyMetadata(old, "generation");
         updated.CopyMetadata(old, "resourceVersion");
-        foreach (var field in new[]
-        {
-            "name",
-            "namespace",
-            "uid",
-            "creationTimestamp",
-            "deletionTimestamp",
-            "deletionGracePeriodSeconds",
-        })
+        foreach (var field in ObjectMetadataValidator.ImmutableFields)
         {
             if (!metadata.ContainsKey(field))
             {

@@ -42,6 +42,6 @@ internal static class CoreColumns
             .OrderBy(resource => resource.Key, StringComparer.Ordinal)
             .Select(
                 resource =>
-                    $"{resource.Key}: {quota.TextOr("0", "status", "used", resource.Key)}/{resource.Value.Cell()}"));
+                    $"{resource.Key}: {quota.CellOr("0", "status", "used", resource.Key)}/{resource.Value.Cell()}"));
     }
 }

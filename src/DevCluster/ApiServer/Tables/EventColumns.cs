@@ -16,7 +16,7 @@ internal static class EventColumns
         Columns.Text("Object", Target),
         Columns.Wide(Columns.Text("Subobject", content => Regarding(content).Cell("fieldPath"))),
         Columns.Wide(Columns.Text("Source", Source)),
-        Columns.Text("Message", content => content.TextOr(content.Cell("note"), "message").Trim()),
+        Columns.Text("Message", content => content.CellOr(content.Cell("note"), "message").Trim()),
         Columns.Wide(Columns.Text("First Seen", FirstSeen)),
         Columns.Wide(new("Count", "string", (content, _) => Count(content))),
         Columns.Wide(Columns.Name),
@@ -40,15 +40,15 @@ internal static class EventColumns
 
     /// <summary>An event of the new API that happened once has no count.</summary>
     private static long Count(JsonObject content) =>
-        content["series"] is not null ? content.Integer("series", "count")
-        : Math.Max(1, Math.Max(content.Integer("count"), content.Integer("deprecatedCount")));
+        content["series"] is not null ? content.NumberOrZero("series", "count")
+        : Math.Max(1, Math.Max(content.NumberOrZero("count"), content.NumberOrZero("deprecatedCount")));
 
     private static string Source(JsonObject content)
     {
         var source = content["source"] ?? content["deprecatedSource"];
-        var component = source.TextOr(
-            content.TextOr(content.Cell("reportingController"), "reportingComponent"), "component");
-        var host = source.TextOr(content.Cell("reportingInstance"), "host");
+        var component = source.CellOr(
+            content.CellOr(content.Cell("reportingController"), "reportingComponent"), "component");
+        var host = source.CellOr(content.Cell("reportingInstance"), "host");
         return host.Length == 0 ? component : $"{component}, {host}";
     }
 }

@@ -28,14 +28,14 @@ internal static class JobColumns
     [
         Columns.Name,
         Columns.Text("Schedule", content => content.Cell("spec", "schedule")),
-        Columns.Text("Timezone", content => content.TextOr(JsonNavigation.None, "spec", "timeZone")),
+        Columns.Text("Timezone", content => content.CellOr(Columns.None, "spec", "timeZone")),
         new("Suspend", "boolean", (content, _) => content.IsTrue("spec", "suspend") ? "True" : "False"),
         new("Active", "integer", (content, _) => content.Count("status", "active")),
         Columns.Text(
             "Last Schedule",
             (content, now) => content.At("status", "lastScheduleTime") is { } last
                 ? HumanAge.Since(last, now)
-                : JsonNavigation.None),
+                : Columns.None),
         Columns.AgeText,
         .. Columns.Containers("spec", "jobTemplate", "spec", "template", "spec"),
         Columns.Wide(
@@ -54,9 +54,9 @@ internal static class JobColumns
 
     private static string Completions(JsonObject job)
     {
-        var succeeded = job.Integer("status", "succeeded");
-        var parallelism = job.Integer("spec", "parallelism");
-        return job.At("spec", "completions") is not null ? $"{succeeded}/{job.Integer("spec", "completions")}"
+        var succeeded = job.NumberOrZero("status", "succeeded");
+        var parallelism = job.NumberOrZero("spec", "parallelism");
+        return job.At("spec", "completions") is not null ? $"{succeeded}/{job.NumberOrZero("spec", "completions")}"
             : parallelism > 1 ? $"{succeeded}/1 of {parallelism}"
             : $"{succeeded}/1";
     }

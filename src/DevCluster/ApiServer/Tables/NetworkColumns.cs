@@ -16,9 +16,9 @@ internal static class NetworkColumns
         Columns.Text("Type", content => content.Cell("spec", "type")),
         Columns.Text(
             "Cluster-IP",
-            content => content.Texts("spec", "clusterIPs") is [var first, ..] ? first : JsonNavigation.None),
+            content => content.Texts("spec", "clusterIPs") is [var first, ..] ? first : Columns.None),
         Columns.Text("External-IP", ExternalIp),
-        Columns.Text("Port(s)", content => JsonNavigation.Join(content.Items("spec", "ports").Select(Port))),
+        Columns.Text("Port(s)", content => Columns.Join(content.Items("spec", "ports").Select(Port))),
         Columns.AgeText,
         Columns.Wide(Columns.Text("Selector", content => SelectorText.Labels(content.At("spec", "selector")))),
     ];
@@ -51,7 +51,7 @@ internal static class NetworkColumns
     public static IReadOnlyList<TableColumn> Ingresses { get; } =
     [
         Columns.Name,
-        Columns.Text("Class", content => content.TextOr(JsonNavigation.None, "spec", "ingressClassName")),
+        Columns.Text("Class", content => content.CellOr(Columns.None, "spec", "ingressClassName")),
         Columns.Text("Hosts", Hosts),
         Columns.Text("Address", content => string.Join(',', BalancerAddresses(content))),
         Columns.Text("Ports", content => content.Count("spec", "tls") > 0 ? "80, 443" : "80"),
@@ -66,16 +66,16 @@ internal static class NetworkColumns
         Columns.AgeText,
     ];
 
-    private static string Port(JsonObject port) => port.Integer("nodePort") is > 0 and var nodePort
-        ? $"{port.Integer("port")}:{nodePort}/{port.Cell("protocol")}"
-        : $"{port.Integer("port")}/{port.Cell("protocol")}";
+    private static string Port(JsonObject port) => port.NumberOrZero("nodePort") is > 0 and var nodePort
+        ? $"{port.NumberOrZero("port")}:{nodePort}/{port.Cell("protocol")}"
+        : $"{port.NumberOrZero("port")}/{port.Cell("protocol")}";
 
     private static string ExternalIp(JsonObject service)
     {
         var external = service.Texts("spec", "externalIPs");
         return service.Cell("spec", "type") switch
         {
-            "ClusterIP" or "NodePort" => JsonNavigation.Join(external),
+            "ClusterIP" or "NodePort" => Columns.Join(external),
             "LoadBalancer" =>
                 string.Join(',', BalancerAddresses(service).Concat(external)) is { Length: > 0 } addresses
                     ? addresses
@@ -87,7 +87,7 @@ internal static class NetworkColumns
 
     private static IEnumerable<string> BalancerAddresses(JsonObject content) => content
         .Items("status", "loadBalancer", "ingress")
-        .Select(ingress => ingress.TextOr(ingress.Cell("hostname"), "ip"))
+        .Select(ingress => ingress.CellOr(ingress.Cell("hostname"), "ip"))
         .Where(address => address.Length > 0)
         .Distinct(StringComparer.Ordinal)
         .Order(StringComparer.Ordinal);
@@ -100,9 +100,9 @@ internal static class NetworkColumns
             var ports = subset.Items("ports");
             return ports.Count == 0
                 ? ips
-                : ports.SelectMany(port => ips.Select(ip => HostPort(ip, port.Integer("port"))));
+                : ports.SelectMany(port => ips.Select(ip => HostPort(ip, port.NumberOrZero("port"))));
         }).ToList();
-        return endpoints.Count("subsets") == 0 ? JsonNavigation.None
+        return endpoints.Count("subsets") == 0 ? Columns.None
             : addresses.Count == 0 ? ""
             : Some(addresses);
     }
@@ -111,7 +111,7 @@ internal static class NetworkColumns
         ip.Contains(':', StringComparison.Ordinal) ? $"[{ip}]:{port}" : $"{ip}:{port}";
 
     private static string SlicePort(JsonObject port) =>
-        port["port"] is not null ? port.Cell("port") : port.TextOr("*", "name");
+        port["port"] is not null ? port.Cell("port") : port.CellOr("*", "name");
 
     private static string Some(List<string> all)
     {
@@ -135,7 +135,7 @@ internal static class NetworkColumns
         var parameters = ingressClass.At("spec", "parameters");
         var group = parameters.Cell("apiGroup");
         return parameters is null
-            ? JsonNavigation.None
+            ? Columns.None
             : $"{parameters.Cell("kind")}{(group.Length > 0 ? "." + group : "")}/{parameters.Cell("name")}";
     }
 }

@@ -37,7 +37,7 @@ internal static class NodeColumns
     private static string Roles(JsonObject node)
     {
         var labels = node.At("metadata", "labels") as JsonObject ?? [];
-        return JsonNavigation.Join(labels
+        return Columns.Join(labels
             .Select(label => label.Key.StartsWith(RolePrefix, StringComparison.Ordinal) ? label.Key[RolePrefix.Length..]
                 : label.Key == "kubernetes.io/role" ? label.Value.Cell()
                 : "")
@@ -48,9 +48,9 @@ internal static class NodeColumns
     private static string Address(JsonObject node, string type) =>
         node.Items("status", "addresses")
             .FirstOrDefault(address => address.Cell("type") == type)
-            .TextOr(JsonNavigation.None, "address");
+            .CellOr(Columns.None, "address");
 
-    private static string Info(JsonObject node, string field) => node.TextOr("<unknown>", "status", "nodeInfo", field);
+    private static string Info(JsonObject node, string field) => node.CellOr("<unknown>", "status", "nodeInfo", field);
 
     private static string Kernel(JsonObject node) =>
         Info(node, "kernelVersion")

@@ -16,11 +16,15 @@ internal static class PodColumns
         Columns.Text("Restarts", (content, now) => PodSummary.Of(content).RestartsAt(now)),
         Columns.AgeText,
         Columns.Wide(
-            Columns.Text("IP", content => content.First("status", "podIPs").TextOr(JsonNavigation.None, "ip"))),
-        Columns.Wide(Columns.Text("Node", content => content.TextOr(JsonNavigation.None, "spec", "nodeName"))),
+            Columns.Text(
+                "IP",
+                content => content.Items("status", "podIPs") is [var first, ..]
+                    ? first.CellOr(Columns.None, "ip")
+                    : Columns.None)),
+        Columns.Wide(Columns.Text("Node", content => content.CellOr(Columns.None, "spec", "nodeName"))),
         Columns.Wide(
             Columns.Text(
-                "Nominated Node", content => content.TextOr(JsonNavigation.None, "status", "nominatedNodeName"))),
+                "Nominated Node", content => content.CellOr(Columns.None, "status", "nominatedNodeName"))),
         Columns.Wide(Columns.Text("Readiness Gates", ReadinessGates)),
     ];
 
@@ -28,6 +32,6 @@ internal static class PodColumns
     {
         var gates = pod.Items("spec", "readinessGates");
         var open = gates.Count(gate => pod.Condition(gate.Cell("conditionType")).Cell("status") == "True");
-        return gates.Count == 0 ? JsonNavigation.None : $"{open}/{gates.Count}";
+        return gates.Count == 0 ? Columns.None : $"{open}/{gates.Count}";
     }
 }

@@ -47,7 +47,7 @@ internal sealed class PodSummary
         var isGated = _pod.Items("status", "conditions")
             .Any(condition => condition.Cell("type") == "PodScheduled"
                 && condition.Cell("reason") == "SchedulingGated");
-        return isGated ? "SchedulingGated" : _pod.TextOr(_pod.Cell("status", "phase"), "status", "reason");
+        return isGated ? "SchedulingGated" : _pod.CellOr(_pod.Cell("status", "phase"), "status", "reason");
     }
 
     /// <summary>Stops at the first init container that is not through; returns whether there is one.</summary>
@@ -59,7 +59,7 @@ internal sealed class PodSummary
             var status = statuses[i];
             CountRestarts(status);
             var terminated = status.At("state", "terminated");
-            if (terminated is not null && terminated.Integer("exitCode") == 0)
+            if (terminated is not null && terminated.NumberOrZero("exitCode") == 0)
             {
                 continue;
             }
@@ -103,7 +103,7 @@ internal sealed class PodSummary
             else if (terminated is not null)
             {
                 Status = TerminationOf(terminated);
-                failure = terminated.Integer("exitCode") != 0 ? Status : failure;
+                failure = terminated.NumberOrZero("exitCode") != 0 ? Status : failure;
             }
             else if (status.IsTrue("ready") && status.At("state", "running") is not null)
             {
@@ -138,7 +138,7 @@ internal sealed class PodSummary
 
     private void CountRestarts(JsonObject status)
     {
-        _restarts += status.Integer("restartCount");
+        _restarts += status.NumberOrZero("restartCount");
         if (HumanAge.TryParse(status.At("lastState", "terminated", "finishedAt"), out var finished)
             && !(finished <= _lastRestart))
         {
@@ -148,6 +148,6 @@ internal sealed class PodSummary
 
     private static string TerminationOf(JsonNode terminated) =>
         terminated.Cell("reason") is { Length: > 0 } reason ? reason
-        : terminated.Integer("signal") is not 0 and var signal ? $"Signal:{signal}"
-        : $"ExitCode:{terminated.Integer("exitCode")}";
+        : terminated.NumberOrZero("signal") is not 0 and var signal ? $"Signal:{signal}"
+        : $"ExitCode:{terminated.NumberOrZero("exitCode")}";
 }

@@ -14,8 +14,8 @@ internal static class PolicyColumns
     public static IReadOnlyList<TableColumn> DisruptionBudgets { get; } =
     [
         Columns.Name,
-        Columns.Text("Min Available", content => content.TextOr("N/A", "spec", "minAvailable")),
-        Columns.Text("Max Unavailable", content => content.TextOr("N/A", "spec", "maxUnavailable")),
+        Columns.Text("Min Available", content => content.CellOr("N/A", "spec", "minAvailable")),
+        Columns.Text("Max Unavailable", content => content.CellOr("N/A", "spec", "maxUnavailable")),
         Columns.Integer("Allowed Disruptions", "status", "disruptionsAllowed"),
         Columns.AgeText,
     ];
@@ -28,7 +28,7 @@ internal static class PolicyColumns
             content =>
                 $"{content.Cell("spec", "scaleTargetRef", "kind")}/{content.Cell("spec", "scaleTargetRef", "name")}"),
         Columns.Text("Targets", Targets),
-        Columns.Text("MinPods", content => content.TextOr("<unset>", "spec", "minReplicas")),
+        Columns.Text("MinPods", content => content.CellOr("<unset>", "spec", "minReplicas")),
         Columns.Count("MaxPods", "spec", "maxReplicas"),
         Columns.Count("Replicas", "status", "currentReplicas"),
         Columns.AgeText,
@@ -55,7 +55,7 @@ internal static class PolicyColumns
         var current = autoscaler.Items("status", "currentMetrics");
         var shown = metrics.Take(MostMetrics)
             .Select((metric, i) => Target(metric, i < current.Count ? current[i] : null));
-        return metrics.Count == 0 ? JsonNavigation.None
+        return metrics.Count == 0 ? Columns.None
             : metrics.Count > MostMetrics ? $"{string.Join(", ", shown)} + {metrics.Count - MostMetrics} more..."
             : string.Join(", ", shown);
     }
@@ -78,13 +78,13 @@ internal static class PolicyColumns
         if (isResource)
         {
             return $"{metric.Cell(source, "name")}: " + (average.Length > 0
-                ? $"{current.TextOr(Unknown, "averageValue")}/{average}"
+                ? $"{current.CellOr(Unknown, "averageValue")}/{average}"
                 : $"{Percent(current, Unknown)}/{Percent(target, "<auto>")}");
         }
 
         return average.Length > 0
-            ? $"{current.TextOr(Unknown, "averageValue")}/{average}{(source == "pods" ? "" : " (avg)")}"
-            : $"{current.TextOr(Unknown, "value")}/{target.Cell("value")}";
+            ? $"{current.CellOr(Unknown, "averageValue")}/{average}{(source == "pods" ? "" : " (avg)")}"
+            : $"{current.CellOr(Unknown, "value")}/{target.Cell("value")}";
     }
 
     private static string Percent(JsonNode? metric, string absent) =>

@@ -13,7 +13,7 @@ internal static class StorageColumns
     public static IReadOnlyList<TableColumn> PersistentVolumes { get; } =
     [
         Columns.Name,
-        Columns.Text("Capacity", content => content.TextOr("0", "spec", "capacity", "storage")),
+        Columns.Text("Capacity", content => content.CellOr("0", "spec", "capacity", "storage")),
         Columns.Text("Access Modes", content => AccessModes(content.Texts("spec", "accessModes"))),
         Columns.Text("Reclaim Policy", content => content.Cell("spec", "persistentVolumeReclaimPolicy")),
         Columns.Text("Status", Phase),
@@ -23,10 +23,10 @@ internal static class StorageColumns
                 ? $"{claim.Cell("namespace")}/{claim.Cell("name")}"
                 : ""),
         Columns.Text("StorageClass", StorageClass),
-        Columns.Text("VolumeAttributesClass", content => content.TextOr(Unset, "spec", "volumeAttributesClassName")),
+        Columns.Text("VolumeAttributesClass", content => content.CellOr(Unset, "spec", "volumeAttributesClassName")),
         Columns.Text("Reason", content => content.Cell("status", "reason")),
         Columns.AgeText,
-        Columns.Wide(Columns.Text("VolumeMode", content => content.TextOr(Unset, "spec", "volumeMode"))),
+        Columns.Wide(Columns.Text("VolumeMode", content => content.CellOr(Unset, "spec", "volumeMode"))),
     ];
 
     public static IReadOnlyList<TableColumn> PersistentVolumeClaims { get; } =
@@ -35,21 +35,21 @@ internal static class StorageColumns
         Columns.Text("Status", Phase),
         Columns.Text("Volume", content => content.Cell("spec", "volumeName")),
         Columns.Text(
-            "Capacity", content => IsBound(content) ? content.TextOr("0", "status", "capacity", "storage") : ""),
+            "Capacity", content => IsBound(content) ? content.CellOr("0", "status", "capacity", "storage") : ""),
         Columns.Text(
             "Access Modes", content => IsBound(content) ? AccessModes(content.Texts("status", "accessModes")) : ""),
         Columns.Text("StorageClass", StorageClass),
-        Columns.Text("VolumeAttributesClass", content => content.TextOr(Unset, "spec", "volumeAttributesClassName")),
+        Columns.Text("VolumeAttributesClass", content => content.CellOr(Unset, "spec", "volumeAttributesClassName")),
         Columns.AgeText,
-        Columns.Wide(Columns.Text("VolumeMode", content => content.TextOr(Unset, "spec", "volumeMode"))),
+        Columns.Wide(Columns.Text("VolumeMode", content => content.CellOr(Unset, "spec", "volumeMode"))),
     ];
 
     public static IReadOnlyList<TableColumn> StorageClasses { get; } =
     [
         Columns.NameWithDefault("storageclass.kubernetes.io/is-default-class"),
         Columns.Text("Provisioner", content => content.Cell("provisioner")),
-        Columns.Text("ReclaimPolicy", content => content.TextOr("Delete", "reclaimPolicy")),
-        Columns.Text("VolumeBindingMode", content => content.TextOr("Immediate", "volumeBindingMode")),
+        Columns.Text("ReclaimPolicy", content => content.CellOr("Delete", "reclaimPolicy")),
+        Columns.Text("VolumeBindingMode", content => content.CellOr("Immediate", "volumeBindingMode")),
         new("AllowVolumeExpansion", "string", (content, _) => content.IsTrue("allowVolumeExpansion")),
         Columns.AgeText,
     ];
@@ -60,7 +60,7 @@ internal static class StorageColumns
         content.At("metadata", "deletionTimestamp") is not null ? "Terminating" : content.Cell("status", "phase");
 
     private static string StorageClass(JsonObject content) =>
-        content.TextOr(
+        content.CellOr(
             content.Cell("spec", "storageClassName"),
             "metadata",
             "annotations",

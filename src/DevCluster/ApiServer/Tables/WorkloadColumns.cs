@@ -64,7 +64,7 @@ internal static class WorkloadColumns
     ];
 
     private static string Ready(JsonObject content) =>
-        $"{content.Integer("status", "readyReplicas")}/{content.Integer("spec", "replicas")}";
+        $"{content.NumberOrZero("status", "readyReplicas")}/{content.NumberOrZero("spec", "replicas")}";
 
     private static string Selector(JsonObject content) =>
         content.At("spec", "selector") is JsonObject selector
@@ -81,7 +81,7 @@ internal static class WorkloadColumns
             ? "." + version.Split('/')[0]
             : "";
         return owner is null
-            ? JsonNavigation.None
+            ? Columns.None
             : $"{owner.Cell("kind").ToLowerInvariant()}{group}/{owner.Cell("name")}";
     }
 }

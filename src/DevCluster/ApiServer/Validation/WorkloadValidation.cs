@@ -152,7 +152,7 @@ internal static partial class WorkloadValidation
         }
 
         var labels = spec.Map("template", "metadata", "labels");
-        if (!LabelSelectors.Matches(selector, labels))
+        if (!LabelSelector.Selects(selector, labels))
         {
             findings.Invalid(
                 path["template"]["metadata"]["labels"],

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using DevCluster.Schema.Formats;
 using DevCluster.Schema.Json;
@@ -21,8 +20,8 @@ internal static class CelJson
 
         if (schema.IsIntOrString)
         {
-            return JsonScalars.AsString(node) is { } either ? either
-                : JsonScalars.TryGetInt64(node, out var integer) ? integer
+            return node.Text() is { } either ? either
+                : node.Number() is { } integer ? integer
                 : new CelError("invalid data, expected XIntOrString value to be either a string or integer");
         }
 
@@ -36,10 +35,10 @@ internal static class CelJson
                 node is JsonArray list
                     ? ToList(list, schema)
                     : Unsuitable("an array for the provided schema with type=array"),
-            "string" => JsonScalars.AsString(node) is { } text ? ToText(text, schema.Format) : Unsuitable("string"),
-            "integer" => JsonScalars.TryGetInt64(node, out var whole) ? whole : Unsuitable("int"),
-            "number" => node.GetValueKind() == JsonValueKind.Number ? JsonScalars.AsDouble(node) : Unsuitable("float"),
-            "boolean" => JsonScalars.AsBoolean(node) is { } flag ? flag : Unsuitable("bool"),
+            "string" => node.Text() is { } text ? ToText(text, schema.Format) : Unsuitable("string"),
+            "integer" => node.Number() is { } whole ? whole : Unsuitable("int"),
+            "number" => node.Double() is { } real ? real : Unsuitable("float"),
+            "boolean" => node.Flag() is { } flag ? flag : Unsuitable("bool"),
             _ => new CelUnknown(node),
         };
     }

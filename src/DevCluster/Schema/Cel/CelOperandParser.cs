@@ -11,24 +11,6 @@ internal sealed class CelOperandParser(
         "{'[', '{', '(', '.', '-', '!', 'true', 'false', 'null', NUM_FLOAT, NUM_INT, NUM_UINT, STRING, BYTES, "
         + "IDENTIFIER}";
 
-    private static readonly HashSet<string> Reserved = new(StringComparer.Ordinal)
-    {
-        "as",
-        "break",
-        "const",
-        "continue",
-        "else",
-        "for",
-        "function",
-        "if",
-        "import",
-        "let",
-        "loop",
-        "package",
-        "namespace",
-        "return", "var", "void", "while",
-    };
-
     public CelExpression Parse() => tokens.Current switch
     {
         { Kind: CelTokenKind.Identifier } or { Kind: CelTokenKind.Symbol, Text: "." } => ParseName(),
@@ -78,7 +60,7 @@ internal sealed class CelOperandParser(
             return ParseStruct(prefix + name.Text);
         }
 
-        if (Reserved.Contains(name.Text))
+        if (CelNames.IsReserved(name.Text))
         {
             issues.Add(new CelIssue(name.Offset, $"reserved identifier: {name.Text}"));
         }

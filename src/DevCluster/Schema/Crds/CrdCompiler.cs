@@ -20,13 +20,13 @@ public static class CrdCompiler
 
         var spec = crd["spec"]!.AsObject();
         var versions = spec["versions"]!.AsArray().OfType<JsonObject>().ToList();
-        var storage = versions.FirstOrDefault(version => JsonScalars.AsBoolean(version["storage"]) == true);
+        var storage = versions.FirstOrDefault(version => version.IsTrue("storage"));
         return new CrdCompilation(
             [
-                .. versions.Where(version => JsonScalars.AsBoolean(version["served"]) == true)
+                .. versions.Where(version => version.IsTrue("served"))
                     .Select(version => DefinitionReader.Read(spec, version)),
             ],
             [],
-            JsonScalars.AsString(storage?["name"]));
+            storage.Text("name"));
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using DevCluster.Schema.Errors;
+using DevCluster.Schema.Json;
 using DevCluster.Schema.Names;
 
 namespace DevCluster.Schema.Crds;
@@ -12,12 +13,12 @@ internal static class CrdNamesValidator
     public static void Validate(JsonObject spec, List<FieldError> errors)
     {
         var names = spec["names"] as JsonObject ?? [];
-        var kind = names.Text("kind");
-        var listKind = names.Text("listKind") is { Length: > 0 } given ? given : kind.Length > 0 ? kind + "List" : "";
-        var singular = names.Text("singular") is { Length: > 0 } named ? named : kind.ToLowerInvariant();
+        var kind = names.TextOrEmpty("kind");
+        var listKind = names.NonEmpty("listKind") is { } given ? given : kind.Length > 0 ? kind + "List" : "";
+        var singular = names.NonEmpty("singular") is { } named ? named : kind.ToLowerInvariant();
         foreach (var (field, value) in new[]
         {
-            ("plural", names.Text("plural")),
+            ("plural", names.TextOrEmpty("plural")),
             ("singular", singular),
             ("kind", kind),
             ("listKind", listKind),
@@ -29,7 +30,7 @@ internal static class CrdNamesValidator
             }
         }
 
-        CheckLabel(Names["plural"], names.Text("plural"), errors);
+        CheckLabel(Names["plural"], names.TextOrEmpty("plural"), errors);
         CheckLabel(Names["singular"], singular, errors);
         CheckMixedCase(Names["kind"], kind, errors);
         CheckMixedCase(Names["listKind"], listKind, errors);
@@ -44,7 +45,7 @@ internal static class CrdNamesValidator
 
     private static void CheckAll(JsonObject names, string field, List<FieldError> errors)
     {
-        var values = names.Strings(field);
+        var values = names.Texts(field);
         for (var i = 0; i < values.Count; i++)
         {
             CheckLabel(Names[field][i], values[i], errors, isRequired: true);

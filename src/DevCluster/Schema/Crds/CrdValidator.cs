@@ -30,7 +30,7 @@ internal static class CrdValidator
         CheckScope(spec, errors);
         CheckConversion(spec, errors);
         CheckVersions(spec, errors);
-        if (old is null && !spec.Objects("versions").Any(version => version.Flag("storage")))
+        if (old is null && !spec.Items("versions").Any(version => version.IsTrue("storage")))
         {
             errors.Add(
                 FieldErrors.Invalid(
@@ -38,7 +38,7 @@ internal static class CrdValidator
         }
 
         CrdNamesValidator.Validate(spec, errors);
-        if (JsonScalars.AsBoolean(spec["preserveUnknownFields"]) == true)
+        if (spec.IsTrue("preserveUnknownFields"))
         {
             errors.Add(FieldErrors.Invalid(
                 Spec["preserveUnknownFields"],
@@ -57,7 +57,7 @@ internal static class CrdValidator
 
     private static void CheckName(JsonObject crd, JsonObject spec, List<FieldError> errors)
     {
-        var name = JsonScalars.AsString(crd["metadata"]?["name"]) ?? "";
+        var name = crd.Text("metadata", "name") ?? "";
         var at = FieldPath.Of("metadata.name");
         if (name.Length == 0)
         {
@@ -66,8 +66,8 @@ internal static class CrdValidator
         }
 
         errors.AddRange(NameFormats.Subdomain(name).Select(problem => FieldErrors.Invalid(at, name, problem)));
-        var plural = spec["names"] is JsonObject names ? names.Text("plural") : "";
-        if (name != $"{plural}.{spec.Text("group")}")
+        var plural = spec["names"] is JsonObject names ? names.TextOrEmpty("plural") : "";
+        if (name != $"{plural}.{spec.TextOrEmpty("group")}")
         {
             errors.Add(FieldErrors.Invalid(at, name, "must be spec.names.plural+\".\"+spec.group"));
         }
@@ -75,7 +75,7 @@ internal static class CrdValidator
 
     private static void CheckGroup(JsonObject spec, List<FieldError> errors)
     {
-        var group = spec.Text("group");
+        var group = spec.TextOrEmpty("group");
         var at = Spec["group"];
         if (group.Length == 0)
         {
@@ -93,7 +93,7 @@ internal static class CrdValidator
 
     private static void CheckScope(JsonObject spec, List<FieldError> errors)
     {
-        var scope = spec.Text("scope");
+        var scope = spec.TextOrEmpty("scope");
         if (scope.Length == 0)
         {
             errors.Add(FieldErrors.Required(Spec["scope"]));
@@ -107,7 +107,7 @@ internal static class CrdValidator
     /// <summary>Versions are served as they are stored: only one that changes nothing can be converted.</summary>
     private static void CheckConversion(JsonObject spec, List<FieldError> errors)
     {
-        var strategy = (spec["conversion"] as JsonObject)?.Text("strategy") ?? "None";
+        var strategy = (spec["conversion"] as JsonObject)?.TextOrEmpty("strategy") ?? "None";
         if (strategy != "None")
         {
             errors.Add(strategy == "Webhook"
@@ -121,12 +121,12 @@ internal static class CrdValidator
 
     private static void CheckVersions(JsonObject spec, List<FieldError> errors)
     {
-        var versions = spec.Objects("versions").ToList();
+        var versions = spec.Items("versions").ToList();
         var at = Spec["versions"];
         var layout = new CrdLayout(versions);
         for (var i = 0; i < versions.Count; i++)
         {
-            var name = versions[i].Text("name");
+            var name = versions[i].TextOrEmpty("name");
             if (NameFormats.Label1035(name) is { Count: > 0 } problems)
             {
                 errors.Add(FieldErrors.Invalid(at[i]["name"], name, string.Join(',', problems)));
@@ -139,12 +139,14 @@ internal static class CrdValidator
             CrdVersionValidator.Validate(versions[i], i, layout, errors);
         }
 
-        if (versions.Select(version => version.Text("name")).Distinct(StringComparer.Ordinal).Count() != versions.Count)
+        if (versions.Select(version => version.TextOrEmpty("name"))
+            .Distinct(StringComparer.Ordinal)
+            .Count() != versions.Count)
         {
             errors.Add(FieldErrors.InvalidShown(at, Shown(versions), "must contain unique version names"));
         }
 
-        if (versions.Count(version => version.Flag("storage")) != 1)
+        if (versions.Count(version => version.IsTrue("storage")) != 1)
         {
             errors.Add(
                 FieldErrors.InvalidShown(
@@ -152,14 +154,23 @@ internal static class CrdValidator
         }
     }
 
-    /// <summary>
-    /// As the real API's internal type serializes when the versions share what they have; what they do not is left out
-    /// here.
-    /// </summary>
-    private static string Shown(IEnumerable<JsonObject> versions) => $"[{string.Join(',', versions.Select(version =>
-        $"{{\"Name\":{GoText.Json(version.Text("name"))},\"Served\":{GoText.Json(version.Flag("served"))},\"Storage\":{GoText.Json(version.Flag("storage"))},"
-        + $"\"Deprecated\":{GoText.Json(version.Flag("deprecated"))},\"DeprecationWarning\":{GoText.Json(version["deprecationWarning"])},"
-        + "\"Schema\":null,\"Subresources\":null,\"AdditionalPrinterColumns\":null,\"SelectableFields\":null}"))}]";
+    /// <summary>As Go prints the versions in its internal type, whose fields below the versions are nil here.</summary>
+    private static string Shown(IEnumerable<JsonObject> versions) =>
+        new JsonArray(
+        [
+            .. versions.Select(version => new JsonObject
+            {
+                ["Name"] = version.TextOrEmpty("name"),
+                ["Served"] = version.IsTrue("served"),
+                ["Storage"] = version.IsTrue("storage"),
+                ["Deprecated"] = version.IsTrue("deprecated"),
+                ["DeprecationWarning"] = version["deprecationWarning"]?.DeepClone(),
+                ["Schema"] = null,
+                ["Subresources"] = null,
+                ["AdditionalPrinterColumns"] = null,
+                ["SelectableFields"] = null,
+            }),
+        ]).ToJsonString(RelaxedJson.Options);
 
     private static void CheckUpdate(JsonObject crd, JsonObject spec, JsonObject oldSpec, List<FieldError> errors)
     {
@@ -181,8 +192,10 @@ internal static class CrdValidator
     /// <summary>A version that objects may still be stored in cannot go.</summary>
     private static void CheckStoredVersions(JsonObject crd, JsonObject spec, List<FieldError> errors)
     {
-        var names = spec.Objects("versions").Select(version => version.Text("name")).ToHashSet(StringComparer.Ordinal);
-        var stored = (crd["status"] as JsonObject)?.Strings("storedVersions") ?? [];
+        var names = spec.Items("versions")
+            .Select(version => version.TextOrEmpty("name"))
+            .ToHashSet(StringComparer.Ordinal);
+        var stored = (crd["status"] as JsonObject)?.Texts("storedVersions") ?? [];
         for (var i = 0; i < stored.Count; i++)
         {
             if (!names.Contains(stored[i]))

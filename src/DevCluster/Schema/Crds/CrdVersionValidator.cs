@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using DevCluster.Schema.Errors;
+using DevCluster.Schema.Json;
 using DevCluster.Schema.Printing;
 using DevCluster.Schema.Validation;
 
@@ -64,7 +65,7 @@ internal static class CrdVersionValidator
     {
         CheckScalePath(scale, "specReplicasPath", ".spec", isRequired: true, path, errors);
         CheckScalePath(scale, "statusReplicasPath", ".status", isRequired: true, path, errors);
-        if (scale.Text("labelSelectorPath") is { Length: > 0 } selector)
+        if (scale.NonEmpty("labelSelectorPath") is { } selector)
         {
             var at = path["scale.labelSelectorPath"];
             if (selector[0] != '.')
@@ -82,7 +83,7 @@ internal static class CrdVersionValidator
     private static void CheckScalePath(
         JsonObject scale, string field, string under, bool isRequired, FieldPath path, List<FieldError> errors)
     {
-        var value = scale.Text(field);
+        var value = scale.TextOrEmpty(field);
         var at = path[$"scale.{field}"];
         if (value.Length == 0)
         {
@@ -104,7 +105,7 @@ internal static class CrdVersionValidator
     private static void CheckColumns(JsonObject version, FieldPath path, List<FieldError> errors)
     {
         var index = 0;
-        foreach (var column in version.Objects("additionalPrinterColumns"))
+        foreach (var column in version.Items("additionalPrinterColumns"))
         {
             CheckColumn(column, path[index++], errors);
         }
@@ -112,28 +113,28 @@ internal static class CrdVersionValidator
 
     private static void CheckColumn(JsonObject column, FieldPath path, List<FieldError> errors)
     {
-        if (column.Text("name").Length == 0)
+        if (column.TextOrEmpty("name").Length == 0)
         {
             errors.Add(FieldErrors.Required(path["name"]));
         }
 
         var oneOfTypes = $"must be one of {string.Join(',', ColumnTypes)}";
-        if (column.Text("type").Length == 0)
+        if (column.TextOrEmpty("type").Length == 0)
         {
             errors.Add(FieldErrors.Required(path["type"], oneOfTypes));
         }
-        else if (!ColumnTypes.Contains(column.Text("type")))
+        else if (!ColumnTypes.Contains(column.TextOrEmpty("type")))
         {
-            errors.Add(FieldErrors.Invalid(path["type"], column.Text("type"), oneOfTypes));
+            errors.Add(FieldErrors.Invalid(path["type"], column.TextOrEmpty("type"), oneOfTypes));
         }
 
-        if (column.Text("format") is { Length: > 0 } format && !ColumnFormats.Contains(format))
+        if (column.NonEmpty("format") is { } format && !ColumnFormats.Contains(format))
         {
             errors.Add(
                 FieldErrors.Invalid(path["format"], format, $"must be one of {string.Join(',', ColumnFormats)}"));
         }
 
-        CheckColumnPath(column.Text("jsonPath"), path["JSONPath"], errors);
+        CheckColumnPath(column.TextOrEmpty("jsonPath"), path["JSONPath"], errors);
     }
 
     /// <summary>
@@ -168,10 +169,10 @@ internal static class CrdVersionValidator
         var seen = new HashSet<string>(StringComparer.Ordinal);
         var type = SchemaReader.Read(schema);
         var index = 0;
-        foreach (var field in version.Objects("selectableFields"))
+        foreach (var field in version.Items("selectableFields"))
         {
             var at = path[index++]["jsonPath"];
-            var text = field.Text("jsonPath");
+            var text = field.TextOrEmpty("jsonPath");
             if (text.Length == 0)
             {
                 errors.Add(FieldErrors.Required(at));

@@ -18,19 +18,19 @@ internal static class DefinitionReader
             Id = new ResourceId((string)spec["group"]!, (string)names["plural"]!),
             Version = (string)version["name"]!,
             Kind = kind,
-            ListKind = JsonScalars.AsString(names["listKind"]) ?? kind + "List",
-            Singular = JsonScalars.AsString(names["singular"]) ?? kind.ToLowerInvariant(),
+            ListKind = names.Text("listKind") ?? kind + "List",
+            Singular = names.Text("singular") ?? kind.ToLowerInvariant(),
             IsNamespaced = (string)spec["scope"]! == "Namespaced",
             Schema = SchemaReader.ReadRoot(version["schema"]?["openAPIV3Schema"] as JsonObject),
-            ShortNames = Strings(names["shortNames"]),
-            Categories = Strings(names["categories"]),
+            ShortNames = names.Texts("shortNames"),
+            Categories = names.Texts("categories"),
             HasStatus = subresources?["status"] is JsonObject,
             Scale = ReadScale(subresources?["scale"] as JsonObject),
             Columns = CustomColumns.Read(version["additionalPrinterColumns"] as JsonArray),
             SelectableFields =
             [
                 .. (version["selectableFields"] as JsonArray ?? [])
-                    .Select(field => JsonScalars.AsString(field?["jsonPath"])?.TrimStart('.')).OfType<string>(),
+                    .Select(field => field.Text("jsonPath")?.TrimStart('.')).OfType<string>(),
             ],
             IsCustom = true,
             DeprecationWarning = Deprecation(spec, version, kind),
@@ -40,12 +40,12 @@ internal static class DefinitionReader
     /// <summary>In the words of the real API: the definition's own, or what is to be used instead.</summary>
     private static string? Deprecation(JsonObject spec, JsonObject version, string kind)
     {
-        if (JsonScalars.AsBoolean(version["deprecated"]) != true)
+        if (!version.IsTrue("deprecated"))
         {
             return null;
         }
 
-        if (JsonScalars.AsString(version["deprecationWarning"]) is { } own)
+        if (version.Text("deprecationWarning") is { } own)
         {
             return own;
         }
@@ -53,16 +53,13 @@ internal static class DefinitionReader
         var group = (string)spec["group"]!;
         var warning = $"{group}/{(string)version["name"]!} {kind} is deprecated";
         var successor = spec["versions"]!.AsArray().OfType<JsonObject>()
-            .FirstOrDefault(other => JsonScalars.AsBoolean(other["served"]) == true
-                && JsonScalars.AsBoolean(other["deprecated"]) != true);
+            .FirstOrDefault(other => other.IsTrue("served")
+                && !other.IsTrue("deprecated"));
         return successor is null ? warning : $"{warning}; use {group}/{(string)successor["name"]!} {kind}";
     }
 
     private static ScaleSubresource? ReadScale(JsonObject? scale) => scale is null ? null : new ScaleSubresource(
         (string)scale["specReplicasPath"]!,
         (string)scale["statusReplicasPath"]!,
-        JsonScalars.AsString(scale["labelSelectorPath"]));
-
-    private static List<string> Strings(JsonNode? node) =>
-        [.. (node as JsonArray ?? []).Select(JsonScalars.AsString).OfType<string>()];
+        scale.Text("labelSelectorPath"));
 }

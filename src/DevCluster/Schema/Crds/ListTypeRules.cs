@@ -14,15 +14,15 @@ internal static class ListTypeRules
     public static void Validate(JsonObject schema, FieldPath path, List<FieldError> errors)
     {
         CheckCarrier(schema, "x-kubernetes-map-type", "object", path, errors);
-        if (JsonScalars.AsString(schema["x-kubernetes-map-type"]) is { } mapType && !MapTypes.Contains(mapType))
+        if (schema.Text("x-kubernetes-map-type") is { } mapType && !MapTypes.Contains(mapType))
         {
             errors.Add(FieldErrors.NotSupported(path["x-kubernetes-map-type"], mapType, MapTypes));
         }
 
-        var listType = JsonScalars.AsString(schema["x-kubernetes-list-type"]);
+        var listType = schema.Text("x-kubernetes-list-type");
         CheckCarrier(schema, "x-kubernetes-list-type", "array", path, errors);
         var items = schema["items"] as JsonObject;
-        if (listType == "set" && schema.Text("type") == "array" && items is not null)
+        if (listType == "set" && schema.TextOrEmpty("type") == "array" && items is not null)
         {
             CheckSetItems(items, path["items"], errors);
         }
@@ -47,28 +47,28 @@ internal static class ListTypeRules
     private static void CheckCarrier(
         JsonObject schema, string keyword, string type, FieldPath path, List<FieldError> errors)
     {
-        if (schema[keyword] is null || schema.Text("type") == type)
+        if (schema[keyword] is null || schema.TextOrEmpty("type") == type)
         {
             return;
         }
 
         var detail = $"must be {type} if {keyword} is specified";
-        errors.Add(schema.Text("type").Length == 0
+        errors.Add(schema.TextOrEmpty("type").Length == 0
             ? FieldErrors.Required(path["type"], detail)
-            : FieldErrors.Invalid(path["type"], schema.Text("type"), detail));
+            : FieldErrors.Invalid(path["type"], schema.TextOrEmpty("type"), detail));
     }
 
     /// <summary>Items of a set are compared whole, so they must be owned whole.</summary>
     private static void CheckSetItems(JsonObject items, FieldPath path, List<FieldError> errors)
     {
         const string detail = "must be atomic as item of a list with x-kubernetes-list-type=set";
-        var listType = JsonScalars.AsString(items["x-kubernetes-list-type"]);
-        if (items.Text("type") == "array" && listType is not (null or "atomic"))
+        var listType = items.Text("x-kubernetes-list-type");
+        if (items.TextOrEmpty("type") == "array" && listType is not (null or "atomic"))
         {
             errors.Add(FieldErrors.Invalid(path["x-kubernetes-list-type"], listType, detail));
         }
 
-        if (items.Text("type") == "object" && items.Text("x-kubernetes-map-type") != "atomic")
+        if (items.TextOrEmpty("type") == "object" && items.TextOrEmpty("x-kubernetes-map-type") != "atomic")
         {
             errors.Add(FieldErrors.Invalid(path["x-kubernetes-map-type"], listType, detail));
         }
@@ -76,7 +76,7 @@ internal static class ListTypeRules
 
     private static void CheckKeysNeedMap(JsonObject schema, string? listType, FieldPath path, List<FieldError> errors)
     {
-        if (schema.Strings("x-kubernetes-list-map-keys").Count > 0 && listType != "map")
+        if (schema.Texts("x-kubernetes-list-map-keys").Count > 0 && listType != "map")
         {
             const string detail = "must be map if x-kubernetes-list-map-keys is non-empty";
             var at = path["x-kubernetes-list-type"];
@@ -86,7 +86,7 @@ internal static class ListTypeRules
 
     private static void CheckMap(JsonObject schema, JsonObject? items, FieldPath path, List<FieldError> errors)
     {
-        var keys = schema.Strings("x-kubernetes-list-map-keys");
+        var keys = schema.Texts("x-kubernetes-list-map-keys");
         var at = path["x-kubernetes-list-map-keys"];
         if (keys.Count == 0)
         {
@@ -99,12 +99,12 @@ internal static class ListTypeRules
             return;
         }
 
-        if (items.Text("type") != "object")
+        if (items.TextOrEmpty("type") != "object")
         {
             errors.Add(
                 FieldErrors.Invalid(
                     path["items"]["type"],
-                    items.Text("type"),
+                    items.TextOrEmpty("type"),
                     "must be object if parent array's x-kubernetes-list-type is map"));
             return;
         }
@@ -119,11 +119,11 @@ internal static class ListTypeRules
                     FieldErrors.Invalid(
                         at, schema["x-kubernetes-list-map-keys"], "entries must all be names of item properties"));
             }
-            else if (property.Text("type") is "array" or "object")
+            else if (property.TextOrEmpty("type") is "array" or "object")
             {
                 errors.Add(FieldErrors.Invalid(
                     path["items"]["properties"].Key(key)["type"],
-                    items.Text("type"),
+                    items.TextOrEmpty("type"),
                     "must be a scalar type if parent array's x-kubernetes-list-type is map"));
             }
 
@@ -139,7 +139,7 @@ internal static class ListTypeRules
     private static void CheckItems(
         JsonObject schema, string listType, JsonObject items, FieldPath path, List<FieldError> errors)
     {
-        if (items.Flag("nullable"))
+        if (items.IsTrue("nullable"))
         {
             errors.Add(
                 FieldErrors.Forbidden(
@@ -151,8 +151,8 @@ internal static class ListTypeRules
             return;
         }
 
-        var required = items.Strings("required");
-        foreach (var key in schema.Strings("x-kubernetes-list-map-keys"))
+        var required = items.Texts("required");
+        foreach (var key in schema.Texts("x-kubernetes-list-map-keys"))
         {
             if (items["properties"]?[key] is not JsonObject property)
             {
@@ -169,7 +169,7 @@ internal static class ListTypeRules
                         + "property"));
             }
 
-            if (property.Flag("nullable"))
+            if (property.IsTrue("nullable"))
             {
                 errors.Add(
                     FieldErrors.Forbidden(

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using DevCluster.Schema.Errors;
+using DevCluster.Schema.Json;
 
 namespace DevCluster.Schema.Crds;
 
@@ -42,7 +43,7 @@ internal static class OpenApiSchemaValidator
             CheckRoot(schema, path, errors);
         }
 
-        if (schema.Flag("nullable"))
+        if (schema.IsTrue("nullable"))
         {
             errors.Add(FieldErrors.Forbidden(path["nullable"], "nullable cannot be true at the root"));
         }
@@ -77,11 +78,11 @@ internal static class OpenApiSchemaValidator
 
     private static void CheckRoot(JsonObject schema, FieldPath path, List<FieldError> errors)
     {
-        if (schema.Text("type") != "object")
+        if (schema.TextOrEmpty("type") != "object")
         {
             errors.Add(FieldErrors.Invalid(
                 path["type"],
-                schema.Text("type"),
+                schema.TextOrEmpty("type"),
                 "only \"object\" is allowed as the type at the root of the schema if the status subresource is enabled"));
         }
 

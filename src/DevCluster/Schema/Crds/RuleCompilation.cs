@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using DevCluster.Schema.Cel;
 using DevCluster.Schema.Errors;
 using DevCluster.Schema.Formats;
+using DevCluster.Schema.Json;
 using DevCluster.Schema.Structural;
 using DevCluster.Schema.Validation;
 
@@ -16,7 +17,7 @@ internal static class RuleCompilation
     public static void Validate(
         JsonObject schema, FieldPath path, SchemaContext context, RuleCostTally costs, List<FieldError> errors)
     {
-        if (!schema.Objects("x-kubernetes-validations").Any())
+        if (schema.Items("x-kubernetes-validations").Count == 0)
         {
             return;
         }
@@ -33,7 +34,7 @@ internal static class RuleCompilation
             return;
         }
 
-        var rules = schema.Objects("x-kubernetes-validations").ToList();
+        var rules = schema.Items("x-kubernetes-validations").ToList();
         for (var i = 0; i < rules.Count; i++)
         {
             var rule = CompiledRule.Compile(type.Rules[i], type, declaration);

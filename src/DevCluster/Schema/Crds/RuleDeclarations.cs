@@ -21,7 +21,7 @@ internal static class RuleDeclarations
     public static void Validate(JsonObject schema, FieldPath path, List<FieldError> errors)
     {
         var index = 0;
-        foreach (var rule in schema.Objects("x-kubernetes-validations"))
+        foreach (var rule in schema.Items("x-kubernetes-validations"))
         {
             Validate(schema, rule, path["x-kubernetes-validations"][index++], errors);
         }
@@ -30,12 +30,12 @@ internal static class RuleDeclarations
     private static void Validate(JsonObject schema, JsonObject rule, FieldPath path, List<FieldError> errors)
     {
         CheckTexts(rule, path, errors);
-        if (JsonScalars.AsString(rule["reason"]) is { } reason && !Reasons.Contains(reason))
+        if (rule.Text("reason") is { } reason && !Reasons.Contains(reason))
         {
             errors.Add(FieldErrors.NotSupported(path["reason"], reason, Reasons));
         }
 
-        var fieldPath = rule.Text("fieldPath");
+        var fieldPath = rule.TextOrEmpty("fieldPath");
         if (fieldPath.Length == 0)
         {
             return;
@@ -60,8 +60,8 @@ internal static class RuleDeclarations
 
     private static void CheckTexts(JsonObject rule, FieldPath path, List<FieldError> errors)
     {
-        var text = rule.Text("rule").Trim();
-        var message = rule.Text("message");
+        var text = rule.TextOrEmpty("rule").Trim();
+        var message = rule.TextOrEmpty("message");
         if (text.Length == 0)
         {
             errors.Add(FieldErrors.Required(path["rule"], "rule is not specified"));
@@ -79,7 +79,7 @@ internal static class RuleDeclarations
             errors.Add(FieldErrors.Required(path["message"], "message must be specified if rule contains line breaks"));
         }
 
-        if (rule.Text("messageExpression") is { Length: > 0 } expression && expression.Trim().Length == 0)
+        if (rule.NonEmpty("messageExpression") is { } expression && expression.Trim().Length == 0)
         {
             errors.Add(
                 FieldErrors.Required(path["messageExpression"], "messageExpression must be non-empty if specified"));

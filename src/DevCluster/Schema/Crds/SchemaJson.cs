@@ -8,23 +8,12 @@ internal static class SchemaJson
 {
     private static readonly string[] Junctors = ["anyOf", "allOf", "oneOf"];
 
-    /// <summary>The string there, empty when there is none.</summary>
-    public static string Text(this JsonObject schema, string keyword) => JsonScalars.AsString(schema[keyword]) ?? "";
-
-    public static bool Flag(this JsonObject schema, string keyword) => JsonScalars.AsBoolean(schema[keyword]) == true;
-
-    public static IReadOnlyList<string> Strings(this JsonObject schema, string keyword) =>
-        [.. (schema[keyword] as JsonArray ?? []).Select(JsonScalars.AsString).OfType<string>()];
-
     /// <summary>The named schemas below a keyword.</summary>
     public static IEnumerable<KeyValuePair<string, JsonObject>> Schemas(this JsonObject schema, string keyword) =>
         (schema[keyword] as JsonObject ?? []).Where(property => property.Value is JsonObject)
             .Select(property => KeyValuePair.Create(property.Key, property.Value!.AsObject()));
 
-    public static IEnumerable<JsonObject> Objects(this JsonObject schema, string keyword) =>
-        (schema[keyword] as JsonArray ?? []).OfType<JsonObject>();
-
     /// <summary>The branches of all junctors that have several.</summary>
     public static IEnumerable<(string Junctor, int Index, JsonObject Branch)> Branches(this JsonObject schema) =>
-        Junctors.SelectMany(junctor => schema.Objects(junctor).Select((branch, index) => (junctor, index, branch)));
+        Junctors.SelectMany(junctor => schema.Items(junctor).Select((branch, index) => (junctor, index, branch)));
 }

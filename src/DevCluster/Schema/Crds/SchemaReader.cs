@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using DevCluster.Schema.Json;
 using DevCluster.Schema.Structural;
@@ -23,7 +22,7 @@ internal static class SchemaReader
 
     private static TypeSchema Read(JsonObject schema, bool isResource)
     {
-        var isEmbedded = Flag(schema, "x-kubernetes-embedded-resource");
+        var isEmbedded = schema.IsTrue("x-kubernetes-embedded-resource");
         var properties = ReadProperties(schema["properties"] as JsonObject);
         if (isResource || isEmbedded)
         {
@@ -32,33 +31,33 @@ internal static class SchemaReader
 
         var items = schema["items"] is JsonObject item ? Read(item) : null;
         var additional = ReadAdditional(schema["additionalProperties"]);
-        return new TypeSchema(Text(schema, "type") ?? "", () => properties, () => items, () => additional)
+        return new TypeSchema(schema.Text("type") ?? "", () => properties, () => items, () => additional)
         {
-            Format = Text(schema, "format"),
-            Description = Text(schema, "description"),
-            Required = Strings(schema["required"]),
+            Format = schema.Text("format"),
+            Description = schema.Text("description"),
+            Required = schema.Texts("required"),
             Default = schema["default"]?.DeepClone(),
             Enum = schema["enum"] is JsonArray values ? [.. values.Select(value => value?.DeepClone())] : [],
-            Nullable = Flag(schema, "nullable"),
+            Nullable = schema.IsTrue("nullable"),
             ListType = ReadListType(schema),
-            ListMapKeys = Strings(schema["x-kubernetes-list-map-keys"]),
-            IsAtomicMap = Text(schema, "x-kubernetes-map-type") == "atomic",
-            PreserveUnknownFields = Flag(schema, "x-kubernetes-preserve-unknown-fields"),
-            IsIntOrString = Flag(schema, "x-kubernetes-int-or-string"),
+            ListMapKeys = schema.Texts("x-kubernetes-list-map-keys"),
+            IsAtomicMap = schema.Text("x-kubernetes-map-type") == "atomic",
+            PreserveUnknownFields = schema.IsTrue("x-kubernetes-preserve-unknown-fields"),
+            IsIntOrString = schema.IsTrue("x-kubernetes-int-or-string"),
             IsEmbeddedResource = isEmbedded,
-            Pattern = Text(schema, "pattern"),
-            Minimum = Number(schema, "minimum"),
-            Maximum = Number(schema, "maximum"),
-            ExclusiveMinimum = Flag(schema, "exclusiveMinimum"),
-            ExclusiveMaximum = Flag(schema, "exclusiveMaximum"),
-            MultipleOf = Number(schema, "multipleOf"),
-            MinLength = Integer(schema, "minLength"),
-            MaxLength = Integer(schema, "maxLength"),
-            MinItems = Integer(schema, "minItems"),
-            MaxItems = Integer(schema, "maxItems"),
-            MinProperties = Integer(schema, "minProperties"),
-            MaxProperties = Integer(schema, "maxProperties"),
-            UniqueItems = Flag(schema, "uniqueItems"),
+            Pattern = schema.Text("pattern"),
+            Minimum = schema.Double("minimum"),
+            Maximum = schema.Double("maximum"),
+            ExclusiveMinimum = schema.IsTrue("exclusiveMinimum"),
+            ExclusiveMaximum = schema.IsTrue("exclusiveMaximum"),
+            MultipleOf = schema.Double("multipleOf"),
+            MinLength = schema.WholeNumber("minLength"),
+            MaxLength = schema.WholeNumber("maxLength"),
+            MinItems = schema.WholeNumber("minItems"),
+            MaxItems = schema.WholeNumber("maxItems"),
+            MinProperties = schema.WholeNumber("minProperties"),
+            MaxProperties = schema.WholeNumber("maxProperties"),
+            UniqueItems = schema.IsTrue("uniqueItems"),
             Rules = ReadRules(schema["x-kubernetes-validations"] as JsonArray),
             AllOf = ReadMany(schema["allOf"]),
             AnyOf = ReadMany(schema["anyOf"]),
@@ -91,11 +90,11 @@ internal static class SchemaReader
     private static TypeSchema? ReadAdditional(JsonNode? additional) => additional switch
     {
         JsonObject schema => Read(schema),
-        _ when JsonScalars.AsBoolean(additional) == true => new TypeSchema("") { PreserveUnknownFields = true },
+        _ when additional.IsTrue() => new TypeSchema("") { PreserveUnknownFields = true },
         _ => null,
     };
 
-    private static ListType ReadListType(JsonObject schema) => Text(schema, "x-kubernetes-list-type") switch
+    private static ListType ReadListType(JsonObject schema) => schema.Text("x-kubernetes-list-type") switch
     {
         "set" => ListType.Set,
         "map" => ListType.Map,
@@ -105,26 +104,14 @@ internal static class SchemaReader
     private static List<ValidationRule> ReadRules(JsonArray? rules) =>
     [
         .. (rules ?? []).OfType<JsonObject>().Select(rule => new ValidationRule(
-            Text(rule, "rule") ?? "",
-            Text(rule, "message"),
-            Text(rule, "messageExpression"),
-            Text(rule, "reason"),
-            Text(rule, "fieldPath"),
-            Flag(rule, "optionalOldSelf"))),
+            rule.Text("rule") ?? "",
+            rule.Text("message"),
+            rule.Text("messageExpression"),
+            rule.Text("reason"),
+            rule.Text("fieldPath"),
+            rule.IsTrue("optionalOldSelf"))),
     ];
 
     private static List<TypeSchema> ReadMany(JsonNode? schemas) =>
         [.. (schemas as JsonArray ?? []).OfType<JsonObject>().Select(Read)];
-
-    private static List<string> Strings(JsonNode? node) =>
-        [.. (node as JsonArray ?? []).Select(JsonScalars.AsString).OfType<string>()];
-
-    private static string? Text(JsonObject schema, string key) => JsonScalars.AsString(schema[key]);
-
-    private static bool Flag(JsonObject schema, string key) => JsonScalars.AsBoolean(schema[key]) == true;
-
-    private static long? Integer(JsonObject schema, string key) => JsonScalars.AsInt64(schema[key]);
-
-    private static double? Number(JsonObject schema, string key) =>
-        schema[key] is { } node && node.GetValueKind() == JsonValueKind.Number ? JsonScalars.AsDouble(node) : null;
 }

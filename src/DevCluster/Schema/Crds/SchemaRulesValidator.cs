@@ -34,7 +34,7 @@ internal sealed class SchemaRulesValidator(RuleCostTally costs)
 
     private void CheckKeywords(JsonObject schema, FieldPath path, SchemaContext context)
     {
-        if (schema.Text("type") is { Length: > 0 } type && !Types.Contains(type))
+        if (schema.NonEmpty("type") is { } type && !Types.Contains(type))
         {
             SchemaErrors.Add(FieldErrors.NotSupported(path["type"], type, Types));
         }
@@ -60,7 +60,7 @@ internal sealed class SchemaRulesValidator(RuleCostTally costs)
             }
         }
 
-        if (schema.Text("type") == "null")
+        if (schema.TextOrEmpty("type") == "null")
         {
             SchemaErrors.Add(
                 FieldErrors.Forbidden(path["type"], "type cannot be set to null, use nullable as an alternative"));
@@ -71,14 +71,14 @@ internal sealed class SchemaRulesValidator(RuleCostTally costs)
             SchemaErrors.Add(FieldErrors.Forbidden(path["items"], "items must be a schema object and not an array"));
         }
 
-        if (context.IsInResourceMeta && schema.Flag("x-kubernetes-embedded-resource"))
+        if (context.IsInResourceMeta && schema.IsTrue("x-kubernetes-embedded-resource"))
         {
             SchemaErrors.Add(
                 FieldErrors.Forbidden(
                     path["x-kubernetes-embedded-resource"], "must not be used inside of resource meta"));
         }
 
-        if (schema.Flag("uniqueItems"))
+        if (schema.IsTrue("uniqueItems"))
         {
             SchemaErrors.Add(
                 FieldErrors.Forbidden(
@@ -86,7 +86,7 @@ internal sealed class SchemaRulesValidator(RuleCostTally costs)
                     "uniqueItems cannot be set to true since the runtime complexity becomes quadratic"));
         }
 
-        if (JsonScalars.AsBoolean(schema["x-kubernetes-preserve-unknown-fields"]) == false)
+        if (schema.Flag("x-kubernetes-preserve-unknown-fields") == false)
         {
             SchemaErrors.Add(
                 FieldErrors.Invalid(path["x-kubernetes-preserve-unknown-fields"], false, "must be true or undefined"));
@@ -118,7 +118,7 @@ internal sealed class SchemaRulesValidator(RuleCostTally costs)
             Validate(
                 items,
                 path["items"],
-                schema.Text("x-kubernetes-list-type") == "map" ? child : child.WithUncorrelatable(path));
+                schema.TextOrEmpty("x-kubernetes-list-type") == "map" ? child : child.WithUncorrelatable(path));
         }
     }
 
@@ -129,7 +129,7 @@ internal sealed class SchemaRulesValidator(RuleCostTally costs)
             return;
         }
 
-        if (schema.Schemas("properties").Any() && JsonScalars.AsBoolean(additional) != true)
+        if (schema.Schemas("properties").Any() && !additional.IsTrue())
         {
             SchemaErrors.Add(
                 FieldErrors.Forbidden(
@@ -147,7 +147,7 @@ internal sealed class SchemaRulesValidator(RuleCostTally costs)
 
     private static SchemaContext ContextOfProperty(
         JsonObject schema, string name, SchemaContext context, SchemaContext child) =>
-        !(context.IsRoot || schema.Flag("x-kubernetes-embedded-resource")) || !MetaFields.Contains(name) ? child
+        !(context.IsRoot || schema.IsTrue("x-kubernetes-embedded-resource")) || !MetaFields.Contains(name) ? child
         : child with
         {
             IsInResourceMeta = true,
@@ -156,7 +156,7 @@ internal sealed class SchemaRulesValidator(RuleCostTally costs)
 
     private static ulong? OccurrencesOfChildren(JsonObject schema, SchemaContext context)
     {
-        ulong? most = schema.Text("type") switch
+        ulong? most = schema.TextOrEmpty("type") switch
         {
             "object" when schema["additionalProperties"] is not null => Bound(schema["maxProperties"]),
             "array" => Bound(schema["maxItems"]),
@@ -168,5 +168,5 @@ internal sealed class SchemaRulesValidator(RuleCostTally costs)
     }
 
     private static ulong? Bound(JsonNode? bound) =>
-        JsonScalars.AsInt64(bound) is { } most ? (ulong)Math.Max(most, 0) : null;
+        bound.WholeNumber() is { } most ? (ulong)Math.Max(most, 0) : null;
 }

@@ -33,7 +33,7 @@ internal sealed class StructuralSchemaValidator
 
     private void CheckInvariants(JsonObject schema, Level level, FieldPath path)
     {
-        if (schema.Text("type") == "array" && schema["items"] is null)
+        if (schema.TextOrEmpty("type") == "array" && schema["items"] is null)
         {
             _errors.Add(FieldErrors.Required(path["items"], "must be specified"));
         }
@@ -70,7 +70,7 @@ internal sealed class StructuralSchemaValidator
             _errors.Add(FieldErrors.Forbidden(path["additionalProperties"], "must not be used at the root"));
         }
 
-        if (schema.Flag("x-kubernetes-embedded-resource"))
+        if (schema.IsTrue("x-kubernetes-embedded-resource"))
         {
             _errors.Add(
                 FieldErrors.Forbidden(
@@ -85,14 +85,14 @@ internal sealed class StructuralSchemaValidator
 
     private void CheckExtensions(JsonObject schema, FieldPath path)
     {
-        if (!schema.Flag("x-kubernetes-int-or-string"))
+        if (!schema.IsTrue("x-kubernetes-int-or-string"))
         {
             return;
         }
 
         foreach (var extension in new[] { "x-kubernetes-preserve-unknown-fields", "x-kubernetes-embedded-resource" })
         {
-            if (schema.Flag(extension))
+            if (schema.IsTrue(extension))
             {
                 _errors.Add(
                     FieldErrors.Invalid(path[extension], true, "must be false if x-kubernetes-int-or-string is true"));
@@ -102,9 +102,9 @@ internal sealed class StructuralSchemaValidator
 
     private void CheckType(JsonObject schema, Level level, FieldPath path)
     {
-        var type = schema.Text("type");
-        var isEmbedded = schema.Flag("x-kubernetes-embedded-resource");
-        var preserves = schema.Flag("x-kubernetes-preserve-unknown-fields");
+        var type = schema.TextOrEmpty("type");
+        var isEmbedded = schema.IsTrue("x-kubernetes-embedded-resource");
+        var preserves = schema.IsTrue("x-kubernetes-preserve-unknown-fields");
         var at = path["type"];
         if (isEmbedded && type != "object")
         {
@@ -112,7 +112,7 @@ internal sealed class StructuralSchemaValidator
                 ? FieldErrors.Required(at, "must be object if x-kubernetes-embedded-resource is true")
                 : FieldErrors.Invalid(at, type, "must be object if x-kubernetes-embedded-resource is true"));
         }
-        else if (type.Length == 0 && !preserves && !schema.Flag("x-kubernetes-int-or-string"))
+        else if (type.Length == 0 && !preserves && !schema.IsTrue("x-kubernetes-int-or-string"))
         {
             _errors.Add(FieldErrors.Required(at, level switch
             {
@@ -138,17 +138,17 @@ internal sealed class StructuralSchemaValidator
 
     private void CheckMetadata(JsonObject schema, Level level, FieldPath path)
     {
-        var isResource = level == Level.Root || schema.Flag("x-kubernetes-embedded-resource");
+        var isResource = level == Level.Root || schema.IsTrue("x-kubernetes-embedded-resource");
         foreach (var (name, property) in schema.Schemas("properties").Where(_ => isResource))
         {
             var at = path["properties"].Key(name);
-            if (name is "kind" or "apiVersion" && property.Text("type") != "string")
+            if (name is "kind" or "apiVersion" && property.TextOrEmpty("type") != "string")
             {
-                _errors.Add(FieldErrors.Invalid(at["type"], property.Text("type"), "must be string"));
+                _errors.Add(FieldErrors.Invalid(at["type"], property.TextOrEmpty("type"), "must be string"));
             }
-            else if (name == "metadata" && property.Text("type") != "object")
+            else if (name == "metadata" && property.TextOrEmpty("type") != "object")
             {
-                _errors.Add(FieldErrors.Invalid(at["type"], property.Text("type"), "must be object"));
+                _errors.Add(FieldErrors.Invalid(at["type"], property.TextOrEmpty("type"), "must be object"));
             }
 
             if (name == "metadata" && level == Level.Root && RestrictsMoreThanNames(property))
@@ -187,7 +187,7 @@ internal sealed class StructuralSchemaValidator
             CheckNested(not, skipsAnyOf: false, path["not"]);
         }
 
-        if (schema.Text("pattern") is { Length: > 0 } pattern && !Re2.TryCompile(pattern, out _, out var problem))
+        if (schema.NonEmpty("pattern") is { } pattern && !Re2.TryCompile(pattern, out _, out var problem))
         {
             _errors.Add(
                 FieldErrors.Invalid(
@@ -238,5 +238,5 @@ internal sealed class StructuralSchemaValidator
     ];
 
     private static bool IsZero(JsonNode value) =>
-        value is JsonArray { Count: 0 } || JsonScalars.AsString(value) == "" || JsonScalars.AsBoolean(value) == false;
+        value is JsonArray { Count: 0 } || value.Text() == "" || value.Flag() == false;
 }

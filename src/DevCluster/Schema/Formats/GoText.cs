@@ -16,10 +16,10 @@ internal static class GoText
         [.. Enumerable.Range(0, 32).Select(i => (char)i), '"', '\\', '<', '>', '&', '\u2028', '\u2029']);
 
     /// <summary>A value in an error: strings quoted, numbers plain, the rest as JSON with sorted keys.</summary>
-    public static string Value(JsonNode? node) => JsonScalars.Kind(node) switch
+    public static string Value(JsonNode? node) => node.Kind() switch
     {
         JsonValueKind.String => Quote(node!.GetValue<string>()),
-        JsonValueKind.Number when !JsonScalars.TryGetInt64(node, out _) => Double(JsonScalars.AsDouble(node!)),
+        JsonValueKind.Number when node.Number() is null => Double(node.Double() ?? 0),
         _ => Json(node),
     };
 
@@ -37,7 +37,7 @@ internal static class GoText
             case null:
                 return "null";
             default:
-                return JsonScalars.AsString(node) is { } text ? JsonString(text) : node.ToJsonString();
+                return node.Text() is { } text ? JsonString(text) : node.ToJsonString();
         }
     }
 
@@ -105,7 +105,7 @@ internal static class GoText
     };
 
     /// <summary>The Go type that a JSON value decodes to.</summary>
-    public static string TypeName(JsonNode? node) => JsonScalars.Kind(node) switch
+    public static string TypeName(JsonNode? node) => node.Kind() switch
     {
         JsonValueKind.Null => "%!s(<nil>)",
         JsonValueKind.Object => "map[string]interface {}",
@@ -116,7 +116,7 @@ internal static class GoText
     };
 
     /// <summary>The word of encoding/json for a JSON value: <c>cannot unmarshal number into ...</c>.</summary>
-    public static string JsonKind(JsonNode? node) => JsonScalars.Kind(node) switch
+    public static string JsonKind(JsonNode? node) => node.Kind() switch
     {
         JsonValueKind.Null => "null",
         JsonValueKind.Object => "object",

@@ -5,8 +5,8 @@ using System.Text.Json.Nodes;
 namespace DevCluster.Schema.Json;
 
 /// <summary>
-/// Reads loosely typed objects: what is missing, null or of another type reads as null, because type errors are the
-/// schema's findings and must not turn into exceptions here.
+/// Reads loosely typed objects: what is missing, null or of another type reads as null, because type errors are
+/// findings of the schema and must not turn into exceptions here.
 /// </summary>
 internal static class JsonAccess
 {
@@ -27,22 +27,31 @@ internal static class JsonAccess
 
     public static JsonArray? List(this JsonNode? node, params ReadOnlySpan<string> path) => node.At(path) as JsonArray;
 
-    /// <summary>The objects of a list; empty where there is none.</summary>
+    /// <summary>The objects of a list; empty where it is missing.</summary>
     public static IReadOnlyList<JsonObject> Items(this JsonNode? node, params ReadOnlySpan<string> path) =>
         node.At(path) is JsonArray list ? [.. list.OfType<JsonObject>()] : [];
 
-    /// <summary>The strings of a list; empty where there is none.</summary>
+    /// <summary>The strings of a list; empty where it is missing.</summary>
     public static IReadOnlyList<string> Texts(this JsonNode? node, params ReadOnlySpan<string> path) =>
         node.At(path) is JsonArray list ? [.. list.Select(item => item.Text()).OfType<string>()] : [];
 
     public static string? Text(this JsonNode? node, params ReadOnlySpan<string> path) =>
         node.At(path) is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
 
+    public static string TextOrEmpty(this JsonNode? node, params ReadOnlySpan<string> path) => node.Text(path) ?? "";
+
+    /// <summary>Null for an empty string too, which Go's types cannot tell from a missing one.</summary>
+    public static string? NonEmpty(this JsonNode? node, params ReadOnlySpan<string> path) =>
+        node.Text(path) is { Length: > 0 } text ? text : null;
+
     public static bool? Flag(this JsonNode? node, params ReadOnlySpan<string> path) =>
         node.At(path) is JsonValue value && value.TryGetValue<bool>(out var flag) ? flag : null;
 
+    public static bool IsTrue(this JsonNode? node, params ReadOnlySpan<string> path) => node.Flag(path) == true;
+
     /// <summary>
-    /// A whole number, whichever way the value came to be: parsed, or set as one of C#'s integer types.
+    /// A number that is written without fraction and exponent and fits, as the real API decodes integers; whichever C#
+    /// type backs the node.
     /// </summary>
     public static long? Number(this JsonNode? node, params ReadOnlySpan<string> path)
     {
@@ -53,14 +62,43 @@ internal static class JsonAccess
 
         return value.TryGetValue<long>(out var wide) ? wide
             : value.TryGetValue<int>(out var narrow) ? narrow
-            : long.TryParse(value.ToJsonString(), NumberStyles.Integer, CultureInfo.InvariantCulture, out var parsed)
+            : long.TryParse(
+                value.ToJsonString(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var parsed)
                 ? parsed
                 : null;
     }
 
+    public static long NumberOrZero(this JsonNode? node, params ReadOnlySpan<string> path) => node.Number(path) ?? 0;
+
+    /// <summary>A number without fractional part, however it is written: 3, 3.0, 3e0.</summary>
+    public static long? WholeNumber(this JsonNode? node, params ReadOnlySpan<string> path)
+    {
+        const double Limit = 9e18;
+        var found = node.At(path);
+        return found.Number() is { } number ? number
+            : found.Double() is { } real && real == Math.Floor(real) && Math.Abs(real) < Limit ? (long)real
+            : null;
+    }
+
+    public static double? Double(this JsonNode? node, params ReadOnlySpan<string> path) =>
+        node.At(path) is { } value && value.GetValueKind() == JsonValueKind.Number
+            ? double.Parse(value.ToJsonString(), NumberStyles.Float, CultureInfo.InvariantCulture)
+            : null;
+
+    /// <summary>A missing value is of the kind null.</summary>
+    public static JsonValueKind Kind(this JsonNode? node) => node?.GetValueKind() ?? JsonValueKind.Null;
+
+    /// <summary>The number of items or fields.</summary>
+    public static int Count(this JsonNode? node, params ReadOnlySpan<string> path) => node.At(path) switch
+    {
+        JsonArray list => list.Count,
+        JsonObject map => map.Count,
+        _ => 0,
+    };
+
     public static bool Has(this JsonNode? node, params ReadOnlySpan<string> path) => node.At(path) is not null;
 
-    /// <summary>The string entries of a map such as labels; empty where there is none.</summary>
+    /// <summary>The string entries of a map such as labels; empty where it is missing.</summary>
     public static IReadOnlyDictionary<string, string> Strings(this JsonNode? node, params ReadOnlySpan<string> path)
     {
         var strings = new Dictionary<string, string>(StringComparer.Ordinal);

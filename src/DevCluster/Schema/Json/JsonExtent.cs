@@ -23,6 +23,6 @@ internal static class JsonExtent
         JsonObject map => 2 + map.Sum(field => field.Key.Length + 4 + SizeOf(field.Value)),
         JsonArray list => 2 + list.Sum(item => 1 + SizeOf(item)),
         null => 4,
-        _ => JsonScalars.AsString(node) is { } text ? text.Length + 2 : 8,
+        _ => node.Text() is { } text ? text.Length + 2 : 8,
     };
 }

@@ -17,15 +17,7 @@ internal static class ObjectMetadata
     }
 
     public static string? MetadataText(this JsonObject content, string key) =>
-        content["metadata"] is JsonObject metadata ? metadata.TextOf(key) : null;
-
-    /// <summary>The string under a key; null when it is missing, empty or no string.</summary>
-    public static string? TextOf(this JsonObject map, string key) =>
-        map[key] is JsonValue value && value.TryGetValue<string>(out var text) && text.Length > 0 ? text : null;
-
-    public static long? NumberOf(this JsonObject map, string key) => map[key] is JsonValue value
-        ? value.TryGetValue<long>(out var wide) ? wide : value.TryGetValue<int>(out var narrow) ? narrow : null
-        : null;
+        content.NonEmpty("metadata", key);
 
     public static bool IsTerminating(this JsonObject content) => content.MetadataText("deletionTimestamp") is not null;
 

@@ -46,7 +46,7 @@ public static class JsonPatch
 
     private static JsonNode ApplyOne(JsonNode document, JsonObject operation, ref long copied)
     {
-        var kind = Text(operation, "op");
+        var kind = operation.Text("op");
         switch (kind)
         {
             case "add":
@@ -75,11 +75,8 @@ public static class JsonPatch
         }
     }
 
-    private static string? Text(JsonObject operation, string field) =>
-        operation[field] is JsonValue value && value.TryGetValue(out string? text) ? text : null;
-
     private static string Path(JsonObject operation, string kind, string field = "path") =>
-        Text(operation, field)
+        operation.Text(field)
         ?? throw PatchErrors.DoesNotApply($"{kind} operation failed to decode {field}: missing value");
 
     private static JsonPointer Resolve(string kind, JsonNode document, string path) =>

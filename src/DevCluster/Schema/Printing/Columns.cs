@@ -7,6 +7,8 @@ namespace DevCluster.Schema.Printing;
 /// <summary>Makes columns, with the ones that every table has.</summary>
 internal static class Columns
 {
+    public const string None = "<none>";
+
     private const string NameDescription =
         "Name must be unique within a namespace. Is required when creating resources, although some resources may "
         + "allow a client to request the generation of an appropriate name automatically.";
@@ -37,11 +39,11 @@ internal static class Columns
         new(name, "string", (content, now) => cell(content, now));
 
     public static TableColumn Integer(string name, params string[] path) =>
-        new(name, "integer", (content, _) => content.Integer(path));
+        new(name, "integer", (content, _) => content.NumberOrZero(path));
 
     /// <summary>A number in a column of texts, as the real API has some.</summary>
     public static TableColumn Count(string name, params string[] path) =>
-        new(name, "string", (content, _) => content.Integer(path));
+        new(name, "string", (content, _) => content.NumberOrZero(path));
 
     public static TableColumn Boolean(string name, Func<JsonObject, bool> cell) =>
         new(name, "boolean", (content, _) => cell(content));
@@ -72,4 +74,21 @@ internal static class Columns
 
     /// <summary>Shown with <c>-o wide</c> only.</summary>
     public static TableColumn Wide(TableColumn column) => column with { Priority = 1 };
+
+    /// <summary>A scalar as a cell shows it; empty where it is missing.</summary>
+    public static string Cell(this JsonNode? node, params ReadOnlySpan<string> path)
+    {
+        var value = node.At(path);
+        return value.Text() ?? (value is JsonValue scalar ? scalar.ToJsonString() : "");
+    }
+
+    public static string CellOr(this JsonNode? node, string fallback, params ReadOnlySpan<string> path) =>
+        node.Cell(path) is { Length: > 0 } text ? text : fallback;
+
+    public static JsonObject? Condition(this JsonNode? node, string type) =>
+        node.Items("status", "conditions").FirstOrDefault(condition => condition.Text("type") == type);
+
+    /// <summary>A comma-separated list, or the word for nothing.</summary>
+    public static string Join(IEnumerable<string> parts) =>
+        string.Join(",", parts) is { Length: > 0 } joined ? joined : None;
 }

@@ -15,19 +15,19 @@ internal static class CustomColumns
 
     private static TableColumn Read(JsonObject column)
     {
-        var type = JsonScalars.AsString(column["type"]) ?? "string";
-        var text = JsonScalars.AsString(column["jsonPath"]) ?? "";
+        var type = column.Text("type") ?? "string";
+        var text = column.Text("jsonPath") ?? "";
         var path = JsonPath.Parse(text);
         return new TableColumn(
-            JsonScalars.AsString(column["name"]) ?? "",
+            column.Text("name") ?? "",
             type,
             (content, now) => path.TryFindFirst(content, out var value) ? Cell(type, value, now) : null)
         {
-            Format = JsonScalars.AsString(column["format"]) ?? "",
-            Description = JsonScalars.AsString(column["description"]) is { Length: > 0 } description
+            Format = column.Text("format") ?? "",
+            Description = column.Text("description") is { Length: > 0 } description
                 ? description
                 : $"Custom resource definition column (in JSONPath format): {text}",
-            Priority = (int)(JsonScalars.AsInt64(column["priority"]) ?? 0),
+            Priority = (int)(column.WholeNumber("priority") ?? 0),
         };
     }
 
@@ -35,21 +35,18 @@ internal static class CustomColumns
     private static JsonNode? Cell(string type, JsonNode? value, DateTimeOffset now) => type switch
     {
         "string" => Text(value),
-        "integer" when JsonScalars.Kind(value) == JsonValueKind.Number =>
-            JsonScalars.TryGetInt64(value, out var integer) ? integer : (long)JsonScalars.AsDouble(value!),
-        "number" when JsonScalars.Kind(value) == JsonValueKind.Number => JsonScalars.AsDouble(value!),
-        "boolean" => JsonScalars.AsBoolean(value),
-        "date" when JsonScalars.Kind(value) == JsonValueKind.String => HumanAge.Since(value, now),
+        "integer" when value.Double() is { } number => value.Number() ?? (long)number,
+        "number" => value.Double(),
+        "boolean" => value.Flag(),
+        "date" when value.Kind() == JsonValueKind.String => HumanAge.Since(value, now),
         _ => null,
     };
 
     private static string Text(JsonNode? value) => value switch
     {
         null => "<no value>",
-        JsonValue scalar when JsonScalars.AsString(scalar) is { } text => text,
-        JsonValue scalar
-            when scalar.GetValueKind() == JsonValueKind.Number && !JsonScalars.TryGetInt64(scalar, out _) =>
-            GoText.Double(JsonScalars.AsDouble(scalar)),
+        JsonValue scalar when scalar.Text() is { } text => text,
+        JsonValue scalar when scalar.Number() is null && scalar.Double() is { } number => GoText.Double(number),
         _ => value.ToJsonString(),
     };
 }

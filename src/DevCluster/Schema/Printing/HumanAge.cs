@@ -41,7 +41,7 @@ public static class HumanAge
     internal static bool TryParse(JsonNode? timestamp, out DateTimeOffset time)
     {
         time = default;
-        return JsonScalars.AsString(timestamp) is { } text
+        return timestamp.Text() is { } text
             && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out time);
     }
 

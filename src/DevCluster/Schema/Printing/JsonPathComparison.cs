@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using DevCluster.Schema.Json;
 
@@ -42,17 +41,17 @@ internal static class JsonPathComparison
     {
         if (left is JsonValue a && right is JsonValue b)
         {
-            if (JsonScalars.AsString(a) is { } leftText && JsonScalars.AsString(b) is { } rightText)
+            if (a.Text() is { } leftText && b.Text() is { } rightText)
             {
                 return string.CompareOrdinal(leftText, rightText);
             }
 
-            if (a.GetValueKind() == JsonValueKind.Number && b.GetValueKind() == JsonValueKind.Number)
+            if (a.Double() is { } leftNumber && b.Double() is { } rightNumber)
             {
-                return JsonScalars.AsDouble(a).CompareTo(JsonScalars.AsDouble(b));
+                return leftNumber.CompareTo(rightNumber);
             }
 
-            if (JsonScalars.AsBoolean(a) is { } leftFlag && JsonScalars.AsBoolean(b) is { } rightFlag)
+            if (a.Flag() is { } leftFlag && b.Flag() is { } rightFlag)
             {
                 return leftFlag.CompareTo(rightFlag);
             }

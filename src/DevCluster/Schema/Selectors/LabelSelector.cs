@@ -1,47 +1,102 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using DevCluster.Schema.Errors;
+using DevCluster.Schema.Json;
 
 namespace DevCluster.Schema.Selectors;
 
-/// <summary>A label selector in its text form: <c>a=b,c!=d,e in (f,g),h notin (i),j,!k,l&gt;1</c>.</summary>
+/// <summary>
+/// Selects objects by their labels. Its two forms, the text of a query (<c>a=b,c in (d,e),!f</c>) and meta/v1
+/// LabelSelector, become the same requirements.
+/// </summary>
 internal sealed class LabelSelector
 {
-    private readonly List<Requirement> _requirements;
+    private readonly List<LabelRequirement> _requirements;
 
-    private LabelSelector(List<Requirement> requirements) => _requirements = requirements;
+    private LabelSelector(List<LabelRequirement> requirements) => _requirements = requirements;
 
+    /// <summary>An empty selector selects everything.</summary>
     public bool IsEmpty => _requirements.Count == 0;
 
-    /// <exception cref="ApiStatusException">400: the text is no selector.</exception>
+    /// <exception cref="ApiStatusException">400: the text is not a selector.</exception>
     public static LabelSelector Parse(string text) => new(new LabelSelectorParser(text).Parse());
 
-    public bool Matches(JsonObject content) =>
-        IsEmpty
-        || _requirements.TrueForAll(requirement => requirement.Matches(content["metadata"]?["labels"] as JsonObject));
+    /// <summary>Reads meta/v1 LabelSelector.</summary>
+    public static LabelSelector FromJson(JsonNode? selector) => new(
+    [
+        .. (selector.Map("matchLabels") ?? []).Select(
+            label => LabelRequirement.Equal(label.Key, label.Value.TextOrEmpty())),
+        .. selector.Items("matchExpressions").Select(LabelRequirement.FromJson),
+    ]);
 
-    /// <summary>One term: a key, an operator, and its values.</summary>
-    internal sealed record Requirement(string Key, string Operator, IReadOnlyList<string> Values)
+    /// <summary>Whether meta/v1 LabelSelector selects labels; a missing selector selects nothing.</summary>
+    public static bool Selects(JsonObject? selector, JsonObject? labels) =>
+        selector is not null && FromJson(selector).Matches(labels);
+
+    /// <summary>Whether a plain map of labels, as services and node selectors have it, selects labels.</summary>
+    public static bool MapSelects(JsonObject? required, JsonObject? labels)
     {
-        public bool Matches(JsonObject? labels)
+        foreach (var (key, value) in required ?? [])
         {
-            var value = labels is not null && labels.TryGetPropertyValue(Key, out var node)
-                ? (string?)node ?? ""
-                : null;
-            return Operator switch
+            if (labels.Text(key) is not { } actual || actual != value.Text())
             {
-                "exists" => value is not null,
-                "!" => value is null,
-                "in" => value is not null && Values.Contains(value),
-                "notin" => value is null || !Values.Contains(value),
-                ">" => Number(value) is { } number && number > Number(Values[0]),
-                _ => Number(value) is { } number && number < Number(Values[0]),
-            };
+                return false;
+            }
         }
 
-        private static long? Number(string? text) =>
-            long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
-                ? number
-                : null;
+        return true;
     }
+
+    public bool Matches(JsonObject? labels) => _requirements.TrueForAll(requirement => requirement.Matches(labels));
+
+    /// <summary>In the notation of kubectl, ordered by key; empty for the selector of everything.</summary>
+    public override string ToString() =>
+        string.Join(',', _requirements.OrderBy(requirement => requirement.Key, StringComparer.Ordinal));
+}
+
+/// <summary>One requirement: a key, an operator of meta/v1 LabelSelector or of node affinity, and its values.</summary>
+internal sealed record LabelRequirement(string Key, string Operator, IReadOnlyList<string> Values)
+{
+    /// <summary>An entry of <c>matchLabels</c>, for which meta/v1 has no operator.</summary>
+    private const string EqualTo = "=";
+
+    public static LabelRequirement Equal(string key, string value) => new(key, EqualTo, [value]);
+
+    public static LabelRequirement FromJson(JsonObject requirement) => new(
+        requirement.TextOrEmpty("key"), requirement.TextOrEmpty("operator"), requirement.Texts("values"));
+
+    public bool Matches(JsonObject? labels)
+    {
+        var value = labels.Text(Key);
+        return Operator switch
+        {
+            EqualTo or "In" => value is not null && Values.Contains(value),
+            "NotIn" => value is null || !Values.Contains(value),
+            "Exists" => value is not null,
+            "DoesNotExist" => value is null,
+            "Gt" => Number(value) > Number(Bound),
+            "Lt" => Number(value) < Number(Bound),
+            _ => false,
+        };
+    }
+
+    private string? Bound => Values is [var bound, ..] ? bound : null;
+
+    public override string ToString()
+    {
+        var values = string.Join(',', Values.Order(StringComparer.Ordinal));
+        return Operator switch
+        {
+            EqualTo => $"{Key}={values}",
+            "In" => $"{Key} in ({values})",
+            "NotIn" => $"{Key} notin ({values})",
+            "Exists" => Key,
+            _ => $"!{Key}",
+        };
+    }
+
+    private static long? Number(string? text) =>
+        long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
+            ? number
+            : null;
 }

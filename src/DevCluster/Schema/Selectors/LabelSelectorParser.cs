@@ -15,9 +15,9 @@ internal sealed class LabelSelectorParser
 
     private string Current => _position < _tokens.Count ? _tokens[_position] : "";
 
-    public List<LabelSelector.Requirement> Parse()
+    public List<LabelRequirement> Parse()
     {
-        var requirements = new List<LabelSelector.Requirement>();
+        var requirements = new List<LabelRequirement>();
         while (Current.Length > 0)
         {
             requirements.Add(ParseRequirement());
@@ -40,32 +40,32 @@ internal sealed class LabelSelectorParser
         return requirements;
     }
 
-    private LabelSelector.Requirement ParseRequirement()
+    private LabelRequirement ParseRequirement()
     {
         if (Current == "!")
         {
             Take();
-            return new LabelSelector.Requirement(ParseKey(), "!", []);
+            return new LabelRequirement(ParseKey(), "DoesNotExist", []);
         }
 
         var key = ParseKey();
         switch (Current)
         {
             case "" or ",":
-                return new LabelSelector.Requirement(key, "exists", []);
+                return new LabelRequirement(key, "Exists", []);
             case "=" or "==":
                 Take();
-                return new LabelSelector.Requirement(key, "in", [ParseValue(key)]);
+                return LabelRequirement.Equal(key, ParseValue(key));
             case "!=":
                 Take();
-                return new LabelSelector.Requirement(key, "notin", [ParseValue(key)]);
+                return new LabelRequirement(key, "NotIn", [ParseValue(key)]);
             case "in" or "notin":
-                return new LabelSelector.Requirement(key, Take(), ParseSet(key));
+                return new LabelRequirement(key, Take() == "in" ? "In" : "NotIn", ParseSet(key));
             case ">" or "<":
-                var comparison = Take();
+                var comparison = Take() == ">" ? "Gt" : "Lt";
                 var bound = ParseValue(key);
                 return long.TryParse(bound, out _)
-                    ? new LabelSelector.Requirement(key, comparison, [bound])
+                    ? new LabelRequirement(key, comparison, [bound])
                     : throw Failure(
                         $"values[0][{key}]: Invalid value: \"{bound}\": for 'Gt', 'Lt' operators, the value must be "
                         + $"an integer");

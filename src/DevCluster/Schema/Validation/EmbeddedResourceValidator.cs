@@ -11,57 +11,14 @@ internal static class EmbeddedResourceValidator
 {
     private static readonly string[] TypeMeta = ["apiVersion", "kind"];
 
-    public static void Validate(JsonNode? value, TypeSchema? schema, FieldPath path, List<FieldError> errors)
+    public static void Validate(JsonNode value, TypeSchema schema, FieldPath path, List<FieldError> errors)
     {
-        if (schema is null)
+        if (schema.IsEmbeddedResource && value is JsonObject resource)
         {
-            return;
+            CheckResource(resource, path, errors);
         }
 
-        switch (value)
-        {
-            case JsonObject map:
-                if (schema.IsEmbeddedResource)
-                {
-                    CheckResource(map, path, errors);
-                }
-
-                ValidateFields(map, schema, path, errors);
-                break;
-            case JsonArray list when schema.Items is { } items:
-                for (var i = 0; i < list.Count; i++)
-                {
-                    Validate(list[i], items, path[i], errors);
-                }
-
-                break;
-        }
-    }
-
-    private static void ValidateFields(JsonObject map, TypeSchema schema, FieldPath path, List<FieldError> errors)
-    {
-        if (schema.Properties.Count == 0 && schema.AdditionalProperties is null)
-        {
-            return;
-        }
-
-        for (var i = 0; i < map.Count; i++)
-        {
-            var (key, child) = map.GetAt(i);
-            if (child is null or JsonValue)
-            {
-                continue;
-            }
-
-            if (schema.Properties.TryGetValue(key, out var property))
-            {
-                Validate(child, property, path[key], errors);
-            }
-            else if (schema.AdditionalProperties is { } additional)
-            {
-                Validate(child, additional, path.Key(key), errors);
-            }
-        }
+        SchemaWalk.VisitChildren(value, schema, path, errors, Validate);
     }
 
     private static void CheckResource(JsonObject resource, FieldPath path, List<FieldError> errors)
@@ -81,7 +38,7 @@ internal static class EmbeddedResourceValidator
 
     private static void CheckApiVersion(JsonObject resource, FieldPath path, List<FieldError> errors)
     {
-        if (JsonScalars.AsString(resource["apiVersion"]) is { } version)
+        if (resource.Text("apiVersion") is { } version)
         {
             if (version.Length == 0)
             {
@@ -96,7 +53,7 @@ internal static class EmbeddedResourceValidator
 
     private static void CheckKind(JsonObject resource, FieldPath path, List<FieldError> errors)
     {
-        if (JsonScalars.AsString(resource["kind"]) is { } kind)
+        if (resource.Text("kind") is { } kind)
         {
             if (kind.Length == 0)
             {
@@ -113,7 +70,7 @@ internal static class EmbeddedResourceValidator
 
     private static void CheckMetadata(JsonObject metadata, FieldPath path, List<FieldError> errors)
     {
-        if (JsonScalars.AsString(metadata["name"]) is { Length: > 0 } name)
+        if (metadata.Text("name") is { Length: > 0 } name)
         {
             var problem = name is "." or ".." ? $"may not be '{name}'"
                 : name.FirstOrDefault(character => character is '/' or '%') is not '\0' and var bad
@@ -130,7 +87,7 @@ internal static class EmbeddedResourceValidator
             errors.AddRange(
                 NameFormats.QualifiedName(key).Select(problem => FieldErrors.Invalid(path["labels"], key, problem)));
             errors.AddRange(
-                NameFormats.LabelValue(JsonScalars.AsString(value) ?? "")
+                NameFormats.LabelValue(value.Text() ?? "")
                     .Select(problem => FieldErrors.Invalid(path["labels"], value?.DeepClone(), problem)));
         }
 

@@ -8,43 +8,14 @@ namespace DevCluster.Schema.Validation;
 /// <summary>Checks that sets hold no item twice and map lists no key twice.</summary>
 internal static class ListTypeValidator
 {
-    public static void Validate(JsonNode? value, TypeSchema? schema, FieldPath path, List<FieldError> errors)
+    public static void Validate(JsonNode value, TypeSchema schema, FieldPath path, List<FieldError> errors)
     {
-        switch (value)
+        if (value is JsonArray list)
         {
-            case JsonObject map when schema is not null:
-                ValidateFields(map, schema, path, errors);
-                break;
-            case JsonArray list when schema is not null:
-                ValidateList(list, schema, path, errors);
-                break;
-        }
-    }
-
-    private static void ValidateFields(JsonObject map, TypeSchema schema, FieldPath path, List<FieldError> errors)
-    {
-        if (schema.Properties.Count == 0 && schema.AdditionalProperties is null)
-        {
-            return;
+            ValidateList(list, schema, path, errors);
         }
 
-        for (var i = 0; i < map.Count; i++)
-        {
-            var (key, child) = map.GetAt(i);
-            if (child is null or JsonValue)
-            {
-                continue;
-            }
-
-            if (schema.Properties.TryGetValue(key, out var property))
-            {
-                Validate(child, property, path[key], errors);
-            }
-            else if (schema.AdditionalProperties is { } additional)
-            {
-                Validate(child, additional, path.Key(key), errors);
-            }
-        }
+        SchemaWalk.VisitChildren(value, schema, path, errors, Validate);
     }
 
     private static void ValidateList(JsonArray list, TypeSchema schema, FieldPath path, List<FieldError> errors)
@@ -56,14 +27,6 @@ internal static class ListTypeValidator
         else if (schema.ListType == ListType.Map)
         {
             ValidateMap(list, schema, path, errors);
-        }
-
-        for (var i = 0; i < list.Count; i++)
-        {
-            if (list[i] is JsonObject or JsonArray)
-            {
-                Validate(list[i], schema.Items, path[i], errors);
-            }
         }
     }
 

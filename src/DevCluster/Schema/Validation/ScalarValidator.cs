@@ -14,7 +14,7 @@ internal static class ScalarValidator
 {
     public static void Validate(JsonNode? value, TypeSchema schema, FieldPath path, SchemaFindings findings)
     {
-        if (JsonScalars.AsString(value) is { } text)
+        if (value.Text() is { } text)
         {
             CheckText(text, schema, path, findings);
             findings.Match();
@@ -23,7 +23,7 @@ internal static class ScalarValidator
                 CheckFormat(text, TypeValidator.FormatOf(schema), path, findings);
             }
         }
-        else if (JsonScalars.Kind(value) == JsonValueKind.Number)
+        else if (value.Kind() == JsonValueKind.Number)
         {
             CheckNumber(value!, schema, path, findings);
             findings.Match();
@@ -94,8 +94,8 @@ internal static class ScalarValidator
             return;
         }
 
-        var number = JsonScalars.AsDouble(value);
-        var isInteger = JsonScalars.TryGetInt64(value, out _);
+        var number = value.Double() ?? 0;
+        var isInteger = value.Number() is not null;
         string Bound(double bound) =>
             isInteger ? ((long)bound).ToString(CultureInfo.InvariantCulture) : GoText.Double(bound);
 
@@ -131,9 +131,9 @@ internal static class ScalarValidator
         var format = TypeValidator.FormatOf(schema);
         var isInRange = (schema.Type, format) switch
         {
-            ("integer", "int32") => JsonScalars.AsInt64(value) is >= int.MinValue and <= int.MaxValue,
-            ("integer", _) => JsonScalars.AsInt64(value) is not null,
-            ("number", "float") => float.IsFinite((float)JsonScalars.AsDouble(value)),
+            ("integer", "int32") => value.WholeNumber() is >= int.MinValue and <= int.MaxValue,
+            ("integer", _) => value.WholeNumber() is not null,
+            ("number", "float") => float.IsFinite((float)(value.Double() ?? 0)),
             _ => true,
         };
         if (!isInRange)

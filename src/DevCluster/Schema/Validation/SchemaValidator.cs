@@ -59,7 +59,11 @@ public static class SchemaValidator
         }
 
         var before = new List<FieldError>();
-        ListTypeValidator.Validate(old, schema, FieldPath.Root, before);
+        if (old is not null)
+        {
+            ListTypeValidator.Validate(old, schema, FieldPath.Root, before);
+        }
+
         if (before.Count == 0)
         {
             errors.AddRange(after);

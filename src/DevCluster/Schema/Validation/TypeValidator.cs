@@ -79,11 +79,11 @@ internal static class TypeValidator
     {
         JsonValueKind.String => ("string", ""),
         JsonValueKind.True or JsonValueKind.False => ("boolean", ""),
-        JsonValueKind.Number => JsonScalars.TryGetInt64(value, out _) ? ("integer", "int64") : ("number", "float64"),
+        JsonValueKind.Number => value.Number() is not null ? ("integer", "int64") : ("number", "float64"),
         JsonValueKind.Array => ("array", ""),
         _ => ("object", ""),
     };
 
     private static bool IsWhole(JsonNode value) =>
-        JsonScalars.AsDouble(value) is var number && number == Math.Round(number) && Math.Abs(number) <= (1L << 53) - 1;
+        value.Double() is { } number && number == Math.Round(number) && Math.Abs(number) <= (1L << 53) - 1;
 }

@@ -46,7 +46,7 @@ internal static class ValueValidator
     private static void Check(
         JsonNode? value, TypeSchema schema, FieldPath path, CorrelatedValue? correlated, SchemaFindings findings)
     {
-        if (JsonScalars.Kind(value) == JsonValueKind.Null)
+        if (value.Kind() == JsonValueKind.Null)
         {
             TypeValidator.Validate(value, schema, path, findings);
             CheckEnum(value, schema, path, findings);
@@ -95,7 +95,7 @@ internal static class ValueValidator
                 FieldErrors.NotSupported(
                     At(path),
                     value,
-                    schema.Enum.Select(allowed => JsonScalars.AsString(allowed) ?? GoText.Json(allowed))));
+                    schema.Enum.Select(allowed => allowed.Text() ?? GoText.Json(allowed))));
         }
     }
 

@@ -68,7 +68,7 @@ internal sealed class ClusterView
     public IEnumerable<StoredObject> PodsWith(string ns, JsonObject? selector) => selector is not { Count: > 0 }
         ? []
         : _podLabels.Candidates(ns, selector)
-            .Where(pod => LabelSelectors.MatchesAll(selector, pod.Content.Map("metadata", "labels")));
+            .Where(pod => LabelSelector.MapSelects(selector, pod.Content.Map("metadata", "labels")));
 
     public IEnumerable<string> NodesWithPods => _podsByNode.Keys;
 

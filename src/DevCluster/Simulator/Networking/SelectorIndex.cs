@@ -54,7 +54,7 @@ internal sealed class SelectorIndex
             {
                 foreach (var (service, selector) in services)
                 {
-                    if (LabelSelectors.MatchesAll(selector, labels))
+                    if (LabelSelector.MapSelects(selector, labels))
                     {
                         yield return service;
                     }

@@ -41,7 +41,7 @@ internal static class NodeFit
     public static bool MatchesAffinity(JsonObject podSpec, StoredObject node)
     {
         var labels = node.Content.Map("metadata", "labels");
-        if (!LabelSelectors.MatchesAll(podSpec.Map("nodeSelector"), labels))
+        if (!LabelSelector.MapSelects(podSpec.Map("nodeSelector"), labels))
         {
             return false;
         }
@@ -59,9 +59,9 @@ internal static class NodeFit
         // A term without requirements matches nothing.
         return expressions.Count + fieldTerms.Count > 0
             && expressions.TrueForAll(
-                requirement => LabelSelectors.Meets(requirement, requirement.Text("key") ?? "", labels))
+                requirement => LabelRequirement.FromJson(requirement).Matches(labels))
             && fieldTerms.TrueForAll(
-                requirement => LabelSelectors.Meets(requirement, requirement.Text("key") ?? "", fields));
+                requirement => LabelRequirement.FromJson(requirement).Matches(fields));
     }
 
     private static bool ToleratesUnschedulable(JsonObject podSpec) =>

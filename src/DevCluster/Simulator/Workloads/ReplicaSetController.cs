@@ -33,7 +33,7 @@ internal sealed class ReplicaSetController(ControlPlaneContext cluster)
         var selector = found.Content.Map("spec", "selector");
         var orphans = Cluster.View.List(KnownResources.Pods, found.Namespace ?? "").Where(pod =>
             OwnerReferences.ControllerUid(pod) is null && PodFactory.IsActive(pod)
-            && LabelSelectors.Matches(selector, pod.Content.Map("metadata", "labels")));
+            && LabelSelector.Selects(selector, pod.Content.Map("metadata", "labels")));
         foreach (var orphan in orphans)
         {
             Writer.Update(orphan, content =>
@@ -75,7 +75,7 @@ internal sealed class ReplicaSetController(ControlPlaneContext cluster)
         {
             ["replicas"] = active.Count,
             ["fullyLabeledReplicas"] =
-                active.Count(pod => LabelSelectors.MatchesAll(labels, pod.Content.Map("metadata", "labels"))),
+                active.Count(pod => LabelSelector.MapSelects(labels, pod.Content.Map("metadata", "labels"))),
             ["readyReplicas"] = active.Count(PodFactory.IsReady),
             ["availableReplicas"] = CountAvailable(found, active),
             ["observedGeneration"] = found.Content.Number("metadata", "generation") ?? 1,

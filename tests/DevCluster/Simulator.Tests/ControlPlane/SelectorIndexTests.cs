@@ -30,7 +30,7 @@ public sealed class SelectorIndexTests
             var expected = Enumerable.Range(0, Math.Max(selectors.Length, 1))
                 .Where(i => i != 2)
                 .Select(i => (Name: $"s{i}", Selector: i == 0 ? selectors.ElementAtOrDefault(1) ?? [] : selectors[i]))
-                .Where(service => service.Selector.Count > 0 && LabelSelectors.MatchesAll(service.Selector, pod))
+                .Where(service => service.Selector.Count > 0 && LabelSelector.MapSelects(service.Selector, pod))
                 .Select(service => service.Name)
                 .Order(StringComparer.Ordinal);
 
@@ -53,7 +53,7 @@ public sealed class SelectorIndexTests
             }
 
             var expected = pods.Select((labels, i) => (Name: $"p{i}", Labels: labels)).Skip(1)
-                .Where(pod => selector.Count > 0 && LabelSelectors.MatchesAll(selector, pod.Labels))
+                .Where(pod => selector.Count > 0 && LabelSelector.MapSelects(selector, pod.Labels))
                 .Select(pod => pod.Name).Order(StringComparer.Ordinal);
 
             Assert.Equal(expected, view.PodsWith("ns", selector).Select(pod => pod.Name).Order(StringComparer.Ordinal));
