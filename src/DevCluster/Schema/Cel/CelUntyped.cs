@@ -20,8 +20,8 @@ internal static class CelUntyped
             JsonValueKind.True => true,
             JsonValueKind.False => false,
             JsonValueKind.String => node.GetValue<string>(),
-            JsonValueKind.Number when JsonScalars.TryGetInt64(node, out var whole) => whole,
-            JsonValueKind.Number => JsonDocument.Parse(node.ToJsonString()).RootElement.GetDouble(),
+            JsonValueKind.Number when node.Number() is { } whole => whole,
+            JsonValueKind.Number => node.Double()!,
             _ => CelNull.Value,
         },
     };

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using DevCluster.Schema.Errors;
-using DevCluster.Schema.Formats;
 using DevCluster.Schema.Json;
 using DevCluster.Schema.Names;
 

@@ -85,13 +85,13 @@ internal sealed record PolicyMatch(ResourceDefinition Definition)
         }
 
         var judged = isNamespace && context.Subresource is null && context.Object is not null ? context.Object : ns;
-        return LabelSelectors.Matches(selector ?? [], judged.Map("metadata", "labels"));
+        return LabelSelector.Selects(selector ?? [], judged.Map("metadata", "labels"));
     }
 
     private static bool MatchesObject(JsonObject? selector, AdmissionContext context) =>
         IsEmpty(selector)
-        || (context.Object is { } content && LabelSelectors.Matches(selector, content.Map("metadata", "labels")))
-        || (context.Old is { } old && LabelSelectors.Matches(selector, old.Map("metadata", "labels")));
+        || (context.Object is { } content && LabelSelector.Selects(selector, content.Map("metadata", "labels")))
+        || (context.Old is { } old && LabelSelector.Selects(selector, old.Map("metadata", "labels")));
 
     private static bool IsEmpty(JsonObject? selector) =>
         selector.Map("matchLabels") is not { Count: > 0 } && selector.List("matchExpressions") is not { Count: > 0 };

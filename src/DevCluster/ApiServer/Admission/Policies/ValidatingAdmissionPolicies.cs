@@ -196,7 +196,7 @@ internal static class PolicyParameters
             ? new[] { registry.Get(definition.StorageId, definition.IsNamespaced ? ns : null, name) }
                 .OfType<StoredObject>()
             : registry.List(definition.StorageId, definition.IsNamespaced ? ns : null)
-                .Where(item => LabelSelectors.Matches(
+                .Where(item => LabelSelector.Selects(
                     reference.Map("selector"), item.Content.Map("metadata", "labels")));
         var match = new PolicyMatch(definition);
         parameters = [.. found.Select(item => match.InVersion(item.Content))];
