@@ -21,6 +21,9 @@ public static class DynospaceGroup
     /// The field manager of <c>spec.replicas</c> of an App as long as it only repeats the quantity of web.
     /// </summary>
     public const string ScaleFieldManager = "dynospace-scale";
+
+    /// <summary>The Lease of the operator that acts, in the system namespace.</summary>
+    public const string LeaseName = "dynospace-operator";
 }
 
 /// <summary>Finalizers that the operator sets.</summary>

@@ -26,6 +26,14 @@ public static class Labels
     /// <summary>What an operator-made pod that is no dyno is for: <see cref="ComponentValues"/>.</summary>
     public const string Component = "dynospace.dev/component";
 
+    /// <summary>
+    /// On the pods of public routers: <c>judged</c>, where they tell dynos from other clients. Dynos reach no others.
+    /// </summary>
+    public const string Callers = "dynospace.dev/callers";
+
+    /// <summary>The value of <see cref="Callers"/>.</summary>
+    public const string CallersJudged = "judged";
+
     /// <summary>What a canary does in a trial: <see cref="CanaryRoles"/>.</summary>
     public const string Canary = "dynospace.dev/canary";
 
@@ -81,6 +89,9 @@ public static class ComponentValues
 
     /// <summary>The router's internal listener.</summary>
     public const string RouterInternal = "router-internal";
+
+    /// <summary>What routers must know to tell dynos from other clients; a ConfigMap of the system namespace.</summary>
+    public const string RouterCallers = "router-callers";
 
     /// <summary>The space's DNS.</summary>
     public const string SpaceDns = "space-dns";

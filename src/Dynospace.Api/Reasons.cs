@@ -259,6 +259,9 @@ public static class Reasons
     /// </summary>
     public static readonly Reason ClusterRangesUnknown = new(nameof(ClusterRangesUnknown), ReasonNature.Warning);
 
+    /// <summary>PROXY headers are believed from addresses that dynos may have.</summary>
+    public static readonly Reason ProxyRangeTooWide = new(nameof(ProxyRangeTooWide), ReasonNature.Warning);
+
     /// <summary>The cluster's DNS was not found where the options or well-known names say.</summary>
     public static readonly Reason DnsNotFound = new(nameof(DnsNotFound), ReasonNature.Warning);
 

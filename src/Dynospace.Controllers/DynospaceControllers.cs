@@ -52,6 +52,8 @@ public sealed class DynospaceControllers
         var components = new ComponentApplier(caches, children, transport, options);
         var cluster = _cluster = new ClusterObserver(caches, options);
         var routers = new RouterObserver(caches, options);
+        var callers = new CallerReconciler(
+            caches, cluster.Observe, children, _events, options, clock, isAlone: leadership is null);
         var sharedRouter = new SharedRouterReconciler(caches, cluster, routers, components, _events, options);
         var spaces = new SpaceReconciler(
             new SpaceObserver(caches, cluster, routers, components, clock),
@@ -85,6 +87,7 @@ public sealed class DynospaceControllers
             [
                 leftovers,
                 SharedRouterTriggers.Wire(Create("shared-router", sharedRouter, workers: 1), caches, options),
+                CallerTriggers.Wire(Create("router-callers", callers, workers: 1), caches, cluster, options),
                 SpaceTriggers.Wire(Create("space", spaces, workers: 2), caches, cluster, options),
                 AppTriggers.Wire(Create("app", apps, workers: 4), caches, hosts, options),
                 DynoTriggers.Wire(Create("dyno", dynos, workers: 8), caches, options),

@@ -47,7 +47,7 @@ public sealed class OperatorHost(OperatorOptions options, TimeProvider clock, IL
             new LeadershipOptions
             {
                 Namespace = options.Platform.Cluster.SystemNamespace,
-                Name = "dynospace-operator",
+                Name = DynospaceGroup.LeaseName,
                 Identity = options.Identity,
             },
             clock,

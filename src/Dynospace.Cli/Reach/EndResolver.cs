@@ -191,7 +191,7 @@ internal static class StandIns
     {
         var listener = component == ComponentValues.RouterPublic ? RouterListener.Public : RouterListener.Internal;
         var owner = space is { Spec.Runtime: not SpaceRuntime.Common } ? space.Metadata.Name : null;
-        return Pod(systemNamespace, component, new RouterIdentity(listener, owner).ObjectLabels());
+        return Pod(systemNamespace, component, new RouterIdentity(listener, owner).PodLabels());
     }
 
     /// <summary>A pod that a data service's selector selects; null where no simple one would be.</summary>

@@ -80,6 +80,13 @@ internal sealed class ClusterCaches
             Namespace = ApiServerSlice.Namespace,
             LabelSelector = $"kubernetes.io/service-name={ApiServerSlice.Service}",
         });
+        CallerBooks = Create(Kinds.ConfigMap, new InformerOptions<LiveObject>
+        {
+            Decode = element => LiveObject.Decode(Kinds.ConfigMap, element),
+            Namespace = options.Cluster.SystemNamespace,
+            LabelSelector =
+                $"{Labels.ManagedBy}={Labels.ManagedByValue},{Labels.Component}={ComponentValues.RouterCallers}",
+        });
         HostGrants = Create(Kinds.ConfigMap, GrantOptions(options.Cluster.SystemNamespace));
         Components = new ComponentCaches(transport, [options.Cluster.SystemNamespace], clock, loggers);
         Providers = new ProviderCaches(transport, options.Router, clock, loggers);
@@ -99,6 +106,7 @@ internal sealed class ClusterCaches
             ServiceCidrs,
             ApiServers,
             HostGrants,
+            CallerBooks,
             .. Components.All, .. Providers.All,
         ];
     }
@@ -137,6 +145,9 @@ internal sealed class ClusterCaches
     /// <summary>The records of granted hosts.</summary>
     public IInformer<HostGrant> HostGrants { get; }
 
+    /// <summary>What is published to routers of callers.</summary>
+    public IInformer<LiveObject> CallerBooks { get; }
+
     public ComponentCaches Components { get; }
 
     public ProviderCaches Providers { get; }
@@ -155,6 +166,7 @@ internal sealed class ClusterCaches
         _ when kind == Kinds.Dyno => Live(kind, Dynos.Store.Get(key)),
         _ when kind == Kinds.App => Live(kind, Apps.Store.Get(key)),
         _ when kind == Kinds.ControllerRevision => Releases.Store.Get(key)?.Live,
+        _ when kind == Kinds.ConfigMap => CallerBooks.Store.Get(key),
         _ => Components.Find(kind, key) ?? Providers.Find(kind, key),
     };
 

@@ -65,6 +65,7 @@ internal static class Kinds
         NetworkPolicy,
         Service,
         Pod,
+        ConfigMap,
         Secret,
         Node,
         DaemonSet,

@@ -58,6 +58,18 @@ internal readonly record struct AddressBlock(bool IsV6, UInt128 First, int Prefi
         return true;
     }
 
+    /// <summary>One address; an IPv4 address in an IPv6 socket is the IPv4 address. Its zone is left out.</summary>
+    public static AddressBlock Of(IPAddress address)
+    {
+        var plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+        var isV6 = plain.AddressFamily == AddressFamily.InterNetworkV6;
+        Span<byte> bytes = stackalloc byte[16];
+        plain.TryWriteBytes(bytes, out _);
+        return isV6
+            ? new(true, BinaryPrimitives.ReadUInt128BigEndian(bytes), V6Width)
+            : new(false, BinaryPrimitives.ReadUInt32BigEndian(bytes), V4Width);
+    }
+
     /// <summary>
     /// Reads what an object of the cluster states as an address or a range. An IPv4-mapped IPv6 address is the IPv4
     /// address that it stands for.

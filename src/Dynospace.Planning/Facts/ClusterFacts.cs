@@ -1,3 +1,4 @@
+using System.Net;
 using Dynospace.Planning.Addresses;
 
 namespace Dynospace.Planning.Facts;
@@ -90,6 +91,9 @@ public sealed class AddressCover
     /// <summary>Whether one range holds all of this address or range; true for what is neither.</summary>
     public bool Holds(string? text) =>
         !AddressBlock.TryParseObserved(text, out var block) || _ranges.FirstCover(block) is not null;
+
+    /// <summary>Whether one range holds this address; an IPv4 address in an IPv6 socket is the IPv4 address.</summary>
+    public bool Holds(IPAddress address) => _ranges.FirstCover(AddressBlock.Of(address)) is not null;
 
     /// <summary>
     /// The network around an address that no range holds; null where one does. Neighbours of a pod get their addresses

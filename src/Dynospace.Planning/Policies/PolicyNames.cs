@@ -18,6 +18,9 @@ public static class PolicyNames
     /// <summary>The router's internal listener to web dynos of apps with internal routing.</summary>
     public const string InternalRouterToWeb = "internal-router-to-web";
 
+    /// <summary>Dynos to the public listeners of all routers, which judge for themselves.</summary>
+    public const string PublicRouters = "public-routers";
+
     /// <summary>Dynos to the internal listener of their space's router.</summary>
     public const string InternalRouter = "internal-router";
 

@@ -40,6 +40,14 @@ internal static class Selectors
             MatchExpressions = [Requirement(Labels.Space, DoesNotExist)],
         };
 
+    /// <summary>The public listeners of all routers that tell dynos from other clients.</summary>
+    public static V1LabelSelector PublicRouters =>
+        new()
+        {
+            MatchLabels = Sorted(
+                (Labels.Callers, Labels.CallersJudged), (Labels.Component, ComponentValues.RouterPublic)),
+        };
+
     public static V1LabelSelector RouterOf(string space, string component) =>
         new() { MatchLabels = Sorted((Labels.Component, component), (Labels.Space, space)) };
 
@@ -77,6 +85,9 @@ internal static class Selectors
     /// <summary>A space's namespace, by name and by the label that no tenant can forge.</summary>
     public static V1LabelSelector NamespaceOfSpace(string space) =>
         new() { MatchLabels = Sorted((Labels.NamespaceName, space), (Labels.Space, space)) };
+
+    /// <summary>The namespaces of all spaces, by the label that no tenant can forge.</summary>
+    public static V1LabelSelector NamespacesOfSpaces => new() { MatchExpressions = [Requirement(Labels.Space, Exists)] };
 
     /// <summary>The namespaces of all Common spaces.</summary>
     public static V1LabelSelector CommonNamespaces =>

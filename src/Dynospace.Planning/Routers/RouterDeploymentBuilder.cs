@@ -33,7 +33,7 @@ internal static class RouterDeploymentBuilder
                 Strategy = new() { Type = "RollingUpdate", RollingUpdate = new() { MaxUnavailable = 0, MaxSurge = 1 } },
                 Template = new()
                 {
-                    Metadata = new() { Labels = router.ObjectLabels() },
+                    Metadata = new() { Labels = router.PodLabels() },
                     Spec = PodSpec(router, space, options),
                 },
             },
@@ -155,6 +155,10 @@ internal static class RouterDeploymentBuilder
         if (router.Space is { } space)
         {
             yield return $"--space={space}";
+            if (router.Listener == RouterListener.Public)
+            {
+                yield return $"--systemNamespace={options.Cluster.SystemNamespace}";
+            }
         }
 
         yield return $"--baseDomain={options.Router.BaseDomain}";

@@ -37,7 +37,7 @@ public sealed record RouterIdentity(RouterListener Listener, string? Space)
     internal SortedDictionary<string, string> Selector() =>
         new(StringComparer.Ordinal) { [Labels.Component] = Component, [Labels.Instance] = Name };
 
-    /// <summary>The labels of its pods and of everything else that it is made of.</summary>
+    /// <summary>The labels of everything that it is made of.</summary>
     public SortedDictionary<string, string> ObjectLabels()
     {
         var labels = Selector();
@@ -50,6 +50,18 @@ public sealed record RouterIdentity(RouterListener Listener, string? Space)
         labels[Labels.Name] = "router";
         labels[Labels.ComponentName] = Component;
         labels[Labels.PartOf] = Space ?? Labels.ManagedByValue;
+        return labels;
+    }
+
+    /// <summary>The labels of its pods.</summary>
+    public SortedDictionary<string, string> PodLabels()
+    {
+        var labels = ObjectLabels();
+        if (Listener == RouterListener.Public)
+        {
+            labels[Labels.Callers] = Labels.CallersJudged;
+        }
+
         return labels;
     }
 

@@ -2,7 +2,6 @@ using Dynospace.Api.Spaces;
 using Dynospace.Planning.Components;
 using Dynospace.Planning.Facts;
 using Dynospace.Planning.Options;
-using Dynospace.Planning.Policies;
 
 namespace Dynospace.Planning.Routers;
 
@@ -65,7 +64,7 @@ public static class RouterPlanner
             ],
             Workload =
             [
-                RouterServiceBuilder.Build(router, space, ForbiddenRanges.Of(cluster, options), options),
+                RouterServiceBuilder.Build(router, space, cluster, options),
                 RouterDeploymentBuilder.Budget(router, options),
                 RouterDeploymentBuilder.Build(router, space, options),
             ],

@@ -9,8 +9,8 @@ using k8s.Models;
 namespace Dynospace.Planning.Routers;
 
 /// <summary>
-/// Makes the policy of a router's own pods. In: the public listener from trusted ranges, the internal one from the
-/// space's dynos and peer networks. Out: to the web dynos that the listener serves, and to the API server. No names are
+/// Makes the policy of a router's own pods. In: the public listener from trusted ranges and from dynos of all spaces,
+/// whom the router judges by itself; the internal one from the space's dynos and peer networks. Out: to the web dynos that the listener serves, and to the API server. No names are
 /// asked for, and probes need no rule, since nodes always reach their own pods.
 /// </summary>
 internal static class RouterPolicyBuilder
@@ -19,7 +19,7 @@ internal static class RouterPolicyBuilder
         RouterIdentity router, Space? space, ClusterFacts cluster, PlatformOptions options)
     {
         var from = router.Listener == RouterListener.Public
-            ? PublicSources(space, options)
+            ? PublicSources(space, cluster, options)
             : InternalSources(space!, ForbiddenRanges.Of(cluster, options));
         return new()
         {
@@ -48,13 +48,17 @@ internal static class RouterPolicyBuilder
     /// Behind proxies that hide the client, the network sees the proxies alone; the router then judges by what they
     /// tell.
     /// </summary>
-    private static List<V1NetworkPolicyPeer> PublicSources(Space? space, PlatformOptions options)
+    private static List<V1NetworkPolicyPeer> PublicSources(
+        Space? space, ClusterFacts cluster, PlatformOptions options)
     {
         var trusted = TrustedRanges.Of(space);
         var seen = options.Router.ProxyProtocolFrom.Count > 0 && !trusted.IsNobody
             ? options.Router.ProxyProtocolFrom
             : trusted.Ranges;
-        return [.. seen.Select(AddressBlock.Parse).Distinct().Order().Select(AddressRules.Peer)];
+        var addresses = seen.Select(AddressBlock.Parse).Distinct().Order().Select(AddressRules.Peer);
+        return trusted.IsNobody || !DynoAccess.IsOpen(cluster, options)
+            ? [.. addresses]
+            : [new() { NamespaceSelector = Selectors.NamespacesOfSpaces, PodSelector = Selectors.Dynos }, .. addresses];
     }
 
     /// <summary>A peer range that conflicts with the cluster is no more a source than it is a destination.</summary>

@@ -45,6 +45,21 @@ internal static class RouterRights
             RoleRef = new() { ApiGroup = RbacGroup, Kind = "ClusterRole", Name = router.ClusterName },
             Subjects = [Account(router, options)],
         };
+        if (router is { Space: not null, Listener: RouterListener.Public })
+        {
+            var callers = CallerBook.NameOf(router);
+            var rules = new[]
+            {
+                Rule("", ["configmaps"], [ClusterBook.Name, callers]),
+                // A sign of life of the operator, without which the books of callers are not believed.
+                Rule("coordination.k8s.io", ["leases"], [DynospaceGroup.LeaseName]),
+            };
+            foreach (var part in RoleWith(router, callers, options.Cluster.SystemNamespace, rules, options))
+            {
+                yield return part;
+            }
+        }
+
         if (options.Router.DefaultCertificate?.Split('/') is [var ns, var secret])
         {
             foreach (var part in RoleWith(

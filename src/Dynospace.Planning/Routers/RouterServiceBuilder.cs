@@ -1,5 +1,6 @@
 using Dynospace.Api.Spaces;
 using Dynospace.Planning.Addresses;
+using Dynospace.Planning.Facts;
 using Dynospace.Planning.Options;
 using Dynospace.Planning.Policies;
 using k8s.Models;
@@ -17,8 +18,13 @@ internal static class RouterServiceBuilder
     /// </summary>
     private const string Nobody = "255.255.255.255/32";
 
-    public static V1Service Build(
-        RouterIdentity router, Space? space, ForbiddenRanges forbidden, PlatformOptions options)
+    /// <summary>The same for IPv6: a multicast address is never a source.</summary>
+    private const string NobodyV6 = "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff/128";
+
+    /// <summary>How many ranges of pods a load balancer is given: clouds count each as a rule.</summary>
+    private const int MostPodRanges = 8;
+
+    public static V1Service Build(RouterIdentity router, Space? space, ClusterFacts cluster, PlatformOptions options)
     {
         var isPublic = router.Listener == RouterListener.Public;
         var type = isPublic ? options.Router.ServiceType : options.Router.InternalServiceType;
@@ -44,7 +50,7 @@ internal static class RouterServiceBuilder
                 // Keeps the client's address, by which the policy and the router judge.
                 ExternalTrafficPolicy = type == RouterServiceType.ClusterIP ? null : "Local",
                 LoadBalancerSourceRanges = type == RouterServiceType.LoadBalancer
-                    ? SourceRanges(router, space, forbidden)
+                    ? SourceRanges(router, space, cluster, options)
                     : null,
                 Ports =
                 [
@@ -67,22 +73,58 @@ internal static class RouterServiceBuilder
         };
     }
 
-    /// <summary>Everybody needs no list. Nothing but peer networks comes to an internal load balancer.</summary>
-    private static List<string>? SourceRanges(RouterIdentity router, Space? space, ForbiddenRanges forbidden)
+    /// <summary>
+    /// Everybody needs no list. Nothing but peer networks comes to an internal load balancer. Nodes hold what pods send
+    /// to a load balancer's address against the same list, by the pod's own address: so the list has the pods' ranges
+    /// as well, and the router's policy and the router itself decide about them.
+    /// </summary>
+    private static List<string>? SourceRanges(
+        RouterIdentity router, Space? space, ClusterFacts cluster, PlatformOptions options)
     {
         var ranges = router.Listener == RouterListener.Public
             ? TrustedRanges.Of(space)
             : new(
                 [
-                    .. PeerRanges.Of(space!, forbidden).All.Select(range => range.ToString())
+                    .. PeerRanges.Of(space!, ForbiddenRanges.Of(cluster, options)).All
+                        .Select(range => range.ToString())
                         .Distinct()
                         .Order(StringComparer.Ordinal),
                 ]);
-        return ranges switch
+        if (ranges.IsEverybody)
         {
-            { IsEverybody: true } => null,
-            { IsNobody: true } => [Nobody],
-            _ => [.. ranges.Ranges],
-        };
+            return null;
+        }
+
+        var isClosed = router.Listener == RouterListener.Public
+            && (ranges.IsNobody || !DynoAccess.IsOpen(cluster, options));
+        IEnumerable<string> admitted = isClosed
+            ? ranges.Ranges
+            : ranges.Ranges.Concat(PodRanges(cluster)).Distinct();
+        return [.. EachFamily([.. admitted], HasIPv6(cluster))];
     }
+
+    /// <summary>A family without a range would be open to everybody: nodes look at the ranges of each by itself.</summary>
+    private static IEnumerable<string> EachFamily(IReadOnlyList<string> ranges, bool hasIPv6)
+    {
+        var (hasV4, hasV6) = (ranges.Any(range => !IsIPv6(range)), ranges.Any(IsIPv6));
+        return ranges.Concat(hasV4 ? [] : [Nobody]).Concat(hasV6 || !hasIPv6 ? [] : [NobodyV6]);
+    }
+
+    private static IEnumerable<string> PodRanges(ClusterFacts cluster)
+    {
+        var pods = AddressSet.Of(
+            cluster.PodRanges.Concat(cluster.LearntRanges)
+                .Select(text => AddressBlock.TryParseObserved(text, out var block) ? block : (AddressBlock?)null)
+                .OfType<AddressBlock>());
+        return new[] { AddressRules.EveryIPv4, AddressRules.EveryIPv6 }
+            .SelectMany(family => pods.Inside(family, MostPodRanges))
+            .Select(block => block.ToString());
+    }
+
+    /// <summary>Whether Services may get an IPv6 address.</summary>
+    private static bool HasIPv6(ClusterFacts cluster) =>
+        cluster.ServiceRanges.Concat(cluster.PodRanges).Concat(cluster.LearntRanges)
+            .Concat(cluster.DnsServiceAddresses).Any(IsIPv6);
+
+    private static bool IsIPv6(string range) => range.Contains(':', StringComparison.Ordinal);
 }

@@ -40,7 +40,7 @@ internal static class PolicySet
                         RoutingValues.Public,
                         RouterPeers.SharedPublic(options),
                         options)));
-            drafts.Add(InternetPolicy.Draft(builder, space.Spec, forbidden, options));
+            drafts.AddRange(Outward(builder, space, cluster, forbidden, options));
             return drafts;
         }
 
@@ -66,10 +66,24 @@ internal static class PolicySet
             PolicyNames.SpaceNetworkOut,
             Selectors.Dynos,
             [new() { To = [new() { PodSelector = Selectors.FormationDynos }], Ports = Ports.AllTcpAndUdp }])));
-        drafts.Add(InternetPolicy.Draft(builder, space.Spec, forbidden, options));
+        drafts.AddRange(Outward(builder, space, cluster, forbidden, options));
         drafts.Add(PeerPolicy.Draft(builder, space, forbidden));
         drafts.AddRange(new DataServicePolicies(builder, space, forbidden, options).Drafts());
         return drafts;
+    }
+
+    private static IEnumerable<PolicyDraft> Outward(
+        PolicyBuilder builder,
+        Space space,
+        ClusterFacts cluster,
+        ForbiddenRanges forbidden,
+        PlatformOptions options)
+    {
+        yield return InternetPolicy.Draft(builder, space.Spec, forbidden, options);
+        if (PublicRouterPolicy.Draft(builder, space, cluster, options) is { } routers)
+        {
+            yield return routers;
+        }
     }
 
     private static V1NetworkPolicy Router(

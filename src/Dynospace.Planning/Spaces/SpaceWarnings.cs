@@ -2,6 +2,7 @@ using System.Globalization;
 using Dynospace.Api;
 using Dynospace.Planning.Facts;
 using Dynospace.Planning.Options;
+using Dynospace.Planning.Routers;
 
 namespace Dynospace.Planning.Spaces;
 
@@ -18,6 +19,7 @@ internal static class SpaceWarnings
         .. UnusableAddresses(observed),
         .. UnknownRanges(observed),
         .. MissingDns(observed, options),
+        .. ClosedRouters(observed, options),
     ];
 
     private static IEnumerable<Problem> UnusableAddresses(ObservedSpace observed)
@@ -58,6 +60,9 @@ internal static class SpaceWarnings
                     + "differ.");
         }
     }
+
+    private static IEnumerable<Problem> ClosedRouters(ObservedSpace observed, PlatformOptions options) =>
+        DynoAccess.ProblemOf(observed.Cluster, options) is { } problem ? [problem] : [];
 
     private static string Listed(IReadOnlyCollection<string> items) =>
         items.Count <= Shown

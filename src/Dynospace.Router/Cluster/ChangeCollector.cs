@@ -26,6 +26,9 @@ internal sealed class ChangeCollector
 
     public void AddSpaces() => Add(() => _spaces = true);
 
+    /// <summary>Callers are compared by reference whenever anything has changed.</summary>
+    public void AddCallers() => Add(static () => { });
+
     public void AddApp(AppFacts? before, AppFacts? after) => Add(() =>
     {
         _apps.Add((after ?? before)!.Key);

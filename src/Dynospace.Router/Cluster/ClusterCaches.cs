@@ -2,6 +2,7 @@ using Dynospace.Api;
 using Dynospace.Api.Apps;
 using Dynospace.Api.Dynos;
 using Dynospace.Api.Spaces;
+using Dynospace.Router.Routing;
 using Dynospace.Runtime;
 using Dynospace.Runtime.Caching;
 using Dynospace.Runtime.Transport;
@@ -14,6 +15,9 @@ namespace Dynospace.Router.Cluster;
 internal interface IClusterView
 {
     IReadOnlyCollection<Space> Spaces { get; }
+
+    /// <summary>The same object until something of it changes.</summary>
+    Callers Callers { get; }
 
     IReadOnlyCollection<AppFacts> Apps { get; }
 
@@ -34,9 +38,16 @@ internal sealed class ClusterCaches : IClusterView
     private readonly RouterScope _scope;
     private readonly Func<string, SpaceCaches> _open;
     private readonly Dictionary<string, SpaceCaches> _served = new(StringComparer.Ordinal);
+    private readonly CallerWatch? _callers;
 
+    /// <param name="systemNamespace">Where the operator publishes who of the cluster calls; null for nowhere.</param>
     public ClusterCaches(
-        IApiTransport transport, RouterScope scope, ChangeCollector changes, TimeProvider clock, ILoggerFactory loggers)
+        IApiTransport transport,
+        RouterScope scope,
+        ChangeCollector changes,
+        TimeProvider clock,
+        ILoggerFactory loggers,
+        string? systemNamespace = null)
     {
         _scope = scope;
         _open = space => new SpaceCaches(space, transport, changes, clock, loggers);
@@ -47,9 +58,14 @@ internal sealed class ClusterCaches : IClusterView
             clock,
             loggers.CreateLogger<Informer<Space>>());
         _spaces.AddHandler(_ => changes.AddSpaces());
+        _callers = systemNamespace is not null && scope is { Space: { } space, Listener: ListenerKind.Public }
+            ? new CallerWatch(space, systemNamespace, transport, changes, clock, loggers)
+            : null;
     }
 
     public IReadOnlyCollection<Space> Spaces => _spaces.Store.List();
+
+    public Callers Callers => _callers?.Current ?? Callers.NotJudged;
 
     public IReadOnlyCollection<AppFacts> Apps => [.. _served.Values.SelectMany(space => space.Apps)];
 
@@ -62,7 +78,14 @@ internal sealed class ClusterCaches : IClusterView
             .Where(name => _served.TryGetValue(name, out var caches) && !caches.HasSynced),
     ];
 
-    public Task RunAsync(CancellationToken cancellationToken) => _spaces.RunAsync(cancellationToken);
+    public Task RunAsync(CancellationToken cancellationToken) =>
+        _callers is null
+            ? _spaces.RunAsync(cancellationToken)
+            : Task.WhenAll(_spaces.RunAsync(cancellationToken), _callers.RunAsync(cancellationToken));
+
+    /// <summary>Waits until it is known who of the cluster calls.</summary>
+    public Task WaitForCallersAsync(CancellationToken cancellationToken) =>
+        _callers?.WaitForSyncAsync(cancellationToken) ?? Task.CompletedTask;
 
     public Task WaitForSpacesAsync(CancellationToken cancellationToken) => _spaces.WaitForSyncAsync(cancellationToken);
 
@@ -107,6 +130,11 @@ internal sealed class ClusterCaches : IClusterView
         foreach (var caches in _served.Values)
         {
             await caches.DisposeAsync();
+        }
+
+        if (_callers is not null)
+        {
+            await _callers.DisposeAsync();
         }
     }
 

@@ -11,7 +11,9 @@ namespace Dynospace.Router.Cluster;
 /// <param name="Scope">What it serves.</param>
 /// <param name="Port"><c>$PORT</c>: no other port of a dyno is ever called.</param>
 /// <param name="DefaultCertificate">The Secret of the certificate for hosts that have no other.</param>
-internal sealed record ClusterWatchOptions(RouterScope Scope, int Port, ObjectKey? DefaultCertificate);
+/// <param name="SystemNamespace">Where the operator publishes who of the cluster calls; null for nowhere.</param>
+internal sealed record ClusterWatchOptions(
+    RouterScope Scope, int Port, ObjectKey? DefaultCertificate, string? SystemNamespace);
 
 /// <summary>
 /// Keeps routes and certificates in step with the cluster. Without the API server the last ones stay in force:
@@ -26,6 +28,9 @@ internal sealed class ClusterWatch
 
     /// <summary>A space whose apps cannot be read must not keep the router from serving the others.</summary>
     private static readonly TimeSpan SpacePatience = TimeSpan.FromSeconds(30);
+
+    /// <summary>What is not known of callers makes them untrusted; all others are served.</summary>
+    private static readonly TimeSpan CallerPatience = TimeSpan.FromSeconds(5);
 
     /// <summary>A Secret that cannot be read must not keep the router from serving.</summary>
     private static readonly TimeSpan CertificatePatience = TimeSpan.FromSeconds(5);
@@ -43,7 +48,8 @@ internal sealed class ClusterWatch
         IApiTransport transport, ClusterWatchOptions options, RoutingTable table, CertificateTable certificates,
         TimeProvider clock, ILoggerFactory loggers)
     {
-        _caches = new ClusterCaches(transport, options.Scope, _changes, clock, loggers);
+        _caches = new ClusterCaches(
+            transport, options.Scope, _changes, clock, loggers, options.SystemNamespace);
         _book = new RouteBook(options.Scope, options.Port);
         _table = table;
         _certificates = new CertificateWatch(transport, options.DefaultCertificate, certificates, clock, loggers);
@@ -74,6 +80,7 @@ internal sealed class ClusterWatch
         await _caches.WaitForSpacesAsync(cancellationToken);
         await _caches.FollowSpacesAsync();
         await WaitForServedAsync(cancellationToken);
+        await WaitForCallersAsync(cancellationToken);
         Publish(RouteChanges.Everything);
         await _certificates.WaitForSyncAsync(CertificatePatience, cancellationToken);
         _filled.TrySetResult();
@@ -102,6 +109,22 @@ internal sealed class ClusterWatch
         {
             _logger.LogWarning(
                 "Apps of {Spaces} cannot be read yet; the others are served", string.Join(", ", _caches.Missing));
+            await enough.CancelAsync();
+        }
+    }
+
+    private async Task WaitForCallersAsync(CancellationToken cancellationToken)
+    {
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        try
+        {
+            await _caches.WaitForCallersAsync(enough.Token).WaitAsync(CallerPatience, _clock, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            _logger.LogWarning(
+                "What the operator publishes of the cluster cannot be read yet: nobody is admitted by a range that is "
+                + "narrower than the internet");
             await enough.CancelAsync();
         }
     }

@@ -15,6 +15,7 @@ internal sealed class RouteBook(RouterScope scope, int port)
     private HashSet<string> _spaces = [];
     private AddressRanges _ranges = AddressRanges.Nobody;
     private RouterSettings _settings = new();
+    private Callers _callers = Callers.Unknown;
     private IReadOnlyList<string> _rangeTexts = [];
     private bool _hasBegun;
 
@@ -29,6 +30,8 @@ internal sealed class RouteBook(RouterScope scope, int port)
     {
         var isChanged = (changes.Spaces && RebuildSpaces(cluster)) || !_hasBegun;
         _hasBegun = true;
+        isChanged |= !ReferenceEquals(_callers, cluster.Callers);
+        _callers = cluster.Callers;
         var dirty = changes.Spaces || changes.Hosts
             ? cluster.Apps.Select(app => app.Key).Concat(_routes.Keys).Distinct()
             : changes.Apps;
@@ -42,7 +45,9 @@ internal sealed class RouteBook(RouterScope scope, int port)
             isChanged |= RebuildHosts(cluster);
         }
 
-        return isChanged ? new RoutingSnapshot(RoutingSnapshot.HostsOf(Routes()), _ranges, _settings) : null;
+        return isChanged 
+            ? new RoutingSnapshot(RoutingSnapshot.HostsOf(Routes()), _ranges, _settings) { Callers = _callers }
+            : null;
     }
 
     private IEnumerable<KeyValuePair<string, AppRoute>> Routes() =>

@@ -60,12 +60,12 @@ internal sealed class OpenConnections : IDisposable
     private readonly ConcurrentDictionary<ConnectionContext, IPAddress> _open = new();
     private readonly IRoutingTable _table;
     private readonly ITimer _timer;
-    private AddressRanges _ranges;
+    private (AddressRanges Trusted, Callers Callers) _judged;
 
     public OpenConnections(IRoutingTable table, TimeProvider clock)
     {
         _table = table;
-        _ranges = table.Current.TrustedRanges;
+        _judged = Judged(table.Current);
         _timer = clock.CreateTimer(_ => EndUntrusted(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         table.Changed += OnChanged;
     }
@@ -92,17 +92,24 @@ internal sealed class OpenConnections : IDisposable
 
     private void OnChanged(object? sender, EventArgs e)
     {
-        var ranges = _table.Current.TrustedRanges;
-        if (!ReferenceEquals(Interlocked.Exchange(ref _ranges, ranges), ranges))
+        var judged = Judged(_table.Current);
+        lock (_timer)
         {
-            _timer.Change(Grace, Timeout.InfiniteTimeSpan);
+            if (judged != _judged)
+            {
+                _judged = judged;
+                _timer.Change(Grace, Timeout.InfiniteTimeSpan);
+            }
         }
     }
 
+    private static (AddressRanges Trusted, Callers Callers) Judged(RoutingSnapshot snapshot) =>
+        (snapshot.TrustedRanges, snapshot.Callers);
+
     private void EndUntrusted()
     {
-        var trusted = _table.Current.TrustedRanges;
-        foreach (var (connection, _) in _open.Where(entry => !trusted.Contains(entry.Value)))
+        var current = _table.Current;
+        foreach (var (connection, _) in _open.Where(entry => !current.Admits(entry.Value)))
         {
             if (connection.Features.Get<ClientConnection>() is { } client)
             {

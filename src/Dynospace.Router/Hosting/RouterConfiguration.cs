@@ -51,6 +51,11 @@ public sealed record RouterConfiguration
             (RouterOptions router) => router.Scope.Space,
             (router, space) => router with { Scope = router.Scope with { Space = space } },
             "the Space that it serves", "all Common spaces"),
+        Option("systemNamespace", NameOrNone("name of a namespace", "leave it out where no operator publishes any"),
+            (RouterOptions router) => router.SystemNamespace,
+            (router, ns) => router with { SystemNamespace = ns },
+            "where the operator publishes which addresses are the cluster's own, so that a dyno does not pass for a "
+            + "client of a trusted range", "every address is a client's"),
         Option(
             "httpPort",
             Port,

@@ -33,7 +33,8 @@ public sealed class RouterHost : IAsyncDisposable
         _client = new Kubernetes(options.Client);
         _watch = new ClusterWatch(
             new ApiTransport(_client, new ApiTransportOptions { UserAgent = "dynospace-router" }, clock),
-            new ClusterWatchOptions(options.Scope, options.Port, options.DefaultCertificate),
+            new ClusterWatchOptions(
+                options.Scope, options.Port, options.DefaultCertificate, options.SystemNamespace),
             table, certificates, clock, loggers);
         _edge = new RouterEdge(table, certificates, AddressRanges.Of(options.ProxyProtocolFrom), clock, loggers);
         _server = new RouterServer(ServerOptions(options, _edge), table, connector, log, clock, loggers);

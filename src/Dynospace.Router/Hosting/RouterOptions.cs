@@ -17,6 +17,12 @@ public sealed record RouterOptions
     public RouterScope Scope { get; init; } = new(ListenerKind.Public, null);
 
     /// <summary>
+    /// Where the operator publishes which addresses are the cluster's own and which are trusted dynos'; null where
+    /// every address is a client's.
+    /// </summary>
+    public string? SystemNamespace { get; init; }
+
+    /// <summary>
     /// Where it listens: on all addresses of both families, or of IPv4 alone where the kernel has no IPv6. A dev
     /// cluster keeps to loopback.
     /// </summary>

@@ -33,7 +33,7 @@ internal sealed class Admission(IRoutingTable table, AdmissionOptions options, T
             return RouterErrors.ConnectionLimit;
         }
 
-        if (context.Connection.RemoteIpAddress is not { } address || !snapshot.TrustedRanges.Contains(address))
+        if (context.Connection.RemoteIpAddress is not { } address || !snapshot.Admits(address))
         {
             return RouterErrors.Untrusted;
         }

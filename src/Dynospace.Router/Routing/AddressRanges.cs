@@ -1,4 +1,6 @@
 using System.Net;
+using System.Net.Sockets;
+using Dynospace.Planning.Facts;
 
 namespace Dynospace.Router.Routing;
 
@@ -8,8 +10,15 @@ public sealed class AddressRanges
     private const int MappedPrefix = 96;
 
     private readonly IPNetwork[] _networks;
+    private readonly bool _holdsIPv4;
+    private readonly bool _holdsIPv6;
 
-    private AddressRanges(IPNetwork[] networks) => _networks = networks;
+    private AddressRanges(IPNetwork[] networks)
+    {
+        _networks = networks;
+        var cover = AddressCover.Of(networks.Select(network => network.ToString()));
+        (_holdsIPv4, _holdsIPv6) = (cover.Holds("0.0.0.0/0"), cover.Holds("::/0"));
+    }
 
     /// <summary>Everybody, over IPv4 and IPv6.</summary>
     public static AddressRanges Everybody { get; } = Of(["0.0.0.0/0", "::/0"]);
@@ -35,6 +44,10 @@ public sealed class AddressRanges
 
         return false;
     }
+
+    /// <summary>Whether every address of this one's family lies in the ranges, be it in one or in several.</summary>
+    public bool HoldAllOfFamily(IPAddress address) =>
+        address is { AddressFamily: AddressFamily.InterNetworkV6, IsIPv4MappedToIPv6: false } ? _holdsIPv6 : _holdsIPv4;
 
     private static IPNetwork Parse(string range) => IPNetwork.TryParse(range, out var network)
         ? Plain(network)

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Net;
 
 namespace Dynospace.Router.Routing;
 
@@ -21,6 +22,12 @@ public sealed record RoutingSnapshot(
 {
     /// <summary>Knows no host and admits nobody: what is served before the first routes are known.</summary>
     public static RoutingSnapshot Empty { get; } = new(HostsOf([]), AddressRanges.Nobody, new());
+
+    /// <summary>Which addresses are not those of clients.</summary>
+    public Callers Callers { get; init; } = Callers.NotJudged;
+
+    /// <summary>Whether an address may send requests.</summary>
+    public bool Admits(IPAddress address) => Callers.Admits(address, TrustedRanges);
 
     /// <summary>The table of hosts.</summary>
     public static FrozenDictionary<string, AppRoute> HostsOf(IEnumerable<KeyValuePair<string, AppRoute>> hosts) =>

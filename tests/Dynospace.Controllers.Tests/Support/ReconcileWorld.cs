@@ -7,6 +7,7 @@ using Dynospace.Controllers.Children;
 using Dynospace.Controllers.Dynos;
 using Dynospace.Controllers.Hosts;
 using Dynospace.Controllers.Reconciling;
+using Dynospace.Controllers.Routers;
 using Dynospace.Controllers.Routes;
 using Dynospace.Planning.Options;
 using Dynospace.Runtime;
@@ -122,6 +123,16 @@ internal sealed class ReconcileWorld : IEventRecorder
             new StatusWriter(Api.Applier, this),
             Options,
             Clock));
+
+    public Task<ReconcileResult> ReconcileCallersAsync(bool isAlone = false) =>
+        ReconcileAsync(ObjectKey.ClusterScoped("callers"), null, caches => new CallerReconciler(
+            caches,
+            () => new() { PodRanges = ["10.244.0.0/16"] },
+            new ChildApplier(caches, Api.Applier),
+            this,
+            Options,
+            Clock,
+            isAlone));
 
     public void Record(OwnerIdentity regarding, EventType type, string reason, string message) => _events.Add(reason);
 

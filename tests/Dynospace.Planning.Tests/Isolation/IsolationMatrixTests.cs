@@ -37,7 +37,7 @@ public sealed class IsolationMatrixTests
             {Table(evaluator, Inhabitants(), Internet())}
             ## Out to the cluster
 
-            {Table(evaluator, Inhabitants(), InCluster())}
+            {Table(evaluator, Inhabitants(), InCluster(runtime))}
             ## Out to other networks and data services
 
             {Table(evaluator, Inhabitants(), Networks())}
@@ -48,7 +48,7 @@ public sealed class IsolationMatrixTests
             {Table(evaluator, CanaryCallers(), CanaryTargets())}
             ## Into the routers
 
-            {(runtime == SpaceRuntime.Common ? "Everybody may send requests to the shared router." : "Here `acme` trusts 203.0.113.0/24, where the row `internet` is. The addresses are those that the router's pods see: clients keep theirs on the way through the Service.")}
+            {(runtime == SpaceRuntime.Common ? "Everybody may send requests to the shared router." : "Here `acme` trusts 203.0.113.0/24, where the row `internet` is. The addresses are those that the router's pods see: clients keep theirs on the way through the Service. Dynos of every space reach the public router, where it [judges them](router.md#requests-of-dynos) by the outbound IPs of their space.")}
 
             {Table(evaluator, Clients(runtime), Routers(runtime))}
             ## Out of the routers
@@ -172,7 +172,7 @@ public sealed class IsolationMatrixTests
         new("egress gate", Endpoint.At("169.254.77.77"), TransportPort.Tcp(80)),
     ];
 
-    private static IEnumerable<MatrixTarget> InCluster() =>
+    private static IEnumerable<MatrixTarget> InCluster(SpaceRuntime runtime) =>
     [
         new("DNS pod", Endpoint.Pod("kube-system", "kube-dns"), TransportPort.Udp(53)),
         new("DNS Service", Endpoint.At("10.96.0.10"), TransportPort.Tcp(53)),
@@ -186,9 +186,22 @@ public sealed class IsolationMatrixTests
         new("metadata, IPv6", Endpoint.At("fd00:ec2::254"), TransportPort.Tcp(80)),
         new("metadata through NAT64", Endpoint.At("64:ff9b::a9fe:a9fe"), TransportPort.Tcp(80)),
         new("pod of another namespace", Endpoint.Pod("default", "stranger"), WebPort),
-        new("shared router", Endpoint.Pod("dynospace-system", "shared-router"), TransportPort.Tcp(443)),
+        new("shared router", Endpoint.Pod("dynospace-system", "shared-router"), TransportPort.Tcp(8443)),
+        new("shared router", Endpoint.Pod("dynospace-system", "shared-router"), TransportPort.Tcp(9090)),
+        new(
+            "another space's public router",
+            Endpoint.Pod("dynospace-system", $"{OtherSpace(runtime)}-public-router"),
+            TransportPort.Tcp(8443)),
+        new(
+            "another space's internal router",
+            Endpoint.Pod("dynospace-system", $"{OtherSpace(runtime)}-internal-router"),
+            TransportPort.Tcp(8443)),
         new("dyno of another space", Endpoint.Pod("rival", "shop.web.1"), WebPort),
     ];
+
+    /// <summary>Another space that has routers of its own.</summary>
+    private static string OtherSpace(SpaceRuntime runtime) =>
+        runtime == SpaceRuntime.Common ? PrivateSpace : "rival";
 
     private static IEnumerable<MatrixTarget> Networks() =>
     [

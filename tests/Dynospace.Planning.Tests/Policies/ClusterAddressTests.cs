@@ -174,7 +174,7 @@ public sealed class ClusterAddressTests
                 .OfType<string>());
         var service = plan.Routers.Children.All<V1Service>()
             .Single(found => found.Metadata.Name == "router-internal-acme");
-        Assert.Equal(["10.40.0.0/16"], service.Spec.LoadBalancerSourceRanges);
+        Assert.Equal(["10.40.0.0/16", "10.244.0.0/16", "fd00:10:244::/56"], service.Spec.LoadBalancerSourceRanges);
         Assert.NotEmpty(why);
     }
 

@@ -103,7 +103,9 @@ public sealed class RouterPlannerTests
         {
             var plan = RouterPlanner.PlanSpace(space, [], Sample.Cluster, options);
 
-            Assert.Equal(["255.255.255.255/32"], plan.Children.All<V1Service>().Single().Spec.LoadBalancerSourceRanges);
+            Assert.Equal(
+                ["255.255.255.255/32", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff/128"],
+                plan.Children.All<V1Service>().Single().Spec.LoadBalancerSourceRanges);
             Assert.Empty(plan.Children.All<V1NetworkPolicy>().Single().Spec.Ingress);
         });
     }
@@ -135,7 +137,8 @@ public sealed class RouterPlannerTests
 
         var roles =
             RouterPlanner.PlanSpace(
-                Sample.Space(SpaceRuntime.Private), apps, Sample.Cluster, Sample.Options).Children.All<V1Role>();
+                Sample.Space(SpaceRuntime.Private), apps, Sample.Cluster, Sample.Options).Children.All<V1Role>()
+                .Where(role => role.Metadata.NamespaceProperty == "acme");
 
         Assert.Equal(
             ["router-public: both,shop-tls", "router-internal: both,intranet-tls"],

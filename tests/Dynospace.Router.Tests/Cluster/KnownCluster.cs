@@ -2,6 +2,7 @@ using System.Net;
 using Dynospace.Api.Dynos;
 using Dynospace.Api.Spaces;
 using Dynospace.Router.Cluster;
+using Dynospace.Router.Routing;
 using Dynospace.Runtime;
 
 namespace Dynospace.Router.Tests.Cluster;
@@ -23,6 +24,8 @@ internal sealed class KnownCluster : IClusterView
     public List<ObjectKey> Asked { get; } = [];
 
     public IReadOnlyCollection<Space> Spaces => SpaceList;
+
+    public Callers Callers { get; set; } = Callers.NotJudged;
 
     public IReadOnlyCollection<AppFacts> Apps => AppList.Values;
 

@@ -1,4 +1,6 @@
+using System.Net;
 using Dynospace.Router.Frontend;
+using Dynospace.Router.Routing;
 using Dynospace.Router.Tests.Support;
 
 namespace Dynospace.Router.Tests.Frontend;
@@ -104,6 +106,60 @@ public sealed class TrustedRangesTests
         Assert.True(router.Log.IsEmpty);
     }
 
+    [Fact, Conformance(Area, "a dyno is judged by its space's outbound IPs, not by its own address", "403")]
+    public async Task A_dyno_is_judged_by_the_outbound_IPs_of_its_space()
+    {
+        await using var router = await EdgeRouter.StartAsync();
+        Assert.Equal(200, await StatusAsync(router, Loopback("203.0.113.10"), "203.0.113.0/24"));
+        Assert.Equal(403, await StatusAsync(router, Loopback("192.0.2.10"), "203.0.113.0/24"));
+        Assert.Equal(403, await StatusAsync(router, Loopback("192.0.2.10"), "127.0.0.0/8"));
+    }
+
+    [Fact, Conformance(Area, "a node or an unknown pod of the cluster counts as the internet", "403")]
+    public async Task What_is_the_clusters_counts_as_the_internet()
+    {
+        await using var router = await EdgeRouter.StartAsync();
+        var cluster = Callers.Of(["127.0.0.0/8"], []);
+        Assert.Equal(403, await StatusAsync(router, cluster, "127.0.0.0/8"));
+        Assert.Equal(200, await StatusAsync(router, cluster, "0.0.0.0/0"));
+        Assert.Equal(403, await StatusAsync(router, Callers.Unknown, "127.0.0.0/8"));
+    }
+
+    /// <summary>Nodes send a dyno's packets straight to a router, past the load balancer that writes the header.</summary>
+    [Fact, Conformance(Area, "a dyno behind PROXY protocol has no header, and is judged by its own address", "200")]
+    public async Task A_dyno_needs_no_PROXY_header()
+    {
+        await using var router = await EdgeRouter.StartAsync("192.168.7.0/24");
+        Assert.Equal(200, await StatusAsync(router, Loopback("203.0.113.10"), "203.0.113.0/24"));
+        using var client = await router.ConnectAsync();
+        await client.SendAsync("PROXY TCP4 203.0.113.10 203.0.113.5 51234 80\r\n" + TestRouter.Get());
+        Assert.Equal(400, (await client.ResponseAsync())!.Status);
+    }
+
+    [Fact, Conformance(Area, "an address of the cluster that a PROXY header tells is judged in the same way", "403")]
+    public async Task The_header_of_a_proxy_may_tell_of_a_dyno()
+    {
+        await using var router = await EdgeRouter.StartAsync("127.0.0.0/8");
+        router.Trust(Callers.Of(["10.244.0.0/16"], []), "10.0.0.0/8");
+        using var client = await router.ConnectAsync();
+        await client.SendAsync("PROXY TCP4 10.244.1.7 203.0.113.5 51234 80\r\n" + TestRouter.Get());
+        Assert.Equal(403, (await client.ResponseAsync())!.Status);
+    }
+
+    [Fact]
+    public async Task A_dyno_that_leaves_the_book_keeps_no_connection()
+    {
+        await using var router = await EdgeRouter.StartAsync();
+        router.Trust(Loopback("203.0.113.10"), "203.0.113.0/24");
+        using var client = await router.ConnectAsync();
+        await client.SendAsync(TestRouter.Get());
+        Assert.Equal(200, (await client.ResponseAsync())!.Status);
+        await router.Log.NextAsync();
+        router.Trust(Callers.Of(["127.0.0.0/8"], []), "203.0.113.0/24");
+        await client.SendAsync(TestRouter.Get());
+        Assert.Equal(403, (await client.ResponseAsync())!.Status);
+    }
+
     [Fact]
     public async Task A_client_that_is_still_trusted_keeps_its_WebSocket()
     {
@@ -128,5 +184,19 @@ public sealed class TrustedRangesTests
         router.Clock.Advance(OpenConnections.Grace);
         await client.SendAsync("ping");
         Assert.Equal("later", await client.BytesAsync(5));
+    }
+
+    private static Callers Loopback(string outbound) => Callers.Of(
+        ["127.0.0.0/8"],
+        [
+            KeyValuePair.Create<IPAddress, IReadOnlyList<IPAddress>>(IPAddress.Loopback, [IPAddress.Parse(outbound)]),
+        ]);
+
+    private static async Task<int> StatusAsync(EdgeRouter router, Callers callers, string ranges)
+    {
+        router.Trust(callers, ranges);
+        using var client = await router.ConnectAsync();
+        await client.SendAsync(TestRouter.Get());
+        return (await client.ResponseAsync())!.Status;
     }
 }

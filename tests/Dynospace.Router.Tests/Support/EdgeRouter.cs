@@ -66,6 +66,10 @@ internal sealed class EdgeRouter : IAsyncDisposable
     public void Trust(params string[] ranges) =>
         _table.Publish(Snapshot() with { TrustedRanges = AddressRanges.Of(ranges) });
 
+    /// <summary>Admits these ranges, and judges those of the cluster who call.</summary>
+    public void Trust(Callers callers, params string[] ranges) =>
+        _table.Publish(Snapshot() with { TrustedRanges = AddressRanges.Of(ranges), Callers = callers });
+
     public void Become(SpaceRuntime runtime) =>
         _table.Publish(_table.Current with { Settings = new RouterSettings { Runtime = runtime } });
 

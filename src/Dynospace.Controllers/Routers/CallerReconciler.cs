@@ -1,0 +1,222 @@
+using Dynospace.Api;
+using Dynospace.Api.Spaces;
+using Dynospace.Controllers.Caching;
+using Dynospace.Controllers.Children;
+using Dynospace.Controllers.Reconciling;
+using Dynospace.Planning.Children;
+using Dynospace.Planning.Facts;
+using Dynospace.Planning.Options;
+using Dynospace.Planning.Pods;
+using Dynospace.Planning.Routers;
+using Dynospace.Runtime;
+using Dynospace.Runtime.Applying;
+using Dynospace.Runtime.Control;
+using Dynospace.Runtime.Events;
+using k8s;
+using k8s.Models;
+
+namespace Dynospace.Controllers.Routers;
+
+/// <summary>
+/// Publishes to routers which dynos their spaces trust. One pass serves all routers and any number of dynos that came
+/// or went: a book is written once for all of them, and only where it differs.
+/// </summary>
+/// <param name="cluster">What is known of the cluster.</param>
+/// <param name="isAlone">Whether no Lease shows that this process lives, so that the books must.</param>
+internal sealed class CallerReconciler(
+    ClusterCaches caches,
+    Func<ClusterFacts> cluster,
+    ChildApplier children,
+    IEventRecorder events,
+    PlatformOptions options,
+    TimeProvider clock,
+    bool isAlone) : IReconciler
+{
+    /// <summary>Well below the time after which routers stop believing.</summary>
+    private static readonly TimeSpan Renewal = TimeSpan.FromSeconds(5);
+
+    private readonly HashSet<(string Space, string Message)> _reported = [];
+
+    public async Task<ReconcileResult> ReconcileAsync(ObjectKey key, CancellationToken cancellationToken)
+    {
+        if (caches.Namespaces.Store.Get(ObjectKey.ClusterScoped(options.Cluster.SystemNamespace)) is not { } ns)
+        {
+            // Its creation wakes this again.
+            return ReconcileResult.Done;
+        }
+
+        var addresses = DynoAddresses.Of(caches.Pods.Store.List());
+        var plan = CallerPlanner.Plan(
+            caches.Spaces.Store.List(), addresses.InSpace, cluster(), options, isAlone ? Present() : null);
+        var failures = new List<ApplyFailure>();
+        if (plan.Cluster is { } book)
+        {
+            failures.AddRange(await ApplyAsync(
+                OwnerIdentity.Of(Kinds.Namespace, ns), book.ToConfigMap(options), cancellationToken));
+        }
+
+        foreach (var callers in plan.Books)
+        {
+            var owner = OwnerIdentity.Of(Kinds.Space, callers.Space);
+            var refused =
+                await ApplyAsync(owner, callers.Book.ToConfigMap(callers.Router, options), cancellationToken);
+            failures.AddRange(refused);
+            Report(owner, callers, refused);
+        }
+
+        failures.AddRange(await PruneAsync(plan, OwnerIdentity.Of(Kinds.Namespace, ns), cancellationToken));
+        return ReconcileEnd.Of(key, failures, isAlone && plan.Books.Count > 0 ? Renewal : null);
+    }
+
+    /// <summary>To the renewal, so that a change in between does not write every book.</summary>
+    private DateTimeOffset Present()
+    {
+        var now = clock.GetUtcNow();
+        return now.AddTicks(-(now.Ticks % Renewal.Ticks));
+    }
+
+    private async Task<IReadOnlyList<ApplyFailure>> ApplyAsync(
+        OwnerIdentity owner, IKubernetesObject<V1ObjectMeta> content, CancellationToken cancellationToken)
+    {
+        var planned = new PlannedObject(content) { HasOwnerReference = false };
+        return (await children.ApplyAsync(owner, new() { Objects = [planned] }, cancellationToken)).Failures;
+    }
+
+    /// <summary>First-hand by uid: what takes a book's name meanwhile is left alone.</summary>
+    private async Task<IReadOnlyList<ApplyFailure>> PruneAsync(
+        CallerPlan plan, OwnerIdentity owner, CancellationToken cancellationToken)
+    {
+        var wanted = plan.Books.Select(book => CallerBook.NameOf(book.Router)).ToHashSet(StringComparer.Ordinal);
+        if (plan.Cluster is not null)
+        {
+            wanted.Add(ClusterBook.Name);
+        }
+
+        List<PlannedDeletion> surplus =
+        [
+            .. caches.CallerBooks.Store.List()
+                .Where(book => !wanted.Contains(book.Key.Name))
+                .Select(book => new PlannedDeletion(
+                    ChildIdentity.Of<V1ConfigMap>(book.Key.Namespace, book.Key.Name, book.Uid))),
+        ];
+        return surplus.Count == 0
+            ? []
+            : (await children.ApplyAsync(owner, new() { Deletions = surplus }, cancellationToken)).Failures;
+    }
+
+    /// <summary>Each thing once: a router that is told too little refuses dynos that its space trusts.</summary>
+    private void Report(OwnerIdentity owner, RouterCallers callers, IReadOnlyList<ApplyFailure> refused)
+    {
+        var name = CallerBook.NameOf(callers.Router);
+        string[] messages =
+        [
+            .. refused.Select(failure => $"ConfigMap {name}, by which the router tells dynos apart: {failure.Message}"),
+            .. callers.LeftOut > 0
+                ? new[] { $"ConfigMap {name} has no room for all dynos that the space trusts: the rest is refused." }
+                : [],
+        ];
+        var space = callers.Space.Metadata.Name;
+        _reported.RemoveWhere(report => report.Space == space && !messages.Contains(report.Message));
+        foreach (var message in messages.Where(message => _reported.Add((space, message))))
+        {
+            events.Record(owner, EventType.Warning, Reasons.ApplyFailed, message);
+        }
+    }
+}
+
+/// <summary>
+/// Addresses of dynos, by space. One that two pods have at once is left out: of which it is, nobody knows. So is that of
+/// a pod that is on its way out, before its node may give it to another.
+/// </summary>
+internal sealed class DynoAddresses
+{
+    private readonly Dictionary<string, List<string>> _bySpace;
+
+    private DynoAddresses(Dictionary<string, List<string>> bySpace) => _bySpace = bySpace;
+
+    public static DynoAddresses Of(IEnumerable<PodFacts> pods)
+    {
+        var holders = new Dictionary<string, PodFacts?>(StringComparer.Ordinal);
+        foreach (var (pod, address) in pods.Where(pod => !pod.HasEnded)
+            .SelectMany(pod => new[] { pod.IP, pod.OtherIP }.OfType<string>().Select(address => (pod, address))))
+        {
+            if (!holders.TryAdd(address, pod))
+            {
+                holders[address] = null;
+            }
+        }
+
+        var bySpace = holders.Where(holder => IsDyno(holder.Value))
+            .GroupBy(holder => holder.Value!.Namespace, holder => holder.Key, StringComparer.Ordinal)
+            .ToDictionary(
+                space => space.Key,
+                space => space.Order(StringComparer.Ordinal).ToList(),
+                StringComparer.Ordinal);
+        return new(bySpace);
+    }
+
+    public IReadOnlyList<string> InSpace(string space) => _bySpace.GetValueOrDefault(space) ?? [];
+
+    /// <summary>A pod in its node's network has the node's address.</summary>
+    private static bool IsDyno(PodFacts? pod) =>
+        pod is { Dyno: not null, IsTerminating: false, IsInHostNetwork: false };
+}
+
+/// <summary>
+/// Which changes concern the books of callers: addresses of pods, the Spaces' ranges and outbound IPs, and the cluster.
+/// </summary>
+internal sealed class CallerTriggers(Func<IEnumerable<Space>> spaces, PlatformOptions options)
+{
+    /// <summary>
+    /// An address must leave the books before its node gives it away, and a thousand dynos must not cost a write each.
+    /// </summary>
+    private static readonly TimeSpan Settle = TimeSpan.FromMilliseconds(100);
+
+    private static readonly TimeSpan NodesSettle = TimeSpan.FromSeconds(2);
+
+    private static readonly ObjectKey[] All = [ObjectKey.ClusterScoped("callers")];
+
+    public static Controller Wire(
+        Controller controller, ClusterCaches caches, ClusterObserver cluster, PlatformOptions options)
+    {
+        var triggers = new CallerTriggers(caches.Spaces.Store.List, options);
+        return controller
+            .Watches(caches.Spaces, OnSpace)
+            .Watches(caches.Namespaces, triggers.OnNamespace)
+            .Watches(caches.CallerBooks, (_, _) => All)
+            .Watches(caches.Pods, triggers.OnPod, Settle)
+            .Watches(caches.Pods, (_, after) => cluster.IsNews(after) ? All : [], NodesSettle)
+            .Watches(caches.Services, (_, after) => cluster.IsNews(after) ? All : [], NodesSettle)
+            .Watches(caches.Nodes, OnCluster, NodesSettle)
+            .Watches(caches.ServiceCidrs, OnCluster, NodesSettle)
+            .Watches(caches.ApiServers, OnCluster, NodesSettle);
+    }
+
+    public static IEnumerable<ObjectKey> OnSpace(Space? before, Space? after) =>
+        before is null || after is null
+        || before.Metadata.Generation != after.Metadata.Generation
+        || before.Metadata.DeletionTimestamp != after.Metadata.DeletionTimestamp
+        || !(before.Status?.OutboundIPs ?? []).SequenceEqual(after.Status?.OutboundIPs ?? [])
+            ? All
+            : [];
+
+    public IEnumerable<ObjectKey> OnNamespace(V1Namespace? before, V1Namespace? after) =>
+        (before is null || after is null) && (after ?? before)!.Metadata.Name == options.Cluster.SystemNamespace
+            ? All
+            : [];
+
+    /// <summary>
+    /// Any pod: one that is no dyno may have a dyno's address. Nobody needs to know where no space has outbound IPs.
+    /// </summary>
+    public IEnumerable<ObjectKey> OnPod(PodFacts? before, PodFacts? after) =>
+        AddressesOf(before) != AddressesOf(after) && spaces().Any(HasOutboundIPs) ? All : [];
+
+    private static ObjectKey[] OnCluster<T>(T? before, T? after)
+        where T : class => Equals(before, after) ? [] : All;
+
+    private static bool HasOutboundIPs(Space space) =>
+        space.Spec.OutboundIPs is { Count: > 0 } || space.Status?.OutboundIPs is { Count: > 0 };
+
+    private static (string?, string?, bool) AddressesOf(PodFacts? pod) =>
+        pod is { HasEnded: false } ? (pod.IP, pod.OtherIP, pod.IsTerminating) : (null, null, false);
+}

@@ -1,0 +1,54 @@
+using Dynospace.Api.Spaces;
+using Dynospace.Planning.Addresses;
+using Dynospace.Planning.Facts;
+using Dynospace.Planning.Options;
+using Dynospace.Planning.Policies;
+using Dynospace.Planning.Routers;
+
+namespace Dynospace.Planning.Spaces;
+
+/// <summary>
+/// The policy <c>public-routers</c>: dynos to the public hosts of all apps. Where nodes translate the load balancer's
+/// address, policies see the router's pod, which is no part of the internet to them.
+/// </summary>
+internal static class PublicRouterPolicy
+{
+    /// <summary>Null where dynos reach no public router.</summary>
+    public static PolicyDraft? Draft(PolicyBuilder builder, Space space, ClusterFacts cluster, PlatformOptions options)
+    {
+        var ports = DynoAccess.IsOpen(cluster, options) ? OpenPorts(space.Spec.Egress) : [];
+        return ports.Count == 0
+            ? null
+            : PolicyDraft.Of(
+                builder.Egress(
+                    PolicyNames.PublicRouters,
+                    Selectors.Dynos,
+                    [new() { To = [RouterPeers.EveryPublic(options)], Ports = Ports.TcpOnly(ports) }]));
+    }
+
+    /// <summary>
+    /// Routers stand for the whole internet, since anybody may have an app there: rules that narrow the internet admit
+    /// them only with all of one family.
+    /// </summary>
+    private static List<int> OpenPorts(EgressSpec? egress)
+    {
+        if (egress?.Rules is not { Count: > 0 } rules)
+        {
+            return [.. RouterPorts.Listening];
+        }
+
+        var open = rules.Where(rule => AddressBlock.TryParse(rule.Cidr, out var range) && range.Prefix == 0).ToList();
+        return
+        [
+            .. new[]
+            {
+                (Seen: RouterPorts.PublicHttp, Port: RouterPorts.Http),
+                (Seen: RouterPorts.PublicHttps, Port: RouterPorts.Https),
+            }.Where(listener => open.Any(rule => Covers(rule, listener.Seen))).Select(listener => listener.Port),
+        ];
+    }
+
+    private static bool Covers(EgressRule rule, int port) =>
+        rule.Protocol != NetworkProtocol.UDP
+        && (rule.Port is not { } first || (first <= port && port <= (rule.EndPort ?? first)));
+}

@@ -1,0 +1,43 @@
+using System.Collections.Frozen;
+using System.Net;
+using Dynospace.Planning.Facts;
+
+namespace Dynospace.Router.Routing;
+
+/// <summary>
+/// Which addresses are those of dynos or other parts of the cluster rather than of clients. Such an address lies in no
+/// trusted range, whatever the range says: a dyno counts as its space's outbound IPs, all else as the internet.
+/// </summary>
+public sealed class Callers
+{
+    private readonly AddressCover? _cluster;
+    private readonly FrozenDictionary<IPAddress, IReadOnlyList<IPAddress>> _dynos;
+
+    private Callers(AddressCover? cluster, FrozenDictionary<IPAddress, IReadOnlyList<IPAddress>> dynos) =>
+        (_cluster, _dynos) = (cluster, dynos);
+
+    /// <summary>For a listener that judges nobody by where in the cluster it is: every address is a client's.</summary>
+    public static Callers NotJudged { get; } = Of([], []);
+
+    /// <summary>Nothing is known of the cluster: any address may be a dyno's.</summary>
+    public static Callers Unknown { get; } =
+        new(null, FrozenDictionary<IPAddress, IReadOnlyList<IPAddress>>.Empty);
+
+    /// <param name="cluster">Ranges of the cluster.</param>
+    /// <param name="dynos">Address of a dyno, and the outbound IPs of its space.</param>
+    public static Callers Of(
+        IEnumerable<string> cluster, IEnumerable<KeyValuePair<IPAddress, IReadOnlyList<IPAddress>>> dynos) =>
+        new(AddressCover.Of(cluster), dynos.ToFrozenDictionary());
+
+    /// <summary>Whether an address may send requests where these ranges are trusted.</summary>
+    public bool Admits(IPAddress address, AddressRanges trusted)
+    {
+        ArgumentNullException.ThrowIfNull(address);
+        ArgumentNullException.ThrowIfNull(trusted);
+        var plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+        return trusted.HoldAllOfFamily(plain)
+            || (_dynos.TryGetValue(plain, out var outbound)
+                ? outbound.Count > 0 && outbound.All(trusted.Contains)
+                : trusted.Contains(plain) && _cluster?.Holds(plain) == false);
+    }
+}
