@@ -125,8 +125,8 @@ internal sealed class CallerReconciler(
 }
 
 /// <summary>
-/// Addresses of dynos, by space. One that two pods have at once is left out: of which it is, nobody knows. So is that of
-/// a pod that is on its way out, before its node may give it to another.
+/// Addresses of dynos, by space. One that two pods have at once is left out: of which it is, nobody knows. So is that
+/// of a pod that is on its way out, before its node may give it to another.
 /// </summary>
 internal sealed class DynoAddresses
 {

@@ -87,7 +87,8 @@ internal static class Selectors
         new() { MatchLabels = Sorted((Labels.NamespaceName, space), (Labels.Space, space)) };
 
     /// <summary>The namespaces of all spaces, by the label that no tenant can forge.</summary>
-    public static V1LabelSelector NamespacesOfSpaces => new() { MatchExpressions = [Requirement(Labels.Space, Exists)] };
+    public static V1LabelSelector NamespacesOfSpaces =>
+        new() { MatchExpressions = [Requirement(Labels.Space, Exists)] };
 
     /// <summary>The namespaces of all Common spaces.</summary>
     public static V1LabelSelector CommonNamespaces =>

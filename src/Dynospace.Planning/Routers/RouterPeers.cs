@@ -15,7 +15,9 @@ internal static class RouterPeers
     public static V1NetworkPolicyPeer SharedPublic(PlatformOptions options) =>
         options.Router.IsForeign ? Foreign(options.Router.PublicGateway) : Own(Selectors.SharedRouter, options);
 
-    /// <summary>The public listeners of all routers. A cluster's own gateway cannot tell dynos from other clients.</summary>
+    /// <summary>
+    /// The public listeners of all routers. A cluster's own gateway cannot tell dynos from other clients.
+    /// </summary>
     public static V1NetworkPolicyPeer EveryPublic(PlatformOptions options) => Own(Selectors.PublicRouters, options);
 
     /// <summary>What a Private or Shield space has.</summary>

@@ -10,8 +10,9 @@ namespace Dynospace.Planning.Routers;
 
 /// <summary>
 /// Makes the policy of a router's own pods. In: the public listener from trusted ranges and from dynos of all spaces,
-/// whom the router judges by itself; the internal one from the space's dynos and peer networks. Out: to the web dynos that the listener serves, and to the API server. No names are
-/// asked for, and probes need no rule, since nodes always reach their own pods.
+/// whom the router judges by itself; the internal one from the space's dynos and peer networks. Out: to the web dynos
+/// that the listener serves, and to the API server. No names are asked for, and probes need no rule, since nodes always
+/// reach their own pods.
 /// </summary>
 internal static class RouterPolicyBuilder
 {

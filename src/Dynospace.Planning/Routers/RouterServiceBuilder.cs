@@ -103,7 +103,9 @@ internal static class RouterServiceBuilder
         return [.. EachFamily([.. admitted], HasIPv6(cluster))];
     }
 
-    /// <summary>A family without a range would be open to everybody: nodes look at the ranges of each by itself.</summary>
+    /// <summary>
+    /// A family without a range would be open to everybody: nodes look at the ranges of each by itself.
+    /// </summary>
     private static IEnumerable<string> EachFamily(IReadOnlyList<string> ranges, bool hasIPv6)
     {
         var (hasV4, hasV6) = (ranges.Any(range => !IsIPv6(range)), ranges.Any(IsIPv6));

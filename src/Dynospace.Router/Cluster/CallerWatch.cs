@@ -90,8 +90,8 @@ internal sealed class CallerWatch : IAsyncDisposable
 }
 
 /// <summary>
-/// What is published of callers, as far as it is believed. Dynos are believed while the operator shows signs of life: of
-/// one that ended without its notice, another pod may have the address by now.
+/// What is published of callers, as far as it is believed. Dynos are believed while the operator shows signs of life:
+/// of one that ended without its notice, another pod may have the address by now.
 /// </summary>
 internal sealed class CallerState : IDisposable
 {

@@ -23,7 +23,8 @@ public sealed class DynoAccessTests
         Assert.Equal(["8080", "8443"], rule.Ports.Select(port => port.Port!.Value));
         Assert.Equal(
             "dynospace.dev/callers=judged,dynospace.dev/component=router-public",
-            string.Join(',', Assert.Single(rule.To).PodSelector.MatchLabels.Select(label => $"{label.Key}={label.Value}")));
+            string.Join(
+                ',', Assert.Single(rule.To).PodSelector.MatchLabels.Select(label => $"{label.Key}={label.Value}")));
     }
 
     /// <summary>The pods of an earlier router judge by ranges alone, so no dyno may reach them.</summary>
@@ -162,7 +163,8 @@ public sealed class DynoAccessTests
         RouterPlanner.PlanSpace(space, [], Sample.Cluster, options ?? Sample.Options);
 
     private static IList<V1NetworkPolicyPeer> Sources(Space space, PlatformOptions options) =>
-        Plan(space, options).Children.All<V1NetworkPolicy>().Single().Spec.Ingress.SingleOrDefault()?.FromProperty ?? [];
+        Plan(space, options).Children.All<V1NetworkPolicy>().Single().Spec.Ingress.SingleOrDefault()?.FromProperty
+        ?? [];
 
     private static V1NetworkPolicy? PolicyOf(Space space, PlatformOptions? options = null) =>
         SpacePlanner.Plan(Sample.Observed(space), options ?? Sample.Options).Policies

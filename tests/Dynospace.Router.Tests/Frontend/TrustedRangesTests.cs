@@ -125,7 +125,9 @@ public sealed class TrustedRangesTests
         Assert.Equal(403, await StatusAsync(router, Callers.Unknown, "127.0.0.0/8"));
     }
 
-    /// <summary>Nodes send a dyno's packets straight to a router, past the load balancer that writes the header.</summary>
+    /// <summary>
+    /// Nodes send a dyno's packets straight to a router, past the load balancer that writes the header.
+    /// </summary>
     [Fact, Conformance(Area, "a dyno behind PROXY protocol has no header, and is judged by its own address", "200")]
     public async Task A_dyno_needs_no_PROXY_header()
     {
