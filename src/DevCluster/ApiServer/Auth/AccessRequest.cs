@@ -1,4 +1,8 @@
+using System.Text.Json.Nodes;
 using DevCluster.ApiServer.Registry;
+using DevCluster.Schema.Errors;
+using DevCluster.Schema.Json;
+using DevCluster.Schema.Resources;
 
 namespace DevCluster.ApiServer.Auth;
 
@@ -32,4 +36,101 @@ internal sealed record AccessRequest(UserInfo User, string Verb)
         Namespace = info.Namespace ?? "",
         Name = info.Name ?? "",
     };
+}
+
+/// <summary>Reads the questions of access reviews and writes the parts of their answers. Pure.</summary>
+internal static class AccessReviews
+{
+    public static AccessRequest Question(UserInfo user, JsonObject spec)
+    {
+        if (spec["nonResourceAttributes"] is JsonObject path)
+        {
+            return new AccessRequest(user, path.NonEmpty("verb") ?? "") { Path = path.NonEmpty("path") ?? "" };
+        }
+
+        var resource = spec["resourceAttributes"] as JsonObject ?? throw ApiErrors.BadRequest(
+            "spec.resourceAttributes: Invalid value: null: exactly one of nonResourceAttributes or resourceAttributes "
+            + "must be specified");
+        return new AccessRequest(user, resource.NonEmpty("verb") ?? "")
+        {
+            IsResource = true,
+            Group = resource.NonEmpty("group") ?? "",
+            Plural = resource.NonEmpty("resource") ?? "",
+            Subresource = resource.NonEmpty("subresource") ?? "",
+            Namespace = resource.NonEmpty("namespace") ?? "",
+            Name = resource.NonEmpty("name") ?? "",
+        };
+    }
+
+    public static UserInfo Subject(JsonObject spec) => new(
+        spec.NonEmpty("user") ?? "",
+        spec["groups"] is JsonArray groups ? [.. groups.Select(group => (string?)group ?? "")] : []);
+
+    public static JsonObject Rules(IEnumerable<PolicyRule> rules)
+    {
+        var list = rules.ToList();
+        return new JsonObject
+        {
+            ["incomplete"] = false,
+            ["resourceRules"] = new JsonArray(
+                [.. list.Where(rule => rule.Resources.Count > 0).Select(rule => rule.ToJson())]),
+            ["nonResourceRules"] = new JsonArray(
+                [.. list.Where(rule => rule.NonResourceUrls.Count > 0).Select(rule => rule.ToJson())]),
+        };
+    }
+
+    public static JsonObject User(UserInfo user)
+    {
+        var info = new JsonObject { ["username"] = user.Name };
+        if (user.Uid.Length > 0)
+        {
+            info["uid"] = user.Uid;
+        }
+
+        info["groups"] = new JsonArray([.. user.Groups.Select(group => (JsonNode)group)]);
+        if (user.Extra.Count > 0)
+        {
+            info["extra"] = new JsonObject(user.Extra.Select(extra => KeyValuePair.Create<string, JsonNode?>(
+                extra.Key, new JsonArray([.. extra.Value.Select(value => (JsonNode)value)]))));
+        }
+
+        return info;
+    }
+}
+
+/// <summary>The 403 of authorization.</summary>
+internal static class ForbiddenErrors
+{
+    public static ApiStatusException For(AccessRequest request)
+    {
+        if (!request.IsResource)
+        {
+            return new ApiStatusException(
+                403,
+                "Forbidden",
+                $"forbidden: User \"{request.User.Name}\" cannot {request.Verb} path \"{request.Path}\"",
+                []);
+        }
+
+        var resource = new ResourceId(request.Group, request.Plural);
+        var scope = request.Namespace.Length == 0
+            ? "at the cluster scope"
+            : $"in the namespace \"{request.Namespace}\"";
+        var why =
+            $"User \"{request.User.Name}\" cannot {request.Verb} resource \"{request.Resource}\" in API group "
+            + $"\"{request.Group}\" {scope}";
+        if (request.Name.Length > 0)
+        {
+            return ApiErrors.Forbidden(resource, request.Name, why);
+        }
+
+        var details = new JsonObject();
+        if (request.Group.Length > 0)
+        {
+            details["group"] = request.Group;
+        }
+
+        details["kind"] = request.Plural;
+        return new ApiStatusException(403, "Forbidden", $"{resource} is forbidden: {why}", details);
+    }
 }

@@ -81,3 +81,79 @@ internal static class WorkloadDefaults
         }
     }
 }
+
+/// <summary>Jobs and cron jobs.</summary>
+internal static class BatchDefaults
+{
+    public static void Job(JsonObject job)
+    {
+        var spec = job.Ensure("spec");
+        PodDefaults.Template(spec.Ensure("template"));
+        if (!spec.Has("completions") && !spec.Has("parallelism"))
+        {
+            spec["completions"] = 1;
+        }
+
+        spec.Default("parallelism", 1);
+        spec.Default("backoffLimit", 6);
+        spec.Default("completionMode", "NonIndexed");
+        spec.Default("suspend", false);
+        spec.Default("manualSelector", false);
+        spec.Default("podReplacementPolicy", spec.Has("podFailurePolicy") ? "Failed" : "TerminatingOrFailed");
+    }
+
+    public static void CronJob(JsonObject cronJob)
+    {
+        var spec = cronJob.Ensure("spec");
+        spec.Default("concurrencyPolicy", "Allow");
+        spec.Default("suspend", false);
+        spec.Default("successfulJobsHistoryLimit", 3);
+        spec.Default("failedJobsHistoryLimit", 1);
+        var template = spec.Ensure("jobTemplate");
+        template.Ensure("metadata");
+        PodDefaults.Template(template.Ensure("spec").Ensure("template"));
+    }
+}
+
+/// <summary>Autoscalers and limit ranges, which are stored but not acted on.</summary>
+internal static class ScalingDefaults
+{
+    public static void Autoscaler(JsonObject autoscaler)
+    {
+        var spec = autoscaler.Ensure("spec");
+        spec.Default("minReplicas", 1);
+        if (spec.List("metrics") is not { Count: > 0 })
+        {
+            spec["metrics"] = new JsonArray(new JsonObject
+            {
+                ["type"] = "Resource",
+                ["resource"] = new JsonObject
+                {
+                    ["name"] = "cpu",
+                    ["target"] = new JsonObject { ["type"] = "Utilization", ["averageUtilization"] = 80 },
+                },
+            });
+        }
+    }
+
+    public static void LimitRange(JsonObject limitRange)
+    {
+        foreach (var limit in limitRange.Items("spec", "limits").Where(limit => limit.Text("type") == "Container"))
+        {
+            Inherit(limit, "default", "max");
+            Inherit(limit, "defaultRequest", "default");
+            Inherit(limit, "defaultRequest", "min");
+        }
+    }
+
+    private static void Inherit(JsonObject limit, string to, string from)
+    {
+        foreach (var (name, amount) in limit.Map(from) ?? [])
+        {
+            if (amount is not null)
+            {
+                limit.Ensure(to).Default(name, amount.DeepClone());
+            }
+        }
+    }
+}

@@ -1,6 +1,11 @@
+using System.Security.Cryptography;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using DevCluster.ApiServer.Catalog;
 using DevCluster.ApiServer.Discovery;
+using DevCluster.ApiServer.OpenApi;
+using DevCluster.Schema.Json;
+using DevCluster.Schema.Resources;
 using Microsoft.AspNetCore.Http;
 
 namespace DevCluster.ApiServer.Http;
@@ -67,4 +72,103 @@ internal sealed class DiscoveryHandler(ResourceCatalog catalog)
 
         return new JsonObject { ["paths"] = new JsonArray([.. paths.Select(path => (JsonNode)path)]) };
     }
+}
+
+/// <summary><c>/openapi/v2</c> and <c>/openapi/v3</c>, each document made once for a state of the catalog.</summary>
+internal sealed class OpenApiHandler(ResourceCatalog catalog)
+{
+    private const string ProtobufType = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, byte[]> _documents = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (IReadOnlyList<ResourceDefinition> Of, byte[] Document)> _versions = new(
+        StringComparer.Ordinal);
+    private CatalogSnapshot? _documentedCatalog;
+
+    public async Task<bool> TryHandleAsync(HttpContext http)
+    {
+        var segments = (http.Request.Path.Value ?? "").Split('/', StringSplitOptions.RemoveEmptyEntries);
+        switch (segments)
+        {
+            case ["openapi", "v2"]:
+                await WriteV2Async(http);
+                return true;
+            case ["openapi", "v3"]:
+                await http.WriteBytesAsync(200, Index());
+                return true;
+            case ["openapi", "v3", "api", var version] when Definitions("", version) is { Count: > 0 } core:
+                await http.WriteBytesAsync(200, V3(core));
+                return true;
+            case ["openapi", "v3", "apis", var group, var version]
+                when Definitions(group, version) is { Count: > 0 } grouped:
+                await http.WriteBytesAsync(200, V3(grouped));
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    private Task WriteV2Async(HttpContext http)
+    {
+        var wantsProtobuf = AcceptHeader.Ranges(http.Request)
+            .Any(range => range.Media.StartsWith("application/com.github", StringComparison.Ordinal)
+                && range.Media.EndsWith("+protobuf", StringComparison.Ordinal));
+        return wantsProtobuf
+            ? http.WriteBytesAsync(200, Cached("v2.pb", snapshot => OpenApiV2.Protobuf(snapshot.All)), ProtobufType)
+            : http.WriteBytesAsync(200, Cached("v2", snapshot => Serialize(OpenApiV2.Document(snapshot.All))));
+    }
+
+    private byte[] Index() => Cached("v3", snapshot =>
+    {
+        var paths = new JsonObject();
+        foreach (var group in snapshot.Groups)
+        {
+            foreach (var version in group.Versions)
+            {
+                var path = group.Name.Length == 0 ? $"api/{version.Version}" : $"apis/{group.Name}/{version.Version}";
+                var hash = Convert.ToHexString(SHA256.HashData(V3(version.Resources)));
+                paths[path] = new JsonObject { ["serverRelativeURL"] = $"/openapi/v3/{path}?hash={hash}" };
+            }
+        }
+
+        return Serialize(new JsonObject { ["paths"] = paths });
+    });
+
+    // Kept across catalogs: applying one CRD leaves the documents of all other groups as they are.
+    private byte[] V3(IReadOnlyList<ResourceDefinition> definitions)
+    {
+        lock (_gate)
+        {
+            var key = definitions[0].ApiVersion;
+            if (!_versions.TryGetValue(key, out var known)
+                || !known.Of.SequenceEqual(definitions, ReferenceEqualityComparer.Instance))
+            {
+                _versions[key] = known = (definitions, Serialize(OpenApiV3.Document(definitions)));
+            }
+
+            return known.Document;
+        }
+    }
+
+    private IReadOnlyList<ResourceDefinition> Definitions(string group, string version) =>
+        catalog.Current.Groups.FirstOrDefault(
+            item => item.Name == group)?.Versions.FirstOrDefault(item => item.Version == version)?.Resources ?? [];
+
+    private byte[] Cached(string key, Func<CatalogSnapshot, byte[]> make)
+    {
+        lock (_gate)
+        {
+            var snapshot = catalog.Current;
+            if (_documentedCatalog != snapshot)
+            {
+                _documents.Clear();
+                _documentedCatalog = snapshot;
+            }
+
+            return _documents.TryGetValue(key, out var document) ? document : _documents[key] = make(snapshot);
+        }
+    }
+
+    private static byte[] Serialize(JsonNode document) =>
+        JsonSerializer.SerializeToUtf8Bytes(document, RelaxedJson.Options);
 }

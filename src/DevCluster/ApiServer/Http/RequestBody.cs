@@ -131,3 +131,6 @@ internal static class RequestBody
             ? Encoding.UTF8.GetString(utf8)
             : Encoding.UTF8.GetString(utf8[..QuotedLength]) + " ...";
 }
+
+/// <summary>An object as it was sent, and the paths of the fields it holds twice.</summary>
+internal sealed record ParsedBody(JsonObject Content, IReadOnlyList<string> Duplicates);

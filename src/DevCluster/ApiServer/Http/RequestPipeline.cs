@@ -104,3 +104,107 @@ internal sealed class RequestPipeline(
         return StatusWriter.WriteFailureAsync(http, refusal);
     }
 }
+
+/// <summary>Puts the request pipeline together.</summary>
+internal static class PipelineFactory
+{
+    public static RequestPipeline Create(
+        ResourceRegistry registry,
+        ResourceCatalog catalog,
+        IReadOnlyList<DevClusterUser> users,
+        ServiceAccountTokens tokens,
+        TimeProvider clock,
+        ILoggerFactory loggers,
+        CancellationToken serverStopping)
+    {
+        var authorizer = new RbacAuthorizer(registry);
+        var authenticator = new TokenAuthenticator(users, tokens);
+        var guard = new WriteGuard(registry, authorizer);
+        var reader = new ObjectReader(registry, new ListSnapshots(), clock);
+        var writer = new ObjectWriter(registry, catalog, guard, clock);
+        var patcher = new ObjectPatcher(registry, catalog, guard, clock);
+        var router = new ResourceRouter(
+            reader,
+            new WatchStreamer(registry, clock, serverStopping),
+            writer,
+            patcher,
+            new ObjectDeleter(registry, catalog, clock),
+            new ScaleHandler(registry, catalog),
+            new SubresourceHandler(registry, reader, writer, patcher, tokens, clock, serverStopping),
+            new ReviewHandler(registry, authorizer, authenticator, clock));
+        return new RequestPipeline(
+            authenticator,
+            new Impersonation(authorizer),
+            authorizer,
+            new DiscoveryHandler(catalog),
+            new OpenApiHandler(catalog),
+            catalog,
+            router,
+            loggers.CreateLogger<RequestPipeline>());
+    }
+}
+
+/// <summary>Hands an authorized resource request to the handler of its verb and subresource.</summary>
+internal sealed class ResourceRouter(
+    ObjectReader reader,
+    WatchStreamer watches,
+    ObjectWriter writer,
+    ObjectPatcher patcher,
+    ObjectDeleter deleter,
+    ScaleHandler scale,
+    SubresourceHandler subresources,
+    ReviewHandler reviews)
+{
+    public Task RouteAsync(ResourceRequest request)
+    {
+        var definition = request.Definition;
+        if (definition.IsVirtual)
+        {
+            return request.Info is { Verb: "create", Subresource: null }
+                ? reviews.AnswerAsync(request)
+                : throw ApiErrors.MethodNotAllowed();
+        }
+
+        if (!definition.IsNamespaced && request.Info.Namespace is not null && definition.Id.Plural != "namespaces")
+        {
+            throw ApiErrors.UnknownResource();
+        }
+
+        return request.Info.Subresource switch
+        {
+            null => RouteVerb(request),
+            "status" when definition.HasStatus => RouteStatus(request),
+            "scale" when definition.Scale is not null => scale.HandleAsync(request),
+            var name when definition.Subresources.FirstOrDefault(sub => sub.Name == name) is { } subresource =>
+                subresource.Verbs.Contains(request.Info.Verb)
+                    ? subresources.HandleAsync(request)
+                    : throw ApiErrors.MethodNotAllowed(),
+            _ => throw ApiErrors.UnknownResource(),
+        };
+    }
+
+    private Task RouteVerb(ResourceRequest request)
+    {
+        var isNamed = request.Info.IsNamed;
+        return request.Info.Verb switch
+        {
+            "watch" => watches.WatchAsync(request),
+            "list" => reader.ListAsync(request),
+            "get" => reader.GetAsync(request),
+            "create" when !isNamed => writer.CreateAsync(request),
+            "update" when isNamed => writer.UpdateAsync(request),
+            "patch" when isNamed => patcher.PatchAsync(request),
+            "delete" => deleter.DeleteAsync(request),
+            "deletecollection" => deleter.DeleteCollectionAsync(request),
+            _ => throw ApiErrors.MethodNotAllowed(),
+        };
+    }
+
+    private Task RouteStatus(ResourceRequest request) => request.Info.Verb switch
+    {
+        "get" => reader.GetAsync(request),
+        "update" => writer.UpdateAsync(request),
+        "patch" => patcher.PatchAsync(request),
+        _ => throw ApiErrors.MethodNotAllowed(),
+    };
+}

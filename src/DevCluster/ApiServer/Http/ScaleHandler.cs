@@ -3,6 +3,8 @@ using DevCluster.ApiServer.Catalog;
 using DevCluster.ApiServer.Registry;
 using DevCluster.Schema.Errors;
 using DevCluster.Schema.Json;
+using DevCluster.Schema.Resources;
+using DevCluster.Schema.Selectors;
 using DevCluster.Schema.Structural;
 
 namespace DevCluster.ApiServer.Http;
@@ -65,5 +67,133 @@ internal sealed class ScaleHandler(ResourceRegistry registry, ResourceCatalog ca
         var complete = content.DeepClone().AsObject();
         ScaleView.Ensure(request.Definition, complete);
         return ScaleView.Read(request.Definition, complete);
+    }
+}
+
+/// <summary>Reads a Scale out of an object and writes its replicas back. Pure.</summary>
+internal static class ScaleView
+{
+    public static JsonObject Read(ResourceDefinition definition, JsonObject content)
+    {
+        var scale = definition.Scale!;
+        var replicas = At(content, scale.SpecReplicasPath);
+        RequireReplicas(definition, content, scale.SpecReplicasPath, replicas);
+        var metadata = new JsonObject();
+        foreach (var field in new[] { "name", "namespace", "uid", "resourceVersion", "creationTimestamp" })
+        {
+            if (content["metadata"]?[field] is { } value)
+            {
+                metadata[field] = value.DeepClone();
+            }
+        }
+
+        var status = new JsonObject { ["replicas"] = At(content, scale.StatusReplicasPath)?.DeepClone() ?? 0 };
+        if (Selector(definition, content) is { Length: > 0 } selector)
+        {
+            status["selector"] = selector;
+        }
+
+        return new JsonObject
+        {
+            ["kind"] = "Scale",
+            ["apiVersion"] = "autoscaling/v1",
+            ["metadata"] = metadata,
+            ["spec"] = new JsonObject { ["replicas"] = replicas?.DeepClone() ?? 0 },
+            ["status"] = status,
+        };
+    }
+
+    /// <exception cref="ApiStatusException">422: no number, or a negative one.</exception>
+    public static long Replicas(ResourceDefinition definition, string name, JsonObject scale)
+    {
+        var replicas = (scale["spec"] as JsonObject)?.Number("replicas") ?? 0;
+        return replicas >= 0
+            ? replicas
+            : throw (definition.IsCustom
+                ? NotANumber(definition, name, definition.Scale!.SpecReplicasPath, replicas)
+                : ApiErrors.Invalid(
+                    "autoscaling",
+                    "Scale",
+                    name,
+                    FieldErrors.Invalid(
+                        FieldPath.Of("spec.replicas"), replicas, "must be greater than or equal to 0")));
+    }
+
+    /// <summary>
+    /// A custom object need not have the field that its definition names; scaling it is then a fault of the server.
+    /// </summary>
+    private static void RequireReplicas(
+        ResourceDefinition definition, JsonObject content, string path, JsonNode? replicas)
+    {
+        if (!definition.IsCustom)
+        {
+            return;
+        }
+
+        if (replicas is null)
+        {
+            throw new ApiStatusException(
+                500, "InternalError", $"Internal error occurred: the spec replicas field \"{path}\" does not exist");
+        }
+
+        if (replicas.Number() is { } number && number < 0)
+        {
+            throw NotANumber(definition, content.MetadataText("name") ?? "", path, number);
+        }
+    }
+
+    private static ApiStatusException NotANumber(
+        ResourceDefinition definition, string name, string path, long replicas) => ApiErrors.Invalid(
+        definition.Id.Group,
+        definition.Kind,
+        name,
+        FieldErrors.Invalid(FieldPath.Of(path), replicas, "should be a non-negative integer"));
+
+    /// <summary>Gives an object without replicas none of them, so that they can be set.</summary>
+    public static void Ensure(ResourceDefinition definition, JsonObject content)
+    {
+        if (At(content, definition.Scale!.SpecReplicasPath) is null)
+        {
+            Write(definition, content, 0);
+        }
+    }
+
+    public static void Write(ResourceDefinition definition, JsonObject content, long replicas)
+    {
+        var path = definition.Scale!.SpecReplicasPath.TrimStart('.').Split('.');
+        var target = content;
+        foreach (var key in path[..^1])
+        {
+            if (target[key] is not JsonObject next)
+            {
+                target[key] = next = [];
+            }
+
+            target = next;
+        }
+
+        target[path[^1]] = replicas;
+    }
+
+    // Built-in kinds have a selector in their spec; custom ones publish the text form in their status.
+    private static string? Selector(ResourceDefinition definition, JsonObject content)
+    {
+        if (definition.IsCustom)
+        {
+            return definition.Scale!.LabelSelectorPath is { } path ? (string?)At(content, path) : null;
+        }
+
+        return LabelSelector.FromJson(content.At("spec", "selector")).ToString();
+    }
+
+    private static JsonNode? At(JsonObject content, string path)
+    {
+        JsonNode? node = content;
+        foreach (var key in path.TrimStart('.').Split('.'))
+        {
+            node = (node as JsonObject)?[key];
+        }
+
+        return node;
     }
 }

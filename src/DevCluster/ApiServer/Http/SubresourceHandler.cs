@@ -5,6 +5,8 @@ using DevCluster.ApiServer.Registry;
 using DevCluster.ApiServer.Storage;
 using DevCluster.Schema.Errors;
 using DevCluster.Schema.Json;
+using DevCluster.Schema.Resources;
+using DevCluster.Schema.Selectors;
 
 namespace DevCluster.ApiServer.Http;
 
@@ -156,4 +158,98 @@ internal sealed class SubresourceHandler(
     private StoredObject Find(ResourceRequest request) =>
         registry.Get(request.Definition.StorageId, request.Namespace, request.Name)
         ?? throw ApiErrors.NotFound(request.Definition.Id, request.Name);
+}
+
+/// <summary>What a scheduler does with <c>pods/binding</c>.</summary>
+internal static class PodBinding
+{
+    public static void Bind(
+        IResourceRegistry registry, StoredObject pod, JsonObject binding, WriteOptions options, DateTimeOffset now)
+    {
+        var node = binding.NonEmpty("target", "name")
+            ?? throw ApiErrors.Invalid(
+                "", "Binding", pod.Name, FieldErrors.Required(FieldPath.Of("target.name")));
+        registry.Update(pod.Resource, pod.Namespace, pod.Name, content => Assign(pod, content, node, now), options);
+    }
+
+    private static void Assign(StoredObject pod, JsonObject content, string node, DateTimeOffset now)
+    {
+        var spec = content["spec"]!.AsObject();
+        if (spec.NonEmpty("nodeName") is { } assigned)
+        {
+            throw ApiErrors.Conflict(
+                new ResourceId("", "pods/binding"),
+                pod.Name,
+                $"pod {pod.Name} is already assigned to node \"{assigned}\"");
+        }
+
+        spec["nodeName"] = node;
+        if (content["status"] is not JsonObject status)
+        {
+            content["status"] = status = [];
+        }
+
+        var others = (status["conditions"] as JsonArray ?? []).OfType<JsonObject>()
+            .Where(condition => condition.NonEmpty("type") != "PodScheduled")
+            .Select(condition => condition.DeepClone());
+        var scheduled = new JsonObject
+        {
+            ["type"] = "PodScheduled",
+            ["status"] = "True",
+            ["lastTransitionTime"] = ObjectMetadata.Timestamp(now),
+        };
+        status["conditions"] = new JsonArray([.. others, scheduled]);
+    }
+}
+
+/// <summary>Whether PodDisruptionBudgets let a pod be evicted.</summary>
+internal static class EvictionBudget
+{
+    private static readonly ResourceId Budgets = new("policy", "poddisruptionbudgets");
+
+    /// <exception cref="ApiStatusException">
+    /// 429: the budget is used up; 500: more than one budget selects the pod.
+    /// </exception>
+    public static void Require(IResourceRegistry registry, StoredObject pod)
+    {
+        var labels = pod.Content.Map("metadata", "labels");
+        var budgets = registry.List(Budgets, pod.Namespace)
+            .Where(budget => LabelSelector.Selects(budget.Content.Map("spec", "selector"), labels))
+            .ToList();
+        if (budgets.Count > 1)
+        {
+            throw new ApiStatusException(
+                500,
+                "",
+                "This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.");
+        }
+
+        if (budgets is not [var found])
+        {
+            return;
+        }
+
+        var status = found.Content.Map("status");
+        var allowed = status.Number("disruptionsAllowed") ?? 0;
+        if (allowed > 0)
+        {
+            return;
+        }
+
+        var healthy = status.Number("currentHealthy") ?? 0;
+        var desired = status.Number("desiredHealthy") ?? 0;
+        throw new ApiStatusException(
+            429,
+            "TooManyRequests",
+            "Cannot evict pod as it would violate the pod's disruption budget.",
+            new JsonObject
+            {
+                ["causes"] = new JsonArray(new JsonObject
+                {
+                    ["reason"] = "DisruptionBudget",
+                    ["message"] =
+                        $"The disruption budget {found.Name} needs {desired} healthy pods and has {healthy} currently",
+                }),
+            });
+    }
 }

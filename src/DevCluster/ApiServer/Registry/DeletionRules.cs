@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using DevCluster.ApiServer.Storage;
 using DevCluster.Schema.Json;
 using DevCluster.Schema.Resources;
 
@@ -112,3 +113,39 @@ internal static class DeletionRules
     private static bool IsNamespace(ResourceDefinition definition) =>
         definition.Id is { Group: "", Plural: "namespaces" };
 }
+
+/// <summary>The part of meta/v1 DeleteOptions that this server knows.</summary>
+/// <param name="GracePeriodSeconds">Pods only; null takes the pod's own, 0 removes at once.</param>
+/// <param name="Propagation">Null means the default, Background.</param>
+/// <param name="PreconditionUid">Refuse with 409 unless the object has this uid.</param>
+/// <param name="PreconditionResourceVersion">Refuse with 409 unless the object is at this version.</param>
+/// <param name="DryRun">Answer as if deleted, delete nothing.</param>
+public sealed record DeletionOptions(
+    long? GracePeriodSeconds = null,
+    DeletionPropagation? Propagation = null,
+    string? PreconditionUid = null,
+    string? PreconditionResourceVersion = null,
+    bool DryRun = false)
+{
+    /// <inheritdoc cref="WriteOptions.Author"/>
+    public UserInfo? Author { get; init; }
+
+    /// <inheritdoc cref="WriteOptions.Requested"/>
+    internal ResourceDefinition? Requested { get; init; }
+
+    /// <inheritdoc cref="WriteRequest.OnWarning"/>
+    internal Action<string>? OnWarning { get; init; }
+}
+
+/// <summary>What becomes of dependents; null in a request means the resource's default (Background).</summary>
+public enum DeletionPropagation
+{
+    Background,
+    Foreground,
+    Orphan,
+}
+
+/// <summary>What a delete came to.</summary>
+/// <param name="Object">The last state.</param>
+/// <param name="Gone">False when finalizers or a grace period keep the object for now.</param>
+internal sealed record DeletionResult(StoredObject Object, bool Gone);

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using DevCluster.ApiServer.Storage;
 using DevCluster.Schema.Resources;
 
 namespace DevCluster.ApiServer.Registry;
@@ -26,3 +27,24 @@ internal sealed record WriteRequest(
     /// <summary>True when the object is to be created where it does not exist; else that is a 404.</summary>
     public bool CreatesMissing { get; init; }
 }
+
+/// <summary>What goes with a write besides the object.</summary>
+/// <param name="FieldManager">Who owns the fields that the write sets.</param>
+/// <param name="Subresource">Null for the object itself, else <c>status</c> or <c>scale</c>.</param>
+/// <param name="DryRun">Run admission and validation, answer the result, store nothing.</param>
+public sealed record WriteOptions(string FieldManager, string? Subresource = null, bool DryRun = false)
+{
+    /// <summary>Who writes; null for a part of the control plane, which its field manager names.</summary>
+    public UserInfo? Author { get; init; }
+
+    /// <summary>The version of the resource that the request was for; null for the one that is stored.</summary>
+    internal ResourceDefinition? Requested { get; init; }
+
+    /// <summary>How the field <c>data</c> was spelled.</summary>
+    internal SentData Data { get; init; }
+}
+
+/// <summary>What a write came to.</summary>
+/// <param name="Object">The state after it.</param>
+/// <param name="Created">True when the object did not exist before (201).</param>
+internal sealed record WriteResult(StoredObject Object, bool Created);

@@ -160,3 +160,15 @@ internal sealed class ObjectStore(int historyLimit = 2_000)
         return collection;
     }
 }
+
+/// <summary>
+/// One entry of the store's history. <paramref name="Previous"/> is null for <see cref="ChangeType.Added"/>.
+/// </summary>
+public sealed record ObjectChange(ChangeType Type, StoredObject Object, StoredObject? Previous);
+
+public enum ChangeType
+{
+    Added,
+    Modified,
+    Deleted,
+}

@@ -85,3 +85,70 @@ internal static class WorkloadColumns
             : $"{owner.Cell("kind").ToLowerInvariant()}{group}/{owner.Cell("name")}";
     }
 }
+
+/// <summary>The columns of jobs and cron jobs.</summary>
+internal static class JobColumns
+{
+    private static readonly (string Condition, string Status)[] Ends = [("Complete", "Complete"), ("Failed", "Failed")];
+
+    private static readonly (string Condition, string Status)[] States =
+        [("Suspended", "Suspended"), ("FailureTarget", "FailureTarget"), ("SuccessCriteriaMet", "SuccessCriteriaMet")];
+
+    public static IReadOnlyList<TableColumn> Jobs { get; } =
+    [
+        Columns.Name,
+        Columns.Text("Status", Status),
+        Columns.Text("Completions", Completions),
+        Columns.Text("Duration", Duration),
+        Columns.AgeText,
+        .. Columns.Containers("spec", "template", "spec"),
+        Columns.Wide(Columns.Text("Selector", content => SelectorText.OrNone(content.At("spec", "selector")))),
+    ];
+
+    public static IReadOnlyList<TableColumn> CronJobs { get; } =
+    [
+        Columns.Name,
+        Columns.Text("Schedule", content => content.Cell("spec", "schedule")),
+        Columns.Text("Timezone", content => content.CellOr(Columns.None, "spec", "timeZone")),
+        new("Suspend", "boolean", (content, _) => content.IsTrue("spec", "suspend") ? "True" : "False"),
+        new("Active", "integer", (content, _) => content.Count("status", "active")),
+        Columns.Text(
+            "Last Schedule",
+            (content, now) => content.At("status", "lastScheduleTime") is { } last
+                ? HumanAge.Since(last, now)
+                : Columns.None),
+        Columns.AgeText,
+        .. Columns.Containers("spec", "jobTemplate", "spec", "template", "spec"),
+        Columns.Wide(
+            Columns.Text(
+                "Selector", content => SelectorText.OrNone(content.At("spec", "jobTemplate", "spec", "selector")))),
+    ];
+
+    private static string Status(JsonObject job) =>
+        First(job, Ends)
+        ?? (job.At("metadata", "deletionTimestamp") is not null ? "Terminating" : First(job, States) ?? "Running");
+
+    private static string? First(JsonObject job, (string Condition, string Status)[] states) =>
+        states.Where(state => job.Condition(state.Condition).Cell("status") == "True")
+            .Select(state => state.Status)
+            .FirstOrDefault();
+
+    private static string Completions(JsonObject job)
+    {
+        var succeeded = job.NumberOrZero("status", "succeeded");
+        var parallelism = job.NumberOrZero("spec", "parallelism");
+        return job.At("spec", "completions") is not null ? $"{succeeded}/{job.NumberOrZero("spec", "completions")}"
+            : parallelism > 1 ? $"{succeeded}/1 of {parallelism}"
+            : $"{succeeded}/1";
+    }
+
+    private static string Duration(JsonObject job, DateTimeOffset now)
+    {
+        if (!HumanAge.TryParse(job.At("status", "startTime"), out var start))
+        {
+            return "";
+        }
+
+        return HumanAge.Of((HumanAge.TryParse(job.At("status", "completionTime"), out var end) ? end : now) - start);
+    }
+}

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using DevCluster.Schema.Errors;
+using DevCluster.Schema.Formats;
 using DevCluster.Schema.Json;
 using DevCluster.Schema.Names;
 
@@ -140,6 +141,146 @@ internal static class ContainerValidation
 
             // The real server leaves the index out here.
             VolumeValidation.RelativePath(findings, path["subPath"], mount.Text("subPath"));
+        }
+    }
+}
+
+/// <summary>Probes and lifecycle hooks.</summary>
+internal static class ProbeValidation
+{
+    private static readonly string[] Handlers = ["exec", "httpGet", "tcpSocket", "grpc", "sleep"];
+
+    public static void Probe(JsonObject? probe, bool endsContainer, Findings findings, FieldPath path)
+    {
+        if (probe is null)
+        {
+            return;
+        }
+
+        Handler(probe, findings, path);
+        foreach (var field in (ReadOnlySpan<string>)
+            ["initialDelaySeconds", "timeoutSeconds", "periodSeconds", "successThreshold", "failureThreshold"])
+        {
+            findings.NonNegative(path[field], probe.Number(field));
+        }
+
+        if (endsContainer && probe.Number("successThreshold") is not (null or 1) and var threshold)
+        {
+            findings.Invalid(path["successThreshold"], threshold, "must be 1");
+        }
+
+        if (probe.Number("terminationGracePeriodSeconds") is <= 0 and var grace)
+        {
+            findings.Invalid(path["terminationGracePeriodSeconds"], grace, "must be greater than 0");
+        }
+    }
+
+    public static void Hook(JsonObject? hook, Findings findings, FieldPath path)
+    {
+        if (hook is not null)
+        {
+            Handler(hook, findings, path);
+        }
+    }
+
+    private static void Handler(JsonObject target, Findings findings, FieldPath path)
+    {
+        var given = Handlers.Where(kind => target.Has(kind)).ToList();
+        if (given.Count == 0)
+        {
+            findings.Required(path, "must specify a handler type");
+            return;
+        }
+
+        foreach (var extra in given.Skip(1))
+        {
+            findings.Forbidden(path[extra], "may not specify more than 1 handler type");
+        }
+
+        var handler = target.Map(given[0]);
+        var at = path[given[0]];
+        switch (given[0])
+        {
+            case "exec" when handler.List("command") is not { Count: > 0 }:
+                findings.Required(at["command"]);
+                break;
+            case "httpGet":
+                findings.PortReference(at["port"], handler?["port"]);
+                findings.OneOf(at["scheme"], handler.Text("scheme"), "HTTP", "HTTPS");
+                break;
+            case "tcpSocket" or "grpc":
+                findings.PortReference(at["port"], handler?["port"]);
+                break;
+        }
+    }
+}
+
+/// <summary>What a container asks for and is limited to.</summary>
+internal static class ResourceValidation
+{
+    private static readonly string[] Standard = ["cpu", "memory", "ephemeral-storage"];
+
+    public static void Validate(JsonObject? resources, Findings findings, FieldPath path)
+    {
+        foreach (var (name, limit) in Amounts(resources, "limits"))
+        {
+            Amount(name, limit, findings, path["limits"]);
+        }
+
+        foreach (var (name, request) in Amounts(resources, "requests"))
+        {
+            if (Quantity.TryParse(resources.Text("limits", name), out var limit))
+            {
+                Compare(name, request, limit, findings, path["requests"]);
+            }
+
+            Amount(name, request, findings, path["requests"]);
+        }
+    }
+
+    private static IEnumerable<(string Name, Quantity Amount)> Amounts(JsonObject? resources, string side)
+    {
+        foreach (var (name, text) in resources.Map(side) ?? [])
+        {
+            if (Quantity.TryParse(text.Text(), out var amount))
+            {
+                yield return (name, amount);
+            }
+        }
+    }
+
+    private static bool IsExtended(string name) =>
+        name.Contains('/', StringComparison.Ordinal) || name.StartsWith("hugepages-", StringComparison.Ordinal);
+
+    private static void Compare(string name, Quantity request, Quantity limit, Findings findings, FieldPath path)
+    {
+        if (IsExtended(name) && request.CompareTo(limit) != 0)
+        {
+            findings.Invalid(path, request.ToString(), $"must be equal to {name} limit of {limit}");
+        }
+        else if (request.CompareTo(limit) > 0)
+        {
+            findings.Invalid(path, request.ToString(), $"must be less than or equal to {name} limit of {limit}");
+        }
+    }
+
+    private static void Amount(string name, Quantity amount, Findings findings, FieldPath path)
+    {
+        var at = path.Key(name);
+        if (!IsExtended(name) && !Standard.Contains(name))
+        {
+            findings.Invalid(at, name, "must be a standard resource type or fully qualified");
+            findings.Invalid(at, name, "must be a standard resource for containers");
+        }
+
+        if (amount.Nanos.Sign < 0)
+        {
+            findings.Invalid(at, amount.ToString(), "must be greater than or equal to 0");
+        }
+
+        if (IsExtended(name) && !amount.IsWhole)
+        {
+            findings.Invalid(at, amount.ToString(), "must be an integer");
         }
     }
 }

@@ -87,3 +87,135 @@ internal static class SchedulingValidation
         }
     }
 }
+
+/// <summary>Affinity to nodes and to other pods.</summary>
+internal static class AffinityValidation
+{
+    private const string Required = "requiredDuringSchedulingIgnoredDuringExecution";
+    private const string Preferred = "preferredDuringSchedulingIgnoredDuringExecution";
+
+    public static void Validate(JsonObject? affinity, Findings findings, FieldPath path)
+    {
+        Nodes(affinity.Map("nodeAffinity"), findings, path["nodeAffinity"]);
+        foreach (var kind in (ReadOnlySpan<string>)["podAffinity", "podAntiAffinity"])
+        {
+            Pods(affinity.Map(kind), findings, path[kind]);
+        }
+    }
+
+    private static void Nodes(JsonObject? affinity, Findings findings, FieldPath path)
+    {
+        if (affinity.Map(Required) is { } required)
+        {
+            var terms = path[Required]["nodeSelectorTerms"];
+            if (required.List("nodeSelectorTerms") is not { Count: > 0 })
+            {
+                findings.Required(terms, "must have at least one node selector term");
+            }
+
+            var index = 0;
+            foreach (var term in required.Items("nodeSelectorTerms"))
+            {
+                Term(term, findings, terms[index++]);
+            }
+        }
+
+        var preferred = 0;
+        foreach (var term in affinity.Items(Preferred))
+        {
+            var at = path[Preferred][preferred++];
+            Weight(term, findings, at["weight"]);
+            Term(term.Map("preference"), findings, at["preference"]);
+        }
+    }
+
+    private static void Term(JsonObject? term, Findings findings, FieldPath path)
+    {
+        var index = 0;
+        foreach (var requirement in term.Items("matchExpressions"))
+        {
+            var at = path["matchExpressions"][index++];
+            Requirement(requirement, findings, at);
+            var key = requirement.Text("key") ?? "";
+            findings.Invalid(at["key"], key, NameFormats.QualifiedName(key));
+        }
+
+        index = 0;
+        foreach (var requirement in term.Items("matchFields"))
+        {
+            var at = path["matchFields"][index++];
+            Requirement(requirement, findings, at);
+            if (requirement.Text("key") != "metadata.name")
+            {
+                findings.NotSupported(at["key"], requirement.Text("key"), "metadata.name");
+            }
+        }
+    }
+
+    private static void Requirement(JsonObject requirement, Findings findings, FieldPath path)
+    {
+        var count = requirement.List("values")?.Count ?? 0;
+        switch (requirement.Text("operator"))
+        {
+            case "In" or "NotIn":
+                if (count == 0)
+                {
+                    findings.Required(path["values"], "must be specified when `operator` is 'In' or 'NotIn'");
+                }
+
+                break;
+            case "Exists" or "DoesNotExist":
+                if (count > 0)
+                {
+                    findings.Forbidden(
+                        path["values"], "may not be specified when `operator` is 'Exists' or 'DoesNotExist'");
+                }
+
+                break;
+            case "Gt" or "Lt":
+                if (count != 1)
+                {
+                    findings.Required(path["values"], "must be specified single value when `operator` is 'Lt' or 'Gt'");
+                }
+
+                break;
+            case var unknown:
+                findings.Invalid(path["operator"], unknown ?? "", "not a valid selector operator");
+                break;
+        }
+    }
+
+    private static void Pods(JsonObject? affinity, Findings findings, FieldPath path)
+    {
+        var index = 0;
+        foreach (var term in affinity.Items(Required))
+        {
+            PodTerm(term, findings, path[Required][index++]);
+        }
+
+        index = 0;
+        foreach (var weighted in affinity.Items(Preferred))
+        {
+            var at = path[Preferred][index++];
+            Weight(weighted, findings, at["weight"]);
+            PodTerm(weighted.Map("podAffinityTerm"), findings, at["podAffinityTerm"]);
+        }
+    }
+
+    private static void PodTerm(JsonObject? term, Findings findings, FieldPath path)
+    {
+        LabelSelectorValidation.Validate(term.Map("labelSelector"), findings, path["labelSelector"]);
+        if (string.IsNullOrEmpty(term.Text("topologyKey")))
+        {
+            findings.Required(path["topologyKey"], "can not be empty");
+        }
+    }
+
+    private static void Weight(JsonObject term, Findings findings, FieldPath path)
+    {
+        if (term.Number("weight") is not (>= 1 and <= 100))
+        {
+            findings.Invalid(path, term.Number("weight") ?? 0, "must be in the range 1-100");
+        }
+    }
+}

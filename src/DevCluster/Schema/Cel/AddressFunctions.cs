@@ -1,3 +1,7 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+
 namespace DevCluster.Schema.Cel;
 
 /// <summary>IP addresses and CIDRs.</summary>
@@ -70,4 +74,140 @@ internal static class AddressFunctions
             : new CelError(
                 $"network address parse error during conversion from string: network address parse error during "
                 + $"conversion from string: {problem}");
+}
+
+/// <summary>An IP address. Zones, IPv4 inside IPv6 and leading zeros are refused, as Kubernetes refuses them.</summary>
+internal sealed record CelIp(IPAddress Address)
+{
+    public long Family => Address.AddressFamily == AddressFamily.InterNetwork ? 4 : 6;
+
+    public bool IsUnspecified => Address.Equals(IPAddress.Any) || Address.Equals(IPAddress.IPv6Any);
+
+    public bool IsLoopback => IPAddress.IsLoopback(Address);
+
+    public bool IsLinkLocalMulticast =>
+        Bytes is [224, 0, 0, _] || (Family == 6 && Bytes[0] == 0xff && (Bytes[1] & 0x0f) == 2);
+
+    public bool IsLinkLocalUnicast => Bytes is [169, 254, _, _] || (Family == 6 && Address.IsIPv6LinkLocal);
+
+    public bool IsGlobalUnicast =>
+        !IsUnspecified && !IsLoopback && !IsLinkLocalUnicast && !Address.Equals(IPAddress.Broadcast)
+        && !(Family == 4 ? Bytes[0] is >= 224 and <= 239 : Address.IsIPv6Multicast);
+
+    public byte[] Bytes => Address.GetAddressBytes();
+
+    public static bool TryParse(string text, out CelIp ip, out string problem)
+    {
+        ip = new CelIp(IPAddress.Any);
+        problem = Problem(text) ?? "";
+        if (problem.Length > 0)
+        {
+            problem = text.Contains('%', StringComparison.Ordinal)
+                ? $"IP address \"{text}\" with zone value is not allowed"
+                : $"IP Address \"{text}\" parse error during conversion from string: ParseAddr(\"{text}\"): {problem}";
+            return false;
+        }
+
+        ip = new CelIp(IPAddress.Parse(text));
+        if (ip.Address.IsIPv4MappedToIPv6)
+        {
+            problem = $"IPv4-mapped IPv6 address \"{text}\" is not allowed";
+            return false;
+        }
+
+        return true;
+    }
+
+    public override string ToString() => Address.ToString();
+
+    private static string? Problem(string text)
+    {
+        if (text.Contains(':', StringComparison.Ordinal))
+        {
+            return text.Contains('%', StringComparison.Ordinal) ? "zones not allowed"
+                : text.All(character => char.IsAsciiHexDigit(character) || character is ':' or '.')
+                    && IPAddress.TryParse(text, out _)
+                    && HasStrictTail(text) ? null
+                : "unable to parse IP";
+        }
+
+        return !text.Contains('.', StringComparison.Ordinal) ? "unable to parse IP" : FourProblem(text);
+    }
+
+    private static bool HasStrictTail(string text) =>
+        !text.Contains('.', StringComparison.Ordinal) || FourProblem(text[(text.LastIndexOf(':') + 1)..]) is null;
+
+    private static string? FourProblem(string text)
+    {
+        var fields = text.Split('.');
+        return fields.Any(field => field.Any(character => !char.IsAsciiDigit(character))) ? "unexpected character"
+            : fields.Any(field => field.Length == 0) ? "IPv4 field must have at least one digit"
+            : fields.Any(field => field.Length > 1 && field[0] == '0') ? "IPv4 field has octet with leading zero"
+            : fields.Any(field => field.Length > 3
+                || int.Parse(field, System.Globalization.CultureInfo.InvariantCulture) > 255)
+                    ? "IPv4 field has value >255"
+                : fields.Length < 4 ? "IPv4 address too short"
+                : fields.Length > 4 ? "IPv4 address too long"
+                : null;
+    }
+}
+
+/// <summary>An address with a prefix length; bits beyond the prefix are kept.</summary>
+internal sealed record CelCidr(CelIp Address, int PrefixLength)
+{
+    public static bool TryParse(string text, out CelCidr cidr, out string problem)
+    {
+        cidr = new CelCidr(new CelIp(IPAddress.Any), 0);
+        var slash = text.LastIndexOf('/');
+        var bits = slash < 0 ? "" : text[(slash + 1)..];
+        problem = "";
+        if (slash < 0)
+        {
+            problem = "no '/'";
+        }
+        else if (!CelIp.TryParse(text[..slash], out var ip, out var addressProblem))
+        {
+            problem =
+                addressProblem[(addressProblem.IndexOf("ParseAddr", StringComparison.Ordinal) is >= 0 and var at
+                    ? at
+                    : 0)..];
+        }
+        else if (bits.Length is 0 or > 3 || (bits.Length > 1 && bits[0] == '0') || !bits.All(char.IsAsciiDigit))
+        {
+            problem = $"bad bits after slash: \"{bits}\"";
+        }
+        else if (int.Parse(bits, CultureInfo.InvariantCulture) > (ip.Family == 4 ? 32 : 128))
+        {
+            problem = "prefix length out of range";
+        }
+        else
+        {
+            cidr = new CelCidr(ip, int.Parse(bits, CultureInfo.InvariantCulture));
+            return true;
+        }
+
+        problem = $"netip.ParsePrefix(\"{text}\"): {problem}";
+        return false;
+    }
+
+    public bool Contains(CelIp ip) =>
+        ip.Family == Address.Family
+        && Mask(ip.Bytes, PrefixLength).AsSpan().SequenceEqual(Mask(Address.Bytes, PrefixLength));
+
+    public bool Contains(CelCidr other) => PrefixLength <= other.PrefixLength && Contains(other.Address);
+
+    public CelCidr Masked() => this with { Address = new CelIp(new IPAddress(Mask(Address.Bytes, PrefixLength))) };
+
+    public override string ToString() => $"{Address}/{PrefixLength}";
+
+    private static byte[] Mask(byte[] bytes, int length)
+    {
+        for (var i = 0; i < bytes.Length; i++)
+        {
+            var kept = Math.Clamp(length - (i * 8), 0, 8);
+            bytes[i] &= (byte)(0xff << (8 - kept));
+        }
+
+        return bytes;
+    }
 }

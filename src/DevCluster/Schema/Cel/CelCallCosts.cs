@@ -176,3 +176,92 @@ internal static class CelCallCosts
         return operands.Count > 1 ? size.Plus(estimator.SizeOf(operands[1]).Times(separators)) : size;
     }
 }
+
+/// <summary>
+/// What the list and set libraries cost: they make new lists, and compare all with all where they sort or seek
+/// duplicates.
+/// </summary>
+internal static class CelListCosts
+{
+    private static readonly CelCostRange One = CelCostRange.Fixed(1);
+
+    private static readonly CelCostRange NewList = CelCostRange.Fixed(10);
+
+    public static (CelCostRange Cost, CelCostRange? Size)? Of(
+        CelCostEstimator estimator, CelOverload overload, IReadOnlyList<CelExpression> operands)
+    {
+        CelCostRange Size(int index) => estimator.SizeOf(operands[index]);
+        switch (overload.Function)
+        {
+            case "slice":
+                return Allocating(
+                    1, CelCostRange.Fixed(unchecked(LiteralOr(operands[2], Size(0).Max) - LiteralOr(operands[1], 0))));
+            case "lists.range":
+                return Allocating(1, CelCostRange.Fixed(LiteralOr(operands[0], ulong.MaxValue)));
+            case "reverse":
+                return Allocating(1, Size(0));
+            case "flatten":
+                return Allocating(operands.Count > 1 ? LiteralOr(operands[1], ulong.MaxValue) : 1, Size(0));
+            case "distinct":
+                return Allocating(2, Size(0).Times(Size(0)));
+            case "sort":
+                return Allocating(ComparisonFactor(estimator.TypeOf(operands[0])), Size(0).Times(Size(0)));
+            case "@sortByAssociatedKeys":
+                return Allocating(ComparisonFactor(estimator.TypeOf(operands[1])), Size(1).Times(Size(1)));
+            case "sets.contains" or "sets.intersects":
+                return (Size(0).Times(Size(1)).Plus(One), null);
+            case "sets.equivalent":
+                return (Size(0).Times(Size(1)).Times(2.0).Plus(One), null);
+            default:
+                return null;
+        }
+    }
+
+    private static (CelCostRange Cost, CelCostRange? Size) Allocating(double factor, CelCostRange size) =>
+        (size.Times(factor).Plus(One).Plus(NewList), size);
+
+    private static ulong LiteralOr(CelExpression node, ulong fallback) =>
+        node is Literal { Value: long value and >= 0 } ? (ulong)value : fallback;
+
+    /// <summary>Texts are compared character by character.</summary>
+    private static double ComparisonFactor(CelType list) =>
+        list.Parameters is [{ Kind: CelTypeKind.String or CelTypeKind.Bytes }] ? 2.1 : 2;
+}
+
+/// <summary>What sizes can be told without evaluating: from literals, types and declarations.</summary>
+internal static class CelSizes
+{
+    public static CelCostRange? OfLiteral(CelExpression node) => node switch
+    {
+        Literal literal => CelCostRange.Fixed((ulong)(CelValues.Size(literal.Value) ?? 1)),
+        CreateList list => CelCostRange.Fixed((ulong)list.Elements.Count),
+        CreateMap map => CelCostRange.Fixed((ulong)map.Entries.Count),
+        _ => null,
+    };
+
+    public static bool IsScalar(CelType type) => type.Kind
+        is CelTypeKind.Bool or CelTypeKind.Double or CelTypeKind.Duration or CelTypeKind.Int or CelTypeKind.Timestamp
+            or CelTypeKind.Uint
+        || (type.IsOptional && IsScalar(type.Parameters[0]));
+
+    /// <summary>The first step of a path is a variable, and all variables are declared alike.</summary>
+    public static CelCostRange? Declared(CelDeclaration root, IReadOnlyList<string> path)
+    {
+        CelDeclaration? declaration = root;
+        foreach (var step in path.Skip(1))
+        {
+            declaration = step switch
+            {
+                "@items" or "@values" => declaration.Element,
+                "@keys" => declaration.Key,
+                _ => declaration.Fields.GetValueOrDefault(step),
+            };
+            if (declaration is null)
+            {
+                return null;
+            }
+        }
+
+        return new CelCostRange(0, (ulong)declaration.MostElements);
+    }
+}

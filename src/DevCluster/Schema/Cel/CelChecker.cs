@@ -260,3 +260,44 @@ internal sealed class CelChecker
         }
     }
 }
+
+/// <summary>An expression that passed the type check.</summary>
+/// <param name="Overloads">For every call the overloads that its arguments' types allow: one, unless a type is
+/// dyn.</param>
+/// <param name="UsedVariables">The declared variables that it mentions.</param>
+internal sealed record CelCheckedExpression(
+    CelExpression Root,
+    IReadOnlyDictionary<CelExpression, CelType> Types,
+    IReadOnlyDictionary<Call, IReadOnlyList<CelOverload>> Overloads,
+    IReadOnlySet<string> UsedVariables)
+{
+    public CelType ResultType => Types[Root];
+}
+
+/// <summary>A variable that a fold declares, and the scope around it.</summary>
+internal sealed record CelScope(string Name, CelType Type, CelScope? Outer);
+
+/// <summary>
+/// Finds conversions of constants that fail, such as <c>int('x')</c>: the real API tries them when a rule is compiled.
+/// </summary>
+internal static class CelConstants
+{
+    private static readonly HashSet<string> Conversions = new(StringComparer.Ordinal)
+    {
+        "bool", "bytes", "double", "dyn", "duration", "int", "string", "timestamp", "type", "uint",
+    };
+
+    /// <summary>Why the first such conversion fails, null when all succeed.</summary>
+    public static string? FindProblem(CelCheckedExpression expression) => expression.Overloads.Keys
+        .Where(call => call is { Target: null, Arguments: [Literal] } && Conversions.Contains(call.Function))
+        .OrderBy(call => call.Offset)
+        .Select(call => Evaluate(expression, call))
+        .OfType<CelError>()
+        .FirstOrDefault()?.Message;
+
+    private static object? Evaluate(CelCheckedExpression expression, Call call)
+    {
+        object[] arguments = [((Literal)call.Arguments[0]).Value];
+        return expression.Overloads[call].FirstOrDefault(overload => overload.Accepts(arguments))?.Apply(arguments);
+    }
+}

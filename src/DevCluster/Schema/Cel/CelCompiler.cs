@@ -1,3 +1,7 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using DevCluster.Schema.Structural;
+
 namespace DevCluster.Schema.Cel;
 
 /// <summary>Parses and checks expressions.</summary>
@@ -40,4 +44,177 @@ internal static class CelCompiler
 
         return issues.Count == 0 ? new CelProgram(expression) : null;
     }
+}
+
+/// <summary>An expression ready to be evaluated, any number of times and from any thread.</summary>
+internal sealed class CelProgram(CelCheckedExpression expression)
+{
+    /// <summary>No evaluation may cost more; the real API's limit.</summary>
+    public const long CostLimit = 1_000_000;
+
+    public CelCheckedExpression Expression => expression;
+
+    public CelType ResultType => expression.ResultType;
+
+    public bool Uses(string variable) => expression.UsedVariables.Contains(variable);
+
+    public CelOutcome Evaluate(Func<string, object?> variables)
+    {
+        var evaluator = new CelEvaluator(expression, variables, CostLimit);
+        try
+        {
+            return new CelOutcome(evaluator.Evaluate(), evaluator.Cost);
+        }
+        catch (CelCostException exceeded)
+        {
+            return new CelOutcome(new CelError(exceeded.Message), CostLimit, IsOverLimit: true);
+        }
+    }
+}
+
+/// <summary>What an evaluation came to.</summary>
+/// <param name="Value">A value or a <see cref="CelError"/>.</param>
+/// <param name="Cost">What it cost; at the limit when it was stopped there.</param>
+internal sealed record CelOutcome(object Value, long Cost, bool IsOverLimit = false);
+
+/// <summary>
+/// What a schema declares to expressions: a type, and how large its values can be at most, which is what worst-case
+/// costs are reckoned from. Data whose shape the schema leaves open is not declared at all.
+/// </summary>
+internal sealed class CelDeclaration
+{
+    /// <summary>No request is larger, so no value can be.</summary>
+    private const long LargestRequest = 3 * 1024 * 1024;
+
+    private const long SmallestText = 2;
+    private const long SmallestDuration = 3;
+    private const long LargestDuration = 32;
+    private const long DateLength = 12;
+    private const long SmallestDate = 12;
+    private const long SmallestTimestamp = 21;
+    private const long LargestTimestamp = 32;
+
+    public required CelType Type { get; init; }
+
+    /// <summary>The most characters, items or entries; meaningless for scalars.</summary>
+    public long MostElements { get; init; }
+
+    /// <summary>The fewest bytes of JSON.</summary>
+    public long SmallestSize { get; init; } = 1;
+
+    public IReadOnlyDictionary<string, CelDeclaration> Fields { get; init; } = new Dictionary<string, CelDeclaration>();
+
+    public CelDeclaration? Element { get; init; }
+
+    public CelDeclaration? Key { get; init; }
+
+    /// <summary>How often the value could occur in one request if nothing bounded it.</summary>
+    public ulong MostOccurrences => (ulong)(LargestRequest / (SmallestSize + 1));
+
+    /// <summary>The declaration; null when expressions cannot use such a value.</summary>
+    public static CelDeclaration? Of(TypeSchema schema) => schema switch
+    {
+        { IsIntOrString: true } =>
+            new CelDeclaration { Type = CelType.Dyn, MostElements = schema.MaxLength * 4 ?? LargestRequest - 2 },
+        { Type: "array" } => OfList(schema),
+        { Type: "object", AdditionalProperties: { } values } when values.Type.Length > 0 || values.IsIntOrString =>
+            OfMap(schema, values),
+        { Type: "object" } => OfObject(schema),
+        { Type: "string" } => OfText(schema),
+        { Type: "boolean" } => new CelDeclaration { Type = CelType.Bool, SmallestSize = 4 },
+        { Type: "number" } => new CelDeclaration { Type = CelType.Double },
+        { Type: "integer" } => new CelDeclaration { Type = CelType.Int },
+        _ => null,
+    };
+
+    private static CelDeclaration? OfList(TypeSchema schema) =>
+        schema.Items is null || Of(schema.Items) is not { } element ? null : new CelDeclaration
+        {
+            Type = CelType.List(element.Type),
+            Element = element,
+            MostElements = NotNegative(schema.MaxItems) ?? (LargestRequest - 2) / (element.SmallestSize + 1),
+            SmallestSize = 2,
+        };
+
+    private static CelDeclaration? OfMap(TypeSchema schema, TypeSchema values) =>
+        Of(values) is not { } value ? null : new CelDeclaration
+        {
+            Type = CelType.Map(CelType.String, value.Type),
+            Key = new CelDeclaration { Type = CelType.String, SmallestSize = SmallestText },
+            Element = value,
+            MostElements = NotNegative(schema.MaxProperties) ?? (LargestRequest - 2) / (value.SmallestSize + 6),
+            SmallestSize = 2,
+        };
+
+    private static CelDeclaration OfObject(TypeSchema schema)
+    {
+        var fields = new Dictionary<string, CelDeclaration>(StringComparer.Ordinal);
+        var size = 2L;
+        foreach (var (name, property) in schema.Properties)
+        {
+            var field = IsObjectMeta(property) ? ObjectMeta : Of(property);
+            if (field is null)
+            {
+                continue;
+            }
+
+            if (CelNames.Escape(name) is { } escaped)
+            {
+                fields[escaped] = field;
+            }
+
+            if (schema.Required.Contains(name) && property.Default is null)
+            {
+                size += name.Length + field.SmallestSize + 4;
+            }
+        }
+
+        return new CelDeclaration
+        {
+            Type = CelType.Object(
+                "object", fields.ToDictionary(field => field.Key, field => field.Value.Type, StringComparer.Ordinal)),
+            Fields = fields,
+            SmallestSize = size,
+        };
+    }
+
+    private static CelDeclaration ObjectMeta { get; } = OfObject(
+        new TypeSchema("object", () => new Dictionary<string, TypeSchema>
+        {
+            ["name"] = new("string"),
+            ["generateName"] = new("string"),
+        }));
+
+    /// <summary>Of an object's metadata expressions see name and generateName only.</summary>
+    private static bool IsObjectMeta(TypeSchema schema) =>
+        schema.Definition?.EndsWith(".ObjectMeta", StringComparison.Ordinal) == true;
+
+    private static CelDeclaration OfText(TypeSchema schema) => schema.Format switch
+    {
+        "byte" =>
+            new()
+            {
+                Type = CelType.Bytes,
+                MostElements = NotNegative(schema.MaxLength) ?? LargestRequest - 2,
+                SmallestSize = SmallestText,
+            },
+        "duration" =>
+            new() { Type = CelType.Duration, MostElements = LargestDuration, SmallestSize = SmallestDuration },
+        "date" => new() { Type = CelType.Timestamp, MostElements = DateLength, SmallestSize = SmallestDate },
+        "date-time" =>
+            new() { Type = CelType.Timestamp, MostElements = LargestTimestamp, SmallestSize = SmallestTimestamp },
+        _ => new() { Type = CelType.String, MostElements = LongestText(schema), SmallestSize = SmallestText },
+    };
+
+    /// <summary>A character may take four bytes.</summary>
+    private static long LongestText(TypeSchema schema) =>
+        NotNegative(schema.MaxLength) * 4
+        ?? (schema.Enum.Count > 0 ? schema.Enum.Max(TextLength) : LargestRequest - 2);
+
+    private static long TextLength(JsonNode? node) =>
+        node?.GetValueKind() == JsonValueKind.String
+            ? System.Text.Encoding.UTF8.GetByteCount(node.GetValue<string>())
+            : 0;
+
+    private static long? NotNegative(long? bound) => bound is null ? null : Math.Max(bound.Value, 0);
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using DevCluster.Schema.Formats;
 using DevCluster.Schema.Json;
@@ -76,5 +77,94 @@ internal static class CelJson
         return Convert.TryFromBase64String(text.Replace('-', '+').Replace('_', '/'), buffer, out var length)
             ? buffer[..length]
             : new CelError($"Invalid byte formatted string {text}");
+    }
+}
+
+/// <summary>A JSON object seen through its schema. Fields are converted when asked for, once.</summary>
+internal sealed class CelJsonMap(JsonObject content, TypeSchema schema) : CelMap
+{
+    private readonly Dictionary<string, object> _converted = new(StringComparer.Ordinal);
+
+    /// <summary>Objects have fields, whose names are escaped; maps have keys, which are not.</summary>
+    private readonly bool _isObject = schema.Properties.Count > 0 || schema.AdditionalProperties is null;
+
+    public override int Count => content.Count;
+
+    public JsonObject Content => content;
+
+    public override IEnumerable<object> Keys => content
+        .Select(property => property.Key)
+        .Where(key => SchemaOf(key) is not null)
+        .Select(key => _isObject ? CelNames.Escape(key) ?? key : key);
+
+    /// <summary>A null in a field counts as absent; a null in a map is a value.</summary>
+    public override object? Find(object key)
+    {
+        var name = _isObject && key is string escaped ? CelNames.Unescape(escaped) : key as string;
+        if (name is null
+            || !content.TryGetPropertyValue(name, out var value)
+            || (value is null && _isObject)
+            || SchemaOf(name) is not { } child)
+        {
+            return null;
+        }
+
+        if (!_converted.TryGetValue(name, out var converted))
+        {
+            _converted[name] = converted = CelJson.ToValue(value, child);
+        }
+
+        return converted;
+    }
+
+    private TypeSchema? SchemaOf(string key) =>
+        schema.Properties.TryGetValue(key, out var property) ? property : schema.AdditionalProperties;
+}
+
+/// <summary>
+/// JSON that no schema describes, as admission policies see objects: keys are as they stand, numbers without a
+/// fraction are integers, and a null is a value.
+/// </summary>
+internal static class CelUntyped
+{
+    public static object ToValue(JsonNode? node) => node switch
+    {
+        null => CelNull.Value,
+        JsonObject map => new Map(map),
+        JsonArray list => new CelList(list.Select(ToValue)),
+        _ => node.GetValueKind() switch
+        {
+            JsonValueKind.True => true,
+            JsonValueKind.False => false,
+            JsonValueKind.String => node.GetValue<string>(),
+            JsonValueKind.Number when node.Number() is { } whole => whole,
+            JsonValueKind.Number => node.Double()!,
+            _ => CelNull.Value,
+        },
+    };
+
+    /// <summary>Entries are converted when asked for, once.</summary>
+    private sealed class Map(JsonObject content) : CelMap
+    {
+        private readonly Dictionary<string, object> _converted = new(StringComparer.Ordinal);
+
+        public override int Count => content.Count;
+
+        public override IEnumerable<object> Keys => content.Select(property => (object)property.Key);
+
+        public override object? Find(object key)
+        {
+            if (key is not string name || !content.TryGetPropertyValue(name, out var value))
+            {
+                return null;
+            }
+
+            if (!_converted.TryGetValue(name, out var converted))
+            {
+                _converted[name] = converted = ToValue(value);
+            }
+
+            return converted;
+        }
     }
 }

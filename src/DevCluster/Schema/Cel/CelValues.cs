@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Numerics;
+using System.Text.Json.Nodes;
 using DevCluster.Schema.Formats;
 using DevCluster.Schema.Structural;
 
@@ -196,4 +197,102 @@ internal static class CelValues
             ({ } a, { } b) => AreEqual(a, b),
             _ => false,
         });
+}
+
+/// <summary>Equality for map keys, where 1, 1u and 1.0 are the same key.</summary>
+internal sealed class CelEqualityComparer : IEqualityComparer<object>
+{
+    public new bool Equals(object? x, object? y) =>
+        x is null || y is null ? x is null && y is null : CelValues.AreEqual(x, y);
+
+    public int GetHashCode(object obj) => obj switch
+    {
+        long signed => ((double)signed).GetHashCode(),
+        ulong unsigned => ((double)unsigned).GetHashCode(),
+        string or bool or double => obj.GetHashCode(),
+        _ => 0,
+    };
+}
+
+/// <summary>CEL's null, which is a value.</summary>
+internal sealed class CelNull
+{
+    private CelNull()
+    {
+    }
+
+    public static CelNull Value { get; } = new();
+
+    public override string ToString() => "null";
+}
+
+/// <summary>
+/// The outcome of an evaluation that failed. A value, because <c>&amp;&amp;</c> and <c>||</c> may absorb it.
+/// </summary>
+internal sealed record CelError(string Message)
+{
+    public static CelError NoSuchOverload { get; } = new("no such overload");
+
+    public static CelError IntegerOverflow { get; } = new("integer overflow");
+
+    public static CelError UnsignedOverflow { get; } = new("unsigned integer overflow");
+
+    public static CelError DurationOverflow { get; } = new("duration overflow");
+
+    public static CelError TimestampOverflow { get; } = new("timestamp overflow");
+
+    public static CelError NoSuchKey(object key) => new($"no such key: {CelValues.Show(key)}");
+}
+
+/// <summary>Data that a schema preserves without knowing it: it can be compared, nothing else.</summary>
+internal sealed record CelUnknown(JsonNode? Content)
+{
+    public bool Equals(CelUnknown? other) => other is not null && JsonNode.DeepEquals(Content, other.Content);
+
+    public override int GetHashCode() => 0;
+}
+
+/// <summary>A value or none.</summary>
+internal sealed record CelOptional(object? Value)
+{
+    public static CelOptional None { get; } = new((object?)null);
+
+    public bool HasValue => Value is not null;
+
+    public static CelOptional Of(object value) => new(value);
+
+    public bool Equals(CelOptional? other) =>
+        other is not null
+        && HasValue == other.HasValue
+        && (!HasValue || CelValues.AreEqual(Value!, other.Value!) is true);
+
+    public override int GetHashCode() => HasValue ? 1 : 0;
+}
+
+/// <summary>
+/// A type as a value: what <c>type(x)</c> gives and what <c>string</c> in <c>type(x) == string</c> is.
+/// </summary>
+internal sealed record CelTypeValue(string Name)
+{
+    public static CelTypeValue Of(CelType type) => new(type.Kind switch
+    {
+        CelTypeKind.Null => "null_type",
+        CelTypeKind.Duration => "google.protobuf.Duration",
+        CelTypeKind.Timestamp => "google.protobuf.Timestamp",
+        _ => type.Name,
+    });
+
+    public override string ToString() => Name;
+}
+
+/// <summary>A span of time in whole nanoseconds.</summary>
+internal readonly record struct CelDuration(long Nanoseconds) : IComparable<CelDuration>
+{
+    public const long PerSecond = DurationFormats.PerSecond;
+
+    public int CompareTo(CelDuration other) => Nanoseconds.CompareTo(other.Nanoseconds);
+
+    /// <summary>Seconds with as many decimals as it takes: <c>5400s</c>, <c>0.5s</c>.</summary>
+    public override string ToString() =>
+        ((decimal)Nanoseconds / PerSecond).ToString("0.#########", CultureInfo.InvariantCulture) + "s";
 }

@@ -1,5 +1,8 @@
 using System.Text.Json.Nodes;
+using DevCluster.Schema.Errors;
 using DevCluster.Schema.Json;
+using DevCluster.Schema.Printing;
+using DevCluster.Schema.Resources;
 
 namespace DevCluster.Schema.Crds;
 
@@ -29,4 +32,94 @@ public static class CrdCompiler
             [],
             storage.Text("name"));
     }
+}
+
+/// <summary>What a CustomResourceDefinition comes to.</summary>
+/// <param name="Definitions">One per served version, the preferred (storage) order being that of the CRD; empty when
+/// there are errors.</param>
+/// <param name="Errors">Why the CRD is refused, as the real API words it; empty when it is accepted.</param>
+/// <param name="StorageVersion">The version that is stored; null when there are errors.</param>
+public sealed record CrdCompilation(
+    IReadOnlyList<ResourceDefinition> Definitions,
+    IReadOnlyList<FieldError> Errors,
+    string? StorageVersion);
+
+/// <summary>
+/// Where the real API finds what belongs to a version: at the top of the spec if all versions have the same, else at
+/// the version.
+/// </summary>
+internal sealed class CrdLayout(IReadOnlyList<JsonObject> versions)
+{
+    private static readonly FieldPath Spec = FieldPath.Of("spec");
+
+    /// <summary>
+    /// The path of a version's <paramref name="keyword"/>; <paramref name="shared"/> is its name at the top.
+    /// </summary>
+    public FieldPath PathOf(int index, string keyword, string shared) =>
+        IsShared(keyword) ? Spec[shared] : Spec["versions"][index][keyword];
+
+    /// <summary>What is shared is checked once, with the first version.</summary>
+    public bool IsCheckedWith(int index, string keyword) => index == 0 || !IsShared(keyword);
+
+    private bool IsShared(string keyword) =>
+        versions.All(version => JsonNode.DeepEquals(version[keyword], versions[0][keyword]));
+}
+
+/// <summary>Reads one version of a valid CRD.</summary>
+internal static class DefinitionReader
+{
+    public static ResourceDefinition Read(JsonObject spec, JsonObject version)
+    {
+        var names = spec["names"]!.AsObject();
+        var kind = (string)names["kind"]!;
+        var subresources = version["subresources"] as JsonObject;
+        return new ResourceDefinition
+        {
+            Id = new ResourceId((string)spec["group"]!, (string)names["plural"]!),
+            Version = (string)version["name"]!,
+            Kind = kind,
+            ListKind = names.Text("listKind") ?? kind + "List",
+            Singular = names.Text("singular") ?? kind.ToLowerInvariant(),
+            IsNamespaced = (string)spec["scope"]! == "Namespaced",
+            Schema = SchemaReader.ReadRoot(version["schema"]?["openAPIV3Schema"] as JsonObject),
+            ShortNames = names.Texts("shortNames"),
+            Categories = names.Texts("categories"),
+            HasStatus = subresources?["status"] is JsonObject,
+            Scale = ReadScale(subresources?["scale"] as JsonObject),
+            Columns = CustomColumns.Read(version["additionalPrinterColumns"] as JsonArray),
+            SelectableFields =
+            [
+                .. (version["selectableFields"] as JsonArray ?? [])
+                    .Select(field => field.Text("jsonPath")?.TrimStart('.')).OfType<string>(),
+            ],
+            IsCustom = true,
+            DeprecationWarning = Deprecation(spec, version, kind),
+        };
+    }
+
+    /// <summary>In the words of the real API: the definition's own, or what is to be used instead.</summary>
+    private static string? Deprecation(JsonObject spec, JsonObject version, string kind)
+    {
+        if (!version.IsTrue("deprecated"))
+        {
+            return null;
+        }
+
+        if (version.Text("deprecationWarning") is { } own)
+        {
+            return own;
+        }
+
+        var group = (string)spec["group"]!;
+        var warning = $"{group}/{(string)version["name"]!} {kind} is deprecated";
+        var successor = spec["versions"]!.AsArray().OfType<JsonObject>()
+            .FirstOrDefault(other => other.IsTrue("served")
+                && !other.IsTrue("deprecated"));
+        return successor is null ? warning : $"{warning}; use {group}/{(string)successor["name"]!} {kind}";
+    }
+
+    private static ScaleSubresource? ReadScale(JsonObject? scale) => scale is null ? null : new ScaleSubresource(
+        (string)scale["specReplicasPath"]!,
+        (string)scale["statusReplicasPath"]!,
+        scale.Text("labelSelectorPath"));
 }

@@ -115,3 +115,50 @@ internal static class SchemaReader
     private static List<TypeSchema> ReadMany(JsonNode? schemas) =>
         [.. (schemas as JsonArray ?? []).OfType<JsonObject>().Select(Read)];
 }
+
+/// <summary>The metadata that every custom resource has without declaring it.</summary>
+internal static class ObjectMetaSchema
+{
+    /// <summary>The built-in ObjectMeta, one instance for all, so that OpenAPI refers to one definition.</summary>
+    public static TypeSchema Instance { get; } =
+        BuiltInSchemas.For("v1", "ConfigMap").Properties.GetValueOrDefault("metadata")
+        ?? new("object") { PreserveUnknownFields = true };
+
+    /// <summary>ObjectMeta with the restrictions that a CRD may put on <c>name</c> and <c>generateName</c>.</summary>
+    public static TypeSchema Restricted(TypeSchema declared)
+    {
+        if (declared.Properties.Count == 0)
+        {
+            return Instance;
+        }
+
+        var properties = new Dictionary<string, TypeSchema>(Instance.Properties);
+        foreach (var (name, schema) in declared.Properties)
+        {
+            properties[name] = schema;
+        }
+
+        return new TypeSchema("object", () => properties)
+        {
+            Definition = Instance.Definition,
+            Description = Instance.Description,
+            Required = declared.Required,
+            Rules = declared.Rules,
+        };
+    }
+}
+
+/// <summary>Reads the keywords of an OpenAPI schema.</summary>
+internal static class SchemaJson
+{
+    private static readonly string[] Junctors = ["anyOf", "allOf", "oneOf"];
+
+    /// <summary>The named schemas below a keyword.</summary>
+    public static IEnumerable<KeyValuePair<string, JsonObject>> Schemas(this JsonObject schema, string keyword) =>
+        (schema[keyword] as JsonObject ?? []).Where(property => property.Value is JsonObject)
+            .Select(property => KeyValuePair.Create(property.Key, property.Value!.AsObject()));
+
+    /// <summary>The branches of all junctors that have several.</summary>
+    public static IEnumerable<(string Junctor, int Index, JsonObject Branch)> Branches(this JsonObject schema) =>
+        Junctors.SelectMany(junctor => schema.Items(junctor).Select((branch, index) => (junctor, index, branch)));
+}

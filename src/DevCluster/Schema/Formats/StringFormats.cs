@@ -120,3 +120,84 @@ internal static partial class StringFormats
     [GeneratedRegex(@"\A\d{1,9}\.\d{1,9}\.\d{1,9}\.\d{1,9}\z")]
     private static partial Regex FourNumbers();
 }
+
+/// <summary>Numbers that check themselves by their last digit.</summary>
+internal static partial class DigitFormats
+{
+    public static bool IsIsbn10(string text)
+    {
+        var digits = IsbnSeparators().Replace(text, "");
+        return Isbn10().IsMatch(digits)
+            && digits.Select((digit, i) => (10 - i) * (digit is 'X' ? 10 : digit - '0')).Sum() % 11 == 0;
+    }
+
+    public static bool IsIsbn13(string text)
+    {
+        var digits = IsbnSeparators().Replace(text, "");
+        return digits.Length == 13
+            && digits.All(char.IsAsciiDigit)
+            && digits.Select((digit, i) => (i % 2 == 0 ? 1 : 3) * (digit - '0')).Sum() % 10 == 0;
+    }
+
+    public static bool IsCreditCard(string text)
+    {
+        var digits = string.Concat(text.Where(char.IsAsciiDigit));
+        return CreditCard().IsMatch(digits)
+            && digits.Reverse()
+                .Select((digit, i) => i % 2 == 0 ? digit - '0' : ((digit - '0') * 2 / 10) + ((digit - '0') * 2 % 10))
+                .Sum() % 10 == 0;
+    }
+
+    [GeneratedRegex(@"[\s-]+")]
+    private static partial Regex IsbnSeparators();
+
+    [GeneratedRegex(@"\A\d{9}[0-9X]\z")]
+    private static partial Regex Isbn10();
+
+    [GeneratedRegex(
+        @"\A(?:4[0-9]{12}(?:[0-9]{3})?|5[1-5][0-9]{14}|6(?:011|5[0-9]{2})[0-9]{12}|3[47][0-9]{13}|3(?:0[0-5]|[68][0-9])[0-9]{11}|(?:2131|1800|35\d{3})\d{11})\z")]
+    private static partial Regex CreditCard();
+}
+
+/// <summary>Dates and times as texts.</summary>
+internal static partial class TimeFormats
+{
+    /// <summary>RFC 3339.</summary>
+    public static bool TryParseTimestamp(string text, out DateTimeOffset time)
+    {
+        time = default;
+        return Rfc3339().IsMatch(text)
+            && DateTimeOffset.TryParse(
+                Shorten(text),
+                CultureInfo.InvariantCulture,
+                DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal,
+                out time);
+    }
+
+    public static bool IsDate(string text) =>
+        DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out _);
+
+    public static bool IsDateTime(string text)
+    {
+        var parts = text.ToLowerInvariant().Split('t');
+        return text.Length >= 4
+            && parts.Length >= 2
+            && IsDate(parts[0])
+            && TimePart().Match(parts[1]) is { Success: true } time
+            && string.CompareOrdinal(time.Groups[1].Value, "23") <= 0
+            && string.CompareOrdinal(time.Groups[2].Value, "59") <= 0
+            && string.CompareOrdinal(time.Groups[3].Value, "59") <= 0;
+    }
+
+    /// <summary>.NET reads seven decimals of a second at most.</summary>
+    private static string Shorten(string text) => ManyDecimals().Replace(text, "$1");
+
+    [GeneratedRegex(@"\A\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})\z")]
+    private static partial Regex Rfc3339();
+
+    [GeneratedRegex(@"(\.\d{7})\d+")]
+    private static partial Regex ManyDecimals();
+
+    [GeneratedRegex(@"\A([0-9]{2}):([0-9]{2}):([0-9]{2})(.[0-9]+)?(z|([+-][0-9]{2}:[0-9]{2}))\z")]
+    private static partial Regex TimePart();
+}

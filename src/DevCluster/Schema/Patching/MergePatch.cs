@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using DevCluster.Schema.Errors;
+using DevCluster.Schema.Formats;
 
 namespace DevCluster.Schema.Patching;
 
@@ -50,4 +52,38 @@ public static class MergePatch
                 return value.DeepClone();
         }
     }
+}
+
+/// <summary>How the API refuses patches.</summary>
+internal static class PatchErrors
+{
+    public static ApiStatusException BadRequest(string message) => new(400, "BadRequest", message);
+
+    /// <summary>
+    /// A JSON patch that does not apply. The API answers one and the same sentence for all of them; what was wrong goes
+    /// into a cause, where kubectl shows it.
+    /// </summary>
+    public static ApiStatusException DoesNotApply(string cause) => new(
+        422,
+        "Invalid",
+        "the server rejected our request due to an error in our request",
+        new JsonObject
+        {
+            ["causes"] = new JsonArray(
+                new JsonObject { ["reason"] = "FieldValueInvalid", ["message"] = cause, ["field"] = "patch" }),
+        });
+
+    /// <summary>
+    /// A strategic merge patch that contradicts itself or the object: an error without a reason, as upstream.
+    /// </summary>
+    public static ApiStatusException Internal(string message) => new(500, "", message);
+
+    public static ApiStatusException NoMergeKey(JsonObject item, string key) =>
+        Internal($"map: {GoText.Print(item)} does not contain declared merge key: {key}");
+
+    public static ApiStatusException UnknownDirective(JsonNode? directive, JsonObject map) =>
+        Internal($"unknown patch type: {GoText.Print(directive)} in map: {GoText.Print(map)}");
+
+    public static ApiStatusException ExpectedList(JsonNode? actual) =>
+        Internal($"expected a []interface {{}}, but received a {GoText.TypeName(actual)}");
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using DevCluster.Schema.Json;
 
 namespace DevCluster.Schema.Printing;
 
@@ -112,4 +113,87 @@ public sealed class JsonPath
 
     private static string Describe(JsonNode? node) =>
         (node?.GetValueKind() ?? JsonValueKind.Null).ToString().ToLowerInvariant();
+}
+
+/// <summary>One step of a <see cref="JsonPath"/>: takes each node found so far to others.</summary>
+internal abstract record JsonPathStep
+{
+    public sealed record Field(string Name) : JsonPathStep;
+
+    public sealed record Wildcard : JsonPathStep;
+
+    public sealed record Recursive : JsonPathStep;
+
+    /// <summary>
+    /// <c>[2]</c>, <c>[1:3]</c>, <c>[-1:]</c>; <paramref name="IsSingle"/> for an index, whose end is derived.
+    /// </summary>
+    public sealed record Slice(int? Start, int? End, int Step, bool IsSingle) : JsonPathStep;
+
+    public sealed record Union(IReadOnlyList<IReadOnlyList<JsonPathStep>> Branches) : JsonPathStep;
+
+    public sealed record Literal(JsonNode? Value) : JsonPathStep;
+
+    /// <summary>
+    /// Keeps items for which the comparison holds; <paramref name="Operator"/> is <c>exists</c> without one.
+    /// </summary>
+    public sealed record Filter(
+        IReadOnlyList<JsonPathStep> Left, string Operator, IReadOnlyList<JsonPathStep> Right) : JsonPathStep;
+}
+
+/// <summary>Evaluates a filter for one item. Only values of one kind compare, as in the real engine.</summary>
+internal static class JsonPathComparison
+{
+    public static bool Passes(JsonNode? item, JsonPathStep.Filter filter)
+    {
+        var left = JsonPath.Walk(filter.Left, [item]);
+        if (filter.Operator == "exists")
+        {
+            return left.Count > 0;
+        }
+
+        var right = JsonPath.Walk(filter.Right, [item]);
+        if (left.Count == 0 || right.Count == 0)
+        {
+            return false;
+        }
+
+        if (left.Count > 1 || right.Count > 1)
+        {
+            throw new FormatException("can only compare one element at a time");
+        }
+
+        return filter.Operator switch
+        {
+            "==" => Compare(left[0], right[0]) == 0,
+            "!=" => Compare(left[0], right[0]) != 0,
+            "<" => Compare(left[0], right[0]) < 0,
+            "<=" => Compare(left[0], right[0]) <= 0,
+            ">" => Compare(left[0], right[0]) > 0,
+            ">=" => Compare(left[0], right[0]) >= 0,
+            _ => throw new FormatException($"unrecognized filter operator {filter.Operator}"),
+        };
+    }
+
+    private static int Compare(JsonNode? left, JsonNode? right)
+    {
+        if (left is JsonValue a && right is JsonValue b)
+        {
+            if (a.Text() is { } leftText && b.Text() is { } rightText)
+            {
+                return string.CompareOrdinal(leftText, rightText);
+            }
+
+            if (a.Double() is { } leftNumber && b.Double() is { } rightNumber)
+            {
+                return leftNumber.CompareTo(rightNumber);
+            }
+
+            if (a.Flag() is { } leftFlag && b.Flag() is { } rightFlag)
+            {
+                return leftFlag.CompareTo(rightFlag);
+            }
+        }
+
+        throw new FormatException("incompatible types for comparison");
+    }
 }

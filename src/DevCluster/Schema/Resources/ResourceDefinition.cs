@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using DevCluster.Schema.Structural;
 
 namespace DevCluster.Schema.Resources;
@@ -75,4 +76,41 @@ public sealed record ResourceDefinition
 
     /// <summary><c>v1</c> or <c>apps/v1</c>.</summary>
     public string ApiVersion => Id.Group.Length == 0 ? Version : $"{Id.Group}/{Version}";
+}
+
+/// <summary>
+/// Names a kind of resource independently of its version: <c>("apps", "deployments")</c>, <c>("", "pods")</c>.
+/// </summary>
+/// <param name="Group">The API group; empty for the core group.</param>
+/// <param name="Plural">The plural, lower-case resource name as it stands in URLs.</param>
+public sealed record ResourceId(string Group, string Plural)
+{
+    /// <summary><c>pods</c> or <c>deployments.apps</c>, as the API's messages write it.</summary>
+    public override string ToString() => Group.Length == 0 ? Plural : $"{Plural}.{Group}";
+}
+
+/// <summary>Where the scale subresource finds its numbers, as dotted paths (<c>.spec.replicas</c>).</summary>
+public sealed record ScaleSubresource(string SpecReplicasPath, string StatusReplicasPath, string? LabelSelectorPath);
+
+/// <summary>A subresource as discovery lists it.</summary>
+/// <param name="Name"><c>log</c>, <c>eviction</c>, ...</param>
+/// <param name="Kind">The kind that requests or responses carry.</param>
+/// <param name="Verbs">The verbs served, as RBAC names them.</param>
+/// <param name="ApiVersion">The kind's group and version where it differs from the resource's, else null.</param>
+public sealed record SubresourceDefinition(
+    string Name, string Kind, IReadOnlyList<string> Verbs, string? ApiVersion = null);
+
+/// <summary>One column of <c>kubectl get</c>.</summary>
+/// <param name="Name">The heading.</param>
+/// <param name="Type"><c>string</c>, <c>integer</c>, <c>number</c>, <c>boolean</c> or <c>date</c>.</param>
+/// <param name="Cell">Reads the cell from an object; the time is for ages.</param>
+public sealed record TableColumn(string Name, string Type, Func<JsonObject, DateTimeOffset, JsonNode?> Cell)
+{
+    /// <summary><c>name</c> for the column that identifies the row.</summary>
+    public string Format { get; init; } = "";
+
+    public string Description { get; init; } = "";
+
+    /// <summary>0 is always shown, 1 with <c>-o wide</c>.</summary>
+    public int Priority { get; init; }
 }

@@ -140,3 +140,75 @@ internal static class ConfigurationApply
         }
     }
 }
+
+/// <summary>A field that an applier wants to change although another owns it.</summary>
+internal sealed record ApplyConflict(ManagerEntry Owner, PathElement[] Path)
+{
+    private string Field => string.Concat(Path.Select(e => e.ToString()));
+
+    /// <summary>The API's answer to conflicts, worded as kubectl users know it.</summary>
+    public static ApiStatusException Refusal(IReadOnlyList<ApplyConflict> conflicts)
+    {
+        var causes = conflicts.Select(c => (JsonNode)new JsonObject
+        {
+            ["reason"] = "FieldManagerConflict",
+            ["message"] = $"conflict with {c.Owner.Display}",
+            ["field"] = c.Field,
+        });
+        return new(409, "Conflict", Message(conflicts), new JsonObject { ["causes"] = new JsonArray([.. causes]) });
+    }
+
+    private static string Message(IReadOnlyList<ApplyConflict> conflicts)
+    {
+        if (conflicts is [var only])
+        {
+            return $"Apply failed with 1 conflict: conflict with {only.Owner.Display}: {only.Field}";
+        }
+
+        var groups = conflicts.GroupBy(c => c.Owner.Display).OrderBy(g => g.Key, StringComparer.Ordinal)
+            .Select(g => $"conflicts with {g.Key}:\n{string.Join('\n', g.Select(c => $"- {c.Field}"))}");
+        return $"Apply failed with {conflicts.Count} conflicts: {string.Join('\n', groups)}";
+    }
+}
+
+/// <summary>What is the same for every step of one write.</summary>
+/// <param name="HasStatus">Whether status has an endpoint of its own.</param>
+internal sealed record WriteContext(
+    TypeSchema Schema, string Manager, string? Subresource, bool HasStatus, DateTimeOffset Now)
+{
+    private const string UnknownManager = "unknown";
+
+    /// <summary>The entry that this write makes of these fields.</summary>
+    public ManagerEntry Entry(bool isApply, string? apiVersion, FieldSet fields) => new(
+        Manager.Length == 0 ? UnknownManager : Manager,
+        isApply,
+        apiVersion ?? "",
+        Subresource ?? "",
+        ManagerEntry.Timestamp(Now),
+        fields);
+}
+
+/// <summary>
+/// Metadata has no empty lists and maps: decoding an object drops them, and an empty one must be no change.
+/// </summary>
+internal static class EmptyMetadata
+{
+    private static readonly string[] Containers = ["labels", "annotations", "finalizers", "ownerReferences"];
+
+    public static void Remove(JsonObject obj)
+    {
+        if (obj["metadata"] is not JsonObject metadata)
+        {
+            return;
+        }
+
+        foreach (var name in Containers)
+        {
+            if (metadata.TryGetPropertyValue(name, out var value)
+                && value is null or JsonObject { Count: 0 } or JsonArray { Count: 0 })
+            {
+                metadata.Remove(name);
+            }
+        }
+    }
+}

@@ -1,5 +1,9 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using System.Text.Json.Nodes;
+using DevCluster.Schema.Errors;
+using DevCluster.Schema.Formats;
+using DevCluster.Schema.Structural;
 
 namespace DevCluster.Schema.ServerSideApply;
 
@@ -140,4 +144,144 @@ internal sealed class ManagedFields
         order = order != 0 ? order : string.CompareOrdinal(left.ApiVersion, right.ApiVersion);
         return order != 0 ? order : string.CompareOrdinal(left.Subresource, right.Subresource);
     }
+}
+
+/// <summary>One entry of <c>managedFields</c>: who owns what, by which kind of write.</summary>
+internal sealed record ManagerEntry(
+    string Manager, bool IsApply, string ApiVersion, string Subresource, string? Time, FieldSet Fields)
+{
+    // As it was read, to be written again as long as the fields stay the same.
+    private JsonObject? _read;
+
+    private const string Apply = "Apply";
+    private const string Update = "Update";
+    private const string FieldsType = "FieldsV1";
+
+    public FieldSet Fields
+    {
+        get;
+        init
+        {
+            field = value;
+            _read = null;
+        }
+    } = Fields;
+
+    /// <summary>Who this is. An applier stays the same when it moves to another version of the API.</summary>
+    public (string Manager, bool IsApply, string ApiVersion, string Subresource) Identity =>
+        (Manager, IsApply, IsApply ? "" : ApiVersion, Subresource);
+
+    public long Seconds =>
+        DateTimeOffset.TryParse(Time, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
+            ? time.ToUnixTimeSeconds()
+            : 0;
+
+    /// <summary>The form in messages: <c>"kubectl-edit" using apps/v1</c>.</summary>
+    public string Display
+    {
+        get
+        {
+            var text = GoText.JsonString(Manager);
+            if (Subresource.Length > 0)
+            {
+                text += $" with subresource {GoText.JsonString(Subresource)}";
+            }
+
+            return IsApply ? text : $"{text} using {ApiVersion}";
+        }
+    }
+
+    /// <summary>Null for an entry that the API would refuse.</summary>
+    public static ManagerEntry? Read(JsonNode? node, bool isStored)
+    {
+        if (node is not JsonObject json
+            || (string?)json["operation"] is not (Apply or Update)
+            || (string?)json["apiVersion"] is not { Length: > 0 } version
+            || (string?)json["fieldsType"] != FieldsType)
+        {
+            return null;
+        }
+
+        var fields = json["fieldsV1"] as JsonObject;
+        return new(
+            (string?)json["manager"] ?? "",
+            (string?)json["operation"] == Apply,
+            version,
+            (string?)json["subresource"] ?? "",
+            (string?)json["time"],
+            fields is null ? new(0) : isStored ? FieldSetJson.ReadStored(fields) : FieldSetJson.Read(fields))
+        {
+            _read = fields,
+        };
+    }
+
+    public JsonObject Write()
+    {
+        var json = new JsonObject
+        {
+            ["manager"] = Manager,
+            ["operation"] = IsApply ? Apply : Update,
+            ["apiVersion"] = ApiVersion,
+        };
+        if (Time is not null)
+        {
+            json["time"] = Time;
+        }
+
+        json["fieldsType"] = FieldsType;
+        json["fieldsV1"] = _read is null ? FieldSetJson.Write(Fields) : FieldSetJson.Copy(_read, Fields);
+        if (Subresource.Length > 0)
+        {
+            json["subresource"] = Subresource;
+        }
+
+        return json;
+    }
+
+    public static string Timestamp(DateTimeOffset now) =>
+        now.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+}
+
+/// <summary>
+/// Who owns which field: server-side apply, and the bookkeeping for all other writes. Semantics are those of upstream's
+/// structured-merge-diff: an applier owns what it applies, an updater what it changes, and what an applier no longer
+/// applies goes unless another owns it.
+/// </summary>
+public static class FieldOwnership
+{
+    /// <summary>Lays a configuration over the live object. Neither is modified.</summary>
+    /// <param name="live">Null to create.</param>
+    /// <param name="subresource">Null for the object itself, else <c>status</c>, <c>scale</c>, ...</param>
+    /// <param name="force">Take fields over rather than report conflicts.</param>
+    /// <param name="hasStatus">Whether status has an endpoint of its own, so that the main one leaves it alone.</param>
+    /// <returns>
+    /// The new object with its managedFields. An apply that changes nothing returns an object equal to the live one,
+    /// times included, so that nothing needs to be written.
+    /// </returns>
+    /// <exception cref="ApiStatusException">409 for conflicts, 400 for a request that is no apply, 500 for what does
+    /// not fit the type.</exception>
+    public static JsonObject Apply(
+        JsonObject? live,
+        JsonObject applied,
+        TypeSchema schema,
+        string manager,
+        string? subresource,
+        bool force,
+        DateTimeOffset now,
+        bool hasStatus = true) =>
+        ConfigurationApply.Apply(live, applied, force, new(schema, manager, subresource, hasStatus, now));
+
+    /// <summary>Sets the managedFields of an object that is written by anything but apply.</summary>
+    /// <param name="old">Null for a creation.</param>
+    /// <param name="updated">The new state, complete; only its managedFields are changed.</param>
+    /// <param name="hasStatus">Whether status has an endpoint of its own, so that the main one leaves it alone.</param>
+    public static void TrackUpdate(
+        JsonObject? old,
+        JsonObject updated,
+        TypeSchema schema,
+        string manager,
+        string? subresource,
+        DateTimeOffset now,
+        bool hasStatus = true) =>
+        UpdateTracking.Track(old, updated, new(schema, manager, subresource, hasStatus, now));
 }

@@ -111,3 +111,50 @@ internal static class BuiltInFacts
         return result;
     }
 }
+
+/// <summary>What the table adds to a C# model as a whole.</summary>
+internal sealed record DefinitionFacts(
+    string Definition, IReadOnlyList<string> Required, bool IsAtomic, IReadOnlyDictionary<string, FieldFacts> Fields)
+{
+    private static readonly IReadOnlyDictionary<string, FieldFacts> NoFields = new Dictionary<string, FieldFacts>();
+
+    /// <summary>A definition about which the table says nothing.</summary>
+    public static DefinitionFacts Bare(string definition) => new(definition, [], false, NoFields);
+
+    /// <summary>The package, <c>io.k8s.api.core.v1</c>.</summary>
+    public string Package => Definition[..Definition.LastIndexOf('.')];
+}
+
+/// <summary>What the table adds to one field of a C# model.</summary>
+internal sealed record FieldFacts
+{
+    public static readonly FieldFacts None = new();
+
+    public ListType ListType { get; init; }
+
+    public IReadOnlyList<string> MapKeys { get; init; } = [];
+
+    /// <summary>Null where the definition of the field's type decides.</summary>
+    public bool? IsAtomicMap { get; init; }
+
+    public bool PatchMerges { get; init; }
+
+    public string? PatchMergeKey { get; init; }
+
+    public bool PatchRetainsKeys { get; init; }
+
+    public bool PatchReplaces { get; init; }
+
+    /// <summary>In Go a struct and no pointer to one: an object always has it.</summary>
+    public bool IsStruct { get; init; }
+
+    /// <summary>Such a struct, or a required field, which upstream writes even when it is zero.</summary>
+    public bool IsNeverAbsent { get; init; }
+
+    public IReadOnlyList<string> Enum { get; init; } = [];
+
+    public string? Default { get; init; }
+
+    /// <summary>The short name of a definition that C# models as <c>object</c> or <c>DateTime</c>.</summary>
+    public string? TypeName { get; init; }
+}

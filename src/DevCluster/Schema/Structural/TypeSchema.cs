@@ -136,3 +136,20 @@ public sealed class TypeSchema
 
     public TypeSchema? Not { get; init; }
 }
+
+/// <summary>How server-side apply merges a list (<c>x-kubernetes-list-type</c>).</summary>
+public enum ListType
+{
+    Atomic,
+    Set,
+    Map,
+}
+
+/// <summary>One entry of <c>x-kubernetes-validations</c>.</summary>
+public sealed record ValidationRule(
+    string Rule,
+    string? Message = null,
+    string? MessageExpression = null,
+    string? Reason = null,
+    string? FieldPath = null,
+    bool OptionalOldSelf = false);

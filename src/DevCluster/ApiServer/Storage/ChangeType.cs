@@ -1,8 +1,0 @@
-namespace DevCluster.ApiServer.Storage;
-
-public enum ChangeType
-{
-    Added,
-    Modified,
-    Deleted,
-}
