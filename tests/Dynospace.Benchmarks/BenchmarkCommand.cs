@@ -56,6 +56,7 @@ internal static class BenchmarkCommand
         root.Subcommands.Add(RouterBenchmark.Command());
         root.Subcommands.Add(Scale.Command());
         root.Subcommands.Add(DevClusterProcess.Command());
+        root.Subcommands.Add(SimulatedNode.Command());
         root.Subcommands.Add(RouterProxy.Command());
         return root;
     }

@@ -35,7 +35,7 @@ internal sealed class Cluster : IDisposable
 
     public static ResourceKind Dynos { get; } = ResourceKind.For<Dyno>();
 
-    public static ResourceKind Events { get; } = ResourceKind.For<Eventsv1Event>();
+    public static ResourceKind Events { get; } = ResourceKind.For<Corev1Event>();
 
     /// <summary>The kinds that the operator writes for apps.</summary>
     public static IReadOnlyList<ResourceKind> Written { get; } =

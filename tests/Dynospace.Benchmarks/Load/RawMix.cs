@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Dynospace.Api;
 using Dynospace.Runtime;
@@ -22,11 +23,16 @@ internal sealed class RawMix(IReadOnlyDictionary<ResourceKind, JsonObject> examp
             using var page =
                 await cluster.Transport.ListAsync(
                     kind, new ListQuery { Namespace = space, Limit = 50 }, cancellationToken);
-            examples[kind] = JsonNode.Parse(page.Items.Last().GetRawText())!.AsObject();
+            examples[kind] = JsonNode.Parse(page.Items.Last(IsOfOperator).GetRawText())!.AsObject();
         }
 
         return new RawMix(examples);
     }
+
+    /// <summary>Whether it is not one of the events that controllers of Kubernetes write.</summary>
+    private static bool IsOfOperator(JsonElement item) =>
+        !item.TryGetProperty("reportingComponent", out var component)
+        || component.GetString()?.Contains("dynospace", StringComparison.Ordinal) == true;
 
     /// <summary>The writes in two waves: a status is written to what is there.</summary>
     public (IReadOnlyList<RawWrite> First, IReadOnlyList<RawWrite> Statuses) Writes(
@@ -85,7 +91,7 @@ internal sealed class RawMix(IReadOnlyDictionary<ResourceKind, JsonObject> examp
 
         if (kind == Cluster.Events)
         {
-            content["regarding"]!["namespace"] = ns;
+            content["involvedObject"]!["namespace"] = ns;
         }
 
         return content;

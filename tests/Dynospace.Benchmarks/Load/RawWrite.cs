@@ -16,8 +16,8 @@ internal sealed record RawWrite(RawVerb Verb, ResourceKind Kind, string Namespac
             As<V1Pod>(), Namespace, fieldManager: FieldManager, cancellationToken: cancellationToken),
         (RawVerb.Create, "ControllerRevision") => client.AppsV1.CreateNamespacedControllerRevisionAsync(
             As<V1ControllerRevision>(), Namespace, fieldManager: FieldManager, cancellationToken: cancellationToken),
-        (RawVerb.Create, "Event") => client.EventsV1.CreateNamespacedEventAsync(
-            As<Eventsv1Event>(), Namespace, fieldManager: FieldManager, cancellationToken: cancellationToken),
+        (RawVerb.Create, "Event") => client.CoreV1.CreateNamespacedEventAsync(
+            As<Corev1Event>(), Namespace, fieldManager: FieldManager, cancellationToken: cancellationToken),
         (RawVerb.Apply, "Service") => client.CoreV1.PatchNamespacedServiceAsync(
             Patch, Name, Namespace, fieldManager: FieldManager, force: true, cancellationToken: cancellationToken),
         (RawVerb.Create, _) => client.CustomObjects.CreateNamespacedCustomObjectAsync(

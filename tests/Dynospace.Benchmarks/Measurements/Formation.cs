@@ -13,26 +13,45 @@ internal sealed class Formation(
     public static string Name(int app) => $"app-{app}";
 
     /// <summary>Makes a space, waits until it is ready, and times its apps.</summary>
+    public Task<FormationRun> BuildAsync(string space, OperatorProcess running, CancellationToken cancellationToken) =>
+        BuildAsync([space], running, cancellationToken);
+
+    /// <summary>Makes spaces, waits until they are ready, and times their apps, which are spread evenly.</summary>
     public async Task<FormationRun> BuildAsync(
-        string space, OperatorProcess running, CancellationToken cancellationToken)
+        IReadOnlyList<string> names, OperatorProcess running, CancellationToken cancellationToken)
     {
-        await cluster.CreateAsync(Objects.Space(space), Cluster.Spaces, cancellationToken);
-        await spaces.UntilPassingAsync(key => key.Name == space, 1, cancellationToken);
+        await Cluster.ParallelAsync(
+            names.Count,
+            options.Parallelism,
+            (i, token) => cluster.CreateAsync(Objects.Space(names[i]), Cluster.Spaces, token),
+            cancellationToken);
+        var asked = names.ToHashSet(StringComparer.Ordinal);
+        await spaces.UntilPassingAsync(key => asked.Contains(key.Name), names.Count, cancellationToken);
+        await running.UntilQuietAsync(page => page.Reconciles, "reconciles", cancellationToken);
         var before = await running.MetricsAsync(cancellationToken);
         var others = ProcessorUse.Now(server);
         var start = Stopwatch.GetTimestamp();
         await Cluster.ParallelAsync(
             options.Apps,
             options.Parallelism,
-            (i, token) => cluster.CreateAsync(Objects.App(space, Name(i), options.Dynos), Cluster.Apps, token),
+            (i, token) => cluster.CreateAsync(
+                Objects.App(names[i % names.Count], Name(i), options.Dynos), Cluster.Apps, token),
             cancellationToken);
-        var end = await pods.UntilPresentAsync(space, options.Total, cancellationToken);
+        var end = start;
+        for (var i = 0; i < names.Count; i++)
+        {
+            var apps = (options.Apps / names.Count) + (i < options.Apps % names.Count ? 1 : 0);
+            end = await pods.UntilPresentAsync(names[i], apps * options.Dynos, cancellationToken);
+        }
+
         var after = await running.MetricsAsync(cancellationToken);
         return new FormationRun(
             Stopwatch.GetElapsedTime(start, end),
             after.WriteCount - before.WriteCount + options.Apps,
             after.ProcessorTime - before.ProcessorTime,
             ProcessorUse.Now(server).Since(others),
+            before,
+            others.Server,
             MixOf(before.Writes, after.Writes));
     }
 

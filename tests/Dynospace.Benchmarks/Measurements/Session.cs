@@ -14,8 +14,6 @@ internal sealed class Session(
     private const double RatioAim = 0.8;
     private const double BytesAim = 10_000;
     private static readonly TimeSpan ReactionAim = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(3);
-    private static readonly TimeSpan LongestUnrest = TimeSpan.FromMinutes(5);
 
     private readonly Formation _formation = new(server, cluster, spaces, pods, options);
     private readonly RawLoad _raw = new(server, cluster, pods, options);
@@ -67,7 +65,7 @@ internal sealed class Session(
     {
         const string space = "life";
         await using var running =
-            await OperatorProcess.StartAsync(server.KubeconfigFile, server.RunsPods, cancellationToken);
+            await OperatorProcess.StartAsync(server, cancellationToken);
         var empty = await running.HeldBytesAsync(cancellationToken);
         await _formation.BuildAsync(space, running, cancellationToken);
         await SettleAsync(space, running, cancellationToken);
@@ -103,16 +101,16 @@ internal sealed class Session(
     private async Task<FormationRun> BuildAsync(int round, CancellationToken cancellationToken)
     {
         await using var running =
-            await OperatorProcess.StartAsync(server.KubeconfigFile, server.RunsPods, cancellationToken);
+            await OperatorProcess.StartAsync(server, cancellationToken);
         await _formation.BuildAsync($"warm-{round}", running, cancellationToken);
         await SettleAsync($"warm-{round}", running, cancellationToken);
-        await _formation.RemoveAsync($"warm-{round}", server.RunsPods, cancellationToken);
+        await _formation.RemoveAsync($"warm-{round}", server.HasControllers, cancellationToken);
         await QuietAsync(running, cancellationToken);
 
         var run = await _formation.BuildAsync($"timed-{round}", running, cancellationToken);
         await SettleAsync($"timed-{round}", running, cancellationToken);
         await _raw.LearnAsync($"timed-{round}", cancellationToken);
-        await _formation.RemoveAsync($"timed-{round}", server.RunsPods, cancellationToken);
+        await _formation.RemoveAsync($"timed-{round}", server.HasControllers, cancellationToken);
         await QuietAsync(running, cancellationToken);
         return run;
     }
@@ -127,23 +125,8 @@ internal sealed class Session(
         await QuietAsync(running, cancellationToken);
     }
 
-    /// <summary>Waits until the operator has written nothing for a while.</summary>
-    private static async Task QuietAsync(OperatorProcess running, CancellationToken cancellationToken)
-    {
-        var start = System.Diagnostics.Stopwatch.GetTimestamp();
-        for (var (before, now) = (-1, 0); before != now;)
-        {
-            if (System.Diagnostics.Stopwatch.GetElapsedTime(start) > LongestUnrest)
-            {
-                throw new TimeoutException(
-                    $"After {LongestUnrest.TotalMinutes:0} minutes the operator still writes; there are {now} writes.");
-            }
-
-            before = now;
-            await Task.Delay(Quiet, cancellationToken);
-            now = (await running.MetricsAsync(cancellationToken)).WriteCount;
-        }
-    }
+    private static Task QuietAsync(OperatorProcess running, CancellationToken cancellationToken) =>
+        running.UntilQuietAsync(page => page.WriteCount, "writes", cancellationToken);
 
     private static double Rate(int writes, TimeSpan duration) => writes / duration.TotalSeconds;
 

@@ -31,6 +31,15 @@ internal sealed class ChildProcess : IAsyncDisposable
         }
     }
 
+    public double ResidentBytes
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.WorkingSet64;
+        }
+    }
+
     /// <param name="asRouter">Whether it runs with the router's settings: those of a program do not come with it as a
     /// library.</param>
     public static ChildProcess StartAssembly(Assembly program, IEnumerable<string> arguments, bool asRouter = false)

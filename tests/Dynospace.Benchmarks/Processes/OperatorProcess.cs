@@ -1,7 +1,9 @@
+using System.Diagnostics;
 using System.Diagnostics.Tracing;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using Dynospace.Benchmarks.Servers;
 using Dynospace.Operator;
 using Microsoft.Diagnostics.NETCore.Client;
 
@@ -13,6 +15,9 @@ internal sealed class OperatorProcess : IAsyncDisposable
     /// <summary>A session with this keyword begins with a full collection.</summary>
     private const long CollectHeap = 0x800000;
 
+    private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan LongestUnrest = TimeSpan.FromMinutes(5);
+
     private readonly ChildProcess _child;
     private readonly HttpClient _http;
 
@@ -20,22 +25,41 @@ internal sealed class OperatorProcess : IAsyncDisposable
         (_child, _http) = (child, new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") });
 
     /// <summary>Starts one; its controllers run when it returns.</summary>
-    /// <param name="hasNodes">Whether something runs routers; without, no Space would become ready that waits for
-    /// one.</param>
-    public static async Task<OperatorProcess> StartAsync(
-        string kubeconfig, bool hasNodes, CancellationToken cancellationToken)
+    public static async Task<OperatorProcess> StartAsync(IBenchmarkServer server, CancellationToken cancellationToken)
     {
         var port = FreePort();
         var child = ChildProcess.StartAssembly(typeof(OperatorHost).Assembly,
         [
-            "--kubeconfig", kubeconfig,
+            "--kubeconfig", server.KubeconfigFile,
             "--leaderElection", "false",
             "--requireRegion", "false",
-            "--routerProvider", hasNodes ? "Builtin" : "None",
+            // Without them no Space would become ready that waits for a router.
+            "--routerProvider", server.RunsPods && server.HasControllers ? "Builtin" : "None",
+            "--routerServiceType", "ClusterIP",
+            "--enforcementInterval", "never", // no packet flows between simulated pods
             "--healthPort", port.ToString(CultureInfo.InvariantCulture),
         ]);
         await child.LineAsync("controllers start", cancellationToken);
         return new OperatorProcess(child, port);
+    }
+
+    /// <summary>Waits until a number of the operator's metrics has stood still for a while.</summary>
+    /// <exception cref="TimeoutException">It has not within <see cref="LongestUnrest"/>.</exception>
+    public async Task UntilQuietAsync(Func<MetricsPage, int> number, string name, CancellationToken cancellationToken)
+    {
+        var start = Stopwatch.GetTimestamp();
+        for (var (before, now) = (-1, 0); before != now;)
+        {
+            if (Stopwatch.GetElapsedTime(start) > LongestUnrest)
+            {
+                throw new TimeoutException(
+                    $"After {LongestUnrest.TotalMinutes:0} minutes the operator is not quiet: {now} {name}, and more.");
+            }
+
+            before = now;
+            await Task.Delay(Quiet, cancellationToken);
+            now = number(await MetricsAsync(cancellationToken));
+        }
     }
 
     public async Task<MetricsPage> MetricsAsync(CancellationToken cancellationToken) =>

@@ -25,6 +25,10 @@ internal sealed class DevClusterProcess : IBenchmarkServer
 
     public bool RunsPods => true;
 
+    public bool HasControllers => true;
+
+    public double ResidentBytes => _child.ResidentBytes;
+
     /// <summary>The child's side: <c>serve FILE</c>.</summary>
     public static Command Command()
     {

@@ -13,4 +13,7 @@ internal interface IBenchmarkServer : IAsyncDisposable
 
     /// <summary>Whether pods become ready there.</summary>
     bool RunsPods { get; }
+
+    /// <summary>Whether Deployments get pods there and what has lost its owner goes.</summary>
+    bool HasControllers { get; }
 }

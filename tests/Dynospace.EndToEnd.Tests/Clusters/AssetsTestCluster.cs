@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Dynospace.EndToEnd.Tests.Client;
 using Dynospace.EndToEnd.Tests.Clusters.StandIn;
 using Dynospace.Testing.RealApiServer;
@@ -20,11 +19,10 @@ internal sealed class AssetsTestCluster : ITestCluster
         + "horizontal-pod-autoscaler-controller";
 
     private readonly RealCluster _server;
-    private readonly List<Process> _processes = [];
     private readonly ApiClient _api;
     private StandInKubelet? _kubelet;
 
-    private AssetsTestCluster(RealCluster server, string kubeconfig)
+    private AssetsTestCluster(RealCluster server, string kubeconfig, bool hasControllers)
     {
         (_server, Kubeconfig) = (server, kubeconfig);
         _api = new ApiClient(Kubeconfigs.Read(kubeconfig));
@@ -32,8 +30,8 @@ internal sealed class AssetsTestCluster : ITestCluster
         {
             Name = "the API server of KUBEBUILDER_ASSETS",
             Workloads = new SimulatedWorkloads(),
-            CollectsGarbage = Find("kube-controller-manager") is not null,
-            Autoscales = Find("kube-controller-manager") is not null,
+            CollectsGarbage = hasControllers,
+            Autoscales = hasControllers,
         };
     }
 
@@ -47,13 +45,11 @@ internal sealed class AssetsTestCluster : ITestCluster
     {
         var server = await RealCluster.StartAsync(cancellationToken)
             ?? throw new InvalidOperationException(RealCluster.SkipReason);
+        var hasControllers = server.TryStart(
+            "kube-controller-manager", $"--controllers={Controllers}", "--horizontal-pod-autoscaler-sync-period=2s");
+        var hasScheduler = server.TryStart("kube-scheduler");
         var cluster = new AssetsTestCluster(
-            server, await File.ReadAllTextAsync(server.KubeconfigFile, cancellationToken));
-        cluster.Start(
-            "kube-controller-manager",
-            $"--controllers={Controllers}",
-            "--horizontal-pod-autoscaler-sync-period=2s");
-        var hasScheduler = cluster.Start("kube-scheduler");
+            server, await File.ReadAllTextAsync(server.KubeconfigFile, cancellationToken), hasControllers);
         await cluster.MakeDnsAsync(cancellationToken);
         cluster._kubelet =
             await StandInKubelet.StartAsync(cluster._api, schedules: !hasScheduler, cancellationToken, probe);
@@ -65,13 +61,6 @@ internal sealed class AssetsTestCluster : ITestCluster
         if (_kubelet is not null)
         {
             await _kubelet.DisposeAsync();
-        }
-
-        foreach (var process in _processes)
-        {
-            process.Kill();
-            await process.WaitForExitAsync();
-            process.Dispose();
         }
 
         _api.Dispose();
@@ -110,34 +99,5 @@ internal sealed class AssetsTestCluster : ITestCluster
                 },
             },
             cancellationToken)).Require();
-    }
-
-    private static string? Find(string program)
-    {
-        var path = Path.Combine(Environment.GetEnvironmentVariable(RealApiServerBinaries.Variable)!, program);
-        return File.Exists(path) ? path : null;
-    }
-
-    private bool Start(string program, params string[] arguments)
-    {
-        if (Find(program) is not { } path)
-        {
-            return false;
-        }
-
-        var start = new ProcessStartInfo(
-            path, [$"--kubeconfig={_server.KubeconfigFile}", "--leader-elect=false", "--secure-port=0", .. arguments])
-        {
-            RedirectStandardError = true,
-            RedirectStandardOutput = true,
-        };
-        var process = Process.Start(start)!;
-        // Read, or the pipe fills and the program stops at its next word.
-        process.ErrorDataReceived += (_, _) => { };
-        process.OutputDataReceived += (_, _) => { };
-        process.BeginErrorReadLine();
-        process.BeginOutputReadLine();
-        _processes.Add(process);
-        return true;
     }
 }

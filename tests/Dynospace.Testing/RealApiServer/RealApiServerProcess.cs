@@ -8,7 +8,8 @@ namespace Dynospace.Testing.RealApiServer;
 
 /// <summary>
 /// A real <c>etcd</c> and <c>kube-apiserver</c> of this test run's own, on free loopback ports, with a temporary
-/// folder. There are no controllers behind it: nothing collects garbage, schedules or runs pods.
+/// folder. There are no controllers behind it, unless <see cref="TryStart"/> adds them: nothing collects garbage,
+/// schedules or runs pods.
 /// </summary>
 public sealed class RealApiServerProcess : IAsyncDisposable
 {
@@ -46,6 +47,22 @@ public sealed class RealApiServerProcess : IAsyncDisposable
             await server.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>
+    /// Starts another program of the control plane, such as kube-controller-manager, which ends with the server; false
+    /// where it does not lie beside kube-apiserver.
+    /// </summary>
+    public bool TryStart(string program, params string[] arguments)
+    {
+        var path = Path.Combine(Path.GetDirectoryName(_processes[^1].StartInfo.FileName)!, program);
+        if (!File.Exists(path))
+        {
+            return false;
+        }
+
+        Start(path, [$"--kubeconfig={KubeconfigFile}", "--leader-elect=false", "--secure-port=0", .. arguments]);
+        return true;
     }
 
     public async ValueTask DisposeAsync()

@@ -22,7 +22,8 @@ public sealed class RealCluster : IAsyncDisposable
 
     public string KubeconfigFile { get; }
 
-    /// <summary>True for a server started here, behind which no controllers run.</summary>
+    /// <summary>True for a server started here, behind which no controllers run but those of <see cref="TryStart"/>.
+    /// </summary>
     public bool IsApiServerOnly => _process is not null;
 
     /// <summary>True when <see cref="StartAsync"/> would find one.</summary>
@@ -51,6 +52,9 @@ public sealed class RealCluster : IAsyncDisposable
         var process = await RealApiServerProcess.StartAsync(binaries, cancellationToken);
         return new RealCluster(process.KubeconfigFile, process);
     }
+
+    /// <inheritdoc cref="RealApiServerProcess.TryStart"/>
+    public bool TryStart(string program, params string[] arguments) => _process?.TryStart(program, arguments) == true;
 
     public async ValueTask DisposeAsync()
     {
