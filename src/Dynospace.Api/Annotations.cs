@@ -14,6 +14,12 @@ public static class Annotations
     /// </summary>
     public const string MirroredReplicas = "dynospace.dev/mirrored-replicas";
 
+    /// <summary>On a pod: Cluster Autoscaler may evict it, though it does not know the pod's owner.</summary>
+    public const string SafeToEvict = "cluster-autoscaler.kubernetes.io/safe-to-evict";
+
+    /// <summary>On a Secret that keeps the values of a release: the hash of that release.</summary>
+    public const string ReleaseHash = "dynospace.dev/release-hash";
+
     /// <summary>On a pod: the hash of the template it was made from; another hash means another pod.</summary>
     public const string TemplateHash = "dynospace.dev/template-hash";
 

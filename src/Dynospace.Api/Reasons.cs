@@ -124,6 +124,9 @@ public static class Reasons
     /// <summary>A process asks for a size that the runtime of its space does not have.</summary>
     public static readonly Reason SizeUnsupported = new(nameof(SizeUnsupported), ReasonNature.Stalling);
 
+    /// <summary>Web dynos are up, and the Service before them knows none.</summary>
+    public static readonly Reason NoEndpoints = new(nameof(NoEndpoints), ReasonNature.MayPass, isEarly: true);
+
     /// <summary>An App asks for more dynos than it may have.</summary>
     public static readonly Reason TooManyDynos = new(nameof(TooManyDynos), ReasonNature.Stalling);
 

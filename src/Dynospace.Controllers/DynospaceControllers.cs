@@ -63,7 +63,7 @@ public sealed class DynospaceControllers
             options,
             clock);
 
-        var appObserver = new AppObserver(caches, options, clock);
+        var appObserver = new AppObserver(caches, options, clock, new SpecAges(clock));
         var hosts = new HostClaims(caches, ns => appObserver.SpaceOf(ns) is not null, transport, options, clock);
         var apps = new AppReconciler(
             appObserver,
@@ -77,7 +77,13 @@ public sealed class DynospaceControllers
             options,
             clock);
         var dynos = new DynoReconciler(
-            new DynoObserver(caches, appObserver), children, transport, statusWriter, options, clock);
+            new DynoObserver(caches, appObserver),
+            children,
+            new LabelRestorer(transport, _events, clock),
+            transport,
+            statusWriter,
+            options,
+            clock);
 
         var leftovers = Create("route-leftovers", new RouteLeftovers(applier, transport, options), workers: 1);
         leftovers.Enqueue(RouteLeftovers.Key);

@@ -40,6 +40,9 @@ namespace Dynospace.Api.Dynos;
     FieldPath = ".spec.index")]
 public sealed class Dyno : IKubernetesObject<V1ObjectMeta>, ISpec<DynoSpec>, IStatus<DynoStatus?>
 {
+    /// <summary>The largest number at the end of a name.</summary>
+    public const int MaxIndex = 99_999;
+
     /// <inheritdoc/>
     [JsonPropertyName("apiVersion")]
     public string ApiVersion { get; set; } = $"{DynospaceGroup.Name}/{DynospaceGroup.Version}";
@@ -77,7 +80,7 @@ public sealed class DynoSpec
     public string ProcessType { get; set; } = "";
 
     /// <summary>The number at the end of the name.</summary>
-    [JsonPropertyName("index"), Required, Range(1, 99999)]
+    [JsonPropertyName("index"), Required, Range(1, Dyno.MaxIndex)]
     public int Index { get; set; }
 
     /// <summary>

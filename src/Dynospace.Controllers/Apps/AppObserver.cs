@@ -13,14 +13,16 @@ using k8s.Models;
 namespace Dynospace.Controllers.Apps;
 
 /// <summary>Gathers from the caches all that an app's plan depends on.</summary>
-internal sealed class AppObserver(ClusterCaches caches, PlatformOptions options, TimeProvider clock)
+internal sealed class AppObserver(
+    ClusterCaches caches, PlatformOptions options, TimeProvider clock, SpecAges? ages = null)
 {
     private static readonly ResourceKind Certificates = ProviderCaches.Of(ProviderKinds.Certificate);
 
     public ObservedApp? Observe(ObjectKey key)
     {
-        if (caches.Apps.Store.Get(key) is not { } app || app.Metadata.DeletionTimestamp is not null)
+        if (caches.Apps.Store.Get(key) is not { } app)
         {
+            ages?.Forget(key);
             return null;
         }
 
@@ -38,6 +40,13 @@ internal sealed class AppObserver(ClusterCaches caches, PlatformOptions options,
                 .. caches.Secrets.Store.ByIndex(Indexes.Owner, app.Metadata.Uid)
                     .Select(secret => ChildIdentity.Of<V1Secret>(secret.Namespace, secret.Digest.Name, secret.Uid)),
             ],
+            ReleaseSecretHashes = caches.Secrets.Store.ByIndex(Indexes.Owner, app.Metadata.Uid)
+                .Where(secret => secret.ReleaseHash is not null)
+                .ToDictionary(secret => secret.Digest.Name, secret => secret.ReleaseHash!),
+            OtherSecrets = OtherSecretsOf(app),
+            ChangedAt = ages?.SinceOf(app),
+            ReadyEndpoints = ReadyEndpointsOf(indexKey),
+            Budgets = [.. caches.Budgets.Store.ByIndex(Indexes.Namespace, key.Namespace!).Select(FactsOf)],
             Now = clock.GetUtcNow(),
             Routes = RoutesOf(app),
             OrphanedReleases = [.. OrphanedReleasesOf(indexKey)],
@@ -53,6 +62,28 @@ internal sealed class AppObserver(ClusterCaches caches, PlatformOptions options,
             Services = [.. ServicesOf(app).Select(service => FactsOf(service.Live))],
         };
     }
+
+    /// <summary>Those that could stand where the operator keeps the values of a release.</summary>
+    private List<string> OtherSecretsOf(App app) => app.Spec.ConfigFrom is not { Count: > 0 }
+        ? []
+        :
+        [
+            .. caches.Secrets.Store.ByIndex(Indexes.Namespace, app.Metadata.NamespaceProperty)
+                .Where(secret => secret.OwnerUid != app.Metadata.Uid
+                    && secret.Digest.Name.StartsWith($"{app.Metadata.Name}-r", StringComparison.Ordinal)
+                    && !(secret is { OwnerUid: null, App: { } of } && of == app.Metadata.Name))
+                .Select(secret => secret.Digest.Name),
+        ];
+
+    /// <summary>
+    /// Null where the cluster has no endpoint slice of any app: then nothing makes them, and nothing is known.
+    /// </summary>
+    private int? ReadyEndpointsOf(string indexKey) => caches.Endpoints.Store.Count == 0
+        ? null
+        : caches.Endpoints.Store.ByIndex(Indexes.App, indexKey).Sum(slice => slice.Ready);
+
+    private BudgetFacts FactsOf(BudgetState budget) =>
+        new(budget.Live.Key.Name, budget.Live.Uid, budget.Live.ControllerUid) { Selector = budget.Selector };
 
     /// <summary>The space of a namespace. The namespace's label decides, which tenants cannot write.</summary>
     public SpaceFacts? SpaceOf(string ns) =>

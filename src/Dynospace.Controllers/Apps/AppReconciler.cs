@@ -41,11 +41,9 @@ internal sealed class AppReconciler(
 
     public async Task<ReconcileResult> ReconcileAsync(ObjectKey key, CancellationToken cancellationToken)
     {
-        if (observer.Observe(key) is not { } observed)
+        if (observer.Observe(key) is not { App.Metadata.DeletionTimestamp: null } observed)
         {
-            var left = await routes.RemoveAsync(key, cancellationToken);
-            left = left.Count > 0 ? left : await hosts.ReleaseAsync(key, cancellationToken);
-            return ReconcileEnd.Of(key, left, left.Count > 0 ? options.Cluster.RecheckInterval : null);
+            return await EndAsync(key, observer.Observe(key), cancellationToken);
         }
 
         var claimed = await hosts.ClaimAsync(observed.App, cancellationToken);
@@ -58,12 +56,13 @@ internal sealed class AppReconciler(
             return ReconcileEnd.Of(key, kept, UnseenRecheck);
         }
 
-        if (await WithSecretAsync(observed.App, plan, cancellationToken) is not { } planned)
+        if (await WithSecretsAsync(observed.App, plan, cancellationToken) is not { } planned)
         {
             return ReconcileResult.After(LateCacheRecheck);
         }
 
         var report = await children.ApplyAsync(OwnerIdentity.Of(Kinds.App, observed.App), planned, cancellationToken);
+        plan = plan with { Unapplied = UnappliedDynos(report) };
         RecordFormation(observed.App, plan, report);
         var routed = await routes.ApplyAsync(observed.App, plan.Routing, cancellationToken);
         var (current, unscaled) = await scale.ApplyAsync(observed.App, plan.Scale, cancellationToken);
@@ -78,7 +77,10 @@ internal sealed class AppReconciler(
         await statusWriter.WriteAsync(
             Kinds.App, observed.App, before, status, (before?.Conditions, status.Conditions), cancellationToken);
 
-        var due = AppStatusBuilder.RecheckAfter(plan, status, options);
+        // A Secret that took the name of a release's a moment ago wakes nobody.
+        var due = plan.Secrets.Count > 0 && report.Foreign.Count > 0
+            ? LateCacheRecheck
+            : AppStatusBuilder.RecheckAfter(plan, status, options);
         var recheck = Grace.RecheckAfter(status.Conditions, options.Cluster.StallAfter, now);
 
         // Only now does nothing serve the hosts that the app gave up.
@@ -96,35 +98,67 @@ internal sealed class AppReconciler(
     }
 
     /// <summary>
-    /// The children with the Secret of a new release, if it needs one; null when the values are not those that the
+    /// The end of an App: nothing serves its hosts, and its dynos go, even if a finalizer of another owner keeps the
+    /// object. Its status then says so.
+    /// </summary>
+    private async Task<ReconcileResult> EndAsync(
+        ObjectKey key, ObservedApp? deleted, CancellationToken cancellationToken)
+    {
+        var left = await routes.RemoveAsync(key, cancellationToken);
+        left = left.Count > 0 ? left : await hosts.ReleaseAsync(key, cancellationToken);
+        if (deleted is not null)
+        {
+            var plan = AppPlanner.Plan(deleted, options);
+            var report = await children.ApplyAsync(
+                OwnerIdentity.Of(Kinds.App, deleted.App), plan.Children, cancellationToken);
+            RecordFormation(deleted.App, plan, report);
+            left = [.. left, .. report.Failures];
+            var status = AppStatusBuilder.Build(
+                deleted, plan, ApplyOutcomes.Of(report), options, clock.GetUtcNow());
+            var before = deleted.App.Status;
+            await statusWriter.WriteAsync(
+                Kinds.App, deleted.App, before, status, (before?.Conditions, status.Conditions), cancellationToken);
+        }
+
+        return ReconcileEnd.Of(key, left, left.Count > 0 ? options.Cluster.RecheckInterval : null);
+    }
+
+    private static HashSet<string> UnappliedDynos(ApplyReport report) =>
+    [
+        .. report.Failures.Select(failure => failure.Reference)
+            .Concat(report.Withheld)
+            .Concat(report.Foreign.Select(foreign => foreign.Reference))
+            .Where(IsDyno)
+            .Select(dyno => dyno.Key.Name),
+    ];
+
+    /// <summary>
+    /// The children with the Secrets of a new release, if it needs any; null when the values are not those that the
     /// release was planned with, since the cache is behind. Only here are values of Secrets read.
     /// </summary>
-    private async Task<ChildPlan?> WithSecretAsync(App app, AppPlan plan, CancellationToken cancellationToken)
+    private async Task<ChildPlan?> WithSecretsAsync(App app, AppPlan plan, CancellationToken cancellationToken)
     {
-        if (plan.Secret is not { } secret)
+        var planned = new List<PlannedObject>(plan.Secrets.Count);
+        foreach (var secret in plan.Secrets)
         {
-            return plan.Children;
-        }
-
-        var values = new List<IReadOnlyDictionary<string, byte[]>>(secret.Sources.Count);
-        foreach (var source in secret.Sources)
-        {
-            if (await ReadAsync(
-                new ObjectKey(app.Metadata.NamespaceProperty, source.Name), cancellationToken) is not { } found
-                || found.Digest.Hash != source.Hash)
+            var values = new List<IReadOnlyDictionary<string, byte[]>>(secret.Sources.Count);
+            foreach (var source in secret.Sources)
             {
-                return null;
+                if (await ReadAsync(
+                    new ObjectKey(app.Metadata.NamespaceProperty, source.Name), cancellationToken) is not { } found
+                    || found.Digest.Hash != source.Hash)
+                {
+                    return null;
+                }
+
+                values.Add(found.Data);
             }
 
-            values.Add(found.Data);
+            planned.Add(
+                new(secret.Build(app, values)) { Stage = AppPlanner.SecretStage, Guard = ChildGuard.CreateOnly });
         }
 
-        var planned = new PlannedObject(secret.Build(app, values))
-        {
-            Stage = AppPlanner.ReleaseStage,
-            Guard = ChildGuard.CreateOnly,
-        };
-        return plan.Children with { Objects = [planned, .. plan.Children.Objects] };
+        return plan.Children with { Objects = [.. planned, .. plan.Children.Objects] };
     }
 
     private async Task<(SecretDigest Digest, IReadOnlyDictionary<string, byte[]> Data)?> ReadAsync(

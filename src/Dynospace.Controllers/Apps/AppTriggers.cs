@@ -45,6 +45,8 @@ internal sealed class AppTriggers(IStore<App> apps, PlatformOptions options)
             .Watches(caches.Releases, OnRelease)
             .Watches(caches.Services, OnService)
             .Watches(caches.Secrets, triggers.OnSecret)
+            .Watches(caches.Budgets, triggers.OnBudget)
+            .Watches(caches.Endpoints, OnEndpoints, StatusSettle)
             .Watches(caches.Spaces, triggers.OnSpace)
             .Watches(caches.Namespaces, triggers.OnNamespace);
     }
@@ -73,6 +75,23 @@ internal sealed class AppTriggers(IStore<App> apps, PlatformOptions options)
             new ObjectKey(
                 live.Key.Namespace, live.Labels.GetValueOrDefault(Labels.App) ?? live.Key.Name.Split("--")[0]),
         ];
+    }
+
+    /// <summary>The first endpoint that is ready and the last that was decide whether requests reach an app.</summary>
+    public static IEnumerable<ObjectKey> OnEndpoints(WebEndpoints? before, WebEndpoints? after) =>
+        (before?.Ready > 0) == (after?.Ready > 0) && before is not null && after is not null
+            ? []
+            : [new ObjectKey((after ?? before)!.Namespace, (after ?? before)!.App)];
+
+    /// <summary>
+    /// A budget of the operator is its app's; any other one may be for the dynos of any app of its namespace.
+    /// </summary>
+    public IEnumerable<ObjectKey> OnBudget(BudgetState? before, BudgetState? after)
+    {
+        var live = (after ?? before)!.Live;
+        return live.Labels.GetValueOrDefault(Labels.ManagedBy) == Labels.ManagedByValue
+            ? live.Labels.GetValueOrDefault(Labels.App) is { } app ? [new ObjectKey(live.Key.Namespace, app)] : []
+            : apps.ByIndex(Indexes.Namespace, live.Key.Namespace!).Select(KeyOf);
     }
 
     /// <summary>

@@ -67,7 +67,8 @@ internal sealed class ClusterCaches
                 (Indexes.Owner, secret => secret.OwnerUid is { } owner ? [owner] : []),
                 (Indexes.OrphanOf, secret => secret is { App: { } app, OwnerUid: null }
                     ? [Joined(secret.Namespace, app)]
-                    : [])),
+                    : []),
+                (Indexes.Namespace, secret => [secret.Namespace])),
         });
         Releases = Create(Kinds.ControllerRevision, ReleaseOptions());
         DaemonSets = Create(Kinds.DaemonSet, new InformerOptions<DaemonSetState> { Decode = DaemonSetState.Decode });
@@ -87,6 +88,17 @@ internal sealed class ClusterCaches
             LabelSelector =
                 $"{Labels.ManagedBy}={Labels.ManagedByValue},{Labels.Component}={ComponentValues.RouterCallers}",
         });
+        Budgets = Create(Kinds.DisruptionBudget, new InformerOptions<BudgetState>
+        {
+            Decode = BudgetState.Decode,
+            Indexers = Index<BudgetState>((Indexes.Namespace, budget => [budget.Live.Key.Namespace!])),
+        });
+        Endpoints = Create(Kinds.EndpointSlice, new InformerOptions<WebEndpoints>
+        {
+            Decode = WebEndpoints.Decode,
+            LabelSelector = WebEndpoints.Selector,
+            Indexers = Index<WebEndpoints>((Indexes.App, slice => [Joined(slice.Namespace, slice.App)])),
+        });
         HostGrants = Create(Kinds.ConfigMap, GrantOptions(options.Cluster.SystemNamespace));
         Components = new ComponentCaches(transport, [options.Cluster.SystemNamespace], clock, loggers);
         Providers = new ProviderCaches(transport, options.Router, clock, loggers);
@@ -105,6 +117,8 @@ internal sealed class ClusterCaches
             DaemonSets,
             ServiceCidrs,
             ApiServers,
+            Budgets,
+            Endpoints,
             HostGrants,
             CallerBooks,
             .. Components.All, .. Providers.All,
@@ -142,6 +156,14 @@ internal sealed class ClusterCaches
     /// <summary>The endpoints of the API server's own Service.</summary>
     public IInformer<ApiServerSlice> ApiServers { get; }
 
+    /// <summary>
+    /// Every PodDisruptionBudget of the cluster, since two of them for one pod keep it from being evicted.
+    /// </summary>
+    public IInformer<BudgetState> Budgets { get; }
+
+    /// <summary>The endpoints of apps' web Services.</summary>
+    public IInformer<WebEndpoints> Endpoints { get; }
+
     /// <summary>The records of granted hosts.</summary>
     public IInformer<HostGrant> HostGrants { get; }
 
@@ -165,6 +187,7 @@ internal sealed class ClusterCaches
         _ when kind == Kinds.Service => Services.Store.Get(key)?.Live,
         _ when kind == Kinds.Dyno => Live(kind, Dynos.Store.Get(key)),
         _ when kind == Kinds.App => Live(kind, Apps.Store.Get(key)),
+        _ when kind == Kinds.DisruptionBudget => Components.Find(kind, key) ?? Budgets.Store.Get(key)?.Live,
         _ when kind == Kinds.ControllerRevision => Releases.Store.Get(key)?.Live,
         _ when kind == Kinds.ConfigMap => CallerBooks.Store.Get(key),
         _ => Components.Find(kind, key) ?? Providers.Find(kind, key),

@@ -11,6 +11,12 @@ internal sealed record NodeState(string Name, string Addresses, string PodRanges
 {
     private const char Separator = '\n';
 
+    /// <summary>Taints of autoscalers on a node that they are about to remove.</summary>
+    private static readonly string?[] DrainTaints = ["ToBeDeletedByClusterAutoscaler", "karpenter.sh/disrupted"];
+
+    /// <summary>Whether it takes no new pods, since it is being drained or about to be removed.</summary>
+    public bool IsCordoned { get; init; }
+
     public IEnumerable<string> AddressList => Split(Addresses);
 
     public IEnumerable<string> PodRangeList => Split(PodRanges);
@@ -34,7 +40,11 @@ internal sealed record NodeState(string Name, string Addresses, string PodRanges
             Join(addresses),
             Join(ranges.Distinct()),
             Join(labels),
-            NetworkOf(status));
+            NetworkOf(status))
+        {
+            IsCordoned = Json.Member(spec, "unschedulable").ValueKind == JsonValueKind.True
+                || Json.Items(spec, "taints").Any(taint => DrainTaints.Contains(Json.Text(taint, "key"))),
+        };
     }
 
     /// <summary>

@@ -23,6 +23,9 @@ internal sealed record SecretState(string Namespace, SecretDigest Digest, string
     /// <summary>The App whose release keeps its values in it; null for any other Secret.</summary>
     public string? App { get; init; }
 
+    /// <summary>The hash of the release that a Secret with <see cref="App"/> was made for; null where it has none.</summary>
+    public string? ReleaseHash { get; init; }
+
     /// <summary>The uid of the owner of a Secret with <see cref="App"/>.</summary>
     public string? OwnerUid { get; init; }
 
@@ -38,8 +41,9 @@ internal sealed record SecretState(string Namespace, SecretDigest Digest, string
         var isOfRelease = live.Labels.ContainsKey(Labels.Release)
             && live.Labels.GetValueOrDefault(Labels.ManagedBy) == Labels.ManagedByValue;
         return new SecretState(
-            live.Key.Namespace!, new SecretDigest(live.Key.Name, HashOf(secret), IsToken(secret)), TypeOf(secret))
+            live.Key.Namespace!, new SecretDigest(live.Key.Name, HashOf(secret), IsToken(secret)) { Size = SizeOf(secret) }, TypeOf(secret))
         {
+            ReleaseHash = isOfRelease ? live.Annotations.GetValueOrDefault(Annotations.ReleaseHash) : null,
             Certificate = live.Annotations.GetValueOrDefault(IssuedFor),
             App = isOfRelease ? live.Labels.GetValueOrDefault(Labels.App) : null,
             OwnerUid = isOfRelease ? live.ControllerUid : null,
@@ -64,6 +68,14 @@ internal sealed record SecretState(string Namespace, SecretDigest Digest, string
         secret.TryGetProperty("type", out var type) && type.GetString() is { Length: > 0 } text
             ? string.Intern(text)
             : "Opaque";
+
+    /// <summary>Of decoded bytes, as the API server counts.</summary>
+    private static int SizeOf(JsonElement secret) =>
+        secret.TryGetProperty("data", out var data) && data.ValueKind == JsonValueKind.Object
+            ? data.EnumerateObject().Sum(entry => (entry.Value.GetString() ?? "") is var text
+                ? (text.Length / 4 * 3) - text.AsSpan()[Math.Max(0, text.Length - 2)..].Count('=')
+                : 0)
+            : 0;
 
     private static string HashOf(JsonElement secret)
     {

@@ -15,6 +15,7 @@ internal sealed class DynoObserver(ClusterCaches caches, AppObserver apps)
             return null;
         }
 
+        var pods = caches.Pods.Store.ByIndex(Indexes.Owner, dyno.Metadata.Uid);
         var app = caches.Apps.Store.Get(new ObjectKey(key.Namespace, dyno.Spec.App));
         return new ObservedDyno
         {
@@ -23,7 +24,11 @@ internal sealed class DynoObserver(ClusterCaches caches, AppObserver apps)
             Space = apps.SpaceOf(key.Namespace!),
             SpaceExists = apps.SpaceExists(key.Namespace!),
             Releases = app is null ? [] : apps.ReleasesOf(app, ClusterCaches.Joined(key.Namespace, app.Metadata.Name)),
-            Pods = [.. caches.Pods.Store.ByIndex(Indexes.Owner, dyno.Metadata.Uid)],
+            Pods = [.. pods],
+            CordonedNodes = pods.Select(pod => pod.Node).OfType<string>().Where(IsCordoned).ToHashSet(),
         };
     }
+
+    private bool IsCordoned(string node) =>
+        caches.Nodes.Store.Get(ObjectKey.ClusterScoped(node)) is { IsCordoned: true };
 }

@@ -16,6 +16,7 @@ namespace Dynospace.Controllers.Dynos;
 internal sealed class DynoReconciler(
     DynoObserver observer,
     ChildApplier children,
+    LabelRestorer labels,
     IApiTransport transport,
     StatusWriter statusWriter,
     PlatformOptions options,
@@ -59,9 +60,17 @@ internal sealed class DynoReconciler(
             report = report with { Failures = [.. report.Failures, .. ended.Failures], Pruned = ended.Pruned };
         }
 
-        if (observed.Dyno.Metadata.DeletionTimestamp is not null)
+        if (observed.Dyno.Metadata.DeletionTimestamp is not null && !IsHeld(observed.Dyno))
         {
             return ReconcileResult.Done;
+        }
+
+        foreach (var pod in plan.Relabelled)
+        {
+            if (await labels.RestoreAsync(observed.Dyno, pod, cancellationToken) is { } failure)
+            {
+                report = report with { Failures = [.. report.Failures, failure] };
+            }
         }
 
         if (report.Applied.Count > 0 && report.Failures.Count == 0)
@@ -98,6 +107,12 @@ internal sealed class DynoReconciler(
             return null;
         }
     }
+
+    /// <summary>
+    /// Whether a finalizer of another owner keeps a Dyno that is being deleted; garbage collection's own end soon.
+    /// </summary>
+    private static bool IsHeld(Dyno dyno) =>
+        dyno.Metadata.Finalizers?.Any(finalizer => finalizer is not ("foregroundDeletion" or "orphan")) == true;
 
     /// <summary>The API server has no other sign of it than its words.</summary>
     private static bool IsOfQuota(ApplyFailure failure) =>

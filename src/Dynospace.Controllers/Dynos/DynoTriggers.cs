@@ -34,6 +34,7 @@ internal sealed class DynoTriggers(IStore<Dyno> dynos, PlatformOptions options)
             .ForSpec(caches.Dynos, StatusSettle)
             .Watches(caches.Pods, OnPod)
             .Watches(caches.Pods, OnPodStatus, PodSettle)
+            .Watches(caches.Nodes, (before, after) => OnNode(before, after, caches.Pods.Store))
             .Watches(caches.Releases, triggers.OnRelease)
             .Watches(caches.Apps, triggers.OnApp)
             .Watches(caches.Spaces, triggers.OnSpace)
@@ -47,6 +48,14 @@ internal sealed class DynoTriggers(IStore<Dyno> dynos, PlatformOptions options)
     /// <summary>Any other change of a pod calls for a status and no more.</summary>
     public static IEnumerable<ObjectKey> OnPodStatus(PodFacts? before, PodFacts? after) =>
         CanWait(after) ? DynoOf(after!) : [];
+
+    /// <summary>
+    /// The dynos of a node that begins to be drained, or no longer is. Rare enough to look through all pods.
+    /// </summary>
+    public static IEnumerable<ObjectKey> OnNode(NodeState? before, NodeState? after, IStore<PodFacts> pods) =>
+        before is not null && after is not null && before.IsCordoned != after.IsCordoned
+            ? pods.List().Where(pod => pod.Node == after.Name).SelectMany(DynoOf)
+            : [];
 
     public IEnumerable<ObjectKey> OnRelease(StoredRelease? before, StoredRelease? after) =>
         before is null || after is null ? OfApp((after ?? before)!.App) : [];

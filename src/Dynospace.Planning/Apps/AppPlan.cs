@@ -16,10 +16,15 @@ public sealed record AppPlan
     public ChildPlan Children { get; init; } = ChildPlan.Empty;
 
     /// <summary>
-    /// The Secret to create with the release, before any dyno; null for none. Its values are read when the plan is
-    /// carried out.
+    /// The Secrets to create before the release; mostly one or none. Their values are read when the plan is carried
+    /// out.
     /// </summary>
-    public ReleaseSecret? Secret { get; init; }
+    public IReadOnlyList<ReleaseSecret> Secrets { get; init; } = [];
+
+    /// <summary>
+    /// Names of planned Dynos that could not be applied, which are as they were; empty before the plan is carried out.
+    /// </summary>
+    public IReadOnlySet<string> Unapplied { get; init; } = new HashSet<string>();
 
     /// <summary>
     /// The name of a stored release that was not observed and yet must exist, unless a person deleted it; null for
@@ -110,6 +115,23 @@ public sealed record ObservedApp
 
     /// <summary>The Secrets that keep the values of releases; they are the App's.</summary>
     public IReadOnlyList<ChildIdentity> ReleaseSecrets { get; init; } = [];
+
+    /// <summary>The hash of the release that each of <see cref="ReleaseSecrets"/> was made for, as far as it says.</summary>
+    public IReadOnlyDictionary<string, string> ReleaseSecretHashes { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Names of Secrets that are not the App's and begin like those of its releases.</summary>
+    public IReadOnlyList<string> OtherSecrets { get; init; } = [];
+
+    /// <summary>When the spec as it is was first observed; null where no decision depends on it.</summary>
+    public DateTimeOffset? ChangedAt { get; init; }
+
+    /// <summary>
+    /// How many endpoints of the web Service are ready; null where nothing in the cluster tells.
+    /// </summary>
+    public int? ReadyEndpoints { get; init; }
+
+    /// <summary>The PodDisruptionBudgets of the namespace.</summary>
+    public IReadOnlyList<BudgetFacts> Budgets { get; init; } = [];
 
     /// <summary>The time of the observation; null where no decision depends on it.</summary>
     public DateTimeOffset? Now { get; init; }

@@ -1,5 +1,6 @@
 using Dynospace.Api;
 using Dynospace.Api.Apps;
+using Dynospace.Api.Dynos;
 using Dynospace.Api.Spaces;
 using Dynospace.Planning.Children;
 using Dynospace.Planning.Facts;
@@ -14,11 +15,14 @@ namespace Dynospace.Planning.Apps;
 /// </summary>
 public static class AppPlanner
 {
-    /// <summary>Dynos name their release, so it and the Secret with its values must exist before them.</summary>
-    public const int ReleaseStage = 0;
+    /// <summary>A release names the Secrets with its values for good, so they must be the App's before.</summary>
+    public const int SecretStage = 0;
+
+    /// <summary>Dynos name their release, so it must exist before them.</summary>
+    private const int ReleaseStage = 1;
 
     /// <summary>Services and dynos do not wait for one another: a refused Service must not hold up a dyno.</summary>
-    private const int FormationStage = 1;
+    private const int FormationStage = 2;
 
     /// <summary>
     /// The plan for what was observed. A plan with a problem changes nothing: what runs goes on as it is.
@@ -27,7 +31,7 @@ public static class AppPlanner
     {
         if (observed.App.Metadata.DeletionTimestamp is not null)
         {
-            return new();
+            return PlanEnd(observed);
         }
 
         var plan = Refusal(observed) is { } problem
@@ -35,6 +39,26 @@ public static class AppPlanner
             : PlanApp(observed, observed.Space!, options);
         return plan with { Scale = WebScale.Of(observed.App) };
     }
+
+    /// <summary>
+    /// A finalizer of another owner keeps the App, but not what it runs. With the finalizer <c>orphan</c>, whoever
+    /// deleted the App wants to keep its dynos; garbage collection detaches them.
+    /// </summary>
+    private static AppPlan PlanEnd(ObservedApp observed) => observed.App.Metadata.Finalizers?.Contains("orphan") == true
+        ? new()
+        : new()
+        {
+            Children = new()
+            {
+                Deletions =
+                [
+                    .. observed.Dynos
+                        .Where(dyno => Owners.IsControlledBy(dyno, observed.App)
+                            && dyno.Metadata.DeletionTimestamp is null)
+                        .Select(dyno => AppDeletions.Of<Dyno>(observed.App, dyno.Metadata.Name, dyno.Metadata.Uid)),
+                ],
+            },
+        };
 
     private static AppPlan PlanRefused(ObservedApp observed, Problem problem, PlatformOptions options)
     {
@@ -55,7 +79,9 @@ public static class AppPlanner
         var formation = Formation.Of(app);
         var releases = new ReleasePlanner(observed);
         var release = releases.Decide();
-        var dynos = new FormationPlanner(observed, formation).Plan(release.Current, release.Wanted);
+        var dynos = new FormationPlanner(observed, formation).Plan(
+            release.Current, !release.IsSettling && release.Current?.Number == release.Wanted.Number);
+        var budgets = DisruptionBudgets.Plan(observed, release.Current is null ? [] : formation, space.Runtime);
         var services = ServicePlanner.Plan(observed, space.Runtime, formation, options);
         var routing = AppRouting.Plan(observed, space, formation, services.HasWeb(app), options);
         List<Problem> warnings = [.. Unsupported(app, space), .. services.Problems, .. dynos.Problems];
@@ -63,10 +89,11 @@ public static class AppPlanner
         {
             Children = new()
             {
-                Objects = [.. Planned(app, release, services, dynos)],
+                Objects = [.. Planned(app, release, services, budgets, dynos)],
                 Deletions =
                 [
                     .. releases.Orphans(release),
+                    .. budgets.ToDelete,
                     .. dynos.ToDelete,
                     .. release.PhasesToDelete,
                     .. services.ToDelete,
@@ -74,7 +101,7 @@ public static class AppPlanner
                     .. releases.SurplusSecrets(release, options.Releases.History),
                 ],
             },
-            Secret = release.Secret,
+            Secrets = release.Secrets,
             UnseenRelease = release.Unseen is { } unseen ? ReleaseRecord.NameOf(app.Metadata.Name, unseen) : null,
             WantedRelease = release.Wanted.Number,
             CurrentRelease = release.Current?.Number,
@@ -89,7 +116,7 @@ public static class AppPlanner
     }
 
     private static IEnumerable<PlannedObject> Planned(
-        App app, ReleaseDecision release, ServicePlan services, FormationPlan dynos)
+        App app, ReleaseDecision release, ServicePlan services, BudgetPlan budgets, FormationPlan dynos)
     {
         if (release.Adopted is { } adopted)
         {
@@ -104,6 +131,11 @@ public static class AppPlanner
         foreach (var service in services.ToApply)
         {
             yield return new(service) { Stage = FormationStage, Guard = ChildGuard.TrustCache };
+        }
+
+        foreach (var budget in budgets.ToApply)
+        {
+            yield return new(budget) { Stage = FormationStage, Guard = ChildGuard.TrustCache };
         }
 
         foreach (var dyno in release.Phase is { } phase ? dynos.ToApply.Prepend(phase) : dynos.ToApply)

@@ -24,12 +24,15 @@ public static class AppStatusBuilder
             app.Status?.Conditions, app.Metadata.Generation, now, options.Cluster.StallAfter);
         if (app.Metadata.DeletionTimestamp is not null)
         {
-            conditions.SetReady(Verdict.Moving(new(Reasons.Deleting, "The app is being deleted.")));
+            var deleting = Deleting(app, census);
+            conditions.SetFalse(ConditionTypes.Available, deleting);
+            conditions.SetFalse(ConditionTypes.Routed, deleting);
+            conditions.SetReady(Verdict.Moving(deleting));
         }
         else
         {
             var stuck = AppProgress.Stuck(observed, plan, census, options.Releases.ProgressDeadline, now);
-            new AppConditions(app, plan, outcome, census, stuck).Set(conditions);
+            new AppConditions(observed, plan, outcome, census, stuck).Set(conditions);
         }
 
         var hasWeb = Formation.HasWeb(census.Formation);
@@ -44,6 +47,22 @@ public static class AppStatusBuilder
             Hosts = plan.Hosts.Count > 0 ? [.. plan.Hosts] : null,
             Conditions = conditions.ToList(),
         };
+    }
+
+    /// <summary>What an App that is being deleted still waits for.</summary>
+    private static Problem Deleting(App app, DynoCensus census)
+    {
+        var dynos = census.Existing switch
+        {
+            0 => "",
+            1 => " One dyno is still there.",
+            var more => string.Create(CultureInfo.InvariantCulture, $" {more} dynos are still there."),
+        };
+        var finalizers = app.Metadata.Finalizers is { Count: > 0 } held
+            ? $" It is kept by metadata.finalizers {string.Join(", ", held)}: each goes when its owner has done its "
+                + "work, or remove it."
+            : "";
+        return new(Reasons.Deleting, $"The app is being deleted.{dynos}{finalizers}");
     }
 
     /// <summary>When to look again because time alone changes the status; null for never.</summary>
@@ -71,7 +90,8 @@ public static class AppStatusBuilder
 /// </summary>
 /// <param name="stuck">Why the app counts as stalled though each dyno may come up yet; null while there is
 /// progress.</param>
-internal sealed class AppConditions(App app, AppPlan plan, ApplyOutcome outcome, DynoCensus census, Problem? stuck)
+internal sealed class AppConditions(
+    ObservedApp observed, AppPlan plan, ApplyOutcome outcome, DynoCensus census, Problem? stuck)
 {
     /// <summary>Naming all hundred would hide which they are.</summary>
     private const int NamedDynos = 5;
@@ -141,7 +161,8 @@ internal sealed class AppConditions(App app, AppPlan plan, ApplyOutcome outcome,
     {
         if (plan.Problem is { } refusal)
         {
-            return refusal;
+            // What runs goes on, and so do its routes.
+            return plan.Hosts.Count > 0 && census.WebUp > 0 ? Unreachable() : refusal;
         }
 
         if (!Formation.HasWeb(census.Formation))
@@ -157,8 +178,18 @@ internal sealed class AppConditions(App app, AppPlan plan, ApplyOutcome outcome,
             return withheld;
         }
 
-        return plan.RouteProblem ?? (census.WebUp == 0 ? new(Reasons.NoWebDynos, "No web dyno is up.") : null);
+        return plan.RouteProblem ?? Unreachable();
     }
+
+    /// <summary>Why requests reach no web dyno though they are routed; null where they do.</summary>
+    private Problem? Unreachable() => census.WebUp == 0
+        ? new(Reasons.NoWebDynos, "No web dyno is up.")
+        : observed.ReadyEndpoints == 0
+            ? new(
+                Reasons.NoEndpoints,
+                $"Service {WebService} has no ready endpoint, though {census.WebUp} web dynos are up: the cluster's "
+                + "endpoint slices are behind, or the labels of their pods were changed.")
+            : null;
 
     private Problem Routed()
     {
@@ -168,7 +199,7 @@ internal sealed class AppConditions(App app, AppPlan plan, ApplyOutcome outcome,
             $"Requests for {string.Join(", ", plan.Hosts)} reach the web dynos of Service {WebService}.{note}");
     }
 
-    private string WebService => AppNames.WebService(app.Metadata.Name);
+    private string WebService => AppNames.WebService(observed.App.Metadata.Name);
 
     /// <summary>The first of what keeps the app from being ready, in the order in which it has to be mended.</summary>
     private Verdict Sum()

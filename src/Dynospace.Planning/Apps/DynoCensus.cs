@@ -5,7 +5,8 @@ using Dynospace.Api.Dynos;
 namespace Dynospace.Planning.Apps;
 
 /// <summary>
-/// Counts an app's dynos as they are once its plan is applied: a dyno that the plan makes or moves is not up.
+/// Counts an app's dynos as they are once its plan is applied: a dyno that the plan makes or moves is not up, and one
+/// that could not be applied is as it was.
 /// </summary>
 internal sealed class DynoCensus
 {
@@ -17,7 +18,8 @@ internal sealed class DynoCensus
     public DynoCensus(ObservedApp observed, AppPlan plan)
     {
         (_app, _plan) = (observed.App, plan);
-        _planned = plan.Dynos.ToDictionary(dyno => (dyno.Spec.ProcessType, dyno.Spec.Index));
+        _planned = plan.Dynos.Where(dyno => !plan.Unapplied.Contains(dyno.Metadata.Name)).ToDictionary(dyno => (dyno.Spec.ProcessType, dyno.Spec.Index));
+        Existing = observed.Dynos.Count(dyno => Owners.IsControlledBy(dyno, _app));
         Formation = Apps.Formation.Of(_app);
         var slots = new FormationSlots(Formation, observed.Dynos);
         foreach (var process in Formation)
@@ -42,6 +44,9 @@ internal sealed class DynoCensus
 
     /// <summary>Those of them that are up.</summary>
     public int WebUp { get; private set; }
+
+    /// <summary>All dynos that the app has made, of whatever type.</summary>
+    public int Existing { get; }
 
     /// <summary>Existing web dynos, desired or not.</summary>
     public int Web { get; private set; }

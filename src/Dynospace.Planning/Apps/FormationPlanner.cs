@@ -28,15 +28,15 @@ internal sealed class FormationPlanner(ObservedApp observed, IReadOnlyList<Desir
     private readonly FormationSlots _slots = new(formation, observed.Dynos);
 
     /// <param name="current">The release that is out; null before the first.</param>
-    /// <param name="wanted">The release that the spec asks for.</param>
-    public FormationPlan Plan(ReleaseRecord? current, ReleaseRecord wanted)
+    /// <param name="isNewest">Whether that release is what the spec asks for.</param>
+    public FormationPlan Plan(ReleaseRecord? current, bool isNewest)
     {
         var plan = new FormationPlan();
         foreach (var process in formation)
         {
             if (current is not null)
             {
-                PlanProcess(plan, process, current, wanted);
+                PlanProcess(plan, process, current, isNewest);
             }
         }
 
@@ -44,7 +44,7 @@ internal sealed class FormationPlanner(ObservedApp observed, IReadOnlyList<Desir
         return plan;
     }
 
-    private void PlanProcess(FormationPlan plan, DesiredProcess process, ReleaseRecord current, ReleaseRecord wanted)
+    private void PlanProcess(FormationPlan plan, DesiredProcess process, ReleaseRecord current, bool isNewest)
     {
         var slots = _slots.Of(process);
         var existing = new List<Dyno>(slots.Count);
@@ -52,7 +52,7 @@ internal sealed class FormationPlanner(ObservedApp observed, IReadOnlyList<Desir
         {
             if (slots[i] is not { } dyno)
             {
-                if (CanStart(process, current, wanted))
+                if (CanStart(process, current, isNewest))
                 {
                     plan.ToApply.Add(AppDynos.Build(_app, process.Type, i + 1, process.Size, current.Number));
                 }
@@ -105,8 +105,8 @@ internal sealed class FormationPlanner(ObservedApp observed, IReadOnlyList<Desir
     /// A process type whose command comes with a release that is not out yet would start the image's own command
     /// instead.
     /// </summary>
-    private static bool CanStart(DesiredProcess process, ReleaseRecord current, ReleaseRecord wanted) =>
-        current.Number == wanted.Number || !process.HasCommand || current.Commands.ContainsKey(process.Type);
+    private static bool CanStart(DesiredProcess process, ReleaseRecord current, bool isNewest) =>
+        isNewest || !process.HasCommand || current.Commands.ContainsKey(process.Type);
 
     /// <summary>The highest number goes first.</summary>
     private IEnumerable<PlannedDeletion> Surplus() =>

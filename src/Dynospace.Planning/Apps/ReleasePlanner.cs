@@ -1,3 +1,4 @@
+using System.Globalization;
 using Dynospace.Api;
 using Dynospace.Api.Apps;
 using Dynospace.Api.Dynos;
@@ -27,8 +28,13 @@ internal sealed record ReleaseDecision
     /// </summary>
     public V1ControllerRevision? Adopted { get; init; }
 
-    /// <summary>The Secret that the wanted release still lacks; null for none.</summary>
-    public ReleaseSecret? Secret { get; init; }
+    /// <summary>The Secrets that the wanted release still lacks.</summary>
+    public IReadOnlyList<ReleaseSecret> Secrets { get; init; } = [];
+
+    /// <summary>
+    /// Whether the spec asks for another release, which is not made yet: the wanted one is then the newest that exists.
+    /// </summary>
+    public bool IsSettling { get; init; }
 
     /// <summary>When to decide again; null where nothing but a change matters.</summary>
     public TimeSpan? RecheckAfter { get; init; }
@@ -51,13 +57,16 @@ internal sealed record ReleaseDecision
 /// </summary>
 internal sealed class ReleasePlanner(ObservedApp observed)
 {
-    private static readonly TimeSpan SecretSettle = TimeSpan.FromSeconds(5);
+    /// <summary>How long an App and the Secrets that it names must stay as they are for a new release.</summary>
+    private static readonly TimeSpan Settle = TimeSpan.FromSeconds(5);
 
     /// <summary>
     /// How far the dynos may be ahead of what the caches hold. The operator makes one release after the other, so that
     /// a larger number is not its own.
     /// </summary>
     private const int MostUnseen = 10;
+
+    private const int SecretSuffixLength = 8;
 
     private readonly App _app = observed.App;
 
@@ -66,10 +75,11 @@ internal sealed class ReleasePlanner(ObservedApp observed)
 
     public ReleaseDecision Decide()
     {
-        var draft = ReleaseRecord.FromSpec(_app.Spec, observed.Secrets.ToDictionary(secret => secret.Name));
+        var secrets = observed.Secrets.ToDictionary(secret => secret.Name);
+        var draft = ReleaseRecord.FromSpec(_app.Spec, secrets);
         var adopted = Adoptable(draft);
         var newest = adopted ?? _releases.MaxBy(release => release.Number);
-        var wait = newest is null ? null : WaitForApp(draft, newest);
+        var wait = newest is null ? null : UntilSettled(draft, newest, secrets);
         var isNew = newest?.Hash != draft.Hash && wait is null;
         var wanted = isNew ? Numbered(draft, NextNumber(newest)) : newest!;
         var decision = new ReleaseDecision
@@ -77,8 +87,17 @@ internal sealed class ReleasePlanner(ObservedApp observed)
             Wanted = wanted,
             IsNew = isNew,
             Adopted = adopted is null ? null : Ownership(adopted),
-            Secret = wanted.Hash == draft.Hash ? MissingSecret(wanted) : null,
+            Secrets = wanted.Hash == draft.Hash ? [.. MissingSecrets(wanted)] : [],
+            IsSettling = wait is not null,
             RecheckAfter = wait,
+            Problem = wait is not null && !draft.HasContentOf(newest!)
+                ? new(
+                    Reasons.Progressing,
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"A new release is made once the App and its Secrets have not changed for "
+                        + $"{Settle.TotalSeconds:0} seconds, so that one commit is one release."))
+                : null,
             Unseen = isNew && NewestNamed() is var named && named > NewestStored(newest) ? named : null,
             Current = Out(adopted),
             PhasesToDelete = [.. EndedPhases(wanted.Number)],
@@ -159,7 +178,7 @@ internal sealed class ReleasePlanner(ObservedApp observed)
         var kept = observed.Releases
             .Where(release => !gone.Contains(ReleaseRecord.NameOf(_app.Metadata.Name, release.Number)))
             .Append(decision.Wanted)
-            .Select(release => release.Secret)
+            .SelectMany(release => release.KeptIn)
             .ToHashSet();
         return observed.ReleaseSecrets
             .Where(secret => !kept.Contains(secret.Name))
@@ -167,34 +186,85 @@ internal sealed class ReleasePlanner(ObservedApp observed)
     }
 
     /// <summary>
-    /// One commit that changes a Secret and its App arrives as two changes. A changed Secret alone waits for a moment,
-    /// so that both become one release.
+    /// One commit that changes an App and its Secrets arrives as several changes, in any order. The first of them waits
+    /// for the others for a moment, so that all become one release.
     /// </summary>
-    private TimeSpan? WaitForApp(ReleaseRecord draft, ReleaseRecord newest)
+    private TimeSpan? UntilSettled(
+        ReleaseRecord draft, ReleaseRecord newest, IReadOnlyDictionary<string, SecretDigest> secrets)
     {
-        if (draft.Hash == newest.Hash
-            || !draft.HasContentOf(newest)
-            || observed.Secrets.Max(secret => secret.ObservedAt) is not { } changed)
+        if (draft.Hash == newest.Hash)
         {
             return null;
         }
 
-        var left = changed + SecretSettle - observed.Now;
+        var isAppChanged = !draft.HasContentOf(newest);
+        var secretsChangedAt = observed.Secrets.Max(secret => secret.ObservedAt);
+        var changedAt = (isAppChanged, AreSecretsChanged: !newest.HasValuesOf(secrets)) switch
+        {
+            (false, _) => secretsChangedAt,
+
+            // A Secret of another name comes with its values.
+            (true, _) when !draft.ConfigFrom.SequenceEqual(newest.ConfigFrom) => null,
+            (true, true) when draft.ConfigFrom.Count > 1 => Later(observed.ChangedAt, secretsChangedAt),
+            (true, true) => null,
+            (true, false) => draft.ConfigFrom.Count > 0 ? observed.ChangedAt : null,
+        };
+        var left = changedAt + Settle - observed.Now;
         return left > TimeSpan.Zero ? left : null;
     }
 
-    private ReleaseRecord Numbered(ReleaseRecord draft, long number) => draft with
-    {
-        Number = number,
-        Secret = draft.ConfigFrom.Count > 0 ? ReleaseRecord.NameOf(_app.Metadata.Name, number) : null,
-    };
+    private static DateTimeOffset? Later(DateTimeOffset? left, DateTimeOffset? right) =>
+        left > right || right is null ? left : right;
 
-    private ReleaseSecret? MissingSecret(ReleaseRecord wanted) =>
-        wanted.Secret is { } name && observed.ReleaseSecrets.All(secret => secret.Name != name)
-            ? new(
-                wanted,
-                [.. wanted.ConfigFrom.Select(source => observed.Secrets.First(secret => secret.Name == source))])
-            : null;
+    private ReleaseRecord Numbered(ReleaseRecord draft, long number)
+    {
+        if (draft.ConfigFrom.Count == 0)
+        {
+            return draft with { Number = number };
+        }
+
+        var fitsIntoOne = SourcesOf(draft).Sum(source => (long)source.Size) <= ReleaseSecret.MaxSize;
+        for (var attempt = 0; ; attempt++)
+        {
+            var name = ReleaseRecord.NameOf(_app.Metadata.Name, number);
+            if (attempt > 0)
+            {
+                name += $"-{new StableHash().Add(draft.Hash).Add(attempt).ToNameSuffix(SecretSuffixLength)}";
+            }
+
+            var kept = fitsIntoOne
+                ? draft with { Number = number, Secret = name }
+                : draft with { Number = number, Secrets = [.. draft.ConfigFrom.Select((_, i) => $"{name}-{i + 1}")] };
+            if (kept.KeptIn.All(secret => IsFree(secret, draft.Hash)))
+            {
+                return kept;
+            }
+        }
+    }
+
+    /// <summary>
+    /// Whether a name can be used: no Secret has it, or the one that was made for this very release before the operator
+    /// was stopped. Nothing that was made by hand can hold up a release.
+    /// </summary>
+    private bool IsFree(string secret, string releaseHash) =>
+        !observed.OtherSecrets.Contains(secret)
+        && (!observed.ReleaseSecretHashes.TryGetValue(secret, out var hash) || hash == releaseHash);
+
+    private IEnumerable<SecretDigest> SourcesOf(ReleaseRecord release) =>
+        release.ConfigFrom.Select(source => observed.Secrets.First(secret => secret.Name == source));
+
+    private IEnumerable<ReleaseSecret> MissingSecrets(ReleaseRecord wanted)
+    {
+        var sources = SourcesOf(wanted).ToList();
+        for (var i = 0; i < wanted.KeptIn.Count; i++)
+        {
+            var name = wanted.KeptIn[i];
+            if (observed.ReleaseSecrets.All(secret => secret.Name != name))
+            {
+                yield return new(wanted, name, wanted.Secret is null ? [sources[i]] : sources);
+            }
+        }
+    }
 
     /// <summary>A number is never used twice, not even after its release was deleted.</summary>
     private long NextNumber(ReleaseRecord? newest) => 1 + Math.Max(NewestStored(newest), NewestNamed());
@@ -234,7 +304,7 @@ internal sealed class ReleasePlanner(ObservedApp observed)
     private ReleaseDecision DecideByPhase(ReleaseDecision decision)
     {
         var number = decision.Wanted.Number;
-        var name = AppNames.Dyno(_app.Metadata.Name, ProcessTypes.Release, number);
+        var name = AppNames.Dyno(_app.Metadata.Name, ProcessTypes.Release, PhaseIndexOf(number));
         var phase =
             observed.Dynos.FirstOrDefault(dyno => dyno.Metadata.Name == name
                 && !observed.OrphanedDynos.Contains(dyno.Metadata.Uid));
@@ -244,6 +314,11 @@ internal sealed class ReleasePlanner(ObservedApp observed)
             {
                 Problem = new(Reasons.NameTaken, $"Dyno {name} exists and was not made by this App: delete it."),
             };
+        }
+
+        if (phase is not null && phase.Spec.Release != number)
+        {
+            return WaitFor(decision, phase);
         }
 
         if (phase is not null && phase.Metadata.DeletionTimestamp is null)
@@ -291,10 +366,13 @@ internal sealed class ReleasePlanner(ObservedApp observed)
         {
             Phase = isBeingDeleted
                 ? null
-                : AppDynos.Build(_app, ProcessTypes.Release, (int)number, DynoSizes.Default, number),
+                : AppDynos.Build(_app, ProcessTypes.Release, PhaseIndexOf(number), DynoSizes.Default, number),
             Problem = new(Reasons.ReleasePhaseRunning, $"The release phase of release {number} starts."),
         };
     }
+
+    /// <summary>Dynos have numbers up to a limit, and releases any number.</summary>
+    private static int PhaseIndexOf(long release) => (int)(1 + ((release - 1) % Dyno.MaxIndex));
 
     private static Problem Failed(Dyno phase, long number)
     {
@@ -318,6 +396,6 @@ internal sealed class ReleasePlanner(ObservedApp observed)
     private IEnumerable<Dyno> OtherPhases(long wanted) =>
         observed.Dynos.Where(dyno =>
             dyno.Spec.ProcessType == ProcessTypes.Release
-            && dyno.Spec.Index != wanted
+            && dyno.Spec.Release != wanted
             && Owners.IsControlledBy(dyno, _app));
 }

@@ -121,6 +121,9 @@ internal static class ServicePlanner
             },
             Spec = new()
             {
+                // Stated though it is the default, so that another type or address is put back: both let others in.
+                Type = "ClusterIP",
+                ExternalIPs = [],
                 IpFamilyPolicy = "PreferDualStack",
                 Selector = new Dictionary<string, string>(2)
                 {

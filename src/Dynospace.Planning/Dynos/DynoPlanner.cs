@@ -52,7 +52,15 @@ public static class DynoPlanner
         if (isOneOff && OneOff.HasBegun(observed))
         {
             var pod = OneOff.PodOf(observed.Pods);
-            return new() { CurrentPod = pod, Release = pod?.Release ?? observed.Dyno.Status?.Release };
+            var ran = observed.Dyno.Status?.Release ?? observed.Dyno.Spec.Release ?? pod?.Release;
+            return new()
+            {
+                CurrentPod = pod,
+                Release = ran,
+                Relabelled = pod is not null && ran is { } known
+                    ? PodRelabelling.Of(observed.Dyno, [pod], known, RoutingValues.None)
+                    : [],
+            };
         }
 
         var number = observed.Dyno.Spec.Release ?? app.Status?.Release;
@@ -100,6 +108,9 @@ public sealed record ObservedDyno
     /// <summary>The pods that the Dyno owns.</summary>
     public IReadOnlyList<PodFacts> Pods { get; init; } = [];
 
+    /// <summary>Names of the nodes of those pods that take no new pods, since they are being drained.</summary>
+    public IReadOnlySet<string> CordonedNodes { get; init; } = new HashSet<string>();
+
     /// <summary>
     /// Names of pods of other owners, which the plan avoids. Mostly empty: names collide by chance only.
     /// </summary>
@@ -125,6 +136,9 @@ public sealed record DynoPlan
             Deletions = [.. Children.Deletions.Select(deletion => deletion with { Timing = DeletionTiming.First })],
         };
 
+    /// <summary>Pods whose labels another client changed.</summary>
+    public IReadOnlyList<PodRelabelling> Relabelled { get; init; } = [];
+
     /// <summary>The pod that is the dyno now and stays; null when there is none.</summary>
     public PodFacts? CurrentPod { get; init; }
 
@@ -136,4 +150,25 @@ public sealed record DynoPlan
 
     /// <summary>When to look again without a change; null for never.</summary>
     public TimeSpan? RecheckAfter { get; init; }
+}
+
+/// <summary>A pod whose labels are put back.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Uid">Its UID, as a precondition.</param>
+/// <param name="Labels">All that the operator sets; other labels of <see cref="PodLabels"/> go.</param>
+public sealed record PodRelabelling(string Name, string Uid, IReadOnlyDictionary<string, string> Labels)
+{
+    internal static IReadOnlyList<PodRelabelling> Of(
+        Dyno dyno, IEnumerable<PodFacts> pods, long release, string routing)
+    {
+        var labels = ChildLabels.OfPod(dyno, release, routing);
+        labels[Api.Labels.OwnerUid] = dyno.Metadata.Uid;
+        var desired = labels.AsReadOnly();
+        var digest = PodLabels.Digest(desired);
+        return
+        [
+            .. pods.Where(pod => pod.LabelDigest != digest && !pod.IsTerminating)
+                .Select(pod => new PodRelabelling(pod.Name, pod.Uid, desired)),
+        ];
+    }
 }

@@ -7,7 +7,8 @@ namespace Dynospace.Planning.Dynos;
 
 /// <summary>
 /// Keeps exactly one pod of the right template. As on the platform, the new pod is created as the old one is stopped. A
-/// pod that is being deleted holds nothing up: on a lost node its deletion may never end.
+/// pod that is being deleted holds nothing up: on a lost node its deletion may never end. Only the pod of a lone dyno on
+/// a cordoned node runs on until its successor on another node is ready.
 /// </summary>
 internal static class DynoPods
 {
@@ -15,7 +16,8 @@ internal static class DynoPods
     {
         var hash = template.Hash(options);
         var alive = observed.Pods.Where(IsAlive).ToList();
-        var keep = Best(alive.Where(pod => pod.TemplateHash == hash));
+        var fitting = alive.Where(pod => pod.TemplateHash == hash).ToList();
+        var keep = Best(fitting, pod => IsOnCordonedNode(observed, pod));
         if (keep is null && template.Space.Blocker is { } blocker)
         {
             return new()
@@ -27,18 +29,32 @@ internal static class DynoPods
             };
         }
 
+        var isMoving = keep is not null && IsOnCordonedNode(observed, keep) && template.IsAlone;
+        var successor = isMoving ? Best(fitting.Where(pod => !IsOnCordonedNode(observed, pod))) : null;
+        var isMissing = keep is null || (isMoving && successor is null && template.Space.Blocker is null);
         return new()
         {
             Children = new()
             {
-                Objects = keep is null ? [Create(observed, template, hash, options)] : [],
+                Objects = isMissing ? [Create(observed, template, hash, keep, options)] : [],
                 // Only once the new pod exists: one that is refused must not cost the old one.
-                Deletions = [.. observed.Pods.Where(pod => pod != keep && !pod.IsTerminating).Select(Delete)],
+                Deletions =
+                [
+                    .. observed.Pods.Where(pod => pod != keep && pod != successor && !pod.IsTerminating).Select(Delete),
+                ],
             },
+            Relabelled = PodRelabelling.Of(
+                observed.Dyno,
+                new[] { keep, successor }.OfType<PodFacts>(),
+                template.Release.Number,
+                template.Routing),
             CurrentPod = keep,
             Release = template.Release.Number,
         };
     }
+
+    private static bool IsOnCordonedNode(ObservedDyno observed, PodFacts pod) =>
+        pod.Node is { } node && observed.CordonedNodes.Contains(node);
 
     /// <summary>
     /// A Dyno that is being deleted stops, even if a finalizer of another owner holds up its deletion.
@@ -52,14 +68,15 @@ internal static class DynoPods
     };
 
     /// <summary>
-    /// The pod to keep where there are several: one that is ready, then the one whose name comes first.
+    /// The pod to keep where there are several: one that is ready, of those one that is not about to be drained, then
+    /// the one whose name comes first.
     /// </summary>
-    public static PodFacts? Best(IEnumerable<PodFacts> pods)
+    public static PodFacts? Best(IEnumerable<PodFacts> pods, Func<PodFacts, bool>? isLeaving = null)
     {
         PodFacts? best = null;
         foreach (var pod in pods)
         {
-            if (IsAlive(pod) && (best is null || IsBetter(pod, best)))
+            if (IsAlive(pod) && (best is null || Compare(pod, best, isLeaving) < 0))
             {
                 best = pod;
             }
@@ -68,16 +85,22 @@ internal static class DynoPods
         return best;
     }
 
-    private static bool IsBetter(PodFacts pod, PodFacts than) =>
-        pod.IsReady == than.IsReady ? string.CompareOrdinal(pod.Name, than.Name) < 0 : pod.IsReady;
+    private static int Compare(PodFacts pod, PodFacts other, Func<PodFacts, bool>? isLeaving) =>
+        (pod.IsReady != other.IsReady, isLeaving?.Invoke(pod), isLeaving?.Invoke(other)) switch
+        {
+            (true, _, _) => pod.IsReady ? -1 : 1,
+            (_, true, false) => 1,
+            (_, false, true) => -1,
+            _ => string.CompareOrdinal(pod.Name, other.Name),
+        };
 
     /// <summary>A pod that was evicted or otherwise ended, or whose node was lost, does not come back.</summary>
     private static bool IsAlive(PodFacts pod) => !pod.IsTerminating && !pod.HasEnded && pod.Phase != PodPhase.Unknown;
 
     private static PlannedObject Create(
-        ObservedDyno observed, PodTemplate template, string hash, PlatformOptions options)
+        ObservedDyno observed, PodTemplate template, string hash, PodFacts? replaced, PlatformOptions options)
     {
-        var gone = observed.Pods.Where(pod => !IsAlive(pod));
+        var gone = observed.Pods.Where(pod => !IsAlive(pod) || pod == replaced);
         var name = PodName.Of(template, hash, gone, observed.TakenPodNames);
         return new(PodBuilder.Build(template, name, hash, options)) { Guard = ChildGuard.CreateOnly };
     }

@@ -58,7 +58,11 @@ public static class DynoStatusBuilder
         var dyno = observed.Dyno;
         if (dyno.Metadata.DeletionTimestamp is not null)
         {
-            return new(DynoState.Stopping, Reasons.Deleting, "The dyno is being stopped.");
+            var held = dyno.Metadata.Finalizers is { Count: > 0 } finalizers
+                ? $" The object is kept by metadata.finalizers {string.Join(", ", finalizers)}: each goes when its "
+                    + "owner has done its work, or remove it."
+                : "";
+            return new(DynoState.Stopping, Reasons.Deleting, $"The dyno is being stopped.{held}");
         }
 
         if (OneOff.Is(dyno) && OneOff.HasBegun(observed))

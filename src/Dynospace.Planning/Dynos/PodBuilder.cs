@@ -35,7 +35,11 @@ internal static class PodBuilder
                 Name = name,
                 NamespaceProperty = dyno.Metadata.NamespaceProperty,
                 Labels = ChildLabels.OfPod(dyno, template.Release.Number, template.Routing),
-                Annotations = new Dictionary<string, string>(1) { [Annotations.TemplateHash] = templateHash },
+                Annotations = new Dictionary<string, string>(2)
+                {
+                    [Annotations.TemplateHash] = templateHash,
+                    [Annotations.SafeToEvict] = "true",
+                },
                 OwnerReferences = [Owners.Of(dyno)],
             },
             Spec = Spec(template, options),
@@ -165,7 +169,7 @@ internal static class PodEnvironment
             ];
 
     private static IReadOnlyList<string> SourceNames(ReleaseRecord release) =>
-        release.Secret is { } kept ? [kept] : release.ConfigFrom;
+        release.KeptIn.Count > 0 ? release.KeptIn : release.ConfigFrom;
 
     /// <summary>
     /// The kubelet expands $(NAME) in values and reads $$ as one dollar sign; config vars mean what they say.

@@ -2,6 +2,7 @@ using System.Globalization;
 using Dynospace.Api;
 using Dynospace.Api.Apps;
 using Dynospace.Api.Dynos;
+using Dynospace.Planning.Apps;
 using Dynospace.Planning.Facts;
 using Dynospace.Planning.Options;
 using Dynospace.Planning.Pods;
@@ -21,6 +22,10 @@ internal sealed record PodTemplate(Dyno Dyno, App App, SpaceFacts Space, Release
     };
 
     public bool IsWeb => Dyno.Spec.ProcessType == ProcessTypes.Web;
+
+    /// <summary>Whether the dyno is the only one of its process type, so that the type is down without it.</summary>
+    public bool IsAlone => !OneOff.Is(Dyno)
+        && Formation.Of(App).FirstOrDefault(process => process.Type == Dyno.Spec.ProcessType)?.Quantity == 1;
 
     public string Routing => ChildLabels.RoutingOf(Dyno.Spec.ProcessType, App.Spec.InternalRouting, Space.Runtime);
 

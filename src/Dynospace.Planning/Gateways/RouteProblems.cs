@@ -8,6 +8,9 @@ namespace Dynospace.Planning.Gateways;
 /// <summary>Why an app is not routed as its spec asks, though its dynos are up.</summary>
 internal static class RouteProblems
 {
+    /// <summary>A condition's message is short; one cause may stand for many domains.</summary>
+    private const int NamedCauses = 5;
+
     public static Problem? FirstOf(App app, GrantedHosts hosts, RouteFacts facts, PlatformOptions options) =>
         Lost(app, hosts, options) ?? Secrets(app, facts) ?? Issuer(app, hosts, facts) ?? Refusal(facts, options);
 
@@ -16,34 +19,39 @@ internal static class RouteProblems
             ? new(Reasons.RouteRefused, $"The gateway does not accept the route: {refusal}")
             : null;
 
-    /// <summary>An app of another space is not named: tenants must not learn who their neighbours are.</summary>
+    /// <summary>
+    /// All domains that are refused, each with its cause. An app of another space is not named: tenants must not learn
+    /// who their neighbours are.
+    /// </summary>
     public static Problem? Lost(App app, GrantedHosts hosts, PlatformOptions options)
     {
-        if (hosts.Lost is not [var lost, ..])
+        if (hosts.Lost.Count == 0)
         {
             return null;
         }
 
-        if (lost.Failure is { } failure)
-        {
-            return new(
-                Reasons.ApplyFailed,
-                $"spec.domains {lost.Domain} cannot be granted, since namespace {options.Cluster.SystemNamespace} "
-                + $"does not take the record: "
-                + failure);
-        }
-
+        var causes = hosts.Lost
+            .GroupBy(lost => CauseOf(app, lost, options))
+            .Select(group => $"spec.domains {string.Join(", ", group.Select(lost => lost.Domain))} {group.Key}")
+            .ToList();
+        var named = string.Join("; ", causes.Take(NamedCauses));
+        var more = causes.Count > NamedCauses ? $"; and more for {causes.Count - NamedCauses} other causes" : "";
         var others = hosts.Hosts.Count > 0 ? $" Served: {string.Join(", ", hosts.Hosts)}." : "";
-        var cause = lost switch
-        {
-            { IsReserved: true } =>
-                $"lies under {options.Router.BaseDomain}, where each app has its own name and no other: remove it",
-            { Holder: { } holder } when holder.Space == app.Metadata.NamespaceProperty =>
-                $"is granted to App {holder.App}: remove it here or there",
-            _ => "is granted to an App of another space: remove it, or ask the platform team",
-        };
-        return new(Reasons.DomainTaken, $"spec.domains {lost.Domain} {cause}.{others}");
+        var reason = hosts.Lost.All(lost => lost.Failure is not null) ? Reasons.ApplyFailed : Reasons.DomainTaken;
+        return new(reason, $"{named}{more}.{others}");
     }
+
+    private static string CauseOf(App app, LostDomain lost, PlatformOptions options) => lost switch
+    {
+        { Failure: { } failure } =>
+            $"cannot be granted, since namespace {options.Cluster.SystemNamespace} does not take the record: "
+            + failure.TrimEnd('.'),
+        { IsReserved: true } =>
+            $"lies under {options.Router.BaseDomain}, where each app has its own name and no other: remove it",
+        { Holder: { } holder } when holder.Space == app.Metadata.NamespaceProperty =>
+            $"is granted to App {holder.App}: remove it here or there",
+        _ => "is granted to an App of another space: remove it, or ask the platform team",
+    };
 
     private static Problem? Secrets(App app, RouteFacts facts)
     {

@@ -20,8 +20,14 @@ public sealed record PodFacts
     /// <summary>The UID of its controlling owner; null when it has none.</summary>
     public string? OwnerUid { get; init; }
 
-    /// <summary>The name of its Dyno, from its label; null for a pod that is no dyno.</summary>
+    /// <summary>The name of the Dyno that owns it; null for a pod that is no dyno.</summary>
     public string? Dyno { get; init; }
+
+    /// <summary>
+    /// What its labels say as far as policies and Services select by them: see <see cref="PodLabels"/>. 0 for a pod
+    /// that is no dyno.
+    /// </summary>
+    public ulong LabelDigest { get; init; }
 
     /// <summary>What a canary of a trial is; null for any other pod.</summary>
     public CanaryFacts? Canary { get; init; }
@@ -135,12 +141,6 @@ public sealed record TerminationFacts(int ExitCode, string? Reason, TimeSpan? Ru
 /// <param name="Role">One of <see cref="Api.CanaryRoles"/>.</param>
 /// <param name="CreatedAt">When it was made.</param>
 public sealed record CanaryFacts(string Role, DateTimeOffset? CreatedAt);
-
-/// <summary>A pod to delete.</summary>
-/// <param name="Name">Its name.</param>
-/// <param name="Uid">Its UID, as a precondition.</param>
-/// <param name="GraceSeconds">The time until SIGKILL; null for the pod's own, 0 for a pod whose node is lost.</param>
-public sealed record PodDeletion(string Name, string Uid, long? GraceSeconds);
 
 /// <summary>The containers that the facts of a pod speak of.</summary>
 internal static class ContainerNames

@@ -14,7 +14,9 @@ internal static class PodParser
         var metadata = Get(pod, "metadata");
         var status = Get(pod, "status");
         var labels = Get(metadata, "labels");
-        var isDyno = labels.ValueKind == JsonValueKind.Object && labels.TryGetProperty(Labels.Dyno, out _);
+        // A label can be taken away; who owns the pod cannot be changed without making it another one's.
+        var dyno = OwningDyno(metadata) ?? Text(labels, Labels.Dyno);
+        var isDyno = dyno is not null;
         var canary = isDyno ? null : Canary(metadata, labels);
         var scheduling = Condition(status, "PodScheduled");
         var isUnschedulable = Text(scheduling, "status") == ConditionStatus.False
@@ -26,7 +28,8 @@ internal static class PodParser
             Uid = Text(metadata, "uid") ?? "",
             ResourceVersion = Text(metadata, "resourceVersion"),
             OwnerUid = OwnerUid(metadata),
-            Dyno = Text(labels, Labels.Dyno),
+            Dyno = dyno,
+            LabelDigest = isDyno ? PodLabels.Digest(labels) : 0,
             Canary = canary,
             TemplateHash = Text(Get(metadata, "annotations"), Annotations.TemplateHash),
             Release =
@@ -139,17 +142,26 @@ internal static class PodParser
         return null;
     }
 
-    private static string? OwnerUid(JsonElement metadata)
+    private static string? OwnerUid(JsonElement metadata) => Text(Controller(metadata), "uid");
+
+    private static string? OwningDyno(JsonElement metadata) =>
+        Controller(metadata) is { ValueKind: JsonValueKind.Object } owner
+        && Text(owner, "kind") == "Dyno"
+        && Text(owner, "apiVersion")?.StartsWith(DynospaceGroup.Name + "/", StringComparison.Ordinal) == true
+            ? Text(owner, "name")
+            : null;
+
+    private static JsonElement Controller(JsonElement metadata)
     {
         foreach (var owner in Items(metadata, "ownerReferences"))
         {
             if (Get(owner, "controller").ValueKind == JsonValueKind.True)
             {
-                return Text(owner, "uid");
+                return owner;
             }
         }
 
-        return null;
+        return default;
     }
 
     private static Dictionary<string, string> ReadLabels(JsonElement labels)

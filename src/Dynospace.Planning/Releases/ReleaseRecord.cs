@@ -29,7 +29,7 @@ public sealed record ReleaseRecord
         ["image", "config", "configFrom", "imagePullSecrets", "commands", "releaseCommand"];
 
     /// <summary>How a release is kept says nothing about what it is.</summary>
-    private static readonly HashSet<string> NeverHashed = ["hash", "secret"];
+    private static readonly HashSet<string> NeverHashed = ["hash", "secret", "secrets"];
 
     /// <summary>The largest number that a Dyno may name.</summary>
     public const long MaxNumber = int.MaxValue;
@@ -69,6 +69,16 @@ public sealed record ReleaseRecord
     /// </summary>
     [JsonPropertyName("secret")]
     public string? Secret { get; init; }
+
+    /// <summary>
+    /// The same where the values do not fit into one Secret: one for each of <see cref="ConfigFrom"/>, in its order.
+    /// Empty where <see cref="Secret"/> says it.
+    /// </summary>
+    [JsonPropertyName("secrets")]
+    public IReadOnlyList<string> Secrets { get; init => field = value ?? []; } = [];
+
+    /// <summary>All Secrets that keep values of the release, in the order in which later ones win.</summary>
+    internal IReadOnlyList<string> KeptIn => Secret is { } one ? [one] : Secrets;
 
     /// <summary>Names of the Secrets with registry credentials.</summary>
     [JsonPropertyName("imagePullSecrets")]
@@ -132,6 +142,12 @@ public sealed record ReleaseRecord
             return null;
         }
     }
+
+    /// <summary>
+    /// Whether the Secrets that it names have the values that it was made of; false as well where one is missing.
+    /// </summary>
+    internal bool HasValuesOf(IReadOnlyDictionary<string, SecretDigest> secrets) =>
+        ConfigFrom.All(secrets.ContainsKey) && ComputeHash(secrets) == Hash;
 
     /// <summary>Whether another release is made of the same, apart from the values of Secrets.</summary>
     internal bool HasContentOf(ReleaseRecord other) => JsonNode.DeepEquals(Content(), other.Content());
@@ -220,6 +236,9 @@ public sealed record ReleaseRecord
 /// </summary>
 public sealed record SecretDigest(string Name, string Hash, bool IsToken = false)
 {
+    /// <summary>How many bytes its values have together.</summary>
+    public int Size { get; init; }
+
     /// <summary>When this content was first observed; null where that is not known.</summary>
     public DateTimeOffset? ObservedAt { get; init; }
 }

@@ -6,15 +6,21 @@ using k8s.Models;
 namespace Dynospace.Planning.Releases;
 
 /// <summary>
-/// The Secret that a release still needs: the values of the Secrets that its App names, as they are now, so that a
+/// A Secret that a release still needs: the values of the Secrets that its App names, as they are now, so that a
 /// restart or a rollback later runs with what the release was made of. The values are not part of a plan; the code that
 /// carries it out reads them.
 /// </summary>
 /// <param name="Release">The release.</param>
+/// <param name="Name">The name of the Secret.</param>
 /// <param name="Sources">The named Secrets in the order in which later ones win, each with the digest that its values
 /// must have.</param>
-public sealed record ReleaseSecret(ReleaseRecord Release, IReadOnlyList<SecretDigest> Sources)
+public sealed record ReleaseSecret(ReleaseRecord Release, string Name, IReadOnlyList<SecretDigest> Sources)
 {
+    /// <summary>
+    /// How many bytes of values one Secret takes. The API server's limit is 1 MiB for names and values together.
+    /// </summary>
+    internal const int MaxSize = 1_000_000;
+
     /// <summary>
     /// The Secret, immutable and in the App's namespace, where the same people may read it who may read the originals.
     /// </summary>
@@ -37,9 +43,10 @@ public sealed record ReleaseSecret(ReleaseRecord Release, IReadOnlyList<SecretDi
             Immutable = true,
             Metadata = new()
             {
-                Name = Release.Secret,
+                Name = Name,
                 NamespaceProperty = app.Metadata.NamespaceProperty,
                 Labels = labels,
+                Annotations = new Dictionary<string, string>(1) { [Annotations.ReleaseHash] = Release.Hash },
                 OwnerReferences = [Owners.Of(app)],
             },
             Data = data,

@@ -30,6 +30,7 @@ public sealed class AppReconcilerTests
                 "create ControllerRevision acme/shop-r1",
                 "apply Service acme/shop",
                 "apply Service acme/shop--web",
+                "apply PodDisruptionBudget acme/shop--web",
                 "apply Dyno acme/shop.web.1",
                 "apply Dyno acme/shop.web.2",
                 "apply App acme/shop",
@@ -70,17 +71,56 @@ public sealed class AppReconcilerTests
     }
 
     [Fact]
-    public async Task A_release_secret_that_is_another_persons_keeps_its_name_and_lets_no_dyno_out()
+    public async Task A_secret_that_is_another_persons_is_left_alone_and_holds_nothing_up()
     {
         PutSecret("first");
         PutApp();
         PutSecret("mine", "shop-r1");
 
-        await RefusedAsync();
+        await _world.ReconcileAppAsync();
 
         Assert.Equal("mine", await KeptAsync("shop-r1"));
-        Assert.DoesNotContain(_world.Api.Writes, write => write.Contains("Dyno", StringComparison.Ordinal));
-        Assert.Equal(Reasons.NameTaken.Name, (await ReadyAsync()).Reason);
+        var created = _world.Api.Writes[0].Split('/')[1];
+        Assert.StartsWith("shop-r1-", created, StringComparison.Ordinal);
+        Assert.Equal("first", await KeptAsync(created));
+        Assert.NotNull(await _world.GetAsync<Dyno>("shop.web.1"));
+    }
+
+    [Fact]
+    public async Task A_namesake_that_comes_at_the_last_moment_costs_one_more_try()
+    {
+        PutSecret("first");
+        PutApp();
+
+        await RefusedAsync(() => PutSecret("mine", "shop-r1"));
+        Assert.DoesNotContain(_world.Api.Writes, write => write.Contains("ControllerRevision", StringComparison.Ordinal));
+        await _world.ReconcileAppAsync();
+
+        Assert.Equal("mine", await KeptAsync("shop-r1"));
+        Assert.NotNull(await _world.GetAsync<Dyno>("shop.web.1"));
+    }
+
+    [Fact]
+    public async Task An_app_that_a_finalizer_keeps_ends_its_dynos_and_says_so()
+    {
+        _world.Put(ReconcileWorld.App("shop", ("web", 1)));
+        await _world.ReconcileAppAsync();
+        var app = await _world.GetAsync<App>("shop");
+        app.Metadata.DeletionTimestamp = DateTime.UnixEpoch;
+        app.Metadata.Finalizers = ["tenant.example/hold"];
+        _world.Put(app);
+        _world.Api.Forget();
+
+        await _world.ReconcileAppAsync();
+
+        Assert.Equal(["delete Dyno acme/shop.web.1", "status App acme/shop"], _world.Api.Writes);
+        var left = await _world.GetAsync<App>("shop");
+        Assert.Null(left.Status!.Hosts);
+        Assert.Contains("tenant.example/hold", (await ReadyAsync()).Message, StringComparison.Ordinal);
+        _world.Api.Forget();
+        await _world.ReconcileAppAsync();
+        await _world.ReconcileAppAsync();
+        Assert.InRange(_world.Api.Writes.Count, 0, 1);
     }
 
     [Fact]
@@ -174,6 +214,7 @@ public sealed class AppReconcilerTests
 
         Assert.Equal(
             [
+                "apply PodDisruptionBudget acme/shop--web",
                 "apply Dyno acme/shop.web.1",
                 "apply Dyno acme/shop.web.2",
                 "apply App acme/shop",
@@ -263,6 +304,7 @@ public sealed class AppReconcilerTests
                 "apply ControllerRevision acme/shop-r1",
                 "apply Service acme/shop",
                 "apply Service acme/shop--web",
+                "apply PodDisruptionBudget acme/shop--web",
                 "apply Dyno acme/shop.web.1",
                 "apply App acme/shop",
                 "status App acme/shop",
@@ -316,11 +358,11 @@ public sealed class AppReconcilerTests
     }
 
     /// <summary>A refusal may be tried again with back-off or wait for a recheck; the writes are the same.</summary>
-    private async Task RefusedAsync()
+    private async Task RefusedAsync(Action? late = null)
     {
         try
         {
-            await _world.ReconcileAppAsync();
+            await _world.ReconcileAppAsync(late);
         }
         catch (RetryableReconcileException)
         {

@@ -27,6 +27,78 @@ public sealed class DynoReconcilerTests
     }
 
     [Fact]
+    public async Task Changed_labels_of_its_pod_are_put_back_with_an_event()
+    {
+        await MakeAsync();
+        await _world.ReconcileDynoAsync("shop.web.1");
+        await _world.ReconcileDynoAsync("shop.web.1");
+        var name = (await _world.GetAsync<Dyno>("shop.web.1")).Status!.Pod!;
+        var pod = await _world.GetAsync<V1Pod>(name);
+        pod.Metadata.Labels.Remove(Labels.ProcessType);
+        pod.Metadata.Labels.Remove(Labels.Dyno);
+        pod.Metadata.Labels[Labels.Space] = "rival";
+        pod.Metadata.Labels[Labels.Component] = ComponentValues.RouterPublic;
+        pod.Metadata.Labels["team"] = "a";
+        _world.Put(pod);
+        _world.Api.Forget();
+
+        await _world.ReconcileDynoAsync("shop.web.1");
+
+        Assert.Equal(["patch Pod"], Shortened());
+        var labels = (await _world.GetAsync<V1Pod>(name)).Metadata.Labels;
+        Assert.Equal(
+            ("web", "shop.web.1", "acme", "a"),
+            (labels[Labels.ProcessType], labels[Labels.Dyno], labels[Labels.Space], labels["team"]));
+        Assert.DoesNotContain(Labels.Component, labels.Keys);
+        Assert.Contains(Reasons.Restored.Name, _world.Events);
+        _world.Api.Forget();
+        await _world.ReconcileDynoAsync("shop.web.1");
+        Assert.Empty(_world.Api.Writes);
+    }
+
+    [Fact]
+    public async Task Labels_that_another_keeps_changing_are_put_back_at_a_slow_pace()
+    {
+        await MakeAsync();
+        await _world.ReconcileDynoAsync("shop.web.1");
+        await _world.ReconcileDynoAsync("shop.web.1");
+        var name = (await _world.GetAsync<Dyno>("shop.web.1")).Status!.Pod!;
+        _world.Api.Forget();
+        for (var i = 0; i < 5; i++)
+        {
+            var pod = await _world.GetAsync<V1Pod>(name);
+            pod.Metadata.Labels[Labels.ProcessType] = "worker";
+            _world.Put(pod);
+            try
+            {
+                await _world.ReconcileDynoAsync("shop.web.1");
+            }
+            catch (RetryableReconcileException)
+            {
+                // Tried again by the queue.
+            }
+        }
+
+        Assert.Single(_world.Api.Writes, write => write.StartsWith("patch Pod", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_dyno_that_a_finalizer_keeps_says_that_it_is_stopped()
+    {
+        await MakeAsync();
+        await _world.ReconcileDynoAsync("shop.web.1");
+        await _world.ReconcileDynoAsync("shop.web.1");
+        var dyno = await _world.GetAsync<Dyno>("shop.web.1");
+        dyno.Metadata.DeletionTimestamp = DateTime.UnixEpoch;
+        dyno.Metadata.Finalizers = ["tenant.example/hold"];
+        _world.Put(dyno);
+
+        await _world.ReconcileDynoAsync("shop.web.1");
+
+        Assert.Equal(DynoState.Stopping, (await _world.GetAsync<Dyno>("shop.web.1")).Status!.State);
+    }
+
+    [Fact]
     public async Task Another_size_is_a_new_pod_and_then_the_end_of_the_old_one()
     {
         await MakeAsync();

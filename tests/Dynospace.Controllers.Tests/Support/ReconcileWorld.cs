@@ -31,6 +31,8 @@ internal sealed class ReconcileWorld : IEventRecorder
     public const string Space = "acme";
 
     private readonly List<string> _events = [];
+    private SpecAges? _ages;
+    private LabelRestorer? _labels;
 
     public ReconcileWorld()
     {
@@ -101,7 +103,7 @@ internal sealed class ReconcileWorld : IEventRecorder
         late,
         caches =>
         {
-            var observer = new AppObserver(caches, Options, Clock);
+            var observer = new AppObserver(caches, Options, Clock, _ages ??= new SpecAges(Clock));
             return new AppReconciler(
                 observer,
                 new ChildApplier(caches, Api.Applier),
@@ -119,6 +121,7 @@ internal sealed class ReconcileWorld : IEventRecorder
         ReconcileAsync(new ObjectKey(Space, name), null, caches => new DynoReconciler(
             new DynoObserver(caches, new AppObserver(caches, Options, Clock)),
             new ChildApplier(caches, Api.Applier),
+            _labels ??= new LabelRestorer(Api.Transport, this, Clock),
             Api.Transport,
             new StatusWriter(Api.Applier, this),
             Options,

@@ -4,6 +4,7 @@ using Dynospace.Planning.Apps;
 using Dynospace.Planning.Dynos;
 using Dynospace.Planning.Releases;
 using Dynospace.Planning.Tests.Samples;
+using k8s.Models;
 
 namespace Dynospace.Planning.Tests.Apps;
 
@@ -23,7 +24,7 @@ public sealed class AppGoldenTests
         Assert.Null(plan.Problem);
         Assert.Empty(plan.Warnings);
         Golden.Verify(
-            runtime.ToString().ToLowerInvariant(), "app", [plan.Release!, .. plan.Services, .. plan.Dynos]);
+            runtime.ToString().ToLowerInvariant(), "app", [plan.Release!, .. plan.Services, .. plan.Children.All<V1PodDisruptionBudget>(), .. plan.Dynos]);
     }
 
     [Theory]

@@ -204,6 +204,106 @@ public sealed class DynoPlannerTests
         Assert.True(Conditions.IsTrue(status.Conditions, ConditionTypes.Reconciling));
     }
 
+    [Fact]
+    public void A_lone_dyno_on_a_cordoned_node_runs_on_until_its_successor_is_ready()
+    {
+        var old = Running(Web()) with { Node = "leaving", IsReady = true };
+        var started = Plan(Drained(old));
+        Assert.NotNull(started.Pod);
+        Assert.NotEqual(old.Name, started.Pod.Metadata.Name);
+        Assert.Empty(started.Children.Deletions);
+        Assert.Equal(old, started.CurrentPod);
+
+        var next = Sample.PodOf(started.Pod, "uid-next");
+        var waiting = Plan(Drained(old, next));
+        Assert.Null(waiting.Pod);
+        Assert.Empty(waiting.Children.Deletions);
+        Assert.Equal(old, waiting.CurrentPod);
+
+        next = next with { Node = "other", IsReady = true };
+        var moved = Plan(Drained(old, next));
+        Assert.Null(moved.Pod);
+        Assert.Equal([old.Uid], moved.Children.Deleted<V1Pod>().Select(pod => pod.Uid));
+        Assert.Equal(next, moved.CurrentPod);
+    }
+
+    [Fact]
+    public void A_node_that_is_given_back_keeps_its_dyno_and_the_successor_goes()
+    {
+        var old = Running(Web()) with { Node = "leaving", IsReady = true };
+        var next = Sample.PodOf(Plan(Drained(old)).Pod!, "uid-next");
+
+        var plan = Plan(Web(old, next));
+
+        Assert.Equal([next.Uid], plan.Children.Deleted<V1Pod>().Select(pod => pod.Uid));
+    }
+
+    [Fact]
+    public void Of_several_dynos_none_moves_before_it_is_evicted()
+    {
+        _app.Spec.Processes![0].Quantity = 2;
+        var old = Running(Web()) with { Node = "leaving", IsReady = true };
+
+        Assert.Null(Plan(Drained(old)).Pod);
+    }
+
+    [Fact]
+    public void Without_proof_of_isolation_no_successor_starts()
+    {
+        var old = Running(Web()) with { Node = "leaving", IsReady = true };
+        var observed = Drained(old) with
+        {
+            Space = Sample.ReadySpace() with { Blocker = new(Reasons.SpaceNotReady, "not proven") },
+        };
+
+        Assert.Null(Plan(observed).Pod);
+        Assert.Empty(Plan(observed).Children.Deletions);
+    }
+
+    [Fact]
+    public void Changed_labels_of_a_pod_are_put_back()
+    {
+        var pod = Running(Web());
+        Assert.Empty(Plan(Web(pod)).Relabelled);
+
+        var changed = Assert.Single(Plan(Web(pod with { LabelDigest = 1 })).Relabelled);
+
+        Assert.Equal((pod.Name, pod.Uid), (changed.Name, changed.Uid));
+        Assert.Equal("web", changed.Labels[Labels.ProcessType]);
+        Assert.Equal("public", changed.Labels[Labels.Routing]);
+        Assert.Equal("uid-shop-web-1", changed.Labels[Labels.OwnerUid]);
+        Assert.Null(Plan(Web(pod with { LabelDigest = 1 })).Pod);
+    }
+
+    [Fact]
+    public void Changed_labels_of_a_one_off_are_put_back()
+    {
+        var run = Sample.Dyno(_app, "run", 1);
+        var observed = Sample.Observed(run, _app);
+        var pod = Running(observed);
+
+        var plan = Plan(observed with { Pods = [pod with { LabelDigest = 1 }] });
+
+        Assert.Equal("none", Assert.Single(plan.Relabelled).Labels[Labels.Routing]);
+        Assert.Empty(Plan(observed with { Pods = [pod] }).Relabelled);
+    }
+
+    [Fact]
+    public void A_dyno_that_a_finalizer_keeps_names_it()
+    {
+        var observed = Web();
+        observed.Dyno.Metadata.DeletionTimestamp = DateTime.UnixEpoch;
+        observed.Dyno.Metadata.Finalizers = ["tenant.example/hold"];
+
+        var up = Conditions.Find(Status(observed).Conditions, ConditionTypes.Up);
+
+        Assert.Equal((ConditionStatus.False, Reasons.Deleting.Name), (up?.Status, up?.Reason));
+        Assert.Contains("tenant.example/hold", up!.Message, StringComparison.Ordinal);
+    }
+
+    private ObservedDyno Drained(params PodFacts[] pods) =>
+        Web(pods) with { CordonedNodes = new HashSet<string> { "leaving" } };
+
     private static ObservedDyno Disowned(ObservedDyno observed, string? owner = null)
     {
         observed.Dyno.Metadata.OwnerReferences = owner is null ? null : [new() { Uid = owner, Controller = true }];

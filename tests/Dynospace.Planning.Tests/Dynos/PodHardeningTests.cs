@@ -216,7 +216,7 @@ public sealed class PodHardeningTests
         Assert.Equal("acme", pod.Metadata.Labels[Labels.Space]);
         Assert.Equal("public", pod.Metadata.Labels[Labels.Routing]);
         Assert.DoesNotContain(Labels.Component, pod.Metadata.Labels.Keys);
-        Assert.Equal([Annotations.TemplateHash], pod.Metadata.Annotations.Keys);
+        Assert.Equal([Annotations.TemplateHash, Annotations.SafeToEvict], pod.Metadata.Annotations.Keys);
     }
 
     [Fact]

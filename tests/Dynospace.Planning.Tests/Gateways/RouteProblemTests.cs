@@ -149,6 +149,25 @@ public sealed class RouteProblemTests
     }
 
     [Fact]
+    public void All_domains_that_are_refused_are_named_each_with_its_cause()
+    {
+        var app = App("a.example.com", "b.example.com", "c.example.com", "x.dynospace.localhost", "mine.example.com");
+
+        var message = Message(Status(
+            app,
+            new DomainClaimant("acme", "older", "uid-older", Before, ["a.example.com", "c.example.com"]),
+            new DomainClaimant("rival", "secret", "uid-rival", Before, ["b.example.com"])));
+
+        Assert.StartsWith(
+            "spec.domains a.example.com, c.example.com is granted to App older: remove it here or there; "
+            + "spec.domains b.example.com is granted to an App of another space: remove it, or ask the platform team; "
+            + "spec.domains x.dynospace.localhost lies under dynospace.localhost",
+            message,
+            StringComparison.Ordinal);
+        Assert.EndsWith("mine.example.com.", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_refused_spec_keeps_the_hosts_that_the_app_had_and_gets_no_new_one()
     {
         var app = App("kept.example.com", "lost.example.com", "new.example.com");
@@ -157,7 +176,9 @@ public sealed class RouteProblemTests
 
         var status = Status(app, ["shop.acme.dynospace.localhost", "kept.example.com", "lost.example.com"], older);
 
-        Assert.Equal(Reasons.SecretNotFound, Routed(status).Reason);
+        Assert.Equal((ConditionStatus.True, Reasons.Routed), Routed(status));
+        Assert.Equal(
+            Reasons.SecretNotFound, Conditions.Find(status.Conditions, ConditionTypes.Ready)?.Reason);
         Assert.Equal(["shop.acme.dynospace.localhost", "kept.example.com"], status.Hosts);
     }
 

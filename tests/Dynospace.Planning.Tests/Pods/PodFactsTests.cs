@@ -64,6 +64,13 @@ public sealed class PodFactsTests
                 ResourceVersion = "42",
                 OwnerUid = "d1",
                 Dyno = "shop.web.1",
+                LabelDigest = PodLabels.Digest(new Dictionary<string, string>
+                {
+                    [Labels.Release] = "7",
+                    [Labels.App] = "shop",
+                    [Labels.Dyno] = "shop.web.1",
+                    ["team"] = "not ours",
+                }),
                 TemplateHash = "h",
                 Release = 7,
                 Phase = PodPhase.Running,
@@ -137,6 +144,17 @@ public sealed class PodFactsTests
     }
 
     [Fact]
+    public void A_pod_without_its_labels_is_still_its_dynos()
+    {
+        var facts = Parse("""
+            {"metadata": {"name": "shop-web-1-abc", "namespace": "acme", "uid": "u1", "ownerReferences": [
+              {"apiVersion": "dynospace.dev/v1alpha1", "kind": "Dyno", "name": "shop.web.1", "uid": "d1", "controller": true}]}}
+            """);
+
+        Assert.Equal(("shop.web.1", "d1", 0UL), (facts.Dyno, facts.OwnerUid, facts.LabelDigest));
+    }
+
+    [Fact]
     public void The_facts_of_a_pod_are_small()
     {
         using var document = JsonDocument.Parse(DynoPod);
@@ -159,7 +177,14 @@ public sealed class PodFactsTests
         var facts = Parse(k8s.KubernetesJson.Serialize(pod));
 
         Assert.Equal(
-            Samples.Sample.PodOf(pod) with { Uid = "", Phase = PodPhase.Pending, Labels = facts.Labels }, facts);
+            Samples.Sample.PodOf(pod) with
+            {
+                Uid = "",
+                Phase = PodPhase.Pending,
+                Labels = facts.Labels,
+                LabelDigest = PodLabels.Digest(pod.Metadata.Labels.AsReadOnly()),
+            },
+            facts);
         Assert.Equal(pod.Metadata.Labels[Labels.Dyno], facts.Dyno);
     }
 

@@ -1,3 +1,4 @@
+using Dynospace.Api;
 using Dynospace.Api.Apps;
 using Dynospace.Planning.Apps;
 using Dynospace.Planning.Children;
@@ -73,6 +74,166 @@ public sealed class ReleaseTests
     }
 
     [Fact]
+    public void A_changed_app_waits_for_its_secrets_so_that_one_commit_is_one_release()
+    {
+        var app = Configured();
+        app.Spec.ConfigFrom = [new() { SecretRef = new() { Name = "shop-secrets" } }];
+        var before = Released(app, new SecretDigest("shop-secrets", "aaa"));
+        app.Spec.Image = "registry.example/shop:2";
+        app.Spec.Processes!.Add(new() { Type = "worker", Command = ["bin/worker"] });
+        var changed = before with { ChangedAt = Sample.Now, Now = Sample.Now.AddSeconds(2) };
+
+        var waiting = Plan(changed);
+
+        Assert.Null(waiting.Release);
+        Assert.Equal(TimeSpan.FromSeconds(3), waiting.RecheckAfter);
+        Assert.DoesNotContain(waiting.Dynos, dyno => dyno.Spec.ProcessType == "worker");
+        Assert.Equal(Reasons.Progressing, waiting.ReleaseProblem?.Reason);
+
+        // The Secret follows, or nothing does.
+        var both = changed with { Secrets = [new("shop-secrets", "bbb") { ObservedAt = Sample.Now.AddSeconds(2) }] };
+        Assert.Equal("shop-r2", Plan(both).Release?.Metadata.Name);
+        Assert.Equal("shop-r2", Plan(changed with { Now = Sample.Now.AddSeconds(5) }).Release?.Metadata.Name);
+    }
+
+    [Fact]
+    public void Of_several_secrets_each_is_waited_for()
+    {
+        var app = Configured();
+        app.Spec.ConfigFrom = [new() { SecretRef = new() { Name = "a" } }, new() { SecretRef = new() { Name = "b" } }];
+        SecretDigest[] secrets = [new("a", "1"), new("b", "1")];
+        app.Status = new() { Release = 1 };
+        var stored =
+            ReleaseRecord.FromSpec(app.Spec, secrets.ToDictionary(digest => digest.Name)) with { Number = 1 };
+        app.Spec.Image = "registry.example/shop:2";
+        var changed = Sample.Observed(app) with
+        {
+            Secrets = [new("a", "2") { ObservedAt = Sample.Now.AddSeconds(1) }, new("b", "1")],
+            Releases = [stored],
+            ChangedAt = Sample.Now,
+            Now = Sample.Now.AddSeconds(1),
+        };
+
+        Assert.Null(Plan(changed).Release);
+        Assert.NotNull(Plan(changed with { Now = Sample.Now.AddSeconds(6) }).Release);
+    }
+
+    [Fact]
+    public void Nothing_waits_without_need()
+    {
+        var app = Configured();
+        app.Spec.ConfigFrom = [new() { SecretRef = new() { Name = "shop-secrets" } }];
+        var first = Sample.Observed(app) with
+        {
+            Secrets = [new("shop-secrets", "aaa") { ObservedAt = Sample.Now }],
+            ChangedAt = Sample.Now,
+            Now = Sample.Now,
+        };
+        Assert.NotNull(Plan(first).Release);
+
+        var plain = Configured();
+        var released = Released(plain) with { ChangedAt = Sample.Now, Now = Sample.Now };
+        plain.Spec.Image = "registry.example/shop:2";
+        Assert.NotNull(Plan(released).Release);
+
+        // A Secret of another name, as Kustomize generates them, comes with its values.
+        var renamed = Released(app, new SecretDigest("shop-secrets", "aaa")) with
+        {
+            ChangedAt = Sample.Now,
+            Now = Sample.Now,
+            Secrets = [new("shop-secrets-b7k2", "bbb") { ObservedAt = Sample.Now }],
+        };
+        app.Spec.ConfigFrom = [new() { SecretRef = new() { Name = "shop-secrets-b7k2" } }];
+        Assert.NotNull(Plan(renamed).Release);
+    }
+
+    [Fact]
+    public void No_secret_that_was_made_by_hand_can_block_a_release()
+    {
+        var app = Configured();
+        app.Spec.ConfigFrom = [new() { SecretRef = new() { Name = "shop-r1" } }];
+        var observed = Sample.Observed(app) with
+        {
+            Secrets = [new("shop-r1", "aaa")],
+            OtherSecrets = ["shop-r1"],
+        };
+
+        var name = Assert.Single(Plan(observed).Secrets).Name;
+        Assert.StartsWith("shop-r1-", name, StringComparison.Ordinal);
+        Assert.Equal(name, ReleaseRecord.FromRevision(Plan(observed).Release!)!.Secret);
+        Assert.NotEqual(name, Assert.Single(Plan(observed with { OtherSecrets = ["shop-r1", name] }).Secrets).Name);
+    }
+
+    /// <summary>The operator was stopped after the Secret and before its release.</summary>
+    [Theory]
+    [InlineData(true, "shop-r1")]
+    [InlineData(false, "shop-r1-")]
+    public void A_secret_of_a_release_that_was_never_stored_serves_the_same_release_only(bool isSame, string name)
+    {
+        var app = Configured();
+        app.Spec.ConfigFrom = [new() { SecretRef = new() { Name = "shop-secrets" } }];
+        var observed = Sample.Observed(app) with { Secrets = [new("shop-secrets", "aaa")] };
+        var hash = ReleaseRecord.FromRevision(Plan(observed).Release!)!.Hash;
+
+        var release = ReleaseRecord.FromRevision(Plan(observed with
+        {
+            ReleaseSecrets = [SecretNamed("shop-r1")],
+            ReleaseSecretHashes = new Dictionary<string, string> { ["shop-r1"] = isSame ? hash : "other" },
+        }).Release!)!;
+
+        Assert.StartsWith(name, release.Secret, StringComparison.Ordinal);
+        Assert.Equal(isSame, release.Secret == "shop-r1");
+    }
+
+    [Fact]
+    public void Values_that_do_not_fit_into_one_secret_are_kept_in_several()
+    {
+        var app = Configured();
+        app.Spec.ConfigFrom = [new() { SecretRef = new() { Name = "b" } }, new() { SecretRef = new() { Name = "a" } }];
+        var observed = Sample.Observed(app) with
+        {
+            Secrets = [new("a", "1") { Size = 700_000 }, new("b", "2") { Size = 600_000 }],
+        };
+
+        var plan = Plan(observed);
+
+        Assert.Equal(
+            [("shop-r1-1", "b"), ("shop-r1-2", "a")],
+            plan.Secrets.Select(secret => (secret.Name, Assert.Single(secret.Sources).Name)));
+        var stored = ReleaseRecord.FromRevision(plan.Release!)!;
+        Assert.Equal(["shop-r1-1", "shop-r1-2"], stored.Secrets);
+        Assert.Null(stored.Secret);
+        var kept = observed with
+        {
+            Releases = [stored],
+            ReleaseSecrets = [SecretNamed("shop-r1-1"), SecretNamed("shop-r1-2"), SecretNamed("shop-r0")],
+        };
+        Assert.Equal(["shop-r0"], Plan(kept).Children.Deleted<V1Secret>().Select(secret => secret.Name));
+        var pod = Dynospace.Planning.Dynos.DynoPlanner.Plan(
+            Sample.Observed(Sample.Dyno(app, "web", 1), app) with { Releases = [stored] }, Sample.Options).Pod!;
+        Assert.Equal(
+            ["shop-r1-1", "shop-r1-2"],
+            pod.Spec.Containers[0].EnvFrom.Select(source => source.SecretRef.Name));
+    }
+
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(99_999, 99_999)]
+    [InlineData(100_000, 1)]
+    [InlineData(int.MaxValue, 5_122)]
+    public void A_release_phase_has_a_dyno_whatever_its_number(long release, int index)
+    {
+        var app = WithReleasePhase();
+        var observed = Released(Configured(), number: release - 1) with { App = app };
+        app.Status = new() { Release = release - 1 };
+
+        var phase = Plan(observed).Dynos.Single(dyno => dyno.Spec.ProcessType == "release");
+
+        Assert.Equal((index, release), (phase.Spec.Index, phase.Spec.Release));
+        Assert.Equal($"shop.release.{index}", phase.Metadata.Name);
+    }
+
+    [Fact]
     public void A_release_keeps_the_values_of_its_secrets()
     {
         var app = Configured();
@@ -80,9 +241,9 @@ public sealed class ReleaseTests
         var observed = Sample.Observed(app) with { Secrets = [new("a", "1"), new("b", "2")] };
 
         var plan = Plan(observed);
-        var secret = plan.Secret!.Build(app, [Data("SHARED", "from b"), Data("SHARED", "from a")]);
+        var secret = Assert.Single(plan.Secrets).Build(app, [Data("SHARED", "from b"), Data("SHARED", "from a")]);
 
-        Assert.Equal(["b", "a"], plan.Secret.Sources.Select(source => source.Name));
+        Assert.Equal(["b", "a"], plan.Secrets[0].Sources.Select(source => source.Name));
         Assert.Equal(("shop-r1", true, "Opaque"), (secret.Metadata.Name, secret.Immutable, secret.Type));
         Assert.Equal(app.Metadata.Uid, Assert.Single(secret.Metadata.OwnerReferences).Uid);
         Assert.Equal("from a", System.Text.Encoding.UTF8.GetString(Assert.Single(secret.Data).Value));
@@ -100,15 +261,15 @@ public sealed class ReleaseTests
         app.Status = new() { Release = 1 };
         var observed = Sample.Observed(app) with { Secrets = [new("shop-secrets", "1")], Releases = [stored] };
 
-        Assert.Equal("shop-r1", Plan(observed).Secret?.Release.Secret);
-        Assert.Null(Plan(observed with { ReleaseSecrets = [SecretNamed("shop-r1")] }).Secret);
+        Assert.Equal("shop-r1", Assert.Single(Plan(observed).Secrets).Name);
+        Assert.Empty(Plan(observed with { ReleaseSecrets = [SecretNamed("shop-r1")] }).Secrets);
 
         var waiting = observed with
         {
             Secrets = [new("shop-secrets", "2") { ObservedAt = Sample.Now }],
             Now = Sample.Now,
         };
-        Assert.Null(Plan(waiting).Secret);
+        Assert.Empty(Plan(waiting).Secrets);
     }
 
     [Fact]

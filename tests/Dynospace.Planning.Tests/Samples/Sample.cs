@@ -158,5 +158,12 @@ internal static class Sample
             Release = long.Parse(
                 pod.Metadata.Labels[Labels.Release], System.Globalization.CultureInfo.InvariantCulture),
             Phase = PodPhase.Running,
+            LabelDigest = PodLabels.Digest(Labelled(pod)),
         };
+
+    /// <summary>The labels of a pod as it is stored: the applier adds the owner's uid.</summary>
+    private static Dictionary<string, string> Labelled(V1Pod pod) => new(pod.Metadata.Labels)
+    {
+        [Labels.OwnerUid] = pod.Metadata.OwnerReferences[0].Uid,
+    };
 }

@@ -1,0 +1,51 @@
+using System.Text.Json;
+using Dynospace.Api;
+using Dynospace.Runtime;
+using k8s.Models;
+
+namespace Dynospace.Controllers.Caching;
+
+/// <summary>
+/// What is kept of a PodDisruptionBudget: the content of the operator's own, and which pods any other one is for.
+/// </summary>
+internal sealed record BudgetState(LiveObject Live, V1LabelSelector? Selector)
+{
+    public static BudgetState Decode(JsonElement budget)
+    {
+        var live = LiveObject.Decode(Kinds.DisruptionBudget, budget, keepContent: false);
+        if (live.Labels.GetValueOrDefault(Labels.ManagedBy) == Labels.ManagedByValue)
+        {
+            return new(LiveObject.Decode(Kinds.DisruptionBudget, budget), null);
+        }
+
+        var selector = Json.Member(Json.Member(budget, "spec"), "selector");
+        return new(
+            live,
+            selector.ValueKind == JsonValueKind.Object ? JsonObjects.To<V1LabelSelector>(selector) : null);
+    }
+}
+
+/// <summary>What is kept of an endpoint slice of an app's web Service: how many endpoints are ready.</summary>
+/// <param name="Namespace">The namespace.</param>
+/// <param name="App">The app.</param>
+/// <param name="Ready">How many of its addresses take requests.</param>
+internal sealed record WebEndpoints(string Namespace, string App, int Ready)
+{
+    /// <summary>
+    /// Slices carry the labels of their Service, and of an app's Services only that of its web dynos has this one.
+    /// </summary>
+    public const string Selector = $"{Labels.ManagedBy}={Labels.ManagedByValue},{Labels.App},{Labels.Routing}";
+
+    public static WebEndpoints Decode(JsonElement slice)
+    {
+        var metadata = Json.Member(slice, "metadata");
+        return new(
+            Json.Text(metadata, "namespace") ?? "",
+            Json.Text(Json.Member(metadata, "labels"), Labels.App) ?? "",
+            Json.Items(slice, "endpoints").Count(IsReady));
+    }
+
+    /// <summary>An unknown state counts as ready, as the API defines it.</summary>
+    private static bool IsReady(JsonElement endpoint) =>
+        Json.Member(Json.Member(endpoint, "conditions"), "ready").ValueKind != JsonValueKind.False;
+}

@@ -1,0 +1,121 @@
+using System.Collections.Concurrent;
+using System.Text.Json.Nodes;
+using Dynospace.Api;
+using Dynospace.Api.Dynos;
+using Dynospace.Controllers.Caching;
+using Dynospace.Planning.Dynos;
+using Dynospace.Planning.Pods;
+using Dynospace.Runtime;
+using Dynospace.Runtime.Applying;
+using Dynospace.Runtime.Events;
+using Dynospace.Runtime.Transport;
+
+namespace Dynospace.Controllers.Dynos;
+
+/// <summary>
+/// Puts the labels of a dyno's pod back, by which policies and Services select. A pod was created and is never applied,
+/// so that a patch names exactly what differs.
+/// </summary>
+internal sealed class LabelRestorer(IApiTransport transport, IEventRecorder events, TimeProvider clock)
+{
+    private const string Metadata = "metadata";
+    private const int MostPods = 10_000;
+
+    private static readonly TimeSpan Shortest = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(1);
+
+    /// <summary>
+    /// By uid of a pod: when its labels may be put back again. A program that labels pods otherwise would keep both
+    /// busy.
+    /// </summary>
+    private readonly ConcurrentDictionary<string, (TimeSpan Pause, DateTimeOffset Next)> _restored = new();
+
+    /// <summary>The failure; null where the labels are as they should be, or the pod is gone.</summary>
+    public async Task<ApplyFailure?> RestoreAsync(
+        Dyno dyno, PodRelabelling pod, CancellationToken cancellationToken)
+    {
+        var key = new ObjectKey(dyno.Metadata.NamespaceProperty, pod.Name);
+        try
+        {
+            var found = await transport.GetAsync(Kinds.Pod, key, cancellationToken);
+            var changes = ChangesOf(found, pod);
+            if (found[Metadata]?["uid"]?.GetValue<string>() != pod.Uid || changes.Count == 0)
+            {
+                return null;
+            }
+
+            if (_restored.TryGetValue(pod.Uid, out var known) && clock.GetUtcNow() < known.Next)
+            {
+                return Contested(key, changes, known.Next - clock.GetUtcNow());
+            }
+
+            Remember(pod.Uid, known.Pause);
+            var patch = new JsonObject { [Metadata] = new JsonObject { ["uid"] = pod.Uid, ["labels"] = changes } };
+            await transport.PatchAsync(
+                Kinds.Pod,
+                key,
+                PatchFormat.Merge,
+                patch,
+                new WriteQuery { FieldManager = DynospaceGroup.FieldManager },
+                cancellationToken);
+            events.Record(
+                OwnerIdentity.Of(Kinds.Dyno, dyno),
+                EventType.Normal,
+                Reasons.Restored,
+                $"Restored the labels of pod {pod.Name}: {string.Join(", ", changes.Select(label => label.Key))}.");
+            return null;
+        }
+        catch (ApiException e) when (e.IsNotFound)
+        {
+            return null;
+        }
+        catch (Exception e) when (FailureClassifier.IsRequestFailure(e) && !cancellationToken.IsCancellationRequested)
+        {
+            return FailureClassifier.Describe(new ObjectReference(Kinds.Pod, key), e);
+        }
+    }
+
+    private static ApplyFailure Contested(ObjectKey pod, JsonObject changes, TimeSpan wait) => new(
+        new ObjectReference(Kinds.Pod, pod),
+        FailureClass.MayPass,
+        ApplyFailure.ChangedByAdmission,
+        $"labels {string.Join(", ", changes.Select(label => label.Key))} were changed again a moment after they were put "
+        + "back: exempt the pods of spaces from the program that labels them.")
+    {
+        RetryAfter = wait,
+    };
+
+    private void Remember(string uid, TimeSpan pause)
+    {
+        if (_restored.Count >= MostPods)
+        {
+            _restored.Clear();
+        }
+
+        var next = pause == default ? Shortest : TimeSpan.FromTicks(Math.Min(pause.Ticks * 2, Longest.Ticks));
+        _restored[uid] = (next, clock.GetUtcNow() + next);
+    }
+
+    private static JsonObject ChangesOf(JsonObject found, PodRelabelling pod)
+    {
+        var labels = found[Metadata]?["labels"] as JsonObject ?? [];
+        var changes = new JsonObject();
+        foreach (var (name, value) in pod.Labels)
+        {
+            if (labels[name]?.GetValue<string>() != value)
+            {
+                changes[name] = value;
+            }
+        }
+
+        foreach (var (name, _) in labels)
+        {
+            if (PodLabels.IsOurs(name) && !pod.Labels.ContainsKey(name))
+            {
+                changes[name] = null;
+            }
+        }
+
+        return changes;
+    }
+}
