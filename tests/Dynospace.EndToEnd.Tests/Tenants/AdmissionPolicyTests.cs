@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using Dynospace.Api.Dynos;
 using Dynospace.Api.Spaces;
 using Dynospace.EndToEnd.Tests.Client;
 using Dynospace.EndToEnd.Tests.Support;
@@ -67,6 +68,41 @@ public sealed class AdmissionPolicyTests(Platform platform)
 
         Assert.Equal(HttpStatusCode.Forbidden, refused.Code);
         Assert.Contains("only the operator stores those: remove the labels", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Only_the_operator_makes_dynos_that_are_an_apps()
+    {
+        await using var space = platform.NewSpace();
+        await space.StartAsync(SpaceRuntime.Private);
+        await space.CreateAppAsync("shop", formation: ("worker", 1));
+        var app = await space.AppReadyAsync("shop");
+        using var member = await TenantAccount.CreateAsync(platform, space, "eve", "dynospace-space-member");
+        var dyno = new Dyno
+        {
+            Metadata = new()
+            {
+                Name = "shop.worker.2",
+                NamespaceProperty = space.Name,
+                OwnerReferences =
+                [
+                    new()
+                    {
+                        ApiVersion = "dynospace.dev/v1alpha1",
+                        Kind = "App",
+                        Name = "shop",
+                        Uid = app.Uid,
+                        Controller = true,
+                    },
+                ],
+            },
+            Spec = new() { App = "shop", ProcessType = "worker", Index = 2 },
+        };
+
+        var refused = await member.Api.CreateAsync(dyno, Token);
+
+        Assert.Equal(HttpStatusCode.Forbidden, refused.Code);
+        Assert.Contains("which only the operator does: remove it", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]

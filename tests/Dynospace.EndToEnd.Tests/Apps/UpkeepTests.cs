@@ -1,0 +1,147 @@
+using System.Text.Json.Nodes;
+using Dynospace.Api;
+using Dynospace.Api.Spaces;
+using Dynospace.EndToEnd.Tests.Client;
+using Dynospace.EndToEnd.Tests.Support;
+using Dynospace.Runtime;
+using k8s.Models;
+
+namespace Dynospace.EndToEnd.Tests.Apps;
+
+/// <summary>What keeps an app as it is while nodes are drained, labels are changed and objects are held.</summary>
+public sealed class UpkeepTests(Platform platform)
+{
+    private static readonly ResourceKind Budget = ResourceKind.For<V1PodDisruptionBudget>();
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_disruption_budget_follows_the_quantity_of_its_process_type()
+    {
+        await using var space = platform.NewSpace();
+        await space.StartAsync(SpaceRuntime.Common);
+        await space.CreateAppAsync("shop", formation: [("web", 1), ("worker", 3)]);
+        await space.AppReadyAsync("shop");
+        Assert.Equal((1, 2), (await MinimumAsync(space, "web"), await MinimumAsync(space, "worker")));
+
+        await space.ScaleAsync("shop", ("web", 1), ("worker", 0));
+        await space.GoneAsync(Kinds.Dyno, space.In("shop.worker.1"));
+
+        Assert.False((await platform.Api.GetAsync(Budget, space.In("shop--worker"), Token)).IsSuccess);
+    }
+
+    [Fact]
+    public async Task Labels_of_a_pod_that_somebody_changed_are_put_back_with_an_event()
+    {
+        await using var space = platform.NewSpace();
+        await space.StartAsync(SpaceRuntime.Common);
+        await space.CreateAppAsync("shop", formation: [("web", 1)]);
+        await space.AppReadyAsync("shop");
+        var pod = Assert.Single(space.Pods("shop"));
+
+        (await platform.Api.PatchAsync(
+            Kinds.Pod,
+            space.In(pod.Name),
+            new JsonObject
+            {
+                ["metadata"] = new JsonObject
+                {
+                    ["labels"] = new JsonObject { [Labels.ProcessType] = null, [Labels.Space] = "rival" },
+                },
+            },
+            null,
+            Token)).Require();
+
+        await space.EventAsync(Kinds.Dyno, space.In("shop.web.1"), Reasons.Restored);
+        await space.UntilAsync(
+            "the labels are back",
+            state => state.Find(Kinds.Pod, space.In(pod.Name)) is { } found
+                && found.Label(Labels.ProcessType) == "web"
+                && found.Label(Labels.Space) == space.Name ? found : null);
+        await space.AppReadyAsync("shop");
+        Assert.Equal(pod.Uid, Assert.Single(space.Pods("shop")).Uid);
+    }
+
+    [Fact]
+    public async Task A_service_that_somebody_opened_is_closed_again()
+    {
+        await using var space = platform.NewSpace();
+        await space.StartAsync(SpaceRuntime.Common);
+        await space.CreateAppAsync("shop", formation: [("web", 1)]);
+        await space.AppReadyAsync("shop");
+
+        await space.PatchAsync(Kinds.Service, space.In("shop"), new JsonObject
+        {
+            ["spec"] = new JsonObject { ["type"] = "NodePort", ["externalIPs"] = new JsonArray("203.0.113.9") },
+        });
+
+        await space.UntilAsync(
+            "the Service is closed",
+            state => state.Find(Kinds.Service, space.In("shop"))!.Content["spec"] is { } spec
+                && (string?)spec["type"] == "ClusterIP"
+                && spec["externalIPs"] is null or JsonArray { Count: 0 } ? spec : null);
+    }
+
+    [Fact]
+    public async Task An_app_and_its_secret_that_change_together_are_one_release_whichever_comes_first()
+    {
+        await using var space = platform.NewSpace();
+        await space.StartAsync(SpaceRuntime.Common);
+        await space.SetSecretAsync("shop-secrets", "KEY", "1");
+        await space.CreateAppAsync(
+            "shop",
+            spec => spec.ConfigFrom = [new() { SecretRef = new() { Name = "shop-secrets" } }],
+            ("worker", 1));
+        await space.AppReadyAsync("shop");
+
+        await space.PatchAppAsync("shop", new JsonObject { ["config"] = new JsonObject { ["COLOUR"] = "blue" } });
+        await space.SetSecretAsync("shop-secrets", "KEY", "2");
+
+        var app = await space.UntilAsync(
+            "the second release is out",
+            state => state.Find(Kinds.App, space.In("shop")) is { } found
+                && found.Has(ConditionTypes.Ready)
+                && (long?)found.Content["status"]!["release"] == 2 ? found : null);
+        Assert.Equal(["shop-r1", "shop-r2"], space.Now(Kinds.Revision).Select(revision => revision.Name));
+        Assert.Equal(2, (long?)app.Content["status"]!["release"]);
+    }
+
+    [Fact]
+    public async Task A_finalizer_keeps_an_app_and_neither_its_dynos_nor_its_hosts()
+    {
+        await using var space = platform.NewSpace();
+        await space.StartAsync(SpaceRuntime.Common);
+        await space.CreateAppAsync("shop", formation: [("web", 1)]);
+        await space.AppReadyAsync("shop");
+        await SetFinalizersAsync(space, "tenant.example/hold");
+
+        await space.DeleteAsync(Kinds.App, space.In("shop"));
+
+        await space.GoneAsync(Kinds.Dyno, space.In("shop.web.1"));
+        await space.UntilAsync(
+            "it names the finalizer and has no host",
+            state => state.Find(Kinds.App, space.In("shop")) is { } app
+                && app.Condition(ConditionTypes.Ready)?.Message.Contains(
+                    "tenant.example/hold", StringComparison.Ordinal) == true
+                && app.Content["status"]!["hosts"] is null ? app : null);
+        await SetFinalizersAsync(space);
+        await space.GoneAsync(Kinds.App, space.In("shop"));
+    }
+
+    private async Task SetFinalizersAsync(TestSpace space, params string[] finalizers) =>
+        (await platform.Api.PatchAsync(
+            Kinds.App,
+            space.In("shop"),
+            new JsonObject
+            {
+                ["metadata"] = new JsonObject
+                {
+                    ["finalizers"] = new JsonArray([.. finalizers.Select(name => JsonValue.Create(name))]),
+                },
+            },
+            null,
+            Token)).Require();
+
+    private async Task<int> MinimumAsync(TestSpace space, string type) =>
+        (int)(await platform.Api.GetAsync(Budget, space.In($"shop--{type}"), Token)).Require()["spec"]!["minAvailable"]!;
+}
