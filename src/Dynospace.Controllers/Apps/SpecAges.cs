@@ -10,7 +10,8 @@ namespace Dynospace.Controllers.Apps;
 /// </summary>
 internal sealed class SpecAges(TimeProvider clock)
 {
-    private readonly ConcurrentDictionary<ObjectKey, (string Uid, long? Generation, DateTimeOffset Since)> _seen = new();
+    private readonly ConcurrentDictionary<ObjectKey, (string Uid, long? Generation, DateTimeOffset Since)> _seen =
+        new();
 
     public DateTimeOffset SinceOf(App app)
     {

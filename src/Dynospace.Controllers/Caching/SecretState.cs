@@ -23,7 +23,9 @@ internal sealed record SecretState(string Namespace, SecretDigest Digest, string
     /// <summary>The App whose release keeps its values in it; null for any other Secret.</summary>
     public string? App { get; init; }
 
-    /// <summary>The hash of the release that a Secret with <see cref="App"/> was made for; null where it has none.</summary>
+    /// <summary>
+    /// The hash of the release that a Secret with <see cref="App"/> was made for; null where it has none.
+    /// </summary>
     public string? ReleaseHash { get; init; }
 
     /// <summary>The uid of the owner of a Secret with <see cref="App"/>.</summary>
@@ -41,7 +43,9 @@ internal sealed record SecretState(string Namespace, SecretDigest Digest, string
         var isOfRelease = live.Labels.ContainsKey(Labels.Release)
             && live.Labels.GetValueOrDefault(Labels.ManagedBy) == Labels.ManagedByValue;
         return new SecretState(
-            live.Key.Namespace!, new SecretDigest(live.Key.Name, HashOf(secret), IsToken(secret)) { Size = SizeOf(secret) }, TypeOf(secret))
+            live.Key.Namespace!,
+            new SecretDigest(live.Key.Name, HashOf(secret), IsToken(secret)) { Size = SizeOf(secret) },
+            TypeOf(secret))
         {
             ReleaseHash = isOfRelease ? live.Annotations.GetValueOrDefault(Annotations.ReleaseHash) : null,
             Certificate = live.Annotations.GetValueOrDefault(IssuedFor),

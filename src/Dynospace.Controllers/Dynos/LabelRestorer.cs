@@ -79,8 +79,8 @@ internal sealed class LabelRestorer(IApiTransport transport, IEventRecorder even
         new ObjectReference(Kinds.Pod, pod),
         FailureClass.MayPass,
         ApplyFailure.ChangedByAdmission,
-        $"labels {string.Join(", ", changes.Select(label => label.Key))} were changed again a moment after they were put "
-        + "back: exempt the pods of spaces from the program that labels them.")
+        $"labels {string.Join(", ", changes.Select(label => label.Key))} were changed again a moment after they were "
+        + "put back: exempt the pods of spaces from the program that labels them.")
     {
         RetryAfter = wait,
     };

@@ -116,7 +116,9 @@ public sealed record ObservedApp
     /// <summary>The Secrets that keep the values of releases; they are the App's.</summary>
     public IReadOnlyList<ChildIdentity> ReleaseSecrets { get; init; } = [];
 
-    /// <summary>The hash of the release that each of <see cref="ReleaseSecrets"/> was made for, as far as it says.</summary>
+    /// <summary>
+    /// The hash of the release that each of <see cref="ReleaseSecrets"/> was made for, as far as it says.
+    /// </summary>
     public IReadOnlyDictionary<string, string> ReleaseSecretHashes { get; init; } = new Dictionary<string, string>();
 
     /// <summary>Names of Secrets that are not the App's and begin like those of its releases.</summary>

@@ -197,8 +197,8 @@ public static class AppPlanner
             && DynoSizes.IsLarge(process.Size)) is { } web
             ? new(
                 Reasons.TooManyDynos,
-                $"spec.replicas {web.Quantity}{set} is more than the {DynoSizes.MaxLarge} dynos of size {web.Size} that "
-                + "a process type runs at most: lower it, or choose a smaller size. What runs goes on.")
+                $"spec.replicas {web.Quantity}{set} is more than the {DynoSizes.MaxLarge} dynos of size {web.Size} "
+                + "that a process type runs at most: lower it, or choose a smaller size. What runs goes on.")
             : null;
     }
 

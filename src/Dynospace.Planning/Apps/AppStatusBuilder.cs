@@ -155,7 +155,9 @@ internal sealed class AppConditions(
 
     private Problem Available() => census.Desired == 0
         ? new(Reasons.ScaledToZero, "The formation asks for no dynos.")
-        : new(Reasons.FormationUp, census.Desired == 1 ? "The dyno is up." : Invariant($"All {census.Desired} dynos are up."));
+        : new(
+            Reasons.FormationUp,
+            census.Desired == 1 ? "The dyno is up." : Invariant($"All {census.Desired} dynos are up."));
 
     private Problem? NotRouted()
     {

@@ -18,7 +18,8 @@ internal sealed class DynoCensus
     public DynoCensus(ObservedApp observed, AppPlan plan)
     {
         (_app, _plan) = (observed.App, plan);
-        _planned = plan.Dynos.Where(dyno => !plan.Unapplied.Contains(dyno.Metadata.Name)).ToDictionary(dyno => (dyno.Spec.ProcessType, dyno.Spec.Index));
+        _planned = plan.Dynos.Where(dyno => !plan.Unapplied.Contains(dyno.Metadata.Name))
+            .ToDictionary(dyno => (dyno.Spec.ProcessType, dyno.Spec.Index));
         Existing = observed.Dynos.Count(dyno => Owners.IsControlledBy(dyno, _app));
         Formation = Apps.Formation.Of(_app);
         var slots = new FormationSlots(Formation, observed.Dynos);

@@ -65,7 +65,9 @@ internal sealed class FormationPlanner(ObservedApp observed, IReadOnlyList<Desir
             else if (!Owners.IsControlledBy(dyno, _app))
             {
                 plan.Problems.Add(
-                    new(Reasons.NameTaken, $"Dyno {dyno.Metadata.Name} exists and was not made by this App: delete it."));
+                    new(
+                        Reasons.NameTaken,
+                        $"Dyno {dyno.Metadata.Name} exists and was not made by this App: delete it."));
             }
             else if (dyno.Metadata.DeletionTimestamp is null)
             {

@@ -7,8 +7,8 @@ namespace Dynospace.Planning.Dynos;
 
 /// <summary>
 /// Keeps exactly one pod of the right template. As on the platform, the new pod is created as the old one is stopped. A
-/// pod that is being deleted holds nothing up: on a lost node its deletion may never end. Only the pod of a lone dyno on
-/// a cordoned node runs on until its successor on another node is ready.
+/// pod that is being deleted holds nothing up: on a lost node its deletion may never end. Only the pod of a lone dyno
+/// on a cordoned node runs on until its successor on another node is ready.
 /// </summary>
 internal static class DynoPods
 {

@@ -6,8 +6,8 @@ using Dynospace.Api;
 namespace Dynospace.Planning.Pods;
 
 /// <summary>
-/// The labels of a dyno's pod that decide who reaches it: those of Dynospace, and the recommended ones that the operator
-/// sets. A cache keeps a digest of them, since there are as many pods as dynos.
+/// The labels of a dyno's pod that decide who reaches it: those of Dynospace, and the recommended ones that the
+/// operator sets. A cache keeps a digest of them, since there are as many pods as dynos.
 /// </summary>
 public static class PodLabels
 {
@@ -41,7 +41,9 @@ public static class PodLabels
         return digest;
     }
 
-    /// <summary>The same of a pod's JSON, where it costs no memory: names and values of labels have no escapes.</summary>
+    /// <summary>
+    /// The same of a pod's JSON, where it costs no memory: names and values of labels have no escapes.
+    /// </summary>
     internal static ulong Digest(JsonElement labels)
     {
         var digest = 0UL;

@@ -93,7 +93,8 @@ public sealed class AppReconcilerTests
         PutApp();
 
         await RefusedAsync(() => PutSecret("mine", "shop-r1"));
-        Assert.DoesNotContain(_world.Api.Writes, write => write.Contains("ControllerRevision", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            _world.Api.Writes, write => write.Contains("ControllerRevision", StringComparison.Ordinal));
         await _world.ReconcileAppAsync();
 
         Assert.Equal("mine", await KeptAsync("shop-r1"));

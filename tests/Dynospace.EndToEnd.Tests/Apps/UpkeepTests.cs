@@ -143,5 +143,6 @@ public sealed class UpkeepTests(Platform platform)
             Token)).Require();
 
     private async Task<int> MinimumAsync(TestSpace space, string type) =>
-        (int)(await platform.Api.GetAsync(Budget, space.In($"shop--{type}"), Token)).Require()["spec"]!["minAvailable"]!;
+        (int)(await platform.Api.GetAsync(
+            Budget, space.In($"shop--{type}"), Token)).Require()["spec"]!["minAvailable"]!;
 }

@@ -24,7 +24,9 @@ public sealed class AppGoldenTests
         Assert.Null(plan.Problem);
         Assert.Empty(plan.Warnings);
         Golden.Verify(
-            runtime.ToString().ToLowerInvariant(), "app", [plan.Release!, .. plan.Services, .. plan.Children.All<V1PodDisruptionBudget>(), .. plan.Dynos]);
+            runtime.ToString().ToLowerInvariant(),
+            "app",
+            [plan.Release!, .. plan.Services, .. plan.Children.All<V1PodDisruptionBudget>(), .. plan.Dynos]);
     }
 
     [Theory]

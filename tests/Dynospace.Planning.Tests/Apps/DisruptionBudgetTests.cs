@@ -46,7 +46,9 @@ public sealed class DisruptionBudgetTests
             plan.Children.Deleted<V1PodDisruptionBudget>().Select(budget => budget.Name));
     }
 
-    /// <summary>A drain that comes between the two is not held up by a number that cannot be reached any more.</summary>
+    /// <summary>
+    /// A drain that comes between the two is not held up by a number that cannot be reached any more.
+    /// </summary>
     [Fact]
     public void A_budget_is_lowered_before_the_dynos_go()
     {
