@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using Dynospace.Testing;
 using Xunit;
 
 namespace Dynospace.Architecture.Tests;

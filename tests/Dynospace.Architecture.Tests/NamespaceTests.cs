@@ -14,7 +14,7 @@ public sealed class NamespaceTests
             .Select(path => Path.GetFileNameWithoutExtension(path))
             .Where(name => name.StartsWith("Dynospace.", StringComparison.Ordinal)
                 || name.StartsWith("DevCluster.", StringComparison.Ordinal) || name == "dynospace")
-            .Where(name => !name.EndsWith(".Tests", StringComparison.Ordinal) && name != "Dynospace.Testing")
+            .Where(name => !name.EndsWith(".Tests", StringComparison.Ordinal) && !name.EndsWith(".Testing", StringComparison.Ordinal))
             .Order(StringComparer.Ordinal),
     ];
 

@@ -1,4 +1,3 @@
-using Dynospace.Testing;
 using Xunit;
 
 namespace Dynospace.Architecture.Tests;

@@ -3,7 +3,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Dynospace.Hosting.Options;
 using Dynospace.Operator.Tests.Chart;
-using Dynospace.Testing;
 using Xunit;
 
 namespace Dynospace.Operator.Tests;

@@ -6,6 +6,9 @@ namespace DevCluster.Simulator;
 /// <summary>How a dev cluster is started. It keeps nothing: each start is a new cluster.</summary>
 public sealed record DevClusterOptions
 {
+    /// <summary>The name of the cluster and of the context in its kubeconfigs.</summary>
+    public string Name { get; init; } = "devcluster";
+
     /// <summary>The port on loopback; 0 takes any free one.</summary>
     public int Port { get; init; }
 

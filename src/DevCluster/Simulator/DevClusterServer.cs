@@ -20,6 +20,7 @@ public sealed class DevClusterServer : IAsyncDisposable
     private readonly ServerCertificates _certificates;
     private readonly ServiceAccountTokens _tokens;
     private readonly IReadOnlyList<DevClusterUser> _users;
+    private readonly string _name;
     private readonly ResourceRegistry _registry;
     private WebApplication? _host;
     private Task _controlPlane = Task.CompletedTask;
@@ -27,6 +28,7 @@ public sealed class DevClusterServer : IAsyncDisposable
     private DevClusterServer(DevClusterOptions options, TimeProvider clock)
     {
         _certificates = ServerCertificates.Create(clock);
+        _name = options.Name;
         _users = [.. options.Users.Select(user => user.Token is null ? user with { Token = RandomToken() } : user)];
         Catalog = new ResourceCatalog(BuiltInResources.All);
         _registry = new ResourceRegistry(Catalog, AdmissionPlugins.Create(clock), clock);
@@ -76,7 +78,7 @@ public sealed class DevClusterServer : IAsyncDisposable
             ?? throw new ArgumentException(
                 $"user: no user \"{user}\"; there are {string.Join(", ", _users.Select(item => item.Name))}",
                 nameof(user));
-        return KubeconfigBuilder.Build(Address, CertificateAuthority, found.Name, found.Token!);
+        return KubeconfigBuilder.Build(_name, Address, CertificateAuthority, found.Name, found.Token!);
     }
 
     public async ValueTask DisposeAsync()

@@ -16,7 +16,7 @@ internal sealed class DevClusterLauncher(TimeProvider clock) : IDevClusterLaunch
         {
             var server =
                 await DevClusterServer.StartAsync(
-                    new DevClusterOptions { Port = port }, clock, loggers, cancellationToken);
+                    new DevClusterOptions { Name = "dynospace-dev", Port = port }, clock, loggers, cancellationToken);
             return new EmbeddedCluster(
                 server, await SimulatedWeb.StartAsync(server.Registry, loggers, cancellationToken));
         }

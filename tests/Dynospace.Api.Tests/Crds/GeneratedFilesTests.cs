@@ -1,5 +1,4 @@
 using Dynospace.Api.Crds;
-using Dynospace.Testing;
 using Xunit;
 
 namespace Dynospace.Api.Tests.Crds;

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Dynospace.Testing;
 using Xunit;
 
 namespace Dynospace.Api.Tests.Crds;

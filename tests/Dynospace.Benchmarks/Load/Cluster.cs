@@ -5,7 +5,6 @@ using Dynospace.Api.Dynos;
 using Dynospace.Api.Spaces;
 using Dynospace.Runtime;
 using Dynospace.Runtime.Transport;
-using Dynospace.Testing;
 using k8s;
 using k8s.Models;
 

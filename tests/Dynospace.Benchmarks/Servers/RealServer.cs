@@ -1,5 +1,5 @@
+using DevCluster.Testing.RealApiServer;
 using Dynospace.Benchmarks.Processes;
-using Dynospace.Testing.RealApiServer;
 
 namespace Dynospace.Benchmarks.Servers;
 

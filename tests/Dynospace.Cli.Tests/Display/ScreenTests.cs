@@ -2,7 +2,6 @@ using Dynospace.Cli.Display;
 using Dynospace.Cli.Platform;
 using Dynospace.Cli.Terminal;
 using Dynospace.Cli.Tests.Platform;
-using Dynospace.Testing;
 using Spectre.Console;
 using Xunit;
 

@@ -1,7 +1,6 @@
 using Dynospace.Cli.Manifests;
 using Dynospace.Cli.Terminal;
 using Xunit;
-using Dynospace.Testing;
 
 namespace Dynospace.Cli.Tests.Manifests;
 

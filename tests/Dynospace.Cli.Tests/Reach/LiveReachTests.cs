@@ -7,7 +7,6 @@ using Dynospace.Cli.Rendering;
 using Dynospace.Cli.Terminal;
 using Dynospace.Planning.Options;
 using Dynospace.Runtime.Transport;
-using Dynospace.Testing;
 using k8s;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Dynospace.Testing;
 using Xunit;
 
 namespace Dynospace.Cli.Tests.Reach;

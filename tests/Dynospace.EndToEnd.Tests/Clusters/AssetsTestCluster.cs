@@ -1,6 +1,6 @@
+using DevCluster.Testing.RealApiServer;
 using Dynospace.EndToEnd.Tests.Client;
 using Dynospace.EndToEnd.Tests.Clusters.StandIn;
-using Dynospace.Testing.RealApiServer;
 using k8s.Models;
 
 namespace Dynospace.EndToEnd.Tests.Clusters;

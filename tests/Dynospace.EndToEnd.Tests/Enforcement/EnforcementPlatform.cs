@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
+using DevCluster.Testing.RealApiServer;
 using Dynospace.EndToEnd.Tests.Clusters;
 using Dynospace.EndToEnd.Tests.Support;
 using Dynospace.Planning.Options;
-using Dynospace.Testing.RealApiServer;
 
 namespace Dynospace.EndToEnd.Tests.Enforcement;
 

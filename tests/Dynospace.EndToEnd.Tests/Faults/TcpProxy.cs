@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Net.Sockets;
-using Dynospace.Testing;
 
 namespace Dynospace.EndToEnd.Tests.Faults;
 

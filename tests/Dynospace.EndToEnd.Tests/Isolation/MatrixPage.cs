@@ -1,7 +1,6 @@
 using System.Globalization;
 using Dynospace.Api.Spaces;
 using Dynospace.Reachability;
-using Dynospace.Testing;
 
 namespace Dynospace.EndToEnd.Tests.Isolation;
 

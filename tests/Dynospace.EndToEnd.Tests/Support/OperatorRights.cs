@@ -3,7 +3,6 @@ using DevCluster.Schema.Yaml;
 using Dynospace.EndToEnd.Tests.Client;
 using Dynospace.EndToEnd.Tests.Clusters;
 using Dynospace.Runtime;
-using Dynospace.Testing;
 using k8s;
 using k8s.Models;
 

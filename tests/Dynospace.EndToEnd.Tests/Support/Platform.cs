@@ -4,7 +4,6 @@ using Dynospace.EndToEnd.Tests.Client;
 using Dynospace.EndToEnd.Tests.Clusters;
 using Dynospace.EndToEnd.Tests.Faults;
 using Dynospace.Planning.Options;
-using Dynospace.Testing;
 using k8s.Models;
 using Microsoft.Extensions.Logging;
 

@@ -2,7 +2,6 @@ using System.Text.Json.Nodes;
 using DevCluster.Schema.Yaml;
 using Dynospace.EndToEnd.Tests.Client;
 using Dynospace.Runtime;
-using Dynospace.Testing;
 using k8s.Models;
 
 namespace Dynospace.EndToEnd.Tests.Support;

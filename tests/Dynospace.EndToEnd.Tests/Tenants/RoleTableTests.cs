@@ -3,7 +3,6 @@ using System.Text.Json.Nodes;
 using Dynospace.Api.Spaces;
 using Dynospace.EndToEnd.Tests.Client;
 using Dynospace.EndToEnd.Tests.Support;
-using Dynospace.Testing;
 using k8s.Models;
 
 namespace Dynospace.EndToEnd.Tests.Tenants;

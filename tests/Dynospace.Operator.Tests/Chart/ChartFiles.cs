@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using DevCluster.Schema.Yaml;
-using Dynospace.Testing;
 
 namespace Dynospace.Operator.Tests.Chart;
 

@@ -1,5 +1,4 @@
 using System.Text;
-using Dynospace.Testing;
 using Xunit;
 
 namespace Dynospace.Operator.Tests.Chart;

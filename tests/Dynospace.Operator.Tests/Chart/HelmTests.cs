@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using DevCluster.Schema.Yaml;
-using Dynospace.Testing;
 using Microsoft.Extensions.Configuration;
 using Xunit;
 

@@ -4,7 +4,6 @@ using Dynospace.Planning.Tests.Samples;
 using Dynospace.Reachability;
 using Dynospace.Reachability.Evaluation;
 using Dynospace.Reachability.Matrices;
-using Dynospace.Testing;
 
 namespace Dynospace.Planning.Tests.Isolation;
 

@@ -6,7 +6,6 @@ using Dynospace.Planning.Dynos;
 using Dynospace.Planning.Pods;
 using Dynospace.Planning.Releases;
 using Dynospace.Planning.Tests.Samples;
-using Dynospace.Testing;
 using k8s;
 using k8s.Models;
 

@@ -69,5 +69,5 @@ public sealed class RouterGoldenTests
         [.. plan.Children.Objects.Select(part => part.Content)];
 
     private static string Folder(string name) =>
-        Testing.RepositoryFolder.Combine("tests", "Dynospace.Planning.Tests", "Golden", "routers", name);
+        RepositoryFolder.Combine("tests", "Dynospace.Planning.Tests", "Golden", "routers", name);
 }

@@ -1,4 +1,3 @@
-using Dynospace.Testing;
 using Dynospace.Testing.Golden;
 
 namespace Dynospace.Planning.Tests.Samples;

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using Dynospace.Testing;
 using k8s.Models;
 using NLua;
 

@@ -1,7 +1,6 @@
 using System.Reflection;
 using System.Text;
 using Dynospace.Router.Tests.Support;
-using Dynospace.Testing;
 
 namespace Dynospace.Router.Tests.Conformance;
 

@@ -1,6 +1,5 @@
 using Dynospace.Hosting.Options;
 using Dynospace.Router.Hosting;
-using Dynospace.Testing;
 
 namespace Dynospace.Router.Tests.Hosting;
 

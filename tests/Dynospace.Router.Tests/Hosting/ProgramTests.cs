@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Dynospace.Router.Tests.Support;
-using Dynospace.Testing;
 
 namespace Dynospace.Router.Tests.Hosting;
 

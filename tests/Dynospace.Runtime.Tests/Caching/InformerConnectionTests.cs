@@ -2,7 +2,6 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Dynospace.Runtime.Caching;
 using Dynospace.Runtime.Tests.Support;
-using Dynospace.Testing;
 using k8s.Models;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;

@@ -1,5 +1,5 @@
+using DevCluster.Testing.RealApiServer;
 using Dynospace.Runtime.Tests.Servers;
-using Dynospace.Testing.RealApiServer;
 using k8s;
 
 [assembly: AssemblyFixture(typeof(RealServerUnderTest))]

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Threading.Channels;
-using Dynospace.Testing;
 using k8s;
 
 namespace Dynospace.Runtime.Tests.Support;

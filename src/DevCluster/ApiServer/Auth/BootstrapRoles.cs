@@ -3,7 +3,7 @@ using DevCluster.ApiServer.Registry;
 
 namespace DevCluster.ApiServer.Auth;
 
-/// <summary>The cluster roles of a new cluster, as far as they speak of resources that exist here.</summary>
+/// <summary>The cluster roles of a new cluster, reduced to the resources that exist here.</summary>
 internal static class BootstrapRoles
 {
     private const string Read = "get list watch";
@@ -65,7 +65,7 @@ internal static class BootstrapRoles
         ]),
     ];
 
-    /// <summary>Roles about paths rather than resources.</summary>
+    /// <summary>Roles for paths rather than resources.</summary>
     public static IReadOnlyList<(string Name, string Paths)> WithPaths { get; } =
     [
         ("system:discovery",

@@ -9,7 +9,7 @@ using DevCluster.Schema.Selectors;
 namespace DevCluster.ApiServer.Auth;
 
 /// <summary>
-/// Decides by roles and bindings. What they grant a user is worked out once for a state of the RBAC objects.
+/// Decides by roles and bindings. A user's grants are computed once for each state of the RBAC objects.
 /// </summary>
 internal sealed class RbacAuthorizer(ResourceRegistry registry)
 {

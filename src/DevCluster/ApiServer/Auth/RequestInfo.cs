@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace DevCluster.ApiServer.Auth;
 
-/// <summary>What a request is about, read from its method and path alone; authorization decides on this.</summary>
+/// <summary>The attributes of a request, read from its method and path alone; the input of authorization.</summary>
 internal sealed record RequestInfo(string Path, string Verb)
 {
     /// <summary>False for paths such as <c>/version</c> and for discovery.</summary>

@@ -23,7 +23,7 @@ internal sealed class TokenAuthenticator
     }
 
     /// <summary>The user of a request; anonymous when it carries no credentials.</summary>
-    /// <exception cref="ApiStatusException">401: credentials that nobody has.</exception>
+    /// <exception cref="ApiStatusException">401: unknown credentials.</exception>
     public UserInfo Authenticate(HttpRequest request)
     {
         var header = request.Headers.Authorization.ToString();

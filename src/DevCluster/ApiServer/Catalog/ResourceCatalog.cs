@@ -6,7 +6,7 @@ using DevCluster.Schema.Resources;
 namespace DevCluster.ApiServer.Catalog;
 
 /// <summary>
-/// What is served just now: the built-in resources and those of CRDs. Readers take a snapshot; writers replace it.
+/// The resources that are served: built-in ones and those of CRDs. Readers take a snapshot; writers replace it.
 /// </summary>
 public sealed class ResourceCatalog
 {
@@ -81,7 +81,7 @@ public sealed class CatalogSnapshot
         Groups.Any(item => item.Name == group && item.Versions.Any(served => served.Version == version));
 
     /// <summary>The definition in which a resource is stored.</summary>
-    /// <exception cref="ApiStatusException">404: it is served no longer.</exception>
+    /// <exception cref="ApiStatusException">404: it is no longer served.</exception>
     public ResourceDefinition Storage(ResourceId resource) =>
         _stored.GetValueOrDefault(resource) ?? throw ApiErrors.UnknownResource();
 }

@@ -5,16 +5,15 @@ namespace DevCluster.ApiServer.Certificates;
 /// <summary>Writes a kubeconfig for one user of one cluster.</summary>
 internal static class KubeconfigBuilder
 {
-    private const string ClusterName = "dynospace-dev";
-
-    public static string Build(Uri address, string authorityPem, string user, string token)
+    /// <param name="cluster">The name of the cluster and of the context.</param>
+    public static string Build(string cluster, Uri address, string authorityPem, string user, string token)
     {
         var authority = Convert.ToBase64String(Encoding.UTF8.GetBytes(authorityPem));
         return $"""
             apiVersion: v1
             kind: Config
             clusters:
-            - name: {ClusterName}
+            - name: {cluster}
               cluster:
                 server: {address.ToString().TrimEnd('/')}
                 certificate-authority-data: {authority}
@@ -23,11 +22,11 @@ internal static class KubeconfigBuilder
               user:
                 token: {token}
             contexts:
-            - name: {ClusterName}
+            - name: {cluster}
               context:
-                cluster: {ClusterName}
+                cluster: {cluster}
                 user: {user}
-            current-context: {ClusterName}
+            current-context: {cluster}
 
             """;
     }

@@ -5,7 +5,7 @@ using System.Security.Cryptography.X509Certificates;
 namespace DevCluster.ApiServer.Certificates;
 
 /// <summary>
-/// A certificate authority of this start's own and the serving certificate it signed; both die with the process.
+/// A certificate authority made at this start and the serving certificate it signed; both end with the process.
 /// </summary>
 internal sealed class ServerCertificates : IDisposable
 {
@@ -28,7 +28,7 @@ internal sealed class ServerCertificates : IDisposable
         var from = clock.GetUtcNow() - ClockSkew;
         var until = from + Lifetime;
         using var authorityKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var authorityRequest = new CertificateRequest("CN=dynospace-dev-ca", authorityKey, HashAlgorithmName.SHA256);
+        var authorityRequest = new CertificateRequest("CN=devcluster-ca", authorityKey, HashAlgorithmName.SHA256);
         authorityRequest.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, true, 0, true));
         authorityRequest.CertificateExtensions.Add(
             new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.DigitalSignature, true));

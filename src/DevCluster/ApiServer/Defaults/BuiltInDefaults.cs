@@ -5,7 +5,7 @@ using DevCluster.Schema.Resources;
 
 namespace DevCluster.ApiServer.Defaults;
 
-/// <summary>Fills in what the API server fills in when it decodes an object of a built-in type.</summary>
+/// <summary>Fills in the defaults that the API server applies when it decodes an object of a built-in type.</summary>
 internal static class BuiltInDefaults
 {
     private static readonly FrozenDictionary<ResourceId, Action<JsonObject>> Table =

@@ -9,7 +9,7 @@ internal static class NamespaceDefaults
 {
     public static void Namespace(JsonObject content)
     {
-        // The label by which network policies find a namespace is the server's, whatever the client wrote.
+        // The server sets the label by which network policies select a namespace, and overwrites the client's.
         var metadata = content.Ensure("metadata");
         if (metadata.Text("name") is { Length: > 0 } name)
         {

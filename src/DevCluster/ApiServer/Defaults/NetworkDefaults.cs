@@ -29,7 +29,7 @@ internal static class NetworkDefaults
             return;
         }
 
-        // Egress is only meant where a rule says so; an empty list of egress rules says nothing.
+        // Policies cover egress only if they have an egress rule; an empty list does not count.
         spec["policyTypes"] = hasEgress ? new JsonArray("Ingress", "Egress") : new JsonArray("Ingress");
     }
 
@@ -56,7 +56,7 @@ internal static class NetworkDefaults
     }
 }
 
-/// <summary>Services, as far as no address has to be allocated.</summary>
+/// <summary>Services, except for addresses, which admission allocates.</summary>
 internal static class ServiceDefaults
 {
     public static void Service(JsonObject service)

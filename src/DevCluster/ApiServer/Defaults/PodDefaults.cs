@@ -4,7 +4,7 @@ using DevCluster.Schema.Json;
 
 namespace DevCluster.ApiServer.Defaults;
 
-/// <summary>Pods, and the templates of what makes pods.</summary>
+/// <summary>Pods and pod templates.</summary>
 internal static class PodDefaults
 {
     public static void Pod(JsonObject pod)
@@ -13,7 +13,7 @@ internal static class PodDefaults
         spec.Default("enableServiceLinks", true);
         Spec(spec);
 
-        // Only here, not in templates: with a limit and no request, a running pod requests what it is limited to.
+        // For pods only, not templates: a limit without a request becomes the request too.
         foreach (var container in Containers(spec))
         {
             RequestsFollowLimits(container);

@@ -209,7 +209,7 @@ internal static class DiscoveryDocuments
 }
 
 /// <summary>
-/// What <c>/version</c> says: the release whose answers this server is held against, and plainly that it is a
+/// The answer of <c>/version</c>: the release that this server is tested against, and plainly that it is a
 /// simulation.
 /// </summary>
 internal static class ServerVersion

@@ -11,7 +11,7 @@ using Microsoft.AspNetCore.Http;
 namespace DevCluster.ApiServer.Http;
 
 /// <summary>
-/// Paths that are about the server rather than about objects: discovery, version, health, the list of paths.
+/// Paths about the server rather than objects: discovery, version, health, the list of paths.
 /// </summary>
 internal sealed class DiscoveryHandler(ResourceCatalog catalog)
 {

@@ -6,7 +6,7 @@ using DevCluster.Schema.Validation;
 namespace DevCluster.ApiServer.Http;
 
 /// <summary>
-/// <c>fieldValidation</c>: what becomes of unknown and duplicate fields, which are dropped in any case.
+/// <c>fieldValidation</c>: ignores, warns about or refuses unknown and duplicate fields, which are dropped in any case.
 /// </summary>
 internal static class FieldValidation
 {
@@ -21,7 +21,7 @@ internal static class FieldValidation
             why => ApiErrors.BadRequest(CannotHandle(request.Definition, why)));
     }
 
-    /// <summary>The same for the result of a patch, of which the API says that the patch is invalid.</summary>
+    /// <summary>The same for the result of a patch, where the API calls the patch invalid.</summary>
     /// <exception cref="ApiStatusException">422.</exception>
     public static void ApplyToPatched(ResourceRequest request, ParsedBody patched)
     {
@@ -33,7 +33,7 @@ internal static class FieldValidation
         Judge(request, Findings(request.Definition, patched), Refuse);
     }
 
-    /// <summary>Server-side apply takes no unknown field in any mode, because nobody could own it.</summary>
+    /// <summary>Server-side apply refuses unknown fields in every mode, because they cannot have an owner.</summary>
     /// <exception cref="ApiStatusException">500, as the real API answers.</exception>
     public static void ApplyToConfiguration(ResourceRequest request, ParsedBody applied)
     {

@@ -28,10 +28,10 @@ internal static class JsonResponses
     }
 }
 
-/// <summary>Tells the caller something beside the answer; kubectl prints it.</summary>
+/// <summary>Warnings beside the response; kubectl prints them.</summary>
 internal static class WarningHeaders
 {
-    /// <summary>Adds a warning unless it was given already. 299 is HTTP's code for a persistent one.</summary>
+    /// <summary>Adds a warning once. 299 is HTTP's code for a persistent warning.</summary>
     public static void Warn(this HttpContext http, string text)
     {
         var quoted = text.Replace("\\", "\\\\", StringComparison.Ordinal)

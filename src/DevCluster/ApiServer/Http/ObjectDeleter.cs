@@ -60,7 +60,7 @@ internal sealed class ObjectDeleter(ResourceRegistry registry, ResourceCatalog c
     private ResourceDefinition Stored(ResourceRequest request) => catalog.Current.Storage(request.Definition.StorageId);
 }
 
-/// <summary>DeleteOptions, from the body and from the query; what the body says wins.</summary>
+/// <summary>DeleteOptions, from the body and from the query; the body takes precedence.</summary>
 internal static class DeleteRequestOptions
 {
     public static async Task<DeletionOptions> ReadAsync(ResourceRequest request)

@@ -8,7 +8,7 @@ using DevCluster.Schema.Selectors;
 
 namespace DevCluster.ApiServer.Http;
 
-/// <summary>Which objects a list, watch or deletecollection is about.</summary>
+/// <summary>The objects that a list, watch or deletecollection selects.</summary>
 internal sealed class ObjectFilter(string? ns, LabelSelector labels, FieldSelector fields, VersionedObjects versioned)
 {
     public static ObjectFilter From(ResourceRequest request)
@@ -46,7 +46,7 @@ internal sealed class FieldSelector
             ? found.Value
             : null;
 
-    /// <exception cref="ApiStatusException">400: no selector, or on a field that the resource does not
+    /// <exception cref="ApiStatusException">400: not a valid selector, or on a field that the resource does not
     /// offer.</exception>
     public static FieldSelector Parse(string text, ResourceDefinition definition) => new(
         [.. text.Split(',').Where(term => term.Length > 0).Select(term => ParseTerm(term, definition))]);

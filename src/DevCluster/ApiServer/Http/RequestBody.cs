@@ -116,7 +116,7 @@ internal static class RequestBody
 
     private static JsonObject AsObject(JsonNode? node, string kind) =>
         node as JsonObject
-        ?? throw Unrecognized(kind, "couldn't get version/kind; json parse error: the value is no object");
+        ?? throw Unrecognized(kind, "couldn't get version/kind; json parse error: the value is not an object");
 
     private static ApiStatusException Unrecognized(string kind, string why) =>
         ApiErrors.BadRequest($"the object provided is unrecognized (must be of type {kind}): {why}");

@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging;
 namespace DevCluster.ApiServer.Http;
 
 /// <summary>
-/// One request from first to last: who, what, may they, then the handler; every refusal ends as a Status.
+/// One request: authentication, its attributes, authorization, then the handler; every refusal becomes a Status.
 /// </summary>
 internal sealed class RequestPipeline(
     TokenAuthenticator authenticator,

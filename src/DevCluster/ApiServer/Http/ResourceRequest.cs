@@ -37,7 +37,9 @@ internal sealed record ResourceRequest(HttpContext Http, RequestInfo Info, Resou
         }
     }
 
-    /// <summary>Who owns the fields of this write: the parameter, else the program's name in the User-Agent.</summary>
+    /// <summary>
+    /// The owner of the fields of this write: the parameter, else the program's name in the User-Agent.
+    /// </summary>
     public string FieldManager
     {
         get

@@ -103,7 +103,7 @@ internal static class ScaleView
         };
     }
 
-    /// <exception cref="ApiStatusException">422: no number, or a negative one.</exception>
+    /// <exception cref="ApiStatusException">422: the replicas are negative.</exception>
     public static long Replicas(ResourceDefinition definition, string name, JsonObject scale)
     {
         var replicas = (scale["spec"] as JsonObject)?.Number("replicas") ?? 0;
@@ -120,7 +120,7 @@ internal static class ScaleView
     }
 
     /// <summary>
-    /// A custom object need not have the field that its definition names; scaling it is then a fault of the server.
+    /// A custom object may lack the field that its definition names; reading its scale is then an internal error.
     /// </summary>
     private static void RequireReplicas(
         ResourceDefinition definition, JsonObject content, string path, JsonNode? replicas)
@@ -149,7 +149,7 @@ internal static class ScaleView
         name,
         FieldErrors.Invalid(FieldPath.Of(path), replicas, "should be a non-negative integer"));
 
-    /// <summary>Gives an object without replicas none of them, so that they can be set.</summary>
+    /// <summary>Sets missing replicas to zero, so that a Scale can be read and changed.</summary>
     public static void Ensure(ResourceDefinition definition, JsonObject content)
     {
         if (At(content, definition.Scale!.SpecReplicasPath) is null)

@@ -32,7 +32,7 @@ internal sealed class SubresourceHandler(
         var name => throw Connect(request, name),
     };
 
-    /// <summary>Admission has its say before the answer that nothing runs here.</summary>
+    /// <summary>Admission runs before the answer that nothing runs here.</summary>
     private ApiStatusException Connect(ResourceRequest request, string? name)
     {
         Judge(request, AdmissionOperation.Connect, ConnectOptions(request));
@@ -96,7 +96,7 @@ internal sealed class SubresourceHandler(
             return;
         }
 
-        // A follower stays until the pod has ended, as behind a process that says nothing more.
+        // A follower stays until the pod has ended, as with a process that writes nothing more.
         using var watch = registry.Store.Watch(pod.Resource, pod.ResourceVersion);
         request.Http.Response.ContentType = "text/plain";
         await request.Http.Response.Body.WriteAsync(line, request.Aborted);

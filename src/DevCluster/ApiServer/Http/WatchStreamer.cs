@@ -124,7 +124,7 @@ internal sealed class WatchStreamer(ResourceRegistry registry, TimeProvider cloc
 }
 
 /// <summary>
-/// Writes watch events, one line each, translating changes into what the selector's view of the world saw.
+/// Writes watch events, one line each; an object that enters or leaves the selection is added or deleted.
 /// </summary>
 internal sealed class WatchEventWriter(
     PipeWriter output, ResourceDefinition definition, ObjectPresenter presenter, ObjectFilter filter)
@@ -185,7 +185,7 @@ internal sealed class WatchEventWriter(
         _columnsSent = true;
     }
 
-    // What left the selection is shown as it was, but at the revision at which it left.
+    // An object that left the selection is sent as it was, at the revision at which it left.
     private static StoredObject LastVisible(ObjectChange change)
     {
         var content = change.Previous!.CloneContent();

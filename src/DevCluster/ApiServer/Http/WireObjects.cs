@@ -83,7 +83,7 @@ internal static class WireKinds
         }
     }
 
-    // Built-in kinds may leave out what the path says already.
+    // Built-in kinds may leave out what the path already says.
     private static void RequireBuiltIn(ResourceDefinition definition, JsonObject content)
     {
         var apiVersion = content.NonEmpty("apiVersion") ?? definition.ApiVersion;
@@ -132,7 +132,7 @@ internal static class WireKinds
 
 /// <summary>
 /// Finds values of the wrong JSON type in built-in kinds. A typed server fails on these while decoding, in the words of
-/// Go's JSON package, before any validation; custom resources are untyped there and only their schema objects.
+/// Go's JSON package, before any validation; custom resources are untyped there and only their schema refuses them.
 /// </summary>
 internal static class WireTypes
 {

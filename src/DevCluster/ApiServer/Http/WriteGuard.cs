@@ -7,7 +7,7 @@ using DevCluster.Schema.Json;
 namespace DevCluster.ApiServer.Http;
 
 /// <summary>
-/// What authorization decides only once the write is known: whether it creates, and whether it grants what its author
+/// Authorization that depends on the write itself: whether it creates, and whether it grants what its author
 /// does not hold.
 /// </summary>
 internal sealed class WriteGuard(ResourceRegistry registry, RbacAuthorizer authorizer)
@@ -37,7 +37,7 @@ internal sealed class WriteGuard(ResourceRegistry registry, RbacAuthorizer autho
         }
     }
 
-    /// <summary>An apply of what is not there creates it, for which the right to patch is not enough.</summary>
+    /// <summary>An apply of a missing object creates it, for which the right to patch is not enough.</summary>
     private void RequireCreation(ResourceRequest request)
     {
         var access = AccessRequest.From(request.User, request.Info) with { Verb = "create" };

@@ -144,7 +144,7 @@ internal static class ApiPaths
     private static string Capital(string word) => word.Length == 0 ? word : char.ToUpperInvariant(word[0]) + word[1..];
 }
 
-/// <summary>One path and what can be done there.</summary>
+/// <summary>One path and its operations.</summary>
 internal sealed record ApiPath(
     string Path, IReadOnlyList<RequestParameter> Parameters, IReadOnlyList<ApiOperation> Operations);
 
@@ -183,7 +183,7 @@ internal sealed record RequestParameter(string Name, string Type, string Descrip
     public static readonly RequestParameter Pretty = new("pretty", "string", "'true' prints the output indented.");
 
     /// <summary>
-    /// Which fields to check strictly; kubectl looks for this one before it leaves validation to the server.
+    /// How strictly fields are checked; kubectl looks for it before it leaves validation to the server.
     /// </summary>
     private static readonly RequestParameter FieldValidation =
         new("fieldValidation", "string", "How to treat unknown and duplicate fields: Ignore, Warn or Strict.");

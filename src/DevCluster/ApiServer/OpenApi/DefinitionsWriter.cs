@@ -81,7 +81,7 @@ internal static class DefinitionsWriter
         new(new JsonObject { ["group"] = resource.Id.Group, ["kind"] = kind, ["version"] = resource.Version });
 }
 
-/// <summary>What the definitions of a resource are called.</summary>
+/// <summary>The names of a resource's definitions.</summary>
 internal static class DefinitionNames
 {
     public const string Patch = Meta + "Patch";

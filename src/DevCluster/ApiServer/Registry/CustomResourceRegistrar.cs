@@ -22,7 +22,8 @@ internal sealed class CustomResourceRegistrar(ResourceCatalog catalog, ResourceR
 
     public static ResourceId Id { get; } = new("apiextensions.k8s.io", "customresourcedefinitions");
 
-    /// <exception cref="ApiStatusException">405: the resource is on its way out and takes no new objects.</exception>
+    /// <exception cref="ApiStatusException">405: the definition is being deleted, so no new objects are
+    /// accepted.</exception>
     public void EnsureServing(ResourceDefinition definition)
     {
         if (definition.IsCustom && registry.Get(Id, null, CrdName(definition.Id))?.Content.IsTerminating() == true)

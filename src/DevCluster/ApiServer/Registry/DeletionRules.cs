@@ -30,7 +30,7 @@ internal static class DeletionRules
         return next;
     }
 
-    /// <summary>True when an update took away the last thing that kept a deleted object.</summary>
+    /// <summary>True when an update removed the last reason to keep a deleted object.</summary>
     public static bool IsFinished(ResourceDefinition definition, JsonObject content) =>
         content.IsTerminating()
         && (content.Metadata().Number("deletionGracePeriodSeconds") ?? 0) == 0
@@ -137,7 +137,7 @@ public sealed record DeletionOptions(
     internal Action<string>? OnWarning { get; init; }
 }
 
-/// <summary>What becomes of dependents; null in a request means the resource's default (Background).</summary>
+/// <summary>How to treat dependents; null in a request means the resource's default (Background).</summary>
 public enum DeletionPropagation
 {
     Background,
@@ -145,7 +145,7 @@ public enum DeletionPropagation
     Orphan,
 }
 
-/// <summary>What a delete came to.</summary>
+/// <summary>The result of a delete.</summary>
 /// <param name="Object">The last state.</param>
 /// <param name="Gone">False when finalizers or a grace period keep the object for now.</param>
 internal sealed record DeletionResult(StoredObject Object, bool Gone);

@@ -44,7 +44,7 @@ public sealed record AdmissionContext(
     public WriteOptions Options { get; init; } = new("");
 
     /// <summary>
-    /// What plugins want the caller told although the write is fine; sent as <c>Warning: 299</c> headers.
+    /// Warnings of plugins for the caller of an accepted write; sent as <c>Warning: 299</c> headers.
     /// </summary>
     public IList<string> Warnings { get; init; } = new List<string>();
 }
@@ -59,7 +59,7 @@ public enum AdmissionOperation
     Connect,
 }
 
-/// <summary>How admission says no to a user who may, and to an object that is valid: 403.</summary>
+/// <summary>A refusal by admission of a valid object by a user with the right: 403.</summary>
 internal static class Refusal
 {
     public static ApiStatusException Forbidden(AdmissionContext context, string why, FieldError? cause = null)

@@ -55,7 +55,7 @@ internal sealed class ObjectAdmission(
         ApplyDefaults(request, content);
         if (ObjectMetadata.IsSame(old, content))
         {
-            // A write that changes nothing is judged all the same.
+            // A write that changes nothing goes through admission too.
             Validate(AdmissionOperation.Update, request, content, old, registry);
             return content;
         }
@@ -92,7 +92,7 @@ internal sealed class ObjectAdmission(
         Run(context, static (plugin, context) => plugin.Validate(context), options.OnWarning);
     }
 
-    /// <summary>Judges a request that is no write of an object: a connection, an eviction.</summary>
+    /// <summary>Admits a request that does not write an object: a connection, an eviction.</summary>
     public void Validate(AdmissionContext context, Action<string>? onWarning) =>
         Run(context, static (plugin, context) => plugin.Validate(context), onWarning);
 

@@ -133,7 +133,7 @@ public sealed class ResourceRegistry : IResourceRegistry
         }
     }
 
-    /// <summary>Lets admission judge a request that is no write of an object: a connection, an eviction.</summary>
+    /// <summary>Sends a request that does not write an object through admission: a connection, an eviction.</summary>
     internal void Judge(AdmissionContext context, Action<string>? onWarning)
     {
         lock (Store.WriteGate)
@@ -142,7 +142,7 @@ public sealed class ResourceRegistry : IResourceRegistry
         }
     }
 
-    /// <summary>Deletes an object that was found; tells whether it is gone or only marked.</summary>
+    /// <summary>Deletes an object that was found; the result says whether it is gone or only marked.</summary>
     internal DeletionResult Delete(ResourceDefinition definition, StoredObject found, DeletionOptions options)
     {
         lock (Store.WriteGate)

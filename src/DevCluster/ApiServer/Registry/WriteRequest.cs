@@ -4,7 +4,7 @@ using DevCluster.Schema.Resources;
 
 namespace DevCluster.ApiServer.Registry;
 
-/// <summary>One write as the registry carries it out, whichever verb it came from.</summary>
+/// <summary>One write as the registry carries it out, for every verb.</summary>
 /// <param name="Definition">The resource in its storage version.</param>
 /// <param name="Next">Makes the wanted state from the stored one (null: does not exist); must not modify its
 /// argument.</param>
@@ -21,14 +21,14 @@ internal sealed record WriteRequest(
     /// <summary>What validating admission sees in place of the object: for <c>scale</c>, the Scale.</summary>
     public Func<JsonObject, JsonObject>? View { get; init; }
 
-    /// <summary>Told what admission wants the caller to know of a write that is fine otherwise.</summary>
+    /// <summary>Receives the warnings of admission for a write that is accepted.</summary>
     public Action<string>? OnWarning { get; init; }
 
     /// <summary>True when the object is to be created where it does not exist; else that is a 404.</summary>
     public bool CreatesMissing { get; init; }
 }
 
-/// <summary>What goes with a write besides the object.</summary>
+/// <summary>The options of a write.</summary>
 /// <param name="FieldManager">Who owns the fields that the write sets.</param>
 /// <param name="Subresource">Null for the object itself, else <c>status</c> or <c>scale</c>.</param>
 /// <param name="DryRun">Run admission and validation, answer the result, store nothing.</param>
@@ -44,7 +44,7 @@ public sealed record WriteOptions(string FieldManager, string? Subresource = nul
     internal SentData Data { get; init; }
 }
 
-/// <summary>What a write came to.</summary>
+/// <summary>The result of a write.</summary>
 /// <param name="Object">The state after it.</param>
 /// <param name="Created">True when the object did not exist before (201).</param>
 internal sealed record WriteResult(StoredObject Object, bool Created);

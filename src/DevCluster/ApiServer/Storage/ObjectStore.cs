@@ -68,7 +68,7 @@ internal sealed class ObjectStore(int historyLimit = 2_000)
         }
     }
 
-    /// <summary>What exists, and all changes after it, without a gap.</summary>
+    /// <summary>All objects, and all changes after them, without a gap.</summary>
     public (List<StoredObject> Objects, long Revision, ResourceWatch Watch) ListAndWatch(
         ResourceId resource, string? ns)
     {

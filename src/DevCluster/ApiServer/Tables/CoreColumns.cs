@@ -46,7 +46,7 @@ internal static class CoreColumns
     }
 }
 
-/// <summary>The columns of events, whichever of the two APIs they are read through.</summary>
+/// <summary>The columns of events, for both APIs that serve them.</summary>
 internal static class EventColumns
 {
     public static IReadOnlyList<TableColumn> All { get; } =

@@ -82,7 +82,7 @@ internal sealed class PodSummary
         return isGated ? "SchedulingGated" : _pod.CellOr(_pod.Cell("status", "phase"), "status", "reason");
     }
 
-    /// <summary>Stops at the first init container that is not through; returns whether there is one.</summary>
+    /// <summary>Stops at the first init container that has not finished; returns whether there is one.</summary>
     private bool ReadInitContainers(HashSet<string> sidecars)
     {
         var statuses = _pod.Items("status", "initContainerStatuses");

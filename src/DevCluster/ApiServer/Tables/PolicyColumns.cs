@@ -5,7 +5,7 @@ using DevCluster.Schema.Resources;
 
 namespace DevCluster.ApiServer.Tables;
 
-/// <summary>The columns of what says how pods are scheduled, scaled and kept.</summary>
+/// <summary>The columns of priority classes, budgets, autoscalers and limits.</summary>
 internal static class PolicyColumns
 {
     private const int MostMetrics = 2;

@@ -5,7 +5,7 @@ using DevCluster.Schema.Resources;
 
 namespace DevCluster.ApiServer.Tables;
 
-/// <summary>The columns of what runs pods for ever.</summary>
+/// <summary>The columns of workloads that run pods indefinitely.</summary>
 internal static class WorkloadColumns
 {
     public static IReadOnlyList<TableColumn> Deployments { get; } =

@@ -78,7 +78,7 @@ internal static class ConfigValidation
     private static long Size(JsonObject? data) =>
         data?.Sum(entry => (long)Encoding.UTF8.GetByteCount(entry.Value.Text() ?? "")) ?? 0;
 
-    /// <summary>The bytes that base64 stands for, which is what counts.</summary>
+    /// <summary>The decoded size of base64, which is what the limit applies to.</summary>
     private static long DecodedSize(JsonObject? data) => data?.Sum(entry =>
     {
         var text = entry.Value.Text() ?? "";

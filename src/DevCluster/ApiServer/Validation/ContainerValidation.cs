@@ -215,7 +215,7 @@ internal static class ProbeValidation
     }
 }
 
-/// <summary>What a container asks for and is limited to.</summary>
+/// <summary>The resource requests and limits of a container.</summary>
 internal static class ResourceValidation
 {
     private static readonly string[] Standard = ["cpu", "memory", "ephemeral-storage"];

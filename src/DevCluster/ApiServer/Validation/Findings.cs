@@ -102,7 +102,7 @@ internal static class AddressFormats
         }
     }
 
-    /// <summary>An address in full; the short and octal forms that .NET also reads are none.</summary>
+    /// <summary>A complete address; the short and octal forms that .NET also reads are refused.</summary>
     public static bool TryAddress(string text, out IPAddress address)
     {
         var isRead = IPAddress.TryParse(text, out var parsed) && !text.Contains('%', StringComparison.Ordinal);

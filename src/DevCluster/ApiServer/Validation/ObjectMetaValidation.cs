@@ -14,7 +14,7 @@ internal static class ObjectMetaValidation
     private const int AnnotationsLimit = 256 * 1024;
 
     /// <summary>
-    /// Whose own finalizer on a definition in use, customresourcecleanup.apiextensions.k8s.io, is not qualified.
+    /// Exempt, because the server's finalizer customresourcecleanup.apiextensions.k8s.io is not a qualified name.
     /// </summary>
     private const string Definitions = "apiextensions.k8s.io";
 
@@ -60,7 +60,7 @@ internal static class ObjectMetaValidation
         var format = ResourceNames.For(resource);
         if (metadata.Text("generateName") is { Length: > 0 } prefix)
         {
-            // What will follow the prefix makes a trailing hyphen harmless.
+            // A suffix follows the prefix, so a trailing hyphen is valid.
             var probe = prefix.EndsWith('-') ? prefix[..^1] + "a" : prefix;
             findings.Invalid(path["generateName"], prefix, format(probe));
         }
@@ -153,7 +153,7 @@ internal static class LabelSelectorValidation
         }
     }
 
-    /// <summary>True when nothing selects, which for most owners of a selector means a mistake.</summary>
+    /// <summary>True for a selector without requirements, which most owners of selectors refuse.</summary>
     public static bool IsEmpty(JsonObject selector) =>
         selector.Map("matchLabels") is not { Count: > 0 } && selector.List("matchExpressions") is not { Count: > 0 };
 
@@ -187,7 +187,7 @@ internal static class LabelSelectorValidation
     }
 }
 
-/// <summary>Which format the names of a resource have.</summary>
+/// <summary>The format of each resource's names.</summary>
 internal static class ResourceNames
 {
     private static readonly FrozenDictionary<ResourceId, Func<string, IEnumerable<string>>> Rules =

@@ -4,7 +4,7 @@ using DevCluster.Schema.Json;
 
 namespace DevCluster.ApiServer.Validation;
 
-/// <summary>What may change in the spec of a pod that exists: hardly anything.</summary>
+/// <summary>The few fields of an existing pod's spec that may change.</summary>
 internal static class PodUpdateValidation
 {
     private const string Allowed =

@@ -17,7 +17,7 @@ internal static class PodValidation
         var path = FieldPath.Of("spec");
         if (old is not null)
         {
-            // What was accepted once is not judged again because a user adds a label.
+            // A spec that was accepted before is not validated again when, say, a label is added.
             if (!spec.SameAs(old["spec"]))
             {
                 PodUpdateValidation.Validate(spec, old.Map("spec") ?? [], findings, path);
@@ -156,7 +156,7 @@ internal static class PodValidation
     }
 }
 
-/// <summary>How a pod resolves names.</summary>
+/// <summary>The DNS configuration of a pod.</summary>
 internal static partial class DnsConfigValidation
 {
     private const int MaxNameservers = 3;

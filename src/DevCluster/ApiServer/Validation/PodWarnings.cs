@@ -6,7 +6,7 @@ using DevCluster.Schema.Resources;
 
 namespace DevCluster.ApiServer.Validation;
 
-/// <summary>What the API server accepts in a pod or a template and still warns of, in its words.</summary>
+/// <summary>Warnings about pods and templates that the API server accepts, in its words.</summary>
 internal static class PodWarnings
 {
     public static void AddTo(ICollection<string> warnings, ResourceId resource, JsonObject content)

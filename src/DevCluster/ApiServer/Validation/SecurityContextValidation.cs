@@ -4,7 +4,7 @@ using DevCluster.Schema.Json;
 
 namespace DevCluster.ApiServer.Validation;
 
-/// <summary>The security contexts of pods and containers, as far as they contradict themselves.</summary>
+/// <summary>Contradictions within the security contexts of pods and containers.</summary>
 internal static class SecurityContextValidation
 {
     public static void Pod(JsonObject? context, Findings findings, FieldPath path)

@@ -10,7 +10,7 @@ internal static class VolumeValidation
 {
     private const int LargestMode = 511;
 
-    /// <summary>Judges the volumes; answers with their names, for the mounts.</summary>
+    /// <summary>Validates the volumes; returns their names, for the mounts.</summary>
     public static IReadOnlySet<string> Validate(JsonObject spec, Findings findings, FieldPath path)
     {
         var names = new HashSet<string>(StringComparer.Ordinal);
@@ -35,7 +35,7 @@ internal static class VolumeValidation
         return names;
     }
 
-    /// <summary>A path below something: neither absolute nor climbing out.</summary>
+    /// <summary>A relative path without parent references.</summary>
     public static void RelativePath(Findings findings, FieldPath field, string? path)
     {
         if (string.IsNullOrEmpty(path))

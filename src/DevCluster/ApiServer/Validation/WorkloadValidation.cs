@@ -93,7 +93,7 @@ internal static partial class WorkloadValidation
     }
 
     /// <summary>
-    /// The volumes that a StatefulSet's pods have beside those of their template: one for each claim.
+    /// The volumes that a StatefulSet adds to those of the template: one for each claim.
     /// </summary>
     private static HashSet<string> ClaimVolumes(JsonObject spec) =>
         [.. spec.Items("volumeClaimTemplates").Select(claim => claim.Text("metadata", "name") ?? "")];

@@ -2,7 +2,7 @@ using static DevCluster.Schema.Cel.CelExpression;
 
 namespace DevCluster.Schema.Cel;
 
-/// <summary>What one overload of a function costs at worst, and how large its result can be.</summary>
+/// <summary>The worst-case cost of one overload of a function, and how large its result can be.</summary>
 internal static class CelCallCosts
 {
     private const double PerCharacter = 0.1;
@@ -106,7 +106,7 @@ internal static class CelCallCosts
         return size.Times(isText ? One.Plus(estimator.ItemSizeOf(target).Times(PerCharacter)) : One);
     }
 
-    /// <summary>One is added to the length, so that a dear pattern on an empty string is not free.</summary>
+    /// <summary>One is added to the length, so that an expensive pattern on an empty string is not free.</summary>
     private static CelCostRange OfPattern(CelCostRange text, CelCostRange pattern) =>
         text.Plus(One).Times(PerCharacter).Times(pattern.Times(PerPatternCharacter));
 
@@ -178,7 +178,7 @@ internal static class CelCallCosts
 }
 
 /// <summary>
-/// What the list and set libraries cost: they make new lists, and compare all with all where they sort or seek
+/// The costs of the list and set libraries: they make new lists, and compare all with all where they sort or find
 /// duplicates.
 /// </summary>
 internal static class CelListCosts
@@ -228,7 +228,7 @@ internal static class CelListCosts
         list.Parameters is [{ Kind: CelTypeKind.String or CelTypeKind.Bytes }] ? 2.1 : 2;
 }
 
-/// <summary>What sizes can be told without evaluating: from literals, types and declarations.</summary>
+/// <summary>Sizes that are known without evaluating: from literals, types and declarations.</summary>
 internal static class CelSizes
 {
     public static CelCostRange? OfLiteral(CelExpression node) => node switch

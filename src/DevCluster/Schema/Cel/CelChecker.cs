@@ -3,7 +3,7 @@ using static DevCluster.Schema.Cel.CelExpression;
 namespace DevCluster.Schema.Cel;
 
 /// <summary>
-/// Gives every node a type and every call its overloads, as CEL's type inference does. What it cannot, it reports, and
+/// Gives every node a type and every call its overloads, as CEL's type inference does. Reports what it cannot type, and
 /// goes on, so that all mistakes show at once.
 /// </summary>
 internal sealed class CelChecker
@@ -24,7 +24,7 @@ internal sealed class CelChecker
         _aggregates = new CelAggregateTypes(_bindings, Check, Report);
     }
 
-    /// <summary>The checked expression; of no use when issues were added.</summary>
+    /// <summary>The checked expression; valid only if no issues were added.</summary>
     public static CelCheckedExpression Check(
         CelExpression root, IReadOnlyDictionary<string, CelType> variables, List<CelIssue> issues)
     {

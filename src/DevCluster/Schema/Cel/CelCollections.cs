@@ -11,7 +11,7 @@ internal abstract class CelMap
     public abstract IEnumerable<object> Keys { get; }
 
     /// <summary>
-    /// The value of a key, null when there is none, an error when the value does not suit its declaration.
+    /// The value of a key, null if the key is missing, an error if the value does not suit its declaration.
     /// </summary>
     public abstract object? Find(object key);
 }
@@ -74,7 +74,7 @@ internal sealed class CelList : IReadOnlyList<object>
 
     public ListType Type { get; }
 
-    /// <summary>The fields that tell the items of a map list apart.</summary>
+    /// <summary>The key fields of a map list.</summary>
     public IReadOnlyList<string> Keys { get; }
 
     public object this[int index] =>
@@ -130,7 +130,7 @@ internal sealed class CelList : IReadOnlyList<object>
     }
 }
 
-/// <summary>Goes through what folds run over.</summary>
+/// <summary>Iterates over the range of a fold.</summary>
 internal static class CelIteration
 {
     /// <summary>Elements or keys; in pairs, indexes with elements or keys with values.</summary>

@@ -72,14 +72,14 @@ internal sealed class CelProgram(CelCheckedExpression expression)
     }
 }
 
-/// <summary>What an evaluation came to.</summary>
+/// <summary>The result of an evaluation.</summary>
 /// <param name="Value">A value or a <see cref="CelError"/>.</param>
-/// <param name="Cost">What it cost; at the limit when it was stopped there.</param>
+/// <param name="Cost">The cost of the evaluation; the limit if it was stopped there.</param>
 internal sealed record CelOutcome(object Value, long Cost, bool IsOverLimit = false);
 
 /// <summary>
 /// What a schema declares to expressions: a type, and how large its values can be at most, which is what worst-case
-/// costs are reckoned from. Data whose shape the schema leaves open is not declared at all.
+/// costs are estimated from. Data whose shape the schema leaves open is not declared.
 /// </summary>
 internal sealed class CelDeclaration
 {

@@ -3,7 +3,7 @@ using static DevCluster.Schema.Cel.CelExpression;
 namespace DevCluster.Schema.Cel;
 
 /// <summary>
-/// Reckons what an expression costs at worst, given the largest values that the schema allows. Follows CEL's cost
+/// Estimates the worst-case cost of an expression from the largest values that the schema allows. Follows CEL's cost
 /// model, so that a rule is refused here exactly when the real API refuses it.
 /// </summary>
 internal sealed class CelCostEstimator
@@ -23,7 +23,7 @@ internal sealed class CelCostEstimator
         _root = root;
     }
 
-    /// <summary>The most that one evaluation can cost; <paramref name="root"/> declares <c>self</c>.</summary>
+    /// <summary>The highest cost of one evaluation; <paramref name="root"/> declares <c>self</c>.</summary>
     public static ulong Estimate(CelProgram program, CelDeclaration root) =>
         new CelCostEstimator(program.Expression, root).Cost(program.Expression.Root).Max;
 
@@ -36,7 +36,7 @@ internal sealed class CelCostEstimator
         : node is Identifier identifier ? Find(identifier.Name)?.Entries
         : null;
 
-    /// <summary>The size of the items of a list, as far as the schema tells.</summary>
+    /// <summary>The size of the items of a list, as far as the schema bounds it.</summary>
     internal CelCostRange ItemSizeOf(CelExpression list) =>
         Path(list) is { } path
             ? CelSizes.Declared(_root, [.. path, "@items"]) ?? CelCostRange.Unknown
@@ -298,7 +298,7 @@ internal readonly record struct CelCostRange(ulong Min, ulong Max)
     }
 }
 
-/// <summary>What is known of a fold's variable when costs are reckoned.</summary>
+/// <summary>What is known about a fold's variable when costs are estimated.</summary>
 /// <param name="Path">How the schema's root leads to it; null when it does not.</param>
 internal sealed record CelCostVariable(
     string Name, IReadOnlyList<string>? Path, CelCostRange? Size, CelEntrySize? Entries);

@@ -162,7 +162,7 @@ internal sealed class CelEvaluator(CelCheckedExpression expression, Func<string,
         {
             if (overload.Accepts(arguments))
             {
-                // What can be charged beforehand is, so that an absurd call does not run first.
+                // Costs that are known beforehand are charged first, so that an absurd call does not run.
                 Charge(CelRuntimeCost.Before(overload, arguments));
                 var result = overload.Apply(arguments);
                 Charge(CelRuntimeCost.After(overload, result));
@@ -268,14 +268,14 @@ internal sealed class CelEvaluator(CelCheckedExpression expression, Func<string,
 internal sealed record CelBinding(string Name, object Value, CelBinding? Outer);
 
 /// <summary>
-/// What calls cost, in the units of the real API: one for a step, a tenth for a character that is looked at.
+/// The cost of calls in the units of the real API: one for a step, a tenth for each character that is read.
 /// </summary>
 internal static class CelRuntimeCost
 {
     private const double PerCharacter = 0.1;
     private const double PerPatternCharacter = 0.25;
 
-    /// <summary>What the size of the arguments tells.</summary>
+    /// <summary>The cost that follows from the size of the arguments.</summary>
     public static long Before(CelOverload overload, object[] arguments) => overload.Function switch
     {
         "startsWith" or "endsWith" => Characters(Size(arguments[1])),
@@ -300,7 +300,7 @@ internal static class CelRuntimeCost
         _ => 1,
     };
 
-    /// <summary>What only the result tells.</summary>
+    /// <summary>The cost that follows from the result only.</summary>
     public static long After(CelOverload overload, object result) => overload.Function switch
     {
         "join" => Characters(2 * Size(result)),
@@ -323,5 +323,5 @@ internal static class CelRuntimeCost
     };
 }
 
-/// <summary>An evaluation took more than it may.</summary>
+/// <summary>The evaluation exceeded its cost limit.</summary>
 internal sealed class CelCostException() : Exception("operation cancelled: actual cost limit exceeded");

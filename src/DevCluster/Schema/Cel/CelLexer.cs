@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace DevCluster.Schema.Cel;
 
-/// <summary>Splits an expression into tokens. Characters that begin no token are reported and skipped.</summary>
+/// <summary>Splits an expression into tokens. Characters that do not begin a token are reported and skipped.</summary>
 internal static partial class CelLexer
 {
     private static readonly string[] Symbols =
@@ -111,8 +111,8 @@ internal static partial class CelLexer
             : null;
 
     /// <summary>
-    /// Everything up to the character that fits no token: in a string a bad escape or the line's end, else often the
-    /// next one.
+    /// Everything up to the character that does not fit a token: in a string a bad escape or the end of the line, else
+    /// often the next one.
     /// </summary>
     private static string Unrecognized(string text, int at)
     {
@@ -198,7 +198,8 @@ internal enum CelTokenKind
     Bytes,
 
     /// <summary>
-    /// Operators, brackets and the words <c>in</c>, <c>true</c>, <c>false</c>, <c>null</c>; told apart by their text.
+    /// Operators, brackets and the words <c>in</c>, <c>true</c>, <c>false</c>, <c>null</c>; distinguished by their
+    /// text.
     /// </summary>
     Symbol,
 }
@@ -236,7 +237,7 @@ internal sealed class CelTokenCursor(string text, List<CelToken> tokens)
             return Take();
         }
 
-        // As ANTLR does: where one token more would mend it, that token is missing.
+        // As ANTLR does: where one more token would make it valid, that token is reported as missing.
         var isMissing = (alternatives is null && IsAtEnd)
             || (symbol == ":" && !IsAtEnd && Current.Kind != CelTokenKind.Symbol);
         throw isMissing

@@ -176,7 +176,7 @@ internal sealed record CelOverload(
     }
 
     /// <summary>
-    /// The overloads that arguments of these types suit, and the result's type: dyn when they differ, null when none
+    /// The overloads that accept arguments of these types, and the result's type: dyn when they differ, null when none
     /// suits.
     /// </summary>
     public static (IReadOnlyList<CelOverload> Matching, CelType? Result) Resolve(

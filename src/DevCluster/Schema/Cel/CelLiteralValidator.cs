@@ -4,7 +4,7 @@ using static DevCluster.Schema.Cel.CelExpression;
 namespace DevCluster.Schema.Cel;
 
 /// <summary>
-/// Finds in a checked expression what could only fail when evaluated: patterns, durations and timestamps that do not
+/// Finds in a checked expression what would always fail when evaluated: patterns, durations and timestamps that do not
 /// parse, format strings that do not suit their arguments, and list and map literals of mixed types.
 /// </summary>
 internal sealed class CelLiteralValidator

@@ -3,10 +3,10 @@ using static DevCluster.Schema.Cel.CelMacros;
 
 namespace DevCluster.Schema.Cel;
 
-/// <summary>Expands the macros of one variable, and of optionals; a call that is no macro stays as it is.</summary>
+/// <summary>Expands the macros of one variable, and of optionals; a call that is not a macro stays as it is.</summary>
 internal static class CelMacros
 {
-    /// <summary>No source text can name it, so that no variable collides with it.</summary>
+    /// <summary>Source text cannot name it, so it collides with no variable.</summary>
     internal const string Accumulator = "@result";
 
     private const string Unused = "#unused";
@@ -32,7 +32,7 @@ internal static class CelMacros
         }
         catch (CelSyntaxException problem)
         {
-            // The rest of the text may hold further mistakes worth reporting at once.
+            // The rest of the text may hold further mistakes to report at the same time.
             issues.Add(problem.Issue);
             return new Literal(call.Offset, CelNull.Value);
         }

@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 namespace DevCluster.Schema.Cel;
 
 /// <summary>
-/// Kubernetes' escaping of field names that are no CEL identifiers: <c>namespace</c> is <c>__namespace__</c>,
+/// Kubernetes' escaping of field names that are not CEL identifiers: <c>namespace</c> is <c>__namespace__</c>,
 /// <c>a-b</c> is <c>a__dash__b</c>.
 /// </summary>
 internal static partial class CelNames
@@ -27,7 +27,7 @@ internal static partial class CelNames
         "loop", "package", "namespace", "return", "var", "void", "while",
     };
 
-    /// <summary>Words of the language; as fields they may be written bare or escaped.</summary>
+    /// <summary>Reserved words of CEL; as field names they may be written plain or escaped.</summary>
     public static bool IsReserved(string name) => Reserved.Contains(name);
 
     /// <summary>The name in expressions, null for one that no expression can reach.</summary>

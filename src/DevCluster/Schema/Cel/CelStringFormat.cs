@@ -36,7 +36,7 @@ internal static class CelStringFormat
         return problems.Count > 0 ? new CelError(problems[0]) : result.ToString();
     }
 
-    /// <summary>What a clause says to a value that it is not made for.</summary>
+    /// <summary>The error for a value that does not suit a clause.</summary>
     internal static string Mismatch(char verb, string type) => verb switch
     {
         'd' => $"decimal clause can only be used on integers, was given {type}",

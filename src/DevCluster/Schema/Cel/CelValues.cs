@@ -7,7 +7,7 @@ using DevCluster.Schema.Structural;
 namespace DevCluster.Schema.Cel;
 
 /// <summary>
-/// What all values have in common. A value is a long, ulong, double, bool, string, byte[],
+/// Operations on all values. A value is a long, ulong, double, bool, string, byte[],
 /// <see cref="DateTimeOffset"/>, or one of this namespace's types.
 /// </summary>
 internal static class CelValues
@@ -244,7 +244,7 @@ internal sealed record CelError(string Message)
     public static CelError NoSuchKey(object key) => new($"no such key: {CelValues.Show(key)}");
 }
 
-/// <summary>Data that a schema preserves without knowing it: it can be compared, nothing else.</summary>
+/// <summary>Data that a schema preserves without describing it: it can only be compared.</summary>
 internal sealed record CelUnknown(JsonNode? Content)
 {
     public bool Equals(CelUnknown? other) => other is not null && JsonNode.DeepEquals(Content, other.Content);

@@ -6,7 +6,9 @@ using DevCluster.Schema.Resources;
 
 namespace DevCluster.Schema.Crds;
 
-/// <summary>Turns a CustomResourceDefinition into resources that can be served, or says why not.</summary>
+/// <summary>
+/// Compiles a CustomResourceDefinition into resources that can be served, or into the reasons why it cannot be.
+/// </summary>
 public static class CrdCompiler
 {
     /// <summary>
@@ -34,7 +36,7 @@ public static class CrdCompiler
     }
 }
 
-/// <summary>What a CustomResourceDefinition comes to.</summary>
+/// <summary>The result of compiling a CustomResourceDefinition.</summary>
 /// <param name="Definitions">One per served version, the preferred (storage) order being that of the CRD; empty when
 /// there are errors.</param>
 /// <param name="Errors">Why the CRD is refused, as the real API words it; empty when it is accepted.</param>
@@ -97,7 +99,7 @@ internal static class DefinitionReader
         };
     }
 
-    /// <summary>In the words of the real API: the definition's own, or what is to be used instead.</summary>
+    /// <summary>As the real API words it: the definition's own warning, or one that names the successor.</summary>
     private static string? Deprecation(JsonObject spec, JsonObject version, string kind)
     {
         if (!version.IsTrue("deprecated"))

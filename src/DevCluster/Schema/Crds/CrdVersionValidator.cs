@@ -138,7 +138,7 @@ internal static class CrdVersionValidator
     }
 
     /// <summary>
-    /// The real API accepts a path that it cannot parse and then shows no such column; here the mistake is named.
+    /// The real API accepts a path that it cannot parse and then drops the column; here it is an error.
     /// </summary>
     private static void CheckColumnPath(string text, FieldPath path, List<FieldError> errors)
     {

@@ -9,7 +9,7 @@ using DevCluster.Schema.Validation;
 namespace DevCluster.Schema.Crds;
 
 /// <summary>
-/// Compiles the rules of one schema and reckons what they may cost. What the evaluator could not evaluate never gets
+/// Compiles the rules of one schema and estimates their cost. What the evaluator could not evaluate never gets
 /// past here.
 /// </summary>
 internal static class RuleCompilation
@@ -126,7 +126,7 @@ internal static class RuleCompilation
 }
 
 /// <summary>
-/// Checks what surrounds the expressions of x-kubernetes-validations: messages, reasons, field paths.
+/// Checks the parts of x-kubernetes-validations other than expressions: messages, reasons, field paths.
 /// </summary>
 internal static class RuleDeclarations
 {

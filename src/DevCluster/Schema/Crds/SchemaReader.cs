@@ -5,8 +5,8 @@ using DevCluster.Schema.Structural;
 namespace DevCluster.Schema.Crds;
 
 /// <summary>
-/// Reads an <c>openAPIV3Schema</c> into the form that the server works with. Takes no notice of mistakes: the
-/// structural checks have named them before.
+/// Reads an <c>openAPIV3Schema</c> into the form that the server works with. Ignores mistakes: the
+/// structural checks have reported them before.
 /// </summary>
 internal static class SchemaReader
 {

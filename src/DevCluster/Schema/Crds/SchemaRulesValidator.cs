@@ -6,7 +6,7 @@ using DevCluster.Schema.Json;
 namespace DevCluster.Schema.Crds;
 
 /// <summary>
-/// Checks what a schema says, node by node: keywords that CRDs do not support, where defaults may stand, list and map
+/// Checks a schema node by node: keywords that CRDs do not support, where defaults are allowed, list and map
 /// types, and the CEL rules, which are compiled where the schema is sound.
 /// </summary>
 internal sealed class SchemaRulesValidator(RuleCostTally costs)
@@ -172,7 +172,7 @@ internal sealed class SchemaRulesValidator(RuleCostTally costs)
         bound.WholeNumber() is { } most ? (ulong)Math.Max(most, 0) : null;
 }
 
-/// <summary>What the place of a schema within its CRD allows.</summary>
+/// <summary>What is allowed at a schema's place within its CRD.</summary>
 internal sealed record SchemaContext
 {
     public bool IsRoot { get; init; }
@@ -180,7 +180,7 @@ internal sealed record SchemaContext
     /// <summary>Within apiVersion, kind or metadata.</summary>
     public bool IsInResourceMeta { get; init; }
 
-    /// <summary>Why no default may stand here; null where one may.</summary>
+    /// <summary>Why a default is not allowed here; null where it is.</summary>
     public string? DefaultsForbidden { get; init; }
 
     /// <summary>
@@ -188,7 +188,7 @@ internal sealed record SchemaContext
     /// </summary>
     public FieldPath? Uncorrelatable { get; init; }
 
-    /// <summary>Rules are compiled here: the schema is sound, and no junctor.</summary>
+    /// <summary>Rules are compiled here: the schema is valid, and not a junctor.</summary>
     public bool AllowsRules { get; init; }
 
     /// <summary>How often the schema's value can occur in one object; null when nothing bounds it.</summary>
@@ -198,7 +198,7 @@ internal sealed record SchemaContext
         Uncorrelatable is null ? this with { Uncorrelatable = path } : this;
 }
 
-/// <summary>Adds up the worst-case costs of a schema's rules and remembers the dearest.</summary>
+/// <summary>Adds up the worst-case costs of a schema's rules and remembers the most expensive ones.</summary>
 internal sealed class RuleCostTally
 {
     /// <summary>The real API's limit for one expression.</summary>
@@ -213,7 +213,7 @@ internal sealed class RuleCostTally
 
     public ulong Total { get; private set; }
 
-    /// <summary>Those that make up at least a hundredth of the limit, dearest first.</summary>
+    /// <summary>Those that make up at least a hundredth of the limit, the most expensive first.</summary>
     public IEnumerable<FieldPath> Dearest =>
         _costs.Where(entry => entry.Cost >= SchemaLimit / 100)
             .OrderByDescending(entry => entry.Cost)

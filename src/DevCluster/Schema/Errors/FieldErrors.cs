@@ -69,7 +69,7 @@ public static class FieldErrors
 }
 
 /// <summary>One finding of validation, a cause in the 422 <c>Status</c>.</summary>
-/// <param name="Field">The path, <c>spec.trustedIPRanges[2]</c>.</param>
+/// <param name="Field">The path, <c>spec.ports[2]</c>.</param>
 /// <param name="Reason">The cause's reason: <c>FieldValueInvalid</c>, <c>FieldValueRequired</c>,
 /// <c>FieldValueForbidden</c>, ...</param>
 /// <param name="Message">The text as the real API writes it, with the offending value: <c>Invalid value: "x": must be
@@ -77,8 +77,8 @@ public static class FieldErrors
 public sealed record FieldError(string Field, string Reason, string Message);
 
 /// <summary>
-/// Where in an object a finding is, written as the real API writes it: <c>spec.ports[0].name</c>, <c>data[key]</c>. A
-/// chain that becomes text only for a finding, because validation visits every value and most are valid.
+/// The place of a finding in an object, written as the real API writes it: <c>spec.ports[0].name</c>, <c>data[key]</c>.
+/// A chain that becomes text only for a finding, because validation visits every value and most are valid.
 /// </summary>
 public sealed class FieldPath
 {

@@ -12,7 +12,7 @@ internal readonly partial record struct Quantity(BigInteger Nanos, QuantityForma
     private const string FormatProblem =
         "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
 
-    /// <summary>Beyond it an amount is as good as infinite, or none.</summary>
+    /// <summary>Amounts beyond it count as infinite.</summary>
     private const int LargestPower = 400;
 
     private static readonly BigInteger One = 1_000_000_000;
@@ -56,7 +56,7 @@ internal readonly partial record struct Quantity(BigInteger Nanos, QuantityForma
 
     public static Quantity FromInteger(long value) => new(value * One, QuantityFormat.Decimal);
 
-    /// <summary>Reads a quantity; false for text that is none.</summary>
+    /// <summary>Reads a quantity; false for text that is not one.</summary>
     public static bool TryParse(string? text, out Quantity quantity) => Problem(text, out quantity) is null;
 
     /// <summary>Why the API refuses to read a text as a quantity, in its words; null for a quantity.</summary>

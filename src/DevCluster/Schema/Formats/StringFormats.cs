@@ -45,7 +45,7 @@ internal static partial class StringFormats
         ["k8slongname"] = text => NameFormats.Subdomain(text).Count == 0,
     };
 
-    /// <summary>The format as far as it means something for a type; null when it is to be ignored.</summary>
+    /// <summary>The format if it applies to the type; null if it is to be ignored.</summary>
     public static string? Supported(string type, string? format) => type switch
     {
         _ when string.IsNullOrEmpty(format) => null,
@@ -121,7 +121,7 @@ internal static partial class StringFormats
     private static partial Regex FourNumbers();
 }
 
-/// <summary>Numbers that check themselves by their last digit.</summary>
+/// <summary>Numbers whose last digit is a checksum.</summary>
 internal static partial class DigitFormats
 {
     public static bool IsIsbn10(string text)

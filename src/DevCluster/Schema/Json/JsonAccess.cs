@@ -40,7 +40,7 @@ internal static class JsonAccess
 
     public static string TextOrEmpty(this JsonNode? node, params ReadOnlySpan<string> path) => node.Text(path) ?? "";
 
-    /// <summary>Null for an empty string too, which Go's types cannot tell from a missing one.</summary>
+    /// <summary>Null for an empty string too, which Go's types do not distinguish from a missing one.</summary>
     public static string? NonEmpty(this JsonNode? node, params ReadOnlySpan<string> path) =>
         node.Text(path) is { Length: > 0 } text ? text : null;
 

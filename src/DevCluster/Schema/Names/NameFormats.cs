@@ -5,7 +5,7 @@ using System.Text.RegularExpressions;
 namespace DevCluster.Schema.Names;
 
 /// <summary>
-/// The formats of names that Kubernetes knows. Each method gives what is wrong, in the API's own words; nothing for a
+/// The formats of names in Kubernetes. Each method returns what is wrong, in the API's own words; nothing for a
 /// valid name.
 /// </summary>
 public static partial class NameFormats

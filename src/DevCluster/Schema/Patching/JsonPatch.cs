@@ -18,7 +18,7 @@ public static class JsonPatch
     private const long MaxCopied = 3 * 1024 * 1024;
 
     /// <summary>Returns the patched copy; neither argument is modified.</summary>
-    /// <exception cref="ApiStatusException">400 for what is no patch, 422 for one that does not apply.</exception>
+    /// <exception cref="ApiStatusException">400 for a malformed patch, 422 for one that does not apply.</exception>
     public static JsonNode Apply(JsonNode target, JsonArray operations)
     {
         if (operations.Count > MaxOperations)
@@ -98,7 +98,7 @@ public static class JsonPatch
         $"Unable to complete the copy, the accumulated size increase of copy is {copied}, exceeding the limit "
         + $"{MaxCopied}");
 
-    /// <summary>A patch adds levels where its values hold none, by paths into what was added before.</summary>
+    /// <summary>A patch whose values are shallow still adds levels, by paths into what it added before.</summary>
     private static void RefuseDepth(string path, JsonNode? value)
     {
         if (JsonExtent.IsDeeperThan(value, JsonParser.MaxDepth - path.AsSpan().Count('/')))

@@ -60,7 +60,7 @@ internal static class PatchErrors
     public static ApiStatusException BadRequest(string message) => new(400, "BadRequest", message);
 
     /// <summary>
-    /// A JSON patch that does not apply. The API answers one and the same sentence for all of them; what was wrong goes
+    /// A JSON patch that does not apply. The API answers the same sentence for all of them; the reason goes
     /// into a cause, where kubectl shows it.
     /// </summary>
     public static ApiStatusException DoesNotApply(string cause) => new(

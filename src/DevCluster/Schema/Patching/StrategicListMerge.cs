@@ -165,7 +165,7 @@ internal static class StrategicListMerge
             var index = ElementOrder.IndexOf(merged, change, key);
             if (index < 0)
             {
-                // Upstream takes a new item as it is; only what is no field of it gets lost.
+                // Upstream takes a new item as it is and loses only what is not a field of it.
                 Directives.StripNames(change);
                 merged.Add(change);
             }
@@ -221,7 +221,7 @@ internal static class ElementOrder
             return;
         }
 
-        // Items to be deleted have no place; another directive is skipped only where an ordered item may follow, as
+        // Items to be deleted have no position; another directive is skipped only where an ordered item may follow, as
         // upstream.
         List<JsonNode?> placed =
         [

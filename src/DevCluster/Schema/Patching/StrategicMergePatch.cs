@@ -114,7 +114,7 @@ public static class StrategicMergePatch
     }
 }
 
-/// <summary>The names by which a strategic merge patch steers itself.</summary>
+/// <summary>The directives of a strategic merge patch.</summary>
 internal static class Directives
 {
     public const string Patch = "$patch";
@@ -209,7 +209,7 @@ internal static class Directives
         }
     }
 
-    /// <summary>Removes a member and hands it over, free to be put elsewhere.</summary>
+    /// <summary>Removes a member and returns it without a parent.</summary>
     public static JsonNode? Detach(this JsonObject map, string name)
     {
         var value = map[name];
@@ -217,7 +217,7 @@ internal static class Directives
         return value;
     }
 
-    /// <summary>Empties a list and hands its items over.</summary>
+    /// <summary>Empties a list and returns its items without a parent.</summary>
     public static List<JsonNode?> DetachAll(this JsonArray list)
     {
         List<JsonNode?> items = [.. list];

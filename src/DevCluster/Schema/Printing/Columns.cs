@@ -6,7 +6,7 @@ using DevCluster.Schema.Resources;
 
 namespace DevCluster.Schema.Printing;
 
-/// <summary>Makes columns, with the ones that every table has.</summary>
+/// <summary>Makes columns; holds those that every table has.</summary>
 internal static class Columns
 {
     public const string None = "<none>";
@@ -50,7 +50,7 @@ internal static class Columns
     public static TableColumn Boolean(string name, Func<JsonObject, bool> cell) =>
         new(name, "boolean", (content, _) => cell(content));
 
-    /// <summary>A name that says too which one is taken when none is named.</summary>
+    /// <summary>A name with a mark for the one that is the default.</summary>
     public static TableColumn NameWithDefault(string annotation) => Name with
     {
         Cell = (

@@ -22,7 +22,7 @@ public sealed class JsonPath
     /// <summary>The expression without braces.</summary>
     public string Text { get; }
 
-    /// <exception cref="FormatException">The expression is no JSONPath; the message says why.</exception>
+    /// <exception cref="FormatException">The expression is not valid JSONPath; the message says why.</exception>
     public static JsonPath Parse(string text) => new(text, new JsonPathParser(text).Parse());
 
     /// <summary>

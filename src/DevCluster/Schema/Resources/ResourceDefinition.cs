@@ -29,7 +29,7 @@ public sealed record ResourceDefinition
 
     public bool HasStatus { get; init; }
 
-    /// <summary>What every request for this version is warned of; null for a version that stays.</summary>
+    /// <summary>The warning that every request for this version gets; null for a version that stays.</summary>
     public string? DeprecationWarning { get; init; }
 
     public ScaleSubresource? Scale { get; init; }
@@ -56,7 +56,7 @@ public sealed record ResourceDefinition
     /// <summary>True where a successful delete answers the object rather than a <c>Status</c>.</summary>
     public bool DeleteReturnsObject { get; init; }
 
-    /// <summary>The columns after none: the first is normally Name. Empty means Name and Age.</summary>
+    /// <summary>All columns, normally beginning with Name. Empty means Name and Age.</summary>
     public IReadOnlyList<TableColumn> Columns { get; init; } = [];
 
     /// <summary>
@@ -71,7 +71,7 @@ public sealed record ResourceDefinition
     /// </summary>
     public bool IsCustom { get; init; }
 
-    /// <summary>Resources that are answered, never stored (<c>selfsubjectaccessreviews</c>): create only.</summary>
+    /// <summary>Resources that are answered and never stored (<c>selfsubjectaccessreviews</c>): create only.</summary>
     public bool IsVirtual { get; init; }
 
     /// <summary><c>v1</c> or <c>apps/v1</c>.</summary>

@@ -3,7 +3,7 @@ using DevCluster.Schema.Names;
 
 namespace DevCluster.Schema.Selectors;
 
-/// <summary>Parses label selectors with the API's own complaints.</summary>
+/// <summary>Parses label selectors, with the API's own error messages.</summary>
 internal sealed class LabelSelectorParser
 {
     private const string Operators = "in, notin, =, ==, !=, gt, lt";

@@ -19,7 +19,7 @@ internal sealed class AppliedFields
     }
 
     /// <summary>
-    /// What does not fit the type, each with its path: <c>.spec.foo: field not declared in schema</c>.
+    /// Fields that do not fit the type, each with its path: <c>.spec.foo: field not declared in schema</c>.
     /// </summary>
     public IReadOnlyList<string> Problems => _problems;
 

@@ -24,7 +24,7 @@ internal static class ConfigurationApply
         var applier = write.Entry(isApply: true, (string?)applied["apiVersion"], fields);
         var last = managed.Find(applier);
 
-        // Fields that nobody owns count as owned until the end: they keep metadata from being pruned with its last
+        // Fields without an owner count as owned until the end: they keep metadata from being pruned with its last
         // label.
         managed.Set(applier);
         var merged = ObjectMerger.Merge(current, configuration, write.Schema);
@@ -44,7 +44,7 @@ internal static class ConfigurationApply
         managed.TakeFromOthers(difference.Changed, applier);
         managed.TakeFromOthers(difference.Removed, applier);
 
-        // What changes nothing must not even move the time, or every apply would be a write.
+        // An apply that changes nothing must not even change the time, or every apply would be a write.
         EmptyMetadata.Remove(merged);
         var isSame = ReferenceEquals(difference, Comparison.None) || JsonNode.DeepEquals(current, merged);
         managed.Set(

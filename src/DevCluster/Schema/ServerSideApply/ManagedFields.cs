@@ -24,7 +24,7 @@ internal sealed class ManagedFields
     public IReadOnlyList<ManagerEntry> Entries => _entries;
 
     /// <summary>False if some entry is not as the API allows.</summary>
-    /// <param name="isStored">Whether this is the store's own copy, which nobody has modified.</param>
+    /// <param name="isStored">Whether this is the store's own copy, which is never modified.</param>
     public static bool TryRead(
         JsonNode? managedFields, [NotNullWhen(true)] out ManagedFields? result, bool isStored = false)
     {
@@ -45,7 +45,7 @@ internal sealed class ManagedFields
         return true;
     }
 
-    /// <summary>Writes into the object's metadata; nothing at all when nobody owns anything.</summary>
+    /// <summary>Writes the entries into the object's metadata; nothing if there are none.</summary>
     public void WriteTo(JsonObject obj)
     {
         if (obj["metadata"] is not JsonObject metadata)
@@ -75,7 +75,7 @@ internal sealed class ManagedFields
         }
     }
 
-    /// <summary>Takes fields from everybody except one manager.</summary>
+    /// <summary>Takes fields from all managers except one.</summary>
     public void TakeFromOthers(FieldSet fields, ManagerEntry? owner)
     {
         if (fields.IsEmpty)
@@ -258,8 +258,8 @@ public static class FieldOwnership
     /// The new object with its managedFields. An apply that changes nothing returns an object equal to the live one,
     /// times included, so that nothing needs to be written.
     /// </returns>
-    /// <exception cref="ApiStatusException">409 for conflicts, 400 for a request that is no apply, 500 for what does
-    /// not fit the type.</exception>
+    /// <exception cref="ApiStatusException">409 for conflicts, 400 for a request that is not an apply, 500 for what
+    /// does not fit the type.</exception>
     public static JsonObject Apply(
         JsonObject? live,
         JsonObject applied,

@@ -11,13 +11,13 @@ internal static class Pruner
 {
     /// <param name="merged">The live object with the new configuration laid over it.</param>
     /// <param name="last">What the manager owned until now.</param>
-    /// <param name="owned">What everybody owns from now on, the manager included.</param>
+    /// <param name="owned">What all managers own from now on, this one included.</param>
     public static JsonObject Prune(JsonObject merged, FieldSet last, FieldSet owned, TypeSchema schema)
     {
         var all = WithNamedFields(AppliedFields.Of(merged, schema).Fields, schema);
         var lastNamed = WithNamedFields(last, schema);
 
-        // First without all the manager had, then with what others own, to learn what nobody holds any more.
+        // First without all that the manager had, then with what others own, to find what no longer has an owner.
         var stripped = ItemRemover.Remove(merged, lastNamed, schema);
         var kept = WithNamedFields(AppliedFields.Of(stripped, schema).Fields, schema).Union(
             WithNamedFields(owned, schema));
@@ -53,7 +53,7 @@ internal static class Pruner
 }
 
 /// <summary>
-/// Takes the members of a set out of an object. A container that is no member itself stays, if empty.
+/// Removes the members of a set from an object. A container that is not a member itself stays, even empty.
 /// </summary>
 internal static class ItemRemover
 {
@@ -65,7 +65,7 @@ internal static class ItemRemover
         {
             Shape.Map when value is JsonObject map => Map(map, items, schema),
             Shape.AssociativeList when value is JsonArray list => List(list, items, schema!),
-            // Something inside an atomic value is to go: nobody owns less than the whole of it.
+            // A member inside an atomic value removes all of it, because an atomic value has one owner.
             _ when value is JsonObject => new JsonObject(),
             _ when value is JsonArray => new JsonArray(),
             _ => value?.DeepClone(),

@@ -6,7 +6,7 @@ using DevCluster.Schema.Structural;
 namespace DevCluster.Schema.ServerSideApply;
 
 /// <summary>
-/// Reads from a schema how values merge. A null schema means that anything goes, as below preserved unknown fields.
+/// Reads from a schema how values merge. A null schema allows anything, as below preserved unknown fields.
 /// </summary>
 internal static class Shapes
 {
@@ -95,7 +95,7 @@ internal static class Shapes
         }
         else
         {
-            // A key without value or default is left out; the item is then another one than any that has it.
+            // A key without value or default is left out; the item then differs from every item that has the key.
             var keys = list.ListMapKeys.Order(StringComparer.Ordinal)
                 .Select(name => (Name: name, Value: Key(list, map, name)))
                 .Where(k => k.Value is not null)
@@ -130,7 +130,7 @@ internal static class Shapes
     }
 
     /// <summary>
-    /// In a built-in type, a required field that is no pointer reads as its zero value when it is absent.
+    /// In a built-in type, an absent required field that is not a pointer in Go reads as its zero value.
     /// </summary>
     private static string? ZeroValue(TypeSchema items, TypeSchema schema, string name) =>
         items.Definition is null || !items.Required.Contains(name) ? null

@@ -15,10 +15,10 @@ internal static class UpdateTracking
         EmptyMetadata.Remove(updated);
         var managed = Requested(old, updated, write.Subresource);
 
-        // Written again below. Nobody owns it, so the comparison need not unfold it.
+        // Written again below. It has no owner, so the comparison need not unfold it.
         (updated["metadata"] as JsonObject)?.Remove("managedFields");
 
-        // An existing object that nobody tracks stays so until a user applies it.
+        // An existing object without managedFields stays so until it is applied.
         if (old is null || !managed.IsEmpty)
         {
             TakeChanges(managed, old ?? [], updated, write);
@@ -78,7 +78,7 @@ internal static class OwnershipScope
     private static readonly FieldSet AllButStatus = FieldSet.Of(["metadata"], ["spec"]);
     private static readonly FieldSet NoFields = new(0);
 
-    /// <summary>Fields that identify the object or that the server fills; nobody owns them.</summary>
+    /// <summary>Fields that identify the object or that the server fills; they have no owner.</summary>
     public static FieldSet NeverOwned { get; } = FieldSet.Of(
         ["apiVersion"],
         ["kind"],
@@ -125,7 +125,7 @@ internal static class OwnershipScope
 
 /// <summary>
 /// The annotation of client-side apply. An object that was managed with it can move to server-side apply: what it
-/// records is no conflict, and <c>kubectl apply --server-side</c> keeps it current so that the way back stays open.
+/// records does not conflict, and <c>kubectl apply --server-side</c> keeps it current so that the way back stays open.
 /// </summary>
 internal static class LastAppliedConfiguration
 {

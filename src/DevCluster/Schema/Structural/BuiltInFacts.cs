@@ -145,7 +145,7 @@ internal sealed record FieldFacts
 
     public bool PatchReplaces { get; init; }
 
-    /// <summary>In Go a struct and no pointer to one: an object always has it.</summary>
+    /// <summary>A struct in Go rather than a pointer to one: an object always has it.</summary>
     public bool IsStruct { get; init; }
 
     /// <summary>Such a struct, or a required field, which upstream writes even when it is zero.</summary>

@@ -23,7 +23,7 @@ public static class BuiltInSchemas
     private static TypeSchema Build((string ApiVersion, string Kind) key) =>
         Kinds.Value.TryGetValue(key, out var model)
             ? BuiltInTypes.Root(model, Package(key.ApiVersion))
-            : throw new ArgumentException($"'{key.Kind}' in '{key.ApiVersion}' is no built-in kind.");
+            : throw new ArgumentException($"'{key.Kind}' in '{key.ApiVersion}' is not a built-in kind.");
 
     /// <summary>
     /// Where upstream keeps the types of a group version, for the few kinds that the table does not list.

@@ -139,7 +139,7 @@ internal static class BuiltInTypes
         };
     }
 
-    /// <summary>Enums and substituted types speak about the items of a list, the values of a map.</summary>
+    /// <summary>Enums and substituted types apply to the items of a list and the values of a map.</summary>
     private static FieldFacts Inner(FieldFacts facts) => new() { Enum = facts.Enum, TypeName = facts.TypeName };
 
     private static TypeSchema Scalar(Type type, FieldFacts facts, Func<string?> description)

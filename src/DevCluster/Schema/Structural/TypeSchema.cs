@@ -46,13 +46,13 @@ public sealed class TypeSchema
     public Func<string?>? DescriptionSource { private get; init; }
 
     /// <summary>
-    /// The OpenAPI definition this is (<c>io.k8s.api.core.v1.PodSpec</c>), for <c>$ref</c>; null when inline.
+    /// The name of its OpenAPI definition (<c>io.k8s.api.core.v1.PodSpec</c>), for <c>$ref</c>; null when inline.
     /// </summary>
     public string? Definition { get; init; }
 
     public IReadOnlyDictionary<string, TypeSchema> Properties => _properties.Value;
 
-    /// <summary>The schema of a map's values, null if this is no map.</summary>
+    /// <summary>The schema of a map's values, null if this is not a map.</summary>
     public TypeSchema? AdditionalProperties => _additionalProperties.Value;
 
     public TypeSchema? Items => _items.Value;

@@ -51,7 +51,7 @@ internal static class ListTypeValidator
     }
 
     /// <summary>
-    /// The positions where an item occurs for the second time; further times are not worth a message.
+    /// The positions where an item occurs for the second time; later repetitions are not reported.
     /// </summary>
     private static IEnumerable<int> Repeated(List<JsonNode?> items)
     {
@@ -73,7 +73,7 @@ internal static class ListMaps
 {
     private const int PairwiseLimit = 64;
 
-    /// <summary>The item with the same key values; null when there is none.</summary>
+    /// <summary>The item with the same key values; null if there is none.</summary>
     public static JsonNode? Find(JsonNode? list, JsonNode? item, IReadOnlyList<string> keys) =>
         list is JsonArray items && item is JsonObject wanted
             ? items.OfType<JsonObject>()
@@ -81,7 +81,7 @@ internal static class ListMaps
             : null;
 
     /// <summary>
-    /// Whether a closer look for repeated items is worth while: long lists are not compared pair by pair.
+    /// Whether to look for repeated items: long lists are not compared pair by pair.
     /// </summary>
     public static bool MayRepeat(JsonArray list, IReadOnlyList<string>? keys) =>
         list.Count > PairwiseLimit || HasRepeated(list, keys);

@@ -73,7 +73,7 @@ internal sealed record CompiledRule(ValidationRule Rule)
     /// <summary>Below the object that has the rule; null when the rule names none.</summary>
     public string? FieldPath { get; private init; }
 
-    /// <summary>What the text to show is: the rule's message, else the rule.</summary>
+    /// <summary>The text to show: the rule's message, else the rule.</summary>
     public string ShortText => (string.IsNullOrEmpty(Rule.Message) ? Rule.Rule : Rule.Message).Trim();
 
     public static CompiledRule Compile(ValidationRule rule, TypeSchema schema, CelDeclaration declaration)

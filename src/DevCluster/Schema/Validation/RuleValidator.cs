@@ -148,7 +148,7 @@ internal sealed class RuleValidator
         _remaining = isOverLimit ? -1 : _remaining;
     }
 
-    /// <summary>The rule's own words; a message expression that fails falls back on them.</summary>
+    /// <summary>The rule's own message; the fallback of a message expression that fails.</summary>
     private string Message(CompiledRule rule, Func<string, object?> variables)
     {
         if (rule.MessageExpression is { } expression)

@@ -72,11 +72,11 @@ public static class SchemaValidator
 }
 
 /// <summary>
-/// What checking a value against a schema came to. Of the branches of an anyOf or oneOf that all fail, the one with
+/// The findings of checking a value against a schema. Of the branches of an anyOf or oneOf that all fail, the one with
 /// most passed checks is the one whose errors are shown. Most values have none, so nothing is allocated before the
 /// first.
 /// </summary>
-/// <param name="isOfBranch">Whether these are a branch's, so that every passed check has to be counted.</param>
+/// <param name="isOfBranch">Whether they belong to a branch, whose passed checks are counted.</param>
 internal sealed class SchemaFindings(bool isOfBranch = false)
 {
     private List<FieldError>? _errors;
@@ -93,7 +93,7 @@ internal sealed class SchemaFindings(bool isOfBranch = false)
 
     public void Match() => Matches++;
 
-    /// <summary>What is known already is not said twice.</summary>
+    /// <summary>A finding that is already known is not repeated.</summary>
     public void Add(FieldError error)
     {
         _errors ??= [];
@@ -127,7 +127,7 @@ internal sealed class CorrelatedValue(JsonNode? value, JsonNode? old, TypeSchema
 
     public JsonNode? Old => old;
 
-    /// <summary>Whether both are the same to the letter.</summary>
+    /// <summary>Whether both are exactly the same.</summary>
     public bool IsSame => _isSame ??= JsonNode.DeepEquals(value, old);
 
     /// <summary>Whether both are the same, with map lists compared by key rather than by position.</summary>

@@ -178,7 +178,7 @@ internal static class ValueValidator
     {
         if (path.IsMetadata && field.Key == "managedFields")
         {
-            // The server's own: it wrote the whole of it just before.
+            // The server wrote managedFields itself just before.
             return;
         }
 

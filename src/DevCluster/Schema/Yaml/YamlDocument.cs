@@ -64,7 +64,7 @@ internal sealed class YamlDocument
         }
         catch (InvalidOperationException)
         {
-            // The parser's answer to some brackets and braces that are never closed.
+            // The parser throws this for some brackets and braces that are never closed.
             throw document.Failure(
                 parser.Current?.End ?? Mark.Empty, "what follows is not YAML; is a bracket left open?");
         }

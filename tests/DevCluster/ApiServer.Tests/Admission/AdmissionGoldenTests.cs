@@ -6,7 +6,6 @@ using DevCluster.ApiServer.Defaults;
 using DevCluster.ApiServer.Registry;
 using DevCluster.Schema.Errors;
 using DevCluster.Schema.Resources;
-using Dynospace.Testing;
 
 namespace DevCluster.ApiServer.Tests.Admission;
 

@@ -1,4 +1,4 @@
-using Dynospace.Testing.RealApiServer;
+using DevCluster.Testing.RealApiServer;
 
 namespace DevCluster.Simulator.Tests.Conformance;
 

@@ -8,7 +8,7 @@ namespace DevCluster.Simulator.Tests.Kubectl;
 /// <summary>A whole dev cluster, and the kubectl that is on the PATH to drive it with.</summary>
 public sealed class KubectlCluster : IAsyncLifetime
 {
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("dynospace-kubectl-");
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("devcluster-kubectl-");
     private DevClusterServer? _server;
 
     /// <summary>Null where there is no kubectl.</summary>

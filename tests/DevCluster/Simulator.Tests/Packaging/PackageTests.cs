@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Dynospace.Testing;
 
 namespace DevCluster.Simulator.Tests.Packaging;
 

@@ -1,6 +1,6 @@
 using Xunit;
 
-namespace Dynospace.Testing;
+namespace DevCluster.Testing;
 
 /// <summary>Compares text with a checked-in file; <c>UPDATE_GOLDEN=1</c> writes the file instead.</summary>
 public static class GoldenFile

@@ -4,12 +4,11 @@ using System.Globalization;
 using System.Reflection;
 using Xunit.v3;
 
-namespace Dynospace.Testing;
+namespace DevCluster.Testing;
 
 /// <summary>
-/// Ends the process, naming the test, when one of the assembly's tests does not end: a run that hangs says nothing, and
-/// is found when somebody's patience is over. <c>DYNOSPACE_TEST_LIMIT</c> sets another limit than 15 minutes, in
-/// seconds.
+/// Ends the process and names the test when a test exceeds its limit, because a run that hangs reports nothing.
+/// <c>TEST_LIMIT_SECONDS</c> sets another limit than 15 minutes, in seconds.
 /// </summary>
 [AttributeUsage(AttributeTargets.Assembly)]
 public sealed class BoundedTestsAttribute : BeforeAfterTestAttribute
@@ -18,7 +17,7 @@ public sealed class BoundedTestsAttribute : BeforeAfterTestAttribute
 
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(
         int.TryParse(Environment.GetEnvironmentVariable(
-            "DYNOSPACE_TEST_LIMIT"), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) ? seconds : 900);
+            "TEST_LIMIT_SECONDS"), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) ? seconds : 900);
 
     private static readonly ConcurrentDictionary<IXunitTest, long> Running = [];
 

@@ -1,4 +1,4 @@
-namespace Dynospace.Testing;
+namespace DevCluster.Testing;
 
 /// <summary>Finds files of the repository from wherever the tests run.</summary>
 public static class RepositoryFolder

@@ -1,4 +1,4 @@
-namespace Dynospace.Testing.RealApiServer;
+namespace DevCluster.Testing.RealApiServer;
 
 /// <summary>
 /// Where <c>kube-apiserver</c> and <c>etcd</c> are, as the environment variable KUBEBUILDER_ASSETS says.

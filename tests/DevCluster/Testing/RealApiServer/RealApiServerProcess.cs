@@ -4,7 +4,7 @@ using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 
-namespace Dynospace.Testing.RealApiServer;
+namespace DevCluster.Testing.RealApiServer;
 
 /// <summary>
 /// A real <c>etcd</c> and <c>kube-apiserver</c> of this test run's own, on free loopback ports, with a temporary
@@ -16,7 +16,7 @@ public sealed class RealApiServerProcess : IAsyncDisposable
     private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(250);
 
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("dynospace-apiserver-");
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("devcluster-apiserver-");
     private readonly List<Process> _processes = [];
     private readonly string _token = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
 

@@ -1,6 +1,6 @@
 using Xunit;
 
-namespace Dynospace.Testing;
+namespace DevCluster.Testing;
 
 /// <summary>
 /// A part of a document that tests write, between <c>&lt;!-- NAME: written by the tests --&gt;</c> and <c>&lt;!-- NAME:

@@ -1,4 +1,4 @@
-namespace Dynospace.Testing.RealApiServer;
+namespace DevCluster.Testing.RealApiServer;
 
 /// <summary>
 /// A real API server, if the environment offers one: a cluster that exists, or programs to start one with.

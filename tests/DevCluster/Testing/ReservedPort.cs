@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace Dynospace.Testing;
+namespace DevCluster.Testing;
 
 /// <summary>
 /// A loopback port that nobody else is given, so that a server of a test can go away and come back on it while other
