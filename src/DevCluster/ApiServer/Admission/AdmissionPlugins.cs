@@ -1,4 +1,5 @@
 using DevCluster.ApiServer.Admission.Policies;
+using DevCluster.ApiServer.Admission.Quotas;
 using DevCluster.ApiServer.PodSecurity;
 using DevCluster.ApiServer.Registry;
 using DevCluster.ApiServer.Validation;
@@ -17,6 +18,7 @@ public static class AdmissionPlugins
         return
         [
             new NamespaceLifecycle(),
+            new LimitRangeAdmission(),
             new ServiceAccountAdmission(),
             new TolerationsOfNodeFailure(),
             new PodPriority(),
@@ -27,6 +29,7 @@ public static class AdmissionPlugins
             new ServiceAllocation(),
             new PodSecurityAdmission(),
             new ValidatingAdmissionPolicies(),
+            new ResourceQuotaAdmission(clock),
         ];
     }
 }

@@ -79,6 +79,7 @@ internal sealed class ControlLoop : IDisposable
         new EndpointSliceController(cluster),
         new LoadBalancerController(cluster),
         new NamespaceDeletion(cluster),
+        new ResourceQuotaController(cluster),
         new EventExpiry(cluster),
     ];
 

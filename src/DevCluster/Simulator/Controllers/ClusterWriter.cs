@@ -13,6 +13,9 @@ namespace DevCluster.Simulator.Controllers;
 /// </summary>
 internal sealed class ClusterWriter(IResourceRegistry registry, string manager, ILogger logger)
 {
+    /// <summary>Why the last write was refused; null where it was not.</summary>
+    public string? Refusal { get; private set; }
+
     public StoredObject? Create(ResourceId resource, JsonObject content) =>
         Attempt(() => registry.Create(resource, content, new WriteOptions(manager)), resource);
 
@@ -43,6 +46,7 @@ internal sealed class ClusterWriter(IResourceRegistry registry, string manager, 
 
     private StoredObject? Attempt(Func<StoredObject?> write, ResourceId resource)
     {
+        Refusal = null;
         try
         {
             return write();
@@ -54,6 +58,7 @@ internal sealed class ClusterWriter(IResourceRegistry registry, string manager, 
         }
         catch (ApiStatusException refusal)
         {
+            Refusal = refusal.Message;
             logger.LogWarning("{Manager}: {Resource}: {Refusal}", manager, resource, refusal.Message);
             return null;
         }

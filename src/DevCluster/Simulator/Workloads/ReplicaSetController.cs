@@ -12,7 +12,10 @@ namespace DevCluster.Simulator.Workloads;
 internal sealed class ReplicaSetController(ControlPlaneContext cluster)
     : WorkloadController(cluster, KnownResources.ReplicaSets, KnownResources.Pods)
 {
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
+
     private readonly EventRecorder _events = cluster.EventsOf("replicaset-controller");
+    private readonly Dictionary<string, DateTimeOffset> _retryAt = new(StringComparer.Ordinal);
 
     protected override void Sync(StoredObject found)
     {
@@ -46,15 +49,16 @@ internal sealed class ReplicaSetController(ControlPlaneContext cluster)
 
     private void Balance(StoredObject found, List<StoredObject> active, int wanted)
     {
-        for (var i = active.Count; i < wanted; i++)
+        for (var i = active.Count; i < wanted && !IsHeld(found); i++)
         {
             if (Writer.Create(
                 KnownResources.Pods,
                 PodFactory.FromTemplate(found, found.Content.Map("spec", "template") ?? [])) is not { } made)
             {
                 // A quota, a missing service account or Pod Security: as the real controller does, try again later.
-                _events.Warning(found, "FailedCreate", "Error creating: the pod was refused");
-                AddAt(found.Uid, Cluster.Now + TimeSpan.FromSeconds(1));
+                _events.Warning(found, "FailedCreate", $"Error creating: {Writer.Refusal}");
+                _retryAt[found.Uid] = Cluster.Now + RetryAfter;
+                AddAt(found.Uid, Cluster.Now + RetryAfter);
                 return;
             }
 
@@ -66,6 +70,23 @@ internal sealed class ReplicaSetController(ControlPlaneContext cluster)
             Writer.Delete(extra);
             _events.Normal(found, "SuccessfulDelete", $"Deleted pod: {extra.Name}");
         }
+    }
+
+    /// <summary>Whether a pod was refused a moment ago; what else happens is no reason to try again sooner.</summary>
+    private bool IsHeld(StoredObject found)
+    {
+        if (!_retryAt.TryGetValue(found.Uid, out var when))
+        {
+            return false;
+        }
+
+        if (Cluster.Now < when)
+        {
+            return true;
+        }
+
+        _retryAt.Remove(found.Uid);
+        return false;
     }
 
     private JsonObject Status(StoredObject found, List<StoredObject> active)

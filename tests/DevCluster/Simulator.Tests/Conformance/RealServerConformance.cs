@@ -23,5 +23,7 @@ public static class RealServerConformance
 
     public sealed class Kinds(RealApi api) : KindConformance(api);
 
+    public sealed class Quotas(RealApi api) : QuotaConformance(api);
+
     public sealed class AdmissionPolicies(RealApi api) : AdmissionPolicyConformance(api);
 }

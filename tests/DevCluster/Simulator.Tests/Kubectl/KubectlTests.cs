@@ -122,6 +122,32 @@ public sealed class KubectlTests(KubectlCluster cluster) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Apply_prunes_what_is_no_longer_in_the_file()
+    {
+        string File(params string[] names) => cluster.Write(
+            _namespace + "-prune.yaml",
+            string.Join("---\n", names.Select(name =>
+                $"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: {name}, labels: {{app: x}}}}\n")));
+        await OkAsync("apply", "-n", _namespace, "-f", File("one", "two"));
+
+        var pruned = await OkAsync("apply", "-n", _namespace, "--prune", "-l", "app=x", "-f", File("one"));
+
+        Assert.Equal("configmap/one unchanged\nconfigmap/two pruned\n", pruned);
+    }
+
+    [Fact]
+    public async Task Logs_are_followed_until_the_pod_has_ended()
+    {
+        await OkAsync("run", "p", "-n", _namespace, "--image=nginx");
+        await OkAsync("wait", "-n", _namespace, "pod/p", "--for=condition=Ready", "--timeout=20s");
+
+        var following = OkAsync("logs", "-f", "p", "-n", _namespace);
+        await OkAsync("delete", "pod", "p", "-n", _namespace);
+
+        Assert.Contains("simulated", await following, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Describe_shows_a_pods_events()
     {
         await OkAsync("run", "p", "-n", _namespace, "--image=nginx");

@@ -1,0 +1,114 @@
+using System.Text.Json.Nodes;
+using DevCluster.Schema.Formats;
+using DevCluster.Schema.Json;
+
+namespace DevCluster.ApiServer.Admission.Quotas;
+
+/// <summary>Amounts of resources by name.</summary>
+internal sealed class Amounts : Dictionary<string, Quantity>
+{
+    public Amounts()
+        : base(StringComparer.Ordinal)
+    {
+    }
+
+    /// <summary>Reads a map such as <c>resources.requests</c>; what is no quantity is left out.</summary>
+    public static Amounts Read(JsonObject? map)
+    {
+        var amounts = new Amounts();
+        foreach (var (name, value) in map ?? [])
+        {
+            if (Quantity.TryParse(value is JsonValue ? value.ToString() : null, out var quantity))
+            {
+                amounts[name] = quantity;
+            }
+        }
+
+        return amounts;
+    }
+
+    public void Plus(Amounts more)
+    {
+        foreach (var (name, quantity) in more)
+        {
+            this[name] = TryGetValue(name, out var present) ? present + quantity : quantity;
+        }
+    }
+
+    public void AtLeast(Amounts least)
+    {
+        foreach (var (name, quantity) in least)
+        {
+            if (!TryGetValue(name, out var present) || quantity.CompareTo(present) > 0)
+            {
+                this[name] = quantity;
+            }
+        }
+    }
+
+    public Amounts Only(IEnumerable<string> names)
+    {
+        var some = new Amounts();
+        foreach (var name in names)
+        {
+            if (TryGetValue(name, out var quantity))
+            {
+                some[name] = quantity;
+            }
+        }
+
+        return some;
+    }
+
+    public JsonObject ToJson() => new(this.OrderBy(pair => pair.Key, StringComparer.Ordinal)
+        .Select(pair => KeyValuePair.Create<string, JsonNode?>(pair.Key, pair.Value.ToString())));
+
+    /// <summary>As messages write them: <c>limits.cpu=1,pods=2</c>.</summary>
+    public override string ToString() => string.Join(
+        ',', this.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => $"{pair.Key}={pair.Value}"));
+}
+
+/// <summary>
+/// What a pod asks for as a whole: the sum of its containers, or what starting it takes if that is more.
+/// </summary>
+internal static class PodResources
+{
+    /// <param name="side"><c>requests</c> or <c>limits</c>.</param>
+    public static Amounts Of(JsonObject? spec, string side)
+    {
+        var total = new Amounts();
+        foreach (var container in spec.Items("containers"))
+        {
+            total.Plus(Amounts.Read(container.Map("resources", side)));
+        }
+
+        // Init containers run one after the other, beside those before them that stay.
+        var (staying, starting) = (new Amounts(), new Amounts());
+        foreach (var container in spec.Items("initContainers"))
+        {
+            var own = Amounts.Read(container.Map("resources", side));
+            if (container.Text("restartPolicy") == "Always")
+            {
+                total.Plus(own);
+                staying.Plus(own);
+                starting.AtLeast(staying);
+            }
+            else
+            {
+                own.Plus(staying);
+                starting.AtLeast(own);
+            }
+        }
+
+        total.AtLeast(starting);
+        foreach (var (name, quantity) in Amounts.Read(spec.Map("resources", side)))
+        {
+            if (name is "cpu" or "memory")
+            {
+                total[name] = quantity;
+            }
+        }
+
+        return total;
+    }
+}
