@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Text.Json.Nodes;
+using DevCluster.ApiServer.Admission.Quotas;
 using DevCluster.ApiServer.Registry;
 using DevCluster.Schema.Json;
 using DevCluster.Schema.Resources;
