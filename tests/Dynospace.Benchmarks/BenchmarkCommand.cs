@@ -61,7 +61,8 @@ internal static class BenchmarkCommand
         return root;
     }
 
-    private static Option<int> Number(string name, string description, int value)
+    /// <summary>An option that takes a number from 1.</summary>
+    public static Option<int> Number(string name, string description, int value)
     {
         var option = new Option<int>(name) { Description = description, DefaultValueFactory = _ => value };
         option.Validators.Add(result =>

@@ -35,28 +35,12 @@ internal sealed class Scale(BenchmarkOptions options, IReadOnlyList<int> sizes, 
             DefaultValueFactory = _ => [1_000, 3_000, 10_000],
             AllowMultipleArgumentsPerToken = true,
         };
-        var spaces = new Option<int>("--spaces")
-        {
-            Description = "How many Spaces hold them, each with as many.",
-            DefaultValueFactory = _ => 1,
-        };
+        var spaces = BenchmarkCommand.Number("--spaces", "How many Spaces the Apps are spread over.", 1);
         var command = new Command("scale", "Measures the cost per dyno at several sizes, and a restart.")
         {
             sizes,
             spaces,
         };
-        command.Validators.Add(result =>
-        {
-            if (result.GetValue(spaces) is not >= 1 and var count)
-            {
-                result.AddError($"--spaces {count}: give a number from 1.");
-            }
-            else if (result.GetValue(sizes)!.Where(size => size < result.GetValue(spaces)).ToList() is [var size, ..])
-            {
-                result.AddError(
-                    $"--sizes {size}: give at least one dyno for each of the {result.GetValue(spaces)} spaces.");
-            }
-        });
         command.SetAction((parsed, token) => new Scale(
             new BenchmarkOptions(), parsed.GetValue(sizes)!, parsed.GetValue(spaces)).RunAsync(token));
         return command;
