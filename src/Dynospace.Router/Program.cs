@@ -16,7 +16,11 @@ return await new HostedProgram<RouterConfiguration>
     {
         await using var lines = Console.OpenStandardOutput();
         await using var router = new RouterHost(
-            configuration.ToOptions(), new TcpDynoConnector(), lines, TimeProvider.System, loggers);
+            configuration.ToOptions() with { WarmsUp = true },
+            new TcpDynoConnector(),
+            lines,
+            TimeProvider.System,
+            loggers);
         await router.RunAsync(stop);
     },
 }.RunToExitAsync(args);

@@ -41,7 +41,7 @@ public sealed class RouterServer : IAsyncDisposable
     {
         _options = options;
         _clock = clock;
-        Metrics = new();
+        Metrics = new(options.IsMeasured);
         _log = new(log, "requests");
         _pools = new(table, connector, Metrics, clock);
         _updates = new(table, clock);

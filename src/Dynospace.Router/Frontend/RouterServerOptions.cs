@@ -30,6 +30,9 @@ public sealed record RouterServerOptions
     /// <summary>The port that clients see for HTTPS, as told in X-Forwarded-Port.</summary>
     public int PublicHttpsPort { get; init; } = 443;
 
+    /// <summary>Whether its requests count in the metrics of the process.</summary>
+    public bool IsMeasured { get; init; } = true;
+
     /// <summary>Connections that the router takes at once.</summary>
     public int MaxConnections { get; init; } = 20_000;
 

@@ -20,13 +20,15 @@ public sealed class RouterHost : IAsyncDisposable
     private readonly ClusterWatch _watch;
     private readonly RouterEdge _edge;
     private readonly RouterServer _server;
+    private readonly TimeProvider _clock;
+    private readonly ILoggerFactory _loggers;
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <param name="log">Where request log lines go; it stays open.</param>
     public RouterHost(
         RouterOptions options, IDynoConnector connector, Stream log, TimeProvider clock, ILoggerFactory loggers)
     {
-        _options = options;
+        (_options, _clock, _loggers) = (options, clock, loggers);
         var table = new RoutingTable();
         var certificates = new CertificateTable(
             SelfSignedCertificate.Create(options.BaseDomain, options.Scope.Space, clock.GetUtcNow()));
@@ -67,10 +69,12 @@ public sealed class RouterHost : IAsyncDisposable
             : null;
         HealthPort = health?.Port;
         var watching = _watch.RunAsync(stop.Token);
+        var warming = _options.WarmsUp ? WarmUp.RunAsync(_clock, _loggers, stop.Token) : Task.CompletedTask;
         try
         {
             // Nothing is served before it is known who may ask for what.
             await Task.WhenAny(watching, _watch.Filled).Unwrap().WaitAsync(cancellationToken);
+            await warming.WaitAsync(cancellationToken);
             await _server.StartAsync(cancellationToken);
             _ready.TrySetResult();
             await watching.WaitAsync(cancellationToken);
@@ -87,6 +91,7 @@ public sealed class RouterHost : IAsyncDisposable
         {
             _ready.TrySetCanceled(CancellationToken.None);
             await stop.CancelAsync();
+            await warming.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await watching.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }

@@ -62,6 +62,12 @@ public sealed record RouterOptions
     /// <summary>How long listening goes on after readiness went false, so that load balancers see it.</summary>
     public TimeSpan DrainLead { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>
+    /// Whether the request path is compiled before clients come. It takes a second or two, which a dev cluster or a
+    /// test can do without.
+    /// </summary>
+    public bool WarmsUp { get; init; }
+
     /// <summary><c>$PORT</c>: no other port of a dyno is ever called.</summary>
     public int Port { get; init; } = SpaceDefaults.Port;
 }

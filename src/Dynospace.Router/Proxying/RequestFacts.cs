@@ -57,7 +57,10 @@ internal sealed class Visit
 
     public required AppRoute Route { get; set; }
 
-    public required RouterSettings Settings { get; init; }
+    /// <summary>The routes that the request was admitted by.</summary>
+    public required RoutingSnapshot Admitted { get; init; }
+
+    public RouterSettings Settings => Admitted.Settings;
 
     public required Exchange Exchange { get; init; }
 

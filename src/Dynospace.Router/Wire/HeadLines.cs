@@ -96,6 +96,8 @@ internal sealed class HeaderLine
 
     public HeaderKind Kind { get; }
 
+    public bool IsCookie => Name.Equals(Cookie, StringComparison.OrdinalIgnoreCase);
+
     /// <summary>How much it takes to remember it.</summary>
     public int Length => _bytes.Length;
 
@@ -115,8 +117,7 @@ internal sealed class HeaderLine
 
         var header = new HeaderLine(
             line.ToArray(), Known(Encoding.ASCII.GetString(name)), ValueOf(line[(colon + 1)..].Trim(" \t"u8)));
-        return header.Value.Length > ResponseLimits.Cookie
-            && header.Name.Equals(Cookie, StringComparison.OrdinalIgnoreCase)
+        return header.Value.Length > ResponseLimits.Cookie && header.IsCookie
             ? throw new RequestFailedException(RouterErrors.HttpRestriction)
             : header;
     }
@@ -144,6 +145,55 @@ internal sealed class HeaderLine
         : name.Equals("Transfer-Encoding", StringComparison.OrdinalIgnoreCase) ? HeaderKind.TransferEncoding
         : HopHeaders.OfResponse.Contains(name) ? HeaderKind.Hop
         : HeaderKind.Plain;
+}
+
+/// <summary>
+/// Lines that this thread has read lately, on whatever connection: responses have most of them in common, and what a
+/// thousand connections share stays in the processor's cache.
+/// </summary>
+internal static class KnownLines
+{
+    private const int Places = 512;
+
+    /// <summary>A longer line is hardly the same twice.</summary>
+    private const int Longest = 256;
+
+    [ThreadStatic]
+    private static HeaderLine?[]? _headers;
+
+    [ThreadStatic]
+    private static StatusLine? _status;
+
+    /// <param name="line">Without its end.</param>
+    /// <exception cref="RequestFailedException">It is not a header, or a cookie that is too long.</exception>
+    public static HeaderLine Header(ReadOnlySpan<byte> line)
+    {
+        if (line.Length > Longest)
+        {
+            return HeaderLine.Parse(line);
+        }
+
+        var hash = new HashCode();
+        hash.AddBytes(line);
+        ref var place = ref (_headers ??= new HeaderLine?[Places])[hash.ToHashCode() & (Places - 1)];
+        if (place?.Is(line) == true)
+        {
+            return place;
+        }
+
+        var header = HeaderLine.Parse(line);
+        if (!header.IsCookie)
+        {
+            place = header;   // A cookie is one client's.
+        }
+
+        return header;
+    }
+
+    /// <param name="line">Without its end.</param>
+    /// <exception cref="RequestFailedException">It is not a status line.</exception>
+    public static StatusLine Status(ReadOnlySpan<byte> line) =>
+        _status is { } known && known.Is(line) ? known : _status = StatusLine.Parse(line);
 }
 
 /// <summary>What a header of a response is to the router.</summary>

@@ -46,7 +46,7 @@ internal sealed class ResponseHead
         var line = HeadLines.Next(ref head, mayFold: false);
         if (_status is null || !_status.Is(line))
         {
-            _status = StatusLine.Parse(line);
+            _status = KnownLines.Status(line);
         }
 
         while (true)
@@ -104,7 +104,7 @@ internal sealed class ResponseHead
             return;
         }
 
-        var header = HeaderLine.Parse(line);
+        var header = KnownLines.Header(line);
         if (at < MaxLines)
         {
             _remembered[at] = header.Length <= MaxRemembered ? header : null;

@@ -40,22 +40,17 @@ internal sealed class ChildProcess : IAsyncDisposable
         }
     }
 
-    /// <param name="asRouter">Whether it runs with the router's settings: those of a program do not come with it as a
-    /// library.</param>
-    public static ChildProcess StartAssembly(Assembly program, IEnumerable<string> arguments, bool asRouter = false)
+    /// <param name="settings">The program whose runtime settings apply, when that is another one.</param>
+    public static ChildProcess StartAssembly(
+        Assembly program, IEnumerable<string> arguments, Assembly? settings = null)
     {
-        var start = new ProcessStartInfo("dotnet", [program.Location, .. arguments])
+        var file = Path.ChangeExtension((settings ?? program).Location, "runtimeconfig.json");
+        var start = new ProcessStartInfo("dotnet", ["exec", "--runtimeconfig", file, program.Location, .. arguments])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        if (asRouter)
-        {
-            start.Environment["DOTNET_gcServer"] = "1";
-            start.Environment["DOTNET_TieredPGO"] = "1";
-        }
-
         var child = new ChildProcess(new Process { StartInfo = start });
         child._process.Start();
         child._process.BeginOutputReadLine();
@@ -81,11 +76,11 @@ internal sealed class ChildProcess : IAsyncDisposable
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             throw new TimeoutException(
-                $"After {LongestWait.TotalSeconds:0} s {_process.StartInfo.ArgumentList[0]} has not said \"{text}\".");
+                $"After {LongestWait.TotalSeconds:0} s {_process.StartInfo.ArgumentList[3]} has not said \"{text}\".");
         }
 
         throw new InvalidOperationException(
-            $"{_process.StartInfo.ArgumentList[0]} ended: {string.Join('\n', _errors)}");
+            $"{_process.StartInfo.ArgumentList[3]} ended: {string.Join('\n', _errors)}");
     }
 
     public async Task WriteLineAsync(string line, CancellationToken cancellationToken)

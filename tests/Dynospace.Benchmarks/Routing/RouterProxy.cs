@@ -49,7 +49,7 @@ internal sealed class RouterProxy : IProxy
         var log = Path.Combine(place.Root, "router-access.log");
         var child = ChildProcess.StartAssembly(
             typeof(RouterProxy).Assembly, [Serve, log, place.Root, echo.ToString(CultureInfo.InvariantCulture)],
-            asRouter: true);
+            settings: typeof(RouterServer).Assembly);
         int[] ports = [.. (await child.LineAsync(Listening, cancellationToken)).Split(' ')[1..].Select(Number)];
         var router = new RouterProxy(child, ports[0], ports[1], log);
         await router.RouteAsync([origin], cancellationToken);
@@ -97,6 +97,7 @@ internal sealed class RouterProxy : IProxy
     private static async Task ServeAsync(string logFile, string place, int echo, CancellationToken cancellationToken)
     {
         SocketThreads.Configure();
+        await WarmUp.RunAsync(TimeProvider.System, NullLoggerFactory.Instance, cancellationToken);
         var table = new RoutingTable();
         await using var log = new FileStream(logFile, FileMode.Create, FileAccess.Write, FileShare.Read);
         using var pem = X509Certificate2.CreateFromPemFile(
