@@ -29,7 +29,7 @@ internal sealed record Load(string Name, LoadKind Kind, string Path, int Connect
 {
     public static IReadOnlyList<Load> All { get; } =
     [
-        new("GET 1 kB, 64 connections", LoadKind.Get, Origin.Small, 64, 0.95),
+        new("GET 1 kB, 64 connections", LoadKind.Get, Origin.Small, 64, 0.97),
         new("POST 1 kB, 64 connections", LoadKind.Post, Origin.Upload, 64, 0.85),
         new("GET 1 kB, 1,000 connections", LoadKind.Get, Origin.Small, 1_000, 0.8),
         new("GET 1 MB, 64 connections", LoadKind.Get, Origin.Large, 64, 0.7),
