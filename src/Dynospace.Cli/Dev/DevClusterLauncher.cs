@@ -1,6 +1,8 @@
 using System.Net.Sockets;
 using DevCluster.Simulator;
+using DevCluster.Simulator.Controllers;
 using DevCluster.Simulator.Web;
+using Dynospace.Api;
 using Dynospace.Cli.Terminal;
 using Dynospace.Router.Routing;
 using Microsoft.Extensions.Logging;
@@ -10,15 +12,27 @@ namespace Dynospace.Cli.Dev;
 /// <summary>The embedded API server.</summary>
 internal sealed class DevClusterLauncher(TimeProvider clock) : IDevClusterLauncher
 {
+    private static readonly string[] PageLabels = [Labels.Space, Labels.App, Labels.Dyno, Labels.Release];
+
+    /// <summary>Nodes tell the operator that no packet flows; <c>dev.dynospace.dev/simulate</c> is from 0.1.0.</summary>
+    private static readonly ControlPlaneOptions ControlPlane = new()
+    {
+        NodeLabels = new Dictionary<string, string> { [Labels.Simulated] = "true" },
+        SimulationAnnotations = ["devcluster.dev/simulate", "dev.dynospace.dev/simulate"],
+    };
+
     public async Task<IDevCluster> StartAsync(int port, ILoggerFactory loggers, CancellationToken cancellationToken)
     {
         try
         {
             var server =
                 await DevClusterServer.StartAsync(
-                    new DevClusterOptions { Name = "dynospace-dev", Port = port }, clock, loggers, cancellationToken);
+                    new DevClusterOptions { Name = "dynospace-dev", Port = port, ControlPlane = ControlPlane },
+                    clock,
+                    loggers,
+                    cancellationToken);
             return new EmbeddedCluster(
-                server, await SimulatedWeb.StartAsync(server.Registry, loggers, cancellationToken));
+                server, await SimulatedWeb.StartAsync(server.Registry, PageLabels, loggers, cancellationToken));
         }
         catch (SocketException e)
         {

@@ -1,5 +1,7 @@
 using System.CommandLine;
+using DevCluster.Simulator.Controllers;
 using DevCluster.Simulator;
+using Dynospace.Api;
 using Dynospace.Benchmarks.Processes;
 
 namespace Dynospace.Benchmarks.Servers;
@@ -40,7 +42,15 @@ internal sealed class DevClusterProcess : IBenchmarkServer
         command.Hidden = true;
         command.SetAction(async (parsed, token) =>
         {
-            await using var server = await DevClusterServer.StartAsync(new DevClusterOptions(), token);
+            await using var server = await DevClusterServer.StartAsync(
+                new DevClusterOptions
+                {
+                    ControlPlane = new ControlPlaneOptions
+                    {
+                        NodeLabels = new Dictionary<string, string> { [Labels.Simulated] = "true" },
+                    },
+                },
+                token);
             await File.WriteAllTextAsync(parsed.GetValue(file)!, server.Kubeconfig(), token);
             await Console.Out.WriteLineAsync(Ready);
             await Console.In.ReadToEndAsync(token);

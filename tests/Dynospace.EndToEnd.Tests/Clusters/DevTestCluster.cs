@@ -1,5 +1,6 @@
 using DevCluster.Simulator;
 using DevCluster.Simulator.Controllers;
+using Dynospace.Api;
 
 namespace Dynospace.EndToEnd.Tests.Clusters;
 
@@ -25,7 +26,15 @@ internal sealed class DevTestCluster : ITestCluster
 
     public static async Task<DevTestCluster> StartAsync(CancellationToken cancellationToken) =>
         new(await DevClusterServer.StartAsync(
-            new DevClusterOptions { ControlPlane = new ControlPlaneOptions { Region = "oregon" } }, cancellationToken));
+            new DevClusterOptions
+            {
+                ControlPlane = new ControlPlaneOptions
+                {
+                    Region = "oregon",
+                    NodeLabels = new Dictionary<string, string> { [Labels.Simulated] = "true" },
+                },
+            },
+            cancellationToken));
 
     public ValueTask DisposeAsync() => _server.DisposeAsync();
 }

@@ -9,7 +9,7 @@ namespace Dynospace.EndToEnd.Tests.Routing;
 /// <summary>Web requests reach web dynos as the cluster says, while it changes.</summary>
 public sealed class RouterTests(Platform platform)
 {
-    private const string Simulate = "dev.dynospace.dev/simulate";
+    private const string Simulate = "devcluster.dev/simulate";
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 

@@ -1,5 +1,6 @@
 using System.Net;
 using DevCluster.Simulator.Web;
+using Dynospace.Api;
 using Dynospace.EndToEnd.Tests.Client;
 using Dynospace.EndToEnd.Tests.Clusters;
 using Dynospace.EndToEnd.Tests.Faults;
@@ -61,7 +62,10 @@ internal sealed class RunningRouter : IAsyncDisposable
         var connection = TcpProxy.Start(new Uri(Kubeconfigs.Read(cluster.Kubeconfig).Host));
         var web =
             await SimulatedWeb.StartAsync(
-                cluster.Server.Registry, NullLoggerFactory.Instance, TestContext.Current.CancellationToken);
+                cluster.Server.Registry,
+                [Labels.Space, Labels.App, Labels.Dyno, Labels.Release],
+                NullLoggerFactory.Instance,
+                TestContext.Current.CancellationToken);
         var router = new RunningRouter(connection, web, new RouterOptions
         {
             Client = Kubeconfigs.As(Kubeconfigs.Through(cluster.Kubeconfig, connection.Port), token),

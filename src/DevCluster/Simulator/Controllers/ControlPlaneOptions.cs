@@ -15,13 +15,13 @@ public sealed record ControlPlaneOptions
     /// <summary>The values of <c>topology.kubernetes.io/zone</c>, handed to the nodes in turn.</summary>
     public IReadOnlyList<string> Zones { get; init; } = ["local-a"];
 
+    /// <summary>Further labels of every node, for instance one that tells a product that no packet flows.</summary>
+    public IReadOnlyDictionary<string, string> NodeLabels { get; init; } = new Dictionary<string, string>();
+
     /// <summary>
-    /// Further labels of every node. By default one that tells the operator that there are no packets here.
+    /// The annotations by which a pod asks for faults, the first that it carries being the one that counts.
     /// </summary>
-    public IReadOnlyDictionary<string, string> NodeLabels { get; init; } = new Dictionary<string, string>
-    {
-        ["dynospace.dev/simulated"] = "true",
-    };
+    public IReadOnlyList<string> SimulationAnnotations { get; init; } = ["devcluster.dev/simulate"];
 
     /// <summary>What a node offers; generous, because nothing really runs.</summary>
     public IReadOnlyDictionary<string, string> NodeCapacity { get; init; } = new Dictionary<string, string>

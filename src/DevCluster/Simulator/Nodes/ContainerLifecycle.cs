@@ -15,7 +15,7 @@ internal sealed class ContainerLifecycle(ControlPlaneContext cluster)
 
     public void Advance(StoredObject pod, PodRun run, ContainerRun container, JsonObject spec, EventRecorder events)
     {
-        var behavior = SimulatedBehavior.Of(pod.Content, spec);
+        var behavior = run.BehaviorOf(pod.Content, spec);
         var policy = pod.Content.Text("spec", "restartPolicy") ?? "Always";
 
         // A container may pass through several phases in one look, when its delays are zero.

@@ -7,12 +7,13 @@ namespace DevCluster.Simulator.Nodes;
 /// <summary>Writes <c>containerStatuses</c>.</summary>
 internal static class ContainerStatusBuilder
 {
-    public static JsonArray Build(JsonObject pod, IReadOnlyList<ContainerRun> runs, string list, DateTimeOffset now)
+    public static JsonArray Build(
+        JsonObject pod, PodRun run, IReadOnlyList<ContainerRun> containers, string list, DateTimeOffset now)
     {
         var statuses = new JsonArray();
-        foreach (var (run, spec) in runs.Zip(pod.Map("spec").Items(list)))
+        foreach (var (container, spec) in containers.Zip(pod.Map("spec").Items(list)))
         {
-            statuses.Add(Build(run, spec, SimulatedBehavior.Of(pod, spec), now));
+            statuses.Add(Build(container, spec, run.BehaviorOf(pod, spec), now));
         }
 
         return statuses;

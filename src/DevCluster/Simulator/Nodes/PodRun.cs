@@ -7,8 +7,12 @@ namespace DevCluster.Simulator.Nodes;
 /// <summary>What the node remembers of one pod.</summary>
 internal sealed class PodRun
 {
-    public PodRun(StoredObject pod, DateTimeOffset startedAt)
+    private readonly IReadOnlyList<string> _annotations;
+
+    /// <param name="annotations">Those by which the pod asks for faults.</param>
+    public PodRun(StoredObject pod, DateTimeOffset startedAt, IReadOnlyList<string> annotations)
     {
+        _annotations = annotations;
         Node = pod.Content.Text("spec", "nodeName")!;
         StartedAt = startedAt;
         var spec = pod.Content.Map("spec");
@@ -54,6 +58,9 @@ internal sealed class PodRun
         VolumeProblem is not null || All.Any(container => container.Reason == "CreateContainerConfigError");
 
     public bool IsInitialized => Init.All(container => container.IsDone);
+
+    public SimulatedBehavior BehaviorOf(JsonObject pod, JsonObject container) =>
+        SimulatedBehavior.Of(pod, container, _annotations);
 
     /// <summary>Asks to be looked at again, no later than then.</summary>
     public void Wake(DateTimeOffset at)

@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using DevCluster.ApiServer.Admission;
+using DevCluster.ApiServer.Admission.Quotas;
 using DevCluster.ApiServer.Storage;
 using DevCluster.Schema.Json;
 using DevCluster.Simulator.Controllers;
@@ -35,10 +35,10 @@ internal static class PodStatusBuilder
         status["startTime"] = Timestamps.Of(run.StartedAt);
         if (run.Init.Count > 0)
         {
-            status["initContainerStatuses"] = ContainerStatusBuilder.Build(content, run.Init, "initContainers", now);
+            status["initContainerStatuses"] = ContainerStatusBuilder.Build(content, run, run.Init, "initContainers", now);
         }
 
-        status["containerStatuses"] = ContainerStatusBuilder.Build(content, run.Main, "containers", now);
+        status["containerStatuses"] = ContainerStatusBuilder.Build(content, run, run.Main, "containers", now);
         status["qosClass"] = old.Text("qosClass") ?? PodQualityOfService.Of(content.Map("spec"));
         return status;
     }
@@ -76,10 +76,11 @@ internal static class PodStatusBuilder
     private static JsonArray ConditionsOf(JsonObject pod, JsonObject? old, PodRun run, string phase, DateTimeOffset now)
     {
         var isOver = phase is "Succeeded" or "Failed";
-        var unready = Names(pod, run.Main, "containers", (container, behavior) => !container.IsReady(behavior, now))
+        var unready = Names(pod, run, run.Main, "containers", (container, behavior) => !container.IsReady(behavior, now))
             .Concat(
                 Names(
                     pod,
+                    run,
                     [.. run.Init.Where(c => c.IsSidecar)],
                     "initContainers",
                     (c, behavior) => !c.IsReady(behavior, now))).ToList();
@@ -137,12 +138,14 @@ internal static class PodStatusBuilder
 
     private static IEnumerable<string> Names(
         JsonObject pod,
-        IReadOnlyList<ContainerRun> runs,
+        PodRun run,
+        IReadOnlyList<ContainerRun> containers,
         string list,
         Func<ContainerRun, SimulatedBehavior, bool> isMeant)
     {
         var specs = pod.Map("spec").Items(list).ToDictionary(spec => spec.Text("name") ?? "");
-        return runs.Where(run => isMeant(run, SimulatedBehavior.Of(pod, specs[run.Name]))).Select(run => run.Name);
+        return containers.Where(container => isMeant(container, run.BehaviorOf(pod, specs[container.Name])))
+            .Select(container => container.Name);
     }
 
     // Others' conditions, of readiness gates and of disruptions, stay; ours keep the time of their last change of

@@ -25,7 +25,7 @@ internal sealed class PodTermination(ControlPlaneContext cluster)
         var specs = pod.Content.Map("spec").Items("initContainers").Concat(pod.Content.Map("spec").Items("containers"));
         foreach (var (container, spec) in run.All.Zip(specs).Where(pair => pair.First.Phase == ContainerPhase.Running))
         {
-            Stop(pod, run, container, SimulatedBehavior.Of(pod.Content, spec), now);
+            Stop(pod, run, container, run.BehaviorOf(pod.Content, spec), now);
         }
 
         return run.All.All(container => container.Phase != ContainerPhase.Running);

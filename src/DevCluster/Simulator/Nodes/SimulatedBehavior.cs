@@ -8,9 +8,9 @@ namespace DevCluster.Simulator.Nodes;
 /// <summary>
 /// How a simulated container behaves. Any image "runs": with restartPolicy Always for ever, else for
 /// <see cref="ControlPlaneOptions.RunToCompletion"/> and then it ends with 0. The annotation
-/// <c>dev.dynospace.dev/simulate</c> on the pod, or <c>dev.dynospace.dev/simulate.CONTAINER</c> for one container, or
-/// an image called <c>simulate/WORD</c>, asks for something else; words are joined by commas,
-/// in an image, which has none, by plus signs:
+/// <c>devcluster.dev/simulate</c> on the pod (<see cref="ControlPlaneOptions.SimulationAnnotations"/>), or
+/// <c>devcluster.dev/simulate.CONTAINER</c> for one container, or an image called <c>simulate/WORD</c>, asks for
+/// something else; words are joined by commas, in an image, which has none, by plus signs:
 /// <list type="table">
 /// <item><term><c>crash</c></term><description>ends with 1, again and again: CrashLoopBackOff</description></item>
 /// <item><term><c>exit:N</c></term><description>ends with N (as an image: <c>simulate/exit:N</c>)</description></item>
@@ -26,9 +26,6 @@ namespace DevCluster.Simulator.Nodes;
 /// </summary>
 internal sealed record SimulatedBehavior
 {
-    /// <summary>The annotation.</summary>
-    public const string Annotation = "dev.dynospace.dev/simulate";
-
     private const string ImagePrefix = "simulate/";
 
     /// <summary>The code to end with; null leaves it to the restart policy whether the container ends.</summary>
@@ -42,10 +39,12 @@ internal sealed record SimulatedBehavior
 
     public bool IgnoresTermination { get; init; }
 
-    public static SimulatedBehavior Of(JsonObject pod, JsonObject container)
+    public static SimulatedBehavior Of(JsonObject pod, JsonObject container, IReadOnlyList<string> keys)
     {
         var annotations = pod.Map("metadata", "annotations");
-        var words = annotations.Text($"{Annotation}.{container.Text("name")}") ?? annotations.Text(Annotation);
+        var words = keys
+            .Select(key => annotations.Text($"{key}.{container.Text("name")}") ?? annotations.Text(key))
+            .FirstOrDefault(found => found is not null);
         var image = container.Text("image") ?? "";
         if (words is null && image.StartsWith(ImagePrefix, StringComparison.Ordinal))
         {

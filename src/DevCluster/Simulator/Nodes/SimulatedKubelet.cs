@@ -125,7 +125,7 @@ internal sealed class SimulatedKubelet : IController
 
         if (!_runs.TryGetValue(uid, out var run))
         {
-            _runs[uid] = run = new PodRun(pod, _cluster.Now);
+            _runs[uid] = run = new PodRun(pod, _cluster.Now, _cluster.Options.SimulationAnnotations);
         }
 
         if (run.IsFinished)

@@ -11,7 +11,7 @@ namespace DevCluster.Simulator.Nodes;
 internal static class SimulatedNode
 {
     /// <summary>Marks the nodes whose pods are simulated; a node a user applies with it joins in.</summary>
-    public const string Label = "dev.dynospace.dev/simulated";
+    public const string Label = "devcluster.dev/simulated";
 
     /// <summary>172.16.0.0/12 holds this many /16.</summary>
     public const int Limit = 16;
@@ -91,9 +91,9 @@ internal static class SimulatedNode
         ["systemUUID"] = node.Uid,
         ["bootID"] = node.Uid,
         ["kernelVersion"] = "simulated",
-        ["osImage"] = "Dynospace dev cluster (simulated, runs no containers)",
+        ["osImage"] = "dev cluster (simulated, runs no containers)",
         ["containerRuntimeVersion"] = "simulated://1.0",
-        ["kubeletVersion"] = "v1.32.0-dynospace-simulated",
+        ["kubeletVersion"] = ServerVersion.GitVersion,
         ["kubeProxyVersion"] = "",
         ["operatingSystem"] = "linux",
         ["architecture"] = node.Content.Text("metadata", "labels", "kubernetes.io/arch") ?? "amd64",

@@ -9,16 +9,15 @@ namespace DevCluster.Simulator.Web;
 /// <summary>The page that a simulated web process answers with: who answers, and the request as it came.</summary>
 internal static class SimulatedPage
 {
-    private const string LabelPrefix = "dynospace.dev/";
-
-    public static byte[] Of(StoredObject? pod, HttpRequest request)
+    /// <param name="labels">The labels of the pod that the page shows, by the last part of their names.</param>
+    public static byte[] Of(StoredObject? pod, IReadOnlyList<string> labels, HttpRequest request)
     {
         var page = new StringBuilder();
         page.Append(
             "A simulated web process answers: on the dev cluster no image runs. A real cluster would run this one.\n\n");
-        foreach (var name in new[] { "space", "app", "dyno", "release" })
+        foreach (var label in labels)
         {
-            Append(page, name, pod?.Content.Text("metadata", "labels", LabelPrefix + name));
+            Append(page, label[(label.LastIndexOf('/') + 1)..], pod?.Content.Text("metadata", "labels", label));
         }
 
         Append(page, "pod", pod?.Name);

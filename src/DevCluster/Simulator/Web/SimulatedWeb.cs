@@ -26,14 +26,16 @@ public sealed class SimulatedWeb : IAsyncDisposable
 {
     private readonly IResourceRegistry _registry;
     private readonly PodLookup _pods;
+    private readonly IReadOnlyList<string> _shownLabels;
     private readonly ConcurrentDictionary<int, IPEndPoint> _expected = new();
     private readonly ConcurrentDictionary<ConnectionContext, SimulatedConnection> _connections = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly WebApplication _host;
     private Task _following = Task.CompletedTask;
 
-    private SimulatedWeb(IResourceRegistry registry, ILoggerFactory loggers)
+    private SimulatedWeb(IResourceRegistry registry, IReadOnlyList<string> shownLabels, ILoggerFactory loggers)
     {
+        _shownLabels = shownLabels;
         _registry = registry;
         _pods = new PodLookup(registry);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
@@ -53,11 +55,15 @@ public sealed class SimulatedWeb : IAsyncDisposable
     }
 
     /// <summary>Starts the server; it takes any free port, which nobody needs to know.</summary>
+    /// <param name="shownLabels">The labels of its pod that a page shows.</param>
     public static async Task<SimulatedWeb> StartAsync(
-        IResourceRegistry registry, ILoggerFactory loggers, CancellationToken cancellationToken)
+        IResourceRegistry registry,
+        IReadOnlyList<string> shownLabels,
+        ILoggerFactory loggers,
+        CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(registry);
-        var web = new SimulatedWeb(registry, loggers);
+        var web = new SimulatedWeb(registry, shownLabels, loggers);
         await web._host.StartAsync(cancellationToken);
         web._following = web.FollowPodsAsync();
         return web;
@@ -145,7 +151,7 @@ public sealed class SimulatedWeb : IAsyncDisposable
             context.Response.Headers.Connection = "close";
         }
 
-        var page = SimulatedPage.Of(_pods.FindLast(connection.Pod), context.Request);
+        var page = SimulatedPage.Of(_pods.FindLast(connection.Pod), _shownLabels, context.Request);
         context.Response.ContentType = "text/plain; charset=utf-8";
         context.Response.ContentLength = page.Length;
         if (!HttpMethods.IsHead(context.Request.Method))

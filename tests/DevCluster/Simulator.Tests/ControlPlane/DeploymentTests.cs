@@ -62,7 +62,7 @@ public sealed class DeploymentTests
         cluster.Edit(KnownResources.Deployments, "web", deployment =>
             deployment["spec"]!["template"]!["metadata"]!.AsObject()["annotations"] = new JsonObject
             {
-                ["dev.dynospace.dev/simulate"] = "unready",
+                ["devcluster.dev/simulate"] = "unready",
             });
 
         Assert.True(Read(cluster).Number("status", "readyReplicas") >= 3);

@@ -27,7 +27,7 @@ public sealed class EndpointSliceTests
         using var cluster = new SimulatedCluster();
         Serve(cluster);
         cluster.Apply(KnownResources.Pods, Pod("a"));
-        cluster.Apply(KnownResources.Pods, Pod("b", "{dev.dynospace.dev/simulate: unready}"));
+        cluster.Apply(KnownResources.Pods, Pod("b", "{devcluster.dev/simulate: unready}"));
 
         var endpoints = Assert.Single(Slices(cluster)).Items("endpoints").ToList();
         Assert.Equal(["a", "b"], endpoints.Select(endpoint => endpoint.Text("targetRef", "name")));
@@ -47,7 +47,7 @@ public sealed class EndpointSliceTests
     {
         using var cluster = new SimulatedCluster();
         Serve(cluster);
-        cluster.Apply(KnownResources.Pods, Pod("a", "{dev.dynospace.dev/simulate: never-terminates}"));
+        cluster.Apply(KnownResources.Pods, Pod("a", "{devcluster.dev/simulate: never-terminates}"));
 
         cluster.Delete(KnownResources.Pods, "a");
 
@@ -77,7 +77,7 @@ public sealed class EndpointSliceTests
     {
         using var cluster = new SimulatedCluster();
         Serve(cluster, "clusterIP: None, publishNotReadyAddresses: true");
-        cluster.Apply(KnownResources.Pods, Pod("a", "{dev.dynospace.dev/simulate: unready}"));
+        cluster.Apply(KnownResources.Pods, Pod("a", "{devcluster.dev/simulate: unready}"));
 
         var slice = Assert.Single(Slices(cluster));
         Assert.True(slice.Map("metadata", "labels")!.ContainsKey("service.kubernetes.io/headless"));

@@ -12,7 +12,7 @@ public sealed class FaultTests
     public void A_crashing_container_is_restarted_ever_more_slowly()
     {
         using var cluster = new SimulatedCluster(new ControlPlaneOptions { RunToCompletion = TimeSpan.FromSeconds(1) });
-        cluster.Apply(KnownResources.Pods, PodTests.Simple("a", annotations: "{dev.dynospace.dev/simulate: crash}"));
+        cluster.Apply(KnownResources.Pods, PodTests.Simple("a", annotations: "{devcluster.dev/simulate: crash}"));
 
         cluster.Advance(TimeSpan.FromSeconds(1));
         Assert.Equal((1, false), Restarts(cluster));
@@ -53,7 +53,7 @@ public sealed class FaultTests
     public void An_unready_container_becomes_ready_when_it_is_told_so()
     {
         using var cluster = new SimulatedCluster();
-        cluster.Apply(KnownResources.Pods, PodTests.Simple("a", annotations: "{dev.dynospace.dev/simulate: unready}"));
+        cluster.Apply(KnownResources.Pods, PodTests.Simple("a", annotations: "{devcluster.dev/simulate: unready}"));
         Assert.Equal("Running", cluster.Read(KnownResources.Pods, "a").Text("status", "phase"));
         Assert.False(PodTests.IsReady(cluster, "a"));
 
@@ -137,7 +137,7 @@ public sealed class FaultTests
     {
         using var cluster = new SimulatedCluster(
             new ControlPlaneOptions { CrashBackoffLimit = TimeSpan.FromSeconds(10) });
-        cluster.Apply(KnownResources.Pods, PodTests.Simple("a", annotations: "{dev.dynospace.dev/simulate: crash}"));
+        cluster.Apply(KnownResources.Pods, PodTests.Simple("a", annotations: "{devcluster.dev/simulate: crash}"));
         for (var i = 0; i < 300; i++)
         {
             cluster.Advance(TimeSpan.FromSeconds(1));
@@ -177,10 +177,10 @@ public sealed class FaultTests
         cluster.Edit(KnownResources.Pods, "a", pod =>
         {
             var annotations = pod.Ensure("metadata").Ensure("annotations");
-            annotations.Remove("dev.dynospace.dev/simulate");
+            annotations.Remove("devcluster.dev/simulate");
             if (value is not null)
             {
-                annotations["dev.dynospace.dev/simulate"] = value;
+                annotations["devcluster.dev/simulate"] = value;
             }
         });
 }

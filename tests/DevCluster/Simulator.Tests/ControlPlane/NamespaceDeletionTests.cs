@@ -31,7 +31,7 @@ public sealed class NamespaceDeletionTests
         cluster.Apply(KnownResources.ConfigMaps, "{metadata: {name: m, namespace: home}}");
         cluster.Apply(
             KnownResources.Pods,
-            In("home", PodTests.Simple("a", annotations: "{dev.dynospace.dev/simulate: never-terminates}")));
+            In("home", PodTests.Simple("a", annotations: "{devcluster.dev/simulate: never-terminates}")));
 
         cluster.Delete(KnownResources.Namespaces, "home", ns: null);
 

@@ -57,7 +57,7 @@ public sealed class NodeLifecycleTests
 
         cluster.Apply(
             KnownResources.Nodes,
-            "{metadata: {name: mine, labels: {dev.dynospace.dev/simulated: \"true\", gpu: \"yes\"}}}");
+            "{metadata: {name: mine, labels: {devcluster.dev/simulated: \"true\", gpu: \"yes\"}}}");
         cluster.Apply(KnownResources.Pods, PodTests.Simple("a", "nodeSelector: {gpu: \"yes\"}"));
 
         Assert.True(PodTests.IsReady(cluster, "a"));

@@ -113,7 +113,7 @@ public sealed class OtherWorkloadTests
     public void A_job_gives_up()
     {
         using var cluster = new SimulatedCluster();
-        cluster.Apply(KnownResources.Jobs, Job("backoffLimit: 1", "dev.dynospace.dev/simulate: crash"));
+        cluster.Apply(KnownResources.Jobs, Job("backoffLimit: 1", "devcluster.dev/simulate: crash"));
 
         cluster.Advance(TimeSpan.FromSeconds(1));
         cluster.Advance(TimeSpan.FromSeconds(1));

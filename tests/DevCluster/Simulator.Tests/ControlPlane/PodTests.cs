@@ -123,9 +123,9 @@ public sealed class PodTests
 
     [Theory]
     [InlineData("{}", "Succeeded", 0)]
-    [InlineData("{dev.dynospace.dev/simulate: \"exit:0\"}", "Succeeded", 0)]
-    [InlineData("{dev.dynospace.dev/simulate: \"exit:3\"}", "Failed", 3)]
-    [InlineData("{dev.dynospace.dev/simulate.c: crash}", "Failed", 1)]
+    [InlineData("{devcluster.dev/simulate: \"exit:0\"}", "Succeeded", 0)]
+    [InlineData("{devcluster.dev/simulate: \"exit:3\"}", "Failed", 3)]
+    [InlineData("{devcluster.dev/simulate.c: crash}", "Failed", 1)]
     public void A_one_off_pod_ends_with_its_exit_code(string annotations, string phase, int code)
     {
         using var cluster = new SimulatedCluster();
@@ -144,7 +144,7 @@ public sealed class PodTests
     {
         using var cluster = new SimulatedCluster();
         cluster.Apply(
-            KnownResources.Pods, Simple("a", "restartPolicy: Never", "{dev.dynospace.dev/simulate: keeps-running}"));
+            KnownResources.Pods, Simple("a", "restartPolicy: Never", "{devcluster.dev/simulate: keeps-running}"));
 
         cluster.Advance(TimeSpan.FromHours(5));
 
@@ -214,7 +214,7 @@ public sealed class PodTests
     {
         using var cluster = new SimulatedCluster(new ControlPlaneOptions { RunToCompletion = TimeSpan.FromSeconds(1) });
         cluster.Apply(KnownResources.Pods, """
-            metadata: {name: web, annotations: {dev.dynospace.dev/simulate: crash}}
+            metadata: {name: web, annotations: {devcluster.dev/simulate: crash}}
             spec: {containers: [{name: web, image: web, readinessProbe: {tcpSocket: {port: 5000}}}]}
             """);
 

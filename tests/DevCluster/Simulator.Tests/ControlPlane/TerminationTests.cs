@@ -6,7 +6,7 @@ namespace DevCluster.Simulator.Tests.ControlPlane;
 
 public sealed class TerminationTests
 {
-    private const string Stubborn = "{dev.dynospace.dev/simulate: never-terminates}";
+    private const string Stubborn = "{devcluster.dev/simulate: never-terminates}";
 
     [Fact]
     public void A_well_behaved_pod_goes_at_once_and_reports_its_end()
