@@ -51,6 +51,12 @@ internal static class DevCommand
             Description = "A folder, or a file, of YAML to apply in place of samples/. May be given more than once.",
             HelpName = "DIR",
         };
+        var region = new Option<string>("--region")
+        {
+            Description = "The region of the simulated node. As on a real cluster, a Space of another gets no dyno.",
+            HelpName = "NAME",
+            DefaultValueFactory = _ => DevOptions.DefaultRegion,
+        };
         var once = new Option<bool>("--once")
         {
             Description =
@@ -90,6 +96,7 @@ internal static class DevCommand
             routerPort,
             kubeconfig,
             apply,
+            region,
             once,
             timeout,
             plain,
@@ -112,7 +119,7 @@ internal static class DevCommand
                 Verbosity = parsed.GetValue(verbosity),
             },
             environment,
-            new DevClusterLauncher(environment.Clock),
+            new DevClusterLauncher(environment.Clock, parsed.GetRequiredValue(region)),
             new OperatorRunner(environment.Clock)).RunAsync(cancellationToken));
         return command;
     }

@@ -10,13 +10,17 @@ using Microsoft.Extensions.Logging;
 namespace Dynospace.Cli.Dev;
 
 /// <summary>The embedded API server.</summary>
-internal sealed class DevClusterLauncher(TimeProvider clock) : IDevClusterLauncher
+/// <param name="region">Of its one node.</param>
+internal sealed class DevClusterLauncher(TimeProvider clock, string region) : IDevClusterLauncher
 {
     private static readonly string[] PageLabels = [Labels.Space, Labels.App, Labels.Dyno, Labels.Release];
 
-    /// <summary>Nodes tell the operator that no packet flows; <c>dev.dynospace.dev/simulate</c> is from 0.1.0.</summary>
-    private static readonly ControlPlaneOptions ControlPlane = new()
+    /// <summary>
+    /// Nodes tell the operator that no packet flows. <c>dev.dynospace.dev/simulate</c> is the annotation of 0.1.0.
+    /// </summary>
+    public static ControlPlaneOptions ControlPlane(string region) => new()
     {
+        Region = region,
         NodeLabels = new Dictionary<string, string> { [Labels.Simulated] = "true" },
         SimulationAnnotations = ["devcluster.dev/simulate", "dev.dynospace.dev/simulate"],
     };
@@ -27,7 +31,7 @@ internal sealed class DevClusterLauncher(TimeProvider clock) : IDevClusterLaunch
         {
             var server =
                 await DevClusterServer.StartAsync(
-                    new DevClusterOptions { Name = "dynospace-dev", Port = port, ControlPlane = ControlPlane },
+                    new DevClusterOptions { Name = "dynospace-dev", Port = port, ControlPlane = ControlPlane(region) },
                     clock,
                     loggers,
                     cancellationToken);

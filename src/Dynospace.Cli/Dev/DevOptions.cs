@@ -12,6 +12,9 @@ internal sealed record DevOptions
 
     public const int DefaultRouterPort = 18080;
 
+    /// <summary>The region of the samples.</summary>
+    public const string DefaultRegion = "oregon";
+
     public const string DefaultKubeconfig = ".dynospace/kubeconfig";
 
     public const string DefaultLogFile = ".dynospace/operator.log";

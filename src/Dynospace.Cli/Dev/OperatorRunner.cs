@@ -1,5 +1,4 @@
 using Dynospace.Operator;
-using Dynospace.Planning.Options;
 using k8s;
 using Microsoft.Extensions.Logging;
 
@@ -16,8 +15,6 @@ internal sealed class OperatorRunner(TimeProvider clock) : IOperatorRunner
             Client = client,
             LeaderElection = false,
             HealthPort = null,
-            // The simulated node stands for every region.
-            Platform = new PlatformOptions { Regions = new() { IsRequired = false } },
         };
         return new OperatorHost(options, clock, loggers).RunAsync(cancellationToken);
     }

@@ -1,3 +1,4 @@
+using Dynospace.Api;
 using Dynospace.Cli.Dev;
 using Dynospace.Cli.Platform;
 using Dynospace.Cli.Terminal;
@@ -54,6 +55,32 @@ public sealed class DevSessionTests : IDisposable
     }
 
     [Fact]
+    public async Task A_space_of_a_region_that_the_node_is_not_in_is_not_ready_and_says_so()
+    {
+        _environment.Write("m/a.yaml", Space.Replace("oregon", "atlantis", StringComparison.Ordinal));
+        var clock = new SkippingClock();
+        var session = Session(new RealOperator(clock), once: true, clock);
+        var exception =
+            await Assert.ThrowsAsync<CliException>(() => session.RunAsync(TestContext.Current.CancellationToken));
+        Assert.Contains(
+            "spec.region atlantis: no node has the label topology.kubernetes.io/region=atlantis",
+            exception.Message,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_node_is_in_the_region_that_is_asked_for()
+    {
+        _environment.Write(
+            "m/a.yaml",
+            Space.Replace("oregon", "atlantis", StringComparison.Ordinal) + App("shop", "processes: [{type: web}]"));
+        Assert.Equal(
+            0,
+            await _environment.RunAsync(
+                "dev", "--once", "--port", "0", "--router-port", "0", "--region", "atlantis", "--apply", "m"));
+    }
+
+    [Fact]
     public async Task An_object_that_is_refused_is_one_line_with_file_field_and_remedy()
     {
         _environment.Write("m/a.yaml", Space + App("shop", "processes: [{type: release}]"));
@@ -103,7 +130,7 @@ public sealed class DevSessionTests : IDisposable
             Timeout = TimeSpan.FromHours(1),
         },
         _environment.Cli with { Clock = clock ?? TimeProvider.System },
-        new DevClusterLauncher(TimeProvider.System),
+        new DevClusterLauncher(TimeProvider.System, "oregon"),
         operatorRunner);
 
     /// <summary>Makes the namespace and nothing else, then lets two hours pass once the app is there.</summary>
@@ -126,6 +153,30 @@ public sealed class DevSessionTests : IDisposable
 
             clock.Skip(TimeSpan.FromHours(2));
             await watching;
+        }
+    }
+
+    /// <summary>The real one; two hours pass once it has said that the Space is not ready for its region.</summary>
+    private sealed class RealOperator(SkippingClock clock) : IOperatorRunner
+    {
+        public async Task RunAsync(
+            KubernetesClientConfiguration client, ILoggerFactory loggers, CancellationToken cancellationToken)
+        {
+            using var kubernetes = new Kubernetes(client);
+            var watch = new PlatformWatch(
+                new ApiTransport(kubernetes, new ApiTransportOptions(), TimeProvider.System),
+                TimeProvider.System,
+                loggers);
+            var watching = watch.RunAsync(cancellationToken);
+            var running = new OperatorRunner(TimeProvider.System).RunAsync(client, loggers, cancellationToken);
+            while (!watch.Current.Spaces.Any(space =>
+                space.Status?.Conditions?.Any(condition => condition.Reason == Reasons.RegionNotFound.Name) == true))
+            {
+                await watch.WaitForChangeAsync(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
+            }
+
+            clock.Skip(TimeSpan.FromHours(2));
+            await Task.WhenAll(watching, running);
         }
     }
 

@@ -23,7 +23,10 @@ public sealed class LiveReachTests
         var (clock, cancellationToken) = (TimeProvider.System, TestContext.Current.CancellationToken);
         await using var server =
             await DevClusterServer.StartAsync(
-                new DevClusterOptions { Port = 0 }, clock, NullLoggerFactory.Instance, cancellationToken);
+                new DevClusterOptions { ControlPlane = DevClusterLauncher.ControlPlane("oregon") },
+                clock,
+                NullLoggerFactory.Instance,
+                cancellationToken);
         var kubeconfig = environment.Write("kubeconfig", server.Kubeconfig());
         var configuration = KubernetesClientConfiguration.BuildConfigFromConfigFile(kubeconfig);
         using var client = new Kubernetes(configuration);

@@ -48,7 +48,7 @@ public sealed class BootstrapTests
         Assert.All(
             nodes,
             node => Assert.Contains(
-                "simulated", node.Text("status", "nodeInfo", "kubeletVersion"), StringComparison.Ordinal));
+                "simulated", node.Text("status", "nodeInfo", "osImage"), StringComparison.Ordinal));
         Assert.All(
             nodes, node => Assert.Equal("oregon", node.Text("metadata", "labels", "topology.kubernetes.io/region")));
         Assert.Equal(

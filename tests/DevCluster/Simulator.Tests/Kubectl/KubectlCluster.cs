@@ -39,6 +39,16 @@ public sealed class KubectlCluster : IAsyncLifetime
 
     public async Task<KubectlRun> RunAsync(IReadOnlyList<string> arguments, string? editor = null)
     {
+        using var process = Start(arguments, editor);
+        var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        var errors = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        return new KubectlRun(process.ExitCode, await output, await errors);
+    }
+
+    /// <summary>Starts kubectl without waiting for its end; the caller disposes of the process.</summary>
+    public Process Start(IReadOnlyList<string> arguments, string? editor = null)
+    {
         Assert.SkipUnless(Program is not null, "kubectl is not on the PATH");
         var start = new ProcessStartInfo(Program, arguments)
         {
@@ -48,11 +58,7 @@ public sealed class KubectlCluster : IAsyncLifetime
         start.Environment["KUBECONFIG"] = Path.Combine(_folder.FullName, "kubeconfig");
         start.Environment["KUBECACHEDIR"] = Path.Combine(_folder.FullName, "cache");
         start.Environment["KUBE_EDITOR"] = editor ?? "false";
-        using var process = Process.Start(start)!;
-        var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
-        var errors = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
-        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-        return new KubectlRun(process.ExitCode, await output, await errors);
+        return Process.Start(start)!;
     }
 
     public async ValueTask DisposeAsync()

@@ -141,10 +141,15 @@ public sealed class KubectlTests(KubectlCluster cluster) : IAsyncLifetime
         await OkAsync("run", "p", "-n", _namespace, "--image=nginx");
         await OkAsync("wait", "-n", _namespace, "pod/p", "--for=condition=Ready", "--timeout=20s");
 
-        var following = OkAsync("logs", "-f", "p", "-n", _namespace);
+        using var following = cluster.Start(["logs", "-f", "p", "-n", _namespace]);
+        var cancelled = TestContext.Current.CancellationToken;
+        var line = await following.StandardOutput.ReadLineAsync(cancelled);
+        Assert.False(following.HasExited);
         await OkAsync("delete", "pod", "p", "-n", _namespace);
+        await following.WaitForExitAsync(cancelled);
 
-        Assert.Contains("simulated", await following, StringComparison.Ordinal);
+        Assert.Contains("simulated", line, StringComparison.Ordinal);
+        Assert.Equal((0, null), (following.ExitCode, await following.StandardOutput.ReadLineAsync(cancelled)));
     }
 
     [Fact]
