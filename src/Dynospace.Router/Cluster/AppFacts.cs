@@ -11,7 +11,7 @@ using k8s.Models;
 namespace Dynospace.Router.Cluster;
 
 /// <summary>
-/// What the router keeps of an App. Config vars are none of its business and stay nowhere in its memory.
+/// What the router keeps of an App. It does not need config vars and keeps none in memory.
 /// </summary>
 internal sealed record AppFacts
 {
@@ -22,7 +22,7 @@ internal sealed record AppFacts
     public IReadOnlyList<string> Hosts { get; init; } = [];
 
     /// <summary>
-    /// Which of two apps has a host that both are granted still, while the operator takes it from one of them.
+    /// Which of two apps has a host that both are still granted while the operator takes it from one of them.
     /// </summary>
     public required HostSeniority Seniority { get; init; }
 
@@ -77,7 +77,7 @@ internal sealed record HostSeniority(bool IsDeleting, ClaimAge Age) : IComparabl
 }
 
 /// <summary>
-/// What the router keeps of a web Dyno: only whose it is and how it does, for the error that an app without endpoints
+/// What the router keeps of a web Dyno: its app and its state, which decide the error that an app without endpoints
 /// gets.
 /// </summary>
 internal sealed record DynoFacts(ObjectKey App, DynoState? State)
@@ -90,8 +90,8 @@ internal sealed record DynoFacts(ObjectKey App, DynoState? State)
 }
 
 /// <summary>What the router keeps of an EndpointSlice.</summary>
-/// <param name="Service">The Service that it is of, from the owner reference and the label alike; null when it is not
-/// to be believed.</param>
+/// <param name="Service">Its Service, which owner reference and label must agree on; null when they do
+/// not.</param>
 /// <param name="Ports">Its TCP ports.</param>
 /// <param name="Endpoints">The pods that are ready.</param>
 internal sealed record SliceFacts(
@@ -121,7 +121,7 @@ internal sealed record SliceFacts(
     }
 
     /// <summary>
-    /// Not said means ready. A dyno that is being ended is not ready, whatever its process still answers.
+    /// An absent condition means ready. A dyno that is terminating is not ready, even if its process still answers.
     /// </summary>
     private static bool IsReady(V1Endpoint endpoint) =>
         endpoint.Conditions?.Ready != false && endpoint.Conditions?.Terminating != true;

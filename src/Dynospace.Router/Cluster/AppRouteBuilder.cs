@@ -8,7 +8,7 @@ using Dynospace.Router.Routing;
 
 namespace Dynospace.Router.Cluster;
 
-/// <summary>Pure: the route of an app, of what was seen of it.</summary>
+/// <summary>Pure: makes the route of an app from what was observed of it.</summary>
 internal static class AppRouteBuilder
 {
     public static AppRoute Build(AppFacts app, IEnumerable<SliceFacts> slices, IEnumerable<DynoFacts> dynos, int port)
@@ -18,7 +18,7 @@ internal static class AppRouteBuilder
             .Where(endpoint => IsPlausible(endpoint.Address))
             .Select(endpoint => Endpoint(app, endpoint, port))
             .OfType<DynoEndpoint>()
-            // Slices may tell one pod twice while it moves from one to the other; a dyno has one chance in the draw.
+            // Two slices may list the same pod while it moves between them; a dyno counts once in the draw.
             .DistinctBy(endpoint => endpoint.PodName)
             .OrderBy(endpoint => endpoint.PodName, StringComparer.Ordinal)
             .ToImmutableArray();
@@ -27,7 +27,7 @@ internal static class AppRouteBuilder
             app.RedirectsToHttps, endpoints);
     }
 
-    /// <summary>Whether anything of a route differs. Records compare arrays by reference.</summary>
+    /// <summary>Whether two routes differ. Records compare arrays by reference.</summary>
     public static bool AreSame(AppRoute? one, AppRoute? other) =>
         one is null || other is null
             ? one == other
@@ -57,8 +57,8 @@ internal static class AppRouteBuilder
     }
 
     /// <summary>
-    /// A dyno by the name of its pod, <c>shop-web-1-x7f3k</c>; anything else is no web dyno of the app. Neither app
-    /// nor type contains a double hyphen and types are no numbers, so the name cannot be read in two ways.
+    /// Reads a dyno from the name of its pod, <c>shop-web-1-x7f3k</c>; any other pod is not a web dyno of the app.
+    /// Neither app nor type contains a double hyphen and a type is not a number, so the name has one reading only.
     /// </summary>
     private static DynoEndpoint? Endpoint(AppFacts app, SliceEndpoint endpoint, int port)
     {
@@ -78,7 +78,7 @@ internal static class AppRouteBuilder
     }
 
     /// <summary>
-    /// No pod has such an address; a slice that says so was made by hand, to reach what only the router can.
+    /// No pod has such an address: the slice was made by hand, to reach what only the router can reach.
     /// </summary>
     private static bool IsPlausible(IPAddress address) =>
         !IPAddress.IsLoopback(address)

@@ -3,17 +3,17 @@ using Dynospace.Runtime;
 
 namespace Dynospace.Router.Cluster;
 
-/// <summary>What has changed since the last snapshot.</summary>
-/// <param name="Spaces">Something of a space.</param>
-/// <param name="Hosts">What some app is granted, or which apps there are.</param>
-/// <param name="Certificates">Which Secrets an app names.</param>
+/// <summary>What changed since the last snapshot.</summary>
+/// <param name="Spaces">Whether a Space changed.</param>
+/// <param name="Hosts">Whether the hosts granted to an app, or the set of apps, changed.</param>
+/// <param name="Certificates">Whether the Secrets that an app names changed.</param>
 /// <param name="Apps">Apps whose route may differ.</param>
 internal sealed record RouteChanges(bool Spaces, bool Hosts, bool Certificates, IReadOnlyCollection<ObjectKey> Apps)
 {
     public static RouteChanges Everything { get; } = new(true, true, true, []);
 }
 
-/// <summary>Gathers changes from all watches until the one who rebuilds takes them together.</summary>
+/// <summary>Gathers changes from all watches until the routes are rebuilt from all of them at once.</summary>
 internal sealed class ChangeCollector
 {
     private readonly Channel<bool> _signal = Channel.CreateBounded<bool>(
@@ -26,7 +26,7 @@ internal sealed class ChangeCollector
 
     public void AddSpaces() => Add(() => _spaces = true);
 
-    /// <summary>Callers are compared by reference whenever anything has changed.</summary>
+    /// <summary>Callers need no flag: they are compared by reference after any change.</summary>
     public void AddCallers() => Add(static () => { });
 
     public void AddApp(AppFacts? before, AppFacts? after) => Add(() =>

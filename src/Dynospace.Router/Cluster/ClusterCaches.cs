@@ -16,7 +16,7 @@ internal interface IClusterView
 {
     IReadOnlyCollection<Space> Spaces { get; }
 
-    /// <summary>The same object until something of it changes.</summary>
+    /// <summary>The same object until its content changes.</summary>
     Callers Callers { get; }
 
     IReadOnlyCollection<AppFacts> Apps { get; }
@@ -30,7 +30,7 @@ internal interface IClusterView
 
 /// <summary>
 /// The informers that routes are made from: Spaces, and for each Space that the router serves those of its namespace.
-/// All but <see cref="RunAsync"/> is for the one who follows changes alone.
+/// Members other than <see cref="RunAsync"/> are not thread-safe: only the loop that follows changes calls them.
 /// </summary>
 internal sealed class ClusterCaches : IClusterView
 {
@@ -70,7 +70,7 @@ internal sealed class ClusterCaches : IClusterView
     public IReadOnlyCollection<AppFacts> Apps => [.. _served.Values.SelectMany(space => space.Apps)];
 
     /// <summary>
-    /// Spaces that are ready for apps and whose apps are not known yet: routes without them would deny what there is.
+    /// Spaces that are ready for apps and whose apps are not listed yet: routes made now would lack them.
     /// </summary>
     public IReadOnlyList<string> Missing =>
     [
@@ -90,9 +90,9 @@ internal sealed class ClusterCaches : IClusterView
     public Task WaitForSpacesAsync(CancellationToken cancellationToken) => _spaces.WaitForSyncAsync(cancellationToken);
 
     /// <summary>
-    /// Begins to watch the namespaces of Spaces that are in use, and ends it for Spaces that went. A Space whose
-    /// namespace is not ready has given no rights yet: asking would only be refused. One that is served stays so,
-    /// whatever its status says meanwhile.
+    /// Starts watching the namespaces of Spaces that are in use, and stops for Spaces that are gone. While the
+    /// namespace of a Space is not ready, the router has no rights in it and would be refused. A Space that is served
+    /// stays served, whatever its status says later.
     /// </summary>
     public async Task FollowSpacesAsync()
     {
@@ -114,7 +114,7 @@ internal sealed class ClusterCaches : IClusterView
         }
     }
 
-    /// <summary>Waits until all is known of the Spaces that are in use.</summary>
+    /// <summary>Waits until the namespaces of all Spaces in use are listed.</summary>
     public Task WaitForServedAsync(CancellationToken cancellationToken) =>
         Task.WhenAll(Missing.Select(space => _served[space].WaitForSyncAsync(cancellationToken)));
 
@@ -142,7 +142,7 @@ internal sealed class ClusterCaches : IClusterView
 }
 
 /// <summary>
-/// What is known of one space's namespace, for as long as its router serves it: nobody may read apps of all
+/// The informers of one space's namespace, for as long as the router serves it. A router may not read the apps of all
 /// namespaces.
 /// </summary>
 internal sealed class SpaceCaches : IAsyncDisposable
@@ -150,8 +150,8 @@ internal sealed class SpaceCaches : IAsyncDisposable
     private const string ByApp = "app";
 
     /// <summary>
-    /// Slices of the cluster's own controller for Services of the operator; whatever else there is, the router never
-    /// hears of.
+    /// Only slices that the cluster's own controller made for Services of the operator: others are not even
+    /// watched.
     /// </summary>
     private const string TrustedSlices =
         "endpointslice.kubernetes.io/managed-by=endpointslice-controller.k8s.io,"

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Dynospace.Router.Cluster;
 
-/// <summary>What a router wants to know of the cluster.</summary>
+/// <summary>What a router follows in the cluster.</summary>
 /// <param name="Scope">What it serves.</param>
 /// <param name="Port"><c>$PORT</c>: no other port of a dyno is ever called.</param>
 /// <param name="DefaultCertificate">The Secret of the certificate for hosts that have no other.</param>
@@ -16,23 +16,23 @@ internal sealed record ClusterWatchOptions(
     RouterScope Scope, int Port, ObjectKey? DefaultCertificate, string? SystemNamespace);
 
 /// <summary>
-/// Keeps routes and certificates in step with the cluster. Without the API server the last ones stay in force:
-/// informers hold what they know.
+/// Keeps routes and certificates in step with the cluster. While the API server is away the last ones
+/// stay in force: informers keep what they have listed.
 /// </summary>
 internal sealed class ClusterWatch
 {
     /// <summary>
-    /// A new table of hosts costs with their number; so many a second are enough for "within a second".
+    /// A new table of hosts costs time in proportion to their number; this many a second keep changes within a second.
     /// </summary>
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
-    /// <summary>A space whose apps cannot be read must not keep the router from serving the others.</summary>
+    /// <summary>A space whose apps cannot be read must not stop the router from serving the others.</summary>
     private static readonly TimeSpan SpacePatience = TimeSpan.FromSeconds(30);
 
-    /// <summary>What is not known of callers makes them untrusted; all others are served.</summary>
+    /// <summary>Callers that are not known are untrusted; all others are served.</summary>
     private static readonly TimeSpan CallerPatience = TimeSpan.FromSeconds(5);
 
-    /// <summary>A Secret that cannot be read must not keep the router from serving.</summary>
+    /// <summary>A Secret that cannot be read must not stop the router from serving.</summary>
     private static readonly TimeSpan CertificatePatience = TimeSpan.FromSeconds(5);
 
     private readonly ClusterCaches _caches;

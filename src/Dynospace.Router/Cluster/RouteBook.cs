@@ -5,8 +5,8 @@ using Dynospace.Runtime;
 namespace Dynospace.Router.Cluster;
 
 /// <summary>
-/// Turns what is known of the cluster into snapshots and remembers what the last one was made of, so that a change
-/// costs the work of the app that it is about. Not for several threads at once.
+/// Makes snapshots of what is known of the cluster. It remembers what the last one was made of, so that a change costs
+/// only the work of its app. Not thread-safe.
 /// </summary>
 internal sealed class RouteBook(RouterScope scope, int port)
 {
@@ -19,7 +19,7 @@ internal sealed class RouteBook(RouterScope scope, int port)
     private IReadOnlyList<string> _rangeTexts = [];
     private bool _hasBegun;
 
-    /// <summary>The hosts of an app and whose route they lead to, of the last snapshot.</summary>
+    /// <summary>In the last snapshot: the hosts of an app, and the app whose route each leads to.</summary>
     public IReadOnlyList<KeyValuePair<string, ObjectKey>> Hosts => _hosts;
 
     /// <summary>Whether an app has a route here.</summary>
@@ -95,8 +95,8 @@ internal sealed class RouteBook(RouterScope scope, int port)
     }
 
     /// <summary>
-    /// The hosts that the operator granted, by the App's status: it alone sees all apps of the cluster, so no router
-    /// settles claims itself.
+    /// The hosts that the operator granted, from the App's status. Only the operator sees all apps of the cluster, so
+    /// routers do not settle claims themselves.
     /// </summary>
     private bool RebuildHosts(IClusterView cluster)
     {

@@ -4,7 +4,7 @@ using Dynospace.Router.Routing;
 
 namespace Dynospace.Router.Cluster;
 
-/// <summary>What one router process is there for.</summary>
+/// <summary>What one router process serves.</summary>
 /// <param name="Listener">Which apps it serves.</param>
 /// <param name="Space">The Private or Shield space whose router it is; null for the one that all Common spaces
 /// share.</param>
@@ -22,7 +22,7 @@ public sealed record RouterScope(ListenerKind Listener, string? Space)
 /// <summary>Which of a space's listeners a process is.</summary>
 public enum ListenerKind
 {
-    /// <summary>For the world, as far as the trusted ranges let it in; serves apps without internal routing.</summary>
+    /// <summary>For clients in the trusted ranges; serves apps without internal routing.</summary>
     Public,
 
     /// <summary>For the space's dynos and peer networks; serves apps with internal routing.</summary>
@@ -33,8 +33,8 @@ public enum ListenerKind
 internal static class SpaceRouting
 {
     /// <summary>
-    /// Who may send requests. Of the internal listener that is a matter of its NetworkPolicy, which knows the dynos; a
-    /// space that is gone, or whose ranges cannot be read, admits nobody.
+    /// Who may send requests. For the internal listener its NetworkPolicy decides, which knows the dynos. A space that
+    /// is gone, or whose ranges cannot be read, admits nobody.
     /// </summary>
     public static AddressRanges TrustedRangesOf(RouterScope scope, IReadOnlyCollection<Space> spaces)
     {
@@ -61,7 +61,7 @@ internal static class SpaceRouting
         }
     }
 
-    /// <summary>Whether apps may run in it, so that there are rights to read them.</summary>
+    /// <summary>Whether apps may run in it: only then does the router have the rights to read them.</summary>
     public static bool IsInUse(Space space) =>
         space.Metadata.DeletionTimestamp is null
             && Conditions.IsTrue(space.Status?.Conditions, ConditionTypes.NamespaceReady);

@@ -8,27 +8,27 @@ using System.Text;
 namespace Dynospace.Router.Frontend;
 
 /// <summary>What a PROXY header says.</summary>
-/// <param name="Client">Whose connection the proxy passes on; null when the connection is the proxy's own, or it does
-/// not know whose.</param>
-/// <param name="Length">How many bytes the header is long; what follows is the client's.</param>
+/// <param name="Client">The client whose connection the proxy passes on; null for a connection of the proxy's own, or
+/// of an unknown client.</param>
+/// <param name="Length">The bytes of the header; the client's follow.</param>
 internal readonly record struct ProxyHeader(IPEndPoint? Client, int Length);
 
-/// <summary>How far the bytes received so far are a PROXY header.</summary>
+/// <summary>Whether the bytes received so far are a PROXY header.</summary>
 internal enum ProxyHeaderState
 {
-    /// <summary>They may become one.</summary>
+    /// <summary>More bytes may make them one.</summary>
     Incomplete,
 
-    /// <summary>They begin with one.</summary>
+    /// <summary>They begin with a whole one.</summary>
     Complete,
 
-    /// <summary>Whatever follows, they are none.</summary>
+    /// <summary>They are not one, whatever follows.</summary>
     Malformed,
 }
 
 /// <summary>
-/// Reads a PROXY header of version 1 or 2, strictly: it decides who may send, so what can be read in two ways is not
-/// read at all. Bytes that cannot become a header are refused as soon as that shows.
+/// Reads a PROXY header of version 1 or 2, strictly: it decides who may send, so a header with two readings is
+/// malformed. Bytes that cannot become a header are refused at once.
 /// </summary>
 internal static class ProxyHeaderParser
 {
@@ -87,7 +87,7 @@ internal static class TextProxyHeader
         var parts = Encoding.ASCII.GetString(received[..end]).Split(' ');
         if (parts[1] == "UNKNOWN")
         {
-            // Whatever follows on the line is to be ignored.
+            // The protocol says to ignore the rest of the line.
             header = new ProxyHeader(null, length);
             return ProxyHeaderState.Complete;
         }
@@ -111,7 +111,7 @@ internal static class TextProxyHeader
     };
 
     /// <summary>
-    /// The parser of the framework also takes 10.1, 0x0a.0.0.1, brackets and zones, which are no addresses here.
+    /// The framework's parser also accepts 10.1, 0x0a.0.0.1, brackets and zones, which the protocol does not allow.
     /// </summary>
     private static IPAddress? Address(string text, AddressFamily family)
     {
@@ -143,7 +143,7 @@ internal static class BinaryProxyHeader
 
     private enum Command : byte
     {
-        /// <summary>The proxy speaks for itself, as when it checks health.</summary>
+        /// <summary>The proxy connects for itself, for instance to check health.</summary>
         Local = 0x20,
         Proxy = 0x21,
     }
@@ -180,7 +180,7 @@ internal static class BinaryProxyHeader
             return ProxyHeaderState.Incomplete;
         }
 
-        // What a proxy says of its own connections need not make sense; it is skipped.
+        // The protocol says to skip the addresses of a proxy's own connections unread.
         var isOwn = (Command)received[12] == Command.Local;
         if (!isOwn && !AreExtensionsSound(received[..length], PrefixLength + addressLength))
         {
@@ -191,7 +191,7 @@ internal static class BinaryProxyHeader
         return ProxyHeaderState.Complete;
     }
 
-    /// <summary>Null for what cannot be the family of a TCP connection between hosts.</summary>
+    /// <summary>Null for a family that a TCP connection between hosts cannot have.</summary>
     private static int? AddressLength(Command command, Family family) => (command, family) switch
     {
         (Command.Local, _) or (_, Family.Unspecified) => 0,
@@ -213,7 +213,7 @@ internal static class BinaryProxyHeader
     {
         if (header[13] == (byte)Family.Unspecified)
         {
-            // What is behind the prefix is then not known to be extensions.
+            // Bytes after a cut prefix cannot be told to be extensions.
             return true;
         }
 

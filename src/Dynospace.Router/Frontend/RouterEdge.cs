@@ -13,7 +13,7 @@ using Microsoft.Extensions.Logging;
 namespace Dynospace.Router.Frontend;
 
 /// <summary>
-/// What every connection passes before its requests are read: whose it is, whether it may stay, and TLS.
+/// What every connection passes before its requests are read: the client's address, trust, and TLS.
 /// </summary>
 internal sealed class RouterEdge : IDisposable
 {
@@ -46,14 +46,14 @@ internal sealed class RouterEdge : IDisposable
 }
 
 /// <summary>
-/// Ends connections whose client is trusted no longer. Each request is judged by the ranges of its moment anyway; this
-/// is for what lasts, such as WebSockets and long responses.
+/// Ends connections whose client is no longer trusted. Each request is judged when it arrives; this is for what lasts
+/// longer, such as WebSockets and long responses.
 /// </summary>
 internal sealed class OpenConnections : IDisposable
 {
     /// <summary>
-    /// Time for a kept connection to be told by a page, and for short responses to end; with it a change is in force
-    /// within two seconds.
+    /// Time for a kept connection to get the page that says so, and for short responses to end; a change is still in
+    /// force within two seconds.
     /// </summary>
     public static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(1500);
 
@@ -122,14 +122,14 @@ internal sealed class OpenConnections : IDisposable
 }
 
 /// <summary>
-/// Finds out whose a connection is, before anything else reads from it: its own address or, when a listed proxy passes
-/// it on, the one that the PROXY header says. From those proxies the header is a must; from everybody else it is no
-/// header but rubbish.
+/// Finds the client's address before anything else reads from the connection: the peer's or, when that is a listed
+/// proxy, the one in the PROXY header. Those proxies must send the header; from any other peer it is a malformed
+/// request.
 /// </summary>
 internal sealed class ClientAddressMiddleware(
     AddressRanges proxies, TimeProvider clock, ILogger<ClientAddressMiddleware> logger)
 {
-    /// <summary>A proxy sends the header with the first packet.</summary>
+    /// <summary>A proxy sends the header in its first packet.</summary>
     public static readonly TimeSpan HeaderTimeout = TimeSpan.FromSeconds(5);
 
     public async Task OnConnectionAsync(ConnectionContext connection, ConnectionDelegate next)
@@ -149,7 +149,7 @@ internal sealed class ClientAddressMiddleware(
             {
                 EdgeMetrics.ProxyHeaderRefused();
                 logger.LogWarning(
-                    "A connection from proxy {Proxy} ended: it sent no sound PROXY header", remote.Address);
+                    "A connection from proxy {Proxy} ended: it sent no valid PROXY header", remote.Address);
                 connection.Abort();
                 return;
             }
@@ -160,7 +160,7 @@ internal sealed class ClientAddressMiddleware(
         await next(connection);
     }
 
-    /// <summary>An IPv4 client of an IPv6 socket is an IPv4 client.</summary>
+    /// <summary>An IPv4 client on an IPv6 socket counts as an IPv4 client.</summary>
     private static IPEndPoint Plain(IPEndPoint endpoint) =>
         endpoint.Address.IsIPv4MappedToIPv6 ? new IPEndPoint(endpoint.Address.MapToIPv4(), endpoint.Port) : endpoint;
 

@@ -99,7 +99,8 @@ internal sealed class DynoExchange(RouterDrain drain, TimeProvider clock)
     {
         if (visit.Facts.Kind is not (RequestKind.Upgrade or RequestKind.ExtendedConnect))
         {
-            throw new RequestFailedException(RouterErrors.PoorlyFormattedResponse);   // Nobody asked for it.
+            // The client asked for no upgrade.
+            throw new RequestFailedException(RouterErrors.PoorlyFormattedResponse);
         }
 
         ClientResponse.Begin(context, visit, connection.Response, drain.IsDraining);
@@ -197,7 +198,7 @@ internal sealed class DynoExchange(RouterDrain drain, TimeProvider clock)
             // What the server above does not write has no place in a response.
             InvalidOperationException => new(RouterErrors.PoorlyFormattedResponse),
             IOException or OperationCanceledException => new(RouterErrors.ClientInterrupted),
-            _ => throw new InvalidOperationException("A request failed in a way that nobody foresaw.", reason),
+            _ => throw new InvalidOperationException("A request failed in an unexpected way.", reason),
         };
     }
 }

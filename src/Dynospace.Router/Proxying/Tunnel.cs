@@ -4,8 +4,8 @@ using Dynospace.Router.Wire;
 namespace Dynospace.Router.Proxying;
 
 /// <summary>
-/// After an upgrade: bytes pass both ways, unread, until either side ends. A client that leaves ends its tunnel; that
-/// is no failure.
+/// After an upgrade: bytes pass both ways, unread, until either side ends. A client that leaves ends its tunnel, which
+/// is not an error.
 /// </summary>
 internal static class Tunnel
 {
@@ -30,7 +30,7 @@ internal static class Tunnel
         catch (RequestFailedException) when (isEndedByClient
             || (clientLeft.IsCancellationRequested && visit.Exchange.Verdict is null))
         {
-            // The consequence.
+            // It follows from the client's end.
         }
     }
 

@@ -9,8 +9,8 @@ namespace Dynospace.Router.Proxying;
 
 /// <summary>
 /// The client's body on its way to the dyno, while the response is on its way back. What is there already goes with
-/// the head, in one packet; the rest is read only as fast as the dyno takes it. A dyno that takes no more is no
-/// failure of the upload: it may have answered.
+/// the head, in one packet; the rest is read only as fast as the dyno takes it. A dyno that takes no more does
+/// not fail the upload: it may have answered.
 /// </summary>
 internal sealed class Upload(HttpContext context, Visit visit, DynoConnection dyno, TimeProvider clock)
 {

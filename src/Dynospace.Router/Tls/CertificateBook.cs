@@ -5,14 +5,14 @@ using Microsoft.Extensions.Logging;
 namespace Dynospace.Router.Tls;
 
 /// <summary>
-/// Remembers the last good certificate of each Secret. One that breaks, expires or goes away leaves it in force: a
-/// router that then served none would turn a mistake into an outage. Not for several threads at once.
+/// Remembers the last good certificate of each Secret. It stays in force when the Secret breaks, expires or goes away:
+/// to serve none would turn a mistake into an outage. Not thread-safe.
 /// </summary>
 internal sealed class CertificateBook
 {
     private readonly Dictionary<ObjectKey, Entry> _entries = [];
 
-    /// <summary>Takes what a Secret holds now; null when it is not there.</summary>
+    /// <summary>Takes the present content of a Secret; null when there is no such Secret.</summary>
     public void Take(ObjectKey key, TlsSecretState? state, DateTimeOffset now)
     {
         var last = _entries.GetValueOrDefault(key).Certificate;
@@ -54,8 +54,8 @@ internal sealed class CertificateBook
     }
 
     /// <summary>
-    /// The certificate for a host among those of its app: one that is valid now before one that is not, one of exactly
-    /// this name before a wildcard, then the one that lasts longest.
+    /// The certificate for a host among those of its app. Valid ones come first, then ones with exactly this name
+    /// before wildcards, then the one that expires last.
     /// </summary>
     public ServerCertificate? Best(string host, IEnumerable<ObjectKey> secrets, DateTimeOffset now) =>
         secrets.Select(Find).OfType<ServerCertificate>().Where(certificate => certificate.Covers(host))
@@ -71,7 +71,7 @@ internal sealed class CertificateBook
 }
 
 /// <summary>
-/// Tells once what is wrong with a Secret, and once that it is well again; never a word of what is in it.
+/// Logs once what is wrong with a Secret and once that it is fixed, without its content.
 /// </summary>
 internal sealed class CertificateProblems(ILogger logger)
 {

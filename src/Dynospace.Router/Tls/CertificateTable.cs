@@ -2,12 +2,12 @@ using System.Collections.Frozen;
 
 namespace Dynospace.Router.Tls;
 
-/// <summary>The certificates in force, swapped as one.</summary>
+/// <summary>The certificates in force, swapped as a whole.</summary>
 internal sealed class CertificateTable(ServerCertificate fallback)
 {
     private volatile CertificateSnapshot _current = new(FrozenDictionary<string, ServerCertificate>.Empty, fallback);
 
-    /// <summary>The one that is served where no other fits.</summary>
+    /// <summary>The certificate for hosts that have no other.</summary>
     public ServerCertificate Default => _current.Default;
 
     /// <summary>The certificate for the host that a client asked for.</summary>
@@ -19,7 +19,7 @@ internal sealed class CertificateTable(ServerCertificate fallback)
             : current.Default;
     }
 
-    /// <summary>Swaps the certificates; without a default the self-made one serves.</summary>
+    /// <summary>Swaps the certificates; without a default the self-signed one serves.</summary>
     public void Publish(IEnumerable<KeyValuePair<string, ServerCertificate>> hosts, ServerCertificate? @default) =>
         _current = new CertificateSnapshot(
             hosts.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase), @default ?? fallback);

@@ -8,14 +8,14 @@ using Microsoft.Extensions.Logging;
 namespace Dynospace.Router.Tls;
 
 /// <summary>
-/// An app's hosts and the Secrets that it names for them. A Secret speaks for no host but those of the app that names
-/// it.
+/// An app's hosts and the Secrets that it names for them. A Secret counts only for the hosts of the app that
+/// names it.
 /// </summary>
 internal sealed record CertificateDemand(ObjectKey App, IReadOnlyList<string> Hosts, IReadOnlyList<ObjectKey> Secrets);
 
 /// <summary>
 /// Follows the Secrets that apps name for their hosts and publishes the certificates to serve, without a restart or a
-/// dropped connection. One loop does all; the code that has news puts it into the channel.
+/// dropped connection. One loop does all the work; other code posts news to its channel.
 /// </summary>
 internal sealed class CertificateWatch(
     IApiTransport transport, ObjectKey? defaultSecret, CertificateTable table, TimeProvider clock,
@@ -32,11 +32,11 @@ internal sealed class CertificateWatch(
     private IReadOnlyList<CertificateDemand> _demands = [];
     private bool _hasDemands;
 
-    /// <summary>Says what is to be served from now on.</summary>
+    /// <summary>Sets the hosts and Secrets to serve from now on.</summary>
     public void Follow(IReadOnlyList<CertificateDemand> demands) =>
         _news.Writer.TryWrite(new CertificateNews(demands, null));
 
-    /// <summary>Waits until every Secret of the first demands was looked for, but not for ever.</summary>
+    /// <summary>Waits, for a limited time, until every Secret of the first demands was read or found missing.</summary>
     public async Task WaitForSyncAsync(TimeSpan atMost, CancellationToken cancellationToken)
     {
         try
@@ -168,10 +168,10 @@ internal sealed class CertificateWatch(
     }
 }
 
-/// <summary>Why certificates are looked at again: other demands, a changed Secret, or neither but the time.</summary>
+/// <summary>Why certificates are checked again: other demands, a changed Secret, or neither: time has passed.</summary>
 internal sealed record CertificateNews(IReadOnlyList<CertificateDemand>? Demands, ObjectKey? Changed);
 
-/// <summary>Watches one Secret by its name, which is all that a router is allowed of Secrets.</summary>
+/// <summary>Watches one Secret by name: a router has no other right to Secrets.</summary>
 internal sealed class SecretWatch : IDisposable
 {
     private readonly CancellationTokenSource _stop;
@@ -220,7 +220,7 @@ internal sealed class SecretWatch : IDisposable
         var running = _informer.RunAsync(_stop.Token);
         if (await Task.WhenAny(running, _informer.WaitForSyncAsync(_stop.Token)) != running)
         {
-            // A Secret that is not there is no change of anything, so nobody else would tell.
+            // A missing Secret raises no event, so it is reported here.
             changed(Key);
         }
 

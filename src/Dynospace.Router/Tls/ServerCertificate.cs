@@ -11,7 +11,7 @@ internal sealed class ServerCertificate
     private ServerCertificate(X509Certificate2 leaf, X509Certificate2Collection chain)
     {
         Leaf = leaf;
-        // Offline: a handshake must not wait for what a certificate says about where its issuer is to be found.
+        // Offline: a handshake must not wait for a download of the issuer from an address in the certificate.
         Context = SslStreamCertificateContext.Create(leaf, chain, offline: true);
         Names = NamesOf(leaf);
     }
@@ -34,7 +34,7 @@ internal sealed class ServerCertificate
     public bool CoversExactly(string host) => Names.Contains(host);
 
     /// <summary>
-    /// Clients look at the alternative names alone; the common name counts for nothing since RFC 9525.
+    /// Clients check the alternative names only: since RFC 9525 the common name does not count.
     /// </summary>
     private static ImmutableArray<string> NamesOf(X509Certificate2 leaf) =>
     [
@@ -64,12 +64,12 @@ internal static class HostPattern
     }
 }
 
-/// <summary>A certificate that nobody vouches for, so that TLS works before anyone has brought a better one.</summary>
+/// <summary>A self-signed certificate, so that TLS works before another is given.</summary>
 internal static class SelfSignedCertificate
 {
     private static readonly TimeSpan Lifetime = TimeSpan.FromDays(365);
 
-    /// <summary>Clocks differ; a certificate of this moment is not valid yet for some.</summary>
+    /// <summary>Clocks differ: a certificate that begins now is not valid yet for some clients.</summary>
     private static readonly TimeSpan Leeway = TimeSpan.FromHours(1);
 
     public static ServerCertificate Create(string baseDomain, string? space, DateTimeOffset now)

@@ -25,7 +25,7 @@ internal static class TlsHandshake
             return ValueTask.FromResult(new SslServerAuthenticationOptions
             {
                 ServerCertificateContext = certificate.Context,
-                // What a Shield space must not speak, nobody needs.
+                // Versions that a Shield space forbids are of no use to the others either.
                 EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
                 AllowRenegotiation = false,
             });
@@ -45,7 +45,8 @@ internal sealed class ServedCertificate(string? serverName, ServerCertificate ce
 
     /// <summary>
     /// Whether a request for this host belongs on the connection: the host of the handshake, or another that the
-    /// certificate covers, as HTTP/2 clients reuse connections. Who named no host in the handshake made no promise.
+    /// certificate covers, as HTTP/2 clients reuse connections. A client
+    /// that named no host may ask for any.
     /// </summary>
     public bool Admits(ReadOnlySpan<char> host) =>
         ServerName is null
@@ -56,12 +57,12 @@ internal sealed class ServedCertificate(string? serverName, ServerCertificate ce
 /// <summary>What TLS has to do with a request.</summary>
 internal static class TransportSecurity
 {
-    /// <summary>A year, which is what browsers ask for to remember it.</summary>
+    /// <summary>A year, as browsers require before they preload a host.</summary>
     private const string StrictTransport = "max-age=31536000; includeSubDomains";
 
     /// <summary>
-    /// The error of a request for a host that is not the connection's: of HTTP/2, where clients share connections and
-    /// know what to do with the answer, H31; of HTTP/1.1 the client has mixed up two hosts, H32.
+    /// The error of a request for a host that is not the connection's. On HTTP/2 it is H31: clients share connections
+    /// and then open another. On HTTP/1.1 it is H32: the client has mixed up two hosts.
     /// </summary>
     public static RouterError? Misdirection(HttpContext context, ReadOnlySpan<char> host) =>
         context.Features.Get<ServedCertificate>() is not { } served || served.Admits(host) ? null
@@ -69,7 +70,7 @@ internal static class TransportSecurity
             : RouterErrors.CertificateMismatch;
 
     /// <summary>
-    /// In a Shield space every answer over TLS tells the browser to never come without it, the router's own pages too.
+    /// In a Shield space every answer over TLS, the router's own pages included, tells the browser to use nothing else.
     /// </summary>
     public static void Announce(HttpContext context, RouterSettings settings)
     {

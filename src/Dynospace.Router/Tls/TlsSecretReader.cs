@@ -7,8 +7,8 @@ using Dynospace.Runtime;
 namespace Dynospace.Router.Tls;
 
 /// <summary>
-/// Makes a certificate of a Secret as it comes in, so that no key stays in memory as text. Whatever is wrong with it
-/// becomes a reason without a word of the content: exceptions of the parsers quote what they read.
+/// Makes a certificate from a Secret when it arrives, so that no key stays in memory as text. An error becomes a reason
+/// without the content: the exceptions of the parsers quote what they read.
 /// </summary>
 internal static class TlsSecretReader
 {
@@ -77,7 +77,7 @@ internal static class TlsSecretReader
         }
     }
 
-    /// <summary>An RSA or ECDSA key, whose kind a PKCS #8 label does not tell.</summary>
+    /// <summary>An RSA or ECDSA key: the label of PKCS #8 does not say which.</summary>
     private static AsymmetricAlgorithm? ReadKey(string pem)
     {
         foreach (var make in (Func<AsymmetricAlgorithm>[])[RSA.Create, ECDsa.Create])
@@ -106,7 +106,7 @@ internal static class TlsSecretReader
 }
 
 /// <summary>
-/// What a Secret holds: a certificate to serve, or the reason why there is none. Neither says anything of its content.
+/// A certificate to serve, or the reason why a Secret has none, without its content.
 /// </summary>
 internal sealed record TlsSecretState(ObjectKey Key, ServerCertificate? Certificate, TlsSecretProblem? Problem);
 

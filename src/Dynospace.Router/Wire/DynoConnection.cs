@@ -4,8 +4,8 @@ namespace Dynospace.Router.Wire;
 
 /// <summary>
 /// A connection to a dyno that carries requests one after the other: this folder is the HTTP/1.1 client. While a
-/// connection is idle a read is under way already, and the connection is given up when anything comes of it, so that
-/// no bytes but those that follow a request are ever taken for its response. One task may write while another reads.
+/// connection is idle a read is already under way, and the connection is closed if that read ends, so that only bytes
+/// that follow a request are taken for its response. One task may write while another reads.
 /// </summary>
 internal sealed class DynoConnection : IDisposable
 {
@@ -89,7 +89,7 @@ internal sealed class DynoConnection : IDisposable
     }
 
     /// <summary>Reads the next head into <see cref="Response"/>; that may be an interim one.</summary>
-    /// <exception cref="RequestFailedException">There is none, or it is none.</exception>
+    /// <exception cref="RequestFailedException">The connection ended, or the bytes are not a head.</exception>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public async ValueTask ReadHeadAsync(ExchangeProgress progress)
     {
@@ -161,8 +161,8 @@ internal sealed class DynoConnection : IDisposable
     }
 
     /// <summary>
-    /// Ends the connection; a read or write under way fails. A large buffer may still be read into, so nobody else
-    /// gets it.
+    /// Ends the connection; a read or write under way fails. A large buffer is not returned to the pool: a read into it
+    /// may still be under way.
     /// </summary>
     public void Dispose() => _stream.Dispose();
 
@@ -219,7 +219,7 @@ internal sealed class DynoConnection : IDisposable
             RouterErrors.ClosedWithoutResponse, _served > 1 || wasReset ? Retry.NewConnection : Retry.Never, reason);
     }
 
-    /// <summary>What is cut must have begun as a response: its first line tells it from rubbish.</summary>
+    /// <summary>A response that is cut must have begun with a status line; anything else is malformed.</summary>
     private void CheckBeginning()
     {
         var bytes = Available.Span;

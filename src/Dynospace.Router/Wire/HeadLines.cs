@@ -105,7 +105,7 @@ internal sealed class HeaderLine
     public bool Is(ReadOnlySpan<byte> line) => line.SequenceEqual(_bytes);
 
     /// <param name="line">Without its end.</param>
-    /// <exception cref="RequestFailedException">It is no header, or a cookie that is too long.</exception>
+    /// <exception cref="RequestFailedException">It is not a header, or a cookie that is too long.</exception>
     public static HeaderLine Parse(ReadOnlySpan<byte> line)
     {
         var colon = line.IndexOf((byte)':');
@@ -122,11 +122,11 @@ internal sealed class HeaderLine
             : header;
     }
 
-    /// <summary>Whether a reason phrase or the like has bytes that no line may have.</summary>
+    /// <summary>Whether text has bytes that are not allowed in a line.</summary>
     public static bool HasControls(ReadOnlySpan<byte> text) => text.ContainsAny(Controls);
 
     /// <summary>
-    /// A NUL or a carriage return becomes a space; other control characters are no mistake that is seen.
+    /// A NUL or a carriage return becomes a space; any other control character is an error.
     /// </summary>
     private static string ValueOf(ReadOnlySpan<byte> bytes)
     {
@@ -136,7 +136,7 @@ internal sealed class HeaderLine
             : value.Replace('\0', ' ').Replace('\r', ' ');
     }
 
-    /// <summary>The server above finds a name sooner that is the very string it knows.</summary>
+    /// <summary>Kestrel finds a name faster when it is the same string object as its own.</summary>
     private static string Known(string name) => string.IsInterned(name) ?? name;
 
     private static HeaderKind KindOf(string name) =>
@@ -224,7 +224,7 @@ internal sealed class StatusLine
 
     public int Status { get; }
 
-    /// <summary>Null when it is what the status is called anyway.</summary>
+    /// <summary>Null when it is the status's standard reason.</summary>
     public string? Reason { get; }
 
     public bool IsHttp10 { get; }
@@ -233,7 +233,7 @@ internal sealed class StatusLine
     public bool Is(ReadOnlySpan<byte> line) => line.SequenceEqual(_bytes);
 
     /// <param name="line">Without its end.</param>
-    /// <exception cref="RequestFailedException">It is none.</exception>
+    /// <exception cref="RequestFailedException">It is not a status line.</exception>
     public static StatusLine Parse(ReadOnlySpan<byte> line)
     {
         if (line.Length < Prefix

@@ -3,8 +3,8 @@ using System.Buffers;
 namespace Dynospace.Router.Wire;
 
 /// <summary>
-/// Bytes that were read and not taken. Small, and larger while a long head or body passes; a large one is only given
-/// back while nobody reads into it.
+/// Bytes that were read and not taken. Small, and larger while a long head or body passes; a large buffer is returned
+/// only while no read into it is under way.
 /// </summary>
 internal sealed class ReadBuffer
 {
@@ -40,7 +40,7 @@ internal sealed class ReadBuffer
         return Bytes.AsMemory(_end);
     }
 
-    /// <summary>So many bytes were read.</summary>
+    /// <summary>Adds bytes that were read.</summary>
     public void Add(int count) => _end += count;
 
     /// <summary>Makes room for a long body, between two reads of it.</summary>
@@ -52,7 +52,7 @@ internal sealed class ReadBuffer
         }
     }
 
-    /// <summary>Of an empty buffer that nobody reads into: becomes small again.</summary>
+    /// <summary>Makes an empty buffer small again; no read into it may be under way.</summary>
     public void Shrink()
     {
         (_start, _end) = (0, 0);

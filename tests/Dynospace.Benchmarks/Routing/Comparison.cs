@@ -57,15 +57,16 @@ internal sealed class Comparison(Load load)
     public static string Markdown(IReadOnlyList<Comparison> loads)
     {
         var text = new StringBuilder()
-            .AppendLine(Text(
-                $"Requests a second, p99, processor time a request, memory: medians of {loads[0].Rounds.Count} rounds in turn."))
+            .Append("Requests a second, p99, processor time a request, memory: ")
+            .AppendLine(Text($"medians of {loads[0].Rounds.Count} rounds in turn."))
             .AppendLine()
             .AppendLine("| | router | nginx | HAProxy | of nginx's rate | aim | of nginx's p99 | rounds within 2 |")
             .AppendLine("|---|---|---|---|---:|---:|---:|---:|");
         foreach (var row in loads)
         {
-            text.AppendLine(Text(
-                $"| {row.Name} | {row.Cell(Router)} | {row.Cell(Nginx)} | {row.Cell("HAProxy")} | {row.Rate:0.00} | {row.Aim:0.00} | {row.Latency:0.00} | {row.Fast} of {row.Rounds.Count} |"));
+            text.Append(Text($"| {row.Name} | {row.Cell(Router)} | {row.Cell(Nginx)} | {row.Cell("HAProxy")} "))
+                .Append(Text($"| {row.Rate:0.00} | {row.Aim:0.00} | {row.Latency:0.00} "))
+                .AppendLine(Text($"| {row.Fast} of {row.Rounds.Count} |"));
         }
 
         return text.ToString().ReplaceLineEndings("\n");
@@ -78,8 +79,10 @@ internal sealed class Comparison(Load load)
     private string Cell(string proxy)
     {
         var result = LoadResult.MedianOf(_rounds[proxy]);
-        return Text(
-            $"{result.Rate:N0}, {result.Slow.TotalMilliseconds:0.0} ms, {result.ProcessorTime.TotalMicroseconds:0} µs, {result.ResidentBytes / 1_000_000} MB");
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{result.Rate:N0}, {result.Slow.TotalMilliseconds:0.0} ms, "
+            + $"{result.ProcessorTime.TotalMicroseconds:0} µs, {result.ResidentBytes / 1_000_000} MB");
     }
 
     private double Median(Func<(LoadResult Router, LoadResult Nginx), double> figure) =>

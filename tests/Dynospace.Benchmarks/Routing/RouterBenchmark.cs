@@ -12,7 +12,7 @@ internal sealed class RouterBenchmark(TimeSpan duration, int rounds, TimeSpan ch
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(4);
 
     private static readonly string Title =
-        Text($"The router beside nginx and HAProxy; {Environment.ProcessorCount} processors, shared with load and origin");
+        Text($"The router beside nginx and HAProxy; {Environment.ProcessorCount} processors, with load and origin");
 
     private readonly IAnsiConsole _progress =
         AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
@@ -95,9 +95,11 @@ internal sealed class RouterBenchmark(TimeSpan duration, int rounds, TimeSpan ch
                 await using var proxy = await start(cancellationToken);
                 await load.RunAsync(proxy, place, WarmUp, cancellationToken);
                 var result = await load.RunAsync(proxy, place, duration, cancellationToken);
-                _progress.MarkupLineInterpolated(
+                _progress.WriteLine(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{load.Name}, round {round}: {proxy.Name} {result.Rate:0} a second, p99 {result.Slow.TotalMilliseconds:0.0} ms, {result.ProcessorTime.TotalMicroseconds:0.0} µs, {result.Errors} errors");
+                    $"{load.Name}, round {round}: {proxy.Name} {result.Rate:0} a second, "
+                    + $"p99 {result.Slow.TotalMilliseconds:0.0} ms, "
+                    + $"{result.ProcessorTime.TotalMicroseconds:0.0} µs, {result.Errors} errors"));
                 comparison.Add(proxy.Name, result);
             }
         }
