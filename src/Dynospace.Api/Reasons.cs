@@ -277,6 +277,9 @@ public static class Reasons
     /// <summary>A data service lies where no data service may be.</summary>
     public static readonly Reason DataServiceRefused = new(nameof(DataServiceRefused), ReasonNature.Stalling);
 
+    /// <summary>A domain that the App asks for is kept for an App that is gone, for a while.</summary>
+    public static readonly Reason DomainVacant = new(nameof(DomainVacant), ReasonNature.Passing);
+
     /// <summary>A domain that the App asks for is granted to another App, or is the platform's own.</summary>
     public static readonly Reason DomainTaken = new(nameof(DomainTaken), ReasonNature.Stalling);
 

@@ -5,6 +5,12 @@ namespace Dynospace.Reachability;
 /// </summary>
 public sealed class InvalidObjectException : Exception
 {
+    /// <summary>An object of the cluster that cannot be read at all.</summary>
+    public InvalidObjectException(string kind, string name, string problem)
+        : this(kind, name, "the object", null, problem)
+    {
+    }
+
     internal InvalidObjectException(string kind, string name, string field, string? value, string problem)
         : base($"{kind} {name}: {field}: {(value is null ? problem : $"'{value}' {problem}")}")
     {

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Dynospace.Reachability.Addresses;
 
 namespace Dynospace.Reachability;
 
@@ -27,10 +28,14 @@ public sealed record Verdict(string Source, string Target, TransportPort Port)
     /// <summary>To a service: a verdict for each backend, ordered by name.</summary>
     public ImmutableArray<BackendVerdict> Backends { get; init; } = [];
 
+    /// <summary>Where one end is a set of addresses: a verdict for each part of it that policies tell apart.</summary>
+    public ImmutableArray<PartVerdict> Parts { get; init; } = [];
+
     /// <summary>
-    /// To a service: whether some backends may be reached and some not, so that connections fail at random.
+    /// Whether some backends of a service, or some addresses of a set, may be reached and some not.
     /// </summary>
-    public bool IsPartial => Allowed && Backends.Any(backend => !backend.Verdict.Allowed);
+    public bool IsPartial =>
+        Allowed && (Backends.Any(backend => !backend.Verdict.Allowed) || Parts.Any(part => !part.Verdict.Allowed));
 
     /// <summary>
     /// The side that denied, the source's first; null where the connection is allowed or no policy denied it.
@@ -54,6 +59,11 @@ public sealed record Verdict(string Source, string Target, TransportPort Port)
     /// <inheritdoc/>
     public override string ToString() => Reason;
 }
+
+/// <summary>What holds for some addresses of a set.</summary>
+/// <param name="Addresses">The addresses.</param>
+/// <param name="Verdict">The verdict on a connection from or to each of them.</param>
+public sealed record PartVerdict(CidrSet Addresses, Verdict Verdict);
 
 /// <summary>What holds for one backend of a service.</summary>
 /// <param name="Backend">The pod or address behind the service.</param>
@@ -163,11 +173,19 @@ public sealed record RuleMiss(RuleReference Rule, bool PeerMatches, bool PortMat
 /// <summary>Puts verdicts into words.</summary>
 internal static class VerdictText
 {
+    /// <summary>How many ranges a sentence names.</summary>
+    private const int NamedRanges = 3;
+
     public static string Basis(Verdict verdict)
     {
         if (verdict.Circumstance is { } circumstance)
         {
             return $"{Outcome(verdict)}: {circumstance}";
+        }
+
+        if (!verdict.Parts.IsEmpty)
+        {
+            return string.Join(" | ", PartBases(verdict));
         }
 
         if (!verdict.Backends.IsEmpty)
@@ -188,6 +206,11 @@ internal static class VerdictText
             return $"{Outcome(verdict)}: {circumstance}";
         }
 
+        if (!verdict.Parts.IsEmpty)
+        {
+            return verdict.IsPartial ? Basis(verdict) : Reason(verdict.Parts[0].Verdict);
+        }
+
         if (!verdict.Backends.IsEmpty)
         {
             return BackendReason(verdict);
@@ -197,6 +220,34 @@ internal static class VerdictText
             ? $"allowed: {string.Join("; ", Sides(verdict))}"
             : string.Join("; ", Sides(verdict).Where(side => !side.Allows).Select(side => Denial(verdict, side)));
     }
+
+    /// <summary>The addresses are named where they make a difference.</summary>
+    private static IEnumerable<string> PartBases(Verdict verdict)
+    {
+        var all = Union(verdict.Parts.Select(part => part.Addresses));
+        return verdict.Parts.GroupBy(part => Basis(part.Verdict), StringComparer.Ordinal)
+            .Select(parts => verdict.IsPartial
+                ? $"{Named(Union(parts.Select(part => part.Addresses)), all)} {parts.Key}"
+                : parts.Key);
+    }
+
+    private static CidrSet Union(IEnumerable<CidrSet> sets) =>
+        sets.Aggregate(CidrSet.Empty, (union, set) => union.Union(set));
+
+    private static string Named(CidrSet addresses, CidrSet all) => string.Join(
+        " and ",
+        new[] { ("IPv4", AddressRange.EveryIPv4), ("IPv6", AddressRange.EveryIPv6) }
+            .Select(family => (
+                Name: family.Item1,
+                Mine: addresses.Intersect(CidrSet.Of(family.Item2)),
+                All: all.Intersect(CidrSet.Of(family.Item2))))
+            .Where(family => !family.Mine.IsEmpty)
+            .Select(family => family.Mine.Equals(family.All) ? $"all of {family.Name}" : Listed(family.Mine.Ranges)));
+
+    private static string Listed(ImmutableArray<AddressRange> ranges) =>
+        ranges.Length <= NamedRanges
+            ? string.Join(", ", ranges)
+            : $"{string.Join(", ", ranges.Take(NamedRanges))} and {ranges.Length - NamedRanges} more ranges";
 
     public static ImmutableArray<string> Explanation(Verdict verdict) =>
     [

@@ -13,38 +13,40 @@ public static class RuntimeMetrics
     /// <summary>The meter's name.</summary>
     public const string MeterName = "Dynospace.Runtime";
 
+    // The exporter puts the meter's name before that of the instrument: dynospace_runtime_reconciles_total.
+
     /// <summary>Counter: reconciles that ended.</summary>
-    public const string Reconciles = "dynospace.runtime.reconciles";
+    public const string Reconciles = "reconciles.total";
 
     /// <summary>Histogram, in seconds: how long reconciles take.</summary>
-    public const string ReconcileDuration = "dynospace.runtime.reconcile.duration";
+    public const string ReconcileDuration = "reconcile.duration";
 
     /// <summary>Counter: reconciles that failed.</summary>
-    public const string ReconcileErrors = "dynospace.runtime.reconcile.errors";
+    public const string ReconcileErrors = "reconcile.errors.total";
 
     /// <summary>Up-down counter: keys that wait in a queue.</summary>
-    public const string QueueDepth = "dynospace.runtime.queue.depth";
+    public const string QueueDepth = "queue.depth";
 
     /// <summary>Histogram, in seconds: how long keys wait in a queue.</summary>
-    public const string QueueLatency = "dynospace.runtime.queue.latency";
+    public const string QueueLatency = "queue.latency";
 
     /// <summary>Counter: lists and watches begun again.</summary>
-    public const string WatchRestarts = "dynospace.runtime.watch.restarts";
+    public const string WatchRestarts = "watch.restarts.total";
 
     /// <summary>Counter: events and listed objects that could not be decoded.</summary>
-    public const string UndecodableEvents = "dynospace.runtime.watch.undecodable";
+    public const string UndecodableEvents = "watch.undecodable.total";
 
     /// <summary>Counter: requests that were answered or failed.</summary>
-    public const string ApiRequests = "dynospace.runtime.api.requests";
+    public const string ApiRequests = "api.requests.total";
 
     /// <summary>Histogram, in seconds: how long requests take, watches excepted.</summary>
-    public const string ApiRequestDuration = "dynospace.runtime.api.request.duration";
+    public const string ApiRequestDuration = "api.request.duration";
 
     /// <summary>Counter: what the applier did with desired objects.</summary>
-    public const string Applies = "dynospace.runtime.applies";
+    public const string Applies = "applies.total";
 
     /// <summary>Counter: events that were not written.</summary>
-    public const string DroppedEvents = "dynospace.runtime.events.dropped";
+    public const string DroppedEvents = "events.dropped.total";
 
     private static readonly Meter Meter = new(MeterName);
 

@@ -27,6 +27,13 @@ public sealed class ClusterConnectionTests : IDisposable
     [InlineData("hello")]
     [InlineData("current-context: none")]
     [InlineData(
+        """
+        current-context: it
+        contexts: [{name: it, context: {cluster: it, user: it}}]
+        clusters: [{name: it, cluster: {server: 'https://127.0.0.1:1', insecure-skip-tls-verify: "true"}}]
+        users: [{name: it, user: {token: none}}]
+        """)]
+    [InlineData(
         "apiVersion: v1\nkind: Config\ncurrent-context: a\ncontexts: [{name: a, context: {cluster: gone, user: a}}]")]
     public void What_cannot_be_used_is_named(string text)
     {

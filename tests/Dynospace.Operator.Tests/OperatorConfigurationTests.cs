@@ -74,7 +74,7 @@ public sealed class OperatorConfigurationTests : IDisposable
     [Theory]
     [InlineData("runAsUser", "0", "runAsUser: '0'")]
     [InlineData("imagePullPolicy", "Sometimes", "Sometimes")]
-    [InlineData("enforcementInterval", "0s", "enforcementInterval 00:00:00")]
+    [InlineData("enforcementInterval", "0s", "enforcementInterval: '0s'")]
     public void A_value_that_planning_cannot_work_with_is_refused_at_the_start(string name, string value, string told)
     {
         var refusal = Assert.Throws<OptionException>(() => Read((name, value)));

@@ -16,6 +16,12 @@ public sealed class PlatformOptionsTests
         { new() { Dns = new() { NodeLocalAddress = "dns" } }, "nodeLocalDnsAddress \"dns\"" },
         { new() { Cluster = new() { SystemNamespace = "" } }, "systemNamespace" },
         { new() { Router = new() { BaseDomain = "" } }, "baseDomain \"\"" },
+        { new() { Router = new() { ProxyProtocolFrom = ["0.0.0.0/0"] } }, "proxyProtocolFrom 0.0.0.0/0" },
+        { new() { Router = new() { ProxyProtocolFrom = ["::/0"] } }, "proxyProtocolFrom ::/0" },
+        {
+            new() { Router = new() { ProxyProtocolFrom = ["128.0.0.0/1", "0.0.0.0/1"] } },
+            "proxyProtocolFrom 128.0.0.0/1,0.0.0.0/1"
+        },
         { new() { Router = new() { BaseDomain = "Apps.example" } }, "baseDomain \"Apps.example\"" },
         { new() { Router = new() { BaseDomain = ".example" } }, "baseDomain \".example\"" },
         { new() { Router = new() { BaseDomain = "-a.example" } }, "baseDomain \"-a.example\"" },

@@ -3,6 +3,7 @@ using Dynospace.Cli.Manifests;
 using Dynospace.Cli.Platform;
 using Dynospace.Cli.Routers;
 using Dynospace.Cli.Terminal;
+using Dynospace.Hosting;
 using Dynospace.Runtime.Transport;
 using k8s;
 using Microsoft.Extensions.Logging;
@@ -39,7 +40,7 @@ internal sealed class DevSession(
         {
             await using var cluster = await launcher.StartAsync(options.Port, loggers, cancellationToken);
             KubeconfigFile.Write(options.Kubeconfig, cluster.Kubeconfig);
-            var configuration = KubernetesClientConfiguration.BuildConfigFromConfigFile(options.Kubeconfig);
+            var configuration = new ClusterConnection(options.Kubeconfig, null).Read();
             using var client = new Kubernetes(configuration);
             var transport = new ApiTransport(
                 client, new ApiTransportOptions { UserAgent = "dynospace-cli" }, environment.Clock);

@@ -46,6 +46,7 @@ internal sealed class EndResolver(ReachWorld world, string? @namespace)
             {
                 DefaultPort = TransportPort.Tcp(443),
                 IsInternet = true,
+                Ranges = PublicAddresses.All,
             },
         EndKind.Metadata =>
             new ReachEnd($"the metadata address ({MetadataAddress})", Endpoint.At(MetadataAddress))
@@ -129,6 +130,9 @@ internal sealed class EndResolver(ReachWorld world, string? @namespace)
     private ReachEnd Router(EndText end, string? context, string component, bool isSource)
     {
         var space = context is null ? null : SpaceFor(end, context);
+        var owner = component == ComponentValues.RouterPublic && space is { Spec.Runtime: not SpaceRuntime.Common }
+            ? space
+            : null;
         var assumed = StandIns.Router(space, component, world.Options.Cluster.SystemNamespace);
         var name = assumed.Metadata.Labels.ContainsKey(Labels.Space)
             ? $"the {(component == ComponentValues.RouterInternal ? "internal" : "public")} router of "
@@ -142,6 +146,7 @@ internal sealed class EndResolver(ReachWorld world, string? @namespace)
                 $"{name} (pod {running.Metadata.NamespaceProperty}/{running.Metadata.Name})",
                 StandIns.EndpointOf(running))
             {
+                RouterOf = owner,
                 DefaultPort = TransportPort.Tcp(RouterPorts.Https),
             };
         }
@@ -159,6 +164,7 @@ internal sealed class EndResolver(ReachWorld world, string? @namespace)
         {
             StandIn = assumed,
             Note = StandIns.Note,
+            RouterOf = owner,
             DefaultPort = TransportPort.Tcp(RouterPorts.Https),
         };
     }
@@ -228,18 +234,23 @@ internal static class StandIns
     };
 }
 
-/// <summary>An address that stands for a range.</summary>
-internal static class RangeSamples
+/// <summary>Ranges that a Space names, and one address of them.</summary>
+internal static class NamedRanges
 {
-    /// <summary>The first that a host may have: behind the range's own, where it holds more than two.</summary>
-    /// <exception cref="CliException">The text is not a valid range.</exception>
-    public static IPAddress FirstHost(string cidr)
+    /// <exception cref="CliException">A text is not a valid range.</exception>
+    public static (CidrSet? Ranges, IPAddress Example) Read(IEnumerable<string> cidrs)
     {
-        if (!AddressRange.TryParseMasked(cidr, out var range, out var problem))
-        {
-            throw new CliException($"'{cidr}' {problem}.");
-        }
+        var ranges = cidrs.Select(
+            cidr => AddressRange.TryParseMasked(cidr, out var range, out var problem)
+                ? range
+                : throw new CliException($"'{cidr}' {problem}.")).ToList();
+        var isOne = ranges is [var only] && only.PrefixLength == only.First.GetAddressBytes().Length * 8;
+        return (isOne ? null : CidrSet.Of(ranges), FirstHost(ranges[0]));
+    }
 
+    /// <summary>The first that a host may have: behind the range's own, where it holds more than two.</summary>
+    private static IPAddress FirstHost(AddressRange range)
+    {
         var bytes = range.First.GetAddressBytes();
         if (range.PrefixLength < (bytes.Length * 8) - 1)
         {

@@ -19,18 +19,19 @@ internal sealed record ReachAnswer(ReachEnd Source, ReachEnd Target, TransportPo
     };
 
     /// <summary>
-    /// Where one end is the internet: what is reached of it and what is not; one part where all of it is alike.
+    /// Where one end is the internet or a network: what is reached of it and what is not; one part where all of it is
+    /// alike.
     /// </summary>
-    public IReadOnlyList<InternetPart> InternetParts { get; init; } = [];
+    public IReadOnlyList<RangePart> Parts { get; init; } = [];
 
     /// <summary>Whether some of the target is reached, and not all.</summary>
     public bool IsPartial =>
-        InternetParts.Count > 0
-            ? InternetParts.Select(part => part.IsReached).Distinct().Count() > 1
+        Parts.Count > 0
+            ? Parts.Select(part => part.IsReached).Distinct().Count() > 1
             : Verdict.IsPartial;
 
     /// <summary>Whether any of the target is reached, by any of the source.</summary>
-    public bool IsReached => InternetParts.Count > 0 ? InternetParts.Any(part => part.IsReached) : Verdict.Allowed;
+    public bool IsReached => Parts.Count > 0 ? Parts.Any(part => part.IsReached) : Verdict.Allowed;
 
     private IEnumerable<string> Notes => new[] { (Source.Name, Source.Note), (Target.Name, Target.Note) }
         .Where(entry => entry.Note is not null)
@@ -64,16 +65,25 @@ internal sealed record ReachAnswer(ReachEnd Source, ReachEnd Target, TransportPo
             ({ IsInternet: true }, { IsInternet: true }) =>
                 throw new CliException(
                     "'internet' as both ends is not of this cluster: name a dyno, an app or a router as one of them."),
-            ({ IsInternet: true }, _) => ToInternet(target.Endpoint, isSource: true),
-            (_, { IsInternet: true }) => ToInternet(source.Endpoint, isSource: false),
-            _ => new ReachAnswer(source, target, port, evaluator.Evaluate(source.Endpoint, target.Endpoint, port)),
+            ({ Ranges: not null }, { Ranges: null }) => OfRanges(source, target.Endpoint, isSource: true),
+            ({ Ranges: null }, { Ranges: not null }) => OfRanges(target, source.Endpoint, isSource: false),
+            _ => new ReachAnswer(
+                source,
+                target,
+                port,
+                new RouterJudge(world).Judge(
+                    source, target, evaluator.Evaluate(source.Endpoint, target.Endpoint, port))),
         };
 
-        ReachAnswer ToInternet(Endpoint inside, bool isSource)
+        ReachAnswer OfRanges(ReachEnd outside, Endpoint inside, bool isSource)
         {
-            var parts = evaluator.EvaluateParts(
-                PublicAddresses.All.Except(evaluator.Snapshot.OwnAddresses), inside, isSource, port);
-            return new ReachAnswer(source, target, port, parts[0].Verdict) { InternetParts = InternetPart.From(parts) };
+            var ranges = outside.IsInternet
+                ? outside.Ranges!.Except(evaluator.Snapshot.OwnAddresses)
+                : outside.Ranges!;
+            var parts = evaluator.EvaluateParts(ranges, inside, isSource, port);
+            return parts.IsEmpty
+                ? new ReachAnswer(source, target, port, evaluator.EvaluateSet(ranges, inside, isSource, port))
+                : new ReachAnswer(source, target, port, parts[0].Verdict) { Parts = RangePart.From(parts) };
         }
     }
 
@@ -98,8 +108,8 @@ internal sealed record ReachAnswer(ReachEnd Source, ReachEnd Target, TransportPo
             _ => $"no: {Source.Name} does not reach {Target.Name}",
         };
         // Of a Service, the first line only repeats what follows for each backend.
-        var why = IsPartial && InternetParts.Count > 0
-            ? InternetParts.Select(part => part.ToString())
+        var why = IsPartial && Parts.Count > 0
+            ? Parts.Select(part => part.ToString())
             : Verdict.Explanation.Skip(Verdict.Backends.IsEmpty ? 0 : 1);
         return string.Concat(why.Concat(Notes).Select(line => $"  {line}\n").Prepend($"{answer} on {Port}\n"));
     }
@@ -116,7 +126,7 @@ internal sealed record ReachAnswer(ReachEnd Source, ReachEnd Target, TransportPo
         ["egress"] = Rules(Verdict.Egress),
         ["ingress"] = Rules(Verdict.Ingress),
         ["explanation"] = new JsonArray([.. Verdict.Explanation.Select(line => JsonValue.Create(line))]),
-        ["parts"] = InternetParts.Count == 0 ? null : new JsonArray([.. InternetParts.Select(part => new JsonObject
+        ["parts"] = Parts.Count == 0 ? null : new JsonArray([.. Parts.Select(part => new JsonObject
         {
             ["reachable"] = part.IsReached,
             ["ranges"] = new JsonArray([.. part.Addresses.Ranges.Select(range => JsonValue.Create(range.ToString()))]),
@@ -134,23 +144,23 @@ internal sealed record ReachAnswer(ReachEnd Source, ReachEnd Target, TransportPo
     };
 }
 
-/// <summary>A part of the internet that policies treat alike.</summary>
+/// <summary>A part of the internet or of a network that policies treat alike.</summary>
 /// <param name="Addresses">The part.</param>
 /// <param name="All">The whole that was asked about.</param>
 /// <param name="IsReached">Whether connections may be opened.</param>
 /// <param name="Reason">Why, for the first of the addresses.</param>
-internal sealed record InternetPart(CidrSet Addresses, CidrSet All, bool IsReached, string Reason)
+internal sealed record RangePart(CidrSet Addresses, CidrSet All, bool IsReached, string Reason)
 {
     private const int Shown = 4;
 
     /// <summary>At most one part that is reached and one that is not.</summary>
-    public static IReadOnlyList<InternetPart> From(IReadOnlyList<(CidrSet Addresses, Verdict Verdict)> parts)
+    public static IReadOnlyList<RangePart> From(IReadOnlyList<(CidrSet Addresses, Verdict Verdict)> parts)
     {
         var all = Union(parts);
         return
         [
             .. parts.GroupBy(part => part.Verdict.Allowed)
-                .Select(group => new InternetPart(Union(group), all, group.Key, group.First().Verdict.Reason)),
+                .Select(group => new RangePart(Union(group), all, group.Key, group.First().Verdict.Reason)),
         ];
 
         static CidrSet Union(IEnumerable<(CidrSet Addresses, Verdict Verdict)> parts) =>

@@ -1,4 +1,5 @@
 using System.Net;
+using Dynospace.Api.Spaces;
 using Dynospace.Cli.Terminal;
 using Dynospace.Reachability;
 using Dynospace.Reachability.Addresses;
@@ -14,8 +15,17 @@ internal sealed record ReachEnd(string Name, Endpoint Endpoint)
     /// <summary>The port that connections to it mean where none is named; null where there is no such port.</summary>
     public TransportPort? DefaultPort { get; init; }
 
-    /// <summary>Whether it is the whole internet, for which <see cref="Endpoint"/> is only an example.</summary>
+    /// <summary>
+    /// Addresses that it stands for, of which <see cref="Endpoint"/> is only one: the internet, or the ranges of a
+    /// network. Null where it is one.
+    /// </summary>
+    public CidrSet? Ranges { get; init; }
+
+    /// <summary>Whether it is the whole internet. What of it is the cluster's does not count.</summary>
     public bool IsInternet { get; init; }
+
+    /// <summary>The Private or Shield Space whose public router it is; null for anything else.</summary>
+    public Space? RouterOf { get; init; }
 
     /// <summary>A pod that does not run: judged by its labels.</summary>
     public V1Pod? StandIn { get; init; }
@@ -120,7 +130,8 @@ internal static class EndParser
         return TransportPort.TryParse(port, out var parsed)
             ? (text[..colon], parsed)
             : throw new CliException(
-                $"'{port}' in '{text}' is not a valid port: write a number from 1 to 65535, with a protocol where it is not "
+                $"'{port}' in '{text}' is not a valid port: write a number from 1 to 65535, with a protocol where it "
+                + $"is not "
                 + $"TCP, such as 53/udp.");
     }
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json;
 using Dynospace.Api;
 using Dynospace.Api.Spaces;
 using Dynospace.Cli.Rendering;
@@ -37,6 +38,9 @@ internal sealed record ReachWorld
     /// </summary>
     public Action<string>? Warn { get; init; }
 
+    /// <summary>Objects of a live cluster that cannot be read at all.</summary>
+    public IReadOnlyList<InvalidObjectException> Unreadable { get; init; } = [];
+
     /// <summary>The objects of a kind in a namespace.</summary>
     public IEnumerable<T> In<T>(string @namespace)
         where T : IKubernetesObject<V1ObjectMeta> =>
@@ -49,6 +53,8 @@ internal sealed record ReachWorld
 internal sealed class LiveWorld(IApiTransport transport)
 {
     private const int PageSize = 500;
+
+    private readonly List<InvalidObjectException> _unreadable = [];
 
     /// <param name="kubeconfig">The kubeconfig; null for the usual one.</param>
     /// <param name="context">Its context; null for the current one.</param>
@@ -86,7 +92,10 @@ internal sealed class LiveWorld(IApiTransport transport)
         }
     }
 
-    private async Task<ReachWorld> ReadAsync(CancellationToken cancellationToken) => new()
+    private async Task<ReachWorld> ReadAsync(CancellationToken cancellationToken) =>
+        await ReadObjectsAsync(cancellationToken) with { Unreadable = _unreadable };
+
+    private async Task<ReachWorld> ReadObjectsAsync(CancellationToken cancellationToken) => new()
     {
         Spaces = await SpacesAsync(cancellationToken),
         Objects =
@@ -117,8 +126,27 @@ internal sealed class LiveWorld(IApiTransport transport)
 
     private async Task<List<T>> ListAsync<T>(ResourceKind kind, CancellationToken cancellationToken)
         where T : class, IKubernetesObject<V1ObjectMeta> =>
-        await transport.ListAllAsync(kind, new ListQuery { Limit = PageSize }, JsonObjects.To<T>, cancellationToken)
+        await transport
+            .ListAllAsync(
+                kind, new ListQuery { Limit = PageSize }, element => Read<T>(kind, element), cancellationToken)
+            .OfType<T>()
             .ToListAsync(cancellationToken);
+
+    /// <summary>One odd object of another user must not end the command.</summary>
+    private T? Read<T>(ResourceKind kind, JsonElement element)
+        where T : class
+    {
+        try
+        {
+            return JsonObjects.To<T>(element);
+        }
+        catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException)
+        {
+            var live = LiveObject.Decode(kind, element, keepContent: false);
+            _unreadable.Add(new InvalidObjectException(kind.Kind, live.Key.ToString(), e.Message.Split('\n')[0]));
+            return null;
+        }
+    }
 }
 
 /// <summary>The cluster as it would be with the manifests applied and nothing else in it.</summary>
@@ -161,6 +189,11 @@ internal static class Snapshots
         try
         {
             var pods = ends.ToList();
+            foreach (var skipped in world.Unreadable)
+            {
+                Skip(skipped, pods, world.Warn ?? (_ => { }));
+            }
+
             return new ReachabilityEvaluator(ClusterSnapshot.From(
                 [.. world.Objects, .. pods.Select(end => end.StandIn).OfType<V1Pod>()],
                 world.PodRanges,

@@ -3,7 +3,10 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Dynospace.Api.Spaces;
 using Dynospace.Cli.Terminal;
+using Dynospace.Planning.Options;
+using Dynospace.Planning.Routers;
 using Dynospace.Reachability;
+using Dynospace.Reachability.Addresses;
 using Dynospace.Reachability.Evaluation;
 using Dynospace.Reachability.Matrices;
 using k8s.Models;
@@ -94,14 +97,31 @@ internal sealed class SpaceMatrix
     private bool LivesHere((ReachEnd End, TransportPort Port) service) =>
         service.End.Endpoint is PodEndpoint pod && pod.Namespace == _space.Metadata.Name;
 
-    private static ReachabilityMatrix Matrix(
+    private ReachabilityMatrix Matrix(
         ReachabilityEvaluator evaluator,
         IEnumerable<ReachEnd> sources,
-        IEnumerable<(ReachEnd End, TransportPort Port)> targets) =>
-        ReachabilityMatrix.Build(
+        IReadOnlyCollection<(ReachEnd End, TransportPort Port)> targets)
+    {
+        var judge = new RouterJudge(_world);
+        var routers = targets.Where(target => target.End.RouterOf is not null)
+            .DistinctBy(target => target.End.Endpoint)
+            .ToDictionary(target => target.End.Endpoint, target => target.End.RouterOf!);
+        return ReachabilityMatrix.Build(
             evaluator,
-            sources.Select(source => new MatrixSource(source.Name, source.Endpoint)),
-            targets.Select(target => new MatrixTarget(target.End.Name, target.End.Endpoint, target.Port)));
+            sources.Select(
+                source => new MatrixSource(source.Name, source.Endpoint) { Ranges = Ranges(evaluator, source) }),
+            targets.Select(target => new MatrixTarget(target.End.Name, target.End.Endpoint, target.Port)
+            {
+                Ranges = Ranges(evaluator, target.End),
+            }),
+            (source, target, verdict) => routers.TryGetValue(target.Endpoint, out var router)
+                ? judge.Judge(source.Endpoint, router, verdict)
+                : verdict);
+    }
+
+    /// <summary>What is the cluster's is not the internet.</summary>
+    private static CidrSet? Ranges(ReachabilityEvaluator evaluator, ReachEnd end) =>
+        end.IsInternet ? end.Ranges!.Except(evaluator.Snapshot.OwnAddresses) : end.Ranges;
 
     private IEnumerable<ReachEnd> Outsiders()
     {
@@ -149,6 +169,11 @@ internal sealed class SpaceMatrix
             yield return (peer, Https);
         }
 
+        foreach (var router in _world.Options.Router.Provider == RouterProvider.Builtin ? Routers() : [])
+        {
+            yield return (router, TransportPort.Tcp(RouterPorts.Https));
+        }
+
         foreach (var other in OtherDyno())
         {
             yield return (other, web);
@@ -158,6 +183,28 @@ internal sealed class SpaceMatrix
         foreach (var node in Nodes())
         {
             yield return (node, TransportPort.Tcp(KubeletPort));
+        }
+    }
+
+    /// <summary>The public routers: the shared one, the space's own and that of one other space.</summary>
+    private IEnumerable<ReachEnd> Routers()
+    {
+        var system = _world.Options.Cluster.SystemNamespace;
+        if (_world.Spaces.Any(space => space.Spec.Runtime == SpaceRuntime.Common))
+        {
+            yield return Assumed(
+                "the shared router", StandIns.Router(null, Api.ComponentValues.RouterPublic, system));
+        }
+
+        var owners = _world.Spaces.Where(space => space.Spec.Runtime != SpaceRuntime.Common)
+            .OrderBy(space => space != _space)
+            .ThenBy(space => space.Metadata.Name, StringComparer.Ordinal)
+            .Take(_space.Spec.Runtime == SpaceRuntime.Common ? 1 : 2);
+        foreach (var owner in owners)
+        {
+            var router = StandIns.Router(owner, Api.ComponentValues.RouterPublic, system);
+            router.Metadata.Name = $"{router.Metadata.Name}.{owner.Metadata.Name}";
+            yield return Assumed($"the public router of {owner.Metadata.Name}", router) with { RouterOf = owner };
         }
     }
 

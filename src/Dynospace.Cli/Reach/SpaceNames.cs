@@ -37,8 +37,11 @@ internal sealed class SpaceNames(ReachWorld world, Space space)
             ?? throw new CliException(
                 $"peer/{name}: space {_name} has no such peer network: "
                 + $"{(peers.Count == 0 ? "it has none" : "it has " + string.Join(", ", peers.Select(one => one.Name)))}.");
-        var address = RangeSamples.FirstHost(peer.Cidrs[0]);
-        return new ReachEnd($"peer network {name} ({address})", Endpoint.At(address));
+        var (ranges, address) = NamedRanges.Read(peer.Cidrs);
+        return new ReachEnd($"peer network {name} ({string.Join(", ", peer.Cidrs)})", Endpoint.At(address))
+        {
+            Ranges = ranges,
+        };
     }
 
     private IEnumerable<ReachEnd> Dynos(string name) => DynoPods.Of(world, _name)
@@ -65,9 +68,11 @@ internal sealed class SpaceNames(ReachWorld world, Space space)
             var port = service.Ports is [var only] ? TransportPort.Tcp(only) : (TransportPort?)null;
             if (service.PodSelector is null)
             {
-                var address = RangeSamples.FirstHost(service.Cidrs![0]);
-                yield return new ReachEnd($"data service {_name}/{name} ({address})", Endpoint.At(address))
+                var (ranges, address) = NamedRanges.Read(service.Cidrs!);
+                var where = ranges is null ? address.ToString() : string.Join(", ", service.Cidrs!);
+                yield return new ReachEnd($"data service {_name}/{name} ({where})", Endpoint.At(address))
                 {
+                    Ranges = ranges,
                     DefaultPort = port,
                 };
             }

@@ -93,6 +93,7 @@ internal sealed class ClusterObserver
                     .OrderBy(way => way.Port)
                     .ThenBy(way => way.Address, StringComparer.Ordinal),
             ],
+            IsApiServerUnknown = _caches.ApiServers.Store.List().All(slice => slice.Addresses.Count == 0),
             Unusable = Sorted(nodes.SelectMany(UnusableOf)),
             Regions = Sorted(nodes.Select(node => node.Label(_options.Regions.Label)).OfType<string>()),
             NetworkRevision = string.Join(

@@ -58,7 +58,7 @@ internal sealed class ChildApplier(ClusterCaches caches, IApplier applier)
                 MayAdopt = live is not null
                     && ((planned.Adopts is { } uid && live.Uid == uid) || caches.IsOrphaned(live)),
                 SetOwnerReference = planned.HasOwnerReference,
-                MustHold = kind == Kinds.NetworkPolicy,
+                MustHold = kind == Kinds.NetworkPolicy || kind == Kinds.Role || kind == Kinds.ClusterRole,
             });
             if (live is not null)
             {

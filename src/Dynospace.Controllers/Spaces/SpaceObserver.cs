@@ -100,9 +100,12 @@ internal sealed class SpaceObserver(
     private static ObservedChild StrayOf(PodFacts pod) =>
         new(ChildIdentity.Of<V1Pod>(pod.Namespace, pod.Name, pod.Uid)) { IsTerminating = pod.IsTerminating };
 
-    /// <summary>Finalizers that garbage collection itself removes hold up nothing.</summary>
+    /// <summary>
+    /// A foreground deletion waits for children, each of which says what it waits for. Orphaning waits for the garbage
+    /// collector alone, which may be refused a write.
+    /// </summary>
     private static IEnumerable<string> HoldersAmong(IEnumerable<string>? finalizers) =>
-        (finalizers ?? []).Where(finalizer => finalizer is not ("foregroundDeletion" or "orphan"));
+        (finalizers ?? []).Where(finalizer => finalizer != "foregroundDeletion");
 
     private static IEnumerable<string> Held(string kind, string name, IEnumerable<string>? finalizers) =>
         HoldersAmong(finalizers).Select(holder => $"{kind} {name} (finalizer {holder})");
@@ -112,7 +115,9 @@ internal sealed class SpaceObserver(
             .Concat(caches.Dynos.Store.ByIndex(Indexes.Namespace, ns).Select(dyno => LiveObject.Of(Kinds.Dyno, dyno)))
             .Select(live => ObservedChildren.From(live));
 
-    /// <summary>What is being deleted and waits for a finalizer: Apps, Dynos, pods and parts of routers.</summary>
+    /// <summary>
+    /// What is being deleted and waits for a finalizer: Apps, Dynos, pods, policies and parts of routers.
+    /// </summary>
     private List<string> HeldIn(Space space)
     {
         var ns = space.Metadata.Name;
@@ -121,12 +126,16 @@ internal sealed class SpaceObserver(
         var dynos = caches.Dynos.Store.ByIndex(Indexes.Namespace, ns)
             .Where(dyno => dyno.Metadata.DeletionTimestamp is not null);
         var pods = caches.Pods.Store.ByIndex(Indexes.Namespace, ns).Where(pod => pod.IsTerminating);
+        var policies = caches.Policies.Store.ByIndex(Indexes.Namespace, ns)
+            .Where(policy => policy.Metadata.DeletionTimestamp is not null);
         var parts = caches.Components.OfOwner(space.Metadata.Uid).Where(part => part.IsTerminating);
         return
         [
             .. apps.SelectMany(app => Held("App", app.Metadata.Name, app.Metadata.Finalizers))
                 .Concat(dynos.SelectMany(dyno => Held("Dyno", dyno.Metadata.Name, dyno.Metadata.Finalizers)))
                 .Concat(pods.SelectMany(pod => Held("Pod", pod.Name, pod.Finalizers)))
+                .Concat(policies.SelectMany(
+                    policy => Held("NetworkPolicy", policy.Metadata.Name, policy.Metadata.Finalizers)))
                 .Concat(parts.SelectMany(part => Held(part.Kind.Kind, part.Key.Name, part.Finalizers)))
                 .Order(StringComparer.Ordinal),
         ];

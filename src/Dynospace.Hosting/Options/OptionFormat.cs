@@ -115,7 +115,7 @@ public static class OptionFormats
     /// <summary>A time with its unit, or <c>never</c>.</summary>
     public static OptionFormat<TimeSpan?> IntervalOrNever(TimeSpan most) => new IntervalFormat(most);
 
-    /// <summary>A time with its unit.</summary>
+    /// <summary>A time with its unit, of at least a second.</summary>
     public static OptionFormat<TimeSpan> Duration(TimeSpan most) => new DurationFormat(most);
 }
 
@@ -412,10 +412,10 @@ internal sealed class DurationFormat(TimeSpan most) : OptionFormat<TimeSpan>
 
     public override string Placeholder => "TIME";
 
-    public override JsonObject Schema() => new() { ["type"] = "string", ["pattern"] = $"^{Pattern}$" };
+    public override JsonObject Schema() => new() { ["type"] = "string", ["pattern"] = "^0*[1-9][0-9]*[smh]$" };
 
     public override string Refusal(string text) =>
-        $"'{text}' is not a time of at most {TextOf(most)}: use one such as 90s, 15m or 1h.";
+        $"'{text}' is not a time of 1s to {TextOf(most)}: use one such as 90s, 15m or 1h.";
 
     public override bool TryParse(string text, out TimeSpan value)
     {
@@ -424,6 +424,7 @@ internal sealed class DurationFormat(TimeSpan most) : OptionFormat<TimeSpan>
         if (length == default
             || !int.TryParse(
                 text.AsSpan(0, text.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+                || number < 1
                 || number > most / length)
         {
             return false;

@@ -33,6 +33,12 @@ public sealed record ClusterFacts
     /// <summary>The API server, as pods reach it: by Service and by endpoint, in order.</summary>
     public IReadOnlyList<ApiServerAddress> ApiServer { get; init; } = [];
 
+    /// <summary>
+    /// Whether no EndpointSlice names the API server's own addresses: where it is reached by a public one, that is not
+    /// denied.
+    /// </summary>
+    public bool IsApiServerUnknown { get; init; }
+
     /// <summary>Objects that state no usable address, as people read them: nothing could be denied for them.</summary>
     public IReadOnlyList<string> Unusable { get; init; } = [];
 

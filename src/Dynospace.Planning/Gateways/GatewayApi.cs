@@ -66,8 +66,7 @@ internal class GatewayApi(RouterImplementation implementation) : Gateway(RouterP
     }
 
     internal sealed override string? NoteOn(RouteDraft draft) => TlsNames.SecretsOf(draft.App).Count > 0
-        ? "The certificates that are shown are those of the Gateway's listeners; whoever runs it can add those of "
-            + "spec.tls."
+        ? "Clients see the certificates of the Gateway's listeners: its owner can add those of spec.tls."
         : null;
 
     /// <summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Dynospace.Api;
 using Dynospace.Api.Apps;
 using Dynospace.Planning.Hosts;
@@ -37,7 +38,9 @@ internal static class RouteProblems
         var named = string.Join("; ", causes.Take(NamedCauses));
         var more = causes.Count > NamedCauses ? $"; and more for {causes.Count - NamedCauses} other causes" : "";
         var others = hosts.Hosts.Count > 0 ? $" Served: {string.Join(", ", hosts.Hosts)}." : "";
-        var reason = hosts.Lost.All(lost => lost.Failure is not null) ? Reasons.ApplyFailed : Reasons.DomainTaken;
+        var reason = hosts.Lost.All(lost => lost.Failure is not null) ? Reasons.ApplyFailed
+            : hosts.Lost.All(lost => lost.FreeAt is not null) ? Reasons.DomainVacant
+            : Reasons.DomainTaken;
         return new(reason, $"{named}{more}.{others}");
     }
 
@@ -46,6 +49,10 @@ internal static class RouteProblems
         { Failure: { } failure } =>
             $"cannot be granted, since namespace {options.Cluster.SystemNamespace} does not take the record: "
             + failure.TrimEnd('.'),
+        { FreeAt: { } time } => string.Create(
+            CultureInfo.InvariantCulture,
+            $"was granted to an App that is gone, and becomes free at "
+            + $"{time.ToUniversalTime():yyyy-MM-dd'T'HH:mm:ss'Z'} unless it comes back"),
         { IsReserved: true } =>
             $"lies under {options.Router.BaseDomain}, where each app has its own name and no other: remove it",
         { Holder: { } holder } when holder.Space == app.Metadata.NamespaceProperty =>

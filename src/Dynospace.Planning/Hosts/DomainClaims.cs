@@ -58,6 +58,9 @@ public sealed record LostDomain(string Domain, HostHolder? Holder, bool IsReserv
 {
     /// <summary>Why the grant could not be recorded; null when another app has the domain.</summary>
     public string? Failure { get; init; }
+
+    /// <summary>When it becomes free, since its holder is gone; null while that is there.</summary>
+    public DateTimeOffset? FreeAt { get; init; }
 }
 
 /// <summary>What became of an app's claims.</summary>

@@ -171,12 +171,19 @@ public static class HostGrantPlanner
 
         if (grant.VacantSince is not { } since)
         {
-            return lost with { Vacant = [.. plan.Vacant, grant], RecheckAfter = Sooner(plan.RecheckAfter, Grace) };
+            return FreeFrom(now + Grace) with
+            {
+                Vacant = [.. plan.Vacant, grant],
+                RecheckAfter = Sooner(plan.RecheckAfter, Grace),
+            };
         }
 
         return now - since >= Grace
             ? plan with { Expired = [.. plan.Expired, grant], Claim = [.. plan.Claim, domain.Domain] }
-            : lost with { RecheckAfter = Sooner(plan.RecheckAfter, since + Grace - now) };
+            : FreeFrom(since + Grace) with { RecheckAfter = Sooner(plan.RecheckAfter, since + Grace - now) };
+
+        HostGrantPlan FreeFrom(DateTimeOffset time) =>
+            plan with { Lost = [.. plan.Lost, lost.Lost[^1] with { FreeAt = time }] };
     }
 
     /// <summary>

@@ -7,6 +7,9 @@ internal static class OptionChecks
 {
     public const int LargestPort = 65535;
 
+    private static readonly AddressBlock[] EveryAddress =
+        [AddressBlock.Parse("0.0.0.0/0"), AddressBlock.Parse("::/0")];
+
     public static IEnumerable<string> Port(string option, int value) => value is < 1 or > LargestPort
         ? [$"{option} {value} is not a valid port: use 1 to {LargestPort}."]
         : [];
@@ -25,6 +28,16 @@ internal static class OptionChecks
         .Select(
             range =>
                 $"{option} \"{range}\" is not an address range: use an address or a CIDR range such as 10.0.0.0/8.");
+
+    /// <summary>With everybody a proxy, every client states its own address, and no trusted range holds.</summary>
+    public static IEnumerable<string> NotTheInternet(string option, IReadOnlyCollection<string> values)
+    {
+        var ranges = AddressSet.Of(
+            values.Where(text => AddressBlock.TryParse(text, out _)).Select(AddressBlock.Parse));
+        return EveryAddress.Where(family => ranges.FirstCover(family) is not null).Select(
+            family => $"{option} {string.Join(',', values)} holds all of {family}, so that any client could state an "
+                + "address of its choice: name the load balancers' own addresses.");
+    }
 
     public static IEnumerable<string> AtLeastOneSecond(string option, TimeSpan value) => value < TimeSpan.FromSeconds(1)
         ? [$"{option} {value} is too short: use at least one second."]

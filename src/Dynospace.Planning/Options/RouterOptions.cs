@@ -125,6 +125,7 @@ public sealed record RouterOptions
         .. Names(),
         .. Numbers(),
         .. OptionChecks.Ranges("proxyProtocolFrom", ProxyProtocolFrom),
+        .. OptionChecks.NotTheInternet("proxyProtocolFrom", ProxyProtocolFrom),
     ];
 
     private IEnumerable<string> Names()

@@ -103,6 +103,30 @@ public static class CallerPlanner
     }
 }
 
+/// <summary>How the router of a space judges the dynos of another, as far as Spaces alone tell.</summary>
+/// <param name="IsAdmitted">Whether it serves them over at least one family.</param>
+/// <param name="CountsAs">What they count as, in words.</param>
+public sealed record CallerJudgement(bool IsAdmitted, string CountsAs)
+{
+    /// <param name="router">The Private or Shield Space of the router.</param>
+    /// <param name="caller">The Space of the dynos.</param>
+    /// <param name="spaces">All Spaces.</param>
+    public static CallerJudgement Of(Space router, Space caller, IReadOnlyCollection<Space> spaces)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        var name = caller.Metadata.Name;
+        var outbound = OutboundAddresses.Of(spaces);
+        var trusted = AddressSet.Of(TrustedRanges.Of(router).Ranges.Select(AddressBlock.Parse));
+        var isWhole = new[] { AddressRules.EveryIPv4, AddressRules.EveryIPv6 }
+            .Any(family => trusted.FirstCover(family) is not null);
+        return outbound.Find(name) is { } addresses
+            ? new(
+                isWhole || outbound.TrustedBy(router).Any(trusting => trusting.Space == name),
+                $"its outbound IPs {string.Join(", ", addresses)}")
+            : new(isWhole, "the internet");
+    }
+}
+
 /// <summary>The outbound IPs by which routers judge the dynos of each space.</summary>
 internal sealed class OutboundAddresses
 {
@@ -130,6 +154,10 @@ internal sealed class OutboundAddresses
             .ToHashSet();
         return new([.. named.Where(space => !space.Blocks.Any(disputed.Contains))]);
     }
+
+    /// <summary>Those of one space; null where it counts as the internet.</summary>
+    public IReadOnlyList<string>? Find(string space) =>
+        _spaces.FirstOrDefault(caller => caller.Space == space).OutboundIPs;
 
     /// <summary>The spaces whose outbound IPs a space trusts, every one of them.</summary>
     public IEnumerable<(string Space, IReadOnlyList<string> OutboundIPs)> TrustedBy(Space space)

@@ -69,6 +69,8 @@ internal static class RouterDeploymentBuilder
         {
             ServiceAccountName = router.Name,
             AutomountServiceAccountToken = true,
+            // Stated though it is the default: a router in its node's network would be beyond its policy.
+            HostNetwork = false,
             EnableServiceLinks = false,
             TerminationGracePeriodSeconds =
                 (long)(options.Router.Drain + options.Router.DrainLead + Margin).TotalSeconds,

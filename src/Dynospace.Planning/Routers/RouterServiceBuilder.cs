@@ -45,6 +45,9 @@ internal static class RouterServiceBuilder
             Spec = new()
             {
                 Type = type.ToString(),
+                // Stated though empty: what another user adds is taken away again.
+                ExternalIPs = [],
+                LoadBalancerIP = "",
                 Selector = router.Selector(),
                 IpFamilyPolicy = "PreferDualStack",
                 // Keeps the client's address, by which the policy and the router judge.

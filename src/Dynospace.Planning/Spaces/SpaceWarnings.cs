@@ -20,6 +20,7 @@ internal static class SpaceWarnings
         .. UnknownRanges(observed),
         .. MissingDns(observed, options),
         .. ClosedRouters(observed, options),
+        .. UnknownApiServer(observed),
     ];
 
     private static IEnumerable<Problem> UnusableAddresses(ObservedSpace observed)
@@ -58,6 +59,17 @@ internal static class SpaceWarnings
                 + $"so dynos may be unable to "
                 + "resolve names: set the operator's option dnsNamespace, and dnsPodLabels and dnsPorts where they "
                     + "differ.");
+        }
+    }
+
+    private static IEnumerable<Problem> UnknownApiServer(ObservedSpace observed)
+    {
+        if (observed.Cluster is { IsApiServerUnknown: true, IsSimulated: false })
+        {
+            yield return new(
+                Reasons.ClusterRangesUnknown,
+                "No EndpointSlice of Service default/kubernetes names the addresses of the API server, so dynos may "
+                + "reach it if they lie in the internet: name them in the operator's option clusterRanges.");
         }
     }
 

@@ -85,6 +85,27 @@ public sealed class ReachabilityEvaluator
         }
     }
 
+    /// <summary>One verdict on connections between a set of addresses and an endpoint, with its parts.</summary>
+    /// <inheritdoc cref="EvaluateParts"/>
+    public Verdict EvaluateSet(CidrSet set, Endpoint endpoint, bool isSource, TransportPort port)
+    {
+        ImmutableArray<PartVerdict> parts =
+        [
+            .. EvaluateParts(
+                set, endpoint, isSource, port).Select(part => new PartVerdict(part.Addresses, part.Verdict)),
+        ];
+        return parts switch
+        {
+            [] => new(set.ToString(), endpoint.ToString()!, port)
+            {
+                Allowed = false,
+                Circumstance = "no address of it is of a family that the other end has",
+            },
+            [var only] => only.Verdict,
+            _ => parts[0].Verdict with { Allowed = parts.Any(part => part.Verdict.Allowed), Parts = parts },
+        };
+    }
+
     private ImmutableArray<NetworkEnd> EndsOf(Endpoint endpoint, TransportPort port)
     {
         if (_resolver.FindService(endpoint, port) is { } translated)

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Dynospace.Reachability.Addresses;
 using Dynospace.Reachability.Evaluation;
 
 namespace Dynospace.Reachability.Matrices;
@@ -26,9 +27,16 @@ public sealed class ReachabilityMatrix
     public Verdict this[int source, int target] => _verdicts[source, target];
 
     /// <summary>Evaluates every pair.</summary>
+    /// <param name="evaluator">What the policies say.</param>
+    /// <param name="sources">The rows.</param>
+    /// <param name="targets">The columns.</param>
+    /// <param name="judge">What decides after the policies; null for nothing.</param>
     /// <exception cref="EndpointNotFoundException">The snapshot lacks one of the endpoints.</exception>
     public static ReachabilityMatrix Build(
-        ReachabilityEvaluator evaluator, IEnumerable<MatrixSource> sources, IEnumerable<MatrixTarget> targets)
+        ReachabilityEvaluator evaluator,
+        IEnumerable<MatrixSource> sources,
+        IEnumerable<MatrixTarget> targets,
+        Func<MatrixSource, MatrixTarget, Verdict, Verdict>? judge = null)
     {
         ImmutableArray<MatrixSource> rows = [.. sources];
         ImmutableArray<MatrixTarget> columns = [.. targets];
@@ -37,13 +45,21 @@ public sealed class ReachabilityMatrix
         {
             for (var column = 0; column < columns.Length; column++)
             {
-                verdicts[row, column] = evaluator.Evaluate(
-                    rows[row].Endpoint, columns[column].Endpoint, columns[column].Port);
+                var verdict = Evaluate(evaluator, rows[row], columns[column]);
+                verdicts[row, column] = judge?.Invoke(rows[row], columns[column], verdict) ?? verdict;
             }
         }
 
         return new(rows, columns, verdicts);
     }
+
+    private static Verdict Evaluate(ReachabilityEvaluator evaluator, MatrixSource source, MatrixTarget target) =>
+        (source.Ranges, target.Ranges) switch
+        {
+            ({ } ranges, _) => evaluator.EvaluateSet(ranges, target.Endpoint, isSource: true, target.Port),
+            (_, { } ranges) => evaluator.EvaluateSet(ranges, source.Endpoint, isSource: false, target.Port),
+            _ => evaluator.Evaluate(source.Endpoint, target.Endpoint, target.Port),
+        };
 
     /// <summary>A Markdown table, padded so that it reads well as plain text, and a legend of what decided.</summary>
     public string ToMarkdown() => MatrixText.Markdown(this);
@@ -55,10 +71,18 @@ public sealed class ReachabilityMatrix
 /// <summary>A row of a matrix.</summary>
 /// <param name="Name">What the row is called.</param>
 /// <param name="Endpoint">Who opens the connections.</param>
-public sealed record MatrixSource(string Name, Endpoint Endpoint);
+public sealed record MatrixSource(string Name, Endpoint Endpoint)
+{
+    /// <summary>All addresses of the row, of which the endpoint is one; null where it is all.</summary>
+    public CidrSet? Ranges { get; init; }
+}
 
 /// <summary>A column of a matrix.</summary>
 /// <param name="Name">What the column is called; the port is added to it.</param>
 /// <param name="Endpoint">Who is connected to.</param>
 /// <param name="Port">On which port.</param>
-public sealed record MatrixTarget(string Name, Endpoint Endpoint, TransportPort Port);
+public sealed record MatrixTarget(string Name, Endpoint Endpoint, TransportPort Port)
+{
+    /// <inheritdoc cref="MatrixSource.Ranges"/>
+    public CidrSet? Ranges { get; init; }
+}

@@ -14,20 +14,20 @@ internal static class EdgeMetrics
 
     private static readonly Counter<long> RefusedHeaders =
         Meter.CreateCounter<long>(
-            "dynospace.router.proxy.refused",
+            "proxy.refused.total",
             description: "Connections of proxies that ended for want of a sound PROXY header.");
 
     private static readonly Counter<long> DroppedLines = Meter.CreateCounter<long>(
-        "dynospace.router.log.dropped",
+        "log.dropped.total",
         description: "Lines of a log that were dropped because its reader was too slow.");
 
     private static readonly Counter<long> Snapshots =
         Meter.CreateCounter<long>(
-            "dynospace.router.snapshots", description: "Changes of routes that were put in force.");
+            "snapshots.total", description: "Changes of routes that were put in force.");
 
     /// <summary>Observed, not counted: a problem may last longer than an exporter remembers a change.</summary>
     static EdgeMetrics() => Meter.CreateObservableUpDownCounter(
-        "dynospace.router.certificate.problems",
+        "certificate.problems",
         () => Problems.Select(entry => new Measurement<int>(
             entry.Value,
             new KeyValuePair<string, object?>("namespace", entry.Key.Secret.Namespace),

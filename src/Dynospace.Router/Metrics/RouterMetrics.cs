@@ -29,13 +29,13 @@ public sealed class RouterMetrics : IDisposable
 
         _meter = new(MeterName);
         _connectSeconds = _meter.CreateHistogram<double>(
-            "dynospace.router.connect.duration", "s", "Connections to dynos that came about");
+            "connect.duration", "s", "Connections to dynos that came about");
         _connectFailures = _meter.CreateCounter<long>(
-            "dynospace.router.connect.failures", description: "Connections to dynos that did not");
+            "connect.failures.total", description: "Connections to dynos that did not");
         _meter.CreateObservableUpDownCounter(
-            "dynospace.router.requests.active", () => _inFlight, description: "Requests in flight");
+            "requests.active", () => _inFlight, description: "Requests in flight");
         _meter.CreateObservableCounter(
-            "dynospace.router.requests", Observe, description: "Requests that ended, by code and status class");
+            "requests.total", Observe, description: "Requests that ended, by code and status class");
     }
 
     /// <summary>Whether an instrument is of this router: a process may have several.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using k8s.Models;
 
@@ -25,6 +26,7 @@ internal sealed class ContentComparer(string kind, ApplierOptions options)
         {
             case null:
             case JsonArray { Count: 0 } when live is null:
+            case JsonValue value when live is null && IsEmpty(value):
                 return null;
             case JsonObject wanted when live is JsonObject found:
                 foreach (var (name, value) in wanted)
@@ -60,6 +62,11 @@ internal sealed class ContentComparer(string kind, ApplierOptions options)
         var match = found.FirstOrDefault(other => keys.All(k => KeyValue(item, k) == KeyValue(other, k)));
         return match is null ? Different(null, $"{path}[{key}]") : Shared(item, match, $"{path}[{key}]", $"{shape}[]");
     }
+
+    /// <summary>The server leaves out what is false or an empty text.</summary>
+    private static bool IsEmpty(JsonValue value) =>
+        value.GetValueKind() == JsonValueKind.False
+        || (value.GetValueKind() == JsonValueKind.String && value.GetValue<string>().Length == 0);
 
     /// <summary>Compares what has one owner: nothing may be missing and nothing added.</summary>
     private static ContentDifference? Whole(JsonNode? desired, JsonNode? live, string path)

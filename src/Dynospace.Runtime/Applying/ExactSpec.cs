@@ -3,15 +3,18 @@ using System.Text.Json.Nodes;
 namespace Dynospace.Runtime.Applying;
 
 /// <summary>
-/// Pure: whether an object that must hold says in its spec exactly what is desired: nothing is missing, and nothing was
-/// added. Absent and empty lists are the same, and so are an absent protocol and TCP; a selector that is absent is not
-/// an empty one.
+/// Pure: whether an object that must hold says in its spec, or a role in its rules, exactly what is desired: nothing is
+/// missing, and nothing was added. Absent and empty lists are the same, and so are an absent protocol and TCP; a
+/// selector that is absent is not an empty one.
 /// </summary>
 internal static class ExactSpec
 {
     /// <summary>Where the specs differ; null where they do not, and for objects that need not hold.</summary>
     public static string? FirstDifference(PreparedObject prepared, JsonObject live) =>
-        prepared.Desired.MustHold ? Difference(prepared.Content["spec"], live["spec"], "spec") : null;
+        prepared.Desired.MustHold
+            ? Difference(prepared.Content["spec"], live["spec"], "spec")
+                ?? Difference(prepared.Content["rules"], live["rules"], "rules")
+            : null;
 
     private static string? Difference(JsonNode? desired, JsonNode? live, string path) => (desired, live) switch
     {

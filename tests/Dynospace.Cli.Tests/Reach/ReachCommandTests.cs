@@ -53,6 +53,74 @@ public sealed class ReachCommandTests : IDisposable
         Assert.Contains(why, _environment.Out.ToString(), StringComparison.Ordinal);
     }
 
+    public static TheoryData<string, string, string, string[]> Callers => new()
+    {
+        { "vault", "yes", "serves dynos of caller, which count as its outbound IPs 203.0.113.10", ["203.0.113.10/32"] },
+        { "vault", "no", "refuses dynos of caller, which count as its outbound IPs 203.0.113.10", ["10.0.0.0/8"] },
+        { "common", "no", "refuses dynos of common, which count as the internet", ["203.0.113.0/24", "10.0.0.0/8"] },
+        { "common", "yes", "serves dynos of common, which count as the internet", ["0.0.0.0/0"] },
+    };
+
+    /// <summary>Policies let dynos of all spaces to a public router, and it decides.</summary>
+    [Theory]
+    [MemberData(nameof(Callers))]
+    public async Task A_router_judges_dynos_by_the_outbound_IPs_of_their_space(
+        string caller, string answer, string why, string[] trusted)
+    {
+        var ranges = string.Join(", ", trusted.Select(range => $"'{range}'"));
+        _environment.Write("m.yaml", $$"""
+            {apiVersion: dynospace.dev/v1alpha1, kind: Space, metadata: {name: vault},
+             spec: {runtime: Private, region: oregon, trustedIPRanges: [ {{ranges}} ] } }
+            ---
+            {apiVersion: dynospace.dev/v1alpha1, kind: Space, metadata: {name: caller},
+             spec: {runtime: Private, region: oregon, outboundIPs: [203.0.113.10]} }
+            ---
+            {apiVersion: dynospace.dev/v1alpha1, kind: Space, metadata: {name: common},
+             spec: {runtime: Common, region: oregon} }
+            ---
+            {apiVersion: dynospace.dev/v1alpha1, kind: App, metadata: {name: shop, namespace: caller},
+             spec: {image: 'registry.example/shop:1', processes: [{type: web}]} }
+            ---
+            {apiVersion: dynospace.dev/v1alpha1, kind: App, metadata: {name: shop, namespace: common},
+             spec: {image: 'registry.example/shop:1', processes: [{type: web}]} }
+            """);
+        var space = caller == "vault" ? "caller" : caller;
+
+        Assert.Equal(
+            answer == "yes" ? 0 : 2,
+            await _environment.RunAsync("reach", "-f", "m.yaml", $"{space}/shop.web.1", "router", "-n", "vault"));
+
+        var text = _environment.Out.ToString();
+        Assert.StartsWith($"{answer}: ", text, StringComparison.Ordinal);
+        Assert.Contains($"the router of vault {why}", text, StringComparison.Ordinal);
+    }
+
+    /// <summary>A range is judged as a whole, not by its first address.</summary>
+    [Fact]
+    public async Task The_answer_names_the_part_of_a_network_that_differs()
+    {
+        _environment.Write("m.yaml", """
+            {apiVersion: dynospace.dev/v1alpha1, kind: Space, metadata: {name: vault},
+             spec: {runtime: Private, region: oregon, peerNetworks: [{name: hq, via: VPN, cidrs: [10.0.0.0/8]}]}}
+            ---
+            {apiVersion: dynospace.dev/v1alpha1, kind: App, metadata: {name: shop, namespace: vault},
+             spec: {image: 'registry.example/shop:1', processes: [{type: web}]}}
+            """);
+
+        Assert.Equal(0, await _environment.RunAsync(
+            "reach",
+            "-f",
+            "m.yaml",
+            "vault/shop.web.1",
+            "peer/hq:22",
+            "--operator-option",
+            "clusterRanges=10.5.0.0/16"));
+
+        var text = _environment.Out.ToString();
+        Assert.StartsWith("in part: vault/shop.web.1 reaches some of peer network hq", text, StringComparison.Ordinal);
+        Assert.Contains("closed for 10.", text, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(
         "ports: [{containerPort: '80'}]", "spec.containers[0].ports[0].containerPort: a value of the wrong type")]

@@ -128,6 +128,33 @@ public sealed class RestoreTests
             StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("networking.k8s.io/v1", "NetworkPolicy", "mesh.example/drain")]
+    [InlineData("dynospace.dev/v1alpha1", "App", "orphan")]
+    public async Task Deleting_a_space_names_held_policies_and_what_waits_to_be_orphaned(
+        string version, string kind, string finalizer)
+    {
+        var cluster = new ObservedCluster();
+        cluster.Put(ObservedCluster.Space());
+        await cluster.ReconcileAsync("acme");
+        var deleted = ObservedCluster.Space();
+        deleted.Metadata.DeletionTimestamp = DateTime.UnixEpoch;
+        deleted.Metadata.Finalizers = [Finalizers.Space];
+        cluster.Put(deleted);
+        cluster.Put(kind == "App" ? Kinds.App : Kinds.NetworkPolicy, $$"""
+            { "apiVersion": "{{version}}", "kind": "{{kind}}",
+              "metadata": { "name": "held", "namespace": "acme", "uid": "x", "deletionTimestamp": "2026-03-01T00:00:00Z",
+                "finalizers": ["{{finalizer}}"] }, "spec": { "podSelector": {}, "image": "i" } }
+            """);
+
+        await cluster.ReconcileAsync("acme");
+
+        Assert.Contains(
+            $"{kind} held (finalizer {finalizer})",
+            Conditions.Find((await cluster.StatusOfAsync("acme"))!.Conditions, ConditionTypes.Ready)!.Message,
+            StringComparison.Ordinal);
+    }
+
     /// <summary>Everything as a Space made it that had the uid of before; then the Space as it was restored.</summary>
     private static async Task<ObservedCluster> RestoredAsync()
     {

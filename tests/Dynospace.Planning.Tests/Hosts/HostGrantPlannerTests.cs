@@ -69,6 +69,9 @@ public sealed class HostGrantPlannerTests
         Assert.Equal(isClaimed ? [grant] : [], plan.Expired);
         Assert.Equal(isClaimed ? [Host] : [], plan.Claim);
         Assert.Equal(isClaimed, plan.RecheckAfter is null);
+        Assert.Equal(
+            isClaimed ? [] : [Now + TimeSpan.FromSeconds(600 - (secondsVacant ?? 0))],
+            plan.Lost.Select(lost => lost.FreeAt!.Value));
     }
 
     [Fact]

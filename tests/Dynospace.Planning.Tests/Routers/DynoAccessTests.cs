@@ -78,6 +78,30 @@ public sealed class DynoAccessTests
         Assert.StartsWith($"Option proxyProtocolFrom {proxies} overlaps ", warning.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>Where the API server stands behind a load balancer, nobody may write its endpoints.</summary>
+    [Fact]
+    public void An_API_server_whose_addresses_nobody_names_is_said()
+    {
+        var observed = Sample.Observed(Sample.Space());
+        var unknown = observed with { Cluster = observed.Cluster with { IsApiServerUnknown = true } };
+
+        var warning = Assert.Single(SpacePlanner.Plan(unknown, Sample.Options).Warnings);
+
+        Assert.Equal(Reasons.ClusterRangesUnknown, warning.Reason);
+        Assert.Contains("default/kubernetes", warning.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>Only what is stated is put back when another user changes it.</summary>
+    [Fact]
+    public void What_would_open_another_way_is_stated()
+    {
+        var parts = Plan(Private("198.51.100.0/24")).Children;
+
+        Assert.False(parts.All<V1Deployment>().Single().Spec.Template.Spec.HostNetwork);
+        var service = parts.All<V1Service>().Single().Spec;
+        Assert.Equal(("LoadBalancer", 0, ""), (service.Type, service.ExternalIPs.Count, service.LoadBalancerIP));
+    }
+
     [Fact]
     public void Load_balancers_beside_the_cluster_close_nothing()
     {

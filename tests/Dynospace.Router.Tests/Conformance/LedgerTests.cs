@@ -223,7 +223,7 @@ public sealed class LedgerTests
         {
             InstrumentPublished = (instrument, listener) =>
             {
-                if (instrument.Name == "dynospace.router.requests" && metrics.Owns(instrument))
+                if (instrument.Name == "requests.total" && metrics.Owns(instrument))
                 {
                     listener.EnableMeasurementEvents(instrument);
                 }

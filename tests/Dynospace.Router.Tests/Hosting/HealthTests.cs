@@ -61,8 +61,8 @@ public sealed class HealthTests
 
         var metrics = await router.ReadAsync("metrics");
 
-        Assert.Contains("dynospace_router_requests", metrics, StringComparison.Ordinal);
-        Assert.Contains("dynospace_router_snapshots", metrics, StringComparison.Ordinal);
+        Assert.Contains("dynospace_router_requests_total", metrics, StringComparison.Ordinal);
+        Assert.Contains("dynospace_router_edge_snapshots_total", metrics, StringComparison.Ordinal);
     }
 
     /// <summary>A router in this process on any ports, whose lead of the drain ends when the test says.</summary>

@@ -102,7 +102,7 @@ public sealed class UnreadLogTests
         {
             _listener.InstrumentPublished = (instrument, listener) =>
             {
-                if (instrument.Name == "dynospace.router.log.dropped")
+                if (instrument.Name == "log.dropped.total")
                 {
                     listener.EnableMeasurementEvents(instrument);
                 }

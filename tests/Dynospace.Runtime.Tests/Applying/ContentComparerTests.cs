@@ -18,6 +18,10 @@ public sealed class ContentComparerTests
     [InlineData("Service", """{"spec":{"a":null}}""", """{"spec":{}}""", null)]
     [InlineData("Service", """{"spec":{"a":[]}}""", """{"spec":{}}""", null)]
     [InlineData("Service", """{"spec":{"a":[]}}""", """{"spec":{"a":[1]}}""", "spec.a")]
+    [InlineData("Service", """{"spec":{"a":"","b":false}}""", """{"spec":{}}""", null)]
+    [InlineData("Service", """{"spec":{"a":""}}""", """{"spec":{"a":"192.0.2.1"}}""", "spec.a")]
+    [InlineData("Deployment", """{"spec":{"a":false}}""", """{"spec":{"a":true}}""", "spec.a")]
+    [InlineData("Deployment", """{"spec":{"a":true}}""", """{"spec":{}}""", "spec.a")]
     [InlineData("Service", """{"spec":{"a":5000}}""", """{"spec":{"a":5000.0}}""", null)]
     [InlineData("Service", """{"spec":{"a":5000}}""", """{"spec":{"a":"5000"}}""", "spec.a")]
     // lists with keys are merged, in any order, and the server's defaults are no drift
