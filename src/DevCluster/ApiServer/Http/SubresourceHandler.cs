@@ -139,7 +139,7 @@ internal sealed class SubresourceHandler(
         var eviction = (await RequestBody.ReadObjectAsync(request.Http, "Eviction", request.Aborted)).Content;
         var pod = Find(request);
         Judge(request, AdmissionOperation.Create, eviction);
-        EvictionBudget.Require(registry, pod);
+        EvictionBudget.Spend(registry, pod, request.IsDryRun, clock.GetUtcNow());
         var options = eviction["deleteOptions"] as JsonObject;
         registry.Delete(
             pod.Resource,
@@ -207,11 +207,17 @@ internal static class EvictionBudget
 {
     private static readonly ResourceId Budgets = new("policy", "poddisruptionbudgets");
 
+    /// <summary>Counts the eviction against the budget that guards the pod, if any.</summary>
     /// <exception cref="ApiStatusException">
     /// 429: the budget is used up; 500: more than one budget selects the pod.
     /// </exception>
-    public static void Require(IResourceRegistry registry, StoredObject pod)
+    public static void Spend(IResourceRegistry registry, StoredObject pod, bool isDryRun, DateTimeOffset now)
     {
+        if (IsDisruptedAlready(pod.Content))
+        {
+            return;
+        }
+
         var labels = pod.Content.Map("metadata", "labels");
         var budgets = registry.List(Budgets, pod.Namespace)
             .Where(budget => LabelSelector.Selects(budget.Content.Map("spec", "selector"), labels))
@@ -224,32 +230,66 @@ internal static class EvictionBudget
                 "This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.");
         }
 
-        if (budgets is not [var found])
+        if (budgets is not [var found] || AllowsUnhealthy(found.Content, pod.Content))
         {
             return;
         }
 
-        var status = found.Content.Map("status");
-        var allowed = status.Number("disruptionsAllowed") ?? 0;
-        if (allowed > 0)
+        Require(found);
+        if (!isDryRun)
         {
-            return;
+            registry.Update(
+                Budgets,
+                found.Namespace,
+                found.Name,
+                budget => Count(budget, pod.Name, now),
+                new WriteOptions("kube-apiserver", "status"));
         }
-
-        var healthy = status.Number("currentHealthy") ?? 0;
-        var desired = status.Number("desiredHealthy") ?? 0;
-        throw new ApiStatusException(
-            429,
-            "TooManyRequests",
-            "Cannot evict pod as it would violate the pod's disruption budget.",
-            new JsonObject
-            {
-                ["causes"] = new JsonArray(new JsonObject
-                {
-                    ["reason"] = "DisruptionBudget",
-                    ["message"] =
-                        $"The disruption budget {found.Name} needs {desired} healthy pods and has {healthy} currently",
-                }),
-            });
     }
+
+    private static bool IsDisruptedAlready(JsonObject pod) =>
+        pod.IsTerminating() || pod.Text("status", "phase") is "Pending" or "Succeeded" or "Failed";
+
+    /// <summary>An unready pod does not count as healthy, so its eviction costs the budget nothing.</summary>
+    private static bool AllowsUnhealthy(JsonObject budget, JsonObject pod)
+    {
+        var isReady = pod.Items("status", "conditions")
+            .Any(condition => condition.Text("type") == "Ready" && condition.Text("status") == "True");
+        var desired = budget.NumberOrZero("status", "desiredHealthy");
+        return !isReady
+            && (budget.Text("spec", "unhealthyPodEvictionPolicy") == "AlwaysAllow"
+                || (desired > 0 && budget.NumberOrZero("status", "currentHealthy") >= desired));
+    }
+
+    private static void Require(StoredObject budget)
+    {
+        var content = budget.Content;
+        if (content.NumberOrZero("status", "observedGeneration") < content.NumberOrZero("metadata", "generation"))
+        {
+            throw UsedUp($"The disruption budget {budget.Name} is still being processed by the server.");
+        }
+
+        if (content.NumberOrZero("status", "disruptionsAllowed") <= 0)
+        {
+            throw UsedUp(
+                $"The disruption budget {budget.Name} needs {content.NumberOrZero("status", "desiredHealthy")} healthy "
+                + $"pods and has {content.NumberOrZero("status", "currentHealthy")} currently");
+        }
+    }
+
+    private static void Count(JsonObject budget, string pod, DateTimeOffset now)
+    {
+        var status = budget.Ensure("status");
+        status["disruptionsAllowed"] = status.NumberOrZero("disruptionsAllowed") - 1;
+        status.Ensure("disruptedPods")[pod] = ObjectMetadata.Timestamp(now);
+    }
+
+    private static ApiStatusException UsedUp(string why) => new(
+        429,
+        "TooManyRequests",
+        "Cannot evict pod as it would violate the pod's disruption budget.",
+        new JsonObject
+        {
+            ["causes"] = new JsonArray(new JsonObject { ["reason"] = "DisruptionBudget", ["message"] = why }),
+        });
 }

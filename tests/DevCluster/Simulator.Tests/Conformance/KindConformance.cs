@@ -171,4 +171,51 @@ public abstract class KindConformance(IApiUnderTest api) : ApiConformance(api)
 
         Assert.Equal((200, "ReplicationControllerList"), (list.Code, (string?)list.Body["kind"]));
     }
+
+    [Fact]
+    public async Task Budgets_guard_running_pods_that_their_whole_selector_selects()
+    {
+        var pods = $"/api/v1/namespaces/{Namespace}/pods";
+        await CreatePodAsync("running", "a", "Running");
+        await CreatePodAsync("other", "b", "Running");
+        await CreatePodAsync("pending", "a", "Pending");
+        await CreateBudgetAsync("one", """{"matchExpressions":[{"key":"app","operator":"In","values":["a"]}]}""");
+
+        var refused = await EvictAsync("running");
+        Assert.Equal(
+            (429, "TooManyRequests", "Cannot evict pod as it would violate the pod's disruption budget."),
+            (refused.Code, refused.Reason, refused.Message));
+        Assert.Equal((201, 201), ((await EvictAsync("other")).Code, (await EvictAsync("pending")).Code));
+
+        await CreateBudgetAsync("two", "{}");
+        var ambiguous = await EvictAsync("running");
+        Assert.Equal(
+            (500, "This pod has more than one PodDisruptionBudget, which the eviction subresource does not support."),
+            (ambiguous.Code, ambiguous.Message));
+        Assert.Equal(200, (await GetAsync($"{pods}/running")).Code);
+    }
+
+    private async Task CreatePodAsync(string name, string app, string phase)
+    {
+        var pods = $"/api/v1/namespaces/{Namespace}/pods";
+        await PostAsync($"/api/v1/namespaces/{Namespace}/serviceaccounts", """{"metadata":{"name":"default"}}""");
+        var created = await PostAsync(
+            pods,
+            $$$"""
+            {"metadata":{"name":"{{{name}}}","labels":{"app":"{{{app}}}"}},"spec":{"schedulerName":"nobody",
+             "automountServiceAccountToken":false,"containers":[{"name":"c","image":"i"}]}}
+            """);
+        Assert.Equal(201, created.Code);
+        var patched = await PatchAsync($"{pods}/{name}/status", $$$"""{"status":{"phase":"{{{phase}}}"}}""");
+        Assert.Equal(200, patched.Code);
+    }
+
+    private async Task CreateBudgetAsync(string name, string selector) => Assert.Equal(
+        201,
+        (await PostAsync(
+            $"/apis/policy/v1/namespaces/{Namespace}/poddisruptionbudgets",
+            $$$"""{"metadata":{"name":"{{{name}}}"},"spec":{"minAvailable":5,"selector":{{{selector}}}}}""")).Code);
+
+    private Task<ApiReply> EvictAsync(string pod) => PostAsync(
+        $"/api/v1/namespaces/{Namespace}/pods/{pod}/eviction", $$"""{"metadata":{"name":"{{pod}}"} }""");
 }
