@@ -3,9 +3,8 @@ using Xunit;
 namespace DevCluster.Testing;
 
 /// <summary>
-/// A part of a document that tests write, between <c>&lt;!-- NAME: written by the tests --&gt;</c> and <c>&lt;!-- NAME:
-/// end --&gt;</c>;
-/// <c>UPDATE_GOLDEN=1</c> writes it anew.
+/// A part of a document that tests write, between <c>&lt;!-- NAME: written by the tests --&gt;</c> and
+/// <c>&lt;!-- NAME: end --&gt;</c>; <c>UPDATE_GOLDEN=1</c> writes it again.
 /// </summary>
 public static class DocumentSection
 {

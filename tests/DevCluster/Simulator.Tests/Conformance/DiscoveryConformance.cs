@@ -61,12 +61,7 @@ public abstract class DiscoveryConformance(IApiUnderTest api) : ApiConformance(a
         var document = await GetAsync(url!);
         Assert.NotNull(document.Body["components"]!["schemas"]!["io.k8s.api.apps.v1.Deployment"]);
         Assert.NotNull(document.Body["paths"]!["/apis/apps/v1/namespaces/{namespace}/deployments/{name}"]);
-        var definitions = await GetAsync("/openapi/v2");
-        Assert.Equal("2.0", definitions.Text("swagger"));
-
-        var version = (await GetAsync("/version")).Text("gitVersion");
-        Assert.Equal(version, document.Text("info", "version"));
-        Assert.Equal(version, definitions.Text("info", "version"));
+        Assert.Equal("2.0", (await GetAsync("/openapi/v2")).Text("swagger"));
     }
 
     [Theory]
