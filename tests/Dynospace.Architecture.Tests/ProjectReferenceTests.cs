@@ -21,6 +21,7 @@ public sealed class ProjectReferenceTests
             "Dynospace.Controllers",
             "Dynospace.Hosting",
         ],
+        ["Dynospace.NodeAgent"] = ["Dynospace.Hosting", "Dynospace.Reachability", "Dynospace.Runtime"],
         ["Dynospace.Router"] = ["Dynospace.Api", "Dynospace.Hosting", "Dynospace.Planning", "Dynospace.Runtime"],
     };
 

@@ -34,6 +34,15 @@ public sealed class CidrSet : IEquatable<CidrSet>
             .. IntervalSet.ToRanges(AddressFamily.InterNetworkV6, _v6),
         ];
 
+    /// <summary>
+    /// The addresses of a family as first and last of each unbroken run, ascending: fewer than <see cref="Ranges"/>
+    /// and never adjacent.
+    /// </summary>
+    internal IEnumerable<(IPAddress First, IPAddress Last)> Intervals(AddressFamily family) =>
+        (family == AddressFamily.InterNetwork ? _v4 : _v6).Select(interval => (
+            new NumericAddress(family, interval.First).ToIPAddress(),
+            new NumericAddress(family, interval.Last).ToIPAddress()));
+
     /// <summary>The addresses of all the ranges, which may overlap.</summary>
     public static CidrSet Of(params IEnumerable<AddressRange> ranges)
     {

@@ -126,6 +126,38 @@ internal static class PolicyCompiler
             types.Contains(PolicyDirection.Egress) ? egress : null);
     }
 
+    /// <summary>
+    /// For an enforcer that meets a policy which cannot be understood: it isolates what it selects and admits nothing.
+    /// A selector that cannot be understood may select any pod of the namespace, an unknown policy type either
+    /// direction.
+    /// </summary>
+    public static CompiledPolicy CompileClosed(V1NetworkPolicy policy, CompiledNamespace @namespace)
+    {
+        var spec = ObjectField.Of(V1NetworkPolicy.KubeKind, policy.Metadata, namespaced: true).Child("spec");
+        var types = Understood(() => PolicyTypes(policy.Spec, spec.Child("policyTypes")))
+            ?? [PolicyDirection.Ingress, PolicyDirection.Egress];
+        return new(
+            new PolicyName(@namespace.Name, policy.Metadata.Name),
+            @namespace,
+            Understood(() => CompiledSelector.Compile(policy.Spec?.PodSelector, spec.Child("podSelector")))
+                ?? CompiledSelector.Everything,
+            types.Contains(PolicyDirection.Ingress) ? [] : null,
+            types.Contains(PolicyDirection.Egress) ? [] : null);
+
+        static T? Understood<T>(Func<T> compile)
+            where T : class
+        {
+            try
+            {
+                return compile();
+            }
+            catch (InvalidObjectException)
+            {
+                return null;
+            }
+        }
+    }
+
     private static HashSet<PolicyDirection> PolicyTypes(V1NetworkPolicySpec? spec, ObjectField field)
     {
         if (spec?.PolicyTypes is not { Count: > 0 } types)

@@ -6,6 +6,16 @@ namespace Dynospace.Reachability.Snapshots;
 /// <summary>A label selector. One without requirements selects everything.</summary>
 internal sealed class CompiledSelector(ImmutableArray<LabelRequirement> requirements)
 {
+    /// <summary>Selects everything.</summary>
+    public static CompiledSelector Everything { get; } = new([]);
+
+    /// <summary>
+    /// The same text for selectors with the same requirements, in whatever order. Keys and values of labels hold no
+    /// character that separates them here.
+    /// </summary>
+    public string CanonicalText { get; } = string.Join(
+        '&', requirements.Select(requirement => requirement.ToString()).Distinct().Order(StringComparer.Ordinal));
+
     public bool Matches(IReadOnlyDictionary<string, string> labels)
     {
         foreach (var requirement in requirements)
@@ -78,6 +88,9 @@ internal sealed record LabelRequirement(string Key, LabelOperator Operator, Immu
             _ => !present,
         };
     }
+
+    public override string ToString() =>
+        $"{Key} {Operator} {string.Join(',', Values.Distinct().Order(StringComparer.Ordinal))}";
 }
 
 internal enum LabelOperator

@@ -1,0 +1,125 @@
+using System.Net;
+using System.Text.Json;
+using Dynospace.NodeAgent.Kernel;
+using Dynospace.Reachability.Addresses;
+using k8s.Models;
+
+namespace Dynospace.NodeAgent.Enforcement;
+
+/// <summary>Why this node is not one to enforce policies on.</summary>
+internal static class Obstacles
+{
+    /// <summary>DaemonSets whose agents enforce NetworkPolicies, and the network that each belongs to.</summary>
+    private static readonly Dictionary<string, string> Agents = new(StringComparer.Ordinal)
+    {
+        ["cilium"] = "Cilium",
+        ["anetd"] = "GKE Dataplane V2",
+        ["calico-node"] = "Calico",
+        ["canal"] = "Calico",
+        ["rke2-canal"] = "Calico",
+        ["antrea-agent"] = "Antrea",
+        ["ovnkube-node"] = "OVN-Kubernetes",
+        ["kube-ovn-cni"] = "Kube-OVN",
+        ["kube-router"] = "kube-router",
+        ["weave-net"] = "Weave Net",
+        ["azure-npm"] = "Azure NPM",
+        ["aws-node"] = "Amazon VPC CNI",
+        ["kindnet"] = "kindnet",
+        ["kube-network-policies"] = "kube-network-policies",
+    };
+
+    /// <summary>What the chains or tables of enforcers begin with, which some are without a pod: k3s has one.</summary>
+    private static readonly (string Prefix, string Network)[] Chains =
+    [
+        ("cali-", "Calico"),
+        ("CILIUM_", "Cilium"),
+        ("ANTREA-", "Antrea"),
+        ("KUBE-ROUTER-", "kube-router"),
+        ("KUBE-POD-FW-", "kube-router"),
+        ("KUBE-NWPLCY-", "kube-router"),
+        ("WEAVE-NPC", "Weave Net"),
+        ("AZURE-NPM", "Azure NPM"),
+        ("kube-network-policies", "kube-network-policies"),
+        ("kindnet-network-policies", "kindnet"),
+    ];
+
+    private static readonly string[] NameFields = ["name", "table"];
+    private static readonly string[] BridgeSettings = ["bridge-nf-call-iptables", "bridge-nf-call-ip6tables"];
+
+    /// <summary>
+    /// The network that enforces policies on this node itself, and by what that shows; null for none.
+    /// </summary>
+    /// <param name="pods">The pods of this node.</param>
+    /// <param name="chains">The names of tables and chains in the kernel.</param>
+    public static string? OtherEnforcer(IEnumerable<V1Pod> pods, IEnumerable<string> chains)
+    {
+        foreach (var pod in pods.Where(pod => pod.Status?.Phase is not ("Succeeded" or "Failed")))
+        {
+            foreach (var owner in pod.Metadata.OwnerReferences ?? [])
+            {
+                if (owner.Kind == V1DaemonSet.KubeKind && Agents.TryGetValue(owner.Name, out var network))
+                {
+                    return $"{network} (pod {pod.Metadata.NamespaceProperty}/{pod.Metadata.Name})";
+                }
+            }
+        }
+
+        foreach (var chain in chains)
+        {
+            foreach (var (prefix, network) in Chains)
+            {
+                if (chain.StartsWith(prefix, StringComparison.Ordinal))
+                {
+                    return $"{network} ({chain} in nftables)";
+                }
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>The names of all tables and chains.</summary>
+    /// <exception cref="NftablesException">They cannot be listed.</exception>
+    public static IReadOnlyList<string> ChainNames(INftables nftables)
+    {
+        using var document = JsonDocument.Parse(nftables.Run("list chains", json: true));
+        return
+        [
+            .. document.RootElement.GetProperty("nftables").EnumerateArray()
+                .SelectMany(item => item.EnumerateObject())
+                .Where(item => item.Name is "table" or "chain")
+                .SelectMany(item => NameFields.Select(field =>
+                    item.Value.TryGetProperty(field, out var name) ? name.GetString() : null))
+                .OfType<string>().Distinct(),
+        ];
+    }
+
+    /// <summary>
+    /// The bridge on which pods of this node reach each other without passing the hook; null for none. The kernel
+    /// shows bridged packets to nftables by a module and a setting.
+    /// </summary>
+    /// <param name="addresses">The addresses of this node.</param>
+    /// <param name="pods">The addresses of its pods.</param>
+    /// <param name="isBridge">Whether an interface is a bridge.</param>
+    /// <param name="isShown">Whether bridged packets are shown.</param>
+    public static string? UnseenBridge(
+        IEnumerable<NodeAddress> addresses,
+        IReadOnlyCollection<IPAddress> pods,
+        Func<string, bool> isBridge,
+        Func<bool> isShown)
+    {
+        var bridge = addresses.FirstOrDefault(address =>
+            address.Interface is { } name && isBridge(name) && pods.Any(pod => Holds(address, pod)));
+        return bridge is null || isShown() ? null : bridge.Interface;
+
+        static bool Holds(NodeAddress address, IPAddress pod) =>
+            AddressRange.TryParseMasked($"{address.Address}/{address.PrefixLength}", out var link, out _)
+            && link.Contains(AddressRange.Of(pod));
+    }
+
+    public static bool IsBridge(string name) => Directory.Exists($"/sys/class/net/{name}/bridge");
+
+    public static bool AreBridgedPacketsShown() =>
+        BridgeSettings.Select(name => Path.Combine("/proc/sys/net/bridge", name))
+            .All(file => File.Exists(file) && File.ReadAllText(file).Trim() == "1");
+}

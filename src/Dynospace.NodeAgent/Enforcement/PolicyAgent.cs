@@ -1,0 +1,283 @@
+using System.Net.Sockets;
+using Dynospace.NodeAgent.Kernel;
+using Dynospace.NodeAgent.Policies;
+using Dynospace.Reachability.Addresses;
+using Dynospace.Runtime;
+using Dynospace.Runtime.Control;
+using Dynospace.Runtime.Transport;
+using Microsoft.Extensions.Logging;
+
+namespace Dynospace.NodeAgent.Enforcement;
+
+/// <summary>How policies are enforced.</summary>
+/// <param name="Node">The name of this node.</param>
+/// <param name="ClosedRanges">Where an address that no known pod has passes nothing.</param>
+/// <param name="BesideOthers">Whether to go on beside a network that enforces policies itself.</param>
+/// <param name="CompareEvery">How often the table is compared with a dump without a cause.</param>
+internal sealed record PolicyAgentOptions(
+    string Node, CidrSet ClosedRanges, bool BesideOthers, TimeSpan CompareEvery);
+
+/// <summary>
+/// Enforces the cluster's NetworkPolicies on this node: follows the API, keeps the table in the kernel in step, and
+/// looks after it when another program changes it. What fails is tried again with back-off; until then the rules
+/// that were written last stand.
+/// </summary>
+/// <param name="open">Opens the ways to the kernel.</param>
+internal sealed class PolicyAgent(
+    PolicyAgentOptions options,
+    IApiTransport transport,
+    Func<KernelAccess> open,
+    TimeProvider clock,
+    ILoggerFactory loggers)
+{
+    private static readonly ObjectKey ApplyKey = ObjectKey.ClusterScoped("apply");
+    private static readonly ObjectKey LookKey = ObjectKey.ClusterScoped("look");
+    private static readonly ObjectKey CompareKey = ObjectKey.ClusterScoped("compare");
+    private static readonly ObjectKey CutKey = ObjectKey.ClusterScoped("cut");
+    private static readonly ObjectKey SecondCutKey = ObjectKey.ClusterScoped("cut again");
+    private static readonly ObjectKey CountKey = ObjectKey.ClusterScoped("count");
+
+    private static readonly TimeSpan SecondCut = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan CountEvery = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan ObstacleRecheck = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan MonitorPatience = TimeSpan.FromMilliseconds(500);
+
+    private readonly ILogger<PolicyAgent> _logger = loggers.CreateLogger<PolicyAgent>();
+    private readonly TaskCompletionSource _applied = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Dictionary<string, long> _counted = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _reported = new(StringComparer.Ordinal);
+    private volatile string? _problem = "the cluster is not known yet";
+
+    /// <summary>Why policies are not enforced as they should be; null when they are.</summary>
+    public string? Problem => _problem;
+
+    /// <summary>Ends when the rules stand for the first time.</summary>
+    public Task Applied => _applied.Task;
+
+    /// <summary>Enforces until cancelled; the rules stay.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var queue = new WorkQueue("policies", new WorkQueueOptions { MaximumDelay = ObstacleRecheck }, clock);
+        var caches = new ClusterCaches(transport, () => queue.Add(ApplyKey), clock, loggers);
+        var informing = caches.RunAsync(stop.Token);
+        try
+        {
+            var syncing = caches.WaitForSyncAsync(stop.Token);
+            while (await Task.WhenAny(syncing, Task.Delay(SecondCut, clock, stop.Token)) != syncing)
+            {
+                stop.Token.ThrowIfCancellationRequested();
+                _problem = $"the API server has not given all {caches.Missing} yet";
+            }
+
+            await syncing;
+            using var kernel = await OpenAsync(caches, stop.Token);
+            var index = new PolicyIndex(options.Node, options.ClosedRanges);
+            var enforcer = new Enforcer(kernel, index, _logger);
+            var watching = Task.Factory.StartNew(
+                () => Watch(kernel.Monitor, queue, stop.Token), CancellationToken.None,
+                TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            try
+            {
+                queue.Add(ApplyKey);
+                queue.AddAfter(CompareKey, options.CompareEvery);
+                queue.AddAfter(CountKey, CountEvery);
+                await WorkAsync(new Work(queue, caches, index, enforcer, kernel), stop.Token);
+            }
+            finally
+            {
+                await stop.CancelAsync();
+                await watching;
+            }
+        }
+        finally
+        {
+            await stop.CancelAsync();
+            await informing;
+            _applied.TrySetCanceled(CancellationToken.None);
+        }
+    }
+
+    /// <summary>Waits until nothing forbids to write.</summary>
+    private async Task<KernelAccess> OpenAsync(ClusterCaches caches, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            KernelAccess? kernel = null;
+            try
+            {
+                kernel = open();
+                if (Refusal(caches, kernel) is not { } refusal)
+                {
+                    _logger.LogInformation(
+                        "Policies are enforced on {Node} by {Nftables}", options.Node, kernel.Nftables.Description);
+                    return kernel;
+                }
+
+                SetProblem(refusal);
+            }
+            catch (Exception e) when (e is NftablesException or SocketException)
+            {
+                SetProblem(Explain(e));
+            }
+
+            kernel?.Dispose();
+            await Task.Delay(ObstacleRecheck, clock, cancellationToken);
+        }
+    }
+
+    /// <summary>Why this agent must not write here; null if it may.</summary>
+    private string? Refusal(ClusterCaches caches, KernelAccess kernel)
+    {
+        if (options.BesideOthers || OtherEnforcer(caches, kernel) is not { } other)
+        {
+            return null;
+        }
+
+        var stands = Tables(kernel).Contains(Ruleset.Table.Split(' ')[1])
+            ? " Rules of an earlier run stand and are not kept up to date: remove them with --remove."
+            : "";
+        return $"{other} enforces policies here. Two enforcers on one node hide each other's faults: switch one off, "
+            + $"or set policies.besideOthers.{stands}";
+    }
+
+    private string? OtherEnforcer(ClusterCaches caches, KernelAccess kernel) => Obstacles.OtherEnforcer(
+        caches.Pods.Where(pod => pod.Spec?.NodeName == options.Node), Tables(kernel));
+
+    private static IReadOnlyList<string> Tables(KernelAccess kernel) => Obstacles.ChainNames(kernel.Nftables);
+
+    private async Task WorkAsync(Work work, CancellationToken cancellationToken)
+    {
+        while (await work.Queue.DequeueAsync(cancellationToken) is { } key)
+        {
+            try
+            {
+                Do(work, key);
+                work.Queue.Forget(key);
+            }
+            catch (Exception e) when (e is NftablesException or SocketException)
+            {
+                SetProblem(Explain(e));
+                work.Queue.AddRateLimited(key);
+            }
+            finally
+            {
+                work.Queue.Done(key);
+            }
+        }
+    }
+
+    private void Do(Work work, ObjectKey key)
+    {
+        switch (key.Name)
+        {
+            case "apply":
+                work.Caches.MoveTo(work.Index);
+                work.Enforcer.Apply();
+                Settled(work);
+                break;
+            case "look":
+                work.Enforcer.LookForForeignChanges();
+                break;
+            case "compare":
+                work.Queue.AddAfter(CompareKey, options.CompareEvery);
+                work.Enforcer.Verify();
+                Settled(work);
+                break;
+            case "cut":
+            case "cut again":
+                work.Enforcer.Cut();
+                break;
+            default:
+                work.Queue.AddAfter(CountKey, CountEvery);
+                Count(work.Enforcer.Drops());
+                break;
+        }
+
+        // A connection whose first packet was just under way is not in the list yet: a second look is due.
+        if (work.Enforcer.OwesCut)
+        {
+            work.Queue.Add(CutKey);
+            work.Queue.AddAfter(SecondCutKey, SecondCut);
+        }
+    }
+
+    /// <summary>The rules are those that are desired. What else may keep policies from being enforced?</summary>
+    private void Settled(Work work)
+    {
+        foreach (var (subject, problem) in work.Index.Problems)
+        {
+            if (_reported.Add(problem))
+            {
+                _logger.LogError(
+                    "{Kind} {Key} cannot be understood; what it selects is closed: {Problem}",
+                    subject.Kind, subject.Key, problem);
+            }
+        }
+
+        _reported.IntersectWith(work.Index.Problems.Values);
+        AgentMetrics.SetMisunderstood(work.Index.Problems.Count);
+        SetProblem(Bridge(work));
+        _applied.TrySetResult();
+    }
+
+    private static string? Bridge(Work work) => Obstacles.UnseenBridge(
+        work.Kernel.Addresses.List(), work.Index.LocalAddresses, Obstacles.IsBridge, Obstacles.AreBridgedPacketsShown)
+        is { } bridge
+            ? $"pods on the bridge {bridge} reach each other unseen: load br_netfilter and set "
+                + "net.bridge.bridge-nf-call-iptables and net.bridge.bridge-nf-call-ip6tables to 1"
+            : null;
+
+    private void SetProblem(string? problem)
+    {
+        if (problem is not null && problem != _problem)
+        {
+            _logger.LogWarning("Policies on {Node}: {Problem}", options.Node, problem);
+        }
+
+        _problem = problem;
+    }
+
+    /// <summary>Counters of the kernel begin again when the table is replaced.</summary>
+    private void Count(IReadOnlyDictionary<string, long> drops)
+    {
+        foreach (var (reason, packets) in drops)
+        {
+            var before = _counted.GetValueOrDefault(reason);
+            var more = packets >= before ? packets - before : packets;
+            if (more > 0 || !_counted.ContainsKey(reason))
+            {
+                AgentMetrics.AddDropped(reason, more);
+            }
+
+            _counted[reason] = packets;
+        }
+    }
+
+    private static void Watch(INftablesMonitor monitor, WorkQueue queue, CancellationToken cancellationToken)
+    {
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            if (monitor.Wait(MonitorPatience))
+            {
+                queue.Add(LookKey);
+                // Until it is taken the same message would wake us again and again.
+                cancellationToken.WaitHandle.WaitOne(TimeSpan.FromMilliseconds(5));
+            }
+        }
+    }
+
+    private static string Explain(Exception e) => e switch
+    {
+        NftablesException { IsForbidden: true } =>
+            "the kernel refuses to change nftables: the agent needs the capability NET_ADMIN and the host network",
+        SocketException { NativeErrorCode: 1 or 13 } =>
+            "the kernel refuses a netlink socket: the agent needs the capability NET_ADMIN and the host network",
+        NftablesException => $"nftables refuses the rules (version 1.0.6 and Linux 5.10 are needed): {e.Message}",
+        _ => $"netlink: {e.Message}",
+    };
+
+    /// <summary>What one run works with.</summary>
+    private sealed record Work(
+        WorkQueue Queue, ClusterCaches Caches, PolicyIndex Index, Enforcer Enforcer, KernelAccess Kernel);
+}

@@ -1,0 +1,222 @@
+using System.Buffers.Binary;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace Dynospace.NodeAgent.Kernel;
+
+/// <summary>
+/// A netlink socket, in the network namespace of the thread that opened it. For one thread at a time.
+/// </summary>
+internal sealed partial class NetlinkSocket : IDisposable
+{
+    public const int Route = 0;
+    public const int Netfilter = 12;
+
+    private const int NetlinkFamily = 16;
+    private const int RawCloseOnExec = 3 | 0x80000;
+    private const int SocketLevel = 1;
+    private const int ForcedReceiveBuffer = 33;
+    private const int ErrorType = 2;
+    private const int DoneType = 3;
+    private const int HeaderLength = 16;
+
+    private readonly Socket _socket;
+    private readonly byte[] _buffer = new byte[256 * 1024];
+    private uint _sequence;
+
+    /// <param name="protocol">The subsystem.</param>
+    /// <param name="groups">The notifications to get, as a mask.</param>
+    /// <exception cref="SocketException">The kernel refuses it.</exception>
+    public NetlinkSocket(int protocol, uint groups = 0)
+    {
+        var handle = OpenSocket(NetlinkFamily, RawCloseOnExec, protocol);
+        if (handle < 0)
+        {
+            throw new SocketException(Marshal.GetLastPInvokeError());
+        }
+
+        // .NET knows no netlink addresses, but sends to and receives from a socket that is bound.
+        Span<byte> address = stackalloc byte[12];
+        BinaryPrimitives.WriteUInt16LittleEndian(address, NetlinkFamily);
+        BinaryPrimitives.WriteUInt32LittleEndian(address[8..], groups);
+        if (Bind(handle, address, address.Length) != 0)
+        {
+            var error = Marshal.GetLastPInvokeError();
+            new SafeSocketHandle(handle, ownsHandle: true).Dispose();
+            throw new SocketException(error);
+        }
+
+        _socket = new Socket(new SafeSocketHandle(handle, ownsHandle: true)) { ReceiveTimeout = 10_000 };
+        if (groups != 0)
+        {
+            // Best effort: without it an overrun is reported and leads to a full comparison.
+            var size = 8 * 1024 * 1024;
+            _ = SetOption(handle, SocketLevel, ForcedReceiveBuffer, ref size, sizeof(int));
+        }
+    }
+
+    /// <summary>Sends a request and gives every message of the answer.</summary>
+    /// <exception cref="SocketException">The kernel refuses it.</exception>
+    public void Request(ushort type, ushort flags, ReadOnlySpan<byte> body, Action<NetlinkMessage> onMessage)
+    {
+        var message = new byte[HeaderLength + body.Length];
+        BinaryPrimitives.WriteInt32LittleEndian(message, message.Length);
+        BinaryPrimitives.WriteUInt16LittleEndian(message.AsSpan(4), type);
+        BinaryPrimitives.WriteUInt16LittleEndian(message.AsSpan(6), flags);
+        BinaryPrimitives.WriteUInt32LittleEndian(message.AsSpan(8), ++_sequence);
+        body.CopyTo(message.AsSpan(HeaderLength));
+        _socket.Send(message);
+        while (!ReceiveAnswer(onMessage))
+        {
+        }
+    }
+
+    /// <summary>Whether a message waits.</summary>
+    public bool Poll(TimeSpan atMost) => _socket.Poll(atMost, SelectMode.SelectRead);
+
+    /// <summary>Gives every message that waits.</summary>
+    /// <returns>False if the kernel had to drop some.</returns>
+    public bool Drain(Action<NetlinkMessage> onMessage)
+    {
+        var isComplete = true;
+        while (_socket.Poll(TimeSpan.Zero, SelectMode.SelectRead))
+        {
+            try
+            {
+                var length = _socket.Receive(_buffer);
+                ForEach(_buffer.AsMemory(0, length), message =>
+                {
+                    onMessage(message);
+                    return true;
+                });
+            }
+            catch (SocketException e) when (e.SocketErrorCode == SocketError.NoBufferSpaceAvailable)
+            {
+                isComplete = false;
+            }
+        }
+
+        return isComplete;
+    }
+
+    public void Dispose() => _socket.Dispose();
+
+    /// <summary>Whether the answer is complete.</summary>
+    private bool ReceiveAnswer(Action<NetlinkMessage> onMessage)
+    {
+        var length = _socket.Receive(_buffer);
+        var isDone = false;
+        ForEach(_buffer.AsMemory(0, length), message =>
+        {
+            // An answer to a request that was given up before.
+            if (message.Sequence != _sequence)
+            {
+                return true;
+            }
+
+            switch (message.Type)
+            {
+                case ErrorType:
+                    var error = -BinaryPrimitives.ReadInt32LittleEndian(message.Body.Span);
+                    isDone = true;
+                    return error == 0 ? false : throw new SocketException(error);
+                case DoneType:
+                    isDone = true;
+                    return false;
+                default:
+                    onMessage(message);
+                    return true;
+            }
+        });
+        return isDone;
+    }
+
+    private static void ForEach(ReadOnlyMemory<byte> bytes, Func<NetlinkMessage, bool> onMessage)
+    {
+        while (bytes.Length >= HeaderLength)
+        {
+            var header = bytes.Span;
+            var length = BinaryPrimitives.ReadInt32LittleEndian(header);
+            if (length < HeaderLength || length > bytes.Length)
+            {
+                return;
+            }
+
+            var message = new NetlinkMessage(
+                BinaryPrimitives.ReadUInt16LittleEndian(header[4..]),
+                BinaryPrimitives.ReadUInt32LittleEndian(header[8..]),
+                BinaryPrimitives.ReadUInt32LittleEndian(header[12..]),
+                bytes[HeaderLength..length]);
+            if (!onMessage(message))
+            {
+                return;
+            }
+
+            bytes = bytes[Math.Min(NetlinkAttribute.Aligned(length), bytes.Length)..];
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "socket", SetLastError = true)]
+    private static partial int OpenSocket(int family, int type, int protocol);
+
+    [LibraryImport("libc", EntryPoint = "bind", SetLastError = true)]
+    private static partial int Bind(int socket, ReadOnlySpan<byte> address, int length);
+
+    [LibraryImport("libc", EntryPoint = "setsockopt", SetLastError = true)]
+    private static partial int SetOption(int socket, int level, int name, ref int value, int length);
+}
+
+/// <summary>A message of the kernel.</summary>
+/// <param name="Type">The subsystem and what it says.</param>
+/// <param name="Sequence">The number of the request.</param>
+/// <param name="Port">The socket that caused it.</param>
+/// <param name="Body">What follows the header; valid until the next receive.</param>
+internal readonly record struct NetlinkMessage(ushort Type, uint Sequence, uint Port, ReadOnlyMemory<byte> Body);
+
+/// <summary>
+/// An attribute: a type and bytes, which may be attributes themselves. All in the machine's byte order.
+/// </summary>
+internal readonly record struct NetlinkAttribute(int Type, ReadOnlyMemory<byte> Value, ReadOnlyMemory<byte> Raw)
+{
+    private const int HeaderLength = 4;
+    private const int TypeMask = 0x3fff;
+
+    public string Text => Encoding.UTF8.GetString(Value.Span.TrimEnd((byte)0));
+
+    public ushort NetworkUInt16 => BinaryPrimitives.ReadUInt16BigEndian(Value.Span);
+
+    public static int Aligned(int length) => (length + 3) & ~3;
+
+    public static IEnumerable<NetlinkAttribute> ReadAll(ReadOnlyMemory<byte> bytes)
+    {
+        while (bytes.Length >= HeaderLength)
+        {
+            var length = BinaryPrimitives.ReadUInt16LittleEndian(bytes.Span);
+            if (length < HeaderLength || length > bytes.Length)
+            {
+                yield break;
+            }
+
+            var padded = Math.Min(Aligned(length), bytes.Length);
+            yield return new NetlinkAttribute(
+                BinaryPrimitives.ReadUInt16LittleEndian(bytes.Span[2..]) & TypeMask,
+                bytes[HeaderLength..length],
+                bytes[..padded]);
+            bytes = bytes[padded..];
+        }
+    }
+
+    public static NetlinkAttribute? Find(ReadOnlyMemory<byte> bytes, int type)
+    {
+        foreach (var attribute in ReadAll(bytes))
+        {
+            if (attribute.Type == type)
+            {
+                return attribute;
+            }
+        }
+
+        return null;
+    }
+}

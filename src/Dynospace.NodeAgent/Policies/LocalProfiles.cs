@@ -1,0 +1,293 @@
+using System.Net;
+using Dynospace.Reachability;
+using Dynospace.Reachability.Snapshots;
+using Dynospace.Runtime;
+
+namespace Dynospace.NodeAgent.Policies;
+
+/// <summary>
+/// What of a ruleset changed: elements by set, and chains. A set that came or went is named without any.
+/// </summary>
+internal sealed class RulesetTouch
+{
+    public Dictionary<string, HashSet<string>> Sets { get; } = new(StringComparer.Ordinal);
+
+    public HashSet<string> Chains { get; } = new(StringComparer.Ordinal);
+
+    public void Set(string name)
+    {
+        if (!Sets.ContainsKey(name))
+        {
+            Sets[name] = new(StringComparer.Ordinal);
+        }
+    }
+
+    public void Element(string set, string element)
+    {
+        Set(set);
+        Sets[set].Add(element);
+    }
+
+    public void Clear()
+    {
+        Sets.Clear();
+        Chains.Clear();
+    }
+}
+
+/// <summary>A group that rules use, with what it holds for each address.</summary>
+internal sealed class GroupMembers(AddressGroup group)
+{
+    private readonly Dictionary<IPAddress, IReadOnlyList<string>> _members = [];
+
+    public AddressGroup Group => group;
+
+    public int Uses { get; set; }
+
+    public void Set(IPAddress address, IReadOnlyList<string> elements, Ruleset rules, RulesetTouch touched)
+    {
+        var old = _members.GetValueOrDefault(address) ?? [];
+        if (old.Count == 0 && elements.Count == 0)
+        {
+            return;
+        }
+
+        var name = group.SetName(address.AddressFamily);
+        var content = rules.Sets[name].Elements;
+        foreach (var gone in old.Except(elements))
+        {
+            content.Remove(gone);
+            touched.Element(name, gone);
+        }
+
+        foreach (var added in elements.Except(old))
+        {
+            content[added] = null;
+            touched.Element(name, added);
+        }
+
+        if (elements.Count == 0)
+        {
+            _members.Remove(address);
+        }
+        else
+        {
+            _members[address] = elements;
+        }
+    }
+}
+
+/// <summary>
+/// The chains of the local pods, one for each set of policies that selects a pod in a direction, and the sets that
+/// these chains use. What nobody uses any more goes.
+/// </summary>
+internal sealed class LocalProfiles(Ruleset rules, RulesetTouch touched, Action<GroupMembers> fill)
+{
+    private readonly Dictionary<string, Profile> _profiles = new(StringComparer.Ordinal);
+    private readonly Dictionary<ObjectKey, (Profile? Egress, Profile? Ingress)> _pods = [];
+    private readonly Dictionary<string, GroupMembers> _groups = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _constants = new(StringComparer.Ordinal);
+    private readonly Dictionary<IPAddress, IReadOnlyList<IPAddress>> _self = [];
+
+    public IEnumerable<GroupMembers> Groups => _groups.Values;
+
+    /// <summary>The chains of a pod; null for a direction in which no policy selects it.</summary>
+    public (string? Egress, string? Ingress) ChainsOf(ObjectKey pod) =>
+        _pods.TryGetValue(pod, out var profiles) ? (profiles.Egress?.Chain, profiles.Ingress?.Chain) : default;
+
+    /// <summary>Gives a pod the profile of these policies; true if it had another.</summary>
+    public bool Join(ObjectKey pod, PolicyDirection direction, IReadOnlyList<CompiledPolicy> policies)
+    {
+        var (egress, ingress) = _pods.GetValueOrDefault(pod);
+        var old = direction == PolicyDirection.Egress ? egress : ingress;
+        var key = $"{direction} {string.Join(' ', policies.Select(policy => policy.Name))}";
+        if (policies.Count == 0 ? old is null : old?.Key == key)
+        {
+            return false;
+        }
+
+        var @new = policies.Count == 0 ? null : Acquire(key, direction, policies);
+        _pods[pod] = direction == PolicyDirection.Egress ? (@new, ingress) : (egress, @new);
+        Release(old);
+        return true;
+    }
+
+    public void Leave(ObjectKey pod)
+    {
+        if (_pods.Remove(pod, out var profiles))
+        {
+            Release(profiles.Egress);
+            Release(profiles.Ingress);
+        }
+    }
+
+    /// <summary>A policy changed: the chains that it is part of are made again.</summary>
+    public void Rebuild(string @namespace, string name, IReadOnlyDictionary<string, CompiledPolicy> policies)
+    {
+        foreach (var profile in _profiles.Values
+            .Where(profile => profile.Namespace == @namespace && profile.Policies.Contains(name)))
+        {
+            var old = profile.Content;
+            // One that is gone, or no longer concerns the direction, is still in the profile until its pods moved.
+            profile.Content = ChainBuilder.Build(
+                profile.Direction, profile.Policies.Where(policies.ContainsKey).Select(item => policies[item]));
+            Use(profile.Content);
+            Unuse(old);
+            SetChain(profile);
+        }
+    }
+
+    /// <summary>The addresses that an address may reach because they are the same pod's.</summary>
+    public void SetSelf(IPAddress address, IReadOnlyList<IPAddress> others)
+    {
+        var old = _self.GetValueOrDefault(address) ?? [];
+        var name = TableNames.Self(address.AddressFamily);
+        foreach (var gone in old.Except(others).Select(other => Elements.Pair(address, other)))
+        {
+            rules.Sets[name].Elements.Remove(gone);
+            touched.Element(name, gone);
+        }
+
+        foreach (var added in others.Except(old).Select(other => Elements.Pair(address, other)))
+        {
+            rules.Sets[name].Elements[added] = null;
+            touched.Element(name, added);
+        }
+
+        if (others.Count == 0)
+        {
+            _self.Remove(address);
+        }
+        else
+        {
+            _self[address] = others;
+        }
+    }
+
+    private Profile Acquire(string key, PolicyDirection direction, IReadOnlyList<CompiledPolicy> policies)
+    {
+        if (!_profiles.TryGetValue(key, out var profile))
+        {
+            profile = new Profile(
+                key, direction, policies[0].Namespace.Name, [.. policies.Select(policy => policy.Name.Name)])
+            {
+                Content = ChainBuilder.Build(direction, policies),
+            };
+            _profiles[key] = profile;
+            Use(profile.Content);
+            SetChain(profile);
+        }
+
+        profile.Uses++;
+        return profile;
+    }
+
+    private void Release(Profile? profile)
+    {
+        if (profile is null || --profile.Uses > 0)
+        {
+            return;
+        }
+
+        _profiles.Remove(profile.Key);
+        rules.Chains.Remove(profile.Chain);
+        touched.Chains.Add(profile.Chain);
+        Unuse(profile.Content);
+    }
+
+    private void SetChain(Profile profile)
+    {
+        rules.Chains[profile.Chain] = profile.Content.Rules;
+        touched.Chains.Add(profile.Chain);
+    }
+
+    private void Use(ProfileChain chain)
+    {
+        foreach (var group in chain.Groups)
+        {
+            if (!_groups.TryGetValue(group.Key, out var members))
+            {
+                members = new GroupMembers(group);
+                _groups[group.Key] = members;
+                foreach (var family in Elements.Families)
+                {
+                    AddSet(group.SetName(family), new RuleSetContent(group.TypeOf(family)));
+                }
+
+                fill(members);
+            }
+
+            members.Uses++;
+        }
+
+        foreach (var (name, content) in chain.Constants)
+        {
+            if (!_constants.TryGetValue(name, out var uses))
+            {
+                AddSet(name, content);
+            }
+
+            _constants[name] = uses + 1;
+        }
+    }
+
+    private void Unuse(ProfileChain chain)
+    {
+        foreach (var members in chain.Groups.Select(group => _groups[group.Key]).Where(members => --members.Uses == 0))
+        {
+            _groups.Remove(members.Group.Key);
+            foreach (var family in Elements.Families)
+            {
+                RemoveSet(members.Group.SetName(family));
+            }
+        }
+
+        foreach (var name in chain.Constants.Keys)
+        {
+            if (--_constants[name] == 0)
+            {
+                _constants.Remove(name);
+                RemoveSet(name);
+            }
+        }
+    }
+
+    private void AddSet(string name, RuleSetContent content)
+    {
+        rules.Sets[name] = content;
+        touched.Set(name);
+        foreach (var element in content.Elements.Keys)
+        {
+            touched.Element(name, element);
+        }
+    }
+
+    private void RemoveSet(string name)
+    {
+        foreach (var element in rules.Sets[name].Elements.Keys)
+        {
+            touched.Element(name, element);
+        }
+
+        rules.Sets.Remove(name);
+        touched.Set(name);
+    }
+
+    private sealed class Profile(
+        string key, PolicyDirection direction, string @namespace, IReadOnlyList<string> policies)
+    {
+        public string Key => key;
+
+        public PolicyDirection Direction => direction;
+
+        public string Namespace => @namespace;
+
+        public IReadOnlyList<string> Policies => policies;
+
+        public string Chain { get; } = TableNames.Of(direction == PolicyDirection.Egress ? "out" : "in", key);
+
+        public required ProfileChain Content { get; set; }
+
+        public int Uses { get; set; }
+    }
+}

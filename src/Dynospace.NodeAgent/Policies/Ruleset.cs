@@ -1,0 +1,156 @@
+using System.Collections.Immutable;
+using System.Net.Sockets;
+using Dynospace.Reachability.Addresses;
+using Dynospace.Reachability.Snapshots;
+
+namespace Dynospace.NodeAgent.Policies;
+
+// What the table in nftables holds: sets, maps and chains by name. One model for what is desired, for what was applied
+// last and for what a dump of the kernel shows, so that a difference of two of them is a transaction.
+
+/// <summary>A table of rules.</summary>
+internal sealed class Ruleset
+{
+    /// <summary>The family and name of the table.</summary>
+    public const string Table = "inet dynospace_policies";
+
+    /// <summary>The sets, and the maps from an address to a chain.</summary>
+    public Dictionary<string, RuleSetContent> Sets { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>The chains, without <see cref="BaseChain"/>.</summary>
+    public Dictionary<string, ImmutableArray<Rule>> Chains { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>The rules of the chain that the kernel calls for each packet that is forwarded.</summary>
+    public ImmutableArray<Rule> BaseChain { get; set; } = [];
+
+    /// <summary>How many rules there are.</summary>
+    public int RuleCount => BaseChain.Length + Chains.Values.Sum(rules => rules.Length);
+
+    /// <summary>How many elements the sets and maps hold.</summary>
+    public int ElementCount => Sets.Values.Sum(set => set.Elements.Count);
+}
+
+/// <summary>A set, or a map from keys to chains.</summary>
+internal sealed class RuleSetContent(SetType type)
+{
+    /// <summary>What the elements are.</summary>
+    public SetType Type { get; } = type;
+
+    /// <summary>The elements in nftables' words; of a map with the chain to jump to, else with null.</summary>
+    public Dictionary<string, string?> Elements { get; init; } = new(StringComparer.Ordinal);
+
+    /// <summary>The addresses of a set of intervals, for those who ask whether it holds one.</summary>
+    public CidrSet? Block { get; init; }
+
+    /// <summary>The ports of a set of ports.</summary>
+    public ImmutableArray<CompiledPort> Ports { get; init; } = [];
+}
+
+/// <summary>The type of a set: its key, whether keys are intervals, whether it is a map to verdicts.</summary>
+internal sealed record SetType(string Key, bool HasIntervals = false, bool IsMap = false)
+{
+    /// <summary>Ports of each protocol.</summary>
+    public static SetType Ports { get; } = new("inet_proto . inet_service");
+
+    /// <summary>Ranges of ports of each protocol.</summary>
+    public static SetType PortRanges { get; } = new("inet_proto . inet_service", HasIntervals: true);
+
+    /// <summary>Single addresses.</summary>
+    public static SetType Addresses(AddressFamily family) => new(AddressOf(family));
+
+    /// <summary>Ranges of addresses.</summary>
+    public static SetType Blocks(AddressFamily family) => new(AddressOf(family), HasIntervals: true);
+
+    /// <summary>Ports of single addresses.</summary>
+    public static SetType Services(AddressFamily family) => new($"{AddressOf(family)} . inet_proto . inet_service");
+
+    /// <summary>Pairs of a source and a destination.</summary>
+    public static SetType Pairs(AddressFamily family) => new($"{AddressOf(family)} . {AddressOf(family)}");
+
+    /// <summary>Addresses and their chains.</summary>
+    public static SetType Verdicts(AddressFamily family) => new(AddressOf(family), IsMap: true);
+
+    private static string AddressOf(AddressFamily family) =>
+        family == AddressFamily.InterNetwork ? "ipv4_addr" : "ipv6_addr";
+}
+
+/// <summary>One rule. Rules with the same text are the same.</summary>
+/// <param name="Text">The rule in nftables' words.</param>
+/// <param name="Matches">What it compares, for those who judge a flow by it; empty for one that is not about flows or
+/// was read from the kernel.</param>
+/// <param name="Verdict">What happens when all match.</param>
+internal sealed record Rule(string Text, ImmutableArray<RuleMatch> Matches, RuleVerdict Verdict)
+{
+    /// <summary>A rule that no flow is judged by.</summary>
+    public static Rule Other(string text) => new(text, [], RuleVerdict.None);
+
+    public bool Equals(Rule? other) => other is not null && Text == other.Text;
+
+    public override int GetHashCode() => Text.GetHashCode(StringComparison.Ordinal);
+}
+
+/// <summary>What a rule does with a packet that it matches.</summary>
+internal enum RuleVerdict
+{
+    /// <summary>Nothing that concerns new flows.</summary>
+    None,
+
+    /// <summary>The direction admits the flow; the other direction is asked next.</summary>
+    Return,
+
+    /// <summary>The flow is accepted in both directions.</summary>
+    Accept,
+
+    /// <summary>The flow is dropped.</summary>
+    Drop,
+
+    /// <summary>The chain that a map has for the key decides.</summary>
+    Map,
+}
+
+/// <summary>A look-up in a set.</summary>
+/// <param name="Family">The family that the packet must be of; null for either.</param>
+/// <param name="Key">What of the packet is looked up.</param>
+/// <param name="Set">The name of the set.</param>
+/// <param name="IsNegated">Whether the set must not hold it.</param>
+internal sealed record RuleMatch(AddressFamily? Family, FlowKey Key, string Set, bool IsNegated = false)
+{
+    /// <summary>The match in nftables' words.</summary>
+    public string Text => $"{KeyText} {(IsNegated ? "!= " : "")}@{Set}";
+
+    /// <summary>The key in nftables' words.</summary>
+    public string KeyText
+    {
+        get
+        {
+            var ip = Family == AddressFamily.InterNetworkV6 ? "ip6" : "ip";
+            return Key switch
+            {
+                FlowKey.Source => $"{ip} saddr",
+                FlowKey.Destination => $"{ip} daddr",
+                FlowKey.Port => "meta l4proto . th dport",
+                FlowKey.Service => $"{ip} daddr . meta l4proto . th dport",
+                _ => $"{ip} saddr . {ip} daddr",
+            };
+        }
+    }
+}
+
+/// <summary>Parts of a packet that rules look up.</summary>
+internal enum FlowKey
+{
+    /// <summary>The source address.</summary>
+    Source,
+
+    /// <summary>The destination address.</summary>
+    Destination,
+
+    /// <summary>Protocol and destination port.</summary>
+    Port,
+
+    /// <summary>Destination address, protocol and destination port.</summary>
+    Service,
+
+    /// <summary>Source and destination address.</summary>
+    Pair,
+}

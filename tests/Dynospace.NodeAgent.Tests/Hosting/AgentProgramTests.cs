@@ -1,0 +1,157 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using Dynospace.NodeAgent.Tests.Enforcement;
+using Dynospace.NodeAgent.Tests.Packets;
+using Dynospace.Testing.Networks;
+
+namespace Dynospace.NodeAgent.Tests.Hosting;
+
+/// <summary>The program in a process of its own, inside the node's network.</summary>
+public sealed class AgentProgramTests
+{
+    private const int HealthPort = 9870;
+    private const string DenyB =
+        "{podSelector: {matchLabels: {app: server}}, ingress: [{from: [{podSelector: {matchLabels: {app: a}}}]}]}";
+
+    private static readonly IPEndPoint Server = new(IPAddress.Parse("10.0.0.10"), 80);
+    private static readonly string Program = Path.Combine(AppContext.BaseDirectory, "Dynospace.NodeAgent.dll");
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Killed_and_started_again_it_changes_nothing_that_is_right_and_removes_its_rules_only_when_told()
+    {
+        NetworkNamespace.Require();
+        await using var cluster = await AgentCluster.StartAsync(Token);
+        using var node = new EnforcedNode();
+        var place = node.Node.Namespace;
+        var (a, b, _) = (node.Place("10.0.0.2"), node.Place("10.0.0.6"), node.Place("10.0.0.10"));
+        var listener = node.Listen("10.0.0.10", 80);
+        using var relay = new ApiRelay(place, cluster.Port);
+        string[] arguments = ["--kubeconfig", cluster.KubeconfigBy(relay), "--node=n1", "--policies.enforce=true"];
+        await cluster.SetPolicyAsync("server", DenyB, Token);
+
+        using (var first = Start(place, [], arguments))
+        {
+            await ReadyAsync(place, "ok");
+            first.Kill();
+            await first.WaitForExitAsync(Token);
+        }
+
+        Assert.False(await node.OpensAsync(b, Server));
+        var open = await node.ConnectAsync(a, Server, listener);
+        var standing = place.Nft("list table inet dynospace_policies");
+        using (var second = Start(place, [], arguments))
+        {
+            await ReadyAsync(place, "ok");
+            await EnforcedNode.PassAsync(open.Client, open.Server);
+            Assert.False(await node.OpensAsync(b, Server));
+            Assert.Equal(WithoutCounts(standing), WithoutCounts(place.Nft("list table inet dynospace_policies")));
+            Terminate(second);
+            await second.WaitForExitAsync(Token);
+            Assert.Equal(0, second.ExitCode);
+        }
+
+        Assert.False(await node.OpensAsync(b, Server));
+
+        using var removal = Start(place, [], "--remove");
+        await removal.WaitForExitAsync(Token);
+        Assert.Equal(0, removal.ExitCode);
+        Assert.True(await node.OpensAsync(b, Server));
+    }
+
+    /// <summary>To switch the part off is to want its rules gone.</summary>
+    [Fact]
+    public async Task Without_the_part_the_rules_of_an_earlier_run_go()
+    {
+        NetworkNamespace.Require();
+        using var node = new EnforcedNode();
+
+        using var program = Start(node.Node.Namespace, [], "--policies.enforce=false");
+        await ReadyAsync(node.Node.Namespace, "ok");
+
+        Assert.Empty(node.Node.Namespace.Nft("list ruleset"));
+        Terminate(program);
+        await program.WaitForExitAsync(Token);
+        Assert.Equal(0, program.ExitCode);
+    }
+
+    [Theory]
+    [InlineData("=-all,+net_admin", "ok")]
+    [InlineData("=-all", "NET_ADMIN")]
+    public async Task It_needs_one_capability_and_names_it(string capabilities, string expected)
+    {
+        NetworkNamespace.Require();
+        await using var cluster = await AgentCluster.StartAsync(Token);
+        using var node = new PacketNode();
+        using var relay = new ApiRelay(node.Namespace, cluster.Port);
+
+        using var program = Start(
+            node.Namespace, ["setpriv", $"--bounding-set{capabilities}", "--no-new-privs"],
+            "--kubeconfig", cluster.KubeconfigBy(relay), "--node=n1", "--policies.enforce=true");
+
+        await ReadyAsync(node.Namespace, expected);
+        Terminate(program);
+        await program.WaitForExitAsync(Token);
+    }
+
+    private static Process Start(NetworkNamespace place, string[] wrapper, params string[] arguments) => Process.Start(
+        new ProcessStartInfo(
+            "ip",
+            [
+                "netns",
+                "exec",
+                place.Name,
+                .. wrapper,
+                Environment.ProcessPath is { } host && host.EndsWith("dotnet", StringComparison.Ordinal)
+                    ? host
+                    : "dotnet",
+                Program,
+                .. arguments,
+            ])
+        {
+            RedirectStandardOutput = false,
+        })!;
+
+    /// <summary>The process is the program's: ip and setpriv become it.</summary>
+    private static void Terminate(Process process) => NetworkNamespace.Run("kill", ["-TERM", $"{process.Id}"]);
+
+    private static async Task ReadyAsync(NetworkNamespace place, string expected)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        patience.CancelAfter(TimeSpan.FromMinutes(5));
+        using var http = new HttpClient(new SocketsHttpHandler
+        {
+            ConnectCallback = async (_, token) =>
+            {
+                var socket =
+                    place.Run(() => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
+                await socket.ConnectAsync(IPAddress.Loopback, HealthPort, token);
+                return new NetworkStream(socket, ownsSocket: true);
+            },
+        });
+        while (true)
+        {
+            try
+            {
+                using var answer =
+                    await http.GetAsync(new Uri($"http://localhost:{HealthPort}/readyz"), patience.Token);
+                if ((await answer.Content.ReadAsStringAsync(patience.Token)).Contains(
+                    expected, StringComparison.Ordinal))
+                {
+                    return;
+                }
+            }
+            catch (HttpRequestException)
+            {
+                // It does not listen yet.
+            }
+
+            await Task.Delay(50, patience.Token);
+        }
+    }
+
+    private static string WithoutCounts(string table) => string.Join(
+        '\n', table.Split('\n').Where(line => !line.Contains("packets", StringComparison.Ordinal)));
+}

@@ -1,0 +1,87 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using DevCluster.Schema.Yaml;
+using Dynospace.Hosting.Options;
+using Dynospace.NodeAgent.Hosting;
+using Microsoft.Extensions.Configuration;
+
+namespace Dynospace.NodeAgent.Tests.Hosting;
+
+/// <summary>What is made of the agent's table of options, and checked in.</summary>
+public sealed class OptionDocumentTests
+{
+    private static readonly JsonSerializerOptions Format = new()
+    {
+        WriteIndented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
+    /// <summary>Options that the chart sets itself, or that make no sense in a cluster.</summary>
+    private static readonly string[] NotValues = ["kubeconfig", "context", "node"];
+
+    private static readonly string ChartFolder = RepositoryFolder.Combine("charts", "dynospace");
+
+    [Fact]
+    public void The_page_on_the_agent_has_the_table_of_options() => DocumentSection.Verify(
+        RepositoryFolder.Combine("docs", "node-agent.md"),
+        "node agent options",
+        OptionDocuments.Markdown(AgentConfiguration.Table));
+
+    [Fact]
+    public void The_charts_schema_has_every_option_as_a_value()
+    {
+        var all = OptionDocuments.Schema(AgentConfiguration.Table, NotValues);
+        var (options, policies) = (all.DeepClone().AsObject(), all.DeepClone().AsObject());
+        options["properties"] = Named(all, name => IsOfPolicies(name) ? null : name);
+        policies["properties"] = Named(
+            all, name => IsOfPolicies(name) ? name[AgentConfiguration.PolicyPrefix.Length..] : null);
+        var path = Path.Combine(ChartFolder, "values.schema.json");
+        var schema = JsonNode.Parse(File.ReadAllText(path))!.AsObject();
+        var agent = schema["properties"]!["nodeAgent"]!["properties"]!;
+        agent["options"] = options;
+        agent["policies"] = policies;
+
+        GoldenFile.Verify(path, schema.ToJsonString(Format) + "\n");
+    }
+
+    [Fact]
+    public void The_chart_leaves_the_agent_off()
+    {
+        var agent = YamlReader.ReadAll(File.ReadAllText(Path.Combine(ChartFolder, "values.yaml")))
+            .Single()["nodeAgent"]!;
+
+        Assert.False((bool)agent["enabled"]!);
+        Assert.False((bool)agent["policies"]!["enforce"]!);
+        Assert.False(AgentConfiguration.Table.Defaults.EnforcePolicies);
+    }
+
+    /// <summary>The chart's port of the probes, where the option says none.</summary>
+    [Fact]
+    public void The_charts_port_of_health_is_the_options_default() => Assert.Contains(
+        $"default {AgentConfiguration.Table.Defaults.HealthPort} |",
+        File.ReadAllText(Path.Combine(ChartFolder, "templates", "node-agent.yaml")),
+        StringComparison.Ordinal);
+
+    [Fact]
+    public void The_parts_options_are_read()
+    {
+        var options = AgentConfiguration.Table.Read(new ConfigurationBuilder().AddCommandLine(
+        [
+            "--node=n1", "--policies.enforce=true", "--policies.closedRanges=10.244.0.0/16",
+            "--policies.compareEvery=30s",
+        ]).Build());
+
+        Assert.Equal(
+            ("n1", true, "10.244.0.0/16", TimeSpan.FromSeconds(30)),
+            (options.Node, options.EnforcePolicies, options.ClosedRanges.Single(), options.CompareEvery));
+    }
+
+    private static bool IsOfPolicies(string name) =>
+        name.StartsWith(AgentConfiguration.PolicyPrefix, StringComparison.Ordinal);
+
+    private static JsonObject Named(JsonObject schema, Func<string, string?> rename) => new(
+        schema["properties"]!.AsObject()
+            .Where(property => rename(property.Key) is not null)
+            .Select(property => KeyValuePair.Create(rename(property.Key)!, property.Value?.DeepClone())));
+}
