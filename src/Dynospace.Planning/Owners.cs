@@ -26,7 +26,7 @@ internal static class Owners
         {
             foreach (var reference in references)
             {
-                if (reference.Controller == true && reference.Uid == owner.Metadata.Uid)
+                if (reference.Controller == true && reference.Uid == owner.Metadata.Uid && IsKindOf(reference, owner))
                 {
                     return true;
                 }
@@ -34,5 +34,18 @@ internal static class Owners
         }
 
         return false;
+    }
+
+    /// <summary>
+    /// The API server does not check that the uid belongs to the kind. The version does not matter: the operator that
+    /// wrote the reference may be of another one.
+    /// </summary>
+    private static bool IsKindOf(V1OwnerReference reference, IKubernetesObject<V1ObjectMeta> owner) =>
+        reference.Kind == owner.Kind && GroupOf(reference.ApiVersion).SequenceEqual(GroupOf(owner.ApiVersion));
+
+    private static ReadOnlySpan<char> GroupOf(string apiVersion)
+    {
+        var slash = apiVersion.IndexOf('/', StringComparison.Ordinal);
+        return slash < 0 ? "" : apiVersion.AsSpan(0, slash);
     }
 }

@@ -1,29 +1,40 @@
 using System.Collections.Concurrent;
 using Dynospace.Api.Apps;
+using Dynospace.Planning.Releases;
 using Dynospace.Runtime;
 
 namespace Dynospace.Controllers.Apps;
 
 /// <summary>
-/// Remembers when each App's spec was first seen as it is, which no object says. After a restart all are new: a change
+/// Remembers since when each App's spec asks for the release that it asks for, which no object says. Numbers of dynos,
+/// domains and the like do not count: an autoscaler must not hold up a release. After a restart all are new: a change
 /// that was made meanwhile waits for its Secrets once more.
 /// </summary>
 internal sealed class SpecAges(TimeProvider clock)
 {
-    private readonly ConcurrentDictionary<ObjectKey, (string Uid, long? Generation, DateTimeOffset Since)> _seen =
-        new();
+    private readonly ConcurrentDictionary<ObjectKey, Seen> _seen = new();
 
     public DateTimeOffset SinceOf(App app)
     {
         var key = new ObjectKey(app.Metadata.NamespaceProperty, app.Metadata.Name);
-        var (uid, generation) = (app.Metadata.Uid, app.Metadata.Generation);
-        return _seen.AddOrUpdate(
-            key,
-            _ => (uid, generation, clock.GetUtcNow()),
-            (_, known) => known.Uid == uid && known.Generation == generation
-                ? known
-                : (uid, generation, clock.GetUtcNow())).Since;
+        var known = _seen.GetValueOrDefault(key);
+        if (known is null || known.Uid != app.Metadata.Uid || known.Generation != app.Metadata.Generation)
+        {
+            var content = ReleaseRecord.FromSpec(app.Spec, WithoutValues(app.Spec)).Hash;
+            var since = known?.Uid == app.Metadata.Uid && known.Content == content ? known.Since : clock.GetUtcNow();
+            _seen[key] = known = new(app.Metadata.Uid, app.Metadata.Generation, content, since);
+        }
+
+        return known.Since;
     }
 
+    private static Dictionary<string, SecretDigest> WithoutValues(AppSpec spec) => (spec.ConfigFrom ?? [])
+        .Select(source => source.SecretRef.Name)
+        .Distinct()
+        .ToDictionary(name => name, name => new SecretDigest(name, ""));
+
     public void Forget(ObjectKey app) => _seen.TryRemove(app, out _);
+
+    /// <param name="Content">The hash of what makes a release, without the values of Secrets.</param>
+    private sealed record Seen(string Uid, long? Generation, string Content, DateTimeOffset Since);
 }

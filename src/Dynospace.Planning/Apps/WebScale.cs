@@ -85,7 +85,11 @@ public sealed record WebScale
                 .Where(name => name.Length > 0)
                 .Distinct(),
         ];
-        var isOurs = deciders.Length == 0 && (isMarked || entries.Any(entry => IsOurs(entry) && HasReplicas(entry)));
+
+        // The API server names nobody for a scale to zero: the number is missing in the object that it compares, and only
+        // the operator's entry loses the field.
+        var hasField = entries.Any(entry => IsOurs(entry) && HasReplicas(entry));
+        var isOurs = deciders.Length == 0 && (hasField || (isMarked && (!hasEntry || replicas == quantity)));
         var wasSeen = app.Status?.ObservedGeneration >= 0;
         if (replicas is not null && isMarked && !hasEntry && !wasSeen)
         {
@@ -97,7 +101,7 @@ public sealed record WebScale
             return new(hasEntry ? ScaleAction.Release : ScaleAction.None, replicas, quantity, deciders);
         }
 
-        var isMirror = replicas == quantity && isMarked && hasEntry;
+        var isMirror = replicas == quantity && isMarked && hasField;
         return web is null
             ? new(hasEntry ? ScaleAction.Release : ScaleAction.None, null, quantity, [])
             : new(isMirror ? ScaleAction.None : ScaleAction.Mirror, null, quantity, []);

@@ -38,6 +38,10 @@ public sealed class WebScaleTests
     [InlineData(2, 2, "kube-controller-manager " + Ours, true, true, ScaleAction.Release, 2)]
     [InlineData(2, 2, "kustomize-controller", false, true, ScaleAction.None, 2)]
     [InlineData(-1, 5, "kubectl", false, true, ScaleAction.None, 0)]
+    // The scale subresource leaves no name behind when it scales to zero.
+    [InlineData(2, 0, "*", true, true, ScaleAction.Release, 0)]
+    [InlineData(2, 0, "", false, true, ScaleAction.None, 0)]
+    [InlineData(0, 0, "*", true, true, ScaleAction.Mirror, 0)]
     // It is removed again: Git decides.
     [InlineData(2, -1, "*", true, true, ScaleAction.Mirror, 2)]
     // A file that is not applied yet, and an object whose managedFields were cleared.

@@ -57,6 +57,7 @@ internal sealed class ScaleHandler(ResourceRegistry registry, ResourceCatalog ca
         var result = registry.Write(new WriteRequest(stored, request.Namespace, request.Name, options, Next)
         {
             View = content => Complete(request, content),
+            Tracked = content => ScaleView.WithoutZero(request.Definition, content),
             OnWarning = request.Http.Warn,
         });
         await request.Http.WriteJsonAsync(200, ScaleView.Read(request.Definition, result.Object.Content));
@@ -156,6 +157,23 @@ internal static class ScaleView
         {
             Write(definition, content, 0);
         }
+    }
+
+    /// <summary>
+    /// The object without replicas of zero, which Go leaves out of a Scale: the API server tracks fields by that, so a
+    /// scale to zero takes the field from its field managers and gives it to none.
+    /// </summary>
+    public static JsonObject WithoutZero(ResourceDefinition definition, JsonObject content)
+    {
+        if (At(content, definition.Scale!.SpecReplicasPath)?.Number() is not 0)
+        {
+            return content;
+        }
+
+        var tracked = content.DeepClone().AsObject();
+        var path = definition.Scale.SpecReplicasPath.TrimStart('.').Split('.');
+        (tracked.At(path.AsSpan(0, path.Length - 1)) as JsonObject)?.Remove(path[^1]);
+        return tracked;
     }
 
     public static void Write(ResourceDefinition definition, JsonObject content, long replicas)

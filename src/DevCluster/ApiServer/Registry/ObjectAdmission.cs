@@ -160,14 +160,19 @@ internal sealed class ObjectAdmission(
     {
         if (!request.OwnsFields)
         {
+            var owned = request.Tracked?.Invoke(content) ?? content;
             FieldOwnership.TrackUpdate(
                 old,
-                content,
+                owned,
                 request.Definition.Schema,
                 request.Options.FieldManager,
                 request.Options.Subresource,
                 clock.GetUtcNow(),
                 request.Definition.HasStatus);
+            if (owned != content)
+            {
+                content.CopyMetadata(owned, "managedFields");
+            }
         }
     }
 

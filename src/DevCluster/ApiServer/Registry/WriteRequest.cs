@@ -21,6 +21,12 @@ internal sealed record WriteRequest(
     /// <summary>What validating admission sees in place of the object: for <c>scale</c>, the Scale.</summary>
     public Func<JsonObject, JsonObject>? View { get; init; }
 
+    /// <summary>
+    /// The object as its fields are tracked: what is missing in it leaves the entries of field managers. Null for the
+    /// object itself.
+    /// </summary>
+    public Func<JsonObject, JsonObject>? Tracked { get; init; }
+
     /// <summary>Receives the warnings of admission for a write that is accepted.</summary>
     public Action<string>? OnWarning { get; init; }
 

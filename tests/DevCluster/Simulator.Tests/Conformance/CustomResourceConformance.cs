@@ -75,6 +75,22 @@ public abstract class CustomResourceConformance(IApiUnderTest api) : ApiConforma
         Assert.Equal("5", (await GetAsync($"{Widgets}/w")).Text("spec", "size"));
     }
 
+    [Theory]
+    [InlineData(2, "editor Update scale")]
+    [InlineData(0, "")]
+    public async Task A_scale_to_zero_takes_the_field_from_its_managers_and_gives_it_to_none(int replicas, string owner)
+    {
+        await DefineAsync();
+        await PostAsync($"{Widgets}?fieldManager=maker", Widget("w", """{"size":3}"""));
+
+        await PatchAsync($"{Widgets}/w/scale?fieldManager=editor", $$$"""{"spec":{"replicas":{{{replicas}}}}}""");
+
+        var owners = (await GetAsync($"{Widgets}/w")).Body["metadata"]!["managedFields"]!.AsArray()
+            .Where(entry => entry!["fieldsV1"]?["f:spec"]?["f:size"] is not null)
+            .Select(entry => $"{entry!["manager"]} {entry["operation"]} {entry["subresource"]}");
+        Assert.Equal(owner, string.Join(", ", owners));
+    }
+
     [Fact]
     public async Task An_unconditional_update_is_refused()
     {
