@@ -72,7 +72,7 @@ internal static class DeleteRequestOptions
         return Parse(request, body ?? []);
     }
 
-    private static DeletionOptions Parse(ResourceRequest request, JsonObject body)
+    public static DeletionOptions Parse(ResourceRequest request, JsonObject body)
     {
         var preconditions = body["preconditions"] as JsonObject;
         return new DeletionOptions(

@@ -6,7 +6,6 @@ using DevCluster.ApiServer.Storage;
 using DevCluster.Schema.Errors;
 using DevCluster.Schema.Json;
 using DevCluster.Schema.Resources;
-using DevCluster.Schema.Selectors;
 
 namespace DevCluster.ApiServer.Http;
 
@@ -137,15 +136,14 @@ internal sealed class SubresourceHandler(
     private async Task EvictAsync(ResourceRequest request)
     {
         var eviction = (await RequestBody.ReadObjectAsync(request.Http, "Eviction", request.Aborted)).Content;
-        var pod = Find(request);
+        if (eviction.MetadataText("name") != request.Name)
+        {
+            throw ApiErrors.BadRequest("name in URL does not match name in Eviction object");
+        }
+
         Judge(request, AdmissionOperation.Create, eviction);
-        EvictionBudget.Spend(registry, pod, request.IsDryRun, clock.GetUtcNow());
-        var options = eviction["deleteOptions"] as JsonObject;
-        registry.Delete(
-            pod.Resource,
-            pod.Namespace,
-            pod.Name,
-            new DeletionOptions(options?.Number("gracePeriodSeconds"), DryRun: request.IsDryRun));
+        var options = DeleteRequestOptions.Parse(request, eviction["deleteOptions"] as JsonObject ?? []);
+        PodEviction.Evict(registry, request.Definition, Find(request), options, clock.GetUtcNow());
         await request.Http.WriteJsonAsync(201, StatusWriter.Success());
     }
 
@@ -200,96 +198,4 @@ internal static class PodBinding
         };
         status["conditions"] = new JsonArray([.. others, scheduled]);
     }
-}
-
-/// <summary>Whether PodDisruptionBudgets let a pod be evicted.</summary>
-internal static class EvictionBudget
-{
-    private static readonly ResourceId Budgets = new("policy", "poddisruptionbudgets");
-
-    /// <summary>Counts the eviction against the budget that guards the pod, if any.</summary>
-    /// <exception cref="ApiStatusException">
-    /// 429: the budget is used up; 500: more than one budget selects the pod.
-    /// </exception>
-    public static void Spend(IResourceRegistry registry, StoredObject pod, bool isDryRun, DateTimeOffset now)
-    {
-        if (IsDisruptedAlready(pod.Content))
-        {
-            return;
-        }
-
-        var labels = pod.Content.Map("metadata", "labels");
-        var budgets = registry.List(Budgets, pod.Namespace)
-            .Where(budget => LabelSelector.Selects(budget.Content.Map("spec", "selector"), labels))
-            .ToList();
-        if (budgets.Count > 1)
-        {
-            throw new ApiStatusException(
-                500,
-                "",
-                "This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.");
-        }
-
-        if (budgets is not [var found] || AllowsUnhealthy(found.Content, pod.Content))
-        {
-            return;
-        }
-
-        Require(found);
-        if (!isDryRun)
-        {
-            registry.Update(
-                Budgets,
-                found.Namespace,
-                found.Name,
-                budget => Count(budget, pod.Name, now),
-                new WriteOptions("kube-apiserver", "status"));
-        }
-    }
-
-    private static bool IsDisruptedAlready(JsonObject pod) =>
-        pod.IsTerminating() || pod.Text("status", "phase") is "Pending" or "Succeeded" or "Failed";
-
-    /// <summary>An unready pod does not count as healthy, so its eviction costs the budget nothing.</summary>
-    private static bool AllowsUnhealthy(JsonObject budget, JsonObject pod)
-    {
-        var isReady = pod.Items("status", "conditions")
-            .Any(condition => condition.Text("type") == "Ready" && condition.Text("status") == "True");
-        var desired = budget.NumberOrZero("status", "desiredHealthy");
-        return !isReady
-            && (budget.Text("spec", "unhealthyPodEvictionPolicy") == "AlwaysAllow"
-                || (desired > 0 && budget.NumberOrZero("status", "currentHealthy") >= desired));
-    }
-
-    private static void Require(StoredObject budget)
-    {
-        var content = budget.Content;
-        if (content.NumberOrZero("status", "observedGeneration") < content.NumberOrZero("metadata", "generation"))
-        {
-            throw UsedUp($"The disruption budget {budget.Name} is still being processed by the server.");
-        }
-
-        if (content.NumberOrZero("status", "disruptionsAllowed") <= 0)
-        {
-            throw UsedUp(
-                $"The disruption budget {budget.Name} needs {content.NumberOrZero("status", "desiredHealthy")} healthy "
-                + $"pods and has {content.NumberOrZero("status", "currentHealthy")} currently");
-        }
-    }
-
-    private static void Count(JsonObject budget, string pod, DateTimeOffset now)
-    {
-        var status = budget.Ensure("status");
-        status["disruptionsAllowed"] = status.NumberOrZero("disruptionsAllowed") - 1;
-        status.Ensure("disruptedPods")[pod] = ObjectMetadata.Timestamp(now);
-    }
-
-    private static ApiStatusException UsedUp(string why) => new(
-        429,
-        "TooManyRequests",
-        "Cannot evict pod as it would violate the pod's disruption budget.",
-        new JsonObject
-        {
-            ["causes"] = new JsonArray(new JsonObject { ["reason"] = "DisruptionBudget", ["message"] = why }),
-        });
 }

@@ -38,6 +38,9 @@ public sealed class ResourceRegistry : IResourceRegistry
 
     public IReadOnlyList<StoredObject> List(ResourceId resource, string? ns = null) => Store.List(resource, ns).Objects;
 
+    public ResourceDefinition? FindKind(string apiVersion, string kind) => _catalog.Current.All.FirstOrDefault(
+        definition => definition.Kind == kind && definition.ApiVersion == apiVersion && !definition.IsVirtual);
+
     public ChannelReader<ObjectChange> Subscribe(CancellationToken cancellationToken) =>
         Store.Subscribe(cancellationToken);
 
@@ -208,7 +211,8 @@ public sealed class ResourceRegistry : IResourceRegistry
         }
     }
 
-    private static void RefuseOther(ResourceDefinition definition, StoredObject old, DeletionOptions options)
+    /// <exception cref="ApiStatusException">409: the object is not the one of the preconditions.</exception>
+    internal static void RefuseOther(ResourceDefinition definition, StoredObject old, DeletionOptions options)
     {
         var resource = new ResourceId(definition.Id.Group, definition.Kind);
         if (options.PreconditionUid is { Length: > 0 } uid && uid != old.Uid)
@@ -249,6 +253,9 @@ public interface IResourceRegistry
 
     /// <summary>All objects of a resource, of one namespace when given, ordered by namespace and name.</summary>
     IReadOnlyList<StoredObject> List(ResourceId resource, string? ns = null);
+
+    /// <summary>The resource that serves a kind in a version; null where none does.</summary>
+    ResourceDefinition? FindKind(string apiVersion, string kind);
 
     StoredObject Create(ResourceId resource, JsonObject content, WriteOptions options);
 

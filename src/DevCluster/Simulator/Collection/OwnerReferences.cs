@@ -10,9 +10,12 @@ internal static class OwnerReferences
     public static IEnumerable<JsonObject> Of(StoredObject found) =>
         found.Content.Map("metadata").Items("ownerReferences");
 
-    /// <summary>The uid of the one owner that manages the object; null if nobody does.</summary>
-    public static string? ControllerUid(StoredObject found) =>
-        Of(found).FirstOrDefault(owner => owner.Flag("controller") == true).Text("uid");
+    /// <summary>The reference to the owner that manages the object; null where none does.</summary>
+    public static JsonObject? Controller(StoredObject found) =>
+        Of(found).FirstOrDefault(owner => owner.Flag("controller") == true);
+
+    /// <summary>The uid of the owner that manages the object; null where none does.</summary>
+    public static string? ControllerUid(StoredObject found) => Controller(found).Text("uid");
 
     public static JsonArray Controlled(StoredObject owner) => new(new JsonObject
     {

@@ -75,6 +75,7 @@ internal sealed class ControlLoop : IDisposable
         new StatefulSetController(cluster),
         new DaemonSetController(cluster),
         new DeploymentController(cluster),
+        new DisruptionController(cluster),
         new GarbageCollector(cluster),
         new EndpointSliceController(cluster),
         new LoadBalancerController(cluster),

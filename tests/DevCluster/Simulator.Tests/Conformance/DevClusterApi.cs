@@ -1,18 +1,22 @@
+using DevCluster.Simulator.Controllers;
+
 namespace DevCluster.Simulator.Tests.Conformance;
 
 /// <summary>
 /// The dev cluster's API server alone, without controllers, as a real API server is without its controller manager.
 /// </summary>
-public sealed class DevClusterApi : IApiUnderTest, IAsyncLifetime
+public class DevClusterApi : IApiUnderTest, IAsyncLifetime
 {
     private DevClusterServer? _server;
     private HttpClient? _client;
+
+    protected virtual ControlPlaneOptions? ControlPlane => null;
 
     public async ValueTask InitializeAsync()
     {
         _server =
             await DevClusterServer.StartAsync(
-                new DevClusterOptions { ControlPlane = null }, TestContext.Current.CancellationToken);
+                new DevClusterOptions { ControlPlane = ControlPlane }, TestContext.Current.CancellationToken);
         _client = KubeconfigClients.Create(_server.Kubeconfig());
     }
 
@@ -20,10 +24,17 @@ public sealed class DevClusterApi : IApiUnderTest, IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
+        GC.SuppressFinalize(this);
         _client?.Dispose();
         if (_server is not null)
         {
             await _server.DisposeAsync();
         }
     }
+}
+
+/// <summary>The dev cluster with its controllers.</summary>
+public sealed class DevClusterWorkloads : DevClusterApi
+{
+    protected override ControlPlaneOptions ControlPlane { get; } = new();
 }

@@ -26,4 +26,6 @@ public static class DevClusterConformance
     public sealed class Quotas(DevClusterApi api) : QuotaConformance(api);
 
     public sealed class AdmissionPolicies(DevClusterApi api) : AdmissionPolicyConformance(api);
+
+    public sealed class Disruptions(DevClusterWorkloads api) : DisruptionConformance(api);
 }

@@ -26,4 +26,6 @@ public static class RealServerConformance
     public sealed class Quotas(RealApi api) : QuotaConformance(api);
 
     public sealed class AdmissionPolicies(RealApi api) : AdmissionPolicyConformance(api);
+
+    public sealed class Disruptions(RealWorkloads api) : DisruptionConformance(api);
 }

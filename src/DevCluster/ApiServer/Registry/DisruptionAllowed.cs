@@ -1,0 +1,62 @@
+using System.Text.Json.Nodes;
+using DevCluster.Schema.Json;
+
+namespace DevCluster.ApiServer.Registry;
+
+/// <summary>
+/// The condition DisruptionAllowed of a PodDisruptionBudget. Both the eviction of a pod and the disruption controller
+/// write it.
+/// </summary>
+internal static class DisruptionAllowed
+{
+    public const string SyncFailed = "SyncFailed";
+
+    private const string Type = "DisruptionAllowed";
+
+    public static JsonObject? Find(JsonObject? status) =>
+        status.Items("conditions").FirstOrDefault(condition => condition.Text("type") == Type);
+
+    /// <summary>Sets the condition by <c>disruptionsAllowed</c>.</summary>
+    public static void Set(JsonObject status, DateTimeOffset now)
+    {
+        var isAllowed = status.NumberOrZero("disruptionsAllowed") > 0;
+        Set(status, isAllowed, isAllowed ? "SufficientPods" : "InsufficientPods", "", now);
+    }
+
+    /// <summary>Says why the budget could not be computed; it then allows no disruption.</summary>
+    public static void SetFailed(JsonObject status, string why, DateTimeOffset now)
+    {
+        status["disruptionsAllowed"] = 0;
+        Set(status, false, SyncFailed, why, now);
+    }
+
+    private static void Set(JsonObject status, bool isAllowed, string reason, string message, DateTimeOffset now)
+    {
+        var text = isAllowed ? "True" : "False";
+        var old = Find(status);
+        var condition = new JsonObject
+        {
+            ["type"] = Type,
+            ["status"] = text,
+            ["reason"] = reason,
+            ["message"] = message,
+            ["lastTransitionTime"] = old is not null && old.Text("status") == text
+                ? old["lastTransitionTime"]?.DeepClone()
+                : ObjectMetadata.Timestamp(now),
+        };
+        if (status.Number("observedGeneration") is { } generation and > 0)
+        {
+            condition["observedGeneration"] = generation;
+        }
+
+        var conditions = status.EnsureList("conditions");
+        if (old is null)
+        {
+            conditions.Add(condition);
+        }
+        else
+        {
+            conditions[conditions.IndexOf(old)] = condition;
+        }
+    }
+}
