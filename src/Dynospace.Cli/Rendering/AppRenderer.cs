@@ -52,6 +52,7 @@ internal sealed class AppRenderer(
                     [
                         .. _releases,
                         .. _services,
+                        .. plan.Children.All<V1PodDisruptionBudget>(),
                         .. plan.Routing.Fences,
                         .. plan.Routing.Routes,
                         .. plan.Routing.Certificates,
