@@ -1,18 +1,15 @@
+using System.Net;
 using System.Text.Json.Nodes;
 using Dynospace.Api;
 using Dynospace.Api.Spaces;
 using Dynospace.EndToEnd.Tests.Client;
 using Dynospace.EndToEnd.Tests.Support;
-using Dynospace.Runtime;
-using k8s.Models;
 
 namespace Dynospace.EndToEnd.Tests.Apps;
 
 /// <summary>What keeps an app as it is while nodes are drained, labels are changed and objects are held.</summary>
 public sealed class UpkeepTests(Platform platform)
 {
-    private static readonly ResourceKind Budget = ResourceKind.For<V1PodDisruptionBudget>();
-
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -27,7 +24,37 @@ public sealed class UpkeepTests(Platform platform)
         await space.ScaleAsync("shop", ("web", 1), ("worker", 0));
         await space.GoneAsync(Kinds.Dyno, space.In("shop.worker.1"));
 
-        Assert.False((await platform.Api.GetAsync(Budget, space.In("shop--worker"), Token)).IsSuccess);
+        Assert.False((await platform.Api.GetAsync(Kinds.Budget, space.In("shop--worker"), Token)).IsSuccess);
+    }
+
+    [Fact]
+    public async Task One_of_two_dynos_may_be_evicted_and_a_lone_one_may_not()
+    {
+        Assert.SkipUnless(
+            platform.Traits.CountsDisruptions, $"{platform.Traits.Name} has nothing that counts disruption budgets.");
+        await using var space = platform.NewSpace();
+        await space.StartAsync(SpaceRuntime.Common);
+        await space.CreateAppAsync("shop", formation: [("web", 1), ("worker", 2)]);
+        await space.AppReadyAsync("shop");
+        await BudgetAsync(space, "web", healthy: 1, desired: 1, allowed: 0);
+        await BudgetAsync(space, "worker", healthy: 2, desired: 1, allowed: 1);
+        var web = space.Pods("shop").Single(pod => pod.Label(Labels.ProcessType) == "web");
+        var worker = space.Pods("shop").First(pod => pod.Label(Labels.ProcessType) == "worker");
+
+        var refused = await EvictAsync(space, web);
+        Assert.Equal(HttpStatusCode.TooManyRequests, refused.Code);
+        Assert.Contains(
+            "shop--web needs 1 healthy pods and has 1 currently",
+            refused.Body["details"]!.ToJsonString(),
+            StringComparison.Ordinal);
+        (await EvictAsync(space, worker)).Require();
+
+        // Another takes the place of the one that was evicted, and the budget lets the next one go.
+        await space.UntilAsync(
+            "the pod is gone", state => state.Find(Kinds.Pod, worker.Key)?.Uid == worker.Uid ? null : state);
+        await BudgetAsync(space, "worker", healthy: 2, desired: 1, allowed: 1);
+        await space.AppReadyAsync("shop");
+        Assert.Contains(web.Uid, space.Pods("shop").Select(pod => pod.Uid));
     }
 
     [Fact]
@@ -82,6 +109,28 @@ public sealed class UpkeepTests(Platform platform)
                 && spec["externalIPs"] is null or JsonArray { Count: 0 } ? spec : null);
     }
 
+    [Theory]
+    [InlineData("shop")]
+    [InlineData("shop--web")]
+    public async Task The_empty_list_of_external_addresses_is_written_once(string service)
+    {
+        await using var space = platform.NewSpace();
+        await space.StartAsync(SpaceRuntime.Common);
+        await space.CreateAppAsync("shop", formation: [("web", 1)]);
+        await space.AppReadyAsync("shop");
+        var before = await space.ThereAsync(Kinds.Service, space.In(service));
+
+        // Reconciles the App, and with it all of its Services, after whatever was queued before.
+        await space.ScaleAsync("shop", ("web", 2));
+        await space.AppReadyAsync("shop");
+
+        Assert.Equal(
+            before.Version,
+            new SeenObject(
+                Kinds.Service,
+                (await platform.Api.GetAsync(Kinds.Service, space.In(service), Token)).Require()).Version);
+    }
+
     [Fact]
     public async Task An_app_and_its_secret_that_change_together_are_one_release_whichever_comes_first()
     {
@@ -128,6 +177,30 @@ public sealed class UpkeepTests(Platform platform)
         await space.GoneAsync(Kinds.App, space.In("shop"));
     }
 
+    private Task<ApiAnswer> EvictAsync(TestSpace space, SeenObject pod) => platform.Api.SendAsync(
+        HttpMethod.Post,
+        Kinds.Pod.ObjectPath(pod.Key, "eviction"),
+        new JsonObject
+        {
+            ["apiVersion"] = "policy/v1",
+            ["kind"] = "Eviction",
+            ["metadata"] = new JsonObject { ["name"] = pod.Name, ["namespace"] = space.Name },
+        },
+        ApiClient.Json,
+        ApiClient.Json,
+        Token);
+
+    /// <summary>What the controller of budgets counts.</summary>
+    private static Task<SeenObject> BudgetAsync(
+        TestSpace space, string type, int healthy, int desired, int allowed) => space.UntilAsync(
+        $"the budget of {type} lets {allowed} go",
+        state => state.Find(Kinds.Budget, space.In($"shop--{type}")) is { } budget
+            && budget.Content["status"] is { } status
+            && (long?)status["observedGeneration"] == budget.Generation
+            && (int?)status["currentHealthy"] == healthy
+            && (int?)status["desiredHealthy"] == desired
+            && (int?)status["disruptionsAllowed"] == allowed ? budget : null);
+
     private async Task SetFinalizersAsync(TestSpace space, params string[] finalizers) =>
         (await platform.Api.PatchAsync(
             Kinds.App,
@@ -144,5 +217,5 @@ public sealed class UpkeepTests(Platform platform)
 
     private async Task<int> MinimumAsync(TestSpace space, string type) =>
         (int)(await platform.Api.GetAsync(
-            Budget, space.In($"shop--{type}"), Token)).Require()["spec"]!["minAvailable"]!;
+            Kinds.Budget, space.In($"shop--{type}"), Token)).Require()["spec"]!["minAvailable"]!;
 }

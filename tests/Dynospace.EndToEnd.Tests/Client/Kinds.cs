@@ -39,6 +39,8 @@ internal static class Kinds
 
     public static ResourceKind Deployment { get; } = ResourceKind.For<V1Deployment>();
 
+    public static ResourceKind Budget { get; } = ResourceKind.For<V1PodDisruptionBudget>();
+
     public static ResourceKind EndpointSlice { get; } = ResourceKind.For<V1EndpointSlice>();
 
     public static ResourceKind Event { get; } = new("", "v1", "events", "Event", IsNamespaced: true);
@@ -60,6 +62,7 @@ internal static class Kinds
         Revision,
         Lease,
         Deployment,
+        Budget,
         Event,
     ];
 }

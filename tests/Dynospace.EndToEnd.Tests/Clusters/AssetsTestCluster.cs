@@ -32,6 +32,7 @@ internal sealed class AssetsTestCluster : ITestCluster
             Workloads = new SimulatedWorkloads(),
             CollectsGarbage = hasControllers,
             Autoscales = hasControllers,
+            CountsDisruptions = hasControllers,
         };
     }
 

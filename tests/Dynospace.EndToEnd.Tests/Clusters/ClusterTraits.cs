@@ -17,6 +17,11 @@ internal sealed record ClusterTraits
     /// <summary>Whether HorizontalPodAutoscalers act: kube-controller-manager does that.</summary>
     public bool Autoscales { get; init; }
 
+    /// <summary>
+    /// Whether disruption budgets are counted, which evictions wait for: kube-controller-manager does that.
+    /// </summary>
+    public bool CountsDisruptions { get; init; } = true;
+
     /// <summary>Whether it is a dev cluster, whose nodes say so.</summary>
     public bool IsSimulated { get; init; }
 

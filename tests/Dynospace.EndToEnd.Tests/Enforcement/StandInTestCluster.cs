@@ -25,6 +25,7 @@ internal sealed class StandInTestCluster : ITestCluster
     {
         Name = "a dev cluster with a stand-in node",
         Workloads = new SimulatedWorkloads(),
+        CountsDisruptions = false,
     };
 
     /// <param name="probe">With which exit code the probe of a trial ends in a namespace.</param>

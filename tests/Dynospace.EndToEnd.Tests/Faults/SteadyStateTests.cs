@@ -22,13 +22,14 @@ public sealed class SteadyStateTests(Platform platform)
         Kinds.Service,
         Kinds.Policy,
         Kinds.Revision,
+        Kinds.Budget,
     ];
 
     /// <summary>What routers are made of; some of it is in the system namespace, and some in none.</summary>
     private static readonly ResourceKind[] RouterParts =
     [
         Kinds.Deployment, Kinds.Service, Kinds.Policy, Kinds.ServiceAccount, Kinds.RoleBinding, Kinds.ClusterRole,
-        ResourceKind.For<V1PodDisruptionBudget>(),
+        Kinds.Budget,
         ResourceKind.For<V1Role>(),
         ResourceKind.For<V1ClusterRoleBinding>(isNamespaced: false),
     ];
