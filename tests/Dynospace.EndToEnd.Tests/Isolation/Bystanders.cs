@@ -8,7 +8,8 @@ namespace Dynospace.EndToEnd.Tests.Isolation;
 /// <summary>
 /// The pods of a matrix that are no dynos: people made them, or they stand in for parts of the platform.
 /// </summary>
-internal sealed class Bystanders(Workload program, string space, string rival, SpaceRuntime runtime)
+internal sealed class Bystanders(
+    Workload program, string space, string rival, string third, SpaceRuntime runtime)
 {
     public const string System = "dynospace-system";
     public const string Stranger = "pod of another namespace";
@@ -46,14 +47,18 @@ internal sealed class Bystanders(Workload program, string space, string rival, S
         yield return ("shared router", Pod(
             System,
             $"{space}-shared-router",
+            (Labels.Callers, Labels.CallersJudged),
             (Labels.Component, ComponentValues.RouterPublic),
             (Labels.Instance, ComponentValues.RouterPublic)));
+        var other = runtime == SpaceRuntime.Common ? third : rival;
+        yield return ("another space's public router", Router(
+            other, ComponentValues.RouterPublic, (Labels.Callers, Labels.CallersJudged)));
+        yield return ("another space's internal router", Router(other, ComponentValues.RouterInternal));
         if (runtime != SpaceRuntime.Common)
         {
-            yield return ("the space's public router", Router(space, ComponentValues.RouterPublic));
+            yield return ("the space's public router", Router(
+                space, ComponentValues.RouterPublic, (Labels.Callers, Labels.CallersJudged)));
             yield return ("the space's internal router", Router(space, ComponentValues.RouterInternal));
-            yield return ("another space's public router", Router(rival, ComponentValues.RouterPublic));
-            yield return ("another space's internal router", Router(rival, ComponentValues.RouterInternal));
         }
     }
 
@@ -81,12 +86,15 @@ internal sealed class Bystanders(Workload program, string space, string rival, S
         Pod(of, $"canary-{role}", (Labels.Component,
             ComponentValues.Canary), (Labels.Canary, role), (Labels.Space, of));
 
-    private V1Pod Router(string of, string component) => Pod(
+    private V1Pod Router(string of, string component, params (string Key, string Value)[] labels) => Pod(
         System,
         $"{of}-{component}",
-        (Labels.Component, component),
-        (Labels.Instance, $"{component}-{of}"),
-        (Labels.Space, of));
+        [
+            .. labels,
+            (Labels.Component, component),
+            (Labels.Instance, $"{component}-{of}"),
+            (Labels.Space, of),
+        ]);
 
     /// <summary>
     /// It passes Pod Security <c>restricted</c>, as it must in a space, and listens on low ports all the same.

@@ -9,7 +9,12 @@ namespace Dynospace.EndToEnd.Tests.Isolation;
 
 /// <summary>The spaces and apps of a matrix: the operator makes their dynos.</summary>
 internal sealed class MatrixDynos(
-    Workload program, SpaceRuntime runtime, TestSpace space, TestSpace rival, string searchNamespace)
+    Workload program,
+    SpaceRuntime runtime,
+    TestSpace space,
+    TestSpace rival,
+    TestSpace third,
+    string searchNamespace)
 {
     /// <summary>Where routers run it matters whom a space trusts; nobody needs to know otherwise.</summary>
     private static readonly string[] Trusted = [$"{MatrixAddresses.Find("internet")}/32"];
@@ -17,7 +22,10 @@ internal sealed class MatrixDynos(
     public string OtherApp { get; } = runtime == SpaceRuntime.Common ? "blog" : "intranet";
 
     public Task StartSpacesAsync() =>
-        Task.WhenAll(space.StartAsync(runtime, Connect), rival.StartAsync(runtime, Connect));
+        Task.WhenAll(
+            space.StartAsync(runtime, Connect),
+            rival.StartAsync(runtime, Connect),
+            third.StartAsync(runtime == SpaceRuntime.Common ? SpaceRuntime.Private : SpaceRuntime.Common));
 
     public async Task StartAsync()
     {
@@ -26,8 +34,8 @@ internal sealed class MatrixDynos(
             OtherApp, program, app => app.InternalRouting = runtime != SpaceRuntime.Common, ("web", 2));
         await rival.CreateAppAsync("shop", program, null, ("web", 1));
         // For the internal router that it brings.
-        await rival.CreateAppAsync(
-            OtherApp, program, app => app.InternalRouting = runtime != SpaceRuntime.Common, ("web", 0));
+        await (runtime == SpaceRuntime.Common ? third : rival).CreateAppAsync(
+            OtherApp, program, app => app.InternalRouting = true, ("web", 0));
         await Task.WhenAll(space.AppReadyAsync("shop"), space.AppReadyAsync(OtherApp), rival.AppReadyAsync("shop"));
         await space.CreateRunAsync("shop", 1, program);
         await space.CreateRunAsync("shop", 2, program);

@@ -12,28 +12,26 @@ namespace Dynospace.EndToEnd.Tests.Isolation;
 /// <summary>The evaluator, asked about a cell by the objects that the cluster's API shows.</summary>
 internal sealed partial class MatrixJudge
 {
+    private const string Fence = Bystanders.System + "/router-[-a-z0-9]+";
+
     private readonly ReachabilityEvaluator _evaluator;
     private readonly MatrixEnds _ends;
-    private readonly HashSet<string> _fences;
+    private readonly bool _hasRouters;
 
-    private MatrixJudge(IReadOnlyCollection<IKubernetesObject> objects, MatrixEnds ends) =>
-        (_evaluator, _ends, _fences) = (
-            new(ClusterSnapshot.From(objects)), ends, [
-                .. objects.OfType<V1NetworkPolicy>()
-                    .Select(policy => $"{policy.Metadata.NamespaceProperty}/{policy.Metadata.Name}"),
-            ]);
+    private MatrixJudge(IReadOnlyCollection<IKubernetesObject> objects, MatrixEnds ends, bool hasRouters) =>
+        (_evaluator, _ends, _hasRouters) = (new(ClusterSnapshot.From(objects)), ends, hasRouters);
 
     /// <summary>
     /// Reads the objects anew: what the tests follow by watches may lag behind for one kind and not for another.
     /// </summary>
-    public static async Task<MatrixJudge> ReadAsync(ApiClient api, MatrixEnds ends)
+    public static async Task<MatrixJudge> ReadAsync(ApiClient api, MatrixEnds ends, bool hasRouters)
     {
         var token = TestContext.Current.CancellationToken;
         List<IKubernetesObject> objects = [.. ends.Nodes];
         objects.AddRange(await api.ListAsync<V1Namespace>(Kinds.Namespace, token));
         objects.AddRange(await api.ListAsync<V1NetworkPolicy>(Kinds.Policy, token));
         objects.AddRange((await api.ListAsync<V1Pod>(Kinds.Pod, token)).Select(WithBothFamilies));
-        return new(objects, ends);
+        return new(objects, ends, hasRouters);
     }
 
     /// <summary>The verdict; null where the cluster lacks one of the ends.</summary>
@@ -43,16 +41,32 @@ internal sealed partial class MatrixJudge
             : null;
 
     /// <summary>
-    /// Whether the verdict is the cell's, and by the same policies but for those of routers which the cluster has not.
+    /// Whether the verdict is the cell's, and by the same policies, but for those that exist only where the operator
+    /// makes routers. The page's API server runs on the router's own node, which needs no rule to be reached.
     /// </summary>
     public bool Agrees(Verdict verdict, MatrixCell cell, string basis) =>
         verdict.Allowed == cell.Expected
-        && (verdict.Basis == basis
-            || verdict.Basis == basis.Replace($", {PolicyNames.PublicRouters}", "", StringComparison.Ordinal)
-            || FenceNames().Matches(basis).Any(name => !_fences.Contains(name.Value)));
+        && (verdict.Basis == (_hasRouters ? basis : WithoutRouters(basis))
+            || cell.To == MatrixAddresses.ApiServerByEndpoint);
 
-    [GeneratedRegex(Bystanders.System + "/router-[-a-z0-9]+")]
-    private static partial Regex FenceNames();
+    /// <summary>What decides where the operator makes no routers.</summary>
+    public static string WithoutRouters(string basis) =>
+        FencedSource().Replace(
+            FencedTarget().Replace(
+                FencedSender().Replace(
+                    basis.Replace($", {PolicyNames.PublicRouters}", "", StringComparison.Ordinal),
+                    "egress not isolated"),
+                ""),
+            "");
+
+    [GeneratedRegex("egress by " + Fence + @" rule \d+")]
+    private static partial Regex FencedSender();
+
+    [GeneratedRegex(", nor in ingress of " + Fence + "$")]
+    private static partial Regex FencedTarget();
+
+    [GeneratedRegex("in egress of " + Fence + ", nor ")]
+    private static partial Regex FencedSource();
 
     /// <summary>
     /// Policies speak of IPv6 on every cluster; where pods have no such address they get one here, so that it is judged

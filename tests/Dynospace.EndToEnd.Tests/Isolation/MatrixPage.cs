@@ -20,11 +20,11 @@ internal static class MatrixPage
     /// <summary>
     /// The tables whose cells are about the spaces' own pods; the others speak of routers that really run.
     /// </summary>
-    public static bool IsOfSpaces(MatrixCell cell) =>
-        !cell.Table.EndsWith("the routers", StringComparison.Ordinal)
-        && !cell.To.EndsWith("'s public router", StringComparison.Ordinal)
-        && !cell.To.EndsWith("'s internal router", StringComparison.Ordinal)
-        && !(cell.Expected && cell.Basis.Contains(PolicyNames.PublicRouters, StringComparison.Ordinal));
+    public static bool IsOfSpaces(MatrixCell cell) => !cell.Table.EndsWith("the routers", StringComparison.Ordinal);
+
+    /// <summary>Whether the cell is open by a policy that spaces have only where the operator makes routers.</summary>
+    public static bool IsOpenForRouters(MatrixCell cell) =>
+        cell.Expected && cell.Basis.Contains(PolicyNames.PublicRouters, StringComparison.Ordinal);
 
     public static IReadOnlyList<MatrixCell> Parse(string page) =>
         [.. page.Split("\n" + Heading).Skip(1).SelectMany(section => Section(section.Split('\n')))];

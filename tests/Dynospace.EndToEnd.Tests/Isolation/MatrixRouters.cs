@@ -12,7 +12,8 @@ namespace Dynospace.EndToEnd.Tests.Isolation;
 /// The pods of routers that really run. Their images need hold no shell: each pod gets a container beside it that
 /// dials, and that listens where the pages name a port that no router has.
 /// </summary>
-internal sealed class MatrixRouters(Platform platform, SpaceRuntime runtime, string space, string rival)
+internal sealed class MatrixRouters(
+    Platform platform, SpaceRuntime runtime, string space, string rival, string third)
 {
     /// <summary>The container that dials.</summary>
     public const string Dialer = "dialer";
@@ -20,19 +21,30 @@ internal sealed class MatrixRouters(Platform platform, SpaceRuntime runtime, str
     private const string AnotherRouter = "another router";
     private const string SharedRouter = "shared router";
 
-    private readonly TestSpace _third = platform.NewSpace();
-
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    /// <summary>Makes a space of the other kind, for the router that only its like have.</summary>
-    public Task StartAsync() =>
-        _third.StartAsync(runtime == SpaceRuntime.Common ? SpaceRuntime.Private : SpaceRuntime.Common);
+    /// <summary>The routers that the page speaks of, by what it calls them.</summary>
+    public static IEnumerable<(string Name, RouterIdentity Router)> Named(
+        SpaceRuntime runtime, string space, string rival, string third)
+    {
+        var isCommon = runtime == SpaceRuntime.Common;
+        var other = isCommon ? third : rival;
+        yield return (SharedRouter, RouterIdentity.Shared);
+        yield return (AnotherRouter, isCommon ? new(RouterListener.Public, third) : RouterIdentity.Shared);
+        yield return ("another space's public router", new(RouterListener.Public, other));
+        yield return ("another space's internal router", new(RouterListener.Internal, other));
+        if (!isCommon)
+        {
+            yield return ("the space's public router", new(RouterListener.Public, space));
+            yield return ("the space's internal router", new(RouterListener.Internal, space));
+        }
+    }
 
     /// <summary>A pod of each router that the page speaks of, by what the page calls it.</summary>
     public async Task<IReadOnlyDictionary<string, V1Pod>> RunningAsync(TestSpace waiting)
     {
         var found = new Dictionary<string, V1Pod>();
-        foreach (var (name, router) in Named())
+        foreach (var (name, router) in Named(runtime, space, rival, third))
         {
             var pod =
                 await waiting.UntilAsync(
@@ -48,24 +60,6 @@ internal sealed class MatrixRouters(Platform platform, SpaceRuntime runtime, str
         }
 
         return found;
-    }
-
-    public ValueTask DisposeAsync() => _third.DisposeAsync();
-
-    private IEnumerable<(string Name, RouterIdentity Router)> Named()
-    {
-        yield return (SharedRouter, RouterIdentity.Shared);
-        if (runtime == SpaceRuntime.Common)
-        {
-            yield return (AnotherRouter, new(RouterListener.Public, _third.Name));
-            yield break;
-        }
-
-        yield return (AnotherRouter, RouterIdentity.Shared);
-        yield return ("the space's public router", new(RouterListener.Public, space));
-        yield return ("the space's internal router", new(RouterListener.Internal, space));
-        yield return ("another space's public router", new(RouterListener.Public, rival));
-        yield return ("another space's internal router", new(RouterListener.Internal, rival));
     }
 
     private async Task AddDialerAsync(SeenObject pod)

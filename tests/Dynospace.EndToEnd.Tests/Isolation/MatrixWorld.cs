@@ -1,6 +1,7 @@
 using Dynospace.Api.Spaces;
 using Dynospace.EndToEnd.Tests.Client;
 using Dynospace.EndToEnd.Tests.Support;
+using Dynospace.Planning.Routers;
 using Dynospace.Runtime;
 using k8s.Models;
 
@@ -26,9 +27,12 @@ internal sealed class MatrixWorld : IAsyncDisposable
             ("TCP", 7001),
             ("TCP", 7002),
             ("TCP", 7003),
+            ("TCP", RouterPorts.Https),
+            ("TCP", RouterPorts.Health),
         ];
 
     private readonly Platform _platform;
+    private readonly SpaceRuntime _runtime;
     private readonly Bystanders _bystanders;
     private readonly MatrixDynos _dynos;
     private readonly MatrixRouters? _routers;
@@ -36,12 +40,13 @@ internal sealed class MatrixWorld : IAsyncDisposable
 
     private MatrixWorld(Platform platform, SpaceRuntime runtime, bool hasRouters)
     {
-        (_platform, HasShellPorts, Space, Rival) =
-            (platform, runtime == SpaceRuntime.Shield, platform.NewSpace(), platform.NewSpace());
+        (_platform, _runtime, HasShellPorts, HasRouters) =
+            (platform, runtime, runtime == SpaceRuntime.Shield, hasRouters || platform.Traits.RunsRouters);
+        (Space, Rival, Third) = (platform.NewSpace(), platform.NewSpace(), platform.NewSpace());
         var program = platform.Workloads.Serves(runtime == SpaceRuntime.Shield ? ShellPort : null, Ports);
-        _bystanders = new Bystanders(program, Space.Name, Rival.Name, runtime);
-        _dynos = new MatrixDynos(program, runtime, Space, Rival, _bystanders.SearchNamespace);
-        _routers = hasRouters ? new MatrixRouters(platform, runtime, Space.Name, Rival.Name) : null;
+        _bystanders = new Bystanders(program, Space.Name, Rival.Name, Third.Name, runtime);
+        _dynos = new MatrixDynos(program, runtime, Space, Rival, Third, _bystanders.SearchNamespace);
+        _routers = hasRouters ? new MatrixRouters(platform, runtime, Space.Name, Rival.Name, Third.Name) : null;
     }
 
     public const int OwnPort = 5000;
@@ -58,6 +63,12 @@ internal sealed class MatrixWorld : IAsyncDisposable
     public TestSpace Space { get; }
 
     public TestSpace Rival { get; }
+
+    /// <summary>A space of the other kind, for the router that only its like have.</summary>
+    public TestSpace Third { get; }
+
+    /// <summary>Whether the operator makes routers, with the policies that go with them.</summary>
+    public bool HasRouters { get; }
 
     /// <summary>The pods by what rows call them.</summary>
     public IReadOnlyDictionary<string, V1Pod> Sources { get; private set; } = new Dictionary<string, V1Pod>();
@@ -101,7 +112,8 @@ internal sealed class MatrixWorld : IAsyncDisposable
     /// <summary>A text of the pages, with the names of the spaces here.</summary>
     public string Rename(string text) => text
         .Replace("acme", Space.Name, StringComparison.Ordinal)
-        .Replace("rival", Rival.Name, StringComparison.Ordinal);
+        .Replace("rival", Rival.Name, StringComparison.Ordinal)
+        .Replace("vault", Third.Name, StringComparison.Ordinal);
 
     public async ValueTask DisposeAsync()
     {
@@ -113,7 +125,7 @@ internal sealed class MatrixWorld : IAsyncDisposable
 
         await Space.DisposeAsync();
         await Rival.DisposeAsync();
-        await (_routers?.DisposeAsync() ?? ValueTask.CompletedTask);
+        await Third.DisposeAsync();
         foreach (var ns in new[] { _bystanders.Elsewhere, _bystanders.SearchNamespace })
         {
             await _platform.Api.DeleteAsync(Kinds.Namespace, ObjectKey.ClusterScoped(ns), CancellationToken.None);
@@ -130,7 +142,6 @@ internal sealed class MatrixWorld : IAsyncDisposable
         }
 
         await _dynos.StartSpacesAsync();
-        await (_routers?.StartAsync() ?? Task.CompletedTask);
         var bystanders =
             (_routers is null ? _bystanders.Pods().Concat(_bystanders.Routers()) : _bystanders.Pods()).ToList();
         foreach (var (_, pod) in bystanders)
@@ -139,6 +150,11 @@ internal sealed class MatrixWorld : IAsyncDisposable
         }
 
         await _dynos.StartAsync();
+        if (HasRouters)
+        {
+            await RoutersFencedAsync();
+        }
+
         var pods = (await RunningAsync(bystanders)).Concat(await _dynos.RunningAsync())
             .ToDictionary(pair => pair.Item1, pair => pair.Item2);
         if (_routers is not null)
@@ -164,6 +180,17 @@ internal sealed class MatrixWorld : IAsyncDisposable
             ("one-off dyno", "shop.run.1"),
             ("data service pod in the space", "data service"),
             ("data service pod elsewhere", "data service elsewhere"));
+    }
+
+    private async Task RoutersFencedAsync()
+    {
+        var routers = MatrixRouters.Named(_runtime, Space.Name, Rival.Name, Third.Name).ToList();
+        await Space.UntilAsync(
+            "the policies of all routers exist",
+            state => routers.TrueForAll(
+                pair => state.Find(Kinds.Policy, new(Bystanders.System, pair.Router.Name)) is not null)
+                ? state
+                : null);
     }
 
     private async Task MakeAsync(V1Pod pod)

@@ -20,6 +20,13 @@ public sealed class RouterMatrixTests(Platform platform, RoutersOnNodes routers)
         var ends = await MatrixEnds.FindAsync(platform, world);
         List<MatrixCell> cells = [.. MatrixPage.Read(runtime).Where(IsOfRouters)];
         ends.RequireStandIns(cells);
+        var judge = await MatrixJudge.ReadAsync(platform.Api, ends, world.HasRouters);
+
+        var misjudged = cells.Select(cell => (Cell: cell, Verdict: judge.Judge(cell)))
+            .Where(pair => pair.Verdict is { } verdict
+                && !judge.Agrees(verdict, pair.Cell, world.Rename(pair.Cell.Basis)))
+            .Select(pair => $"{pair.Cell}: expected {world.Rename(pair.Cell.Basis)}; judged {pair.Verdict!.Basis}");
+        MatrixReport.RequireNone(cells.Count, misjudged);
 
         await MatrixTrials.TryAsync(platform, world, ends, cells);
     }

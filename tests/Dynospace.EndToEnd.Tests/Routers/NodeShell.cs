@@ -18,7 +18,8 @@ internal sealed class NodeShell : IAsyncDisposable
 
     public static async Task<NodeShell> StartAsync(Platform platform, TestSpace space, string node)
     {
-        var pod = new Bystanders(platform.Workloads.Runs, "default", "default", SpaceRuntime.Common).OnNode(node);
+        var pod = new Bystanders(platform.Workloads.Runs, "default", "default", "default", SpaceRuntime.Common)
+            .OnNode(node);
         (pod.Metadata.Name, pod.Metadata.NamespaceProperty) = ($"{space.Name}-on-node", "default");
         (await platform.Api.CreateAsync(pod, TestContext.Current.CancellationToken)).Require();
         var shell = new NodeShell(platform, new(platform.Api, new("default", pod.Metadata.Name), Listens: false));
