@@ -86,8 +86,8 @@ public sealed record WebScale
                 .Distinct(),
         ];
 
-        // The API server names nobody for a scale to zero: the number is missing in the object that it compares, and only
-        // the operator's entry loses the field.
+        // The API server names nobody for a scale to zero: the number is missing in the object that it compares, and
+        // only the operator's entry loses the field.
         var hasField = entries.Any(entry => IsOurs(entry) && HasReplicas(entry));
         var isOurs = deciders.Length == 0 && (hasField || (isMarked && (!hasEntry || replicas == quantity)));
         var wasSeen = app.Status?.ObservedGeneration >= 0;
