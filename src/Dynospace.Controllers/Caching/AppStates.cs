@@ -6,7 +6,7 @@ using k8s.Models;
 namespace Dynospace.Controllers.Caching;
 
 /// <summary>
-/// What is kept of a PodDisruptionBudget: the content of the operator's own, and which pods any other one is for.
+/// What is kept of a PodDisruptionBudget: the content of the operator's own, and which pods one without an owner is for.
 /// </summary>
 internal sealed record BudgetState(LiveObject Live, V1LabelSelector? Selector)
 {
@@ -15,7 +15,13 @@ internal sealed record BudgetState(LiveObject Live, V1LabelSelector? Selector)
         var live = LiveObject.Decode(Kinds.DisruptionBudget, budget, keepContent: false);
         if (live.Labels.GetValueOrDefault(Labels.ManagedBy) == Labels.ManagedByValue)
         {
-            return new(LiveObject.Decode(Kinds.DisruptionBudget, budget), null);
+            live = LiveObject.Decode(Kinds.DisruptionBudget, budget);
+        }
+
+        // A copy of the operator's own has its labels too, but no owner.
+        if (live.ControllerUid is not null)
+        {
+            return new(live, null);
         }
 
         var selector = Json.Member(Json.Member(budget, "spec"), "selector");

@@ -12,7 +12,7 @@ namespace Dynospace.Planning.Apps;
 /// <param name="OwnerUid">The UID of its controlling owner; null when it has none.</param>
 public sealed record BudgetFacts(string Name, string? Uid, string? OwnerUid)
 {
-    /// <summary>Which pods it is for, where another client made it; null for the operator's own.</summary>
+    /// <summary>Which pods it is for, where it has no controlling owner; null for the operator's own.</summary>
     public V1LabelSelector? Selector { get; init; }
 }
 
@@ -49,8 +49,9 @@ internal static class DisruptionBudgets
     /// </summary>
     private static bool HasOther(ObservedApp observed, DesiredProcess process, SpaceRuntime runtime)
     {
+        var name = AppNames.HeadlessService(observed.App.Metadata.Name, process.Type);
         var selectors = observed.Budgets
-            .Where(found => found.OwnerUid != observed.App.Metadata.Uid)
+            .Where(found => found.OwnerUid != observed.App.Metadata.Uid && found.Name != name)
             .Select(found => found.Selector)
             .OfType<V1LabelSelector>()
             .ToList();

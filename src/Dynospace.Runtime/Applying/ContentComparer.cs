@@ -16,7 +16,13 @@ internal sealed record ContentDifference(string Path, int Fingerprint);
 /// </summary>
 internal sealed class ContentComparer(string kind, ApplierOptions options)
 {
-    public ContentDifference? FirstDifference(JsonObject desired, JsonObject live) => Shared(desired, live, "", "");
+    /// <summary>
+    /// Without <c>apiVersion</c> and <c>kind</c>, which the items of a list lack and the reference of the object says.
+    /// </summary>
+    public ContentDifference? FirstDifference(JsonObject desired, JsonObject live) => desired
+        .Where(member => member.Key is not ("apiVersion" or "kind"))
+        .Select(member => Shared(member.Value, live[member.Key], member.Key, member.Key))
+        .FirstOrDefault(difference => difference is not null);
 
     /// <param name="path">With list keys, for people.</param>
     /// <param name="shape">Without, for the table.</param>

@@ -28,6 +28,16 @@ public sealed class ApplyDecisionTests
         change: o => o["metadata"]!["labels"]!["x"] = "y")).Action);
 
     [Fact]
+    public void An_item_of_a_list_lacks_kind_and_version_and_is_kept() =>
+        Assert.Equal(ApplyAction.Keep, Decide(Desired, ApplierFixture.Live(
+            Desired,
+            change: o =>
+            {
+                o.Remove("apiVersion");
+                o.Remove("kind");
+            })).Action);
+
+    [Fact]
     public void Drift_is_repaired_and_the_cause_names_the_place()
     {
         var decision = Decide(Desired, ApplierFixture.Live(Desired, spec: """{"ports":[{"port":81}]}"""));
