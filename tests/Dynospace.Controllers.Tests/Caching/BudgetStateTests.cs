@@ -24,7 +24,7 @@ public sealed class BudgetStateTests
             $$$"""
             {"metadata":{"name":"b","namespace":"acme","uid":"1","resourceVersion":"1",
               "labels":{"app.kubernetes.io/managed-by":"{{{manager}}}" },"ownerReferences":{{{references}}} },
-             "spec":{"minAvailable":1,"selector":{"matchLabels":{"a":"b"}}}}
+             "spec":{"minAvailable":1,"selector":{"matchLabels":{"a":"b"} } } }
             """);
 
         var state = BudgetState.Decode(budget.RootElement);
