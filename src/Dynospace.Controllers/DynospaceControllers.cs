@@ -54,7 +54,7 @@ public sealed class DynospaceControllers
         var routers = new RouterObserver(caches, options);
         var callers = new CallerReconciler(
             caches, cluster.Observe, children, _events, options, clock, isAlone: leadership is null);
-        var sharedRouter = new SharedRouterReconciler(caches, cluster, routers, components, _events, options);
+        var sharedRouter = new SharedRouterReconciler(caches, cluster, routers, components, _events, options, clock);
         var spaces = new SpaceReconciler(
             new SpaceObserver(caches, cluster, routers, components, clock),
             new SpaceApplier(children, components, new NamespaceRelease(transport), applier, _events),

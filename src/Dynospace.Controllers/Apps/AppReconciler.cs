@@ -39,6 +39,8 @@ internal sealed class AppReconciler(
     /// </summary>
     private static readonly TimeSpan LateCacheRecheck = TimeSpan.FromSeconds(2);
 
+    private readonly NameRechecks _names = new(clock);
+
     public async Task<ReconcileResult> ReconcileAsync(ObjectKey key, CancellationToken cancellationToken)
     {
         if (observer.Observe(key) is not { App.Metadata.DeletionTimestamp: null } observed)
@@ -80,7 +82,9 @@ internal sealed class AppReconciler(
         // A Secret that took the name of a release's a moment ago wakes nobody.
         var due = plan.Secrets.Count > 0 && report.Foreign.Count > 0
             ? LateCacheRecheck
-            : AppStatusBuilder.RecheckAfter(plan, status, options);
+            : ReconcileEnd.Earliest(
+                AppStatusBuilder.RecheckAfter(plan, status, options),
+                _names.After(key, status.Conditions, report, routed));
         var recheck = Grace.RecheckAfter(status.Conditions, options.Cluster.StallAfter, now);
 
         // Only now does nothing serve the hosts that the app gave up.
@@ -104,6 +108,7 @@ internal sealed class AppReconciler(
     private async Task<ReconcileResult> EndAsync(
         ObjectKey key, ObservedApp? deleted, CancellationToken cancellationToken)
     {
+        _names.After(key, isTaken: false);
         var left = await routes.RemoveAsync(key, cancellationToken);
         left = left.Count > 0 ? left : await hosts.ReleaseAsync(key, cancellationToken);
         if (deleted is not null)

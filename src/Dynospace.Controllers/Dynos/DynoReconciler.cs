@@ -28,11 +28,13 @@ internal sealed class DynoReconciler(
     /// </summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
+    private readonly NameRechecks _names = new(clock);
+
     public async Task<ReconcileResult> ReconcileAsync(ObjectKey key, CancellationToken cancellationToken)
     {
         if (observer.Observe(key) is not { } observed)
         {
-            return ReconcileResult.Done;
+            return ReconcileResult.After(_names.After(key, isTaken: false));
         }
 
         var plan = DynoPlanner.Plan(observed, options);
@@ -86,7 +88,9 @@ internal sealed class DynoReconciler(
         await statusWriter.WriteAsync(
             Kinds.Dyno, observed.Dyno, before, status, (before?.Conditions, status.Conditions), cancellationToken);
 
-        var grace = Grace.RecheckAfter(status.Conditions, options.Cluster.StallAfter, now);
+        var grace = ReconcileEnd.Earliest(
+            Grace.RecheckAfter(status.Conditions, options.Cluster.StallAfter, now),
+            _names.After(key, status.Conditions, report));
         return ReconcileEnd.Of(
             key, report, ReconcileEnd.Earliest(DynoStatusBuilder.RecheckAfter(observed, plan, options, now), grace));
     }

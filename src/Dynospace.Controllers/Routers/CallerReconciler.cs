@@ -35,6 +35,7 @@ internal sealed class CallerReconciler(
     /// <summary>Well below the time after which routers stop believing.</summary>
     private static readonly TimeSpan Renewal = TimeSpan.FromSeconds(5);
 
+    private readonly NameRechecks _names = new(clock);
     private readonly HashSet<(string Space, string Message)> _reported = [];
 
     public async Task<ReconcileResult> ReconcileAsync(ObjectKey key, CancellationToken cancellationToken)
@@ -48,24 +49,29 @@ internal sealed class CallerReconciler(
         var addresses = DynoAddresses.Of(caches.Pods.Store.List());
         var plan = CallerPlanner.Plan(
             caches.Spaces.Store.List(), addresses.InSpace, cluster(), options, isAlone ? Present() : null);
-        var failures = new List<ApplyFailure>();
+        var (failures, isTaken) = (new List<ApplyFailure>(), false);
         if (plan.Cluster is { } book)
         {
-            failures.AddRange(await ApplyAsync(
-                OwnerIdentity.Of(Kinds.Namespace, ns), book.ToConfigMap(options), cancellationToken));
+            var owner = OwnerIdentity.Of(Kinds.Namespace, ns);
+            var report = await ApplyAsync(owner, book.ToConfigMap(options), cancellationToken);
+            failures.AddRange(report.Failures);
+            isTaken = report.Foreign.Count > 0;
+            Report(owner, "", TroublesOf(ClusterBook.Name, report));
         }
 
         foreach (var callers in plan.Books)
         {
             var owner = OwnerIdentity.Of(Kinds.Space, callers.Space);
-            var refused =
-                await ApplyAsync(owner, callers.Book.ToConfigMap(callers.Router, options), cancellationToken);
-            failures.AddRange(refused);
-            Report(owner, callers, refused);
+            var report = await ApplyAsync(
+                owner, callers.Book.ToConfigMap(callers.Router, options), cancellationToken);
+            failures.AddRange(report.Failures);
+            isTaken |= report.Foreign.Count > 0;
+            Report(owner, callers.Space.Metadata.Name, TroublesOf(callers, report));
         }
 
         failures.AddRange(await PruneAsync(plan, OwnerIdentity.Of(Kinds.Namespace, ns), cancellationToken));
-        return ReconcileEnd.Of(key, failures, isAlone && plan.Books.Count > 0 ? Renewal : null);
+        var renewal = isAlone && plan.Books.Count > 0 ? Renewal : (TimeSpan?)null;
+        return ReconcileEnd.Of(key, failures, ReconcileEnd.Earliest(renewal, _names.After(key, isTaken)));
     }
 
     /// <summary>To the renewal, so that a change in between does not write every book.</summary>
@@ -75,11 +81,11 @@ internal sealed class CallerReconciler(
         return now.AddTicks(-(now.Ticks % Renewal.Ticks));
     }
 
-    private async Task<IReadOnlyList<ApplyFailure>> ApplyAsync(
+    private Task<ApplyReport> ApplyAsync(
         OwnerIdentity owner, IKubernetesObject<V1ObjectMeta> content, CancellationToken cancellationToken)
     {
         var planned = new PlannedObject(content) { HasOwnerReference = false };
-        return (await children.ApplyAsync(owner, new() { Objects = [planned] }, cancellationToken)).Failures;
+        return children.ApplyAsync(owner, new() { Objects = [planned] }, cancellationToken);
     }
 
     /// <summary>First-hand by uid: what takes a book's name meanwhile is left alone.</summary>
@@ -104,22 +110,33 @@ internal sealed class CallerReconciler(
             : (await children.ApplyAsync(owner, new() { Deletions = surplus }, cancellationToken)).Failures;
     }
 
-    /// <summary>Each thing once: a router that is told too little refuses dynos that its space trusts.</summary>
-    private void Report(OwnerIdentity owner, RouterCallers callers, IReadOnlyList<ApplyFailure> refused)
+    private static IEnumerable<Problem> TroublesOf(RouterCallers callers, ApplyReport report)
     {
         var name = CallerBook.NameOf(callers.Router);
-        string[] messages =
-        [
-            .. refused.Select(failure => $"ConfigMap {name}, by which the router tells dynos apart: {failure.Message}"),
-            .. callers.LeftOut > 0
-                ? new[] { $"ConfigMap {name} has no room for all dynos that the space trusts: the rest is refused." }
-                : [],
-        ];
-        var space = callers.Space.Metadata.Name;
-        _reported.RemoveWhere(report => report.Space == space && !messages.Contains(report.Message));
-        foreach (var message in messages.Where(message => _reported.Add((space, message))))
+        return callers.LeftOut == 0
+            ? TroublesOf(name, report)
+            : TroublesOf(name, report).Append(new(
+                Reasons.ApplyFailed,
+                $"ConfigMap {name} has no room for all dynos that the space trusts: the rest is refused."));
+    }
+
+    private static IEnumerable<Problem> TroublesOf(string name, ApplyReport report)
+    {
+        var what = $"ConfigMap {name}, by which routers tell dynos apart:";
+        return report.Failures.Select(failure => new Problem(Reasons.ApplyFailed, $"{what} {failure.Message}"))
+            .Concat(report.Foreign.Select(found => new Problem(Reasons.NameTaken, $"{what} {found.Explanation}")));
+    }
+
+    /// <summary>Each thing once: a router that is told too little refuses dynos that its space trusts.</summary>
+    /// <param name="space">Empty for what concerns the routers of all spaces.</param>
+    private void Report(OwnerIdentity owner, string space, IEnumerable<Problem> troubles)
+    {
+        var current = troubles.ToList();
+        _reported.RemoveWhere(
+            report => report.Space == space && current.All(trouble => trouble.Message != report.Message));
+        foreach (var trouble in current.Where(trouble => _reported.Add((space, trouble.Message))))
         {
-            events.Record(owner, EventType.Warning, Reasons.ApplyFailed, message);
+            events.Record(owner, EventType.Warning, trouble.Reason, trouble.Message);
         }
     }
 }

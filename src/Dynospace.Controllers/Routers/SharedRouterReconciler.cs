@@ -18,8 +18,11 @@ internal sealed class SharedRouterReconciler(
     RouterObserver observer,
     ComponentApplier components,
     IEventRecorder events,
-    PlatformOptions options) : IReconciler
+    PlatformOptions options,
+    TimeProvider clock) : IReconciler
 {
+    private readonly NameRechecks _names = new(clock);
+
     /// <summary>For events alone: Common spaces judge by the router's own objects.</summary>
     private Problem? _reported;
 
@@ -37,7 +40,11 @@ internal sealed class SharedRouterReconciler(
             await components.ApplyAsync(
                 owner, plan.Pruning(components.PartsOf(owner.Uid), owner.Uid).Children, cancellationToken);
         Report(owner, ApplyOutcomes.Of(report).Problem);
-        return ReconcileEnd.Of(key, report, report.IsComplete ? null : options.Cluster.RecheckInterval);
+        return ReconcileEnd.Of(
+            key,
+            report,
+            ReconcileEnd.Earliest(
+                report.IsComplete ? null : options.Cluster.RecheckInterval, _names.After(key, null, report)));
     }
 
     private async Task<ReconcileResult> EnsureNamespaceAsync(CancellationToken cancellationToken)

@@ -23,11 +23,13 @@ internal sealed class SpaceReconciler(
     TimeProvider clock)
     : IReconciler
 {
+    private readonly NameRechecks _names = new(clock);
+
     public async Task<ReconcileResult> ReconcileAsync(ObjectKey key, CancellationToken cancellationToken)
     {
         if (observer.Observe(key) is not { } observed)
         {
-            return ReconcileResult.Done;
+            return ReconcileResult.After(_names.After(key, isTaken: false));
         }
 
         var plan = SpacePlanner.Plan(observed, options);
@@ -48,7 +50,8 @@ internal sealed class SpaceReconciler(
             var status = SpaceStatusBuilder.Build(observed, plan, report.Outcome, options, now);
             await WriteStatusAsync(observed.Space, status, cancellationToken);
             recheck = ReconcileEnd.Earliest(
-                recheck, Grace.RecheckAfter(status.Conditions, options.Cluster.StallAfter, now));
+                ReconcileEnd.Earliest(recheck, _names.After(key, status.Conditions)),
+                Grace.RecheckAfter(status.Conditions, options.Cluster.StallAfter, now));
         }
 
         return ReconcileEnd.Of(key, report.Failures, recheck);

@@ -51,6 +51,25 @@ public sealed class CallerReconcilerTests
         Assert.Equal(2, _world.Api.Writes.Count);
     }
 
+    [Theory]
+    [InlineData(Book)]
+    [InlineData(ClusterBook.Name)]
+    public async Task A_book_whose_name_is_taken_is_said_once_and_looked_at_again_soon(string name)
+    {
+        _world.Put(new V1ConfigMap
+        {
+            ApiVersion = "v1",
+            Kind = "ConfigMap",
+            Metadata = new() { Name = name, NamespaceProperty = "dynospace-system", Uid = "uid-other" },
+        });
+        PutPod("shop-web-1", "10.244.1.7");
+
+        var result = await _world.ReconcileCallersAsync();
+
+        Assert.Equal([Reasons.NameTaken.Name], _world.Events);
+        Assert.Equal(TimeSpan.FromSeconds(10), result.RecheckAfter);
+    }
+
     public static TheoryData<string, Action<V1Pod>, bool> Pods => new()
     {
         { "a dyno that runs", _ => { }, true },

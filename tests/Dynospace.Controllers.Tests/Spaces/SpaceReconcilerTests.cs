@@ -85,6 +85,43 @@ public sealed class SpaceReconcilerTests
         Assert.False(Conditions.IsTrue(await ConditionsOf(cluster, "acme"), ConditionTypes.NetworkIsolated));
     }
 
+    [Theory]
+    [InlineData("Role", "acme", "router-public")]
+    [InlineData("RoleBinding", "acme", "router-public")]
+    [InlineData("ClusterRole", null, "dynospace-router-public-acme")]
+    [InlineData("ClusterRoleBinding", null, "dynospace-router-public-acme")]
+    [InlineData("ServiceAccount", "dynospace-system", "router-public-acme")]
+    [InlineData("Deployment", "dynospace-system", "router-public-acme")]
+    [InlineData("Service", "dynospace-system", "router-public-acme")]
+    [InlineData("NetworkPolicy", "dynospace-system", "router-public-acme")]
+    [InlineData("NetworkPolicy", "acme", "default-deny")]
+    public async Task A_name_of_another_owner_is_looked_at_again_soon(string kind, string? ns, string name)
+    {
+        var cluster = new ObservedCluster();
+        cluster.Put(ObservedCluster.Space());
+        var resource = new[]
+        {
+            Kinds.Role, Kinds.RoleBinding, Kinds.ClusterRole, Kinds.ClusterRoleBinding, Kinds.ServiceAccount,
+            Kinds.Deployment, Kinds.Service, Kinds.NetworkPolicy,
+        }.Single(candidate => candidate.Kind == kind);
+        var taken = new JsonObject
+        {
+            ["apiVersion"] = resource.ApiVersion,
+            ["kind"] = kind,
+            ["metadata"] = new JsonObject { ["name"] = name, ["namespace"] = ns, ["uid"] = "uid-other" },
+        };
+        cluster.Put(resource, taken.ToJsonString());
+
+        for (var i = 0; i < 3; i++)
+        {
+            await cluster.ReconcileAsync("acme");
+        }
+
+        Assert.Contains(
+            (await ConditionsOf(cluster, "acme"))!, condition => condition.Reason == Reasons.NameTaken.Name);
+        Assert.True(cluster.Recheck <= TimeSpan.FromSeconds(10), $"{cluster.Recheck}");
+    }
+
     [Fact]
     public async Task A_refused_finalizer_stops_everything()
     {

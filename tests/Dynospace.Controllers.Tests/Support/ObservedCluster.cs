@@ -36,6 +36,9 @@ internal sealed class ObservedCluster(TimeProvider? clock = null)
 
     public List<string> Events { get; } = [];
 
+    /// <summary>When the last reconcile asked for another one; null for never, or for a failure's back-off.</summary>
+    public TimeSpan? Recheck { get; private set; }
+
     public static Space Space(string name = "acme", SpaceRuntime runtime = SpaceRuntime.Private) => new()
     {
         ApiVersion = "dynospace.dev/v1alpha1",
@@ -85,9 +88,11 @@ internal sealed class ObservedCluster(TimeProvider? clock = null)
             Options,
             TimeProvider.System);
         Server.Forget();
+        Recheck = null;
         try
         {
-            await reconciler.ReconcileAsync(ObjectKey.ClusterScoped(space), TestContext.Current.CancellationToken);
+            Recheck = (await reconciler.ReconcileAsync(
+                ObjectKey.ClusterScoped(space), TestContext.Current.CancellationToken)).RecheckAfter;
         }
         catch (RetryableReconcileException)
         {

@@ -224,6 +224,33 @@ public sealed class AdmissionPolicyTests(Platform platform)
         Assert.True(labelled.IsSuccess, labelled.Message);
     }
 
+    [Theory]
+    [InlineData("router-internal", false)]
+    [InlineData("router-publicity", true)]
+    public async Task A_space_admin_takes_no_name_of_the_routers_rights(string name, bool isAdmitted)
+    {
+        // Of a Common space, where the operator makes nothing called router-internal.
+        await using var space = platform.NewSpace();
+        await space.StartAsync(SpaceRuntime.Common);
+        using var admin = await TenantAccount.CreateAsync(platform, space, "ada", "dynospace-space-admin");
+        var binding = TenantAccount.Binding(space, "granted", "dynospace-space-viewer", "");
+        binding.Metadata.Name = name;
+        binding.Subjects =
+            [new() { Kind = "User", ApiGroup = "rbac.authorization.k8s.io", Name = "mia@example.com" }];
+
+        var answer = await admin.Api.CreateAsync(binding, Token);
+
+        Assert.Equal(isAdmitted, answer.IsSuccess);
+        if (!isAdmitted)
+        {
+            Assert.Equal(HttpStatusCode.Forbidden, answer.Code);
+            Assert.Contains(
+                "is kept for what the router may read in a space: choose another name",
+                answer.Message,
+                StringComparison.Ordinal);
+        }
+    }
+
     private Task<ApiAnswer> ConnectAsync(TestSpace space, string way) => platform.Api.SendAsync(
         HttpMethod.Post,
         $"/api/v1/namespaces/{space.Name}/pods/{space.Pods("shop")[0].Name}/{way}",
