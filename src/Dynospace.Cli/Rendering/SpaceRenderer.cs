@@ -24,7 +24,8 @@ internal sealed class SpaceRenderer(PlatformInput input, ClusterFacts cluster, P
         space.Status = SpaceStatusBuilder.Build(observed, plan, new SpaceOutcome(), options, AnyTime);
         IEnumerable<Problem> problems = plan.Problem is { } problem ? [problem] : plan.Warnings;
         return new SpaceRendering(
-            plan.Problem is null ? SpaceFacts.Of(space, options) : null,
+            // A router that is applied comes up.
+            plan.Problem is null ? SpaceFacts.Of(space, options) with { RouterProblem = null } : null,
             [.. plan.Children.Objects.Concat(plan.Routers.Children.Objects).Select(child => child.Content)],
             [.. problems.Select(found => RenderProblem.Of(space, found))]);
     }

@@ -70,7 +70,7 @@ internal sealed class DynoTriggers(IStore<Dyno> dynos, PlatformOptions options)
     }
 
     public IEnumerable<ObjectKey> OnSpace(Space? before, Space? after) =>
-        SpaceChanges.Matters(before, after, options) ? InNamespace((after ?? before)!.Metadata.Name) : [];
+        SpaceChanges.MattersToDynos(before, after, options) ? InNamespace((after ?? before)!.Metadata.Name) : [];
 
     public IEnumerable<ObjectKey> OnNamespace(V1Namespace? before, V1Namespace? after) =>
         SpaceChanges.Matters(before, after) ? InNamespace((after ?? before)!.Metadata.Name) : [];

@@ -14,6 +14,12 @@ internal static class SpaceChanges
     public static bool Matters(Space? before, Space? after, PlatformOptions options) =>
         before is null || after is null || SpaceFacts.Of(before, options) != SpaceFacts.Of(after, options);
 
+    /// <summary>For dynos, which have nothing to do with routers.</summary>
+    public static bool MattersToDynos(Space? before, Space? after, PlatformOptions options) =>
+        before is null || after is null
+        || SpaceFacts.Of(before, options) with { RouterProblem = null }
+            != SpaceFacts.Of(after, options) with { RouterProblem = null };
+
     public static bool Matters(V1Namespace? before, V1Namespace? after) => SpaceLabel(before) != SpaceLabel(after);
 
     private static string? SpaceLabel(V1Namespace? ns) =>

@@ -70,6 +70,7 @@ public static class AppPlanner
             CurrentRelease = observed.App.Status?.Release,
             Hosts = routing.Hosts,
             Routing = routing.Routes,
+            RouteProblem = routing.Problem,
         };
     }
 

@@ -2,6 +2,7 @@ using Dynospace.Planning.Facts;
 using Dynospace.Planning.Gateways;
 using Dynospace.Planning.Hosts;
 using Dynospace.Planning.Options;
+using Dynospace.Planning.Routers;
 
 namespace Dynospace.Planning.Apps;
 
@@ -42,7 +43,9 @@ internal sealed record AppRouting
         {
             Hosts = routes.Withheld is null ? granted.Hosts : [],
             Routes = routes,
-            Problem = routes.Withheld ?? RouteProblems.FirstOf(observed.App, granted, observed.Routes, options),
+            Problem = routes.Withheld
+                ?? RouterProblemOf(observed, space)
+                ?? RouteProblems.FirstOf(observed.App, granted, observed.Routes, options),
         };
     }
 
@@ -67,7 +70,15 @@ internal sealed record AppRouting
             Routes = hasService && !space.IsDeleting
                 ? RoutePlanner.Plan(app, space, granted, observed.Routes, options)
                 : RoutePlan.None,
+            Problem = RouterProblemOf(observed, space),
         };
+    }
+
+    /// <summary>Why the space's router does not serve the app, whatever the app itself is like.</summary>
+    private static Problem? RouterProblemOf(ObservedApp observed, SpaceFacts space)
+    {
+        var listener = observed.App.Spec.InternalRouting ? RouterListener.Internal : RouterListener.Public;
+        return space.RouterProblem is { } problem && RouterConditions.Concerns(problem, listener) ? problem : null;
     }
 
     private static GrantedHosts Granted(ObservedApp observed, PlatformOptions options) =>

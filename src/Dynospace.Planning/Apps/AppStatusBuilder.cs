@@ -164,7 +164,9 @@ internal sealed class AppConditions(
         if (plan.Problem is { } refusal)
         {
             // What runs goes on, and so do its routes.
-            return plan.Hosts.Count > 0 && census.WebUp > 0 ? Unreachable() : refusal;
+            return plan.Hosts.Count > 0 && census.WebUp > 0
+                ? plan.RouteProblem ?? Unreachable()
+                : refusal;
         }
 
         if (!Formation.HasWeb(census.Formation))

@@ -23,6 +23,11 @@ public sealed record SpaceFacts
     /// <summary>Why no pod may start yet; null when pods may start.</summary>
     public Problem? Blocker { get; init; }
 
+    /// <summary>
+    /// Why no router of ours serves the space as a whole; null where it does, or where none of ours is asked for.
+    /// </summary>
+    public Problem? RouterProblem { get; init; }
+
     /// <summary>Who may send web requests to the apps without internal routing. Default nobody.</summary>
     public TrustedRanges Trusted { get; init; } = TrustedRanges.Nobody;
 
@@ -42,7 +47,15 @@ public sealed record SpaceFacts
             Trusted = TrustedRanges.Of(space),
             Peers = TrustedRanges.OfPeers(space),
             Blocker = BlockerOf(space, options),
+            RouterProblem = RouterProblemOf(space, options),
         };
+
+    private static Problem? RouterProblemOf(Space space, PlatformOptions options) =>
+        options.Router.Provider == RouterProvider.Builtin
+        && Conditions.Find(space.Status?.Conditions, ConditionTypes.RouterReady)
+            is { Status: ConditionStatus.False } condition
+            ? new(Reason.FromName(condition.Reason), $"Space {space.Metadata.Name}: {condition.Message}")
+            : null;
 
     private static Problem? BlockerOf(Space space, PlatformOptions options)
     {

@@ -48,6 +48,19 @@ internal static class RouterConditions
             .FirstOrDefault(verdict => verdict is not null);
     }
 
+    /// <summary>
+    /// Whether a problem that the condition names is one of the router with this listener. One that names only the
+    /// router of the other listener is not: a space gets its internal router while its public one serves.
+    /// </summary>
+    public static bool Concerns(Problem problem, RouterListener listener)
+    {
+        var (own, other) = listener == RouterListener.Public
+            ? (ComponentValues.RouterPublic, ComponentValues.RouterInternal)
+            : (ComponentValues.RouterInternal, ComponentValues.RouterPublic);
+        return problem.Message.Contains(own, StringComparison.Ordinal)
+            || !problem.Message.Contains(other, StringComparison.Ordinal);
+    }
+
     /// <summary>The addresses of the routers; null before there is one.</summary>
     public static RouterStatus? Status(IReadOnlyList<RouterState> states)
     {

@@ -1,7 +1,10 @@
 using Dynospace.Api;
 using Dynospace.Api.Apps;
 using Dynospace.Api.Dynos;
+using Dynospace.Api.Spaces;
 using Dynospace.Planning.Apps;
+using Dynospace.Planning.Facts;
+using Dynospace.Planning.Options;
 using Dynospace.Planning.Releases;
 using Dynospace.Planning.Tests.Samples;
 
@@ -39,6 +42,56 @@ public sealed class AppStatusTests
                 "Routed=True/Routed",
             ],
             status.Conditions!.Select(c => $"{c.Type}={c.Status}/{c.Reason}"));
+    }
+
+    [Theory]
+    [InlineData("RoleBinding acme/router-public was not made by Dynospace", false, true)]
+    [InlineData("RoleBinding acme/router-internal was not made by Dynospace", false, false)]
+    [InlineData("RoleBinding acme/router-internal was not made by Dynospace", true, true)]
+    [InlineData("Router router-public-acme is being created.", true, false)]
+    [InlineData("No pod of router router-internal-router-public serves yet.", false, true)]
+    [InlineData("The quota is used up.", false, true)]
+    public void An_app_whose_router_has_trouble_is_not_routed_and_says_why(
+        string trouble, bool isInternal, bool isConcerned)
+    {
+        var app = Sample.App("shop", ("web", 1));
+        app.Spec.InternalRouting = isInternal;
+        var space = Sample.Space(SpaceRuntime.Private);
+        space.Status = new()
+        {
+            Conditions =
+            [
+                new() { Type = "NetworkIsolated", Status = "True", Reason = "Applied", Message = "" },
+                new() { Type = "RouterReady", Status = "False", Reason = "NameTaken", Message = trouble },
+            ],
+        };
+        var observed = Observed(app, [Sample.UpDyno(app, "web", 1)]) with
+        {
+            Space = SpaceFacts.Of(space, Sample.Options),
+        };
+
+        var routed = Conditions.Find(Status(observed).Conditions, ConditionTypes.Routed)!;
+
+        Assert.Equal(
+            isConcerned ? ("False", "NameTaken") : ("True", "Routed"), (routed.Status, routed.Reason));
+        Assert.Equal(isConcerned, routed.Message == $"Space acme: {trouble}");
+        Assert.Equal(
+            isConcerned ? "NameTaken" : "Ready",
+            Conditions.Find(Status(observed).Conditions, ConditionTypes.Ready)?.Reason);
+    }
+
+    [Theory]
+    [InlineData(RouterProvider.None)]
+    [InlineData(RouterProvider.Ingress)]
+    public void Trouble_of_a_router_of_ours_is_none_of_an_app_that_has_another(RouterProvider provider)
+    {
+        var space = Sample.Space(SpaceRuntime.Private);
+        space.Status = new()
+        {
+            Conditions = [new() { Type = "RouterReady", Status = "False", Reason = "NameTaken", Message = "" }],
+        };
+
+        Assert.Null(SpaceFacts.Of(space, Sample.Options with { Router = new() { Provider = provider } }).RouterProblem);
     }
 
     [Fact]
