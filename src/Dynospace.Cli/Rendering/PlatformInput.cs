@@ -194,10 +194,14 @@ internal sealed class ResourceValidator
         manifest.Content.Remove("status");
         var unknown = SchemaPruner.Prune(manifest.Content, definition.Schema, dryRun: true);
         SchemaDefaulter.Default(manifest.Content, definition.Schema);
+
+        // An object is created without a status: rules of creation must not see the default of one.
+        var created = manifest.Content.DeepClone();
+        created.AsObject().Remove("status");
         return
         [
             .. unknown.Select(field => $"{manifest}: {field}: unknown field: correct its name or remove it"),
-            .. SchemaValidator.Validate(manifest.Content, null, definition.Schema)
+            .. SchemaValidator.Validate(created, null, definition.Schema)
                 .Select(error => $"{manifest}: {(error.Field.Length == 0 ? "" : error.Field + ": ")}{error.Message}"),
         ];
     }

@@ -77,8 +77,13 @@ internal sealed class PlatformRenderer(
     [
         .. (app.Spec.ConfigFrom ?? []).Select(source => source.SecretRef.Name).Distinct(StringComparer.Ordinal)
             .Where(name => assumeSecrets || IsThere(app.Metadata.NamespaceProperty, name))
-            .Select(name => new SecretDigest(name, UnknownContent)),
+            .Select(name => new SecretDigest(name, UnknownContent, IsToken(app.Metadata.NamespaceProperty, name))),
     ];
+
+    /// <summary>Whether manifests show that a Secret holds a service account's token.</summary>
+    private bool IsToken(string @namespace, string name) =>
+        input.Secrets.Any(secret => secret.Metadata.Name == name && secret.Metadata.NamespaceProperty == @namespace
+            && secret.Type == SecretDigest.TokenType);
 
     private Dictionary<string, string> TlsSecretsOf(App app) => TlsNames.SecretsOf(app).Distinct(StringComparer.Ordinal)
         .Where(name => assumeSecrets || IsThere(app.Metadata.NamespaceProperty, name))

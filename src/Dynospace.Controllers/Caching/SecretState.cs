@@ -15,8 +15,6 @@ internal sealed record SecretState(string Namespace, SecretDigest Digest, string
 {
     private const string IssuedFor = "cert-manager.io/certificate-name";
 
-    private const string ServiceAccountToken = "kubernetes.io/service-account-token";
-
     /// <summary>The Certificate that cert-manager filled it for; null when nobody did.</summary>
     public string? Certificate { get; init; }
 
@@ -65,7 +63,7 @@ internal sealed record SecretState(string Namespace, SecretDigest Digest, string
     }
 
     private static bool IsToken(JsonElement secret) =>
-        secret.TryGetProperty("type", out var type) && type.ValueEquals(ServiceAccountToken);
+        secret.TryGetProperty("type", out var type) && type.ValueEquals(SecretDigest.TokenType);
 
     /// <summary>Few types occur on many Secrets: one text each.</summary>
     private static string TypeOf(JsonElement secret) =>

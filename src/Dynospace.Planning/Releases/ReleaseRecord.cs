@@ -236,6 +236,9 @@ public sealed record ReleaseRecord
 /// </summary>
 public sealed record SecretDigest(string Name, string Hash, bool IsToken = false)
 {
+    /// <summary>The type of Secrets that are tokens of service accounts.</summary>
+    public const string TokenType = "kubernetes.io/service-account-token";
+
     /// <summary>How many bytes its values have together.</summary>
     public int Size { get; init; }
 

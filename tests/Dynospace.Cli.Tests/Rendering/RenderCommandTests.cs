@@ -129,6 +129,26 @@ public sealed class RenderCommandTests : IDisposable
         Assert.Contains("pod/acme/shop-web-1-", _environment.Out.ToString(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("--output", "name")]
+    [InlineData("--assume-secrets")]
+    public async Task A_Secret_that_is_a_service_accounts_token_is_refused(params string[] options)
+    {
+        _environment.Write(
+            "a.yaml",
+            Space + App("shop", "configFrom: [{secretRef: {name: keys}}], processes: [{type: web}]")
+            + "---\n{apiVersion: v1, kind: Secret, metadata: {name: keys, namespace: acme}, "
+            + "type: kubernetes.io/service-account-token}\n");
+
+        Assert.Equal(1, await _environment.RunAsync(["render", "-f", "a.yaml", .. options]));
+
+        Assert.Contains(
+            "App acme/shop: SecretRefused: spec.configFrom names keys",
+            _environment.Error.ToString(),
+            StringComparison.Ordinal);
+        Assert.DoesNotContain("pod/", _environment.Out.ToString(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_one_off_gets_its_pod_and_is_not_made_itself()
     {
@@ -190,6 +210,14 @@ public sealed class RenderCommandTests : IDisposable
     [InlineData("Space", "{runtime: Common, region: oregon, regoin: x}", "spec.regoin: unknown field")]
     [InlineData("App", "{image: 'a:1', processes: [{type: release}]}", "choose another name")]
     [InlineData("App", "{processes: [{type: web}]}", "spec.image")]
+    [InlineData(
+        "App",
+        "{image: 'a:1', replicas: 5, processes: [{type: worker, command: [a]}]}",
+        "replicas is the number of web dynos: add a process of type web first")]
+    [InlineData(
+        "App",
+        "{image: 'a:1', replicas: 60, processes: [{type: web, quantity: 2}, {type: worker, quantity: 50}]}",
+        "an app runs at most 100 dynos")]
     public async Task What_one_object_shows_to_be_wrong_is_refused_with_file_and_field(
         string kind, string spec, string part)
     {
