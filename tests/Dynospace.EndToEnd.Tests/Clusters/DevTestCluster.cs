@@ -22,7 +22,6 @@ internal sealed class DevTestCluster : ITestCluster
         Workloads = new SimulatedWorkloads(),
         IsSimulated = true,
         RunsRouters = true,
-        CountsDisruptions = false,
     };
 
     public static async Task<DevTestCluster> StartAsync(CancellationToken cancellationToken) =>

@@ -25,7 +25,6 @@ internal sealed class StandInTestCluster : ITestCluster
     {
         Name = "a dev cluster with a stand-in node",
         Workloads = new SimulatedWorkloads(),
-        CountsDisruptions = false,
     };
 
     /// <param name="probe">With which exit code the probe of a trial ends in a namespace.</param>
