@@ -35,7 +35,7 @@ internal sealed class ObjectDeleter(ResourceRegistry registry, ResourceCatalog c
             throw ApiErrors.MethodNotAllowed();
         }
 
-        var options = await DeleteRequestOptions.ReadAsync(request);
+        var options = (await DeleteRequestOptions.ReadAsync(request)) with { IsOfCollection = true };
         var filter = ObjectFilter.From(request);
         var versioned = new VersionedObjects(request.Definition);
         var deleted = new JsonArray();

@@ -135,6 +135,9 @@ public sealed record DeletionOptions(
 
     /// <inheritdoc cref="WriteRequest.OnWarning"/>
     internal Action<string>? OnWarning { get; init; }
+
+    /// <summary>True for each object of a collection that is deleted: the request names none of them.</summary>
+    internal bool IsOfCollection { get; init; }
 }
 
 /// <summary>How to treat dependents; null in a request means the resource's default (Background).</summary>

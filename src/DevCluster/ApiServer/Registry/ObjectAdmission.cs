@@ -79,7 +79,7 @@ internal sealed class ObjectAdmission(
             definition.StorageId,
             null,
             old.Namespace,
-            old.Name,
+            options.IsOfCollection ? "" : old.Name,
             null,
             old.Content,
             options.DryRun,

@@ -150,7 +150,8 @@ internal static class CelFields
         CelError => operand,
         CelOptional optional => optional.HasValue ? Has(optional.Value!, field) : false,
         CelMap map => map.Find(field) is CelError error ? error : map.Find(field) is not null,
-        _ => CelError.NoSuchOverload,
+        CelList => CelError.NoSuchIndex(field),
+        _ => false,
     };
 
     public static object Select(object operand, string field) => operand switch
@@ -159,7 +160,7 @@ internal static class CelFields
         CelOptional { HasValue: false } => operand,
         CelOptional optional => SelectOptional(optional.Value!, field),
         CelMap map => map.Find(field) ?? CelError.NoSuchKey(field),
-        _ => CelError.NoSuchOverload,
+        _ => Missing(operand, field),
     };
 
     public static object SelectOptional(object operand, string field) => operand switch
@@ -174,6 +175,11 @@ internal static class CelFields
                 CelOptional.None,
                 CelError error => error, { } value => CelOptional.Of(value)
             },
-        _ => CelError.NoSuchOverload,
+        CelList => CelError.NoSuchIndex(field),
+        _ => CelOptional.None,
     };
+
+    /// <summary>Why a value that is not a map, null above all, has no entry: cel-go misses the key.</summary>
+    public static CelError Missing(object operand, object key) =>
+        operand is CelList ? CelError.NoSuchIndex(key) : CelError.NoSuchKey(key);
 }

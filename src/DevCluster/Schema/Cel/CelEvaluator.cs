@@ -170,7 +170,12 @@ internal sealed class CelEvaluator(CelCheckedExpression expression, Func<string,
             }
         }
 
-        return CelError.NoSuchOverload;
+        return call.Function switch
+        {
+            "_[_]" when arguments[0] is not CelOptional => CelFields.Missing(arguments[0], arguments[1]),
+            "_[?_]" when arguments[0] is not (CelOptional or CelList) => CelOptional.None,
+            _ => CelError.NoSuchOverload,
+        };
     }
 
     private object EvaluateList(CreateList list)

@@ -241,6 +241,9 @@ internal sealed record CelError(string Message)
 
     public static CelError TimestampOverflow { get; } = new("timestamp overflow");
 
+    public static CelError NoSuchIndex(object key) =>
+        new($"unsupported index type '{CelValues.TypeName(key)}' in list");
+
     public static CelError NoSuchKey(object key) => new($"no such key: {CelValues.Show(key)}");
 }
 

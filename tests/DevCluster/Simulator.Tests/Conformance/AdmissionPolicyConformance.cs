@@ -10,6 +10,9 @@ public abstract class AdmissionPolicyConformance(IApiUnderTest api) : ApiConform
     private const string Rules =
         """{"resourceRules":[{"apiGroups":[""],"apiVersions":["v1"],"operations":["CREATE"],"resources":["configmaps"]}]}""";
 
+    private const string TwoVariables =
+        ""","variables":[{"name":"a","expression":"1"},{"name":"a","expression":"2"}]""";
+
     /// <summary>
     /// A policy's spec, a ConfigMap, and the answer: 201, or the code and what follows "denied request: ".
     /// </summary>
@@ -115,6 +118,24 @@ public abstract class AdmissionPolicyConformance(IApiUnderTest api) : ApiConform
             "object.data.all(k, object.data[k].matches('^[a-z]+$'))"), ""","data":{"a":"b","c":"d"}""", 201, ""),
         (Validation("quantity(object.data.a).isLessThan(quantity('2Gi'))"), ""","data":{"a":"1Gi"}""", 201, ""),
         (Validation("object.?data.a.orValue('x') == 'x'"), "", 201, ""),
+        (Validation("variables.a == 2", "", TwoVariables), "", 201, ""),
+        (Validation("variables.a == 1", "", TwoVariables), "", 422, "failed expression: variables.a == 1"),
+        (Validation("oldObject.metadata.name == 'x'"), "", 422, Error("oldObject.metadata.name == 'x'", "metadata")),
+        (Validation("oldObject['metadata'] == 1"), "", 422, Error("oldObject['metadata'] == 1", "metadata")),
+        (Validation("dyn('x').a == 1"), "", 422, Error("dyn('x').a == 1", "a")),
+        (Validation("dyn('x')[0] == 1"), "", 422, Error("dyn('x')[0] == 1", "0")),
+        (Validation("!has(oldObject.metadata)"), "", 201, ""),
+        (Validation("!oldObject.?metadata.hasValue() && !oldObject[?'metadata'].hasValue()"), "", 201, ""),
+        (
+            Validation("dyn([1]).a == 1"),
+            "",
+            422,
+            "expression 'dyn([1]).a == 1' resulted in error: unsupported index type 'string' in list"),
+        (
+            Validation("dyn([1])['a'] == 1"),
+            "",
+            422,
+            "expression 'dyn([1])['a'] == 1' resulted in error: unsupported index type 'string' in list"),
     ];
 
     public static TheoryData<string, string> Mistakes { get; } = new()
@@ -386,6 +407,28 @@ public abstract class AdmissionPolicyConformance(IApiUnderTest api) : ApiConform
     }
 
     [Fact]
+    public async Task The_deletion_of_a_collection_names_no_object()
+    {
+        await BindAsync(
+            "collection",
+            $$"""{"matchConstraints":{"namespaceSelector":{"matchLabels":{"kubernetes.io/metadata.name":"{{Namespace}}"} },"resourceRules":[{"apiGroups":[""],"apiVersions":["v1"],"operations":["DELETE"],"resources":["configmaps"]}]},"validations":[{"expression":"has(request.name) || object.metadata.name == 'a'"}]}""",
+            ""","validationActions":["Deny"]""");
+        await CreateConfigMapAsync("kept");
+        await InForceAsync();
+
+        var refused = await DeleteAsync($"{ConfigMaps}?fieldSelector=metadata.name=kept");
+
+        Assert.Equal(
+            (422,
+                $"configmaps \"Unknown\" is forbidden: ValidatingAdmissionPolicy '{Name("collection")}' with binding "
+                + $"'{Name("collection")}' denied request: expression 'has(request.name) || object.metadata.name == 'a'' "
+                + "resulted in error: no such key: metadata"),
+            (refused.Code, refused.Message));
+        Assert.Equal("Unknown", refused.Text("details", "name"));
+        Assert.Equal(200, (await DeleteAsync($"{ConfigMaps}/kept")).Code);
+    }
+
+    [Fact]
     public async Task What_a_policy_leaves_out_is_filled_in()
     {
         var spec = (await PostAsync(
@@ -401,6 +444,9 @@ public abstract class AdmissionPolicyConformance(IApiUnderTest api) : ApiConform
 
     private static string Validation(string expression, string more = "", string spec = "") =>
         $$"""{"matchConstraints":RULES,"validations":[{"expression":{{JsonValue.Create(expression).ToJsonString()}}{{more}}}]{{spec}}}""";
+
+    private static string Error(string expression, string key) =>
+        $"expression '{expression}' resulted in error: no such key: {key}";
 
     private string Name(string name) => $"{Namespace}-{name}";
 

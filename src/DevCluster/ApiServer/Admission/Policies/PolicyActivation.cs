@@ -54,7 +54,6 @@ internal sealed class PolicyInput
             ["resource"] = PolicyMatch.ResourceOf(match.Definition),
             ["requestKind"] = new PolicyMatch(context.Definition).Kind(context),
             ["requestResource"] = PolicyMatch.ResourceOf(context.Definition),
-            ["name"] = context.Name,
             ["operation"] = PolicyMatch.OperationOf(context),
             ["dryRun"] = context.DryRun,
             ["userInfo"] = new JsonObject
@@ -63,6 +62,11 @@ internal sealed class PolicyInput
                 ["groups"] = new JsonArray([.. user.Groups.Select(group => (JsonNode)group)]),
             },
         };
+        if (context.Name.Length > 0)
+        {
+            request["name"] = context.Name;
+        }
+
         if (user.Uid.Length > 0)
         {
             request["userInfo"]!["uid"] = user.Uid;
@@ -164,14 +168,26 @@ internal sealed class PolicyActivation
         _ => _input.Find(name),
     };
 
-    private sealed class VariableMap(
-        PolicyActivation activation, IReadOnlyList<(string Name, PolicyExpression Expression)> variables) : CelMap
+    private sealed class VariableMap : CelMap
     {
+        private readonly PolicyActivation _activation;
+        private readonly Dictionary<string, PolicyExpression> _expressions = new(StringComparer.Ordinal);
         private readonly Dictionary<string, object> _evaluated = new(StringComparer.Ordinal);
 
-        public override int Count => variables.Count;
+        public VariableMap(
+            PolicyActivation activation, IReadOnlyList<(string Name, PolicyExpression Expression)> variables)
+        {
+            _activation = activation;
+            foreach (var (name, expression) in variables)
+            {
+                // Of two variables of one name the later one counts, as in Kubernetes.
+                _expressions[name] = expression;
+            }
+        }
 
-        public override IEnumerable<object> Keys => variables.Select(variable => (object)variable.Name);
+        public override int Count => _expressions.Count;
+
+        public override IEnumerable<object> Keys => _expressions.Keys;
 
         public override object? Find(object key)
         {
@@ -182,12 +198,13 @@ internal sealed class PolicyActivation
 
             if (!_evaluated.TryGetValue(name, out var value))
             {
-                var expression = variables.FirstOrDefault(variable => variable.Name == name).Expression;
-                if (expression is null)
+                if (!_expressions.TryGetValue(name, out var expression))
                 {
                     return null;
                 }
 
+                // A variable can name itself only if an earlier one has its name; kube-apiserver overflows its stack.
+                _evaluated[name] = new CelError($"composited variable \"{name}\" refers to itself");
                 _evaluated[name] = value = Evaluate(name, expression);
             }
 
@@ -201,8 +218,8 @@ internal sealed class PolicyActivation
                 return new CelError($"composited variable \"{name}\" fails to compile: {expression.Problem}");
             }
 
-            var outcome = expression.Program.Evaluate(activation.Find);
-            activation.Spend(outcome.Cost);
+            var outcome = expression.Program.Evaluate(_activation.Find);
+            _activation.Spend(outcome.Cost);
             return outcome.Value is CelError error
                 ? new CelError($"composited variable \"{name}\" fails to evaluate: {error.Message}")
                 : outcome.Value;

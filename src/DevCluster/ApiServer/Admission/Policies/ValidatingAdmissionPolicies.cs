@@ -139,7 +139,8 @@ internal sealed class ValidatingAdmissionPolicies : IAdmissionPlugin
         {
             var with = Binding is null ? "" : $" with binding '{Binding}'";
             var message = $"ValidatingAdmissionPolicy '{Policy}'{with} denied request: {Cause.Message}";
-            var forbidden = ApiErrors.Forbidden(context.Definition.Id, context.Name, message);
+            var name = context.Name.Length > 0 ? context.Name : "Unknown";
+            var forbidden = ApiErrors.Forbidden(context.Definition.Id, name, message);
             forbidden.Details!["causes"] = new JsonArray(new JsonObject { ["message"] = message });
             var code = Cause.Reason switch
             {
