@@ -6,7 +6,8 @@ using k8s.Models;
 namespace Dynospace.Controllers.Caching;
 
 /// <summary>
-/// What is kept of a PodDisruptionBudget: the content of the operator's own, and which pods one without an owner is for.
+/// What is kept of a PodDisruptionBudget: the content of the operator's own, and which pods one without an owner is
+/// for.
 /// </summary>
 internal sealed record BudgetState(LiveObject Live, V1LabelSelector? Selector)
 {
