@@ -188,7 +188,7 @@ internal static class BaselineChecks
     }
 
     /// <summary>
-    /// Who sets something: <c>pod</c>, <c>container "c"</c>, <c>pod and container "c"</c>; null if nobody does.
+    /// Who sets something: <c>pod</c>, <c>container "c"</c>, <c>pod and container "c"</c>; null if neither does.
     /// </summary>
     public static string? Setters(bool isPod, IReadOnlyCollection<string> names) => (isPod, names.Count) switch
     {

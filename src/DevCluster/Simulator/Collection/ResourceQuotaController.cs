@@ -8,8 +8,8 @@ using DevCluster.Simulator.Controllers;
 namespace DevCluster.Simulator.Collection;
 
 /// <summary>
-/// Puts a ResourceQuota into force by its status, and counts anew what is used when something may use less: admission
-/// counts only what comes.
+/// Puts a ResourceQuota into force by its status, and counts again when something may use less: admission counts only
+/// additions.
 /// </summary>
 internal sealed class ResourceQuotaController(ControlPlaneContext cluster) : IController
 {

@@ -38,7 +38,7 @@ public sealed class SimulatedControlPlane(
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            // Being told to stop is how this ends.
+            // Cancellation is the normal end.
         }
     }
 }

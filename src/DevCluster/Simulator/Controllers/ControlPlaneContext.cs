@@ -1,4 +1,5 @@
 using DevCluster.ApiServer.Registry;
+using DevCluster.ApiServer.Storage;
 using Microsoft.Extensions.Logging;
 
 namespace DevCluster.Simulator.Controllers;
@@ -17,4 +18,14 @@ internal sealed record ControlPlaneContext(
     public ClusterWriter WriterFor(string component) => new(Registry, component, Logger);
 
     public EventRecorder EventsOf(string component, string? host = null) => new(this, component, host);
+}
+
+/// <summary>One loop of the control plane. Called by one thread only.</summary>
+internal interface IController
+{
+    /// <summary>Notes what a change makes due; the view shows the change already.</summary>
+    void Observe(ObjectChange change);
+
+    /// <summary>Does what is due; false if nothing was.</summary>
+    bool Work();
 }

@@ -97,3 +97,11 @@ internal sealed class ContainerRun(string name, bool isInit, bool isSidecar)
 
     public static bool IsSidecarSpec(JsonObject container) => container.Text("restartPolicy") == "Always";
 }
+
+/// <summary>Where a container is in its life.</summary>
+internal enum ContainerPhase
+{
+    Waiting,
+    Running,
+    Terminated,
+}

@@ -116,7 +116,7 @@ internal sealed class NodeLifecycle(ControlPlaneContext cluster) : IController
 
         if (Node(pod.Content.Text("spec", "nodeName") ?? "") is not { } node)
         {
-            // With its node gone there is nobody to stop it gracefully.
+            // Its node is gone, so nothing can stop it gracefully.
             _writer.Delete(pod, grace: 0);
             return;
         }

@@ -48,7 +48,7 @@ internal sealed class PodRun
     /// <summary>Why the pod failed as a whole: <c>DeadlineExceeded</c>.</summary>
     public (string Reason, string Message)? Failure { get; set; }
 
-    /// <summary>When its containers were told to stop.</summary>
+    /// <summary>When its containers were asked to stop.</summary>
     public DateTimeOffset? StoppingSince { get; set; }
 
     /// <summary>The node has done with the pod and asked for its removal; finalizers may still hold it.</summary>

@@ -54,7 +54,7 @@ public sealed class SimulatedWeb : IAsyncDisposable
         _host.Run(AnswerAsync);
     }
 
-    /// <summary>Starts the server; it takes any free port, which nobody needs to know.</summary>
+    /// <summary>Starts the server on any free port.</summary>
     /// <param name="shownLabels">The labels of its pod that a page shows.</param>
     public static async Task<SimulatedWeb> StartAsync(
         IResourceRegistry registry,

@@ -88,7 +88,7 @@ internal sealed class DisruptionController(ControlPlaneContext cluster) : IContr
                 + "pods please set \".spec.minAvailable\" field of the PDB to an integer value.");
         }
 
-        // Within the write, so that no eviction is lost that comes between.
+        // Counted inside the write, so that a concurrent eviction is not lost.
         if (_writer.Update(seen, budget => WriteStatus(budget, pods, needs), "status") is { } written)
         {
             RecheckDisrupted(written);

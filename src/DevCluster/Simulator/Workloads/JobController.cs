@@ -8,7 +8,8 @@ using DevCluster.Simulator.Controllers;
 namespace DevCluster.Simulator.Workloads;
 
 /// <summary>
-/// Runs pods until enough of them have succeeded, or too many have failed. Completion modes are not told apart.
+/// Runs pods until enough of them have succeeded, or too many have failed. All completion modes
+/// are treated alike.
 /// </summary>
 internal sealed class JobController(
     ControlPlaneContext cluster) : WorkloadController(cluster, KnownResources.Jobs, KnownResources.Pods)
