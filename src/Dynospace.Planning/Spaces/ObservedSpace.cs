@@ -42,8 +42,8 @@ public sealed record ObservedSpace
     public IReadOnlyList<ObservedChild> Contents { get; init; } = [];
 
     /// <summary>
-    /// Pods that bear a dyno's label and belong to no Dyno, and canaries of no Space, as after a restore from a backup:
-    /// their labels would bring them traffic.
+    /// Pods that bear a dyno's label and belong to no Dyno, as after a restore from a backup: their labels would bring
+    /// them traffic.
     /// </summary>
     public IReadOnlyList<ObservedChild> StrayPods { get; init; } = [];
 

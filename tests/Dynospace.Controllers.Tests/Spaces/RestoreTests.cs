@@ -67,18 +67,6 @@ public sealed class RestoreTests
     }
 
     [Fact]
-    public async Task A_canary_that_a_backup_brought_back_goes()
-    {
-        var cluster = await RestoredAsync();
-        cluster.Put(Kinds.Pod, """
-            { "metadata": { "name": "canary-target-old", "namespace": "acme", "uid": "c",
-                "labels": { "dynospace.dev/component": "canary", "dynospace.dev/canary": "target" } } }
-            """);
-
-        Assert.Contains("delete Pod acme/canary-target-old", await cluster.ReconcileAsync("acme"));
-    }
-
-    [Fact]
     public async Task A_namespace_of_a_living_space_or_without_the_operators_marks_is_not_taken_over()
     {
         var cluster = await RestoredAsync();
