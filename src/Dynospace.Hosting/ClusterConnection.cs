@@ -1,10 +1,10 @@
 using Dynospace.Hosting.Options;
 using Dynospace.Runtime.Transport;
-using YamlDotNet.Core;
-using YamlDotNet.RepresentationModel;
+using k8s;
 using k8s.Exceptions;
 using k8s.KubeConfigModels;
-using k8s;
+using YamlDotNet.Core;
+using YamlDotNet.RepresentationModel;
 
 namespace Dynospace.Hosting;
 

@@ -45,7 +45,7 @@ internal sealed class RouteBook(RouterScope scope, int port)
             isChanged |= RebuildHosts(cluster);
         }
 
-        return isChanged 
+        return isChanged
             ? new RoutingSnapshot(RoutingSnapshot.HostsOf(Routes()), _ranges, _settings) { Callers = _callers }
             : null;
     }

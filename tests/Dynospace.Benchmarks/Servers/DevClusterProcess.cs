@@ -1,6 +1,6 @@
 using System.CommandLine;
-using DevCluster.Simulator.Controllers;
 using DevCluster.Simulator;
+using DevCluster.Simulator.Controllers;
 using Dynospace.Api;
 using Dynospace.Benchmarks.Processes;
 

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json.Nodes;
 using Dynospace.Api;
 using Dynospace.Api.Spaces;
@@ -34,6 +35,10 @@ public sealed class RestoreTests(Platform platform)
         foreach (var (kind, content) in backup)
         {
             (await platform.Api.CreateAsync(kind, content, "", Token)).Require();
+            if (kind == Kinds.Namespace)
+            {
+                await CreateServiceAccountAsync(space);
+            }
         }
 
         await RunningAsync(space);
@@ -72,6 +77,19 @@ public sealed class RestoreTests(Platform platform)
 
         await RunningAsync(space);
         Assert.Equal(1, (long?)space.Now(Kinds.App, "shop").Content["status"]!["release"]);
+    }
+
+    /// <summary>No pod is admitted before it is there; a restore brings it along, unless the cluster is faster.</summary>
+    private async Task CreateServiceAccountAsync(TestSpace space)
+    {
+        var account = new JsonObject
+        {
+            ["apiVersion"] = "v1",
+            ["kind"] = "ServiceAccount",
+            ["metadata"] = new JsonObject { ["name"] = "default", ["namespace"] = space.Name },
+        };
+        var answer = await platform.Api.CreateAsync(Kinds.ServiceAccount, account, "", Token);
+        Assert.True(answer.IsSuccess || answer.Code == HttpStatusCode.Conflict, answer.Message);
     }
 
     private async Task StartAsync(TestSpace space)

@@ -82,7 +82,7 @@ public sealed class MatrixTests(Platform platform)
     private static List<MatrixCell> ReadPage(SpaceRuntime runtime, bool hasRouters)
     {
         var page = MatrixPage.Read(runtime);
-        List<MatrixCell> cells = 
+        List<MatrixCell> cells =
         [
             .. page.Where(cell =>
                 MatrixPage.IsOfSpaces(cell) && (hasRouters || !MatrixPage.IsOpenForRouters(cell))),

@@ -25,6 +25,11 @@ public sealed class SpaceTests(Platform platform)
             "space-network-out",
         ];
 
+    /// <summary>Dynos call the routers that the operator makes.</summary>
+    private IEnumerable<string> WithRouters(IEnumerable<string> policies) => platform.Traits.RunsRouters
+        ? policies.Append("public-routers").Order(StringComparer.Ordinal)
+        : policies;
+
     [Fact]
     public async Task A_common_space_becomes_a_namespace_with_the_constant_set_of_policies()
     {
@@ -32,7 +37,7 @@ public sealed class SpaceTests(Platform platform)
 
         await space.StartAsync(SpaceRuntime.Common);
 
-        Assert.Equal(CommonPolicies, space.Now(Kinds.Policy).Select(policy => policy.Name));
+        Assert.Equal(WithRouters(CommonPolicies), space.Now(Kinds.Policy).Select(policy => policy.Name));
         Assert.Empty(space.Now(Kinds.Pod));
         Assert.Empty(space.Now(Kinds.Service));
     }
@@ -44,7 +49,7 @@ public sealed class SpaceTests(Platform platform)
 
         await space.StartAsync(SpaceRuntime.Private);
 
-        Assert.Equal(PrivatePolicies, space.Now(Kinds.Policy).Select(policy => policy.Name));
+        Assert.Equal(WithRouters(PrivatePolicies), space.Now(Kinds.Policy).Select(policy => policy.Name));
     }
 
     [Fact]
@@ -57,7 +62,7 @@ public sealed class SpaceTests(Platform platform)
             spec.DataServices = [new() { Name = "warehouse", Cidrs = ["10.60.0.4/32"], Ports = [5432] }];
         });
         Assert.Equal(
-            PrivatePolicies.Append("peer-networks").Append("data-services").Order(StringComparer.Ordinal),
+            WithRouters(PrivatePolicies).Append("peer-networks").Append("data-services").Order(StringComparer.Ordinal),
             space.Now(Kinds.Policy).Select(policy => policy.Name));
 
         await space.PatchAsync(
@@ -66,7 +71,7 @@ public sealed class SpaceTests(Platform platform)
             new JsonObject { ["spec"] = new JsonObject { ["peerNetworks"] = null, ["dataServices"] = null } });
         await space.ReadyAsync(Kinds.Space, space.Key);
 
-        Assert.Equal(PrivatePolicies, space.Now(Kinds.Policy).Select(policy => policy.Name));
+        Assert.Equal(WithRouters(PrivatePolicies), space.Now(Kinds.Policy).Select(policy => policy.Name));
     }
 
     [Theory]
