@@ -79,7 +79,7 @@ public sealed class RestoreTests(Platform platform)
         Assert.Equal(1, (long?)space.Now(Kinds.App, "shop").Content["status"]!["release"]);
     }
 
-    /// <summary>No pod is admitted before it is there; a restore brings it along, unless the cluster is faster.</summary>
+    /// <summary>No pod is admitted before it. A restore brings it along, unless the cluster is faster.</summary>
     private async Task CreateServiceAccountAsync(TestSpace space)
     {
         var account = new JsonObject
