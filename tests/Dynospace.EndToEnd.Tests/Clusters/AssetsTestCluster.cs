@@ -52,6 +52,7 @@ internal sealed class AssetsTestCluster : ITestCluster
         var cluster = new AssetsTestCluster(
             server, await File.ReadAllTextAsync(server.KubeconfigFile, cancellationToken), hasControllers);
         await cluster.MakeDnsAsync(cancellationToken);
+        await cluster.MakeEndpointsAsync(cancellationToken);
         cluster._kubelet =
             await StandInKubelet.StartAsync(cluster._api, schedules: !hasScheduler, cancellationToken, probe);
         return cluster;
@@ -66,6 +67,30 @@ internal sealed class AssetsTestCluster : ITestCluster
 
         _api.Dispose();
         await _server.DisposeAsync();
+    }
+
+    /// <summary>
+    /// Where the API server is, which one on loopback does not publish. Without it, every Space warns.
+    /// </summary>
+    private async Task MakeEndpointsAsync(CancellationToken cancellationToken)
+    {
+        const string name = "kubernetes";
+        await _api.CreateAsync(
+            new V1EndpointSlice
+            {
+                ApiVersion = "discovery.k8s.io/v1",
+                Kind = "EndpointSlice",
+                Metadata = new()
+                {
+                    Name = name,
+                    NamespaceProperty = "default",
+                    Labels = new Dictionary<string, string> { ["kubernetes.io/service-name"] = name },
+                },
+                AddressType = "IPv4",
+                Endpoints = [new() { Addresses = ["192.0.2.7"] }],
+                Ports = [new() { Name = "https", Port = 6443, Protocol = "TCP" }],
+            },
+            cancellationToken);
     }
 
     /// <summary>
