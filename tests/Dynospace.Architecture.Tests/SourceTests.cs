@@ -9,6 +9,8 @@ public sealed class SourceTests
 {
     private const int Columns = 120;
 
+    private static readonly string[] Folders = [".ci", "charts", "crds", "docs", "samples", "src", "tests"];
+
     [Fact]
     public void Code_has_at_most_120_columns()
     {
@@ -22,7 +24,25 @@ public sealed class SourceTests
         Assert.Empty(wide);
     }
 
+    /// <summary>Names that every shell and file system takes as they are; another name is a slip of a script.</summary>
+    [Fact]
+    public void Names_of_files_have_letters_digits_and_the_marks_of_paths()
+    {
+        var odd = RepositoryFiles()
+            .Select(path => Path.GetRelativePath(RepositoryFolder.Path, path))
+            .Where(name => name.Any(mark => !char.IsAsciiLetterOrDigit(mark) && !"/._-+~".Contains(mark)));
+
+        Assert.Empty(odd);
+    }
+
+    private static IEnumerable<string> RepositoryFiles() => Folders
+        .SelectMany(folder => Directory.EnumerateFiles(
+            RepositoryFolder.Combine(folder), "*", SearchOption.AllDirectories))
+        .Where(path => !path.Split(Path.DirectorySeparatorChar).Any(part => part is "obj" or "bin" or "TestResults"))
+        .Concat(Directory.EnumerateFiles(RepositoryFolder.Path));
+
     /// <summary>A quote stands in it, or it is a line of a raw string: YAML, JSON or a page.</summary>
     private static bool IsText(string line) =>
-        line.Contains('"') || (!line.TrimEnd().EndsWith(';') && !line.TrimStart().StartsWith("//", StringComparison.Ordinal));
+        line.Contains('"')
+        || (!line.TrimEnd().EndsWith(';') && !line.TrimStart().StartsWith("//", StringComparison.Ordinal));
 }

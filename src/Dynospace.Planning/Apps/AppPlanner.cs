@@ -41,8 +41,8 @@ public static class AppPlanner
     }
 
     /// <summary>
-    /// A finalizer of another owner keeps the App, but not what it runs. With the finalizer <c>orphan</c>, whoever
-    /// deleted the App wants to keep its dynos; garbage collection detaches them.
+    /// A finalizer of another owner keeps the App, but not what it runs. The finalizer <c>orphan</c> is different: the
+    /// deletion asked to keep the dynos, and garbage collection detaches them.
     /// </summary>
     private static AppPlan PlanEnd(ObservedApp observed) => observed.App.Metadata.Finalizers?.Contains("orphan") == true
         ? new()

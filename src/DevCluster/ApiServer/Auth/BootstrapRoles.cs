@@ -13,7 +13,10 @@ internal static class BootstrapRoles
     /// <summary>
     /// Name, the role it aggregates into (or empty), and rules as (groups, resources, verbs); "-" is the core group.
     /// </summary>
-    public static IReadOnlyList<(string Name, string AggregateTo, (string Groups, string Resources, string Verbs)[] Rules)> WithRules { get; } =
+    public static IReadOnlyList<(
+        string Name,
+        string AggregateTo,
+        (string Groups, string Resources, string Verbs)[] Rules)> WithRules { get; } =
     [
         ("cluster-admin", "", [("*", "*", "*")]),
         ("system:basic-user", "",

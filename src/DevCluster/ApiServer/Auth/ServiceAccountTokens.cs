@@ -41,7 +41,8 @@ internal sealed class ServiceAccountTokens(IResourceRegistry registry, TimeProvi
         var signed = $"{Encode(header)}.{Encode(claims)}";
         lock (_key)
         {
-            return $"{signed}.{Base64Url.EncodeToString(_key.SignData(Encoding.ASCII.GetBytes(signed), HashAlgorithmName.SHA256))}";
+            var signature = _key.SignData(Encoding.ASCII.GetBytes(signed), HashAlgorithmName.SHA256);
+            return $"{signed}.{Base64Url.EncodeToString(signature)}";
         }
     }
 

@@ -76,7 +76,8 @@ internal static class EnvironmentValidation
             findings.Invalid(
                 at,
                 "",
-                "must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or `fileKeyRef`");
+                "must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or "
+                + "`fileKeyRef`");
         }
         else if (!string.IsNullOrEmpty(variable.Text("value")))
         {

@@ -124,11 +124,11 @@ internal sealed class CelLiteralValidator
             var argument = arguments.Elements[used++];
             if (Unsuitable(clause.Verb, argument) is { } unsuitable)
             {
+                var type = CelTypeValue.Of(_expression.Types[unsuitable]).Name;
                 _issues.Add(
                     new CelIssue(
                         unsuitable.Offset,
-                        $"error during formatting: "
-                        + $"{CelStringFormat.Mismatch(clause.Verb, CelTypeValue.Of(_expression.Types[unsuitable]).Name)}"));
+                        $"error during formatting: {CelStringFormat.Mismatch(clause.Verb, type)}"));
                 return;
             }
         }

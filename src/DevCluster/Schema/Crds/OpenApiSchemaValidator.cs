@@ -85,7 +85,8 @@ internal static class OpenApiSchemaValidator
             errors.Add(FieldErrors.Invalid(
                 path["type"],
                 schema.TextOrEmpty("type"),
-                "only \"object\" is allowed as the type at the root of the schema if the status subresource is enabled"));
+                "only \"object\" is allowed as the type at the root of the schema if the status subresource is "
+                + "enabled"));
         }
 
         if (schema.Any(keyword => keyword.Value is not null && !AllowedAtRoot.Contains(keyword.Key)))

@@ -35,7 +35,8 @@ internal static class PodStatusBuilder
         status["startTime"] = Timestamps.Of(run.StartedAt);
         if (run.Init.Count > 0)
         {
-            status["initContainerStatuses"] = ContainerStatusBuilder.Build(content, run, run.Init, "initContainers", now);
+            status["initContainerStatuses"] =
+                ContainerStatusBuilder.Build(content, run, run.Init, "initContainers", now);
         }
 
         status["containerStatuses"] = ContainerStatusBuilder.Build(content, run, run.Main, "containers", now);
@@ -76,14 +77,16 @@ internal static class PodStatusBuilder
     private static JsonArray ConditionsOf(JsonObject pod, JsonObject? old, PodRun run, string phase, DateTimeOffset now)
     {
         var isOver = phase is "Succeeded" or "Failed";
-        var unready = Names(pod, run, run.Main, "containers", (container, behavior) => !container.IsReady(behavior, now))
-            .Concat(
-                Names(
-                    pod,
-                    run,
-                    [.. run.Init.Where(c => c.IsSidecar)],
-                    "initContainers",
-                    (c, behavior) => !c.IsReady(behavior, now))).ToList();
+        List<string> unready =
+        [
+            .. Names(pod, run, run.Main, "containers", (container, behavior) => !container.IsReady(behavior, now)),
+            .. Names(
+                pod,
+                run,
+                [.. run.Init.Where(container => container.IsSidecar)],
+                "initContainers",
+                (container, behavior) => !container.IsReady(behavior, now)),
+        ];
         var incomplete = run.Init.Where(container => !container.IsDone).Select(container => container.Name).ToList();
         var containersReady = Check(
             "ContainersReady",
