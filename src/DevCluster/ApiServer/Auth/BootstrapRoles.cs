@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using DevCluster.ApiServer.Registry;
+using BootstrapRule = (string Groups, string Resources, string Verbs);
 
 namespace DevCluster.ApiServer.Auth;
 
@@ -13,10 +14,7 @@ internal static class BootstrapRoles
     /// <summary>
     /// Name, the role it aggregates into (or empty), and rules as (groups, resources, verbs); "-" is the core group.
     /// </summary>
-    public static IReadOnlyList<(
-        string Name,
-        string AggregateTo,
-        (string Groups, string Resources, string Verbs)[] Rules)> WithRules { get; } =
+    public static IReadOnlyList<(string Name, string AggregateTo, BootstrapRule[] Rules)> WithRules { get; } =
     [
         ("cluster-admin", "", [("*", "*", "*")]),
         ("system:basic-user", "",
