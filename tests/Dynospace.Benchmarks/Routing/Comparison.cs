@@ -22,9 +22,9 @@ internal sealed class Comparison(Load load)
     /// Of nginx's rate: the median of the rounds' ratios, since what else the machine does changes between rounds more
     /// than within one.
     /// </summary>
-    private double Rate => Median(round => round.Router.Rate / round.Nginx.Rate);
+    private double Rate => Middle.Of(Rounds, round => round.Router.Rate / round.Nginx.Rate);
 
-    private double Latency => Median(round => round.Router.Slow / round.Nginx.Slow);
+    private double Latency => Middle.Of(Rounds, round => round.Router.Slow / round.Nginx.Slow);
 
     private int Fast => Rounds.Count(round => round.Router.Slow <= LatencyAim * round.Nginx.Slow);
 
@@ -84,9 +84,6 @@ internal sealed class Comparison(Load load)
             $"{result.Rate:N0}, {result.Slow.TotalMilliseconds:0.0} ms, "
             + $"{result.ProcessorTime.TotalMicroseconds:0} µs, {result.ResidentBytes / 1_000_000} MB");
     }
-
-    private double Median(Func<(LoadResult Router, LoadResult Nginx), double> figure) =>
-        Rounds.Select(figure).Order().ElementAt(Rounds.Count / 2);
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -61,14 +61,21 @@ internal sealed record LoadResult(
 {
     /// <summary>The median of each figure.</summary>
     public static LoadResult MedianOf(IReadOnlyList<LoadResult> rounds) => new(
-        Middle(rounds, round => round.Rate),
-        Middle(rounds, round => round.Median),
-        Middle(rounds, round => round.Slow),
+        Middle.Of(rounds, round => round.Rate),
+        TimeSpan.FromTicks((long)Middle.Of(rounds, round => round.Median.Ticks)),
+        TimeSpan.FromTicks((long)Middle.Of(rounds, round => round.Slow.Ticks)),
         rounds.Sum(round => round.Requests),
         rounds.Sum(round => round.Errors),
-        Middle(rounds, round => round.ProcessorTime),
-        Middle(rounds, round => round.ResidentBytes));
+        TimeSpan.FromTicks((long)Middle.Of(rounds, round => round.ProcessorTime.Ticks)),
+        (long)Middle.Of(rounds, round => round.ResidentBytes));
+}
 
-    private static T Middle<T>(IReadOnlyList<LoadResult> rounds, Func<LoadResult, T> figure) =>
-        rounds.Select(figure).Order().ElementAt(rounds.Count / 2);
+/// <summary>The median, which of an even number of rounds is the mean of the two in the middle.</summary>
+internal static class Middle
+{
+    public static double Of<T>(IReadOnlyCollection<T> rounds, Func<T, double> figure)
+    {
+        var sorted = rounds.Select(figure).Order().ToArray();
+        return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
+    }
 }
