@@ -55,7 +55,7 @@ public static class Labels
     /// <summary>The recommended label for the application's name.</summary>
     public const string Name = "app.kubernetes.io/name";
 
-    /// <summary>The recommended label that tells one instance of an application from others.</summary>
+    /// <summary>The recommended label that distinguishes one instance of an application from others.</summary>
     public const string Instance = "app.kubernetes.io/instance";
 
     /// <summary>The recommended label for the role within the application.</summary>

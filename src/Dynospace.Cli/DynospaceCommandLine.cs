@@ -110,7 +110,7 @@ internal static class DynospaceCommandLine
     private static IEnumerable<string> Path(CommandResult result) =>
         result.Parent is CommandResult parent ? Path(parent).Append(result.Command.Name) : [];
 
-    /// <summary>What lies outside the program is told in the words of its cause.</summary>
+    /// <summary>A fault outside the program is reported in the words of its cause.</summary>
     private static string Message(Exception e) => e switch
     {
         CliException or OptionException => e.Message,

@@ -61,7 +61,7 @@ public sealed record ObjectReference(ResourceKind Kind, ObjectKey Key)
 /// <summary>The object that owns children.</summary>
 /// <param name="Kind">Its kind.</param>
 /// <param name="Key">Its name.</param>
-/// <param name="Uid">Its uid, which tells it from a namesake that was deleted before.</param>
+/// <param name="Uid">Its uid, which distinguishes it from a namesake that was deleted before.</param>
 public sealed record OwnerIdentity(ResourceKind Kind, ObjectKey Key, string Uid)
 {
     /// <summary>The identity of an object that was read.</summary>

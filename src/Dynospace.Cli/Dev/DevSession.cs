@@ -92,7 +92,7 @@ internal sealed class DevSession(
             logging.SetMinimumLevel(options.Verbosity).AddProvider(file);
             if (options.Verbosity >= LogLevel.Information)
             {
-                // The web server tells every request, which is the API server's business and hides the operator's.
+                // The web server logs every request, which is the API server's business and hides the operator's.
                 logging.AddFilter("Microsoft", LogLevel.Warning);
             }
         });

@@ -74,7 +74,7 @@ internal sealed class TableRenderer(Glyphs glyphs)
             return row.Why;
         }
 
-        // A dyno has one condition, which its state has told already.
+        // A dyno has one condition, which its state shows already.
         if (row.Kind == RowKind.Dyno)
         {
             return "";

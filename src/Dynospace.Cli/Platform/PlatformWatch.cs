@@ -76,7 +76,7 @@ internal sealed class PlatformWatch
         }
     }
 
-    /// <summary>For changes that no watch tells, such as the terminal's size.</summary>
+    /// <summary>For changes that no watch reports, such as the terminal's size.</summary>
     public void Nudge() => _changes.Writer.TryWrite(true);
 
     private static WebService DecodeService(JsonElement element)

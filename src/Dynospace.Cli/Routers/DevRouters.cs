@@ -84,7 +84,7 @@ internal sealed class DevRouters
     }
 
     /// <summary>
-    /// Waits for a change, and takes it. Fails as a router fails, and when one ends that nobody told to end.
+    /// Waits for a change, and takes it. Fails when a router fails, or ends without being asked to.
     /// </summary>
     internal static async Task WaitForNewsAsync(
         ChannelReader<bool> changes, IReadOnlyList<Task> running, CancellationToken cancellationToken)
@@ -135,7 +135,7 @@ internal sealed class DevRouters
         try
         {
             var client = await _credentials.OfAsync(deployment.Key.Namespace!, deployment.Account, cancellationToken);
-            // The shared router has the first ports whenever it comes, so that what people were told of it holds.
+            // The shared router has the first ports whenever it comes, so that the address that was printed holds.
             DevRouterPorts[] taken =
             [
                 .. _running.Values.Select(router => router.Ports),

@@ -39,7 +39,7 @@ internal sealed class ScaleMirror(IApiTransport transport)
         }
         catch (ApiException e) when (e.IsNotFound || e.Code == HttpStatusCode.Conflict)
         {
-            // Another field manager took the field a moment ago, or the App is gone: the watch tells.
+            // Another field manager took the field a moment ago, or the App is gone: the watch reports it.
             return (app, null);
         }
         catch (Exception e) when (FailureClassifier.IsRequestFailure(e) && !cancellationToken.IsCancellationRequested)
@@ -49,7 +49,7 @@ internal sealed class ScaleMirror(IApiTransport transport)
     }
 
     /// <summary>Without force: a field that another manager has by now stays what that one wrote.</summary>
-    /// <param name="quantity">The number to write; null gives the field up, and removes it if nobody else has it.</param>
+    /// <param name="quantity">The number to write; null gives it up and removes it unless another has it.</param>
     private Task<JsonObject> ApplyAsync(App app, ObjectKey key, int? quantity, CancellationToken cancellationToken)
     {
         var metadata = new JsonObject

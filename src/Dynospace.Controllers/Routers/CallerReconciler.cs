@@ -127,7 +127,7 @@ internal sealed class CallerReconciler(
             .Concat(report.Foreign.Select(found => new Problem(Reasons.NameTaken, $"{what} {found.Explanation}")));
     }
 
-    /// <summary>Each thing once: a router that is told too little refuses dynos that its space trusts.</summary>
+    /// <summary>Each thing once: a router that knows too little refuses dynos that its space trusts.</summary>
     /// <param name="space">Empty for what concerns the routers of all spaces.</param>
     private void Report(OwnerIdentity owner, string space, IEnumerable<Problem> troubles)
     {

@@ -1,6 +1,6 @@
 namespace Dynospace.NodeAgent.Kernel;
 
-/// <summary>Notices when somebody changes a table.</summary>
+/// <summary>Notices when any program changes a table.</summary>
 internal interface INftablesMonitor : IDisposable
 {
     /// <summary>Waits until something in nftables changed; false if nothing did in the time.</summary>

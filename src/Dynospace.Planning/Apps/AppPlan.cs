@@ -128,7 +128,7 @@ public sealed record ObservedApp
     public DateTimeOffset? ChangedAt { get; init; }
 
     /// <summary>
-    /// How many endpoints of the web Service are ready; null where nothing in the cluster tells.
+    /// How many endpoints of the web Service are ready; null where the cluster has no endpoint slices.
     /// </summary>
     public int? ReadyEndpoints { get; init; }
 

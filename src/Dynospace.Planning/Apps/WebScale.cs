@@ -69,7 +69,7 @@ public sealed record WebScale
     /// <summary>For messages: <c> (set by kubectl)</c>, or nothing where that is unknown.</summary>
     internal string SetBy => Deciders.Count == 0 ? "" : $" (set by {string.Join(", ", Deciders)})";
 
-    /// <summary>The decision for an App as stored, or as somebody wrote it who has not applied it yet.</summary>
+    /// <summary>The decision for an App as stored, or as a manifest has it before it is applied.</summary>
     public static WebScale Of(App app)
     {
         ArgumentNullException.ThrowIfNull(app);

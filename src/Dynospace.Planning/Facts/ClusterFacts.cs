@@ -27,7 +27,7 @@ public sealed record ClusterFacts
     /// <summary>The pods of the cluster's DNS as they were found; empty for those that the options describe.</summary>
     public IReadOnlyList<DnsServer> DnsServers { get; init; } = [];
 
-    /// <summary>Whether the cluster's DNS was looked for in vain.</summary>
+    /// <summary>Whether the cluster's DNS was looked for and not found.</summary>
     public bool IsDnsMissing { get; init; }
 
     /// <summary>The API server, as pods reach it: by Service and by endpoint, in order.</summary>

@@ -68,7 +68,7 @@ public static class RoutePlanner
 
     /// <summary>
     /// To an app with internal routing, the connected networks alone: dynos of the space have its Service, and those of
-    /// other spaces cannot be told from them where all spaces share a gateway.
+    /// other spaces cannot be distinguished from them where all spaces share a gateway.
     /// </summary>
     public static TrustedRanges? WhoMaySend(App app, SpaceFacts space)
     {

@@ -21,7 +21,7 @@ public sealed record PolicyFacts
     public string? SpaceUid { get; init; }
 
     /// <summary>
-    /// The UID in its label of the owner, which the operator writes beside all else that tells whose it is.
+    /// The UID in its label of the owner, which the operator writes beside all else that shows whose it is.
     /// </summary>
     public string? OwnerUid { get; init; }
 

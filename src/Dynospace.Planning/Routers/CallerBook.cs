@@ -59,7 +59,7 @@ public sealed record CallerBook
 {
     private const string CallersKey = "callers.json";
 
-    /// <summary>The spaces whose dynos are told apart.</summary>
+    /// <summary>The spaces whose dynos the router distinguishes.</summary>
     [JsonPropertyName("spaces")]
     public IReadOnlyList<CallingSpace> Spaces { get; init; } = [];
 

@@ -29,7 +29,7 @@ public sealed record RouterCallers(Space Space, CallerBook Book, int LeftOut)
 }
 
 /// <summary>
-/// Decides which dynos the router of a space is told of: those whose space has outbound IPs that are all in the trusted
+/// Decides which dynos the router of a space must know: those whose space has outbound IPs that are all in the trusted
 /// ranges. Of any other dyno it needs to know no more than that its address is the cluster's.
 /// </summary>
 public static class CallerPlanner

@@ -19,7 +19,7 @@ public static class Transitions
 
     /// <summary>
     /// The events of the way from one list of conditions to the next: one for each condition whose status or reason
-    /// changed. The same reason on several conditions is told once.
+    /// changed. The same reason on several conditions is reported once.
     /// </summary>
     public static IReadOnlyList<PlannedEvent> Between(IEnumerable<V1Condition>? before, IEnumerable<V1Condition>? after)
     {

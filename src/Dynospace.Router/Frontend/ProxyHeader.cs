@@ -213,7 +213,7 @@ internal static class BinaryProxyHeader
     {
         if (header[13] == (byte)Family.Unspecified)
         {
-            // Bytes after a cut prefix cannot be told to be extensions.
+            // Bytes after a cut prefix cannot be identified as extensions.
             return true;
         }
 

@@ -24,10 +24,10 @@ public sealed record RouterServerOptions
     /// <summary>How long requests in flight may take to end after that.</summary>
     public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>The port that clients see for plain HTTP, as told in X-Forwarded-Port.</summary>
+    /// <summary>The port that clients see for plain HTTP, as X-Forwarded-Port states it.</summary>
     public int PublicHttpPort { get; init; } = 80;
 
-    /// <summary>The port that clients see for HTTPS, as told in X-Forwarded-Port.</summary>
+    /// <summary>The port that clients see for HTTPS, as X-Forwarded-Port states it.</summary>
     public int PublicHttpsPort { get; init; } = 443;
 
     /// <summary>Whether its requests count in the metrics of the process.</summary>

@@ -34,7 +34,7 @@ public sealed record RouterOptions
     /// <summary>The port of HTTPS; 0 for any that is free.</summary>
     public int HttpsPort { get; init; } = 8443;
 
-    /// <summary>The port that clients see for plain HTTP, as told in X-Forwarded-Port.</summary>
+    /// <summary>The port that clients see for plain HTTP, as X-Forwarded-Port states it.</summary>
     public int PublicHttpPort { get; init; } = 80;
 
     /// <summary>The port that clients see for HTTPS, where redirects lead.</summary>

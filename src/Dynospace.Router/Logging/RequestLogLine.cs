@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Dynospace.Router.Logging;
 
-/// <summary>What a log line tells about one request.</summary>
+/// <summary>What a log line says about one request.</summary>
 internal struct RequestRecord
 {
     public RouterError? Error;

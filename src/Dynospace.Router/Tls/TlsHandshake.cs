@@ -70,7 +70,7 @@ internal static class TransportSecurity
             : RouterErrors.CertificateMismatch;
 
     /// <summary>
-    /// In a Shield space every answer over TLS, the router's own pages included, tells the browser to use nothing else.
+    /// In a Shield space every answer over TLS, the router's own pages included, asks the browser to use nothing else.
     /// </summary>
     public static void Announce(HttpContext context, RouterSettings settings)
     {

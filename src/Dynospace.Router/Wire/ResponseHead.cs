@@ -80,7 +80,7 @@ internal sealed class ResponseHead
             }
         }
 
-        // Of a body that there cannot be, only 304 tells the length.
+        // Of the statuses without a body, only 304 states a length.
         if (ContentLength is { } length && (MayHaveBody || Status == StatusCodes.Status304NotModified))
         {
             target.ContentLength = length;

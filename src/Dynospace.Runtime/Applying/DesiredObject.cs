@@ -40,7 +40,7 @@ public sealed record DesiredObject(ResourceKind Kind, JsonObject Content)
     public bool MayAdopt { get; init; }
 
     /// <summary>
-    /// Whether the owner is named in the object's owner references, where the scopes allow; else only the label tells.
+    /// Whether the object's owner references name the owner, where the scopes allow; else only the label does.
     /// </summary>
     public bool SetOwnerReference { get; init; } = true;
 

@@ -157,7 +157,7 @@ internal sealed class ObjectApplier(
         catch (ApiException e) when (!isFresh
             && e.Code is (HttpStatusCode.Conflict or HttpStatusCode.UnprocessableEntity))
         {
-            // The server calls a uid that does not fit a conflict or an invalid change; only a look tells whether that
+            // The server calls a uid that does not fit a conflict or an invalid change; only a read shows whether that
             // was it.
             if (await TryReadAsync(prepared, cancellationToken) is { } existing && existing.Uid != live.Uid)
             {

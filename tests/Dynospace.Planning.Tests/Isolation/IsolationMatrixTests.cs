@@ -24,9 +24,9 @@ public sealed class IsolationMatrixTests
         var page = $"""
             # Who reaches whom in a {runtime} space
 
-            Written by a test from the policies that the operator plans, judged by the evaluator of `dynospace reach`; `UPDATE_GOLDEN=1 dotnet test` writes it anew. Each cell says whether a connection may be opened and, by the number below its table, what decides.
+            Written by a test from the policies that the operator plans, judged by the evaluator of `dynospace reach`; `UPDATE_GOLDEN=1 dotnet test` rewrites it. Each cell says whether a connection may be opened and, by the number below its table, what decides.
 
-            The space `acme` holds the apps `shop` and `{OtherApp(runtime)}`{(runtime == SpaceRuntime.Common ? "" : ", the latter with internal routing")}, a data service `orders-db` and pods that somebody made by hand; `rival` is another space of the same runtime. Nodes always reach the pods that they run, since the kubelet must.
+            The space `acme` holds the apps `shop` and `{OtherApp(runtime)}`{(runtime == SpaceRuntime.Common ? "" : ", the latter with internal routing")}, a data service `orders-db` and pods made by hand; `rival` is another space of the same runtime. Nodes always reach the pods that they run, since the kubelet must.
 
             ## Into the space
 

@@ -10,7 +10,7 @@ namespace Dynospace.Router.Tests.Conformance;
 public sealed class ConformanceTableTests
 {
     private const string Begin =
-        "<!-- The table below is written by Dynospace.Router.Tests: UPDATE_GOLDEN=1 writes it anew. -->\n";
+        "<!-- The table below is written by Dynospace.Router.Tests: UPDATE_GOLDEN=1 rewrites it. -->\n";
     private const string End = "<!-- The table ends here. -->\n";
     private static readonly string[] Areas =
         [

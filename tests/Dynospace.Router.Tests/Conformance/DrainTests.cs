@@ -75,7 +75,7 @@ public sealed class DrainTests
     }
 
     [Fact]
-    [Conformance("Draining", "HTTP/2 connections are told to go away", "GOAWAY")]
+    [Conformance("Draining", "HTTP/2 connections are asked to go away", "GOAWAY")]
     public async Task Http2_goes_away()
     {
         await using var dyno = ScriptedDyno.Answering("web.1");

@@ -83,7 +83,7 @@ public sealed class ProxyProtocolTests
         Assert.Equal(400, (await client.ResponseAsync())!.Status);
     }
 
-    [Fact, Conformance("Trusted ranges", "no header of the request tells the client's address", "403")]
+    [Fact, Conformance("Trusted ranges", "no header of the request states the client's address", "403")]
     public async Task No_header_of_the_request_makes_a_client_trusted()
     {
         await using var router = await EdgeRouter.StartAsync();

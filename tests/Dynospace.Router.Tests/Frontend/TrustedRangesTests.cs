@@ -138,7 +138,7 @@ public sealed class TrustedRangesTests
         Assert.Equal(400, (await client.ResponseAsync())!.Status);
     }
 
-    [Fact, Conformance(Area, "an address of the cluster that a PROXY header tells is judged in the same way", "403")]
+    [Fact, Conformance(Area, "an address of the cluster that a PROXY header states is judged in the same way", "403")]
     public async Task The_header_of_a_proxy_may_tell_of_a_dyno()
     {
         await using var router = await EdgeRouter.StartAsync("127.0.0.0/8");

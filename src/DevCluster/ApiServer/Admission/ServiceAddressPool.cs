@@ -8,7 +8,7 @@ namespace DevCluster.ApiServer.Admission;
 
 /// <summary>
 /// The addresses of services, 10.96.0.0/16. Who holds one is looked up where it counts, in the registry; what is
-/// remembered here only tells where to look, so an address is free again as soon as its service is gone.
+/// remembered here is only where to look first, so an address is free again as soon as its service is gone.
 /// </summary>
 internal sealed class ServiceAddressPool
 {

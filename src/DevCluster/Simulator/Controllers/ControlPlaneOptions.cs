@@ -15,7 +15,7 @@ public sealed record ControlPlaneOptions
     /// <summary>The values of <c>topology.kubernetes.io/zone</c>, handed to the nodes in turn.</summary>
     public IReadOnlyList<string> Zones { get; init; } = ["local-a"];
 
-    /// <summary>Further labels of every node, for instance one that tells a product that no packet flows.</summary>
+    /// <summary>Further labels of every node, for instance one that shows a product that no packet flows.</summary>
     public IReadOnlyDictionary<string, string> NodeLabels { get; init; } = new Dictionary<string, string>();
 
     /// <summary>

@@ -4,10 +4,10 @@ using DevCluster.Schema.Json;
 
 namespace DevCluster.Simulator.Workloads;
 
-/// <summary>The short hash of a pod template that tells generations of pods apart.</summary>
+/// <summary>The short hash of a pod template, which distinguishes generations of pods.</summary>
 internal static class TemplateHash
 {
-    /// <summary>The label with which a deployment tells its replica sets apart.</summary>
+    /// <summary>The label by which a deployment distinguishes its replica sets.</summary>
     public const string Label = "pod-template-hash";
 
     private const string Alphabet = "bcdfghjklmnpqrstvwxz2456789";

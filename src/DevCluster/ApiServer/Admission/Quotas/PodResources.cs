@@ -114,7 +114,7 @@ internal static class PodResources
     }
 }
 
-/// <summary>The class that tells which pods a node sacrifices first.</summary>
+/// <summary>The class by which a node decides which pods to evict first.</summary>
 internal static class PodQualityOfService
 {
     private static readonly string[] Counted = ["cpu", "memory"];
