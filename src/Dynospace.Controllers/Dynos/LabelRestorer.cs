@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using Dynospace.Api;
 using Dynospace.Api.Dynos;
@@ -19,22 +18,16 @@ namespace Dynospace.Controllers.Dynos;
 internal sealed class LabelRestorer(IApiTransport transport, IEventRecorder events, TimeProvider clock)
 {
     private const string Metadata = "metadata";
-    private const int MostPods = 10_000;
 
-    private static readonly TimeSpan Shortest = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(1);
-
-    /// <summary>
-    /// By uid of a pod: when its labels may be put back again. A program that labels pods otherwise would keep both
-    /// busy.
-    /// </summary>
-    private readonly ConcurrentDictionary<string, (TimeSpan Pause, DateTimeOffset Next)> _restored = new();
+    /// <summary>A program that labels pods otherwise would keep both busy. A pod's uid stands for its labels.</summary>
+    private readonly ContestedObjects _restored = new(TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1), clock);
 
     /// <summary>The failure; null where the labels are as they should be, or the pod is gone.</summary>
     public async Task<ApplyFailure?> RestoreAsync(
         Dyno dyno, PodRelabelling pod, CancellationToken cancellationToken)
     {
         var key = new ObjectKey(dyno.Metadata.NamespaceProperty, pod.Name);
+        var reference = new ObjectReference(Kinds.Pod, key);
         try
         {
             var found = await transport.GetAsync(Kinds.Pod, key, cancellationToken);
@@ -44,12 +37,12 @@ internal sealed class LabelRestorer(IApiTransport transport, IEventRecorder even
                 return null;
             }
 
-            if (_restored.TryGetValue(pod.Uid, out var known) && clock.GetUtcNow() < known.Next)
+            if (_restored.WaitFor(reference, pod.Uid) is { } wait)
             {
-                return Contested(key, changes, known.Next - clock.GetUtcNow());
+                return Contested(reference, changes, wait);
             }
 
-            Remember(pod.Uid, known.Pause);
+            _restored.Add(reference, pod.Uid);
             var patch = new JsonObject { [Metadata] = new JsonObject { ["uid"] = pod.Uid, ["labels"] = changes } };
             await transport.PatchAsync(
                 Kinds.Pod,
@@ -71,12 +64,12 @@ internal sealed class LabelRestorer(IApiTransport transport, IEventRecorder even
         }
         catch (Exception e) when (FailureClassifier.IsRequestFailure(e) && !cancellationToken.IsCancellationRequested)
         {
-            return FailureClassifier.Describe(new ObjectReference(Kinds.Pod, key), e);
+            return FailureClassifier.Describe(reference, e);
         }
     }
 
-    private static ApplyFailure Contested(ObjectKey pod, JsonObject changes, TimeSpan wait) => new(
-        new ObjectReference(Kinds.Pod, pod),
+    private static ApplyFailure Contested(ObjectReference pod, JsonObject changes, TimeSpan wait) => new(
+        pod,
         FailureClass.MayPass,
         ApplyFailure.ChangedByAdmission,
         $"labels {string.Join(", ", changes.Select(label => label.Key))} were changed again a moment after they were "
@@ -84,17 +77,6 @@ internal sealed class LabelRestorer(IApiTransport transport, IEventRecorder even
     {
         RetryAfter = wait,
     };
-
-    private void Remember(string uid, TimeSpan pause)
-    {
-        if (_restored.Count >= MostPods)
-        {
-            _restored.Clear();
-        }
-
-        var next = pause == default ? Shortest : TimeSpan.FromTicks(Math.Min(pause.Ticks * 2, Longest.Ticks));
-        _restored[uid] = (next, clock.GetUtcNow() + next);
-    }
 
     private static JsonObject ChangesOf(JsonObject found, PodRelabelling pod)
     {

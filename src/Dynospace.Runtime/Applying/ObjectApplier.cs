@@ -15,7 +15,7 @@ internal sealed class ObjectApplier(
     private const int MostFailures = 10_000;
 
     private readonly SettledObjects _settled = new();
-    private readonly ContestedObjects _contested = new(clock);
+    private readonly ContestedObjects _contested = new(TimeSpan.FromSeconds(5), TimeSpan.FromMinutes(1), clock);
 
     /// <summary>What was logged last about each object that cannot be applied.</summary>
     private readonly ConcurrentDictionary<ObjectReference, string> _failures = new();
@@ -89,7 +89,7 @@ internal sealed class ObjectApplier(
             : null;
         if (altered is not null)
         {
-            if (_contested.IsWaiting(prepared.Reference, prepared.Hash))
+            if (_contested.WaitFor(prepared.Reference, prepared.Hash) is not null)
             {
                 return Contest(prepared, altered);
             }
@@ -292,39 +292,5 @@ internal sealed class SettledObjects
         }
 
         _differences[reference] = (hash, difference);
-    }
-}
-
-/// <summary>
-/// Remembers which objects came back otherwise than they were applied, so that they are tried again at a slow pace,
-/// however often their owners are looked at. Forgotten when an apply holds.
-/// </summary>
-internal sealed class ContestedObjects(TimeProvider clock)
-{
-    private const int MostObjects = 10_000;
-
-    private static readonly TimeSpan Shortest = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(1);
-
-    private readonly ConcurrentDictionary<ObjectReference, (string Hash, TimeSpan Pause, DateTimeOffset Next)> _known =
-        new();
-
-    /// <summary>Whether the same content was tried a moment ago.</summary>
-    public bool IsWaiting(ObjectReference reference, string hash) =>
-        _known.TryGetValue(reference, out var known) && known.Hash == hash && clock.GetUtcNow() < known.Next;
-
-    public void Remove(ObjectReference reference) => _known.TryRemove(reference, out _);
-
-    public void Add(ObjectReference reference, string hash)
-    {
-        if (_known.Count >= MostObjects)
-        {
-            _known.Clear();
-        }
-
-        var pause = _known.TryGetValue(reference, out var known) && known.Hash == hash
-            ? TimeSpan.FromTicks(Math.Min(known.Pause.Ticks * 2, Longest.Ticks))
-            : Shortest;
-        _known[reference] = (hash, pause, clock.GetUtcNow() + pause);
     }
 }
