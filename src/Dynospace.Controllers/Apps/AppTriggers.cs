@@ -89,7 +89,7 @@ internal sealed class AppTriggers(IStore<App> apps, PlatformOptions options)
     public IEnumerable<ObjectKey> OnBudget(BudgetState? before, BudgetState? after)
     {
         var live = (after ?? before)!.Live;
-        return live.Labels.GetValueOrDefault(Labels.ManagedBy) == Labels.ManagedByValue
+        return live.Labels.AreManaged()
             ? live.Labels.GetValueOrDefault(Labels.App) is { } app ? [new ObjectKey(live.Key.Namespace, app)] : []
             : apps.ByIndex(Indexes.Namespace, live.Key.Namespace!).Select(KeyOf);
     }

@@ -13,11 +13,7 @@ internal sealed record BudgetState(LiveObject Live, V1LabelSelector? Selector)
 {
     public static BudgetState Decode(JsonElement budget)
     {
-        var live = LiveObject.Decode(Kinds.DisruptionBudget, budget, keepContent: false);
-        if (live.Labels.GetValueOrDefault(Labels.ManagedBy) == Labels.ManagedByValue)
-        {
-            live = LiveObject.Decode(Kinds.DisruptionBudget, budget);
-        }
+        var live = ManagedObjects.Decode(Kinds.DisruptionBudget, budget);
 
         // A copy of the operator's own has its labels too, but no owner.
         if (live.ControllerUid is not null)

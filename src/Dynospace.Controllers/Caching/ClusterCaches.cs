@@ -199,7 +199,7 @@ internal sealed class ClusterCaches
     /// </summary>
     public bool IsOrphaned(LiveObject live) =>
         live.ControllerUid is null
-        && live.Labels.GetValueOrDefault(Labels.ManagedBy) == Labels.ManagedByValue
+        && live.Labels.AreManaged()
         && live.Labels.TryGetValue(Labels.OwnerUid, out var owner)
         && !IsAlive(owner);
 

@@ -38,8 +38,7 @@ internal sealed record SecretState(string Namespace, SecretDigest Digest, string
     public static SecretState Decode(JsonElement secret)
     {
         var live = LiveObject.Decode(Kinds.Secret, secret, keepContent: false);
-        var isOfRelease = live.Labels.ContainsKey(Labels.Release)
-            && live.Labels.GetValueOrDefault(Labels.ManagedBy) == Labels.ManagedByValue;
+        var isOfRelease = live.Labels.ContainsKey(Labels.Release) && live.Labels.AreManaged();
         return new SecretState(
             live.Key.Namespace!,
             new SecretDigest(live.Key.Name, HashOf(secret), IsToken(secret)) { Size = SizeOf(secret) },
@@ -56,39 +55,30 @@ internal sealed record SecretState(string Namespace, SecretDigest Digest, string
     /// <summary>The data of a Secret with its digest; the values are the caller's alone.</summary>
     public static (SecretDigest Digest, IReadOnlyDictionary<string, byte[]> Data) Read(JsonElement secret)
     {
-        var data = secret.TryGetProperty("data", out var found) && found.ValueKind == JsonValueKind.Object
+        var data = Json.Member(secret, "data") is { ValueKind: JsonValueKind.Object } found
             ? found.EnumerateObject().ToDictionary(entry => entry.Name, entry => entry.Value.GetBytesFromBase64())
             : [];
         return (Decode(secret).Digest, data);
     }
 
     private static bool IsToken(JsonElement secret) =>
-        secret.TryGetProperty("type", out var type) && type.ValueEquals(SecretDigest.TokenType);
+        Json.Text(secret, "type") == SecretDigest.TokenType;
 
     /// <summary>Few types occur on many Secrets: one text each.</summary>
     private static string TypeOf(JsonElement secret) =>
-        secret.TryGetProperty("type", out var type) && type.GetString() is { Length: > 0 } text
-            ? string.Intern(text)
-            : "Opaque";
+        Json.Text(secret, "type") is { Length: > 0 } type ? string.Intern(type) : "Opaque";
 
     /// <summary>Of decoded bytes, as the API server counts.</summary>
-    private static int SizeOf(JsonElement secret) =>
-        secret.TryGetProperty("data", out var data) && data.ValueKind == JsonValueKind.Object
-            ? data.EnumerateObject().Sum(entry => (entry.Value.GetString() ?? "") is var text
-                ? (text.Length / 4 * 3) - text.AsSpan()[Math.Max(0, text.Length - 2)..].Count('=')
-                : 0)
-            : 0;
+    private static int SizeOf(JsonElement secret) => Json.Entries(secret, "data").Sum(entry =>
+        (entry.Value.Length / 4 * 3) - entry.Value.AsSpan()[Math.Max(0, entry.Value.Length - 2)..].Count('='));
 
     private static string HashOf(JsonElement secret)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        if (secret.TryGetProperty("data", out var data) && data.ValueKind == JsonValueKind.Object)
+        foreach (var (name, value) in Json.Entries(secret, "data").OrderBy(entry => entry.Name, StringComparer.Ordinal))
         {
-            foreach (var entry in data.EnumerateObject().OrderBy(e => e.Name, StringComparer.Ordinal))
-            {
-                Append(hash, entry.Name);
-                Append(hash, entry.Value.GetString() ?? "");
-            }
+            Append(hash, name);
+            Append(hash, value);
         }
 
         return Convert.ToHexStringLower(hash.GetHashAndReset());

@@ -29,58 +29,34 @@ internal sealed record ServiceState(
 
     public static ServiceState Decode(JsonElement service)
     {
-        var live = LiveObject.Decode(Kinds.Service, service, keepContent: false);
-        if (live.Labels.TryGetValue(Labels.ManagedBy, out var by) && by == Labels.ManagedByValue)
+        var live = ManagedObjects.Decode(Kinds.Service, service);
+        var spec = Json.Member(service, "spec");
+        var addresses = AddressesOf(spec);
+        if (!live.Labels.AreManaged())
         {
-            return Own(service);
+            return new ServiceState(live, addresses, SelectorOf(spec))
+            {
+                Ports = [.. Json.Items(spec, "ports").Select(port => Json.Number(port, "port")).OfType<int>()],
+                DnsTargetPorts = DnsTargetPortsOf(spec),
+            };
         }
 
-        var spec = service.TryGetProperty("spec", out var found) ? found : default;
-        return new ServiceState(live, AddressesOf(spec), SelectorOf(spec))
-        {
-            Ports = PortsOf(spec),
-            DnsTargetPorts = DnsTargetPortsOf(spec),
-        };
+        // Apps' Services are many and need no more than their content; routers' also have addresses to tell.
+        return live.Labels.ContainsKey(Labels.Component)
+            ? new ServiceState(live, addresses, Nobody)
+            {
+                IsLoadBalancer = Json.Text(spec, "type") == "LoadBalancer",
+                ExternalAddresses = ExternalAddressesOf(Json.Member(service, "status")),
+            }
+            : new ServiceState(live, addresses, Nobody);
     }
 
-    /// <summary>
-    /// Apps' Services are many and need no more than their content; routers' also have addresses to tell.
-    /// </summary>
-    private static ServiceState Own(JsonElement service)
-    {
-        var live = LiveObject.Decode(Kinds.Service, service);
-        if (!live.Labels.ContainsKey(Labels.Component))
-        {
-            return new ServiceState(live, AddressesOf(Member(service, "spec")), Nobody);
-        }
-
-        var spec = Member(service, "spec");
-        var ingress = Member(Member(Member(service, "status"), "loadBalancer"), "ingress");
-        return new ServiceState(live, AddressesOf(spec), Nobody)
-        {
-            IsLoadBalancer = Member(spec, "type") is { ValueKind: JsonValueKind.String } type
-                && type.GetString() == "LoadBalancer",
-            ExternalAddresses = ingress.ValueKind == JsonValueKind.Array
-                ?
-                [
-                    .. ingress.EnumerateArray()
-                        .Select(entry => Text(entry, "ip") ?? Text(entry, "hostname"))
-                        .OfType<string>(),
-                ]
-                : [],
-        };
-    }
-
-    private static List<int> PortsOf(JsonElement spec) =>
-        Member(spec, "ports") is { ValueKind: JsonValueKind.Array } ports
-            ?
-            [
-                .. ports.EnumerateArray()
-                    .Select(port => Member(port, "port"))
-                    .Where(port => port.ValueKind == JsonValueKind.Number)
-                    .Select(port => port.GetInt32()),
-            ]
-            : [];
+    private static List<string> ExternalAddressesOf(JsonElement status) =>
+        [
+            .. Json.Items(Json.Member(status, "loadBalancer"), "ingress")
+                .Select(entry => Json.Text(entry, "ip") ?? Json.Text(entry, "hostname"))
+                .OfType<string>(),
+        ];
 
     private static List<int> DnsTargetPortsOf(JsonElement spec) =>
         [
@@ -91,25 +67,16 @@ internal sealed record ServiceState(
                 .Distinct(),
         ];
 
-    private static string? Text(JsonElement element, string name) =>
-        Member(element, name) is { ValueKind: JsonValueKind.String } text ? text.GetString() : null;
-
     private static List<string> AddressesOf(JsonElement spec) =>
-        Member(spec, "clusterIPs") is { ValueKind: JsonValueKind.Array } addresses
-            ?
-            [
-                .. addresses.EnumerateArray()
-                    .Select(a => a.GetString())
-                    .OfType<string>()
-                    .Where(a => a.Length > 0 && a != "None"),
-            ]
-            : [];
+        [
+            .. Json.Items(spec, "clusterIPs")
+                .Select(address => address.GetString())
+                .OfType<string>()
+                .Where(address => address.Length > 0 && address != "None"),
+        ];
 
     private static Dictionary<string, string> SelectorOf(JsonElement spec) =>
-        Member(spec, "selector") is { ValueKind: JsonValueKind.Object } selector
-            ? selector.EnumerateObject().ToDictionary(entry => entry.Name, entry => entry.Value.GetString() ?? "")
+        Json.Member(spec, "selector").ValueKind == JsonValueKind.Object
+            ? Json.Entries(spec, "selector").ToDictionary(entry => entry.Name, entry => entry.Value)
             : Nobody;
-
-    private static JsonElement Member(JsonElement element, string name) =>
-        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var member) ? member : default;
 }

@@ -79,7 +79,7 @@ internal sealed class SpaceObserver(
         var facts = NamespaceFacts.Of(found);
         return facts with
         {
-            IsOrphaned = facts.Labels.GetValueOrDefault(Labels.ManagedBy) == Labels.ManagedByValue
+            IsOrphaned = facts.Labels.AreManaged()
                 && facts.Labels.GetValueOrDefault(Labels.Space) == key.Name
                 && facts.Annotations.TryGetValue(Annotations.SpaceUid, out var uid)
                 && !caches.IsAlive(uid),

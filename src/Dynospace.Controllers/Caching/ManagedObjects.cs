@@ -1,0 +1,21 @@
+using System.Text.Json;
+using Dynospace.Api;
+using Dynospace.Runtime;
+
+namespace Dynospace.Controllers.Caching;
+
+/// <summary>Objects that bear the operator's label, among those that are cached regardless of who made them.</summary>
+internal static class ManagedObjects
+{
+    /// <summary>Whether labels say that the operator manages the object.</summary>
+    public static bool AreManaged(this IReadOnlyDictionary<string, string> labels) =>
+        labels.GetValueOrDefault(Labels.ManagedBy) == Labels.ManagedByValue;
+
+    /// <summary>Only what the operator manages keeps its content.</summary>
+    public static LiveObject Decode(ResourceKind kind, JsonElement element)
+    {
+        var labels = Json.Member(Json.Member(element, "metadata"), "labels");
+        var isManaged = Json.Text(labels, Labels.ManagedBy) == Labels.ManagedByValue;
+        return LiveObject.Decode(kind, element, keepContent: isManaged);
+    }
+}
