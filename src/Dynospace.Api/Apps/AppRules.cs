@@ -15,7 +15,8 @@ internal static class AppRules
     private const string Quantity = "(has(p.quantity) ? p.quantity : 1)";
 
     private const string IsLarge =
-        "has(p.size) && p.size in ['Private-L', 'Private-L-RAM', 'Private-XL', 'Private-2XL']";
+        $"has(p.size) && p.size in ['{DynoSizes.PrivateL}', '{DynoSizes.PrivateLRam}', '{DynoSizes.PrivateXL}', "
+        + $"'{DynoSizes.Private2XL}']";
 
     private const string HasSameReplicas =
         "has(self.replicas) == has(oldSelf.replicas) && (!has(self.replicas) || self.replicas == oldSelf.replicas)";
@@ -61,5 +62,6 @@ internal static class AppRules
         + $"|| (p.type == 'web' && has(self.spec.replicas) ? self.spec.replicas : {Quantity}) <= 10)";
 
     public const string IsWithinLargeMessage =
-        "a process type runs at most 10 dynos of size Private-L and larger: lower its quantity, or choose a smaller size";
+        "a process type runs at most 10 dynos of size Private-L and larger: lower its quantity, or choose a smaller "
+        + "size";
 }

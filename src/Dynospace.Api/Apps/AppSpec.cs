@@ -154,18 +154,7 @@ public sealed class ProcessSpec
     public int Quantity { get; set; } = 1;
 
     /// <summary>The dyno size, which sets memory and CPU. Default Standard-1X.</summary>
-    [JsonPropertyName("size"), UnstatedDefault]
-    [AllowedValues(
-        DynoSizes.Eco,
-        DynoSizes.Basic,
-        DynoSizes.Standard1X,
-        DynoSizes.Standard2X,
-        DynoSizes.PrivateS,
-        DynoSizes.PrivateM,
-        DynoSizes.PrivateL,
-        DynoSizes.PrivateLRam,
-        DynoSizes.PrivateXL,
-        DynoSizes.Private2XL)]
+    [JsonPropertyName("size"), UnstatedDefault, DynoSizeName]
     public string Size { get; set; } = DynoSizes.Default;
 
     /// <summary>The command and its arguments, run without a shell. If omitted, the image's own command runs.</summary>
@@ -215,6 +204,20 @@ public static class DynoSizes
     /// <summary>Whether a process type runs at most <see cref="MaxLarge"/> dynos of a size.</summary>
     public static bool IsLarge(string size) => size is PrivateL or PrivateLRam or PrivateXL or Private2XL;
 }
+
+/// <summary>Admits the names of dyno sizes.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+internal sealed class DynoSizeNameAttribute() : AllowedValuesAttribute(
+    DynoSizes.Eco,
+    DynoSizes.Basic,
+    DynoSizes.Standard1X,
+    DynoSizes.Standard2X,
+    DynoSizes.PrivateS,
+    DynoSizes.PrivateM,
+    DynoSizes.PrivateL,
+    DynoSizes.PrivateLRam,
+    DynoSizes.PrivateXL,
+    DynoSizes.Private2XL);
 
 /// <summary>A command that runs once before each release. If it fails, the previous release keeps running.</summary>
 public sealed class ReleasePhase

@@ -97,18 +97,7 @@ public sealed class DynoSpec
     public IList<string>? Command { get; set; }
 
     /// <summary>The dyno size, which sets memory and CPU.</summary>
-    [JsonPropertyName("size"), DefaultValue(DynoSizes.Default)]
-    [AllowedValues(
-        DynoSizes.Eco,
-        DynoSizes.Basic,
-        DynoSizes.Standard1X,
-        DynoSizes.Standard2X,
-        DynoSizes.PrivateS,
-        DynoSizes.PrivateM,
-        DynoSizes.PrivateL,
-        DynoSizes.PrivateLRam,
-        DynoSizes.PrivateXL,
-        DynoSizes.Private2XL)]
+    [JsonPropertyName("size"), DefaultValue(DynoSizes.Default), DynoSizeName]
     public string Size { get; set; } = DynoSizes.Default;
 }
 
