@@ -27,6 +27,7 @@ internal sealed class AppObserver(
         }
 
         var indexKey = ClusterCaches.Joined(key.Namespace, key.Name);
+        var releaseSecrets = caches.Secrets.Store.ByIndex(Indexes.Owner, app.Metadata.Uid);
         return new ObservedApp
         {
             App = app,
@@ -35,12 +36,8 @@ internal sealed class AppObserver(
             Dynos = [.. caches.Dynos.Store.ByIndex(Indexes.App, indexKey)],
             Releases = ReleasesOf(app, indexKey),
             Secrets = SecretsOf(app),
-            ReleaseSecrets =
-            [
-                .. caches.Secrets.Store.ByIndex(Indexes.Owner, app.Metadata.Uid)
-                    .Select(secret => ChildIdentity.Of<V1Secret>(secret.Namespace, secret.Digest.Name, secret.Uid)),
-            ],
-            ReleaseSecretHashes = caches.Secrets.Store.ByIndex(Indexes.Owner, app.Metadata.Uid)
+            ReleaseSecrets = [.. releaseSecrets.Select(IdentityOf)],
+            ReleaseSecretHashes = releaseSecrets
                 .Where(secret => secret.ReleaseHash is not null)
                 .ToDictionary(secret => secret.Digest.Name, secret => secret.ReleaseHash!),
             OtherSecrets = OtherSecretsOf(app),
@@ -54,14 +51,13 @@ internal sealed class AppObserver(
                 .Where(dyno => dyno.Metadata.OwnerReferences is null or []
                     && caches.IsOrphaned(LiveObject.Of(Kinds.Dyno, dyno)))
                 .Select(dyno => dyno.Metadata.Uid).ToHashSet(),
-            OrphanedSecrets =
-            [
-                .. caches.Secrets.Store.ByIndex(Indexes.OrphanOf, indexKey)
-                    .Select(secret => ChildIdentity.Of<V1Secret>(secret.Namespace, secret.Digest.Name, secret.Uid)),
-            ],
+            OrphanedSecrets = [.. caches.Secrets.Store.ByIndex(Indexes.OrphanOf, indexKey).Select(IdentityOf)],
             Services = [.. ServicesOf(app).Select(service => FactsOf(service.Live))],
         };
     }
+
+    private static ChildIdentity IdentityOf(SecretState secret) =>
+        ChildIdentity.Of<V1Secret>(secret.Namespace, secret.Digest.Name, secret.Uid);
 
     /// <summary>Those that could stand where the operator keeps the values of a release.</summary>
     private List<string> OtherSecretsOf(App app) => app.Spec.ConfigFrom is not { Count: > 0 }

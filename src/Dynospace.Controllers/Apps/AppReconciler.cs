@@ -43,9 +43,10 @@ internal sealed class AppReconciler(
 
     public async Task<ReconcileResult> ReconcileAsync(ObjectKey key, CancellationToken cancellationToken)
     {
-        if (observer.Observe(key) is not { App.Metadata.DeletionTimestamp: null } observed)
+        var found = observer.Observe(key);
+        if (found is not { App.Metadata.DeletionTimestamp: null } observed)
         {
-            return await EndAsync(key, observer.Observe(key), cancellationToken);
+            return await EndAsync(key, found, cancellationToken);
         }
 
         var claimed = await hosts.ClaimAsync(observed.App, cancellationToken);
@@ -98,7 +99,7 @@ internal sealed class AppReconciler(
                 .. released,
                 .. unscaled is null ? Array.Empty<ApplyFailure>() : [unscaled],
             ],
-            ReconcileEnd.Earliest(ReconcileEnd.Earliest(due, claimed.RecheckAfter), recheck));
+            ReconcileEnd.Earliest(due, claimed.RecheckAfter, recheck));
     }
 
     /// <summary>

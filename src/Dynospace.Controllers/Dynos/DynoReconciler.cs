@@ -88,11 +88,11 @@ internal sealed class DynoReconciler(
         await statusWriter.WriteAsync(
             Kinds.Dyno, observed.Dyno, before, status, (before?.Conditions, status.Conditions), cancellationToken);
 
-        var grace = ReconcileEnd.Earliest(
+        var recheck = ReconcileEnd.Earliest(
+            DynoStatusBuilder.RecheckAfter(observed, plan, options, now),
             Grace.RecheckAfter(status.Conditions, options.Cluster.StallAfter, now),
             _names.After(key, status.Conditions, report));
-        return ReconcileEnd.Of(
-            key, report, ReconcileEnd.Earliest(DynoStatusBuilder.RecheckAfter(observed, plan, options, now), grace));
+        return ReconcileEnd.Of(key, report, recheck);
     }
 
     /// <summary>

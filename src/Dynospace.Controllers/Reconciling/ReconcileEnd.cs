@@ -15,8 +15,8 @@ internal static class ReconcileEnd
             ? throw new RetryableReconcileException(key, failure)
             : ReconcileResult.After(recheckAfter);
 
-    /// <summary>The earlier of two times to look again; null for never.</summary>
-    public static TimeSpan? Earliest(TimeSpan? left, TimeSpan? right) => left < right || right is null ? left : right;
+    /// <summary>The earliest of several times to look again; null for never.</summary>
+    public static TimeSpan? Earliest(params IEnumerable<TimeSpan?> times) => times.Min();
 
     public static ReconcileResult Of(
         ObjectKey key, IReadOnlyCollection<ApplyFailure> failures, TimeSpan? recheckAfter) =>

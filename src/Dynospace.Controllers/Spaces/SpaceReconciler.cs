@@ -50,7 +50,8 @@ internal sealed class SpaceReconciler(
             var status = SpaceStatusBuilder.Build(observed, plan, report.Outcome, options, now);
             await WriteStatusAsync(observed.Space, status, cancellationToken);
             recheck = ReconcileEnd.Earliest(
-                ReconcileEnd.Earliest(recheck, _names.After(key, status.Conditions)),
+                recheck,
+                _names.After(key, status.Conditions),
                 Grace.RecheckAfter(status.Conditions, options.Cluster.StallAfter, now));
         }
 

@@ -205,16 +205,13 @@ internal sealed class ReleasePlanner(ObservedApp observed)
 
             // A Secret of another name comes with its values.
             (true, _) when !draft.ConfigFrom.SequenceEqual(newest.ConfigFrom) => null,
-            (true, true) when draft.ConfigFrom.Count > 1 => Later(observed.ChangedAt, secretsChangedAt),
+            (true, true) when draft.ConfigFrom.Count > 1 => new[] { observed.ChangedAt, secretsChangedAt }.Max(),
             (true, true) => null,
             (true, false) => draft.ConfigFrom.Count > 0 ? observed.ChangedAt : null,
         };
         var left = changedAt + Settle - observed.Now;
         return left > TimeSpan.Zero ? left : null;
     }
-
-    private static DateTimeOffset? Later(DateTimeOffset? left, DateTimeOffset? right) =>
-        left > right || right is null ? left : right;
 
     private ReleaseRecord Numbered(ReleaseRecord draft, long number)
     {

@@ -80,10 +80,8 @@ public sealed record SpacePlan
             trial = Trial.Refused(refusal.Message, now);
         }
 
-        return this with { Trial = trial, RecheckAfter = Earliest(RecheckAfter, trial.RecheckAfter) };
+        return this with { Trial = trial, RecheckAfter = new[] { RecheckAfter, trial.RecheckAfter }.Min() };
     }
-
-    private static TimeSpan? Earliest(TimeSpan? left, TimeSpan? right) => left < right || right is null ? left : right;
 }
 
 /// <summary>How applying a space's plan went, part by part.</summary>
