@@ -21,8 +21,8 @@ public sealed record ObservedChild(ChildIdentity Identity)
 }
 
 /// <summary>
-/// The one way in which children are pruned: by the label of the owner's uid, never by name. An object that another
-/// owner controls, or from which the label was taken to keep it, stays.
+/// The one way in which a <see cref="ChildPlan"/> prunes: by the label of the owner's uid, never by name. An object
+/// that another owner controls, or from which the label was taken to keep it, stays.
 /// </summary>
 public static class Pruning
 {

@@ -140,12 +140,10 @@ internal static class Ownership
 /// <summary>Pure: which objects an owner no longer wants.</summary>
 internal static class PruneDecision
 {
-    /// <summary>
-    /// In the order in which they were observed. None when the plan is invalid: a typo deletes nothing.
-    /// </summary>
+    /// <summary>In the order in which they were observed. None of a set that does not prune.</summary>
     public static IReadOnlyList<LiveObject> Victims(ApplySet set, ApplierOptions options)
     {
-        if (!set.IsPlanValid || !set.Prune)
+        if (!set.Prune)
         {
             return [];
         }

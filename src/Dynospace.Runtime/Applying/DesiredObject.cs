@@ -13,9 +13,6 @@ namespace Dynospace.Runtime.Applying;
 public sealed record ApplySet(
     OwnerIdentity Owner, IReadOnlyList<DesiredObject> Desired, IReadOnlyList<LiveObject> Observed)
 {
-    /// <summary>Whether the spec could be planned. An invalid one never prunes: a typo deletes nothing.</summary>
-    public bool IsPlanValid { get; init; } = true;
-
     /// <summary>Whether what the owner no longer wants is deleted.</summary>
     public bool Prune { get; init; } = true;
 }

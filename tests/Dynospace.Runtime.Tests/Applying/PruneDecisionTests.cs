@@ -21,10 +21,11 @@ public sealed class PruneDecisionTests
             ["child"], Victims(ApplierFixture.Live(Child), [ApplierFixture.Desired(ApplierFixture.Policies, "child")]));
 
     [Fact]
-    public void Invalid_plan_prunes_nothing() => Assert.Empty(
-        PruneDecision.Victims(new ApplySet(
-            ApplierFixture.Owner, [], [ApplierFixture.Live(Child)])
-        { IsPlanValid = false }, ApplierFixture.Options));
+    public void A_set_that_does_not_prune_prunes_nothing()
+    {
+        var set = new ApplySet(ApplierFixture.Owner, [], [ApplierFixture.Live(Child)]) { Prune = false };
+        Assert.Empty(PruneDecision.Victims(set, ApplierFixture.Options));
+    }
 
     [Fact]
     public void Object_on_its_way_out_is_not_deleted_again() =>
