@@ -7,9 +7,8 @@ public static class LabelSelectors
 {
     /// <summary>Whether a selector chooses what bears these labels.</summary>
     public static bool Matches(V1LabelSelector selector, IReadOnlyDictionary<string, string> labels) =>
-        (selector.MatchLabels
-            ?? new Dictionary<string, string>()).All(wanted => labels.TryGetValue(wanted.Key, out var value)
-                && value == wanted.Value)
+        (selector.MatchLabels is not { } wanted
+            || wanted.All(label => labels.TryGetValue(label.Key, out var value) && value == label.Value))
         && (selector.MatchExpressions ?? []).All(expression => Matches(expression, labels));
 
     private static bool Matches(V1LabelSelectorRequirement expression, IReadOnlyDictionary<string, string> labels)

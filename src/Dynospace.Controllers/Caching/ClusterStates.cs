@@ -64,8 +64,8 @@ internal sealed record NodeState(string Name, string Addresses, string PodRanges
             Labels).FirstOrDefault(label => label.StartsWith(key + "=", StringComparison.Ordinal))?[(key.Length + 1)..];
 
     /// <summary>
-    /// Joined texts rather than lists give the record the equality by which an unchanged heartbeat is told from a
-    /// change.
+    /// Joined texts rather than lists give the record the equality that distinguishes an unchanged heartbeat from
+    /// a change.
     /// </summary>
     private static string Join(IEnumerable<string> values) =>
         string.Join(Separator, values.Order(StringComparer.Ordinal));

@@ -49,9 +49,10 @@ internal static class AppProgress
     private static Problem Describe(Dyno dyno, TimeSpan deadline)
     {
         var status = dyno.Status;
+        var cause = Conditions.Find(status?.Conditions, ConditionTypes.Up)?.Message.TrimEnd('.');
         var what = status?.ExitCode is { } code
             ? string.Create(CultureInfo.InvariantCulture, $"ended last with exit code {code}")
-            : $"is not up: {Conditions.Find(status?.Conditions, ConditionTypes.Up)?.Message.TrimEnd('.') ?? "it has no status yet"}";
+            : $"is not up: {cause ?? "it has no status yet"}";
         // While the process runs again, its own log may be empty yet.
         var previous = status is { State: DynoState.Starting, Restarts: > 0 } ? " --previous" : "";
         return new(

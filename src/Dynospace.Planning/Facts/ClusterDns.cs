@@ -73,9 +73,11 @@ public sealed record ClusterDns(IReadOnlyList<DnsServer> Servers, IReadOnlyList<
     private static DnsServer ServerOf(DnsService service, IReadOnlyList<int> ports) =>
         new(service.Namespace, service.Selector, [.. ports.Concat(service.TargetPorts).Distinct().Order()]);
 
-    private static string KeyOf(DnsServer server) =>
-        $"{server.Namespace}/"
-        + $"{string.Join(',', server.PodLabels.Select(label => $"{label.Key}={label.Value}").Order(StringComparer.Ordinal))}";
+    private static string KeyOf(DnsServer server)
+    {
+        var labels = server.PodLabels.Select(label => $"{label.Key}={label.Value}").Order(StringComparer.Ordinal);
+        return $"{server.Namespace}/{string.Join(',', labels)}";
+    }
 
     private static bool IsAsOptionsSay(DnsService service, DnsOptions options) =>
         service.Namespace == options.Namespace

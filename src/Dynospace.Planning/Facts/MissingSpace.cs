@@ -15,5 +15,6 @@ internal static class MissingSpace
             $"Space {ns} has not taken namespace {ns} yet; see its condition {ConditionTypes.NamespaceReady}.")
         : new(
             Reasons.SpaceNotFound,
-            $"Namespace {ns} belongs to no Space: create a Space named {ns}, or the {kind} in the namespace of a Space.");
+            $"Namespace {ns} belongs to no Space: create a Space named {ns}, or the {kind} in the namespace of a "
+            + "Space.");
 }

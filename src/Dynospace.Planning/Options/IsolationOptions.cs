@@ -31,7 +31,8 @@ public sealed record IsolationOptions
 
         if (TrialInterval < ShortestInterval)
         {
-            yield return $"enforcementInterval {TrialInterval} is too short: use at least {ShortestInterval}, or never.";
+            yield return
+                $"enforcementInterval {TrialInterval} is too short: use at least {ShortestInterval}, or never.";
         }
 
         if (TrialInterval is null && IsProofRequired)

@@ -165,7 +165,7 @@ public sealed class Informer<T> : IInformer<T>
         }
         else
         {
-            // Told as deletions: what depends on them must hear it.
+            // Every object counts as deleted, and what depends on it is notified.
             foreach (var change in _store.Replace(new Dictionary<ObjectKey, StoredObject<T>>()))
             {
                 _handlers.Notify(change);

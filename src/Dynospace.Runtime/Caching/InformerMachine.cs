@@ -21,7 +21,8 @@ internal static class InformerMachine
             (InformerPhase.Watching, InformerOutcome.Closed) => new(InformerPhase.Watching, Pauses: wasShort),
             (InformerPhase.Watching, InformerOutcome.Silent) => new(InformerPhase.Watching, Pauses: false),
             (InformerPhase.Watching, InformerOutcome.Gone) => new(InformerPhase.Listing, Pauses: wasShort),
-            (InformerPhase.Watching, InformerOutcome.Undecodable or InformerOutcome.Rejected or InformerOutcome.Unserved) =>
+            (InformerPhase.Watching,
+                InformerOutcome.Undecodable or InformerOutcome.Rejected or InformerOutcome.Unserved) =>
                 new(InformerPhase.Listing, Pauses: true),
             (InformerPhase.Watching, InformerOutcome.Failed) => new(InformerPhase.Watching, Pauses: true),
             _ => throw new ArgumentOutOfRangeException(nameof(outcome), outcome, $"No such end of {phase}."),
