@@ -122,7 +122,4 @@ public sealed record ChildIdentity(string ApiVersion, string Kind, string? Names
         var version = string.IsNullOrEmpty(entity.Group) ? entity.ApiVersion : $"{entity.Group}/{entity.ApiVersion}";
         return new(version, entity.Kind, ns, name, uid);
     }
-
-    /// <summary>Whether both name the same place, whichever object is in it.</summary>
-    public bool IsNamesakeOf(ChildIdentity other) => this with { Uid = null } == other with { Uid = null };
 }
