@@ -30,8 +30,7 @@ namespace Dynospace.Api.Apps;
     "self.metadata.name.matches('^[a-z]([-a-z0-9]*[a-z0-9])?$') && size(self.metadata.name) <= 30 && "
     + "!self.metadata.name.contains('--')",
     "metadata.name becomes part of Service and pod names: use at most 30 lower-case letters, digits and single "
-    + "hyphens, "
-        + "beginning with a letter")]
+    + "hyphens, beginning with a letter")]
 [CelRule(AppRules.ReplicasHaveWebFromTheStart, AppRules.ReplicasHaveWebMessage, FieldPath = ".spec.replicas")]
 [CelRule(AppRules.IsWithinTotalFromTheStart, AppRules.IsWithinTotalMessage, FieldPath = ".spec.processes")]
 [CelRule(AppRules.IsWithinLargeFromTheStart, AppRules.IsWithinLargeMessage, FieldPath = ".spec.processes")]

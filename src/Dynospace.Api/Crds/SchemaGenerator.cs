@@ -126,7 +126,7 @@ internal sealed class SchemaGenerator(XmlDocumentation documentation)
         {
             throw new InvalidOperationException(
                 $"{property.DeclaringType}.{property.Name}: make it either Required, or nullable or with a "
-                + $"DefaultValue.");
+                + "DefaultValue.");
         }
 
         return required;

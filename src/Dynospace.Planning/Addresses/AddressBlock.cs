@@ -108,7 +108,7 @@ internal readonly record struct AddressBlock(bool IsV6, UInt128 First, int Prefi
             ? block
             : throw new FormatException(
                 $"\"{text}\" is not an address range: write an address, or a CIDR range such as 198.51.100.0/24 or "
-                + $"2001:db8::/32");
+                + "2001:db8::/32");
 
     public bool Contains(AddressBlock other) =>
         IsV6 == other.IsV6 && Prefix <= other.Prefix && First <= other.First && other.Last <= Last;

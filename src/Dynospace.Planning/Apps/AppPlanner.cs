@@ -224,9 +224,8 @@ public static class AppPlanner
             ? null
             : new(
                 Reasons.SecretRefused,
-                $"spec.configFrom names {string.Join(", ", tokens)}, which holds the token of a service account: "
-                + $"dynos have no rights in the "
-                + "cluster, so remove the reference. What runs goes on.");
+                $"spec.configFrom names {string.Join(", ", tokens)}, which holds the token of a service account: dynos "
+                + "have no rights in the cluster, so remove the reference. What runs goes on.");
     }
 
     private static IEnumerable<string> SecretsOf(App app) =>
@@ -237,7 +236,6 @@ public static class AppPlanner
             ? [new(
                 Reasons.InternalRoutingUnsupported,
                 $"spec.internalRouting needs a Private or Shield space, and {space.Name} is Common: create the App "
-                + $"there. "
-                + "Its web dynos run and receive nothing.")]
+                + "there. Its web dynos run and receive nothing.")]
             : [];
 }

@@ -377,8 +377,7 @@ internal sealed class ReleasePlanner(ObservedApp observed)
         return new(
             Reasons.ReleasePhaseFailed,
             $"The release phase of release {number} failed, so the previous release stays: see the logs of dyno "
-            + $"{phase.Metadata.Name}, "
-            + $"then change the App, or delete that Dyno to try again. {cause}".TrimEnd());
+            + $"{phase.Metadata.Name}, then change the App, or delete that Dyno to try again. {cause}".TrimEnd());
     }
 
     private Dyno? RunningPhase(long wanted) => OtherPhases(wanted).FirstOrDefault(other => !AppDynos.HasEnded(other));

@@ -28,8 +28,8 @@ public static class DynoPlanner
         {
             return Refuse(observed, options, new(
                 Reasons.AppNotFound,
-                $"spec.app {dyno.Spec.App}: namespace {dyno.Metadata.NamespaceProperty} has no such App: create it, "
-                + $"or delete this Dyno."));
+                $"spec.app {dyno.Spec.App}: namespace {dyno.Metadata.NamespaceProperty} has no such App: create it, or "
+                + "delete this Dyno."));
         }
 
         if (dyno.Spec.ProcessType != ProcessTypes.Run && !Owners.IsControlledBy(dyno, app))
@@ -37,8 +37,7 @@ public static class DynoPlanner
             return Refuse(observed, options, new(
                 Reasons.NotOneOff,
                 $"spec.processType {dyno.Spec.ProcessType} is the App's to run: set its quantity in App "
-                + $"{app.Metadata.Name}, "
-                + $"or use processType {ProcessTypes.Run} for a one-off."));
+                + $"{app.Metadata.Name}, or use processType {ProcessTypes.Run} for a one-off."));
         }
 
         return observed.Space is { } space

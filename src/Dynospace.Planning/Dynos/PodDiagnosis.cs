@@ -62,7 +62,7 @@ internal static class PodDiagnosis
                 Reasons.ImagePullFailed,
                 "The image cannot be pulled: check spec.image and spec.imagePullSecrets of the App."),
             { WaitingReason: { } reason, WaitingMessage: var message } when KubeletWords.IsOfConfig(reason) =>
-                new(DynoState.Starting, Reasons.ContainerConfigError, $"The container cannot be made: "
+                new(DynoState.Starting, Reasons.ContainerConfigError, "The container cannot be made: "
                     + $"{KubeletWords.Shortened(message)}"),
             { HasEnded: true } or { WaitingReason: "CrashLoopBackOff" } => Crashed(pod.Container, bootLimit),
             { IsRunning: true } when pod.IsReady && proving is { } time => new(

@@ -78,9 +78,8 @@ public abstract class Gateway
         if (options is { PublicGateway.PodLabels.Count: > 0, InternalGateway.PodLabels.Count: > 0 }
             && options.PublicGateway.SharesPodsWith(options.InternalGateway))
         {
-            yield return "publicGatewayPods and internalGatewayPods can select the same pods: "
-                + "give a label that differs, or policies could not keep apps with internal routing from the public "
-                    + "gateway.";
+            yield return "publicGatewayPods and internalGatewayPods can select the same pods: give a label that "
+                + "differs, or policies could not keep apps with internal routing from the public gateway.";
         }
     }
 }

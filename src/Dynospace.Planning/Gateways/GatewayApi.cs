@@ -167,7 +167,7 @@ internal class GatewayApi(RouterImplementation implementation) : Gateway(RouterP
                 || !HostName.IsValid(gatewayName))
             {
                 yield return $"{name} \"{gateway}\" names no Gateway, which routerProvider GatewayAPI needs: use "
-                    + $"namespace/name.";
+                    + "namespace/name.";
             }
         }
 

@@ -69,8 +69,7 @@ internal static class RouteProblems
                 return new(
                     Reasons.SecretNotFound,
                     $"spec.tls.secrets names {secret}, but namespace {app.Metadata.NamespaceProperty} has no such "
-                    + $"Secret: create it, or "
-                    + "remove the reference.");
+                    + "Secret: create it, or remove the reference.");
             }
 
             if (type != RouteFacts.TlsType)
@@ -78,8 +77,7 @@ internal static class RouteProblems
                 return new(
                     Reasons.SecretNotTls,
                     $"spec.tls.secrets names {secret}, which is of type {type}: recreate it with type "
-                    + $"{RouteFacts.TlsType}, tls.crt and "
-                    + "tls.key.");
+                    + $"{RouteFacts.TlsType}, tls.crt and tls.key.");
             }
         }
 
@@ -106,8 +104,7 @@ internal static class RouteProblems
             { IsIssuedSecretTaken: true } => new(
                 Reasons.NameTaken,
                 $"spec.tls.issuerRef would fill Secret {name}, which exists and was not issued for this App: delete "
-                + $"it, or name it in "
-                + "spec.tls.secrets and remove issuerRef."),
+                + "it, or name it in spec.tls.secrets and remove issuerRef."),
             { Certificate: null } => new(
                 Reasons.CertificatePending, $"Certificate {name} is being ordered from {issuer.Kind} {issuer.Name}."),
             { Certificate: { IsReady: false, Trouble: var trouble } } => new(
@@ -121,8 +118,7 @@ internal static class RouteProblems
     private static Problem NotInstalled(IssuerReference issuer) => new(
         Reasons.NotProvisioned,
         $"spec.tls.issuerRef names {issuer.Kind} {issuer.Name}, but the cluster does not serve "
-        + $"{ProviderKinds.Certificate}, or does not let "
-        + "the operator use it: install cert-manager (cert-manager.io/docs/installation), which the operator then "
-            + "notices by itself, or name "
-        + "a Secret in spec.tls.secrets.");
+        + $"{ProviderKinds.Certificate}, or does not let the operator use it: install cert-manager "
+        + "(cert-manager.io/docs/installation), which the operator then notices by itself, or name a Secret in "
+        + "spec.tls.secrets.");
 }

@@ -60,8 +60,7 @@ internal static class CanaryScripts
     /// <summary>Answers on all ports, without a moment in which one does not listen.</summary>
     public static string Target { get; } =
         $"echo \"${Answer}\" > {Folder}/index.html && busybox httpd -p {Open} -h {Folder} && busybox httpd -p "
-        + $"{ShutAtTarget} -h {Folder} "
-        + $"&& exec busybox httpd -f -p {ShutAtProbe} -h {Folder}";
+        + $"{ShutAtTarget} -h {Folder} && exec busybox httpd -f -p {ShutAtProbe} -h {Folder}";
 
     /// <summary>
     /// Whether all ports answer, asked inside the target: a port on which nobody listens would look shut.

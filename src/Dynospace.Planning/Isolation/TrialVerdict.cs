@@ -79,8 +79,7 @@ internal sealed record TrialVerdict(TrialResult Result, string Message)
             CanaryScripts.LeavesProbe => Open("leave pods", foreignPolicies),
             CanaryScripts.NothingPasses => NotHeld(
                 "A connection that the policies allow did not pass, so that nothing follows from those that did not "
-                + "either: "
-                + "see whether pods reach each other at all."),
+                + "either: see whether pods reach each other at all."),
             CanaryScripts.Enforced when IsSound(target) => new(
                 TrialResult.Enforced,
                 "Between two pods a connection that the policies allow passed; "
@@ -89,7 +88,7 @@ internal sealed record TrialVerdict(TrialResult Result, string Message)
             var code =>
                 NotHeld(
                     $"The probe ended with exit code {code}: see whether the option canaryImage names an image with "
-                    + $"busybox."),
+                    + "busybox."),
         };
     }
 
@@ -115,7 +114,7 @@ internal static class TrialDiagnosis
         { IsUnschedulable: true } => $"No node takes pod {pod.Name}: {KubeletWords.Shortened(pod.Message)}",
         { Container.WaitingReason: { } reason } when KubeletWords.IsOfImage(reason) =>
             $"The image {options.Isolation.CanaryImage} cannot be pulled: name one that can in the operator's option "
-            + $"canaryImage.",
+            + "canaryImage.",
         { Container: { WaitingReason: not null, WaitingMessage: var message } } =>
             $"The container of pod {pod.Name} cannot be made: {KubeletWords.Shortened(message)}",
         _ => $"Pod {pod.Name} was not done in time.",

@@ -32,8 +32,8 @@ public sealed record DnsOptions
 
         if (PodLabels.Count == 0)
         {
-            yield return $"dnsPodLabels is empty and would select every pod of {Namespace}: give the labels of the "
-                + $"DNS pods.";
+            yield return $"dnsPodLabels is empty and would select every pod of {Namespace}: give the labels of the DNS "
+                + "pods.";
         }
     }
 }

@@ -67,8 +67,8 @@ internal sealed class DataServicePolicies(
         {
             conflicts.Add(new(
                 Reasons.DataServiceRefused,
-                $"spec.dataServices[{service.Name}].namespace {service.Namespace} holds the routers of all spaces: "
-                + $"run the data service in a namespace of its own"));
+                $"spec.dataServices[{service.Name}].namespace {service.Namespace} holds the routers of all spaces: run "
+                + "the data service in a namespace of its own"));
             return [];
         }
 

@@ -125,7 +125,7 @@ internal static class InternetPolicy
             conflicts.Add(new(
                 Reasons.RangeConflict,
                 $"{field} {cidr} lies in {cover}, which is not the internet: remove the rule, or name the network in "
-                + $"spec.peerNetworks or spec.dataServices"));
+                + "spec.peerNetworks or spec.dataServices"));
             return false;
         }
 

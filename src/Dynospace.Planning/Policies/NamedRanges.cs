@@ -83,13 +83,13 @@ internal static class RangeProblems
 {
     public static Problem NotARange(string field, string value) =>
         new(Reasons.RangeConflict, $"{field} \"{value}\" is not a CIDR range: write an address and a prefix length "
-            + $"such as 198.51.100.0/24");
+            + "such as 198.51.100.0/24");
 
     public static Problem ReachesCluster(string field, string value, AddressBlock overlap) =>
         new(Reasons.RangeConflict, $"{field} {value} overlaps {overlap}, which belongs to the cluster or to no "
-            + $"network: give a range beside it");
+            + "network: give a range beside it");
 
     public static Problem Overlap(string field, string value, string otherField, string other) =>
         new(Reasons.RangeConflict, $"{field} {value} overlaps {otherField} {other}: give each address to one network "
-            + $"only");
+            + "only");
 }

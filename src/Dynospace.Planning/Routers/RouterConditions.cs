@@ -87,8 +87,7 @@ internal static class RouterConditions
             { AwaitsAddress: true } => Verdict.Moving(new(
                 Reasons.AddressPending,
                 $"Service {name} waits for the address of a load balancer: where the cluster gives none, set the "
-                + $"operator's option "
-                + "routerServiceType to NodePort or ClusterIP.")),
+                + "operator's option routerServiceType to NodePort or ClusterIP.")),
             _ => null,
         };
     }

@@ -86,7 +86,7 @@ internal sealed record PolicySelection
             ? []
             :
             [
-                new(Reasons.ForeignPolicies, $"Policies add up, so these, which the operator did not make, may allow "
+                new(Reasons.ForeignPolicies, "Policies add up, so these, which the operator did not make, may allow "
                     + $"more than the space does: {list}"),
             ];
     }

@@ -201,6 +201,6 @@ public static class SpacePlanner
         return new(
             Reasons.NamespaceNotAdopted,
             $"Namespace {name} exists and was not made for this Space: annotate it with {Annotations.Adopt}={name} to "
-            + $"let the Space take it over, or name the Space otherwise.");
+            + "let the Space take it over, or name the Space otherwise.");
     }
 }

@@ -221,7 +221,7 @@ public static class SpaceStatusBuilder
         SpaceDeletionStep.WaitForRouters => "Waiting for the routers to end.",
         SpaceDeletionStep.DeletePolicies => "Deleting the policies.",
         SpaceDeletionStep.DeleteNamespace or SpaceDeletionStep.WaitForNamespace =>
-            $"Deleting the "
+            "Deleting the "
             + $"namespace.{string.Concat((observed.Namespace?.Remaining ?? []).Select(remaining => $" {remaining}."))}",
         SpaceDeletionStep.ReleaseNamespace => "Releasing the namespace, which was adopted.",
         _ => "Nothing is left to delete.",

@@ -29,9 +29,8 @@ internal static class SpaceWarnings
         {
             yield return new(
                 Reasons.ClusterAddressUnusable,
-                $"These have no address that a policy can deny, so dynos may reach them if they lie in the internet: "
-                + $"{Listed(unusable)}. "
-                + "Correct them, or name their networks in the operator's option clusterRanges.");
+                "These have no address that a policy can deny, so dynos may reach them if they lie in the internet: "
+                + $"{Listed(unusable)}. Correct them, or name their networks in the operator's option clusterRanges.");
         }
     }
 
@@ -44,8 +43,8 @@ internal static class SpaceWarnings
             yield return new(
                 Reasons.ClusterRangesUnknown,
                 $"Pods or Services have addresses in {Listed(learnt)}, which no node or ServiceCIDR states. These "
-                + $"networks are denied since they were "
-                + "seen; name the cluster's networks in the operator's option clusterRanges.");
+                + "networks are denied since they were seen; name the cluster's networks in the operator's option "
+                + "clusterRanges.");
         }
     }
 
@@ -55,10 +54,9 @@ internal static class SpaceWarnings
         {
             yield return new(
                 Reasons.DnsNotFound,
-                $"The cluster's DNS was not found in namespace {options.Dns.Namespace} or another well-known place, "
-                + $"so dynos may be unable to "
-                + "resolve names: set the operator's option dnsNamespace, and dnsPodLabels and dnsPorts where they "
-                    + "differ.");
+                $"The cluster's DNS was not found in namespace {options.Dns.Namespace} or another well-known place, so "
+                + "dynos may be unable to resolve names: set the operator's option dnsNamespace, and dnsPodLabels and "
+                + "dnsPorts where they differ.");
         }
     }
 
@@ -91,8 +89,7 @@ internal static class SpaceWarnings
             yield return new(
                 Reasons.RegionNotFound,
                 $"spec.region {region}: no node has the label {options.Regions.Label}={value}, so no dyno can be "
-                + $"placed: "
-                + "label the nodes, or map the region to the label's value in the operator's options.");
+                + "placed: label the nodes, or map the region to the label's value in the operator's options.");
         }
     }
 
