@@ -114,7 +114,7 @@ internal static class Obstacles
 
         static bool Holds(NodeAddress address, IPAddress pod) =>
             AddressRange.TryParseMasked($"{address.Address}/{address.PrefixLength}", out var link, out _)
-            && link.Contains(AddressRange.Of(pod));
+            && link.Contains(pod);
     }
 
     public static bool IsBridge(string name) => Directory.Exists($"/sys/class/net/{name}/bridge");

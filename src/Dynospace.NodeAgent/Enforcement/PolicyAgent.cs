@@ -129,22 +129,24 @@ internal sealed class PolicyAgent(
     /// <summary>Why this agent must not write here; null if it may.</summary>
     private string? Refusal(ClusterCaches caches, KernelAccess kernel)
     {
-        if (options.BesideOthers || OtherEnforcer(caches, kernel) is not { } other)
+        if (options.BesideOthers)
         {
             return null;
         }
 
-        var stands = Tables(kernel).Contains(Ruleset.Table.Split(' ')[1])
+        var names = Obstacles.ChainNames(kernel.Nftables);
+        var pods = caches.Pods.Where(pod => pod.Spec?.NodeName == options.Node);
+        if (Obstacles.OtherEnforcer(pods, names) is not { } other)
+        {
+            return null;
+        }
+
+        var stands = names.Contains(Ruleset.TableName)
             ? " Rules of an earlier run stand and are not kept up to date: remove them with --remove."
             : "";
         return $"{other} enforces policies here. Two enforcers on one node hide each other's faults: switch one off, "
             + $"or set policies.besideOthers.{stands}";
     }
-
-    private string? OtherEnforcer(ClusterCaches caches, KernelAccess kernel) => Obstacles.OtherEnforcer(
-        caches.Pods.Where(pod => pod.Spec?.NodeName == options.Node), Tables(kernel));
-
-    private static IReadOnlyList<string> Tables(KernelAccess kernel) => Obstacles.ChainNames(kernel.Nftables);
 
     private async Task WorkAsync(Work work, CancellationToken cancellationToken)
     {

@@ -14,8 +14,6 @@ namespace Dynospace.NodeAgent.Hosting;
 /// <summary>Runs the parts that are switched on.</summary>
 internal static class AgentHost
 {
-    private static readonly string TableName = Ruleset.Table.Split(' ')[1];
-
     public static async Task RunAsync(
         AgentConfiguration configuration, ILoggerFactory loggers, CancellationToken cancellationToken)
     {
@@ -36,7 +34,7 @@ internal static class AgentHost
                 configuration.BesideOthers,
                 configuration.CompareEvery),
             transport,
-            () => KernelAccess.Open(TableName),
+            () => KernelAccess.Open(Ruleset.TableName),
             TimeProvider.System,
             loggers);
         await using var health = await HealthEndpoint.StartAsync(

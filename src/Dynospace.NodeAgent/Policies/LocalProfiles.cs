@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Dynospace.Reachability;
 using Dynospace.Reachability.Snapshots;
 using Dynospace.Runtime;
@@ -35,24 +36,21 @@ internal sealed class RulesetTouch
     }
 }
 
-/// <summary>A group that rules use, with what it holds for each address.</summary>
-internal sealed class GroupMembers(AddressGroup group)
+/// <summary>What a set of each family holds for each address.</summary>
+/// <param name="setName">The name of the set of a family.</param>
+internal sealed class AddressElements(Func<AddressFamily, string> setName)
 {
-    private readonly Dictionary<IPAddress, IReadOnlyList<string>> _members = [];
-
-    public AddressGroup Group => group;
-
-    public int Uses { get; set; }
+    private readonly Dictionary<IPAddress, IReadOnlyList<string>> _elements = [];
 
     public void Set(IPAddress address, IReadOnlyList<string> elements, Ruleset rules, RulesetTouch touched)
     {
-        var old = _members.GetValueOrDefault(address) ?? [];
+        var old = _elements.GetValueOrDefault(address) ?? [];
         if (old.Count == 0 && elements.Count == 0)
         {
             return;
         }
 
-        var name = group.SetName(address.AddressFamily);
+        var name = setName(address.AddressFamily);
         var content = rules.Sets[name].Elements;
         foreach (var gone in old.Except(elements))
         {
@@ -68,13 +66,23 @@ internal sealed class GroupMembers(AddressGroup group)
 
         if (elements.Count == 0)
         {
-            _members.Remove(address);
+            _elements.Remove(address);
         }
         else
         {
-            _members[address] = elements;
+            _elements[address] = elements;
         }
     }
+}
+
+/// <summary>A group that rules use, with what it holds for each address.</summary>
+internal sealed class GroupMembers(AddressGroup group)
+{
+    public AddressGroup Group => group;
+
+    public AddressElements Elements { get; } = new(group.SetName);
+
+    public int Uses { get; set; }
 }
 
 /// <summary>
@@ -87,7 +95,7 @@ internal sealed class LocalProfiles(Ruleset rules, RulesetTouch touched, Action<
     private readonly Dictionary<ObjectKey, (Profile? Egress, Profile? Ingress)> _pods = [];
     private readonly Dictionary<string, GroupMembers> _groups = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> _constants = new(StringComparer.Ordinal);
-    private readonly Dictionary<IPAddress, IReadOnlyList<IPAddress>> _self = [];
+    private readonly AddressElements _self = new(TableNames.Self);
 
     public IEnumerable<GroupMembers> Groups => _groups.Values;
 
@@ -138,31 +146,8 @@ internal sealed class LocalProfiles(Ruleset rules, RulesetTouch touched, Action<
     }
 
     /// <summary>The addresses that an address may reach because they are the same pod's.</summary>
-    public void SetSelf(IPAddress address, IReadOnlyList<IPAddress> others)
-    {
-        var old = _self.GetValueOrDefault(address) ?? [];
-        var name = TableNames.Self(address.AddressFamily);
-        foreach (var gone in old.Except(others).Select(other => Elements.Pair(address, other)))
-        {
-            rules.Sets[name].Elements.Remove(gone);
-            touched.Element(name, gone);
-        }
-
-        foreach (var added in others.Except(old).Select(other => Elements.Pair(address, other)))
-        {
-            rules.Sets[name].Elements[added] = null;
-            touched.Element(name, added);
-        }
-
-        if (others.Count == 0)
-        {
-            _self.Remove(address);
-        }
-        else
-        {
-            _self[address] = others;
-        }
-    }
+    public void SetSelf(IPAddress address, IEnumerable<IPAddress> others) =>
+        _self.Set(address, [.. others.Select(other => Elements.Pair(address, other))], rules, touched);
 
     private Profile Acquire(string key, PolicyDirection direction, IReadOnlyList<CompiledPolicy> policies)
     {

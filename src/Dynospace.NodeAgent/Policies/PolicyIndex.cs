@@ -225,7 +225,7 @@ internal sealed class PolicyIndex
 
         foreach (var group in _profiles.Groups)
         {
-            group.Set(address, owner is null ? [] : ElementsOf(group.Group, owner, address), Rules, Touched);
+            group.Elements.Set(address, owner is null ? [] : ElementsOf(group.Group, owner, address), Rules, Touched);
         }
     }
 
@@ -233,7 +233,7 @@ internal sealed class PolicyIndex
     {
         foreach (var (address, claims) in _claims)
         {
-            group.Set(address, ElementsOf(group.Group, claims[0], address), Rules, Touched);
+            group.Elements.Set(address, ElementsOf(group.Group, claims[0], address), Rules, Touched);
         }
     }
 

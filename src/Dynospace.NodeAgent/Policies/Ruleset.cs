@@ -11,8 +11,11 @@ namespace Dynospace.NodeAgent.Policies;
 /// <summary>A table of rules.</summary>
 internal sealed class Ruleset
 {
+    /// <summary>The name of the table, without its family.</summary>
+    public const string TableName = "dynospace_policies";
+
     /// <summary>The family and name of the table.</summary>
-    public const string Table = "inet dynospace_policies";
+    public const string Table = $"inet {TableName}";
 
     /// <summary>The sets, and the maps from an address to a chain.</summary>
     public Dictionary<string, RuleSetContent> Sets { get; } = new(StringComparer.Ordinal);
