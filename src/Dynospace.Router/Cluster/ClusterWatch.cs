@@ -79,8 +79,8 @@ internal sealed class ClusterWatch
     {
         await _caches.WaitForSpacesAsync(cancellationToken);
         await _caches.FollowSpacesAsync();
-        await WaitForServedAsync(cancellationToken);
-        await WaitForCallersAsync(cancellationToken);
+        await WaitAsync(_caches.WaitForServedAsync, SpacePatience, WarnOfSpaces, cancellationToken);
+        await WaitAsync(_caches.WaitForCallersAsync, CallerPatience, WarnOfCallers, cancellationToken);
         Publish(RouteChanges.Everything);
         await _certificates.WaitForSyncAsync(CertificatePatience, cancellationToken);
         _filled.TrySetResult();
@@ -98,36 +98,28 @@ internal sealed class ClusterWatch
         }
     }
 
-    private async Task WaitForServedAsync(CancellationToken cancellationToken)
+    /// <summary>Waits, but only for so long, and then warns.</summary>
+    private async Task WaitAsync(
+        Func<CancellationToken, Task> wait, TimeSpan patience, Action warn, CancellationToken cancellationToken)
     {
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         try
         {
-            await _caches.WaitForServedAsync(enough.Token).WaitAsync(SpacePatience, _clock, cancellationToken);
+            await wait(enough.Token).WaitAsync(patience, _clock, cancellationToken);
         }
         catch (TimeoutException)
         {
-            _logger.LogWarning(
-                "Apps of {Spaces} cannot be read yet; the others are served", string.Join(", ", _caches.Missing));
+            warn();
             await enough.CancelAsync();
         }
     }
 
-    private async Task WaitForCallersAsync(CancellationToken cancellationToken)
-    {
-        using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        try
-        {
-            await _caches.WaitForCallersAsync(enough.Token).WaitAsync(CallerPatience, _clock, cancellationToken);
-        }
-        catch (TimeoutException)
-        {
-            _logger.LogWarning(
-                "What the operator publishes of the cluster cannot be read yet: nobody is admitted by a range that is "
-                + "narrower than the internet");
-            await enough.CancelAsync();
-        }
-    }
+    private void WarnOfSpaces() => _logger.LogWarning(
+        "Apps of {Spaces} cannot be read yet; the others are served", string.Join(", ", _caches.Missing));
+
+    private void WarnOfCallers() => _logger.LogWarning(
+        "What the operator publishes of the cluster cannot be read yet: nobody is admitted by a range that is "
+        + "narrower than the internet");
 
     private void Publish(RouteChanges changes)
     {

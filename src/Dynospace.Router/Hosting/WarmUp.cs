@@ -105,13 +105,7 @@ public static class WarmUp
 /// </summary>
 internal sealed class WarmUpDyno : IAsyncDisposable
 {
-    /// <summary>Ends a body whose length is said.</summary>
-    public const string EndOfBody = "the end";
-
-    /// <summary>Ends a body in chunks.</summary>
-    public const string EndOfChunks = "\r\n0\r\n\r\n";
-
-    private static readonly string Body = new string('x', 1_000) + EndOfBody;
+    private static readonly string Body = new string('x', 1_000) + Ends.Body;
 
     private static readonly byte[] WithLength = Ascii.Bytes(
         "HTTP/1.1 200 OK\r\nServer: warm-up\r\nContent-Type: text/plain\r\n"
@@ -119,7 +113,7 @@ internal sealed class WarmUpDyno : IAsyncDisposable
 
     private static readonly byte[] InChunks = Ascii.Bytes(
         "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked\r\n\r\n"
-        + $"{Body.Length:x}\r\n{Body}{EndOfChunks}");
+        + $"{Body.Length:x}\r\n{Body}{Ends.Chunks}");
 
     private static readonly byte[] Switching = Ascii.Bytes(
         "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n");
@@ -186,9 +180,9 @@ internal sealed class WarmUpDyno : IAsyncDisposable
     }
 
     private static bool IsWhole(ReadOnlySpan<byte> request) => request.EndsWith(
-        request.IndexOf("Transfer-Encoding: chunked"u8) >= 0 ? "\r\n0\r\n\r\n"u8
-        : request.StartsWith("POST"u8) ? "the end"u8
-        : "\r\n\r\n"u8);
+        request.IndexOf("Transfer-Encoding: chunked"u8) >= 0 ? Ends.OfChunks
+        : request.StartsWith("POST"u8) ? Ends.OfBody
+        : Ends.OfHead);
 
     private async Task EchoAsync(Socket socket, byte[] buffer)
     {

@@ -25,18 +25,14 @@ internal sealed class WarmUpClient(IPEndPoint http, IPEndPoint https, X509Certif
 
     private static readonly byte[] Post = Ascii.Bytes(
         $"POST / HTTP/1.1\r\nHost: {Host}\r\nContent-Type: text/plain\r\n"
-        + $"Content-Length: {WarmUpDyno.EndOfBody.Length}\r\n\r\n{WarmUpDyno.EndOfBody}");
+        + $"Content-Length: {Ends.Body.Length}\r\n\r\n{Ends.Body}");
 
     private static readonly byte[] PostChunks = Ascii.Bytes(
-        $"POST / HTTP/1.1\r\nHost: {Host}\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc{WarmUpDyno.EndOfChunks}");
+        $"POST / HTTP/1.1\r\nHost: {Host}\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc{Ends.Chunks}");
 
     private static readonly byte[] Upgrade = Ascii.Bytes(
         $"GET / HTTP/1.1\r\nHost: {Host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
         + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
-
-    private static readonly byte[] EndOfHead = Ascii.Bytes("\r\n\r\n");
-    private static readonly byte[] EndOfBody = Ascii.Bytes(WarmUpDyno.EndOfBody);
-    private static readonly byte[] EndOfChunks = Ascii.Bytes(WarmUpDyno.EndOfChunks);
 
     /// <summary>One client of each kind, with its requests one after the other.</summary>
     public Task[] All(CancellationToken cancellationToken) =>
@@ -62,10 +58,10 @@ internal sealed class WarmUpClient(IPEndPoint http, IPEndPoint https, X509Certif
         var buffer = new byte[8 * 1_024];
         for (var i = 0; i < requests; i++)
         {
-            await AskAsync(stream, Get, buffer, EndOfBody, cancellationToken);
-            await AskAsync(stream, Post, buffer, EndOfBody, cancellationToken);
-            await AskAsync(stream, GetChunks, buffer, EndOfChunks, cancellationToken);
-            await AskAsync(stream, PostChunks, buffer, EndOfBody, cancellationToken);
+            await AskAsync(stream, Get, buffer, Ends.OfBody, cancellationToken);
+            await AskAsync(stream, Post, buffer, Ends.OfBody, cancellationToken);
+            await AskAsync(stream, GetChunks, buffer, Ends.OfChunks, cancellationToken);
+            await AskAsync(stream, PostChunks, buffer, Ends.OfBody, cancellationToken);
         }
     }
 
@@ -73,7 +69,7 @@ internal sealed class WarmUpClient(IPEndPoint http, IPEndPoint https, X509Certif
     {
         await using var stream = await ConnectAsync(http, cancellationToken);
         var buffer = new byte[8 * 1_024];
-        await AskAsync(stream, Upgrade, buffer, EndOfHead, cancellationToken);
+        await AskAsync(stream, Upgrade, buffer, Ends.OfHead, cancellationToken);
         for (var i = 0; i < requests; i++)
         {
             await stream.WriteAsync(buffer.AsMemory(0, Message), cancellationToken);
@@ -89,7 +85,7 @@ internal sealed class WarmUpClient(IPEndPoint http, IPEndPoint https, X509Certif
         for (var i = 0; i < requests; i++)
         {
             await stream.WriteAsync(Http2Bytes.Get(Host, (4 * i) + 1), cancellationToken);
-            await stream.WriteAsync(Http2Bytes.Post(Host, EndOfBody, (4 * i) + 3), cancellationToken);
+            await stream.WriteAsync(Http2Bytes.Post(Host, Ends.OfBody, (4 * i) + 3), cancellationToken);
             for (var answered = 0; answered < 2; answered += await IsEndOfStreamAsync() ? 1 : 0)
             {
                 // Both answers, in any order.
@@ -181,6 +177,22 @@ internal static class Http2Bytes
         BinaryPrimitives.WriteInt32BigEndian(bytes, number);
         return bytes;
     }
+}
+
+/// <summary>How messages of the warm-up end, in both directions.</summary>
+internal static class Ends
+{
+    /// <summary>Of a body whose length is said.</summary>
+    public const string Body = "the end";
+
+    /// <summary>Of a body in chunks.</summary>
+    public const string Chunks = "\r\n0\r\n\r\n";
+
+    public static byte[] OfHead { get; } = Ascii.Bytes("\r\n\r\n");
+
+    public static byte[] OfBody { get; } = Ascii.Bytes(Body);
+
+    public static byte[] OfChunks { get; } = Ascii.Bytes(Chunks);
 }
 
 internal static class Ascii
