@@ -2,7 +2,7 @@ using Dynospace.Api;
 
 namespace Dynospace.Planning.Routers;
 
-/// <summary>One router: a listener of a space, or the code that all Common spaces share.</summary>
+/// <summary>One router: a listener of a space, or the one that all Common spaces share.</summary>
 /// <param name="Listener">Which listener.</param>
 /// <param name="Space">The Private or Shield space; null for the shared one.</param>
 public sealed record RouterIdentity(RouterListener Listener, string? Space)

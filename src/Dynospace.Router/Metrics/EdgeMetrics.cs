@@ -9,7 +9,7 @@ internal static class EdgeMetrics
 {
     private static readonly Meter Meter = new("Dynospace.Router.Edge");
 
-    /// <summary>Those of the past stay with a zero, so that the code that collects sees that they are over.</summary>
+    /// <summary>Those of the past stay with a zero, which shows that they are over.</summary>
     private static readonly ConcurrentDictionary<(ObjectKey Secret, string Problem), int> Problems = [];
 
     private static readonly Counter<long> RefusedHeaders =

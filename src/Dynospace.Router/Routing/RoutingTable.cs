@@ -34,7 +34,7 @@ public sealed record RoutingSnapshot(
         hosts.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
 }
 
-/// <summary>Holds the current snapshot; the code that watches the cluster publishes the next.</summary>
+/// <summary>Holds the current snapshot; what watches the cluster publishes the next.</summary>
 public sealed class RoutingTable : IRoutingTable
 {
     private volatile RoutingSnapshot _current = RoutingSnapshot.Empty;
@@ -45,7 +45,7 @@ public sealed class RoutingTable : IRoutingTable
     /// <inheritdoc/>
     public RoutingSnapshot Current => _current;
 
-    /// <summary>Swaps the snapshot; requests in flight keep the code that they began with.</summary>
+    /// <summary>Swaps the snapshot; requests in flight keep the one that they began with.</summary>
     public void Publish(RoutingSnapshot snapshot)
     {
         _current = snapshot;
