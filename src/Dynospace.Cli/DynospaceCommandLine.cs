@@ -2,10 +2,10 @@ using System.CommandLine;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using System.Net.Sockets;
-using System.Reflection;
 using System.Security.Authentication;
 using Dynospace.Cli.Commands;
 using Dynospace.Cli.Terminal;
+using Dynospace.Hosting;
 using Dynospace.Hosting.Options;
 
 namespace Dynospace.Cli;
@@ -75,9 +75,7 @@ internal static class DynospaceCommandLine
     private static Command VersionCommand(CliEnvironment environment)
     {
         var command = new Command("version", "Print the version.");
-        command.SetAction(_ => environment.Out.WriteLine(
-            typeof(DynospaceCommandLine).Assembly
-            .GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0]));
+        command.SetAction(_ => environment.Out.WriteLine(ProgramVersion.Of(typeof(DynospaceCommandLine).Assembly)));
         return command;
     }
 

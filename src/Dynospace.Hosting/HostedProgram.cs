@@ -43,7 +43,7 @@ public sealed record HostedProgram<T>
                 await Console.Out.WriteAsync(OptionDocuments.Help(Name, Summary, EnvironmentPrefix, Options));
                 return 0;
             case ["--version" or "version"]:
-                await Console.Out.WriteLineAsync(Version);
+                await Console.Out.WriteLineAsync(ProgramVersion.Of(Assembly.GetEntryAssembly()));
                 return 0;
         }
 
@@ -63,9 +63,6 @@ public sealed record HostedProgram<T>
         }
     }
 
-    private static string Version =>
-        Assembly.GetEntryAssembly()?.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "";
-
     private async Task<int> RunHostAsync(T options)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
@@ -84,6 +81,14 @@ public sealed record HostedProgram<T>
         await host.RunAsync();
         return program.ExitCode;
     }
+}
+
+/// <summary>The version that programs print.</summary>
+public static class ProgramVersion
+{
+    /// <summary>The assembly's version, without the commit that it was built from; empty where none is known.</summary>
+    public static string Of(Assembly? assembly) => assembly
+        ?.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "";
 }
 
 /// <summary>What a program says besides its output: JSON, a line for each message, times by RFC 3339.</summary>

@@ -72,7 +72,8 @@ internal sealed class PlainScreen : IScreen
         output.WriteLine(
             $"Kubernetes API server at {place.Address.ToString().TrimEnd('/')}, in memory. {DevTexts.Simulated}");
         output.WriteLine(
-            $"Logs: {place.LogFile} of the operator, {place.RouterLogFile} of requests. To try it, in another terminal:");
+            $"Logs: {place.LogFile} of the operator, {place.RouterLogFile} of requests. "
+            + "To try it, in another terminal:");
         foreach (var step in DevTexts.NextSteps(place))
         {
             output.WriteLine($"  {step}");

@@ -101,16 +101,14 @@ internal sealed class EndResolver(ReachWorld world, string? @namespace)
         var place = end.Space ?? @namespace;
         if (place is not null && world.SpaceOf(place) is null)
         {
+            var spaces = string.Join(", ", world.Spaces.Select(space => space.Metadata.Name));
             return $"'{end.Text}': there is no Space {place}: "
-                + $"{(world.Spaces.Count == 0 ? "there are none at all" : "there are " + string.Join(", ", world.Spaces.Select(space => space.Metadata.Name)))}.";
+                + $"there are {(spaces.Length == 0 ? "none at all" : spaces)}.";
         }
 
         var names = world.Spaces.Where(space => place is null || space.Metadata.Name == place)
-            .SelectMany(
-                space =>
-                    new SpaceNames(world, space).All.Select(name => place is null
-                        ? $"{space.Metadata.Name}/{name}"
-                        : name))
+            .SelectMany(space => new SpaceNames(world, space).All
+                .Select(name => place is null ? $"{space.Metadata.Name}/{name}" : name))
             .Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
         var list = string.Join(", ", names.Take(NamedNames))
             + (names.Count > NamedNames ? $" and {names.Count - NamedNames} more" : "");

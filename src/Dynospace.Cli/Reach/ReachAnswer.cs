@@ -1,5 +1,3 @@
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Dynospace.Cli.Terminal;
 using Dynospace.Planning.Routers;
@@ -11,13 +9,6 @@ namespace Dynospace.Cli.Reach;
 /// <summary>Whether the source reaches the target, and why.</summary>
 internal sealed record ReachAnswer(ReachEnd Source, ReachEnd Target, TransportPort Port, Verdict Verdict)
 {
-    private static readonly JsonSerializerOptions Indented = new()
-    {
-        WriteIndented = true,
-        NewLine = "\n",
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    };
-
     /// <summary>
     /// Where one end is the internet or a network: what is reached of it and what is not; one part where all of it is
     /// alike.
@@ -77,9 +68,7 @@ internal sealed record ReachAnswer(ReachEnd Source, ReachEnd Target, TransportPo
 
         ReachAnswer OfRanges(ReachEnd outside, Endpoint inside, bool isSource)
         {
-            var ranges = outside.IsInternet
-                ? outside.Ranges!.Except(evaluator.Snapshot.OwnAddresses)
-                : outside.Ranges!;
+            var ranges = outside.RangesIn(evaluator.Snapshot)!;
             var parts = evaluator.EvaluateParts(ranges, inside, isSource, port);
             return parts.IsEmpty
                 ? new ReachAnswer(source, target, port, evaluator.EvaluateSet(ranges, inside, isSource, port))
@@ -114,7 +103,7 @@ internal sealed record ReachAnswer(ReachEnd Source, ReachEnd Target, TransportPo
         return string.Concat(why.Concat(Notes).Select(line => $"  {line}\n").Prepend($"{answer} on {Port}\n"));
     }
 
-    public string ToJson() => new JsonObject
+    public string ToJson() => PrintedJson.Of(new JsonObject
     {
         ["source"] = Source.Name,
         ["target"] = Target.Name,
@@ -133,7 +122,7 @@ internal sealed record ReachAnswer(ReachEnd Source, ReachEnd Target, TransportPo
             ["reason"] = part.Reason,
         })]),
         ["notes"] = new JsonArray([.. Notes.Select(line => JsonValue.Create(line))]),
-    }.ToJsonString(Indented) + "\n";
+    });
 
     private static JsonObject? Rules(SideDecision? side) => side is null ? null : new JsonObject
     {

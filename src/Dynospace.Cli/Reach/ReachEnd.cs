@@ -3,6 +3,7 @@ using Dynospace.Api.Spaces;
 using Dynospace.Cli.Terminal;
 using Dynospace.Reachability;
 using Dynospace.Reachability.Addresses;
+using Dynospace.Reachability.Snapshots;
 using k8s.Models;
 
 namespace Dynospace.Cli.Reach;
@@ -23,6 +24,9 @@ internal sealed record ReachEnd(string Name, Endpoint Endpoint)
 
     /// <summary>Whether it is the whole internet. What of it is the cluster's does not count.</summary>
     public bool IsInternet { get; init; }
+
+    /// <summary>The addresses that are asked about in a cluster; null for the one of <see cref="Endpoint"/>.</summary>
+    public CidrSet? RangesIn(ClusterSnapshot cluster) => IsInternet ? Ranges!.Except(cluster.OwnAddresses) : Ranges;
 
     /// <summary>The Private or Shield Space whose public router it is; null for anything else.</summary>
     public Space? RouterOf { get; init; }
@@ -131,7 +135,6 @@ internal static class EndParser
             ? (text[..colon], parsed)
             : throw new CliException(
                 $"'{port}' in '{text}' is not a valid port: write a number from 1 to 65535, with a protocol where it "
-                + $"is not "
-                + $"TCP, such as 53/udp.");
+                + "is not TCP, such as 53/udp.");
     }
 }

@@ -1,12 +1,9 @@
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Dynospace.Api.Spaces;
 using Dynospace.Cli.Terminal;
 using Dynospace.Planning.Options;
 using Dynospace.Planning.Routers;
 using Dynospace.Reachability;
-using Dynospace.Reachability.Addresses;
 using Dynospace.Reachability.Evaluation;
 using Dynospace.Reachability.Matrices;
 using k8s.Models;
@@ -108,20 +105,18 @@ internal sealed class SpaceMatrix
             .ToDictionary(target => target.End.Endpoint, target => target.End.RouterOf!);
         return ReachabilityMatrix.Build(
             evaluator,
-            sources.Select(
-                source => new MatrixSource(source.Name, source.Endpoint) { Ranges = Ranges(evaluator, source) }),
+            sources.Select(source => new MatrixSource(source.Name, source.Endpoint)
+            {
+                Ranges = source.RangesIn(evaluator.Snapshot),
+            }),
             targets.Select(target => new MatrixTarget(target.End.Name, target.End.Endpoint, target.Port)
             {
-                Ranges = Ranges(evaluator, target.End),
+                Ranges = target.End.RangesIn(evaluator.Snapshot),
             }),
             (source, target, verdict) => routers.TryGetValue(target.Endpoint, out var router)
                 ? judge.Judge(source.Endpoint, router, verdict)
                 : verdict);
     }
-
-    /// <summary>What is the cluster's is not the internet.</summary>
-    private static CidrSet? Ranges(ReachabilityEvaluator evaluator, ReachEnd end) =>
-        end.IsInternet ? end.Ranges!.Except(evaluator.Snapshot.OwnAddresses) : end.Ranges;
 
     private IEnumerable<ReachEnd> Outsiders()
     {
@@ -226,18 +221,11 @@ internal sealed class SpaceMatrix
 /// <summary>Prints the tables of a space.</summary>
 internal static class MatrixReport
 {
-    private static readonly JsonSerializerOptions Indented = new()
-    {
-        WriteIndented = true,
-        NewLine = "\n",
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    };
-
     public static string ToText(IEnumerable<(string Title, ReachabilityMatrix Matrix)> tables) =>
         string.Join("\n", tables.Select(table => $"{table.Title}\n\n{table.Matrix.ToText()}"));
 
     public static string ToJson(IEnumerable<(string Title, ReachabilityMatrix Matrix)> tables) =>
-        new JsonArray([.. tables.SelectMany(table => Cells(table.Matrix))]).ToJsonString(Indented) + "\n";
+        PrintedJson.Of(new JsonArray([.. tables.SelectMany(table => Cells(table.Matrix))]));
 
     private static IEnumerable<JsonNode> Cells(ReachabilityMatrix matrix)
     {

@@ -35,8 +35,8 @@ internal sealed class SpaceNames(ReachWorld world, Space space)
         var peers = space.Spec.PeerNetworks ?? [];
         var peer = peers.FirstOrDefault(peer => peer.Name == name)
             ?? throw new CliException(
-                $"peer/{name}: space {_name} has no such peer network: "
-                + $"{(peers.Count == 0 ? "it has none" : "it has " + string.Join(", ", peers.Select(one => one.Name)))}.");
+                $"peer/{name}: space {_name} has no such peer network: it has "
+                + $"{string.Join(", ", peers.Select(one => one.Name).DefaultIfEmpty("none"))}.");
         var (ranges, address) = NamedRanges.Read(peer.Cidrs);
         return new ReachEnd($"peer network {name} ({string.Join(", ", peer.Cidrs)})", Endpoint.At(address))
         {

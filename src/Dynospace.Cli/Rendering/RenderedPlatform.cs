@@ -1,8 +1,7 @@
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Dynospace.Api;
 using Dynospace.Api.Yaml;
+using Dynospace.Cli.Terminal;
 using Dynospace.Reachability.Addresses;
 using Dynospace.Runtime;
 using k8s;
@@ -50,18 +49,11 @@ internal enum RenderFormat
 /// <summary>Prints objects without what only a cluster can know: the same manifests give the same bytes.</summary>
 internal static class RenderedText
 {
-    private static readonly JsonSerializerOptions Indented = new()
-    {
-        WriteIndented = true,
-        NewLine = "\n",
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    };
-
     public static string Of(IReadOnlyList<IKubernetesObject<V1ObjectMeta>> objects, RenderFormat format) =>
         format switch
         {
             RenderFormat.Name => string.Concat(objects.Select(item => NameOf(item) + "\n")),
-            RenderFormat.Json => List(objects).ToJsonString(Indented) + "\n",
+            RenderFormat.Json => PrintedJson.Of(List(objects)),
             _ => string.Join("---\n", objects.Select(item => YamlWriter.Write(Content(item)))),
         };
 

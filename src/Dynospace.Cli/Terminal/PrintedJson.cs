@@ -1,0 +1,18 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Dynospace.Cli.Terminal;
+
+/// <summary>JSON for standard output: indented, with the same line ends on every system.</summary>
+internal static class PrintedJson
+{
+    private static readonly JsonSerializerOptions Options = new()
+    {
+        WriteIndented = true,
+        NewLine = "\n",
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
+    public static string Of(JsonNode value) => value.ToJsonString(Options) + "\n";
+}
