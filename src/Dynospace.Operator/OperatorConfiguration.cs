@@ -51,7 +51,7 @@ public sealed record OperatorConfiguration
                 Port,
                 (OperatorConfiguration all) => all.HealthPort,
                 (all, port) => all with { HealthPort = port },
-                    "the port of `/healthz`, `/readyz` and `/metrics`"),
+                "the port of `/healthz`, `/readyz` and `/metrics`"),
         ]);
 
     /// <summary>The options of a process.</summary>

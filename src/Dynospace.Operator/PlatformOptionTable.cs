@@ -25,20 +25,19 @@ public static class PlatformOptionTable
             "`$PORT` of every web dyno"),
         Option("imagePullPolicy", OneOf("Always", "IfNotPresent", "Never"),
             (DynoOptions dynos) => dynos.ImagePullPolicy, (dynos, policy) => dynos with { ImagePullPolicy = policy },
-            "when a node pulls the image of a dyno; `Always` keeps a tenant from running another's private image that "
-            + "the node holds"),
+            "when a node pulls the image of a dyno; `Always` keeps a tenant from running another's private image "
+            + "that the node holds"),
         Option(
             "runAsUser",
             UserOrImage,
             (DynoOptions dynos) => dynos.RunAsUser,
             (dynos, user) => dynos with { RunAsUser = user },
-                "the user and group id of every process; `image` leaves both to the image, which then must name a user "
-                + "other than root by number"),
+            "the user and group id of every process; `image` leaves both to the image, which then must name a user "
+            + "other than root by number"),
         Option("minimumUpSeconds", Seconds(0),
             (DynoOptions dynos) => dynos.MinimumUpTime, (dynos, time) => dynos with { MinimumUpTime = time },
-            "how long a process of another type than web must have run to count as up, so that a release that crashes "
-            + "stops at its first "
-            + "quarter"));
+            "how long a process of another type than web must have run to count as up, so that a release that "
+            + "crashes stops at its first quarter"));
 
     private static IEnumerable<OptionDefinition<PlatformOptions>> Releases() => Part(
         (PlatformOptions platform) => platform.Releases, (platform, releases) => platform with { Releases = releases },
@@ -58,14 +57,12 @@ public static class PlatformOptionTable
             Ranges,
             (ClusterOptions cluster) => cluster.Ranges,
             (cluster, ranges) => cluster with { Ranges = ranges },
-                "ranges of the cluster besides those that the operator discovers: node addresses, pod CIDRs of the "
-                + "nodes, Service CIDRs "
-                + "(Kubernetes 1.33 and later)"),
+            "ranges of the cluster besides those that the operator discovers: node addresses, pod CIDRs of the "
+            + "nodes, Service CIDRs (Kubernetes 1.33 and later)"),
         Option("stallAfter", Duration(TimeSpan.FromDays(7)),
             (ClusterOptions cluster) => cluster.StallAfter, (cluster, grace) => cluster with { StallAfter = grace },
             "how long something that may come by itself (a Secret, a Space, an image, a quota) leaves an object "
-            + "Reconciling before it is "
-            + "Stalled; below the five minutes that Helm waits"));
+            + "Reconciling before it is Stalled; below the five minutes that Helm waits"));
 
     private static IEnumerable<OptionDefinition<PlatformOptions>> Regions() => Part(
         (PlatformOptions platform) => platform.Regions, (platform, regions) => platform with { Regions = regions },
@@ -74,7 +71,7 @@ public static class PlatformOptionTable
             Text("LABEL"),
             (RegionOptions regions) => regions.Label,
             (regions, label) => regions with { Label = label },
-                "the node label that holds the region"),
+            "the node label that holds the region"),
         Option("regions", Pairs("oregon=us-west-2,virginia=us-east-1"),
             (RegionOptions regions) => regions.Values, (regions, values) => regions with { Values = values },
             "the label's value for each region, such as `oregon=us-west-2,virginia=us-east-1`; a region that is "
@@ -91,14 +88,14 @@ public static class PlatformOptionTable
             HostName(63),
             (DnsOptions dns) => dns.Namespace,
             (dns, name) => dns with { Namespace = name },
-                "the namespace of the cluster's DNS, which dynos may ask; where no Service there has `dnsPodLabels`, "
-                + "[well-known places](#the-clusters-dns) are looked at"),
+            "the namespace of the cluster's DNS, which dynos may ask; where no Service there has `dnsPodLabels`, "
+            + "[well-known places](#the-clusters-dns) are looked at"),
         Option(
             "dnsPodLabels",
             Pairs(LabelsExample),
             (DnsOptions dns) => dns.PodLabels,
             (dns, labels) => dns with { PodLabels = labels },
-                "the labels of the DNS pods"),
+            "the labels of the DNS pods"),
         Option("dnsPorts", Ports, (DnsOptions dns) => dns.Ports, (dns, ports) => dns with { Ports = ports },
             "the ports on which the DNS pods and their Service listen"),
         Option("nodeLocalDnsAddress", AddressOrNone,
@@ -128,14 +125,14 @@ public static class PlatformOptionTable
         Option("routerProvider", OneOf<RouterProvider>(),
             (RouterOptions router) => router.Provider, (router, provider) => router with { Provider = provider },
             "who brings requests to web dynos: `GatewayAPI` or `Ingress` for a cluster that has [its own "
-            + "gateway](providers.md), `None` "
-            + "for one whose platform team routes by hand, so that no routers are made and no Space waits for one"),
+            + "gateway](providers.md), `None` for one whose platform team routes by hand, so that no routers are "
+            + "made and no Space waits for one"),
         Option(
             "routerImage",
             Text("IMAGE"),
             (RouterOptions router) => router.Image,
             (router, image) => router with { Image = image },
-                "the image of all routers"),
+            "the image of all routers"),
         Option("sharedRouterReplicas", Integer(1, 16),
             (RouterOptions router) => router.SharedReplicas,
             (router, replicas) => router with { SharedReplicas = replicas },
@@ -171,7 +168,7 @@ public static class PlatformOptionTable
             Seconds(1),
             (RouterOptions router) => router.Drain,
             (router, drain) => router with { Drain = drain },
-                "how long requests in flight may take to end when a router ends"));
+            "how long requests in flight may take to end when a router ends"));
 
     private static IEnumerable<OptionDefinition<PlatformOptions>> Gateways() =>
     [
@@ -179,7 +176,7 @@ public static class PlatformOptionTable
             Option("routerImplementation", OneOf<RouterImplementation>(),
                 (RouterOptions router) => router.Implementation,
                 (router, implementation) => router with { Implementation = implementation },
-                "[which gateway](providers.md#options) the cluster has; `Other` cannot be kept to trusted ranges"),
+            "[which gateway](providers.md#options) the cluster has; `Other` cannot be kept to trusted ranges"),
             Option("gatewayHttpListener", Text("NAME"),
                 (RouterOptions router) => router.HttpListener,
                 (router, listener) => router with { HttpListener = listener },
