@@ -424,8 +424,8 @@ internal sealed class DurationFormat(TimeSpan most) : OptionFormat<TimeSpan>
         if (length == default
             || !int.TryParse(
                 text.AsSpan(0, text.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-                || number < 1
-                || number > most / length)
+            || number < 1
+            || number > most / length)
         {
             return false;
         }

@@ -151,7 +151,7 @@ public sealed record AddressRange
         if (digits.Length is 0 or > 3
             || digits.ContainsAnyExceptInRange('0', '9')
             || (digits.Length > 1 && digits[0] == '0')
-                || (prefixLength = int.Parse(digits, CultureInfo.InvariantCulture)) > width)
+            || (prefixLength = int.Parse(digits, CultureInfo.InvariantCulture)) > width)
         {
             problem = $"has no prefix length from 0 to {width}";
             return false;

@@ -21,9 +21,9 @@ internal sealed class EndpointResolver(SnapshotContent content)
         }
 
         if (endpoint is AddressEndpoint { Address: var given }
-            && content.ServicesByAddress.TryGetValue(Plain(given), out var services))
+            && Plain(given) is var address
+            && content.ServicesByAddress.TryGetValue(address, out var services))
         {
-            var address = Plain(given);
             var service = services.FirstOrDefault(candidate => candidate.Ports.Any(listening => listening.Port == port))
                 ?? services.FirstOrDefault(candidate => candidate.ClusterAddresses.Contains(address));
             if (service is not null)

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
+using System.Net;
 using Dynospace.Reachability.Addresses;
 using Dynospace.Reachability.Snapshots;
-
 
 namespace Dynospace.Reachability.Evaluation;
 
@@ -33,10 +33,8 @@ public sealed class ReachabilityEvaluator
     /// </summary>
     /// <exception cref="EndpointNotFoundException">The snapshot holds no such endpoint.</exception>
     /// <exception cref="ArgumentException">The source is a service.</exception>
-    public Verdict Evaluate(Endpoint source, Endpoint target, TransportPort port)
-    {
-        return Evaluate(_resolver.Resolve(source), target, port);
-    }
+    public Verdict Evaluate(Endpoint source, Endpoint target, TransportPort port) =>
+        Evaluate(_resolver.Resolve(source), target, port);
 
     private Verdict Evaluate(NetworkEnd from, Endpoint target, TransportPort port)
     {
@@ -75,7 +73,7 @@ public sealed class ReachabilityEvaluator
 
         return [.. parts.Where(part => !part.IsEmpty).Select(part => (part, EvaluatePart(part.Ranges[0].First)))];
 
-        Verdict EvaluatePart(System.Net.IPAddress address)
+        Verdict EvaluatePart(IPAddress address)
         {
             var outside = new NetworkEnd(
                 address.ToString(), null, null, IsNode: false, [AddressCandidate.Known(address)]);
