@@ -20,13 +20,11 @@ internal sealed class CustomResourceRegistrar(ResourceCatalog catalog, ResourceR
     private readonly ConcurrentDictionary<string, IReadOnlyList<ResourceDefinition>> _compiled = new(
         StringComparer.Ordinal);
 
-    public static ResourceId Id { get; } = new("apiextensions.k8s.io", "customresourcedefinitions");
-
     /// <exception cref="ApiStatusException">405: the definition is being deleted, so no new objects are
     /// accepted.</exception>
     public void EnsureServing(ResourceDefinition definition)
     {
-        if (definition.IsCustom && registry.Get(Id, null, CrdName(definition.Id))?.Content.IsTerminating() == true)
+        if (definition.IsCustom && Find(definition.Id) is { } crd && crd.Content.IsTerminating())
         {
             throw new ApiStatusException(
                 405, "MethodNotAllowed", "create not allowed while custom resource definition is terminating", []);
@@ -36,7 +34,7 @@ internal sealed class CustomResourceRegistrar(ResourceCatalog catalog, ResourceR
     /// <summary>Sets what a CRD may leave out.</summary>
     public static void ApplyDefaults(ResourceDefinition definition, JsonObject content)
     {
-        if (definition.Id != Id || content["spec"] is not JsonObject spec)
+        if (definition.Id != KnownResources.CustomResourceDefinitions || content["spec"] is not JsonObject spec)
         {
             return;
         }
@@ -57,7 +55,7 @@ internal sealed class CustomResourceRegistrar(ResourceCatalog catalog, ResourceR
     /// <exception cref="ApiStatusException">422: the schema or a rule cannot be served.</exception>
     public void Complete(ResourceDefinition definition, JsonObject content, JsonObject? old)
     {
-        if (definition.Id != Id)
+        if (definition.Id != KnownResources.CustomResourceDefinitions)
         {
             return;
         }
@@ -87,7 +85,7 @@ internal sealed class CustomResourceRegistrar(ResourceCatalog catalog, ResourceR
     /// <summary>Follows up on a change that has just been stored.</summary>
     public void Committed(ObjectChange change)
     {
-        if (change.Object.Resource == Id)
+        if (change.Object.Resource == KnownResources.CustomResourceDefinitions)
         {
             FollowDefinition(change);
         }
@@ -131,22 +129,22 @@ internal sealed class CustomResourceRegistrar(ResourceCatalog catalog, ResourceR
 
     private void ReleaseIfEmpty(ResourceId resource)
     {
-        var name = CrdName(resource);
-        if (registry.Get(Id, null, name) is { } crd
+        if (Find(resource) is { } crd
             && crd.Content.IsTerminating()
             && crd.Content.Finalizers().Contains(CleanupFinalizer)
             && registry.Store.Count(resource) == 0)
         {
             registry.Update(
-                Id,
+                KnownResources.CustomResourceDefinitions,
                 null,
-                name,
+                crd.Name,
                 content => content.SetFinalizers([.. content.Finalizers().Where(item => item != CleanupFinalizer)]),
                 new WriteOptions("kube-apiserver"));
         }
     }
 
-    private static string CrdName(ResourceId resource) => $"{resource.Plural}.{resource.Group}";
+    private StoredObject? Find(ResourceId resource) =>
+        registry.Get(KnownResources.CustomResourceDefinitions, null, resource.ToString());
 
     private static ResourceId ResourceOf(JsonObject crd) =>
         new((string)crd["spec"]!["group"]!, (string)crd["spec"]!["names"]!["plural"]!);

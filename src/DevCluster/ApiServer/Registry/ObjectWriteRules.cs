@@ -202,7 +202,7 @@ internal static class NullFields
     public static void Drop(ResourceDefinition definition, JsonObject content)
     {
         // The schema of a CRD may hold a null as a default.
-        var isTyped = !definition.IsCustom && definition.Id != CustomResourceRegistrar.Id;
+        var isTyped = !definition.IsCustom && definition.Id != KnownResources.CustomResourceDefinitions;
         for (var i = content.Count - 1; i >= 0; i--)
         {
             var (key, value) = content.GetAt(i);
