@@ -77,7 +77,7 @@ internal static class ScaleView
     public static JsonObject Read(ResourceDefinition definition, JsonObject content)
     {
         var scale = definition.Scale!;
-        var replicas = At(content, scale.SpecReplicasPath);
+        var replicas = content.At(Keys(scale.SpecReplicasPath));
         RequireReplicas(definition, content, scale.SpecReplicasPath, replicas);
         var metadata = new JsonObject();
         foreach (var field in new[] { "name", "namespace", "uid", "resourceVersion", "creationTimestamp" })
@@ -88,7 +88,7 @@ internal static class ScaleView
             }
         }
 
-        var status = new JsonObject { ["replicas"] = At(content, scale.StatusReplicasPath)?.DeepClone() ?? 0 };
+        var status = new JsonObject { ["replicas"] = content.At(Keys(scale.StatusReplicasPath))?.DeepClone() ?? 0 };
         if (Selector(definition, content) is { Length: > 0 } selector)
         {
             status["selector"] = selector;
@@ -153,7 +153,7 @@ internal static class ScaleView
     /// <summary>Sets missing replicas to zero, so that a Scale can be read and changed.</summary>
     public static void Ensure(ResourceDefinition definition, JsonObject content)
     {
-        if (At(content, definition.Scale!.SpecReplicasPath) is null)
+        if (!content.Has(Keys(definition.Scale!.SpecReplicasPath)))
         {
             Write(definition, content, 0);
         }
@@ -165,32 +165,22 @@ internal static class ScaleView
     /// </summary>
     public static JsonObject WithoutZero(ResourceDefinition definition, JsonObject content)
     {
-        if (At(content, definition.Scale!.SpecReplicasPath)?.Number() is not 0)
+        var path = Keys(definition.Scale!.SpecReplicasPath);
+        if (content.Number(path) is not 0)
         {
             return content;
         }
 
         var tracked = content.DeepClone().AsObject();
-        var path = definition.Scale.SpecReplicasPath.TrimStart('.').Split('.');
-        (tracked.At(path.AsSpan(0, path.Length - 1)) as JsonObject)?.Remove(path[^1]);
+        tracked.Map(path.AsSpan(..^1))?.Remove(path[^1]);
         return tracked;
     }
 
     public static void Write(ResourceDefinition definition, JsonObject content, long replicas)
     {
-        var path = definition.Scale!.SpecReplicasPath.TrimStart('.').Split('.');
-        var target = content;
-        foreach (var key in path[..^1])
-        {
-            if (target[key] is not JsonObject next)
-            {
-                target[key] = next = [];
-            }
-
-            target = next;
-        }
-
-        target[path[^1]] = replicas;
+        var path = Keys(definition.Scale!.SpecReplicasPath);
+        var parent = path[..^1].Aggregate(content, JsonAccess.Ensure);
+        parent[path[^1]] = replicas;
     }
 
     // Built-in kinds have a selector in their spec; custom ones publish the text form in their status.
@@ -198,20 +188,11 @@ internal static class ScaleView
     {
         if (definition.IsCustom)
         {
-            return definition.Scale!.LabelSelectorPath is { } path ? (string?)At(content, path) : null;
+            return definition.Scale!.LabelSelectorPath is { } path ? content.Text(Keys(path)) : null;
         }
 
         return LabelSelector.FromJson(content.At("spec", "selector")).ToString();
     }
 
-    private static JsonNode? At(JsonObject content, string path)
-    {
-        JsonNode? node = content;
-        foreach (var key in path.TrimStart('.').Split('.'))
-        {
-            node = (node as JsonObject)?[key];
-        }
-
-        return node;
-    }
+    private static string[] Keys(string path) => path.TrimStart('.').Split('.');
 }
