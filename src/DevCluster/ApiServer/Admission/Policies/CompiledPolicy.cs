@@ -17,7 +17,7 @@ internal sealed class CompiledPolicy
     private const long BudgetOfConditions = Budget / 4;
     private const int LongestMessage = 5 * 1024;
 
-    private readonly List<(string Name, PolicyExpression Expression)> _variables = [];
+    private readonly Dictionary<string, PolicyExpression> _variables = new(StringComparer.Ordinal);
     private readonly List<PolicyExpression> _conditions;
     private readonly List<Validation> _validations;
     private readonly List<PolicyExpression> _annotations;
@@ -37,7 +37,9 @@ internal sealed class CompiledPolicy
             var expression = PolicyExpression.Compile(variable.Text("expression") ?? "", declarations.All);
             var variableName = variable.Text("name") ?? "";
             declarations.Compose(variableName, expression);
-            _variables.Add((variableName, expression));
+
+            // Of two variables of one name the later one counts, as in Kubernetes.
+            _variables[variableName] = expression;
         }
 
         _conditions =

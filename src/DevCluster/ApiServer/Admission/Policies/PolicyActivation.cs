@@ -125,7 +125,7 @@ internal sealed class PolicyActivation
 
     public PolicyActivation(
         PolicyInput input,
-        IReadOnlyList<(string Name, PolicyExpression Expression)> variables,
+        IReadOnlyDictionary<string, PolicyExpression> variables,
         bool hasAuthorizer,
         long budget)
     {
@@ -168,26 +168,14 @@ internal sealed class PolicyActivation
         _ => _input.Find(name),
     };
 
-    private sealed class VariableMap : CelMap
+    private sealed class VariableMap(
+        PolicyActivation activation, IReadOnlyDictionary<string, PolicyExpression> expressions) : CelMap
     {
-        private readonly PolicyActivation _activation;
-        private readonly Dictionary<string, PolicyExpression> _expressions = new(StringComparer.Ordinal);
         private readonly Dictionary<string, object> _evaluated = new(StringComparer.Ordinal);
 
-        public VariableMap(
-            PolicyActivation activation, IReadOnlyList<(string Name, PolicyExpression Expression)> variables)
-        {
-            _activation = activation;
-            foreach (var (name, expression) in variables)
-            {
-                // Of two variables of one name the later one counts, as in Kubernetes.
-                _expressions[name] = expression;
-            }
-        }
+        public override int Count => expressions.Count;
 
-        public override int Count => _expressions.Count;
-
-        public override IEnumerable<object> Keys => _expressions.Keys;
+        public override IEnumerable<object> Keys => expressions.Keys;
 
         public override object? Find(object key)
         {
@@ -198,7 +186,7 @@ internal sealed class PolicyActivation
 
             if (!_evaluated.TryGetValue(name, out var value))
             {
-                if (!_expressions.TryGetValue(name, out var expression))
+                if (!expressions.TryGetValue(name, out var expression))
                 {
                     return null;
                 }
@@ -218,8 +206,8 @@ internal sealed class PolicyActivation
                 return new CelError($"composited variable \"{name}\" fails to compile: {expression.Problem}");
             }
 
-            var outcome = expression.Program.Evaluate(_activation.Find);
-            _activation.Spend(outcome.Cost);
+            var outcome = expression.Program.Evaluate(activation.Find);
+            activation.Spend(outcome.Cost);
             return outcome.Value is CelError error
                 ? new CelError($"composited variable \"{name}\" fails to evaluate: {error.Message}")
                 : outcome.Value;
