@@ -103,13 +103,15 @@ internal static class DiscoveryDocuments
             ["verbs"] = Texts(Verbs(definition)),
         };
         AddNames(resource, definition);
-        var subresources = Subresources(definition).Select(sub => new JsonObject
+        var subresources = Subresources(definition).Select(sub =>
         {
-            ["subresource"] = sub.Name,
-            ["responseKind"] = sub.ApiVersion is null
-                ? ResponseKind(definition.Id.Group, definition.Version, sub.Kind)
-                : ResponseKind(GroupOf(sub.ApiVersion), VersionOf(sub.ApiVersion), sub.Kind),
-            ["verbs"] = Texts(sub.Verbs),
+            var (group, version) = ApiVersions.Split(sub.ApiVersion ?? definition.ApiVersion);
+            return new JsonObject
+            {
+                ["subresource"] = sub.Name,
+                ["responseKind"] = ResponseKind(group, version, sub.Kind),
+                ["verbs"] = Texts(sub.Verbs),
+            };
         }).ToArray<JsonNode?>();
         if (subresources.Length > 0)
         {
@@ -139,10 +141,9 @@ internal static class DiscoveryDocuments
                 ["singularName"] = "",
                 ["namespaced"] = definition.IsNamespaced,
             };
-            if (sub.ApiVersion is not null)
+            if (sub.ApiVersion is { } apiVersion)
             {
-                item["group"] = GroupOf(sub.ApiVersion);
-                item["version"] = VersionOf(sub.ApiVersion);
+                (item["group"], item["version"]) = ApiVersions.Split(apiVersion);
             }
 
             item["kind"] = sub.Kind;
@@ -201,11 +202,6 @@ internal static class DiscoveryDocuments
 
     private static string GroupVersion(string group, string version) =>
         group.Length == 0 ? version : $"{group}/{version}";
-
-    private static string GroupOf(string apiVersion) =>
-        apiVersion.Contains('/', StringComparison.Ordinal) ? apiVersion.Split('/')[0] : "";
-
-    private static string VersionOf(string apiVersion) => apiVersion.Split('/')[^1];
 }
 
 /// <summary>

@@ -77,12 +77,13 @@ internal static class WorkloadColumns
     {
         var owner = content.Items("metadata", "ownerReferences")
             .FirstOrDefault(reference => reference.IsTrue("controller"));
-        var group = owner.Cell("apiVersion") is var version && version.Contains('/', StringComparison.Ordinal)
-            ? "." + version.Split('/')[0]
-            : "";
-        return owner is null
-            ? Columns.None
-            : $"{owner.Cell("kind").ToLowerInvariant()}{group}/{owner.Cell("name")}";
+        if (owner is null)
+        {
+            return Columns.None;
+        }
+
+        var (group, _) = ApiVersions.Split(owner.Cell("apiVersion"));
+        return $"{new ResourceId(group, owner.Cell("kind").ToLowerInvariant())}/{owner.Cell("name")}";
     }
 }
 

@@ -89,6 +89,15 @@ public sealed record ResourceId(string Group, string Plural)
     public override string ToString() => Group.Length == 0 ? Plural : $"{Plural}.{Group}";
 }
 
+/// <summary>Reads <c>apiVersion</c>: <c>apps/v1</c>, or <c>v1</c> of the core group, whose name is empty.</summary>
+internal static class ApiVersions
+{
+    public static (string Group, string Version) Split(string apiVersion) =>
+        apiVersion.IndexOf('/', StringComparison.Ordinal) is var slash and >= 0
+            ? (apiVersion[..slash], apiVersion[(slash + 1)..])
+            : ("", apiVersion);
+}
+
 /// <summary>Where the scale subresource finds its numbers, as dotted paths (<c>.spec.replicas</c>).</summary>
 public sealed record ScaleSubresource(string SpecReplicasPath, string StatusReplicasPath, string? LabelSelectorPath);
 

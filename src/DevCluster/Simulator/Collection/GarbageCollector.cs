@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using DevCluster.ApiServer.Registry;
 using DevCluster.ApiServer.Storage;
 using DevCluster.Schema.Json;
+using DevCluster.Schema.Resources;
 using DevCluster.Simulator.Controllers;
 
 namespace DevCluster.Simulator.Collection;
@@ -178,16 +179,10 @@ internal sealed class GarbageCollector(ControlPlaneContext cluster) : IControlle
         return isWaiting ? OwnerState.Waiting : OwnerState.Present;
     }
 
-    private static bool Matches(JsonObject reference, StoredObject owner)
-    {
-        var version = reference.Text("apiVersion") ?? "";
-        var group = version.Contains('/', StringComparison.Ordinal)
-            ? version[..version.IndexOf('/', StringComparison.Ordinal)]
-            : "";
-        return owner.Name == reference.Text("name")
-            && group == owner.Resource.Group
-            && owner.Content.Text("kind") == reference.Text("kind");
-    }
+    private static bool Matches(JsonObject reference, StoredObject owner) =>
+        owner.Name == reference.Text("name")
+        && owner.Resource.Group == ApiVersions.Split(reference.TextOrEmpty("apiVersion")).Group
+        && owner.Content.Text("kind") == reference.Text("kind");
 }
 
 /// <summary>What an owner reference leads to.</summary>

@@ -51,11 +51,11 @@ internal sealed record PolicyMatch(ResourceDefinition Definition)
     {
         var content = context.Object ?? context.Old;
         var apiVersion = context.Subresource is null ? Definition.ApiVersion : content.Text("apiVersion") ?? "v1";
-        var slash = apiVersion.IndexOf('/', StringComparison.Ordinal);
+        var (group, version) = ApiVersions.Split(apiVersion);
         return new JsonObject
         {
-            ["group"] = slash < 0 ? "" : apiVersion[..slash],
-            ["version"] = apiVersion[(slash + 1)..],
+            ["group"] = group,
+            ["version"] = version,
             ["kind"] = context.Subresource is null ? Definition.Kind : content.Text("kind") ?? Definition.Kind,
         };
     }

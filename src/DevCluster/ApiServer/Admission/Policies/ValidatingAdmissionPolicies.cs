@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using DevCluster.ApiServer.Auth;
-using DevCluster.ApiServer.Catalog;
 using DevCluster.ApiServer.Registry;
 using DevCluster.ApiServer.Storage;
 using DevCluster.Schema.Errors;
@@ -46,7 +45,8 @@ internal sealed class ValidatingAdmissionPolicies : IAdmissionPlugin
             return;
         }
 
-        var denials = hooks.SelectMany(hook => Judge(hook, context, registry)).ToList();
+        var ns = context.Namespace is { } name ? registry.Get(KnownResources.Namespaces, null, name)?.Content : null;
+        var denials = hooks.SelectMany(hook => Judge(hook, context, ns, registry)).ToList();
         foreach (var denial in denials.Where(denial => denial.Actions.Contains("Warn")))
         {
             context.Warnings.Add(
@@ -92,10 +92,9 @@ internal sealed class ValidatingAdmissionPolicies : IAdmissionPlugin
             ]);
     }
 
-    private List<Denial> Judge(Hook hook, AdmissionContext context, ResourceRegistry registry)
+    private List<Denial> Judge(Hook hook, AdmissionContext context, JsonObject? ns, ResourceRegistry registry)
     {
         var catalog = registry.Catalog.Current;
-        var ns = context.Namespace is { } name ? registry.Get(KnownResources.Namespaces, null, name)?.Content : null;
         var judged = context.Resource == KnownResources.Namespaces ? context.Old : ns;
         if (PolicyMatch.Find(hook.Policy.Constraints, context, judged, catalog) is not { } match)
         {
@@ -170,9 +169,10 @@ internal static class PolicyParameters
             return null;
         }
 
-        if (Definition(kind, registry.Catalog.Current) is not { } definition)
+        var apiVersion = kind.TextOrEmpty("apiVersion");
+        if (registry.FindKind(apiVersion, kind.TextOrEmpty("kind")) is not { } definition)
         {
-            var (group, version) = Split(kind.Text("apiVersion") ?? "");
+            var (group, version) = ApiVersions.Split(apiVersion);
             return ("failed to configure policy: failed to find resource referenced by paramKind: "
                 + $"'{group}/{version}, Kind={kind.Text("kind")}'", true);
         }
@@ -208,13 +208,4 @@ internal static class PolicyParameters
 
     private static (string Text, bool IsOfPolicy)? Binding(string problem) =>
         ($"failed to configure binding: {problem}", false);
-
-    private static ResourceDefinition? Definition(JsonObject kind, CatalogSnapshot catalog) =>
-        catalog.All.FirstOrDefault(definition => !definition.IsVirtual
-            && definition.ApiVersion == kind.Text("apiVersion") && definition.Kind == kind.Text("kind"));
-
-    private static (string Group, string Version) Split(string apiVersion) =>
-        apiVersion.IndexOf('/', StringComparison.Ordinal) is var slash and >= 0
-            ? (apiVersion[..slash], apiVersion[(slash + 1)..])
-            : ("", apiVersion);
 }
