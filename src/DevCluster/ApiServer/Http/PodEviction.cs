@@ -51,27 +51,10 @@ internal static class PodEviction
 
     private static void MarkDisrupted(JsonObject pod, DateTimeOffset now)
     {
-        var conditions = pod.Ensure("status").EnsureList("conditions");
-        var old = conditions.OfType<JsonObject>().FirstOrDefault(item => item.Text("type") == "DisruptionTarget");
-        var condition = new JsonObject
-        {
-            ["type"] = "DisruptionTarget",
-            ["status"] = "True",
-            ["reason"] = "EvictionByEvictionAPI",
-            ["message"] = "Eviction API: evicting",
-            ["lastProbeTime"] = null,
-            ["lastTransitionTime"] = old.Text("status") == "True"
-                ? old!["lastTransitionTime"]?.DeepClone()
-                : ObjectMetadata.Timestamp(now),
-        };
-        if (old is null)
-        {
-            conditions.Add(condition);
-        }
-        else
-        {
-            conditions[conditions.IndexOf(old)] = condition;
-        }
+        var condition = Conditions.Make(
+            "DisruptionTarget", true, "EvictionByEvictionAPI", "Eviction API: evicting");
+        condition["lastProbeTime"] = null;
+        Conditions.Replace(pod.Ensure("status"), condition, now);
     }
 
     /// <summary>Counts the eviction against the budget that guards the pod, if any.</summary>
@@ -112,10 +95,8 @@ internal static class PodEviction
     /// <summary>An unready pod does not count as healthy, so its eviction costs the budget nothing.</summary>
     private static bool AllowsUnhealthy(JsonObject budget, JsonObject pod)
     {
-        var isReady = pod.Items("status", "conditions")
-            .Any(condition => condition.Text("type") == "Ready" && condition.Text("status") == "True");
         var desired = budget.NumberOrZero("status", "desiredHealthy");
-        return !isReady
+        return !Conditions.IsTrue(pod["status"], "Ready")
             && (budget.Text("spec", "unhealthyPodEvictionPolicy") == "AlwaysAllow"
                 || (desired > 0 && budget.NumberOrZero("status", "currentHealthy") >= desired));
     }
@@ -171,7 +152,7 @@ internal static class PodEviction
         }
 
         // The controller does not count the pod as healthy, though it still sees it ready.
-        status.Ensure("disruptedPods")[pod] = ObjectMetadata.Timestamp(now);
+        status.Ensure("disruptedPods")[pod] = Timestamps.Of(now);
     }
 
     private static ApiStatusException UsedUp(string why, int? retryAfterSeconds)

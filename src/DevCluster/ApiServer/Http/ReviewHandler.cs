@@ -97,7 +97,7 @@ internal static class TokenRequests
             {
                 ["name"] = account.Name,
                 ["namespace"] = account.Namespace,
-                ["creationTimestamp"] = ObjectMetadata.Timestamp(now),
+                ["creationTimestamp"] = Timestamps.Of(now),
             },
             ["spec"] = new JsonObject
             {
@@ -107,7 +107,7 @@ internal static class TokenRequests
             ["status"] = new JsonObject
             {
                 ["token"] = tokens.Issue(account, audiences, TimeSpan.FromSeconds(seconds)),
-                ["expirationTimestamp"] = ObjectMetadata.Timestamp(now.AddSeconds(seconds)),
+                ["expirationTimestamp"] = Timestamps.Of(now.AddSeconds(seconds)),
             },
         };
     }

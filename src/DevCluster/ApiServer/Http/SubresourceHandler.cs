@@ -182,20 +182,6 @@ internal static class PodBinding
         }
 
         spec["nodeName"] = node;
-        if (content["status"] is not JsonObject status)
-        {
-            content["status"] = status = [];
-        }
-
-        var others = (status["conditions"] as JsonArray ?? []).OfType<JsonObject>()
-            .Where(condition => condition.NonEmpty("type") != "PodScheduled")
-            .Select(condition => condition.DeepClone());
-        var scheduled = new JsonObject
-        {
-            ["type"] = "PodScheduled",
-            ["status"] = "True",
-            ["lastTransitionTime"] = ObjectMetadata.Timestamp(now),
-        };
-        status["conditions"] = new JsonArray([.. others, scheduled]);
+        Conditions.Set(content.Ensure("status"), Conditions.Make("PodScheduled", true), now);
     }
 }

@@ -160,10 +160,13 @@ internal static class CrdStatusBuilder
         status["storedVersions"] = StoredVersions(status["storedVersions"] as JsonArray, storageVersion);
         if (status["conditions"] is not JsonArray)
         {
-            var time = ObjectMetadata.Timestamp(now);
-            status["conditions"] = new JsonArray(
-                Condition("NamesAccepted", "NoConflicts", "no conflicts found", time),
-                Condition("Established", "InitialNamesAccepted", "the initial names have been accepted", time));
+            Conditions.Set(
+                status, Conditions.Make("NamesAccepted", true, "NoConflicts", "no conflicts found"), now);
+            Conditions.Set(
+                status,
+                Conditions.Make(
+                    "Established", true, "InitialNamesAccepted", "the initial names have been accepted"),
+                now);
         }
 
         return status;
@@ -179,13 +182,4 @@ internal static class CrdStatusBuilder
 
         return new JsonArray([.. versions.Select(version => (JsonNode)version)]);
     }
-
-    private static JsonObject Condition(string type, string reason, string message, string time) => new()
-    {
-        ["type"] = type,
-        ["status"] = "True",
-        ["lastTransitionTime"] = time,
-        ["reason"] = reason,
-        ["message"] = message,
-    };
 }

@@ -13,8 +13,7 @@ internal static class DisruptionAllowed
 
     private const string Type = "DisruptionAllowed";
 
-    public static JsonObject? Find(JsonObject? status) =>
-        status.Items("conditions").FirstOrDefault(condition => condition.Text("type") == Type);
+    public static JsonObject? Find(JsonObject? status) => Conditions.Find(status, Type);
 
     /// <summary>Sets the condition by <c>disruptionsAllowed</c>.</summary>
     public static void Set(JsonObject status, DateTimeOffset now)
@@ -32,31 +31,12 @@ internal static class DisruptionAllowed
 
     private static void Set(JsonObject status, bool isAllowed, string reason, string message, DateTimeOffset now)
     {
-        var text = isAllowed ? "True" : "False";
-        var old = Find(status);
-        var condition = new JsonObject
-        {
-            ["type"] = Type,
-            ["status"] = text,
-            ["reason"] = reason,
-            ["message"] = message,
-            ["lastTransitionTime"] = old is not null && old.Text("status") == text
-                ? old["lastTransitionTime"]?.DeepClone()
-                : ObjectMetadata.Timestamp(now),
-        };
+        var condition = Conditions.Make(Type, isAllowed, reason, message);
         if (status.Number("observedGeneration") is { } generation and > 0)
         {
             condition["observedGeneration"] = generation;
         }
 
-        var conditions = status.EnsureList("conditions");
-        if (old is null)
-        {
-            conditions.Add(condition);
-        }
-        else
-        {
-            conditions[conditions.IndexOf(old)] = condition;
-        }
+        Conditions.Replace(status, condition, now);
     }
 }

@@ -43,7 +43,7 @@ internal static class ObjectWriteRules
         }
 
         metadata["uid"] = Guid.NewGuid().ToString();
-        metadata["creationTimestamp"] = ObjectMetadata.Timestamp(now);
+        metadata["creationTimestamp"] = Timestamps.Of(now);
         if (HasGeneration(definition))
         {
             metadata["generation"] = 1;

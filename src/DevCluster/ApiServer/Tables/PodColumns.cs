@@ -76,9 +76,7 @@ internal sealed class PodSummary
 
     private string InitialStatus()
     {
-        var isGated = _pod.Items("status", "conditions")
-            .Any(condition => condition.Cell("type") == "PodScheduled"
-                && condition.Cell("reason") == "SchedulingGated");
+        var isGated = _pod.Condition("PodScheduled").Cell("reason") == "SchedulingGated";
         return isGated ? "SchedulingGated" : _pod.CellOr(_pod.Cell("status", "phase"), "status", "reason");
     }
 

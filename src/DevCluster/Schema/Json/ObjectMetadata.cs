@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 
 namespace DevCluster.Schema.Json;
@@ -35,10 +34,6 @@ internal static class ObjectMetadata
             content.Metadata()["finalizers"] = new JsonArray([.. finalizers.Select(item => (JsonNode)item)]);
         }
     }
-
-    /// <summary>RFC 3339 in whole seconds, as <c>metav1.Time</c>.</summary>
-    public static string Timestamp(DateTimeOffset time) =>
-        time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
     /// <summary>Copies a field of metadata from another object, or removes it where the other has none.</summary>
     public static void CopyMetadata(this JsonObject target, JsonObject source, string key)

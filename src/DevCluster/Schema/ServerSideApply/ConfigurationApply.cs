@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using DevCluster.Schema.Errors;
+using DevCluster.Schema.Json;
 using DevCluster.Schema.Patching;
 using DevCluster.Schema.Structural;
 
@@ -184,7 +185,7 @@ internal sealed record WriteContext(
         isApply,
         apiVersion ?? "",
         Subresource ?? "",
-        ManagerEntry.Timestamp(Now),
+        Timestamps.Of(Now),
         fields);
 }
 

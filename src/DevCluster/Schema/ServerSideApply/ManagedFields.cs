@@ -237,9 +237,6 @@ internal sealed record ManagerEntry(
 
         return json;
     }
-
-    public static string Timestamp(DateTimeOffset now) =>
-        now.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 }
 
 /// <summary>

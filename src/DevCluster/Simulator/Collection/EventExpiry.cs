@@ -1,4 +1,5 @@
 using DevCluster.ApiServer.Storage;
+using DevCluster.Schema.Json;
 using DevCluster.Schema.Resources;
 using DevCluster.Simulator.Controllers;
 

@@ -2,7 +2,6 @@ using System.Text.Json.Nodes;
 using DevCluster.ApiServer.Storage;
 using DevCluster.Schema.Json;
 using DevCluster.Simulator.Collection;
-using DevCluster.Simulator.Controllers;
 
 namespace DevCluster.Simulator.Networking;
 

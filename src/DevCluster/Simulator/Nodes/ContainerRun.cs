@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using DevCluster.Schema.Json;
-using DevCluster.Simulator.Controllers;
 
 namespace DevCluster.Simulator.Nodes;
 

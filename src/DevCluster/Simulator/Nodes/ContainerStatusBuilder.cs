@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
 using DevCluster.Schema.Json;
-using DevCluster.Simulator.Controllers;
 
 namespace DevCluster.Simulator.Nodes;
 

@@ -2,7 +2,6 @@ using System.Text.Json.Nodes;
 using DevCluster.ApiServer.Admission.Quotas;
 using DevCluster.ApiServer.Storage;
 using DevCluster.Schema.Json;
-using DevCluster.Simulator.Controllers;
 
 namespace DevCluster.Simulator.Nodes;
 
@@ -160,9 +159,7 @@ internal static class PodStatusBuilder
         {
             var before = Conditions.Find(old, condition.Text("type")!);
             condition["lastProbeTime"] = null;
-            condition["lastTransitionTime"] = before is not null && before.Text("status") == condition.Text("status")
-                ? before["lastTransitionTime"]?.DeepClone()
-                : Timestamps.Of(now);
+            condition["lastTransitionTime"] = Conditions.TransitionTime(before, condition, now);
             merged.Add(condition);
         }
 

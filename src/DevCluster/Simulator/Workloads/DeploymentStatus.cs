@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using DevCluster.ApiServer.Storage;
 using DevCluster.Schema.Json;
-using DevCluster.Simulator.Controllers;
 
 namespace DevCluster.Simulator.Workloads;
 

@@ -3,7 +3,6 @@ using DevCluster.ApiServer.Registry;
 using DevCluster.ApiServer.Storage;
 using DevCluster.Schema.Json;
 using DevCluster.Schema.Resources;
-using DevCluster.Simulator.Controllers;
 
 namespace DevCluster.Simulator.Tests.ControlPlane;
 

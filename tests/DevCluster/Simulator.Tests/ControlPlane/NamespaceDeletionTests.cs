@@ -1,7 +1,6 @@
 using DevCluster.Schema.Errors;
 using DevCluster.Schema.Json;
 using DevCluster.Schema.Resources;
-using DevCluster.Simulator.Controllers;
 
 namespace DevCluster.Simulator.Tests.ControlPlane;
 

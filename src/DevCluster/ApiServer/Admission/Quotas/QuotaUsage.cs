@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 using DevCluster.Schema.Formats;
 using DevCluster.Schema.Json;
@@ -104,11 +103,7 @@ internal static class QuotaUsage
     /// <summary>Ended, or overdue: what such a pod asked for is free again.</summary>
     private static bool HasEnded(JsonObject pod, DateTimeOffset now) =>
         pod.Text("status", "phase") is "Succeeded" or "Failed"
-        || (DateTimeOffset.TryParse(
-                pod.Text("metadata", "deletionTimestamp"),
-                CultureInfo.InvariantCulture,
-                DateTimeStyles.AssumeUniversal,
-                out var deleted)
+        || (pod.Read("metadata", "deletionTimestamp") is { } deleted
             && pod.Number("metadata", "deletionGracePeriodSeconds") is not null
             && now > deleted);
 

@@ -1,8 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using DevCluster.Schema.Json;
 
-namespace DevCluster.Simulator.Controllers;
+namespace DevCluster.Schema.Json;
 
 /// <summary>Times as the API writes them.</summary>
 internal static class Timestamps

@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
-using DevCluster.Schema.Json;
 
-namespace DevCluster.Simulator.Controllers;
+namespace DevCluster.Schema.Json;
 
 /// <summary>Lists of conditions, in which the time of transition moves only when the status does.</summary>
 internal static class Conditions
@@ -11,13 +10,10 @@ internal static class Conditions
 
     public static bool IsTrue(JsonNode? status, string type) => Find(status, type).Text("status") == "True";
 
-    /// <summary>Sets a condition; false if it was like that already.</summary>
+    /// <summary>Sets a condition; false if its status, reason and message were like that already.</summary>
     public static bool Set(JsonObject status, JsonObject condition, DateTimeOffset now)
     {
-        var list = status.EnsureList("conditions");
-        var type = condition.Text("type");
-        var old = Find(status, type!);
-        if (old is not null
+        if (Find(status, condition.TextOrEmpty("type")) is { } old
             && Same(old, condition, "status")
             && Same(old, condition, "reason")
             && Same(old, condition, "message"))
@@ -25,9 +21,16 @@ internal static class Conditions
             return false;
         }
 
-        condition["lastTransitionTime"] = old is not null && Same(old, condition, "status")
-            ? old["lastTransitionTime"]?.DeepClone() ?? Timestamps.Of(now)
-            : Timestamps.Of(now);
+        Replace(status, condition, now);
+        return true;
+    }
+
+    /// <summary>Sets a condition with all its fields, in the place of the one that it replaces.</summary>
+    public static void Replace(JsonObject status, JsonObject condition, DateTimeOffset now)
+    {
+        var list = status.EnsureList("conditions");
+        var old = Find(status, condition.TextOrEmpty("type"));
+        condition["lastTransitionTime"] = TransitionTime(old, condition, now);
         if (old is null)
         {
             list.Add(condition);
@@ -36,9 +39,13 @@ internal static class Conditions
         {
             list[list.IndexOf(old)] = condition;
         }
-
-        return true;
     }
+
+    /// <summary>The time of transition that a condition has after another, or after none.</summary>
+    public static JsonNode TransitionTime(JsonObject? old, JsonObject condition, DateTimeOffset now) =>
+        old is not null && Same(old, condition, "status") && old["lastTransitionTime"] is { } time
+            ? time.DeepClone()
+            : Timestamps.Of(now);
 
     public static JsonObject Make(string type, bool isTrue, string? reason = null, string? message = null)
     {
