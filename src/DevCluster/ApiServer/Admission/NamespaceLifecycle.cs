@@ -32,7 +32,7 @@ internal sealed class NamespaceLifecycle : IAdmissionPlugin
 
         var home = context.Registry.Get(KnownResources.Namespaces, null, name)
             ?? throw ApiErrors.NotFound(KnownResources.Namespaces, name);
-        if (home.Content.Has("metadata", "deletionTimestamp") || home.Content.Text("status", "phase") == "Terminating")
+        if (home.Content.IsTerminating() || home.Content.Text("status", "phase") == "Terminating")
         {
             throw Refusal.Forbidden(
                 context,

@@ -53,10 +53,9 @@ internal sealed class GarbageCollector(ControlPlaneContext cluster) : IControlle
     private static bool HasFinalizer(StoredObject found, string finalizer) =>
         found.Content.Map("metadata").Texts("finalizers").Contains(finalizer);
 
-    private static bool IsDeleting(StoredObject found) => found.Content.Has("metadata", "deletionTimestamp");
-
     private static bool IsDeletedWithPolicy(StoredObject found) =>
-        IsDeleting(found) && (HasFinalizer(found, ForegroundFinalizer) || HasFinalizer(found, OrphanFinalizer));
+        found.Content.IsTerminating()
+        && (HasFinalizer(found, ForegroundFinalizer) || HasFinalizer(found, OrphanFinalizer));
 
     private void AddDependents(string uid)
     {
@@ -81,7 +80,7 @@ internal sealed class GarbageCollector(ControlPlaneContext cluster) : IControlle
             return;
         }
 
-        if (IsDeleting(found))
+        if (found.Content.IsTerminating())
         {
             FinishDeletion(found);
             return;
@@ -135,7 +134,7 @@ internal sealed class GarbageCollector(ControlPlaneContext cluster) : IControlle
             var dependents = cluster.View.Dependents(found.Uid)
                 .Where(dependent => !IsForeign(dependent, found))
                 .ToList();
-            foreach (var dependent in dependents.Where(dependent => !IsDeleting(dependent)))
+            foreach (var dependent in dependents.Where(dependent => !dependent.Content.IsTerminating()))
             {
                 _due.Add(dependent.Uid);
             }
@@ -175,7 +174,7 @@ internal sealed class GarbageCollector(ControlPlaneContext cluster) : IControlle
             return dependent.Namespace is null ? OwnerState.Present : OwnerState.Absent;
         }
 
-        var isWaiting = IsDeleting(owner) && HasFinalizer(owner, ForegroundFinalizer);
+        var isWaiting = owner.Content.IsTerminating() && HasFinalizer(owner, ForegroundFinalizer);
         return isWaiting ? OwnerState.Waiting : OwnerState.Present;
     }
 

@@ -18,7 +18,7 @@ internal sealed class NamespaceDeletion(ControlPlaneContext cluster) : IControll
     {
         if (change.Object.Resource == KnownResources.Namespaces)
         {
-            if (change.Type != ChangeType.Deleted && change.Object.Content.Has("metadata", "deletionTimestamp"))
+            if (change.Type != ChangeType.Deleted && change.Object.Content.IsTerminating())
             {
                 _due.Add(change.Object.Name);
             }
@@ -33,7 +33,7 @@ internal sealed class NamespaceDeletion(ControlPlaneContext cluster) : IControll
 
     private StoredObject? Terminating(string ns) =>
         cluster.View.Get(KnownResources.Namespaces, new ObjectKey("", ns)) is { } found
-        && found.Content.Has("metadata", "deletionTimestamp")
+        && found.Content.IsTerminating()
             ? found
             : null;
 
@@ -48,7 +48,7 @@ internal sealed class NamespaceDeletion(ControlPlaneContext cluster) : IControll
         IReadOnlyList<StoredObject> content = pods.Count > 0
             ? [.. pods]
             : [.. cluster.View.Resources.SelectMany(resource => cluster.View.List(resource, ns))];
-        foreach (var one in content.Where(one => !one.Content.Has("metadata", "deletionTimestamp")))
+        foreach (var one in content.Where(one => !one.Content.IsTerminating()))
         {
             _writer.Delete(one, DeletionPropagation.Background);
         }

@@ -40,7 +40,7 @@ internal sealed class NamespaceContents(ControlPlaneContext cluster) : IControll
     private void Ensure(string ns)
     {
         var home = cluster.View.Get(KnownResources.Namespaces, new ObjectKey("", ns));
-        if (home is null || home.Content.Has("metadata", "deletionTimestamp"))
+        if (home is null || home.Content.IsTerminating())
         {
             return;
         }

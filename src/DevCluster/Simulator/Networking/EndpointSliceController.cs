@@ -66,21 +66,21 @@ internal sealed class EndpointSliceController(ControlPlaneContext cluster) : ICo
     private static bool Matters(JsonObject before, JsonObject after) =>
         before.Text("status", "podIP") != after.Text("status", "podIP")
         || before.Text("status", "phase") != after.Text("status", "phase")
-        || before.Has("metadata", "deletionTimestamp") != after.Has("metadata", "deletionTimestamp")
+        || before.IsTerminating() != after.IsTerminating()
         || Conditions.IsTrue(before["status"], "Ready") != Conditions.IsTrue(after["status"], "Ready")
         || !before.At("metadata", "labels").SameAs(after.At("metadata", "labels"));
 
     private void Sync(ObjectKey key)
     {
         if (cluster.View.Get(KnownResources.Services, key) is not { } service
-            || service.Content.Has("metadata", "deletionTimestamp"))
+            || service.Content.IsTerminating())
         {
             return;
         }
 
         var existing = cluster.View.Dependents(service.Uid)
             .Where(child => child.Resource == KnownResources.EndpointSlices && EndpointSlices.IsOurs(child)
-                && !child.Content.Has("metadata", "deletionTimestamp"))
+                && !child.Content.IsTerminating())
             .OrderBy(child => child.Name, StringComparer.Ordinal).ToList();
         var hasSelector = service.Content.Map("spec", "selector") is { Count: > 0 }
             && service.Content.Text("spec", "type") != "ExternalName";

@@ -126,7 +126,7 @@ internal sealed class NodeLifecycle(ControlPlaneContext cluster) : IController
             MarkUnready(pod);
         }
 
-        if (!pod.Content.Has("metadata", "deletionTimestamp"))
+        if (!pod.Content.IsTerminating())
         {
             EvictIfDue(pod, node);
         }

@@ -16,7 +16,7 @@ internal sealed class PodProgress(ControlPlaneContext cluster, PodAddresses addr
     /// <summary>Moves a pod on; true when it is being deleted and nothing runs any more.</summary>
     public bool Advance(StoredObject pod, PodRun run, EventRecorder events)
     {
-        if (pod.Content.Has("metadata", "deletionTimestamp"))
+        if (pod.Content.IsTerminating())
         {
             return _termination.Advance(pod, run, events);
         }

@@ -148,7 +148,7 @@ internal sealed class SimulatedKubelet : IController
 
     private void Report(StoredObject pod, PodRun run, StoredObject node)
     {
-        if (!pod.Content.Has("metadata", "deletionTimestamp")
+        if (!pod.Content.IsTerminating()
             && pod.Content.Text("status", "phase") is "Succeeded" or "Failed")
         {
             return;

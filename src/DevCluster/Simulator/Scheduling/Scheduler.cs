@@ -55,7 +55,7 @@ internal sealed class Scheduler(ControlPlaneContext cluster) : IController
             _unschedulable.Remove(pod.Uid);
             Hold(pod, bound);
         }
-        else if (pod.Content.Text("spec", "schedulerName") == Name && !pod.Content.Has("metadata", "deletionTimestamp"))
+        else if (pod.Content.Text("spec", "schedulerName") == Name && !pod.Content.IsTerminating())
         {
             _due.Add(pod.Uid);
         }

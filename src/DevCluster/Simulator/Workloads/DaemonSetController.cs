@@ -37,7 +37,7 @@ internal sealed class DaemonSetController(ControlPlaneContext cluster)
         var spec = WithTolerations(template);
         var nodes = Cluster.View.List(KnownResources.Nodes).Where(node => NodeFit.Refusal(spec, node) is null).ToList();
         var pods = PodFactory.PodsOf(Cluster, found).ToLookup(NodeOf);
-        if (!IsDeleting(found))
+        if (!found.Content.IsTerminating())
         {
             Place(found, template, hash, nodes, pods);
             Remove(nodes, pods);
@@ -113,7 +113,7 @@ internal sealed class DaemonSetController(ControlPlaneContext cluster)
         var wanted = nodes.Select(node => node.Name).ToHashSet();
         foreach (var group in pods)
         {
-            var live = group.Where(pod => !IsDeleting(pod)).ToList();
+            var live = group.Where(pod => !pod.Content.IsTerminating()).ToList();
             var extra = group.Key is not null && wanted.Contains(group.Key)
                 ? live.Where(pod => pod.Content.Text("status", "phase") is "Failed" or "Succeeded")
                     .Concat(live.Skip(1))
@@ -136,8 +136,8 @@ internal sealed class DaemonSetController(ControlPlaneContext cluster)
         var limit = Math.Max(1, RolloutPlan.Resolve(
             found.Content.At("spec", "updateStrategy", "rollingUpdate", "maxUnavailable"), nodes.Count, roundUp: true));
         var placed = nodes.SelectMany(node => pods[node.Name].Take(1)).ToList();
-        var unavailable = nodes.Count - placed.Count(pod => !IsDeleting(pod) && PodFactory.IsReady(pod));
-        foreach (var pod in placed.Where(pod => !IsDeleting(pod) && !IsUpdated(pod, hash)))
+        var unavailable = nodes.Count - placed.Count(pod => !pod.Content.IsTerminating() && PodFactory.IsReady(pod));
+        foreach (var pod in placed.Where(pod => !pod.Content.IsTerminating() && !IsUpdated(pod, hash)))
         {
             if (!PodFactory.IsReady(pod))
             {

@@ -23,7 +23,7 @@ internal sealed class DeploymentController(ControlPlaneContext cluster)
         var template = found.Content.Map("spec", "template") ?? [];
         var current =
             sets.FirstOrDefault(set => TemplateHash.IsMadeFrom(set.Content.Map("spec", "template"), template));
-        if (!IsDeleting(found))
+        if (!found.Content.IsTerminating())
         {
             current = Roll(found, sets, current, template);
         }

@@ -24,7 +24,7 @@ internal sealed class JobController(
             return;
         }
 
-        if (IsDeleting(found))
+        if (found.Content.IsTerminating())
         {
             return;
         }
@@ -64,7 +64,7 @@ internal sealed class JobController(
 
     private void ExpireAfter(StoredObject found, DateTimeOffset finished)
     {
-        if (found.Content.Number("spec", "ttlSecondsAfterFinished") is not { } seconds || IsDeleting(found))
+        if (found.Content.Number("spec", "ttlSecondsAfterFinished") is not { } seconds || found.Content.IsTerminating())
         {
             return;
         }

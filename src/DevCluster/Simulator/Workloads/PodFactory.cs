@@ -53,7 +53,7 @@ internal static class PodFactory
 
     /// <summary>Neither ended nor going away.</summary>
     public static bool IsActive(StoredObject pod) =>
-        !pod.Content.Has("metadata", "deletionTimestamp")
+        !pod.Content.IsTerminating()
         && pod.Content.Text("status", "phase") is not ("Succeeded" or "Failed");
 
     public static bool IsReady(StoredObject pod) => Conditions.IsTrue(pod.Content["status"], "Ready");

@@ -21,7 +21,7 @@ internal sealed class ReplicaSetController(ControlPlaneContext cluster)
     {
         var active = PodFactory.PodsOf(Cluster, found).Where(PodFactory.IsActive).ToList();
         var wanted = (int)(found.Content.Number("spec", "replicas") ?? 1);
-        if (!IsDeleting(found))
+        if (!found.Content.IsTerminating())
         {
             active.AddRange(Adopt(found));
             Balance(found, active, wanted);

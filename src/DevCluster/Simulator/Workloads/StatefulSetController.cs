@@ -21,7 +21,7 @@ internal sealed class StatefulSetController(ControlPlaneContext cluster)
         var hash = $"{found.Name}-{TemplateHash.Of(template)}";
         var wanted = (int)(found.Content.Number("spec", "replicas") ?? 1);
         var pods = PodFactory.PodsOf(Cluster, found).ToDictionary(pod => Ordinal(found, pod));
-        if (!IsDeleting(found))
+        if (!found.Content.IsTerminating())
         {
             Step(found, template, hash, wanted, pods);
         }
@@ -45,12 +45,12 @@ internal sealed class StatefulSetController(ControlPlaneContext cluster)
             {
                 Make(found, template, hash, i);
             }
-            else if (pod.Content.Text("status", "phase") is "Failed" or "Succeeded" && !IsDeleting(pod))
+            else if (pod.Content.Text("status", "phase") is "Failed" or "Succeeded" && !pod.Content.IsTerminating())
             {
                 Writer.Delete(pod);
             }
 
-            if (!isParallel && (pod is null || !PodFactory.IsReady(pod) || IsDeleting(pod)))
+            if (!isParallel && (pod is null || !PodFactory.IsReady(pod) || pod.Content.IsTerminating()))
             {
                 return;
             }
@@ -58,7 +58,7 @@ internal sealed class StatefulSetController(ControlPlaneContext cluster)
 
         foreach (var (_, extra) in pods.Where(pair => pair.Key >= wanted).OrderByDescending(pair => pair.Key))
         {
-            if (!IsDeleting(extra))
+            if (!extra.Content.IsTerminating())
             {
                 Writer.Delete(extra);
                 _events.Normal(
@@ -84,7 +84,7 @@ internal sealed class StatefulSetController(ControlPlaneContext cluster)
         var partition = (int)(found.Content.Number("spec", "updateStrategy", "rollingUpdate", "partition") ?? 0);
         for (var i = wanted - 1; i >= partition; i--)
         {
-            if (!pods.TryGetValue(i, out var pod) || IsDeleting(pod))
+            if (!pods.TryGetValue(i, out var pod) || pod.Content.IsTerminating())
             {
                 return;
             }

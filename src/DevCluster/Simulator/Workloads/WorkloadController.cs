@@ -44,8 +44,6 @@ internal abstract class WorkloadController(
 
     protected abstract void Sync(StoredObject found);
 
-    protected static bool IsDeleting(StoredObject found) => found.Content.Has("metadata", "deletionTimestamp");
-
     /// <summary>How many of the pods are available, and a wake-up for those that will be.</summary>
     protected int CountAvailable(StoredObject owner, IEnumerable<StoredObject> pods)
     {

@@ -31,7 +31,7 @@ internal sealed class LimitRangeAdmission : IAdmissionPlugin
     public void Validate(AdmissionContext context)
     {
         if (context is not { Subresource: null, Object: { } content }
-            || context.Old.Has("metadata", "deletionTimestamp"))
+            || context.Old?.IsTerminating() == true)
         {
             return;
         }
