@@ -1,4 +1,4 @@
-using System.Text.Json.Nodes;
+using DevCluster.ApiServer.Admission.Quotas;
 using DevCluster.ApiServer.Storage;
 using DevCluster.Schema.Formats;
 using DevCluster.Schema.Json;
@@ -8,20 +8,17 @@ namespace DevCluster.Simulator.Scheduling;
 /// <summary>What is left on a node after the requests of the pods it holds.</summary>
 internal sealed class NodeRoom
 {
-    private readonly Dictionary<string, Dictionary<string, Quantity>> _pods = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, Quantity> _used = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Amounts> _pods = new(StringComparer.Ordinal);
+    private readonly Amounts _used = [];
 
     public int Count => _pods.Count;
 
     public void Hold(StoredObject pod)
     {
         Release(pod.Uid);
-        var requests = RequestsOf(pod.Content.Map("spec"));
+        var requests = PodResources.Of(pod.Content.Map("spec"), "requests");
         _pods[pod.Uid] = requests;
-        foreach (var (name, amount) in requests)
-        {
-            _used[name] = _used.TryGetValue(name, out var used) ? used + amount : amount;
-        }
+        _used.Plus(requests);
     }
 
     public void Release(string uid)
@@ -33,12 +30,12 @@ internal sealed class NodeRoom
 
         foreach (var (name, amount) in requests)
         {
-            _used[name] += amount with { Nanos = -amount.Nanos };
+            _used[name] -= amount;
         }
     }
 
     /// <summary>Why a pod has no room here; null if it has.</summary>
-    public string? Refusal(Dictionary<string, Quantity> requests, StoredObject node)
+    public string? Refusal(Amounts requests, StoredObject node)
     {
         var offered = node.Content.Map("status", "allocatable") ?? node.Content.Map("status", "capacity");
         if (Quantity.TryParse(offered.Text("pods"), out var pods)
@@ -62,38 +59,5 @@ internal sealed class NodeRoom
         }
 
         return null;
-    }
-
-    /// <summary>
-    /// A pod needs what its containers need together, or its neediest init container, whichever is more.
-    /// </summary>
-    public static Dictionary<string, Quantity> RequestsOf(JsonObject? spec)
-    {
-        var sum = new Dictionary<string, Quantity>(StringComparer.Ordinal);
-        foreach (var (name, amount) in spec.Items("containers").SelectMany(Requests))
-        {
-            sum[name] = sum.TryGetValue(name, out var before) ? before + amount : amount;
-        }
-
-        foreach (var (name, amount) in spec.Items("initContainers").SelectMany(Requests))
-        {
-            if (!sum.TryGetValue(name, out var before) || before.CompareTo(amount) < 0)
-            {
-                sum[name] = amount;
-            }
-        }
-
-        return sum;
-    }
-
-    private static IEnumerable<(string Name, Quantity Amount)> Requests(JsonObject container)
-    {
-        foreach (var (name, text) in container.Map("resources", "requests") ?? [])
-        {
-            if (Quantity.TryParse(text.Text(), out var amount))
-            {
-                yield return (name, amount);
-            }
-        }
     }
 }

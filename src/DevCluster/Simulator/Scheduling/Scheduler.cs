@@ -1,4 +1,5 @@
 using System.Globalization;
+using DevCluster.ApiServer.Admission.Quotas;
 using DevCluster.ApiServer.Storage;
 using DevCluster.Schema.Json;
 using DevCluster.Schema.Resources;
@@ -125,7 +126,7 @@ internal sealed class Scheduler(ControlPlaneContext cluster) : IController
     private (string? Node, string Why) Choose(StoredObject pod)
     {
         var spec = pod.Content.Map("spec")!;
-        var requests = NodeRoom.RequestsOf(spec);
+        var requests = PodResources.Of(spec, "requests");
         var refusals = new List<string>();
         StoredObject? best = null;
         foreach (var node in cluster.View.List(KnownResources.Nodes))

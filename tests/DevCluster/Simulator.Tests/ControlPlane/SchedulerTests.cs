@@ -49,6 +49,29 @@ public sealed class SchedulerTests
         Assert.True(PodTests.IsReady(cluster, "b"));
     }
 
+    [Theory]
+    [InlineData(
+        "containers: [{name: web, image: x, resources: {requests: {cpu: 100m}}}], "
+        + "initContainers: [{name: side, image: x, restartPolicy: Always, resources: {requests: {cpu: 1950m}}}]")]
+    [InlineData(
+        "containers: [{name: web, image: x}], "
+        + "initContainers: [{name: first, image: x, resources: {requests: {cpu: 2100m}}}]")]
+    [InlineData("resources: {requests: {cpu: 2100m}}, containers: [{name: web, image: x}]")]
+    public void Sidecars_init_containers_and_requests_of_the_whole_pod_take_room(string spec)
+    {
+        using var cluster = new SimulatedCluster(new ControlPlaneOptions
+        {
+            NodeCapacity = new Dictionary<string, string> { ["cpu"] = "2", ["memory"] = "4Gi", ["pods"] = "10" },
+        });
+
+        cluster.Apply(KnownResources.Pods, $"{{metadata: {{name: a, namespace: default}}, spec: {{{spec}}}}}");
+
+        Assert.Contains(
+            "1 Insufficient cpu",
+            PodTests.ConditionOf(cluster, "a", "PodScheduled").Text("message"),
+            StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Pods_spread_over_nodes()
     {
@@ -71,7 +94,7 @@ public sealed class SchedulerTests
     [InlineData("tolerations: [{key: team, operator: Equal, value: red, effect: NoSchedule}]", true)]
     [InlineData("tolerations: [{key: team, operator: Equal, value: blue, effect: NoSchedule}]", false)]
     [InlineData("tolerations: [{operator: Exists}]", true)]
-    public void A_taint_keeps_out_whoever_does_not_tolerate_it(string spec, bool isBound)
+    public void A_taint_keeps_out_pods_that_do_not_tolerate_it(string spec, bool isBound)
     {
         using var cluster = new SimulatedCluster();
         cluster.Edit(
