@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using DevCluster.Schema.Structural;
@@ -52,6 +53,14 @@ internal sealed class CelProgram(CelCheckedExpression expression)
     /// <summary>No evaluation may cost more; the real API's limit.</summary>
     public const long CostLimit = 1_000_000;
 
+    /// <summary>
+    /// What the rules of one object, or the validations of one policy, may cost together; the real API's limit.
+    /// </summary>
+    public const long Budget = 10_000_000;
+
+    public const string BudgetExceeded =
+        "validation failed due to running out of cost budget, no further validation rules will be run";
+
     public CelCheckedExpression Expression => expression;
 
     public CelType ResultType => expression.ResultType;
@@ -75,7 +84,21 @@ internal sealed class CelProgram(CelCheckedExpression expression)
 /// <summary>The result of an evaluation.</summary>
 /// <param name="Value">A value or a <see cref="CelError"/>.</param>
 /// <param name="Cost">The cost of the evaluation; the limit if it was stopped there.</param>
-internal sealed record CelOutcome(object Value, long Cost, bool IsOverLimit = false);
+internal sealed record CelOutcome(object Value, long Cost, bool IsOverLimit = false)
+{
+    private const int LongestMessage = 5 * 1024;
+
+    /// <summary>
+    /// The message that a message expression came to; null where it is blank, too long, of several lines or no text.
+    /// </summary>
+    public static string? Message(object? value) =>
+        value is string text
+        && text.Trim() is { Length: > 0 } message
+        && !message.Contains('\n', StringComparison.Ordinal)
+        && Encoding.UTF8.GetByteCount(message) <= LongestMessage
+            ? message
+            : null;
+}
 
 /// <summary>
 /// What a schema declares to expressions: a type, and how large its values can be at most, which is what worst-case

@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using DevCluster.Schema.Cel;
@@ -13,13 +12,8 @@ namespace DevCluster.Schema.Validation;
 /// </summary>
 internal sealed class RuleValidator
 {
-    /// <summary>What all rules of one object together may cost; the real API's budget.</summary>
-    private const long Budget = 10_000_000;
-
-    private const int LongestMessage = 5 * 1024;
-
     private readonly List<FieldError> _errors;
-    private long _remaining = Budget;
+    private long _remaining = CelProgram.Budget;
 
     private RuleValidator(List<FieldError> errors) => _errors = errors;
 
@@ -110,11 +104,7 @@ internal sealed class RuleValidator
         _remaining -= outcome.Cost;
         if (_remaining < 0)
         {
-            _errors.Add(
-                FieldErrors.Invalid(
-                    path,
-                    schema.Type,
-                    "validation failed due to running out of cost budget, no further validation rules will be run"));
+            _errors.Add(FieldErrors.Invalid(path, schema.Type, CelProgram.BudgetExceeded));
             return;
         }
 
@@ -155,10 +145,7 @@ internal sealed class RuleValidator
         {
             var outcome = expression.Evaluate(variables);
             _remaining -= outcome.Cost;
-            if (outcome.Value is string text
-                && text.Trim() is { Length: > 0 } message
-                && !message.Contains('\n', StringComparison.Ordinal)
-                && Encoding.UTF8.GetByteCount(message) <= LongestMessage)
+            if (CelOutcome.Message(outcome.Value) is { } message)
             {
                 return message;
             }

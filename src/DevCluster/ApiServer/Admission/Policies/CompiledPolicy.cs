@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json.Nodes;
 using DevCluster.Schema.Cel;
 using DevCluster.Schema.Json;
@@ -13,9 +12,7 @@ internal sealed record PolicyDenial(string Message, string Reason = "Invalid");
 /// </summary>
 internal sealed class CompiledPolicy
 {
-    private const long Budget = 10_000_000;
-    private const long BudgetOfConditions = Budget / 4;
-    private const int LongestMessage = 5 * 1024;
+    private const long BudgetOfConditions = CelProgram.Budget / 4;
 
     private readonly Dictionary<string, PolicyExpression> _variables = new(StringComparer.Ordinal);
     private readonly List<PolicyExpression> _conditions;
@@ -109,7 +106,7 @@ internal sealed class CompiledPolicy
 
     private IEnumerable<PolicyDenial> JudgeConcerned(PolicyInput input)
     {
-        var activation = new PolicyActivation(input, _variables, hasAuthorizer: true, Budget);
+        var activation = new PolicyActivation(input, _variables, hasAuthorizer: true, CelProgram.Budget);
         var outcomes = _validations.Select(validation => activation.Evaluate(validation.Expression)).ToList();
         var messages = new PolicyActivation(input, _variables, hasAuthorizer: false, activation.Remaining);
         for (var i = 0; i < outcomes.Count; i++)
@@ -129,7 +126,7 @@ internal sealed class CompiledPolicy
         }
 
         // No audit log is kept, but an annotation that fails refuses the request.
-        var annotations = new PolicyActivation(input, _variables, hasAuthorizer: true, Budget);
+        var annotations = new PolicyActivation(input, _variables, hasAuthorizer: true, CelProgram.Budget);
         foreach (var denial in _annotations.Select(annotations.Evaluate)
             .Where(outcome => outcome.Problem is not null)
             .SelectMany(outcome => Failure(outcome.Problem!)))
@@ -144,10 +141,7 @@ internal sealed class CompiledPolicy
         {
             try
             {
-                if (activation.Evaluate(expression).Value is string text
-                    && text.Trim() is { Length: > 0 } message
-                    && Encoding.UTF8.GetByteCount(message) <= LongestMessage
-                    && !message.Contains('\n', StringComparison.Ordinal))
+                if (CelOutcome.Message(activation.Evaluate(expression).Value) is { } message)
                 {
                     return message;
                 }

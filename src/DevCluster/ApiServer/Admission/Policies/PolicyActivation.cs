@@ -7,8 +7,7 @@ using DevCluster.Schema.Json;
 namespace DevCluster.ApiServer.Admission.Policies;
 
 /// <summary>No expression after this one is evaluated, because together they cost too much.</summary>
-internal sealed class PolicyBudgetException() : Exception(
-    "validation failed due to running out of cost budget, no further validation rules will be run");
+internal sealed class PolicyBudgetException() : Exception(CelProgram.BudgetExceeded);
 
 /// <summary>One request as the expressions of a policy see it.</summary>
 internal sealed class PolicyInput
