@@ -105,8 +105,6 @@ internal sealed class DeploymentController(ControlPlaneContext cluster)
         (int)(set.Content.Number("status", "replicas") ?? 0),
         (int)(set.Content.Number("status", "availableReplicas") ?? 0));
 
-    private static int Replicas(StoredObject found) => (int)(found.Content.Number("spec", "replicas") ?? 1);
-
     private bool HasPods(StoredObject set) => PodFactory.PodsOf(Cluster, set).Count > 0;
 
     private StoredObject? Make(StoredObject found, List<StoredObject> sets, JsonObject template, int replicas)

@@ -14,7 +14,7 @@ internal static class DeploymentStatus
         DateTimeOffset now,
         Action<DateTimeOffset> checkLater)
     {
-        var wanted = (int)(found.Content.Number("spec", "replicas") ?? 1);
+        var wanted = WorkloadController.Replicas(found);
         var old = found.Content.Map("status");
         int Sum(string field) => (int)sets.Sum(set => set.Content.Number("status", field) ?? 0);
         var available = Sum("availableReplicas");

@@ -279,13 +279,13 @@ internal sealed class DisruptionScales(ControlPlaneContext cluster)
             && above.Text("kind") == "Deployment"
             && Named(KnownResources.Deployments, pod.Namespace, above) is { } deployment)
         {
-            return (deployment.Uid, (int)(deployment.Content.Number("spec", "replicas") ?? 1));
+            return (deployment.Uid, WorkloadController.Replicas(deployment));
         }
 
         // The scale of replication controllers is not served here.
-        return (owner.Uid, (int)(isReplicationController
-            ? owner.Content.Number("spec", "replicas") ?? 1
-            : ScaleView.Read(definition, owner.Content).NumberOrZero("spec", "replicas")));
+        return (owner.Uid, isReplicationController
+            ? WorkloadController.Replicas(owner)
+            : (int)ScaleView.Read(definition, owner.Content).NumberOrZero("spec", "replicas"));
     }
 
     private StoredObject? Named(ResourceId resource, string? ns, JsonObject reference) =>

@@ -20,7 +20,7 @@ internal sealed class ReplicaSetController(ControlPlaneContext cluster)
     protected override void Sync(StoredObject found)
     {
         var active = PodFactory.PodsOf(Cluster, found).Where(PodFactory.IsActive).ToList();
-        var wanted = (int)(found.Content.Number("spec", "replicas") ?? 1);
+        var wanted = Replicas(found);
         if (!found.Content.IsTerminating())
         {
             active.AddRange(Adopt(found));

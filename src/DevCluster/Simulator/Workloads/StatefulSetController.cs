@@ -19,7 +19,7 @@ internal sealed class StatefulSetController(ControlPlaneContext cluster)
     {
         var template = found.Content.Map("spec", "template") ?? [];
         var hash = $"{found.Name}-{TemplateHash.Of(template)}";
-        var wanted = (int)(found.Content.Number("spec", "replicas") ?? 1);
+        var wanted = Replicas(found);
         var pods = PodFactory.PodsOf(Cluster, found).ToDictionary(pod => Ordinal(found, pod));
         if (!found.Content.IsTerminating())
         {

@@ -44,6 +44,9 @@ internal abstract class WorkloadController(
 
     protected abstract void Sync(StoredObject found);
 
+    /// <summary>How many pods a workload is to have.</summary>
+    public static int Replicas(StoredObject found) => (int)(found.Content.Number("spec", "replicas") ?? 1);
+
     /// <summary>How many of the pods are available, and a wake-up for those that will be.</summary>
     protected int CountAvailable(StoredObject owner, IEnumerable<StoredObject> pods)
     {
