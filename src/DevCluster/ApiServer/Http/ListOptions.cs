@@ -88,7 +88,7 @@ internal sealed record ListOptions(
     }
 
     private static FieldError Forbidden(string field, string why) =>
-        new(field, "FieldValueForbidden", $"Forbidden: {why}");
+        FieldErrors.Forbidden(FieldPath.Of(field), why);
 }
 
 /// <summary>One page of a list.</summary>
