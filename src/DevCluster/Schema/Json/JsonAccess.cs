@@ -50,8 +50,8 @@ internal static class JsonAccess
     public static bool IsTrue(this JsonNode? node, params ReadOnlySpan<string> path) => node.Flag(path) == true;
 
     /// <summary>
-    /// A number that is written without fraction and exponent and fits, as the real API decodes integers; whichever C#
-    /// type backs the node.
+    /// A number that is written without fraction and exponent and fits, as the real API decodes integers. Any C# type
+    /// can back the node.
     /// </summary>
     public static long? Number(this JsonNode? node, params ReadOnlySpan<string> path)
     {

@@ -142,7 +142,7 @@ public sealed class OpenApiTests
     }
 
     [Fact]
-    public void A_custom_schema_is_told_with_its_rules_defaults_and_limits()
+    public void A_custom_schema_shows_its_rules_defaults_and_limits()
     {
         var spec = Things["components"]!["schemas"]!["dev.example.v1alpha1.Space"]!["properties"]!["spec"]!;
 

@@ -129,7 +129,7 @@ public sealed class BuiltInSchemasTests
     }
 
     [Fact]
-    public void Two_kinds_of_one_name_are_told_apart()
+    public void Two_kinds_of_one_name_differ_by_their_group()
     {
         Assert.True(BuiltInSchemas.For("v1", "Event").Properties.ContainsKey("involvedObject"));
         Assert.True(BuiltInSchemas.For("events.k8s.io/v1", "Event").Properties.ContainsKey("regarding"));

@@ -50,7 +50,7 @@ public sealed class FaultTests
     }
 
     [Fact]
-    public void An_unready_container_becomes_ready_when_it_is_told_so()
+    public void An_unready_container_becomes_ready_when_its_annotation_goes()
     {
         using var cluster = new SimulatedCluster();
         cluster.Apply(KnownResources.Pods, PodTests.Simple("a", annotations: "{devcluster.dev/simulate: unready}"));

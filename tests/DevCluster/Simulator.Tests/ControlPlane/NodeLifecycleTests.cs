@@ -51,7 +51,7 @@ public sealed class NodeLifecycleTests
     }
 
     [Fact]
-    public void A_node_that_somebody_adds_joins_in()
+    public void A_node_that_is_added_by_hand_joins_in()
     {
         using var cluster = new SimulatedCluster();
 

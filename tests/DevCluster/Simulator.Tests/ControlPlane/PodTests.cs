@@ -178,7 +178,7 @@ public sealed class PodTests
     }
 
     [Fact]
-    public void A_readiness_gate_holds_the_pod_back_until_somebody_opens_it()
+    public void A_readiness_gate_holds_the_pod_back_until_it_opens()
     {
         using var cluster = new SimulatedCluster();
         cluster.Apply(KnownResources.Pods, Simple("a", "readinessGates: [{conditionType: example.com/gate}]"));

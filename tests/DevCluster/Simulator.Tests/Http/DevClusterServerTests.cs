@@ -54,7 +54,7 @@ public sealed class DevClusterServerTests
     }
 
     [Fact]
-    public async Task A_watch_of_a_compacted_revision_is_told_so_in_an_event()
+    public async Task A_watch_of_a_compacted_revision_gets_an_error_event()
     {
         await using var server = await DevClusterServer.StartAsync(ApiOnly, Cancelled);
         var registry = (ResourceRegistry)server.Registry;

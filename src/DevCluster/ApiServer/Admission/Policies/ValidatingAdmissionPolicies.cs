@@ -33,7 +33,7 @@ internal sealed class ValidatingAdmissionPolicies : IAdmissionPlugin
 
     public void Validate(AdmissionContext context)
     {
-        // A broken policy must not keep anybody from mending it.
+        // A broken policy can still be mended.
         if (context.Resource.Group == Group || context.Registry is not ResourceRegistry registry)
         {
             return;
