@@ -4,7 +4,9 @@ using Dynospace.Api.Spaces;
 using Dynospace.EndToEnd.Tests.Client;
 using Dynospace.EndToEnd.Tests.Support;
 using Dynospace.Planning.Routers;
+using Dynospace.Reachability.Addresses;
 using Dynospace.Runtime;
+using k8s.Models;
 
 namespace Dynospace.EndToEnd.Tests.Routers;
 
@@ -182,24 +184,35 @@ public sealed class RouterTests(Platform platform)
         });
 
     /// <summary>
-    /// The load balancer admits the pods' ranges too where nodes hold what pods send against its list, and nobody of
-    /// a family that the space names no range of.
+    /// The load balancer admits the cluster's networks too where nodes hold what pods send against its list, and nobody
+    /// of a family that the space names no range of.
     /// </summary>
-    private static Task<ClusterState> RangesAsync(TestSpace space, string service, string policy)
+    private async Task RangesAsync(TestSpace space, string service, string policy)
     {
+        const string nobodyV6 = "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff/128";
+        var networks = policy.Length == 0 ? CidrSet.Empty : await NetworksAsync();
         var router = Part(space, RouterListener.Public);
-        return space.UntilAsync($"the router admits {service}", state =>
+        await space.UntilAsync($"the router admits {service}", state =>
         {
             var sources = state.Find(Kinds.Service, router)?.Content["spec"]!["loadBalancerSourceRanges"] as JsonArray;
-            var outside = (sources ?? []).Select(source => (string)source!)
-                .Where(source => policy.Length == 0
-                    ? !source.StartsWith("ffff:", StringComparison.Ordinal)
-                    : source == service || source.StartsWith("198.51.", StringComparison.Ordinal));
+            var others = (sources ?? []).Select(source => (string)source!)
+                .Where(source => source != nobodyV6 && !networks.Contains(AddressRange.Parse(source)));
             var peers = (state.Find(Kinds.Policy, router)?.Content["spec"]!["ingress"] as JsonArray ?? [])
                 .SelectMany(rule => rule!["from"]!.AsArray())
                 .Select(peer => (string?)peer!["ipBlock"]?["cidr"])
                 .OfType<string>();
-            return outside.SequenceEqual([service]) && string.Join(',', peers) == policy ? state : null;
+            return others.SequenceEqual([service]) && string.Join(',', peers) == policy ? state : null;
         });
+    }
+
+    /// <summary>The pods' networks, and that of Services, which the operator learns from their addresses.</summary>
+    private async Task<CidrSet> NetworksAsync()
+    {
+        var nodes = await platform.Api.ListAsync<V1Node>(Kinds.Node, TestContext.Current.CancellationToken);
+        var server = platform.View.Now.Find(Kinds.Service, new("default", "kubernetes"))!;
+        var address = (string)server.Content["spec"]!["clusterIP"]!;
+        Assert.True(AddressRange.TryParseMasked($"{address}/16", out var services, out var problem), problem);
+        return CidrSet.Of(
+            nodes.SelectMany(node => node.Spec.PodCIDRs ?? []).Select(AddressRange.Parse).Append(services));
     }
 }
