@@ -92,19 +92,10 @@ public sealed class RestoreTests(Platform platform)
         Assert.True(answer.IsSuccess || answer.Code == HttpStatusCode.Conflict, answer.Message);
     }
 
-    private async Task StartAsync(TestSpace space)
+    private static async Task StartAsync(TestSpace space)
     {
         await space.StartAsync(SpaceRuntime.Private);
-        await space.SetSecretAsync("shop-secrets", "TOKEN", "here");
-        await space.CreateAppAsync(
-            "shop",
-            app =>
-            {
-                app.ConfigFrom = [new() { SecretRef = new() { Name = "shop-secrets" } }];
-                app.Release = new() { Command = [.. platform.Workloads.Exits(0).Command] };
-            },
-            ("web", 2),
-            ("worker", 1));
+        await space.CreateReleasingAppAsync("shop", ("web", 2), ("worker", 1));
         await RunningAsync(space);
     }
 

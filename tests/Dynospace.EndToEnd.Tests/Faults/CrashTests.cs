@@ -83,20 +83,11 @@ public sealed class CrashTests(Platform platform)
     }
 
     /// <summary>A life of an app: made, released, released again, scaled up and down.</summary>
-    private async Task BuildAsync(TestSpace space)
+    private static async Task BuildAsync(TestSpace space)
     {
         await space.CreateAsync(SpaceRuntime.Private);
         await space.UntilAsync("the namespace", state => state.Find(Kinds.Namespace, space.Key));
-        await space.SetSecretAsync("shop-secrets", "TOKEN", "here");
-        await space.CreateAppAsync(
-            "shop",
-            app =>
-            {
-                app.ConfigFrom = [new() { SecretRef = new() { Name = "shop-secrets" } }];
-                app.Release = new() { Command = [.. platform.Workloads.Exits(0).Command] };
-            },
-            ("web", 4),
-            ("worker", 1));
+        await space.CreateReleasingAppAsync("shop", ("web", 4), ("worker", 1));
         await space.AppReadyAsync("shop");
         await space.PatchAppAsync("shop", new JsonObject { ["config"] = new JsonObject { ["LOG_LEVEL"] = "debug" } });
         await space.AppReadyAsync("shop");

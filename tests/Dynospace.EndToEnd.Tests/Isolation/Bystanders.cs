@@ -1,6 +1,7 @@
 using Dynospace.Api;
 using Dynospace.Api.Spaces;
 using Dynospace.EndToEnd.Tests.Clusters;
+using Dynospace.EndToEnd.Tests.Support;
 using k8s.Models;
 
 namespace Dynospace.EndToEnd.Tests.Isolation;
@@ -96,46 +97,14 @@ internal sealed class Bystanders(
             (Labels.Space, of),
         ]);
 
-    /// <summary>
-    /// It passes Pod Security <c>restricted</c>, as it must in a space, and listens on low ports all the same.
-    /// </summary>
-    private V1Pod Pod(string ns, string name, params (string Key, string Value)[] labels) =>
-        new()
-        {
-            ApiVersion = "v1",
-            Kind = "Pod",
-            Metadata = new()
-            {
-                Name = name,
-                NamespaceProperty = ns,
-                Labels = labels.ToDictionary(label => label.Key, label => label.Value),
-            },
-            Spec = new()
-            {
-                TerminationGracePeriodSeconds = 1,
-                AutomountServiceAccountToken = false,
-                SecurityContext = new()
-                {
-                    RunAsNonRoot = true,
-                    RunAsUser = 1000,
-                    SeccompProfile = new() { Type = "RuntimeDefault" },
-                    Sysctls = [new() { Name = "net.ipv4.ip_unprivileged_port_start", Value = "0" }],
-                },
-                Containers =
-                [
-                    new()
-                    {
-                        Name = "main",
-                        Image = program.Image,
-                        ImagePullPolicy = "IfNotPresent",
-                        Command = [.. program.Command],
-                        SecurityContext = new()
-                        {
-                            AllowPrivilegeEscalation = false,
-                            Capabilities = new() { Drop = ["ALL"] },
-                        },
-                    },
-                ],
-            },
-        };
+    /// <summary>Listens on low ports without being root.</summary>
+    private V1Pod Pod(string ns, string name, params (string Key, string Value)[] labels)
+    {
+        var pod = RestrictedPod.Of(new(ns, name), program.Image, labels);
+        pod.Spec.TerminationGracePeriodSeconds = 1;
+        pod.Spec.SecurityContext.Sysctls = [new() { Name = "net.ipv4.ip_unprivileged_port_start", Value = "0" }];
+        pod.Spec.Containers[0].ImagePullPolicy = "IfNotPresent";
+        pod.Spec.Containers[0].Command = [.. program.Command];
+        return pod;
+    }
 }

@@ -4,7 +4,6 @@ using Dynospace.Api;
 using Dynospace.Api.Spaces;
 using Dynospace.EndToEnd.Tests.Client;
 using Dynospace.EndToEnd.Tests.Support;
-using k8s.Models;
 
 namespace Dynospace.EndToEnd.Tests.Spaces;
 
@@ -96,46 +95,12 @@ public sealed class BadInputTests(Platform platform)
             $"spec.dataServices[orders-db].podSelector matches no pod of namespace {space.Name}: correct the labels, "
             + $"or start the service.",
             told.Message);
-        (await platform.Api.CreateAsync(Database(space.Name), TestContext.Current.CancellationToken)).Require();
+        var database = RestrictedPod.Of(space.In("orders-db-0"), "registry.example/db:1", ("app", "orders-db"));
+        (await platform.Api.CreateAsync(database, TestContext.Current.CancellationToken)).Require();
         await space.ConditionAsync(Kinds.Space, space.Key, ConditionTypes.NetworkIsolated, "True", Reasons.Applied);
     }
 
     private static Task PatchAsync(TestSpace space, string spec) =>
         space.PatchAsync(
             Kinds.Space, space.Key, new JsonObject { ["spec"] = YamlReader.ReadAll(spec).Single().DeepClone() });
-
-    private static V1Pod Database(string ns) => new()
-    {
-        ApiVersion = "v1",
-        Kind = "Pod",
-        Metadata = new()
-        {
-            Name = "orders-db-0",
-            NamespaceProperty = ns,
-            Labels = new Dictionary<string, string> { ["app"] = "orders-db" },
-        },
-        Spec = new()
-        {
-            AutomountServiceAccountToken = false,
-            SecurityContext = new()
-            {
-                RunAsNonRoot = true,
-                RunAsUser = 1000,
-                SeccompProfile = new() { Type = "RuntimeDefault" },
-            },
-            Containers =
-            [
-                new()
-                {
-                    Name = "db",
-                    Image = "registry.example/db:1",
-                    SecurityContext = new()
-                    {
-                        AllowPrivilegeEscalation = false,
-                        Capabilities = new() { Drop = ["ALL"] },
-                    },
-                },
-            ],
-        },
-    };
 }

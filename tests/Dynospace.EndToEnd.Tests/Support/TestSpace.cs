@@ -76,6 +76,20 @@ internal sealed class TestSpace(Platform platform, string name) : IAsyncDisposab
         (await platform.Api.CreateAsync(made, Token)).Require();
     }
 
+    /// <summary>Creates an App with a release phase, and the Secret that its config comes from.</summary>
+    public async Task CreateReleasingAppAsync(string app, params (string Type, int Quantity)[] formation)
+    {
+        await SetSecretAsync($"{app}-secrets", "TOKEN", "here");
+        await CreateAppAsync(
+            app,
+            spec =>
+            {
+                spec.ConfigFrom = [new() { SecretRef = new() { Name = $"{app}-secrets" } }];
+                spec.Release = new() { Command = [.. platform.Workloads.Exits(0).Command] };
+            },
+            formation);
+    }
+
     public async Task CreateRunAsync(string app, int index, Workload program) => (await platform.Api.CreateAsync(
         new Dyno
         {

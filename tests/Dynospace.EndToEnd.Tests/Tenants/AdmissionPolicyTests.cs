@@ -34,11 +34,7 @@ public sealed class AdmissionPolicyTests(Platform platform)
         })
         {
             var refused = await ConnectAsync(shield, way);
-            Assert.Equal(HttpStatusCode.Forbidden, refused.Code);
-            Assert.Contains(
-                "belongs to a Shield space, where nobody gets into a dyno by",
-                refused.Message,
-                StringComparison.Ordinal);
+            AssertForbidden(refused, "belongs to a Shield space, where nobody gets into a dyno by");
             Assert.NotEqual(HttpStatusCode.Forbidden, (await ConnectAsync(other, way)).Code);
         }
     }
@@ -66,8 +62,7 @@ public sealed class AdmissionPolicyTests(Platform platform)
             },
             Token);
 
-        Assert.Equal(HttpStatusCode.Forbidden, refused.Code);
-        Assert.Contains("only the operator stores those: remove the labels", refused.Message, StringComparison.Ordinal);
+        AssertForbidden(refused, "only the operator stores those: remove the labels");
     }
 
     [Fact]
@@ -101,8 +96,7 @@ public sealed class AdmissionPolicyTests(Platform platform)
 
         var refused = await member.Api.CreateAsync(dyno, Token);
 
-        Assert.Equal(HttpStatusCode.Forbidden, refused.Code);
-        Assert.Contains("which only the operator does: remove it", refused.Message, StringComparison.Ordinal);
+        AssertForbidden(refused, "which only the operator does: remove it");
     }
 
     [Fact]
@@ -118,11 +112,7 @@ public sealed class AdmissionPolicyTests(Platform platform)
         foreach (var label in new[] { "dynospace.dev/dyno", "dynospace.dev/component", "dynospace.dev/space" })
         {
             var refused = await editor.Api.CreateAsync(Pod(space, "imitation", label), Token);
-            Assert.Equal(HttpStatusCode.Forbidden, refused.Code);
-            Assert.Contains(
-                "only the operator sets them: remove them from the pod or its template",
-                refused.Message,
-                StringComparison.Ordinal);
+            AssertForbidden(refused, "only the operator sets them: remove them from the pod or its template");
         }
 
         (await editor.Api.CreateAsync(Pod(space, "data", "app"), Token)).Require();
@@ -160,11 +150,8 @@ public sealed class AdmissionPolicyTests(Platform platform)
             },
             Token);
 
-        Assert.Equal(HttpStatusCode.Forbidden, refused.Code);
-        Assert.Contains(
-            "would give every reader of the Secret the rights of a service account: choose another type",
-            refused.Message,
-            StringComparison.Ordinal);
+        AssertForbidden(
+            refused, "would give every reader of the Secret the rights of a service account: choose another type");
     }
 
     [Theory]
@@ -189,8 +176,7 @@ public sealed class AdmissionPolicyTests(Platform platform)
         Assert.Equal(refusal is null && !isRefusedByRbac, answer.IsSuccess);
         if (refusal is not null)
         {
-            Assert.Equal(HttpStatusCode.Forbidden, answer.Code);
-            Assert.Contains(refusal, answer.Message, StringComparison.Ordinal);
+            AssertForbidden(answer, refusal);
         }
     }
 
@@ -243,11 +229,7 @@ public sealed class AdmissionPolicyTests(Platform platform)
         Assert.Equal(isAdmitted, answer.IsSuccess);
         if (!isAdmitted)
         {
-            Assert.Equal(HttpStatusCode.Forbidden, answer.Code);
-            Assert.Contains(
-                "is kept for what the router may read in a space: choose another name",
-                answer.Message,
-                StringComparison.Ordinal);
+            AssertForbidden(answer, "is kept for what the router may read in a space: choose another name");
         }
     }
 
@@ -259,38 +241,12 @@ public sealed class AdmissionPolicyTests(Platform platform)
         ApiClient.Json,
         Token);
 
-    private static V1Pod Pod(TestSpace space, string name, string label) => new()
+    private static V1Pod Pod(TestSpace space, string name, string label) =>
+        RestrictedPod.Of(space.In(name), "registry.example/it:1", (label, "x"));
+
+    private static void AssertForbidden(ApiAnswer answer, string message)
     {
-        ApiVersion = "v1",
-        Kind = "Pod",
-        Metadata = new()
-        {
-            Name = name,
-            NamespaceProperty = space.Name,
-            Labels = new Dictionary<string, string> { [label] = "x" },
-        },
-        Spec = new()
-        {
-            AutomountServiceAccountToken = false,
-            SecurityContext = new()
-            {
-                RunAsNonRoot = true,
-                RunAsUser = 1000,
-                SeccompProfile = new() { Type = "RuntimeDefault" },
-            },
-            Containers =
-            [
-                new()
-                {
-                    Name = "it",
-                    Image = "registry.example/it:1",
-                    SecurityContext = new()
-                    {
-                        AllowPrivilegeEscalation = false,
-                        Capabilities = new() { Drop = ["ALL"] },
-                    },
-                },
-            ],
-        },
-    };
+        Assert.Equal(HttpStatusCode.Forbidden, answer.Code);
+        Assert.Contains(message, answer.Message, StringComparison.Ordinal);
+    }
 }
