@@ -1,8 +1,5 @@
-using System.Text.Encodings.Web;
-using System.Text.Json;
-using System.Text.Json.Nodes;
 using Dynospace.Hosting.Options;
-using Dynospace.Operator.Tests.Chart;
+using Dynospace.Testing.Charts;
 using Xunit;
 
 namespace Dynospace.Operator.Tests;
@@ -10,12 +7,6 @@ namespace Dynospace.Operator.Tests;
 /// <summary>What is made of the operator's table of options, and checked in.</summary>
 public sealed class OptionDocumentTests
 {
-    private static readonly JsonSerializerOptions Format = new()
-    {
-        WriteIndented = true,
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    };
-
     /// <summary>Options that the chart sets itself, or that make no sense in a cluster.</summary>
     private static readonly string[] NotValues =
     [
@@ -34,14 +25,8 @@ public sealed class OptionDocumentTests
         OptionDocuments.Markdown(OperatorConfiguration.Table));
 
     [Fact]
-    public void The_charts_schema_has_every_option_as_a_value()
-    {
-        var path = Path.Combine(ChartFiles.Folder, "values.schema.json");
-        var schema = JsonNode.Parse(File.ReadAllText(path))!.AsObject();
-        schema["properties"]!["options"] = OptionDocuments.Schema(OperatorConfiguration.Table, NotValues);
-
-        GoldenFile.Verify(path, schema.ToJsonString(Format) + "\n");
-    }
+    public void The_charts_schema_has_every_option_as_a_value() => HelmChart.VerifySchema(properties =>
+        properties["options"] = OptionDocuments.Schema(OperatorConfiguration.Table, NotValues));
 
     [Fact]
     public void Help_has_every_option_once() =>

@@ -1,25 +1,23 @@
 using System.Text.Json.Nodes;
 using DevCluster.Schema.Yaml;
 using Dynospace.NodeAgent.Hosting;
-using Dynospace.Testing.Networks;
+using Dynospace.Testing.Charts;
 using Microsoft.Extensions.Configuration;
 
 namespace Dynospace.NodeAgent.Tests.Hosting;
 
-/// <summary>The agent's part of the chart as Helm renders it, where there is a <c>helm</c> in the path.</summary>
+/// <summary>The agent's part of the chart as Helm renders it.</summary>
 public sealed class HelmTests
 {
-    private static readonly string? Helm = (Environment.GetEnvironmentVariable("PATH") ?? "")
-        .Split(Path.PathSeparator).Select(folder => Path.Combine(folder, "helm")).FirstOrDefault(File.Exists);
+    [Fact]
+    public async Task By_default_nothing_of_the_agent_is_rendered() =>
+        Assert.DoesNotContain("node-agent", await RenderAsync(), StringComparison.Ordinal);
 
     [Fact]
-    public void By_default_nothing_of_the_agent_is_rendered() =>
-        Assert.DoesNotContain("node-agent", Render(), StringComparison.Ordinal);
-
-    [Fact]
-    public void Values_become_options_that_the_agent_reads()
+    public async Task Values_become_options_that_the_agent_reads()
     {
-        var arguments = Container()["args"]!.AsArray().Select(argument => (string)argument!).ToArray();
+        var container = Container(await DocumentsAsync());
+        var arguments = container["args"]!.AsArray().Select(argument => (string)argument!).ToArray();
         var options = AgentConfiguration.Table.Read(new ConfigurationBuilder().AddCommandLine(arguments).Build());
 
         Assert.Equal(
@@ -28,10 +26,11 @@ public sealed class HelmTests
     }
 
     [Fact]
-    public void The_agent_has_one_capability_and_may_only_read_what_policies_are_decided_on()
+    public async Task The_agent_has_one_capability_and_may_only_read_what_policies_are_decided_on()
     {
-        var context = Container()["securityContext"]!;
-        var rules = Documents().Single(document => (string?)document["kind"] == "ClusterRole")["rules"]!.AsArray();
+        var documents = await DocumentsAsync();
+        var context = Container(documents)["securityContext"]!;
+        var rules = documents.Single(document => (string?)document["kind"] == "ClusterRole")["rules"]!.AsArray();
 
         Assert.Equal("""{"drop":["ALL"],"add":["NET_ADMIN"]}""", context["capabilities"]!.ToJsonString());
         Assert.True((bool)context["readOnlyRootFilesystem"]!);
@@ -42,22 +41,23 @@ public sealed class HelmTests
         Assert.All(rules, rule => Assert.Equal("""["list","watch"]""", rule!["verbs"]!.ToJsonString()));
     }
 
-    private static JsonNode Container() => Documents().Single(document => (string?)document["kind"] == "DaemonSet")
+    private static JsonNode Container(IEnumerable<JsonNode> documents) => documents
+        .Single(document => (string?)document["kind"] == "DaemonSet")
         ["spec"]!["template"]!["spec"]!["containers"]![0]!;
 
-    private static JsonNode[] Documents() =>
+    private static async Task<JsonNode[]> DocumentsAsync() =>
     [
-        .. YamlReader.ReadAll(Render(
+        .. YamlReader.ReadAll(await RenderAsync(
             "--show-only", "templates/node-agent.yaml",
             "--set", "nodeAgent.enabled=true,nodeAgent.policies.enforce=true,nodeAgent.options.healthPort=9999",
             "--set", @"nodeAgent.policies.closedRanges=10.244.0.0/16\,fd00::/64")),
     ];
 
-    private static string Render(params string[] arguments)
+    private static async Task<string> RenderAsync(params IEnumerable<string> arguments)
     {
-        Assert.SkipWhen(Helm is null, "there is no helm in the path");
-        return NetworkNamespace.Run(
-            Helm!,
-            ["template", "d", RepositoryFolder.Combine("charts", "dynospace"), "--namespace", "sys", .. arguments]);
+        var (code, output) =
+            await HelmChart.RunAsync(["template", "d", HelmChart.Folder, "--namespace", "sys", .. arguments]);
+        Assert.True(code == 0, output);
+        return output;
     }
 }

@@ -1,9 +1,8 @@
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using DevCluster.Schema.Yaml;
 using Dynospace.Hosting.Options;
 using Dynospace.NodeAgent.Hosting;
+using Dynospace.Testing.Charts;
 using Microsoft.Extensions.Configuration;
 
 namespace Dynospace.NodeAgent.Tests.Hosting;
@@ -11,16 +10,8 @@ namespace Dynospace.NodeAgent.Tests.Hosting;
 /// <summary>What is made of the agent's table of options, and checked in.</summary>
 public sealed class OptionDocumentTests
 {
-    private static readonly JsonSerializerOptions Format = new()
-    {
-        WriteIndented = true,
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    };
-
     /// <summary>Options that the chart sets itself, or that make no sense in a cluster.</summary>
     private static readonly string[] NotValues = ["kubeconfig", "context", "node"];
-
-    private static readonly string ChartFolder = RepositoryFolder.Combine("charts", "dynospace");
 
     [Fact]
     public void The_page_on_the_agent_has_the_table_of_options() => DocumentSection.Verify(
@@ -36,19 +27,19 @@ public sealed class OptionDocumentTests
         options["properties"] = Named(all, name => IsOfPolicies(name) ? null : name);
         policies["properties"] = Named(
             all, name => IsOfPolicies(name) ? name[AgentConfiguration.PolicyPrefix.Length..] : null);
-        var path = Path.Combine(ChartFolder, "values.schema.json");
-        var schema = JsonNode.Parse(File.ReadAllText(path))!.AsObject();
-        var agent = schema["properties"]!["nodeAgent"]!["properties"]!;
-        agent["options"] = options;
-        agent["policies"] = policies;
 
-        GoldenFile.Verify(path, schema.ToJsonString(Format) + "\n");
+        HelmChart.VerifySchema(properties =>
+        {
+            var agent = properties["nodeAgent"]!["properties"]!;
+            agent["options"] = options;
+            agent["policies"] = policies;
+        });
     }
 
     [Fact]
     public void The_chart_leaves_the_agent_off()
     {
-        var agent = YamlReader.ReadAll(File.ReadAllText(Path.Combine(ChartFolder, "values.yaml")))
+        var agent = YamlReader.ReadAll(File.ReadAllText(Path.Combine(HelmChart.Folder, "values.yaml")))
             .Single()["nodeAgent"]!;
 
         Assert.False((bool)agent["enabled"]!);
@@ -60,7 +51,7 @@ public sealed class OptionDocumentTests
     [Fact]
     public void The_charts_port_of_health_is_the_options_default() => Assert.Contains(
         $"default {AgentConfiguration.Table.Defaults.HealthPort} |",
-        File.ReadAllText(Path.Combine(ChartFolder, "templates", "node-agent.yaml")),
+        File.ReadAllText(Path.Combine(HelmChart.Folder, "templates", "node-agent.yaml")),
         StringComparison.Ordinal);
 
     [Fact]

@@ -1,14 +1,13 @@
 using System.Text.Json.Nodes;
 using DevCluster.Schema.Yaml;
+using Dynospace.Testing.Charts;
 
 namespace Dynospace.Operator.Tests.Chart;
 
 /// <summary>The files of the Helm chart.</summary>
 internal static class ChartFiles
 {
-    public static string Folder { get; } = RepositoryFolder.Combine("charts", "dynospace");
-
-    public static string Text(params string[] path) => File.ReadAllText(Path.Combine([Folder, .. path]));
+    public static string Text(params string[] path) => File.ReadAllText(Path.Combine([HelmChart.Folder, .. path]));
 
     public static IReadOnlyList<JsonObject> Documents(params string[] path) =>
         [.. YamlReader.ReadAll(Text(path)).Select(document => document.AsObject())];

@@ -1,4 +1,5 @@
 using System.Text;
+using Dynospace.Testing.Charts;
 using Xunit;
 
 namespace Dynospace.Operator.Tests.Chart;
@@ -22,13 +23,13 @@ public sealed class ChartTests
     [MemberData(nameof(Definitions))]
     public void The_charts_definitions_are_those_of_crds(string file) =>
         GoldenFile.Verify(
-            Path.Combine(ChartFiles.Folder, "crds", file), File.ReadAllText(RepositoryFolder.Combine("crds", file)));
+            Path.Combine(HelmChart.Folder, "crds", file), File.ReadAllText(RepositoryFolder.Combine("crds", file)));
 
     [Fact]
     public void The_chart_holds_no_other_definitions() =>
         Assert.Equal(
             Definitions.Select(row => row.Data).Order(),
-            Directory.GetFiles(Path.Combine(ChartFiles.Folder, "crds")).Select(file => Path.GetFileName(file)).Order());
+            Directory.GetFiles(Path.Combine(HelmChart.Folder, "crds")).Select(file => Path.GetFileName(file)).Order());
 
     [Fact]
     public void Roles_and_admission_policies_are_plain_yaml_for_kubectl() =>

@@ -1,20 +1,17 @@
-using System.Diagnostics;
 using DevCluster.Schema.Yaml;
+using Dynospace.Testing.Charts;
 using Microsoft.Extensions.Configuration;
 using Xunit;
 
 namespace Dynospace.Operator.Tests.Chart;
 
-/// <summary>The chart as Helm renders it, where there is a <c>helm</c> in the path.</summary>
+/// <summary>The chart as Helm renders it.</summary>
 public sealed class HelmTests
 {
-    private static readonly string? Helm = (Environment.GetEnvironmentVariable("PATH") ?? "")
-        .Split(Path.PathSeparator).Select(folder => Path.Combine(folder, "helm")).FirstOrDefault(File.Exists);
-
     [Fact]
     public async Task The_chart_passes_the_linter()
     {
-        var (code, output) = await RunAsync("lint", "--strict", ChartFiles.Folder);
+        var (code, output) = await HelmChart.RunAsync("lint", "--strict", HelmChart.Folder);
 
         Assert.True(code == 0, output);
     }
@@ -23,10 +20,10 @@ public sealed class HelmTests
     public async Task What_the_chart_renders_by_default_is_as_checked_in()
     {
         var (code, output) =
-            await RunAsync(
+            await HelmChart.RunAsync(
                 "template",
                 "dynospace",
-                ChartFiles.Folder,
+                HelmChart.Folder,
                 "--namespace",
                 "dynospace-system",
                 "--show-only",
@@ -40,8 +37,8 @@ public sealed class HelmTests
     [Fact]
     public async Task Options_become_arguments_that_the_operator_reads()
     {
-        var (code, output) = await RunAsync(
-            "template", "d", ChartFiles.Folder, "--namespace", "elsewhere", "--show-only", "templates/operator.yaml",
+        var (code, output) = await HelmChart.RunAsync(
+            "template", "d", HelmChart.Folder, "--namespace", "elsewhere", "--show-only", "templates/operator.yaml",
             "--set", "options.requireRegion=false,options.port=8000,options.regions=oregon=us-west-2");
 
         Assert.True(code == 0, output);
@@ -97,10 +94,10 @@ public sealed class HelmTests
                 dependencies: [{name: dynospace, version: 0.1.0, condition: dynospace.enabled}]
                 """, TestContext.Current.CancellationToken);
             Directory.CreateDirectory(Path.Combine(parent.FullName, "charts"));
-            Directory.CreateSymbolicLink(Path.Combine(parent.FullName, "charts", "dynospace"), ChartFiles.Folder);
+            Directory.CreateSymbolicLink(Path.Combine(parent.FullName, "charts", "dynospace"), HelmChart.Folder);
 
             var (code, output) =
-                await RunAsync("template", "p", parent.FullName, "--set", $"dynospace.enabled={enabled}");
+                await HelmChart.RunAsync("template", "p", parent.FullName, "--set", $"dynospace.enabled={enabled}");
 
             Assert.True(code == 0, output);
             Assert.Equal(isRendered, output.Contains("kind: Deployment", StringComparison.Ordinal));
@@ -115,10 +112,10 @@ public sealed class HelmTests
     public async Task Notes_lead_to_the_first_space_and_warn_of_what_is_missing()
     {
         var (code, output) =
-            await RunAsync(
-                "install", "d", ChartFiles.Folder, "--dry-run=client", "--set", "options.requireRegion=false");
+            await HelmChart.RunAsync(
+                "install", "d", HelmChart.Folder, "--dry-run=client", "--set", "options.requireRegion=false");
         var (_, complete) =
-            await RunAsync("install", "d", ChartFiles.Folder, "--dry-run=client", "--set", "options.routerImage=r:1");
+            await HelmChart.RunAsync("install", "d", HelmChart.Folder, "--dry-run=client", "--set", "options.routerImage=r:1");
 
         Assert.True(code == 0, output);
         Assert.Contains("kubectl wait space/playground", output, StringComparison.Ordinal);
@@ -143,7 +140,7 @@ public sealed class HelmTests
     [InlineData("options.systemNamespace=elsewhere", "systemNamespace")]
     public async Task A_value_that_makes_no_sense_is_refused(string value, string named)
     {
-        var (code, output) = await RunAsync("template", "d", ChartFiles.Folder, "--set", value);
+        var (code, output) = await HelmChart.RunAsync("template", "d", HelmChart.Folder, "--set", value);
 
         Assert.NotEqual(0, code);
         Assert.Contains(named, output, StringComparison.Ordinal);
@@ -151,11 +148,11 @@ public sealed class HelmTests
 
     private static async Task<IReadOnlyList<string>> ArgumentsAsync(params string[] values)
     {
-        var (code, output) = await RunAsync(
+        var (code, output) = await HelmChart.RunAsync(
             [
                 "template",
                 "d",
-                ChartFiles.Folder,
+                HelmChart.Folder,
                 "--namespace",
                 "default",
                 "--show-only",
@@ -179,16 +176,5 @@ public sealed class HelmTests
         public string Path { get; } = System.IO.Path.GetTempFileName();
 
         public void Dispose() => File.Delete(Path);
-    }
-
-    private static async Task<(int Code, string Output)> RunAsync(params string[] arguments)
-    {
-        Assert.SkipWhen(Helm is null, "There is no helm in the path.");
-        using var process =
-            Process.Start(
-                new ProcessStartInfo(Helm, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-        var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
-        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-        return (process.ExitCode, await output + await error);
     }
 }
