@@ -316,9 +316,7 @@ internal sealed class PacketLoad : IDisposable
             .Run(() => new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp));
         _answers.Bind(new IPEndPoint(server, OpenPort));
         // Nothing takes the datagrams, nor is an error answered for each.
-        NetworkNamespace.Run(
-            "ip", ["netns", "exec", node.At(server).Name, "nft", "-f", "-"],
-            "table ip quiet { chain c { type filter hook input priority 0; drop; }; }");
+        node.At(server).Nft("table ip quiet { chain c { type filter hook input priority 0; drop; }; }");
     }
 
     /// <summary>Microseconds for a packet, the best of many rounds: what else runs only adds.</summary>
