@@ -21,7 +21,7 @@ internal sealed record BenchmarkOptions
     public TimeSpan Steady { get; init; } = TimeSpan.FromMinutes(1);
 
     /// <summary>
-    /// Requests that the raw client and whoever applies the Apps have under way at once: as many as the operator has
+    /// Requests that the raw client and the applying of Apps have under way at once: as many as the operator has
     /// workers.
     /// </summary>
     public int Parallelism { get; init; } = 14;

@@ -20,7 +20,7 @@ public sealed class IsolationMetricsTests
         Assert.Equal([("acme", expected)], Read(IsolationMetrics.Verified, Space("acme", status, null)));
 
     [Fact]
-    public void The_last_trials_time_is_told_where_there_was_one() => Assert.Equal(
+    public void The_last_trials_time_is_measured_where_there_was_one() => Assert.Equal(
         [("acme", 1772366400.0)],
         Read(IsolationMetrics.LastTrial, Space("acme", "True", new() { TriedAt = Tried }), Space("rival", null, null)));
 

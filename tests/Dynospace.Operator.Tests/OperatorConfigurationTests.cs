@@ -75,11 +75,11 @@ public sealed class OperatorConfigurationTests : IDisposable
     [InlineData("runAsUser", "0", "runAsUser: '0'")]
     [InlineData("imagePullPolicy", "Sometimes", "Sometimes")]
     [InlineData("enforcementInterval", "0s", "enforcementInterval: '0s'")]
-    public void A_value_that_planning_cannot_work_with_is_refused_at_the_start(string name, string value, string told)
+    public void A_value_that_planning_cannot_work_with_is_refused_at_the_start(string name, string value, string part)
     {
         var refusal = Assert.Throws<OptionException>(() => Read((name, value)));
 
-        Assert.Contains(told, refusal.Message, StringComparison.Ordinal);
+        Assert.Contains(part, refusal.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -187,12 +187,12 @@ public sealed class OperatorConfigurationTests : IDisposable
     [InlineData("routerServiceType", "ExternalName", "LoadBalancer, NodePort, ClusterIP")]
     [InlineData("sharedRouterReplicas", "two", "not a valid number")]
     [InlineData("routerImplementation", "HAProxy", "EnvoyGateway, NGINXGatewayFabric, Traefik, Istio, IngressNginx")]
-    public void A_router_option_that_makes_no_sense_is_refused(string name, string value, string told)
+    public void A_router_option_that_makes_no_sense_is_refused(string name, string value, string part)
     {
         var refusal = Assert.Throws<OptionException>(() => Read((name, value)));
 
         Assert.Contains(name, refusal.Message, StringComparison.Ordinal);
-        Assert.Contains(told, refusal.Message, StringComparison.Ordinal);
+        Assert.Contains(part, refusal.Message, StringComparison.Ordinal);
     }
 
     private OperatorOptions Read(params (string Name, string Value)[] options) => OperatorConfiguration.Read(

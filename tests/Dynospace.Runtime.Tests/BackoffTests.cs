@@ -21,7 +21,7 @@ public sealed class BackoffTests
     }
 
     [Fact]
-    public void Quiet_time_begins_anew_and_a_short_success_does_not()
+    public void Quiet_time_starts_over_and_a_short_success_does_not()
     {
         var backoff = Make(random: 1);
         backoff.Next();

@@ -43,7 +43,7 @@ public sealed class NamesTests
     }
 
     [Fact]
-    public void Built_in_cluster_scoped_kinds_are_known_and_others_can_be_told()
+    public void Built_in_cluster_scoped_kinds_are_known_and_others_can_be_declared()
     {
         Assert.False(ResourceKind.For<V1Namespace>().IsNamespaced);
         Assert.False(ResourceKind.For<V1ClusterRole>().IsNamespaced);

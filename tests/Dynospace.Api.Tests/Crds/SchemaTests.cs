@@ -95,7 +95,7 @@ public sealed class SchemaTests
     }
 
     [Fact]
-    public void Names_are_told_apart()
+    public void Names_differ_from_one_another()
     {
         var all = GeneratedCrds.All.Values.Select(crd => crd["spec"]!["names"]!)
             .SelectMany(names => names["shortNames"]!.AsArray().Append(names["singular"]).Append(names["plural"]))

@@ -28,7 +28,7 @@ internal sealed class Watch : IAsyncDisposable
     private Watch(string kind, Func<JsonElement, bool> test, Action<string> progress) =>
         (_kind, _test, _progress) = (kind, test, progress);
 
-    /// <param name="progress">Told what is waited for, when it takes long.</param>
+    /// <param name="progress">Gets what is waited for, when it takes long.</param>
     public static async Task<Watch> StartAsync(
         Cluster cluster,
         ResourceKind kind,
@@ -91,7 +91,7 @@ internal sealed class Watch : IAsyncDisposable
     private async Task UntilAsync(Func<bool> isSo, Func<string> wanted, CancellationToken cancellationToken)
     {
         var start = Stopwatch.GetTimestamp();
-        var told = TimeSpan.Zero;
+        var reported = TimeSpan.Zero;
         while (true)
         {
             Task changed;
@@ -114,9 +114,9 @@ internal sealed class Watch : IAsyncDisposable
                     $"After {LongestWait.TotalMinutes:0} minutes it is still waited for {Wanted(wanted)}.");
             }
 
-            if (elapsed - told > ProgressInterval)
+            if (elapsed - reported > ProgressInterval)
             {
-                told = elapsed;
+                reported = elapsed;
                 _progress($"{elapsed.TotalSeconds:0} s: waiting for {Wanted(wanted)}");
             }
 

@@ -62,7 +62,7 @@ internal sealed class Formation(
             .ToDictionary(write => write.Key, write => write.Count);
 
     /// <summary>Takes a space away again, and waits until its pods are gone.</summary>
-    /// <param name="isCollected">Whether somebody collects pods whose dynos are gone.</param>
+    /// <param name="isCollected">Whether the cluster collects pods whose dynos are gone.</param>
     public async Task RemoveAsync(string space, bool isCollected, CancellationToken cancellationToken)
     {
         await cluster.Transport.DeleteAsync(Cluster.Spaces, ObjectKey.ClusterScoped(space), new(), cancellationToken);

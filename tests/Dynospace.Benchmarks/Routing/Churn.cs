@@ -1,7 +1,7 @@
 namespace Dynospace.Benchmarks.Routing;
 
 /// <summary>
-/// Dynos that come and go while requests run: some leave the routes before they are told to end, as when an app is
+/// Dynos that come and go while requests run: some leave the routes before they are asked to end, as when an app is
 /// scaled, and some end before the router hears of it, as when they crash or their node goes.
 /// </summary>
 internal sealed class Churn(RouterProxy router, Workplace place, Origin first) : IAsyncDisposable

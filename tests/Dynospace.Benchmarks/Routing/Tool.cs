@@ -38,7 +38,7 @@ internal sealed class Tool : IAsyncDisposable
         }
     }
 
-    /// <summary>Looks at a running process that somebody else ends.</summary>
+    /// <summary>Looks at a running process without ending it.</summary>
     public static (TimeSpan ProcessorTime, long ResidentBytes) Look(int id) =>
         (ProcessorTimeOf(id), ResidentBytesOf(id));
 

@@ -27,8 +27,7 @@ internal sealed class RealServer : IBenchmarkServer
 
     public TimeSpan? ProcessorTime => null;
 
-    /// <summary>A cluster of somebody's is not sure to run a thousand pods: there they are counted when they exist.
-    /// </summary>
+    /// <summary>A given cluster may not run a thousand pods: there they are counted when they exist.</summary>
     public bool RunsPods => _node is not null;
 
     public bool HasControllers { get; private set; }

@@ -204,7 +204,7 @@ public sealed class ReachCommandTests : IDisposable
 
     /// <summary>A balancer may send a web dyno back to itself, which no policy sees.</summary>
     [Fact]
-    public async Task A_Service_of_which_some_dynos_are_reached_is_told_from_one_that_is_reached()
+    public async Task A_Service_of_which_some_dynos_are_reached_is_reached_in_part()
     {
         Assert.Equal(0, await AskAsync("hello.web.1", "hello"));
         Assert.StartsWith("in part: ", _environment.Out.ToString(), StringComparison.Ordinal);
@@ -233,7 +233,7 @@ public sealed class ReachCommandTests : IDisposable
     [InlineData("shop.web.1", "node/n1:22", "there is no Node n1")]
     [InlineData("pod/default/x", "shop", "namespace default has no pod x")]
     [InlineData("internet", "internet", "name a dyno")]
-    public async Task What_cannot_be_told_is_one_line_with_a_remedy(string source, string target, string part)
+    public async Task What_cannot_be_answered_is_one_line_with_a_remedy(string source, string target, string part)
     {
         Assert.Equal(1, await AskAsync(source, target));
         Assert.Contains(part, _environment.Error.ToString(), StringComparison.Ordinal);
@@ -242,7 +242,7 @@ public sealed class ReachCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task A_name_of_several_spaces_is_told_apart_by_its_space()
+    public async Task A_name_of_several_spaces_needs_its_space()
     {
         _environment.Write("a.yaml", Space("acme") + App("acme") + Space("rival") + App("rival"));
         Assert.Equal(1, await _environment.RunAsync("reach", "-f", "a.yaml", "internet", "shop.web.1"));

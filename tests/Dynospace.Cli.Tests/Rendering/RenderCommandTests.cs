@@ -171,7 +171,7 @@ public sealed class RenderCommandTests : IDisposable
         "{name: shop, namespace: elsewhere}",
         "App elsewhere/shop: SpaceNotFound:")]
     [InlineData("{runtime: Common, region: oregon}", "{name: shop}", "App default/shop: SpaceNotFound:")]
-    public async Task What_two_objects_or_the_cluster_show_to_be_wrong_is_told_by_object_and_reason(
+    public async Task What_two_objects_or_the_cluster_show_to_be_wrong_is_refused_with_object_and_reason(
         string space, string appMetadata, string part)
     {
         var app = appMetadata.Length == 0
@@ -186,7 +186,7 @@ public sealed class RenderCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task Internal_routing_in_a_Common_space_is_told()
+    public async Task Internal_routing_in_a_Common_space_is_refused()
     {
         _environment.Write("a.yaml", Space + App("shop", "internalRouting: true, processes: [{type: web}]"));
         Assert.Equal(1, await _environment.RunAsync("render", "-f", "a.yaml", "-o", "name"));
@@ -195,7 +195,7 @@ public sealed class RenderCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task A_namespace_that_is_not_given_up_for_adoption_is_told()
+    public async Task A_namespace_that_is_not_given_up_for_adoption_is_refused()
     {
         _environment.Write("a.yaml", Space + "{apiVersion: v1, kind: Namespace, metadata: {name: acme}}");
         Assert.Equal(1, await _environment.RunAsync("render", "-f", "a.yaml"));
@@ -249,7 +249,7 @@ public sealed class RenderCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task Every_mistake_is_told_at_once()
+    public async Task Every_mistake_is_shown_at_once()
     {
         _environment.Write(
             "m/a.yaml",

@@ -62,7 +62,7 @@ public sealed class HostClaimsTests
     }
 
     [Fact]
-    public async Task Hosts_that_were_served_before_grants_were_recorded_stay_whoever_is_reconciled_first()
+    public async Task Hosts_that_were_served_before_grants_were_recorded_stay_in_any_order_of_reconciles()
     {
         await PutAsync(Other, created: Now.AddYears(-1), domains: [Host], served: false, reconcile: false);
         await PutAsync(ReconcileWorld.Space, created: Now, served: true, reconcile: false);
@@ -76,7 +76,7 @@ public sealed class HostClaimsTests
     }
 
     [Fact]
-    public async Task After_a_restore_the_first_holder_has_its_host_whoever_comes_first()
+    public async Task After_a_restore_the_first_holder_has_its_host_in_any_order_of_reconciles()
     {
         await PutAsync(ReconcileWorld.Space, created: Now);
         await LoseAsync(ReconcileWorld.Space);

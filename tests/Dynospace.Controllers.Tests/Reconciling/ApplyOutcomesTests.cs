@@ -53,7 +53,7 @@ public sealed class ApplyOutcomesTests
     }
 
     [Fact]
-    public void What_stays_is_told_before_what_passes()
+    public void What_stays_is_reported_before_what_passes()
     {
         var outcome = ApplyOutcomes.Of(new ApplyReport
         {

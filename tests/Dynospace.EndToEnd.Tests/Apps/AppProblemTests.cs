@@ -63,7 +63,7 @@ public sealed class AppProblemTests(Platform platform)
     }
 
     [Fact]
-    public async Task An_unknown_secret_is_told_and_heals_when_it_appears()
+    public async Task An_unknown_secret_is_reported_and_the_app_heals_when_it_appears()
     {
         await using var space = platform.NewSpace();
         await space.StartAsync(SpaceRuntime.Common);
@@ -105,7 +105,7 @@ public sealed class AppProblemTests(Platform platform)
     }
 
     [Fact]
-    public async Task A_service_of_somebody_else_is_left_untouched_and_the_app_heals_when_it_goes()
+    public async Task A_service_of_another_owner_is_left_untouched_and_the_app_heals_when_it_goes()
     {
         await using var space = platform.NewSpace();
         await space.StartAsync(SpaceRuntime.Common);
@@ -140,7 +140,7 @@ public sealed class AppProblemTests(Platform platform)
     }
 
     [Fact]
-    public async Task Deleting_an_app_leaves_the_service_of_somebody_else()
+    public async Task Deleting_an_app_leaves_the_service_of_another_owner()
     {
         await using var space = platform.NewSpace();
         await space.StartAsync(SpaceRuntime.Common);
@@ -170,7 +170,7 @@ public sealed class AppProblemTests(Platform platform)
     }
 
     [Fact]
-    public async Task Internal_routing_in_a_common_space_is_told_and_routes_nothing()
+    public async Task Internal_routing_in_a_common_space_is_reported_and_routes_nothing()
     {
         await using var space = platform.NewSpace();
         await space.StartAsync(SpaceRuntime.Common);
@@ -188,7 +188,7 @@ public sealed class AppProblemTests(Platform platform)
     }
 
     [Fact]
-    public async Task A_dyno_that_a_person_made_under_a_name_of_the_formation_is_told_and_left_alone()
+    public async Task A_dyno_made_by_hand_under_a_name_of_the_formation_is_reported_and_left_alone()
     {
         await using var space = platform.NewSpace();
         await space.StartAsync(SpaceRuntime.Common);

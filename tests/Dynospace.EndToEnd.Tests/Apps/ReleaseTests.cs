@@ -213,7 +213,7 @@ public sealed class ReleaseTests(Platform platform)
         Assert.Equal(["shop-r1", "shop-r2"], space.Now(Kinds.Revision).Select(revision => revision.Name));
     }
 
-    /// <summary>The most dynos that were told to run the second release and did not do so yet.</summary>
+    /// <summary>The most dynos that had to run the second release and did not do so yet.</summary>
     private static int MostAtOnce(IEnumerable<SeenChange> history)
     {
         var moving = new HashSet<string>();

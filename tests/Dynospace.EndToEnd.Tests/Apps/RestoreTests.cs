@@ -130,7 +130,7 @@ public sealed class RestoreTests(Platform platform)
     private async Task<JsonObject> StrippedAsync(ResourceKind kind, ObjectKey key) =>
         Stripped(kind, (await platform.Api.GetAsync(kind, key, Token)).Require());
 
-    /// <summary>Without what another cluster gives anew: UIDs, owners, status, addresses and nodes.</summary>
+    /// <summary>Without what another cluster sets itself: UIDs, owners, status, addresses and nodes.</summary>
     private static JsonObject Stripped(ResourceKind kind, JsonObject content)
     {
         var kept = content.DeepClone().AsObject();

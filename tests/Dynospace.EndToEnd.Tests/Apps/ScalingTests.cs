@@ -41,8 +41,8 @@ public sealed class ScalingTests(Platform platform)
             .Where(change => change.Type == ChangeType.Deleted && change.Object.Kind == Kinds.Dyno)
             .Select(change => change.Object.Name);
         Assert.Equal(["shop.worker.5", "shop.worker.4", "shop.worker.3"], removed);
-        var told = await space.EventAsync(Kinds.App, space.In("shop"), Reasons.DynoDeleted);
-        Assert.Equal("Deleted shop.worker.5, shop.worker.4, shop.worker.3.", (string?)told.Content["message"]);
+        var reported = await space.EventAsync(Kinds.App, space.In("shop"), Reasons.DynoDeleted);
+        Assert.Equal("Deleted shop.worker.5, shop.worker.4, shop.worker.3.", (string?)reported.Content["message"]);
         if (platform.Traits.CollectsGarbage)
         {
             await space.UntilAsync(

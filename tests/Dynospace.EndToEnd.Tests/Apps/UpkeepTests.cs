@@ -58,7 +58,7 @@ public sealed class UpkeepTests(Platform platform)
     }
 
     [Fact]
-    public async Task Labels_of_a_pod_that_somebody_changed_are_put_back_with_an_event()
+    public async Task Changed_labels_of_a_pod_are_put_back_with_an_event()
     {
         await using var space = platform.NewSpace();
         await space.StartAsync(SpaceRuntime.Common);
@@ -90,7 +90,7 @@ public sealed class UpkeepTests(Platform platform)
     }
 
     [Fact]
-    public async Task A_service_that_somebody_opened_is_closed_again()
+    public async Task A_service_opened_by_hand_is_closed_again()
     {
         await using var space = platform.NewSpace();
         await space.StartAsync(SpaceRuntime.Common);

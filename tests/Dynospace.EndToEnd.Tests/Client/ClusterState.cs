@@ -19,7 +19,7 @@ internal sealed class ClusterState(ImmutableDictionary<(string Kind, ObjectKey K
     /// <summary>All objects of a kind, wherever they are.</summary>
     public IReadOnlyList<SeenObject> All(ResourceKind kind) => [.. objects.Values.Where(seen => seen.Kind == kind)];
 
-    /// <summary>Pods of an App's dynos that nobody has told to stop.</summary>
+    /// <summary>Pods of an App's dynos that are not being deleted.</summary>
     public IEnumerable<SeenObject> PodsOf(string space, string app) =>
         Of(Kinds.Pod, space).Where(pod => pod.Label(Labels.App) == app && !pod.IsTerminating);
 

@@ -4,7 +4,7 @@ using Dynospace.Runtime;
 
 namespace Dynospace.EndToEnd.Tests.Client;
 
-/// <summary>One version of an object, as a watch told it.</summary>
+/// <summary>One version of an object, as a watch showed it.</summary>
 internal sealed class SeenObject(ResourceKind kind, JsonObject content)
 {
     private object? _typed;

@@ -3,7 +3,7 @@ using Dynospace.EndToEnd.Tests.Routers;
 
 namespace Dynospace.EndToEnd.Tests.Clusters;
 
-/// <summary>A whole cluster that somebody gives by <c>KUBECONFIG_REAL</c>; pods really run there.</summary>
+/// <summary>A whole cluster that <c>KUBECONFIG_REAL</c> names; pods really run there.</summary>
 internal sealed class GivenTestCluster : ITestCluster
 {
     private GivenTestCluster(string kubeconfig, ClusterTraits traits) => (Kubeconfig, Traits) = (kubeconfig, traits);

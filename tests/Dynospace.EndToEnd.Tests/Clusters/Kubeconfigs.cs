@@ -26,7 +26,7 @@ internal static class Kubeconfigs
         return configuration;
     }
 
-    /// <summary>The same server as somebody else, who signs in by a token alone.</summary>
+    /// <summary>The same server for another user, who signs in by a token alone.</summary>
     public static KubernetesClientConfiguration As(KubernetesClientConfiguration configuration, string token)
     {
         configuration.AccessToken = token;

@@ -7,13 +7,13 @@ using k8s.Models;
 
 namespace Dynospace.EndToEnd.Tests.Enforcement;
 
-/// <summary>Whether the network enforces is tried, told, and a condition of every start.</summary>
+/// <summary>Whether the network enforces is tried, reported, and a condition of every start.</summary>
 public sealed class EnforcementTests(EnforcementPlatform platform) : IClassFixture<EnforcementPlatform>
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_network_that_enforces_is_told_and_the_canaries_go()
+    public async Task A_network_that_enforces_is_reported_and_the_canaries_go()
     {
         await using var space = platform.NewSpace();
         await space.CreateAsync(SpaceRuntime.Private);
@@ -23,7 +23,7 @@ public sealed class EnforcementTests(EnforcementPlatform platform) : IClassFixtu
         await space.EventAsync(Kinds.Space, space.Key, Reasons.Enforced);
         await NoCanaryAsync(space);
 
-        // A trial begins anew when what it tries changes meanwhile; the one that was told ended with its probe.
+        // A trial starts over when what it tries changes meanwhile; the one that was reported ended with its probe.
         Assert.Equal(
             [CanaryRoles.Target, CanaryRoles.Probe],
             Canaries(space).Select(pod => pod.Label(Labels.Canary)!).TakeLast(2));
@@ -44,8 +44,8 @@ public sealed class EnforcementTests(EnforcementPlatform platform) : IClassFixtu
             verified.Message,
             StringComparison.Ordinal);
         await space.ConditionAsync(Kinds.Space, space.Key, ConditionTypes.Stalled, "True", Reasons.NotEnforced);
-        var told = await space.EventAsync(Kinds.Space, space.Key, Reasons.NotEnforced);
-        Assert.Equal("Warning", (string?)told.Content["type"]);
+        var reported = await space.EventAsync(Kinds.Space, space.Key, Reasons.NotEnforced);
+        Assert.Equal("Warning", (string?)reported.Content["type"]);
         await space.CreateAppAsync("shop", formation: ("web", 1));
         var waits =
             await space.ConditionAsync(
@@ -183,7 +183,7 @@ public sealed class EnforcementTests(EnforcementPlatform platform) : IClassFixtu
     }
 
     [Fact]
-    public async Task An_operator_that_starts_anew_keeps_what_was_seen_and_writes_nothing()
+    public async Task A_restarted_operator_keeps_what_was_seen_and_writes_nothing()
     {
         await using var space = await TriedAsync();
         await NoCanaryAsync(space);
@@ -198,7 +198,7 @@ public sealed class EnforcementTests(EnforcementPlatform platform) : IClassFixtu
     }
 
     [Fact]
-    public async Task An_operator_that_crashes_during_a_trial_holds_it_anew()
+    public async Task An_operator_that_crashes_during_a_trial_repeats_it()
     {
         await using var space = platform.NewSpace();
         platform.SetNetwork(space.Name, null);

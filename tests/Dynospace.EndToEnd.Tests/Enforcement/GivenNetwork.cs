@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace Dynospace.EndToEnd.Tests.Enforcement;
 
 /// <summary>
-/// The network of a cluster that somebody gives, as far as they say how to take its enforcement away and how to bring
+/// The network of a given cluster, as far as its owner says how to take its enforcement away and how to bring
 /// it back.
 /// </summary>
 internal static class GivenNetwork

@@ -132,10 +132,10 @@ public sealed class LeaderElectionTests(Platform platform) : IAsyncLifetime
     private async Task AssertToldByAsync(TestSpace space, string app, string identity)
     {
         await space.EventAsync(Kinds.App, space.In(app), Dynospace.Api.Reasons.DynoCreated);
-        var told = platform.View.Now.Of(Kinds.Event, space.Name)
+        var reported = platform.View.Now.Of(Kinds.Event, space.Name)
             .Where(seen => ((string)seen.Content["involvedObject"]!["name"]!).StartsWith(app, StringComparison.Ordinal)
                 && (string?)seen.Content["reportingComponent"] == "dynospace");
-        Assert.All(told, seen => Assert.Equal(identity, (string?)seen.Content["reportingInstance"]));
+        Assert.All(reported, seen => Assert.Equal(identity, (string?)seen.Content["reportingInstance"]));
     }
 
     private static async Task StopAsync(Dictionary<string, RunningOperator> operators)

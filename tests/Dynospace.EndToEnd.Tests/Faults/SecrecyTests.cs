@@ -10,7 +10,7 @@ namespace Dynospace.EndToEnd.Tests.Faults;
 public sealed class SecrecyTests(Platform platform)
 {
     [Fact]
-    public async Task No_value_of_a_secret_is_logged_told_or_copied()
+    public async Task No_value_of_a_secret_is_logged_shown_or_copied()
     {
         string[] values = [$"first-{Guid.NewGuid():N}", $"second-{Guid.NewGuid():N}"];
         await using var space = platform.NewSpace();

@@ -51,7 +51,7 @@ public sealed class SteadyStateTests(Platform platform)
 
         foreach (var (kind, key) in touched)
         {
-            await space.PatchAsync(kind, key, Annotated("somebody", "was here"));
+            await space.PatchAsync(kind, key, Annotated("another", "was here"));
         }
 
         var before = await VersionsAsync(space);
@@ -62,7 +62,7 @@ public sealed class SteadyStateTests(Platform platform)
     }
 
     [Fact]
-    public async Task An_operator_that_starts_anew_writes_nothing()
+    public async Task A_restarted_operator_writes_nothing()
     {
         await using var space = await StartAsync();
         await platform.Operator.DisposeAsync();

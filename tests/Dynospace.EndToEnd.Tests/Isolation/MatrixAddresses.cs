@@ -2,7 +2,7 @@ namespace Dynospace.EndToEnd.Tests.Isolation;
 
 /// <summary>
 /// Where the columns of the matrix that are no pod of ours are: the addresses that the matrix was made with, or those
-/// that somebody gives.
+/// that <see cref="Places"/> gives.
 /// </summary>
 internal static class MatrixAddresses
 {

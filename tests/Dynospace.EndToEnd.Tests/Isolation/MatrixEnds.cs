@@ -114,7 +114,9 @@ internal sealed class MatrixEnds
     private static string? AddressOf(V1Node? node, string type) =>
         node?.Status.Addresses?.FirstOrDefault(address => address.Type == type)?.Address;
 
-    /// <summary>Whoever is known by an IPv6 address alone calls a pod by its own; null where it has none.</summary>
+    /// <summary>
+    /// A caller of which only an IPv6 address is known calls the IPv6 address of a pod; null where it has none.
+    /// </summary>
     private static string? AddressOf(V1Pod pod, string from) =>
         MatrixAddresses.Find(from)?.Contains(':', StringComparison.Ordinal) == true
             ? pod.Status.PodIPs?.Select(address => address.Ip).FirstOrDefault(

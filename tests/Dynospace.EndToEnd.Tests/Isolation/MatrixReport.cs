@@ -5,7 +5,7 @@ internal static class MatrixReport
 {
     public static string Word(bool allowed) => allowed ? "yes" : "no";
 
-    /// <summary>What was not tried is told with every run, failed or not.</summary>
+    /// <summary>Every run says what was not tried, failed or not.</summary>
     public static void Tell(int all, IReadOnlyList<(MatrixCell Cell, string Reason)> untried)
     {
         var text = $"{all - untried.Count} of {all} cells tried, {untried.Count} not tried.";

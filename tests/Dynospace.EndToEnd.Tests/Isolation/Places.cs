@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace Dynospace.EndToEnd.Tests.Isolation;
 
 /// <summary>
-/// What somebody tells of the world beyond the cluster, by a JSON file that <c>DYNOSPACE_TEST_PLACES</c> names.
+/// The world beyond the cluster, as a JSON file describes it that <c>DYNOSPACE_TEST_PLACES</c> names.
 /// </summary>
 internal static class Places
 {

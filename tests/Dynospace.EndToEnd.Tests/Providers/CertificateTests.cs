@@ -66,7 +66,7 @@ public sealed class CertificateTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_secret_that_somebody_made_is_not_given_to_cert_manager()
+    public async Task A_secret_made_by_hand_is_not_given_to_cert_manager()
     {
         await _platform.InstallAsync(Token, ProviderKinds.Certificate);
         await using var space = _platform.NewSpace();

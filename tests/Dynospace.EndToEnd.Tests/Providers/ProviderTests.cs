@@ -65,7 +65,7 @@ public sealed class ProviderTests(ProviderPlatform platform) : IClassFixture<Pro
     }
 
     [Fact]
-    public async Task What_somebody_does_to_a_route_or_its_restriction_is_put_right()
+    public async Task A_change_of_a_route_or_its_restriction_by_hand_is_put_right()
     {
         await EnvoyAsync();
         await using var space = platform.NewSpace();
@@ -201,7 +201,7 @@ public sealed class ProviderTests(ProviderPlatform platform) : IClassFixture<Pro
     }
 
     [Fact]
-    public async Task A_route_that_is_somebody_elses_is_left_alone()
+    public async Task A_route_of_another_owner_is_left_alone()
     {
         await EnvoyAsync();
         await using var space = platform.NewSpace();

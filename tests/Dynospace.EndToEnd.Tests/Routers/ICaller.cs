@@ -1,6 +1,6 @@
 namespace Dynospace.EndToEnd.Tests.Routers;
 
-/// <summary>Somebody who opens connections from where they are.</summary>
+/// <summary>Opens connections from one place.</summary>
 internal interface ICaller
 {
     /// <summary>A connection; one that does not come about is a stream that ends at once.</summary>

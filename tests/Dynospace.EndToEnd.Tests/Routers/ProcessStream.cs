@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Dynospace.EndToEnd.Tests.Routers;
 
-/// <summary>What a process writes and what it is told, as one stream; the process ends with it.</summary>
+/// <summary>What a process writes and reads, as one stream; the process ends with it.</summary>
 internal sealed class ProcessStream(Process process) : Stream
 {
     private readonly Stream _output = process.StandardOutput.BaseStream;

@@ -44,7 +44,7 @@ internal sealed class RoutedSpace(Platform platform, SpaceRuntime runtime) : IAs
         await Space.AppReadyAsync(app);
     }
 
-    /// <summary>The pods of a router that are ready and that nobody told to end.</summary>
+    /// <summary>The pods of a router that are ready and not being deleted.</summary>
     public IReadOnlyList<SeenObject> RouterPods(RouterIdentity router) => PodsOf(platform.View.Now, router);
 
     /// <summary>

@@ -2,7 +2,7 @@ using System.Net.Security;
 
 namespace Dynospace.EndToEnd.Tests.Routers;
 
-/// <summary>Asks a router that really runs, by connections that somebody opens from where they are.</summary>
+/// <summary>Asks a router that really runs, by connections from one place.</summary>
 internal sealed class RouterClient : IDisposable
 {
     private static readonly TimeSpan Bound = TimeSpan.FromMinutes(2);

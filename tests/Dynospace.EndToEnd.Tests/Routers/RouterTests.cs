@@ -10,7 +10,7 @@ using k8s.Models;
 
 namespace Dynospace.EndToEnd.Tests.Routers;
 
-/// <summary>The routers that spaces get, and what apps are told of their routes.</summary>
+/// <summary>The routers that spaces get, and what apps show of their routes.</summary>
 public sealed class RouterTests(Platform platform)
 {
     private const string System = "dynospace-system";
@@ -140,7 +140,7 @@ public sealed class RouterTests(Platform platform)
     }
 
     [Fact]
-    public async Task What_somebody_does_to_a_router_is_put_right()
+    public async Task A_change_of_a_router_by_hand_is_put_right()
     {
         RequireRouters();
         await using var space = platform.NewSpace();

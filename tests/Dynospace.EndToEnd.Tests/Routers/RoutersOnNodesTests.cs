@@ -23,7 +23,7 @@ public sealed class RoutersOnNodesTests(Platform platform, RoutersOnNodes router
     [Theory]
     [InlineData(SpaceRuntime.Common)]
     [InlineData(SpaceRuntime.Private)]
-    public async Task A_request_from_beyond_the_cluster_reaches_a_web_dyno_and_is_told_of_with_its_own_address(
+    public async Task A_request_from_beyond_the_cluster_reaches_a_web_dyno_and_keeps_its_address(
         SpaceRuntime runtime)
     {
         routers.Require();

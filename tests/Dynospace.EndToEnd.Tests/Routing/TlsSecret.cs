@@ -9,7 +9,7 @@ using k8s.Models;
 
 namespace Dynospace.EndToEnd.Tests.Routing;
 
-/// <summary>Certificates as people bring them, told from one another by their thumbprint.</summary>
+/// <summary>Certificates as people bring them, each known by its thumbprint.</summary>
 internal static class TlsSecret
 {
     private static int _days = 30;

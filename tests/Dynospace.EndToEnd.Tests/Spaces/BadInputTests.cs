@@ -11,7 +11,7 @@ namespace Dynospace.EndToEnd.Tests.Spaces;
 public sealed class BadInputTests(Platform platform)
 {
     [Fact]
-    public async Task A_range_of_the_clusters_is_told_and_the_last_good_policy_stays_in_force()
+    public async Task A_range_of_the_clusters_is_reported_and_the_last_good_policy_stays_in_force()
     {
         await using var space = platform.NewSpace();
         await space.StartAsync(
@@ -50,7 +50,7 @@ public sealed class BadInputTests(Platform platform)
     [InlineData(
         "{dataServices: [{name: meta, cidrs: [169.254.169.254/32], ports: [80]}]}",
         "spec.dataServices[meta].cidrs 169.254.169.254/32 overlaps")]
-    public async Task Ranges_that_no_space_may_have_are_told_and_open_nothing(string spec, string says)
+    public async Task Ranges_that_no_space_may_have_are_reported_and_open_nothing(string spec, string says)
     {
         await using var space = platform.NewSpace();
         await space.StartAsync(SpaceRuntime.Private);
@@ -74,7 +74,7 @@ public sealed class BadInputTests(Platform platform)
     }
 
     [Fact]
-    public async Task A_selector_that_matches_nothing_is_told_and_heals_when_it_does()
+    public async Task A_selector_that_matches_nothing_is_reported_until_it_matches()
     {
         await using var space = platform.NewSpace();
         await space.CreateAsync(SpaceRuntime.Private, spec => spec.DataServices =
@@ -87,14 +87,14 @@ public sealed class BadInputTests(Platform platform)
                 },
             ]);
 
-        var told =
+        var reported =
             await space.ConditionAsync(
                 Kinds.Space, space.Key, ConditionTypes.NetworkIsolated, "True", Reasons.SelectorMatchesNothing);
 
         Assert.Equal(
             $"spec.dataServices[orders-db].podSelector matches no pod of namespace {space.Name}: correct the labels, "
             + $"or start the service.",
-            told.Message);
+            reported.Message);
         var database = RestrictedPod.Of(space.In("orders-db-0"), "registry.example/db:1", ("app", "orders-db"));
         (await platform.Api.CreateAsync(database, TestContext.Current.CancellationToken)).Require();
         await space.ConditionAsync(Kinds.Space, space.Key, ConditionTypes.NetworkIsolated, "True", Reasons.Applied);

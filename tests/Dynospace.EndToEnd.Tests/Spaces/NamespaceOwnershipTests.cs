@@ -10,7 +10,7 @@ namespace Dynospace.EndToEnd.Tests.Spaces;
 public sealed class NamespaceOwnershipTests(Platform platform)
 {
     [Fact]
-    public async Task A_namespace_of_somebody_else_is_left_untouched()
+    public async Task A_namespace_of_another_owner_is_left_untouched()
     {
         await using var space = platform.NewSpace();
         var before = await CreateNamespaceAsync(space, adopt: null);

@@ -26,9 +26,9 @@ public sealed class PolicyRestorationTests(Platform platform)
                     ? seen
                     : null);
         Assert.True(JsonNode.DeepEquals(before.Content["spec"], after.Content["spec"]));
-        var told = await space.EventAsync(Kinds.Space, space.Key, Reasons.Restored);
-        Assert.Equal("Warning", (string?)told.Content["type"]);
-        Assert.Equal("NetworkPolicy default-deny was missing and was put back.", (string?)told.Content["message"]);
+        var reported = await space.EventAsync(Kinds.Space, space.Key, Reasons.Restored);
+        Assert.Equal("Warning", (string?)reported.Content["type"]);
+        Assert.Equal("NetworkPolicy default-deny was missing and was put back.", (string?)reported.Content["message"]);
     }
 
     [Fact]
@@ -50,8 +50,9 @@ public sealed class PolicyRestorationTests(Platform platform)
                     state.Find(Kinds.Policy, space.In("default-deny"))!.Content["spec"], before.Content["spec"])
                         ? state
                         : null);
-        var told = await space.EventAsync(Kinds.Space, space.Key, Reasons.Restored);
-        Assert.Equal("NetworkPolicy default-deny had been changed and was put back.", (string?)told.Content["message"]);
+        var reported = await space.EventAsync(Kinds.Space, space.Key, Reasons.Restored);
+        Assert.Equal(
+            "NetworkPolicy default-deny had been changed and was put back.", (string?)reported.Content["message"]);
         Assert.Equal(before.Uid, space.Now(Kinds.Policy, "default-deny").Uid);
     }
 
@@ -107,7 +108,7 @@ public sealed class PolicyRestorationTests(Platform platform)
     }
 
     [Fact]
-    public async Task A_policy_of_somebody_else_is_left_alone_and_told()
+    public async Task A_policy_of_another_owner_is_left_alone_and_reported()
     {
         await using var space = platform.NewSpace();
         await space.StartAsync(SpaceRuntime.Common);

@@ -80,7 +80,7 @@ public sealed class SpaceDeletionTests(Platform platform)
 
         await space.DeleteAsync(Kinds.Space, space.Key);
         await space.UntilAsync(
-            "the app is told to go",
+            "the app is being deleted",
             state => state.Find(Kinds.App, space.In("held")) is { IsTerminating: true } app ? app : null);
         await space.DeleteAsync(Kinds.Policy, fence.Key);
 

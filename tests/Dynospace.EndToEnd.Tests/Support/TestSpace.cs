@@ -177,7 +177,7 @@ internal sealed class TestSpace(Platform platform, string name) : IAsyncDisposab
         platform.View.Now.Find(kind, In(child))
         ?? throw new InvalidOperationException($"There is no {kind.Kind} {child} in {name}.");
 
-    /// <summary>Pods of an App that nobody has told to stop.</summary>
+    /// <summary>Pods of an App that are not being deleted.</summary>
     public IReadOnlyList<SeenObject> Pods(string app) => [.. platform.View.Now.PodsOf(name, app)];
 
     public async ValueTask DisposeAsync() => await platform.Api.DeleteAsync(Kinds.Space, Key, CancellationToken.None);

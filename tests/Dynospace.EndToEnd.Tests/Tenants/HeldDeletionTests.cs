@@ -6,7 +6,7 @@ using Dynospace.EndToEnd.Tests.Support;
 
 namespace Dynospace.EndToEnd.Tests.Tenants;
 
-/// <summary>Whoever may write an App or a Dyno may put a finalizer on it; nothing runs on for that.</summary>
+/// <summary>A user who may write an App or a Dyno may put a finalizer on it; nothing runs on for that.</summary>
 public sealed class HeldDeletionTests(Platform platform)
 {
     private static readonly JsonObject Held = new()
@@ -28,7 +28,7 @@ public sealed class HeldDeletionTests(Platform platform)
         await space.DeleteAsync(Kinds.Dyno, space.In("shop.worker.1"));
 
         await space.UntilAsync(
-            "the pod is told to stop", state => state.PodsOf(space.Name, "shop").Any() ? null : state);
+            "the pod is being deleted", state => state.PodsOf(space.Name, "shop").Any() ? null : state);
         await space.UntilAsync(
             "the dyno is held",
             state => state.Find(Kinds.Dyno, space.In("shop.worker.1")) is { IsTerminating: true } held ? held : null);
@@ -49,14 +49,14 @@ public sealed class HeldDeletionTests(Platform platform)
         await space.DeleteAsync(Kinds.Space, space.Key);
 
         await space.UntilAsync("no pod is left", state => state.Of(Kinds.Pod, space.Name).Any() ? null : state);
-        var told = await space.UntilAsync(
+        var reported = await space.UntilAsync(
             "the space names what holds it",
             state => state.Find(Kinds.Space, space.Key)?.Condition(ConditionTypes.Ready) is { } ready
                 && ready.Message.Contains("App shop", StringComparison.Ordinal) ? ready : null);
         Assert.Equal(
             "Waiting for App shop (finalizer tenant.example/hold), Dyno shop.worker.1 (finalizer tenant.example/hold): "
             + "the program that set a finalizer must remove it.",
-            told.Message);
+            reported.Message);
         Assert.DoesNotContain(
             platform.View.HistoryOf(space.Name),
             change => change.Type == ChangeType.Deleted && change.Object.Kind == Kinds.Policy);

@@ -6,8 +6,7 @@ using k8s.Models;
 namespace Dynospace.EndToEnd.Tests.Tenants;
 
 /// <summary>
-/// Somebody who works in one space with the rights of the roles that are bound there, signed in by a token of their
-/// own.
+/// A user of one space with the rights of the roles that are bound there, signed in by a token of its own.
 /// </summary>
 internal sealed class TenantAccount : IDisposable
 {

@@ -123,7 +123,7 @@ public sealed class WithoutEffectTests(Platform platform)
     /// The other objects of the space are not the tenant's to imitate either: they follow from names alone.
     /// </summary>
     [Fact]
-    public async Task A_dyno_made_by_hand_in_a_formations_place_is_told_and_replaced_by_nothing()
+    public async Task A_dyno_made_by_hand_in_a_formations_place_is_reported_and_not_replaced()
     {
         await using var space = platform.NewSpace();
         await space.StartAsync(SpaceRuntime.Private);

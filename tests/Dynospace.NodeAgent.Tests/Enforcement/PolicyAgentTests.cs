@@ -15,10 +15,7 @@ namespace Dynospace.NodeAgent.Tests.Enforcement;
 /// <summary>The agent as a whole: an API server on one side, packets on the other.</summary>
 public sealed class PolicyAgentTests
 {
-    private const string FromA =
-        "{podSelector: {matchLabels: {app: server}}, ingress: [{from: [{podSelector: {matchLabels: {app: a}}}]}]}";
 
-    private static readonly IPEndPoint Server = new(IPAddress.Parse("10.0.0.10"), 80);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -36,17 +33,17 @@ public sealed class PolicyAgentTests
         await agent.Applied;
         Assert.Null(agent.Problem);
 
-        await cluster.SetPolicyAsync("server", FromA, Token);
-        await UntilAsync(async () => !await node.OpensAsync(b, Server));
-        Assert.True(await node.OpensAsync(a, Server));
+        await cluster.SetPolicyAsync("server", EnforcedNode.FromA, Token);
+        await UntilAsync(async () => !await node.OpensAsync(b, EnforcedNode.Server));
+        Assert.True(await node.OpensAsync(a, EnforcedNode.Server));
 
         // What another program does is noticed and undone without anything from the API.
         node.Node.Namespace.Nft("flush ruleset");
-        await UntilAsync(async () => !await node.OpensAsync(b, Server));
+        await UntilAsync(async () => !await node.OpensAsync(b, EnforcedNode.Server));
 
         await cluster.Client.NetworkingV1.DeleteNamespacedNetworkPolicyAsync(
             "server", "shop", cancellationToken: Token);
-        await UntilAsync(() => node.OpensAsync(b, Server));
+        await UntilAsync(() => node.OpensAsync(b, EnforcedNode.Server));
 
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);

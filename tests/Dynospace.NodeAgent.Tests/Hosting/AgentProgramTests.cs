@@ -11,16 +11,13 @@ namespace Dynospace.NodeAgent.Tests.Hosting;
 public sealed class AgentProgramTests
 {
     private const int HealthPort = 9870;
-    private const string DenyB =
-        "{podSelector: {matchLabels: {app: server}}, ingress: [{from: [{podSelector: {matchLabels: {app: a}}}]}]}";
 
-    private static readonly IPEndPoint Server = new(IPAddress.Parse("10.0.0.10"), 80);
     private static readonly string Program = Path.Combine(AppContext.BaseDirectory, "Dynospace.NodeAgent.dll");
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Killed_and_started_again_it_changes_nothing_that_is_right_and_removes_its_rules_only_when_told()
+    public async Task After_a_crash_it_changes_nothing_that_is_right_and_removes_its_rules_only_on_command()
     {
         NetworkNamespace.Require();
         await using var cluster = await AgentCluster.StartAsync(Token);
@@ -30,7 +27,7 @@ public sealed class AgentProgramTests
         var listener = node.Listen("10.0.0.10", 80);
         using var relay = new ApiRelay(place, cluster.Port);
         string[] arguments = ["--kubeconfig", cluster.KubeconfigBy(relay), "--node=n1", "--policies.enforce=true"];
-        await cluster.SetPolicyAsync("server", DenyB, Token);
+        await cluster.SetPolicyAsync("server", EnforcedNode.FromA, Token);
 
         using (var first = Start(place, [], arguments))
         {
@@ -39,26 +36,26 @@ public sealed class AgentProgramTests
             await first.WaitForExitAsync(Token);
         }
 
-        Assert.False(await node.OpensAsync(b, Server));
-        var open = await node.ConnectAsync(a, Server, listener);
+        Assert.False(await node.OpensAsync(b, EnforcedNode.Server));
+        var open = await node.ConnectAsync(a, EnforcedNode.Server, listener);
         var standing = place.Nft("list table inet dynospace_policies");
         using (var second = Start(place, [], arguments))
         {
             await ReadyAsync(place, "ok");
             await EnforcedNode.PassAsync(open.Client, open.Server);
-            Assert.False(await node.OpensAsync(b, Server));
+            Assert.False(await node.OpensAsync(b, EnforcedNode.Server));
             Assert.Equal(WithoutCounts(standing), WithoutCounts(place.Nft("list table inet dynospace_policies")));
             Terminate(second);
             await second.WaitForExitAsync(Token);
             Assert.Equal(0, second.ExitCode);
         }
 
-        Assert.False(await node.OpensAsync(b, Server));
+        Assert.False(await node.OpensAsync(b, EnforcedNode.Server));
 
         using var removal = Start(place, [], "--remove");
         await removal.WaitForExitAsync(Token);
         Assert.Equal(0, removal.ExitCode);
-        Assert.True(await node.OpensAsync(b, Server));
+        Assert.True(await node.OpensAsync(b, EnforcedNode.Server));
     }
 
     /// <summary>To switch the part off is to want its rules gone.</summary>

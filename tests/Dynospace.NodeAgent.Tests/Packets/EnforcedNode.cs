@@ -14,7 +14,13 @@ namespace Dynospace.NodeAgent.Tests.Packets;
 /// <summary>A node with pods on it and rules in its kernel, and connections between the pods.</summary>
 internal sealed class EnforcedNode : IDisposable
 {
+    /// <summary>Admits a pod of app a to one of app server, and no other.</summary>
+    public const string FromA =
+        "{podSelector: {matchLabels: {app: server}}, ingress: [{from: [{podSelector: {matchLabels: {app: a}}}]}]}";
+
     public static readonly IPAddress Address = IPAddress.Parse("10.0.0.1");
+
+    public static readonly IPEndPoint Server = new(IPAddress.Parse("10.0.0.10"), 80);
 
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(300);

@@ -21,12 +21,9 @@ public sealed class EnforcerPacketTests
     private const string FromBoth =
         "{podSelector: {matchLabels: {app: server}}, ingress: [{from: [{podSelector: {matchExpressions: [{key: app, "
         + "operator: In, values: [a, b]}]}}]}]}";
-    private const string FromA =
-        "{podSelector: {matchLabels: {app: server}}, ingress: [{from: [{podSelector: {matchLabels: {app: a}}}]}]}";
     private const string DenyAll = "{podSelector: {}, policyTypes: [Ingress, Egress]}";
 
     private static readonly IPEndPoint Service = new(IPAddress.Parse("10.96.0.1"), 8080);
-    private static readonly IPEndPoint Server = new(IPAddress.Parse("10.0.0.10"), 80);
 
     /// <summary>
     /// What kube-proxy does for a Service with one backend, a call of the backend to itself included.
@@ -55,12 +52,12 @@ public sealed class EnforcerPacketTests
         var (a, b, _) = (node.Place("10.0.0.2"), node.Place("10.0.0.6"), node.Place("10.0.0.10"));
         node.Node.Namespace.Nft(ServiceRules);
         var listener = node.Listen("10.0.0.10", 80);
-        var target = viaService ? Service : Server;
+        var target = viaService ? Service : EnforcedNode.Server;
         var kept = await node.ConnectAsync(a, target, listener);
         var cut = await node.ConnectAsync(b, target, listener);
         await EnforcedNode.PassAsync(cut.Client, cut.Server);
 
-        node.Set(Policy("server", FromA));
+        node.Set(Policy("server", EnforcedNode.FromA));
 
         // The server speaks first: that must not bring the connection back with the roles exchanged.
         Assert.False(await EnforcedNode.PassesAsync(cut.Server, cut.Client));
@@ -78,10 +75,10 @@ public sealed class EnforcerPacketTests
         using var node = new EnforcedNode(Pods);
         var (a, b, _) = (node.Place("10.0.0.2"), node.Place("10.0.0.6"), node.Place("10.0.0.10"));
         var listener = node.Listen("10.0.0.10", 80);
-        var fromA = await node.ConnectAsync(a, Server, listener);
-        var fromB = await node.ConnectAsync(b, Server, listener);
+        var fromA = await node.ConnectAsync(a, EnforcedNode.Server, listener);
+        var fromB = await node.ConnectAsync(b, EnforcedNode.Server, listener);
 
-        node.Set(Policy("server", FromA));
+        node.Set(Policy("server", EnforcedNode.FromA));
         Assert.False(await EnforcedNode.PassesAsync(fromB.Client, fromB.Server));
         await EnforcedNode.PassAsync(fromA.Client, fromA.Server);
 
@@ -104,10 +101,10 @@ public sealed class EnforcerPacketTests
             return listener;
         });
 
-        Assert.True(await node.OpensAsync(node.Node.Namespace, Server));
+        Assert.True(await node.OpensAsync(node.Node.Namespace, EnforcedNode.Server));
         Assert.True(await node.OpensAsync(server, new IPEndPoint(EnforcedNode.Address, 10250)));
         Assert.True(await node.OpensAsync(server, Service));
-        Assert.False(await node.OpensAsync(a, Server));
+        Assert.False(await node.OpensAsync(a, EnforcedNode.Server));
         Assert.False(await node.OpensAsync(a, Service));
     }
 
@@ -119,7 +116,7 @@ public sealed class EnforcerPacketTests
         using var node = new EnforcedNode(Pods);
         node.Place("10.0.0.10");
         var listener = node.Listen("10.0.0.10", 80);
-        var probe = await node.ConnectAsync(node.Node.Namespace, Server, listener);
+        var probe = await node.ConnectAsync(node.Node.Namespace, EnforcedNode.Server, listener);
 
         node.Set(Policy("deny", DenyAll));
 
@@ -136,11 +133,11 @@ public sealed class EnforcerPacketTests
         node.Place("10.0.0.10");
         node.Listen("10.0.0.10", 80);
 
-        Assert.False(await node.OpensAsync(newcomer, Server));
+        Assert.False(await node.OpensAsync(newcomer, EnforcedNode.Server));
         Assert.True(node.Enforcer.Drops()[TableNames.Unknown] > 0);
 
         node.Set(Pod("new", "10.0.0.14"));
-        Assert.True(await node.OpensAsync(newcomer, Server));
+        Assert.True(await node.OpensAsync(newcomer, EnforcedNode.Server));
     }
 
     [Theory]
@@ -168,7 +165,7 @@ public sealed class EnforcerPacketTests
         node.Enforcer.LookForForeignChanges();
 
         Assert.False(node.Enforcer.Verify());
-        Assert.False(await node.OpensAsync(a, Server));
+        Assert.False(await node.OpensAsync(a, EnforcedNode.Server));
     }
 
     [Fact]
@@ -179,7 +176,7 @@ public sealed class EnforcerPacketTests
         var (a, _) = (node.Place("10.0.0.2"), node.Place("10.0.0.10"));
         var listener = node.Listen("10.0.0.10", 80);
         node.Node.Namespace.Nft("flush ruleset");
-        var open = await node.ConnectAsync(a, Server, listener);
+        var open = await node.ConnectAsync(a, EnforcedNode.Server, listener);
         await EnforcedNode.PassAsync(open.Client, open.Server);
 
         node.Enforcer.LookForForeignChanges();
@@ -213,15 +210,15 @@ public sealed class EnforcerPacketTests
         using var node = new EnforcedNode([.. Pods, Policy("server", FromBoth)]);
         var (a, b, _) = (node.Place("10.0.0.2"), node.Place("10.0.0.6"), node.Place("10.0.0.10"));
         var listener = node.Listen("10.0.0.10", 80);
-        var kept = await node.ConnectAsync(a, Server, listener);
-        var cut = await node.ConnectAsync(b, Server, listener);
+        var kept = await node.ConnectAsync(a, EnforcedNode.Server, listener);
+        var cut = await node.ConnectAsync(b, EnforcedNode.Server, listener);
 
         node.Restart();
         await EnforcedNode.PassAsync(kept.Client, kept.Server);
         await EnforcedNode.PassAsync(cut.Server, cut.Client);
 
         // Narrowed while no agent was there.
-        ClusterOfOneNode.Set(node.Index, Policy("server", FromA));
+        ClusterOfOneNode.Set(node.Index, Policy("server", EnforcedNode.FromA));
         node.Restart();
         Assert.False(await EnforcedNode.PassesAsync(cut.Server, cut.Client));
         await EnforcedNode.PassAsync(kept.Client, kept.Server);
@@ -301,7 +298,7 @@ public sealed class EnforcerPacketTests
             var enforcer = new Enforcer(
                 node.Kernel with { Nftables = program }, node.Index, NullLogger.Instance);
             enforcer.Apply();
-            ClusterOfOneNode.Set(node.Index, Policy("server", FromA));
+            ClusterOfOneNode.Set(node.Index, Policy("server", EnforcedNode.FromA));
             enforcer.Apply();
             return !enforcer.Verify();
         });

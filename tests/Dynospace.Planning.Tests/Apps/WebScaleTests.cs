@@ -47,7 +47,7 @@ public sealed class WebScaleTests
     // A file that is not applied yet, and an object whose managedFields were cleared.
     [InlineData(2, 5, "", false, false, ScaleAction.None, 5)]
     [InlineData(2, 2, "", true, true, ScaleAction.Mirror, 2)]
-    // A backup keeps the field and its annotation, and gives them to whoever restores.
+    // A backup keeps the field and its annotation, and a restore brings both.
     [InlineData(3, 2, "velero-server", true, false, ScaleAction.Reset, 3)]
     [InlineData(-1, 2, "velero-server", true, false, ScaleAction.Reset, 0)]
     [InlineData(3, 2, "velero-server", false, false, ScaleAction.None, 2)]

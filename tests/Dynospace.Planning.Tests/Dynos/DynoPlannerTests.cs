@@ -175,7 +175,7 @@ public sealed class DynoPlannerTests
     }
 
     [Fact]
-    public void A_dyno_that_is_being_deleted_runs_no_longer_whoever_holds_up_its_end()
+    public void A_dyno_that_is_being_deleted_runs_no_longer_even_if_a_finalizer_holds_it()
     {
         var running = Running(Web());
         var observed = Web() with
@@ -191,7 +191,7 @@ public sealed class DynoPlannerTests
     }
 
     [Fact]
-    public void A_pod_that_the_API_server_refused_is_told()
+    public void A_condition_shows_that_the_API_server_refused_the_pod()
     {
         var observed = Web();
 

@@ -47,7 +47,7 @@ public sealed class PodDiagnosisTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void A_pod_is_told_in_the_platforms_words(string what, PodChange change, DynoState state, string reason)
+    public void A_pods_state_reads_in_the_platforms_words(string what, PodChange change, DynoState state, string reason)
     {
         var status = StatusOf(change(Pod()));
 

@@ -171,7 +171,7 @@ public sealed class PodHardeningTests
     }
 
     /// <summary>
-    /// Whoever may create Dynos can name any owner; then the Dyno is the formation's and runs what the release says.
+    /// A user who may create Dynos can name any owner; then the Dyno is the formation's and runs what the release says.
     /// </summary>
     [Fact]
     public void A_dyno_made_by_hand_that_claims_to_be_an_apps_runs_that_apps_release_and_nothing_of_its_own()

@@ -24,7 +24,7 @@ public sealed class RouteProblemTests
     }
 
     [Fact]
-    public void A_domain_of_an_older_app_of_the_space_is_told_with_its_name()
+    public void A_condition_names_the_older_app_that_has_the_domain()
     {
         var app = App("shop.example.com", "www.example.com");
 
@@ -116,7 +116,7 @@ public sealed class RouteProblemTests
     }
 
     [Fact]
-    public void A_secret_of_somebody_else_is_not_overwritten()
+    public void A_secret_of_another_owner_is_not_overwritten()
     {
         var app = App("shop.example.com");
         app.Spec.Tls = new() { IssuerRef = new() { Name = "letsencrypt" } };

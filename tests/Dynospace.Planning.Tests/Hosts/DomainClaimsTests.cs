@@ -69,7 +69,7 @@ public sealed class DomainClaimsTests
     }
 
     [Fact]
-    public void The_own_generated_host_may_be_asked_for_and_is_told_once()
+    public void An_app_may_ask_for_its_generated_host_and_has_it_once()
     {
         var shop = Claimant("shop", 0, "shop.acme.apps.example");
 

@@ -77,7 +77,7 @@ internal sealed class IsolationWorld
     public ReachabilityEvaluator Evaluator() => new(ClusterSnapshot.From(_objects));
 
     /// <summary>
-    /// A space's namespace and policies, its routers, a data service, and pods that somebody made by hand.
+    /// A space's namespace and policies, its routers, a data service, and pods made by hand.
     /// </summary>
     public void AddSpace(Space space)
     {

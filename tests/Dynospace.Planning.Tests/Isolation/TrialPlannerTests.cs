@@ -41,7 +41,7 @@ public sealed class TrialPlannerTests
     [InlineData(1, ConditionStatus.Unknown, nameof(Reasons.NotVerified), "exit code 1")]
     [InlineData(10, ConditionStatus.Unknown, nameof(Reasons.NotVerified), "exit code 10")]
     [InlineData(127, ConditionStatus.Unknown, nameof(Reasons.NotVerified), "exit code 127")]
-    public void The_probes_exit_code_becomes_the_condition(int code, string status, string reason, string told)
+    public void The_probes_exit_code_becomes_the_condition(int code, string status, string reason, string part)
     {
         var trial = new SimulatedTrial();
 
@@ -49,7 +49,7 @@ public sealed class TrialPlannerTests
 
         var verified = Conditions.Find(conditions, ConditionTypes.IsolationVerified)!;
         Assert.Equal((status, reason), (verified.Status, verified.Reason));
-        Assert.Contains(told, verified.Message, StringComparison.Ordinal);
+        Assert.Contains(part, verified.Message, StringComparison.Ordinal);
         Assert.Equal(status != ConditionStatus.False, Conditions.IsTrue(conditions, ConditionTypes.Ready));
     }
 
@@ -114,8 +114,8 @@ public sealed class TrialPlannerTests
 
     [Theory]
     [MemberData(nameof(Obstacles))]
-    public void What_keeps_a_trial_from_being_held_is_waited_for_and_then_told(
-        string role, Func<PodFacts, PodFacts> change, string told)
+    public void What_keeps_a_trial_from_being_held_is_waited_for_and_then_recorded(
+        string role, Func<PodFacts, PodFacts> change, string part)
     {
         var trial = role == CanaryRoles.Target ? Begun() : Probing();
         trial.Change(role, change);
@@ -126,7 +126,7 @@ public sealed class TrialPlannerTests
         trial.Step();
 
         Assert.Equal(TrialResult.NotVerified, trial.Record?.Result);
-        Assert.Contains(told, trial.Record!.Obstacle, StringComparison.Ordinal);
+        Assert.Contains(part, trial.Record!.Obstacle, StringComparison.Ordinal);
     }
 
     public static TheoryData<string, PodFacts, string> Losses => new()
@@ -139,17 +139,17 @@ public sealed class TrialPlannerTests
 
     [Theory]
     [MemberData(nameof(Losses))]
-    public void A_pod_that_is_lost_ends_the_trial_at_once(string role, PodFacts lost, string told)
+    public void A_pod_that_is_lost_ends_the_trial_at_once(string role, PodFacts lost, string part)
     {
         var trial = Probing();
         trial.Change(role, pod => pod with { Phase = lost.Phase, Reason = lost.Reason });
         trial.Step();
 
-        Assert.Contains(told, trial.Record?.Obstacle, StringComparison.Ordinal);
+        Assert.Contains(part, trial.Record?.Obstacle, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void A_refused_pod_is_told_and_tried_again_later()
+    public void A_refused_pod_is_reported_and_tried_again_later()
     {
         var trial = new SimulatedTrial();
         var refused = trial.Plan().Refused("exceeded quota", trial.Now);

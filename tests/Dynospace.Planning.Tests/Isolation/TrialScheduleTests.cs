@@ -24,10 +24,10 @@ public sealed class TrialScheduleTests
     public static TheoryData<string, Action<SimulatedTrial>> Changes => new()
     {
         { "a policy's spec", trial => trial.Policies[0] = trial.Policies[0] with { Generation = 2 } },
-        { "a policy made anew", trial => trial.Policies[0] = trial.Policies[0] with { Uid = "q" } },
+        { "a policy created again", trial => trial.Policies[0] = trial.Policies[0] with { Uid = "q" } },
         { "a policy more", trial => trial.Policies.Add(new() { Name = "allow-all", Uid = "f" }) },
         { "the network's agents", trial => trial.Cluster = trial.Cluster with { NetworkRevision = "cilium:2" } },
-        { "somebody asks", trial => trial.Space.Metadata.Annotations = new Dictionary<string, string>
+        { "a user asks", trial => trial.Space.Metadata.Annotations = new Dictionary<string, string>
         {
             [Annotations.VerifyIsolation] = "now",
         } },
@@ -45,7 +45,7 @@ public sealed class TrialScheduleTests
 
     [Theory]
     [MemberData(nameof(Changes))]
-    public void A_change_during_a_trial_begins_it_anew(string what, Action<SimulatedTrial> change)
+    public void A_change_during_a_trial_starts_it_over(string what, Action<SimulatedTrial> change)
     {
         var trial = new SimulatedTrial();
         trial.Step();
@@ -61,7 +61,7 @@ public sealed class TrialScheduleTests
     }
 
     [Fact]
-    public void Another_process_begins_a_trial_anew_and_keeps_the_last_result()
+    public void Another_process_starts_a_trial_over_and_keeps_the_last_result()
     {
         var trial = Tried();
         trial.Now += TimeSpan.FromHours(1);
@@ -143,7 +143,7 @@ public sealed class TrialScheduleTests
     }
 
     [Fact]
-    public void A_target_that_somebody_deletes_takes_the_probe_along_and_the_trial_begins_again()
+    public void A_deleted_target_takes_the_probe_along_and_the_trial_begins_again()
     {
         var trial = new SimulatedTrial();
         trial.Step();

@@ -33,7 +33,8 @@ public sealed class RangeConflictTests
 
     [Theory]
     [MemberData(nameof(Conflicts))]
-    public void A_conflict_is_told_and_withheld(string what, Action<SpaceSpec> change, string policy, string message)
+    public void A_conflict_is_reported_and_withheld(
+        string what, Action<SpaceSpec> change, string policy, string message)
     {
         var space = Sample.Space(SpaceRuntime.Private);
         change(space.Spec);

@@ -4,7 +4,7 @@ using Dynospace.Planning.Tests.Samples;
 
 namespace Dynospace.Planning.Tests.Routers;
 
-/// <summary>What a router is told of dynos: no more than it must know, and nothing that may be wrong.</summary>
+/// <summary>What a router learns of dynos: no more than it must know, and nothing that may be wrong.</summary>
 public sealed class CallerPlannerTests
 {
     public static TheoryData<string, string[], string[], bool> Spaces => new()
@@ -63,7 +63,7 @@ public sealed class CallerPlannerTests
     }
 
     [Fact]
-    public void Who_trusts_everybody_or_nobody_is_told_nothing()
+    public void A_space_that_trusts_everybody_or_nobody_gets_no_book()
     {
         var plan = Plan(
             Caller("rival", "203.0.113.10"), Router("open", "0.0.0.0/0", "::/0"), Router("shut"), Common());

@@ -80,7 +80,7 @@ public sealed class DynoAccessTests
 
     /// <summary>Where the API server stands behind a load balancer, nobody may write its endpoints.</summary>
     [Fact]
-    public void An_API_server_whose_addresses_nobody_names_is_said()
+    public void An_API_server_without_known_addresses_is_reported()
     {
         var observed = Sample.Observed(Sample.Space());
         var unknown = observed with { Cluster = observed.Cluster with { IsApiServerUnknown = true } };

@@ -39,7 +39,7 @@ public sealed class RouterConditionTests
     }
 
     [Fact]
-    public void Trouble_of_its_pods_is_told() =>
+    public void The_condition_names_the_trouble_of_its_pods() =>
         Assert.Equal(
             (ConditionStatus.False, Reasons.RouterNotAvailable, "No pod of router router-public-acme serves: exceeded "
                 + "quota"),

@@ -110,7 +110,7 @@ public sealed class SpacePlannerTests
     }
 
     [Fact]
-    public void A_policy_of_others_is_left_alone_and_told()
+    public void A_policy_of_others_is_left_alone_and_reported()
     {
         var observed = Sample.Observed(Sample.Space()) with
         {
@@ -140,7 +140,7 @@ public sealed class SpacePlannerTests
     }
 
     [Fact]
-    public void A_region_without_nodes_is_told()
+    public void A_region_without_nodes_is_reported()
     {
         var observed = Sample.Observed(Sample.Space()) with
         {
@@ -161,7 +161,7 @@ public sealed class SpacePlannerTests
     }
 
     [Fact]
-    public void A_data_service_whose_selector_matches_nothing_is_told()
+    public void A_data_service_whose_selector_matches_nothing_is_reported()
     {
         var observed = Sample.Observed(Sample.ConnectedSpace()) with
         {

@@ -72,7 +72,8 @@ public sealed class SpaceStatusTests
     [InlineData(true, ConditionStatus.True, nameof(Reasons.Enforced), true)]
     [InlineData(false, ConditionStatus.False, nameof(Reasons.NotEnforced), false)]
     [InlineData(null, ConditionStatus.Unknown, nameof(Reasons.NotVerified), true)]
-    public void The_last_trial_of_enforcement_is_told(bool? isEnforced, string verified, string reason, bool isReady)
+    public void The_conditions_show_the_last_trial_of_enforcement(
+        bool? isEnforced, string verified, string reason, bool isReady)
     {
         var status = Build(Tried(isEnforced));
 

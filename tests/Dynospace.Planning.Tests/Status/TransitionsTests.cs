@@ -25,7 +25,8 @@ public sealed class TransitionsTests
         ConditionStatus.True, nameof(Reasons.Released), ConditionStatus.False, nameof(Reasons.RollingOut), false)]
     [InlineData(
         ConditionStatus.True, nameof(Reasons.Applied), ConditionStatus.True, nameof(Reasons.RangeConflict), true)]
-    public void A_change_is_told_once(string? before, string? beforeReason, string after, string reason, bool isWarning)
+    public void A_change_becomes_one_event(
+        string? before, string? beforeReason, string after, string reason, bool isWarning)
     {
         IList<V1Condition> old = before is null ? [] : [Condition(ConditionTypes.Up, before, beforeReason!)];
 
@@ -42,7 +43,7 @@ public sealed class TransitionsTests
         Assert.Empty(Transitions.Between([], [Condition(ConditionTypes.Up, ConditionStatus.False, reason)]));
 
     [Fact]
-    public void Summaries_and_repeated_reasons_are_not_told_again()
+    public void Summaries_and_repeated_reasons_become_no_event()
     {
         IList<V1Condition> after =
         [
@@ -56,7 +57,7 @@ public sealed class TransitionsTests
     }
 
     [Fact]
-    public void A_stall_for_a_reason_that_no_other_condition_has_is_told()
+    public void A_stall_for_a_reason_that_no_other_condition_has_becomes_an_event()
     {
         IList<V1Condition> after =
         [
@@ -65,9 +66,9 @@ public sealed class TransitionsTests
             Condition(ConditionTypes.Stalled, ConditionStatus.True, Reasons.RegionNotFound),
         ];
 
-        var told = Transitions.Between(null, after).Single(planned => planned.Reason == Reasons.RegionNotFound);
+        var reported = Transitions.Between(null, after).Single(planned => planned.Reason == Reasons.RegionNotFound);
 
-        Assert.True(told.IsWarning);
+        Assert.True(reported.IsWarning);
         Assert.DoesNotContain(Transitions.Between(after, after), planned => planned.Reason == Reasons.RegionNotFound);
     }
 

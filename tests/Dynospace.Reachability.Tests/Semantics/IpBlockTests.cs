@@ -145,7 +145,7 @@ public sealed class IpBlockTests
     }
 
     [Fact]
-    public void An_address_is_whoever_has_it()
+    public void An_address_stands_for_the_pod_or_node_that_has_it()
     {
         var cluster = new TestCluster().Node("n1", "192.0.2.10")
             .Pod("x/a", ip: "10.0.0.1")

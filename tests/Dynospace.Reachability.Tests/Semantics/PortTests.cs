@@ -38,7 +38,7 @@ public sealed class PortTests
     }
 
     [Fact]
-    public void A_named_port_is_the_destinations_whoever_names_it()
+    public void A_named_port_is_the_destinations_in_both_directions()
     {
         var cluster = Cluster().Pod("y/c", ports: "web=9090").Policy("x/p", Policies.Egress("{ports: [{port: web}]}"));
 

@@ -77,7 +77,7 @@ public sealed class HeaderTests
 
     [Fact]
     [Conformance("Headers", "X-Request-Start: when the router got the request, in milliseconds of Unix time")]
-    public async Task The_start_is_told()
+    public async Task The_start_of_a_request_is_in_a_header()
     {
         await using var dyno = ScriptedDyno.Answering("web.1");
         await using var router = await TestRouter.ServingAsync(dyno);

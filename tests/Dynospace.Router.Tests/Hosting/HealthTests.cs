@@ -8,7 +8,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Dynospace.Router.Tests.Hosting;
 
-/// <summary>What the kubelet and Prometheus are told, from the first moment to the last.</summary>
+/// <summary>What the kubelet and Prometheus see, from the first moment to the last.</summary>
 public sealed class HealthTests
 {
     [Fact]

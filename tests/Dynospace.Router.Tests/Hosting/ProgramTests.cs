@@ -52,7 +52,7 @@ public sealed class ProgramTests
     }
 
     [Fact]
-    public async Task A_router_that_is_told_to_end_does_so_with_exit_code_0()
+    public async Task A_router_that_is_asked_to_end_does_so_with_exit_code_0()
     {
         await using var cluster = await EmptyCluster.StartAsync();
         using var ports = new Ports();

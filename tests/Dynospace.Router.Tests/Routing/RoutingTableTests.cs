@@ -26,7 +26,7 @@ public sealed class RoutingTableTests
     }
 
     [Fact]
-    public void A_change_is_told_after_the_swap()
+    public void A_change_is_announced_after_the_swap()
     {
         var table = new RoutingTable();
         var next = RoutingSnapshot.Empty with { TrustedRanges = AddressRanges.Everybody };

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 namespace Dynospace.Router.Tests.Support;
 
 /// <summary>
-/// An API server on which there is nothing but Spaces, if any, and which answers no list before it is told to.
+/// An API server on which there is nothing but Spaces, if any, and which answers no list before the test lets it.
 /// </summary>
 internal sealed class EmptyCluster : IAsyncDisposable
 {

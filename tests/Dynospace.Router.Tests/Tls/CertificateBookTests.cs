@@ -58,14 +58,14 @@ public sealed class CertificateBookTests
     }
 
     [Fact]
-    public void One_that_expires_by_itself_is_told_too()
+    public void One_that_expires_by_itself_is_reported_too()
     {
         Take(Key, TestCertificate.For(Host).Read());
         Assert.Equal(TlsSecretProblem.NotValidNow, _book.ProblemOf(Key, [Host], Now.AddDays(60)));
     }
 
     [Fact]
-    public void One_for_other_hosts_is_never_served_and_told()
+    public void One_for_other_hosts_is_never_served_but_reported()
     {
         Take(Key, TestCertificate.For("other.example.com").Read());
         Assert.Null(_book.Best(Host, [Key], Now));

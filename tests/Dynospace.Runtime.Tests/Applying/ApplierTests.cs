@@ -123,7 +123,7 @@ public sealed class ApplierTests
         Assert.Equal(1, first.Unchanged);
         Assert.Equal(["apply svc"], Api.Log);
 
-        // Another instance of another version: somebody wrote its status.
+        // Another instance of another version: another process wrote its status.
         await _fixture.ApplyAsync([desired], ApplierFixture.Live(desired, version: "6", spec: Normalised));
         Assert.Equal(["apply svc"], Api.Log);
 

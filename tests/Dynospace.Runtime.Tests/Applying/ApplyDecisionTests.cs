@@ -54,7 +54,7 @@ public sealed class ApplyDecisionTests
     }
 
     [Fact]
-    public void Hash_that_somebody_took_away_is_written_again() => Assert.Equal(
+    public void Hash_that_was_taken_away_is_written_again() => Assert.Equal(
         ApplyAction.Apply,
         Decide(Desired, ApplierFixture.Live(Desired, change: o =>
             o["metadata"]!["annotations"]!.AsObject().Clear())).Action);
@@ -88,7 +88,7 @@ public sealed class ApplyDecisionTests
     }
 
     [Fact]
-    public void Owner_reference_that_somebody_took_away_is_healed()
+    public void Owner_reference_that_was_taken_away_is_healed()
     {
         var live = ApplierFixture.Live(Desired, change: o => o["metadata"]!.AsObject().Remove("ownerReferences"));
         var decision = Decide(Desired, live);
@@ -103,7 +103,7 @@ public sealed class ApplyDecisionTests
             o["metadata"]!["deletionTimestamp"] = "2026-01-01T00:00:00Z")).Action);
 
     [Fact]
-    public void Terminating_object_of_somebody_else_is_foreign() => Assert.Equal(
+    public void Terminating_object_of_another_owner_is_foreign() => Assert.Equal(
         ApplyAction.LeaveForeign,
         Decide(Desired, ApplierFixture.Live(Desired, Stranger, change: o =>
             o["metadata"]!["deletionTimestamp"] = "2026-01-01T00:00:00Z")).Action);

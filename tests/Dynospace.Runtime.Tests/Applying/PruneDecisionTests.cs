@@ -34,7 +34,7 @@ public sealed class PruneDecisionTests
 
     [Theory]
     [InlineData("owner-uid", "owner-uid", true)]
-    [InlineData("owner-uid", null, false)] // somebody detached it
+    [InlineData("owner-uid", null, false)] // a user detached it
     [InlineData("owner-uid", "other-uid", false)]
     [InlineData("other-uid", "owner-uid", false)] // a label alone can be forged
     [InlineData(null, "owner-uid", true)] // where an owner reference cannot be

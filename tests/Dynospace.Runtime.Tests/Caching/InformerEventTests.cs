@@ -93,7 +93,7 @@ public sealed class InformerEventTests
     }
 
     [Fact]
-    public async Task Event_of_a_known_version_is_not_told_again()
+    public async Task Event_of_a_known_version_is_not_reported_again()
     {
         await using var server = ScriptedApiServer.Start();
         var (fixture, watch) = await InformerFixture.WatchingAsync(server, "3", Objects.ConfigMap("a", "3", "x"));
@@ -168,12 +168,12 @@ public sealed class InformerEventTests
             new InformerOptions<V1ConfigMap> { Timing = InformerFixture.Quick },
             TimeProvider.System,
             log);
-        var told = new TaskCompletionSource<string>();
+        var announced = new TaskCompletionSource<string>();
         informer.AddHandler(_ => throw new InvalidOperationException("defect"));
-        informer.AddHandler(change => told.TrySetResult(change.Key.Name));
+        informer.AddHandler(change => announced.TrySetResult(change.Key.Name));
         var running = informer.RunAsync(stop.Token);
         await (await server.NextListAsync()).AnswerAsync(Objects.List("5", Objects.ConfigMap("a", "3")));
-        Assert.Equal("a", await told.Task.WaitAsync(Cancelled));
+        Assert.Equal("a", await announced.Task.WaitAsync(Cancelled));
         await log.WaitForAsync(LogLevel.Error, "handler");
         Assert.Throws<InvalidOperationException>(() => informer.AddHandler(_ => { }));
         await stop.CancelAsync();

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Time.Testing;
 namespace Dynospace.Runtime.Tests.Caching;
 
 /// <summary>
-/// A kind that may be missing: nothing waits for it, and its coming and going is told; over real sockets.
+/// A kind that may be missing: nothing waits for it, and its coming and going is announced; over real sockets.
 /// </summary>
 public sealed class InformerOptionalTests
 {

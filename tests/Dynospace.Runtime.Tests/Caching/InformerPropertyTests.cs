@@ -23,11 +23,11 @@ public sealed class InformerPropertyTests
         async operations =>
         {
             var cluster = new MemoryCluster();
-            var told = new ConcurrentDictionary<string, string>();
+            var announced = new ConcurrentDictionary<string, string>();
             var errors = new ConcurrentQueue<string>();
             var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             var informer = Informer(cluster);
-            informer.AddHandler(change => Follow(change, informer, told, errors, done));
+            informer.AddHandler(change => Follow(change, informer, announced, errors, done));
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
             var running = Task.Run(() => informer.RunAsync(stop.Token));
             foreach (var operation in operations)
@@ -44,7 +44,7 @@ public sealed class InformerPropertyTests
             var expected = cluster.Content.OrderBy(o => o.Key).ToList();
             Assert.Equal(expected, informer.Store.List().ToDictionary(m =>
                 m.Metadata.Name, m => m.Data["value"]).OrderBy(o => o.Key));
-            Assert.Equal(expected, told.OrderBy(o => o.Key));
+            Assert.Equal(expected, announced.OrderBy(o => o.Key));
             Assert.Empty(errors);
             foreach (var group in expected.GroupBy(o => o.Value))
             {
@@ -104,29 +104,29 @@ public sealed class InformerPropertyTests
     private static void Follow(
         ObjectChange<V1ConfigMap> change,
         Informer<V1ConfigMap> informer,
-        ConcurrentDictionary<string, string> told,
+        ConcurrentDictionary<string, string> announced,
         ConcurrentQueue<string> errors,
         TaskCompletionSource done)
     {
         var name = change.Key.Name;
-        var before = told.GetValueOrDefault(name);
+        var before = announced.GetValueOrDefault(name);
         if (before != change.Old?.Data["value"])
         {
-            errors.Enqueue($"{name} was {before} and is told to have been {change.Old?.Data["value"]}");
+            errors.Enqueue($"{name} was {before} and is announced to have been {change.Old?.Data["value"]}");
         }
 
         if (informer.Store.Get(change.Key) != change.New)
         {
-            errors.Enqueue($"{name} is told before the store knows");
+            errors.Enqueue($"{name} is announced before the store knows");
         }
 
         if (change.New is null)
         {
-            told.TryRemove(name, out _);
+            announced.TryRemove(name, out _);
         }
         else
         {
-            told[name] = change.New.Data["value"];
+            announced[name] = change.New.Data["value"];
         }
 
         if (name == Sentinel)

@@ -67,7 +67,7 @@ public sealed class ControllerTests : IAsyncDisposable
 
     [Theory]
     [InlineData("transient", LogLevel.Debug, "will be tried again")]
-    [InlineData("told", LogLevel.Information, "will be tried again")]
+    [InlineData("expected", LogLevel.Information, "will be tried again")]
     [InlineData("defect", LogLevel.Error, "defect")]
     [InlineData("refused", LogLevel.Warning, "will be tried again")]
     public async Task Failure_is_logged_and_repeated_with_back_off(string kind, LogLevel level, string text)
@@ -135,14 +135,14 @@ public sealed class ControllerTests : IAsyncDisposable
         Run(controller);
         for (var i = 0; i < 3; i++)
         {
-            await _reconciler.NextAsync(() => throw Failure("told"));
+            await _reconciler.NextAsync(() => throw Failure("expected"));
             await _log.WaitForAsync(LogLevel.Information, $"(failure {i + 1})");
             _clock.Advance(TimeSpan.FromSeconds(1));
         }
 
         await _reconciler.NextAsync(() => ReconcileResult.Done);
         controller.Enqueue(ObjectKey.ClusterScoped("a"));
-        await _reconciler.NextAsync(() => throw Failure("told"));
+        await _reconciler.NextAsync(() => throw Failure("expected"));
         await _log.WaitForAsync(LogLevel.Information, "(failure 1)");
     }
 
@@ -172,7 +172,7 @@ public sealed class ControllerTests : IAsyncDisposable
         "transient" => Failure(FailureClass.Transient, "Conflict"),
         "quota" => Failure(FailureClass.MayPass, "Forbidden"),
         "invalid" => Failure(FailureClass.Permanent, "Invalid"),
-        "told" => new RetryableReconcileException(new ObjectKey(null, "a"), "not yet"),
+        "expected" => new RetryableReconcileException(new ObjectKey(null, "a"), "not yet"),
         "refused" => new ApiException(new ApiStatus(HttpStatusCode.ServiceUnavailable, "ServiceUnavailable", "later")),
         _ => new InvalidOperationException("null was not expected"),
     };

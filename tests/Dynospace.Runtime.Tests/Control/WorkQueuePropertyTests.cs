@@ -136,7 +136,7 @@ public sealed class WorkQueuePropertyTests
             }
 
             Volatile.Write(ref producing, false);
-            Announce(0); // one more, so that somebody looks whether all is done after the flag
+            Announce(0); // one more, so that a worker looks after the flag whether all is done
             await settled.Task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
             queue.ShutDown();
             await Task.WhenAll(working);

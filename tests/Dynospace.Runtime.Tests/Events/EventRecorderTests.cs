@@ -105,7 +105,7 @@ public sealed class EventRecorderTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Repeat_of_an_event_that_the_server_dropped_makes_it_anew()
+    public async Task Repeat_of_an_event_that_the_server_dropped_creates_it_again()
     {
         _api.Answer = call => call.Verb == "patch"
             ? throw FakeTransport.Refusal(HttpStatusCode.NotFound, "NotFound")

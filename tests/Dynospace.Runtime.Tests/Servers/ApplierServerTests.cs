@@ -71,7 +71,7 @@ public abstract class ApplierServerTests(IServerUnderTest server)
             PatchFormat.Merge,
             JsonNode.Parse(
                 """{"metadata":{"labels":{"mine":"x"}},"spec":{"ingress":[{}],"podSelector":{"matchLabels":{"extra":"y"}}}}""")!,
-            new WriteQuery { FieldManager = "somebody" },
+            new WriteQuery { FieldManager = "another" },
             Cancelled);
         var report = await fixture.ApplyAsync([desired], await fixture.ReadAsync(Policies, "policy"));
         Assert.False(Assert.Single(report.Applied).WasCreated);
