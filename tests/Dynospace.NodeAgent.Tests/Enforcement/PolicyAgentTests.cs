@@ -1,4 +1,3 @@
-using System.Net;
 using Dynospace.NodeAgent.Enforcement;
 using Dynospace.NodeAgent.Kernel;
 using Dynospace.NodeAgent.Tests.Packets;
