@@ -5,7 +5,9 @@ using Dynospace.NodeAgent.Policies;
 
 namespace Dynospace.NodeAgent.Tests.Enforcement;
 
-/// <summary>The names that the docs give are those that Prometheus sees: the exporter puts the meter's in front.</summary>
+/// <summary>
+/// The names that the docs give are those that Prometheus sees: the exporter puts the meter's in front.
+/// </summary>
 public sealed partial class AgentMetricsTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
