@@ -21,7 +21,14 @@ public sealed class ProjectReferenceTests
             "Dynospace.Controllers",
             "Dynospace.Hosting",
         ],
-        ["Dynospace.NodeAgent"] = ["Dynospace.Hosting", "Dynospace.Reachability", "Dynospace.Runtime"],
+        ["Dynospace.Linux"] = [],
+        ["Dynospace.NodeAgent"] =
+        [
+            "Dynospace.Hosting",
+            "Dynospace.Linux",
+            "Dynospace.Reachability",
+            "Dynospace.Runtime",
+        ],
         ["Dynospace.Router"] = ["Dynospace.Api", "Dynospace.Hosting", "Dynospace.Planning", "Dynospace.Runtime"],
     };
 

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
-using Dynospace.NodeAgent.Kernel;
+using Dynospace.Linux.Filtering;
 using Dynospace.NodeAgent.Policies;
 using Microsoft.Extensions.Logging;
 
@@ -78,7 +78,7 @@ internal sealed class Enforcer(KernelAccess kernel, PolicyIndex index, ILogger l
     public int Cut()
     {
         OwesCut = false;
-        var node = kernel.Addresses.List().Select(address => address.Address).ToHashSet();
+        var node = kernel.Network.Addresses.List().Select(address => address.Address).ToHashSet();
         var cut = 0;
         foreach (var connection in kernel.Conntrack.List())
         {

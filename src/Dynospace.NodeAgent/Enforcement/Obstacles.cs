@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
-using Dynospace.NodeAgent.Kernel;
+using Dynospace.Linux.Filtering;
+using Dynospace.Linux.Networking;
 using Dynospace.Reachability.Addresses;
 using k8s.Models;
 
@@ -98,26 +99,25 @@ internal static class Obstacles
     /// The bridge on which pods of this node reach each other without passing the hook; null for none. The kernel
     /// shows bridged packets to nftables by a module and a setting.
     /// </summary>
-    /// <param name="addresses">The addresses of this node.</param>
+    /// <param name="links">The links of this node.</param>
+    /// <param name="addresses">Their addresses.</param>
     /// <param name="pods">The addresses of its pods.</param>
-    /// <param name="isBridge">Whether an interface is a bridge.</param>
     /// <param name="isShown">Whether bridged packets are shown.</param>
     public static string? UnseenBridge(
-        IEnumerable<NodeAddress> addresses,
+        IEnumerable<Link> links,
+        IEnumerable<LinkAddress> addresses,
         IReadOnlyCollection<IPAddress> pods,
-        Func<string, bool> isBridge,
         Func<bool> isShown)
     {
-        var bridge = addresses.FirstOrDefault(address =>
-            address.Interface is { } name && isBridge(name) && pods.Any(pod => Holds(address, pod)));
-        return bridge is null || isShown() ? null : bridge.Interface;
+        var bridges = links.Where(link => link.Kind == "bridge").ToDictionary(link => link.Index, link => link.Name);
+        var used = addresses.FirstOrDefault(address =>
+            bridges.ContainsKey(address.Link) && pods.Any(pod => Holds(address, pod)));
+        return used is null || isShown() ? null : bridges[used.Link];
 
-        static bool Holds(NodeAddress address, IPAddress pod) =>
+        static bool Holds(LinkAddress address, IPAddress pod) =>
             AddressRange.TryParseMasked($"{address.Address}/{address.PrefixLength}", out var link, out _)
             && link.Contains(pod);
     }
-
-    public static bool IsBridge(string name) => Directory.Exists($"/sys/class/net/{name}/bridge");
 
     public static bool AreBridgedPacketsShown() =>
         BridgeSettings.Select(name => Path.Combine("/proc/sys/net/bridge", name))

@@ -1,5 +1,5 @@
 using System.Net.Sockets;
-using Dynospace.NodeAgent.Kernel;
+using Dynospace.Linux.Filtering;
 using Dynospace.NodeAgent.Policies;
 using Dynospace.Reachability.Addresses;
 using Dynospace.Runtime;
@@ -224,7 +224,10 @@ internal sealed class PolicyAgent(
     }
 
     private static string? Bridge(Work work) => Obstacles.UnseenBridge(
-        work.Kernel.Addresses.List(), work.Index.LocalAddresses, Obstacles.IsBridge, Obstacles.AreBridgedPacketsShown)
+        work.Kernel.Network.Links.List(),
+        work.Kernel.Network.Addresses.List(),
+        work.Index.LocalAddresses,
+        Obstacles.AreBridgedPacketsShown)
         is { } bridge
             ? $"pods on the bridge {bridge} reach each other unseen: load br_netfilter and set "
                 + "net.bridge.bridge-nf-call-iptables and net.bridge.bridge-nf-call-ip6tables to 1"

@@ -1,8 +1,8 @@
 using System.Net.Sockets;
 using Dynospace.Hosting;
 using Dynospace.Hosting.Options;
+using Dynospace.Linux.Filtering;
 using Dynospace.NodeAgent.Enforcement;
-using Dynospace.NodeAgent.Kernel;
 using Dynospace.NodeAgent.Policies;
 using Dynospace.Reachability.Addresses;
 using Dynospace.Runtime.Transport;

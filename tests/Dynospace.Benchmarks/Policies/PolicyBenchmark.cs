@@ -7,7 +7,6 @@ using System.Runtime.InteropServices;
 using Dynospace.Benchmarks.Measurements;
 using Dynospace.Benchmarks.Reports;
 using Dynospace.NodeAgent.Enforcement;
-using Dynospace.NodeAgent.Kernel;
 using Dynospace.NodeAgent.Policies;
 using Dynospace.Reachability.Addresses;
 using Dynospace.Testing.Networks;

@@ -1,6 +1,7 @@
 using System.Net;
+using Dynospace.Linux.Filtering;
+using Dynospace.Linux.Networking;
 using Dynospace.NodeAgent.Enforcement;
-using Dynospace.NodeAgent.Kernel;
 using Dynospace.NodeAgent.Policies;
 using Dynospace.Testing.Networks;
 using k8s.Models;
@@ -57,9 +58,10 @@ public sealed class ObstaclesTests
     [InlineData("eth0", true, false, null)]
     public void Pods_on_a_bridge_are_seen_only_by_a_setting(string device, bool isOnIt, bool isShown, string? expected)
     {
-        NodeAddress[] addresses = [new(IPAddress.Parse("10.244.1.1"), 24, device)];
+        Link[] links = [new(1, "eth0", null), new(2, "cni0", "bridge")];
+        LinkAddress[] addresses = [new(IPAddress.Parse("10.244.1.1"), 24, device == "cni0" ? 2 : 1)];
 
         Assert.Equal(expected, Obstacles.UnseenBridge(
-            addresses, [IPAddress.Parse(isOnIt ? "10.244.1.7" : "10.244.2.7")], name => name == "cni0", () => isShown));
+            links, addresses, [IPAddress.Parse(isOnIt ? "10.244.1.7" : "10.244.2.7")], () => isShown));
     }
 }

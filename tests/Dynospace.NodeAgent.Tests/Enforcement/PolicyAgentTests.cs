@@ -1,5 +1,5 @@
+using Dynospace.Linux.Filtering;
 using Dynospace.NodeAgent.Enforcement;
-using Dynospace.NodeAgent.Kernel;
 using Dynospace.NodeAgent.Tests.Packets;
 using Dynospace.Reachability.Addresses;
 using Dynospace.Runtime.Transport;

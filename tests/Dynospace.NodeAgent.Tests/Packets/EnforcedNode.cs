@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using Dynospace.NodeAgent.Enforcement;
-using Dynospace.NodeAgent.Kernel;
 using Dynospace.NodeAgent.Policies;
 using Dynospace.NodeAgent.Tests.Policies;
 using Dynospace.Reachability.Addresses;

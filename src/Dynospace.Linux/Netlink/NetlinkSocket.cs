@@ -1,9 +1,11 @@
 using System.Buffers.Binary;
+using System.Net;
+using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Text;
 
-namespace Dynospace.NodeAgent.Kernel;
+namespace Dynospace.Linux.Netlink;
 
 /// <summary>
 /// A netlink socket, in the network namespace of the thread that opened it. For one thread at a time.
@@ -17,13 +19,24 @@ internal sealed partial class NetlinkSocket : IDisposable
     private const int RawCloseOnExec = 3 | 0x80000;
     private const int SocketLevel = 1;
     private const int ForcedReceiveBuffer = 33;
+    private const int NetlinkLevel = 270;
+    private const int ShortErrors = 10;
+    private const int ErrorMessages = 11;
     private const int ErrorType = 2;
     private const int DoneType = 3;
     private const int HeaderLength = 16;
+    private const ushort RequestFlag = 1;
+    private const ushort AcknowledgeFlag = 4;
+    private const ushort InterruptedFlag = 0x10;
+    private const ushort HasAttributesFlag = 0x200;
+    private const ushort DumpFlags = 0x300;
+    private const int ErrorMessage = 1;
+    private const int MostDumps = 100;
 
     private readonly Socket _socket;
     private readonly byte[] _buffer = new byte[256 * 1024];
     private uint _sequence;
+    private bool _isInterrupted;
 
     /// <param name="protocol">The subsystem.</param>
     /// <param name="groups">The notifications to get, as a mask.</param>
@@ -48,6 +61,10 @@ internal sealed partial class NetlinkSocket : IDisposable
         }
 
         _socket = new Socket(new SafeSocketHandle(handle, ownsHandle: true)) { ReceiveTimeout = 10_000 };
+        // Best effort, as the kernel is new enough: errors come with the reason as text and without the request.
+        var isOn = 1;
+        _ = SetOption(handle, NetlinkLevel, ShortErrors, ref isOn, sizeof(int));
+        _ = SetOption(handle, NetlinkLevel, ErrorMessages, ref isOn, sizeof(int));
         if (groups != 0)
         {
             // Best effort: without it an overrun is reported and leads to a full comparison.
@@ -56,8 +73,39 @@ internal sealed partial class NetlinkSocket : IDisposable
         }
     }
 
+    /// <summary>Sends a request that changes something, and waits until it has.</summary>
+    /// <param name="flags">What else the request says, such as that it creates.</param>
+    /// <exception cref="NetlinkException">The kernel refuses it.</exception>
+    public void Change(ushort type, ushort flags, ReadOnlySpan<byte> body) =>
+        Request(type, (ushort)(RequestFlag | AcknowledgeFlag | flags), body, _ => { });
+
+    /// <summary>
+    /// Everything of a kind, as it was at one time: a listing during which something changed is made again.
+    /// </summary>
+    /// <param name="read">What a message says; null for what is not of interest.</param>
+    /// <exception cref="NetlinkException">The kernel refuses it.</exception>
+    public IReadOnlyList<T> Dump<T>(ushort type, ReadOnlySpan<byte> body, Func<NetlinkMessage, T?> read)
+        where T : class
+    {
+        for (var i = 1; ; i++)
+        {
+            var found = new List<T>();
+            Request(type, RequestFlag | DumpFlags, body, message =>
+            {
+                if (read(message) is { } item)
+                {
+                    found.Add(item);
+                }
+            });
+            if (!_isInterrupted || i == MostDumps)
+            {
+                return found;
+            }
+        }
+    }
+
     /// <summary>Sends a request and gives every message of the answer.</summary>
-    /// <exception cref="SocketException">The kernel refuses it.</exception>
+    /// <exception cref="NetlinkException">The kernel refuses it.</exception>
     public void Request(ushort type, ushort flags, ReadOnlySpan<byte> body, Action<NetlinkMessage> onMessage)
     {
         var message = new byte[HeaderLength + body.Length];
@@ -66,6 +114,7 @@ internal sealed partial class NetlinkSocket : IDisposable
         BinaryPrimitives.WriteUInt16LittleEndian(message.AsSpan(6), flags);
         BinaryPrimitives.WriteUInt32LittleEndian(message.AsSpan(8), ++_sequence);
         body.CopyTo(message.AsSpan(HeaderLength));
+        _isInterrupted = false;
         _socket.Send(message);
         while (!ReceiveAnswer(onMessage))
         {
@@ -115,12 +164,13 @@ internal sealed partial class NetlinkSocket : IDisposable
                 return true;
             }
 
+            _isInterrupted |= (message.Flags & InterruptedFlag) != 0;
             switch (message.Type)
             {
                 case ErrorType:
                     var error = -BinaryPrimitives.ReadInt32LittleEndian(message.Body.Span);
                     isDone = true;
-                    return error == 0 ? false : throw new SocketException(error);
+                    return error == 0 ? false : throw new NetlinkException(error, Reason(message));
                 case DoneType:
                     isDone = true;
                     return false;
@@ -131,6 +181,11 @@ internal sealed partial class NetlinkSocket : IDisposable
         });
         return isDone;
     }
+
+    /// <summary>What the kernel says about an error, besides its number.</summary>
+    private static string? Reason(NetlinkMessage message) => (message.Flags & HasAttributesFlag) != 0
+        ? NetlinkAttribute.Find(message.Body[(sizeof(int) + HeaderLength)..], ErrorMessage)?.Text
+        : null;
 
     private static void ForEach(ReadOnlyMemory<byte> bytes, Func<NetlinkMessage, bool> onMessage)
     {
@@ -145,6 +200,7 @@ internal sealed partial class NetlinkSocket : IDisposable
 
             var message = new NetlinkMessage(
                 BinaryPrimitives.ReadUInt16LittleEndian(header[4..]),
+                BinaryPrimitives.ReadUInt16LittleEndian(header[6..]),
                 BinaryPrimitives.ReadUInt32LittleEndian(header[8..]),
                 BinaryPrimitives.ReadUInt32LittleEndian(header[12..]),
                 bytes[HeaderLength..length]);
@@ -167,12 +223,45 @@ internal sealed partial class NetlinkSocket : IDisposable
     private static partial int SetOption(int socket, int level, int name, ref int value, int length);
 }
 
+/// <summary>The kernel refused a request.</summary>
+public sealed class NetlinkException : SocketException
+{
+    private const int NotPermitted = 1;
+    private const int NoSuchEntry = 2;
+    private const int NoSuchProcess = 3;
+    private const int Exists = 17;
+    private const int NoSuchDevice = 19;
+    private const int NotSupported = 95;
+    private const int AddressNotAvailable = 99;
+
+    /// <param name="error">The number of the error.</param>
+    /// <param name="reason">What the kernel says besides.</param>
+    public NetlinkException(int error, string? reason)
+        : base(error, Marshal.GetPInvokeErrorMessage(error) + (reason is { Length: > 0 } ? $": {reason}" : ""))
+    {
+    }
+
+    /// <summary>Whether what the request creates is there already.</summary>
+    public bool IsExisting => NativeErrorCode == Exists;
+
+    /// <summary>Whether what the request names is not there: each subsystem has a number of its own for that.</summary>
+    public bool IsMissing => NativeErrorCode is NoSuchEntry or NoSuchProcess or NoSuchDevice or AddressNotAvailable;
+
+    /// <summary>Whether this process may not do it.</summary>
+    public bool IsForbidden => NativeErrorCode == NotPermitted;
+
+    /// <summary>Whether the kernel has not been built with it, or a module is missing.</summary>
+    public bool IsUnsupported => NativeErrorCode == NotSupported;
+}
+
 /// <summary>A message of the kernel.</summary>
 /// <param name="Type">The subsystem and what it says.</param>
+/// <param name="Flags">Whether others follow, and what an error has.</param>
 /// <param name="Sequence">The number of the request.</param>
 /// <param name="Port">The socket that caused it.</param>
 /// <param name="Body">What follows the header; valid until the next receive.</param>
-internal readonly record struct NetlinkMessage(ushort Type, uint Sequence, uint Port, ReadOnlyMemory<byte> Body);
+internal readonly record struct NetlinkMessage(
+    ushort Type, ushort Flags, uint Sequence, uint Port, ReadOnlyMemory<byte> Body);
 
 /// <summary>
 /// An attribute: a type and bytes, which may be attributes themselves. All in the machine's byte order.
@@ -183,6 +272,18 @@ internal readonly record struct NetlinkAttribute(int Type, ReadOnlyMemory<byte> 
     private const int TypeMask = 0x3fff;
 
     public string Text => Encoding.UTF8.GetString(Value.Span.TrimEnd((byte)0));
+
+    public byte Byte => Value.Span[0];
+
+    public ushort UInt16 => BinaryPrimitives.ReadUInt16LittleEndian(Value.Span);
+
+    public uint UInt32 => BinaryPrimitives.ReadUInt32LittleEndian(Value.Span);
+
+    public int Int32 => BinaryPrimitives.ReadInt32LittleEndian(Value.Span);
+
+    public IPAddress Address => new(Value.Span);
+
+    public PhysicalAddress Mac => new(Value.ToArray());
 
     public ushort NetworkUInt16 => BinaryPrimitives.ReadUInt16BigEndian(Value.Span);
 

@@ -1,10 +1,11 @@
 using System.Net;
 using System.Net.Sockets;
+using Dynospace.Linux.Netlink;
 
-namespace Dynospace.NodeAgent.Kernel;
+namespace Dynospace.Linux.Filtering;
 
 /// <summary>The connections that the kernel knows.</summary>
-internal interface IConntrack : IDisposable
+public interface IConntrack : IDisposable
 {
     /// <summary>All of them.</summary>
     IReadOnlyList<TrackedConnection> List();
@@ -19,11 +20,11 @@ internal interface IConntrack : IDisposable
 /// <param name="Protocol">As in the IP header.</param>
 /// <param name="Port">The port of who answers; 0 without ports.</param>
 /// <param name="Identity">What the kernel knows it by.</param>
-internal sealed record TrackedConnection(
+public sealed record TrackedConnection(
     IPAddress Source, IPAddress Destination, byte Protocol, ushort Port, ReadOnlyMemory<byte> Identity);
 
 /// <summary>Conntrack by ctnetlink.</summary>
-internal sealed class ConntrackSocket : IConntrack
+public sealed class ConntrackSocket : IConntrack
 {
     private const ushort Get = (1 << 8) | 1;
     private const ushort Remove = (1 << 8) | 2;

@@ -2,12 +2,10 @@ using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text;
 
-namespace Dynospace.NodeAgent.Kernel;
-
-// Access to the kernel, one small interface for each subsystem. Knows no policies.
+namespace Dynospace.Linux.Filtering;
 
 /// <summary>nftables: transactions as text in its own language, dumps as JSON. For one thread at a time.</summary>
-internal interface INftables : IDisposable
+public interface INftables : IDisposable
 {
     /// <summary>How the commands get to the kernel, for the log.</summary>
     string Description { get; }
@@ -18,7 +16,7 @@ internal interface INftables : IDisposable
 }
 
 /// <summary>nftables refused commands.</summary>
-internal sealed class NftablesException(string message) : Exception(message)
+public sealed class NftablesException(string message) : Exception(message)
 {
     /// <summary>Whether the object that the commands name does not exist.</summary>
     public bool IsMissing => Message.Contains("No such file or directory", StringComparison.Ordinal);
@@ -28,7 +26,7 @@ internal sealed class NftablesException(string message) : Exception(message)
 }
 
 /// <summary>Finds the way to nftables that there is.</summary>
-internal static class Nftables
+public static class Nftables
 {
     private const string Program = "nft";
 
@@ -58,7 +56,7 @@ internal static class Nftables
 }
 
 /// <summary>libnftables in this process: a tenth of the time that a process takes.</summary>
-internal sealed partial class NftablesLibrary : INftables
+public sealed partial class NftablesLibrary : INftables
 {
     private const string Library = "libnftables.so.1";
     private const uint Json = 1 << 4;
@@ -117,7 +115,7 @@ internal sealed partial class NftablesLibrary : INftables
 }
 
 /// <summary><c>nft -f -</c>, a process for each transaction.</summary>
-internal sealed class NftablesProgram(string path) : INftables
+public sealed class NftablesProgram(string path) : INftables
 {
     private const int LongestMessage = 500;
 

@@ -1,13 +1,15 @@
 using System.Net.Sockets;
+using Dynospace.Linux.Filtering;
+using Dynospace.Linux.Networking;
 
-namespace Dynospace.NodeAgent.Kernel;
+namespace Dynospace.NodeAgent.Enforcement;
 
 /// <summary>
 /// All ways to the kernel, in the network namespace of the thread that opens them. For one thread at a time, but for
 /// the monitor's wait.
 /// </summary>
 internal sealed record KernelAccess(
-    INftables Nftables, IConntrack Conntrack, INftablesMonitor Monitor, INodeAddresses Addresses) : IDisposable
+    INftables Nftables, IConntrack Conntrack, INftablesMonitor Monitor, NetworkStack Network) : IDisposable
 {
     /// <param name="table">The table that the monitor looks at, without its family.</param>
     /// <exception cref="NftablesException">nftables is not installed.</exception>
@@ -18,10 +20,10 @@ internal sealed record KernelAccess(
         try
         {
             return new KernelAccess(
-                Keep(Kernel.Nftables.Open()),
+                Keep(Linux.Filtering.Nftables.Open()),
                 Keep(new ConntrackSocket()),
                 Keep(new NftablesMonitorSocket(table)),
-                Keep(new NodeAddressSocket()));
+                Keep(NetworkStack.Open()));
         }
         catch
         {
@@ -42,6 +44,6 @@ internal sealed record KernelAccess(
         Nftables.Dispose();
         Conntrack.Dispose();
         Monitor.Dispose();
-        Addresses.Dispose();
+        Network.Dispose();
     }
 }

@@ -1,7 +1,9 @@
-namespace Dynospace.NodeAgent.Kernel;
+using Dynospace.Linux.Netlink;
+
+namespace Dynospace.Linux.Filtering;
 
 /// <summary>Notices when any program changes a table.</summary>
-internal interface INftablesMonitor : IDisposable
+public interface INftablesMonitor : IDisposable
 {
     /// <summary>Waits until something in nftables changed; false if nothing did in the time.</summary>
     bool Wait(TimeSpan atMost);
@@ -13,7 +15,7 @@ internal interface INftablesMonitor : IDisposable
 /// <summary>Who changed a table.</summary>
 /// <param name="Writers">How many sockets did. All messages of one transaction come from one.</param>
 /// <param name="IsComplete">Whether the kernel dropped no message.</param>
-internal readonly record struct TableChanges(int Writers, bool IsComplete)
+public readonly record struct TableChanges(int Writers, bool IsComplete)
 {
     /// <summary>
     /// Whether another program wrote: after a transaction of our own one writer is expected, else none. The kernel
@@ -23,7 +25,7 @@ internal readonly record struct TableChanges(int Writers, bool IsComplete)
 }
 
 /// <summary>The notifications of nfnetlink's group for nftables.</summary>
-internal sealed class NftablesMonitorSocket(string table) : INftablesMonitor
+public sealed class NftablesMonitorSocket(string table) : INftablesMonitor
 {
     private const uint NftablesGroup = 1 << (7 - 1);
     private const int Subsystem = 10;
