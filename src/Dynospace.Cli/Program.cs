@@ -1,4 +1,6 @@
 using Dynospace.Cli;
+using Dynospace.Cli.Network;
 using Dynospace.Cli.Terminal;
 
-return await DynospaceCommandLine.RunAsync(args, CliEnvironment.OfThisProcess(), CancellationToken.None);
+return await (HiddenCommands.Run(args)
+    ?? DynospaceCommandLine.RunAsync(args, CliEnvironment.OfThisProcess(), CancellationToken.None));

@@ -1,4 +1,6 @@
+using System.Net.Sockets;
 using DevCluster.ApiServer.Auth;
+using DevCluster.ApiServer.Pods;
 using DevCluster.Simulator.Controllers;
 
 namespace DevCluster.Simulator;
@@ -16,6 +18,15 @@ public sealed record DevClusterOptions
     /// Who can sign in; the first is whom <see cref="DevClusterServer.Kubeconfig"/> means by default.
     /// </summary>
     public IReadOnlyList<DevClusterUser> Users { get; init; } = [DevClusterUser.Admin];
+
+    /// <summary>Connects clients with pods that really run; null where they are simulated.</summary>
+    public IPodConnections? Pods { get; init; }
+
+    /// <summary>
+    /// Further sockets on which the API is served: bound and, where another network namespace is to reach it, opened
+    /// there. The server takes them over.
+    /// </summary>
+    public IReadOnlyList<Socket> Listeners { get; init; } = [];
 
     /// <summary>The simulated controllers and nodes; null starts the API server alone.</summary>
     public ControlPlaneOptions? ControlPlane { get; init; } = new();

@@ -16,6 +16,9 @@ namespace DevCluster.Simulator;
 /// <summary>A Kubernetes API server with a simulated node, in this process, in memory, on loopback.</summary>
 public sealed class DevClusterServer : IAsyncDisposable
 {
+    /// <summary>Of the tokens in pods, which nobody renews.</summary>
+    private static readonly TimeSpan TokenLifetime = TimeSpan.FromDays(365);
+
     private readonly CancellationTokenSource _stopping = new();
     private readonly ServerCertificates _certificates;
     private readonly ServiceAccountTokens _tokens;
@@ -60,7 +63,7 @@ public sealed class DevClusterServer : IAsyncDisposable
         var server = new DevClusterServer(options, clock);
         try
         {
-            await server.ServeAsync(options.Port, clock, loggers, cancellationToken);
+            await server.ServeAsync(options, clock, loggers, cancellationToken);
             server.StartControlPlane(options, clock, loggers);
             return server;
         }
@@ -105,12 +108,19 @@ public sealed class DevClusterServer : IAsyncDisposable
     }
 
     private async Task ServeAsync(
-        int port, TimeProvider clock, ILoggerFactory loggers, CancellationToken cancellationToken)
+        DevClusterOptions options, TimeProvider clock, ILoggerFactory loggers, CancellationToken cancellationToken)
     {
         RbacBootstrap.Create(_registry);
-        var pipeline = PipelineFactory.Create(_registry, Catalog, _users, _tokens, clock, loggers, _stopping.Token);
+        var pipeline = PipelineFactory.Create(
+            _registry, Catalog, _users, _tokens, clock, loggers, options.Pods, _stopping.Token);
         _host =
-            await HttpsHost.StartAsync(port, _certificates.Serving, pipeline.HandleAsync, loggers, cancellationToken);
+            await HttpsHost.StartAsync(
+                options.Port,
+                _certificates.Serving,
+                pipeline.HandleAsync,
+                loggers,
+                options.Listeners,
+                cancellationToken);
         Address = new UriBuilder(Uri.UriSchemeHttps, IPAddress.Loopback.ToString(), HttpsHost.PortOf(_host)).Uri;
     }
 
@@ -124,7 +134,8 @@ public sealed class DevClusterServer : IAsyncDisposable
         var complete = options.ControlPlane with
         {
             CertificateAuthority = CertificateAuthority,
-            ApiServerPort = Address.Port,
+            ApiServerPort = options.Listeners.Count > 0 ? options.ControlPlane.ApiServerPort : Address.Port,
+            IssueToken = account => _tokens.Issue(account, [ServiceAccountTokens.Issuer], TokenLifetime),
         };
         var controlPlane = new SimulatedControlPlane(
             _registry, complete, clock, loggers.CreateLogger<SimulatedControlPlane>());

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using Dynospace.Cli.Dev;
+using Dynospace.Cli.Network;
 using Dynospace.Cli.Terminal;
 using Microsoft.Extensions.Logging;
 
@@ -10,14 +11,22 @@ namespace Dynospace.Cli.Commands;
 /// <summary><c>dynospace dev</c>: a Kubernetes API server with the operator on it, on this machine alone.</summary>
 internal static class DevCommand
 {
+    private const int NetworkNodes = 2;
+    private const int MostNodes = 16;
+
     private const string Details = """
         Everything is in memory and gone when the command ends. The nodes are simulated: pods become ready, but no image is
         pulled, no process runs and no packet flows. Routers do run, on ports of 127.0.0.1, and web dynos answer them with a
         page that shows the request. Applies crds/ and samples/, or what --apply names.
 
+        With --network nodes and pods are network namespaces of this machine: each pod has a /30 of its own and real
+        processes, node agents enforce the NetworkPolicies, routers run in pods, and kubectl exec, logs -f and port-forward
+        work. Nothing leaves the machine, and all of it is removed at the end.
+
         Examples:
           dynospace dev
           dynospace dev --apply spaces/ --apply apps/
+          sudo dynospace dev --network --nodes 3
           dynospace dev --once --timeout 2m      for scripts: exit code 0 when everything is ready
           kubectl --kubeconfig .dynospace/kubeconfig get spaces,apps,dynos -A
 
@@ -56,6 +65,18 @@ internal static class DevCommand
             Description = "The region of the simulated node. As on a real cluster, a Space of another gets no dyno.",
             HelpName = "NAME",
             DefaultValueFactory = _ => DevOptions.DefaultRegion,
+        };
+        var network = new Option<bool>("--network")
+        {
+            Description =
+                "Give nodes and pods a real network, as network namespaces of this machine. Linux, as root; needs "
+                + "iproute2, nftables and util-linux.",
+        };
+        var nodes = new Option<int>("--nodes")
+        {
+            Description = "The number of nodes. [default: 1, with --network 2]",
+            HelpName = "N",
+            CustomParser = ParseNodes,
         };
         var once = new Option<bool>("--once")
         {
@@ -97,6 +118,8 @@ internal static class DevCommand
             kubeconfig,
             apply,
             region,
+            network,
+            nodes,
             once,
             timeout,
             plain,
@@ -119,9 +142,38 @@ internal static class DevCommand
                 Verbosity = parsed.GetValue(verbosity),
             },
             environment,
-            new DevClusterLauncher(environment.Clock, parsed.GetRequiredValue(region)),
+            LauncherOf(
+                environment,
+                parsed.GetRequiredValue(region),
+                parsed.GetValue(network),
+                parsed.GetValue(nodes),
+                environment.FullPath(parsed.GetRequiredValue(logFile))),
             new OperatorRunner(environment.Clock)).RunAsync(cancellationToken));
         return command;
+    }
+
+    private static IDevClusterLauncher LauncherOf(
+        CliEnvironment environment, string region, bool hasNetwork, int nodes, string logFile) => hasNetwork
+        ? new NetworkLauncher(
+            environment.Clock,
+            region,
+            new DevNetworkOptions(
+                nodes == 0 ? NetworkNodes : nodes,
+                EnforcesPolicies: true,
+                Path.Combine(Path.GetDirectoryName(logFile)!, "node-agents.log")))
+        : new DevClusterLauncher(environment.Clock, region, nodes == 0 ? 1 : nodes);
+
+    private static int ParseNodes(ArgumentResult result)
+    {
+        var text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            && number is >= 1 and <= MostNodes)
+        {
+            return number;
+        }
+
+        result.AddError($"'{text}' is not a valid number of nodes: use 1 to {MostNodes}");
+        return 0;
     }
 
     private static int ParsePort(ArgumentResult result)

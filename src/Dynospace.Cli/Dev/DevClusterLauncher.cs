@@ -3,15 +3,18 @@ using DevCluster.Simulator;
 using DevCluster.Simulator.Controllers;
 using DevCluster.Simulator.Web;
 using Dynospace.Api;
+using Dynospace.Cli.Display;
+using Dynospace.Cli.Routers;
 using Dynospace.Cli.Terminal;
 using Dynospace.Router.Routing;
+using Dynospace.Runtime.Transport;
 using Microsoft.Extensions.Logging;
 
 namespace Dynospace.Cli.Dev;
 
 /// <summary>The embedded API server.</summary>
-/// <param name="region">Of its one node.</param>
-internal sealed class DevClusterLauncher(TimeProvider clock, string region) : IDevClusterLauncher
+/// <param name="region">Of its nodes.</param>
+internal sealed class DevClusterLauncher(TimeProvider clock, string region, int nodes = 1) : IDevClusterLauncher
 {
     private static readonly string[] PageLabels = [Labels.Space, Labels.App, Labels.Dyno, Labels.Release];
 
@@ -31,7 +34,12 @@ internal sealed class DevClusterLauncher(TimeProvider clock, string region) : ID
         {
             var server =
                 await DevClusterServer.StartAsync(
-                    new DevClusterOptions { Name = "dynospace-dev", Port = port, ControlPlane = ControlPlane(region) },
+                    new DevClusterOptions
+                    {
+                        Name = "dynospace-dev",
+                        Port = port,
+                        ControlPlane = ControlPlane(region) with { Nodes = nodes },
+                    },
                     clock,
                     loggers,
                     cancellationToken);
@@ -46,12 +54,13 @@ internal sealed class DevClusterLauncher(TimeProvider clock, string region) : ID
         }
         catch (IOException e)
         {
-            throw new CliException(
-                $"port {port} of 127.0.0.1 is taken: stop what listens there, or choose another with --port N (0 for "
-                + $"any).",
-                e);
+            throw PortTaken(port, e);
         }
     }
+
+    public static CliException PortTaken(int port, IOException cause) => new(
+        $"port {port} of 127.0.0.1 is taken: stop what listens there, or choose another with --port N (0 for any).",
+        cause);
 
     private sealed class EmbeddedCluster(DevClusterServer server, SimulatedWeb web) : IDevCluster
     {
@@ -59,7 +68,8 @@ internal sealed class DevClusterLauncher(TimeProvider clock, string region) : ID
 
         public string Kubeconfig => server.Kubeconfig();
 
-        public IDynoConnector Dynos { get; } = new SimulatedDynos(web);
+        public IDevRouters CreateRouters(DevRouterSetup setup, IApiTransport transport, Action changed) =>
+            new DevRouters(setup, new SimulatedDynos(web), transport, changed);
 
         public async ValueTask DisposeAsync()
         {
@@ -86,8 +96,12 @@ internal interface IDevCluster : IAsyncDisposable
     /// <summary>The kubeconfig of an administrator, with everything in it.</summary>
     string Kubeconfig { get; }
 
-    /// <summary>How its routers reach its dynos.</summary>
-    IDynoConnector Dynos { get; }
+    /// <summary>What it is, in a sentence for the person at the terminal.</summary>
+    string Nature => DevTexts.Simulated;
+
+    /// <summary>Runs the routers, or finds them where they run in pods.</summary>
+    /// <param name="changed">Called when a router begins or ends to serve.</param>
+    IDevRouters CreateRouters(DevRouterSetup setup, IApiTransport transport, Action changed);
 }
 
 /// <summary>Reaches the stand-ins of simulated web dynos, whose addresses exist on no network.</summary>

@@ -15,7 +15,7 @@ internal sealed class DevRun(
     CliEnvironment environment,
     Place place,
     PlatformWatch watch,
-    DevRouters routers,
+    IDevRouters routers,
     ManifestApplier applier,
     IReadOnlyList<Manifest> manifests)
 {

@@ -51,13 +51,13 @@ internal sealed class DevSession(
             var watch = new PlatformWatch(transport, environment.Clock, loggers);
             await using var lines = Stream.Synchronized(LogFiles.Create(options.RouterLogFile, "--router-log-file"));
             var setup = new DevRouterSetup(
-                configuration, cluster.Dynos, options.RouterPort, lines, environment.Clock, loggers);
+                configuration, options.RouterPort, lines, environment.Clock, loggers);
             var run = new DevRun(
                 options,
                 environment,
                 PlaceOf(cluster),
                 watch,
-                new DevRouters(setup, transport, watch.Nudge),
+                cluster.CreateRouters(setup, transport, watch.Nudge),
                 applier,
                 manifests);
             return await run.RunAsync(
@@ -99,7 +99,10 @@ internal sealed class DevSession(
     }
 
     private Place PlaceOf(IDevCluster cluster) =>
-        new(cluster.Address, Shown(options.Kubeconfig), Shown(options.LogFile), Shown(options.RouterLogFile));
+        new(cluster.Address, Shown(options.Kubeconfig), Shown(options.LogFile), Shown(options.RouterLogFile))
+        {
+            Nature = cluster.Nature,
+        };
 
     /// <summary>As people would type it from where they are.</summary>
     private string Shown(string path)

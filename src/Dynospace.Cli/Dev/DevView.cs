@@ -13,7 +13,7 @@ internal sealed class DevView(
     CliEnvironment environment,
     Place place,
     PlatformWatch watch,
-    DevRouters routers,
+    IDevRouters routers,
     ManifestApplier applier,
     IReadOnlyList<Manifest> manifests)
 {

@@ -21,7 +21,11 @@ internal sealed record Frame(
 /// <param name="Kubeconfig">The kubeconfig's path.</param>
 /// <param name="LogFile">The operator's log.</param>
 /// <param name="RouterLogFile">The routers' log.</param>
-internal sealed record Place(Uri Address, string Kubeconfig, string LogFile, string RouterLogFile);
+internal sealed record Place(Uri Address, string Kubeconfig, string LogFile, string RouterLogFile)
+{
+    /// <summary>What it is.</summary>
+    public string Nature { get; init; } = DevTexts.Simulated;
+}
 
 /// <summary>What is to be said of the web side: the routers that serve, and the apps that can be asked.</summary>
 internal sealed record WebView(IReadOnlyList<DevRouterAddress> Routers, IReadOnlyList<WebTarget> Targets)
@@ -33,6 +37,9 @@ internal sealed record WebView(IReadOnlyList<DevRouterAddress> Routers, IReadOnl
 internal static class DevTexts
 {
     public const string Simulated = "Nodes are simulated: no image is pulled, no process runs, no packet flows.";
+
+    public const string Networked =
+        "Nodes and pods are network namespaces: packets are real, images are not pulled, nothing leaves the machine.";
 
     /// <summary>What to try next.</summary>
     public static IReadOnlyList<string> NextSteps(Place place) =>
@@ -58,7 +65,7 @@ internal sealed class FrameRenderer(Glyphs glyphs)
 
     public IRenderable Render(Frame frame, int width, int height)
     {
-        List<IRenderable> top = [Title(frame, width), Line(DevTexts.Simulated, Quiet, width), Text.Empty];
+        List<IRenderable> top = [Title(frame, width), Line(frame.Place.Nature, Quiet, width), Text.Empty];
         List<IRenderable> bottom =
         [
             Text.Empty,

@@ -70,7 +70,7 @@ internal sealed class PlainScreen : IScreen
         _output = output;
         _clock = clock;
         output.WriteLine(
-            $"Kubernetes API server at {place.Address.ToString().TrimEnd('/')}, in memory. {DevTexts.Simulated}");
+            $"Kubernetes API server at {place.Address.ToString().TrimEnd('/')}, in memory. {place.Nature}");
         output.WriteLine(
             $"Logs: {place.LogFile} of the operator, {place.RouterLogFile} of requests. "
             + "To try it, in another terminal:");

@@ -17,11 +17,12 @@ namespace Dynospace.Cli.Routers;
 /// <summary>
 /// Runs a router for each router Deployment that the operator makes, as the nodes of a dev cluster run nothing.
 /// </summary>
-internal sealed class DevRouters
+internal sealed class DevRouters : IDevRouters
 {
     private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(200);
 
     private readonly DevRouterSetup _setup;
+    private readonly IDynoConnector _dynos;
     private readonly RouterCredentials _credentials;
     private readonly Informer<RouterDeployment> _deployments;
     private readonly Channel<bool> _changes = Channel.CreateBounded<bool>(
@@ -30,13 +31,20 @@ internal sealed class DevRouters
     private readonly Action _changed;
     private volatile DevRouter[] _shown = [];
 
+    /// <param name="dynos">How dynos are reached.</param>
     /// <param name="changed">Called when a router begins or ends to serve.</param>
-    public DevRouters(DevRouterSetup setup, IApiTransport transport, Action changed)
+    public DevRouters(DevRouterSetup setup, IDynoConnector dynos, IApiTransport transport, Action changed)
     {
-        _setup = setup;
+        (_setup, _dynos) = (setup, dynos);
         _changed = changed;
         _credentials = new RouterCredentials(setup.Client);
-        _deployments = new Informer<RouterDeployment>(
+        _deployments = Watch(setup, transport);
+        _deployments.AddHandler(_ => _changes.Writer.TryWrite(true));
+    }
+
+    /// <summary>Follows the Deployments of routers.</summary>
+    public static Informer<RouterDeployment> Watch(DevRouterSetup setup, IApiTransport transport) =>
+        new Informer<RouterDeployment>(
             transport,
             ResourceKind.For<V1Deployment>(),
             new InformerOptions<RouterDeployment>
@@ -49,8 +57,6 @@ internal sealed class DevRouters
             },
             setup.Clock,
             setup.Loggers.CreateLogger<Informer<RouterDeployment>>());
-        _deployments.AddHandler(_ => _changes.Writer.TryWrite(true));
-    }
 
     /// <summary>The routers that serve.</summary>
     public IReadOnlyList<DevRouterAddress> Addresses =>
@@ -143,7 +149,7 @@ internal sealed class DevRouters
             ];
             var ports = DevRouterPorts.Next(_setup.FirstPort, taken);
             return new DevRouter(
-                deployment, client, ports, _setup.Dynos, _setup.Log, _setup.Clock, _setup.Loggers, cancellationToken);
+                deployment, client, ports, _dynos, _setup.Log, _setup.Clock, _setup.Loggers, cancellationToken);
         }
         catch (HttpOperationException e) when (e.Response.StatusCode == System.Net.HttpStatusCode.NotFound)
         {
@@ -179,14 +185,22 @@ internal sealed class DevRouters
     }
 }
 
+/// <summary>The routers of a dev cluster, wherever they run.</summary>
+internal interface IDevRouters
+{
+    /// <summary>The routers that serve.</summary>
+    IReadOnlyList<DevRouterAddress> Addresses { get; }
+
+    /// <summary>Runs or follows them until cancelled.</summary>
+    Task RunAsync(CancellationToken cancellationToken);
+}
+
 /// <summary>What the routers of a dev cluster run with.</summary>
 /// <param name="Client">An administrator, who signs routers in.</param>
-/// <param name="Dynos">How dynos are reached.</param>
 /// <param name="FirstPort">The first port of 127.0.0.1; 0 for any.</param>
 /// <param name="Log">Where the lines of requests go.</param>
 internal sealed record DevRouterSetup(
     KubernetesClientConfiguration Client,
-    IDynoConnector Dynos,
     int FirstPort,
     Stream Log,
     TimeProvider Clock,

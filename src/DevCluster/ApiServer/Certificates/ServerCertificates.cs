@@ -12,6 +12,9 @@ internal sealed class ServerCertificates : IDisposable
     private static readonly TimeSpan Lifetime = TimeSpan.FromDays(365);
     private static readonly TimeSpan ClockSkew = TimeSpan.FromHours(1);
 
+    /// <summary>Where pods find the server: by its Service, and on the network of the nodes.</summary>
+    private static readonly IPAddress[] Inside = [IPAddress.Parse("10.96.0.1"), IPAddress.Parse("192.168.240.2")];
+
     private ServerCertificates(string authorityPem, X509Certificate2 serving)
     {
         AuthorityPem = authorityPem;
@@ -76,6 +79,11 @@ internal sealed class ServerCertificates : IDisposable
 
         names.AddIpAddress(IPAddress.Loopback);
         names.AddIpAddress(IPAddress.IPv6Loopback);
+        foreach (var address in Inside)
+        {
+            names.AddIpAddress(address);
+        }
+
         return names.Build();
     }
 }

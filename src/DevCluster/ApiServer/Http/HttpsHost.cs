@@ -25,6 +25,7 @@ internal static class HttpsHost
         X509Certificate2 certificate,
         RequestDelegate handler,
         ILoggerFactory loggers,
+        IReadOnlyList<Socket> listeners,
         CancellationToken cancellationToken)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
@@ -33,7 +34,7 @@ internal static class HttpsHost
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(2));
         builder.WebHost.UseKestrelCore()
             .UseKestrelHttpsConfiguration()
-            .ConfigureKestrel(options => Configure(options, port, certificate));
+            .ConfigureKestrel(options => Configure(options, port, certificate, listeners));
         var host = builder.Build();
         host.Run(handler);
         try
@@ -54,7 +55,8 @@ internal static class HttpsHost
     public static int PortOf(WebApplication host) => new Uri(
         host.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First()).Port;
 
-    private static void Configure(KestrelServerOptions options, int port, X509Certificate2 certificate)
+    private static void Configure(
+        KestrelServerOptions options, int port, X509Certificate2 certificate, IReadOnlyList<Socket> listeners)
     {
         options.AddServerHeader = false;
         options.AllowSynchronousIO = false;
@@ -67,6 +69,14 @@ internal static class HttpsHost
             listen.Protocols = HttpProtocols.Http1AndHttp2;
             listen.UseHttps(certificate);
         });
+        foreach (var listener in listeners)
+        {
+            options.ListenHandle((ulong)listener.Handle, listen =>
+            {
+                listen.Protocols = HttpProtocols.Http1AndHttp2;
+                listen.UseHttps(certificate);
+            });
+        }
     }
 }
 

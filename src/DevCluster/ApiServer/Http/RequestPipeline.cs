@@ -1,5 +1,6 @@
 using DevCluster.ApiServer.Auth;
 using DevCluster.ApiServer.Catalog;
+using DevCluster.ApiServer.Pods;
 using DevCluster.ApiServer.Registry;
 using DevCluster.Schema.Errors;
 using Microsoft.AspNetCore.Connections;
@@ -115,6 +116,7 @@ internal static class PipelineFactory
         ServiceAccountTokens tokens,
         TimeProvider clock,
         ILoggerFactory loggers,
+        IPodConnections? pods,
         CancellationToken serverStopping)
     {
         var authorizer = new RbacAuthorizer(registry);
@@ -130,7 +132,8 @@ internal static class PipelineFactory
             patcher,
             new ObjectDeleter(registry, catalog, clock),
             new ScaleHandler(registry, catalog),
-            new SubresourceHandler(registry, reader, writer, patcher, tokens, clock, serverStopping),
+            new SubresourceHandler(registry, reader, writer, patcher, tokens,
+                pods is null ? null : new PodStreamHandler(pods), clock, serverStopping),
             new ReviewHandler(registry, authorizer, authenticator, clock));
         return new RequestPipeline(
             authenticator,

@@ -16,7 +16,9 @@ internal sealed class SubresourceHandler(
     ObjectWriter writer,
     ObjectPatcher patcher,
     ServiceAccountTokens tokens,
-    TimeProvider clock, CancellationToken serverStopping)
+    PodStreamHandler? pods,
+    TimeProvider clock,
+    CancellationToken serverStopping)
 {
     private const string Simulated = "the dev cluster simulates its node: no container runs, so there is nothing to ";
 
@@ -28,14 +30,24 @@ internal sealed class SubresourceHandler(
         "eviction" => EvictAsync(request),
         "token" => IssueTokenAsync(request),
         "log" => LogAsync(request),
-        var name => throw Connect(request, name),
+        var name => ConnectAsync(request, name),
     };
 
-    /// <summary>Admission runs before the answer that nothing runs here.</summary>
-    private ApiStatusException Connect(ResourceRequest request, string? name)
+    /// <summary>Admission runs first, also before the answer that nothing runs here.</summary>
+    private async Task ConnectAsync(ResourceRequest request, string? name)
     {
         Judge(request, AdmissionOperation.Connect, ConnectOptions(request));
-        return new ApiStatusException(
+        if (pods is not null)
+        {
+            using var ending = CancellationTokenSource.CreateLinkedTokenSource(request.Aborted, serverStopping);
+            var pod = Find(request);
+            await (name == "portforward"
+                ? pods.ForwardAsync(request, pod, ending.Token)
+                : pods.ExecAsync(request, pod, isAttach: name == "attach", ending.Token));
+            return;
+        }
+
+        throw new ApiStatusException(
             501, "NotImplemented", Simulated + (name == "portforward" ? "forward to" : $"{name} in"), []);
     }
 
@@ -87,6 +99,13 @@ internal sealed class SubresourceHandler(
     private async Task LogAsync(ResourceRequest request)
     {
         var pod = Find(request);
+        if (pods is not null)
+        {
+            using var leaving = CancellationTokenSource.CreateLinkedTokenSource(request.Aborted, serverStopping);
+            await pods.LogAsync(request, pod, leaving.Token);
+            return;
+        }
+
         var line = Encoding.UTF8.GetBytes(
             $"the node is simulated, so {pod.Namespace}/{pod.Name} runs no process and writes no log\n");
         if (request.Query["follow"].ToString() is not ("true" or "1"))

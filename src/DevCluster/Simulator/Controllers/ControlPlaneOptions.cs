@@ -1,3 +1,6 @@
+using DevCluster.ApiServer.Storage;
+using DevCluster.Simulator.Runtime;
+
 namespace DevCluster.Simulator.Controllers;
 
 /// <summary>What the simulated cluster looks like and how fast its parts move.</summary>
@@ -78,4 +81,10 @@ public sealed record ControlPlaneOptions
     /// dropped, as kubelet does, so that a thousand pods do not cost four thousand events.
     /// </summary>
     public int EventsPerSecond { get; init; } = 50;
+
+    /// <summary>Runs the pods for real; null lets the nodes say that they do.</summary>
+    public INodeRuntime? Runtime { get; init; }
+
+    /// <summary>Issues the token of a service account, for pods that really run.</summary>
+    public Func<StoredObject, string>? IssueToken { get; init; }
 }

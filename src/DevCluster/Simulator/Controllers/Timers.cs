@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Threading.Channels;
 
 namespace DevCluster.Simulator.Controllers;
@@ -14,6 +15,7 @@ internal sealed class Timers : IDisposable
     private readonly Channel<bool> _wake =
         Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
+    private readonly ConcurrentQueue<Action> _posted = new();
     private readonly TimeProvider _clock;
     private readonly ITimer _timer;
 
@@ -24,12 +26,25 @@ internal sealed class Timers : IDisposable
             _ => _wake.Writer.TryWrite(true), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
+    /// <summary>Has something done on the loop's thread; to be called from any other.</summary>
+    public void Post(Action action)
+    {
+        _posted.Enqueue(action);
+        _wake.Writer.TryWrite(true);
+    }
+
     public void After(TimeSpan delay, Action action) => _queue.Enqueue(action, _clock.GetUtcNow() + delay);
 
     /// <summary>Runs what is due; false if nothing was.</summary>
     public bool RunDue()
     {
         var any = false;
+        while (_posted.TryDequeue(out var posted))
+        {
+            posted();
+            any = true;
+        }
+
         var now = _clock.GetUtcNow();
         while (_queue.TryPeek(out var action, out var due) && due <= now)
         {

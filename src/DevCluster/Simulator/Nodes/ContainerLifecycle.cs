@@ -3,6 +3,7 @@ using DevCluster.ApiServer.Storage;
 using DevCluster.Schema.Formats;
 using DevCluster.Schema.Json;
 using DevCluster.Simulator.Controllers;
+using DevCluster.Simulator.Runtime;
 
 namespace DevCluster.Simulator.Nodes;
 
@@ -12,6 +13,8 @@ internal sealed class ContainerLifecycle(ControlPlaneContext cluster)
     private static readonly TimeSpan ForgivenAfter = TimeSpan.FromMinutes(10);
 
     private readonly PodReferences _references = new(cluster);
+    private readonly PodMaterials _materials = new(cluster);
+    private readonly INodeRuntime? _runtime = cluster.Options.Runtime;
 
     public void Advance(StoredObject pod, PodRun run, ContainerRun container, JsonObject spec, EventRecorder events)
     {
@@ -36,9 +39,10 @@ internal sealed class ContainerLifecycle(ControlPlaneContext cluster)
         switch (container.Phase)
         {
             case ContainerPhase.Waiting:
-                return Start(pod, run, container, spec, behavior, events) && Ends(container, behavior, policy, run);
+                return Start(pod, run, container, spec, behavior, events)
+                    && Ends(pod, container, behavior, policy, run);
             case ContainerPhase.Running:
-                return Ends(container, behavior, policy, run) || Replaced(container, spec);
+                return Ends(pod, container, behavior, policy, run) || Replaced(pod, container, spec);
             default:
                 return container.StartsAgain(policy) && Restart(pod, container, events);
         }
@@ -79,7 +83,13 @@ internal sealed class ContainerLifecycle(ControlPlaneContext cluster)
         }
 
         Run(container, spec, now);
-        if (container.ReadyAt > now)
+        if (_runtime is not null)
+        {
+            // Its probes say when it is ready.
+            container.ReadyAt = DateTimeOffset.MaxValue;
+            _runtime.Start(StartOf(pod, run, container, spec, behavior));
+        }
+        else if (container.ReadyAt > now)
         {
             run.Wake(container.ReadyAt);
         }
@@ -115,8 +125,24 @@ internal sealed class ContainerLifecycle(ControlPlaneContext cluster)
             : null;
     }
 
-    private bool Ends(ContainerRun container, SimulatedBehavior behavior, string policy, PodRun run)
+    private ContainerStart StartOf(
+        StoredObject pod, PodRun run, ContainerRun container, JsonObject spec, SimulatedBehavior behavior) => new(
+        container.IdOfRun(pod.Uid),
+        run.Node,
+        pod.Content,
+        spec,
+        _materials.Environment(pod, run, spec),
+        _materials.Folders(pod, run, spec),
+        new ProgramBehavior(behavior.ExitCode, behavior.KeepsRunning, behavior.IgnoresTermination));
+
+    private bool Ends(
+        StoredObject pod, ContainerRun container, SimulatedBehavior behavior, string policy, PodRun run)
     {
+        if (_runtime is not null)
+        {
+            return container.Follow(_runtime.StateOf(container.IdOfRun(pod.Uid)), cluster.Now);
+        }
+
         var isMeantToEnd = (container.IsInit && !container.IsSidecar) || (policy != "Always" && !container.IsSidecar);
         if (behavior.KeepsRunning || (behavior.ExitCode is null && !isMeantToEnd))
         {
@@ -137,12 +163,14 @@ internal sealed class ContainerLifecycle(ControlPlaneContext cluster)
         return true;
     }
 
-    private bool Replaced(ContainerRun container, JsonObject spec)
+    private bool Replaced(StoredObject pod, ContainerRun container, JsonObject spec)
     {
         if (container.Image == spec.Text("image"))
         {
             return false;
         }
+
+        _runtime?.Stop(container.IdOfRun(pod.Uid), isKilled: true);
 
         container.End(0, "Completed", cluster.Now);
         container.LastTermination = container.TerminatedState();

@@ -1,10 +1,11 @@
 using System.Text.Json.Nodes;
 using DevCluster.Schema.Json;
+using DevCluster.Simulator.Runtime;
 
 namespace DevCluster.Simulator.Nodes;
 
 /// <summary>What the node remembers of one container between two looks at its pod.</summary>
-internal sealed class ContainerRun(string name, bool isInit, bool isSidecar)
+internal sealed class ContainerRun(string name, bool isInit, bool isSidecar, bool isEphemeral = false)
 {
     public string Name { get; } = name;
 
@@ -74,8 +75,26 @@ internal sealed class ContainerRun(string name, bool isInit, bool isSidecar)
         EndsAt = null;
     }
 
+    /// <summary>This run to a runtime.</summary>
+    public ContainerRunId IdOfRun(string podUid) => new(podUid, Name, Restarts);
+
+    /// <summary>Takes over what a runtime says; true when the run has ended.</summary>
+    public bool Follow(ContainerState state, DateTimeOffset now)
+    {
+        if (state.ExitCode is { } code)
+        {
+            End(code, state.Reason ?? (code == 0 ? "Completed" : "Error"), now);
+            return true;
+        }
+
+        ReadyAt = !state.IsReady ? DateTimeOffset.MaxValue : ReadyAt > now ? now : ReadyAt;
+        return false;
+    }
+
     /// <summary>The pod's and the container's own word on whether to start again.</summary>
-    public bool StartsAgain(string podPolicy) => IsSidecar || (podPolicy, IsInit) switch
+    public bool StartsAgain(string podPolicy) => !isEphemeral && (IsSidecar || StartsAgainBy(podPolicy));
+
+    private bool StartsAgainBy(string podPolicy) => (podPolicy, IsInit) switch
     {
         ("Always", false) => true,
         ("Never", _) => false,

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using DevCluster.Schema.Json;
 using DevCluster.Schema.Resources;
 using DevCluster.Simulator.Controllers;
+using DevCluster.Simulator.Runtime;
 
 namespace DevCluster.Simulator.Nodes;
 
@@ -20,6 +21,8 @@ internal sealed class NodeRegistration(ControlPlaneContext cluster, PodAddresses
             return;
         }
 
+        cluster.Options.Runtime?.AddNode(
+            new RuntimeNode(name, SimulatedNode.AddressOfBlock(block), addresses.CidrOf(name)!));
         if (!node.Content.Has("spec", "podCIDR"))
         {
             var cidr = addresses.CidrOf(name)!;

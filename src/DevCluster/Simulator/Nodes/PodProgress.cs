@@ -1,6 +1,7 @@
 using DevCluster.ApiServer.Storage;
 using DevCluster.Schema.Json;
 using DevCluster.Simulator.Controllers;
+using DevCluster.Simulator.Runtime;
 
 namespace DevCluster.Simulator.Nodes;
 
@@ -27,9 +28,10 @@ internal sealed class PodProgress(ControlPlaneContext cluster, PodAddresses addr
         }
 
         Mount(pod, run, events);
-        if (run.VolumeProblem is null)
+        if (run.VolumeProblem is null && HasNetwork(pod, run, events))
         {
             AdvanceContainers(pod, run, events);
+            AdvanceEphemeral(pod, run, events);
         }
 
         return false;
@@ -59,6 +61,39 @@ internal sealed class PodProgress(ControlPlaneContext cluster, PodAddresses addr
             {
                 container.Wait("PodInitializing");
             }
+        }
+    }
+
+    /// <summary>Where pods really run, their network is made first.</summary>
+    private bool HasNetwork(StoredObject pod, PodRun run, EventRecorder events)
+    {
+        if (cluster.Options.Runtime is not { } runtime)
+        {
+            return true;
+        }
+
+        var state = runtime.Prepare(new PodSandbox(pod.Uid, run.Node, run.OwnAddress, pod.Content));
+        if (state.Problem is { } problem && problem != run.SandboxProblem)
+        {
+            events.Warning(pod, "FailedCreatePodSandBox", $"Failed to create pod sandbox: {problem}");
+            run.SandboxProblem = problem;
+        }
+
+        return state.IsReady;
+    }
+
+    /// <summary>Containers that people add to look into a pod; they run once, and only where pods really run.</summary>
+    private void AdvanceEphemeral(StoredObject pod, PodRun run, EventRecorder events)
+    {
+        if (cluster.Options.Runtime is null)
+        {
+            return;
+        }
+
+        foreach (var spec in pod.Content.Map("spec").Items("ephemeralContainers"))
+        {
+            var container = run.EphemeralOf(spec.Text("name") ?? "");
+            _containers.Advance(pod, run, container, spec, events);
         }
     }
 
@@ -103,6 +138,7 @@ internal sealed class PodProgress(ControlPlaneContext cluster, PodAddresses addr
         run.Failure = ("DeadlineExceeded", "Pod was active on the node longer than the specified deadline");
         foreach (var container in run.All.Where(container => container.Phase == ContainerPhase.Running))
         {
+            cluster.Options.Runtime?.Stop(container.IdOfRun(pod.Uid), isKilled: true);
             container.End(0, "Completed", now);
         }
 

@@ -8,6 +8,7 @@ namespace DevCluster.Simulator.Nodes;
 internal sealed class PodRun
 {
     private readonly IReadOnlyList<string> _annotations;
+    private readonly List<ContainerRun> _ephemeral = [];
 
     /// <param name="annotations">Those by which the pod asks for faults.</param>
     public PodRun(StoredObject pod, DateTimeOffset startedAt, IReadOnlyList<string> annotations)
@@ -29,6 +30,12 @@ internal sealed class PodRun
     public IReadOnlyList<ContainerRun> Main { get; }
 
     public IEnumerable<ContainerRun> All => Init.Concat(Main);
+
+    /// <summary>Containers that were added to look into it.</summary>
+    public IReadOnlyList<ContainerRun> Ephemeral => _ephemeral;
+
+    /// <summary>Why its network could not be made.</summary>
+    public string? SandboxProblem { get; set; }
 
     /// <summary>The address of its own; null until the volumes are mounted, and with the host's network.</summary>
     public string? OwnAddress { get; set; }
@@ -58,6 +65,17 @@ internal sealed class PodRun
         VolumeProblem is not null || All.Any(container => container.Reason == "CreateContainerConfigError");
 
     public bool IsInitialized => Init.All(container => container.IsDone);
+
+    public ContainerRun EphemeralOf(string name)
+    {
+        var found = _ephemeral.Find(container => container.Name == name);
+        if (found is null)
+        {
+            _ephemeral.Add(found = new ContainerRun(name, isInit: false, isSidecar: false, isEphemeral: true));
+        }
+
+        return found;
+    }
 
     public SimulatedBehavior BehaviorOf(JsonObject pod, JsonObject container) =>
         SimulatedBehavior.Of(pod, container, _annotations);

@@ -39,6 +39,12 @@ internal static class PodStatusBuilder
         }
 
         status["containerStatuses"] = ContainerStatusBuilder.Build(content, run, run.Main, "containers", now);
+        if (run.Ephemeral.Count > 0)
+        {
+            status["ephemeralContainerStatuses"] =
+                ContainerStatusBuilder.Build(content, run, run.Ephemeral, "ephemeralContainers", now);
+        }
+
         status["qosClass"] = old.Text("qosClass") ?? PodQualityOfService.Of(content.Map("spec"));
         return status;
     }

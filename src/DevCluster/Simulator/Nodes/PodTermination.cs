@@ -1,6 +1,8 @@
+using System.Text.Json.Nodes;
 using DevCluster.ApiServer.Storage;
 using DevCluster.Schema.Json;
 using DevCluster.Simulator.Controllers;
+using DevCluster.Simulator.Runtime;
 
 namespace DevCluster.Simulator.Nodes;
 
@@ -25,7 +27,14 @@ internal sealed class PodTermination(ControlPlaneContext cluster)
         var specs = pod.Content.Map("spec").Items("initContainers").Concat(pod.Content.Map("spec").Items("containers"));
         foreach (var (container, spec) in run.All.Zip(specs).Where(pair => pair.First.Phase == ContainerPhase.Running))
         {
-            Stop(pod, run, container, run.BehaviorOf(pod.Content, spec), now);
+            if (cluster.Options.Runtime is { } runtime)
+            {
+                Stop(runtime, pod, run, container, spec);
+            }
+            else
+            {
+                Stop(pod, run, container, run.BehaviorOf(pod.Content, spec), now);
+            }
         }
 
         return run.All.All(container => container.Phase != ContainerPhase.Running);
@@ -49,6 +58,35 @@ internal sealed class PodTermination(ControlPlaneContext cluster)
         else
         {
             container.End(0, "Completed", now);
+        }
+    }
+
+    /// <summary>Ends a process: first the hook, then SIGTERM, at the end of the grace period SIGKILL.</summary>
+    private void Stop(INodeRuntime runtime, StoredObject pod, PodRun run, ContainerRun container, JsonObject spec)
+    {
+        var now = cluster.Now;
+        var id = container.IdOfRun(pod.Uid);
+        if (container.Follow(runtime.StateOf(id), now))
+        {
+            return;
+        }
+
+        var deadline = Deadline(pod, run);
+        var hook = TimeSpan.FromSeconds(spec.Number("lifecycle", "preStop", "sleep", "seconds") ?? 0);
+        var gentle = run.StoppingSince!.Value + hook;
+        if (now >= deadline)
+        {
+            // Its end wakes the node.
+            runtime.Stop(id, isKilled: true);
+        }
+        else if (now >= gentle)
+        {
+            runtime.Stop(id, isKilled: false);
+            run.Wake(deadline);
+        }
+        else
+        {
+            run.Wake(gentle < deadline ? gentle : deadline);
         }
     }
 

@@ -28,6 +28,10 @@ internal sealed class SimulatedKubelet : IController
         _writer = cluster.WriterFor("kubelet");
         _progress = new PodProgress(cluster, _addresses);
         _registration = new NodeRegistration(cluster, _addresses);
+        if (cluster.Options.Runtime is { } runtime)
+        {
+            runtime.PodChanged += uid => cluster.Timers.Post(() => _due.Add(uid));
+        }
     }
 
     public void Observe(ObjectChange change)
@@ -108,6 +112,7 @@ internal sealed class SimulatedKubelet : IController
         _blocked.Remove(uid);
         if (_runs.Remove(uid, out var run))
         {
+            _cluster.Options.Runtime?.Remove(uid);
             _addresses.Release(run);
         }
     }
@@ -141,6 +146,7 @@ internal sealed class SimulatedKubelet : IController
         if (isStopped)
         {
             run.IsFinished = true;
+            _cluster.Options.Runtime?.Remove(uid);
             _addresses.Release(run);
             _writer.Delete(pod, grace: 0);
         }
@@ -151,6 +157,7 @@ internal sealed class SimulatedKubelet : IController
         if (!pod.Content.IsTerminating()
             && pod.Content.Text("status", "phase") is "Succeeded" or "Failed")
         {
+            _cluster.Options.Runtime?.Remove(pod.Uid);
             return;
         }
 

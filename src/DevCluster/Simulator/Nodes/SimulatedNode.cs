@@ -17,6 +17,9 @@ internal static class SimulatedNode
     /// <summary>172.16.0.0/12 holds this many /16.</summary>
     public const int Limit = 16;
 
+    private const string Simulated = "this node is simulated: it runs no containers";
+    private const string Namespaced = "this node is a network namespace: it runs programs of its machine";
+
     public static bool IsSimulated(StoredObject node) => node.Content.Text("metadata", "labels", Label) == "true";
 
     public static bool IsReady(StoredObject node) => Conditions.IsTrue(node.Content["status"], "Ready");
@@ -26,6 +29,10 @@ internal static class SimulatedNode
             .Items("addresses")
             .FirstOrDefault(address => address.Text("type") == "InternalIP")
             .Text("address");
+
+    /// <summary>The address of the node that has a block of the pods' addresses.</summary>
+    public static string AddressOfBlock(int block) =>
+        string.Create(CultureInfo.InvariantCulture, $"192.168.240.{block + 11}");
 
     public static JsonObject Describe(ControlPlaneOptions options, int index)
     {
@@ -77,9 +84,9 @@ internal static class SimulatedNode
                     now),
                 Condition("DiskPressure", false, "KubeletHasNoDiskPressure", "kubelet has no disk pressure", now),
                 Condition("PIDPressure", false, "KubeletHasSufficientPID", "kubelet has sufficient PID available", now),
-                Condition("Ready", true, "KubeletReady", "this node is simulated: it runs no containers", now)),
+                Condition("Ready", true, "KubeletReady", options.Runtime is null ? Simulated : Namespaced, now)),
             ["addresses"] = new JsonArray(
-                new JsonObject { ["type"] = "InternalIP", ["address"] = $"192.168.240.{index + 11}" },
+                new JsonObject { ["type"] = "InternalIP", ["address"] = AddressOfBlock(index) },
                 new JsonObject { ["type"] = "Hostname", ["address"] = node.Name }),
             ["daemonEndpoints"] = new JsonObject { ["kubeletEndpoint"] = new JsonObject { ["Port"] = 10250 } },
             ["nodeInfo"] = Info(node),

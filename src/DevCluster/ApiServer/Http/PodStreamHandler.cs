@@ -1,0 +1,263 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using DevCluster.ApiServer.Pods;
+using DevCluster.ApiServer.Storage;
+using DevCluster.Schema.Errors;
+using DevCluster.Schema.Json;
+
+namespace DevCluster.ApiServer.Http;
+
+/// <summary>
+/// <c>log</c>, <c>exec</c>, <c>attach</c> and <c>portforward</c> of pods that really run, over WebSockets as kubectl
+/// and the client libraries speak them.
+/// </summary>
+internal sealed class PodStreamHandler(IPodConnections pods)
+{
+    private const byte Input = 0;
+    private const byte Output = 1;
+    private const byte Error = 2;
+    private const byte Outcome = 3;
+    private const byte Resize = 4;
+    private const int CopyBytes = 16 * 1024;
+
+    public async Task LogAsync(ResourceRequest request, StoredObject pod, CancellationToken cancellationToken)
+    {
+        var query = request.Query;
+        var options = new PodLogOptions(
+            Container(request, pod),
+            IsTrue(query["follow"]),
+            IsTrue(query["previous"]),
+            IsTrue(query["timestamps"]),
+            Number(query["tailLines"]),
+            Number(query["sinceSeconds"]));
+        request.Http.Response.ContentType = "text/plain";
+        try
+        {
+            await pods.WriteLogAsync(pod, options, request.Http.Response.Body, cancellationToken);
+        }
+        catch (PodConnectionException e)
+        {
+            throw ApiErrors.BadRequest(e.Message);
+        }
+    }
+
+    public async Task ExecAsync(
+        ResourceRequest request, StoredObject pod, bool isAttach, CancellationToken cancellationToken)
+    {
+        var query = request.Query;
+        var options = new PodExecOptions(
+            Container(request, pod),
+            [.. query["command"].OfType<string>()],
+            IsTrue(query["stdin"]),
+            IsTrue(query["stdout"]),
+            IsTrue(query["stderr"]) && !IsTrue(query["tty"]),
+            IsTrue(query["tty"]));
+        RequireWebSocket(request);
+        using var socket = await ChannelSocket.AcceptAsync(
+            request.Http, ChannelSocket.VersionFive, ChannelSocket.VersionFour);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var input = socket.Incoming(Input);
+        var sizes = socket.Incoming(Resize);
+        var streams = new PodStreams(
+            options.HasInput ? input : Stream.Null,
+            options.HasOutput ? socket.Outgoing(Output) : Stream.Null,
+            options.HasError ? socket.Outgoing(Error) : Stream.Null)
+        {
+            Sizes = options.IsTerminal ? SizesAsync(sizes, stop.Token) : null,
+        };
+        var receiving = ReceiveAsync(socket, stop);
+
+        // As a kubelet does it, so that the client knows that the connection stands.
+        await socket.SendAsync(
+            options.HasOutput ? Output : options.HasError ? Error : Outcome, ReadOnlyMemory<byte>.Empty, stop.Token);
+        var outcome = await OutcomeAsync(pod, options, streams, isAttach, stop.Token);
+        await socket.SendAsync(
+            Outcome, JsonSerializer.SerializeToUtf8Bytes(outcome), CancellationToken.None);
+        await socket.CloseAsync(CancellationToken.None);
+        await stop.CancelAsync();
+        await receiving;
+    }
+
+    /// <summary>
+    /// The protocol of the client libraries: for each port a channel of data and one of errors, each of which begins
+    /// with the port's number.
+    /// </summary>
+    public async Task ForwardAsync(ResourceRequest request, StoredObject pod, CancellationToken cancellationToken)
+    {
+        RequireWebSocket(request);
+        List<int> ports = [.. request.Query["ports"]
+            .SelectMany(value => (value ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries))
+            .Select(value => int.Parse(value, CultureInfo.InvariantCulture))];
+        if (ports.Count is 0 or > 100)
+        {
+            throw ApiErrors.BadRequest("query parameter \"ports\": name at least one port");
+        }
+
+        using var socket = await ChannelSocket.AcceptAsync(request.Http, ChannelSocket.VersionFour);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var forwarded = ports.Select((port, index) => (port, (byte)(2 * index), socket.Incoming((byte)(2 * index))))
+            .ToList();
+        var receiving = ReceiveAsync(socket, stop);
+        await Task.WhenAll(forwarded.Select(item => ForwardAsync(
+            socket, pod, item.port, item.Item2, item.Item3, stop.Token)));
+        await socket.CloseAsync(CancellationToken.None);
+        await stop.CancelAsync();
+        await receiving;
+    }
+
+    private async Task ForwardAsync(
+        ChannelSocket socket,
+        StoredObject pod,
+        int port,
+        byte channel,
+        Stream input,
+        CancellationToken cancellationToken)
+    {
+        var number = new byte[2];
+        BinaryPrimitives.WriteUInt16LittleEndian(number, (ushort)port);
+        await socket.SendAsync(channel, number, cancellationToken);
+        await socket.SendAsync((byte)(channel + 1), number, cancellationToken);
+        try
+        {
+            await using var connection = await pods.ConnectAsync(pod, port, cancellationToken);
+            using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            var sending = input.CopyToAsync(connection, CopyBytes, ended.Token);
+            await connection.CopyToAsync(socket.Outgoing(channel), CopyBytes, ended.Token);
+            await ended.CancelAsync();
+            await sending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+        catch (Exception e) when (e is IOException or PodConnectionException)
+        {
+            await socket.SendAsync((byte)(channel + 1), Encoding.UTF8.GetBytes(e.Message), cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            // The client left.
+        }
+    }
+
+    /// <summary>A client that leaves ends what it asked for.</summary>
+    private static async Task ReceiveAsync(ChannelSocket socket, CancellationTokenSource stop)
+    {
+        await socket.ReceiveAsync(stop.Token);
+        try
+        {
+            await stop.CancelAsync();
+        }
+        catch (ObjectDisposedException)
+        {
+            // It had ended by itself.
+        }
+    }
+
+    private async Task<JsonObject> OutcomeAsync(
+        StoredObject pod,
+        PodExecOptions options,
+        PodStreams streams,
+        bool isAttach,
+        CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (isAttach)
+            {
+                await pods.AttachAsync(pod, options, streams, cancellationToken);
+                return Succeeded();
+            }
+
+            return await pods.ExecAsync(pod, options, streams, cancellationToken) is var code && code == 0
+                ? Succeeded()
+                : Exited(code);
+        }
+        catch (PodConnectionException e)
+        {
+            return Failed(e.Message);
+        }
+        catch (OperationCanceledException)
+        {
+            return Failed("the connection ended");
+        }
+    }
+
+    private static JsonObject Succeeded() => new() { ["metadata"] = new JsonObject(), ["status"] = "Success" };
+
+    private static JsonObject Failed(string message) => new()
+    {
+        ["metadata"] = new JsonObject(),
+        ["status"] = "Failure",
+        ["message"] = message,
+        ["reason"] = "InternalError",
+        ["details"] = new JsonObject { ["causes"] = new JsonArray(new JsonObject { ["message"] = message }) },
+        ["code"] = 500,
+    };
+
+    private static JsonObject Exited(int code)
+    {
+        var number = code.ToString(CultureInfo.InvariantCulture);
+        return new JsonObject
+        {
+            ["metadata"] = new JsonObject(),
+            ["status"] = "Failure",
+            ["message"] = $"command terminated with non-zero exit code: exit code {number}",
+            ["reason"] = "NonZeroExitCode",
+            ["details"] = new JsonObject
+            {
+                ["causes"] = new JsonArray(new JsonObject { ["reason"] = "ExitCode", ["message"] = number }),
+            },
+        };
+    }
+
+    private static async IAsyncEnumerable<(int Width, int Height)> SizesAsync(
+        Stream messages, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var size in JsonSerializer.DeserializeAsyncEnumerable<JsonObject>(
+            messages, topLevelValues: true, cancellationToken: cancellationToken))
+        {
+            yield return ((int)size.NumberOrZero("Width"), (int)size.NumberOrZero("Height"));
+        }
+    }
+
+    private static string Container(ResourceRequest request, StoredObject pod)
+    {
+        var asked = request.Query["container"].ToString();
+        var spec = pod.Content.Map("spec");
+        List<string> names =
+        [
+            .. spec.Items("containers").Concat(spec.Items("initContainers")).Concat(spec.Items("ephemeralContainers"))
+                .Select(container => container.Text("name") ?? ""),
+        ];
+        if (asked.Length > 0)
+        {
+            return names.Contains(asked)
+                ? asked
+                : throw ApiErrors.BadRequest($"container {asked} is not valid for pod {pod.Name}");
+        }
+
+        return spec.Items("containers") is [var only]
+            ? only.Text("name") ?? ""
+            : pod.Content.Text("metadata", "annotations", "kubectl.kubernetes.io/default-container")
+            ?? throw ApiErrors.BadRequest(
+                $"a container name must be specified for pod {pod.Name}, choose one of: [{string.Join(' ', names)}]");
+    }
+
+    private static void RequireWebSocket(ResourceRequest request)
+    {
+        if (!ChannelSocket.IsAskedFor(request.Http.Request))
+        {
+            throw ApiErrors.BadRequest(
+                "Upgrade request required: this dev cluster speaks WebSocket here, as kubectl 1.30 and later do");
+        }
+    }
+
+    private static bool IsTrue(Microsoft.Extensions.Primitives.StringValues value) =>
+        value.ToString() is "true" or "1" or "True" or "t";
+
+    private static long? Number(Microsoft.Extensions.Primitives.StringValues value) =>
+        long.TryParse(value.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? number
+            : null;
+}

@@ -1,0 +1,75 @@
+using System.Diagnostics;
+
+namespace DevCluster.Network.Kernel;
+
+/// <summary>Removes what clusters left behind whose processes were killed.</summary>
+internal static class Leftovers
+{
+    /// <summary>Removes it all.</summary>
+    /// <returns>The number of network namespaces that were left.</returns>
+    public static async Task<int> RemoveAsync()
+    {
+        var (namespaces, folders) = RunIdentity.Abandoned();
+        KillIn(namespaces);
+        foreach (var path in namespaces)
+        {
+            await NetworkNamespace.DeleteAsync(Path.GetFileName(path));
+        }
+
+        foreach (var folder in folders)
+        {
+            MemoryLimits.Remove(Path.GetFileName(folder));
+            Directory.Delete(folder, recursive: true);
+        }
+
+        return namespaces.Count;
+    }
+
+    /// <summary>Kills every process that is in one of the namespaces.</summary>
+    public static void KillIn(IReadOnlyCollection<string> namespaces)
+    {
+        if (namespaces.Count == 0)
+        {
+            return;
+        }
+
+        var wanted = namespaces.Select(InodeOf).OfType<string>().ToHashSet();
+        foreach (var folder in Directory.EnumerateDirectories("/proc"))
+        {
+            if (int.TryParse(Path.GetFileName(folder), out var id) && wanted.Contains(NamespaceOf(id) ?? ""))
+            {
+                Kill(id);
+            }
+        }
+    }
+
+    private static void Kill(int id)
+    {
+        try
+        {
+            using var process = Process.GetProcessById(id);
+            process.Kill();
+        }
+        catch (Exception e) when (e is ArgumentException or InvalidOperationException
+            or System.ComponentModel.Win32Exception)
+        {
+            // It has ended meanwhile.
+        }
+    }
+
+    /// <summary>As <c>/proc/…/ns/net</c> writes it.</summary>
+    private static string? InodeOf(string path) =>
+        FileIdentity.Inode(path) is { } inode ? $"net:[{inode}]" : null;
+
+    private static string? NamespaceOf(int process)
+    {
+        try
+        {
+            return new FileInfo($"/proc/{process}/ns/net").LinkTarget;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+}

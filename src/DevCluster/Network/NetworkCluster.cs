@@ -1,0 +1,204 @@
+using System.Net;
+using System.Net.Sockets;
+using DevCluster.Network.Kernel;
+using DevCluster.Network.Pods;
+using DevCluster.Network.Services;
+using DevCluster.Network.Wiring;
+using DevCluster.Simulator;
+using DevCluster.Simulator.Controllers;
+using Microsoft.Extensions.Logging;
+
+namespace DevCluster.Network;
+
+/// <summary>
+/// A dev cluster with a network: nodes, pods and places outside are network namespaces of this machine, and nothing of
+/// it is seen by the machine's own network. It goes when it is disposed; what a killed one left goes when the next
+/// starts.
+/// </summary>
+public sealed class NetworkCluster : IAsyncDisposable
+{
+    private const int ApiServerPort = 6443;
+
+    private static readonly string[] Needed = ["ip", "nft", "nsenter", "unshare", "setpriv", "mount", "chroot"];
+
+    private readonly CancellationTokenSource _stop = new();
+    private readonly RunIdentity _run;
+    private readonly Fabric _fabric;
+    private readonly PodRuntime _runtime;
+    private readonly List<EchoListeners> _listeners = [];
+    private readonly Dictionary<string, NetworkNamespace> _places = new(StringComparer.Ordinal);
+    private Task _translating = Task.CompletedTask;
+    private DevClusterServer? _server;
+
+    private NetworkCluster(NetworkOptions options, TimeProvider clock, ILoggerFactory loggers)
+    {
+        _run = new RunIdentity();
+        Directory.CreateDirectory(Path.Combine(_run.Folder, PodRuntime.NamesFolder));
+        _fabric = new Fabric(_run, options.ApiServerAddress);
+        _runtime = new PodRuntime(_fabric, _run, options.Programs, clock, loggers.CreateLogger<PodRuntime>())
+        {
+            NodeAdded = node => AddNodeAsync(node, options),
+        };
+    }
+
+    /// <summary>The API server.</summary>
+    public DevClusterServer Server => _server!;
+
+    /// <summary>Where nodes and pods find the API server.</summary>
+    public Uri InsideAddress { get; private set; } = new("https://192.168.240.2:6443");
+
+    /// <summary>For files of this run; it goes with the cluster.</summary>
+    public string Folder => _run.Folder;
+
+    /// <summary>Why this machine cannot run one; null if it can.</summary>
+    public static string? Obstacle()
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return "network namespaces are needed, which only Linux has";
+        }
+
+        if (Environment.UserName != "root")
+        {
+            return "network namespaces are needed, which only root can make";
+        }
+
+        List<string> missing = [.. Needed.Where(program => Commands.Find(program) is null)];
+        return missing.Count == 0
+            ? null
+            : $"the programs {string.Join(", ", missing)} are needed: install the packages iproute2, nftables and "
+                + "util-linux";
+    }
+
+    /// <summary>Starts a cluster.</summary>
+    /// <param name="server">How the API server is started; what concerns the network is added.</param>
+    /// <exception cref="NetworkException">The network cannot be made.</exception>
+    /// <exception cref="IOException">The port of the API server is taken.</exception>
+    public static async Task<NetworkCluster> StartAsync(
+        DevClusterOptions server,
+        NetworkOptions options,
+        TimeProvider clock,
+        ILoggerFactory loggers,
+        CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(server);
+        ArgumentNullException.ThrowIfNull(options);
+        if (Obstacle() is { } obstacle)
+        {
+            throw new NetworkException(obstacle);
+        }
+
+        if (await Leftovers.RemoveAsync() is var left && left > 0)
+        {
+            loggers.CreateLogger<NetworkCluster>().LogInformation(
+                "{Count} network namespaces of an earlier run were removed", left);
+        }
+
+        var cluster = new NetworkCluster(options, clock, loggers);
+        try
+        {
+            await cluster.StartPartsAsync(server, options, clock, loggers, cancellationToken);
+            return cluster;
+        }
+        catch
+        {
+            await cluster.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>The network of a place outside.</summary>
+    public NetworkNamespace Place(string name) => _places[name];
+
+    /// <summary>The network of a node; null before it is there.</summary>
+    public NetworkNamespace? Node(string name) => _fabric.Node(name);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        if (_server is not null)
+        {
+            await _server.DisposeAsync();
+        }
+
+        await _translating.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _runtime.DisposeAsync();
+        _listeners.ForEach(listener => listener.Dispose());
+        await _fabric.DisposeAsync();
+        var folder = _run.Folder;
+        MemoryLimits.Remove(Path.GetFileName(folder));
+        if (Directory.Exists(folder))
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+
+        _stop.Dispose();
+    }
+
+    private async Task StartPartsAsync(
+        DevClusterOptions server,
+        NetworkOptions options,
+        TimeProvider clock,
+        ILoggerFactory loggers,
+        CancellationToken cancellationToken)
+    {
+        await _fabric.StartAsync(cancellationToken);
+        await Task.WhenAll(options.Places.Select(place => AddPlaceAsync(place, cancellationToken)));
+        var inside = new IPEndPoint(IPAddress.Parse(options.ApiServerAddress), ApiServerPort);
+        InsideAddress = new Uri($"https://{inside}");
+        var listener = _fabric.Wire.Run(() =>
+        {
+            var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            socket.Bind(inside);
+            socket.Listen(512);
+            return socket;
+        });
+        _server = await DevClusterServer.StartAsync(
+            server with
+            {
+                Pods = new PodConnections(_runtime, clock),
+                Listeners = [listener],
+                ControlPlane = (server.ControlPlane ?? new ControlPlaneOptions()) with
+                {
+                    Runtime = _runtime,
+                    ApiServerAddress = options.ApiServerAddress,
+                    ApiServerPort = ApiServerPort,
+                },
+            },
+            clock,
+            loggers,
+            cancellationToken);
+        options.Started?.Invoke(this);
+        _translating = new ServiceTranslator(
+            _server.Registry,
+            _fabric,
+            Path.Combine(_run.Folder, PodRuntime.NamesFolder, "names"),
+            loggers.CreateLogger<ServiceTranslator>()).RunAsync(_stop.Token);
+    }
+
+    private async Task AddPlaceAsync(OutsidePlace place, CancellationToken cancellationToken)
+    {
+        var made = await _fabric.AddPlaceAsync(place, cancellationToken);
+        lock (_places)
+        {
+            _places[place.Name] = made;
+            foreach (var address in place.Addresses)
+            {
+                _listeners.Add(new EchoListeners(made, place.Name, IPAddress.Parse(address), place.Tcp, place.Udp));
+            }
+        }
+    }
+
+    private async Task AddNodeAsync(NodePlace node, NetworkOptions options)
+    {
+        lock (_places)
+        {
+            _listeners.Add(new EchoListeners(node.Namespace, node.Name, IPAddress.Any, options.NodePorts, []));
+        }
+
+        if (options.NodeAdded is { } added)
+        {
+            await added(node);
+        }
+    }
+}

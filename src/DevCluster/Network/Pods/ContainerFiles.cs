@@ -1,0 +1,88 @@
+using DevCluster.Schema.Json;
+using DevCluster.Simulator.Runtime;
+
+namespace DevCluster.Network.Pods;
+
+/// <summary>Writes what a container finds mounted: volumes, and its own names in /etc.</summary>
+internal static class ContainerFiles
+{
+    private const UnixFileMode Readable = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead
+        | UnixFileMode.OtherRead;
+
+    private const UnixFileMode Open = (UnixFileMode)0b1_111_111_111;
+
+    private const UnixFileMode Folder = (UnixFileMode)0b111_101_101;
+
+    /// <summary>Writes them below a folder of the container.</summary>
+    /// <returns>What is mounted where, the sources as the container's first script sees them.</returns>
+    public static IReadOnlyList<(string Source, string Target)> Write(
+        ContainerStart start, string folder, string volumes)
+    {
+        var files = Path.Combine(folder, "files");
+        Make(volumes, Folder);
+        Make(Path.Combine(files, "etc"), Folder);
+        WriteFile(Path.Combine(files, "etc", "resolv.conf"), ResolverOf(start));
+        WriteFile(Path.Combine(files, "etc", "hostname"), HostName(start) + "\n");
+        WriteFile(
+            Path.Combine(files, "etc", "hosts"),
+            $"127.0.0.1\tlocalhost\n::1\tlocalhost\n{start.Pod.Text("status", "podIP")}\t{HostName(start)}\n");
+        var mounts = new List<(string, string)>();
+        foreach (var (mounted, index) in start.Folders.Select((mounted, index) => (mounted, index)))
+        {
+            var source = $"volume-{index}";
+            var place = Path.Combine(files, source);
+            if (mounted.Files is { } content)
+            {
+                Make(place, Folder);
+                foreach (var (name, bytes) in content)
+                {
+                    var path = Path.Combine(place, name);
+                    Make(Path.GetDirectoryName(path)!, Folder);
+                    File.WriteAllBytes(path, bytes);
+                    File.SetUnixFileMode(path, Readable);
+                }
+            }
+            else
+            {
+                // Shared by the containers of the pod, whose files are all below its own folder.
+                Make(Path.Combine(volumes, mounted.Volume), Open);
+                source = Path.Combine("volumes", mounted.Volume);
+            }
+
+            mounts.Add((source, mounted.Path));
+        }
+
+        return mounts;
+    }
+
+    private static string HostName(ContainerStart start) =>
+        start.Pod.Text("spec", "hostname") ?? start.Pod.Text("metadata", "name") ?? "pod";
+
+    private static string ResolverOf(ContainerStart start)
+    {
+        var ns = start.Pod.Text("metadata", "namespace");
+        return $"nameserver {ClusterAddresses.Dns}\n"
+            + $"search {ns}.svc.cluster.local svc.cluster.local cluster.local\noptions ndots:5\n";
+    }
+
+    private static void Make(string folder, UnixFileMode mode)
+    {
+        if (!Directory.Exists(folder))
+        {
+            Directory.CreateDirectory(folder);
+            File.SetUnixFileMode(folder, mode);
+        }
+    }
+
+    private static void WriteFile(string path, string text)
+    {
+        File.WriteAllText(path, text);
+        File.SetUnixFileMode(path, Readable);
+    }
+}
+
+/// <summary>Addresses that every cluster of this kind has.</summary>
+internal static class ClusterAddresses
+{
+    public const string Dns = "10.96.0.10";
+}

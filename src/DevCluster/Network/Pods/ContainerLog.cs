@@ -1,0 +1,78 @@
+using System.Text;
+
+namespace DevCluster.Network.Pods;
+
+/// <summary>What a container wrote, the newest megabyte of it; readers can wait for more.</summary>
+internal sealed class ContainerLog(TimeProvider clock)
+{
+    private const int Limit = 1024 * 1024;
+    private const int LongestLine = 16 * 1024;
+
+    private readonly Lock _lock = new();
+    private readonly LinkedList<LogLine> _lines = [];
+    private long _next;
+    private int _size;
+    private bool _isComplete;
+    private TaskCompletionSource _more = New();
+
+    /// <summary>Takes all that a stream gives.</summary>
+    public async Task TakeAsync(StreamReader stream)
+    {
+        while (await stream.ReadLineAsync() is { } line)
+        {
+            Add(line.Length > LongestLine ? line[..LongestLine] : line);
+        }
+    }
+
+    public void Add(string text)
+    {
+        lock (_lock)
+        {
+            _lines.AddLast(new LogLine(_next++, clock.GetUtcNow(), text));
+            _size += text.Length;
+            while (_size > Limit && _lines.First is { } first)
+            {
+                _size -= first.Value.Text.Length;
+                _lines.RemoveFirst();
+            }
+
+            Wake();
+        }
+    }
+
+    /// <summary>Nothing more comes.</summary>
+    public void Complete()
+    {
+        lock (_lock)
+        {
+            _isComplete = true;
+            Wake();
+        }
+    }
+
+    /// <summary>The lines from a number on; more may come if a task is given.</summary>
+    public (IReadOnlyList<LogLine> Lines, Task? More) From(long number)
+    {
+        lock (_lock)
+        {
+            return ([.. _lines.SkipWhile(line => line.Number < number)], _isComplete ? null : _more.Task);
+        }
+    }
+
+    private void Wake()
+    {
+        _more.TrySetResult();
+        _more = New();
+    }
+
+    private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+}
+
+/// <summary>One line of a log.</summary>
+internal sealed record LogLine(long Number, DateTimeOffset Time, string Text)
+{
+    public byte[] ToBytes(bool hasTime) => Encoding.UTF8.GetBytes(
+        hasTime
+            ? $"{Time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fffffff00'Z'", System.Globalization.CultureInfo.InvariantCulture)} {Text}\n"
+            : Text + "\n");
+}

@@ -1,0 +1,266 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text.Json.Nodes;
+using DevCluster.Network.Kernel;
+using DevCluster.Network.Programs;
+using DevCluster.Schema.Formats;
+using DevCluster.Schema.Json;
+using DevCluster.Simulator.Runtime;
+
+namespace DevCluster.Network.Pods;
+
+/// <summary>One run of a container: a process in namespaces of its own, in the network of its pod.</summary>
+internal sealed partial class ContainerProcess : IDisposable
+{
+    /// <summary>Whom images without a user run as here: root of this machine is nobody's.</summary>
+    private const long DefaultUser = 65534;
+
+    private const int SigTerm = 15;
+    private const int KilledCode = 137;
+
+    private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(5);
+
+    private readonly ContainerStart _start;
+    private readonly string? _group;
+    private readonly Process _process;
+    private bool _isAskedToEnd;
+
+    private ContainerProcess(ContainerStart start, Process process, string? group, TimeProvider clock)
+    {
+        (_start, _process, _group) = (start, process, group);
+        Log = new ContainerLog(clock);
+        Ended = FollowAsync();
+    }
+
+    public ContainerStart Start => _start;
+
+    public ContainerLog Log { get; }
+
+    /// <summary>How it ended, once it has.</summary>
+    public Task<ContainerState> Ended { get; }
+
+    /// <summary>Whether its probes are content.</summary>
+    public bool IsReady { get; set; }
+
+    public ContainerState State => Ended is { IsCompletedSuccessfully: true } ended
+        ? ended.GetAwaiter().GetResult()
+        : new ContainerState(IsReady, null);
+
+    /// <param name="network">The pod's network, or its node's.</param>
+    /// <param name="folder">For the files of the container.</param>
+    /// <param name="volumes">For what containers of the pod share.</param>
+    public static ContainerProcess Launch(
+        ContainerStart start,
+        PodProgram program,
+        NetworkNamespace network,
+        string folder,
+        string volumes,
+        MemoryLimits limits,
+        TimeProvider clock)
+    {
+        var mounts = ContainerFiles.Write(start, folder, volumes);
+        var group = LimitOf(start.Spec) is { } bytes ? limits.Create(Path.GetFileName(folder), bytes) : null;
+        var info = new ProcessStartInfo(
+            "nsenter",
+            [
+                $"--net={network.Path}",
+                "--",
+                "unshare",
+                "--pid",
+                "--fork",
+                "--kill-child=SIGKILL",
+                "--mount",
+                "--ipc",
+                "--uts",
+                "--propagation=private",
+                "--",
+                "/bin/sh",
+                "-ec",
+                ContainerScript.Outside,
+                "container",
+                Path.Combine(folder, "root"),
+                Path.Combine(folder, "files"),
+                volumes,
+                start.Pod.Text("spec", "hostname") ?? start.Pod.Text("metadata", "name") ?? "pod",
+                group ?? "-",
+                .. program.Folders.SelectMany(entry => new[] { entry.Value, entry.Key }),
+                "--",
+                ContainerScript.Inside,
+                .. mounts.SelectMany(mount => new[] { mount.Source, mount.Target }),
+                "--",
+                .. Unprivileged(start),
+                .. program.Command,
+            ])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        info.Environment.Clear();
+        foreach (var (name, value) in EnvironmentOf(start, program))
+        {
+            info.Environment[name] = value;
+        }
+
+        return new ContainerProcess(start, Process.Start(info)!, group, clock);
+    }
+
+    /// <summary>The words that run a command inside, for probes and people.</summary>
+    public IReadOnlyList<string> Enter(IReadOnlyList<string> command) =>
+    [
+        "nsenter",
+        $"--target={FirstProcess()}",
+        "--net",
+        "--pid",
+        "--mount",
+        "--ipc",
+        "--uts",
+        "--root",
+        "--wd",
+        "--",
+        .. Unprivileged(_start),
+        .. command,
+    ];
+
+    /// <summary>The variables of a command that runs inside.</summary>
+    public IReadOnlyDictionary<string, string> Environment(PodProgram program) => EnvironmentOf(_start, program);
+
+    public void Stop(bool isKilled)
+    {
+        if (Ended.IsCompleted)
+        {
+            return;
+        }
+
+        if (isKilled)
+        {
+            TryKill();
+        }
+        else if (!_isAskedToEnd)
+        {
+            _isAskedToEnd = true;
+            _ = Signal(FirstProcess(), SigTerm);
+        }
+    }
+
+    public void Dispose()
+    {
+        TryKill();
+        _process.Dispose();
+        if (_group is not null)
+        {
+            MemoryLimits.Release(_group);
+        }
+    }
+
+    private static Dictionary<string, string> EnvironmentOf(ContainerStart start, PodProgram program)
+    {
+        var variables = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["PATH"] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+            ["HOME"] = "/tmp",
+            ["HOSTNAME"] = start.Pod.Text("spec", "hostname") ?? start.Pod.Text("metadata", "name") ?? "",
+        };
+        foreach (var (name, value) in program.Environment.Concat(start.Environment))
+        {
+            variables[name] = value;
+        }
+
+        return variables;
+    }
+
+    private static IEnumerable<string> Unprivileged(ContainerStart start)
+    {
+        var user = Identity(start, "runAsUser");
+        var group = Identity(start, "runAsGroup");
+
+        // Whoever is to be root may at least listen on low ports.
+        var capabilities = start.Spec.Number("securityContext", "runAsUser") == 0 ? "+net_bind_service" : "";
+        return
+        [
+            "setpriv",
+            $"--reuid={user}",
+            $"--regid={group}",
+            "--clear-groups",
+            "--no-new-privs",
+            $"--inh-caps=-all{Comma(capabilities)}",
+            $"--ambient-caps=-all{Comma(capabilities)}",
+            $"--bounding-set=-all{Comma(capabilities)}",
+            "--",
+        ];
+
+        static string Comma(string words) => words.Length > 0 ? "," + words : "";
+    }
+
+    private static string Identity(ContainerStart start, string field)
+    {
+        var given = start.Spec.Number("securityContext", field)
+            ?? start.Pod.Map("spec").Number("securityContext", field)
+            ?? DefaultUser;
+        return (given == 0 ? DefaultUser : given).ToString(CultureInfo.InvariantCulture);
+    }
+
+    private static long? LimitOf(JsonObject spec) =>
+        Quantity.TryParse(spec.Text("resources", "limits", "memory"), out var quantity)
+            ? (long)(quantity.Nanos / 1_000_000_000)
+            : null;
+
+    private async Task<ContainerState> FollowAsync()
+    {
+        _process.StandardInput.Close();
+        await Task.WhenAll(Log.TakeAsync(_process.StandardOutput), Log.TakeAsync(_process.StandardError));
+        await _process.WaitForExitAsync();
+        Log.Complete();
+        var code = _process.ExitCode;
+        return new ContainerState(
+            false,
+            code,
+            code == KilledCode && _group is not null && MemoryLimits.WasExceeded(_group) ? "OOMKilled" : null);
+    }
+
+    /// <summary>The process that is number 1 inside: the child of what made the namespaces.</summary>
+    private int FirstProcess()
+    {
+        var parent = _process.Id;
+        var clock = Stopwatch.StartNew();
+        while (clock.Elapsed < StartPatience && !Ended.IsCompleted)
+        {
+            try
+            {
+                var children = File.ReadAllText($"/proc/{parent}/task/{parent}/children");
+                if (int.TryParse(children.Split(' ')[0], out var child))
+                {
+                    return child;
+                }
+            }
+            catch (IOException)
+            {
+                break;
+            }
+
+            Thread.Sleep(1);
+        }
+
+        throw new NetworkException($"container {_start.Run.Container} does not run");
+    }
+
+    private void TryKill()
+    {
+        try
+        {
+            if (!_process.HasExited)
+            {
+                // Its child, the container, dies with it.
+                _process.Kill();
+            }
+        }
+        catch (InvalidOperationException)
+        {
+            // It has ended meanwhile.
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
+    private static partial int Signal(int process, int signal);
+}

@@ -1,0 +1,51 @@
+namespace DevCluster.Network.Pods;
+
+/// <summary>
+/// Builds a container's root inside its own mount namespace: the system's folders, a /proc, /run and /tmp of its own,
+/// and the volumes; then it becomes the container's first process, without rights. A shell does it because each step
+/// is a call of mount that belongs between the new namespaces and the program.
+/// </summary>
+internal static class ContainerScript
+{
+    /// <summary>
+    /// Arguments: root, folder of the container's files, folder of the pod's volumes, host name, control group or "-",
+    /// then pairs of a folder of this machine and where the container sees it, ended by "--", then what
+    /// <see cref="Inside"/> takes.
+    /// </summary>
+    public const string Outside = """
+        root=$1 files=$2 volumes=$3 name=$4 group=$5; shift 5
+        [ "$group" = - ] || echo 0 > "$group"
+        echo "$name" > /proc/sys/kernel/hostname
+        mkdir -p "$root"
+        mount -t tmpfs -o mode=0755,size=256m devcluster "$root"
+        cd "$root"
+        for folder in bin sbin lib lib32 lib64 libx32 usr etc opt var srv; do
+          if [ -L "/$folder" ]; then cp -P "/$folder" "$folder"
+          elif [ -d "/$folder" ]; then mkdir "$folder"; fi
+        done
+        for folder in bin sbin lib lib32 lib64 libx32 usr opt var srv; do
+          if [ -d "/$folder" ] && [ ! -L "/$folder" ]; then mount --rbind "/$folder" "$folder"; fi
+        done
+        mount -t overlay -o "lowerdir=$files/etc:/etc" devcluster etc 2>/dev/null || mount --rbind /etc etc
+        mkdir -m 1777 tmp; mkdir proc sys dev run root home files
+        mount -t proc proc proc
+        mount -t sysfs -o ro sys sys
+        mount --rbind /dev dev
+        mount -t tmpfs -o mode=0755,size=64m devcluster run
+        while [ "$1" != -- ]; do mkdir -p ".$2"; mount --rbind "$1" ".$2"; shift 2; done; shift
+        mount --rbind "$files" files
+        mkdir -p files/volumes; mount --rbind "$volumes" files/volumes
+        inside=$1; shift
+        exec chroot . /bin/sh -ec "$inside" container "$@"
+        """;
+
+    /// <summary>
+    /// Arguments: pairs of a folder below /files and where it is mounted, ended by "--", then the words of setpriv and
+    /// the program.
+    /// </summary>
+    public const string Inside = """
+        while [ "$1" != -- ]; do mkdir -p "$2"; mount --bind "/files/$1" "$2"; shift 2; done; shift
+        umount -l /files; rmdir /files
+        exec "$@"
+        """;
+}

@@ -1,0 +1,186 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using DevCluster.ApiServer.Pods;
+using DevCluster.ApiServer.Storage;
+
+namespace DevCluster.Network.Pods;
+
+/// <summary>Logs, commands and connections of pods that run.</summary>
+internal sealed class PodConnections(PodRuntime runtime, TimeProvider clock) : IPodConnections
+{
+    private const int CopyBytes = 32 * 1024;
+
+    /// <inheritdoc/>
+    public async Task WriteLogAsync(
+        StoredObject pod, PodLogOptions options, Stream output, CancellationToken cancellationToken)
+    {
+        var log = Find(pod, options.Container, options.Previous, "get logs of").Log;
+        var (lines, more) = log.From(0);
+        if (options.SinceSeconds is { } seconds)
+        {
+            var since = clock.GetUtcNow() - TimeSpan.FromSeconds(seconds);
+            lines = [.. lines.Where(line => line.Time >= since)];
+        }
+
+        if (options.TailLines is { } tail)
+        {
+            lines = [.. lines.TakeLast((int)Math.Min(tail, int.MaxValue))];
+        }
+
+        var next = 0L;
+        try
+        {
+            while (true)
+            {
+                foreach (var line in lines)
+                {
+                    await output.WriteAsync(line.ToBytes(options.Timestamps), cancellationToken);
+                    next = line.Number + 1;
+                }
+
+                await output.FlushAsync(cancellationToken);
+                if (!options.Follow || more is null)
+                {
+                    return;
+                }
+
+                await more.WaitAsync(cancellationToken);
+                (lines, more) = log.From(next);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The reader left.
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<int> ExecAsync(
+        StoredObject pod, PodExecOptions options, PodStreams streams, CancellationToken cancellationToken)
+    {
+        var container = Running(pod, options.Container);
+        var words = options.IsTerminal ? InTerminal(container, options.Command) : container.Enter(options.Command);
+        using var process = Launch(container, words);
+        try
+        {
+            var feeding = FeedAsync(process, streams.Input, cancellationToken);
+            await Task.WhenAll(
+                process.StandardOutput.BaseStream.CopyToAsync(streams.Output, CopyBytes, cancellationToken),
+                process.StandardError.BaseStream.CopyToAsync(streams.Error, CopyBytes, cancellationToken));
+            await process.WaitForExitAsync(cancellationToken);
+            return process.ExitCode;
+        }
+        finally
+        {
+            if (!process.HasExited)
+            {
+                process.Kill(entireProcessTree: true);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task AttachAsync(
+        StoredObject pod, PodExecOptions options, PodStreams streams, CancellationToken cancellationToken)
+    {
+        // Both streams of a container are one log here.
+        var log = Running(pod, options.Container).Log;
+        var (lines, more) = log.From(0);
+        var next = lines.Count > 0 ? lines[^1].Number + 1 : 0;
+        while (more is not null)
+        {
+            await more.WaitAsync(cancellationToken);
+            (lines, more) = log.From(next);
+            foreach (var line in lines)
+            {
+                await streams.Output.WriteAsync(line.ToBytes(hasTime: false), cancellationToken);
+                next = line.Number + 1;
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<Stream> ConnectAsync(StoredObject pod, int port, CancellationToken cancellationToken)
+    {
+        if (await runtime.NetworkOfAsync(pod.Uid) is not var (network, _))
+        {
+            throw new PodConnectionException($"pod {pod.Name} does not run");
+        }
+
+        var socket = network.Run(
+            () => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true });
+        try
+        {
+            await socket.ConnectAsync(new IPEndPoint(IPAddress.Loopback, port), cancellationToken);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch (SocketException e)
+        {
+            socket.Dispose();
+            throw new IOException($"port {port} of pod {pod.Namespace}/{pod.Name}: {e.Message}", e);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    private Process Launch(ContainerProcess container, IReadOnlyList<string> words)
+    {
+        var start = new ProcessStartInfo(words[0], words.Skip(1))
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.Environment.Clear();
+        foreach (var (name, value) in container.Environment(runtime.ProgramOf(container)))
+        {
+            start.Environment[name] = value;
+        }
+
+        return Process.Start(start) ?? throw new PodConnectionException("the command cannot be started");
+    }
+
+    /// <summary>A pseudo terminal of script(1), which util-linux has.</summary>
+    private static IReadOnlyList<string> InTerminal(ContainerProcess container, IReadOnlyList<string> command)
+    {
+        var quoted = string.Join(
+            ' ', command.Select(word => $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'"));
+        return container.Enter(["script", "-qefc", quoted, "/dev/null"]);
+    }
+
+    private static async Task FeedAsync(Process process, Stream input, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await input.CopyToAsync(process.StandardInput.BaseStream, CopyBytes, cancellationToken);
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException or InvalidOperationException)
+        {
+            // The command reads no more.
+        }
+
+        try
+        {
+            process.StandardInput.Close();
+        }
+        catch (Exception e) when (e is IOException or InvalidOperationException)
+        {
+            // The same.
+        }
+    }
+
+    private ContainerProcess Running(StoredObject pod, string? container) =>
+        Find(pod, container, isPrevious: false, "execute in") is { Ended.IsCompleted: false } running
+            ? running
+            : throw new PodConnectionException($"container {container} of pod {pod.Name} does not run any more");
+
+    private ContainerProcess Find(StoredObject pod, string? container, bool isPrevious, string verb) =>
+        runtime.Find(pod.Uid, container, isPrevious)
+        ?? throw new PodConnectionException(
+            $"cannot {verb} container \"{container}\" in pod \"{pod.Name}\": "
+            + (isPrevious ? "previous terminated container not found" : "it has not started"));
+}

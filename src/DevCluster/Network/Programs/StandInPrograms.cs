@@ -1,0 +1,149 @@
+using System.Globalization;
+using DevCluster.Network.Kernel;
+using DevCluster.Schema.Json;
+using DevCluster.Simulator.Runtime;
+
+namespace DevCluster.Network.Programs;
+
+/// <summary>
+/// What stands in for images: for busybox the busybox of this machine, for CoreDNS the names of the cluster, for a pod
+/// that is annotated so its own command, run from this machine, and for all others a program that shows what it is.
+/// </summary>
+/// <param name="host">How this program is run inside.</param>
+/// <param name="hostAnnotations">The annotations whose value <c>host</c> lets a pod's own command run.</param>
+/// <param name="shownLabels">The labels that a page shows.</param>
+public sealed class StandInPrograms(
+    ProgramHost host, IReadOnlyList<string> hostAnnotations, IReadOnlyList<string> shownLabels) : IProgramCatalog
+{
+    private const string Busybox = "busybox";
+    private const string BusyboxFolder = "/.devcluster/busybox";
+    private const string NamesFolder = "/.devcluster/names";
+
+    private readonly Lazy<string?> _busybox = new(() => Commands.Find(Busybox));
+
+    /// <summary>Chooses before all others; null leaves the choice to them.</summary>
+    public Func<ContainerStart, PodProgram?> First { get; init; } = _ => null;
+
+    /// <inheritdoc/>
+    public PodProgram Choose(ContainerStart start, string namesFolder)
+    {
+        ArgumentNullException.ThrowIfNull(start);
+        if (First(start) is { } chosen)
+        {
+            return chosen;
+        }
+
+        IReadOnlyList<string> command =
+        [
+            .. start.Spec.Texts("command").Concat(start.Spec.Texts("args"))
+                .Select(word => PodWords.Expand(word, start.Environment)),
+        ];
+        var annotations = start.Pod.Map("metadata", "annotations");
+        if (hostAnnotations.Any(annotation => annotations.Text(annotation) == "host") && command.Count > 0)
+        {
+            return PodProgram.OfSystem(command);
+        }
+
+        var image = Repository(start.Spec.Text("image") ?? "");
+        if (!start.Behavior.IsOrdinary)
+        {
+            return BuiltIn(start);
+        }
+
+        return image switch
+        {
+            "coredns" => Run(
+                start,
+                [$"{BuiltInProgram.Names}:{NamesFolder}/names"],
+                new Dictionary<string, string>(host.Folders) { [NamesFolder] = namesFolder }),
+            Busybox when _busybox.Value is { } busybox && command.Count > 0 => OfBusybox(busybox, command),
+            Busybox when command is [Busybox, ..] => PodProgram.OfSystem(
+                "sh", "-c", "echo 'busybox is not installed on this machine' >&2; exit 127"),
+            _ => BuiltIn(start),
+        };
+    }
+
+    private static PodProgram OfBusybox(string busybox, IReadOnlyList<string> command)
+    {
+        // busybox sh takes its own applets for commands, and finds itself by this path.
+        var folder = Path.GetDirectoryName(busybox)!;
+        return new PodProgram(
+            command[0] == Busybox
+                ? [$"{BusyboxFolder}/{Busybox}", .. command.Skip(1)]
+                : [$"{BusyboxFolder}/{Busybox}", .. command],
+            new Dictionary<string, string> { [BusyboxFolder] = folder },
+            new Dictionary<string, string>
+            {
+                ["PATH"] = $"/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin:{BusyboxFolder}",
+            });
+    }
+
+    private PodProgram BuiltIn(ContainerStart start)
+    {
+        var words = new List<string>();
+        var behavior = start.Behavior;
+        if (behavior.IgnoresTermination)
+        {
+            words.Add(BuiltInProgram.IgnoreTermination);
+        }
+
+        if (behavior.ExitCode is { } code)
+        {
+            words.Add(Word(BuiltInProgram.Exit, code));
+        }
+        else if (IsMeantToEnd(start) && !behavior.KeepsRunning)
+        {
+            words.Add(Word(BuiltInProgram.Exit, 0));
+        }
+        else
+        {
+            words.AddRange(Ports(start, "TCP").Select(port => Word(BuiltInProgram.Tcp, port)));
+            words.AddRange(Ports(start, "UDP").Select(port => Word(BuiltInProgram.Udp, port)));
+        }
+
+        return Run(start, words, host.Folders);
+    }
+
+    private PodProgram Run(
+        ContainerStart start, IReadOnlyList<string> words, IReadOnlyDictionary<string, string> folders) => new(
+        [.. host.Command, BuiltInProgram.Verb, .. words, .. About(start)], folders, ProgramHost.Environment);
+
+    private IEnumerable<string> About(ContainerStart start) => shownLabels
+        .Select(label => (Name: label[(label.LastIndexOf('/') + 1)..],
+            Value: start.Pod.Text("metadata", "labels", label)))
+        .Append((Name: "pod", Value: start.Pod.Text("metadata", "name")))
+        .Append((Name: "node", Value: start.Node))
+        .Where(pair => pair.Value is not null)
+        .Select(pair => $"{BuiltInProgram.About}:{pair.Name}: {pair.Value}");
+
+    /// <summary>The ports that it declares, and the one that the platform gives it.</summary>
+    private static IEnumerable<long> Ports(ContainerStart start, string protocol)
+    {
+        var declared = start.Spec.Items("ports")
+            .Where(port => (port.Text("protocol") ?? "TCP") == protocol)
+            .Select(port => port.Number("containerPort") ?? 0);
+        return protocol == "TCP" && start.Environment.TryGetValue("PORT", out var text)
+            && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var own)
+                ? declared.Append(own).Distinct()
+                : declared.Distinct();
+    }
+
+    private static bool IsMeantToEnd(ContainerStart start)
+    {
+        var spec = start.Pod.Map("spec");
+        var isInit = spec.Items("initContainers").Any(item => item.Text("name") == start.Run.Container);
+        return isInit
+            ? start.Spec.Text("restartPolicy") != "Always"
+            : spec.Text("restartPolicy") is "Never" or "OnFailure";
+    }
+
+    private static string Repository(string image)
+    {
+        var name = image[(image.LastIndexOf('/') + 1)..];
+        var end = name.IndexOfAny([':', '@']);
+        return end < 0 ? name : name[..end];
+    }
+
+    private static string Word(string name, long number) =>
+        string.Create(CultureInfo.InvariantCulture, $"{name}:{number}");
+}

@@ -1,0 +1,120 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using DevCluster.Network.Kernel;
+
+namespace DevCluster.Network.Wiring;
+
+/// <summary>
+/// Answers in a namespace: a TCP connection gets the name of the place and the caller's address, by HTTP if it asks so;
+/// a datagram comes back.
+/// </summary>
+internal sealed class EchoListeners : IDisposable
+{
+    private const int Patience = 10_000;
+
+    private readonly List<Socket> _sockets = [];
+    private readonly CancellationTokenSource _stop = new();
+    private readonly string _name;
+
+    public EchoListeners(
+        NetworkNamespace place, string name, IPAddress address, IEnumerable<int> tcp, IEnumerable<int> udp)
+    {
+        _name = name;
+        place.Run(() =>
+        {
+            foreach (var port in tcp)
+            {
+                var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+                _sockets.Add(socket);
+                socket.Bind(new IPEndPoint(address, port));
+                socket.Listen(256);
+                _ = AcceptAsync(socket);
+            }
+
+            foreach (var port in udp)
+            {
+                var socket = new Socket(address.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
+                _sockets.Add(socket);
+                socket.Bind(new IPEndPoint(address, port));
+                _ = ReturnAsync(socket);
+            }
+
+            return true;
+        });
+    }
+
+    public void Dispose()
+    {
+        _stop.Cancel();
+        _sockets.ForEach(socket => socket.Dispose());
+        _stop.Dispose();
+    }
+
+    private async Task AcceptAsync(Socket listener)
+    {
+        await Task.Yield();
+        while (!_stop.IsCancellationRequested)
+        {
+            try
+            {
+                _ = AnswerAsync(await listener.AcceptAsync(_stop.Token));
+            }
+            catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
+            {
+                return;
+            }
+            catch (SocketException)
+            {
+                // The caller left before it was taken.
+            }
+        }
+    }
+
+    private async Task AnswerAsync(Socket connection)
+    {
+        using var taken = connection;
+        using var patience = new CancellationTokenSource(Patience);
+        try
+        {
+            var text = $"{_name} answers {connection.RemoteEndPoint}\n";
+            var request = new byte[4096];
+            var length = await connection.ReceiveAsync(request, patience.Token);
+            var isHttp = length > 4 && request.AsSpan(0, length).IndexOf(" HTTP/"u8) > 0;
+            var answer = isHttp
+                ? $"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: {text.Length}\r\n"
+                    + $"Connection: close\r\n\r\n{text}"
+                : text;
+            await connection.SendAsync(Encoding.ASCII.GetBytes(answer), patience.Token);
+        }
+        catch (Exception e) when (e is SocketException or OperationCanceledException)
+        {
+            // The caller left, or said nothing.
+        }
+    }
+
+    private async Task ReturnAsync(Socket socket)
+    {
+        var buffer = new byte[2048];
+        var anybody = new IPEndPoint(
+            socket.AddressFamily == AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any, 0);
+        await Task.Yield();
+        while (!_stop.IsCancellationRequested)
+        {
+            try
+            {
+                var received = await socket.ReceiveFromAsync(buffer, anybody, _stop.Token);
+                await socket.SendToAsync(
+                    buffer.AsMemory(0, received.ReceivedBytes), received.RemoteEndPoint, _stop.Token);
+            }
+            catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
+            {
+                return;
+            }
+            catch (SocketException)
+            {
+                // An ICMP error for an answer that nobody took.
+            }
+        }
+    }
+}

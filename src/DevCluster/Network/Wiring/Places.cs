@@ -1,0 +1,16 @@
+using DevCluster.Network.Kernel;
+
+namespace DevCluster.Network.Wiring;
+
+/// <summary>A place beyond the cluster, a network namespace beside it, which answers to TCP and UDP.</summary>
+/// <param name="Name">What it stands for.</param>
+/// <param name="Addresses">Its addresses.</param>
+/// <param name="Tcp">The ports on which it takes connections.</param>
+/// <param name="Udp">The ports on which it sends datagrams back.</param>
+public sealed record OutsidePlace(
+    string Name, IReadOnlyList<string> Addresses, IReadOnlyList<int> Tcp, IReadOnlyList<int> Udp);
+
+/// <summary>A node as programs on it need it.</summary>
+/// <param name="Name">The name of the Node.</param>
+/// <param name="Namespace">Its network.</param>
+public sealed record NodePlace(string Name, NetworkNamespace Namespace);

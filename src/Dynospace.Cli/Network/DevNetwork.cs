@@ -1,0 +1,122 @@
+using DevCluster.Network;
+using DevCluster.Network.Kernel;
+using DevCluster.Network.Programs;
+using DevCluster.Network.Wiring;
+using DevCluster.Simulator;
+using DevCluster.Simulator.Controllers;
+using DevCluster.Simulator.Runtime;
+using Dynospace.Api;
+using Microsoft.Extensions.Logging;
+
+namespace Dynospace.Cli.Network;
+
+/// <summary>How a dev cluster with a network is made.</summary>
+/// <param name="Nodes">The number of nodes.</param>
+/// <param name="EnforcesPolicies">Whether the node agent enforces NetworkPolicies.</param>
+/// <param name="AgentLog">Where the agents' logs go; null for nowhere.</param>
+internal sealed record DevNetworkOptions(int Nodes, bool EnforcesPolicies, string? AgentLog)
+{
+    /// <summary>TCP ports on which nodes answer by themselves.</summary>
+    public IReadOnlyList<int> NodePorts { get; init; } = [10250];
+}
+
+/// <summary>
+/// The cluster of <c>dynospace dev --network</c>: pods and nodes in network namespaces, routers in pods, an agent on
+/// each node, and the world outside.
+/// </summary>
+internal sealed class DevNetwork : IAsyncDisposable
+{
+    /// <summary>Who may send web requests to the sample's Private space; this machine calls from there.</summary>
+    public const string Client = "client";
+
+    public const string Internet = "internet";
+    public const string PeerNetwork = "peer network";
+
+    /// <summary>The program, as an assembly beside others.</summary>
+    private const string Assembly = "dynospace";
+
+    private static readonly string[] ShownLabels = [Labels.Space, Labels.App, Labels.Dyno, Labels.Release];
+
+    private readonly NodeAgents? _agents;
+
+    private DevNetwork(NetworkCluster cluster, NodeAgents? agents) => (Cluster, _agents) = (cluster, agents);
+
+    /// <summary>
+    /// What is outside, at the addresses that the published isolation matrices were made with: each answers on the
+    /// ports that they name.
+    /// </summary>
+    public static IReadOnlyList<OutsidePlace> Places { get; } =
+    [
+        new(Internet, ["203.0.113.99"], [80, 443], [443]),
+        new("internet, elsewhere", ["192.0.2.9"], [80, 443], []),
+        new(Client, ["198.51.100.7"], [80, 443], []),
+        new(PeerNetwork, ["10.40.0.7"], [22, 80, 443], []),
+        new("network beside the peer", ["10.41.0.7"], [22, 443], []),
+        new("data service", ["10.60.0.4"], [22, 5432], []),
+        new("another tenant", ["192.168.1.1"], [80, 443], []),
+        new("metadata", ["169.254.169.254"], [80], []),
+        new("egress gate", ["169.254.77.77"], [80], []),
+    ];
+
+    public NetworkCluster Cluster { get; }
+
+    /// <exception cref="NetworkException">The network cannot be made.</exception>
+    /// <exception cref="IOException">The port of the API server is taken.</exception>
+    public static async Task<DevNetwork> StartAsync(
+        DevClusterOptions server,
+        DevNetworkOptions options,
+        TimeProvider clock,
+        ILoggerFactory loggers,
+        CancellationToken cancellationToken)
+    {
+        var host = ProgramHost.Of(Assembly);
+        var programs = new StandInPrograms(host, ["devcluster.dev/run", "dev.dynospace.dev/run"], ShownLabels)
+        {
+            First = start => RouterOf(start, host),
+        };
+        var agents = options.EnforcesPolicies
+            ? new NodeAgents(host, options.AgentLog, loggers.CreateLogger<NodeAgents>())
+            : null;
+        var nodes = (server.ControlPlane ?? new ControlPlaneOptions()) with { Nodes = options.Nodes };
+        var cluster = await NetworkCluster.StartAsync(
+            server with { ControlPlane = nodes },
+            new NetworkOptions
+            {
+                Places = Places,
+                Programs = programs,
+                NodePorts = options.NodePorts,
+                NodeAdded = agents is null ? null : agents.StartAsync,
+                Started = started => agents?.Connect(started),
+            },
+            clock,
+            loggers,
+            cancellationToken);
+        return new DevNetwork(cluster, agents);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_agents is not null)
+        {
+            await _agents.DisposeAsync();
+        }
+
+        await Cluster.DisposeAsync();
+    }
+
+    /// <summary>A router's container runs this very program.</summary>
+    private static PodProgram? RouterOf(ContainerStart start, ProgramHost host)
+    {
+        var labels = start.Pod["metadata"]?["labels"];
+        var isRouter = (string?)start.Spec["name"] == "router"
+            && (string?)labels?[Labels.Component] is ComponentValues.RouterPublic or ComponentValues.RouterInternal
+            && (string?)labels[Labels.ManagedBy] == Labels.ManagedByValue;
+        return isRouter
+            ? host.Run(
+                [
+                    HiddenCommands.Router,
+                    .. (start.Spec["args"]?.AsArray() ?? []).Select(word => (string)word!),
+                ])
+            : null;
+    }
+}
