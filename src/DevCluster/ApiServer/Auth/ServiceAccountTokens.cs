@@ -19,8 +19,15 @@ internal sealed class ServiceAccountTokens(IResourceRegistry registry, TimeProvi
 
     private readonly ECDsa _key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
 
-    public string Issue(StoredObject account, IReadOnlyList<string> audiences, TimeSpan lifetime)
+    public string Issue(
+        StoredObject account, IReadOnlyList<string> audiences, TimeSpan lifetime, TokenBinding? binding)
     {
+        var about = new JsonObject
+        {
+            ["namespace"] = account.Namespace,
+            ["serviceaccount"] = new JsonObject { ["name"] = account.Name, ["uid"] = account.Uid },
+        };
+        binding?.WriteTo(about);
         var now = clock.GetUtcNow();
         var header = new JsonObject { ["alg"] = "ES256", ["typ"] = "JWT" };
         var claims = new JsonObject
@@ -30,11 +37,7 @@ internal sealed class ServiceAccountTokens(IResourceRegistry registry, TimeProvi
             ["iat"] = now.ToUnixTimeSeconds(),
             ["iss"] = Issuer,
             ["jti"] = Guid.NewGuid().ToString(),
-            ["kubernetes.io"] = new JsonObject
-            {
-                ["namespace"] = account.Namespace,
-                ["serviceaccount"] = new JsonObject { ["name"] = account.Name, ["uid"] = account.Uid },
-            },
+            ["kubernetes.io"] = about,
             ["nbf"] = now.ToUnixTimeSeconds(),
             ["sub"] = UserName(account.Namespace!, account.Name),
         };
@@ -47,7 +50,8 @@ internal sealed class ServiceAccountTokens(IResourceRegistry registry, TimeProvi
     }
 
     /// <summary>
-    /// The account's user, or null if the token is not valid (any more): forged, expired, or its account deleted.
+    /// The account's user, or null if the token is not valid (any more): forged, expired, or its account or the object
+    /// that it is bound to deleted.
     /// </summary>
     public UserInfo? Find(string token)
     {
@@ -57,17 +61,20 @@ internal sealed class ServiceAccountTokens(IResourceRegistry registry, TimeProvi
             return null;
         }
 
-        var ns = (string?)claims["kubernetes.io"]?["namespace"] ?? "";
-        var name = (string?)claims["kubernetes.io"]?["serviceaccount"]?["name"] ?? "";
-        var uid = (string?)claims["kubernetes.io"]?["serviceaccount"]?["uid"];
+        var about = claims["kubernetes.io"] as JsonObject ?? [];
+        var ns = (string?)about["namespace"] ?? "";
+        var name = (string?)about["serviceaccount"]?["name"] ?? "";
+        var uid = (string?)about["serviceaccount"]?["uid"];
+        var binding = TokenBinding.FromClaims(about);
         var isCurrent = (long?)claims["exp"] > clock.GetUtcNow().ToUnixTimeSeconds();
         return isCurrent && registry.Get(ServiceAccounts, ns, name) is { } account && account.Uid == uid
+            && binding.Holds(ns, registry)
             ? new UserInfo(
                 UserName(ns, name),
                 ["system:serviceaccounts", $"system:serviceaccounts:{ns}", UserInfo.AuthenticatedGroup])
             {
                 Uid = account.Uid,
-                Extra = new Dictionary<string, IReadOnlyList<string>>
+                Extra = new Dictionary<string, IReadOnlyList<string>>(binding.Extra())
                 {
                     ["authentication.kubernetes.io/credential-id"] = ["JTI=" + (string?)claims["jti"]],
                 },

@@ -70,7 +70,11 @@ internal static class TokenRequests
     private const long MinimumSeconds = 600;
 
     public static JsonObject Answer(
-        ServiceAccountTokens tokens, StoredObject account, JsonObject wanted, DateTimeOffset now)
+        ServiceAccountTokens tokens,
+        IResourceRegistry registry,
+        StoredObject account,
+        JsonObject wanted,
+        DateTimeOffset now)
     {
         var spec = wanted["spec"] as JsonObject ?? [];
         var seconds = spec.Number("expirationSeconds") ?? DefaultSeconds;
@@ -86,6 +90,7 @@ internal static class TokenRequests
                     "may not specify a duration less than 10 minutes"));
         }
 
+        var binding = TokenBinding.FromRequest(spec, account.Namespace!, account.Name, registry);
         var audiences = spec["audiences"] is JsonArray { Count: > 0 } list
             ? list.Select(item => (string?)item ?? "").ToList()
             : [ServiceAccountTokens.Issuer];
@@ -103,10 +108,11 @@ internal static class TokenRequests
             {
                 ["audiences"] = new JsonArray([.. audiences.Select(audience => (JsonNode)audience)]),
                 ["expirationSeconds"] = seconds,
+                ["boundObjectRef"] = spec["boundObjectRef"]?.DeepClone(),
             },
             ["status"] = new JsonObject
             {
-                ["token"] = tokens.Issue(account, audiences, TimeSpan.FromSeconds(seconds)),
+                ["token"] = tokens.Issue(account, audiences, TimeSpan.FromSeconds(seconds), binding),
                 ["expirationTimestamp"] = Timestamps.Of(now.AddSeconds(seconds)),
             },
         };

@@ -169,7 +169,8 @@ internal sealed class SubresourceHandler(
     private async Task IssueTokenAsync(ResourceRequest request)
     {
         var wanted = (await RequestBody.ReadObjectAsync(request.Http, "TokenRequest", request.Aborted)).Content;
-        await request.Http.WriteJsonAsync(201, TokenRequests.Answer(tokens, Find(request), wanted, clock.GetUtcNow()));
+        await request.Http.WriteJsonAsync(
+            201, TokenRequests.Answer(tokens, registry, Find(request), wanted, clock.GetUtcNow()));
     }
 
     private StoredObject Find(ResourceRequest request) =>

@@ -138,6 +138,67 @@ public abstract class AccessConformance(IApiUnderTest api) : ApiConformance(api)
     }
 
     [Fact]
+    public async Task A_token_that_is_bound_to_a_pod_says_its_node_and_ends_with_it()
+    {
+        var uid = await CreatePodAsync();
+
+        var token = await BindAsync($$"""{"apiVersion":"v1","kind":"Pod","name":"p","uid":"{{uid}}"}""");
+
+        Assert.Equal(uid, token.Text("spec", "boundObjectRef", "uid"));
+        var self = await WhoAsync(token.Text("status", "token")!);
+        var extra = self.Body["status"]!["userInfo"]!["extra"]!;
+        Assert.Equal("""["p"]""", extra["authentication.kubernetes.io/pod-name"]!.ToJsonString());
+        Assert.Equal($"""["{uid}"]""", extra["authentication.kubernetes.io/pod-uid"]!.ToJsonString());
+        Assert.Equal("""["no-such-node"]""", extra["authentication.kubernetes.io/node-name"]!.ToJsonString());
+        Assert.Null(extra["authentication.kubernetes.io/node-uid"]);
+
+        await DeleteAsync($"/api/v1/namespaces/{Namespace}/pods/p?gracePeriodSeconds=0");
+        // A real server remembers for ten seconds whom it let in.
+        await EventuallyAsync(
+            async () => (await WhoAsync(token.Text("status", "token")!)).Code == 401, attempts: 600);
+    }
+
+    [Fact]
+    public async Task A_token_that_is_bound_to_nothing_says_no_node()
+    {
+        await CreatePodAsync();
+
+        var token = await BindAsync(null);
+
+        var extra = (await WhoAsync(token.Text("status", "token")!)).Body["status"]!["userInfo"]!["extra"]!;
+        Assert.Equal(
+            ["authentication.kubernetes.io/credential-id"], extra.AsObject().Select(property => property.Key));
+    }
+
+    [Theory]
+    [InlineData("Pod", "p", "other", 409, "Operation cannot be fulfilled on Pod \"p\": the UID in the bound object reference (other) does not match the UID in record. The object might have been deleted and then recreated")]
+    [InlineData("Pod", "missing", "", 404, "pods \"missing\" not found")]
+    [InlineData("Secret", "missing", "", 404, "secrets \"missing\" not found")]
+    [InlineData("Node", "missing", "", 404, "nodes \"missing\" not found")]
+    [InlineData("Service", "p", "", 400, "cannot bind token to object of type /v1, Kind=Service")]
+    public async Task A_token_is_bound_to_what_there_is(string kind, string name, string uid, int code, string message)
+    {
+        await CreatePodAsync();
+
+        var reply = await BindAsync($$"""{"apiVersion":"v1","kind":"{{kind}}","name":"{{name}}","uid":"{{uid}}"}""");
+
+        Assert.Equal((code, message), (reply.Code, reply.Message));
+    }
+
+    [Fact]
+    public async Task A_token_is_not_bound_to_a_pod_of_another_account()
+    {
+        await CreatePodAsync();
+        await PostAsync($"/api/v1/namespaces/{Namespace}/serviceaccounts", """{"metadata":{"name":"other"}}""");
+
+        var reply = await BindAsync("""{"apiVersion":"v1","kind":"Pod","name":"p"}""", "other");
+
+        Assert.Equal(
+            (400, "cannot bind token for serviceaccount \"other\" to pod running with different serviceaccount name."),
+            (reply.Code, reply.Message));
+    }
+
+    [Fact]
     public async Task A_wrong_token_is_unauthorized()
     {
         var reply = await WithTokenAsync("nonsense", ConfigMaps);
@@ -171,12 +232,37 @@ public abstract class AccessConformance(IApiUnderTest api) : ApiConformance(api)
     private Task EventuallyAllowedAsync(string path) =>
         EventuallyAsync(async () => (await AsAsync(_user, "GET", path)).Code == 200);
 
+    /// <summary>A pod of the account robot, on a node that does not exist.</summary>
+    /// <returns>Its uid.</returns>
+    private async Task<string> CreatePodAsync()
+    {
+        await PostAsync($"/api/v1/namespaces/{Namespace}/serviceaccounts", """{"metadata":{"name":"robot"}}""");
+        var pod = await PostAsync(
+            $"/api/v1/namespaces/{Namespace}/pods",
+            """{"metadata":{"name":"p"},"spec":{"serviceAccountName":"robot","nodeName":"no-such-node","containers":[{"name":"c","image":"i"}]}}""");
+        Assert.Equal(201, pod.Code);
+        return pod.Text("metadata", "uid")!;
+    }
+
+    private Task<ApiReply> BindAsync(string? reference, string account = "robot") => PostAsync(
+        $"/api/v1/namespaces/{Namespace}/serviceaccounts/{account}/token",
+        reference is null ? "{}" : $$"""{"spec":{"boundObjectRef":{{reference}} } }""");
+
+    private async Task<ApiReply> WhoAsync(string token)
+    {
+        using var request =
+            new HttpRequestMessage(HttpMethod.Post, "/apis/authentication.k8s.io/v1/selfsubjectreviews");
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        request.Content = new StringContent("{}", Encoding.UTF8, "application/json");
+        return await ReadAsync(request);
+    }
+
     // A real server's authorizer learns of roles by watching, a moment after they are written.
-    private static async Task EventuallyAsync(Func<Task<bool>> condition)
+    private static async Task EventuallyAsync(Func<Task<bool>> condition, int attempts = 100)
     {
         for (var attempt = 0; !await condition(); attempt++)
         {
-            Assert.True(attempt < 100, "the grant never took effect");
+            Assert.True(attempt < attempts, "it never took effect");
             await Task.Delay(50, Cancelled);
         }
     }

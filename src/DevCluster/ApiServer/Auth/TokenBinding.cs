@@ -1,0 +1,157 @@
+using System.Text.Json.Nodes;
+using DevCluster.ApiServer.Registry;
+using DevCluster.Schema.Errors;
+using DevCluster.Schema.Json;
+using DevCluster.Schema.Resources;
+
+namespace DevCluster.ApiServer.Auth;
+
+/// <summary>
+/// The object that a token is bound to: it is valid as long as the object exists. One that is bound to a pod says the
+/// pod's node as well, which admission policies can keep an agent to.
+/// </summary>
+internal sealed record TokenBinding
+{
+    private const string ExtraPrefix = "authentication.kubernetes.io/";
+
+    private static readonly ResourceId Pods = new("", "pods");
+    private static readonly ResourceId Nodes = new("", "nodes");
+    private static readonly ResourceId Secrets = new("", "secrets");
+
+    private (string Name, string Uid)? Pod { get; init; }
+
+    private (string Name, string Uid)? Secret { get; init; }
+
+    /// <summary>Without a uid if the pod's node has no object.</summary>
+    private (string Name, string? Uid)? Node { get; init; }
+
+    /// <summary>Whether the token is bound to the node itself.</summary>
+    private bool IsToNode { get; init; }
+
+    /// <summary>What a TokenRequest names; null if it names nothing.</summary>
+    /// <exception cref="ApiStatusException">The object does not exist or is not one to bind to.</exception>
+    public static TokenBinding? FromRequest(
+        JsonObject spec, string ns, string account, IResourceRegistry registry)
+    {
+        if (spec["boundObjectRef"] is not JsonObject reference)
+        {
+            return null;
+        }
+
+        var (version, kind) = (reference.NonEmpty("apiVersion") ?? "", reference.NonEmpty("kind") ?? "");
+        var name = reference.NonEmpty("name") ?? "";
+        var binding = (version, kind) switch
+        {
+            ("v1", "Pod") => ToPod(ns, name, account, registry),
+            ("v1", "Node") => new TokenBinding { Node = Find(Nodes, null, name, registry), IsToNode = true },
+            ("v1", "Secret") => new TokenBinding { Secret = Find(Secrets, ns, name, registry) },
+            _ => throw ApiErrors.BadRequest($"cannot bind token to object of type {TypeName(version, kind)}"),
+        };
+        var uid = binding.Pod?.Uid ?? binding.Secret?.Uid ?? binding.Node?.Uid;
+        return reference.NonEmpty("uid") is { } wanted && wanted != uid
+            ? throw ApiErrors.Conflict(
+                new ResourceId("", kind),
+                name,
+                $"the UID in the bound object reference ({wanted}) does not match the UID in record. The object might "
+                + "have been deleted and then recreated")
+            : binding;
+    }
+
+    /// <summary>Reads what <see cref="WriteTo"/> wrote.</summary>
+    public static TokenBinding FromClaims(JsonObject claims)
+    {
+        var pod = Read("pod");
+        return new TokenBinding
+        {
+            Pod = pod,
+            Secret = Read("secret"),
+            Node = claims["node"] is JsonObject node ? ((string)node["name"]!, (string?)node["uid"]) : null,
+            IsToNode = pod is null,
+        };
+
+        (string, string)? Read(string kind) =>
+            claims[kind] is JsonObject item ? ((string)item["name"]!, (string)item["uid"]!) : null;
+    }
+
+    /// <summary>Writes the claims of a token.</summary>
+    public void WriteTo(JsonObject claims)
+    {
+        Write("pod", Pod?.Name, Pod?.Uid);
+        Write("secret", Secret?.Name, Secret?.Uid);
+        Write("node", Node?.Name, Node?.Uid);
+
+        void Write(string kind, string? name, string? uid)
+        {
+            if (name is not null)
+            {
+                var item = new JsonObject { ["name"] = name };
+                if (uid is not null)
+                {
+                    item["uid"] = uid;
+                }
+
+                claims[kind] = item;
+            }
+        }
+    }
+
+    /// <summary>Whether the object still exists.</summary>
+    public bool Holds(string ns, IResourceRegistry registry)
+    {
+        return Exists(Pods, ns, Pod?.Name, Pod?.Uid)
+            && Exists(Secrets, ns, Secret?.Name, Secret?.Uid)
+            && (!IsToNode || Exists(Nodes, null, Node?.Name, Node?.Uid));
+
+        bool Exists(ResourceId resource, string? place, string? name, string? uid) =>
+            name is null || registry.Get(resource, place, name)?.Uid == uid;
+    }
+
+    /// <summary>What requests with the token say of their user.</summary>
+    public IEnumerable<KeyValuePair<string, IReadOnlyList<string>>> Extra()
+    {
+        foreach (var (kind, name, uid) in
+            new[] { ("pod", Pod?.Name, Pod?.Uid), ("node", Node?.Name, Node?.Uid) })
+        {
+            if (name is not null)
+            {
+                yield return new(ExtraPrefix + kind + "-name", [name]);
+            }
+
+            if (uid is not null)
+            {
+                yield return new(ExtraPrefix + kind + "-uid", [uid]);
+            }
+        }
+    }
+
+    private static TokenBinding ToPod(string ns, string name, string account, IResourceRegistry registry)
+    {
+        var pod = registry.Get(Pods, ns, name) ?? throw ApiErrors.NotFound(Pods, name);
+        if (pod.Content.NonEmpty("spec", "serviceAccountName") != account)
+        {
+            throw ApiErrors.BadRequest(
+                $"cannot bind token for serviceaccount \"{account}\" to pod running with different serviceaccount "
+                + "name.");
+        }
+
+        return new TokenBinding
+        {
+            Pod = (pod.Name, pod.Uid),
+            Node = pod.Content.NonEmpty("spec", "nodeName") is { } node
+                ? (node, registry.Get(Nodes, null, node)?.Uid)
+                : null,
+        };
+    }
+
+    private static (string Name, string Uid) Find(
+        ResourceId resource, string? ns, string name, IResourceRegistry registry) =>
+        registry.Get(resource, ns, name) is { } found
+            ? (found.Name, found.Uid)
+            : throw ApiErrors.NotFound(resource, name);
+
+    private static string TypeName(string version, string kind)
+    {
+        var (group, number) = version.Split('/') is [var first, var second] ? (first, second) : ("", version);
+        return $"{group}/{number}, Kind={kind}";
+    }
+}
