@@ -44,4 +44,10 @@ public static class ConditionTypes
 
     /// <summary>Dyno: the process runs and, for web, answers on its port.</summary>
     public const string Up = "Up";
+
+    /// <summary>NodeNetwork: new pods of the node get a subnet of their own.</summary>
+    public const string DynoNetworkReady = "DynoNetworkReady";
+
+    /// <summary>NodeNetwork: NetworkPolicies are enforced on the node.</summary>
+    public const string PoliciesEnforced = "PoliciesEnforced";
 }

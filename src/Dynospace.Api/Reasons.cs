@@ -318,6 +318,9 @@ public static class Reasons
     /// <summary>The pod of a one-off went away before it ended.</summary>
     public static readonly Reason PodLost = new(nameof(PodLost), ReasonNature.Stalling);
 
+    /// <summary>Something on a node or in its cluster keeps a part of the node agent from its work.</summary>
+    public static readonly Reason NodeObstacle = new(nameof(NodeObstacle), ReasonNature.MayPass);
+
     /// <summary>All reasons by name.</summary>
     internal static FrozenDictionary<string, Reason> All { get; } = typeof(Reasons)
         .GetFields(BindingFlags.Public | BindingFlags.Static)

@@ -24,8 +24,10 @@ public sealed class ProjectReferenceTests
         ["Dynospace.Linux"] = [],
         ["Dynospace.NodeAgent"] =
         [
+            "Dynospace.Api",
             "Dynospace.Hosting",
             "Dynospace.Linux",
+            "Dynospace.Planning",
             "Dynospace.Reachability",
             "Dynospace.Runtime",
         ],

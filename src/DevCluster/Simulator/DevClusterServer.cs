@@ -135,7 +135,8 @@ public sealed class DevClusterServer : IAsyncDisposable
         {
             CertificateAuthority = CertificateAuthority,
             ApiServerPort = options.Listeners.Count > 0 ? options.ControlPlane.ApiServerPort : Address.Port,
-            IssueToken = account => _tokens.Issue(account, [ServiceAccountTokens.Issuer], TokenLifetime),
+            IssueToken = (account, pod) => _tokens.Issue(
+                account, [ServiceAccountTokens.Issuer], TokenLifetime, TokenBinding.FromPod(pod, _registry)),
         };
         var controlPlane = new SimulatedControlPlane(
             _registry, complete, clock, loggers.CreateLogger<SimulatedControlPlane>());

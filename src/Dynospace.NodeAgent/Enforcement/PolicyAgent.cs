@@ -1,6 +1,8 @@
 using System.Net.Sockets;
+using Dynospace.Api;
 using Dynospace.Linux.Filtering;
 using Dynospace.NodeAgent.Policies;
+using Dynospace.NodeAgent.Status;
 using Dynospace.Reachability.Addresses;
 using Dynospace.Runtime;
 using Dynospace.Runtime.Control;
@@ -28,7 +30,7 @@ internal sealed class PolicyAgent(
     IApiTransport transport,
     Func<KernelAccess> open,
     TimeProvider clock,
-    ILoggerFactory loggers)
+    ILoggerFactory loggers) : IAgentPart
 {
     private static readonly ObjectKey ApplyKey = ObjectKey.ClusterScoped("apply");
     private static readonly ObjectKey LookKey = ObjectKey.ClusterScoped("look");
@@ -47,9 +49,16 @@ internal sealed class PolicyAgent(
     private readonly Dictionary<string, long> _counted = new(StringComparer.Ordinal);
     private readonly HashSet<string> _reported = new(StringComparer.Ordinal);
     private volatile string? _problem = "the cluster is not known yet";
+    private volatile Reason _reason = Reasons.Progressing;
 
     /// <summary>Why policies are not enforced as they should be; null when they are.</summary>
     public string? Problem => _problem;
+
+    /// <inheritdoc/>
+    public PartReport Report => _problem is { } problem
+        ? new PartReport("Policies", ConditionTypes.PoliciesEnforced, _reason, $"Policies: {problem}")
+        : new PartReport(
+            "Policies", ConditionTypes.PoliciesEnforced, Reasons.Ready, "NetworkPolicies are enforced on this node");
 
     /// <summary>Ends when the rules stand for the first time.</summary>
     public Task Applied => _applied.Task;
@@ -240,6 +249,7 @@ internal sealed class PolicyAgent(
             _logger.LogWarning("Policies on {Node}: {Problem}", options.Node, problem);
         }
 
+        _reason = Reasons.NodeObstacle;
         _problem = problem;
     }
 

@@ -4,6 +4,7 @@ using Dynospace.Hosting.Options;
 using Dynospace.Linux.Filtering;
 using Dynospace.NodeAgent.Enforcement;
 using Dynospace.NodeAgent.Policies;
+using Dynospace.NodeAgent.Status;
 using Dynospace.Reachability.Addresses;
 using Dynospace.Runtime.Transport;
 using k8s;
@@ -18,28 +19,38 @@ internal static class AgentHost
         AgentConfiguration configuration, ILoggerFactory loggers, CancellationToken cancellationToken)
     {
         var logger = loggers.CreateLogger(typeof(AgentHost));
-        if (!configuration.EnforcePolicies)
+        var left = configuration.EnforcePolicies ? null : TakeAwayPolicies(logger);
+        if (Connect(configuration, logger) is not { } client)
         {
-            await IdleAsync(configuration, logger, cancellationToken);
+            await using var alone = await HealthEndpoint.StartAsync(
+                configuration.HealthPort, () => left, cancellationToken);
+            await Task.Delay(Timeout.Infinite, cancellationToken);
             return;
         }
 
-        using var client = new Kubernetes(configuration.Cluster.Configure());
-        var transport = new ApiTransport(
-            client, new ApiTransportOptions { UserAgent = "dynospace-node-agent" }, TimeProvider.System);
-        var agent = new PolicyAgent(
-            new PolicyAgentOptions(
-                configuration.Node ?? Environment.MachineName,
-                CidrSet.Of(configuration.ClosedRanges.Select(ReadRange)),
-                configuration.BesideOthers,
-                configuration.CompareEvery),
-            transport,
-            () => KernelAccess.Open(Ruleset.TableName),
-            TimeProvider.System,
-            loggers);
-        await using var health = await HealthEndpoint.StartAsync(
-            configuration.HealthPort, () => agent.Problem ?? transport.Trouble, cancellationToken);
-        await agent.RunAsync(cancellationToken);
+        using (client)
+        {
+            var transport = new ApiTransport(
+                client, new ApiTransportOptions { UserAgent = "dynospace-node-agent" }, TimeProvider.System);
+            var parts = Parts(configuration, transport, loggers);
+            if (parts.Count == 0)
+            {
+                logger.LogInformation("No part of the agent is switched on; no rules of it are on this node");
+            }
+
+            var reporter = new NodeNetworkReporter(
+                new NodeNetworkObject(transport, NodeOf(configuration)), Reports, TimeProvider.System,
+                loggers.CreateLogger<NodeNetworkReporter>());
+            await using var health = await HealthEndpoint.StartAsync(
+                configuration.HealthPort,
+                () => left ?? NodeNetworkStatuses.Problem(Reports()) ?? (parts.Count == 0 ? null : transport.Trouble),
+                cancellationToken);
+            await RunAllAsync(
+                [.. parts.Select<IAgentPart, Func<CancellationToken, Task>>(part => part.RunAsync), reporter.RunAsync],
+                cancellationToken);
+
+            IReadOnlyList<PartReport> Reports() => [.. parts.Select(part => part.Report)];
+        }
     }
 
     /// <summary>Removes the table of this node.</summary>
@@ -48,7 +59,7 @@ internal static class AgentHost
     {
         try
         {
-            Remove();
+            RemovePolicies();
             await Console.Out.WriteLineAsync($"The table {Ruleset.Table} is not there any more.");
             return 0;
         }
@@ -59,35 +70,78 @@ internal static class AgentHost
         }
     }
 
-    private static void Remove()
+    private static List<IAgentPart> Parts(
+        AgentConfiguration configuration, ApiTransport transport, ILoggerFactory loggers)
+    {
+        var parts = new List<IAgentPart>();
+        if (configuration.EnforcePolicies)
+        {
+            parts.Add(new PolicyAgent(
+                new PolicyAgentOptions(
+                    NodeOf(configuration),
+                    CidrSet.Of(configuration.ClosedRanges.Select(ReadRange)),
+                    configuration.BesideOthers,
+                    configuration.CompareEvery),
+                transport,
+                () => KernelAccess.Open(Ruleset.TableName),
+                TimeProvider.System,
+                loggers));
+        }
+
+        return parts;
+    }
+
+    /// <summary>The first that fails ends the others and the program.</summary>
+    private static async Task RunAllAsync(
+        IReadOnlyList<Func<CancellationToken, Task>> runs, CancellationToken cancellationToken)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var running = runs.Select(run => run(stop.Token)).ToList();
+        await Task.WhenAny(running);
+        await stop.CancelAsync();
+        await Task.WhenAll(running);
+    }
+
+    /// <summary>Without a part that needs the API server none need be there.</summary>
+    private static Kubernetes? Connect(AgentConfiguration configuration, ILogger logger)
+    {
+        try
+        {
+            return new Kubernetes(configuration.Cluster.Configure());
+        }
+        catch (OptionException e) when (!configuration.EnforcePolicies)
+        {
+            logger.LogInformation("No part of the agent is switched on, and its status is not written: {Why}", e.Message);
+            return null;
+        }
+    }
+
+    /// <summary>
+    /// To switch a part off is to want its rules gone, unlike to stop the agent; ready says that they are.
+    /// </summary>
+    /// <returns>Why they may still stand.</returns>
+    private static string? TakeAwayPolicies(ILogger logger)
+    {
+        try
+        {
+            RemovePolicies();
+            return null;
+        }
+        catch (Exception e) when (e is NftablesException or SocketException)
+        {
+            var problem = $"rules of an earlier run may stand, since nftables does not answer: {e.Message}";
+            logger.LogWarning("{Problem}", problem);
+            return problem;
+        }
+    }
+
+    private static void RemovePolicies()
     {
         using var nftables = Nftables.Open();
         nftables.Run(RulesetText.Removal);
     }
 
-    /// <summary>
-    /// No part is on. To switch a part off is to want its rules gone, unlike to stop the agent; ready says that they
-    /// are.
-    /// </summary>
-    private static async Task IdleAsync(
-        AgentConfiguration configuration, ILogger logger, CancellationToken cancellationToken)
-    {
-        string? problem = null;
-        try
-        {
-            Remove();
-            logger.LogInformation("No part of the agent is switched on; no rules of it are on this node");
-        }
-        catch (Exception e) when (e is NftablesException or SocketException)
-        {
-            problem = $"rules of an earlier run may stand, since nftables does not answer: {e.Message}";
-            logger.LogWarning("{Problem}", problem);
-        }
-
-        await using var health = await HealthEndpoint.StartAsync(
-            configuration.HealthPort, () => problem, cancellationToken);
-        await Task.Delay(Timeout.Infinite, cancellationToken);
-    }
+    private static string NodeOf(AgentConfiguration configuration) => configuration.Node ?? Environment.MachineName;
 
     private static AddressRange ReadRange(string text) => AddressRange.TryParse(text, out var range, out var problem)
         ? range

@@ -1,6 +1,9 @@
 using System.Net;
 using System.Net.Sockets;
+using DevCluster.Schema.Yaml;
 using DevCluster.Simulator;
+using Dynospace.Runtime;
+using Dynospace.Runtime.Transport;
 using Dynospace.Testing.Networks;
 using k8s;
 using k8s.Models;
@@ -69,6 +72,26 @@ internal sealed class AgentCluster : IAsyncDisposable
                     Policy(name, spec) with { ApiVersion = "networking.k8s.io/v1", Kind = "NetworkPolicy" }),
                 V1Patch.PatchType.ApplyPatch),
             name, "shop", fieldManager: "test", force: true, cancellationToken: cancellationToken);
+
+    public ApiTransport Transport() => new(Client, new ApiTransportOptions(), TimeProvider.System);
+
+    /// <summary>Adds the kinds of <c>crds/</c>.</summary>
+    public async Task AddDefinitionsAsync(CancellationToken cancellationToken)
+    {
+        foreach (var file in Directory.GetFiles(RepositoryFolder.Combine("crds"), "dynospace.dev_*.yaml"))
+        {
+            await Transport().CreateAsync(
+                ResourceKind.For<V1CustomResourceDefinition>(),
+                YamlReader.ReadAll(await File.ReadAllTextAsync(file, cancellationToken)).Single().AsObject(),
+                new WriteQuery(), cancellationToken);
+        }
+    }
+
+    /// <summary>Adds a node.</summary>
+    /// <returns>Its uid.</returns>
+    public async Task<string> AddNodeAsync(string name, CancellationToken cancellationToken) =>
+        (await Client.CoreV1.CreateNodeAsync(
+            new V1Node { Metadata = new() { Name = name } }, cancellationToken: cancellationToken)).Metadata.Uid;
 
     /// <summary>A kubeconfig that works inside a network namespace, by the relay.</summary>
     public string KubeconfigBy(ApiRelay relay)

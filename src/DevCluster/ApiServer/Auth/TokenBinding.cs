@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using DevCluster.ApiServer.Registry;
+using DevCluster.ApiServer.Storage;
 using DevCluster.Schema.Errors;
 using DevCluster.Schema.Json;
 using DevCluster.Schema.Resources;
@@ -56,6 +57,15 @@ internal sealed record TokenBinding
                 + "have been deleted and then recreated")
             : binding;
     }
+
+    /// <summary>The binding to a pod.</summary>
+    public static TokenBinding FromPod(StoredObject pod, IResourceRegistry registry) => new()
+    {
+        Pod = (pod.Name, pod.Uid),
+        Node = pod.Content.NonEmpty("spec", "nodeName") is { } node
+            ? (node, registry.Get(Nodes, null, node)?.Uid)
+            : null,
+    };
 
     /// <summary>Reads what <see cref="WriteTo"/> wrote.</summary>
     public static TokenBinding FromClaims(JsonObject claims)
@@ -134,13 +144,7 @@ internal sealed record TokenBinding
                 + "name.");
         }
 
-        return new TokenBinding
-        {
-            Pod = (pod.Name, pod.Uid),
-            Node = pod.Content.NonEmpty("spec", "nodeName") is { } node
-                ? (node, registry.Get(Nodes, null, node)?.Uid)
-                : null,
-        };
+        return FromPod(pod, registry);
     }
 
     private static (string Name, string Uid) Find(

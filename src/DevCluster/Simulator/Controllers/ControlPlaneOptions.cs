@@ -85,6 +85,6 @@ public sealed record ControlPlaneOptions
     /// <summary>Runs the pods for real; null lets the nodes say that they do.</summary>
     public INodeRuntime? Runtime { get; init; }
 
-    /// <summary>Issues the token of a service account, for pods that really run.</summary>
-    public Func<StoredObject, string>? IssueToken { get; init; }
+    /// <summary>Issues the token of a service account, bound to a pod that really runs.</summary>
+    public Func<StoredObject, StoredObject, string>? IssueToken { get; init; }
 }

@@ -89,7 +89,7 @@ internal sealed class PodMaterials(ControlPlaneContext cluster)
         {
             var account = Find(
                 KnownResources.ServiceAccounts, pod.Namespace, pod.Content.Text("spec", "serviceAccountName") ?? "");
-            var issued = account is null ? null : cluster.Options.IssueToken?.Invoke(account);
+            var issued = account is null ? null : cluster.Options.IssueToken?.Invoke(account, pod);
             return issued is null
                 ? []
                 : new() { [token.Text("path") ?? "token"] = Encoding.UTF8.GetBytes(issued) };

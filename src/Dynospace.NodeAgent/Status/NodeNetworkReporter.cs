@@ -1,0 +1,68 @@
+using Dynospace.Api.Nodes;
+using Dynospace.Runtime.Transport;
+using Microsoft.Extensions.Logging;
+
+namespace Dynospace.NodeAgent.Status;
+
+/// <summary>
+/// Keeps the status of this node's NodeNetwork in step with the parts. What the API server refuses is tried again and
+/// holds up no part: a node works without its status.
+/// </summary>
+/// <param name="reports">How the parts fare now.</param>
+internal sealed class NodeNetworkReporter(
+    NodeNetworkObject own,
+    Func<IReadOnlyList<PartReport>> reports,
+    TimeProvider clock,
+    ILogger<NodeNetworkReporter> logger)
+{
+    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ReadEvery = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(15);
+
+    private NodeNetwork? _written;
+    private string? _refusal;
+
+    /// <summary>Reports until cancelled.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        var readAt = clock.GetUtcNow();
+        while (true)
+        {
+            var wait = LookEvery;
+            try
+            {
+                if (clock.GetUtcNow() - readAt >= ReadEvery)
+                {
+                    (_written, readAt) = (null, clock.GetUtcNow());
+                }
+
+                await ReportAsync(cancellationToken);
+                _refusal = null;
+            }
+            catch (Exception e) when (e is ApiException or HttpRequestException or IOException or TimeoutException)
+            {
+                if (e.Message != _refusal)
+                {
+                    logger.LogWarning("The status of {Node} cannot be written: {Error}", own.Node, e.Message);
+                }
+
+                (_refusal, _written, wait) = (e.Message, null, RetryAfter);
+            }
+
+            await Task.Delay(wait, clock, cancellationToken);
+        }
+    }
+
+    /// <summary>Writes what differs from what was read or written last.</summary>
+    public async Task ReportAsync(CancellationToken cancellationToken)
+    {
+        _written ??= await own.FindAsync(cancellationToken)
+            ?? await own.CreateAsync(block: null, cancellationToken);
+        var next = NodeNetworkStatuses.Next(
+            _written.Status, reports(), _written.Metadata.Generation, clock.GetUtcNow());
+        if (!NodeNetworkStatuses.AreEqual(_written.Status, next))
+        {
+            _written = await own.WriteStatusAsync(next, cancellationToken);
+        }
+    }
+}

@@ -1,0 +1,79 @@
+using Dynospace.Api;
+using Dynospace.Api.Nodes;
+using Dynospace.Planning.Status;
+using k8s.Models;
+
+namespace Dynospace.NodeAgent.Status;
+
+// What the agent says of itself: its readiness, and the status of its node's NodeNetwork.
+
+/// <summary>How a part of the agent fares.</summary>
+/// <param name="Part">Its name.</param>
+/// <param name="Condition">The type of its condition.</param>
+/// <param name="Reason">Why it is ready or not.</param>
+/// <param name="Message">The same in words.</param>
+internal sealed record PartReport(string Part, string Condition, Reason Reason, string Message)
+{
+    public bool IsReady => Reason == Reasons.Ready;
+}
+
+/// <summary>A part of the agent, which is switched on.</summary>
+internal interface IAgentPart
+{
+    /// <summary>How it fares now.</summary>
+    PartReport Report { get; }
+
+    /// <summary>Does its work until cancelled. What it wrote stays.</summary>
+    Task RunAsync(CancellationToken cancellationToken);
+}
+
+/// <summary>The status of parts. Pure.</summary>
+internal static class NodeNetworkStatuses
+{
+    /// <summary>The problem that readiness names; null if every part is ready.</summary>
+    public static string? Problem(IEnumerable<PartReport> reports) =>
+        reports.FirstOrDefault(report => !report.IsReady)?.Message;
+
+    /// <summary>The status, with the transition times of the one before.</summary>
+    public static NodeNetworkStatus Next(
+        NodeNetworkStatus? before, IReadOnlyList<PartReport> reports, long? generation, DateTimeOffset now)
+    {
+        // The condition of a part that was switched off goes.
+        IEnumerable<V1Condition> known = before?.Conditions ?? [];
+        var conditions = known
+            .Where(condition => condition.Type == ConditionTypes.Ready
+                || reports.Any(report => report.Condition == condition.Type))
+            .ToList() as IList<V1Condition>;
+        foreach (var report in reports)
+        {
+            conditions = Conditions.With(
+                conditions, report.Condition, ConditionStatus.Of(report.IsReady), report.Reason.Name, report.Message,
+                generation, now);
+        }
+
+        var first = reports.FirstOrDefault(report => !report.IsReady);
+        conditions = Conditions.With(
+            conditions,
+            ConditionTypes.Ready,
+            ConditionStatus.Of(first is null),
+            (first?.Reason ?? Reasons.Ready).Name,
+            first?.Message ?? (reports.Count == 0 ? "No part is switched on" : "Every part works"),
+            generation,
+            now);
+        return new NodeNetworkStatus
+        {
+            ObservedGeneration = generation,
+            Parts = string.Join(", ", reports.Select(report => report.Part)),
+            Conditions = conditions,
+        };
+    }
+
+    /// <summary>Whether both say the same.</summary>
+    public static bool AreEqual(NodeNetworkStatus? left, NodeNetworkStatus right) =>
+        left?.ObservedGeneration == right.ObservedGeneration
+        && left?.Parts == right.Parts
+        && (left?.Conditions ?? []).Select(Text).SequenceEqual((right.Conditions ?? []).Select(Text));
+
+    private static (string, string, string, string, long?) Text(V1Condition condition) =>
+        (condition.Type, condition.Status, condition.Reason, condition.Message, condition.ObservedGeneration);
+}
