@@ -106,15 +106,15 @@ internal sealed class SubresourceHandler(
             return;
         }
 
-        var line = Encoding.UTF8.GetBytes(
-            $"the node is simulated, so {pod.Namespace}/{pod.Name} runs no process and writes no log\n");
+        var log = SimulatedLog.Of(pod, request.Query);
+        var line = Encoding.UTF8.GetBytes(log.Text);
         if (request.Query["follow"].ToString() is not ("true" or "1"))
         {
             await request.Http.WriteBytesAsync(200, line, "text/plain");
             return;
         }
 
-        // A follower stays until the pod has ended, as with a process that writes nothing more.
+        // A follower stays until the container has ended, as with a process that writes nothing more.
         using var watch = registry.Store.Watch(pod.Resource, pod.ResourceVersion);
         request.Http.Response.ContentType = "text/plain";
         await request.Http.Response.Body.WriteAsync(line, request.Aborted);
@@ -122,7 +122,7 @@ internal sealed class SubresourceHandler(
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(request.Aborted, serverStopping);
         try
         {
-            while (!HasEnded(pod) && await watch.Changes.WaitToReadAsync(ending.Token))
+            while (!log.HasEnded(pod) && await watch.Changes.WaitToReadAsync(ending.Token))
             {
                 while (watch.Changes.TryRead(out var change))
                 {
@@ -142,8 +142,6 @@ internal sealed class SubresourceHandler(
             // The client left or the server stops.
         }
     }
-
-    private static bool HasEnded(StoredObject pod) => pod.Content.Text("status", "phase") is "Succeeded" or "Failed";
 
     private async Task BindAsync(ResourceRequest request)
     {
