@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Dynospace.Api;
 
 /// <summary>Annotations that the operator reads or writes.</summary>
@@ -8,6 +10,22 @@ public static class Annotations
 
     /// <summary>A hash of what the operator last applied, by which it sees that a field it set is gone.</summary>
     public const string Applied = "dynospace.dev/applied";
+
+    /// <summary>On the revision of a release: the field manager that changed the App's spec for it.</summary>
+    public const string ChangedBy = "dynospace.dev/changed-by";
+
+    /// <summary>
+    /// On an App: any other value than before replaces its dynos, a quarter of each process type at a time, without a
+    /// release. <c>kubectl annotate</c> does as well as the command's restart.
+    /// </summary>
+    public const string RestartedAt = "dynospace.dev/restarted-at";
+
+    /// <summary>The same for the dynos of one process type, <c>dynospace.dev/restarted-at.web</c>.</summary>
+    public static string RestartedAtOf(string processType) => $"{RestartedAt}.{processType}";
+
+    /// <summary>The same for one dyno, <c>dynospace.dev/restarted-at.web.1</c>.</summary>
+    public static string RestartedAtOf(string processType, int index) =>
+        string.Create(CultureInfo.InvariantCulture, $"{RestartedAt}.{processType}.{index}");
 
     /// <summary>
     /// On an App: <c>true</c> where the operator wrote <c>spec.replicas</c>. A backup keeps it, and field managers not.

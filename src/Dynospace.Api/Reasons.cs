@@ -150,6 +150,9 @@ public static class Reasons
     /// <summary>The release phase ended with an error; the previous release stays.</summary>
     public static readonly Reason ReleasePhaseFailed = new(nameof(ReleasePhaseFailed), ReasonNature.Stalling);
 
+    /// <summary><c>spec.rollbackTo</c> names a release that cannot be run again.</summary>
+    public static readonly Reason RollbackRefused = new(nameof(RollbackRefused), ReasonNature.Stalling);
+
     /// <summary>A new release went out.</summary>
     public static readonly Reason Released = new(nameof(Released), ReasonNature.Normal);
 

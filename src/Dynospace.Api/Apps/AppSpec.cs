@@ -111,6 +111,14 @@ public sealed class AppSpec
     public TlsSpec? Tls { get; set; }
 
     /// <summary>
+    /// The number of a release to run again, as one more release. It is in force until image, config, commands or
+    /// Secrets of the spec differ from what they were then: a changed spec goes out as usual, and the field has no
+    /// effect until it names another release. Condition Released says what applies. Removing it ends the rollback.
+    /// </summary>
+    [JsonPropertyName("rollbackTo"), Range(1, int.MaxValue)]
+    public long? RollbackTo { get; set; }
+
+    /// <summary>
     /// The release phase: a command that must succeed before a new release replaces the previous one.
     /// </summary>
     [JsonPropertyName("release")]

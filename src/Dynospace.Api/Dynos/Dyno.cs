@@ -99,6 +99,10 @@ public sealed class DynoSpec
     /// <summary>The dyno size, which sets memory and CPU.</summary>
     [JsonPropertyName("size"), DefaultValue(DynoSizes.Default), DynoSizeName]
     public string Size { get; set; } = DynoSizes.Default;
+
+    /// <summary>Another value than before replaces the pod. Set by the operator for a restart on request.</summary>
+    [JsonPropertyName("restart"), StringLength(64, MinimumLength = 1)]
+    public string? Restart { get; set; }
 }
 
 /// <summary>Last observed state of a Dyno.</summary>
@@ -111,6 +115,12 @@ public sealed class DynoStatus
     /// <summary>What the dyno is doing.</summary>
     [JsonPropertyName("state")]
     public DynoState? State { get; set; }
+
+    /// <summary>
+    /// When the dyno came into its state. Omitted where it has not changed since an operator that did not record it.
+    /// </summary>
+    [JsonPropertyName("since")]
+    public DateTime? Since { get; set; }
 
     /// <summary>The number of the release that the pod runs.</summary>
     [JsonPropertyName("release")]
@@ -135,6 +145,14 @@ public sealed class DynoStatus
     /// <summary>The exit code with which the process of the pod ended last. Omitted while it has not ended.</summary>
     [JsonPropertyName("exitCode")]
     public int? ExitCode { get; set; }
+
+    /// <summary>Why it ended, in the kubelet's word, for example <c>OOMKilled</c>.</summary>
+    [JsonPropertyName("exitReason")]
+    public string? ExitReason { get; set; }
+
+    /// <summary>When it ended.</summary>
+    [JsonPropertyName("exitedAt")]
+    public DateTime? ExitedAt { get; set; }
 
     /// <summary>Up: whether the process runs and, for web, answers on its port. The reason says why not.</summary>
     [JsonPropertyName("conditions"), ListMap("type")]

@@ -8,7 +8,9 @@ namespace Dynospace.Planning.Apps;
 /// <summary>The dynos of an app, as the app makes and sees them.</summary>
 internal static class AppDynos
 {
-    public static Dyno Build(App app, string processType, int index, string size, long release)
+    /// <param name="before">The dyno in whose place it comes; null for none.</param>
+    public static Dyno Build(
+        App app, string processType, int index, string size, long release, Dyno? before = null)
     {
         var name = AppNames.Dyno(app.Metadata.Name, processType, index);
         var labels = ChildLabels.OfProcess(app, processType);
@@ -30,6 +32,7 @@ internal static class AppDynos
                 Index = index,
                 Release = release,
                 Size = size,
+                Restart = Restart.TokenOf(app, processType, index) ?? before?.Spec.Restart,
             },
         };
     }

@@ -54,6 +54,9 @@ public sealed record AppPlan
     /// <summary>Why the wanted release is not out; null when it is.</summary>
     public Problem? ReleaseProblem { get; init; }
 
+    /// <summary>What is to be said of the release that is out; null for nothing.</summary>
+    public string? ReleaseNote { get; init; }
+
     /// <summary>The hosts that the router serves for the app.</summary>
     public IReadOnlyList<string> Hosts { get; init; } = [];
 

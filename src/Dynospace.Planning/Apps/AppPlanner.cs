@@ -81,7 +81,8 @@ public static class AppPlanner
         var releases = new ReleasePlanner(observed);
         var release = releases.Decide();
         var dynos = new FormationPlanner(observed, formation).Plan(
-            release.Current, !release.IsSettling && release.Current?.Number == release.Wanted.Number);
+            release.Current,
+            !release.IsSettling && !release.Wanted.IsRollback && release.Current?.Number == release.Wanted.Number);
         var budgets = DisruptionBudgets.Plan(observed, release.Current is null ? [] : formation, space.Runtime);
         var services = ServicePlanner.Plan(observed, space.Runtime, formation, options);
         var routing = AppRouting.Plan(observed, space, formation, services.HasWeb(app), options);
@@ -107,6 +108,7 @@ public static class AppPlanner
             WantedRelease = release.Wanted.Number,
             CurrentRelease = release.Current?.Number,
             ReleaseProblem = release.Problem,
+            ReleaseNote = release.RollbackNote,
             Hosts = routing.Hosts,
             Routing = routing.Routes,
             RouteProblem = routing.Problem,
@@ -126,7 +128,11 @@ public static class AppPlanner
 
         if (release.IsNew)
         {
-            yield return new(release.Wanted.ToRevision(app)) { Stage = ReleaseStage, Guard = ChildGuard.CreateOnly };
+            yield return new(release.Wanted.ToRevision(app, release.Origin))
+            {
+                Stage = ReleaseStage,
+                Guard = ChildGuard.CreateOnly,
+            };
         }
 
         foreach (var service in services.ToApply)

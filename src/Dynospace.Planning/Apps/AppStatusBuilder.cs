@@ -105,7 +105,7 @@ internal sealed class AppConditions(
         Set(conditions, ConditionTypes.Accepted, NotAccepted(), new(
             Reasons.Accepted, $"The spec makes sense in this space. {note}".TrimEnd()));
         Set(conditions, ConditionTypes.Released, NotReleased(), new(
-            Reasons.Released, Invariant($"Release {plan.WantedRelease} is out.")));
+            Reasons.Released, Invariant($"Release {plan.WantedRelease} is out. {plan.ReleaseNote}").TrimEnd()));
         Set(conditions, ConditionTypes.Available, NotAvailable(), Available());
         Set(conditions, ConditionTypes.Routed, NotRouted(), Routed());
         conditions.SetReady(Sum());

@@ -28,7 +28,7 @@ internal sealed class FormationPlanner(ObservedApp observed, IReadOnlyList<Desir
     private readonly FormationSlots _slots = new(formation, observed.Dynos);
 
     /// <param name="current">The release that is out; null before the first.</param>
-    /// <param name="isNewest">Whether that release is what the spec asks for.</param>
+    /// <param name="isNewest">Whether that release was made of what the spec asks for.</param>
     public FormationPlan Plan(ReleaseRecord? current, bool isNewest)
     {
         var plan = new FormationPlan();
@@ -82,7 +82,8 @@ internal sealed class FormationPlanner(ObservedApp observed, IReadOnlyList<Desir
 
         foreach (var dyno in RollingUpdate.Next(existing, process.Quantity, dyno => IsOutdated(dyno, process, current)))
         {
-            plan.ToApply.Add(AppDynos.Build(_app, process.Type, dyno.Spec.Index, process.Size, current.Number));
+            plan.ToApply.Add(AppDynos.Build(
+                _app, process.Type, dyno.Spec.Index, process.Size, current.Number, dyno));
         }
     }
 
@@ -91,7 +92,7 @@ internal sealed class FormationPlanner(ObservedApp observed, IReadOnlyList<Desir
     /// </summary>
     private void Restore(FormationPlan plan, Dyno dyno, DesiredProcess process, ReleaseRecord current)
     {
-        var desired = AppDynos.Build(_app, process.Type, dyno.Spec.Index, process.Size, current.Number);
+        var desired = AppDynos.Build(_app, process.Type, dyno.Spec.Index, process.Size, current.Number, dyno);
         var labels = dyno.Metadata.Labels ?? new Dictionary<string, string>();
         if (desired.Metadata.Labels.Any(label => !labels.TryGetValue(label.Key, out var value) || value != label.Value))
         {
@@ -100,8 +101,8 @@ internal sealed class FormationPlanner(ObservedApp observed, IReadOnlyList<Desir
         }
     }
 
-    private static bool IsOutdated(Dyno dyno, DesiredProcess process, ReleaseRecord current) =>
-        dyno.Spec.Release != current.Number || dyno.Spec.Size != process.Size;
+    private bool IsOutdated(Dyno dyno, DesiredProcess process, ReleaseRecord current) =>
+        dyno.Spec.Release != current.Number || dyno.Spec.Size != process.Size || Restart.IsDue(_app, dyno);
 
     /// <summary>
     /// A process type whose command comes with a release that is not out yet would start the image's own command

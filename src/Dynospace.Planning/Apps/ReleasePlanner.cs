@@ -48,6 +48,12 @@ internal sealed record ReleaseDecision
     /// <summary>Release phases of other releases that are no longer needed.</summary>
     public IReadOnlyList<PlannedDeletion> PhasesToDelete { get; init; } = [];
 
+    /// <summary>Who made the wanted release, where it has to be stored first.</summary>
+    public ReleaseOrigin? Origin { get; init; }
+
+    /// <summary>What <c>spec.rollbackTo</c> does; null where it is not set.</summary>
+    public string? RollbackNote { get; init; }
+
     /// <summary>Why the wanted release is not out.</summary>
     public Problem? Problem { get; init; }
 }
@@ -76,12 +82,19 @@ internal sealed class ReleasePlanner(ObservedApp observed)
     public ReleaseDecision Decide()
     {
         var secrets = observed.Secrets.ToDictionary(secret => secret.Name);
-        var draft = ReleaseRecord.FromSpec(_app.Spec, secrets);
+        var draft = ReleaseRecord.FromSpec(_app.Spec, secrets) with { RollbackTo = _app.Spec.RollbackTo };
         var adopted = Adoptable(draft);
         var newest = adopted ?? _releases.MaxBy(release => release.Number);
-        var wait = newest is null ? null : UntilSettled(draft, newest, secrets);
-        var isNew = newest?.Hash != draft.Hash && wait is null;
-        var wanted = isNew ? Numbered(draft, NextNumber(newest)) : newest!;
+        var rollback = Rollback.Of(observed, draft, newest, _releases);
+        var wait = newest is null || rollback.IsInForce ? null : UntilSettled(draft, newest, secrets);
+        var isNew = rollback.Target is not null
+            || (!rollback.IsInForce && newest?.Hash != draft.Hash && wait is null);
+        var wanted = (rollback.Target, isNew) switch
+        {
+            ({ } target, _) => target with { Number = NextNumber(newest) },
+            (_, true) => Numbered(draft, NextNumber(newest)),
+            _ => newest!,
+        };
         var decision = new ReleaseDecision
         {
             Wanted = wanted,
@@ -90,6 +103,10 @@ internal sealed class ReleasePlanner(ObservedApp observed)
             Secrets = wanted.Hash == draft.Hash ? [.. MissingSecrets(wanted)] : [],
             IsSettling = wait is not null,
             RecheckAfter = wait,
+            RollbackNote = rollback.Note,
+            Origin = isNew && (newest is null || rollback.Target is not null || !draft.HasContentOf(newest))
+                ? ReleaseOrigin.Of(_app)
+                : null,
             Problem = wait is not null && !draft.HasContentOf(newest!)
                 ? new(
                     Reasons.Progressing,
@@ -97,7 +114,7 @@ internal sealed class ReleasePlanner(ObservedApp observed)
                         CultureInfo.InvariantCulture,
                         $"A new release is made once the App and its Secrets have not changed for "
                         + $"{Settle.TotalSeconds:0} seconds, so that one commit is one release."))
-                : null,
+                : rollback.Problem,
             Unseen = isNew && NewestNamed() is var named && named > NewestStored(newest) ? named : null,
             Current = Out(adopted),
             PhasesToDelete = [.. EndedPhases(wanted.Number)],

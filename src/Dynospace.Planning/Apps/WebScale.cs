@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Dynospace.Api;
 using Dynospace.Api.Apps;
+using Dynospace.Planning.Releases;
 using k8s.Models;
 
 namespace Dynospace.Planning.Apps;
@@ -36,6 +37,9 @@ public sealed record WebScale
 
     private static readonly JsonElement OnlyReplicas =
         JsonDocument.Parse($$"""{ "{{SpecField}}": { "{{ReplicasField}}": {} } }""").RootElement;
+
+    private static readonly JsonElement OnlySpec =
+        JsonDocument.Parse($$"""{ "{{SpecField}}": {} }""").RootElement;
 
     private static readonly JsonElement Nothing = JsonDocument.Parse("{}").RootElement;
 
@@ -108,15 +112,15 @@ public sealed record WebScale
     }
 
     /// <summary>
-    /// What a cache keeps of an entry of managedFields: whether it has <c>spec.replicas</c>. Null for an entry that
-    /// says nothing of it.
+    /// What a cache keeps of an entry of managedFields: who changed the spec and when, and whether it has
+    /// <c>spec.replicas</c>. Null for an entry that says nothing of the spec.
     /// </summary>
     public static V1ManagedFieldsEntry? Keep(V1ManagedFieldsEntry entry)
     {
         ArgumentNullException.ThrowIfNull(entry);
-        var hasReplicas = HasReplicas(entry);
-        return hasReplicas || IsOurs(entry)
-            ? new() { Manager = entry.Manager, FieldsV1 = hasReplicas ? OnlyReplicas : Nothing }
+        var kept = HasReplicas(entry) ? OnlyReplicas : ReleaseOrigin.HasSpec(entry) ? OnlySpec : Nothing;
+        return kept.EnumerateObject().Any() || IsOurs(entry)
+            ? new() { Manager = entry.Manager, Subresource = entry.Subresource, Time = entry.Time, FieldsV1 = kept }
             : null;
     }
 

@@ -19,11 +19,14 @@ public static class DynoStatusBuilder
             ConditionTypes.Up, ConditionStatus.Of(verdict.State == DynoState.Up), verdict.Reason, verdict.Message);
         conditions.SetReady(Sum(plan, outcome, verdict));
         var pod = plan.CurrentPod;
+        var last = pod?.Container?.LastTermination;
+        var remembered = last is null && OneOff.HasEnded(dyno) ? dyno.Status : null;
         var hasGone = pod is null && plan.Pod is null && OneOff.HasBegun(observed) && OneOff.Is(dyno);
         return new()
         {
             ObservedGeneration = IsHeldBack(plan) ? dyno.Status?.ObservedGeneration : dyno.Metadata.Generation,
             State = verdict.State,
+            Since = Since(dyno, verdict.State, now),
             Release = pod is not null
                 ? pod.Release
                 : plan.Pod is not null ? plan.Release : hasGone ? dyno.Status?.Release : null,
@@ -33,8 +36,9 @@ public static class DynoStatusBuilder
             PodIP = pod?.IP,
             Node = pod?.Node ?? (hasGone ? dyno.Status?.Node : null),
             Restarts = pod?.Container?.Restarts,
-            ExitCode = pod?.Container?.LastTermination?.ExitCode
-                ?? (OneOff.HasEnded(dyno) ? dyno.Status?.ExitCode : null),
+            ExitCode = last?.ExitCode ?? remembered?.ExitCode,
+            ExitReason = last is null ? remembered?.ExitReason : last.Reason,
+            ExitedAt = last is null ? remembered?.ExitedAt : Seconds(last.FinishedAt),
             Conditions = conditions.ToList(),
         };
     }
@@ -45,6 +49,18 @@ public static class DynoStatusBuilder
         plan.CurrentPod is { } pod && !OneOff.Is(observed.Dyno)
             ? PodDiagnosis.UntilProven(pod, observed.Dyno.Spec.ProcessType, options.Dynos, now) ?? plan.RecheckAfter
             : plan.RecheckAfter;
+
+    /// <summary>
+    /// A status of an operator that did not record the time stays without it until the state changes: an upgrade does
+    /// not write the status of every dyno.
+    /// </summary>
+    private static DateTime? Since(Dyno dyno, DynoState state, DateTimeOffset now) =>
+        dyno.Status?.State == state ? dyno.Status.Since : Seconds(now);
+
+    /// <summary>All that the API stores.</summary>
+    private static DateTime? Seconds(DateTimeOffset? time) => time is { UtcDateTime: var exact }
+        ? new DateTime(exact.Ticks - (exact.Ticks % TimeSpan.TicksPerSecond), DateTimeKind.Utc)
+        : null;
 
     /// <summary>
     /// The pod that runs is not the one that the spec asks for: what follows speaks of the spec before, or a rollout

@@ -30,17 +30,21 @@ internal sealed record PodTemplate(Dyno Dyno, App App, SpaceFacts Space, Release
     public string Routing => ChildLabels.RoutingOf(Dyno.Spec.ProcessType, App.Spec.InternalRouting, Space.Runtime);
 
     /// <summary>
-    /// Changes where a running dyno must be replaced: another release, size or port. What the operator itself does
-    /// otherwise in a newer version is not in it: an upgrade of the operator restarts no dyno, and its pods change with
-    /// their next replacement.
+    /// Changes where a running dyno must be replaced: another release, size or port, or a restart on request. What the
+    /// operator itself does otherwise in a newer version is not in it: an upgrade of the operator restarts no dyno, and
+    /// its pods change with their next replacement.
     /// </summary>
-    public string Hash(PlatformOptions options) =>
-        new StableHash().Add(Release.Number)
+    public string Hash(PlatformOptions options)
+    {
+        var hash = new StableHash().Add(Release.Number)
             .Add(Release.Hash)
             .Add(Dyno.Spec.Size)
             .Add(IsWeb ? options.Dynos.Port : 0)
-            .Add(Routing)
-            .ToHex();
+            .Add(Routing);
+
+        // Only where it is set: an upgrade leaves every hash as it is.
+        return (Dyno.Spec.Restart is { } restart ? hash.Add(restart) : hash).ToHex();
+    }
 }
 
 /// <summary>

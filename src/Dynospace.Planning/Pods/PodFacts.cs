@@ -135,7 +135,11 @@ public sealed record ContainerFacts
 /// <param name="ExitCode">The exit code.</param>
 /// <param name="Reason">The kubelet's word, such as <c>OOMKilled</c>.</param>
 /// <param name="RunTime">How long it ran; null when the kubelet did not say.</param>
-public sealed record TerminationFacts(int ExitCode, string? Reason, TimeSpan? RunTime);
+public sealed record TerminationFacts(int ExitCode, string? Reason, TimeSpan? RunTime)
+{
+    /// <summary>When it ended; null when the kubelet did not say.</summary>
+    public DateTimeOffset? FinishedAt { get; init; }
+}
 
 /// <summary>What only the pods of a trial tell.</summary>
 /// <param name="Role">One of <see cref="Api.CanaryRoles"/>.</param>

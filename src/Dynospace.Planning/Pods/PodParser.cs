@@ -114,7 +114,10 @@ internal static class PodParser
         return new(
             Number(terminated, "exitCode"),
             StringPool.Shared(Text(terminated, "reason")),
-            Time(terminated, "finishedAt") - Time(terminated, "startedAt"));
+            Time(terminated, "finishedAt") - Time(terminated, "startedAt"))
+        {
+            FinishedAt = Time(terminated, "finishedAt"),
+        };
     }
 
     private static string[] Finalizers(JsonElement metadata)

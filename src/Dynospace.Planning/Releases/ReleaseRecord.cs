@@ -28,8 +28,8 @@ public sealed record ReleaseRecord
     private static readonly HashSet<string> FirstHashed =
         ["image", "config", "configFrom", "imagePullSecrets", "commands", "releaseCommand"];
 
-    /// <summary>How a release is kept says nothing about what it is.</summary>
-    private static readonly HashSet<string> NeverHashed = ["hash", "secret", "secrets"];
+    /// <summary>How a release is kept, and how it came about, says nothing about what it is.</summary>
+    private static readonly HashSet<string> NeverHashed = ["hash", "secret", "secrets", "rollbackTo", "over"];
 
     /// <summary>The largest number that a Dyno may name.</summary>
     public const long MaxNumber = int.MaxValue;
@@ -79,6 +79,24 @@ public sealed record ReleaseRecord
 
     /// <summary>All Secrets that keep values of the release, in the order in which later ones win.</summary>
     internal IReadOnlyList<string> KeptIn => Secret is { } one ? [one] : Secrets;
+
+    /// <summary>
+    /// What <c>spec.rollbackTo</c> said when the release was made; null where it was not set. A release that was made
+    /// of the spec although the field was set is the end of that rollback.
+    /// </summary>
+    [JsonPropertyName("rollbackTo")]
+    public long? RollbackTo { get; init; }
+
+    /// <summary>
+    /// For a rollback, the hash of what the spec asked for when it was made: as long as it asks for the same, the
+    /// rollback is in force. Null for a release that was made of the spec.
+    /// </summary>
+    [JsonPropertyName("over")]
+    public string? Over { get; init; }
+
+    /// <summary>Whether it was made of an older release.</summary>
+    [JsonIgnore]
+    public bool IsRollback => Over is not null;
 
     /// <summary>Names of the Secrets with registry credentials.</summary>
     [JsonPropertyName("imagePullSecrets")]
@@ -153,7 +171,8 @@ public sealed record ReleaseRecord
     internal bool HasContentOf(ReleaseRecord other) => JsonNode.DeepEquals(Content(), other.Content());
 
     /// <summary>The revision that stores the release.</summary>
-    public V1ControllerRevision ToRevision(App app)
+    /// <param name="origin">Who made it and why; null where that is not known.</param>
+    public V1ControllerRevision ToRevision(App app, ReleaseOrigin? origin = null)
     {
         var labels = ChildLabels.OfApp(app);
         labels[Labels.Release] = Number.ToString(CultureInfo.InvariantCulture);
@@ -166,6 +185,7 @@ public sealed record ReleaseRecord
                 Name = NameOf(app.Metadata.Name, Number),
                 NamespaceProperty = app.Metadata.NamespaceProperty,
                 Labels = labels,
+                Annotations = origin?.ToAnnotations(),
                 OwnerReferences = [Owners.Of(app)],
             },
             Revision = Number,

@@ -15,6 +15,8 @@ internal sealed record ApiCall(HttpMethod Method, string Verb, ResourceKind Kind
 {
     public const string Watch = "watch";
 
+    public const string Text = "text";
+
     public HttpContent? Body { get; init; }
 }
 
@@ -42,6 +44,9 @@ internal static class ApiRequests
             ? ((long)Math.Max(1, timeout.TotalSeconds)).ToString(CultureInfo.InvariantCulture)
             : null)
         .ToString();
+
+    public static string Text(string path, IReadOnlyDictionary<string, string> parameters) =>
+        parameters.Aggregate(new Query(path), (query, entry) => query.Add(entry.Key, entry.Value)).ToString();
 
     public static string Write(string path, WriteQuery query, bool isApply = false) => new Query(path)
         .Add("fieldManager", query.FieldManager)

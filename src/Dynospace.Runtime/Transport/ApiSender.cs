@@ -116,13 +116,13 @@ internal sealed class ApiSender(Kubernetes client, ApiTransportOptions options, 
 
     /// <summary>
     /// HTTP/2 carries all requests on one connection, so that one which is half-open takes every retry with it. A watch
-    /// has a connection of its own, which giving up the watch closes; and after a time-out other requests keep away
+    /// or a log has a connection of its own, which giving it up closes; and after a time-out other requests keep away
     /// from the shared one for a while.
     /// </summary>
     private Version VersionFor(ApiCall call)
     {
         var lastTimeout = Volatile.Read(ref _lastTimeout);
         var isSuspect = lastTimeout != long.MinValue && clock.GetElapsedTime(lastTimeout) < Quarantine;
-        return call.Verb == ApiCall.Watch || isSuspect ? HttpVersion.Version11 : HttpVersion.Version20;
+        return call.Verb is ApiCall.Watch or ApiCall.Text || isSuspect ? HttpVersion.Version11 : HttpVersion.Version20;
     }
 }

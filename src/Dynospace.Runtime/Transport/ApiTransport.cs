@@ -110,6 +110,21 @@ public sealed class ApiTransport(Kubernetes client, ApiTransportOptions options,
         },
         cancellationToken);
 
+    /// <summary>
+    /// Opens text that a subresource answers with, such as a pod's log, which may never end. Who disposes the stream
+    /// closes its connection.
+    /// </summary>
+    public async Task<Stream> OpenTextAsync(
+        ResourceKind kind, ObjectKey key, string subresource, IReadOnlyDictionary<string, string> parameters,
+        CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(kind);
+        var path = ApiRequests.Text(kind.ObjectPath(key, subresource), parameters);
+        var response = await _sender.OpenAsync(
+            new ApiCall(HttpMethod.Get, ApiCall.Text, kind, path), cancellationToken);
+        return await response.Content.ReadAsStreamAsync(cancellationToken);
+    }
+
     private static async ValueTask<ReadOnlyMemory<byte>?> NextLineAsync(
         LineReader lines, CancellationToken cancellationToken)
     {

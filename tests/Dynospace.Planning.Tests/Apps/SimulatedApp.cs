@@ -96,7 +96,8 @@ internal sealed class SimulatedApp(App app)
         var before = Dynos.GetValueOrDefault(name);
         var isChanged = before is null
             || before.Spec.Release != planned.Spec.Release
-            || before.Spec.Size != planned.Spec.Size;
+            || before.Spec.Size != planned.Spec.Size
+            || before.Spec.Restart != planned.Spec.Restart;
         next.Metadata.Uid = before?.Metadata.Uid ?? $"uid-{_history.Count}";
         next.Metadata.Generation = (before?.Metadata.Generation ?? 0) + (isChanged ? 1 : 0);
         next.Status = before?.Status;

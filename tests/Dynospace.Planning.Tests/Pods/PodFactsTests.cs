@@ -84,6 +84,9 @@ public sealed class PodFactsTests
                     IsStarted = true,
                     Restarts = 2,
                     LastTermination = new(137, "OOMKilled", TimeSpan.FromSeconds(90))
+                    {
+                        FinishedAt = new DateTimeOffset(2026, 3, 1, 11, 1, 30, TimeSpan.Zero),
+                    }
                 },
                 Labels = facts.Labels,
             },

@@ -15,7 +15,7 @@ public sealed class ReleaseRoundTripTests
     /// <summary>What takes effect without a release.</summary>
     private static readonly HashSet<string> NotOfReleases =
     [
-        "internalRouting", "domains", "replicas", "maintenance", "processes.quantity", "processes.size",
+        "internalRouting", "domains", "replicas", "maintenance", "rollbackTo", "processes.quantity", "processes.size",
         "tls.secrets.name", "tls.issuerRef.name", "tls.issuerRef.kind", "tls.redirect",
     ];
 
@@ -104,6 +104,7 @@ public sealed class ReleaseRoundTripTests
     {
         string text => $"{text}-changed",
         int number => number + 1,
+        long number => number + 1,
         bool flag => !flag,
         Enum word => Enum.GetValues(word.GetType()).Cast<object>().First(other => !other.Equals(word)),
         IDictionary<string, string> map => new Dictionary<string, string>(map) { ["ADDED"] = "value" },
@@ -144,6 +145,7 @@ public sealed class ReleaseRoundTripTests
         {
             _ when type == typeof(string) => "text",
             _ when type == typeof(int) => 1,
+            _ when type == typeof(long) => 1L,
             _ when type == typeof(bool) => true,
             { IsEnum: true } => Enum.GetValues(type).GetValue(0)!,
             _ when type == typeof(IDictionary<string, string>) =>

@@ -1,0 +1,94 @@
+using Dynospace.Api;
+using Dynospace.Api.Apps;
+using Dynospace.Planning.Dynos;
+using Dynospace.Planning.Tests.Samples;
+
+namespace Dynospace.Planning.Tests.Apps;
+
+public sealed class RestartTests
+{
+    [Theory]
+    [InlineData("dynospace.dev/restarted-at", new[] { "shop.web.1", "shop.worker.1" })]
+    [InlineData("dynospace.dev/restarted-at.web", new[] { "shop.web.1" })]
+    [InlineData("dynospace.dev/restarted-at.web.3", new[] { "shop.web.3" })]
+    [InlineData("dynospace.dev/restarted-at.clock", new string[0])]
+    [InlineData("dynospace.dev/restarted", new string[0])]
+    public void An_annotation_restarts_a_quarter_at_a_time_without_a_release(string annotation, string[] first)
+    {
+        var app = Up();
+        Annotate(app.App, annotation, "2026-03-01T12:00:00Z");
+
+        var plan = app.Reconcile();
+
+        Assert.Null(plan.Release);
+        Assert.Equal(first, plan.Dynos.Select(dyno => dyno.Metadata.Name));
+        Assert.All(plan.Dynos, dyno => Assert.Equal(1, dyno.Spec.Release));
+    }
+
+    [Fact]
+    public void It_goes_on_until_every_dyno_was_replaced_and_then_ends()
+    {
+        var app = Up();
+        Annotate(app.App, Annotations.RestartedAt, "now");
+        var replaced = new List<string>();
+        while (app.Reconcile().Dynos is { Count: > 0 } next)
+        {
+            replaced.AddRange(next.Select(dyno => dyno.Metadata.Name));
+            foreach (var dyno in next)
+            {
+                app.Settle(dyno.Metadata.Name, isUp: true);
+            }
+        }
+
+        Assert.Equal(app.Dynos.Keys.Order(), replaced.Order());
+        Assert.Equal(replaced.Count, replaced.Distinct().Count());
+    }
+
+    [Fact]
+    public void Removing_the_annotation_restarts_nothing_and_a_later_release_keeps_the_token()
+    {
+        var app = Up();
+        Annotate(app.App, Annotations.RestartedAt, "now");
+        app.Reconcile();
+        app.App.Metadata.Annotations!.Clear();
+        foreach (var name in app.Dynos.Keys.ToList())
+        {
+            app.Settle(name, isUp: true);
+        }
+
+        Assert.Empty(app.Reconcile().Dynos);
+    }
+
+    [Fact]
+    public void A_restart_is_another_pod_and_an_upgrade_is_none()
+    {
+        var app = Sample.App("shop", ("web", 1));
+        app.Status = new() { Release = 1 };
+        var dyno = Sample.Dyno(app, "web", 1);
+        var observed = Sample.Observed(dyno, app);
+        var pod = Sample.PodOf(DynoPlanner.Plan(observed, Sample.Options).Pod!) with { IsReady = true };
+        Assert.Null(DynoPlanner.Plan(observed with { Pods = [pod] }, Sample.Options).Pod);
+
+        dyno.Spec.Restart = "x7k2p";
+
+        var plan = DynoPlanner.Plan(observed with { Pods = [pod] }, Sample.Options);
+        Assert.NotNull(plan.Pod);
+        Assert.Equal([pod.Name], plan.Children.Deletions.Select(deletion => deletion.Child.Name));
+    }
+
+    private static SimulatedApp Up()
+    {
+        var app = new SimulatedApp(Sample.App("shop", ("web", 4), ("worker", 2)));
+        app.Reconcile();
+        foreach (var name in app.Dynos.Keys.ToList())
+        {
+            app.Settle(name, isUp: true);
+        }
+
+        app.Reconcile();
+        return app;
+    }
+
+    private static void Annotate(App app, string name, string value) =>
+        (app.Metadata.Annotations ??= new Dictionary<string, string>())[name] = value;
+}
