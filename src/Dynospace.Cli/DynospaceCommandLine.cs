@@ -5,6 +5,7 @@ using System.Net.Sockets;
 using System.Security.Authentication;
 using Dynospace.Cli.Commands;
 using Dynospace.Cli.Terminal;
+using Dynospace.Cli.Verbs;
 using Dynospace.Hosting;
 using Dynospace.Hosting.Options;
 
@@ -28,6 +29,11 @@ internal static class DynospaceCommandLine
             // Parsed before: the words after it are commands.
             new Command("help", "Say what a command does, as its option --help does."),
         };
+        foreach (var verb in DailyVerbs(environment))
+        {
+            root.Add(verb);
+        }
+
         DetailedHelpAction.Install(root);
         return root;
     }
@@ -63,6 +69,18 @@ internal static class DynospaceCommandLine
 
         return 1;
     }
+
+    /// <summary>What people do every day with their apps, on the cluster of their kubeconfig.</summary>
+    private static IEnumerable<Command> DailyVerbs(CliEnvironment environment) =>
+    [
+        .. ListVerbs.Create(environment),
+        LogsVerb.Create(environment),
+        ScaleVerb.Create(environment),
+        ConfigVerb.Create(environment),
+        .. ReleaseVerbs.Create(environment),
+        .. WebVerbs.Create(environment),
+        SizesVerb.Create(environment),
+    ];
 
     /// <summary>Without a command, and with the word <c>help</c>, people of kubectl expect help.</summary>
     private static string[] Usual(string[] args) => args switch

@@ -24,6 +24,13 @@ internal static class CompletionCommand
             }
             compdef _dynospace dynospace
             """,
+        ["kubectl"] = """
+            #!/bin/sh
+            # What kubectl asks for the words after "kubectl dyno". 4: no names of files.
+            line="dynospace $*"
+            dynospace "[suggest:${#line}]" "$line" 2>/dev/null
+            echo :4
+            """,
         ["fish"] = """
             function __dynospace
               dynospace "[suggest:"(commandline -C)"]" (commandline -p) 2>/dev/null
@@ -34,12 +41,19 @@ internal static class CompletionCommand
 
     public static Command Create(CliEnvironment environment)
     {
-        var shell = new Argument<string>("shell") { Description = "bash, zsh or fish." };
+        var shell = new Argument<string>("shell") { Description = "bash, zsh, fish or kubectl." };
         shell.AcceptOnlyFromAmong([.. Scripts.Keys]);
-        var command = new DetailedCommand("completion", "Print a script that completes commands and options in a shell.", """
+        var command = new DetailedCommand("completion", "Print a script that completes commands, options and live "
+            + "names in a shell.", """
             Examples:
               source <(dynospace completion bash)
+              dynospace completion zsh > "${fpath[1]}/_dynospace"
               dynospace completion fish > ~/.config/fish/completions/dynospace.fish
+
+            As a plugin of kubectl, with completion:
+              ln -s "$(command -v dynospace)" ~/.local/bin/kubectl-dyno
+              dynospace completion kubectl > ~/.local/bin/kubectl_complete-dyno && chmod +x ~/.local/bin/kubectl_complete-dyno
+              kubectl dyno ps -a shop
 
             """)
         { shell };

@@ -19,6 +19,9 @@ internal sealed record CliEnvironment(
     /// <summary>Opens standard input, which a file named <c>-</c> stands for.</summary>
     public Func<Stream> In { get; init; } = Console.OpenStandardInput;
 
+    /// <summary>A variable of the process's environment; null where it is not set.</summary>
+    public Func<string, string?> Variable { get; init; } = Environment.GetEnvironmentVariable;
+
     /// <summary>Whether output may hold more than ASCII.</summary>
     public bool IsUnicode { get; init; } = true;
 

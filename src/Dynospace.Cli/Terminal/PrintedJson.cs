@@ -14,5 +14,11 @@ internal static class PrintedJson
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
+    /// <summary>For lines of JSON.</summary>
+    public static JsonSerializerOptions OnOneLine { get; } = new()
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
     public static string Of(JsonNode value) => value.ToJsonString(Options) + "\n";
 }

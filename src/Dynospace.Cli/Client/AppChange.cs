@@ -1,0 +1,148 @@
+using System.CommandLine;
+using System.Net;
+using System.Text.Json.Nodes;
+using Dynospace.Api.Apps;
+using Dynospace.Api.Yaml;
+using Dynospace.Cli.Commands;
+using Dynospace.Cli.Terminal;
+using Dynospace.Runtime;
+using Dynospace.Runtime.Transport;
+
+namespace Dynospace.Cli.Client;
+
+/// <summary>A change of an App's spec, as a verb wants it.</summary>
+/// <param name="Cause">For <c>kubernetes.io/change-cause</c>: what was done, without any value.</param>
+/// <param name="Spec">The fields to set; null removes one. Items of <c>processes</c> are found by their type.</param>
+internal sealed record AppChange(string Cause, JsonObject Spec)
+{
+    public const string CauseAnnotation = "kubernetes.io/change-cause";
+
+    private const string Processes = "processes";
+    private const string Type = "type";
+
+    /// <summary>As a manifest that holds nothing else: to read, and to carry into Git.</summary>
+    public JsonObject ToPatch(ObjectKey app) => new()
+    {
+        ["apiVersion"] = ClientKinds.App.ApiVersion,
+        ["kind"] = ClientKinds.App.Kind,
+        ["metadata"] = new JsonObject { ["name"] = app.Name, ["namespace"] = app.Namespace },
+        ["spec"] = Spec.DeepClone(),
+    };
+
+    /// <summary>
+    /// The merge patch that makes the change, refused by the API server if the App has changed since it was read: a
+    /// merge patch replaces a list as a whole.
+    /// </summary>
+    public JsonObject ToMergePatch(JsonObject app)
+    {
+        var spec = (JsonObject)Spec.DeepClone();
+        if (spec[Processes] is JsonArray changed)
+        {
+            spec[Processes] = Merged((JsonArray)app["spec"]![Processes]!, changed);
+        }
+
+        return new JsonObject
+        {
+            ["metadata"] = new JsonObject
+            {
+                ["resourceVersion"] = app["metadata"]!["resourceVersion"]!.DeepClone(),
+                ["annotations"] = new JsonObject { [CauseAnnotation] = Cause },
+            },
+            ["spec"] = spec,
+        };
+    }
+
+    private static JsonArray Merged(JsonArray existing, JsonArray changed)
+    {
+        var merged = (JsonArray)existing.DeepClone();
+        foreach (var change in changed.OfType<JsonObject>())
+        {
+            var item = merged.OfType<JsonObject>()
+                .First(process => (string?)process[Type] == (string?)change[Type]);
+            foreach (var (name, value) in change)
+            {
+                item[name] = value?.DeepClone();
+            }
+        }
+
+        return merged;
+    }
+}
+
+/// <summary>Makes changes of Apps, or prints them where others keep the App.</summary>
+internal sealed class AppChanger(CliEnvironment environment, ClientOptions options)
+{
+    /// <summary>As kubectl: not to change anything, and to see what would be.</summary>
+    private enum DryRun
+    {
+        None,
+        Client,
+    }
+
+    private const string FieldManager = "dynospace-cli";
+
+    private const int Attempts = 5;
+
+    private readonly Option<DryRun> _dryRun = WordOption.Create(
+        "--dry-run", [], "With client, print the patch and change nothing", "WHERE", DryRun.None);
+
+    public Option Option => _dryRun;
+
+    /// <summary>Changes the session's app.</summary>
+    /// <param name="change">The change for the App as it is; null where it is so already.</param>
+    /// <param name="isScaling">Whether the change is about the number of web dynos, which autoscalers set.</param>
+    /// <returns>0; 1 where others keep the App, and the patch was printed instead.</returns>
+    public async Task<int> ChangeAsync(
+        ParseResult parsed, Session session, Func<App, AppChange?> change, string done,
+        CancellationToken cancellationToken, bool isScaling = false)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            var content = await session.AppContentAsync(cancellationToken);
+            var app = JsonObjects.To<App>(content);
+            var key = JsonObjects.KeyOf(content);
+            if (change(app) is not { } wanted)
+            {
+                await environment.Error.WriteLineAsync($"app {key.Name} is so already.");
+                return 0;
+            }
+
+            if (IsDry(parsed))
+            {
+                Print(parsed, wanted.ToPatch(key));
+                return 0;
+            }
+
+            if (KeeperOf(app, isScaling) is { } keeper)
+            {
+                await environment.Error.WriteLineAsync(
+                    $"dynospace: app {key.Name} is kept by {keeper}, so it is not changed here. "
+                    + "The patch, for the place where that is decided:");
+                Print(parsed, wanted.ToPatch(key));
+                return 1;
+            }
+
+            try
+            {
+                await session.Transport.PatchAsync(
+                    ClientKinds.App, key, PatchFormat.Merge, wanted.ToMergePatch(content),
+                    new WriteQuery { FieldManager = FieldManager }, cancellationToken);
+                await environment.Error.WriteLineAsync(done);
+                return 0;
+            }
+            catch (ApiException e) when (e.Code == HttpStatusCode.Conflict && attempt < Attempts)
+            {
+                // The operator or another person was faster: the change is made of what is there now.
+            }
+        }
+    }
+
+    public bool IsDry(ParseResult parsed) => parsed.GetValue(_dryRun) == DryRun.Client;
+
+    private static string? KeeperOf(App app, bool isScaling) =>
+        FieldOwners.KeeperOf(app.Metadata, "spec") ?? (isScaling ? FieldOwners.ScalerOf(app.Metadata) : null);
+
+    /// <summary>A patch is YAML unless JSON is asked for: that is what stands in repositories.</summary>
+    private void Print(ParseResult parsed, JsonObject patch) => environment.Out.Write(
+        options.FormatOf(parsed) == OutputFormat.Json ? PrintedJson.Of(patch) : YamlWriter.Write(patch));
+}

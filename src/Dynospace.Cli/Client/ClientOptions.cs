@@ -1,0 +1,173 @@
+using System.CommandLine;
+using System.CommandLine.Completions;
+using System.Net;
+using System.Text.Json.Nodes;
+using Dynospace.Api.Yaml;
+using Dynospace.Cli.Commands;
+using Dynospace.Cli.Terminal;
+using Dynospace.Runtime.Transport;
+
+namespace Dynospace.Cli.Client;
+
+/// <summary>How a verb prints what it found.</summary>
+internal enum OutputFormat
+{
+    Text,
+    Json,
+    Yaml,
+}
+
+/// <summary>The options that every daily verb has, and how a verb runs with them.</summary>
+internal sealed class ClientOptions
+{
+    private const string AppVariable = "DYNOSPACE_APP";
+
+    /// <summary>A shell that waits for a suggestion seems to hang.</summary>
+    private static readonly TimeSpan CompletionPatience = TimeSpan.FromSeconds(2);
+
+    private readonly CliEnvironment _environment;
+    private readonly Option<string?> _space;
+    private readonly Option<string?> _app = new("--app", "-a")
+    {
+        Description = $"The app, shop or acme-prod/shop. [default: ${AppVariable}]",
+        HelpName = "APP",
+    };
+    private readonly Option<string?> _kubeconfig = new("--kubeconfig")
+    {
+        Description = "The cluster to speak to. [default: $KUBECONFIG or ~/.kube/config]",
+        HelpName = "FILE",
+    };
+    private readonly Option<string?> _context = new("--context")
+    {
+        Description = "The context of the kubeconfig.",
+        HelpName = "NAME",
+    };
+    private readonly Option<OutputFormat> _format = WordOption.Create(
+        "--output", ["-o"], "How the result is printed", "FORMAT", OutputFormat.Text);
+
+    /// <param name="hasShortSpace">Whether <c>-s</c> is the space; a verb may have another use for it.</param>
+    public ClientOptions(CliEnvironment environment, bool hasShortSpace = true)
+    {
+        _environment = environment;
+        _space = new("--space", hasShortSpace ? ["-s", "--namespace"] : ["--namespace"])
+        {
+            Description = "The space. [default: the namespace of the kubeconfig's context]",
+            HelpName = "SPACE",
+        };
+        Complete(_app, async (session, token) => (await session.AppsAsync(token)).Select(app => app.Metadata.Name));
+        Complete(
+            _space, async (session, token) => (await session.SpacesAsync(token)).Select(space => space.Metadata.Name));
+    }
+
+    /// <summary>A command with these options, and its own.</summary>
+    /// <param name="takesApp">Whether the verb is about one app, or may be narrowed to one.</param>
+    /// <param name="prints">Whether its result can be had as JSON and YAML.</param>
+    public Command Command(
+        string name, string summary, string details, IEnumerable<Symbol> own, bool takesApp = true, bool prints = true)
+    {
+        var command = new DetailedCommand(name, summary, details);
+        IEnumerable<Symbol> symbols =
+        [
+            .. own,
+            .. takesApp ? [_app] : Array.Empty<Symbol>(),
+            _space,
+            .. prints ? [_format] : Array.Empty<Symbol>(),
+            _kubeconfig,
+            _context,
+        ];
+        foreach (var symbol in symbols)
+        {
+            switch (symbol)
+            {
+                case Argument argument:
+                    command.Add(argument);
+                    break;
+                case Option option:
+                    command.Add(option);
+                    break;
+                case Command sub:
+                    command.Add(sub);
+                    break;
+            }
+        }
+
+        return command;
+    }
+
+    public OutputFormat FormatOf(ParseResult parsed) => parsed.GetValue(_format);
+
+    /// <summary>Opens a session, runs the verb, and says in words what the cluster refuses.</summary>
+    public async Task<int> RunAsync(
+        ParseResult parsed, Func<Session, CancellationToken, Task<int>> run, CancellationToken cancellationToken)
+    {
+        using var session = Open(parsed);
+        try
+        {
+            return await run(session, cancellationToken);
+        }
+        catch (ApiException e)
+        {
+            throw new CliException(Refusal(e), e);
+        }
+        catch (Exception e) when (e is HttpRequestException or TimeoutException)
+        {
+            throw new CliException(
+                $"the cluster cannot be reached: {e.Message.TrimEnd('.')}. Check --kubeconfig and --context.", e);
+        }
+    }
+
+    /// <summary>Lets a shell complete an option or argument by what the cluster holds.</summary>
+    public void Complete(
+        Option option, Func<Session, CancellationToken, Task<IEnumerable<string>>> names) =>
+        option.CompletionSources.Add(context => Suggest(context, names));
+
+    /// <inheritdoc cref="Complete(Option, Func{Session, CancellationToken, Task{IEnumerable{string}}})"/>
+    public void Complete(
+        Argument argument, Func<Session, CancellationToken, Task<IEnumerable<string>>> names) =>
+        argument.CompletionSources.Add(context => Suggest(context, names));
+
+    /// <summary>Prints objects as kubectl does: one as it is, several as a List.</summary>
+    public void Print(ParseResult parsed, JsonNode value) => _environment.Out.Write(
+        FormatOf(parsed) == OutputFormat.Yaml ? YamlWriter.Write(value) : PrintedJson.Of(value));
+
+    private Session Open(ParseResult parsed) => Session.Open(
+        new SessionChoice(
+            Given(parsed, _kubeconfig) is { } file ? _environment.FullPath(file) : null,
+            Given(parsed, _context),
+            Given(parsed, _space),
+            Given(parsed, _app) ?? _environment.Variable(AppVariable)),
+        _environment.Clock);
+
+    /// <summary>Null also for an option whose value is just being typed.</summary>
+    private static string? Given(ParseResult parsed, Option<string?> option) =>
+        parsed.GetResult(option) is { Tokens.Count: > 0 } ? parsed.GetValue(option) : null;
+
+    private IEnumerable<CompletionItem> Suggest(
+        CompletionContext context, Func<Session, CancellationToken, Task<IEnumerable<string>>> names)
+    {
+        try
+        {
+            using var patience = new CancellationTokenSource(CompletionPatience, _environment.Clock);
+            using var session = Open(context.ParseResult);
+            return [.. names(session, patience.Token).GetAwaiter().GetResult()
+                .Order(StringComparer.Ordinal)
+                .Select(name => new CompletionItem(name))];
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            // Whatever is wrong shows when the command runs; in the middle of a line it would only disturb.
+            return [];
+        }
+    }
+
+    private static string Refusal(ApiException e) => e.Code switch
+    {
+        HttpStatusCode.Forbidden => $"you may not do this: {e.Status.Message.TrimEnd('.')}. "
+            + "Ask the space's admin or the platform team for a role.",
+        HttpStatusCode.Unauthorized =>
+            "the cluster does not know you: renew the credentials of the kubeconfig's user.",
+        HttpStatusCode.NotFound when e.Status.Message.Contains("could not find the requested resource",
+            StringComparison.Ordinal) => "the cluster has no Apps: install Dynospace first.",
+        _ => $"the cluster refuses: {e.Status.Message}",
+    };
+}

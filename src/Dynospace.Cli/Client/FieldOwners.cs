@@ -1,0 +1,67 @@
+using System.Text.Json;
+using k8s.Models;
+
+namespace Dynospace.Cli.Client;
+
+/// <summary>
+/// Pure: which tool keeps an object, by its <c>managedFields</c>. What Git says is not changed behind its back: the
+/// change would be undone, or stay without a trace.
+/// </summary>
+internal static class FieldOwners
+{
+    private static readonly Dictionary<string, string> Tools = new(StringComparer.Ordinal)
+    {
+        ["kustomize-controller"] = "Flux",
+        ["helm-controller"] = "Flux",
+        ["argocd-controller"] = "Argo CD",
+        ["argocd-application-controller"] = "Argo CD",
+        ["argocd-server"] = "Argo CD",
+        ["helm"] = "Helm",
+        ["pulumi-kubernetes"] = "Pulumi",
+        ["kube-controller-manager"] = "an autoscaler",
+        ["keda-operator"] = "KEDA",
+    };
+
+    /// <summary>
+    /// Who keeps a part of an object, other than people with kubectl or this command and the operator; null for
+    /// nobody.
+    /// </summary>
+    /// <param name="metadata">The object's metadata.</param>
+    /// <param name="part">The first field of the part, such as <c>spec</c>.</param>
+    public static string? KeeperOf(V1ObjectMeta metadata, string part) =>
+        Named(Foreign(metadata).FirstOrDefault(entry => entry.Subresource is null or "" && Has(entry, part)));
+
+    /// <summary>Who sets <c>spec.replicas</c> in the place of people; null for nobody.</summary>
+    public static string? ScalerOf(V1ObjectMeta metadata) =>
+        Named(Foreign(metadata).FirstOrDefault(entry => Has(entry, "spec", "replicas")));
+
+    /// <summary>The manager that last changed an object, as far as a part of it is concerned.</summary>
+    private static IEnumerable<V1ManagedFieldsEntry> Foreign(V1ObjectMeta metadata) =>
+        (metadata.ManagedFields ?? []).Where(entry => !IsOfPeople(entry.Manager ?? ""));
+
+    private static bool IsOfPeople(string manager) =>
+        manager.StartsWith("kubectl", StringComparison.Ordinal)
+        || manager.StartsWith("dynospace", StringComparison.Ordinal);
+
+    private static string? Named(V1ManagedFieldsEntry? entry) => entry is null
+        ? null
+        : Tools.TryGetValue(entry.Manager, out var tool) ? $"{tool} ({entry.Manager})" : entry.Manager;
+
+    private static bool Has(V1ManagedFieldsEntry entry, params string[] path)
+    {
+        if (entry.FieldsV1 is not JsonElement fields)
+        {
+            return false;
+        }
+
+        foreach (var name in path)
+        {
+            if (fields.ValueKind != JsonValueKind.Object || !fields.TryGetProperty($"f:{name}", out fields))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+}

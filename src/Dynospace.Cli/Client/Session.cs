@@ -1,0 +1,214 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using Dynospace.Api.Apps;
+using Dynospace.Api.Dynos;
+using Dynospace.Api.Spaces;
+using Dynospace.Cli.Terminal;
+using Dynospace.Hosting;
+using Dynospace.Hosting.Options;
+using Dynospace.Planning.Releases;
+using Dynospace.Runtime;
+using Dynospace.Runtime.Transport;
+using k8s;
+using k8s.Models;
+
+namespace Dynospace.Cli.Client;
+
+// What the daily verbs share: a connection to a cluster, the space and the app that they speak of, and how an App is
+// changed without taking from others what they keep.
+
+/// <summary>The kinds that the verbs read and write.</summary>
+internal static class ClientKinds
+{
+    public static ResourceKind Space { get; } = ResourceKind.For<Space>(isNamespaced: false);
+
+    public static ResourceKind App { get; } = ResourceKind.For<App>(isNamespaced: true);
+
+    public static ResourceKind Dyno { get; } = ResourceKind.For<Dyno>(isNamespaced: true);
+
+    public static ResourceKind Revision { get; } = ResourceKind.For<V1ControllerRevision>();
+
+    public static ResourceKind Secret { get; } = ResourceKind.For<V1Secret>();
+
+    public static ResourceKind Pod { get; } = ResourceKind.For<V1Pod>();
+}
+
+/// <summary>A connection to one cluster, and the space and app that the command line names.</summary>
+internal sealed class Session : IDisposable
+{
+    private const int PageSize = 500;
+
+    private readonly string? _space;
+    private readonly string? _app;
+
+    private Session(
+        KubernetesClientConfiguration configuration, string? space, string? app, TimeProvider clock)
+    {
+        Client = new Kubernetes(configuration);
+        Transport = new ApiTransport(Client, new ApiTransportOptions { UserAgent = "dynospace-cli" }, clock);
+        (_space, _app) = (space, app);
+    }
+
+    /// <summary>KubernetesClient's own, for WebSockets.</summary>
+    public Kubernetes Client { get; }
+
+    public ApiTransport Transport { get; }
+
+    /// <summary>The space of the command line, of the app's name, or of the kubeconfig's context.</summary>
+    public string Space => _space
+        ?? throw new CliException(
+            "which space? Give -s SPACE, or set the namespace of your kubeconfig's context: "
+            + "kubectl config set-context --current --namespace SPACE.");
+
+    /// <summary>Whether the command line or the environment names an app.</summary>
+    public bool HasApp => _app is not null;
+
+    /// <exception cref="CliException">The kubeconfig cannot be used.</exception>
+    public static Session Open(SessionChoice choice, TimeProvider clock)
+    {
+        try
+        {
+            var configuration = new ClusterConnection(choice.Kubeconfig, choice.Context).Read();
+            var app = choice.App is { Length: > 0 } named ? Key(named) : default;
+            var space = choice.Space ?? app.Namespace ?? NullIfEmpty(configuration.Namespace);
+            return new Session(configuration, space, NullIfEmpty(app.Name), clock);
+        }
+        catch (Exception e) when (e is KubeconfigException or UriFormatException)
+        {
+            throw new CliException(
+                $"the kubeconfig cannot be used: {e.Message.TrimEnd('.')}. Name one with --kubeconfig FILE.", e);
+        }
+    }
+
+    public async Task<List<Space>> SpacesAsync(CancellationToken cancellationToken) =>
+        await ListAsync<Space>(ClientKinds.Space, null, null, cancellationToken);
+
+    public Task<List<App>> AppsAsync(CancellationToken cancellationToken) =>
+        ListAsync<App>(ClientKinds.App, Space, null, cancellationToken);
+
+    /// <summary>The dynos of the space, or of one app.</summary>
+    public async Task<List<Dyno>> DynosAsync(string? app, CancellationToken cancellationToken) =>
+    [
+        .. (await ListAsync<Dyno>(ClientKinds.Dyno, Space, null, cancellationToken))
+            .Where(dyno => app is null || dyno.Spec.App == app)
+            .OrderBy(dyno => dyno.Spec.App, StringComparer.Ordinal)
+            .ThenBy(dyno => dyno.Spec.ProcessType != Api.ProcessTypes.Web)
+            .ThenBy(dyno => dyno.Spec.ProcessType, StringComparer.Ordinal)
+            .ThenBy(dyno => dyno.Spec.Index),
+    ];
+
+    /// <summary>The stored releases of an app, oldest first.</summary>
+    public async Task<List<StoredRelease>> ReleasesAsync(App app, CancellationToken cancellationToken) =>
+    [
+        .. (await ListAsync<V1ControllerRevision>(
+                ClientKinds.Revision, Space, $"{Api.Labels.App}={app.Metadata.Name}", cancellationToken))
+            .Where(revision => revision.Metadata.OwnerReferences?.Any(
+                owner => owner.Uid == app.Metadata.Uid) == true)
+            .Select(revision => (Revision: revision, Record: ReleaseRecord.FromRevision(revision)))
+            .Where(stored => stored.Record is not null)
+            .Select(stored => new StoredRelease(stored.Record!, stored.Revision))
+            .OrderBy(stored => stored.Record.Number),
+    ];
+
+    public async Task<List<T>> ListAsync<T>(
+        ResourceKind kind, string? space, string? labels, CancellationToken cancellationToken)
+        where T : class =>
+        await Transport.ListAllAsync(
+            kind,
+            new ListQuery { Namespace = space, LabelSelector = labels, Limit = PageSize },
+            JsonObjects.To<T>,
+            cancellationToken).ToListAsync(cancellationToken);
+
+    /// <summary>The app that the command line or <c>DYNOSPACE_APP</c> names.</summary>
+    /// <exception cref="CliException">None is named, or there is none of this name; the message says which there
+    /// are.</exception>
+    public async Task<App> AppAsync(CancellationToken cancellationToken) =>
+        JsonObjects.To<App>(await AppContentAsync(cancellationToken));
+
+    /// <inheritdoc cref="AppAsync"/>
+    public async Task<JsonObject> AppContentAsync(CancellationToken cancellationToken)
+    {
+        if (_app is not { } name)
+        {
+            var known = Names.List(await NamesOfAppsAsync(cancellationToken));
+            throw new CliException($"which app? Give -a APP, or set DYNOSPACE_APP. Space {Space}: {known}.");
+        }
+
+        try
+        {
+            return await Transport.GetAsync(ClientKinds.App, new ObjectKey(Space, name), cancellationToken);
+        }
+        catch (ApiException e) when (e.IsNotFound)
+        {
+            await RequireSpaceAsync(cancellationToken);
+            var known = await NamesOfAppsAsync(cancellationToken);
+            throw new CliException($"no app \"{name}\" in space {Space}; {Names.ThereAre(name, known)}", e);
+        }
+    }
+
+    /// <summary>An empty list of a namespace that does not exist looks like that of an empty space.</summary>
+    /// <exception cref="CliException">There is no such space, as far as the user may know.</exception>
+    public async Task RequireSpaceAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Transport.GetAsync(ClientKinds.Space, ObjectKey.ClusterScoped(Space), cancellationToken);
+        }
+        catch (ApiException e) when (e.IsNotFound)
+        {
+            var known = (await SpacesAsync(cancellationToken)).Select(space => space.Metadata.Name);
+            throw new CliException($"no space \"{Space}\"; {Names.ThereAre(Space, known)}", e);
+        }
+        catch (ApiException e) when (e.Code == HttpStatusCode.Forbidden)
+        {
+            // Tenants do not see the Space itself.
+        }
+    }
+
+    public void Dispose() => Client.Dispose();
+
+    private async Task<IEnumerable<string>> NamesOfAppsAsync(CancellationToken cancellationToken) =>
+        (await AppsAsync(cancellationToken)).Select(app => app.Metadata.Name);
+
+    private static ObjectKey Key(string text) => ObjectKey.TryParse(text, out var key)
+        ? key
+        : throw new CliException($"app '{text}' is not a name: write shop, or acme-prod/shop.");
+
+    private static string? NullIfEmpty(string? text) => string.IsNullOrEmpty(text) ? null : text;
+}
+
+/// <summary>What the command line says about the cluster, the space and the app.</summary>
+internal sealed record SessionChoice(string? Kubeconfig, string? Context, string? Space, string? App);
+
+/// <summary>A release and the revision that stores it.</summary>
+internal sealed record StoredRelease(ReleaseRecord Record, V1ControllerRevision Revision);
+
+/// <summary>Names in messages.</summary>
+internal static class Names
+{
+    private const int Most = 20;
+
+    /// <summary>As in <c>there are: shop, blog</c>: what is near the misspelt name comes first.</summary>
+    public static string ThereAre(string wanted, IEnumerable<string> known)
+    {
+        var all = known.Order(StringComparer.Ordinal).ToList();
+        var near = Suggestions.For(wanted, all);
+        return all.Count switch
+        {
+            0 => "there is none.",
+            1 => $"there is: {all[0]}",
+            _ => $"there are: {Joined([.. near, .. all.Except(near)])}",
+        };
+    }
+
+    /// <summary>For a sentence that is not about a misspelt one.</summary>
+    public static string List(IEnumerable<string> known)
+    {
+        var all = known.Order(StringComparer.Ordinal).ToList();
+        return all.Count == 0 ? "there is none" : Joined(all);
+    }
+
+    private static string Joined(List<string> names) => names.Count <= Most
+        ? string.Join(", ", names)
+        : $"{string.Join(", ", names.Take(Most))} and {names.Count - Most} more";
+}

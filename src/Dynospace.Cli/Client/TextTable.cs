@@ -1,0 +1,68 @@
+using System.Globalization;
+using System.Text;
+
+namespace Dynospace.Cli.Client;
+
+/// <summary>Columns of text, as kubectl prints them: for people, and for pipes.</summary>
+internal sealed class TextTable(params string[] headings)
+{
+    private const int Gap = 3;
+
+    private readonly List<string[]> _rows = [];
+
+    public bool IsEmpty => _rows.Count == 0;
+
+    public void Add(params string?[] cells) => _rows.Add([.. cells.Select(OneLine)]);
+
+    public void Write(TextWriter output, bool withHeadings = true)
+    {
+        var widths = Enumerable.Range(0, headings.Length)
+            .Select(column => _rows.Select(row => row[column].Length).Append(headings[column].Length).Max())
+            .ToArray();
+        foreach (var row in withHeadings ? _rows.Prepend(headings) : _rows)
+        {
+            var line = new StringBuilder();
+            for (var column = 0; column < row.Length; column++)
+            {
+                line.Append(row[column].PadRight(widths[column] + Gap));
+            }
+
+            output.WriteLine(line.ToString().TrimEnd());
+        }
+    }
+
+    /// <summary>Names and messages come from others: no sequence of theirs reaches the terminal.</summary>
+    private static string OneLine(string? cell) => string.IsNullOrEmpty(cell)
+        ? "-"
+        : string.Concat(cell.ReplaceLineEndings(" ").Select(c => char.IsControl(c) ? ' ' : c));
+}
+
+/// <summary>Times in the few letters that a table has room for.</summary>
+internal static class Ages
+{
+    private const int Switch = 10;
+
+    /// <summary>As in <c>42s</c>, <c>3m20s</c>, <c>5h</c>, <c>12d</c>; empty for an unknown time.</summary>
+    public static string Since(DateTimeOffset? time, TimeProvider clock) =>
+        time is { } known ? Of(clock.GetUtcNow() - known) : "";
+
+    /// <inheritdoc cref="Since(DateTimeOffset?, TimeProvider)"/>
+    public static string Since(DateTime? time, TimeProvider clock) =>
+        Since(time is { } known ? new DateTimeOffset(DateTime.SpecifyKind(known, DateTimeKind.Utc)) : null, clock);
+
+    public static string Of(TimeSpan age) => age switch
+    {
+        { TotalSeconds: < 1 } => "0s",
+        { TotalMinutes: < 2 } => Format($"{(int)age.TotalSeconds}s"),
+        { TotalMinutes: < Switch } => Format($"{(int)age.TotalMinutes}m{Part(age.Seconds, 's')}"),
+        { TotalHours: < 3 } => Format($"{(int)age.TotalMinutes}m"),
+        { TotalHours: < Switch } => Format($"{(int)age.TotalHours}h{Part(age.Minutes, 'm')}"),
+        { TotalHours: < 48 } => Format($"{(int)age.TotalHours}h"),
+        { TotalDays: < Switch } => Format($"{(int)age.TotalDays}d{Part(age.Hours, 'h')}"),
+        _ => Format($"{(int)age.TotalDays}d"),
+    };
+
+    private static string Part(int value, char unit) => value == 0 ? "" : Format($"{value}{unit}");
+
+    private static string Format(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,197 @@
+using System.Threading.Channels;
+using Dynospace.Cli.Client;
+using Dynospace.Runtime.Transport;
+using k8s.Models;
+
+namespace Dynospace.Cli.Logs;
+
+/// <summary>Which lines are wanted.</summary>
+/// <param name="Types">Process types; empty for all.</param>
+/// <param name="Dynos">Dynos, as in <c>web.1</c>; empty for all.</param>
+/// <param name="Source">One of <see cref="LogSources"/>; null for all that dynos write.</param>
+internal sealed record LogFilter(
+    IReadOnlyCollection<string> Types, IReadOnlyCollection<string> Dynos, string? Source)
+{
+    public bool Takes(LogPod pod) =>
+        (Types.Count == 0 || Types.Contains(pod.Dyno.Split('.')[0]))
+        && (Dynos.Count == 0 || Dynos.Contains(pod.Dyno))
+        && (Source is null || Source == pod.Source);
+}
+
+/// <summary>The logs of all pods of an app, merged in time.</summary>
+internal sealed class LogFollower(IPodLogs logs, LogFilter filter, TimeProvider clock)
+{
+    /// <summary>How long a line waits for older ones of other dynos.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>Between two tries of a stream that ended while its process should be running.</summary>
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
+    /// <summary>How many logs are read at once: each is a request to the API server and a kubelet.</summary>
+    private const int AtOnce = 16;
+
+    private readonly Dictionary<string, LogReader> _readers = new(StringComparer.Ordinal);
+
+    /// <summary>What is there: the last lines of all pods, in the order of their times.</summary>
+    public async Task<IReadOnlyList<LogLine>> ReadAsync(
+        IEnumerable<LogPod> pods, int? tail, DateTimeOffset? since, CancellationToken cancellationToken)
+    {
+        using var slots = new SemaphoreSlim(AtOnce);
+        var wanted = pods.Where(filter.Takes).Select(pod => (Pod: pod, Reader: ReaderOf(pod))).ToList();
+        var read = await Task.WhenAll(wanted.Select(async entry =>
+        {
+            await slots.WaitAsync(cancellationToken);
+            try
+            {
+                return await entry.Reader.ReadAsync(entry.Pod, tail, since, cancellationToken);
+            }
+            finally
+            {
+                slots.Release();
+            }
+        }));
+        var all = read.SelectMany(lines => lines).OrderBy(line => line.Time);
+        return tail is { } most ? [.. all.TakeLast(most)] : [.. all];
+    }
+
+    /// <summary>Passes on every further line, until the token ends it.</summary>
+    /// <param name="changes">The pods as they are and become, the first time all of them.</param>
+    public async Task FollowAsync(
+        IAsyncEnumerable<ClusterNews<V1Pod>> changes, string app, Action<IEnumerable<LogLine>> show,
+        CancellationToken cancellationToken)
+    {
+        var lines = Channel.CreateUnbounded<LogLine>();
+        var followed = new Dictionary<string, FollowedPod>(StringComparer.Ordinal);
+        var showing = ShowAsync(lines.Reader, show, cancellationToken);
+        try
+        {
+            await foreach (var news in changes.WithCancellation(cancellationToken))
+            {
+                var pods = (news.All ?? [news.Object!])
+                    .Select(pod => LogPod.Of(pod, app)).OfType<LogPod>().Where(filter.Takes).ToList();
+                var isGone = news.All is null && news.Type == WatchEventType.Deleted;
+                foreach (var pod in pods)
+                {
+                    if (!followed.TryGetValue(pod.Uid, out var known))
+                    {
+                        followed[pod.Uid] = known = new FollowedPod();
+                        known.Following = FollowAsync(known, ReaderOf(pod), lines.Writer, cancellationToken);
+                    }
+
+                    known.Tell(isGone ? pod with { HasEnded = true } : pod, isGone);
+                }
+
+                if (news.All is not null)
+                {
+                    foreach (var (_, known) in followed.Where(entry => pods.All(pod => pod.Uid != entry.Key)))
+                    {
+                        known.Tell(null, isGone: true);
+                    }
+                }
+            }
+        }
+        finally
+        {
+            lines.Writer.Complete();
+            await Task.WhenAll(followed.Values.Select(known => known.Following).Append(showing))
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private LogReader ReaderOf(LogPod pod)
+    {
+        if (!_readers.TryGetValue(pod.Uid, out var reader))
+        {
+            _readers[pod.Uid] = reader = new LogReader(logs, pod.Name);
+        }
+
+        return reader;
+    }
+
+    /// <summary>
+    /// Reads one pod for as long as it is there: each end of a stream is a reason to look at it again.
+    /// </summary>
+    private async Task FollowAsync(
+        FollowedPod pod, LogReader reader, ChannelWriter<LogLine> lines, CancellationToken cancellationToken)
+    {
+        while (await pod.NextAsync(Pause, clock, cancellationToken) is { } state)
+        {
+            try
+            {
+                await reader.FollowAsync(state, null, line => lines.TryWrite(line), cancellationToken);
+                if (state.HasEnded)
+                {
+                    return;
+                }
+            }
+            catch (Exception e) when (e is IOException or HttpRequestException or TimeoutException
+                or ApiException { Code: >= System.Net.HttpStatusCode.InternalServerError })
+            {
+                // The connection or the kubelet is away for a moment.
+            }
+        }
+    }
+
+    /// <summary>Collects what comes within a moment, and passes it on in the order of its times.</summary>
+    private async Task ShowAsync(
+        ChannelReader<LogLine> lines, Action<IEnumerable<LogLine>> show, CancellationToken cancellationToken)
+    {
+        var waiting = new List<LogLine>();
+        while (await lines.WaitToReadAsync(CancellationToken.None))
+        {
+            await Task.Delay(Patience, clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            while (lines.TryRead(out var line))
+            {
+                waiting.Add(line);
+            }
+
+            show(waiting.OrderBy(line => line.Time));
+            waiting.Clear();
+        }
+    }
+
+    /// <summary>What is known of a pod that is followed.</summary>
+    private sealed class FollowedPod
+    {
+        private readonly Channel<bool> _news = Channel.CreateBounded<bool>(
+            new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+        private volatile LogPod? _state;
+        private volatile bool _isGone;
+        private bool _isFirst = true;
+
+        public Task Following { get; set; } = Task.CompletedTask;
+
+        /// <param name="state">How it is; null where only its absence is known.</param>
+        public void Tell(LogPod? state, bool isGone)
+        {
+            _state = state ?? _state;
+            _isGone |= isGone;
+            _news.Writer.TryWrite(true);
+        }
+
+        /// <summary>
+        /// The pod as it is, at once or after the next change, or a pause; null once it was read for the last time.
+        /// </summary>
+        public async Task<LogPod?> NextAsync(TimeSpan pause, TimeProvider clock, CancellationToken cancellationToken)
+        {
+            if (!_isFirst && _isGone)
+            {
+                return null;
+            }
+
+            _isFirst = false;
+            using var patience = new CancellationTokenSource(pause, clock);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
+            try
+            {
+                await _news.Reader.ReadAsync(either.Token);
+            }
+            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+            {
+                // Without a change: the stream may have ended for another reason.
+            }
+
+            return _state;
+        }
+    }
+}

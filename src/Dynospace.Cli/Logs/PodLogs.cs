@@ -1,0 +1,108 @@
+using System.Globalization;
+using Dynospace.Api;
+using Dynospace.Cli.Client;
+using Dynospace.Runtime;
+using k8s.Models;
+
+namespace Dynospace.Cli.Logs;
+
+/// <summary>What of a container's log to read.</summary>
+internal sealed record LogQuery
+{
+    /// <summary>Whether the stream stays open while the container runs.</summary>
+    public bool Follow { get; init; }
+
+    /// <summary>Whether the run before the present one is meant.</summary>
+    public bool Previous { get; init; }
+
+    /// <summary>How many lines of its end; null for all.</summary>
+    public int? Tail { get; init; }
+
+    /// <summary>From when on; null for the beginning.</summary>
+    public DateTimeOffset? Since { get; init; }
+}
+
+/// <summary>Reads the logs of pods; tests put another in its place.</summary>
+internal interface IPodLogs
+{
+    /// <summary>Opens a log whose lines begin with their times.</summary>
+    Task<Stream> OpenAsync(LogPod pod, LogQuery query, CancellationToken cancellationToken);
+}
+
+/// <summary>A pod of a dyno, as far as its log matters.</summary>
+internal sealed record LogPod(string Name, string Uid, string Dyno, string Source)
+{
+    /// <summary>How often its process was started again.</summary>
+    public int Restarts { get; init; }
+
+    /// <summary>Whether its process has run at all, so that there is a log.</summary>
+    public bool HasStarted { get; init; }
+
+    /// <summary>Whether nothing will be written any more.</summary>
+    public bool HasEnded { get; init; }
+
+    /// <summary>Null for a pod that is no dyno of the app.</summary>
+    public static LogPod? Of(V1Pod pod, string app)
+    {
+        var labels = pod.Metadata.Labels ?? new Dictionary<string, string>();
+        if (!labels.TryGetValue(Labels.App, out var of) || of != app
+            || !labels.TryGetValue(Labels.Dyno, out var dyno)
+            || !labels.TryGetValue(Labels.ProcessType, out var type))
+        {
+            return null;
+        }
+
+        var container = pod.Status?.ContainerStatuses?.FirstOrDefault(status => status.Name == "dyno");
+        return new LogPod(
+            pod.Metadata.Name,
+            pod.Metadata.Uid,
+            dyno.StartsWith($"{app}.", StringComparison.Ordinal) ? dyno[(app.Length + 1)..] : dyno,
+            type == ProcessTypes.Release ? LogSources.Release : LogSources.App)
+        {
+            Restarts = container?.RestartCount ?? 0,
+            HasStarted = container is { State.Running: not null } or { State.Terminated: not null }
+                or { LastState.Terminated: not null },
+            HasEnded = pod.Status?.Phase is "Succeeded" or "Failed",
+        };
+    }
+}
+
+/// <summary>Where lines come from.</summary>
+internal static class LogSources
+{
+    public const string App = "app";
+    public const string Release = "release";
+    public const string Router = "router";
+}
+
+/// <summary>Logs as the API server has them from the kubelets.</summary>
+internal sealed class PodLogs(Session session) : IPodLogs
+{
+    public Task<Stream> OpenAsync(LogPod pod, LogQuery query, CancellationToken cancellationToken)
+    {
+        var parameters = new Dictionary<string, string> { ["container"] = "dyno", ["timestamps"] = "true" };
+        if (query.Follow)
+        {
+            parameters["follow"] = "true";
+        }
+
+        if (query.Previous)
+        {
+            parameters["previous"] = "true";
+        }
+
+        if (query.Tail is { } tail)
+        {
+            parameters["tailLines"] = tail.ToString(CultureInfo.InvariantCulture);
+        }
+
+        if (query.Since is { } since)
+        {
+            parameters["sinceTime"] = since.UtcDateTime.ToString(
+                "yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+        }
+
+        return session.Transport.OpenTextAsync(
+            ClientKinds.Pod, new ObjectKey(session.Space, pod.Name), "log", parameters, cancellationToken);
+    }
+}

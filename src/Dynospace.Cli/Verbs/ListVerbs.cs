@@ -1,0 +1,235 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Dynospace.Api;
+using Dynospace.Api.Apps;
+using Dynospace.Api.Dynos;
+using Dynospace.Api.Spaces;
+using Dynospace.Cli.Client;
+using Dynospace.Cli.Terminal;
+using Dynospace.Runtime;
+using k8s;
+using k8s.Models;
+
+namespace Dynospace.Cli.Verbs;
+
+// The daily verbs, one file for each group that shares a subject. Each reads or changes the cluster of the kubeconfig
+// with the rights of its user; none of them needs the operator's own.
+
+/// <summary><c>dynospace spaces</c>, <c>apps</c> and <c>ps</c>: what there is, and how it is.</summary>
+internal sealed class ListVerbs
+{
+    private readonly CliEnvironment _environment;
+    private readonly ClientOptions _options;
+    private readonly Option<bool> _watch = new("--watch", "-w")
+    {
+        Description = "Go on, and print a line for each change.",
+    };
+
+    private ListVerbs(CliEnvironment environment) => (_environment, _options) = (environment, new(environment));
+
+    public static IEnumerable<Command> Create(CliEnvironment environment)
+    {
+        yield return new ListVerbs(environment).Spaces();
+        yield return new ListVerbs(environment).Apps();
+        yield return new ListVerbs(environment).Ps();
+    }
+
+    private Command Spaces()
+    {
+        var command = _options.Command("spaces", "List the spaces.", """
+            Spaces are the platform team's. Who works in some of them alone sees these in a kubeconfig's contexts.
+
+            Examples:
+              dynospace spaces
+              dynospace spaces -o json
+
+            """, [_watch], takesApp: false);
+        command.SetAction((parsed, token) => _options.RunAsync(parsed, (session, stop) => ListAsync(
+            parsed,
+            session,
+            ClientKinds.Space,
+            null,
+            ["NAME", "RUNTIME", "REGION", "DYNOS", "OUTBOUND IPS", "READY", "REASON", "AGE"],
+            (Space space) =>
+            [
+                space.Metadata.Name,
+                space.Spec.Runtime.ToString(),
+                space.Spec.Region,
+                space.Status?.Dynos,
+                string.Join(", ", space.Status?.OutboundIPs ?? []),
+                .. Readiness(space.Status?.Conditions, ConditionTypes.Ready),
+                Ages.Since(space.Metadata.CreationTimestamp, _environment.Clock),
+            ],
+            stop), token));
+        return command;
+    }
+
+    private Command Apps()
+    {
+        var command = _options.Command("apps", "List the apps of a space.", """
+            Examples:
+              dynospace apps
+              dynospace apps -s acme-prod --watch
+
+            """, [_watch], takesApp: false);
+        command.SetAction((parsed, token) => _options.RunAsync(parsed, (session, stop) => ListAsync(
+            parsed,
+            session,
+            ClientKinds.App,
+            session.Space,
+            ["NAME", "FORMATION", "UP", "RELEASE", "HOST", "READY", "REASON", "AGE"],
+            (App app) =>
+            [
+                app.Metadata.Name,
+                app.Status?.Formation,
+                app.Status?.Dynos,
+                Release(app.Status?.Release),
+                app.Status?.Hosts?.LastOrDefault(),
+                .. Readiness(app.Status?.Conditions, ConditionTypes.Ready),
+                Ages.Since(app.Metadata.CreationTimestamp, _environment.Clock),
+            ],
+            stop), token));
+        return command;
+    }
+
+    private Command Ps()
+    {
+        var command = _options.Command("ps", "List dynos: what each does, since when, and where.", """
+            Without -a the dynos of all apps of the space. SINCE is how long the dyno is in its state; LAST EXIT how and when
+            its process ended last.
+
+            Examples:
+              dynospace ps -a shop
+              dynospace ps -a shop --watch
+
+            """, [_watch]);
+        command.SetAction((parsed, token) => _options.RunAsync(parsed, async (session, stop) =>
+        {
+            var app = session.HasApp ? await session.AppAsync(stop) : null;
+            return await ListAsync(
+                parsed,
+                session,
+                ClientKinds.Dyno,
+                session.Space,
+                ["NAME", "STATE", "SINCE", "RELEASE", "SIZE", "ADDRESS", "NODE", "RESTARTS", "LAST EXIT", "REASON"],
+                (Dyno dyno) => app is not null && dyno.Spec.App != app.Metadata.Name ? null : Cells(dyno, app),
+                stop);
+        }, token));
+        return command;
+    }
+
+    private string?[] Cells(Dyno dyno, App? app) =>
+    [
+        app is null ? dyno.Metadata.Name : dyno.Metadata.Name[(app.Metadata.Name.Length + 1)..],
+        (dyno.Status?.State ?? DynoState.Pending).ToString(),
+        Ages.Since(DynoTimes.SinceOf(dyno), _environment.Clock),
+        Release(dyno.Status?.Release ?? dyno.Spec.Release),
+        dyno.Spec.Size,
+        dyno.Status?.PodIP,
+        dyno.Status?.Node,
+        dyno.Status?.Restarts?.ToString(CultureInfo.InvariantCulture),
+        LastExit(dyno.Status),
+        Readiness(dyno.Status?.Conditions, ConditionTypes.Up)[1],
+    ];
+
+    private string LastExit(DynoStatus? status)
+    {
+        if (status?.ExitCode is not { } code)
+        {
+            return "";
+        }
+
+        var word = status.ExitReason is { Length: > 0 } reason and not ("Completed" or "Error") ? $" {reason}" : "";
+        var when = status.ExitedAt is { } time ? $", {Ages.Since(time, _environment.Clock)} ago" : "";
+        return $"{code.ToString(CultureInfo.InvariantCulture)}{word}{when}";
+    }
+
+    private static string Release(long? number) =>
+        number is { } release ? $"v{release.ToString(CultureInfo.InvariantCulture)}" : "";
+
+    /// <summary>Status and reason of a condition.</summary>
+    private static string[] Readiness(IList<V1Condition>? conditions, string type) =>
+        conditions?.FirstOrDefault(condition => condition.Type == type) is { } found
+            ? [found.Status, found.Reason]
+            : ["Unknown", ""];
+
+    private async Task<int> ListAsync<T>(
+        ParseResult parsed, Session session, ResourceKind kind, string? space, string[] headings,
+        Func<T, string?[]?> cells, CancellationToken cancellationToken)
+        where T : class, IKubernetesObject<V1ObjectMeta>
+    {
+        var isFirst = true;
+        await foreach (var news in new ClusterFollower(session.Transport, _environment.Clock)
+            .FollowAsync<T>(kind, space, null, cancellationToken))
+        {
+            var table = new TextTable(headings);
+            var shown = (news.All ?? [news.Object!]).Select(item => (Item: item, Cells: cells(item)))
+                .Where(row => row.Cells is not null)
+                .OrderBy(row => Order(row.Item), StringComparer.Ordinal)
+                .ToList();
+            if (_options.FormatOf(parsed) != OutputFormat.Text)
+            {
+                Print(parsed, kind, shown.Select(row => row.Item));
+            }
+            else if (shown.Count == 0 && isFirst)
+            {
+                if (kind != ClientKinds.Space)
+                {
+                    await session.RequireSpaceAsync(cancellationToken);
+                }
+
+                await _environment.Error.WriteLineAsync("There are none.");
+            }
+            else if (shown.Count > 0)
+            {
+                shown.ForEach(row => table.Add(row.Cells!));
+                table.Write(_environment.Out, withHeadings: isFirst);
+            }
+
+            isFirst = isFirst && shown.Count == 0;
+            if (!parsed.GetValue(_watch))
+            {
+                return 0;
+            }
+        }
+
+        return 0;
+    }
+
+    private void Print<T>(ParseResult parsed, ResourceKind kind, IEnumerable<T> items)
+        where T : class, IKubernetesObject<V1ObjectMeta>
+    {
+        var list = new JsonArray();
+        foreach (var item in items)
+        {
+            item.Metadata.ManagedFields = null;
+            (item.ApiVersion, item.Kind) = (kind.ApiVersion, kind.Kind);
+            list.Add(JsonObjects.From(item));
+        }
+
+        _options.Print(parsed, new JsonObject { ["apiVersion"] = "v1", ["kind"] = "List", ["items"] = list });
+    }
+
+    /// <summary>Web first, as people look there first; then by type and number.</summary>
+    private static string Order<T>(T item)
+        where T : IKubernetesObject<V1ObjectMeta> =>
+        item is Dyno dyno
+            ? string.Create(
+                CultureInfo.InvariantCulture,
+                $"{dyno.Spec.App} {(dyno.Spec.ProcessType == ProcessTypes.Web ? 0 : 1)} {dyno.Spec.ProcessType} "
+                + $"{dyno.Spec.Index:D6}")
+            : item.Metadata.Name;
+}
+
+/// <summary>Pure: times of a dyno.</summary>
+internal static class DynoTimes
+{
+    /// <summary>
+    /// Since when a dyno is in its state. A status that an earlier operator wrote does not say it: then when the
+    /// process came up or went down.
+    /// </summary>
+    public static DateTime? SinceOf(Dyno dyno) => dyno.Status?.Since
+        ?? dyno.Status?.Conditions?.FirstOrDefault(condition => condition.Type == ConditionTypes.Up)?.LastTransitionTime
+        ?? dyno.Metadata.CreationTimestamp;
+}

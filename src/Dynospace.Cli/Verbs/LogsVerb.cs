@@ -1,0 +1,181 @@
+using System.CommandLine;
+using System.Globalization;
+using Dynospace.Api;
+using Dynospace.Api.Apps;
+using Dynospace.Cli.Client;
+using Dynospace.Cli.Commands;
+using Dynospace.Cli.Logs;
+using Dynospace.Cli.Terminal;
+using k8s.Models;
+
+namespace Dynospace.Cli.Verbs;
+
+/// <summary><c>dynospace logs</c>: what the dynos of an app write, merged.</summary>
+internal sealed class LogsVerb
+{
+    private const int UsualLines = 100;
+
+    private readonly CliEnvironment _environment;
+    private readonly ClientOptions _options;
+    private readonly Option<bool> _tail = new("--tail", "-t", "--follow", "-f")
+    {
+        Description = "Go on with what is written from now on, through restarts and releases.",
+    };
+    private readonly Option<int> _lines = new("--num", "-n")
+    {
+        Description = $"How many of the last lines to show; 0 for none.",
+        HelpName = "LINES",
+        DefaultValueFactory = _ => UsualLines,
+    };
+    private readonly Option<string[]> _types = new("--process", "-p")
+    {
+        Description = "Only this process type. May be given more than once.",
+        HelpName = "TYPE",
+    };
+    private readonly Option<string[]> _dynos = new("--dyno", "-d")
+    {
+        Description = "Only this dyno, as in web.1. May be given more than once.",
+        HelpName = "DYNO",
+    };
+    private readonly Option<string?> _source = new("--source", "-s")
+    {
+        Description = "Only app (dynos) or release (release phases). router: see below.",
+        HelpName = "SOURCE",
+    };
+    private readonly Option<TimeSpan?> _since = new("--since")
+    {
+        Description = "Only what is younger, as in 10m or 1h; all of it, unless -n is given.",
+        HelpName = "TIME",
+        CustomParser = result => DurationParser.Parse(result),
+    };
+
+    private LogsVerb(CliEnvironment environment)
+    {
+        (_environment, _options) = (environment, new(environment, hasShortSpace: false));
+        _lines.Validators.Add(result =>
+        {
+            if (result.Tokens is [var token]
+                && (!int.TryParse(token.Value, NumberStyles.None, CultureInfo.InvariantCulture, out _)))
+            {
+                result.AddError($"--num '{token.Value}' is not a number of lines: use 0 or more.");
+            }
+        });
+        _source.CompletionSources.Add(LogSources.App, LogSources.Release, LogSources.Router);
+        _options.Complete(_dynos, DynoNames.OfAppAsync);
+        _options.Complete(_types, async (session, token) =>
+            ((await session.AppAsync(token)).Spec.Processes ?? []).Select(process => process.Type));
+    }
+
+    public static Command Create(CliEnvironment environment)
+    {
+        var verb = new LogsVerb(environment);
+        var command = verb._options.Command("logs", "Show what the dynos of an app write.", """
+            Lines of all dynos are merged by their times and begin with time and dyno, app[web.1]:. A dyno's log goes when its
+            pod goes; keep logs for longer by a collector of the cluster. Requests stand in the router's log, which only the
+            platform team reads so far.
+
+            Examples:
+              dynospace logs -a shop -t
+              dynospace logs -a shop -p web -n 20
+              dynospace logs -a shop --since 1h -o json
+
+            """,
+            [verb._tail, verb._lines, verb._types, verb._dynos, verb._source, verb._since]);
+        command.SetAction((parsed, token) => verb._options.RunAsync(
+            parsed, (session, stop) => verb.RunAsync(parsed, session, stop), token));
+        return command;
+    }
+
+    private async Task<int> RunAsync(ParseResult parsed, Session session, CancellationToken cancellationToken)
+    {
+        if (_options.FormatOf(parsed) == OutputFormat.Yaml)
+        {
+            throw new CliException("--output 'yaml' is not known for logs: use text or json.");
+        }
+
+        var app = await session.AppAsync(cancellationToken);
+        var filter = await FilterAsync(parsed, session, app, cancellationToken);
+        var isNumbered = parsed.GetResult(_lines) is { Implicit: false };
+        var since = parsed.GetValue(_since) is { } age ? _environment.Clock.GetUtcNow() - age : (DateTimeOffset?)null;
+        int? tail = since is not null && !isNumbered ? null : parsed.GetValue(_lines);
+        var writer = new LogWriter(
+            _environment.Out, _options.FormatOf(parsed) == OutputFormat.Json, _environment.IsTerminal);
+        var follower = new LogFollower(new PodLogs(session), filter, _environment.Clock);
+        var labels = $"{Labels.App}={app.Metadata.Name}";
+        var pods = await session.ListAsync<V1Pod>(ClientKinds.Pod, session.Space, labels, cancellationToken);
+        var seen = await follower.ReadAsync(
+            pods.Select(pod => LogPod.Of(pod, app.Metadata.Name)).OfType<LogPod>(), tail, since, cancellationToken);
+        Show(seen);
+        if (!parsed.GetValue(_tail))
+        {
+            return 0;
+        }
+
+        try
+        {
+            await follower.FollowAsync(
+                new ClusterFollower(session.Transport, _environment.Clock)
+                    .FollowAsync<V1Pod>(ClientKinds.Pod, session.Space, labels, cancellationToken),
+                app.Metadata.Name,
+                Show,
+                cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // Ctrl-C is how following ends.
+        }
+
+        return 0;
+
+        void Show(IEnumerable<LogLine> lines)
+        {
+            foreach (var line in lines)
+            {
+                writer.Write(line);
+            }
+
+            writer.Flush();
+        }
+    }
+
+    private async Task<LogFilter> FilterAsync(
+        ParseResult parsed, Session session, App app, CancellationToken cancellationToken)
+    {
+        var source = parsed.GetValue(_source);
+        if (source == LogSources.Router)
+        {
+            throw new CliException(
+                "router lines are in the routers' own logs in the platform's namespace, which this command does not "
+                + "read "
+                + "yet: ask the platform team for kubectl logs of the router, or use --source app or release.");
+        }
+
+        if (source is not (null or LogSources.App or LogSources.Release))
+        {
+            throw new CliException($"--source '{source}' is not known: use app, release or router.");
+        }
+
+        var (types, dynos) = (parsed.GetValue(_types) ?? [], parsed.GetValue(_dynos) ?? []);
+        var names = dynos.Select(name => DynoNames.Short(app.Metadata.Name, name)).ToList();
+        if (types.Length + names.Count > 0)
+        {
+            var existing = await session.DynosAsync(app.Metadata.Name, cancellationToken);
+            var known = (app.Spec.Processes ?? []).Select(process => process.Type)
+                .Concat(existing.Select(dyno => dyno.Spec.ProcessType)).Distinct().ToList();
+            if (types.FirstOrDefault(type => !known.Contains(type)) is { } type)
+            {
+                throw new CliException(
+                    $"app {app.Metadata.Name} has no process type \"{type}\"; {Names.ThereAre(type, known)}");
+            }
+
+            var there = existing.Select(dyno => DynoNames.Short(app.Metadata.Name, dyno.Metadata.Name)).ToList();
+            if (names.FirstOrDefault(name => !there.Contains(name)) is { } dyno)
+            {
+                throw new CliException(
+                    $"app {app.Metadata.Name} has no dyno \"{dyno}\"; {Names.ThereAre(dyno, there)}");
+            }
+        }
+
+        return new LogFilter(types, names, source);
+    }
+}

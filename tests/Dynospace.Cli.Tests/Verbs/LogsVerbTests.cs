@@ -1,0 +1,118 @@
+using System.Text.Json.Nodes;
+using Xunit;
+
+namespace Dynospace.Cli.Tests.Verbs;
+
+/// <summary>Logs of a whole app from the dev cluster, whose containers write one line for each run.</summary>
+public sealed class LogsVerbTests(LivePlatform platform)
+{
+    [Fact]
+    public async Task The_lines_of_all_dynos_come_with_time_and_dyno()
+    {
+        using var session = await platform.StartAsync();
+
+        var lines = (await session.RunAsync("logs -a shop")).TrimEnd('\n').Split('\n');
+
+        Assert.Equal(2, lines.Length);
+        Assert.All(lines, line => Assert.Matches(
+            @"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}\+00:00 app\[(web|worker)\.1\]: the node is simulated", line));
+        Assert.Single((await session.RunAsync("logs -a shop -n 1")).TrimEnd('\n').Split('\n'));
+        Assert.Equal("", await session.RunAsync("logs -a shop -n 0"));
+        Assert.Contains("app[worker.1]:", await session.RunAsync("logs -a shop -p worker"), StringComparison.Ordinal);
+        Assert.DoesNotContain("web", await session.RunAsync("logs -a shop -d worker.1"), StringComparison.Ordinal);
+        Assert.Equal("", await session.RunAsync("logs -a shop -s release"));
+        Assert.Equal(
+            "web.1", (string)JsonNode.Parse(await session.RunAsync("logs -a shop -p web -o json"))!["dyno"]!);
+    }
+
+    [Fact]
+    public async Task What_a_crashed_process_wrote_is_shown_once()
+    {
+        using var session = await platform.StartAsync();
+        await session.ApplyAppAsync("broken", image: "simulate/exit:3");
+        await session.DynoAsync("broken.worker.1", dyno => dyno.Status?.Restarts >= 1);
+
+        var lines = (await session.RunAsync("logs -a broken -p worker")).TrimEnd('\n').Split('\n');
+
+        Assert.All(lines, line => Assert.Contains("app[worker.1]:", line, StringComparison.Ordinal));
+        Assert.Equal(lines.Distinct(), lines);
+    }
+
+    [Fact]
+    public async Task Following_shows_the_pods_of_a_new_release()
+    {
+        using var session = await platform.StartAsync();
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        await using var output = new AwaitedWriter();
+        var following = DynospaceCommandLine.RunAsync(
+            ["logs", "-a", "shop", "-t", "-p", "web", "--kubeconfig", platform.Kubeconfig, "--space", session.Space],
+            session.Environment.Cli with { Out = output },
+            stop.Token);
+        await output.UntilAsync(text => text.Contains("app[web.1]", StringComparison.Ordinal), stop.Token);
+
+        await session.RunAsync("config set -a shop LOG_LEVEL=debug");
+        var dyno = await session.DynoAsync("shop.web.1", found => found.Status?.Release == 2
+            && found.Status.State == Api.Dynos.DynoState.Up);
+        await output.UntilAsync(text => text.Contains(dyno.Status!.Pod!, StringComparison.Ordinal), stop.Token);
+
+        await stop.CancelAsync();
+        Assert.Equal(0, await following);
+        Assert.Equal(2, output.Text.TrimEnd('\n').Split('\n').Length);
+    }
+
+    [Theory]
+    [InlineData("logs -a shop -p clock", "no process type \"clock\"; there are: web, worker")]
+    [InlineData("logs -a shop -d web.7", "no dyno \"web.7\"; there are: web.1, worker.1")]
+    [InlineData("logs -a shop -s router", "router lines are in the routers' own logs")]
+    [InlineData("logs -a shop -s kernel", "'kernel' is not known: use app, release or router.")]
+    [InlineData("logs -a shop -n many", "'many' is not a number of lines")]
+    [InlineData("logs -a shop --since ever", "'ever' is no span of time")]
+    public async Task What_there_is_not_is_said(string line, string message)
+    {
+        using var session = await platform.StartAsync();
+
+        Assert.Contains(message, await session.FailAsync(line), StringComparison.Ordinal);
+    }
+
+    /// <summary>Output that a test waits for.</summary>
+    private sealed class AwaitedWriter : StringWriter
+    {
+        private readonly Lock _lock = new();
+        private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public string Text
+        {
+            get
+            {
+                lock (_lock)
+                {
+                    return ToString();
+                }
+            }
+        }
+
+        public override void WriteLine(string? value)
+        {
+            lock (_lock)
+            {
+                base.Write(value + "\n");
+                Interlocked.Exchange(
+                    ref _changed, new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
+            }
+        }
+
+        public async Task UntilAsync(Func<string, bool> isSo, CancellationToken cancellationToken)
+        {
+            while (true)
+            {
+                var next = Volatile.Read(ref _changed).Task;
+                if (isSo(Text))
+                {
+                    return;
+                }
+
+                await next.WaitAsync(cancellationToken);
+            }
+        }
+    }
+}
