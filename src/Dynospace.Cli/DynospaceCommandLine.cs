@@ -75,6 +75,7 @@ internal static class DynospaceCommandLine
     [
         .. ListVerbs.Create(environment),
         LogsVerb.Create(environment),
+        RunVerb.Create(environment),
         ScaleVerb.Create(environment),
         ConfigVerb.Create(environment),
         .. ReleaseVerbs.Create(environment),

@@ -71,6 +71,14 @@ internal sealed class StableHash
         return new(suffix);
     }
 
+    /// <summary>A number below a limit.</summary>
+    public int ToNumber(int limit)
+    {
+        Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(_canonical.WrittenSpan, digest);
+        return (int)(BinaryPrimitives.ReadUInt32BigEndian(digest) % (uint)limit);
+    }
+
     private StableHash AddLength(int length)
     {
         BinaryPrimitives.WriteInt32BigEndian(_canonical.GetSpan(sizeof(int)), length);

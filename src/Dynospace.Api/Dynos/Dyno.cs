@@ -28,12 +28,16 @@ namespace Dynospace.Api.Dynos;
 [CelRule(
     """
     self.metadata.name.startsWith(self.spec.app + '.' + self.spec.processType + '.')
-    && self.metadata.name.matches('^[^.]+[.][^.]+[.][1-9][0-9]{0,4}$')
+    && (has(self.spec.index)
+      ? self.metadata.name.matches('^[^.]+[.][^.]+[.][1-9][0-9]{0,4}$')
+      : self.spec.processType == 'run' && self.metadata.name.matches('^[^.]+[.][^.]+[.][a-z0-9]{1,16}$'))
     """,
-    "metadata.name must be <app>.<processType>.<n> with n from 1 to 99999, such as shop.run.1")]
+    "metadata.name must be <app>.<processType>.<n> with n from 1 to 99999, such as shop.run.1; a run without "
+    + "spec.index "
+    + "takes metadata.generateName, such as shop.run.")]
 [CelRule(
     """
-    !self.metadata.name.matches('[.][1-9][0-9]{0,4}$')
+    !has(self.spec.index) || !self.metadata.name.matches('[.][1-9][0-9]{0,4}$')
     || int(self.metadata.name.substring(self.metadata.name.lastIndexOf('.') + 1)) == self.spec.index
     """,
     "spec.index must be the number at the end of metadata.name: change one of them",
@@ -66,8 +70,14 @@ public sealed class Dyno : IKubernetesObject<V1ObjectMeta>, ISpec<DynoSpec>, ISt
 
 /// <summary>Desired state of a Dyno. Image and config are those of the app's release.</summary>
 [CelRule(
-    "self.app == oldSelf.app && self.processType == oldSelf.processType && self.index == oldSelf.index",
+    """
+    self.app == oldSelf.app && self.processType == oldSelf.processType
+    && has(self.index) == has(oldSelf.index) && (!has(self.index) || self.index == oldSelf.index)
+    """,
     "app, processType and index are the dyno's identity and cannot change: create another Dyno")]
+[CelRule(
+    "self.processType == 'run' || (!has(self.env) && !has(self.stdin) && !has(self.tty))",
+    "env, stdin and tty are for one-off runs: remove them, or use processType run")]
 public sealed class DynoSpec
 {
     /// <summary>The name of the App, in the same namespace.</summary>
@@ -79,8 +89,12 @@ public sealed class DynoSpec
     [RegularExpression(Cel.LabelPattern)]
     public string ProcessType { get; set; } = "";
 
-    /// <summary>The number at the end of the name.</summary>
-    [JsonPropertyName("index"), Required, Range(1, Dyno.MaxIndex)]
+    /// <summary>
+    /// The number at the end of the name. A run may leave it out, with a name that the API server generates: the
+    /// operator then gives it a number, and removes it an hour after it has ended.
+    /// </summary>
+    [JsonPropertyName("index"), Range(1, Dyno.MaxIndex), UnstatedDefault]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public int Index { get; set; }
 
     /// <summary>
@@ -100,6 +114,29 @@ public sealed class DynoSpec
     [JsonPropertyName("size"), DefaultValue(DynoSizes.Default), DynoSizeName]
     public string Size { get; set; } = DynoSizes.Default;
 
+    /// <summary>Environment variables of a run, beside the app's config vars, which they override.</summary>
+    [JsonPropertyName("env"), MaxLength(64), ItemLength(0, 32768)]
+    [CelRule(
+        "self.all(k, k.matches('^[A-Za-z_][A-Za-z0-9_]*$'))",
+        "names of variables are letters, digits and underscores and begin with no digit: rename the others")]
+    [CelRule(
+        "self.all(k, !self[k].contains('\\u0000'))",
+        "values of variables must not contain NUL, which no environment can hold: remove it")]
+    [CelRule(
+        "!self.exists(k, k == 'PORT' || k == 'DYNO' || k.startsWith('DYNO_DNS_'))",
+        "PORT, DYNO and names that begin with DYNO_DNS_ are set by the platform: remove or rename them")]
+    public IDictionary<string, string>? Env { get; set; }
+
+    /// <summary>
+    /// If true, the process of a run reads what a client sends that attaches to it, until that client leaves.
+    /// </summary>
+    [JsonPropertyName("stdin")]
+    public bool? Stdin { get; set; }
+
+    /// <summary>If true, a run has a terminal. Needs stdin.</summary>
+    [JsonPropertyName("tty")]
+    public bool? Tty { get; set; }
+
     /// <summary>Another value than before replaces the pod. Set by the operator for a restart on request.</summary>
     [JsonPropertyName("restart"), StringLength(64, MinimumLength = 1)]
     public string? Restart { get; set; }
@@ -115,6 +152,10 @@ public sealed class DynoStatus
     /// <summary>What the dyno is doing.</summary>
     [JsonPropertyName("state")]
     public DynoState? State { get; set; }
+
+    /// <summary>The number that the operator gave to a run without one, as in <c>run.9157</c>.</summary>
+    [JsonPropertyName("index")]
+    public int? Index { get; set; }
 
     /// <summary>
     /// When the dyno came into its state. Omitted where it has not changed since an operator that did not record it.

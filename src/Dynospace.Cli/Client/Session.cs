@@ -94,7 +94,7 @@ internal sealed class Session : IDisposable
             .OrderBy(dyno => dyno.Spec.App, StringComparer.Ordinal)
             .ThenBy(dyno => dyno.Spec.ProcessType != Api.ProcessTypes.Web)
             .ThenBy(dyno => dyno.Spec.ProcessType, StringComparer.Ordinal)
-            .ThenBy(dyno => dyno.Spec.Index),
+            .ThenBy(DynoNumbers.Of),
     ];
 
     /// <summary>The stored releases of an app, oldest first.</summary>

@@ -56,7 +56,8 @@ internal sealed record LogPod(string Name, string Uid, string Dyno, string Sourc
         return new LogPod(
             pod.Metadata.Name,
             pod.Metadata.Uid,
-            dyno.StartsWith($"{app}.", StringComparison.Ordinal) ? dyno[(app.Length + 1)..] : dyno,
+            NameOf(pod.Metadata.Name, app, type)
+                ?? (dyno.StartsWith($"{app}.", StringComparison.Ordinal) ? dyno[(app.Length + 1)..] : dyno),
             type == ProcessTypes.Release ? LogSources.Release : LogSources.App)
         {
             Restarts = container?.RestartCount ?? 0,
@@ -65,6 +66,16 @@ internal sealed record LogPod(string Name, string Uid, string Dyno, string Sourc
             HasEnded = pod.Status?.Phase is "Succeeded" or "Failed",
         };
     }
+
+    /// <summary>
+    /// The number of a run stands in its pod's name, <c>shop--run-9157-x7k2p</c>; null for other dynos.
+    /// </summary>
+    private static string? NameOf(string pod, string app, string type) =>
+        type == ProcessTypes.Run
+        && pod.StartsWith($"{app}--{type}-", StringComparison.Ordinal)
+        && pod[(app.Length + type.Length + 3)..].Split('-') is [var number, _]
+            ? $"{type}.{number}"
+            : null;
 }
 
 /// <summary>Where lines come from.</summary>

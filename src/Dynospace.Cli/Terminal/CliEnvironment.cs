@@ -19,6 +19,9 @@ internal sealed record CliEnvironment(
     /// <summary>Opens standard input, which a file named <c>-</c> stands for.</summary>
     public Func<Stream> In { get; init; } = Console.OpenStandardInput;
 
+    /// <summary>Whether a person types standard input.</summary>
+    public bool IsInputTerminal { get; init; } = true;
+
     /// <summary>A variable of the process's environment; null where it is not set.</summary>
     public Func<string, string?> Variable { get; init; } = Environment.GetEnvironmentVariable;
 
@@ -39,6 +42,7 @@ internal sealed record CliEnvironment(
             TimeProvider.System)
         {
             IsUnicode = isUnicode,
+            IsInputTerminal = !Console.IsInputRedirected,
         };
     }
 

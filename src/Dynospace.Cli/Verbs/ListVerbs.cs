@@ -121,7 +121,7 @@ internal sealed class ListVerbs
 
     private string?[] Cells(Dyno dyno, App? app) =>
     [
-        app is null ? dyno.Metadata.Name : dyno.Metadata.Name[(app.Metadata.Name.Length + 1)..],
+        app is null ? $"{dyno.Spec.App}.{DynoNumbers.NameOf(dyno)}" : DynoNumbers.NameOf(dyno),
         (dyno.Status?.State ?? DynoState.Pending).ToString(),
         Ages.Since(DynoTimes.SinceOf(dyno), _environment.Clock),
         Release(dyno.Status?.Release ?? dyno.Spec.Release),
@@ -218,7 +218,7 @@ internal sealed class ListVerbs
             ? string.Create(
                 CultureInfo.InvariantCulture,
                 $"{dyno.Spec.App} {(dyno.Spec.ProcessType == ProcessTypes.Web ? 0 : 1)} {dyno.Spec.ProcessType} "
-                + $"{dyno.Spec.Index:D6}")
+                + $"{DynoNumbers.Of(dyno):D6}")
             : item.Metadata.Name;
 }
 

@@ -168,7 +168,7 @@ internal sealed class LogsVerb
                     $"app {app.Metadata.Name} has no process type \"{type}\"; {Names.ThereAre(type, known)}");
             }
 
-            var there = existing.Select(dyno => DynoNames.Short(app.Metadata.Name, dyno.Metadata.Name)).ToList();
+            var there = existing.Select(DynoNumbers.NameOf).ToList();
             if (names.FirstOrDefault(name => !there.Contains(name)) is { } dyno)
             {
                 throw new CliException(

@@ -183,7 +183,7 @@ internal sealed class ReleaseVerbs
         {
             var existing = (await session.DynosAsync(app.Metadata.Name, cancellationToken))
                 .Where(dyno => known.Contains(dyno.Spec.ProcessType))
-                .Select(dyno => DynoNames.Short(app.Metadata.Name, dyno.Metadata.Name)).ToList();
+                .Select(DynoNumbers.NameOf).ToList();
             if (dynos.FirstOrDefault(name => !existing.Contains(name)) is { } missing)
             {
                 throw new CliException(
@@ -350,6 +350,6 @@ internal static class DynoNames
     {
         var app = await session.AppAsync(cancellationToken);
         return (await session.DynosAsync(app.Metadata.Name, cancellationToken))
-            .Select(dyno => Short(app.Metadata.Name, dyno.Metadata.Name));
+            .Select(DynoNumbers.NameOf);
     }
 }

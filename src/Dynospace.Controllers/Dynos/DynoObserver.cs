@@ -1,3 +1,4 @@
+using Dynospace.Api.Dynos;
 using Dynospace.Controllers.Apps;
 using Dynospace.Controllers.Caching;
 using Dynospace.Planning.Dynos;
@@ -25,9 +26,22 @@ internal sealed class DynoObserver(ClusterCaches caches, AppObserver apps)
             SpaceExists = apps.SpaceExists(key.Namespace!),
             Releases = app is null ? [] : apps.ReleasesOf(app, ClusterCaches.Joined(key.Namespace, app.Metadata.Name)),
             Pods = [.. pods],
+            TakenNumbers = OneOff.IsNumberedByOperator(dyno) && dyno.Status?.Index is null
+                ? NumbersBeside(dyno)
+                : new HashSet<int>(),
             CordonedNodes = pods.Select(pod => pod.Node).OfType<string>().Where(IsCordoned).ToHashSet(),
         };
     }
+
+    /// <summary>The numbers of the app's other runs.</summary>
+    private HashSet<int> NumbersBeside(Dyno dyno) =>
+    [
+        .. caches.Dynos.Store
+            .ByIndex(Indexes.App, ClusterCaches.Joined(dyno.Metadata.NamespaceProperty, dyno.Spec.App))
+            .Where(other => other.Spec.ProcessType == dyno.Spec.ProcessType
+                && other.Metadata.Uid != dyno.Metadata.Uid)
+            .Select(other => other.Status?.Index ?? other.Spec.Index),
+    ];
 
     private bool IsCordoned(string node) =>
         caches.Nodes.Store.Get(ObjectKey.ClusterScoped(node)) is { IsCordoned: true };

@@ -50,12 +50,15 @@ public static class DynoPlanner
         var isOneOff = OneOff.Is(observed.Dyno);
         if (isOneOff && OneOff.HasBegun(observed))
         {
+            var remaining = OneOff.UntilRemoved(observed);
             var pod = OneOff.PodOf(observed.Pods);
             var ran = observed.Dyno.Status?.Release ?? observed.Dyno.Spec.Release ?? pod?.Release;
             return new()
             {
+                Children = remaining == TimeSpan.Zero ? Remove(observed.Dyno) : ChildPlan.Empty,
                 CurrentPod = pod,
                 Release = ran,
+                RecheckAfter = remaining,
                 Relabelled = pod is not null && ran is { } known
                     ? PodRelabelling.Of(observed.Dyno, [pod], known, RoutingValues.None)
                     : [],
@@ -71,8 +74,20 @@ public static class DynoPlanner
             return Refuse(observed, options, new(Reasons.ReleaseNotFound, what));
         }
 
-        return DynoPods.Plan(observed, new PodTemplate(observed.Dyno, app, space, release), options);
+        return DynoPods.Plan(observed, new PodTemplate(observed.Dyno, app, space, release)
+        {
+            Number = OneOff.NumberOf(observed),
+        }, options);
     }
+
+    /// <summary>Its pod goes with it.</summary>
+    private static ChildPlan Remove(Dyno dyno) => new()
+    {
+        Deletions =
+        [
+            new(ChildIdentity.Of<Dyno>(dyno.Metadata.NamespaceProperty, dyno.Metadata.Name, dyno.Metadata.Uid)),
+        ],
+    };
 
     private static DynoPlan Refuse(ObservedDyno observed, PlatformOptions options, Problem problem) =>
         new()
@@ -109,6 +124,12 @@ public sealed record ObservedDyno
 
     /// <summary>Names of the nodes of those pods that take no new pods, since they are being drained.</summary>
     public IReadOnlySet<string> CordonedNodes { get; init; } = new HashSet<string>();
+
+    /// <summary>Numbers that other runs of the app have; empty where none has to be given.</summary>
+    public IReadOnlySet<int> TakenNumbers { get; init; } = new HashSet<int>();
+
+    /// <summary>The time of the observation; null where no decision depends on it.</summary>
+    public DateTimeOffset? Now { get; init; }
 
     /// <summary>
     /// Names of pods of other owners, which the plan avoids. Mostly empty: names collide by chance only.

@@ -25,6 +25,7 @@ public static class DynoStatusBuilder
         return new()
         {
             ObservedGeneration = IsHeldBack(plan) ? dyno.Status?.ObservedGeneration : dyno.Metadata.Generation,
+            Index = OneOff.IsNumberedByOperator(dyno) ? OneOff.NumberOf(observed) : null,
             State = verdict.State,
             Since = Since(dyno, verdict.State, now),
             Release = pod is not null

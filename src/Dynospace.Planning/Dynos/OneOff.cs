@@ -1,3 +1,4 @@
+using System.Globalization;
 using Dynospace.Api;
 using Dynospace.Api.Dynos;
 using Dynospace.Planning.Pods;
@@ -12,6 +13,64 @@ public static class OneOff
 {
     /// <summary>Whether a Dyno runs once.</summary>
     public static bool Is(Dyno dyno) => dyno.Spec.ProcessType is ProcessTypes.Run or ProcessTypes.Release;
+
+    /// <summary>
+    /// How long a run whose name was generated stays after its end, for people to see its result. One that has a name
+    /// of its own may stand in Git, and would be run again if it went.
+    /// </summary>
+    private static readonly TimeSpan Retention = TimeSpan.FromHours(1);
+
+    private const int FirstNumber = 1000;
+    private const int Numbers = 9000;
+
+    /// <summary>Whether the operator gives it its number.</summary>
+    public static bool IsNumberedByOperator(Dyno dyno) =>
+        dyno.Spec.ProcessType == ProcessTypes.Run && dyno.Spec.Index == 0;
+
+    /// <summary>
+    /// The number of a dyno: its own, or the one that status or pod say it was given, or a free one that follows from
+    /// its uid.
+    /// </summary>
+    internal static int NumberOf(ObservedDyno observed)
+    {
+        var dyno = observed.Dyno;
+        return dyno.Spec.Index > 0
+            ? dyno.Spec.Index
+            : dyno.Status?.Index
+                ?? observed.Pods.Select(pod => NumberIn(pod.Name)).FirstOrDefault(number => number is not null)
+                ?? FreeNumber(dyno.Metadata.Uid, observed.TakenNumbers);
+    }
+
+    /// <summary>How long a run that has ended stays; null for one that stays, zero when it is time to go.</summary>
+    internal static TimeSpan? UntilRemoved(ObservedDyno observed) =>
+        IsNumberedByOperator(observed.Dyno)
+        && HasEnded(observed.Dyno)
+        && observed.Dyno.Status?.Since is { } ended
+        && observed.Now is { } now
+            ? new DateTimeOffset(DateTime.SpecifyKind(ended, DateTimeKind.Utc)) + Retention - now is var left
+                && left > TimeSpan.Zero
+                    ? left
+                    : TimeSpan.Zero
+            : null;
+
+    /// <summary>The number in the name of a pod, <c>shop--run-9157-x7k2p</c>.</summary>
+    private static int? NumberIn(string pod)
+    {
+        var start = pod.IndexOf(PodName.RunMark, StringComparison.Ordinal);
+        return start >= 0
+            && pod[(start + PodName.RunMark.Length)..].Split('-') is [var number, _]
+            && int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var found)
+                ? found
+                : null;
+    }
+
+    private static int FreeNumber(string uid, IReadOnlySet<int> taken)
+    {
+        var first = new StableHash().Add(uid).ToNumber(Numbers);
+        return Enumerable.Range(0, Numbers)
+            .Select(step => FirstNumber + ((first + step) % Numbers))
+            .First(number => !taken.Contains(number) || taken.Count >= Numbers);
+    }
 
     /// <summary>
     /// A pod, or a status that once named one: a one-off whose pod was lost is not run again, since it may have done

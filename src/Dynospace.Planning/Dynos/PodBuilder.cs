@@ -49,7 +49,7 @@ internal static class PodBuilder
     private static V1PodSpec Spec(PodTemplate template, PlatformOptions options)
     {
         var isFormation = !OneOff.Is(template.Dyno);
-        var (type, index) = (template.Dyno.Spec.ProcessType, template.Dyno.Spec.Index);
+        var (type, index) = (template.Dyno.Spec.ProcessType, template.Number);
         return new()
         {
             RestartPolicy = isFormation ? "Always" : "Never",
@@ -94,6 +94,10 @@ internal static class PodBuilder
             Image = template.Release.Image,
             ImagePullPolicy = options.Dynos.ImagePullPolicy,
             Command = command.Count > 0 ? [.. command] : null,
+            // Once: the end of the client that attached is the end of the input, which ends a shell.
+            Stdin = template.Dyno.Spec.Stdin,
+            StdinOnce = template.Dyno.Spec.Stdin,
+            Tty = template.Dyno.Spec.Stdin == true ? template.Dyno.Spec.Tty : null,
             Env = PodEnvironment.Variables(template, options),
             EnvFrom = PodEnvironment.Sources(template),
             Ports = template.IsWeb
@@ -136,7 +140,10 @@ internal static class PodEnvironment
     public static IList<V1EnvVar> Variables(PodTemplate template, PlatformOptions options)
     {
         var variables = new List<V1EnvVar>(template.Release.Config.Count + 2);
-        foreach (var (name, value) in template.Release.Config)
+        var spec = template.Dyno.Spec;
+        var own = spec.Env ?? new Dictionary<string, string>();
+        foreach (var (name, value) in template.Release.Config.Where(pair => !own.ContainsKey(pair.Key))
+            .Concat(own.OrderBy(pair => pair.Key, StringComparer.Ordinal)))
         {
             if (name is not (Dyno or Port))
             {
@@ -144,12 +151,11 @@ internal static class PodEnvironment
             }
         }
 
-        var spec = template.Dyno.Spec;
         variables.Add(
             new()
             {
                 Name = Dyno,
-                Value = string.Create(CultureInfo.InvariantCulture, $"{spec.ProcessType}.{spec.Index}"),
+                Value = string.Create(CultureInfo.InvariantCulture, $"{spec.ProcessType}.{template.Number}"),
             });
         if (template.IsWeb)
         {

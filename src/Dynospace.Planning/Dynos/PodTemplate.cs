@@ -13,6 +13,9 @@ namespace Dynospace.Planning.Dynos;
 /// <summary>All that a dyno's pod is made of, apart from its name.</summary>
 internal sealed record PodTemplate(Dyno Dyno, App App, SpaceFacts Space, ReleaseRecord Release)
 {
+    /// <summary>The number by which people know the dyno, as in <c>web.1</c>.</summary>
+    public int Number { get; init; } = Dyno.Spec.Index;
+
     /// <summary>A formation runs the release's command; only people's one-offs bring their own.</summary>
     public IReadOnlyList<string> Command => Dyno.Spec.ProcessType switch
     {
@@ -48,12 +51,16 @@ internal sealed record PodTemplate(Dyno Dyno, App App, SpaceFacts Space, Release
 }
 
 /// <summary>
-/// Names of dynos' pods: <c>&lt;app&gt;-&lt;type&gt;-&lt;n&gt;-&lt;suffix&gt;</c>. The suffix follows from what the pod
-/// replaces, so that planning again on an outdated cache gives the same name, and a second pod is refused as a
+/// Names of dynos' pods: <c>&lt;app&gt;-&lt;type&gt;-&lt;n&gt;-&lt;suffix&gt;</c>, and of a run with two hyphens
+/// behind the app, which no other pod has: the admission policy for attaching goes by it. The suffix follows from what
+/// the pod replaces, so that planning again on an outdated cache gives the same name, and a second pod is refused as a
 /// duplicate instead of running.
 /// </summary>
 internal static class PodName
 {
+    /// <summary>Between the app and the number of a run.</summary>
+    public const string RunMark = "--run-";
+
     private const int MaxLength = 63;
     private const int LongestSuffix = 10;
 
@@ -61,7 +68,8 @@ internal static class PodName
         PodTemplate template, string templateHash, IEnumerable<PodFacts> gone, IReadOnlyCollection<string> taken)
     {
         var spec = template.Dyno.Spec;
-        var stem = string.Create(CultureInfo.InvariantCulture, $"{spec.App}-{spec.ProcessType}-{spec.Index}-");
+        var mark = spec.ProcessType == ProcessTypes.Run ? RunMark : $"-{spec.ProcessType}-";
+        var stem = string.Create(CultureInfo.InvariantCulture, $"{spec.App}{mark}{template.Number}-");
         var uids = gone.Select(pod => pod.Uid).Order(StringComparer.Ordinal).ToArray();
         for (var attempt = 0; ; attempt++)
         {

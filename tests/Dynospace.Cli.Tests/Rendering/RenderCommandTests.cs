@@ -156,7 +156,7 @@ public sealed class RenderCommandTests : IDisposable
             + "---\n{apiVersion: dynospace.dev/v1alpha1, kind: Dyno, metadata: {name: shop.run.1, namespace: acme}, "
                 + "spec: {app: shop, processType: run, index: 1, command: [sh]}}\n");
         Assert.Equal(0, await _environment.RunAsync("render", "-f", "a.yaml", "-o", "name"));
-        Assert.Contains("pod/acme/shop-run-1-", _environment.Out.ToString(), StringComparison.Ordinal);
+        Assert.Contains("pod/acme/shop--run-1-", _environment.Out.ToString(), StringComparison.Ordinal);
         Assert.DoesNotContain(
             "dyno.dynospace.dev/acme/shop.run.1", _environment.Out.ToString(), StringComparison.Ordinal);
     }

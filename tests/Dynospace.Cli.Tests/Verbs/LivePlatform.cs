@@ -138,12 +138,22 @@ internal sealed class VerbSession(LivePlatform platform, string space) : IDispos
     public TestEnvironment Environment => _environment;
 
     /// <summary>What a command prints, forgotten before the next.</summary>
-    public async Task<(int Code, string Out, string Error)> TryAsync(params string[] args)
+    public Task<(int Code, string Out, string Error)> TryAsync(params string[] args) =>
+        Array.IndexOf(args, "--") is >= 0 and var end
+            ? TryAsync(args[..end], args[(end + 1)..])
+            : TryAsync(args, []);
+
+    /// <param name="args">The words of the command.</param>
+    /// <param name="behind">Words behind <c>--</c>.</param>
+    public async Task<(int Code, string Out, string Error)> TryAsync(string[] args, string[] behind)
     {
         _environment.Out.GetStringBuilder().Clear();
         _environment.Error.GetStringBuilder().Clear();
         var code = await _environment.RunAsync(
-            [.. args, "--kubeconfig", platform.Kubeconfig, "--space", space]);
+            [
+                .. args, "--kubeconfig", platform.Kubeconfig, "--space", space,
+                .. behind.Length > 0 ? behind.Prepend("--") : [],
+            ]);
         return (code, Out, Error);
     }
 

@@ -40,6 +40,36 @@ public sealed class AdmissionPolicyTests(Platform platform)
     }
 
     [Fact]
+    public async Task Members_attach_to_one_offs_alone()
+    {
+        await using var space = platform.NewSpace();
+        await space.StartAsync(SpaceRuntime.Private);
+        await space.CreateAppAsync("shop", formation: ("worker", 1));
+        await space.AppReadyAsync("shop");
+        using var member = await TenantAccount.CreateAsync(platform, space, "mia", "dynospace-space-member");
+        await space.CreateRunAsync("shop", 7, platform.Workloads.Runs);
+        var run = await space.UntilAsync(
+            "the run's pod",
+            state => state.PodsOf(space.Name, "shop").FirstOrDefault(
+                pod => pod.Name.StartsWith("shop--run-7-", StringComparison.Ordinal)));
+
+        var refused = await AttachAsync(member, space, space.Pods("shop").Single(pod => pod.Name != run.Name).Name);
+        var admitted = await AttachAsync(member, space, run.Name);
+
+        AssertForbidden(refused, "is no one-off run, and only those are attached to");
+        Assert.NotEqual(HttpStatusCode.Forbidden, admitted.Code);
+    }
+
+    private static Task<ApiAnswer> AttachAsync(TenantAccount member, TestSpace space, string pod) =>
+        member.Api.SendAsync(
+            HttpMethod.Post,
+            $"/api/v1/namespaces/{space.Name}/pods/{pod}/attach?container=dyno&stdout=true",
+            null,
+            ApiClient.Json,
+            ApiClient.Json,
+            Token);
+
+    [Fact]
     public async Task Only_the_operator_stores_releases_and_the_values_of_their_secrets()
     {
         await using var space = platform.NewSpace();

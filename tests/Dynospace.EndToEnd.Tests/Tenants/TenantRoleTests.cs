@@ -38,7 +38,7 @@ public sealed class TenantRoleTests(Platform platform)
             (await space.UntilAsync(
                 "the one-off's pod",
                 state => state.PodsOf(space.Name, "shop")
-                    .FirstOrDefault(seen => seen.Name.StartsWith("shop-run-1-", StringComparison.Ordinal))));
+                    .FirstOrDefault(seen => seen.Name.StartsWith("shop--run-1-", StringComparison.Ordinal))));
         (await member.Api.DeleteAsync(Kinds.Dyno, space.In("shop.run.1"), Token)).Require();
 
         Assert.NotNull(pod);
@@ -144,7 +144,6 @@ public sealed class TenantRoleTests(Platform platform)
         {
             data.Add(role, "POST", "/api/v1/namespaces/{0}/pods/any/exec?command=id&container=dyno&stdout=true", "");
             data.Add(role, "GET", "/api/v1/namespaces/{0}/pods/any/exec?command=id&container=dyno&stdout=true", "");
-            data.Add(role, "POST", "/api/v1/namespaces/{0}/pods/any/attach?container=dyno&stdout=true", "");
             data.Add(role, "POST", "/api/v1/namespaces/{0}/pods/any/portforward?ports=5000", "");
             data.Add(
                 role,
@@ -163,6 +162,7 @@ public sealed class TenantRoleTests(Platform platform)
             data.Add(role, "GET", "/apis/rbac.authorization.k8s.io/v1/namespaces/{0}/rolebindings", "");
         }
 
+        data.Add(Viewer, "POST", "/api/v1/namespaces/{0}/pods/any/attach?container=dyno&stdout=true", "");
         data.Add(
             Viewer,
             "POST",

@@ -1,0 +1,135 @@
+using System.Net.WebSockets;
+using System.Text.Json;
+using Dynospace.Cli.Client;
+using Dynospace.Cli.Terminal;
+using k8s;
+using k8s.Autorest;
+
+namespace Dynospace.Cli.Runs;
+
+/// <summary>A process cannot be attached to; what it writes is in its log all the same.</summary>
+internal sealed class AttachmentException(string message, Exception inner) : Exception(message, inner);
+
+/// <summary>Connects to the process of a pod; tests put another in its place.</summary>
+internal interface IPodAttachments
+{
+    /// <summary>Lends this terminal to the process until it ends, and puts it back whatever happens.</summary>
+    /// <exception cref="AttachmentException">The process cannot be attached to.</exception>
+    Task LendTerminalAsync(string pod, CancellationToken cancellationToken);
+
+    /// <summary>Sends input to the process, whose end is the end of its input.</summary>
+    /// <exception cref="AttachmentException">The process cannot be attached to.</exception>
+    Task SendAsync(string pod, Stream input, CancellationToken cancellationToken);
+}
+
+/// <summary>Attaches over the WebSocket of <c>pods/attach</c>.</summary>
+internal sealed class PodAttachments(Session session, CliEnvironment environment) : IPodAttachments
+{
+    private const string Container = "dyno";
+
+    /// <summary>How often the size of the terminal is looked at, where no signal tells of a change.</summary>
+    private static readonly TimeSpan SizePeriod = TimeSpan.FromSeconds(1);
+
+    public async Task LendTerminalAsync(string pod, CancellationToken cancellationToken)
+    {
+        using var socket = await OpenAsync(pod, hasOutput: true, cancellationToken);
+        using var streams = new StreamDemuxer(socket);
+        streams.Start();
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var raw = RawTerminal.Enter(environment);
+        var sizing = SizeAsync(streams.GetStream(null, ChannelIndex.Resize), ended.Token);
+        var sending = CopyInputAsync(streams.GetStream(null, ChannelIndex.StdIn), ended.Token);
+        try
+        {
+            await using var output = streams.GetStream(ChannelIndex.StdOut, null);
+            await using var screen = Console.OpenStandardOutput();
+            var buffer = new byte[16 * 1024];
+            int read;
+            while ((read = await output.ReadAsync(buffer, cancellationToken)) > 0)
+            {
+                await screen.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
+                await screen.FlushAsync(cancellationToken);
+            }
+        }
+        catch (Exception e) when (e is WebSocketException or IOException)
+        {
+            throw new CliException("the connection to the run was lost: it is ended.", e);
+        }
+        finally
+        {
+            // The input is read by a call that nothing can end but a key; it is left behind.
+            await ended.CancelAsync();
+            await sizing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            _ = sending;
+        }
+    }
+
+    public async Task SendAsync(string pod, Stream input, CancellationToken cancellationToken)
+    {
+        using var socket = await OpenAsync(pod, hasOutput: false, cancellationToken);
+        using var streams = new StreamDemuxer(socket);
+        streams.Start();
+        try
+        {
+            await using var target = streams.GetStream(null, ChannelIndex.StdIn);
+            await input.CopyToAsync(target, cancellationToken);
+            await target.FlushAsync(cancellationToken);
+
+            // The end of this connection is the end of the input: the container takes it from one client once.
+            await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, cancellationToken);
+        }
+        catch (Exception e) when (e is WebSocketException or IOException)
+        {
+            throw new AttachmentException("the connection for the input was lost.", e);
+        }
+    }
+
+    private async Task<WebSocket> OpenAsync(string pod, bool hasOutput, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await session.Client.WebSocketNamespacedPodAttachAsync(
+                pod, session.Space, Container, stderr: false, stdin: true, stdout: hasOutput, tty: hasOutput,
+                cancellationToken: cancellationToken);
+        }
+        catch (Exception e) when (e is HttpOperationException or WebSocketException or HttpRequestException)
+        {
+            throw new AttachmentException(
+                $"the cluster does not let you attach to pod {pod}: {e.Message.ReplaceLineEndings(" ").TrimEnd('.')}.",
+                e);
+        }
+    }
+
+    private async Task CopyInputAsync(Stream target, CancellationToken cancellationToken)
+    {
+        await using var input = environment.In();
+        var buffer = new byte[1024];
+        int read;
+        while (!cancellationToken.IsCancellationRequested
+            && (read = await input.ReadAsync(buffer, cancellationToken)) > 0)
+        {
+            await target.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
+            await target.FlushAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>The first size also makes a program draw again what it drew before anybody looked.</summary>
+    private async Task SizeAsync(Stream target, CancellationToken cancellationToken)
+    {
+        (int, int) last = default;
+        using var timer = new PeriodicTimer(SizePeriod, environment.Clock);
+        do
+        {
+            var size = (Console.WindowWidth, Console.WindowHeight);
+            if (size != last && size is { WindowWidth: > 0, WindowHeight: > 0 })
+            {
+                last = size;
+                await target.WriteAsync(
+                    JsonSerializer.SerializeToUtf8Bytes(new { Width = size.WindowWidth, Height = size.WindowHeight }),
+                    cancellationToken);
+                await target.FlushAsync(cancellationToken);
+            }
+        }
+        while (await timer.WaitForNextTickAsync(cancellationToken));
+    }
+}

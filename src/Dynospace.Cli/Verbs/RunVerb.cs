@@ -1,0 +1,140 @@
+using System.CommandLine;
+using Dynospace.Api.Dynos;
+using Dynospace.Cli.Client;
+using Dynospace.Cli.Logs;
+using Dynospace.Cli.Runs;
+using Dynospace.Cli.Terminal;
+using Dynospace.Runtime;
+using Dynospace.Runtime.Transport;
+
+namespace Dynospace.Cli.Verbs;
+
+/// <summary><c>dynospace run</c>: a command in a one-off dyno.</summary>
+internal sealed class RunVerb
+{
+    private readonly CliEnvironment _environment;
+    private readonly ClientOptions _options;
+    private readonly Argument<string[]> _command = new("COMMAND")
+    {
+        Description = "The command and its arguments, behind --. They run without a shell.",
+        Arity = ArgumentArity.ZeroOrMore,
+    };
+    private readonly Option<string?> _type = new("--process", "-p")
+    {
+        Description = "Take command and size of this process type.",
+        HelpName = "TYPE",
+    };
+    private readonly Option<string?> _size = new("--size") { Description = "The size.", HelpName = "SIZE" };
+    private readonly Option<string[]> _variables = new("--env", "-e")
+    {
+        Description = "An environment variable. May be given more than once.",
+        HelpName = "NAME=VALUE",
+    };
+    private readonly Option<bool> _detach = new("--detach")
+    {
+        Description = "Do not wait for it; its log is there for an hour after its end.",
+    };
+    private readonly Option<bool> _noTerminal = new("--no-tty") { Description = "Lend it no terminal." };
+
+    private RunVerb(CliEnvironment environment)
+    {
+        (_environment, _options) = (environment, new(environment));
+        _size.CompletionSources.Add([.. Planning.Dynos.DynoSize.All.Select(size => size.Name)]);
+        _options.Complete(_type, async (session, token) =>
+            ((await session.AppAsync(token)).Spec.Processes ?? []).Select(process => process.Type));
+    }
+
+    public static Command Create(CliEnvironment environment)
+    {
+        var verb = new RunVerb(environment);
+        var command = verb._options.Command("run", "Run a command in a one-off dyno of the app.", """
+            The dyno has image, config and network of the app's release, receives no requests and is not started again. It is
+            removed when this command ends; with --detach an hour after it has ended. Its exit code is passed on. A terminal
+            is lent to it where there is one; input can come from a pipe. In a Shield space nobody is let in: its output is
+            followed.
+
+            Examples:
+              dynospace run -a shop -- bin/console
+              dynospace run -a shop -e DRY_RUN=1 -- bin/rake db:migrate < answers.txt
+              dynospace run -a shop -p worker --detach
+              dynospace logs -a shop -d run.9157
+
+            """,
+            [verb._command, verb._type, verb._size, verb._variables, verb._detach, verb._noTerminal],
+            prints: false);
+        command.SetAction((parsed, token) => verb._options.RunAsync(
+            parsed, (session, stop) => verb.RunAsync(parsed, session, stop), token));
+        return command;
+    }
+
+    private async Task<int> RunAsync(ParseResult parsed, Session session, CancellationToken cancellationToken)
+    {
+        var app = await session.AppAsync(cancellationToken);
+        var isDetached = parsed.GetValue(_detach);
+        var hasTerminal = !isDetached && !parsed.GetValue(_noTerminal)
+            && _environment.IsTerminal && _environment.IsInputTerminal;
+        var request = new RunRequest(
+            parsed.GetValue(_command) ?? [],
+            parsed.GetValue(_type),
+            parsed.GetValue(_size),
+            Variables(parsed.GetValue(_variables) ?? []),
+            HasInput: !isDetached && (hasTerminal || !_environment.IsInputTerminal),
+            hasTerminal);
+        var created = JsonObjects.To<Dyno>(await session.Transport.CreateAsync(
+            ClientKinds.Dyno,
+            request.ToDyno(app),
+            new WriteQuery { FieldManager = "dynospace-cli" },
+            cancellationToken));
+        if (!isDetached)
+        {
+            return await new OneOffRun(
+                session, new PodLogs(session), new PodAttachments(session, _environment), _environment, request)
+                .AttendAsync(created, cancellationToken);
+        }
+
+        var dyno = await NumberedAsync(session, created, cancellationToken);
+        await _environment.Out.WriteLineAsync(DynoNumbers.NameOf(dyno));
+        await _environment.Error.WriteLineAsync(
+            $"its log: dynospace logs -a {app.Metadata.Name} -d {DynoNumbers.NameOf(dyno)}; "
+            + $"to end it: kubectl delete dyno {dyno.Metadata.Name} -n {session.Space}");
+        return 0;
+    }
+
+    /// <summary>The number is the operator's to give; without an operator the name must do.</summary>
+    private async Task<Dyno> NumberedAsync(Session session, Dyno created, CancellationToken cancellationToken)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(10), _environment.Clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
+        try
+        {
+            await foreach (var news in new ClusterFollower(session.Transport, _environment.Clock)
+                .FollowAsync<Dyno>(ClientKinds.Dyno, session.Space, null, either.Token))
+            {
+                if ((news.All ?? [news.Object!]).FirstOrDefault(
+                    dyno => dyno.Metadata.Uid == created.Metadata.Uid && dyno.Status?.Index is not null) is { } found)
+                {
+                    return found;
+                }
+            }
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // The operator is away: the run starts when it is back.
+        }
+
+        return created;
+    }
+
+    private static Dictionary<string, string> Variables(string[] pairs)
+    {
+        var variables = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var pair in pairs)
+        {
+            variables[pair.Split('=', 2)[0]] = pair.Split('=', 2) is [{ Length: > 0 }, var value]
+                ? value
+                : throw new CliException($"--env '{pair}' has no value: write NAME=VALUE.");
+        }
+
+        return variables;
+    }
+}
