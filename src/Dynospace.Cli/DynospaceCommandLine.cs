@@ -80,6 +80,7 @@ internal static class DynospaceCommandLine
         ConfigVerb.Create(environment),
         .. ReleaseVerbs.Create(environment),
         .. WebVerbs.Create(environment),
+        TopologyVerb.Create(environment),
         SizesVerb.Create(environment),
     ];
 

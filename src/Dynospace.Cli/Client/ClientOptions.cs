@@ -59,6 +59,9 @@ internal sealed class ClientOptions
             _space, async (session, token) => (await session.SpacesAsync(token)).Select(space => space.Metadata.Name));
     }
 
+    /// <summary>The argument by which a verb takes the space as well; null for none.</summary>
+    public Argument<string?>? SpaceArgument { get; init; }
+
     /// <summary>A command with these options, and its own.</summary>
     /// <param name="takesApp">Whether the verb is about one app, or may be narrowed to one.</param>
     /// <param name="prints">Whether its result can be had as JSON and YAML.</param>
@@ -134,9 +137,14 @@ internal sealed class ClientOptions
         new SessionChoice(
             Given(parsed, _kubeconfig) is { } file ? _environment.FullPath(file) : null,
             Given(parsed, _context),
-            Given(parsed, _space),
+            Argument(parsed) ?? Given(parsed, _space),
             Given(parsed, _app) ?? _environment.Variable(AppVariable)),
         _environment.Clock);
+
+    private string? Argument(ParseResult parsed) =>
+        SpaceArgument is { } argument && parsed.GetResult(argument) is { Tokens.Count: > 0 }
+            ? parsed.GetValue(argument)
+            : null;
 
     /// <summary>Null also for an option whose value is just being typed.</summary>
     private static string? Given(ParseResult parsed, Option<string?> option) =>

@@ -1,0 +1,86 @@
+using System.CommandLine;
+using System.Net;
+using Dynospace.Api.Spaces;
+using Dynospace.Cli.Client;
+using Dynospace.Cli.Commands;
+using Dynospace.Cli.Terminal;
+using Dynospace.Cli.Topologies;
+using Dynospace.Runtime;
+using Dynospace.Runtime.Transport;
+
+namespace Dynospace.Cli.Verbs;
+
+/// <summary><c>dynospace topology</c>: a space as a picture.</summary>
+internal sealed class TopologyVerb
+{
+    private enum Format
+    {
+        Tree,
+        Json,
+        Mermaid,
+        Svg,
+    }
+
+    private readonly CliEnvironment _environment;
+    private readonly Argument<string?> _space = new("SPACE")
+    {
+        Description = "The space. [default: the namespace of the kubeconfig's context]",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+    private readonly Option<Format> _format = WordOption.Create(
+        "--format", ["-o"], "How it is drawn", "FORMAT", Format.Tree);
+    private readonly ClientOptions _options;
+
+    private TopologyVerb(CliEnvironment environment)
+    {
+        _environment = environment;
+        _options = new(environment) { SpaceArgument = _space };
+    }
+
+    public static Command Create(CliEnvironment environment)
+    {
+        var verb = new TopologyVerb(environment);
+        var command = verb._options.Command("topology", "Draw a space: its apps, routers and neighbours.", """
+            What only the Space says (trusted ranges, data services, peer networks) is left out for those who may not read it.
+
+            Examples:
+              dynospace topology acme-prod
+              dynospace topology acme-prod --format svg > acme-prod.svg
+
+            """, [verb._space, verb._format], takesApp: false, prints: false);
+        command.SetAction((parsed, token) => verb._options.RunAsync(
+            parsed, (session, stop) => verb.RunAsync(parsed, session, stop), token));
+        return command;
+    }
+
+    private async Task<int> RunAsync(ParseResult parsed, Session session, CancellationToken cancellationToken)
+    {
+        await session.RequireSpaceAsync(cancellationToken);
+        var topology = Topology.Of(
+            session.Space,
+            await SpaceAsync(session, cancellationToken),
+            await session.AppsAsync(cancellationToken),
+            await session.DynosAsync(null, cancellationToken));
+        await _environment.Out.WriteAsync(parsed.GetValue(_format) switch
+        {
+            Format.Json => PrintedJson.Of(topology.ToJson()),
+            Format.Mermaid => TopologyDrawings.Mermaid(topology),
+            Format.Svg => TopologyDrawings.Svg(topology),
+            _ => TopologyDrawings.Tree(topology, _environment.IsUnicode),
+        });
+        return 0;
+    }
+
+    private static async Task<Space?> SpaceAsync(Session session, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return JsonObjects.To<Space>(await session.Transport.GetAsync(
+                ClientKinds.Space, ObjectKey.ClusterScoped(session.Space), cancellationToken));
+        }
+        catch (ApiException e) when (e.Code == HttpStatusCode.Forbidden)
+        {
+            return null;
+        }
+    }
+}
