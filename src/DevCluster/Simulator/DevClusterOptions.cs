@@ -5,7 +5,7 @@ using DevCluster.Simulator.Controllers;
 
 namespace DevCluster.Simulator;
 
-/// <summary>How a dev cluster is started. It keeps nothing: each start is a new cluster.</summary>
+/// <summary>How a dev cluster is started. Nothing is persisted: each start is a new cluster.</summary>
 public sealed record DevClusterOptions
 {
     /// <summary>The name of the cluster and of the context in its kubeconfigs.</summary>
@@ -15,7 +15,7 @@ public sealed record DevClusterOptions
     public int Port { get; init; }
 
     /// <summary>
-    /// Who can sign in; the first is whom <see cref="DevClusterServer.Kubeconfig"/> means by default.
+    /// Who can sign in; <see cref="DevClusterServer.Kubeconfig"/> is for the first by default.
     /// </summary>
     public IReadOnlyList<DevClusterUser> Users { get; init; } = [DevClusterUser.Admin];
 

@@ -7,7 +7,7 @@ using DevCluster.Schema.Resources;
 
 namespace DevCluster.ApiServer.Admission;
 
-/// <summary>What a new object begins with, whatever its author claims: its status is the cluster's to write.</summary>
+/// <summary>The initial state of a new object. A status that the client sent is dropped.</summary>
 internal sealed class InitialState : IAdmissionPlugin
 {
     private static readonly FrozenDictionary<ResourceId, Func<JsonObject, JsonObject>> Statuses =
@@ -85,6 +85,6 @@ internal sealed class InitialState : IAdmissionPlugin
     private static JsonObject Pod(JsonObject pod) => new()
     {
         ["phase"] = "Pending",
-        ["qosClass"] = PodQualityOfService.Of(pod.Map("spec")),
+        ["qosClass"] = PodQualityOfService.Classify(pod.Map("spec")),
     };
 }

@@ -43,7 +43,7 @@ internal sealed class ServiceAllocation : IAdmissionPlugin
 
     private static void Families(JsonObject spec)
     {
-        // Without a selector nobody knows the families of what stands behind, so the real server allows both.
+        // Without a selector the families of the endpoints are unknown, so the real server allows both.
         var isOpen = spec.Text("clusterIP") == "None" && spec.Map("selector") is not { Count: > 0 };
         spec.Default(
             "ipFamilies",

@@ -35,7 +35,7 @@ internal sealed class ServiceNormalization : IAdmissionPlugin
             DropForeign(spec, old);
         }
 
-        AlignAddresses(spec);
+        AlignAddresses(spec, isNew: context.Old is null);
     }
 
     private static void KeepAllocated(JsonObject spec, JsonObject old)
@@ -96,14 +96,14 @@ internal sealed class ServiceNormalization : IAdmissionPlugin
         }
     }
 
-    // The plural is the truth, the singular its first entry; clients may write either.
-    private static void AlignAddresses(JsonObject spec)
+    // The plural is the truth, the singular its first entry; clients that update may write either.
+    private static void AlignAddresses(JsonObject spec, bool isNew)
     {
         if (spec.Text("clusterIP") is { Length: > 0 } address && !spec.Has("clusterIPs"))
         {
             spec["clusterIPs"] = new JsonArray(address);
         }
-        else if (string.IsNullOrEmpty(spec.Text("clusterIP")) && spec.Texts("clusterIPs") is [var first, ..])
+        else if (!isNew && string.IsNullOrEmpty(spec.Text("clusterIP")) && spec.Texts("clusterIPs") is [var first, ..])
         {
             spec["clusterIP"] = first;
         }

@@ -152,7 +152,7 @@ internal static class PodEviction
         }
 
         // The controller does not count the pod as healthy, though it still sees it ready.
-        status.Ensure("disruptedPods")[pod] = Timestamps.Of(now);
+        status.Ensure("disruptedPods")[pod] = Timestamps.Format(now);
     }
 
     private static ApiStatusException UsedUp(string why, int? retryAfterSeconds)

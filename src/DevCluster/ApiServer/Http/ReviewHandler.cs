@@ -102,7 +102,7 @@ internal static class TokenRequests
             {
                 ["name"] = account.Name,
                 ["namespace"] = account.Namespace,
-                ["creationTimestamp"] = Timestamps.Of(now),
+                ["creationTimestamp"] = Timestamps.Format(now),
             },
             ["spec"] = new JsonObject
             {

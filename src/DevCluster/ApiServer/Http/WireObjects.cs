@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using DevCluster.ApiServer.Registry;
@@ -178,7 +180,8 @@ internal static class WireTypes
                     ? null
                     : Check(item, schema.Items, owner, path))
                     .FirstOrDefault(found => found is not null),
-            JsonValue scalar when Fits(scalar, schema) => null,
+            JsonValue scalar when Fits(scalar, schema) =>
+                schema is { Type: "string", Format: "byte" } ? Base64.Problem(scalar.TextOrEmpty()) : null,
             _ => $"json: cannot unmarshal {Describe(value, schema)} into Go struct field {owner}.{path} of type "
                 + $"{GoType(schema)}",
         };
@@ -216,4 +219,27 @@ internal static class WireTypes
     };
 
     private static string? Short(TypeSchema schema) => schema.Definition?.Split('.')[^1];
+}
+
+/// <summary>Base64 as Go reads it.</summary>
+internal static class Base64
+{
+    private const int Quantum = 4;
+
+    private static readonly SearchValues<char> Alphabet = SearchValues.Create(
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/\r\n");
+
+    /// <summary>Where a text stops being base64; null where it is. Line breaks are skipped.</summary>
+    public static string? Problem(string text)
+    {
+        if (Convert.TryFromBase64String(text, new byte[text.Length], out _))
+        {
+            return null;
+        }
+
+        var index = text.AsSpan().IndexOfAnyExcept(Alphabet);
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"illegal base64 data at input byte {(index < 0 ? text.Length / Quantum * Quantum : index)}");
+    }
 }

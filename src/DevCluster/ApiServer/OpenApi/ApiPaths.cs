@@ -7,7 +7,7 @@ internal static class ApiPaths
 {
     private const string Scale = "io.k8s.api.autoscaling.v1.Scale";
 
-    public static IEnumerable<ApiPath> Of(ResourceDefinition resource)
+    public static IEnumerable<ApiPath> ForResource(ResourceDefinition resource)
     {
         var root = resource.Id.Group.Length == 0
             ? $"/api/{resource.Version}"
@@ -35,13 +35,13 @@ internal static class ApiPaths
         yield return new(
             item,
             parameters,
-            [.. Changes(resource, "", DefinitionNames.Of(resource), Kind(resource)), Delete(resource)]);
+            [.. Changes(resource, "", DefinitionNames.ForResource(resource), Kind(resource)), Delete(resource)]);
         if (resource.HasStatus)
         {
             yield return new(
                 $"{item}/status",
                 parameters,
-                [.. Changes(resource, "Status", DefinitionNames.Of(resource), Kind(resource))]);
+                [.. Changes(resource, "Status", DefinitionNames.ForResource(resource), Kind(resource))]);
         }
 
         if (resource.Scale is not null)
@@ -86,9 +86,14 @@ internal static class ApiPaths
         };
 
     private static ApiOperation Create(ResourceDefinition resource) =>
-        new("post", "post", Id("create", resource, ""), $"create a {resource.Kind}", DefinitionNames.Of(resource))
+        new(
+            "post",
+            "post",
+            Id("create", resource, ""),
+            $"create a {resource.Kind}",
+            DefinitionNames.ForResource(resource))
         {
-            Body = DefinitionNames.Of(resource),
+            Body = DefinitionNames.ForResource(resource),
             Parameters = RequestParameter.Writing,
             SuccessCodes = [200, 201, 202],
             Kind = Kind(resource),

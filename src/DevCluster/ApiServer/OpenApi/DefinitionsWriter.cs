@@ -15,7 +15,7 @@ internal static class DefinitionsWriter
         var definitions = new SortedDictionary<string, JsonNode?>(StringComparer.Ordinal);
         foreach (var resource in resources)
         {
-            var name = DefinitionNames.Of(resource);
+            var name = DefinitionNames.ForResource(resource);
             if (!definitions.ContainsKey(name))
             {
                 writer.Known(name);
@@ -64,7 +64,7 @@ internal static class DefinitionsWriter
             {
                 ["description"] = "The objects.",
                 ["type"] = "array",
-                ["items"] = writer.Reference(DefinitionNames.Of(resource)),
+                ["items"] = writer.Reference(DefinitionNames.ForResource(resource)),
             },
             ["kind"] = new JsonObject { ["description"] = "The kind of the list.", ["type"] = "string" },
             ["metadata"] = writer.Reference(DefinitionNames.ListMeta),
@@ -94,7 +94,7 @@ internal static class DefinitionNames
     /// <summary>
     /// <c>io.k8s.api.core.v1.Pod</c>; for a CRD's kind the group reversed, <c>dev.example.v1.Thing</c>.
     /// </summary>
-    public static string Of(ResourceDefinition resource) =>
+    public static string ForResource(ResourceDefinition resource) =>
         resource.Schema.Definition ?? $"{Package(resource)}.{resource.Kind}";
 
     public static string OfList(ResourceDefinition resource) => $"{Package(resource)}.{resource.ListKind}";

@@ -46,7 +46,7 @@ internal sealed class PathsWriter(SchemaWriter schemas)
         var paths = new SortedDictionary<string, JsonNode?>(StringComparer.Ordinal);
         foreach (var resource in resources)
         {
-            foreach (var path in ApiPaths.Of(resource))
+            foreach (var path in ApiPaths.ForResource(resource))
             {
                 paths[path.Path] = Path(path, resource);
             }

@@ -7,8 +7,8 @@ using DevCluster.Schema.Resources;
 namespace DevCluster.ApiServer.PodSecurity;
 
 /// <summary>
-/// Enforces the Pod Security Standards that a namespace asks for by its labels. Only pods are refused; what makes pods
-/// is warned about, because its author should hear of it before the pods fail to appear.
+/// Enforces the Pod Security Standards that a namespace asks for by its labels. Only pods are refused;
+/// workloads cause a warning, so that their author knows why pods will not appear.
 /// </summary>
 internal sealed class PodSecurityAdmission : IAdmissionPlugin
 {
@@ -33,7 +33,7 @@ internal sealed class PodSecurityAdmission : IAdmissionPlugin
 
         if (context.Resource == KnownResources.Pods)
         {
-            // As long as the spec stays, an old pod is not judged by a standard that came later.
+            // An existing pod is checked again only if its spec changes.
             if (!content["spec"].SameAs(context.Old?["spec"]) && content.Map("spec") is { } spec)
             {
                 Review(context, content.Map("metadata"), spec, canRefuse: true);
@@ -71,7 +71,7 @@ internal sealed class PodSecurityAdmission : IAdmissionPlugin
     {
         var name = labels.Text($"pod-security.kubernetes.io/{mode}") ?? "privileged";
 
-        // An unknown level is refused when the namespace is written; should one exist, the real server takes the
+        // An unknown level is refused when the namespace is written; for one that exists the real server uses the
         // strictest.
         var level = name switch
         {

@@ -4,7 +4,7 @@ using DevCluster.Schema.Json;
 
 namespace DevCluster.ApiServer.PodSecurity;
 
-/// <summary>Judges a pod by a level; restricted replaces the baseline checks that its own are stricter than.</summary>
+/// <summary>Checks a pod against a level; restricted replaces baseline checks by stricter ones.</summary>
 internal static class PodSecurityStandards
 {
     private static readonly Func<PodUnderReview, string?>[] Baseline =

@@ -77,7 +77,7 @@ internal static class RestrictedChecks
         var refusing = pod.Names(container => container.Flag("securityContext", "runAsNonRoot") == false);
         var silent = pod.Names(container => container.Flag("securityContext", "runAsNonRoot") is null);
 
-        // What the pod says counts only where a container does not say something else.
+        // The pod's setting applies to containers that have none.
         var isPodBad = ofPod == false && silent.Count > 0;
         if (refusing.Count > 0 || isPodBad)
         {

@@ -91,7 +91,7 @@ internal static class DeletionRules
             return;
         }
 
-        metadata["deletionTimestamp"] = Timestamps.Of(now.AddSeconds(grace));
+        metadata["deletionTimestamp"] = Timestamps.Format(now.AddSeconds(grace));
         metadata["deletionGracePeriodSeconds"] = grace;
         if (!old.IsTerminating() && metadata.Number("generation") is { } generation)
         {

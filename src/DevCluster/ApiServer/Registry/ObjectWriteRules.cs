@@ -43,7 +43,7 @@ internal static class ObjectWriteRules
         }
 
         metadata["uid"] = Guid.NewGuid().ToString();
-        metadata["creationTimestamp"] = Timestamps.Of(now);
+        metadata["creationTimestamp"] = Timestamps.Format(now);
         if (HasGeneration(definition))
         {
             metadata["generation"] = 1;

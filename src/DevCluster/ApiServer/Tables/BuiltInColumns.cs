@@ -59,10 +59,10 @@ public static class BuiltInColumns
 /// <summary>Writes label selectors in kubectl's notation.</summary>
 internal static class SelectorText
 {
-    public static string Of(JsonNode? selector) => LabelSelector.FromJson(selector).ToString();
+    public static string Format(JsonNode? selector) => LabelSelector.FromJson(selector).ToString();
 
     public static string OrNone(JsonNode? selector) =>
-        Of(selector) is { Length: > 0 } text ? text : Columns.None;
+        Format(selector) is { Length: > 0 } text ? text : Columns.None;
 
     /// <summary>A plain map of labels.</summary>
     public static string Labels(JsonNode? labels) =>

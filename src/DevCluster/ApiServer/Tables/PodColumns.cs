@@ -11,9 +11,9 @@ internal static class PodColumns
     public static IReadOnlyList<TableColumn> All { get; } =
     [
         Columns.Name,
-        Columns.Text("Ready", content => PodSummary.Of(content).Ready),
-        Columns.Text("Status", content => PodSummary.Of(content).Status),
-        Columns.Text("Restarts", (content, now) => PodSummary.Of(content).RestartsAt(now)),
+        Columns.Text("Ready", content => PodSummary.FromPod(content).Ready),
+        Columns.Text("Status", content => PodSummary.FromPod(content).Status),
+        Columns.Text("Restarts", (content, now) => PodSummary.FromPod(content).RestartsAt(now)),
         Columns.AgeText,
         Columns.Wide(
             Columns.Text(
@@ -69,10 +69,12 @@ internal sealed class PodSummary
 
     public string Status { get; private set; }
 
-    public static PodSummary Of(JsonObject pod) => new(pod);
+    public static PodSummary FromPod(JsonObject pod) => new(pod);
 
     public string RestartsAt(DateTimeOffset now) =>
-        _restarts != 0 && _lastRestart is { } last ? $"{_restarts} ({HumanAge.Of(now - last)} ago)" : $"{_restarts}";
+        _restarts != 0 && _lastRestart is { } last
+            ? $"{_restarts} ({HumanAge.Format(now - last)} ago)"
+            : $"{_restarts}";
 
     private string InitialStatus()
     {

@@ -16,7 +16,7 @@ internal static class WorkloadColumns
         Columns.Count("Available", "status", "availableReplicas"),
         Columns.AgeText,
         .. Columns.Containers("spec", "template", "spec"),
-        Columns.Wide(Columns.Text("Selector", content => SelectorText.Of(content.At("spec", "selector")))),
+        Columns.Wide(Columns.Text("Selector", content => SelectorText.Format(content.At("spec", "selector")))),
     ];
 
     public static IReadOnlyList<TableColumn> ReplicaSets { get; } =
@@ -150,6 +150,7 @@ internal static class JobColumns
             return "";
         }
 
-        return HumanAge.Of((HumanAge.TryParse(job.At("status", "completionTime"), out var end) ? end : now) - start);
+        var until = HumanAge.TryParse(job.At("status", "completionTime"), out var end) ? end : now;
+        return HumanAge.Format(until - start);
     }
 }

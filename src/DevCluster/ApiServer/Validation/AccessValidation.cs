@@ -12,13 +12,39 @@ internal static class AccessValidation
 
     public static void Role(JsonObject role, JsonObject? old, Findings findings) => Rules(role, true, findings);
 
-    public static void ClusterRole(JsonObject role, JsonObject? old, Findings findings) => Rules(role, false, findings);
+    public static void ClusterRole(JsonObject role, JsonObject? old, Findings findings)
+    {
+        Rules(role, false, findings);
+        if (role.Map("aggregationRule") is { } aggregation)
+        {
+            Aggregation(aggregation, findings, FieldPath.Of("aggregationRule")["clusterRoleSelectors"]);
+        }
+    }
 
     public static void RoleBinding(JsonObject binding, JsonObject? old, Findings findings) =>
         Binding(binding, old, true, findings);
 
     public static void ClusterRoleBinding(JsonObject binding, JsonObject? old, Findings findings) =>
         Binding(binding, old, false, findings);
+
+    private static void Aggregation(JsonObject aggregation, Findings findings, FieldPath path)
+    {
+        var selectors = aggregation.Items("clusterRoleSelectors");
+        if (selectors.Count == 0)
+        {
+            findings.Required(path, "at least one clusterRoleSelector required if aggregationRule is non-nil");
+        }
+
+        for (var i = 0; i < selectors.Count; i++)
+        {
+            var before = findings.Errors.Count;
+            LabelSelectorValidation.Validate(selectors[i], findings, path[i]);
+            if (findings.Errors.Count > before)
+            {
+                findings.Invalid(path[i], null, "invalid label selector.");
+            }
+        }
+    }
 
     private static void Rules(JsonObject role, bool isNamespaced, Findings findings)
     {

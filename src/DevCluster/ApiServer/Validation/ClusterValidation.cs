@@ -5,7 +5,7 @@ using DevCluster.Schema.Names;
 
 namespace DevCluster.ApiServer.Validation;
 
-/// <summary>Namespaces, nodes, leases, events, budgets, claims, autoscalers and priority classes.</summary>
+/// <summary>Namespaces, nodes, leases, events, budgets and priority classes.</summary>
 internal static class ClusterValidation
 {
     private static readonly string[] PodSecurityModes = ["enforce", "audit", "warn"];
@@ -13,6 +13,11 @@ internal static class ClusterValidation
 
     public static void Namespace(JsonObject content, JsonObject? old, Findings findings)
     {
+        foreach (var finalizer in content.Texts("spec", "finalizers"))
+        {
+            ObjectMetaValidation.Finalizer(finalizer, findings, FieldPath.Of("spec")["finalizers"]);
+        }
+
         var labels = content.Map("metadata", "labels");
         foreach (var mode in PodSecurityModes)
         {
@@ -92,56 +97,42 @@ internal static class ClusterValidation
                 ["MinAvailable"] = spec["minAvailable"]?.DeepClone(),
                 ["Selector"] = spec["selector"]?.DeepClone(),
                 ["MaxUnavailable"] = spec["maxUnavailable"]?.DeepClone(),
-                ["UnhealthyPodEvictionPolicy"] = null,
+                ["UnhealthyPodEvictionPolicy"] = spec["unhealthyPodEvictionPolicy"]?.DeepClone(),
             };
             findings.Invalid(path, shown, "minAvailable and maxUnavailable cannot be both set");
         }
 
-        WorkloadValidation.CountOrPercent(spec["minAvailable"], findings, path["minAvailable"]);
-        WorkloadValidation.CountOrPercent(spec["maxUnavailable"], findings, path["maxUnavailable"]);
+        foreach (var bound in (ReadOnlySpan<string>)["minAvailable", "maxUnavailable"])
+        {
+            WorkloadValidation.CountOrPercent(spec[bound], findings, path[bound]);
+            WorkloadValidation.AtMostAll(spec[bound], findings, path[bound]);
+        }
+
         LabelSelectorValidation.Validate(spec.Map("selector"), findings, path["selector"]);
-    }
-
-    public static void Claim(JsonObject claim, JsonObject? old, Findings findings)
-    {
-        var path = FieldPath.Of("spec");
-        if (claim.List("spec", "accessModes") is not { Count: > 0 })
-        {
-            findings.Required(path["accessModes"], "at least 1 access mode is required");
-        }
-
-        if (!claim.Has("spec", "resources", "requests", "storage"))
-        {
-            findings.Required(path["resources"].Key("storage"));
-        }
-    }
-
-    public static void Autoscaler(JsonObject autoscaler, JsonObject? old, Findings findings)
-    {
-        var (spec, path) = (autoscaler.Map("spec") ?? [], FieldPath.Of("spec"));
-        var most = spec.Number("maxReplicas") ?? 0;
-        if (most < 1)
-        {
-            findings.Required(path["maxReplicas"], "must be set and greater than 0");
-        }
-
-        if (most < (spec.Number("minReplicas") ?? 1))
-        {
-            findings.Invalid(path["maxReplicas"], most, "must be greater than or equal to `minReplicas`");
-        }
-
-        var target = path["scaleTargetRef"];
-        foreach (var field in (ReadOnlySpan<string>)["kind", "name"])
-        {
-            if (string.IsNullOrEmpty(spec.Text("scaleTargetRef", field)))
-            {
-                findings.Required(target[field]);
-            }
-        }
+        findings.OneOf(
+            path["unhealthyPodEvictionPolicy"],
+            spec.Text("unhealthyPodEvictionPolicy"),
+            "AlwaysAllow",
+            "IfHealthyBudget");
     }
 
     public static void PriorityClass(JsonObject priorityClass, JsonObject? old, Findings findings)
     {
+        if (old is not null && priorityClass.Number("value") != old.Number("value"))
+        {
+            findings.Forbidden(FieldPath.Of("value"), "may not be changed in an update.");
+        }
+
+        var preemption = priorityClass.Text("preemptionPolicy");
+        if (old is not null && preemption != old.Text("preemptionPolicy"))
+        {
+            findings.Invalid(FieldPath.Of("preemptionPolicy"), preemption, "field is immutable");
+        }
+        else
+        {
+            findings.OneOf(FieldPath.Of("preemptionPolicy"), preemption, "PreemptLowerPriority", "Never");
+        }
+
         var name = priorityClass.Text("metadata", "name") ?? "";
         if (name.StartsWith("system-", StringComparison.Ordinal) && !SystemClasses.Contains(name))
         {

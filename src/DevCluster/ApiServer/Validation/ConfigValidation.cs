@@ -11,6 +11,7 @@ namespace DevCluster.ApiServer.Validation;
 internal static class ConfigValidation
 {
     private const int SizeLimit = 1024 * 1024;
+    private const string AccountAnnotation = "kubernetes.io/service-account.name";
 
     private static readonly Dictionary<string, string[]> RequiredKeys = new(StringComparer.Ordinal)
     {
@@ -99,31 +100,48 @@ internal static class ConfigValidation
             findings.Required(path.Key("password"));
         }
 
+        if (type == "kubernetes.io/service-account-token"
+            && secret.NonEmpty("metadata", "annotations", AccountAnnotation) is null)
+        {
+            findings.Required(FieldPath.Of("metadata")["annotations"].Key(AccountAnnotation));
+        }
+
         foreach (var key in RequiredKeys.GetValueOrDefault(type, []))
         {
-            if (data?.ContainsKey(key) != true)
+            if (data?.ContainsKey(key) != true || (type == "kubernetes.io/ssh-auth" && data.NonEmpty(key) is null))
             {
                 findings.Required(path.Key(key));
             }
-            else if (key.StartsWith(".docker", StringComparison.Ordinal) && !IsJson(data.Text(key)))
+            else if (key.StartsWith(".docker", StringComparison.Ordinal) && JsonProblem(data.Text(key)) is { } problem)
             {
-                findings.Invalid(path.Key(key), "<secret contents redacted>", "the content is not JSON");
+                findings.Invalid(path.Key(key), "<secret contents redacted>", problem);
             }
         }
     }
 
-    private static bool IsJson(string? base64)
+    /// <summary>
+    /// Why a value is not a JSON object; null for one. A syntax error is not described in the words of Go's parser.
+    /// </summary>
+    private static string? JsonProblem(string? base64)
     {
         try
         {
-            JsonNode.Parse(Convert.FromBase64String(base64 ?? ""));
-            return true;
+            var bytes = Convert.FromBase64String(base64 ?? "");
+            return bytes.Length == 0 ? "unexpected end of JSON input" : JsonNode.Parse(bytes).Kind() switch
+            {
+                JsonValueKind.Object or JsonValueKind.Null => null,
+                JsonValueKind.True or JsonValueKind.False => NotAMap("bool"),
+                var kind => NotAMap(kind.ToString().ToLowerInvariant()),
+            };
         }
         catch (Exception failure) when (failure is JsonException or FormatException)
         {
-            return false;
+            return "the content is not JSON";
         }
     }
+
+    private static string NotAMap(string kind) =>
+        $"json: cannot unmarshal {kind} into Go value of type map[string]interface {{}}";
 
     private static void Immutable(JsonObject content, JsonObject old, Findings findings)
     {

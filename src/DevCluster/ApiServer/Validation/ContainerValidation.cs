@@ -47,6 +47,7 @@ internal static class ContainerValidation
             ProbeValidation.Probe(container.Map("startupProbe"), true, findings, path["startupProbe"]);
         }
 
+        ResizePolicies(container, findings, path["resizePolicy"]);
         findings.OneOf(
             path["terminationMessagePolicy"],
             container.Text("terminationMessagePolicy"),
@@ -85,6 +86,16 @@ internal static class ContainerValidation
 
             PortNumbers(port, isOnHost, findings, at);
             findings.OneOf(at["protocol"], port.Text("protocol"), "SCTP", "TCP", "UDP");
+        }
+    }
+
+    /// <summary>The real server names the list and not its entries.</summary>
+    private static void ResizePolicies(JsonObject container, Findings findings, FieldPath path)
+    {
+        foreach (var policy in container.Items("resizePolicy"))
+        {
+            findings.OneOf(path, policy.TextOrEmpty("resourceName"), "cpu", "memory");
+            findings.OneOf(path, policy.TextOrEmpty("restartPolicy"), "NotRequired", "RestartContainer");
         }
     }
 
@@ -218,8 +229,6 @@ internal static class ProbeValidation
 /// <summary>The resource requests and limits of a container.</summary>
 internal static class ResourceValidation
 {
-    private static readonly string[] Standard = ["cpu", "memory", "ephemeral-storage"];
-
     public static void Validate(JsonObject? resources, Findings findings, FieldPath path)
     {
         foreach (var (name, limit) in Amounts(resources, "limits"))
@@ -233,8 +242,34 @@ internal static class ResourceValidation
             {
                 Compare(name, request, limit, findings, path["requests"]);
             }
+            else if (!ResourceNames.MayBeOvercommitted(name))
+            {
+                findings.Required(path["limits"], "Limit must be set for non overcommitable resources");
+            }
 
             Amount(name, request, findings, path["requests"]);
+        }
+    }
+
+    /// <summary>The claims of devices that a container takes of those of its pod.</summary>
+    public static void Claims(
+        IReadOnlyList<JsonObject> claims, HashSet<string> known, Findings findings, FieldPath container)
+    {
+        for (var i = 0; i < claims.Count; i++)
+        {
+            var (path, name) = (container["resources"]["claims"][i], claims[i].TextOrEmpty("name"));
+            if (name.Length == 0)
+            {
+                findings.Required(path);
+            }
+            else if (!known.Contains(name))
+            {
+                findings.NotFound(
+                    path,
+                    name,
+                    "must be one of the names in pod.spec.resourceClaims"
+                    + (known.Count == 0 ? " which is empty" : ": " + string.Join(", ", known.Order())));
+            }
         }
     }
 
@@ -249,12 +284,9 @@ internal static class ResourceValidation
         }
     }
 
-    private static bool IsExtended(string name) =>
-        name.Contains('/', StringComparison.Ordinal) || name.StartsWith("hugepages-", StringComparison.Ordinal);
-
     private static void Compare(string name, Quantity request, Quantity limit, Findings findings, FieldPath path)
     {
-        if (IsExtended(name) && request.CompareTo(limit) != 0)
+        if (!ResourceNames.MayBeOvercommitted(name) && request.CompareTo(limit) != 0)
         {
             findings.Invalid(path, request.ToString(), $"must be equal to {name} limit of {limit}");
         }
@@ -267,18 +299,13 @@ internal static class ResourceValidation
     private static void Amount(string name, Quantity amount, Findings findings, FieldPath path)
     {
         var at = path.Key(name);
-        if (!IsExtended(name) && !Standard.Contains(name))
-        {
-            findings.Invalid(at, name, "must be a standard resource type or fully qualified");
-            findings.Invalid(at, name, "must be a standard resource for containers");
-        }
-
+        ResourceNames.OfContainer(name, findings, at);
         if (amount.Nanos.Sign < 0)
         {
             findings.Invalid(at, amount.ToString(), "must be greater than or equal to 0");
         }
 
-        if (IsExtended(name) && !amount.IsWhole)
+        if (ResourceNames.IsInteger(name) && !amount.IsWhole)
         {
             findings.Invalid(at, amount.ToString(), "must be an integer");
         }

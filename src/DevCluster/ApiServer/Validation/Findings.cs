@@ -31,10 +31,18 @@ internal sealed class Findings
         }
     }
 
+    /// <summary>Without the value, which is a whole struct.</summary>
+    public void InvalidUnshown(FieldPath field, string detail) =>
+        _errors.Add(FieldErrors.InvalidUnshown(field, detail));
+
+    public void TooMany(FieldPath field, long actual, long most) =>
+        _errors.Add(FieldErrors.TooMany(field, actual, most));
+
     public void Duplicate(FieldPath field, JsonNode? value, string detail = "") =>
         _errors.Add(FieldErrors.DuplicateShown(field, Show(value), detail));
 
-    public void NotFound(FieldPath field, string value) => _errors.Add(FieldErrors.NotFound(field, value));
+    public void NotFound(FieldPath field, string value, string detail = "") =>
+        _errors.Add(FieldErrors.NotFound(field, value, detail));
 
     public void NotSupported(FieldPath field, JsonNode? value, params ReadOnlySpan<string> supported) =>
         _errors.Add(FieldErrors.NotSupportedShown(field, Show(value), supported.ToArray()));
@@ -108,6 +116,19 @@ internal static class AddressFormats
         var isRead = IPAddress.TryParse(text, out var parsed) && !text.Contains('%', StringComparison.Ordinal);
         address = parsed ?? IPAddress.None;
         return isRead && (address.AddressFamily == AddressFamily.InterNetworkV6 || address.ToString() == text);
+    }
+
+    /// <summary>Why traffic cannot be sent to an address from another machine; null where it can.</summary>
+    public static string? Special(IPAddress address, string text)
+    {
+        var bytes = address.GetAddressBytes();
+        return address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any) ? $"may not be unspecified ({text})"
+            : IPAddress.IsLoopback(address) ? "may not be in the loopback range (127.0.0.0/8, ::1/128)"
+            : address.IsIPv6LinkLocal || bytes is [169, 254, _, _]
+                ? "may not be in the link-local range (169.254.0.0/16, fe80::/10)"
+            : bytes is [224, 0, 0, _] or [0xff, 0x02, ..]
+                ? "may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)"
+            : null;
     }
 
     /// <summary>A CIDR, whose address may have bits beyond the prefix.</summary>

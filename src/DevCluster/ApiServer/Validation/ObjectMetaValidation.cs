@@ -55,9 +55,24 @@ internal static class ObjectMetaValidation
         }
     }
 
+    /// <summary>One of those of a namespace's spec.</summary>
+    public static void Finalizer(string finalizer, Findings findings, FieldPath path)
+    {
+        findings.Invalid(path, finalizer, NameFormats.QualifiedName(finalizer));
+        Qualified(finalizer, findings, path);
+    }
+
+    private static void Qualified(string finalizer, Findings findings, FieldPath path)
+    {
+        if (!finalizer.Contains('/', StringComparison.Ordinal) && !StandardFinalizers.Contains(finalizer))
+        {
+            findings.Invalid(path, finalizer, "name is neither a standard finalizer name nor is it fully qualified");
+        }
+    }
+
     private static void Name(JsonObject metadata, ResourceId resource, Findings findings, FieldPath path)
     {
-        var format = ResourceNames.For(resource);
+        var format = ObjectNames.For(resource);
         if (metadata.Text("generateName") is { Length: > 0 } prefix)
         {
             // A suffix follows the prefix, so a trailing hyphen is valid.
@@ -121,12 +136,9 @@ internal static class ObjectMetaValidation
         for (var i = 0; i < finalizers.Count; i++)
         {
             findings.Invalid(path, finalizers[i], NameFormats.QualifiedName(finalizers[i]));
-            var isStandard = finalizers[i].Contains('/', StringComparison.Ordinal)
-                || StandardFinalizers.Contains(finalizers[i]);
-            if (!isStandard && KnownResources.IsBuiltIn(resource) && resource.Group != Definitions)
+            if (KnownResources.IsBuiltIn(resource) && resource.Group != Definitions)
             {
-                findings.Invalid(
-                    path[i], finalizers[i], "name is neither a standard finalizer name nor is it fully qualified");
+                Qualified(finalizers[i], findings, path[i]);
             }
         }
 
@@ -187,8 +199,8 @@ internal static class LabelSelectorValidation
     }
 }
 
-/// <summary>The format of each resource's names.</summary>
-internal static class ResourceNames
+/// <summary>The format of the names that objects of each resource have.</summary>
+internal static class ObjectNames
 {
     private static readonly FrozenDictionary<ResourceId, Func<string, IEnumerable<string>>> Rules =
         new Dictionary<ResourceId, Func<string, IEnumerable<string>>>

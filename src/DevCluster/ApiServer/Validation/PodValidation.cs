@@ -46,7 +46,6 @@ internal static class PodValidation
         }
 
         Spec(template.Map("spec") ?? [], findings, path["spec"], claims);
-        Whitespace(template.Map("spec") ?? [], findings, path["spec"]);
     }
 
     private static void Spec(JsonObject spec, Findings findings, FieldPath path, IReadOnlySet<string>? claims = null)
@@ -55,7 +54,7 @@ internal static class PodValidation
             .Union(claims ?? new HashSet<string>())
             .ToHashSet();
         Containers(spec, volumes, findings, path);
-        findings.OneOf(path["restartPolicy"], spec.Text("restartPolicy"), "Always", "Never", "OnFailure");
+        findings.OneOf(path["restartPolicy"], spec.Text("restartPolicy"), "Always", "OnFailure", "Never");
         findings.OneOf(
             path["dnsPolicy"], spec.Text("dnsPolicy"), "ClusterFirst", "ClusterFirstWithHostNet", "Default", "None");
         ObjectMetaValidation.Labels(spec.Map("nodeSelector"), findings, path["nodeSelector"]);
@@ -66,6 +65,46 @@ internal static class PodValidation
         Identity(spec, findings, path);
         SchedulingValidation.Tolerations(spec, findings, path["tolerations"]);
         HostAliases(spec, findings, path["hostAliases"]);
+        Gates(spec, findings, path);
+        if (spec.Map("os") is { } system)
+        {
+            OperatingSystem(system, findings, path["os"]);
+        }
+    }
+
+    private static void Gates(JsonObject spec, Findings findings, FieldPath path)
+    {
+        var index = 0;
+        foreach (var gate in spec.Items("readinessGates"))
+        {
+            var type = gate.TextOrEmpty("conditionType");
+            findings.Invalid(
+                path["readinessGates"][index++]["conditionType"], type, NameFormats.QualifiedName(type));
+        }
+
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        index = 0;
+        foreach (var name in spec.Items("schedulingGates").Select(gate => gate.TextOrEmpty("name")))
+        {
+            var at = path["schedulingGates"][index++];
+            findings.Invalid(at, name, NameFormats.QualifiedName(name));
+            if (!names.Add(name))
+            {
+                findings.Duplicate(at, name);
+            }
+        }
+    }
+
+    private static void OperatingSystem(JsonObject system, Findings findings, FieldPath path)
+    {
+        if (system.NonEmpty("name") is { } name)
+        {
+            findings.OneOf(path, name, "linux", "windows");
+        }
+        else
+        {
+            findings.Required(path["name"]);
+        }
     }
 
     private static void Containers(JsonObject spec, IReadOnlySet<string> volumes, Findings findings, FieldPath path)
@@ -76,6 +115,7 @@ internal static class PodValidation
         }
 
         var isOnHost = spec.Flag("hostNetwork") == true;
+        var claims = spec.Items("resourceClaims").Select(claim => claim.TextOrEmpty("name")).ToHashSet();
         var names = new HashSet<string>(StringComparer.Ordinal);
         foreach (var list in (ReadOnlySpan<string>)["containers", "initContainers"])
         {
@@ -84,6 +124,7 @@ internal static class PodValidation
             {
                 var at = path[list][index++];
                 ContainerValidation.Validate(container, list == "initContainers", volumes, isOnHost, findings, at);
+                ResourceValidation.Claims(container.Items("resources", "claims"), claims, findings, at);
                 if (container.Text("name") is { Length: > 0 } name && !names.Add(name))
                 {
                     findings.Duplicate(at["name"], name);

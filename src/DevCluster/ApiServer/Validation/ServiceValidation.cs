@@ -10,6 +10,8 @@ namespace DevCluster.ApiServer.Validation;
 /// <summary>Services.</summary>
 internal static class ServiceValidation
 {
+    private const int LongestAffinity = 86_400;
+
     public static void Validate(JsonObject service, JsonObject? old, Findings findings)
     {
         var spec = service.Map("spec") ?? [];
@@ -24,11 +26,11 @@ internal static class ServiceValidation
 
         if (type == "ExternalName")
         {
-            ExternalName(spec, findings, path["externalName"]);
+            ExternalName(spec, findings, path);
         }
         else
         {
-            Address(spec, findings, path["clusterIPs"]);
+            Addresses(spec, findings, path);
         }
 
         if (isHeadless && type is "NodePort" or "LoadBalancer")
@@ -38,9 +40,22 @@ internal static class ServiceValidation
 
         Ports(spec, findings, path["ports"]);
         ObjectMetaValidation.Labels(spec.Map("selector"), findings, path["selector"]);
-        findings.OneOf(path["sessionAffinity"], spec.Text("sessionAffinity"), "ClientIP", "None");
+        Affinity(spec, findings, path);
         findings.OneOf(path["type"], type, "ClusterIP", "ExternalName", "LoadBalancer", "NodePort");
         Exposure(spec, type, findings, path);
+    }
+
+    private static void Affinity(JsonObject spec, Findings findings, FieldPath path)
+    {
+        findings.OneOf(path["sessionAffinity"], spec.Text("sessionAffinity"), "ClientIP", "None");
+        var timeout = spec.Number("sessionAffinityConfig", "clientIP", "timeoutSeconds");
+        if (spec.Text("sessionAffinity") == "ClientIP" && timeout is <= 0 or > LongestAffinity)
+        {
+            findings.Invalid(
+                path["sessionAffinityConfig"]["clientIP"]["timeoutSeconds"],
+                timeout,
+                $"must be greater than 0 and less than {LongestAffinity}");
+        }
     }
 
     private static void Unchanged(JsonObject spec, JsonObject? old, Findings findings, FieldPath path)
@@ -54,31 +69,89 @@ internal static class ServiceValidation
         {
             findings.Invalid(path["clusterIPs"][0], spec["clusterIPs"]?.DeepClone(), "may not change once set");
         }
+
+        if (spec.Text("type") == "LoadBalancer"
+            && old.Text("type") == "LoadBalancer"
+            && spec.Text("loadBalancerClass") != old.Text("loadBalancerClass"))
+        {
+            findings.Invalid(path["loadBalancerClass"], spec.Text("loadBalancerClass"), "may not change once set");
+        }
     }
 
     private static void ExternalName(JsonObject spec, Findings findings, FieldPath path)
     {
-        if (spec.Text("externalName") is { Length: > 0 } name)
+        foreach (var field in (ReadOnlySpan<string>)["clusterIPs", "ipFamilies", "ipFamilyPolicy"])
         {
-            findings.Invalid(path, name, NameFormats.Subdomain(name.TrimEnd('.')));
+            if (spec.Count(field) > 0 || spec.Text(field) is not null)
+            {
+                findings.Forbidden(path[field], "may not be set for ExternalName services");
+            }
+        }
+
+        var name = spec.TextOrEmpty("externalName");
+        name = name.EndsWith('.') ? name[..^1] : name;
+        if (name.Length > 0)
+        {
+            findings.Invalid(path["externalName"], name, NameFormats.Subdomain(name));
         }
         else
         {
-            findings.Required(path);
+            findings.Required(path["externalName"]);
         }
     }
 
-    private static void Address(JsonObject spec, Findings findings, FieldPath path)
+    private static void Addresses(JsonObject spec, Findings findings, FieldPath path)
     {
-        var index = 0;
-        foreach (var address in spec.Texts("clusterIPs"))
+        var (at, addresses) = (path["clusterIPs"], spec.Texts("clusterIPs"));
+        if (addresses is [var first, ..])
         {
-            var at = path[index++];
-            if (address != "None")
+            if (spec.NonEmpty("clusterIP") is not { } address)
             {
-                AddressFormats.Address(findings, at, address);
+                findings.Invalid(at, spec["clusterIPs"], "must be empty when `clusterIP` is not specified");
+            }
+            else if (address != first)
+            {
+                findings.Invalid(at, spec["clusterIPs"], "first value must match `clusterIP`");
             }
         }
+
+        Families(spec, findings, path);
+        for (var i = 0; i < addresses.Count; i++)
+        {
+            if (i > 0 || addresses[i] != "None")
+            {
+                AddressFormats.Address(findings, at[i], addresses[i]);
+            }
+            else if (addresses.Count > 1)
+            {
+                findings.Invalid(at, spec["clusterIPs"], "'None' must be the first and only value");
+            }
+        }
+
+        if (addresses.Count > 2)
+        {
+            findings.Invalid(at, spec["clusterIPs"], "may only hold up to 2 values");
+        }
+    }
+
+    private static void Families(JsonObject spec, Findings findings, FieldPath path)
+    {
+        var families = spec.Texts("ipFamilies");
+        for (var i = 0; i < families.Count; i++)
+        {
+            findings.OneOf(path["ipFamilies"][i], families[i], "IPv4", "IPv6");
+            if (families.Take(i).Contains(families[i]))
+            {
+                findings.Duplicate(path["ipFamilies"][i], families[i]);
+            }
+        }
+
+        findings.OneOf(
+            path["ipFamilyPolicy"],
+            spec.Text("ipFamilyPolicy"),
+            "PreferDualStack",
+            "RequireDualStack",
+            "SingleStack");
     }
 
     private static void Ports(JsonObject spec, Findings findings, FieldPath path)
@@ -91,6 +164,10 @@ internal static class ServiceValidation
             findings.Port(path[i]["port"], ports[i].Number("port") ?? 0);
             findings.OneOf(path[i]["protocol"], ports[i].Text("protocol"), "SCTP", "TCP", "UDP");
             findings.PortReference(path[i]["targetPort"], ports[i]["targetPort"]);
+            if (ports[i].Text("appProtocol") is { } protocol)
+            {
+                findings.Invalid(path[i]["appProtocol"], protocol, NameFormats.QualifiedName(protocol));
+            }
         }
 
         var taken = new HashSet<(string?, long?)>();
@@ -147,22 +224,99 @@ internal static class ServiceValidation
         }
 
         findings.OneOf(path["internalTrafficPolicy"], spec.Text("internalTrafficPolicy"), "Cluster", "Local");
+        findings.OneOf(
+            path["trafficDistribution"],
+            spec.Text("trafficDistribution"),
+            "PreferClose",
+            "PreferSameZone",
+            "PreferSameNode");
+        NodePorts(spec, type, findings, path);
+        ExternalAddresses(spec, findings, path["externalIPs"]);
+        LoadBalancer(spec, type, findings, path);
+    }
+
+    private static void NodePorts(JsonObject spec, string? type, Findings findings, FieldPath path)
+    {
+        var taken = new HashSet<(string?, long)>();
         var index = 0;
         foreach (var port in spec.Items("ports"))
         {
-            var at = path["ports"][index++]["nodePort"];
-            if (type == "ClusterIP" && port.Number("nodePort") is not (null or 0))
+            var (at, number) = (path["ports"][index++]["nodePort"], port.NumberOrZero("nodePort"));
+            if (number == 0)
+            {
+                continue;
+            }
+
+            if (type == "ClusterIP")
             {
                 findings.Forbidden(at, "may not be used when `type` is 'ClusterIP'");
             }
+
+            if (!taken.Add((port.Text("protocol"), number)))
+            {
+                findings.Invalid(at, number, "provided port is already allocated");
+            }
         }
 
-        index = 0;
+        if (spec.Number("healthCheckNodePort") is not (null or 0) and var health)
+        {
+            if (type == "LoadBalancer" && spec.Text("externalTrafficPolicy") == "Local")
+            {
+                findings.Port(path["healthCheckNodePort"], health.Value);
+            }
+            else
+            {
+                findings.Invalid(
+                    path["healthCheckNodePort"],
+                    health,
+                    "may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'");
+            }
+        }
+    }
+
+    private static void ExternalAddresses(JsonObject spec, Findings findings, FieldPath path)
+    {
+        var index = 0;
+        foreach (var text in spec.Texts("externalIPs"))
+        {
+            var at = path[index++];
+            if (!AddressFormats.TryAddress(text, out var address))
+            {
+                findings.Invalid(at, text, AddressFormats.AddressMessage);
+            }
+            else if (AddressFormats.Special(address, text) is { } problem)
+            {
+                findings.Invalid(at, text, problem);
+            }
+        }
+    }
+
+    private static void LoadBalancer(JsonObject spec, string? type, Findings findings, FieldPath path)
+    {
+        const string Only = "may only be used when `type` is 'LoadBalancer'";
+        if (type != "LoadBalancer" && spec.Has("allocateLoadBalancerNodePorts"))
+        {
+            findings.Forbidden(path["allocateLoadBalancerNodePorts"], Only);
+        }
+
+        if (spec.Text("loadBalancerClass") is { } name)
+        {
+            if (type == "LoadBalancer")
+            {
+                findings.Invalid(path["loadBalancerClass"], name, NameFormats.QualifiedName(name));
+            }
+            else
+            {
+                findings.Forbidden(path["loadBalancerClass"], Only);
+            }
+        }
+
+        var index = 0;
         foreach (var range in spec.Texts("loadBalancerSourceRanges"))
         {
             if (!AddressFormats.TryNetwork(range.Trim(), out _, out _))
             {
-                findings.Invalid(path["LoadBalancerSourceRanges"][index], range, AddressFormats.NetworkMessage);
+                findings.Invalid(path["LoadBalancerSourceRanges"][index], range.Trim(), AddressFormats.NetworkMessage);
             }
 
             index++;
@@ -170,7 +324,7 @@ internal static class ServiceValidation
 
         if (type != "LoadBalancer" && spec.List("loadBalancerSourceRanges") is { Count: > 0 })
         {
-            findings.Forbidden(path["LoadBalancerSourceRanges"], "may only be used when `type` is 'LoadBalancer'");
+            findings.Forbidden(path["LoadBalancerSourceRanges"], Only);
         }
     }
 }

@@ -1,7 +1,10 @@
+using System.Globalization;
+using System.Numerics;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using DevCluster.Schema.Errors;
 using DevCluster.Schema.Json;
+using DevCluster.Schema.Names;
 using DevCluster.Schema.Selectors;
 
 namespace DevCluster.ApiServer.Validation;
@@ -62,6 +65,10 @@ internal static partial class WorkloadValidation
             findings.NotSupported(
                 path["updateStrategy"], Unknown(spec.Map("updateStrategy")), "RollingUpdate", "OnDelete");
         }
+        else if (spec.Map("updateStrategy", "rollingUpdate") is { } rolling)
+        {
+            DaemonSetUpdate(rolling, findings, path["updateStrategy"]["rollingUpdate"]);
+        }
 
         findings.NonNegative(path["revisionHistoryLimit"], spec.Number("revisionHistoryLimit"));
         Immutable(spec, old, findings, path["selector"]);
@@ -86,17 +93,72 @@ internal static partial class WorkloadValidation
             findings.Invalid(
                 path["updateStrategy"], Unknown(spec.Map("updateStrategy")), "must be 'RollingUpdate' or 'OnDelete'");
         }
+        else
+        {
+            StatefulSetStrategy(spec.Map("updateStrategy") ?? [], findings, path["updateStrategy"]["rollingUpdate"]);
+        }
+
+        foreach (var field in (ReadOnlySpan<string>)["whenDeleted", "whenScaled"])
+        {
+            findings.OneOf(
+                path["persistentVolumeClaimRetentionPolicy"][field],
+                spec.Text("persistentVolumeClaimRetentionPolicy", field),
+                "Retain",
+                "Delete");
+        }
 
         findings.NonNegative(path["replicas"], spec.Number("replicas"));
+        findings.NonNegative(path["minReadySeconds"], spec.Number("minReadySeconds"));
+        findings.NonNegative(path["ordinals.start"], spec.Number("ordinals", "start"));
+        if (spec.NonEmpty("serviceName") is { } service)
+        {
+            findings.Invalid(path["serviceName"], service, NameFormats.Label(service));
+        }
+
         Selector(spec, "statefulset", findings, path);
         Template(spec, "StatefulSet", findings, path["template"]);
     }
+
+    private static void StatefulSetStrategy(JsonObject strategy, Findings findings, FieldPath path)
+    {
+        if (strategy.Map("rollingUpdate") is not { } rolling)
+        {
+            return;
+        }
+
+        if (strategy.Text("type") == "OnDelete")
+        {
+            findings.Invalid(path, Update(rolling), "only allowed for updateStrategy 'RollingUpdate'");
+            return;
+        }
+
+        findings.NonNegative(path["partition"], rolling.Number("partition"));
+    }
+
+    // The real server prints its internal struct.
+    private static JsonObject Update(JsonObject rolling) => new()
+    {
+        ["Partition"] = rolling["partition"]?.DeepClone() ?? 0,
+        ["MaxUnavailable"] = rolling["maxUnavailable"]?.DeepClone(),
+    };
 
     /// <summary>
     /// The volumes that a StatefulSet adds to those of the template: one for each claim.
     /// </summary>
     private static HashSet<string> ClaimVolumes(JsonObject spec) =>
         [.. spec.Items("volumeClaimTemplates").Select(claim => claim.Text("metadata", "name") ?? "")];
+
+    public static void ControllerRevision(JsonObject revision, JsonObject? old, Findings findings)
+    {
+        findings.NonNegative(FieldPath.Of("revision"), revision.Number("revision"));
+        if (old is not null || revision["data"] is JsonObject)
+        {
+            return;
+        }
+
+        findings.Required(
+            FieldPath.Of("data"), revision.Has("data") ? "data must be a valid JSON object" : "data is mandatory");
+    }
 
     /// <summary>A count or a percentage.</summary>
     public static void CountOrPercent(JsonNode? value, Findings findings, FieldPath path)
@@ -114,6 +176,18 @@ internal static partial class WorkloadValidation
                 "(e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')");
         }
     }
+
+    /// <summary>A percentage of at most 100.</summary>
+    public static void AtMostAll(JsonNode? value, Findings findings, FieldPath path)
+    {
+        if (value.Text() is { } text && Percentage().IsMatch(text) && Percent(text) > 100)
+        {
+            findings.Invalid(path, text, "must not be greater than 100%");
+        }
+    }
+
+    private static BigInteger Percent(string text) =>
+        BigInteger.Parse(text.AsSpan(0, text.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture);
 
     private static void StatefulSetUpdate(JsonObject spec, JsonObject old, Findings findings, FieldPath path)
     {
@@ -198,23 +272,39 @@ internal static partial class WorkloadValidation
         }
     }
 
+    /// <summary>Pods of a DaemonSet are replaced before or after their successors start, not both.</summary>
+    private static void DaemonSetUpdate(JsonObject rolling, Findings findings, FieldPath path)
+    {
+        foreach (var bound in (ReadOnlySpan<string>)["maxUnavailable", "maxSurge"])
+        {
+            CountOrPercent(rolling[bound], findings, path[bound]);
+            AtMostAll(rolling[bound], findings, path[bound]);
+        }
+
+        switch (IsZero(rolling["maxUnavailable"]), IsZero(rolling["maxSurge"]))
+        {
+            case (true, true):
+                findings.Required(path["maxUnavailable"], "cannot be 0 when maxSurge is 0");
+                break;
+            case (false, false):
+                findings.Invalid(
+                    path["maxSurge"], rolling["maxSurge"], "may not be set when maxUnavailable is non-zero");
+                break;
+        }
+    }
+
+    private static bool IsZero(JsonNode? value) =>
+        value.Number() == 0 || value.Text() is { } text && text.TrimEnd('%').Trim('0').Length == 0;
+
     private static void RollingLimits(JsonObject? rolling, Findings findings, FieldPath path)
     {
-        static bool IsZero(JsonNode? value) =>
-            value.Number() == 0 || value.Text() is { } text && text.TrimEnd('%').Trim('0').Length == 0;
         if (IsZero(rolling?["maxUnavailable"]) && IsZero(rolling?["maxSurge"]))
         {
             findings.Invalid(
                 path["maxUnavailable"], rolling!["maxUnavailable"]!.DeepClone(), "may not be 0 when `maxSurge` is 0");
         }
 
-        if (rolling.Text("maxUnavailable") is { } text
-            && Percentage().IsMatch(text)
-            && text.TrimEnd('%').TrimStart('0') is { } digits
-                && (digits.Length > 3 || (digits.Length == 3 && digits != "100")))
-        {
-            findings.Invalid(path["maxUnavailable"], text, "must not be greater than 100%");
-        }
+        AtMostAll(rolling?["maxUnavailable"], findings, path["maxUnavailable"]);
     }
 
     private static void Immutable(JsonObject spec, JsonObject? old, Findings findings, FieldPath path)
@@ -231,70 +321,4 @@ internal static partial class WorkloadValidation
 
     [GeneratedRegex(@"\A[0-9]+%\z")]
     private static partial Regex Percentage();
-}
-
-/// <summary>Jobs and cron jobs.</summary>
-internal static class BatchValidation
-{
-    public static void Job(JsonObject job, JsonObject? old, Findings findings)
-    {
-        var (spec, path) = (job.Map("spec") ?? [], FieldPath.Of("spec"));
-        Spec(spec, findings, path);
-        foreach (var field in (ReadOnlySpan<string>)["selector", "completions", "completionMode", "template"])
-        {
-            if (old is not null && !spec[field].SameAs(old.At("spec", field)))
-            {
-                findings.Invalid(path[field], spec[field]?.DeepClone(), "field is immutable");
-            }
-        }
-    }
-
-    public static void CronJob(JsonObject cronJob, JsonObject? old, Findings findings)
-    {
-        var (spec, path) = (cronJob.Map("spec") ?? [], FieldPath.Of("spec"));
-        Spec(spec.Map("jobTemplate", "spec") ?? [], findings, path["jobTemplate"]["spec"]);
-        Schedule(spec.Text("schedule") ?? "", findings, path["schedule"]);
-        findings.OneOf(path["concurrencyPolicy"], spec.Text("concurrencyPolicy"), "Allow", "Forbid", "Replace");
-        foreach (var field in (ReadOnlySpan<string>)
-        [
-            "startingDeadlineSeconds",
-            "successfulJobsHistoryLimit",
-            "failedJobsHistoryLimit",
-        ])
-        {
-            findings.NonNegative(path[field], spec.Number(field));
-        }
-    }
-
-    private static void Spec(JsonObject spec, Findings findings, FieldPath path)
-    {
-        foreach (var field in (ReadOnlySpan<string>)
-            ["parallelism", "completions", "activeDeadlineSeconds", "backoffLimit", "ttlSecondsAfterFinished"])
-        {
-            findings.NonNegative(path[field], spec.Number(field));
-        }
-
-        findings.OneOf(path["completionMode"], spec.Text("completionMode"), "NonIndexed", "Indexed");
-        PodValidation.Template(spec.Map("template"), findings, path["template"]);
-        if (spec.Text("template", "spec", "restartPolicy") is not ("OnFailure" or "Never"))
-        {
-            findings.Required(path["template"]["spec"]["restartPolicy"], "valid values: \"OnFailure\", \"Never\"");
-        }
-    }
-
-    private static void Schedule(string schedule, Findings findings, FieldPath path)
-    {
-        if (schedule.Length == 0)
-        {
-            findings.Required(path);
-            return;
-        }
-
-        var fields = schedule.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        if (!schedule.StartsWith('@') && fields.Length != 5)
-        {
-            findings.Invalid(
-                path, schedule, $"expected exactly 5 fields, found {fields.Length}: [{string.Join(' ', fields)}]");
-        }
-    }
 }

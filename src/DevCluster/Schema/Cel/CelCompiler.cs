@@ -135,7 +135,7 @@ internal sealed class CelDeclaration
     public ulong MostOccurrences => (ulong)(LargestRequest / (SmallestSize + 1));
 
     /// <summary>The declaration; null when expressions cannot use such a value.</summary>
-    public static CelDeclaration? Of(TypeSchema schema) => schema switch
+    public static CelDeclaration? FromSchema(TypeSchema schema) => schema switch
     {
         { IsIntOrString: true } =>
             new CelDeclaration { Type = CelType.Dyn, MostElements = schema.MaxLength * 4 ?? LargestRequest - 2 },
@@ -151,7 +151,7 @@ internal sealed class CelDeclaration
     };
 
     private static CelDeclaration? OfList(TypeSchema schema) =>
-        schema.Items is null || Of(schema.Items) is not { } element ? null : new CelDeclaration
+        schema.Items is null || FromSchema(schema.Items) is not { } element ? null : new CelDeclaration
         {
             Type = CelType.List(element.Type),
             Element = element,
@@ -160,7 +160,7 @@ internal sealed class CelDeclaration
         };
 
     private static CelDeclaration? OfMap(TypeSchema schema, TypeSchema values) =>
-        Of(values) is not { } value ? null : new CelDeclaration
+        FromSchema(values) is not { } value ? null : new CelDeclaration
         {
             Type = CelType.Map(CelType.String, value.Type),
             Key = new CelDeclaration { Type = CelType.String, SmallestSize = SmallestText },
@@ -175,7 +175,7 @@ internal sealed class CelDeclaration
         var size = 2L;
         foreach (var (name, property) in schema.Properties)
         {
-            var field = IsObjectMeta(property) ? ObjectMeta : Of(property);
+            var field = IsObjectMeta(property) ? ObjectMeta : FromSchema(property);
             if (field is null)
             {
                 continue;

@@ -24,7 +24,7 @@ internal static class RuleCompilation
 
         var type = context.IsRoot ? SchemaReader.ReadRoot(schema) : SchemaReader.Read(schema);
         var at = path["x-kubernetes-validations"];
-        if (CelDeclaration.Of(type) is not { } declaration)
+        if (CelDeclaration.FromSchema(type) is not { } declaration)
         {
             errors.Add(
                 FieldErrors.Internal(

@@ -55,17 +55,16 @@ public static class ApiErrors
             ["retryAfterSeconds"] = 1,
         });
 
-    /// <summary>422 with one cause for each finding.</summary>
+    /// <summary>422 with one cause for each finding; the message names findings that are alike once.</summary>
     public static ApiStatusException Invalid(
         string group, string kind, string name, params IReadOnlyList<FieldError> errors)
     {
-        var unique = errors.Distinct().ToList();
-        var texts = unique.Select(error => $"{error.Field}: {error.Message}").ToList();
+        var texts = errors.Select(error => $"{error.Field}: {error.Message}").Distinct().ToList();
         var details = new JsonObject();
         Set(details, "name", name);
         Set(details, "group", group);
         Set(details, "kind", kind);
-        details["causes"] = new JsonArray([.. unique.Select(Cause)]);
+        details["causes"] = new JsonArray([.. errors.Select(Cause)]);
         var qualified = group.Length == 0 ? kind : $"{kind}.{group}";
         var text = texts.Count == 1 ? texts[0] : $"[{string.Join(", ", texts)}]";
         return new ApiStatusException(422, "Invalid", $"{qualified} \"{name}\" is invalid: {text}", details);

@@ -35,8 +35,8 @@ public static class FieldErrors
 
     public static FieldError DuplicateUnshown(FieldPath path) => Make(path, "FieldValueDuplicate", "Duplicate value");
 
-    public static FieldError NotFound(FieldPath path, JsonNode? value) =>
-        Make(path, "FieldValueNotFound", $"Not found: {GoText.Value(value)}");
+    public static FieldError NotFound(FieldPath path, JsonNode? value, string detail = "") =>
+        Make(path, "FieldValueNotFound", $"Not found: {GoText.Value(value)}", detail);
 
     public static FieldError Internal(FieldPath path, string detail) =>
         Make(path, "InternalError", "Internal error", detail);

@@ -45,7 +45,7 @@ internal static class Conditions
     public static JsonNode TransitionTime(JsonObject? old, JsonObject condition, DateTimeOffset now) =>
         old is not null && Same(old, condition, "status") && old["lastTransitionTime"] is { } time
             ? time.DeepClone()
-            : Timestamps.Of(now);
+            : Timestamps.Format(now);
 
     public static JsonObject Make(string type, bool isTrue, string? reason = null, string? message = null)
     {

@@ -7,7 +7,7 @@ namespace DevCluster.Schema.Json;
 internal static class Timestamps
 {
     /// <summary>The <c>Time</c> of meta/v1: whole seconds.</summary>
-    public static string Of(DateTimeOffset time) =>
+    public static string Format(DateTimeOffset time) =>
         time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
     /// <summary>The <c>MicroTime</c> of meta/v1.</summary>

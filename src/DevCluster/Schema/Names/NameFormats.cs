@@ -28,6 +28,17 @@ public static partial class NameFormats
     /// <summary>A DNS subdomain by RFC 1123, as most objects are named.</summary>
     public static IReadOnlyList<string> Subdomain(string value) => Subdomain(value, "characters");
 
+    /// <summary>A DNS subdomain below <c>*.</c>, as the hosts of ingresses can be.</summary>
+    public static IReadOnlyList<string> WildcardSubdomain(string value) =>
+    [
+        .. AtMost(value, LongestSubdomain, "characters"),
+        .. Unless(
+            value.StartsWith("*.", StringComparison.Ordinal) && IsSubdomain().IsMatch(value[2..]),
+            "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must consist "
+                + "of lower case alphanumeric characters, '-' or '.' and end with an alphanumeric character "
+                + $@"(e.g. '*.example.com', regex used for validation is '\*\.{SubdomainRegex}')"),
+    ];
+
     /// <summary>A DNS label by RFC 1123.</summary>
     public static IReadOnlyList<string> Label(string value) =>
     [

@@ -15,10 +15,10 @@ public static class HumanAge
     /// </summary>
     public static string Since(JsonNode? timestamp, DateTimeOffset now) =>
         timestamp is null ? "<unknown>"
-        : TryParse(timestamp, out var then) ? Of(now - then)
+        : TryParse(timestamp, out var then) ? Format(now - then)
         : "<invalid>";
 
-    public static string Of(TimeSpan age)
+    public static string Format(TimeSpan age)
     {
         var seconds = (long)age.TotalSeconds;
         var (minutes, hours) = (seconds / 60, seconds / 3600);

@@ -33,6 +33,7 @@ internal static class KnownResources
     public static readonly ResourceId EndpointSlices = new("discovery.k8s.io", "endpointslices");
     public static readonly ResourceId EventsV1 = new("events.k8s.io", "events");
     public static readonly ResourceId HorizontalPodAutoscalers = new("autoscaling", "horizontalpodautoscalers");
+    public static readonly ResourceId IngressClasses = new("networking.k8s.io", "ingressclasses");
     public static readonly ResourceId Ingresses = new("networking.k8s.io", "ingresses");
     public static readonly ResourceId Leases = new("coordination.k8s.io", "leases");
     public static readonly ResourceId NetworkPolicies = new("networking.k8s.io", "networkpolicies");

@@ -25,7 +25,7 @@ internal sealed class AppliedFields
 
     public FieldSet Fields { get; private set; } = new(0);
 
-    public static AppliedFields Of(JsonObject configuration, TypeSchema schema)
+    public static AppliedFields FromConfiguration(JsonObject configuration, TypeSchema schema)
     {
         var result = new AppliedFields();
         result.Fields = result.Map(configuration, schema);
@@ -67,7 +67,7 @@ internal sealed class AppliedFields
             return false;
         }
 
-        switch (Shapes.Of(schema, value))
+        switch (Shapes.FromSchema(schema, value))
         {
             case Shape.Map:
                 children = value is JsonObject map ? Map(map, schema) : null;

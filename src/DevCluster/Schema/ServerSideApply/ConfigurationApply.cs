@@ -17,7 +17,7 @@ internal static class ConfigurationApply
         var configuration = OwnershipScope.Effective(applied, write.Subresource, write.HasStatus);
         if (configuration.Count != applied.Count)
         {
-            fields = AppliedFields.Of(configuration, write.Schema).Fields;
+            fields = AppliedFields.FromConfiguration(configuration, write.Schema).Fields;
         }
 
         var current = live ?? [];
@@ -71,7 +71,7 @@ internal static class ConfigurationApply
             throw PatchErrors.BadRequest("metadata.managedFields must be nil");
         }
 
-        var fields = AppliedFields.Of(applied, schema);
+        var fields = AppliedFields.FromConfiguration(applied, schema);
         if (fields.Problems is { Count: > 0 } problems)
         {
             var text = problems is [var only] ? only : $"errors:\n{string.Join('\n', problems.Select(p => "  " + p))}";
@@ -185,7 +185,7 @@ internal sealed record WriteContext(
         isApply,
         apiVersion ?? "",
         Subresource ?? "",
-        Timestamps.Of(Now),
+        Timestamps.Format(Now),
         fields);
 }
 

@@ -21,7 +21,7 @@ internal sealed class FieldSet
     public ReadOnlySpan<FieldSetEntry> Entries => CollectionsMarshal.AsSpan(_entries);
 
     /// <summary>A set with exactly these paths of field names.</summary>
-    public static FieldSet Of(params ReadOnlySpan<string[]> paths)
+    public static FieldSet FromPaths(params ReadOnlySpan<string[]> paths)
     {
         var set = new FieldSet();
         foreach (var path in paths)

@@ -73,7 +73,7 @@ internal static class ObjectComparer
         ref Level level)
     {
         var inner = default(Level);
-        switch (Shapes.Of(schema, before, after))
+        switch (Shapes.FromSchema(schema, before, after))
         {
             case Shape.Map when before is JsonObject { Count: > 0 } || after is JsonObject { Count: > 0 }:
                 Maps(before as JsonObject, after as JsonObject, schema, ref inner);

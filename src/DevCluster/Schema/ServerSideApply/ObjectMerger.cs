@@ -16,7 +16,7 @@ internal static class ObjectMerger
     /// <summary>Merges two values that are both present. Null stands for an explicit null.</summary>
     internal static JsonNode? Value(JsonNode? live, JsonNode? applied, TypeSchema? schema)
     {
-        switch (Shapes.Of(schema, live, applied))
+        switch (Shapes.FromSchema(schema, live, applied))
         {
             case Shape.Map when IsEmpty(live as JsonObject) && IsEmpty(applied as JsonObject):
             case Shape.AssociativeList when IsEmpty(live as JsonArray) && IsEmpty(applied as JsonArray):

@@ -14,17 +14,17 @@ internal static class Pruner
     /// <param name="owned">What all managers own from now on, this one included.</param>
     public static JsonObject Prune(JsonObject merged, FieldSet last, FieldSet owned, TypeSchema schema)
     {
-        var all = WithNamedFields(AppliedFields.Of(merged, schema).Fields, schema);
+        var all = WithNamedFields(AppliedFields.FromConfiguration(merged, schema).Fields, schema);
         var lastNamed = WithNamedFields(last, schema);
 
         // First without all that the manager had, then with what others own, to find what no longer has an owner.
         var stripped = ItemRemover.Remove(merged, lastNamed, schema);
-        var kept = WithNamedFields(AppliedFields.Of(stripped, schema).Fields, schema).Union(
+        var kept = WithNamedFields(AppliedFields.FromConfiguration(stripped, schema).Fields, schema).Union(
             WithNamedFields(owned, schema));
         var remaining = ItemRemover.Remove(merged, all.Except(kept), schema);
 
         // Of that, only what the manager itself had may go: the rest was never owned, or belongs to updaters.
-        var held = WithNamedFields(AppliedFields.Of(remaining, schema).Fields, schema);
+        var held = WithNamedFields(AppliedFields.FromConfiguration(remaining, schema).Fields, schema);
         return ItemRemover.Remove(merged, all.Except(held).Intersect(lastNamed), schema);
     }
 
@@ -61,7 +61,7 @@ internal static class ItemRemover
     public static JsonObject Remove(JsonObject value, FieldSet items, TypeSchema schema) => Map(value, items, schema);
 
     private static JsonNode? Value(JsonNode? value, FieldSet items, TypeSchema? schema) =>
-        Shapes.Of(schema, value) switch
+        Shapes.FromSchema(schema, value) switch
         {
             Shape.Map when value is JsonObject map => Map(map, items, schema),
             Shape.AssociativeList when value is JsonArray list => List(list, items, schema!),

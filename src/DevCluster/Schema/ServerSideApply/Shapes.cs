@@ -10,7 +10,7 @@ namespace DevCluster.Schema.ServerSideApply;
 /// </summary>
 internal static class Shapes
 {
-    public static Shape Of(TypeSchema? schema, JsonNode? value) => schema switch
+    public static Shape FromSchema(TypeSchema? schema, JsonNode? value) => schema switch
     {
         null or { Type: "" } => value is JsonObject ? Shape.Map : Shape.Leaf,
         { Type: "object" } => schema.IsAtomicMap ? Shape.Leaf : Shape.Map,
@@ -19,9 +19,9 @@ internal static class Shapes
     };
 
     /// <summary>The shape of a pair of values of which one may be absent or of another type than its partner.</summary>
-    public static Shape Of(TypeSchema? schema, JsonNode? left, JsonNode? right)
+    public static Shape FromSchema(TypeSchema? schema, JsonNode? left, JsonNode? right)
     {
-        var shape = Of(schema, right ?? left);
+        var shape = FromSchema(schema, right ?? left);
         return shape switch
         {
             Shape.Map when left is null or JsonObject && right is null or JsonObject => shape,

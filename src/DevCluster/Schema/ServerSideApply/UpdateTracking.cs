@@ -74,12 +74,12 @@ internal static class OwnershipScope
 {
     private const string Status = "status";
 
-    private static readonly FieldSet StatusFields = FieldSet.Of([Status]);
-    private static readonly FieldSet AllButStatus = FieldSet.Of(["metadata"], ["spec"]);
+    private static readonly FieldSet StatusFields = FieldSet.FromPaths([Status]);
+    private static readonly FieldSet AllButStatus = FieldSet.FromPaths(["metadata"], ["spec"]);
     private static readonly FieldSet NoFields = new(0);
 
     /// <summary>Fields that identify the object or that the server fills; they have no owner.</summary>
-    public static FieldSet NeverOwned { get; } = FieldSet.Of(
+    public static FieldSet NeverOwned { get; } = FieldSet.FromPaths(
         ["apiVersion"],
         ["kind"],
         ["metadata"],
@@ -148,7 +148,7 @@ internal static class LastAppliedConfiguration
         }
 
         var difference = ObjectComparer.Compare(recorded, live, schema);
-        return AppliedFields.Of(recorded, schema).Fields
+        return AppliedFields.FromConfiguration(recorded, schema).Fields
             .Except(difference.Modified).Except(difference.Added).Except(difference.Removed);
     }
 

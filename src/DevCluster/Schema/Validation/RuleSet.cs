@@ -14,10 +14,10 @@ internal sealed class RuleSet
 
     private RuleSet(TypeSchema schema)
     {
-        Rules = schema.Rules.Count > 0 && CelDeclaration.Of(schema) is { } declaration
+        Rules = schema.Rules.Count > 0 && CelDeclaration.FromSchema(schema) is { } declaration
             ? [.. schema.Rules.Select(rule => CompiledRule.Compile(rule, schema, declaration))]
             : [];
-        HasAny = schema.Rules.Count > 0 || Children(schema).Any(child => Of(child).HasAny);
+        HasAny = schema.Rules.Count > 0 || Children(schema).Any(child => ForSchema(child).HasAny);
     }
 
     public IReadOnlyList<CompiledRule> Rules { get; }
@@ -26,7 +26,7 @@ internal sealed class RuleSet
     public bool HasAny { get; }
 
     /// <summary>Built-in types are recursive and have no rules: nothing below one is looked at.</summary>
-    public static RuleSet Of(TypeSchema schema) => Compiled.GetValue(schema, static key => new RuleSet(key));
+    public static RuleSet ForSchema(TypeSchema schema) => Compiled.GetValue(schema, static key => new RuleSet(key));
 
     private static IEnumerable<TypeSchema> Children(TypeSchema schema)
     {

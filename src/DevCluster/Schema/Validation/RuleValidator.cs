@@ -17,7 +17,7 @@ internal sealed class RuleValidator
 
     private RuleValidator(List<FieldError> errors) => _errors = errors;
 
-    public static bool HasRules(TypeSchema schema) => RuleSet.Of(schema).HasAny;
+    public static bool HasRules(TypeSchema schema) => RuleSet.ForSchema(schema).HasAny;
 
     public static void Validate(
         JsonNode value, JsonNode? old, TypeSchema schema, CorrelatedValue? correlated, List<FieldError> errors) =>
@@ -25,7 +25,7 @@ internal sealed class RuleValidator
 
     private void Visit(JsonNode? value, JsonNode? old, TypeSchema schema, FieldPath path, RuleScope scope)
     {
-        if (value is null || _remaining < 0 || !RuleSet.Of(schema).HasAny)
+        if (value is null || _remaining < 0 || !RuleSet.ForSchema(schema).HasAny)
         {
             return;
         }
@@ -63,7 +63,7 @@ internal sealed class RuleValidator
 
     private void CheckRules(JsonNode value, JsonNode? old, TypeSchema schema, FieldPath path, RuleScope scope)
     {
-        var rules = RuleSet.Of(schema).Rules;
+        var rules = RuleSet.ForSchema(schema).Rules;
         if (rules.Count == 0)
         {
             return;

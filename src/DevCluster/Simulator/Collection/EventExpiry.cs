@@ -5,7 +5,7 @@ using DevCluster.Simulator.Controllers;
 
 namespace DevCluster.Simulator.Collection;
 
-/// <summary>Forgets events when their time is over.</summary>
+/// <summary>Deletes events that have expired.</summary>
 internal sealed class EventExpiry(ControlPlaneContext cluster) : IController
 {
     private readonly ClusterWriter _writer = cluster.WriterFor("kube-apiserver");
@@ -19,8 +19,9 @@ internal sealed class EventExpiry(ControlPlaneContext cluster) : IController
             return;
         }
 
-        // A repetition renews the lease of life; the earlier entry then finds the event younger than it thought.
-        _queue.Enqueue((ObjectKey.Of(change.Object), change.Object.Uid, cluster.Now + cluster.Options.EventLifetime));
+        // A repeated event expires later: the earlier entry finds it younger than expected.
+        var end = cluster.Now + cluster.Options.EventLifetime;
+        _queue.Enqueue((ObjectKey.FromObject(change.Object), change.Object.Uid, end));
         Arm();
     }
 

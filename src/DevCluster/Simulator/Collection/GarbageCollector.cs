@@ -26,7 +26,7 @@ internal sealed class GarbageCollector(ControlPlaneContext cluster) : IControlle
             AddDependents(found.Uid);
 
             // An owner that waits for its dependents may have waited for this one.
-            foreach (var owner in OwnerReferences.Of(found))
+            foreach (var owner in OwnerReferences.FromObject(found))
             {
                 AddIfWaiting(owner.Text("uid"));
             }
@@ -41,7 +41,7 @@ internal sealed class GarbageCollector(ControlPlaneContext cluster) : IControlle
 
         if (change.Previous is { } previous && previous.Content.Has("metadata", "ownerReferences"))
         {
-            foreach (var owner in OwnerReferences.Of(previous))
+            foreach (var owner in OwnerReferences.FromObject(previous))
             {
                 AddIfWaiting(owner.Text("uid"));
             }
@@ -86,7 +86,7 @@ internal sealed class GarbageCollector(ControlPlaneContext cluster) : IControlle
             return;
         }
 
-        var owners = OwnerReferences.Of(found)
+        var owners = OwnerReferences.FromObject(found)
             .ToLookup(owner => StateOf(found, owner), owner => owner.Text("uid") ?? "");
         if (owners.Count == 0)
         {
@@ -147,7 +147,7 @@ internal sealed class GarbageCollector(ControlPlaneContext cluster) : IControlle
     }
 
     private static bool Blocks(StoredObject dependent, string ownerUid) =>
-        OwnerReferences.Of(dependent)
+        OwnerReferences.FromObject(dependent)
             .Any(owner => owner.Text("uid") == ownerUid && owner.Flag("blockOwnerDeletion") == true);
 
     private static bool IsForeign(StoredObject dependent, StoredObject owner) =>
@@ -170,7 +170,7 @@ internal sealed class GarbageCollector(ControlPlaneContext cluster) : IControlle
 
         if (IsForeign(dependent, owner))
         {
-            // A cluster-scoped object cannot follow a namespaced one; rather keep it than guess.
+            // A cluster-scoped object cannot depend on a namespaced one: keep it.
             return dependent.Namespace is null ? OwnerState.Present : OwnerState.Absent;
         }
 

@@ -7,12 +7,12 @@ namespace DevCluster.Simulator.Collection;
 /// <summary>Reads and writes the list of an object's owners.</summary>
 internal static class OwnerReferences
 {
-    public static IEnumerable<JsonObject> Of(StoredObject found) =>
+    public static IEnumerable<JsonObject> FromObject(StoredObject found) =>
         found.Content.Map("metadata").Items("ownerReferences");
 
     /// <summary>The reference to the owner that manages the object; null where none does.</summary>
     public static JsonObject? Controller(StoredObject found) =>
-        Of(found).FirstOrDefault(owner => owner.Flag("controller") == true);
+        FromObject(found).FirstOrDefault(owner => owner.Flag("controller") == true);
 
     /// <summary>The uid of the owner that manages the object; null where none does.</summary>
     public static string? ControllerUid(StoredObject found) => Controller(found).Text("uid");

@@ -84,7 +84,7 @@ internal sealed class ResourceQuotaController(ControlPlaneContext cluster) : ICo
             foreach (var found in cluster.Registry.List(resource, ns)
                 .Where(found => QuotaUsage.IsInScope(quota, resource, found.Content)))
             {
-                used.Plus(QuotaUsage.Of(resource, found.Content, cluster.Now).Only(counted));
+                used.Plus(QuotaUsage.FromObject(resource, found.Content, cluster.Now).Only(counted));
             }
         }
 

@@ -151,12 +151,12 @@ internal sealed class ClusterView
 }
 
 /// <summary>
-/// Where an object is found among those of its resource; the namespace of cluster-scoped ones is empty.
+/// Identifies an object among those of its resource; the namespace of cluster-scoped ones is empty.
 /// </summary>
 internal readonly record struct ObjectKey(string Namespace, string Name)
 {
-    public static ObjectKey Of(StoredObject found) => new(found.Namespace ?? "", found.Name);
+    public static ObjectKey FromObject(StoredObject found) => new(found.Namespace ?? "", found.Name);
 
-    /// <summary>The namespace as the registry wants it.</summary>
+    /// <summary>The namespace in the form that the registry expects: null for cluster-scoped objects.</summary>
     public string? Scope => Namespace.Length == 0 ? null : Namespace;
 }

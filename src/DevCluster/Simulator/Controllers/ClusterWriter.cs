@@ -8,8 +8,8 @@ using Microsoft.Extensions.Logging;
 namespace DevCluster.Simulator.Controllers;
 
 /// <summary>
-/// Writes on behalf of one component. That an object is gone, or there already, is normal here: another was
-/// faster, and the change that says so is on its way.
+/// Writes on behalf of one component. An object that is gone or exists already is no error here: another writer was
+/// faster, and the watch will report it.
 /// </summary>
 internal sealed class ClusterWriter(IResourceRegistry registry, string manager, ILogger logger)
 {

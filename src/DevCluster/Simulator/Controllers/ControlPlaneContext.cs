@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 
 namespace DevCluster.Simulator.Controllers;
 
-/// <summary>What every controller works with.</summary>
+/// <summary>What every controller needs: the view of the cluster, the writer, clock and timers.</summary>
 internal sealed record ControlPlaneContext(
     IResourceRegistry Registry,
     ControlPlaneOptions Options,
@@ -23,7 +23,7 @@ internal sealed record ControlPlaneContext(
 /// <summary>One loop of the control plane. Called by one thread only.</summary>
 internal interface IController
 {
-    /// <summary>Notes what a change makes due; the view shows the change already.</summary>
+    /// <summary>Records what a change makes due; the view contains the change already.</summary>
     void Observe(ObjectChange change);
 
     /// <summary>Does what is due; false if nothing was.</summary>

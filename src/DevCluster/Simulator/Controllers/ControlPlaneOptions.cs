@@ -3,7 +3,7 @@ using DevCluster.Simulator.Runtime;
 
 namespace DevCluster.Simulator.Controllers;
 
-/// <summary>What the simulated cluster looks like and how fast its parts move.</summary>
+/// <summary>The size of the simulated cluster and the speed of its parts.</summary>
 public sealed record ControlPlaneOptions
 {
     /// <summary>The nodes to begin with, at most 16, because each takes a /16 of 172.16.0.0/12 for its pods.</summary>
@@ -18,11 +18,11 @@ public sealed record ControlPlaneOptions
     /// <summary>The values of <c>topology.kubernetes.io/zone</c>, handed to the nodes in turn.</summary>
     public IReadOnlyList<string> Zones { get; init; } = ["local-a"];
 
-    /// <summary>Further labels of every node, for instance one that shows a product that no packet flows.</summary>
+    /// <summary>Further labels of every node, for example one that shows that the network is simulated.</summary>
     public IReadOnlyDictionary<string, string> NodeLabels { get; init; } = new Dictionary<string, string>();
 
     /// <summary>
-    /// The annotations by which a pod asks for faults, the first that it carries being the one that counts.
+    /// The annotations by which a pod asks for faults; the first one that is present counts.
     /// </summary>
     public IReadOnlyList<string> SimulationAnnotations { get; init; } = ["devcluster.dev/simulate"];
 

@@ -1,6 +1,6 @@
 namespace DevCluster.Simulator.Controllers;
 
-/// <summary>Keys that are due, each once however often it was named, in the order of naming.</summary>
+/// <summary>Keys that are due, without duplicates, in the order in which they were added.</summary>
 internal sealed class DueSet<TKey>
     where TKey : notnull
 {
@@ -16,8 +16,7 @@ internal sealed class DueSet<TKey>
     }
 
     /// <summary>
-    /// Takes everything out and hands it to <paramref name="act"/>; what becomes due meanwhile is left for the next
-    /// time.
+    /// Removes all keys and passes each to <paramref name="act"/>; keys added meanwhile wait for the next call.
     /// </summary>
     public bool Drain(Action<TKey> act)
     {

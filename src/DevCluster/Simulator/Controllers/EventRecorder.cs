@@ -45,13 +45,13 @@ internal sealed class EventRecorder(ControlPlaneContext cluster, string componen
                 _written.Clear();
             }
 
-            _written[(about.Uid, reason, message)] = ObjectKey.Of(created);
+            _written[(about.Uid, reason, message)] = ObjectKey.FromObject(created);
         }
     }
 
     private bool Repeat(StoredObject earlier)
     {
-        var now = Timestamps.Of(cluster.Now);
+        var now = Timestamps.Format(cluster.Now);
         return _writer.Update(earlier, content =>
         {
             content["count"] = (content.Number("count") ?? 1) + 1;
@@ -99,8 +99,8 @@ internal sealed class EventRecorder(ControlPlaneContext cluster, string componen
             ["reason"] = reason,
             ["message"] = message,
             ["source"] = source,
-            ["firstTimestamp"] = Timestamps.Of(now),
-            ["lastTimestamp"] = Timestamps.Of(now),
+            ["firstTimestamp"] = Timestamps.Format(now),
+            ["lastTimestamp"] = Timestamps.Format(now),
             ["count"] = 1,
             ["type"] = type,
             ["eventTime"] = null,

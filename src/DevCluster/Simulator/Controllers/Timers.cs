@@ -4,8 +4,8 @@ using System.Threading.Channels;
 namespace DevCluster.Simulator.Controllers;
 
 /// <summary>
-/// What is to be done later, on the loop's thread. Nothing is cancelled: the code that wakes checks whether it still
-/// matters.
+/// Actions that run later, on the loop's thread. Nothing is cancelled: an action that runs checks whether it is still
+/// needed.
 /// </summary>
 internal sealed class Timers : IDisposable
 {

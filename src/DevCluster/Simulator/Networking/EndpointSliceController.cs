@@ -21,11 +21,11 @@ internal sealed class EndpointSliceController(ControlPlaneContext cluster) : ICo
             if (change.Type != ChangeType.Deleted)
             {
                 _services.Put(found);
-                _due.Add(ObjectKey.Of(found));
+                _due.Add(ObjectKey.FromObject(found));
             }
             else
             {
-                _services.Remove(ObjectKey.Of(found));
+                _services.Remove(ObjectKey.FromObject(found));
             }
         }
         else if (found.Resource == KnownResources.Pods)

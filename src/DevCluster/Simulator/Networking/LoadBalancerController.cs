@@ -34,7 +34,7 @@ internal sealed class LoadBalancerController(ControlPlaneContext cluster) : ICon
         }
         else
         {
-            _due.Add(ObjectKey.Of(change.Object));
+            _due.Add(ObjectKey.FromObject(change.Object));
         }
     }
 

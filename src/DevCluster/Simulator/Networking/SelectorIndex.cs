@@ -18,7 +18,7 @@ internal sealed class SelectorIndex
 
     public void Put(StoredObject service)
     {
-        var key = ObjectKey.Of(service);
+        var key = ObjectKey.FromObject(service);
         Remove(key);
         if (service.Content.Map("spec", "selector") is not { Count: > 0 } selector)
         {

@@ -21,7 +21,7 @@ internal sealed class ContainerLifecycle(ControlPlaneContext cluster)
         var behavior = run.BehaviorOf(pod.Content, spec);
         var policy = pod.Content.Text("spec", "restartPolicy") ?? "Always";
 
-        // A container may pass through several phases in one look, when its delays are zero.
+        // With delays of zero a container passes through several phases in one sync.
         while (Step(pod, run, container, spec, behavior, policy, events))
         {
         }

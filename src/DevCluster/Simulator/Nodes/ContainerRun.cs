@@ -4,7 +4,7 @@ using DevCluster.Simulator.Runtime;
 
 namespace DevCluster.Simulator.Nodes;
 
-/// <summary>What the node remembers of one container between two looks at its pod.</summary>
+/// <summary>What the node remembers of one container between two syncs of its pod.</summary>
 internal sealed class ContainerRun(string name, bool isInit, bool isSidecar, bool isEphemeral = false)
 {
     public string Name { get; } = name;
@@ -34,7 +34,7 @@ internal sealed class ContainerRun(string name, bool isInit, bool isSidecar, boo
 
     public DateTimeOffset ReadyAt { get; set; }
 
-    /// <summary>Whether a probe decides when it is ready, which no process passes that is about to crash.</summary>
+    /// <summary>Whether a probe decides when it is ready. A process that is about to crash never passes it.</summary>
     public bool IsProbed { get; set; }
 
     public DateTimeOffset? BackoffUntil { get; set; }
@@ -91,7 +91,7 @@ internal sealed class ContainerRun(string name, bool isInit, bool isSidecar, boo
         return false;
     }
 
-    /// <summary>The pod's and the container's own word on whether to start again.</summary>
+    /// <summary>Whether it restarts, by the policies of the pod and of the container.</summary>
     public bool StartsAgain(string podPolicy) => !isEphemeral && (IsSidecar || StartsAgainBy(podPolicy));
 
     private bool StartsAgainBy(string podPolicy) => (podPolicy, IsInit) switch
@@ -105,8 +105,8 @@ internal sealed class ContainerRun(string name, bool isInit, bool isSidecar, boo
     {
         ["exitCode"] = ExitCode,
         ["reason"] = Reason,
-        ["startedAt"] = Timestamps.Of(StartedAt),
-        ["finishedAt"] = Timestamps.Of(FinishedAt),
+        ["startedAt"] = Timestamps.Format(StartedAt),
+        ["finishedAt"] = Timestamps.Format(FinishedAt),
         ["containerID"] = Identity(Name, Restarts),
     };
 

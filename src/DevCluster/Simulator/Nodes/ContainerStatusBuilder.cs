@@ -34,7 +34,7 @@ internal static class ContainerStatusBuilder
             ["ready"] = IsReady(run, behavior, now),
             ["restartCount"] = run.Restarts,
             ["image"] = image,
-            ["imageID"] = hasStarted ? ImageIdentity.Of(image) : "",
+            ["imageID"] = hasStarted ? ImageIdentity.FromName(image) : "",
         };
         if (hasStarted)
         {
@@ -54,7 +54,10 @@ internal static class ContainerStatusBuilder
         switch (run.Phase)
         {
             case ContainerPhase.Running:
-                return new JsonObject { ["running"] = new JsonObject { ["startedAt"] = Timestamps.Of(run.StartedAt) } };
+                return new JsonObject
+                {
+                    ["running"] = new JsonObject { ["startedAt"] = Timestamps.Format(run.StartedAt) },
+                };
             case ContainerPhase.Terminated:
                 return new JsonObject { ["terminated"] = run.TerminatedState() };
             default:
@@ -75,7 +78,7 @@ internal static class ImageIdentity
     public static string Digest(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 
     /// <summary>The <c>imageID</c> of an image: its own digest if it was named by it.</summary>
-    public static string Of(string image)
+    public static string FromName(string image)
     {
         if (image.Contains('@', StringComparison.Ordinal))
         {

@@ -97,7 +97,7 @@ internal sealed class NodeLifecycle(ControlPlaneContext cluster) : IController
         foreach (var (key, effect) in wanted)
         {
             taints.Add(
-                new JsonObject { ["key"] = key, ["effect"] = effect, ["timeAdded"] = Timestamps.Of(cluster.Now) });
+                new JsonObject { ["key"] = key, ["effect"] = effect, ["timeAdded"] = Timestamps.Format(cluster.Now) });
         }
 
         spec.Remove("taints");

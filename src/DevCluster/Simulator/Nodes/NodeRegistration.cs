@@ -7,7 +7,7 @@ using DevCluster.Simulator.Runtime;
 namespace DevCluster.Simulator.Nodes;
 
 /// <summary>
-/// Lets a simulated node report for duty: its share of the pods' addresses, its capacity, its readiness.
+/// Registers a simulated node: its range of pod addresses, its capacity, its readiness.
 /// </summary>
 internal sealed class NodeRegistration(ControlPlaneContext cluster, PodAddresses addresses)
 {

@@ -15,8 +15,8 @@ internal sealed class PodAddressPool(int block)
     public string Cidr => $"172.{16 + block}.0.0/16";
 
     /// <summary>
-    /// Takes the next free /30 and answers with the pod's address; null when all are taken. The pool goes round, so
-    /// that an address that was just released stays unused for as long as possible.
+    /// Takes the next free /30 and returns the pod's address; null when all are taken. The pool is a ring, so that a
+    /// released address stays unused for as long as possible.
     /// </summary>
     public string? Take()
     {
@@ -33,7 +33,7 @@ internal sealed class PodAddressPool(int block)
         return null;
     }
 
-    /// <summary>Takes a certain address, which a pod has from before; false if another pod has it.</summary>
+    /// <summary>Claims the address that a pod has already; false if another pod has it.</summary>
     public bool Claim(string address) => NetworkOf(address) is { } network && _used.Add(network);
 
     public void Release(string address)

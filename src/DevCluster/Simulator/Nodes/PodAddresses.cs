@@ -8,7 +8,7 @@ internal sealed class PodAddresses
 {
     private readonly Dictionary<string, (int Block, PodAddressPool Pool)> _pools = new(StringComparer.Ordinal);
 
-    /// <summary>The block of a node, given at first sight; null when all sixteen are taken.</summary>
+    /// <summary>The block of a node, assigned on first use; null when all sixteen are taken.</summary>
     public int? BlockOf(string node)
     {
         if (_pools.TryGetValue(node, out var known))
@@ -30,7 +30,7 @@ internal sealed class PodAddresses
 
     public string? CidrOf(string node) => _pools.TryGetValue(node, out var entry) ? entry.Pool.Cidr : null;
 
-    /// <summary>Gives a pod its address; the one it has from before, if there is one.</summary>
+    /// <summary>The address of a pod: the one it has already, else a new one.</summary>
     public void Assign(StoredObject pod, PodRun run)
     {
         if (run.OwnAddress is not null

@@ -6,7 +6,7 @@ using DevCluster.Simulator.Runtime;
 namespace DevCluster.Simulator.Nodes;
 
 /// <summary>
-/// Moves one pod as far as it gets at this moment: volumes, address, init containers, containers, or its end.
+/// Advances one pod as far as possible now: volumes, address, init containers, containers, or termination.
 /// </summary>
 internal sealed class PodProgress(ControlPlaneContext cluster, PodAddresses addresses)
 {
@@ -14,7 +14,7 @@ internal sealed class PodProgress(ControlPlaneContext cluster, PodAddresses addr
     private readonly ContainerLifecycle _containers = new(cluster);
     private readonly PodTermination _termination = new(cluster);
 
-    /// <summary>Moves a pod on; true when it is being deleted and nothing runs any more.</summary>
+    /// <summary>Advances a pod; true when it is being deleted and none of its containers runs any more.</summary>
     public bool Advance(StoredObject pod, PodRun run, EventRecorder events)
     {
         if (pod.Content.IsTerminating())

@@ -6,7 +6,7 @@ using DevCluster.Simulator.Controllers;
 
 namespace DevCluster.Simulator.Nodes;
 
-/// <summary>Finds the secrets and config maps that a pod needs and does not get, in kubelet's words.</summary>
+/// <summary>Finds the Secrets and ConfigMaps that a pod needs and that are missing, in kubelet's words.</summary>
 internal sealed class PodReferences(ControlPlaneContext cluster)
 {
     /// <summary>The first volume that cannot be mounted; null if all can.</summary>
@@ -90,7 +90,7 @@ internal sealed class PodReferences(ControlPlaneContext cluster)
         return HasKey(found, key) ? null : $"couldn't find key {key} in {kind} {pod.Namespace}/{name}";
     }
 
-    // Without a CA there is no such config map, and every pod with a token would wait for it for ever.
+    // Without a CA the ConfigMap does not exist, and every pod with a token would wait for it forever.
     private bool IsImplied(ResourceId resource, string name) =>
         cluster.Options.CertificateAuthority is null
         && resource == KnownResources.ConfigMaps

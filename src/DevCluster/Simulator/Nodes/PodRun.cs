@@ -37,16 +37,16 @@ internal sealed class PodRun
     /// <summary>Why its network could not be made.</summary>
     public string? SandboxProblem { get; set; }
 
-    /// <summary>The address of its own; null until the volumes are mounted, and with the host's network.</summary>
+    /// <summary>Its own address; null until the volumes are mounted, and on the host network.</summary>
     public string? OwnAddress { get; set; }
 
     /// <summary>The status that was last written.</summary>
     public JsonObject? Reported { get; set; }
 
-    /// <summary>When the node looks again without being asked; null if nothing is awaited.</summary>
+    /// <summary>When the node syncs the pod again by itself; null if nothing is pending.</summary>
     public DateTimeOffset? WakeAt { get; set; }
 
-    /// <summary>The time for which a timer is set, so that looking twice does not set two.</summary>
+    /// <summary>The time for which a timer is set, so that two syncs do not set two.</summary>
     public DateTimeOffset? TimerAt { get; set; }
 
     /// <summary>What keeps the volumes from being mounted.</summary>
@@ -58,7 +58,7 @@ internal sealed class PodRun
     /// <summary>When its containers were asked to stop.</summary>
     public DateTimeOffset? StoppingSince { get; set; }
 
-    /// <summary>The node has done with the pod and asked for its removal; finalizers may still hold it.</summary>
+    /// <summary>The node has stopped the pod and asked for its removal; finalizers may still keep it.</summary>
     public bool IsFinished { get; set; }
 
     public bool IsBlocked =>
@@ -78,9 +78,9 @@ internal sealed class PodRun
     }
 
     public SimulatedBehavior BehaviorOf(JsonObject pod, JsonObject container) =>
-        SimulatedBehavior.Of(pod, container, _annotations);
+        SimulatedBehavior.FromPod(pod, container, _annotations);
 
-    /// <summary>Asks to be looked at again, no later than then.</summary>
+    /// <summary>Asks for another sync, no later than the given time.</summary>
     public void Wake(DateTimeOffset at)
     {
         if (WakeAt is null || at < WakeAt)

@@ -5,7 +5,7 @@ using DevCluster.Schema.Json;
 
 namespace DevCluster.Simulator.Nodes;
 
-/// <summary>Writes the status of a pod from what its node remembers, as kubelet words it.</summary>
+/// <summary>Builds the status of a pod from what its node remembers, in kubelet's words.</summary>
 internal static class PodStatusBuilder
 {
     private static readonly string[] Ours =
@@ -31,7 +31,7 @@ internal static class PodStatusBuilder
 
         status["conditions"] = ConditionsOf(content, old, run, phase, now);
         Addresses(status, content, run, hostAddress);
-        status["startTime"] = Timestamps.Of(run.StartedAt);
+        status["startTime"] = Timestamps.Format(run.StartedAt);
         if (run.Init.Count > 0)
         {
             status["initContainerStatuses"] =
@@ -45,7 +45,7 @@ internal static class PodStatusBuilder
                 ContainerStatusBuilder.Build(content, run, run.Ephemeral, "ephemeralContainers", now);
         }
 
-        status["qosClass"] = old.Text("qosClass") ?? PodQualityOfService.Of(content.Map("spec"));
+        status["qosClass"] = old.Text("qosClass") ?? PodQualityOfService.Classify(content.Map("spec"));
         return status;
     }
 

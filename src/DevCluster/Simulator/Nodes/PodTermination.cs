@@ -11,7 +11,7 @@ internal sealed class PodTermination(ControlPlaneContext cluster)
 {
     private const int KilledBySignal = 137;
 
-    /// <summary>True when nothing runs any more.</summary>
+    /// <summary>True when no container runs any more.</summary>
     public bool Advance(StoredObject pod, PodRun run, EventRecorder events)
     {
         var now = cluster.Now;

@@ -39,7 +39,7 @@ internal sealed record SimulatedBehavior
 
     public bool IgnoresTermination { get; init; }
 
-    public static SimulatedBehavior Of(JsonObject pod, JsonObject container, IReadOnlyList<string> keys)
+    public static SimulatedBehavior FromPod(JsonObject pod, JsonObject container, IReadOnlyList<string> keys)
     {
         var annotations = pod.Map("metadata", "annotations");
         var words = keys

@@ -124,7 +124,7 @@ internal sealed class SimulatedKubelet : IController
                 KnownResources.Nodes, new ObjectKey("", pod.Content.Text("spec", "nodeName") ?? "")) is not { } node
             || !SimulatedNode.IsSimulated(node) || !SimulatedNode.IsReady(node))
         {
-            // Nobody at home: what happens on a node that is down is unknown until it is back.
+            // A node that is down reports nothing until it is back.
             return;
         }
 

@@ -8,7 +8,7 @@ using DevCluster.Simulator.Controllers;
 
 namespace DevCluster.Simulator.Nodes;
 
-/// <summary>A node that says everywhere that it only pretends.</summary>
+/// <summary>A node that is marked as simulated everywhere.</summary>
 internal static class SimulatedNode
 {
     /// <summary>Marks the nodes whose pods are simulated; a node a user applies with it joins in.</summary>
@@ -62,7 +62,7 @@ internal static class SimulatedNode
         };
     }
 
-    /// <summary>The status with which a node reports for duty.</summary>
+    /// <summary>The status of a node that has just registered.</summary>
     public static JsonObject Status(ControlPlaneOptions options, StoredObject node, int index, DateTimeOffset now)
     {
         var amounts = new JsonObject();
@@ -110,8 +110,8 @@ internal static class SimulatedNode
     private static JsonObject Condition(string type, bool isTrue, string reason, string message, DateTimeOffset now)
     {
         var condition = Conditions.Make(type, isTrue, reason, message);
-        condition["lastHeartbeatTime"] = Timestamps.Of(now);
-        condition["lastTransitionTime"] = Timestamps.Of(now);
+        condition["lastHeartbeatTime"] = Timestamps.Format(now);
+        condition["lastTransitionTime"] = Timestamps.Format(now);
         return condition;
     }
 }

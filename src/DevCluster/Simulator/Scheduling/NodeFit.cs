@@ -5,7 +5,7 @@ using DevCluster.Schema.Selectors;
 
 namespace DevCluster.Simulator.Scheduling;
 
-/// <summary>Whether a node takes a pod, as far as one pod and one node can tell.</summary>
+/// <summary>Whether a pod fits on a node, as far as that depends on these two alone.</summary>
 internal static class NodeFit
 {
     private static readonly string[] BlockingEffects = ["NoSchedule", "NoExecute"];

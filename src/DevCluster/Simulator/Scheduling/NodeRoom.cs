@@ -16,7 +16,7 @@ internal sealed class NodeRoom
     public void Hold(StoredObject pod)
     {
         Release(pod.Uid);
-        var requests = PodResources.Of(pod.Content.Map("spec"), "requests");
+        var requests = PodResources.Total(pod.Content.Map("spec"), "requests");
         _pods[pod.Uid] = requests;
         _used.Plus(requests);
     }

@@ -126,7 +126,7 @@ internal sealed class Scheduler(ControlPlaneContext cluster) : IController
     private (string? Node, string Why) Choose(StoredObject pod)
     {
         var spec = pod.Content.Map("spec")!;
-        var requests = PodResources.Of(spec, "requests");
+        var requests = PodResources.Total(spec, "requests");
         var refusals = new List<string>();
         StoredObject? best = null;
         foreach (var node in cluster.View.List(KnownResources.Nodes))

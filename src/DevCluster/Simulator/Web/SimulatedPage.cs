@@ -10,11 +10,12 @@ namespace DevCluster.Simulator.Web;
 internal static class SimulatedPage
 {
     /// <param name="labels">The labels of the pod that the page shows, by the last part of their names.</param>
-    public static byte[] Of(StoredObject? pod, IReadOnlyList<string> labels, HttpRequest request)
+    public static byte[] Render(StoredObject? pod, IReadOnlyList<string> labels, HttpRequest request)
     {
         var page = new StringBuilder();
         page.Append(
-            "A simulated web process answers: on the dev cluster no image runs. A real cluster would run this one.\n\n");
+            "A simulated web process answers: on the dev cluster no image runs. "
+            + "A real cluster would run this one.\n\n");
         foreach (var label in labels)
         {
             Append(page, label[(label.LastIndexOf('/') + 1)..], pod?.Content.Text("metadata", "labels", label));

@@ -151,7 +151,7 @@ public sealed class SimulatedWeb : IAsyncDisposable
             context.Response.Headers.Connection = "close";
         }
 
-        var page = SimulatedPage.Of(_pods.FindLast(connection.Pod), _shownLabels, context.Request);
+        var page = SimulatedPage.Render(_pods.FindLast(connection.Pod), _shownLabels, context.Request);
         context.Response.ContentType = "text/plain; charset=utf-8";
         context.Response.ContentLength = page.Length;
         if (!HttpMethods.IsHead(context.Request.Method))

@@ -33,7 +33,7 @@ internal sealed class DaemonSetController(ControlPlaneContext cluster)
     protected override void Sync(StoredObject found)
     {
         var template = found.Content.Map("spec", "template") ?? [];
-        var hash = TemplateHash.Of(template);
+        var hash = TemplateHash.Compute(template);
         var spec = WithTolerations(template);
         var nodes = Cluster.View.List(KnownResources.Nodes).Where(node => NodeFit.Refusal(spec, node) is null).ToList();
         var pods = PodFactory.PodsOf(Cluster, found).ToLookup(NodeOf);

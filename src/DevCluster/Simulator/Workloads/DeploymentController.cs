@@ -109,7 +109,7 @@ internal sealed class DeploymentController(ControlPlaneContext cluster)
 
     private StoredObject? Make(StoredObject found, List<StoredObject> sets, JsonObject template, int replicas)
     {
-        var hash = TemplateHash.Of(template);
+        var hash = TemplateHash.Compute(template);
         var labelled = template.DeepClone().AsObject();
         labelled.Ensure("metadata").Ensure("labels")[TemplateHash.Label] = hash;
         var selector = found.Content.Map("spec", "selector")?.DeepClone().AsObject() ?? [];

@@ -109,14 +109,14 @@ internal static class DeploymentStatus
         || status.Number("availableReplicas") != old.Number("availableReplicas")
         || status.Number("replicas") != old.Number("replicas");
 
-    // Unlike other conditions, a deployment's also tell when they were last touched.
+    // Unlike other conditions, a Deployment's have lastUpdateTime as well.
     private static void Set(JsonObject status, JsonObject condition, DateTimeOffset now, bool isTouched)
     {
         var type = condition.Text("type")!;
         var before = Conditions.Find(status, type)?["lastUpdateTime"]?.DeepClone();
         if (Conditions.Set(status, condition, now) || isTouched)
         {
-            Conditions.Find(status, type)!["lastUpdateTime"] = Timestamps.Of(now);
+            Conditions.Find(status, type)!["lastUpdateTime"] = Timestamps.Format(now);
         }
         else if (before is not null)
         {

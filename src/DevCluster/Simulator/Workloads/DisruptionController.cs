@@ -31,7 +31,7 @@ internal sealed class DisruptionController(ControlPlaneContext cluster) : IContr
         var found = change.Object;
         if (found.Resource == KnownResources.PodDisruptionBudgets)
         {
-            _due.Add(ObjectKey.Of(found));
+            _due.Add(ObjectKey.FromObject(found));
         }
         else if (found.Resource == KnownResources.Pods)
         {
@@ -39,7 +39,7 @@ internal sealed class DisruptionController(ControlPlaneContext cluster) : IContr
             foreach (var budget in cluster.View.List(KnownResources.PodDisruptionBudgets, found.Namespace ?? "")
                 .Where(budget => LabelSelector.Selects(budget.Content.Map("spec", "selector"), labels)))
             {
-                _due.Add(ObjectKey.Of(budget));
+                _due.Add(ObjectKey.FromObject(budget));
             }
 
             if (MarkedSince(found) is not null)
@@ -154,7 +154,7 @@ internal sealed class DisruptionController(ControlPlaneContext cluster) : IContr
         {
             if (status.Read("disruptedPods", pod.Name) is { } since && since + DeletionLimit > cluster.Now)
             {
-                expected[pod.Name] = Timestamps.Of(since);
+                expected[pod.Name] = Timestamps.Format(since);
             }
         }
 
@@ -170,7 +170,7 @@ internal sealed class DisruptionController(ControlPlaneContext cluster) : IContr
         }
 
         var first = disrupted.Select(pod => status.Read("disruptedPods", pod.Key)).Min() ?? cluster.Now;
-        var key = ObjectKey.Of(budget);
+        var key = ObjectKey.FromObject(budget);
         cluster.Timers.After(first + DeletionLimit - cluster.Now, () => _due.Add(key));
     }
 
@@ -204,8 +204,8 @@ internal sealed class DisruptionController(ControlPlaneContext cluster) : IContr
 }
 
 /// <summary>What a budget asks for.</summary>
-/// <param name="Pods">How many pods there ought to be.</param>
-/// <param name="Desired">How many of them ought to be healthy.</param>
+/// <param name="Pods">How many pods are expected.</param>
+/// <param name="Desired">How many of them must be healthy.</param>
 internal sealed record Expectation(int Pods, int Desired = 0)
 {
     /// <summary>True where a pod has no controller, whose scale could be asked for.</summary>
@@ -215,7 +215,7 @@ internal sealed record Expectation(int Pods, int Desired = 0)
     public string? Problem { get; init; }
 }
 
-/// <summary>How many pods the controllers of given pods are to have, by their scale.</summary>
+/// <summary>How many pods the controllers of given pods want, by their scale.</summary>
 internal sealed class DisruptionScales(ControlPlaneContext cluster)
 {
     public Expectation Sum(List<StoredObject> pods)

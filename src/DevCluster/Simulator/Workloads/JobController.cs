@@ -103,7 +103,7 @@ internal sealed class JobController(
         var now = Cluster.Now;
         var status = new JsonObject
         {
-            ["startTime"] = found.Content["status"]?["startTime"]?.DeepClone() ?? Timestamps.Of(now),
+            ["startTime"] = found.Content["status"]?["startTime"]?.DeepClone() ?? Timestamps.Format(now),
             ["ready"] = active.Count(PodFactory.IsReady),
             ["terminating"] = 0,
             ["uncountedTerminatedPods"] = new JsonObject(),
@@ -114,7 +114,7 @@ internal sealed class JobController(
         if (isComplete)
         {
             const string Message = "Reached expected number of succeeded pods";
-            status["completionTime"] = Timestamps.Of(now);
+            status["completionTime"] = Timestamps.Format(now);
             Conditions.Set(
                 status, Probed(Conditions.Make("SuccessCriteriaMet", true, "CompletionsReached", Message), now), now);
             Conditions.Set(status, Probed(Conditions.Make("Complete", true, "CompletionsReached", Message), now), now);
@@ -134,7 +134,7 @@ internal sealed class JobController(
 
     private static JsonObject Probed(JsonObject condition, DateTimeOffset now)
     {
-        condition["lastProbeTime"] = Timestamps.Of(now);
+        condition["lastProbeTime"] = Timestamps.Format(now);
         return condition;
     }
 

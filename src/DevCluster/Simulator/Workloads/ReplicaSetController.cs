@@ -8,7 +8,7 @@ using DevCluster.Simulator.Controllers;
 
 namespace DevCluster.Simulator.Workloads;
 
-/// <summary>Keeps the wanted number of pods.</summary>
+/// <summary>Keeps the desired number of pods.</summary>
 internal sealed class ReplicaSetController(ControlPlaneContext cluster)
     : WorkloadController(cluster, KnownResources.ReplicaSets, KnownResources.Pods)
 {
@@ -72,7 +72,7 @@ internal sealed class ReplicaSetController(ControlPlaneContext cluster)
         }
     }
 
-    /// <summary>Whether a pod was refused a moment ago; what else happens is no reason to try again sooner.</summary>
+    /// <summary>Whether a pod was refused a moment ago; other events do not shorten the back-off.</summary>
     private bool IsHeld(StoredObject found)
     {
         if (!_retryAt.TryGetValue(found.Uid, out var when))

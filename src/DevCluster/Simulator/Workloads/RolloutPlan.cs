@@ -70,7 +70,7 @@ internal static class RolloutPlan
 
         var wanted = old.ToDictionary(set => set.Uid, set => set.Wanted);
 
-        // What does not serve can go first, whatever is missing elsewhere.
+        // Pods that are not available go first: removing them costs no availability.
         foreach (var set in old)
         {
             var broken = Math.Min(spare, Math.Max(0, set.Wanted - set.Available));

@@ -18,7 +18,7 @@ internal sealed class StatefulSetController(ControlPlaneContext cluster)
     protected override void Sync(StoredObject found)
     {
         var template = found.Content.Map("spec", "template") ?? [];
-        var hash = $"{found.Name}-{TemplateHash.Of(template)}";
+        var hash = $"{found.Name}-{TemplateHash.Compute(template)}";
         var wanted = Replicas(found);
         var pods = PodFactory.PodsOf(Cluster, found).ToDictionary(pod => Ordinal(found, pod));
         if (!found.Content.IsTerminating())

@@ -12,7 +12,7 @@ internal static class TemplateHash
 
     private const string Alphabet = "bcdfghjklmnpqrstvwxz2456789";
 
-    public static string Of(JsonObject template)
+    public static string Compute(JsonObject template)
     {
         var text = new StringBuilder();
         Append(text, template);

@@ -41,7 +41,7 @@ public sealed class DeletionRulesTests
         if (next is not null)
         {
             var end = Now.AddSeconds(int.Parse(expectedGrace, System.Globalization.CultureInfo.InvariantCulture));
-            Assert.Equal(Timestamps.Of(end), (string?)next["metadata"]!["deletionTimestamp"]);
+            Assert.Equal(Timestamps.Format(end), (string?)next["metadata"]!["deletionTimestamp"]);
         }
     }
 

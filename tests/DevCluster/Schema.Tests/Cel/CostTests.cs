@@ -15,7 +15,7 @@ public sealed class CostTests
     [MemberData(nameof(CostCases.All), MemberType = typeof(CostCases))]
     public void A_rule_is_too_dear_exactly_when_and_by_as_much_as_for_the_real_api(string expression, string factor)
     {
-        var declaration = CelDeclaration.Of(Schema.Value)!;
+        var declaration = CelDeclaration.FromSchema(Schema.Value)!;
         var rule = CompiledRule.Compile(new ValidationRule(expression), Schema.Value, declaration);
         var cost = CelCostEstimator.Estimate(rule.Program!, declaration);
 

@@ -10,7 +10,7 @@ namespace DevCluster.Schema.Tests.Cel;
 public sealed class ExpressionTests
 {
     private static readonly Lazy<CelDeclaration> Declaration =
-        new(() => CelDeclaration.Of(SchemaReader.Read(Parse(ExpressionCases.Spec)))!);
+        new(() => CelDeclaration.FromSchema(SchemaReader.Read(Parse(ExpressionCases.Spec)))!);
 
     private static readonly Lazy<TypeSchema> Schema = new(() => SchemaReader.Read(Parse(ExpressionCases.Spec)));
 

@@ -49,7 +49,7 @@ public sealed class QuantityTests
     [InlineData("12e2.5")]
     [InlineData("--1")]
     [InlineData("１")]
-    public void What_is_no_quantity_is_refused(string written) => Assert.False(Quantity.TryParse(written, out _));
+    public void What_is_not_a_quantity_is_refused(string written) => Assert.False(Quantity.TryParse(written, out _));
 
     [Fact]
     public void Sums_are_exact() =>

@@ -85,7 +85,7 @@ public sealed class JsonPatchTests
     }
 
     [Fact]
-    public void What_is_no_operation_is_a_bad_request()
+    public void What_is_not_an_operation_is_a_bad_request()
     {
         var error = Assert.Throws<ApiStatusException>(() => Apply("{}", "[1]"));
 

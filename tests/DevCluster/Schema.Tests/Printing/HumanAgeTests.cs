@@ -26,13 +26,13 @@ public sealed class HumanAgeTests
     [InlineData(63158400, "2y1d")]
     [InlineData(252288000, "8y")]
     public void Ages_have_two_or_three_figures(long seconds, string shown) =>
-        Assert.Equal(shown, HumanAge.Of(TimeSpan.FromSeconds(seconds)));
+        Assert.Equal(shown, HumanAge.Format(TimeSpan.FromSeconds(seconds)));
 
     [Theory]
     [InlineData("null", "<unknown>")]
     [InlineData("\"nonsense\"", "<invalid>")]
     [InlineData("\"2024-01-01T00:00:00Z\"", "1s")]
-    public void What_is_no_time_has_no_age(string timestamp, string shown) =>
+    public void What_is_not_a_time_has_no_age(string timestamp, string shown) =>
         Assert.Equal(
             shown, HumanAge.Since(JsonNode.Parse(timestamp), new DateTimeOffset(2024, 1, 1, 0, 0, 1, TimeSpan.Zero)));
 }

@@ -54,5 +54,6 @@ public sealed class JsonPathTests
     [InlineData(".a[?(@.b==\"x)]")]
     [InlineData("....a")]
     [InlineData("#")]
-    public void What_is_no_path_is_refused(string path) => Assert.Throws<FormatException>(() => JsonPath.Parse(path));
+    public void What_is_not_a_path_is_refused(string path) =>
+        Assert.Throws<FormatException>(() => JsonPath.Parse(path));
 }

@@ -155,7 +155,7 @@ public sealed class ApplyTests
     }
 
     [Fact]
-    public void An_object_that_nobody_tracked_belongs_to_a_manager_of_its_own()
+    public void An_untracked_object_belongs_to_a_separate_manager()
     {
         var thing = Apply(Things.With("""{"a":"1","b":"2"}"""), """{"a":"1"}""", "alice");
 

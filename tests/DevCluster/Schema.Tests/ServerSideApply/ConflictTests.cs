@@ -72,7 +72,7 @@ public sealed class ConflictTests
     }
 
     [Fact]
-    public void Removing_what_another_also_owns_is_no_conflict()
+    public void Removing_what_another_also_owns_is_not_a_conflict()
     {
         var live = Apply(Apply(null, """{"a":"1"}""", "alice"), """{"a":"1"}""", "bob");
 
@@ -80,7 +80,7 @@ public sealed class ConflictTests
     }
 
     [Fact]
-    public void What_client_side_apply_recorded_is_no_conflict_for_kubectl()
+    public void What_client_side_apply_recorded_is_not_a_conflict_for_kubectl()
     {
         const string Annotation = "kubectl.kubernetes.io/last-applied-configuration";
         var live = Things.With("""{"a":"1","b":"1"}""");

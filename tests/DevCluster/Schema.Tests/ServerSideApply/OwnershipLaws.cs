@@ -57,7 +57,8 @@ public sealed class OwnershipLaws
             var live = Apply(null, theirs, "alice");
             var both = Apply(live, ours, "bob");
 
-            var applied = AppliedFields.Of(Configuration(ours), Things.Schema).Fields.Except(OwnershipScope.NeverOwned);
+            var applied = AppliedFields.FromConfiguration(Configuration(ours), Things.Schema)
+                .Fields.Except(OwnershipScope.NeverOwned);
             var changed = ObjectComparer.Compare(live, both, Things.Schema).Changed;
             Assert.True(applied.SetEquals(Owned(both, "bob")));
             Assert.True(Owned(live, "alice").Except(changed).SetEquals(Owned(both, "alice")));
@@ -81,7 +82,7 @@ public sealed class OwnershipLaws
     public void A_set_of_fields_survives_writing_and_reading() =>
         Spec.Sample(spec =>
         {
-            var set = AppliedFields.Of(Configuration(spec), Things.Schema).Fields;
+            var set = AppliedFields.FromConfiguration(Configuration(spec), Things.Schema).Fields;
 
             Assert.True(FieldSetJson.Read(FieldSetJson.Write(set)).SetEquals(set));
         });
@@ -90,8 +91,8 @@ public sealed class OwnershipLaws
     public void Sets_obey_the_laws_of_sets() =>
         Gen.Select(Spec, Spec).Sample((left, right) =>
         {
-            var a = AppliedFields.Of(Configuration(left), Things.Schema).Fields;
-            var b = AppliedFields.Of(Configuration(right), Things.Schema).Fields;
+            var a = AppliedFields.FromConfiguration(Configuration(left), Things.Schema).Fields;
+            var b = AppliedFields.FromConfiguration(Configuration(right), Things.Schema).Fields;
 
             Assert.True(a.Union(b).SetEquals(b.Union(a)));
             Assert.True(a.Union(a).SetEquals(a));

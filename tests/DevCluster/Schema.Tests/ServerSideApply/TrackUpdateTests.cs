@@ -80,7 +80,7 @@ public sealed class TrackUpdateTests
     }
 
     [Fact]
-    public void An_object_that_nobody_tracks_stays_untracked()
+    public void An_untracked_object_stays_untracked()
     {
         var live = Things.With("""{"a":"1"}""");
 

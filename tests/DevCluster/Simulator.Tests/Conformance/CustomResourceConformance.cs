@@ -152,7 +152,7 @@ public abstract class CustomResourceConformance(IApiUnderTest api) : ApiConforma
         Assert.Equal("WidgetList", (await GetAsync(Widgets)).Text("kind"));
     }
 
-    /// <summary>As Helm does, though the server's own finalizer on it is no qualified name.</summary>
+    /// <summary>As Helm does, though the server's own finalizer on it is not a qualified name.</summary>
     [Fact]
     public async Task A_definition_in_use_can_be_written_back_as_it_was_read()
     {

@@ -23,6 +23,8 @@ public static class DevClusterConformance
 
     public sealed class Kinds(DevClusterApi api) : KindConformance(api);
 
+    public sealed class Validation(DevClusterApi api) : ValidationConformance(api);
+
     public sealed class Quotas(DevClusterApi api) : QuotaConformance(api);
 
     public sealed class AdmissionPolicies(DevClusterApi api) : AdmissionPolicyConformance(api);

@@ -131,7 +131,7 @@ public abstract class ErrorConformance(IApiUnderTest api) : ApiConformance(api)
     }
 
     [Fact]
-    public async Task What_is_no_json_is_a_bad_request()
+    public async Task A_body_that_is_not_JSON_is_a_bad_request()
     {
         var reply = await PostAsync(ConfigMaps, "{bad");
 

@@ -4,7 +4,7 @@ namespace DevCluster.Simulator.Tests.Conformance;
 public interface IApiUnderTest
 {
     /// <summary>
-    /// A client with base address, trust and credentials; skips the test where there is no such server.
+    /// A client with base address, trust and credentials; skips the test if no such server is configured.
     /// </summary>
     Task<HttpClient> ConnectAsync(CancellationToken cancellationToken);
 }

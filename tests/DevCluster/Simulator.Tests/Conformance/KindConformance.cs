@@ -61,7 +61,7 @@ public abstract class KindConformance(IApiUnderTest api) : ApiConformance(api)
     [InlineData("1x", "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'")]
     [InlineData("1GB", "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'")]
     [InlineData("1K", "unable to parse quantity's suffix")]
-    public async Task A_quantity_that_is_none_is_refused(string quantity, string why)
+    public async Task An_invalid_quantity_is_refused(string quantity, string why)
     {
         var refused = await PostAsync(
             $"/api/v1/namespaces/{Namespace}/resourcequotas",
@@ -127,7 +127,7 @@ public abstract class KindConformance(IApiUnderTest api) : ApiConformance(api)
     }
 
     [Fact]
-    public async Task A_revision_of_the_future_is_waited_for_in_vain()
+    public async Task A_resource_version_of_the_future_times_out()
     {
         await CreateConfigMapAsync("a");
 
@@ -165,7 +165,7 @@ public abstract class KindConformance(IApiUnderTest api) : ApiConformance(api)
     }
 
     [Fact]
-    public async Task Replication_controllers_exist_for_those_who_prune()
+    public async Task Replication_controllers_exist_for_kubectl_prune()
     {
         var list = await GetAsync($"/api/v1/namespaces/{Namespace}/replicationcontrollers");
 

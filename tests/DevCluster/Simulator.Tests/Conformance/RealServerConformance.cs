@@ -23,6 +23,11 @@ public static class RealServerConformance
 
     public sealed class Kinds(RealApi api) : KindConformance(api);
 
+    public sealed class Validation(RealApi api) : ValidationConformance(api)
+    {
+        protected override bool IsAuthority => true;
+    }
+
     public sealed class Quotas(RealApi api) : QuotaConformance(api);
 
     public sealed class AdmissionPolicies(RealApi api) : AdmissionPolicyConformance(api);

@@ -91,7 +91,7 @@ public sealed class BootstrapTests
     }
 
     [Fact]
-    public async Task It_begins_before_it_yields_and_stops_when_told()
+    public async Task It_begins_before_it_yields_and_stops_when_cancelled()
     {
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         var registry = new ResourceRegistry(

@@ -122,7 +122,7 @@ public sealed class EndpointSliceTests
     }
 
     [Fact]
-    public void Ended_pods_are_no_endpoints()
+    public void Ended_pods_are_not_endpoints()
     {
         using var cluster = new SimulatedCluster();
         Serve(cluster);

@@ -76,7 +76,7 @@ internal sealed class CompiledPolicy
         }
     }
 
-    /// <summary>A condition that is false decides, whatever the others come to.</summary>
+    /// <summary>A condition that is false decides, even if others fail.</summary>
     private bool IsConcerned(PolicyInput input, out string? problem)
     {
         problem = null;

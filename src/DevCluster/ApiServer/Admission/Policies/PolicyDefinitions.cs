@@ -9,9 +9,13 @@ using DevCluster.Schema.Names;
 
 namespace DevCluster.ApiServer.Admission.Policies;
 
-/// <summary>Refuses invalid ValidatingAdmissionPolicies and their bindings, expressions included.</summary>
+/// <summary>
+/// Refuses invalid ValidatingAdmissionPolicies, their bindings and webhook configurations, expressions included.
+/// </summary>
 internal static partial class PolicyDefinitions
 {
+    private const int MostConditions = 64;
+
     private static readonly FieldPath Spec = FieldPath.Of("spec");
 
     /// <exception cref="ApiStatusException">422: what is wrong with the policy or binding.</exception>
@@ -32,6 +36,9 @@ internal static partial class PolicyDefinitions
             case "validatingadmissionpolicybindings":
                 Binding(spec, findings);
                 break;
+            case "validatingwebhookconfigurations" or "mutatingwebhookconfigurations":
+                WebhookDefinitions.Validate(content, findings);
+                break;
         }
 
         if (findings.Errors.Count > 0)
@@ -44,9 +51,14 @@ internal static partial class PolicyDefinitions
     private static void Policy(JsonObject spec, string name, Findings findings)
     {
         findings.OneOf(Spec["failurePolicy"], spec.Text("failurePolicy"), "Fail", "Ignore");
+        if (spec.Map("paramKind") is { } kind)
+        {
+            ParameterKind(kind, Spec["paramKind"], findings);
+        }
+
         if (spec.Map("matchConstraints") is { } constraints)
         {
-            Match(constraints, Spec["matchConstraints"], findings);
+            RequestRules.Match(constraints, Spec["matchConstraints"], findings);
             if (constraints.Items("resourceRules").Count == 0)
             {
                 findings.Required(Spec["matchConstraints"]["resourceRules"]);
@@ -59,7 +71,7 @@ internal static partial class PolicyDefinitions
 
         var declarations = new PolicyDeclarations(
             spec.Map("paramKind") is not null, hasComposition: spec.Items("variables").Count > 0);
-        Conditions(spec, declarations, findings);
+        Conditions(spec, declarations, Spec["matchConditions"], findings);
         Variables(spec, declarations, findings);
         if (spec.Items("validations").Count == 0 && spec.Items("auditAnnotations").Count == 0)
         {
@@ -76,9 +88,15 @@ internal static partial class PolicyDefinitions
         }
 
         index = 0;
+        var keys = new HashSet<string>(StringComparer.Ordinal);
         foreach (var annotation in spec.Items("auditAnnotations"))
         {
             var path = Spec["auditAnnotations"][index++];
+            if (!keys.Add(annotation.TextOrEmpty("key")))
+            {
+                findings.Duplicate(path["key"], annotation.TextOrEmpty("key"));
+            }
+
             var key = $"{name}/{annotation.Text("key")}";
             findings.Invalid(path["key"], key, NameFormats.QualifiedName(key));
             Compile(
@@ -92,13 +110,21 @@ internal static partial class PolicyDefinitions
         }
     }
 
-    private static void Conditions(JsonObject spec, PolicyDeclarations declarations, Findings findings)
+    /// <summary>The <c>matchConditions</c> of a policy or a webhook.</summary>
+    public static void Conditions(
+        JsonObject owner, PolicyDeclarations declarations, FieldPath list, Findings findings)
     {
         var index = 0;
         var names = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var condition in spec.Items("matchConditions"))
+        var conditions = owner.Items("matchConditions");
+        if (conditions.Count > MostConditions)
         {
-            var path = Spec["matchConditions"][index++];
+            findings.TooMany(list, conditions.Count, MostConditions);
+        }
+
+        foreach (var condition in conditions)
+        {
+            var path = list[index++];
             Compile(
                 condition.Text("expression")?.Trim(),
                 "",
@@ -118,6 +144,59 @@ internal static partial class PolicyDefinitions
             {
                 findings.Duplicate(path["name"], name);
             }
+        }
+    }
+
+    private static void ParameterKind(JsonObject kind, FieldPath path, Findings findings)
+    {
+        if (kind.NonEmpty("apiVersion") is { } apiVersion)
+        {
+            ApiVersion(apiVersion, path["apiVersion"], findings);
+        }
+        else
+        {
+            findings.Required(path["apiVersion"]);
+        }
+
+        if (kind.NonEmpty("kind") is { } name)
+        {
+            var problems = NameFormats.Label1035(name.ToLowerInvariant());
+            if (problems.Count > 0)
+            {
+                findings.Invalid(
+                    path["kind"],
+                    name,
+                    "may have mixed case, but should otherwise match: " + string.Join(',', problems));
+            }
+        }
+        else
+        {
+            findings.Required(path["kind"]);
+        }
+    }
+
+    private static void ApiVersion(string apiVersion, FieldPath path, Findings findings)
+    {
+        var parts = apiVersion.Split('/');
+        var (group, version) = (parts.Length == 2 ? parts[0] : "", parts[^1]);
+        if (parts.Length > 2)
+        {
+            findings.Invalid(path, apiVersion, $"unexpected GroupVersion string: {apiVersion}");
+            return;
+        }
+
+        if (group.Length > 0 && NameFormats.Subdomain(group) is { Count: > 0 } problems)
+        {
+            findings.Invalid(path, group, string.Join(',', problems));
+        }
+
+        if (version.Length == 0)
+        {
+            findings.Invalid(path, apiVersion, "version must be specified");
+        }
+        else if (NameFormats.Label1035(version) is { Count: > 0 } found)
+        {
+            findings.Invalid(path, version, string.Join(',', found));
         }
     }
 
@@ -241,7 +320,7 @@ internal static partial class PolicyDefinitions
 
         if (spec.Map("matchResources") is { } match)
         {
-            Match(match, Spec["matchResources"], findings);
+            RequestRules.Match(match, Spec["matchResources"], findings);
         }
 
         Actions(spec, Spec["validationActions"], findings);
@@ -249,8 +328,11 @@ internal static partial class PolicyDefinitions
 
     private static void Parameters(JsonObject reference, FieldPath path, Findings findings)
     {
-        var hasName = reference.Text("name") is { Length: > 0 };
+        var name = reference.NonEmpty("name");
+        var hasName = name is not null;
         var selector = reference.Map("selector");
+        findings.Invalid(path["name"], name ?? "", name is null ? [] : NameFormats.PathSegment(name));
+        LabelSelectorValidation.Validate(selector, findings, path["selector"]);
         if (hasName && selector is not null)
         {
             findings.Forbidden(path["name"], "name and selector are mutually exclusive");
@@ -297,66 +379,6 @@ internal static partial class PolicyDefinitions
         if (actions.Count == 0)
         {
             findings.Required(path, "at least one validation action is required");
-        }
-    }
-
-    private static void Match(JsonObject match, FieldPath path, Findings findings)
-    {
-        findings.OneOf(path["matchPolicy"], match.Text("matchPolicy"), "Equivalent", "Exact");
-        LabelSelectorValidation.Validate(match.Map("namespaceSelector"), findings, path["namespaceSelector"]);
-        LabelSelectorValidation.Validate(match.Map("objectSelector"), findings, path["objectSelector"]);
-        foreach (var field in new[] { "resourceRules", "excludeResourceRules" })
-        {
-            var index = 0;
-            foreach (var rule in match.Items(field))
-            {
-                Rule(rule, path[field][index++], findings);
-            }
-        }
-    }
-
-    private static void Rule(JsonObject rule, FieldPath path, Findings findings)
-    {
-        var operations = rule.Texts("operations");
-        if (operations.Count == 0)
-        {
-            findings.Required(path["operations"]);
-        }
-
-        if (operations.Count > 1 && operations.Contains("*"))
-        {
-            findings.Invalid(
-                path["operations"], rule["operations"], "if '*' is present, must not specify other operations");
-        }
-
-        for (var i = 0; i < operations.Count; i++)
-        {
-            findings.OneOf(
-                path["operations"][i], operations[i], "*", "CONNECT", "CREATE", "DELETE", "UPDATE");
-        }
-
-        Wildcards(rule, "apiGroups", "API groups", path, findings);
-        Wildcards(rule, "apiVersions", "API versions", path, findings);
-        if (rule.Texts("resources").Count == 0)
-        {
-            findings.Required(path["resources"]);
-        }
-
-        findings.OneOf(path["scope"], rule.Text("scope"), "*", "Cluster", "Namespaced");
-    }
-
-    private static void Wildcards(JsonObject rule, string field, string what, FieldPath path, Findings findings)
-    {
-        var items = rule.Texts(field);
-        if (items.Count == 0)
-        {
-            findings.Required(path[field]);
-        }
-
-        if (items.Count > 1 && items.Contains("*"))
-        {
-            findings.Invalid(
-                path[field], rule[field], $"if '*' is present, must not specify other {what}");
         }
     }
 

@@ -120,7 +120,10 @@ internal sealed class LimitRangeAdmission : IAdmissionPlugin
                 Amounts.Read(container.Map("resources", "requests")),
                 Amounts.Read(container.Map("resources", "limits")))),
         "Pod" => Problems(
-            limit, "Pod", PodResources.Of(pod.Map("spec"), "requests"), PodResources.Of(pod.Map("spec"), "limits")),
+            limit,
+            "Pod",
+            PodResources.Total(pod.Map("spec"), "requests"),
+            PodResources.Total(pod.Map("spec"), "limits")),
         _ => [],
     };
 

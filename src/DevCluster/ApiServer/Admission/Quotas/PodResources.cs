@@ -13,7 +13,7 @@ internal sealed class Amounts : Dictionary<string, Quantity>
     {
     }
 
-    /// <summary>Reads a map such as <c>resources.requests</c>; what is no quantity is left out.</summary>
+    /// <summary>Reads a map such as <c>resources.requests</c>; values that are not quantities are left out.</summary>
     public static Amounts Read(JsonObject? map)
     {
         var amounts = new Amounts();
@@ -75,7 +75,7 @@ internal sealed class Amounts : Dictionary<string, Quantity>
 internal static class PodResources
 {
     /// <param name="side"><c>requests</c> or <c>limits</c>.</param>
-    public static Amounts Of(JsonObject? spec, string side)
+    public static Amounts Total(JsonObject? spec, string side)
     {
         var total = new Amounts();
         foreach (var container in spec.Items("containers"))
@@ -119,7 +119,7 @@ internal static class PodQualityOfService
 {
     private static readonly string[] Counted = ["cpu", "memory"];
 
-    public static string Of(JsonObject? spec)
+    public static string Classify(JsonObject? spec)
     {
         var isGuaranteed = true;
         var isBestEffort = true;

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using DevCluster.ApiServer.Validation;
 using DevCluster.Schema.Formats;
 using DevCluster.Schema.Json;
 using DevCluster.Schema.Resources;
@@ -27,7 +28,7 @@ internal static class QuotaUsage
         return scopes.All(scope => resource == KnownResources.Pods && IsInScope(scope, content));
     }
 
-    public static Amounts Of(ResourceId resource, JsonObject content, DateTimeOffset now)
+    public static Amounts FromObject(ResourceId resource, JsonObject content, DateTimeOffset now)
     {
         var usage = new Amounts { [Count(resource)] = One };
         if (resource == KnownResources.Pods)
@@ -54,18 +55,13 @@ internal static class QuotaUsage
 
     private static bool IsUsedBy(ResourceId resource, string name) => (resource.Group, resource.Plural) switch
     {
-        ("", "pods") => name == "pods" || Compute.Contains(WithoutSide(name)) || IsExtended(name),
+        ("", "pods") => name == "pods" || Compute.Contains(ResourceNames.WithoutSide(name)) || IsExtended(name),
         ("", "services") => name is "services" or "services.nodeports" or "services.loadbalancers",
         ("", "persistentvolumeclaims") => OfClaims.Contains(name)
             || OfClaims.Any(own => name.EndsWith(ClassSuffix + own, StringComparison.Ordinal)),
         ("", "configmaps" or "resourcequotas" or "replicationcontrollers" or "secrets") => name == resource.Plural,
         _ => false,
     };
-
-    private static string WithoutSide(string name) =>
-        name.StartsWith("requests.", StringComparison.Ordinal) ? name["requests.".Length..]
-        : name.StartsWith("limits.", StringComparison.Ordinal) ? name["limits.".Length..]
-        : name;
 
     private static bool IsExtended(string name) =>
         name.StartsWith("requests.", StringComparison.Ordinal)
@@ -81,7 +77,7 @@ internal static class QuotaUsage
         }
 
         usage["pods"] = One;
-        foreach (var (name, quantity) in PodResources.Of(pod.Map("spec"), "requests"))
+        foreach (var (name, quantity) in PodResources.Total(pod.Map("spec"), "requests"))
         {
             if (Compute.Contains(name))
             {
@@ -91,7 +87,7 @@ internal static class QuotaUsage
             usage[$"requests.{name}"] = quantity;
         }
 
-        foreach (var (name, quantity) in PodResources.Of(pod.Map("spec"), "limits"))
+        foreach (var (name, quantity) in PodResources.Total(pod.Map("spec"), "limits"))
         {
             if (Compute.Contains(name))
             {
@@ -153,7 +149,7 @@ internal static class QuotaUsage
 
     private static bool IsTerminating(JsonObject pod) => pod.Number("spec", "activeDeadlineSeconds") is >= 0;
 
-    private static bool IsBestEffort(JsonObject pod) => PodQualityOfService.Of(pod.Map("spec")) == "BestEffort";
+    private static bool IsBestEffort(JsonObject pod) => PodQualityOfService.Classify(pod.Map("spec")) == "BestEffort";
 
     private static bool IsOfClass(JsonObject scope, string priority) => scope.Text("operator") switch
     {

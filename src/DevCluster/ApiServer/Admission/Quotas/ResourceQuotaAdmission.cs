@@ -32,8 +32,8 @@ internal sealed class ResourceQuotaAdmission(TimeProvider clock) : IAdmissionPlu
             return;
         }
 
-        var usage = QuotaUsage.Of(context.Resource, content, clock.GetUtcNow());
-        var before = context.Old is { } old ? QuotaUsage.Of(context.Resource, old, clock.GetUtcNow()) : [];
+        var usage = QuotaUsage.FromObject(context.Resource, content, clock.GetUtcNow());
+        var before = context.Old is { } old ? QuotaUsage.FromObject(context.Resource, old, clock.GetUtcNow()) : [];
         var charges = new List<(StoredObject Quota, Amounts Used)>();
         foreach (var quota in quotas)
         {
