@@ -153,7 +153,7 @@ public static class PlatformOptionTable
             (RouterOptions router) => router.InternalServiceAnnotations,
             (router, annotations) => router with { InternalServiceAnnotations = annotations },
             "annotations of internal Services; a cloud's internal load balancer is requested here"),
-        Option("proxyProtocolFrom", Ranges,
+        Option("proxyProtocolFrom", PartialRanges,
             (RouterOptions router) => router.ProxyProtocolFrom,
             (router, ranges) => router with { ProxyProtocolFrom = ranges },
             "the load balancers that hide the client's address and pass it on by PROXY protocol"),

@@ -38,6 +38,7 @@ public static class OptionFormats
         @"((25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])\.){3}(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])";
     private const string IPv6 = "[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*";
     private const string Range = $"({IPv4}/(3[0-2]|[12]?[0-9])|{IPv6}/(12[0-8]|1[01][0-9]|[1-9]?[0-9]))";
+    private const string Part = $"({IPv4}/(3[0-2]|[12][0-9]|[1-9])|{IPv6}/(12[0-8]|1[01][0-9]|[1-9][0-9]?))";
 
     /// <summary>A port, 1 to 65535.</summary>
     public static OptionFormat<int> Port { get; } = new IntegerFormat(1, ushort.MaxValue, "port");
@@ -91,10 +92,14 @@ public static class OptionFormats
         value => value,
         text => text.Length == 0 || IPAddress.TryParse(text, out _));
 
-    /// <summary>Addresses ranges, separated by commas.</summary>
-    public static OptionFormat<IReadOnlyList<string>> Ranges { get; } = new ListFormat(
-        "CIDR,CIDR", Range, "not a valid CIDR range", "write ranges as 10.0.0.0/8,2001:db8::/32",
-        item => IPNetwork.TryParse(item, out _));
+    /// <summary>Address ranges, separated by commas.</summary>
+    public static OptionFormat<IReadOnlyList<string>> Ranges { get; } = RangeList(Range);
+
+    /// <summary>
+    /// Address ranges of which the schema accepts none that is a whole address family; the program checks the sum of
+    /// them, with a message of its own.
+    /// </summary>
+    public static OptionFormat<IReadOnlyList<string>> PartialRanges { get; } = RangeList(Part);
 
     /// <summary>Ports, separated by commas.</summary>
     public static OptionFormat<IReadOnlyList<int>> Ports { get; } = new PortsFormat();
@@ -117,6 +122,10 @@ public static class OptionFormats
 
     /// <summary>A time with its unit, of at least a second.</summary>
     public static OptionFormat<TimeSpan> Duration(TimeSpan most) => new DurationFormat(most);
+
+    private static ListFormat RangeList(string item) => new(
+        "CIDR,CIDR", item, "not a valid CIDR range", "write ranges as 10.0.0.0/8,2001:db8::/32",
+        text => IPNetwork.TryParse(text, out _));
 }
 
 internal sealed class IntegerFormat(int least, int most, string what) : OptionFormat<int>

@@ -131,6 +131,8 @@ public sealed class HelmTests
     [InlineData("replicas=-1", "/replicas")]
     [InlineData("options.clusterRanges=everybody", "/options/clusterRanges")]
     [InlineData("options.clusterRanges=10.0.0.0/33", "/options/clusterRanges")]
+    [InlineData("options.proxyProtocolFrom=0.0.0.0/0", "/options/proxyProtocolFrom")]
+    [InlineData("options.proxyProtocolFrom=::/0", "/options/proxyProtocolFrom")]
     [InlineData("options.baseDomain=Apps.Example", "/options/baseDomain")]
     [InlineData("options.routerCertificate=wildcard", "/options/routerCertificate")]
     [InlineData("options.runAsUser=0", "/options/runAsUser")]
