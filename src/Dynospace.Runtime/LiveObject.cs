@@ -16,7 +16,9 @@ public sealed class LiveObject
 {
     private readonly Func<JsonObject>? _content;
 
-    private LiveObject(ObjectReference reference, object? source, Func<JsonObject>? content)
+    /// <param name="source">The cached instance that it shows; null for one that is cached itself.</param>
+    /// <param name="content">Makes the content; null where it is not kept.</param>
+    internal LiveObject(ObjectReference reference, object? source, Func<JsonObject>? content)
     {
         Reference = reference;
         Source = source ?? this;
@@ -103,49 +105,12 @@ public sealed class LiveObject
     /// <inheritdoc/>
     public override string ToString() => $"{Reference} ({ResourceVersion})";
 
-    internal static LiveObject FromBytes(ObjectReference reference, LiveMetadata metadata, byte[]? content)
-    {
-        // The closure holds the bytes only, so that one of many thousand objects costs what its JSON costs.
-        Func<JsonObject>? parse = content is null ? null : () => (JsonObject)JsonNode.Parse(content)!;
-        return new LiveObject(reference, null, parse)
-        {
-            Uid = metadata.Uid,
-            ResourceVersion = metadata.ResourceVersion,
-            IsTerminating = metadata.IsTerminating,
-            ControllerUid = metadata.ControllerUid,
-            ControllerName = metadata.ControllerName,
-            Labels = metadata.Labels,
-            Annotations = metadata.Annotations,
-            Finalizers = metadata.Finalizers,
-        };
-    }
-
     private static IReadOnlyDictionary<string, string> ReadOnly(IDictionary<string, string>? map) => map switch
     {
         null => FrozenDictionary<string, string>.Empty,
         IReadOnlyDictionary<string, string> same => same,
         _ => new Dictionary<string, string>(map),
     };
-}
-
-/// <summary>What <see cref="LiveObjectReader"/> finds in an object's metadata.</summary>
-internal sealed record LiveMetadata
-{
-    public required string Uid { get; init; }
-
-    public required string ResourceVersion { get; init; }
-
-    public bool IsTerminating { get; init; }
-
-    public string? ControllerUid { get; init; }
-
-    public string? ControllerName { get; init; }
-
-    public IReadOnlyDictionary<string, string> Labels { get; init; } = FrozenDictionary<string, string>.Empty;
-
-    public IReadOnlyDictionary<string, string> Annotations { get; init; } = FrozenDictionary<string, string>.Empty;
-
-    public IReadOnlyList<string> Finalizers { get; init; } = [];
 }
 
 /// <summary>Makes live objects of the JSON that an informer or an answer holds.</summary>
@@ -158,16 +123,10 @@ internal static class LiveObjectReader
         var name = JsonMembers.Text(
             metadata, "name") ?? throw new JsonException($"A {kind.Kind} has no metadata.name.");
         var key = new ObjectKey(strings.Get(metadata, "namespace"), name);
-        return LiveObject.FromBytes(
-            new ObjectReference(kind, key), ReadMetadata(metadata, strings), keepContent ? Trim(element) : null);
-    }
-
-    private static LiveMetadata ReadMetadata(JsonElement metadata, StringPool strings)
-    {
         var controller = JsonMembers.Items(metadata, "ownerReferences")
             .FirstOrDefault(o => JsonMembers.Child(o, "controller", JsonValueKind.True) is not null);
         var isControlled = controller.ValueKind == JsonValueKind.Object;
-        return new LiveMetadata
+        return new LiveObject(new ObjectReference(kind, key), null, keepContent ? Parser(Trim(element)) : null)
         {
             Uid = JsonMembers.Text(metadata, "uid") ?? "",
             ResourceVersion = JsonMembers.Text(metadata, "resourceVersion") ?? "",
@@ -181,6 +140,9 @@ internal static class LiveObjectReader
             Finalizers = [.. JsonMembers.Items(metadata, "finalizers").Select(f => strings.Get(f.GetString() ?? ""))],
         };
     }
+
+    /// <summary>The closure holds the bytes only, so that each of thousands of objects costs its JSON.</summary>
+    private static Func<JsonObject> Parser(byte[] content) => () => (JsonObject)JsonNode.Parse(content)!;
 
     private static IReadOnlyDictionary<string, string> ReadMap(JsonElement metadata, string name, StringPool strings)
     {

@@ -156,7 +156,7 @@ internal struct ChunkDecoder
     /// <summary>
     /// Moves what the chunks contain to the front of the bytes, and takes all of them unless trailers begin.
     /// </summary>
-    /// <returns>False when they are no chunks.</returns>
+    /// <returns>False when they are not chunks.</returns>
     public bool TryDecode(Span<byte> bytes, out int taken, out int content)
     {
         (taken, content) = (0, 0);
