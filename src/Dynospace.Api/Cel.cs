@@ -72,8 +72,10 @@ internal static class Cel
     public const string IsProcessTypeMessage =
         "must be lower-case letters, digits and single hyphens, beginning with a letter, such as mail-worker";
 
-    public const string IsProcessTypeMessageExpression = """
-        '"' + self + '" is not a process type: use lower-case letters, digits and single hyphens, beginning with a letter, such as '
+    public const string IsProcessTypeMessageExpression =
+        """'"' + self + '" is not a process type: use lower-case letters, digits and single hyphens, """
+        + """
+        beginning with a letter, such as '
         + (self.matches('^[A-Za-z][A-Za-z0-9_-]*[A-Za-z0-9]$') ? self.lowerAscii().replace('_', '-') : 'mail-worker')
         """;
 

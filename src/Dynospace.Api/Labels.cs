@@ -23,7 +23,7 @@ public static class Labels
     /// <summary>The release number.</summary>
     public const string Release = "dynospace.dev/release";
 
-    /// <summary>What an operator-made pod that is no dyno is for: <see cref="ComponentValues"/>.</summary>
+    /// <summary>What an operator-made pod that is not a dyno is for: <see cref="ComponentValues"/>.</summary>
     public const string Component = "dynospace.dev/component";
 
     /// <summary>

@@ -26,7 +26,7 @@ internal static class DynospaceCommandLine
             ReachCommand.Create(environment),
             CompletionCommand.Create(environment),
             VersionCommand(environment),
-            // Parsed before: the words after it are commands.
+            // Handled before parsing: the words after it are commands.
             new Command("help", "Say what a command does, as its option --help does."),
         };
         foreach (var verb in DailyVerbs(environment))
@@ -47,12 +47,12 @@ internal static class DynospaceCommandLine
             Output = environment.Out,
             Error = environment.Error,
             EnableDefaultExceptionHandler = false,
-            // Time for watches to close and for the terminal to be put back.
+            // Leaves time to close watches and to restore the terminal.
             ProcessTerminationTimeout = TimeSpan.FromSeconds(10),
         };
         try
         {
-            // Help would pass a misspelt command over.
+            // Otherwise help would hide a misspelt command.
             return parsed.Action is ParseErrorAction
                 || (parsed.Action is DetailedHelpAction && parsed.UnmatchedTokens.Count > 0)
                 ? throw new CliException(Mistake(parsed))
@@ -84,7 +84,7 @@ internal static class DynospaceCommandLine
         SizesVerb.Create(environment),
     ];
 
-    /// <summary>Without a command, and with the word <c>help</c>, people of kubectl expect help.</summary>
+    /// <summary>As kubectl does, prints help without a command and for the word <c>help</c>.</summary>
     private static string[] Usual(string[] args) => args switch
     {
         [] => [Help],
@@ -99,7 +99,7 @@ internal static class DynospaceCommandLine
         return command;
     }
 
-    /// <summary>The first mistake alone: those after it mostly follow from it.</summary>
+    /// <summary>Only the first mistake: the others mostly follow from it.</summary>
     private static string Mistake(ParseResult parsed)
     {
         var command = parsed.CommandResult.Command;
@@ -128,7 +128,7 @@ internal static class DynospaceCommandLine
     private static IEnumerable<string> Path(CommandResult result) =>
         result.Parent is CommandResult parent ? Path(parent).Append(result.Command.Name) : [];
 
-    /// <summary>A fault outside the program is reported in the words of its cause.</summary>
+    /// <summary>A failure outside the program is reported by the message of its cause.</summary>
     private static string Message(Exception e) => e switch
     {
         CliException or OptionException => e.Message,

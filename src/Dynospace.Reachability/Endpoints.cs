@@ -23,7 +23,7 @@ public abstract record Endpoint
     public static AddressEndpoint At(IPAddress address) => new(address);
 
     /// <inheritdoc cref="At(IPAddress)"/>
-    /// <exception cref="FormatException">The text is no IP address.</exception>
+    /// <exception cref="FormatException">The text is not an IP address.</exception>
     public static AddressEndpoint At(string address) =>
         AddressText.TryParse(address, out var ip, out var problem)
             ? new(ip)

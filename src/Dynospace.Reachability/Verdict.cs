@@ -111,7 +111,7 @@ public sealed record SideDecision(
 /// <summary>Why one side of a connection admits it or not.</summary>
 public enum DecisionBasis
 {
-    /// <summary>This end is no pod, or a pod on the host network: policies do not apply to it.</summary>
+    /// <summary>This end is not a pod, or a pod on the host network: policies do not apply to it.</summary>
     NotSubjectToPolicy,
 
     /// <summary>No policy selects the pod for this direction.</summary>

@@ -3,7 +3,7 @@ using Xunit;
 namespace Dynospace.Architecture.Tests;
 
 /// <summary>
-/// Lines have at most 120 columns. Only text that cannot be broken, a literal or a regular expression, may be longer.
+/// Lines have at most 120 columns. Only recorded text in tests, such as JSON that a server sent, may be longer.
 /// </summary>
 public sealed class SourceTests
 {
@@ -17,9 +17,11 @@ public sealed class SourceTests
         var wide = Directory.EnumerateFiles(RepositoryFolder.Combine("src"), "*.cs", SearchOption.AllDirectories)
             .Concat(Directory.EnumerateFiles(RepositoryFolder.Combine("tests"), "*.cs", SearchOption.AllDirectories))
             .Where(path => !path.Split(Path.DirectorySeparatorChar).Any(part => part is "obj" or "bin"))
-            .SelectMany(path => File.ReadLines(path).Select((line, index) => (path, line, Number: index + 1)))
-            .Where(row => row.line.Length > Columns && !IsText(row.line))
-            .Select(row => $"{Path.GetRelativePath(RepositoryFolder.Path, row.path)}:{row.Number}");
+            .Select(path => (Path: path, Name: Path.GetRelativePath(RepositoryFolder.Path, path)))
+            .SelectMany(file => File.ReadLines(file.Path).Select((line, index) => (file.Name, line, Number: index + 1)))
+            .Where(row => row.line.Length > Columns)
+            .Where(row => row.Name.StartsWith("src", StringComparison.Ordinal) || !IsText(row.line))
+            .Select(row => $"{row.Name}:{row.Number}");
 
         Assert.Empty(wide);
     }

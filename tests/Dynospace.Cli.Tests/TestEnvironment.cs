@@ -2,7 +2,7 @@ using Dynospace.Cli.Terminal;
 
 namespace Dynospace.Cli.Tests;
 
-/// <summary>A folder of its own and outputs that a test can read.</summary>
+/// <summary>A temporary folder, and outputs that a test can read.</summary>
 internal sealed class TestEnvironment : IDisposable
 {
     public TestEnvironment()

@@ -22,7 +22,7 @@ public sealed class NamesTests
     [InlineData("/a")]
     [InlineData("a/")]
     [InlineData("a/b/c")]
-    public void Text_that_is_no_key_is_refused(string text)
+    public void Text_that_is_not_a_key_is_refused(string text)
     {
         Assert.False(ObjectKey.TryParse(text, out _));
         Assert.Throws<FormatException>(() => ObjectKey.Parse(text));

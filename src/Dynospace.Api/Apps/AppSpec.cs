@@ -51,7 +51,8 @@ public sealed class AppSpec
         "self.matches('^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?[.])+[a-z]([-a-z0-9]{0,61}[a-z0-9])?$')",
         "must be a full, lower-case host name without a wildcard, such as shop.example.com",
         MessageExpression =
-            """'"' + self + '" is not a full, lower-case host name without a wildcard: write one such as shop.example.com'""",
+            """'"' + self + '" is not a full, lower-case host name without a wildcard: """
+            + "write one such as shop.example.com'",
         OnItems = true)]
     public IList<string>? Domains { get; set; }
 

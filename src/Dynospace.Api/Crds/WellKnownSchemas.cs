@@ -33,7 +33,8 @@ internal static class WellKnownSchemas
             ["type"] = Text(
                 "The aspect, in CamelCase.",
                 maximum: 316,
-                pattern: "^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])$"),
+                pattern: @"^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?"
+                    + "(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])$"),
             ["status"] = new JsonObject
             {
                 ["description"] = "True, False, or Unknown.",

@@ -144,5 +144,5 @@ internal sealed class AppChanger(CliEnvironment environment, ClientOptions optio
 
     /// <summary>A patch is YAML unless JSON is asked for: that is what stands in repositories.</summary>
     private void Print(ParseResult parsed, JsonObject patch) => environment.Out.Write(
-        options.FormatOf(parsed) == OutputFormat.Json ? PrintedJson.Of(patch) : YamlWriter.Write(patch));
+        options.FormatOf(parsed) == OutputFormat.Json ? PrintedJson.Format(patch) : YamlWriter.Write(patch));
 }

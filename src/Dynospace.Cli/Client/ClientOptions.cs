@@ -131,7 +131,7 @@ internal sealed class ClientOptions
 
     /// <summary>Prints objects as kubectl does: one as it is, several as a List.</summary>
     public void Print(ParseResult parsed, JsonNode value) => _environment.Out.Write(
-        FormatOf(parsed) == OutputFormat.Yaml ? YamlWriter.Write(value) : PrintedJson.Of(value));
+        FormatOf(parsed) == OutputFormat.Yaml ? YamlWriter.Write(value) : PrintedJson.Format(value));
 
     private Session Open(ParseResult parsed) => Session.Open(
         new SessionChoice(

@@ -10,8 +10,9 @@ internal static class CompletionCommand
     {
         ["bash"] = """
             _dynospace() {
-              local IFS=$'\n'
-              COMPREPLY=($(compgen -W "$(dynospace "[suggest:${COMP_POINT}]" "${COMP_LINE}" 2>/dev/null)" -- "${COMP_WORDS[COMP_CWORD]}"))
+              local IFS=$'\n' found
+              found=$(dynospace "[suggest:${COMP_POINT}]" "${COMP_LINE}" 2>/dev/null)
+              COMPREPLY=($(compgen -W "${found}" -- "${COMP_WORDS[COMP_CWORD]}"))
             }
             complete -o default -F _dynospace dynospace
             """,
@@ -43,8 +44,7 @@ internal static class CompletionCommand
     {
         var shell = new Argument<string>("shell") { Description = "bash, zsh, fish or kubectl." };
         shell.AcceptOnlyFromAmong([.. Scripts.Keys]);
-        var command = new DetailedCommand("completion", "Print a script that completes commands, options and live "
-            + "names in a shell.", """
+        const string Details = """
             Examples:
               source <(dynospace completion bash)
               dynospace completion zsh > "${fpath[1]}/_dynospace"
@@ -52,11 +52,16 @@ internal static class CompletionCommand
 
             As a plugin of kubectl, with completion:
               ln -s "$(command -v dynospace)" ~/.local/bin/kubectl-dyno
-              dynospace completion kubectl > ~/.local/bin/kubectl_complete-dyno && chmod +x ~/.local/bin/kubectl_complete-dyno
+              dynospace completion kubectl > ~/.local/bin/kubectl_complete-dyno
+              chmod +x ~/.local/bin/kubectl_complete-dyno
               kubectl dyno ps -a shop
 
-            """)
-        { shell };
+            """;
+        var command = new DetailedCommand(
+            "completion", "Print a script that completes commands, options and live names in a shell.", Details)
+        {
+            shell,
+        };
         command.SetAction(parsed => environment.Out.WriteLine(Scripts[parsed.GetRequiredValue(shell)]));
         return command;
     }

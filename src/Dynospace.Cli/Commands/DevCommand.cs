@@ -15,9 +15,9 @@ internal static class DevCommand
     private const int MostNodes = 16;
 
     private const string Details = """
-        Everything is in memory and gone when the command ends. The nodes are simulated: pods become ready, but no image is
-        pulled, no process runs and no packet flows. Routers do run, on ports of 127.0.0.1, and web dynos answer them with a
-        page that shows the request. Applies crds/ and samples/, or what --apply names.
+        Everything is in memory and gone when the command ends. The nodes are simulated: pods become ready, but no
+        image is pulled, no process runs and no packet flows. Routers do run, on ports of 127.0.0.1, and web dynos
+        answer them with a page that shows the request. Applies crds/ and samples/, or what --apply names.
 
         With --network nodes and pods are network namespaces of this machine: each pod has a /30 of its own and real
         processes, node agents enforce the NetworkPolicies, routers run in pods, and kubectl exec, logs -f and port-forward
@@ -92,7 +92,7 @@ internal static class DevCommand
         var plain = new Option<bool>("--plain")
         {
             Description =
-                "Print a line for each change instead of a live table. The default where output is no terminal.",
+                "Print a line for each change instead of a live table. The default if output is not a terminal.",
         };
         var logFile = new Option<string>("--log-file")
         {
@@ -211,7 +211,7 @@ internal static class DurationParser
             return span;
         }
 
-        result.AddError($"'{text}' is no span of time: give one such as 90s or 2m.");
+        result.AddError($"'{text}' is not a duration: use one such as 90s or 2m.");
         return null;
     }
 

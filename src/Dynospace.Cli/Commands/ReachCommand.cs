@@ -17,11 +17,12 @@ internal sealed class ReachCommand
           pod/NAMESPACE/NAME   any pod           node/NAME        a node
           router               the router of the other end's space, router-internal its internal listener
           internet  metadata   peer/NAME         203.0.113.9:443  [2001:db8::1]:443
-        A port may name its protocol, 53/udp; left out, it is $PORT for web dynos, and the only one of a Service or data service.
+        A port may name its protocol: 53/udp. The default is $PORT for web dynos, and the only port of a Service or
+        data service.
 
-        Reads the current cluster, or with -f manifests and what the operator would make of them. The answer is what the
-        policies say; whether the network enforces them is the Space's condition IsolationVerified.
-        Exit code 0 where the target is reached, 2 where it is not, 1 where that cannot be told.
+        Reads the current cluster, or with -f manifests and what the operator would make of them. The answer is what
+        the policies say; the Space's condition IsolationVerified says whether the network enforces them.
+        Exit code 0 if the target is reached, 2 if it is not, 1 if that is unknown.
 
         Examples:
           dynospace reach shop.web.1 orders-db:5432
@@ -143,7 +144,7 @@ internal sealed class ReachCommand
 
         var source = _manifests.Read(parsed, _environment, options);
         return RenderCommand.Report(_environment, source.Rendered.Problems) == 0
-            ? ManifestWorld.Of(source) with { Options = options }
+            ? ManifestWorld.FromRendered(source) with { Options = options }
             : throw new CliException(
                 "no answer, since the manifests cannot be applied as they are: mend what is named above.");
     }

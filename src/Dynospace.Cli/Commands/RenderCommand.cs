@@ -8,9 +8,10 @@ namespace Dynospace.Cli.Commands;
 internal static class RenderCommand
 {
     private const string Details = """
-        Reads Spaces, Apps and one-off Dynos, checks them as the API server would, and prints the namespaces, policies, releases,
-        Services, Dynos and pods that the operator would make of them on an empty cluster, always in the same words: without
-        UIDs and times. Secrets' values are never printed. Exit code 1 where something stands in the way, named on standard error.
+        Reads Spaces, Apps and one-off Dynos, checks them as the API server would, and prints the namespaces,
+        policies, releases, Services, Dynos and pods that the operator would make of them on an empty cluster.
+        Output for the same input is always the same: it has no UIDs or times. Secret values are never printed.
+        Exit code 1 if there is a problem; standard error names it.
 
         Examples:
           dynospace render -f samples/
@@ -39,7 +40,7 @@ internal static class RenderCommand
         command.SetAction(parsed =>
         {
             var rendered = manifests.Read(parsed, environment, operatorOptions.Read(parsed)).Rendered;
-            environment.Out.Write(RenderedText.Of(rendered.Objects, parsed.GetValue(format)));
+            environment.Out.Write(RenderedText.Print(rendered.Objects, parsed.GetValue(format)));
             return Report(environment, rendered.Problems);
         });
         return command;

@@ -18,7 +18,7 @@ internal sealed class ManifestOptions
         Description = "Take Secrets that apps name and the manifests lack as being in the cluster.",
     };
     private readonly Option<string[]> _podRanges = Ranges(
-        "--pod-range", "A range of pods' addresses, where the manifests hold no Node that tells it.");
+        "--pod-range", "A range of pods' addresses, if no Node among the manifests has one.");
     private readonly Option<string[]> _serviceRanges = Ranges("--service-range", "A range of Services' addresses.");
     private readonly Option<string[]> _dnsAddresses = DnsAddresses();
 

@@ -19,7 +19,8 @@ internal sealed class DevClusterLauncher(TimeProvider clock, string region, int 
     private static readonly string[] PageLabels = [Labels.Space, Labels.App, Labels.Dyno, Labels.Release];
 
     /// <summary>
-    /// Nodes tell the operator that no packet flows. <c>dev.dynospace.dev/simulate</c> is the annotation of 0.1.0.
+    /// Labels on nodes show the operator that no packet flows. <c>dev.dynospace.dev/simulate</c> is the annotation of
+    /// 0.1.0.
     /// </summary>
     public static ControlPlaneOptions ControlPlane(string region) => new()
     {
@@ -79,7 +80,7 @@ internal sealed class DevClusterLauncher(TimeProvider clock, string region, int 
     }
 }
 
-/// <summary>Starts the API server of <c>dynospace dev</c>; tests put another in its place.</summary>
+/// <summary>Starts the API server of <c>dynospace dev</c>; tests replace it.</summary>
 internal interface IDevClusterLauncher
 {
     /// <summary>Starts it; 0 takes any free port.</summary>
@@ -104,7 +105,7 @@ internal interface IDevCluster : IAsyncDisposable
     IDevRouters CreateRouters(DevRouterSetup setup, IApiTransport transport, Action changed);
 }
 
-/// <summary>Reaches the stand-ins of simulated web dynos, whose addresses exist on no network.</summary>
+/// <summary>Connects to the simulated web dynos, whose addresses exist on no network.</summary>
 internal sealed class SimulatedDynos(SimulatedWeb web) : IDynoConnector
 {
     public ValueTask<Stream> ConnectAsync(DynoEndpoint dyno, CancellationToken cancellationToken) =>

@@ -29,7 +29,7 @@ internal sealed class DevSession(
         }
 
         options.CheckPorts();
-        KubeconfigFile.CheckWritable(options.Kubeconfig);
+        AdminKubeconfig.CheckWritable(options.Kubeconfig);
         using var loggers = CreateLoggers();
         if (environment.IsTerminal)
         {
@@ -39,7 +39,7 @@ internal sealed class DevSession(
         try
         {
             await using var cluster = await launcher.StartAsync(options.Port, loggers, cancellationToken);
-            KubeconfigFile.Write(options.Kubeconfig, cluster.Kubeconfig);
+            AdminKubeconfig.Write(options.Kubeconfig, cluster.Kubeconfig);
             var configuration = new ClusterConnection(options.Kubeconfig, null).Read();
             using var client = new Kubernetes(configuration);
             var transport = new ApiTransport(

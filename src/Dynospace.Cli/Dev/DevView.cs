@@ -7,7 +7,7 @@ using Dynospace.Runtime;
 
 namespace Dynospace.Cli.Dev;
 
-/// <summary>What the person sees of a run, and with <c>--once</c> when it is over.</summary>
+/// <summary>Shows a run to the user, and with <c>--once</c> decides when it is over.</summary>
 internal sealed class DevView(
     DevOptions options,
     CliEnvironment environment,
@@ -17,10 +17,10 @@ internal sealed class DevView(
     ManifestApplier applier,
     IReadOnlyList<Manifest> manifests)
 {
-    /// <summary>Often enough to look alive, seldom enough to read.</summary>
+    /// <summary>Fast enough to look live, slow enough to read.</summary>
     private static readonly TimeSpan FrameTime = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>What no watch reports is seen after this long.</summary>
+    /// <summary>The delay after which changes that no watch reports are noticed.</summary>
     private static readonly TimeSpan LongestQuiet = TimeSpan.FromSeconds(1);
 
     private static readonly TimeSpan Settling = TimeSpan.FromMilliseconds(250);
@@ -39,7 +39,7 @@ internal sealed class DevView(
     private volatile bool _isApplied;
     private TimeSpan? _readyAfter;
 
-    /// <summary>From now on what was applied is missed where it is not there.</summary>
+    /// <summary>From now on applied objects that are missing count as not ready.</summary>
     public void MarkApplied()
     {
         _isApplied = true;
@@ -79,7 +79,7 @@ internal sealed class DevView(
         }
     }
 
-    /// <summary>Only <c>--once</c> is ever done; what is not ready when its time is over comes back.</summary>
+    /// <summary>Only <c>--once</c> ends; returns what is not ready when its time is over.</summary>
     private async Task<IReadOnlyList<string>> ShowUntilDoneAsync(IScreen screen, CancellationToken cancellationToken)
     {
         var isQuiet = false;
@@ -88,7 +88,7 @@ internal sealed class DevView(
             var state = watch.Current;
             var tree = PlatformTree.Build(state);
             var addresses = routers.Addresses;
-            var web = new WebView(addresses, WebTargets.Of(state, addresses));
+            var web = new WebView(addresses, WebTargets.FromState(state, addresses));
             var problems = Problems(tree);
             if (options.Once && problems.Count == 0)
             {
@@ -117,7 +117,7 @@ internal sealed class DevView(
     }
 
     /// <summary>
-    /// Ready alone would show numbers that are just about to follow, such as a space's count of dynos.
+    /// Ready alone is not enough: counts, such as a space's number of dynos, follow a moment later.
     /// </summary>
     private bool IsDone(bool isReady, bool isQuiet)
     {
@@ -126,7 +126,7 @@ internal sealed class DevView(
     }
 
     /// <summary>
-    /// Reads once whether all is applied: if that changed between two reads, an empty tree would look ready.
+    /// Reads only once whether everything is applied: if it changed between two reads, an empty tree would look ready.
     /// </summary>
     private IReadOnlyList<string> Problems(IReadOnlyList<SpaceNode> tree) =>
         Readiness.Problems(tree, _isApplied, watch.HasSynced, _expected, applier.Waiting);

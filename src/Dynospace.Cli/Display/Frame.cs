@@ -56,7 +56,7 @@ internal static class DevTexts
 /// <summary>Draws a whole screen: what this is, the table, and what to try next.</summary>
 internal sealed class FrameRenderer(Glyphs glyphs)
 {
-    /// <summary>Lines that are no row of the table: it has the first claim on what is left.</summary>
+    /// <summary>Lines that are not rows of the table, which gets the rest.</summary>
     private const int Margin = 8;
 
     private static readonly Style Quiet = new(Color.Grey);

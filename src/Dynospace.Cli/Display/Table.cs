@@ -141,10 +141,10 @@ internal static class TableFitter
         var lines = new List<TableLine>();
         foreach (var space in tree)
         {
-            lines.Add(TableLine.Of(space.Row));
+            lines.Add(TableLine.FromRow(space.Row));
             foreach (var app in space.Apps)
             {
-                lines.Add(TableLine.Of(app.Row));
+                lines.Add(TableLine.FromRow(app.Row));
                 lines.AddRange(Dynos(app.Dynos, dynosPerApp));
             }
         }
@@ -156,7 +156,7 @@ internal static class TableFitter
     {
         if (dynos.Count <= limit)
         {
-            return dynos.Select(TableLine.Of);
+            return dynos.Select(TableLine.FromRow);
         }
 
         // The app's own line counts its dynos: a note alone would say nothing new.
@@ -168,7 +168,7 @@ internal static class TableFitter
         var shown = dynos.OrderByDescending(row => row.Health).Take(limit).ToHashSet();
         var hidden = dynos.Where(row => !shown.Contains(row)).ToList();
         return dynos.Where(shown.Contains)
-            .Select(TableLine.Of)
+            .Select(TableLine.FromRow)
             .Append(TableLine.More((int)RowKind.Dyno, Describe("dyno", hidden)));
     }
 
@@ -180,7 +180,7 @@ internal static class TableFitter
         var apps = hidden.Where(row => row.Kind == RowKind.App).ToList();
         var parts = new[] { ("space", spaces), ("app", apps) }.Where(part => part.Item2.Count > 0)
             .Select(part => Describe(part.Item1, part.Item2));
-        return [.. rows.Take(height - 1).Select(TableLine.Of), TableLine.More(0, string.Join(" and ", parts))];
+        return [.. rows.Take(height - 1).Select(TableLine.FromRow), TableLine.More(0, string.Join(" and ", parts))];
     }
 
     private static string Describe(string noun, List<Row> hidden)
@@ -245,7 +245,7 @@ internal sealed record ColumnLayout(int Name, int What, int Up, int Address, int
 /// <summary>A line of the table: a row, or a note of how many rows do not fit.</summary>
 internal sealed record TableLine(int Indent, Row? Row, string Note)
 {
-    public static TableLine Of(Row row) => new((int)row.Kind, row, "");
+    public static TableLine FromRow(Row row) => new((int)row.Kind, row, "");
 
     public static TableLine More(int indent, string note) => new(indent, null, note);
 }

@@ -41,7 +41,7 @@ internal sealed record LogPod(string Name, string Uid, string Dyno, string Sourc
     /// <summary>Whether nothing will be written any more.</summary>
     public bool HasEnded { get; init; }
 
-    /// <summary>Null for a pod that is no dyno of the app.</summary>
+    /// <summary>Null for a pod that is not a dyno of the app.</summary>
     public static LogPod? Of(V1Pod pod, string app)
     {
         var labels = pod.Metadata.Labels ?? new Dictionary<string, string>();

@@ -10,8 +10,8 @@ using k8s.Models;
 namespace Dynospace.Cli.Manifests;
 
 /// <summary>
-/// Applies objects server-side, and again what cannot be applied yet: CRDs, spaces and namespaces take a moment to be
-/// there.
+/// Applies objects server-side, and retries those that cannot be applied yet: CRDs, spaces and namespaces take a
+/// moment to exist.
 /// </summary>
 internal sealed class ManifestApplier(IApiTransport transport, KindTable kinds, TimeProvider clock)
 {
@@ -21,7 +21,7 @@ internal sealed class ManifestApplier(IApiTransport transport, KindTable kinds, 
 
     private volatile IReadOnlyList<string> _waiting = [];
 
-    /// <summary>What is not applied yet, and why.</summary>
+    /// <summary>The objects that are not applied yet, with the reason.</summary>
     public IReadOnlyList<string> Waiting => _waiting;
 
     /// <exception cref="CliException">The API server refuses an object for good.</exception>
@@ -62,7 +62,7 @@ internal sealed class ManifestApplier(IApiTransport transport, KindTable kinds, 
         }
     }
 
-    /// <summary>Null when applied, else why not yet.</summary>
+    /// <summary>Null if applied, else the reason.</summary>
     private async Task<string?> TryApplyAsync(Manifest manifest, CancellationToken cancellationToken)
     {
         var kind = kinds.Of(manifest);

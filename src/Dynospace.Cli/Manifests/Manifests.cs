@@ -8,7 +8,7 @@ using Dynospace.Runtime;
 namespace Dynospace.Cli.Manifests;
 
 /// <summary>One object of a file.</summary>
-/// <param name="Source">The file, as people know it.</param>
+/// <param name="Source">The file, as the user named it.</param>
 /// <param name="Content">The object.</param>
 internal sealed record Manifest(string Source, JsonObject Content)
 {
@@ -29,13 +29,13 @@ internal sealed record Manifest(string Source, JsonObject Content)
 /// </summary>
 internal static class ManifestSources
 {
-    /// <summary>The CRDs of the checkout that one works in, else those of this program.</summary>
+    /// <summary>The CRDs of the current checkout, else those embedded in this program.</summary>
     public static IReadOnlyList<Manifest> Crds(CliEnvironment environment) =>
         Find(environment, "crds", EmbeddedFiles.Spaces) is { } folder
             ? ManifestReader.ReadPath(folder, "crds")
             : Parse(EmbeddedFiles.Crds);
 
-    /// <summary>The samples of the checkout that one works in, else those of this program.</summary>
+    /// <summary>The samples of the current checkout, else those embedded in this program.</summary>
     public static IReadOnlyList<Manifest> Samples(CliEnvironment environment) =>
         Find(environment, "samples", "common.yaml") is { } folder
             ? ManifestReader.ReadPath(folder, "samples")
@@ -69,7 +69,7 @@ internal static class ManifestReader
 
     private const string StandardInput = "-";
 
-    /// <summary>Reads what a person named: a folder, a file, or <c>-</c> for standard input.</summary>
+    /// <summary>Reads a folder, a file, or standard input for <c>-</c>.</summary>
     /// <exception cref="CliException">There is nothing to read, or what is there is not YAML of Kubernetes
     /// objects.</exception>
     public static IReadOnlyList<Manifest> Read(string path, CliEnvironment environment)
@@ -147,7 +147,7 @@ internal static class ManifestReader
     private static bool IsManifest(string file) =>
         Extensions.Contains(Path.GetExtension(file), StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>It is a list of files for kubectl and no object of a cluster.</summary>
+    /// <summary>It is a list of files for kubectl, not an object of a cluster.</summary>
     private static bool IsKustomization(Manifest manifest) =>
         manifest.ApiVersion.StartsWith("kustomize.config.k8s.io/", StringComparison.Ordinal);
 

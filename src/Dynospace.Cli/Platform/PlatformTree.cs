@@ -6,7 +6,7 @@ using Dynospace.Runtime;
 namespace Dynospace.Cli.Platform;
 
 /// <summary>
-/// Pure: spaces, their apps and their dynos, in order. What has no parent is shown below one that says so.
+/// Pure: spaces, their apps and their dynos, in order. An object whose parent is missing is shown below a placeholder.
 /// </summary>
 internal static class PlatformTree
 {
@@ -20,7 +20,7 @@ internal static class PlatformTree
             .. spaces.Keys.Concat(apps.Select(group => group.Key)).Concat(dynos.Select(group => group.Key))
                 .Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)
                 .Select(name => new SpaceNode(
-                    spaces.TryGetValue(name, out var space) ? RowBuilder.Of(space) : MissingSpace(name),
+                    spaces.TryGetValue(name, out var space) ? RowBuilder.FromSpace(space) : MissingSpace(name),
                     Apps(name, apps[name], dynos[name], state.WebAddresses))),
         ];
     }
@@ -44,19 +44,19 @@ internal static class PlatformTree
                 .Order(StringComparer.Ordinal)
                     .Select(name => new AppNode(
                         byName.TryGetValue(name, out var app)
-                            ? RowBuilder.Of(app, addresses.GetValueOrDefault(new ObjectKey(@namespace, name)))
+                            ? RowBuilder.FromApp(app, addresses.GetValueOrDefault(new ObjectKey(@namespace, name)))
                             : MissingApp(@namespace, name),
                         Dynos(byApp[name]))),
         ];
     }
 
-    /// <summary>Web first, as people look there first; then by type and number.</summary>
+    /// <summary>Web first; then by type and number.</summary>
     private static List<Row> Dynos(IEnumerable<Dyno> dynos) =>
     [
         .. dynos.OrderBy(dyno => dyno.Spec.ProcessType != Api.ProcessTypes.Web)
             .ThenBy(dyno => dyno.Spec.ProcessType, StringComparer.Ordinal)
             .ThenBy(dyno => dyno.Spec.Index)
-            .Select(RowBuilder.Of),
+            .Select(RowBuilder.FromDyno),
     ];
 
     private static Row MissingSpace(string name) =>

@@ -12,7 +12,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Dynospace.Cli.Platform;
 
-/// <summary>Follows spaces, apps and dynos by watches and says when something changed.</summary>
+/// <summary>Watches spaces, apps and dynos and signals changes.</summary>
 internal sealed class PlatformWatch
 {
     private readonly Informer<Space> _spaces;
@@ -20,7 +20,7 @@ internal sealed class PlatformWatch
     private readonly Informer<Dyno> _dynos;
     private readonly Informer<WebService> _services;
 
-    /// <summary>One place is enough: a slow reader sees many changes at once.</summary>
+    /// <summary>A capacity of one is enough: a slow reader sees many changes at once.</summary>
     private readonly Channel<bool> _changes = Channel.CreateBounded<bool>(
         new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
@@ -60,7 +60,7 @@ internal sealed class PlatformWatch
         _services.RunAsync(cancellationToken));
 
     /// <summary>
-    /// Waits for the next change, which may have happened already, but not for ever; false when nothing changed.
+    /// Waits for the next change, which may have happened already, up to a limit; false if nothing changed.
     /// </summary>
     public async Task<bool> WaitForChangeAsync(TimeSpan atMost, TimeProvider clock, CancellationToken cancellationToken)
     {

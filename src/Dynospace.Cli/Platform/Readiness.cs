@@ -20,7 +20,7 @@ internal static class Readiness
                 [.. waiting.DefaultIfEmpty("objects are being applied"), .. NotReady(tree, isApplied ? expected : [])],
         };
 
-    /// <param name="tree">What there is.</param>
+    /// <param name="tree">The observed objects.</param>
     /// <param name="expected">What was applied, which the watches may not have seen yet.</param>
     public static IReadOnlyList<string> NotReady(
         IReadOnlyList<SpaceNode> tree, IEnumerable<(RowKind Kind, ObjectKey Key)> expected)
@@ -36,13 +36,13 @@ internal static class Readiness
     }
 }
 
-/// <summary>How an object fares by its conditions.</summary>
+/// <summary>The health of an object by its conditions.</summary>
 internal readonly record struct Summary(Health Health, string Why)
 {
     /// <param name="metadata">The object's metadata.</param>
     /// <param name="conditions">Its conditions.</param>
     /// <param name="main">The condition that sums up the others.</param>
-    public static Summary Of(V1ObjectMeta metadata, IEnumerable<V1Condition>? conditions, string main)
+    public static Summary FromConditions(V1ObjectMeta metadata, IEnumerable<V1Condition>? conditions, string main)
     {
         var all = conditions?.ToList() ?? [];
         var condition = all.Find(found => found.Type == main);

@@ -7,12 +7,12 @@ using k8s.Models;
 
 namespace Dynospace.Cli.Platform;
 
-/// <summary>Pure: what a row says of an object.</summary>
+/// <summary>Pure: the row of an object.</summary>
 internal static class RowBuilder
 {
-    public static Row Of(Space space)
+    public static Row FromSpace(Space space)
     {
-        var summary = Summary.Of(space.Metadata, space.Status?.Conditions, ConditionTypes.Ready);
+        var summary = Summary.FromConditions(space.Metadata, space.Status?.Conditions, ConditionTypes.Ready);
         return new Row(
             RowKind.Space,
             ObjectKey.ClusterScoped(space.Metadata.Name),
@@ -27,9 +27,9 @@ internal static class RowBuilder
         };
     }
 
-    public static Row Of(App app, string? webAddress)
+    public static Row FromApp(App app, string? webAddress)
     {
-        var summary = Summary.Of(app.Metadata, app.Status?.Conditions, ConditionTypes.Ready);
+        var summary = Summary.FromConditions(app.Metadata, app.Status?.Conditions, ConditionTypes.Ready);
         var hasWeb = app.Spec.Processes?.Any(process => process.Type == ProcessTypes.Web) == true;
         return new Row(RowKind.App, Key(app.Metadata), app.Metadata.Name, summary.Health, summary.Why)
         {
@@ -41,9 +41,9 @@ internal static class RowBuilder
         };
     }
 
-    public static Row Of(Dyno dyno)
+    public static Row FromDyno(Dyno dyno)
     {
-        var summary = Summary.Of(dyno.Metadata, dyno.Status?.Conditions, ConditionTypes.Up);
+        var summary = Summary.FromConditions(dyno.Metadata, dyno.Status?.Conditions, ConditionTypes.Up);
         var state = dyno.Status?.State;
         var health = state switch
         {
@@ -74,7 +74,7 @@ internal static class RowBuilder
 
     private static string Release(long? number) => number is { } release ? $"v{release}" : "";
 
-    /// <summary>Without the sum of them all and the two that are there only while they hold (kstatus).</summary>
+    /// <summary>Without Ready, which sums up the others, and those of kstatus, which are absent while false.</summary>
     private static List<ConditionMark> Marks(IEnumerable<V1Condition>? conditions) =>
     [
         .. (conditions ?? [])
@@ -86,12 +86,12 @@ internal static class RowBuilder
     ];
 }
 
-/// <summary>One space, app or dyno, in words.</summary>
+/// <summary>One space, app or dyno as text.</summary>
 /// <param name="Kind">What it is.</param>
 /// <param name="Key">Which one.</param>
 /// <param name="Name">Its name below its parent: <c>web.1</c> for the dyno <c>shop.web.1</c>.</param>
-/// <param name="Health">How it fares.</param>
-/// <param name="Why">Reason and message where it is not well; else the reason.</param>
+/// <param name="Health">Its health.</param>
+/// <param name="Why">Reason and message if it is not healthy, else the reason.</param>
 internal sealed record Row(RowKind Kind, ObjectKey Key, string Name, Health Health, string Why)
 {
     /// <summary>Runtime and region, kind of routing, or what a dyno does.</summary>
@@ -123,13 +123,13 @@ internal enum RowKind
     Dyno,
 }
 
-/// <summary>How an object fares, at a glance.</summary>
+/// <summary>The health of an object.</summary>
 internal enum Health
 {
     /// <summary>As desired.</summary>
     Good,
 
-    /// <summary>On its way, or not looked at yet.</summary>
+    /// <summary>In progress, or not observed yet.</summary>
     Working,
 
     /// <summary>Waits for a user to change something.</summary>

@@ -112,7 +112,7 @@ internal sealed class EndResolver(ReachWorld world, string? @namespace)
             .Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
         var list = string.Join(", ", names.Take(NamedNames))
             + (names.Count > NamedNames ? $" and {names.Count - NamedNames} more" : "");
-        return $"'{end.Text}' is no dyno with a pod, no Service and no data "
+        return $"'{end.Text}' is not a dyno with a pod, a Service or a data "
             + $"service{(place is null ? "" : $" of space {place}")}: there are {(list.Length == 0 ? "none" : list)}.";
     }
 
@@ -184,13 +184,13 @@ internal sealed class EndResolver(ReachWorld world, string? @namespace)
 }
 
 /// <summary>
-/// Pods that stand for those that do not run (yet): what policies admit depends on their labels and namespace only.
+/// Pods that stand in for those that do not run (yet): policies depend on their labels and namespace only.
 /// </summary>
 internal static class StandIns
 {
     public const string Note = "no such pod runs; it is judged by the labels that it would have";
 
-    /// <summary>A router: of its own for each Private or Shield space, one for all Common ones.</summary>
+    /// <summary>A router: one for each Private or Shield space, one for all Common spaces.</summary>
     public static V1Pod Router(Space? space, string component, string systemNamespace)
     {
         var listener = component == ComponentValues.RouterPublic ? RouterListener.Public : RouterListener.Internal;
@@ -198,7 +198,7 @@ internal static class StandIns
         return Pod(systemNamespace, component, new RouterIdentity(listener, owner).PodLabels());
     }
 
-    /// <summary>A pod that a data service's selector selects; null where no simple one would be.</summary>
+    /// <summary>A pod that a data service's selector selects; null if the selector is too complex.</summary>
     public static V1Pod? DataService(DataService service, string space)
     {
         var labels = new Dictionary<string, string>(
@@ -218,7 +218,7 @@ internal static class StandIns
             : null;
     }
 
-    /// <summary>A pod of no app, such as anybody may run.</summary>
+    /// <summary>A pod that belongs to no app.</summary>
     public static V1Pod Stranger(string @namespace, string name) =>
         Pod(@namespace, name, new Dictionary<string, string>());
 
@@ -226,7 +226,7 @@ internal static class StandIns
 
     private static V1Pod Pod(string @namespace, string name, IDictionary<string, string> labels) => new()
     {
-        // A dot and a word that no controller uses keep it apart from pods that there are.
+        // A dot and a word that no controller uses distinguish it from real pods.
         Metadata = new V1ObjectMeta { NamespaceProperty = @namespace, Name = $"{name}.assumed", Labels = labels },
         Spec = new V1PodSpec { Containers = [new V1Container { Name = "assumed" }] },
     };
@@ -246,7 +246,7 @@ internal static class NamedRanges
         return (isOne ? null : CidrSet.Of(ranges), FirstHost(ranges[0]));
     }
 
-    /// <summary>The first that a host may have: behind the range's own, where it holds more than two.</summary>
+    /// <summary>The first host address: the one after the network address if the range has more than two.</summary>
     private static IPAddress FirstHost(AddressRange range)
     {
         var bytes = range.First.GetAddressBytes();

@@ -10,12 +10,12 @@ namespace Dynospace.Cli.Reach;
 internal sealed record ReachAnswer(ReachEnd Source, ReachEnd Target, TransportPort Port, Verdict Verdict)
 {
     /// <summary>
-    /// Where one end is the internet or a network: what is reached of it and what is not; one part where all of it is
-    /// alike.
+    /// If one end is the internet or a network: the parts of it that are reached and that are not; one part if all of
+    /// it is treated alike.
     /// </summary>
     public IReadOnlyList<RangePart> Parts { get; init; } = [];
 
-    /// <summary>Whether some of the target is reached, and not all.</summary>
+    /// <summary>Whether only part of the target is reached.</summary>
     public bool IsPartial =>
         Parts.Count > 0
             ? Parts.Select(part => part.IsReached).Distinct().Count() > 1
@@ -28,7 +28,7 @@ internal sealed record ReachAnswer(ReachEnd Source, ReachEnd Target, TransportPo
         .Where(entry => entry.Note is not null)
         .Select(entry => $"{entry.Name}: {entry.Note}");
 
-    /// <exception cref="CliException">An end cannot be asked about so.</exception>
+    /// <exception cref="CliException">This question cannot be asked about an end.</exception>
     public static ReachAnswer To(ReachWorld world, EndText sourceText, EndText targetText, string? @namespace)
     {
         if (sourceText.Port is { } wrong)
@@ -96,14 +96,14 @@ internal sealed record ReachAnswer(ReachEnd Source, ReachEnd Target, TransportPo
             { IsReached: true } => $"yes: {Source.Name} reaches {Target.Name}",
             _ => $"no: {Source.Name} does not reach {Target.Name}",
         };
-        // Of a Service, the first line only repeats what follows for each backend.
+        // For a Service, the first line only repeats what follows for each backend.
         var why = IsPartial && Parts.Count > 0
             ? Parts.Select(part => part.ToString())
             : Verdict.Explanation.Skip(Verdict.Backends.IsEmpty ? 0 : 1);
         return string.Concat(why.Concat(Notes).Select(line => $"  {line}\n").Prepend($"{answer} on {Port}\n"));
     }
 
-    public string ToJson() => PrintedJson.Of(new JsonObject
+    public string ToJson() => PrintedJson.Format(new JsonObject
     {
         ["source"] = Source.Name,
         ["target"] = Target.Name,
@@ -135,7 +135,7 @@ internal sealed record ReachAnswer(ReachEnd Source, ReachEnd Target, TransportPo
 
 /// <summary>A part of the internet or of a network that policies treat alike.</summary>
 /// <param name="Addresses">The part.</param>
-/// <param name="All">The whole that was asked about.</param>
+/// <param name="All">The range that was asked about.</param>
 /// <param name="IsReached">Whether connections may be opened.</param>
 /// <param name="Reason">Why, for the first of the addresses.</param>
 internal sealed record RangePart(CidrSet Addresses, CidrSet All, bool IsReached, string Reason)
@@ -163,7 +163,7 @@ internal sealed record RangePart(CidrSet Addresses, CidrSet All, bool IsReached,
         return $"{(IsReached ? "open" : "closed")} for {string.Join(" and ", families)}: {Reason}";
     }
 
-    /// <summary>The shorter way to say it: what is in the part, or what is not.</summary>
+    /// <summary>The shorter description: the addresses in the part, or those outside it.</summary>
     private string? Described(string name, CidrSet family)
     {
         var (mine, others) = (Addresses.Intersect(family), All.Intersect(family).Except(Addresses));

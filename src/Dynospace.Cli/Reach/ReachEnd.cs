@@ -9,11 +9,11 @@ using k8s.Models;
 namespace Dynospace.Cli.Reach;
 
 /// <summary>An end that was found.</summary>
-/// <param name="Name">What it is called in the answer.</param>
-/// <param name="Endpoint">Whom the evaluator asks.</param>
+/// <param name="Name">Its name in the answer.</param>
+/// <param name="Endpoint">The endpoint for the evaluator.</param>
 internal sealed record ReachEnd(string Name, Endpoint Endpoint)
 {
-    /// <summary>The port that connections to it mean where none is named; null where there is no such port.</summary>
+    /// <summary>The default port of connections to it; null if it has none.</summary>
     public TransportPort? DefaultPort { get; init; }
 
     /// <summary>
@@ -34,11 +34,11 @@ internal sealed record ReachEnd(string Name, Endpoint Endpoint)
     /// <summary>A pod that does not run: judged by its labels.</summary>
     public V1Pod? StandIn { get; init; }
 
-    /// <summary>What one must know of the answer; null for nothing.</summary>
+    /// <summary>A remark about the answer; null for none.</summary>
     public string? Note { get; init; }
 }
 
-/// <summary>What the text of an end speaks of.</summary>
+/// <summary>The kind of thing that an end names.</summary>
 internal enum EndKind
 {
     /// <summary>A dyno, an app's Service or a data service, by its name in a space.</summary>
@@ -55,8 +55,8 @@ internal enum EndKind
 
 /// <summary>An end of a connection as a user wrote it.</summary>
 /// <param name="Text">As written, without the port.</param>
-/// <param name="Kind">What it speaks of.</param>
-/// <param name="Name">The name; empty where the kind says all.</param>
+/// <param name="Kind">The kind of thing that it names.</param>
+/// <param name="Name">The name; empty if the kind needs none.</param>
 internal sealed record EndText(string Text, EndKind Kind, string Name)
 {
     /// <summary>The space or namespace that was written before the name; null where none was.</summary>
@@ -68,7 +68,7 @@ internal sealed record EndText(string Text, EndKind Kind, string Name)
     /// <summary>The port; null where none was written.</summary>
     public TransportPort? Port { get; init; }
 
-    /// <summary>Whether it means something in each space only.</summary>
+    /// <summary>Whether its meaning depends on a space.</summary>
     public bool DependsOnSpace => Kind is EndKind.Router or EndKind.InternalRouter or EndKind.Peer;
 }
 
@@ -86,7 +86,7 @@ internal static class EndParser
         ["metadata"] = EndKind.Metadata,
     };
 
-    /// <exception cref="CliException">The text is no end.</exception>
+    /// <exception cref="CliException">The text is not a valid end.</exception>
     public static EndText Parse(string text)
     {
         var (body, port) = SplitPort(text);
@@ -123,7 +123,7 @@ internal static class EndParser
 
     private static (string Body, TransportPort? Port) SplitPort(string text)
     {
-        // An IPv6 address has colons of its own; with a port it stands in brackets.
+        // An IPv6 address contains colons; with a port it stands in brackets.
         var colon = text.LastIndexOf(':');
         if (colon < 0 || text.EndsWith(']') || (text[0] != '[' && IPAddress.TryParse(text, out _)))
         {

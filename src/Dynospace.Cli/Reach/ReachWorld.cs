@@ -26,15 +26,15 @@ internal sealed record ReachWorld
     /// <summary>Namespaces, nodes, pods, policies, services and endpoint slices.</summary>
     public required IReadOnlyList<IKubernetesObject<V1ObjectMeta>> Objects { get; init; }
 
-    /// <summary>Where pods without an address get theirs; null where the nodes tell.</summary>
+    /// <summary>Where pods without an address get theirs; null where the nodes have ranges.</summary>
     public CidrSet? PodRanges { get; init; }
 
     /// <summary>What the platform team decided.</summary>
     public PlatformOptions Options { get; init; } = new();
 
     /// <summary>
-    /// Told of an object elsewhere that cannot be understood and is left out, as a live cluster may hold one; null
-    /// where each such object is refused.
+    /// Called with a message for each object of another namespace that cannot be read and is left out, which a live
+    /// cluster may hold; null where such objects are refused.
     /// </summary>
     public Action<string>? Warn { get; init; }
 
@@ -152,7 +152,7 @@ internal sealed class LiveWorld(IApiTransport transport)
 /// <summary>The cluster as it would be with the manifests applied and nothing else in it.</summary>
 internal static class ManifestWorld
 {
-    public static ReachWorld Of(RenderSource source) => new()
+    public static ReachWorld FromRendered(RenderSource source) => new()
     {
         Spaces = source.Input.Spaces,
         Objects =
@@ -226,7 +226,7 @@ internal static class Snapshots
 /// <summary>Finds the pods of dynos.</summary>
 internal static class DynoPods
 {
-    /// <summary>The dyno's name; null for a pod that no Dyno owns, whatever its labels claim.</summary>
+    /// <summary>The dyno's name; null for a pod that no Dyno owns, even if its labels claim one.</summary>
     public static string? DynoOf(V1Pod pod) =>
         pod.Metadata.OwnerReferences?.FirstOrDefault(owner => owner is { Controller: true, Kind: "Dyno" }) is { } owner
         && owner.ApiVersion.StartsWith(DynospaceGroup.Name + "/", StringComparison.Ordinal)
@@ -236,7 +236,7 @@ internal static class DynoPods
     /// <summary>
     /// The dynos of a space that have a pod: one each, the newest that has not ended where there are several.
     /// </summary>
-    public static IReadOnlyList<(string Dyno, V1Pod Pod)> Of(ReachWorld world, string space) =>
+    public static IReadOnlyList<(string Dyno, V1Pod Pod)> InSpace(ReachWorld world, string space) =>
     [
         .. world.In<V1Pod>(space)
             .Select(pod => (Dyno: DynoOf(pod), Pod: pod))

@@ -5,7 +5,7 @@ using Dynospace.Reachability;
 namespace Dynospace.Cli.Reach;
 
 /// <summary>
-/// What decides after the policies: they let dynos of all spaces to public routers, which judge by outbound IPs.
+/// Decides after the policies: they let dynos of all spaces reach public routers, which judge by outbound IPs.
 /// </summary>
 internal sealed class RouterJudge(ReachWorld world)
 {

@@ -39,7 +39,7 @@ internal sealed class SpaceMatrix
         _resolver = new EndResolver(world, space);
         _dynos =
         [
-            .. DynoPods.Of(world, space)
+            .. DynoPods.InSpace(world, space)
                 .GroupBy(entry => entry.Dyno[..entry.Dyno.LastIndexOf('.')], StringComparer.Ordinal)
                     .Select(
                         group =>
@@ -49,7 +49,7 @@ internal sealed class SpaceMatrix
         if (_dynos.Count == 0)
         {
             throw new CliException(
-                $"--matrix {space}: the space has no dyno with a pod, so there is nothing to tell: apply an App with "
+                $"--matrix {space}: the space has no dyno with a pod, so there is nothing to show: apply an App with "
                 + $"a formation.");
         }
     }
@@ -204,11 +204,11 @@ internal sealed class SpaceMatrix
     }
 
     private IEnumerable<ReachEnd> OtherDyno() => _world.Spaces.Where(space => space != _space)
-        .SelectMany(space => DynoPods.Of(_world, space.Metadata.Name)
+        .SelectMany(space => DynoPods.InSpace(_world, space.Metadata.Name)
             .Select(entry => new ReachEnd($"{space.Metadata.Name}/{entry.Dyno}", StandIns.EndpointOf(entry.Pod))))
         .Take(1);
 
-    /// <summary>Two are enough to tell a dyno's own node from another.</summary>
+    /// <summary>Two are enough to distinguish a dyno's own node from another.</summary>
     private IEnumerable<ReachEnd> Nodes() =>
         _world.Objects.OfType<V1Node>().OrderBy(node => node.Metadata.Name, StringComparer.Ordinal).Take(2)
             .Select(node => new ReachEnd($"node {node.Metadata.Name}", Endpoint.Node(node.Metadata.Name)));
@@ -225,7 +225,7 @@ internal static class MatrixReport
         string.Join("\n", tables.Select(table => $"{table.Title}\n\n{table.Matrix.ToText()}"));
 
     public static string ToJson(IEnumerable<(string Title, ReachabilityMatrix Matrix)> tables) =>
-        PrintedJson.Of(new JsonArray([.. tables.SelectMany(table => Cells(table.Matrix))]));
+        PrintedJson.Format(new JsonArray([.. tables.SelectMany(table => Cells(table.Matrix))]));
 
     private static IEnumerable<JsonNode> Cells(ReachabilityMatrix matrix)
     {

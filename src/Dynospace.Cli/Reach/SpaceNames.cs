@@ -16,13 +16,13 @@ internal sealed class SpaceNames(ReachWorld world, Space space)
     private readonly string _name = space.Metadata.Name;
 
     /// <summary>
-    /// Whatever has the name, which may be more than one thing; nothing where the space knows no such name.
+    /// Everything that has the name: dynos, Services and data services may share one. Empty if nothing has it.
     /// </summary>
     public IReadOnlyList<ReachEnd> Find(string name) => [.. Dynos(name), .. Services(name), .. DataServices(name)];
 
-    /// <summary>All that <see cref="Find"/> would find, for messages.</summary>
+    /// <summary>All names that <see cref="Find"/> knows, for messages.</summary>
     public IEnumerable<string> All =>
-        DynoPods.Of(world, _name).Select(entry => entry.Dyno)
+        DynoPods.InSpace(world, _name).Select(entry => entry.Dyno)
             .Concat(
                 world.In<V1Service>(_name)
                     .Where(service => service.Spec?.ClusterIP != "None")
@@ -44,7 +44,7 @@ internal sealed class SpaceNames(ReachWorld world, Space space)
         };
     }
 
-    private IEnumerable<ReachEnd> Dynos(string name) => DynoPods.Of(world, _name)
+    private IEnumerable<ReachEnd> Dynos(string name) => DynoPods.InSpace(world, _name)
         .Where(entry => entry.Dyno == name)
         .Select(entry => new ReachEnd($"{_name}/{name}", StandIns.EndpointOf(entry.Pod))
         {
@@ -97,7 +97,7 @@ internal sealed class SpaceNames(ReachWorld world, Space space)
         }
     }
 
-    /// <summary>The first pod by name that its selector selects; dynos never are data services.</summary>
+    /// <summary>The first pod by name that its selector selects; dynos are never data services.</summary>
     private V1Pod? PodOf(DataService service) => world.In<V1Pod>(service.Namespace ?? _name)
         .Where(pod => LabelSelectors.Matches(service.PodSelector!, LabelsOf(pod)) && Label(pod, Labels.Dyno) is null)
         .Where(pod => pod.Status?.Phase is not ("Succeeded" or "Failed"))

@@ -13,8 +13,8 @@ using k8s.Models;
 namespace Dynospace.Cli.Rendering;
 
 /// <summary>
-/// Plays operator and kubelet for one App: plans, takes the plan as applied, lets pods do what pods that work do, and
-/// plans again until nothing new comes.
+/// Plays operator and kubelet for one App: plans, assumes that the plan is applied and that pods work, and plans again
+/// until nothing changes.
 /// </summary>
 internal sealed class AppRenderer(
     App app,
@@ -25,7 +25,7 @@ internal sealed class AppRenderer(
     IReadOnlyList<Dyno> oneOffs,
     PlatformOptions options)
 {
-    /// <summary>A release phase takes three rounds; whatever takes more does not settle.</summary>
+    /// <summary>A release phase takes three rounds; a plan that needs more than this does not settle.</summary>
     private const int MostRounds = 20;
 
     private readonly List<V1ControllerRevision> _releases = [];
@@ -99,13 +99,13 @@ internal sealed class AppRenderer(
         return isChange;
     }
 
-    /// <summary>A release phase has ended well and any other dyno is up, provided that it may have a pod.</summary>
+    /// <summary>A release phase has succeeded and any other dyno is up, provided that it may have a pod.</summary>
     private DynoStatus Run(Dyno dyno)
     {
         var plan = DynoPlanner.Plan(new() { Dyno = dyno, App = app, Space = space, Releases = Releases }, options);
         if (plan.Pod is not { } pod)
         {
-            _problems.AddRange(plan.Problem is { } problem ? [RenderProblem.Of(dyno, problem)] : []);
+            _problems.AddRange(plan.Problem is { } problem ? [RenderProblem.FromProblem(dyno, problem)] : []);
             return new DynoStatus { State = DynoState.Pending };
         }
 
@@ -129,7 +129,7 @@ internal sealed class AppRenderer(
             ]
             : plan.ReleaseProblem is { } release ? [.. plan.Warnings, release] : plan.Warnings;
         found = plan.RouteProblem is { } route ? found.Append(route) : found;
-        _problems.AddRange(found.Select(problem => RenderProblem.Of(app, problem)));
+        _problems.AddRange(found.Select(problem => RenderProblem.FromProblem(app, problem)));
     }
 
     private void AddOneOffs()

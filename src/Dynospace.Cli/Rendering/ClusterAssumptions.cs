@@ -8,7 +8,7 @@ using k8s.Models;
 
 namespace Dynospace.Cli.Rendering;
 
-/// <summary>What manifests alone do not tell of the cluster that they are for.</summary>
+/// <summary>Facts about the target cluster that manifests do not contain.</summary>
 internal sealed record ClusterAssumptions
 {
     /// <summary>Where kubeadm and most guides put pods; both are private, so that no policy depends on them.</summary>

@@ -16,7 +16,7 @@ internal static class ObjectValidator
 {
     private static readonly HashSet<string> LabelMaps = ["labels", "matchLabels", "nodeSelector"];
 
-    /// <summary>What is wrong with metadata and label selectors, a sentence each.</summary>
+    /// <summary>Problems with metadata and label selectors, a sentence each.</summary>
     public static IEnumerable<string> CheckNames(Manifest manifest)
     {
         var metadata = manifest.Content["metadata"]!.AsObject();
@@ -33,7 +33,7 @@ internal static class ObjectValidator
             .Select(problem => $"{manifest}: {problem}");
     }
 
-    /// <summary>What the object lost or changed when it was read as a built-in kind.</summary>
+    /// <summary>Fields that were lost or changed when the object was read as a built-in kind.</summary>
     public static IEnumerable<string> CheckFields(Manifest manifest, IKubernetesObject<V1ObjectMeta> read) =>
         Differences(manifest.Content, JsonObjects.From<object>(read), "").Select(problem => $"{manifest}: {problem}");
 
@@ -76,7 +76,7 @@ internal static class ObjectValidator
             ? "write a number without quotes" : "see kubectl explain")}"],
     };
 
-    /// <summary>A quantity may be written as a number and is read as a text.</summary>
+    /// <summary>A quantity may be written as a number and is read as a string.</summary>
     private static bool IsOfType(JsonValueKind given, JsonValueKind read) =>
         given == read
         || (given, read) is (JsonValueKind.Number, JsonValueKind.String)

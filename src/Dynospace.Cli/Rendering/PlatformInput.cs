@@ -21,7 +21,7 @@ internal sealed record PlatformInput
 
     public IReadOnlyList<App> Apps { get; init; } = [];
 
-    /// <summary>Dynos that people make: one-offs.</summary>
+    /// <summary>Dynos that users make: one-offs.</summary>
     public IReadOnlyList<Dyno> Dynos { get; init; } = [];
 
     public IReadOnlyList<V1Secret> Secrets { get; init; } = [];
@@ -36,8 +36,8 @@ internal sealed record PlatformInput
 }
 
 /// <summary>
-/// Reads manifests as a cluster would take them: checked and with defaults. Of two with one name the later counts, as
-/// when applied in turn.
+/// Reads manifests as a cluster would: validated and with defaults. Of two with the same name the later counts, as
+/// if they were applied in turn.
 /// </summary>
 internal static class PlatformInputReader
 {
@@ -132,8 +132,8 @@ internal static class PlatformInputReader
             if (metadata[field] is { } value && value.GetValueKind() != JsonValueKind.String)
             {
                 throw new CliException(
-                    $"{manifest.Source}: {manifest.Kind}: metadata.{field}: {value.ToJsonString()} is no text: write "
-                    + $"it in quotes.");
+                    $"{manifest.Source}: {manifest.Kind}: metadata.{field}: {value.ToJsonString()} is not a string: "
+                    + "write it in quotes.");
             }
         }
 
@@ -180,8 +180,7 @@ internal sealed class ResourceValidator
         .ToDictionary(same => same.Key, same => same.Last());
 
     /// <summary>
-    /// Fills in defaults and says what is wrong, field, value and remedy; nothing of a kind that no definition
-    /// describes.
+    /// Fills in defaults and returns problems with field, value and remedy; none for a kind without a definition.
     /// </summary>
     public IReadOnlyList<string> DefaultAndCheck(Manifest manifest)
     {
@@ -190,12 +189,12 @@ internal sealed class ResourceValidator
             return [];
         }
 
-        // What a cluster once said of the object is no wish.
+        // The status is an observation of some cluster, not part of the desired state.
         manifest.Content.Remove("status");
         var unknown = SchemaPruner.Prune(manifest.Content, definition.Schema, dryRun: true);
         SchemaDefaulter.Default(manifest.Content, definition.Schema);
 
-        // An object is created without a status: rules of creation must not see the default of one.
+        // An object is created without a status: creation rules must not see a defaulted status.
         var created = manifest.Content.DeepClone();
         created.AsObject().Remove("status");
         return

@@ -14,14 +14,14 @@ using k8s.Models;
 namespace Dynospace.Cli.Rendering;
 
 /// <summary>
-/// Makes of manifests what the operator would make of them, with the operator's own planners and without a cluster.
+/// Renders what the operator would make of manifests, with the operator's own planners and without a cluster.
 /// </summary>
 internal sealed class PlatformRenderer(
     PlatformInput input, ClusterFacts cluster, PlatformOptions options, bool assumeSecrets)
 {
     /// <summary>
-    /// In place of a hash of the values: what is printed ends in repositories, and from a hash a weak secret can be
-    /// guessed.
+    /// Replaces the hash of the values: output ends up in repositories, and a weak secret can be guessed from its
+    /// hash.
     /// </summary>
     private const string UnknownContent = "";
 
@@ -54,7 +54,7 @@ internal sealed class PlatformRenderer(
         {
             var plan = DynoPlanner.Plan(
                 new() { Dyno = orphan, Space = facts.GetValueOrDefault(orphan.Metadata.NamespaceProperty) }, options);
-            _problems.Add(RenderProblem.Of(orphan, plan.Problem!));
+            _problems.Add(RenderProblem.FromProblem(orphan, plan.Problem!));
         }
 
         return new RenderedPlatform([.. _objects.OrderBy(SpaceOf, StringComparer.Ordinal)], _problems);

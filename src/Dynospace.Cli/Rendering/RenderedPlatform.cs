@@ -10,18 +10,18 @@ using k8s.Models;
 namespace Dynospace.Cli.Rendering;
 
 /// <summary>What the operator would make of manifests.</summary>
-/// <param name="Objects">Every object in the order in which it would come to be, space by space.</param>
-/// <param name="Problems">What stands in the way.</param>
+/// <param name="Objects">Every object in order of creation, space by space.</param>
+/// <param name="Problems">What prevents objects from being made as desired.</param>
 internal sealed record RenderedPlatform(
     IReadOnlyList<IKubernetesObject<V1ObjectMeta>> Objects, IReadOnlyList<RenderProblem> Problems);
 
-/// <summary>Manifests and what becomes of them.</summary>
+/// <summary>Manifests and the result of rendering them.</summary>
 /// <param name="Input">What the manifests hold.</param>
 /// <param name="PodRanges">Where pods will get their addresses.</param>
 /// <param name="Rendered">What the operator makes of it.</param>
 internal sealed record RenderSource(PlatformInput Input, CidrSet PodRanges, RenderedPlatform Rendered);
 
-/// <summary>What the operator would say of an object that it cannot do as desired.</summary>
+/// <summary>What the operator would report of an object that it cannot make as desired.</summary>
 /// <param name="Subject">The object, <c>App acme/shop</c>.</param>
 /// <param name="Reason">The reason that its condition would show.</param>
 /// <param name="Message">Field, value and remedy.</param>
@@ -30,7 +30,7 @@ internal sealed record RenderProblem(string Subject, Reason Reason, string Messa
     /// <summary>Whether the object is still made as its spec asks.</summary>
     public bool IsWarning => Reason.Nature == ReasonNature.Warning;
 
-    public static RenderProblem Of(IKubernetesObject<V1ObjectMeta> subject, Problem problem) => new(
+    public static RenderProblem FromProblem(IKubernetesObject<V1ObjectMeta> subject, Problem problem) => new(
         $"{subject.Kind} {(subject.Metadata.NamespaceProperty is { } ns ? ns + "/" : "")}{subject.Metadata.Name}",
         problem.Reason,
         problem.Message);
@@ -46,14 +46,14 @@ internal enum RenderFormat
     Name,
 }
 
-/// <summary>Prints objects without what only a cluster can know: the same manifests give the same bytes.</summary>
+/// <summary>Prints objects without fields that only a cluster sets: the same manifests give the same bytes.</summary>
 internal static class RenderedText
 {
-    public static string Of(IReadOnlyList<IKubernetesObject<V1ObjectMeta>> objects, RenderFormat format) =>
+    public static string Print(IReadOnlyList<IKubernetesObject<V1ObjectMeta>> objects, RenderFormat format) =>
         format switch
         {
             RenderFormat.Name => string.Concat(objects.Select(item => NameOf(item) + "\n")),
-            RenderFormat.Json => PrintedJson.Of(List(objects)),
+            RenderFormat.Json => PrintedJson.Format(List(objects)),
             _ => string.Join("---\n", objects.Select(item => YamlWriter.Write(Content(item)))),
         };
 

@@ -10,10 +10,10 @@ using k8s.Models;
 
 namespace Dynospace.Cli.Rendering;
 
-/// <summary>Plans one Space and gives it the status that it has once its plan is applied.</summary>
+/// <summary>Plans one Space and gives it the status that it would have after the plan is applied.</summary>
 internal sealed class SpaceRenderer(PlatformInput input, ClusterFacts cluster, PlatformOptions options)
 {
-    /// <summary>No status that is printed holds a time; any will do.</summary>
+    /// <summary>Printed statuses hold no time; any value will do.</summary>
     private static readonly DateTimeOffset AnyTime = DateTimeOffset.UnixEpoch;
 
     public SpaceRendering Render(Space space)
@@ -27,7 +27,7 @@ internal sealed class SpaceRenderer(PlatformInput input, ClusterFacts cluster, P
             // A router that is applied comes up.
             plan.Problem is null ? SpaceFacts.Of(space, options) with { RouterProblem = null } : null,
             [.. plan.Children.Objects.Concat(plan.Routers.Children.Objects).Select(child => child.Content)],
-            [.. problems.Select(found => RenderProblem.Of(space, found))]);
+            [.. problems.Select(found => RenderProblem.FromProblem(space, found))]);
     }
 
     private ObservedSpace Observe(Space space)
@@ -55,25 +55,24 @@ internal sealed class SpaceRenderer(PlatformInput input, ClusterFacts cluster, P
     private IEnumerable<App> AppsOf(string space) => input.Apps.Where(app => app.Metadata.NamespaceProperty == space);
 }
 
-/// <summary>What becomes of one Space.</summary>
-/// <param name="Facts">What its apps see of it; null where it gets no namespace.</param>
+/// <summary>The result of rendering one Space.</summary>
+/// <param name="Facts">What its apps see of it; null if it gets no namespace.</param>
 /// <param name="Objects">Its namespace and policies.</param>
-/// <param name="Problems">What stands in the way.</param>
+/// <param name="Problems">What prevents objects from being made as desired.</param>
 internal sealed record SpaceRendering(
     SpaceFacts? Facts, IReadOnlyList<IKubernetesObject<V1ObjectMeta>> Objects, IReadOnlyList<RenderProblem> Problems);
 
 /// <summary>
-/// Stands in for the UIDs that an API server gives: the same for the same name, so that names that follow from them are
-/// stable.
+/// Stands in for the UIDs of an API server: the same for the same name, so that names derived from them are stable.
 /// </summary>
 internal static class SyntheticUid
 {
-    public static string Of(IKubernetesObject<V1ObjectMeta> item) =>
+    public static string ForObject(IKubernetesObject<V1ObjectMeta> item) =>
         $"{item.Kind}/{item.Metadata.NamespaceProperty}/{item.Metadata.Name}";
 
     public static void Give(IKubernetesObject<V1ObjectMeta> item)
     {
-        item.Metadata.Uid = Of(item);
+        item.Metadata.Uid = ForObject(item);
         item.Metadata.Generation = 1;
     }
 }

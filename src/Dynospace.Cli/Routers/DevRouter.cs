@@ -42,7 +42,7 @@ internal sealed class DevRouter : IAsyncDisposable
             PublicHttpPort = ports.Http == 0 ? given.PublicHttpPort : ports.Http,
             PublicHttpsPort = ports.Https == 0 ? given.PublicHttpsPort : ports.Https,
             HealthPort = null,
-            // No load balancer is to see that it goes.
+            // No load balancer has to notice the shutdown.
             DrainLead = TimeSpan.Zero,
             Drain = TimeSpan.FromSeconds(1),
         };
@@ -54,12 +54,12 @@ internal sealed class DevRouter : IAsyncDisposable
 
     public DevRouterPorts Ports { get; }
 
-    /// <summary>Ends only when it is disposed, or by a failure.</summary>
+    /// <summary>Completes when the router is disposed or fails.</summary>
     public Task Running { get; }
 
     public Task Ready => _host.Ready;
 
-    /// <summary>Where it is found; null before it serves.</summary>
+    /// <summary>Its addresses; null before it serves.</summary>
     public DevRouterAddress? Address => _host is { IsReady: true, Http: { } http, Https: { } https }
         ? new DevRouterAddress(
             _options.Scope, _options.BaseDomain, new Uri($"http://{http}/"), new Uri($"https://{https}/"))
@@ -74,10 +74,10 @@ internal sealed class DevRouter : IAsyncDisposable
     }
 }
 
-/// <summary>Where a router of the dev cluster is found.</summary>
+/// <summary>The addresses of a router of the dev cluster.</summary>
 internal sealed record DevRouterAddress(RouterScope Scope, string BaseDomain, Uri Http, Uri Https)
 {
-    /// <summary>As people call it.</summary>
+    /// <summary>Its display name.</summary>
     public string Name => (Scope.Space, Scope.Listener) switch
     {
         (null, _) => "router of the Common spaces",
@@ -111,7 +111,7 @@ internal sealed record RouterDeployment(ObjectKey Key, string Uid, string Accoun
     }
 }
 
-/// <summary>Signs in as a router's own service account, so that it may read here what it may read anywhere.</summary>
+/// <summary>Signs in as the router's service account, so that it has the same rights as in a real cluster.</summary>
 internal sealed class RouterCredentials(KubernetesClientConfiguration administrator)
 {
     private const int LifetimeSeconds = 365 * 24 * 3600;

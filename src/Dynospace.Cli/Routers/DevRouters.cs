@@ -15,7 +15,7 @@ using Microsoft.Extensions.Logging;
 namespace Dynospace.Cli.Routers;
 
 /// <summary>
-/// Runs a router for each router Deployment that the operator makes, as the nodes of a dev cluster run nothing.
+/// Runs a router for each router Deployment of the operator, since the nodes of a dev cluster run no process.
 /// </summary>
 internal sealed class DevRouters : IDevRouters
 {
@@ -32,7 +32,7 @@ internal sealed class DevRouters : IDevRouters
     private volatile DevRouter[] _shown = [];
 
     /// <param name="dynos">How dynos are reached.</param>
-    /// <param name="changed">Called when a router begins or ends to serve.</param>
+    /// <param name="changed">Called when a router starts or stops serving.</param>
     public DevRouters(DevRouterSetup setup, IDynoConnector dynos, IApiTransport transport, Action changed)
     {
         (_setup, _dynos) = (setup, dynos);
@@ -97,8 +97,8 @@ internal sealed class DevRouters : IDevRouters
     {
         var news = changes.WaitToReadAsync(cancellationToken).AsTask();
         var first = await Task.WhenAny([news, .. running]);
-        // Routers end well when they are cancelled: taken for news, their end would be looked at again and again, and
-        // the session never stop.
+        // Cancelled routers complete successfully. Reporting that as a change would repeat it forever, and the session
+        // would never stop.
         cancellationToken.ThrowIfCancellationRequested();
         await first;
         if (first != news)
@@ -141,7 +141,7 @@ internal sealed class DevRouters : IDevRouters
         try
         {
             var client = await _credentials.OfAsync(deployment.Key.Namespace!, deployment.Account, cancellationToken);
-            // The shared router has the first ports whenever it comes, so that the address that was printed holds.
+            // The first ports are reserved for the shared router, so that the printed address stays valid.
             DevRouterPorts[] taken =
             [
                 .. _running.Values.Select(router => router.Ports),
@@ -195,7 +195,7 @@ internal interface IDevRouters
     Task RunAsync(CancellationToken cancellationToken);
 }
 
-/// <summary>What the routers of a dev cluster run with.</summary>
+/// <summary>What the routers of a dev cluster need.</summary>
 /// <param name="Client">An administrator, who signs routers in.</param>
 /// <param name="FirstPort">The first port of 127.0.0.1; 0 for any.</param>
 /// <param name="Log">Where the lines of requests go.</param>

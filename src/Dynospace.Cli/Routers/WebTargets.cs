@@ -11,8 +11,8 @@ namespace Dynospace.Cli.Routers;
 /// <summary>Pure: which router serves which app.</summary>
 internal static class WebTargets
 {
-    /// <summary>Apps that a router which runs serves, by space and name.</summary>
-    public static IReadOnlyList<WebTarget> Of(PlatformState state, IReadOnlyList<DevRouterAddress> routers) =>
+    /// <summary>Apps whose router is running, by space and name.</summary>
+    public static IReadOnlyList<WebTarget> FromState(PlatformState state, IReadOnlyList<DevRouterAddress> routers) =>
     [
         .. Routed(state)
             .Select(app => (app.App, Router: routers.FirstOrDefault(router => router.Scope == app.Scope)))
@@ -66,7 +66,7 @@ internal static class RouteProbe
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
-    /// <summary>The apps that do not answer well, and how they answer.</summary>
+    /// <summary>The apps that do not answer as they should, with their answers.</summary>
     public static async Task<IReadOnlyList<string>> ProblemsAsync(
         IReadOnlyList<WebTarget> targets, CancellationToken cancellationToken)
     {
@@ -91,7 +91,7 @@ internal static class RouteProbe
                 await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
             var status = (int)response.StatusCode;
 
-            // A redirect to HTTPS is an answer of the router as it was asked for.
+            // A redirect to HTTPS is a valid answer: the app asked for it.
             return status < 400 ? null : $"App {target.App}: its router answers {status}";
         }
         catch (Exception e) when (e is HttpRequestException or OperationCanceledException

@@ -66,7 +66,7 @@ internal sealed record CliEnvironment(
 internal sealed class CliException(string message, Exception? inner = null) : Exception(message, inner);
 
 /// <summary>
-/// A standard stream that says in words when it cannot be written, and keeps to ASCII where nothing else is shown.
+/// A standard stream that reports write failures in plain text and falls back to ASCII where the locale is not UTF-8.
 /// </summary>
 internal sealed class OutputWriter(TextWriter inner, bool isUnicode) : TextWriter
 {

@@ -20,5 +20,5 @@ internal static class PrintedJson
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
-    public static string Of(JsonNode value) => value.ToJsonString(Options) + "\n";
+    public static string Format(JsonNode value) => value.ToJsonString(Options) + "\n";
 }

@@ -153,7 +153,7 @@ internal sealed class ReleaseVerbs
     {
         var command = _options.Command("restart", "Replace the dynos of an app, without a release.", """
             A quarter of each process type is replaced at a time, new dynos before old ones stop. What keeps the App in Git
-            does not mind: the annotation that this sets (dynospace.dev/restarted-at) is no part of the spec.
+            does not mind: the annotation that this sets (dynospace.dev/restarted-at) is not a part of the spec.
 
             Examples:
               dynospace restart -a shop

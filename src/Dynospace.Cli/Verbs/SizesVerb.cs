@@ -43,7 +43,7 @@ internal static class SizesVerb
                 ["spaces"] = size.IsPrivate ? "Private, Shield" : "all",
             })]);
             environment.Out.Write(
-                format == OutputFormat.Yaml ? Api.Yaml.YamlWriter.Write(array) : PrintedJson.Of(array));
+                format == OutputFormat.Yaml ? Api.Yaml.YamlWriter.Write(array) : PrintedJson.Format(array));
             return 0;
         }
 

@@ -77,7 +77,7 @@ internal sealed record NodeState(string Name, string Addresses, string PodRanges
 /// What is kept of a DaemonSet: what its pods run, where they run in the nodes' own network as the agents of network
 /// plugins do; nothing of any other.
 /// </summary>
-/// <param name="Agent">What its pods run; empty for one that is no agent of the network.</param>
+/// <param name="Agent">What its pods run; empty for one that is not an agent of the network.</param>
 /// <param name="DnsAddresses">Where a node-local DNS cache listens, joined; empty for any other.</param>
 internal sealed record DaemonSetState(string Agent, string DnsAddresses = "")
 {

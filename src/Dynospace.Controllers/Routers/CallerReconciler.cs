@@ -223,7 +223,7 @@ internal sealed class CallerTriggers(Func<IEnumerable<Space>> spaces, PlatformOp
             : [];
 
     /// <summary>
-    /// Any pod: one that is no dyno may have a dyno's address. Nobody needs to know where no space has outbound IPs.
+    /// Any pod: one that is not a dyno may have a dyno's address. Nobody needs to know where no space has outbound IPs.
     /// </summary>
     public IEnumerable<ObjectKey> OnPod(PodFacts? before, PodFacts? after) =>
         AddressesOf(before) != AddressesOf(after) && spaces().Any(HasOutboundIPs) ? All : [];

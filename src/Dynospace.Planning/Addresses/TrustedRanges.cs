@@ -28,7 +28,7 @@ public sealed record TrustedRanges(IReadOnlyList<string> Ranges)
     /// <inheritdoc/>
     public override int GetHashCode() => string.Join(',', Ranges).GetHashCode(StringComparison.Ordinal);
 
-    /// <summary>A space's own, or everybody where it names none. What is no range trusts nobody.</summary>
+    /// <summary>A space's own, or everybody if it names none. An invalid range trusts nobody.</summary>
     public static TrustedRanges Of(Space? space) =>
         space?.Spec is { Runtime: not SpaceRuntime.Common, TrustedIPRanges: { } ranges }
             ? new(

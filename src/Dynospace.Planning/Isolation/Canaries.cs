@@ -75,7 +75,7 @@ internal static class CanaryScripts
     /// that died would count.
     /// </summary>
     public static string Probe { get; } = $$"""
-        answers() { [ "$(busybox timeout 2 busybox wget -q -O - "http://${{TargetHost}}:$1/" 2>/dev/null)" = "${{Answer}}" ]; }
+        answers() { [ "$({{Get}})" = "${{Answer}}" ]; }
         left=20
         again() { left=$((left - 1)); [ $left -gt 0 ] && busybox sleep 1; }
         until answers {{Open}}; do again || exit {{NothingPasses}}; done
@@ -88,6 +88,9 @@ internal static class CanaryScripts
         done
         until answers {{Open}}; do again || exit {{NothingPasses}}; done
         """.ReplaceLineEndings("\n") + "\n";
+
+    private static string Get =>
+        $"""busybox timeout 2 busybox wget -q -O - "http://${TargetHost}:$1/" 2>/dev/null""";
 
     private static string Number(int port) => port.ToString(CultureInfo.InvariantCulture);
 }

@@ -20,12 +20,12 @@ public sealed record PodFacts
     /// <summary>The UID of its controlling owner; null when it has none.</summary>
     public string? OwnerUid { get; init; }
 
-    /// <summary>The name of the Dyno that owns it; null for a pod that is no dyno.</summary>
+    /// <summary>The name of the Dyno that owns it; null for a pod that is not a dyno.</summary>
     public string? Dyno { get; init; }
 
     /// <summary>
     /// What its labels say as far as policies and Services select by them: see <see cref="PodLabels"/>. 0 for a pod
-    /// that is no dyno.
+    /// that is not a dyno.
     /// </summary>
     public ulong LabelDigest { get; init; }
 
@@ -74,7 +74,7 @@ public sealed record PodFacts
     /// <summary>What its container does; null before the kubelet has it.</summary>
     public ContainerFacts? Container { get; init; }
 
-    /// <summary>The labels of a pod that is no dyno, for the selectors of data services; empty for dynos.</summary>
+    /// <summary>The labels of a pod that is not a dyno, for the selectors of data services; empty for dynos.</summary>
     public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
 
     /// <summary>Whether it ended by itself.</summary>

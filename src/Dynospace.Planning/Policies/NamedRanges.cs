@@ -52,8 +52,8 @@ internal sealed record PeerRanges(
 internal static class NamedRanges
 {
     /// <summary>
-    /// A range that lies in the cluster, or that touches what is no network, conflicts. One that merely contains a part
-    /// of the cluster is narrowed by exceptions instead, so that a node that joins takes no rule away.
+    /// A range conflicts if it lies in the cluster or touches addresses outside any network. One that merely contains
+    /// a part of the cluster is narrowed by exceptions instead, so that a node that joins removes no rule.
     /// </summary>
     public static bool TryAccept(
         string field, string cidr, ForbiddenRanges forbidden, List<Problem> conflicts, out AddressBlock range)

@@ -9,7 +9,7 @@ namespace Dynospace.Planning.Spaces;
 
 /// <summary>
 /// The policy <c>public-routers</c>: dynos to the public hosts of all apps. Where nodes translate the load balancer's
-/// address, policies see the router's pod, which is no part of the internet to them.
+/// address, policies see the router's pod, which is not part of the internet to them.
 /// </summary>
 internal static class PublicRouterPolicy
 {

@@ -178,7 +178,7 @@ public static class SpaceStatusBuilder
             ? Verdict.Of(stalling)
             : null;
 
-    /// <summary>A network that was not tried is no obstacle, unless dynos wait for that.</summary>
+    /// <summary>An untested network does not block, unless dynos wait for the test.</summary>
     private static Verdict? Network(View view) => view switch
     {
         { IsSimulated: true } or { Trial.IsEnforced: true } => null,

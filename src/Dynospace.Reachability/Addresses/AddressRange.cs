@@ -49,7 +49,7 @@ public sealed record AddressRange
         Masked(NumericAddress.From(network.BaseAddress), network.PrefixLength);
 
     /// <summary>Reads a canonical CIDR range.</summary>
-    /// <exception cref="FormatException">The text is no canonical CIDR range; the message says what to
+    /// <exception cref="FormatException">The text is not a canonical CIDR range; the message says what to
     /// write.</exception>
     public static AddressRange Parse(string text) =>
         TryParse(text, out var range, out var problem) ? range : throw new FormatException($"'{text}' {problem}");

@@ -7,7 +7,7 @@ namespace Dynospace.Router.Frontend;
 /// How the server reads the value of Content-Length, which it parses as any number: with a sign, spaces, or NULs
 /// behind it. Another server may read another number, or none, so that digits alone are let through (RFC 9110, 8.6).
 /// <para>
-/// On HTTP/1.1 anything else becomes what is no number, and the server refuses it. On HTTP/2 it would end the
+/// On HTTP/1.1 anything else becomes an invalid number, which the server refuses. On HTTP/2 it would end the
 /// connection for that, with all its other streams. There the number in it counts, so that the body agrees with it,
 /// and the request path refuses it.
 /// </para>

@@ -15,7 +15,7 @@ internal static class EdgeMetrics
     private static readonly Counter<long> RefusedHeaders =
         Meter.CreateCounter<long>(
             "proxy.refused.total",
-            description: "Connections of proxies that ended for want of a sound PROXY header.");
+            description: "Connections of proxies that were closed because their PROXY header was missing or invalid.");
 
     private static readonly Counter<long> DroppedLines = Meter.CreateCounter<long>(
         "log.dropped.total",

@@ -157,7 +157,7 @@ public sealed record ApiTransportOptions
     public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// How long refused credentials are no trouble: a token is renewed by others, and seen a little later.
+    /// For how long refused credentials are not an error: another process renews the token, which is read with a delay.
     /// </summary>
     public TimeSpan CredentialPatience { get; init; } = TimeSpan.FromMinutes(1);
 

@@ -71,7 +71,7 @@ internal sealed class Scale(BenchmarkOptions options, IReadOnlyList<int> sizes, 
 
     private async Task<Cost> MeasureAsync(int dynos, List<Figure> figures, CancellationToken cancellationToken)
     {
-        // Apps of the same size whatever the number of dynos: what an App costs is no cost of size.
+        // Apps have the same size for every number of dynos, so the cost of an App does not distort the comparison.
         var perApp = Math.Clamp(sizes.Min() / spaceCount, 1, MostDynosPerApp);
         var sized = options with { Apps = Math.Max(1, dynos / perApp), Dynos = perApp };
         var where = spaceCount == 1 ? "one space" : Text($"{spaceCount:N0} spaces");
@@ -90,7 +90,7 @@ internal sealed class Scale(BenchmarkOptions options, IReadOnlyList<int> sizes, 
         await using (var running =
             await OperatorProcess.StartAsync(server, cancellationToken))
         {
-            // A process that has worked before: what the first Apps cost to compile is no cost of a dyno.
+            // Warm up first: compilation for the first Apps must not count as the cost of a dyno.
             var warm = new Formation(server, cluster, spaces, pods, sized with { Apps = 20, Dynos = 50 });
             await warm.BuildAsync("warm", running, cancellationToken);
             await QuietAsync(running, cancellationToken);

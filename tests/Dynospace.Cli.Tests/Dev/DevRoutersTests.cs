@@ -34,7 +34,7 @@ public sealed class DevRoutersTests
             StringComparison.Ordinal);
 
     [Fact]
-    public async Task Routers_that_end_as_all_is_stopped_are_no_news()
+    public async Task Routers_that_end_during_shutdown_are_not_reported()
     {
         using var stop = new CancellationTokenSource();
         var router = new TaskCompletionSource();

@@ -43,7 +43,7 @@ public sealed class ManifestReaderTests : IDisposable
     [InlineData("# nothing", "holds no objects")]
     [InlineData("a: &a\n  b: *a", "contains itself")]
     [InlineData("apiVersion: v1\nkind: 5\nmetadata: {name: a}", "no kind")]
-    public void What_is_no_object_is_refused_with_what_it_lacks(string text, string part)
+    public void What_is_not_an_object_is_refused_with_what_it_lacks(string text, string part)
     {
         _environment.Write("m.yaml", text);
         Assert.Contains(part, Assert.Throws<CliException>(() => Read("m.yaml")).Message, StringComparison.Ordinal);

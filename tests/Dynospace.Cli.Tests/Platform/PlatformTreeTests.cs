@@ -39,7 +39,7 @@ public sealed class PlatformTreeTests
     {
         var space = Samples.Space("a");
         space.Metadata.Generation = 2;
-        Assert.Equal(Health.Working, RowBuilder.Of(space).Health);
+        Assert.Equal(Health.Working, RowBuilder.FromSpace(space).Health);
     }
 
     [Fact]
@@ -47,14 +47,14 @@ public sealed class PlatformTreeTests
     {
         var app = Samples.App("a", "shop");
         app.Status = null;
-        Assert.Equal(Health.Working, RowBuilder.Of(app, null).Health);
+        Assert.Equal(Health.Working, RowBuilder.FromApp(app, null).Health);
     }
 
     [Fact]
     public void Only_what_is_stalled_is_in_trouble()
     {
-        Assert.Equal(Health.Working, RowBuilder.Of(Samples.App("a", "shop", "False"), null).Health);
-        Assert.Equal(Health.Bad, RowBuilder.Of(Samples.App("a", "shop", "False", isStalled: true), null).Health);
+        Assert.Equal(Health.Working, RowBuilder.FromApp(Samples.App("a", "shop", "False"), null).Health);
+        Assert.Equal(Health.Bad, RowBuilder.FromApp(Samples.App("a", "shop", "False", isStalled: true), null).Health);
     }
 
     [Theory]
@@ -65,14 +65,14 @@ public sealed class PlatformTreeTests
     [InlineData(DynoState.Crashed, Health.Bad)]
     [InlineData(DynoState.Failed, Health.Bad)]
     internal void Dynos_fare_by_their_state(DynoState state, Health health) =>
-        Assert.Equal(health, RowBuilder.Of(Samples.Dyno("a", "shop", "web", 1, state)).Health);
+        Assert.Equal(health, RowBuilder.FromDyno(Samples.Dyno("a", "shop", "web", 1, state)).Health);
 
     [Fact]
     public void What_is_being_deleted_is_not_ready()
     {
         var dyno = Samples.Dyno("a", "shop", "web", 1);
         dyno.Metadata.DeletionTimestamp = DateTime.UnixEpoch;
-        Assert.Equal(Health.Working, RowBuilder.Of(dyno).Health);
+        Assert.Equal(Health.Working, RowBuilder.FromDyno(dyno).Health);
     }
 
     [Fact]

@@ -45,7 +45,7 @@ public sealed class EndParserTests
     [InlineData("/x", "names nothing")]
     [InlineData("node/", "names nothing")]
     [InlineData(":5432", "names nothing")]
-    public void What_is_no_end_is_refused_with_what_to_write(string text, string part) =>
+    public void What_is_not_an_end_is_refused_with_what_to_write(string text, string part) =>
         Assert.Contains(
             part, Assert.Throws<CliException>(() => EndParser.Parse(text)).Message, StringComparison.Ordinal);
 }

@@ -75,7 +75,7 @@ public sealed class LiveReachTests
         var input = PlatformInputReader.Read(environment, [RepositoryFolder.Combine("samples")]);
         var (assumptions, options) = (new ClusterAssumptions(), new PlatformOptions());
         var facts = assumptions.Facts(input, options);
-        return ManifestWorld.Of(
+        return ManifestWorld.FromRendered(
             new RenderSource(
                 input,
                 ClusterAssumptions.PodRangesFor(facts),

@@ -224,7 +224,7 @@ public sealed class ReachCommandTests : IDisposable
     }
 
     [Theory]
-    [InlineData("nobody.web.1", "shop", "'nobody.web.1' is no dyno")]
+    [InlineData("nobody.web.1", "shop", "'nobody.web.1' is not a dyno")]
     [InlineData("rival/shop.web.1", "shop", "there is no Space rival")]
     [InlineData("shop", "shop.web.1", "opens no connections")]
     [InlineData("shop.web.1:80", "shop", "leave out 80")]

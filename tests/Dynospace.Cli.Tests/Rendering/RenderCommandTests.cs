@@ -237,8 +237,8 @@ public sealed class RenderCommandTests : IDisposable
     [InlineData(
         "{apiVersion: v1, kind: Pod, metadata: {name: s, labels: 5}}",
         "Pod default/s: metadata.labels: a value of the wrong type")]
-    [InlineData("{apiVersion: v1, kind: Pod, metadata: {name: s, namespace: 7}}", "metadata.namespace: 7 is no text")]
-    [InlineData("{apiVersion: dynospace.dev/v1alpha1, kind: App, metadata: {name: 5}}", "metadata.name: 5 is no text")]
+    [InlineData("{apiVersion: v1, kind: Pod, metadata: {name: s, namespace: 7}}", "metadata.namespace: 7 is not a string")]
+    [InlineData("{apiVersion: dynospace.dev/v1alpha1, kind: App, metadata: {name: 5}}", "metadata.name: 5 is not a string")]
     [InlineData("{apiVersion: example.com/v1, kind: Widget, metadata: {name: w}}", "has no such kind")]
     public async Task Values_of_the_wrong_type_are_refused_by_their_field(string manifest, string part)
     {

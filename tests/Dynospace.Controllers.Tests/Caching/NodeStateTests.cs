@@ -7,7 +7,7 @@ namespace Dynospace.Controllers.Tests.Caching;
 public sealed class NodeStateTests
 {
     [Fact]
-    public void A_heartbeat_is_no_change() => Assert.Equal(Decode("True"), Decode("Unknown"));
+    public void A_heartbeat_is_not_a_change() => Assert.Equal(Decode("True"), Decode("Unknown"));
 
     [Fact]
     public void Addresses_ranges_and_labels_are_kept()

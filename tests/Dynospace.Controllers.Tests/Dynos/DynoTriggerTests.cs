@@ -55,7 +55,7 @@ public sealed class DynoTriggerTests
     }
 
     [Fact]
-    public void A_pod_that_is_no_dyno_wakes_none()
+    public void A_pod_that_is_not_a_dyno_wakes_none()
     {
         var pod = Pod() with { Dyno = null };
 

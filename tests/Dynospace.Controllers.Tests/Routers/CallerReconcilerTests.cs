@@ -78,7 +78,7 @@ public sealed class CallerReconcilerTests
         { "a dyno that ended", pod => pod.Status.Phase = "Failed", false },
         { "a dyno without an address", pod => pod.Status = new() { Phase = "Running" }, false },
         { "a pod in its node's network", pod => pod.Spec.HostNetwork = true, false },
-        { "a pod that is no dyno", pod => pod.Metadata.Labels = null, false },
+        { "a pod that is not a dyno", pod => pod.Metadata.Labels = null, false },
         { "a dyno of another space", pod => pod.Metadata.NamespaceProperty = "acme", false },
     };
 

@@ -224,7 +224,7 @@ public sealed class SpaceReconcilerTests
     }
 
     [Fact]
-    public async Task A_policy_that_admission_opens_is_no_isolation_and_heals_when_admission_lets_it_be()
+    public async Task A_policy_that_admission_opens_does_not_isolate_and_heals_when_admission_stops()
     {
         var clock = new FakeTimeProvider();
         var cluster = new ObservedCluster(clock);

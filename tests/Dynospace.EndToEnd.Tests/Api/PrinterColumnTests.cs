@@ -13,7 +13,7 @@ namespace Dynospace.EndToEnd.Tests.Api;
 public sealed class PrinterColumnTests(Platform platform)
 {
     [Fact]
-    public async Task Columns_tell_what_is_up_and_where()
+    public async Task Columns_show_what_is_up_and_where()
     {
         await using var space = platform.NewSpace();
         await space.StartAsync(SpaceRuntime.Common);
@@ -45,7 +45,7 @@ public sealed class PrinterColumnTests(Platform platform)
     }
 
     [Fact]
-    public async Task Columns_tell_why_something_is_not_up()
+    public async Task Columns_show_why_something_is_not_up()
     {
         await using var space = platform.NewSpace();
         await space.StartAsync(SpaceRuntime.Common);

@@ -14,7 +14,7 @@ namespace Dynospace.EndToEnd.Tests.Apps;
 public sealed class AppProblemTests(Platform platform)
 {
     [Fact]
-    public async Task An_app_whose_space_has_not_taken_its_namespace_is_no_failure()
+    public async Task An_app_whose_space_has_not_taken_its_namespace_is_not_a_failure()
     {
         await using var space = platform.NewSpace();
         await space.CreateNamespaceAsync(adopt: null);

@@ -7,7 +7,7 @@ using k8s.Models;
 namespace Dynospace.EndToEnd.Tests.Isolation;
 
 /// <summary>
-/// The pods of a matrix that are no dynos: people made them, or they stand in for parts of the platform.
+/// The pods of a matrix that are not dynos: people made them, or they stand in for parts of the platform.
 /// </summary>
 internal sealed class Bystanders(
     Workload program, string space, string rival, string third, SpaceRuntime runtime)

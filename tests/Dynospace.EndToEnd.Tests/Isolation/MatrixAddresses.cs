@@ -1,7 +1,7 @@
 namespace Dynospace.EndToEnd.Tests.Isolation;
 
 /// <summary>
-/// Where the columns of the matrix that are no pod of ours are: the addresses that the matrix was made with, or those
+/// Where the columns of the matrix that are not our pods are: the addresses that the matrix was made with, or those
 /// that <see cref="Places"/> gives.
 /// </summary>
 internal static class MatrixAddresses

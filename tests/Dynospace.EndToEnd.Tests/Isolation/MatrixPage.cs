@@ -66,7 +66,7 @@ internal static class MatrixPage
     private static (string Answer, string Number) Words(string cell) =>
         cell.Split(' ') is [var answer, var number]
             ? (answer, number)
-            : throw new FormatException($"\"{cell}\" is no cell such as \"yes 1\".");
+            : throw new FormatException($"\"{cell}\" is not a cell such as \"yes 1\".");
 
     private static bool IsYes(string answer) =>
         answer switch

@@ -55,7 +55,7 @@ public sealed class TenantRoleTests(Platform platform)
 
     /// <summary>Routers serve what the status says, so it must not come in with a spec either.</summary>
     [Fact]
-    public async Task Nobody_grants_himself_a_host_by_writing_it_into_an_App()
+    public async Task A_tenant_cannot_grant_a_host_by_writing_it_into_an_App()
     {
         await using var space = platform.NewSpace();
         await space.StartAsync(SpaceRuntime.Common);

@@ -27,7 +27,7 @@ public sealed class AddressBlockTests
     [InlineData("010.0.0.1")]
     [InlineData("0x0a.0.0.1")]
     [InlineData("fe80::1%3/64")]
-    public void What_is_no_range_is_refused(string text)
+    public void What_is_not_a_range_is_refused(string text)
     {
         Assert.False(AddressBlock.TryParse(text, out _));
         Assert.Throws<FormatException>(() => AddressBlock.Parse(text));

@@ -63,7 +63,7 @@ public sealed class AppPlannerTests
     }
 
     [Fact]
-    public void A_token_of_a_service_account_is_no_config()
+    public void A_service_account_token_is_not_config()
     {
         var app = Sample.App("shop", ("web", 1));
         app.Spec.ConfigFrom = [new() { SecretRef = new() { Name = "default-token" } }];

@@ -83,7 +83,7 @@ public sealed class AppStatusTests
     [Theory]
     [InlineData(RouterProvider.None)]
     [InlineData(RouterProvider.Ingress)]
-    public void Trouble_of_a_router_of_ours_is_none_of_an_app_that_has_another(RouterProvider provider)
+    public void A_failing_router_does_not_affect_an_app_of_another_provider(RouterProvider provider)
     {
         var space = Sample.Space(SpaceRuntime.Private);
         space.Status = new()
@@ -120,7 +120,7 @@ public sealed class AppStatusTests
     [InlineData(null, nameof(Reasons.Progressing))]
     [InlineData(nameof(Reasons.Starting), nameof(Reasons.Progressing))]
     [InlineData(nameof(Reasons.Unschedulable), nameof(Reasons.DynosNotUp))]
-    public void Dynos_on_their_way_up_are_no_trouble(string? dynoReason, string reason)
+    public void Starting_dynos_are_not_a_failure(string? dynoReason, string reason)
     {
         var app = Sample.App("shop", ("web", 2));
         var dyno = Sample.Dyno(app, "web", 2);

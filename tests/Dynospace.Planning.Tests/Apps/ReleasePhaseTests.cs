@@ -130,7 +130,7 @@ public sealed class ReleasePhaseTests
     }
 
     [Fact]
-    public void A_release_phase_of_others_is_no_proof()
+    public void A_release_phase_of_another_owner_proves_nothing()
     {
         var app = WithReleasePhase();
         var forged = Phase(app, 1, DynoState.Complete);

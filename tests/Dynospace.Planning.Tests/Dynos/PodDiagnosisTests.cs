@@ -59,7 +59,7 @@ public sealed class PodDiagnosisTests
 
     [Theory]
     [InlineData("back-off 10s restarting failed container", "back-off 5m0s restarting failed container")]
-    public void A_growing_delay_is_no_change(string earlier, string later)
+    public void A_growing_delay_is_not_a_change(string earlier, string later)
     {
         var termination = new TerminationFacts(1, "Error", null);
         var first = StatusOf(BackOff(Pod(), termination, earlier));

@@ -97,7 +97,7 @@ public sealed class RouteInvariantsTests
     });
 
     [Fact]
-    public void What_is_no_host_name_is_in_no_object() => Subject.Sample(subject =>
+    public void What_is_not_a_host_name_is_in_no_object() => Subject.Sample(subject =>
     {
         foreach (var (provider, implementation) in ProviderSample.Combinations)
         {

@@ -118,7 +118,7 @@ public sealed class IsolationPropertyTests
         });
 
     [Fact]
-    public void Canaries_reach_nobody_but_one_another_on_the_open_port_and_nobody_else_reaches_them() =>
+    public void Canaries_reach_only_one_another_on_the_open_port_and_nothing_else_reaches_them() =>
         AnyWorld.Spaces.Sample(spaces =>
         {
             var world = AnyWorld.Build(spaces);

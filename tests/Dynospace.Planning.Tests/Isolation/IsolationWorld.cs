@@ -67,7 +67,7 @@ internal sealed class IsolationWorld
     /// <summary>The pods of all dynos.</summary>
     public IReadOnlyList<PodEndpoint> Dynos => _dynos;
 
-    /// <summary>All pods that are no dynos.</summary>
+    /// <summary>All pods that are not dynos.</summary>
     public IReadOnlyList<PodEndpoint> Others => _others;
 
     public IEnumerable<PodEndpoint> Pods => _dynos.Concat(_others);

@@ -42,7 +42,7 @@ public sealed class PodFactsTests
     }
 
     [Fact]
-    public void A_dyno_is_no_canary_whatever_its_labels() =>
+    public void A_dyno_is_not_a_canary_whatever_its_labels() =>
         Assert.Null(
             Parse(
                 Canary.Replace(
@@ -95,7 +95,7 @@ public sealed class PodFactsTests
     }
 
     [Fact]
-    public void Labels_of_a_pod_that_is_no_dyno_are_kept_for_selectors() =>
+    public void Labels_of_a_pod_that_is_not_a_dyno_are_kept_for_selectors() =>
         Assert.Equal(
             "orders-db", Parse("""{"metadata": {"name": "db-0", "labels": {"app": "orders-db"}}}""").Labels["app"]);
 

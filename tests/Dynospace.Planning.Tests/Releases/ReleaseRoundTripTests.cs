@@ -49,7 +49,7 @@ public sealed class ReleaseRoundTripTests
     }
 
     [Fact]
-    public void Nothing_is_listed_that_is_no_field() =>
+    public void Only_fields_are_listed() =>
         Assert.Empty(NotOfReleases.Except(Leaves(typeof(AppSpec)).Select(leaf => leaf.Path)));
 
     [Fact]

@@ -322,7 +322,7 @@ public sealed class ReleaseTests
     }
 
     [Fact]
-    public void A_revision_of_another_controller_is_no_release()
+    public void A_revision_of_another_controller_is_not_a_release()
     {
         Assert.Null(
             ReleaseRecord.FromRevision(

@@ -17,7 +17,7 @@ public sealed class CallerPlannerTests
         { "IPv6 is not trusted", ["203.0.113.10", "2001:db8::10"], ["203.0.113.0/24"], false },
         { "there is none", [], ["203.0.113.0/24"], false },
         { "one cannot be read", ["203.0.113.10", "203.0.113"], ["203.0.113.0/24"], false },
-        { "a range is no address", ["203.0.113.0/28"], ["203.0.113.0/24"], false },
+        { "a range is not an address", ["203.0.113.0/28"], ["203.0.113.0/24"], false },
     };
 
     [Theory]

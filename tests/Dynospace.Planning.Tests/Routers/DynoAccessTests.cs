@@ -115,7 +115,7 @@ public sealed class DynoAccessTests
     [InlineData(RouterProvider.GatewayAPI)]
     [InlineData(RouterProvider.Ingress)]
     [InlineData(RouterProvider.None)]
-    public void Gateways_of_the_cluster_cannot_tell_dynos_from_other_clients(RouterProvider provider) =>
+    public void Gateways_of_the_cluster_cannot_distinguish_dynos_from_other_clients(RouterProvider provider) =>
         Assert.Null(PolicyOf(Sample.Space(), Sample.Options with { Router = new() { Provider = provider } }));
 
     [Fact]

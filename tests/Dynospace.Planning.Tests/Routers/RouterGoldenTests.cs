@@ -36,7 +36,7 @@ public sealed class RouterGoldenTests
             Folder("shared"), Parts(RouterPlanner.PlanShared(hasCommonSpaces: true, Sample.Cluster, Sample.Options)));
 
     [Fact]
-    public void Behind_proxies_that_tell_the_client_and_with_a_clouds_own_load_balancers()
+    public void Behind_proxies_that_name_the_client_and_with_a_clouds_own_load_balancers()
     {
         var options = Sample.Options with
         {

@@ -120,7 +120,7 @@ internal static class Sample
             Spec = new() { App = app.Metadata.Name, ProcessType = type, Index = index, Release = release },
         };
 
-    /// <summary>A dyno whose status says that it is up as it is wished.</summary>
+    /// <summary>A dyno whose status says that it is up in its desired state.</summary>
     public static Dyno UpDyno(App app, string type, int index, long release = 1)
     {
         var dyno = Dyno(app, type, index, release);

@@ -39,7 +39,7 @@ public sealed class TransitionsTests
     [InlineData(nameof(Reasons.Starting))]
     [InlineData(nameof(Reasons.DynosNotUp))]
     [InlineData(nameof(Reasons.SpaceNotReady))]
-    public void What_everything_goes_through_on_its_way_up_is_no_news(string reason) =>
+    public void Usual_states_during_startup_are_not_reported(string reason) =>
         Assert.Empty(Transitions.Between([], [Condition(ConditionTypes.Up, ConditionStatus.False, reason)]));
 
     [Fact]

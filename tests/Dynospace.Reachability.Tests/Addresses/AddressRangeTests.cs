@@ -45,7 +45,7 @@ public sealed class AddressRangeTests
     [InlineData("010.0.0.0/8", "has a leading zero")]
     [InlineData("::ffff:10.0.0.0/104", "write 10.0.0.0")]
     [InlineData("example.com/8", "is not an IP address")]
-    public void What_is_no_canonical_range_is_refused_with_a_remedy(string? text, string problem)
+    public void What_is_not_a_canonical_range_is_refused_with_a_remedy(string? text, string problem)
     {
         Assert.False(AddressRange.TryParse(text, out var range, out var said));
 

@@ -103,7 +103,7 @@ public sealed class IpBlockTests
     }
 
     [Fact]
-    public void Nodes_tell_the_pod_ranges()
+    public void Nodes_provide_the_pod_ranges()
     {
         var cluster = new TestCluster().Pod("x/a").Pod("y/b").Policy("x/internet", Policies.Egress(Internet));
         Assert.True(cluster.Allows("x/a", "y/b"));

@@ -149,7 +149,7 @@ public sealed class IsolationTests
     [InlineData("Unknown", true)]
     [InlineData("Succeeded", false)]
     [InlineData("Failed", false)]
-    public void A_pod_that_has_ended_is_no_endpoint(string phase, bool endpoint)
+    public void A_pod_that_has_ended_is_not_an_endpoint(string phase, bool endpoint)
     {
         var cluster = Pair().Pod("x/old", phase: phase);
 

@@ -70,7 +70,7 @@ public sealed class ServiceTests
     }
 
     [Fact]
-    public void Pods_that_have_ended_and_pods_of_other_namespaces_are_no_backends()
+    public void Pods_that_have_ended_and_pods_of_other_namespaces_are_not_backends()
     {
         var cluster = Cluster().Pod("y/old", "app=web", phase: "Failed").Pod("z/web", "app=web");
 

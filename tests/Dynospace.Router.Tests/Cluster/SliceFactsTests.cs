@@ -32,7 +32,7 @@ public sealed class SliceFactsTests
                         })).Endpoints.Length == 1);
 
     [Fact]
-    public void An_endpoint_that_is_no_pod_of_the_namespace_is_left_out()
+    public void An_endpoint_that_is_not_a_pod_of_the_namespace_is_left_out()
     {
         Assert.Empty(SliceFacts.Of(Slice(endpoint => endpoint.TargetRef = null)).Endpoints);
         Assert.Empty(SliceFacts.Of(Slice(endpoint => endpoint.TargetRef.Kind = "Node")).Endpoints);

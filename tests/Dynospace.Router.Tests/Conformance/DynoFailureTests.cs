@@ -102,7 +102,7 @@ public sealed class DynoFailureTests
     [InlineData("GET")]
     [InlineData("POST")]
     [Conformance("Bad requests", "bytes that a dyno sends unasked are nobody's response: the connection is given up")]
-    public async Task Bytes_that_nobody_asked_for_are_no_response(string method)
+    public async Task Unsolicited_bytes_are_not_a_response(string method)
     {
         var isFirst = true;
         await using var dyno = new ScriptedDyno("web.1", async connection =>

@@ -62,7 +62,7 @@ public sealed class HeaderTests
 
     [Fact]
     [Conformance("Headers", "X-Forwarded-Proto https and X-Forwarded-Port 443 over TLS")]
-    public async Task Scheme_and_port_tell_of_tls()
+    public async Task Scheme_and_port_headers_show_TLS()
     {
         await using var dyno = ScriptedDyno.Answering("web.1");
         await using var router = await TestRouter.ServingAsync(dyno);

@@ -22,7 +22,7 @@ public sealed class TimeoutTests
 
     [Fact]
     [Conformance("Time-outs", "the 30 s begin when the whole request was sent")]
-    public async Task An_upload_is_no_silence()
+    public async Task An_upload_counts_as_activity()
     {
         var received = new TaskCompletionSource();
         await using var dyno = new ScriptedDyno("web.1", async connection =>

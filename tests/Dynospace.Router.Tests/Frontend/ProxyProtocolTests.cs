@@ -8,7 +8,7 @@ public sealed class ProxyProtocolTests
     private const string Area = "PROXY protocol";
 
     [Fact, Conformance(Area, "the client's address is the one in the header of a listed proxy")]
-    public async Task The_header_of_a_listed_proxy_tells_the_client()
+    public async Task The_header_of_a_listed_proxy_names_the_client()
     {
         await using var router = await EdgeRouter.StartAsync("127.0.0.0/8");
         router.Trust("198.51.100.0/24");
@@ -74,8 +74,8 @@ public sealed class ProxyProtocolTests
         Assert.Null(await answer.Soon());
     }
 
-    [Fact, Conformance(Area, "a header of anybody else is no header", "H26 400")]
-    public async Task From_anybody_else_it_is_no_header()
+    [Fact, Conformance(Area, "a header of anybody else is not a header", "H26 400")]
+    public async Task A_header_from_another_sender_is_not_accepted()
     {
         await using var router = await EdgeRouter.StartAsync("203.0.113.0/24");
         using var client = await router.ConnectAsync();

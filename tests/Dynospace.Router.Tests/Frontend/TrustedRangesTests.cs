@@ -82,7 +82,7 @@ public sealed class TrustedRangesTests
     [InlineData("GET", "")]
     [InlineData("POST", "Content-Length: 10\r\n")]
     [Conformance(
-        Area, "a request in flight of a client that is trusted no longer is ended as such, and is no H27", "closed")]
+        Area, "a request in flight of a client that is trusted no longer is ended as such, and is not an H27", "closed")]
     public async Task A_request_of_a_client_that_is_trusted_no_longer_ends(string method, string headers)
     {
         var begun = new TaskCompletionSource();
@@ -139,7 +139,7 @@ public sealed class TrustedRangesTests
     }
 
     [Fact, Conformance(Area, "an address of the cluster that a PROXY header states is judged in the same way", "403")]
-    public async Task The_header_of_a_proxy_may_tell_of_a_dyno()
+    public async Task The_header_of_a_proxy_may_name_a_dyno()
     {
         await using var router = await EdgeRouter.StartAsync("127.0.0.0/8");
         router.Trust(Callers.Of(["10.244.0.0/16"], []), "10.0.0.0/8");

@@ -49,7 +49,7 @@ public sealed class HealthTests
     }
 
     [Fact]
-    public async Task Metrics_tell_of_requests()
+    public async Task Metrics_count_requests()
     {
         await using var cluster = await EmptyCluster.StartAsync();
         cluster.Open();

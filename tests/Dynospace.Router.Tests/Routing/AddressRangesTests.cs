@@ -28,7 +28,7 @@ public sealed class AddressRangesTests
     [Theory]
     [InlineData("198.51.100.0/33")]
     [InlineData("everybody")]
-    public void What_is_no_range_is_refused_with_its_text(string range) =>
+    public void What_is_not_a_range_is_refused_with_its_text(string range) =>
         Assert.Contains(
             $"'{range}' is not a CIDR range", Assert.Throws<FormatException>(
                 () => AddressRanges.Of([range])).Message, StringComparison.Ordinal);

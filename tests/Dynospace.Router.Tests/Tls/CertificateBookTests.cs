@@ -49,7 +49,7 @@ public sealed class CertificateBookTests
     }
 
     [Fact]
-    public void An_expired_one_is_served_where_there_is_no_better_and_said_to_be()
+    public void An_expired_certificate_is_served_if_there_is_no_better_one_and_is_reported()
     {
         var expired = Expired();
         Take(Key, expired);

@@ -139,7 +139,7 @@ public sealed class TlsTests
     }
 
     [Fact]
-    public async Task Over_plain_HTTP_nobody_hears_of_HSTS()
+    public async Task Over_plain_HTTP_there_is_no_HSTS_header()
     {
         await using var router = await EdgeRouter.StartAsync();
         router.Become(SpaceRuntime.Shield);

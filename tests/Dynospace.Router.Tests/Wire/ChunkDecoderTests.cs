@@ -39,7 +39,7 @@ public sealed class ChunkDecoderTests
     [InlineData("1000000000000000\r\na")]
     [InlineData("ffffffffffffffff\r\na")]
     [InlineData("0000000000000000000001\r\na")]
-    public void What_is_no_chunk_is_refused(string wire)
+    public void What_is_not_a_chunk_is_refused(string wire)
     {
         Assert.Throws<FormatException>(() => Decode(wire, [100]));
         Assert.Throws<FormatException>(() => Decode(wire, [1]));

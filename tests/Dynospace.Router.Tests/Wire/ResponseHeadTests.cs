@@ -101,7 +101,7 @@ public sealed class ResponseHeadTests
     [InlineData("HTTP/1.1\t200 OK\r\n")]
     [InlineData("HTTP/1.1 200 O\rK\r\n")]
     [InlineData("\r\nHTTP/1.1 200 OK\r\n")]
-    public void What_is_no_head_is_refused(string head) =>
+    public void What_is_not_a_head_is_refused(string head) =>
         Assert.Throws<RequestFailedException>(() => new ResponseHead().Read(Encoding.Latin1.GetBytes($"{head}\r\n")));
 
     private static string Read(ResponseHead head, string wire)

@@ -92,7 +92,7 @@ public sealed class ResponsesAgreeTests
     private static string Any(Random random, string[] choice) => choice[random.Next(choice.Length)];
 
     /// <summary>
-    /// What client and log got; of a response that is no good only that: how much of it had passed by then is chance.
+    /// What client and log got; of an invalid response only that: how much of it had passed by then is chance.
     /// </summary>
     private static async Task<string> OutcomeAsync(TestRouter router, string method, string content)
     {

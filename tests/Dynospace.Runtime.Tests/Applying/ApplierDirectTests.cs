@@ -49,7 +49,7 @@ public sealed class ApplierDirectTests
     [Theory]
     [InlineData(HttpStatusCode.NotFound)]
     [InlineData(HttpStatusCode.Conflict)]
-    public async Task Deleting_what_is_gone_or_replaced_is_no_failure(HttpStatusCode code)
+    public async Task Deleting_what_is_gone_or_replaced_is_not_a_failure(HttpStatusCode code)
     {
         Api.Answer = _ => throw FakeTransport.Refusal(code, "x");
         Assert.Null(

@@ -78,7 +78,7 @@ public sealed class ApplierStageTests
     }
 
     [Fact]
-    public async Task Terminating_namespace_is_no_failure()
+    public async Task Terminating_namespace_is_not_a_failure()
     {
         Api.Answer = _ => throw FakeTransport.Refusal(
             HttpStatusCode.Forbidden, "Forbidden", "being terminated", "NamespaceTerminating");

@@ -73,7 +73,7 @@ public sealed class ApplyDecisionTests
     }
 
     [Fact]
-    public void Object_of_nobody_is_left_alone_unless_it_may_be_adopted()
+    public void An_unowned_object_is_left_alone_unless_it_may_be_adopted()
     {
         var live = ApplierFixture.Live(Desired, change: Strip);
         Assert.Equal(ApplyAction.LeaveForeign, Decide(Desired, live).Action);

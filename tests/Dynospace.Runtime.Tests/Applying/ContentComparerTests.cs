@@ -24,7 +24,7 @@ public sealed class ContentComparerTests
     [InlineData("Deployment", """{"spec":{"a":true}}""", """{"spec":{}}""", "spec.a")]
     [InlineData("Service", """{"spec":{"a":5000}}""", """{"spec":{"a":5000.0}}""", null)]
     [InlineData("Service", """{"spec":{"a":5000}}""", """{"spec":{"a":"5000"}}""", "spec.a")]
-    // lists with keys are merged, in any order, and the server's defaults are no drift
+    // lists with keys are merged, in any order, and the server's defaults are not drift
     [InlineData("Service", """{"spec":{"ports":[{"port":80},{"port":81}]}}""",
         """{"spec":{"ports":[{"port":81,"protocol":"TCP"},{"port":80,"protocol":"TCP","targetPort":80}]}}""", null)]
     [InlineData(

@@ -16,7 +16,7 @@ public sealed class StatusUpdateTests
     [InlineData("""{"a":1,"b":{"c":2,"d":3}}""", """{"b":{"d":3,"c":2},"a":1}""")]
     [InlineData("""{"conditions":[{"type":"Up","message":""}]}""", """{"conditions":[{"message":"","type":"Up"}]}""")]
     [InlineData("{}", "{}")]
-    public void The_same_said_in_another_way_is_no_change(string status, string live)
+    public void The_same_said_in_another_way_is_not_a_change(string status, string live)
     {
         Assert.False(Update(status, live).IsChange);
         Assert.False(Update(live, status).IsChange);

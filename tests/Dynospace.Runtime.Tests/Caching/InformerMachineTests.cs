@@ -36,7 +36,7 @@ public sealed class InformerMachineTests
     [InlineData(429, "TooManyRequests", "Failed")]
     [InlineData(500, "InternalError", "Failed")]
     [InlineData(504, "Timeout", "Failed")]
-    public void Refusals_tell_whether_the_version_is_still_worth_something(int code, string reason, string outcome) =>
+    public void Refusals_say_whether_the_version_is_still_usable(int code, string reason, string outcome) =>
         Assert.Equal(
         Enum.Parse<InformerOutcome>(outcome),
         InformerResult.Of(new ApiException(new ApiStatus((HttpStatusCode)code, reason, ""))).Outcome);

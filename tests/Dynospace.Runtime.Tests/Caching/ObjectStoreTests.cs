@@ -43,7 +43,7 @@ public sealed class ObjectStoreTests
     }
 
     [Fact]
-    public void List_keeps_values_of_known_versions_and_tells_the_rest()
+    public void List_keeps_values_of_known_versions_and_reports_the_rest()
     {
         Set("same", "a", "1");
         Set("changed", "b", "2");

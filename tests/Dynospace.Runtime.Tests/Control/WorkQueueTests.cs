@@ -131,7 +131,7 @@ public sealed class WorkQueueTests : IDisposable
     }
 
     [Fact]
-    public async Task Metrics_tell_depth_and_latency()
+    public async Task Metrics_report_depth_and_latency()
     {
         using var metrics = new MetricRecorder();
         using var queue = new WorkQueue("measured", new WorkQueueOptions(), _clock);

@@ -201,7 +201,7 @@ public abstract class ApplierServerTests(IServerUnderTest server)
     }
 
     [Fact]
-    public async Task Terminating_namespace_takes_nothing_and_is_no_failure()
+    public async Task Terminating_namespace_takes_nothing_and_is_not_a_failure()
     {
         await using var fixture = await ServerFixture.StartAsync(server);
         await fixture.ApplyAsync([fixture.Desired(ConfigMaps, "config", "{}")]);

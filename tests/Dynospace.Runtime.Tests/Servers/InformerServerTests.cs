@@ -70,7 +70,7 @@ public abstract class InformerServerTests(IServerUnderTest server)
     }
 
     [Fact]
-    public async Task Watch_from_a_version_that_is_none_is_refused_and_does_not_hang()
+    public async Task Watch_from_an_invalid_version_is_refused_and_does_not_hang()
     {
         await using var fixture = await ServerFixture.StartAsync(server);
         await Assert.ThrowsAsync<ApiException>(async () =>

@@ -90,7 +90,7 @@ public sealed class ApiTransportTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Refusal_tells_status_reason_message_causes_and_wait()
+    public async Task Refusal_holds_status_reason_message_causes_and_wait()
     {
         var call = Transport().GetAsync(Objects.ConfigMaps, Key, Cancelled);
         await (await _server.NextAsync()).AnswerAsync(
@@ -105,7 +105,7 @@ public sealed class ApiTransportTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Refusal_never_shows_the_body_of_what_is_no_status()
+    public async Task Refusal_never_shows_a_body_that_is_not_a_Status()
     {
         var call = Transport().GetAsync(Objects.ConfigMaps, Key, Cancelled);
         await (await _server.NextAsync()).AnswerAsync("<html>password=hunter2</html>", "text/html", 502);
@@ -125,7 +125,7 @@ public sealed class ApiTransportTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Unary_answer_that_is_no_json_is_a_broken_connection_rather_than_a_defect()
+    public async Task A_unary_answer_that_is_not_JSON_is_a_broken_connection_rather_than_a_defect()
     {
         var call = Transport().GetAsync(Objects.ConfigMaps, Key, Cancelled);
         await (await _server.NextAsync()).AnswerAsync("{\"metadata\":");
@@ -152,7 +152,7 @@ public sealed class ApiTransportTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Cancellation_is_no_timeout()
+    public async Task Cancellation_is_not_a_timeout()
     {
         using var cancel = new CancellationTokenSource();
         var call = Transport().GetAsync(Objects.ConfigMaps, Key, cancel.Token);
@@ -215,7 +215,7 @@ public sealed class ApiTransportTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Refused_credentials_are_trouble_after_a_while_and_no_more_when_they_are_taken()
+    public async Task Refused_credentials_are_an_error_after_a_while_until_they_are_accepted_again()
     {
         var clock = new FakeTimeProvider(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
         await using var server = ScriptedApiServer.Start();

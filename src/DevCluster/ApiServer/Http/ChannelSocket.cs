@@ -60,7 +60,7 @@ internal sealed class ChannelSocket : IDisposable
         var upgrade = http.Features.Get<IHttpUpgradeFeature>();
         if (upgrade is not { IsUpgradableRequest: true } || key.Length == 0)
         {
-            throw ApiErrors.BadRequest("the request is no WebSocket handshake");
+            throw ApiErrors.BadRequest("the request is not a WebSocket handshake");
         }
 
         var protocol = protocols.FirstOrDefault(offered.Contains)

@@ -113,7 +113,7 @@ internal static class TokenRequests
             ["status"] = new JsonObject
             {
                 ["token"] = tokens.Issue(account, audiences, TimeSpan.FromSeconds(seconds), binding),
-                ["expirationTimestamp"] = Timestamps.Of(now.AddSeconds(seconds)),
+                ["expirationTimestamp"] = Timestamps.Format(now.AddSeconds(seconds)),
             },
         };
     }

@@ -8,7 +8,7 @@ using System.Text;
 namespace DevCluster.Network.Programs;
 
 /// <summary>
-/// A web process that shows the request: enough of HTTP/1.1 for clients and routers. To what is no HTTP it says who it
+/// A web process that shows the request: enough of HTTP/1.1 for clients and routers. To what is not a HTTP it says who it
 /// is.
 /// </summary>
 internal sealed class WebListener : IDisposable

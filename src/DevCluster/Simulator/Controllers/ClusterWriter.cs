@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 namespace DevCluster.Simulator.Controllers;
 
 /// <summary>
-/// Writes on behalf of one component. An object that is gone or exists already is no error here: another writer was
+/// Writes on behalf of one component. An object that is gone or exists already is not an error here: another writer was
 /// faster, and the watch will report it.
 /// </summary>
 internal sealed class ClusterWriter(IResourceRegistry registry, string manager, ILogger logger)

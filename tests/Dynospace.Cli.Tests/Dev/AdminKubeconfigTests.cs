@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Dynospace.Cli.Tests.Dev;
 
-public sealed class KubeconfigFileTests : IDisposable
+public sealed class AdminKubeconfigTests : IDisposable
 {
     private readonly TestEnvironment _environment = new();
 
@@ -15,8 +15,8 @@ public sealed class KubeconfigFileTests : IDisposable
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no such modes.");
         var path = Path.Combine(_environment.Folder, "a/b/kubeconfig");
-        KubeconfigFile.CheckWritable(path);
-        KubeconfigFile.Write(path, "token");
+        AdminKubeconfig.CheckWritable(path);
+        AdminKubeconfig.Write(path, "token");
         Assert.Equal("token", File.ReadAllText(path));
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(path));
     }
@@ -28,7 +28,7 @@ public sealed class KubeconfigFileTests : IDisposable
         var path = _environment.Write("kubeconfig", "something long that was there before");
         File.SetUnixFileMode(
             path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
-        KubeconfigFile.Write(path, "new");
+        AdminKubeconfig.Write(path, "new");
         Assert.Equal("new", File.ReadAllText(path));
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(path));
     }
@@ -37,7 +37,7 @@ public sealed class KubeconfigFileTests : IDisposable
     public void Checking_leaves_what_is_there()
     {
         var path = _environment.Write("kubeconfig", "old");
-        KubeconfigFile.CheckWritable(path);
+        AdminKubeconfig.CheckWritable(path);
         Assert.Equal("old", File.ReadAllText(path));
     }
 }

@@ -2,10 +2,10 @@ using Dynospace.Cli.Terminal;
 
 namespace Dynospace.Cli.Dev;
 
-/// <summary>The kubeconfig on disk: it holds an administrator's token, so nobody else may read it.</summary>
-internal static class KubeconfigFile
+/// <summary>The kubeconfig that <c>dynospace dev</c> writes. It holds a token, so only its owner may read it.</summary>
+internal static class AdminKubeconfig
 {
-    /// <summary>Finds out before anything is started whether the file can be written.</summary>
+    /// <summary>Checks before anything is started that the file can be written.</summary>
     /// <exception cref="CliException">It cannot.</exception>
     public static void CheckWritable(string path) => Guard(path, () =>
     {
