@@ -20,8 +20,8 @@ internal static class DevCommand
         answer them with a page that shows the request. Applies crds/ and samples/, or what --apply names.
 
         With --network nodes and pods are network namespaces of this machine: each pod has a /30 of its own and real
-        processes, node agents enforce the NetworkPolicies, routers run in pods, and kubectl exec, logs -f and port-forward
-        work. Nothing leaves the machine, and all of it is removed at the end.
+        processes, node agents enforce the NetworkPolicies, routers run in pods, and kubectl exec, logs -f and
+        port-forward work. Nothing leaves the machine, and all of it is removed at the end.
 
         Examples:
           dynospace dev

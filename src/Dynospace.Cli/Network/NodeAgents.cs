@@ -93,7 +93,7 @@ internal sealed class NodeAgents(ProgramHost host, string? logFile, ILogger logg
         var file = Path.Combine(cluster.Folder, $"{node}.kubeconfig");
         var outside = cluster.Server.Address.ToString().TrimEnd('/');
         var inside = cluster.InsideAddress.ToString().TrimEnd('/');
-        KubeconfigFile.Write(file, cluster.Server.Kubeconfig().Replace(outside, inside, StringComparison.Ordinal));
+        AdminKubeconfig.Write(file, cluster.Server.Kubeconfig().Replace(outside, inside, StringComparison.Ordinal));
         return file;
     }
 

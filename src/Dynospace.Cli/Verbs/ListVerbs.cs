@@ -96,8 +96,8 @@ internal sealed class ListVerbs
     private Command Ps()
     {
         var command = _options.Command("ps", "List dynos: what each does, since when, and where.", """
-            Without -a the dynos of all apps of the space. SINCE is how long the dyno is in its state; LAST EXIT how and when
-            its process ended last.
+            Without -a the dynos of all apps of the space. SINCE is how long the dyno is in its state; LAST EXIT how and
+            when its process ended last.
 
             Examples:
               dynospace ps -a shop

@@ -70,9 +70,9 @@ internal sealed class LogsVerb
     {
         var verb = new LogsVerb(environment);
         var command = verb._options.Command("logs", "Show what the dynos of an app write.", """
-            Lines of all dynos are merged by their times and begin with time and dyno, app[web.1]:. A dyno's log goes when its
-            pod goes; keep logs for longer by a collector of the cluster. Requests stand in the router's log, which only the
-            platform team reads so far.
+            Lines of all dynos are merged by their times and begin with time and dyno, app[web.1]:. A dyno's log goes
+            when its pod goes; keep logs for longer by a collector of the cluster. Requests stand in the router's log,
+            which only the platform team reads so far.
 
             Examples:
               dynospace logs -a shop -t

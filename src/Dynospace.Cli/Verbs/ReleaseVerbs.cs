@@ -56,8 +56,8 @@ internal sealed class ReleaseVerbs
     private Command Releases()
     {
         var command = _options.Command("releases", "List the releases of an app, the newest first.", """
-            CHANGED names what differs from the release before, never a value. BY is the field manager that changed the App,
-            CAUSE its annotation kubernetes.io/change-cause.
+            CHANGED names what differs from the release before, never a value. BY is the field manager that changed
+            the App, CAUSE its annotation kubernetes.io/change-cause.
 
             Examples:
               dynospace releases -a shop
@@ -119,8 +119,8 @@ internal sealed class ReleaseVerbs
     private Command Rollback()
     {
         var command = _options.Command("rollback", "Run an older release again, as one more release.", """
-            Sets spec.rollbackTo. The rollback holds until image, config, commands or Secrets of the spec change; then the
-            changed spec goes out. Numbers and sizes of dynos are not part of releases.
+            Sets spec.rollbackTo. The rollback holds until image, config, commands or Secrets of the spec change; then
+            the changed spec goes out. Numbers and sizes of dynos are not part of releases.
 
             Examples:
               dynospace rollback -a shop
@@ -152,8 +152,8 @@ internal sealed class ReleaseVerbs
     private Command Restart()
     {
         var command = _options.Command("restart", "Replace the dynos of an app, without a release.", """
-            A quarter of each process type is replaced at a time, new dynos before old ones stop. What keeps the App in Git
-            does not mind: the annotation that this sets (dynospace.dev/restarted-at) is not a part of the spec.
+            A quarter of each process type is replaced at a time, new dynos before old ones stop. GitOps tools do not
+            undo it: the annotation that it sets (dynospace.dev/restarted-at) is not part of the spec.
 
             Examples:
               dynospace restart -a shop

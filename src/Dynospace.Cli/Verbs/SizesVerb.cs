@@ -15,9 +15,9 @@ internal static class SizesVerb
     {
         var format = WordOption.Create("--output", ["-o"], "How the result is printed", "FORMAT", OutputFormat.Text);
         var command = new DetailedCommand("sizes", "List the dyno sizes and what each gives.", """
-            MEMORY is where the process is ended (R14); GUARANTEED is what the node keeps for it. Processor time is shared by
-            CPU shares and without a limit. THREADS is the platform's limit of processes and threads; the node's kubelet
-            (podPidsLimit) enforces its own.
+            MEMORY is where the process is ended (R14); GUARANTEED is what the node keeps for it. Processor time is
+            shared by CPU shares and without a limit. THREADS is the platform's limit of processes and threads; the
+            node's kubelet (podPidsLimit) enforces its own.
 
             Examples:
               dynospace sizes

@@ -111,7 +111,8 @@ internal static class AgentHost
         }
         catch (OptionException e) when (!configuration.EnforcePolicies)
         {
-            logger.LogInformation("No part of the agent is switched on, and its status is not written: {Why}", e.Message);
+            logger.LogInformation(
+                "No part of the agent is switched on, and its status is not written: {Why}", e.Message);
             return null;
         }
     }

@@ -18,7 +18,8 @@ public static class AgentProgram
         {
             Name = "dynospace-node-agent",
             Summary =
-                "Does one node's share: enforces NetworkPolicies. With --remove alone it takes its rules away and ends.",
+                "Does one node's share: enforces NetworkPolicies. With --remove alone it takes its rules away and "
+                + "ends.",
             EnvironmentPrefix = "DYNOSPACE_NODE_AGENT_",
             Options = AgentConfiguration.Table,
             PortOptions = ["healthPort"],

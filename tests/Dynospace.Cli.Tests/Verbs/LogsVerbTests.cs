@@ -66,7 +66,7 @@ public sealed class LogsVerbTests(LivePlatform platform)
     [InlineData("logs -a shop -s router", "router lines are in the routers' own logs")]
     [InlineData("logs -a shop -s kernel", "'kernel' is not known: use app, release or router.")]
     [InlineData("logs -a shop -n many", "'many' is not a number of lines")]
-    [InlineData("logs -a shop --since ever", "'ever' is not a span of time")]
+    [InlineData("logs -a shop --since ever", "'ever' is not a duration")]
     public async Task What_there_is_not_is_said(string line, string message)
     {
         using var session = await platform.StartAsync();

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace DevCluster.Network.Pods;
@@ -73,6 +74,7 @@ internal sealed record LogLine(long Number, DateTimeOffset Time, string Text)
 {
     public byte[] ToBytes(bool hasTime) => Encoding.UTF8.GetBytes(
         hasTime
-            ? $"{Time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fffffff00'Z'", System.Globalization.CultureInfo.InvariantCulture)} {Text}\n"
+            ? string.Create(
+                CultureInfo.InvariantCulture, $"{Time.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss.fffffff00'Z'} {Text}\n")
             : Text + "\n");
 }

@@ -8,8 +8,8 @@ using System.Text;
 namespace DevCluster.Network.Programs;
 
 /// <summary>
-/// A web process that shows the request: enough of HTTP/1.1 for clients and routers. To what is not a HTTP it says who it
-/// is.
+/// A web process that shows the request: enough of HTTP/1.1 for clients and routers. It answers other protocols with
+/// its name.
 /// </summary>
 internal sealed class WebListener : IDisposable
 {

@@ -172,7 +172,7 @@ internal static class ServiceRules
                 meta mark & {{Masqueraded}} == {{Masqueraded}} masquerade
               }
               chain nobody {
-            {{(_empty.Count > 0 ? $"    ip daddr . meta l4proto . th dport {{ {string.Join(", ", _empty)} }} reject" : "")}}
+            {{Refused(_empty)}}
               }
               chain forward {
                 type filter hook forward priority filter - 10; policy accept;
@@ -227,6 +227,10 @@ internal static class ServiceRules
 
         private static string Map(string key, List<string> entries) =>
             entries.Count > 0 ? $"    {key} vmap {{ {string.Join(", ", entries)} }}" : "";
+
+        private static string Refused(List<string> entries) => entries.Count > 0
+            ? $"    ip daddr . meta l4proto . th dport {{ {string.Join(", ", entries)} }} reject"
+            : "";
 
         private static string Text(FormattableString text) => FormattableString.Invariant(text);
     }
