@@ -87,12 +87,14 @@ internal static class TopologyDrawings
             .Select(edge => Line(places[edge.From], places[edge.To]));
         var width = (2 * Margin) + (columns.Length * BoxWidth) + ((columns.Length - 1) * ColumnGap);
         var height = (3 * Margin) + (columns.Max(column => column.Count) * (BoxHeight + RowGap));
+        var heading = Escaped(topology.Space + Bracketed(topology.Detail));
+        const string font = "font-family=\"sans-serif\" font-size=\"12\"";
         return string.Create(
             CultureInfo.InvariantCulture,
             $"""
-            <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" font-family="sans-serif" font-size="12">
+            <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" {font}>
             <rect width="{width}" height="{height}" fill="#ffffff"/>
-            <text x="{Margin}" y="{Margin + 4}" font-size="16">{Escaped(topology.Space + Bracketed(topology.Detail))}</text>
+            <text x="{Margin}" y="{Margin + 4}" font-size="16">{heading}</text>
             {string.Concat(lines)}{boxes}</svg>
 
             """);

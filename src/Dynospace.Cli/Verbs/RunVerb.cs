@@ -48,10 +48,10 @@ internal sealed class RunVerb
     {
         var verb = new RunVerb(environment);
         var command = verb._options.Command("run", "Run a command in a one-off dyno of the app.", """
-            The dyno has image, config and network of the app's release, receives no requests and is not started again. It is
-            removed when this command ends; with --detach an hour after it has ended. Its exit code is passed on. A terminal
-            is lent to it where there is one; input can come from a pipe. In a Shield space nobody is let in: its output is
-            followed.
+            The dyno has image, config and network of the app's release, receives no requests and is not started again.
+            It is removed when this command ends; with --detach an hour after it has ended. Its exit code is passed on.
+            A terminal is lent to it where there is one; input can come from a pipe. In a Shield space nobody is let in:
+            its output is followed.
 
             Examples:
               dynospace run -a shop -- bin/console

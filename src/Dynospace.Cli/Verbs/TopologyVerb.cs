@@ -41,7 +41,8 @@ internal sealed class TopologyVerb
     {
         var verb = new TopologyVerb(environment);
         var command = verb._options.Command("topology", "Draw a space: its apps, routers and neighbours.", """
-            What only the Space says (trusted ranges, data services, peer networks) is left out for those who may not read it.
+            What only the Space says (trusted ranges, data services, peer networks) is left out for those who may not
+            read it.
 
             Examples:
               dynospace topology acme-prod
@@ -63,7 +64,7 @@ internal sealed class TopologyVerb
             await session.DynosAsync(null, cancellationToken));
         await _environment.Out.WriteAsync(parsed.GetValue(_format) switch
         {
-            Format.Json => PrintedJson.Of(topology.ToJson()),
+            Format.Json => PrintedJson.Format(topology.ToJson()),
             Format.Mermaid => TopologyDrawings.Mermaid(topology),
             Format.Svg => TopologyDrawings.Svg(topology),
             _ => TopologyDrawings.Tree(topology, _environment.IsUnicode),
