@@ -75,6 +75,7 @@ internal sealed class MatrixDynos(
         }
 
         spec.TrustedIPRanges = [.. Trusted];
+        spec.Router = new() { Replicas = 1 };
         spec.PeerNetworks =
         [
             new()

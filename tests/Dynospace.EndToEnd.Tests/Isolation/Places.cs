@@ -14,8 +14,15 @@ internal static class Places
             ? JsonSerializer.Deserialize<Place[]>(File.ReadAllText(file), JsonSerializerOptions.Web) ?? []
             : []);
 
-    public static IReadOnlyList<Place> Given => Read.Value;
+    private static IReadOnlyList<Place>? _own;
+
+    public static IReadOnlyList<Place> Given => _own ?? Read.Value;
 
     public static Place? Caller(string name) =>
         Given.FirstOrDefault(place => place.Name == name && place.Run is { Count: > 0 });
+
+    /// <summary>
+    /// The places of a cluster that these tests start themselves, for as long as it runs: its tests run alone.
+    /// </summary>
+    public static void Use(IReadOnlyList<Place>? places) => _own = places;
 }

@@ -31,6 +31,9 @@ public class Platform : IAsyncLifetime
     /// <summary>Whether the operator's options ask for routes of the cluster's own gateway.</summary>
     private protected virtual bool MakesRoutes => false;
 
+    /// <summary>Why no cluster of this kind can run here, where that is so; tests are skipped then.</summary>
+    private protected virtual string? Missing => null;
+
     internal ITestCluster Cluster => _cluster!;
 
     internal ClusterTraits Traits => Cluster.Traits;
@@ -49,6 +52,11 @@ public class Platform : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
+        if (Missing is not null)
+        {
+            return;
+        }
+
         var cancellationToken = TestContext.Current.CancellationToken;
         _cluster = await StartClusterAsync(cancellationToken);
         _api = new ApiClient(Kubeconfigs.Read(_cluster.Kubeconfig));
@@ -116,6 +124,9 @@ public class Platform : IAsyncLifetime
     /// <summary>Waits until a line with this text is logged.</summary>
     internal Task LoggedAsync(string text, CancellationToken cancellationToken) =>
         _logs.UntilAsync(text, Traits.Patience, cancellationToken);
+
+    /// <summary>Skips the test where no cluster of this kind can run.</summary>
+    internal void Require() => Assert.SkipWhen(Missing is not null, Missing ?? "");
 
     private protected virtual Task<ITestCluster> StartClusterAsync(CancellationToken cancellationToken) =>
         TestClusters.StartAsync(cancellationToken);

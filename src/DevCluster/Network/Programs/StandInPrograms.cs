@@ -17,6 +17,7 @@ public sealed class StandInPrograms(
 {
     private const string Busybox = "busybox";
     private const string BusyboxFolder = "/.devcluster/busybox";
+    private const string SearchPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
     private const string NamesFolder = "/.devcluster/names";
 
     private readonly Lazy<string?> _busybox = new(() => Commands.Find(Busybox));
@@ -25,7 +26,9 @@ public sealed class StandInPrograms(
     public Func<ContainerStart, PodProgram?> First { get; init; } = _ => null;
 
     /// <inheritdoc/>
-    public PodProgram Choose(ContainerStart start, string namesFolder)
+    public PodProgram Choose(ContainerStart start, string namesFolder) => WithBusybox(ChooseProgram(start, namesFolder));
+
+    private PodProgram ChooseProgram(ContainerStart start, string namesFolder)
     {
         ArgumentNullException.ThrowIfNull(start);
         if (First(start) is { } chosen)
@@ -44,39 +47,45 @@ public sealed class StandInPrograms(
             return PodProgram.OfSystem(command);
         }
 
-        var image = Repository(start.Spec.Text("image") ?? "");
         if (!start.Behavior.IsOrdinary)
         {
             return BuiltIn(start);
         }
 
-        return image switch
+        var image = Repository(start.Spec.Text("image") ?? "");
+        return command switch
         {
-            "coredns" => Run(
+            // The words of the stand-in itself, for tests that need certain ports.
+            [BuiltInProgram.Verb, ..] => Run(start, [.. command.Skip(1)], host.Folders),
+            [Busybox, ..] => _busybox.Value is null
+                ? PodProgram.OfSystem("sh", "-c", "echo 'busybox is not installed on this machine' >&2; exit 127")
+                : OfBusybox(command),
+            [_, ..] when image == Busybox && _busybox.Value is not null => OfBusybox([Busybox, .. command]),
+            _ when image == "coredns" => Run(
                 start,
                 [$"{BuiltInProgram.Names}:{NamesFolder}/names"],
                 new Dictionary<string, string>(host.Folders) { [NamesFolder] = namesFolder }),
-            Busybox when _busybox.Value is { } busybox && command.Count > 0 => OfBusybox(busybox, command),
-            Busybox when command is [Busybox, ..] => PodProgram.OfSystem(
-                "sh", "-c", "echo 'busybox is not installed on this machine' >&2; exit 127"),
             _ => BuiltIn(start),
         };
     }
 
-    private static PodProgram OfBusybox(string busybox, IReadOnlyList<string> command)
-    {
-        // busybox sh takes its own applets for commands, and finds itself by this path.
-        var folder = Path.GetDirectoryName(busybox)!;
-        return new PodProgram(
-            command[0] == Busybox
-                ? [$"{BusyboxFolder}/{Busybox}", .. command.Skip(1)]
-                : [$"{BusyboxFolder}/{Busybox}", .. command],
-            new Dictionary<string, string> { [BusyboxFolder] = folder },
-            new Dictionary<string, string>
+    private static PodProgram OfBusybox(IReadOnlyList<string> command) =>
+        PodProgram.OfSystem([$"{BusyboxFolder}/{Busybox}", .. command.Skip(1)]);
+
+    /// <summary>Every container finds busybox, wherever this machine has it: scripts of probes call it.</summary>
+    private PodProgram WithBusybox(PodProgram program) => _busybox.Value is not { } busybox
+        ? program
+        : program with
+        {
+            Folders = new Dictionary<string, string>(program.Folders)
             {
-                ["PATH"] = $"/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin:{BusyboxFolder}",
-            });
-    }
+                [BusyboxFolder] = Path.GetDirectoryName(busybox)!,
+            },
+            Environment = new Dictionary<string, string>(program.Environment)
+            {
+                ["PATH"] = $"{SearchPath}:{BusyboxFolder}",
+            },
+        };
 
     private PodProgram BuiltIn(ContainerStart start)
     {

@@ -1,0 +1,68 @@
+using Dynospace.Api;
+using Dynospace.Api.Spaces;
+using Dynospace.EndToEnd.Tests.Client;
+using Dynospace.EndToEnd.Tests.Clusters;
+using Dynospace.EndToEnd.Tests.Support;
+using Dynospace.Planning.Options;
+
+namespace Dynospace.EndToEnd.Tests.Network;
+
+/// <summary>Canaries that really run, between nodes whose agents enforce policies, and between nodes without.</summary>
+public sealed class NetworkTrialTests
+{
+    [Collection(Packets.Name)]
+    public sealed class WithAgents(TrialPlatform.WithAgents platform) : IClassFixture<TrialPlatform.WithAgents>
+    {
+        [Theory]
+        [InlineData(SpaceRuntime.Common)]
+        [InlineData(SpaceRuntime.Private)]
+        public Task The_trial_finds_policies_enforced(SpaceRuntime runtime) =>
+            TryAsync(platform, runtime, "True", Reasons.Enforced);
+    }
+
+    [Collection(Packets.Name)]
+    public sealed class WithoutAgents(TrialPlatform.WithoutAgents platform) : IClassFixture<TrialPlatform.WithoutAgents>
+    {
+        [Fact]
+        public Task The_trial_finds_policies_not_enforced() =>
+            TryAsync(platform, SpaceRuntime.Common, "False", Reasons.NotEnforced);
+    }
+
+    private static async Task TryAsync(Platform platform, SpaceRuntime runtime, string status, Reason reason)
+    {
+        platform.Require();
+        await using var space = platform.NewSpace();
+        await space.CreateAsync(runtime);
+
+        var verdict =
+            await space.ConditionAsync(Kinds.Space, space.Key, ConditionTypes.IsolationVerified, status, reason.Name);
+        TestContext.Current.TestOutputHelper?.WriteLine(verdict.Message);
+    }
+}
+
+/// <summary>A cluster with a network, whose operator holds trials.</summary>
+public abstract class TrialPlatform : Platform
+{
+    private protected override string? Missing => NetworkTestCluster.Missing;
+
+    private protected abstract bool Enforces { get; }
+
+    private protected override async Task<ITestCluster> StartClusterAsync(CancellationToken cancellationToken) =>
+        await NetworkTestCluster.StartAsync(Enforces, cancellationToken);
+
+    private protected override PlatformOptions Adjust(PlatformOptions options) => options with
+    {
+        Isolation = options.Isolation with { TrialInterval = TimeSpan.FromHours(1) },
+        Router = options.Router with { Provider = RouterProvider.None },
+    };
+
+    public sealed class WithAgents : TrialPlatform
+    {
+        private protected override bool Enforces => true;
+    }
+
+    public sealed class WithoutAgents : TrialPlatform
+    {
+        private protected override bool Enforces => false;
+    }
+}
