@@ -15,6 +15,7 @@ internal static class MatrixTrials
         var seen = await trials.RunAsync(cells);
 
         MatrixReport.Tell(cells.Count, trials.Untried);
+        MatrixReport.Count(seen.Count, cells.Count);
         var judge = await MatrixJudge.ReadAsync(platform.Api, ends, world.HasRouters);
         MatrixReport.RequireNone(
             seen.Count, seen.Where(pair => pair.Seen != MatrixReport.Word(pair.Attempt.Cell.Expected)).Select(pair =>

@@ -22,7 +22,7 @@ internal static class Places
         Given.FirstOrDefault(place => place.Name == name && place.Run is { Count: > 0 });
 
     /// <summary>
-    /// The places of a cluster that these tests start themselves, for as long as it runs: its tests run alone.
+    /// From now on the places of a cluster that these tests start themselves: its tests run alone, after all others.
     /// </summary>
-    public static void Use(IReadOnlyList<Place>? places) => _own = places;
+    public static void Use(IReadOnlyList<Place> places) => _own = places;
 }

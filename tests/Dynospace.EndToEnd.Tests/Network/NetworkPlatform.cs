@@ -1,4 +1,5 @@
 using Dynospace.EndToEnd.Tests.Clusters;
+using Dynospace.EndToEnd.Tests.Isolation;
 using Dynospace.EndToEnd.Tests.Support;
 using Dynospace.Planning.Options;
 
@@ -11,8 +12,12 @@ public sealed class NetworkPlatform : Platform
 
     private protected override string? Missing => NetworkTestCluster.Missing;
 
-    private protected override async Task<ITestCluster> StartClusterAsync(CancellationToken cancellationToken) =>
-        await NetworkTestCluster.StartAsync(enforces: true, cancellationToken);
+    private protected override async Task<ITestCluster> StartClusterAsync(CancellationToken cancellationToken)
+    {
+        var cluster = await NetworkTestCluster.StartAsync(enforces: true, cancellationToken);
+        Places.Use(cluster.Places);
+        return cluster;
+    }
 
     // One pod of each router is enough to try packets, and each is a process.
     private protected override PlatformOptions Adjust(PlatformOptions options) =>

@@ -37,6 +37,15 @@ internal sealed class NetworkTestCluster : ITestCluster
         Patience = TimeSpan.FromMinutes(3),
     };
 
+    /// <summary>The places outside.</summary>
+    public IReadOnlyList<Place> Places =>
+    [
+        .. DevNetwork.Places.Select(place => new Place(
+            place.Name,
+            place.Addresses[0],
+            ["ip", "netns", "exec", Network.Place(place.Name).Name, "busybox", "sh", "-c"])),
+    ];
+
     /// <summary>Why packets cannot be tried here; null when they can.</summary>
     public static string? Missing { get; } = FindMissing();
 
@@ -49,18 +58,10 @@ internal sealed class NetworkTestCluster : ITestCluster
             TimeProvider.System,
             NullLoggerFactory.Instance,
             cancellationToken);
-        Places.Use([.. DevNetwork.Places.Select(place => new Place(
-            place.Name,
-            place.Addresses[0],
-            ["ip", "netns", "exec", network.Cluster.Place(place.Name).Name, "busybox", "sh", "-c"]))]);
         return new NetworkTestCluster(network);
     }
 
-    public ValueTask DisposeAsync()
-    {
-        Places.Use(null);
-        return _network.DisposeAsync();
-    }
+    public ValueTask DisposeAsync() => _network.DisposeAsync();
 
     private static string? FindMissing() => NetworkCluster.Obstacle() is { } obstacle
         ? $"Packets are not tried: {obstacle}."

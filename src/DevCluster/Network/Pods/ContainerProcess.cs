@@ -17,6 +17,7 @@ internal sealed partial class ContainerProcess : IDisposable
     private const long DefaultUser = 65534;
 
     private const int SigTerm = 15;
+    private const int SigKill = 9;
     private const int KilledCode = 137;
 
     private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(5);
@@ -60,7 +61,7 @@ internal sealed partial class ContainerProcess : IDisposable
         TimeProvider clock)
     {
         var mounts = ContainerFiles.Write(start, folder, volumes);
-        var group = LimitOf(start.Spec) is { } bytes ? limits.Create(Path.GetFileName(folder), bytes) : null;
+        var group = LimitOf(start.Spec) is { } bytes ? limits.Create(GroupOf(folder), bytes) : null;
         var info = new ProcessStartInfo(
             "nsenter",
             [
@@ -69,7 +70,6 @@ internal sealed partial class ContainerProcess : IDisposable
                 "unshare",
                 "--pid",
                 "--fork",
-                "--kill-child=SIGKILL",
                 "--mount",
                 "--ipc",
                 "--uts",
@@ -154,6 +154,10 @@ internal sealed partial class ContainerProcess : IDisposable
         }
     }
 
+    /// <summary>Containers of different pods have the same names, so the pod's own is part of it.</summary>
+    private static string GroupOf(string folder) =>
+        $"{Path.GetFileName(Path.GetDirectoryName(folder))}-{Path.GetFileName(folder)}";
+
     private static Dictionary<string, string> EnvironmentOf(ContainerStart start, PodProgram program)
     {
         var variables = new Dictionary<string, string>(StringComparer.Ordinal)
@@ -219,24 +223,15 @@ internal sealed partial class ContainerProcess : IDisposable
             code == KilledCode && _group is not null && MemoryLimits.WasExceeded(_group) ? "OOMKilled" : null);
     }
 
-    /// <summary>The process that is number 1 inside: the child of what made the namespaces.</summary>
+    /// <summary>The process that is number 1 inside, once it is there.</summary>
     private int FirstProcess()
     {
-        var parent = _process.Id;
         var clock = Stopwatch.StartNew();
         while (clock.Elapsed < StartPatience && !Ended.IsCompleted)
         {
-            try
+            if (FindFirstProcess() is { } found)
             {
-                var children = File.ReadAllText($"/proc/{parent}/task/{parent}/children");
-                if (int.TryParse(children.Split(' ')[0], out var child))
-                {
-                    return child;
-                }
-            }
-            catch (IOException)
-            {
-                break;
+                return found;
             }
 
             Thread.Sleep(1);
@@ -245,13 +240,37 @@ internal sealed partial class ContainerProcess : IDisposable
         throw new NetworkException($"container {_start.Run.Container} does not run");
     }
 
+    /// <summary>The child of what made the namespaces; null while or when there is none.</summary>
+    private int? FindFirstProcess()
+    {
+        try
+        {
+            var children = File.ReadAllText($"/proc/{_process.Id}/task/{_process.Id}/children");
+            return int.TryParse(children.Split(' ')[0], out var child) ? child : null;
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+
     private void TryKill()
     {
         try
         {
-            if (!_process.HasExited)
+            if (_process.HasExited)
             {
-                // Its child, the container, dies with it.
+                return;
+            }
+
+            // With number 1 all processes inside die, and then its parent ends. The parent's own death would not reach
+            // it: the signal for that is cleared when a process gives up its rights.
+            if (FindFirstProcess() is { } first)
+            {
+                _ = Signal(first, SigKill);
+            }
+            else
+            {
                 _process.Kill();
             }
         }

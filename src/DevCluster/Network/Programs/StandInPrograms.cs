@@ -26,7 +26,8 @@ public sealed class StandInPrograms(
     public Func<ContainerStart, PodProgram?> First { get; init; } = _ => null;
 
     /// <inheritdoc/>
-    public PodProgram Choose(ContainerStart start, string namesFolder) => WithBusybox(ChooseProgram(start, namesFolder));
+    public PodProgram Choose(ContainerStart start, string namesFolder) =>
+        WithBusybox(ChooseProgram(start, namesFolder));
 
     private PodProgram ChooseProgram(ContainerStart start, string namesFolder)
     {
