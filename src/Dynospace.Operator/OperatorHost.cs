@@ -28,7 +28,7 @@ public sealed class OperatorHost(OperatorOptions options, TimeProvider clock, IL
 
     private async Task RunUntilCancelledAsync(CancellationToken cancellationToken)
     {
-        using var client = new Kubernetes(options.Client);
+        using var client = ApiClient.Create(options.Client);
         var transport = new ApiTransport(
             client, new ApiTransportOptions { UserAgent = DynospaceGroup.FieldManager }, clock);
         var controllers = new DynospaceControllers(

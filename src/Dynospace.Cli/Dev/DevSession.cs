@@ -5,7 +5,6 @@ using Dynospace.Cli.Routers;
 using Dynospace.Cli.Terminal;
 using Dynospace.Hosting;
 using Dynospace.Runtime.Transport;
-using k8s;
 using Microsoft.Extensions.Logging;
 
 namespace Dynospace.Cli.Dev;
@@ -41,7 +40,7 @@ internal sealed class DevSession(
             await using var cluster = await launcher.StartAsync(options.Port, loggers, cancellationToken);
             AdminKubeconfig.Write(options.Kubeconfig, cluster.Kubeconfig);
             var configuration = new ClusterConnection(options.Kubeconfig, null).Read();
-            using var client = new Kubernetes(configuration);
+            using var client = ApiClient.Create(configuration);
             var transport = new ApiTransport(
                 client, new ApiTransportOptions { UserAgent = "dynospace-cli" }, environment.Clock);
             var applier = new ManifestApplier(transport, kinds, environment.Clock);

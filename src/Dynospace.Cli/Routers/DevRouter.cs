@@ -4,6 +4,7 @@ using Dynospace.Router.Cluster;
 using Dynospace.Router.Hosting;
 using Dynospace.Router.Routing;
 using Dynospace.Runtime;
+using Dynospace.Runtime.Transport;
 using k8s;
 using k8s.Models;
 using Microsoft.Extensions.Configuration;
@@ -119,7 +120,7 @@ internal sealed class RouterCredentials(KubernetesClientConfiguration administra
     public async Task<KubernetesClientConfiguration> OfAsync(
         string ns, string account, CancellationToken cancellationToken)
     {
-        using var client = new Kubernetes(administrator);
+        using var client = ApiClient.Create(administrator);
         var answer = await client.CoreV1.CreateNamespacedServiceAccountTokenAsync(
             new Authenticationv1TokenRequest
             {

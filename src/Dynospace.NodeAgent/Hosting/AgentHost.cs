@@ -107,7 +107,7 @@ internal static class AgentHost
     {
         try
         {
-            return new Kubernetes(configuration.Cluster.Configure());
+            return ApiClient.Create(configuration.Cluster.Configure());
         }
         catch (OptionException e) when (!configuration.EnforcePolicies)
         {

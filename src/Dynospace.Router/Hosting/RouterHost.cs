@@ -32,7 +32,7 @@ public sealed class RouterHost : IAsyncDisposable
         var table = new RoutingTable();
         var certificates = new CertificateTable(
             SelfSignedCertificate.Create(options.BaseDomain, options.Scope.Space, clock.GetUtcNow()));
-        _client = new Kubernetes(options.Client);
+        _client = ApiClient.Create(options.Client);
         _watch = new ClusterWatch(
             new ApiTransport(_client, new ApiTransportOptions { UserAgent = "dynospace-router" }, clock),
             new ClusterWatchOptions(

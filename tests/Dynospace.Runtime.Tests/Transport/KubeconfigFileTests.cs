@@ -102,7 +102,7 @@ public sealed class KubeconfigFileTests : IDisposable
     {
         await using var server = ScriptedApiServer.Start();
         configuration.Host = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{server.Port}");
-        using var client = new Kubernetes(configuration);
+        using var client = ApiClient.Create(configuration);
         var transport = new ApiTransport(client, new ApiTransportOptions(), TimeProvider.System);
         var listing = transport.ListAsync(Objects.ConfigMaps, new ListQuery(), TestContext.Current.CancellationToken);
         var request = await server.NextAsync();
