@@ -33,12 +33,18 @@ public abstract class OptionFormat<TValue> : OptionFormat
 public static class OptionFormats
 {
     // Helm matches the patterns by Go's RE2, which has no look-around.
-    private const string Label = "[a-z0-9]([-a-z0-9]*[a-z0-9])?";
+    private const string Label = "[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?";
     private const string IPv4 =
         @"((25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])\.){3}(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])";
-    private const string IPv6 = "[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*";
-    private const string Range = $"({IPv4}/(3[0-2]|[12]?[0-9])|{IPv6}/(12[0-8]|1[01][0-9]|[1-9]?[0-9]))";
-    private const string Part = $"({IPv4}/(3[0-2]|[12][0-9]|[1-9])|{IPv6}/(12[0-8]|1[01][0-9]|[1-9][0-9]?))";
+    private const string Hex = "[0-9A-Fa-f]{1,4}";
+    private const string IPv6 = $"(({Hex}:){{7}}{Hex}|({Hex}:){{1,7}}:|:(:{Hex}){{1,7}}|({Hex}:){{1,6}}:{Hex}"
+        + $"|({Hex}:){{1,5}}(:{Hex}){{1,2}}|({Hex}:){{1,4}}(:{Hex}){{1,3}}|({Hex}:){{1,3}}(:{Hex}){{1,4}}"
+        + $"|({Hex}:){{1,2}}(:{Hex}){{1,5}}|{Hex}:(:{Hex}){{1,6}}|::)";
+
+    /// <summary>An IPv4-mapped address stands for no packet of IPv6, and no policy takes it.</summary>
+    private const string MappedIPv4 = "(^|[ ,])(::|(0{1,4}:){5})[Ff]{4}:";
+
+    private static readonly string Range = RangeFrom(0);
 
     /// <summary>A port, 1 to 65535.</summary>
     public static OptionFormat<int> Port { get; } = new IntegerFormat(1, ushort.MaxValue, "port");
@@ -58,7 +64,7 @@ public static class OptionFormats
     /// <summary>A text that is not empty.</summary>
     public static OptionFormat<string> Text(string placeholder = "TEXT") => new PatternFormat<string>(
         placeholder,
-        "[^ ]",
+        @"\S",
         "empty",
         "write a value, or leave the option out for the default",
         value => value,
@@ -72,6 +78,16 @@ public static class OptionFormats
     public static OptionFormat<string> HostName(int most) => new PatternFormat<string>(
         "HOST", $@"^{Label}(\.{Label})*$", "not a valid lower-case host name",
         $"use one of at most {most} characters such as apps.example.com", value => value, value => value, most: most);
+
+    /// <summary>The name of an object, or of a part of one.</summary>
+    public static OptionFormat<string> Name(string what, string example) => new PatternFormat<string>(
+        "NAME",
+        $@"^{Label}(\.{Label})*$",
+        $"not a valid name of {what}",
+        $"use one such as {example}",
+        value => value,
+        value => value,
+        most: 253);
 
     /// <summary>A lower-case name; empty for none.</summary>
     public static OptionFormat<string?> NameOrNone(string what, string remedy) => new PatternFormat<string?>(
@@ -90,22 +106,36 @@ public static class OptionFormats
         "use one such as 169.254.20.10, or an empty text for none",
         text => text.Length == 0 ? null : text,
         value => value,
-        text => text.Length == 0 || IPAddress.TryParse(text, out _));
+        text => text.Length == 0 || IPAddress.TryParse(text, out _),
+        never: MappedIPv4);
 
-    /// <summary>Address ranges, separated by commas.</summary>
-    public static OptionFormat<IReadOnlyList<string>> Ranges { get; } = RangeList(Range);
+    /// <summary>Addresses ranges, separated by commas.</summary>
+    public static OptionFormat<IReadOnlyList<string>> Ranges { get; } = new ListFormat(
+        "CIDR,CIDR", Range, "not a valid CIDR range", "write ranges as 10.0.0.0/8,2001:db8::/32",
+        item => IPNetwork.TryParse(item, out _),
+        MappedIPv4);
 
     /// <summary>
-    /// Address ranges of which the schema accepts none that is a whole address family; the program checks the sum of
-    /// them, with a message of its own.
+    /// Ranges of load balancers, separated by commas. With everybody a load balancer, any client states the address
+    /// that it likes.
     /// </summary>
-    public static OptionFormat<IReadOnlyList<string>> PartialRanges { get; } = RangeList(Part);
+    public static OptionFormat<IReadOnlyList<string>> Proxies { get; } = new ListFormat(
+        "CIDR,CIDR",
+        RangeFrom(1),
+        "not a valid CIDR range of load balancers",
+        "write their own addresses as 10.0.0.0/24,2001:db8::/64, never all of a family, or any client could state an "
+        + "address of its choice",
+        item => IPNetwork.TryParse(item, out var range) && range.PrefixLength > 0,
+        MappedIPv4);
 
     /// <summary>Ports, separated by commas.</summary>
     public static OptionFormat<IReadOnlyList<int>> Ports { get; } = new PortsFormat();
 
     /// <summary>Pairs of a key and a value, separated by commas.</summary>
-    public static OptionFormat<IReadOnlyDictionary<string, string>> Pairs(string example) => new PairsFormat(example);
+    /// <param name="example">How they are written.</param>
+    /// <param name="least">How many there must be: 0 or 1.</param>
+    public static OptionFormat<IReadOnlyDictionary<string, string>> Pairs(string example, int least = 0) =>
+        new PairsFormat(example, least);
 
     /// <summary>One of some words, in any case.</summary>
     public static OptionFormat<TEnum> OneOf<TEnum>(params TEnum[] values)
@@ -118,14 +148,31 @@ public static class OptionFormats
     public static OptionFormat<long?> UserOrImage { get; } = new UserFormat();
 
     /// <summary>A time with its unit, or <c>never</c>.</summary>
-    public static OptionFormat<TimeSpan?> IntervalOrNever(TimeSpan most) => new IntervalFormat(most);
+    public static OptionFormat<TimeSpan?> IntervalOrNever(TimeSpan least, TimeSpan most) =>
+        new IntervalFormat(least, most);
 
     /// <summary>A time with its unit, of at least a second.</summary>
-    public static OptionFormat<TimeSpan> Duration(TimeSpan most) => new DurationFormat(most);
+    public static OptionFormat<TimeSpan> Duration(TimeSpan most) => new DurationFormat(TimeSpan.FromSeconds(1), most);
 
-    private static ListFormat RangeList(string item) => new(
-        "CIDR,CIDR", item, "not a valid CIDR range", "write ranges as 10.0.0.0/8,2001:db8::/32",
-        text => IPNetwork.TryParse(text, out _));
+    /// <param name="least">The shortest prefix.</param>
+    private static string RangeFrom(int least) =>
+        $"({IPv4}/{NumberPattern.Between(least, 32)}|{IPv6}/{NumberPattern.Between(least, 128)})";
+}
+
+/// <summary>Words of JSON Schema that several formats use.</summary>
+internal static class SchemaWords
+{
+    /// <param name="never">The pattern that no value matches; null for none.</param>
+    public static JsonObject WithNever(JsonObject schema, string? never)
+    {
+        if (never is not null)
+        {
+            // A null is not a text, and would match any pattern.
+            schema["not"] = new JsonObject { ["type"] = "string", ["pattern"] = never };
+        }
+
+        return schema;
+    }
 }
 
 internal sealed class IntegerFormat(int least, int most, string what) : OptionFormat<int>
@@ -201,7 +248,9 @@ internal sealed class PatternFormat<TValue>(
     string remedy,
     Func<string, TValue> read,
     Func<TValue, string?> write,
-    Func<string, bool>? isValid = null, int? most = null) : OptionFormat<TValue>
+    Func<string, bool>? isValid = null,
+    int? most = null,
+    string? never = null) : OptionFormat<TValue>
 {
     public override string Placeholder => placeholder;
 
@@ -213,7 +262,7 @@ internal sealed class PatternFormat<TValue>(
             schema["maxLength"] = length;
         }
 
-        return schema;
+        return SchemaWords.WithNever(schema, never);
     }
 
     public override string Refusal(string text) => $"'{text}' is {refusal}: {remedy}.";
@@ -229,14 +278,20 @@ internal sealed class PatternFormat<TValue>(
     public override string? TextOf(TValue value) => write(value);
 }
 
+/// <param name="placeholder">The placeholder of a value.</param>
+/// <param name="item">The pattern of one item.</param>
+/// <param name="refusal">What is wrong with an item that does not match.</param>
+/// <param name="remedy">What to write instead.</param>
+/// <param name="isValid">Whether a text is an item.</param>
+/// <param name="never">The pattern that no list matches, for the schema; null for none.</param>
 internal sealed class ListFormat(
-    string placeholder, string item, string refusal, string remedy, Func<string, bool> isValid)
+    string placeholder, string item, string refusal, string remedy, Func<string, bool> isValid, string? never = null)
     : OptionFormat<IReadOnlyList<string>>
 {
     public override string Placeholder => placeholder;
 
-    public override JsonObject Schema() =>
-        new() { ["type"] = "string", ["pattern"] = $"^( *{item} *(, *{item} *)*)?$" };
+    public override JsonObject Schema() => SchemaWords.WithNever(
+        new() { ["type"] = "string", ["pattern"] = $"^( *{item} *(, *{item} *)*)?$" }, never);
 
     public override string Refusal(string text) =>
         $"'{Split(text).First(part => !isValid(part))}' is {refusal}: {remedy}.";
@@ -255,7 +310,7 @@ internal sealed class ListFormat(
 
 internal sealed class PortsFormat : OptionFormat<IReadOnlyList<int>>
 {
-    private const string Item = "[1-9][0-9]{0,4}";
+    private static readonly string Item = NumberPattern.Between(1, ushort.MaxValue);
 
     public override string Placeholder => "N,N";
 
@@ -282,15 +337,19 @@ internal sealed class PortsFormat : OptionFormat<IReadOnlyList<int>>
     public override string? TextOf(IReadOnlyList<int> value) => string.Join(',', value);
 }
 
-internal sealed class PairsFormat(string example) : OptionFormat<IReadOnlyDictionary<string, string>>
+internal sealed class PairsFormat(string example, int least) : OptionFormat<IReadOnlyDictionary<string, string>>
 {
+    private const string Pair = "[^=, ][^=,]*=[^,]*";
+
     public override string Placeholder => "KEY=VALUE,KEY=VALUE";
 
     public override JsonObject Schema() =>
-        new() { ["type"] = "string", ["pattern"] = "^( *[^=,]+=[^,]*(,[^=,]+=[^,]*)*)?$" };
+        new() { ["type"] = "string", ["pattern"] = $"^( *{Pair}(, *{Pair})*){(least > 0 ? "" : "?")}$" };
 
     public override string Refusal(string text) =>
-        $"'{ListFormat.Split(text).First(pair => !IsPair(pair))}' is not a pair: write pairs as {example}.";
+        ListFormat.Split(text).FirstOrDefault(pair => !IsPair(pair)) is { } wrong
+            ? $"'{wrong}' is not a pair: write pairs as {example}."
+            : $"it is empty: write pairs as {example}.";
 
     public override bool TryParse(string text, [MaybeNullWhen(false)] out IReadOnlyDictionary<string, string> value)
     {
@@ -302,7 +361,7 @@ internal sealed class PairsFormat(string example) : OptionFormat<IReadOnlyDictio
         }
 
         value = found;
-        return pairs.All(IsPair);
+        return pairs.Length >= least && pairs.All(IsPair);
     }
 
     public override string? TextOf(IReadOnlyDictionary<string, string> value) =>
@@ -390,15 +449,15 @@ internal sealed class UserFormat : OptionFormat<long?>
     public override string? TextOf(long? value) => value?.ToString(CultureInfo.InvariantCulture) ?? Image;
 }
 
-internal sealed class IntervalFormat(TimeSpan most) : OptionFormat<TimeSpan?>
+internal sealed class IntervalFormat(TimeSpan least, TimeSpan most) : OptionFormat<TimeSpan?>
 {
     private const string Never = "never";
-    private readonly DurationFormat _duration = new(most);
+    private readonly DurationFormat _duration = new(least, most);
 
     public override string Placeholder => "TIME|never";
 
     public override JsonObject Schema() =>
-        new() { ["type"] = "string", ["pattern"] = $"^({DurationFormat.Pattern}|{Never})$" };
+        new() { ["type"] = "string", ["pattern"] = $"^({_duration.Pattern}|{Never})$" };
 
     public override string Refusal(string text) => $"{_duration.Refusal(text)[..^1]}, or {Never}.";
 
@@ -412,19 +471,20 @@ internal sealed class IntervalFormat(TimeSpan most) : OptionFormat<TimeSpan?>
     public override string? TextOf(TimeSpan? value) => value is { } time ? _duration.TextOf(time) : Never;
 }
 
-internal sealed class DurationFormat(TimeSpan most) : OptionFormat<TimeSpan>
+internal sealed class DurationFormat(TimeSpan least, TimeSpan most) : OptionFormat<TimeSpan>
 {
-    public const string Pattern = "[0-9]+[smh]";
-
     private static readonly (char Unit, TimeSpan Length)[] Units =
         [('h', TimeSpan.FromHours(1)), ('m', TimeSpan.FromMinutes(1)), ('s', TimeSpan.FromSeconds(1))];
 
     public override string Placeholder => "TIME";
 
-    public override JsonObject Schema() => new() { ["type"] = "string", ["pattern"] = "^0*[1-9][0-9]*[smh]$" };
+    /// <summary>The pattern of a value, in each of the units.</summary>
+    public string Pattern => $"0*({string.Join('|', Units.Select(unit => NumbersOf(unit.Length) + unit.Unit))})";
+
+    public override JsonObject Schema() => new() { ["type"] = "string", ["pattern"] = $"^{Pattern}$" };
 
     public override string Refusal(string text) =>
-        $"'{text}' is not a time of 1s to {TextOf(most)}: use one such as 90s, 15m or 1h.";
+        $"'{text}' is not a time of {TextOf(least)} to {TextOf(most)}: use one such as 90s, 15m or 1h.";
 
     public override bool TryParse(string text, out TimeSpan value)
     {
@@ -433,8 +493,8 @@ internal sealed class DurationFormat(TimeSpan most) : OptionFormat<TimeSpan>
         if (length == default
             || !int.TryParse(
                 text.AsSpan(0, text.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-            || number < 1
-            || number > most / length)
+            || number > most / length
+            || number * length < least)
         {
             return false;
         }
@@ -442,6 +502,9 @@ internal sealed class DurationFormat(TimeSpan most) : OptionFormat<TimeSpan>
         value = number * length;
         return true;
     }
+
+    private string NumbersOf(TimeSpan unit) =>
+        NumberPattern.Between((int)Math.Ceiling(least / unit), (int)Math.Floor(most / unit));
 
     public override string? TextOf(TimeSpan value)
     {

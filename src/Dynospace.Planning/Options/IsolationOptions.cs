@@ -3,8 +3,8 @@ namespace Dynospace.Planning.Options;
 /// <summary>The isolation trials, which show whether the network enforces the policies.</summary>
 public sealed record IsolationOptions
 {
-    /// <summary>A trial takes up to some minutes.</summary>
-    private static readonly TimeSpan ShortestInterval = TimeSpan.FromMinutes(1);
+    /// <summary>The shortest <see cref="TrialInterval"/>: a trial takes up to some minutes.</summary>
+    public static readonly TimeSpan ShortestInterval = TimeSpan.FromMinutes(1);
 
     /// <summary>
     /// Whether dynos wait until a trial showed that the network enforces the policies. Default false.

@@ -94,7 +94,7 @@ public sealed record RouterConfiguration
             (router, secret) => router with { DefaultCertificate = secret is null ? null : ObjectKey.Parse(secret) },
             "the Secret with the certificate for hosts that have none of their own, as `namespace/name`",
             "a self-signed certificate"),
-        Option("proxyProtocolFrom", Ranges,
+        Option("proxyProtocolFrom", Proxies,
             (RouterOptions router) => router.ProxyProtocolFrom,
             (router, ranges) => router with { ProxyProtocolFrom = ranges },
             "the load balancers whose connections must begin with PROXY protocol; no other is believed"),
