@@ -95,7 +95,7 @@ public sealed record SideDecision(
         {
             DecisionBasis.NotSubjectToPolicy => $"{side} not subject to policy",
             DecisionBasis.NotIsolated => $"{side} not isolated",
-            DecisionBasis.OwnNode => $"{side} open to the own node",
+            DecisionBasis.OwnNode => $"{side} open to the pod's own node",
             DecisionBasis.Admitted =>
                 $"{side} by {string.Join(", ", Admitting.Select(rule => $"{rule.Policy} rule {rule.Index}"))}",
             _ => $"{side} of {PolicyList}",

@@ -128,9 +128,6 @@ internal sealed class EndResolver(ReachWorld world, string? @namespace)
     private ReachEnd Router(EndText end, string? context, string component, bool isSource)
     {
         var space = context is null ? null : SpaceFor(end, context);
-        var owner = component == ComponentValues.RouterPublic && space is { Spec.Runtime: not SpaceRuntime.Common }
-            ? space
-            : null;
         var assumed = StandIns.Router(space, component, world.Options.Cluster.SystemNamespace);
         var name = assumed.Metadata.Labels.ContainsKey(Labels.Space)
             ? $"the {(component == ComponentValues.RouterInternal ? "internal" : "public")} router of "
@@ -144,7 +141,6 @@ internal sealed class EndResolver(ReachWorld world, string? @namespace)
                 $"{name} (pod {running.Metadata.NamespaceProperty}/{running.Metadata.Name})",
                 StandIns.EndpointOf(running))
             {
-                RouterOf = owner,
                 DefaultPort = TransportPort.Tcp(RouterPorts.Https),
             };
         }
@@ -162,7 +158,6 @@ internal sealed class EndResolver(ReachWorld world, string? @namespace)
         {
             StandIn = assumed,
             Note = StandIns.Note,
-            RouterOf = owner,
             DefaultPort = TransportPort.Tcp(RouterPorts.Https),
         };
     }

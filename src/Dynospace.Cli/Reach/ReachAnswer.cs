@@ -62,8 +62,7 @@ internal sealed record ReachAnswer(ReachEnd Source, ReachEnd Target, TransportPo
                 source,
                 target,
                 port,
-                new RouterJudge(world).Judge(
-                    source, target, evaluator.Evaluate(source.Endpoint, target.Endpoint, port))),
+                evaluator.Evaluate(source.Endpoint, target.Endpoint, port)),
         };
 
         ReachAnswer OfRanges(ReachEnd outside, Endpoint inside, bool isSource)

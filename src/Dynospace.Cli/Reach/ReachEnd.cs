@@ -1,5 +1,4 @@
 using System.Net;
-using Dynospace.Api.Spaces;
 using Dynospace.Cli.Terminal;
 using Dynospace.Reachability;
 using Dynospace.Reachability.Addresses;
@@ -27,9 +26,6 @@ internal sealed record ReachEnd(string Name, Endpoint Endpoint)
 
     /// <summary>The addresses that are asked about in a cluster; null for the one of <see cref="Endpoint"/>.</summary>
     public CidrSet? RangesIn(ClusterSnapshot cluster) => IsInternet ? Ranges!.Except(cluster.OwnAddresses) : Ranges;
-
-    /// <summary>The Private or Shield Space whose public router it is; null for anything else.</summary>
-    public Space? RouterOf { get; init; }
 
     /// <summary>A pod that does not run: judged by its labels.</summary>
     public V1Pod? StandIn { get; init; }

@@ -66,7 +66,7 @@ internal sealed class LiveWorld(IApiTransport transport)
     {
         try
         {
-            using var client = new Kubernetes(new ClusterConnection(kubeconfig, context).Read());
+            using var client = ApiClient.Create(new ClusterConnection(kubeconfig, context).Read());
             return await new LiveWorld(
                 new ApiTransport(client, new ApiTransportOptions { UserAgent = "dynospace-cli" }, clock)).ReadAsync(
                     cancellationToken);
@@ -194,10 +194,12 @@ internal static class Snapshots
                 Skip(skipped, pods, world.Warn ?? (_ => { }));
             }
 
-            return new ReachabilityEvaluator(ClusterSnapshot.From(
-                [.. world.Objects, .. pods.Select(end => end.StandIn).OfType<V1Pod>()],
-                world.PodRanges,
-                world.Warn is { } warn ? skipped => Skip(skipped, pods, warn) : null));
+            return new ReachabilityEvaluator(
+                ClusterSnapshot.From(
+                    [.. world.Objects, .. pods.Select(end => end.StandIn).OfType<V1Pod>()],
+                    world.PodRanges,
+                    world.Warn is { } warn ? skipped => Skip(skipped, pods, warn) : null),
+                new() { Judge = new RouterJudge(world).Judge });
         }
         catch (InvalidObjectException e)
         {

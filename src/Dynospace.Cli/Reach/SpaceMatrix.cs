@@ -94,16 +94,11 @@ internal sealed class SpaceMatrix
     private bool LivesHere((ReachEnd End, TransportPort Port) service) =>
         service.End.Endpoint is PodEndpoint pod && pod.Namespace == _space.Metadata.Name;
 
-    private ReachabilityMatrix Matrix(
+    private static ReachabilityMatrix Matrix(
         ReachabilityEvaluator evaluator,
         IEnumerable<ReachEnd> sources,
-        IReadOnlyCollection<(ReachEnd End, TransportPort Port)> targets)
-    {
-        var judge = new RouterJudge(_world);
-        var routers = targets.Where(target => target.End.RouterOf is not null)
-            .DistinctBy(target => target.End.Endpoint)
-            .ToDictionary(target => target.End.Endpoint, target => target.End.RouterOf!);
-        return ReachabilityMatrix.Build(
+        IEnumerable<(ReachEnd End, TransportPort Port)> targets) =>
+        ReachabilityMatrix.Build(
             evaluator,
             sources.Select(source => new MatrixSource(source.Name, source.Endpoint)
             {
@@ -112,11 +107,7 @@ internal sealed class SpaceMatrix
             targets.Select(target => new MatrixTarget(target.End.Name, target.End.Endpoint, target.Port)
             {
                 Ranges = target.End.RangesIn(evaluator.Snapshot),
-            }),
-            (source, target, verdict) => routers.TryGetValue(target.Endpoint, out var router)
-                ? judge.Judge(source.Endpoint, router, verdict)
-                : verdict);
-    }
+            }));
 
     private IEnumerable<ReachEnd> Outsiders()
     {
@@ -199,7 +190,7 @@ internal sealed class SpaceMatrix
         {
             var router = StandIns.Router(owner, Api.ComponentValues.RouterPublic, system);
             router.Metadata.Name = $"{router.Metadata.Name}.{owner.Metadata.Name}";
-            yield return Assumed($"the public router of {owner.Metadata.Name}", router) with { RouterOf = owner };
+            yield return Assumed($"the public router of {owner.Metadata.Name}", router);
         }
     }
 

@@ -25,7 +25,7 @@ internal sealed class SpaceRenderer(PlatformInput input, ClusterFacts cluster, P
         IEnumerable<Problem> problems = plan.Problem is { } problem ? [problem] : plan.Warnings;
         return new SpaceRendering(
             // A router that is applied comes up.
-            plan.Problem is null ? SpaceFacts.Of(space, options) with { RouterProblem = null } : null,
+            plan.Problem is null ? SpaceFacts.Of(space, cluster, options) with { RouterProblem = null } : null,
             [.. plan.Children.Objects.Concat(plan.Routers.Children.Objects).Select(child => child.Content)],
             [.. problems.Select(found => RenderProblem.FromProblem(space, found))]);
     }

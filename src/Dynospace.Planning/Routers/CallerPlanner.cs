@@ -103,23 +103,21 @@ public static class CallerPlanner
     }
 }
 
-/// <summary>How the router of a space judges the dynos of another, as far as Spaces alone tell.</summary>
-/// <param name="IsAdmitted">Whether it serves them over at least one family.</param>
+/// <summary>How the router of a space judges callers from the cluster, as far as Spaces alone tell.</summary>
+/// <param name="IsAdmitted">Whether it serves them.</param>
 /// <param name="CountsAs">What they count as, in words.</param>
 public sealed record CallerJudgement(bool IsAdmitted, string CountsAs)
 {
     /// <param name="router">The Private or Shield Space of the router.</param>
-    /// <param name="caller">The Space of the dynos.</param>
+    /// <param name="caller">The Space of the dynos; null for nodes and all other pods.</param>
     /// <param name="spaces">All Spaces.</param>
-    public static CallerJudgement Of(Space router, Space caller, IReadOnlyCollection<Space> spaces)
+    /// <param name="isV6">Whether they come by IPv6.</param>
+    public static CallerJudgement Of(Space router, Space? caller, IReadOnlyCollection<Space> spaces, bool isV6)
     {
-        ArgumentNullException.ThrowIfNull(caller);
-        var name = caller.Metadata.Name;
         var outbound = OutboundAddresses.Of(spaces);
         var trusted = AddressSet.Of(TrustedRanges.Of(router).Ranges.Select(AddressBlock.Parse));
-        var isWhole = new[] { AddressRules.EveryIPv4, AddressRules.EveryIPv6 }
-            .Any(family => trusted.FirstCover(family) is not null);
-        return outbound.Find(name) is { } addresses
+        var isWhole = trusted.FirstCover(isV6 ? AddressRules.EveryIPv6 : AddressRules.EveryIPv4) is not null;
+        return caller?.Metadata.Name is { } name && outbound.Find(name) is { } addresses
             ? new(
                 isWhole || outbound.TrustedBy(router).Any(trusting => trusting.Space == name),
                 $"its outbound IPs {string.Join(", ", addresses)}")

@@ -75,8 +75,7 @@ public sealed record AddressRange
         }
 
         problem =
-            $"has bits set behind its prefix; write {range} for the range or {Of(address.ToIPAddress())} for the "
-            + $"address";
+            $"has host bits set; write {range} for the network or {Of(address.ToIPAddress())} for the address";
         range = null;
         return false;
     }
@@ -153,7 +152,7 @@ public sealed record AddressRange
             || (digits.Length > 1 && digits[0] == '0')
             || (prefixLength = int.Parse(digits, CultureInfo.InvariantCulture)) > width)
         {
-            problem = $"has no prefix length from 0 to {width}";
+            problem = $"needs a prefix length from 0 to {width}";
             return false;
         }
 

@@ -34,7 +34,7 @@ public static class AddressText
         address = IPAddress.Parse(text!);
         if (address.IsIPv4MappedToIPv6)
         {
-            problem = $"is an IPv4 address in IPv6 clothes; write {address.MapToIPv4()}";
+            problem = $"is an IPv4-mapped IPv6 address; write {address.MapToIPv4()}";
             address = null;
             return false;
         }

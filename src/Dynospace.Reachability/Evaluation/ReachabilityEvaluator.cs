@@ -14,6 +14,8 @@ public sealed class ReachabilityEvaluator
     private readonly EndpointResolver _resolver;
     private readonly ServiceBackends _backends;
     private readonly SideEvaluator _sides;
+    private readonly EvaluationOptions _options;
+    private readonly Lazy<CidrSet> _ownAddresses;
 
     /// <summary>An evaluator of the snapshot's policies.</summary>
     public ReachabilityEvaluator(ClusterSnapshot snapshot, EvaluationOptions? options = null)
@@ -21,7 +23,9 @@ public sealed class ReachabilityEvaluator
         Snapshot = snapshot;
         _resolver = new(snapshot.Content);
         _backends = new(snapshot.Content, _resolver);
-        _sides = new(options ?? EvaluationOptions.Default);
+        _options = options ?? EvaluationOptions.Default;
+        _ownAddresses = new(() => snapshot.OwnAddresses);
+        _sides = new(_options);
     }
 
     /// <summary>What is evaluated.</summary>
@@ -133,7 +137,7 @@ public sealed class ReachabilityEvaluator
         if (service.ExternalName is { } alias)
         {
             return Decided(
-                from, target, port, false, $"{target} is an alias for {alias}; ask for the address behind that name");
+                from, target, port, false, $"{target} is an alias for {alias}; ask about the address behind that name");
         }
 
         var backends = _backends.Of(service, translated.Port)
@@ -189,7 +193,8 @@ public sealed class ReachabilityEvaluator
         }
 
         return refusal
-            ?? Decided(from, to.Display, port, false, $"{from.Display} and {to.Display} share no address family");
+            ?? Decided(
+                from, to.Display, port, false, $"{from.Display} and {to.Display} have no address family in common");
     }
 
     private Verdict EvaluateFlow(
@@ -197,13 +202,26 @@ public sealed class ReachabilityEvaluator
     {
         var egress = _sides.Decide(PolicyDirection.Egress, from, to, target, port, to.Pod);
         var ingress = _sides.Decide(PolicyDirection.Ingress, to, from, source, port, to.Pod);
+        var judgement = egress.Allows && ingress.Allows ? Judge(from, source, to) : null;
         return new(from.Display, to.Display, port)
         {
-            Allowed = egress.Allows && ingress.Allows,
+            Allowed = judgement?.IsAdmitted ?? (egress.Allows && ingress.Allows),
+            Circumstance = judgement?.Circumstance,
             Egress = egress,
             Ingress = ingress,
         };
     }
+
+    private Judgement? Judge(NetworkEnd from, AddressCandidate source, NetworkEnd to) =>
+        _options.Judge is { } judge && to.Pod is { } target
+            ? judge(new(from.Pod is { } pod ? Connected(pod) : null, Connected(target), source.Family)
+            {
+                IsFromNode = from.IsNode,
+                IsFromCluster = from.Pod is not null || from.IsNode || _ownAddresses.Value.Contains(source.Possible),
+            })
+            : null;
+
+    private static ConnectedPod Connected(CompiledPod pod) => new(pod.Endpoint, pod.Labels);
 
     private static bool IsLoopback(NetworkEnd from, NetworkEnd to) =>
         (from.Pod is { } pod && ReferenceEquals(pod, to.Pod))

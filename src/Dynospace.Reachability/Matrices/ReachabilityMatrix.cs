@@ -30,13 +30,11 @@ public sealed class ReachabilityMatrix
     /// <param name="evaluator">What the policies say.</param>
     /// <param name="sources">The rows.</param>
     /// <param name="targets">The columns.</param>
-    /// <param name="judge">What decides after the policies; null for nothing.</param>
     /// <exception cref="EndpointNotFoundException">The snapshot lacks one of the endpoints.</exception>
     public static ReachabilityMatrix Build(
         ReachabilityEvaluator evaluator,
         IEnumerable<MatrixSource> sources,
-        IEnumerable<MatrixTarget> targets,
-        Func<MatrixSource, MatrixTarget, Verdict, Verdict>? judge = null)
+        IEnumerable<MatrixTarget> targets)
     {
         ImmutableArray<MatrixSource> rows = [.. sources];
         ImmutableArray<MatrixTarget> columns = [.. targets];
@@ -45,8 +43,7 @@ public sealed class ReachabilityMatrix
         {
             for (var column = 0; column < columns.Length; column++)
             {
-                var verdict = Evaluate(evaluator, rows[row], columns[column]);
-                verdicts[row, column] = judge?.Invoke(rows[row], columns[column], verdict) ?? verdict;
+                verdicts[row, column] = Evaluate(evaluator, rows[row], columns[column]);
             }
         }
 

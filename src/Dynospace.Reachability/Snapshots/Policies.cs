@@ -225,7 +225,7 @@ internal static class PolicyCompiler
             return range.Contains(exception) && exception != range
                 ? exception
                 : throw exceptField.Invalid(
-                    text, $"is not a part of {range}; list only ranges inside the block and smaller than it");
+                    text, $"is not inside {range}; list only ranges that are smaller than the block and lie in it");
         });
         return CidrSet.Of(range).Except(CidrSet.Of(exceptions));
     }

@@ -95,6 +95,59 @@ public sealed class ReachCommandTests : IDisposable
         Assert.Contains($"the router of vault {why}", text, StringComparison.Ordinal);
     }
 
+    public static TheoryData<string, string, string> RoutersAndCallers => new()
+    {
+        { "caller/shop.web.1", "10.96.7.7:443", "refuses dynos of caller, which count as the internet" },
+        { "caller/shop.web.1", "192.0.2.80:443", "refuses dynos of caller, which count as the internet" },
+        { "caller/shop.web.1", "192.168.77.2:30443", "refuses dynos of caller, which count as the internet" },
+        { "caller/shop.web.1", "pod/dynospace-system/router-public-vault-x:8443", "refuses dynos of caller" },
+        { "caller/shop.web.1", "10.244.9.9:8443", "refuses dynos of caller" },
+        { "node/n1", "10.244.9.9:8443", "refuses nodes, which count as the internet" },
+        { "192.168.77.2", "router", "refuses nodes, which count as the internet" },
+        { "node/n1", "router", "refuses nodes, which count as the internet" },
+        { "pod/default/stranger", "router", "" },
+        { "10.244.200.1", "router", "" },
+    };
+
+    /// <summary>A router judges what reaches it, however its address is written and whatever calls.</summary>
+    [Theory]
+    [MemberData(nameof(RoutersAndCallers))]
+    public async Task A_router_judges_callers_however_it_is_written(string source, string target, string why)
+    {
+        _environment.Write("m.yaml", """
+            {apiVersion: dynospace.dev/v1alpha1, kind: Space, metadata: {name: vault},
+             spec: {runtime: Private, region: oregon, trustedIPRanges: [198.51.100.0/24, 10.244.0.0/16, 192.168.0.0/16] } }
+            ---
+            {apiVersion: dynospace.dev/v1alpha1, kind: Space, metadata: {name: caller}, spec: {runtime: Common, region: oregon} }
+            ---
+            {apiVersion: dynospace.dev/v1alpha1, kind: App, metadata: {name: shop, namespace: caller},
+             spec: {image: 'registry.example/shop:1', processes: [{type: web}]} }
+            ---
+            {apiVersion: v1, kind: Node, metadata: {name: n1}, spec: {podCIDR: 10.244.0.0/16, podCIDRs: [10.244.0.0/16]},
+             status: {addresses: [{type: InternalIP, address: 192.168.77.2}]} }
+            ---
+            {apiVersion: v1, kind: Namespace, metadata: {name: default} }
+            ---
+            {apiVersion: v1, kind: Pod, metadata: {name: stranger, namespace: default}, spec: {nodeName: n1, containers: [{name: c}]},
+             status: {podIP: 10.244.9.1, podIPs: [{ip: 10.244.9.1}]} }
+            ---
+            {apiVersion: v1, kind: Pod, metadata: {name: router-public-vault-x, namespace: dynospace-system,
+              labels: {app.kubernetes.io/managed-by: dynospace, app.kubernetes.io/name: router-public-vault, dynospace.dev/component: router-public,
+                dynospace.dev/space: vault, dynospace.dev/callers: judged} },
+             spec: {nodeName: n1, containers: [{name: router}]}, status: {podIP: 10.244.9.9, podIPs: [{ip: 10.244.9.9}]} }
+            ---
+            {apiVersion: v1, kind: Service, metadata: {name: by-hand, namespace: dynospace-system},
+             spec: {type: LoadBalancer, clusterIP: 10.96.7.7, clusterIPs: [10.96.7.7], selector: {dynospace.dev/space: vault},
+               ports: [{name: https, port: 443, targetPort: 8443, nodePort: 30443}]},
+             status: {loadBalancer: {ingress: [{ip: 192.0.2.80}]}} }
+            """);
+
+        Assert.Equal(2, await _environment.RunAsync("reach", "-f", "m.yaml", source, target, "-n", "vault"));
+
+        Assert.StartsWith("no: ", _environment.Out.ToString(), StringComparison.Ordinal);
+        Assert.Contains(why, _environment.Out.ToString(), StringComparison.Ordinal);
+    }
+
     /// <summary>A range is judged as a whole, not by its first address.</summary>
     [Fact]
     public async Task The_answer_names_the_part_of_a_network_that_differs()

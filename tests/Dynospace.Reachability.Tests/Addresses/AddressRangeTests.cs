@@ -24,17 +24,17 @@ public sealed class AddressRangeTests
     }
 
     [Theory]
-    [InlineData("10.0.0.1/8", "write 10.0.0.0/8 for the range or 10.0.0.1/32 for the address")]
-    [InlineData("2001:db8::1/64", "write 2001:db8::/64 for the range")]
+    [InlineData("10.0.0.1/8", "write 10.0.0.0/8 for the network or 10.0.0.1/32 for the address")]
+    [InlineData("2001:db8::1/64", "write 2001:db8::/64 for the network")]
     [InlineData("10.0.0.0", "is not a CIDR range")]
     [InlineData("", "is not a CIDR range")]
     [InlineData(null, "is not a CIDR range")]
-    [InlineData("10.0.0.0/33", "has no prefix length from 0 to 32")]
-    [InlineData("::/129", "has no prefix length from 0 to 128")]
-    [InlineData("10.0.0.0/08", "has no prefix length")]
-    [InlineData("10.0.0.0/+8", "has no prefix length")]
-    [InlineData("10.0.0.0/", "has no prefix length")]
-    [InlineData("10.0.0.0/8/8", "has no prefix length")]
+    [InlineData("10.0.0.0/33", "needs a prefix length from 0 to 32")]
+    [InlineData("::/129", "needs a prefix length from 0 to 128")]
+    [InlineData("10.0.0.0/08", "needs a prefix length")]
+    [InlineData("10.0.0.0/+8", "needs a prefix length")]
+    [InlineData("10.0.0.0/", "needs a prefix length")]
+    [InlineData("10.0.0.0/8/8", "needs a prefix length")]
     [InlineData("10.0.0/8", "is not an IP address")]
     [InlineData("0x0a.0.0.0/8", "is not an IP address")]
     [InlineData("10.0.0.256/32", "is not an IP address")]
@@ -58,7 +58,7 @@ public sealed class AddressRangeTests
     {
         var exception = Assert.Throws<FormatException>(() => AddressRange.Parse("10.0.0.1/8"));
 
-        Assert.StartsWith("'10.0.0.1/8' has bits set", exception.Message, StringComparison.Ordinal);
+        Assert.StartsWith("'10.0.0.1/8' has host bits set", exception.Message, StringComparison.Ordinal);
     }
 
     [Theory]

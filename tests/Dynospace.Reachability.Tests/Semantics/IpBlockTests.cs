@@ -141,7 +141,7 @@ public sealed class IpBlockTests
         var verdict = new TestCluster().Pod("x/a", ip: "10.0.0.1").Ask("x/a", "2001:db8::1");
 
         Assert.False(verdict.Allowed);
-        Assert.Equal("denied: x/a and 2001:db8::1 share no address family", verdict.Reason);
+        Assert.Equal("denied: x/a and 2001:db8::1 have no address family in common", verdict.Reason);
     }
 
     [Fact]

@@ -162,7 +162,7 @@ public sealed class ServiceTests
         var cluster = Cluster().Service("y/alias", "{type: ExternalName, externalName: db.example.com}");
 
         Assert.Equal(
-            "denied: service y/alias is an alias for db.example.com; ask for the address behind that name",
+            "denied: service y/alias is an alias for db.example.com; ask about the address behind that name",
             cluster.Ask("x/a", "svc:y/alias").Reason);
     }
 

@@ -104,7 +104,7 @@ public sealed class VerdictTests
 
         Assert.Equal("allowed: a pod always reaches itself", cluster.Ask("x/a", "x/a").Reason);
         Assert.Equal(
-            "allowed: egress not subject to policy; ingress open to the own node",
+            "allowed: egress not subject to policy; ingress open to the pod's own node",
             cluster.Ask("node:n1", "x/a").Reason);
     }
 }
