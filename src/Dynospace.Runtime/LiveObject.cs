@@ -58,6 +58,9 @@ public sealed class LiveObject
     /// <summary>Its finalizers.</summary>
     public IReadOnlyList<string> Finalizers { get; init; } = [];
 
+    /// <summary>What other field managers added to its spec; empty where nobody looked.</summary>
+    public IReadOnlyList<ForeignField> ForeignFields { get; init; } = [];
+
     /// <summary>Whether its content is known; without it only the hash of what was applied is compared.</summary>
     public bool HasContent => _content is not null;
 
@@ -71,9 +74,14 @@ public sealed class LiveObject
     /// Whether drift must be noticed. For objects whose spec cannot change, such as pods, the hash is enough.
     /// </param>
     /// <param name="strings">Shares the texts that many objects repeat.</param>
+    /// <param name="fieldManager">The reader's own field manager, where fields of others must be noticed.</param>
     public static LiveObject Decode(
-        ResourceKind kind, JsonElement element, bool keepContent = true, StringPool? strings = null) =>
-        LiveObjectReader.Read(kind, element, keepContent, strings ?? StringPool.Shared);
+        ResourceKind kind,
+        JsonElement element,
+        bool keepContent = true,
+        StringPool? strings = null,
+        string? fieldManager = null) =>
+        LiveObjectReader.Read(kind, element, keepContent, strings ?? StringPool.Shared, fieldManager);
 
     /// <summary>Shows a typed object of a cache.</summary>
     public static LiveObject Of(ResourceKind kind, IKubernetesObject<V1ObjectMeta> value)
@@ -116,7 +124,8 @@ public sealed class LiveObject
 /// <summary>Makes live objects of the JSON that an informer or an answer holds.</summary>
 internal static class LiveObjectReader
 {
-    public static LiveObject Read(ResourceKind kind, JsonElement element, bool keepContent, StringPool strings)
+    public static LiveObject Read(
+        ResourceKind kind, JsonElement element, bool keepContent, StringPool strings, string? fieldManager)
     {
         var metadata = JsonMembers.Child(element, "metadata", JsonValueKind.Object)
             ?? throw new JsonException($"A {kind.Kind} has no metadata.");
@@ -138,6 +147,7 @@ internal static class LiveObjectReader
             Labels = ReadMap(metadata, "labels", strings),
             Annotations = ReadMap(metadata, "annotations", strings),
             Finalizers = [.. JsonMembers.Items(metadata, "finalizers").Select(f => strings.Get(f.GetString() ?? ""))],
+            ForeignFields = fieldManager is null ? [] : Runtime.ForeignFields.Of(metadata, fieldManager),
         };
     }
 

@@ -50,7 +50,7 @@ internal sealed class ComponentCaches
         Informer<LiveObject> Create(ResourceKind kind, string? ns) => new(
             transport,
             kind,
-            Options(element => LiveObject.Decode(kind, element), live => live, ns),
+            Options(element => ManagedObjects.DecodeOwn(kind, element), live => live, ns),
             clock,
             loggers.CreateLogger<Informer<LiveObject>>());
     }
@@ -118,7 +118,7 @@ internal sealed record DeploymentState(LiveObject Live, int Desired, int Availab
     {
         var deployment = JsonObjects.To<V1Deployment>(element);
         return new DeploymentState(
-            LiveObject.Decode(Kinds.Deployment, element),
+            ManagedObjects.DecodeOwn(Kinds.Deployment, element),
             deployment.Spec?.Replicas ?? 1,
             deployment.Status?.AvailableReplicas ?? 0,
             TroubleOf(deployment.Status?.Conditions ?? []));

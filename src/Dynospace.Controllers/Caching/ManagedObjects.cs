@@ -16,6 +16,10 @@ internal static class ManagedObjects
     {
         var labels = Json.Member(Json.Member(element, "metadata"), "labels");
         var isManaged = Json.Text(labels, Labels.ManagedBy) == Labels.ManagedByValue;
-        return LiveObject.Decode(kind, element, keepContent: isManaged);
+        return isManaged ? DecodeOwn(kind, element) : LiveObject.Decode(kind, element, keepContent: false);
     }
+
+    /// <summary>An object of the operator, with what other field managers added to its spec.</summary>
+    public static LiveObject DecodeOwn(ResourceKind kind, JsonElement element) =>
+        LiveObject.Decode(kind, element, fieldManager: DynospaceGroup.FieldManager);
 }

@@ -27,7 +27,7 @@ internal sealed record ProviderPart(LiveObject Live)
     public static ProviderPart Decode(ResourceKind kind, Gateway? gateway, JsonElement element)
     {
         var status = element.TryGetProperty("status", out var found) ? found : default;
-        return new ProviderPart(LiveObject.Decode(kind, element))
+        return new ProviderPart(ManagedObjects.DecodeOwn(kind, element))
         {
             Certificate = CertificateFacts.FromStatus(status),
             Refusal = gateway?.RefusalIn(status),

@@ -15,12 +15,18 @@ internal sealed class ChildApplier(ClusterCaches caches, IApplier applier)
     {
         var first = await DeleteAsync(plan, DeletionTiming.First, cancellationToken);
         var report = plan.Objects.Count > 0
-            ? await applier.ApplyAsync(SetOf(owner, plan.Objects), cancellationToken)
+            ? await applier.ApplyAsync(SetOf(owner, plan), cancellationToken)
             : new ApplyReport();
 
         // Before the deletions: an object that was refused must not cost the one that it was to replace.
-        var (hasFailed, isComplete) = (report.Failures.Count > 0, report.IsComplete);
+        var (hasFailed, isWithheld, isComplete) =
+            (report.Failures.Count > 0, report.Withheld.Count > 0, report.IsComplete);
         report = Merge(report, first);
+        if (!isWithheld)
+        {
+            report = Merge(report, await DeleteAsync(plan, DeletionTiming.UnlessWithheld, cancellationToken));
+        }
+
         if (!hasFailed)
         {
             report = Merge(report, await DeleteAsync(plan, DeletionTiming.UnlessFailed, cancellationToken));
@@ -40,15 +46,20 @@ internal sealed class ChildApplier(ClusterCaches caches, IApplier applier)
                 Pruned = [.. report.Pruned, .. other.Pruned],
             };
 
-    private ApplySet SetOf(OwnerIdentity owner, IReadOnlyList<PlannedObject> objects)
+    private ApplySet SetOf(OwnerIdentity owner, ChildPlan plan)
     {
-        var desired = new List<DesiredObject>(objects.Count);
-        var observed = new List<LiveObject>(objects.Count);
-        foreach (var planned in objects)
+        // The caches do not show yet what was deleted a moment ago.
+        var gone = plan.Deletions.Where(deletion => deletion.Timing == DeletionTiming.First)
+            .Select(deletion => deletion.Child.Uid)
+            .ToHashSet();
+        var desired = new List<DesiredObject>(plan.Objects.Count);
+        var observed = new List<LiveObject>(plan.Objects.Count);
+        foreach (var planned in plan.Objects)
         {
             var kind = Kinds.Of(planned.Content);
             var content = JsonObjects.From(planned.Content);
             var live = planned.Guard == ChildGuard.CreateOnly ? null : caches.Find(kind, JsonObjects.KeyOf(content));
+            live = live is not null && gone.Contains(live.Uid) ? null : live;
             desired.Add(new DesiredObject(kind, content)
             {
                 Stage = planned.Stage,
@@ -66,7 +77,7 @@ internal sealed class ChildApplier(ClusterCaches caches, IApplier applier)
             }
         }
 
-        return new ApplySet(owner, desired, observed) { Prune = false };
+        return new ApplySet(owner, desired, observed);
     }
 
     private static CreationGuard GuardOf(ChildGuard guard) => guard switch

@@ -1,16 +1,20 @@
 using Dynospace.Api;
 using Dynospace.Api.Apps;
 using Dynospace.Controllers.Caching;
+using Dynospace.Controllers.Children;
+using Dynospace.Planning.Children;
 using Dynospace.Planning.Gateways;
 using Dynospace.Runtime;
 using Dynospace.Runtime.Applying;
 
 namespace Dynospace.Controllers.Routes;
 
-/// <summary>Applies an app's routes and certificates, and takes away what it wants no more.</summary>
-internal sealed class AppRoutes(ClusterCaches caches, IApplier applier)
+/// <summary>
+/// Applies an app's routes and certificates, and deletes those that it no longer wants. A route never stands without
+/// what keeps it to ranges: that comes before it and goes after it.
+/// </summary>
+internal sealed class AppRoutes(ClusterCaches caches, ChildApplier children)
 {
-    /// <summary>Who may send requests is said before there is a way for them.</summary>
     private const int FenceStage = 0;
 
     private const int RouteStage = 1;
@@ -19,28 +23,56 @@ internal sealed class AppRoutes(ClusterCaches caches, IApplier applier)
     {
         var owner = OwnerIdentity.Of(Kinds.App, app);
         var parts = caches.Providers.PartsOf(owner.Key);
-        var failures = await DeleteAsync(parts.Where(part => OwnerOf(part) != owner.Uid), cancellationToken);
-        var observed = parts.Where(part => OwnerOf(part) == owner.Uid).Select(part => part.Live).ToList();
-        List<DesiredObject> desired =
+        List<PlannedObject> desired =
         [
-            .. plan.Fences.Select(part => Desired(part, FenceStage)),
-            .. plan.Routes.Concat(plan.Certificates).Select(part => Desired(part, RouteStage)),
+            .. plan.Fences.Select(part => new PlannedObject(part) { Stage = FenceStage }),
+            .. plan.Routes.Concat(plan.Certificates).Select(part => new PlannedObject(part) { Stage = RouteStage }),
         ];
-        if (desired.Count + observed.Count == 0)
+        List<PlannedDeletion> unplanned =
+        [
+            .. Pruning.Unplanned(parts.Select(part => ObservedChildren.From(part.Live)), desired, owner.Uid),
+        ];
+        var report = await children.ApplyAsync(
+            owner,
+            new()
+            {
+                Objects = desired,
+                Deletions =
+                [
+                    .. parts.Where(part => OwnerOf(part) != owner.Uid)
+                        .Select(part => DeletionOf(part) with { Timing = DeletionTiming.First }),
+                    .. unplanned.Where(IsRoute)
+                        .Select(deletion => deletion with { Timing = DeletionTiming.UnlessWithheld }),
+                ],
+            },
+            cancellationToken);
+        IEnumerable<PlannedDeletion> next = [];
+        if (IsUnfenced(report))
         {
-            return new ApplyReport { Failures = failures };
+            next = parts.Where(part => IsRoute(part.Live.Kind)).Select(DeletionOf);
+        }
+        else if (report.Withheld.Count == 0 && !report.Failures.Any(failure => IsRoute(failure.Reference.Kind)))
+        {
+            next = unplanned.Where(deletion => !IsRoute(deletion));
         }
 
-        var report = await applier.ApplyAsync(new ApplySet(owner, desired, observed), cancellationToken);
-        var closed = IsUnfenced(report) ? await DeleteAsync(parts.Where(IsRoute), cancellationToken) : [];
-        return report with { Failures = [.. failures, .. report.Failures, .. closed] };
+        return report with { Failures = [.. report.Failures, .. await DeleteAsync(owner, next, cancellationToken)] };
     }
 
     /// <summary>
     /// What is left of an app that is gone: owner references cannot cross namespaces, so not all of it goes by itself.
     /// </summary>
-    public async Task<IReadOnlyList<ApplyFailure>> RemoveAsync(ObjectKey app, CancellationToken cancellationToken) =>
-        await DeleteAsync(caches.Providers.PartsOf(app), cancellationToken);
+    public async Task<IReadOnlyList<ApplyFailure>> RemoveAsync(ObjectKey app, CancellationToken cancellationToken)
+    {
+        var owner = new OwnerIdentity(Kinds.App, app, "");
+        var deletions = caches.Providers.PartsOf(app).Where(part => !part.Live.IsTerminating)
+            .Select(DeletionOf)
+            .ToList();
+        var failures = await DeleteAsync(owner, deletions.Where(IsRoute), cancellationToken);
+        return failures.Count > 0
+            ? failures
+            : await DeleteAsync(owner, deletions.Where(deletion => !IsRoute(deletion)), cancellationToken);
+    }
 
     /// <summary>
     /// Whether what keeps the routes to ranges is refused for good. A route that stands then must not stay as open as
@@ -51,13 +83,16 @@ internal sealed class AppRoutes(ClusterCaches caches, IApplier applier)
 
     private static string? OwnerOf(ProviderPart part) => part.Live.Labels.GetValueOrDefault(Labels.OwnerUid);
 
-    private static bool IsRoute(ProviderPart part) =>
-        GatewayCatalog.RouteKinds.Any(kind => part.Live.Kind == ProviderCaches.Of(kind));
+    private static bool IsRoute(ResourceKind kind) =>
+        GatewayCatalog.RouteKinds.Any(route => kind == ProviderCaches.Of(route));
 
-    private static DesiredObject Desired(ProviderObject part, int stage) =>
-        new(ProviderCaches.Of(part.Type), JsonObjects.From(part)) { Stage = stage, Guard = CreationGuard.ReadFirst };
+    private static bool IsRoute(PlannedDeletion deletion) => IsRoute(Kinds.Of(deletion.Child));
 
-    private Task<List<ApplyFailure>> DeleteAsync(
-        IEnumerable<ProviderPart> parts, CancellationToken cancellationToken) =>
-        applier.DeleteAllAsync(parts.Select(part => part.Live), cancellationToken);
+    private static PlannedDeletion DeletionOf(ProviderPart part) => new(ObservedChildren.From(part.Live).Identity);
+
+    private async Task<IReadOnlyList<ApplyFailure>> DeleteAsync(
+        OwnerIdentity owner, IEnumerable<PlannedDeletion> deletions, CancellationToken cancellationToken) =>
+        deletions.ToList() is { Count: > 0 } some
+            ? (await children.ApplyAsync(owner, new() { Deletions = some }, cancellationToken)).Failures
+            : [];
 }

@@ -24,12 +24,16 @@ internal sealed class RouteLeftovers(IApplier applier, IApiTransport transport, 
     public async Task<ReconcileResult> ReconcileAsync(ObjectKey key, CancellationToken cancellationToken)
     {
         var failures = new List<ApplyFailure>();
-        // Routes before what keeps them to ranges.
-        foreach (var kind in GatewayCatalog.Kinds.Except(GatewayCatalog.For(options.Router)?.Kinds ?? [])
-            .Select(ProviderCaches.Of))
+        foreach (var kind in GatewayCatalog.Kinds.Except(GatewayCatalog.For(options.Router)?.Kinds ?? []))
         {
-            failures.AddRange(
-                await applier.DeleteAllAsync(await ListAsync(kind, cancellationToken), cancellationToken));
+            // Routes come first; what keeps them to ranges stays while one of them does.
+            if (failures.Count > 0 && !GatewayCatalog.RouteKinds.Contains(kind))
+            {
+                break;
+            }
+
+            var left = await ListAsync(ProviderCaches.Of(kind), cancellationToken);
+            failures.AddRange(await applier.DeleteAllAsync(left, cancellationToken));
         }
 
         return ReconcileEnd.Of(key, failures, failures.Count > 0 ? options.Cluster.RecheckInterval : null);

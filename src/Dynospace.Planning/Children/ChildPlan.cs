@@ -95,6 +95,12 @@ public enum DeletionTiming
     /// </summary>
     UnlessFailed,
 
+    /// <summary>
+    /// After everything was applied that waits for nothing: a refused object does not hold it up, one that withholds
+    /// others does.
+    /// </summary>
+    UnlessWithheld,
+
     /// <summary>Only when everything planned is in place.</summary>
     WhenComplete,
 }

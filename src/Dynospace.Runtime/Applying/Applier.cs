@@ -13,8 +13,8 @@ namespace Dynospace.Runtime.Applying;
 public interface IApplier
 {
     /// <summary>
-    /// Applies the desired objects stage by stage and prunes what the owner no longer wants. Failures are in the
-    /// report, not thrown: only cancellation is. A stage that fails withholds the later ones and the pruning.
+    /// Applies the desired objects stage by stage. Failures are in the report, not thrown: only cancellation is. A
+    /// stage that fails withholds the later ones.
     /// </summary>
     Task<ApplyReport> ApplyAsync(ApplySet set, CancellationToken cancellationToken);
 
@@ -88,8 +88,7 @@ public sealed class Applier(
             isWithheld |= stage != stages[^1] && results.Any(o => !o.IsComplete);
         }
 
-        var report = ApplyOutcome.Report(outcomes);
-        return isWithheld ? report : await PruneAsync(set, report, cancellationToken);
+        return ApplyOutcome.Report(outcomes);
     }
 
     /// <inheritdoc/>
@@ -212,21 +211,6 @@ public sealed class Applier(
             outcomes[i] = await _objects.ApplyAsync(stage[i], known, owner, token);
         });
         return outcomes;
-    }
-
-    private async Task<ApplyReport> PruneAsync(ApplySet set, ApplyReport report, CancellationToken cancellationToken)
-    {
-        var victims = PruneDecision.Victims(set, options);
-        var failures = new ApplyFailure?[victims.Count];
-        await Parallel.ForAsync(0, victims.Count, Bounded(cancellationToken), async (i, token) =>
-        {
-            failures[i] = await DeleteAsync(victims[i], token);
-        });
-        return report with
-        {
-            Pruned = [.. victims.Where((_, i) => failures[i] is null).Select(v => v.Reference)],
-            Failures = [.. report.Failures, .. failures.OfType<ApplyFailure>()],
-        };
     }
 
     private ParallelOptions Bounded(CancellationToken cancellationToken) =>

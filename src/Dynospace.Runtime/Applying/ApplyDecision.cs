@@ -120,12 +120,6 @@ internal static class Ownership
         ? controller == owner.Uid
         : HasLabel(live, owner, options);
 
-    /// <summary>
-    /// To be deleted it must also bear the label, so that an object that was detached on purpose survives.
-    /// </summary>
-    public static bool MayPrune(LiveObject live, OwnerIdentity owner, ApplierOptions options) =>
-        IsOurs(live, owner, options) && HasLabel(live, owner, options);
-
     /// <summary>Whose an object is that is not ours, and what helps.</summary>
     public static string Explain(LiveObject live, OwnerIdentity owner) => Text.Cap(live.ControllerName is { } controller
         ? $"{live.Reference} exists and is controlled by {controller}; rename one of them or delete it for "
@@ -135,21 +129,4 @@ internal static class Ownership
 
     private static bool HasLabel(LiveObject live, OwnerIdentity owner, ApplierOptions options) =>
         live.Labels.GetValueOrDefault(options.OwnerUidLabel) == owner.Uid;
-}
-
-/// <summary>Pure: which objects an owner no longer wants.</summary>
-internal static class PruneDecision
-{
-    /// <summary>In the order in which they were observed. None of a set that does not prune.</summary>
-    public static IReadOnlyList<LiveObject> Victims(ApplySet set, ApplierOptions options)
-    {
-        if (!set.Prune)
-        {
-            return [];
-        }
-
-        var desired = set.Desired.Select(d => new ObjectReference(d.Kind, d.Key)).ToHashSet();
-        return [.. set.Observed.Where(live =>
-            !live.IsTerminating && !desired.Contains(live.Reference) && Ownership.MayPrune(live, set.Owner, options))];
-    }
 }

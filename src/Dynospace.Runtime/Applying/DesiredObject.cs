@@ -7,15 +7,9 @@ namespace Dynospace.Runtime.Applying;
 /// <summary>One owner's children: what it wants and what is there.</summary>
 /// <param name="Owner">Whose children they are.</param>
 /// <param name="Desired">What must exist.</param>
-/// <param name="Observed">
-/// What the caches hold: everything the owner has already, and whatever bears a desired object's kind and name.
-/// </param>
+/// <param name="Observed">What the caches hold that bears a desired object's kind and name.</param>
 public sealed record ApplySet(
-    OwnerIdentity Owner, IReadOnlyList<DesiredObject> Desired, IReadOnlyList<LiveObject> Observed)
-{
-    /// <summary>Whether what the owner no longer wants is deleted.</summary>
-    public bool Prune { get; init; } = true;
-}
+    OwnerIdentity Owner, IReadOnlyList<DesiredObject> Desired, IReadOnlyList<LiveObject> Observed);
 
 /// <summary>An object that must exist.</summary>
 /// <param name="Kind">Its kind.</param>

@@ -111,10 +111,60 @@ internal sealed class ObjectApplier(
             case ApplyAction.Apply when !_settled.IsFutile(prepared.Reference, prepared.Hash, decision.Difference):
                 return await TryChangeAsync(prepared, live!, decision, owner, isFresh, cancellationToken);
             default:
-                _settled.MarkAsDesired(live!, prepared.Hash);
+                if (live!.ForeignFields.Count > 0
+                    && _contested.WaitFor(prepared.Reference, TextOf(live.ForeignFields)) is null
+                    && !_settled.IsFutile(prepared.Reference, prepared.Hash, DifferenceOf(live.ForeignFields)))
+                {
+                    return await RemoveForeignAsync(prepared, live, cancellationToken);
+                }
+
+                _settled.MarkAsDesired(live, prepared.Hash);
                 return outcome;
         }
     }
+
+    /// <summary>
+    /// Removes what other field managers added beside what is desired, which an apply leaves as it is.
+    /// </summary>
+    private async Task<ApplyOutcome> RemoveForeignAsync(
+        PreparedObject prepared, LiveObject live, CancellationToken cancellationToken)
+    {
+        var fresh = await TryReadAsync(prepared, cancellationToken);
+        if (fresh is null || fresh.Uid != live.Uid || fresh.IsTerminating
+            || ForeignFields.Removal(fresh.ForeignFields, fresh.ReadContent(), fresh.ResourceVersion) is not { } patch)
+        {
+            return new ApplyOutcome(prepared.Reference);
+        }
+
+        var answer = await transport.PatchAsync(
+            prepared.Desired.Kind,
+            prepared.Desired.Key,
+            PatchFormat.Json,
+            patch,
+            new WriteQuery { FieldManager = options.FieldManager },
+            cancellationToken);
+        if (answer["metadata"]?["resourceVersion"]?.GetValue<string>() == fresh.ResourceVersion)
+        {
+            // The server's own defaults, which a restore from a backup wrote in its name.
+            _settled.MarkFutile(prepared.Reference, prepared.Hash, DifferenceOf(fresh.ForeignFields));
+            return new ApplyOutcome(prepared.Reference);
+        }
+
+        _contested.Add(prepared.Reference, TextOf(fresh.ForeignFields));
+        return new ApplyOutcome(prepared.Reference)
+        {
+            Applied = new AppliedObject(
+                prepared.Reference,
+                live.Uid,
+                WasCreated: false,
+                $"{TextOf(fresh.ForeignFields)} was added by "
+                + string.Join(", ", fresh.ForeignFields.Select(field => field.Manager).Distinct())),
+        };
+    }
+
+    private static string TextOf(IReadOnlyList<ForeignField> fields) => string.Join(", ", fields);
+
+    private static ContentDifference DifferenceOf(IReadOnlyList<ForeignField> fields) => new(TextOf(fields), 0);
 
     private async Task<ApplyOutcome> CreateAsync(
         PreparedObject prepared, OwnerIdentity owner, bool isFresh, CancellationToken cancellationToken)
@@ -211,7 +261,10 @@ internal sealed class ObjectApplier(
         try
         {
             var existing = await transport.GetAsync(prepared.Desired.Kind, prepared.Desired.Key, cancellationToken);
-            return LiveObject.Decode(prepared.Desired.Kind, JsonSerializer.SerializeToElement(existing));
+            return LiveObject.Decode(
+                prepared.Desired.Kind,
+                JsonSerializer.SerializeToElement(existing),
+                fieldManager: options.FieldManager);
         }
         catch (ApiException e) when (e.IsNotFound)
         {

@@ -20,23 +20,21 @@ public sealed class ApplierStageTests
     private FakeTransport Api => _fixture.Transport;
 
     [Fact]
-    public async Task Failed_stage_withholds_later_stages_and_the_pruning()
+    public async Task Failed_stage_withholds_later_stages()
     {
         var policy = ApplierFixture.Desired(ApplierFixture.Policies, "deny") with { Guard = CreationGuard.TrustCache };
         var pod = ApplierFixture.Desired(
             ApplierFixture.Pods, "pod") with
         { Stage = 1, Guard = CreationGuard.TrustCache };
-        var extra = ApplierFixture.Live(ApplierFixture.Desired(ApplierFixture.Pods, "extra"));
         Api.Answer = _ => throw FakeTransport.Refusal(HttpStatusCode.ServiceUnavailable, "ServiceUnavailable");
-        var report = await _fixture.ApplyAsync([pod, policy], extra);
+        var report = await _fixture.ApplyAsync([pod, policy]);
         Assert.Equal(["apply deny"], Api.Log);
         Assert.Equal("Pod ns/pod", Assert.Single(report.Withheld).ToString());
-        Assert.Empty(report.Pruned);
         Assert.Equal(FailureClass.Transient, report.FirstToRetry?.Class);
     }
 
     [Fact]
-    public async Task Stages_come_in_order_and_pruning_last_even_when_the_last_stage_failed()
+    public async Task Stages_come_in_order_and_what_the_set_does_not_name_stays()
     {
         var policy = ApplierFixture.Desired(ApplierFixture.Policies, "deny") with { Guard = CreationGuard.TrustCache };
         var pod = ApplierFixture.Desired(
@@ -47,10 +45,10 @@ public sealed class ApplierStageTests
             ? throw FakeTransport.Refusal(HttpStatusCode.Forbidden, "Forbidden", "exceeded quota")
             : [];
         var report = await _fixture.ApplyAsync([pod, policy], extra);
-        Assert.Equal(["apply deny", "create pod", "delete extra"], Api.Log);
+        Assert.Equal(["apply deny", "create pod"], Api.Log);
         Assert.Equal("exceeded quota", Assert.Single(report.Refusals).Message);
         Assert.Equal(FailureClass.MayPass, report.FirstToRetry?.Class);
-        Assert.Equal("Pod ns/extra", Assert.Single(report.Pruned).ToString());
+        Assert.Empty(report.Pruned);
     }
 
     [Fact]

@@ -130,19 +130,6 @@ public abstract class ApplierServerTests(IServerUnderTest server)
     }
 
     [Fact]
-    public async Task What_is_no_longer_wanted_is_deleted()
-    {
-        await using var fixture = await ServerFixture.StartAsync(server);
-        await fixture.ApplyAsync([fixture.Desired(ConfigMaps, "config", "{}")]);
-        var report = await fixture.ApplyAsync(
-            [], await fixture.ReadAsync(ConfigMaps, "config"), await fixture.ReadAsync(ConfigMaps, "owner"));
-        Assert.Single(report.Pruned);
-        var error = await Assert.ThrowsAsync<ApiException>(() => fixture.ReadAsync(ConfigMaps, "config"));
-        Assert.True(error.IsNotFound);
-        Assert.NotNull(await fixture.ReadAsync(ConfigMaps, "owner"));
-    }
-
-    [Fact]
     public async Task Status_is_written_once_and_loses_what_is_no_longer_said()
     {
         await using var fixture = await ServerFixture.StartAsync(server);

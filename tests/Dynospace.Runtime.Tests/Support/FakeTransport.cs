@@ -59,7 +59,7 @@ internal sealed class FakeTransport : IApiTransport
         JsonNode patch,
         WriteQuery query,
         CancellationToken cancellationToken) =>
-        DoAsync(new Call("patch", kind, key, patch.AsObject(), query));
+        DoAsync(new Call("patch", kind, key, patch as JsonObject, query) { Steps = patch as JsonArray });
 
     public Task DeleteAsync(ResourceKind kind, ObjectKey key, DeleteQuery query, CancellationToken cancellationToken) =>
         DoAsync(new Call("delete", kind, key, new JsonObject { ["uid"] = query.Uid }, null));
@@ -92,5 +92,9 @@ internal sealed class FakeTransport : IApiTransport
         return answer;
     }
 
-    internal sealed record Call(string Verb, ResourceKind Kind, ObjectKey Key, JsonObject? Content, WriteQuery? Query);
+    internal sealed record Call(string Verb, ResourceKind Kind, ObjectKey Key, JsonObject? Content, WriteQuery? Query)
+    {
+        /// <summary>The steps of a JSON patch.</summary>
+        public JsonArray? Steps { get; init; }
+    }
 }
