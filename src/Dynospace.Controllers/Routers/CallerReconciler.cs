@@ -10,6 +10,7 @@ using Dynospace.Planning.Pods;
 using Dynospace.Planning.Routers;
 using Dynospace.Runtime;
 using Dynospace.Runtime.Applying;
+using Dynospace.Runtime.Caching;
 using Dynospace.Runtime.Control;
 using Dynospace.Runtime.Events;
 using k8s;
@@ -32,6 +33,8 @@ internal sealed class CallerReconciler(
     TimeProvider clock,
     bool isAlone) : IReconciler
 {
+    private readonly Memo<DynoAddresses> _addresses = DynoAddresses.In(caches.Pods);
+
     /// <summary>Well below the time after which routers stop believing.</summary>
     private static readonly TimeSpan Renewal = TimeSpan.FromSeconds(5);
 
@@ -46,9 +49,12 @@ internal sealed class CallerReconciler(
             return ReconcileResult.Done;
         }
 
-        var addresses = DynoAddresses.Of(caches.Pods.Store.List());
         var plan = CallerPlanner.Plan(
-            caches.Spaces.Store.List(), addresses.InSpace, cluster(), options, isAlone ? Present() : null);
+            caches.Spaces.Store.List(),
+            space => _addresses.Get().InSpace(space),
+            cluster(),
+            options,
+            isAlone ? Present() : null);
         var (failures, isTaken) = (new List<ApplyFailure>(), false);
         if (plan.Cluster is { } book)
         {
@@ -150,6 +156,27 @@ internal sealed class DynoAddresses
     private readonly Dictionary<string, List<string>> _bySpace;
 
     private DynoAddresses(Dictionary<string, List<string>> bySpace) => _bySpace = bySpace;
+
+    /// <summary>
+    /// Those of an informer's pods: collected when a book needs them, and again only once a pod's address changed
+    /// hands.
+    /// </summary>
+    public static Memo<DynoAddresses> In(IInformer<PodFacts> pods)
+    {
+        var addresses = new Memo<DynoAddresses>(() => Of(pods.Store.List()));
+        pods.AddHandler(change =>
+        {
+            if (HeldBy(change.Old) != HeldBy(change.New))
+            {
+                addresses.Forget();
+            }
+        });
+        return addresses;
+    }
+
+    /// <summary>All of a pod on which the addresses of dynos depend.</summary>
+    private static (string?, string?, string?, bool) HeldBy(PodFacts? pod) =>
+        pod is { HasEnded: false } ? (pod.IP, pod.OtherIP, pod.Namespace, IsDyno(pod)) : default;
 
     public static DynoAddresses Of(IEnumerable<PodFacts> pods)
     {

@@ -7,6 +7,7 @@ using Dynospace.Planning.Options;
 using Dynospace.Planning.Pods;
 using Dynospace.Planning.Routers;
 using Dynospace.Runtime;
+using Dynospace.Runtime.Caching;
 using Dynospace.Runtime.Control;
 using k8s.Models;
 using Microsoft.Extensions.Time.Testing;
@@ -49,6 +50,27 @@ public sealed class CallerReconcilerTests
         Assert.Equal(2, _world.Api.Writes.Count);
         await _world.ReconcileCallersAsync();
         Assert.Equal(2, _world.Api.Writes.Count);
+    }
+
+    /// <summary>A thousand changes of other things must not cost a look at each pod of the cluster.</summary>
+    [Fact]
+    public void Addresses_are_collected_again_only_when_one_changed_hands()
+    {
+        var pods = new KnownPods();
+        var addresses = DynoAddresses.In(pods);
+        var first = addresses.Get();
+        var pod = Pod("10.244.1.7");
+
+        pods.Change(pod, pod with { IsReady = true, ResourceVersion = "2" });
+        pods.Change(pod with { Phase = PodPhase.Succeeded }, null);
+        Assert.Same(first, addresses.Get());
+
+        foreach (var change in new[] { pod with { IP = "10.244.1.8" }, pod with { IsTerminating = true }, null })
+        {
+            var before = addresses.Get();
+            pods.Change(pod, change);
+            Assert.NotSame(before, addresses.Get());
+        }
     }
 
     [Theory]
@@ -223,4 +245,44 @@ public sealed class CallerReconcilerTests
                 JsonObjects.To<V1ConfigMap>(
                     await _world.Api.Transport.GetAsync(
                         Kinds.ConfigMap, BookKey, TestContext.Current.CancellationToken)));
+
+    /// <summary>An informer whose changes a test makes.</summary>
+    private sealed class KnownPods : IInformer<PodFacts>
+    {
+        private readonly List<Action<ObjectChange<PodFacts>>> _handlers = [];
+
+        public ResourceKind Kind => Kinds.Pod;
+
+        public bool HasSynced => true;
+
+        public bool IsServed => true;
+
+        public IStore<PodFacts> Store { get; } = new NoPods();
+
+        public void Change(PodFacts? before, PodFacts? after) =>
+            _handlers.ForEach(handler => handler(new(new("rival", "shop-web-1"), before, after)));
+
+        public void AddHandler(Action<ObjectChange<PodFacts>> handler) => _handlers.Add(handler);
+
+        public void AddServedHandler(Action handler)
+        {
+        }
+
+        public Task WaitForSyncAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task RunAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+
+    private sealed class NoPods : IStore<PodFacts>
+    {
+        public bool HasSynced => true;
+
+        public int Count => 0;
+
+        public PodFacts? Get(ObjectKey key) => null;
+
+        public IReadOnlyCollection<PodFacts> List() => [];
+
+        public IReadOnlyCollection<PodFacts> ByIndex(string indexName, string indexKey) => [];
+    }
 }
