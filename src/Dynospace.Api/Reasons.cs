@@ -105,6 +105,12 @@ public static class Reasons
     /// <summary>A name is taken by an object that the operator did not make.</summary>
     public static readonly Reason NameTaken = new(nameof(NameTaken), ReasonNature.Stalling);
 
+    /// <summary>
+    /// A PodDisruptionBudget that the app needs is missing, so drains may take all dynos of a process type at once.
+    /// </summary>
+    public static readonly Reason DisruptionBudgetMissing = new(
+        nameof(DisruptionBudgetMissing), ReasonNature.Warning);
+
     /// <summary>A namespace of the space's name exists and is not marked for adoption.</summary>
     public static readonly Reason NamespaceNotAdopted = new(nameof(NamespaceNotAdopted), ReasonNature.MayPass);
 
@@ -294,7 +300,7 @@ public static class Reasons
         nameof(RouterNotAvailable), ReasonNature.MayPass, isEarly: true);
 
     /// <summary>A load balancer has no address yet.</summary>
-    public static readonly Reason AddressPending = new(nameof(AddressPending), ReasonNature.Passing, isEarly: true);
+    public static readonly Reason AddressPending = new(nameof(AddressPending), ReasonNature.MayPass, isEarly: true);
 
     /// <summary>
     /// The cluster's own gateway cannot keep out whom the space does not trust, so nothing is routed.

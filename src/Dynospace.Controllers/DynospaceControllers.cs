@@ -63,12 +63,12 @@ public sealed class DynospaceControllers
             options,
             clock);
 
-        var appObserver = new AppObserver(caches, options, clock, new SpecAges(clock));
+        var appObserver = new AppObserver(caches, cluster.Observe, options, clock, new SpecAges(clock));
         var hosts = new HostClaims(caches, ns => appObserver.SpaceOf(ns) is not null, transport, options, clock);
         var apps = new AppReconciler(
             appObserver,
             children,
-            new AppRoutes(caches, applier),
+            new AppRoutes(caches, children),
             hosts,
             new ScaleMirror(transport),
             transport,
@@ -95,7 +95,7 @@ public sealed class DynospaceControllers
                 SharedRouterTriggers.Wire(Create("shared-router", sharedRouter, workers: 1), caches, options),
                 CallerTriggers.Wire(Create("router-callers", callers, workers: 1), caches, cluster, options),
                 SpaceTriggers.Wire(Create("space", spaces, workers: 2), caches, cluster, options),
-                AppTriggers.Wire(Create("app", apps, workers: 4), caches, hosts, options),
+                AppTriggers.Wire(Create("app", apps, workers: 4), caches, hosts, cluster, options),
                 DynoTriggers.Wire(Create("dyno", dynos, workers: 8), caches, options),
             ],
             leadership,

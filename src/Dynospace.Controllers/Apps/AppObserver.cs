@@ -14,7 +14,11 @@ namespace Dynospace.Controllers.Apps;
 
 /// <summary>Gathers from the caches all that an app's plan depends on.</summary>
 internal sealed class AppObserver(
-    ClusterCaches caches, PlatformOptions options, TimeProvider clock, SpecAges? ages = null)
+    ClusterCaches caches,
+    Func<ClusterFacts> cluster,
+    PlatformOptions options,
+    TimeProvider clock,
+    SpecAges? ages = null)
 {
     private static readonly ResourceKind Certificates = ProviderCaches.Of(ProviderKinds.Certificate);
 
@@ -43,13 +47,16 @@ internal sealed class AppObserver(
             OtherSecrets = OtherSecretsOf(app),
             ChangedAt = ages?.SinceOf(app),
             ReadyEndpoints = ReadyEndpointsOf(indexKey),
-            Budgets = [.. caches.Budgets.Store.ByIndex(Indexes.Namespace, key.Namespace!).Select(FactsOf)],
+            Budgets =
+            [
+                .. caches.Budgets.Store.ByIndex(Indexes.Namespace, key.Namespace!)
+                    .Select(budget => FactsOf(budget, app)),
+            ],
             Now = clock.GetUtcNow(),
             Routes = RoutesOf(app),
             OrphanedReleases = [.. OrphanedReleasesOf(indexKey)],
             OrphanedDynos = caches.Dynos.Store.ByIndex(Indexes.App, indexKey)
-                .Where(dyno => dyno.Metadata.OwnerReferences is null or []
-                    && caches.IsOrphaned(LiveObject.Of(Kinds.Dyno, dyno)))
+                .Where(caches.IsOrphaned)
                 .Select(dyno => dyno.Metadata.Uid).ToHashSet(),
             OrphanedSecrets = [.. caches.Secrets.Store.ByIndex(Indexes.OrphanOf, indexKey).Select(IdentityOf)],
             Services = [.. ServicesOf(app).Select(service => FactsOf(service.Live))],
@@ -78,15 +85,21 @@ internal sealed class AppObserver(
         ? null
         : caches.Endpoints.Store.ByIndex(Indexes.App, indexKey).Sum(slice => slice.Ready);
 
-    private BudgetFacts FactsOf(BudgetState budget) =>
-        new(budget.Live.Key.Name, budget.Live.Uid, budget.Live.ControllerUid) { Selector = budget.Selector };
+    private BudgetFacts FactsOf(BudgetState budget, App app) =>
+        new(budget.Live.Key.Name, budget.Live.Uid, budget.Live.ControllerUid)
+        {
+            Selector = budget.Selector,
+            IsAdoptable = budget.Live.ControllerUid is null
+                && (budget.Live.Labels.GetValueOrDefault(Api.Labels.OwnerUid) == app.Metadata.Uid
+                    || caches.IsOrphaned(budget.Live)),
+        };
 
     /// <summary>The space of a namespace. The namespace's label decides, which tenants cannot write.</summary>
     public SpaceFacts? SpaceOf(string ns) =>
         caches.Namespaces.Store.Get(ObjectKey.ClusterScoped(ns)) is { } found
         && found.Metadata.Labels?.TryGetValue(Api.Labels.Space, out var space) == true && space == ns
         && caches.Spaces.Store.Get(ObjectKey.ClusterScoped(space)) is { } spec
-            ? SpaceFacts.Of(spec, options)
+            ? SpaceFacts.Of(spec, cluster(), options)
             : null;
 
     /// <summary>

@@ -65,7 +65,11 @@ internal sealed class AppReconciler(
         }
 
         var report = await children.ApplyAsync(OwnerIdentity.Of(Kinds.App, observed.App), planned, cancellationToken);
-        plan = plan with { Unapplied = UnappliedDynos(report) };
+        plan = plan with
+        {
+            Unapplied = UnappliedDynos(report),
+            BudgetProblem = plan.BudgetProblem ?? MissingBudget(report),
+        };
         RecordFormation(observed.App, plan, report);
         var routed = await routes.ApplyAsync(observed.App, plan.Routing, cancellationToken);
         var (current, unscaled) = await scale.ApplyAsync(observed.App, plan.Scale, cancellationToken);
@@ -75,7 +79,7 @@ internal sealed class AppReconciler(
         // missed.
         var now = clock.GetUtcNow();
         var status = AppStatusBuilder.Build(
-            observed, plan, ApplyOutcomes.Of(report), options, now, ApplyOutcomes.Of(routed));
+            observed, plan, ApplyOutcomes.Of(report, IsNeeded), options, now, ApplyOutcomes.Of(routed));
         var before = observed.App.Status;
         await statusWriter.WriteAsync(
             Kinds.App, observed.App, before, status, (before?.Conditions, status.Conditions), cancellationToken);
@@ -235,4 +239,12 @@ internal sealed class AppReconciler(
     }
 
     private static bool IsDyno(ObjectReference reference) => reference.Kind == Kinds.Dyno;
+
+    /// <summary>Without its budgets an app works; without anything else that was planned it does not.</summary>
+    private static bool IsNeeded(ObjectReference reference) => reference.Kind != Kinds.DisruptionBudget;
+
+    private static Problem? MissingBudget(ApplyReport report) =>
+        ApplyOutcomes.Of(report, child => !IsNeeded(child)) is { Problem: { } problem, IsRetrying: false }
+            ? new(Reasons.DisruptionBudgetMissing, problem.Message)
+            : null;
 }

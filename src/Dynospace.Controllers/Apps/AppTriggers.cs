@@ -25,13 +25,26 @@ internal sealed class AppTriggers(IStore<App> apps, PlatformOptions options)
     /// </summary>
     private static readonly TimeSpan StatusSettle = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>Nodes join in batches.</summary>
+    private static readonly TimeSpan NodesSettle = TimeSpan.FromSeconds(2);
+
     public static Controller Wire(
-        Controller controller, ClusterCaches caches, HostClaims hosts, PlatformOptions options)
+        Controller controller, ClusterCaches caches, HostClaims hosts, ClusterObserver cluster, PlatformOptions options)
     {
         var triggers = new AppTriggers(caches.Apps.Store, options);
         foreach (var informer in caches.Providers.All)
         {
             controller.Watches(informer, OnRoute).WatchesKind(informer, () => caches.Apps.Store.List().Select(KeyOf));
+        }
+
+        if (options.Router.IsForeign)
+        {
+            controller
+                .Watches(caches.Pods, (_, after) => triggers.OnNews(cluster.IsNews(after)), NodesSettle)
+                .Watches(caches.Services, (_, after) => triggers.OnNews(cluster.IsNews(after)), NodesSettle)
+                .Watches(caches.Nodes, triggers.OnCluster, NodesSettle)
+                .Watches(caches.ServiceCidrs, triggers.OnCluster, NodesSettle)
+                .Watches(caches.ApiServers, triggers.OnCluster, NodesSettle);
         }
 
         // Before the App is reconciled, which asks whether it was deleted.
@@ -50,6 +63,14 @@ internal sealed class AppTriggers(IStore<App> apps, PlatformOptions options)
             .Watches(caches.Spaces, triggers.OnSpace)
             .Watches(caches.Namespaces, triggers.OnNamespace);
     }
+
+    /// <summary>Peer networks reach the cluster's own gateway without what of them is the cluster's.</summary>
+    public IEnumerable<ObjectKey> OnCluster<T>(T? before, T? after)
+        where T : class => OnNews(!Equals(before, after));
+
+    /// <summary>An address outside every range that is known to be the cluster's.</summary>
+    public IEnumerable<ObjectKey> OnNews(bool isNews) =>
+        isNews ? apps.List().Where(app => app.Spec.InternalRouting).Select(KeyOf) : [];
 
     /// <summary>A part of the cluster's gateway that was made for an app.</summary>
     public static IEnumerable<ObjectKey> OnRoute(ProviderPart? before, ProviderPart? after) =>

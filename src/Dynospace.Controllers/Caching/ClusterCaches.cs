@@ -203,6 +203,21 @@ internal sealed class ClusterCaches
         && live.Labels.TryGetValue(Labels.OwnerUid, out var owner)
         && !IsAlive(owner);
 
+    /// <inheritdoc cref="IsOrphaned(LiveObject)"/>
+    public bool IsOrphaned(Dyno dyno) =>
+        dyno.Metadata.OwnerReferences is null or [] && IsOrphaned(LiveObject.Of(Kinds.Dyno, dyno));
+
+    /// <summary>
+    /// Whether a pod was made for a dyno or a trial and has no owner, as after a restore. Its labels would bring it
+    /// traffic, or let it pass for a canary. One that imitates a canary bears no mark of an owner that is gone.
+    /// </summary>
+    public bool IsStray(PodFacts pod) => pod.OwnerUid is null
+        && (pod.Dyno is not null
+            || (pod.Canary is not null
+                && pod.Labels.AreManaged()
+                && pod.Labels.TryGetValue(Labels.OwnerUid, out var owner)
+                && !IsAlive(owner)));
+
     /// <summary>Whether an object that may own children has this uid.</summary>
     public bool IsAlive(string uid) =>
         Spaces.Store.List().Any(space => space.Metadata.Uid == uid)

@@ -22,6 +22,7 @@ internal sealed class DynoObserver(ClusterCaches caches, AppObserver apps)
         {
             Dyno = dyno,
             App = app,
+            IsOrphaned = caches.IsOrphaned(dyno),
             Space = apps.SpaceOf(key.Namespace!),
             SpaceExists = apps.SpaceExists(key.Namespace!),
             Releases = app is null ? [] : apps.ReleasesOf(app, ClusterCaches.Joined(key.Namespace, app.Metadata.Name)),

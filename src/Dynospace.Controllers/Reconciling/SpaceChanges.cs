@@ -12,15 +12,19 @@ namespace Dynospace.Controllers.Reconciling;
 internal static class SpaceChanges
 {
     public static bool Matters(Space? before, Space? after, PlatformOptions options) =>
-        before is null || after is null || SpaceFacts.Of(before, options) != SpaceFacts.Of(after, options);
+        before is null || after is null || FactsOf(before, options) != FactsOf(after, options);
 
     /// <summary>For dynos, which have nothing to do with routers.</summary>
     public static bool MattersToDynos(Space? before, Space? after, PlatformOptions options) =>
         before is null || after is null
-        || SpaceFacts.Of(before, options) with { RouterProblem = null }
-            != SpaceFacts.Of(after, options) with { RouterProblem = null };
+        || FactsOf(before, options) with { RouterProblem = null }
+            != FactsOf(after, options) with { RouterProblem = null };
 
     public static bool Matters(V1Namespace? before, V1Namespace? after) => SpaceLabel(before) != SpaceLabel(after);
+
+    /// <summary>A change of the cluster wakes by itself.</summary>
+    private static SpaceFacts FactsOf(Space space, PlatformOptions options) =>
+        SpaceFacts.Of(space, ClusterFacts.Unknown, options);
 
     private static string? SpaceLabel(V1Namespace? ns) =>
         ns?.Metadata.Labels is { } labels && labels.TryGetValue(Labels.Space, out var space) ? space : null;

@@ -52,7 +52,7 @@ internal sealed class SpaceObserver(
             Dynos = Count(caches.Dynos.Store.ByIndex(Indexes.Namespace, key.Name)),
             DynoPods = pods.Count(pod => pod.Dyno is not null && !pod.HasEnded),
             Contents = isDeleting ? [.. ContentsOf(key.Name)] : [],
-            StrayPods = [.. pods.Where(pod => pod is { Dyno: not null, OwnerUid: null }).Select(StrayOf)],
+            StrayPods = [.. pods.Where(caches.IsStray).Select(StrayOf)],
             Held = isDeleting ? HeldIn(space) : [],
             DataServicePods = CountDataServices(space),
             Canaries =

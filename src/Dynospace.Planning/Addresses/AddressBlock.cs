@@ -116,6 +116,26 @@ internal readonly record struct AddressBlock(bool IsV6, UInt128 First, int Prefi
     /// <summary>Blocks nest or are apart; they never overlap in part.</summary>
     public bool Overlaps(AddressBlock other) => Contains(other) || other.Contains(this);
 
+    /// <summary>What is left of the block without some others, in the fewest blocks.</summary>
+    public IEnumerable<AddressBlock> Without(IReadOnlyCollection<AddressBlock> others)
+    {
+        var whole = this;
+        var inside = others.Where(whole.Overlaps).ToList();
+        if (inside.Count == 0)
+        {
+            return [this];
+        }
+
+        if (inside.Any(other => other.Contains(whole)))
+        {
+            return [];
+        }
+
+        var low = new AddressBlock(IsV6, First, Prefix + 1);
+        var high = new AddressBlock(IsV6, low.Last + 1, Prefix + 1);
+        return low.Without(inside).Concat(high.Without(inside));
+    }
+
     /// <summary>The block of twice the size, when this and the other are its two halves.</summary>
     public bool TryJoin(AddressBlock other, out AddressBlock whole)
     {

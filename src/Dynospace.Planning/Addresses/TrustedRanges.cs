@@ -38,12 +38,4 @@ public sealed record TrustedRanges(IReadOnlyList<string> Ranges)
                         .Order(StringComparer.Ordinal),
                 ])
             : new(SpaceDefaults.TrustedIPRanges.Order(StringComparer.Ordinal).ToList());
-
-    /// <summary>
-    /// The ranges of the connected networks: who may call apps with internal routing from outside the space.
-    /// </summary>
-    public static TrustedRanges OfPeers(Space space) =>
-        new([.. (space.Spec.PeerNetworks ?? []).SelectMany(network => network.Cidrs)
-            .Where(range => AddressBlock.TryParse(range, out _))
-                .Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)]);
 }

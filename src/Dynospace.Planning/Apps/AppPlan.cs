@@ -45,6 +45,9 @@ public sealed record AppPlan
     /// <summary>What is wrong without stopping the rest.</summary>
     public IReadOnlyList<Problem> Warnings { get; init; } = [];
 
+    /// <summary>Why drains of nodes are not held back; the app is well nevertheless. Null where they are.</summary>
+    public Problem? BudgetProblem { get; init; }
+
     /// <summary>The number of the release that the spec asks for; null without one.</summary>
     public long? WantedRelease { get; init; }
 

@@ -114,6 +114,7 @@ public static class AppPlanner
             RouteProblem = routing.Problem,
             Restored = dynos.Restored,
             Warnings = warnings,
+            BudgetProblem = budgets.Problem,
             RecheckAfter = release.RecheckAfter ?? (warnings.Count > 0 ? options.Cluster.RecheckInterval : null),
         };
     }

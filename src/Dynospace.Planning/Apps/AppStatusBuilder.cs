@@ -102,8 +102,11 @@ internal sealed class AppConditions(
     public void Set(ConditionTable conditions)
     {
         var note = plan.Scale?.Note(Formation.HasWeb(census.Formation));
-        Set(conditions, ConditionTypes.Accepted, NotAccepted(), new(
-            Reasons.Accepted, $"The spec makes sense in this space. {note}".TrimEnd()));
+        Set(
+            conditions,
+            ConditionTypes.Accepted,
+            NotAccepted(),
+            plan.BudgetProblem ?? new(Reasons.Accepted, $"The spec makes sense in this space. {note}".TrimEnd()));
         Set(conditions, ConditionTypes.Released, NotReleased(), new(
             Reasons.Released, Invariant($"Release {plan.WantedRelease} is out. {plan.ReleaseNote}").TrimEnd()));
         Set(conditions, ConditionTypes.Available, NotAvailable(), Available());

@@ -14,11 +14,19 @@ public sealed record BudgetFacts(string Name, string? Uid, string? OwnerUid)
 {
     /// <summary>Which pods it is for, where it has no controlling owner; null for the operator's own.</summary>
     public V1LabelSelector? Selector { get; init; }
+
+    /// <summary>
+    /// Whether the operator made it, for this App or one that is gone, and it lost its owner reference.
+    /// </summary>
+    public bool IsAdoptable { get; init; }
 }
 
 /// <summary>The PodDisruptionBudgets of an app.</summary>
+/// <param name="ToApply">Those that must exist.</param>
+/// <param name="ToDelete">Those that go.</param>
+/// <param name="Problem">Why one is missing; null where none is.</param>
 internal sealed record BudgetPlan(
-    IReadOnlyList<V1PodDisruptionBudget> ToApply, IReadOnlyList<PlannedDeletion> ToDelete);
+    IReadOnlyList<V1PodDisruptionBudget> ToApply, IReadOnlyList<PlannedDeletion> ToDelete, Problem? Problem);
 
 /// <summary>
 /// Keeps a drain of nodes from taking more than one dyno of a process type at a time. The number is an integer, since
@@ -30,10 +38,14 @@ internal static class DisruptionBudgets
         ObservedApp observed, IReadOnlyList<DesiredProcess> formation, SpaceRuntime runtime)
     {
         var app = observed.App;
-        var planned = formation
+        var taken = observed.Budgets.Where(found => found.OwnerUid != app.Metadata.Uid && !found.IsAdoptable)
+            .Select(found => found.Name)
+            .ToHashSet();
+        var wanted = formation
             .Where(process => process.Quantity > 0 && !HasOther(observed, process, runtime))
             .Select(process => Build(app, process))
             .ToList();
+        var planned = wanted.Where(budget => !taken.Contains(budget.Metadata.Name)).ToList();
         var names = planned.Select(budget => budget.Metadata.Name).ToHashSet();
         return new(
             planned,
@@ -41,8 +53,17 @@ internal static class DisruptionBudgets
                 .. observed.Budgets
                     .Where(found => found.OwnerUid == app.Metadata.Uid && !names.Contains(found.Name))
                     .Select(found => AppDeletions.Of<V1PodDisruptionBudget>(app, found.Name, found.Uid)),
-            ]);
+            ],
+            NameTaken(wanted.Except(planned)));
     }
+
+    private static Problem? NameTaken(IEnumerable<V1PodDisruptionBudget> missing) =>
+        string.Join(", ", missing.Select(budget => budget.Metadata.Name)) is { Length: > 0 } names
+            ? new(
+                Reasons.DisruptionBudgetMissing,
+                $"PodDisruptionBudget {names} exists, was not made by the operator and is for other pods, so a drain "
+                + "of nodes may take all dynos of a process type at once: rename or delete it.")
+            : null;
 
     /// <summary>
     /// Whether another client's budget is for the same pods. The API server evicts no pod that two budgets select.
@@ -51,7 +72,7 @@ internal static class DisruptionBudgets
     {
         var name = AppNames.HeadlessService(observed.App.Metadata.Name, process.Type);
         var selectors = observed.Budgets
-            .Where(found => found.OwnerUid != observed.App.Metadata.Uid && found.Name != name)
+            .Where(found => found.OwnerUid != observed.App.Metadata.Uid && !(found.Name == name && found.IsAdoptable))
             .Select(found => found.Selector)
             .OfType<V1LabelSelector>()
             .ToList();

@@ -34,6 +34,13 @@ public static class DynoPlanner
 
         if (dyno.Spec.ProcessType != ProcessTypes.Run && !Owners.IsControlledBy(dyno, app))
         {
+            if (observed.IsOrphaned)
+            {
+                return Refuse(observed, options, new(
+                    Reasons.Progressing,
+                    $"App {app.Metadata.Name} takes this Dyno over from one of its name that is gone."));
+            }
+
             return Refuse(observed, options, new(
                 Reasons.NotOneOff,
                 $"spec.processType {dyno.Spec.ProcessType} is the App's to run: set its quantity in App "
@@ -106,6 +113,9 @@ public sealed record ObservedDyno
 
     /// <summary>The App that it names; null when there is none.</summary>
     public App? App { get; init; }
+
+    /// <summary>Whether the operator made it for an App that is gone, as after a restore from a backup.</summary>
+    public bool IsOrphaned { get; init; }
 
     /// <summary>The space of its namespace; null when the namespace belongs to none.</summary>
     public SpaceFacts? Space { get; init; }

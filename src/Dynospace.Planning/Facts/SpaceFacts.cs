@@ -32,12 +32,13 @@ public sealed record SpaceFacts
     public TrustedRanges Trusted { get; init; } = TrustedRanges.Nobody;
 
     /// <summary>
-    /// Who may from outside the space send web requests to the apps with internal routing. Default nobody.
+    /// Who may from outside the space send web requests to the apps with internal routing: its peer networks without
+    /// what of them is the cluster's. Default nobody.
     /// </summary>
     public TrustedRanges Peers { get; init; } = TrustedRanges.Nobody;
 
     /// <summary>The facts of a Space. Fails closed: whatever is not known to be isolated blocks.</summary>
-    public static SpaceFacts Of(Space space, PlatformOptions options) =>
+    public static SpaceFacts Of(Space space, ClusterFacts cluster, PlatformOptions options) =>
         new()
         {
             Name = space.Metadata.Name,
@@ -45,10 +46,21 @@ public sealed record SpaceFacts
             Region = space.Spec.Region,
             IsDeleting = space.Metadata.DeletionTimestamp is not null,
             Trusted = TrustedRanges.Of(space),
-            Peers = TrustedRanges.OfPeers(space),
+            Peers = PeersOf(space, cluster, options),
             Blocker = BlockerOf(space, options),
             RouterProblem = RouterProblemOf(space, options),
         };
+
+    private static TrustedRanges PeersOf(Space space, ClusterFacts cluster, PlatformOptions options)
+    {
+        if (space.Spec.PeerNetworks is not { Count: > 0 })
+        {
+            return TrustedRanges.Nobody;
+        }
+
+        var forbidden = ForbiddenRanges.Of(cluster, options);
+        return PeerRanges.Of(space, forbidden).WithoutCluster(forbidden);
+    }
 
     private static Problem? RouterProblemOf(Space space, PlatformOptions options) =>
         options.Router.Provider == RouterProvider.Builtin

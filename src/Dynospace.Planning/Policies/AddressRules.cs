@@ -1,4 +1,5 @@
 using Dynospace.Planning.Addresses;
+using Dynospace.Planning.Facts;
 using k8s.Models;
 
 namespace Dynospace.Planning.Policies;
@@ -6,9 +7,6 @@ namespace Dynospace.Planning.Policies;
 /// <summary>Rules of policies about address ranges.</summary>
 internal static class AddressRules
 {
-    /// <summary>The exceptions of one named range. They are few, since what is excepted is the cluster's own.</summary>
-    private const int NamedLimit = 100;
-
     public static readonly AddressBlock EveryIPv4 = AddressBlock.Parse("0.0.0.0/0");
 
     public static readonly AddressBlock EveryIPv6 = AddressBlock.Parse("::/0");
@@ -19,10 +17,8 @@ internal static class AddressRules
     /// A range without what of it is forbidden. Every exception lies strictly inside the range, as the API server
     /// demands.
     /// </summary>
-    public static V1NetworkPolicyPeer PeerWithout(AddressBlock range, AddressSet forbidden)
-    {
-        return PeerWithout(range, forbidden.Inside(range, NamedLimit));
-    }
+    public static V1NetworkPolicyPeer PeerWithout(AddressBlock range, AddressSet forbidden) =>
+        PeerWithout(range, forbidden.Inside(range, PeerRanges.MostExceptions));
 
     /// <summary>A range without some blocks, each strictly inside it.</summary>
     public static V1NetworkPolicyPeer PeerWithout(AddressBlock range, IEnumerable<AddressBlock> exceptions)

@@ -1,5 +1,6 @@
 using Dynospace.Api;
 using Dynospace.Api.Spaces;
+using Dynospace.Planning.Facts;
 using Dynospace.Planning.Options;
 using k8s.Models;
 

@@ -1,4 +1,5 @@
 using Dynospace.Api.Spaces;
+using Dynospace.Planning.Facts;
 using k8s.Models;
 
 namespace Dynospace.Planning.Policies;

@@ -2,7 +2,6 @@ using Dynospace.Api;
 using Dynospace.Planning.Addresses;
 using Dynospace.Planning.Facts;
 using Dynospace.Planning.Options;
-using Dynospace.Planning.Policies;
 
 namespace Dynospace.Planning.Routers;
 

@@ -84,7 +84,7 @@ internal static class RouterConditions
             { Available: 0, Trouble: { } trouble } =>
                 Verdict.Of(new(Reasons.RouterNotAvailable, $"No pod of router {name} serves: {trouble}")),
             { Available: 0 } => Verdict.Moving(new(Reasons.Progressing, $"No pod of router {name} serves yet.")),
-            { AwaitsAddress: true } => Verdict.Moving(new(
+            { AwaitsAddress: true } => Verdict.Of(new(
                 Reasons.AddressPending,
                 $"Service {name} waits for the address of a load balancer: where the cluster gives none, set the "
                 + "operator's option routerServiceType to NodePort or ClusterIP.")),

@@ -42,8 +42,7 @@ public sealed record ObservedSpace
     public IReadOnlyList<ObservedChild> Contents { get; init; } = [];
 
     /// <summary>
-    /// Pods that bear a dyno's label and belong to no Dyno, as after a restore from a backup: their labels would bring
-    /// them traffic.
+    /// Pods that were made for a dyno or a trial and belong to none, as after a restore from a backup.
     /// </summary>
     public IReadOnlyList<ObservedChild> StrayPods { get; init; } = [];
 

@@ -27,6 +27,16 @@ internal static class PublicRouterPolicy
     }
 
     /// <summary>
+    /// What people must know of egress rules that leave dynos no public router; null where they leave one. The rules
+    /// are as the spec asks, so this is no problem.
+    /// </summary>
+    public static string? NoteOn(Space space, ClusterFacts cluster, PlatformOptions options) =>
+        DynoAccess.IsOpen(cluster, options) && OpenPorts(space.Spec.Egress).Count == 0
+            ? "Dynos do not reach the public hosts of apps, since no rule of spec.egress.rules holds all of IPv4 or "
+                + "IPv6 on TCP port 80 or 443: where they need them, add one such as cidr 0.0.0.0/0, port 443."
+            : null;
+
+    /// <summary>
     /// Routers stand for the whole internet, since anybody may have an app there: rules that narrow the internet admit
     /// them only with all of one family.
     /// </summary>

@@ -24,6 +24,11 @@ public sealed record SpacePlan
     /// <summary>What is wrong without stopping the rest.</summary>
     public IReadOnlyList<Problem> Warnings { get; init; } = [];
 
+    /// <summary>
+    /// What people must know of the policies though they are as the spec asks: whole sentences; null for nothing.
+    /// </summary>
+    public string? Note { get; init; }
+
     /// <summary>What dynos cannot reach as "internet".</summary>
     public IReadOnlyList<string> DeniedRanges { get; init; } = [];
 

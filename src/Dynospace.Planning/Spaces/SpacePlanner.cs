@@ -1,5 +1,6 @@
 using Dynospace.Api;
 using Dynospace.Planning.Children;
+using Dynospace.Planning.Facts;
 using Dynospace.Planning.Isolation;
 using Dynospace.Planning.Options;
 using Dynospace.Planning.Policies;
@@ -57,6 +58,7 @@ public static class SpacePlanner
             },
             Routers = routers.Pruning(observed.RouterParts, observed.Space.Metadata.Uid ?? ""),
             Warnings = [.. selection.Problems, .. SpaceWarnings.Of(observed, options)],
+            Note = PublicRouterPolicy.NoteOn(observed.Space, observed.Cluster, options),
             DeniedRanges = [.. forbidden.AsInternet.Blocks.Select(block => block.ToString())],
         };
     }
@@ -160,7 +162,7 @@ public static class SpacePlanner
             .Select(child => new PlannedDeletion(child.Identity) { Timing = DeletionTiming.First }),
     ];
 
-    /// <summary>Whatever else is planned: such a pod runs what no release knows of.</summary>
+    /// <summary>Whatever else is planned: such a pod runs what no release or trial knows of.</summary>
     private static IEnumerable<PlannedDeletion> Strays(ObservedSpace observed) =>
         observed.StrayPods.Where(pod => !pod.IsTerminating)
             .Select(pod => new PlannedDeletion(pod.Identity) { Timing = DeletionTiming.First });

@@ -83,12 +83,16 @@ public static class SpaceStatusBuilder
         }
         else if (Sum(view.Plan.Warnings.Where(warning => warning.Reason != Reasons.RegionNotFound)) is { } warning)
         {
-            conditions.SetTrue(ConditionTypes.NetworkIsolated, warning.Reason, warning.Message);
+            conditions.SetTrue(
+                ConditionTypes.NetworkIsolated, warning.Reason, WithNote(warning.Message));
         }
         else
         {
-            conditions.SetTrue(ConditionTypes.NetworkIsolated, Reasons.Applied, "All policies are in place.");
+            conditions.SetTrue(
+                ConditionTypes.NetworkIsolated, Reasons.Applied, WithNote("All policies are in place."));
         }
+
+        string WithNote(string message) => view.Plan.Note is { } note ? $"{message.TrimEnd('.')}. {note}" : message;
     }
 
     /// <summary>

@@ -66,6 +66,27 @@ public sealed class RestoreTests
             writes.Where(write => write.StartsWith("delete", StringComparison.Ordinal)));
     }
 
+    /// <summary>The space of the first is gone; the others bear no mark of one, or that of a living space.</summary>
+    [Theory]
+    [InlineData("uid-before", true)]
+    [InlineData("uid-after", false)]
+    [InlineData(null, false)]
+    public async Task A_canary_of_a_space_that_is_gone_goes_and_an_imitation_is_left_alone(
+        string? owner, bool isDeleted)
+    {
+        var cluster = await RestoredAsync();
+        var mark = owner is null ? "" : $", \"dynospace.dev/owner-uid\": \"{owner}\"";
+        cluster.Put(Kinds.Pod, $$"""
+            { "metadata": { "name": "canary-target-x", "namespace": "acme", "uid": "c", "labels": {
+                "app.kubernetes.io/managed-by": "dynospace", "dynospace.dev/space": "acme", "dynospace.dev/component": "canary",
+                "dynospace.dev/canary": "target"{{mark}} } } }
+            """);
+
+        var writes = await cluster.ReconcileAsync("acme");
+
+        Assert.Equal(isDeleted, writes.Contains("delete Pod acme/canary-target-x"));
+    }
+
     [Fact]
     public async Task A_namespace_of_a_living_space_or_without_the_operators_marks_is_not_taken_over()
     {

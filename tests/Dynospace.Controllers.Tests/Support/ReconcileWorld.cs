@@ -9,6 +9,7 @@ using Dynospace.Controllers.Hosts;
 using Dynospace.Controllers.Reconciling;
 using Dynospace.Controllers.Routers;
 using Dynospace.Controllers.Routes;
+using Dynospace.Planning.Facts;
 using Dynospace.Planning.Options;
 using Dynospace.Runtime;
 using Dynospace.Runtime.Applying;
@@ -103,11 +104,12 @@ internal sealed class ReconcileWorld : IEventRecorder
         late,
         caches =>
         {
-            var observer = new AppObserver(caches, Options, Clock, _ages ??= new SpecAges(Clock));
+            var observer = new AppObserver(
+                caches, () => ClusterFacts.Unknown, Options, Clock, _ages ??= new SpecAges(Clock));
             return new AppReconciler(
                 observer,
                 new ChildApplier(caches, Api.Applier),
-                new AppRoutes(caches, Api.Applier),
+                new AppRoutes(caches, new ChildApplier(caches, Api.Applier)),
                 new HostClaims(caches, ns => observer.SpaceOf(ns) is not null, Api.Transport, Options, Clock),
                 new ScaleMirror(Api.Transport),
                 Api.Transport,
@@ -119,7 +121,7 @@ internal sealed class ReconcileWorld : IEventRecorder
 
     public Task<ReconcileResult> ReconcileDynoAsync(string name) =>
         ReconcileAsync(new ObjectKey(Space, name), null, caches => new DynoReconciler(
-            new DynoObserver(caches, new AppObserver(caches, Options, Clock)),
+            new DynoObserver(caches, new AppObserver(caches, () => ClusterFacts.Unknown, Options, Clock)),
             new ChildApplier(caches, Api.Applier),
             _labels ??= new LabelRestorer(Api.Transport, this, Clock),
             Api.Transport,
@@ -154,12 +156,13 @@ internal sealed class ReconcileWorld : IEventRecorder
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         var caches = new ClusterCaches(Api.Transport, Options, TimeProvider.System, NullLoggerFactory.Instance);
+        var reconciling = reconciler(caches);
         var informers = Task.WhenAll(caches.All.Select(informer => informer.RunAsync(stop.Token)));
         await Task.WhenAll(caches.All.Select(informer => informer.WaitForSyncAsync(stop.Token)));
         late?.Invoke();
         try
         {
-            return await reconciler(caches).ReconcileAsync(key, stop.Token);
+            return await reconciling.ReconcileAsync(key, stop.Token);
         }
         finally
         {

@@ -50,7 +50,7 @@ internal sealed partial class MatrixJudge
         return verdict.Allowed == cell.Expected
             && (verdict.Basis == expected
                 || (cell.To == MatrixAddresses.ApiServerByEndpoint
-                    && FencedSender().Replace(verdict.Basis, "egress open to the own node") == expected));
+                    && FencedSender().Replace(verdict.Basis, "egress open to the pod's own node") == expected));
     }
 
     /// <summary>What decides where the operator makes no routers.</summary>

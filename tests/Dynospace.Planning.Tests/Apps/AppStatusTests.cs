@@ -67,7 +67,7 @@ public sealed class AppStatusTests
         };
         var observed = Observed(app, [Sample.UpDyno(app, "web", 1)]) with
         {
-            Space = SpaceFacts.Of(space, Sample.Options),
+            Space = SpaceFacts.Of(space, ClusterFacts.Unknown, Sample.Options),
         };
 
         var routed = Conditions.Find(Status(observed).Conditions, ConditionTypes.Routed)!;
@@ -91,7 +91,11 @@ public sealed class AppStatusTests
             Conditions = [new() { Type = "RouterReady", Status = "False", Reason = "NameTaken", Message = "" }],
         };
 
-        Assert.Null(SpaceFacts.Of(space, Sample.Options with { Router = new() { Provider = provider } }).RouterProblem);
+        Assert.Null(
+            SpaceFacts.Of(
+                space,
+                ClusterFacts.Unknown,
+                Sample.Options with { Router = new() { Provider = provider } }).RouterProblem);
     }
 
     [Fact]

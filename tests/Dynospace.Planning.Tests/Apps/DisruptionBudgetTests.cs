@@ -101,6 +101,49 @@ public sealed class DisruptionBudgetTests
         Assert.Equal(isMade ? 0 : 1, plan.Children.Deleted<V1PodDisruptionBudget>().Count);
     }
 
+    /// <summary>Nothing but the budget is missing, so the app is well.</summary>
+    [Fact]
+    public void A_name_that_another_budget_has_is_a_warning_and_no_more()
+    {
+        var observed = Given(("web", 2), ("worker", 1)) with { Budgets = [Other("shop--web", "somewhere-else")] };
+
+        var plan = Plan(observed);
+
+        Assert.Equal(["shop--worker"], Budgets(plan).Select(budget => budget.Metadata.Name));
+        Assert.Empty(plan.Warnings);
+        var accepted = Conditions.Find(
+            AppStatusBuilder.Build(observed, plan, ApplyOutcome.Success, Sample.Options, Sample.Now).Conditions,
+            ConditionTypes.Accepted)!;
+        Assert.Equal(
+            (ConditionStatus.True, Reasons.DisruptionBudgetMissing.Name), (accepted.Status, accepted.Reason));
+        Assert.Contains("PodDisruptionBudget shop--web", accepted.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Another_budget_of_that_name_for_the_same_pods_takes_the_place()
+    {
+        var observed = Given(("web", 2)) with { Budgets = [Other("shop--web", "shop")] };
+
+        var plan = Plan(observed);
+
+        Assert.Empty(Budgets(plan));
+        Assert.Null(plan.BudgetProblem);
+    }
+
+    /// <summary>As after a restore, or an edit that removed the owner.</summary>
+    [Fact]
+    public void One_that_lost_its_owner_is_taken_back()
+    {
+        var observed = Given(("web", 2)) with { Budgets = [Other("shop--web", "shop") with { IsAdoptable = true }] };
+
+        Assert.Single(Budgets(Plan(observed)));
+    }
+
+    private static BudgetFacts Other(string name, string app) => new(name, "uid-other", null)
+    {
+        Selector = new() { MatchLabels = new Dictionary<string, string> { [Labels.App] = app } },
+    };
+
     private static BudgetFacts Ours(string name) => new(name, $"uid-{name}", "uid-app-shop");
 
     private static ObservedApp Given(params (string Type, int Quantity)[] formation) =>

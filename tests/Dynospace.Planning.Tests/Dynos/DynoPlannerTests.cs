@@ -155,6 +155,7 @@ public sealed class DynoPlannerTests
         { "no such release", observed => observed with { Releases = [Sample.Release(9)] }, Reasons.ReleaseNotFound },
         { "made by people", observed => Disowned(observed), Reasons.NotOneOff },
         { "owned by a namesake of the App", observed => Disowned(observed, "another-uid"), Reasons.NotOneOff },
+        { "restored", observed => Disowned(observed) with { IsOrphaned = true }, Reasons.Progressing },
     };
 
     [Theory]
@@ -172,6 +173,18 @@ public sealed class DynoPlannerTests
         Assert.Equal(reason, plan.Problem?.Reason);
         Assert.Equal(
             (DynoState.Pending, reason), (status.State, Conditions.Find(status.Conditions, ConditionTypes.Up)?.Reason));
+    }
+
+    /// <summary>Its App takes it over at once; an event would send people after nothing.</summary>
+    [Fact]
+    public void A_restored_dyno_is_no_news()
+    {
+        var observed = Disowned(Web()) with { IsOrphaned = true };
+
+        var status = DynoStatusBuilder.Build(
+            observed, Plan(observed), ApplyOutcome.Success, Sample.Options, Sample.Now);
+
+        Assert.Empty(Transitions.Between(null, status.Conditions));
     }
 
     [Fact]

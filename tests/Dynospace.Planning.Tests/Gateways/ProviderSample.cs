@@ -65,7 +65,7 @@ internal static class ProviderSample
     public static RoutePlan Plan(App app, Space space, PlatformOptions options, RouteFacts? facts = null) =>
         RoutePlanner.Plan(
             app,
-            SpaceFacts.Of(space, options),
+            SpaceFacts.Of(space, ClusterFacts.Unknown, options),
             DomainClaims.Alone(DomainClaimant.Of(app), options.Router.BaseDomain),
             facts ?? RouteFacts.Unknown,
             options);

@@ -3,8 +3,10 @@ using CsCheck;
 using Dynospace.Api.Apps;
 using Dynospace.Api.Spaces;
 using Dynospace.Planning.Addresses;
+using Dynospace.Planning.Facts;
 using Dynospace.Planning.Gateways;
 using Dynospace.Planning.Options;
+using Dynospace.Planning.Tests.Samples;
 
 namespace Dynospace.Planning.Tests.Gateways;
 
@@ -53,7 +55,7 @@ public sealed class RouteInvariantsTests
             var options = ProviderSample.Options(provider, implementation);
             var plan = ProviderSample.Plan(subject.App, subject.Space, options);
             var trusted = subject.App.Spec.InternalRouting
-                ? TrustedRanges.OfPeers(subject.Space)
+                ? PeersOf(subject.Space)
                 : TrustedRanges.Of(subject.Space);
             foreach (var route in plan.Routes)
             {
@@ -74,7 +76,7 @@ public sealed class RouteInvariantsTests
                 Assert.All(ProviderSample.Objects(plan), part => Assert.Contains(part.Type, served));
                 Assert.All(plan.Routes, route => AssertAdmits(
                     subject.App.Spec.InternalRouting
-                        ? TrustedRanges.OfPeers(subject.Space)
+                        ? PeersOf(subject.Space)
                         : TrustedRanges.Of(subject.Space),
                     new Admission(plan, options.Router).Of(route)));
             }
@@ -115,6 +117,9 @@ public sealed class RouteInvariantsTests
     private static IEnumerable<string> Hosts(ProviderObject route) => route.Type == ProviderKinds.Ingress
         ? route.Spec["rules"]!.AsArray().Select(rule => (string)rule!["host"]!)
         : route.Spec["hostnames"]!.AsArray().Select(host => (string)host!);
+
+    private static TrustedRanges PeersOf(Space space) =>
+        SpaceFacts.Of(space, ClusterFacts.Unknown, Sample.Options).Peers;
 
     private static void AssertAdmits(TrustedRanges trusted, IReadOnlyList<string>? admitted)
     {

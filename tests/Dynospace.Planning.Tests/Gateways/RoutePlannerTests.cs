@@ -193,6 +193,7 @@ public sealed class RoutePlannerTests
         new()
         {
             App = app,
-            Space = SpaceFacts.Of(ProviderSample.Space(SpaceRuntime.Private, "198.51.100.0/24"), Sample.Options),
+            Space = SpaceFacts.Of(
+                ProviderSample.Space(SpaceRuntime.Private, "198.51.100.0/24"), ClusterFacts.Unknown, Sample.Options),
         };
 }

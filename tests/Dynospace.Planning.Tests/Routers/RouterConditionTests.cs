@@ -53,6 +53,32 @@ public sealed class RouterConditionTests
         Assert.Equal(
             (ConditionStatus.False, Reasons.AddressPending), (Condition(status).Status, Condition(status).Reason));
         Assert.Contains("routerServiceType", Condition(status).Message, StringComparison.Ordinal);
+        Assert.True(Conditions.IsTrue(status.Conditions, ConditionTypes.Reconciling));
+    }
+
+    /// <summary>Some clusters never give one, and nobody should wait for ever without a word.</summary>
+    [Fact]
+    public void An_address_that_does_not_come_within_the_grace_stalls()
+    {
+        var observed = Sample.Observed(Sample.Space(SpaceRuntime.Private));
+        observed = observed with
+        {
+            Routers =
+            [
+                .. observed.Routers.Select(router => router with { AwaitsAddress = true, Addresses = [] }),
+            ],
+        };
+        observed.Space.Status = Build(observed, Sample.Options);
+
+        var later = SpaceStatusBuilder.Build(
+            observed,
+            SpacePlanner.Plan(observed, Sample.Options),
+            new SpaceOutcome(),
+            Sample.Options,
+            Sample.Now + Sample.Options.Cluster.StallAfter);
+
+        Assert.Equal(
+            Reasons.AddressPending.Name, Conditions.Find(later.Conditions, ConditionTypes.Stalled)?.Reason);
     }
 
     [Fact]

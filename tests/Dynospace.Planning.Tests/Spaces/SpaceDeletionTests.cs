@@ -165,7 +165,7 @@ public sealed class SpaceDeletionTests
         Assert.Equal((ConditionStatus.False, Reasons.Deleting), (ready?.Status, ready?.Reason));
         Assert.Contains("2 pods", ready?.Message, StringComparison.Ordinal);
         Assert.True(Conditions.IsTrue(status.Conditions, ConditionTypes.NetworkIsolated));
-        Assert.NotNull(SpaceFacts.Of(observed.Space, Sample.Options).Blocker);
+        Assert.NotNull(SpaceFacts.Of(observed.Space, ClusterFacts.Unknown, Sample.Options).Blocker);
     }
 
     private static ObservedSpace Deleting()

@@ -131,16 +131,19 @@ public sealed class SpaceStatusTests
             ],
         };
 
-        Assert.Null(SpaceFacts.Of(space, Sample.Options).Blocker);
+        Assert.Null(SpaceFacts.Of(space, ClusterFacts.Unknown, Sample.Options).Blocker);
         Assert.Equal(
             isBlocked,
             SpaceFacts.Of(
-                space, Sample.Options with { Isolation = new() { IsProofRequired = true } }).Blocker is not null);
+                space,
+                ClusterFacts.Unknown,
+                Sample.Options with { Isolation = new() { IsProofRequired = true } }).Blocker is not null);
     }
 
     [Fact]
     public void A_space_of_which_nothing_is_known_blocks() =>
-        Assert.Equal(Reasons.SpaceNotReady, SpaceFacts.Of(Sample.Space(), Sample.Options).Blocker?.Reason);
+        Assert.Equal(
+            Reasons.SpaceNotReady, SpaceFacts.Of(Sample.Space(), ClusterFacts.Unknown, Sample.Options).Blocker?.Reason);
 
     [Fact]
     public void A_second_look_changes_nothing()

@@ -1,10 +1,9 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using Dynospace.Planning.Addresses;
-using Dynospace.Planning.Facts;
 using Dynospace.Planning.Options;
 
-namespace Dynospace.Planning.Policies;
+namespace Dynospace.Planning.Facts;
 
 /// <summary>
 /// What dynos of a cluster must not reach, once as internet and once as a network that a Space names. The same for all

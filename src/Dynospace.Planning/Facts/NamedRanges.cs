@@ -2,7 +2,7 @@ using Dynospace.Api;
 using Dynospace.Api.Spaces;
 using Dynospace.Planning.Addresses;
 
-namespace Dynospace.Planning.Policies;
+namespace Dynospace.Planning.Facts;
 
 /// <summary>
 /// The ranges of a space's peer networks as they may be used, in both directions: out of dynos, and into the internal
@@ -13,7 +13,22 @@ namespace Dynospace.Planning.Policies;
 internal sealed record PeerRanges(
     IReadOnlyList<(string Network, IReadOnlyList<AddressBlock> Ranges)> Accepted, IReadOnlyList<Problem> Conflicts)
 {
+    /// <summary>The exceptions of one range. They are few, since what is excepted is the cluster's own.</summary>
+    public const int MostExceptions = 100;
+
     public IEnumerable<AddressBlock> All => Accepted.SelectMany(network => network.Ranges);
+
+    /// <summary>
+    /// The ranges without what of them is the cluster's, for what knows no exceptions: the same addresses that the
+    /// policies of routers admit.
+    /// </summary>
+    public TrustedRanges WithoutCluster(ForbiddenRanges forbidden) => new(
+        [
+            .. All.SelectMany(range => range.Without(forbidden.AsNamedNetwork.Inside(range, MostExceptions)))
+                .Distinct()
+                .Order()
+                .Select(range => range.ToString()),
+        ]);
 
     public static PeerRanges Of(Space space, ForbiddenRanges forbidden)
     {
