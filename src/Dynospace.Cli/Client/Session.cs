@@ -44,7 +44,7 @@ internal sealed class Session : IDisposable
     private Session(
         KubernetesClientConfiguration configuration, string? space, string? app, TimeProvider clock)
     {
-        Client = new Kubernetes(configuration);
+        Client = ApiClient.Create(configuration);
         Transport = new ApiTransport(Client, new ApiTransportOptions { UserAgent = "dynospace-cli" }, clock);
         (_space, _app) = (space, app);
     }
