@@ -6,8 +6,9 @@ using DevCluster.Simulator.Runtime;
 namespace DevCluster.Network.Programs;
 
 /// <summary>
-/// What stands in for images: for busybox the busybox of this machine, for CoreDNS the names of the cluster, for a pod
-/// that is annotated so its own command, run from this machine, and for all others a program that shows what it is.
+/// What stands in for images: for commands of busybox the busybox of this machine, for CoreDNS the names of the
+/// cluster, for a pod that is annotated so its own command, run from this machine, and for all others a program that
+/// shows what it is.
 /// </summary>
 /// <param name="host">How this program is run inside.</param>
 /// <param name="hostAnnotations">The annotations whose value <c>host</c> lets a pod's own command run.</param>
@@ -61,7 +62,6 @@ public sealed class StandInPrograms(
             [Busybox, ..] => _busybox.Value is null
                 ? PodProgram.OfSystem("sh", "-c", "echo 'busybox is not installed on this machine' >&2; exit 127")
                 : OfBusybox(command),
-            [_, ..] when image == Busybox && _busybox.Value is not null => OfBusybox([Busybox, .. command]),
             _ when image == "coredns" => Run(
                 start,
                 [$"{BuiltInProgram.Names}:{NamesFolder}/names"],
