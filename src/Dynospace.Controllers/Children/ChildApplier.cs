@@ -69,6 +69,7 @@ internal sealed class ChildApplier(ClusterCaches caches, IApplier applier)
                 MayAdopt = live is not null
                     && ((planned.Adopts is { } uid && live.Uid == uid) || caches.IsOrphaned(live)),
                 SetOwnerReference = planned.HasOwnerReference,
+                Replacement = planned.Replacement is { } replacement ? JsonObjects.From(replacement) : null,
                 MustHold = kind == Kinds.NetworkPolicy || kind == Kinds.Role || kind == Kinds.ClusterRole,
             });
             if (live is not null)

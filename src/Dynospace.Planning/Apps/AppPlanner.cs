@@ -124,7 +124,14 @@ public static class AppPlanner
     {
         if (release.Adopted is { } adopted)
         {
-            yield return new(adopted) { Stage = ReleaseStage, Guard = ChildGuard.TrustCache };
+            // The API server refuses every change of a revision that a client stored in another spelling than its own,
+            // as a restore by a program that is not written in Go does.
+            yield return new(adopted)
+            {
+                Stage = ReleaseStage,
+                Guard = ChildGuard.TrustCache,
+                Replacement = release.Wanted.ToRevision(app),
+            };
         }
 
         if (release.IsNew)

@@ -50,6 +50,12 @@ public sealed record PlannedObject(IKubernetesObject<V1ObjectMeta> Content)
     /// </summary>
     public bool HasOwnerReference { get; init; } = true;
 
+    /// <summary>
+    /// What is created in the place of an existing object whose change the API server refuses as invalid; null where
+    /// that is a failure.
+    /// </summary>
+    public IKubernetesObject<V1ObjectMeta>? Replacement { get; init; }
+
     /// <summary>Which object it is.</summary>
     public ChildIdentity Identity => ChildIdentity.Of(Content);
 }

@@ -41,6 +41,12 @@ public sealed record DesiredObject(ResourceKind Kind, JsonObject Content)
     /// </summary>
     public bool MustHold { get; init; }
 
+    /// <summary>
+    /// What is created in the place of an existing object whose change the server refuses as invalid; null where that
+    /// is a failure. For objects of which nothing else is lost with them.
+    /// </summary>
+    public JsonObject? Replacement { get; init; }
+
     /// <summary>Makes one of a typed object.</summary>
     public static DesiredObject Of<T>(T content, ResourceKind? kind = null)
         where T : IKubernetesObject<V1ObjectMeta> => new(kind ?? ResourceKind.For<T>(), JsonObjects.From(content));

@@ -214,8 +214,24 @@ internal sealed class ObjectApplier(
                 return await ActAsync(prepared, existing, owner, isFresh: true, cancellationToken);
             }
 
+            if (e.Code == HttpStatusCode.UnprocessableEntity && prepared.Desired.Replacement is { } replacement)
+            {
+                return await ReplaceAsync(prepared.Desired, replacement, live, owner, cancellationToken);
+            }
+
             throw;
         }
+    }
+
+    private async Task<ApplyOutcome> ReplaceAsync(
+        DesiredObject desired, JsonObject replacement, LiveObject live, OwnerIdentity owner,
+        CancellationToken cancellationToken)
+    {
+        await transport.DeleteAsync(
+            desired.Kind, desired.Key, new DeleteQuery { Uid = live.Uid }, cancellationToken);
+        var created = desired with { Content = replacement, Replacement = null, Guard = CreationGuard.CreateOnly };
+        return await CreateAsync(
+            ObjectPreparation.Prepare(created, owner, options), owner, isFresh: false, cancellationToken);
     }
 
     private async Task<ApplyOutcome> ChangeAsync(

@@ -113,6 +113,22 @@ public sealed class ApplierTests
     }
 
     [Fact]
+    public async Task Object_whose_change_is_invalid_is_replaced_where_a_replacement_is_given()
+    {
+        var drifted = ApplierFixture.Live(Service, spec: """{"ports":[{"port":81}]}""");
+        Api.Answer = call => call.Verb switch
+        {
+            "get" => drifted.ReadContent(),
+            "apply" => throw FakeTransport.Refusal(HttpStatusCode.UnprocessableEntity, "Invalid"),
+            "delete" => drifted.ReadContent(),
+            _ => Versioned(call.Content!, "9"),
+        };
+        var report = await _fixture.ApplyAsync([Service with { Replacement = Service.Content }], drifted);
+        Assert.Empty(report.Failures);
+        Assert.Equal(["apply svc", "get svc", "delete svc", "create svc"], Api.Log);
+    }
+
+    [Fact]
     public async Task Difference_that_an_apply_cannot_remove_is_tried_once()
     {
         Api.Answer = call => Versioned(call.Content!, "5"); // the version stays: nothing changed
