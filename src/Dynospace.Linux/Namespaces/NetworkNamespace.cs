@@ -178,7 +178,8 @@ public sealed partial class NetworkNamespace : IDisposable
             {
                 failure = ExceptionDispatchInfo.Capture(e);
             }
-        }) { IsBackground = true };
+        })
+        { IsBackground = true };
         thread.Start();
         thread.Join();
         failure?.Throw();

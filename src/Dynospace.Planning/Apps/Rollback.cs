@@ -38,7 +38,7 @@ internal sealed record Rollback(ReleaseRecord? Target, bool IsInForce, Problem? 
             ? None with
             {
                 IsInForce = true,
-                Note = string.Create(CultureInfo.InvariantCulture, 
+                Note = string.Create(CultureInfo.InvariantCulture,
                     $"It is release {number} again (spec.rollbackTo), until image, config, commands or Secrets of the "
                     + $"spec change."),
             }
@@ -60,7 +60,7 @@ internal sealed record Rollback(ReleaseRecord? Target, bool IsInForce, Problem? 
         if (found.KeptIn.FirstOrDefault(
             kept => observed.ReleaseSecrets.All(secret => secret.Name != kept)) is { } lost)
         {
-            return Refused(string.Create(CultureInfo.InvariantCulture, 
+            return Refused(string.Create(CultureInfo.InvariantCulture,
                 $"spec.rollbackTo {number}: Secret {lost} with the values of that release is gone: name another."));
         }
 
@@ -71,11 +71,11 @@ internal sealed record Rollback(ReleaseRecord? Target, bool IsInForce, Problem? 
             ? None with
             {
                 Target = found with { Uid = null, CreatedAt = null, RollbackTo = number, Over = draft.Hash },
-                Note = string.Create(CultureInfo.InvariantCulture, 
+                Note = string.Create(CultureInfo.InvariantCulture,
                     $"It is release {number} again (spec.rollbackTo), until image, config, commands or Secrets of the "
                     + $"spec change."),
             }
-            : Refused(string.Create(CultureInfo.InvariantCulture, 
+            : Refused(string.Create(CultureInfo.InvariantCulture,
                 $"spec.rollbackTo {number}: that release has no command for process type {without.Type}: scale it to 0 "
                 + $"first, or name another release."));
     }
@@ -90,7 +90,7 @@ internal sealed record Rollback(ReleaseRecord? Target, bool IsInForce, Problem? 
         var instead = same is null
             ? "name another release"
             : string.Create(CultureInfo.InvariantCulture, $"name release {same}, which is the same");
-        return string.Create(CultureInfo.InvariantCulture, 
+        return string.Create(CultureInfo.InvariantCulture,
             $"spec.rollbackTo {number} has no effect, since the spec changed after it was set: to roll back again, "
             + $"{instead}.");
     }

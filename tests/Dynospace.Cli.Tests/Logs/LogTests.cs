@@ -239,8 +239,11 @@ public sealed class LogTests
 
             public override long Length => throw new NotSupportedException();
 
-            public override long Position { get =>
-                throw new NotSupportedException(); set => throw new NotSupportedException(); }
+            public override long Position
+            {
+                get => throw new NotSupportedException();
+                set => throw new NotSupportedException();
+            }
 
             public override async ValueTask<int> ReadAsync(
                 Memory<byte> buffer, CancellationToken cancellationToken = default)

@@ -114,7 +114,9 @@ public sealed class NodeAgentTests(Platform platform)
                 Kinds.ServiceAccount.ObjectPath(new ObjectKey(name, Account), "token"),
                 new JsonObject
                 {
-                    ["apiVersion"] = "authentication.k8s.io/v1", ["kind"] = "TokenRequest", ["spec"] = spec,
+                    ["apiVersion"] = "authentication.k8s.io/v1",
+                    ["kind"] = "TokenRequest",
+                    ["spec"] = spec,
                 },
                 ApiClient.Json,
                 ApiClient.Json,
@@ -169,7 +171,9 @@ public sealed class NodeAgentTests(Platform platform)
                     Metadata = new() { Name = name },
                     RoleRef = new()
                     {
-                        ApiGroup = "rbac.authorization.k8s.io", Kind = V1ClusterRole.KubeKind, Name = name,
+                        ApiGroup = "rbac.authorization.k8s.io",
+                        Kind = V1ClusterRole.KubeKind,
+                        Name = name,
                     },
                     Subjects =
                         [new() { Kind = V1ServiceAccount.KubeKind, Name = Account, NamespaceProperty = name }],
