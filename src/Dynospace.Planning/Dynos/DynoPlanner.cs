@@ -65,7 +65,7 @@ public static class DynoPlanner
                 Children = remaining == TimeSpan.Zero ? Remove(observed.Dyno) : ChildPlan.Empty,
                 CurrentPod = pod,
                 Release = ran,
-                RecheckAfter = remaining,
+                RecheckAfter = remaining > TimeSpan.Zero ? remaining : null,
                 Relabelled = pod is not null && ran is { } known
                     ? PodRelabelling.Of(observed.Dyno, [pod], known, RoutingValues.None)
                     : [],

@@ -141,7 +141,7 @@ public sealed class OneOffTests
         Assert.Equal(goes ? ["shop.run.x7k2p"] : [], plan.Children.Deleted<Dyno>().Select(dyno => dyno.Name));
         Assert.Equal(
             goes || state == DynoState.Up ? null : TimeSpan.FromMinutes(60 - minutes),
-            plan.RecheckAfter == TimeSpan.Zero ? null : plan.RecheckAfter);
+            plan.RecheckAfter);
     }
 
     [Fact]
