@@ -1,4 +1,5 @@
 using Dynospace.Api.Apps;
+using Dynospace.Api.Spaces;
 using Dynospace.Controllers.Caching;
 using Dynospace.Planning;
 using Dynospace.Planning.Apps;
@@ -35,7 +36,7 @@ internal sealed class AppObserver(
         return new ObservedApp
         {
             App = app,
-            Space = SpaceOf(key.Namespace!),
+            Space = RoutedSpaceOf(key.Namespace!),
             SpaceExists = SpaceExists(key.Namespace!),
             Dynos = [.. caches.Dynos.Store.ByIndex(Indexes.App, indexKey)],
             Releases = ReleasesOf(app, indexKey),
@@ -95,11 +96,17 @@ internal sealed class AppObserver(
         };
 
     /// <summary>The space of a namespace. The namespace's label decides, which tenants cannot write.</summary>
-    public SpaceFacts? SpaceOf(string ns) =>
+    public SpaceFacts? SpaceOf(string ns) => OwnerOf(ns) is { } space ? SpaceFacts.Of(space, options) : null;
+
+    /// <summary>The same with all that routes depend on.</summary>
+    private SpaceFacts? RoutedSpaceOf(string ns) => options.Router.IsForeign && OwnerOf(ns) is { } space
+        ? SpaceFacts.Of(space, cluster(), options)
+        : SpaceOf(ns);
+
+    private Space? OwnerOf(string ns) =>
         caches.Namespaces.Store.Get(ObjectKey.ClusterScoped(ns)) is { } found
         && found.Metadata.Labels?.TryGetValue(Api.Labels.Space, out var space) == true && space == ns
-        && caches.Spaces.Store.Get(ObjectKey.ClusterScoped(space)) is { } spec
-            ? SpaceFacts.Of(spec, cluster(), options)
+            ? caches.Spaces.Store.Get(ObjectKey.ClusterScoped(ns))
             : null;
 
     /// <summary>

@@ -17,8 +17,8 @@ internal static class SpaceChanges
     /// <summary>For dynos, which have nothing to do with routers.</summary>
     public static bool MattersToDynos(Space? before, Space? after, PlatformOptions options) =>
         before is null || after is null
-        || FactsOf(before, options) with { RouterProblem = null }
-            != FactsOf(after, options) with { RouterProblem = null };
+        || SpaceFacts.Of(before, options) with { RouterProblem = null }
+            != SpaceFacts.Of(after, options) with { RouterProblem = null };
 
     public static bool Matters(V1Namespace? before, V1Namespace? after) => SpaceLabel(before) != SpaceLabel(after);
 

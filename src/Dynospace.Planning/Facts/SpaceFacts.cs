@@ -32,13 +32,13 @@ public sealed record SpaceFacts
     public TrustedRanges Trusted { get; init; } = TrustedRanges.Nobody;
 
     /// <summary>
-    /// Who may from outside the space send web requests to the apps with internal routing: its peer networks without
-    /// what of them is the cluster's. Default nobody.
+    /// Who may send web requests to the apps with internal routing from outside the space: its peer networks without
+    /// the cluster's addresses. Only the routes of the cluster's own gateway need to know. Default nobody.
     /// </summary>
     public TrustedRanges Peers { get; init; } = TrustedRanges.Nobody;
 
     /// <summary>The facts of a Space. Fails closed: whatever is not known to be isolated blocks.</summary>
-    public static SpaceFacts Of(Space space, ClusterFacts cluster, PlatformOptions options) =>
+    public static SpaceFacts Of(Space space, PlatformOptions options) =>
         new()
         {
             Name = space.Metadata.Name,
@@ -46,10 +46,13 @@ public sealed record SpaceFacts
             Region = space.Spec.Region,
             IsDeleting = space.Metadata.DeletionTimestamp is not null,
             Trusted = TrustedRanges.Of(space),
-            Peers = PeersOf(space, cluster, options),
             Blocker = BlockerOf(space, options),
             RouterProblem = RouterProblemOf(space, options),
         };
+
+    /// <summary>The facts of a Space, with its peers.</summary>
+    public static SpaceFacts Of(Space space, ClusterFacts cluster, PlatformOptions options) =>
+        Of(space, options) with { Peers = PeersOf(space, cluster, options) };
 
     private static TrustedRanges PeersOf(Space space, ClusterFacts cluster, PlatformOptions options)
     {
