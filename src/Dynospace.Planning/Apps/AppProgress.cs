@@ -37,7 +37,7 @@ internal static class AppProgress
             Conditions.Find(
                 observed.App.Status?.Conditions,
                 ConditionTypes.Available) is { Status: ConditionStatus.False } available
-                ? new DateTimeOffset(DateTime.SpecifyKind(available.LastTransitionTime, DateTimeKind.Utc))
+                ? ApiTime.Read(available.LastTransitionTime)
                 : now;
         return new[] { released, down, census.LastUp ?? DateTimeOffset.MinValue }.Max();
     }

@@ -39,7 +39,7 @@ public static class DynoStatusBuilder
             Restarts = pod?.Container?.Restarts,
             ExitCode = last?.ExitCode ?? remembered?.ExitCode,
             ExitReason = last is null ? remembered?.ExitReason : last.Reason,
-            ExitedAt = last is null ? remembered?.ExitedAt : Seconds(last.FinishedAt),
+            ExitedAt = last is null ? remembered?.ExitedAt : ApiTime.WholeSeconds(last.FinishedAt),
             Conditions = conditions.ToList(),
         };
     }
@@ -56,12 +56,7 @@ public static class DynoStatusBuilder
     /// not write the status of every dyno.
     /// </summary>
     private static DateTime? Since(Dyno dyno, DynoState state, DateTimeOffset now) =>
-        dyno.Status?.State == state ? dyno.Status.Since : Seconds(now);
-
-    /// <summary>All that the API stores.</summary>
-    private static DateTime? Seconds(DateTimeOffset? time) => time is { UtcDateTime: var exact }
-        ? new DateTime(exact.Ticks - (exact.Ticks % TimeSpan.TicksPerSecond), DateTimeKind.Utc)
-        : null;
+        dyno.Status?.State == state ? dyno.Status.Since : ApiTime.WholeSeconds(now);
 
     /// <summary>
     /// The pod that runs is not the one that the spec asks for: what follows speaks of the spec before, or a rollout

@@ -47,10 +47,7 @@ public static class OneOff
         && HasEnded(observed.Dyno)
         && observed.Dyno.Status?.Since is { } ended
         && observed.Now is { } now
-            ? new DateTimeOffset(DateTime.SpecifyKind(ended, DateTimeKind.Utc)) + Retention - now is var left
-                && left > TimeSpan.Zero
-                    ? left
-                    : TimeSpan.Zero
+            ? new[] { ApiTime.Read(ended) + Retention - now, TimeSpan.Zero }.Max()
             : null;
 
     /// <summary>The number in the name of a pod, <c>shop--run-9157-x7k2p</c>.</summary>

@@ -40,7 +40,7 @@ public sealed record DomainClaimant(
             app.Metadata.Name,
             app.Metadata.Uid ?? "",
             app.Metadata.CreationTimestamp is { } created
-                ? new(DateTime.SpecifyKind(created, DateTimeKind.Utc))
+                ? ApiTime.Read(created)
                 : DateTimeOffset.MaxValue,
             [.. app.Spec.Domains ?? []]);
 }

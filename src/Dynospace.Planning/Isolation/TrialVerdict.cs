@@ -24,7 +24,7 @@ internal static class TrialRecords
     private const string Off = "Trials are switched off by the operator's option enforcementInterval.";
 
     public static IsolationTrial Conclude(TrialResult result, string message, string subject, DateTimeOffset now) =>
-        new() { TriedAt = WholeSeconds(now), Result = result, Subject = subject, Message = message };
+        new() { TriedAt = ApiTime.WholeSeconds(now), Result = result, Subject = subject, Message = message };
 
     /// <summary>
     /// A trial that could not be held says nothing, except that what was seen to be open is not known to be shut since.
@@ -34,7 +34,7 @@ internal static class TrialRecords
         var isOpen = last?.Result == TrialResult.NotEnforced;
         return new()
         {
-            TriedAt = WholeSeconds(now),
+            TriedAt = ApiTime.WholeSeconds(now),
             Result = isOpen ? TrialResult.NotEnforced : TrialResult.NotVerified,
             Subject = subject,
             Message = isOpen ? last!.Message : null,
@@ -52,10 +52,6 @@ internal static class TrialRecords
         { Result: TrialResult.NotEnforced } => new(false, record.Message ?? ""),
         _ => new(null, $"No trial could be held: {record.Obstacle}"),
     };
-
-    /// <summary>All that the API keeps of a time.</summary>
-    private static DateTime WholeSeconds(DateTimeOffset now) =>
-        new(now.UtcTicks - (now.UtcTicks % TimeSpan.TicksPerSecond), DateTimeKind.Utc);
 }
 
 /// <summary>What the probe's end says.</summary>

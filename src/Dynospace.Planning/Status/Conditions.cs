@@ -74,11 +74,8 @@ public static class Conditions
             ObservedGeneration = generation,
             LastTransitionTime = previous is not null && previous.Status == status
                 ? previous.LastTransitionTime
-                : WholeSeconds(now),
+                : ApiTime.WholeSeconds(now),
         };
-
-    private static DateTime WholeSeconds(DateTimeOffset now) =>
-        new(now.UtcTicks - (now.UtcTicks % TimeSpan.TicksPerSecond), DateTimeKind.Utc);
 
     private static string Capped(string message) =>
         message.Length <= MaxMessageLength ? message : string.Concat(message.AsSpan(0, MaxMessageLength - 1), "…");

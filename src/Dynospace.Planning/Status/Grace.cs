@@ -21,7 +21,7 @@ public static class Grace
             return null;
         }
 
-        var left = Since(reconciling) + grace - now;
+        var left = ApiTime.Read(reconciling.LastTransitionTime) + grace - now;
         return left > TimeSpan.FromSeconds(1) ? left : TimeSpan.FromSeconds(1);
     }
 
@@ -38,11 +38,8 @@ public static class Grace
         (Conditions.Find(previous, ConditionTypes.Stalled) is { } stalled
             && stalled.ObservedGeneration == generation && MayPass(stalled))
         || (IsRunning(previous, generation)
-            && now - Since(Conditions.Find(previous, ConditionTypes.Reconciling)!) >= grace);
+            && now - ApiTime.Read(Conditions.Find(previous, ConditionTypes.Reconciling)!.LastTransitionTime) >= grace);
 
     private static bool MayPass(V1Condition condition) =>
         condition.Status == ConditionStatus.True && Reason.FromName(condition.Reason).Nature == ReasonNature.MayPass;
-
-    private static DateTimeOffset Since(V1Condition condition) =>
-        new(DateTime.SpecifyKind(condition.LastTransitionTime, DateTimeKind.Utc));
 }
