@@ -22,7 +22,7 @@ internal static class RouterDeploymentBuilder
         {
             ApiVersion = "apps/v1",
             Kind = "Deployment",
-            Metadata = Metadata(router, options),
+            Metadata = router.Metadata(options),
             Spec = new()
             {
                 Replicas = space is null
@@ -44,7 +44,7 @@ internal static class RouterDeploymentBuilder
         {
             ApiVersion = "policy/v1",
             Kind = "PodDisruptionBudget",
-            Metadata = Metadata(router, options),
+            Metadata = router.Metadata(options),
             // A router that does not work anyhow must not hold up the drain of its node.
             Spec = new()
             {
@@ -52,14 +52,6 @@ internal static class RouterDeploymentBuilder
                 UnhealthyPodEvictionPolicy = "AlwaysAllow",
                 Selector = Selector(router),
             },
-        };
-
-    private static V1ObjectMeta Metadata(RouterIdentity router, PlatformOptions options) =>
-        new()
-        {
-            Name = router.Name,
-            NamespaceProperty = options.Cluster.SystemNamespace,
-            Labels = router.ObjectLabels(),
         };
 
     private static V1LabelSelector Selector(RouterIdentity router) => new() { MatchLabels = router.Selector() };

@@ -1,4 +1,6 @@
 using Dynospace.Api;
+using Dynospace.Planning.Options;
+using k8s.Models;
 
 namespace Dynospace.Planning.Routers;
 
@@ -52,6 +54,10 @@ public sealed record RouterIdentity(RouterListener Listener, string? Space)
         labels[Labels.PartOf] = Space ?? Labels.ManagedByValue;
         return labels;
     }
+
+    /// <summary>The metadata of its parts in the system namespace.</summary>
+    internal V1ObjectMeta Metadata(PlatformOptions options) =>
+        new() { Name = Name, NamespaceProperty = options.Cluster.SystemNamespace, Labels = ObjectLabels() };
 
     /// <summary>The labels of its pods.</summary>
     public SortedDictionary<string, string> PodLabels()

@@ -26,12 +26,7 @@ internal static class RouterPolicyBuilder
         {
             ApiVersion = "networking.k8s.io/v1",
             Kind = "NetworkPolicy",
-            Metadata = new()
-            {
-                Name = router.Name,
-                NamespaceProperty = options.Cluster.SystemNamespace,
-                Labels = router.ObjectLabels(),
-            },
+            Metadata = router.Metadata(options),
             Spec = new()
             {
                 PodSelector = new() { MatchLabels = router.Selector() },

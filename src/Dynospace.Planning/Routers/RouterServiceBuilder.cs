@@ -29,19 +29,15 @@ internal static class RouterServiceBuilder
         var isPublic = router.Listener == RouterListener.Public;
         var type = isPublic ? options.Router.ServiceType : options.Router.InternalServiceType;
         var annotations = isPublic ? options.Router.ServiceAnnotations : options.Router.InternalServiceAnnotations;
+        var metadata = router.Metadata(options);
+        metadata.Annotations = annotations.Count > 0
+            ? new SortedDictionary<string, string>(annotations.ToDictionary(), StringComparer.Ordinal)
+            : null;
         return new()
         {
             ApiVersion = "v1",
             Kind = "Service",
-            Metadata = new()
-            {
-                Name = router.Name,
-                NamespaceProperty = options.Cluster.SystemNamespace,
-                Labels = router.ObjectLabels(),
-                Annotations = annotations.Count > 0
-                    ? new SortedDictionary<string, string>(annotations.ToDictionary(), StringComparer.Ordinal)
-                    : null,
-            },
+            Metadata = metadata,
             Spec = new()
             {
                 Type = type.ToString(),
