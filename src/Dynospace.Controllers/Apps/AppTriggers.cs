@@ -25,9 +25,6 @@ internal sealed class AppTriggers(IStore<App> apps, PlatformOptions options)
     /// </summary>
     private static readonly TimeSpan StatusSettle = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>Nodes join in batches.</summary>
-    private static readonly TimeSpan NodesSettle = TimeSpan.FromSeconds(2);
-
     public static Controller Wire(
         Controller controller, ClusterCaches caches, HostClaims hosts, ClusterObserver cluster, PlatformOptions options)
     {
@@ -39,12 +36,7 @@ internal sealed class AppTriggers(IStore<App> apps, PlatformOptions options)
 
         if (options.Router.IsForeign)
         {
-            controller
-                .Watches(caches.Pods, (_, after) => triggers.OnNews(cluster.IsNews(after)), NodesSettle)
-                .Watches(caches.Services, (_, after) => triggers.OnNews(cluster.IsNews(after)), NodesSettle)
-                .Watches(caches.Nodes, triggers.OnCluster, NodesSettle)
-                .Watches(caches.ServiceCidrs, triggers.OnCluster, NodesSettle)
-                .Watches(caches.ApiServers, triggers.OnCluster, NodesSettle);
+            controller.WatchesAddresses(caches, cluster, triggers.OfPeers);
         }
 
         // Before the App is reconciled, which asks whether it was deleted.
@@ -63,14 +55,6 @@ internal sealed class AppTriggers(IStore<App> apps, PlatformOptions options)
             .Watches(caches.Spaces, triggers.OnSpace)
             .Watches(caches.Namespaces, triggers.OnNamespace);
     }
-
-    /// <summary>Peer networks reach the cluster's own gateway without what of them is the cluster's.</summary>
-    public IEnumerable<ObjectKey> OnCluster<T>(T? before, T? after)
-        where T : class => OnNews(!Equals(before, after));
-
-    /// <summary>An address outside every range that is known to be the cluster's.</summary>
-    public IEnumerable<ObjectKey> OnNews(bool isNews) =>
-        isNews ? apps.List().Where(app => app.Spec.InternalRouting).Select(KeyOf) : [];
 
     /// <summary>A part of the cluster's gateway that was made for an app.</summary>
     public static IEnumerable<ObjectKey> OnRoute(ProviderPart? before, ProviderPart? after) =>
@@ -157,6 +141,12 @@ internal sealed class AppTriggers(IStore<App> apps, PlatformOptions options)
 
     public IEnumerable<ObjectKey> OnNamespace(V1Namespace? before, V1Namespace? after) =>
         SpaceChanges.Matters(before, after) ? InNamespace((after ?? before)!.Metadata.Name) : [];
+
+    /// <summary>
+    /// The apps that peer networks reach through the cluster's own gateway, which admits no address of the
+    /// cluster.
+    /// </summary>
+    private IEnumerable<ObjectKey> OfPeers() => apps.List().Where(app => app.Spec.InternalRouting).Select(KeyOf);
 
     private static bool IsStructural(Dyno? before, Dyno? after) =>
         before is null || after is null

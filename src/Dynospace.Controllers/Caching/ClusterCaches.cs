@@ -197,11 +197,7 @@ internal sealed class ClusterCaches
     /// Whether the operator made an object for an owner that is gone. A restore from a backup gives every object
     /// another uid and takes the owner references away.
     /// </summary>
-    public bool IsOrphaned(LiveObject live) =>
-        live.ControllerUid is null
-        && live.Labels.AreManaged()
-        && live.Labels.TryGetValue(Labels.OwnerUid, out var owner)
-        && !IsAlive(owner);
+    public bool IsOrphaned(LiveObject live) => live.ControllerUid is null && IsMadeForGoneOwner(live.Labels);
 
     /// <inheritdoc cref="IsOrphaned(LiveObject)"/>
     public bool IsOrphaned(Dyno dyno) =>
@@ -211,12 +207,11 @@ internal sealed class ClusterCaches
     /// Whether a pod was made for a dyno or a trial and has no owner, as after a restore. Its labels would bring it
     /// traffic, or let it pass for a canary. One that imitates a canary bears no mark of an owner that is gone.
     /// </summary>
-    public bool IsStray(PodFacts pod) => pod.OwnerUid is null
-        && (pod.Dyno is not null
-            || (pod.Canary is not null
-                && pod.Labels.AreManaged()
-                && pod.Labels.TryGetValue(Labels.OwnerUid, out var owner)
-                && !IsAlive(owner)));
+    public bool IsStray(PodFacts pod) =>
+        pod.OwnerUid is null && (pod.Dyno is not null || (pod.Canary is not null && IsMadeForGoneOwner(pod.Labels)));
+
+    private bool IsMadeForGoneOwner(IReadOnlyDictionary<string, string> labels) =>
+        labels.AreManaged() && labels.TryGetValue(Labels.OwnerUid, out var owner) && !IsAlive(owner);
 
     /// <summary>Whether an object that may own children has this uid.</summary>
     public bool IsAlive(string uid) =>

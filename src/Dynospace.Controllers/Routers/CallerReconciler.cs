@@ -174,9 +174,13 @@ internal sealed class DynoAddresses
         return addresses;
     }
 
-    /// <summary>All of a pod on which the addresses of dynos depend.</summary>
-    private static (string?, string?, string?, bool) HeldBy(PodFacts? pod) =>
-        pod is { HasEnded: false } ? (pod.IP, pod.OtherIP, pod.Namespace, IsDyno(pod)) : default;
+    /// <summary>
+    /// All of a pod on which the addresses of dynos depend. Any pod: one that is not a dyno may have a dyno's address.
+    /// </summary>
+    public static (string?, string?, string?, bool) HeldBy(PodFacts? pod) =>
+        pod is { HasEnded: false } && (pod.IP ?? pod.OtherIP) is not null
+            ? (pod.IP, pod.OtherIP, pod.Namespace, IsDyno(pod))
+            : default;
 
     public static DynoAddresses Of(IEnumerable<PodFacts> pods)
     {
@@ -216,8 +220,6 @@ internal sealed class CallerTriggers(Func<IEnumerable<Space>> spaces, PlatformOp
     /// </summary>
     private static readonly TimeSpan Settle = TimeSpan.FromMilliseconds(100);
 
-    private static readonly TimeSpan NodesSettle = TimeSpan.FromSeconds(2);
-
     private static readonly ObjectKey[] All = [ObjectKey.ClusterScoped("callers")];
 
     public static Controller Wire(
@@ -229,11 +231,7 @@ internal sealed class CallerTriggers(Func<IEnumerable<Space>> spaces, PlatformOp
             .Watches(caches.Namespaces, triggers.OnNamespace)
             .Watches(caches.CallerBooks, (_, _) => All)
             .Watches(caches.Pods, triggers.OnPod, Settle)
-            .Watches(caches.Pods, (_, after) => cluster.IsNews(after) ? All : [], NodesSettle)
-            .Watches(caches.Services, (_, after) => cluster.IsNews(after) ? All : [], NodesSettle)
-            .Watches(caches.Nodes, OnCluster, NodesSettle)
-            .Watches(caches.ServiceCidrs, OnCluster, NodesSettle)
-            .Watches(caches.ApiServers, OnCluster, NodesSettle);
+            .WatchesAddresses(caches, cluster, () => All);
     }
 
     public static IEnumerable<ObjectKey> OnSpace(Space? before, Space? after) =>
@@ -249,18 +247,10 @@ internal sealed class CallerTriggers(Func<IEnumerable<Space>> spaces, PlatformOp
             ? All
             : [];
 
-    /// <summary>
-    /// Any pod: one that is not a dyno may have a dyno's address. Nobody needs to know where no space has outbound IPs.
-    /// </summary>
+    /// <summary>Nobody needs to know where no space has outbound IPs.</summary>
     public IEnumerable<ObjectKey> OnPod(PodFacts? before, PodFacts? after) =>
-        AddressesOf(before) != AddressesOf(after) && spaces().Any(HasOutboundIPs) ? All : [];
-
-    private static ObjectKey[] OnCluster<T>(T? before, T? after)
-        where T : class => Equals(before, after) ? [] : All;
+        DynoAddresses.HeldBy(before) != DynoAddresses.HeldBy(after) && spaces().Any(HasOutboundIPs) ? All : [];
 
     private static bool HasOutboundIPs(Space space) =>
         space.Spec.OutboundIPs is { Count: > 0 } || space.Status?.OutboundIPs is { Count: > 0 };
-
-    private static (string?, string?, bool) AddressesOf(PodFacts? pod) =>
-        pod is { HasEnded: false } ? (pod.IP, pod.OtherIP, pod.IsTerminating) : (null, null, false);
 }
