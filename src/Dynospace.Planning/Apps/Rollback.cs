@@ -1,6 +1,6 @@
-using System.Globalization;
 using Dynospace.Api;
 using Dynospace.Planning.Releases;
+using static System.FormattableString;
 
 namespace Dynospace.Planning.Apps;
 
@@ -35,13 +35,7 @@ internal sealed record Rollback(ReleaseRecord? Target, bool IsInForce, Problem? 
         }
 
         return newest.Over == draft.Hash
-            ? None with
-            {
-                IsInForce = true,
-                Note = string.Create(CultureInfo.InvariantCulture,
-                    $"It is release {number} again (spec.rollbackTo), until image, config, commands or Secrets of the "
-                    + $"spec change."),
-            }
+            ? None with { IsInForce = true, Note = InEffect(number) }
             : None with { Note = WithoutEffect(number, releases) };
     }
 
@@ -51,17 +45,13 @@ internal sealed record Rollback(ReleaseRecord? Target, bool IsInForce, Problem? 
         if (releases.FirstOrDefault(release => release.Number == number) is not { } found)
         {
             var known = string.Join(", ", releases.Select(release => release.Number).Order());
-            return Refused(
-                string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"spec.rollbackTo {number}: there is no such release; there are: {known}."));
+            return Refused(number, $"there is no such release; there are: {known}.");
         }
 
         if (found.KeptIn.FirstOrDefault(
             kept => observed.ReleaseSecrets.All(secret => secret.Name != kept)) is { } lost)
         {
-            return Refused(string.Create(CultureInfo.InvariantCulture,
-                $"spec.rollbackTo {number}: Secret {lost} with the values of that release is gone: name another."));
+            return Refused(number, $"Secret {lost} with the values of that release is gone: name another.");
         }
 
         // Such a type would run the image's own command, which may be that of web.
@@ -71,17 +61,23 @@ internal sealed record Rollback(ReleaseRecord? Target, bool IsInForce, Problem? 
             ? None with
             {
                 Target = found with { Uid = null, CreatedAt = null, RollbackTo = number, Over = draft.Hash },
-                Note = string.Create(CultureInfo.InvariantCulture,
-                    $"It is release {number} again (spec.rollbackTo), until image, config, commands or Secrets of the "
-                    + $"spec change."),
+                Note = InEffect(number),
             }
-            : Refused(string.Create(CultureInfo.InvariantCulture,
-                $"spec.rollbackTo {number}: that release has no command for process type {without.Type}: scale it to 0 "
-                + $"first, or name another release."));
+            : Refused(
+                number,
+                $"that release has no command for process type {without.Type}: scale it to 0 first, or name another "
+                + "release.");
     }
 
-    private static Rollback Refused(string message) =>
-        None with { Problem = new(Reasons.RollbackRefused, $"{message} What runs goes on.") };
+    private static Rollback Refused(long number, string message) => None with
+    {
+        Problem = new(
+            Reasons.RollbackRefused, Invariant($"spec.rollbackTo {number}: {message} What runs goes on.")),
+    };
+
+    private static string InEffect(long number) =>
+        Invariant($"It is release {number} again (spec.rollbackTo), ")
+        + "until image, config, commands or Secrets of the spec change.";
 
     private static string WithoutEffect(long number, IReadOnlyList<ReleaseRecord> releases)
     {
@@ -89,9 +85,8 @@ internal sealed record Rollback(ReleaseRecord? Target, bool IsInForce, Problem? 
             .MaxBy(release => release.Number)?.Number;
         var instead = same is null
             ? "name another release"
-            : string.Create(CultureInfo.InvariantCulture, $"name release {same}, which is the same");
-        return string.Create(CultureInfo.InvariantCulture,
-            $"spec.rollbackTo {number} has no effect, since the spec changed after it was set: to roll back again, "
-            + $"{instead}.");
+            : Invariant($"name release {same}, which is the same");
+        return Invariant($"spec.rollbackTo {number} has no effect, since the spec changed after it was set: ")
+            + $"to roll back again, {instead}.";
     }
 }
