@@ -225,6 +225,30 @@ public sealed class AppReconcilerTests
         Assert.Contains("Service acme/shop--web", (await ReadyAsync()).Message, StringComparison.Ordinal);
     }
 
+    /// <summary>Nothing but the budget is missing, so the app is well.</summary>
+    [Theory]
+    [InlineData(HttpStatusCode.Forbidden, "Forbidden")]
+    [InlineData(HttpStatusCode.UnprocessableEntity, "Invalid")]
+    public async Task A_budget_that_the_API_server_refuses_is_a_warning_and_no_more(HttpStatusCode code, string reason)
+    {
+        _world.Put(ReconcileWorld.App("shop", ("web", 2)));
+        _world.Api.RefuseWrites("PodDisruptionBudget", code, reason);
+
+        await RefusedAsync();
+
+        var accepted = await ConditionAsync(ConditionTypes.Accepted);
+        Assert.Equal(("True", Reasons.DisruptionBudgetMissing.Name), (accepted.Status, accepted.Reason));
+        Assert.Contains("PodDisruptionBudget acme/shop--web", accepted.Message, StringComparison.Ordinal);
+        Assert.Equal("True", (await ConditionAsync(ConditionTypes.Released)).Status);
+        Assert.Equal(Reasons.Progressing.Name, (await ReadyAsync()).Reason);
+        Assert.NotNull(await _world.GetAsync<Dyno>("shop.web.2"));
+
+        _world.Api.RefuseNothing();
+        await _world.ReconcileAppAsync();
+
+        Assert.Equal(Reasons.Accepted.Name, (await ConditionAsync(ConditionTypes.Accepted)).Reason);
+    }
+
     [Fact]
     public async Task Deletions_come_last_and_not_after_a_refusal()
     {
@@ -389,9 +413,11 @@ public sealed class AppReconcilerTests
     private async Task<string> KeptAsync(string name) =>
         System.Text.Encoding.UTF8.GetString((await _world.GetAsync<V1Secret>(name)).Data["TOKEN"]);
 
-    private async Task<V1Condition> ReadyAsync()
+    private Task<V1Condition> ReadyAsync() => ConditionAsync(ConditionTypes.Ready);
+
+    private async Task<V1Condition> ConditionAsync(string type)
     {
         var app = await _world.GetAsync<App>("shop");
-        return app.Status!.Conditions!.Single(condition => condition.Type == ConditionTypes.Ready);
+        return app.Status!.Conditions!.Single(condition => condition.Type == type);
     }
 }

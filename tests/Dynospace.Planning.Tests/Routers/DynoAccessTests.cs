@@ -61,6 +61,27 @@ public sealed class DynoAccessTests
             what);
     }
 
+    /// <summary>The rules are as the spec asks, so the condition stays True.</summary>
+    [Theory]
+    [MemberData(nameof(Narrowings))]
+    public void NetworkIsolated_says_when_egress_rules_leave_no_public_router(
+        string what, EgressRule[] rules, string? ports)
+    {
+        const string Note = "Dynos do not reach the public hosts of apps, since no rule of spec.egress.rules";
+        var space = Sample.Space(SpaceRuntime.Private);
+        space.Spec.Egress = new() { Rules = [.. rules] };
+
+        var isolated = IsolatedOf(space, Sample.Options);
+
+        Assert.Equal((ConditionStatus.True, Reasons.Applied.Name), (isolated.Status, isolated.Reason));
+        Assert.StartsWith("All policies are in place.", isolated.Message, StringComparison.Ordinal);
+        Assert.True(ports is null == isolated.Message.Contains(Note, StringComparison.Ordinal), what);
+        Assert.DoesNotContain(
+            Note,
+            IsolatedOf(space, Sample.Options with { Router = new() { Provider = RouterProvider.None } }).Message,
+            StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("10.244.7.0/24")]
     [InlineData("10.0.0.0/8")]
@@ -189,6 +210,14 @@ public sealed class DynoAccessTests
     private static IList<V1NetworkPolicyPeer> Sources(Space space, PlatformOptions options) =>
         Plan(space, options).Children.All<V1NetworkPolicy>().Single().Spec.Ingress.SingleOrDefault()?.FromProperty
         ?? [];
+
+    private static V1Condition IsolatedOf(Space space, PlatformOptions options)
+    {
+        var observed = Sample.Observed(space);
+        var status = SpaceStatusBuilder.Build(
+            observed, SpacePlanner.Plan(observed, options), new(), options, Sample.Now);
+        return Conditions.Find(status.Conditions, ConditionTypes.NetworkIsolated)!;
+    }
 
     private static V1NetworkPolicy? PolicyOf(Space space, PlatformOptions? options = null) =>
         SpacePlanner.Plan(Sample.Observed(space), options ?? Sample.Options).Policies
