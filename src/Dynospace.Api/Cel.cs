@@ -79,6 +79,10 @@ internal static class Cel
         + (self.matches('^[A-Za-z][A-Za-z0-9_-]*[A-Za-z0-9]$') ? self.lowerAscii().replace('_', '-') : 'mail-worker')
         """;
 
+    public const string NamesAreVariables = "self.all(k, k.matches('^[A-Za-z_][A-Za-z0-9_]*$'))";
+
+    public const string ValuesHaveNoNul = @"self.all(k, !self[k].contains('\u0000'))";
+
     /// <summary>A DNS label; the rule against a double hyphen stands beside it.</summary>
     public const string LabelPattern = "^[a-z]([-a-z0-9]*[a-z0-9])?$";
 }

@@ -61,15 +61,15 @@ public sealed class AppSpec
     /// </summary>
     [JsonPropertyName("config"), MaxLength(256), ItemLength(0, 32768)]
     [CelRule(
-        "self.all(k, k.matches('^[A-Za-z_][A-Za-z0-9_]*$'))",
-        "names of config vars are letters, digits and underscores and begin with no digit: rename the others",
+        Cel.NamesAreVariables,
+        "names of config vars are letters, digits and underscores and do not begin with a digit: rename the others",
         MessageExpression =
             """
-            'names of config vars are letters, digits and underscores and begin with no digit: rename "'
+            'names of config vars are letters, digits and underscores and do not begin with a digit: rename "'
             + self.filter(k, !k.matches('^[A-Za-z_][A-Za-z0-9_]*$'))[0] + '"'
             """)]
     [CelRule(
-        "self.all(k, !self[k].contains('\\u0000'))",
+        Cel.ValuesHaveNoNul,
         "values of config vars must not contain NUL, which no environment can hold: remove it",
         MessageExpression =
             """

@@ -33,8 +33,7 @@ namespace Dynospace.Api.Dynos;
       : self.spec.processType == 'run' && self.metadata.name.matches('^[^.]+[.][^.]+[.][a-z0-9]{1,16}$'))
     """,
     "metadata.name must be <app>.<processType>.<n> with n from 1 to 99999, such as shop.run.1; a run without "
-    + "spec.index "
-    + "takes metadata.generateName, such as shop.run.")]
+    + "spec.index takes metadata.generateName, such as shop.run.")]
 [CelRule(
     """
     !has(self.spec.index) || !self.metadata.name.matches('[.][1-9][0-9]{0,4}$')
@@ -117,10 +116,10 @@ public sealed class DynoSpec
     /// <summary>Environment variables of a run, beside the app's config vars, which they override.</summary>
     [JsonPropertyName("env"), MaxLength(64), ItemLength(0, 32768)]
     [CelRule(
-        "self.all(k, k.matches('^[A-Za-z_][A-Za-z0-9_]*$'))",
-        "names of variables are letters, digits and underscores and begin with no digit: rename the others")]
+        Cel.NamesAreVariables,
+        "names of variables are letters, digits and underscores and do not begin with a digit: rename the others")]
     [CelRule(
-        "self.all(k, !self[k].contains('\\u0000'))",
+        Cel.ValuesHaveNoNul,
         "values of variables must not contain NUL, which no environment can hold: remove it")]
     [CelRule(
         "!self.exists(k, k == 'PORT' || k == 'DYNO' || k.startsWith('DYNO_DNS_'))",
@@ -128,7 +127,7 @@ public sealed class DynoSpec
     public IDictionary<string, string>? Env { get; set; }
 
     /// <summary>
-    /// If true, the process of a run reads what a client sends that attaches to it, until that client leaves.
+    /// If true, a client that attaches to a run can write to the input of its process, until the client leaves.
     /// </summary>
     [JsonPropertyName("stdin")]
     public bool? Stdin { get; set; }

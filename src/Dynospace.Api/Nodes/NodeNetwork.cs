@@ -45,9 +45,7 @@ public sealed class NodeNetwork : IKubernetesObject<V1ObjectMeta>, ISpec<NodeNet
 
 /// <summary>What a node has been granted.</summary>
 [CelRule(
-    """
-    (has(self.block) ? self.block : '') == (has(oldSelf.block) ? oldSelf.block : '')
-    """,
+    "(has(self.block) ? self.block : '') == (has(oldSelf.block) ? oldSelf.block : '')",
     "a claim is as old as its object, and the older one holds: delete the object and create another")]
 public sealed class NodeNetworkSpec
 {

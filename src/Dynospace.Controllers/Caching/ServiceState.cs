@@ -41,7 +41,7 @@ internal sealed record ServiceState(
             };
         }
 
-        // Apps' Services are many and need no more than their content; routers' also have addresses to tell.
+        // Apps' Services are many and need no more than their content; those of routers have addresses too.
         return live.Labels.ContainsKey(Labels.Component)
             ? new ServiceState(live, addresses, Nobody)
             {

@@ -60,7 +60,8 @@ internal sealed class AppRoutes(ClusterCaches caches, ChildApplier children)
     }
 
     /// <summary>
-    /// What is left of an app that is gone: owner references cannot cross namespaces, so not all of it goes by itself.
+    /// Deletes the parts of an app that is gone: owner references cannot cross namespaces, so not all of them go by
+    /// themselves.
     /// </summary>
     public async Task<IReadOnlyList<ApplyFailure>> RemoveAsync(ObjectKey app, CancellationToken cancellationToken)
     {

@@ -51,10 +51,10 @@ internal sealed record PodTemplate(Dyno Dyno, App App, SpaceFacts Space, Release
 }
 
 /// <summary>
-/// Names of dynos' pods: <c>&lt;app&gt;-&lt;type&gt;-&lt;n&gt;-&lt;suffix&gt;</c>, and of a run with two hyphens
-/// behind the app, which no other pod has: the admission policy for attaching goes by it. The suffix follows from what
-/// the pod replaces, so that planning again on an outdated cache gives the same name, and a second pod is refused as a
-/// duplicate instead of running.
+/// Names of dynos' pods: <c>&lt;app&gt;-&lt;type&gt;-&lt;n&gt;-&lt;suffix&gt;</c>. That of a run has two hyphens behind
+/// the app, as no other pod's name does: the admission policy for attaching recognises runs by them. The suffix follows
+/// from what the pod replaces, so that planning again on an outdated cache gives the same name, and a second pod is
+/// refused as a duplicate instead of running.
 /// </summary>
 internal static class PodName
 {

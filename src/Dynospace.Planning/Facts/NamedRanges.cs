@@ -19,7 +19,7 @@ internal sealed record PeerRanges(
     public IEnumerable<AddressBlock> All => Accepted.SelectMany(network => network.Ranges);
 
     /// <summary>
-    /// The ranges without what of them is the cluster's, for what knows no exceptions: the same addresses that the
+    /// The ranges without the cluster's addresses, for gateways that know no exceptions: the same addresses that the
     /// policies of routers admit.
     /// </summary>
     public TrustedRanges WithoutCluster(ForbiddenRanges forbidden) => new(

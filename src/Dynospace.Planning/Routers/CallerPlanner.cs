@@ -103,7 +103,7 @@ public static class CallerPlanner
     }
 }
 
-/// <summary>How the router of a space judges callers from the cluster, as far as Spaces alone tell.</summary>
+/// <summary>How the router of a space judges callers from the cluster, as far as Spaces alone show.</summary>
 /// <param name="IsAdmitted">Whether it serves them.</param>
 /// <param name="CountsAs">What they count as, in words.</param>
 public sealed record CallerJudgement(bool IsAdmitted, string CountsAs)

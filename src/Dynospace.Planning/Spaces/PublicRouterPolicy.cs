@@ -28,7 +28,7 @@ internal static class PublicRouterPolicy
 
     /// <summary>
     /// What people must know of egress rules that leave dynos no public router; null where they leave one. The rules
-    /// are as the spec asks, so this is no problem.
+    /// are as the spec asks, so this is not a problem.
     /// </summary>
     public static string? NoteOn(Space space, ClusterFacts cluster, PlatformOptions options) =>
         DynoAccess.IsOpen(cluster, options) && OpenPorts(space.Spec.Egress).Count == 0

@@ -56,7 +56,7 @@ public sealed class AdmissionPolicyTests(Platform platform)
         var refused = await AttachAsync(member, space, space.Pods("shop").Single(pod => pod.Name != run.Name).Name);
         var admitted = await AttachAsync(member, space, run.Name);
 
-        AssertForbidden(refused, "is no one-off run, and only those are attached to");
+        AssertForbidden(refused, "is not a one-off run, and only those can be attached to");
         Assert.NotEqual(HttpStatusCode.Forbidden, admitted.Code);
     }
 

@@ -60,7 +60,7 @@ public sealed class RestartTests
     }
 
     [Fact]
-    public void A_restart_is_another_pod_and_an_upgrade_is_none()
+    public void A_restart_replaces_the_pod_and_an_upgrade_does_not()
     {
         var app = Sample.App("shop", ("web", 1));
         app.Status = new() { Release = 1 };

@@ -177,7 +177,7 @@ public sealed class DynoPlannerTests
 
     /// <summary>Its App takes it over at once; an event would send people after nothing.</summary>
     [Fact]
-    public void A_restored_dyno_is_no_news()
+    public void A_restored_dyno_raises_no_event()
     {
         var observed = Disowned(Web()) with { IsOrphaned = true };
 

@@ -39,7 +39,7 @@ public sealed class PeerAdmissionTests
 
     [Theory]
     [MemberData(nameof(Networks))]
-    public void What_is_the_clusters_is_no_peer_of_a_foreign_gateway(string[] peers, string[] admitted)
+    public void A_foreign_gateway_admits_no_address_of_the_cluster_as_a_peer(string[] peers, string[] admitted)
     {
         var space = SpaceWith(peers);
         var app = ProviderSample.App(spec => spec.InternalRouting = true);

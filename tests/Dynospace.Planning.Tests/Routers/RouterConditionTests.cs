@@ -56,7 +56,7 @@ public sealed class RouterConditionTests
         Assert.True(Conditions.IsTrue(status.Conditions, ConditionTypes.Reconciling));
     }
 
-    /// <summary>Some clusters never give one, and nobody should wait for ever without a word.</summary>
+    /// <summary>Some clusters never give one, and people must learn that waiting does not help.</summary>
     [Fact]
     public void An_address_that_does_not_come_within_the_grace_stalls()
     {
