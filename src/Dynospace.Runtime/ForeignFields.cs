@@ -47,12 +47,13 @@ internal static class ForeignFields
             .Select(entry => (Manager: JsonMembers.Text(entry, "manager") ?? "", Fields: FieldsOf(entry)))
             .Where(entry => entry.Fields.ValueKind == JsonValueKind.Object)
             .ToList();
-        if (entries.All(entry => entry.Manager == manager))
+        List<JsonElement> own = [.. entries.Where(entry => entry.Manager == manager).Select(entry => entry.Fields)];
+        if (own.Count == 0 || own.Count == entries.Count)
         {
+            // Without an entry of the operator, as after a restore, nothing shows which fields it applied.
             return [];
         }
 
-        List<JsonElement> own = [.. entries.Where(entry => entry.Manager == manager).Select(entry => entry.Fields)];
         var found = new List<ForeignField>();
         foreach (var (other, fields) in entries.Where(entry => entry.Manager != manager))
         {

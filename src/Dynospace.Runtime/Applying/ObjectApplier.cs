@@ -112,10 +112,12 @@ internal sealed class ObjectApplier(
                 return await TryChangeAsync(prepared, live!, decision, owner, isFresh, cancellationToken);
             default:
                 if (live!.ForeignFields.Count > 0
-                    && _contested.WaitFor(prepared.Reference, TextOf(live.ForeignFields)) is null
                     && !_settled.IsFutile(prepared.Reference, prepared.Hash, DifferenceOf(live.ForeignFields)))
                 {
-                    return await RemoveForeignAsync(prepared, live, cancellationToken);
+                    // During the pause nothing is settled: they are removed after it.
+                    return _contested.WaitFor(prepared.Reference, TextOf(live.ForeignFields)) is null
+                        ? await RemoveForeignAsync(prepared, live, cancellationToken)
+                        : outcome;
                 }
 
                 _settled.MarkAsDesired(live, prepared.Hash);

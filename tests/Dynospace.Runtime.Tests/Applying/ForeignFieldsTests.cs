@@ -48,6 +48,16 @@ public sealed class ForeignFieldsTests
     public void Subresources_have_writers_of_their_own() =>
         Assert.Empty(Found("""{"f:spec":{"f:paused":{}}}""", "scale"));
 
+    /// <summary>As after a restore from a backup: then every field is another's, and all would be removed.</summary>
+    [Fact]
+    public void Where_nothing_is_the_operators_nothing_is_foreign()
+    {
+        var metadata = Metadata("""{"f:spec":{"f:replicas":{},"f:template":{}}}""");
+        metadata["managedFields"]!.AsArray().RemoveAt(0);
+
+        Assert.Empty(ForeignFields.Of(JsonSerializer.SerializeToElement(metadata), "op"));
+    }
+
     [Fact]
     public void Items_of_lists_are_removed_from_the_end()
     {
@@ -95,6 +105,22 @@ public sealed class ForeignFieldsTests
         Assert.Equal(2, Api.Calls.Count);
         _fixture.Clock.Advance(TimeSpan.FromMinutes(1));
         await _fixture.ApplyAsync([Deployment], Live("10").Decoded);
+        Assert.Equal(4, Api.Calls.Count);
+    }
+
+    [Fact]
+    public async Task One_that_came_back_during_the_pause_is_removed_after_it()
+    {
+        Api.Answer = call => call.Verb == "get" ? Live("7").ReadContentWithFields() : new JsonObject
+        {
+            ["metadata"] = new JsonObject { ["resourceVersion"] = "8" },
+        };
+        await _fixture.ApplyAsync([Deployment], Live("5").Decoded);
+        var cached = Live("9").Decoded;
+        await _fixture.ApplyAsync([Deployment], cached);
+        Assert.Equal(2, Api.Calls.Count);
+        _fixture.Clock.Advance(TimeSpan.FromMinutes(1));
+        await _fixture.ApplyAsync([Deployment], cached);
         Assert.Equal(4, Api.Calls.Count);
     }
 
