@@ -96,8 +96,7 @@ internal sealed class RenewedCredentialsHandler(IClientCredentials credentials) 
                 return current.Connections;
             }
 
-            // Ends idle connections at once, and the others with their last request.
-            _current?.Connections.Dispose();
+            // The former ones close when they are idle: disposed, they would fail a request that is about to use them.
             var connections = new HttpMessageInvoker(HandlerWith(certificate));
             _current = (certificate, connections);
             return connections;

@@ -53,7 +53,11 @@ public static class KubeconfigFile
 
         // KubernetesClient refuses a user without credentials that it knows; this one is never sent.
         (credentials.ExternalExecution, credentials.Token) = (null, "replaced");
-        (credentials.ClientCertificate, credentials.ClientKey) = (null, null);
+        if (renewed.Current().Certificate is not null)
+        {
+            (credentials.ClientCertificate, credentials.ClientKey) = (null, null);
+        }
+
         var configuration = KubernetesClientConfiguration.BuildConfigFromConfigObject(config, context);
         configuration.AccessToken = null;
         configuration.TokenProvider = new RenewedCredentials(renewed);

@@ -20,7 +20,7 @@ public sealed class ClientCertificateTests : IAsyncDisposable
 
     private const string Files = "{client-certificate: cert.pem, client-key: key.pem}";
 
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("kubeconfig-");
+    private readonly KubeconfigFolder _folder = new();
     private readonly FakeTimeProvider _clock = new(TimeProvider.System.GetUtcNow());
     private readonly CertifyingServer _server = CertifyingServer.Start();
 
@@ -29,7 +29,7 @@ public sealed class ClientCertificateTests : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _server.DisposeAsync();
-        _folder.Delete(recursive: true);
+        _folder.Dispose();
     }
 
     [Theory]
@@ -80,7 +80,7 @@ public sealed class ClientCertificateTests : IAsyncDisposable
     {
         Plugin("one", TimeSpan.FromMinutes(5));
         using var client = ApiClient.Create(Configure(Exec));
-        Script("exit 3");
+        _folder.WritePlugin("exit 3");
         _clock.Advance(TimeSpan.FromMinutes(5) - TimeSpan.FromSeconds(20));
         Assert.Equal("one", await SeenAsync(client));
         _clock.Advance(TimeSpan.FromSeconds(21));
@@ -96,12 +96,25 @@ public sealed class ClientCertificateTests : IAsyncDisposable
         using var client = ApiClient.Create(Configure(Files));
         Assert.Equal("one", await SeenAsync(client));
         var next = Certificate.Create("two", TimeSpan.FromHours(1));
-        Write("cert.pem", next.Pem);
+        _folder.Write("cert.pem", next.Pem);
         _clock.Advance(TimeSpan.FromSeconds(10));
         Assert.Equal("one", await SeenAsync(client));
-        Write("key.pem", next.Key);
+        _folder.Write("key.pem", next.Key);
         _clock.Advance(TimeSpan.FromSeconds(10));
         Assert.Equal("two", await SeenAsync(client));
+    }
+
+    [Theory]
+    [InlineData("{tokenFile: token, client-certificate: cert.pem, client-key: key.pem}")]
+    [InlineData("{exec: {apiVersion: client.authentication.k8s.io/v1, interactiveMode: Never, command: ./plugin}, "
+        + "client-certificate: cert.pem, client-key: key.pem}")]
+    public async Task A_renewed_token_does_not_replace_the_certificate(string user)
+    {
+        _folder.Write("token", "secret");
+        _folder.WritePlugin("""echo '{"status":{"token":"secret"}}'""");
+        Write(Certificate.Create("one", TimeSpan.FromHours(1)));
+        using var client = ApiClient.Create(Configure(user));
+        Assert.Equal("one", await SeenAsync(client));
     }
 
     [Fact]
@@ -109,7 +122,7 @@ public sealed class ClientCertificateTests : IAsyncDisposable
     {
         var certificate = Certificate.Create("one", TimeSpan.FromHours(1));
         var other = Certificate.Create("two", TimeSpan.FromHours(1));
-        Script(Answer(certificate with { Key = other.Key }, null));
+        _folder.WritePlugin(Answer(certificate with { Key = other.Key }, null));
         Write(certificate with { Key = "nothing" });
         Assert.Contains("not a pair", Refusal(Exec), StringComparison.Ordinal);
         Assert.Contains("key.pem", Refusal(Files), StringComparison.Ordinal);
@@ -128,7 +141,7 @@ public sealed class ClientCertificateTests : IAsyncDisposable
     private void Plugin(string name, TimeSpan? stated, TimeSpan? lifetime = null)
     {
         var certificate = Certificate.Create(name, lifetime ?? TimeSpan.FromDays(1));
-        Script(Answer(certificate, _clock.GetUtcNow() + stated));
+        _folder.WritePlugin(Answer(certificate, _clock.GetUtcNow() + stated));
     }
 
     private static string Answer(Certificate certificate, DateTimeOffset? expires)
@@ -145,34 +158,14 @@ public sealed class ClientCertificateTests : IAsyncDisposable
         return $"cat <<'END'\n{answer}\nEND";
     }
 
-    private void Script(string script)
-    {
-        Write("plugin", $"#!/bin/sh\n{script}\n");
-        File.SetUnixFileMode(
-            Path.Combine(_folder.FullName, "plugin"),
-            UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-    }
-
-    private KubernetesClientConfiguration Configure(string user)
-    {
-        Write("config", $$"""
-            apiVersion: v1
-            kind: Config
-            current-context: here
-            contexts: [{name: here, context: {cluster: here, user: me} }]
-            clusters: [{name: here, cluster: {server: "https://127.0.0.1:{{_server.Port}}", insecure-skip-tls-verify: true} }]
-            users: [{name: me, user: {{user}} }]
-            """);
-        return KubeconfigFile.Configure(Path.Combine(_folder.FullName, "config"), null, _clock);
-    }
+    private KubernetesClientConfiguration Configure(string user) =>
+        _folder.Configure(user, $"https://127.0.0.1:{_server.Port}", _clock);
 
     private void Write(Certificate certificate)
     {
-        Write("cert.pem", certificate.Pem);
-        Write("key.pem", certificate.Key);
+        _folder.Write("cert.pem", certificate.Pem);
+        _folder.Write("key.pem", certificate.Key);
     }
-
-    private void Write(string name, string text) => File.WriteAllText(Path.Combine(_folder.FullName, name), text);
 
     private sealed record Certificate(string Pem, string Key)
     {

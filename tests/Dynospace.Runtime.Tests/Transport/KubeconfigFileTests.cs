@@ -21,11 +21,11 @@ public sealed class KubeconfigFileTests : IDisposable
               env: [{name: SUFFIX, value: s3}]
         """;
 
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("kubeconfig-");
+    private readonly KubeconfigFolder _folder = new();
 
     private readonly FakeTimeProvider _clock = new(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
 
-    public void Dispose() => _folder.Delete(recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     [Theory]
     [InlineData("token: abc", "Bearer abc")]
@@ -35,8 +35,8 @@ public sealed class KubeconfigFileTests : IDisposable
     [InlineData(Exec, "Bearer two words,$HOME,s3")]
     public async Task Credentials_arrive(string user, string expected)
     {
-        Write("token", "from-file\n");
-        Plugin("printf '{\"status\":{\"token\":\"%s,%s,%s\"}}' \"$1\" \"$2\" \"$SUFFIX\"");
+        _folder.Write("token", "from-file\n");
+        _folder.WritePlugin("printf '{\"status\":{\"token\":\"%s,%s,%s\"}}' \"$1\" \"$2\" \"$SUFFIX\"");
 
         await AssertHeaderAsync(Configure(user), expected);
     }
@@ -44,14 +44,14 @@ public sealed class KubeconfigFileTests : IDisposable
     [Fact]
     public async Task A_token_file_is_read_again_and_its_last_token_serves_while_it_is_replaced()
     {
-        Write("token", "one");
+        _folder.Write("token", "one");
         var configuration = Configure("tokenFile: token");
         await AssertHeaderAsync(configuration, "Bearer one");
-        Write("token", "two");
+        _folder.Write("token", "two");
         await AssertHeaderAsync(configuration, "Bearer one");
         _clock.Advance(TimeSpan.FromSeconds(10));
         await AssertHeaderAsync(configuration, "Bearer two");
-        File.Delete(Path.Combine(_folder.FullName, "token"));
+        File.Delete(_folder.PathOf("token"));
         _clock.Advance(TimeSpan.FromSeconds(10));
         await AssertHeaderAsync(configuration, "Bearer two");
     }
@@ -59,8 +59,8 @@ public sealed class KubeconfigFileTests : IDisposable
     [Fact]
     public async Task A_plugin_runs_again_before_its_token_expires()
     {
-        Write("count", "");
-        Plugin("""
+        _folder.Write("count", "");
+        _folder.WritePlugin("""
             printf x >> "$(dirname "$0")/count"
             printf '{"status":{"token":"%s","expirationTimestamp":"2026-03-01T12:05:00Z"}}' "$(cat "$(dirname "$0")/count")"
             """);
@@ -79,7 +79,7 @@ public sealed class KubeconfigFileTests : IDisposable
     [InlineData("echo '{\"status\":{}}'", "neither a token nor a certificate")]
     public void A_plugin_that_fails_is_named_and_its_output_is_not_shown(string script, string text)
     {
-        Plugin(script);
+        _folder.WritePlugin(script);
 
         var refusal = Assert.Throws<KubeConfigException>(() => Configure(Exec));
 
@@ -111,29 +111,6 @@ public sealed class KubeconfigFileTests : IDisposable
         Assert.Equal(expected, request.Headers["Authorization"]);
     }
 
-    private KubernetesClientConfiguration Configure(string user)
-    {
-        Write("config", $$"""
-            apiVersion: v1
-            kind: Config
-            current-context: here
-            contexts: [{name: here, context: {cluster: here, user: me} }]
-            clusters: [{name: here, cluster: {server: "http://127.0.0.1:1"} }]
-            users:
-            - name: me
-              user:
-                {{user}}
-            """);
-        return KubeconfigFile.Configure(Path.Combine(_folder.FullName, "config"), null, _clock);
-    }
-
-    private void Write(string name, string text) => File.WriteAllText(Path.Combine(_folder.FullName, name), text);
-
-    private void Plugin(string script)
-    {
-        Write("plugin", $"#!/bin/sh\n{script}\n");
-        File.SetUnixFileMode(
-            Path.Combine(
-                _folder.FullName, "plugin"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-    }
+    private KubernetesClientConfiguration Configure(string user) =>
+        _folder.Configure(user, "http://127.0.0.1:1", _clock);
 }
