@@ -79,6 +79,20 @@ internal sealed partial class NetlinkSocket : IDisposable
     public void Change(ushort type, ushort flags, ReadOnlySpan<byte> body) =>
         Request(type, (ushort)(RequestFlag | AcknowledgeFlag | flags), body, _ => { });
 
+    /// <summary>Sends a request that deletes something, and waits until it has. No error if it is gone.</summary>
+    /// <exception cref="NetlinkException">The kernel refuses it.</exception>
+    public void Delete(ushort type, ReadOnlySpan<byte> body)
+    {
+        try
+        {
+            Change(type, 0, body);
+        }
+        catch (NetlinkException e) when (e.IsMissing)
+        {
+            // It is gone.
+        }
+    }
+
     /// <summary>
     /// Everything of a kind, as it was at one time: a listing during which something changed is made again.
     /// </summary>

@@ -57,17 +57,7 @@ internal sealed class LinkAddressSocket(NetlinkSocket socket) : ILinkAddresses
         socket.Change(RouteMessages.NewAddress, RouteMessages.Create | RouteMessages.Replace, body.Bytes);
     }
 
-    public void Delete(LinkAddress address)
-    {
-        try
-        {
-            socket.Change(RouteMessages.DeleteAddress, 0, Body(address).Bytes);
-        }
-        catch (NetlinkException e) when (e.IsMissing)
-        {
-            // It is gone.
-        }
-    }
+    public void Delete(LinkAddress address) => socket.Delete(RouteMessages.DeleteAddress, Body(address).Bytes);
 
     private static NetlinkBody Body(LinkAddress address)
     {

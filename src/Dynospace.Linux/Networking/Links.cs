@@ -295,17 +295,7 @@ internal sealed class LinkSocket(NetlinkSocket socket) : ILinks
         socket.Change(RouteMessages.NewLink, 0, body.Bytes);
     }
 
-    public void Delete(int index)
-    {
-        try
-        {
-            socket.Change(RouteMessages.DeleteLink, 0, Header(index, null));
-        }
-        catch (NetlinkException e) when (e.IsMissing)
-        {
-            // It is gone.
-        }
-    }
+    public void Delete(int index) => socket.Delete(RouteMessages.DeleteLink, Header(index, null));
 
     public static byte[] Header(int index, bool? isUp, byte family = 0)
     {

@@ -84,17 +84,7 @@ internal sealed class NeighbourSocket(NetlinkSocket socket) : INeighbours
 
     public void DeleteTarget(TunnelTarget target) => Delete(Body(target));
 
-    private void Delete(NetlinkBody body)
-    {
-        try
-        {
-            socket.Change(RouteMessages.DeleteNeighbour, 0, body.Bytes);
-        }
-        catch (NetlinkException e) when (e.IsMissing)
-        {
-            // It is gone.
-        }
-    }
+    private void Delete(NetlinkBody body) => socket.Delete(RouteMessages.DeleteNeighbour, body.Bytes);
 
     private static byte[] Header(byte family, int link, ushort state, byte flags)
     {

@@ -134,17 +134,7 @@ internal sealed class RouteSocket(NetlinkSocket socket) : IRoutes
     public void Replace(Route route) =>
         socket.Change(RouteMessages.NewRoute, RouteMessages.Create | RouteMessages.Replace, Body(route).Bytes);
 
-    public void Delete(Route route)
-    {
-        try
-        {
-            socket.Change(RouteMessages.DeleteRoute, 0, Body(route, isDeletion: true).Bytes);
-        }
-        catch (NetlinkException e) when (e.IsMissing)
-        {
-            // It is gone.
-        }
-    }
+    public void Delete(Route route) => socket.Delete(RouteMessages.DeleteRoute, Body(route, isDeletion: true).Bytes);
 
     private static NetlinkBody Body(Route route, bool isDeletion = false)
     {

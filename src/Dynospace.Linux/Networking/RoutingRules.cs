@@ -96,17 +96,7 @@ internal sealed class RoutingRuleSocket(NetlinkSocket socket) : IRoutingRules
     public void Add(RoutingRule rule) =>
         socket.Change(RouteMessages.NewRule, RouteMessages.Create | RouteMessages.Exclusive, Body(rule).Bytes);
 
-    public void Delete(RoutingRule rule)
-    {
-        try
-        {
-            socket.Change(RouteMessages.DeleteRule, 0, Body(rule).Bytes);
-        }
-        catch (NetlinkException e) when (e.IsMissing)
-        {
-            // It is gone.
-        }
-    }
+    public void Delete(RoutingRule rule) => socket.Delete(RouteMessages.DeleteRule, Body(rule).Bytes);
 
     private static NetlinkBody Body(RoutingRule rule)
     {

@@ -1,5 +1,5 @@
 using Dynospace.Api.Nodes;
-using Dynospace.Runtime.Transport;
+using Dynospace.Runtime.Applying;
 using Microsoft.Extensions.Logging;
 
 namespace Dynospace.NodeAgent.Status;
@@ -39,7 +39,7 @@ internal sealed class NodeNetworkReporter(
                 await ReportAsync(cancellationToken);
                 _refusal = null;
             }
-            catch (Exception e) when (e is ApiException or HttpRequestException or IOException or TimeoutException)
+            catch (Exception e) when (FailureClassifier.IsRequestFailure(e))
             {
                 if (e.Message != _refusal)
                 {
