@@ -7,18 +7,9 @@ namespace Dynospace.Operator.Tests;
 
 public sealed class OperatorConfigurationTests : IDisposable
 {
-    private readonly string _kubeconfig = Path.GetTempFileName();
+    private readonly OptionReader _reader = new();
 
-    public OperatorConfigurationTests() => File.WriteAllText(_kubeconfig, """
-        apiVersion: v1
-        kind: Config
-        current-context: test
-        clusters: [{name: test, cluster: {server: "https://127.0.0.1:1"}}]
-        contexts: [{name: test, context: {cluster: test, user: test}}]
-        users: [{name: test, user: {token: secret}}]
-        """);
-
-    public void Dispose() => File.Delete(_kubeconfig);
+    public void Dispose() => _reader.Dispose();
 
     [Fact]
     public void Without_options_every_default_holds()
@@ -195,10 +186,5 @@ public sealed class OperatorConfigurationTests : IDisposable
         Assert.Contains(part, refusal.Message, StringComparison.Ordinal);
     }
 
-    private OperatorOptions Read(params (string Name, string Value)[] options) => OperatorConfiguration.Read(
-        new ConfigurationBuilder()
-            .AddInMemoryCollection(
-                options.Select(o => new KeyValuePair<string, string?>(o.Name, o.Value))
-                    .Append(new("kubeconfig", _kubeconfig)))
-            .Build());
+    private OperatorOptions Read(params (string Name, string Value)[] options) => _reader.Read(options);
 }

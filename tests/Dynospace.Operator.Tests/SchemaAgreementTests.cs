@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Dynospace.Hosting.Options;
-using Microsoft.Extensions.Configuration;
 using Xunit;
 
 namespace Dynospace.Operator.Tests;
@@ -75,18 +74,9 @@ public sealed class SchemaAgreementTests : IDisposable
         "true", "false", "True", "yes", "image", "root", "Always", "always", "Builtin", "builtin", "NodePort", "None",
     ];
 
-    private readonly string _kubeconfig = Path.GetTempFileName();
+    private readonly OptionReader _reader = new();
 
-    public SchemaAgreementTests() => File.WriteAllText(_kubeconfig, """
-        apiVersion: v1
-        kind: Config
-        current-context: test
-        clusters: [{name: test, cluster: {server: "https://127.0.0.1:1"}}]
-        contexts: [{name: test, context: {cluster: test, user: test}}]
-        users: [{name: test, user: {token: secret}}]
-        """);
-
-    public void Dispose() => File.Delete(_kubeconfig);
+    public void Dispose() => _reader.Dispose();
 
     [Fact]
     public void What_the_schema_admits_the_operator_takes()
@@ -144,9 +134,7 @@ public sealed class SchemaAgreementTests : IDisposable
     {
         try
         {
-            OperatorConfiguration.Read(new ConfigurationBuilder()
-                .AddInMemoryCollection([new("kubeconfig", _kubeconfig), new(option, text)])
-                .Build());
+            _reader.Read((option, text));
             return null;
         }
         catch (OptionException e)
