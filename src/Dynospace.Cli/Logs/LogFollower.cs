@@ -102,7 +102,7 @@ internal sealed class LogFollower(IPodLogs logs, LogFilter filter, TimeProvider 
     {
         if (!_readers.TryGetValue(pod.Uid, out var reader))
         {
-            _readers[pod.Uid] = reader = new LogReader(logs, pod.Name);
+            _readers[pod.Uid] = reader = new LogReader(logs);
         }
 
         return reader;
@@ -118,7 +118,7 @@ internal sealed class LogFollower(IPodLogs logs, LogFilter filter, TimeProvider 
         {
             try
             {
-                await reader.FollowAsync(state, null, line => lines.TryWrite(line), cancellationToken);
+                await reader.FollowAsync(state, line => lines.TryWrite(line), cancellationToken);
                 if (state.HasEnded)
                 {
                     return;

@@ -41,7 +41,7 @@ internal static class LogTimes
                 CultureInfo.InvariantCulture,
                 DateTimeStyles.AssumeUniversal,
                 out var seconds)
-            ? ((seconds - DateTimeOffset.UnixEpoch).Ticks * NanosecondsPerTick)
+            ? FromTime(seconds)
                 + (digits.Length == 0
                     ? 0
                     : long.Parse(digits.PadRight(DigitsOfNanoseconds, '0'), CultureInfo.InvariantCulture))
@@ -50,12 +50,14 @@ internal static class LogTimes
 
     public static DateTimeOffset ToTime(long nanoseconds) =>
         DateTimeOffset.UnixEpoch.AddTicks(nanoseconds / NanosecondsPerTick);
+
+    public static long FromTime(DateTimeOffset time) => (time - DateTimeOffset.UnixEpoch).Ticks * NanosecondsPerTick;
 }
 
 /// <summary>
-/// How far the log of one pod was read. Reading begins again at a whole second, since the API server knows no finer
-/// time, and what was seen of that second is passed over, also where standard output and error are slightly out of
-/// order. So no line is lost or shown twice, whatever happens in between.
+/// How far the log of one pod was read. Reading resumes at a whole second, since the API server knows no finer time.
+/// Lines of that second that were already seen are skipped, even if standard output and error are slightly out of
+/// order, so that no line is lost or shown twice.
 /// </summary>
 internal sealed class LogPosition
 {
@@ -64,13 +66,18 @@ internal sealed class LogPosition
     private readonly Dictionary<(long Time, string Text), int> _seen = [];
     private Dictionary<(long Time, string Text), int> _expected = [];
     private long _second = long.MinValue;
+    private long _oldest = long.MinValue;
     private long _from = long.MinValue;
 
-    /// <summary>From when on to read; null for the beginning.</summary>
-    public DateTimeOffset? Since => _second == long.MinValue ? null : LogTimes.ToTime(_second);
+    /// <summary>The time to read from; null for the beginning.</summary>
+    public DateTimeOffset? Since =>
+        Math.Max(_second, _oldest) is > long.MinValue and var time ? LogTimes.ToTime(time) : null;
+
+    /// <summary>Leaves out all lines before a time.</summary>
+    public void BeginAt(long time) => _oldest = Math.Max(_oldest, time);
 
     /// <summary>Another reading begins, at <see cref="Since"/> or before.</summary>
-    public void Rewind() => (_from, _expected) = (_second, new(_seen));
+    public void Rewind() => (_from, _expected) = (Math.Max(_second, _oldest), new(_seen));
 
     /// <summary>Whether a line is new.</summary>
     public bool Advance(long time, string text)

@@ -6,26 +6,30 @@ namespace Dynospace.Cli.Logs;
 /// <summary>
 /// Reads the log of one pod from where it stands, through restarts of its process and lost connections.
 /// </summary>
-internal sealed class LogReader(IPodLogs logs, string pod)
+internal sealed class LogReader(IPodLogs logs)
 {
     private readonly LogPosition _position = new();
     private bool _hasFollowed;
 
-    public string Pod => pod;
-
-    /// <summary>The last lines that there are, the run before the present one included.</summary>
-    /// <param name="tail">At most so many; null for all.</param>
-    /// <param name="since">None that is older.</param>
+    /// <summary>Reads the last lines, those of the process's previous run included.</summary>
+    /// <param name="tail">The number of lines of each run; null for all.</param>
+    /// <param name="since">The time of the oldest line; null for any.</param>
     public async Task<List<LogLine>> ReadAsync(
         LogPod state, int? tail, DateTimeOffset? since, CancellationToken cancellationToken)
     {
         var lines = new List<LogLine>();
+        if (since is { } oldest)
+        {
+            _position.BeginAt(LogTimes.FromTime(oldest));
+        }
+
         if (!state.HasStarted)
         {
             return lines;
         }
 
-        var query = new LogQuery { Tail = tail, Since = since };
+        // At least one line is read, although none may be wanted: it shows where the log stands.
+        var query = new LogQuery { Tail = tail is { } count ? Math.Max(count, 1) : null, Since = since };
         if (state.Restarts > 0)
         {
             await CollectAsync(state, query with { Previous = true }, lines, cancellationToken);
@@ -37,37 +41,39 @@ internal sealed class LogReader(IPodLogs logs, string pod)
 
     /// <summary>
     /// Passes on every further line until the stream ends, which it does when the process ends or the connection is
-    /// lost; then the caller looks at the pod and comes again.
+    /// lost; then the caller looks at the pod and calls this again.
     /// </summary>
-    /// <param name="since">For a first reading: none that is older.</param>
-    public async Task FollowAsync(
-        LogPod state, DateTimeOffset? since, Action<LogLine> add, CancellationToken cancellationToken)
+    public async Task FollowAsync(LogPod state, Action<LogLine> add, CancellationToken cancellationToken)
     {
         if (!state.HasStarted)
         {
             return;
         }
 
-        var from = _position.Since ?? since;
         if (_hasFollowed || state.Restarts > 0)
         {
-            // What the run before wrote after the last stream was lost. Whether there was another run since is not
-            // asked: the pod's status is behind.
+            // What the previous run wrote after the last stream was lost. It is read even if no restart is known: the
+            // pod's status lags behind.
             await PassOnAsync(
-                state, new LogQuery { Previous = true, Since = from }, add, cancellationToken);
+                state, new LogQuery { Previous = true, Since = _position.Since }, add, cancellationToken);
         }
 
         _hasFollowed = true;
         await PassOnAsync(
-            state,
-            new LogQuery { Follow = !state.HasEnded, Since = _position.Since ?? since },
-            add,
-            cancellationToken);
+            state, new LogQuery { Follow = !state.HasEnded, Since = _position.Since }, add, cancellationToken);
     }
 
-    private Task CollectAsync(
-        LogPod state, LogQuery query, List<LogLine> lines, CancellationToken cancellationToken) =>
-        PassOnAsync(state, query, lines.Add, cancellationToken);
+    /// <summary>Reads one run. If it had more lines than were asked for, those before are not read later either.</summary>
+    private async Task CollectAsync(
+        LogPod state, LogQuery query, List<LogLine> lines, CancellationToken cancellationToken)
+    {
+        var before = lines.Count;
+        await PassOnAsync(state, query, lines.Add, cancellationToken);
+        if (lines.Count - before == query.Tail)
+        {
+            _position.BeginAt(lines[before].Time);
+        }
+    }
 
     private async Task PassOnAsync(
         LogPod state, LogQuery query, Action<LogLine> add, CancellationToken cancellationToken)

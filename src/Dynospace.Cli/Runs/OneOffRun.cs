@@ -78,7 +78,7 @@ internal sealed class OneOffRun(
                         HasStarted = true,
                         HasEnded = hasEnded,
                     };
-                    reader ??= new LogReader(logs, pod);
+                    reader ??= new LogReader(logs);
                     passing ??= hasEnded
                         ? Task.FromResult(false)
                         : PassAsync(state, reader, cancellationToken);
@@ -138,7 +138,7 @@ internal sealed class OneOffRun(
     {
         try
         {
-            await reader.FollowAsync(pod, null, Show, cancellationToken);
+            await reader.FollowAsync(pod, Show, cancellationToken);
         }
         catch (Exception e) when (e is IOException or HttpRequestException or TimeoutException)
         {
@@ -152,7 +152,7 @@ internal sealed class OneOffRun(
     {
         if (!await passing)
         {
-            await reader.FollowAsync(pod, null, Show, cancellationToken);
+            await reader.FollowAsync(pod, Show, cancellationToken);
         }
 
         return CodeOf(dyno);

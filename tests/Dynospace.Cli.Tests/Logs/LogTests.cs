@@ -116,6 +116,40 @@ public sealed class LogTests
         Assert.False(shown.Reader.TryRead(out _));
     }
 
+    /// <summary>Although the API server begins at a whole second, and the lines that were left out share it.</summary>
+    [Theory]
+    [InlineData(0, null)]
+    [InlineData(1, null)]
+    [InlineData(2, null)]
+    [InlineData(null, 1.25)]
+    [InlineData(null, 2.0)]
+    public async Task Following_goes_on_behind_the_lines_that_were_left_out(int? tail, double? since)
+    {
+        var logs = new FakeLogs { ["a"] = ["00:00:01.1 one", "00:00:01.2 two", "00:00:01.3 three"] };
+        var news = Channel.CreateUnbounded<ClusterNews<V1Pod>>();
+        var shown = Channel.CreateUnbounded<string>();
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        var follower = new LogFollower(logs, new([], [], null), TimeProvider.System);
+        await follower.ReadAsync(
+            [Pod("a", "web.1")],
+            tail,
+            since is { } seconds ? DateTimeOffset.UnixEpoch.AddSeconds(seconds) : null,
+            stop.Token);
+
+        logs.Append("a", "00:00:02.5 four");
+        news.Writer.TryWrite(new([LivePod("a", "web.1", 0)], WatchEventType.Added, null));
+        var following = follower.FollowAsync(
+            news.Reader.ReadAllAsync(stop.Token),
+            "shop",
+            lines => lines.ToList().ForEach(line => shown.Writer.TryWrite(line.Text)),
+            stop.Token);
+
+        Assert.Equal("four", await shown.Reader.ReadAsync(stop.Token));
+        await stop.CancelAsync();
+        await following.ConfigureAwait(
+            ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+    }
+
     [Theory]
     [InlineData(false, false, "1970-01-01T00:00:01.500000+00:00 app[web.1]: hello\n")]
     [InlineData(false, true, "\e[36m1970-01-01T00:00:01.500000+00:00 app[web.1]:\e[0m hello\n")]
@@ -229,7 +263,7 @@ public sealed class LogTests
         private sealed class FakeStream(
             FakeLogs logs, List<string> lines, LogQuery query, Task<Exception?> end) : Stream
         {
-            private int _next;
+            private int _next = query.Tail is { } tail ? Math.Max(0, lines.Count - tail) : 0;
 
             public override bool CanRead => true;
 
@@ -264,7 +298,7 @@ public sealed class LogTests
                             var parts = lines[_next++].Split(' ', 2);
                             var time = DateTimeOffset.Parse(
                                 $"1970-01-01T{parts[0]}Z", System.Globalization.CultureInfo.InvariantCulture);
-                            if (query.Since > time)
+                            if (query.Since?.ToUnixTimeSeconds() > time.ToUnixTimeSeconds())
                             {
                                 continue;
                             }
