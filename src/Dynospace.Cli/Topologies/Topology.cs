@@ -175,11 +175,12 @@ internal sealed record Topology(
     private static bool HasWeb(App app) =>
         app.Spec.Processes?.Any(process => process.Type == ProcessTypes.Web) == true;
 
-    private static string Trusted(Space? space) => space?.Spec.TrustedIPRanges switch
+    private static string Trusted(Space? space) => space?.Spec switch
     {
-        null => "from everywhere",
-        { Count: 0 } => "from nowhere",
-        var ranges => $"from {string.Join(", ", ranges)}",
+        null => "",
+        { TrustedIPRanges: null } => "from everywhere",
+        { TrustedIPRanges: [] } => "from nowhere",
+        { TrustedIPRanges: var ranges } => $"from {string.Join(", ", ranges)}",
     };
 
     private static string Egress(Space? space) => space?.Spec.OutboundIPs is { Count: > 0 } addresses

@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
 using System.Xml.Linq;
+using Dynospace.Api.Apps;
+using Dynospace.Cli.Topologies;
 using Xunit;
 
 namespace Dynospace.Cli.Tests.Verbs;
@@ -30,6 +32,20 @@ public sealed class TopologyTests(LivePlatform platform)
         var svg = XDocument.Parse(await session.RunAsync("topology --format svg"));
         Assert.Equal("svg", svg.Root!.Name.LocalName);
         Assert.Contains(svg.Descendants(), element => element.Value == "shop web");
+    }
+
+    [Fact]
+    public void What_only_the_Space_says_is_left_out_without_it()
+    {
+        var app = new App
+        {
+            Metadata = new() { Name = "shop" },
+            Spec = new() { Processes = [new() { Type = "web", Quantity = 1, Size = "Private-S" }] },
+        };
+
+        var topology = Topology.Of("acme-prod", null, [app], []);
+
+        Assert.Equal("", topology.Nodes.Single(node => node.Kind == Topology.Router).Detail);
     }
 
     [Fact]
