@@ -198,8 +198,14 @@ internal sealed class ConfigVerb
                 $"{plain} is set in the app's spec, which would win: dynospace config unset {plain} first.");
         }
 
+        var isDry = _changer.IsDry(parsed);
         var isNamed = SecretsOf(app).Contains(secret);
-        if (!_changer.IsDry(parsed) && (isNamed || FieldOwners.KeeperOf(app.Metadata, "spec") is null))
+        var done = $"set {names} in Secret {secret}: a new release goes out";
+        if (isDry)
+        {
+            await _environment.Error.WriteLineAsync($"would set {names} in Secret {secret}");
+        }
+        else if (isNamed || FieldOwners.KeeperOf(app.Metadata, "spec") is null)
         {
             await WriteAsync(session, secret, pairs.ToDictionary(
                 pair => pair.Key, pair => (string?)pair.Value), cancellationToken);
@@ -207,7 +213,11 @@ internal sealed class ConfigVerb
 
         if (isNamed)
         {
-            await _environment.Error.WriteLineAsync($"set {names} in Secret {secret}: a new release goes out");
+            if (!isDry)
+            {
+                await _environment.Error.WriteLineAsync(done);
+            }
+
             return 0;
         }
 
@@ -226,7 +236,7 @@ internal sealed class ConfigVerb
                         }),
                     ]),
                 }),
-            $"set {names} in Secret {secret}: a new release goes out",
+            done,
             cancellationToken);
     }
 
@@ -247,12 +257,16 @@ internal sealed class ConfigVerb
                 throw NoSuchVariable(app, unknown);
             }
 
-            if (!_changer.IsDry(parsed))
+            var what = $"{string.Join(", ", kept)} from Secret {secret}";
+            if (_changer.IsDry(parsed))
+            {
+                await _environment.Error.WriteLineAsync($"would remove {what}");
+            }
+            else
             {
                 await WriteAsync(
                     session, secret, kept.ToDictionary(name => name, _ => (string?)null), cancellationToken);
-                await _environment.Error.WriteLineAsync(
-                    $"removed {string.Join(", ", kept)} from Secret {secret}: a new release goes out");
+                await _environment.Error.WriteLineAsync($"removed {what}: a new release goes out");
             }
         }
 

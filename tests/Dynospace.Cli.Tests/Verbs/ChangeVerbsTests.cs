@@ -174,4 +174,19 @@ public sealed class ChangeVerbsTests(LivePlatform platform)
         Assert.Contains("LOG_LEVEL: null", patch, StringComparison.Ordinal);
         Assert.Equal("LOG_LEVEL=info\n", await session.RunAsync("config -a shop"));
     }
+
+    [Fact]
+    public async Task A_dry_run_says_what_would_change_in_a_Secret_and_changes_nothing()
+    {
+        using var session = await platform.StartAsync();
+        await session.RunAsync("config set -a shop --secret API_KEY=first");
+        await session.ReadyAsync("shop", 2);
+
+        await session.RunAsync("config set -a shop --secret API_KEY=second --dry-run client");
+        Assert.Equal("would set API_KEY in Secret shop-config\n", session.Error);
+        await session.RunAsync("config unset -a shop API_KEY --dry-run client");
+        Assert.Equal("would remove API_KEY from Secret shop-config\n", session.Error);
+
+        Assert.Equal("first\n", await session.RunAsync("config get -a shop API_KEY"));
+    }
 }
