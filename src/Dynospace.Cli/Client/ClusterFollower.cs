@@ -5,34 +5,38 @@ using Dynospace.Runtime.Transport;
 
 namespace Dynospace.Cli.Client;
 
-/// <summary>What a follower sees: everything, at its beginning and after a gap, or one change.</summary>
-/// <param name="All">Everything that there is; null for a change.</param>
+/// <summary>What a follower sees: all objects, at its beginning and after a gap, or one change.</summary>
+/// <param name="All">All objects; null for a change.</param>
 /// <param name="Type">What happened.</param>
-/// <param name="Object">To which object; null with <paramref name="All"/>.</param>
+/// <param name="Object">The changed object; null with <paramref name="All"/>.</param>
 internal sealed record ClusterNews<T>(IReadOnlyList<T>? All, WatchEventType Type, T? Object)
     where T : class;
 
 /// <summary>Lists a collection and then follows its changes, for as long as it is enumerated.</summary>
 internal sealed class ClusterFollower(IApiTransport transport, TimeProvider clock)
 {
-    /// <summary>Of a server or network that is away for a moment.</summary>
+    /// <summary>Before another try after a lost connection.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
-    /// <summary>A watch without an end is one of which nobody learns that its connection is dead.</summary>
+    /// <summary>A watch is ended and renewed, since a dead connection would otherwise stay unnoticed.</summary>
     private static readonly TimeSpan WatchTime = TimeSpan.FromMinutes(4);
 
     /// <summary>
-    /// Refusals of the first list are the caller's; afterwards a connection that is lost is made again, and only a
-    /// refusal ends the enumeration.
+    /// A list that fails and a refused watch end the enumeration; a watch that loses its connection is renewed.
     /// </summary>
     public async IAsyncEnumerable<ClusterNews<T>> FollowAsync<T>(
         ResourceKind kind, string? space, string? labels, [EnumeratorCancellation] CancellationToken cancellationToken)
         where T : class
     {
-        var (all, version) = await ListAsync<T>(kind, space, labels, cancellationToken);
-        yield return new(all, WatchEventType.Added, null);
+        string? version = null;
         while (true)
         {
+            if (version is null)
+            {
+                (var all, version) = await ListAsync<T>(kind, space, labels, cancellationToken);
+                yield return new(all, WatchEventType.Added, null);
+            }
+
             var query = new WatchQuery
             {
                 Namespace = space,
@@ -40,7 +44,6 @@ internal sealed class ClusterFollower(IApiTransport transport, TimeProvider cloc
                 ResourceVersion = version,
                 Timeout = WatchTime,
             };
-            var isGone = false;
             await using var events = transport.WatchAsync(kind, query, cancellationToken)
                 .GetAsyncEnumerator(cancellationToken);
             while (true)
@@ -54,7 +57,7 @@ internal sealed class ClusterFollower(IApiTransport transport, TimeProvider cloc
                 }
                 catch (Exception e) when (e is UndecodableEventException or ApiException { IsGone: true })
                 {
-                    isGone = true;
+                    version = null;
                     break;
                 }
                 catch (Exception e) when (e is IOException or HttpRequestException or TimeoutException)
@@ -68,12 +71,6 @@ internal sealed class ClusterFollower(IApiTransport transport, TimeProvider cloc
                 {
                     yield return new(null, events.Current.Type, JsonObjects.To<T>(events.Current.Object));
                 }
-            }
-
-            if (isGone)
-            {
-                (all, version) = await ListAsync<T>(kind, space, labels, cancellationToken);
-                yield return new(all, WatchEventType.Added, null);
             }
         }
     }
