@@ -5,6 +5,7 @@ using Dynospace.Api.Apps;
 using Dynospace.Api.Yaml;
 using Dynospace.Cli.Commands;
 using Dynospace.Cli.Terminal;
+using Dynospace.Planning.Releases;
 using Dynospace.Runtime;
 using Dynospace.Runtime.Transport;
 
@@ -15,8 +16,6 @@ namespace Dynospace.Cli.Client;
 /// <param name="Spec">The fields to set; null removes one. Items of <c>processes</c> are found by their type.</param>
 internal sealed record AppChange(string Cause, JsonObject Spec)
 {
-    public const string CauseAnnotation = "kubernetes.io/change-cause";
-
     private const string Processes = "processes";
     private const string Type = "type";
 
@@ -46,7 +45,7 @@ internal sealed record AppChange(string Cause, JsonObject Spec)
             ["metadata"] = new JsonObject
             {
                 ["resourceVersion"] = app["metadata"]!["resourceVersion"]!.DeepClone(),
-                ["annotations"] = new JsonObject { [CauseAnnotation] = Cause },
+                ["annotations"] = new JsonObject { [ReleaseOrigin.CauseAnnotation] = Cause },
             },
             ["spec"] = spec,
         };
@@ -78,8 +77,6 @@ internal sealed class AppChanger(CliEnvironment environment, ClientOptions optio
         None,
         Client,
     }
-
-    private const string FieldManager = "dynospace-cli";
 
     private const int Attempts = 5;
 
@@ -126,7 +123,7 @@ internal sealed class AppChanger(CliEnvironment environment, ClientOptions optio
             {
                 await session.Transport.PatchAsync(
                     ClientKinds.App, key, PatchFormat.Merge, wanted.ToMergePatch(content),
-                    new WriteQuery { FieldManager = FieldManager }, cancellationToken);
+                    new WriteQuery { FieldManager = CliEnvironment.ClientName }, cancellationToken);
                 await environment.Error.WriteLineAsync(done);
                 return 0;
             }

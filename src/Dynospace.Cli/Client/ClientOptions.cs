@@ -32,16 +32,7 @@ internal sealed class ClientOptions
         Description = $"The app, shop or acme-prod/shop. [default: ${AppVariable}]",
         HelpName = "APP",
     };
-    private readonly Option<string?> _kubeconfig = new("--kubeconfig")
-    {
-        Description = "The cluster to speak to. [default: $KUBECONFIG or ~/.kube/config]",
-        HelpName = "FILE",
-    };
-    private readonly Option<string?> _context = new("--context")
-    {
-        Description = "The context of the kubeconfig.",
-        HelpName = "NAME",
-    };
+    private readonly ClusterOptions _cluster = new("The cluster to speak to.");
     private readonly Option<OutputFormat> _format = WordOption.Create(
         "--output", ["-o"], "How the result is printed", "FORMAT", OutputFormat.Text);
 
@@ -62,11 +53,12 @@ internal sealed class ClientOptions
     /// <summary>The argument by which a verb takes the space as well; null for none.</summary>
     public Argument<string?>? SpaceArgument { get; init; }
 
-    /// <summary>A command with these options, and its own.</summary>
+    /// <summary>A command with these options and its own, which runs on a cluster.</summary>
     /// <param name="takesApp">Whether the verb is about one app, or may be narrowed to one.</param>
     /// <param name="prints">Whether its result can be had as JSON and YAML.</param>
     public Command Command(
-        string name, string summary, string details, IEnumerable<Symbol> own, bool takesApp = true, bool prints = true)
+        string name, string summary, string details, IEnumerable<Symbol> own,
+        Func<ParseResult, Session, CancellationToken, Task<int>> run, bool takesApp = true, bool prints = true)
     {
         var command = new DetailedCommand(name, summary, details);
         IEnumerable<Symbol> symbols =
@@ -75,8 +67,8 @@ internal sealed class ClientOptions
             .. takesApp ? [_app] : Array.Empty<Symbol>(),
             _space,
             .. prints ? [_format] : Array.Empty<Symbol>(),
-            _kubeconfig,
-            _context,
+            _cluster.Kubeconfig,
+            _cluster.Context,
         ];
         foreach (var symbol in symbols)
         {
@@ -94,30 +86,11 @@ internal sealed class ClientOptions
             }
         }
 
+        command.SetAction((parsed, cancellationToken) => RunAsync(parsed, run, cancellationToken));
         return command;
     }
 
     public OutputFormat FormatOf(ParseResult parsed) => parsed.GetValue(_format);
-
-    /// <summary>Opens a session, runs the verb, and says in words what the cluster refuses.</summary>
-    public async Task<int> RunAsync(
-        ParseResult parsed, Func<Session, CancellationToken, Task<int>> run, CancellationToken cancellationToken)
-    {
-        using var session = Open(parsed);
-        try
-        {
-            return await run(session, cancellationToken);
-        }
-        catch (ApiException e)
-        {
-            throw new CliException(Refusal(e), e);
-        }
-        catch (Exception e) when (e is HttpRequestException or TimeoutException)
-        {
-            throw new CliException(
-                $"the cluster cannot be reached: {e.Message.TrimEnd('.')}. Check --kubeconfig and --context.", e);
-        }
-    }
 
     /// <summary>Lets a shell complete an option or argument by what the cluster holds.</summary>
     public void Complete(
@@ -133,22 +106,43 @@ internal sealed class ClientOptions
     public void Print(ParseResult parsed, JsonNode value) => _environment.Out.Write(
         FormatOf(parsed) == OutputFormat.Yaml ? YamlWriter.Write(value) : PrintedJson.Format(value));
 
-    private Session Open(ParseResult parsed) => Session.Open(
-        new SessionChoice(
-            Given(parsed, _kubeconfig) is { } file ? _environment.FullPath(file) : null,
-            Given(parsed, _context),
-            Argument(parsed) ?? Given(parsed, _space),
-            Given(parsed, _app) ?? _environment.Variable(AppVariable)),
-        _environment.Clock);
+    /// <summary>Opens a session, runs the verb, and says in words what the cluster refuses.</summary>
+    private async Task<int> RunAsync(
+        ParseResult parsed, Func<ParseResult, Session, CancellationToken, Task<int>> run,
+        CancellationToken cancellationToken)
+    {
+        using var session = Open(parsed);
+        try
+        {
+            return await run(parsed, session, cancellationToken);
+        }
+        catch (ApiException e)
+        {
+            throw new CliException(Refusal(e), e);
+        }
+        catch (Exception e) when (e is HttpRequestException or TimeoutException)
+        {
+            throw new CliException(
+                $"the cluster cannot be reached: {e.Message.TrimEnd('.')}. Check --kubeconfig and --context.", e);
+        }
+    }
+
+    private Session Open(ParseResult parsed)
+    {
+        var (kubeconfig, context) = _cluster.Read(parsed, _environment);
+        return Session.Open(
+            new SessionChoice(
+                kubeconfig,
+                context,
+                Argument(parsed) ?? ClusterOptions.Given(parsed, _space),
+                ClusterOptions.Given(parsed, _app) ?? _environment.Variable(AppVariable)),
+            _environment.Clock);
+    }
 
     private string? Argument(ParseResult parsed) =>
         SpaceArgument is { } argument && parsed.GetResult(argument) is { Tokens.Count: > 0 }
             ? parsed.GetValue(argument)
             : null;
-
-    /// <summary>Null also for an option whose value is just being typed.</summary>
-    private static string? Given(ParseResult parsed, Option<string?> option) =>
-        parsed.GetResult(option) is { Tokens.Count: > 0 } ? parsed.GetValue(option) : null;
 
     private IEnumerable<CompletionItem> Suggest(
         CompletionContext context, Func<Session, CancellationToken, Task<IEnumerable<string>>> names)

@@ -45,7 +45,7 @@ internal sealed class Session : IDisposable
         KubernetesClientConfiguration configuration, string? space, string? app, TimeProvider clock)
     {
         Client = ApiClient.Create(configuration);
-        Transport = new ApiTransport(Client, new ApiTransportOptions { UserAgent = "dynospace-cli" }, clock);
+        Transport = new ApiTransport(Client, new ApiTransportOptions { UserAgent = CliEnvironment.ClientName }, clock);
         (_space, _app) = (space, app);
     }
 
@@ -80,8 +80,8 @@ internal sealed class Session : IDisposable
         }
     }
 
-    public async Task<List<Space>> SpacesAsync(CancellationToken cancellationToken) =>
-        await ListAsync<Space>(ClientKinds.Space, null, null, cancellationToken);
+    public Task<List<Space>> SpacesAsync(CancellationToken cancellationToken) =>
+        ListAsync<Space>(ClientKinds.Space, null, null, cancellationToken);
 
     public Task<List<App>> AppsAsync(CancellationToken cancellationToken) =>
         ListAsync<App>(ClientKinds.App, Space, null, cancellationToken);
@@ -91,10 +91,7 @@ internal sealed class Session : IDisposable
     [
         .. (await ListAsync<Dyno>(ClientKinds.Dyno, Space, null, cancellationToken))
             .Where(dyno => app is null || dyno.Spec.App == app)
-            .OrderBy(dyno => dyno.Spec.App, StringComparer.Ordinal)
-            .ThenBy(dyno => dyno.Spec.ProcessType != Api.ProcessTypes.Web)
-            .ThenBy(dyno => dyno.Spec.ProcessType, StringComparer.Ordinal)
-            .ThenBy(DynoNumbers.Of),
+            .OrderBy(DynoNames.OrderOf, StringComparer.Ordinal),
     ];
 
     /// <summary>The stored releases of an app, oldest first.</summary>
@@ -195,13 +192,34 @@ internal static class Names
         var near = Suggestions.For(wanted, all);
         return all.Count switch
         {
-            0 => "there is none.",
+            0 => "there is none",
             1 => $"there is: {all[0]}",
             _ => $"there are: {Joined([.. near, .. all.Except(near)])}",
         };
     }
 
-    /// <summary>For a sentence that is not about a misspelt one.</summary>
+    /// <summary>The message for a part that an app does not have.</summary>
+    public static string Unknown(App app, string part, string wanted, IEnumerable<string> known) =>
+        $"app {app.Metadata.Name} has no {part} \"{wanted}\"; {ThereAre(wanted, known)}";
+
+    /// <exception cref="CliException">One of the wanted names is unknown.</exception>
+    public static void Check(App app, string part, IEnumerable<string> wanted, ICollection<string> known)
+    {
+        if (wanted.FirstOrDefault(name => !known.Contains(name)) is { } unknown)
+        {
+            throw new CliException(Unknown(app, part, unknown, known));
+        }
+    }
+
+    /// <exception cref="CliException">The app has no such process type.</exception>
+    public static ProcessSpec ProcessOf(App app, string type)
+    {
+        var processes = app.Spec.Processes ?? [];
+        Check(app, "process type", [type], [.. processes.Select(process => process.Type)]);
+        return processes.First(process => process.Type == type);
+    }
+
+    /// <summary>Names for a sentence that is not about a misspelt one.</summary>
     public static string List(IEnumerable<string> known)
     {
         var all = known.Order(StringComparer.Ordinal).ToList();

@@ -52,16 +52,7 @@ internal sealed class ReachCommand
         Description = "The space in which names are looked for.",
         HelpName = "SPACE",
     };
-    private readonly Option<string?> _kubeconfig = new("--kubeconfig")
-    {
-        Description = "The cluster to ask about. [default: $KUBECONFIG or ~/.kube/config]",
-        HelpName = "FILE",
-    };
-    private readonly Option<string?> _context = new("--context")
-    {
-        Description = "The context of the kubeconfig.",
-        HelpName = "NAME",
-    };
+    private readonly ClusterOptions _cluster = new("The cluster to ask about.");
     private readonly Option<ReachFormat> _format = WordOption.Create(
         "--output", ["-o"], "How the answer is printed", "FORMAT", ReachFormat.Text);
     private readonly OperatorOptionPairs _operatorOptions = new();
@@ -80,8 +71,8 @@ internal sealed class ReachCommand
             reach._target,
             reach._matrix,
             reach._space,
-            reach._kubeconfig,
-            reach._context,
+            reach._cluster.Kubeconfig,
+            reach._cluster.Context,
             reach._format,
             reach._operatorOptions.Option,
         };
@@ -132,9 +123,8 @@ internal sealed class ReachCommand
         var options = _operatorOptions.Read(parsed);
         if (_manifests.Files(parsed).Count == 0)
         {
-            var file = parsed.GetValue(_kubeconfig) is { } given ? _environment.FullPath(given) : null;
-            var live =
-                await LiveWorld.ReadAsync(file, parsed.GetValue(_context), _environment.Clock, cancellationToken);
+            var (file, context) = _cluster.Read(parsed, _environment);
+            var live = await LiveWorld.ReadAsync(file, context, _environment.Clock, cancellationToken);
             return live with
             {
                 Options = options,

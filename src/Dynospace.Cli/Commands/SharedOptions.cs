@@ -119,3 +119,27 @@ internal sealed class OperatorOptionPairs
         }
     }
 }
+
+/// <summary>The options by which commands find a cluster.</summary>
+internal sealed class ClusterOptions(string purpose)
+{
+    public Option<string?> Kubeconfig { get; } = new("--kubeconfig")
+    {
+        Description = $"{purpose} [default: $KUBECONFIG or ~/.kube/config]",
+        HelpName = "FILE",
+    };
+
+    public Option<string?> Context { get; } = new("--context")
+    {
+        Description = "The context of the kubeconfig.",
+        HelpName = "NAME",
+    };
+
+    public (string? Kubeconfig, string? Context) Read(ParseResult parsed, CliEnvironment environment) => (
+        Given(parsed, Kubeconfig) is { } file ? environment.FullPath(file) : null,
+        Given(parsed, Context));
+
+    /// <summary>The value of an option; null also while a shell completes it.</summary>
+    public static string? Given(ParseResult parsed, Option<string?> option) =>
+        parsed.GetResult(option) is { Tokens.Count: > 0 } ? parsed.GetValue(option) : null;
+}

@@ -42,7 +42,7 @@ internal sealed class DevSession(
             var configuration = new ClusterConnection(options.Kubeconfig, null).Read();
             using var client = ApiClient.Create(configuration);
             var transport = new ApiTransport(
-                client, new ApiTransportOptions { UserAgent = "dynospace-cli" }, environment.Clock);
+                client, new ApiTransportOptions { UserAgent = CliEnvironment.ClientName }, environment.Clock);
             var applier = new ManifestApplier(transport, kinds, environment.Clock);
 
             await applier.ApplyAsync(definitions, cancellationToken);

@@ -57,7 +57,7 @@ internal sealed record LogPod(string Name, string Uid, string Dyno, string Sourc
             pod.Metadata.Name,
             pod.Metadata.Uid,
             NameOf(pod.Metadata.Name, app, type)
-                ?? (dyno.StartsWith($"{app}.", StringComparison.Ordinal) ? dyno[(app.Length + 1)..] : dyno),
+                ?? DynoNames.Short(app, dyno),
             type == ProcessTypes.Release ? LogSources.Release : LogSources.App)
         {
             Restarts = container?.RestartCount ?? 0,

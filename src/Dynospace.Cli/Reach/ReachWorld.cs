@@ -67,9 +67,8 @@ internal sealed class LiveWorld(IApiTransport transport)
         try
         {
             using var client = ApiClient.Create(new ClusterConnection(kubeconfig, context).Read());
-            return await new LiveWorld(
-                new ApiTransport(client, new ApiTransportOptions { UserAgent = "dynospace-cli" }, clock)).ReadAsync(
-                    cancellationToken);
+            var options = new ApiTransportOptions { UserAgent = CliEnvironment.ClientName };
+            return await new LiveWorld(new ApiTransport(client, options, clock)).ReadAsync(cancellationToken);
         }
         catch (Exception e) when (e is KubeconfigException or UriFormatException)
         {

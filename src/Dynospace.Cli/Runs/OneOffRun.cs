@@ -54,17 +54,12 @@ internal sealed class OneOffRun(
             {
                 var dyno = (news.All ?? [news.Object!])
                     .FirstOrDefault(found => found.Metadata.Uid == created.Metadata.Uid);
-                if (dyno is null)
+                if (dyno is null && news.All is null)
                 {
-                    if (news.All is not null)
-                    {
-                        throw new CliException($"dyno {created.Metadata.Name} was deleted before it ended.");
-                    }
-
                     continue;
                 }
 
-                if (news.Type == WatchEventType.Deleted)
+                if (dyno is null || news.Type == WatchEventType.Deleted)
                 {
                     throw new CliException($"dyno {created.Metadata.Name} was deleted before it ended.");
                 }
@@ -73,7 +68,7 @@ internal sealed class OneOffRun(
                 await SayWhyAsync(dyno, hasEnded);
                 if (dyno.Status is { State: DynoState.Up or DynoState.Complete or DynoState.Failed, Pod: { } pod })
                 {
-                    var state = new LogPod(pod, pod, DynoNumbers.NameOf(dyno), LogSources.App)
+                    var state = new LogPod(pod, pod, DynoNames.Of(dyno), LogSources.App)
                     {
                         HasStarted = true,
                         HasEnded = hasEnded,
@@ -181,7 +176,7 @@ internal sealed class OneOffRun(
     {
         if (dyno.Status?.Index is not null || dyno.Spec.Index > 0)
         {
-            await SayAsync($"running {string.Join(' ', request.Command)} as {DynoNumbers.NameOf(dyno)}");
+            await SayAsync($"running {string.Join(' ', request.Command)} as {DynoNames.Of(dyno)}");
         }
 
         if (!hasEnded
@@ -225,5 +220,5 @@ internal sealed class OneOffRun(
     }
 
     private static k8s.Models.V1Condition? UpOf(Dyno dyno) =>
-        dyno.Status?.Conditions?.FirstOrDefault(condition => condition.Type == ConditionTypes.Up);
+        Conditions.Find(dyno.Status?.Conditions, ConditionTypes.Up);
 }

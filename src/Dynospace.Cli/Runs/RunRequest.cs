@@ -23,7 +23,7 @@ internal sealed record RunRequest(
     /// <exception cref="CliException">The app has no such process type, or nothing is to be run.</exception>
     public JsonObject ToDyno(App app)
     {
-        var process = Type is null ? null : ProcessOf(app, Type);
+        var process = Type is null ? null : Names.ProcessOf(app, Type);
         var command = Command.Count > 0 ? Command : [.. process?.Command ?? []];
         if (command.Count == 0 && process is null)
         {
@@ -69,14 +69,5 @@ internal sealed record RunRequest(
             },
             ["spec"] = spec,
         };
-    }
-
-    private static ProcessSpec ProcessOf(App app, string type)
-    {
-        var known = app.Spec.Processes ?? [];
-        return known.FirstOrDefault(process => process.Type == type)
-            ?? throw new CliException(
-                $"app {app.Metadata.Name} has no process type \"{type}\"; "
-                + Names.ThereAre(type, known.Select(process => process.Type)));
     }
 }

@@ -16,6 +16,9 @@ internal sealed record CliEnvironment(
 {
     private static readonly string[] LocaleVariables = ["LC_ALL", "LC_CTYPE", "LANG"];
 
+    /// <summary>The name of this program at API servers: its user agent and field manager.</summary>
+    public const string ClientName = "dynospace-cli";
+
     /// <summary>Opens standard input, which a file named <c>-</c> stands for.</summary>
     public Func<Stream> In { get; init; } = Console.OpenStandardInput;
 

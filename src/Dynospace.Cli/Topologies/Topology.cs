@@ -134,7 +134,7 @@ internal sealed record Topology(
                     Children =
                     [
                         .. dynos.Where(dyno => dyno.Spec.App == name && dyno.Spec.ProcessType == process.Name)
-                            .OrderBy(DynoNumbers.Of)
+                            .OrderBy(DynoNames.NumberOf)
                             .Select(DynoNode),
                     ],
                 }),
@@ -151,21 +151,17 @@ internal sealed record Topology(
         return new(
             Id($"dyno_{dyno.Metadata.Name}"),
             Dyno,
-            DynoNumbers.NameOf(dyno),
+            DynoNames.Of(dyno),
             string.Join(", ", facts.Where(fact => !string.IsNullOrEmpty(fact))));
     }
 
     private static IEnumerable<TopologyNode> Processes(App app) => (app.Spec.Processes ?? []).Select(process =>
-    {
-        var quantity = process.Type == ProcessTypes.Web
-            ? WebScale.Of(app).Replicas ?? process.Quantity
-            : process.Quantity;
-        return new TopologyNode(
+        new TopologyNode(
             ProcessId(app, process.Type),
             Process,
             process.Type,
-            string.Create(CultureInfo.InvariantCulture, $"{quantity} x {process.Size}"));
-    });
+            string.Create(
+                CultureInfo.InvariantCulture, $"{WebScale.Of(app).QuantityOf(process)} x {process.Size}")));
 
     private static string ProcessId(App app, string type) => Id($"process_{app.Metadata.Name}__{type}");
 

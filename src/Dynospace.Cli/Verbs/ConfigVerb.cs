@@ -44,7 +44,7 @@ internal sealed class ConfigVerb
     public static Command Create(CliEnvironment environment)
     {
         var list = new ConfigVerb(environment);
-        var command = list._options.Command("config", "Show or change config vars.", """
+        return list._options.Command("config", "Show or change config vars.", """
             A change is a new release. Values of Secrets are not shown; config get shows one to those who may read it.
 
             Examples:
@@ -54,51 +54,41 @@ internal sealed class ConfigVerb
               dynospace config unset -a shop LOG_LEVEL
               dynospace config get -a shop LOG_LEVEL
 
-            """, [Set(environment), Unset(environment), Get(environment)]);
-        command.SetAction((parsed, token) => list._options.RunAsync(
-            parsed, async (session, stop) => list.List(parsed, await session.AppAsync(stop)), token));
-        return command;
+            """,
+            [Set(environment), Unset(environment), Get(environment)],
+            async (parsed, session, stop) => list.List(parsed, await session.AppAsync(stop)));
     }
 
     private static Command Set(CliEnvironment environment)
     {
         var verb = new ConfigVerb(environment);
-        var command = verb._options.Command("set", "Set config vars.", """
+        return verb._options.Command("set", "Set config vars.", """
             Examples:
               dynospace config set -a shop LOG_LEVEL=debug FEATURE=on
               dynospace config set -a shop --secret API_KEY=…
               dynospace config set -a shop LOG_LEVEL=debug --dry-run client
 
-            """, [verb._pairs, verb._secret, verb._changer.Option]);
-        command.SetAction((parsed, token) => verb._options.RunAsync(
-            parsed, (session, stop) => verb.SetAsync(parsed, session, stop), token));
-        return command;
+            """, [verb._pairs, verb._secret, verb._changer.Option], verb.SetAsync);
     }
 
     private static Command Unset(CliEnvironment environment)
     {
         var verb = new ConfigVerb(environment);
-        var command = verb._options.Command("unset", "Remove config vars.", """
+        return verb._options.Command("unset", "Remove config vars.", """
             Examples:
               dynospace config unset -a shop LOG_LEVEL
 
-            """, [verb._names, verb._changer.Option]);
-        command.SetAction((parsed, token) => verb._options.RunAsync(
-            parsed, (session, stop) => verb.UnsetAsync(parsed, session, stop), token));
-        return command;
+            """, [verb._names, verb._changer.Option], verb.UnsetAsync);
     }
 
     private static Command Get(CliEnvironment environment)
     {
         var verb = new ConfigVerb(environment);
-        var command = verb._options.Command("get", "Print the value of one config var.", """
+        return verb._options.Command("get", "Print the value of one config var.", """
             Examples:
               dynospace config get -a shop LOG_LEVEL
 
-            """, [verb._name], prints: false);
-        command.SetAction((parsed, token) => verb._options.RunAsync(
-            parsed, (session, stop) => verb.GetAsync(parsed, session, stop), token));
-        return command;
+            """, [verb._name], verb.GetAsync, prints: false);
     }
 
     private int List(ParseResult parsed, App app)
@@ -296,7 +286,7 @@ internal sealed class ConfigVerb
         var data = new JsonObject(values.Select(pair => KeyValuePair.Create(
             pair.Key,
             pair.Value is { } value ? (JsonNode?)Convert.ToBase64String(Encoding.UTF8.GetBytes(value)) : null)));
-        var query = new WriteQuery { FieldManager = "dynospace-cli" };
+        var query = new WriteQuery { FieldManager = CliEnvironment.ClientName };
         if (existing is not null)
         {
             await session.Transport.PatchAsync(
@@ -347,10 +337,12 @@ internal sealed class ConfigVerb
             : throw new CliException("standard input holds no value: write one into it, or give NAME=VALUE.");
     }
 
-    private static CliException NoSuchVariable(App app, string name) => new(
-        $"app {app.Metadata.Name} has no config var \"{name}\"; "
-        + $"{Names.ThereAre(name, app.Spec.Config?.Keys ?? Enumerable.Empty<string>())}"
-        + $"{(SecretsOf(app).Any() ? $", and the keys of Secret {string.Join(", ", SecretsOf(app))}" : "")}");
+    private static CliException NoSuchVariable(App app, string name)
+    {
+        var secrets = string.Join(", ", SecretsOf(app));
+        return new(Names.Unknown(app, "config var", name, app.Spec.Config?.Keys ?? Enumerable.Empty<string>())
+            + (secrets.Length > 0 ? $", and the keys of Secret {secrets}" : ""));
+    }
 
     private static IEnumerable<string> SecretsOf(App app) =>
         (app.Spec.ConfigFrom ?? []).Select(source => source.SecretRef.Name);

@@ -35,67 +35,64 @@ internal sealed class ListVerbs
         yield return new ListVerbs(environment).Ps();
     }
 
-    private Command Spaces()
-    {
-        var command = _options.Command("spaces", "List the spaces.", """
+    private Command Spaces() =>
+        _options.Command("spaces", "List the spaces.", """
             Spaces are the platform team's. Who works in some of them alone sees these in a kubeconfig's contexts.
 
             Examples:
               dynospace spaces
               dynospace spaces -o json
 
-            """, [_watch], takesApp: false);
-        command.SetAction((parsed, token) => _options.RunAsync(parsed, (session, stop) => ListAsync(
-            parsed,
-            session,
-            ClientKinds.Space,
-            null,
-            ["NAME", "RUNTIME", "REGION", "DYNOS", "OUTBOUND IPS", "READY", "REASON", "AGE"],
-            (Space space) =>
-            [
-                space.Metadata.Name,
-                space.Spec.Runtime.ToString(),
-                space.Spec.Region,
-                space.Status?.Dynos,
-                string.Join(", ", space.Status?.OutboundIPs ?? []),
-                .. Readiness(space.Status?.Conditions, ConditionTypes.Ready),
-                Ages.Since(space.Metadata.CreationTimestamp, _environment.Clock),
-            ],
-            stop), token));
-        return command;
-    }
+            """,
+            [_watch],
+            (parsed, session, stop) => ListAsync(
+                parsed,
+                session,
+                ClientKinds.Space,
+                null,
+                ["NAME", "RUNTIME", "REGION", "DYNOS", "OUTBOUND IPS", "READY", "REASON", "AGE"],
+                (Space space) =>
+                [
+                    space.Metadata.Name,
+                    space.Spec.Runtime.ToString(),
+                    space.Spec.Region,
+                    space.Status?.Dynos,
+                    string.Join(", ", space.Status?.OutboundIPs ?? []),
+                    .. Readiness(space.Status?.Conditions, ConditionTypes.Ready),
+                    Ages.Since(space.Metadata.CreationTimestamp, _environment.Clock),
+                ],
+                stop),
+            takesApp: false);
 
-    private Command Apps()
-    {
-        var command = _options.Command("apps", "List the apps of a space.", """
+    private Command Apps() =>
+        _options.Command("apps", "List the apps of a space.", """
             Examples:
               dynospace apps
               dynospace apps -s acme-prod --watch
 
-            """, [_watch], takesApp: false);
-        command.SetAction((parsed, token) => _options.RunAsync(parsed, (session, stop) => ListAsync(
-            parsed,
-            session,
-            ClientKinds.App,
-            session.Space,
-            ["NAME", "FORMATION", "UP", "RELEASE", "HOST", "READY", "REASON", "AGE"],
-            (App app) =>
-            [
-                app.Metadata.Name,
-                app.Status?.Formation,
-                app.Status?.Dynos,
-                Release(app.Status?.Release),
-                app.Status?.Hosts?.LastOrDefault(),
-                .. Readiness(app.Status?.Conditions, ConditionTypes.Ready),
-                Ages.Since(app.Metadata.CreationTimestamp, _environment.Clock),
-            ],
-            stop), token));
-        return command;
-    }
+            """,
+            [_watch],
+            (parsed, session, stop) => ListAsync(
+                parsed,
+                session,
+                ClientKinds.App,
+                session.Space,
+                ["NAME", "FORMATION", "UP", "RELEASE", "HOST", "READY", "REASON", "AGE"],
+                (App app) =>
+                [
+                    app.Metadata.Name,
+                    app.Status?.Formation,
+                    app.Status?.Dynos,
+                    Release(app.Status?.Release),
+                    app.Status?.Hosts?.LastOrDefault(),
+                    .. Readiness(app.Status?.Conditions, ConditionTypes.Ready),
+                    Ages.Since(app.Metadata.CreationTimestamp, _environment.Clock),
+                ],
+                stop),
+            takesApp: false);
 
-    private Command Ps()
-    {
-        var command = _options.Command("ps", "List dynos: what each does, since when, and where.", """
+    private Command Ps() =>
+        _options.Command("ps", "List dynos: what each does, since when, and where.", """
             Without -a the dynos of all apps of the space. SINCE is how long the dyno is in its state; LAST EXIT how and
             when its process ended last.
 
@@ -103,25 +100,24 @@ internal sealed class ListVerbs
               dynospace ps -a shop
               dynospace ps -a shop --watch
 
-            """, [_watch]);
-        command.SetAction((parsed, token) => _options.RunAsync(parsed, async (session, stop) =>
-        {
-            var app = session.HasApp ? await session.AppAsync(stop) : null;
-            return await ListAsync(
-                parsed,
-                session,
-                ClientKinds.Dyno,
-                session.Space,
-                ["NAME", "STATE", "SINCE", "RELEASE", "SIZE", "ADDRESS", "NODE", "RESTARTS", "LAST EXIT", "REASON"],
-                (Dyno dyno) => app is not null && dyno.Spec.App != app.Metadata.Name ? null : Cells(dyno, app),
-                stop);
-        }, token));
-        return command;
-    }
+            """,
+            [_watch],
+            async (parsed, session, stop) =>
+            {
+                var app = session.HasApp ? await session.AppAsync(stop) : null;
+                return await ListAsync(
+                    parsed,
+                    session,
+                    ClientKinds.Dyno,
+                    session.Space,
+                    ["NAME", "STATE", "SINCE", "RELEASE", "SIZE", "ADDRESS", "NODE", "RESTARTS", "LAST EXIT", "REASON"],
+                    (Dyno dyno) => app is not null && dyno.Spec.App != app.Metadata.Name ? null : Cells(dyno, app),
+                    stop);
+            });
 
     private string?[] Cells(Dyno dyno, App? app) =>
     [
-        app is null ? $"{dyno.Spec.App}.{DynoNumbers.NameOf(dyno)}" : DynoNumbers.NameOf(dyno),
+        app is null ? $"{dyno.Spec.App}.{DynoNames.Of(dyno)}" : DynoNames.Of(dyno),
         (dyno.Status?.State ?? DynoState.Pending).ToString(),
         Ages.Since(DynoTimes.SinceOf(dyno), _environment.Clock),
         Release(dyno.Status?.Release ?? dyno.Spec.Release),
@@ -146,11 +142,11 @@ internal sealed class ListVerbs
     }
 
     private static string Release(long? number) =>
-        number is { } release ? $"v{release.ToString(CultureInfo.InvariantCulture)}" : "";
+        number is { } release ? ReleaseTexts.Number(release) : "";
 
     /// <summary>Status and reason of a condition.</summary>
     private static string[] Readiness(IList<V1Condition>? conditions, string type) =>
-        conditions?.FirstOrDefault(condition => condition.Type == type) is { } found
+        Conditions.Find(conditions, type) is { } found
             ? [found.Status, found.Reason]
             : ["Unknown", ""];
 
@@ -166,7 +162,9 @@ internal sealed class ListVerbs
             var table = new TextTable(headings);
             var shown = (news.All ?? [news.Object!]).Select(item => (Item: item, Cells: cells(item)))
                 .Where(row => row.Cells is not null)
-                .OrderBy(row => Order(row.Item), StringComparer.Ordinal)
+                .OrderBy(
+                    row => row.Item is Dyno dyno ? DynoNames.OrderOf(dyno) : row.Item.Metadata.Name,
+                    StringComparer.Ordinal)
                 .ToList();
             if (_options.FormatOf(parsed) != OutputFormat.Text)
             {
@@ -210,16 +208,6 @@ internal sealed class ListVerbs
 
         _options.Print(parsed, new JsonObject { ["apiVersion"] = "v1", ["kind"] = "List", ["items"] = list });
     }
-
-    /// <summary>Web first, as people look there first; then by type and number.</summary>
-    private static string Order<T>(T item)
-        where T : IKubernetesObject<V1ObjectMeta> =>
-        item is Dyno dyno
-            ? string.Create(
-                CultureInfo.InvariantCulture,
-                $"{dyno.Spec.App} {(dyno.Spec.ProcessType == ProcessTypes.Web ? 0 : 1)} {dyno.Spec.ProcessType} "
-                + $"{DynoNumbers.Of(dyno):D6}")
-            : item.Metadata.Name;
 }
 
 /// <summary>Pure: times of a dyno.</summary>
@@ -230,6 +218,6 @@ internal static class DynoTimes
     /// process came up or went down.
     /// </summary>
     public static DateTime? SinceOf(Dyno dyno) => dyno.Status?.Since
-        ?? dyno.Status?.Conditions?.FirstOrDefault(condition => condition.Type == ConditionTypes.Up)?.LastTransitionTime
+        ?? Conditions.Find(dyno.Status?.Conditions, ConditionTypes.Up)?.LastTransitionTime
         ?? dyno.Metadata.CreationTimestamp;
 }

@@ -23,20 +23,11 @@ internal sealed class LogsVerb
     };
     private readonly Option<int> _lines = new("--num", "-n")
     {
-        Description = $"How many of the last lines to show; 0 for none.",
+        Description = "How many of the last lines to show; 0 for none.",
         HelpName = "LINES",
         DefaultValueFactory = _ => UsualLines,
     };
-    private readonly Option<string[]> _types = new("--process", "-p")
-    {
-        Description = "Only this process type. May be given more than once.",
-        HelpName = "TYPE",
-    };
-    private readonly Option<string[]> _dynos = new("--dyno", "-d")
-    {
-        Description = "Only this dyno, as in web.1. May be given more than once.",
-        HelpName = "DYNO",
-    };
+    private readonly DynoOptions _part;
     private readonly Option<string?> _source = new("--source", "-s")
     {
         Description = "Only app (dynos) or release (release phases). router: see below.",
@@ -52,6 +43,7 @@ internal sealed class LogsVerb
     private LogsVerb(CliEnvironment environment)
     {
         (_environment, _options) = (environment, new(environment, hasShortSpace: false));
+        _part = new(_options);
         _lines.Validators.Add(result =>
         {
             if (result.Tokens is [var token]
@@ -61,15 +53,12 @@ internal sealed class LogsVerb
             }
         });
         _source.CompletionSources.Add(LogSources.App, LogSources.Release, LogSources.Router);
-        _options.Complete(_dynos, DynoNames.OfAppAsync);
-        _options.Complete(_types, async (session, token) =>
-            ((await session.AppAsync(token)).Spec.Processes ?? []).Select(process => process.Type));
     }
 
     public static Command Create(CliEnvironment environment)
     {
         var verb = new LogsVerb(environment);
-        var command = verb._options.Command("logs", "Show what the dynos of an app write.", """
+        return verb._options.Command("logs", "Show what the dynos of an app write.", """
             Lines of all dynos are merged by their times and begin with time and dyno, app[web.1]:. A dyno's log goes
             when its pod goes; keep logs for longer by a collector of the cluster. Requests stand in the router's log,
             which only the platform team reads so far.
@@ -80,10 +69,8 @@ internal sealed class LogsVerb
               dynospace logs -a shop --since 1h -o json
 
             """,
-            [verb._tail, verb._lines, verb._types, verb._dynos, verb._source, verb._since]);
-        command.SetAction((parsed, token) => verb._options.RunAsync(
-            parsed, (session, stop) => verb.RunAsync(parsed, session, stop), token));
-        return command;
+            [verb._tail, verb._lines, .. verb._part.All, verb._source, verb._since],
+            verb.RunAsync);
     }
 
     private async Task<int> RunAsync(ParseResult parsed, Session session, CancellationToken cancellationToken)
@@ -146,8 +133,7 @@ internal sealed class LogsVerb
         {
             throw new CliException(
                 "router lines are in the routers' own logs in the platform's namespace, which this command does not "
-                + "read "
-                + "yet: ask the platform team for kubectl logs of the router, or use --source app or release.");
+                + "read yet: ask the platform team for kubectl logs of the router, or use --source app or release.");
         }
 
         if (source is not (null or LogSources.App or LogSources.Release))
@@ -155,27 +141,7 @@ internal sealed class LogsVerb
             throw new CliException($"--source '{source}' is not known: use app, release or router.");
         }
 
-        var (types, dynos) = (parsed.GetValue(_types) ?? [], parsed.GetValue(_dynos) ?? []);
-        var names = dynos.Select(name => DynoNames.Short(app.Metadata.Name, name)).ToList();
-        if (types.Length + names.Count > 0)
-        {
-            var existing = await session.DynosAsync(app.Metadata.Name, cancellationToken);
-            var known = (app.Spec.Processes ?? []).Select(process => process.Type)
-                .Concat(existing.Select(dyno => dyno.Spec.ProcessType)).Distinct().ToList();
-            if (types.FirstOrDefault(type => !known.Contains(type)) is { } type)
-            {
-                throw new CliException(
-                    $"app {app.Metadata.Name} has no process type \"{type}\"; {Names.ThereAre(type, known)}");
-            }
-
-            var there = existing.Select(DynoNumbers.NameOf).ToList();
-            if (names.FirstOrDefault(name => !there.Contains(name)) is { } dyno)
-            {
-                throw new CliException(
-                    $"app {app.Metadata.Name} has no dyno \"{dyno}\"; {Names.ThereAre(dyno, there)}");
-            }
-        }
-
-        return new LogFilter(types, names, source);
+        var (types, dynos) = await _part.ReadAsync(parsed, session, app, isOfFormation: false, cancellationToken);
+        return new LogFilter(types, dynos, source);
     }
 }

@@ -23,16 +23,7 @@ internal sealed class ReleaseVerbs
         Description = "The release to run again, as in v41; left out, the one before the current.",
         Arity = ArgumentArity.ZeroOrOne,
     };
-    private readonly Option<string[]> _types = new("--process", "-p")
-    {
-        Description = "Only this process type. May be given more than once.",
-        HelpName = "TYPE",
-    };
-    private readonly Option<string[]> _dynos = new("--dyno", "-d")
-    {
-        Description = "Only this dyno, as in web.1. May be given more than once.",
-        HelpName = "DYNO",
-    };
+    private readonly DynoOptions _part;
 
     private ReleaseVerbs(CliEnvironment environment)
     {
@@ -41,9 +32,7 @@ internal sealed class ReleaseVerbs
         _options.Complete(_release, async (session, token) =>
             (await session.ReleasesAsync(await session.AppAsync(token), token))
                 .Select(stored => ReleaseTexts.Number(stored.Record.Number)));
-        _options.Complete(_types, async (session, token) =>
-            ((await session.AppAsync(token)).Spec.Processes ?? []).Select(process => process.Type));
-        _options.Complete(_dynos, DynoNames.OfAppAsync);
+        _part = new(_options);
     }
 
     public static IEnumerable<Command> Create(CliEnvironment environment)
@@ -53,9 +42,8 @@ internal sealed class ReleaseVerbs
         yield return new ReleaseVerbs(environment).Restart();
     }
 
-    private Command Releases()
-    {
-        var command = _options.Command("releases", "List the releases of an app, the newest first.", """
+    private Command Releases() =>
+        _options.Command("releases", "List the releases of an app, the newest first.", """
             CHANGED names what differs from the release before, never a value. BY is the field manager that changed
             the App, CAUSE its annotation kubernetes.io/change-cause.
 
@@ -63,11 +51,7 @@ internal sealed class ReleaseVerbs
               dynospace releases -a shop
               dynospace releases -a shop -o json
 
-            """, []);
-        command.SetAction((parsed, token) => _options.RunAsync(
-            parsed, (session, stop) => ListAsync(parsed, session, stop), token));
-        return command;
-    }
+            """, [], ListAsync);
 
     private async Task<int> ListAsync(ParseResult parsed, Session session, CancellationToken cancellationToken)
     {
@@ -116,9 +100,8 @@ internal sealed class ReleaseVerbs
         return 0;
     }
 
-    private Command Rollback()
-    {
-        var command = _options.Command("rollback", "Run an older release again, as one more release.", """
+    private Command Rollback() =>
+        _options.Command("rollback", "Run an older release again, as one more release.", """
             Sets spec.rollbackTo. The rollback holds until image, config, commands or Secrets of the spec change; then
             the changed spec goes out. Numbers and sizes of dynos are not part of releases.
 
@@ -126,11 +109,7 @@ internal sealed class ReleaseVerbs
               dynospace rollback -a shop
               dynospace rollback -a shop v41
 
-            """, [_release, _changer.Option]);
-        command.SetAction((parsed, token) => _options.RunAsync(
-            parsed, (session, stop) => RollBackAsync(parsed, session, stop), token));
-        return command;
-    }
+            """, [_release, _changer.Option], RollBackAsync);
 
     private async Task<int> RollBackAsync(ParseResult parsed, Session session, CancellationToken cancellationToken)
     {
@@ -149,9 +128,8 @@ internal sealed class ReleaseVerbs
             cancellationToken);
     }
 
-    private Command Restart()
-    {
-        var command = _options.Command("restart", "Replace the dynos of an app, without a release.", """
+    private Command Restart() =>
+        _options.Command("restart", "Replace the dynos of an app, without a release.", """
             A quarter of each process type is replaced at a time, new dynos before old ones stop. GitOps tools do not
             undo it: the annotation that it sets (dynospace.dev/restarted-at) is not part of the spec.
 
@@ -160,47 +138,23 @@ internal sealed class ReleaseVerbs
               dynospace restart -a shop -p web
               dynospace restart -a shop -d web.1
 
-            """, [_types, _dynos], prints: false);
-        command.SetAction((parsed, token) => _options.RunAsync(
-            parsed, (session, stop) => RestartAsync(parsed, session, stop), token));
-        return command;
-    }
+            """, _part.All, RestartAsync, prints: false);
 
     private async Task<int> RestartAsync(ParseResult parsed, Session session, CancellationToken cancellationToken)
     {
         var app = await session.AppAsync(cancellationToken);
-        var types = parsed.GetValue(_types) ?? [];
-        var dynos = (parsed.GetValue(_dynos) ?? [])
-            .Select(name => DynoNames.Short(app.Metadata.Name, name)).ToList();
-        var known = (app.Spec.Processes ?? []).Select(process => process.Type).ToList();
-        if (types.FirstOrDefault(type => !known.Contains(type)) is { } unknown)
-        {
-            throw new CliException(
-                $"app {app.Metadata.Name} has no process type \"{unknown}\"; {Names.ThereAre(unknown, known)}");
-        }
-
-        if (dynos.Count > 0)
-        {
-            var existing = (await session.DynosAsync(app.Metadata.Name, cancellationToken))
-                .Where(dyno => known.Contains(dyno.Spec.ProcessType))
-                .Select(DynoNumbers.NameOf).ToList();
-            if (dynos.FirstOrDefault(name => !existing.Contains(name)) is { } missing)
-            {
-                throw new CliException(
-                    $"app {app.Metadata.Name} has no dyno \"{missing}\"; {Names.ThereAre(missing, existing)}");
-            }
-        }
-
+        var (types, dynos) = await _part.ReadAsync(parsed, session, app, isOfFormation: true, cancellationToken);
+        List<string> parts = [.. types, .. dynos];
         var now = _environment.Clock.GetUtcNow().UtcDateTime.ToString("O", CultureInfo.InvariantCulture);
         var annotations = new JsonObject();
-        foreach (var part in types.Concat(dynos))
+        foreach (var part in parts)
         {
             annotations[Annotations.RestartedAtOf(part)] = now;
         }
 
-        if (annotations.Count == 0)
+        if (parts.Count == 0)
         {
-            // One restart of everything stands for those of parts before it.
+            // A restart of everything replaces earlier ones of parts.
             annotations[Annotations.RestartedAt] = now;
             foreach (var name in (app.Metadata.Annotations?.Keys ?? Enumerable.Empty<string>())
                 .Where(name => name.StartsWith($"{Annotations.RestartedAt}.", StringComparison.Ordinal)))
@@ -214,9 +168,9 @@ internal sealed class ReleaseVerbs
             new ObjectKey(session.Space, app.Metadata.Name),
             PatchFormat.Merge,
             new JsonObject { ["metadata"] = new JsonObject { ["annotations"] = annotations } },
-            new WriteQuery { FieldManager = "dynospace-cli" },
+            new WriteQuery { FieldManager = CliEnvironment.ClientName },
             cancellationToken);
-        var what = types.Length + dynos.Count == 0 ? app.Metadata.Name : string.Join(", ", types.Concat(dynos));
+        var what = parts.Count == 0 ? app.Metadata.Name : string.Join(", ", parts);
         await _environment.Error.WriteLineAsync(
             $"restarting {what}, a quarter at a time: dynospace ps -a {app.Metadata.Name} --watch shows it");
         return 0;
@@ -236,13 +190,11 @@ internal sealed record RollbackTarget(long Asked, long Field)
     {
         var current = app.Status?.Release ?? 0;
         var number = text is null ? Before(app, releases, current) : Parse(text);
-        if (releases.All(release => release.Number != number))
-        {
-            throw new CliException(
-                $"app {app.Metadata.Name} has no release \"{ReleaseTexts.Number(number)}\"; "
-                + Names.ThereAre(
-                    ReleaseTexts.Number(number), releases.Select(release => ReleaseTexts.Number(release.Number))));
-        }
+        Names.Check(
+            app,
+            "release",
+            [ReleaseTexts.Number(number)],
+            [.. releases.Select(release => ReleaseTexts.Number(release.Number))]);
 
         var newest = releases.MaxBy(release => release.Number)!;
         var isSpent = newest.RollbackTo == number && app.Spec.RollbackTo == number && !newest.IsRollback;
@@ -309,7 +261,7 @@ internal static class ReleaseTexts
     public static string StateOf(App app, long number)
     {
         var current = app.Status?.Release;
-        var released = app.Status?.Conditions?.FirstOrDefault(condition => condition.Type == ConditionTypes.Released);
+        var released = Conditions.Find(app.Status?.Conditions, ConditionTypes.Released);
         if (number == current)
         {
             return released is { Status: not "True", Reason: nameof(Reasons.RollingOut) } ? "rolling out" : "current";
@@ -338,18 +290,4 @@ internal static class ReleaseTexts
 
     /// <summary>The end of an image's name, by which people know their builds.</summary>
     private static string Tag(string image) => image[(image.LastIndexOf('/') + 1)..];
-}
-
-/// <summary>Names of dynos, with and without the app's.</summary>
-internal static class DynoNames
-{
-    public static string Short(string app, string dyno) =>
-        dyno.StartsWith($"{app}.", StringComparison.Ordinal) ? dyno[(app.Length + 1)..] : dyno;
-
-    public static async Task<IEnumerable<string>> OfAppAsync(Session session, CancellationToken cancellationToken)
-    {
-        var app = await session.AppAsync(cancellationToken);
-        return (await session.DynosAsync(app.Metadata.Name, cancellationToken))
-            .Select(DynoNumbers.NameOf);
-    }
 }

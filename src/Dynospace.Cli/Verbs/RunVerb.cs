@@ -40,14 +40,13 @@ internal sealed class RunVerb
     {
         (_environment, _options) = (environment, new(environment));
         _size.CompletionSources.Add([.. Planning.Dynos.DynoSize.All.Select(size => size.Name)]);
-        _options.Complete(_type, async (session, token) =>
-            ((await session.AppAsync(token)).Spec.Processes ?? []).Select(process => process.Type));
+        _options.Complete(_type, DynoOptions.TypesAsync);
     }
 
     public static Command Create(CliEnvironment environment)
     {
         var verb = new RunVerb(environment);
-        var command = verb._options.Command("run", "Run a command in a one-off dyno of the app.", """
+        return verb._options.Command("run", "Run a command in a one-off dyno of the app.", """
             The dyno has image, config and network of the app's release, receives no requests and is not started again.
             It is removed when this command ends; with --detach an hour after it has ended. Its exit code is passed on.
             A terminal is lent to it where there is one; input can come from a pipe. In a Shield space nobody is let in:
@@ -61,10 +60,8 @@ internal sealed class RunVerb
 
             """,
             [verb._command, verb._type, verb._size, verb._variables, verb._detach, verb._noTerminal],
+            verb.RunAsync,
             prints: false);
-        command.SetAction((parsed, token) => verb._options.RunAsync(
-            parsed, (session, stop) => verb.RunAsync(parsed, session, stop), token));
-        return command;
     }
 
     private async Task<int> RunAsync(ParseResult parsed, Session session, CancellationToken cancellationToken)
@@ -83,7 +80,7 @@ internal sealed class RunVerb
         var created = JsonObjects.To<Dyno>(await session.Transport.CreateAsync(
             ClientKinds.Dyno,
             request.ToDyno(app),
-            new WriteQuery { FieldManager = "dynospace-cli" },
+            new WriteQuery { FieldManager = CliEnvironment.ClientName },
             cancellationToken));
         if (!isDetached)
         {
@@ -93,9 +90,9 @@ internal sealed class RunVerb
         }
 
         var dyno = await NumberedAsync(session, created, cancellationToken);
-        await _environment.Out.WriteLineAsync(DynoNumbers.NameOf(dyno));
+        await _environment.Out.WriteLineAsync(DynoNames.Of(dyno));
         await _environment.Error.WriteLineAsync(
-            $"its log: dynospace logs -a {app.Metadata.Name} -d {DynoNumbers.NameOf(dyno)}; "
+            $"its log: dynospace logs -a {app.Metadata.Name} -d {DynoNames.Of(dyno)}; "
             + $"to end it: kubectl delete dyno {dyno.Metadata.Name} -n {session.Space}");
         return 0;
     }
@@ -130,9 +127,12 @@ internal sealed class RunVerb
         var variables = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var pair in pairs)
         {
-            variables[pair.Split('=', 2)[0]] = pair.Split('=', 2) is [{ Length: > 0 }, var value]
-                ? value
-                : throw new CliException($"--env '{pair}' has no value: write NAME=VALUE.");
+            if (pair.Split('=', 2) is not [{ Length: > 0 } name, var value])
+            {
+                throw new CliException($"--env '{pair}' has no value: write NAME=VALUE.");
+            }
+
+            variables[name] = value;
         }
 
         return variables;

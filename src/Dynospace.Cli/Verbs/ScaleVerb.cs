@@ -28,13 +28,13 @@ internal sealed class ScaleVerb
         _options.Complete(
             _processes,
             async (session, token) =>
-                ((await session.AppAsync(token)).Spec.Processes ?? []).Select(process => $"{process.Type}="));
+                (await DynoOptions.TypesAsync(session, token)).Select(type => $"{type}="));
     }
 
     public static Command Create(CliEnvironment environment)
     {
         var verb = new ScaleVerb(environment);
-        var command = verb._options.Command("scale", "Show or change the number and size of dynos.", """
+        return verb._options.Command("scale", "Show or change the number and size of dynos.", """
             Scaling makes no release. Without arguments the formation is shown.
 
             Examples:
@@ -42,10 +42,7 @@ internal sealed class ScaleVerb
               dynospace scale -a shop web=3 worker=1
               dynospace scale -a shop web=2:Standard-2X
 
-            """, [verb._processes, verb._changer.Option]);
-        command.SetAction((parsed, token) => verb._options.RunAsync(
-            parsed, (session, stop) => verb.RunAsync(parsed, session, stop), token));
-        return command;
+            """, [verb._processes, verb._changer.Option], verb.RunAsync);
     }
 
     private async Task<int> RunAsync(ParseResult parsed, Session session, CancellationToken cancellationToken)
@@ -77,10 +74,7 @@ internal sealed class ScaleVerb
         var spec = new JsonObject { ["processes"] = processes };
         foreach (var scale in asked)
         {
-            var process = existing.FirstOrDefault(found => found.Type == scale.Type)
-                ?? throw new CliException(
-                    $"app {app.Metadata.Name} has no process type \"{scale.Type}\"; "
-                    + Names.ThereAre(scale.Type, existing.Select(found => found.Type)));
+            var process = Names.ProcessOf(app, scale.Type);
             var item = new JsonObject { ["type"] = scale.Type, ["quantity"] = scale.Quantity };
             if (scale.Size is not null && scale.Size != process.Size)
             {
@@ -103,10 +97,9 @@ internal sealed class ScaleVerb
 
     private int Show(ParseResult parsed, App app)
     {
-        var replicas = WebScale.Of(app).Replicas;
+        var scale = WebScale.Of(app);
         var rows = (app.Spec.Processes ?? []).Select(process => (
-            Process: process,
-            Quantity: process.Type == ProcessTypes.Web ? replicas ?? process.Quantity : process.Quantity)).ToList();
+            Process: process, Quantity: scale.QuantityOf(process))).ToList();
         if (_options.FormatOf(parsed) != OutputFormat.Text)
         {
             _options.Print(parsed, new JsonArray([.. rows.Select(row => new JsonObject

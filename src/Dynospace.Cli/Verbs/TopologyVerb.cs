@@ -40,7 +40,7 @@ internal sealed class TopologyVerb
     public static Command Create(CliEnvironment environment)
     {
         var verb = new TopologyVerb(environment);
-        var command = verb._options.Command("topology", "Draw a space: its apps, routers and neighbours.", """
+        return verb._options.Command("topology", "Draw a space: its apps, routers and neighbours.", """
             What only the Space says (trusted ranges, data services, peer networks) is left out for those who may not
             read it.
 
@@ -48,10 +48,7 @@ internal sealed class TopologyVerb
               dynospace topology acme-prod
               dynospace topology acme-prod --format svg > acme-prod.svg
 
-            """, [verb._space, verb._format], takesApp: false, prints: false);
-        command.SetAction((parsed, token) => verb._options.RunAsync(
-            parsed, (session, stop) => verb.RunAsync(parsed, session, stop), token));
-        return command;
+            """, [verb._space, verb._format], verb.RunAsync, takesApp: false, prints: false);
     }
 
     private async Task<int> RunAsync(ParseResult parsed, Session session, CancellationToken cancellationToken)

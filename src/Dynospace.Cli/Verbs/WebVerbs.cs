@@ -48,26 +48,21 @@ internal sealed class WebVerbs
         yield return new WebVerbs(environment).Open();
     }
 
-    private Command Domains(params Command[] changes)
-    {
-        var command = _options.Command("domains", "Show or change the host names of an app.", """
+    private Command Domains(params Command[] changes) =>
+        _options.Command("domains", "Show or change the host names of an app.", """
             A host belongs to one App of the cluster at a time. The generated one needs no DNS entry of yours.
 
             Examples:
               dynospace domains -a shop
               dynospace domains add -a shop shop.example.com
 
-            """, changes);
-        command.SetAction((parsed, token) => _options.RunAsync(
-            parsed, async (session, stop) => List(parsed, await session.AppAsync(stop)), token));
-        return command;
-    }
+            """, changes, async (parsed, session, stop) => List(parsed, await session.AppAsync(stop)));
 
     private int List(ParseResult parsed, App app)
     {
         var granted = app.Status?.Hosts ?? [];
         var asked = app.Spec.Domains ?? [];
-        var routed = app.Status?.Conditions?.FirstOrDefault(condition => condition.Type == ConditionTypes.Routed);
+        var routed = Conditions.Find(app.Status?.Conditions, ConditionTypes.Routed);
         var rows = granted.Concat(asked).Distinct(StringComparer.Ordinal).Select(host => (
             Host: host,
             Kind: asked.Contains(host) ? "custom" : "generated",
@@ -94,33 +89,27 @@ internal sealed class WebVerbs
         return 0;
     }
 
-    private Command Change(string name, string summary, bool isAdding)
-    {
-        var command = _options.Command(name, summary, $"""
+    private Command Change(string name, string summary, bool isAdding) =>
+        _options.Command(name, summary, $"""
             Examples:
               dynospace domains {name} -a shop shop.example.com
 
-            """, [_hosts, _changer.Option]);
-        command.SetAction((parsed, token) =>
-        {
-            var hosts = parsed.GetRequiredValue(_hosts).Distinct(StringComparer.Ordinal).ToList();
-            var what = $"{name} {string.Join(' ', hosts)}";
-            return _options.RunAsync(
-                parsed,
-                (session, stop) => _changer.ChangeAsync(
-                    parsed, session, app => ChangeOf(app, hosts, isAdding, what), $"domains: {what}", stop),
-                token);
-        });
-        return command;
-    }
+            """,
+            [_hosts, _changer.Option],
+            (parsed, session, stop) =>
+            {
+                var hosts = parsed.GetRequiredValue(_hosts).Distinct(StringComparer.Ordinal).ToList();
+                var what = $"{name} {string.Join(' ', hosts)}";
+                return _changer.ChangeAsync(
+                    parsed, session, app => ChangeOf(app, hosts, isAdding, what), $"domains: {what}", stop);
+            });
 
     private static AppChange? ChangeOf(App app, IReadOnlyList<string> hosts, bool isAdding, string what)
     {
         var before = app.Spec.Domains ?? [];
-        if (!isAdding && hosts.FirstOrDefault(host => !before.Contains(host)) is { } unknown)
+        if (!isAdding)
         {
-            throw new CliException(
-                $"app {app.Metadata.Name} has no domain \"{unknown}\"; {Names.ThereAre(unknown, before)}");
+            Names.Check(app, "domain", hosts, before);
         }
 
         var after = isAdding ? before.Union(hosts).ToList() : before.Except(hosts).ToList();
@@ -131,20 +120,15 @@ internal sealed class WebVerbs
                 new JsonObject { ["domains"] = new JsonArray([.. after.Select(host => JsonValue.Create(host))]) });
     }
 
-    private Command Maintenance()
-    {
-        var command = _options.Command("maintenance", "Show or change whether the app is in maintenance.", """
+    private Command Maintenance() =>
+        _options.Command("maintenance", "Show or change whether the app is in maintenance.", """
             In maintenance the router answers every web request with a page of its own (H80). The dynos run on.
 
             Examples:
               dynospace maintenance on -a shop
               dynospace maintenance off -a shop
 
-            """, [_state, _changer.Option]);
-        command.SetAction((parsed, token) => _options.RunAsync(
-            parsed, (session, stop) => MaintainAsync(parsed, session, stop), token));
-        return command;
-    }
+            """, [_state, _changer.Option], MaintainAsync);
 
     private async Task<int> MaintainAsync(ParseResult parsed, Session session, CancellationToken cancellationToken)
     {
@@ -181,18 +165,16 @@ internal sealed class WebVerbs
             cancellationToken);
     }
 
-    private Command Open()
-    {
-        var command = _options.Command("open", "Open an app in the browser.", """
+    private Command Open() =>
+        _options.Command("open", "Open an app in the browser.", """
             Examples:
               dynospace open -a shop
               dynospace open -a shop /health --print
 
-            """, [_path, _print], prints: false);
-        command.SetAction((parsed, token) => _options.RunAsync(
-            parsed, async (session, stop) => Open(parsed, await session.AppAsync(stop)), token));
-        return command;
-    }
+            """,
+            [_path, _print],
+            async (parsed, session, stop) => Open(parsed, await session.AppAsync(stop)),
+            prints: false);
 
     private int Open(ParseResult parsed, App app)
     {
@@ -201,7 +183,8 @@ internal sealed class WebVerbs
         var host = (app.Status?.Hosts ?? []).OrderByDescending(domains.Contains).FirstOrDefault()
             ?? throw new CliException(
                 $"app {app.Metadata.Name} has no host: "
-                + $"{Message(app, ConditionTypes.Routed) ?? "the operator has not looked at it yet."}");
+                + (Conditions.Find(app.Status?.Conditions, ConditionTypes.Routed)?.Message
+                    ?? "the operator has not looked at it yet."));
         var scheme = app.Spec.Tls is not null && domains.Contains(host) ? "https" : "http";
         var address = $"{scheme}://{host}/{parsed.GetValue(_path)?.TrimStart('/')}";
         _environment.Out.WriteLine(address);
@@ -221,7 +204,4 @@ internal sealed class WebVerbs
             throw new CliException("no browser can be opened here: open the address above yourself.");
         }
     }
-
-    private static string? Message(App app, string type) =>
-        app.Status?.Conditions?.FirstOrDefault(condition => condition.Type == type)?.Message;
 }

@@ -19,7 +19,7 @@ internal static class Formation
         [
             .. (app.Spec.Processes ?? []).Select(process => new DesiredProcess(
                 process.Type,
-                process.Type == ProcessTypes.Web ? scale.Replicas ?? process.Quantity : process.Quantity,
+                scale.QuantityOf(process),
                 process.Size,
                 process.Command is { Count: > 0 })),
         ];

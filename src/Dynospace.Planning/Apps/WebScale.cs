@@ -73,6 +73,13 @@ public sealed record WebScale
     /// <summary>For messages: <c> (set by kubectl)</c>, or nothing where that is unknown.</summary>
     internal string SetBy => Deciders.Count == 0 ? "" : $" (set by {string.Join(", ", Deciders)})";
 
+    /// <summary>The number of dynos of a process type of the same App.</summary>
+    public int QuantityOf(ProcessSpec process)
+    {
+        ArgumentNullException.ThrowIfNull(process);
+        return process.Type == ProcessTypes.Web ? Replicas ?? process.Quantity : process.Quantity;
+    }
+
     /// <summary>The decision for an App as stored, or as a manifest has it before it is applied.</summary>
     public static WebScale Of(App app)
     {
