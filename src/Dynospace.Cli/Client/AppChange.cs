@@ -11,7 +11,7 @@ using Dynospace.Runtime.Transport;
 
 namespace Dynospace.Cli.Client;
 
-/// <summary>A change of an App's spec, as a verb wants it.</summary>
+/// <summary>A change of an App's spec.</summary>
 /// <param name="Cause">For <c>kubernetes.io/change-cause</c>: what was done, without any value.</param>
 /// <param name="Spec">The fields to set; null removes one. Items of <c>processes</c> are found by their type.</param>
 internal sealed record AppChange(string Cause, JsonObject Spec)
@@ -19,7 +19,7 @@ internal sealed record AppChange(string Cause, JsonObject Spec)
     private const string Processes = "processes";
     private const string Type = "type";
 
-    /// <summary>As a manifest that holds nothing else: to read, and to carry into Git.</summary>
+    /// <summary>As a manifest of the changed fields only, for people and for Git.</summary>
     public JsonObject ToPatch(ObjectKey app) => new()
     {
         ["apiVersion"] = ClientKinds.App.ApiVersion,
@@ -68,10 +68,10 @@ internal sealed record AppChange(string Cause, JsonObject Spec)
     }
 }
 
-/// <summary>Makes changes of Apps, or prints them where others keep the App.</summary>
+/// <summary>Changes Apps, or prints the patch if another tool keeps the App.</summary>
 internal sealed class AppChanger(CliEnvironment environment, ClientOptions options)
 {
-    /// <summary>As kubectl: not to change anything, and to see what would be.</summary>
+    /// <summary>As kubectl: whether to print the patch instead of sending it.</summary>
     private enum DryRun
     {
         None,
@@ -86,9 +86,9 @@ internal sealed class AppChanger(CliEnvironment environment, ClientOptions optio
     public Option Option => _dryRun;
 
     /// <summary>Changes the session's app.</summary>
-    /// <param name="change">The change for the App as it is; null where it is so already.</param>
+    /// <param name="change">The change for the App as it is; null if there is nothing to change.</param>
     /// <param name="isScaling">Whether the change is about the number of web dynos, which autoscalers set.</param>
-    /// <returns>0; 1 where others keep the App, and the patch was printed instead.</returns>
+    /// <returns>0; 1 if another tool keeps the App and the patch was printed instead.</returns>
     public async Task<int> ChangeAsync(
         ParseResult parsed, Session session, Func<App, AppChange?> change, string done,
         CancellationToken cancellationToken, bool isScaling = false)
@@ -100,7 +100,7 @@ internal sealed class AppChanger(CliEnvironment environment, ClientOptions optio
             var key = JsonObjects.KeyOf(content);
             if (change(app) is not { } wanted)
             {
-                await environment.Error.WriteLineAsync($"app {key.Name} is so already.");
+                await environment.Error.WriteLineAsync($"app {key.Name} needs no change.");
                 return 0;
             }
 
@@ -114,7 +114,7 @@ internal sealed class AppChanger(CliEnvironment environment, ClientOptions optio
             {
                 await environment.Error.WriteLineAsync(
                     $"dynospace: app {key.Name} is kept by {keeper}, so it is not changed here. "
-                    + "The patch, for the place where that is decided:");
+                    + "The patch for its source:");
                 Print(parsed, wanted.ToPatch(key));
                 return 1;
             }
@@ -129,7 +129,7 @@ internal sealed class AppChanger(CliEnvironment environment, ClientOptions optio
             }
             catch (ApiException e) when (e.Code == HttpStatusCode.Conflict && attempt < Attempts)
             {
-                // The operator or another person was faster: the change is made of what is there now.
+                // The operator or another user was faster: compute the change again from the current App.
             }
         }
     }
@@ -139,7 +139,7 @@ internal sealed class AppChanger(CliEnvironment environment, ClientOptions optio
     private static string? KeeperOf(App app, bool isScaling) =>
         FieldOwners.KeeperOf(app.Metadata, "spec") ?? (isScaling ? FieldOwners.ScalerOf(app.Metadata) : null);
 
-    /// <summary>A patch is YAML unless JSON is asked for: that is what stands in repositories.</summary>
+    /// <summary>A patch is YAML unless JSON is asked for, since repositories hold YAML.</summary>
     private void Print(ParseResult parsed, JsonObject patch) => environment.Out.Write(
         options.FormatOf(parsed) == OutputFormat.Json ? PrintedJson.Format(patch) : YamlWriter.Write(patch));
 }

@@ -9,7 +9,7 @@ using Dynospace.Runtime.Transport;
 
 namespace Dynospace.Cli.Client;
 
-/// <summary>How a verb prints what it found.</summary>
+/// <summary>How a verb prints its result.</summary>
 internal enum OutputFormat
 {
     Text,
@@ -22,7 +22,7 @@ internal sealed class ClientOptions
 {
     private const string AppVariable = "DYNOSPACE_APP";
 
-    /// <summary>A shell that waits for a suggestion seems to hang.</summary>
+    /// <summary>Short, since a shell that waits for a suggestion seems to hang.</summary>
     private static readonly TimeSpan CompletionPatience = TimeSpan.FromSeconds(2);
 
     private readonly CliEnvironment _environment;
@@ -92,7 +92,7 @@ internal sealed class ClientOptions
 
     public OutputFormat FormatOf(ParseResult parsed) => parsed.GetValue(_format);
 
-    /// <summary>Lets a shell complete an option or argument by what the cluster holds.</summary>
+    /// <summary>Lets a shell complete an option or argument with names from the cluster.</summary>
     public void Complete(
         Option option, Func<Session, CancellationToken, Task<IEnumerable<string>>> names) =>
         option.CompletionSources.Add(context => Suggest(context, names));
@@ -106,7 +106,7 @@ internal sealed class ClientOptions
     public void Print(ParseResult parsed, JsonNode value) => _environment.Out.Write(
         FormatOf(parsed) == OutputFormat.Yaml ? YamlWriter.Write(value) : PrintedJson.Format(value));
 
-    /// <summary>Opens a session, runs the verb, and says in words what the cluster refuses.</summary>
+    /// <summary>Opens a session, runs the verb, and reports refusals of the cluster in plain text.</summary>
     private async Task<int> RunAsync(
         ParseResult parsed, Func<ParseResult, Session, CancellationToken, Task<int>> run,
         CancellationToken cancellationToken)
@@ -157,7 +157,7 @@ internal sealed class ClientOptions
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            // Whatever is wrong shows when the command runs; in the middle of a line it would only disturb.
+            // Errors are reported when the command runs, not while its line is typed.
             return [];
         }
     }

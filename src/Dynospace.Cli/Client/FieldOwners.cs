@@ -4,8 +4,8 @@ using k8s.Models;
 namespace Dynospace.Cli.Client;
 
 /// <summary>
-/// Pure: which tool keeps an object, by its <c>managedFields</c>. What Git says is not changed behind its back: the
-/// change would be undone, or stay without a trace.
+/// Pure: which tool keeps an object, by its <c>managedFields</c>. Verbs do not change what Git keeps: the tool would
+/// undo the change, or Git would not know of it.
 /// </summary>
 internal static class FieldOwners
 {
@@ -23,19 +23,18 @@ internal static class FieldOwners
     };
 
     /// <summary>
-    /// Who keeps a part of an object, other than people with kubectl or this command and the operator; null for
-    /// nobody.
+    /// The tool that keeps a part of an object; null if only kubectl, this command and the operator have set it.
     /// </summary>
     /// <param name="metadata">The object's metadata.</param>
     /// <param name="part">The first field of the part, such as <c>spec</c>.</param>
     public static string? KeeperOf(V1ObjectMeta metadata, string part) =>
         Named(Foreign(metadata).FirstOrDefault(entry => entry.Subresource is null or "" && Has(entry, part)));
 
-    /// <summary>Who sets <c>spec.replicas</c> in the place of people; null for nobody.</summary>
+    /// <summary>The tool that sets <c>spec.replicas</c>; null if none does.</summary>
     public static string? ScalerOf(V1ObjectMeta metadata) =>
         Named(Foreign(metadata).FirstOrDefault(entry => Has(entry, "spec", "replicas")));
 
-    /// <summary>The manager that last changed an object, as far as a part of it is concerned.</summary>
+    /// <summary>The entries of managers other than kubectl, this command and the operator.</summary>
     private static IEnumerable<V1ManagedFieldsEntry> Foreign(V1ObjectMeta metadata) =>
         (metadata.ManagedFields ?? []).Where(entry => !IsOfPeople(entry.Manager ?? ""));
 

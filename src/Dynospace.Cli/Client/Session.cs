@@ -14,8 +14,8 @@ using k8s.Models;
 
 namespace Dynospace.Cli.Client;
 
-// What the daily verbs share: a connection to a cluster, the space and the app that they speak of, and how an App is
-// changed without taking from others what they keep.
+// What the daily verbs share: a connection to a cluster, the space and the app that the command line names, and changes
+// of an App that respect what other tools keep.
 
 /// <summary>The kinds that the verbs read and write.</summary>
 internal static class ClientKinds
@@ -117,8 +117,8 @@ internal sealed class Session : IDisposable
             cancellationToken).ToListAsync(cancellationToken);
 
     /// <summary>The app that the command line or <c>DYNOSPACE_APP</c> names.</summary>
-    /// <exception cref="CliException">None is named, or there is none of this name; the message says which there
-    /// are.</exception>
+    /// <exception cref="CliException">None is named, or it does not exist; the message lists those that do.
+    /// </exception>
     public async Task<App> AppAsync(CancellationToken cancellationToken) =>
         JsonObjects.To<App>(await AppContentAsync(cancellationToken));
 
@@ -143,8 +143,8 @@ internal sealed class Session : IDisposable
         }
     }
 
-    /// <summary>An empty list of a namespace that does not exist looks like that of an empty space.</summary>
-    /// <exception cref="CliException">There is no such space, as far as the user may know.</exception>
+    /// <summary>Checks the space: the lists of a namespace that does not exist are empty as well.</summary>
+    /// <exception cref="CliException">The space does not exist. Not thrown if the user may not read Spaces.</exception>
     public async Task RequireSpaceAsync(CancellationToken cancellationToken)
     {
         try
@@ -158,7 +158,7 @@ internal sealed class Session : IDisposable
         }
         catch (ApiException e) when (e.Code == HttpStatusCode.Forbidden)
         {
-            // Tenants do not see the Space itself.
+            // Tenants may not read the Space itself.
         }
     }
 
@@ -185,7 +185,7 @@ internal static class Names
 {
     private const int Most = 20;
 
-    /// <summary>As in <c>there are: shop, blog</c>: what is near the misspelt name comes first.</summary>
+    /// <summary>As in <c>there are: shop, blog</c>, with names similar to the wanted one first.</summary>
     public static string ThereAre(string wanted, IEnumerable<string> known)
     {
         var all = known.Order(StringComparer.Ordinal).ToList();

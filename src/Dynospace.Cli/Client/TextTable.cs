@@ -31,13 +31,13 @@ internal sealed class TextTable(params string[] headings)
         }
     }
 
-    /// <summary>Names and messages come from others: no sequence of theirs reaches the terminal.</summary>
+    /// <summary>Removes control characters: names and messages of other users must not control the terminal.</summary>
     private static string OneLine(string? cell) => string.IsNullOrEmpty(cell)
         ? "-"
         : string.Concat(cell.ReplaceLineEndings(" ").Select(c => char.IsControl(c) ? ' ' : c));
 }
 
-/// <summary>Times in the few letters that a table has room for.</summary>
+/// <summary>Ages in a few characters, for tables.</summary>
 internal static class Ages
 {
     private const int Switch = 10;

@@ -5,7 +5,7 @@ using k8s.Models;
 
 namespace Dynospace.Cli.Logs;
 
-/// <summary>Which lines are wanted.</summary>
+/// <summary>Selects lines.</summary>
 /// <param name="Types">Process types; empty for all.</param>
 /// <param name="Dynos">Dynos, as in <c>web.1</c>; empty for all.</param>
 /// <param name="Source">One of <see cref="LogSources"/>; null for all that dynos write.</param>
@@ -24,7 +24,7 @@ internal sealed class LogFollower(IPodLogs logs, LogFilter filter, TimeProvider 
     /// <summary>How long a line waits for older ones of other dynos.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>Between two tries of a stream that ended while its process should be running.</summary>
+    /// <summary>Between two tries to open a stream that ended although its process should be running.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
     /// <summary>How many logs are read at once: each is a request to the API server and a kubelet.</summary>
@@ -32,7 +32,7 @@ internal sealed class LogFollower(IPodLogs logs, LogFilter filter, TimeProvider 
 
     private readonly Dictionary<string, LogReader> _readers = new(StringComparer.Ordinal);
 
-    /// <summary>What is there: the last lines of all pods, in the order of their times.</summary>
+    /// <summary>Reads the last lines of all pods, in the order of their times.</summary>
     public async Task<IReadOnlyList<LogLine>> ReadAsync(
         IEnumerable<LogPod> pods, int? tail, DateTimeOffset? since, CancellationToken cancellationToken)
     {
@@ -54,8 +54,8 @@ internal sealed class LogFollower(IPodLogs logs, LogFilter filter, TimeProvider 
         return tail is { } most ? [.. all.TakeLast(most)] : [.. all];
     }
 
-    /// <summary>Passes on every further line, until the token ends it.</summary>
-    /// <param name="changes">The pods as they are and become, the first time all of them.</param>
+    /// <summary>Passes on every further line, until cancelled.</summary>
+    /// <param name="changes">The pods and their changes; first all of them.</param>
     public async Task FollowAsync(
         IAsyncEnumerable<ClusterNews<V1Pod>> changes, string app, Action<IEnumerable<LogLine>> show,
         CancellationToken cancellationToken)
@@ -78,14 +78,14 @@ internal sealed class LogFollower(IPodLogs logs, LogFilter filter, TimeProvider 
                         known.Following = FollowAsync(known, ReaderOf(pod), lines.Writer, cancellationToken);
                     }
 
-                    known.Tell(isGone ? pod with { HasEnded = true } : pod, isGone);
+                    known.Update(isGone ? pod with { HasEnded = true } : pod, isGone);
                 }
 
                 if (news.All is not null)
                 {
                     foreach (var (_, known) in followed.Where(entry => pods.All(pod => pod.Uid != entry.Key)))
                     {
-                        known.Tell(null, isGone: true);
+                        known.Update(null, isGone: true);
                     }
                 }
             }
@@ -109,7 +109,7 @@ internal sealed class LogFollower(IPodLogs logs, LogFilter filter, TimeProvider 
     }
 
     /// <summary>
-    /// Reads one pod for as long as it is there: each end of a stream is a reason to look at it again.
+    /// Reads one pod as long as it exists: after each end of a stream it looks at the pod and reads on.
     /// </summary>
     private async Task FollowAsync(
         FollowedPod pod, LogReader reader, ChannelWriter<LogLine> lines, CancellationToken cancellationToken)
@@ -127,12 +127,12 @@ internal sealed class LogFollower(IPodLogs logs, LogFilter filter, TimeProvider 
             catch (Exception e) when (e is IOException or HttpRequestException or TimeoutException
                 or ApiException { Code: >= System.Net.HttpStatusCode.InternalServerError })
             {
-                // The connection or the kubelet is away for a moment.
+                // The connection is lost, or the kubelet does not answer: the next round reads on.
             }
         }
     }
 
-    /// <summary>Collects what comes within a moment, and passes it on in the order of its times.</summary>
+    /// <summary>Collects the lines of a short time, and passes them on in the order of their times.</summary>
     private async Task ShowAsync(
         ChannelReader<LogLine> lines, Action<IEnumerable<LogLine>> show, CancellationToken cancellationToken)
     {
@@ -150,7 +150,7 @@ internal sealed class LogFollower(IPodLogs logs, LogFilter filter, TimeProvider 
         }
     }
 
-    /// <summary>What is known of a pod that is followed.</summary>
+    /// <summary>The state of a followed pod.</summary>
     private sealed class FollowedPod
     {
         private readonly Channel<bool> _news = Channel.CreateBounded<bool>(
@@ -161,8 +161,8 @@ internal sealed class LogFollower(IPodLogs logs, LogFilter filter, TimeProvider 
 
         public Task Following { get; set; } = Task.CompletedTask;
 
-        /// <param name="state">How it is; null where only its absence is known.</param>
-        public void Tell(LogPod? state, bool isGone)
+        /// <param name="state">The pod; null if only its absence is known.</param>
+        public void Update(LogPod? state, bool isGone)
         {
             _state = state ?? _state;
             _isGone |= isGone;
@@ -170,7 +170,7 @@ internal sealed class LogFollower(IPodLogs logs, LogFilter filter, TimeProvider 
         }
 
         /// <summary>
-        /// The pod as it is, at once or after the next change, or a pause; null once it was read for the last time.
+        /// Returns the pod after the next change or a pause; null if it is gone and was read for the last time.
         /// </summary>
         public async Task<LogPod?> NextAsync(TimeSpan pause, TimeProvider clock, CancellationToken cancellationToken)
         {
@@ -188,7 +188,7 @@ internal sealed class LogFollower(IPodLogs logs, LogFilter filter, TimeProvider 
             }
             catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
             {
-                // Without a change: the stream may have ended for another reason.
+                // The pod has not changed: the stream may have ended for another reason.
             }
 
             return _state;

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace Dynospace.Cli.Logs;
 
-// The logs of an app's dynos, merged: what to read of each pod, where its reading stands, and how a line is shown.
+// The merged logs of an app's dynos: what to read of each pod, how far it was read, and how a line is shown.
 
 /// <summary>A line that a dyno wrote.</summary>
 /// <param name="Time">Nanoseconds since 1970, by the clock of its node.</param>
@@ -13,13 +13,13 @@ namespace Dynospace.Cli.Logs;
 /// <param name="Text">The line.</param>
 internal sealed record LogLine(long Time, string Dyno, string Source, string Pod, string Text);
 
-/// <summary>Times of log lines, which have more digits than .NET's own types.</summary>
+/// <summary>Times of log lines in nanoseconds, which .NET's own types cannot hold.</summary>
 internal static class LogTimes
 {
     private const long NanosecondsPerTick = 100;
     private const int DigitsOfNanoseconds = 9;
 
-    /// <summary>Splits a line that the kubelet put a time before; null where it has none.</summary>
+    /// <summary>Splits a line into its time, which the kubelet adds, and its text; null if it has no time.</summary>
     public static (long Time, string Text)? Split(string line)
     {
         var blank = line.IndexOf(' ', StringComparison.Ordinal);
@@ -146,7 +146,7 @@ internal sealed class LogWriter(TextWriter output, bool isJson, bool isColoured)
 
     public void Flush() => output.Flush();
 
-    /// <summary>In the order of their appearance, so that a few dynos never share one.</summary>
+    /// <summary>Colours are given in the order in which dynos appear, so that a few dynos never share one.</summary>
     private string ColourOf(string dyno)
     {
         if (!_colours.TryGetValue(dyno, out var colour))

@@ -6,39 +6,39 @@ using k8s.Models;
 
 namespace Dynospace.Cli.Logs;
 
-/// <summary>What of a container's log to read.</summary>
+/// <summary>The part of a container's log to read.</summary>
 internal sealed record LogQuery
 {
     /// <summary>Whether the stream stays open while the container runs.</summary>
     public bool Follow { get; init; }
 
-    /// <summary>Whether the run before the present one is meant.</summary>
+    /// <summary>Whether to read the log of the container's previous run.</summary>
     public bool Previous { get; init; }
 
-    /// <summary>How many lines of its end; null for all.</summary>
+    /// <summary>The number of last lines; null for all.</summary>
     public int? Tail { get; init; }
 
-    /// <summary>From when on; null for the beginning.</summary>
+    /// <summary>The time to read from; null for the beginning.</summary>
     public DateTimeOffset? Since { get; init; }
 }
 
-/// <summary>Reads the logs of pods; tests put another in its place.</summary>
+/// <summary>Reads the logs of pods; tests replace it.</summary>
 internal interface IPodLogs
 {
     /// <summary>Opens a log whose lines begin with their times.</summary>
     Task<Stream> OpenAsync(LogPod pod, LogQuery query, CancellationToken cancellationToken);
 }
 
-/// <summary>A pod of a dyno, as far as its log matters.</summary>
+/// <summary>What log reading needs of a dyno's pod.</summary>
 internal sealed record LogPod(string Name, string Uid, string Dyno, string Source)
 {
-    /// <summary>How often its process was started again.</summary>
+    /// <summary>The number of restarts of its process.</summary>
     public int Restarts { get; init; }
 
-    /// <summary>Whether its process has run at all, so that there is a log.</summary>
+    /// <summary>Whether its process has run, so that there is a log.</summary>
     public bool HasStarted { get; init; }
 
-    /// <summary>Whether nothing will be written any more.</summary>
+    /// <summary>Whether no more lines will be written.</summary>
     public bool HasEnded { get; init; }
 
     /// <summary>Null for a pod that is not a dyno of the app.</summary>
@@ -86,7 +86,7 @@ internal static class LogSources
     public const string Router = "router";
 }
 
-/// <summary>Logs as the API server has them from the kubelets.</summary>
+/// <summary>Reads logs from the API server.</summary>
 internal sealed class PodLogs(Session session) : IPodLogs
 {
     public Task<Stream> OpenAsync(LogPod pod, LogQuery query, CancellationToken cancellationToken)

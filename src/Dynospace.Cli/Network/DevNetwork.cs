@@ -10,7 +10,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Dynospace.Cli.Network;
 
-/// <summary>How a dev cluster with a network is made.</summary>
+/// <summary>Options of a dev cluster with a network.</summary>
 /// <param name="Nodes">The number of nodes.</param>
 /// <param name="EnforcesPolicies">Whether the node agent enforces NetworkPolicies.</param>
 /// <param name="AgentLog">Where the agents' logs go; null for nowhere.</param>
@@ -26,7 +26,9 @@ internal sealed record DevNetworkOptions(int Nodes, bool EnforcesPolicies, strin
 /// </summary>
 internal sealed class DevNetwork : IAsyncDisposable
 {
-    /// <summary>Who may send web requests to the sample's Private space; this machine calls from there.</summary>
+    /// <summary>
+    /// A place that may send web requests to the sample's Private space; requests of this machine come from there.
+    /// </summary>
     public const string Client = "client";
 
     public const string Internet = "internet";
@@ -42,8 +44,7 @@ internal sealed class DevNetwork : IAsyncDisposable
     private DevNetwork(NetworkCluster cluster, NodeAgents? agents) => (Cluster, _agents) = (cluster, agents);
 
     /// <summary>
-    /// What is outside, at the addresses that the published isolation matrices were made with: each answers on the
-    /// ports that they name.
+    /// The places outside, with the addresses and ports of the published isolation matrices.
     /// </summary>
     public static IReadOnlyList<OutsidePlace> Places { get; } =
     [

@@ -14,8 +14,8 @@ using Microsoft.Extensions.Configuration;
 namespace Dynospace.Cli.Network;
 
 /// <summary>
-/// Lets this machine call the routers, which run in pods: for each a port of loopback, from which connections are
-/// carried on by a place outside the cluster. So a router sees an address of that place, not of this machine.
+/// Lets this machine call the routers, which run in pods. Each has ports on loopback, whose connections are relayed
+/// from a place outside the cluster, so a router sees an address of that place, not of this machine.
 /// </summary>
 internal sealed class NetworkRouters : IDevRouters
 {
@@ -215,7 +215,7 @@ internal sealed class RouterRelay : IDisposable
         }
         catch (Exception e) when (e is IOException or SocketException or OperationCanceledException)
         {
-            // One of the two left.
+            // One side has closed the connection.
         }
     }
 
@@ -234,7 +234,7 @@ internal sealed class RouterRelay : IDisposable
         }
     }
 
-    /// <summary>What one side has said to its end, the other hears to its end; the other direction goes on.</summary>
+    /// <summary>Copies one direction and passes on its end; the other direction goes on.</summary>
     private static async Task CopyAsync(NetworkStream from, NetworkStream to, CancellationToken cancellationToken)
     {
         await from.CopyToAsync(to, CopyBytes, cancellationToken);

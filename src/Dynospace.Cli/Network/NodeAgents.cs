@@ -18,7 +18,7 @@ internal sealed class NodeAgents(ProgramHost host, string? logFile, ILogger logg
 {
     private const int HealthPort = 9870;
 
-    /// <summary>All pods, and no other address: what no pod is known to have is closed.</summary>
+    /// <summary>The addresses of pods. Those that no known pod has are closed.</summary>
     private const string PodRange = "172.16.0.0/12";
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
@@ -31,7 +31,7 @@ internal sealed class NodeAgents(ProgramHost host, string? logFile, ILogger logg
     private readonly Lock _lock = new();
     private readonly SemaphoreSlim _writing = new(1, 1);
 
-    /// <summary>Says where the API server is, once it is there.</summary>
+    /// <summary>Provides the cluster, once its API server runs.</summary>
     public void Connect(NetworkCluster cluster) => _cluster.TrySetResult(cluster);
 
     /// <summary>Starts the agent of a node and waits until it is ready.</summary>
@@ -123,7 +123,7 @@ internal sealed class NodeAgents(ProgramHost host, string? logFile, ILogger logg
             }
             catch (HttpRequestException)
             {
-                // It does not listen yet.
+                // The agent does not listen yet.
             }
 
             await Task.Delay(Pause);

@@ -9,8 +9,8 @@ using Dynospace.Runtime.Transport;
 namespace Dynospace.Cli.Runs;
 
 /// <summary>
-/// Follows a one-off from its creation to its end: says what it waits for, passes output and input on, and gives its
-/// exit code. A run that the client leaves is removed.
+/// Follows a one-off from its creation to its end: says what it waits for, passes output and input on, and returns its
+/// exit code. The run is removed when the client stops.
 /// </summary>
 internal sealed class OneOffRun(
     Session session, IPodLogs logs, IPodAttachments attachments, CliEnvironment environment, RunRequest request)
@@ -18,7 +18,7 @@ internal sealed class OneOffRun(
     private const int Interrupted = 130;
     private const int WithoutCode = 1;
 
-    /// <summary>To remove a run after the client was told to stop.</summary>
+    /// <summary>The time to remove a run after the client was asked to stop.</summary>
     private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(5);
 
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
@@ -96,8 +96,8 @@ internal sealed class OneOffRun(
         }
     }
 
-    /// <summary>Output comes from the log, which misses nothing, unless a terminal is lent.</summary>
-    /// <returns>Whether all output was passed on by way of the terminal.</returns>
+    /// <summary>Output comes from the log, which is complete, unless a terminal is lent.</summary>
+    /// <returns>Whether the terminal has shown all output.</returns>
     private async Task<bool> PassAsync(LogPod pod, LogReader reader, CancellationToken cancellationToken)
     {
         if (request.HasTerminal
@@ -137,7 +137,7 @@ internal sealed class OneOffRun(
         }
         catch (Exception e) when (e is IOException or HttpRequestException or TimeoutException)
         {
-            // What is missing is read at the end.
+            // Missing lines are read at the end.
             await Task.Delay(Pause, environment.Clock, cancellationToken);
         }
     }
@@ -171,7 +171,7 @@ internal sealed class OneOffRun(
         return dyno.Status?.State == DynoState.Complete ? 0 : WithoutCode;
     }
 
-    /// <summary>What it is called, and what keeps it from starting, each reason once.</summary>
+    /// <summary>Says its name, and why it does not start, each reason once.</summary>
     private async Task SayWhyAsync(Dyno dyno, bool hasEnded)
     {
         if (dyno.Status?.Index is not null || dyno.Spec.Index > 0)
@@ -208,14 +208,14 @@ internal sealed class OneOffRun(
         }
         catch (ApiException e) when (e.IsNotFound || e.Code == System.Net.HttpStatusCode.Conflict)
         {
-            // Another client did so.
+            // Another client has deleted it.
         }
         catch (Exception e) when (e is ApiException or HttpRequestException or IOException or TimeoutException
             or OperationCanceledException)
         {
             await environment.Error.WriteLineAsync(
-                $"dynospace: dyno {dyno.Metadata.Name} could not be removed; kubectl delete dyno {dyno.Metadata.Name} "
-                + $"-n {session.Space} does so.");
+                $"dynospace: dyno {dyno.Metadata.Name} could not be removed: "
+                + $"use kubectl delete dyno {dyno.Metadata.Name} -n {session.Space}.");
         }
     }
 

@@ -7,17 +7,17 @@ using k8s.Autorest;
 
 namespace Dynospace.Cli.Runs;
 
-/// <summary>A process cannot be attached to; what it writes is in its log all the same.</summary>
+/// <summary>A process cannot be attached to. Its log still has its output.</summary>
 internal sealed class AttachmentException(string message, Exception inner) : Exception(message, inner);
 
-/// <summary>Connects to the process of a pod; tests put another in its place.</summary>
+/// <summary>Connects to the process of a pod; tests replace it.</summary>
 internal interface IPodAttachments
 {
-    /// <summary>Lends this terminal to the process until it ends, and puts it back whatever happens.</summary>
+    /// <summary>Lends this terminal to the process until it ends, and always restores it.</summary>
     /// <exception cref="AttachmentException">The process cannot be attached to.</exception>
     Task LendTerminalAsync(string pod, CancellationToken cancellationToken);
 
-    /// <summary>Sends input to the process, whose end is the end of its input.</summary>
+    /// <summary>Sends input to the process, then closes its input.</summary>
     /// <exception cref="AttachmentException">The process cannot be attached to.</exception>
     Task SendAsync(string pod, Stream input, CancellationToken cancellationToken);
 }
@@ -27,7 +27,7 @@ internal sealed class PodAttachments(Session session, CliEnvironment environment
 {
     private const string Container = "dyno";
 
-    /// <summary>How often the size of the terminal is looked at, where no signal tells of a change.</summary>
+    /// <summary>How often the size of the terminal is read: .NET reports no change of it.</summary>
     private static readonly TimeSpan SizePeriod = TimeSpan.FromSeconds(1);
 
     public async Task LendTerminalAsync(string pod, CancellationToken cancellationToken)
@@ -57,7 +57,7 @@ internal sealed class PodAttachments(Session session, CliEnvironment environment
         }
         finally
         {
-            // The input is read by a call that nothing can end but a key; it is left behind.
+            // Only a key ends the read of the terminal, so it is not awaited.
             await ended.CancelAsync();
             await sizing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             _ = sending;
@@ -75,7 +75,7 @@ internal sealed class PodAttachments(Session session, CliEnvironment environment
             await input.CopyToAsync(target, cancellationToken);
             await target.FlushAsync(cancellationToken);
 
-            // The end of this connection is the end of the input: the container takes it from one client once.
+            // The end of this connection closes the input, since the container takes it from one client only.
             await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, cancellationToken);
         }
         catch (Exception e) when (e is WebSocketException or IOException)
@@ -113,7 +113,7 @@ internal sealed class PodAttachments(Session session, CliEnvironment environment
         }
     }
 
-    /// <summary>The first size also makes a program draw again what it drew before anybody looked.</summary>
+    /// <summary>The first size also makes a program redraw what it drew before the terminal was attached.</summary>
     private async Task SizeAsync(Stream target, CancellationToken cancellationToken)
     {
         (int, int) last = default;

@@ -5,7 +5,7 @@ using Dynospace.Cli.Terminal;
 namespace Dynospace.Cli.Runs;
 
 /// <summary>
-/// A terminal that passes every key on as it is, Ctrl-C included, until it is disposed: also at the end of the process.
+/// A terminal in raw mode, which passes every key on, Ctrl-C included. It is restored by disposal or at process exit.
 /// </summary>
 internal sealed class RawTerminal : IDisposable
 {
@@ -44,7 +44,7 @@ internal sealed class RawTerminal : IDisposable
 
     private void OnExit(object? sender, EventArgs e) => Dispose();
 
-    /// <summary>It sets the terminal that is its input, which is this process's own.</summary>
+    /// <summary>Runs stty, which changes the terminal of its input: the one of this process.</summary>
     private static string Stty(params string[] arguments)
     {
         try

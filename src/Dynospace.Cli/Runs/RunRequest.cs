@@ -6,9 +6,9 @@ using Dynospace.Cli.Terminal;
 
 namespace Dynospace.Cli.Runs;
 
-// One-off runs: what is asked for, its life as the client sees it, and the terminal that is lent to it.
+// One-off runs: the request, its life as the client sees it, and the terminal that is lent to it.
 
-/// <summary>What a person wants to run once.</summary>
+/// <summary>A command to run once.</summary>
 /// <param name="Command">The command and its arguments; empty for the one of <paramref name="Type"/>.</param>
 /// <param name="Type">A process type whose command and size are taken; null for none.</param>
 /// <param name="Size">A size; null for the default or that of the process type.</param>

@@ -9,23 +9,23 @@ using Dynospace.Planning.Apps;
 
 namespace Dynospace.Cli.Topologies;
 
-// A space as a picture: what is in it, how requests come in and where its dynos may go. Pure: from objects to a
+// A space as a picture: its apps, how requests come in, and where its dynos may connect. Pure: from objects to a
 // topology, and from a topology to text, JSON, Mermaid and SVG.
 
 /// <summary>Something in or around a space.</summary>
 /// <param name="Id">Letters, digits and underscores, unique in the topology.</param>
 /// <param name="Kind">As in <c>app</c> or <c>dataService</c>.</param>
 /// <param name="Name">Its name.</param>
-/// <param name="Detail">What is to be said of it, in short.</param>
+/// <param name="Detail">A short description.</param>
 internal sealed record TopologyNode(string Id, string Kind, string Name, string Detail)
 {
     public IReadOnlyList<TopologyNode> Children { get; init; } = [];
 }
 
-/// <summary>Who sends to whom.</summary>
+/// <summary>A direction in which connections are opened.</summary>
 internal sealed record TopologyEdge(string From, string To, string Label);
 
-/// <summary>A space, its neighbours, and what goes between them.</summary>
+/// <summary>A space, its neighbours, and the connections between them.</summary>
 internal sealed record Topology(
     string Space, string Detail, IReadOnlyList<TopologyNode> Nodes, IReadOnlyList<TopologyEdge> Edges)
 {
@@ -38,7 +38,7 @@ internal sealed record Topology(
     public const string DataService = "dataService";
 
     /// <param name="name">The space's name.</param>
-    /// <param name="space">The Space; null where the user may not see it.</param>
+    /// <param name="space">The Space; null if the user may not read it.</param>
     public static Topology Of(string name, Space? space, IReadOnlyList<App> apps, IReadOnlyList<Dyno> dynos)
     {
         var nodes = new List<TopologyNode>();

@@ -20,7 +20,7 @@ internal static class TopologyDrawings
         return text.ToString();
     }
 
-    /// <summary>Apps are boxes around their process types; single dynos would hide the picture.</summary>
+    /// <summary>Apps are boxes around their process types. Single dynos are left out: they would crowd it.</summary>
     public static string Mermaid(Topology topology)
     {
         var text = new StringBuilder("flowchart LR\n");
@@ -155,7 +155,7 @@ internal static class TopologyDrawings
 
     private static string Bracketed(string detail) => detail.Length > 0 ? $" ({detail})" : "";
 
-    /// <summary>What Mermaid would read as its own is written as an entity.</summary>
+    /// <summary>Characters with a meaning in Mermaid are written as entities.</summary>
     private static string Quoted(TopologyNode node) =>
         $"{node.Name}{(node.Detail.Length > 0 ? $"<br/>{WebUtility.HtmlEncode(node.Detail)}" : "")}";
 

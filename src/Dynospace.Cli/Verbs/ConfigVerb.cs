@@ -11,7 +11,7 @@ using k8s.Models;
 
 namespace Dynospace.Cli.Verbs;
 
-/// <summary><c>dynospace config</c>: config vars, and with <c>--secret</c> those that are kept in a Secret.</summary>
+/// <summary><c>dynospace config</c>: config vars, and with <c>--secret</c> those kept in a Secret.</summary>
 internal sealed class ConfigVerb
 {
     private readonly CliEnvironment _environment;
@@ -175,7 +175,7 @@ internal sealed class ConfigVerb
             cancellationToken);
     }
 
-    /// <summary>The values first, then the reference to them: a dyno never names a Secret that is not there.</summary>
+    /// <summary>Writes the Secret before the App refers to it, so that no dyno names a missing Secret.</summary>
     private async Task<int> SetSecretAsync(
         ParseResult parsed, Session session, Dictionary<string, string> pairs, string names,
         CancellationToken cancellationToken)

@@ -16,7 +16,7 @@ namespace Dynospace.Cli.Verbs;
 // The daily verbs, one file for each group that shares a subject. Each reads or changes the cluster of the kubeconfig
 // with the rights of its user; none of them needs the operator's own.
 
-/// <summary><c>dynospace spaces</c>, <c>apps</c> and <c>ps</c>: what there is, and how it is.</summary>
+/// <summary><c>dynospace spaces</c>, <c>apps</c> and <c>ps</c>: lists of objects and their state.</summary>
 internal sealed class ListVerbs
 {
     private readonly CliEnvironment _environment;
@@ -37,7 +37,7 @@ internal sealed class ListVerbs
 
     private Command Spaces() =>
         _options.Command("spaces", "List the spaces.", """
-            Spaces are the platform team's. Who works in some of them alone sees these in a kubeconfig's contexts.
+            Listing Spaces needs a role of the platform team. Members of a space name it with -s or by their context.
 
             Examples:
               dynospace spaces
@@ -93,8 +93,8 @@ internal sealed class ListVerbs
 
     private Command Ps() =>
         _options.Command("ps", "List dynos: what each does, since when, and where.", """
-            Without -a the dynos of all apps of the space. SINCE is how long the dyno is in its state; LAST EXIT how and
-            when its process ended last.
+            Without -a, lists the dynos of all apps of the space. SINCE is how long the dyno has been in its state;
+            LAST EXIT is how and when its process last ended.
 
             Examples:
               dynospace ps -a shop
@@ -214,7 +214,7 @@ internal sealed class ListVerbs
 internal static class DynoTimes
 {
     /// <summary>
-    /// Since when a dyno is in its state. A status that an earlier operator wrote does not say it: then when the
+    /// Since when a dyno is in its state. If the status does not say so, since an earlier operator wrote it, when the
     /// process came up or went down.
     /// </summary>
     public static DateTime? SinceOf(Dyno dyno) => dyno.Status?.Since

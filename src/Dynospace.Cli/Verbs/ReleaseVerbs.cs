@@ -182,8 +182,8 @@ internal sealed class ReleaseVerbs
 
 /// <summary>Pure: which release a rollback is to.</summary>
 /// <param name="Asked">The release whose content is wanted.</param>
-/// <param name="Field">The number for <c>spec.rollbackTo</c>: another release of the same content where the field
-/// says <paramref name="Asked"/> already, since a rollback to one number happens once.</param>
+/// <param name="Field">The number for <c>spec.rollbackTo</c>. If the field already has <paramref name="Asked"/>, it is
+/// another release with the same content, since the operator rolls back to a number only once.</param>
 internal sealed record RollbackTarget(long Asked, long Field)
 {
     public static RollbackTarget Of(App app, IReadOnlyList<ReleaseRecord> releases, string? text)
@@ -205,7 +205,7 @@ internal sealed record RollbackTarget(long Asked, long Field)
         return new(number, same?.Number ?? number);
     }
 
-    /// <summary>The newest release before the current one that is not the same again.</summary>
+    /// <summary>The newest release before the current one with other content.</summary>
     private static long Before(App app, IReadOnlyList<ReleaseRecord> releases, long current)
     {
         var hash = releases.FirstOrDefault(release => release.Number == current)?.Hash;
@@ -222,12 +222,12 @@ internal sealed record RollbackTarget(long Asked, long Field)
             : throw new CliException($"'{text}' is not a release: write its number, such as v41.");
 }
 
-/// <summary>Pure: releases in words.</summary>
+/// <summary>Pure: releases as text.</summary>
 internal static class ReleaseTexts
 {
     public static string Number(long number) => string.Create(CultureInfo.InvariantCulture, $"v{number}");
 
-    /// <summary>What differs from the release before, by name and without any value.</summary>
+    /// <summary>What differs from the release before: names only, no values.</summary>
     public static IReadOnlyList<string> Changes(ReleaseRecord? before, ReleaseRecord release)
     {
         if (release.IsRollback)

@@ -32,7 +32,7 @@ internal sealed class RunVerb
     };
     private readonly Option<bool> _detach = new("--detach")
     {
-        Description = "Do not wait for it; its log is there for an hour after its end.",
+        Description = "Do not wait for it. Its log is kept for an hour after its end.",
     };
     private readonly Option<bool> _noTerminal = new("--no-tty") { Description = "Lend it no terminal." };
 
@@ -49,8 +49,8 @@ internal sealed class RunVerb
         return verb._options.Command("run", "Run a command in a one-off dyno of the app.", """
             The dyno has image, config and network of the app's release, receives no requests and is not started again.
             It is removed when this command ends; with --detach an hour after it has ended. Its exit code is passed on.
-            A terminal is lent to it where there is one; input can come from a pipe. In a Shield space nobody is let in:
-            its output is followed.
+            A terminal is lent to it where there is one; input can come from a pipe. In a Shield space no terminal or
+            input is connected, and its output is followed.
 
             Examples:
               dynospace run -a shop -- bin/console
@@ -97,7 +97,7 @@ internal sealed class RunVerb
         return 0;
     }
 
-    /// <summary>The number is the operator's to give; without an operator the name must do.</summary>
+    /// <summary>Waits for the number that the operator gives; if it gives none, the name is used.</summary>
     private async Task<Dyno> NumberedAsync(Session session, Dyno created, CancellationToken cancellationToken)
     {
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(10), _environment.Clock);
@@ -116,7 +116,7 @@ internal sealed class RunVerb
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            // The operator is away: the run starts when it is back.
+            // The operator does not run: the Dyno starts when it is back.
         }
 
         return created;

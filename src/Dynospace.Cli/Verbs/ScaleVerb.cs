@@ -126,7 +126,7 @@ internal sealed class ScaleVerb
     }
 }
 
-/// <summary>What is asked of one process type: <c>web=3</c> or <c>web=3:Standard-2X</c>.</summary>
+/// <summary>The scale asked for a process type: <c>web=3</c> or <c>web=3:Standard-2X</c>.</summary>
 internal sealed record ProcessScale(string Type, int Quantity, string? Size)
 {
     public static ProcessScale Parse(string text)
@@ -148,7 +148,7 @@ internal sealed record ProcessScale(string Type, int Quantity, string? Size)
 
     public override string ToString() => Size is null ? $"{Type}={Quantity}" : $"{Type}={Quantity}:{Size}";
 
-    /// <summary>People write sizes in any case; the API has one.</summary>
+    /// <summary>The API's spelling of a size, which users may write in any case.</summary>
     private static string SizeOf(string text) =>
         Planning.Dynos.DynoSize.All.FirstOrDefault(
             size => size.Name.Equals(text, StringComparison.OrdinalIgnoreCase))?.Name

@@ -41,8 +41,7 @@ internal sealed class TopologyVerb
     {
         var verb = new TopologyVerb(environment);
         return verb._options.Command("topology", "Draw a space: its apps, routers and neighbours.", """
-            What only the Space says (trusted ranges, data services, peer networks) is left out for those who may not
-            read it.
+            Trusted ranges, data services and peer networks are left out if you may not read the Space.
 
             Examples:
               dynospace topology acme-prod

@@ -178,7 +178,7 @@ internal sealed class WebVerbs
 
     private int Open(ParseResult parsed, App app)
     {
-        // The person's own domain comes before the generated one.
+        // Custom domains come before the generated one.
         var domains = app.Spec.Domains ?? [];
         var host = (app.Status?.Hosts ?? []).OrderByDescending(domains.Contains).FirstOrDefault()
             ?? throw new CliException(
