@@ -63,7 +63,7 @@ internal sealed class LogReader(IPodLogs logs)
             state, new LogQuery { Follow = !state.HasEnded, Since = _position.Since }, add, cancellationToken);
     }
 
-    /// <summary>Reads one run. If it had more lines than were asked for, those before are not read later either.</summary>
+    /// <summary>Reads one run. If it had more lines than were asked for, earlier ones are not read later.</summary>
     private async Task CollectAsync(
         LogPod state, LogQuery query, List<LogLine> lines, CancellationToken cancellationToken)
     {
