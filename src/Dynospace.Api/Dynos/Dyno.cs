@@ -33,7 +33,7 @@ namespace Dynospace.Api.Dynos;
       : self.spec.processType == 'run' && self.metadata.name.matches('^[^.]+[.][^.]+[.][a-z0-9]{1,16}$'))
     """,
     "metadata.name must be <app>.<processType>.<n> with n from 1 to 99999, such as shop.run.1; a run without "
-    + "spec.index takes metadata.generateName, such as shop.run.")]
+    + "spec.index takes metadata.generateName, such as shop.run.r")]
 [CelRule(
     """
     !has(self.spec.index) || !self.metadata.name.matches('[.][1-9][0-9]{0,4}$')

@@ -64,7 +64,7 @@ internal sealed record RunRequest(
             ["kind"] = ClientKinds.Dyno.Kind,
             ["metadata"] = new JsonObject
             {
-                ["generateName"] = $"{app.Metadata.Name}.{ProcessTypes.Run}.",
+                ["generateName"] = $"{app.Metadata.Name}.{ProcessTypes.Run}.r",
                 ["namespace"] = app.Metadata.NamespaceProperty,
             },
             ["spec"] = spec,

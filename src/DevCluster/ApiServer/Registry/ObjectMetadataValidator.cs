@@ -36,11 +36,17 @@ internal static class ObjectMetadataValidator
         }
 
         return definition.IsCustom
-            ? NameFormats.Subdomain(name)
-                .Select(problem => FieldErrors.Invalid(Metadata["name"], name, problem))
+            ? Prefix(content.MetadataText("generateName"))
+                .Concat(NameFormats.Subdomain(name)
+                    .Select(problem => FieldErrors.Invalid(Metadata["name"], name, problem)))
                 .Concat(Common(content))
             : [];
     }
+
+    private static IEnumerable<FieldError> Prefix(string? prefix) => string.IsNullOrEmpty(prefix)
+        ? []
+        : NameFormats.Subdomain(NameGenerator.Probe(prefix))
+            .Select(problem => FieldErrors.Invalid(Metadata["generateName"], prefix, problem));
 
     public static IEnumerable<FieldError> OnUpdate(ResourceDefinition definition, JsonObject old, JsonObject content)
     {

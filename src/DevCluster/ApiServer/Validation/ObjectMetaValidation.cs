@@ -75,9 +75,7 @@ internal static class ObjectMetaValidation
         var format = ObjectNames.For(resource);
         if (metadata.Text("generateName") is { Length: > 0 } prefix)
         {
-            // A suffix follows the prefix, so a trailing hyphen is valid.
-            var probe = prefix.EndsWith('-') ? prefix[..^1] + "a" : prefix;
-            findings.Invalid(path["generateName"], prefix, format(probe));
+            findings.Invalid(path["generateName"], prefix, format(NameGenerator.Probe(prefix)));
         }
 
         if (metadata.Text("name") is { Length: > 0 } name)

@@ -183,6 +183,12 @@ internal static class NameGenerator
     private const int RandomLength = 5;
     private const int MaximumPrefix = 63 - RandomLength;
 
+    /// <summary>
+    /// The prefix as the rules of names check it: a suffix follows, so it may end in a hyphen. Kubernetes does not look
+    /// at the character before that hyphen.
+    /// </summary>
+    public static string Probe(string prefix) => prefix is [.., _, '-'] ? prefix[..^2] + "a" : prefix;
+
     public static string Generate(string prefix) =>
         (prefix.Length > MaximumPrefix ? prefix[..MaximumPrefix] : prefix)
         + RandomNumberGenerator.GetString(Alphabet, RandomLength);

@@ -35,6 +35,28 @@ public abstract class CustomResourceConformance(IApiUnderTest api) : ApiConforma
             rule.Message.Replace("\"string\"", "\"red\"", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("w.run.", false)]
+    [InlineData("W.x-", false)]
+    [InlineData("w.run.r", true)]
+    [InlineData("w-", true)]
+    public async Task A_prefix_of_names_must_itself_be_a_name_but_for_a_hyphen_at_its_end(string prefix, bool isValid)
+    {
+        await DefineAsync();
+        var widget = JsonNode.Parse(Widget("w", "{}"))!.AsObject();
+        widget["metadata"] = new JsonObject { ["generateName"] = prefix };
+        var reply = await PostAsync(Widgets, widget.ToJsonString());
+
+        Assert.Equal(isValid ? 201 : 422, reply.Code);
+        if (!isValid)
+        {
+            Assert.Contains(
+                $"metadata.generateName: Invalid value: \"{prefix}\": a lowercase RFC 1123 subdomain must consist of",
+                reply.Message,
+                StringComparison.Ordinal);
+        }
+    }
+
     [Fact]
     public async Task Without_the_field_that_its_definition_names_an_object_has_no_scale_to_read_but_can_be_scaled()
     {
