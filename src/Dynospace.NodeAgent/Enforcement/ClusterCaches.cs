@@ -81,6 +81,26 @@ internal sealed class ClusterCaches
         }
     }
 
+    /// <summary>Takes everything for changed: an index that begins anew knows nothing.</summary>
+    public void NoteAll()
+    {
+        foreach (var item in _namespaces.Store.List())
+        {
+            _changed[(V1Namespace.KubeKind, ObjectKey.ClusterScoped(item.Metadata.Name))] = true;
+        }
+
+        foreach (var item in _pods.Store.List())
+        {
+            _changed[(V1Pod.KubeKind, new ObjectKey(item.Metadata.NamespaceProperty, item.Metadata.Name))] = true;
+        }
+
+        foreach (var item in _policies.Store.List())
+        {
+            _changed[(V1NetworkPolicy.KubeKind, new ObjectKey(item.Metadata.NamespaceProperty, item.Metadata.Name))] =
+                true;
+        }
+    }
+
     private void Note(string kind, ObjectKey key)
     {
         _changed[(kind, key)] = true;

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json;
 using Dynospace.Linux.Filtering;
 using Dynospace.Linux.Networking;
+using Dynospace.NodeAgent.Networks;
 using Dynospace.Reachability.Addresses;
 using k8s.Models;
 
@@ -10,25 +11,6 @@ namespace Dynospace.NodeAgent.Enforcement;
 /// <summary>Why this node is not one to enforce policies on.</summary>
 internal static class Obstacles
 {
-    /// <summary>DaemonSets whose agents enforce NetworkPolicies, and the network that each belongs to.</summary>
-    private static readonly Dictionary<string, string> Agents = new(StringComparer.Ordinal)
-    {
-        ["cilium"] = "Cilium",
-        ["anetd"] = "GKE Dataplane V2",
-        ["calico-node"] = "Calico",
-        ["canal"] = "Calico",
-        ["rke2-canal"] = "Calico",
-        ["antrea-agent"] = "Antrea",
-        ["ovnkube-node"] = "OVN-Kubernetes",
-        ["kube-ovn-cni"] = "Kube-OVN",
-        ["kube-router"] = "kube-router",
-        ["weave-net"] = "Weave Net",
-        ["azure-npm"] = "Azure NPM",
-        ["aws-node"] = "Amazon VPC CNI",
-        ["kindnet"] = "kindnet",
-        ["kube-network-policies"] = "kube-network-policies",
-    };
-
     /// <summary>What the chains or tables of enforcers begin with, which some are without a pod: k3s has one.</summary>
     private static readonly (string Prefix, string Network)[] Chains =
     [
@@ -54,15 +36,9 @@ internal static class Obstacles
     /// <param name="chains">The names of tables and chains in the kernel.</param>
     public static string? OtherEnforcer(IEnumerable<V1Pod> pods, IEnumerable<string> chains)
     {
-        foreach (var pod in pods.Where(pod => pod.Status?.Phase is not ("Succeeded" or "Failed")))
+        if (KnownNetworks.On(pods).FirstOrDefault(found => found.Network.Enforces) is { Sign: { } sign })
         {
-            foreach (var owner in pod.Metadata.OwnerReferences ?? [])
-            {
-                if (owner.Kind == V1DaemonSet.KubeKind && Agents.TryGetValue(owner.Name, out var network))
-                {
-                    return $"{network} (pod {pod.Metadata.NamespaceProperty}/{pod.Metadata.Name})";
-                }
-            }
+            return sign;
         }
 
         foreach (var chain in chains)

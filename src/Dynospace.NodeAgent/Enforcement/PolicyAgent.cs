@@ -49,6 +49,8 @@ internal sealed class PolicyAgent(
     private readonly Dictionary<string, long> _counted = new(StringComparer.Ordinal);
     private readonly HashSet<string> _reported = new(StringComparer.Ordinal);
     private volatile string? _problem = "the cluster is not known yet";
+    private volatile AddressRange? _closed;
+    private volatile WorkQueue? _queue;
     private volatile Reason _reason = Reasons.Progressing;
 
     /// <summary>Why policies are not enforced as they should be; null when they are.</summary>
@@ -60,6 +62,20 @@ internal sealed class PolicyAgent(
         : new PartReport(
             "Policies", ConditionTypes.PoliciesEnforced, Reasons.Ready, "NetworkPolicies are enforced on this node");
 
+    /// <summary>
+    /// The addresses of this node's pods, once they are known: there too an address that no known pod has passes
+    /// nothing, so that a pod's first packet finds its policies.
+    /// </summary>
+    public Func<AddressRange?> OwnBlock { get; init; } = () => null;
+
+    /// <summary>Why a pod of a block would start without its policies; null if it would not.</summary>
+    public string? Unfenced(AddressRange block) => _closed == block
+        ? null
+        : $"new pods wait until their policies are enforced: {_problem ?? "the rules are being written"}";
+
+    /// <summary>Looks at once whether the block is another.</summary>
+    public void Wake() => _queue?.Add(ApplyKey);
+
     /// <summary>Ends when the rules stand for the first time.</summary>
     public Task Applied => _applied.Task;
 
@@ -68,6 +84,7 @@ internal sealed class PolicyAgent(
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var queue = new WorkQueue("policies", new WorkQueueOptions { MaximumDelay = ObstacleRecheck }, clock);
+        _queue = queue;
         var caches = new ClusterCaches(transport, () => queue.Add(ApplyKey), clock, loggers);
         var informing = caches.RunAsync(stop.Token);
         try
@@ -81,8 +98,6 @@ internal sealed class PolicyAgent(
 
             await syncing;
             using var kernel = await OpenAsync(caches, stop.Token);
-            var index = new PolicyIndex(options.Node, options.ClosedRanges);
-            var enforcer = new Enforcer(kernel, index, _logger);
             var watching = Task.Factory.StartNew(
                 () => Watch(kernel.Monitor, queue, stop.Token), CancellationToken.None,
                 TaskCreationOptions.LongRunning, TaskScheduler.Default);
@@ -91,7 +106,7 @@ internal sealed class PolicyAgent(
                 queue.Add(ApplyKey);
                 queue.AddAfter(CompareKey, options.CompareEvery);
                 queue.AddAfter(CountKey, CountEvery);
-                await WorkAsync(new Work(queue, caches, index, enforcer, kernel), stop.Token);
+                await WorkAsync(Begin(queue, caches, kernel), stop.Token);
             }
             finally
             {
@@ -101,6 +116,7 @@ internal sealed class PolicyAgent(
         }
         finally
         {
+            _queue = null;
             await stop.CancelAsync();
             await informing;
             _applied.TrySetCanceled(CancellationToken.None);
@@ -163,6 +179,14 @@ internal sealed class PolicyAgent(
         {
             try
             {
+                if (OwnBlock() != work.Block)
+                {
+                    work = Begin(work.Queue, work.Caches, work.Kernel);
+                    work.Caches.NoteAll();
+                    // Before anything else: what another key would write is an empty table.
+                    Do(work, ApplyKey);
+                }
+
                 Do(work, key);
                 work.Queue.Forget(key);
             }
@@ -176,6 +200,15 @@ internal sealed class PolicyAgent(
                 work.Queue.Done(key);
             }
         }
+    }
+
+    /// <summary>What is closed cannot change in an index: with the block begins another.</summary>
+    private Work Begin(WorkQueue queue, ClusterCaches caches, KernelAccess kernel)
+    {
+        var block = OwnBlock();
+        var closed = block is null ? options.ClosedRanges : options.ClosedRanges.Union(CidrSet.Of(block));
+        var index = new PolicyIndex(options.Node, closed);
+        return new Work(queue, caches, index, new Enforcer(kernel, index, _logger), kernel, block);
     }
 
     private void Do(Work work, ObjectKey key)
@@ -226,6 +259,7 @@ internal sealed class PolicyAgent(
             }
         }
 
+        _closed = work.Block;
         _reported.IntersectWith(work.Index.Problems.Values);
         AgentMetrics.SetMisunderstood(work.Index.Problems.Count);
         SetProblem(Bridge(work));
@@ -294,5 +328,10 @@ internal sealed class PolicyAgent(
 
     /// <summary>What one run works with.</summary>
     private sealed record Work(
-        WorkQueue Queue, ClusterCaches Caches, PolicyIndex Index, Enforcer Enforcer, KernelAccess Kernel);
+        WorkQueue Queue,
+        ClusterCaches Caches,
+        PolicyIndex Index,
+        Enforcer Enforcer,
+        KernelAccess Kernel,
+        AddressRange? Block);
 }

@@ -1,5 +1,8 @@
+using System.Net.Sockets;
 using Dynospace.Hosting;
 using Dynospace.Hosting.Options;
+using Dynospace.NodeAgent.DynoNetwork;
+using Dynospace.Reachability.Addresses;
 using static Dynospace.Hosting.Options.OptionFormats;
 using static Dynospace.Hosting.Options.OptionTable;
 
@@ -10,6 +13,12 @@ public sealed record AgentConfiguration
 {
     /// <summary>What the names of the options of the part that enforces policies begin with.</summary>
     public const string PolicyPrefix = "policies.";
+
+    /// <summary>What the names of the options of the dyno network begin with.</summary>
+    public const string NetworkPrefix = "dynoNetwork.";
+
+    /// <summary>The shortest prefix of a block, as the NodeNetwork admits it.</summary>
+    private const int LongestBlock = 20;
 
     /// <summary>How to reach the API server.</summary>
     public ClusterConnection Cluster { get; init; } = new();
@@ -31,6 +40,11 @@ public sealed record AgentConfiguration
 
     /// <summary>How often the rules are compared with the kernel's without a cause.</summary>
     public TimeSpan CompareEvery { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>
+    /// How the dyno network is made, and whether; the name of the node is that of <see cref="Node"/>.
+    /// </summary>
+    internal DynoNetworkOptions Network { get; init; } = new() { Node = "", IsEnabled = false };
 
     /// <summary>Every option of an agent.</summary>
     public static OptionTable<AgentConfiguration> Table { get; } = new(
@@ -63,5 +77,67 @@ public sealed record AgentConfiguration
                 (AgentConfiguration agent) => agent.CompareEvery,
                 (agent, interval) => agent with { CompareEvery = interval },
                 "how often the rules are compared with the kernel's, besides whenever another program changes them"),
+            .. Part(
+                (AgentConfiguration all) => all.Network, (all, network) => all with { Network = network },
+                NetworkDefinitions),
         ]);
+
+    private static IReadOnlyList<OptionDefinition<DynoNetworkOptions>> NetworkDefinitions =>
+    [
+        Option(NetworkPrefix + "enabled", Switch,
+            (DynoNetworkOptions network) => network.IsEnabled,
+            (network, enabled) => network with { IsEnabled = enabled },
+            "whether pods of the node have their network from the agent, each in a /30 of its own; `false` takes the "
+            + "network of an earlier run away"),
+        Option(NetworkPrefix + "range", Text("CIDR"),
+            (DynoNetworkOptions network) => network.Range.ToString(),
+            (network, range) => network with { Range = ReadRange("range", range) },
+            "what nodes cut their blocks out of; nothing else may have addresses there"),
+        Option(NetworkPrefix + "blockPrefix", Integer(LongestBlock, AddressBlock.SlotPrefix),
+            (DynoNetworkOptions network) => network.BlockPrefix,
+            (network, prefix) => network with { BlockPrefix = prefix },
+            "the length of the prefix of a node's block: 23 has room for 128 pods, and the kubelet runs up to 110"),
+        Option(NetworkPrefix + "fromPodRange", Switch,
+            (DynoNetworkOptions network) => network.FromPodRange,
+            (network, fromPodRange) => network with { FromPodRange = fromPodRange },
+            "whether the block is the pod range that the cluster gave the node (`spec.podCIDRs`)"),
+        Option(NetworkPrefix + "mtu", Integer(0, ushort.MaxValue),
+            (DynoNetworkOptions network) => network.Mtu ?? 0,
+            (network, mtu) => network with { Mtu = mtu == 0 ? null : mtu },
+            "the largest packet of a dyno; 0 for that of the node, less 50 where there may be a tunnel"),
+        Option(NetworkPrefix + "tunnel", Switch,
+            (DynoNetworkOptions network) => network.HasTunnel,
+            (network, tunnel) => network with { HasTunnel = tunnel },
+            "whether nodes behind a router are reached by VXLAN"),
+        Option(NetworkPrefix + "tunnelPort", Port,
+            (DynoNetworkOptions network) => network.TunnelPort,
+            (network, port) => network with { TunnelPort = port },
+            "the UDP port of VXLAN between nodes"),
+        Option(NetworkPrefix + "configurationFolder", Text("FOLDER"),
+            (DynoNetworkOptions network) => network.ConfigurationFolder,
+            (network, folder) => network with { ConfigurationFolder = folder },
+            "the folder of the node's CNI configurations"),
+        Option(NetworkPrefix + "pluginFolder", Text("FOLDER"),
+            (DynoNetworkOptions network) => network.PluginFolder,
+            (network, folder) => network with { PluginFolder = folder },
+            "the folder of the node's CNI plugins"),
+        Option(NetworkPrefix + "stateFolder", Text("FOLDER"),
+            (DynoNetworkOptions network) => network.ReservationFolder,
+            (network, folder) => network with { ReservationFolder = folder },
+            "where the plugins note which address is taken; empty after a reboot, as the node is"),
+    ];
+
+    /// <summary>Reads a range of IPv4 addresses.</summary>
+    /// <exception cref="OptionException">It is none.</exception>
+    private static AddressRange ReadRange(string option, string text)
+    {
+        if (!AddressRange.TryParse(text, out var range, out var problem))
+        {
+            throw new OptionException($"{NetworkPrefix}{option}: '{text}' {problem}.");
+        }
+
+        return range.Family == AddressFamily.InterNetwork
+            ? range
+            : throw new OptionException($"{NetworkPrefix}{option}: '{text}' is not a range of IPv4 addresses.");
+    }
 }

@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using Dynospace.Hosting;
 using Dynospace.Hosting.Options;
 using Dynospace.Linux.Filtering;
+using Dynospace.NodeAgent.DynoNetwork;
 using Dynospace.NodeAgent.Enforcement;
 using Dynospace.NodeAgent.Policies;
 using Dynospace.NodeAgent.Status;
@@ -9,6 +10,7 @@ using Dynospace.Reachability.Addresses;
 using Dynospace.Runtime.Transport;
 using k8s;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Dynospace.NodeAgent.Hosting;
 
@@ -53,7 +55,7 @@ internal static class AgentHost
         }
     }
 
-    /// <summary>Removes the table of this node.</summary>
+    /// <summary>Removes what agents have written on this node.</summary>
     /// <returns>The exit code.</returns>
     public static async Task<int> RemoveAsync()
     {
@@ -61,11 +63,21 @@ internal static class AgentHost
         {
             RemovePolicies();
             await Console.Out.WriteLineAsync($"The table {Ruleset.Table} is not there any more.");
+            using var kernel = NetworkAccess.Open();
+            var network = new NetworkEnforcer(kernel, new DynoNetworkOptions { Node = "" }, NullLogger.Instance);
+            if (network.RemoveIfUnused() is { } problem)
+            {
+                await Console.Error.WriteLineAsync(problem);
+                return 1;
+            }
+
+            await Console.Out.WriteLineAsync("Nothing of a dyno network is there any more.");
             return 0;
         }
-        catch (Exception e) when (e is NftablesException or SocketException)
+        catch (Exception e) when (e is NftablesException or SocketException or IOException
+            or UnauthorizedAccessException)
         {
-            await Console.Error.WriteLineAsync($"The table {Ruleset.Table} cannot be removed: {e.Message}");
+            await Console.Error.WriteLineAsync($"What agents have written cannot be removed: {e.Message}");
             return 1;
         }
     }
@@ -73,22 +85,33 @@ internal static class AgentHost
     private static List<IAgentPart> Parts(
         AgentConfiguration configuration, ApiTransport transport, ILoggerFactory loggers)
     {
-        var parts = new List<IAgentPart>();
-        if (configuration.EnforcePolicies)
-        {
-            parts.Add(new PolicyAgent(
+        var options = configuration.Network with { Node = NodeOf(configuration) };
+        DynoNetworkAgent? network = null;
+        var policies = configuration.EnforcePolicies
+            ? new PolicyAgent(
                 new PolicyAgentOptions(
-                    NodeOf(configuration),
+                    options.Node,
                     CidrSet.Of(configuration.ClosedRanges.Select(ReadRange)),
                     configuration.BesideOthers,
                     configuration.CompareEvery),
                 transport,
                 () => KernelAccess.Open(Ruleset.TableName),
                 TimeProvider.System,
-                loggers));
+                loggers)
+            {
+                OwnBlock = () => options.IsEnabled ? network?.Block : null,
+            }
+            : null;
+        if (options.IsEnabled || HasLeftovers(options))
+        {
+            network = new DynoNetworkAgent(options, transport, NetworkAccess.Open, TimeProvider.System, loggers)
+            {
+                Unfenced = block => policies?.Unfenced(block),
+                OnBlock = () => policies?.Wake(),
+            };
         }
 
-        return parts;
+        return [.. new IAgentPart?[] { network, policies }.OfType<IAgentPart>()];
     }
 
     /// <summary>The first that fails ends the others and the program.</summary>
@@ -109,7 +132,7 @@ internal static class AgentHost
         {
             return ApiClient.Create(configuration.Cluster.Configure());
         }
-        catch (OptionException e) when (!configuration.EnforcePolicies)
+        catch (OptionException e) when (!configuration.EnforcePolicies && !configuration.Network.IsEnabled)
         {
             logger.LogInformation(
                 "No part of the agent is switched on, and its status is not written: {Why}", e.Message);
@@ -140,6 +163,20 @@ internal static class AgentHost
     {
         using var nftables = Nftables.Open();
         nftables.Run(RulesetText.Removal);
+    }
+
+    /// <summary>Whether something of a dyno network stands on this node.</summary>
+    private static bool HasLeftovers(DynoNetworkOptions options)
+    {
+        try
+        {
+            using var kernel = NetworkAccess.Open();
+            return new NetworkEnforcer(kernel, options, NullLogger.Instance).HasLeftovers();
+        }
+        catch (Exception e) when (e is NftablesException or SocketException)
+        {
+            return false;
+        }
     }
 
     private static string NodeOf(AgentConfiguration configuration) => configuration.Node ?? Environment.MachineName;

@@ -93,6 +93,49 @@ internal sealed class AgentCluster : IAsyncDisposable
         (await Client.CoreV1.CreateNodeAsync(
             new V1Node { Metadata = new() { Name = name } }, cancellationToken: cancellationToken)).Metadata.Uid;
 
+    /// <summary>Adds a node with its status.</summary>
+    public async Task AddNodeAsync(V1Node node, CancellationToken cancellationToken)
+    {
+        var made = await Client.CoreV1.CreateNodeAsync(node, cancellationToken: cancellationToken);
+        made.Status = node.Status;
+        await Client.CoreV1.ReplaceNodeStatusAsync(made, made.Metadata.Name, cancellationToken: cancellationToken);
+    }
+
+    /// <summary>Says how many pods a node's kubelet runs.</summary>
+    public async Task SetPodCapacityAsync(string name, int pods, CancellationToken cancellationToken)
+    {
+        var node = await Client.CoreV1.ReadNodeAsync(name, cancellationToken: cancellationToken);
+        node.Status.Capacity = new Dictionary<string, ResourceQuantity> { ["pods"] = new($"{pods}") };
+        await Client.CoreV1.ReplaceNodeStatusAsync(node, name, cancellationToken: cancellationToken);
+    }
+
+    /// <summary>Adds a pod with a port of its node, UDP.</summary>
+    public async Task AddHostPortPodAsync(
+        string name, string node, string address, int hostPort, int port, CancellationToken cancellationToken)
+    {
+        var made = await Client.CoreV1.CreateNamespacedPodAsync(
+            new V1Pod
+            {
+                Metadata = new() { Name = name },
+                Spec = new()
+                {
+                    NodeName = node,
+                    Containers =
+                    [
+                        new V1Container
+                        {
+                            Name = "c",
+                            Image = "i",
+                            Ports = [new() { ContainerPort = port, HostPort = hostPort, Protocol = "UDP" }],
+                        },
+                    ],
+                },
+            },
+            "shop", cancellationToken: cancellationToken);
+        made.Status = new V1PodStatus { Phase = "Running", PodIP = address, PodIPs = [new V1PodIP { Ip = address }] };
+        await Client.CoreV1.ReplaceNamespacedPodStatusAsync(made, name, "shop", cancellationToken: cancellationToken);
+    }
+
     /// <summary>A kubeconfig that works inside a network namespace, by the relay.</summary>
     public string KubeconfigBy(ApiRelay relay)
     {

@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using Dynospace.NodeAgent.DynoNetwork;
+using Dynospace.NodeAgent.Tests.DynoNetwork;
 using Dynospace.NodeAgent.Tests.Enforcement;
 using Dynospace.NodeAgent.Tests.Packets;
 using Dynospace.Testing.Networks;
@@ -91,6 +93,41 @@ public sealed class AgentProgramTests
         await ReadyAsync(node.Namespace, expected);
         Terminate(program);
         await program.WaitForExitAsync(Token);
+    }
+
+    /// <summary>The dyno network by the program as the chart runs it, then switched off as the chart does.</summary>
+    [Fact]
+    public async Task The_dyno_network_needs_no_more_and_goes_when_it_is_switched_off()
+    {
+        await using var nodes = await DynoNodes.StartAsync(1, isShared: true, Token);
+        var node = nodes[0];
+        using var relay = new ApiRelay(node.Place, nodes.Cluster.Port);
+        string[] arguments =
+        [
+            "--kubeconfig", nodes.Cluster.KubeconfigBy(relay), "--node=n1", "--policies.enforce=true",
+            $"--dynoNetwork.configurationFolder={node.Options.ConfigurationFolder}",
+            $"--dynoNetwork.pluginFolder={node.Options.PluginFolder}",
+            $"--dynoNetwork.stateFolder={node.Options.ReservationFolder}",
+        ];
+        string[] wrapper = ["setpriv", "--bounding-set=-all,+net_admin", "--no-new-privs"];
+
+        using (var first = Start(node.Place, wrapper, [.. arguments, "--dynoNetwork.enabled=true"]))
+        {
+            await ReadyAsync(node.Place, "ok");
+            Assert.Equal(30, AddressBlock.SlotOf((await node.AddPodAsync()).Address).PrefixLength);
+            Terminate(first);
+            await first.WaitForExitAsync(Token);
+        }
+
+        Assert.True(File.Exists(node.ConfigurationFile), "a SIGTERM takes nothing away");
+        using var second = Start(node.Place, wrapper, [.. arguments, "--dynoNetwork.enabled=false"]);
+        await ReadyAsync(node.Place, "1 pods still have addresses");
+        Assert.False(File.Exists(node.ConfigurationFile));
+        node.RemovePods();
+        await ReadyAsync(node.Place, "ok");
+        Assert.DoesNotContain("dynospace_network", node.Place.Nft("list tables"), StringComparison.Ordinal);
+        Terminate(second);
+        await second.WaitForExitAsync(Token);
     }
 
     private static Process Start(NetworkNamespace place, string[] wrapper, params string[] arguments) => Process.Start(

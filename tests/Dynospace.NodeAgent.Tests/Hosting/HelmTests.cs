@@ -48,6 +48,43 @@ public sealed class HelmTests
         static string Text(JsonNode list) => string.Join(", ", list.AsArray().Select(item => (string)item!));
     }
 
+    /// <summary>Switched off it needs as much, to be taken away; never switched on, nothing.</summary>
+    [Theory]
+    [InlineData("nodeAgent.dynoNetwork.enabled=true", true)]
+    [InlineData("nodeAgent.dynoNetwork.enabled=false", true)]
+    [InlineData("nodeAgent.dynoNetwork.mtu=1400", false)]
+    public async Task The_nodes_folders_are_mounted_only_for_the_dyno_network(string value, bool isMounted)
+    {
+        var documents = YamlReader.ReadAll(await RenderAsync(
+            "--show-only", "templates/node-agent.yaml", "--set", $"nodeAgent.enabled=true,{value}")).ToArray();
+        var container = Container(documents);
+        var rules = documents.Single(document => (string?)document["kind"] == "ClusterRole")["rules"]!.AsArray();
+        var arguments = container["args"]!.AsArray().Select(argument => (string)argument!).ToArray();
+
+        Assert.Equal(
+            isMounted ? ["/etc/cni/net.d", "/opt/cni/bin", "/run/dynospace/cni"] : [],
+            (container["volumeMounts"]?.AsArray() ?? []).Select(mount => (string)mount!["mountPath"]!));
+        Assert.Equal(isMounted, rules.Any(rule => rule!["resources"]!.ToJsonString() == """["servicecidrs"]"""));
+        Assert.Equal(
+            value == "nodeAgent.dynoNetwork.enabled=true",
+            AgentConfiguration.Table.Read(new ConfigurationBuilder().AddCommandLine(arguments).Build())
+                .Network.IsEnabled);
+        Assert.Equal(
+            """{"drop":["ALL"],"add":["NET_ADMIN"]}""", container["securityContext"]!["capabilities"]!.ToJsonString());
+    }
+
+    /// <summary>The chart mounts where the agent looks.</summary>
+    [Fact]
+    public void The_charts_folders_are_the_options_defaults()
+    {
+        var text = File.ReadAllText(Path.Combine(HelmChart.Folder, "templates", "node-agent.yaml"));
+        var network = AgentConfiguration.Table.Defaults.Network;
+
+        Assert.All(
+            new[] { network.ConfigurationFolder, network.PluginFolder, network.ReservationFolder },
+            folder => Assert.Contains($"default \"{folder}\"", text, StringComparison.Ordinal));
+    }
+
     private static JsonNode Container(IEnumerable<JsonNode> documents) => documents
         .Single(document => (string?)document["kind"] == "DaemonSet")
         ["spec"]!["template"]!["spec"]!["containers"]![0]!;

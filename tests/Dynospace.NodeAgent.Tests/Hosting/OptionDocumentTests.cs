@@ -23,17 +23,26 @@ public sealed class OptionDocumentTests
     public void The_charts_schema_has_every_option_as_a_value()
     {
         var all = OptionDocuments.Schema(AgentConfiguration.Table, NotValues);
-        var (options, policies) = (all.DeepClone().AsObject(), all.DeepClone().AsObject());
-        options["properties"] = Named(all, name => IsOfPolicies(name) ? null : name);
-        policies["properties"] = Named(
-            all, name => IsOfPolicies(name) ? name[AgentConfiguration.PolicyPrefix.Length..] : null);
+        string[] prefixes = [AgentConfiguration.PolicyPrefix, AgentConfiguration.NetworkPrefix];
 
         HelmChart.VerifySchema(properties =>
         {
             var agent = properties["nodeAgent"]!["properties"]!;
-            agent["options"] = options;
-            agent["policies"] = policies;
+            agent["options"] = With(name => prefixes.Any(name.StartsWith) ? null : name);
+            foreach (var prefix in prefixes)
+            {
+                agent[prefix.TrimEnd('.')] = With(name => name.StartsWith(prefix, StringComparison.Ordinal)
+                    ? name[prefix.Length..]
+                    : null);
+            }
         });
+
+        JsonObject With(Func<string, string?> rename)
+        {
+            var part = all.DeepClone().AsObject();
+            part["properties"] = Named(all, rename);
+            return part;
+        }
     }
 
     [Fact]
@@ -44,7 +53,9 @@ public sealed class OptionDocumentTests
 
         Assert.False((bool)agent["enabled"]!);
         Assert.False((bool)agent["policies"]!["enforce"]!);
+        Assert.Equal("{}", agent["dynoNetwork"]!.ToJsonString());
         Assert.False(AgentConfiguration.Table.Defaults.EnforcePolicies);
+        Assert.False(AgentConfiguration.Table.Defaults.Network.IsEnabled);
     }
 
     /// <summary>The chart's port of the probes, where the option says none.</summary>
@@ -67,9 +78,6 @@ public sealed class OptionDocumentTests
             ("n1", true, "10.244.0.0/16", TimeSpan.FromSeconds(30)),
             (options.Node, options.EnforcePolicies, options.ClosedRanges.Single(), options.CompareEvery));
     }
-
-    private static bool IsOfPolicies(string name) =>
-        name.StartsWith(AgentConfiguration.PolicyPrefix, StringComparison.Ordinal);
 
     private static JsonObject Named(JsonObject schema, Func<string, string?> rename) => new(
         schema["properties"]!.AsObject()

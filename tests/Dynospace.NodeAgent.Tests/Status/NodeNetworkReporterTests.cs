@@ -13,7 +13,11 @@ public sealed class NodeNetworkReporterTests
         new("Policies", ConditionTypes.PoliciesEnforced, Reasons.Ready, "NetworkPolicies are enforced on this node");
 
     private static readonly PartReport Refused =
-        new("Policies", ConditionTypes.PoliciesEnforced, Reasons.NodeObstacle, "Policies: Calico enforces policies here");
+        new(
+            "Policies",
+            ConditionTypes.PoliciesEnforced,
+            Reasons.NodeObstacle,
+            "Policies: Calico enforces policies here");
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 

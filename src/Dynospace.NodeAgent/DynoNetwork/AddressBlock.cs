@@ -1,0 +1,109 @@
+using System.Net;
+using System.Net.Sockets;
+using Dynospace.Reachability.Addresses;
+
+namespace Dynospace.NodeAgent.DynoNetwork;
+
+/// <summary>The addresses of one node's dynos: a range that is cut into a /30 for each.</summary>
+internal sealed record AddressBlock
+{
+    /// <summary>Network, gateway, dyno, broadcast.</summary>
+    public const int SlotPrefix = 30;
+
+    private const uint SlotSize = 4;
+
+    public AddressBlock(AddressRange range)
+    {
+        Range = range.Family == AddressFamily.InterNetwork && range.PrefixLength <= SlotPrefix
+            ? range
+            : throw new ArgumentException($"{range} has no room for an IPv4 subnet of length {SlotPrefix}");
+    }
+
+    public AddressRange Range { get; }
+
+    /// <summary>How many dynos have room.</summary>
+    public int SlotCount => 1 << (SlotPrefix - Range.PrefixLength);
+
+    /// <summary>
+    /// The first address, which no dyno gets: that of the node's end of the tunnel between nodes.
+    /// </summary>
+    public IPAddress TunnelAddress => Range.First;
+
+    public IEnumerable<AddressRange> Slots => Enumerable.Range(0, SlotCount)
+        .Select(index => Cut(SlotPrefix, Range.FirstBits + ((uint)index * SlotSize)));
+
+    /// <summary>The subnet that an address of the block is in.</summary>
+    public static AddressRange SlotOf(IPAddress address) =>
+        Cut(SlotPrefix, AddressRange.Of(address).FirstBits & ~(UInt128)(SlotSize - 1));
+
+    /// <summary>The blocks that a range is cut into, counted from its first address.</summary>
+    public static AddressBlock Of(AddressRange range, int prefixLength, int index) =>
+        new(Cut(prefixLength, range.FirstBits + ((UInt128)(uint)index << (32 - prefixLength))));
+
+    public override string ToString() => Range.ToString();
+
+    private static AddressRange Cut(int prefixLength, UInt128 first)
+    {
+        var bits = (uint)first;
+        return AddressRange.Of(new IPNetwork(
+            new IPAddress([(byte)(bits >> 24), (byte)(bits >> 16), (byte)(bits >> 8), (byte)bits]), prefixLength));
+    }
+}
+
+/// <summary>What another node has claimed.</summary>
+/// <param name="Node">The name of the node.</param>
+/// <param name="Block">What it claims.</param>
+/// <param name="Created">When its object was made.</param>
+/// <param name="Uid">The uid of its object, which decides where the times are equal.</param>
+internal sealed record BlockClaim(string Node, AddressRange Block, DateTimeOffset Created, string Uid);
+
+/// <summary>Which block a node claims. Pure.</summary>
+internal static class BlockClaims
+{
+    /// <summary>
+    /// The first free block, counted from a place that differs from node to node: two nodes that look at the same time
+    /// hardly choose the same. Null if none is free.
+    /// </summary>
+    /// <param name="range">What the blocks are cut out of.</param>
+    /// <param name="prefixLength">The size of a block.</param>
+    /// <param name="claims">What other nodes have.</param>
+    /// <param name="start">Any number.</param>
+    public static AddressBlock? Choose(
+        AddressRange range, int prefixLength, IEnumerable<BlockClaim> claims, uint start)
+    {
+        var taken = CidrSet.Of(claims.Select(claim => claim.Block));
+        var count = 1 << (prefixLength - range.PrefixLength);
+        return Enumerable.Range(0, count)
+            .Select(step => AddressBlock.Of(range, prefixLength, (int)((start + (uint)step) % (uint)count)))
+            .FirstOrDefault(block => !taken.Overlaps(block.Range));
+    }
+
+    /// <summary>
+    /// Others' claims of the same addresses. A node that has just claimed a block gives it up if there is one, whoever
+    /// was first: it has not used it, and of two nodes the later one surely sees the other. Clocks decide nothing.
+    /// </summary>
+    public static IEnumerable<BlockClaim> Conflicts(AddressRange block, string node, IEnumerable<BlockClaim> claims) =>
+        claims.Where(claim => claim.Node != node && claim.Block.Overlaps(block));
+
+    /// <summary>
+    /// The claims that hold: of those that overlap the oldest. No newer one takes a node's addresses away, whoever
+    /// wrote it.
+    /// </summary>
+    public static IReadOnlyList<BlockClaim> Holding(IEnumerable<BlockClaim> claims)
+    {
+        var holding = new List<BlockClaim>();
+        var taken = CidrSet.Empty;
+        foreach (var claim in claims
+            .OrderBy(claim => claim.Created)
+            .ThenBy(claim => claim.Uid, StringComparer.Ordinal))
+        {
+            if (!taken.Overlaps(claim.Block))
+            {
+                holding.Add(claim);
+                taken = taken.Union(CidrSet.Of(claim.Block));
+            }
+        }
+
+        return holding;
+    }
+}

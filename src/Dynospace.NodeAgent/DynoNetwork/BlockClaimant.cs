@@ -1,0 +1,160 @@
+using Dynospace.Api.Nodes;
+using Dynospace.NodeAgent.Status;
+using Dynospace.Reachability.Addresses;
+using Dynospace.Runtime;
+using Dynospace.Runtime.Transport;
+using Microsoft.Extensions.Logging;
+
+namespace Dynospace.NodeAgent.DynoNetwork;
+
+/// <summary>The block of this node, or why it has none.</summary>
+internal sealed record ClaimResult(AddressBlock? Block, string? Problem);
+
+/// <summary>
+/// Claims the block of this node by writes to the API: create the object, then look whether another node claims the
+/// same. No component hands blocks out, so a cluster without a network comes up.
+/// </summary>
+/// <param name="next">Where to look for a free block, after others chose the same.</param>
+internal sealed class BlockClaimant(
+    IApiTransport transport, NodeNetworkObject own, DynoNetworkOptions options, Func<uint> next, ILogger logger)
+{
+    private const int MostAttempts = 20;
+    private const int PageSize = 500;
+
+    /// <summary>Finds or claims the block.</summary>
+    /// <param name="inForce">What the node's CNI configuration hands out; null for nothing.</param>
+    /// <param name="podRange">What the cluster gave the node, where that is taken.</param>
+    /// <exception cref="ApiException">The API server refuses something.</exception>
+    public async Task<ClaimResult> EnsureAsync(
+        AddressRange? inForce, AddressRange? podRange, CancellationToken cancellationToken)
+    {
+        var found = await own.FindAsync(cancellationToken);
+        var claimed = found?.Spec.Block is { } text && AddressRange.TryParse(text, out var range, out _) ? range : null;
+        if (inForce is not null && claimed == inForce)
+        {
+            return Granted(inForce);
+        }
+
+        if (inForce is not null)
+        {
+            return await ReclaimAsync(found, inForce, cancellationToken);
+        }
+
+        if (podRange is not null)
+        {
+            return claimed == podRange
+                ? Granted(podRange)
+                : Granted(await ReplaceAsync(found, podRange, cancellationToken));
+        }
+
+        // Claimed and never used: what stopped an agent here may have been before it looked for others.
+        return claimed is not null && options.Range.Contains(claimed) && claimed.PrefixLength == options.BlockPrefix
+            && (await OthersAsync(claimed, cancellationToken)).Count == 0
+                ? Granted(claimed)
+                : await ClaimAsync(found, cancellationToken);
+    }
+
+    /// <summary>
+    /// Pods have addresses of a block that this node's object does not name: it was deleted, with the Node or by hand.
+    /// </summary>
+    private async Task<ClaimResult> ReclaimAsync(
+        NodeNetwork? found, AddressRange inForce, CancellationToken cancellationToken)
+    {
+        if (found?.Spec.Block is { } other)
+        {
+            return new ClaimResult(null,
+                $"the node hands out addresses of {inForce}, and its NodeNetwork names {other}: drain the node, delete "
+                + $"{Path.Combine(options.ConfigurationFolder, CniConfiguration.FileName)} and the NodeNetwork");
+        }
+
+        await ReplaceAsync(found, inForce, cancellationToken);
+        if (await OthersAsync(inForce, cancellationToken) is not [var winner, ..])
+        {
+            logger.LogInformation("The claim of {Block} was gone and is made again", inForce);
+            return Granted(inForce);
+        }
+
+        await own.DeleteAsync(cancellationToken);
+        return new ClaimResult(null,
+            $"the claim of {inForce} was gone, and the node {winner.Node} has taken {winner.Block} since: "
+            + "drain this node");
+    }
+
+    private async Task<ClaimResult> ClaimAsync(NodeNetwork? found, CancellationToken cancellationToken)
+    {
+        var start = Hash(options.Node);
+        for (var attempt = 0; attempt < MostAttempts; attempt++)
+        {
+            var claims = await ClaimsAsync(cancellationToken);
+            if (BlockClaims.Choose(
+                options.Range, options.BlockPrefix, claims.Where(claim => claim.Node != options.Node), start)
+                is not { } block)
+            {
+                return new ClaimResult(null,
+                    $"every block of length {options.BlockPrefix} in {options.Range} is claimed: set dynoNetwork.range "
+                    + "to a larger one, or delete NodeNetworks of nodes that are gone");
+            }
+
+            await ReplaceAsync(found, block.Range, cancellationToken);
+            if ((await OthersAsync(block.Range, cancellationToken)).Count == 0)
+            {
+                logger.LogInformation("{Node} claimed {Block}", options.Node, block);
+                return new ClaimResult(block, null);
+            }
+
+            found = await own.FindAsync(cancellationToken);
+            start = next();
+        }
+
+        return new ClaimResult(null, "other nodes claimed the same blocks each time; it is tried again");
+    }
+
+    /// <summary>A claim is as old as its object, so another claim is another object.</summary>
+    private async Task<AddressRange> ReplaceAsync(
+        NodeNetwork? found, AddressRange block, CancellationToken cancellationToken)
+    {
+        if (found is not null)
+        {
+            await own.DeleteAsync(cancellationToken);
+        }
+
+        await own.CreateAsync(block.ToString(), cancellationToken);
+        return block;
+    }
+
+    private async Task<IReadOnlyList<BlockClaim>> OthersAsync(
+        AddressRange block, CancellationToken cancellationToken) =>
+        [.. BlockClaims.Conflicts(block, options.Node, await ClaimsAsync(cancellationToken))];
+
+    /// <summary>What stands in the API server now, and not in a cache.</summary>
+    private async Task<IReadOnlyList<BlockClaim>> ClaimsAsync(CancellationToken cancellationToken)
+    {
+        var claims = new List<BlockClaim>();
+        await foreach (var item in transport.ListAllAsync(
+            NodeNetworkObject.Kind, new ListQuery { Limit = PageSize },
+            element => JsonObjects.To<NodeNetwork>(element), cancellationToken))
+        {
+            if (FromObject(item) is { } claim)
+            {
+                claims.Add(claim);
+            }
+        }
+
+        return claims;
+    }
+
+    /// <summary>What an object claims; null for nothing that can be read.</summary>
+    public static BlockClaim? FromObject(NodeNetwork item) =>
+        item.Spec.Block is { } text && AddressRange.TryParse(text, out var block, out _)
+            ? new BlockClaim(
+                item.Metadata.Name, block,
+                new DateTimeOffset(item.Metadata.CreationTimestamp ?? DateTime.MaxValue.ToUniversalTime()),
+                item.Metadata.Uid ?? "")
+            : null;
+
+    private static ClaimResult Granted(AddressRange range) => new(new AddressBlock(range), null);
+
+    /// <summary>FNV-1a: the same on every run, and well spread.</summary>
+    private static uint Hash(string text) =>
+        text.Aggregate(2166136261u, (hash, letter) => unchecked((hash ^ letter) * 16777619u));
+}

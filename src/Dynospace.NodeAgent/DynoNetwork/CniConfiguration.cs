@@ -1,0 +1,141 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Dynospace.NodeAgent.Networks;
+using Dynospace.Reachability.Addresses;
+using k8s.Models;
+
+namespace Dynospace.NodeAgent.DynoNetwork;
+
+/// <summary>A file in the folder of CNI configurations.</summary>
+/// <param name="Name">Its name, without the folder.</param>
+/// <param name="Text">What stands in it.</param>
+internal sealed record CniFile(string Name, string Text);
+
+/// <summary>The node's CNI configuration: what is written, and what stands beside it. Pure.</summary>
+internal static class CniConfiguration
+{
+    /// <summary>Container runtimes take the first file in the order of names.</summary>
+    public const string FileName = "05-dynospace.conflist";
+
+    /// <summary>The name of the network, also that of its folder of reservations.</summary>
+    public const string Network = "dynospace";
+
+    /// <summary>The programs that the configuration names.</summary>
+    public static readonly IReadOnlyList<string> Plugins = ["ptp", "host-local", "bandwidth"];
+
+    private static readonly string[] Extensions = [".conf", ".conflist", ".json"];
+
+    /// <summary>
+    /// Plugins that keep no state beyond a pod's own and have no agent: they do not notice that new pods have another
+    /// network.
+    /// </summary>
+    private static readonly HashSet<string> Plain = new(StringComparer.Ordinal)
+    {
+        "bandwidth", "bridge", "dhcp", "dummy", "firewall", "host-device", "host-local", "ipvlan", "loopback",
+        "macvlan", "portmap", "ptp", "sbr", "static", "tap", "tuning", "vlan", "vrf",
+    };
+
+    /// <summary>The file of a node.</summary>
+    /// <param name="block">Whose subnets pods get.</param>
+    /// <param name="mtu">The largest packet of a pod's link.</param>
+    /// <param name="reservations">Where <c>host-local</c> notes which address is taken.</param>
+    public static string Text(AddressBlock block, int mtu, string reservations)
+    {
+        var slots = block.Slots.Select(slot => new JsonObject { ["subnet"] = slot.ToString() });
+        var list = new JsonObject
+        {
+            ["cniVersion"] = "1.0.0",
+            ["name"] = Network,
+            ["plugins"] = new JsonArray(
+                new JsonObject
+                {
+                    ["type"] = "ptp",
+                    ["ipMasq"] = false,
+                    ["mtu"] = mtu,
+                    ["ipam"] = new JsonObject
+                    {
+                        ["type"] = "host-local",
+                        ["dataDir"] = reservations,
+                        // One set of ranges gives one address, out of the first range that has one free.
+                        ["ranges"] = new JsonArray(new JsonArray([.. slots])),
+                        ["routes"] = new JsonArray(new JsonObject { ["dst"] = "0.0.0.0/0" }),
+                    },
+                },
+                new JsonObject
+                {
+                    ["type"] = "bandwidth",
+                    ["capabilities"] = new JsonObject { ["bandwidth"] = true },
+                }),
+        };
+        return list.ToJsonString(new JsonSerializerOptions { WriteIndented = true }) + "\n";
+    }
+
+    /// <summary>The block that a file of ours hands out; null if it cannot be read.</summary>
+    public static AddressRange? BlockOf(string text)
+    {
+        try
+        {
+            var subnets = JsonNode.Parse(text)!["plugins"]![0]!["ipam"]!["ranges"]![0]!.AsArray();
+            var first = AddressRange.Parse((string)subnets[0]!["subnet"]!);
+            var prefix = AddressBlock.SlotPrefix - int.Log2(subnets.Count);
+            return AddressRange.TryParse($"{first.First}/{prefix}", out var block, out _) ? block : null;
+        }
+        catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException
+            or NullReferenceException or ArgumentOutOfRangeException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The network whose agent is among the pods of a node; null for none.</summary>
+    public static string? OtherNetwork(IEnumerable<V1Pod> pods) => KnownNetworks.On(pods)
+        .Where(found => found.Network.AttachesPods)
+        .Select(found => found.Sign)
+        .FirstOrDefault();
+
+    /// <summary>Why the file must not be written beside these; null if it may.</summary>
+    public static string? Obstacle(IEnumerable<CniFile> files)
+    {
+        foreach (var file in files.Where(IsConfiguration).OrderBy(file => file.Name, StringComparer.Ordinal))
+        {
+            if (string.CompareOrdinal(file.Name, FileName) < 0)
+            {
+                return $"the CNI configuration {file.Name} comes before {FileName}, so that it would stay in force: "
+                    + "rename or remove it";
+            }
+
+            if (Types(file.Text).FirstOrDefault(type => !Plain.Contains(type)) is { } type)
+            {
+                return $"the CNI configuration {file.Name} is that of a network with an agent (plugin {type}), which "
+                    + "the dyno network would break: remove that network first, on a node without pods";
+            }
+        }
+
+        return null;
+    }
+
+    private static bool IsConfiguration(CniFile file) =>
+        file.Name != FileName && Extensions.Contains(Path.GetExtension(file.Name), StringComparer.Ordinal);
+
+    /// <summary>The plugins of a configuration; what cannot be read has none, and the runtime skips it.</summary>
+    private static IEnumerable<string> Types(string text)
+    {
+        try
+        {
+            var root = JsonNode.Parse(text) as JsonObject;
+            IEnumerable<JsonNode?> plugins = root?["plugins"] is JsonArray list ? list : [root];
+            return
+            [
+                .. plugins.OfType<JsonObject>()
+                    .SelectMany(plugin => new[] { plugin["type"], (plugin["ipam"] as JsonObject)?["type"] })
+                    .OfType<JsonValue>()
+                    .Select(type => type.TryGetValue<string>(out var name) ? name : "")
+                    .Where(name => name.Length > 0),
+            ];
+        }
+        catch (JsonException)
+        {
+            return [];
+        }
+    }
+}

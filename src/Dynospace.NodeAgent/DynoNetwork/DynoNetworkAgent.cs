@@ -1,0 +1,339 @@
+using System.Net.Sockets;
+using Dynospace.Api;
+using Dynospace.Linux.Filtering;
+using Dynospace.NodeAgent.Status;
+using Dynospace.Reachability.Addresses;
+using Dynospace.Runtime;
+using Dynospace.Runtime.Control;
+using Dynospace.Runtime.Transport;
+using Microsoft.Extensions.Logging;
+
+namespace Dynospace.NodeAgent.DynoNetwork;
+
+/// <summary>
+/// Gives the pods of this node their network: claims the node's block, and keeps tunnel, routes, table and CNI
+/// configuration in step with nodes and claims. Switched off, it takes the network away again: the configuration at
+/// once, and the rest when the last pod of the block is gone.
+/// </summary>
+/// <param name="open">Opens the ways to the kernel.</param>
+internal sealed class DynoNetworkAgent(
+    DynoNetworkOptions options,
+    IApiTransport transport,
+    Func<NetworkAccess> open,
+    TimeProvider clock,
+    ILoggerFactory loggers) : IAgentPart
+{
+    private const string Name = "DynoNetwork";
+
+    private static readonly ObjectKey ApplyKey = ObjectKey.ClusterScoped("apply");
+    private static readonly ObjectKey CompareKey = ObjectKey.ClusterScoped("compare");
+
+    private static readonly TimeSpan CompareEvery = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Retry = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan MonitorPatience = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan Breath = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan FenceRecheck = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan LongestAdd = TimeSpan.FromMinutes(5);
+
+    private readonly ILogger<DynoNetworkAgent> _logger = loggers.CreateLogger<DynoNetworkAgent>();
+    private readonly NodeNetworkObject _own = new(transport, options.Node);
+    private readonly TaskCompletionSource _settled = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile PartReport _report = new(
+        Name, ConditionTypes.DynoNetworkReady, Reasons.Progressing, "Dyno network: the cluster is not known yet");
+
+    private volatile AddressRange? _block;
+
+    /// <inheritdoc/>
+    public PartReport Report => _report;
+
+    /// <summary>The block that pods of this node have addresses of; null while none is claimed.</summary>
+    public AddressRange? Block => _block;
+
+    /// <summary>Why a pod of the block must not start yet; null if it may.</summary>
+    public Func<AddressRange, string?> Unfenced { get; init; } = _ => null;
+
+    /// <summary>Called when the block is known.</summary>
+    public Action OnBlock { get; init; } = () => { };
+
+    /// <summary>Ends when the network stands, or is taken away, for the first time.</summary>
+    public Task Settled => _settled.Task;
+
+    /// <inheritdoc/>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var queue = new WorkQueue("dyno network", new WorkQueueOptions { MaximumDelay = Retry }, clock);
+        var caches = new NetworkCaches(
+            transport, options.Node, Environment.GetEnvironmentVariable("KUBERNETES_SERVICE_HOST"),
+            () => queue.AddAfter(ApplyKey, Breath), clock, loggers);
+        var informing = caches.RunAsync(stop.Token);
+        try
+        {
+            var syncing = caches.WaitForSyncAsync(stop.Token);
+            while (await Task.WhenAny(syncing, Task.Delay(TimeSpan.FromSeconds(1), clock, stop.Token)) != syncing)
+            {
+                stop.Token.ThrowIfCancellationRequested();
+                Say(Reasons.Progressing, $"the API server has not given all {caches.Missing} yet");
+            }
+
+            await syncing;
+            using var kernel = await OpenAsync(stop.Token);
+            var enforcer = new NetworkEnforcer(kernel, options, _logger);
+            var claimant = new BlockClaimant(
+                transport, _own, options, () => (uint)Random.Shared.Next(), _logger);
+            var watching = Task.Factory.StartNew(
+                () => Watch(kernel, queue, stop.Token), CancellationToken.None, TaskCreationOptions.LongRunning,
+                TaskScheduler.Default);
+            try
+            {
+                queue.Add(ApplyKey);
+                queue.AddAfter(CompareKey, CompareEvery);
+                await WorkAsync(new Work(queue, caches, kernel, enforcer, claimant), stop.Token);
+            }
+            finally
+            {
+                await stop.CancelAsync();
+                await watching;
+            }
+        }
+        finally
+        {
+            await stop.CancelAsync();
+            await informing;
+            _settled.TrySetCanceled(CancellationToken.None);
+        }
+    }
+
+    private async Task<NetworkAccess> OpenAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                return open();
+            }
+            catch (Exception e) when (e is NftablesException or SocketException)
+            {
+                Say(Reasons.NodeObstacle, Explain(e));
+            }
+
+            await Task.Delay(Retry, clock, cancellationToken);
+        }
+    }
+
+    private async Task WorkAsync(Work work, CancellationToken cancellationToken)
+    {
+        while (await work.Queue.DequeueAsync(cancellationToken) is { } key)
+        {
+            try
+            {
+                if (key == CompareKey)
+                {
+                    work.Queue.AddAfter(CompareKey, CompareEvery);
+                }
+
+                await (options.IsEnabled
+                    ? ApplyAsync(work, cancellationToken)
+                    : TakeAwayAsync(work, cancellationToken));
+                work.Queue.Forget(key);
+            }
+            catch (Exception e) when (e is NftablesException or SocketException or IOException
+                or UnauthorizedAccessException or ApiException or HttpRequestException or TimeoutException)
+            {
+                Say(Reasons.NodeObstacle, Explain(e));
+                work.Queue.AddRateLimited(key);
+            }
+            finally
+            {
+                work.Queue.Done(key);
+            }
+        }
+    }
+
+    private async Task ApplyAsync(Work work, CancellationToken cancellationToken)
+    {
+        var seen = Observe(work);
+        var inForce = work.Enforcer.BlockInForce();
+        var obstacle = seen.Node is null
+            ? $"the cluster has no Node {options.Node}: set the option node"
+            : NetworkPlanner.Obstacle(options, seen);
+        // What stands is looked after whatever came up since: pods use it.
+        if (obstacle is not null && (inForce is null || seen.Node?.Address is null))
+        {
+            Say(Reasons.NodeObstacle, obstacle);
+            return;
+        }
+
+        if (await ClaimAsync(work, seen, inForce, cancellationToken) is not { } block)
+        {
+            return;
+        }
+
+        var plan = NetworkPlanner.Plan(
+            options, seen with { HostPorts = NetworkCaches.HostPorts(work.Caches.Pods, block.Range) }, block);
+        var unfenced = inForce is null ? Unfenced(block.Range) : null;
+        var changed = work.Enforcer.Apply(plan, isHandedOut: unfenced is null);
+        if (unfenced is not null)
+        {
+            Say(Reasons.Progressing, unfenced);
+            work.Queue.AddAfter(ApplyKey, FenceRecheck);
+            return;
+        }
+
+        if (changed)
+        {
+            _logger.LogInformation("The dyno network of {Node} stands: {Block}", options.Node, block);
+        }
+
+        work.Enforcer.FreeUnused(
+            seen.Kernel.Used(block.Range).Select(address => address.ToString()).ToHashSet(),
+            clock.GetUtcNow() - LongestAdd);
+        obstacle ??= NetworkPlanner.Unreached(options, seen);
+        Say(
+            obstacle is null ? Reasons.Ready : Reasons.NodeObstacle,
+            obstacle ?? $"pods get a /30 of {block}, {block.SlotCount} of them, IPv4 only");
+        _settled.TrySetResult();
+    }
+
+    /// <summary>The node's block; null if it has none, which is said.</summary>
+    private async Task<AddressBlock?> ClaimAsync(
+        Work work, NetworkObservation seen, AddressRange? inForce, CancellationToken cancellationToken)
+    {
+        if (_block is { } known && seen.Claims.Any(claim => claim.Node == options.Node && claim.Block == known))
+        {
+            return new AddressBlock(known);
+        }
+
+        var result = await work.Claimant.EnsureAsync(
+            inForce, options.FromPodRange ? NetworkPlanner.PodRange(seen.Node!) : null, cancellationToken);
+        if (result.Block is null)
+        {
+            // Another node has the addresses: no new pod gets one. Those that run are left alone.
+            work.Enforcer.Retire();
+            _block = null;
+            Say(Reasons.NodeObstacle, result.Problem!);
+            work.Queue.AddAfter(ApplyKey, Retry);
+            return null;
+        }
+
+        _block = result.Block.Range;
+        OnBlock();
+        return result.Block;
+    }
+
+    private async Task TakeAwayAsync(Work work, CancellationToken cancellationToken)
+    {
+        if (!Directory.Exists(options.ConfigurationFolder))
+        {
+            // Rules and routes stay as long as pods may get addresses that need them.
+            Say(
+                Reasons.NodeObstacle,
+                $"the folder {options.ConfigurationFolder} is not there, and its CNI configuration may still hand out "
+                + "addresses: in the chart, set nodeAgent.dynoNetwork.enabled to false rather than leave it out");
+            return;
+        }
+
+        var seen = Observe(work);
+        var block = _block ?? work.Enforcer.BlockInForce() ?? seen.Kernel.OwnBlock
+            ?? await ClaimedAsync(cancellationToken);
+        _block = block;
+        work.Enforcer.Retire();
+        if (block is not null && seen.Node?.Address is not null && seen.Kernel.Used(block) is { Count: > 0 } used)
+        {
+            var plan = NetworkPlanner.Plan(
+                options, seen with { HostPorts = NetworkCaches.HostPorts(work.Caches.Pods, block) },
+                new AddressBlock(block));
+            work.Enforcer.Apply(plan, isHandedOut: false);
+            Say(
+                Reasons.Progressing,
+                $"it is switched off, new pods have the network that was there before, and {used.Count} pods still "
+                + $"have addresses of {block}: its routes and rules go with the last of them");
+            _settled.TrySetResult();
+            return;
+        }
+
+        work.Enforcer.Remove();
+        if (block is not null)
+        {
+            await _own.DeleteAsync(cancellationToken);
+            _block = null;
+            _logger.LogInformation("The dyno network of {Node} is taken away", options.Node);
+        }
+
+        _report = new PartReport(
+            Name, ConditionTypes.DynoNetworkReady, Reasons.Ready, "Dyno network: nothing of it is on this node");
+        _settled.TrySetResult();
+    }
+
+    private async Task<AddressRange?> ClaimedAsync(CancellationToken cancellationToken) =>
+        (await _own.FindAsync(cancellationToken))?.Spec.Block is { } text
+        && AddressRange.TryParse(text, out var block, out _) ? block : null;
+
+    private NetworkObservation Observe(Work work)
+    {
+        var nodes = work.Caches.Nodes;
+        return new NetworkObservation
+        {
+            Node = nodes.FirstOrDefault(node => node.Name == options.Node),
+            Nodes = nodes,
+            Claims = work.Caches.Claims,
+            ServiceRanges = work.Caches.ServiceRanges,
+            Kernel = KernelFacts.Read(work.Kernel.Network),
+            Files = NetworkEnforcer.ReadFiles(options.ConfigurationFolder),
+            MissingPlugins =
+            [
+                .. CniConfiguration.Plugins.Where(plugin => !File.Exists(Path.Combine(options.PluginFolder, plugin))),
+            ],
+            OtherNetwork = CniConfiguration.OtherNetwork(work.Caches.Pods),
+        };
+    }
+
+    private void Say(Reason reason, string message)
+    {
+        var report = new PartReport(Name, ConditionTypes.DynoNetworkReady, reason, $"Dyno network: {message}");
+        if (report != _report)
+        {
+            _logger.Log(
+                reason == Reasons.NodeObstacle ? LogLevel.Warning : LogLevel.Information,
+                "{Node}: {Message}", options.Node, report.Message);
+        }
+
+        _report = report;
+    }
+
+    private static void Watch(NetworkAccess kernel, WorkQueue queue, CancellationToken cancellationToken)
+    {
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            // One socket is waited for, the other is looked at whenever that ends.
+            var isSeen = kernel.Links.Wait(MonitorPatience) && !kernel.Links.Take().IsEmpty;
+            isSeen |= kernel.Tables.Wait(TimeSpan.Zero)
+                && kernel.Tables.Take() is { Writers: > 0 } or { IsComplete: false };
+            if (isSeen)
+            {
+                queue.AddAfter(ApplyKey, Breath);
+            }
+        }
+    }
+
+    private static string Explain(Exception e) => e switch
+    {
+        NftablesException { IsForbidden: true } or SocketException { NativeErrorCode: 1 or 13 } =>
+            "the kernel refuses a change: the agent needs the capability NET_ADMIN and the host network",
+        NftablesException => $"nftables refuses the rules (version 1.0.6 and Linux 5.10 are needed): {e.Message}",
+        SocketException { NativeErrorCode: 95 } =>
+            $"the kernel cannot make the tunnel (module vxlan): {e.Message}; set dynoNetwork.tunnel to false if all "
+            + "nodes share a link",
+        UnauthorizedAccessException or IOException =>
+            $"a file of the node cannot be written: {e.Message}",
+        _ => e.Message,
+    };
+
+    /// <summary>What one run works with.</summary>
+    private sealed record Work(
+        WorkQueue Queue,
+        NetworkCaches Caches,
+        NetworkAccess Kernel,
+        NetworkEnforcer Enforcer,
+        BlockClaimant Claimant);
+}

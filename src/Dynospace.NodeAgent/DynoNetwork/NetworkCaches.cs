@@ -1,0 +1,156 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text.Json;
+using Dynospace.Api.Nodes;
+using Dynospace.NodeAgent.Status;
+using Dynospace.Reachability.Addresses;
+using Dynospace.Runtime;
+using Dynospace.Runtime.Caching;
+using Dynospace.Runtime.Transport;
+using k8s;
+using k8s.Models;
+using Microsoft.Extensions.Logging;
+
+namespace Dynospace.NodeAgent.DynoNetwork;
+
+/// <summary>What the agent knows of nodes, claims, and the pods of its own node.</summary>
+internal sealed class NetworkCaches
+{
+    private static readonly ResourceKind ServiceRangeKind =
+        new("networking.k8s.io", "v1", "servicecidrs", "ServiceCIDR", IsNamespaced: false);
+
+    private readonly Informer<V1Node> _nodes;
+    private readonly Informer<NodeNetwork> _networks;
+    private readonly Informer<V1Pod> _pods;
+    private readonly Informer<ServiceRange> _serviceRanges;
+    private readonly string? _apiAddress;
+
+    /// <param name="onChange">Called when something changed.</param>
+    /// <param name="apiAddress">The address of the API server's Service, which pods are told; null if unknown.</param>
+    public NetworkCaches(
+        IApiTransport transport, string node, string? apiAddress, Action onChange, TimeProvider clock,
+        ILoggerFactory loggers)
+    {
+        _apiAddress = apiAddress;
+        _nodes = Create<V1Node>(ResourceKind.For<V1Node>(), new() { Decode = SlimNode });
+        _networks = Create<NodeNetwork>(
+            NodeNetworkObject.Kind, new() { Decode = element => JsonObjects.To<NodeNetwork>(element) });
+        _pods = Create<V1Pod>(
+            ResourceKind.For<V1Pod>(), new() { Decode = SlimPod, FieldSelector = $"spec.nodeName={node}" });
+        // The kind is older than most clusters: there its absence is no failure.
+        _serviceRanges = Create<ServiceRange>(
+            ServiceRangeKind, new() { Decode = ServiceRange.Read, IsOptional = true });
+
+        Informer<T> Create<T>(ResourceKind kind, InformerOptions<T> options)
+            where T : class
+        {
+            var informer = new Informer<T>(transport, kind, options, clock, loggers.CreateLogger<Informer<T>>());
+            informer.AddHandler(_ => onChange());
+            return informer;
+        }
+    }
+
+    /// <summary>What is not known yet; null when everything is.</summary>
+    public string? Missing => Informers.Where(informer => !informer.HasSynced).Select(informer => informer.Kind.Plural)
+        .ToList() is { Count: > 0 } kinds
+            ? string.Join(", ", kinds)
+            : null;
+
+    public IReadOnlyList<NodeFacts> Nodes =>
+        [.. _nodes.Store.List().Select(NodeFacts.FromNode).OrderBy(node => node.Name, StringComparer.Ordinal)];
+
+    public IReadOnlyList<BlockClaim> Claims =>
+        [.. _networks.Store.List().Select(BlockClaimant.FromObject).OfType<BlockClaim>()];
+
+    public IReadOnlyList<AddressRange> ServiceRanges =>
+    [
+        .. _serviceRanges.Store.List().SelectMany(item => item.Ranges),
+        .. IPAddress.TryParse(_apiAddress, out var address) ? [AddressRange.Of(address)] : Array.Empty<AddressRange>(),
+    ];
+
+    /// <summary>The pods of this node.</summary>
+    public IReadOnlyCollection<V1Pod> Pods => _pods.Store.List();
+
+    private IInformer[] Informers => [_nodes, _networks, _pods, _serviceRanges];
+
+    public Task RunAsync(CancellationToken cancellationToken) =>
+        Task.WhenAll(Informers.Select(informer => informer.RunAsync(cancellationToken)));
+
+    public Task WaitForSyncAsync(CancellationToken cancellationToken) =>
+        Task.WhenAll(Informers.Select(informer => informer.WaitForSyncAsync(cancellationToken)));
+
+    /// <summary>The ports of the node that lead to pods with an address of a block.</summary>
+    public static IReadOnlyList<HostPort> HostPorts(IEnumerable<V1Pod> pods, AddressRange block) =>
+    [
+        .. from pod in pods.OrderBy(pod => pod.Metadata.NamespaceProperty, StringComparer.Ordinal)
+            .ThenBy(pod => pod.Metadata.Name, StringComparer.Ordinal)
+           where pod.Spec?.HostNetwork != true && pod.Status?.Phase is not ("Succeeded" or "Failed")
+           let address = IPAddress.TryParse(pod.Status?.PodIP, out var parsed) ? parsed : null
+           where address is not null && block.Contains(address)
+           from container in (pod.Spec?.Containers ?? []).Concat(pod.Spec?.InitContainers ?? [])
+           from port in container.Ports ?? []
+           where port.HostPort is > 0
+           select new HostPort(
+               SingleAddress(port.HostIP),
+               (port.Protocol ?? "TCP").ToLowerInvariant(), port.HostPort!.Value, address, port.ContainerPort),
+    ];
+
+    private static IPAddress? SingleAddress(string? text) =>
+        IPAddress.TryParse(text, out var address) && !address.Equals(IPAddress.Any)
+        && address.AddressFamily == AddressFamily.InterNetwork
+            ? address
+            : null;
+
+    private static V1Node SlimNode(JsonElement element)
+    {
+        var node = KubernetesJson.Deserialize<V1Node>(element);
+        return new V1Node
+        {
+            Metadata = new V1ObjectMeta { Name = node.Metadata.Name },
+            Spec = new V1NodeSpec { PodCIDRs = node.Spec?.PodCIDRs },
+            Status = new V1NodeStatus { Addresses = node.Status?.Addresses, Capacity = node.Status?.Capacity },
+        };
+    }
+
+    private static V1Pod SlimPod(JsonElement element)
+    {
+        var pod = KubernetesJson.Deserialize<V1Pod>(element);
+        return new V1Pod
+        {
+            Metadata = new V1ObjectMeta
+            {
+                Name = pod.Metadata.Name,
+                NamespaceProperty = pod.Metadata.NamespaceProperty,
+                OwnerReferences = pod.Metadata.OwnerReferences,
+            },
+            Spec = new V1PodSpec
+            {
+                HostNetwork = pod.Spec?.HostNetwork,
+                Containers = WithPorts(pod.Spec?.Containers),
+                InitContainers = WithPorts(pod.Spec?.InitContainers),
+            },
+            Status = new V1PodStatus { Phase = pod.Status?.Phase, PodIP = pod.Status?.PodIP },
+        };
+    }
+
+    private static List<V1Container>? WithPorts(IList<V1Container>? containers) => containers?
+        .Where(container => container?.Ports is { Count: > 0 })
+        .Select(container => new V1Container { Ports = container.Ports })
+        .ToList();
+
+    /// <summary>A ServiceCIDR.</summary>
+    private sealed record ServiceRange(IReadOnlyList<AddressRange> Ranges)
+    {
+        public static ServiceRange Read(JsonElement element) => new(
+            element.TryGetProperty("spec", out var spec) && spec.TryGetProperty("cidrs", out var ranges)
+                ?
+                [
+                    .. ranges.EnumerateArray()
+                        .Select(item => AddressRange.TryParseMasked(item.GetString() ?? "", out var range, out _)
+                            ? range
+                            : null)
+                        .OfType<AddressRange>(),
+                ]
+                : []);
+    }
+}

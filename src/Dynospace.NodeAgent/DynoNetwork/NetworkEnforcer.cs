@@ -1,0 +1,382 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Text;
+using Dynospace.Linux.Filtering;
+using Dynospace.Linux.Networking;
+using Dynospace.Reachability.Addresses;
+using Microsoft.Extensions.Logging;
+
+namespace Dynospace.NodeAgent.DynoNetwork;
+
+/// <summary>Ways to the kernel and to the folders of this node.</summary>
+internal sealed record NetworkAccess(
+    NetworkStack Network,
+    INftables Nftables,
+    IConntrack Conntrack,
+    INetworkMonitor Links,
+    INftablesMonitor Tables) : IDisposable
+{
+    /// <exception cref="NftablesException">nftables is not installed.</exception>
+    /// <exception cref="System.Net.Sockets.SocketException">The kernel refuses a socket.</exception>
+    public static NetworkAccess Open()
+    {
+        var opened = new List<IDisposable>();
+        try
+        {
+            return new NetworkAccess(
+                Keep(NetworkStack.Open()),
+                Keep(Linux.Filtering.Nftables.Open()),
+                Keep(new ConntrackSocket()),
+                Keep(new NetworkMonitorSocket()),
+                Keep(new NftablesMonitorSocket(NetworkTable.Name)));
+        }
+        catch
+        {
+            opened.ForEach(item => item.Dispose());
+            throw;
+        }
+
+        T Keep<T>(T item)
+            where T : IDisposable
+        {
+            opened.Add(item);
+            return item;
+        }
+    }
+
+    public void Dispose()
+    {
+        Network.Dispose();
+        Nftables.Dispose();
+        Conntrack.Dispose();
+        Links.Dispose();
+        Tables.Dispose();
+    }
+}
+
+/// <summary>
+/// Brings kernel and folders in line with a plan, in an order in which nothing is open or half there: the table, the
+/// tunnel, the routes, and the CNI configuration last. What is right is not touched. For one thread at a time.
+/// </summary>
+internal sealed class NetworkEnforcer(NetworkAccess kernel, DynoNetworkOptions options, ILogger logger)
+{
+    private const byte Udp = 17;
+
+    private IReadOnlyList<HostPort> _ports = [];
+
+    private string ConfigurationPath => Path.Combine(options.ConfigurationFolder, CniConfiguration.FileName);
+
+    /// <summary>What <see cref="ConfigurationPath"/> leads to.</summary>
+    private string ContentPath => Path.Combine(options.ReservationFolder, CniConfiguration.FileName);
+
+    /// <summary>Whether the link is there, also one that leads nowhere.</summary>
+    private bool IsLinked => File.Exists(ConfigurationPath);
+
+    private string NotePath => Path.Combine(options.ReservationFolder, "table");
+
+    private string NetworkFolder => Path.Combine(options.ReservationFolder, CniConfiguration.Network);
+
+    /// <summary>Brings everything in line.</summary>
+    /// <param name="isHandedOut">Whether new pods get addresses: else no CNI configuration is written.</param>
+    /// <returns>Whether something was changed.</returns>
+    public bool Apply(NetworkPlan plan, bool isHandedOut)
+    {
+        var changed = ApplyTable(plan.Table);
+        ForgetPorts(plan.Table.HostPorts);
+        changed |= ApplyTunnel(plan.Tunnel);
+        changed |= ApplyRoutes(plan.Routes);
+        changed |= isHandedOut && WriteConfiguration(plan.Configuration);
+        return changed;
+    }
+
+    /// <summary>
+    /// Takes the CNI configuration away, so that the one that was there before is in force for new pods.
+    /// </summary>
+    public void Retire()
+    {
+        Delete(ConfigurationPath);
+        Delete(ContentPath);
+    }
+
+    /// <summary>Takes everything else away. No dyno of this node has an address any more.</summary>
+    public void Remove()
+    {
+        kernel.Nftables.Run(NetworkTable.Removal);
+        Delete(NotePath);
+        ApplyRoutes([]);
+        ApplyTunnel(null);
+        if (Directory.Exists(NetworkFolder))
+        {
+            Directory.Delete(NetworkFolder, recursive: true);
+        }
+    }
+
+    /// <summary>Takes everything away, but for what pods with an address of the block need.</summary>
+    /// <returns>Why something stays; null if nothing does.</returns>
+    public string? RemoveIfUnused()
+    {
+        var seen = KernelFacts.Read(kernel.Network);
+        var block = BlockInForce() ?? seen.OwnBlock;
+        Retire();
+        var used = block is null ? 0 : seen.Used(block).Count;
+        if (used > 0)
+        {
+            return $"{used} pods have addresses of {block}: the CNI configuration is gone, and the rules and routes "
+                + "stay. Drain the node, then remove again.";
+        }
+
+        Remove();
+        return null;
+    }
+
+    /// <summary>What the node's configuration hands out; null for nothing.</summary>
+    public AddressRange? BlockInForce() =>
+        TryRead(ConfigurationPath) is { } text ? CniConfiguration.BlockOf(text) : null;
+
+    /// <summary>Whether something of the network stands on this node.</summary>
+    public bool HasLeftovers() =>
+        IsLinked
+        || List().Length > 0
+        || kernel.Network.Links.Find(KernelFacts.TunnelName) is not null
+        || kernel.Network.Routes.List().Any(route => route.Protocol == KernelFacts.RouteProtocol);
+
+    /// <summary>
+    /// Frees addresses that no pod has: a runtime that is killed while it adds a pod may never delete it.
+    /// </summary>
+    /// <param name="used">The addresses that links lead to.</param>
+    /// <param name="before">Only what was noted before this time: adding a pod takes a moment.</param>
+    /// <returns>How many were freed.</returns>
+    public int FreeUnused(IReadOnlySet<string> used, DateTimeOffset before)
+    {
+        if (!Directory.Exists(NetworkFolder))
+        {
+            return 0;
+        }
+
+        var unused = Directory.GetFiles(NetworkFolder)
+            .Where(path => IPAddress.TryParse(Path.GetFileName(path), out _)
+                && !used.Contains(Path.GetFileName(path))
+                && File.GetLastWriteTimeUtc(path) < before.UtcDateTime)
+            .ToList();
+        foreach (var path in unused)
+        {
+            logger.LogWarning(
+                "The address {Address} was reserved and no pod has it; it is free again", Path.GetFileName(path));
+            File.Delete(path);
+        }
+
+        return unused.Count;
+    }
+
+    /// <summary>The CNI configurations beside ours.</summary>
+    public static IReadOnlyList<CniFile> ReadFiles(string folder) => Directory.Exists(folder)
+        ?
+        [
+            .. Directory.GetFiles(folder)
+                .Where(path => Path.GetFileName(path) != CniConfiguration.FileName)
+                .Select(path => new CniFile(Path.GetFileName(path), TryRead(path) ?? "")),
+        ]
+        : [];
+
+    private bool ApplyTable(NetworkTable table)
+    {
+        var text = table.Text;
+        var standing = List();
+        if (standing.Length > 0 && ReadNote() == Note(text, standing))
+        {
+            return false;
+        }
+
+        kernel.Nftables.Run(text);
+        WriteNote(Note(text, List()));
+        return true;
+    }
+
+    /// <summary>The table as the kernel lists it; empty if there is none.</summary>
+    private string List()
+    {
+        try
+        {
+            return WithoutCounts(kernel.Nftables.Run($"list table {NetworkTable.Table}"));
+        }
+        catch (NftablesException e) when (e.IsMissing)
+        {
+            return "";
+        }
+    }
+
+    private static string WithoutCounts(string listing) => string.Join(
+        '\n', listing.Split('\n').Where(line => !line.TrimStart().StartsWith("packets ", StringComparison.Ordinal)));
+
+    /// <summary>
+    /// What was written, and how the kernel lists it: nftables words rules in its own way. So an agent that is started
+    /// again knows the table of the former one, and whether another program changed it.
+    /// </summary>
+    private static string Note(string text, string listing) =>
+        Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes($"{text}\0{listing}")));
+
+    /// <summary>Deletes a file or a link, also one that leads nowhere. No error without it or its folder.</summary>
+    private static void Delete(string path)
+    {
+        if (File.Exists(path))
+        {
+            File.Delete(path);
+        }
+    }
+
+    private string? ReadNote() => TryRead(NotePath);
+
+    /// <summary>What stands in a file; null if there is none, or a link that leads nowhere.</summary>
+    private static string? TryRead(string path)
+    {
+        try
+        {
+            return File.ReadAllText(path);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
+    }
+
+    private void WriteNote(string note)
+    {
+        Directory.CreateDirectory(options.ReservationFolder);
+        File.WriteAllText(NotePath, note);
+    }
+
+    /// <summary>
+    /// What conntrack knows of ports that lead elsewhere now: a sender of datagrams that goes on would never get there.
+    /// </summary>
+    private void ForgetPorts(IReadOnlyList<HostPort> ports)
+    {
+        var added = ports.Except(_ports).Select(port => port.Port).ToHashSet();
+        var removed = _ports.Except(ports).Select(port => (port.Pod, port.PodPort)).ToHashSet();
+        _ports = ports;
+        if (added.Count + removed.Count == 0)
+        {
+            return;
+        }
+
+        var own = kernel.Network.Addresses.List().Select(address => address.Address).ToHashSet();
+        foreach (var connection in kernel.Conntrack.List().Where(connection => connection.Protocol == Udp))
+        {
+            if ((added.Contains(connection.Port) && own.Contains(connection.Destination))
+                || removed.Contains((connection.Destination, connection.Port)))
+            {
+                kernel.Conntrack.Delete(connection);
+            }
+        }
+    }
+
+    private bool ApplyTunnel(TunnelPlan? plan)
+    {
+        var link = kernel.Network.Links.Find(KernelFacts.TunnelName);
+        if (plan is null)
+        {
+            if (link is not null)
+            {
+                kernel.Network.Links.Delete(link.Index);
+            }
+
+            return link is not null;
+        }
+
+        var changed = false;
+        if (link is not null && link.Vxlan != plan.Settings)
+        {
+            kernel.Network.Links.Delete(link.Index);
+            link = null;
+        }
+
+        if (link is null)
+        {
+            kernel.Network.Links.Add(new VxlanLink(KernelFacts.TunnelName, plan.Settings));
+            link = kernel.Network.Links.Find(KernelFacts.TunnelName)!;
+            kernel.Network.Links.Change(link.Index, new LinkChange { HasLinkLocal = false });
+            changed = true;
+        }
+
+        if (!link.IsUp || link.Mtu != plan.Mtu || !plan.Mac.Equals(link.Mac))
+        {
+            kernel.Network.Links.Change(link.Index, new LinkChange { Mac = plan.Mac, Mtu = plan.Mtu, IsUp = true });
+            changed = true;
+        }
+
+        var address = new LinkAddress(plan.Address, 32, link.Index);
+        changed |= Bring(
+            kernel.Network.Addresses.List().Where(item => item.Link == link.Index), [address],
+            kernel.Network.Addresses.Add, kernel.Network.Addresses.Delete);
+        changed |= Bring(
+            kernel.Network.Neighbours.List().Where(item => item.Link == link.Index && item.IsPermanent),
+            plan.Peers.Select(peer => new Neighbour(peer.Address, link.Index, peer.Mac)),
+            kernel.Network.Neighbours.Set, kernel.Network.Neighbours.Delete, isDeletedFirst: true);
+        changed |= Bring(
+            kernel.Network.Neighbours.ListTargets(link.Index),
+            plan.Peers.Select(peer => new TunnelTarget(peer.Mac, link.Index, peer.Node)),
+            kernel.Network.Neighbours.SetTarget, kernel.Network.Neighbours.DeleteTarget);
+        return changed;
+    }
+
+    private bool ApplyRoutes(IReadOnlyList<Route> routes)
+    {
+        var tunnel = kernel.Network.Links.Find(KernelFacts.TunnelName)?.Index;
+        return Bring(
+            kernel.Network.Routes.List().Where(route => route.Protocol == KernelFacts.RouteProtocol),
+            routes.Select(route => route.Link == NetworkPlanner.TunnelLink ? route with { Link = tunnel } : route),
+            kernel.Network.Routes.Replace, kernel.Network.Routes.Delete);
+    }
+
+    /// <summary>Adds what is missing and deletes what is not wanted.</summary>
+    /// <param name="isDeletedFirst">Whether a deletion would hit what was added, since it names the key alone.</param>
+    private static bool Bring<T>(
+        IEnumerable<T> standing,
+        IEnumerable<T> wanted,
+        Action<T> add,
+        Action<T> delete,
+        bool isDeletedFirst = false)
+    {
+        var before = standing.ToHashSet();
+        var after = wanted.ToHashSet();
+        var missing = after.Except(before).ToList();
+        var surplus = before.Except(after).ToList();
+        if (isDeletedFirst)
+        {
+            surplus.ForEach(delete);
+        }
+
+        missing.ForEach(add);
+        if (!isDeletedFirst)
+        {
+            surplus.ForEach(delete);
+        }
+
+        return missing.Count + surplus.Count > 0;
+    }
+
+    /// <summary>
+    /// The file is a link into a folder that is empty after a reboot: no pod gets an address before an agent has
+    /// written the rules again. Runtimes watch the folder of the link, so that a new content needs a new link.
+    /// </summary>
+    private bool WriteConfiguration(string text)
+    {
+        if (new FileInfo(ConfigurationPath).LinkTarget == ContentPath
+            && TryRead(ContentPath) == text)
+        {
+            return false;
+        }
+
+        Directory.CreateDirectory(options.ConfigurationFolder);
+        Directory.CreateDirectory(options.ReservationFolder);
+        var part = ContentPath + ".part";
+        File.WriteAllText(part, text);
+        File.Move(part, ContentPath, overwrite: true);
+
+        // A runtime reads files by their extension: it does not see this one.
+        var link = Path.Combine(options.ConfigurationFolder, $".{CniConfiguration.FileName}.part");
+        File.Delete(link);
+        File.CreateSymbolicLink(link, ContentPath);
+        File.Move(link, ConfigurationPath, overwrite: true);
+        return true;
+    }
+}

@@ -1,0 +1,103 @@
+using System.Net;
+using System.Net.Sockets;
+using Dynospace.Linux.Networking;
+using Dynospace.Reachability.Addresses;
+using k8s.Models;
+
+namespace Dynospace.NodeAgent.DynoNetwork;
+
+/// <summary>What the cluster says of a node.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Address">Its IPv4 address for the other nodes; null without one.</param>
+/// <param name="PodRanges">The pod ranges that the cluster gave it.</param>
+/// <param name="MaxPods">How many pods its kubelet runs; null before it says so.</param>
+internal sealed record NodeFacts(
+    string Name, IPAddress? Address, IReadOnlyList<AddressRange> PodRanges, int? MaxPods)
+{
+    public static NodeFacts FromNode(V1Node node) => new(
+        node.Metadata.Name,
+        (node.Status?.Addresses ?? [])
+            .Where(address => address.Type == "InternalIP")
+            .Select(address => IPAddress.TryParse(address.Address, out var parsed) ? parsed : null)
+            .FirstOrDefault(address => address?.AddressFamily == AddressFamily.InterNetwork),
+        [
+            .. (node.Spec?.PodCIDRs ?? [])
+                .Select(text => AddressRange.TryParseMasked(text, out var range, out _) ? range : null)
+                .OfType<AddressRange>(),
+        ],
+        node.Status?.Capacity?.TryGetValue("pods", out var pods) == true ? pods.ToInt32() : null);
+}
+
+/// <summary>What stands in the kernel of this node.</summary>
+internal sealed record KernelFacts(
+    IReadOnlyList<Link> Links, IReadOnlyList<LinkAddress> Addresses, IReadOnlyList<Route> Routes)
+{
+    /// <summary>The number by which routes of the agent are known.</summary>
+    public const byte RouteProtocol = 113;
+
+    /// <summary>The node's end of the tunnel between nodes.</summary>
+    public const string TunnelName = "dyno-tunnel";
+
+    public Link? Tunnel => Links.FirstOrDefault(link => link.Name == TunnelName);
+
+    /// <summary>The routes that the agent made.</summary>
+    public IEnumerable<Route> Own => Routes.Where(route => route.Protocol == RouteProtocol);
+
+    /// <summary>The block whose unused addresses an agent lets lead nowhere; null without one.</summary>
+    public AddressRange? OwnBlock =>
+        Own.FirstOrDefault(route => route.Kind == RouteKind.Unreachable) is { } route
+            ? AddressRange.Of(route.Destination)
+            : null;
+
+    public static KernelFacts Read(NetworkStack network) =>
+        new(network.Links.List(), network.Addresses.List(), network.Routes.List());
+
+    /// <summary>The addresses of a block that a link of this node leads to: each is a pod's.</summary>
+    public IReadOnlyList<IPAddress> Used(AddressRange block) =>
+    [
+        .. Routes
+            .Where(route => route is { Kind: RouteKind.Unicast, Gateway: null, Destination.PrefixLength: 32 }
+                && route.Protocol != RouteProtocol && block.Contains(route.Destination.BaseAddress))
+            .Select(route => route.Destination.BaseAddress),
+    ];
+
+    /// <summary>
+    /// The indices of links of the kind veth that lead elsewhere than to a dyno: what has a route or an address outside
+    /// of the block. The link of a new pod has neither.
+    /// </summary>
+    public IReadOnlyList<int> Uplinks(AddressRange block)
+    {
+        var others =
+            Routes.Where(route => route.Kind == RouteKind.Unicast && !IsLinkLocal(route.Destination.BaseAddress)
+                    && !block.Contains(AddressRange.Of(route.Destination)))
+                .Select(route => route.Link)
+                .OfType<int>()
+                .Concat(Addresses
+                    .Where(address => !IsLinkLocal(address.Address) && !block.Contains(address.Address))
+                    .Select(address => address.Link))
+                .ToHashSet();
+        return [.. Links.Where(link => link.Kind == "veth" && others.Contains(link.Index)).Select(link => link.Index)];
+
+        static bool IsLinkLocal(IPAddress address) => address.IsIPv6LinkLocal || address.IsIPv6Multicast;
+    }
+
+    /// <summary>The link that the node's address is on, else that of its default route.</summary>
+    public Link? LinkOf(IPAddress address)
+    {
+        var index = Addresses.FirstOrDefault(item => item.Address.Equals(address))?.Link
+            ?? Routes.FirstOrDefault(route => route is { Table: Route.MainTable, Destination.PrefixLength: 0 }
+                && route.Destination.BaseAddress.AddressFamily == address.AddressFamily)?.Link;
+        return Links.FirstOrDefault(link => link.Index == index);
+    }
+
+    /// <summary>The link on which an address of another node is a neighbour; null if it is behind a router.</summary>
+    public int? SharedLink(IPAddress address) => Addresses
+        .Where(item => item.PrefixLength < 32 && item.Peer is null
+            && item.Address.AddressFamily == AddressFamily.InterNetwork
+            && Links.Any(link => link.Index == item.Link && link is { IsLoopback: false, Name: not TunnelName })
+            && AddressRange.TryParseMasked($"{item.Address}/{item.PrefixLength}", out var range, out _)
+            && range.Contains(address))
+        .OrderByDescending(item => item.PrefixLength)
+        .Select(item => (int?)item.Link)
+        .FirstOrDefault();
+}

@@ -1,0 +1,267 @@
+using System.Net;
+using System.Net.NetworkInformation;
+using System.Net.Sockets;
+using Dynospace.Linux.Networking;
+using Dynospace.Reachability.Addresses;
+
+namespace Dynospace.NodeAgent.DynoNetwork;
+
+/// <summary>What stands on a node and in its cluster, as far as it decides about the dyno network.</summary>
+internal sealed record NetworkObservation
+{
+    /// <summary>This node; null if the cluster has none of its name.</summary>
+    public required NodeFacts? Node { get; init; }
+
+    /// <summary>Every node, this one too.</summary>
+    public required IReadOnlyList<NodeFacts> Nodes { get; init; }
+
+    /// <summary>Every claim, this node's too.</summary>
+    public required IReadOnlyList<BlockClaim> Claims { get; init; }
+
+    /// <summary>The ranges of Services, as far as they are known.</summary>
+    public IReadOnlyList<AddressRange> ServiceRanges { get; init; } = [];
+
+    public required KernelFacts Kernel { get; init; }
+
+    /// <summary>The CNI configurations of this node.</summary>
+    public IReadOnlyList<CniFile> Files { get; init; } = [];
+
+    /// <summary>The plugins that are not there.</summary>
+    public IReadOnlyList<string> MissingPlugins { get; init; } = [];
+
+    /// <summary>The network with an agent on this node; null for none.</summary>
+    public string? OtherNetwork { get; init; }
+
+    /// <summary>The ports of this node that lead to pods.</summary>
+    public IReadOnlyList<HostPort> HostPorts { get; init; } = [];
+}
+
+/// <summary>The node's end of the tunnel, and where the others' ends are.</summary>
+internal sealed record TunnelPlan(
+    VxlanSettings Settings, PhysicalAddress Mac, int Mtu, IPAddress Address, IReadOnlyList<TunnelPeer> Peers);
+
+/// <summary>The other end of a tunnel.</summary>
+/// <param name="Address">Its address inside.</param>
+/// <param name="Mac">Its hardware address.</param>
+/// <param name="Node">The address of its node.</param>
+internal sealed record TunnelPeer(IPAddress Address, PhysicalAddress Mac, IPAddress Node);
+
+/// <summary>What is to stand on a node.</summary>
+/// <param name="Block">The block.</param>
+/// <param name="Routes">The agent's routes; those into the tunnel have no link yet.</param>
+/// <param name="Tunnel">The tunnel; null if no node needs it.</param>
+/// <param name="Table">The table in nftables.</param>
+/// <param name="Configuration">The CNI configuration.</param>
+internal sealed record NetworkPlan(
+    AddressBlock Block, IReadOnlyList<Route> Routes, TunnelPlan? Tunnel, NetworkTable Table, string Configuration);
+
+/// <summary>Decides what is to stand on a node, and why nothing may. Pure.</summary>
+internal static class NetworkPlanner
+{
+    /// <summary>An Ethernet frame in UDP in IPv4.</summary>
+    public const int TunnelOverhead = 50;
+
+    /// <summary>Marks the routes into the tunnel until it has an index.</summary>
+    public const int TunnelLink = -1;
+
+    private const uint TunnelId = 7769;
+    private const int LeastMtu = 1280;
+
+    /// <summary>Why a block must not be claimed or used; null if it may.</summary>
+    public static string? Obstacle(DynoNetworkOptions options, NetworkObservation seen)
+    {
+        if (seen.Node?.Address is null)
+        {
+            return "the node has no IPv4 address (status.addresses, type InternalIP), which other nodes would send to";
+        }
+
+        if (seen.OtherNetwork is { } other)
+        {
+            return $"{other} is the network of this node, and the dyno network would break it: remove it first, on a "
+                + "node without pods";
+        }
+
+        return CniConfiguration.Obstacle(seen.Files)
+            ?? (seen.MissingPlugins.Count > 0
+                ? $"the CNI plugins {string.Join(", ", seen.MissingPlugins)} are missing in {options.PluginFolder}: "
+                    + "install the package containernetworking-plugins, or set dynoNetwork.pluginFolder"
+                : null)
+            ?? (options.FromPodRange ? PodRangeProblem(options, seen) : RangeProblem(options, seen))
+            ?? SizeProblem(options, seen)
+            ?? MtuProblem(options, seen);
+    }
+
+    /// <summary>The block that needs no claim: the node's pod range. Null without one.</summary>
+    public static AddressRange? PodRange(NodeFacts node) =>
+        node.PodRanges.FirstOrDefault(range => range.Family == AddressFamily.InterNetwork);
+
+    /// <summary>What is to stand.</summary>
+    /// <param name="block">What this node has claimed and holds.</param>
+    public static NetworkPlan Plan(DynoNetworkOptions options, NetworkObservation seen, AddressBlock block)
+    {
+        var mtu = Mtu(options, seen);
+        var holding = BlockClaims.Holding(Valid(options, seen));
+        var addresses = seen.Nodes.Where(node => node.Address is not null)
+            .ToDictionary(node => node.Name, node => node.Address!, StringComparer.Ordinal);
+        // The node's own: what no dyno has leads nowhere, least of all to the default router.
+        var routes = new List<Route>
+        {
+            Own(block.Range) with { Kind = RouteKind.Unreachable },
+        };
+        var peers = new List<TunnelPeer>();
+        foreach (var claim in holding.Where(claim => claim.Node != options.Node))
+        {
+            if (!addresses.TryGetValue(claim.Node, out var address))
+            {
+                continue;
+            }
+
+            if (seen.Kernel.SharedLink(address) is { } link)
+            {
+                routes.Add(Own(claim.Block) with { Gateway = address, Link = link });
+            }
+            else if (options.HasTunnel)
+            {
+                var inner = new AddressBlock(claim.Block).TunnelAddress;
+                peers.Add(new TunnelPeer(inner, MacOf(inner), address));
+                routes.Add(Own(claim.Block) with { Gateway = inner, Link = TunnelLink, IsOnLink = true });
+            }
+        }
+
+        return new NetworkPlan(
+            block,
+            routes,
+            peers.Count == 0 ? null : new TunnelPlan(
+                new VxlanSettings { Id = TunnelId, Port = (ushort)options.TunnelPort, Local = seen.Node!.Address },
+                MacOf(block.TunnelAddress), mtu, block.TunnelAddress, peers),
+            new NetworkTable
+            {
+                Block = block.Range,
+                Blocks = [.. holding.Select(claim => claim.Block).Append(block.Range).Distinct()],
+                Nodes = [.. addresses.Values.Distinct()],
+                Uplinks = seen.Kernel.Uplinks(block.Range),
+                HostPorts = seen.HostPorts,
+                TunnelPort = options.TunnelPort,
+            },
+            CniConfiguration.Text(block, mtu, options.ReservationFolder));
+    }
+
+    /// <summary>Nodes whose dynos this one cannot reach; null for none.</summary>
+    public static string? Unreached(DynoNetworkOptions options, NetworkObservation seen)
+    {
+        var valid = Valid(options, seen).ToList();
+        var holding = BlockClaims.Holding(valid);
+        if (valid.FirstOrDefault(claim => !holding.Contains(claim)) is { } loser)
+        {
+            var winner = holding.First(claim => claim.Block.Overlaps(loser.Block));
+            return $"the nodes {winner.Node} and {loser.Node} claim the same addresses ({winner.Block}, "
+                + $"{loser.Block}), and {winner.Node} was first: drain {loser.Node} and delete its NodeNetwork";
+        }
+
+        var behind = options.HasTunnel ? null : holding
+            .Where(claim => claim.Node != options.Node)
+            .Select(claim => seen.Nodes.FirstOrDefault(node => node.Name == claim.Node))
+            .FirstOrDefault(node => node?.Address is { } address && seen.Kernel.SharedLink(address) is null);
+        return behind is null
+            ? null
+            : $"the node {behind.Name} is behind a router, and dynoNetwork.tunnel is off: its dynos are not reached";
+    }
+
+    /// <summary>The hardware address of a node's end of the tunnel, which every node can tell.</summary>
+    public static PhysicalAddress MacOf(IPAddress tunnelAddress) =>
+        new([0x02, 0x79, .. tunnelAddress.GetAddressBytes()]);
+
+    /// <summary>
+    /// Claims of what a node may have. A node that claims more draws no traffic to itself.
+    /// </summary>
+    private static IEnumerable<BlockClaim> Valid(DynoNetworkOptions options, NetworkObservation seen)
+    {
+        var podRanges = seen.Nodes.ToDictionary(node => node.Name, PodRange, StringComparer.Ordinal);
+        return seen.Claims.Where(claim =>
+            claim.Block.Family == AddressFamily.InterNetwork
+            && claim.Block.PrefixLength <= AddressBlock.SlotPrefix
+            && (options.FromPodRange
+                ? podRanges.GetValueOrDefault(claim.Node) == claim.Block
+                : options.Range.Contains(claim.Block)));
+    }
+
+    private static string? PodRangeProblem(DynoNetworkOptions options, NetworkObservation seen) =>
+        PodRange(seen.Node!) is null
+            ? $"the cluster gave the node {options.Node} no IPv4 pod range (spec.podCIDRs): leave "
+                + "dynoNetwork.fromPodRange off"
+            : null;
+
+    /// <summary>The range must be the dynos' alone.</summary>
+    private static string? RangeProblem(DynoNetworkOptions options, NetworkObservation seen)
+    {
+        IEnumerable<(string What, AddressRange Range)> taken =
+        [
+            .. seen.ServiceRanges.Select(range => ("the range of Services", range)),
+            .. from node in seen.Nodes
+               from range in node.PodRanges
+               select ($"the pod range of the node {node.Name}", range),
+            .. from node in seen.Nodes
+               where node.Address is not null
+               select ($"the address of the node {node.Name}", AddressRange.Of(node.Address!)),
+            .. from address in seen.Kernel.Addresses
+               where address.Address.AddressFamily == AddressFamily.InterNetwork && !IsOwn(address, seen.Kernel)
+               select ("an address of this node", AddressRange.Of(address.Address)),
+            .. ForeignRoutes(options, seen).Select(route => ("a route of this node", AddressRange.Of(route))),
+        ];
+        var (what, found) = taken.FirstOrDefault(item => item.Range.Overlaps(options.Range));
+        return found is null
+            ? null
+            : $"{what} ({found}) overlaps {options.Range}, which dynos would have their addresses from: set "
+                + "dynoNetwork.range to one that nothing else uses";
+    }
+
+    private static string? SizeProblem(DynoNetworkOptions options, NetworkObservation seen)
+    {
+        var prefix = options.FromPodRange ? PodRange(seen.Node!)!.PrefixLength : options.BlockPrefix;
+        if (prefix > AddressBlock.SlotPrefix || (!options.FromPodRange && prefix < options.Range.PrefixLength))
+        {
+            return $"a block of length {prefix} is not a part of {options.Range} with room for a /30: set "
+                + "dynoNetwork.blockPrefix to another";
+        }
+
+        var slots = 1 << (AddressBlock.SlotPrefix - prefix);
+        return seen.Node!.MaxPods > slots
+            ? $"a block of length {prefix} has {slots} subnets, and the kubelet runs up to {seen.Node.MaxPods} pods: "
+                + (options.FromPodRange
+                    ? "have the cluster give nodes larger pod ranges, or set the kubelet's maxPods"
+                    : "set dynoNetwork.blockPrefix to a smaller number, or the kubelet's maxPods")
+            : null;
+    }
+
+    private static string? MtuProblem(DynoNetworkOptions options, NetworkObservation seen) =>
+        Mtu(options, seen) is < LeastMtu and var mtu
+            ? $"dynos would have an MTU of {mtu}, less than the {LeastMtu} that IP needs: set dynoNetwork.mtu"
+            : null;
+
+    private static int Mtu(DynoNetworkOptions options, NetworkObservation seen) =>
+        options.Mtu
+        ?? (seen.Kernel.LinkOf(seen.Node!.Address!)?.Mtu ?? 1500) - (options.HasTunnel ? TunnelOverhead : 0);
+
+    private static Route Own(AddressRange block) =>
+        new(block.ToIPNetwork()) { Protocol = KernelFacts.RouteProtocol };
+
+    /// <summary>Whether an address is the host's end of a dyno's link, or of the tunnel.</summary>
+    private static bool IsOwn(LinkAddress address, KernelFacts kernel) =>
+        address.PrefixLength == 32
+        && kernel.Links.FirstOrDefault(link => link.Index == address.Link) is { } link
+        && (link.Kind == "veth" || link.Name == KernelFacts.TunnelName);
+
+    /// <summary>Routes of others that are not default routes, and not those to dynos of this node.</summary>
+    private static IEnumerable<IPNetwork> ForeignRoutes(DynoNetworkOptions options, NetworkObservation seen)
+    {
+        var veths = seen.Kernel.Links.Where(link => link.Kind == "veth").Select(link => link.Index).ToHashSet();
+        return seen.Kernel.Routes
+            .Where(route => route is { Kind: RouteKind.Unicast, Destination.PrefixLength: > 0 }
+                && route.Destination.BaseAddress.AddressFamily == AddressFamily.InterNetwork
+                && route.Protocol != KernelFacts.RouteProtocol
+                && !(route is { Destination.PrefixLength: 32, Gateway: null, Link: { } link }
+                    && veths.Contains(link)
+                    && options.Range.Contains(route.Destination.BaseAddress)))
+            .Select(route => route.Destination);
+    }
+}

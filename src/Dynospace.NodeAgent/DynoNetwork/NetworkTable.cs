@@ -1,0 +1,143 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Net;
+using System.Text;
+using Dynospace.Reachability.Addresses;
+
+namespace Dynospace.NodeAgent.DynoNetwork;
+
+/// <summary>A port of the node that leads to a pod.</summary>
+/// <param name="NodeAddress">The address of the node that it is open on; null for all.</param>
+/// <param name="Protocol"><c>tcp</c>, <c>udp</c> or <c>sctp</c>.</param>
+/// <param name="Port">The port of the node.</param>
+/// <param name="Pod">The address of the pod.</param>
+/// <param name="PodPort">The port of the pod.</param>
+internal sealed record HostPort(IPAddress? NodeAddress, string Protocol, int Port, IPAddress Pod, int PodPort);
+
+/// <summary>What the table of the dyno network holds. Pure.</summary>
+internal sealed record NetworkTable
+{
+    /// <summary>The name without the family.</summary>
+    public const string Name = "dynospace_network";
+
+    public const string Table = "inet " + Name;
+
+    /// <summary>Counts packets whose source is not their sender's.</summary>
+    public const string Forged = "forged_source";
+
+    /// <summary>Counts packets of the tunnel that no node sent.</summary>
+    public const string ForeignTunnel = "foreign_tunnel";
+
+    public const string Removal = $"table {Table}; delete table {Table}\n";
+
+    /// <summary>The addresses of this node's dynos.</summary>
+    public required AddressRange Block { get; init; }
+
+    /// <summary>Those of all nodes.</summary>
+    public required IReadOnlyList<AddressRange> Blocks { get; init; }
+
+    /// <summary>The addresses of all nodes.</summary>
+    public IReadOnlyList<IPAddress> Nodes { get; init; } = [];
+
+    /// <summary>The indices of links of the kind veth that do not lead to a dyno.</summary>
+    public IReadOnlyList<int> Uplinks { get; init; } = [];
+
+    /// <summary>The ports of the node that lead to pods.</summary>
+    public IReadOnlyList<HostPort> HostPorts { get; init; } = [];
+
+    /// <summary>The UDP port of the tunnel.</summary>
+    public required int TunnelPort { get; init; }
+
+    /// <summary>The whole table, in the place of the one that stands, in one transaction.</summary>
+    public string Text
+    {
+        get
+        {
+            var text = new StringBuilder();
+            text.Append(CultureInfo.InvariantCulture, $"table {Table}\ndelete table {Table}\ntable {Table} {{\n");
+            AddSet(
+                text, "blocks", "ipv4_addr", "flags interval; auto-merge;", Blocks.Select(block => block.ToString()));
+            AddSet(text, "nodes", "ipv4_addr", "", Nodes.Select(node => node.ToString()));
+            AddSet(
+                text, "uplinks", "iface_index", "",
+                Uplinks.Select(link => link.ToString(CultureInfo.InvariantCulture)));
+            AddSet(
+                text, "own_ports", "ipv4_addr . ipv4_addr", "",
+                HostPorts.Select(port => $"{port.Pod} . {port.Pod}").Distinct());
+            AddMap(
+                text, "ports", "inet_proto . inet_service",
+                Elements(HostPorts.Where(port => port.NodeAddress is null), _ => ""));
+            AddMap(
+                text, "ports_at", "ipv4_addr . inet_proto . inet_service",
+                Elements(HostPorts.Where(port => port.NodeAddress is not null), port => $"{port.NodeAddress} . "));
+            text.Append(CultureInfo.InvariantCulture, $$"""
+                  counter {{Forged}} { }
+                  counter {{ForeignTunnel}} { }
+                  chain source {
+                    type filter hook prerouting priority raw; policy accept;
+                    iif lo accept
+                    ip saddr @blocks fib saddr . iif oif missing counter name {{Forged}} drop
+                    meta iifkind != "veth" accept
+                    iif @uplinks accept
+                    ip6 saddr :: icmpv6 type { nd-neighbor-solicit, mld2-listener-report } accept
+                    fib saddr . iif oif missing counter name {{Forged}} drop
+                  }
+                  chain tunnel {
+                    type filter hook input priority filter - 10; policy accept;
+                    udp dport {{TunnelPort}} ip saddr != @nodes counter name {{ForeignTunnel}} drop
+                  }
+                  chain forward {
+                    type filter hook forward priority filter - 10; policy accept;
+                    ip saddr {{Block}} udp dport {{TunnelPort}} ip daddr @nodes counter name {{ForeignTunnel}} drop
+                  }
+                  chain ports_in {
+                    type nat hook prerouting priority dstnat; policy accept;
+                    fib daddr type local jump ports
+                  }
+                  chain ports_out {
+                    type nat hook output priority -100; policy accept;
+                    ip daddr != 127.0.0.0/8 fib daddr type local jump ports
+                  }
+                  chain ports {
+                    dnat ip to ip daddr . meta l4proto . th dport map @ports_at
+                    dnat ip to meta l4proto . th dport map @ports
+                  }
+                  chain leave {
+                    type nat hook postrouting priority srcnat; policy accept;
+                    ip saddr . ip daddr @own_ports masquerade
+                    ip saddr {{Block}} ip daddr != @blocks masquerade
+                  }
+                }
+
+                """);
+            return text.ToString();
+        }
+    }
+
+    private static IEnumerable<string> Elements(IEnumerable<HostPort> ports, Func<HostPort, string> prefix) =>
+        // Of two pods that claim a port the scheduler admits one; until the other is gone the first by name counts.
+        ports.GroupBy(port => (port.NodeAddress, port.Protocol, port.Port)).Select(group => group.First())
+            .Select(port => string.Create(
+                CultureInfo.InvariantCulture,
+                $"{prefix(port)}{port.Protocol} . {port.Port} : {port.Pod} . {port.PodPort}"));
+
+    private static void AddSet(
+        StringBuilder text, string name, string type, string flags, IEnumerable<string> elements) =>
+        Add(text, "set", name, $"{type}; {flags}", elements);
+
+    private static void AddMap(StringBuilder text, string name, string type, IEnumerable<string> elements) =>
+        Add(text, "map", name, $"{type} : ipv4_addr . inet_service;", elements);
+
+    private static void Add(
+        StringBuilder text, string kind, string name, string definition, IEnumerable<string> elements)
+    {
+        var all = elements.Order(StringComparer.Ordinal).ToImmutableArray();
+        text.Append(CultureInfo.InvariantCulture, $"  {kind} {name} {{ type {definition}");
+        if (!all.IsEmpty)
+        {
+            text.Append(" elements = { ").AppendJoin(", ", all).Append(" };");
+        }
+
+        text.Append(" }\n");
+    }
+}

@@ -1,0 +1,254 @@
+using System.Net;
+using System.Net.Sockets;
+using Dynospace.NodeAgent.DynoNetwork;
+using Dynospace.NodeAgent.Enforcement;
+using Dynospace.NodeAgent.Tests.Enforcement;
+using Dynospace.Testing.Networks;
+using k8s.Models;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Dynospace.NodeAgent.Tests.DynoNetwork;
+
+/// <summary>Nodes on one link, or each behind a router of all, with an API server and a place outside.</summary>
+internal sealed class DynoNodes : IAsyncDisposable
+{
+    /// <summary>An address of the internet.</summary>
+    public static readonly IPAddress Outside = IPAddress.Parse("198.51.100.9");
+
+    private readonly AgentCluster _cluster;
+    private readonly List<DynoNode> _nodes = [];
+
+    private DynoNodes(AgentCluster cluster) => _cluster = cluster;
+
+    /// <summary>The router of all nodes, which is the place outside as well.</summary>
+    public NetworkNamespace Router { get; } = new();
+
+    public AgentCluster Cluster => _cluster;
+
+    public DynoNode this[int index] => _nodes[index];
+
+    public static async Task<DynoNodes> StartAsync(int count, bool isShared, CancellationToken cancellationToken)
+    {
+        CniRuntime.Require();
+        var all = new DynoNodes(await AgentCluster.StartAsync(cancellationToken));
+        await all._cluster.AddDefinitionsAsync(cancellationToken);
+        all.Router.Set("ipv4/ip_forward", "1");
+        all.Router.Ip($"address add {Outside}/32 dev lo");
+        if (isShared)
+        {
+            all.Router.IpBatch(["link add br0 type bridge", "link set br0 up", "address add 10.0.0.254/24 dev br0"]);
+        }
+
+        for (var i = 1; i <= count; i++)
+        {
+            await all.AddNodeAsync(i, isShared, cancellationToken);
+        }
+
+        return all;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var node in _nodes)
+        {
+            await node.DisposeAsync();
+        }
+
+        Router.Dispose();
+        await _cluster.DisposeAsync();
+    }
+
+    private async Task AddNodeAsync(int number, bool isShared, CancellationToken cancellationToken)
+    {
+        var place = new NetworkNamespace();
+        var address = isShared ? $"10.0.0.{number}" : $"10.0.{number}.1";
+        place.Set("ipv4/ip_forward", "1");
+        Router.Ip($"link add node{number} type veth peer name eth0 netns {place.Name}");
+        Router.IpBatch(
+        [
+            $"link set node{number} up",
+            isShared ? $"link set node{number} master br0" : $"address add 10.0.{number}.254/24 dev node{number}",
+        ]);
+        place.IpBatch(
+        [
+            "link set eth0 up",
+            $"address add {address}/24 dev eth0",
+            $"route add default via {(isShared ? "10.0.0.254" : $"10.0.{number}.254")}",
+        ]);
+        await _cluster.AddNodeAsync(
+            new V1Node
+            {
+                Metadata = new() { Name = $"n{number}" },
+                Status = new()
+                {
+                    Addresses = [new() { Type = "InternalIP", Address = address }],
+                    Capacity = new Dictionary<string, ResourceQuantity> { ["pods"] = new("110") },
+                },
+            },
+            cancellationToken);
+        _nodes.Add(new DynoNode(_cluster, $"n{number}", place, IPAddress.Parse(address)));
+    }
+}
+
+/// <summary>A node, its folders, and its agent.</summary>
+internal sealed class DynoNode : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(400);
+
+    private readonly AgentCluster _cluster;
+    private readonly string _folder = Directory.CreateTempSubdirectory("dyno-network-").FullName;
+    private readonly List<NetworkNamespace> _pods = [];
+    private CancellationTokenSource? _stop;
+    private Task? _running;
+
+    public DynoNode(AgentCluster cluster, string name, NetworkNamespace place, IPAddress address)
+    {
+        _cluster = cluster;
+        (Place, Address) = (place, address);
+        Options = new DynoNetworkOptions
+        {
+            Node = name,
+            ConfigurationFolder = Directory.CreateDirectory(Path.Combine(_folder, "net.d")).FullName,
+            PluginFolder = CniRuntime.PluginFolder!,
+            ReservationFolder = Path.Combine(_folder, "state"),
+        };
+        Runtime = new CniRuntime(place, Options.ConfigurationFolder);
+    }
+
+    public NetworkNamespace Place { get; }
+
+    public IPAddress Address { get; }
+
+    public DynoNetworkOptions Options { get; set; }
+
+    public CniRuntime Runtime { get; }
+
+    public string ConfigurationFile => Path.Combine(Options.ConfigurationFolder, CniConfiguration.FileName);
+
+    public IEnumerable<string> Reservations =>
+        Directory.Exists(Path.Combine(Options.ReservationFolder, CniConfiguration.Network))
+            ? Directory.GetFiles(Path.Combine(Options.ReservationFolder, CniConfiguration.Network))
+                .Select(path => Path.GetFileName(path)).Where(name => IPAddress.TryParse(name, out _))
+            : [];
+
+    /// <summary>Starts the agent, in place of the one that runs.</summary>
+    public async Task<DynoNetworkAgent> StartAsync(PolicyAgent? policies = null)
+    {
+        await StopAsync();
+        _stop = new CancellationTokenSource();
+        var agent = new DynoNetworkAgent(
+            Options, _cluster.Transport(), () => Place.Run(NetworkAccess.Open), TimeProvider.System,
+            NullLoggerFactory.Instance)
+        {
+            Unfenced = block => policies?.Unfenced(block),
+            OnBlock = () => policies?.Wake(),
+        };
+        _running = agent.RunAsync(_stop.Token);
+        return agent;
+    }
+
+    /// <summary>Starts the agent and waits until the network stands.</summary>
+    public async Task<DynoNetworkAgent> SettleAsync()
+    {
+        var agent = await StartAsync();
+        if (await Task.WhenAny(agent.Settled, _running!, Task.Delay(Patience)) == _running)
+        {
+            await _running;
+        }
+
+        Assert.True(agent.Settled.IsCompletedSuccessfully, agent.Report.Message);
+        return agent;
+    }
+
+    public async Task StopAsync()
+    {
+        if (_stop is not null)
+        {
+            await _stop.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _running!);
+            _stop.Dispose();
+            _stop = null;
+        }
+    }
+
+    /// <summary>A pod with the network that the node's configuration gives it.</summary>
+    public async Task<DynoPod> AddPodAsync()
+    {
+        var place = new NetworkNamespace();
+        lock (_pods)
+        {
+            _pods.Add(place);
+        }
+
+        return new DynoPod(place, await Runtime.AddAsync(place));
+    }
+
+    public Task DeletePodAsync(DynoPod pod) => Runtime.DeleteAsync(pod.Place);
+
+    public string Table() => Place.Nft("list table inet dynospace_network");
+
+    /// <summary>Whether datagrams arrive, and the address that they seem to come from.</summary>
+    public static async Task<IPAddress?> SendAsync(
+        NetworkNamespace from, IPAddress? source, NetworkNamespace to, IPAddress target, bool isExpected = true,
+        int size = 4)
+    {
+        using var receiver = Open(to);
+        receiver.Bind(new IPEndPoint(target, 0));
+        return await SendAsync(from, source, receiver, (IPEndPoint)receiver.LocalEndPoint!, isExpected, size);
+    }
+
+    /// <inheritdoc cref="SendAsync(NetworkNamespace, IPAddress?, NetworkNamespace, IPAddress, bool, int)"/>
+    public static async Task<IPAddress?> SendAsync(
+        NetworkNamespace from, IPAddress? source, Socket receiver, IPEndPoint target, bool isExpected, int size = 4)
+    {
+        using var sender = Open(from);
+        sender.Bind(new IPEndPoint(source ?? IPAddress.Any, 0));
+        using var limit = new CancellationTokenSource(isExpected ? Patience : Moment);
+        var receiving = receiver.ReceiveFromAsync(
+            new byte[size], new IPEndPoint(IPAddress.Any, 0), limit.Token).AsTask();
+        while (!receiving.IsCompleted)
+        {
+            try
+            {
+                await sender.SendToAsync(new byte[size], target);
+            }
+            catch (SocketException)
+            {
+                // An ICMP error for the one before.
+            }
+
+            await Task.WhenAny(receiving, Task.Delay(50));
+        }
+
+        try
+        {
+            return ((IPEndPoint)(await receiving).RemoteEndPoint).Address;
+        }
+        catch (OperationCanceledException)
+        {
+            return null;
+        }
+    }
+
+    public static Socket Open(NetworkNamespace place) =>
+        place.Run(() => new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp));
+
+    /// <summary>Takes all pods away with their namespaces.</summary>
+    public void RemovePods()
+    {
+        _pods.ForEach(pod => pod.Dispose());
+        _pods.Clear();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        RemovePods();
+        Place.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+}
+
+/// <summary>A pod and its address.</summary>
+internal sealed record DynoPod(NetworkNamespace Place, IPAddress Address);

@@ -1,0 +1,256 @@
+using System.Net;
+using Dynospace.Linux.Networking;
+using Dynospace.NodeAgent.DynoNetwork;
+using Dynospace.Reachability.Addresses;
+
+namespace Dynospace.NodeAgent.Tests.DynoNetwork;
+
+public sealed class NetworkPlannerTests
+{
+    private static readonly DynoNetworkOptions Options = new() { Node = "n1" };
+
+    /// <summary>What keeps a node from the dyno network, and what the message names.</summary>
+    public static TheoryData<string, string?> Obstacles => new()
+    {
+        { "nothing", null },
+        { "no address", "status.addresses" },
+        { "Services in the range", "the range of Services (172.20.0.0/16) overlaps 172.16.0.0/12" },
+        { "pods in the range", "the pod range of the node n2 (172.17.0.0/24) overlaps" },
+        { "a node in the range", "the address of the node n2 (172.31.0.9/32) overlaps" },
+        { "a route into the range", "a route of this node (172.17.0.0/16) overlaps" },
+        { "an address in the range", "an address of this node (172.18.0.1/32) overlaps" },
+        { "more pods than subnets", "has 128 subnets, and the kubelet runs up to 250 pods" },
+        { "no room for a subnet", "set dynoNetwork.blockPrefix to another" },
+        { "a link of small packets", "less than the 1280 that IP needs" },
+        { "missing plugins", "the CNI plugins ptp, bandwidth are missing in /opt/cni/bin" },
+        { "another network", "flannel (pod kube-flannel/x) is the network of this node" },
+        { "the configuration of another network", "10-flannel.conflist is that of a network with an agent (plugin "
+            + "flannel)" },
+        { "an earlier configuration", "00-bridge.conf comes before 05-dynospace.conflist" },
+        { "a plain configuration", null },
+        { "a broken configuration", null },
+        { "no pod range", "leave dynoNetwork.fromPodRange off" },
+        { "a small pod range", "A block of length 24 has 64 subnets" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Obstacles))]
+    public void What_stands_in_the_way_is_named(string @case, string? expected)
+    {
+        var (options, seen) = Case(@case);
+
+        var obstacle = NetworkPlanner.Obstacle(options, seen);
+
+        if (expected is null)
+        {
+            Assert.Null(obstacle);
+        }
+        else
+        {
+            Assert.Contains(expected, obstacle, StringComparison.OrdinalIgnoreCase);
+        }
+    }
+
+    [Fact]
+    public void Dynos_and_routes_of_the_own_network_are_no_obstacle()
+    {
+        var seen = Seen();
+        var kernel = seen.Kernel;
+        seen = seen with
+        {
+            Kernel = kernel with
+            {
+                Links = [.. kernel.Links, new Link(7, "veth1", "veth"), new Link(9, KernelFacts.TunnelName, "vxlan")],
+                Addresses =
+                [
+                    .. kernel.Addresses,
+                    new LinkAddress(IPAddress.Parse("172.16.0.1"), 32, 7),
+                    new LinkAddress(IPAddress.Parse("172.16.0.0"), 32, 9),
+                ],
+                Routes =
+                [
+                    .. kernel.Routes,
+                    new Route(IPNetwork.Parse("172.16.0.2/32")) { Link = 7, Protocol = 3 },
+                    new Route(IPNetwork.Parse("172.16.2.0/23")) { Link = 9, Protocol = KernelFacts.RouteProtocol },
+                ],
+            },
+        };
+
+        Assert.Null(NetworkPlanner.Obstacle(Options, seen));
+        Assert.Equal(
+            [IPAddress.Parse("172.16.0.2")], seen.Kernel.Used(AddressRange.Parse("172.16.0.0/23")));
+        Assert.Empty(seen.Kernel.Uplinks(AddressRange.Parse("172.16.0.0/23")));
+    }
+
+    [Fact]
+    public void Neighbours_are_reached_by_routes_and_nodes_behind_a_router_by_the_tunnel()
+    {
+        var seen = Seen() with
+        {
+            Claims = [Claim("n1", "172.16.0.0/23"), Claim("n2", "172.16.2.0/23"), Claim("n3", "172.16.4.0/23")],
+        };
+
+        var plan = NetworkPlanner.Plan(Options, seen, new AddressBlock(AddressRange.Parse("172.16.0.0/23")));
+
+        Assert.Equal(
+            [
+                ("172.16.0.0/23", null, null, RouteKind.Unreachable),
+                ("172.16.2.0/23", "10.0.0.2", 2, RouteKind.Unicast),
+                ("172.16.4.0/23", "172.16.4.0", NetworkPlanner.TunnelLink, RouteKind.Unicast),
+            ],
+            plan.Routes.Select(route =>
+                (route.Destination.ToString(), route.Gateway?.ToString(), route.Link, route.Kind)));
+        var peer = Assert.Single(plan.Tunnel!.Peers);
+        Assert.Equal(("10.9.0.3", "172.16.4.0"), (peer.Node.ToString(), peer.Address.ToString()));
+        Assert.Equal("0279AC100400", peer.Mac.ToString());
+        Assert.Equal(1450, plan.Tunnel.Mtu);
+        Assert.Contains("\"mtu\": 1450", plan.Configuration, StringComparison.Ordinal);
+        Assert.Equal(AddressRange.Parse("172.16.0.0/23"), CniConfiguration.BlockOf(plan.Configuration));
+    }
+
+    [Fact]
+    public void Without_a_tunnel_packets_are_as_large_as_the_nodes_and_who_is_not_reached_is_named()
+    {
+        var options = Options with { HasTunnel = false };
+        var seen = Seen() with { Claims = [Claim("n1", "172.16.0.0/23"), Claim("n3", "172.16.4.0/23")] };
+
+        var plan = NetworkPlanner.Plan(options, seen, new AddressBlock(AddressRange.Parse("172.16.0.0/23")));
+
+        Assert.Null(plan.Tunnel);
+        Assert.Single(plan.Routes);
+        Assert.Contains("\"mtu\": 1500", plan.Configuration, StringComparison.Ordinal);
+        Assert.Contains("n3 is behind a router", NetworkPlanner.Unreached(options, seen), StringComparison.Ordinal);
+        Assert.Null(NetworkPlanner.Unreached(Options, seen));
+    }
+
+    /// <summary>A node that was broken into draws no traffic that is not its dynos'.</summary>
+    [Theory]
+    [InlineData("10.0.0.0/20", 9)]
+    [InlineData("172.16.0.0/23", 9)]
+    [InlineData("172.16.1.0/24", 9)]
+    [InlineData("172.16.2.0/31", 0)]
+    [InlineData("2001:db8::/64", 0)]
+    public void A_claim_of_what_is_anothers_counts_for_nothing(string block, int second)
+    {
+        var seen = Seen() with { Claims = [Claim("n1", "172.16.0.0/23", 5), Claim("n2", block, second)] };
+
+        var plan = NetworkPlanner.Plan(Options, seen, new AddressBlock(AddressRange.Parse("172.16.0.0/23")));
+
+        Assert.Equal("172.16.0.0/23", Assert.Single(plan.Routes).Destination.ToString());
+        Assert.Equal("172.16.0.0/23", Assert.Single(plan.Table.Blocks).ToString());
+    }
+
+    [Fact]
+    public void The_later_of_two_claims_is_named()
+    {
+        var seen = Seen() with { Claims = [Claim("n1", "172.16.0.0/23"), Claim("n2", "172.16.0.0/24", 9)] };
+
+        Assert.Contains(
+            "n1 and n2 claim the same addresses", NetworkPlanner.Unreached(Options, seen), StringComparison.Ordinal);
+    }
+
+    /// <summary>The host's end of a new pod's link has no address yet; an uplink of the kind veth has one.</summary>
+    [Fact]
+    public void Only_links_that_lead_elsewhere_are_uplinks()
+    {
+        var kernel = new KernelFacts(
+            [
+                new(1, "lo", null),
+                new(2, "eth0", "veth"),
+                new(3, "new", "veth"),
+                new(4, "pod", "veth"),
+                new(5, "br", "bridge"),
+            ],
+            [
+                new(IPAddress.Parse("10.0.0.1"), 24, 2), new(IPAddress.Parse("fe80::1"), 64, 3),
+                new(IPAddress.Parse("172.16.0.1"), 32, 4), new(IPAddress.Parse("10.1.0.1"), 24, 5),
+            ],
+            [
+                new(IPNetwork.Parse("fe80::/64")) { Link = 3 },
+                new(IPNetwork.Parse("172.16.0.2/32")) { Link = 4 },
+            ]);
+
+        Assert.Equal([2], kernel.Uplinks(AddressRange.Parse("172.16.0.0/23")));
+    }
+
+    private static (DynoNetworkOptions Options, NetworkObservation Seen) Case(string name)
+    {
+        var seen = Seen();
+        var (node, kernel) = (seen.Node!, seen.Kernel);
+        return name switch
+        {
+            "nothing" => (Options, seen),
+            "no address" => (Options, seen with { Node = node with { Address = null } }),
+            "Services in the range" => (Options, seen with { ServiceRanges = [AddressRange.Parse("172.20.0.0/16")] }),
+            "pods in the range" => (Options, seen with
+            {
+                Nodes = [node, new("n2", null, [AddressRange.Parse("172.17.0.0/24")], 110)],
+            }),
+            "a node in the range" => (Options, seen with
+            {
+                Nodes = [node, new("n2", IPAddress.Parse("172.31.0.9"), [], 110)],
+            }),
+            "a route into the range" => (Options, seen with
+            {
+                Kernel = kernel with
+                {
+                    Routes = [.. kernel.Routes, new Route(IPNetwork.Parse("172.17.0.0/16")) { Link = 2 }],
+                },
+            }),
+            "an address in the range" => (Options, seen with
+            {
+                Kernel = kernel with
+                {
+                    Addresses = [.. kernel.Addresses, new LinkAddress(IPAddress.Parse("172.18.0.1"), 16, 2)],
+                },
+            }),
+            "more pods than subnets" => (Options, seen with { Node = node with { MaxPods = 250 } }),
+            "no room for a subnet" =>
+                (Options with { BlockPrefix = 23, Range = AddressRange.Parse("172.16.0.0/24") }, seen),
+            "a link of small packets" => (Options, seen with
+            {
+                Kernel = kernel with { Links = [.. kernel.Links.Select(link => link with { Mtu = 1300 })] },
+            }),
+            "missing plugins" => (Options, seen with { MissingPlugins = ["ptp", "bandwidth"] }),
+            "another network" => (Options, seen with { OtherNetwork = "flannel (pod kube-flannel/x)" }),
+            "the configuration of another network" => (Options, With(
+                "10-flannel.conflist", """{"plugins": [{"type": "flannel"}, {"type": "portmap"}]}""")),
+            "an earlier configuration" => (Options, With("00-bridge.conf", """{"type": "bridge"}""")),
+            "a plain configuration" => (Options, With(
+                "10-bridge.conf", """{"type": "bridge", "ipam": {"type": "host-local"}}""")),
+            "a broken configuration" => (Options, With("10-bridge.conf", "{")),
+            "no pod range" => (Options with { FromPodRange = true }, seen with { Node = node with { PodRanges = [] } }),
+            "a small pod range" => (Options with { FromPodRange = true }, seen),
+            _ => throw new ArgumentOutOfRangeException(nameof(name), name, null),
+        };
+
+        NetworkObservation With(string file, string text) => seen with { Files = [new(file, text)] };
+    }
+
+    private static NetworkObservation Seen()
+    {
+        var node = new NodeFacts("n1", IPAddress.Parse("10.0.0.1"), [AddressRange.Parse("10.244.1.0/24")], 110);
+        return new NetworkObservation
+        {
+            Node = node,
+            Nodes =
+            [
+                node,
+                new("n2", IPAddress.Parse("10.0.0.2"), [], 110),
+                new("n3", IPAddress.Parse("10.9.0.3"), [], 110),
+            ],
+            Claims = [],
+            ServiceRanges = [AddressRange.Parse("10.96.0.0/16")],
+            Kernel = new KernelFacts(
+                [new Link(1, "lo", null) { IsLoopback = true }, new Link(2, "eth0", null) { Mtu = 1500 }],
+                [new(IPAddress.Loopback, 8, 1), new(IPAddress.Parse("10.0.0.1"), 24, 2)],
+                [
+                    new(IPNetwork.Parse("0.0.0.0/0")) { Gateway = IPAddress.Parse("10.0.0.254"), Link = 2 },
+                    new(IPNetwork.Parse("10.0.0.0/24")) { Link = 2, Protocol = 2 },
+                ]),
+        };
+    }
+
+    private static BlockClaim Claim(string node, string block, int second = 0) =>
+        new(node, AddressRange.Parse(block), DateTimeOffset.UnixEpoch.AddSeconds(second), node);
+}
