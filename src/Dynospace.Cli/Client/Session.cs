@@ -57,7 +57,7 @@ internal sealed class Session : IDisposable
     /// <summary>The space of the command line, of the app's name, or of the kubeconfig's context.</summary>
     public string Space => _space
         ?? throw new CliException(
-            "which space? Give -s SPACE, or set the namespace of your kubeconfig's context: "
+            "which space? Give --space SPACE, or set the namespace of your kubeconfig's context: "
             + "kubectl config set-context --current --namespace SPACE.");
 
     /// <summary>Whether the command line or the environment names an app.</summary>

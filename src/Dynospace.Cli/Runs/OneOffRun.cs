@@ -123,6 +123,11 @@ internal sealed class OneOffRun(
         }
         catch (AttachmentException e)
         {
+            if (e.IsTooLate)
+            {
+                return false;
+            }
+
             await environment.Error.WriteLineAsync(
                 $"dynospace: {e.Message} Its output follows; no input is passed on.");
             return false;

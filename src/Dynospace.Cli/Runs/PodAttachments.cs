@@ -8,7 +8,11 @@ using k8s.Autorest;
 namespace Dynospace.Cli.Runs;
 
 /// <summary>A process cannot be attached to. Its log still has its output.</summary>
-internal sealed class AttachmentException(string message, Exception inner) : Exception(message, inner);
+internal sealed class AttachmentException(string message, Exception inner) : Exception(message, inner)
+{
+    /// <summary>Whether the process had ended by itself before it was attached to.</summary>
+    public bool IsTooLate { get; init; }
+}
 
 /// <summary>Connects to the process of a pod; tests replace it.</summary>
 internal interface IPodAttachments
@@ -96,7 +100,26 @@ internal sealed class PodAttachments(Session session, CliEnvironment environment
         {
             throw new AttachmentException(
                 $"the cluster does not let you attach to pod {pod}: {e.Message.ReplaceLineEndings(" ").TrimEnd('.')}.",
-                e);
+                e)
+            {
+                IsTooLate = await HasEndedAsync(pod, cancellationToken),
+            };
+        }
+    }
+
+    /// <summary>A kubelet answers an attachment to a process that has ended with 500, as it does any fault.</summary>
+    private async Task<bool> HasEndedAsync(string pod, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var found = await session.Client.CoreV1.ReadNamespacedPodAsync(
+                pod, session.Space, cancellationToken: cancellationToken);
+            return found.Status?.ContainerStatuses?
+                .Any(status => status is { Name: Container, State.Terminated: not null }) == true;
+        }
+        catch (Exception e) when (e is HttpOperationException or HttpRequestException)
+        {
+            return false;
         }
     }
 

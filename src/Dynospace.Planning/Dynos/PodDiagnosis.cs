@@ -17,14 +17,22 @@ internal static class PodDiagnosis
 
     public static DynoVerdict OfOneOff(PodFacts pod) => pod.Phase switch
     {
-        PodPhase.Succeeded => new(DynoState.Complete, Reasons.Completed, "The process ended with exit code 0."),
+        PodPhase.Succeeded => Completed(),
         PodPhase.Failed => new(DynoState.Failed, FailureReason(pod), FailureMessage(pod)),
         PodPhase.Unknown =>
             new(DynoState.Failed, Reasons.PodLost, "The node of the pod was lost before the process ended."),
         _ => pod.IsTerminating
             ? new(DynoState.Stopping, Reasons.Deleting, "The pod is being ended.")
-            : OfRunning(pod, bootLimit: null, proving: null),
+            : pod.Container is { HasEnded: true } ? OfEnded(pod) : OfRunning(pod, bootLimit: null, proving: null),
     };
+
+    /// <summary>The kubelet reports the end of the process a moment before the pod's phase: nothing starts it again.</summary>
+    private static DynoVerdict OfEnded(PodFacts pod) => pod.Container?.LastTermination is { ExitCode: 0 }
+        ? Completed()
+        : new(DynoState.Failed, FailureReason(pod), FailureMessage(pod));
+
+    private static DynoVerdict Completed() =>
+        new(DynoState.Complete, Reasons.Completed, "The process ended with exit code 0.");
 
     public static DynoVerdict OfFormation(PodFacts pod, string processType, DynoOptions options, DateTimeOffset now) =>
         OfRunning(

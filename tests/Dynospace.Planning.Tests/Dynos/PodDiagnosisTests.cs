@@ -110,6 +110,23 @@ public sealed class PodDiagnosisTests
             DynoStatusBuilder.RecheckAfter(observed, plan, Sample.Options, Sample.Now));
     }
 
+    [Theory]
+    [InlineData(0, "Completed", DynoState.Complete, nameof(Reasons.Completed))]
+    [InlineData(3, "Error", DynoState.Failed, nameof(Reasons.Failed))]
+    [InlineData(137, "OOMKilled", DynoState.Failed, nameof(Reasons.MemoryQuotaExceeded))]
+    public void A_run_whose_process_has_ended_is_over_though_its_pod_still_says_running(
+        int code, string how, DynoState state, string reason)
+    {
+        var dyno = Sample.Dyno(Shop, "run", 1);
+        var running = Sample.PodOf(DynoPlanner.Plan(Sample.Observed(dyno, Shop), Sample.Options).Pod!);
+        var observed = Sample.Observed(dyno, Shop, Ended(running, new(code, how, TimeSpan.FromSeconds(1))));
+
+        var status = DynoStatusBuilder.Build(
+            observed, DynoPlanner.Plan(observed, Sample.Options), ApplyOutcome.Success, Sample.Options, Sample.Now);
+
+        Assert.Equal((state, reason, code), (status.State, Conditions.Find(status.Conditions, ConditionTypes.Up)?.Reason, status.ExitCode));
+    }
+
     [Fact]
     public void How_the_process_ended_last_stays_known_while_it_runs_again() =>
         Assert.Equal(
