@@ -28,6 +28,20 @@ public static class Annotations
         string.Create(CultureInfo.InvariantCulture, $"{RestartedAt}.{processType}.{index}");
 
     /// <summary>
+    /// On the pod of a dyno in a space with fixed IPs: the one that its IPv4 packets leave from. Set when the pod is
+    /// made; node agents believe it only where the EgressGateway of the pod's namespace has the address.
+    /// </summary>
+    public const string OutboundIP = "dynospace.dev/outbound-ip";
+
+    /// <summary>The same for IPv6.</summary>
+    public const string OutboundIP6 = "dynospace.dev/outbound-ip6";
+
+    /// <summary>
+    /// On a Node: fixed IPs, separated by commas, that the network routes to it besides the addresses of its status.
+    /// </summary>
+    public const string EgressIPs = "dynospace.dev/egress-ips";
+
+    /// <summary>
     /// On an App: <c>true</c> where the operator wrote <c>spec.replicas</c>. A backup keeps it, and field managers not.
     /// </summary>
     public const string MirroredReplicas = "dynospace.dev/mirrored-replicas";

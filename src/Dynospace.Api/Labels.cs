@@ -43,6 +43,9 @@ public static class Labels
     /// <summary>On children without an owner reference: the uid of their owner.</summary>
     public const string OwnerUid = "dynospace.dev/owner-uid";
 
+    /// <summary>On nodes that may have fixed IPs: <c>true</c>. The operator's options can name another label.</summary>
+    public const string EgressGateway = "dynospace.dev/egress-gateway";
+
     /// <summary>On the nodes of a dev cluster: <c>true</c>. There are no packets there.</summary>
     public const string Simulated = "dynospace.dev/simulated";
 

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Dynospace.Api.Apps;
 using Dynospace.Api.Dynos;
+using Dynospace.Api.Egress;
 using Dynospace.Api.Nodes;
 using Dynospace.Api.Spaces;
 using Dynospace.Api.Yaml;
@@ -51,5 +52,6 @@ public static class CrdFiles
 /// <summary>The classes that are custom resources, in the order of their files.</summary>
 internal static class CustomResourceTypes
 {
-    public static IReadOnlyList<Type> All { get; } = [typeof(Space), typeof(App), typeof(Dyno), typeof(NodeNetwork)];
+    public static IReadOnlyList<Type> All { get; } = 
+        [typeof(Space), typeof(App), typeof(Dyno), typeof(NodeNetwork), typeof(EgressGateway)];
 }

@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
+using Dynospace.Api.Egress;
 using Dynospace.Api.Schema;
 using k8s;
 using k8s.Models;
@@ -70,6 +71,10 @@ public sealed class NodeNetworkStatus
     /// <summary>The parts of the agent that are switched on, separated by commas.</summary>
     [JsonPropertyName("parts"), StringLength(256)]
     public string? Parts { get; set; }
+
+    /// <summary>What the node does for fixed IPs; absent while that part is off.</summary>
+    [JsonPropertyName("egress")]
+    public NodeEgress? Egress { get; set; }
 
     /// <summary>
     /// Ready, and the conditions that it sums up, one for each part that is switched on: DynoNetworkReady and

@@ -96,7 +96,7 @@ public sealed class ManifestReaderTests : IDisposable
     [Fact]
     public void Crds_of_the_checkout_win_over_those_of_the_program()
     {
-        Assert.Equal(4, ManifestSources.Crds(_environment.Cli).Count);
+        Assert.Equal(5, ManifestSources.Crds(_environment.Cli).Count);
         _environment.Write(
             "crds/dynospace.dev_spaces.yaml",
             "{apiVersion: apiextensions.k8s.io/v1, kind: CustomResourceDefinition, metadata: {name: mine}}");

@@ -40,6 +40,7 @@ public sealed class HelmTests
                 "list, watch: namespaces, pods",
                 "list, watch: networkpolicies",
                 "get: nodes",
+                "list, watch: egressgateways",
                 "get, create, delete: nodenetworks",
                 "patch: nodenetworks/status",
             ],

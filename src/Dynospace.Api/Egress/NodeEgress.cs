@@ -1,0 +1,39 @@
+using System.ComponentModel.DataAnnotations;
+using System.Text.Json.Serialization;
+using Dynospace.Api.Schema;
+
+namespace Dynospace.Api.Egress;
+
+/// <summary>What the agent of one node does for fixed IPs, in the status of its NodeNetwork.</summary>
+public sealed class NodeEgress
+{
+    /// <summary>The fixed IPs that the node has as their gateway.</summary>
+    [JsonPropertyName("holds"), ListSet, MaxLength(1024), ItemLength(2, 45)]
+    public IList<string>? Holds { get; set; }
+
+    /// <summary>The fixed IPs that dynos of the node use.</summary>
+    [JsonPropertyName("uses"), ListMap("address"), MaxLength(1024)]
+    public IList<NodeEgressUse>? Uses { get; set; }
+
+    /// <summary>
+    /// Packets of dynos that were dropped since the agent began, since they had no way out or the wrong address.
+    /// </summary>
+    [JsonPropertyName("refused")]
+    public long? Refused { get; set; }
+}
+
+/// <summary>How dynos of one node use a fixed IP.</summary>
+public sealed class NodeEgressUse
+{
+    /// <summary>The address.</summary>
+    [JsonPropertyName("address"), Required, StringLength(45, MinimumLength = 2)]
+    public string Address { get; set; } = "";
+
+    /// <summary>The number of the node's source ports that connections use.</summary>
+    [JsonPropertyName("portsInUse"), Required]
+    public int PortsInUse { get; set; }
+
+    /// <summary>The number of connections that found no free port since the agent began.</summary>
+    [JsonPropertyName("exhausted")]
+    public long? Exhausted { get; set; }
+}
