@@ -43,6 +43,9 @@ public sealed record Neighbour(IPAddress Address, int Link, PhysicalAddress? Mac
 
     /// <summary>Whether this machine answers for the address on the link (<c>ip neigh add proxy</c>).</summary>
     public bool IsProxy { get; init; }
+
+    /// <summary>Who set it: a number by which a program knows its own; 0 if nobody said.</summary>
+    public byte Protocol { get; init; }
 }
 
 /// <summary>An entry of a VXLAN link's forwarding database: frames to a hardware address go to a node.</summary>
@@ -60,6 +63,7 @@ internal sealed class NeighbourSocket(NetlinkSocket socket) : INeighbours
     private const byte ProxyFlag = 8;
     private const int AddressAttribute = 1;
     private const int MacAttribute = 2;
+    private const int ProtocolAttribute = 12;
 
     public IReadOnlyList<Neighbour> List() =>
     [
@@ -102,6 +106,11 @@ internal sealed class NeighbourSocket(NetlinkSocket socket) : INeighbours
         var body = new NetlinkBody(Header(
             family, neighbour.Link, neighbour.IsProxy ? (ushort)0 : Permanent, neighbour.IsProxy ? ProxyFlag : (byte)0))
             .Add(AddressAttribute, neighbour.Address);
+        if (neighbour.Protocol != 0)
+        {
+            body.Add(ProtocolAttribute, neighbour.Protocol);
+        }
+
         return neighbour.Mac is { } mac ? body.Add(MacAttribute, mac) : body;
     }
 
@@ -124,6 +133,7 @@ internal sealed class NeighbourSocket(NetlinkSocket socket) : INeighbours
             {
                 IsPermanent = (BinaryPrimitives.ReadUInt16LittleEndian(header[8..]) & Permanent) != 0,
                 IsProxy = (header[10] & ProxyFlag) != 0,
+                Protocol = NetlinkAttribute.Find(attributes, ProtocolAttribute)?.Byte ?? 0,
             }
             : null;
     }

@@ -1,0 +1,272 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using Dynospace.Linux.Filtering;
+using Dynospace.Linux.Namespaces;
+using Dynospace.Linux.Networking;
+using Dynospace.NodeAgent.Enforcement;
+
+namespace Dynospace.NodeAgent.Egress;
+
+/// <summary>
+/// Brings the kernel of this node in line with a plan, in an order in which no packet finds a gap: the backstop before
+/// the rest, and what stands is changed by one transaction. For one thread at a time, in the network namespace of the
+/// node.
+/// </summary>
+internal sealed class EgressApplier(KernelAccess kernel) : IDisposable
+{
+    private EgressTable? _applied;
+    private EgressPlan? _plan;
+    private int _device;
+
+    /// <summary>Applies what differs from what was applied last.</summary>
+    /// <returns>Whether something was written.</returns>
+    /// <exception cref="NftablesException">nftables refuses the table; nothing of it took effect.</exception>
+    /// <exception cref="SocketException">The kernel refuses another object.</exception>
+    public bool Apply(EgressPlan plan)
+    {
+        var isSame = _plan is not null && AreRoutesEqual(_plan, plan);
+        if (!isSame)
+        {
+            // Until it is complete, the next run compares all.
+            _plan = null;
+            _device = EnsureDevice(plan);
+            EnsureTargets(plan);
+            EnsureRoutesAndRules(plan);
+        }
+
+        var changes = plan.Table.ChangesFrom(_applied);
+        if (changes.Length > 0)
+        {
+            Write(plan.Table, changes);
+        }
+
+        if (!isSame)
+        {
+            // What goes is unused from here on; what is announced must be forwarded first.
+            RemoveOldRules(plan);
+            EnsureNeighbours(plan);
+        }
+
+        _plan = plan;
+        return !isSame || changes.Length > 0;
+    }
+
+    /// <summary>Forgets what was applied, so that the next run writes or compares everything.</summary>
+    public void Forget() => (_applied, _plan) = (null, null);
+
+    /// <summary>Whether another program changed our table since the last look.</summary>
+    public bool IsTableForeign() => kernel.Monitor.Take().AreForeign(afterOwn: false);
+
+    /// <summary>Removes everything. The backstop goes last.</summary>
+    public void Remove()
+    {
+        Forget();
+        kernel.Nftables.Run(EgressTable.Removal);
+        foreach (var neighbour in kernel.Network.Neighbours.List().Where(IsOwnProxy))
+        {
+            kernel.Network.Neighbours.Delete(neighbour);
+        }
+
+        foreach (var route in OwnRoutes())
+        {
+            kernel.Network.Routes.Delete(route);
+        }
+
+        if (kernel.Network.Links.Find(TunnelNumbers.Device) is { } device)
+        {
+            kernel.Network.Links.Delete(device.Index);
+        }
+
+        foreach (var rule in OwnRules())
+        {
+            kernel.Network.Rules.Delete(rule);
+        }
+    }
+
+    public void Dispose() => kernel.Dispose();
+
+    private void Write(EgressTable table, string changes)
+    {
+        try
+        {
+            kernel.Nftables.Run(changes);
+        }
+        catch (NftablesException) when (_applied is not null)
+        {
+            // The table is not what we think it is.
+            _applied = null;
+            kernel.Nftables.Run(table.Replacement);
+        }
+
+        // Our own messages are queued before the transaction returns.
+        kernel.Monitor.Take();
+        _applied = table;
+    }
+
+    private static bool AreRoutesEqual(EgressPlan left, EgressPlan right) =>
+        left.Own == right.Own
+        && left.Mtu == right.Mtu
+        && left.Local.Equals(right.Local)
+        && left.Rules.SequenceEqual(right.Rules)
+        && left.Served.SequenceEqual(right.Served)
+        && left.Announced.SequenceEqual(right.Announced)
+        && left.Peers.Select(Text).SequenceEqual(right.Peers.Select(Text))
+        && left.Uplinks.SequenceEqual(right.Uplinks)
+        && left.Backs.SequenceEqual(right.Backs)
+        && left.Backstops.Select(item => item.Space).SequenceEqual(right.Backstops.Select(item => item.Space))
+        && left.Backstops.Zip(right.Backstops).All(pair => pair.First.Exempt.SequenceEqual(pair.Second.Exempt));
+
+    private static string Text(EgressNode node) =>
+        string.Create(CultureInfo.InvariantCulture, $"{node.Number} {node.Address}");
+
+    private int EnsureDevice(EgressPlan plan)
+    {
+        var wanted = EgressPlanner.Device(plan);
+        var link = kernel.Network.Links.Find(wanted.Name);
+        if (link is not null && (link.Vxlan != wanted.Settings || !Equals(link.Mac, wanted.Mac)))
+        {
+            kernel.Network.Links.Delete(link.Index);
+            link = null;
+        }
+
+        if (link is null)
+        {
+            kernel.Network.Links.Add(wanted);
+            link = kernel.Network.Links.Find(wanted.Name)!;
+        }
+
+        // A distribution may set a new device its own way, so this is repeated. Loose: the way back is another.
+        Sysctl.Ensure($"ipv4/conf/{wanted.Name}/rp_filter", "2");
+        Sysctl.Ensure($"ipv4/conf/{wanted.Name}/forwarding", "1");
+        Sysctl.Ensure($"ipv4/conf/{wanted.Name}/send_redirects", "0");
+        // The reverse path of a packet to a dyno is looked up as the dyno's own, which has no way without a mark.
+        foreach (var name in plan.Uplinks.Prepend(wanted.Name))
+        {
+            Sysctl.Ensure($"ipv4/conf/{name}/src_valid_mark", "1");
+        }
+
+        EnsureIfThere($"ipv6/conf/{wanted.Name}/accept_ra", "0");
+        EnsureIfThere($"ipv6/conf/{wanted.Name}/forwarding", "1");
+        if (!link.IsUp || link.Mtu != plan.Mtu)
+        {
+            kernel.Network.Links.Change(
+                link.Index, new LinkChange { HasLinkLocal = false, Mtu = plan.Mtu, IsUp = true });
+        }
+
+        kernel.Network.Addresses.Add(new LinkAddress(TunnelNumbers.Address(plan.Own), 32, link.Index));
+        foreach (var address in kernel.Network.Addresses.List().Where(address => address.Link == link.Index
+            && TunnelNumbers.Range.Contains(address.Address)
+            && !address.Address.Equals(TunnelNumbers.Address(plan.Own))))
+        {
+            kernel.Network.Addresses.Delete(address);
+        }
+
+        return link.Index;
+    }
+
+    private static void EnsureIfThere(string name, string value)
+    {
+        if (Sysctl.Read(name) is not null)
+        {
+            Sysctl.Ensure(name, value);
+        }
+    }
+
+    private void EnsureTargets(EgressPlan plan)
+    {
+        var known = kernel.Network.Neighbours.ListTargets(_device);
+        var wanted = EgressPlanner.Targets(plan, _device).ToList();
+        foreach (var target in known.Except(wanted))
+        {
+            kernel.Network.Neighbours.DeleteTarget(target);
+        }
+
+        foreach (var target in wanted.Except(known))
+        {
+            kernel.Network.Neighbours.SetTarget(target);
+        }
+    }
+
+    private void EnsureRoutesAndRules(EgressPlan plan)
+    {
+        // Tunnel neighbours stand before the routes through them.
+        var neighbours = kernel.Network.Neighbours.List();
+        foreach (var neighbour in EgressPlanner.Neighbours(plan, _device)
+            .Where(neighbour => !neighbour.IsProxy).Except(neighbours))
+        {
+            kernel.Network.Neighbours.Set(neighbour);
+        }
+
+        var routes = OwnRoutes();
+        var wantedRoutes = EgressPlanner.Routes(plan, _device).ToList();
+        foreach (var route in wantedRoutes.Except(routes))
+        {
+            kernel.Network.Routes.Replace(route);
+        }
+
+        foreach (var rule in plan.Rules.Except(OwnRules()))
+        {
+            kernel.Network.Rules.Add(rule);
+        }
+
+        foreach (var route in OwnRoutes().Except(wantedRoutes))
+        {
+            kernel.Network.Routes.Delete(route);
+        }
+    }
+
+    private void RemoveOldRules(EgressPlan plan)
+    {
+        foreach (var rule in OwnRules().Except(plan.Rules))
+        {
+            kernel.Network.Rules.Delete(rule);
+        }
+    }
+
+    private void EnsureNeighbours(EgressPlan plan)
+    {
+        var known = kernel.Network.Neighbours.List();
+        var wanted = EgressPlanner.Neighbours(plan, _device).ToList();
+        foreach (var neighbour in known.Where(neighbour => IsOwnProxy(neighbour)
+            || (neighbour.Link == _device && neighbour.IsPermanent && neighbour.Mac is not null)).Except(wanted))
+        {
+            kernel.Network.Neighbours.Delete(neighbour);
+        }
+
+        foreach (var (address, link) in plan.Announced)
+        {
+            if (kernel.Network.Links.List().FirstOrDefault(item => item.Index == link) is { } uplink)
+            {
+                AnswerAtOnce(uplink.Name, address);
+            }
+        }
+
+        foreach (var neighbour in wanted.Where(neighbour => neighbour.IsProxy).Except(known))
+        {
+            kernel.Network.Neighbours.Set(neighbour);
+        }
+    }
+
+    /// <summary>The kernel answers for others after a random delay, which a takeover cannot wait for.</summary>
+    private static void AnswerAtOnce(string link, IPAddress address)
+    {
+        if (address.AddressFamily == AddressFamily.InterNetwork)
+        {
+            Sysctl.Ensure($"ipv4/neigh/{link}/proxy_delay", "0");
+            return;
+        }
+
+        Sysctl.Ensure($"ipv6/neigh/{link}/proxy_delay", "0");
+        Sysctl.Ensure($"ipv6/conf/{link}/proxy_ndp", "1");
+    }
+
+    private IReadOnlyList<Route> OwnRoutes() =>
+        [.. kernel.Network.Routes.List().Where(route => route.Protocol == EgressPlanner.Protocol)];
+
+    private IReadOnlyList<RoutingRule> OwnRules() =>
+        [.. kernel.Network.Rules.List().Where(rule => rule.Protocol == EgressPlanner.Protocol)];
+
+    private static bool IsOwnProxy(Neighbour neighbour) =>
+        neighbour.IsProxy && neighbour.Protocol == EgressPlanner.Protocol;
+}

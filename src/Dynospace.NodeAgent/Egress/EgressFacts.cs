@@ -1,0 +1,184 @@
+using System.Collections.Immutable;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Dynospace.NodeAgent.Egress;
+
+/// <summary>A node that takes part: it has dynos, is a gateway, or both.</summary>
+/// <param name="Name">The name of the Node.</param>
+/// <param name="Number">Unique in the cluster, 1 to 250; it names the node within the tunnel.</param>
+/// <param name="Addresses">Its addresses, the one that the tunnel uses first.</param>
+internal sealed record EgressNode(string Name, int Number, ImmutableArray<IPAddress> Addresses)
+{
+    /// <summary>Where the other nodes send the tunnel's packets.</summary>
+    public IPAddress Address => Addresses[0];
+}
+
+/// <summary>Source ports of a fixed IP that one node uses.</summary>
+/// <param name="Node">The number of the node.</param>
+/// <param name="First">The lowest port.</param>
+/// <param name="Last">The highest port.</param>
+internal sealed record PortBlock(int Node, int First, int Last);
+
+/// <summary>A fixed IP of a space.</summary>
+/// <param name="Address">The address that the outside sees.</param>
+/// <param name="Number">Unique in the cluster, 1 to 16383; it names the address within the tunnel.</param>
+internal sealed record FixedAddress(IPAddress Address, int Number)
+{
+    /// <summary>Whether something else routes it to the gateways, so that nobody announces it.</summary>
+    public bool IsPresent { get; init; }
+
+    /// <summary>The numbers of the nodes that may have it: the first of them that lives does.</summary>
+    public ImmutableArray<int> Gateways { get; init; } = [];
+
+    /// <summary>Which node uses which of its ports.</summary>
+    public ImmutableArray<PortBlock> Ports { get; init; } = [];
+
+    public bool Is4 => Address.AddressFamily == AddressFamily.InterNetwork;
+}
+
+/// <summary>The fixed IPs of a space, and what its dynos reach without them.</summary>
+/// <param name="Namespace">The namespace of its dynos.</param>
+/// <param name="Addresses">At least one.</param>
+/// <param name="Exempt">Ranges that keep the cluster's own way: pods, Services, nodes, peer networks.</param>
+internal sealed record EgressSpace(
+    string Namespace, ImmutableArray<FixedAddress> Addresses, ImmutableArray<IPNetwork> Exempt)
+{
+    /// <summary>Names the space in the kernel: unique, and the same as long as its first fixed IP is its own.</summary>
+    public int Key => Addresses.Min(address => address.Number);
+}
+
+/// <summary>An address of a dyno of this node. The interface is new for each pod, so a reused address is another.</summary>
+/// <param name="Link">The index of the interface that leads to the pod.</param>
+/// <param name="LinkName">Its name.</param>
+/// <param name="Address">The address.</param>
+/// <param name="Space">The key of its space.</param>
+/// <param name="Number">The number of the fixed IP that it leaves from; null for none: it is let out nowhere.</param>
+internal sealed record EgressDyno(int Link, string LinkName, IPAddress Address, int Space, int? Number);
+
+/// <summary>Everything that the rules of a node are made of.</summary>
+internal sealed record EgressFacts
+{
+    /// <summary>The number of this node.</summary>
+    public required int Own { get; init; }
+
+    /// <summary>All nodes that take part, this one too.</summary>
+    public required ImmutableArray<EgressNode> Nodes { get; init; }
+
+    /// <summary>All spaces that have fixed IPs.</summary>
+    public ImmutableArray<EgressSpace> Spaces { get; init; } = [];
+
+    /// <summary>The dynos of this node.</summary>
+    public ImmutableArray<EgressDyno> Dynos { get; init; } = [];
+
+    /// <summary>
+    /// By number of the fixed IP, the number of the gateway that this node sends its packets to. A fixed IP that is
+    /// not in it has no way.
+    /// </summary>
+    public ImmutableDictionary<int, int> Ways { get; init; } = ImmutableDictionary<int, int>.Empty;
+
+    /// <summary>The numbers of the fixed IPs that this node forwards for.</summary>
+    public ImmutableHashSet<int> Served { get; init; } = [];
+
+    /// <summary>Those of them that this node answers for on its network.</summary>
+    public ImmutableHashSet<int> Announced { get; init; } = [];
+
+    /// <summary>This node's links towards the outside, by name.</summary>
+    public ImmutableArray<string> Uplinks { get; init; } = [];
+
+    /// <summary>By fixed IP, the index of the link on which it is announced.</summary>
+    public ImmutableDictionary<IPAddress, int> AnnouncedOn { get; init; } =
+        ImmutableDictionary<IPAddress, int>.Empty;
+
+    /// <summary>The largest packet of the uplink.</summary>
+    public int UplinkMtu { get; init; } = 1500;
+
+    public EgressNode Node => Nodes.First(node => node.Number == Own);
+
+    public IEnumerable<FixedAddress> Addresses => Spaces.SelectMany(space => space.Addresses);
+
+    /// <summary>Whether this node may forward for others.</summary>
+    public bool IsGateway => Addresses.Any(address => address.Gateways.Contains(Own));
+
+    /// <summary>The way of a space's packets while nobody says which gateway lives.</summary>
+    public static ImmutableDictionary<int, int> FirstGateways(IEnumerable<EgressSpace> spaces) => spaces
+        .SelectMany(space => space.Addresses)
+        .Where(address => !address.Gateways.IsEmpty)
+        .ToImmutableDictionary(address => address.Number, address => address.Gateways[0]);
+}
+
+/// <summary>Numbers and names that both ends of the tunnel, and all runs of an agent, agree on.</summary>
+internal static class TunnelNumbers
+{
+    /// <summary>The name of the VXLAN device.</summary>
+    public const string Device = "dynoegress";
+
+    /// <summary>The VXLAN network.</summary>
+    public const uint Network = 7777;
+
+    /// <summary>The UDP port of the tunnel; not VXLAN's own, which networks use.</summary>
+    public const ushort Port = 4790;
+
+    /// <summary>The port of heartbeats, within the tunnel.</summary>
+    public const int HeartbeatPort = 7878;
+
+    /// <summary>Where gateways answer dynos that ask which source they have.</summary>
+    public const int GatePort = 7877;
+
+    /// <summary>The highest number of a node.</summary>
+    public const int LastNode = 250;
+
+    /// <summary>The highest number of a fixed IP.</summary>
+    public const int LastAddress = 0x3fff;
+
+    public static IPAddress GateAddress { get; } = IPAddress.Parse("169.254.77.77");
+
+    /// <summary>Where nodes are within the tunnel.</summary>
+    public static IPNetwork Range { get; } = IPNetwork.Parse("169.254.78.0/24");
+
+    public static IPAddress Address(int node) => new([169, 254, 78, (byte)node]);
+
+    public static IPAddress Address6(int node) =>
+        new([0xfe, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x77, 0x77, 0, (byte)node]);
+
+    /// <summary>Says which node a frame comes from.</summary>
+    public static System.Net.NetworkInformation.PhysicalAddress Mac(int node) =>
+        new([0x02, 0x77, 0x77, 0, 0, (byte)node]);
+}
+
+/// <summary>
+/// What bits of a packet's mark say. Within a node: bits 24 to 31 what is done with it, bits 16 to 23 a node, bits 0 to
+/// 13 the number of a fixed IP. In the tunnel, where only the low 16 bits travel, the number or <see cref="Reply"/>.
+/// </summary>
+internal static class Marks
+{
+    public const uint KindMask = 0xff000000;
+    public const uint NumberMask = 0x3fff;
+
+    /// <summary>All kinds.</summary>
+    public const uint AnyKindMask = 0xf8000000;
+
+    /// <summary>Through the tunnel to the gateway of bits 16 to 23.</summary>
+    public const uint Tunnel = 0x40000000;
+
+    public const uint NodeMask = 0xffff0000;
+
+    /// <summary>Came through the tunnel and leaves for the outside.</summary>
+    public const uint Forwarded = 0x41000000;
+
+    /// <summary>Of a dyno of this node whose gateway is this node, too.</summary>
+    public const uint Here = 0x42000000;
+
+    /// <summary>To a dyno of this node, or a reply of one: keeps the cluster's own way.</summary>
+    public const uint OwnWay = 0x43000000;
+
+    /// <summary>Back through the tunnel to the node of bits 16 to 23.</summary>
+    public const uint Back = 0x44000000;
+
+    /// <summary>In the tunnel: an answer on its way back.</summary>
+    public const uint Reply = 0x4000;
+
+    public static uint Towards(int gateway, int number = 0) => Tunnel | ((uint)gateway << 16) | (uint)number;
+
+    public static uint BackTo(int node) => Back | ((uint)node << 16);
+}

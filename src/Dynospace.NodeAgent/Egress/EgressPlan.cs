@@ -1,0 +1,238 @@
+using System.Collections.Immutable;
+using System.Net;
+using System.Net.Sockets;
+using Dynospace.Linux.Networking;
+
+namespace Dynospace.NodeAgent.Egress;
+
+/// <summary>What the kernel of a node holds for the egress gateway.</summary>
+/// <param name="Table">The nftables table.</param>
+/// <param name="Rules">Which routing table marked packets, and those of dynos, use.</param>
+/// <param name="Peers">The nodes that the tunnel leads to.</param>
+/// <param name="Mtu">The largest packet in the tunnel.</param>
+internal sealed record EgressPlan(
+    EgressTable Table, ImmutableArray<RoutingRule> Rules, ImmutableArray<EgressNode> Peers, int Mtu)
+{
+    /// <summary>The number of this node.</summary>
+    public required int Own { get; init; }
+
+    /// <summary>Where the tunnel's packets come from.</summary>
+    public required IPAddress Local { get; init; }
+
+    /// <summary>Fixed IPs that this node forwards for: they lead into the tunnel, so that none is a local address.</summary>
+    public ImmutableArray<IPAddress> Served { get; init; } = [];
+
+    /// <summary>Fixed IPs that this node answers for, with the index of the link.</summary>
+    public ImmutableArray<(IPAddress Address, int Link)> Announced { get; init; } = [];
+
+    /// <summary>
+    /// Fixed IPs that this node is a gateway of, and the nodes that use them. Not only those that it has now, so that
+    /// a takeover waits for no route.
+    /// </summary>
+    public ImmutableArray<(int Node, IPAddress Address)> Backs { get; init; } = [];
+
+    /// <summary>This node's links towards the outside.</summary>
+    public ImmutableArray<string> Uplinks { get; init; } = [];
+
+    /// <summary>Of each space that has dynos here, what they reach without a fixed IP.</summary>
+    public ImmutableArray<(int Space, ImmutableArray<IPNetwork> Exempt)> Backstops { get; init; } = [];
+}
+
+/// <summary>Decides what the kernel of a node holds. Pure.</summary>
+internal static class EgressPlanner
+{
+    /// <summary>By which routes and rules of the egress gateway are known in the kernel.</summary>
+    public const byte Protocol = 114;
+
+    /// <summary>The table with a space's backstop is this and the space's key.</summary>
+    public const uint FirstBackstopTable = 60_000;
+
+    /// <summary>The table with the way through the tunnel to a gateway is this and the gateway's number.</summary>
+    public const uint FirstTunnelTable = 77_000;
+
+    /// <summary>The table with the way of replies to a node is this and the node's number.</summary>
+    public const uint FirstBackTable = 78_000;
+
+    // Before those of networks (from 100 on) and before the main table.
+    private const uint TunnelPriority = 60;
+    private const uint NoTunnelPriority = 61;
+    private const uint BackPriority = 62;
+    private const uint MainPriority = 63;
+    private const uint BackstopPriority = 64;
+
+    private static readonly AddressFamily[] Families = [AddressFamily.InterNetwork, AddressFamily.InterNetworkV6];
+
+    public static EgressPlan Plan(EgressFacts facts)
+    {
+        var gateways = facts.Addresses.SelectMany(address => address.Gateways).ToHashSet();
+        // A node that is no gateway speaks to gateways only.
+        var peers = facts.Nodes
+            .Where(node => node.Number != facts.Own && (facts.IsGateway || gateways.Contains(node.Number)))
+            .OrderBy(node => node.Number)
+            .ToImmutableArray();
+        var served = facts.Addresses.Where(address => facts.Served.Contains(address.Number)).ToList();
+        var spacesHere = facts.Dynos.Select(dyno => dyno.Space).ToHashSet();
+        return new EgressPlan(
+            EgressTableBuilder.Build(facts), [.. Rules(facts, peers, gateways)], peers, Mtu(facts))
+        {
+            Own = facts.Own,
+            Local = facts.Node.Address,
+            Served = [.. served.Select(address => address.Address)],
+            Announced =
+            [
+                .. served
+                    .Where(address => !address.IsPresent && facts.Announced.Contains(address.Number)
+                        && facts.AnnouncedOn.ContainsKey(address.Address))
+                    .Select(address => (address.Address, facts.AnnouncedOn[address.Address])),
+            ],
+            Uplinks = facts.Uplinks,
+            Backs =
+            [
+                .. from address in facts.Addresses
+                   where address.Gateways.Contains(facts.Own)
+                   from node in address.Ports.Select(block => block.Node).Distinct()
+                   where peers.Any(peer => peer.Number == node)
+                   orderby node, address.Number
+                   select (node, address.Address),
+            ],
+            Backstops =
+            [
+                .. facts.Spaces.Where(space => spacesHere.Contains(space.Key)).OrderBy(space => space.Key)
+                    .Select(space => (space.Key, space.Exempt)),
+            ],
+        };
+    }
+
+    /// <summary>The device of the tunnel.</summary>
+    public static VxlanLink Device(EgressPlan plan) => new(
+        TunnelNumbers.Device,
+        new VxlanSettings
+        {
+            Id = TunnelNumbers.Network,
+            Port = TunnelNumbers.Port,
+            Local = plan.Local,
+            HasGroupPolicy = true,
+        })
+    {
+        Mac = TunnelNumbers.Mac(plan.Own),
+        Mtu = plan.Mtu,
+    };
+
+    /// <summary>All routes of ours.</summary>
+    /// <param name="device">The index of the tunnel's device.</param>
+    public static IEnumerable<Route> Routes(EgressPlan plan, int device)
+    {
+        var routes = new List<Route> { new(TunnelNumbers.Range) { Link = device } };
+        routes.AddRange(plan.Served.Select(address => new Route(Single(address)) { Link = device }));
+        routes.AddRange(plan.Backs.Select(back => new Route(Single(back.Address))
+        {
+            Gateway = Tunnel(back.Address.AddressFamily, back.Node),
+            Link = device,
+            IsOnLink = true,
+            Table = FirstBackTable + (uint)back.Node,
+        }));
+        foreach (var (peer, family) in from peer in plan.Peers
+                                       from family in Families
+                                       where plan.Rules.Any(rule => rule.Table == FirstTunnelTable + (uint)peer.Number)
+                                       select (peer, family))
+        {
+            routes.Add(new Route(All(family))
+            {
+                Gateway = Tunnel(family, peer.Number),
+                Link = device,
+                IsOnLink = true,
+                Table = FirstTunnelTable + (uint)peer.Number,
+            });
+        }
+
+        foreach (var (space, exempt) in plan.Backstops)
+        {
+            var table = FirstBackstopTable + (uint)space;
+            routes.AddRange(exempt.Distinct().Select(
+                range => new Route(range) { Kind = RouteKind.Throw, Table = table }));
+            // Last, so that a range may be all addresses of a family.
+            routes.AddRange(Families.Select(
+                family => new Route(All(family)) { Kind = RouteKind.Unreachable, Table = table, Metric = 9999 }));
+        }
+
+        return routes.Select(route => (route with { Protocol = Protocol }).AsShown());
+    }
+
+    public static IEnumerable<Neighbour> Neighbours(EgressPlan plan, int device) =>
+    [
+        .. plan.Peers.SelectMany(peer => Families.Select(
+            family => new Neighbour(Tunnel(family, peer.Number), device, TunnelNumbers.Mac(peer.Number))
+            {
+                Protocol = Protocol,
+            })),
+        .. plan.Announced.Select(item => new Neighbour(item.Address, item.Link, null)
+        {
+            IsProxy = true,
+            IsPermanent = false,
+            Protocol = Protocol,
+        }),
+    ];
+
+    public static IEnumerable<TunnelTarget> Targets(EgressPlan plan, int device) =>
+        plan.Peers.Select(peer => new TunnelTarget(TunnelNumbers.Mac(peer.Number), device, peer.Address));
+
+    private static IEnumerable<RoutingRule> Rules(
+        EgressFacts facts, ImmutableArray<EgressNode> peers, HashSet<int> gateways)
+    {
+        var backs = facts.Addresses.Where(address => address.Gateways.Contains(facts.Own))
+            .SelectMany(address => address.Ports.Select(block => block.Node))
+            .Where(node => peers.Any(peer => peer.Number == node)).Distinct().Order().ToList();
+        var rules = new List<RoutingRule>();
+        foreach (var family in Families)
+        {
+            rules.AddRange(peers.Where(peer => gateways.Contains(peer.Number)).Select(peer => new RoutingRule(
+                family, TunnelPriority)
+            {
+                Mark = Marks.Towards(peer.Number),
+                Mask = Marks.NodeMask,
+                Table = FirstTunnelTable + (uint)peer.Number,
+            }));
+            rules.Add(new RoutingRule(family, NoTunnelPriority)
+            {
+                Mark = Marks.Tunnel,
+                Mask = Marks.KindMask,
+                Action = RuleAction.Unreachable,
+            });
+            // The tables hold no default, so that a check of the reverse path goes on to the main table.
+            rules.AddRange(backs.Select(node => new RoutingRule(family, BackPriority)
+            {
+                Mark = Marks.BackTo(node),
+                Mask = Marks.NodeMask,
+                Table = FirstBackTable + (uint)node,
+            }));
+            rules.Add(new RoutingRule(family, MainPriority)
+            {
+                Mark = Marks.Tunnel,
+                Mask = Marks.AnyKindMask,
+                Table = Route.MainTable,
+            });
+        }
+
+        // They hold without nftables.
+        rules.AddRange(facts.Dynos.Select(dyno => new RoutingRule(dyno.Address.AddressFamily, BackstopPriority)
+        {
+            From = Single(dyno.Address),
+            IncomingLink = dyno.LinkName,
+            Table = FirstBackstopTable + (uint)dyno.Space,
+        }));
+        return rules.Select(rule => rule with { Protocol = Protocol }).Distinct();
+    }
+
+    private static int Mtu(EgressFacts facts) =>
+        facts.UplinkMtu - (facts.Node.Address.AddressFamily == AddressFamily.InterNetwork ? 50 : 70);
+
+    private static IPAddress Tunnel(AddressFamily family, int node) => family == AddressFamily.InterNetwork
+        ? TunnelNumbers.Address(node)
+        : TunnelNumbers.Address6(node);
+
+    private static IPNetwork All(AddressFamily family) =>
+        new(family == AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any, 0);
+
+    private static IPNetwork Single(IPAddress address) =>
+        new(address, address.AddressFamily == AddressFamily.InterNetwork ? 32 : 128);
+}

@@ -1,0 +1,284 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Net;
+using Dynospace.NodeAgent.Egress;
+using Dynospace.NodeAgent.Enforcement;
+using Dynospace.Testing.Networks;
+
+namespace Dynospace.NodeAgent.Tests.Egress;
+
+/// <summary>
+/// A network of the test's own: nodes on one link with a router, behind which the outside is. The nodes route to each
+/// other's pods and masquerade them, as simple networks do.
+/// </summary>
+internal sealed class EgressLab : IDisposable
+{
+    public static readonly IPAddress Outside = IPAddress.Parse("203.0.113.9");
+    public static readonly IPAddress Outside6 = IPAddress.Parse("2001:db8:9::9");
+
+    public static readonly IPAddress FixedA = IPAddress.Parse("198.51.100.201");
+    public static readonly IPAddress FixedB = IPAddress.Parse("198.51.100.203");
+    public static readonly IPAddress FixedA6 = IPAddress.Parse("fd77::201");
+    public static readonly IPAddress FixedB6 = IPAddress.Parse("fd77::203");
+
+    private static readonly ImmutableArray<IPNetwork> Exempt =
+    [
+        IPNetwork.Parse("10.244.0.0/16"), IPNetwork.Parse("10.96.0.0/12"), IPNetwork.Parse("198.51.100.0/28"),
+        IPNetwork.Parse("fd10:244::/48"), IPNetwork.Parse("fd77::/120"),
+    ];
+
+    private readonly NetworkNamespace _lan = new();
+
+    /// <param name="nodes">The numbers of dyno nodes, from 10 on.</param>
+    /// <param name="gateways">The numbers of gateways, in their order. A node may be both.</param>
+    public EgressLab(IReadOnlyList<int> nodes, IReadOnlyList<int> gateways)
+    {
+        _lan.Ip("link add br0 type bridge");
+        _lan.Ip("link set br0 up");
+        OutsideHost = new LabHost(_lan, 1, []);
+        OutsideHost.Namespace.IpBatch([$"address add {Outside}/32 dev lo", $"address add {Outside6}/128 dev lo nodad"]);
+        var all = nodes.Union(gateways).Order().ToList();
+        foreach (var number in all)
+        {
+            Hosts[number] = new LabHost(_lan, number, all);
+        }
+
+        Nodes =
+        [
+            .. all.Select(number => new EgressNode($"n{number}", number, [
+                LabHost.AddressOf(number), LabHost.Address6Of(number)])),
+        ];
+        Spaces = [.. Space("a", 1, FixedA, FixedA6), .. Space("b", 2, FixedB, FixedB6)];
+
+        EgressSpace[] Space(string name, int number, IPAddress address, IPAddress address6) =>
+        [
+            new(name, [Fixed(address, number), Fixed(address6, number + 10)], Exempt),
+        ];
+
+        FixedAddress Fixed(IPAddress address, int number) => new(address, number)
+        {
+            Gateways = [.. gateways],
+            Ports = [.. nodes.Select((node, i) => new PortBlock(node, 20_000 + (2048 * i), 20_000 + (2048 * i) + 2047))],
+        };
+    }
+
+    public Dictionary<int, LabHost> Hosts { get; } = [];
+
+    public LabHost OutsideHost { get; }
+
+    public ImmutableArray<EgressNode> Nodes { get; }
+
+    public ImmutableArray<EgressSpace> Spaces { get; set; }
+
+    /// <summary>Which gateway has each fixed IP; by default its first.</summary>
+    public Dictionary<int, int> Holders { get; } = [];
+
+    /// <summary>Applies what each node has to hold now.</summary>
+    public void Apply(params int[] only)
+    {
+        foreach (var (number, host) in Hosts.Where(host => only.Length == 0 || only.Contains(host.Key)))
+        {
+            host.Apply(Facts(number));
+        }
+    }
+
+    public EgressFacts Facts(int number)
+    {
+        var ways = EgressFacts.FirstGateways(Spaces).SetItems(Holders);
+        var served = ways.Where(way => way.Value == number).Select(way => way.Key).ToImmutableHashSet();
+        return new EgressFacts
+        {
+            Own = number,
+            Nodes = Nodes,
+            Spaces = Spaces,
+            Dynos = [.. Hosts[number].Dynos],
+            Ways = ways,
+            Served = served,
+            Announced = served,
+            Uplinks = ["eth0"],
+            AnnouncedOn = Spaces.SelectMany(space => space.Addresses)
+                .ToImmutableDictionary(address => address.Address, _ => Hosts[number].Uplink),
+        };
+    }
+
+    /// <summary>Starts a pod that the agent knows as a dyno of a space.</summary>
+    public LabPod AddDyno(int node, int index, string space)
+    {
+        var pod = Hosts[node].AddPod(index);
+        Admit(pod, space);
+        Apply(node);
+        return pod;
+    }
+
+    public void Admit(LabPod pod, string space)
+    {
+        var own = Spaces.First(item => item.Namespace == space);
+        pod.Host.Dynos.RemoveAll(dyno => dyno.Link == pod.Link);
+        pod.Host.Dynos.AddRange(pod.Addresses.Select(address => new EgressDyno(
+            pod.Link, pod.LinkName, address, own.Key,
+            own.Addresses.FirstOrDefault(item => item.Address.AddressFamily == address.AddressFamily)?.Number)));
+    }
+
+    public void Dispose()
+    {
+        foreach (var host in Hosts.Values)
+        {
+            host.Dispose();
+        }
+
+        OutsideHost.Dispose();
+        _lan.Dispose();
+    }
+}
+
+/// <summary>A machine on the link, with its pods.</summary>
+internal sealed class LabHost : IDisposable
+{
+    private readonly List<LabPod> _pods = [];
+    private readonly EgressApplier _applier;
+
+    public LabHost(NetworkNamespace lan, int number, IReadOnlyList<int> nodes)
+    {
+        Number = number;
+        lan.Ip($"link add p{number} type veth peer name eth0 netns {Namespace.Name}");
+        lan.IpBatch([$"link set p{number} master br0", $"link set p{number} up"]);
+        Namespace.Set("ipv4/ip_forward", "1");
+        Namespace.Set("ipv6/conf/all/forwarding", "1");
+        Namespace.IpBatch(
+        [
+            $"address add {AddressOf(number)}/24 dev eth0",
+            $"address add {Address6Of(number)}/64 dev eth0 nodad",
+            "link set eth0 up",
+            .. number == 1 ? Array.Empty<string>() :
+            [
+                $"route add default via {AddressOf(1)}",
+                $"route add default via {Address6Of(1)}",
+                .. nodes.Where(node => node != number).SelectMany(node => new[]
+                {
+                    $"route add 10.244.{node}.0/24 via {AddressOf(node)}",
+                    $"route add fd10:244:{node}::/64 via {Address6Of(node)}",
+                }),
+            ],
+        ]);
+        if (number != 1)
+        {
+            Namespace.Nft("""
+                table inet cni {
+                  chain post { type nat hook postrouting priority srcnat; policy accept;
+                    ip saddr 10.244.0.0/16 ip daddr != { 10.244.0.0/16 } counter masquerade
+                    ip6 saddr fd10:244::/32 ip6 daddr != fd10:244::/32 counter masquerade
+                  }
+                }
+                """);
+        }
+
+        var link = NetworkNamespace.Run("ip", ["-n", Namespace.Name, "-o", "link", "show", "eth0"]);
+        Uplink = int.Parse(link[..link.IndexOf(':', StringComparison.Ordinal)], CultureInfo.InvariantCulture);
+        Kernel = Namespace.Run(() => KernelAccess.Open(EgressTable.Name));
+        _applier = new EgressApplier(Kernel);
+    }
+
+    public int Number { get; }
+
+    public NetworkNamespace Namespace { get; } = new();
+
+    public int Uplink { get; }
+
+    public KernelAccess Kernel { get; }
+
+    public List<EgressDyno> Dynos { get; } = [];
+
+    public static IPAddress AddressOf(int number) => new([198, 51, 100, (byte)number]);
+
+    public static IPAddress Address6Of(int number) =>
+        IPAddress.Parse(string.Create(CultureInfo.InvariantCulture, $"fd77::{number}"));
+
+    public void Apply(EgressFacts facts) => Namespace.Run(() => _applier.Apply(EgressPlanner.Plan(facts)));
+
+    public void Forget() => _applier.Forget();
+
+    /// <summary>A pod as the plugin ptp makes it: a host route and a gateway that is on the link.</summary>
+    public LabPod AddPod(int index)
+    {
+        var pod = new LabPod(this, index);
+        _pods.Add(pod);
+        return pod;
+    }
+
+    /// <summary>Packets by the counters of the table.</summary>
+    public Dictionary<string, long> Counters()
+    {
+        var json = Kernel.Nftables.Run($"list counters table {EgressTable.Table}", json: true);
+        using var document = System.Text.Json.JsonDocument.Parse(json);
+        return document.RootElement.GetProperty("nftables").EnumerateArray()
+            .Where(item => item.TryGetProperty("counter", out _))
+            .Select(item => item.GetProperty("counter"))
+            .ToDictionary(
+                item => item.GetProperty("name").GetString()!, item => item.GetProperty("packets").GetInt64());
+    }
+
+    public void Dispose()
+    {
+        _pods.ForEach(pod => pod.Dispose());
+        _applier.Dispose();
+        Namespace.Dispose();
+    }
+}
+
+/// <summary>A pod.</summary>
+internal sealed class LabPod : IDisposable
+{
+    private static int _count;
+    private bool _isGone;
+
+    public LabPod(LabHost host, int index)
+    {
+        Host = host;
+        LinkName = string.Create(CultureInfo.InvariantCulture, $"v{Interlocked.Increment(ref _count)}");
+        var address = new IPAddress([10, 244, (byte)host.Number, (byte)index]);
+        var address6 = IPAddress.Parse(string.Create(CultureInfo.InvariantCulture, $"fd10:244:{host.Number}::{index}"));
+        Addresses = [address, address6];
+        host.Namespace.Ip($"link add {LinkName} type veth peer name eth0 netns {Namespace.Name}");
+        host.Namespace.IpBatch(
+        [
+            $"address add 169.254.1.1/32 dev {LinkName}",
+            $"address add fe80::1/64 dev {LinkName} nodad",
+            $"link set {LinkName} up",
+            $"route add {address} dev {LinkName}",
+            $"route add {address6} dev {LinkName}",
+        ]);
+        Namespace.IpBatch(
+        [
+            $"address add {address}/32 dev eth0",
+            $"address add {address6}/128 dev eth0 nodad",
+            "link set eth0 up",
+            "route add 169.254.1.1 dev eth0 scope link",
+            "route add default via 169.254.1.1",
+            "route add default via fe80::1 dev eth0",
+        ]);
+        var link = NetworkNamespace.Run("ip", ["-n", host.Namespace.Name, "-o", "link", "show", LinkName]);
+        Link = int.Parse(link[..link.IndexOf(':', StringComparison.Ordinal)], CultureInfo.InvariantCulture);
+    }
+
+    public LabHost Host { get; }
+
+    public NetworkNamespace Namespace { get; } = new();
+
+    public string LinkName { get; }
+
+    public int Link { get; }
+
+    public ImmutableArray<IPAddress> Addresses { get; }
+
+    public IPAddress AddressFor(IPAddress target) =>
+        Addresses.First(address => address.AddressFamily == target.AddressFamily);
+
+    public void Dispose()
+    {
+        if (!_isGone)
+        {
+            _isGone = true;
+            Namespace.Dispose();
+        }
+    }
+}
