@@ -98,9 +98,10 @@ public static class PlatformOptionTable
             "the labels of the DNS pods"),
         Option("dnsPorts", Ports, (DnsOptions dns) => dns.Ports, (dns, ports) => dns with { Ports = ports },
             "the ports on which the DNS pods and their Service listen"),
-        Option("nodeLocalDnsAddress", AddressOrNone,
-            (DnsOptions dns) => dns.NodeLocalAddress, (dns, address) => dns with { NodeLocalAddress = address },
-            "the address of a node-local DNS cache; an empty text for none"));
+        Option("nodeLocalDnsAddress", Addresses,
+            (DnsOptions dns) => dns.NodeLocalAddresses,
+            (dns, addresses) => dns with { NodeLocalAddresses = addresses },
+            "the addresses of a node-local DNS cache, such as one of each family; an empty text for none"));
 
     private static IEnumerable<OptionDefinition<PlatformOptions>> Isolation() => Part(
         (PlatformOptions platform) => platform.Isolation,

@@ -36,7 +36,7 @@ public sealed class OperatorConfigurationTests : IDisposable
         Assert.Equal(8000, options.Platform.Dynos.Port);
         Assert.Equal("us-west-2", options.Platform.Regions.ValueOf("oregon"));
         Assert.Equal(["203.0.113.0/24", "2001:db8::/32"], options.Platform.Cluster.Ranges);
-        Assert.Null(options.Platform.Dns.NodeLocalAddress);
+        Assert.Empty(options.Platform.Dns.NodeLocalAddresses);
         Assert.True(options.LeaderElection);
     }
 

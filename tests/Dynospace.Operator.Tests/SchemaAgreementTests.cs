@@ -107,6 +107,7 @@ public sealed class SchemaAgreementTests : IDisposable
     [InlineData("routerServiceAnnotations", "service.beta.kubernetes.io/aws-load-balancer-type=nlb, a=")]
     [InlineData("nodeLocalDnsAddress", "")]
     [InlineData("nodeLocalDnsAddress", "fd00:0:0::10")]
+    [InlineData("nodeLocalDnsAddress", "169.254.20.10,fd00::10")]
     public void Sensible_values_are_taken_by_both(string option, string value)
     {
         var schema = OptionDocuments.Schema(PlatformOptionTable.Table, [])["properties"]![option]!.AsObject();

@@ -13,7 +13,7 @@ public sealed class PlatformOptionsTests
         { new() { Dns = new() { Ports = [53, -1] } }, "dnsPorts -1" },
         { new() { Cluster = new() { Ranges = ["10.0.0.0/8", "10/8"] } }, "clusterRanges \"10/8\"" },
         { new() { Egress = new() { GateAddress = "169.254.77.77/32" } }, "gateAddress \"169.254.77.77/32\"" },
-        { new() { Dns = new() { NodeLocalAddress = "dns" } }, "nodeLocalDnsAddress \"dns\"" },
+        { new() { Dns = new() { NodeLocalAddresses = ["dns"] } }, "nodeLocalDnsAddress \"dns\"" },
         { new() { Cluster = new() { SystemNamespace = "" } }, "systemNamespace" },
         { new() { Router = new() { BaseDomain = "" } }, "baseDomain \"\"" },
         { new() { Router = new() { ProxyProtocolFrom = ["0.0.0.0/0"] } }, "proxyProtocolFrom 0.0.0.0/0" },
@@ -122,7 +122,7 @@ public sealed class PlatformOptionsTests
     public void The_defaults_are_right()
     {
         Assert.Empty(new PlatformOptions().Validate());
-        Assert.Empty(new PlatformOptions { Dns = new() { NodeLocalAddress = null } }.Validate());
+        Assert.Empty(new PlatformOptions { Dns = new() { NodeLocalAddresses = [] } }.Validate());
         Assert.Empty(new PlatformOptions { Isolation = new() { TrialInterval = null } }.Validate());
     }
 }

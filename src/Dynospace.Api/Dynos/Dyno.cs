@@ -174,6 +174,10 @@ public sealed class DynoStatus
     [JsonPropertyName("podIP")]
     public string? PodIP { get; set; }
 
+    /// <summary>The IP addresses of a pod that has one of each family; omitted where it has one address.</summary>
+    [JsonPropertyName("podIPs")]
+    public IList<string>? PodIPs { get; set; }
+
     /// <summary>The node that runs the pod.</summary>
     [JsonPropertyName("node")]
     public string? Node { get; set; }

@@ -19,7 +19,7 @@ internal sealed class EndResolver(ReachWorld world, string? @namespace)
     /// <summary>Of a block that no network routes and that no space can claim as its peer by accident.</summary>
     private const string SomewhereOnTheInternet = "203.0.113.99";
 
-    private const string MetadataAddress = "169.254.169.254";
+    private static readonly string[] MetadataAddresses = ["169.254.169.254", "fd00:ec2::254"];
 
     /// <summary>How many names a message lists.</summary>
     private const int NamedNames = 12;
@@ -49,8 +49,11 @@ internal sealed class EndResolver(ReachWorld world, string? @namespace)
                 Ranges = PublicAddresses.All,
             },
         EndKind.Metadata =>
-            new ReachEnd($"the metadata address ({MetadataAddress})", Endpoint.At(MetadataAddress))
+            new ReachEnd(
+                $"the metadata addresses ({string.Join(", ", MetadataAddresses)})", Endpoint.At(MetadataAddresses[0]))
             {
+                Ranges = CidrSet.Of(
+                    MetadataAddresses.Select(address => AddressRange.Of(IPAddress.Parse(address)))),
                 DefaultPort = TransportPort.Tcp(80),
             },
         EndKind.Peer => new SpaceNames(world, SpaceFor(end, context)).Peer(end.Name),

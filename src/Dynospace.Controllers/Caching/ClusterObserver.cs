@@ -51,7 +51,7 @@ internal sealed class ClusterObserver
     public bool IsNews(PodFacts? pod) =>
         pod is { IsInHostNetwork: false, HasEnded: false }
         && _cover is { } cover
-        && !(cover.Holds(pod.IP) && cover.Holds(pod.OtherIP));
+        && !pod.Addresses.All(cover.Holds);
 
     /// <inheritdoc cref="IsNews(PodFacts?)"/>
     public bool IsNews(ServiceState? service) =>
@@ -123,7 +123,7 @@ internal sealed class ClusterObserver
         var cover = AddressCover.Of(known);
         var addresses = _caches.Pods.Store.List()
             .Where(pod => pod is { IsInHostNetwork: false, HasEnded: false })
-            .SelectMany(pod => new[] { pod.IP, pod.OtherIP })
+            .SelectMany(pod => pod.Addresses)
             .Concat(_caches.Services.Store.List().SelectMany(service => service.ClusterAddresses));
         lock (_learnt)
         {

@@ -186,7 +186,7 @@ internal sealed class DynoAddresses
     {
         var holders = new Dictionary<string, PodFacts?>(StringComparer.Ordinal);
         foreach (var (pod, address) in pods.Where(pod => !pod.HasEnded)
-            .SelectMany(pod => new[] { pod.IP, pod.OtherIP }.OfType<string>().Select(address => (pod, address))))
+            .SelectMany(pod => pod.Addresses.Select(address => (pod, address))))
         {
             if (!holders.TryAdd(address, pod))
             {

@@ -98,16 +98,14 @@ public static class OptionFormats
         "NAMESPACE/NAME", $@"^({Label}/{Label}(\.{Label})*)?$", $"not a valid name of a {kind}", "write namespace/name",
         text => text.Length == 0 ? null : text, value => value);
 
-    /// <summary>An IP address; empty for none.</summary>
-    public static OptionFormat<string?> AddressOrNone { get; } = new PatternFormat<string?>(
-        "IP",
-        $"^({IPv4}|{IPv6})?$",
+    /// <summary>IP addresses, separated by commas; empty for none.</summary>
+    public static OptionFormat<IReadOnlyList<string>> Addresses { get; } = new ListFormat(
+        "IP,IP",
+        $"({IPv4}|{IPv6})",
         "not a valid IP address",
         "use one such as 169.254.20.10, or an empty text for none",
-        text => text.Length == 0 ? null : text,
-        value => value,
-        text => text.Length == 0 || IPAddress.TryParse(text, out _),
-        never: MappedIPv4);
+        item => IPAddress.TryParse(item, out _),
+        MappedIPv4);
 
     /// <summary>Addresses ranges, separated by commas.</summary>
     public static OptionFormat<IReadOnlyList<string>> Ranges { get; } = new ListFormat(

@@ -35,6 +35,7 @@ public static class DynoStatusBuilder
                 ?? (outcome.Problem is null ? plan.Pod?.Metadata.Name : null)
                 ?? (hasGone ? dyno.Status?.Pod : null),
             PodIP = pod?.IP,
+            PodIPs = pod?.Addresses is { Count: > 1 } addresses ? [.. addresses] : null,
             Node = pod?.Node ?? (hasGone ? dyno.Status?.Node : null),
             Restarts = pod?.Container?.Restarts,
             ExitCode = last?.ExitCode ?? remembered?.ExitCode,

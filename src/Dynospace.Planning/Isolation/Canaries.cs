@@ -35,8 +35,11 @@ internal static class CanaryScripts
     /// <summary>Variable: what the target answers, which no other pod does.</summary>
     public const string Answer = "ANSWER";
 
-    /// <summary>Variable of the probe: the target's address as it stands in a URL.</summary>
-    public const string TargetHost = "TARGET";
+    /// <summary>
+    /// Variable of the probe: the target's addresses as they stand in URLs, separated by spaces. A network may enforce
+    /// policies in one family and not in the other, so the probe tries each.
+    /// </summary>
+    public const string TargetHosts = "TARGETS";
 
     /// <summary>Exit code of the probe: what must not pass was seen not to pass, and what must pass to pass.</summary>
     public const int Enforced = 0;
@@ -52,6 +55,9 @@ internal static class CanaryScripts
 
     /// <summary>Exit code: what must pass did not.</summary>
     public const int NothingPasses = 20;
+
+    /// <summary>Added to an exit code that is about the target's second address.</summary>
+    public const int OfSecondAddress = 30;
 
     private static readonly string Open = Number(CanaryPorts.Open);
     private static readonly string ShutAtTarget = Number(CanaryPorts.ShutAtTarget);
@@ -78,19 +84,24 @@ internal static class CanaryScripts
         answers() { [ "$({{Get}})" = "${{Answer}}" ]; }
         left=20
         again() { left=$((left - 1)); [ $left -gt 0 ] && busybox sleep 1; }
-        until answers {{Open}}; do again || exit {{NothingPasses}}; done
-        shut=0
-        while [ $shut -lt 2 ]; do
-          open=0
-          answers {{ShutAtTarget}} && open=$((open + 1))
-          answers {{ShutAtProbe}} && open=$((open + 2))
-          if [ $open = 0 ]; then shut=$((shut + 1)); else shut=0; again || exit $(({{EntersTarget - 1}} + open)); fi
+        address=0
+        for host in ${{TargetHosts}}; do
+          until answers {{Open}}; do again || exit $((address + {{NothingPasses}})); done
+          shut=0
+          while [ $shut -lt 2 ]; do
+            open=0
+            answers {{ShutAtTarget}} && open=$((open + 1))
+            answers {{ShutAtProbe}} && open=$((open + 2))
+            if [ $open = 0 ]; then shut=$((shut + 1)); continue; fi
+            shut=0
+            again || exit $((address + {{EntersTarget - 1}} + open))
+          done
+          until answers {{Open}}; do again || exit $((address + {{NothingPasses}})); done
+          address={{OfSecondAddress}}
         done
-        until answers {{Open}}; do again || exit {{NothingPasses}}; done
         """.ReplaceLineEndings("\n") + "\n";
 
-    private static string Get =>
-        $"""busybox timeout 2 busybox wget -q -O - "http://${TargetHost}:$1/" 2>/dev/null""";
+    private static string Get => """busybox timeout 2 busybox wget -q -O - "http://$host:$1/" 2>/dev/null""";
 
     private static string Number(int port) => port.ToString(CultureInfo.InvariantCulture);
 }
@@ -122,14 +133,17 @@ internal static class CanaryPodBuilder
     }
 
     /// <summary>The pod that tries them, and whose exit code is the result.</summary>
-    public static V1Pod Probe(Space space, TrialPods pods, string address, PlatformOptions options)
+    /// <param name="addresses">The target's, one of each family that it has.</param>
+    public static V1Pod Probe(
+        Space space, TrialPods pods, IReadOnlyList<string> addresses, PlatformOptions options)
     {
-        var host = address.Contains(':', StringComparison.Ordinal) ? $"[{address}]" : address;
+        var hosts = addresses.Select(
+            address => address.Contains(':', StringComparison.Ordinal) ? $"[{address}]" : address);
         var container = Container(
             CanaryScripts.Probe,
             [
                 new() { Name = CanaryScripts.Answer, Value = pods.Answer },
-                new() { Name = CanaryScripts.TargetHost, Value = host },
+                new() { Name = CanaryScripts.TargetHosts, Value = string.Join(' ', hosts) },
             ],
             options);
         var pod = Pod(space, pods.Probe, CanaryRoles.Probe, SecondsToProbe, container, options);

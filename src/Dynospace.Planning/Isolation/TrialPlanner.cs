@@ -165,11 +165,12 @@ internal sealed class TrialStep(ObservedTrial observed, TrialPlan kept, TrialPod
             return Obstructed(TrialDiagnosis.Of(IsLost(target) || probe is null ? target : probe, options));
         }
 
-        var isListening = target is { IsReady: true, IsTerminating: false, IP.Length: > 0 };
+        var isListening = target is { IsReady: true, IsTerminating: false, Addresses.Count: > 0 };
         return kept with
         {
             Children = isListening && probe is null
-                ? TrialPlanner.Making(kept.Children, CanaryPodBuilder.Probe(observed.Space, pods, target.IP!, options))
+                ? TrialPlanner.Making(
+                    kept.Children, CanaryPodBuilder.Probe(observed.Space, pods, target.Addresses, options))
                 : kept.Children,
             RecheckAfter = remaining,
         };

@@ -68,25 +68,49 @@ internal sealed record TrialVerdict(TrialResult Result, string Message)
             return NotHeld($"The probe was ended before it could tell: {probe.Reason ?? probe.Phase.ToString()}.");
         }
 
-        return end.ExitCode switch
+        var (code, family) = CodeOf(end.ExitCode, target);
+        return code switch
         {
-            CanaryScripts.EntersAndLeaves => Open("enter and leave pods", foreignPolicies),
-            CanaryScripts.EntersTarget => Open("enter pods", foreignPolicies),
-            CanaryScripts.LeavesProbe => Open("leave pods", foreignPolicies),
+            CanaryScripts.EntersAndLeaves => Open($"enter and leave pods{family}", foreignPolicies),
+            CanaryScripts.EntersTarget => Open($"enter pods{family}", foreignPolicies),
+            CanaryScripts.LeavesProbe => Open($"leave pods{family}", foreignPolicies),
             CanaryScripts.NothingPasses => NotHeld(
-                "A connection that the policies allow did not pass, so that nothing follows from those that did not "
-                + "either: see whether pods reach each other at all."),
+                $"A connection{family} that the policies allow did not pass, so that nothing follows from those that "
+                + "did not either: see whether pods reach each other at all."),
             CanaryScripts.Enforced when IsSound(target) => new(
                 TrialResult.Enforced,
-                "Between two pods a connection that the policies allow passed; "
+                $"Between two pods a connection{Families(target)} that the policies allow passed; "
                 + "one that they forbid to leave a pod and one that they forbid to enter one did not."),
             CanaryScripts.Enforced => NotHeld("The target of the trial ceased to listen before its end."),
-            var code =>
+            _ =>
                 NotHeld(
-                    $"The probe ended with exit code {code}: see whether the option canaryImage names an image with "
+                    $"The probe ended with exit code {end.ExitCode}: see whether the option canaryImage names an image with "
                     + "busybox."),
         };
     }
+
+    /// <summary>
+    /// The code as of one address, and which of two families it is about; nothing where the target has one address.
+    /// </summary>
+    private static (int Code, string Family) CodeOf(int code, PodFacts target)
+    {
+        if (target.Addresses is not [var first, var second] || code == CanaryScripts.Enforced)
+        {
+            return (code, "");
+        }
+
+        var isSecond = code > CanaryScripts.OfSecondAddress
+            && code <= CanaryScripts.OfSecondAddress + CanaryScripts.NothingPasses;
+        return isSecond
+            ? (code - CanaryScripts.OfSecondAddress, $" over {FamilyOf(second)}")
+            : (code, $" over {FamilyOf(first)}");
+    }
+
+    private static string Families(PodFacts target) =>
+        target.Addresses.Count > 1 ? $" over {string.Join(" and ", target.Addresses.Select(FamilyOf))}" : "";
+
+    private static string FamilyOf(string address) =>
+        address.Contains(':', StringComparison.Ordinal) ? "IPv6" : "IPv4";
 
     /// <summary>Whether it listened all the time: silence of a target that died shows nothing.</summary>
     private static bool IsSound(PodFacts target) =>

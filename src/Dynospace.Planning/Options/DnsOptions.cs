@@ -16,15 +16,15 @@ public sealed record DnsOptions
     public IReadOnlyList<int> Ports { get; init; } = [53];
 
     /// <summary>
-    /// The address of a node-local DNS cache; null where there is none. Default 169.254.20.10, where NodeLocal DNSCache
-    /// listens.
+    /// The addresses of a node-local DNS cache, which may have one of each family; empty where there is none. Default
+    /// 169.254.20.10, where NodeLocal DNSCache listens.
     /// </summary>
-    public string? NodeLocalAddress { get; init; } = "169.254.20.10";
+    public IReadOnlyList<string> NodeLocalAddresses { get; init; } = ["169.254.20.10"];
 
     internal IEnumerable<string> Validate()
     {
         foreach (var mistake in Ports.SelectMany(port => OptionChecks.Port("dnsPorts", port))
-            .Concat(OptionChecks.Address("nodeLocalDnsAddress", NodeLocalAddress))
+            .Concat(NodeLocalAddresses.SelectMany(address => OptionChecks.Address("nodeLocalDnsAddress", address)))
             .Concat(OptionChecks.NotEmpty("dnsNamespace", Namespace)))
         {
             yield return mistake;

@@ -62,6 +62,15 @@ public sealed record PodFacts
     /// <summary>The address of the other family; null where the cluster has one family.</summary>
     public string? OtherIP { get; init; }
 
+    /// <summary>Its addresses, one of each family that it has; empty before it has one.</summary>
+    public IReadOnlyList<string> Addresses => (IP, OtherIP) switch
+    {
+        ({ Length: > 0 }, { Length: > 0 }) => [IP, OtherIP],
+        ({ Length: > 0 }, _) => [IP],
+        (_, { Length: > 0 }) => [OtherIP],
+        _ => [],
+    };
+
     /// <summary>Whether it lives in its node's network and has no address of its own.</summary>
     public bool IsInHostNetwork { get; init; }
 

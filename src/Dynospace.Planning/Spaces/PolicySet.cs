@@ -109,7 +109,7 @@ internal static class PolicySet
     /// </summary>
     private static V1NetworkPolicy Dns(PolicyBuilder builder, ClusterFacts cluster, PlatformOptions options)
     {
-        var addresses = cluster.DnsServiceAddresses.Concat(options.Dns.NodeLocalAddress is { } local ? [local] : []);
+        var addresses = cluster.DnsServiceAddresses.Concat(options.Dns.NodeLocalAddresses);
         IReadOnlyList<DnsServer> found = cluster.DnsServers.Count > 0
             ? cluster.DnsServers
             : [new(options.Dns.Namespace, options.Dns.PodLabels, options.Dns.Ports)];

@@ -18,9 +18,12 @@ internal static class AppRouteBuilder
             .Where(endpoint => IsPlausible(endpoint.Address))
             .Select(endpoint => Endpoint(app, endpoint, port))
             .OfType<DynoEndpoint>()
-            // Two slices may list the same pod while it moves between them; a dyno counts once in the draw.
-            .DistinctBy(endpoint => endpoint.PodName)
             .OrderBy(endpoint => endpoint.PodName, StringComparer.Ordinal)
+            // Of the two addresses of a pod the router takes the one of IPv4, which it has on every kernel, whatever
+            // the order of the slices: another choice with each change would end the connections to the dyno.
+            .ThenBy(endpoint => endpoint.Address.AddressFamily == AddressFamily.InterNetworkV6)
+            // Two slices may list the same pod, also while it moves between them; a dyno counts once in the draw.
+            .DistinctBy(endpoint => endpoint.PodName)
             .ToImmutableArray();
         return new AppRoute(
             app.Key.Namespace!, app.Key.Name, StateOf(app, endpoints, [.. dynos]), app.IsInMaintenance,

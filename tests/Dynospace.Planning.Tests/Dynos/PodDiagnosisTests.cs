@@ -81,8 +81,18 @@ public sealed class PodDiagnosisTests
                 Container = new() { IsRunning = true, Restarts = 2 },
             });
 
+        Assert.Null(status.PodIPs);
         Assert.Equal(("10.244.0.7", "node-1", 2, 1L), (status.PodIP, status.Node, status.Restarts, status.Release));
         Assert.True(Conditions.IsTrue(status.Conditions, ConditionTypes.Ready));
+    }
+
+    [Fact]
+    public void A_dyno_with_an_address_of_each_family_tells_both()
+    {
+        var status = StatusOf(Pod() with { IP = "10.244.0.7", OtherIP = "fd00::7" });
+
+        Assert.Equal(["10.244.0.7", "fd00::7"], status.PodIPs);
+        Assert.Equal("10.244.0.7", status.PodIP);
     }
 
     [Theory]

@@ -39,9 +39,11 @@ public sealed class CanaryPodTests
 
     [Theory]
     [InlineData("10.244.1.9", "10.244.1.9")]
-    [InlineData("fd00:10:244::9", "[fd00:10:244::9]")]
-    public void The_targets_address_stands_in_a_URL(string address, string host) =>
-        Assert.Equal(host, Probe(address).Spec.Containers[0].Env.Single(variable => variable.Name == "TARGET").Value);
+    [InlineData("[fd00:10:244::9]", "fd00:10:244::9")]
+    [InlineData("10.244.1.9 [fd00:10:244::9]", "10.244.1.9", "fd00:10:244::9")]
+    public void The_targets_addresses_of_both_families_stand_in_URLs(string hosts, params string[] addresses) =>
+        Assert.Equal(
+            hosts, Probe(addresses).Spec.Containers[0].Env.Single(variable => variable.Name == "TARGETS").Value);
 
     [Fact]
     public void Canaries_go_where_dynos_go()
@@ -79,6 +81,6 @@ public sealed class CanaryPodTests
 
     private static V1Pod Target() => CanaryPodBuilder.Target(Sample.Space(SpaceRuntime.Private), Names, Sample.Options);
 
-    private static V1Pod Probe(string address) =>
-        CanaryPodBuilder.Probe(Sample.Space(SpaceRuntime.Private), Names, address, Sample.Options);
+    private static V1Pod Probe(params string[] addresses) =>
+        CanaryPodBuilder.Probe(Sample.Space(SpaceRuntime.Private), Names, addresses, Sample.Options);
 }

@@ -127,7 +127,7 @@ internal sealed class IsolationWorld
     {
         var pods = new TrialPods("x");
         _others.Add(Add(CanaryPodBuilder.Target(space, pods, Sample.Options)));
-        _others.Add(Add(CanaryPodBuilder.Probe(space, pods, "10.244.1.1", Sample.Options)));
+        _others.Add(Add(CanaryPodBuilder.Probe(space, pods, ["10.244.1.1"], Sample.Options)));
     }
 
     /// <summary>A pod of each router as its Deployment would make it, and the policies that fence them.</summary>

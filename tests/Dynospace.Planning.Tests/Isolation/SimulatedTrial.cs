@@ -74,11 +74,12 @@ public sealed class SimulatedTrial
         Pods[at] = change(Pods[at]);
     }
 
-    public void TargetListens() => Change(CanaryRoles.Target, pod => pod with
+    public void TargetListens(string? otherAddress = null) => Change(CanaryRoles.Target, pod => pod with
     {
         Phase = PodPhase.Running,
         IsReady = true,
         IP = "10.244.1.9",
+        OtherIP = otherAddress,
         Container = new() { IsRunning = true },
     });
 
@@ -89,10 +90,10 @@ public sealed class SimulatedTrial
     });
 
     /// <summary>A whole trial, from its first pod until none is left.</summary>
-    public TrialPlan Hold(int code)
+    public TrialPlan Hold(int code, string? otherAddress = null)
     {
         Step();
-        TargetListens();
+        TargetListens(otherAddress);
         Step();
         ProbeEnds(code);
         var end = Step();

@@ -53,6 +53,29 @@ public sealed class TrialPlannerTests
         Assert.Equal(status != ConditionStatus.False, Conditions.IsTrue(conditions, ConditionTypes.Ready));
     }
 
+    [Theory]
+    [InlineData(0, nameof(Reasons.Enforced), "over IPv4 and IPv6")]
+    [InlineData(11, nameof(Reasons.NotEnforced), "enter pods over IPv4")]
+    [InlineData(20, nameof(Reasons.NotVerified), "A connection over IPv4")]
+    [InlineData(41, nameof(Reasons.NotEnforced), "enter pods over IPv6")]
+    [InlineData(42, nameof(Reasons.NotEnforced), "leave pods over IPv6")]
+    [InlineData(43, nameof(Reasons.NotEnforced), "enter and leave pods over IPv6")]
+    [InlineData(50, nameof(Reasons.NotVerified), "A connection over IPv6")]
+    [InlineData(127, nameof(Reasons.NotVerified), "exit code 127")]
+    public void A_network_that_enforces_one_family_is_told_from_one_that_enforces_both(
+        int code, string reason, string part)
+    {
+        var trial = new SimulatedTrial();
+
+        var conditions = trial.StatusOf(trial.Hold(code, "fd00:10:244::9")).Conditions;
+
+        var verified = Conditions.Find(conditions, ConditionTypes.IsolationVerified)!;
+        Assert.Equal(reason, verified.Reason);
+        Assert.Contains(part, verified.Message, StringComparison.Ordinal);
+        var probe = trial.Made.Single(pod => pod.Metadata.Labels[Labels.Canary] == CanaryRoles.Probe);
+        Assert.Contains(probe.Spec.Containers[0].Env, variable => variable.Value == "10.244.1.9 [fd00:10:244::9]");
+    }
+
     [Fact]
     public void Silence_of_a_target_that_stopped_listening_proves_nothing()
     {

@@ -32,6 +32,18 @@ public sealed class AppRouteBuilderTests
             .WithSlice("acme", "shop", ("shop-web-1-a", "172.16.0.2"))).Dynos);
 
     [Theory]
+    [InlineData("172.16.0.2", "2001:db8::2")]
+    [InlineData("2001:db8::2", "172.16.0.2")]
+    public void Of_a_pods_two_addresses_the_one_of_IPv4_is_taken_whatever_the_order_of_slices(
+        string first, string second)
+    {
+        var dyno = Assert.Single(Build(new KnownCluster().WithApp("acme", "shop")
+            .WithSlice("acme", "shop", ("shop-web-1-a", first))
+            .WithSlice("acme", "shop", ("shop-web-1-a", second))).Dynos);
+        Assert.Equal("172.16.0.2:5000", dyno.Address.ToString());
+    }
+
+    [Theory]
     [InlineData("other-web-1-a", "172.16.0.2")]
     [InlineData("shop-worker-1-a", "172.16.0.2")]
     [InlineData("shop-web-a", "172.16.0.2")]
