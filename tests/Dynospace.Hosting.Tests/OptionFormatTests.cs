@@ -18,7 +18,7 @@ public sealed class OptionFormatTests
         ["host"] = Of(HostName(20)),
         ["name"] = Of(NameOrNone("name", "give one")),
         ["object"] = Of(NamespacedName("Secret")),
-        ["address"] = Of(AddressOrNone),
+        ["addresses"] = Of(Addresses),
         ["ranges"] = Of(Ranges),
         ["ports"] = Of(Ports),
         ["pairs"] = Of(Pairs("a=b")),
@@ -45,7 +45,9 @@ public sealed class OptionFormatTests
     [InlineData("ranges", "0.0.0.0/0,::/0", true)]
     [InlineData("ranges", ":::/0", false)]
     [InlineData("ranges", "1::2::3/64", false)]
-    [InlineData("address", "fd00:::10", false)]
+    [InlineData("addresses", "fd00:::10", false)]
+    [InlineData("addresses", "10.0.0.1, fd00::10", true)]
+    [InlineData("addresses", "10.0.0.1,10.0.0.0/8", false)]
     [InlineData("listener", "a b", false)]
     [InlineData("listener", "https", true)]
     [InlineData("labels", "", false)]
@@ -79,11 +81,11 @@ public sealed class OptionFormatTests
     [InlineData("object", "wildcard", false)]
     [InlineData("object", "a/b/c", false)]
     [InlineData("object", "/b", false)]
-    [InlineData("address", "169.254.20.10", true)]
-    [InlineData("address", "fd00::10", true)]
-    [InlineData("address", "", true)]
-    [InlineData("address", "dns.local", false)]
-    [InlineData("address", "169.254.20.256", false)]
+    [InlineData("addresses", "169.254.20.10", true)]
+    [InlineData("addresses", "fd00::10", true)]
+    [InlineData("addresses", "", true)]
+    [InlineData("addresses", "dns.local", false)]
+    [InlineData("addresses", "169.254.20.256", false)]
     [InlineData("ranges", "", true)]
     [InlineData("ranges", "10.0.0.0/8,2001:db8::/32", true)]
     [InlineData("ranges", "10.0.0.0/8, 2001:db8::/32", true)]

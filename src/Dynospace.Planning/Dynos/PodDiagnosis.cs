@@ -26,7 +26,9 @@ internal static class PodDiagnosis
             : pod.Container is { HasEnded: true } ? OfEnded(pod) : OfRunning(pod, bootLimit: null, proving: null),
     };
 
-    /// <summary>The kubelet reports the end of the process a moment before the pod's phase: nothing starts it again.</summary>
+    /// <summary>
+    /// The kubelet reports the end of the process a moment before the pod's phase: nothing starts it again.
+    /// </summary>
     private static DynoVerdict OfEnded(PodFacts pod) => pod.Container?.LastTermination is { ExitCode: 0 }
         ? Completed()
         : new(DynoState.Failed, FailureReason(pod), FailureMessage(pod));

@@ -82,10 +82,9 @@ internal sealed record TrialVerdict(TrialResult Result, string Message)
                 $"Between two pods a connection{Families(target)} that the policies allow passed; "
                 + "one that they forbid to leave a pod and one that they forbid to enter one did not."),
             CanaryScripts.Enforced => NotHeld("The target of the trial ceased to listen before its end."),
-            _ =>
-                NotHeld(
-                    $"The probe ended with exit code {end.ExitCode}: see whether the option canaryImage names an image with "
-                    + "busybox."),
+            _ => NotHeld(
+                $"The probe ended with exit code {end.ExitCode}: see whether the option canaryImage names an image "
+                + "with busybox."),
         };
     }
 

@@ -134,7 +134,9 @@ public sealed class PodDiagnosisTests
         var status = DynoStatusBuilder.Build(
             observed, DynoPlanner.Plan(observed, Sample.Options), ApplyOutcome.Success, Sample.Options, Sample.Now);
 
-        Assert.Equal((state, reason, code), (status.State, Conditions.Find(status.Conditions, ConditionTypes.Up)?.Reason, status.ExitCode));
+        Assert.Equal(
+            (state, reason, code),
+            (status.State, Conditions.Find(status.Conditions, ConditionTypes.Up)?.Reason, status.ExitCode));
     }
 
     [Fact]
