@@ -22,7 +22,7 @@ internal sealed class BlockClaimant(
     private const int PageSize = 500;
 
     /// <summary>Finds or claims the block.</summary>
-    /// <param name="inForce">What the node's CNI configuration hands out; null for nothing.</param>
+    /// <param name="inForce">What pods of the node have addresses of, or may get them; null for nothing.</param>
     /// <param name="podRange">What the cluster gave the node, where that is taken.</param>
     /// <exception cref="ApiException">The API server refuses something.</exception>
     public async Task<ClaimResult> EnsureAsync(
@@ -67,17 +67,21 @@ internal sealed class BlockClaimant(
                 + $"{Path.Combine(options.ConfigurationFolder, CniConfiguration.FileName)} and the NodeNetwork");
         }
 
-        await ReplaceAsync(found, inForce, cancellationToken);
-        if (await OthersAsync(inForce, cancellationToken) is not [var winner, ..])
+        // Looked at before as well: this is tried again and again, and a claim that does not hold wakes all nodes.
+        if (await OthersAsync(inForce, cancellationToken) is [var taker, ..])
         {
-            logger.LogInformation("The claim of {Block} was gone and is made again", inForce);
-            return Granted(inForce);
+            return Taken(inForce, taker);
         }
 
-        await own.DeleteAsync(cancellationToken);
-        return new ClaimResult(null,
-            $"the claim of {inForce} was gone, and the node {winner.Node} has taken {winner.Block} since: "
-            + "drain this node");
+        await ReplaceAsync(found, inForce, cancellationToken);
+        if (await OthersAsync(inForce, cancellationToken) is [var winner, ..])
+        {
+            await own.DeleteAsync(cancellationToken);
+            return Taken(inForce, winner);
+        }
+
+        logger.LogInformation("The claim of {Block} was gone and is made again", inForce);
+        return Granted(inForce);
     }
 
     private async Task<ClaimResult> ClaimAsync(NodeNetwork? found, CancellationToken cancellationToken)
@@ -151,6 +155,10 @@ internal sealed class BlockClaimant(
                 new DateTimeOffset(item.Metadata.CreationTimestamp ?? DateTime.MaxValue.ToUniversalTime()),
                 item.Metadata.Uid ?? "")
             : null;
+
+    private static ClaimResult Taken(AddressRange block, BlockClaim winner) => new(null,
+        $"the claim of {block} was gone, and the node {winner.Node} has taken {winner.Block} since: drain this node, "
+        + "which gets another block when no pod has an address of that one");
 
     private static ClaimResult Granted(AddressRange range) => new(new AddressBlock(range), null);
 

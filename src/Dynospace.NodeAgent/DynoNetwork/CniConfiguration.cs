@@ -96,7 +96,8 @@ internal static class CniConfiguration
     /// <summary>Why the file must not be written beside these; null if it may.</summary>
     public static string? Obstacle(IEnumerable<CniFile> files)
     {
-        foreach (var file in files.Where(IsConfiguration).OrderBy(file => file.Name, StringComparer.Ordinal))
+        foreach (var file in files.Where(file => IsForeign(file.Name))
+            .OrderBy(file => file.Name, StringComparer.Ordinal))
         {
             if (string.CompareOrdinal(file.Name, FileName) < 0)
             {
@@ -114,8 +115,9 @@ internal static class CniConfiguration
         return null;
     }
 
-    private static bool IsConfiguration(CniFile file) =>
-        file.Name != FileName && Extensions.Contains(Path.GetExtension(file.Name), StringComparer.Ordinal);
+    /// <summary>Whether a file of this name is a configuration beside ours, and not what plugins keep there.</summary>
+    public static bool IsForeign(string name) =>
+        name != FileName && Extensions.Contains(Path.GetExtension(name), StringComparer.Ordinal);
 
     /// <summary>The plugins of a configuration; what cannot be read has none, and the runtime skips it.</summary>
     private static IEnumerable<string> Types(string text)

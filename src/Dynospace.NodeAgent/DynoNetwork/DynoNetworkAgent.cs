@@ -34,6 +34,10 @@ internal sealed class DynoNetworkAgent(
     private static readonly TimeSpan Breath = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan FenceRecheck = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan LongestAdd = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan Retirement = TimeSpan.FromSeconds(1);
+
+    /// <summary>What <c>ptp</c> needs at most between an address and the link that leads to it.</summary>
+    private static readonly TimeSpan AddPause = TimeSpan.FromSeconds(10);
 
     private readonly ILogger<DynoNetworkAgent> _logger = loggers.CreateLogger<DynoNetworkAgent>();
     private readonly NodeNetworkObject _own = new(transport, options.Node);
@@ -153,7 +157,20 @@ internal sealed class DynoNetworkAgent(
     private async Task ApplyAsync(Work work, CancellationToken cancellationToken)
     {
         var seen = Observe(work);
-        var inForce = work.Enforcer.BlockInForce();
+        var handedOut = work.Enforcer.BlockInForce();
+        if (handedOut is not null && seen.Node is not null && !NetworkPlanner.IsChosen(options, seen.Node, handedOut)
+            && seen.Kernel.Used(handedOut).Count == 0)
+        {
+            // A pod that is being added meanwhile is seen at the next look, and the block stays.
+            work.Enforcer.Retire();
+            _block = null;
+            Say(Reasons.Progressing, $"no pod has an address of {handedOut}, which the options do not name any more");
+            work.Queue.AddAfter(ApplyKey, Retirement);
+            return;
+        }
+
+        // Under pods of a block that is not handed out any more none may take its place.
+        var inForce = handedOut ?? seen.Kernel.UsedBlock;
         var obstacle = seen.Node is null
             ? $"the cluster has no Node {options.Node}: set the option node"
             : NetworkPlanner.Obstacle(options, seen);
@@ -171,7 +188,7 @@ internal sealed class DynoNetworkAgent(
 
         var plan = NetworkPlanner.Plan(
             options, seen with { HostPorts = NetworkCaches.HostPorts(work.Caches.Pods, block.Range) }, block);
-        var unfenced = inForce is null ? Unfenced(block.Range) : null;
+        var unfenced = handedOut is null ? Unfenced(block.Range) : null;
         var changed = work.Enforcer.Apply(plan, isHandedOut: unfenced is null);
         if (unfenced is not null)
         {
@@ -233,22 +250,34 @@ internal sealed class DynoNetworkAgent(
             return;
         }
 
-        var seen = Observe(work);
-        var block = _block ?? work.Enforcer.BlockInForce() ?? seen.Kernel.OwnBlock
+        var block = _block ?? work.Enforcer.BlockInForce() ?? KernelFacts.Read(work.Kernel.Network).OwnBlock
             ?? await ClaimedAsync(cancellationToken);
         _block = block;
         work.Enforcer.Retire();
-        if (block is not null && seen.Node?.Address is not null && seen.Kernel.Used(block) is { Count: > 0 } used)
+        // Read only now: a pod may have got its address a moment before.
+        var seen = Observe(work);
+        if (block is not null && seen.Kernel.Used(block) is { Count: > 0 } used)
         {
-            var plan = NetworkPlanner.Plan(
-                options, seen with { HostPorts = NetworkCaches.HostPorts(work.Caches.Pods, block) },
-                new AddressBlock(block));
-            work.Enforcer.Apply(plan, isHandedOut: false);
+            if (seen.Node?.Address is not null)
+            {
+                var plan = NetworkPlanner.Plan(
+                    options, seen with { HostPorts = NetworkCaches.HostPorts(work.Caches.Pods, block) },
+                    new AddressBlock(block));
+                work.Enforcer.Apply(plan, isHandedOut: false);
+            }
+
             Say(
                 Reasons.Progressing,
                 $"it is switched off, new pods have the network that was there before, and {used.Count} pods still "
                 + $"have addresses of {block}: its routes and rules go with the last of them");
             _settled.TrySetResult();
+            return;
+        }
+
+        if (work.Enforcer.HasReservationSince(clock.GetUtcNow() - AddPause))
+        {
+            Say(Reasons.Progressing, "it is switched off, and a pod may be about to get its address");
+            work.Queue.AddAfter(ApplyKey, Retirement);
             return;
         }
 

@@ -66,9 +66,6 @@ internal sealed class NetworkEnforcer(NetworkAccess kernel, DynoNetworkOptions o
 
     private string ConfigurationPath => Path.Combine(options.ConfigurationFolder, CniConfiguration.FileName);
 
-    /// <summary>What <see cref="ConfigurationPath"/> leads to.</summary>
-    private string ContentPath => Path.Combine(options.ReservationFolder, CniConfiguration.FileName);
-
     /// <summary>Whether the link is there, also one that leads nowhere.</summary>
     private bool IsLinked => File.Exists(ConfigurationPath);
 
@@ -95,7 +92,10 @@ internal sealed class NetworkEnforcer(NetworkAccess kernel, DynoNetworkOptions o
     public void Retire()
     {
         Delete(ConfigurationPath);
-        Delete(ContentPath);
+        foreach (var content in Contents())
+        {
+            Delete(content);
+        }
     }
 
     /// <summary>Takes everything else away. No dyno of this node has an address any more.</summary>
@@ -140,6 +140,10 @@ internal sealed class NetworkEnforcer(NetworkAccess kernel, DynoNetworkOptions o
         || kernel.Network.Links.Find(KernelFacts.TunnelName) is not null
         || kernel.Network.Routes.List().Any(route => route.Protocol == KernelFacts.RouteProtocol);
 
+    /// <summary>Whether an address was reserved after a time; its link may not be there yet.</summary>
+    public bool HasReservationSince(DateTimeOffset time) => Reservations().Any(
+        path => File.GetLastWriteTimeUtc(path) >= time.UtcDateTime);
+
     /// <summary>
     /// Frees addresses that no pod has: a runtime that is killed while it adds a pod may never delete it.
     /// </summary>
@@ -148,14 +152,8 @@ internal sealed class NetworkEnforcer(NetworkAccess kernel, DynoNetworkOptions o
     /// <returns>How many were freed.</returns>
     public int FreeUnused(IReadOnlySet<string> used, DateTimeOffset before)
     {
-        if (!Directory.Exists(NetworkFolder))
-        {
-            return 0;
-        }
-
-        var unused = Directory.GetFiles(NetworkFolder)
-            .Where(path => IPAddress.TryParse(Path.GetFileName(path), out _)
-                && !used.Contains(Path.GetFileName(path))
+        var unused = Reservations()
+            .Where(path => !used.Contains(Path.GetFileName(path))
                 && File.GetLastWriteTimeUtc(path) < before.UtcDateTime)
             .ToList();
         foreach (var path in unused)
@@ -173,7 +171,7 @@ internal sealed class NetworkEnforcer(NetworkAccess kernel, DynoNetworkOptions o
         ?
         [
             .. Directory.GetFiles(folder)
-                .Where(path => Path.GetFileName(path) != CniConfiguration.FileName)
+                .Where(path => CniConfiguration.IsForeign(Path.GetFileName(path)))
                 .Select(path => new CniFile(Path.GetFileName(path), TryRead(path) ?? "")),
         ]
         : [];
@@ -354,28 +352,47 @@ internal sealed class NetworkEnforcer(NetworkAccess kernel, DynoNetworkOptions o
         return missing.Count + surplus.Count > 0;
     }
 
+    /// <summary>The files that reserve an address each.</summary>
+    private IEnumerable<string> Reservations() => Directory.Exists(NetworkFolder)
+        ? Directory.GetFiles(NetworkFolder).Where(path => IPAddress.TryParse(Path.GetFileName(path), out _))
+        : [];
+
+    /// <summary>What <see cref="ConfigurationPath"/> leads to, or has led to.</summary>
+    private string[] Contents() => Directory.Exists(options.ReservationFolder)
+        ? Directory.GetFiles(options.ReservationFolder, $"*-{CniConfiguration.FileName}")
+        : [];
+
     /// <summary>
     /// The file is a link into a folder that is empty after a reboot: no pod gets an address before an agent has
-    /// written the rules again. Runtimes watch the folder of the link, so that a new content needs a new link.
+    /// written the rules again. Runtimes watch the folder of the link, so another content has another name and needs
+    /// another link: that it was replaced is one step, whenever the agent ends.
     /// </summary>
     private bool WriteConfiguration(string text)
     {
-        if (new FileInfo(ConfigurationPath).LinkTarget == ContentPath
-            && TryRead(ContentPath) == text)
+        var digest = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..16];
+        var content = Path.Combine(options.ReservationFolder, $"{digest}-{CniConfiguration.FileName}");
+        var standing = new FileInfo(ConfigurationPath).LinkTarget;
+        if (standing == content && TryRead(content) == text)
         {
             return false;
         }
 
         Directory.CreateDirectory(options.ConfigurationFolder);
         Directory.CreateDirectory(options.ReservationFolder);
-        var part = ContentPath + ".part";
+        // A runtime may be reading the one that stands.
+        foreach (var former in Contents().Where(path => path != standing))
+        {
+            File.Delete(former);
+        }
+
+        var part = content + ".part";
         File.WriteAllText(part, text);
-        File.Move(part, ContentPath, overwrite: true);
+        File.Move(part, content, overwrite: true);
 
         // A runtime reads files by their extension: it does not see this one.
         var link = Path.Combine(options.ConfigurationFolder, $".{CniConfiguration.FileName}.part");
         File.Delete(link);
-        File.CreateSymbolicLink(link, ContentPath);
+        File.CreateSymbolicLink(link, content);
         File.Move(link, ConfigurationPath, overwrite: true);
         return true;
     }

@@ -49,6 +49,9 @@ internal sealed record KernelFacts(
             ? AddressRange.Of(route.Destination)
             : null;
 
+    /// <summary>The same, if pods have addresses of it.</summary>
+    public AddressRange? UsedBlock => OwnBlock is { } block && Used(block).Count > 0 ? block : null;
+
     public static KernelFacts Read(NetworkStack network) =>
         new(network.Links.List(), network.Addresses.List(), network.Routes.List());
 

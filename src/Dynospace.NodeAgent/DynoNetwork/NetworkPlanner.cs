@@ -91,6 +91,12 @@ internal static class NetworkPlanner
             ?? MtuProblem(options, seen);
     }
 
+    /// <summary>Whether a block is one that the options choose; if not, it stays until no pod uses it.</summary>
+    public static bool IsChosen(DynoNetworkOptions options, NodeFacts node, AddressRange block) =>
+        options.FromPodRange
+            ? PodRange(node) is not { } given || given == block
+            : options.Range.Contains(block) && block.PrefixLength == options.BlockPrefix;
+
     /// <summary>The block that needs no claim: the node's pod range. Null without one.</summary>
     public static AddressRange? PodRange(NodeFacts node) =>
         node.PodRanges.FirstOrDefault(range => range.Family == AddressFamily.InterNetwork);
@@ -151,6 +157,16 @@ internal static class NetworkPlanner
     {
         var valid = Valid(options, seen).ToList();
         var holding = BlockClaims.Holding(valid);
+        if (seen.Claims
+            .Where(claim => seen.Nodes.Any(node => node.Name == claim.Node) && !valid.Contains(claim))
+            .OrderByDescending(claim => claim.Node == options.Node)
+            .FirstOrDefault() is { } stranger)
+        {
+            return $"the node {stranger.Node} has {stranger.Block}, which is not "
+                + (options.FromPodRange ? "its pod range" : $"a part of {options.Range}")
+                + ", so that its dynos are not reached: drain it, and it gets another block";
+        }
+
         if (valid.FirstOrDefault(claim => !holding.Contains(claim)) is { } loser)
         {
             var winner = holding.First(claim => claim.Block.Overlaps(loser.Block));

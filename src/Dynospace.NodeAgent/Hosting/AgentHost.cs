@@ -57,14 +57,14 @@ internal static class AgentHost
 
     /// <summary>Removes what agents have written on this node.</summary>
     /// <returns>The exit code.</returns>
-    public static async Task<int> RemoveAsync()
+    public static async Task<int> RemoveAsync(AgentConfiguration configuration)
     {
         try
         {
             RemovePolicies();
             await Console.Out.WriteLineAsync($"The table {Ruleset.Table} is not there any more.");
             using var kernel = NetworkAccess.Open();
-            var network = new NetworkEnforcer(kernel, new DynoNetworkOptions { Node = "" }, NullLogger.Instance);
+            var network = new NetworkEnforcer(kernel, configuration.Network, NullLogger.Instance);
             if (network.RemoveIfUnused() is { } problem)
             {
                 await Console.Error.WriteLineAsync(problem);

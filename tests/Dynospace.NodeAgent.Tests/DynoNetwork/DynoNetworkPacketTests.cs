@@ -293,7 +293,7 @@ public sealed class DynoNetworkPacketTests
         Assert.Contains("1 pods still have addresses", agent.Report.Message, StringComparison.Ordinal);
         Assert.Equal(a.Address, await DynoNode.SendAsync(a.Place, null, b.Place, b.Address));
 
-        a.Place.Ip("link del eth0");
+        nodes[0].Free(a);
         await UntilAsync(() => Task.FromResult(agent.Report.IsReady));
 
         Assert.Empty(nodes[0].Place.Nft("list ruleset"));
@@ -389,15 +389,92 @@ public sealed class DynoNetworkPacketTests
     {
         await using var nodes = await DynoNodes.StartAsync(2, isShared: true, Token);
         var block = (await nodes[0].SettleAsync()).Block!;
+        var pod = await nodes[0].AddPodAsync();
         await nodes[0].StopAsync();
         await new NodeNetworkObject(nodes.Cluster.Transport(), "n1").DeleteAsync(Token);
         await new NodeNetworkObject(nodes.Cluster.Transport(), "n2").CreateAsync(block.ToString(), Token);
 
-        var agent = await nodes[0].StartAsync();
+        // The second agent finds no CNI configuration, and a pod that another block would leave without rules.
+        for (var i = 0; i < 2; i++)
+        {
+            var agent = await nodes[0].StartAsync();
 
-        await UntilAsync(() => Task.FromResult(
-            agent.Report.Message.Contains("the node n2 has taken", StringComparison.Ordinal)));
-        Assert.False(File.Exists(nodes[0].ConfigurationFile));
+            await UntilAsync(() => Task.FromResult(
+                agent.Report.Message.Contains("the node n2 has taken", StringComparison.Ordinal)));
+            Assert.False(File.Exists(nodes[0].ConfigurationFile));
+            Assert.NotNull(await DynoNode.SendAsync(pod.Place, null, nodes.Router, DynoNodes.Outside));
+        }
+
+        pod.Place.Ip("link del eth0");
+        var next = (await nodes[0].SettleAsync()).Block!;
+        Assert.NotEqual(block, next);
+        Assert.True(next.Contains((await nodes[0].AddPodAsync()).Address));
+    }
+
+    /// <summary>Another range is for new pods: those that run keep what they have.</summary>
+    [Fact]
+    public async Task Another_range_comes_into_force_when_no_pod_uses_the_former()
+    {
+        await using var nodes = await DynoNodes.StartAsync(2, isShared: true, Token);
+        var block = (await nodes[0].SettleAsync()).Block!;
+        await nodes[1].SettleAsync();
+        var pod = await nodes[0].AddPodAsync();
+        var range = AddressRange.Parse("10.96.0.0/16");
+        nodes[0].Options = nodes[0].Options with { Range = range };
+
+        var agent = await nodes[0].SettleAsync();
+
+        await UntilAsync(() => Task.FromResult(agent.Report.Message.Contains(
+            $"the node n1 has {block}, which is not a part of {range}", StringComparison.Ordinal)));
+        Assert.Equal(block, agent.Block);
+        Assert.NotNull(await DynoNode.SendAsync(pod.Place, null, nodes.Router, DynoNodes.Outside));
+
+        pod.Place.Ip("link del eth0");
+        await UntilAsync(() => Task.FromResult(agent.Block is { } next && range.Contains(next)));
+        await UntilAsync(() => Task.FromResult(File.Exists(nodes[0].ConfigurationFile)));
+        Assert.True(range.Contains((await nodes[0].AddPodAsync()).Address));
+    }
+
+    /// <summary>The agent may end anywhere: what stands is the former configuration or the next one, whole.</summary>
+    [Fact]
+    public async Task Another_configuration_takes_the_place_of_the_former_in_one_step()
+    {
+        await using var nodes = await DynoNodes.StartAsync(1, isShared: true, Token);
+        await nodes[0].SettleAsync();
+        await nodes[0].StopAsync();
+        var (link, folder) = (new FileInfo(nodes[0].ConfigurationFile), nodes[0].Options.ReservationFolder);
+        var former = (Target: link.LinkTarget!, Text: await File.ReadAllTextAsync(link.FullName, Token));
+        nodes[0].Options = nodes[0].Options with { Mtu = 1400 };
+        // As if it had ended in the middle: a part of the next content, and the name of its link.
+        await File.WriteAllTextAsync(Path.Combine(folder, "0123-05-dynospace.conflist.part"), "{", Token);
+        File.CreateSymbolicLink(
+            Path.Combine(nodes[0].Options.ConfigurationFolder, ".05-dynospace.conflist.part"), former.Target);
+
+        await nodes[0].SettleAsync();
+
+        link.Refresh();
+        Assert.NotEqual(former.Target, link.LinkTarget);
+        Assert.Equal(former.Text, await File.ReadAllTextAsync(former.Target, Token));
+        Assert.Contains(
+            "\"mtu\": 1400", await File.ReadAllTextAsync(nodes[0].ConfigurationFile, Token), StringComparison.Ordinal);
+        Assert.Equal([nodes[0].ConfigurationFile], Directory.GetFiles(nodes[0].Options.ConfigurationFolder));
+    }
+
+    /// <summary>The Node may be gone for a moment, and the pods that run on it are not.</summary>
+    [Fact]
+    public async Task Switched_off_on_a_node_without_an_address_what_pods_need_stays()
+    {
+        await using var nodes = await DynoNodes.StartAsync(1, isShared: true, Token);
+        await nodes[0].SettleAsync();
+        var pod = await nodes[0].AddPodAsync();
+        await nodes[0].StopAsync();
+        await nodes.Cluster.DeleteNodeAsync("n1", Token);
+        nodes[0].Options = nodes[0].Options with { IsEnabled = false };
+
+        var agent = await nodes[0].SettleAsync();
+
+        Assert.Contains("1 pods still have addresses", agent.Report.Message, StringComparison.Ordinal);
+        Assert.NotNull(await DynoNode.SendAsync(pod.Place, null, nodes.Router, DynoNodes.Outside));
     }
 
     /// <summary>Of nodes that begin at the same place at the same time none gets another's block.</summary>

@@ -184,6 +184,13 @@ internal sealed class DynoNode : IAsyncDisposable
         return new DynoPod(place, await Runtime.AddAsync(place));
     }
 
+    /// <summary>A runtime deletes a pod by the configuration that it was added by, also where that is gone.</summary>
+    public void Free(DynoPod pod)
+    {
+        File.Delete(Path.Combine(Options.ReservationFolder, CniConfiguration.Network, pod.Address.ToString()));
+        pod.Place.Ip("link del eth0");
+    }
+
     public Task DeletePodAsync(DynoPod pod) => Runtime.DeleteAsync(pod.Place);
 
     public string Table() => Place.Nft("list table inet dynospace_network");

@@ -101,6 +101,9 @@ internal sealed class AgentCluster : IAsyncDisposable
         await Client.CoreV1.ReplaceNodeStatusAsync(made, made.Metadata.Name, cancellationToken: cancellationToken);
     }
 
+    public Task DeleteNodeAsync(string name, CancellationToken cancellationToken) =>
+        Client.CoreV1.DeleteNodeAsync(name, cancellationToken: cancellationToken);
+
     /// <summary>Says how many pods a node's kubelet runs.</summary>
     public async Task SetPodCapacityAsync(string name, int pods, CancellationToken cancellationToken)
     {

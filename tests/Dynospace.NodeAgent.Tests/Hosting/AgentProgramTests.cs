@@ -60,6 +60,33 @@ public sealed class AgentProgramTests
         Assert.True(await node.OpensAsync(b, EnforcedNode.Server));
     }
 
+    /// <summary>What another folder holds would hand out addresses whose rules are gone.</summary>
+    [Fact]
+    public async Task What_is_removed_by_hand_is_where_the_options_say()
+    {
+        NetworkNamespace.Require();
+        using var place = new NetworkNamespace();
+        var folder = Directory.CreateTempSubdirectory("dyno-network-").FullName;
+        try
+        {
+            var file = Path.Combine(folder, CniConfiguration.FileName);
+            await File.WriteAllTextAsync(file, "{}", Token);
+
+            using var removal = Start(place, [], "--remove", $"--dynoNetwork.configurationFolder={folder}");
+            await removal.WaitForExitAsync(Token);
+
+            Assert.Equal(0, removal.ExitCode);
+            Assert.False(File.Exists(file));
+            using var wrong = Start(place, [], "--remove", "--dynoNetwork.folder=x");
+            await wrong.WaitForExitAsync(Token);
+            Assert.Equal(1, wrong.ExitCode);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
     /// <summary>To switch the part off is to want its rules gone.</summary>
     [Fact]
     public async Task Without_the_part_the_rules_of_an_earlier_run_go()
