@@ -103,7 +103,8 @@ internal sealed class AppReconciler(
                 .. released,
                 .. unscaled is null ? Array.Empty<ApplyFailure>() : [unscaled],
             ],
-            ReconcileEnd.Earliest(due, claimed.RecheckAfter, recheck));
+            ReconcileEnd.Earliest(
+                due, claimed.RecheckAfter, recheck, report.RecheckAfter, routed.RecheckAfter));
     }
 
     /// <summary>

@@ -13,7 +13,7 @@ internal static class ReconcileEnd
     public static ReconcileResult Of(ObjectKey key, ApplyReport report, TimeSpan? recheckAfter) =>
         report.FirstToRetry is { } failure
             ? throw new RetryableReconcileException(key, failure)
-            : ReconcileResult.After(recheckAfter);
+            : ReconcileResult.After(Earliest(recheckAfter, report.RecheckAfter));
 
     /// <summary>The earliest of several times to look again; null for never.</summary>
     public static TimeSpan? Earliest(params IEnumerable<TimeSpan?> times) => times.Min();

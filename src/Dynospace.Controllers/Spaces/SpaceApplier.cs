@@ -13,7 +13,9 @@ namespace Dynospace.Controllers.Spaces;
 /// <summary>What applying a space's plan did.</summary>
 /// <param name="Outcome">The same in the plan's terms, for the status.</param>
 /// <param name="Failures">What failed; what may pass is tried again.</param>
-internal sealed record SpaceReport(SpaceOutcome Outcome, IReadOnlyList<ApplyFailure> Failures);
+/// <param name="RecheckAfter">When to look again though nothing changes; null for never.</param>
+internal sealed record SpaceReport(
+    SpaceOutcome Outcome, IReadOnlyList<ApplyFailure> Failures, TimeSpan? RecheckAfter);
 
 /// <summary>
 /// Carries out a space's plan in its order: namespace and policies, then routers, then the isolation trial. While a
@@ -64,7 +66,10 @@ internal sealed class SpaceApplier(
             Trial = ApplyOutcomes.Of(trial),
             WroteNothing = wroteNothing,
         };
-        return new SpaceReport(outcome, failures);
+        return new SpaceReport(
+            outcome,
+            failures,
+            ReconcileEnd.Earliest(space.RecheckAfter, routers.RecheckAfter, trial.RecheckAfter));
     }
 
     /// <summary>The last steps of a deletion, which write to objects that are not the Space's children.</summary>

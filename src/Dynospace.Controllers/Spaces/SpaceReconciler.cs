@@ -44,7 +44,7 @@ internal sealed class SpaceReconciler(
         // missed.
         var now = clock.GetUtcNow();
         plan = plan.After(report.Outcome, now);
-        var recheck = plan.RecheckAfter;
+        var recheck = ReconcileEnd.Earliest(plan.RecheckAfter, report.RecheckAfter);
         if (plan.Deletion != SpaceDeletionStep.Done)
         {
             var status = SpaceStatusBuilder.Build(observed, plan, report.Outcome, options, now);

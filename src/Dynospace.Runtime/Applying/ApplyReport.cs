@@ -36,6 +36,11 @@ public sealed record ApplyReport
         ? null
         : Failures.MinBy(f => f.Class)! with { RetryAfter = Failures.Max(f => f.RetryAfter) };
 
+    /// <summary>
+    /// When to look again though nothing changes: something is left for the end of a pause. Null for nothing.
+    /// </summary>
+    public TimeSpan? RecheckAfter { get; init; }
+
     /// <summary>What the API server refused, as opposed to requests that failed on the way.</summary>
     public IEnumerable<ApplyFailure> Refusals => Failures.Where(f => f.Class != FailureClass.Transient);
 
@@ -92,7 +97,9 @@ public enum FailureClass
     Permanent,
 }
 
-/// <summary>What became of one desired object; exactly one member is set, or none when it was as desired.</summary>
+/// <summary>
+/// What became of one desired object; at most one of the first members is set, none when it was as desired.
+/// </summary>
 internal sealed record ApplyOutcome(ObjectReference Reference)
 {
     public AppliedObject? Applied { get; init; }
@@ -104,6 +111,9 @@ internal sealed record ApplyOutcome(ObjectReference Reference)
     public bool IsWithheld { get; init; }
 
     public ApplyFailure? Failure { get; init; }
+
+    /// <summary>The rest of the pause, where something is left for its end.</summary>
+    public TimeSpan? RecheckAfter { get; init; }
 
     public bool IsComplete => Foreign is null && !IsTerminating && !IsWithheld && Failure is null;
 
@@ -126,6 +136,7 @@ internal sealed record ApplyOutcome(ObjectReference Reference)
         Terminating = [.. outcomes.Where(o => o.IsTerminating).Select(o => o.Reference)],
         Withheld = [.. outcomes.Where(o => o.IsWithheld).Select(o => o.Reference)],
         Failures = [.. outcomes.Select(o => o.Failure).OfType<ApplyFailure>()],
+        RecheckAfter = outcomes.Min(o => o.RecheckAfter),
     };
 }
 

@@ -114,10 +114,10 @@ internal sealed class ObjectApplier(
                 if (live!.ForeignFields.Count > 0
                     && !_settled.IsFutile(prepared.Reference, prepared.Hash, DifferenceOf(live.ForeignFields)))
                 {
-                    // During the pause nothing is settled: they are removed after it.
-                    return _contested.WaitFor(prepared.Reference, TextOf(live.ForeignFields)) is null
-                        ? await RemoveForeignAsync(prepared, live, cancellationToken)
-                        : outcome;
+                    // During the pause nothing is settled: they are removed after it, though nothing changes then.
+                    return _contested.WaitFor(prepared.Reference, TextOf(live.ForeignFields)) is { } pause
+                        ? outcome with { RecheckAfter = pause }
+                        : await RemoveForeignAsync(prepared, live, cancellationToken);
                 }
 
                 _settled.MarkAsDesired(live, prepared.Hash);

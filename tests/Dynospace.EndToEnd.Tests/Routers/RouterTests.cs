@@ -140,6 +140,37 @@ public sealed class RouterTests(Platform platform)
     }
 
     [Fact]
+    public async Task What_another_field_manager_adds_to_a_router_is_removed_also_when_it_comes_back_at_once()
+    {
+        RequireRouters();
+        await using var space = platform.NewSpace();
+        await space.StartAsync(SpaceRuntime.Private);
+        var router = Part(space, RouterListener.Public);
+
+        for (var i = 0; i < 2; i++)
+        {
+            (await platform.Api.ApplyAsync(
+                Kinds.Deployment, WithVariable(router), TestContext.Current.CancellationToken)).Require();
+            await space.UntilAsync(
+                $"the variable is gone, time {i + 1}",
+                state => state.Find(Kinds.Deployment, router) is { } deployment
+                    && !deployment.Content.ToJsonString().Contains("ADDED_BY_HAND", StringComparison.Ordinal)
+                    ? deployment
+                    : null);
+        }
+    }
+
+    private static JsonObject WithVariable(ObjectKey router) => JsonNode.Parse(
+        $$$$"""
+        {
+          "apiVersion": "apps/v1", "kind": "Deployment",
+          "metadata": {"name": "{{{{router.Name}}}}", "namespace": "{{{{router.Namespace}}}}"},
+          "spec": {"template": {"spec": {"containers": [
+            {"name": "router", "env": [{"name": "ADDED_BY_HAND", "value": "1"}]}]}}}
+        }
+        """)!.AsObject();
+
+    [Fact]
     public async Task A_change_of_a_router_by_hand_is_put_right()
     {
         RequireRouters();

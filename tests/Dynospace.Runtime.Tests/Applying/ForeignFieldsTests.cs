@@ -117,9 +117,10 @@ public sealed class ForeignFieldsTests
         };
         await _fixture.ApplyAsync([Deployment], Live("5").Decoded);
         var cached = Live("9").Decoded;
-        await _fixture.ApplyAsync([Deployment], cached);
+        var waiting = await _fixture.ApplyAsync([Deployment], cached);
         Assert.Equal(2, Api.Calls.Count);
-        _fixture.Clock.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal(TimeSpan.FromSeconds(5), waiting.RecheckAfter);
+        _fixture.Clock.Advance(waiting.RecheckAfter!.Value);
         await _fixture.ApplyAsync([Deployment], cached);
         Assert.Equal(4, Api.Calls.Count);
     }
