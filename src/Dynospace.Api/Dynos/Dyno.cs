@@ -24,6 +24,7 @@ namespace Dynospace.Api.Dynos;
 [PrinterColumn("Reason", "string", """.status.conditions[?(@.type=="Up")].reason""")]
 [PrinterColumn("Age", "date", ".metadata.creationTimestamp")]
 [PrinterColumn("Pod", "string", ".status.pod", Priority = 1)]
+[PrinterColumn("Subnet", "string", ".status.subnet", Priority = 1)]
 [PrinterColumn("Message", "string", """.status.conditions[?(@.type=="Up")].message""", Priority = 1)]
 [CelRule(
     """
@@ -177,6 +178,20 @@ public sealed class DynoStatus
     /// <summary>The IP addresses of a pod that has one of each family; omitted where it has one address.</summary>
     [JsonPropertyName("podIPs")]
     public IList<string>? PodIPs { get; set; }
+
+    /// <summary>
+    /// The address of the dyno's interface, in its subnet. Omitted where the cluster's network gives dynos no subnet of
+    /// their own: podIP is the address there.
+    /// </summary>
+    [JsonPropertyName("address")]
+    public string? Address { get; set; }
+
+    /// <summary>
+    /// The /30 that the dyno shares with its node's end of the link alone, for example <c>172.24.0.4/30</c>. Omitted
+    /// where the cluster's network gives dynos no subnet of their own.
+    /// </summary>
+    [JsonPropertyName("subnet")]
+    public string? Subnet { get; set; }
 
     /// <summary>The node that runs the pod.</summary>
     [JsonPropertyName("node")]

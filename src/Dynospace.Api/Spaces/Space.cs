@@ -20,6 +20,7 @@ namespace Dynospace.Api.Spaces;
 [PrinterColumn("Ready", "string", """.status.conditions[?(@.type=="Ready")].status""")]
 [PrinterColumn("Reason", "string", """.status.conditions[?(@.type=="Ready")].reason""")]
 [PrinterColumn("Age", "date", ".metadata.creationTimestamp")]
+[PrinterColumn("Network", "string", ".status.dynoNetwork", Priority = 1)]
 [PrinterColumn("Router", "string", ".status.router.publicAddress", Priority = 1)]
 [PrinterColumn("Outbound", "string", ".status.outboundIPs", Priority = 1)]
 [PrinterColumn("Message", "string", """.status.conditions[?(@.type=="Ready")].message""", Priority = 1)]

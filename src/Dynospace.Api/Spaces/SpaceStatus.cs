@@ -25,6 +25,12 @@ public sealed class SpaceStatus
     public string? Dynos { get; set; }
 
     /// <summary>
+    /// Whose network the dynos have: PerDynoSubnet where each has a /30 of its own, else ClusterDefault.
+    /// </summary>
+    [JsonPropertyName("dynoNetwork")]
+    public DynoNetworkKind? DynoNetwork { get; set; }
+
+    /// <summary>
     /// The fixed source addresses of outgoing traffic. Not set yet: no egress gateway is implemented.
     /// </summary>
     [JsonPropertyName("outboundIPs")]
@@ -56,6 +62,19 @@ public sealed class SpaceStatus
     /// </summary>
     [JsonPropertyName("conditions"), ListMap("type")]
     public IList<V1Condition>? Conditions { get; set; }
+}
+
+/// <summary>Whose network the dynos of a space have.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<DynoNetworkKind>))]
+public enum DynoNetworkKind
+{
+    /// <summary>Each dyno has a link to its node, in a /30 of its own.</summary>
+    PerDynoSubnet,
+
+    /// <summary>
+    /// Dynos are attached as the cluster's network attaches pods; at least one has no /30 of its own.
+    /// </summary>
+    ClusterDefault,
 }
 
 /// <summary>The addresses of a space's routers. Several addresses are separated by commas.</summary>

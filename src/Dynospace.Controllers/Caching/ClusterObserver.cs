@@ -42,6 +42,7 @@ internal sealed class ClusterObserver
             change => ForgetIf(IsOfDns(change.Key) || change.Key == ApiServer || IsNews(change.New)));
         caches.Pods.AddHandler(change => ForgetIf(IsNews(change.New)));
         caches.ServiceCidrs.AddHandler(change => ForgetIf(!Equals(change.Old, change.New)));
+        caches.NodeBlocks.AddHandler(change => ForgetIf(!Equals(change.Old, change.New)));
         caches.ApiServers.AddHandler(change => ForgetIf(!Equals(change.Old, change.New)));
     }
 
@@ -59,6 +60,8 @@ internal sealed class ClusterObserver
 
     /// <summary>Whether a Service may be the cluster's DNS.</summary>
     public bool IsOfDns(ObjectKey service) => service.Namespace is { } ns && _dnsNamespaces.Contains(ns);
+
+    private string? BlockOf(string node) => _caches.NodeBlocks.Store.Get(ObjectKey.ClusterScoped(node))?.Block;
 
     private void ForgetIf(bool isChanged)
     {
@@ -102,6 +105,7 @@ internal sealed class ClusterObserver
                     nodes.Select(node => node.Network)
                         .Concat(_caches.DaemonSets.Store.List().Select(set => set.Agent)))),
             IsSimulated = nodes.Count > 0 && nodes.All(node => node.IsSimulated),
+            HasDynoNetwork = nodes.Count > 0 && nodes.All(node => BlockOf(node.Name) is not null),
         };
         return facts with { LearntRanges = Learn(facts) };
     }

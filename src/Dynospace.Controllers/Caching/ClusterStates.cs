@@ -128,6 +128,15 @@ internal sealed record ServiceCidrState(string Name, string Cidrs)
     }
 }
 
+/// <summary>What a node's agent has claimed for the dynos of its node.</summary>
+/// <param name="Name">The node.</param>
+/// <param name="Block">The range; null for none.</param>
+internal sealed record NodeBlockState(string Name, string? Block)
+{
+    public static NodeBlockState Decode(JsonElement element) => new(
+        Json.Text(Json.Member(element, "metadata"), "name") ?? "", Json.Text(Json.Member(element, "spec"), "block"));
+}
+
 /// <summary>An endpoint slice of the API server's own Service.</summary>
 internal sealed record ApiServerSlice(string Name, IReadOnlyList<ApiServerAddress> Addresses)
 {

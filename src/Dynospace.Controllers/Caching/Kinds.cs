@@ -1,5 +1,6 @@
 using Dynospace.Api.Apps;
 using Dynospace.Api.Dynos;
+using Dynospace.Api.Nodes;
 using Dynospace.Api.Spaces;
 using Dynospace.Planning.Children;
 using Dynospace.Planning.Gateways;
@@ -49,6 +50,8 @@ internal static class Kinds
     public static ResourceKind ClusterRoleBinding { get; } = ResourceKind.For<V1ClusterRoleBinding>();
 
     public static ResourceKind EndpointSlice { get; } = ResourceKind.For<V1EndpointSlice>();
+
+    public static ResourceKind NodeNetwork { get; } = ResourceKind.For<NodeNetwork>(isNamespaced: false);
 
     /// <summary>The client library has no type for it.</summary>
     public static ResourceKind ServiceCidr { get; } = new(

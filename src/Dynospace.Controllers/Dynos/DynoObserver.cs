@@ -2,6 +2,7 @@ using Dynospace.Api.Dynos;
 using Dynospace.Controllers.Apps;
 using Dynospace.Controllers.Caching;
 using Dynospace.Planning.Dynos;
+using Dynospace.Planning.Pods;
 using Dynospace.Runtime;
 
 namespace Dynospace.Controllers.Dynos;
@@ -30,6 +31,7 @@ internal sealed class DynoObserver(ClusterCaches caches, AppObserver apps)
             TakenNumbers = OneOff.IsNumberedByOperator(dyno) && dyno.Status?.Index is null
                 ? NumbersBeside(dyno)
                 : new HashSet<int>(),
+            NodeBlocks = BlocksUnder(pods),
             CordonedNodes = pods.Select(pod => pod.Node).OfType<string>().Where(IsCordoned).ToHashSet(),
         };
     }
@@ -43,6 +45,21 @@ internal sealed class DynoObserver(ClusterCaches caches, AppObserver apps)
                 && other.Metadata.Uid != dyno.Metadata.Uid)
             .Select(other => other.Status?.Index ?? other.Spec.Index),
     ];
+
+    /// <summary>Mostly empty: a cluster's network gives no blocks to nodes' agents.</summary>
+    private Dictionary<string, string> BlocksUnder(IReadOnlyCollection<PodFacts> pods)
+    {
+        var blocks = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var node in pods.Select(pod => pod.Node).OfType<string>())
+        {
+            if (caches.NodeBlocks.Store.Get(ObjectKey.ClusterScoped(node))?.Block is { } block)
+            {
+                blocks[node] = block;
+            }
+        }
+
+        return blocks;
+    }
 
     private bool IsCordoned(string node) =>
         caches.Nodes.Store.Get(ObjectKey.ClusterScoped(node)) is { IsCordoned: true };

@@ -35,6 +35,7 @@ internal sealed class DynoTriggers(IStore<Dyno> dynos, PlatformOptions options)
             .Watches(caches.Pods, OnPod)
             .Watches(caches.Pods, OnPodStatus, PodSettle)
             .Watches(caches.Nodes, (before, after) => OnNode(before, after, caches.Pods.Store))
+            .Watches(caches.NodeBlocks, (before, after) => OnBlock(before, after, caches.Pods.Store.List), PodSettle)
             .Watches(caches.Releases, triggers.OnRelease)
             .Watches(caches.Apps, triggers.OnApp)
             .Watches(caches.Spaces, triggers.OnSpace)
@@ -55,6 +56,13 @@ internal sealed class DynoTriggers(IStore<Dyno> dynos, PlatformOptions options)
     public static IEnumerable<ObjectKey> OnNode(NodeState? before, NodeState? after, IStore<PodFacts> pods) =>
         before is not null && after is not null && before.IsCordoned != after.IsCordoned
             ? pods.List().Where(pod => pod.Node == after.Name).SelectMany(DynoOf)
+            : [];
+
+    /// <summary>The dynos of a node whose block came, went or changed: their subnets are of it.</summary>
+    public static IEnumerable<ObjectKey> OnBlock(
+        NodeBlockState? before, NodeBlockState? after, Func<IEnumerable<PodFacts>> pods) =>
+        before?.Block != after?.Block
+            ? pods().Where(pod => pod.Node == (after ?? before)!.Name).SelectMany(DynoOf)
             : [];
 
     public IEnumerable<ObjectKey> OnRelease(StoredRelease? before, StoredRelease? after) =>

@@ -143,7 +143,7 @@ internal sealed class SpaceObserver(
 
     private static DynoCounts Count(IReadOnlyCollection<Dyno> dynos)
     {
-        var (desired, up) = (0, 0);
+        var (desired, up, withSubnet, withoutSubnet) = (0, 0, 0, 0);
         foreach (var dyno in dynos)
         {
             if (dyno.Metadata.DeletionTimestamp is not null
@@ -153,10 +153,16 @@ internal sealed class SpaceObserver(
             }
 
             desired++;
+            withSubnet += dyno.Status is { Subnet: not null } ? 1 : 0;
+            withoutSubnet += dyno.Status is { PodIP: not null, Subnet: null } ? 1 : 0;
             up += Conditions.IsTrue(dyno.Status?.Conditions, ConditionTypes.Up) ? 1 : 0;
         }
 
-        return new DynoCounts(dynos.Count, desired, up);
+        return new DynoCounts(dynos.Count, desired, up)
+        {
+            WithSubnet = withSubnet,
+            WithoutSubnet = withoutSubnet,
+        };
     }
 
     private Dictionary<string, int> CountDataServices(Space space)

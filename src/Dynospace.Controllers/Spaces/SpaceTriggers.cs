@@ -52,6 +52,7 @@ internal sealed class SpaceTriggers(
             .Watches(caches.Pods, triggers.OnNews, NodesSettle)
             .Watches(caches.Services, triggers.OnNews, NodesSettle)
             .Watches(caches.ServiceCidrs, triggers.OnCluster, CountsSettle)
+            .Watches(caches.NodeBlocks, triggers.OnCluster, NodesSettle)
             .Watches(caches.ApiServers, triggers.OnCluster, CountsSettle)
             .Watches(caches.DaemonSets, triggers.OnCluster, NetworkSettle);
         foreach (var informer in caches.Components.Deployments)
@@ -94,6 +95,7 @@ internal sealed class SpaceTriggers(
 
     public static IEnumerable<ObjectKey> OnDyno(Dyno? before, Dyno? after) =>
         before is null || after is null || IsUp(before) != IsUp(after) || before.Status?.State != after.Status?.State
+            || HasNoSubnet(before) != HasNoSubnet(after)
             || before.Metadata.DeletionTimestamp != after.Metadata.DeletionTimestamp
             ? Named((after ?? before)!.Metadata.NamespaceProperty)
             : [];
@@ -173,6 +175,8 @@ internal sealed class SpaceTriggers(
         spaces().Where(matches).Select(space => ObjectKey.ClusterScoped(space.Metadata.Name));
 
     private static IEnumerable<ObjectKey> Named(string? space) => space is null ? [] : [ObjectKey.ClusterScoped(space)];
+
+    private static bool HasNoSubnet(Dyno dyno) => dyno.Status is { PodIP: not null, Subnet: null };
 
     private static bool IsUp(Dyno dyno) => Conditions.IsTrue(dyno.Status?.Conditions, ConditionTypes.Up);
 

@@ -135,6 +135,9 @@ public sealed record ObservedDyno
     /// <summary>Names of the nodes of those pods that take no new pods, since they are being drained.</summary>
     public IReadOnlySet<string> CordonedNodes { get; init; } = new HashSet<string>();
 
+    /// <summary>By names of the nodes of those pods, the range that a node cuts subnets of pods out of.</summary>
+    public IReadOnlyDictionary<string, string> NodeBlocks { get; init; } = new Dictionary<string, string>();
+
     /// <summary>Numbers that other runs of the app have; empty where none has to be given.</summary>
     public IReadOnlySet<int> TakenNumbers { get; init; } = new HashSet<int>();
 

@@ -1,12 +1,17 @@
 using Dynospace.Api;
 using Dynospace.Api.Dynos;
+using Dynospace.Planning.Addresses;
 using Dynospace.Planning.Options;
+using Dynospace.Planning.Pods;
 
 namespace Dynospace.Planning.Dynos;
 
 /// <summary>Says how a dyno is.</summary>
 public static class DynoStatusBuilder
 {
+    /// <summary>Network, node, dyno, broadcast.</summary>
+    private const int SubnetPrefix = 30;
+
     /// <summary>The status after a plan was applied with this outcome.</summary>
     public static DynoStatus Build(
         ObservedDyno observed, DynoPlan plan, ApplyOutcome outcome, PlatformOptions options, DateTimeOffset now)
@@ -19,6 +24,7 @@ public static class DynoStatusBuilder
             ConditionTypes.Up, ConditionStatus.Of(verdict.State == DynoState.Up), verdict.Reason, verdict.Message);
         conditions.SetReady(Sum(plan, outcome, verdict));
         var pod = plan.CurrentPod;
+        var subnet = pod is null ? null : SubnetOf(pod, observed);
         var last = pod?.Container?.LastTermination;
         var remembered = last is null && OneOff.HasEnded(dyno) ? dyno.Status : null;
         var hasGone = pod is null && plan.Pod is null && OneOff.HasBegun(observed) && OneOff.Is(dyno);
@@ -35,6 +41,8 @@ public static class DynoStatusBuilder
                 ?? (outcome.Problem is null ? plan.Pod?.Metadata.Name : null)
                 ?? (hasGone ? dyno.Status?.Pod : null),
             PodIP = pod?.IP,
+            Address = subnet is null ? null : pod?.IP,
+            Subnet = subnet,
             PodIPs = pod?.Addresses is { Count: > 1 } addresses ? [.. addresses] : null,
             Node = pod?.Node ?? (hasGone ? dyno.Status?.Node : null),
             Restarts = pod?.Container?.Restarts,
@@ -44,6 +52,16 @@ public static class DynoStatusBuilder
             Conditions = conditions.ToList(),
         };
     }
+
+    /// <summary>A pod of another network has an address beside the block, also on a node that has one.</summary>
+    private static string? SubnetOf(PodFacts pod, ObservedDyno observed) =>
+        pod.Node is { } node
+        && observed.NodeBlocks.TryGetValue(node, out var range)
+        && AddressBlock.TryParseObserved(range, out var block)
+        && AddressBlock.TryParseObserved(pod.IP, out var address)
+        && block.Contains(address)
+            ? address.Within(SubnetPrefix).ToString()
+            : null;
 
     /// <summary>When to look again because time alone changes the status; null for never.</summary>
     public static TimeSpan? RecheckAfter(

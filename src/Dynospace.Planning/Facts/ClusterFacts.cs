@@ -53,6 +53,9 @@ public sealed record ClusterFacts
     /// <summary>Whether this is a dev cluster, which has no packets.</summary>
     public bool IsSimulated { get; init; }
 
+    /// <summary>Whether every node gives each new pod a subnet of its own.</summary>
+    public bool HasDynoNetwork { get; init; }
+
     /// <summary>Everything that is the cluster's, wherever it lies.</summary>
     internal IEnumerable<string> OwnRanges =>
     [

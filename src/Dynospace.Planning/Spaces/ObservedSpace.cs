@@ -86,4 +86,10 @@ public sealed record DynoCounts(int Total, int Desired, int Up)
 {
     /// <summary>None at all.</summary>
     public static DynoCounts None { get; } = new(0, 0, 0);
+
+    /// <summary>Those that have a subnet of their own.</summary>
+    public int WithSubnet { get; init; }
+
+    /// <summary>Those that have an address and no subnet of their own.</summary>
+    public int WithoutSubnet { get; init; }
 }

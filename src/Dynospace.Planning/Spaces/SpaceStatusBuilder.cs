@@ -52,9 +52,19 @@ public static class SpaceStatusBuilder
             },
             DeniedRangeCount = plan.DeniedRanges.Count > 0 ? plan.DeniedRanges.Count : space.Status?.DeniedRangeCount,
             Isolation = plan.Trial.Record,
+            DynoNetwork = NetworkOf(observed),
             Conditions = conditions.ToList(),
         };
     }
+
+    /// <summary>
+    /// One dyno without a subnet of its own is enough not to promise it; before the first, nodes decide.
+    /// </summary>
+    private static DynoNetworkKind NetworkOf(ObservedSpace observed) =>
+        observed.Dynos is { WithoutSubnet: 0, WithSubnet: > 0 }
+            || (observed.Dynos.WithoutSubnet == 0 && observed.Cluster.HasDynoNetwork)
+            ? DynoNetworkKind.PerDynoSubnet
+            : DynoNetworkKind.ClusterDefault;
 
     private static void NamespaceReady(ConditionTable conditions, View view)
     {

@@ -79,6 +79,8 @@ public sealed class DecoderFuzzTests
         ["ServiceCidr"] =
             (ServiceCidrState.Decode,
                 """{"metadata":{"name":"kubernetes"},"spec":{"cidrs":["10.96.0.0/12","fd00::/112"]}}"""),
+        ["NodeNetwork"] =
+            (NodeBlockState.Decode, """{"metadata":{"name":"node-1"},"spec":{"block":"172.24.0.0/23"}}"""),
         ["ApiServer"] = (ApiServerSlice.Decode, """
             {"metadata":{"name":"kubernetes"},"endpoints":[{"addresses":["10.0.0.1"],"conditions":{"ready":true}}],"ports":[{"port":6443}]}
             """),

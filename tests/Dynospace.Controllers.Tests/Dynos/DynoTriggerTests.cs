@@ -54,6 +54,21 @@ public sealed class DynoTriggerTests
         Assert.Equal(isAtOnce ? [] : dyno, DynoTriggers.OnPodStatus(before, after));
     }
 
+    [Theory]
+    [InlineData(null, "172.24.0.0/23", true)]
+    [InlineData("172.24.0.0/23", null, true)]
+    [InlineData("172.24.0.0/23", "172.26.0.0/23", true)]
+    [InlineData("172.24.0.0/23", "172.24.0.0/23", false)]
+    [InlineData(null, null, false)]
+    public void Another_block_of_a_node_wakes_its_dynos(string? before, string? after, bool isWoken)
+    {
+        PodFacts[] pods = [Pod() with { Node = "node-1" }, Pod() with { Node = "node-2", Dyno = "shop.web.2" }];
+
+        var woken = DynoTriggers.OnBlock(new("node-1", before), new("node-1", after), () => pods);
+
+        Assert.Equal(isWoken ? [new("acme", "shop.web.1")] : [], woken);
+    }
+
     [Fact]
     public void A_pod_that_is_not_a_dyno_wakes_none()
     {

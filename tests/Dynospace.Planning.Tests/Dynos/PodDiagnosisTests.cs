@@ -96,6 +96,36 @@ public sealed class PodDiagnosisTests
     }
 
     [Theory]
+    [InlineData("node-1", "172.24.0.6", "172.24.0.4/30")]
+    [InlineData("node-1", "172.24.1.254", "172.24.1.252/30")]
+    [InlineData("node-1", "172.24.2.2", null)]
+    [InlineData("node-1", "fd00::7", null)]
+    [InlineData("node-1", null, null)]
+    [InlineData("node-2", "172.24.0.6", null)]
+    [InlineData("node-3", "172.24.0.6", null)]
+    [InlineData(null, "172.24.0.6", null)]
+    public void A_dyno_has_a_subnet_of_its_own_where_its_node_cut_its_address_out_of_its_block(
+        string? node, string? address, string? subnet)
+    {
+        var observed = Sample.Observed(
+            Sample.Dyno(Shop, "web", 1), Shop, Pod() with { Node = node, IP = address }) with
+            {
+                NodeBlocks = new Dictionary<string, string>
+                {
+                    ["node-1"] = "172.24.0.0/23",
+                    ["node-2"] = "172.26.0.0/23",
+                    ["node-3"] = "no range",
+                },
+            };
+
+        var status = DynoStatusBuilder.Build(
+            observed, DynoPlanner.Plan(observed, Sample.Options), ApplyOutcome.Success, Sample.Options, Sample.Now);
+
+        Assert.Equal(
+            (address, subnet is null ? null : address, subnet), (status.PodIP, status.Address, status.Subnet));
+    }
+
+    [Theory]
     [InlineData("worker", 9, DynoState.Starting)]
     [InlineData("worker", 10, DynoState.Up)]
     [InlineData("web", 0, DynoState.Up)]

@@ -29,6 +29,27 @@ public sealed class SpaceStatusTests
             Summary(status));
     }
 
+    [Theory]
+    [InlineData(0, 0, true, DynoNetworkKind.PerDynoSubnet)]
+    [InlineData(0, 0, false, DynoNetworkKind.ClusterDefault)]
+    [InlineData(3, 0, true, DynoNetworkKind.PerDynoSubnet)]
+    [InlineData(3, 0, false, DynoNetworkKind.PerDynoSubnet)]
+    [InlineData(2, 1, true, DynoNetworkKind.ClusterDefault)]
+    [InlineData(0, 3, true, DynoNetworkKind.ClusterDefault)]
+    public void A_space_promises_subnets_while_no_dyno_is_without(
+        int withSubnet, int without, bool isGiven, DynoNetworkKind expected)
+    {
+        var observed = Sample.Observed(Sample.ConnectedSpace());
+
+        var status = Build(observed with
+        {
+            Cluster = observed.Cluster with { HasDynoNetwork = isGiven },
+            Dynos = new(3, 3, 3) { WithSubnet = withSubnet, WithoutSubnet = without },
+        });
+
+        Assert.Equal(expected, status.DynoNetwork);
+    }
+
     [Fact]
     public void Several_warnings_read_as_one_sentence_in_parts()
     {
