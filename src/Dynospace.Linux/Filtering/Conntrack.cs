@@ -21,7 +21,11 @@ public interface IConntrack : IDisposable
 /// <param name="Port">The port of who answers; 0 without ports.</param>
 /// <param name="Identity">What the kernel knows it by.</param>
 public sealed record TrackedConnection(
-    IPAddress Source, IPAddress Destination, byte Protocol, ushort Port, ReadOnlyMemory<byte> Identity);
+    IPAddress Source, IPAddress Destination, byte Protocol, ushort Port, ReadOnlyMemory<byte> Identity)
+{
+    /// <summary>The source that the other end sees: another than <see cref="Source"/> if it is translated.</summary>
+    public IPAddress SeenSource { get; init; } = Source;
+}
 
 /// <summary>Conntrack by ctnetlink.</summary>
 public sealed class ConntrackSocket : IConntrack
@@ -75,8 +79,8 @@ public sealed class ConntrackSocket : IConntrack
     {
         var family = body[..FamilyHeaderLength];
         List<byte> identity = [.. family.Span];
-        (IPAddress? Source, byte Protocol, ushort Port) original = default;
-        (IPAddress? Source, byte Protocol, ushort Port) reply = default;
+        (IPAddress? Source, IPAddress? Destination, byte Protocol, ushort Port) original = default;
+        (IPAddress? Source, IPAddress? Destination, byte Protocol, ushort Port) reply = default;
         foreach (var attribute in NetlinkAttribute.ReadAll(body[FamilyHeaderLength..]))
         {
             switch (attribute.Type)
@@ -96,13 +100,18 @@ public sealed class ConntrackSocket : IConntrack
 
         return original.Source is { } source && reply.Source is { } answering
             ? new(source, answering, original.Protocol, reply.Port, identity.ToArray())
+            {
+                SeenSource = reply.Destination ?? source,
+            }
             : null;
     }
 
-    /// <summary>Source address, protocol and source port of a tuple.</summary>
-    private static (IPAddress? Source, byte Protocol, ushort Port) ReadTuple(ReadOnlyMemory<byte> tuple)
+    /// <summary>Addresses, protocol and source port of a tuple.</summary>
+    private static (IPAddress? Source, IPAddress? Destination, byte Protocol, ushort Port) ReadTuple(
+        ReadOnlyMemory<byte> tuple)
     {
         IPAddress? source = null;
+        IPAddress? destination = null;
         byte protocol = 0;
         ushort port = 0;
         foreach (var part in NetlinkAttribute.ReadAll(tuple))
@@ -114,6 +123,9 @@ public sealed class ConntrackSocket : IConntrack
                     case (Addresses, 1 or 3):
                         source = new IPAddress(inner.Value.Span);
                         break;
+                    case (Addresses, 2 or 4):
+                        destination = new IPAddress(inner.Value.Span);
+                        break;
                     case (Protocol, 1):
                         protocol = inner.Value.Span[0];
                         break;
@@ -124,6 +136,6 @@ public sealed class ConntrackSocket : IConntrack
             }
         }
 
-        return (source, protocol, port);
+        return (source, destination, protocol, port);
     }
 }

@@ -52,6 +52,46 @@ internal sealed class EgressApplier(KernelAccess kernel) : IDisposable
         return !isSame || changes.Length > 0;
     }
 
+    /// <summary>
+    /// Ends connections that would leave with another address than their dyno's: what is translated stays so as long
+    /// as conntrack knows the connection, and a pod may inherit the address and the port of one that is gone.
+    /// </summary>
+    /// <param name="gone">Addresses whose pods are gone.</param>
+    /// <returns>Of each fixed IP the connections that use it.</returns>
+    public IReadOnlyDictionary<IPAddress, int> EndInherited(EgressFacts facts, IReadOnlySet<IPAddress> gone)
+    {
+        var inUse = facts.Addresses.ToDictionary(address => address.Address, _ => 0);
+        var dynos = facts.Dynos.ToDictionary(dyno => dyno.Address);
+        var spaces = facts.Spaces.ToDictionary(space => space.Key);
+        var numbers = facts.Addresses.ToDictionary(address => address.Number, address => address.Address);
+        // One that is the node's own address is also what networks translate other pods' connections to.
+        var announced = facts.Addresses.Where(address => !address.IsPresent).Select(address => address.Address)
+            .ToHashSet();
+        foreach (var connection in kernel.Conntrack.List())
+        {
+            var dyno = dynos.GetValueOrDefault(connection.Source);
+            var isInherited = dyno is null
+                ? gone.Contains(connection.Source) || announced.Contains(connection.SeenSource)
+                : !IsOf(connection, dyno);
+            if (isInherited)
+            {
+                kernel.Conntrack.Delete(connection);
+            }
+            else if (dyno is not null && inUse.TryGetValue(connection.SeenSource, out var count))
+            {
+                inUse[connection.SeenSource] = count + 1;
+            }
+        }
+
+        return inUse;
+
+        bool IsOf(TrackedConnection connection, EgressDyno dyno) =>
+            (dyno.Number is { } number && connection.SeenSource.Equals(numbers.GetValueOrDefault(number)))
+            // Within the cluster its own address is seen, or what the network makes of it.
+            || (!announced.Contains(connection.SeenSource)
+                && spaces.GetValueOrDefault(dyno.Space)?.IsExempt(connection.Destination) == true);
+    }
+
     /// <summary>Forgets what was applied, so that the next run writes or compares everything.</summary>
     public void Forget() => (_applied, _plan) = (null, null);
 

@@ -46,9 +46,14 @@ internal sealed record EgressSpace(
 {
     /// <summary>Names the space in the kernel: unique, and the same as long as its first fixed IP is its own.</summary>
     public int Key => Addresses.Min(address => address.Number);
+
+    public bool IsExempt(IPAddress address) => Exempt.Any(range =>
+        range.BaseAddress.AddressFamily == address.AddressFamily && range.Contains(address));
 }
 
-/// <summary>An address of a dyno of this node. The interface is new for each pod, so a reused address is another.</summary>
+/// <summary>
+/// An address of a dyno of this node. The interface is new for each pod, so a reused address is another.
+/// </summary>
 /// <param name="Link">The index of the interface that leads to the pod.</param>
 /// <param name="LinkName">Its name.</param>
 /// <param name="Address">The address.</param>

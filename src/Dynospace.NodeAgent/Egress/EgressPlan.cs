@@ -19,7 +19,7 @@ internal sealed record EgressPlan(
     /// <summary>Where the tunnel's packets come from.</summary>
     public required IPAddress Local { get; init; }
 
-    /// <summary>Fixed IPs that this node forwards for: they lead into the tunnel, so that none is a local address.</summary>
+    /// <summary>Fixed IPs that this node forwards for. They lead into the tunnel: none is a local address.</summary>
     public ImmutableArray<IPAddress> Served { get; init; } = [];
 
     /// <summary>Fixed IPs that this node answers for, with the index of the link.</summary>
@@ -73,7 +73,7 @@ internal static class EgressPlanner
         var served = facts.Addresses.Where(address => facts.Served.Contains(address.Number)).ToList();
         var spacesHere = facts.Dynos.Select(dyno => dyno.Space).ToHashSet();
         return new EgressPlan(
-            EgressTableBuilder.Build(facts), [.. Rules(facts, peers, gateways)], peers, Mtu(facts))
+            EgressRules.Build(facts), [.. Rules(facts, peers, gateways)], peers, Mtu(facts))
         {
             Own = facts.Own,
             Local = facts.Node.Address,

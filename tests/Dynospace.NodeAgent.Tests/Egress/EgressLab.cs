@@ -4,6 +4,7 @@ using System.Net;
 using Dynospace.NodeAgent.Egress;
 using Dynospace.NodeAgent.Enforcement;
 using Dynospace.Testing.Networks;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Dynospace.NodeAgent.Tests.Egress;
 
@@ -58,7 +59,7 @@ internal sealed class EgressLab : IDisposable
         FixedAddress Fixed(IPAddress address, int number) => new(address, number)
         {
             Gateways = [.. gateways],
-            Ports = [.. nodes.Select((node, i) => new PortBlock(node, 20_000 + (2048 * i), 20_000 + (2048 * i) + 2047))],
+            Ports = [.. nodes.Select((node, i) => new PortBlock(node, FirstPort(i), FirstPort(i) + 2047))],
         };
     }
 
@@ -110,6 +111,9 @@ internal sealed class EgressLab : IDisposable
         return pod;
     }
 
+    /// <summary>The agent learns that a pod is gone.</summary>
+    public static void Release(LabPod pod) => pod.Host.Dynos.RemoveAll(dyno => dyno.Link == pod.Link);
+
     public void Admit(LabPod pod, string space)
     {
         var own = Spaces.First(item => item.Namespace == space);
@@ -118,6 +122,23 @@ internal sealed class EgressLab : IDisposable
             pod.Link, pod.LinkName, address, own.Key,
             own.Addresses.FirstOrDefault(item => item.Address.AddressFamily == address.AddressFamily)?.Number)));
     }
+
+    /// <summary>Opens the gate on every gateway.</summary>
+    public void OpenGates()
+    {
+        foreach (var number in Spaces.SelectMany(space => space.Addresses).SelectMany(address => address.Gateways)
+            .Distinct())
+        {
+            Hosts[number].OpenGate();
+        }
+    }
+
+    /// <summary>What each node has dropped, for the test's output.</summary>
+    public string DescribeDrops() => string.Join('\n', Hosts.Values.Select(host =>
+        $"node {host.Number} dropped: "
+        + string.Join(", ", host.Counters().Select(counter => $"{counter.Key} {counter.Value}"))));
+
+    public static int FirstPort(int block) => 20_000 + (2048 * block);
 
     public void Dispose()
     {
@@ -134,8 +155,19 @@ internal sealed class EgressLab : IDisposable
 /// <summary>A machine on the link, with its pods.</summary>
 internal sealed class LabHost : IDisposable
 {
+    /// <summary>What a simple network does with its pods' packets.</summary>
+    public const string Masquerade = """
+        table inet cni {
+          chain post { type nat hook postrouting priority srcnat; policy accept;
+            ip saddr 10.244.0.0/16 ip daddr != { 10.244.0.0/16 } counter masquerade
+            ip6 saddr fd10:244::/32 ip6 daddr != fd10:244::/32 counter masquerade
+          }
+        }
+        """;
+
     private readonly List<LabPod> _pods = [];
     private readonly EgressApplier _applier;
+    private GateServer? _gate;
 
     public LabHost(NetworkNamespace lan, int number, IReadOnlyList<int> nodes)
     {
@@ -144,6 +176,9 @@ internal sealed class LabHost : IDisposable
         lan.IpBatch([$"link set p{number} master br0", $"link set p{number} up"]);
         Namespace.Set("ipv4/ip_forward", "1");
         Namespace.Set("ipv6/conf/all/forwarding", "1");
+        // The strictest of what distributions set.
+        Namespace.Set("ipv4/conf/all/rp_filter", number == 1 ? "0" : "1");
+        Namespace.Set("ipv4/conf/default/rp_filter", number == 1 ? "0" : "1");
         Namespace.IpBatch(
         [
             $"address add {AddressOf(number)}/24 dev eth0",
@@ -162,14 +197,7 @@ internal sealed class LabHost : IDisposable
         ]);
         if (number != 1)
         {
-            Namespace.Nft("""
-                table inet cni {
-                  chain post { type nat hook postrouting priority srcnat; policy accept;
-                    ip saddr 10.244.0.0/16 ip daddr != { 10.244.0.0/16 } counter masquerade
-                    ip6 saddr fd10:244::/32 ip6 daddr != fd10:244::/32 counter masquerade
-                  }
-                }
-                """);
+            Namespace.Nft(Masquerade);
         }
 
         var link = NetworkNamespace.Run("ip", ["-n", Namespace.Name, "-o", "link", "show", "eth0"]);
@@ -197,6 +225,17 @@ internal sealed class LabHost : IDisposable
 
     public void Forget() => _applier.Forget();
 
+    /// <summary>What the agent does when dynos came or went, beside writing rules.</summary>
+    public void EndInherited(EgressFacts facts, params IEnumerable<IPAddress> gone) =>
+        _applier.EndInherited(facts, gone.ToHashSet());
+
+    /// <summary>Tells dynos their source, as the agent of a gateway does.</summary>
+    public void OpenGate()
+    {
+        _gate = Namespace.Run(() => new GateServer(Number, NullLogger.Instance));
+        _ = _gate.RunAsync(CancellationToken.None);
+    }
+
     /// <summary>A pod as the plugin ptp makes it: a host route and a gateway that is on the link.</summary>
     public LabPod AddPod(int index)
     {
@@ -219,6 +258,7 @@ internal sealed class LabHost : IDisposable
 
     public void Dispose()
     {
+        _gate?.Dispose();
         _pods.ForEach(pod => pod.Dispose());
         _applier.Dispose();
         Namespace.Dispose();
@@ -278,6 +318,8 @@ internal sealed class LabPod : IDisposable
         if (!_isGone)
         {
             _isGone = true;
+            // At once: sockets would keep the namespace, and with it the link.
+            Host.Namespace.Ip($"link del {LinkName}");
             Namespace.Dispose();
         }
     }

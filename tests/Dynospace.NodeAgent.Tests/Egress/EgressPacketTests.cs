@@ -1,28 +1,208 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Dynospace.NodeAgent.Egress;
 using Dynospace.Testing.Networks;
 
 namespace Dynospace.NodeAgent.Tests.Egress;
 
+/// <summary>Real packets of dynos to a host outside, which says what it sees. Nodes check reverse paths strictly.</summary>
 public sealed class EgressPacketTests(ITestOutputHelper output)
 {
     private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(300);
 
-    [Fact]
-    public async Task The_outside_sees_the_fixed_ip_of_the_space_and_nothing_else()
+    public static TheoryData<string, int[], int[]> Topologies => new()
+    {
+        { "a node and a gateway", [10], [11] },
+        { "a node that is its own gateway", [10], [10] },
+        { "two nodes and a gateway", [10, 12], [11] },
+        { "two nodes, of which one is the gateway", [10, 12], [12] },
+    };
+
+    [Theory]
+    [MemberData(nameof(Topologies))]
+    public async Task The_outside_sees_the_fixed_ips_of_the_space_and_nothing_else(
+        string topology, int[] nodes, int[] gateways)
     {
         NetworkNamespace.Require();
-        using var lab = new EgressLab([10], [11]);
+        using var lab = new EgressLab(nodes, gateways);
         using var outside = new OutsideWorld(lab.OutsideHost.Namespace);
         lab.Apply();
-        var a = lab.AddDyno(10, 2, "a");
-        var b = lab.AddDyno(10, 3, "b");
+        foreach (var node in nodes)
+        {
+            foreach (var (space, index) in new[] { ("a", 2), ("b", 3) })
+            {
+                var dyno = lab.AddDyno(node, index, space);
+                foreach (var target in new[] { EgressLab.Outside, EgressLab.Outside6 })
+                {
+                    var isKnown = await OutsideWorld.AskTcpAsync(dyno, space, target) is not null
+                        && await OutsideWorld.AskUdpAsync(dyno, space, target) is not null
+                        && await OutsideWorld.PingAsync(dyno, space, target)
+                        && await LargeAsync(dyno, space, target);
+                    Assert.True(isKnown, $"{space} on {node} to {target}: {outside.Describe()}\n{lab.DescribeDrops()}");
+                }
+            }
+        }
 
-        Assert.Equal("198.51.100.201", await OutsideWorld.AskTcpAsync(a, "a", EgressLab.Outside));
-        Assert.Equal("198.51.100.201", await OutsideWorld.AskUdpAsync(a, "a", EgressLab.Outside));
-        Assert.True(await OutsideWorld.PingAsync(a, "a", EgressLab.Outside));
-        Assert.Equal("198.51.100.203", await OutsideWorld.AskTcpAsync(b, "b", EgressLab.Outside));
-
-        output.WriteLine(outside.Describe());
-        Assert.Equal([EgressLab.FixedA], outside.SourcesOf("a"));
-        Assert.Equal([EgressLab.FixedB], outside.SourcesOf("b"));
+        output.WriteLine($"{topology}:\n{outside.Describe()}\n{lab.DescribeDrops()}");
+        Assert.Equal([EgressLab.FixedA, EgressLab.FixedA6], Sorted(outside.SourcesOf("a")));
+        Assert.Equal([EgressLab.FixedB, EgressLab.FixedB6], Sorted(outside.SourcesOf("b")));
+        Assert.All(lab.Hosts.Values, host => Assert.Equal(0, host.Counters()[EgressRules.Guard]));
     }
+
+    [Theory]
+    [MemberData(nameof(Topologies))]
+    public async Task The_gate_tells_the_source_that_the_outside_sees(string topology, int[] nodes, int[] gateways)
+    {
+        NetworkNamespace.Require();
+        using var lab = new EgressLab(nodes, gateways);
+        lab.Apply();
+        lab.OpenGates();
+        foreach (var node in nodes)
+        {
+            var stranger = lab.Hosts[node].AddPod(9);
+            Assert.Null(await OutsideWorld.AskGateAsync(stranger, Moment));
+            Assert.Equal("198.51.100.201", await OutsideWorld.AskGateAsync(lab.AddDyno(node, 2, "a")));
+            Assert.Equal("198.51.100.203", await OutsideWorld.AskGateAsync(lab.AddDyno(node, 3, "b")));
+        }
+
+        output.WriteLine($"{topology}: {lab.DescribeDrops()}");
+    }
+
+    /// <summary>
+    /// The number of the other space in a hand-made packet of the tunnel, sent to the gateway: the node's masquerade
+    /// would make it a packet of the node.
+    /// </summary>
+    [Theory]
+    [MemberData(nameof(Topologies))]
+    public async Task A_packet_of_the_tunnel_that_a_pod_makes_is_dropped(string topology, int[] nodes, int[] gateways)
+    {
+        NetworkNamespace.Require();
+        using var lab = new EgressLab(nodes, gateways);
+        using var outside = new OutsideWorld(lab.OutsideHost.Namespace);
+        lab.Apply();
+        var dyno = lab.AddDyno(10, 2, "a");
+        var stranger = lab.Hosts[10].AddPod(9);
+        Assert.NotNull(await OutsideWorld.AskUdpAsync(dyno, "a", EgressLab.Outside));
+        foreach (var (pod, target, number) in from pod in new[] { dyno, stranger }
+                                              from host in lab.Hosts.Keys
+                                              from number in new[] { 1, 2, 0x4000, 0 }
+                                              select (pod, host, number))
+        {
+            foreach (var source in new[] { EgressLab.FixedB, EgressLab.FixedA, pod.Addresses[0] })
+            {
+                ForgedPacket.Send(pod, LabHost.AddressOf(target), target, number, source, EgressLab.Outside);
+            }
+        }
+
+        // What was sent before it has arrived.
+        Assert.NotNull(await OutsideWorld.AskUdpAsync(dyno, "a", EgressLab.Outside));
+        output.WriteLine($"{topology}:\n{outside.Describe()}\n{lab.DescribeDrops()}");
+        Assert.Equal(["a"], outside.Seen.Keys.Select(key => key.Sender).Distinct());
+    }
+
+    [Theory]
+    [MemberData(nameof(Topologies))]
+    public async Task What_is_not_known_or_has_no_way_leaves_nothing(string topology, int[] nodes, int[] gateways)
+    {
+        NetworkNamespace.Require();
+        using var lab = new EgressLab(nodes, gateways);
+        using var outside = new OutsideWorld(lab.OutsideHost.Namespace);
+        lab.Apply();
+        var dyno = lab.AddDyno(10, 2, "a");
+        Assert.Equal("198.51.100.201", await OutsideWorld.AskTcpAsync(dyno, "a", EgressLab.Outside));
+
+        // Nobody has the fixed IP.
+        lab.Holders[1] = lab.Holders[11] = 99;
+        lab.Apply();
+        await AllFailAsync(dyno, "no gateway");
+        // The dyno has none of the space's IPs.
+        lab.Holders.Clear();
+        var host = lab.Hosts[10];
+        var before = host.Dynos.ToList();
+        host.Dynos.Clear();
+        host.Dynos.AddRange(before.Select(item => item with { Number = null }));
+        lab.Apply();
+        await AllFailAsync(dyno, "no fixed IP");
+        // The rules are flushed, and the network's masquerade is back first.
+        host.Dynos.Clear();
+        host.Dynos.AddRange(before);
+        lab.Apply();
+        host.Namespace.Nft("flush ruleset");
+        host.Namespace.Nft(LabHost.Masquerade);
+        await AllFailAsync(dyno, "flushed");
+        // Restored.
+        host.Forget();
+        lab.Apply();
+        Assert.Equal("198.51.100.201", await OutsideWorld.AskTcpAsync(dyno, "a", EgressLab.Outside));
+
+        output.WriteLine($"{topology}:\n{outside.Describe()}\n{lab.DescribeDrops()}");
+        Assert.Equal([EgressLab.FixedA], outside.SourcesOf("a"));
+        Assert.Equal(["a"], outside.Seen.Keys.Select(key => key.Sender).Distinct());
+    }
+
+    /// <summary>
+    /// Ports of the node that lead to a dyno, as hostPort and NodePort have them: the reply keeps the way by which the
+    /// request came, from its node's address.
+    /// </summary>
+    [Theory]
+    [MemberData(nameof(Topologies))]
+    public async Task A_reply_through_a_port_of_the_node_leaves_by_the_node(
+        string topology, int[] nodes, int[] gateways)
+    {
+        NetworkNamespace.Require();
+        using var lab = new EgressLab(nodes, gateways);
+        lab.Apply();
+        var dyno = lab.AddDyno(10, 2, "a");
+        lab.Hosts[10].Namespace.Nft("""
+            table ip ports {
+              chain in { type nat hook prerouting priority dstnat; policy accept;
+                ip daddr 198.51.100.10 tcp dport 8080 dnat to 10.244.10.2:80
+              }
+            }
+            """);
+        using var listener = dyno.Namespace.Run(() =>
+        {
+            var opened = new TcpListener(IPAddress.Any, 80);
+            opened.Start();
+            return opened;
+        });
+        using var client = lab.OutsideHost.Namespace.Run(() =>
+            new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
+        client.Bind(new IPEndPoint(EgressLab.Outside, 0));
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(5));
+
+        await client.ConnectAsync(new IPEndPoint(LabHost.AddressOf(10), 8080), patience.Token);
+
+        using var server = await listener.AcceptSocketAsync(patience.Token);
+        await server.SendAsync(Encoding.UTF8.GetBytes("hello"), patience.Token);
+        var buffer = new byte[16];
+        Assert.Equal(5, await client.ReceiveAsync(buffer, patience.Token));
+        output.WriteLine($"{topology}: {client.RemoteEndPoint} answered {client.LocalEndPoint}");
+    }
+
+    /// <summary>In fragments. The first of IPv6, each way, only tells its sender what fits into the tunnel.</summary>
+    private static async Task<bool> LargeAsync(LabPod dyno, string sender, IPAddress target)
+    {
+        await OutsideWorld.PingAsync(dyno, sender, target, Moment, size: 6_000);
+        await OutsideWorld.AskUdpAsync(dyno, sender, target, Moment, size: 6_000);
+        return await OutsideWorld.AskUdpAsync(dyno, sender, target, size: 6_000) is not null
+            && await OutsideWorld.PingAsync(dyno, sender, target, size: 6_000);
+    }
+
+    private static async Task AllFailAsync(LabPod pod, string sender)
+    {
+        var targets = new[] { EgressLab.Outside, EgressLab.Outside6 };
+        var answers = await Task.WhenAll(targets.SelectMany(target => new[]
+        {
+            OutsideWorld.AskTcpAsync(pod, sender, target, Moment),
+            OutsideWorld.AskUdpAsync(pod, sender, target, Moment),
+        }));
+        var pings = await Task.WhenAll(targets.Select(target => OutsideWorld.PingAsync(pod, sender, target, Moment)));
+        Assert.All(answers, Assert.Null);
+        Assert.All(pings, Assert.False);
+    }
+
+    private static IEnumerable<IPAddress> Sorted(IEnumerable<IPAddress> addresses) =>
+        addresses.OrderBy(address => address.AddressFamily).ThenBy(address => address.ToString());
 }

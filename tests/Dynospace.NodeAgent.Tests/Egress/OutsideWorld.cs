@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Dynospace.NodeAgent.Egress;
 using Dynospace.Testing.Networks;
 
 namespace Dynospace.NodeAgent.Tests.Egress;
@@ -53,10 +54,10 @@ internal sealed class OutsideWorld : IDisposable
     public string Describe() => string.Join('\n', Seen
         .GroupBy(item => (item.Key.Sender, item.Key.Protocol, item.Key.Source))
         .OrderBy(group => group.Key.Sender, StringComparer.Ordinal).ThenBy(group => group.Key.Protocol)
-        .Select(group =>
-            $"{group.Key.Sender} {group.Key.Protocol}: {group.Sum(item => item.Value)} packets from {group.Key.Source}"));
+        .Select(group => $"{group.Key.Sender} {group.Key.Protocol}: "
+            + $"{group.Sum(item => item.Value)} packets from {group.Key.Source}"));
 
-    /// <summary>Opens a connection and gives the source that the outside says it saw; null if it does not open.</summary>
+    /// <summary>Opens a connection and gives the source that the outside saw; null if it does not open.</summary>
     public static async Task<string?> AskTcpAsync(
         LabPod pod, string sender, IPAddress target, TimeSpan? atMost = null, int sourcePort = 0)
     {
@@ -71,6 +72,27 @@ internal sealed class OutsideWorld : IDisposable
             var buffer = new byte[256];
             var length = await socket.ReceiveAsync(buffer, moment.Token);
             return length == 0 ? null : Encoding.UTF8.GetString(buffer, 0, length);
+        }
+        catch (Exception e) when (e is OperationCanceledException or SocketException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Asks the gate which source the pod has; null if there is no way to it.</summary>
+    public static async Task<string?> AskGateAsync(LabPod pod, TimeSpan? atMost = null, int sourcePort = 0)
+    {
+        using var socket = pod.Namespace.Run(() =>
+            new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
+        socket.Bind(new IPEndPoint(pod.Addresses[0], sourcePort));
+        using var moment = new CancellationTokenSource(atMost ?? Patience);
+        try
+        {
+            await socket.ConnectAsync(
+                new IPEndPoint(TunnelNumbers.GateAddress, TunnelNumbers.GatePort), moment.Token);
+            var buffer = new byte[64];
+            var length = await socket.ReceiveAsync(buffer, moment.Token);
+            return Encoding.ASCII.GetString(buffer, 0, length).Trim();
         }
         catch (Exception e) when (e is OperationCanceledException or SocketException)
         {
@@ -215,7 +237,8 @@ internal sealed class OutsideWorld : IDisposable
                 var from = (IPEndPoint)received.RemoteEndPoint;
                 Note(Encoding.UTF8.GetString(buffer, 0, received.ReceivedBytes), "UDP", from.Address);
                 await socket.SendToAsync(
-                    Encoding.UTF8.GetBytes(from.Address.ToString().PadRight(received.ReceivedBytes)), from, _stop.Token);
+                    Encoding.UTF8.GetBytes(from.Address.ToString().PadRight(received.ReceivedBytes)), from,
+                    _stop.Token);
             }
             catch (SocketException)
             {

@@ -1,0 +1,107 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Microsoft.Extensions.Logging;
+
+namespace Dynospace.NodeAgent.Egress;
+
+/// <summary>
+/// Tells dynos which source they have: one line with the address, then the connection is closed. What a dyno connects
+/// to is the gate's address; the rules of a gateway lead it here.
+/// </summary>
+internal sealed class GateServer : IDisposable
+{
+    private const int MostAtOnce = 256;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Breath = TimeSpan.FromMilliseconds(100);
+
+    private readonly Socket _listener;
+    private readonly SemaphoreSlim _places = new(MostAtOnce);
+    private readonly ILogger _logger;
+
+    /// <summary>Listens, in the network namespace of the thread.</summary>
+    /// <param name="node">The number of this node.</param>
+    /// <param name="logger">For what keeps connections from being taken.</param>
+    /// <exception cref="SocketException">The address is not there yet, or the port is taken.</exception>
+    public GateServer(int node, ILogger logger)
+    {
+        _logger = logger;
+        _listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            _listener.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+            _listener.Bind(new IPEndPoint(TunnelNumbers.Address(node), TunnelNumbers.GatePort));
+            _listener.Listen(MostAtOnce);
+        }
+        catch
+        {
+            _listener.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Answers until cancelled.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            try
+            {
+                await _places.WaitAsync(cancellationToken);
+                var client = await _listener.AcceptAsync(cancellationToken);
+                _ = AnswerAsync(client, cancellationToken);
+            }
+            catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
+            {
+                return;
+            }
+            catch (SocketException e)
+            {
+                _places.Release();
+                _logger.LogWarning("The gate takes no connection: {Why}", e.Message);
+                await Task.Delay(Breath, CancellationToken.None);
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        _listener.Dispose();
+        _places.Dispose();
+    }
+
+    private async Task AnswerAsync(Socket client, CancellationToken cancellationToken)
+    {
+        using (client)
+        {
+            try
+            {
+                using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+                limit.CancelAfter(Patience);
+                var source = ((IPEndPoint)client.RemoteEndPoint!).Address;
+                await client.SendAsync(Encoding.ASCII.GetBytes($"{source}\n"), limit.Token);
+                client.Shutdown(SocketShutdown.Send);
+                // Closed with unread bytes, the answer would be lost.
+                var rest = new byte[64];
+                while (await client.ReceiveAsync(rest, limit.Token) > 0)
+                {
+                }
+            }
+            catch (Exception e) when (e is SocketException or OperationCanceledException or ObjectDisposedException)
+            {
+                // The dyno tries again.
+            }
+            finally
+            {
+                try
+                {
+                    _places.Release();
+                }
+                catch (ObjectDisposedException)
+                {
+                    // The server has ended.
+                }
+            }
+        }
+    }
+}
