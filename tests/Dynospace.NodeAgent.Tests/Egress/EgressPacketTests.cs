@@ -52,7 +52,7 @@ public sealed class EgressPacketTests(ITestOutputHelper output)
 
     [Theory]
     [MemberData(nameof(Topologies))]
-    public async Task The_gate_tells_the_source_that_the_outside_sees(string topology, int[] nodes, int[] gateways)
+    public async Task The_gate_tells_what_the_outside_sees(string topology, int[] nodes, int[] gateways)
     {
         NetworkNamespace.Require();
         using var lab = new EgressLab(nodes, gateways);
