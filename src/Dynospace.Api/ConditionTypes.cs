@@ -27,6 +27,9 @@ public static class ConditionTypes
     /// <summary>Space: the router serves.</summary>
     public const string RouterReady = "RouterReady";
 
+    /// <summary>Space: its own DNS answers; only where it has one.</summary>
+    public const string DnsReady = "DnsReady";
+
     /// <summary>Space: traffic leaves by the fixed addresses.</summary>
     public const string EgressReady = "EgressReady";
 

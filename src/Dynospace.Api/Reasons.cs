@@ -299,6 +299,9 @@ public static class Reasons
     public static readonly Reason RouterNotAvailable = new(
         nameof(RouterNotAvailable), ReasonNature.MayPass, isEarly: true);
 
+    /// <summary>No pod of a space's DNS answers.</summary>
+    public static readonly Reason DnsNotAvailable = new(nameof(DnsNotAvailable), ReasonNature.MayPass, isEarly: true);
+
     /// <summary>A load balancer has no address yet.</summary>
     public static readonly Reason AddressPending = new(nameof(AddressPending), ReasonNature.MayPass, isEarly: true);
 

@@ -56,7 +56,8 @@ public sealed class DynospaceControllers
             caches, cluster.Observe, children, _events, options, clock, isAlone: leadership is null);
         var sharedRouter = new SharedRouterReconciler(caches, cluster, routers, components, _events, options, clock);
         var spaces = new SpaceReconciler(
-            new SpaceObserver(caches, cluster, routers, components, clock),
+            new SpaceObserver(
+                caches, cluster, routers, new SpaceDnsObserver(caches, options), components, clock),
             new SpaceApplier(children, components, new NamespaceRelease(transport), applier, _events),
             applier,
             statusWriter,

@@ -101,7 +101,15 @@ public static class PlatformOptionTable
         Option("nodeLocalDnsAddress", Addresses,
             (DnsOptions dns) => dns.NodeLocalAddresses,
             (dns, addresses) => dns with { NodeLocalAddresses = addresses },
-            "the addresses of a node-local DNS cache, such as one of each family; an empty text for none"));
+            "the addresses of a node-local DNS cache, such as one of each family; an empty text for none"),
+        Option("spaceDnsImage", TextOrNone("IMAGE"),
+            (DnsOptions dns) => dns.SpaceImage, (dns, image) => dns with { SpaceImage = image },
+            "the image of CoreDNS, such as `registry.k8s.io/coredns/coredns:v1.13.1`, for [a DNS of its own]"
+            + "(dynos.md#names-in-dns) for each Private and Shield space; empty for none",
+            "none: dynos ask the cluster's DNS"),
+        Option("clusterDomain", HostName(200),
+            (DnsOptions dns) => dns.ClusterDomain, (dns, domain) => dns with { ClusterDomain = domain },
+            "the domain of the cluster's own names"));
 
     private static IEnumerable<OptionDefinition<PlatformOptions>> Isolation() => Part(
         (PlatformOptions platform) => platform.Isolation,

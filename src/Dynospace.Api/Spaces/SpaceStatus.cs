@@ -41,6 +41,12 @@ public sealed class SpaceStatus
     public RouterStatus? Router { get; set; }
 
     /// <summary>
+    /// The DNS that the space's dynos ask; absent where they ask the cluster's, and before it has answered.
+    /// </summary>
+    [JsonPropertyName("dns")]
+    public SpaceDnsStatus? Dns { get; set; }
+
+    /// <summary>
     /// The ranges that dynos cannot reach as part of the internet: private, link-local, cluster, service and node
     /// ranges, and metadata addresses. Absent where they are
     /// more than 64: the policy <c>internet</c> has them.
@@ -57,8 +63,8 @@ public sealed class SpaceStatus
     public IsolationTrial? Isolation { get; set; }
 
     /// <summary>
-    /// Ready, and the conditions that it sums up: NamespaceReady, NetworkIsolated, IsolationVerified, RouterReady and
-    /// EgressReady.
+    /// Ready, and the conditions that it sums up: NamespaceReady, NetworkIsolated, IsolationVerified, RouterReady,
+    /// DnsReady and EgressReady.
     /// </summary>
     [JsonPropertyName("conditions"), ListMap("type")]
     public IList<V1Condition>? Conditions { get; set; }
@@ -87,6 +93,14 @@ public sealed class RouterStatus
     /// <summary>The address of the internal router, which runs while an app has internal routing.</summary>
     [JsonPropertyName("internalAddress")]
     public string? InternalAddress { get; set; }
+}
+
+/// <summary>The DNS of a space, which knows its dynos as <c>1.web.shop.app.localspace</c>.</summary>
+public sealed class SpaceDnsStatus
+{
+    /// <summary>The addresses of its Service, one of each family.</summary>
+    [JsonPropertyName("addresses"), ListSet]
+    public IList<string>? Addresses { get; set; }
 }
 
 /// <summary>

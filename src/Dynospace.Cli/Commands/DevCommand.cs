@@ -148,7 +148,7 @@ internal static class DevCommand
                 parsed.GetValue(network),
                 parsed.GetValue(nodes),
                 environment.FullPath(parsed.GetRequiredValue(logFile))),
-            new OperatorRunner(environment.Clock)).RunAsync(cancellationToken));
+            new OperatorRunner(environment.Clock, parsed.GetValue(network))).RunAsync(cancellationToken));
         return command;
     }
 

@@ -5,8 +5,12 @@ using Microsoft.Extensions.Logging;
 namespace Dynospace.Cli.Dev;
 
 /// <summary>The operator as it runs anywhere, but alone: no lease to share and no port to serve.</summary>
-internal sealed class OperatorRunner(TimeProvider clock) : IOperatorRunner
+/// <param name="hasNetwork">Whether pods run, so that the DNS of a space can answer.</param>
+internal sealed class OperatorRunner(TimeProvider clock, bool hasNetwork) : IOperatorRunner
 {
+    /// <summary>No image is pulled: by this name a stand-in is chosen.</summary>
+    private const string SpaceDnsImage = "registry.k8s.io/coredns/coredns:v1.13.1";
+
     public Task RunAsync(
         KubernetesClientConfiguration client, ILoggerFactory loggers, CancellationToken cancellationToken)
     {
@@ -15,6 +19,7 @@ internal sealed class OperatorRunner(TimeProvider clock) : IOperatorRunner
             Client = client,
             LeaderElection = false,
             HealthPort = null,
+            Platform = new() { Dns = new() { SpaceImage = hasNetwork ? SpaceDnsImage : null } },
         };
         return new OperatorHost(options, clock, loggers).RunAsync(cancellationToken);
     }

@@ -196,7 +196,7 @@ internal sealed class ClusterCaches
         _ when kind == Kinds.App => Live(kind, Apps.Store.Get(key)),
         _ when kind == Kinds.DisruptionBudget => Components.Find(kind, key) ?? Budgets.Store.Get(key)?.Live,
         _ when kind == Kinds.ControllerRevision => Releases.Store.Get(key)?.Live,
-        _ when kind == Kinds.ConfigMap => CallerBooks.Store.Get(key),
+        _ when kind == Kinds.ConfigMap => CallerBooks.Store.Get(key) ?? Components.Find(kind, key),
         _ => Components.Find(kind, key) ?? Providers.Find(kind, key),
     };
 

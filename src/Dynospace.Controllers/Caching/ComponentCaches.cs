@@ -17,6 +17,10 @@ internal sealed class ComponentCaches
     /// <summary>Canaries bear the label too, but are pods, which are not kept here.</summary>
     private const string ComponentParts = $"{Labels.ManagedBy}={Labels.ManagedByValue},{Labels.Component}";
 
+    /// <summary>Other ConfigMaps of the operator are records, not parts.</summary>
+    private const string Configurations =
+        $"{Labels.ManagedBy}={Labels.ManagedByValue},{Labels.Component}={ComponentValues.SpaceDns}";
+
     private static readonly ResourceKind[] Rights =
     [
         Kinds.Role,
@@ -44,13 +48,14 @@ internal sealed class ComponentCaches
         Parts =
         [
             .. Companions.SelectMany(kind => namespaces.Select(ns => Create(kind, ns))),
+            .. namespaces.Select(ns => Create(Kinds.ConfigMap, ns, Configurations)),
             .. Rights.Select(kind => Create(kind, ns: null)),
         ];
 
-        Informer<LiveObject> Create(ResourceKind kind, string? ns) => new(
+        Informer<LiveObject> Create(ResourceKind kind, string? ns, string selector = ComponentParts) => new(
             transport,
             kind,
-            Options(element => ManagedObjects.DecodeOwn(kind, element), live => live, ns),
+            Options(element => ManagedObjects.DecodeOwn(kind, element), live => live, ns, selector),
             clock,
             loggers.CreateLogger<Informer<LiveObject>>());
     }
@@ -58,7 +63,7 @@ internal sealed class ComponentCaches
     /// <summary>The workloads.</summary>
     public IReadOnlyList<IInformer<DeploymentState>> Deployments { get; }
 
-    /// <summary>Accounts, disruption budgets and rights.</summary>
+    /// <summary>Accounts, disruption budgets, rights and configurations.</summary>
     public IReadOnlyList<IInformer<LiveObject>> Parts { get; }
 
     public IEnumerable<IInformer> All => [.. Deployments, .. Parts];
@@ -95,12 +100,13 @@ internal sealed class ComponentCaches
         return map.ContainsKey(Labels.Component) && map.TryGetValue(Labels.OwnerUid, out var owner) ? [owner] : [];
     }
 
-    private static InformerOptions<T> Options<T>(Func<JsonElement, T> decode, Func<T, LiveObject> live, string? ns)
+    private static InformerOptions<T> Options<T>(
+        Func<JsonElement, T> decode, Func<T, LiveObject> live, string? ns, string selector = ComponentParts)
         where T : class => new()
         {
             Decode = decode,
             Namespace = ns,
-            LabelSelector = ComponentParts,
+            LabelSelector = selector,
             Indexers = new Dictionary<string, Func<T, IEnumerable<string>>>
             {
                 [Indexes.ComponentOwner] = value => OwnerOf(live(value).Labels),

@@ -1,6 +1,7 @@
 using Dynospace.Api;
 using Dynospace.Api.Spaces;
 using Dynospace.Controllers.Caching;
+using Dynospace.Controllers.Components;
 using Dynospace.Planning.Options;
 using Dynospace.Planning.Routers;
 using Dynospace.Runtime;
@@ -39,9 +40,10 @@ internal sealed class RouterObserver(ClusterCaches caches, PlatformOptions optio
         [.. caches.Apps.Store.ByIndex(Indexes.Namespace, ns).Where(app => app.Metadata.DeletionTimestamp is null)
             .Select(RoutedApp.Of).OrderBy(app => app.Name, StringComparer.Ordinal)];
 
-    /// <summary>The pods of a space's own routers that still exist.</summary>
+    /// <summary>The pods of a space's own routers and of its DNS that still exist.</summary>
     public int PodsOf(Space space) => caches.Pods.Store.ByIndex(Indexes.Namespace, options.Cluster.SystemNamespace)
-        .Count(pod => IsRouter(pod.Labels) && pod.Labels.GetValueOrDefault(Labels.Space) == space.Metadata.Name);
+        .Count(pod => (IsRouter(pod.Labels) || SpaceDnsObserver.IsDns(pod.Labels))
+            && pod.Labels.GetValueOrDefault(Labels.Space) == space.Metadata.Name);
 
     private RouterState StateOf(RouterIdentity router)
     {

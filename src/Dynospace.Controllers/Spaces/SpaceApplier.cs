@@ -18,9 +18,9 @@ internal sealed record SpaceReport(
     SpaceOutcome Outcome, IReadOnlyList<ApplyFailure> Failures, TimeSpan? RecheckAfter);
 
 /// <summary>
-/// Carries out a space's plan in its order: namespace and policies, then routers, then the isolation trial. While a
-/// Space is deleted, the policies are put back as at any other time, and routers, dynos, policies and the namespace go
-/// as the plan says.
+/// Carries out a space's plan in its order: namespace and policies, then routers and the DNS, then the isolation trial.
+/// While a Space is deleted, the policies are put back as at any other time, and routers, dynos, policies and the
+/// namespace go as the plan says.
 /// </summary>
 internal sealed class SpaceApplier(
     ChildApplier children,
@@ -41,6 +41,9 @@ internal sealed class SpaceApplier(
         var routers = isDeleting || (plan.Problem is null && space.IsComplete)
             ? await components.ApplyAsync(owner, plan.Routers.Children, cancellationToken)
             : new ApplyReport();
+        var dns = !isDeleting && plan.Problem is null && space.IsComplete
+            ? await components.ApplyAsync(owner, plan.Dns, cancellationToken)
+            : new ApplyReport();
         var wroteNothing = space is { IsComplete: true, Applied.Count: 0 };
         var trial = isDeleting || plan.IsSettledAfter(wroteNothing)
             ? await children.ApplyAsync(owner, plan.Trial.Children, cancellationToken)
@@ -49,6 +52,7 @@ internal sealed class SpaceApplier(
         [
             .. space.Failures,
             .. routers.Failures,
+            .. dns.Failures,
             .. trial.Failures.Where(failure => failure.Class == FailureClass.Transient),
         ];
         if (failures.Count == 0 && await FinishAsync(observed, plan, cancellationToken) is { } failure)
@@ -63,6 +67,7 @@ internal sealed class SpaceApplier(
             Contents = ApplyOutcomes.Of(
                 space, child => child.Kind == Kinds.App || child.Kind == Kinds.Dyno || child.Kind == Kinds.Pod),
             Routers = ApplyOutcomes.Of(routers),
+            Dns = ApplyOutcomes.Of(dns),
             Trial = ApplyOutcomes.Of(trial),
             WroteNothing = wroteNothing,
         };

@@ -21,6 +21,7 @@ internal sealed class SpaceObserver(
     ClusterCaches caches,
     ClusterObserver cluster,
     RouterObserver routers,
+    SpaceDnsObserver dns,
     ComponentApplier components,
     TimeProvider clock)
 {
@@ -62,6 +63,7 @@ internal sealed class SpaceObserver(
             ],
             TrialSeed = _trialSeed,
             RoutedApps = routers.AppsOf(key.Name),
+            Dns = dns.Of(space),
             ServedKinds = caches.Providers.Served,
             Routers = routers.RoutersOf(space),
             RouterParts = [.. components.PartsOf(space.Metadata.Uid), .. components.OrphansOf(key.Name)],

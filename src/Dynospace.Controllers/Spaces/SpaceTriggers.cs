@@ -3,6 +3,7 @@ using Dynospace.Api.Apps;
 using Dynospace.Api.Dynos;
 using Dynospace.Api.Spaces;
 using Dynospace.Controllers.Caching;
+using Dynospace.Controllers.Components;
 using Dynospace.Controllers.Reconciling;
 using Dynospace.Controllers.Routers;
 using Dynospace.Planning.Facts;
@@ -76,7 +77,7 @@ internal sealed class SpaceTriggers(
     public static IEnumerable<ObjectKey> OnNamespace(V1Namespace? before, V1Namespace? after) =>
         Named((after ?? before)!.Metadata.Name);
 
-    /// <summary>A policy of a space's namespace, or of a router in the system namespace.</summary>
+    /// <summary>A policy of a space's namespace, or of a router or DNS in the system namespace.</summary>
     public IEnumerable<ObjectKey> OnPolicy(V1NetworkPolicy? before, V1NetworkPolicy? after)
     {
         var metadata = (after ?? before)!.Metadata;
@@ -101,7 +102,7 @@ internal sealed class SpaceTriggers(
             : [];
 
     /// <summary>
-    /// The end of a dyno's or router's pod, any change of a canary, and the pods that data services select.
+    /// The end of a dyno's, a router's or a DNS's pod, any change of a canary, and the pods that data services select.
     /// </summary>
     public IEnumerable<ObjectKey> OnPod(PodFacts? before, PodFacts? after)
     {
@@ -120,7 +121,7 @@ internal sealed class SpaceTriggers(
             return Named(pod.Namespace);
         }
 
-        if (after is null && pod.Namespace == options.Cluster.SystemNamespace && RouterObserver.IsRouter(pod.Labels))
+        if (after is null && pod.Namespace == options.Cluster.SystemNamespace && IsComponent(pod.Labels))
         {
             return Named(pod.Labels.GetValueOrDefault(Labels.Space));
         }
@@ -140,7 +141,7 @@ internal sealed class SpaceTriggers(
         }
 
         // One that is not ours may have taken the shared router's name.
-        return live.Key.Namespace == options.Cluster.SystemNamespace && !RouterObserver.IsRouter(live.Labels)
+        return live.Key.Namespace == options.Cluster.SystemNamespace && !IsComponent(live.Labels)
             ? OfRuntime(SpaceRuntime.Common)
             : OnComponent(live.Labels);
     }
@@ -156,10 +157,12 @@ internal sealed class SpaceTriggers(
     public IEnumerable<ObjectKey> OnNews(ServiceState? before, ServiceState? after) =>
         news?.IsNews(after) == true ? All() : [];
 
-    /// <summary>A part of a router: its Space, or all Common spaces for the shared router.</summary>
+    /// <summary>
+    /// A part of a router or of a space's DNS: its Space, or all Common spaces for the shared router.
+    /// </summary>
     public IEnumerable<ObjectKey> OnComponent(IReadOnlyDictionary<string, string> labels)
     {
-        if (!RouterObserver.IsRouter(labels))
+        if (!IsComponent(labels))
         {
             return [];
         }
@@ -177,6 +180,9 @@ internal sealed class SpaceTriggers(
     private static IEnumerable<ObjectKey> Named(string? space) => space is null ? [] : [ObjectKey.ClusterScoped(space)];
 
     private static bool HasNoSubnet(Dyno dyno) => dyno.Status is { PodIP: not null, Subnet: null };
+
+    private static bool IsComponent(IReadOnlyDictionary<string, string> labels) =>
+        RouterObserver.IsRouter(labels) || SpaceDnsObserver.IsDns(labels);
 
     private static bool IsUp(Dyno dyno) => Conditions.IsTrue(dyno.Status?.Conditions, ConditionTypes.Up);
 

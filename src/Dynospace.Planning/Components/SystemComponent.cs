@@ -4,7 +4,7 @@ using k8s.Models;
 
 namespace Dynospace.Planning.Components;
 
-// What the operator itself runs for the platform: routers today, the node agent and the DNS of a space next.
+// What the operator itself runs for the platform: routers, and the DNS of spaces.
 
 /// <summary>
 /// A program that the operator runs for the platform: a Deployment or a DaemonSet with all that it needs. Every part

@@ -16,7 +16,7 @@ internal static class DynoPods
     {
         var hash = template.Hash(options);
         var alive = observed.Pods.Where(IsAlive).ToList();
-        var fitting = alive.Where(pod => pod.TemplateHash == hash).ToList();
+        var fitting = alive.Where(pod => template.Fits(pod.TemplateHash, options)).ToList();
         var keep = Best(fitting, pod => IsOnCordonedNode(observed, pod));
         if (keep is null && template.Space.Blocker is { } blocker)
         {

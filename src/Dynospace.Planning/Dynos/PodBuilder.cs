@@ -1,5 +1,7 @@
 using System.Globalization;
 using Dynospace.Api;
+using Dynospace.Planning.Dns;
+using Dynospace.Planning.Facts;
 using Dynospace.Planning.Options;
 using Dynospace.Planning.Pods;
 using Dynospace.Planning.Releases;
@@ -81,7 +83,23 @@ internal static class PodBuilder
             ImagePullSecrets = template.Release.ImagePullSecrets.Count > 0
                 ? [.. template.Release.ImagePullSecrets.Select(secret => new V1LocalObjectReference { Name = secret })]
                 : null,
+            DnsPolicy = template.Space.DnsAddresses.Length > 0 ? "None" : null,
+            DnsConfig = template.Space.DnsAddresses.Length > 0 ? ResolverOf(template.Space, options) : null,
             Containers = [Container(template, options)],
+        };
+    }
+
+    /// <summary>
+    /// The space's own DNS, with what the kubelet sets for the cluster's: short names of Services go on resolving.
+    /// </summary>
+    private static V1PodDNSConfig ResolverOf(SpaceFacts space, PlatformOptions options)
+    {
+        var domain = options.Dns.ClusterDomain;
+        return new()
+        {
+            Nameservers = [.. space.DnsAddresses.Split(',')],
+            Searches = [$"{space.Name}.svc.{domain}", $"svc.{domain}", domain],
+            Options = [new() { Name = "ndots", Value = "5" }],
         };
     }
 
@@ -136,33 +154,61 @@ internal static class PodEnvironment
 {
     private const string Dyno = "DYNO";
     private const string Port = "PORT";
+    private const string PrivateIP = "DYNO_PRIVATE_IP";
+    private const string AppName = "DYNO_DNS_APP_NAME";
+    private const string FormationName = "DYNO_DNS_FORMATION_NAME";
+    private const string DynoName = "DYNO_DNS_DYNO_NAME";
 
     public static IList<V1EnvVar> Variables(PodTemplate template, PlatformOptions options)
     {
         var variables = new List<V1EnvVar>(template.Release.Config.Count + 2);
         var spec = template.Dyno.Spec;
         var own = spec.Env ?? new Dictionary<string, string>();
+        IReadOnlyList<V1EnvVar> platform = [.. OfPlatform(template, options)];
+        var names = platform.Select(variable => variable.Name).Append(Port).ToHashSet(StringComparer.Ordinal);
         foreach (var (name, value) in template.Release.Config.Where(pair => !own.ContainsKey(pair.Key))
             .Concat(own.OrderBy(pair => pair.Key, StringComparer.Ordinal)))
         {
-            if (name is not (Dyno or Port))
+            if (!names.Contains(name))
             {
                 variables.Add(new() { Name = name, Value = Literal(value) });
             }
         }
 
-        variables.Add(
-            new()
-            {
-                Name = Dyno,
-                Value = string.Create(CultureInfo.InvariantCulture, $"{spec.ProcessType}.{template.Number}"),
-            });
+        variables.AddRange(platform);
+        return variables;
+    }
+
+    private static IEnumerable<V1EnvVar> OfPlatform(PodTemplate template, PlatformOptions options)
+    {
+        var (app, type) = (template.Dyno.Spec.App, template.Dyno.Spec.ProcessType);
+        yield return new()
+        {
+            Name = Dyno,
+            Value = string.Create(CultureInfo.InvariantCulture, $"{type}.{template.Number}"),
+        };
         if (template.IsWeb)
         {
-            variables.Add(new() { Name = Port, Value = options.Dynos.Port.ToString(CultureInfo.InvariantCulture) });
+            yield return new() { Name = Port, Value = options.Dynos.Port.ToString(CultureInfo.InvariantCulture) };
         }
 
-        return variables;
+        if (template.Space.DnsAddresses.Length == 0)
+        {
+            yield break;
+        }
+
+        yield return new() { Name = AppName, Value = DynoNames.OfApp(app) };
+        if (!OneOff.Is(template.Dyno))
+        {
+            yield return new() { Name = FormationName, Value = DynoNames.OfFormation(app, type) };
+            yield return new() { Name = DynoName, Value = DynoNames.OfDyno(app, type, template.Number) };
+        }
+
+        yield return new()
+        {
+            Name = PrivateIP,
+            ValueFrom = new() { FieldRef = new() { ApiVersion = "v1", FieldPath = "status.podIP" } },
+        };
     }
 
     public static IList<V1EnvFromSource>? Sources(PodTemplate template) =>

@@ -33,11 +33,20 @@ internal sealed record PodTemplate(Dyno Dyno, App App, SpaceFacts Space, Release
     public string Routing => ChildLabels.RoutingOf(Dyno.Spec.ProcessType, App.Spec.InternalRouting, Space.Runtime);
 
     /// <summary>
+    /// Whether a pod that was made with this hash is as desired. One from before the space had its own DNS is: it goes
+    /// on asking the cluster's. One that asks an address which answers no more is not.
+    /// </summary>
+    public bool Fits(string? hash, PlatformOptions options) =>
+        hash == Hash(options) || (Space.DnsAddresses.Length > 0 && hash == HashWith("", options));
+
+    /// <summary>
     /// Changes where a running dyno must be replaced: another release, size or port, or a restart on request. What the
     /// operator itself does otherwise in a newer version is not in it: an upgrade of the operator restarts no dyno, and
     /// its pods change with their next replacement.
     /// </summary>
-    public string Hash(PlatformOptions options)
+    public string Hash(PlatformOptions options) => HashWith(Space.DnsAddresses, options);
+
+    private string HashWith(string dns, PlatformOptions options)
     {
         var hash = new StableHash().Add(Release.Number)
             .Add(Release.Hash)
@@ -46,7 +55,8 @@ internal sealed record PodTemplate(Dyno Dyno, App App, SpaceFacts Space, Release
             .Add(Routing);
 
         // Only where it is set: an upgrade leaves every hash as it is.
-        return (Dyno.Spec.Restart is { } restart ? hash.Add(restart) : hash).ToHex();
+        hash = Dyno.Spec.Restart is { } restart ? hash.Add(restart) : hash;
+        return (dns.Length > 0 ? hash.Add("dns").Add(dns) : hash).ToHex();
     }
 }
 

@@ -24,6 +24,12 @@ public sealed record SpaceFacts
     public Problem? Blocker { get; init; }
 
     /// <summary>
+    /// The addresses of the space's own DNS, separated by commas, which new pods ask; empty where they ask the
+    /// cluster's.
+    /// </summary>
+    public string DnsAddresses { get; init; } = "";
+
+    /// <summary>
     /// Why no router of ours serves the space as a whole; null where it does, or where none of ours is asked for.
     /// </summary>
     public Problem? RouterProblem { get; init; }
@@ -46,6 +52,9 @@ public sealed record SpaceFacts
             Region = space.Spec.Region,
             IsDeleting = space.Metadata.DeletionTimestamp is not null,
             Trusted = TrustedRanges.Of(space),
+            DnsAddresses = options.Dns.ServesNames(space.Spec.Runtime)
+                ? string.Join(',', space.Status?.Dns?.Addresses ?? [])
+                : "",
             Blocker = BlockerOf(space, options),
             RouterProblem = RouterProblemOf(space, options),
         };
@@ -85,6 +94,14 @@ public sealed record SpaceFacts
             return new(
                 Reasons.SpaceNotReady,
                 $"Space {name} is not isolated yet; see its condition {ConditionTypes.NetworkIsolated}.");
+        }
+
+        // Started before, a dyno would ask the cluster's DNS, which knows the names of all spaces.
+        if (options.Dns.ServesNames(space.Spec.Runtime) && space.Status?.Dns is null)
+        {
+            return new(
+                Reasons.SpaceNotReady,
+                $"Space {name} waits for its DNS; see its condition {ConditionTypes.DnsReady}.");
         }
 
         var verified = Conditions.Find(space.Status?.Conditions, ConditionTypes.IsolationVerified);

@@ -1,3 +1,6 @@
+using Dynospace.Api.Spaces;
+using Dynospace.Planning.Hosts;
+
 namespace Dynospace.Planning.Options;
 
 /// <summary>The cluster's DNS, which dynos may ask.</summary>
@@ -21,8 +24,26 @@ public sealed record DnsOptions
     /// </summary>
     public IReadOnlyList<string> NodeLocalAddresses { get; init; } = ["169.254.20.10"];
 
+    /// <summary>
+    /// The image of CoreDNS for the DNS of each Private and Shield space; null for none, and then their dynos ask the
+    /// cluster's. Default none.
+    /// </summary>
+    public string? SpaceImage { get; init; }
+
+    /// <summary>The domain of the cluster's own names. Default <c>cluster.local</c>.</summary>
+    public string ClusterDomain { get; init; } = "cluster.local";
+
+    /// <summary>Whether a space has a DNS of its own, which knows its dynos by name.</summary>
+    public bool ServesNames(SpaceRuntime runtime) => SpaceImage is not null && runtime != SpaceRuntime.Common;
+
     internal IEnumerable<string> Validate()
     {
+        if (!HostName.IsValid(ClusterDomain))
+        {
+            yield return $"clusterDomain \"{ClusterDomain}\" is not a valid domain: use a lower-case one such as "
+                + "cluster.local.";
+        }
+
         foreach (var mistake in Ports.SelectMany(port => OptionChecks.Port("dnsPorts", port))
             .Concat(NodeLocalAddresses.SelectMany(address => OptionChecks.Address("nodeLocalDnsAddress", address)))
             .Concat(OptionChecks.NotEmpty("dnsNamespace", Namespace)))

@@ -74,6 +74,9 @@ public sealed record PodFacts
     /// <summary>Whether it lives in its node's network and has no address of its own.</summary>
     public bool IsInHostNetwork { get; init; }
 
+    /// <summary>Whether it asks a DNS that its spec names, not the cluster's.</summary>
+    public bool HasOwnDns { get; init; }
+
     /// <summary>What must be removed before its deletion ends; mostly empty.</summary>
     public IReadOnlyList<string> Finalizers { get; init; } = [];
 

@@ -48,6 +48,7 @@ internal static class PodParser
             OtherIP = OtherIP(status),
             Finalizers = Finalizers(metadata),
             IsInHostNetwork = Get(Get(pod, "spec"), "hostNetwork").ValueKind == JsonValueKind.True,
+            HasOwnDns = Text(Get(pod, "spec"), "dnsPolicy") == "None",
             Node = StringPool.Shared(Text(Get(pod, "spec"), "nodeName")),
             Container = Container(status, isDyno ? ContainerNames.Dyno : canary is null ? null : ContainerNames.Canary),
             Labels = isDyno ? NoLabels : ReadLabels(labels),

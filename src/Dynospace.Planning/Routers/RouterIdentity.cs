@@ -1,4 +1,5 @@
 using Dynospace.Api;
+using Dynospace.Planning.Components;
 using Dynospace.Planning.Options;
 using k8s.Models;
 
@@ -9,11 +10,6 @@ namespace Dynospace.Planning.Routers;
 /// <param name="Space">The Private or Shield space; null for the shared one.</param>
 public sealed record RouterIdentity(RouterListener Listener, string? Space)
 {
-    /// <summary>What a label, and with it every name here, may be long.</summary>
-    private const int LongestName = 63;
-
-    private const int SuffixLength = 8;
-
     /// <summary>The router of all Common spaces.</summary>
     public static RouterIdentity Shared { get; } = new(RouterListener.Public, null);
 
@@ -22,7 +18,7 @@ public sealed record RouterIdentity(RouterListener Listener, string? Space)
         Listener == RouterListener.Public ? ComponentValues.RouterPublic : ComponentValues.RouterInternal;
 
     /// <summary>The name of its Deployment, Service, account and policy in the system namespace.</summary>
-    public string Name => Space is null ? Component : Shortened($"{Component}-{Space}");
+    public string Name => Space is null ? Component : ComponentName.Shortened($"{Component}-{Space}");
 
     /// <summary>The name of its cluster-wide rights, distinguishable from those of others.</summary>
     public string ClusterName => $"dynospace-{Name}";
@@ -70,13 +66,6 @@ public sealed record RouterIdentity(RouterListener Listener, string? Space)
 
         return labels;
     }
-
-    /// <summary>What is cut off comes back as a hash, so that two long names stay two.</summary>
-    private static string Shortened(string name) =>
-        name.Length <= LongestName
-            ? name
-            : $"{name[..(LongestName - SuffixLength - 1)].TrimEnd('-')}-"
-                + $"{new StableHash().Add(name).ToNameSuffix(SuffixLength)}";
 }
 
 /// <summary>

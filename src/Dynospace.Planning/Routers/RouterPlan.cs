@@ -20,10 +20,16 @@ public sealed record RouterPlan
         IReadOnlyList<RouterIdentity> routers, IReadOnlyCollection<SystemComponent> components) =>
         new() { Routers = routers, Children = new() { Objects = SystemComponent.ObjectsOf(components) } };
 
-    /// <summary>The same plan, by which every observed part that it does not contain goes.</summary>
-    public RouterPlan Pruning(IEnumerable<ObservedChild> observed, string ownerUid) =>
+    /// <summary>
+    /// The same plan, by which every observed part goes that neither it nor another component of the owner contains.
+    /// </summary>
+    public RouterPlan Pruning(
+        IEnumerable<ObservedChild> observed, string ownerUid, params IEnumerable<PlannedObject> others) =>
         this with
         {
-            Children = Children with { Deletions = SystemComponent.Prune(observed, Children.Objects, ownerUid) },
+            Children = Children with
+            {
+                Deletions = SystemComponent.Prune(observed, [.. Children.Objects, .. others], ownerUid),
+            },
         };
 }

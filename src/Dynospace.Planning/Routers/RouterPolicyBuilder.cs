@@ -35,7 +35,7 @@ internal static class RouterPolicyBuilder
                 Ingress = from.Count == 0
                     ? []
                     : [new() { FromProperty = from, Ports = Ports.TcpOnly(RouterPorts.Listening) }],
-                Egress = [ToDynos(router, options), .. ToApiServer(cluster)],
+                Egress = [ToDynos(router, options), .. ClusterPeers.ApiServer(cluster)],
             },
         };
     }
@@ -76,20 +76,4 @@ internal static class RouterPolicyBuilder
             Ports = Ports.TcpOnly([options.Dynos.Port]),
         };
     }
-
-    /// <summary>
-    /// By Service and by endpoint, since networks differ in whether they see a packet before or after translation.
-    /// </summary>
-    private static IEnumerable<V1NetworkPolicyEgressRule> ToApiServer(ClusterFacts cluster) =>
-        cluster.ApiServer
-            .Select(
-                way => (way.Port, IsUsable: AddressBlock.TryParseObserved(way.Address, out var block), Block: block))
-            .Where(way => way.IsUsable)
-            .GroupBy(way => way.Port)
-            .OrderBy(ways => ways.Key)
-            .Select(ways => new V1NetworkPolicyEgressRule
-            {
-                To = [.. ways.Select(way => way.Block).Distinct().Order().Select(AddressRules.Peer)],
-                Ports = Ports.TcpOnly([ways.Key]),
-            });
 }

@@ -1,5 +1,6 @@
 using Dynospace.Api.Spaces;
 using Dynospace.Planning.Children;
+using Dynospace.Planning.Dns;
 using Dynospace.Planning.Facts;
 using Dynospace.Planning.Gateways;
 using Dynospace.Planning.Pods;
@@ -66,6 +67,9 @@ public sealed record ObservedSpace
     /// <summary>The routers that serve the space, including the shared one.</summary>
     public IReadOnlyList<RouterState> Routers { get; init; } = [];
 
+    /// <summary>The space's own DNS.</summary>
+    public SpaceDnsState Dns { get; init; } = SpaceDnsState.None;
+
     /// <summary>The kinds of the cluster's own gateway that are served; null when nobody looked.</summary>
     public IReadOnlyCollection<ProviderKind>? ServedKinds { get; init; }
 
@@ -73,7 +77,8 @@ public sealed record ObservedSpace
     public IReadOnlyList<ObservedChild> RouterParts { get; init; } = [];
 
     /// <summary>
-    /// While the Space is being deleted: the number of its routers' pods that still exist. Policies must outlive them.
+    /// While the Space is being deleted: the number of pods of its routers and its DNS that still exist. Policies must
+    /// outlive them.
     /// </summary>
     public int RouterPods { get; init; }
 }

@@ -1,6 +1,6 @@
 using Dynospace.Api;
 using Dynospace.Api.Spaces;
-using Dynospace.Planning.Addresses;
+using Dynospace.Planning.Dns;
 using Dynospace.Planning.Facts;
 using Dynospace.Planning.Isolation;
 using Dynospace.Planning.Options;
@@ -21,13 +21,13 @@ internal static class PolicySet
     /// the end.
     /// </summary>
     public static IReadOnlyList<PolicyDraft> Drafts(
-        Space space, ClusterFacts cluster, ForbiddenRanges forbidden, PlatformOptions options)
+        Space space, ClusterFacts cluster, ForbiddenRanges forbidden, DnsInUse dns, PlatformOptions options)
     {
         var builder = new PolicyBuilder(space);
         List<PolicyDraft> drafts =
         [
             PolicyDraft.Of(builder.DenyAll(PolicyNames.DefaultDeny, Selectors.Everything)),
-            PolicyDraft.Of(Dns(builder, cluster, options)),
+            PolicyDraft.Of(Dns(builder, cluster, dns, options)),
             PolicyDraft.Of(CanaryPolicy.Build(builder)),
         ];
         if (space.Spec.Runtime == SpaceRuntime.Common)
@@ -98,36 +98,16 @@ internal static class PolicySet
     private static V1NetworkPolicyEgressRule ToRouter(V1NetworkPolicyPeer router) =>
         new() { To = [router], Ports = Ports.TcpOnly(RouterPorts.Listening) };
 
-    private static AddressBlock ObservedBlock(string text) =>
-        AddressBlock.TryParseObserved(text, out var block)
-            ? block
-            : throw new FormatException($"\"{text}\" was checked to be an address.");
-
     /// <summary>
-    /// By pod, by Service and by node-local address, since networks differ in whether they see a packet before or after
-    /// translation.
+    /// To the space's own DNS where dynos ask that, and to the cluster's as long as one asks it: a dyno that was
+    /// started before the space got its own keeps what it has.
     /// </summary>
-    private static V1NetworkPolicy Dns(PolicyBuilder builder, ClusterFacts cluster, PlatformOptions options)
+    private static V1NetworkPolicy Dns(
+        PolicyBuilder builder, ClusterFacts cluster, DnsInUse dns, PlatformOptions options)
     {
-        var addresses = cluster.DnsServiceAddresses.Concat(options.Dns.NodeLocalAddresses);
-        IReadOnlyList<DnsServer> found = cluster.DnsServers.Count > 0
-            ? cluster.DnsServers
-            : [new(options.Dns.Namespace, options.Dns.PodLabels, options.Dns.Ports)];
-        List<V1NetworkPolicyPeer> servers =
-        [
-            .. found.Select(server => new V1NetworkPolicyPeer
-            {
-                NamespaceSelector = Selectors.Namespace(server.Namespace),
-                PodSelector = Selectors.Pods(server.PodLabels),
-            }),
-            .. addresses.Where(AddressCover.IsUsable)
-                .Select(ObservedBlock)
-                .Distinct()
-                .Order()
-                .Select(AddressRules.Peer),
-        ];
-        // By Service, clients ask on the Service's port; where the network sees the translated packet, on the pods'.
-        var ports = Ports.Dns(options.Dns.Ports.Concat(found.SelectMany(server => server.Ports)));
-        return builder.Egress(PolicyNames.Dns, Selectors.Dynos, [new() { To = servers, Ports = ports }]);
+        var own = dns.Own is { } found ? SpaceDnsPolicy.FromDynos(found, dns.OwnAddresses, options) : null;
+        var asked = dns.IsClusterAsked ? ClusterPeers.Dns(cluster, options) : null;
+        List<V1NetworkPolicyEgressRule> rules = [.. new[] { own, asked }.OfType<V1NetworkPolicyEgressRule>()];
+        return builder.Egress(PolicyNames.Dns, Selectors.Dynos, rules);
     }
 }

@@ -15,6 +15,9 @@ public sealed record SpacePlan
     /// <summary>The space's routers. They come after the policies, and go with the dynos.</summary>
     public RouterPlan Routers { get; init; } = RouterPlan.None;
 
+    /// <summary>The space's own DNS. It comes after the policies, and goes with the routers.</summary>
+    public ChildPlan Dns { get; init; } = ChildPlan.Empty;
+
     /// <summary>The next step of the isolation trial.</summary>
     public TrialPlan Trial { get; init; } = new();
 
@@ -103,6 +106,9 @@ public sealed record SpaceOutcome
 
     /// <summary>The routers.</summary>
     public ApplyOutcome Routers { get; init; } = ApplyOutcome.Success;
+
+    /// <summary>The space's own DNS.</summary>
+    public ApplyOutcome Dns { get; init; } = ApplyOutcome.Success;
 
     /// <summary>The canaries of a trial.</summary>
     public ApplyOutcome Trial { get; init; } = ApplyOutcome.Success;

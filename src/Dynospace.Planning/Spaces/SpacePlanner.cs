@@ -1,5 +1,6 @@
 using Dynospace.Api;
 using Dynospace.Planning.Children;
+using Dynospace.Planning.Dns;
 using Dynospace.Planning.Facts;
 using Dynospace.Planning.Isolation;
 using Dynospace.Planning.Options;
@@ -46,9 +47,11 @@ public static class SpacePlanner
     private static SpacePlan PlanSpace(ObservedSpace observed, PlatformOptions options)
     {
         var forbidden = ForbiddenRanges.Of(observed.Cluster, options);
-        var drafts = PolicySet.Drafts(observed.Space, observed.Cluster, forbidden, options);
+        var drafts = PolicySet.Drafts(
+            observed.Space, observed.Cluster, forbidden, DnsInUse(observed, options), options);
         var selection = PolicySelection.Of(observed, drafts, options);
         var routers = RouterPlanner.PlanSpace(observed.Space, observed.RoutedApps, observed.Cluster, options);
+        var dns = SpaceDnsPlanner.Plan(observed.Space, observed.Cluster, options);
         return new()
         {
             Children = new()
@@ -56,12 +59,18 @@ public static class SpacePlanner
                 Objects = [Namespace(observed), .. selection.ToApply.Select(policy => Policy(policy, observed))],
                 Deletions = [.. Strays(observed), .. selection.ToDelete.Select(policy => new PlannedDeletion(policy))],
             },
-            Routers = routers.Pruning(observed.RouterParts, observed.Space.Metadata.Uid ?? ""),
+            Routers = routers.Pruning(observed.RouterParts, observed.Space.Metadata.Uid ?? "", dns),
+            Dns = new() { Objects = dns },
             Warnings = [.. selection.Problems, .. SpaceWarnings.Of(observed, options)],
             Note = PublicRouterPolicy.NoteOn(observed.Space, observed.Cluster, options),
             DeniedRanges = [.. forbidden.AsInternet.Blocks.Select(block => block.ToString())],
         };
     }
+
+    private static DnsInUse DnsInUse(ObservedSpace observed, PlatformOptions options) =>
+        options.Dns.ServesNames(observed.Space.Spec.Runtime)
+            ? new(new(observed.Space.Metadata.Name), observed.Dns.Addresses, observed.Dns.IsClusterAsked)
+            : new(null, [], IsClusterAsked: true);
 
     /// <summary>
     /// Children have no owner reference to the Space: a foreground deletion would collect the policies while dynos
@@ -179,6 +188,7 @@ public static class SpacePlanner
             Deletion = step,
             Children = plan.Children with { Deletions = [.. Strays(observed), .. deletions] },
             Routers = NoRouters(observed),
+            Dns = ChildPlan.Empty,
             RecheckAfter = options.Cluster.RecheckInterval,
         };
     }

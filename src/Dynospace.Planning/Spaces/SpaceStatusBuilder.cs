@@ -1,5 +1,6 @@
 using Dynospace.Api;
 using Dynospace.Api.Spaces;
+using Dynospace.Planning.Dns;
 using Dynospace.Planning.Isolation;
 using Dynospace.Planning.Options;
 using Dynospace.Planning.Routers;
@@ -18,7 +19,7 @@ public static class SpaceStatusBuilder
     private const int LongestList = 64;
 
     private static readonly Action<ConditionTable, View>[] Conditions =
-        [NamespaceReady, NetworkIsolated, IsolationVerified, EgressReady, RouterReady, Ready];
+        [NamespaceReady, NetworkIsolated, IsolationVerified, EgressReady, RouterReady, DnsReady, Ready];
 
     private static readonly Action<ConditionTable, View>[] ConditionsOfDeletion =
         [NamespaceReadyWhileDeleting, NetworkIsolatedWhileDeleting, ReadyWhileDeleting];
@@ -44,6 +45,7 @@ public static class SpaceStatusBuilder
             Apps = observed.Apps,
             Dynos = $"{observed.Dynos.Up}/{observed.Dynos.Desired}",
             Router = plan.Deletion is null ? RouterConditions.Status(observed.Routers) : null,
+            Dns = plan.Deletion is null ? SpaceDnsConditions.Status(space, observed.Dns, options) : null,
             DeniedRanges = plan.DeniedRanges.Count switch
             {
                 0 => space.Status?.DeniedRanges,
@@ -178,9 +180,29 @@ public static class SpaceStatusBuilder
         }
     }
 
+    private static void DnsReady(ConditionTable conditions, View view)
+    {
+        if (view.Plan.Problem is not null || !view.Options.Dns.ServesNames(view.Observed.Space.Spec.Runtime))
+        {
+            return;
+        }
+
+        if (view.Dns is { } verdict)
+        {
+            conditions.SetFalse(ConditionTypes.DnsReady, new(verdict.Reason, verdict.Message));
+        }
+        else
+        {
+            conditions.SetTrue(
+                ConditionTypes.DnsReady,
+                Reasons.Ready,
+                SpaceDnsConditions.Describe(view.Observed.Space, view.Observed.Dns));
+        }
+    }
+
     private static void Ready(ConditionTable conditions, View view) => conditions.SetReady(
         RefusedPlan(view) ?? FailedFence(view) ?? StallingWarning(view) ?? Network(view) ?? view.Router
-        ?? new(Progress.Done, Reasons.Ready, "The space is ready for apps."));
+        ?? view.Dns ?? new(Progress.Done, Reasons.Ready, "The space is ready for apps."));
 
     private static Verdict? RefusedPlan(View view) => view.Plan.Problem is { } problem ? Verdict.Of(problem) : null;
 
@@ -257,6 +279,11 @@ public static class SpaceStatusBuilder
         public Verdict? Router { get; } = Plan.Problem is null
             ? RouterConditions.Judge(
                 Observed.Space, Plan.Routers.Routers, Observed.Routers, Outcome.Routers, Observed.ServedKinds, Options)
+            : null;
+
+        /// <summary>Why names of dynos do not resolve; null when they do, or when the space has no DNS.</summary>
+        public Verdict? Dns { get; } = Plan.Problem is null
+            ? SpaceDnsConditions.Judge(Observed.Space, Observed.Dns, Outcome.Dns, Options)
             : null;
     }
 }

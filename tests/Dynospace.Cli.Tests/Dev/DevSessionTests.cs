@@ -168,7 +168,8 @@ public sealed class DevSessionTests : IDisposable
                 TimeProvider.System,
                 loggers);
             var watching = watch.RunAsync(cancellationToken);
-            var running = new OperatorRunner(TimeProvider.System).RunAsync(client, loggers, cancellationToken);
+            var running = new OperatorRunner(TimeProvider.System, hasNetwork: false).RunAsync(
+                client, loggers, cancellationToken);
             while (!watch.Current.Spaces.Any(space =>
                 space.Status?.Conditions?.Any(condition => condition.Reason == Reasons.RegionNotFound.Name) == true))
             {

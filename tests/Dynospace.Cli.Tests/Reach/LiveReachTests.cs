@@ -36,7 +36,8 @@ public sealed class LiveReachTests
         var watch = new PlatformWatch(transport, clock, NullLoggerFactory.Instance);
         Task[] running =
         [
-            new OperatorRunner(clock).RunAsync(configuration, NullLoggerFactory.Instance, stop.Token),
+            new OperatorRunner(clock, hasNetwork: false).RunAsync(
+                configuration, NullLoggerFactory.Instance, stop.Token),
             watch.RunAsync(stop.Token),
         ];
         await ApplyAsync(

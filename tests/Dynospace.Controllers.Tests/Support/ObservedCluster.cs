@@ -80,6 +80,7 @@ internal sealed class ObservedCluster(TimeProvider? clock = null)
                 caches,
                 new ClusterObserver(caches, Options),
                 new RouterObserver(caches, Options),
+                new SpaceDnsObserver(caches, Options),
                 components,
                 TimeProvider.System),
             new SpaceApplier(children, components, new NamespaceRelease(Server.Transport), Server.Applier, events),

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using DevCluster.Schema.Json;
 using DevCluster.Simulator.Runtime;
 
@@ -49,6 +50,12 @@ internal static class ContainerFiles
                 source = Path.Combine("volumes", mounted.Volume);
             }
 
+            if (mounted.Path.StartsWith("/etc/", StringComparison.Ordinal))
+            {
+                // What is not among these files cannot be made there later.
+                Directory.CreateDirectory(Path.Combine(files, mounted.Path[1..]));
+            }
+
             mounts.Add((source, mounted.Path));
         }
 
@@ -60,9 +67,24 @@ internal static class ContainerFiles
 
     private static string ResolverOf(ContainerStart start)
     {
+        if (start.Pod.Text("spec", "dnsPolicy") == "None")
+        {
+            return ResolverOf(start.Pod.Map("spec").Map("dnsConfig"));
+        }
+
         var ns = start.Pod.Text("metadata", "namespace");
         return $"nameserver {ClusterAddresses.Dns}\n"
             + $"search {ns}.svc.cluster.local svc.cluster.local cluster.local\noptions ndots:5\n";
+    }
+
+    private static string ResolverOf(JsonObject? config)
+    {
+        var options = config.Items("options").Select(option => option.Text("value") is { } value
+            ? $"{option.Text("name")}:{value}"
+            : option.Text("name"));
+        return string.Concat(config.Texts("nameservers").Select(address => $"nameserver {address}\n"))
+            + $"search {string.Join(' ', config.Texts("searches"))}\n"
+            + $"options {string.Join(' ', options)}\n";
     }
 
     private static void Make(string folder, UnixFileMode mode)

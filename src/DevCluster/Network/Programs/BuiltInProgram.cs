@@ -16,6 +16,7 @@ public static class BuiltInProgram
     internal const string Exit = "exit";
     internal const string About = "about";
     internal const string Names = "names";
+    internal const string Zones = "zones";
     internal const string Tcp = "tcp";
     internal const string Udp = "udp";
     internal const string Shell = "shell";
@@ -41,7 +42,7 @@ public static class BuiltInProgram
         [
             .. options[Tcp].Select(port => new WebListener(Number(port), [.. options[About]], stop.Token)),
             .. options[Udp].Select(port => new EchoSocket(Number(port), stop.Token)),
-            .. options[Names].Select(file => new NameServer(file, stop.Token)),
+            .. options[Names].Select(file => new NameServer(file, ZonesIn(options[Zones]), stop.Token)),
             .. options[Shell].Select(port => new ShellListener(Number(port), stop.Token)),
         ];
         try
@@ -63,6 +64,9 @@ public static class BuiltInProgram
             opened.ForEach(item => item.Dispose());
         }
     }
+
+    private static CoreDnsZones? ZonesIn(IEnumerable<string> corefiles) =>
+        corefiles.Select(file => CoreDnsZones.Parse(File.ReadAllText(file))).FirstOrDefault();
 
     private static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
 }

@@ -19,14 +19,17 @@ internal sealed class NameServer : IDisposable
     private readonly Socket _datagrams = Dual.Listen(SocketType.Dgram, ProtocolType.Udp);
     private readonly Socket _listener = Dual.Listen(SocketType.Stream, ProtocolType.Tcp);
     private readonly string _file;
+    private readonly CoreDnsZones? _zones;
     private Dictionary<string, IPAddress[]> _names = [];
     private DateTime _read;
 
-    public NameServer(string file, CancellationToken cancellationToken)
+    /// <param name="zones">What a Corefile says of names; null to answer all names of the file.</param>
+    public NameServer(string file, CoreDnsZones? zones, CancellationToken cancellationToken)
     {
-        _file = file;
-        _datagrams.Bind(Dual.Any(_datagrams, Port));
-        _listener.Bind(Dual.Any(_listener, Port));
+        (_file, _zones) = (file, zones);
+        var port = zones?.Port ?? Port;
+        _datagrams.Bind(Dual.Any(_datagrams, port));
+        _listener.Bind(Dual.Any(_listener, port));
         _listener.Listen(64);
         _ = AnswerDatagramsAsync(cancellationToken);
         _ = AcceptAsync(cancellationToken);
@@ -170,7 +173,8 @@ internal sealed class NameServer : IDisposable
                     .ToDictionary(words => words[0], words => words.Skip(1).Select(IPAddress.Parse).ToArray());
             }
 
-            return _names.GetValueOrDefault(name);
+            var found = _zones is null ? name : _zones.Resolve(name);
+            return found is null ? null : _names.GetValueOrDefault(found);
         }
     }
 }

@@ -7,8 +7,8 @@ namespace DevCluster.Network.Programs;
 
 /// <summary>
 /// What stands in for images: for commands of busybox the busybox of this machine, for CoreDNS the names of the
-/// cluster, for a pod that is annotated so its own command, run from this machine, and for all others a program that
-/// shows what it is.
+/// cluster, by its Corefile where it has one, or the program that the variable COREDNS names, for a pod that is
+/// annotated so its own command, run from this machine, and for all others a program that shows what it is.
 /// </summary>
 /// <param name="host">How this program is run inside.</param>
 /// <param name="hostAnnotations">The annotations whose value <c>host</c> lets a pod's own command run.</param>
@@ -19,6 +19,10 @@ public sealed class StandInPrograms(
     private const string Busybox = "busybox";
     private const string BusyboxFolder = "/.devcluster/busybox";
     private const string SearchPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+    private static readonly string[] Probes = ["readinessProbe", "livenessProbe"];
+
+    private const string CoreDnsVariable = "COREDNS";
+    private const string CoreDnsFolder = "/.devcluster/coredns";
     private const string NamesFolder = "/.devcluster/names";
 
     private readonly Lazy<string?> _busybox = new(() => Commands.Find(Busybox));
@@ -62,13 +66,35 @@ public sealed class StandInPrograms(
             [Busybox, ..] => _busybox.Value is null
                 ? PodProgram.OfSystem("sh", "-c", "echo 'busybox is not installed on this machine' >&2; exit 127")
                 : OfBusybox(command),
-            _ when image == "coredns" => Run(
-                start,
-                [$"{BuiltInProgram.Names}:{NamesFolder}/names"],
-                new Dictionary<string, string>(host.Folders) { [NamesFolder] = namesFolder }),
+            _ when image == "coredns" => CoreDns(start, command, namesFolder),
             _ => BuiltIn(start),
         };
     }
+
+    /// <summary>The real one only where it has a Corefile: without one it knows no name of the cluster.</summary>
+    private PodProgram CoreDns(ContainerStart start, IReadOnlyList<string> command, string namesFolder)
+    {
+        var corefile = command.SkipWhile(word => word != "-conf").ElementAtOrDefault(1);
+        return corefile is not null && Environment.GetEnvironmentVariable(CoreDnsVariable) is { Length: > 0 } program
+            ? new PodProgram(
+                [$"{CoreDnsFolder}/{Path.GetFileName(program)}", .. command],
+                new Dictionary<string, string> { [CoreDnsFolder] = Path.GetDirectoryName(program)! },
+                new Dictionary<string, string>())
+            : Run(
+                start,
+                [
+                    $"{BuiltInProgram.Names}:{NamesFolder}/names",
+                    .. corefile is null ? [] : new[] { $"{BuiltInProgram.Zones}:{corefile}" },
+                    .. ProbedPorts(start).Select(port => Word(BuiltInProgram.Tcp, port)),
+                ],
+                new Dictionary<string, string>(host.Folders) { [NamesFolder] = namesFolder });
+    }
+
+    private static IEnumerable<long> ProbedPorts(ContainerStart start) =>
+        Probes
+            .Select(probe => start.Spec.Map(probe).Map("httpGet").Number("port"))
+            .OfType<long>()
+            .Distinct();
 
     private static PodProgram OfBusybox(IReadOnlyList<string> command) =>
         PodProgram.OfSystem([$"{BusyboxFolder}/{Busybox}", .. command.Skip(1)]);

@@ -1,0 +1,60 @@
+using Dynospace.Api;
+using Dynospace.Planning.Components;
+using Dynospace.Planning.Options;
+using k8s.Models;
+
+namespace Dynospace.Planning.Dns;
+
+/// <summary>The DNS of one Private or Shield space.</summary>
+/// <param name="Space">The space.</param>
+public sealed record SpaceDnsIdentity(string Space)
+{
+    /// <summary>
+    /// The name of its Deployment, Service, account, policy and configuration in the system namespace.
+    /// </summary>
+    public string Name => ComponentName.Shortened($"{ComponentValues.SpaceDns}-{Space}");
+
+    /// <summary>The name of its cluster-wide rights, distinguishable from those of others.</summary>
+    public string ClusterName => $"dynospace-{Name}";
+
+    /// <summary>Whether its parts bear these labels.</summary>
+    public bool Matches(IReadOnlyDictionary<string, string> labels) =>
+        labels.GetValueOrDefault(Labels.Component) == ComponentValues.SpaceDns
+        && labels.GetValueOrDefault(Labels.Space) == Space;
+
+    /// <summary>What selects its pods.</summary>
+    internal SortedDictionary<string, string> Selector() =>
+        new(StringComparer.Ordinal) { [Labels.Component] = ComponentValues.SpaceDns, [Labels.Space] = Space };
+
+    /// <summary>The labels of everything that it is made of.</summary>
+    internal SortedDictionary<string, string> ObjectLabels()
+    {
+        var labels = Selector();
+        labels[Labels.ManagedBy] = Labels.ManagedByValue;
+        labels[Labels.Name] = ComponentValues.SpaceDns;
+        labels[Labels.Instance] = Name;
+        labels[Labels.ComponentName] = ComponentValues.SpaceDns;
+        labels[Labels.PartOf] = Space;
+        return labels;
+    }
+
+    /// <summary>The metadata of its parts in the system namespace.</summary>
+    internal V1ObjectMeta Metadata(PlatformOptions options) =>
+        new() { Name = Name, NamespaceProperty = options.Cluster.SystemNamespace, Labels = ObjectLabels() };
+}
+
+/// <summary>Ports of the pods and the Service of a space's DNS.</summary>
+public static class SpaceDnsPorts
+{
+    /// <summary>Where pods listen: below 1024 they would need a capability.</summary>
+    public const int Dns = 5353;
+
+    /// <summary>Where pods say that they live.</summary>
+    public const int Health = 8080;
+
+    /// <summary>Where pods say that they answer.</summary>
+    public const int Ready = 8181;
+
+    /// <summary>What clients ask.</summary>
+    public const int Public = 53;
+}

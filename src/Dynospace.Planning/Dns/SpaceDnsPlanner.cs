@@ -1,0 +1,244 @@
+using Dynospace.Api;
+using Dynospace.Api.Spaces;
+using Dynospace.Planning.Children;
+using Dynospace.Planning.Components;
+using Dynospace.Planning.Facts;
+using Dynospace.Planning.Options;
+using k8s.Models;
+
+namespace Dynospace.Planning.Dns;
+
+/// <summary>Decides whether a space has a DNS of its own, and what it is made of: CoreDNS, twice.</summary>
+public static class SpaceDnsPlanner
+{
+    private const int Replicas = 2;
+    private const string ContainerName = "coredns";
+    private const string ConfigVolume = "config";
+    private const string ConfigFolder = "/etc/coredns";
+    private const string ConfigFile = "Corefile";
+
+    /// <summary>The user that the published images bring along.</summary>
+    private const long User = 65532;
+
+    private static readonly string[] Spread = ["kubernetes.io/hostname", "topology.kubernetes.io/zone"];
+
+    private const string RbacGroup = "rbac.authorization.k8s.io";
+    private const string RbacVersion = $"{RbacGroup}/v1";
+
+    /// <summary>The objects of the space's DNS; none where it has none.</summary>
+    public static IReadOnlyList<PlannedObject> Plan(Space space, ClusterFacts cluster, PlatformOptions options)
+    {
+        if (!options.Dns.ServesNames(space.Spec.Runtime))
+        {
+            return [];
+        }
+
+        var dns = new SpaceDnsIdentity(space.Metadata.Name);
+        var corefile = Corefile.Build(space, options);
+        return SystemComponent.ObjectsOf(
+        [
+            new()
+            {
+                Prerequisites =
+                [
+                    SpaceDnsPolicy.OfPods(dns, cluster, options),
+                    Account(dns, options),
+                    Role(dns),
+                    Binding(dns, options),
+                    new V1ConfigMap
+                    {
+                        ApiVersion = "v1",
+                        Kind = "ConfigMap",
+                        Metadata = dns.Metadata(options),
+                        Data = new Dictionary<string, string>(1) { [ConfigFile] = corefile },
+                    },
+                ],
+                Workload = [Service(dns, options), Budget(dns, options), Deployment(dns, space, corefile, options)],
+            },
+        ]);
+    }
+
+    private static V1ServiceAccount Account(SpaceDnsIdentity dns, PlatformOptions options) => new()
+    {
+        ApiVersion = "v1",
+        Kind = "ServiceAccount",
+        Metadata = dns.Metadata(options),
+        // Only the DNS's own pods ask for a token.
+        AutomountServiceAccountToken = false,
+    };
+
+    /// <summary>
+    /// What CoreDNS's plugin watches: always the whole cluster, by the labels of this space. It holds no Secret, and no
+    /// more than the cluster's DNS tells everyone who asks.
+    /// </summary>
+    private static V1ClusterRole Role(SpaceDnsIdentity dns) => new()
+    {
+        ApiVersion = RbacVersion,
+        Kind = "ClusterRole",
+        Metadata = new() { Name = dns.ClusterName, Labels = dns.ObjectLabels() },
+        Rules =
+        [
+            new() { ApiGroups = [""], Resources = ["namespaces", "services"], Verbs = ["list", "watch"] },
+            new() { ApiGroups = ["discovery.k8s.io"], Resources = ["endpointslices"], Verbs = ["list", "watch"] },
+        ],
+    };
+
+    private static V1ClusterRoleBinding Binding(SpaceDnsIdentity dns, PlatformOptions options) => new()
+    {
+        ApiVersion = RbacVersion,
+        Kind = "ClusterRoleBinding",
+        Metadata = new() { Name = dns.ClusterName, Labels = dns.ObjectLabels() },
+        RoleRef = new() { ApiGroup = RbacGroup, Kind = "ClusterRole", Name = dns.ClusterName },
+        Subjects =
+        [
+            new()
+            {
+                Kind = "ServiceAccount",
+                Name = dns.Name,
+                NamespaceProperty = options.Cluster.SystemNamespace,
+            },
+        ],
+    };
+
+    private static V1Service Service(SpaceDnsIdentity dns, PlatformOptions options) => new()
+    {
+        ApiVersion = "v1",
+        Kind = "Service",
+        Metadata = dns.Metadata(options),
+        Spec = new()
+        {
+            Type = "ClusterIP",
+            ExternalIPs = [],
+            Selector = dns.Selector(),
+            IpFamilyPolicy = "PreferDualStack",
+            Ports = [Port("dns", "UDP"), Port("dns-tcp", "TCP")],
+        },
+    };
+
+    private static V1ServicePort Port(string name, string protocol) =>
+        new() { Name = name, Protocol = protocol, Port = SpaceDnsPorts.Public, TargetPort = SpaceDnsPorts.Dns };
+
+    private static V1PodDisruptionBudget Budget(SpaceDnsIdentity dns, PlatformOptions options) => new()
+    {
+        ApiVersion = "policy/v1",
+        Kind = "PodDisruptionBudget",
+        Metadata = dns.Metadata(options),
+        Spec = new()
+        {
+            MaxUnavailable = 1,
+            UnhealthyPodEvictionPolicy = "AlwaysAllow",
+            Selector = new() { MatchLabels = dns.Selector() },
+        },
+    };
+
+    private static V1Deployment Deployment(
+        SpaceDnsIdentity dns, Space space, string corefile, PlatformOptions options) => new()
+        {
+            ApiVersion = "apps/v1",
+            Kind = "Deployment",
+            Metadata = dns.Metadata(options),
+            Spec = new()
+            {
+                Replicas = Replicas,
+                Selector = new() { MatchLabels = dns.Selector() },
+                Strategy = new()
+                {
+                    Type = "RollingUpdate",
+                    RollingUpdate = new() { MaxUnavailable = 0, MaxSurge = 1 },
+                },
+                Template = new()
+                {
+                    Metadata = new()
+                    {
+                        Labels = dns.ObjectLabels(),
+                        // Another configuration is another pod: the kubelet takes up to a minute to change a mounted
+                        // file.
+                        Annotations = new Dictionary<string, string>(1)
+                        {
+                            [Annotations.TemplateHash] = new StableHash().Add(corefile).ToHex(),
+                        },
+                    },
+                    Spec = PodSpec(dns, space, options),
+                },
+            },
+        };
+
+    private static V1PodSpec PodSpec(SpaceDnsIdentity dns, Space space, PlatformOptions options) => new()
+    {
+        ServiceAccountName = dns.Name,
+        AutomountServiceAccountToken = true,
+        EnableServiceLinks = false,
+        HostNetwork = false,
+        // The cluster's DNS, to which the rest is forwarded.
+        DnsPolicy = "ClusterFirst",
+        NodeSelector = options.Regions.IsRequired
+            ? new Dictionary<string, string>(1)
+            {
+                [options.Regions.Label] = options.Regions.ValueOf(space.Spec.Region),
+            }
+            : null,
+        TopologySpreadConstraints =
+        [
+            .. Spread.Select(
+                key => new V1TopologySpreadConstraint
+                {
+                    MaxSkew = 1,
+                    TopologyKey = key,
+                    WhenUnsatisfiable = "ScheduleAnyway",
+                    LabelSelector = new() { MatchLabels = dns.Selector() },
+                }),
+        ],
+        SecurityContext = new()
+        {
+            RunAsNonRoot = true,
+            RunAsUser = User,
+            SeccompProfile = new() { Type = "RuntimeDefault" },
+        },
+        Containers = [Container(options)],
+        Volumes =
+        [
+            new()
+            {
+                Name = ConfigVolume,
+                ConfigMap = new() { Name = dns.Name, Items = [new() { Key = ConfigFile, Path = ConfigFile }] },
+            },
+        ],
+    };
+
+    private static V1Container Container(PlatformOptions options) => new()
+    {
+        Name = ContainerName,
+        Image = options.Dns.SpaceImage,
+        ImagePullPolicy = "IfNotPresent",
+        Args = ["-conf", $"{ConfigFolder}/{ConfigFile}"],
+        Ports =
+        [
+            new() { Name = "dns", ContainerPort = SpaceDnsPorts.Dns, Protocol = "UDP" },
+            new() { Name = "dns-tcp", ContainerPort = SpaceDnsPorts.Dns, Protocol = "TCP" },
+        ],
+        ReadinessProbe = new() { HttpGet = new() { Path = "/ready", Port = SpaceDnsPorts.Ready }, PeriodSeconds = 2 },
+        LivenessProbe = new()
+        {
+            HttpGet = new() { Path = "/health", Port = SpaceDnsPorts.Health },
+            PeriodSeconds = 10,
+            InitialDelaySeconds = 10,
+        },
+        Resources = new()
+        {
+            Requests = new Dictionary<string, ResourceQuantity>
+            {
+                ["cpu"] = new("50m"),
+                ["memory"] = new("64Mi"),
+            },
+            Limits = new Dictionary<string, ResourceQuantity> { ["memory"] = new("256Mi") },
+        },
+        SecurityContext = new()
+        {
+            AllowPrivilegeEscalation = false,
+            ReadOnlyRootFilesystem = true,
+            // The published images mark the program with this capability, without which they could not start it.
+            Capabilities = new() { Drop = ["ALL"], Add = ["NET_BIND_SERVICE"] },
+        },
+        VolumeMounts = [new() { Name = ConfigVolume, MountPath = ConfigFolder, ReadOnlyProperty = true }],
+    };
+}
