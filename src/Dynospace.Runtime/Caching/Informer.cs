@@ -234,6 +234,9 @@ public sealed class Informer<T> : IInformer<T>
 
         var pause = (result.Outcome == InformerOutcome.Unserved ? _absence : _backoff).Next();
         pause = result.RetryAfter > pause ? result.RetryAfter.Value : pause;
+
+        // Begun before the log says so: a test that moves the clock at this line moves the pause too.
+        var paused = Task.Delay(pause, _clock, cancellationToken);
         if (result.Outcome != InformerOutcome.Unserved)
         {
             _logger.LogWarning(
@@ -241,7 +244,7 @@ public sealed class Informer<T> : IInformer<T>
                 phase, Kind.Kind, result.Outcome, Text.Cap(result.Cause?.Message ?? "too soon"), step.Next, pause);
         }
 
-        await Task.Delay(pause, _clock, cancellationToken);
+        await paused;
     }
 }
 

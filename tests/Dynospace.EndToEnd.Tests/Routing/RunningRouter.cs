@@ -11,6 +11,7 @@ using Dynospace.Router.Cluster;
 using Dynospace.Router.Hosting;
 using Dynospace.Router.Routing;
 using Dynospace.Runtime;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
 using RouterOptions = Dynospace.Router.Hosting.RouterOptions;
@@ -32,12 +33,11 @@ internal sealed class RunningRouter : IAsyncDisposable
     private readonly Task _run;
     private readonly HttpClient _client = new(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false });
 
-    private RunningRouter(TcpProxy connection, SimulatedWeb web, RouterOptions options)
+    private RunningRouter(TcpProxy connection, SimulatedWeb web, RouterOptions options, ILoggerFactory loggers)
     {
         Connection = connection;
         _web = web;
-        _host = new RouterHost(
-            options, new StandIns(web), Stream.Null, TimeProvider.System, NullLoggerFactory.Instance);
+        _host = new RouterHost(options, new StandIns(web), Stream.Null, TimeProvider.System, loggers);
         _run = _host.RunAsync(_stop.Token);
     }
 
@@ -48,7 +48,8 @@ internal sealed class RunningRouter : IAsyncDisposable
 
     public Uri Address => new($"http://{_host.Http}/");
 
-    public static async Task<RunningRouter> StartAsync(Platform platform, ListenerKind listener, string? space)
+    public static async Task<RunningRouter> StartAsync(
+        Platform platform, ListenerKind listener, string? space, ILoggerFactory? loggers = null)
     {
         Assert.SkipUnless(
             platform.Cluster is DevTestCluster,
@@ -77,7 +78,7 @@ internal sealed class RunningRouter : IAsyncDisposable
             BaseDomain = BaseDomain,
             DrainLead = TimeSpan.Zero,
             Drain = TimeSpan.FromSeconds(1),
-        });
+        }, loggers ?? NullLoggerFactory.Instance);
         await await Task.WhenAny(router._host.Ready, router._run).WaitAsync(platform.Traits.Patience);
         return router;
     }

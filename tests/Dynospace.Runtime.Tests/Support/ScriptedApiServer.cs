@@ -11,6 +11,8 @@ namespace Dynospace.Runtime.Tests.Support;
 /// </summary>
 internal sealed class ScriptedApiServer : IAsyncDisposable
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
     private readonly CancellationTokenSource _stop = new();
     private readonly Channel<ScriptedRequest> _requests = Channel.CreateUnbounded<ScriptedRequest>();
     private readonly List<TcpClient> _connections = [];
@@ -38,8 +40,10 @@ internal sealed class ScriptedApiServer : IAsyncDisposable
 
     public Kubernetes Client(string? token = null) => ClientOf(Port, token);
 
-    /// <summary>The next request that arrives.</summary>
-    public ValueTask<ScriptedRequest> NextAsync() => _requests.Reader.ReadAsync(TestContext.Current.CancellationToken);
+    /// <summary>The next request that arrives. One that never does fails the test, rather than hang the run.</summary>
+    public Task<ScriptedRequest> NextAsync() => _requests.Reader.ReadAsync(TestContext.Current.CancellationToken)
+        .AsTask()
+        .WaitAsync(Patience, TestContext.Current.CancellationToken);
 
     /// <summary>The next request, which must be a list.</summary>
     public async Task<ScriptedRequest> NextListAsync()
