@@ -1,3 +1,4 @@
+using System.Net;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Dynospace.Runtime;
@@ -22,18 +23,22 @@ internal sealed class ClusterFollower(IApiTransport transport, TimeProvider cloc
     private static readonly TimeSpan WatchTime = TimeSpan.FromMinutes(4);
 
     /// <summary>
-    /// A list that fails and a refused watch end the enumeration; a watch that loses its connection is renewed.
+    /// What is refused, and a first list that fails, end the enumeration. Later, a lost connection and an API server
+    /// that fails or is overloaded are waited for.
     /// </summary>
     public async IAsyncEnumerable<ClusterNews<T>> FollowAsync<T>(
         ResourceKind kind, string? space, string? labels, [EnumeratorCancellation] CancellationToken cancellationToken)
         where T : class
     {
-        string? version = null;
+        var (all, version) = await ListAsync<T>(kind, space, labels, cancellationToken);
+        yield return new(all, WatchEventType.Added, null);
+        var isForgotten = false;
         while (true)
         {
-            if (version is null)
+            if (isForgotten)
             {
-                (var all, version) = await ListAsync<T>(kind, space, labels, cancellationToken);
+                (all, version) = await ListAgainAsync<T>(kind, space, labels, cancellationToken);
+                isForgotten = false;
                 yield return new(all, WatchEventType.Added, null);
             }
 
@@ -57,10 +62,10 @@ internal sealed class ClusterFollower(IApiTransport transport, TimeProvider cloc
                 }
                 catch (Exception e) when (e is UndecodableEventException or ApiException { IsGone: true })
                 {
-                    version = null;
+                    isForgotten = true;
                     break;
                 }
-                catch (Exception e) when (e is IOException or HttpRequestException or TimeoutException)
+                catch (Exception e) when (IsPassing(e))
                 {
                     await Task.Delay(Pause, clock, cancellationToken);
                     break;
@@ -71,6 +76,27 @@ internal sealed class ClusterFollower(IApiTransport transport, TimeProvider cloc
                 {
                     yield return new(null, events.Current.Type, JsonObjects.To<T>(events.Current.Object));
                 }
+            }
+        }
+    }
+
+    private static bool IsPassing(Exception exception) => exception is IOException or HttpRequestException
+        or TimeoutException
+        or ApiException { Code: >= HttpStatusCode.InternalServerError or HttpStatusCode.TooManyRequests };
+
+    private async Task<(List<T> All, string Version)> ListAgainAsync<T>(
+        ResourceKind kind, string? space, string? labels, CancellationToken cancellationToken)
+        where T : class
+    {
+        while (true)
+        {
+            try
+            {
+                return await ListAsync<T>(kind, space, labels, cancellationToken);
+            }
+            catch (Exception e) when (IsPassing(e))
+            {
+                await Task.Delay(Pause, clock, cancellationToken);
             }
         }
     }

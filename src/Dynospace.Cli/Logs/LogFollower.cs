@@ -54,7 +54,7 @@ internal sealed class LogFollower(IPodLogs logs, LogFilter filter, TimeProvider 
         return tail is { } most ? [.. all.TakeLast(most)] : [.. all];
     }
 
-    /// <summary>Passes on every further line, until cancelled.</summary>
+    /// <summary>Passes on every further line, until cancelled or a log is refused.</summary>
     /// <param name="changes">The pods and their changes; first all of them.</param>
     public async Task FollowAsync(
         IAsyncEnumerable<ClusterNews<V1Pod>> changes, string app, Action<IEnumerable<LogLine>> show,
@@ -62,10 +62,11 @@ internal sealed class LogFollower(IPodLogs logs, LogFilter filter, TimeProvider 
     {
         var lines = Channel.CreateUnbounded<LogLine>();
         var followed = new Dictionary<string, FollowedPod>(StringComparer.Ordinal);
-        var showing = ShowAsync(lines.Reader, show, cancellationToken);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var showing = ShowAsync(lines.Reader, show, stop.Token);
         try
         {
-            await foreach (var news in changes.WithCancellation(cancellationToken))
+            await foreach (var news in changes.WithCancellation(stop.Token))
             {
                 var pods = (news.All ?? [news.Object!])
                     .Select(pod => LogPod.Of(pod, app)).OfType<LogPod>().Where(filter.Takes).ToList();
@@ -75,7 +76,7 @@ internal sealed class LogFollower(IPodLogs logs, LogFilter filter, TimeProvider 
                     if (!followed.TryGetValue(pod.Uid, out var known))
                     {
                         followed[pod.Uid] = known = new FollowedPod();
-                        known.Following = FollowAsync(known, ReaderOf(pod), lines.Writer, cancellationToken);
+                        known.Following = FollowAsync(known, ReaderOf(pod), lines.Writer, stop);
                     }
 
                     known.Update(isGone ? pod with { HasEnded = true } : pod, isGone);
@@ -90,8 +91,14 @@ internal sealed class LogFollower(IPodLogs logs, LogFilter filter, TimeProvider 
                 }
             }
         }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested
+            && followed.Values.FirstOrDefault(known => known.Following.IsFaulted) is { } refused)
+        {
+            await refused.Following;
+        }
         finally
         {
+            await stop.CancelAsync();
             lines.Writer.Complete();
             await Task.WhenAll(followed.Values.Select(known => known.Following).Append(showing))
                 .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -111,6 +118,21 @@ internal sealed class LogFollower(IPodLogs logs, LogFilter filter, TimeProvider 
     /// <summary>
     /// Reads one pod as long as it exists: after each end of a stream it looks at the pod and reads on.
     /// </summary>
+    private async Task FollowAsync(
+        FollowedPod pod, LogReader reader, ChannelWriter<LogLine> lines, CancellationTokenSource stop)
+    {
+        try
+        {
+            await FollowAsync(pod, reader, lines, stop.Token);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            // The API server refuses it, as it would refuse those of the other pods.
+            await stop.CancelAsync();
+            throw;
+        }
+    }
+
     private async Task FollowAsync(
         FollowedPod pod, LogReader reader, ChannelWriter<LogLine> lines, CancellationToken cancellationToken)
     {

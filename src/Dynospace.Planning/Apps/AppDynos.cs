@@ -32,7 +32,7 @@ internal static class AppDynos
                 Index = index,
                 Release = release,
                 Size = size,
-                Restart = Restart.TokenOf(app, processType, index) ?? before?.Spec.Restart,
+                Restart = Restart.TokenOf(app, processType, index, before?.Spec.Restart),
             },
         };
     }

@@ -116,6 +116,27 @@ public sealed class LogTests
         Assert.False(shown.Reader.TryRead(out _));
     }
 
+    [Fact]
+    public async Task A_log_that_is_refused_ends_following_with_the_refusal()
+    {
+        var logs = new FakeLogs { ["a"] = ["00:00:01 one"] };
+        var news = Channel.CreateUnbounded<ClusterNews<V1Pod>>();
+        var follower = new LogFollower(logs, new([], [], null), TimeProvider.System);
+        news.Writer.TryWrite(new([LivePod("a", "web.1", 0)], WatchEventType.Added, null));
+        var shown = Channel.CreateUnbounded<string>();
+        var following = follower.FollowAsync(
+            news.Reader.ReadAllAsync(TestContext.Current.CancellationToken),
+            "shop",
+            lines => lines.ToList().ForEach(line => shown.Writer.TryWrite(line.Text)),
+            TestContext.Current.CancellationToken);
+        Assert.Equal("one", await shown.Reader.ReadAsync(TestContext.Current.CancellationToken));
+
+        logs.Break("a", new ApiException(new(HttpStatusCode.Forbidden, "Forbidden", "pods/log is forbidden")));
+
+        var refusal = await Assert.ThrowsAsync<ApiException>(() => following);
+        Assert.Equal(HttpStatusCode.Forbidden, refusal.Code);
+    }
+
     /// <summary>Although the API server begins at a whole second, and the lines that were left out share it.</summary>
     [Theory]
     [InlineData(0, null)]

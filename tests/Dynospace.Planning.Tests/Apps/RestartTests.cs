@@ -30,15 +30,7 @@ public sealed class RestartTests
     {
         var app = Up();
         Annotate(app.App, Annotations.RestartedAt, "now");
-        var replaced = new List<string>();
-        while (app.Reconcile().Dynos is { Count: > 0 } next)
-        {
-            replaced.AddRange(next.Select(dyno => dyno.Metadata.Name));
-            foreach (var dyno in next)
-            {
-                app.Settle(dyno.Metadata.Name, isUp: true);
-            }
-        }
+        var replaced = Finish(app);
 
         Assert.Equal(app.Dynos.Keys.Order(), replaced.Order());
         Assert.Equal(replaced.Count, replaced.Distinct().Count());
@@ -49,14 +41,40 @@ public sealed class RestartTests
     {
         var app = Up();
         Annotate(app.App, Annotations.RestartedAt, "now");
-        app.Reconcile();
-        app.App.Metadata.Annotations!.Clear();
-        foreach (var name in app.Dynos.Keys.ToList())
-        {
-            app.Settle(name, isUp: true);
-        }
+        Finish(app);
+        var tokens = TokensOf(app);
+        Assert.DoesNotContain(null, tokens.Values);
 
+        app.App.Metadata.Annotations!.Clear();
         Assert.Empty(app.Reconcile().Dynos);
+
+        app.App.Spec.Image = "registry.example/shop:43";
+        Assert.Equal(6, Finish(app).Count);
+        Assert.All(app.Dynos.Values, dyno => Assert.Equal(2, dyno.Spec.Release));
+        Assert.Equal(tokens, TokensOf(app));
+    }
+
+    [Theory]
+    [InlineData("dynospace.dev/restarted-at", "dynospace.dev/restarted-at.web")]
+    [InlineData("dynospace.dev/restarted-at.web", "dynospace.dev/restarted-at.web.1")]
+    [InlineData("dynospace.dev/restarted-at", "dynospace.dev/restarted-at.web", "dynospace.dev/restarted-at.web.1")]
+    public void Removing_one_of_several_annotations_restarts_nothing(params string[] annotations)
+    {
+        foreach (var removed in annotations)
+        {
+            var app = Up();
+            Array.ForEach(annotations, name => Annotate(app.App, name, "now"));
+            Finish(app);
+
+            app.App.Metadata.Annotations!.Remove(removed);
+            Assert.Empty(app.Reconcile().Dynos);
+
+            // A new request still works, and the same again does not.
+            Annotate(app.App, removed, "later");
+            Assert.NotEmpty(Finish(app));
+            Annotate(app.App, removed, "later");
+            Assert.Empty(app.Reconcile().Dynos);
+        }
     }
 
     [Fact]
@@ -75,6 +93,25 @@ public sealed class RestartTests
         Assert.NotNull(plan.Pod);
         Assert.Equal([pod.Name], plan.Children.Deletions.Select(deletion => deletion.Child.Name));
     }
+
+    /// <summary>Reconciles until nothing moves; returns the names of the dynos that were replaced.</summary>
+    private static List<string> Finish(SimulatedApp app)
+    {
+        var replaced = new List<string>();
+        while (app.Reconcile().Dynos is { Count: > 0 } next)
+        {
+            replaced.AddRange(next.Select(dyno => dyno.Metadata.Name));
+            foreach (var dyno in next)
+            {
+                app.Settle(dyno.Metadata.Name, isUp: true);
+            }
+        }
+
+        return replaced;
+    }
+
+    private static Dictionary<string, string?> TokensOf(SimulatedApp app) =>
+        app.Dynos.ToDictionary(entry => entry.Key, entry => entry.Value.Spec.Restart);
 
     private static SimulatedApp Up()
     {
