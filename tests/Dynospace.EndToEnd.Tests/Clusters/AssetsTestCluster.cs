@@ -33,6 +33,9 @@ internal sealed class AssetsTestCluster : ITestCluster
             CollectsGarbage = hasControllers,
             Autoscales = hasControllers,
             CountsDisruptions = hasControllers,
+
+            // kube-controller-manager's back-off for a namespace that is not empty yet grows with the load.
+            Patience = TimeSpan.FromMinutes(hasControllers ? 3 : 1),
         };
     }
 
