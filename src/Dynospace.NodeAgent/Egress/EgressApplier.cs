@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Text.Json;
 using Dynospace.Linux.Filtering;
 using Dynospace.Linux.Namespaces;
 using Dynospace.Linux.Networking;
@@ -95,6 +96,22 @@ internal sealed class EgressApplier(KernelAccess kernel) : IDisposable
     /// <summary>Forgets what was applied, so that the next run writes or compares everything.</summary>
     public void Forget() => (_applied, _plan) = (null, null);
 
+    /// <summary>Has the next run compare links, routes and rules with the kernel's.</summary>
+    public void CompareRoutes() => _plan = null;
+
+    /// <summary>The numbers of the fixed IPs that the kernel forwards for, as an earlier run wrote them.</summary>
+    public IReadOnlyList<int> ServedNumbers() => [.. Listed("set", $"list set {EgressTable.Table} served4")
+        .Concat(Listed("set", $"list set {EgressTable.Table} served6"))
+        .SelectMany(set => set.TryGetProperty("elem", out var elements) ? elements.EnumerateArray() : default)
+        .Select(element => element.TryGetProperty("concat", out var parts) ? (int)parts[0].GetInt64() : 0)
+        .Where(number => number > 0)];
+
+    /// <summary>Packets by the counters of the table.</summary>
+    public IReadOnlyDictionary<string, long> Counters() =>
+        Listed("counter", $"list counters table {EgressTable.Table}").ToDictionary(
+            counter => counter.GetProperty("name").GetString()!,
+            counter => counter.GetProperty("packets").GetInt64());
+
     /// <summary>Whether another program changed our table since the last look.</summary>
     public bool IsTableForeign() => kernel.Monitor.Take().AreForeign(afterOwn: false);
 
@@ -125,6 +142,24 @@ internal sealed class EgressApplier(KernelAccess kernel) : IDisposable
     }
 
     public void Dispose() => kernel.Dispose();
+
+    private List<JsonElement> Listed(string kind, string command)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(kernel.Nftables.Run(command, json: true));
+            return
+            [
+                .. document.RootElement.GetProperty("nftables").EnumerateArray()
+                    .Where(item => item.TryGetProperty(kind, out _))
+                    .Select(item => item.GetProperty(kind).Clone()),
+            ];
+        }
+        catch (NftablesException e) when (e.IsMissing)
+        {
+            return [];
+        }
+    }
 
     private void Write(EgressTable table, string changes)
     {

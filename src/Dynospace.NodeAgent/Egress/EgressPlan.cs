@@ -65,11 +65,7 @@ internal static class EgressPlanner
     public static EgressPlan Plan(EgressFacts facts)
     {
         var gateways = facts.Addresses.SelectMany(address => address.Gateways).ToHashSet();
-        // A node that is no gateway speaks to gateways only.
-        var peers = facts.Nodes
-            .Where(node => node.Number != facts.Own && (facts.IsGateway || gateways.Contains(node.Number)))
-            .OrderBy(node => node.Number)
-            .ToImmutableArray();
+        var peers = Peers(facts);
         var served = facts.Addresses.Where(address => facts.Served.Contains(address.Number)).ToList();
         var spacesHere = facts.Dynos.Select(dyno => dyno.Space).ToHashSet();
         return new EgressPlan(
@@ -101,6 +97,18 @@ internal static class EgressPlanner
                     .Select(space => (space.Key, space.Exempt)),
             ],
         };
+    }
+
+    /// <summary>The nodes that this one speaks to: one that is no gateway speaks to gateways only.</summary>
+    public static ImmutableArray<EgressNode> Peers(EgressFacts facts)
+    {
+        var gateways = facts.Addresses.SelectMany(address => address.Gateways).ToHashSet();
+        return
+        [
+            .. facts.Nodes
+                .Where(node => node.Number != facts.Own && (facts.IsGateway || gateways.Contains(node.Number)))
+                .OrderBy(node => node.Number),
+        ];
     }
 
     /// <summary>The device of the tunnel.</summary>

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Net;
+using Dynospace.Linux.Networking;
 using Dynospace.NodeAgent.Egress;
 using Dynospace.NodeAgent.Enforcement;
 using Dynospace.Testing.Networks;
@@ -123,6 +124,15 @@ internal sealed class EgressLab : IDisposable
             own.Addresses.FirstOrDefault(item => item.Address.AddressFamily == address.AddressFamily)?.Number)));
     }
 
+    /// <summary>Starts a pod of a space; the workers learn of it.</summary>
+    public LabPod AddPod(int node, int index, string space)
+    {
+        var pod = Hosts[node].AddPod(index);
+        pod.Space = space;
+        Post();
+        return pod;
+    }
+
     /// <summary>Opens the gate on every gateway.</summary>
     public void OpenGates()
     {
@@ -131,6 +141,41 @@ internal sealed class EgressLab : IDisposable
         {
             Hosts[number].OpenGate();
         }
+    }
+
+    /// <summary>Has an agent's worker on each node, which follows what is posted.</summary>
+    public void StartWorkers(FailoverTimes? times = null)
+    {
+        foreach (var host in Hosts.Values)
+        {
+            host.StartWorker(times ?? new FailoverTimes());
+        }
+
+        Post();
+    }
+
+    /// <summary>Gives the workers what the API server would say.</summary>
+    public void Post()
+    {
+        foreach (var host in Hosts.Values.Where(host => host.IsApiReached))
+        {
+            host.Worker!.Post(new EgressCluster(
+                host.Number, Nodes, Spaces, [.. host.Pods.Where(pod => pod.Space is not null).Select(ToApi)]));
+        }
+    }
+
+    /// <summary>Takes a machine's link to the others away, or gives it back.</summary>
+    public void SetLink(int number, bool isUp) => _lan.Ip($"link set p{number} {(isUp ? "up" : "down")}");
+
+    private EgressPod ToApi(LabPod pod)
+    {
+        var space = Spaces.First(item => item.Namespace == pod.Space);
+        return new EgressPod(pod.LinkName, pod.LinkName, space.Key,
+        [
+            .. pod.Addresses.Select(address => (address, space.Addresses
+                .Where(item => item.Address.AddressFamily == address.AddressFamily)
+                .Select(item => (int?)item.Number).FirstOrDefault())),
+        ]);
     }
 
     /// <summary>What each node has dropped, for the test's output.</summary>
@@ -167,7 +212,9 @@ internal sealed class LabHost : IDisposable
 
     private readonly List<LabPod> _pods = [];
     private readonly EgressApplier _applier;
+    private readonly CancellationTokenSource _stop = new();
     private GateServer? _gate;
+    private Thread? _working;
 
     public LabHost(NetworkNamespace lan, int number, IReadOnlyList<int> nodes)
     {
@@ -236,6 +283,35 @@ internal sealed class LabHost : IDisposable
         _ = _gate.RunAsync(CancellationToken.None);
     }
 
+    /// <summary>Whether the worker's agent reaches the API server.</summary>
+    public bool IsApiReached { get; set; } = true;
+
+    public EgressWorker? Worker { get; private set; }
+
+    public IReadOnlyList<LabPod> Pods => _pods;
+
+    public void StartWorker(FailoverTimes times)
+    {
+        var kernel = Namespace.Run(() => KernelAccess.Open(EgressTable.Name));
+        var links = Namespace.Run(() => new NetworkMonitorSocket());
+        Worker = new EgressWorker(kernel, links, times, () => IsApiReached, NullLogger.Instance);
+        _working = new Thread(() => Namespace.Run(() =>
+        {
+            Worker.Run(_stop.Token);
+            return true;
+        }));
+        _working.Start();
+    }
+
+    /// <summary>Kills the agent; what it wrote stays.</summary>
+    public void StopWorker()
+    {
+        _stop.Cancel();
+        _working?.Join();
+        Worker?.Dispose();
+        Worker = null;
+    }
+
     /// <summary>A pod as the plugin ptp makes it: a host route and a gateway that is on the link.</summary>
     public LabPod AddPod(int index)
     {
@@ -258,9 +334,11 @@ internal sealed class LabHost : IDisposable
 
     public void Dispose()
     {
+        StopWorker();
         _gate?.Dispose();
         _pods.ForEach(pod => pod.Dispose());
         _applier.Dispose();
+        _stop.Dispose();
         Namespace.Dispose();
     }
 }
@@ -301,6 +379,9 @@ internal sealed class LabPod : IDisposable
     }
 
     public LabHost Host { get; }
+
+    /// <summary>The space that the API server shows it in; null while it shows no such pod.</summary>
+    public string? Space { get; set; }
 
     public NetworkNamespace Namespace { get; } = new();
 

@@ -1,0 +1,162 @@
+using System.Collections.Immutable;
+using System.Net;
+using Dynospace.Linux.Networking;
+
+namespace Dynospace.NodeAgent.Egress;
+
+/// <summary>A pod of this node in the namespace of a space with fixed IPs, as the API server shows it.</summary>
+/// <param name="Uid">Of the pod: another one of the same name is another.</param>
+/// <param name="Name">Namespace and name, for messages.</param>
+/// <param name="Space">The key of its space.</param>
+/// <param name="Addresses">Its addresses, each with the number of the fixed IP that it leaves from.</param>
+internal sealed record EgressPod(
+    string Uid, string Name, int Space, ImmutableArray<(IPAddress Address, int? Number)> Addresses)
+{
+    /// <summary>Whether it is being deleted: what is known of it may be of the past.</summary>
+    public bool IsTerminating { get; init; }
+
+    /// <summary>Of two pods that claim an address the younger has it.</summary>
+    public DateTime Created { get; init; }
+}
+
+/// <summary>
+/// Finds the interfaces of pods, and keeps each pod to the one that it had first. The API server may still show a pod
+/// whose address is another pod's already: who was bound to an interface that is gone is not bound to the next one that
+/// has the address, and one that is being deleted is not bound at all.
+/// </summary>
+internal sealed class EgressMembers
+{
+    private readonly Dictionary<(string Uid, IPAddress Address), int> _bound = [];
+
+    /// <summary>Why a pod has no interface of its own, by its name.</summary>
+    public IReadOnlyDictionary<string, string> Problems { get; private set; } =
+        ImmutableDictionary<string, string>.Empty;
+
+    /// <summary>The dynos that packets are known by.</summary>
+    public ImmutableArray<EgressDyno> Bind(
+        IReadOnlyCollection<EgressPod> pods, IReadOnlyCollection<Link> links, IReadOnlyCollection<Route> routes)
+    {
+        var byIndex = links.ToDictionary(link => link.Index);
+        var problems = new Dictionary<string, string>(StringComparer.Ordinal);
+        var dynos = new List<EgressDyno>();
+        var taken = new HashSet<IPAddress>();
+        var alive = pods.SelectMany(pod => pod.Addresses.Select(item => (pod.Uid, item.Address))).ToHashSet();
+        foreach (var key in _bound.Keys.Where(key => !alive.Contains(key)).ToList())
+        {
+            _bound.Remove(key);
+        }
+
+        foreach (var pod in pods.OrderBy(pod => pod.IsTerminating).ThenByDescending(pod => pod.Created))
+        {
+            foreach (var (address, number) in pod.Addresses.Where(item => taken.Add(item.Address)))
+            {
+                var key = (pod.Uid, address);
+                if (!_bound.TryGetValue(key, out var index))
+                {
+                    if (pod.IsTerminating)
+                    {
+                        continue;
+                    }
+
+                    if (Find(address, byIndex, routes, out var problem) is not { } link)
+                    {
+                        problems[pod.Name] = problem;
+                        continue;
+                    }
+
+                    if (_bound.Any(other => other.Value == link.Index && other.Key.Uid != pod.Uid))
+                    {
+                        problems[pod.Name] = $"its interface {link.Name} is another pod's";
+                        continue;
+                    }
+
+                    _bound[key] = index = link.Index;
+                }
+
+                if (byIndex.TryGetValue(index, out var own))
+                {
+                    dynos.Add(new EgressDyno(index, own.Name, address, pod.Space, number));
+                }
+            }
+        }
+
+        Problems = problems;
+        return [.. dynos.OrderBy(dyno => dyno.Link).ThenBy(dyno => dyno.Address.ToString(), StringComparer.Ordinal)];
+    }
+
+    private static Link? Find(
+        IPAddress address, Dictionary<int, Link> links, IReadOnlyCollection<Route> routes, out string problem)
+    {
+        var route = routes
+            .Where(route => route is { Kind: RouteKind.Unicast, Link: not null, Gateway: null }
+                && route.Protocol != EgressPlanner.Protocol
+                && route.Destination.BaseAddress.AddressFamily == address.AddressFamily
+                && route.Destination.PrefixLength > 0
+                && route.Destination.Contains(address))
+            .MaxBy(route => route.Destination.PrefixLength);
+        if (route is null || !links.TryGetValue(route.Link!.Value, out var link))
+        {
+            problem = $"no interface of this node leads to {address} yet";
+            return null;
+        }
+
+        problem = link.Kind == "bridge"
+            ? $"{address} is on the bridge {link.Name}, where all pods share one interface and nothing tells them "
+                + "apart: fixed IPs need a network that gives each pod an interface of its own on the node"
+            : link.Kind == "veth"
+                ? ""
+                : $"{address} is behind {link.Name}, which is not one pod's interface: use the provider of the "
+                    + "cluster's network";
+        return problem.Length == 0 ? link : null;
+    }
+}
+
+/// <summary>This node's links towards the outside. Pure.</summary>
+/// <param name="Names">The links that packets of the outside come by.</param>
+/// <param name="AnnouncedOn">By fixed IP, the index of the link whose network it belongs to.</param>
+/// <param name="Mtu">The largest packet of the link of the node's address.</param>
+internal sealed record EgressUplinks(
+    ImmutableArray<string> Names, ImmutableDictionary<IPAddress, int> AnnouncedOn, int Mtu)
+{
+    public static EgressUplinks Find(
+        EgressNode node, IEnumerable<FixedAddress> fixedAddresses, IReadOnlyCollection<Link> links,
+        IReadOnlyCollection<LinkAddress> addresses, IReadOnlyCollection<Route> routes)
+    {
+        var byIndex = links.Where(link => link.Name != TunnelNumbers.Device && !link.IsLoopback)
+            .ToDictionary(link => link.Index);
+        var announcedOn = fixedAddresses
+            .Select(item => (item.Address, Link: addresses.FirstOrDefault(
+                address => byIndex.ContainsKey(address.Link) && Shares(address, item.Address))?.Link))
+            .Where(item => item.Link is not null)
+            .DistinctBy(item => item.Address)
+            .ToImmutableDictionary(item => item.Address, item => item.Link!.Value);
+        var own = addresses.Where(address => node.Addresses.Contains(address.Address)).Select(address => address.Link);
+        var defaults = routes
+            .Where(route => route is { Table: Route.MainTable, Kind: RouteKind.Unicast, Link: not null }
+                && route.Destination.PrefixLength == 0)
+            .Select(route => route.Link!.Value);
+        var all = own.Concat(defaults).Concat(announcedOn.Values).Distinct().Where(byIndex.ContainsKey).ToList();
+        var mtu = addresses.Where(address => address.Address.Equals(node.Address)
+                && byIndex.ContainsKey(address.Link))
+            .Select(address => byIndex[address.Link].Mtu).FirstOrDefault(1500);
+        return new EgressUplinks(
+            [.. all.Select(index => byIndex[index].Name).Order(StringComparer.Ordinal)], announcedOn, mtu);
+    }
+
+    private static bool Shares(LinkAddress link, IPAddress address) =>
+        link.Address.AddressFamily == address.AddressFamily
+        && link.PrefixLength < (address.GetAddressBytes().Length * 8)
+        && new IPNetwork(Masked(link.Address, link.PrefixLength), link.PrefixLength).Contains(address);
+
+    private static IPAddress Masked(IPAddress address, int length)
+    {
+        var bytes = address.GetAddressBytes();
+        for (var i = 0; i < bytes.Length; i++)
+        {
+            var bits = Math.Clamp(length - (8 * i), 0, 8);
+            bytes[i] &= (byte)(0xff << (8 - bits));
+        }
+
+        return new IPAddress(bytes);
+    }
+}

@@ -1,0 +1,473 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using Dynospace.Linux.Filtering;
+using Dynospace.Linux.Networking;
+using Dynospace.NodeAgent.Enforcement;
+using Microsoft.Extensions.Logging;
+
+namespace Dynospace.NodeAgent.Egress;
+
+/// <summary>What the API server says about fixed IPs, and the pods of this node that use them.</summary>
+/// <param name="Own">The number of this node; null while it takes no part.</param>
+/// <param name="Nodes">The nodes that take part.</param>
+/// <param name="Spaces">The spaces with fixed IPs.</param>
+/// <param name="Pods">The pods of this node in their namespaces.</param>
+internal sealed record EgressCluster(
+    int? Own, ImmutableArray<EgressNode> Nodes, ImmutableArray<EgressSpace> Spaces, ImmutableArray<EgressPod> Pods);
+
+/// <summary>How a node fares, for its status and metrics.</summary>
+/// <param name="Holds">The fixed IPs that it has as their gateway.</param>
+/// <param name="InUse">Of each fixed IP, the connections of this node that use it.</param>
+/// <param name="Drops">By counter, the packets dropped since the worker began.</param>
+/// <param name="IsFenced">Whether it has given up its fixed IPs, since it hears no majority.</param>
+/// <param name="Problem">What stands in the way; null if nothing does.</param>
+internal sealed record EgressState(
+    ImmutableArray<IPAddress> Holds,
+    IReadOnlyDictionary<IPAddress, int> InUse,
+    ImmutableDictionary<string, long> Drops,
+    bool IsFenced,
+    string? Problem);
+
+/// <summary>
+/// The one thread that writes to the kernel: it follows what the API server says, what other nodes say through the
+/// tunnel, and what other programs do to the kernel.
+/// </summary>
+internal sealed class EgressWorker(
+    KernelAccess kernel, INetworkMonitor links, FailoverTimes times, Func<bool> isApiReached, ILogger logger)
+    : IDisposable
+{
+    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan Breath = TimeSpan.FromMilliseconds(300);
+    private static readonly TimeSpan CountEvery = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan CompareEvery = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan[] AnnounceAfter =
+        [TimeSpan.Zero, TimeSpan.FromMilliseconds(700), TimeSpan.FromSeconds(2)];
+
+    private readonly BlockingCollection<object> _events = [];
+    private readonly EgressApplier _applier = new(kernel);
+    private readonly EgressMembers _members = new();
+    private readonly Stopwatch _clock = Stopwatch.StartNew();
+    private readonly List<(TimeSpan At, IPAddress Address)> _announcements = [];
+    private readonly Dictionary<string, long> _counted = [];
+    private ImmutableDictionary<string, long> _drops = ImmutableDictionary<string, long>.Empty;
+    private IReadOnlyDictionary<IPAddress, int> _inUse = ImmutableDictionary<IPAddress, int>.Empty;
+    private EgressCluster? _cluster;
+    private EgressFacts? _facts;
+    private Failover? _failover;
+    private FailoverDecision? _decision;
+    private UdpClient? _heartbeats;
+    private GateServer? _gate;
+    private TimeSpan _saidAt;
+    private TimeSpan _countedAt;
+    private TimeSpan _comparedAt;
+    private TimeSpan? _compareDue;
+    private TimeSpan? _retryDue;
+    private volatile EgressState _state = new([], ImmutableDictionary<IPAddress, int>.Empty,
+        ImmutableDictionary<string, long>.Empty, false, "the cluster is not known yet");
+
+    /// <summary>How it fares now.</summary>
+    public EgressState State => _state;
+
+    /// <summary>Called when the state may have changed, by the thread that works.</summary>
+    public Action OnState { get; init; } = () => { };
+
+    /// <summary>Gives the worker what the API server says now.</summary>
+    public void Post(EgressCluster cluster) => _events.Add(cluster);
+
+    /// <summary>Works until cancelled, on the thread that calls it, in its network namespace. What stands stays.</summary>
+    public void Run(CancellationToken cancellationToken)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var watching = new[]
+        {
+            Background(() => Watch(() => kernel.Monitor.Wait(Breath), Change.Table, stop.Token)),
+            Background(() => Watch(() => links.Wait(Breath), Change.Links, stop.Token)),
+        };
+        try
+        {
+            while (!stop.IsCancellationRequested)
+            {
+                Step(stop.Token);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // It is to end.
+        }
+        finally
+        {
+            stop.Cancel();
+            Task.WaitAll(watching, CancellationToken.None);
+            Close();
+        }
+    }
+
+    public void Dispose()
+    {
+        Close();
+        _applier.Dispose();
+        links.Dispose();
+        _events.Dispose();
+    }
+
+    private static Task Background(Action action) => Task.Factory.StartNew(
+        action, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+    private void Step(CancellationToken cancellationToken)
+    {
+        var isNews = false;
+        var deleted = new HashSet<int>();
+        if (_events.TryTake(out var first, (int)Tick.TotalMilliseconds, cancellationToken))
+        {
+            for (var item = first; item is not null; item = _events.TryTake(out var next) ? next : null)
+            {
+                isNews |= Take(item, deleted);
+            }
+        }
+
+        var now = _clock.Elapsed;
+        try
+        {
+            isNews |= _retryDue is { } retry && now >= retry;
+            isNews |= Due(now);
+            if (_cluster is { Own: not null })
+            {
+                Decide(isNews, deleted, now);
+                Speak(now);
+                Announce(now);
+            }
+            else if (isNews && _cluster is not null)
+            {
+                Withdraw();
+            }
+
+            if (now - _countedAt >= CountEvery)
+            {
+                _countedAt = now;
+                Count();
+            }
+        }
+        catch (Exception e) when (e is NftablesException or SocketException or IOException
+            or UnauthorizedAccessException)
+        {
+            _applier.Forget();
+            _retryDue = now + RetryAfter;
+            Say(Explain(e));
+        }
+    }
+
+    /// <summary>Whether something is to be decided again.</summary>
+    private bool Take(object item, HashSet<int> deleted)
+    {
+        switch (item)
+        {
+            case EgressCluster cluster:
+                _cluster = cluster;
+                return true;
+            case Heartbeat heartbeat:
+                _failover?.Hear(heartbeat, _clock.Elapsed);
+                return false;
+            case Change.Table:
+                if (_applier.IsTableForeign())
+                {
+                    logger.LogWarning("Another program changed the table {Table}; it is restored", EgressTable.Table);
+                    EgressMetrics.Restored.Add(1);
+                    _applier.Forget();
+                    return true;
+                }
+
+                return false;
+            default:
+                var changes = links.Take();
+                deleted.UnionWith(changes.DeletedLinks);
+                if (!changes.IsComplete || changes.Routes || changes.Links.Count > 0)
+                {
+                    // Many come together, some of them our own.
+                    _compareDue ??= _clock.Elapsed + Breath;
+                }
+
+                return changes.DeletedLinks.Count > 0;
+        }
+    }
+
+    private bool Due(TimeSpan now)
+    {
+        if (now - _comparedAt < CompareEvery && !(now >= _compareDue))
+        {
+            return false;
+        }
+
+        (_comparedAt, _compareDue) = (now, null);
+        _applier.CompareRoutes();
+        return true;
+    }
+
+    private void Decide(bool isNews, HashSet<int> deleted, TimeSpan now)
+    {
+        var cluster = _cluster!;
+        var addresses = cluster.Spaces.SelectMany(space => space.Addresses).ToList();
+        _failover ??= new Failover(cluster.Own!.Value, times, now, _applier.ServedNumbers());
+        var decision = _failover.Decide(
+            addresses, [.. cluster.Nodes.Select(node => node.Number)], isApiReached(), now);
+        var isChanged = _decision is null || !decision.IsSameAs(_decision);
+        if (!isNews && !isChanged)
+        {
+            return;
+        }
+
+        var facts = isNews || _facts is null ? Read(cluster) : _facts;
+        facts = facts with
+        {
+            Ways = decision.Ways,
+            Served = decision.Served,
+            Announced = decision.Claimed,
+        };
+        var before = _facts;
+        if (isNews)
+        {
+            EndInherited(facts, before, deleted);
+        }
+
+        _applier.Apply(EgressPlanner.Plan(facts));
+        (_facts, _retryDue) = (facts, null);
+        NoteMoves(decision, addresses, now);
+        _decision = decision;
+        Open(facts);
+        // Those who wait for it learn at once that it moved.
+        _saidAt = isChanged ? now - times.Interval : _saidAt;
+        Say(Problem(facts));
+    }
+
+    private EgressFacts Read(EgressCluster cluster)
+    {
+        var network = kernel.Network;
+        var (allLinks, routes) = (network.Links.List(), network.Routes.List());
+        var facts = new EgressFacts { Own = cluster.Own!.Value, Nodes = cluster.Nodes, Spaces = cluster.Spaces };
+        var uplinks = EgressUplinks.Find(
+            facts.Node, facts.Addresses, allLinks, network.Addresses.List(), routes);
+        return facts with
+        {
+            Dynos = _members.Bind(cluster.Pods, allLinks, routes),
+            Uplinks = uplinks.Names,
+            AnnouncedOn = uplinks.AnnouncedOn,
+            UplinkMtu = uplinks.Mtu,
+        };
+    }
+
+    /// <summary>Before the rules of a new owner stand.</summary>
+    private void EndInherited(EgressFacts facts, EgressFacts? before, HashSet<int> deleted)
+    {
+        if (before is not null && deleted.Count == 0 && before.Dynos.SequenceEqual(facts.Dynos)
+            && before.Spaces.SequenceEqual(facts.Spaces))
+        {
+            return;
+        }
+
+        var gone = (before?.Dynos ?? []).Except(facts.Dynos).Select(dyno => dyno.Address).ToHashSet();
+        _inUse = _applier.EndInherited(facts, gone);
+    }
+
+    private void NoteMoves(FailoverDecision decision, List<FixedAddress> addresses, TimeSpan now)
+    {
+        foreach (var address in addresses.Where(address => decision.Claimed.Contains(address.Number)
+            && _decision?.Claimed.Contains(address.Number) != true))
+        {
+            logger.LogInformation("{Address} is at this node now", address.Address);
+            EgressMetrics.Moves.Add(1);
+            if (!address.IsPresent)
+            {
+                _announcements.AddRange(AnnounceAfter.Select(after => (now + after, address.Address)));
+            }
+        }
+
+        if (decision.IsFenced && _decision?.IsFenced != true)
+        {
+            logger.LogWarning("This node hears no majority of the others and gives up its fixed IPs");
+        }
+    }
+
+    /// <summary>Socket and gate need the address of the tunnel.</summary>
+    private void Open(EgressFacts facts)
+    {
+        if (_heartbeats is null)
+        {
+            _heartbeats = new UdpClient(new IPEndPoint(TunnelNumbers.Address(facts.Own), TunnelNumbers.HeartbeatPort));
+            var client = _heartbeats;
+            Background(() => Listen(client));
+        }
+
+        if (_gate is null && facts.IsGateway)
+        {
+            _gate = new GateServer(facts.Own, logger);
+            _ = _gate.RunAsync(CancellationToken.None);
+        }
+    }
+
+    private void Listen(UdpClient client)
+    {
+        var from = new IPEndPoint(IPAddress.Any, 0);
+        while (true)
+        {
+            try
+            {
+                var bytes = client.Receive(ref from);
+                // Who speaks for another node is not heard.
+                if (Heartbeat.Decode(bytes) is { } heartbeat
+                    && from.Address.Equals(TunnelNumbers.Address(heartbeat.Node)))
+                {
+                    _events.Add(heartbeat);
+                }
+            }
+            catch (Exception e) when (e is ObjectDisposedException or InvalidOperationException
+                || e is SocketException { SocketErrorCode: SocketError.Interrupted or SocketError.OperationAborted })
+            {
+                return;
+            }
+            catch (SocketException)
+            {
+                // An error that an earlier packet met.
+            }
+        }
+    }
+
+    private void Speak(TimeSpan now)
+    {
+        if (_heartbeats is null || _facts is null || _failover is null || now - _saidAt < times.Interval)
+        {
+            return;
+        }
+
+        _saidAt = now;
+        var message = _failover.Message(now).Encode();
+        foreach (var peer in EgressPlanner.Peers(_facts))
+        {
+            try
+            {
+                _heartbeats.Send(
+                    message, message.Length,
+                    new IPEndPoint(TunnelNumbers.Address(peer.Number), TunnelNumbers.HeartbeatPort));
+            }
+            catch (SocketException)
+            {
+                // It hears nothing, and that is what it is for.
+            }
+        }
+    }
+
+    private void Announce(TimeSpan now)
+    {
+        foreach (var item in _announcements.Where(item => item.At <= now).ToList())
+        {
+            _announcements.Remove(item);
+            if (_facts is null || !_facts.AnnouncedOn.TryGetValue(item.Address, out var index)
+                || !_facts.Addresses.Any(address => address.Address.Equals(item.Address)
+                    && _facts.Announced.Contains(address.Number))
+                || kernel.Network.Links.List().FirstOrDefault(link => link.Index == index)?.Mac is not { } mac)
+            {
+                continue;
+            }
+
+            LinkFrames.Announce(item.Address, index, mac);
+        }
+    }
+
+    /// <summary>The node takes no part any more.</summary>
+    private void Withdraw()
+    {
+        Close();
+        _applier.Remove();
+        (_failover, _decision, _facts, _retryDue) = (null, null, null, null);
+        _announcements.Clear();
+        Say(null);
+    }
+
+    private string? Problem(EgressFacts facts)
+    {
+        var unreached = facts.Addresses.FirstOrDefault(address => facts.Announced.Contains(address.Number)
+            && !address.IsPresent && !facts.AnnouncedOn.ContainsKey(address.Address));
+        return unreached is not null
+            ? $"{unreached.Address} is on no network of this node, so nobody finds it here: choose gateways that share "
+                + "its network, or mark it as present"
+            : _members.Problems.OrderBy(problem => problem.Key, StringComparer.Ordinal)
+                .Select(problem => $"{problem.Key}: {problem.Value}").FirstOrDefault();
+    }
+
+    private void Count()
+    {
+        if (_facts is null)
+        {
+            return;
+        }
+
+        _inUse = _applier.EndInherited(_facts, ImmutableHashSet<IPAddress>.Empty);
+        foreach (var (name, packets) in _applier.Counters())
+        {
+            // The kernel's begin again when the table is replaced.
+            var before = _counted.GetValueOrDefault(name);
+            var more = packets >= before ? packets - before : packets;
+            _counted[name] = packets;
+            _drops = _drops.SetItem(name, _drops.GetValueOrDefault(name) + more);
+            EgressMetrics.AddDropped(name, more);
+        }
+
+        EgressMetrics.SetPorts(_inUse);
+        Say(_state.Problem);
+    }
+
+    private void Say(string? problem)
+    {
+        if (problem is not null && problem != _state.Problem)
+        {
+            logger.LogWarning("Egress: {Problem}", problem);
+        }
+
+        var holds = _decision is null || _facts is null
+            ? []
+            : _facts.Addresses.Where(address => _decision.Claimed.Contains(address.Number))
+                .Select(address => address.Address).ToImmutableArray();
+        _state = new EgressState(holds, _inUse, _drops, _decision?.IsFenced == true, problem);
+        EgressMetrics.SetHeld(holds.Length);
+        OnState();
+    }
+
+    private void Close()
+    {
+        _heartbeats?.Dispose();
+        _gate?.Dispose();
+        (_heartbeats, _gate) = (null, null);
+    }
+
+    private void Watch(Func<bool> wait, Change change, CancellationToken cancellationToken)
+    {
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            if (wait())
+            {
+                _events.Add(change, CancellationToken.None);
+                // Until it is taken the same message would wake us again and again.
+                cancellationToken.WaitHandle.WaitOne(TimeSpan.FromMilliseconds(5));
+            }
+        }
+    }
+
+    private static string Explain(Exception e) => e switch
+    {
+        NftablesException { IsForbidden: true } or SocketException { NativeErrorCode: 1 or 13 } =>
+            "the kernel refuses a change: the agent needs the capabilities NET_ADMIN and NET_RAW and the host network",
+        NftablesException => $"nftables refuses the rules (version 1.0.6 and Linux 5.10 are needed): {e.Message}",
+        SocketException { NativeErrorCode: 95 } =>
+            $"the kernel cannot make the tunnel (module vxlan with group policy): {e.Message}",
+        UnauthorizedAccessException or IOException => $"a setting of the kernel cannot be written: {e.Message}",
+        _ => e.Message,
+    };
+
+    private enum Change
+    {
+        Table,
+        Links,
+    }
+}

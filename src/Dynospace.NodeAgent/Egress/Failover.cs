@@ -1,0 +1,236 @@
+using System.Collections.Immutable;
+
+namespace Dynospace.NodeAgent.Egress;
+
+/// <summary>How fast gateways notice each other.</summary>
+internal sealed record FailoverTimes
+{
+    /// <summary>How often a node says that it lives.</summary>
+    public TimeSpan Interval { get; init; } = TimeSpan.FromMilliseconds(300);
+
+    /// <summary>
+    /// After it a node that was not heard is not said to be heard, and does not count for the own majority. Shorter
+    /// than <see cref="DeadAfter"/>: who is cut off gives up before others take over.
+    /// </summary>
+    public TimeSpan SilentAfter { get; init; } = TimeSpan.FromMilliseconds(900);
+
+    /// <summary>After it a gateway that nobody heard is dead.</summary>
+    public TimeSpan DeadAfter { get; init; } = TimeSpan.FromMilliseconds(1500);
+
+    /// <summary>How long a gateway that returns must live before it gets back what another has now.</summary>
+    public TimeSpan StableAfter { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long a gateway forwards on after another has a fixed IP in its place.</summary>
+    public TimeSpan Linger { get; init; } = TimeSpan.FromSeconds(2);
+}
+
+/// <summary>What a node decides about fixed IPs.</summary>
+/// <param name="Ways">By number of the fixed IP, the gateway that packets are sent to.</param>
+/// <param name="Served">Those that this node forwards for.</param>
+/// <param name="Claimed">Those that this node has: it answers for them and says so.</param>
+/// <param name="IsFenced">Whether this node has given up, since it may be the one that is cut off.</param>
+internal sealed record FailoverDecision(
+    ImmutableDictionary<int, int> Ways, ImmutableHashSet<int> Served, ImmutableHashSet<int> Claimed, bool IsFenced)
+{
+    public bool IsSameAs(FailoverDecision other) =>
+        IsFenced == other.IsFenced && Served.SetEquals(other.Served) && Claimed.SetEquals(other.Claimed)
+        && Ways.Count == other.Ways.Count
+        && Ways.All(way => other.Ways.TryGetValue(way.Key, out var gateway) && gateway == way.Value);
+}
+
+/// <summary>
+/// Which gateway has which fixed IP, as one node sees it, by what it hears of the others. The first living one of an
+/// IP's list has it; what it has it says, and nodes follow what is said. Since gateways keep no state, the former and
+/// the next one may forward at the same time: a move has the next one begin before the former ends.
+/// <para>Times are those of a clock that never goes back.</para>
+/// </summary>
+/// <param name="own">The number of this node.</param>
+/// <param name="times">How fast.</param>
+/// <param name="startedAt">When the agent began to listen.</param>
+/// <param name="kept">The fixed IPs that an earlier run had and the kernel forwards for.</param>
+internal sealed class Failover(int own, FailoverTimes times, TimeSpan startedAt, IEnumerable<int> kept)
+{
+    private readonly Dictionary<int, Peer> _peers = [];
+    private readonly HashSet<int> _claimed = [.. kept];
+    private readonly Dictionary<int, TimeSpan> _lingering = [];
+    private readonly Dictionary<int, TimeSpan> _claimedSince = [];
+    private ImmutableDictionary<int, int> _ways = ImmutableDictionary<int, int>.Empty;
+    private TimeSpan? _fencedAt;
+
+    /// <summary>Notes what another node said.</summary>
+    public void Hear(Heartbeat heartbeat, TimeSpan now)
+    {
+        if (heartbeat.Node == own)
+        {
+            return;
+        }
+
+        if (!_peers.TryGetValue(heartbeat.Node, out var peer) || now - peer.HeardAt > times.DeadAfter)
+        {
+            _peers[heartbeat.Node] = peer = new Peer { LivesSince = now };
+        }
+
+        peer.HeardAt = now;
+        peer.Hears = heartbeat.Hears;
+        foreach (var number in heartbeat.Claims.Where(number => !peer.Claims.ContainsKey(number)))
+        {
+            peer.Claims[number] = now;
+        }
+
+        foreach (var number in peer.Claims.Keys.Where(number => !heartbeat.Claims.Contains(number)).ToList())
+        {
+            peer.Claims.Remove(number);
+        }
+    }
+
+    /// <summary>What this node says now.</summary>
+    public Heartbeat Message(TimeSpan now) => new(
+        own, [.. _peers.Where(peer => IsHeard(peer.Value, now)).Select(peer => peer.Key)], [.. _claimed]);
+
+    /// <summary>Decides.</summary>
+    /// <param name="addresses">All fixed IPs.</param>
+    /// <param name="nodes">The numbers of all nodes that take part.</param>
+    /// <param name="isApiReached">Whether the API server was reached lately.</param>
+    /// <param name="now">The time.</param>
+    public FailoverDecision Decide(
+        IReadOnlyCollection<FixedAddress> addresses, IReadOnlyCollection<int> nodes, bool isApiReached, TimeSpan now)
+    {
+        // Right after the start nothing is known; what the kernel forwards for it goes on to.
+        var isNew = now - startedAt < times.DeadAfter;
+        var votes = 1 + nodes.Count(node => node != own && _peers.TryGetValue(node, out var peer)
+            && IsHeard(peer, now) && peer.Hears.Contains(own));
+        var hasMajority = isNew || 2 * votes > nodes.Count || (2 * votes == nodes.Count && isApiReached);
+        if (!hasMajority)
+        {
+            _fencedAt = now;
+        }
+
+        foreach (var address in addresses)
+        {
+            DecideOwn(address, hasMajority, isApiReached, isNew, now);
+        }
+
+        var known = addresses.Select(address => address.Number).ToHashSet();
+        _claimed.IntersectWith(known);
+        foreach (var number in _lingering.Keys.Where(number =>
+            !known.Contains(number) || now - _lingering[number] > times.Linger).ToList())
+        {
+            _lingering.Remove(number);
+        }
+
+        foreach (var number in _claimedSince.Keys.Except(_claimed).ToList())
+        {
+            _claimedSince.Remove(number);
+        }
+
+        foreach (var number in _claimed)
+        {
+            _claimedSince.TryAdd(number, now);
+        }
+
+        _ways = addresses.Select(address => (address.Number, Gateway: Way(address, now)))
+            .Where(way => way.Gateway is not null)
+            .ToImmutableDictionary(way => way.Number, way => way.Gateway!.Value);
+        return new FailoverDecision(
+            _ways, [.. _claimed, .. _lingering.Keys], [.. _claimed], !hasMajority);
+    }
+
+    private void DecideOwn(FixedAddress address, bool hasMajority, bool isApiReached, bool isNew, TimeSpan now)
+    {
+        var number = address.Number;
+        var hasOthers = address.Gateways.Any(gateway => gateway != own);
+        if (!hasMajority && (hasOthers || !isApiReached))
+        {
+            // At once: those who are in the majority take over after DeadAfter.
+            _claimed.Remove(number);
+            _lingering.Remove(number);
+            return;
+        }
+
+        if (isNew)
+        {
+            return;
+        }
+
+        var next = NextGateway(address, now);
+        if (next == own)
+        {
+            _claimed.Add(number);
+            _lingering.Remove(number);
+        }
+        else if (_claimed.Contains(number)
+            && (address.Gateways.IsEmpty || (next is { } other && IsLiving(other, now) && Claims(other, number))))
+        {
+            // The next one has begun.
+            _claimed.Remove(number);
+            _lingering[number] = now;
+        }
+    }
+
+    /// <summary>Which gateway is to have a fixed IP; null if none lives.</summary>
+    private int? NextGateway(FixedAddress address, TimeSpan now)
+    {
+        var living = address.Gateways.Where(gateway => gateway == own || IsLiving(gateway, now)).ToList();
+        if (living.Count == 0)
+        {
+            return null;
+        }
+
+        // One that returned is not trusted at once, as long as another has the IP.
+        var holder = living.Where(gateway => Claims(gateway, address.Number)).Select(gateway => (int?)gateway)
+            .FirstOrDefault();
+        return holder is { } current
+            ? living.First(gateway => gateway == current || IsStable(gateway, now))
+            : living[0];
+    }
+
+    private bool Claims(int gateway, int number) => gateway == own
+        ? _claimed.Contains(number)
+        : _peers.TryGetValue(gateway, out var peer) && peer.Claims.ContainsKey(number);
+
+    /// <summary>The gateway that said last that it has the fixed IP; if none says so, the one before.</summary>
+    private int? Way(FixedAddress address, TimeSpan now)
+    {
+        var claims = _peers
+            .Where(peer => now - peer.Value.HeardAt <= times.DeadAfter
+                && peer.Value.Claims.ContainsKey(address.Number))
+            .Select(peer => (Gateway: peer.Key, Since: peer.Value.Claims[address.Number]))
+            .ToList();
+        if (_claimed.Contains(address.Number))
+        {
+            claims.Add((own, _claimedSince[address.Number]));
+        }
+
+        if (claims.Count > 0)
+        {
+            return claims.OrderByDescending(claim => claim.Since).ThenBy(claim => claim.Gateway).First().Gateway;
+        }
+
+        return _ways.TryGetValue(address.Number, out var before) && address.Gateways.Contains(before) && before != own
+            ? before
+            : address.Gateways.Where(gateway => gateway != own).Select(gateway => (int?)gateway).FirstOrDefault();
+    }
+
+    private bool IsHeard(Peer peer, TimeSpan now) => now - peer.HeardAt <= times.SilentAfter;
+
+    /// <summary>Whether it is heard, by this node or by one that it hears.</summary>
+    private bool IsLiving(int node, TimeSpan now) =>
+        (_peers.TryGetValue(node, out var peer) && now - peer.HeardAt <= times.DeadAfter)
+        || _peers.Any(other => other.Key != node && IsHeard(other.Value, now) && other.Value.Hears.Contains(node));
+
+    private bool IsStable(int node, TimeSpan now) => node == own
+        ? now - (_fencedAt ?? startedAt) >= times.StableAfter
+        : _peers.TryGetValue(node, out var peer) && now - peer.LivesSince >= times.StableAfter;
+
+    private sealed class Peer
+    {
+        public TimeSpan LivesSince { get; init; }
+
+        public TimeSpan HeardAt { get; set; }
+
+        public ImmutableHashSet<int> Hears { get; set; } = [];
+
+        /// <summary>By number, since when it is claimed.</summary>
+        public Dictionary<int, TimeSpan> Claims { get; } = [];
+    }
+}

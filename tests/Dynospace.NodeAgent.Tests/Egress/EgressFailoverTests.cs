@@ -1,0 +1,193 @@
+using System.Net;
+using Dynospace.NodeAgent.Egress;
+using Dynospace.Testing.Networks;
+
+namespace Dynospace.NodeAgent.Tests.Egress;
+
+/// <summary>Gateways that die, are cut off, or make room, while connections of dynos are open through them.</summary>
+public sealed class EgressFailoverTests(ITestOutputHelper output)
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    [Fact]
+    public async Task Live_connections_survive_a_gateway_that_dies()
+    {
+        NetworkNamespace.Require();
+        using var lab = new EgressLab([10], [11, 12]);
+        await using var open = await OpenAsync(lab);
+        open.ResetGaps();
+
+        lab.SetLink(11, isUp: false);
+        await UntilAsync(lab, () => Holds(lab, 12));
+
+        await open.GoOnAsync(output, lab);
+        // Who is cut off gives up by itself, and what returns does not take at once what it lost.
+        await UntilAsync(lab, () => lab.Hosts[11].Worker!.State is { IsFenced: true, Holds.IsEmpty: true });
+        lab.SetLink(11, isUp: true);
+        await UntilAsync(lab, () => !lab.Hosts[11].Worker!.State.IsFenced);
+        Assert.True(Holds(lab, 12));
+        await open.GoOnAsync(output, lab);
+    }
+
+    [Fact]
+    public async Task Live_connections_survive_a_planned_move()
+    {
+        NetworkNamespace.Require();
+        using var lab = new EgressLab([10], [11, 12]);
+        await using var open = await OpenAsync(lab);
+        open.ResetGaps();
+
+        SetOrder(lab, 12, 11);
+
+        await UntilAsync(lab, () => Holds(lab, 12) && lab.Hosts[11].Worker!.State.Holds.IsEmpty);
+        await open.GoOnAsync(output, lab);
+        // And back, with the one that was first for a while.
+        SetOrder(lab, 11, 12);
+        await UntilAsync(lab, () => Holds(lab, 11) && lab.Hosts[12].Worker!.State.Holds.IsEmpty);
+        await open.GoOnAsync(output, lab);
+    }
+
+    /// <summary>The dyno's own node becomes and ceases to be its gateway.</summary>
+    [Fact]
+    public async Task Live_connections_survive_a_move_to_the_dynos_own_node_and_away()
+    {
+        NetworkNamespace.Require();
+        using var lab = new EgressLab([10], [11, 10]);
+        await using var open = await OpenAsync(lab);
+        open.ResetGaps();
+
+        SetOrder(lab, 10, 11);
+        await UntilAsync(lab, () => Holds(lab, 10));
+        await open.GoOnAsync(output, lab);
+
+        SetOrder(lab, 11, 10);
+        await UntilAsync(lab, () => Holds(lab, 11));
+        await open.GoOnAsync(output, lab);
+    }
+
+    [Fact]
+    public async Task An_agent_that_ends_or_an_api_server_that_is_away_changes_nothing()
+    {
+        NetworkNamespace.Require();
+        using var lab = new EgressLab([10], [11, 12]);
+        await using var open = await OpenAsync(lab);
+
+        foreach (var host in lab.Hosts.Values)
+        {
+            host.IsApiReached = false;
+        }
+
+        await Task.Delay(new FailoverTimes().DeadAfter * 2, TestContext.Current.CancellationToken);
+        Assert.True(Holds(lab, 11));
+        lab.Hosts[10].StopWorker();
+        await open.GoOnAsync(output, lab);
+    }
+
+    [Fact]
+    public async Task A_flush_of_all_rules_is_undone()
+    {
+        NetworkNamespace.Require();
+        using var lab = new EgressLab([10], [11, 12]);
+        await using var open = await OpenAsync(lab);
+
+        foreach (var host in lab.Hosts.Values)
+        {
+            host.Namespace.Nft("flush ruleset");
+            host.Namespace.Nft(LabHost.Masquerade);
+        }
+
+        await open.GoOnAsync(output, lab);
+        foreach (var host in lab.Hosts.Values)
+        {
+            host.Namespace.Ip("rule del pref 60");
+            host.Namespace.Ip("link del dynoegress");
+        }
+
+        await open.GoOnAsync(output, lab);
+    }
+
+    private static async Task<OpenConnections> OpenAsync(EgressLab lab)
+    {
+        // Not so patient as agents are, so that the test is short.
+        lab.StartWorkers(new FailoverTimes { StableAfter = TimeSpan.FromSeconds(3) });
+        await UntilAsync(lab, () => Holds(lab, lab.Spaces[0].Addresses[0].Gateways[0]));
+        var (a, b) = (lab.AddPod(10, 2, "a"), lab.AddPod(10, 3, "b"));
+        await PassGateAsync(a, EgressLab.FixedA);
+        await PassGateAsync(b, EgressLab.FixedB);
+        var connections = new List<LiveConnection>();
+        foreach (var pod in new[] { a, b })
+        {
+            foreach (var speaker in Enum.GetValues<Speaker>())
+            {
+                foreach (var target in new[] { EgressLab.Outside, EgressLab.Outside6 })
+                {
+                    connections.Add(await LiveConnection.OpenAsync(pod, lab.OutsideHost, speaker, target));
+                }
+            }
+        }
+
+        return new OpenConnections(connections);
+    }
+
+    private static async Task PassGateAsync(LabPod pod, IPAddress expected)
+    {
+        string? seen = null;
+        for (var i = 0; i < 20 && seen != expected.ToString(); i++)
+        {
+            seen = await OutsideWorld.AskGateAsync(pod, TimeSpan.FromSeconds(1));
+        }
+
+        Assert.Equal(expected.ToString(), seen);
+    }
+
+    private static bool Holds(EgressLab lab, int gateway) =>
+        lab.Hosts[gateway].Worker!.State.Holds.Length == lab.Spaces.Sum(space => space.Addresses.Length);
+
+    private static void SetOrder(EgressLab lab, params int[] gateways)
+    {
+        lab.Spaces =
+        [
+            .. lab.Spaces.Select(space => space with
+            {
+                Addresses = [.. space.Addresses.Select(item => item with { Gateways = [.. gateways] })],
+            }),
+        ];
+        lab.Post();
+    }
+
+    private static async Task UntilAsync(EgressLab lab, Func<bool> condition)
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        while (!condition())
+        {
+            Assert.False(patience.IsCancellationRequested, string.Join('\n', lab.Hosts.Values.Select(host =>
+                $"{host.Number}: {string.Join(", ", host.Worker?.State.Holds ?? [])} "
+                + $"fenced {host.Worker?.State.IsFenced} {host.Worker?.State.Problem}")));
+            await Task.Delay(20, TestContext.Current.CancellationToken);
+        }
+    }
+
+    private sealed class OpenConnections(List<LiveConnection> connections) : IAsyncDisposable
+    {
+        public void ResetGaps() => connections.ForEach(connection => connection.ResetGap());
+
+        public async Task GoOnAsync(ITestOutputHelper output, EgressLab lab)
+        {
+            var goOn = await Task.WhenAll(connections.Select(connection => connection.GoesOnAsync(Patience)));
+            var text = string.Join('\n', connections.Zip(goOn, (connection, goesOn) =>
+                $"{connection.Source} {connection.Speaker}: {(goesOn ? "goes on" : "ended")}, "
+                + $"longest gap {connection.LongestGap.TotalMilliseconds:F0} ms"));
+            output.WriteLine(text);
+            Assert.True(goOn.All(item => item), $"{text}\n{lab.DescribeDrops()}");
+            ResetGaps();
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            foreach (var connection in connections)
+            {
+                await connection.DisposeAsync();
+            }
+        }
+    }
+}
