@@ -37,7 +37,11 @@ public static class PlatformOptionTable
         Option("minimumUpSeconds", Seconds(0),
             (DynoOptions dynos) => dynos.MinimumUpTime, (dynos, time) => dynos with { MinimumUpTime = time },
             "how long a process of another type than web must have run to count as up, so that a release that "
-            + "crashes stops at its first quarter"));
+            + "crashes stops at its first quarter"),
+        Option("cycleDynosAfter", IntervalOrNever(DynoOptions.ShortestCycle, TimeSpan.FromDays(365)),
+            (DynoOptions dynos) => dynos.CycleAfter, (dynos, time) => dynos with { CycleAfter = time },
+            "after how long each dyno is replaced by a new one, at a random time within another 15 % of it; its "
+            + "successor comes first: `24h` is the platform's habit"));
 
     private static IEnumerable<OptionDefinition<PlatformOptions>> Releases() => Part(
         (PlatformOptions platform) => platform.Releases, (platform, releases) => platform with { Releases = releases },

@@ -144,6 +144,10 @@ public sealed class SecretReference
 }
 
 /// <summary>One process type of an app.</summary>
+[CelRule(
+    "!has(self.healthCheckPath) || self.type == 'web'",
+    "healthCheckPath is asked on $PORT, which only processes of type web have: remove it",
+    FieldPath = ".healthCheckPath")]
 public sealed class ProcessSpec
 {
     /// <summary>
@@ -169,6 +173,14 @@ public sealed class ProcessSpec
     /// <summary>The command and its arguments, run without a shell. If omitted, the image's own command runs.</summary>
     [JsonPropertyName("command"), MaxLength(64), ItemLength(0, 4096)]
     public IList<string>? Command { get; set; }
+
+    /// <summary>
+    /// The path that a web dyno must answer with a status from 200 to 399 to receive requests, asked on <c>$PORT</c>
+    /// every five seconds. If omitted, it must only accept connections. A change makes a release.
+    /// </summary>
+    [JsonPropertyName("healthCheckPath"), StringLength(1024, MinimumLength = 1)]
+    [RegularExpression("^/[!-~]*$")]
+    public string? HealthCheckPath { get; set; }
 }
 
 /// <summary>Names of dyno sizes. A Shield space runs the Private ones under its own rules.</summary>

@@ -246,6 +246,7 @@ internal static class ReleaseTexts
             .. Keys("config", before.Config, release.Config, (left, right) => left == right),
             .. before.ConfigFrom.SequenceEqual(release.ConfigFrom) ? [] : new[] { "configFrom" },
             .. Keys("command", before.Commands, release.Commands, (left, right) => left.SequenceEqual(right)),
+            .. Keys("health check", before.HealthCheckPaths, release.HealthCheckPaths, (left, right) => left == right),
             .. before.ReleaseCommand.SequenceEqual(release.ReleaseCommand) ? [] : new[] { "release command" },
             .. before.ImagePullSecrets.SequenceEqual(release.ImagePullSecrets)
                 ? []

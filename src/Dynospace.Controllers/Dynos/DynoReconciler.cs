@@ -37,7 +37,10 @@ internal sealed class DynoReconciler(
             return ReconcileResult.After(_names.After(key, isTaken: false));
         }
 
-        observed = observed with { Now = OneOff.Is(observed.Dyno) ? clock.GetUtcNow() : null };
+        observed = observed with
+        {
+            Now = OneOff.Is(observed.Dyno) || options.Dynos.CycleAfter is not null ? clock.GetUtcNow() : null,
+        };
         var plan = DynoPlanner.Plan(observed, options);
         if (plan.Pod is not null && OneOff.Is(observed.Dyno))
         {

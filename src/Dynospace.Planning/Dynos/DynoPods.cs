@@ -8,7 +8,7 @@ namespace Dynospace.Planning.Dynos;
 /// <summary>
 /// Keeps exactly one pod of the right template. As on the platform, the new pod is created as the old one is stopped. A
 /// pod that is being deleted holds nothing up: on a lost node its deletion may never end. Only the pod of a lone dyno
-/// on a cordoned node runs on until its successor on another node is ready.
+/// on a cordoned node, and one that is replaced for its age, run on until their successor is ready.
 /// </summary>
 internal static class DynoPods
 {
@@ -17,7 +17,7 @@ internal static class DynoPods
         var hash = template.Hash(options);
         var alive = observed.Pods.Where(IsAlive).ToList();
         var fitting = alive.Where(pod => template.Fits(pod.TemplateHash, options)).ToList();
-        var keep = Best(fitting, pod => IsOnCordonedNode(observed, pod));
+        var keep = Best(fitting, IsLeaving);
         if (keep is null && template.Space.Blocker is { } blocker)
         {
             return new()
@@ -29,8 +29,9 @@ internal static class DynoPods
             };
         }
 
-        var isMoving = keep is not null && IsOnCordonedNode(observed, keep) && template.IsAlone;
-        var successor = isMoving ? Best(fitting.Where(pod => !IsOnCordonedNode(observed, pod))) : null;
+        var isMoving = keep is not null
+            && (IsOld(keep) || (IsOnCordonedNode(observed, keep) && template.IsAlone));
+        var successor = isMoving ? Best(fitting.Where(pod => !IsLeaving(pod))) : null;
         var isMissing = keep is null || (isMoving && successor is null && template.Space.Blocker is null);
         return new()
         {
@@ -50,7 +51,19 @@ internal static class DynoPods
                 template.Routing),
             CurrentPod = keep,
             Release = template.Release.Number,
+            RecheckAfter = keep is null || observed.Now is not { } time
+                ? null
+                : DynoCycle.UntilDue(keep, options.Dynos.CycleAfter, time),
         };
+
+        bool IsLeaving(PodFacts pod) => IsOnCordonedNode(observed, pod) || IsOld(pod);
+
+        // Once a successor is there, the time does not matter: it would be given up when the slot is over.
+        bool IsOld(PodFacts pod) =>
+            observed.Now is { } now
+            && (fitting.Count > 1
+                ? DynoCycle.IsOver(pod, options.Dynos.CycleAfter, now)
+                : DynoCycle.UntilDue(pod, options.Dynos.CycleAfter, now) == TimeSpan.Zero);
     }
 
     private static bool IsOnCordonedNode(ObservedDyno observed, PodFacts pod) =>

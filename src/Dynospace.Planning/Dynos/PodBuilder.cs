@@ -123,9 +123,7 @@ internal static class PodBuilder
                 : null,
             Resources = DynoSize.Of(template.Dyno.Spec.Size).Resources,
             StartupProbe = template.IsWeb ? BootProbe(options) : null,
-            ReadinessProbe = template.IsWeb
-                ? new() { TcpSocket = new() { Port = options.Dynos.Port }, PeriodSeconds = 5 }
-                : null,
+            ReadinessProbe = template.IsWeb ? HealthProbe(template.HealthCheckPath, options) : null,
             Lifecycle = template.IsWeb
                 ? new() { PreStop = new() { Sleep = new() { Seconds = (long)RotationLead.TotalSeconds } } }
                 : null,
@@ -136,6 +134,17 @@ internal static class PodBuilder
             },
         };
     }
+
+    /// <summary>A dyno that fails it receives no requests, and runs on.</summary>
+    private static V1Probe HealthProbe(string? path, PlatformOptions options) =>
+        path is null
+            ? new() { TcpSocket = new() { Port = options.Dynos.Port }, PeriodSeconds = 5 }
+            : new()
+            {
+                HttpGet = new() { Path = path, Port = options.Dynos.Port },
+                PeriodSeconds = 5,
+                TimeoutSeconds = 5,
+            };
 
     /// <summary>One try a second, so that a fast boot shows at once and a slow one is cut off in time.</summary>
     private static V1Probe BootProbe(PlatformOptions options) =>

@@ -24,6 +24,9 @@ internal sealed record PodTemplate(Dyno Dyno, App App, SpaceFacts Space, Release
         var type => Release.Commands.GetValueOrDefault(type) ?? [],
     };
 
+    /// <summary>The path that shows whether it serves; null for none.</summary>
+    public string? HealthCheckPath => Release.HealthCheckPaths.GetValueOrDefault(Dyno.Spec.ProcessType);
+
     public bool IsWeb => Dyno.Spec.ProcessType == ProcessTypes.Web;
 
     /// <summary>Whether the dyno is the only one of its process type, so that the type is down without it.</summary>

@@ -37,8 +37,21 @@ public sealed record DynoOptions
     /// <summary>The time between SIGTERM and SIGKILL (the platform's R12). Default 30 seconds.</summary>
     public TimeSpan ShutdownTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>
+    /// After how long a dyno of a formation is replaced by a new one, its successor first; null for never, the default.
+    /// </summary>
+    public TimeSpan? CycleAfter { get; init; }
+
+    /// <summary>The shortest <see cref="CycleAfter"/>.</summary>
+    public static TimeSpan ShortestCycle { get; } = TimeSpan.FromHours(1);
+
     internal IEnumerable<string> Validate()
     {
+        if (CycleAfter < ShortestCycle)
+        {
+            yield return $"cycleDynosAfter {CycleAfter} is too short: use at least an hour, such as 24h, or never.";
+        }
+
         foreach (var mistake in OptionChecks.Port("port", Port)
             .Concat(OptionChecks.AtLeastOneSecond("bootTimeout", BootTimeout))
             .Concat(OptionChecks.AtLeastOneSecond("shutdownTimeout", ShutdownTimeout)))

@@ -14,6 +14,9 @@ public sealed record PodFacts
     /// <summary>The pod's UID.</summary>
     public required string Uid { get; init; }
 
+    /// <summary>When it was created; null where the API server does not say.</summary>
+    public DateTimeOffset? CreatedAt { get; init; }
+
     /// <summary>The resource version that these facts are of.</summary>
     public string? ResourceVersion { get; init; }
 

@@ -26,6 +26,7 @@ internal static class PodParser
             Namespace = StringPool.Shared(Text(metadata, "namespace")) ?? "",
             Name = Text(metadata, "name") ?? "",
             Uid = Text(metadata, "uid") ?? "",
+            CreatedAt = Time(metadata, "creationTimestamp"),
             ResourceVersion = Text(metadata, "resourceVersion"),
             OwnerUid = OwnerUid(metadata),
             Dyno = dyno,

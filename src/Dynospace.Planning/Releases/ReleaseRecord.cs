@@ -107,6 +107,11 @@ public sealed record ReleaseRecord
     public IReadOnlyDictionary<string, IReadOnlyList<string>> Commands { get; init => field = Sorted(value); } =
         Sorted<IReadOnlyList<string>>([]);
 
+    /// <summary>The path that shows whether a dyno serves, of each process type that names one.</summary>
+    [JsonPropertyName("healthCheckPaths")]
+    public IReadOnlyDictionary<string, string> HealthCheckPaths { get; init => field = Sorted(value); } =
+        Sorted<string>([]);
+
     /// <summary>What must succeed before the release goes out; empty for nothing.</summary>
     [JsonPropertyName("releaseCommand")]
     public IReadOnlyList<string> ReleaseCommand { get; init => field = value ?? []; } = [];
@@ -131,6 +136,9 @@ public sealed record ReleaseRecord
             Commands = (spec.Processes ?? [])
                 .Where(process => process.Command is { Count: > 0 })
                 .ToDictionary(process => process.Type, process => (IReadOnlyList<string>)[.. process.Command!]),
+            HealthCheckPaths = (spec.Processes ?? [])
+                .Where(process => process.HealthCheckPath is not null)
+                .ToDictionary(process => process.Type, process => process.HealthCheckPath!),
             ReleaseCommand = [.. spec.Release?.Command ?? []],
         };
         return record with { Hash = record.ComputeHash(secrets) };

@@ -17,6 +17,7 @@ public sealed class ReleaseTests
         { "a new config var", spec => spec.Config!["NEW"] = "", true },
         { "a command", spec => spec.Processes![0].Command = ["bin/web"], true },
         { "the release command", spec => spec.Release = new() { Command = ["bin/migrate"] }, true },
+        { "a health check", spec => spec.Processes![0].HealthCheckPath = "/up", true },
         { "registry credentials", spec => spec.ImagePullSecrets = [new() { Name = "registry" }], true },
         { "a quantity", spec => spec.Processes![0].Quantity = 9, false },
         { "replicas", spec => spec.Replicas = 9, false },
