@@ -29,6 +29,13 @@ internal static class Cel
         "'\"' + self + '\" is not an IP address: write one such as 203.0.113.10 or 2001:db8::10, without a prefix "
         + "length'";
 
+    public const string IsCanonicalIP = "!isIP(self) || ip.isCanonical(self)";
+
+    public const string IsCanonicalIPMessage = "must be in canonical form: IPv6 shortened and in lower case";
+
+    public const string IsCanonicalIPMessageExpression =
+        "'\"' + self + '\" is not in canonical form: write IPv6 shortened and in lower case'";
+
     public const string IsDisjoint =
         "self.all(a, !isCIDR(a) || !self.exists(b, a != b && isCIDR(b) && cidr(a).containsCIDR(b)))";
 

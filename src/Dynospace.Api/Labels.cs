@@ -102,6 +102,12 @@ public static class ComponentValues
     /// <summary>The record, in the system namespace, that a host is granted to an App.</summary>
     public const string HostGrant = "host-grant";
 
+    /// <summary>The record, in the system namespace, that a fixed IP is granted to a Space.</summary>
+    public const string EgressGrant = "egress-grant";
+
+    /// <summary>What makes the way out of a space, of whatever kind.</summary>
+    public const string Egress = "egress";
+
     /// <summary>A pod that proves the isolation.</summary>
     public const string Canary = "canary";
 }

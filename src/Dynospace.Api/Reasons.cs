@@ -333,6 +333,42 @@ public static class Reasons
     /// <summary>Something on a node or in its cluster keeps a part of the node agent from its work.</summary>
     public static readonly Reason NodeObstacle = new(nameof(NodeObstacle), ReasonNature.MayPass);
 
+    /// <summary>A fixed IP that the Space asks for is granted to another Space.</summary>
+    public static readonly Reason AddressTaken = new(nameof(AddressTaken), ReasonNature.Stalling);
+
+    /// <summary>A fixed IP that the Space asks for cannot be one.</summary>
+    public static readonly Reason AddressRefused = new(nameof(AddressRefused), ReasonNature.Stalling);
+
+    /// <summary>The pool of fixed IPs has no free address.</summary>
+    public static readonly Reason PoolExhausted = new(nameof(PoolExhausted), ReasonNature.MayPass);
+
+    /// <summary>No node may have a fixed IP.</summary>
+    public static readonly Reason NoGateway = new(nameof(NoGateway), ReasonNature.MayPass);
+
+    /// <summary>No gateway has a fixed IP at present.</summary>
+    public static readonly Reason GatewayUnavailable = new(
+        nameof(GatewayUnavailable), ReasonNature.MayPass, isEarly: true);
+
+    /// <summary>More than half of a fixed IP's source ports are in use.</summary>
+    public static readonly Reason PortsScarce = new(nameof(PortsScarce), ReasonNature.Warning);
+
+    /// <summary>A node has no source ports on a fixed IP, so that dynos there have no way out.</summary>
+    public static readonly Reason PortsExhausted = new(nameof(PortsExhausted), ReasonNature.MayPass);
+
+    /// <summary>Traffic stops when the node that has a fixed IP fails.</summary>
+    public static readonly Reason NoFailover = new(nameof(NoFailover), ReasonNature.Warning);
+
+    /// <summary>
+    /// The provider may let packets leave from another address before it knows a pod; the gate holds the dyno back.
+    /// </summary>
+    public static readonly Reason FirstPacketsMayLeak = new(nameof(FirstPacketsMayLeak), ReasonNature.Warning);
+
+    /// <summary>Nothing outside the cluster tells by which address traffic leaves.</summary>
+    public static readonly Reason EgressNotProven = new(nameof(EgressNotProven), ReasonNature.MayPass);
+
+    /// <summary>The provider of fixed IPs cannot do what the Space asks, or says that it has not.</summary>
+    public static readonly Reason EgressRefused = new(nameof(EgressRefused), ReasonNature.MayPass);
+
     /// <summary>All reasons by name.</summary>
     internal static FrozenDictionary<string, Reason> All { get; } = typeof(Reasons)
         .GetFields(BindingFlags.Public | BindingFlags.Static)

@@ -5,6 +5,7 @@ using Dynospace.Controllers.Caching;
 using Dynospace.Controllers.Children;
 using Dynospace.Controllers.Components;
 using Dynospace.Controllers.Dynos;
+using Dynospace.Controllers.Egress;
 using Dynospace.Controllers.Hosts;
 using Dynospace.Controllers.Reconciling;
 using Dynospace.Controllers.Routers;
@@ -54,10 +55,13 @@ public sealed class DynospaceControllers
         var routers = new RouterObserver(caches, options);
         var callers = new CallerReconciler(
             caches, cluster.Observe, children, _events, options, clock, isAlone: leadership is null);
+        var egressObserver = new EgressObserver(caches, cluster, options);
+        var grants = new EgressGrants(caches, egressObserver, transport, options, clock);
+        var egress = new EgressReconciler(caches, egressObserver, grants, children, applier, options, clock);
         var sharedRouter = new SharedRouterReconciler(caches, cluster, routers, components, _events, options, clock);
         var spaces = new SpaceReconciler(
             new SpaceObserver(
-                caches, cluster, routers, new SpaceDnsObserver(caches, options), components, clock),
+                caches, cluster, routers, new SpaceDnsObserver(caches, options), components, egressObserver, clock),
             new SpaceApplier(children, components, new NamespaceRelease(transport), applier, _events),
             applier,
             statusWriter,
@@ -95,6 +99,7 @@ public sealed class DynospaceControllers
                 leftovers,
                 SharedRouterTriggers.Wire(Create("shared-router", sharedRouter, workers: 1), caches, options),
                 CallerTriggers.Wire(Create("router-callers", callers, workers: 1), caches, cluster, options),
+                EgressTriggers.Wire(Create("egress", egress, workers: 1), caches, cluster, grants),
                 SpaceTriggers.Wire(Create("space", spaces, workers: 2), caches, cluster, options),
                 AppTriggers.Wire(Create("app", apps, workers: 4), caches, hosts, cluster, options),
                 DynoTriggers.Wire(Create("dyno", dynos, workers: 8), caches, options),

@@ -1,3 +1,5 @@
+using Dynospace.Api.Egress;
+using Dynospace.Api.Spaces;
 using Dynospace.Hosting.Options;
 using Dynospace.Planning.Options;
 using static Dynospace.Hosting.Options.OptionFormats;
@@ -17,7 +19,8 @@ public static class PlatformOptionTable
     /// <summary>The table.</summary>
     public static OptionTable<PlatformOptions> Table { get; } = new(
         new PlatformOptions(),
-        [.. Dynos(), .. Releases(), .. Cluster(), .. Regions(), .. Dns(), .. Isolation(), .. Routers(), .. Gateways()]);
+        [.. Dynos(), .. Releases(), .. Cluster(), .. Regions(), .. Dns(), .. Isolation(), .. Routers(), .. Gateways(),
+            .. Egress()]);
 
     private static IEnumerable<OptionDefinition<PlatformOptions>> Dynos() => Part(
         (PlatformOptions platform) => platform.Dynos, (platform, dynos) => platform with { Dynos = dynos },
@@ -182,6 +185,53 @@ public static class PlatformOptionTable
             (RouterOptions router) => router.Drain,
             (router, drain) => router with { Drain = drain },
             "how long requests in flight may take to end when a router ends"));
+
+    private static IEnumerable<OptionDefinition<PlatformOptions>> Egress() => Part(
+        (PlatformOptions platform) => platform.Egress, (platform, egress) => platform with { Egress = egress },
+        Option("egressProvider", OneOf<EgressProvider>(),
+            (EgressOptions egress) => egress.Provider, (egress, provider) => egress with { Provider = provider },
+            "who gives Spaces [their fixed outbound IPs](egress.md#choosing-a-provider); with `None` traffic leaves by "
+            + "the cluster's own addresses, and condition `EgressReady` says so"),
+        Option("egressPool", Ranges,
+            (EgressOptions egress) => egress.Pool, (egress, pool) => egress with { Pool = pool },
+            "the addresses that Spaces may have: `spec.egress.count` takes from them, and `spec.outboundIPs` must name "
+            + "some of them; empty for any address"),
+        Option("egressAddresses", OneOf<EgressAddressMode>(),
+            (EgressOptions egress) => egress.Addresses, (egress, mode) => egress with { Addresses = mode },
+            "how an address comes to its gateway: `Announced` by the node agent on the gateway's network, `Present` "
+            + "where a cloud routes it to the node already"),
+        Option("egressPublicOnly", Switch,
+            (EgressOptions egress) => egress.IsPublicOnly, (egress, only) => egress with { IsPublicOnly = only },
+            "whether private addresses are refused as outbound IPs"),
+        Option("egressGatewayLabels", Pairs(LabelsExample, 1),
+            (EgressOptions egress) => egress.GatewayLabels,
+            (egress, labels) => egress with { GatewayLabels = labels },
+            "the labels of the nodes that may have outbound IPs"),
+        Option("egressPortBlock", Integer(128, 16_384),
+            (EgressOptions egress) => egress.PortBlock, (egress, ports) => egress with { PortBlock = ports },
+            "the source ports of an outbound IP that a node gets at a time; [how to size them](egress.md#sizing)"),
+        Option("egressGateImage", Text("IMAGE"),
+            (EgressOptions egress) => egress.GateImage, (egress, image) => egress with { GateImage = image },
+            "the image of the gate, which starts a dyno once its packets leave from its outbound IP"),
+        Option("egressGateTimeout", Duration(TimeSpan.FromHours(1)),
+            (EgressOptions egress) => egress.GateTimeout, (egress, time) => egress with { GateTimeout = time },
+            "how long the gate waits before it gives up and says why"),
+        Option("egressEcho", EndpointOrNone,
+            (EgressOptions egress) => egress.Echo, (egress, echo) => egress with { Echo = echo },
+            "with other providers than `Builtin`: the endpoint outside the cluster that tells a gate by which address "
+            + "its packets leave"),
+        Option("requireEgressProof", Switch,
+            (EgressOptions egress) => egress.IsProofRequired,
+            (egress, required) => egress with { IsProofRequired = required },
+            "with other providers than `Builtin`: whether dynos wait while there is no `egressEcho`"),
+        Option("egressExternalSubnet", Name("a subnet", "external"),
+            (EgressOptions egress) => egress.ExternalSubnet,
+            (egress, subnet) => egress with { ExternalSubnet = subnet },
+            "with `KubeOVN`: the subnet of its gateways"),
+        Option("egressGatewayNamespace", HostName(63),
+            (EgressOptions egress) => egress.GatewayNamespace,
+            (egress, name) => egress with { GatewayNamespace = name },
+            "with `KubeOVN`: the namespace of its gateways' pods"));
 
     private static IEnumerable<OptionDefinition<PlatformOptions>> Gateways() =>
     [

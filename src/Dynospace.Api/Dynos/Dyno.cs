@@ -25,6 +25,7 @@ namespace Dynospace.Api.Dynos;
 [PrinterColumn("Age", "date", ".metadata.creationTimestamp")]
 [PrinterColumn("Pod", "string", ".status.pod", Priority = 1)]
 [PrinterColumn("Subnet", "string", ".status.subnet", Priority = 1)]
+[PrinterColumn("Outbound", "string", ".spec.outboundIPs", Priority = 1)]
 [PrinterColumn("Message", "string", """.status.conditions[?(@.type=="Up")].message""", Priority = 1)]
 [CelRule(
     """
@@ -140,6 +141,14 @@ public sealed class DynoSpec
     /// <summary>Another value than before replaces the pod. Set by the operator for a restart on request.</summary>
     [JsonPropertyName("restart"), StringLength(64, MinimumLength = 1)]
     public string? Restart { get; set; }
+
+    /// <summary>
+    /// The fixed source addresses that the dyno's packets leave from, at most one IPv4 and one IPv6. The operator sets
+    /// it in a space with fixed IPs, and other addresses than before replace the pod. If omitted, a run there takes
+    /// some of the space's.
+    /// </summary>
+    [JsonPropertyName("outboundIPs"), ListSet, MaxLength(2), ItemLength(1, 45)]
+    public IList<string>? OutboundIPs { get; set; }
 }
 
 /// <summary>Last observed state of a Dyno.</summary>

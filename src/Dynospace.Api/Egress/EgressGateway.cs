@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 using Dynospace.Api.Schema;
@@ -47,10 +48,18 @@ public sealed class EgressGateway
 public sealed class EgressGatewaySpec
 {
     /// <summary>
-    /// The namespace of the space's dynos. A pod there without one of the IPs below has no way out of the cluster.
+    /// The namespace of the space's dynos. Dynos there without one of the IPs below have no way out of the cluster, unless
+    /// unassigned says otherwise.
     /// </summary>
     [JsonPropertyName("namespace"), Required, StringLength(63, MinimumLength = 1)]
     public string Namespace { get; set; } = "";
+
+    /// <summary>
+    /// What becomes of dynos without one of the IPs. ClusterWay only while the dynos that ran before the space got
+    /// fixed IPs are being replaced, or those after it gave them up start.
+    /// </summary>
+    [JsonPropertyName("unassigned"), DefaultValue(UnassignedDynos.Refuse)]
+    public UnassignedDynos Unassigned { get; set; } = UnassignedDynos.Refuse;
 
     /// <summary>The fixed IPs of the space, including those that leave it and that dynos still use.</summary>
     [JsonPropertyName("ips"), ListMap("address"), MaxLength(64)]
@@ -66,6 +75,17 @@ public sealed class EgressGatewaySpec
     /// </summary>
     [JsonPropertyName("exempt"), ListSet, MaxLength(4096), ItemLength(1, 49)]
     public IList<string>? Exempt { get; set; }
+}
+
+/// <summary>What becomes of dynos without a fixed IP in a space that has some.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<UnassignedDynos>))]
+public enum UnassignedDynos
+{
+    /// <summary>Their packets out of the cluster are dropped.</summary>
+    Refuse,
+
+    /// <summary>Their packets leave as those of any other pod.</summary>
+    ClusterWay,
 }
 
 /// <summary>One fixed IP of a space.</summary>

@@ -23,6 +23,7 @@ namespace Dynospace.Api.Spaces;
 [PrinterColumn("Network", "string", ".status.dynoNetwork", Priority = 1)]
 [PrinterColumn("Router", "string", ".status.router.publicAddress", Priority = 1)]
 [PrinterColumn("Outbound", "string", ".status.outboundIPs", Priority = 1)]
+[PrinterColumn("Egress", "string", """.status.conditions[?(@.type=="EgressReady")].reason""", Priority = 1)]
 [PrinterColumn("Message", "string", """.status.conditions[?(@.type=="Ready")].message""", Priority = 1)]
 [CelRule(
     "self.metadata.name.matches('^[a-z]([-a-z0-9]*[a-z0-9])?$') && size(self.metadata.name) <= 63",

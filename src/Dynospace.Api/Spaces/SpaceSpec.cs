@@ -26,6 +26,11 @@ namespace Dynospace.Api.Spaces;
     "trustedIPRanges" + NotCommon,
     FieldPath = ".trustedIPRanges")]
 [CelRule("self.runtime != 'Common' || !has(self.outboundIPs)", "outboundIPs" + NotCommon, FieldPath = ".outboundIPs")]
+[CelRule(
+    "!has(self.outboundIPs) || !has(self.egress) || !has(self.egress.count)",
+    "give either outboundIPs or egress.count, not both: the first names the addresses, the second takes them from the "
+    + "operator's pool",
+    FieldPath = ".outboundIPs")]
 [CelRule("self.runtime != 'Common' || !has(self.egress)", "egress" + NotCommon, FieldPath = ".egress")]
 [CelRule(
     "self.runtime != 'Common' || !has(self.peerNetworks)", "peerNetworks" + NotCommon, FieldPath = ".peerNetworks")]
@@ -67,11 +72,18 @@ public sealed class SpaceSpec
     public IList<string>? TrustedIPRanges { get; set; }
 
     /// <summary>
-    /// The desired source addresses of outgoing traffic. Not implemented yet: traffic leaves by the cluster's own
-    /// addresses, and condition EgressReady says so. Private and Shield spaces only.
+    /// The fixed source addresses of outgoing traffic: every packet of a dyno that leaves the cluster has one of them,
+    /// or is dropped. Needs an egress provider; while the operator has none (option egressProvider), traffic leaves by
+    /// the cluster's own addresses, and condition EgressReady says so. An address that another Space was granted first
+    /// stays there. Private and Shield spaces only.
     /// </summary>
     [JsonPropertyName("outboundIPs"), ListSet, MaxLength(16), ItemLength(1, 45)]
     [CelRule(Cel.IsIP, Cel.IsIPMessage, MessageExpression = Cel.IsIPMessageExpression, OnItems = true)]
+    [CelRule(
+        Cel.IsCanonicalIP,
+        Cel.IsCanonicalIPMessage,
+        MessageExpression = Cel.IsCanonicalIPMessageExpression,
+        OnItems = true)]
     public IList<string>? OutboundIPs { get; set; }
 
     /// <summary>Restricts the traffic that leaves the space. Private and Shield spaces only.</summary>
@@ -117,11 +129,18 @@ public enum SpaceRuntime
 public sealed class EgressSpec
 {
     /// <summary>
-    /// The implementation that is to give outgoing traffic its fixed source addresses. If omitted, the operator's
-    /// default. Not implemented yet.
+    /// The implementation that gives outgoing traffic its fixed source addresses. If omitted, the operator's option
+    /// egressProvider.
     /// </summary>
     [JsonPropertyName("provider")]
     public EgressProvider? Provider { get; set; }
+
+    /// <summary>
+    /// The number of fixed source addresses that the space gets from the operator's pool, of each IP family that the
+    /// pool has. Instead of outboundIPs.
+    /// </summary>
+    [JsonPropertyName("count"), Range(1, 16)]
+    public int? Count { get; set; }
 
     /// <summary>The destinations on the internet that dynos may connect to. If omitted or empty, all of them.</summary>
     [JsonPropertyName("rules"), MaxLength(64)]
@@ -140,8 +159,19 @@ public sealed class EgressSpec
 [JsonConverter(typeof(JsonStringEnumConverter<EgressProvider>))]
 public enum EgressProvider
 {
-    /// <summary>Dynospace's own node agent; works with any CNI.</summary>
+    /// <summary>Nothing: traffic leaves by the cluster's own addresses.</summary>
+    None,
+
+    /// <summary>
+    /// The one of the providers below that the cluster serves; Builtin where it serves none of them.
+    /// </summary>
+    Auto,
+
+    /// <summary>Dynospace's own node agents; works with any CNI.</summary>
     Builtin,
+
+    /// <summary>Something outside the cluster, such as a cloud's NAT gateway. The addresses are given.</summary>
+    External,
 
     /// <summary>Cilium's egress gateway.</summary>
     Cilium,

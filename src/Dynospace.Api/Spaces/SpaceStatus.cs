@@ -31,10 +31,15 @@ public sealed class SpaceStatus
     public DynoNetworkKind? DynoNetwork { get; set; }
 
     /// <summary>
-    /// The fixed source addresses of outgoing traffic. Not set yet: no egress gateway is implemented.
+    /// The fixed source addresses that the space was granted, including those that leave it and that dynos still use.
+    /// Condition EgressReady says whether traffic leaves by them.
     /// </summary>
     [JsonPropertyName("outboundIPs")]
     public IList<string>? OutboundIPs { get; set; }
+
+    /// <summary>How the space has its fixed source addresses; absent for a space without.</summary>
+    [JsonPropertyName("egress")]
+    public SpaceEgressStatus? Egress { get; set; }
 
     /// <summary>The addresses of the space's routers.</summary>
     [JsonPropertyName("router")]
@@ -81,6 +86,26 @@ public enum DynoNetworkKind
     /// Dynos are attached as the cluster's network attaches pods; at least one has no /30 of its own.
     /// </summary>
     ClusterDefault,
+}
+
+/// <summary>How a space has its fixed source addresses.</summary>
+public sealed class SpaceEgressStatus
+{
+    /// <summary>The provider in charge.</summary>
+    [JsonPropertyName("provider"), Required]
+    public EgressProvider Provider { get; set; }
+
+    /// <summary>
+    /// Addresses that the spec no longer asks for, and that dynos use until they are replaced. Absent for none.
+    /// </summary>
+    [JsonPropertyName("leaving")]
+    public IList<string>? Leaving { get; set; }
+
+    /// <summary>
+    /// Whether dynos wait, since nothing proves that their packets leave by these addresses. Absent for false.
+    /// </summary>
+    [JsonPropertyName("waiting")]
+    public bool? Waiting { get; set; }
 }
 
 /// <summary>The addresses of a space's routers. Several addresses are separated by commas.</summary>

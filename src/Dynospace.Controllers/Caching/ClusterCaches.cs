@@ -105,6 +105,7 @@ internal sealed class ClusterCaches
         HostGrants = Create(Kinds.ConfigMap, GrantOptions(options.Cluster.SystemNamespace));
         Components = new ComponentCaches(transport, [options.Cluster.SystemNamespace], clock, loggers);
         Providers = new ProviderCaches(transport, options.Router, clock, loggers);
+        Egress = new EgressCaches(transport, options, clock, loggers);
         All =
         [
             Spaces,
@@ -125,7 +126,7 @@ internal sealed class ClusterCaches
             Endpoints,
             HostGrants,
             CallerBooks,
-            .. Components.All, .. Providers.All,
+            .. Components.All, .. Providers.All, .. Egress.All,
         ];
     }
 
@@ -181,6 +182,8 @@ internal sealed class ClusterCaches
 
     public ProviderCaches Providers { get; }
 
+    public EgressCaches Egress { get; }
+
     public IReadOnlyList<IInformer> All { get; }
 
     /// <summary>
@@ -197,7 +200,7 @@ internal sealed class ClusterCaches
         _ when kind == Kinds.DisruptionBudget => Components.Find(kind, key) ?? Budgets.Store.Get(key)?.Live,
         _ when kind == Kinds.ControllerRevision => Releases.Store.Get(key)?.Live,
         _ when kind == Kinds.ConfigMap => CallerBooks.Store.Get(key) ?? Components.Find(kind, key),
-        _ => Components.Find(kind, key) ?? Providers.Find(kind, key),
+        _ => Components.Find(kind, key) ?? Providers.Find(kind, key) ?? Egress.Find(kind, key),
     };
 
     /// <summary>

@@ -17,7 +17,18 @@ internal sealed record NodeState(string Name, string Addresses, string PodRanges
     /// <summary>Whether it takes no new pods, since it is being drained or about to be removed.</summary>
     public bool IsCordoned { get; init; }
 
+    /// <summary>The addresses by which other nodes reach it, joined.</summary>
+    public string InternalAddresses { get; init; } = "";
+
+    /// <summary>The fixed IPs that its annotation names, joined.</summary>
+    public string EgressIPs { get; init; } = "";
+
     public IEnumerable<string> AddressList => Split(Addresses);
+
+    public IEnumerable<string> InternalAddressList => Split(InternalAddresses);
+
+    public IEnumerable<string> EgressIPList =>
+        EgressIPs.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
     public IEnumerable<string> PodRangeList => Split(PodRanges);
 
@@ -42,6 +53,13 @@ internal sealed record NodeState(string Name, string Addresses, string PodRanges
             Join(labels),
             NetworkOf(status))
         {
+            // In their order, of which the first is the node's preferred one.
+            InternalAddresses = string.Join(
+                Separator,
+                Json.Items(status, "addresses")
+                    .Where(address => Json.Text(address, "type") == "InternalIP")
+                    .Select(address => Json.Text(address, "address"))),
+            EgressIPs = Json.Text(Json.Member(metadata, "annotations"), Api.Annotations.EgressIPs) ?? "",
             IsCordoned = Json.Member(spec, "unschedulable").ValueKind == JsonValueKind.True
                 || Json.Items(spec, "taints").Any(taint => DrainTaints.Contains(Json.Text(taint, "key"))),
         };

@@ -1,8 +1,10 @@
 using Dynospace.Api.Apps;
 using Dynospace.Api.Dynos;
+using Dynospace.Api.Egress;
 using Dynospace.Api.Nodes;
 using Dynospace.Api.Spaces;
 using Dynospace.Planning.Children;
+using Dynospace.Planning.Egress;
 using Dynospace.Planning.Gateways;
 using Dynospace.Runtime;
 using k8s;
@@ -18,6 +20,10 @@ internal static class Kinds
     public static ResourceKind App { get; } = ResourceKind.For<App>();
 
     public static ResourceKind Dyno { get; } = ResourceKind.For<Dyno>();
+
+    public static ResourceKind EgressGateway { get; } = ResourceKind.For<EgressGateway>(isNamespaced: false);
+
+    public static ResourceKind NodeNetwork { get; } = ResourceKind.For<NodeNetwork>(isNamespaced: false);
 
     public static ResourceKind Namespace { get; } = ResourceKind.For<V1Namespace>();
 
@@ -51,8 +57,6 @@ internal static class Kinds
 
     public static ResourceKind EndpointSlice { get; } = ResourceKind.For<V1EndpointSlice>();
 
-    public static ResourceKind NodeNetwork { get; } = ResourceKind.For<NodeNetwork>(isNamespaced: false);
-
     /// <summary>The client library has no type for it.</summary>
     public static ResourceKind ServiceCidr { get; } = new(
         "networking.k8s.io", "v1", "servicecidrs", "ServiceCIDR", IsNamespaced: false);
@@ -64,6 +68,7 @@ internal static class Kinds
         Space,
         App,
         Dyno,
+        EgressGateway,
         Namespace,
         NetworkPolicy,
         Service,
@@ -76,7 +81,10 @@ internal static class Kinds
         DisruptionBudget,
         ServiceAccount,
         Role, RoleBinding, ClusterRole, ClusterRoleBinding, EndpointSlice, ControllerRevision,
-    }.Concat(GatewayCatalog.Kinds.Append(ProviderKinds.Certificate).Select(ProviderCaches.Of))
+    }.Concat(GatewayCatalog.Kinds
+        .Append(ProviderKinds.Certificate)
+        .Concat(EgressProviders.Kinds)
+        .Select(ProviderCaches.Of))
         .ToDictionary(kind => (kind.ApiVersion, kind.Kind));
 
     /// <summary>The kind of a child.</summary>

@@ -36,7 +36,7 @@ internal sealed class ProviderCaches
         [.. _informers.Where(entry => entry.Value.IsServed).Select(entry => entry.Key)];
 
     public static ResourceKind Of(ProviderKind kind) =>
-        new(kind.Group, kind.Version, kind.Plural, kind.Kind, IsNamespaced: true);
+        new(kind.Group, kind.Version, kind.Plural, kind.Kind, kind.IsNamespaced);
 
     /// <summary>One part; null for a kind that is not kept here, or an object that is not there.</summary>
     public LiveObject? Find(ResourceKind kind, ObjectKey key) =>

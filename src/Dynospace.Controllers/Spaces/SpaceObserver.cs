@@ -5,6 +5,7 @@ using Dynospace.Api.Spaces;
 using Dynospace.Controllers.Caching;
 using Dynospace.Controllers.Children;
 using Dynospace.Controllers.Components;
+using Dynospace.Controllers.Egress;
 using Dynospace.Controllers.Routers;
 using Dynospace.Planning;
 using Dynospace.Planning.Children;
@@ -23,6 +24,7 @@ internal sealed class SpaceObserver(
     RouterObserver routers,
     SpaceDnsObserver dns,
     ComponentApplier components,
+    EgressObserver egress,
     TimeProvider clock)
 {
     /// <summary>
@@ -66,6 +68,7 @@ internal sealed class SpaceObserver(
             Dns = dns.Of(space),
             ServedKinds = caches.Providers.Served,
             Routers = routers.RoutersOf(space),
+            Egress = egress.Of(space),
             RouterParts = [.. components.PartsOf(space.Metadata.Uid), .. components.OrphansOf(key.Name)],
             RouterPods = isDeleting ? routers.PodsOf(space) : 0,
         };

@@ -1,11 +1,13 @@
 using Dynospace.Api;
 using Dynospace.Api.Apps;
 using Dynospace.Api.Dynos;
+using Dynospace.Api.Egress;
 using Dynospace.Api.Spaces;
 using Dynospace.Controllers.Caching;
 using Dynospace.Controllers.Components;
 using Dynospace.Controllers.Reconciling;
 using Dynospace.Controllers.Routers;
+using Dynospace.Planning.Egress;
 using Dynospace.Planning.Facts;
 using Dynospace.Planning.Options;
 using Dynospace.Planning.Pods;
@@ -56,6 +58,14 @@ internal sealed class SpaceTriggers(
             .Watches(caches.NodeBlocks, triggers.OnCluster, NodesSettle)
             .Watches(caches.ApiServers, triggers.OnCluster, CountsSettle)
             .Watches(caches.DaemonSets, triggers.OnCluster, NetworkSettle);
+        controller
+            .Watches(caches.Egress.Grants, triggers.OnGrant)
+            .Watches(caches.Egress.Gateways, OnGateway, CountsSettle);
+        foreach (var informer in caches.Egress.Parts)
+        {
+            controller.Watches(informer, OnEgressPart, CountsSettle).WatchesKind(informer, triggers.All);
+        }
+
         foreach (var informer in caches.Components.Deployments)
         {
             controller.Watches(informer, (before, after) => triggers.OnComponent((after ?? before)!.Live.Labels));
@@ -73,6 +83,22 @@ internal sealed class SpaceTriggers(
 
         return controller;
     }
+
+    /// <summary>Of a fixed IP that changes hands: the Space that has it, and those that ask for it.</summary>
+    public IEnumerable<ObjectKey> OnGrant(EgressGrant? before, EgressGrant? after)
+    {
+        var grant = (after ?? before)!;
+        return before is not null && after is not null
+            ? []
+            : Named(grant.Space).Concat(Where(space =>
+                space.Spec.OutboundIPs?.Contains(grant.Address) == true || space.Spec.Egress?.Count > 0)).Distinct();
+    }
+
+    public static IEnumerable<ObjectKey> OnGateway(EgressGateway? before, EgressGateway? after) =>
+        Named((after ?? before)!.Metadata.Name);
+
+    public static IEnumerable<ObjectKey> OnEgressPart(EgressPart? before, EgressPart? after) =>
+        before?.Fault != after?.Fault || before is null || after is null ? Named((after ?? before)!.Space) : [];
 
     public static IEnumerable<ObjectKey> OnNamespace(V1Namespace? before, V1Namespace? after) =>
         Named((after ?? before)!.Metadata.Name);

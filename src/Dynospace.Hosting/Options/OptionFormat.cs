@@ -107,6 +107,17 @@ public static class OptionFormats
         item => IPAddress.TryParse(item, out _),
         MappedIPv4);
 
+    /// <summary>An IP address and a port; empty for none.</summary>
+    public static OptionFormat<string?> EndpointOrNone { get; } = new PatternFormat<string?>(
+        "IP:PORT",
+        $@"^(({IPv4}|\[{IPv6}\]):{NumberPattern.Between(1, ushort.MaxValue)})?$",
+        "not a valid IP address and port",
+        "use one such as 198.51.100.7:7878 or [2001:db8::7]:7878, or an empty text for none",
+        text => text.Length == 0 ? null : text,
+        value => value,
+        text => text.Length == 0 || IPEndPoint.TryParse(text, out _),
+        never: MappedIPv4);
+
     /// <summary>Addresses ranges, separated by commas.</summary>
     public static OptionFormat<IReadOnlyList<string>> Ranges { get; } = new ListFormat(
         "CIDR,CIDR", Range, "not a valid CIDR range", "write ranges as 10.0.0.0/8,2001:db8::/32",

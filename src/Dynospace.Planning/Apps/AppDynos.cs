@@ -2,6 +2,7 @@ using System.Globalization;
 using Dynospace.Api;
 using Dynospace.Api.Apps;
 using Dynospace.Api.Dynos;
+using Dynospace.Planning.Facts;
 
 namespace Dynospace.Planning.Apps;
 
@@ -9,8 +10,15 @@ namespace Dynospace.Planning.Apps;
 internal static class AppDynos
 {
     /// <param name="before">The dyno in whose place it comes; null for none.</param>
+    /// <param name="fixedIPs">What the space has; null where dynos leave by the cluster's own addresses.</param>
     public static Dyno Build(
-        App app, string processType, int index, string size, long release, Dyno? before = null)
+        App app,
+        string processType,
+        int index,
+        string size,
+        long release,
+        Dyno? before = null,
+        FixedIPs? fixedIPs = null)
     {
         var name = AppNames.Dyno(app.Metadata.Name, processType, index);
         var labels = ChildLabels.OfProcess(app, processType);
@@ -33,8 +41,29 @@ internal static class AppDynos
                 Release = release,
                 Size = size,
                 Restart = Restart.TokenOf(app, processType, index, before?.Spec.Restart),
+                OutboundIPs = OutboundIPs(app, processType, index, before, fixedIPs),
             },
         };
+    }
+
+    /// <summary>
+    /// Whether a dyno has to leave by other addresses than it does: its space got fixed IPs, gave them up, or gave up
+    /// the ones that the dyno has. Until the space has any again, it stays as it is.
+    /// </summary>
+    public static bool MustMove(Dyno dyno, FixedIPs? fixedIPs) =>
+        fixedIPs is null ? dyno.Spec.OutboundIPs is { Count: > 0 } : !fixedIPs.IsEmpty
+            && !(dyno.Spec.OutboundIPs is { Count: > 0 } addresses && fixedIPs.Fits(addresses));
+
+    /// <summary>A dyno keeps its addresses as long as the space has them.</summary>
+    private static IList<string>? OutboundIPs(
+        App app, string processType, int index, Dyno? before, FixedIPs? fixedIPs)
+    {
+        if (before is not null && !MustMove(before, fixedIPs))
+        {
+            return before.Spec.OutboundIPs;
+        }
+
+        return fixedIPs?.For(app.Metadata.Name, processType, index) is { Count: > 0 } chosen ? [.. chosen] : null;
     }
 
     /// <summary>

@@ -54,13 +54,13 @@ internal sealed class FormationPlanner(ObservedApp observed, IReadOnlyList<Desir
             {
                 if (CanStart(process, current, isNewest))
                 {
-                    plan.ToApply.Add(AppDynos.Build(_app, process.Type, i + 1, process.Size, current.Number));
+                    plan.ToApply.Add(Build(process, i + 1, current));
                 }
             }
             else if (observed.OrphanedDynos.Contains(dyno.Metadata.Uid))
             {
                 // Taken over, with whatever its pod ran replaced.
-                plan.ToApply.Add(AppDynos.Build(_app, process.Type, i + 1, process.Size, current.Number));
+                plan.ToApply.Add(Build(process, i + 1, current));
             }
             else if (!Owners.IsControlledBy(dyno, _app))
             {
@@ -82,8 +82,7 @@ internal sealed class FormationPlanner(ObservedApp observed, IReadOnlyList<Desir
 
         foreach (var dyno in RollingUpdate.Next(existing, process.Quantity, dyno => IsOutdated(dyno, process, current)))
         {
-            plan.ToApply.Add(AppDynos.Build(
-                _app, process.Type, dyno.Spec.Index, process.Size, current.Number, dyno));
+            plan.ToApply.Add(Build(process, dyno.Spec.Index, current, dyno));
         }
     }
 
@@ -92,7 +91,7 @@ internal sealed class FormationPlanner(ObservedApp observed, IReadOnlyList<Desir
     /// </summary>
     private void Restore(FormationPlan plan, Dyno dyno, DesiredProcess process, ReleaseRecord current)
     {
-        var desired = AppDynos.Build(_app, process.Type, dyno.Spec.Index, process.Size, current.Number, dyno);
+        var desired = Build(process, dyno.Spec.Index, current, dyno);
         var labels = dyno.Metadata.Labels ?? new Dictionary<string, string>();
         if (desired.Metadata.Labels.Any(label => !labels.TryGetValue(label.Key, out var value) || value != label.Value))
         {
@@ -102,7 +101,11 @@ internal sealed class FormationPlanner(ObservedApp observed, IReadOnlyList<Desir
     }
 
     private bool IsOutdated(Dyno dyno, DesiredProcess process, ReleaseRecord current) =>
-        dyno.Spec.Release != current.Number || dyno.Spec.Size != process.Size || Restart.IsDue(_app, dyno);
+        dyno.Spec.Release != current.Number || dyno.Spec.Size != process.Size || Restart.IsDue(_app, dyno)
+        || AppDynos.MustMove(dyno, observed.Space?.FixedIPs);
+
+    private Dyno Build(DesiredProcess process, int index, ReleaseRecord current, Dyno? before = null) => AppDynos.Build(
+        _app, process.Type, index, process.Size, current.Number, before, observed.Space?.FixedIPs);
 
     /// <summary>
     /// A process type whose command comes with a release that is not out yet would start the image's own command

@@ -1,3 +1,4 @@
+using Dynospace.Api;
 using Dynospace.Planning.Children;
 using Dynospace.Planning.Options;
 using Dynospace.Planning.Pods;
@@ -18,7 +19,7 @@ internal static class DynoPods
         var alive = observed.Pods.Where(IsAlive).ToList();
         var fitting = alive.Where(pod => template.Fits(pod.TemplateHash, options)).ToList();
         var keep = Best(fitting, IsLeaving);
-        if (keep is null && template.Space.Blocker is { } blocker)
+        if (keep is null && (template.Space.Blocker ?? ForeignAddress(template)) is { } blocker)
         {
             return new()
             {
@@ -65,6 +66,16 @@ internal static class DynoPods
                 ? DynoCycle.IsOver(pod, options.Dynos.CycleAfter, now)
                 : DynoCycle.UntilDue(pod, options.Dynos.CycleAfter, now) == TimeSpan.Zero);
     }
+
+    /// <summary>Node agents would drop all that the dyno sends: say why instead.</summary>
+    private static Problem? ForeignAddress(PodTemplate template) =>
+        template.Space.FixedIPs is { } fixedIPs
+        && template.OutboundIPs.FirstOrDefault(address => !fixedIPs.Holds(address)) is { } address
+            ? new(
+                Reasons.AddressRefused,
+                $"spec.outboundIPs {address} is not one of the outbound IPs of Space {template.Space.Name}: remove it, "
+                + "and the dyno gets one that is.")
+            : null;
 
     private static bool IsOnCordonedNode(ObservedDyno observed, PodFacts pod) =>
         pod.Node is { } node && observed.CordonedNodes.Contains(node);

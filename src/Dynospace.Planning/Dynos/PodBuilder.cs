@@ -37,15 +37,27 @@ internal static class PodBuilder
                 Name = name,
                 NamespaceProperty = dyno.Metadata.NamespaceProperty,
                 Labels = ChildLabels.OfPod(dyno, template.Release.Number, template.Routing),
-                Annotations = new Dictionary<string, string>(2)
-                {
-                    [Annotations.TemplateHash] = templateHash,
-                    [Annotations.SafeToEvict] = "true",
-                },
+                Annotations = PodAnnotations(template, templateHash),
                 OwnerReferences = [Owners.Of(dyno)],
             },
             Spec = Spec(template, options),
         };
+    }
+
+    private static Dictionary<string, string> PodAnnotations(PodTemplate template, string templateHash)
+    {
+        var annotations = new Dictionary<string, string>(4)
+        {
+            [Annotations.TemplateHash] = templateHash,
+            [Annotations.SafeToEvict] = "true",
+        };
+        foreach (var address in template.OutboundIPs)
+        {
+            var isV6 = address.Contains(':', StringComparison.Ordinal);
+            annotations[isV6 ? Annotations.OutboundIP6 : Annotations.OutboundIP] = address;
+        }
+
+        return annotations;
     }
 
     private static V1PodSpec Spec(PodTemplate template, PlatformOptions options)
@@ -85,6 +97,7 @@ internal static class PodBuilder
                 : null,
             DnsPolicy = template.Space.DnsAddresses.Length > 0 ? "None" : null,
             DnsConfig = template.Space.DnsAddresses.Length > 0 ? ResolverOf(template.Space, options) : null,
+            InitContainers = Gate.Of(template, options) is { } gate ? [gate] : null,
             Containers = [Container(template, options)],
         };
     }

@@ -82,9 +82,16 @@ internal static class PodDiagnosis
                     CultureInfo.InvariantCulture,
                     $"The process runs, and counts as up after {time.TotalSeconds:0} seconds.")),
             { IsRunning: true } when pod.IsReady => new(DynoState.Up, Reasons.Up, "The process runs."),
+            _ when pod.GateMessage is { } gate => AtGate(pod, gate),
             _ => Starting(),
         };
     }
+
+    private static DynoVerdict AtGate(PodFacts pod, string message) => new(
+        DynoState.Starting,
+        Reasons.Starting,
+        $"The gate waits until packets leave from {pod.OutboundIPs}"
+        + (message.Length > 0 ? $": {KubeletWords.Shortened(message)}" : "."));
 
     private static DynoVerdict Starting() => new(DynoState.Starting, Reasons.Starting, "The pod is not ready yet.");
 

@@ -33,6 +33,15 @@ internal sealed record PodTemplate(Dyno Dyno, App App, SpaceFacts Space, Release
     public bool IsAlone => !OneOff.Is(Dyno)
         && Formation.Of(App).FirstOrDefault(process => process.Type == Dyno.Spec.ProcessType)?.Quantity == 1;
 
+    /// <summary>
+    /// The fixed IPs that the pod leaves the cluster by. The App decides for its formation, so that a change is rolled
+    /// out; a one-off takes what the space has when it starts. Empty for the cluster's own addresses.
+    /// </summary>
+    public IReadOnlyList<string> OutboundIPs =>
+        Space.FixedIPs is not { } fixedIPs ? []
+        : Dyno.Spec.OutboundIPs is { Count: > 0 } own ? [.. own]
+        : fixedIPs.For(Dyno.Spec.App, Dyno.Spec.ProcessType, Number);
+
     public string Routing => ChildLabels.RoutingOf(Dyno.Spec.ProcessType, App.Spec.InternalRouting, Space.Runtime);
 
     /// <summary>
@@ -59,6 +68,7 @@ internal sealed record PodTemplate(Dyno Dyno, App App, SpaceFacts Space, Release
 
         // Only where it is set: an upgrade leaves every hash as it is.
         hash = Dyno.Spec.Restart is { } restart ? hash.Add(restart) : hash;
+        hash = Dyno.Spec.OutboundIPs is { Count: > 0 } addresses ? hash.Add("outbound").Add(addresses) : hash;
         return (dns.Length > 0 ? hash.Add("dns").Add(dns) : hash).ToHex();
     }
 }

@@ -43,6 +43,11 @@ public sealed record SpaceFacts
     /// </summary>
     public TrustedRanges Peers { get; init; } = TrustedRanges.Nobody;
 
+    /// <summary>
+    /// The fixed IPs that dynos leave the cluster by; null for a space whose dynos leave by the cluster's own.
+    /// </summary>
+    public FixedIPs? FixedIPs { get; init; }
+
     /// <summary>The facts of a Space. Fails closed: whatever is not known to be isolated blocks.</summary>
     public static SpaceFacts Of(Space space, PlatformOptions options) =>
         new()
@@ -56,6 +61,7 @@ public sealed record SpaceFacts
                 ? string.Join(',', space.Status?.Dns?.Addresses ?? [])
                 : "",
             Blocker = BlockerOf(space, options),
+            FixedIPs = FixedIPs.Of(space),
             RouterProblem = RouterProblemOf(space, options),
         };
 
@@ -81,6 +87,19 @@ public sealed record SpaceFacts
             ? new(Reason.FromName(condition.Reason), $"Space {space.Metadata.Name}: {condition.Message}")
             : null;
 
+    /// <summary>A dyno of a space with fixed IPs must not run before it can have one, or it could leave otherwise.</summary>
+    private static Problem? EgressBlockerOf(Space space) => FixedIPs.Of(space) switch
+    {
+        { IsEmpty: true } => new(
+            Reasons.SpaceNotReady,
+            $"Space {space.Metadata.Name} waits for its outbound IPs; see its condition {ConditionTypes.EgressReady}."),
+        not null when space.Status?.Egress?.Waiting == true => new(
+            Reasons.SpaceNotReady,
+            $"Space {space.Metadata.Name} waits for proof that traffic leaves by its outbound IPs; see its condition "
+            + $"{ConditionTypes.EgressReady}."),
+        _ => null,
+    };
+
     private static Problem? BlockerOf(Space space, PlatformOptions options)
     {
         var name = space.Metadata.Name;
@@ -102,6 +121,11 @@ public sealed record SpaceFacts
             return new(
                 Reasons.SpaceNotReady,
                 $"Space {name} waits for its DNS; see its condition {ConditionTypes.DnsReady}.");
+        }
+
+        if (EgressBlockerOf(space) is { } egress)
+        {
+            return egress;
         }
 
         var verified = Conditions.Find(space.Status?.Conditions, ConditionTypes.IsolationVerified);

@@ -14,6 +14,9 @@ namespace Dynospace.Planning.Gateways;
 /// <param name="Kind">The name in objects.</param>
 public sealed record ProviderKind(string Group, string Version, string Plural, string Kind)
 {
+    /// <summary>Whether objects live in namespaces.</summary>
+    public bool IsNamespaced { get; init; } = true;
+
     /// <summary>The <c>apiVersion</c> of objects.</summary>
     public string ApiVersion => $"{Group}/{Version}";
 

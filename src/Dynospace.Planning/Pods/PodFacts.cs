@@ -38,6 +38,12 @@ public sealed record PodFacts
     /// <summary>The hash of the template that it was made from.</summary>
     public string? TemplateHash { get; init; }
 
+    /// <summary>The fixed IPs that a dyno's pod was made with, separated by a comma; null for none.</summary>
+    public string? OutboundIPs { get; init; }
+
+    /// <summary>Why its gate has not let it start yet; null where it has, or where there is none.</summary>
+    public string? GateMessage { get; init; }
+
     /// <summary>The release that it runs.</summary>
     public long? Release { get; init; }
 
@@ -167,4 +173,7 @@ internal static class ContainerNames
     public const string Dyno = "dyno";
 
     public const string Canary = "canary";
+
+    /// <summary>The init container that starts a dyno when its packets leave from its fixed IP.</summary>
+    public const string Gate = "gate";
 }

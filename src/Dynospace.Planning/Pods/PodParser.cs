@@ -33,6 +33,8 @@ internal static class PodParser
             LabelDigest = isDyno ? PodLabels.Digest(labels) : 0,
             Canary = canary,
             TemplateHash = Text(Get(metadata, "annotations"), Annotations.TemplateHash),
+            OutboundIPs = isDyno ? OutboundIPs(Get(metadata, "annotations")) : null,
+            GateMessage = isDyno ? GateMessage(status) : null,
             Release =
                 long.TryParse(
                     Text(labels, Labels.Release), NumberStyles.None, CultureInfo.InvariantCulture, out var release)
@@ -68,6 +70,33 @@ internal static class PodParser
         ("Pending" or "" or null, _) => PodPhase.Pending,
         _ => PodPhase.Unknown,
     };
+
+    private static string? OutboundIPs(JsonElement annotations) =>
+        (Text(annotations, Annotations.OutboundIP), Text(annotations, Annotations.OutboundIP6)) switch
+        {
+            ({ } v4, { } v6) => StringPool.Shared($"{v4},{v6}"),
+            var (v4, v6) => StringPool.Shared(v4 ?? v6),
+        };
+
+    /// <summary>The last words of a gate that gave up, or what it does while it waits.</summary>
+    private static string? GateMessage(JsonElement status)
+    {
+        foreach (var container in Items(status, "initContainerStatuses"))
+        {
+            if (Text(container, "name") != ContainerNames.Gate)
+            {
+                continue;
+            }
+
+            var (state, last) = (Get(container, "state"), Get(Get(container, "lastState"), "terminated"));
+            var ended = Get(state, "terminated");
+            return ended.ValueKind == JsonValueKind.Object && Number(ended, "exitCode") == 0
+                ? null
+                : Text(ended, "message") ?? Text(last, "message") ?? "";
+        }
+
+        return null;
+    }
 
     private static CanaryFacts? Canary(JsonElement metadata, JsonElement labels) =>
         Text(labels, Labels.Component) == ComponentValues.Canary && Text(labels, Labels.Canary) is { } role

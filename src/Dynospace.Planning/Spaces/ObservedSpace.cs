@@ -1,6 +1,7 @@
 using Dynospace.Api.Spaces;
 using Dynospace.Planning.Children;
 using Dynospace.Planning.Dns;
+using Dynospace.Planning.Egress;
 using Dynospace.Planning.Facts;
 using Dynospace.Planning.Gateways;
 using Dynospace.Planning.Pods;
@@ -72,6 +73,9 @@ public sealed record ObservedSpace
 
     /// <summary>The kinds of the cluster's own gateway that are served; null when nobody looked.</summary>
     public IReadOnlyCollection<ProviderKind>? ServedKinds { get; init; }
+
+    /// <summary>The space's way out.</summary>
+    public SpaceEgress Egress { get; init; } = SpaceEgress.None;
 
     /// <summary>The system components that belong to this Space, part by part.</summary>
     public IReadOnlyList<ObservedChild> RouterParts { get; init; } = [];

@@ -1,6 +1,7 @@
 using Dynospace.Api;
 using Dynospace.Api.Spaces;
 using Dynospace.Planning.Dns;
+using Dynospace.Planning.Egress;
 using Dynospace.Planning.Isolation;
 using Dynospace.Planning.Options;
 using Dynospace.Planning.Routers;
@@ -44,6 +45,10 @@ public static class SpaceStatusBuilder
             Namespace = isOurs ? space.Metadata.Name : space.Status?.Namespace,
             Apps = observed.Apps,
             Dynos = $"{observed.Dynos.Up}/{observed.Dynos.Desired}",
+            OutboundIPs = observed.Egress.IPs.All.Select(grant => grant.Address).ToList() is { Count: > 0 } addresses
+                ? addresses
+                : null,
+            Egress = plan.Deletion is null ? observed.Egress.ToStatus(options) : space.Status?.Egress,
             Router = plan.Deletion is null ? RouterConditions.Status(observed.Routers) : null,
             Dns = plan.Deletion is null ? SpaceDnsConditions.Status(space, observed.Dns, options) : null,
             DeniedRanges = plan.DeniedRanges.Count switch
@@ -136,19 +141,15 @@ public static class SpaceStatusBuilder
     }
 
     /// <summary>
-    /// States that nothing translates addresses yet: nobody must build an allow-list elsewhere on addresses that are
+    /// Where nothing translates addresses, it says so: nobody must build an allow-list elsewhere on addresses that are
     /// not in use.
     /// </summary>
     private static void EgressReady(ConditionTable conditions, View view)
     {
-        if (view.Observed.Space.Spec.OutboundIPs is { Count: > 0 })
+        if (view.Plan.Problem is null && view.Egress is { } egress)
         {
             conditions.Set(
-                ConditionTypes.EgressReady,
-                ConditionStatus.Unknown,
-                Reasons.NotProvisioned,
-                "This version has no egress gateway: traffic leaves by the cluster's own addresses, not by "
-                + "spec.outboundIPs.");
+                ConditionTypes.EgressReady, egress.Status, egress.Problem.Reason, egress.Problem.Message);
         }
     }
 
@@ -201,7 +202,8 @@ public static class SpaceStatusBuilder
     }
 
     private static void Ready(ConditionTable conditions, View view) => conditions.SetReady(
-        RefusedPlan(view) ?? FailedFence(view) ?? StallingWarning(view) ?? Network(view) ?? view.Router
+        RefusedPlan(view) ?? FailedFence(view) ?? StallingWarning(view) ?? Network(view)
+        ?? EgressConditions.Verdict(view.Egress, view.Observed.Egress) ?? view.Router
         ?? view.Dns ?? new(Progress.Done, Reasons.Ready, "The space is ready for apps."));
 
     private static Verdict? RefusedPlan(View view) => view.Plan.Problem is { } problem ? Verdict.Of(problem) : null;
@@ -272,6 +274,10 @@ public static class SpaceStatusBuilder
 
         /// <summary>What the last trial showed.</summary>
         public TrialConclusion? Trial { get; } = TrialConclusion.FromRecord(Plan.Trial.Record, Options);
+
+        /// <summary>Whether traffic leaves by the fixed addresses; null for a Space that asks for none.</summary>
+        public (string Status, Problem Problem)? Egress { get; } = EgressConditions.Of(
+            Observed.Space, Observed.Egress, Observed.Cluster.IsSimulated, Options);
 
         /// <summary>
         /// Why requests are not routed as the spec asks; null when they are, or when the operator routes none.

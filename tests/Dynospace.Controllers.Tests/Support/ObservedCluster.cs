@@ -4,6 +4,7 @@ using Dynospace.Api.Spaces;
 using Dynospace.Controllers.Caching;
 using Dynospace.Controllers.Children;
 using Dynospace.Controllers.Components;
+using Dynospace.Controllers.Egress;
 using Dynospace.Controllers.Reconciling;
 using Dynospace.Controllers.Routers;
 using Dynospace.Controllers.Spaces;
@@ -74,14 +75,16 @@ internal sealed class ObservedCluster(TimeProvider? clock = null)
         var caches = await CachesAsync();
         var children = new ChildApplier(caches, Server.Applier);
         var components = new ComponentApplier(caches, children, Server.Transport, Options);
+        var cluster = new ClusterObserver(caches, Options);
         var events = new Recorder(Events);
         var reconciler = new SpaceReconciler(
             new SpaceObserver(
                 caches,
-                new ClusterObserver(caches, Options),
+                cluster,
                 new RouterObserver(caches, Options),
                 new SpaceDnsObserver(caches, Options),
                 components,
+                new EgressObserver(caches, cluster, Options),
                 TimeProvider.System),
             new SpaceApplier(children, components, new NamespaceRelease(Server.Transport), Server.Applier, events),
             Server.Applier,

@@ -1,0 +1,238 @@
+using Dynospace.Api.Egress;
+using Dynospace.Api.Spaces;
+using Dynospace.Controllers.Caching;
+using Dynospace.Controllers.Children;
+using Dynospace.Controllers.Reconciling;
+using Dynospace.Planning.Children;
+using Dynospace.Planning.Egress;
+using Dynospace.Planning.Options;
+using Dynospace.Runtime;
+using Dynospace.Runtime.Applying;
+using Dynospace.Runtime.Control;
+using k8s;
+
+namespace Dynospace.Controllers.Egress;
+
+/// <summary>
+/// Gives Spaces their fixed IPs, and makes the way out of each: an EgressGateway for the node agents, or the objects of
+/// the cluster's own egress gateway. One pass serves all Spaces, since numbers, gateways and ports are shared by all.
+/// </summary>
+internal sealed class EgressReconciler(
+    ClusterCaches caches,
+    EgressObserver observer,
+    EgressGrants grants,
+    ChildApplier children,
+    IApplier applier,
+    PlatformOptions options,
+    TimeProvider clock) : IReconciler
+{
+    private readonly NameRechecks _names = new(clock);
+
+    /// <summary>
+    /// What was written and the cache does not show yet. The objects are the memory of ports and numbers: planning on
+    /// an outdated one would give them twice.
+    /// </summary>
+    private readonly Dictionary<string, (long? Generation, EgressGateway Gateway)> _written = [];
+
+    public async Task<ReconcileResult> ReconcileAsync(ObjectKey key, CancellationToken cancellationToken)
+    {
+        var spaces = caches.Spaces.Store.List().OrderBy(space => space.Metadata.Name, StringComparer.Ordinal).ToList();
+        List<EgressClaim> claims =
+            [.. spaces.Select(space => EgressClaim.Of(space, observer.ProviderOf(space))).OfType<EgressClaim>()];
+        if (claims.Count == 0 && caches.Egress.IsEmpty)
+        {
+            return ReconcileResult.Done;
+        }
+
+        var (failures, recheck) = await grants.ReconcileAsync(claims, cancellationToken);
+        List<ApplyFailure> all = [.. failures];
+        all.AddRange(await ApplyGatewaysAsync(spaces, claims, cancellationToken));
+        all.AddRange(await ApplyForeignAsync(spaces, claims, cancellationToken));
+        return ReconcileEnd.Of(key, all, ReconcileEnd.Earliest(recheck, _names.After(key, isTaken: false)));
+    }
+
+    private async Task<IReadOnlyList<ApplyFailure>> ApplyGatewaysAsync(
+        List<Space> spaces, List<EgressClaim> claims, CancellationToken cancellationToken)
+    {
+        var nodes = observer.Nodes();
+        var stored = Stored();
+        var planned = EgressPlanner.Plan(
+            new() { Spaces = SpacesOf(spaces, claims, stored), Nodes = nodes, Gateways = [.. stored.Values] }, options);
+        var failures = new List<ApplyFailure>();
+        foreach (var egress in planned)
+        {
+            var space = spaces.Find(space => space.Metadata.Name == egress.Gateway.Metadata.Name)!;
+            var report = await ApplyAsync(space, new PlannedObject(egress.Gateway), cancellationToken);
+            failures.AddRange(report.Failures);
+            if (report.Failures.Count + report.Foreign.Count == 0)
+            {
+                Remember(egress.Gateway, report);
+                await WriteStatusAsync(egress, nodes, failures, cancellationToken);
+            }
+        }
+
+        var kept = planned.Select(egress => egress.Gateway.Metadata.Name).ToHashSet(StringComparer.Ordinal);
+        List<PlannedDeletion> surplus =
+        [
+            .. caches.Egress.Gateways.Store.List()
+                .Where(gateway => !kept.Contains(gateway.Metadata.Name) && IsOurs(gateway)
+                    && gateway.Metadata.DeletionTimestamp is null && IsUnused(gateway))
+                .Select(gateway => new PlannedDeletion(
+                    ChildIdentity.Of<EgressGateway>(null, gateway.Metadata.Name, gateway.Metadata.Uid))),
+        ];
+        failures.AddRange(await DeleteAsync(surplus, cancellationToken));
+        return failures;
+    }
+
+    /// <summary>
+    /// A space has its EgressGateway as long as it holds an address by the built-in provider: after it gave up all of
+    /// them, until the last dyno on one is gone.
+    /// </summary>
+    private List<EgressSpace> SpacesOf(
+        List<Space> spaces, List<EgressClaim> claims, Dictionary<string, EgressGateway> stored)
+    {
+        var held = grants.Known().ToLookup(grant => grant.Space, StringComparer.Ordinal);
+        var providers = claims.ToDictionary(claim => claim.Space, claim => claim.Provider, StringComparer.Ordinal);
+        return
+        [
+            .. spaces.Where(space => held.Contains(space.Metadata.Name)
+                    && (providers.TryGetValue(space.Metadata.Name, out var provider)
+                        ? provider == EgressProvider.Builtin
+                        : stored.ContainsKey(space.Metadata.Name)))
+                .Select(space => new EgressSpace(space.Metadata.Name, space.Metadata.Uid)
+                {
+                    Grants = [.. held[space.Metadata.Name]],
+                    Exempt = ExemptRanges.Of(space, observer.Cluster, options),
+                    Nodes = observer.NodesOf(space.Metadata.Name),
+                    HasUnassigned = observer.Unassigned(space.Metadata.Name) > 0,
+                }),
+        ];
+    }
+
+    /// <summary>
+    /// Without it, dynos with a fixed IP would leave by the cluster's own addresses, so it stays for the last of them,
+    /// be it that its Space is gone.
+    /// </summary>
+    private bool IsUnused(EgressGateway gateway) =>
+        caches.Spaces.Store.Get(ObjectKey.ClusterScoped(gateway.Metadata.Name)) is { } space
+        && space.Metadata.DeletionTimestamp is null
+            ? true
+            : observer.InUse(gateway.Spec.Namespace).Count == 0;
+
+    private static bool IsOurs(EgressGateway gateway) =>
+        (gateway.Metadata.Labels?.AsReadOnly() ?? new Dictionary<string, string>().AsReadOnly()).AreManaged();
+
+    /// <summary>The objects as this process knows them, by name.</summary>
+    private Dictionary<string, EgressGateway> Stored()
+    {
+        var stored = caches.Egress.Gateways.Store.List()
+            .ToDictionary(gateway => gateway.Metadata.Name, StringComparer.Ordinal);
+        foreach (var (name, (generation, gateway)) in _written.ToList())
+        {
+            if (stored.GetValueOrDefault(name)?.Metadata.Generation is { } seen && !(seen <= generation))
+            {
+                _written.Remove(name);
+            }
+            else
+            {
+                stored[name] = gateway;
+            }
+        }
+
+        return stored;
+    }
+
+    private void Remember(EgressGateway gateway, ApplyReport report)
+    {
+        var seen = caches.Egress.Gateways.Store.Get(ObjectKey.ClusterScoped(gateway.Metadata.Name));
+        if (report.Applied.Count > 0
+            && (seen is null || KubernetesJson.Serialize(seen.Spec) != KubernetesJson.Serialize(gateway.Spec)))
+        {
+            _written[gateway.Metadata.Name] = (seen?.Metadata.Generation, gateway);
+        }
+    }
+
+    /// <summary>Of an object that is in the cache as planned: another one wakes this again.</summary>
+    private async Task WriteStatusAsync(
+        PlannedEgress planned,
+        IReadOnlyList<NodeFacts> nodes,
+        List<ApplyFailure> failures,
+        CancellationToken cancellationToken)
+    {
+        var name = planned.Gateway.Metadata.Name;
+        if (_written.ContainsKey(name)
+            || caches.Egress.Gateways.Store.Get(ObjectKey.ClusterScoped(name)) is not { } gateway)
+        {
+            return;
+        }
+
+        var status = EgressGatewayStatusBuilder.Build(
+            gateway, planned, nodes, observer.Cluster.IsSimulated, options, clock.GetUtcNow());
+        var report = await applier.ApplyStatusAsync(
+            StatusUpdate.Of(OwnerIdentity.Of(Kinds.EgressGateway, gateway), status, gateway.Status),
+            cancellationToken);
+        if (report.Failure is { } failure)
+        {
+            failures.Add(failure);
+        }
+    }
+
+    private async Task<IReadOnlyList<ApplyFailure>> ApplyForeignAsync(
+        List<Space> spaces, List<EgressClaim> claims, CancellationToken cancellationToken)
+    {
+        var failures = new List<ApplyFailure>();
+        var kept = new HashSet<(ResourceKind, string?, string)>();
+        foreach (var claim in claims.Where(claim => EgressProviders.Find(claim.Provider) is not null))
+        {
+            var space = spaces.Find(space => space.Metadata.Name == claim.Space)!;
+            var ips = ClaimedIPs.Of(
+                claim,
+                claim.Space,
+                grants.Known().ToDictionary(grant => grant.Address, StringComparer.Ordinal),
+                _ => false,
+                observer.Cluster,
+                options);
+            var stage = 0;
+            List<PlannedObject> objects =
+            [
+                .. observer.ForeignPlanOf(space, claim.Provider, ips).Objects
+                    .Select(part => new PlannedObject(part) { Stage = stage++ }),
+            ];
+            kept.UnionWith(objects.Select(part => (
+                Kinds.Of(part.Content), part.Identity.Namespace, part.Identity.Name)));
+            failures.AddRange((await ApplyAsync(space, objects, cancellationToken)).Failures);
+        }
+
+        // What translates goes before what it refers to.
+        failures.AddRange(await DeleteAsync(
+            [
+                .. caches.Egress.PartsOf()
+                    .Where(part => !kept.Contains((part.Live.Kind, part.Live.Key.Namespace, part.Live.Key.Name))
+                        && !part.Live.IsTerminating)
+                    .Reverse()
+                    .Select(part => new PlannedDeletion(ObservedChildren.From(part.Live).Identity)),
+            ],
+            cancellationToken));
+        return failures;
+    }
+
+    /// <summary>No owner reference: a foreground deletion of the Space would take the way out before the dynos.</summary>
+    private Task<ApplyReport> ApplyAsync(
+        Space space, PlannedObject planned, CancellationToken cancellationToken) =>
+        ApplyAsync(space, [planned], cancellationToken);
+
+    private Task<ApplyReport> ApplyAsync(
+        Space space, IReadOnlyList<PlannedObject> planned, CancellationToken cancellationToken) =>
+        children.ApplyAsync(
+            OwnerIdentity.Of(Kinds.Space, space),
+            new() { Objects = [.. planned.Select(part => part with { HasOwnerReference = false })] },
+            cancellationToken);
+
+    private async Task<IReadOnlyList<ApplyFailure>> DeleteAsync(
+        List<PlannedDeletion> deletions, CancellationToken cancellationToken) => deletions.Count == 0
+            ? []
+            : (await children.ApplyAsync(
+                new OwnerIdentity(Kinds.Space, ObjectKey.ClusterScoped(""), ""),
+                new() { Deletions = deletions },
+                cancellationToken)).Failures;
+}

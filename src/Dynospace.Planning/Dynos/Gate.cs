@@ -1,0 +1,66 @@
+using System.Globalization;
+using Dynospace.Api.Spaces;
+using Dynospace.Planning.Options;
+using Dynospace.Planning.Pods;
+using k8s.Models;
+
+namespace Dynospace.Planning.Dynos;
+
+/// <summary>
+/// The init container that holds a dyno of a space with fixed IPs back until its packets leave from them. It connects
+/// through the space's way out, and is told the address that it came from: by the gateway where the built-in provider
+/// is in charge, else by the echo endpoint outside the cluster.
+/// </summary>
+internal static class Gate
+{
+    /// <summary>Where gateways answer, beside the option's address.</summary>
+    public const int Port = 7877;
+
+    /// <summary>Nobody's user, as the image has it; a space whose images choose their user still has a gate.</summary>
+    private const long User = 65_532;
+
+    /// <summary>The container; null where nothing is to be proven, or nothing can prove it.</summary>
+    public static V1Container? Of(PodTemplate template, PlatformOptions options)
+    {
+        var addresses = template.OutboundIPs;
+        if (addresses.Count == 0 || template.Space.FixedIPs is not { } fixedIPs
+            || ProofOf(fixedIPs.Provider, options.Egress) is not { } proof)
+        {
+            return null;
+        }
+
+        return new()
+        {
+            Name = ContainerNames.Gate,
+            Image = options.Egress.GateImage,
+            Args =
+            [
+                .. proof, "--expect", string.Join(',', addresses), "--timeout",
+                string.Create(CultureInfo.InvariantCulture, $"{options.Egress.GateTimeout.TotalSeconds:0}s"),
+            ],
+            Resources = new()
+            {
+                Requests = Quantities("10m", "8Mi"),
+                Limits = Quantities("100m", "16Mi"),
+            },
+            // What it says at the limit is then in the pod's status.
+            TerminationMessagePolicy = "FallbackToLogsOnError",
+            SecurityContext = new()
+            {
+                AllowPrivilegeEscalation = false,
+                ReadOnlyRootFilesystem = true,
+                RunAsNonRoot = true,
+                RunAsUser = User,
+                Capabilities = new() { Drop = ["ALL"] },
+            },
+        };
+    }
+
+    private static string[]? ProofOf(EgressProvider provider, EgressOptions options) =>
+        provider == EgressProvider.Builtin
+            ? ["--gate", string.Create(CultureInfo.InvariantCulture, $"{options.GateAddress}:{Port}")]
+            : options.EchoEndpoint is not null ? ["--echo", options.Echo!] : null;
+
+    private static Dictionary<string, ResourceQuantity> Quantities(string processor, string memory) =>
+        new() { ["cpu"] = new(processor), ["memory"] = new(memory) };
+}

@@ -1,0 +1,94 @@
+using System.Globalization;
+using Dynospace.Api;
+using Dynospace.Api.Egress;
+using Dynospace.Planning.Options;
+
+namespace Dynospace.Planning.Egress;
+
+/// <summary>Gathers what the node agents report about the way out of one space.</summary>
+public static class EgressGatewayStatusBuilder
+{
+    /// <param name="gateway">The object as stored.</param>
+    /// <param name="planned">What was planned for it.</param>
+    /// <param name="nodes">The nodes of the cluster, with what their agents report.</param>
+    /// <param name="isSimulated">Whether this is a dev cluster without agents.</param>
+    /// <param name="now">The present.</param>
+    public static EgressGatewayStatus Build(
+        EgressGateway gateway,
+        PlannedEgress planned,
+        IReadOnlyList<NodeFacts> nodes,
+        bool isSimulated,
+        PlatformOptions options,
+        DateTimeOffset now)
+    {
+        ArgumentNullException.ThrowIfNull(gateway);
+        ArgumentNullException.ThrowIfNull(planned);
+        ArgumentNullException.ThrowIfNull(nodes);
+        ArgumentNullException.ThrowIfNull(options);
+        List<EgressIPStatus> ips = [.. (planned.Gateway.Spec.IPs ?? []).Select(ip => StatusOf(ip, nodes))];
+        var conditions = new ConditionTable(
+            gateway.Status?.Conditions, gateway.Metadata.Generation, now, options.Cluster.StallAfter);
+        var (status, problem) = Judge(planned, ips, isSimulated);
+        conditions.Set(ConditionTypes.Ready, status, problem.Reason, problem.Message);
+        return new()
+        {
+            ObservedGeneration = gateway.Metadata.Generation,
+            Summary = string.Join(',', ips.Select(ip => $"{ip.Address}@{ip.Gateway ?? "-"}")),
+            IPs = ips,
+            Conditions = conditions.ToList(),
+        };
+    }
+
+    private static EgressIPStatus StatusOf(EgressIP ip, IReadOnlyList<NodeFacts> nodes) => new()
+    {
+        Address = ip.Address,
+        // In the order of the spec: two may say so while the address moves.
+        Gateway = (ip.Gateways ?? []).FirstOrDefault(
+            name => nodes.Any(node => node.Name == name && node.Report?.Holds?.Contains(ip.Address) == true)),
+        Ports = (ip.Ports ?? []).Sum(PortBlocks.SizeOf),
+        PortsInUse = nodes.Sum(
+            node => node.Report?.Uses?.FirstOrDefault(use => use.Address == ip.Address)?.PortsInUse ?? 0),
+    };
+
+    private static (string Status, Problem Problem) Judge(
+        PlannedEgress planned, List<EgressIPStatus> ips, bool isSimulated)
+    {
+        if (planned.Problems.FirstOrDefault(problem => problem.Reason.IsFault) is { } fault)
+        {
+            return (ConditionStatus.False, fault);
+        }
+
+        if (isSimulated)
+        {
+            return (
+                ConditionStatus.Unknown,
+                new(Reasons.Simulated, "This is a dev cluster: it has no packets, and no gateway."));
+        }
+
+        if (ips.Find(ip => ip.Gateway is null) is { } lost)
+        {
+            return (
+                ConditionStatus.False,
+                new(
+                    Reasons.GatewayUnavailable,
+                    $"No gateway node says that it has {lost.Address}: see the NodeNetworks of nodes "
+                    + $"{GatewaysOf(planned, lost.Address)}; the node agent must run there with its part egress on."));
+        }
+
+        if (planned.Problems.Count > 0)
+        {
+            return (ConditionStatus.True, planned.Problems[0]);
+        }
+
+        return planned.Gateway.Spec.IPs?.FirstOrDefault(ip => ip.Gateways is not { Count: > 1 }) is { } single
+            ? (ConditionStatus.True, new(
+                Reasons.NoFailover,
+                $"Traffic of {single.Address} stops when node {single.Gateways?[0]} fails, its only gateway."))
+            : (ConditionStatus.True, new(
+                Reasons.Ready,
+                string.Create(CultureInfo.InvariantCulture, $"Each of {ips.Count} addresses is at a gateway.")));
+    }
+
+    private static string GatewaysOf(PlannedEgress planned, string address) => string.Join(
+        ", ", planned.Gateway.Spec.IPs?.FirstOrDefault(ip => ip.Address == address)?.Gateways ?? []);
+}

@@ -1,0 +1,306 @@
+using Dynospace.Api;
+using Dynospace.Api.Egress;
+using Dynospace.Planning.Addresses;
+using Dynospace.Planning.Options;
+
+namespace Dynospace.Planning.Egress;
+
+/// <summary>A node, as far as it may have fixed IPs or runs dynos that use some.</summary>
+/// <param name="Name">Its name.</param>
+public sealed record NodeFacts(string Name)
+{
+    /// <summary>The addresses by which other nodes reach it.</summary>
+    public IReadOnlyList<string> InternalAddresses { get; init; } = [];
+
+    /// <summary>Addresses that the network brings to it: all of its status, and those of its annotation.</summary>
+    public IReadOnlyList<string> PresentAddresses { get; init; } = [];
+
+    /// <summary>Addresses of its status: its own.</summary>
+    public IReadOnlyList<string> OwnAddresses { get; init; } = [];
+
+    /// <summary>Whether it bears the labels of a gateway.</summary>
+    public bool IsGateway { get; init; }
+
+    /// <summary>Whether it is being drained, or about to be removed.</summary>
+    public bool IsCordoned { get; init; }
+
+    /// <summary>What its agent reports; null for a node whose agent reports nothing.</summary>
+    public NodeEgress? Report { get; init; }
+}
+
+/// <summary>A Space whose traffic the built-in provider carries.</summary>
+/// <param name="Name">Its name, also its namespace's.</param>
+/// <param name="Uid">Its uid.</param>
+public sealed record EgressSpace(string Name, string Uid)
+{
+    /// <summary>Its grants, including those that leave it.</summary>
+    public IReadOnlyList<EgressGrant> Grants { get; init; } = [];
+
+    /// <summary>Destinations that keep the cluster's own way.</summary>
+    public IReadOnlyList<string> Exempt { get; init; } = [];
+
+    /// <summary>By address: the nodes with dynos that use it.</summary>
+    public IReadOnlyDictionary<string, IReadOnlySet<string>> Nodes { get; init; } =
+        new Dictionary<string, IReadOnlySet<string>>();
+
+    /// <summary>Whether dynos run that have no fixed IP, since they are older than the grant or younger than its
+    /// end.</summary>
+    public bool HasUnassigned { get; init; }
+}
+
+/// <summary>All that the ways out of all spaces depend on.</summary>
+public sealed record ObservedEgress
+{
+    /// <summary>The Spaces that hold at least one grant.</summary>
+    public IReadOnlyList<EgressSpace> Spaces { get; init; } = [];
+
+    /// <summary>The nodes of the cluster.</summary>
+    public IReadOnlyList<NodeFacts> Nodes { get; init; } = [];
+
+    /// <summary>The objects so far.</summary>
+    public IReadOnlyList<EgressGateway> Gateways { get; init; } = [];
+}
+
+/// <summary>The way out of one space, and what is short.</summary>
+/// <param name="Gateway">The object.</param>
+/// <param name="Problems">What is wrong or short, worst first.</param>
+public sealed record PlannedEgress(EgressGateway Gateway, IReadOnlyList<Problem> Problems);
+
+/// <summary>
+/// Makes the EgressGateways: which gateway has which IP, and which node has which ports. What stands stays as far as it
+/// may: live connections depend on it. So the objects themselves are the memory of what was given.
+/// </summary>
+public static class EgressPlanner
+{
+    /// <summary>The most nodes that the tunnel can number.</summary>
+    public const int MaxNodes = 250;
+
+    /// <summary>The plan for what was observed: one object for each space, in the order of their names.</summary>
+    public static IReadOnlyList<PlannedEgress> Plan(ObservedEgress observed, PlatformOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(observed);
+        ArgumentNullException.ThrowIfNull(options);
+        var spaces = observed.Spaces.OrderBy(space => space.Name, StringComparer.Ordinal).ToList();
+        var nodes = observed.Nodes.ToDictionary(node => node.Name, StringComparer.Ordinal);
+        var before = observed.Gateways.SelectMany(gateway => gateway.Spec.IPs ?? [])
+            .DistinctBy(ip => ip.Address)
+            .ToDictionary(ip => ip.Address, StringComparer.Ordinal);
+        var numbers = Numbers(observed, spaces, nodes);
+        var gateways = observed.Nodes.Where(node => node.IsGateway && numbers.ContainsKey(node.Name)).ToList();
+        var order = GatewayOrder.Of(
+            [.. spaces.SelectMany(space => space.Grants).OrderBy(grant => grant.Number).Select(grant => grant.Address)],
+            address => gateways.Where(node => MayHave(node, address, options))
+                .ToDictionary(node => node.Name, node => node.IsCordoned),
+            address => before.TryGetValue(address, out var ip) ? [.. ip.Gateways ?? []] : []);
+        return
+        [
+            .. spaces.Select(space => new SpaceDraft(space, nodes, numbers, before, order, options).Build(gateways)),
+        ];
+    }
+
+    private static bool MayHave(NodeFacts node, string address, PlatformOptions options) =>
+        options.Egress.Addresses == EgressAddressMode.Announced || Holds(node.PresentAddresses, address);
+
+    private static bool Holds(IEnumerable<string> addresses, string address) =>
+        AddressBlock.TryParse(address, out var wanted)
+        && addresses.Any(text => AddressBlock.TryParseObserved(text, out var block) && block == wanted);
+
+    /// <summary>
+    /// Numbers of the nodes that take part. A node keeps its number as long as it exists, unless the numbers are used
+    /// up.
+    /// </summary>
+    private static Dictionary<string, int> Numbers(
+        ObservedEgress observed, List<EgressSpace> spaces, Dictionary<string, NodeFacts> nodes)
+    {
+        var needed = spaces.SelectMany(space => space.Nodes.Values.SelectMany(names => names))
+            .Concat(observed.Nodes.Where(node => node.IsGateway).Select(node => node.Name))
+            .Where(nodes.ContainsKey)
+            .ToHashSet(StringComparer.Ordinal);
+        var known = new Dictionary<string, int>(StringComparer.Ordinal);
+        var taken = new HashSet<int>();
+        foreach (var node in observed.Gateways.OrderBy(gateway => gateway.Metadata.Name, StringComparer.Ordinal)
+            .SelectMany(gateway => gateway.Spec.Nodes ?? [])
+            .Where(node => nodes.ContainsKey(node.Name))
+            .OrderByDescending(node => needed.Contains(node.Name)))
+        {
+            if (node.Number is >= 1 and <= MaxNodes && !known.ContainsKey(node.Name) && taken.Add(node.Number))
+            {
+                known[node.Name] = node.Number;
+            }
+        }
+
+        foreach (var name in needed.Order(StringComparer.Ordinal).Where(name => !known.ContainsKey(name)))
+        {
+            var free = Enumerable.Range(1, MaxNodes).FirstOrDefault(number => !taken.Contains(number));
+            if (free == 0)
+            {
+                var idle = known.Keys.Where(other => !needed.Contains(other))
+                    .OrderBy(other => other, StringComparer.Ordinal)
+                    .FirstOrDefault();
+                if (idle is null || !known.Remove(idle, out free))
+                {
+                    break;
+                }
+            }
+
+            known[name] = free;
+            taken.Add(free);
+        }
+
+        return known;
+    }
+
+    /// <summary>Makes the object of one space.</summary>
+    private sealed class SpaceDraft(
+        EgressSpace space,
+        Dictionary<string, NodeFacts> nodes,
+        Dictionary<string, int> numbers,
+        Dictionary<string, EgressIP> before,
+        IReadOnlyDictionary<string, IReadOnlyList<string>> order,
+        PlatformOptions options)
+    {
+        private readonly List<Problem> _problems = [];
+
+        public PlannedEgress Build(List<NodeFacts> gateways)
+        {
+            List<EgressIP> ips = [.. space.Grants.OrderBy(grant => grant.Address, StringComparer.Ordinal).Select(IPOf)];
+            ReportUnnumbered();
+            var taking = ips.SelectMany(ip => (ip.Ports ?? []).Select(block => block.Node))
+                .Concat(gateways.Select(node => node.Name))
+                .Concat(space.Nodes.Values.SelectMany(names => names))
+                .Distinct(StringComparer.Ordinal)
+                .Where(numbers.ContainsKey)
+                .Order(StringComparer.Ordinal);
+            return new(
+                new()
+                {
+                    Metadata = new()
+                    {
+                        Name = space.Name,
+                        Labels = new Dictionary<string, string>
+                        {
+                            [Labels.ManagedBy] = Labels.ManagedByValue,
+                            [Labels.PartOf] = Labels.ManagedByValue,
+                            [Labels.Component] = ComponentValues.Egress,
+                            [Labels.Space] = space.Name,
+                        },
+                    },
+                    Spec = new()
+                    {
+                        Namespace = space.Name,
+                        Unassigned = space.HasUnassigned ? UnassignedDynos.ClusterWay : UnassignedDynos.Refuse,
+                        IPs = ips,
+                        Nodes =
+                        [
+                            .. taking.Select(name => new EgressNode
+                            {
+                                Name = name,
+                                Number = numbers[name],
+                                Addresses = [.. TunnelAddresses(nodes[name])],
+                            }),
+                        ],
+                        Exempt = space.Exempt.Count > 0 ? [.. space.Exempt] : null,
+                    },
+                },
+                _problems);
+        }
+
+        private EgressIP IPOf(EgressGrant grant)
+        {
+            var known = before.GetValueOrDefault(grant.Address);
+            var ports = PortBlocks.Of(
+                known?.Ports ?? [], UsesOf(grant.Address, known), RangeOf(grant.Address), options.Egress.PortBlock);
+            var gateways = order[grant.Address];
+            if (gateways.Count == 0)
+            {
+                _problems.Add(NoGateway(grant.Address));
+            }
+
+            if (ports.Without.Count > 0)
+            {
+                _problems.Add(new(
+                    Reasons.PortsExhausted,
+                    $"{grant.Address} has no ports left for {NodesIn(ports.Without)}, whose dynos wait: add an address "
+                    + "to spec.outboundIPs, or lower the operator's option egressPortBlock."));
+            }
+            else if (ports.IsScarce)
+            {
+                _problems.Add(new(
+                    Reasons.PortsScarce,
+                    $"More than half of the source ports of {grant.Address} are in use: add an address to "
+                    + "spec.outboundIPs before new connections fail."));
+            }
+
+            return new()
+            {
+                Address = grant.Address,
+                Number = grant.Number,
+                Mode = options.Egress.Addresses,
+                Gateways = gateways.Count > 0 ? [.. gateways] : null,
+                Ports = ports.Blocks.Count > 0 ? [.. ports.Blocks] : null,
+            };
+        }
+
+        private Problem NoGateway(string address)
+        {
+            var labels = string.Join(',', options.Egress.GatewayLabels.Select(label => $"{label.Key}={label.Value}"));
+            return options.Egress.Addresses == EgressAddressMode.Present
+                ? new(
+                    Reasons.NoGateway,
+                    $"No node with label {labels} has {address}: route it to such a node, and name it in the node's "
+                    + $"annotation {Annotations.EgressIPs} unless it is in the node's status.")
+                : new(Reasons.NoGateway, $"No node may have {address}: give at least two nodes the label {labels}.");
+        }
+
+        private IReadOnlyList<PortUse> UsesOf(string address, EgressIP? known)
+        {
+            var users = space.Nodes.GetValueOrDefault(address);
+            return
+            [
+                .. (users ?? Enumerable.Empty<string>())
+                    .Concat((known?.Ports ?? []).Select(block => block.Node))
+                    .Distinct(StringComparer.Ordinal)
+                    .Where(numbers.ContainsKey)
+                    .Select(name => new PortUse(
+                        name, users?.Contains(name) == true, InUse(nodes[name].Report, address))),
+            ];
+        }
+
+        /// <summary>An agent that reports, and says nothing of the address, uses none of its ports.</summary>
+        private static int? InUse(NodeEgress? report, string address) => report is null
+            ? null
+            : report.Uses?.FirstOrDefault(use => use.Address == address)?.PortsInUse ?? 0;
+
+        private (int First, int Last) RangeOf(string address) =>
+            options.Egress.Addresses == EgressAddressMode.Present
+            && nodes.Values.Any(node => Holds(node.OwnAddresses, address))
+                ? PortBlocks.OfNodeAddress
+                : PortBlocks.Whole;
+
+        private void ReportUnnumbered()
+        {
+            List<string> unnumbered =
+            [
+                .. space.Nodes.Values.SelectMany(names => names)
+                    .Distinct(StringComparer.Ordinal)
+                    .Where(name => nodes.ContainsKey(name) && !numbers.ContainsKey(name))
+                    .Order(StringComparer.Ordinal),
+            ];
+            if (unnumbered.Count > 0)
+            {
+                _problems.Add(new(
+                    Reasons.PortsExhausted,
+                    $"The tunnel has numbers for {MaxNodes} nodes, and none for {NodesIn(unnumbered)}: keep the dynos "
+                    + "of spaces with fixed IPs on fewer nodes, by region."));
+            }
+        }
+
+        private static string NodesIn(IReadOnlyList<string> names) => names.Count == 1
+            ? $"node {names[0]}"
+            : $"{names.Count} nodes, among them {names[0]}";
+
+        private static IEnumerable<string> TunnelAddresses(NodeFacts node) => node.InternalAddresses
+            .Where(address => AddressBlock.TryParseObserved(address, out _))
+            .DistinctBy(FixedAddress.IsV6);
+    }
+}

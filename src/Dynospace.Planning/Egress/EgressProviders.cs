@@ -1,0 +1,94 @@
+using Dynospace.Api;
+using Dynospace.Api.Spaces;
+using Dynospace.Planning.Gateways;
+using Dynospace.Planning.Options;
+
+namespace Dynospace.Planning.Egress;
+
+/// <summary>All egress gateways of clusters, and which of them is in charge.</summary>
+public static class EgressProviders
+{
+    private static readonly ForeignEgress[] All =
+        [new CiliumEgress(), new AntreaEgress(), new OvnKubernetesEgress(), new SpidernetEgress(), new KubeOvnEgress()];
+
+    /// <summary>All kinds that any of them needs: what a change of options leaves behind is among them.</summary>
+    public static IReadOnlyList<ProviderKind> Kinds { get; } = [.. All.SelectMany(provider => provider.Kinds)];
+
+    /// <summary>A provider of the cluster; null for the built-in one, External and None.</summary>
+    public static ForeignEgress? Find(EgressProvider provider) =>
+        Array.Find(All, foreign => foreign.Provider == provider);
+
+    /// <summary>The kinds that must be looked at with these options.</summary>
+    public static IReadOnlyList<ProviderKind> KindsFor(EgressOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return options.Provider == EgressProvider.Auto ? Kinds : Find(options.Provider)?.Kinds ?? [];
+    }
+
+    /// <summary>The provider in charge of a Space.</summary>
+    /// <param name="served">The kinds that the cluster serves, as far as anybody looks.</param>
+    public static EgressProvider Of(Space space, IReadOnlyCollection<ProviderKind> served, EgressOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(space);
+        ArgumentNullException.ThrowIfNull(options);
+        var wanted = space.Spec.Egress?.Provider ?? options.Provider;
+        return wanted == EgressProvider.Auto
+            ? Array.Find(All, foreign => foreign.Kinds.All(served.Contains))?.Provider ?? EgressProvider.Builtin
+            : wanted;
+    }
+
+    /// <summary>What a provider of the cluster does for a space.</summary>
+    /// <param name="served">The kinds that the cluster serves, as far as anybody looks.</param>
+    /// <param name="observed">The objects that exist for the space.</param>
+    public static ForeignPlan Plan(
+        EgressProvider provider,
+        EgressDraft draft,
+        IReadOnlyCollection<ProviderKind> served,
+        IReadOnlyList<ObservedProviderObject> observed)
+    {
+        ArgumentNullException.ThrowIfNull(draft);
+        if (provider == EgressProvider.External)
+        {
+            return new([], []);
+        }
+
+        if (Find(provider) is not { } foreign)
+        {
+            return new([], []);
+        }
+
+        if (KindsFor(draft.Options.Egress) is var known && foreign.Kinds.FirstOrDefault(kind => !known.Contains(kind)) is not null)
+        {
+            return new([], [new(
+                Reasons.ProviderNotInstalled,
+                $"spec.egress.provider {provider} is not the one of the operator's option egressProvider "
+                + $"{draft.Options.Egress.Provider}: remove it, or let the platform team choose {provider} or Auto.")]);
+        }
+
+        if (foreign.Kinds.FirstOrDefault(kind => !served.Contains(kind)) is { } missing)
+        {
+            return new([], [new(
+                Reasons.ProviderNotInstalled,
+                $"The cluster does not serve {missing}: install {provider} with its egress gateway, or choose another "
+                + "egress provider.")]);
+        }
+
+        if (foreign.Refusal(draft) is { } refusal)
+        {
+            return new([], [refusal]);
+        }
+
+        var objects = draft.Addresses.Count == 0 ? [] : foreign.Build(draft);
+        var faults = observed
+            .Where(found => found.Fault is not null
+                && objects.Any(made => made.Type == found.Kind && made.Metadata.Name == found.Name))
+            .Select(found => new Problem(
+                Reasons.EgressRefused, $"{found.Kind.Kind} {found.Name} says {found.Fault!.TrimEnd('.')}."));
+        return new(objects, [.. faults, .. foreign.Limits]);
+    }
+}
+
+/// <summary>What a provider of the cluster does for a space.</summary>
+/// <param name="Objects">The objects that must exist.</param>
+/// <param name="Problems">What is wrong, and what the provider does not do: faults before warnings.</param>
+public sealed record ForeignPlan(IReadOnlyList<ProviderObject> Objects, IReadOnlyList<Problem> Problems);

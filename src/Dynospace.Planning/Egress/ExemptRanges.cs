@@ -1,0 +1,26 @@
+using Dynospace.Api.Spaces;
+using Dynospace.Planning.Addresses;
+using Dynospace.Planning.Facts;
+using Dynospace.Planning.Options;
+
+namespace Dynospace.Planning.Egress;
+
+/// <summary>
+/// The destinations that keep the cluster's own way: what is the cluster's, and the networks that the Space names.
+/// </summary>
+public static class ExemptRanges
+{
+    /// <summary>In order, and none inside another.</summary>
+    public static IReadOnlyList<string> Of(Space space, ClusterFacts cluster, PlatformOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(space);
+        var forbidden = ForbiddenRanges.Of(cluster, options);
+        var services = (space.Spec.DataServices ?? []).SelectMany(service => service.Cidrs ?? [])
+            .Where(cidr => NamedRanges.TryAccept("", cidr, forbidden, [], out _))
+            .Select(AddressBlock.Parse);
+        var blocks = forbidden.OwnOfCluster.Blocks.Where(block => !block.IsNat64)
+            .Concat(PeerRanges.Of(space, forbidden).All)
+            .Concat(services);
+        return [.. AddressSet.Of(blocks).Blocks.Select(block => block.ToString())];
+    }
+}

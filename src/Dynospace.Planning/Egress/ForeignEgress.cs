@@ -1,0 +1,124 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Dynospace.Api;
+using Dynospace.Api.Spaces;
+using Dynospace.Planning.Gateways;
+using Dynospace.Planning.Options;
+using k8s.Models;
+
+namespace Dynospace.Planning.Egress;
+
+// The egress gateways that a cluster brings along. Each is one file that derives from ForeignEgress. To add one: a value
+// of EgressProvider, its file here, its line in EgressProviders, its rights in the chart, its row in docs/egress.md.
+
+/// <summary>What a provider of the cluster is to do for one space.</summary>
+/// <param name="Space">The Space's name, also its namespace's.</param>
+/// <param name="Addresses">Its fixed IPs that new dynos get.</param>
+/// <param name="Exempt">Destinations that keep the cluster's own way.</param>
+/// <param name="Options">The platform's options.</param>
+public sealed record EgressDraft(
+    string Space, IReadOnlyList<string> Addresses, IReadOnlyList<string> Exempt, PlatformOptions Options)
+{
+    internal IEnumerable<string> V4 => Addresses.Where(address => !FixedAddress.IsV6(address));
+
+    internal IEnumerable<string> V6 => Addresses.Where(FixedAddress.IsV6);
+
+    /// <summary>A name that no other program gives: those of cluster-scoped objects are shared with all of them.</summary>
+    internal string Name => $"dynospace-{Space}";
+
+    internal JsonObject GatewayLabels => LabelsOf(Options.Egress.GatewayLabels);
+
+    /// <summary>The namespace by the label that the API server sets, which tenants cannot write.</summary>
+    internal JsonObject NamespaceLabels => new() { [Labels.NamespaceName] = Space };
+
+    internal V1ObjectMeta Metadata(string? ns = null, string? name = null) => new()
+    {
+        Name = name ?? Name,
+        NamespaceProperty = ns,
+        Labels = new Dictionary<string, string>
+        {
+            [Labels.ManagedBy] = Labels.ManagedByValue,
+            [Labels.PartOf] = Labels.ManagedByValue,
+            [Labels.Component] = ComponentValues.Egress,
+            [Labels.Space] = Space,
+        },
+    };
+
+    internal static JsonArray Texts(IEnumerable<string> values) =>
+        new([.. values.Select(value => (JsonNode)JsonValue.Create(value))]);
+
+    private static JsonObject LabelsOf(IEnumerable<KeyValuePair<string, string>> labels)
+    {
+        var made = new JsonObject();
+        foreach (var (name, value) in labels)
+        {
+            made[name] = value;
+        }
+
+        return made;
+    }
+}
+
+/// <summary>An egress gateway of the cluster: which objects it needs, and what it says of them.</summary>
+public abstract class ForeignEgress
+{
+    private protected ForeignEgress(EgressProvider provider) => Provider = provider;
+
+    /// <summary>The provider.</summary>
+    public EgressProvider Provider { get; }
+
+    /// <summary>The kinds that a space needs of it, in the order in which they are applied.</summary>
+    public abstract IReadOnlyList<ProviderKind> Kinds { get; }
+
+    /// <summary>What it does not do, whatever the space: shown as long as nothing worse is.</summary>
+    internal virtual IEnumerable<Problem> Limits => [];
+
+    /// <summary>The most addresses of one family that one space can have of it.</summary>
+    internal virtual int MostAddresses => int.MaxValue;
+
+    /// <summary>Why it cannot do what the space asks; null where it can.</summary>
+    internal virtual Problem? Refusal(EgressDraft draft)
+    {
+        var most = Math.Max(draft.V4.Count(), draft.V6.Count());
+        return most > MostAddresses
+            ? new(
+                Reasons.EgressRefused,
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{Provider} gives a space {MostAddresses} address of each family, and this one has {most}: name "
+                    + $"one in spec.outboundIPs, or set spec.egress.count to 1."))
+            : null;
+    }
+
+    /// <summary>The objects for one space.</summary>
+    internal abstract IReadOnlyList<ProviderObject> Build(EgressDraft draft);
+
+    /// <summary>What the status of an object says is wrong; null where it says nothing, or that all is well.</summary>
+    public virtual string? FaultIn(ProviderKind kind, JsonElement status) => null;
+
+    private protected static ProviderKind Cluster(string group, string version, string plural, string kind) =>
+        new(group, version, plural, kind) { IsNamespaced = false };
+
+    /// <summary>A condition that is there and False.</summary>
+    private protected static string? FalseCondition(JsonElement status, params string[] types) =>
+        StatusReader.Items(status, "conditions")
+            .Where(condition => types.Contains(StatusReader.Text(condition, "type"))
+                && StatusReader.Text(condition, "status") == ConditionStatus.False)
+            .Select(StatusReader.Explain)
+            .FirstOrDefault();
+
+    private protected Problem NoFailover(string what) => new(
+        Reasons.NoFailover, $"{Provider} {what}, so that traffic stops when its node fails.");
+
+    private protected Problem FirstPacketsMayLeak() => new(
+        Reasons.FirstPacketsMayLeak,
+        $"{Provider} lets the first packets of a pod leave by the node's address; the gate holds dynos back until theirs "
+        + "do not.");
+}
+
+/// <summary>An object of a provider as it was observed.</summary>
+/// <param name="Kind">Its kind.</param>
+/// <param name="Name">Its name.</param>
+/// <param name="Fault">What its status says is wrong; null for nothing.</param>
+public sealed record ObservedProviderObject(ProviderKind Kind, string Name, string? Fault);

@@ -1,0 +1,140 @@
+using System.Globalization;
+using Dynospace.Api;
+using Dynospace.Api.Egress;
+using Dynospace.Api.Spaces;
+using Dynospace.Planning.Options;
+
+namespace Dynospace.Planning.Egress;
+
+/// <summary>What a Space's status says of its way out.</summary>
+public sealed record SpaceEgress
+{
+    /// <summary>Nothing is asked for, and nothing is held.</summary>
+    public static SpaceEgress None { get; } = new();
+
+    /// <summary>The provider in charge.</summary>
+    public EgressProvider Provider { get; init; } = EgressProvider.None;
+
+    /// <summary>What the Space asks for; null for nothing, or where no provider is in charge.</summary>
+    public EgressClaim? Claim { get; init; }
+
+    /// <summary>What it was granted.</summary>
+    public ClaimedIPs IPs { get; init; } = ClaimedIPs.None;
+
+    /// <summary>Its EgressGateway; null where there is none.</summary>
+    public EgressGateway? Gateway { get; init; }
+
+    /// <summary>What a provider of the cluster says, or cannot do: faults before warnings.</summary>
+    public IReadOnlyList<Problem> Foreign { get; init; } = [];
+
+    /// <summary>The number of dynos that run without a fixed IP.</summary>
+    public int Unassigned { get; init; }
+
+    /// <summary>Whether dynos wait, since nothing can prove that their packets leave by the space's addresses.</summary>
+    public bool IsWaiting(PlatformOptions options) =>
+        Claim is not null && Provider != EgressProvider.Builtin
+        && options.Egress is { IsProofRequired: true, EchoEndpoint: null };
+
+    /// <summary>The field of the status; null for a space whose dynos leave by the cluster's own addresses.</summary>
+    public SpaceEgressStatus? ToStatus(PlatformOptions options) => Claim is null
+        ? null
+        : new()
+        {
+            Provider = Provider,
+            Leaving = IPs.Leaving.Count > 0 ? [.. IPs.Leaving.Select(grant => grant.Address)] : null,
+            Waiting = IsWaiting(options) ? true : null,
+        };
+}
+
+/// <summary>Judges condition EgressReady: the same whatever the provider.</summary>
+internal static class EgressConditions
+{
+    /// <summary>Status, reason and message; null for a Space that asks for no fixed IP.</summary>
+    public static (string Status, Problem Problem)? Of(
+        Space space, SpaceEgress egress, bool isSimulated, PlatformOptions options)
+    {
+        if (egress.Claim is null)
+        {
+            return EgressClaim.WantsFixedIPs(space) ? (ConditionStatus.Unknown, NotProvisioned(space)) : null;
+        }
+
+        if (Sum(egress.IPs.Problems) is { } claim)
+        {
+            return (ConditionStatus.False, claim);
+        }
+
+        if (egress.Foreign.FirstOrDefault(problem => problem.Reason.IsFault) is { } fault)
+        {
+            return (ConditionStatus.False, fault);
+        }
+
+        if (egress.IsWaiting(options))
+        {
+            return (ConditionStatus.Unknown, NotProven());
+        }
+
+        return egress.Unassigned > 0
+            ? (ConditionStatus.False, Moving(egress))
+            : egress.Provider == EgressProvider.Builtin ? OfGateway(egress) : OfForeign(egress, isSimulated);
+    }
+
+    /// <summary>What keeps the Space from being ready; null where nothing does.</summary>
+    public static Verdict? Verdict((string Status, Problem Problem)? condition, SpaceEgress egress) => condition switch
+    {
+        null => null,
+        { Status: ConditionStatus.False, Problem: var problem } => Status.Verdict.Of(problem),
+        { Problem: var problem } when egress.Claim is not null && problem.Reason.IsFault => Status.Verdict.Of(problem),
+        _ => null,
+    };
+
+    private static Problem NotProvisioned(Space space) => new(
+        Reasons.NotProvisioned,
+        $"{(space.Spec.Egress?.Provider is EgressProvider.None ? "spec.egress.provider" : "Option egressProvider")} is "
+        + "None: traffic leaves by the cluster's own addresses, not by "
+        + $"{(space.Spec.OutboundIPs is { Count: > 0 } ? "spec.outboundIPs" : "fixed ones")}.");
+
+    private static Problem NotProven() => new(
+        Reasons.EgressNotProven,
+        "Nothing outside the cluster tells by which address traffic leaves, so dynos wait: set the operator's option "
+        + "egressEcho to an echo endpoint, or requireEgressProof to false.");
+
+    private static Problem Moving(SpaceEgress egress) => new(
+        Reasons.Progressing,
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"{egress.Unassigned} dynos still leave by the cluster's own addresses, until they are replaced."));
+
+    private static (string Status, Problem Problem) OfGateway(SpaceEgress egress)
+    {
+        var ready = Conditions.Find(egress.Gateway?.Status?.Conditions, ConditionTypes.Ready);
+        if (egress.Gateway is null || ready is null)
+        {
+            return (ConditionStatus.False, new(Reasons.Progressing, "The space's EgressGateway is being made."));
+        }
+
+        return (ready.Status, new(Reason.FromName(ready.Reason), ready.Message + Leaving(egress)));
+    }
+
+    private static (string Status, Problem Problem) OfForeign(SpaceEgress egress, bool isSimulated) => isSimulated
+        ? (ConditionStatus.Unknown, new(Reasons.Simulated, "This is a dev cluster: it has no packets."))
+        : egress.Foreign.Count > 0
+            ? (ConditionStatus.True, Sum(egress.Foreign)!)
+            : (ConditionStatus.True, new(
+                Reasons.Ready,
+                egress.Provider == EgressProvider.External
+                    ? "The addresses are given from outside the cluster; each dyno's gate proves them."
+                    : $"{egress.Provider} took the addresses; each dyno's gate proves them."));
+
+    private static string Leaving(SpaceEgress egress) => egress.IPs.Leaving.Count == 0
+        ? ""
+        : $" {string.Join(", ", egress.IPs.Leaving.Select(grant => grant.Address))} stays until the last dyno that "
+            + "uses it has been replaced.";
+
+    private static Problem? Sum(IReadOnlyList<Problem> problems)
+    {
+        var worst = problems.OrderByDescending(problem => problem.Reason.Nature).FirstOrDefault();
+        return worst is null
+            ? null
+            : new(worst.Reason, string.Join(' ', problems.Select(problem => problem.Message)));
+    }
+}
