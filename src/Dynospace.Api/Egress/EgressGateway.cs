@@ -48,8 +48,8 @@ public sealed class EgressGateway
 public sealed class EgressGatewaySpec
 {
     /// <summary>
-    /// The namespace of the space's dynos. Dynos there without one of the IPs below have no way out of the cluster, unless
-    /// unassigned says otherwise.
+    /// The namespace of the space's dynos. Dynos there without one of the IPs below have no way out of the cluster,
+    /// unless unassigned says otherwise.
     /// </summary>
     [JsonPropertyName("namespace"), Required, StringLength(63, MinimumLength = 1)]
     public string Namespace { get; set; } = "";

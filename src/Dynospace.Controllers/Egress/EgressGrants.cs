@@ -13,8 +13,8 @@ using Dynospace.Runtime.Transport;
 namespace Dynospace.Controllers.Egress;
 
 /// <summary>
-/// Writes the records of granted addresses. The name of a record follows from its address, so the API server lets one of
-/// two claims win, whatever the caches say.
+/// Writes the records of granted addresses. The name of a record follows from its address, so the API server lets one
+/// of two claims win, whatever the caches say.
 /// </summary>
 internal sealed class EgressGrants(
     ClusterCaches caches, EgressObserver observer, IApiTransport transport, PlatformOptions options, TimeProvider clock)

@@ -216,7 +216,9 @@ internal sealed class EgressReconciler(
         return failures;
     }
 
-    /// <summary>No owner reference: a foreground deletion of the Space would take the way out before the dynos.</summary>
+    /// <summary>
+    /// No owner reference: a foreground deletion of the Space would take the way out before the dynos.
+    /// </summary>
     private Task<ApplyReport> ApplyAsync(
         Space space, PlannedObject planned, CancellationToken cancellationToken) =>
         ApplyAsync(space, [planned], cancellationToken);

@@ -57,7 +57,8 @@ public static class EgressProviders
             return new([], []);
         }
 
-        if (KindsFor(draft.Options.Egress) is var known && foreign.Kinds.FirstOrDefault(kind => !known.Contains(kind)) is not null)
+        if (KindsFor(draft.Options.Egress) is var known
+            && foreign.Kinds.FirstOrDefault(kind => !known.Contains(kind)) is not null)
         {
             return new([], [new(
                 Reasons.ProviderNotInstalled,

@@ -9,8 +9,9 @@ using k8s.Models;
 
 namespace Dynospace.Planning.Egress;
 
-// The egress gateways that a cluster brings along. Each is one file that derives from ForeignEgress. To add one: a value
-// of EgressProvider, its file here, its line in EgressProviders, its rights in the chart, its row in docs/egress.md.
+// The egress gateways that a cluster brings along. Each is one file that derives from ForeignEgress. To add one: a
+// value of EgressProvider, its file here, its line in EgressProviders, its rights in the chart, its row in
+// docs/egress.md.
 
 /// <summary>What a provider of the cluster is to do for one space.</summary>
 /// <param name="Space">The Space's name, also its namespace's.</param>
@@ -24,7 +25,9 @@ public sealed record EgressDraft(
 
     internal IEnumerable<string> V6 => Addresses.Where(FixedAddress.IsV6);
 
-    /// <summary>A name that no other program gives: those of cluster-scoped objects are shared with all of them.</summary>
+    /// <summary>
+    /// A name that no other program gives: those of cluster-scoped objects are shared with all of them.
+    /// </summary>
     internal string Name => $"dynospace-{Space}";
 
     internal JsonObject GatewayLabels => LabelsOf(Options.Egress.GatewayLabels);
@@ -113,7 +116,8 @@ public abstract class ForeignEgress
 
     private protected Problem FirstPacketsMayLeak() => new(
         Reasons.FirstPacketsMayLeak,
-        $"{Provider} lets the first packets of a pod leave by the node's address; the gate holds dynos back until theirs "
+        $"{Provider} lets the first packets of a pod leave by the node's address; the gate holds dynos back until "
+        + $"theirs "
         + "do not.");
 }
 

@@ -30,7 +30,9 @@ public sealed record SpaceEgress
     /// <summary>The number of dynos that run without a fixed IP.</summary>
     public int Unassigned { get; init; }
 
-    /// <summary>Whether dynos wait, since nothing can prove that their packets leave by the space's addresses.</summary>
+    /// <summary>
+    /// Whether dynos wait, since nothing can prove that their packets leave by the space's addresses.
+    /// </summary>
     public bool IsWaiting(PlatformOptions options) =>
         Claim is not null && Provider != EgressProvider.Builtin
         && options.Egress is { IsProofRequired: true, EchoEndpoint: null };

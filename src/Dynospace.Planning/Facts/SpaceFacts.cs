@@ -87,7 +87,9 @@ public sealed record SpaceFacts
             ? new(Reason.FromName(condition.Reason), $"Space {space.Metadata.Name}: {condition.Message}")
             : null;
 
-    /// <summary>A dyno of a space with fixed IPs must not run before it can have one, or it could leave otherwise.</summary>
+    /// <summary>
+    /// A dyno of a space with fixed IPs must not run before it can have one, or it could leave otherwise.
+    /// </summary>
     private static Problem? EgressBlockerOf(Space space) => FixedIPs.Of(space) switch
     {
         { IsEmpty: true } => new(

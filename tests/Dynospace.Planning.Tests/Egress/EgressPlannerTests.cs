@@ -104,7 +104,8 @@ public sealed class EgressPlannerTests
             },
             new()));
 
-        Assert.Contains(planned.Problems, problem => problem.Message.Contains("for 250 nodes", StringComparison.Ordinal));
+        Assert.Contains(
+            planned.Problems, problem => problem.Message.Contains("for 250 nodes", StringComparison.Ordinal));
         Assert.Equal(
             250, planned.Gateway.Spec.Nodes!.Select(node => node.Number).Distinct().Count());
     }
@@ -159,12 +160,13 @@ public sealed class EgressPlannerTests
 
     private static NodeFacts Gateway(string name, int host) => Node(name, host) with { IsGateway = true };
 
-    private static EgressSpace Space(string name, EgressGrant[] grants, params string[] nodes) => new(name, $"{name}-uid")
-    {
-        Grants = grants,
-        Nodes = grants.ToDictionary(
-            grant => grant.Address, IReadOnlySet<string> (_) => nodes.ToHashSet(StringComparer.Ordinal)),
-    };
+    private static EgressSpace Space(string name, EgressGrant[] grants, params string[] nodes) =>
+        new(name, $"{name}-uid")
+        {
+            Grants = grants,
+            Nodes = grants.ToDictionary(
+                grant => grant.Address, IReadOnlySet<string> (_) => nodes.ToHashSet(StringComparer.Ordinal)),
+        };
 
     private static IReadOnlyList<PlannedEgress> Plan(EgressSpace[] spaces, EgressGateway[]? before = null) =>
         EgressPlanner.Plan(new() { Spaces = spaces, Nodes = Cluster, Gateways = before ?? [] }, new());
