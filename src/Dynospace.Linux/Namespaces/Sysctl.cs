@@ -6,7 +6,12 @@ namespace Dynospace.Linux.Namespaces;
 /// </summary>
 public static class Sysctl
 {
-    private const string Folder = "/proc/sys/net";
+    private const string OwnFolder = "/proc/sys/net";
+
+    /// <summary>Where the machine's are in a container, whose own cannot be written.</summary>
+    private const string HostFolder = "/host/proc/sys/net";
+
+    private static readonly string Folder = Directory.Exists(HostFolder) ? HostFolder : OwnFolder;
 
     /// <summary>A setting; null if the kernel has none of that name.</summary>
     /// <exception cref="IOException">It cannot be read.</exception>

@@ -115,6 +115,9 @@ internal sealed class EgressApplier(KernelAccess kernel) : IDisposable
     /// <summary>Whether another program changed our table since the last look.</summary>
     public bool IsTableForeign() => kernel.Monitor.Take().AreForeign(afterOwn: false);
 
+    /// <summary>Whether something of an earlier run stands.</summary>
+    public bool HasLeftovers() => OwnRules().Count > 0 || kernel.Network.Links.Find(TunnelNumbers.Device) is not null;
+
     /// <summary>Removes everything. The backstop goes last.</summary>
     public void Remove()
     {

@@ -78,7 +78,7 @@ internal sealed class EgressWorker(
     /// <summary>Gives the worker what the API server says now.</summary>
     public void Post(EgressCluster cluster) => _events.Add(cluster);
 
-    /// <summary>Works until cancelled, on the thread that calls it, in its network namespace. What stands stays.</summary>
+    /// <summary>Works until cancelled, on the calling thread, in its network namespace. What stands stays.</summary>
     public void Run(CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -212,7 +212,7 @@ internal sealed class EgressWorker(
         var addresses = cluster.Spaces.SelectMany(space => space.Addresses).ToList();
         _failover ??= new Failover(cluster.Own!.Value, times, now, _applier.ServedNumbers());
         var decision = _failover.Decide(
-            addresses, [.. cluster.Nodes.Select(node => node.Number)], isApiReached(), now);
+            addresses, [.. cluster.Nodes.Select(node => node.Number)], isApiReached, now);
         var isChanged = _decision is null || !decision.IsSameAs(_decision);
         if (!isNews && !isChanged)
         {
@@ -454,7 +454,7 @@ internal sealed class EgressWorker(
         }
     }
 
-    private static string Explain(Exception e) => e switch
+    internal static string Explain(Exception e) => e switch
     {
         NftablesException { IsForbidden: true } or SocketException { NativeErrorCode: 1 or 13 } =>
             "the kernel refuses a change: the agent needs the capabilities NET_ADMIN and NET_RAW and the host network",

@@ -90,16 +90,17 @@ internal sealed class Failover(int own, FailoverTimes times, TimeSpan startedAt,
     /// <summary>Decides.</summary>
     /// <param name="addresses">All fixed IPs.</param>
     /// <param name="nodes">The numbers of all nodes that take part.</param>
-    /// <param name="isApiReached">Whether the API server was reached lately.</param>
+    /// <param name="isApiReached">Whether the API server is reached; asked only where it decides.</param>
     /// <param name="now">The time.</param>
     public FailoverDecision Decide(
-        IReadOnlyCollection<FixedAddress> addresses, IReadOnlyCollection<int> nodes, bool isApiReached, TimeSpan now)
+        IReadOnlyCollection<FixedAddress> addresses, IReadOnlyCollection<int> nodes, Func<bool> isApiReached,
+        TimeSpan now)
     {
         // Right after the start nothing is known; what the kernel forwards for it goes on to.
         var isNew = now - startedAt < times.DeadAfter;
         var votes = 1 + nodes.Count(node => node != own && _peers.TryGetValue(node, out var peer)
             && IsHeard(peer, now) && peer.Hears.Contains(own));
-        var hasMajority = isNew || 2 * votes > nodes.Count || (2 * votes == nodes.Count && isApiReached);
+        var hasMajority = isNew || 2 * votes > nodes.Count || (2 * votes == nodes.Count && isApiReached());
         if (!hasMajority)
         {
             _fencedAt = now;
@@ -135,11 +136,12 @@ internal sealed class Failover(int own, FailoverTimes times, TimeSpan startedAt,
             _ways, [.. _claimed, .. _lingering.Keys], [.. _claimed], !hasMajority);
     }
 
-    private void DecideOwn(FixedAddress address, bool hasMajority, bool isApiReached, bool isNew, TimeSpan now)
+    private void DecideOwn(
+        FixedAddress address, bool hasMajority, Func<bool> isApiReached, bool isNew, TimeSpan now)
     {
         var number = address.Number;
         var hasOthers = address.Gateways.Any(gateway => gateway != own);
-        if (!hasMajority && (hasOthers || !isApiReached))
+        if (!hasMajority && (hasOthers || !isApiReached()))
         {
             // At once: those who are in the majority take over after DeadAfter.
             _claimed.Remove(number);

@@ -17,6 +17,9 @@ public sealed record AgentConfiguration
     /// <summary>What the names of the options of the dyno network begin with.</summary>
     public const string NetworkPrefix = "dynoNetwork.";
 
+    /// <summary>What the names of the options of the egress gateway begin with.</summary>
+    public const string EgressPrefix = "egress.";
+
     /// <summary>The shortest prefix of a block, as the NodeNetwork admits it.</summary>
     private const int LongestBlock = 20;
 
@@ -41,6 +44,9 @@ public sealed record AgentConfiguration
     /// <summary>How often the rules are compared with the kernel's without a cause.</summary>
     public TimeSpan CompareEvery { get; init; } = TimeSpan.FromMinutes(5);
 
+    /// <summary>Whether dynos leave from the fixed IPs of their space.</summary>
+    public bool HasEgress { get; init; }
+
     /// <summary>
     /// How the dyno network is made, and whether; the name of the node is that of <see cref="Node"/>.
     /// </summary>
@@ -64,6 +70,10 @@ public sealed record AgentConfiguration
                 (agent, enforce) => agent with { EnforcePolicies = enforce },
                 "whether NetworkPolicies of all namespaces are enforced on the node; `false` removes the rules of an "
                 + "earlier run"),
+            Option(EgressPrefix + "enabled", Switch,
+                (AgentConfiguration agent) => agent.HasEgress, (agent, enabled) => agent with { HasEgress = enabled },
+                "whether dynos of this node leave from the fixed IPs of their space, and this node is the gateway of "
+                + "those that EgressGateways give it; `false` removes the rules of an earlier run"),
             Option(PolicyPrefix + "closedRanges", Ranges,
                 (AgentConfiguration agent) => agent.ClosedRanges,
                 (agent, ranges) => agent with { ClosedRanges = ranges },

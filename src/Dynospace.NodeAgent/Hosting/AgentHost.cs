@@ -2,7 +2,9 @@ using System.Net.Sockets;
 using Dynospace.Hosting;
 using Dynospace.Hosting.Options;
 using Dynospace.Linux.Filtering;
+using Dynospace.Linux.Networking;
 using Dynospace.NodeAgent.DynoNetwork;
+using Dynospace.NodeAgent.Egress;
 using Dynospace.NodeAgent.Enforcement;
 using Dynospace.NodeAgent.Policies;
 using Dynospace.NodeAgent.Status;
@@ -21,7 +23,8 @@ internal static class AgentHost
         AgentConfiguration configuration, ILoggerFactory loggers, CancellationToken cancellationToken)
     {
         var logger = loggers.CreateLogger(typeof(AgentHost));
-        var left = configuration.EnforcePolicies ? null : TakeAwayPolicies(logger);
+        var left = (configuration.EnforcePolicies ? null : TakeAwayPolicies(logger))
+            ?? (configuration.HasEgress ? null : TakeAwayEgress(logger));
         if (Connect(configuration, logger) is not { } client)
         {
             await using var alone = await HealthEndpoint.StartAsync(
@@ -63,6 +66,8 @@ internal static class AgentHost
         {
             RemovePolicies();
             await Console.Out.WriteLineAsync($"The table {Ruleset.Table} is not there any more.");
+            RemoveEgress();
+            await Console.Out.WriteLineAsync("Nothing of an egress gateway is there any more.");
             using var kernel = NetworkAccess.Open();
             var network = new NetworkEnforcer(kernel, configuration.Network, NullLogger.Instance);
             if (network.RemoveIfUnused() is { } problem)
@@ -111,7 +116,12 @@ internal static class AgentHost
             };
         }
 
-        return [.. new IAgentPart?[] { network, policies }.OfType<IAgentPart>()];
+        var egress = configuration.HasEgress
+            ? new EgressAgent(
+                options.Node, transport, () => KernelAccess.Open(EgressTable.Name), () => new NetworkMonitorSocket(),
+                TimeProvider.System, loggers)
+            : null;
+        return [.. new IAgentPart?[] { network, policies, egress }.OfType<IAgentPart>()];
     }
 
     /// <summary>The first that fails ends the others and the program.</summary>
@@ -132,7 +142,8 @@ internal static class AgentHost
         {
             return ApiClient.Create(configuration.Cluster.Configure());
         }
-        catch (OptionException e) when (!configuration.EnforcePolicies && !configuration.Network.IsEnabled)
+        catch (OptionException e) when (!configuration.EnforcePolicies && !configuration.HasEgress
+            && !configuration.Network.IsEnabled)
         {
             logger.LogInformation(
                 "No part of the agent is switched on, and its status is not written: {Why}", e.Message);
@@ -156,6 +167,30 @@ internal static class AgentHost
             var problem = $"rules of an earlier run may stand, since nftables does not answer: {e.Message}";
             logger.LogWarning("{Problem}", problem);
             return problem;
+        }
+    }
+
+    /// <summary>As <see cref="TakeAwayPolicies"/>; where nothing of it stands, nothing is needed for it.</summary>
+    private static string? TakeAwayEgress(ILogger logger)
+    {
+        try
+        {
+            RemoveEgress();
+            return null;
+        }
+        catch (Exception e) when (e is NftablesException or SocketException)
+        {
+            logger.LogInformation("Whether an egress gateway of an earlier run stands is not known: {Why}", e.Message);
+            return null;
+        }
+    }
+
+    private static void RemoveEgress()
+    {
+        using var applier = new EgressApplier(KernelAccess.Open(EgressTable.Name));
+        if (applier.HasLeftovers())
+        {
+            applier.Remove();
         }
     }
 

@@ -62,7 +62,10 @@ internal sealed class NodeNetworkObject(IApiTransport transport, string node)
     /// <summary>Replaces what the status says.</summary>
     public async Task<NodeNetwork> WriteStatusAsync(NodeNetworkStatus status, CancellationToken cancellationToken)
     {
-        var patch = new JsonObject { ["status"] = JsonObjects.From(status) };
+        var written = JsonObjects.From(status);
+        // What is left out of a merge would stay.
+        written["egress"] ??= null;
+        var patch = new JsonObject { ["status"] = written };
         return JsonObjects.To<NodeNetwork>(await transport.PatchAsync(
             Kind, _key, PatchFormat.Merge, patch,
             new WriteQuery { FieldManager = FieldManager, Subresource = "status" }, cancellationToken));

@@ -1,4 +1,7 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Dynospace.Api;
+using Dynospace.Api.Egress;
 using Dynospace.Api.Nodes;
 using Dynospace.Planning.Status;
 using k8s.Models;
@@ -14,6 +17,9 @@ namespace Dynospace.NodeAgent.Status;
 /// <param name="Message">The same in words.</param>
 internal sealed record PartReport(string Part, string Condition, Reason Reason, string Message)
 {
+    /// <summary>What the part does for fixed IPs; null if that is not its work.</summary>
+    public NodeEgress? Egress { get; init; }
+
     public bool IsReady => Reason == Reasons.Ready;
 }
 
@@ -64,6 +70,7 @@ internal static class NodeNetworkStatuses
         {
             ObservedGeneration = generation,
             Parts = string.Join(", ", reports.Select(report => report.Part)),
+            Egress = reports.Select(report => report.Egress).FirstOrDefault(egress => egress is not null),
             Conditions = conditions,
         };
     }
@@ -72,6 +79,8 @@ internal static class NodeNetworkStatuses
     public static bool AreEqual(NodeNetworkStatus? left, NodeNetworkStatus right) =>
         left?.ObservedGeneration == right.ObservedGeneration
         && left?.Parts == right.Parts
+        && JsonNode.DeepEquals(
+            JsonSerializer.SerializeToNode(left?.Egress), JsonSerializer.SerializeToNode(right.Egress))
         && (left?.Conditions ?? []).Select(Text).SequenceEqual((right.Conditions ?? []).Select(Text));
 
     private static (string, string, string, string, long?) Text(V1Condition condition) =>

@@ -6,7 +6,9 @@ using Dynospace.Testing.Networks;
 
 namespace Dynospace.NodeAgent.Tests.Egress;
 
-/// <summary>Real packets of dynos to a host outside, which says what it sees. Nodes check reverse paths strictly.</summary>
+/// <summary>
+/// Real packets of dynos to a host outside, which says what it sees. Nodes check reverse paths strictly.
+/// </summary>
 public sealed class EgressPacketTests(ITestOutputHelper output)
 {
     private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(300);

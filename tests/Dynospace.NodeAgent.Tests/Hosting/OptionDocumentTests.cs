@@ -23,7 +23,8 @@ public sealed class OptionDocumentTests
     public void The_charts_schema_has_every_option_as_a_value()
     {
         var all = OptionDocuments.Schema(AgentConfiguration.Table, NotValues);
-        string[] prefixes = [AgentConfiguration.PolicyPrefix, AgentConfiguration.NetworkPrefix];
+        string[] prefixes =
+            [AgentConfiguration.PolicyPrefix, AgentConfiguration.NetworkPrefix, AgentConfiguration.EgressPrefix];
 
         HelmChart.VerifySchema(properties =>
         {
@@ -54,6 +55,8 @@ public sealed class OptionDocumentTests
         Assert.False((bool)agent["enabled"]!);
         Assert.False((bool)agent["policies"]!["enforce"]!);
         Assert.Equal("{}", agent["dynoNetwork"]!.ToJsonString());
+        Assert.Equal("{}", agent["egress"]!.ToJsonString());
+        Assert.False(AgentConfiguration.Table.Defaults.HasEgress);
         Assert.False(AgentConfiguration.Table.Defaults.EnforcePolicies);
         Assert.False(AgentConfiguration.Table.Defaults.Network.IsEnabled);
     }

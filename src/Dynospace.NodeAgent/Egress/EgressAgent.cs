@@ -1,0 +1,197 @@
+using System.Diagnostics;
+using System.Net.Sockets;
+using Dynospace.Api;
+using Dynospace.Linux.Filtering;
+using Dynospace.Linux.Networking;
+using Dynospace.NodeAgent.Enforcement;
+using Dynospace.NodeAgent.Status;
+using Dynospace.Runtime;
+using Dynospace.Runtime.Transport;
+using Microsoft.Extensions.Logging;
+
+namespace Dynospace.NodeAgent.Egress;
+
+/// <summary>
+/// Has the dynos of this node leave from the fixed IPs of their space, and makes this node the gateway of those that
+/// it is first of. Follows the EgressGateways and the pods of this node.
+/// </summary>
+internal sealed class EgressAgent(
+    string node,
+    IApiTransport transport,
+    Func<KernelAccess> open,
+    Func<INetworkMonitor> openLinks,
+    TimeProvider clock,
+    ILoggerFactory loggers) : IAgentPart
+{
+    private const string Name = "Egress";
+
+    private static readonly TimeSpan SyncReport = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ObstacleRecheck = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan ProbeEvery = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan ProbePatience = TimeSpan.FromMilliseconds(800);
+
+    private readonly ILogger<EgressAgent> _logger = loggers.CreateLogger<EgressAgent>();
+    private volatile EgressWorker? _worker;
+    private volatile string? _problem = "the cluster is not known yet";
+    private volatile string? _cannotRead;
+    private volatile Reason _reason = Reasons.Progressing;
+    private volatile bool _isApiReached = true;
+    private long _askedAt = long.MinValue;
+
+    /// <inheritdoc/>
+    public PartReport Report
+    {
+        get
+        {
+            var state = _worker?.State;
+            var problem = _problem ?? state?.Problem ?? _cannotRead;
+            return problem is null
+                ? Said(Reasons.Ready, state is { IsFenced: true }
+                    ? "Dynos of this node leave from their fixed IPs; it is cut off, and no gateway itself"
+                    : "Dynos of this node leave from their fixed IPs")
+                : Said(_reason, problem);
+
+            PartReport Said(Reason reason, string message) => new(
+                Name, ConditionTypes.EgressReady, reason, $"Egress: {message}")
+            {
+                Egress = state is null ? null : EgressObjects.Status(state),
+            };
+        }
+    }
+
+    /// <summary>Runs what writes to the kernel, in the network namespace of the node.</summary>
+    public Action<Action> Within { get; init; } = action => action();
+
+    /// <inheritdoc/>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        EgressCaches caches = null!;
+        caches = new EgressCaches(transport, node, Post, clock, loggers);
+        var informing = caches.RunAsync(stop.Token);
+        try
+        {
+            var syncing = caches.WaitForSyncAsync(stop.Token);
+            while (await Task.WhenAny(syncing, Task.Delay(SyncReport, clock, stop.Token)) != syncing)
+            {
+                stop.Token.ThrowIfCancellationRequested();
+                _problem = $"the API server has not given all {caches.Missing} yet";
+            }
+
+            await syncing;
+            using var worker = await OpenAsync(stop.Token);
+            (_worker, _problem, _reason) = (worker, null, Reasons.NodeObstacle);
+            Post();
+            var probing = ProbeAsync(stop.Token);
+            try
+            {
+                await Task.Factory.StartNew(
+                    () => Within(() => worker.Run(stop.Token)), CancellationToken.None, TaskCreationOptions.LongRunning,
+                    TaskScheduler.Default);
+            }
+            finally
+            {
+                _worker = null;
+                await stop.CancelAsync();
+                await probing;
+            }
+        }
+        finally
+        {
+            await stop.CancelAsync();
+            await informing;
+        }
+
+        void Post()
+        {
+            if (_worker is { } worker)
+            {
+                worker.Post(EgressObjects.Read(node, caches.Gateways, caches.Pods, out var problem));
+                _cannotRead = problem;
+            }
+        }
+    }
+
+    private async Task<EgressWorker> OpenAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            KernelAccess? kernel = null;
+            try
+            {
+                if (LinkFrames.WhyNot() is { } refusal)
+                {
+                    SetProblem($"the kernel refuses to announce fixed IPs ({refusal}): the agent needs the capability "
+                        + "NET_RAW");
+                }
+                else
+                {
+                    kernel = open();
+                    return new EgressWorker(kernel, openLinks(), new FailoverTimes(), IsApiReached, _logger);
+                }
+            }
+            catch (Exception e) when (e is NftablesException or SocketException)
+            {
+                kernel?.Dispose();
+                SetProblem(EgressWorker.Explain(e));
+            }
+
+            await Task.Delay(ObstacleRecheck, clock, cancellationToken);
+        }
+    }
+
+    private void SetProblem(string problem)
+    {
+        if (problem != _problem)
+        {
+            _logger.LogWarning("Egress on {Node}: {Problem}", node, problem);
+        }
+
+        (_problem, _reason) = (problem, Reasons.NodeObstacle);
+    }
+
+    /// <summary>What the last look said. It is asked only where it decides, and looks are taken only then.</summary>
+    private bool IsApiReached()
+    {
+        Interlocked.Exchange(ref _askedAt, Stopwatch.GetTimestamp());
+        return _isApiReached;
+    }
+
+    private async Task ProbeAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            while (true)
+            {
+                await Task.Delay(ProbeEvery, clock, cancellationToken);
+                var asked = Interlocked.Read(ref _askedAt);
+                if (asked == long.MinValue || Stopwatch.GetElapsedTime(asked) > ProbeEvery * 4)
+                {
+                    _isApiReached = true;
+                    continue;
+                }
+
+                using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+                limit.CancelAfter(ProbePatience);
+                try
+                {
+                    await transport.GetAsync(NodeNetworkObject.Kind, ObjectKey.ClusterScoped(node), limit.Token);
+                    _isApiReached = true;
+                }
+                catch (ApiException)
+                {
+                    _isApiReached = true;
+                }
+                catch (Exception e) when (e is HttpRequestException or TimeoutException or IOException
+                    or OperationCanceledException)
+                {
+                    _isApiReached = false;
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The agent ends.
+        }
+    }
+}

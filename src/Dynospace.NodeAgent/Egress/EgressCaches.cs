@@ -1,0 +1,78 @@
+using System.Text.Json;
+using Dynospace.Api.Egress;
+using Dynospace.Runtime;
+using Dynospace.Runtime.Caching;
+using Dynospace.Runtime.Transport;
+using k8s;
+using k8s.Models;
+using Microsoft.Extensions.Logging;
+
+namespace Dynospace.NodeAgent.Egress;
+
+/// <summary>What the agent knows of EgressGateways, and the pods of its own node.</summary>
+internal sealed class EgressCaches
+{
+    private static readonly ResourceKind GatewayKind = ResourceKind.For<EgressGateway>(isNamespaced: false);
+
+    private readonly Informer<EgressGateway> _gateways;
+    private readonly Informer<V1Pod> _pods;
+
+    /// <param name="onChange">Called when something changed.</param>
+    public EgressCaches(
+        IApiTransport transport, string node, Action onChange, TimeProvider clock, ILoggerFactory loggers)
+    {
+        _gateways = new Informer<EgressGateway>(
+            transport, GatewayKind, new() { Decode = element => JsonObjects.To<EgressGateway>(element) }, clock,
+            loggers.CreateLogger<Informer<EgressGateway>>());
+        _pods = new Informer<V1Pod>(
+            transport, ResourceKind.For<V1Pod>(),
+            new() { Decode = SlimPod, FieldSelector = $"spec.nodeName={node}" }, clock,
+            loggers.CreateLogger<Informer<V1Pod>>());
+        _gateways.AddHandler(_ => onChange());
+        _pods.AddHandler(_ => onChange());
+    }
+
+    /// <summary>What is not known yet; null when everything is.</summary>
+    public string? Missing => Informers.Where(informer => !informer.HasSynced).Select(informer => informer.Kind.Plural)
+        .ToList() is { Count: > 0 } kinds
+            ? string.Join(", ", kinds)
+            : null;
+
+    public IReadOnlyCollection<EgressGateway> Gateways => _gateways.Store.List();
+
+    /// <summary>The pods of this node.</summary>
+    public IReadOnlyCollection<V1Pod> Pods => _pods.Store.List();
+
+    private IInformer[] Informers => [_gateways, _pods];
+
+    public Task RunAsync(CancellationToken cancellationToken) =>
+        Task.WhenAll(Informers.Select(informer => informer.RunAsync(cancellationToken)));
+
+    public Task WaitForSyncAsync(CancellationToken cancellationToken) =>
+        Task.WhenAll(Informers.Select(informer => informer.WaitForSyncAsync(cancellationToken)));
+
+    private static V1Pod SlimPod(JsonElement element)
+    {
+        var pod = KubernetesJson.Deserialize<V1Pod>(element);
+        return new V1Pod
+        {
+            Metadata = new V1ObjectMeta
+            {
+                Name = pod.Metadata.Name,
+                NamespaceProperty = pod.Metadata.NamespaceProperty,
+                Uid = pod.Metadata.Uid,
+                Labels = pod.Metadata.Labels,
+                Annotations = pod.Metadata.Annotations,
+                CreationTimestamp = pod.Metadata.CreationTimestamp,
+                DeletionTimestamp = pod.Metadata.DeletionTimestamp,
+            },
+            Spec = new V1PodSpec { HostNetwork = pod.Spec?.HostNetwork },
+            Status = new V1PodStatus
+            {
+                Phase = pod.Status?.Phase,
+                PodIP = pod.Status?.PodIP,
+                PodIPs = pod.Status?.PodIPs,
+            },
+        };
+    }
+}
