@@ -19,6 +19,11 @@ internal static class Corefile
     /// <summary>Seconds that a client may keep the answer: with the watch's delay, a change shows within ten.</summary>
     private const int SecondsToLive = 5;
 
+    private const string Label = "([a-z0-9-]+)";
+    private const string InZone = @"\.app\.localspace\.$";
+    private const string OneDyno = $@"^([0-9]+)\.{Label}\.{Label}{InZone}";
+    private const string OneFormation = $@"^{Label}\.{Label}{InZone}";
+
     public static string Build(Space space, PlatformOptions options)
     {
         var (ns, domain) = (space.Metadata.Name, options.Dns.ClusterDomain);
@@ -27,9 +32,9 @@ internal static class Corefile
         return $$"""
             {{Zones([DynoNames.Zone])}} {
                 errors
-                # What is not rewritten has not the form of a name here.
-                rewrite stop name regex ^([0-9]+)\.([a-z0-9-]+)\.([a-z0-9-]+)\.app\.localspace\.$ {2}-{1}.{3}--{2}.{{ns}}.svc.{{domain}}. answer auto
-                rewrite stop name regex ^([a-z0-9-]+)\.([a-z0-9-]+)\.app\.localspace\.$ {2}--{1}.{{ns}}.svc.{{domain}}. answer auto
+                # What is not rewritten is not a name of this zone.
+                rewrite stop name regex {{OneDyno}} {2}-{1}.{3}--{2}.{{ns}}.svc.{{domain}}. answer auto
+                rewrite stop name regex {{OneFormation}} {2}--{1}.{{ns}}.svc.{{domain}}. answer auto
                 template ANY ANY {{DynoNames.Zone}} {
                     rcode NXDOMAIN
                 }
