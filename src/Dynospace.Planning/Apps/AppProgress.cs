@@ -53,14 +53,11 @@ internal static class AppProgress
         var what = status?.ExitCode is { } code
             ? string.Create(CultureInfo.InvariantCulture, $"ended last with exit code {code}")
             : $"is not up: {cause ?? "it has no status yet"}";
-        // While the process runs again, its own log may be empty yet.
-        var previous = status is { State: DynoState.Starting, Restarts: > 0 } ? " --previous" : "";
         return new(
             Reasons.ProgressDeadlineExceeded,
             string.Create(
                 CultureInfo.InvariantCulture,
                 $"No dyno came up for {deadline.TotalMinutes:0.#} minutes. Dyno {dyno.Metadata.Name} {what}. Its log: "
-                + $"kubectl logs -n {dyno.Metadata.NamespaceProperty} -l {Labels.Dyno}={dyno.Metadata.Name} "
-                    + $"--tail=-1{previous}"));
+                + $"{LogCommand.Of(dyno.Metadata.NamespaceProperty, dyno.Metadata.Name)}"));
     }
 }

@@ -393,8 +393,8 @@ internal sealed class ReleasePlanner(ObservedApp observed)
         var cause = Conditions.Find(phase.Status?.Conditions, ConditionTypes.Up)?.Message;
         return new(
             Reasons.ReleasePhaseFailed,
-            $"The release phase of release {number} failed, so the previous release stays: see the logs of dyno "
-            + $"{phase.Metadata.Name}, then change the App, or delete that Dyno to try again. {cause}".TrimEnd());
+            $"The release phase of release {number} failed, so the previous release stays: change the App, or "
+            + $"delete Dyno {phase.Metadata.Name} to try again. {cause}".TrimEnd());
     }
 
     private Dyno? RunningPhase(long wanted) => OtherPhases(wanted).FirstOrDefault(other => !AppDynos.HasEnded(other));

@@ -129,6 +129,10 @@ internal static class PodBuilder
             Stdin = template.Dyno.Spec.Stdin,
             StdinOnce = template.Dyno.Spec.Stdin,
             Tty = template.Dyno.Spec.Stdin == true ? template.Dyno.Spec.Tty : null,
+            // The end of the log of a phase that fails: the App shows it.
+            TerminationMessagePolicy = template.Dyno.Spec.ProcessType == ProcessTypes.Release
+                ? "FallbackToLogsOnError"
+                : null,
             Env = PodEnvironment.Variables(template, options),
             EnvFrom = PodEnvironment.Sources(template),
             Ports = template.IsWeb

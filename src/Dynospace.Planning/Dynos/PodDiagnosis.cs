@@ -12,6 +12,10 @@ namespace Dynospace.Planning.Dynos;
 /// </summary>
 internal static class PodDiagnosis
 {
+    private const int LastLines = 5;
+
+    private const int LongestLine = 120;
+
     /// <summary>Of a process that receives SIGTERM or SIGKILL from the kubelet.</summary>
     private static readonly int[] KilledExitCodes = [137, 143];
 
@@ -74,7 +78,7 @@ internal static class PodDiagnosis
             { WaitingReason: { } reason, WaitingMessage: var message } when KubeletWords.IsOfConfig(reason) =>
                 new(DynoState.Starting, Reasons.ContainerConfigError, "The container cannot be made: "
                     + $"{KubeletWords.Shortened(message)}"),
-            { HasEnded: true } or { WaitingReason: "CrashLoopBackOff" } => Crashed(pod.Container, bootLimit),
+            { HasEnded: true } or { WaitingReason: "CrashLoopBackOff" } => Crashed(pod, pod.Container, bootLimit),
             { IsRunning: true } when pod.IsReady && proving is { } time => new(
                 DynoState.Starting,
                 Reasons.Starting,
@@ -95,7 +99,7 @@ internal static class PodDiagnosis
 
     private static DynoVerdict Starting() => new(DynoState.Starting, Reasons.Starting, "The pod is not ready yet.");
 
-    private static DynoVerdict Crashed(ContainerFacts container, TimeSpan? bootLimit)
+    private static DynoVerdict Crashed(PodFacts pod, ContainerFacts container, TimeSpan? bootLimit)
     {
         var last = container.LastTermination;
         if (last?.Reason == "OOMKilled")
@@ -116,7 +120,7 @@ internal static class PodDiagnosis
             : new(
                 DynoState.Crashed,
                 Reasons.Crashed,
-                $"The process {Ended(last)} and is started again (H10): see its logs.");
+                $"The process {Ended(last)} and is started again (H10): {SeeLog(pod)}.");
     }
 
     private static bool WasKilledAfter(TimeSpan limit, TerminationFacts? last) =>
@@ -133,7 +137,22 @@ internal static class PodDiagnosis
     private static string FailureMessage(PodFacts pod) =>
         pod.Reason is { } reason
             ? $"The pod ended before its process did: {reason}."
-            : $"The process {Ended(pod.Container?.LastTermination)}: see its logs.";
+            : $"The process {Ended(pod.Container?.LastTermination)}: {SeeLog(pod)}.{LastWords(pod)}";
+
+    private static string SeeLog(PodFacts pod) =>
+        pod.Dyno is { } dyno ? $"see {LogCommand.Of(pod.Namespace, dyno)}" : "see its log";
+
+    /// <summary>The end of the log of a release phase, which the kubelet passes on.</summary>
+    private static string LastWords(PodFacts pod)
+    {
+        var lines = (pod.Container?.LastTermination?.LastWords ?? "")
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        return lines.Length == 0
+            ? ""
+            : $" Its last lines: {string.Join(" | ", lines.TakeLast(LastLines).Select(KeepShort))}";
+
+        static string KeepShort(string line) => line.Length <= LongestLine ? line : $"{line[..LongestLine]}…";
+    }
 
     private static string Ended(TerminationFacts? last) =>
         last is null ? "ended" : string.Create(CultureInfo.InvariantCulture, $"ended with exit code {last.ExitCode}");

@@ -160,6 +160,9 @@ public sealed record TerminationFacts(int ExitCode, string? Reason, TimeSpan? Ru
 {
     /// <summary>When it ended; null when the kubelet did not say.</summary>
     public DateTimeOffset? FinishedAt { get; init; }
+
+    /// <summary>The end of its log; only of a release phase that failed.</summary>
+    public string? LastWords { get; init; }
 }
 
 /// <summary>What only the pods of a trial tell.</summary>

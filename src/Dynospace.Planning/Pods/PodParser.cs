@@ -53,7 +53,10 @@ internal static class PodParser
             IsInHostNetwork = Get(Get(pod, "spec"), "hostNetwork").ValueKind == JsonValueKind.True,
             HasOwnDns = Text(Get(pod, "spec"), "dnsPolicy") == "None",
             Node = StringPool.Shared(Text(Get(pod, "spec"), "nodeName")),
-            Container = Container(status, isDyno ? ContainerNames.Dyno : canary is null ? null : ContainerNames.Canary),
+            Container = Container(
+                status,
+                isDyno ? ContainerNames.Dyno : canary is null ? null : ContainerNames.Canary,
+                isDyno && Text(labels, Labels.ProcessType) == ProcessTypes.Release),
             Labels = isDyno ? NoLabels : ReadLabels(labels),
         };
     }
@@ -104,20 +107,20 @@ internal static class PodParser
             : null;
 
     /// <summary>What a container does that is of interest; other pods' are not.</summary>
-    private static ContainerFacts? Container(JsonElement status, string? wanted)
+    private static ContainerFacts? Container(JsonElement status, string? wanted, bool hasLastWords)
     {
         foreach (var container in Items(status, "containerStatuses"))
         {
             if (wanted is not null && Text(container, "name") == wanted)
             {
-                return Container(container);
+                return Container(container, hasLastWords);
             }
         }
 
         return null;
     }
 
-    private static ContainerFacts Container(JsonElement container)
+    private static ContainerFacts Container(JsonElement container, bool hasLastWords)
     {
         var state = Get(container, "state");
         var waiting = Get(state, "waiting");
@@ -130,12 +133,13 @@ internal static class PodParser
             WaitingReason = StringPool.Shared(Text(waiting, "reason")),
             WaitingMessage = Text(waiting, "message"),
             HasEnded = ended.ValueKind == JsonValueKind.Object,
-            LastTermination = Termination(ended) ?? Termination(Get(Get(container, "lastState"), "terminated")),
+            LastTermination = Termination(ended, hasLastWords)
+                ?? Termination(Get(Get(container, "lastState"), "terminated"), hasLastWords),
             Restarts = Number(container, "restartCount"),
         };
     }
 
-    private static TerminationFacts? Termination(JsonElement terminated)
+    private static TerminationFacts? Termination(JsonElement terminated, bool hasLastWords)
     {
         if (terminated.ValueKind != JsonValueKind.Object)
         {
@@ -148,6 +152,7 @@ internal static class PodParser
             Time(terminated, "finishedAt") - Time(terminated, "startedAt"))
         {
             FinishedAt = Time(terminated, "finishedAt"),
+            LastWords = hasLastWords ? Text(terminated, "message") : null,
         };
     }
 

@@ -167,6 +167,13 @@ public sealed class ReleaseTests(Platform platform)
                 Kinds.App, space.In("shop"), ConditionTypes.Released, "False", Reasons.ReleasePhaseFailed);
         Assert.Contains("shop.release.2", released.Message, StringComparison.Ordinal);
         Assert.Contains("exit code 7", released.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            $"dynospace logs --space {space.Name} -a shop -s release", released.Message, StringComparison.Ordinal);
+        if (platform.Traits.IsSimulated)
+        {
+            Assert.Contains("Its last lines: the node is simulated", released.Message, StringComparison.Ordinal);
+        }
+
         await space.EventAsync(Kinds.App, space.In("shop"), Reasons.ReleasePhaseFailed);
         Assert.Equal(
             before,

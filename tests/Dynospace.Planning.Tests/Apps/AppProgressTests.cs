@@ -23,7 +23,7 @@ public sealed class AppProgressTests
         Assert.Equal(Reasons.ProgressDeadlineExceeded.Name, ready?.Reason);
         Assert.Equal(
             "No dyno came up for 10 minutes. Dyno shop.worker.1 ended last with exit code 3. Its log: "
-            + "kubectl logs -n acme -l dynospace.dev/dyno=shop.worker.1 --tail=-1",
+            + "dynospace logs --space acme -a shop -d worker.1",
             ready?.Message);
         Assert.True(Conditions.IsTrue(status.Conditions, ConditionTypes.Stalled));
         Assert.Equal(
@@ -50,15 +50,16 @@ public sealed class AppProgressTests
         Assert.Equal(Deadline, AppStatusBuilder.RecheckAfter(new(), status, Sample.Options));
     }
 
+    /// <summary>The command shows the run before as well.</summary>
     [Fact]
-    public void A_process_that_runs_again_has_its_log_before()
+    public void A_process_that_runs_again_has_the_same_command()
     {
         var observed = Crashing(Deadline, Deadline, Deadline);
         observed.Dynos[0].Status!.State = DynoState.Starting;
         observed.Dynos[0].Status!.Restarts = 2;
 
         Assert.EndsWith(
-            "--previous",
+            "dynospace logs --space acme -a shop -d worker.1",
             Conditions.Find(Status(observed).Conditions, ConditionTypes.Ready)?.Message,
             StringComparison.Ordinal);
     }

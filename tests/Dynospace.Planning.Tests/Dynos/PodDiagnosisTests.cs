@@ -46,6 +46,51 @@ public sealed class PodDiagnosisTests
     };
 
     [Theory]
+    [InlineData("shop.web.1", "dynospace logs --space acme -a shop -d web.1")]
+    [InlineData("shop.mail-worker.12", "dynospace logs --space acme -a shop -d mail-worker.12")]
+    [InlineData("shop.run.rx7k2p", "dynospace logs --space acme -a shop -p run")]
+    [InlineData("shop.release.3", "dynospace logs --space acme -a shop -s release")]
+    public void A_message_names_the_command_for_the_log(string dyno, string command)
+    {
+        var pod = new PodFacts
+        {
+            Namespace = "acme",
+            Name = "pod",
+            Uid = "uid",
+            Dyno = dyno,
+            Phase = PodPhase.Failed,
+            Container = new() { LastTermination = new(1, "Error", null) },
+        };
+
+        Assert.Contains(command + ".", PodDiagnosis.OfOneOff(pod).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_release_phase_that_fails_shows_the_end_of_its_log()
+    {
+        var pod = new PodFacts
+        {
+            Namespace = "acme",
+            Name = "pod",
+            Uid = "uid",
+            Dyno = "shop.release.3",
+            Phase = PodPhase.Failed,
+            Container = new()
+            {
+                LastTermination = new(1, "Error", null)
+                {
+                    LastWords = "1\n2\n3\n4\nadding a column\n\nERROR: no table\n",
+                },
+            },
+        };
+
+        Assert.EndsWith(
+            " Its last lines: 2 | 3 | 4 | adding a column | ERROR: no table",
+            PodDiagnosis.OfOneOff(pod).Message,
+            StringComparison.Ordinal);
+    }
+
+    [Theory]
     [MemberData(nameof(Cases))]
     public void A_pods_state_reads_in_the_platforms_words(string what, PodChange change, DynoState state, string reason)
     {

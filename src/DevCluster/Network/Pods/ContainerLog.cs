@@ -60,6 +60,16 @@ internal sealed class ContainerLog(TimeProvider clock)
         }
     }
 
+    /// <summary>The last characters of it.</summary>
+    public string End(int length)
+    {
+        lock (_lock)
+        {
+            var text = string.Concat(_lines.Select(line => line.Text + "\n"));
+            return text.Length <= length ? text : text[^length..];
+        }
+    }
+
     private void Wake()
     {
         _more.TrySetResult();

@@ -20,6 +20,9 @@ internal sealed partial class ContainerProcess : IDisposable
     private const int SigKill = 9;
     private const int KilledCode = 137;
 
+    /// <summary>What the kubelet takes of a log.</summary>
+    private const int LongestLastWords = 2048;
+
     private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(5);
 
     private readonly ContainerStart _start;
@@ -220,7 +223,12 @@ internal sealed partial class ContainerProcess : IDisposable
         return new ContainerState(
             false,
             code,
-            code == KilledCode && _group is not null && MemoryLimits.WasExceeded(_group) ? "OOMKilled" : null);
+            code == KilledCode && _group is not null && MemoryLimits.WasExceeded(_group) ? "OOMKilled" : null)
+        {
+            LastWords = code != 0 && _start.Spec.Text("terminationMessagePolicy") == "FallbackToLogsOnError"
+                ? Log.End(LongestLastWords)
+                : null,
+        };
     }
 
     /// <summary>The process that is number 1 inside, once it is there.</summary>

@@ -40,9 +40,9 @@ internal sealed class ContainerLifecycle(ControlPlaneContext cluster)
         {
             case ContainerPhase.Waiting:
                 return Start(pod, run, container, spec, behavior, events)
-                    && Ends(pod, container, behavior, policy, run);
+                    && Ends(pod, container, spec, behavior, policy, run);
             case ContainerPhase.Running:
-                return Ends(pod, container, behavior, policy, run) || Replaced(pod, container, spec);
+                return Ends(pod, container, spec, behavior, policy, run) || Replaced(pod, container, spec);
             default:
                 return container.StartsAgain(policy) && Restart(pod, container, events);
         }
@@ -136,7 +136,12 @@ internal sealed class ContainerLifecycle(ControlPlaneContext cluster)
         new ProgramBehavior(behavior.ExitCode, behavior.KeepsRunning, behavior.IgnoresTermination));
 
     private bool Ends(
-        StoredObject pod, ContainerRun container, SimulatedBehavior behavior, string policy, PodRun run)
+        StoredObject pod,
+        ContainerRun container,
+        JsonObject spec,
+        SimulatedBehavior behavior,
+        string policy,
+        PodRun run)
     {
         if (_runtime is not null)
         {
@@ -160,6 +165,9 @@ internal sealed class ContainerLifecycle(ControlPlaneContext cluster)
 
         var code = behavior.ExitCode ?? 0;
         container.End(code, code == 0 ? "Completed" : "Error", now);
+        container.LastWords = code != 0 && spec.Text("terminationMessagePolicy") == "FallbackToLogsOnError"
+            ? $"the node is simulated, so {pod.Namespace}/{pod.Name} runs no process and writes no log"
+            : null;
         return true;
     }
 

@@ -45,6 +45,9 @@ internal sealed class ContainerRun(string name, bool isInit, bool isSidecar, boo
 
     public int Restarts { get; set; }
 
+    /// <summary>The message of its termination; null for none.</summary>
+    public string? LastWords { get; set; }
+
     /// <summary>The termination before the present run, as the status shows it.</summary>
     public JsonObject? LastTermination { get; set; }
 
@@ -71,6 +74,7 @@ internal sealed class ContainerRun(string name, bool isInit, bool isSidecar, boo
         ExitCode = exitCode;
         Reason = reason;
         Message = null;
+        LastWords = null;
         FinishedAt = now;
         EndsAt = null;
     }
@@ -84,6 +88,7 @@ internal sealed class ContainerRun(string name, bool isInit, bool isSidecar, boo
         if (state.ExitCode is { } code)
         {
             End(code, state.Reason ?? (code == 0 ? "Completed" : "Error"), now);
+            LastWords = state.LastWords;
             return true;
         }
 
@@ -101,14 +106,23 @@ internal sealed class ContainerRun(string name, bool isInit, bool isSidecar, boo
         _ => ExitCode != 0,
     };
 
-    public JsonObject TerminatedState() => new()
+    public JsonObject TerminatedState()
     {
-        ["exitCode"] = ExitCode,
-        ["reason"] = Reason,
-        ["startedAt"] = Timestamps.Format(StartedAt),
-        ["finishedAt"] = Timestamps.Format(FinishedAt),
-        ["containerID"] = Identity(Name, Restarts),
-    };
+        var state = new JsonObject
+        {
+            ["exitCode"] = ExitCode,
+            ["reason"] = Reason,
+            ["startedAt"] = Timestamps.Format(StartedAt),
+            ["finishedAt"] = Timestamps.Format(FinishedAt),
+            ["containerID"] = Identity(Name, Restarts),
+        };
+        if (LastWords is not null)
+        {
+            state["message"] = LastWords;
+        }
+
+        return state;
+    }
 
     public string Identity(string containerName, int restart) =>
         "simulated://" + ImageIdentity.Digest($"{containerName}/{restart}/{StartedAt.Ticks}");

@@ -85,4 +85,8 @@ public sealed record ProgramBehavior(int? ExitCode, bool KeepsRunning, bool Igno
 /// <param name="IsReady">Whether its probes say that it is ready; without probes true while it runs.</param>
 /// <param name="ExitCode">How it ended; null while it runs.</param>
 /// <param name="Reason">Why it ended, where the code does not say it.</param>
-public sealed record ContainerState(bool IsReady, int? ExitCode, string? Reason = null);
+public sealed record ContainerState(bool IsReady, int? ExitCode, string? Reason = null)
+{
+    /// <summary>What it said at its end, where the container asks for that; null for nothing.</summary>
+    public string? LastWords { get; init; }
+}
