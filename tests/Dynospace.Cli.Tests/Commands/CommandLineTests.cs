@@ -195,7 +195,7 @@ public sealed class CommandLineTests : IDisposable
         Assert.Equal(0, await _environment.RunAsync("crds"));
         Assert.Equal(0, await _environment.RunAsync("crds", "--output", "out"));
         var written = Directory.GetFiles(Path.Combine(_environment.Folder, "out"), "dynospace.dev_*.yaml");
-        Assert.Equal(4, written.Length);
+        Assert.Equal(5, written.Length);
         Assert.All(
             written,
             file => Assert.Contains(File.ReadAllText(file), _environment.Out.ToString(), StringComparison.Ordinal));

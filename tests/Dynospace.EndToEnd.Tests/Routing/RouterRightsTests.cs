@@ -6,7 +6,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Dynospace.EndToEnd.Tests.Routing;
 
-/// <summary>The shared router has rights in the namespaces of Common spaces alone, and each comes with its space.</summary>
+/// <summary>
+/// The shared router has rights in the namespaces of Common spaces alone, and each comes with its space.
+/// </summary>
 [Collection(Alone.Name)]
 public sealed class RouterRightsTests(Platform platform)
 {
