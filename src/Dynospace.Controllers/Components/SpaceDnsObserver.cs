@@ -39,17 +39,6 @@ internal sealed class SpaceDnsObserver(ClusterCaches caches, PlatformOptions opt
                     Trouble = deployment.Trouble,
                     Addresses = service.ClusterAddresses,
                 }
-                : state with { Obstacle = ObstacleOf(dns, key) };
-    }
-
-    /// <summary>A Service or policy of another owner that has its name. Other kinds are cached only if ours.</summary>
-    private Problem? ObstacleOf(SpaceDnsIdentity dns, ObjectKey key)
-    {
-        LiveObject?[] namesakes = [caches.Find(Kinds.Service, key), caches.Find(Kinds.NetworkPolicy, key)];
-        return namesakes.FirstOrDefault(found => found is not null && !dns.Matches(found.Labels)) is { } taken
-            ? new Problem(
-                Reasons.NameTaken,
-                $"{taken.Reference} exists and was not made for DNS {dns.Name}: rename or delete it.")
-            : null;
+                : state with { Obstacle = ComponentNames.ObstacleOf(caches, key, dns.Matches, $"DNS {dns.Name}") };
     }
 }

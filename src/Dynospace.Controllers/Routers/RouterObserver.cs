@@ -60,19 +60,6 @@ internal sealed class RouterObserver(ClusterCaches caches, PlatformOptions optio
                     AwaitsAddress = service.IsLoadBalancer && service.ExternalAddresses.Count == 0,
                     Addresses = service.IsLoadBalancer ? service.ExternalAddresses : service.ClusterAddresses,
                 }
-                : new RouterState(router) { Obstacle = ObstacleOf(router, key) };
-    }
-
-    /// <summary>
-    /// A Service or policy of another owner that has the router's name. Other kinds are cached only if ours.
-    /// </summary>
-    private Problem? ObstacleOf(RouterIdentity router, ObjectKey key)
-    {
-        LiveObject?[] namesakes = [caches.Find(Kinds.Service, key), caches.Find(Kinds.NetworkPolicy, key)];
-        return namesakes.FirstOrDefault(found => found is not null && !router.Matches(found.Labels)) is { } taken
-            ? new Problem(
-                Reasons.NameTaken,
-                $"{taken.Reference} exists and was not made for router {router.Name}: rename or delete it.")
-            : null;
+                : new RouterState(router) { Obstacle = ComponentNames.ObstacleOf(caches, key, router.Matches, $"router {router.Name}") };
     }
 }

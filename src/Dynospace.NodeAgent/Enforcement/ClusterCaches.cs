@@ -81,7 +81,7 @@ internal sealed class ClusterCaches
         }
     }
 
-    /// <summary>Takes everything for changed: an index that begins anew knows nothing.</summary>
+    /// <summary>Takes everything for changed: an index that begins again knows nothing.</summary>
     public void NoteAll()
     {
         foreach (var item in _namespaces.Store.List())

@@ -15,37 +15,16 @@ internal sealed class WebListener : IDisposable
 {
     private const int LongestHead = 64 * 1024;
 
-    private readonly Socket _listener = Dual.Listen(SocketType.Stream, ProtocolType.Tcp);
+    private readonly StreamListener _listener;
     private readonly IReadOnlyList<string> _about;
 
     public WebListener(int port, IReadOnlyList<string> about, CancellationToken cancellationToken)
     {
         _about = about;
-        _listener.Bind(Dual.Any(_listener, port));
-        _listener.Listen(512);
-        _ = AcceptAsync(cancellationToken);
+        _listener = new StreamListener(port, ServeAsync, cancellationToken);
     }
 
     public void Dispose() => _listener.Dispose();
-
-    private async Task AcceptAsync(CancellationToken cancellationToken)
-    {
-        while (!cancellationToken.IsCancellationRequested)
-        {
-            try
-            {
-                _ = ServeAsync(await _listener.AcceptAsync(cancellationToken), cancellationToken);
-            }
-            catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
-            {
-                return;
-            }
-            catch (SocketException)
-            {
-                // The caller left before it was taken.
-            }
-        }
-    }
 
     private async Task ServeAsync(Socket connection, CancellationToken cancellationToken)
     {
@@ -190,31 +169,12 @@ internal sealed class EchoSocket : IDisposable
 /// <summary>Gives callers a shell, for tests of pods that nobody may execute anything in.</summary>
 internal sealed class ShellListener : IDisposable
 {
-    private readonly Socket _listener = Dual.Listen(SocketType.Stream, ProtocolType.Tcp);
+    private readonly StreamListener _listener;
 
-    public ShellListener(int port, CancellationToken cancellationToken)
-    {
-        _listener.Bind(Dual.Any(_listener, port));
-        _listener.Listen(64);
-        _ = AcceptAsync(cancellationToken);
-    }
+    public ShellListener(int port, CancellationToken cancellationToken) =>
+        _listener = new StreamListener(port, ServeAsync, cancellationToken);
 
     public void Dispose() => _listener.Dispose();
-
-    private async Task AcceptAsync(CancellationToken cancellationToken)
-    {
-        while (!cancellationToken.IsCancellationRequested)
-        {
-            try
-            {
-                _ = ServeAsync(await _listener.AcceptAsync(cancellationToken), cancellationToken);
-            }
-            catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException or SocketException)
-            {
-                return;
-            }
-        }
-    }
 
     private static async Task ServeAsync(Socket connection, CancellationToken cancellationToken)
     {
@@ -260,6 +220,44 @@ internal sealed class ShellListener : IDisposable
         catch (Exception e) when (e is IOException or OperationCanceledException or ObjectDisposedException)
         {
             // The shell has ended.
+        }
+    }
+}
+
+/// <summary>Takes connections over TCP and serves each by itself, until it is disposed.</summary>
+internal sealed class StreamListener : IDisposable
+{
+    private const int Backlog = 512;
+
+    private readonly Socket _socket = Dual.Listen(SocketType.Stream, ProtocolType.Tcp);
+    private readonly Func<Socket, CancellationToken, Task> _serve;
+
+    public StreamListener(int port, Func<Socket, CancellationToken, Task> serve, CancellationToken cancellationToken)
+    {
+        _serve = serve;
+        _socket.Bind(Dual.Any(_socket, port));
+        _socket.Listen(Backlog);
+        _ = AcceptAsync(cancellationToken);
+    }
+
+    public void Dispose() => _socket.Dispose();
+
+    private async Task AcceptAsync(CancellationToken cancellationToken)
+    {
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            try
+            {
+                _ = _serve(await _socket.AcceptAsync(cancellationToken), cancellationToken);
+            }
+            catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
+            {
+                return;
+            }
+            catch (SocketException)
+            {
+                // The caller left before it was taken.
+            }
         }
     }
 }

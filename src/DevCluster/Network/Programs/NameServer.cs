@@ -6,7 +6,7 @@ using System.Text;
 namespace DevCluster.Network.Programs;
 
 /// <summary>
-/// The cluster's DNS: addresses of Services and of pods with names, from a file that is read anew when it has changed.
+/// The cluster's DNS: addresses of Services and of pods with names, from a file that is read again when it has changed.
 /// Other names do not exist, since nothing leaves the machine.
 /// </summary>
 internal sealed class NameServer : IDisposable
@@ -17,7 +17,7 @@ internal sealed class NameServer : IDisposable
     private const int NameError = 3;
 
     private readonly Socket _datagrams = Dual.Listen(SocketType.Dgram, ProtocolType.Udp);
-    private readonly Socket _listener = Dual.Listen(SocketType.Stream, ProtocolType.Tcp);
+    private readonly StreamListener _listener;
     private readonly string _file;
     private readonly CoreDnsZones? _zones;
     private Dictionary<string, IPAddress[]> _names = [];
@@ -29,10 +29,8 @@ internal sealed class NameServer : IDisposable
         (_file, _zones) = (file, zones);
         var port = zones?.Port ?? Port;
         _datagrams.Bind(Dual.Any(_datagrams, port));
-        _listener.Bind(Dual.Any(_listener, port));
-        _listener.Listen(64);
+        _listener = new StreamListener(port, ServeAsync, cancellationToken);
         _ = AnswerDatagramsAsync(cancellationToken);
-        _ = AcceptAsync(cancellationToken);
     }
 
     public void Dispose()
@@ -113,21 +111,6 @@ internal sealed class NameServer : IDisposable
             catch (SocketException)
             {
                 // An ICMP error for an answer that nobody took.
-            }
-        }
-    }
-
-    private async Task AcceptAsync(CancellationToken cancellationToken)
-    {
-        while (!cancellationToken.IsCancellationRequested)
-        {
-            try
-            {
-                _ = ServeAsync(await _listener.AcceptAsync(cancellationToken), cancellationToken);
-            }
-            catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException or SocketException)
-            {
-                return;
             }
         }
     }
