@@ -23,7 +23,7 @@ internal sealed class RouterJudge(ReachWorld world)
         }
 
         var caller = CallerOf(connection.Source);
-        var judgement = CallerJudgement.Of(
+        var judgement = CallerJudgement.Judge(
             router, caller, world.Spaces, connection.Family == AddressFamily.InterNetworkV6);
         var who = connection switch
         {

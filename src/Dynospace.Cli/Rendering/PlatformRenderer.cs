@@ -42,7 +42,7 @@ internal sealed class PlatformRenderer(
         Add(spaces.RenderShared(facts.Values.Any(space => space?.Runtime == SpaceRuntime.Common)), []);
         var claims = DomainClaims.Settle(
             input.Apps.Where(app => facts.GetValueOrDefault(app.Metadata.NamespaceProperty) is not null)
-                .Select(DomainClaimant.Of),
+                .Select(DomainClaimant.FromApp),
             options.Router.BaseDomain);
         foreach (var app in input.Apps)
         {
@@ -67,7 +67,7 @@ internal sealed class PlatformRenderer(
             app,
             space,
             SecretsOf(app),
-            new RouteFacts { Hosts = claims.HostsOf(DomainClaimant.Of(app)), TlsSecrets = TlsSecretsOf(app) },
+            new RouteFacts { Hosts = claims.HostsOf(DomainClaimant.FromApp(app)), TlsSecrets = TlsSecretsOf(app) },
             [.. input.OthersIn<V1Service>(ns)],
             [.. input.Dynos.Where(dyno => Names(dyno, app))],
             options).Render();

@@ -25,7 +25,7 @@ internal sealed class SpaceRenderer(PlatformInput input, ClusterFacts cluster, P
         IEnumerable<Problem> problems = plan.Problem is { } problem ? [problem] : plan.Warnings;
         return new SpaceRendering(
             // A router that is applied comes up.
-            plan.Problem is null ? SpaceFacts.Of(space, cluster, options) with { RouterProblem = null } : null,
+            plan.Problem is null ? SpaceFacts.FromSpace(space, cluster, options) with { RouterProblem = null } : null,
             [.. plan.Children.Objects.Concat(plan.Routers.Children.Objects).Select(child => child.Content)],
             [.. problems.Select(found => RenderProblem.FromProblem(space, found))]);
     }
@@ -37,11 +37,11 @@ internal sealed class SpaceRenderer(PlatformInput input, ClusterFacts cluster, P
         {
             Space = space,
             Namespace = input.OthersIn<V1Namespace>(null)
-                .FirstOrDefault(found => found.Metadata.Name == name) is { } ns ? NamespaceFacts.Of(ns) : null,
+                .FirstOrDefault(found => found.Metadata.Name == name) is { } ns ? NamespaceFacts.FromNamespace(ns) : null,
             Cluster = cluster,
-            Policies = [.. input.OthersIn<V1NetworkPolicy>(name).Select(PolicyFacts.Of)],
+            Policies = [.. input.OthersIn<V1NetworkPolicy>(name).Select(PolicyFacts.FromPolicy)],
             Apps = AppsOf(name).Count(),
-            RoutedApps = [.. AppsOf(name).Select(RoutedApp.Of)],
+            RoutedApps = [.. AppsOf(name).Select(RoutedApp.FromApp)],
         };
     }
 

@@ -161,7 +161,7 @@ internal sealed record Topology(
             Process,
             process.Type,
             string.Create(
-                CultureInfo.InvariantCulture, $"{WebScale.Of(app).QuantityOf(process)} x {process.Size}")));
+                CultureInfo.InvariantCulture, $"{WebScale.FromApp(app).QuantityOf(process)} x {process.Size}")));
 
     private static string ProcessId(App app, string type) => Id($"process_{app.Metadata.Name}__{type}");
 

@@ -82,7 +82,7 @@ internal sealed class ScaleVerb
             }
 
             processes.Add(item);
-            if (scale.Type == ProcessTypes.Web && WebScale.Of(app).Replicas is not null)
+            if (scale.Type == ProcessTypes.Web && WebScale.FromApp(app).Replicas is not null)
             {
                 spec["replicas"] = scale.Quantity;
             }
@@ -97,7 +97,7 @@ internal sealed class ScaleVerb
 
     private int Show(ParseResult parsed, App app)
     {
-        var scale = WebScale.Of(app);
+        var scale = WebScale.FromApp(app);
         var rows = (app.Spec.Processes ?? []).Select(process => (
             Process: process, Quantity: scale.QuantityOf(process))).ToList();
         if (_options.FormatOf(parsed) != OutputFormat.Text)

@@ -96,11 +96,11 @@ internal sealed class AppObserver(
         };
 
     /// <summary>The space of a namespace. The namespace's label decides, which tenants cannot write.</summary>
-    public SpaceFacts? SpaceOf(string ns) => OwnerOf(ns) is { } space ? SpaceFacts.Of(space, options) : null;
+    public SpaceFacts? SpaceOf(string ns) => OwnerOf(ns) is { } space ? SpaceFacts.FromSpace(space, options) : null;
 
     /// <summary>The same with all that routes depend on.</summary>
     private SpaceFacts? RoutedSpaceOf(string ns) => options.Router.IsForeign && OwnerOf(ns) is { } space
-        ? SpaceFacts.Of(space, cluster(), options)
+        ? SpaceFacts.FromSpace(space, cluster(), options)
         : SpaceOf(ns);
 
     private Space? OwnerOf(string ns) =>

@@ -79,7 +79,7 @@ internal sealed class AppReconciler(
         // missed.
         var now = clock.GetUtcNow();
         var status = AppStatusBuilder.Build(
-            observed, plan, ApplyOutcomes.Of(report, IsNeeded), options, now, ApplyOutcomes.Of(routed));
+            observed, plan, ApplyOutcomes.FromReport(report, IsNeeded), options, now, ApplyOutcomes.FromReport(routed));
         var before = observed.App.Status;
         await statusWriter.WriteAsync(
             Kinds.App, observed.App, before, status, (before?.Conditions, status.Conditions), cancellationToken);
@@ -125,7 +125,7 @@ internal sealed class AppReconciler(
             RecordFormation(deleted.App, plan, report);
             left = [.. left, .. report.Failures];
             var status = AppStatusBuilder.Build(
-                deleted, plan, ApplyOutcomes.Of(report), options, clock.GetUtcNow());
+                deleted, plan, ApplyOutcomes.FromReport(report), options, clock.GetUtcNow());
             var before = deleted.App.Status;
             await statusWriter.WriteAsync(
                 Kinds.App, deleted.App, before, status, (before?.Conditions, status.Conditions), cancellationToken);
@@ -245,7 +245,7 @@ internal sealed class AppReconciler(
     private static bool IsNeeded(ObjectReference reference) => reference.Kind != Kinds.DisruptionBudget;
 
     private static Problem? MissingBudget(ApplyReport report) =>
-        ApplyOutcomes.Of(report, child => !IsNeeded(child)) is { Problem: { } problem, IsRetrying: false }
+        ApplyOutcomes.FromReport(report, child => !IsNeeded(child)) is { Problem: { } problem, IsRetrying: false }
             ? new(Reasons.DisruptionBudgetMissing, problem.Message)
             : null;
 }

@@ -124,7 +124,7 @@ internal sealed class ClusterObserver
             .. facts.NodeAddresses,
             .. _options.Cluster.Ranges,
         ];
-        var cover = AddressCover.Of(known);
+        var cover = AddressCover.FromRanges(known);
         var addresses = _caches.Pods.Store.List()
             .Where(pod => pod is { IsInHostNetwork: false, HasEnded: false })
             .SelectMany(pod => pod.Addresses)
@@ -133,7 +133,7 @@ internal sealed class ClusterObserver
         {
             _learnt.UnionWith(addresses.Select(cover.Learn).OfType<string>());
             IReadOnlyList<string> learnt = Sorted(_learnt.Where(range => !cover.Holds(range)));
-            _cover = AddressCover.Of(known.Concat(learnt));
+            _cover = AddressCover.FromRanges(known.Concat(learnt));
             return learnt;
         }
     }

@@ -87,7 +87,7 @@ internal sealed class DynoReconciler(
         // One instant for the status and for when it changes next: what comes due while the status is written is not
         // missed.
         var now = clock.GetUtcNow();
-        var status = DynoStatusBuilder.Build(observed, plan, ApplyOutcomes.Of(report), options, now);
+        var status = DynoStatusBuilder.Build(observed, plan, ApplyOutcomes.FromReport(report), options, now);
         var before = observed.Dyno.Status;
         await statusWriter.WriteAsync(
             Kinds.Dyno, observed.Dyno, before, status, (before?.Conditions, status.Conditions), cancellationToken);

@@ -63,7 +63,7 @@ internal sealed class HostClaims(
     /// <summary>Records the hosts of an App that are free, and says which it has.</summary>
     public async Task<ClaimedHosts> ClaimAsync(App app, CancellationToken cancellationToken)
     {
-        var holder = DomainClaimant.Of(app).Holder;
+        var holder = DomainClaimant.FromApp(app).Holder;
         string[] generated = [GeneratedHost.Of(holder.App, holder.Space, options.Router.BaseDomain)];
         if (!belongsToSpace(holder.Space))
         {
@@ -146,7 +146,7 @@ internal sealed class HostClaims(
             .Where(rival => rival.Metadata.Uid != app.Metadata.Uid && MayHold(rival))
             .Select(
                 rival =>
-                    (DomainClaimant.Of(
+                    (DomainClaimant.FromApp(
                         rival), rival.Status?.Hosts?.Contains(domain, StringComparer.OrdinalIgnoreCase) == true));
         var holder = grant is null ? null : caches.Apps.Store.Get(new ObjectKey(grant.Holder.Space, grant.Holder.App));
         return new(domain, grant, holder is not null && MayHold(holder), [.. rivals]);

@@ -7,10 +7,10 @@ namespace Dynospace.Controllers.Reconciling;
 /// <summary>States in a plan's terms how its application went.</summary>
 internal static class ApplyOutcomes
 {
-    public static ApplyOutcome Of(ApplyReport report) => Of(report, _ => true);
+    public static ApplyOutcome FromReport(ApplyReport report) => FromReport(report, _ => true);
 
     /// <summary>The outcome for some of the objects.</summary>
-    public static ApplyOutcome Of(ApplyReport report, Func<ObjectReference, bool> isMeant)
+    public static ApplyOutcome FromReport(ApplyReport report, Func<ObjectReference, bool> isMeant)
     {
         var foreign = report.Foreign.Where(found => isMeant(found.Reference)).ToList();
         if (foreign.Count > 0)

@@ -17,14 +17,14 @@ internal static class SpaceChanges
     /// <summary>For dynos, which have nothing to do with routers.</summary>
     public static bool MattersToDynos(Space? before, Space? after, PlatformOptions options) =>
         before is null || after is null
-        || SpaceFacts.Of(before, options) with { RouterProblem = null }
-            != SpaceFacts.Of(after, options) with { RouterProblem = null };
+        || SpaceFacts.FromSpace(before, options) with { RouterProblem = null }
+            != SpaceFacts.FromSpace(after, options) with { RouterProblem = null };
 
     public static bool Matters(V1Namespace? before, V1Namespace? after) => SpaceLabel(before) != SpaceLabel(after);
 
     /// <summary>A change of the cluster wakes by itself.</summary>
     private static SpaceFacts FactsOf(Space space, PlatformOptions options) =>
-        SpaceFacts.Of(space, ClusterFacts.Unknown, options);
+        SpaceFacts.FromSpace(space, ClusterFacts.Unknown, options);
 
     private static string? SpaceLabel(V1Namespace? ns) =>
         ns?.Metadata.Labels is { } labels && labels.TryGetValue(Labels.Space, out var space) ? space : null;

@@ -163,7 +163,7 @@ internal sealed class DynoAddresses
     /// </summary>
     public static Memo<DynoAddresses> In(IInformer<PodFacts> pods)
     {
-        var addresses = new Memo<DynoAddresses>(() => Of(pods.Store.List()));
+        var addresses = new Memo<DynoAddresses>(() => FromPods(pods.Store.List()));
         pods.AddHandler(change =>
         {
             if (HeldBy(change.Old) != HeldBy(change.New))
@@ -182,7 +182,7 @@ internal sealed class DynoAddresses
             ? (pod.IP, pod.OtherIP, pod.Namespace, IsDyno(pod))
             : default;
 
-    public static DynoAddresses Of(IEnumerable<PodFacts> pods)
+    public static DynoAddresses FromPods(IEnumerable<PodFacts> pods)
     {
         var holders = new Dictionary<string, PodFacts?>(StringComparer.Ordinal);
         foreach (var (pod, address) in pods.Where(pod => !pod.HasEnded)

@@ -38,7 +38,7 @@ internal sealed class RouterObserver(ClusterCaches caches, PlatformOptions optio
 
     public IReadOnlyList<RoutedApp> AppsOf(string ns) =>
         [.. caches.Apps.Store.ByIndex(Indexes.Namespace, ns).Where(app => app.Metadata.DeletionTimestamp is null)
-            .Select(RoutedApp.Of).OrderBy(app => app.Name, StringComparer.Ordinal)];
+            .Select(RoutedApp.FromApp).OrderBy(app => app.Name, StringComparer.Ordinal)];
 
     /// <summary>The pods of a space's own routers and of its DNS that still exist.</summary>
     public int PodsOf(Space space) => caches.Pods.Store.ByIndex(Indexes.Namespace, options.Cluster.SystemNamespace)

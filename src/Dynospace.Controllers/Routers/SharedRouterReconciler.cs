@@ -39,7 +39,7 @@ internal sealed class SharedRouterReconciler(
         var report =
             await components.ApplyAsync(
                 owner, plan.Pruning(components.PartsOf(owner.Uid), owner.Uid).Children, cancellationToken);
-        Report(owner, ApplyOutcomes.Of(report).Problem);
+        Report(owner, ApplyOutcomes.FromReport(report).Problem);
         return ReconcileEnd.Of(
             key,
             report,

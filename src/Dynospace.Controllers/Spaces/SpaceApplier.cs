@@ -62,13 +62,13 @@ internal sealed class SpaceApplier(
 
         var outcome = new SpaceOutcome
         {
-            Namespace = ApplyOutcomes.Of(space, child => child.Kind == Kinds.Namespace),
-            Policies = ApplyOutcomes.Of(space, child => child.Kind == Kinds.NetworkPolicy),
-            Contents = ApplyOutcomes.Of(
+            Namespace = ApplyOutcomes.FromReport(space, child => child.Kind == Kinds.Namespace),
+            Policies = ApplyOutcomes.FromReport(space, child => child.Kind == Kinds.NetworkPolicy),
+            Contents = ApplyOutcomes.FromReport(
                 space, child => child.Kind == Kinds.App || child.Kind == Kinds.Dyno || child.Kind == Kinds.Pod),
-            Routers = ApplyOutcomes.Of(routers),
-            Dns = ApplyOutcomes.Of(dns),
-            Trial = ApplyOutcomes.Of(trial),
+            Routers = ApplyOutcomes.FromReport(routers),
+            Dns = ApplyOutcomes.FromReport(dns),
+            Trial = ApplyOutcomes.FromReport(trial),
             WroteNothing = wroteNothing,
         };
         return new SpaceReport(

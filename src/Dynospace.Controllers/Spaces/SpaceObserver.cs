@@ -81,7 +81,7 @@ internal sealed class SpaceObserver(
             return null;
         }
 
-        var facts = NamespaceFacts.Of(found);
+        var facts = NamespaceFacts.FromNamespace(found);
         return facts with
         {
             IsOrphaned = facts.Labels.AreManaged()
@@ -93,7 +93,7 @@ internal sealed class SpaceObserver(
 
     private PolicyFacts PolicyOf(V1NetworkPolicy policy, Space space)
     {
-        var facts = PolicyFacts.Of(policy);
+        var facts = PolicyFacts.FromPolicy(policy);
         return facts with
         {
             IsOrphaned = facts.Space == space.Metadata.Name

@@ -29,7 +29,7 @@ public sealed record TrustedRanges(IReadOnlyList<string> Ranges)
     public override int GetHashCode() => string.Join(',', Ranges).GetHashCode(StringComparison.Ordinal);
 
     /// <summary>A space's own, or everybody if it names none. An invalid range trusts nobody.</summary>
-    public static TrustedRanges Of(Space? space) =>
+    public static TrustedRanges FromSpace(Space? space) =>
         space?.Spec is { Runtime: not SpaceRuntime.Common, TrustedIPRanges: { } ranges }
             ? new(
                 [

@@ -37,7 +37,7 @@ public static class AppPlanner
         var plan = Refusal(observed) is { } problem
             ? PlanRefused(observed, problem, options)
             : PlanApp(observed, observed.Space!, options);
-        return plan with { Scale = WebScale.Of(observed.App) };
+        return plan with { Scale = WebScale.FromApp(observed.App) };
     }
 
     /// <summary>
@@ -77,7 +77,7 @@ public static class AppPlanner
     private static AppPlan PlanApp(ObservedApp observed, SpaceFacts space, PlatformOptions options)
     {
         var app = observed.App;
-        var formation = Formation.Of(app);
+        var formation = Formation.FromSpec(app);
         var releases = new ReleasePlanner(observed);
         var release = releases.Decide();
         var dynos = new FormationPlanner(observed, formation).Plan(
@@ -164,7 +164,7 @@ public static class AppPlanner
     {
         if (observed.Space is not { } space)
         {
-            return MissingSpace.Of("App", observed.App.Metadata.NamespaceProperty, observed.SpaceExists);
+            return MissingSpace.Explain("App", observed.App.Metadata.NamespaceProperty, observed.SpaceExists);
         }
 
         return space.IsDeleting
@@ -195,9 +195,9 @@ public static class AppPlanner
     /// </summary>
     private static Problem? TooManyDynos(App app)
     {
-        var formation = Formation.Of(app);
+        var formation = Formation.FromSpec(app);
         var total = formation.Sum(process => process.Quantity);
-        var set = WebScale.Of(app).SetBy;
+        var set = WebScale.FromApp(app).SetBy;
         if (total > SpaceDefaults.MaxDynosPerApp)
         {
             return new(

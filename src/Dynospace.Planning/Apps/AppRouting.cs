@@ -82,5 +82,5 @@ internal sealed record AppRouting
     }
 
     private static GrantedHosts Granted(ObservedApp observed, PlatformOptions options) =>
-        observed.Routes.Hosts ?? DomainClaims.Alone(DomainClaimant.Of(observed.App), options.Router.BaseDomain);
+        observed.Routes.Hosts ?? DomainClaims.Alone(DomainClaimant.FromApp(observed.App), options.Router.BaseDomain);
 }

@@ -21,7 +21,7 @@ internal sealed class DynoCensus
         _planned = plan.Dynos.Where(dyno => !plan.Unapplied.Contains(dyno.Metadata.Name))
             .ToDictionary(dyno => (dyno.Spec.ProcessType, dyno.Spec.Index));
         Existing = observed.Dynos.Count(dyno => Owners.IsControlledBy(dyno, _app));
-        Formation = Apps.Formation.Of(_app);
+        Formation = Apps.Formation.FromSpec(_app);
         var slots = new FormationSlots(Formation, observed.Dynos);
         foreach (var process in Formation)
         {

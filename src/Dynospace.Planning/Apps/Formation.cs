@@ -12,9 +12,9 @@ internal sealed record DesiredProcess(string Type, int Quantity, string Size, bo
 internal static class Formation
 {
     /// <summary>In the order of the spec; <see cref="WebScale"/> decides about web.</summary>
-    public static IReadOnlyList<DesiredProcess> Of(App app)
+    public static IReadOnlyList<DesiredProcess> FromSpec(App app)
     {
-        var scale = WebScale.Of(app);
+        var scale = WebScale.FromApp(app);
         return
         [
             .. (app.Spec.Processes ?? []).Select(process => new DesiredProcess(

@@ -85,7 +85,7 @@ internal sealed class ReleasePlanner(ObservedApp observed)
         var draft = ReleaseRecord.FromSpec(_app.Spec, secrets) with { RollbackTo = _app.Spec.RollbackTo };
         var adopted = Adoptable(draft);
         var newest = adopted ?? _releases.MaxBy(release => release.Number);
-        var rollback = Rollback.Of(observed, draft, newest, _releases);
+        var rollback = Rollback.Decide(observed, draft, newest, _releases);
         var wait = newest is null || rollback.IsInForce ? null : UntilSettled(draft, newest, secrets);
         var isNew = rollback.Target is not null
             || (!rollback.IsInForce && newest?.Hash != draft.Hash && wait is null);
@@ -105,7 +105,7 @@ internal sealed class ReleasePlanner(ObservedApp observed)
             RecheckAfter = wait,
             RollbackNote = rollback.Note,
             Origin = isNew && (newest is null || rollback.Target is not null || !draft.HasContentOf(newest))
-                ? ReleaseOrigin.Of(_app)
+                ? ReleaseOrigin.FromApp(_app)
                 : null,
             Problem = wait is not null && !draft.HasContentOf(newest!)
                 ? new(

@@ -21,7 +21,7 @@ internal sealed record Rollback(ReleaseRecord? Target, bool IsInForce, Problem? 
     /// <param name="draft">The release that the spec asks for otherwise.</param>
     /// <param name="newest">The newest release; null before the first.</param>
     /// <param name="releases">All releases that the App owns.</param>
-    public static Rollback Of(
+    public static Rollback Decide(
         ObservedApp observed, ReleaseRecord draft, ReleaseRecord? newest, IReadOnlyList<ReleaseRecord> releases)
     {
         if (observed.App.Spec.RollbackTo is not { } number || newest is null)
@@ -55,7 +55,7 @@ internal sealed record Rollback(ReleaseRecord? Target, bool IsInForce, Problem? 
         }
 
         // Such a type would run the image's own command, which may be that of web.
-        var without = Formation.Of(observed.App).FirstOrDefault(process =>
+        var without = Formation.FromSpec(observed.App).FirstOrDefault(process =>
             process.HasCommand && process.Quantity > 0 && !found.Commands.ContainsKey(process.Type));
         return without is null
             ? None with

@@ -81,7 +81,7 @@ public sealed record WebScale
     }
 
     /// <summary>The decision for an App as stored, or as a manifest has it before it is applied.</summary>
-    public static WebScale Of(App app)
+    public static WebScale FromApp(App app)
     {
         ArgumentNullException.ThrowIfNull(app);
         var web = app.Spec.Processes?.FirstOrDefault(process => process.Type == ProcessTypes.Web);

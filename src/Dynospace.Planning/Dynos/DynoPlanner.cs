@@ -49,7 +49,7 @@ public static class DynoPlanner
 
         return observed.Space is { } space
             ? PlanPods(observed, app, space, options)
-            : Refuse(observed, options, MissingSpace.Of("Dyno", dyno.Metadata.NamespaceProperty, observed.SpaceExists));
+            : Refuse(observed, options, MissingSpace.Explain("Dyno", dyno.Metadata.NamespaceProperty, observed.SpaceExists));
     }
 
     private static DynoPlan PlanPods(ObservedDyno observed, App app, SpaceFacts space, PlatformOptions options)
@@ -67,7 +67,7 @@ public static class DynoPlanner
                 Release = ran,
                 RecheckAfter = remaining > TimeSpan.Zero ? remaining : null,
                 Relabelled = pod is not null && ran is { } known
-                    ? PodRelabelling.Of(observed.Dyno, [pod], known, RoutingValues.None)
+                    ? PodRelabelling.Find(observed.Dyno, [pod], known, RoutingValues.None)
                     : [],
             };
         }
@@ -191,7 +191,7 @@ public sealed record DynoPlan
 /// <param name="Labels">All that the operator sets; other labels of <see cref="PodLabels"/> go.</param>
 public sealed record PodRelabelling(string Name, string Uid, IReadOnlyDictionary<string, string> Labels)
 {
-    internal static IReadOnlyList<PodRelabelling> Of(
+    internal static IReadOnlyList<PodRelabelling> Find(
         Dyno dyno, IEnumerable<PodFacts> pods, long release, string routing)
     {
         var labels = ChildLabels.OfPod(dyno, release, routing);

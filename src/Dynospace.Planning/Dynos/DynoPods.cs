@@ -45,7 +45,7 @@ internal static class DynoPods
                     .. observed.Pods.Where(pod => pod != keep && pod != successor && !pod.IsTerminating).Select(Delete),
                 ],
             },
-            Relabelled = PodRelabelling.Of(
+            Relabelled = PodRelabelling.Find(
                 observed.Dyno,
                 new[] { keep, successor }.OfType<PodFacts>(),
                 template.Release.Number,
@@ -125,7 +125,7 @@ internal static class DynoPods
         ObservedDyno observed, PodTemplate template, string hash, PodFacts? replaced, PlatformOptions options)
     {
         var gone = observed.Pods.Where(pod => !IsAlive(pod) || pod == replaced);
-        var name = PodName.Of(template, hash, gone, observed.TakenPodNames);
+        var name = PodName.Choose(template, hash, gone, observed.TakenPodNames);
         return new(PodBuilder.Build(template, name, hash, options)) { Guard = ChildGuard.CreateOnly };
     }
 

@@ -42,7 +42,7 @@ public sealed record DynoSize(string Name, string MemoryRequest, string MemoryLi
     /// <summary>
     /// The schema admits no other name; a size that a newer schema added is the default until the operator knows it.
     /// </summary>
-    public static DynoSize Of(string name) => Table.GetValueOrDefault(name) ?? Table[DynoSizes.Default];
+    public static DynoSize FromName(string name) => Table.GetValueOrDefault(name) ?? Table[DynoSizes.Default];
 
     internal V1ResourceRequirements Resources =>
         new()

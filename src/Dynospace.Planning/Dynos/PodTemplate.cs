@@ -31,7 +31,7 @@ internal sealed record PodTemplate(Dyno Dyno, App App, SpaceFacts Space, Release
 
     /// <summary>Whether the dyno is the only one of its process type, so that the type is down without it.</summary>
     public bool IsAlone => !OneOff.Is(Dyno)
-        && Formation.Of(App).FirstOrDefault(process => process.Type == Dyno.Spec.ProcessType)?.Quantity == 1;
+        && Formation.FromSpec(App).FirstOrDefault(process => process.Type == Dyno.Spec.ProcessType)?.Quantity == 1;
 
     /// <summary>
     /// The fixed IPs that the pod leaves the cluster by. The App decides for its formation, so that a change is rolled
@@ -87,7 +87,7 @@ internal static class PodName
     private const int MaxLength = 63;
     private const int LongestSuffix = 10;
 
-    public static string Of(
+    public static string Choose(
         PodTemplate template, string templateHash, IEnumerable<PodFacts> gone, IReadOnlyCollection<string> taken)
     {
         var spec = template.Dyno.Spec;

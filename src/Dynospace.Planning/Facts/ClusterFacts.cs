@@ -89,7 +89,7 @@ public sealed class AddressCover
     private AddressCover(AddressSet ranges) => _ranges = ranges;
 
     /// <summary>The cover of some ranges.</summary>
-    public static AddressCover Of(IEnumerable<string> ranges) =>
+    public static AddressCover FromRanges(IEnumerable<string> ranges) =>
         new(AddressSet.Of(
             ranges.Select(text => AddressBlock.TryParseObserved(text, out var block) ? block : (AddressBlock?)null)
                 .OfType<AddressBlock>()));

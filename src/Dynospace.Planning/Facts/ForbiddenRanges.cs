@@ -43,7 +43,7 @@ internal sealed class ForbiddenRanges
     /// <summary>What is the cluster's: the ranges and addresses of nodes, pods, Services and the API server.</summary>
     public AddressSet OwnOfCluster { get; }
 
-    public static ForbiddenRanges Of(ClusterFacts cluster, PlatformOptions options)
+    public static ForbiddenRanges FromCluster(ClusterFacts cluster, PlatformOptions options)
     {
         if (Known.TryGetValue(cluster, out var known) && ReferenceEquals(known._options, options))
         {

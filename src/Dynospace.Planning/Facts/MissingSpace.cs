@@ -9,7 +9,7 @@ internal static class MissingSpace
     /// Who applies Spaces and Apps at once sees a Space that exists without its namespace: that passes, and nobody
     /// should take it for a failure.
     /// </summary>
-    public static Problem Of(string kind, string ns, bool spaceExists) => spaceExists
+    public static Problem Explain(string kind, string ns, bool spaceExists) => spaceExists
         ? new(
             Reasons.SpaceNotReady,
             $"Space {ns} has not taken namespace {ns} yet; see its condition {ConditionTypes.NamespaceReady}.")

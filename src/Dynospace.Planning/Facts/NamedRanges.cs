@@ -30,7 +30,7 @@ internal sealed record PeerRanges(
                 .Select(range => range.ToString()),
         ]);
 
-    public static PeerRanges Of(Space space, ForbiddenRanges forbidden)
+    public static PeerRanges FromSpace(Space space, ForbiddenRanges forbidden)
     {
         var conflicts = new List<Problem>();
         var taken = new List<(AddressBlock Range, string Field)>();

@@ -49,14 +49,14 @@ public sealed record SpaceFacts
     public FixedIPs? FixedIPs { get; init; }
 
     /// <summary>The facts of a Space. Fails closed: whatever is not known to be isolated blocks.</summary>
-    public static SpaceFacts Of(Space space, PlatformOptions options) =>
+    public static SpaceFacts FromSpace(Space space, PlatformOptions options) =>
         new()
         {
             Name = space.Metadata.Name,
             Runtime = space.Spec.Runtime,
             Region = space.Spec.Region,
             IsDeleting = space.Metadata.DeletionTimestamp is not null,
-            Trusted = TrustedRanges.Of(space),
+            Trusted = TrustedRanges.FromSpace(space),
             DnsAddresses = options.Dns.ServesNames(space.Spec.Runtime)
                 ? string.Join(',', space.Status?.Dns?.Addresses ?? [])
                 : "",
@@ -66,8 +66,8 @@ public sealed record SpaceFacts
         };
 
     /// <summary>The facts of a Space, with its peers.</summary>
-    public static SpaceFacts Of(Space space, ClusterFacts cluster, PlatformOptions options) =>
-        Of(space, options) with { Peers = PeersOf(space, cluster, options) };
+    public static SpaceFacts FromSpace(Space space, ClusterFacts cluster, PlatformOptions options) =>
+        FromSpace(space, options) with { Peers = PeersOf(space, cluster, options) };
 
     private static TrustedRanges PeersOf(Space space, ClusterFacts cluster, PlatformOptions options)
     {
@@ -76,8 +76,8 @@ public sealed record SpaceFacts
             return TrustedRanges.Nobody;
         }
 
-        var forbidden = ForbiddenRanges.Of(cluster, options);
-        return PeerRanges.Of(space, forbidden).WithoutCluster(forbidden);
+        var forbidden = ForbiddenRanges.FromCluster(cluster, options);
+        return PeerRanges.FromSpace(space, forbidden).WithoutCluster(forbidden);
     }
 
     private static Problem? RouterProblemOf(Space space, PlatformOptions options) =>

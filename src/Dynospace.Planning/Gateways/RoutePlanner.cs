@@ -88,7 +88,7 @@ public static class RoutePlanner
             return null;
         }
 
-        var isEverybody = TrustedRanges.Of(space).IsEverybody;
+        var isEverybody = TrustedRanges.FromSpace(space).IsEverybody;
         if (!isEverybody && !gateway.CanRestrict)
         {
             return Unsupported(options.Router, "spec.trustedIPRanges");

@@ -34,7 +34,7 @@ public sealed record DomainClaimant(
     /// <summary>
     /// What an App claims. One without a time of creation is the youngest of all: it is not stored yet.
     /// </summary>
-    public static DomainClaimant Of(App app) =>
+    public static DomainClaimant FromApp(App app) =>
         new(
             app.Metadata.NamespaceProperty,
             app.Metadata.Name,

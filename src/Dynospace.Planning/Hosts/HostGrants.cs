@@ -134,7 +134,7 @@ public static class HostGrantPlanner
     {
         ArgumentNullException.ThrowIfNull(app);
         ArgumentNullException.ThrowIfNull(domains);
-        var claimant = DomainClaimant.Of(app);
+        var claimant = DomainClaimant.FromApp(app);
         var served = app.Status?.Hosts ?? [];
         var plan = domains.Aggregate(
             new HostGrantPlan(), (plan, domain) => GeneratedHost.IsUnder(domain.Domain, baseDomain)

@@ -95,8 +95,8 @@ public static class TrialPlanner
             return kept with { Children = Deleting(observed.Canaries) };
         }
 
-        var subject = TrialSubject.Of(observed);
-        var pods = TrialPods.Of(observed.Space, subject, observed.Seed);
+        var subject = TrialSubject.Hash(observed);
+        var pods = TrialPods.Derive(observed.Space, subject, observed.Seed);
         var target = observed.Canaries.FirstOrDefault(pod => pod.Name == pods.Target);
         var probe = observed.Canaries.FirstOrDefault(pod => pod.Name == pods.Probe);
         kept = kept with
@@ -157,12 +157,12 @@ internal sealed class TrialStep(ObservedTrial observed, TrialPlan kept, TrialPod
 
         if (probe is { HasEnded: true, IsTerminating: false })
         {
-            return Concluded(TrialVerdict.Of(target, probe, ForeignPolicies()));
+            return Concluded(TrialVerdict.Read(target, probe, ForeignPolicies()));
         }
 
         if (IsLost(target) || IsLost(probe) || remaining <= TimeSpan.Zero)
         {
-            return Obstructed(TrialDiagnosis.Of(IsLost(target) || probe is null ? target : probe, options));
+            return Obstructed(TrialDiagnosis.Explain(IsLost(target) || probe is null ? target : probe, options));
         }
 
         var isListening = target is { IsReady: true, IsTerminating: false, Addresses.Count: > 0 };
@@ -216,7 +216,7 @@ internal sealed record TrialPods(string Suffix)
     /// <summary>What the target answers.</summary>
     public string Answer => $"canary {Suffix}";
 
-    public static TrialPods Of(Space space, string subject, string seed) =>
+    public static TrialPods Derive(Space space, string subject, string seed) =>
         new(new StableHash()
             .Add(seed)
             .Add(space.Metadata.Uid)
@@ -228,7 +228,7 @@ internal sealed record TrialPods(string Suffix)
 /// <summary>What a trial is about, as a hash: when it changes, the last trial shows nothing any more.</summary>
 internal static class TrialSubject
 {
-    public static string Of(ObservedTrial observed) =>
+    public static string Hash(ObservedTrial observed) =>
         new StableHash()
             .Add(observed.Policies
                 .Select(

@@ -61,7 +61,7 @@ internal sealed record TrialVerdict(TrialResult Result, string Message)
 {
     private const string Remedy = "install a network plugin that enforces NetworkPolicies, or mend it";
 
-    public static TrialVerdict Of(PodFacts target, PodFacts probe, string foreignPolicies)
+    public static TrialVerdict Read(PodFacts target, PodFacts probe, string foreignPolicies)
     {
         if (probe.Container is not { HasEnded: true, LastTermination: { } end } || probe.Reason is not null)
         {
@@ -125,7 +125,7 @@ internal sealed record TrialVerdict(TrialResult Result, string Message)
 /// <summary>Says why a trial does not get on.</summary>
 internal static class TrialDiagnosis
 {
-    public static string Of(PodFacts pod, PlatformOptions options) => pod switch
+    public static string Explain(PodFacts pod, PlatformOptions options) => pod switch
     {
         { IsTerminating: true } => $"Pod {pod.Name} does not end.",
         { HasEnded: true } or { Phase: PodPhase.Unknown } =>

@@ -29,7 +29,7 @@ internal sealed class DataServicePolicies(
             rules.Add(new() { To = to, Ports = Ports.TcpOnly(service.Ports) });
             if (LivesInSpace(space, service))
             {
-                inbound.Add(PolicyDraft.Of(Inbound(service)));
+                inbound.Add(PolicyDraft.FromPolicy(Inbound(service)));
             }
         }
 

@@ -11,7 +11,7 @@ internal static class PeerPolicy
 {
     public static PolicyDraft Draft(PolicyBuilder builder, Space space, ForbiddenRanges forbidden)
     {
-        var peers = PeerRanges.Of(space, forbidden);
+        var peers = PeerRanges.FromSpace(space, forbidden);
         List<V1NetworkPolicyEgressRule> rules =
         [
             .. peers.Accepted.Where(network => network.Ranges.Count > 0).Select(network => new V1NetworkPolicyEgressRule

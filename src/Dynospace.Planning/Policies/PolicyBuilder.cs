@@ -63,5 +63,5 @@ internal sealed record PolicyDraft(string Name, V1NetworkPolicy? Policy)
     /// <summary>What no version of this policy may let dynos reach; null for a policy without addresses.</summary>
     public AddressSet? Forbidden { get; init; }
 
-    public static PolicyDraft Of(V1NetworkPolicy policy) => new(policy.Metadata.Name, policy);
+    public static PolicyDraft FromPolicy(V1NetworkPolicy policy) => new(policy.Metadata.Name, policy);
 }

@@ -35,7 +35,7 @@ public sealed record PolicyFacts
     public IReadOnlyList<V1NetworkPolicyEgressRule> Egress { get; init; } = [];
 
     /// <summary>The facts of a policy.</summary>
-    public static PolicyFacts Of(V1NetworkPolicy found) =>
+    public static PolicyFacts FromPolicy(V1NetworkPolicy found) =>
         new()
         {
             Name = found.Metadata.Name,

@@ -19,7 +19,7 @@ public sealed record ReleaseOrigin(string? ChangedBy, string? Cause)
     private const string SpecField = "f:spec";
 
     /// <summary>The origin of a release that a change of the App makes.</summary>
-    internal static ReleaseOrigin Of(App app) => new(
+    internal static ReleaseOrigin FromApp(App app) => new(
         Shown((app.Metadata.ManagedFields ?? [])
             .Where(entry => entry.Subresource is null or "" && HasSpec(entry) && !IsOperator(entry.Manager))
             .OrderBy(entry => entry.Time)
@@ -53,5 +53,5 @@ public sealed record ReleaseOrigin(string? ChangedBy, string? Cause)
 
     private static string? Shown(string? text) => string.IsNullOrEmpty(text)
         ? null
-        : PrintableText.Of(text.Length > LongestText ? text[..LongestText] : text);
+        : PrintableText.Clean(text.Length > LongestText ? text[..LongestText] : text);
 }

@@ -57,7 +57,7 @@ public static class CallerPlanner
             return CallerPlan.Nothing;
         }
 
-        var callers = OutboundAddresses.Of(spaces);
+        var callers = OutboundAddresses.FromSpaces(spaces);
         return new(
             ClusterBookOf(cluster, options),
             [
@@ -72,11 +72,11 @@ public static class CallerPlanner
     internal static bool Judges(Space space) =>
         space.Spec.Runtime != SpaceRuntime.Common
         && space.Metadata.DeletionTimestamp is null
-        && TrustedRanges.Of(space) is { IsEverybody: false, IsNobody: false };
+        && TrustedRanges.FromSpace(space) is { IsEverybody: false, IsNobody: false };
 
     private static ClusterBook ClusterBookOf(ClusterFacts cluster, PlatformOptions options) =>
         new([
-            .. ForbiddenRanges.Of(cluster, options).OwnOfCluster.Blocks.Where(block => !block.IsNat64)
+            .. ForbiddenRanges.FromCluster(cluster, options).OwnOfCluster.Blocks.Where(block => !block.IsNat64)
                 .Select(block => block.ToString()),
         ]);
 
@@ -112,10 +112,10 @@ public sealed record CallerJudgement(bool IsAdmitted, string CountsAs)
     /// <param name="caller">The Space of the dynos; null for nodes and all other pods.</param>
     /// <param name="spaces">All Spaces.</param>
     /// <param name="isV6">Whether they come by IPv6.</param>
-    public static CallerJudgement Of(Space router, Space? caller, IReadOnlyCollection<Space> spaces, bool isV6)
+    public static CallerJudgement Judge(Space router, Space? caller, IReadOnlyCollection<Space> spaces, bool isV6)
     {
-        var outbound = OutboundAddresses.Of(spaces);
-        var trusted = AddressSet.Of(TrustedRanges.Of(router).Ranges.Select(AddressBlock.Parse));
+        var outbound = OutboundAddresses.FromSpaces(spaces);
+        var trusted = AddressSet.Of(TrustedRanges.FromSpace(router).Ranges.Select(AddressBlock.Parse));
         var isWhole = trusted.FirstCover(isV6 ? AddressRules.EveryIPv6 : AddressRules.EveryIPv4) is not null;
         return caller?.Metadata.Name is { } name && outbound.Find(name) is { } addresses
             ? new(
@@ -137,7 +137,7 @@ internal sealed class OutboundAddresses
     /// Of each Private or Shield space that has any. An address that two Spaces name stands for neither: both count as
     /// the internet.
     /// </summary>
-    public static OutboundAddresses Of(IEnumerable<Space> spaces)
+    public static OutboundAddresses FromSpaces(IEnumerable<Space> spaces)
     {
         var named = spaces.Where(space => space.Spec.Runtime != SpaceRuntime.Common)
             .Select(space => (Space: space.Metadata.Name, OutboundIPs: TextsOf(space)))
@@ -160,7 +160,7 @@ internal sealed class OutboundAddresses
     /// <summary>The spaces whose outbound IPs a space trusts, every one of them.</summary>
     public IEnumerable<(string Space, IReadOnlyList<string> OutboundIPs)> TrustedBy(Space space)
     {
-        var trusted = AddressSet.Of(TrustedRanges.Of(space).Ranges.Select(AddressBlock.Parse));
+        var trusted = AddressSet.Of(TrustedRanges.FromSpace(space).Ranges.Select(AddressBlock.Parse));
         return _spaces.Where(caller => caller.Blocks.All(block => trusted.FirstCover(block) is not null))
             .Select(caller => (caller.Space, caller.OutboundIPs));
     }

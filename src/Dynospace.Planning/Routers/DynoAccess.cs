@@ -35,7 +35,7 @@ internal static class DynoAccess
             return null;
         }
 
-        var own = ForbiddenRanges.Of(cluster, options).OwnOfCluster;
+        var own = ForbiddenRanges.FromCluster(cluster, options).OwnOfCluster;
         foreach (var proxies in options.Router.ProxyProtocolFrom.Select(AddressBlock.Parse).Order())
         {
             if (own.FirstOverlap(proxies) is { } overlap)

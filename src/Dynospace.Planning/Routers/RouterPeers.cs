@@ -21,7 +21,7 @@ internal static class RouterPeers
     public static V1NetworkPolicyPeer EveryPublic(PlatformOptions options) => Own(Selectors.PublicRouters, options);
 
     /// <summary>What a Private or Shield space has.</summary>
-    public static V1NetworkPolicyPeer Of(string space, RouterListener listener, PlatformOptions options) =>
+    public static V1NetworkPolicyPeer PodsOf(string space, RouterListener listener, PlatformOptions options) =>
         (options.Router.IsForeign, listener) switch
         {
             (true, RouterListener.Public) => Foreign(options.Router.PublicGateway),

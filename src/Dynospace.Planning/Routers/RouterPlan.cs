@@ -16,7 +16,7 @@ public sealed record RouterPlan
     public ChildPlan Children { get; init; } = ChildPlan.Empty;
 
     /// <summary>The plan for routers that are made of these components.</summary>
-    internal static RouterPlan Of(
+    internal static RouterPlan FromComponents(
         IReadOnlyList<RouterIdentity> routers, IReadOnlyCollection<SystemComponent> components) =>
         new() { Routers = routers, Children = new() { Objects = SystemComponent.ObjectsOf(components) } };
 

@@ -25,7 +25,7 @@ public static class RouterPlanner
         {
             var rights = RouterRights.InSpace(
                 RouterIdentity.Shared, name, SecretsOf(apps, RouterListener.Public), options);
-            return RouterPlan.Of([], [new() { Prerequisites = [.. rights] }]);
+            return RouterPlan.FromComponents([], [new() { Prerequisites = [.. rights] }]);
         }
 
         List<RouterIdentity> routers = [new(RouterListener.Public, name)];
@@ -34,7 +34,7 @@ public static class RouterPlanner
             routers.Add(new(RouterListener.Internal, name));
         }
 
-        return RouterPlan.Of(routers, [.. routers.Select(router => Component(router, space, apps, cluster, options))]);
+        return RouterPlan.FromComponents(routers, [.. routers.Select(router => Component(router, space, apps, cluster, options))]);
     }
 
     /// <summary>The router that all Common spaces share, while there is one.</summary>
@@ -43,7 +43,7 @@ public static class RouterPlanner
         var router = RouterIdentity.Shared;
         return !hasCommonSpaces || options.Router.Provider != RouterProvider.Builtin
             ? RouterPlan.None
-            : RouterPlan.Of([router], [Component(router, null, [], cluster, options)]);
+            : RouterPlan.FromComponents([router], [Component(router, null, [], cluster, options)]);
     }
 
     private static SystemComponent Component(

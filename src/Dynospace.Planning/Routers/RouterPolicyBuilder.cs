@@ -21,7 +21,7 @@ internal static class RouterPolicyBuilder
     {
         var from = router.Listener == RouterListener.Public
             ? PublicSources(space, cluster, options)
-            : InternalSources(space!, ForbiddenRanges.Of(cluster, options));
+            : InternalSources(space!, ForbiddenRanges.FromCluster(cluster, options));
         return new()
         {
             ApiVersion = "networking.k8s.io/v1",
@@ -47,7 +47,7 @@ internal static class RouterPolicyBuilder
     private static List<V1NetworkPolicyPeer> PublicSources(
         Space? space, ClusterFacts cluster, PlatformOptions options)
     {
-        var trusted = TrustedRanges.Of(space);
+        var trusted = TrustedRanges.FromSpace(space);
         var seen = options.Router.ProxyProtocolFrom.Count > 0 && !trusted.IsNobody
             ? options.Router.ProxyProtocolFrom
             : trusted.Ranges;
@@ -61,7 +61,7 @@ internal static class RouterPolicyBuilder
     private static List<V1NetworkPolicyPeer> InternalSources(Space space, ForbiddenRanges forbidden) =>
     [
         new() { NamespaceSelector = Selectors.NamespaceOfSpace(space.Metadata.Name), PodSelector = Selectors.Dynos },
-        .. PeerRanges.Of(space, forbidden).All.Distinct()
+        .. PeerRanges.FromSpace(space, forbidden).All.Distinct()
             .Order()
             .Select(range => AddressRules.PeerWithout(range, forbidden.AsNamedNetwork)),
     ];

@@ -81,10 +81,10 @@ internal static class RouterServiceBuilder
         RouterIdentity router, Space? space, ClusterFacts cluster, PlatformOptions options)
     {
         var ranges = router.Listener == RouterListener.Public
-            ? TrustedRanges.Of(space)
+            ? TrustedRanges.FromSpace(space)
             : new(
                 [
-                    .. PeerRanges.Of(space!, ForbiddenRanges.Of(cluster, options)).All
+                    .. PeerRanges.FromSpace(space!, ForbiddenRanges.FromCluster(cluster, options)).All
                         .Select(range => range.ToString())
                         .Distinct()
                         .Order(StringComparer.Ordinal),

@@ -26,14 +26,14 @@ internal static class PolicySet
         var builder = new PolicyBuilder(space);
         List<PolicyDraft> drafts =
         [
-            PolicyDraft.Of(builder.DenyAll(PolicyNames.DefaultDeny, Selectors.Everything)),
-            PolicyDraft.Of(Dns(builder, cluster, dns, options)),
-            PolicyDraft.Of(CanaryPolicy.Build(builder)),
+            PolicyDraft.FromPolicy(builder.DenyAll(PolicyNames.DefaultDeny, Selectors.Everything)),
+            PolicyDraft.FromPolicy(Dns(builder, cluster, dns, options)),
+            PolicyDraft.FromPolicy(CanaryPolicy.Build(builder)),
         ];
         if (space.Spec.Runtime == SpaceRuntime.Common)
         {
             drafts.Add(
-                PolicyDraft.Of(
+                PolicyDraft.FromPolicy(
                     Router(
                         builder,
                         PolicyNames.RouterToWeb,
@@ -45,24 +45,24 @@ internal static class PolicySet
         }
 
         var (name, everywhere) = (space.Metadata.Name, new V1NetworkPolicyPeer { PodSelector = Selectors.Dynos });
-        var publicRouter = RouterPeers.Of(name, RouterListener.Public, options);
-        var internalRouter = RouterPeers.Of(name, RouterListener.Internal, options);
+        var publicRouter = RouterPeers.PodsOf(name, RouterListener.Public, options);
+        var internalRouter = RouterPeers.PodsOf(name, RouterListener.Internal, options);
         drafts.Add(
-            PolicyDraft.Of(Router(builder, PolicyNames.RouterToWeb, RoutingValues.Public, publicRouter, options)));
+            PolicyDraft.FromPolicy(Router(builder, PolicyNames.RouterToWeb, RoutingValues.Public, publicRouter, options)));
         drafts.Add(
-            PolicyDraft.Of(
+            PolicyDraft.FromPolicy(
                 Router(builder, PolicyNames.InternalRouterToWeb, RoutingValues.Internal, internalRouter, options)));
         if (!options.Router.IsForeign)
         {
             drafts.Add(
-                PolicyDraft.Of(
+                PolicyDraft.FromPolicy(
                     builder.Egress(PolicyNames.InternalRouter, Selectors.Dynos, [ToRouter(internalRouter)])));
         }
 
         drafts.Add(
-            PolicyDraft.Of(
+            PolicyDraft.FromPolicy(
                 builder.Ingress(PolicyNames.SpaceNetwork, Selectors.FormationDynos, [everywhere], Ports.AllTcpAndUdp)));
-        drafts.Add(PolicyDraft.Of(builder.Egress(
+        drafts.Add(PolicyDraft.FromPolicy(builder.Egress(
             PolicyNames.SpaceNetworkOut,
             Selectors.Dynos,
             [new() { To = [new() { PodSelector = Selectors.FormationDynos }], Ports = Ports.AllTcpAndUdp }])));

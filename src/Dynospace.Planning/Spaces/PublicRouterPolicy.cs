@@ -19,7 +19,7 @@ internal static class PublicRouterPolicy
         var ports = DynoAccess.IsOpen(cluster, options) ? OpenPorts(space.Spec.Egress) : [];
         return ports.Count == 0
             ? null
-            : PolicyDraft.Of(
+            : PolicyDraft.FromPolicy(
                 builder.Egress(
                     PolicyNames.PublicRouters,
                     Selectors.Dynos,

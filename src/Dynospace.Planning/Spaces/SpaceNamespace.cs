@@ -33,7 +33,7 @@ public sealed record NamespaceFacts
     public bool IsTerminating { get; init; }
 
     /// <summary>The facts of a namespace.</summary>
-    public static NamespaceFacts Of(V1Namespace found) =>
+    public static NamespaceFacts FromNamespace(V1Namespace found) =>
         new()
         {
             Uid = found.Metadata.Uid,

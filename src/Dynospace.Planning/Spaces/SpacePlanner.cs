@@ -46,10 +46,10 @@ public static class SpacePlanner
 
     private static SpacePlan PlanSpace(ObservedSpace observed, PlatformOptions options)
     {
-        var forbidden = ForbiddenRanges.Of(observed.Cluster, options);
+        var forbidden = ForbiddenRanges.FromCluster(observed.Cluster, options);
         var drafts = PolicySet.Drafts(
             observed.Space, observed.Cluster, forbidden, DnsInUse(observed, options), options);
-        var selection = PolicySelection.Of(observed, drafts, options);
+        var selection = PolicySelection.Select(observed, drafts, options);
         var routers = RouterPlanner.PlanSpace(observed.Space, observed.RoutedApps, observed.Cluster, options);
         var dns = SpaceDnsPlanner.Plan(observed.Space, observed.Cluster, options);
         return new()
@@ -61,7 +61,7 @@ public static class SpacePlanner
             },
             Routers = routers.Pruning(observed.RouterParts, observed.Space.Metadata.Uid ?? "", dns),
             Dns = new() { Objects = dns },
-            Warnings = [.. selection.Problems, .. SpaceWarnings.Of(observed, options)],
+            Warnings = [.. selection.Problems, .. SpaceWarnings.Find(observed, options)],
             Note = PublicRouterPolicy.NoteOn(observed.Space, observed.Cluster, options),
             DeniedRanges = [.. forbidden.AsInternet.Blocks.Select(block => block.ToString())],
         };

@@ -12,7 +12,7 @@ internal static class SpaceWarnings
     /// <summary>How many of a kind a message names.</summary>
     private const int Shown = 5;
 
-    public static IEnumerable<Problem> Of(ObservedSpace observed, PlatformOptions options) =>
+    public static IEnumerable<Problem> Find(ObservedSpace observed, PlatformOptions options) =>
     [
         .. MissingRegion(observed, options),
         .. UnmatchedSelectors(observed),

@@ -70,7 +70,7 @@ public static class Conditions
             Type = type,
             Status = status,
             Reason = reason,
-            Message = Capped(PrintableText.Of(message)),
+            Message = Capped(PrintableText.Clean(message)),
             ObservedGeneration = generation,
             LastTransitionTime = previous is not null && previous.Status == status
                 ? previous.LastTransitionTime

@@ -9,7 +9,7 @@ namespace Dynospace.Planning.Status;
 /// </summary>
 internal static class PrintableText
 {
-    public static string Of(string text) =>
+    public static string Clean(string text) =>
         text.AsSpan().ContainsAnyExceptInRange(' ', '~') && text.Any(IsUnprintable)
             ? string.Create(text.Length, text, static (target, source) =>
             {

@@ -40,7 +40,7 @@ public sealed class ClusterSnapshot
     /// The ports at which a verdict can change. From each of them up to the next of its protocol all verdicts on pods,
     /// nodes and addresses are the same, so asking for these is asking for all 65535, three times over.
     /// </summary>
-    public ImmutableArray<TransportPort> DecisivePorts => PortBoundaries.Of(Content);
+    public ImmutableArray<TransportPort> DecisivePorts => PortBoundaries.Find(Content);
 
     internal SnapshotContent Content { get; }
 
@@ -111,7 +111,7 @@ internal sealed record SnapshotContent
 /// <summary>Finds where the port ranges of a cluster's rules begin and end.</summary>
 internal static class PortBoundaries
 {
-    public static ImmutableArray<TransportPort> Of(SnapshotContent content)
+    public static ImmutableArray<TransportPort> Find(SnapshotContent content)
     {
         var numbered = from policy in content.Policies
                        from rule in (policy.Ingress ?? []).Concat(policy.Egress ?? [])

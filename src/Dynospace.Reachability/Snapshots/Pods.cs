@@ -129,7 +129,7 @@ internal static class PodCompiler
     public static CompiledPod Compile(
         V1Pod pod, CompiledNamespace @namespace, ImmutableArray<CompiledPolicy> namespacePolicies)
     {
-        var root = ObjectField.Of(V1Pod.KubeKind, pod.Metadata, namespaced: true);
+        var root = ObjectField.RootOf(V1Pod.KubeKind, pod.Metadata, namespaced: true);
         var labels = new Dictionary<string, string>(
             pod.Metadata.Labels ?? new Dictionary<string, string>(), StringComparer.Ordinal);
         var policies = namespacePolicies.Where(policy => policy.Pods.Matches(labels)).ToArray();

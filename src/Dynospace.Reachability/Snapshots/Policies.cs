@@ -111,7 +111,7 @@ internal static class PolicyCompiler
 {
     public static CompiledPolicy Compile(V1NetworkPolicy policy, CompiledNamespace @namespace)
     {
-        var root = ObjectField.Of(V1NetworkPolicy.KubeKind, policy.Metadata, namespaced: true);
+        var root = ObjectField.RootOf(V1NetworkPolicy.KubeKind, policy.Metadata, namespaced: true);
         var spec = root.Child("spec");
         var name = new PolicyName(@namespace.Name, policy.Metadata.Name);
         var types = PolicyTypes(policy.Spec, spec.Child("policyTypes"));
@@ -133,7 +133,7 @@ internal static class PolicyCompiler
     /// </summary>
     public static CompiledPolicy CompileClosed(V1NetworkPolicy policy, CompiledNamespace @namespace)
     {
-        var spec = ObjectField.Of(V1NetworkPolicy.KubeKind, policy.Metadata, namespaced: true).Child("spec");
+        var spec = ObjectField.RootOf(V1NetworkPolicy.KubeKind, policy.Metadata, namespaced: true).Child("spec");
         var types = Understood(() => PolicyTypes(policy.Spec, spec.Child("policyTypes")))
             ?? [PolicyDirection.Ingress, PolicyDirection.Egress];
         return new(

@@ -68,7 +68,7 @@ internal static class ServiceCompiler
 
     public static CompiledService Compile(V1Service service, ImmutableArray<CompiledSlice> slices)
     {
-        var root = ObjectField.Of(V1Service.KubeKind, service.Metadata, namespaced: true);
+        var root = ObjectField.RootOf(V1Service.KubeKind, service.Metadata, namespaced: true);
         var (spec, field) = (service.Spec, root.Child("spec"));
         return new()
         {
@@ -86,7 +86,7 @@ internal static class ServiceCompiler
 
     public static CompiledSlice Compile(V1EndpointSlice slice)
     {
-        var root = ObjectField.Of(V1EndpointSlice.KubeKind, slice.Metadata, namespaced: true);
+        var root = ObjectField.RootOf(V1EndpointSlice.KubeKind, slice.Metadata, namespaced: true);
         var (ports, endpoints) = (root.Child("ports"), root.Child("endpoints"));
         return new(
             // The API server accepts any number here; one outside 1 to 65535 reaches nothing.

@@ -132,7 +132,7 @@ internal static class SnapshotCompiler
 
     private static IEnumerable<(IPAddress Address, string Node)> NodeAddresses(V1Node node)
     {
-        var field = ObjectField.Of(V1Node.KubeKind, node.Metadata, namespaced: false).Child("status.addresses");
+        var field = ObjectField.RootOf(V1Node.KubeKind, node.Metadata, namespaced: false).Child("status.addresses");
         return (node.Status?.Addresses ?? [])
             .Select((item, index) => (item, Field: field.Item(index).Child("address")))
             .Where(entry => entry.item?.Type is "InternalIP" or "ExternalIP")
@@ -141,7 +141,7 @@ internal static class SnapshotCompiler
 
     private static IEnumerable<AddressRange> PodRanges(V1Node node)
     {
-        var spec = ObjectField.Of(V1Node.KubeKind, node.Metadata, namespaced: false).Child("spec");
+        var spec = ObjectField.RootOf(V1Node.KubeKind, node.Metadata, namespaced: false).Child("spec");
         return node.Spec?.PodCIDRs is { Count: > 0 } several
             ? several.Select((text, index) => spec.Child("podCIDRs").Item(index).Range(text))
             : string.IsNullOrEmpty(node.Spec?.PodCIDR) ? [] : [spec.Child("podCIDR").Range(node.Spec.PodCIDR)];
@@ -231,13 +231,13 @@ internal sealed class ObjectInventory
     }
 
     private static string NameOf(string kind, V1ObjectMeta? metadata, bool namespaced) =>
-        ObjectField.Of(kind, metadata, namespaced).Name;
+        ObjectField.RootOf(kind, metadata, namespaced).Name;
 }
 
 /// <summary>Where in which object the compiler reads, so that whatever it refuses it can name.</summary>
 internal sealed record ObjectField(string Kind, string Name, string Path)
 {
-    public static ObjectField Of(string kind, V1ObjectMeta? metadata, bool namespaced)
+    public static ObjectField RootOf(string kind, V1ObjectMeta? metadata, bool namespaced)
     {
         var name = metadata?.Name;
         if (string.IsNullOrEmpty(name))

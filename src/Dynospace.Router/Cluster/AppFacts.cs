@@ -42,16 +42,16 @@ internal sealed record AppFacts
     /// <summary>The Secrets of its certificates, in its namespace.</summary>
     public IReadOnlyList<string> TlsSecrets { get; init; } = [];
 
-    public static AppFacts Decode(JsonElement element) => Of(JsonObjects.To<App>(element));
+    public static AppFacts Decode(JsonElement element) => FromApp(JsonObjects.To<App>(element));
 
-    public static AppFacts Of(App app)
+    public static AppFacts FromApp(App app)
     {
         var web = app.Spec.Processes?.FirstOrDefault(process => process.Type == ProcessTypes.Web);
         return new AppFacts
         {
             Key = new ObjectKey(app.Metadata.NamespaceProperty, app.Metadata.Name),
             Hosts = [.. app.Status?.Hosts ?? []],
-            Seniority = HostSeniority.Of(app),
+            Seniority = HostSeniority.FromApp(app),
             HasInternalRouting = app.Spec.InternalRouting,
             IsInMaintenance = app.Spec.Maintenance,
             RedirectsToHttps = app.Spec.Tls?.Redirect == true,
@@ -68,8 +68,8 @@ internal sealed record AppFacts
 /// </summary>
 internal sealed record HostSeniority(bool IsDeleting, ClaimAge Age) : IComparable<HostSeniority>
 {
-    public static HostSeniority Of(App app) =>
-        new(app.Metadata.DeletionTimestamp is not null, DomainClaimant.Of(app).Age);
+    public static HostSeniority FromApp(App app) =>
+        new(app.Metadata.DeletionTimestamp is not null, DomainClaimant.FromApp(app).Age);
 
     public int CompareTo(HostSeniority? other) => other is null ? -1
         : IsDeleting.CompareTo(other.IsDeleting) is not 0 and var order ? order
@@ -99,9 +99,9 @@ internal sealed record SliceFacts(
 {
     private const string ServiceLabel = "kubernetes.io/service-name";
 
-    public static SliceFacts Decode(JsonElement element) => Of(JsonObjects.To<V1EndpointSlice>(element));
+    public static SliceFacts Decode(JsonElement element) => FromSlice(JsonObjects.To<V1EndpointSlice>(element));
 
-    public static SliceFacts Of(V1EndpointSlice slice)
+    public static SliceFacts FromSlice(V1EndpointSlice slice)
     {
         var name = slice.Metadata.Labels?.TryGetValue(ServiceLabel, out var label) == true ? label : null;
         var isOwned = slice.Metadata.OwnerReferences?.Any(owner =>

@@ -169,7 +169,7 @@ internal sealed class CallerState : IDisposable
             change();
             _current = _cluster is null
                 ? Callers.Unknown
-                : Callers.Of(_cluster.Ranges, _isAlive ? Dynos(_book) : []);
+                : Callers.FromBooks(_cluster.Ranges, _isAlive ? Dynos(_book) : []);
         }
 
         _changed();

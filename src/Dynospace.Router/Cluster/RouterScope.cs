@@ -53,7 +53,7 @@ internal static class SpaceRouting
         {
             return scope.Listener == ListenerKind.Internal
                 ? AddressRanges.Everybody
-                : AddressRanges.Of(space.Spec.TrustedIPRanges ?? [.. SpaceDefaults.TrustedIPRanges]);
+                : AddressRanges.Parse(space.Spec.TrustedIPRanges ?? [.. SpaceDefaults.TrustedIPRanges]);
         }
         catch (FormatException)
         {

@@ -38,7 +38,7 @@ public sealed class RouterHost : IAsyncDisposable
             new ClusterWatchOptions(
                 options.Scope, options.Port, options.DefaultCertificate, options.SystemNamespace),
             table, certificates, clock, loggers);
-        _edge = new RouterEdge(table, certificates, AddressRanges.Of(options.ProxyProtocolFrom), clock, loggers);
+        _edge = new RouterEdge(table, certificates, AddressRanges.Parse(options.ProxyProtocolFrom), clock, loggers);
         _server = new RouterServer(ServerOptions(options, _edge), table, connector, log, clock, loggers);
     }
 

@@ -96,7 +96,7 @@ public static class WarmUp
                     "warm-up", "warm-up", AppWebState.Running, IsInMaintenance: false, RedirectsToHttps: false,
                     [new DynoEndpoint("web.1", "warm-up-web-1", dyno)])),
             ]),
-        AddressRanges.Of([$"{IPAddress.Loopback}/32"]),
+        AddressRanges.Parse([$"{IPAddress.Loopback}/32"]),
         new RouterSettings());
 }
 

@@ -16,19 +16,19 @@ public sealed class AddressRanges
     private AddressRanges(IPNetwork[] networks)
     {
         _networks = networks;
-        var cover = AddressCover.Of(networks.Select(network => network.ToString()));
+        var cover = AddressCover.FromRanges(networks.Select(network => network.ToString()));
         (_holdsIPv4, _holdsIPv6) = (cover.Holds("0.0.0.0/0"), cover.Holds("::/0"));
     }
 
     /// <summary>Everybody, over IPv4 and IPv6.</summary>
-    public static AddressRanges Everybody { get; } = Of(["0.0.0.0/0", "::/0"]);
+    public static AddressRanges Everybody { get; } = Parse(["0.0.0.0/0", "::/0"]);
 
     /// <summary>Nobody at all.</summary>
-    public static AddressRanges Nobody { get; } = Of([]);
+    public static AddressRanges Nobody { get; } = Parse([]);
 
     /// <summary>Reads CIDR ranges.</summary>
     /// <exception cref="FormatException">One of them is none.</exception>
-    public static AddressRanges Of(IEnumerable<string> ranges) => new([.. ranges.Select(Parse)]);
+    public static AddressRanges Parse(IEnumerable<string> ranges) => new([.. ranges.Select(Parse)]);
 
     /// <summary>Whether the address lies in a range; an IPv4 address in an IPv6 socket is the IPv4 address.</summary>
     public bool Contains(IPAddress address)

@@ -17,7 +17,7 @@ public sealed class Callers
         (_cluster, _dynos) = (cluster, dynos);
 
     /// <summary>For a listener that judges nobody by where in the cluster it is: every address is a client's.</summary>
-    public static Callers NotJudged { get; } = Of([], []);
+    public static Callers NotJudged { get; } = FromBooks([], []);
 
     /// <summary>Nothing is known of the cluster: any address may be a dyno's.</summary>
     public static Callers Unknown { get; } =
@@ -25,9 +25,9 @@ public sealed class Callers
 
     /// <param name="cluster">Ranges of the cluster.</param>
     /// <param name="dynos">Address of a dyno, and the outbound IPs of its space.</param>
-    public static Callers Of(
+    public static Callers FromBooks(
         IEnumerable<string> cluster, IEnumerable<KeyValuePair<IPAddress, IReadOnlyList<IPAddress>>> dynos) =>
-        new(AddressCover.Of(cluster), dynos.ToFrozenDictionary());
+        new(AddressCover.FromRanges(cluster), dynos.ToFrozenDictionary());
 
     /// <summary>Whether an address may send requests where these ranges are trusted.</summary>
     public bool Admits(IPAddress address, AddressRanges trusted)

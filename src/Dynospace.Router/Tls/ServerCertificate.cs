@@ -25,7 +25,7 @@ internal sealed class ServerCertificate
 
     public DateTimeOffset NotAfter => Leaf.NotAfter;
 
-    public static ServerCertificate Of(X509Certificate2 leaf, X509Certificate2Collection chain) => new(leaf, chain);
+    public static ServerCertificate FromChain(X509Certificate2 leaf, X509Certificate2Collection chain) => new(leaf, chain);
 
     public bool IsValidAt(DateTimeOffset time) => Leaf.NotBefore <= time && time < Leaf.NotAfter;
 
@@ -83,6 +83,6 @@ internal static class SelfSignedCertificate
         request.CertificateExtensions.Add(names.Build());
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(false, false, 0, true));
         request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid("1.3.6.1.5.5.7.3.1")], false));
-        return ServerCertificate.Of(request.CreateSelfSigned(now - Leeway, now + Lifetime), []);
+        return ServerCertificate.FromChain(request.CreateSelfSigned(now - Leeway, now + Lifetime), []);
     }
 }

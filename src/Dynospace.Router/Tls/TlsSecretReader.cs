@@ -67,7 +67,7 @@ internal static class TlsSecretReader
             {
                 var leaf = key is RSA rsa ? chain[0].CopyWithPrivateKey(rsa) : chain[0].CopyWithPrivateKey((ECDsa)key);
                 chain.RemoveAt(0);
-                var certificate = ServerCertificate.Of(leaf, chain);
+                var certificate = ServerCertificate.FromChain(leaf, chain);
                 return certificate.Names.IsEmpty ? (null, TlsSecretProblem.NoHosts) : (certificate, null);
             }
             catch (Exception e) when (e is ArgumentException or CryptographicException or InvalidOperationException)

@@ -102,7 +102,7 @@ internal sealed class RouterProxy : IProxy
         await using var log = new FileStream(logFile, FileMode.Create, FileAccess.Write, FileShare.Read);
         using var pem = X509Certificate2.CreateFromPemFile(
             Path.Combine(place, ProxyCertificate.Chain), Path.Combine(place, ProxyCertificate.Key));
-        var certificate = ServerCertificate.Of(
+        var certificate = ServerCertificate.FromChain(
             X509CertificateLoader.LoadPkcs12(pem.Export(X509ContentType.Pfx), null), []);
         using var edge = new RouterEdge(
             table, new CertificateTable(certificate), AddressRanges.Nobody, TimeProvider.System,

@@ -12,12 +12,12 @@ public sealed class ApplyOutcomesTests
     private static readonly ObjectReference Service = new(Kinds.Service, new ObjectKey("acme", "shop"));
 
     [Fact]
-    public void All_applied_is_success() => Assert.Null(ApplyOutcomes.Of(new ApplyReport()).Problem);
+    public void All_applied_is_success() => Assert.Null(ApplyOutcomes.FromReport(new ApplyReport()).Problem);
 
     [Fact]
     public void A_name_that_is_taken_says_by_whom_and_is_not_retried()
     {
-        var outcome = ApplyOutcomes.Of(
+        var outcome = ApplyOutcomes.FromReport(
             new ApplyReport { Foreign = [new ForeignObject(Service, "Service acme/shop was not made by Dynospace")] });
 
         Assert.Equal(Reasons.NameTaken, outcome.Problem?.Reason);
@@ -32,7 +32,7 @@ public sealed class ApplyOutcomesTests
     public void A_failure_names_the_object_and_says_whether_it_may_pass(
         FailureClass kind, bool isRetrying, bool isPermanent)
     {
-        var outcome = ApplyOutcomes.Of(
+        var outcome = ApplyOutcomes.FromReport(
             new ApplyReport { Failures = [new ApplyFailure(Service, kind, "Invalid", "spec.ports: Required value")] });
 
         Assert.Equal(Reasons.ApplyFailed, outcome.Problem?.Reason);
@@ -49,13 +49,13 @@ public sealed class ApplyOutcomesTests
 
         Assert.Equal(
             new Problem(Reasons.ChangedByAdmission, "Service acme/shop: spec.type is stored otherwise"),
-            ApplyOutcomes.Of(new ApplyReport { Failures = [failure] }).Problem);
+            ApplyOutcomes.FromReport(new ApplyReport { Failures = [failure] }).Problem);
     }
 
     [Fact]
     public void What_stays_is_reported_before_what_passes()
     {
-        var outcome = ApplyOutcomes.Of(new ApplyReport
+        var outcome = ApplyOutcomes.FromReport(new ApplyReport
         {
             Failures =
             [

@@ -67,7 +67,7 @@ public sealed class AppStatusTests
         };
         var observed = Observed(app, [Sample.UpDyno(app, "web", 1)]) with
         {
-            Space = SpaceFacts.Of(space, ClusterFacts.Unknown, Sample.Options),
+            Space = SpaceFacts.FromSpace(space, ClusterFacts.Unknown, Sample.Options),
         };
 
         var routed = Conditions.Find(Status(observed).Conditions, ConditionTypes.Routed)!;
@@ -92,7 +92,7 @@ public sealed class AppStatusTests
         };
 
         Assert.Null(
-            SpaceFacts.Of(
+            SpaceFacts.FromSpace(
                 space,
                 ClusterFacts.Unknown,
                 Sample.Options with { Router = new() { Provider = provider } }).RouterProblem);

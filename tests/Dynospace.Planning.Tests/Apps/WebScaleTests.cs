@@ -63,10 +63,10 @@ public sealed class WebScaleTests
             : null;
         app.Status = wasSeen ? new() { ObservedGeneration = 1 } : null;
 
-        Assert.Equal(action, WebScale.Of(app).Action);
+        Assert.Equal(action, WebScale.FromApp(app).Action);
         Assert.Equal(
             decided,
-            Formation.Of(app).Where(process => process.Type == ProcessTypes.Web).Sum(process => process.Quantity));
+            Formation.FromSpec(app).Where(process => process.Type == ProcessTypes.Web).Sum(process => process.Quantity));
     }
 
     [Fact]
@@ -74,7 +74,7 @@ public sealed class WebScaleTests
     {
         foreach (var app in Known)
         {
-            var before = WebScale.Of(app);
+            var before = WebScale.FromApp(app);
             app.Metadata.ManagedFields =
             [
                 .. (app.Metadata.ManagedFields ?? []).Append(Entry("kubelet", "f:status"))
@@ -82,7 +82,7 @@ public sealed class WebScaleTests
                     .OfType<V1ManagedFieldsEntry>(),
             ];
 
-            var after = WebScale.Of(app);
+            var after = WebScale.FromApp(app);
 
             Assert.DoesNotContain(app.Metadata.ManagedFields, entry => entry.Manager == "kubelet");
             Assert.Equal((before.Action, before.Replicas), (after.Action, after.Replicas));

@@ -111,17 +111,17 @@ public sealed class SpaceDnsTests
             Conditions = Conditions.With(
                 null, ConditionTypes.NetworkIsolated, ConditionStatus.True, "Applied", "", 1, Sample.Now),
         };
-        var before = SpaceFacts.Of(space, On);
+        var before = SpaceFacts.FromSpace(space, On);
         Assert.Contains(ConditionTypes.DnsReady, before.Blocker?.Message, StringComparison.Ordinal);
-        Assert.Null(SpaceFacts.Of(space, Sample.Options).Blocker);
+        Assert.Null(SpaceFacts.FromSpace(space, Sample.Options).Blocker);
 
         space.Status = StatusOf(space, Serving);
-        Assert.Null(SpaceFacts.Of(space, On).Blocker);
-        Assert.Equal($"{Address},fd00:10:96::7", SpaceFacts.Of(space, On).DnsAddresses);
+        Assert.Null(SpaceFacts.FromSpace(space, On).Blocker);
+        Assert.Equal($"{Address},fd00:10:96::7", SpaceFacts.FromSpace(space, On).DnsAddresses);
 
         space.Status = StatusOf(space, Serving with { Available = 0 });
         Assert.False(Conditions.IsTrue(space.Status.Conditions, ConditionTypes.DnsReady));
-        Assert.Null(SpaceFacts.Of(space, On).Blocker);
+        Assert.Null(SpaceFacts.FromSpace(space, On).Blocker);
     }
 
     [Fact]

@@ -47,8 +47,8 @@ public sealed class PeerAdmissionTests
 
         var plan = RoutePlanner.Plan(
             app,
-            SpaceFacts.Of(space, Cluster, options),
-            DomainClaims.Alone(DomainClaimant.Of(app), options.Router.BaseDomain),
+            SpaceFacts.FromSpace(space, Cluster, options),
+            DomainClaims.Alone(DomainClaimant.FromApp(app), options.Router.BaseDomain),
             RouteFacts.Unknown,
             options);
 

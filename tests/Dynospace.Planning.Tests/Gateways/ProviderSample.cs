@@ -65,8 +65,8 @@ internal static class ProviderSample
     public static RoutePlan Plan(App app, Space space, PlatformOptions options, RouteFacts? facts = null) =>
         RoutePlanner.Plan(
             app,
-            SpaceFacts.Of(space, ClusterFacts.Unknown, options),
-            DomainClaims.Alone(DomainClaimant.Of(app), options.Router.BaseDomain),
+            SpaceFacts.FromSpace(space, ClusterFacts.Unknown, options),
+            DomainClaims.Alone(DomainClaimant.FromApp(app), options.Router.BaseDomain),
             facts ?? RouteFacts.Unknown,
             options);
 

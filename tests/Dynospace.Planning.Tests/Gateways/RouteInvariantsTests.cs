@@ -56,7 +56,7 @@ public sealed class RouteInvariantsTests
             var plan = ProviderSample.Plan(subject.App, subject.Space, options);
             var trusted = subject.App.Spec.InternalRouting
                 ? PeersOf(subject.Space)
-                : TrustedRanges.Of(subject.Space);
+                : TrustedRanges.FromSpace(subject.Space);
             foreach (var route in plan.Routes)
             {
                 AssertAdmits(trusted, new Admission(plan, options.Router).Of(route));
@@ -77,7 +77,7 @@ public sealed class RouteInvariantsTests
                 Assert.All(plan.Routes, route => AssertAdmits(
                     subject.App.Spec.InternalRouting
                         ? PeersOf(subject.Space)
-                        : TrustedRanges.Of(subject.Space),
+                        : TrustedRanges.FromSpace(subject.Space),
                     new Admission(plan, options.Router).Of(route)));
             }
         });
@@ -119,7 +119,7 @@ public sealed class RouteInvariantsTests
         : route.Spec["hostnames"]!.AsArray().Select(host => (string)host!);
 
     private static TrustedRanges PeersOf(Space space) =>
-        SpaceFacts.Of(space, ClusterFacts.Unknown, Sample.Options).Peers;
+        SpaceFacts.FromSpace(space, ClusterFacts.Unknown, Sample.Options).Peers;
 
     private static void AssertAdmits(TrustedRanges trusted, IReadOnlyList<string>? admitted)
     {

@@ -95,14 +95,14 @@ public sealed class RoutePlannerTests
     public void A_domain_that_an_older_app_has_is_in_no_route()
     {
         var app = ProviderSample.App(spec => spec.Domains = ["shop.example.com", "store.example.com"]);
-        var rival = DomainClaimant.Of(app) with
+        var rival = DomainClaimant.FromApp(app) with
         {
             App = "older",
             Uid = "uid-older",
             Created = Sample.Now.AddDays(-1),
             Domains = ["shop.example.com"],
         };
-        var claimant = DomainClaimant.Of(app);
+        var claimant = DomainClaimant.FromApp(app);
         var hosts = DomainClaims.Settle([claimant, rival], Sample.Options.Router.BaseDomain).HostsOf(claimant);
 
         var route = Assert.Single(
@@ -193,7 +193,7 @@ public sealed class RoutePlannerTests
         new()
         {
             App = app,
-            Space = SpaceFacts.Of(
+            Space = SpaceFacts.FromSpace(
                 ProviderSample.Space(SpaceRuntime.Private, "198.51.100.0/24"), ClusterFacts.Unknown, Sample.Options),
         };
 }

@@ -204,7 +204,7 @@ public sealed class RouteProblemTests
 
     private static AppStatus Status(App app, string[]? before, params DomainClaimant[] rivals)
     {
-        var claimant = DomainClaimant.Of(app);
+        var claimant = DomainClaimant.FromApp(app);
         return Build(
             app,
             new()

@@ -64,7 +64,7 @@ public sealed class CanaryPodTests
     public void Each_trial_gets_other_names_that_follow_from_a_secret()
     {
         var space = Sample.Space();
-        var first = TrialPods.Of(space, "subject", "seed");
+        var first = TrialPods.Derive(space, "subject", "seed");
         space.Status = new() { Isolation = new() { TriedAt = Sample.Now.UtcDateTime } };
 
         Assert.Equal(
@@ -72,9 +72,9 @@ public sealed class CanaryPodTests
             new[]
             {
                 first,
-                TrialPods.Of(space, "subject", "seed"),
-                TrialPods.Of(space, "another", "seed"),
-                TrialPods.Of(space, "subject", "another"),
+                TrialPods.Derive(space, "subject", "seed"),
+                TrialPods.Derive(space, "another", "seed"),
+                TrialPods.Derive(space, "subject", "another"),
             }
                 .Distinct().Count());
     }

@@ -132,7 +132,7 @@ public sealed class ClusterAddressTests
     [InlineData("garbage", null)]
     [InlineData(null, null)]
     public void The_network_around_an_unknown_address_is_learnt(string? address, string? network) =>
-        Assert.Equal(network, AddressCover.Of(["10.0.0.0/14", "garbage"]).Learn(address));
+        Assert.Equal(network, AddressCover.FromRanges(["10.0.0.0/14", "garbage"]).Learn(address));
 
     [Fact]
     public void A_peer_network_that_contains_a_part_of_the_cluster_is_narrowed_and_keeps_its_rule_when_a_node_joins()

@@ -128,7 +128,7 @@ public sealed class RangeConflictTests
         var observed = Sample.Observed(space);
         return observed with
         {
-            Policies = [.. SpacePlanner.Plan(observed, Sample.Options).Policies.Select(PolicyFacts.Of)],
+            Policies = [.. SpacePlanner.Plan(observed, Sample.Options).Policies.Select(PolicyFacts.FromPolicy)],
         };
     }
 

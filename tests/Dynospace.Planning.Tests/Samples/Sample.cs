@@ -83,7 +83,7 @@ internal static class Sample
 
     /// <summary>The namespace as the operator makes it.</summary>
     public static NamespaceFacts NamespaceOf(Space space) =>
-        NamespaceFacts.Of(SpacePlanner.Plan(new() { Space = space }, Options).Namespace!);
+        NamespaceFacts.FromNamespace(SpacePlanner.Plan(new() { Space = space }, Options).Namespace!);
 
     public static App App(string name = "shop", params (string Type, int Quantity)[] formation) =>
         new()

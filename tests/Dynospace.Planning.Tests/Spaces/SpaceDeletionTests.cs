@@ -165,7 +165,7 @@ public sealed class SpaceDeletionTests
         Assert.Equal((ConditionStatus.False, Reasons.Deleting), (ready?.Status, ready?.Reason));
         Assert.Contains("2 pods", ready?.Message, StringComparison.Ordinal);
         Assert.True(Conditions.IsTrue(status.Conditions, ConditionTypes.NetworkIsolated));
-        Assert.NotNull(SpaceFacts.Of(observed.Space, ClusterFacts.Unknown, Sample.Options).Blocker);
+        Assert.NotNull(SpaceFacts.FromSpace(observed.Space, ClusterFacts.Unknown, Sample.Options).Blocker);
     }
 
     private static ObservedSpace Deleting()
@@ -190,6 +190,6 @@ public sealed class SpaceDeletionTests
     private static IReadOnlyList<PolicyFacts> PoliciesOf(Space space)
     {
         var living = Sample.Space(space.Spec.Runtime, space.Metadata.Name);
-        return [.. SpacePlanner.Plan(Sample.Observed(living), Sample.Options).Policies.Select(PolicyFacts.Of)];
+        return [.. SpacePlanner.Plan(Sample.Observed(living), Sample.Options).Policies.Select(PolicyFacts.FromPolicy)];
     }
 }

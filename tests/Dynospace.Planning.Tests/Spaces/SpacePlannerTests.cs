@@ -101,7 +101,7 @@ public sealed class SpacePlannerTests
         var before = SpacePlanner.Plan(connected, Sample.Options).Policies;
         var bare = Sample.Observed(Sample.Space(SpaceRuntime.Private)) with
         {
-            Policies = [.. before.Select(PolicyFacts.Of)],
+            Policies = [.. before.Select(PolicyFacts.FromPolicy)],
         };
 
         Assert.Equal(

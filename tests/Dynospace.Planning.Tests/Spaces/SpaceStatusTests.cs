@@ -152,10 +152,10 @@ public sealed class SpaceStatusTests
             ],
         };
 
-        Assert.Null(SpaceFacts.Of(space, ClusterFacts.Unknown, Sample.Options).Blocker);
+        Assert.Null(SpaceFacts.FromSpace(space, ClusterFacts.Unknown, Sample.Options).Blocker);
         Assert.Equal(
             isBlocked,
-            SpaceFacts.Of(
+            SpaceFacts.FromSpace(
                 space,
                 ClusterFacts.Unknown,
                 Sample.Options with { Isolation = new() { IsProofRequired = true } }).Blocker is not null);
@@ -164,7 +164,7 @@ public sealed class SpaceStatusTests
     [Fact]
     public void A_space_of_which_nothing_is_known_blocks() =>
         Assert.Equal(
-            Reasons.SpaceNotReady, SpaceFacts.Of(Sample.Space(), ClusterFacts.Unknown, Sample.Options).Blocker?.Reason);
+            Reasons.SpaceNotReady, SpaceFacts.FromSpace(Sample.Space(), ClusterFacts.Unknown, Sample.Options).Blocker?.Reason);
 
     [Fact]
     public void A_second_look_changes_nothing()

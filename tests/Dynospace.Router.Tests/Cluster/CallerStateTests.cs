@@ -11,7 +11,7 @@ namespace Dynospace.Router.Tests.Cluster;
 /// <summary>How long what the operator says of a dyno is believed.</summary>
 public sealed class CallerStateTests : IDisposable
 {
-    private static readonly AddressRanges Trusted = AddressRanges.Of(["203.0.113.0/24", "10.0.0.0/8"]);
+    private static readonly AddressRanges Trusted = AddressRanges.Parse(["203.0.113.0/24", "10.0.0.0/8"]);
     private readonly FakeTimeProvider _clock = new();
     private readonly CallerState _state;
     private int _changes;

@@ -9,7 +9,7 @@ public sealed class SliceFactsTests
     [Fact]
     public void A_slice_of_a_Service_tells_its_ready_pods()
     {
-        var facts = SliceFacts.Of(Slice());
+        var facts = SliceFacts.FromSlice(Slice());
         Assert.Equal(new ObjectKey("acme", "shop"), facts.Service);
         Assert.Equal([5000], facts.Ports);
         Assert.Equal(["shop-web-1-a"], facts.Endpoints.Select(endpoint => endpoint.Pod));
@@ -22,7 +22,7 @@ public sealed class SliceFactsTests
     [InlineData(false, null, false)]
     public void Not_said_is_ready_and_terminating_is_not(bool? ready, bool? terminating, bool expected) =>
         Assert.Equal(
-            expected, SliceFacts.Of(
+            expected, SliceFacts.FromSlice(
                 Slice(
                     endpoint =>
                         endpoint.Conditions = new()
@@ -34,10 +34,10 @@ public sealed class SliceFactsTests
     [Fact]
     public void An_endpoint_that_is_not_a_pod_of_the_namespace_is_left_out()
     {
-        Assert.Empty(SliceFacts.Of(Slice(endpoint => endpoint.TargetRef = null)).Endpoints);
-        Assert.Empty(SliceFacts.Of(Slice(endpoint => endpoint.TargetRef.Kind = "Node")).Endpoints);
-        Assert.Empty(SliceFacts.Of(Slice(endpoint => endpoint.TargetRef.NamespaceProperty = "other")).Endpoints);
-        Assert.Empty(SliceFacts.Of(Slice(endpoint => endpoint.Addresses = ["shop.example.com"])).Endpoints);
+        Assert.Empty(SliceFacts.FromSlice(Slice(endpoint => endpoint.TargetRef = null)).Endpoints);
+        Assert.Empty(SliceFacts.FromSlice(Slice(endpoint => endpoint.TargetRef.Kind = "Node")).Endpoints);
+        Assert.Empty(SliceFacts.FromSlice(Slice(endpoint => endpoint.TargetRef.NamespaceProperty = "other")).Endpoints);
+        Assert.Empty(SliceFacts.FromSlice(Slice(endpoint => endpoint.Addresses = ["shop.example.com"])).Endpoints);
     }
 
     [Fact]
@@ -45,13 +45,13 @@ public sealed class SliceFactsTests
     {
         var unowned = Slice();
         unowned.Metadata.OwnerReferences = null;
-        Assert.Null(SliceFacts.Of(unowned).Service);
+        Assert.Null(SliceFacts.FromSlice(unowned).Service);
         var mislabelled = Slice();
         mislabelled.Metadata.Labels["kubernetes.io/service-name"] = "orders";
-        Assert.Null(SliceFacts.Of(mislabelled).Service);
+        Assert.Null(SliceFacts.FromSlice(mislabelled).Service);
         var referred = Slice();
         referred.Metadata.OwnerReferences[0].Controller = null;
-        Assert.Null(SliceFacts.Of(referred).Service);
+        Assert.Null(SliceFacts.FromSlice(referred).Service);
     }
 
     private static V1EndpointSlice Slice(Action<V1Endpoint>? change = null)

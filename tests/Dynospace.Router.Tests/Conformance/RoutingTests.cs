@@ -140,7 +140,7 @@ public sealed class RoutingTests
         await using var router = await TestRouter.StartAsync();
         router.Publish(new RoutingSnapshot(
             RoutingSnapshot.HostsOf(
-                [new(TestRouter.Host, TestRouter.Route([dyno.Endpoint]))]), AddressRanges.Of(
+                [new(TestRouter.Host, TestRouter.Route([dyno.Endpoint]))]), AddressRanges.Parse(
                     ["198.51.100.0/24"]), new()));
 
         Assert.Equal(403, (await router.GetAsync("X-Forwarded-For: 198.51.100.1\r\n"))!.Status);

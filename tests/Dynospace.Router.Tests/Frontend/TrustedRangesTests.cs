@@ -119,7 +119,7 @@ public sealed class TrustedRangesTests
     public async Task What_is_the_clusters_counts_as_the_internet()
     {
         await using var router = await EdgeRouter.StartAsync();
-        var cluster = Callers.Of(["127.0.0.0/8"], []);
+        var cluster = Callers.FromBooks(["127.0.0.0/8"], []);
         Assert.Equal(403, await StatusAsync(router, cluster, "127.0.0.0/8"));
         Assert.Equal(200, await StatusAsync(router, cluster, "0.0.0.0/0"));
         Assert.Equal(403, await StatusAsync(router, Callers.Unknown, "127.0.0.0/8"));
@@ -142,7 +142,7 @@ public sealed class TrustedRangesTests
     public async Task The_header_of_a_proxy_may_name_a_dyno()
     {
         await using var router = await EdgeRouter.StartAsync("127.0.0.0/8");
-        router.Trust(Callers.Of(["10.244.0.0/16"], []), "10.0.0.0/8");
+        router.Trust(Callers.FromBooks(["10.244.0.0/16"], []), "10.0.0.0/8");
         using var client = await router.ConnectAsync();
         await client.SendAsync("PROXY TCP4 10.244.1.7 203.0.113.5 51234 80\r\n" + TestRouter.Get());
         Assert.Equal(403, (await client.ResponseAsync())!.Status);
@@ -157,7 +157,7 @@ public sealed class TrustedRangesTests
         await client.SendAsync(TestRouter.Get());
         Assert.Equal(200, (await client.ResponseAsync())!.Status);
         await router.Log.NextAsync();
-        router.Trust(Callers.Of(["127.0.0.0/8"], []), "203.0.113.0/24");
+        router.Trust(Callers.FromBooks(["127.0.0.0/8"], []), "203.0.113.0/24");
         await client.SendAsync(TestRouter.Get());
         Assert.Equal(403, (await client.ResponseAsync())!.Status);
     }
@@ -188,7 +188,7 @@ public sealed class TrustedRangesTests
         Assert.Equal("later", await client.BytesAsync(5));
     }
 
-    private static Callers Loopback(string outbound) => Callers.Of(
+    private static Callers Loopback(string outbound) => Callers.FromBooks(
         ["127.0.0.0/8"],
         [
             KeyValuePair.Create<IPAddress, IReadOnlyList<IPAddress>>(IPAddress.Loopback, [IPAddress.Parse(outbound)]),

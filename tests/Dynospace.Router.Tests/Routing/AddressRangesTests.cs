@@ -23,7 +23,7 @@ public sealed class AddressRangesTests
     [InlineData("::ffff:198.51.100.0/120", "::ffff:198.51.100.7", true)]
     [InlineData("::ffff:198.51.100.0/120", "198.51.101.7", false)]
     public void A_range_is_of_one_family(string range, string address, bool isIn) =>
-        Assert.Equal(isIn, AddressRanges.Of([range]).Contains(IPAddress.Parse(address)));
+        Assert.Equal(isIn, AddressRanges.Parse([range]).Contains(IPAddress.Parse(address)));
 
     [Theory]
     [InlineData("198.51.100.0/33")]
@@ -31,5 +31,5 @@ public sealed class AddressRangesTests
     public void What_is_not_a_range_is_refused_with_its_text(string range) =>
         Assert.Contains(
             $"'{range}' is not a CIDR range", Assert.Throws<FormatException>(
-                () => AddressRanges.Of([range])).Message, StringComparison.Ordinal);
+                () => AddressRanges.Parse([range])).Message, StringComparison.Ordinal);
 }

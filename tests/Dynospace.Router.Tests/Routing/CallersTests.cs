@@ -6,7 +6,7 @@ namespace Dynospace.Router.Tests.Routing;
 /// <summary>Who of the cluster is admitted: a dyno by its space's outbound IPs, all else as the internet.</summary>
 public sealed class CallersTests
 {
-    private static readonly Callers Known = Callers.Of(
+    private static readonly Callers Known = Callers.FromBooks(
         ["10.244.0.0/16", "10.0.0.11/32", "2001:db8:1::/64"],
         [
             Dyno("10.244.1.7", "203.0.113.10", "203.0.113.11"),
@@ -55,7 +55,7 @@ public sealed class CallersTests
     }
 
     private static AddressRanges Ranges(string text) =>
-        AddressRanges.Of(text.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        AddressRanges.Parse(text.Split(' ', StringSplitOptions.RemoveEmptyEntries));
 
     private static KeyValuePair<IPAddress, IReadOnlyList<IPAddress>> Dyno(string address, params string[] outbound) =>
         KeyValuePair.Create<IPAddress, IReadOnlyList<IPAddress>>(

@@ -27,7 +27,7 @@ internal sealed class EdgeRouter : IAsyncDisposable
     private EdgeRouter(string[] proxies, ScriptedDyno dyno)
     {
         _dyno = dyno;
-        _edge = new RouterEdge(_table, Certificates, AddressRanges.Of(proxies), Clock, NullLoggerFactory.Instance);
+        _edge = new RouterEdge(_table, Certificates, AddressRanges.Parse(proxies), Clock, NullLoggerFactory.Instance);
         _server = new RouterServer(
             new RouterServerOptions
             {
@@ -64,11 +64,11 @@ internal sealed class EdgeRouter : IAsyncDisposable
 
     /// <summary>Admits these ranges and nobody else.</summary>
     public void Trust(params string[] ranges) =>
-        _table.Publish(Snapshot() with { TrustedRanges = AddressRanges.Of(ranges) });
+        _table.Publish(Snapshot() with { TrustedRanges = AddressRanges.Parse(ranges) });
 
     /// <summary>Admits these ranges, and judges those of the cluster who call.</summary>
     public void Trust(Callers callers, params string[] ranges) =>
-        _table.Publish(Snapshot() with { TrustedRanges = AddressRanges.Of(ranges), Callers = callers });
+        _table.Publish(Snapshot() with { TrustedRanges = AddressRanges.Parse(ranges), Callers = callers });
 
     public void Become(SpaceRuntime runtime) =>
         _table.Publish(_table.Current with { Settings = new RouterSettings { Runtime = runtime } });
