@@ -37,7 +37,9 @@ internal sealed class SpaceRenderer(PlatformInput input, ClusterFacts cluster, P
         {
             Space = space,
             Namespace = input.OthersIn<V1Namespace>(null)
-                .FirstOrDefault(found => found.Metadata.Name == name) is { } ns ? NamespaceFacts.FromNamespace(ns) : null,
+                .FirstOrDefault(found => found.Metadata.Name == name) is { } ns
+                    ? NamespaceFacts.FromNamespace(ns)
+                    : null,
             Cluster = cluster,
             Policies = [.. input.OthersIn<V1NetworkPolicy>(name).Select(PolicyFacts.FromPolicy)],
             Apps = AppsOf(name).Count(),

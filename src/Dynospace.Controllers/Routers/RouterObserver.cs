@@ -60,6 +60,9 @@ internal sealed class RouterObserver(ClusterCaches caches, PlatformOptions optio
                     AwaitsAddress = service.IsLoadBalancer && service.ExternalAddresses.Count == 0,
                     Addresses = service.IsLoadBalancer ? service.ExternalAddresses : service.ClusterAddresses,
                 }
-                : new RouterState(router) { Obstacle = ComponentNames.ObstacleOf(caches, key, router.Matches, $"router {router.Name}") };
+                : new RouterState(router)
+                {
+                    Obstacle = ComponentNames.ObstacleOf(caches, key, router.Matches, $"router {router.Name}"),
+                };
     }
 }

@@ -49,7 +49,8 @@ public static class DynoPlanner
 
         return observed.Space is { } space
             ? PlanPods(observed, app, space, options)
-            : Refuse(observed, options, MissingSpace.Explain("Dyno", dyno.Metadata.NamespaceProperty, observed.SpaceExists));
+            : Refuse(
+                observed, options, MissingSpace.Explain("Dyno", dyno.Metadata.NamespaceProperty, observed.SpaceExists));
     }
 
     private static DynoPlan PlanPods(ObservedDyno observed, App app, SpaceFacts space, PlatformOptions options)

@@ -34,7 +34,8 @@ public static class RouterPlanner
             routers.Add(new(RouterListener.Internal, name));
         }
 
-        return RouterPlan.FromComponents(routers, [.. routers.Select(router => Component(router, space, apps, cluster, options))]);
+        return RouterPlan.FromComponents(
+            routers, [.. routers.Select(router => Component(router, space, apps, cluster, options))]);
     }
 
     /// <summary>The router that all Common spaces share, while there is one.</summary>

@@ -35,5 +35,6 @@ public sealed record RouterState(RouterIdentity Router)
 public sealed record RoutedApp(string Name, bool InternalRouting, IReadOnlyList<string> TlsSecrets)
 {
     /// <summary>What is of interest of an App.</summary>
-    public static RoutedApp FromApp(App app) => new(app.Metadata.Name, app.Spec.InternalRouting, TlsNames.SecretsOf(app));
+    public static RoutedApp FromApp(App app) =>
+        new(app.Metadata.Name, app.Spec.InternalRouting, TlsNames.SecretsOf(app));
 }

@@ -21,7 +21,8 @@ internal sealed record PolicySelection
     /// none, or the cluster grew into what it allows, it is applied without what conflicts. A policy of another owner
     /// is left alone.
     /// </summary>
-    public static PolicySelection Select(ObservedSpace observed, IReadOnlyList<PolicyDraft> drafts, PlatformOptions options)
+    public static PolicySelection Select(
+        ObservedSpace observed, IReadOnlyList<PolicyDraft> drafts, PlatformOptions options)
     {
         var found = observed.Policies.ToDictionary(policy => policy.Name);
         var gate = AddressBlock.Parse(options.Egress.GateAddress);

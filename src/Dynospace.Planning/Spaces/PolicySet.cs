@@ -48,7 +48,8 @@ internal static class PolicySet
         var publicRouter = RouterPeers.PodsOf(name, RouterListener.Public, options);
         var internalRouter = RouterPeers.PodsOf(name, RouterListener.Internal, options);
         drafts.Add(
-            PolicyDraft.FromPolicy(Router(builder, PolicyNames.RouterToWeb, RoutingValues.Public, publicRouter, options)));
+            PolicyDraft.FromPolicy(
+                Router(builder, PolicyNames.RouterToWeb, RoutingValues.Public, publicRouter, options)));
         drafts.Add(
             PolicyDraft.FromPolicy(
                 Router(builder, PolicyNames.InternalRouterToWeb, RoutingValues.Internal, internalRouter, options)));

@@ -25,7 +25,8 @@ internal sealed class ServerCertificate
 
     public DateTimeOffset NotAfter => Leaf.NotAfter;
 
-    public static ServerCertificate FromChain(X509Certificate2 leaf, X509Certificate2Collection chain) => new(leaf, chain);
+    public static ServerCertificate FromChain(X509Certificate2 leaf, X509Certificate2Collection chain) =>
+        new(leaf, chain);
 
     public bool IsValidAt(DateTimeOffset time) => Leaf.NotBefore <= time && time < Leaf.NotAfter;
 

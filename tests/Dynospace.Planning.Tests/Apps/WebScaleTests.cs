@@ -66,7 +66,9 @@ public sealed class WebScaleTests
         Assert.Equal(action, WebScale.FromApp(app).Action);
         Assert.Equal(
             decided,
-            Formation.FromSpec(app).Where(process => process.Type == ProcessTypes.Web).Sum(process => process.Quantity));
+            Formation.FromSpec(app)
+                .Where(process => process.Type == ProcessTypes.Web)
+                .Sum(process => process.Quantity));
     }
 
     [Fact]

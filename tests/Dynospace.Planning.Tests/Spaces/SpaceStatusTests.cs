@@ -164,7 +164,8 @@ public sealed class SpaceStatusTests
     [Fact]
     public void A_space_of_which_nothing_is_known_blocks() =>
         Assert.Equal(
-            Reasons.SpaceNotReady, SpaceFacts.FromSpace(Sample.Space(), ClusterFacts.Unknown, Sample.Options).Blocker?.Reason);
+            Reasons.SpaceNotReady,
+            SpaceFacts.FromSpace(Sample.Space(), ClusterFacts.Unknown, Sample.Options).Blocker?.Reason);
 
     [Fact]
     public void A_second_look_changes_nothing()

@@ -82,7 +82,9 @@ public sealed class TrustedRangesTests
     [InlineData("GET", "")]
     [InlineData("POST", "Content-Length: 10\r\n")]
     [Conformance(
-        Area, "a request in flight of a client that is trusted no longer is ended as such, and is not an H27", "closed")]
+        Area,
+        "a request in flight of a client that is trusted no longer is ended as such, and is not an H27",
+        "closed")]
     public async Task A_request_of_a_client_that_is_trusted_no_longer_ends(string method, string headers)
     {
         var begun = new TaskCompletionSource();
