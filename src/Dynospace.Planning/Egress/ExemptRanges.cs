@@ -14,12 +14,12 @@ public static class ExemptRanges
     public static IReadOnlyList<string> Of(Space space, ClusterFacts cluster, PlatformOptions options)
     {
         ArgumentNullException.ThrowIfNull(space);
-        var forbidden = ForbiddenRanges.Of(cluster, options);
+        var forbidden = ForbiddenRanges.FromCluster(cluster, options);
         var services = (space.Spec.DataServices ?? []).SelectMany(service => service.Cidrs ?? [])
             .Where(cidr => NamedRanges.TryAccept("", cidr, forbidden, [], out _))
             .Select(AddressBlock.Parse);
         var blocks = forbidden.OwnOfCluster.Blocks.Where(block => !block.IsNat64)
-            .Concat(PeerRanges.Of(space, forbidden).All)
+            .Concat(PeerRanges.FromSpace(space, forbidden).All)
             .Concat(services);
         return [.. AddressSet.Of(blocks).Blocks.Select(block => block.ToString())];
     }

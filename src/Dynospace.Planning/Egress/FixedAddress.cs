@@ -93,8 +93,8 @@ internal static class FixedAddress
     {
         var nodes = cluster.NodeAddresses.Any(text => Is(text, address));
         return options.Egress.Addresses == EgressAddressMode.Announced
-            ? nodes || ForbiddenRanges.Of(cluster, options).OwnOfCluster.FirstCover(address) is not null
-            : !nodes && ForbiddenRanges.Of(cluster, options).OwnOfCluster.FirstCover(address) is not null;
+            ? nodes || ForbiddenRanges.FromCluster(cluster, options).OwnOfCluster.FirstCover(address) is not null
+            : !nodes && ForbiddenRanges.FromCluster(cluster, options).OwnOfCluster.FirstCover(address) is not null;
     }
 
     private static bool Is(string text, AddressBlock address) =>
