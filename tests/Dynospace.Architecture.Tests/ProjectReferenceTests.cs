@@ -21,6 +21,7 @@ public sealed class ProjectReferenceTests
             "Dynospace.Controllers",
             "Dynospace.Hosting",
         ],
+        ["Dynospace.Gate"] = [],
         ["Dynospace.Linux"] = [],
         ["Dynospace.NodeAgent"] =
         [

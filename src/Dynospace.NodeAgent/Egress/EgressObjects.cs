@@ -41,6 +41,11 @@ internal static class EgressObjects
             if (ReadSpace(gateway, nodes) is { } space && space.Addresses.All(item => numbers.Add(item.Number)))
             {
                 spaces.Add(space);
+                if (gateway.Spec.Unassigned == UnassignedDynos.ClusterWay)
+                {
+                    clusterWay.Add(space.Namespace);
+                }
+
             }
             else if (gateway.Spec.IPs is { Count: > 0 })
             {
