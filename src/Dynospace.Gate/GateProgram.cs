@@ -13,7 +13,7 @@ internal static class GateProgram
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
     /// <summary>Runs it.</summary>
-    /// <returns>The exit code: 0 when the address is an expected one, 1 at the limit, 2 for a bad command line.</returns>
+    /// <returns>0 when the address is an expected one, 1 at the limit, 2 for a bad command line.</returns>
     public static async Task<int> RunAsync(
         string[] args, TextWriter output, TextWriter error, CancellationToken cancellationToken)
     {
@@ -58,8 +58,9 @@ internal static class GateProgram
             if (limit.IsCancellationRequested)
             {
                 await error.WriteLineAsync(
-                    $"gave up after {options.Timeout.TotalSeconds:0} seconds: {last ?? seen}. The dyno does not start, since "
-                    + $"its packets would not leave from {expected}; see the condition EgressReady of its Space.");
+                    $"gave up after {options.Timeout.TotalSeconds:0} seconds: {last ?? seen}. The dyno does not start, "
+                    + $"since its packets would not leave from {expected}; see the condition EgressReady of its "
+                    + "Space.");
                 return 1;
             }
 
