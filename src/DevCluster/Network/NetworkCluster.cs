@@ -113,6 +113,10 @@ public sealed class NetworkCluster : IAsyncDisposable
     /// <summary>The network of a node; null before it is there.</summary>
     public NetworkNamespace? Node(string name) => _fabric.Node(name);
 
+    /// <summary>The network of a pod by its uid, or that of its node; null for one that does not run.</summary>
+    public async Task<NetworkNamespace?> PodAsync(string uid) =>
+        await _runtime.NetworkOfAsync(uid) is var (network, _) ? network : null;
+
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();

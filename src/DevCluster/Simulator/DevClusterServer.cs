@@ -84,6 +84,10 @@ public sealed class DevClusterServer : IAsyncDisposable
         return KubeconfigBuilder.Build(_name, Address, CertificateAuthority, found.Name, found.Token!);
     }
 
+    /// <summary>A kubeconfig that signs in by a token.</summary>
+    public string KubeconfigFor(string user, string token) =>
+        KubeconfigBuilder.Build(_name, Address, CertificateAuthority, user, token);
+
     public async ValueTask DisposeAsync()
     {
         await _stopping.CancelAsync();

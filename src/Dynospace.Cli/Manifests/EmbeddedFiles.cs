@@ -2,7 +2,7 @@ using Dynospace.Api.Crds;
 
 namespace Dynospace.Cli.Manifests;
 
-/// <summary>The files of <c>crds/</c> and <c>samples/</c> that this program was built with.</summary>
+/// <summary>The files of <c>crds/</c>, <c>samples/</c> and the chart that this program was built with.</summary>
 internal static class EmbeddedFiles
 {
     /// <summary>The file of Spaces.</summary>
@@ -22,7 +22,8 @@ internal static class EmbeddedFiles
             .Select(name => new CrdFile(name[folder.Length..], Text(name))),
     ];
 
-    private static string Text(string name)
+    /// <summary>A file by its name.</summary>
+    public static string Text(string name)
     {
         using var reader = new StreamReader(typeof(EmbeddedFiles).Assembly.GetManifestResourceStream(name)!);
         return reader.ReadToEnd();

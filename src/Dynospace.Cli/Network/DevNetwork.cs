@@ -34,6 +34,9 @@ internal sealed class DevNetwork : IAsyncDisposable
     public const string Internet = "internet";
     public const string PeerNetwork = "peer network";
 
+    /// <summary>Of a node's pods: the longest that a NodeNetwork may have, room for a thousand.</summary>
+    private const int BlockPrefix = 20;
+
     /// <summary>The program, as an assembly beside others.</summary>
     private const string Assembly = "dynospace";
 
@@ -76,9 +79,13 @@ internal sealed class DevNetwork : IAsyncDisposable
             First = start => RouterOf(start, host),
         };
         var agents = options.EnforcesPolicies
-            ? new NodeAgents(host, options.AgentLog, loggers.CreateLogger<NodeAgents>())
+            ? new NodeAgents(host, options.AgentLog, clock, loggers.CreateLogger<NodeAgents>())
             : null;
-        var nodes = (server.ControlPlane ?? new ControlPlaneOptions()) with { Nodes = options.Nodes };
+        var nodes = (server.ControlPlane ?? new ControlPlaneOptions()) with
+        {
+            Nodes = options.Nodes,
+            PodRangePrefix = BlockPrefix,
+        };
         var cluster = await NetworkCluster.StartAsync(
             server with { ControlPlane = nodes },
             new NetworkOptions

@@ -6,6 +6,10 @@ using DevCluster.Network;
 using DevCluster.Network.Programs;
 using DevCluster.Network.Wiring;
 using Dynospace.Cli.Dev;
+using Dynospace.Cli.Terminal;
+using Dynospace.Hosting;
+using Dynospace.Runtime.Transport;
+using k8s;
 using Microsoft.Extensions.Logging;
 
 namespace Dynospace.Cli.Network;
@@ -14,7 +18,8 @@ namespace Dynospace.Cli.Network;
 /// Runs the node agent for each node, as a process in the node's network: the same program as on a real node. A node
 /// takes no pods before its agent has written its rules.
 /// </summary>
-internal sealed class NodeAgents(ProgramHost host, string? logFile, ILogger logger) : IAsyncDisposable
+internal sealed class NodeAgents(ProgramHost host, string? logFile, TimeProvider clock, ILogger logger)
+    : IAsyncDisposable
 {
     private const int HealthPort = 9870;
 
@@ -29,7 +34,11 @@ internal sealed class NodeAgents(ProgramHost host, string? logFile, ILogger logg
 
     private readonly List<(Process Process, Task Logging)> _running = [];
     private readonly Lock _lock = new();
+    private readonly List<Task> _granting = [];
     private readonly SemaphoreSlim _writing = new(1, 1);
+    private readonly CancellationTokenSource _stop = new();
+    private Task<AgentRights>? _rights;
+    private Kubernetes? _client;
 
     /// <summary>Provides the cluster, once its API server runs.</summary>
     public void Connect(NetworkCluster cluster) => _cluster.TrySetResult(cluster);
@@ -38,7 +47,8 @@ internal sealed class NodeAgents(ProgramHost host, string? logFile, ILogger logg
     public async Task StartAsync(NodePlace node)
     {
         var cluster = await _cluster.Task;
-        var kubeconfig = WriteKubeconfig(cluster, node.Name);
+        var rights = await RightsAsync(cluster);
+        var kubeconfig = WriteKubeconfig(cluster, node.Name, await rights.TokenAsync(node.Name, _stop.Token));
         var command = host.OutsideCommand;
         var start = new ProcessStartInfo(
             "nsenter",
@@ -60,6 +70,7 @@ internal sealed class NodeAgents(ProgramHost host, string? logFile, ILogger logg
         var process = Process.Start(start)!;
         lock (_lock)
         {
+            _granting.Add(rights.GrantAsync(node.Name, node.PodRange, _stop.Token));
             _running.Add((process, Task.WhenAll(
                 LogAsync(node.Name, process.StandardOutput), LogAsync(node.Name, process.StandardError))));
         }
@@ -73,6 +84,8 @@ internal sealed class NodeAgents(ProgramHost host, string? logFile, ILogger logg
     public async ValueTask DisposeAsync()
     {
         _cluster.TrySetCanceled();
+        await _stop.CancelAsync();
+        await Task.WhenAll(_granting).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         foreach (var (process, logging) in _running)
         {
             if (!process.HasExited)
@@ -85,15 +98,39 @@ internal sealed class NodeAgents(ProgramHost host, string? logFile, ILogger logg
             process.Dispose();
         }
 
+        _client?.Dispose();
         _writing.Dispose();
+        _stop.Dispose();
     }
 
-    private static string WriteKubeconfig(NetworkCluster cluster, string node)
+    /// <summary>Installed once, by an administrator, as the chart is.</summary>
+    private Task<AgentRights> RightsAsync(NetworkCluster cluster)
+    {
+        lock (_lock)
+        {
+            return _rights ??= InstallAsync(cluster);
+        }
+    }
+
+    private async Task<AgentRights> InstallAsync(NetworkCluster cluster)
+    {
+        var file = Path.Combine(cluster.Folder, "agents.kubeconfig");
+        AdminKubeconfig.Write(file, cluster.Server.Kubeconfig());
+        _client = ApiClient.Create(new ClusterConnection(file, null).Read());
+        var transport = new ApiTransport(
+            _client, new ApiTransportOptions { UserAgent = CliEnvironment.ClientName }, clock);
+        var rights = new AgentRights(_client, transport, clock);
+        await rights.InstallAsync(_stop.Token);
+        return rights;
+    }
+
+    private static string WriteKubeconfig(NetworkCluster cluster, string node, string token)
     {
         var file = Path.Combine(cluster.Folder, $"{node}.kubeconfig");
         var outside = cluster.Server.Address.ToString().TrimEnd('/');
         var inside = cluster.InsideAddress.ToString().TrimEnd('/');
-        AdminKubeconfig.Write(file, cluster.Server.Kubeconfig().Replace(outside, inside, StringComparison.Ordinal));
+        AdminKubeconfig.Write(file, cluster.Server.KubeconfigFor(node, token)
+            .Replace(outside, inside, StringComparison.Ordinal));
         return file;
     }
 

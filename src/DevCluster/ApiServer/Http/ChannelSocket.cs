@@ -74,7 +74,8 @@ internal sealed class ChannelSocket : IDisposable
             Convert.ToBase64String(SHA1.HashData(Encoding.ASCII.GetBytes(key + HandshakeKey)));
 #pragma warning restore CA5350
         var stream = await upgrade.UpgradeAsync();
-        return (WebSocket.CreateFromStream(stream, isServer: true, protocol, KeepAlive), protocol);
+        // The library refuses the slash in the name of SPDY's tunnel, and needs none.
+        return (WebSocket.CreateFromStream(stream, isServer: true, subProtocol: null, KeepAlive), protocol);
     }
 
     /// <summary>What the client sends on a channel. To be asked for before anything is received.</summary>
@@ -185,39 +186,46 @@ internal sealed class ChannelSocket : IDisposable
         }
     }
 
-    private sealed class ChannelStream(ChannelSocket socket, byte channel) : Stream
+    private sealed class ChannelStream(ChannelSocket socket, byte channel) : WriteOnlyStream
     {
-        public override bool CanRead => false;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => true;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position
-        {
-            get => throw new NotSupportedException();
-            set => throw new NotSupportedException();
-        }
-
         public override async ValueTask WriteAsync(
             ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
             await socket.SendAsync(channel, buffer, cancellationToken);
-
-        public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-            socket.SendAsync(channel, buffer.AsMemory(offset, count), cancellationToken);
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-        public override void Flush()
-        {
-        }
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
     }
+}
+
+/// <summary>A stream to a client, which is written in the background alone.</summary>
+internal abstract class WriteOnlyStream : Stream
+{
+    public override bool CanRead => false;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => true;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    public abstract override ValueTask WriteAsync(
+        ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default);
+
+    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    public override void Flush()
+    {
+    }
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
 }

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Globalization;
+using System.Net.WebSockets;
 using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
@@ -12,8 +13,8 @@ using DevCluster.Schema.Json;
 namespace DevCluster.ApiServer.Http;
 
 /// <summary>
-/// <c>log</c>, <c>exec</c>, <c>attach</c> and <c>portforward</c> of pods that really run, over WebSockets as kubectl
-/// and the client libraries speak them.
+/// <c>log</c>, <c>exec</c>, <c>attach</c> and <c>portforward</c> of pods that really run, over WebSockets and over
+/// SPDY/3.1 as kubectl and the client libraries speak them.
 /// </summary>
 internal sealed class PodStreamHandler(IPodConnections pods)
 {
@@ -23,6 +24,11 @@ internal sealed class PodStreamHandler(IPodConnections pods)
     private const byte Outcome = 3;
     private const byte Resize = 4;
     private const int CopyBytes = 16 * 1024;
+    private const string SpdyForwarding = "portforward.k8s.io";
+    private const string TunnelledForwarding = $"{SpdyConnection.Protocol}+{SpdyForwarding}";
+
+    private static readonly TimeSpan StreamPatience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(5);
 
     public async Task LogAsync(ResourceRequest request, StoredObject pod, CancellationToken cancellationToken)
     {
@@ -56,6 +62,12 @@ internal sealed class PodStreamHandler(IPodConnections pods)
             IsTrue(query["stdout"]),
             IsTrue(query["stderr"]) && !IsTrue(query["tty"]),
             IsTrue(query["tty"]));
+        if (SpdyConnection.IsAskedFor(request.Http.Request))
+        {
+            await ExecBySpdyAsync(request, pod, options, isAttach, cancellationToken);
+            return;
+        }
+
         RequireWebSocket(request);
         using var socket = await ChannelSocket.AcceptAsync(
             request.Http, ChannelSocket.VersionFive, ChannelSocket.VersionFour);
@@ -82,13 +94,33 @@ internal sealed class PodStreamHandler(IPodConnections pods)
         await receiving;
     }
 
-    /// <summary>
-    /// The protocol of the client libraries: for each port a channel of data and one of errors, each of which begins
-    /// with the port's number.
-    /// </summary>
+    /// <summary>Ports of a pod: by SPDY, as it is or inside a WebSocket, or by the client libraries' protocol.</summary>
     public async Task ForwardAsync(ResourceRequest request, StoredObject pod, CancellationToken cancellationToken)
     {
+        if (SpdyConnection.IsAskedFor(request.Http.Request))
+        {
+            await using var connection = await SpdyConnection.AcceptAsync(request.Http, SpdyForwarding);
+            await new SpdyPortForward(pods, pod, connection).RunAsync(cancellationToken);
+            return;
+        }
+
         RequireWebSocket(request);
+        if (ChannelSocket.Offered(request.Http.Request).Contains(TunnelledForwarding))
+        {
+            var (socket, _) = await ChannelSocket.AcceptWebSocketAsync(request.Http, TunnelledForwarding);
+            await using var tunnel = WebSocketStream.Create(socket, WebSocketMessageType.Binary, ownsWebSocket: true);
+            await using var connection = new SpdyConnection(tunnel);
+            await new SpdyPortForward(pods, pod, connection).RunAsync(cancellationToken);
+            return;
+        }
+
+        await ForwardByChannelsAsync(request, pod, cancellationToken);
+    }
+
+    /// <summary>For each port a channel of data and one of errors, each of which begins with the port's number.</summary>
+    private async Task ForwardByChannelsAsync(
+        ResourceRequest request, StoredObject pod, CancellationToken cancellationToken)
+    {
         List<int> ports = [.. request.Query["ports"]
             .SelectMany(value => (value ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries))
             .Select(value => int.Parse(value, CultureInfo.InvariantCulture))];
@@ -124,11 +156,7 @@ internal sealed class PodStreamHandler(IPodConnections pods)
         try
         {
             await using var connection = await pods.ConnectAsync(pod, port, cancellationToken);
-            using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            var sending = input.CopyToAsync(connection, CopyBytes, ended.Token);
-            await connection.CopyToAsync(socket.Outgoing(channel), CopyBytes, ended.Token);
-            await ended.CancelAsync();
-            await sending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await PortRelay.RunAsync(input, socket.Outgoing(channel), connection, CopyBytes, cancellationToken);
         }
         catch (Exception e) when (e is IOException or PodConnectionException)
         {
@@ -140,10 +168,101 @@ internal sealed class PodStreamHandler(IPodConnections pods)
         }
     }
 
+    /// <summary>
+    /// A stream each for input, output and errors, as they were asked for, one for the outcome and, with a terminal,
+    /// one for its size.
+    /// </summary>
+    private async Task ExecBySpdyAsync(
+        ResourceRequest request,
+        StoredObject pod,
+        PodExecOptions options,
+        bool isAttach,
+        CancellationToken cancellationToken)
+    {
+        await using var connection = await SpdyConnection.AcceptAsync(request.Http, ChannelSocket.VersionFour);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var receiving = ReceiveAsync(connection, stop);
+        try
+        {
+            var opened = await OpenedAsync(connection, Wanted(options), stop.Token);
+            var streams = new PodStreams(
+                options.HasInput ? opened["stdin"].Input : Stream.Null,
+                options.HasOutput ? opened["stdout"] : Stream.Null,
+                options.HasError ? opened["stderr"] : Stream.Null)
+            {
+                Sizes = options.IsTerminal ? SizesAsync(opened["resize"].Input, stop.Token) : null,
+            };
+            var outcome = await OutcomeAsync(pod, options, streams, isAttach, stop.Token);
+            await opened["error"].WriteAsync(JsonSerializer.SerializeToUtf8Bytes(outcome), stop.Token);
+            foreach (var stream in opened.Values)
+            {
+                await stream.EndAsync(stop.Token);
+            }
+
+            // The client closes the connection when it has read all.
+            await receiving.WaitAsync(Farewell, stop.Token);
+        }
+        catch (Exception e) when (e is OperationCanceledException or IOException or TimeoutException)
+        {
+            // The client left, or does not ask for what it announced.
+        }
+
+        await stop.CancelAsync();
+        await receiving;
+    }
+
+    private static IEnumerable<string> Wanted(PodExecOptions options) =>
+        new[]
+        {
+            ("error", true), ("stdin", options.HasInput), ("stdout", options.HasOutput), ("stderr", options.HasError),
+            ("resize", options.IsTerminal),
+        }.Where(pair => pair.Item2).Select(pair => pair.Item1);
+
+    private static async Task<Dictionary<string, SpdyStream>> OpenedAsync(
+        SpdyConnection connection, IEnumerable<string> wanted, CancellationToken cancellationToken)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        patience.CancelAfter(StreamPatience);
+        var opened = new Dictionary<string, SpdyStream>(StringComparer.Ordinal);
+        var missing = wanted.ToHashSet();
+        while (missing.Count > 0)
+        {
+            var stream = await ReadAsync(connection, patience.Token);
+            var type = stream.Headers.GetValueOrDefault("streamtype", "");
+            opened[type] = stream;
+            missing.Remove(type);
+        }
+
+        return opened;
+    }
+
+    private static async Task<SpdyStream> ReadAsync(SpdyConnection connection, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await connection.Opened.ReadAsync(cancellationToken);
+        }
+        catch (System.Threading.Channels.ChannelClosedException e)
+        {
+            throw new IOException("the client left", e);
+        }
+    }
+
+    private static async Task ReceiveAsync(SpdyConnection connection, CancellationTokenSource stop)
+    {
+        await connection.ReceiveAsync(stop.Token);
+        await EndAsync(stop);
+    }
+
     /// <summary>A client that leaves ends what it asked for.</summary>
     private static async Task ReceiveAsync(ChannelSocket socket, CancellationTokenSource stop)
     {
         await socket.ReceiveAsync(stop.Token);
+        await EndAsync(stop);
+    }
+
+    private static async Task EndAsync(CancellationTokenSource stop)
+    {
         try
         {
             await stop.CancelAsync();
@@ -249,7 +368,7 @@ internal sealed class PodStreamHandler(IPodConnections pods)
         if (!ChannelSocket.IsAskedFor(request.Http.Request))
         {
             throw ApiErrors.BadRequest(
-                "Upgrade request required: this dev cluster speaks WebSocket here, as kubectl 1.30 and later do");
+                "Upgrade request required: this dev cluster speaks WebSocket and SPDY/3.1 here");
         }
     }
 

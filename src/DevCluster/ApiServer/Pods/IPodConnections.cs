@@ -28,6 +28,13 @@ public interface IPodConnections
     Task<Stream> ConnectAsync(StoredObject pod, int port, CancellationToken cancellationToken);
 }
 
+/// <summary>A connection one side of which may end before the other.</summary>
+public interface IHalfClosable
+{
+    /// <summary>Says that nothing more is sent.</summary>
+    void EndOutput();
+}
+
 /// <summary>What of a log is wanted.</summary>
 public sealed record PodLogOptions(
     string? Container, bool Follow, bool Previous, bool Timestamps, long? TailLines, long? SinceSeconds);

@@ -7,7 +7,8 @@ namespace DevCluster.Network.Pods;
 internal sealed class ContainerLog(TimeProvider clock)
 {
     private const int Limit = 1024 * 1024;
-    private const int LongestLine = 16 * 1024;
+    /// <summary>What is longer is cut.</summary>
+    public const int LongestLine = 16 * 1024;
 
     private readonly Lock _lock = new();
     private readonly LinkedList<LogLine> _lines = [];
@@ -15,15 +16,6 @@ internal sealed class ContainerLog(TimeProvider clock)
     private int _size;
     private bool _isComplete;
     private TaskCompletionSource _more = New();
-
-    /// <summary>Takes all that a stream gives.</summary>
-    public async Task TakeAsync(StreamReader stream)
-    {
-        while (await stream.ReadLineAsync() is { } line)
-        {
-            Add(line.Length > LongestLine ? line[..LongestLine] : line);
-        }
-    }
 
     public void Add(string text)
     {

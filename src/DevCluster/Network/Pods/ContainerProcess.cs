@@ -34,12 +34,22 @@ internal sealed partial class ContainerProcess : IDisposable
     {
         (_start, _process, _group) = (start, process, group);
         Log = new ContainerLog(clock);
+        Output = new ContainerOutput(Log);
         Ended = FollowAsync();
     }
 
     public ContainerStart Start => _start;
 
     public ContainerLog Log { get; }
+
+    /// <summary>What it writes from now on.</summary>
+    public ContainerOutput Output { get; }
+
+    /// <summary>The process that made its namespaces.</summary>
+    public int Id => _process.Id;
+
+    /// <summary>Whether its input is open: <c>stdin</c> of the container, until a client that was attached left.</summary>
+    public bool TakesInput => _start.Spec.Flag("stdin") == true;
 
     /// <summary>How it ended, once it has.</summary>
     public Task<ContainerState> Ended { get; }
@@ -93,7 +103,7 @@ internal sealed partial class ContainerProcess : IDisposable
                 .. mounts.SelectMany(mount => new[] { mount.Source, mount.Target }),
                 "--",
                 .. Unprivileged(start),
-                .. program.Command,
+                .. start.Spec.Flag("tty") == true ? Terminals.Wrap(program.Command) : program.Command,
             ])
         {
             RedirectStandardInput = true,
@@ -213,11 +223,55 @@ internal sealed partial class ContainerProcess : IDisposable
             ? (long)(quantity.Nanos / 1_000_000_000)
             : null;
 
+    /// <summary>Writes to its input what a client sends; with <c>stdinOnce</c> the first client's end is its own.</summary>
+    public async Task FeedAsync(Stream input, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var target = _process.StandardInput.BaseStream;
+            var buffer = new byte[16 * 1024];
+            while (await input.ReadAsync(buffer, cancellationToken) is var count && count > 0)
+            {
+                await target.WriteAsync(buffer.AsMemory(0, count), cancellationToken);
+                await target.FlushAsync(cancellationToken);
+            }
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException or ObjectDisposedException
+            or InvalidOperationException)
+        {
+            // The client left, or the process reads no more.
+        }
+
+        if (_start.Spec.Flag("stdinOnce") == true)
+        {
+            EndInput();
+        }
+    }
+
+    private void EndInput()
+    {
+        try
+        {
+            _process.StandardInput.Close();
+        }
+        catch (Exception e) when (e is IOException or InvalidOperationException)
+        {
+            // It reads no more.
+        }
+    }
+
     private async Task<ContainerState> FollowAsync()
     {
-        _process.StandardInput.Close();
-        await Task.WhenAll(Log.TakeAsync(_process.StandardOutput), Log.TakeAsync(_process.StandardError));
+        if (!TakesInput)
+        {
+            EndInput();
+        }
+
+        await Task.WhenAll(
+            Output.TakeAsync(_process.StandardOutput.BaseStream, isError: false),
+            Output.TakeAsync(_process.StandardError.BaseStream, isError: true));
         await _process.WaitForExitAsync();
+        Output.Complete();
         Log.Complete();
         var code = _process.ExitCode;
         return new ContainerState(

@@ -65,6 +65,7 @@ internal sealed class PodConnections(PodRuntime runtime, TimeProvider clock) : I
         try
         {
             var feeding = FeedAsync(process, streams.Input, cancellationToken);
+            var sizing = FollowSizesAsync(process.Id, streams.Sizes, cancellationToken);
             await Task.WhenAll(
                 process.StandardOutput.BaseStream.CopyToAsync(streams.Output, CopyBytes, cancellationToken),
                 process.StandardError.BaseStream.CopyToAsync(streams.Error, CopyBytes, cancellationToken));
@@ -84,19 +85,24 @@ internal sealed class PodConnections(PodRuntime runtime, TimeProvider clock) : I
     public async Task AttachAsync(
         StoredObject pod, PodExecOptions options, PodStreams streams, CancellationToken cancellationToken)
     {
-        // Both streams of a container are one log here.
-        var log = Running(pod, options.Container).Log;
-        var (lines, more) = log.From(0);
-        var next = lines.Count > 0 ? lines[^1].Number + 1 : 0;
-        while (more is not null)
+        var container = Running(pod, options.Container);
+        using var left = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        if (options.HasInput && container.TakesInput)
         {
-            await more.WaitAsync(cancellationToken);
-            (lines, more) = log.From(next);
-            foreach (var line in lines)
+            _ = container.FeedAsync(streams.Input, left.Token);
+        }
+
+        _ = FollowSizesAsync(container.Id, streams.Sizes, left.Token);
+        try
+        {
+            await foreach (var (isError, bytes) in container.Output.FollowAsync(cancellationToken))
             {
-                await streams.Output.WriteAsync(line.ToBytes(hasTime: false), cancellationToken);
-                next = line.Number + 1;
+                await (isError ? streams.Error : streams.Output).WriteAsync(bytes, cancellationToken);
             }
+        }
+        finally
+        {
+            await left.CancelAsync();
         }
     }
 
@@ -113,7 +119,7 @@ internal sealed class PodConnections(PodRuntime runtime, TimeProvider clock) : I
         try
         {
             await socket.ConnectAsync(new IPEndPoint(IPAddress.Loopback, port), cancellationToken);
-            return new NetworkStream(socket, ownsSocket: true);
+            return new PortStream(socket);
         }
         catch (SocketException e)
         {
@@ -144,12 +150,24 @@ internal sealed class PodConnections(PodRuntime runtime, TimeProvider clock) : I
         return Process.Start(start) ?? throw new PodConnectionException("the command cannot be started");
     }
 
-    /// <summary>A pseudo terminal of script(1), which util-linux has.</summary>
-    private static IReadOnlyList<string> InTerminal(ContainerProcess container, IReadOnlyList<string> command)
+    private static IReadOnlyList<string> InTerminal(ContainerProcess container, IReadOnlyList<string> command) =>
+        container.Enter(Terminals.Wrap(command));
+
+    /// <summary>Gives a terminal inside the size of the one outside.</summary>
+    private static async Task FollowSizesAsync(
+        int process, IAsyncEnumerable<(int Width, int Height)>? sizes, CancellationToken cancellationToken)
     {
-        var quoted = string.Join(
-            ' ', command.Select(word => $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'"));
-        return container.Enter(["script", "-qefc", quoted, "/dev/null"]);
+        try
+        {
+            await foreach (var (width, height) in sizes ?? AsyncEnumerable.Empty<(int, int)>())
+            {
+                await Terminals.ResizeAsync(process, width, height, cancellationToken);
+            }
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException or System.Text.Json.JsonException)
+        {
+            // The client left.
+        }
     }
 
     private static async Task FeedAsync(Process process, Stream input, CancellationToken cancellationToken)
@@ -183,4 +201,20 @@ internal sealed class PodConnections(PodRuntime runtime, TimeProvider clock) : I
         ?? throw new PodConnectionException(
             $"cannot {verb} container \"{container}\" in pod \"{pod.Name}\": "
             + (isPrevious ? "previous terminated container not found" : "it has not started"));
+}
+
+/// <summary>A connection to a port inside a pod.</summary>
+internal sealed class PortStream(Socket socket) : NetworkStream(socket, ownsSocket: true), IHalfClosable
+{
+    public void EndOutput()
+    {
+        try
+        {
+            Socket.Shutdown(SocketShutdown.Send);
+        }
+        catch (SocketException)
+        {
+            // The other side was faster.
+        }
+    }
 }

@@ -178,7 +178,7 @@ internal sealed class PodRuntime(
             var network = await fabric.AddNodeAsync(node, _stop.Token);
             if (NodeAdded is { } added)
             {
-                await added(new NodePlace(node.Name, network));
+                await added(new NodePlace(node.Name, network, node.PodRange));
             }
 
             return network;

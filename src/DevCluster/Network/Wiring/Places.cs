@@ -13,4 +13,5 @@ public sealed record OutsidePlace(
 /// <summary>A node as programs on it need it.</summary>
 /// <param name="Name">The name of the Node.</param>
 /// <param name="Namespace">Its network.</param>
-public sealed record NodePlace(string Name, NetworkNamespace Namespace);
+/// <param name="PodRange">The addresses of its pods, a CIDR.</param>
+public sealed record NodePlace(string Name, NetworkNamespace Namespace, string PodRange);

@@ -9,6 +9,12 @@ public sealed record ControlPlaneOptions
     /// <summary>The nodes to begin with, at most 16, because each takes a /16 of 172.16.0.0/12 for its pods.</summary>
     public int Nodes { get; init; } = 1;
 
+    /// <summary>
+    /// The length of the prefix of a node's pod addresses, from 16 to 30: each pod takes a /30. Of each node's /16 the
+    /// first such range is used.
+    /// </summary>
+    public int PodRangePrefix { get; init; } = 16;
+
     /// <summary>Nodes are called by this and a number: <c>dev-node-1</c>.</summary>
     public string NodeNamePrefix { get; init; } = "dev-node-";
 

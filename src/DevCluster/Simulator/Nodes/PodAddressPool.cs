@@ -1,18 +1,18 @@
 namespace DevCluster.Simulator.Nodes;
 
 /// <summary>
-/// The pods' addresses on one node: a /16 of 172.16.0.0/12, cut into /30s of which each pod gets one to itself, with
+/// The pods' addresses on one node: the first part of a /16 of 172.16.0.0/12, or all of it, cut into /30s of which each pod gets one to itself, with
 /// the node at .1 and the pod at .2, as on a dyno platform.
 /// </summary>
-internal sealed class PodAddressPool(int block)
+internal sealed class PodAddressPool(int block, int prefix = 16)
 {
-    private const int Networks = 65536 / 4;
+    private readonly int _networks = 1 << (30 - prefix);
 
     private readonly HashSet<int> _used = [];
     private int _cursor = -1;
 
     /// <summary>The node's share, for <c>spec.podCIDR</c>.</summary>
-    public string Cidr => $"172.{16 + block}.0.0/16";
+    public string Cidr => $"172.{16 + block}.0.0/{prefix}";
 
     /// <summary>
     /// Takes the next free /30 and returns the pod's address; null when all are taken. The pool is a ring, so that a
@@ -20,9 +20,9 @@ internal sealed class PodAddressPool(int block)
     /// </summary>
     public string? Take()
     {
-        for (var tried = 0; tried < Networks; tried++)
+        for (var tried = 0; tried < _networks; tried++)
         {
-            _cursor = (_cursor + 1) % Networks;
+            _cursor = (_cursor + 1) % _networks;
             if (_used.Add(_cursor))
             {
                 var host = (_cursor * 4) + 2;
@@ -50,7 +50,8 @@ internal sealed class PodAddressPool(int block)
         return parts is ["172", var second, var third, var fourth]
             && second == (16 + block).ToString(System.Globalization.CultureInfo.InvariantCulture)
             && byte.TryParse(third, out var high) && byte.TryParse(fourth, out var low)
-                ? ((high << 8) + low) / 4
+            && ((high << 8) + low) / 4 is var network && network < _networks
+                ? network
                 : null;
     }
 }

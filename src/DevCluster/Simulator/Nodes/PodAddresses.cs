@@ -3,8 +3,8 @@ using DevCluster.Schema.Json;
 
 namespace DevCluster.Simulator.Nodes;
 
-/// <summary>The address pools of all simulated nodes, each a /16 of its own.</summary>
-internal sealed class PodAddresses
+/// <summary>The address pools of all simulated nodes, each in a /16 of its own.</summary>
+internal sealed class PodAddresses(int prefix)
 {
     private readonly Dictionary<string, (int Block, PodAddressPool Pool)> _pools = new(StringComparer.Ordinal);
 
@@ -22,7 +22,7 @@ internal sealed class PodAddresses
             .FirstOrDefault(block => !taken.Contains(block!.Value));
         if (free is { } block)
         {
-            _pools[node] = (block, new PodAddressPool(block));
+            _pools[node] = (block, new PodAddressPool(block, prefix));
         }
 
         return free;

@@ -15,7 +15,7 @@ internal sealed class SimulatedKubelet : IController
     private readonly ClusterWriter _writer;
     private readonly PodProgress _progress;
     private readonly NodeRegistration _registration;
-    private readonly PodAddresses _addresses = new();
+    private readonly PodAddresses _addresses;
     private readonly Dictionary<string, PodRun> _runs = new(StringComparer.Ordinal);
     private readonly Dictionary<string, EventRecorder> _events = new(StringComparer.Ordinal);
     private readonly HashSet<string> _blocked = new(StringComparer.Ordinal);
@@ -26,6 +26,7 @@ internal sealed class SimulatedKubelet : IController
     {
         _cluster = cluster;
         _writer = cluster.WriterFor("kubelet");
+        _addresses = new PodAddresses(cluster.Options.PodRangePrefix);
         _progress = new PodProgress(cluster, _addresses);
         _registration = new NodeRegistration(cluster, _addresses);
         if (cluster.Options.Runtime is { } runtime)

@@ -22,6 +22,18 @@ public sealed class PodAddressPoolTests
     }
 
     [Fact]
+    public void A_smaller_one_gives_and_claims_addresses_of_its_range_alone()
+    {
+        var pool = new PodAddressPool(1, 28);
+
+        Assert.Equal("172.17.0.0/28", pool.Cidr);
+        Assert.Equal(
+            ["172.17.0.2", "172.17.0.6", "172.17.0.10", "172.17.0.14"], Enumerable.Range(0, 4).Select(_ => pool.Take()));
+        Assert.Null(pool.Take());
+        Assert.False(pool.Claim("172.17.0.18"));
+    }
+
+    [Fact]
     public void It_goes_round_to_what_was_released()
     {
         var pool = new PodAddressPool(0);

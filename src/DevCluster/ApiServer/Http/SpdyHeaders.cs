@@ -1,0 +1,166 @@
+using System.Buffers.Binary;
+using System.IO.Compression;
+using System.Text;
+
+namespace DevCluster.ApiServer.Http;
+
+// The headers of SPDY/3.1 streams: one zlib stream for each direction of a connection, flushed after each block.
+
+/// <summary>Reads the blocks that a client sends.</summary>
+internal sealed class SpdyHeaderReader : IDisposable
+{
+    private const int ZlibHeader = 2;
+    private const int DictionaryId = 4;
+    private const byte HasDictionary = 0x20;
+    private const int MostNames = 100;
+    private const int LongestText = 16 * 1024;
+
+    private readonly Feed _feed = new();
+    private readonly DeflateStream _inflated;
+    private bool _isBegun;
+
+    public SpdyHeaderReader() => _inflated = new DeflateStream(_feed, CompressionMode.Decompress);
+
+    /// <summary>The headers of the next block; names in small letters.</summary>
+    /// <exception cref="InvalidDataException">The block cannot be read.</exception>
+    public IReadOnlyDictionary<string, string> Read(ReadOnlySpan<byte> block)
+    {
+        _feed.Add(_isBegun ? block : Begin(block));
+        try
+        {
+            var headers = new Dictionary<string, string>(StringComparer.Ordinal);
+            for (var left = Number(MostNames); left > 0; left--)
+            {
+                var name = Text();
+                headers[name] = Text();
+            }
+
+            return headers;
+        }
+        catch (EndOfStreamException e)
+        {
+            throw new InvalidDataException("a block of headers ends early", e);
+        }
+    }
+
+    public void Dispose()
+    {
+        _inflated.Dispose();
+        _feed.Dispose();
+    }
+
+    /// <summary>
+    /// The inflater takes no dictionary, so it gets the dictionary as a stored block of its own first, and then the
+    /// stream without the header that names it.
+    /// </summary>
+    private ReadOnlySpan<byte> Begin(ReadOnlySpan<byte> block)
+    {
+        if (block.Length < ZlibHeader)
+        {
+            throw new InvalidDataException("a block of headers ends early");
+        }
+
+        _isBegun = true;
+        var skipped = ZlibHeader;
+        if ((block[1] & HasDictionary) != 0)
+        {
+            skipped += DictionaryId;
+            var dictionary = SpdyDictionary.Bytes;
+            var stored = new byte[5];
+            BinaryPrimitives.WriteUInt16LittleEndian(stored.AsSpan(1), (ushort)dictionary.Length);
+            BinaryPrimitives.WriteUInt16LittleEndian(stored.AsSpan(3), (ushort)~dictionary.Length);
+            _feed.Add(stored);
+            _feed.Add(dictionary);
+            _inflated.ReadExactly(new byte[dictionary.Length]);
+        }
+
+        return block.Length > skipped ? block[skipped..] : [];
+    }
+
+    private string Text()
+    {
+        var bytes = new byte[Number(LongestText)];
+        _inflated.ReadExactly(bytes);
+        return Encoding.UTF8.GetString(bytes);
+    }
+
+    private int Number(int most)
+    {
+        Span<byte> bytes = stackalloc byte[4];
+        _inflated.ReadExactly(bytes);
+        var number = BinaryPrimitives.ReadUInt32BigEndian(bytes);
+        return number <= (uint)most ? (int)number : throw new InvalidDataException("a block of headers is too long");
+    }
+
+    /// <summary>Gives what there is, and says that it ends where a block does.</summary>
+    private sealed class Feed : MemoryStream
+    {
+        public void Add(ReadOnlySpan<byte> bytes)
+        {
+            if (Position == Length)
+            {
+                SetLength(0);
+            }
+
+            var position = Position;
+            Position = Length;
+            Write(bytes);
+            Position = position;
+        }
+    }
+}
+
+/// <summary>
+/// Writes the blocks of the server's replies. They name no dictionary, which a client's inflater accepts.
+/// </summary>
+internal sealed class SpdyHeaderWriter : IDisposable
+{
+    private readonly MemoryStream _written = new();
+    private readonly ZLibStream _deflated;
+
+    public SpdyHeaderWriter() => _deflated = new ZLibStream(_written, CompressionLevel.Fastest, leaveOpen: true);
+
+    /// <summary>A block without headers.</summary>
+    public byte[] WriteEmpty()
+    {
+        _written.SetLength(0);
+        _deflated.Write([0, 0, 0, 0]);
+        _deflated.Flush();
+        return _written.ToArray();
+    }
+
+    public void Dispose()
+    {
+        _deflated.Dispose();
+        _written.Dispose();
+    }
+}
+
+/// <summary>What both sides take for seen before, as the specification of SPDY/3 has it.</summary>
+internal static class SpdyDictionary
+{
+    /// <summary>Each with its length in front.</summary>
+    private const string Words =
+        "options head post put delete trace accept accept-charset accept-encoding accept-language accept-ranges age "
+        + "allow authorization cache-control connection content-base content-encoding content-language content-length "
+        + "content-location content-md5 content-range content-type date etag expect expires from host if-match "
+        + "if-modified-since if-none-match if-range if-unmodified-since last-modified location max-forwards pragma "
+        + "proxy-authenticate proxy-authorization range referer retry-after server te trailer transfer-encoding "
+        + "upgrade user-agent vary via warning www-authenticate method get status 200_OK version HTTP/1.1 url public "
+        + "set-cookie keep-alive origin";
+
+    private const string Rest =
+        "100101201202205206300302303304305306307402405406407408409410411412413414415416417502504505"
+        + "203 Non-Authoritative Information204 No Content301 Moved Permanently400 Bad Request401 Unauthorized"
+        + "403 Forbidden404 Not Found500 Internal Server Error501 Not Implemented503 Service Unavailable"
+        + "Jan Feb Mar Apr May Jun Jul Aug Sept Oct Nov Dec 00:00:00 Mon, Tue, Wed, Thu, Fri, Sat, Sun, GMT"
+        + "chunked,text/html,image/png,image/jpg,image/gif,application/xml,application/xhtml+xml,text/plain,"
+        + "text/javascript,publicprivatemax-age=gzip,deflate,sdchcharset=utf-8charset=iso-8859-1,utf-,*,enq=0.";
+
+    public static byte[] Bytes { get; } =
+    [
+        .. Words.Split(' ').Select(word => word.Replace('_', ' '))
+            .SelectMany(word => new byte[] { 0, 0, 0, (byte)word.Length }.Concat(Encoding.ASCII.GetBytes(word))),
+        .. Encoding.ASCII.GetBytes(Rest),
+    ];
+}

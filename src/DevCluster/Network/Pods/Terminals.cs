@@ -1,0 +1,79 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace DevCluster.Network.Pods;
+
+/// <summary>Pseudo terminals of script(1), which util-linux has.</summary>
+internal static partial class Terminals
+{
+    private const ulong SetWindowSize = 0x5414;
+    private const int Attempts = 50;
+
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>The words that run a command in a terminal.</summary>
+    public static IReadOnlyList<string> Wrap(IEnumerable<string> command)
+    {
+        var quoted = string.Join(
+            ' ', command.Select(word => $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'"));
+        return ["script", "-qefc", quoted, "/dev/null"];
+    }
+
+    /// <summary>Sets the size of the terminal that a process below this one has, once there is one.</summary>
+    public static async Task ResizeAsync(int process, int width, int height, CancellationToken cancellationToken)
+    {
+        for (var attempt = 0; attempt < Attempts; attempt++)
+        {
+            if (Below(process).Select(Open).OfType<SafeFileHandle>().FirstOrDefault() is { } terminal)
+            {
+                using (terminal)
+                {
+                    ushort[] size = [(ushort)height, (ushort)width, 0, 0];
+                    _ = Control(terminal, SetWindowSize, size);
+                    return;
+                }
+            }
+
+            await Task.Delay(Pause, cancellationToken);
+        }
+    }
+
+    /// <summary>A process whose input is a terminal. The kernel tells its processes of another size.</summary>
+    private static SafeFileHandle? Open(int process)
+    {
+        var input = $"/proc/{process}/fd/0";
+        try
+        {
+            return File.ResolveLinkTarget(input, returnFinalTarget: false)?.FullName
+                .StartsWith("/dev/pts/", StringComparison.Ordinal) == true
+                ? File.OpenHandle(input, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite)
+                : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    private static IEnumerable<int> Below(int process)
+    {
+        string text;
+        try
+        {
+            text = File.ReadAllText(string.Create(
+                CultureInfo.InvariantCulture, $"/proc/{process}/task/{process}/children"));
+        }
+        catch (IOException)
+        {
+            return [];
+        }
+
+        var children = text.Split(' ', StringSplitOptions.RemoveEmptyEntries)
+            .Select(child => int.Parse(child, CultureInfo.InvariantCulture)).ToList();
+        return children.Concat(children.SelectMany(Below));
+    }
+
+    [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
+    private static partial int Control(SafeFileHandle file, ulong request, ushort[] size);
+}
