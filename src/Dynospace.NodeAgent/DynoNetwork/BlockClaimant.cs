@@ -1,3 +1,4 @@
+using System.Net;
 using Dynospace.Api.Nodes;
 using Dynospace.NodeAgent.Status;
 using Dynospace.Reachability.Addresses;
@@ -122,7 +123,17 @@ internal sealed class BlockClaimant(
             await own.DeleteAsync(cancellationToken);
         }
 
-        await own.CreateAsync(block.ToString(), cancellationToken);
+        try
+        {
+            await own.CreateAsync(block.ToString(), cancellationToken);
+        }
+        catch (ApiException e) when (e is { Code: HttpStatusCode.Conflict, Reason: "AlreadyExists" })
+        {
+            // The agent's own report of its status was faster, and claims nothing.
+            await own.DeleteAsync(cancellationToken);
+            await own.CreateAsync(block.ToString(), cancellationToken);
+        }
+
         return block;
     }
 

@@ -171,6 +171,7 @@ internal sealed class DynoNetworkAgent(
 
         // Under pods of a block that is not handed out any more none may take its place.
         var inForce = handedOut ?? seen.Kernel.UsedBlock;
+        seen = seen with { InForce = inForce };
         var obstacle = seen.Node is null
             ? $"the cluster has no Node {options.Node}: set the option node"
             : NetworkPlanner.Obstacle(options, seen);

@@ -23,6 +23,9 @@ internal sealed record NetworkObservation
 
     public required KernelFacts Kernel { get; init; }
 
+    /// <summary>What pods of this node have addresses of from this network, or may get; null for nothing.</summary>
+    public AddressRange? InForce { get; init; }
+
     /// <summary>The CNI configurations of this node.</summary>
     public IReadOnlyList<CniFile> Files { get; init; } = [];
 
@@ -220,9 +223,9 @@ internal static class NetworkPlanner
                where node.Address is not null
                select ($"the address of the node {node.Name}", AddressRange.Of(node.Address!)),
             .. from address in seen.Kernel.Addresses
-               where address.Address.AddressFamily == AddressFamily.InterNetwork && !IsOwn(address, seen.Kernel)
+               where address.Address.AddressFamily == AddressFamily.InterNetwork && !IsOwn(address, seen)
                select ("an address of this node", AddressRange.Of(address.Address)),
-            .. ForeignRoutes(options, seen).Select(route => ("a route of this node", AddressRange.Of(route))),
+            .. ForeignRoutes(seen).Select(route => ("a route of this node", AddressRange.Of(route))),
         ];
         var (what, found) = taken.FirstOrDefault(item => item.Range.Overlaps(options.Range));
         return found is null
@@ -262,13 +265,17 @@ internal static class NetworkPlanner
         new(block.ToIPNetwork()) { Protocol = KernelFacts.RouteProtocol };
 
     /// <summary>Whether an address is the host's end of a dyno's link, or of the tunnel.</summary>
-    private static bool IsOwn(LinkAddress address, KernelFacts kernel) =>
+    private static bool IsOwn(LinkAddress address, NetworkObservation seen) =>
         address.PrefixLength == 32
-        && kernel.Links.FirstOrDefault(link => link.Index == address.Link) is { } link
-        && (link.Kind == "veth" || link.Name == KernelFacts.TunnelName);
+        && seen.Kernel.Links.FirstOrDefault(link => link.Index == address.Link) is { } link
+        && (link.Name == KernelFacts.TunnelName
+            || (link.Kind == "veth" && seen.InForce?.Contains(address.Address) == true));
 
-    /// <summary>Routes of others that are not default routes, and not those to dynos of this node.</summary>
-    private static IEnumerable<IPNetwork> ForeignRoutes(DynoNetworkOptions options, NetworkObservation seen)
+    /// <summary>
+    /// Routes of others that are not default routes, and not those to dynos of this node. Pods of another network that
+    /// uses <c>ptp</c> look the same: their addresses must not be handed out again.
+    /// </summary>
+    private static IEnumerable<IPNetwork> ForeignRoutes(NetworkObservation seen)
     {
         var veths = seen.Kernel.Links.Where(link => link.Kind == "veth").Select(link => link.Index).ToHashSet();
         return seen.Kernel.Routes
@@ -277,7 +284,7 @@ internal static class NetworkPlanner
                 && route.Protocol != KernelFacts.RouteProtocol
                 && !(route is { Destination.PrefixLength: 32, Gateway: null, Link: { } link }
                     && veths.Contains(link)
-                    && options.Range.Contains(route.Destination.BaseAddress)))
+                    && seen.InForce?.Contains(route.Destination.BaseAddress) == true))
             .Select(route => route.Destination);
     }
 }

@@ -19,6 +19,7 @@ public sealed class NetworkPlannerTests
         { "a node in the range", "the address of the node n2 (172.31.0.9/32) overlaps" },
         { "a route into the range", "a route of this node (172.17.0.0/16) overlaps" },
         { "an address in the range", "an address of this node (172.18.0.1/32) overlaps" },
+        { "pods of another plain network", "a route of this node (172.16.0.2/32) overlaps" },
         { "more pods than subnets", "has 128 subnets, and the kubelet runs up to 250 pods" },
         { "no room for a subnet", "set dynoNetwork.blockPrefix to another" },
         { "a link of small packets", "less than the 1280 that IP needs" },
@@ -58,6 +59,7 @@ public sealed class NetworkPlannerTests
         var kernel = seen.Kernel;
         seen = seen with
         {
+            InForce = AddressRange.Parse("172.16.0.0/23"),
             Kernel = kernel with
             {
                 Links = [.. kernel.Links, new Link(7, "veth1", "veth"), new Link(9, KernelFacts.TunnelName, "vxlan")],
@@ -202,6 +204,14 @@ public sealed class NetworkPlannerTests
                 Kernel = kernel with
                 {
                     Addresses = [.. kernel.Addresses, new LinkAddress(IPAddress.Parse("172.18.0.1"), 16, 2)],
+                },
+            }),
+            "pods of another plain network" => (Options, seen with
+            {
+                Kernel = kernel with
+                {
+                    Links = [.. kernel.Links, new Link(7, "veth1", "veth")],
+                    Routes = [.. kernel.Routes, new Route(IPNetwork.Parse("172.16.0.2/32")) { Link = 7, Protocol = 3 }],
                 },
             }),
             "more pods than subnets" => (Options, seen with { Node = node with { MaxPods = 250 } }),

@@ -63,12 +63,17 @@ internal sealed class ChannelSocket : IDisposable
             throw ApiErrors.BadRequest("the request is not a WebSocket handshake");
         }
 
-        var protocol = protocols.FirstOrDefault(offered.Contains)
+        // A client that names none takes what comes, as one of .NET does.
+        var protocol = protocols.FirstOrDefault(offered.Contains) ?? (offered.Count == 0 ? "" : null)
             ?? throw ApiErrors.BadRequest(
                 $"no subprotocol of {string.Join(", ", offered)} is known: offer {string.Join(" or ", protocols)}");
         http.Response.Headers.Upgrade = "websocket";
         http.Response.Headers.Connection = "Upgrade";
-        http.Response.Headers.SecWebSocketProtocol = protocol;
+        if (protocol.Length > 0)
+        {
+            http.Response.Headers.SecWebSocketProtocol = protocol;
+        }
+
 #pragma warning disable CA5350 // The handshake of RFC 6455 is made with SHA-1; nothing is kept secret by it.
         http.Response.Headers.SecWebSocketAccept =
             Convert.ToBase64String(SHA1.HashData(Encoding.ASCII.GetBytes(key + HandshakeKey)));

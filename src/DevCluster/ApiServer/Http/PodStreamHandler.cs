@@ -94,7 +94,9 @@ internal sealed class PodStreamHandler(IPodConnections pods)
         await receiving;
     }
 
-    /// <summary>Ports of a pod: by SPDY, as it is or inside a WebSocket, or by the client libraries' protocol.</summary>
+    /// <summary>
+    /// Ports of a pod: by SPDY, as it is or inside a WebSocket, or by the client libraries' protocol.
+    /// </summary>
     public async Task ForwardAsync(ResourceRequest request, StoredObject pod, CancellationToken cancellationToken)
     {
         if (SpdyConnection.IsAskedFor(request.Http.Request))
@@ -117,7 +119,9 @@ internal sealed class PodStreamHandler(IPodConnections pods)
         await ForwardByChannelsAsync(request, pod, cancellationToken);
     }
 
-    /// <summary>For each port a channel of data and one of errors, each of which begins with the port's number.</summary>
+    /// <summary>
+    /// For each port a channel of data and one of errors, each of which begins with the port's number.
+    /// </summary>
     private async Task ForwardByChannelsAsync(
         ResourceRequest request, StoredObject pod, CancellationToken cancellationToken)
     {
@@ -333,10 +337,17 @@ internal sealed class PodStreamHandler(IPodConnections pods)
     private static async IAsyncEnumerable<(int Width, int Height)> SizesAsync(
         Stream messages, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await foreach (var size in JsonSerializer.DeserializeAsyncEnumerable<JsonObject>(
-            messages, topLevelValues: true, cancellationToken: cancellationToken))
+        var buffer = new byte[1024];
+        var text = new StringBuilder();
+        while (await messages.ReadAsync(buffer, cancellationToken) is var count && count > 0)
         {
-            yield return ((int)size.NumberOrZero("Width"), (int)size.NumberOrZero("Height"));
+            text.Append(Encoding.UTF8.GetString(buffer, 0, count));
+            while (text.ToString().IndexOf('}', StringComparison.Ordinal) is var end && end >= 0)
+            {
+                var size = JsonNode.Parse(text.ToString(0, end + 1))!.AsObject();
+                text.Remove(0, end + 1);
+                yield return ((int)size.NumberOrZero("Width"), (int)size.NumberOrZero("Height"));
+            }
         }
     }
 

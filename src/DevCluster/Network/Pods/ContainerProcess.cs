@@ -48,7 +48,9 @@ internal sealed partial class ContainerProcess : IDisposable
     /// <summary>The process that made its namespaces.</summary>
     public int Id => _process.Id;
 
-    /// <summary>Whether its input is open: <c>stdin</c> of the container, until a client that was attached left.</summary>
+    /// <summary>
+    /// Whether its input is open: <c>stdin</c> of the container, until a client that was attached left.
+    /// </summary>
     public bool TakesInput => _start.Spec.Flag("stdin") == true;
 
     /// <summary>How it ended, once it has.</summary>
@@ -223,7 +225,9 @@ internal sealed partial class ContainerProcess : IDisposable
             ? (long)(quantity.Nanos / 1_000_000_000)
             : null;
 
-    /// <summary>Writes to its input what a client sends; with <c>stdinOnce</c> the first client's end is its own.</summary>
+    /// <summary>
+    /// Writes to its input what a client sends; with <c>stdinOnce</c> the first client's end is its own.
+    /// </summary>
     public async Task FeedAsync(Stream input, CancellationToken cancellationToken)
     {
         try

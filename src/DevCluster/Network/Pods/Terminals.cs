@@ -39,14 +39,17 @@ internal static partial class Terminals
         }
     }
 
-    /// <summary>A process whose input is a terminal. The kernel tells its processes of another size.</summary>
+    /// <summary>
+    /// The input of a process, if it is a terminal, wherever its mount namespace has it. The kernel tells its processes
+    /// of another size.
+    /// </summary>
     private static SafeFileHandle? Open(int process)
     {
         var input = $"/proc/{process}/fd/0";
         try
         {
             return File.ResolveLinkTarget(input, returnFinalTarget: false)?.FullName
-                .StartsWith("/dev/pts/", StringComparison.Ordinal) == true
+                .Contains("/dev/pts/", StringComparison.Ordinal) == true
                 ? File.OpenHandle(input, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite)
                 : null;
         }

@@ -1,8 +1,8 @@
 namespace DevCluster.Simulator.Nodes;
 
 /// <summary>
-/// The pods' addresses on one node: the first part of a /16 of 172.16.0.0/12, or all of it, cut into /30s of which each pod gets one to itself, with
-/// the node at .1 and the pod at .2, as on a dyno platform.
+/// The pods' addresses on one node: the first part of a /16 of 172.16.0.0/12, or all of it, cut into /30s of which each
+/// pod gets one to itself, with the node at .1 and the pod at .2, as on a dyno platform.
 /// </summary>
 internal sealed class PodAddressPool(int block, int prefix = 16)
 {

@@ -28,7 +28,8 @@ public sealed class PodAddressPoolTests
 
         Assert.Equal("172.17.0.0/28", pool.Cidr);
         Assert.Equal(
-            ["172.17.0.2", "172.17.0.6", "172.17.0.10", "172.17.0.14"], Enumerable.Range(0, 4).Select(_ => pool.Take()));
+            ["172.17.0.2", "172.17.0.6", "172.17.0.10", "172.17.0.14"],
+            Enumerable.Range(0, 4).Select(_ => pool.Take()));
         Assert.Null(pool.Take());
         Assert.False(pool.Claim("172.17.0.18"));
     }
