@@ -93,10 +93,15 @@ public sealed class DynospaceControllers
         var leftovers = Create("route-leftovers", new RouteLeftovers(applier, transport, options), workers: 1);
         leftovers.Enqueue(RouteLeftovers.Key);
 
+        var egressLeftovers = Create(
+            "egress-leftovers", new EgressLeftovers(applier, transport, options), workers: 1);
+        egressLeftovers.Enqueue(EgressLeftovers.Key);
+
         Host = new ControllerHost(
             caches.All,
             [
                 leftovers,
+                egressLeftovers,
                 SharedRouterTriggers.Wire(Create("shared-router", sharedRouter, workers: 1), caches, options),
                 CallerTriggers.Wire(Create("router-callers", callers, workers: 1), caches, cluster, options),
                 EgressTriggers.Wire(Create("egress", egress, workers: 1), caches, cluster, grants),

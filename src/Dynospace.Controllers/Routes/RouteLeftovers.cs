@@ -32,31 +32,10 @@ internal sealed class RouteLeftovers(IApplier applier, IApiTransport transport, 
                 break;
             }
 
-            var left = await ListAsync(ProviderCaches.Of(kind), cancellationToken);
+            var left = await transport.ListOwnAsync(ProviderCaches.Of(kind), Ours, cancellationToken);
             failures.AddRange(await applier.DeleteAllAsync(left, cancellationToken));
         }
 
         return ReconcileEnd.Of(key, failures, failures.Count > 0 ? options.Cluster.RecheckInterval : null);
-    }
-
-    /// <summary>A kind that is not there, or not for us, holds nothing that we made.</summary>
-    private async Task<IReadOnlyList<LiveObject>> ListAsync(ResourceKind kind, CancellationToken cancellationToken)
-    {
-        var found = new List<LiveObject>();
-        try
-        {
-            var query = new ListQuery { LabelSelector = Ours };
-            await foreach (var live in transport.ListAllAsync(
-                kind, query, item => LiveObject.Decode(kind, item), cancellationToken))
-            {
-                found.Add(live);
-            }
-        }
-        catch (ApiException e) when (FailureClassifier.Classify(e) != FailureClass.Transient)
-        {
-            return found;
-        }
-
-        return found;
     }
 }

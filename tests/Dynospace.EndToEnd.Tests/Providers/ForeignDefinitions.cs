@@ -13,7 +13,7 @@ namespace Dynospace.EndToEnd.Tests.Providers;
 internal static class ForeignDefinitions
 {
     public static ResourceKind Of(ProviderKind kind) =>
-        new(kind.Group, kind.Version, kind.Plural, kind.Kind, IsNamespaced: true);
+        new(kind.Group, kind.Version, kind.Plural, kind.Kind, kind.IsNamespaced);
 
     /// <summary>
     /// Installs a kind that the cluster does not bring along, waits until it is served, and follows it.
@@ -47,7 +47,7 @@ internal static class ForeignDefinitions
         ["spec"] = new JsonObject
         {
             ["group"] = kind.Group,
-            ["scope"] = "Namespaced",
+            ["scope"] = kind.IsNamespaced ? "Namespaced" : "Cluster",
             ["names"] = new JsonObject
             {
                 ["plural"] = kind.Plural,

@@ -22,14 +22,27 @@ internal sealed class OperatorRights(string kubeconfig, string token)
     /// <summary>What the chart adds where the cluster's own gateway brings the requests.</summary>
     private const string RouteFile = "operator-route-bindings.yaml";
 
+    /// <summary>What the chart adds where the cluster's own egress gateway gives fixed IPs.</summary>
+    private const string EgressFile = "operator-egress-bindings.yaml";
+
     /// <summary>
     /// Applies the chart's roles and bindings, which have no other template than the namespace, and signs in.
     /// </summary>
     /// <param name="makesRoutes">Whether the options are such that the chart binds the role for routes.</param>
+    /// <param name="hasForeignEgress">The same for the role for the cluster's own egress gateway.</param>
     public static async Task<OperatorRights> GrantAsync(
-        ApiClient api, string kubeconfig, bool makesRoutes, CancellationToken cancellationToken)
+        ApiClient api,
+        string kubeconfig,
+        bool makesRoutes,
+        bool hasForeignEgress,
+        CancellationToken cancellationToken)
     {
-        foreach (var granted in (makesRoutes ? [.. Files, RouteFile] : Files).SelectMany(Read))
+        string[] files =
+        [
+            .. Files, .. makesRoutes ? [RouteFile] : Array.Empty<string>(),
+            .. hasForeignEgress ? [EgressFile] : Array.Empty<string>(),
+        ];
+        foreach (var granted in files.SelectMany(Read))
         {
             (await api.ApplyAsync(KindOf(granted), granted, cancellationToken)).Require();
         }

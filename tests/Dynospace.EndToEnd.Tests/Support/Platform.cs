@@ -31,6 +31,9 @@ public class Platform : IAsyncLifetime
     /// <summary>Whether the operator's options ask for routes of the cluster's own gateway.</summary>
     private protected virtual bool MakesRoutes => false;
 
+    /// <summary>Whether the operator's options ask for fixed IPs by the cluster's own egress gateway.</summary>
+    private protected virtual bool HasForeignEgress => false;
+
     /// <summary>Why no cluster of this kind can run here, where that is so; tests are skipped then.</summary>
     private protected virtual string? Missing => null;
 
@@ -69,7 +72,8 @@ public class Platform : IAsyncLifetime
                 Metadata = new() { Name = OperatorRights.Namespace },
             },
             cancellationToken);
-        _rights = await OperatorRights.GrantAsync(_api, _cluster.Kubeconfig, MakesRoutes, cancellationToken);
+        _rights = await OperatorRights.GrantAsync(
+            _api, _cluster.Kubeconfig, MakesRoutes, HasForeignEgress, cancellationToken);
         await TenantRules.ApplyAsync(_api, cancellationToken);
         if (!Traits.RunsPods)
         {
