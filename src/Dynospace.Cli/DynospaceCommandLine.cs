@@ -81,6 +81,7 @@ internal static class DynospaceCommandLine
         .. ReleaseVerbs.Create(environment),
         .. WebVerbs.Create(environment),
         TopologyVerb.Create(environment),
+        EgressVerb.Create(environment),
         SizesVerb.Create(environment),
     ];
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Dynospace.Api.Spaces;
+using Dynospace.Planning.Facts;
 using Dynospace.Planning.Options;
 using Dynospace.Planning.Pods;
 using k8s.Models;
@@ -35,7 +36,7 @@ internal static class Gate
             Image = options.Egress.GateImage,
             Args =
             [
-                .. proof, "--expect", string.Join(',', addresses), "--timeout",
+                .. proof, "--expect", string.Join(',', Expected(fixedIPs, addresses)), "--timeout",
                 string.Create(CultureInfo.InvariantCulture, $"{options.Egress.GateTimeout.TotalSeconds:0}s"),
             ],
             Resources = new()
@@ -55,6 +56,12 @@ internal static class Gate
             },
         };
     }
+
+    /// <summary>
+    /// Only the built-in provider knows which address is a dyno's; by others, each connection may leave by any of them.
+    /// </summary>
+    private static IEnumerable<string> Expected(FixedIPs fixedIPs, IReadOnlyList<string> own) =>
+        fixedIPs.Provider == EgressProvider.Builtin ? own : fixedIPs.Addresses;
 
     private static string[]? ProofOf(EgressProvider provider, EgressOptions options) =>
         provider == EgressProvider.Builtin

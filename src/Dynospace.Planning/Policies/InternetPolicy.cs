@@ -32,6 +32,11 @@ internal static class InternetPolicy
                     To = [AddressRules.Peer(AddressBlock.Parse(options.Egress.GateAddress))],
                     Ports = Ports.AllTcpAndUdp,
                 });
+            if (spec.Egress?.Rules is { Count: > 0 } && options.Egress.EchoEndpoint is { } echo
+                && forbidden.AsInternet.FirstCover(echo.Address) is null)
+            {
+                rules.Add(new() { To = [AddressRules.Peer(echo.Address)], Ports = Ports.TcpOnly([echo.Port]) });
+            }
         }
 
         var policy = rules.Count == 0 ? null : builder.Egress(PolicyNames.Internet, Selectors.Dynos, rules);

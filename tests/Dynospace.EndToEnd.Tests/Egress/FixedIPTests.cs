@@ -125,7 +125,8 @@ public sealed class FixedIPTests(EgressPlatform platform) : IClassFixture<Egress
         var changes = platform.View.HistoryOf(space.Name).Select((change, i) => (change, i)).ToList();
         var lastPod = changes.Last(entry => entry.change.Object.Kind == Kinds.Pod).i;
         Assert.All(
-            changes.Where(entry => entry.change.Object.Kind == EgressPlatform.EgressGateway && entry.change.Type == ChangeType.Deleted),
+            changes.Where(entry => entry.change.Object.Kind == EgressPlatform.EgressGateway
+                && entry.change.Type == ChangeType.Deleted),
             entry => Assert.True(entry.i > lastPod));
     }
 
@@ -140,7 +141,9 @@ public sealed class FixedIPTests(EgressPlatform platform) : IClassFixture<Egress
         var refused = await space.ConditionAsync(
             Kinds.Space, space.Key, ConditionTypes.EgressReady, "False", Reasons.AddressRefused);
         Assert.Contains(
-            "spec.outboundIPs[1] 198.51.100.7 is not in the operator's pool", refused.Message, StringComparison.Ordinal);
+            "spec.outboundIPs[1] 198.51.100.7 is not in the operator's pool",
+            refused.Message,
+            StringComparison.Ordinal);
 
         await space.CreateAppAsync("shop", formation: [("web", 2)]);
         await space.AppReadyAsync("shop");
