@@ -11,8 +11,8 @@ using Dynospace.Runtime.Transport;
 namespace Dynospace.Controllers.Egress;
 
 /// <summary>
-/// Takes away, once in a process, what was made for an egress gateway of the cluster that the options no longer name: it
-/// would go on translating.
+/// Takes away, once in a process, what was made for an egress gateway of the cluster that the options no longer name:
+/// it would go on translating.
 /// </summary>
 internal sealed class EgressLeftovers(IApplier applier, IApiTransport transport, PlatformOptions options) : IReconciler
 {

@@ -80,7 +80,7 @@ public sealed class FixedIPsTests
             Dynos = [.. Enumerable.Range(1, 8).Select(index => Sample.UpDyno(app, "web", index))],
         };
 
-        var plan = new FormationPlanner(observed, [.. Formation.Of(app)]).Plan(Sample.Release(), isNewest: true);
+        var plan = new FormationPlanner(observed, [.. Formation.FromSpec(app)]).Plan(Sample.Release(), isNewest: true);
 
         Assert.Equal(2, plan.ToApply.Count);
         Assert.All(plan.ToApply, dyno => Assert.Equal([First], dyno.Spec.OutboundIPs!));
@@ -170,7 +170,7 @@ public sealed class FixedIPsTests
             Conditions = [new() { Type = ConditionTypes.NetworkIsolated, Status = "True" }],
         };
 
-        var blocker = SpaceFacts.Of(space, Sample.Options).Blocker;
+        var blocker = SpaceFacts.FromSpace(space, Sample.Options).Blocker;
 
         if (expected is null)
         {
