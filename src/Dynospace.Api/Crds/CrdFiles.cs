@@ -52,6 +52,6 @@ public static class CrdFiles
 /// <summary>The classes that are custom resources, in the order of their files.</summary>
 internal static class CustomResourceTypes
 {
-    public static IReadOnlyList<Type> All { get; } = 
+    public static IReadOnlyList<Type> All { get; } =
         [typeof(Space), typeof(App), typeof(Dyno), typeof(NodeNetwork), typeof(EgressGateway)];
 }

@@ -352,7 +352,8 @@ public sealed class DynoNetworkPacketTests
         var policies = new PolicyAgent(
             new PolicyAgentOptions("n1", CidrSet.Empty, BesideOthers: false, TimeSpan.FromMinutes(5)),
             nodes.Cluster.Transport(), () => nodes[0].Place.Run(() => KernelAccess.Open(Ruleset.TableName)),
-            TimeProvider.System, NullLoggerFactory.Instance) { OwnBlock = () => network?.Block };
+            TimeProvider.System, NullLoggerFactory.Instance)
+        { OwnBlock = () => network?.Block };
         network = await nodes[0].StartAsync(policies);
         await UntilAsync(() => Task.FromResult(network.Report.Message.Contains(
             "new pods wait until their policies are enforced", StringComparison.Ordinal)));

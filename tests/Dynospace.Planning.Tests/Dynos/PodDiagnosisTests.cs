@@ -154,14 +154,14 @@ public sealed class PodDiagnosisTests
     {
         var observed = Sample.Observed(
             Sample.Dyno(Shop, "web", 1), Shop, Pod() with { Node = node, IP = address }) with
+        {
+            NodeBlocks = new Dictionary<string, string>
             {
-                NodeBlocks = new Dictionary<string, string>
-                {
-                    ["node-1"] = "172.24.0.0/23",
-                    ["node-2"] = "172.26.0.0/23",
-                    ["node-3"] = "no range",
-                },
-            };
+                ["node-1"] = "172.24.0.0/23",
+                ["node-2"] = "172.26.0.0/23",
+                ["node-3"] = "no range",
+            },
+        };
 
         var status = DynoStatusBuilder.Build(
             observed, DynoPlanner.Plan(observed, Sample.Options), ApplyOutcome.Success, Sample.Options, Sample.Now);
