@@ -330,7 +330,7 @@ internal static partial class EgressRules
         }
     }
 
-    /// <summary>The ports of several blocks are drawn from at random, so that they fill alike.</summary>
+    /// <summary>Several blocks are drawn from at random by their size, so that they fill alike.</summary>
     private static void AppendTranslation(StringBuilder text, FixedAddress address, Family family, int own)
     {
         var blocks = Merged(address.Ports.Where(block => block.Node == own)).ToList();
@@ -350,15 +350,19 @@ internal static partial class EgressRules
 
         if (blocks.Count > 1)
         {
-            var choices = string.Join(", ", blocks.Select((_, i) => $"{Text(i)} : goto e{number}_{Text(i)}"));
+            var starts = blocks.Select((_, i) => blocks.Take(i).Sum(Size)).ToList();
+            var choices = string.Join(", ", blocks.Select((block, i) =>
+                $"{Text(starts[i])}-{Text(starts[i] + Size(block) - 1)} : goto e{number}_{Text(i)}"));
             text.Append($$"""
                  chain e{{number}} {
-                  numgen random mod {{Text(blocks.Count)}} vmap { {{choices}} }
+                  numgen random mod {{Text(blocks.Sum(Size))}} vmap { {{choices}} }
                  }
 
                 """);
         }
     }
+
+    private static int Size(PortBlock block) => block.Last - block.First + 1;
 
     /// <summary>Before every network's masquerade: the first translation counts.</summary>
     private static string Translation(EgressFacts facts)

@@ -224,7 +224,7 @@ internal sealed class EgressWorker(
         {
             Ways = decision.Ways,
             Served = decision.Served,
-            Announced = decision.Claimed,
+            Announced = decision.Answered,
         };
         var before = _facts;
         if (isNews)

@@ -27,13 +27,15 @@ internal sealed record FailoverTimes
 /// <summary>What a node decides about fixed IPs.</summary>
 /// <param name="Ways">By number of the fixed IP, the gateway that packets are sent to.</param>
 /// <param name="Served">Those that this node forwards for.</param>
-/// <param name="Claimed">Those that this node has: it answers for them and says so.</param>
+/// <param name="Answered">Those of them that it answers for on its network.</param>
+/// <param name="Claimed">Those that this node has, as it says.</param>
 /// <param name="IsFenced">Whether this node has given up, since it may be the one that is cut off.</param>
 internal sealed record FailoverDecision(
-    ImmutableDictionary<int, int> Ways, ImmutableHashSet<int> Served, ImmutableHashSet<int> Claimed, bool IsFenced)
+    ImmutableDictionary<int, int> Ways, ImmutableHashSet<int> Served, ImmutableHashSet<int> Answered,
+    ImmutableHashSet<int> Claimed, bool IsFenced)
 {
     public bool IsSameAs(FailoverDecision other) =>
-        IsFenced == other.IsFenced && Served.SetEquals(other.Served) && Claimed.SetEquals(other.Claimed)
+        IsFenced == other.IsFenced && Answered.SetEquals(other.Answered) && Served.SetEquals(other.Served) && Claimed.SetEquals(other.Claimed)
         && Ways.Count == other.Ways.Count
         && Ways.All(way => other.Ways.TryGetValue(way.Key, out var gateway) && gateway == way.Value);
 }
@@ -51,7 +53,8 @@ internal sealed record FailoverDecision(
 internal sealed class Failover(int own, FailoverTimes times, TimeSpan startedAt, IEnumerable<int> kept)
 {
     private readonly Dictionary<int, Peer> _peers = [];
-    private readonly HashSet<int> _claimed = [.. kept];
+    private readonly HashSet<int> _kept = [.. kept];
+    private readonly HashSet<int> _claimed = [];
     private readonly Dictionary<int, TimeSpan> _lingering = [];
     private readonly Dictionary<int, TimeSpan> _claimedSince = [];
     private ImmutableDictionary<int, int> _ways = ImmutableDictionary<int, int>.Empty;
@@ -132,8 +135,10 @@ internal sealed class Failover(int own, FailoverTimes times, TimeSpan startedAt,
         _ways = addresses.Select(address => (address.Number, Gateway: Way(address, now)))
             .Where(way => way.Gateway is not null)
             .ToImmutableDictionary(way => way.Number, way => way.Gateway!.Value);
+        // Not claimed before it is known whether another has it meanwhile.
+        _kept.IntersectWith(isNew ? known : []);
         return new FailoverDecision(
-            _ways, [.. _claimed, .. _lingering.Keys], [.. _claimed], !hasMajority);
+            _ways, [.. _claimed, .. _lingering.Keys, .. _kept], [.. _claimed, .. _kept], [.. _claimed], !hasMajority);
     }
 
     private void DecideOwn(
@@ -201,6 +206,10 @@ internal sealed class Failover(int own, FailoverTimes times, TimeSpan startedAt,
         if (_claimed.Contains(address.Number))
         {
             claims.Add((own, _claimedSince[address.Number]));
+        }
+        else if (claims.Count == 0 && _kept.Contains(address.Number))
+        {
+            return own;
         }
 
         if (claims.Count > 0)

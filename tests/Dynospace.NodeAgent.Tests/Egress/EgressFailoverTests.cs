@@ -83,6 +83,26 @@ public sealed class EgressFailoverTests(ITestOutputHelper output)
         await open.GoOnAsync(output, lab);
     }
 
+    /// <summary>As at an upgrade. It goes on with what the kernel forwards.</summary>
+    [Fact]
+    public async Task Agents_that_are_started_again_break_nothing()
+    {
+        NetworkNamespace.Require();
+        using var lab = new EgressLab([10], [11, 12]);
+        await using var open = await OpenAsync(lab);
+        open.ResetGaps();
+
+        foreach (var number in new[] { 11, 10, 12 })
+        {
+            lab.Hosts[number].RestartWorker();
+            lab.Post();
+            await open.GoOnAsync(output, lab);
+        }
+
+        await UntilAsync(lab, () => Holds(lab, 11));
+        Assert.Empty(lab.Hosts[12].Worker!.State.Holds);
+    }
+
     [Fact]
     public async Task A_flush_of_all_rules_is_undone()
     {

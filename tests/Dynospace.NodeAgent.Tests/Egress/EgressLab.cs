@@ -212,7 +212,8 @@ internal sealed class LabHost : IDisposable
 
     private readonly List<LabPod> _pods = [];
     private readonly EgressApplier _applier;
-    private readonly CancellationTokenSource _stop = new();
+    private CancellationTokenSource _stop = new();
+    private FailoverTimes _times = new();
     private GateServer? _gate;
     private Thread? _working;
 
@@ -292,6 +293,7 @@ internal sealed class LabHost : IDisposable
 
     public void StartWorker(FailoverTimes times)
     {
+        _times = times;
         var kernel = Namespace.Run(() => KernelAccess.Open(EgressTable.Name));
         var links = Namespace.Run(() => new NetworkMonitorSocket());
         Worker = new EgressWorker(kernel, links, times, () => IsApiReached, NullLogger.Instance);
@@ -301,6 +303,14 @@ internal sealed class LabHost : IDisposable
             return true;
         }));
         _working.Start();
+    }
+
+    /// <summary>Kills the agent and starts another, which knows nothing of the former.</summary>
+    public void RestartWorker()
+    {
+        StopWorker();
+        _stop = new CancellationTokenSource();
+        StartWorker(_times);
     }
 
     /// <summary>Kills the agent; what it wrote stays.</summary>

@@ -52,6 +52,95 @@ public sealed class EgressPacketTests(ITestOutputHelper output)
         Assert.All(lab.Hosts.Values, host => Assert.Equal(0, host.Counters()[EgressRules.Guard]));
     }
 
+    /// <summary>More connections to one destination than one block has ports: those of all, and no other.</summary>
+    [Theory]
+    [MemberData(nameof(Topologies))]
+    public async Task Connections_use_all_ports_of_all_blocks_of_their_node(
+        string topology, int[] nodes, int[] gateways)
+    {
+        NetworkNamespace.Require();
+        using var lab = new EgressLab(nodes, gateways);
+        PortBlock[] blocks = [new(10, 30_000, 30_063), new(10, 40_000, 40_063), new(10, 40_064, 40_127)];
+        lab.Spaces =
+        [
+            .. lab.Spaces.Select(space => space with
+            {
+                Addresses = [.. space.Addresses.Select(address => address with
+                {
+                    Ports = [.. address.Ports.Where(block => block.Node != 10), .. blocks],
+                })],
+            }),
+        ];
+        lab.Apply();
+        var dyno = lab.AddDyno(10, 2, "a");
+        foreach (var target in new[] { EgressLab.Outside, EgressLab.Outside6 })
+        {
+            // The first packet waits until the neighbours on the way are found, and only a few wait with it.
+            Assert.True(await OutsideWorld.PingAsync(dyno, "a", target));
+            using var listener = lab.OutsideHost.Namespace.Run(() =>
+                new Socket(target.AddressFamily, SocketType.Dgram, ProtocolType.Udp));
+            listener.Bind(new IPEndPoint(target, 9001));
+            var senders = Enumerable.Range(0, 150).Select(i => Bound(dyno, target, 50_000 + i)).ToList();
+            senders.ForEach(sender => sender.SendTo(new byte[1], new IPEndPoint(target, 9001)));
+
+            var ports = new HashSet<int>();
+            while (listener.Poll(Moment, SelectMode.SelectRead))
+            {
+                EndPoint from = new IPEndPoint(target, 0);
+                listener.ReceiveFrom(new byte[1], ref from);
+                ports.Add(((IPEndPoint)from).Port);
+            }
+
+            senders.ForEach(sender => sender.Dispose());
+            output.WriteLine($"{topology}, {target}: {ports.Count} ports, {ports.Min()} to {ports.Max()}");
+            Assert.True(ports.Count > 128, $"{ports.Count} ports");
+            Assert.All(ports, port => Assert.Contains(blocks, block => port >= block.First && port <= block.Last));
+        }
+    }
+
+    /// <summary>A closed port of the outside, which an ICMP error says, and what segments fit into the tunnel.</summary>
+    [Theory]
+    [MemberData(nameof(Topologies))]
+    public async Task Errors_come_back_and_segments_fit(string topology, int[] nodes, int[] gateways)
+    {
+        NetworkNamespace.Require();
+        using var lab = new EgressLab(nodes, gateways);
+        lab.Apply();
+        var dyno = lab.AddDyno(10, 2, "a");
+        foreach (var target in new[] { EgressLab.Outside, EgressLab.Outside6 })
+        {
+            using var closed = Bound(dyno, target, 0);
+            await closed.ConnectAsync(new IPEndPoint(target, 9), TestContext.Current.CancellationToken);
+            await closed.SendAsync(new byte[1], TestContext.Current.CancellationToken);
+            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(5));
+            var error = await Assert.ThrowsAsync<SocketException>(
+                async () => await closed.ReceiveAsync(new byte[1], patience.Token));
+            Assert.Equal(SocketError.ConnectionRefused, error.SocketErrorCode);
+
+            using var listener = lab.OutsideHost.Namespace.Run(() =>
+                new Socket(target.AddressFamily, SocketType.Stream, ProtocolType.Tcp));
+            listener.Bind(new IPEndPoint(target, 9002));
+            listener.Listen(1);
+            using var client = dyno.Namespace.Run(() =>
+                new Socket(target.AddressFamily, SocketType.Stream, ProtocolType.Tcp));
+            await client.ConnectAsync(new IPEndPoint(target, 9002), patience.Token);
+            using var server = await listener.AcceptAsync(patience.Token);
+            var segment = new byte[sizeof(int)];
+            server.GetRawSocketOption((int)SocketOptionLevel.Tcp, 2, segment);
+            var largest = BitConverter.ToInt32(segment);
+            output.WriteLine($"{topology}, {target}: segments of {largest}");
+            Assert.InRange(largest, 1200, gateways.Contains(10) ? 1460 : 1410);
+            var sending = client.SendAsync(new byte[1_000_000], patience.Token);
+            var received = 0;
+            while (received < 1_000_000)
+            {
+                received += await server.ReceiveAsync(new byte[65_536], patience.Token);
+            }
+
+            await sending;
+        }
+    }
+
     [Theory]
     [MemberData(nameof(Topologies))]
     public async Task The_gate_tells_what_the_outside_sees(string topology, int[] nodes, int[] gateways)
@@ -190,6 +279,14 @@ public sealed class EgressPacketTests(ITestOutputHelper output)
         await OutsideWorld.AskUdpAsync(dyno, sender, target, Moment, size: 6_000);
         return await OutsideWorld.AskUdpAsync(dyno, sender, target, size: 6_000) is not null
             && await OutsideWorld.PingAsync(dyno, sender, target, size: 6_000);
+    }
+
+    private static Socket Bound(LabPod dyno, IPAddress target, int port)
+    {
+        var socket = dyno.Namespace.Run(() =>
+            new Socket(target.AddressFamily, SocketType.Dgram, ProtocolType.Udp));
+        socket.Bind(new IPEndPoint(dyno.AddressFor(target), port));
+        return socket;
     }
 
     private static async Task AllFailAsync(LabPod pod, string sender)
