@@ -35,7 +35,10 @@ internal sealed record FailoverDecision(
     ImmutableHashSet<int> Claimed, bool IsFenced)
 {
     public bool IsSameAs(FailoverDecision other) =>
-        IsFenced == other.IsFenced && Answered.SetEquals(other.Answered) && Served.SetEquals(other.Served) && Claimed.SetEquals(other.Claimed)
+        IsFenced == other.IsFenced
+        && Served.SetEquals(other.Served)
+        && Answered.SetEquals(other.Answered)
+        && Claimed.SetEquals(other.Claimed)
         && Ways.Count == other.Ways.Count
         && Ways.All(way => other.Ways.TryGetValue(way.Key, out var gateway) && gateway == way.Value);
 }

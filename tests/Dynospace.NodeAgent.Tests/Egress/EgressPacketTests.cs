@@ -98,7 +98,7 @@ public sealed class EgressPacketTests(ITestOutputHelper output)
         }
     }
 
-    /// <summary>A closed port of the outside, which an ICMP error says, and what segments fit into the tunnel.</summary>
+    /// <summary>A closed port outside, which an ICMP error says, and segments that fit into the tunnel.</summary>
     [Theory]
     [MemberData(nameof(Topologies))]
     public async Task Errors_come_back_and_segments_fit(string topology, int[] nodes, int[] gateways)
