@@ -95,6 +95,9 @@ internal sealed record EgressFacts
     public ImmutableDictionary<IPAddress, int> AnnouncedOn { get; init; } =
         ImmutableDictionary<IPAddress, int>.Empty;
 
+    /// <summary>Fixed IPs that are addresses of the node itself: its own packets have them.</summary>
+    public ImmutableHashSet<IPAddress> OwnAddresses { get; init; } = [];
+
     /// <summary>The largest packet of the uplink.</summary>
     public int UplinkMtu { get; init; } = 1500;
 

@@ -168,7 +168,9 @@ internal static partial class EgressRules
         sets["nodes" + digit] = Set($"type {family.Type};", facts.Nodes
             .Where(node => node.Number != facts.Own).SelectMany(node => node.Addresses).Where(family.Has)
             .Select(address => address.ToString()).Distinct());
-        sets["fixed" + digit] = Set($"type {family.Type};", addresses.Select(address => address.Address.ToString()));
+        sets["fixed" + digit] = Set($"type {family.Type};", addresses
+            .Where(address => !facts.OwnAddresses.Contains(address.Address))
+            .Select(address => address.Address.ToString()));
         sets["pairs" + digit] = Set($"type mark . {family.Type};", addresses
             .Select(address => Pair((uint)address.Number, address.Address))
             .Concat(served.Select(address => Pair(Marks.Here | (uint)address.Number, address.Address))));

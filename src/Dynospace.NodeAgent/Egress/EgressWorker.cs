@@ -56,6 +56,8 @@ internal sealed class EgressWorker(
     private ImmutableDictionary<string, long> _drops = ImmutableDictionary<string, long>.Empty;
     private IReadOnlyDictionary<IPAddress, int> _inUse = ImmutableDictionary<IPAddress, int>.Empty;
     private EgressCluster? _cluster;
+    private EgressCluster? _usable;
+    private ImmutableHashSet<IPAddress> _ownAddresses = [];
     private EgressFacts? _facts;
     private Failover? _failover;
     private FailoverDecision? _decision;
@@ -208,7 +210,8 @@ internal sealed class EgressWorker(
 
     private void Decide(bool isNews, HashSet<int> deleted, TimeSpan now)
     {
-        var cluster = _cluster!;
+        var cluster = isNews ? WithoutOwnAddresses(_cluster!) : _usable!;
+        _usable = cluster;
         var addresses = cluster.Spaces.SelectMany(space => space.Addresses).ToList();
         _failover ??= new Failover(cluster.Own!.Value, times, now, _applier.ServedNumbers());
         var decision = _failover.Decide(
@@ -242,6 +245,37 @@ internal sealed class EgressWorker(
         Say(Problem(facts));
     }
 
+    /// <summary>
+    /// An address that is the node's own is not taken: everything else that the node receives on it would be dropped,
+    /// and what it sends stopped.
+    /// </summary>
+    private EgressCluster WithoutOwnAddresses(EgressCluster cluster)
+    {
+        var own = kernel.Network.Addresses.List().Select(address => address.Address).ToHashSet();
+        _ownAddresses =
+        [
+            .. cluster.Spaces.SelectMany(space => space.Addresses).Select(address => address.Address)
+                .Where(own.Contains),
+        ];
+        return _ownAddresses.IsEmpty
+            ? cluster
+            : cluster with
+            {
+                Spaces =
+                [
+                    .. cluster.Spaces.Select(space => space with
+                    {
+                        Addresses =
+                        [
+                            .. space.Addresses.Select(address => own.Contains(address.Address)
+                                ? address with { Gateways = address.Gateways.Remove(cluster.Own!.Value) }
+                                : address),
+                        ],
+                    }),
+                ],
+            };
+    }
+
     private EgressFacts Read(EgressCluster cluster)
     {
         var network = kernel.Network;
@@ -254,6 +288,7 @@ internal sealed class EgressWorker(
             Dynos = _members.Bind(cluster.Pods, allLinks, routes),
             Uplinks = uplinks.Names,
             AnnouncedOn = uplinks.AnnouncedOn,
+            OwnAddresses = _ownAddresses,
             UplinkMtu = uplinks.Mtu,
         };
     }
@@ -380,7 +415,7 @@ internal sealed class EgressWorker(
     {
         Close();
         _applier.Remove();
-        (_failover, _decision, _facts, _retryDue) = (null, null, null, null);
+        (_failover, _decision, _facts, _usable, _retryDue) = (null, null, null, null, null);
         _announcements.Clear();
         Say(null);
     }
@@ -389,7 +424,10 @@ internal sealed class EgressWorker(
     {
         var unreached = facts.Addresses.FirstOrDefault(address => facts.Announced.Contains(address.Number)
             && !address.IsPresent && !facts.AnnouncedOn.ContainsKey(address.Address));
-        return unreached is not null
+        return !_ownAddresses.IsEmpty
+            ? $"{_ownAddresses.First()} is an address of this node itself, which it cannot share with dynos: use "
+                + "another address that is routed to the node, and give it to no interface"
+            : unreached is not null
             ? $"{unreached.Address} is on no network of this node, so nobody finds it here: choose gateways that share "
                 + "its network, or mark it as present"
             : _members.Problems.OrderBy(problem => problem.Key, StringComparer.Ordinal)

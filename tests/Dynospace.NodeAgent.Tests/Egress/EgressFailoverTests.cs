@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Dynospace.NodeAgent.Egress;
 using Dynospace.Testing.Networks;
 
@@ -81,6 +82,28 @@ public sealed class EgressFailoverTests(ITestOutputHelper output)
         Assert.True(Holds(lab, 11));
         lab.Hosts[10].StopWorker();
         await open.GoOnAsync(output, lab);
+    }
+
+    /// <summary>Else nothing but dynos' packets would reach the node, nor leave it.</summary>
+    [Fact]
+    public async Task An_address_of_the_node_itself_is_not_taken_and_the_node_stays_reachable()
+    {
+        NetworkNamespace.Require();
+        using var lab = new EgressLab([10], [11]);
+        lab.Hosts[11].Namespace.Ip($"address add {EgressLab.FixedA}/32 dev eth0");
+
+        lab.StartWorkers();
+        await UntilAsync(lab, () => lab.Hosts[11].Worker!.State.Holds.Length == 3);
+
+        Assert.Contains("198.51.100.201 is an address of this node", lab.Hosts[11].Worker!.State.Problem!,
+            StringComparison.Ordinal);
+        using var listener = lab.Hosts[11].Namespace.Run(() => new TcpListener(EgressLab.FixedA, 22));
+        listener.Start();
+        using var client = lab.OutsideHost.Namespace.Run(() => new TcpClient(AddressFamily.InterNetwork));
+        using var patience = new CancellationTokenSource(Patience);
+        await client.ConnectAsync(EgressLab.FixedA, 22, patience.Token);
+        Assert.Null(await OutsideWorld.AskTcpAsync(
+            lab.AddPod(10, 2, "a"), "a", EgressLab.Outside, TimeSpan.FromMilliseconds(500)));
     }
 
     /// <summary>As at an upgrade. It goes on with what the kernel forwards.</summary>
