@@ -1,4 +1,5 @@
 using Dynospace.Api;
+using Dynospace.Api.Egress;
 using Dynospace.Api.Spaces;
 using Dynospace.Controllers.Apps;
 using Dynospace.Controllers.Caching;
@@ -27,6 +28,7 @@ public sealed class DynospaceControllers
 {
     private readonly EventRecorder _events;
     private readonly IStore<Space> _spaces;
+    private readonly IStore<EgressGateway> _gateways;
     private readonly ClusterObserver _cluster;
 
     /// <param name="leadership">Null for a process that is alone.</param>
@@ -40,7 +42,7 @@ public sealed class DynospaceControllers
         ILoggerFactory loggers)
     {
         var caches = new ClusterCaches(transport, options, clock, loggers);
-        _spaces = caches.Spaces.Store;
+        (_spaces, _gateways) = (caches.Spaces.Store, caches.Egress.Gateways.Store);
         var applier = new Applier(transport, ApplierOptions(), loggers.CreateLogger<Applier>(), clock);
         _events = new EventRecorder(
             transport,
@@ -57,7 +59,8 @@ public sealed class DynospaceControllers
             caches, cluster.Observe, children, _events, options, clock, isAlone: leadership is null);
         var egressObserver = new EgressObserver(caches, cluster, options);
         var grants = new EgressGrants(caches, egressObserver, transport, options, clock);
-        var egress = new EgressReconciler(caches, egressObserver, grants, children, applier, options, clock);
+        var egress = new EgressReconciler(
+            caches, egressObserver, grants, children, applier, _events, options, clock);
         var sharedRouter = new SharedRouterReconciler(caches, cluster, routers, components, _events, options, clock);
         var spaces = new SpaceReconciler(
             new SpaceObserver(
@@ -136,6 +139,7 @@ public sealed class DynospaceControllers
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var egressMetrics = new EgressMetrics(_spaces, _gateways);
         using var metrics = new IsolationMetrics(_spaces, () => _cluster.Observe().Unusable.Count);
         var events = _events.RunAsync(stop.Token);
         try

@@ -9,6 +9,7 @@ using Dynospace.Planning.Options;
 using Dynospace.Runtime;
 using Dynospace.Runtime.Applying;
 using Dynospace.Runtime.Control;
+using Dynospace.Runtime.Events;
 using k8s;
 
 namespace Dynospace.Controllers.Egress;
@@ -23,10 +24,14 @@ internal sealed class EgressReconciler(
     EgressGrants grants,
     ChildApplier children,
     IApplier applier,
+    IEventRecorder events,
     PlatformOptions options,
     TimeProvider clock) : IReconciler
 {
     private readonly NameRechecks _names = new(clock);
+
+    /// <summary>Each refusal is an event once, for as long as it lasts.</summary>
+    private readonly HashSet<(string Space, string Message)> _reported = [];
 
     /// <summary>
     /// What was written and the cache does not show yet. The objects are the memory of ports and numbers: planning on
@@ -223,12 +228,26 @@ internal sealed class EgressReconciler(
         Space space, PlannedObject planned, CancellationToken cancellationToken) =>
         ApplyAsync(space, [planned], cancellationToken);
 
-    private Task<ApplyReport> ApplyAsync(
-        Space space, IReadOnlyList<PlannedObject> planned, CancellationToken cancellationToken) =>
-        children.ApplyAsync(
-            OwnerIdentity.Of(Kinds.Space, space),
+    private async Task<ApplyReport> ApplyAsync(
+        Space space, IReadOnlyList<PlannedObject> planned, CancellationToken cancellationToken)
+    {
+        var owner = OwnerIdentity.Of(Kinds.Space, space);
+        var report = await children.ApplyAsync(
+            owner,
             new() { Objects = [.. planned.Select(part => part with { HasOwnerReference = false })] },
             cancellationToken);
+        Report(owner, ApplyOutcomes.FromReport(report).Problem);
+        return report;
+    }
+
+    private void Report(OwnerIdentity owner, Problem? problem)
+    {
+        _reported.RemoveWhere(known => known.Space == owner.Key.Name && known.Message != problem?.Message);
+        if (problem is not null && _reported.Add((owner.Key.Name, problem.Message)))
+        {
+            events.Record(owner, EventType.Warning, problem.Reason, problem.Message);
+        }
+    }
 
     private async Task<IReadOnlyList<ApplyFailure>> DeleteAsync(
         List<PlannedDeletion> deletions, CancellationToken cancellationToken) => deletions.Count == 0

@@ -66,11 +66,11 @@ public static class EgressProviders
                 + $"{draft.Options.Egress.Provider}: remove it, or let the platform team choose {provider} or Auto.")]);
         }
 
-        if (foreign.Kinds.FirstOrDefault(kind => !served.Contains(kind)) is { } missing)
+        if (foreign.Kinds.FirstOrDefault(kind => !served.Contains(kind)) is { } absent)
         {
             return new([], [new(
                 Reasons.ProviderNotInstalled,
-                $"The cluster does not serve {missing}: install {provider} with its egress gateway, or choose another "
+                $"The cluster does not serve {absent}: install {provider} with its egress gateway, or choose another "
                 + "egress provider.")]);
         }
 
@@ -85,7 +85,12 @@ public static class EgressProviders
                 && objects.Any(made => made.Type == found.Kind && made.Metadata.Name == found.Name))
             .Select(found => new Problem(
                 Reasons.EgressRefused, $"{found.Kind.Kind} {found.Name} says {found.Fault!.TrimEnd('.')}."));
-        return new(objects, [.. faults, .. foreign.Limits]);
+        var missing = objects
+            .Where(made => observed.All(found => found.Kind != made.Type || found.Name != made.Metadata.Name))
+            .Select(made => new Problem(
+                Reasons.Progressing,
+                $"{made.Kind} {made.Metadata.Name} is being made; an event of the Space says why if it cannot be."));
+        return new(objects, [.. faults, .. missing, .. foreign.Limits]);
     }
 }
 

@@ -65,7 +65,7 @@ internal static class EgressConditions
             return (ConditionStatus.False, claim);
         }
 
-        if (egress.Foreign.FirstOrDefault(problem => problem.Reason.IsFault) is { } fault)
+        if (egress.Foreign.FirstOrDefault(problem => problem.Reason.Nature != ReasonNature.Warning) is { } fault)
         {
             return (ConditionStatus.False, fault);
         }

@@ -84,7 +84,23 @@ public sealed class EgressProvidersTests
 
         static IEnumerable<string> LimitsOf(EgressProvider provider) =>
             Plan(provider, EgressProviders.Find(provider)!.Kinds, "203.0.113.10")
-                .Problems.Select(problem => problem.Reason.Name);
+                .Problems.Where(problem => problem.Reason != Reasons.Progressing)
+                .Select(problem => problem.Reason.Name);
+    }
+
+    [Fact]
+    public void What_is_not_there_yet_is_named()
+    {
+        var kinds = EgressProviders.Find(EgressProvider.Cilium)!.Kinds;
+        var draft = Draft(new() { Provider = EgressProvider.Cilium }, "203.0.113.10");
+
+        Assert.Contains(
+            "CiliumEgressGatewayPolicy dynospace-acme is being made",
+            EgressProviders.Plan(EgressProvider.Cilium, draft, kinds, []).Problems[0].Message,
+            StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            EgressProviders.Plan(EgressProvider.Cilium, draft, kinds, [new(kinds[0], "dynospace-acme", null)]).Problems,
+            problem => problem.Reason == Reasons.Progressing);
     }
 
     /// <summary>Of each provider: a space's objects, and how they select.</summary>

@@ -1,0 +1,62 @@
+using System.Diagnostics.Metrics;
+using Dynospace.Api;
+using Dynospace.Api.Egress;
+using Dynospace.Api.Spaces;
+using Dynospace.Runtime.Caching;
+
+namespace Dynospace.Controllers;
+
+/// <summary>
+/// The meter <c>Dynospace</c>: what each Space's status says of its way out, and its EgressGateway of its ports, read on
+/// each scrape. Tags: <c>space</c>, and <c>address</c> of ports.
+/// </summary>
+public sealed class EgressMetrics : IDisposable
+{
+    /// <summary>Gauge: 1 where traffic leaves by the fixed IPs, 0 where it does not, -1 where that is not known.</summary>
+    public const string Ready = "egress.ready";
+
+    /// <summary>Gauge: the source ports of a fixed IP that nodes have.</summary>
+    public const string Ports = "egress.ports";
+
+    /// <summary>Gauge: the source ports of a fixed IP that connections use.</summary>
+    public const string PortsInUse = "egress.ports_in_use";
+
+    private readonly Meter _meter = new(IsolationMetrics.MeterName);
+
+    /// <param name="spaces">All Spaces.</param>
+    /// <param name="gateways">All EgressGateways.</param>
+    internal EgressMetrics(IStore<Space> spaces, IStore<EgressGateway> gateways)
+    {
+        _meter.CreateObservableGauge(
+            Ready,
+            () => spaces.List().Where(space => ReadyOf(space) is not null)
+                .Select(space => new Measurement<int>(ReadyOf(space)!.Value, Tag("space", space.Metadata.Name))),
+            description: "1: traffic leaves by the space's fixed IPs; 0: it does not; -1: unknown");
+        _meter.CreateObservableGauge(
+            Ports,
+            () => Of(gateways, ip => ip.Ports),
+            description: "Source ports of a fixed IP that nodes have");
+        _meter.CreateObservableGauge(
+            PortsInUse,
+            () => Of(gateways, ip => ip.PortsInUse),
+            description: "Source ports of a fixed IP that connections use");
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _meter.Dispose();
+
+    private static int? ReadyOf(Space space) =>
+        Conditions.Find(space.Status?.Conditions, ConditionTypes.EgressReady)?.Status switch
+        {
+            null => null,
+            ConditionStatus.True => 1,
+            ConditionStatus.False => 0,
+            _ => -1,
+        };
+
+    private static IEnumerable<Measurement<int>> Of(IStore<EgressGateway> gateways, Func<EgressIPStatus, int?> value) =>
+        gateways.List().SelectMany(gateway => (gateway.Status?.IPs ?? []).Select(ip => new Measurement<int>(
+            value(ip) ?? 0, Tag("space", gateway.Spec.Namespace), Tag("address", ip.Address))));
+
+    private static KeyValuePair<string, object?> Tag(string name, string value) => new(name, value);
+}
