@@ -7,12 +7,14 @@ using Dynospace.Runtime.Caching;
 namespace Dynospace.Controllers;
 
 /// <summary>
-/// The meter <c>Dynospace</c>: what each Space's status says of its way out, and its EgressGateway of its ports, read on
-/// each scrape. Tags: <c>space</c>, and <c>address</c> of ports.
+/// The meter <c>Dynospace</c>: what each Space's status says of its way out, and its EgressGateway of its ports, read
+/// on each scrape. Tags: <c>space</c>, and <c>address</c> of ports.
 /// </summary>
 public sealed class EgressMetrics : IDisposable
 {
-    /// <summary>Gauge: 1 where traffic leaves by the fixed IPs, 0 where it does not, -1 where that is not known.</summary>
+    /// <summary>
+    /// Gauge: 1 where traffic leaves by the fixed IPs, 0 where it does not, -1 where that is not known.
+    /// </summary>
     public const string Ready = "egress.ready";
 
     /// <summary>Gauge: the source ports of a fixed IP that nodes have.</summary>
