@@ -82,7 +82,7 @@ internal static partial class EgressRules
           iif @links fib daddr type unicast counter name forged drop
          }
          chain towards {
-          meta l4proto != { tcp, udp, icmp, ipv6-icmp } counter name protocol drop
+          meta l4proto != { tcp, udp, icmp, 58 } counter name protocol drop
           meta mark set meta mark map @way accept
           counter name noway drop
          }
@@ -136,7 +136,7 @@ internal static partial class EgressRules
     [
         new("4", "ip", "ipv4_addr", "icmp", "icmp",
             "destination-unreachable, time-exceeded, parameter-problem", 136, 224, 1),
-        new("6", "ip6", "ipv6_addr", "icmpv6", "ipv6-icmp",
+        new("6", "ip6", "ipv6_addr", "icmpv6", "58",
             "destination-unreachable, packet-too-big, time-exceeded, parameter-problem", 112, 384, 58),
     ];
 

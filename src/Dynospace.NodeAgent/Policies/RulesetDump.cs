@@ -90,14 +90,23 @@ internal static class RulesetDump
             foreach (var element in elements.EnumerateArray())
             {
                 var (text, chain) = content.Type.IsMap
-                    ? (ReadElement(element[0]), ReadTarget(element[1]))
-                    : (ReadElement(element), null);
+                    ? (ReadKey(element[0], key), ReadTarget(element[1]))
+                    : (ReadKey(element, key), null);
                 content.Elements[text] = chain;
             }
         }
 
         return content;
     }
+
+    /// <summary>nftables writes protocols by name where /etc/protocols is, which small images lack.</summary>
+    private static string ReadKey(JsonElement element, string types) =>
+        element.ValueKind == JsonValueKind.Object && element.TryGetProperty("concat", out var parts)
+            ? string.Join(" . ", parts.EnumerateArray().Zip(types.Split(" . "), (part, type) =>
+                type == "inet_proto" && part.ValueKind == JsonValueKind.Number && part.TryGetByte(out var protocol)
+                    ? Flow.NameOf(protocol)
+                    : ReadElement(part)))
+            : ReadElement(element);
 
     private static string ReadElement(JsonElement element) => element.ValueKind switch
     {

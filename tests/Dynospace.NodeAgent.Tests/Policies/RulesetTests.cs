@@ -43,6 +43,29 @@ public sealed class RulesetTests
             && name.EndsWith("_4", StringComparison.Ordinal));
     }
 
+    /// <summary>Without <c>/etc/protocols</c>, which the image of the agent lacks, nftables prints numbers.</summary>
+    [Theory]
+    [InlineData("\"tcp\"", "\"udp\"", "\"sctp\"")]
+    [InlineData("6", "17", "132")]
+    public void A_dump_reads_the_same_whether_it_names_protocols_or_numbers_them(string tcp, string udp, string sctp)
+    {
+        var ports = RulesetDump.Parse(
+            $$$"""
+            {"nftables": [{"set": {
+              "name": "s", "type": ["ipv4_addr", "inet_proto", "inet_service"],
+              "elem": [{"concat": ["10.0.0.6", {{{tcp}}}, 6]}, {"concat": ["10.0.0.6", {{{udp}}}, 17]},
+                {"concat": ["10.0.0.6", {{{sctp}}}, 132]}]}}]}
+            """).Sets["s"].Elements.Keys;
+
+        Assert.Equal(
+            [
+                Elements.Service(IPAddress.Parse("10.0.0.6"), Elements.ProtocolOf(TransportProtocol.Sctp), 132),
+                Elements.Service(IPAddress.Parse("10.0.0.6"), Elements.ProtocolOf(TransportProtocol.Tcp), 6),
+                Elements.Service(IPAddress.Parse("10.0.0.6"), Elements.ProtocolOf(TransportProtocol.Udp), 17),
+            ],
+            ports.Order(StringComparer.Ordinal));
+    }
+
     /// <summary>A cluster of ten thousand pods costs a node no rule: its chains are those of its own pods.</summary>
     [Fact]
     public void Policies_that_select_no_pod_of_the_node_cost_no_rule()
