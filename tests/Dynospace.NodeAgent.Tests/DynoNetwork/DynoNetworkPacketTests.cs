@@ -162,25 +162,47 @@ public sealed class DynoNetworkPacketTests
         }
     }
 
+    /// <summary>
+    /// Dynos come and go all at once on three nodes, and of some the runtime is killed in the middle and never deletes
+    /// them.
+    /// </summary>
     [Fact]
-    public async Task A_hundred_dynos_at_once_have_a_subnet_each_and_give_it_back()
+    public async Task Five_hundred_dynos_at_once_have_a_subnet_each_and_all_are_given_back()
     {
-        await using var nodes = await DynoNodes.StartAsync(1, isShared: true, Token);
-        var agent = await nodes[0].SettleAsync();
-        using var turns = new SemaphoreSlim(8);
-
-        var pods = await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => InTurnAsync(nodes[0].AddPodAsync)));
-
-        Assert.Equal(100, pods.Select(pod => AddressBlock.SlotOf(pod.Address)).Distinct().Count());
-        Assert.All(pods, pod => Assert.True(agent.Block!.Contains(pod.Address)));
-        Assert.Equal(100, nodes[0].Reservations.Count());
-
-        await Task.WhenAll(pods.Select(pod => InTurnAsync(async () =>
+        const int each = 167;
+        const int lost = 5;
+        await using var nodes = await DynoNodes.StartAsync(3, isShared: true, Token);
+        var all = Enumerable.Range(0, 3).Select(number => nodes[number]).ToList();
+        foreach (var node in all)
         {
-            await nodes[0].DeletePodAsync(pod);
-            return true;
-        })));
-        Assert.Empty(nodes[0].Reservations);
+            node.Options = node.Options with { BlockPrefix = 22 };
+            await node.SettleAsync();
+        }
+
+        using var turns = new SemaphoreSlim(8);
+        var pods = await Task.WhenAll(all.SelectMany(node => Enumerable.Range(0, each).Select(number => InTurnAsync(
+            async () => (Node: node, Pod: number < lost ? await LoseAsync(node) : await node.AddPodAsync())))));
+
+        var held = pods.Where(pod => pod.Pod is not null).Select(pod => pod.Pod!).ToList();
+        Assert.Equal(3 * (each - lost), held.Select(pod => AddressBlock.SlotOf(pod.Address)).Distinct().Count());
+
+        // Half of them leave while as many come: nobody gets an address that another still has.
+        var (leaving, staying) = (pods.Where((pod, index) => pod.Pod is not null && index % 2 == 0).ToList(),
+            pods.Where((pod, index) => pod.Pod is not null && index % 2 != 0).ToList());
+        var coming = Task.WhenAll(leaving.Select(pod => InTurnAsync(pod.Node.AddPodAsync)));
+        await Task.WhenAll(leaving.Select(pod => InTurnAsync(() => DeleteAsync(pod.Node, pod.Pod!))));
+        var next = await coming;
+        var after = staying.Select(pod => pod.Pod!).Concat(next).ToList();
+        Assert.Equal(after.Count, after.Select(pod => AddressBlock.SlotOf(pod.Address)).Distinct().Count());
+
+        foreach (var node in all)
+        {
+            await Task.WhenAll(node.Pods(after).Select(pod => InTurnAsync(() => DeleteAsync(node, pod))));
+            using var access = node.Place.Run(NetworkAccess.Open);
+            new NetworkEnforcer(access, node.Options, NullLogger.Instance).FreeUnused(
+                new HashSet<string>(), DateTimeOffset.MaxValue);
+            Assert.Empty(node.Reservations);
+        }
 
         async Task<T> InTurnAsync<T>(Func<Task<T>> work)
         {
@@ -193,6 +215,26 @@ public sealed class DynoNetworkPacketTests
             {
                 turns.Release();
             }
+        }
+
+        static async Task<bool> DeleteAsync(DynoNode node, DynoPod pod)
+        {
+            await node.DeletePodAsync(pod);
+            return true;
+        }
+
+        // Killed as soon as it has reserved an address, or a moment before or after.
+        static async Task<DynoPod?> LoseAsync(DynoNode node)
+        {
+            var place = new NetworkNamespace();
+            using (var adding = node.Runtime.StartAdd(place))
+            {
+                adding.Kill(entireProcessTree: true);
+                await adding.WaitForExitAsync(Token);
+            }
+
+            place.Dispose();
+            return null;
         }
     }
 

@@ -191,6 +191,15 @@ internal sealed class DynoNode : IAsyncDisposable
         pod.Place.Ip("link del eth0");
     }
 
+    /// <summary>Those of some pods that are on this node.</summary>
+    public IEnumerable<DynoPod> Pods(IEnumerable<DynoPod> pods)
+    {
+        lock (_pods)
+        {
+            return [.. pods.Where(pod => _pods.Contains(pod.Place))];
+        }
+    }
+
     public Task DeletePodAsync(DynoPod pod) => Runtime.DeleteAsync(pod.Place);
 
     public string Table() => Place.Nft("list table inet dynospace_network");
