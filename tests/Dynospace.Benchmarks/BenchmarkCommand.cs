@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Dynospace.Benchmarks.Measurements;
+using Dynospace.Benchmarks.Networks;
 using Dynospace.Benchmarks.Policies;
 using Dynospace.Benchmarks.Routing;
 using Dynospace.Benchmarks.Servers;
@@ -57,6 +58,7 @@ internal static class BenchmarkCommand
         root.Subcommands.Add(RouterBenchmark.Command());
         root.Subcommands.Add(Scale.Command());
         root.Subcommands.Add(PolicyBenchmark.Command());
+        root.Subcommands.Add(DynoNetworkBenchmark.Command());
         root.Subcommands.Add(DevClusterProcess.Command());
         root.Subcommands.Add(SimulatedNode.Command());
         root.Subcommands.Add(RouterProxy.Command());

@@ -1,12 +1,12 @@
 using System.Diagnostics;
 using System.Net;
 using System.Text.Json.Nodes;
-using Dynospace.Testing.Networks;
+using Xunit;
 
-namespace Dynospace.NodeAgent.Tests.DynoNetwork;
+namespace Dynospace.Testing.Networks;
 
 /// <summary>What a container runtime does with a node's CNI configuration, by the real plugins.</summary>
-internal sealed class CniRuntime(NetworkNamespace node, string configurationFolder)
+public sealed class CniRuntime(NetworkNamespace node, string configurationFolder)
 {
     /// <summary>Where the plugins are on this machine; null where they are not.</summary>
     public static string? PluginFolder { get; } =
