@@ -82,6 +82,7 @@ internal static class DynospaceCommandLine
         .. WebVerbs.Create(environment),
         TopologyVerb.Create(environment),
         EgressVerb.Create(environment),
+        TopVerb.Create(environment),
         SizesVerb.Create(environment),
     ];
 
