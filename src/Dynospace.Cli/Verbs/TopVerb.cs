@@ -94,7 +94,7 @@ internal sealed class TopVerb
 
         private decimal? Memory => Of("memory");
 
-        private decimal Limit => new ResourceQuantity(DynoSize.Of(Dyno.Spec.Size).MemoryLimit).ToDecimal();
+        private decimal Limit => new ResourceQuantity(DynoSize.FromName(Dyno.Spec.Size).MemoryLimit).ToDecimal();
 
         public IEnumerable<string?> Cells()
         {
