@@ -37,6 +37,7 @@ internal sealed class EgressAgent(
     private volatile Reason _reason = Reasons.Progressing;
     private volatile bool _isApiReached = true;
     private long _askedAt = long.MinValue;
+    private EgressCluster? _read;
 
     /// <inheritdoc/>
     public PartReport Report
@@ -106,8 +107,12 @@ internal sealed class EgressAgent(
         {
             if (_worker is { } worker)
             {
-                worker.Post(EgressObjects.Read(node, caches.Gateways, caches.Pods, out var problem));
-                _cannotRead = problem;
+                lock (caches)
+                {
+                    _read = EgressObjects.Read(node, caches.Gateways, caches.Pods, _read, out var problem);
+                    worker.Post(_read);
+                    _cannotRead = problem;
+                }
             }
         }
     }

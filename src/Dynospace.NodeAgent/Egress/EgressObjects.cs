@@ -13,9 +13,11 @@ internal static class EgressObjects
     /// <param name="node">The name of this node.</param>
     /// <param name="gateways">All EgressGateways.</param>
     /// <param name="pods">The pods of this node.</param>
+    /// <param name="before">What was read before. A space that is gone has no gateway as long as dynos use it.</param>
     /// <param name="problem">What cannot be understood; null if all can.</param>
     public static EgressCluster Read(
-        string node, IReadOnlyCollection<EgressGateway> gateways, IReadOnlyCollection<V1Pod> pods, out string? problem)
+        string node, IReadOnlyCollection<EgressGateway> gateways, IReadOnlyCollection<V1Pod> pods,
+        EgressCluster? before, out string? problem)
     {
         problem = null;
         var nodes = new Dictionary<string, EgressNode>(StringComparer.Ordinal);
@@ -54,7 +56,26 @@ internal static class EgressObjects
             }
         }
 
-        var byNamespace = spaces.ToDictionary(space => space.Namespace, StringComparer.Ordinal);
+        var orphans = pods.Where(pod => IsGranted(pod) && spaces.All(space => space.Namespace != Namespace(pod)))
+            .ToList();
+        foreach (var gone in (before?.Spaces ?? []).Where(space =>
+            orphans.Any(pod => Namespace(pod) == space.Namespace)
+            && space.Addresses.All(item => numbers.Add(item.Number))))
+        {
+            spaces.Add(gone with
+            {
+                Addresses = [.. gone.Addresses.Select(address => address with { Gateways = [] })],
+            });
+            problem ??= $"the EgressGateway of {gone.Namespace} is gone, and dynos there have no way out";
+            foreach (var item in before!.Nodes.Where(item => nodes.Values.All(
+                other => other.Name != item.Name && other.Number != item.Number)))
+            {
+                nodes[item.Name] = item;
+            }
+        }
+
+        var byNamespace = spaces.DistinctBy(space => space.Namespace)
+            .ToDictionary(space => space.Namespace, StringComparer.Ordinal);
         return new EgressCluster(
             nodes.TryGetValue(node, out var own) ? own.Number : null,
             [.. nodes.Values.OrderBy(item => item.Number)],
@@ -62,7 +83,20 @@ internal static class EgressObjects
             [
                 .. pods.Select(pod => ReadPod(pod, byNamespace, clusterWay)).OfType<EgressPod>()
                     .OrderBy(pod => pod.Name, StringComparer.Ordinal),
-            ]);
+            ])
+        {
+            Orphan = orphans.Where(pod => !byNamespace.ContainsKey(Namespace(pod)))
+                .Select(pod => $"{Namespace(pod)}/{pod.Metadata.Name}").FirstOrDefault(),
+        };
+
+        static string Namespace(V1Pod pod) => pod.Metadata.NamespaceProperty;
+
+        static bool IsGranted(V1Pod pod) =>
+            pod.Metadata.Labels?.ContainsKey(Labels.Dyno) == true
+            && pod.Spec?.HostNetwork != true
+            && pod.Status?.Phase is not ("Succeeded" or "Failed")
+            && pod.Metadata.Annotations is { } annotations
+            && (annotations.ContainsKey(Annotations.OutboundIP) || annotations.ContainsKey(Annotations.OutboundIP6));
     }
 
     /// <summary>What a node says in its NodeNetwork.</summary>

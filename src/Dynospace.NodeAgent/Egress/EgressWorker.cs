@@ -16,7 +16,11 @@ namespace Dynospace.NodeAgent.Egress;
 /// <param name="Spaces">The spaces with fixed IPs.</param>
 /// <param name="Pods">The pods of this node in their namespaces.</param>
 internal sealed record EgressCluster(
-    int? Own, ImmutableArray<EgressNode> Nodes, ImmutableArray<EgressSpace> Spaces, ImmutableArray<EgressPod> Pods);
+    int? Own, ImmutableArray<EgressNode> Nodes, ImmutableArray<EgressSpace> Spaces, ImmutableArray<EgressPod> Pods)
+{
+    /// <summary>A dyno here that was given a fixed IP and of whose space nothing is known; null if there is none.</summary>
+    public string? Orphan { get; init; }
+}
 
 /// <summary>How a node fares, for its status and metrics.</summary>
 /// <param name="Holds">The fixed IPs that it has as their gateway.</param>
@@ -136,13 +140,18 @@ internal sealed class EgressWorker(
         {
             isNews |= _retryDue is { } retry && now >= retry;
             isNews |= Due(now);
-            if (_cluster is { Own: not null })
+            if (_cluster is { Orphan: { } orphan } && _facts is null)
+            {
+                // What stands, stands: without it the dyno's packets would leave from the node's address.
+                Say($"{orphan} has a fixed IP and its space has no EgressGateway: nothing is changed until it has");
+            }
+            else if (_cluster is { Own: not null })
             {
                 Decide(isNews, deleted, now);
                 Speak(now);
                 Announce(now);
             }
-            else if (isNews && _cluster is not null)
+            else if (isNews && _cluster is { Orphan: null })
             {
                 Withdraw();
             }

@@ -7,6 +7,7 @@ using Dynospace.NodeAgent.Tests.Enforcement;
 using Dynospace.Runtime;
 using Dynospace.Runtime.Transport;
 using Dynospace.Testing.Networks;
+using k8s;
 using k8s.Models;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -50,9 +51,21 @@ public sealed class EgressAgentTests(ITestOutputHelper output)
         Assert.Equal(["198.51.100.201"], agents[11].Report.Egress!.Holds);
         Assert.Empty(agents[10].Report.Egress!.Holds!);
 
-        // What stands is left standing by an agent that ends, and taken away when the space has no fixed IPs.
+        // Deleted while dynos use it: they have no way out, rather than the node's address.
         await cluster.Transport().DeleteAsync(
             Kind, ObjectKey.ClusterScoped("a"), new DeleteQuery(), Cancellation);
+        await UntilAsync(() => agents[10].Report.Message.Contains("is gone", StringComparison.Ordinal));
+        Assert.Null(await OutsideWorld.AskTcpAsync(
+            pod, "a", EgressLab.Outside, TimeSpan.FromMilliseconds(500)));
+        Assert.Equal([EgressLab.FixedA], outside.SourcesOf("a"));
+
+        // Taken away when nobody uses it any more.
+        foreach (var name in new[] { "a-1", "a-2" })
+        {
+            await cluster.Client.CoreV1.DeleteNamespacedPodAsync(
+                name, "shop", gracePeriodSeconds: 0, cancellationToken: Cancellation);
+        }
+
         await UntilAsync(() => lab.Hosts.Values.All(host => host.Kernel.Network.Links.Find("dynoegress") is null));
         await stop.CancelAsync();
         await Task.WhenAll(running);
