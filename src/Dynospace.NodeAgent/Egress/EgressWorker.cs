@@ -18,7 +18,7 @@ namespace Dynospace.NodeAgent.Egress;
 internal sealed record EgressCluster(
     int? Own, ImmutableArray<EgressNode> Nodes, ImmutableArray<EgressSpace> Spaces, ImmutableArray<EgressPod> Pods)
 {
-    /// <summary>A dyno here that was given a fixed IP and of whose space nothing is known; null if there is none.</summary>
+    /// <summary>A dyno here that has a fixed IP and of whose space nothing is known; null for none.</summary>
     public string? Orphan { get; init; }
 }
 
