@@ -24,12 +24,13 @@ internal sealed class DevTestCluster : ITestCluster
         RunsRouters = true,
     };
 
-    public static async Task<DevTestCluster> StartAsync(CancellationToken cancellationToken) =>
+    public static async Task<DevTestCluster> StartAsync(CancellationToken cancellationToken, int nodes = 1) =>
         new(await DevClusterServer.StartAsync(
             new DevClusterOptions
             {
                 ControlPlane = new ControlPlaneOptions
                 {
+                    Nodes = nodes,
                     Region = "oregon",
                     NodeLabels = new Dictionary<string, string> { [Labels.Simulated] = "true" },
                 },
