@@ -64,15 +64,25 @@ public sealed partial class NftablesLibrary : INftables
     // Numbers for what has no fixed name; protocols keep theirs.
     private const uint NumericPriority = 1 << 8;
 
-    private readonly nint _context;
+    /// <summary>
+    /// One call at a time in this process: contexts share tables of names, and the C library's reading of
+    /// /etc/protocols, without a lock of their own.
+    /// </summary>
+    private static readonly Lock Calls = new();
+
+    /// <summary>0 once it is freed: a part that stops late gets an exception then, not a crash of the process.</summary>
+    private nint _context;
 
     /// <exception cref="DllNotFoundException">The library is not installed.</exception>
     public NftablesLibrary()
     {
-        _context = Create(0);
-        if (_context == 0 || BufferOutput(_context) != 0 || BufferError(_context) != 0)
+        lock (Calls)
         {
-            throw new NftablesException("libnftables cannot be set up: no memory, or no netlink socket");
+            _context = Create(0);
+            if (_context == 0 || BufferOutput(_context) != 0 || BufferError(_context) != 0)
+            {
+                throw new NftablesException("libnftables cannot be set up: no memory, or no netlink socket");
+            }
         }
     }
 
@@ -80,14 +90,28 @@ public sealed partial class NftablesLibrary : INftables
 
     public string Run(string commands, bool json = false)
     {
-        SetOutput(_context, NumericPriority | (json ? Json : 0));
-        var result = RunCommands(_context, commands);
-        var output = Marshal.PtrToStringUTF8(Output(_context)) ?? "";
-        var error = Marshal.PtrToStringUTF8(Error(_context)) ?? "";
-        return result == 0 ? output : throw new NftablesException(NftablesProgram.Shortened(error));
+        lock (Calls)
+        {
+            ObjectDisposedException.ThrowIf(_context == 0, this);
+            SetOutput(_context, NumericPriority | (json ? Json : 0));
+            var result = RunCommands(_context, commands);
+            var output = Marshal.PtrToStringUTF8(Output(_context)) ?? "";
+            var error = Marshal.PtrToStringUTF8(Error(_context)) ?? "";
+            return result == 0 ? output : throw new NftablesException(NftablesProgram.Shortened(error));
+        }
     }
 
-    public void Dispose() => Free(_context);
+    public void Dispose()
+    {
+        lock (Calls)
+        {
+            if (_context != 0)
+            {
+                Free(_context);
+                _context = 0;
+            }
+        }
+    }
 
     [LibraryImport(Library, EntryPoint = "nft_ctx_new")]
     private static partial nint Create(uint flags);

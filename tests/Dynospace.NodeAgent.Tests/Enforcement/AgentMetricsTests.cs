@@ -1,5 +1,7 @@
+using System.Net;
 using System.Text.RegularExpressions;
 using Dynospace.Hosting;
+using Dynospace.NodeAgent.Egress;
 using Dynospace.NodeAgent.Enforcement;
 using Dynospace.NodeAgent.Policies;
 
@@ -21,6 +23,11 @@ public sealed partial class AgentMetricsTests
         AgentMetrics.AddDropped(TableNames.RefusedEgress, 1);
         AgentMetrics.Restored.Add(1);
         AgentMetrics.Cut.Add(1);
+        EgressMetrics.SetHeld(0);
+        EgressMetrics.SetPorts(new Dictionary<IPAddress, int> { [IPAddress.Loopback] = 0 });
+        EgressMetrics.AddDropped("guard", 1);
+        EgressMetrics.Moves.Add(1);
+        EgressMetrics.Restored.Add(1);
         using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false });
 
         var text = await client.GetStringAsync(new Uri($"http://localhost:{health.Port}/metrics"), Token);
