@@ -106,6 +106,28 @@ internal sealed class EgressApplier(KernelAccess kernel) : IDisposable
         .Select(element => element.TryGetProperty("concat", out var parts) ? (int)parts[0].GetInt64() : 0)
         .Where(number => number > 0)];
 
+    /// <summary>The interfaces and addresses of dynos that the rules of an earlier run name.</summary>
+    public IReadOnlyList<(int Link, IPAddress Address)> KnownDynos()
+    {
+        var links = kernel.Network.Links.List();
+        return
+        [
+            .. Listed("map", $"list map {EgressTable.Table} dyno4")
+                .Concat(Listed("map", $"list map {EgressTable.Table} dyno6"))
+                .SelectMany(map => map.TryGetProperty("elem", out var elements) ? elements.EnumerateArray() : default)
+                .Where(element => element.ValueKind == JsonValueKind.Array
+                    && element[0].ValueKind == JsonValueKind.Object)
+                .Select(element => element[0].GetProperty("concat"))
+                // An interface is shown by its name; one that is gone, by its index.
+                .Select(key => (
+                    Link: links.FirstOrDefault(link => key[0].ValueKind == JsonValueKind.String
+                        && link.Name == key[0].GetString()),
+                    Address: IPAddress.TryParse(key[1].GetString(), out var address) ? address : null))
+                .Where(dyno => dyno.Link is not null && dyno.Address is not null)
+                .Select(dyno => (dyno.Link!.Index, dyno.Address!)),
+        ];
+    }
+
     /// <summary>Packets by the counters of the table.</summary>
     public IReadOnlyDictionary<string, long> Counters() =>
         Listed("counter", $"list counters table {EgressTable.Table}").ToDictionary(
@@ -232,10 +254,16 @@ internal sealed class EgressApplier(KernelAccess kernel) : IDisposable
                 link.Index, new LinkChange { HasLinkLocal = false, Mtu = plan.Mtu, IsUp = true });
         }
 
-        kernel.Network.Addresses.Add(new LinkAddress(TunnelNumbers.Address(plan.Own), 32, link.Index));
-        foreach (var address in kernel.Network.Addresses.List().Where(address => address.Link == link.Index
-            && TunnelNumbers.Range.Contains(address.Address)
-            && !address.Address.Equals(TunnelNumbers.Address(plan.Own))))
+        var own = new LinkAddress(TunnelNumbers.Address(plan.Own), 32, link.Index);
+        var addresses = kernel.Network.Addresses.List();
+        if (!addresses.Contains(own))
+        {
+            // The kernel notifies of an address that is set again, and the agent would compare all without end.
+            kernel.Network.Addresses.Add(own);
+        }
+
+        foreach (var address in addresses.Where(address => address.Link == link.Index && address != own
+            && TunnelNumbers.Range.Contains(address.Address)))
         {
             kernel.Network.Addresses.Delete(address);
         }

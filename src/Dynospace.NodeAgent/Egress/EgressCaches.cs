@@ -66,7 +66,11 @@ internal sealed class EgressCaches
                 CreationTimestamp = pod.Metadata.CreationTimestamp,
                 DeletionTimestamp = pod.Metadata.DeletionTimestamp,
             },
-            Spec = new V1PodSpec { HostNetwork = pod.Spec?.HostNetwork },
+            Spec = new V1PodSpec
+            {
+                HostNetwork = pod.Spec?.HostNetwork,
+                InitContainers = [.. (pod.Spec?.InitContainers ?? []).Where(EgressObjects.IsOwnGate)],
+            },
             Status = new V1PodStatus
             {
                 Phase = pod.Status?.Phase,

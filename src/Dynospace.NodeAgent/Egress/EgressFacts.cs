@@ -39,13 +39,13 @@ internal sealed record FixedAddress(IPAddress Address, int Number)
 
 /// <summary>The fixed IPs of a space, and what its dynos reach without them.</summary>
 /// <param name="Namespace">The namespace of its dynos.</param>
-/// <param name="Addresses">At least one.</param>
+/// <param name="Addresses">None for dynos of whose spaces nothing is known.</param>
 /// <param name="Exempt">Ranges that keep the cluster's own way: pods, Services, nodes, peer networks.</param>
 internal sealed record EgressSpace(
     string Namespace, ImmutableArray<FixedAddress> Addresses, ImmutableArray<IPNetwork> Exempt)
 {
     /// <summary>Names the space in the kernel: unique, and the same as long as its first fixed IP is its own.</summary>
-    public int Key => Addresses.Min(address => address.Number);
+    public int Key => Addresses.Select(address => address.Number).DefaultIfEmpty().Min();
 
     public bool IsExempt(IPAddress address) => Exempt.Any(range =>
         range.BaseAddress.AddressFamily == address.AddressFamily && range.Contains(address));

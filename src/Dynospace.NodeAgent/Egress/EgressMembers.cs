@@ -22,10 +22,12 @@ internal sealed record EgressPod(
 /// <summary>
 /// Finds the interfaces of pods, and keeps each pod to the one that it had first. The API server may still show a pod
 /// whose address is another pod's already: who was bound to an interface that is gone is not bound to the next one that
-/// has the address, and one that is being deleted is not bound at all.
+/// has the address, and one that is being deleted is bound only where an earlier run of the agent did so.
 /// </summary>
-internal sealed class EgressMembers
+/// <param name="earlier">The interfaces and addresses of dynos that the kernel's rules name at the start.</param>
+internal sealed class EgressMembers(IEnumerable<(int Link, IPAddress Address)> earlier)
 {
+    private readonly HashSet<(int Link, IPAddress Address)> _earlier = [.. earlier];
     private readonly Dictionary<(string Uid, IPAddress Address), int> _bound = [];
 
     /// <summary>Why a pod has no interface of its own, by its name.</summary>
@@ -53,12 +55,13 @@ internal sealed class EgressMembers
                 var key = (pod.Uid, address);
                 if (!_bound.TryGetValue(key, out var index))
                 {
-                    if (pod.IsTerminating)
+                    var link = Find(address, byIndex, routes, out var problem);
+                    if (pod.IsTerminating && (link is null || !_earlier.Contains((link.Index, address))))
                     {
                         continue;
                     }
 
-                    if (Find(address, byIndex, routes, out var problem) is not { } link)
+                    if (link is null)
                     {
                         problems[pod.Name] = problem;
                         continue;

@@ -10,6 +10,8 @@ namespace Dynospace.NodeAgent.Egress;
 /// <summary>Reads what the API server shows. Pure. What cannot be understood of one space stops no other.</summary>
 internal static class EgressObjects
 {
+    private const string GateName = "gate";
+
     /// <param name="node">The name of this node.</param>
     /// <param name="gateways">All EgressGateways.</param>
     /// <param name="pods">The pods of this node.</param>
@@ -24,30 +26,34 @@ internal static class EgressObjects
         var spaces = new List<EgressSpace>();
         var clusterWay = new HashSet<string>(StringComparer.Ordinal);
         var numbers = new HashSet<int>();
+        var taken = new HashSet<IPAddress>();
         foreach (var gateway in gateways.OrderBy(item => item.Metadata.Name, StringComparer.Ordinal))
         {
             foreach (var item in gateway.Spec.Nodes ?? [])
             {
+                // A node has one number in all of them: spaces that were read refer to it.
                 if (ReadNode(item) is { } read && nodes.Values.All(
-                    other => other.Name == read.Name || other.Number != read.Number))
+                    other => (other.Name == read.Name) == (other.Number == read.Number)))
                 {
                     nodes[read.Name] = read;
                 }
                 else
                 {
                     problem ??= $"EgressGateway {gateway.Metadata.Name}: node {item.Name} cannot be understood, or its "
-                        + $"number {item.Number} is another node's";
+                        + $"number {item.Number} is another node's or not the one that it has elsewhere";
                 }
             }
 
-            if (ReadSpace(gateway, nodes) is { } space && space.Addresses.All(item => numbers.Add(item.Number)))
+            if (ReadSpace(gateway, nodes, out var overlap) is { } space && AreFree(space.Addresses))
             {
                 spaces.Add(space);
+                numbers.UnionWith(space.Addresses.Select(item => item.Number));
+                taken.UnionWith(space.Addresses.Select(item => item.Address));
+                problem ??= overlap is null ? null : $"EgressGateway {gateway.Metadata.Name}: {overlap}";
                 if (gateway.Spec.Unassigned == UnassignedDynos.ClusterWay)
                 {
                     clusterWay.Add(space.Namespace);
                 }
-
             }
             else if (gateway.Spec.IPs is { Count: > 0 })
             {
@@ -59,13 +65,14 @@ internal static class EgressObjects
         var orphans = pods.Where(pod => IsGranted(pod) && spaces.All(space => space.Namespace != Namespace(pod)))
             .ToList();
         foreach (var gone in (before?.Spaces ?? []).Where(space =>
-            orphans.Any(pod => Namespace(pod) == space.Namespace)
-            && space.Addresses.All(item => numbers.Add(item.Number))))
+            orphans.Any(pod => Namespace(pod) == space.Namespace) && AreFree(space.Addresses)))
         {
             spaces.Add(gone with
             {
                 Addresses = [.. gone.Addresses.Select(address => address with { Gateways = [] })],
             });
+            numbers.UnionWith(gone.Addresses.Select(item => item.Number));
+            taken.UnionWith(gone.Addresses.Select(item => item.Address));
             problem ??= $"the EgressGateway of {gone.Namespace} is gone, and dynos there have no way out";
             foreach (var item in before!.Nodes.Where(item => nodes.Values.All(
                 other => other.Name != item.Name && other.Number != item.Number)))
@@ -76,6 +83,16 @@ internal static class EgressObjects
 
         var byNamespace = spaces.DistinctBy(space => space.Namespace)
             .ToDictionary(space => space.Namespace, StringComparer.Ordinal);
+        var lost = orphans.Where(pod => !byNamespace.ContainsKey(Namespace(pod))).ToList();
+        if (lost.Count > 0)
+        {
+            // Closed, rather than let out by the node's address; the other spaces go on.
+            var unknown = new EgressSpace("", [], []);
+            spaces.Add(unknown);
+            lost.ForEach(pod => byNamespace[Namespace(pod)] = unknown);
+            problem ??= $"{Text(lost[0])} has a fixed IP and its space has no sound EgressGateway: it has no way out";
+        }
+
         return new EgressCluster(
             nodes.TryGetValue(node, out var own) ? own.Number : null,
             [.. nodes.Values.OrderBy(item => item.Number)],
@@ -85,19 +102,32 @@ internal static class EgressObjects
                     .OrderBy(pod => pod.Name, StringComparer.Ordinal),
             ])
         {
-            Orphan = orphans.Where(pod => !byNamespace.ContainsKey(Namespace(pod)))
-                .Select(pod => $"{Namespace(pod)}/{pod.Metadata.Name}").FirstOrDefault(),
+            Orphan = lost.Select(Text).FirstOrDefault(),
         };
 
+        // Neither of another space, nor twice in this one.
+        bool AreFree(ImmutableArray<FixedAddress> addresses) =>
+            addresses.Select(item => item.Number).Distinct().Count() == addresses.Length
+            && addresses.Select(item => item.Address).Distinct().Count() == addresses.Length
+            && !addresses.Any(item => numbers.Contains(item.Number) || taken.Contains(item.Address));
+
         static string Namespace(V1Pod pod) => pod.Metadata.NamespaceProperty;
+
+        static string Text(V1Pod pod) => $"{Namespace(pod)}/{pod.Metadata.Name}";
 
         static bool IsGranted(V1Pod pod) =>
             pod.Metadata.Labels?.ContainsKey(Labels.Dyno) == true
             && pod.Spec?.HostNetwork != true
             && pod.Status?.Phase is not ("Succeeded" or "Failed")
+            // Dynos of other providers name their addresses too, and leave by the cluster's own way.
+            && pod.Spec?.InitContainers?.Any(IsOwnGate) == true
             && pod.Metadata.Annotations is { } annotations
             && (annotations.ContainsKey(Annotations.OutboundIP) || annotations.ContainsKey(Annotations.OutboundIP6));
     }
+
+    /// <summary>Whether it waits for a gateway of the built-in provider.</summary>
+    public static bool IsOwnGate(V1Container container) =>
+        container.Name == GateName && container.Args?.Contains("--gate") == true;
 
     /// <summary>What a node says in its NodeNetwork.</summary>
     public static NodeEgress Status(EgressState state) => new()
@@ -124,8 +154,11 @@ internal static class EgressObjects
             : new EgressNode(node.Name, node.Number, addresses);
     }
 
-    private static EgressSpace? ReadSpace(EgressGateway gateway, Dictionary<string, EgressNode> nodes)
+    /// <param name="overlap">Which ports are left out, since another block has them; null for none.</param>
+    private static EgressSpace? ReadSpace(
+        EgressGateway gateway, Dictionary<string, EgressNode> nodes, out string? overlap)
     {
+        overlap = null;
         var addresses = new List<FixedAddress>();
         foreach (var ip in gateway.Spec.IPs ?? [])
         {
@@ -142,11 +175,7 @@ internal static class EgressObjects
                 [
                     .. (ip.Gateways ?? []).Where(nodes.ContainsKey).Select(name => nodes[name].Number).Distinct(),
                 ],
-                Ports =
-                [
-                    .. (ip.Ports ?? []).Where(block => nodes.ContainsKey(block.Node) && block.First <= block.Last)
-                        .Select(block => new PortBlock(nodes[block.Node].Number, block.First, block.Last)),
-                ],
+                Ports = ReadPorts(ip, nodes, ref overlap),
             });
         }
 
@@ -162,6 +191,30 @@ internal static class EgressObjects
         }
 
         return addresses.Count == 0 ? null : new EgressSpace(gateway.Spec.Namespace, [.. addresses], [.. exempt]);
+    }
+
+    /// <summary>
+    /// nftables refuses a whole table for two blocks of an address that overlap: of those the first in the list counts.
+    /// </summary>
+    private static ImmutableArray<PortBlock> ReadPorts(
+        EgressIP ip, Dictionary<string, EgressNode> nodes, ref string? overlap)
+    {
+        var blocks = ImmutableArray.CreateBuilder<PortBlock>();
+        foreach (var block in (ip.Ports ?? []).Where(block => nodes.ContainsKey(block.Node)
+            && block is { First: >= 1 and <= ushort.MaxValue, Last: <= ushort.MaxValue }
+            && block.First <= block.Last))
+        {
+            if (blocks.Any(other => block.First <= other.Last && other.First <= block.Last))
+            {
+                overlap ??= $"ports {block.First} to {block.Last} of {ip.Address} for {block.Node} are another block's";
+            }
+            else
+            {
+                blocks.Add(new PortBlock(nodes[block.Node].Number, block.First, block.Last));
+            }
+        }
+
+        return blocks.ToImmutable();
     }
 
     /// <summary>A dyno's pod; null for one that is not a space's, has ended, or has no address yet.</summary>
@@ -180,7 +233,7 @@ internal static class EgressObjects
             .Select(name => pod.Metadata.Annotations?.TryGetValue(name, out var text) == true ? text : null)
             .OfType<string>()
             .ToList();
-        if (granted.Count == 0 && clusterWay.Contains(space.Namespace))
+        if (granted.Count == 0 && (space.Addresses.IsEmpty || clusterWay.Contains(space.Namespace)))
         {
             return null;
         }

@@ -53,7 +53,6 @@ internal sealed class EgressWorker(
 
     private readonly BlockingCollection<object> _events = [];
     private readonly EgressApplier _applier = new(kernel);
-    private readonly EgressMembers _members = new();
     private readonly Stopwatch _clock = Stopwatch.StartNew();
     private readonly List<(TimeSpan At, IPAddress Address)> _announcements = [];
     private readonly Dictionary<string, long> _counted = [];
@@ -63,6 +62,7 @@ internal sealed class EgressWorker(
     private EgressCluster? _usable;
     private ImmutableHashSet<IPAddress> _ownAddresses = [];
     private EgressFacts? _facts;
+    private EgressMembers? _members;
     private Failover? _failover;
     private FailoverDecision? _decision;
     private UdpClient? _heartbeats;
@@ -140,13 +140,20 @@ internal sealed class EgressWorker(
         {
             isNews |= _retryDue is { } retry && now >= retry;
             isNews |= Due(now);
-            if (_cluster is { Orphan: { } orphan } && _facts is null)
+            if (_cluster is { Own: null, Orphan: { } orphan } && _facts is null)
             {
                 // What stands, stands: without it the dyno's packets would leave from the node's address.
                 Say($"{orphan} has a fixed IP and its space has no EgressGateway: nothing is changed until it has");
             }
             else if (_cluster is { Own: not null })
             {
+                if (_facts is not null && _facts.Own != _cluster.Own)
+                {
+                    // Another number is another node to the others.
+                    Close();
+                    (_failover, _decision) = (null, null);
+                }
+
                 Decide(isNews, deleted, now);
                 Speak(now);
                 Announce(now);
@@ -288,6 +295,7 @@ internal sealed class EgressWorker(
     private EgressFacts Read(EgressCluster cluster)
     {
         var network = kernel.Network;
+        _members ??= new EgressMembers(_applier.KnownDynos());
         var (allLinks, routes) = (network.Links.List(), network.Routes.List());
         var facts = new EgressFacts { Own = cluster.Own!.Value, Nodes = cluster.Nodes, Spaces = cluster.Spaces };
         var uplinks = EgressUplinks.Find(
@@ -439,7 +447,7 @@ internal sealed class EgressWorker(
             : unreached is not null
             ? $"{unreached.Address} is on no network of this node, so nobody finds it here: choose gateways that share "
                 + "its network, or mark it as present"
-            : _members.Problems.OrderBy(problem => problem.Key, StringComparer.Ordinal)
+            : _members?.Problems.OrderBy(problem => problem.Key, StringComparer.Ordinal)
                 .Select(problem => $"{problem.Key}: {problem.Value}").FirstOrDefault();
     }
 

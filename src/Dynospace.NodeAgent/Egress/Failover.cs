@@ -141,7 +141,9 @@ internal sealed class Failover(int own, FailoverTimes times, TimeSpan startedAt,
         // Not claimed before it is known whether another has it meanwhile.
         _kept.IntersectWith(isNew ? known : []);
         return new FailoverDecision(
-            _ways, [.. _claimed, .. _lingering.Keys, .. _kept], [.. _claimed, .. _kept], [.. _claimed], !hasMajority);
+            _ways, [.. _claimed, .. _lingering.Keys, .. _kept], [.. _claimed, .. _kept], [.. _claimed],
+            // A node that is no gateway hears gateways only, and has nothing to give up.
+            !hasMajority && addresses.Any(address => address.Gateways.Contains(own)));
     }
 
     private void DecideOwn(

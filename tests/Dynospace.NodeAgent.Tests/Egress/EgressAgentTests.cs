@@ -74,7 +74,7 @@ public sealed class EgressAgentTests(ITestOutputHelper output)
     [Fact]
     public void A_pod_that_is_going_or_whose_address_is_anothers_already_is_bound_to_no_interface_of_that()
     {
-        var members = new EgressMembers();
+        var members = new EgressMembers([]);
         var address = System.Net.IPAddress.Parse("10.0.0.2");
         EgressPod Pod(string uid, bool isTerminating = false) =>
             new(uid, uid, 1, [(address, (int?)1)]) { IsTerminating = isTerminating };
@@ -88,6 +88,44 @@ public sealed class EgressAgentTests(ITestOutputHelper output)
         Assert.Equal(4, Assert.Single(members.Bind([Pod("b")], [Link(4)], [Route(4)])).Link);
         Assert.Empty(members.Bind([Pod("c")], [Link(5, "bridge")], [Route(5)]));
         Assert.Contains("bridge v5", members.Problems["c"], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_pod_that_is_going_stays_bound_when_the_agent_is_started_again()
+    {
+        var address = System.Net.IPAddress.Parse("10.0.0.2");
+        EgressPod[] pods = [new("going", "going", 1, [(address, (int?)1)]) { IsTerminating = true }];
+        static Link Link(int index) => new(index, $"v{index}", "veth");
+        Route Route(int link) => new(new System.Net.IPNetwork(address, 32)) { Link = link };
+
+        Assert.Equal(3, Assert.Single(new EgressMembers([(3, address)]).Bind(pods, [Link(3)], [Route(3)])).Link);
+        // The address is another's already.
+        Assert.Empty(new EgressMembers([(3, address)]).Bind(pods, [Link(4)], [Route(4)]));
+    }
+
+    [Fact]
+    public void What_the_kernel_has_is_found_by_the_next_run_and_an_agent_at_rest_changes_nothing()
+    {
+        NetworkNamespace.Require();
+        using var lab = new EgressLab([10], [11]);
+        var pod = lab.AddDyno(10, 2, "a");
+        lab.Apply();
+        var host = lab.Hosts[10];
+        using var applier = new EgressApplier(host.Namespace.Run(() => KernelAccess.Open(EgressTable.Name)));
+        host.Namespace.Run(() => applier.Apply(EgressPlanner.Plan(lab.Facts(10))));
+
+        Assert.Equal(
+            pod.Addresses.Select(address => (pod.Link, address)).ToHashSet(),
+            host.Namespace.Run(applier.KnownDynos).ToHashSet());
+
+        using var monitor = host.Namespace.Run(() => new NetworkMonitorSocket());
+        host.Namespace.Run(() =>
+        {
+            applier.CompareRoutes();
+            return applier.Apply(EgressPlanner.Plan(lab.Facts(10)));
+        });
+        var changes = monitor.Take();
+        Assert.True(changes.IsEmpty, $"{changes}");
     }
 
     private static EgressAgent Agent(AgentCluster cluster, LabHost host) => new(
@@ -145,7 +183,14 @@ public sealed class EgressAgentTests(ITestOutputHelper output)
                     Labels = new Dictionary<string, string> { [Labels.Dyno] = name },
                     Annotations = new Dictionary<string, string> { [Annotations.OutboundIP] = outbound },
                 },
-                Spec = new V1PodSpec { NodeName = $"n{pod.Host.Number}" },
+                Spec = new V1PodSpec
+                {
+                    NodeName = $"n{pod.Host.Number}",
+                    InitContainers =
+                    [
+                        new V1Container { Name = "gate", Image = "gate", Args = ["--gate", "169.254.77.77:7877"] },
+                    ],
+                },
                 Status = new V1PodStatus
                 {
                     Phase = "Running",

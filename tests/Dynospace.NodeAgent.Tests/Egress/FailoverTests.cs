@@ -91,6 +91,17 @@ public sealed class FailoverTests
     }
 
     [Fact]
+    public void A_node_that_is_no_gateway_and_hears_gateways_only_is_not_cut_off()
+    {
+        var cluster = new Cluster([1, 2, 3, 4, 5, 6, 7], gateways: [1, 2]);
+        cluster.Cut([3], [4, 5, 6, 7]);
+
+        cluster.Run(TimeSpan.FromSeconds(5));
+
+        Assert.False(cluster.IsFenced(3));
+    }
+
+    [Fact]
     public void Whoever_is_heard_by_nobody_gives_up_though_it_hears_all()
     {
         var cluster = new Cluster([1, 2, 3], gateways: [1, 2]);
@@ -214,6 +225,8 @@ public sealed class FailoverTests
 
         /// <summary>Whether at some time after the first holder nobody forwarded.</summary>
         public bool WasUnserved { get; private set; }
+
+        public bool IsFenced(int node) => _decided[node].IsFenced;
 
         public int Way(int node) => _decided[node].Ways[Number];
 
