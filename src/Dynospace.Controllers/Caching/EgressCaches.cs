@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Dynospace.Api;
 using Dynospace.Api.Egress;
@@ -120,6 +121,9 @@ internal sealed record EgressPart(ProviderKind Kind, LiveObject Live, string? Fa
 /// <summary>What the agent of a node says of fixed IPs. Two reports are equal when they say the same.</summary>
 internal sealed record NodeReport(string Name, NodeEgress? Egress, string Text)
 {
+    /// <summary>Higher in the younger of two reports, also of two nodes.</summary>
+    public long Version { get; init; }
+
     public static NodeReport Decode(JsonElement element)
     {
         var egress = Json.Member(Json.Member(element, "status"), "egress");
@@ -127,7 +131,12 @@ internal sealed record NodeReport(string Name, NodeEgress? Egress, string Text)
         return new(
             Json.Text(Json.Member(element, "metadata"), "name") ?? "",
             text.Length > 0 ? k8s.KubernetesJson.Deserialize<NodeEgress>(text) : null,
-            text);
+            text)
+        {
+            Version = long.TryParse(
+                Json.Text(Json.Member(element, "metadata"), "resourceVersion"), NumberStyles.None,
+                CultureInfo.InvariantCulture, out var version) ? version : 0,
+        };
     }
 
     public bool Equals(NodeReport? other) => other is not null && Name == other.Name && Text == other.Text;

@@ -90,13 +90,17 @@ internal sealed class EgressObserver(ClusterCaches caches, ClusterObserver clust
     private IEnumerable<PodFacts> LivePods(string space) => caches.Pods.Store.ByIndex(Indexes.Namespace, space)
         .Where(pod => pod is { Dyno: not null, HasEnded: false });
 
-    private NodeFacts FactsOf(NodeState node) => new(node.Name)
+    private NodeFacts FactsOf(NodeState node) => FactsOf(
+        node, caches.Egress.Reports.Store.Get(ObjectKey.ClusterScoped(node.Name)));
+
+    private NodeFacts FactsOf(NodeState node, NodeReport? report) => new(node.Name)
     {
         InternalAddresses = [.. node.InternalAddressList],
         OwnAddresses = [.. node.AddressList],
         PresentAddresses = [.. node.AddressList, .. node.EgressIPList],
         IsGateway = options.Egress.GatewayLabels.All(label => node.Label(label.Key) == label.Value),
         IsCordoned = node.IsCordoned,
-        Report = caches.Egress.Reports.Store.Get(ObjectKey.ClusterScoped(node.Name))?.Egress,
+        Report = report?.Egress,
+        ReportVersion = report?.Version ?? 0,
     };
 }

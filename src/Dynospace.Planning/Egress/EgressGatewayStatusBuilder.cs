@@ -42,9 +42,12 @@ public static class EgressGatewayStatusBuilder
     private static EgressIPStatus StatusOf(EgressIP ip, IReadOnlyList<NodeFacts> nodes) => new()
     {
         Address = ip.Address,
-        // In the order of the spec: two may say so while the address moves.
-        Gateway = (ip.Gateways ?? []).FirstOrDefault(
-            name => nodes.Any(node => node.Name == name && node.Report?.Holds?.Contains(ip.Address) == true)),
+        // The one that said so last: the report of a node that is cut off or dead stays as it was.
+        Gateway = nodes.Where(node => ip.Gateways?.Contains(node.Name) == true
+                && node.Report?.Holds?.Contains(ip.Address) == true)
+            .OrderByDescending(node => node.ReportVersion)
+            .ThenBy(node => ip.Gateways!.IndexOf(node.Name))
+            .FirstOrDefault()?.Name,
         Ports = (ip.Ports ?? []).Sum(PortBlocks.SizeOf),
         PortsInUse = nodes.Sum(
             node => node.Report?.Uses?.FirstOrDefault(use => use.Address == ip.Address)?.PortsInUse ?? 0),

@@ -26,6 +26,9 @@ public sealed record NodeFacts(string Name)
 
     /// <summary>What its agent reports; null for a node whose agent reports nothing.</summary>
     public NodeEgress? Report { get; init; }
+
+    /// <summary>Which of two reports is the younger one: that of the higher version.</summary>
+    public long ReportVersion { get; init; }
 }
 
 /// <summary>A Space whose traffic the built-in provider carries.</summary>

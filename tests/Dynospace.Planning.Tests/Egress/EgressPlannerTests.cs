@@ -138,6 +138,27 @@ public sealed class EgressPlannerTests
         Assert.Equal((2048, 12), (status.IPs![0].Ports, status.IPs[0].PortsInUse));
     }
 
+    /// <summary>A node that is cut off or dead takes nothing back of what it said.</summary>
+    [Theory]
+    [InlineData("g1", "g2")]
+    [InlineData("g2", "g1")]
+    public void Of_two_that_say_they_have_an_address_the_last_one_counts(string first, string last)
+    {
+        var planned = Assert.Single(Plan([Space("acme", [new(Address, "acme", 1)], "w1")]));
+        NodeFacts[] nodes =
+        [
+            .. Cluster.Select(node => node with
+            {
+                Report = new() { Holds = node.Name == first || node.Name == last ? [Address] : null },
+                ReportVersion = node.Name == last ? 1000 : 999,
+            }),
+        ];
+
+        var status = EgressGatewayStatusBuilder.Build(planned.Gateway, planned, nodes, false, new(), Now);
+
+        Assert.Equal($"{Address}@{last}", status.Summary);
+    }
+
     [Fact]
     public void One_gateway_alone_is_no_failover()
     {
