@@ -70,7 +70,7 @@ public sealed partial class NftablesLibrary : INftables
     /// </summary>
     private static readonly Lock Calls = new();
 
-    /// <summary>0 once it is freed: a part that stops late gets an exception then, not a crash of the process.</summary>
+    /// <summary>0 once it is freed: a part that stops late then gets an exception, and the process goes on.</summary>
     private nint _context;
 
     /// <exception cref="DllNotFoundException">The library is not installed.</exception>
