@@ -41,13 +41,13 @@ public sealed class UpkeepTests(Platform platform)
         var web = space.Pods("shop").Single(pod => pod.Label(Labels.ProcessType) == "web");
         var worker = space.Pods("shop").First(pod => pod.Label(Labels.ProcessType) == "worker");
 
-        var refused = await EvictAsync(space, web);
+        var refused = await platform.Api.EvictAsync(web, Token);
         Assert.Equal(HttpStatusCode.TooManyRequests, refused.Code);
         Assert.Contains(
             "shop--web needs 1 healthy pods and has 1 currently",
             refused.Body["details"]!.ToJsonString(),
             StringComparison.Ordinal);
-        (await EvictAsync(space, worker)).Require();
+        (await platform.Api.EvictAsync(worker, Token)).Require();
 
         // Another takes the place of the one that was evicted, and the budget lets the next one go.
         await space.UntilAsync(
@@ -202,19 +202,6 @@ public sealed class UpkeepTests(Platform platform)
         await SetFinalizersAsync(space);
         await space.GoneAsync(Kinds.App, space.In("shop"));
     }
-
-    private Task<ApiAnswer> EvictAsync(TestSpace space, SeenObject pod) => platform.Api.SendAsync(
-        HttpMethod.Post,
-        Kinds.Pod.ObjectPath(pod.Key, "eviction"),
-        new JsonObject
-        {
-            ["apiVersion"] = "policy/v1",
-            ["kind"] = "Eviction",
-            ["metadata"] = new JsonObject { ["name"] = pod.Name, ["namespace"] = space.Name },
-        },
-        ApiClient.Json,
-        ApiClient.Json,
-        Token);
 
     /// <summary>What the controller of budgets counts.</summary>
     private static Task<SeenObject> BudgetAsync(

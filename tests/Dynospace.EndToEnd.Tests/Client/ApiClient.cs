@@ -80,6 +80,20 @@ internal sealed class ApiClient(KubernetesClientConfiguration configuration) : I
             Json,
             cancellationToken);
 
+    /// <summary>Asks for an eviction, which a PodDisruptionBudget may refuse.</summary>
+    public Task<ApiAnswer> EvictAsync(SeenObject pod, CancellationToken cancellationToken) => SendAsync(
+        HttpMethod.Post,
+        Kinds.Pod.ObjectPath(pod.Key, "eviction"),
+        new JsonObject
+        {
+            ["apiVersion"] = "policy/v1",
+            ["kind"] = "Eviction",
+            ["metadata"] = new JsonObject { ["name"] = pod.Name, ["namespace"] = pod.Namespace },
+        },
+        Json,
+        Json,
+        cancellationToken);
+
     public async Task<ApiAnswer> SendAsync(
         HttpMethod method,
         string path,

@@ -22,7 +22,7 @@ public sealed class DrainTests(TwoNodesPlatform platform) : IClassFixture<TwoNod
         await space.AppReadyAsync("shop");
         var first = Assert.Single(space.Pods("shop"));
         var node = ObjectKey.ClusterScoped(NodeOf(first));
-        Assert.Equal(HttpStatusCode.TooManyRequests, (await EvictAsync(first)).Code);
+        Assert.Equal(HttpStatusCode.TooManyRequests, (await platform.Api.EvictAsync(first, Token)).Code);
 
         await CordonAsync(node, true);
         try
@@ -47,8 +47,7 @@ public sealed class DrainTests(TwoNodesPlatform platform) : IClassFixture<TwoNod
 
     private static string NodeOf(SeenObject pod) => (string)pod.Content["spec"]!["nodeName"]!;
 
-    private static bool IsReady(SeenObject pod) => pod.Content["status"]?["conditions"] is JsonArray conditions
-        && conditions.Any(condition => (string?)condition!["type"] == "Ready" && (string?)condition["status"] == "True");
+    private static bool IsReady(SeenObject pod) => pod.Condition("Ready")?.Status == "True";
 
     private async Task CordonAsync(ObjectKey node, bool isCordoned) => (await platform.Api.PatchAsync(
         Kinds.Node,
@@ -56,19 +55,6 @@ public sealed class DrainTests(TwoNodesPlatform platform) : IClassFixture<TwoNod
         new JsonObject { ["spec"] = new JsonObject { ["unschedulable"] = isCordoned } },
         null,
         CancellationToken.None)).Require();
-
-    private Task<ApiAnswer> EvictAsync(SeenObject pod) => platform.Api.SendAsync(
-        HttpMethod.Post,
-        Kinds.Pod.ObjectPath(pod.Key, "eviction"),
-        new JsonObject
-        {
-            ["apiVersion"] = "policy/v1",
-            ["kind"] = "Eviction",
-            ["metadata"] = new JsonObject { ["name"] = pod.Name, ["namespace"] = pod.Key.Namespace },
-        },
-        ApiClient.Json,
-        ApiClient.Json,
-        Token);
 }
 
 /// <summary>A dev cluster of these tests' own, whose nodes they may drain.</summary>
