@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Dynospace.Api.Nodes;
 using Dynospace.EndToEnd.Tests.Client;
 using Dynospace.EndToEnd.Tests.Support;
 using Dynospace.Runtime;
@@ -11,8 +10,6 @@ namespace Dynospace.EndToEnd.Tests.Api;
 /// <summary>What the API server with our CRDs says to objects, valid and not: each field, value and remedy.</summary>
 public sealed class AdmissionTests(Platform platform, AdmissionTests.Place place) : IClassFixture<AdmissionTests.Place>
 {
-    private static readonly ResourceKind NodeNetworks = ResourceKind.For<NodeNetwork>(isNamespaced: false);
-
     public static TheoryData<string> Names => [.. AdmissionCases.All.Select(entry => entry.ToString())];
 
     [Theory]
@@ -21,7 +18,7 @@ public sealed class AdmissionTests(Platform platform, AdmissionTests.Place place
     {
         var token = TestContext.Current.CancellationToken;
         var entry = AdmissionCases.All.Single(item => item.ToString() == name);
-        var kind = new[] { Kinds.Space, Kinds.App, Kinds.Dyno, NodeNetworks }
+        var kind = new[] { Kinds.Space, Kinds.App, Kinds.Dyno, Kinds.NodeNetwork }
             .Single(known => known.Kind == entry.Kind);
 
         var answer = entry.Before is { } before

@@ -1,5 +1,7 @@
 using Dynospace.Api.Apps;
 using Dynospace.Api.Dynos;
+using Dynospace.Api.Egress;
+using Dynospace.Api.Nodes;
 using Dynospace.Api.Spaces;
 using Dynospace.Runtime;
 using k8s.Models;
@@ -15,6 +17,10 @@ internal static class Kinds
 
     public static ResourceKind Dyno { get; } = ResourceKind.For<Dyno>();
 
+    public static ResourceKind EgressGateway { get; } = ResourceKind.For<EgressGateway>(isNamespaced: false);
+
+    public static ResourceKind NodeNetwork { get; } = ResourceKind.For<NodeNetwork>(isNamespaced: false);
+
     public static ResourceKind Namespace { get; } = ResourceKind.For<V1Namespace>();
 
     public static ResourceKind Node { get; } = ResourceKind.For<V1Node>();
@@ -24,6 +30,8 @@ internal static class Kinds
     public static ResourceKind Service { get; } = ResourceKind.For<V1Service>();
 
     public static ResourceKind Policy { get; } = ResourceKind.For<V1NetworkPolicy>();
+
+    public static ResourceKind ConfigMap { get; } = ResourceKind.For<V1ConfigMap>();
 
     public static ResourceKind Secret { get; } = ResourceKind.For<V1Secret>();
 

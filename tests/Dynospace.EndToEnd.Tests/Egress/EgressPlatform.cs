@@ -1,7 +1,5 @@
 using System.Text.Json.Nodes;
 using Dynospace.Api;
-using Dynospace.Api.Egress;
-using Dynospace.Api.Nodes;
 using Dynospace.Api.Spaces;
 using Dynospace.EndToEnd.Tests.Client;
 using Dynospace.EndToEnd.Tests.Clusters;
@@ -12,36 +10,22 @@ using Dynospace.Runtime;
 namespace Dynospace.EndToEnd.Tests.Egress;
 
 /// <summary>
-/// A dev cluster of these tests' own, whose operator gives fixed IPs; by which provider, a test may change. No packet
-/// is sent here: that dynos leave by these addresses is what the tests of the node agent show.
+/// A dev cluster of these tests' own, whose operator gives fixed IPs by the built-in provider. No packet is sent here:
+/// that dynos leave by these addresses is what the tests of the node agent show.
 /// </summary>
 public sealed class EgressPlatform : Platform
 {
     /// <summary>The pool of most tests.</summary>
     internal const string Pool = "203.0.113.0/24";
 
-    internal static ResourceKind EgressGateway { get; } = ResourceKind.For<EgressGateway>(isNamespaced: false);
-
-    internal static ResourceKind NodeNetwork { get; } = ResourceKind.For<NodeNetwork>(isNamespaced: false);
-
-    internal static ResourceKind ConfigMap { get; } = new("", "v1", "configmaps", "ConfigMap", IsNamespaced: true);
-
     private static CancellationToken Token => TestContext.Current.CancellationToken;
-
-    private protected override bool HasForeignEgress => true;
 
     private Task? _following;
 
     /// <summary>Shows what the shared view does not: ways out, and records of granted addresses.</summary>
     internal Task FollowAsync() => _following ??= Task.WhenAll(
-        new[] { EgressGateway, ConfigMap, Kinds.Node }.Select(kind => View.FollowAsync(kind, CancellationToken.None)));
-
-    /// <summary>Ends the operator and starts one with other options.</summary>
-    internal async Task UseAsync(EgressOptions egress)
-    {
-        await Operator.DisposeAsync();
-        StartOperator(change: options => options with { Egress = egress });
-    }
+        new[] { Kinds.EgressGateway, Kinds.ConfigMap, Kinds.Node }.Select(
+            kind => View.FollowAsync(kind, CancellationToken.None)));
 
     /// <summary>Labels the first nodes as gateways.</summary>
     internal async Task<IReadOnlyList<string>> MakeGatewaysAsync(int count)

@@ -33,7 +33,7 @@ public sealed class FixedIPTests(EgressPlatform platform) : IClassFixture<Egress
         });
         var gateway = await space.UntilAsync(
             "each node with a dyno has ports of its address",
-            state => state.Find(EgressPlatform.EgressGateway, space.Key) is { } found
+            state => state.Find(Kinds.EgressGateway, space.Key) is { } found
                 && pods.All(pod => BlocksOf(found, IPOf(pod)!).Contains((string)pod.Content["spec"]!["nodeName"]!))
                     ? found
                     : null);
@@ -74,7 +74,7 @@ public sealed class FixedIPTests(EgressPlatform platform) : IClassFixture<Egress
         await space.UntilAsync(
             "all pods leave by the cluster's addresses again, and nothing is left",
             state => state.PodsOf(space.Name, "shop").All(pod => IPOf(pod) is null)
-                && state.Find(EgressPlatform.EgressGateway, space.Key) is null
+                && state.Find(Kinds.EgressGateway, space.Key) is null
                 && GrantsOf(state, space).Count == 0 ? state : null);
     }
 
@@ -119,13 +119,13 @@ public sealed class FixedIPTests(EgressPlatform platform) : IClassFixture<Egress
         await space.UntilAsync(
             "space, way out and record are gone",
             state => state.Find(Kinds.Space, space.Key) is null
-                && state.Find(EgressPlatform.EgressGateway, space.Key) is null
+                && state.Find(Kinds.EgressGateway, space.Key) is null
                 && GrantsOf(state, space).Count == 0 ? state : null);
 
         var changes = platform.View.HistoryOf(space.Name).Select((change, i) => (change, i)).ToList();
         var lastPod = changes.Last(entry => entry.change.Object.Kind == Kinds.Pod).i;
         Assert.All(
-            changes.Where(entry => entry.change.Object.Kind == EgressPlatform.EgressGateway
+            changes.Where(entry => entry.change.Object.Kind == Kinds.EgressGateway
                 && entry.change.Type == ChangeType.Deleted),
             entry => Assert.True(entry.i > lastPod));
     }
@@ -165,10 +165,10 @@ public sealed class FixedIPTests(EgressPlatform platform) : IClassFixture<Egress
             ["metadata"] = new JsonObject { ["name"] = gateways[0] },
             ["spec"] = new JsonObject(),
         };
-        (await platform.Api.ApplyAsync(EgressPlatform.NodeNetwork, report, Token)).Require();
+        (await platform.Api.ApplyAsync(Kinds.NodeNetwork, report, Token)).Require();
         var status = new JsonObject { ["egress"] = new JsonObject { ["holds"] = new JsonArray("203.0.113.50") } };
         (await platform.Api.PatchAsync(
-            EgressPlatform.NodeNetwork,
+            Kinds.NodeNetwork,
             ObjectKey.ClusterScoped(gateways[0]),
             new() { ["status"] = status },
             "status",
@@ -176,12 +176,11 @@ public sealed class FixedIPTests(EgressPlatform platform) : IClassFixture<Egress
 
         await space.UntilAsync(
             "the gateway is known",
-            state => (string?)state.Find(EgressPlatform.EgressGateway, space.Key)?.Content["status"]?["summary"]
+            state => (string?)state.Find(Kinds.EgressGateway, space.Key)?.Content["status"]?["summary"]
                 == $"203.0.113.50@{gateways[0]}" ? state : null);
     }
 
-    private static string? IPOf(SeenObject pod) =>
-        (string?)pod.Content["metadata"]!["annotations"]?[Annotations.OutboundIP];
+    private static string? IPOf(SeenObject pod) => pod.Annotation(Annotations.OutboundIP);
 
     private static HashSet<string> Uids(TestSpace space) => [.. space.Pods("shop").Select(pod => pod.Uid)];
 
@@ -193,7 +192,7 @@ public sealed class FixedIPTests(EgressPlatform platform) : IClassFixture<Egress
 
     private static List<string> GrantsOf(ClusterState state, TestSpace space) =>
     [
-        .. state.All(EgressPlatform.ConfigMap)
+        .. state.All(Kinds.ConfigMap)
             .Where(map => map.Label(Labels.Component) == ComponentValues.EgressGrant
                 && map.Label(Labels.Space) == space.Name)
             .Select(map => (string)map.Content["data"]!["address"]!),

@@ -15,8 +15,6 @@ public sealed class NodeAgentTests(Platform platform)
 {
     private const string Account = "dynospace-node-agent";
 
-    private static readonly ResourceKind Networks = ResourceKind.For<NodeNetwork>(isNamespaced: false);
-
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -34,22 +32,22 @@ public sealed class NodeAgentTests(Platform platform)
         (await bound.CreateAsync(Network(own), Token)).Require();
         (await WriteStatusAsync(bound, own)).Require();
         AssertForbidden(await WriteStatusAsync(bound, other));
-        AssertForbidden(await bound.DeleteAsync(Networks, ObjectKey.ClusterScoped(other), Token));
+        AssertForbidden(await bound.DeleteAsync(Kinds.NodeNetwork, ObjectKey.ClusterScoped(other), Token));
         AssertForbidden(await bound.CreateAsync(Network(platform.UniqueName()), Token));
 
         // Without a pod nobody knows the node: a token that was asked for by hand writes nothing.
         AssertForbidden(await WriteStatusAsync(loose, own));
-        AssertForbidden(await loose.DeleteAsync(Networks, ObjectKey.ClusterScoped(own), Token));
+        AssertForbidden(await loose.DeleteAsync(Kinds.NodeNetwork, ObjectKey.ClusterScoped(own), Token));
 
-        (await bound.DeleteAsync(Networks, ObjectKey.ClusterScoped(own), Token)).Require();
-        (await platform.Api.DeleteAsync(Networks, ObjectKey.ClusterScoped(other), Token)).Require();
+        (await bound.DeleteAsync(Kinds.NodeNetwork, ObjectKey.ClusterScoped(own), Token)).Require();
+        (await platform.Api.DeleteAsync(Kinds.NodeNetwork, ObjectKey.ClusterScoped(other), Token)).Require();
     }
 
     private static NodeNetwork Network(string name) => new() { Metadata = new() { Name = name } };
 
     private static Task<ApiAnswer> WriteStatusAsync(ApiClient api, string name) => api.SendAsync(
         HttpMethod.Patch,
-        Networks.ObjectPath(ObjectKey.ClusterScoped(name), "status"),
+        Kinds.NodeNetwork.ObjectPath(ObjectKey.ClusterScoped(name), "status"),
         new JsonObject { ["status"] = new JsonObject { ["parts"] = Guid.NewGuid().ToString() } },
         ApiClient.MergePatch,
         ApiClient.Json,
