@@ -11,7 +11,7 @@ internal static class DnsClient
     private const int NameError = 3;
     private static readonly TimeSpan Retry = TimeSpan.FromMilliseconds(500);
 
-    public static byte[] Query(string name, ushort type)
+    private static byte[] Query(string name, ushort type)
     {
         List<byte> query = [0x12, 0x34, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0];
         foreach (var label in name.Split('.', StringSplitOptions.RemoveEmptyEntries))
@@ -75,7 +75,8 @@ internal static class DnsClient
         return [.. found.Order(StringComparer.Ordinal)];
     }
 
-    private static int SkipName(byte[] message, int at)
+    /// <summary>Where what follows the name at this place begins.</summary>
+    internal static int SkipName(byte[] message, int at)
     {
         while (message[at] != 0)
         {
@@ -91,7 +92,7 @@ internal static class DnsClient
     }
 }
 
-/// <summary>A DNS that knows every name as one address, and what it was asked.</summary>
+/// <summary>A DNS that answers every name with one address.</summary>
 internal sealed class KnowingAll : IDisposable
 {
     public const string Address = "192.0.2.53";
@@ -111,7 +112,9 @@ internal sealed class KnowingAll : IDisposable
             while (true)
             {
                 var received = await _socket.ReceiveAsync();
-                var end = HeaderLengthOf(received.Buffer);
+
+                // The header is followed by the name, its type and its class.
+                var end = DnsClient.SkipName(received.Buffer, 12) + 4;
                 List<byte> answer = [.. received.Buffer[..2], 0x81, 0x80, 0, 1, 0, 1, 0, 0, 0, 0];
                 answer.AddRange(received.Buffer[12..end]);
                 answer.AddRange(
@@ -123,16 +126,5 @@ internal sealed class KnowingAll : IDisposable
         {
             // The test is over.
         }
-    }
-
-    private static int HeaderLengthOf(byte[] query)
-    {
-        var at = 12;
-        while (query[at] != 0)
-        {
-            at += query[at] + 1;
-        }
-
-        return at + 5;
     }
 }

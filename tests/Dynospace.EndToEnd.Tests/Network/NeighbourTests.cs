@@ -5,6 +5,7 @@ using System.Text;
 using Dynospace.Api;
 using Dynospace.Api.Spaces;
 using Dynospace.EndToEnd.Tests.Client;
+using Dynospace.EndToEnd.Tests.Isolation;
 using Dynospace.EndToEnd.Tests.Support;
 using Dynospace.Runtime;
 using Dynospace.Testing.Networks;
@@ -240,6 +241,8 @@ public sealed class NeighbourTests(NetworkPlatform platform)
     private sealed class Dyno(NetworkPlatform platform, V1Pod pod, NetworkNamespace network)
     {
         private readonly (int Index, byte[] Mac) _link = network.Run(Frames.Link);
+        private readonly PodShell _shell = new(
+            platform.Api, new ObjectKey(pod.Metadata.NamespaceProperty, pod.Metadata.Name), Listens: false);
         private byte[]? _gatewayMac;
 
         public IPAddress Address { get; } = IPAddress.Parse(pod.Status.PodIP);
@@ -298,11 +301,7 @@ public sealed class NeighbourTests(NetworkPlatform platform)
             return Encoding.ASCII.GetString(answer, 0, await socket.ReceiveAsync(answer, Token));
         }
 
-        public Task<string> RunAsync(string script) => platform.Api.ExecAsync(
-            new ObjectKey(pod.Metadata.NamespaceProperty, pod.Metadata.Name),
-            null,
-            ["busybox", "sh", "-c", script],
-            Token);
+        public Task<string> RunAsync(string script) => _shell.RunAsync(script, Token);
 
         private IPAddress Beside(int distance)
         {

@@ -1,6 +1,6 @@
 using System.Net.WebSockets;
-using System.Text;
 using Dynospace.EndToEnd.Tests.Client;
+using Dynospace.EndToEnd.Tests.Clusters;
 using Dynospace.Runtime;
 using k8s;
 using k8s.Models;
@@ -104,8 +104,7 @@ public sealed class PodStreamTests(NetworkPlatform platform)
     {
         public string Name => name;
 
-        public Kubernetes Client { get; } = new(KubernetesClientConfiguration.BuildConfigFromConfigFile(
-            new MemoryStream(Encoding.UTF8.GetBytes(platform.Cluster.Kubeconfig))));
+        public Kubernetes Client { get; } = new(Kubeconfigs.Read(platform.Cluster.Kubeconfig));
 
         public async Task StartAsync(string[] command, bool stdin)
         {
