@@ -2,7 +2,6 @@ using System.Text.Json.Nodes;
 using Dynospace.Api;
 using Dynospace.Api.Spaces;
 using Dynospace.EndToEnd.Tests.Client;
-using Dynospace.EndToEnd.Tests.Clusters;
 using Dynospace.EndToEnd.Tests.Providers;
 using Dynospace.EndToEnd.Tests.Support;
 using Dynospace.Planning.Egress;
@@ -28,11 +27,7 @@ public sealed class EgressProviderTests(EgressProviderPlatform platform) : IClas
         EgressProvider provider, string reason, params string[] addresses)
     {
         var kinds = EgressProviders.Find(provider)!.Kinds;
-        foreach (var kind in kinds)
-        {
-            await platform.InstallAsync(kind, Token);
-        }
-
+        await platform.InstallAsync(Token, kinds);
         await platform.UseAsync(provider);
         await using var space = platform.NewSpace();
         await space.CreateAsync(SpaceRuntime.Private, spec =>
@@ -64,30 +59,14 @@ public sealed class EgressProviderTests(EgressProviderPlatform platform) : IClas
     }
 }
 
-/// <summary>A cluster of these tests' own, since kinds of providers come and go.</summary>
-public sealed class EgressProviderPlatform : Platform
+/// <summary>One whose operator gives fixed IPs by the cluster's own egress gateway, which a test names.</summary>
+public sealed class EgressProviderPlatform : ForeignKindsPlatform
 {
-    private readonly HashSet<Planning.Gateways.ProviderKind> _installed = [];
-
     private protected override bool HasForeignEgress => true;
 
-    internal async Task InstallAsync(Planning.Gateways.ProviderKind kind, CancellationToken cancellationToken)
-    {
-        if (_installed.Add(kind))
-        {
-            await ForeignDefinitions.InstallAsync(this, kind, cancellationToken);
-        }
-    }
-
     /// <summary>Ends the operator and starts one with another provider.</summary>
-    internal async Task UseAsync(EgressProvider provider)
-    {
-        await Operator.DisposeAsync();
-        StartOperator(change: options => options with { Egress = With(provider) });
-    }
-
-    private protected override async Task<ITestCluster> StartClusterAsync(CancellationToken cancellationToken) =>
-        await TestClusters.StartOwnAsync(cancellationToken);
+    internal Task UseAsync(EgressProvider provider) =>
+        RestartOperatorAsync(options => options with { Egress = With(provider) });
 
     private protected override PlatformOptions Adjust(PlatformOptions options) =>
         options with { Egress = With(EgressProvider.Cilium) };

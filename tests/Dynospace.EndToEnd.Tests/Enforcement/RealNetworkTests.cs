@@ -17,8 +17,7 @@ public sealed class RealNetworkTests(Platform platform) : IAsyncLifetime
     {
         if (platform.Traits.RunsPods)
         {
-            await platform.Operator.DisposeAsync();
-            platform.StartOperator(change: options => options with
+            await platform.RestartOperatorAsync(options => options with
             {
                 Isolation = new()
                 {
@@ -34,8 +33,7 @@ public sealed class RealNetworkTests(Platform platform) : IAsyncLifetime
     {
         if (platform.Traits.RunsPods)
         {
-            await platform.Operator.DisposeAsync();
-            platform.StartOperator();
+            await platform.RestartOperatorAsync();
         }
     }
 

@@ -6,21 +6,15 @@ using Dynospace.Planning.Options;
 namespace Dynospace.EndToEnd.Tests.Providers;
 
 /// <summary>
-/// A cluster of these tests' own, whose operator makes routes for a gateway of the cluster; which one, a test may
-/// change. A real API server where there are programs for one, but never one that is shared: kinds of gateways come and
-/// go here.
+/// A cluster of these tests' own, where kinds of other projects come and go. A real API server where there are programs
+/// for one, but never one that is shared.
 /// </summary>
-public sealed class ProviderPlatform : Platform
+public abstract class ForeignKindsPlatform : Platform
 {
     private readonly HashSet<ProviderKind> _installed = [];
 
-    /// <summary>Whether routers must come to life, which they do on a dev cluster.</summary>
-    internal bool NeedsRouters { get; init; }
-
-    private protected override bool MakesRoutes => true;
-
     /// <summary>Installs kinds that are not there.</summary>
-    internal async Task InstallAsync(CancellationToken cancellationToken, params ProviderKind[] kinds)
+    internal async Task InstallAsync(CancellationToken cancellationToken, params IEnumerable<ProviderKind> kinds)
     {
         foreach (var kind in kinds.Where(_installed.Add))
         {
@@ -34,17 +28,26 @@ public sealed class ProviderPlatform : Platform
         await ForeignDefinitions.RemoveAsync(this, kind, cancellationToken);
     }
 
+    private protected override async Task<ITestCluster> StartClusterAsync(CancellationToken cancellationToken) =>
+        await TestClusters.StartOwnAsync(cancellationToken);
+}
+
+/// <summary>One whose operator makes routes for a gateway of the cluster; which one, a test may change.</summary>
+public sealed class ProviderPlatform : ForeignKindsPlatform
+{
+    /// <summary>Whether routers must come to life, which they do on a dev cluster.</summary>
+    internal bool NeedsRouters { get; init; }
+
+    private protected override bool MakesRoutes => true;
+
     /// <summary>Ends the operator and starts one with other options.</summary>
-    internal async Task UseAsync(RouterProvider provider, RouterImplementation implementation)
-    {
-        await Operator.DisposeAsync();
-        StartOperator(change: options => With(options, provider, implementation));
-    }
+    internal Task UseAsync(RouterProvider provider, RouterImplementation implementation) =>
+        RestartOperatorAsync(options => With(options, provider, implementation));
 
     private protected override async Task<ITestCluster> StartClusterAsync(CancellationToken cancellationToken) =>
         NeedsRouters
             ? await DevTestCluster.StartAsync(cancellationToken)
-            : await TestClusters.StartOwnAsync(cancellationToken);
+            : await base.StartClusterAsync(cancellationToken);
 
     private protected override PlatformOptions Adjust(PlatformOptions options) =>
         With(options, RouterProvider.GatewayAPI, RouterImplementation.EnvoyGateway);

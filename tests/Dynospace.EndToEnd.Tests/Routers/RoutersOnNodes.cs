@@ -18,8 +18,7 @@ public sealed class RoutersOnNodes(Platform platform) : IAsyncLifetime
             var type = Environment.GetEnvironmentVariable(ServiceVariable) is { Length: > 0 } given
                 ? Enum.Parse<RouterServiceType>(given)
                 : RouterServiceType.LoadBalancer;
-            await platform.Operator.DisposeAsync();
-            platform.StartOperator(change: options => options with
+            await platform.RestartOperatorAsync(options => options with
             {
                 Router = options.Router with { Provider = RouterProvider.Builtin, Image = image, ServiceType = type },
             });
@@ -30,8 +29,7 @@ public sealed class RoutersOnNodes(Platform platform) : IAsyncLifetime
     {
         if (Image is not null)
         {
-            await platform.Operator.DisposeAsync();
-            platform.StartOperator();
+            await platform.RestartOperatorAsync();
         }
     }
 

@@ -125,6 +125,13 @@ public class Platform : IAsyncLifetime
     internal void StartOperator(bool isConnected = true, Func<PlatformOptions, PlatformOptions>? change = null) =>
         _operator = RunningOperator.Start(Cluster, _rights!, _loggers, null, isConnected, change ?? Adjust);
 
+    /// <summary>Ends the operator and starts one with other options; without any, with those of the start.</summary>
+    internal async Task RestartOperatorAsync(Func<PlatformOptions, PlatformOptions>? change = null)
+    {
+        await Operator.DisposeAsync();
+        StartOperator(change: change);
+    }
+
     /// <summary>Waits until a line with this text is logged.</summary>
     internal Task LoggedAsync(string text, CancellationToken cancellationToken) =>
         _logs.UntilAsync(text, Traits.Patience, cancellationToken);
