@@ -33,8 +33,8 @@ public sealed class NetworkDnsTests(NetworkDnsTests.DnsPlatform platform) : ICla
 
         await AnswersAsync(shell, "1.web.shop.app.localspace", web, cancellationToken);
         await AnswersAsync(shell, "web.shop.app.localspace", web, cancellationToken);
-        var told = await shell.RunAsync("echo $DYNO_DNS_DYNO_NAME $DYNO_PRIVATE_IP", cancellationToken);
-        Assert.Equal($"1.worker.shop.app.localspace {await AddressAsync(space, "shop.worker.1")}", told.Trim());
+        var own = await shell.RunAsync("echo $DYNO_DNS_DYNO_NAME $DYNO_PRIVATE_IP", cancellationToken);
+        Assert.Equal($"1.worker.shop.app.localspace {await AddressAsync(space, "shop.worker.1")}", own.Trim());
         foreach (var name in new[]
         {
             "1.web.secret.app.localspace",
