@@ -1,25 +1,19 @@
 using System.Collections.Concurrent;
-using System.Globalization;
-using System.Text.Json.Nodes;
-using Dynospace.Api;
 using Dynospace.Api.Spaces;
 using Dynospace.Controllers.Caching;
+using Dynospace.Controllers.Reconciling;
 using Dynospace.Planning.Egress;
 using Dynospace.Planning.Options;
-using Dynospace.Runtime;
 using Dynospace.Runtime.Applying;
 using Dynospace.Runtime.Transport;
 
 namespace Dynospace.Controllers.Egress;
 
-/// <summary>
-/// Writes the records of granted addresses. The name of a record follows from its address, so the API server lets one
-/// of two claims win, whatever the caches say.
-/// </summary>
+/// <summary>Records which Space has which fixed IP.</summary>
 internal sealed class EgressGrants(
     ClusterCaches caches, EgressObserver observer, IApiTransport transport, PlatformOptions options, TimeProvider clock)
 {
-    private static readonly WriteQuery Write = new() { FieldManager = DynospaceGroup.FieldManager };
+    private readonly GrantRecords _records = new(transport, options.Cluster.SystemNamespace);
 
     /// <summary>
     /// Spaces whose deletion this process saw. After a restart they are forgotten, and their records expire instead.
@@ -84,12 +78,11 @@ internal sealed class EgressGrants(
             },
             options);
         var failures = new List<ApplyFailure>();
-        await MarkAsync(plan.Vacant, clock.GetUtcNow(), failures, cancellationToken);
-        await MarkAsync(plan.Reoccupied, null, failures, cancellationToken);
+        await _records.MarkAsync(plan.Vacant, clock.GetUtcNow(), failures, cancellationToken);
+        await _records.MarkAsync(plan.Reoccupied, null, failures, cancellationToken);
         foreach (var grant in plan.Delete)
         {
-            if (await TryAsync(grant, failures, key => transport.DeleteAsync(
-                Kinds.ConfigMap, key, new DeleteQuery { Uid = grant.Uid }, cancellationToken)))
+            if (await _records.TryDeleteAsync(grant, failures, cancellationToken))
             {
                 _created.Remove(grant.Address);
                 if (grant.Uid is { } uid)
@@ -101,60 +94,12 @@ internal sealed class EgressGrants(
 
         foreach (var grant in plan.Create)
         {
-            if (await TryAsync(grant, failures, _ => transport.CreateAsync(
-                Kinds.ConfigMap,
-                JsonObjects.From(grant.ToConfigMap(options.Cluster.SystemNamespace)),
-                Write,
-                cancellationToken)))
+            if (await _records.TryCreateAsync(grant, failures, cancellationToken))
             {
                 _created[grant.Address] = grant;
             }
         }
 
         return (failures, plan.RecheckAfter);
-    }
-
-    private async Task MarkAsync(
-        IReadOnlyList<EgressGrant> grants,
-        DateTimeOffset? since,
-        List<ApplyFailure> failures,
-        CancellationToken cancellationToken)
-    {
-        foreach (var grant in grants.Where(grant => grant.Uid is not null))
-        {
-            var patch = new JsonObject
-            {
-                ["metadata"] = new JsonObject
-                {
-                    ["uid"] = grant.Uid,
-                    ["annotations"] = new JsonObject
-                    {
-                        [Annotations.VacantSince] = since?.ToString("O", CultureInfo.InvariantCulture),
-                    },
-                },
-            };
-            await TryAsync(grant, failures, key => transport.PatchAsync(
-                Kinds.ConfigMap, key, PatchFormat.Merge, patch, Write, cancellationToken));
-        }
-    }
-
-    /// <summary>What is gone already, or was taken by another claim, shows in the cache and wakes this again.</summary>
-    private async Task<bool> TryAsync(EgressGrant grant, List<ApplyFailure> failures, Func<ObjectKey, Task> request)
-    {
-        var key = new ObjectKey(options.Cluster.SystemNamespace, EgressGrant.NameOf(grant.Address));
-        try
-        {
-            await request(key);
-            return true;
-        }
-        catch (ApiException e) when (e.IsNotFound)
-        {
-            return false;
-        }
-        catch (Exception e) when (FailureClassifier.IsRequestFailure(e))
-        {
-            failures.Add(FailureClassifier.Describe(new ObjectReference(Kinds.ConfigMap, key), e));
-            return false;
-        }
     }
 }

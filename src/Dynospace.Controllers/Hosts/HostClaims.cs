@@ -1,15 +1,12 @@
 using System.Collections.Concurrent;
-using System.Globalization;
-using System.Text.Json.Nodes;
-using Dynospace.Api;
 using Dynospace.Api.Apps;
 using Dynospace.Controllers.Caching;
+using Dynospace.Controllers.Reconciling;
 using Dynospace.Planning.Hosts;
 using Dynospace.Planning.Options;
 using Dynospace.Runtime;
 using Dynospace.Runtime.Applying;
 using Dynospace.Runtime.Transport;
-using k8s.Models;
 
 namespace Dynospace.Controllers.Hosts;
 
@@ -25,10 +22,7 @@ internal sealed record ClaimedHosts(GrantedHosts Granted)
     public TimeSpan? RecheckAfter { get; init; }
 }
 
-/// <summary>
-/// Records which App has which host, before anything is routed. Two claims of one host race for the creation of one
-/// ConfigMap, which the API server lets one of them win, whatever the caches say.
-/// </summary>
+/// <summary>Records which App has which host, before anything is routed.</summary>
 /// <param name="belongsToSpace">Whether a namespace belongs to a space: Apps of others hold nothing.</param>
 internal sealed class HostClaims(
     ClusterCaches caches,
@@ -37,7 +31,7 @@ internal sealed class HostClaims(
     PlatformOptions options,
     TimeProvider clock)
 {
-    private static readonly WriteQuery Write = new() { FieldManager = DynospaceGroup.FieldManager };
+    private readonly GrantRecords _records = new(transport, options.Cluster.SystemNamespace);
 
     /// <summary>
     /// Apps whose deletion this process saw. After a restart they are forgotten, and their records expire instead: an
@@ -78,8 +72,8 @@ internal sealed class HostClaims(
             options.Router.BaseDomain,
             clock.GetUtcNow());
         var failures = new List<ApplyFailure>();
-        await MarkAsync(plan.Vacant, clock.GetUtcNow(), failures, cancellationToken);
-        await MarkAsync(plan.Reoccupied, null, failures, cancellationToken);
+        await _records.MarkAsync(plan.Vacant, clock.GetUtcNow(), failures, cancellationToken);
+        await _records.MarkAsync(plan.Reoccupied, null, failures, cancellationToken);
         failures.AddRange(await DeleteAsync(plan.Expired, cancellationToken));
 
         List<string> held = [.. plan.Held];
@@ -113,11 +107,7 @@ internal sealed class HostClaims(
         var failures = new List<ApplyFailure>();
         foreach (var grant in grants)
         {
-            await TryAsync(
-                grant.Host,
-                key => transport.DeleteAsync(
-                    Kinds.ConfigMap, key, new DeleteQuery { Uid = grant.Uid }, cancellationToken),
-                failures);
+            await _records.TryDeleteAsync(grant, failures, cancellationToken);
         }
 
         return failures;
@@ -141,7 +131,7 @@ internal sealed class HostClaims(
 
     private ObservedDomain Observe(App app, string domain)
     {
-        var grant = caches.HostGrants.Store.Get(KeyOf(domain));
+        var grant = caches.HostGrants.Store.Get(_records.KeyOf(HostGrant.NameOf(domain)));
         var rivals = caches.Apps.Store.ByIndex(Indexes.Domain, domain)
             .Where(rival => rival.Metadata.Uid != app.Metadata.Uid && MayHold(rival))
             .Select(
@@ -159,16 +149,13 @@ internal sealed class HostClaims(
     private IReadOnlyCollection<HostGrant> HeldBy(ObjectKey app) =>
         caches.HostGrants.Store.ByIndex(Indexes.App, ClusterCaches.Joined(app.Namespace, app.Name));
 
-    private ObjectKey KeyOf(string host) => new(options.Cluster.SystemNamespace, HostGrant.NameOf(host));
-
     /// <returns>Null when the grant is recorded, else who has the host or why it could not be recorded.</returns>
     private async Task<LostDomain?> ClaimAsync(
         HostGrant grant, List<ApplyFailure> failures, CancellationToken cancellationToken)
     {
         try
         {
-            var content = JsonObjects.From(grant.ToConfigMap(options.Cluster.SystemNamespace));
-            await transport.CreateAsync(Kinds.ConfigMap, content, Write, cancellationToken);
+            await _records.CreateAsync(grant, cancellationToken);
             return null;
         }
         catch (ApiException e) when (e.Reason == "AlreadyExists")
@@ -177,7 +164,7 @@ internal sealed class HostClaims(
         }
         catch (Exception e) when (FailureClassifier.IsRequestFailure(e))
         {
-            return Failed(grant.Host, e, failures);
+            return Failed(grant, e, failures);
         }
     }
 
@@ -186,8 +173,7 @@ internal sealed class HostClaims(
     {
         try
         {
-            var found = JsonObjects.To<V1ConfigMap>(
-                await transport.GetAsync(Kinds.ConfigMap, KeyOf(grant.Host), cancellationToken));
+            var found = await _records.ReadAsync(grant, cancellationToken);
             return HostGrant.FromConfigMap(found) switch
             {
                 { } recorded when recorded.Holder == grant.Holder => null,
@@ -200,56 +186,14 @@ internal sealed class HostClaims(
         }
         catch (Exception e) when (FailureClassifier.IsRequestFailure(e))
         {
-            return Failed(grant.Host, e, failures);
+            return Failed(grant, e, failures);
         }
     }
 
-    private LostDomain Failed(string host, Exception exception, List<ApplyFailure> failures)
+    private LostDomain Failed(HostGrant grant, Exception exception, List<ApplyFailure> failures)
     {
-        var failure = FailureClassifier.Describe(new ObjectReference(Kinds.ConfigMap, KeyOf(host)), exception);
+        var failure = _records.Describe(grant, exception);
         failures.Add(failure);
-        return new(host, null, IsReserved: false) { Failure = failure.Message };
-    }
-
-    private async Task MarkAsync(
-        IReadOnlyList<HostGrant> grants,
-        DateTimeOffset? since,
-        List<ApplyFailure> failures,
-        CancellationToken cancellationToken)
-    {
-        foreach (var grant in grants)
-        {
-            var patch = new JsonObject
-            {
-                ["metadata"] = new JsonObject
-                {
-                    ["uid"] = grant.Uid,
-                    ["annotations"] = new JsonObject
-                    {
-                        [Annotations.VacantSince] = since?.ToString("O", CultureInfo.InvariantCulture),
-                    },
-                },
-            };
-            await TryAsync(
-                grant.Host,
-                key => transport.PatchAsync(Kinds.ConfigMap, key, PatchFormat.Merge, patch, Write, cancellationToken),
-                failures);
-        }
-    }
-
-    /// <summary>A record that is gone already needs no change.</summary>
-    private async Task TryAsync(string host, Func<ObjectKey, Task> write, List<ApplyFailure> failures)
-    {
-        try
-        {
-            await write(KeyOf(host));
-        }
-        catch (ApiException e) when (e.IsNotFound)
-        {
-        }
-        catch (Exception e) when (FailureClassifier.IsRequestFailure(e))
-        {
-            failures.Add(FailureClassifier.Describe(new ObjectReference(Kinds.ConfigMap, KeyOf(host)), e));
-        }
+        return new(grant.Host, null, IsReserved: false) { Failure = failure.Message };
     }
 }

@@ -1,19 +1,17 @@
 using System.Globalization;
 using Dynospace.Api;
+using Dynospace.Planning.Grants;
 using k8s.Models;
 
 namespace Dynospace.Planning.Egress;
 
 // Which Space has which fixed IP. First granted keeps it, as with hosts: decision 0007 gives the reasons.
 
-/// <summary>
-/// The record that a fixed IP is granted to a Space: an immutable ConfigMap in the system namespace, one for each
-/// address, whose name follows from the address. Tenants cannot write there, and a backup carries it.
-/// </summary>
+/// <summary>The record that a fixed IP is granted to a Space.</summary>
 /// <param name="Address">The address, in canonical form.</param>
 /// <param name="Space">The name of the Space.</param>
 /// <param name="Number">The number that stands for the address in the tunnel, unique in the cluster.</param>
-public sealed record EgressGrant(string Address, string Space, int Number)
+public sealed record EgressGrant(string Address, string Space, int Number) : Grant
 {
     /// <summary>The largest number that the tunnel carries.</summary>
     public const int MaxNumber = 16_383;
@@ -22,11 +20,23 @@ public sealed record EgressGrant(string Address, string Space, int Number)
     private const string SpaceKey = "space";
     private const string NumberKey = "number";
 
-    /// <summary>The uid of the ConfigMap; null before it exists.</summary>
-    public string? Uid { get; init; }
+    /// <inheritdoc/>
+    public override string Name => NameOf(Address);
 
-    /// <summary>Since when the Space is known to be missing; null while it is there.</summary>
-    public DateTimeOffset? VacantSince { get; init; }
+    /// <inheritdoc/>
+    protected override string Component => ComponentValues.EgressGrant;
+
+    /// <inheritdoc/>
+    protected override IReadOnlyDictionary<string, string> HolderLabels =>
+        new Dictionary<string, string> { [Labels.Space] = Space };
+
+    /// <inheritdoc/>
+    protected override IDictionary<string, string> Data => new Dictionary<string, string>
+    {
+        [AddressKey] = Address,
+        [SpaceKey] = Space,
+        [NumberKey] = Number.ToString(CultureInfo.InvariantCulture),
+    };
 
     /// <summary>The name of the ConfigMap of an address: colons are not for names.</summary>
     public static string NameOf(string address) => $"egress-ip-{new StableHash().Add(address).ToHex()}";
@@ -45,36 +55,4 @@ public sealed record EgressGrant(string Address, string Space, int Number)
             ? new(address, space, number) { Uid = map.Metadata.Uid, VacantSince = VacancyOf(map) }
             : null;
     }
-
-    /// <summary>The ConfigMap.</summary>
-    public V1ConfigMap ToConfigMap(string systemNamespace) => new()
-    {
-        ApiVersion = "v1",
-        Kind = "ConfigMap",
-        Metadata = new()
-        {
-            Name = NameOf(Address),
-            NamespaceProperty = systemNamespace,
-            Labels = new Dictionary<string, string>
-            {
-                [Labels.ManagedBy] = Labels.ManagedByValue,
-                [Labels.Component] = ComponentValues.EgressGrant,
-                [Labels.Space] = Space,
-            },
-        },
-        Immutable = true,
-        Data = new Dictionary<string, string>
-        {
-            [AddressKey] = Address,
-            [SpaceKey] = Space,
-            [NumberKey] = Number.ToString(CultureInfo.InvariantCulture),
-        },
-    };
-
-    private static DateTimeOffset? VacancyOf(V1ConfigMap map) =>
-        map.Metadata.Annotations is { } annotations
-        && annotations.TryGetValue(Annotations.VacantSince, out var text)
-        && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var since)
-            ? since
-            : null;
 }

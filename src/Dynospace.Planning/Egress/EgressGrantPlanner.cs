@@ -52,14 +52,10 @@ public sealed record EgressGrantPlan
 
 /// <summary>
 /// Decides who has which fixed IP: first granted keeps it until given up and until its last dyno is gone. Where two
-/// Spaces ask for an address that nobody has, the older one gets it. After a restore the records are there before the
-/// Spaces, so a missing Space keeps its addresses for a grace.
+/// Spaces ask for an address that nobody has, the older one gets it.
 /// </summary>
 public static class EgressGrantPlanner
 {
-    /// <summary>How long a record outlives its Space where nobody saw it being deleted.</summary>
-    public static TimeSpan Grace { get; } = TimeSpan.FromMinutes(10);
-
     /// <summary>The plan for what was observed.</summary>
     public static EgressGrantPlan Plan(ObservedGrants observed, PlatformOptions options)
     {
@@ -190,7 +186,7 @@ public static class EgressGrantPlanner
                 return false;
             }
 
-            var remaining = (grant.VacantSince ?? observed.Now) + Grace - observed.Now;
+            var remaining = grant.Remaining(observed.Now);
             if (remaining > TimeSpan.Zero)
             {
                 RecheckAfter = RecheckAfter < remaining ? RecheckAfter : remaining;

@@ -1,28 +1,36 @@
-using System.Globalization;
 using Dynospace.Api;
 using Dynospace.Api.Apps;
+using Dynospace.Planning.Grants;
 using k8s.Models;
 
 namespace Dynospace.Planning.Hosts;
 
-/// <summary>
-/// The record that a host is granted to an App: an immutable ConfigMap in the system namespace, one for each host,
-/// whose name follows from the host. The API server lets one claim of two create it. Tenants cannot write there, and a
-/// backup carries it, which status does not survive.
-/// </summary>
+/// <summary>The record that a host is granted to an App.</summary>
 /// <param name="Host">The host.</param>
 /// <param name="Holder">The App that it is granted to.</param>
-public sealed record HostGrant(string Host, HostHolder Holder)
+public sealed record HostGrant(string Host, HostHolder Holder) : Grant
 {
     private const string HostKey = "host";
     private const string SpaceKey = "space";
     private const string AppKey = "app";
 
-    /// <summary>The uid of the ConfigMap; null before it exists.</summary>
-    public string? Uid { get; init; }
+    /// <inheritdoc/>
+    public override string Name => NameOf(Host);
 
-    /// <summary>Since when the holder is known to be missing; null while it is there.</summary>
-    public DateTimeOffset? VacantSince { get; init; }
+    /// <inheritdoc/>
+    protected override string Component => ComponentValues.HostGrant;
+
+    /// <inheritdoc/>
+    protected override IReadOnlyDictionary<string, string> HolderLabels =>
+        new Dictionary<string, string> { [Labels.Space] = Holder.Space, [Labels.App] = Holder.App };
+
+    /// <inheritdoc/>
+    protected override IDictionary<string, string> Data => new Dictionary<string, string>
+    {
+        [HostKey] = Host,
+        [SpaceKey] = Holder.Space,
+        [AppKey] = Holder.App,
+    };
 
     /// <summary>
     /// The name of the ConfigMap of a host, which can be longer than a label and must not meet other names.
@@ -41,34 +49,6 @@ public sealed record HostGrant(string Host, HostHolder Holder)
             ? new(host, new(space, app)) { Uid = map.Metadata.Uid, VacantSince = VacancyOf(map) }
             : null;
     }
-
-    /// <summary>The ConfigMap.</summary>
-    public V1ConfigMap ToConfigMap(string systemNamespace) => new()
-    {
-        ApiVersion = "v1",
-        Kind = "ConfigMap",
-        Metadata = new()
-        {
-            Name = NameOf(Host),
-            NamespaceProperty = systemNamespace,
-            Labels = new Dictionary<string, string>
-            {
-                [Labels.ManagedBy] = Labels.ManagedByValue,
-                [Labels.Component] = ComponentValues.HostGrant,
-                [Labels.Space] = Holder.Space,
-                [Labels.App] = Holder.App,
-            },
-        },
-        Immutable = true,
-        Data = new Dictionary<string, string> { [HostKey] = Host, [SpaceKey] = Holder.Space, [AppKey] = Holder.App },
-    };
-
-    private static DateTimeOffset? VacancyOf(V1ConfigMap map) =>
-        map.Metadata.Annotations is { } annotations
-        && annotations.TryGetValue(Annotations.VacantSince, out var text)
-        && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var since)
-            ? since
-            : null;
 }
 
 /// <summary>What is known of one of an app's domains.</summary>
@@ -112,14 +92,10 @@ public sealed record HostGrantPlan
 
 /// <summary>
 /// Decides who has which host: first granted keeps it until given up. An App gives a host up by removing the domain or
-/// by being deleted. After a restore the records are there before the Apps, so a missing holder keeps its host for a
-/// grace.
+/// by being deleted.
 /// </summary>
 public static class HostGrantPlanner
 {
-    /// <summary>How long a record outlives its App where nobody saw the App being deleted.</summary>
-    public static TimeSpan Grace { get; } = TimeSpan.FromMinutes(10);
-
     /// <param name="app">The App.</param>
     /// <param name="domains">What is known of each domain of its spec.</param>
     /// <param name="held">All records that name the App.</param>
@@ -169,21 +145,15 @@ public static class HostGrantPlanner
             return lost;
         }
 
-        if (grant.VacantSince is not { } since)
-        {
-            return FreeFrom(now + Grace) with
-            {
-                Vacant = [.. plan.Vacant, grant],
-                RecheckAfter = Sooner(plan.RecheckAfter, Grace),
-            };
-        }
-
-        return now - since >= Grace
+        var remaining = grant.Remaining(now);
+        return remaining <= TimeSpan.Zero
             ? plan with { Expired = [.. plan.Expired, grant], Claim = [.. plan.Claim, domain.Domain] }
-            : FreeFrom(since + Grace) with { RecheckAfter = Sooner(plan.RecheckAfter, since + Grace - now) };
-
-        HostGrantPlan FreeFrom(DateTimeOffset time) =>
-            plan with { Lost = [.. plan.Lost, lost.Lost[^1] with { FreeAt = time }] };
+            : lost with
+            {
+                Lost = [.. plan.Lost, lost.Lost[^1] with { FreeAt = now + remaining }],
+                Vacant = grant.VacantSince is null ? [.. plan.Vacant, grant] : plan.Vacant,
+                RecheckAfter = Sooner(plan.RecheckAfter, remaining),
+            };
     }
 
     /// <summary>

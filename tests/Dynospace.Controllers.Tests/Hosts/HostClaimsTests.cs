@@ -3,6 +3,7 @@ using Dynospace.Api;
 using Dynospace.Api.Apps;
 using Dynospace.Controllers.Caching;
 using Dynospace.Controllers.Tests.Support;
+using Dynospace.Planning.Grants;
 using Dynospace.Planning.Hosts;
 using Dynospace.Runtime;
 using Dynospace.Runtime.Control;
@@ -99,7 +100,7 @@ public sealed class HostClaimsTests
         await PutAsync(Other, created: Now);
         Assert.False(await HasAsync(Other));
 
-        _world.Clock = new StoppedClock(Now + HostGrantPlanner.Grace);
+        _world.Clock = new StoppedClock(Now + Grant.Grace);
         await ReconcileAsync(Other);
 
         Assert.True(await HasAsync(Other));
