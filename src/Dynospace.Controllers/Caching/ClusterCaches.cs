@@ -75,9 +75,9 @@ internal sealed class ClusterCaches
         ServiceCidrs = Create(
             Kinds.ServiceCidr,
             new InformerOptions<ServiceCidrState> { Decode = ServiceCidrState.Decode, IsOptional = true });
-        NodeBlocks = Create(
+        NodeNetworks = Create(
             Kinds.NodeNetwork,
-            new InformerOptions<NodeBlockState> { Decode = NodeBlockState.Decode, IsOptional = true });
+            new InformerOptions<NodeNetworkState> { Decode = NodeNetworkState.Decode, IsOptional = true });
         ApiServers = Create(Kinds.EndpointSlice, new InformerOptions<ApiServerSlice>
         {
             Decode = ApiServerSlice.Decode,
@@ -120,7 +120,7 @@ internal sealed class ClusterCaches
             Releases,
             DaemonSets,
             ServiceCidrs,
-            NodeBlocks,
+            NodeNetworks,
             ApiServers,
             Budgets,
             Endpoints,
@@ -158,8 +158,8 @@ internal sealed class ClusterCaches
     /// <summary>The ranges of Services' addresses; a kind that Kubernetes serves since 1.33.</summary>
     public IInformer<ServiceCidrState> ServiceCidrs { get; }
 
-    /// <summary>The blocks of the nodes' dynos, where node agents give pods their network.</summary>
-    public IInformer<NodeBlockState> NodeBlocks { get; }
+    /// <summary>What node agents claim and report.</summary>
+    public IInformer<NodeNetworkState> NodeNetworks { get; }
 
     /// <summary>The endpoints of the API server's own Service.</summary>
     public IInformer<ApiServerSlice> ApiServers { get; }

@@ -42,7 +42,7 @@ internal sealed class ClusterObserver
             change => ForgetIf(IsOfDns(change.Key) || change.Key == ApiServer || IsNews(change.New)));
         caches.Pods.AddHandler(change => ForgetIf(IsNews(change.New)));
         caches.ServiceCidrs.AddHandler(change => ForgetIf(!Equals(change.Old, change.New)));
-        caches.NodeBlocks.AddHandler(change => ForgetIf(!Equals(change.Old, change.New)));
+        caches.NodeNetworks.AddHandler(change => ForgetIf(change.Old?.Block != change.New?.Block));
         caches.ApiServers.AddHandler(change => ForgetIf(!Equals(change.Old, change.New)));
     }
 
@@ -61,7 +61,7 @@ internal sealed class ClusterObserver
     /// <summary>Whether a Service may be the cluster's DNS.</summary>
     public bool IsOfDns(ObjectKey service) => service.Namespace is { } ns && _dnsNamespaces.Contains(ns);
 
-    private string? BlockOf(string node) => _caches.NodeBlocks.Store.Get(ObjectKey.ClusterScoped(node))?.Block;
+    private string? BlockOf(string node) => _caches.NodeNetworks.Store.Get(ObjectKey.ClusterScoped(node))?.Block;
 
     private void ForgetIf(bool isChanged)
     {

@@ -1,5 +1,8 @@
+using System.Globalization;
 using System.Text.Json;
+using Dynospace.Api.Egress;
 using Dynospace.Planning.Facts;
+using k8s;
 
 namespace Dynospace.Controllers.Caching;
 
@@ -146,13 +149,61 @@ internal sealed record ServiceCidrState(string Name, string Cidrs)
     }
 }
 
-/// <summary>What a node's agent has claimed for the dynos of its node.</summary>
+/// <summary>What is kept of the NodeNetwork of a node's agent.</summary>
 /// <param name="Name">The node.</param>
-/// <param name="Block">The range; null for none.</param>
-internal sealed record NodeBlockState(string Name, string? Block)
+/// <param name="Block">The range that it has claimed for the dynos of its node; null for none.</param>
+internal sealed record NodeNetworkState(string Name, string? Block)
 {
-    public static NodeBlockState Decode(JsonElement element) => new(
-        Json.Text(Json.Member(element, "metadata"), "name") ?? "", Json.Text(Json.Member(element, "spec"), "block"));
+    /// <summary>What it reports of fixed IPs.</summary>
+    public EgressReport Egress { get; init; } = EgressReport.None;
+
+    public static NodeNetworkState Decode(JsonElement element)
+    {
+        var metadata = Json.Member(element, "metadata");
+        return new(Json.Text(metadata, "name") ?? "", Json.Text(Json.Member(element, "spec"), "block"))
+        {
+            Egress = EgressReport.Decode(
+                Json.Member(Json.Member(element, "status"), "egress"), Json.Text(metadata, "resourceVersion")),
+        };
+    }
+}
+
+/// <summary>What the agent of a node reports of fixed IPs. Two reports are equal when they say the same.</summary>
+/// <param name="Content">The report; null for none, or for one that cannot be read.</param>
+/// <param name="Text">The same as JSON; empty for none.</param>
+internal sealed record EgressReport(NodeEgress? Content, string Text)
+{
+    public static EgressReport None { get; } = new(null, "");
+
+    /// <summary>Higher in the younger of two reports, also of two nodes.</summary>
+    public long Version { get; init; }
+
+    public static EgressReport Decode(JsonElement egress, string? version) =>
+        egress.ValueKind != JsonValueKind.Object
+            ? None
+            : new(Read(egress), egress.GetRawText())
+            {
+                Version = long.TryParse(version, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+                    ? number
+                    : 0,
+            };
+
+    /// <summary>What is not a report says nothing: it must not stop the watch.</summary>
+    private static NodeEgress? Read(JsonElement egress)
+    {
+        try
+        {
+            return KubernetesJson.Deserialize<NodeEgress>(egress);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    public bool Equals(EgressReport? other) => other is not null && Text == other.Text;
+
+    public override int GetHashCode() => Text.GetHashCode(StringComparison.Ordinal);
 }
 
 /// <summary>An endpoint slice of the API server's own Service.</summary>

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using Dynospace.Api;
 using Dynospace.Api.Egress;
@@ -14,8 +13,8 @@ using Microsoft.Extensions.Logging;
 namespace Dynospace.Controllers.Caching;
 
 /// <summary>
-/// The informers of the ways out of spaces: who has which fixed IP, what was planned for node agents, what these say,
-/// and the objects of the cluster's own egress gateway, whose kinds may come and go.
+/// The informers of the ways out of spaces: who has which fixed IP, what was planned for node agents, and the objects of
+/// the cluster's own egress gateway, whose kinds may come and go.
 /// </summary>
 internal sealed class EgressCaches
 {
@@ -45,12 +44,6 @@ internal sealed class EgressCaches
             new InformerOptions<EgressGateway> { IsOptional = true },
             clock,
             loggers.CreateLogger<Informer<EgressGateway>>());
-        Reports = new Informer<NodeReport>(
-            transport,
-            Kinds.NodeNetwork,
-            new InformerOptions<NodeReport> { Decode = NodeReport.Decode, IsOptional = true },
-            clock,
-            loggers.CreateLogger<Informer<NodeReport>>());
         _parts = EgressProviders.KindsFor(options.Egress).ToDictionary(
             kind => kind,
             kind => (IInformer<EgressPart>)new Informer<EgressPart>(
@@ -71,13 +64,10 @@ internal sealed class EgressCaches
 
     public IInformer<EgressGateway> Gateways { get; }
 
-    /// <summary>What node agents say.</summary>
-    public IInformer<NodeReport> Reports { get; }
-
     /// <summary>Objects of the cluster's own egress gateway.</summary>
     public IReadOnlyCollection<IInformer<EgressPart>> Parts => _parts.Values;
 
-    public IEnumerable<IInformer> All => [Grants, Gateways, Reports, .. Parts];
+    public IEnumerable<IInformer> All => [Grants, Gateways, .. Parts];
 
     /// <summary>Whether nothing is granted, planned or made.</summary>
     public bool IsEmpty =>
@@ -116,30 +106,4 @@ internal sealed record EgressPart(ProviderKind Kind, LiveObject Live, string? Fa
             ManagedObjects.DecodeOwn(ProviderCaches.Of(kind), element),
             EgressProviders.Find(provider)?.FaultIn(kind, Json.Member(element, "status")));
     }
-}
-
-/// <summary>What the agent of a node says of fixed IPs. Two reports are equal when they say the same.</summary>
-internal sealed record NodeReport(string Name, NodeEgress? Egress, string Text)
-{
-    /// <summary>Higher in the younger of two reports, also of two nodes.</summary>
-    public long Version { get; init; }
-
-    public static NodeReport Decode(JsonElement element)
-    {
-        var egress = Json.Member(Json.Member(element, "status"), "egress");
-        var text = egress.ValueKind == JsonValueKind.Object ? egress.GetRawText() : "";
-        return new(
-            Json.Text(Json.Member(element, "metadata"), "name") ?? "",
-            text.Length > 0 ? k8s.KubernetesJson.Deserialize<NodeEgress>(text) : null,
-            text)
-        {
-            Version = long.TryParse(
-                Json.Text(Json.Member(element, "metadata"), "resourceVersion"), NumberStyles.None,
-                CultureInfo.InvariantCulture, out var version) ? version : 0,
-        };
-    }
-
-    public bool Equals(NodeReport? other) => other is not null && Name == other.Name && Text == other.Text;
-
-    public override int GetHashCode() => Name.GetHashCode(StringComparison.Ordinal);
 }

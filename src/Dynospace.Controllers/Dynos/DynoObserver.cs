@@ -52,7 +52,7 @@ internal sealed class DynoObserver(ClusterCaches caches, AppObserver apps)
         var blocks = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var node in pods.Select(pod => pod.Node).OfType<string>())
         {
-            if (caches.NodeBlocks.Store.Get(ObjectKey.ClusterScoped(node))?.Block is { } block)
+            if (caches.NodeNetworks.Store.Get(ObjectKey.ClusterScoped(node))?.Block is { } block)
             {
                 blocks[node] = block;
             }

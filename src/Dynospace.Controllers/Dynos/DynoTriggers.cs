@@ -35,7 +35,7 @@ internal sealed class DynoTriggers(IStore<Dyno> dynos, PlatformOptions options)
             .Watches(caches.Pods, OnPod)
             .Watches(caches.Pods, OnPodStatus, PodSettle)
             .Watches(caches.Nodes, (before, after) => OnNode(before, after, caches.Pods.Store))
-            .Watches(caches.NodeBlocks, (before, after) => OnBlock(before, after, caches.Pods.Store.List), PodSettle)
+            .Watches(caches.NodeNetworks, (before, after) => OnBlock(before, after, caches.Pods.Store.List), PodSettle)
             .Watches(caches.Releases, triggers.OnRelease)
             .Watches(caches.Apps, triggers.OnApp)
             .Watches(caches.Spaces, triggers.OnSpace)
@@ -60,7 +60,7 @@ internal sealed class DynoTriggers(IStore<Dyno> dynos, PlatformOptions options)
 
     /// <summary>The dynos of a node whose block came, went or changed: their subnets are of it.</summary>
     public static IEnumerable<ObjectKey> OnBlock(
-        NodeBlockState? before, NodeBlockState? after, Func<IEnumerable<PodFacts>> pods) =>
+        NodeNetworkState? before, NodeNetworkState? after, Func<IEnumerable<PodFacts>> pods) =>
         before?.Block != after?.Block
             ? pods().Where(pod => pod.Node == (after ?? before)!.Name).SelectMany(DynoOf)
             : [];

@@ -91,16 +91,16 @@ internal sealed class EgressObserver(ClusterCaches caches, ClusterObserver clust
         .Where(pod => pod is { Dyno: not null, HasEnded: false });
 
     private NodeFacts FactsOf(NodeState node) => FactsOf(
-        node, caches.Egress.Reports.Store.Get(ObjectKey.ClusterScoped(node.Name)));
+        node, caches.NodeNetworks.Store.Get(ObjectKey.ClusterScoped(node.Name))?.Egress ?? EgressReport.None);
 
-    private NodeFacts FactsOf(NodeState node, NodeReport? report) => new(node.Name)
+    private NodeFacts FactsOf(NodeState node, EgressReport report) => new(node.Name)
     {
         InternalAddresses = [.. node.InternalAddressList],
         OwnAddresses = [.. node.AddressList],
         PresentAddresses = [.. node.AddressList, .. node.EgressIPList],
         IsGateway = options.Egress.GatewayLabels.All(label => node.Label(label.Key) == label.Value),
         IsCordoned = node.IsCordoned,
-        Report = report?.Egress,
-        ReportVersion = report?.Version ?? 0,
+        Report = report.Content,
+        ReportVersion = report.Version,
     };
 }

@@ -40,7 +40,7 @@ internal static class EgressTriggers
             .Watches(caches.Nodes, OnNode, PodSettle)
             .Watches(caches.Egress.Grants, OnGrant)
             .Watches(caches.Egress.Gateways, OnGateway)
-            .Watches(caches.Egress.Reports, OnReport, ReportSettle)
+            .Watches(caches.NodeNetworks, OnReport, ReportSettle)
             .WatchesAddresses(caches, cluster, () => All);
         foreach (var informer in caches.Egress.Parts)
         {
@@ -73,7 +73,8 @@ internal static class EgressTriggers
         before is null || after is null
         || before.Metadata.ResourceVersion != after.Metadata.ResourceVersion);
 
-    public static IEnumerable<ObjectKey> OnReport(NodeReport? before, NodeReport? after) => If(!Equals(before, after));
+    public static IEnumerable<ObjectKey> OnReport(NodeNetworkState? before, NodeNetworkState? after) =>
+        If(before is null || after is null || before.Egress != after.Egress);
 
     public static IEnumerable<ObjectKey> OnPart(EgressPart? before, EgressPart? after) => If(
         before is null || after is null

@@ -55,7 +55,7 @@ internal sealed class SpaceTriggers(
             .Watches(caches.Pods, triggers.OnNews, NodesSettle)
             .Watches(caches.Services, triggers.OnNews, NodesSettle)
             .Watches(caches.ServiceCidrs, triggers.OnCluster, CountsSettle)
-            .Watches(caches.NodeBlocks, triggers.OnCluster, NodesSettle)
+            .Watches(caches.NodeNetworks, triggers.OnBlock, NodesSettle)
             .Watches(caches.ApiServers, triggers.OnCluster, CountsSettle)
             .Watches(caches.DaemonSets, triggers.OnCluster, NetworkSettle);
         controller
@@ -175,6 +175,10 @@ internal sealed class SpaceTriggers(
     /// <summary>A node, a network agent, a range of Services, the API server: every Space depends on them.</summary>
     public IEnumerable<ObjectKey> OnCluster<T>(T? before, T? after)
         where T : class => Equals(before, after) ? [] : All();
+
+    /// <summary>The block of a node's dynos. What else an agent reports of its node concerns no Space here.</summary>
+    public IEnumerable<ObjectKey> OnBlock(NodeNetworkState? before, NodeNetworkState? after) =>
+        before?.Block == after?.Block ? [] : All();
 
     /// <summary>A pod with an address outside every known range: it is the cluster's, wherever it lies.</summary>
     public IEnumerable<ObjectKey> OnNews(PodFacts? before, PodFacts? after) => news?.IsNews(after) == true ? All() : [];

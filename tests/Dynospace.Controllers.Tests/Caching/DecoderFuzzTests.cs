@@ -80,7 +80,10 @@ public sealed class DecoderFuzzTests
             (ServiceCidrState.Decode,
                 """{"metadata":{"name":"kubernetes"},"spec":{"cidrs":["10.96.0.0/12","fd00::/112"]}}"""),
         ["NodeNetwork"] =
-            (NodeBlockState.Decode, """{"metadata":{"name":"node-1"},"spec":{"block":"172.24.0.0/23"}}"""),
+            (NodeNetworkState.Decode, """
+            {"metadata":{"name":"node-1","resourceVersion":"7"},"spec":{"block":"172.24.0.0/23"},
+             "status":{"egress":{"holds":["203.0.113.10"],"uses":[{"address":"203.0.113.10","portsInUse":3}],"refused":1}}}
+            """),
         ["ApiServer"] = (ApiServerSlice.Decode, """
             {"metadata":{"name":"kubernetes"},"endpoints":[{"addresses":["10.0.0.1"],"conditions":{"ready":true}}],"ports":[{"port":6443}]}
             """),

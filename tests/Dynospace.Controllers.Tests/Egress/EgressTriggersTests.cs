@@ -45,8 +45,10 @@ public sealed class EgressTriggersTests
         { "a gateway is edited", () => EgressTriggers.OnGateway(Gateway("1"), Gateway("2")), true },
         { "a gateway is listed again", () => EgressTriggers.OnGateway(Gateway("1"), Gateway("1")), false },
         { "an agent reports", () => EgressTriggers.OnReport(
-            new("n1", null, ""), new("n1", new(), """{"holds":["203.0.113.10"]}""")), true },
-        { "an agent reports the same", () => EgressTriggers.OnReport(new("n1", null, ""), new("n1", null, "")), false },
+            Report(null, ""), Report(new(), """{"holds":["203.0.113.10"]}""")), true },
+        { "an agent reports the same", () => EgressTriggers.OnReport(Report(null, ""), Report(null, "")), false },
+        { "an agent claims another block", () => EgressTriggers.OnReport(
+            Report(null, ""), Report(null, "") with { Block = "172.24.0.0/23" }), false },
     };
 
     [Theory]
@@ -83,6 +85,9 @@ public sealed class EgressTriggersTests
     };
 
     private static NodeState Node() => new("n1", "192.0.2.1", "", "", "");
+
+    private static NodeNetworkState Report(NodeEgress? content, string text) =>
+        new("n1", null) { Egress = new(content, text) };
 
     private static EgressGateway Gateway(string version) =>
         new() { Metadata = new() { Name = "acme", ResourceVersion = version } };

@@ -76,10 +76,11 @@ public sealed class SpaceTriggersTests
         { "a node's heartbeat", () => Triggers.OnCluster(Node("10.0.0.1"), Node("10.0.0.1")), Nothing },
         { "a Service range", () => Triggers.OnCluster(
             null, new ServiceCidrState("more", "10.200.0.0/16")), Everything },
-        { "a node's block", () => Triggers.OnCluster(
-            new NodeBlockState("n", null), new NodeBlockState("n", "172.24.0.0/23")), Everything },
-        { "a node's agent reports", () => Triggers.OnCluster(
-            new NodeBlockState("n", "172.24.0.0/23"), new NodeBlockState("n", "172.24.0.0/23")), Nothing },
+        { "a node's block", () => Triggers.OnBlock(
+            new NodeNetworkState("n", null), new NodeNetworkState("n", "172.24.0.0/23")), Everything },
+        { "a node's agent reports", () => Triggers.OnBlock(
+            new NodeNetworkState("n", "172.24.0.0/23"),
+            new NodeNetworkState("n", "172.24.0.0/23") { Egress = new(new(), "{}") }), Nothing },
         { "the API server's endpoints", () => Triggers.OnCluster(
             Endpoint("192.0.2.1"), Endpoint("192.0.2.2")), Everything },
         { "the same endpoints again", () => Triggers.OnCluster(Endpoint("192.0.2.1"), Endpoint("192.0.2.1")), Nothing },
