@@ -50,29 +50,38 @@ internal sealed class EgressReconciler(
         }
 
         var (failures, recheck) = await grants.ReconcileAsync(claims, cancellationToken);
-        List<ApplyFailure> all = [.. failures];
-        all.AddRange(await ApplyGatewaysAsync(spaces, claims, cancellationToken));
-        all.AddRange(await ApplyForeignAsync(spaces, claims, cancellationToken));
-        return ReconcileEnd.Of(key, all, ReconcileEnd.Earliest(recheck, _names.After(key, isTaken: false)));
+        List<ApplyReport> reports =
+        [
+            .. await ApplyGatewaysAsync(spaces, claims, cancellationToken),
+            .. await ApplyForeignAsync(spaces, claims, cancellationToken),
+        ];
+        return ReconcileEnd.Of(
+            key,
+            [.. failures, .. reports.SelectMany(report => report.Failures)],
+            ReconcileEnd.Earliest(
+                [recheck, _names.After(key, isTaken: false), .. reports.Select(report => report.RecheckAfter)]));
     }
 
-    private async Task<IReadOnlyList<ApplyFailure>> ApplyGatewaysAsync(
+    private async Task<IReadOnlyList<ApplyReport>> ApplyGatewaysAsync(
         List<Space> spaces, List<EgressClaim> claims, CancellationToken cancellationToken)
     {
         var nodes = observer.Nodes();
         var stored = Stored();
         var planned = EgressPlanner.Plan(
             new() { Spaces = SpacesOf(spaces, claims, stored), Nodes = nodes, Gateways = [.. stored.Values] }, options);
-        var failures = new List<ApplyFailure>();
+        var reports = new List<ApplyReport>();
         foreach (var egress in planned)
         {
             var space = spaces.Find(space => space.Metadata.Name == egress.Gateway.Metadata.Name)!;
             var report = await ApplyAsync(space, new PlannedObject(egress.Gateway), cancellationToken);
-            failures.AddRange(report.Failures);
+            reports.Add(report);
             if (report.Failures.Count + report.Foreign.Count == 0)
             {
                 Remember(egress.Gateway, report);
-                await WriteStatusAsync(egress, nodes, failures, cancellationToken);
+                if (await WriteStatusAsync(egress, nodes, cancellationToken) is { } failure)
+                {
+                    reports.Add(new() { Failures = [failure] });
+                }
             }
         }
 
@@ -85,8 +94,8 @@ internal sealed class EgressReconciler(
                 .Select(gateway => new PlannedDeletion(
                     ChildIdentity.Of<EgressGateway>(null, gateway.Metadata.Name, gateway.Metadata.Uid))),
         ];
-        failures.AddRange(await DeleteAsync(surplus, cancellationToken));
-        return failures;
+        reports.Add(await DeleteAsync(surplus, cancellationToken));
+        return reports;
     }
 
     /// <summary>
@@ -115,14 +124,13 @@ internal sealed class EgressReconciler(
     }
 
     /// <summary>
-    /// Without it, dynos with a fixed IP would leave by the cluster's own addresses, so it stays for the last of them,
-    /// be it that its Space is gone.
+    /// Without it, dynos with a fixed IP would leave by the cluster's own addresses, so it outlives its Space until the
+    /// last of them is gone.
     /// </summary>
     private bool IsUnused(EgressGateway gateway) =>
-        caches.Spaces.Store.Get(ObjectKey.ClusterScoped(gateway.Metadata.Name)) is { } space
-        && space.Metadata.DeletionTimestamp is null
-            ? true
-            : observer.InUse(gateway.Spec.Namespace).Count == 0;
+        caches.Spaces.Store.Get(ObjectKey.ClusterScoped(gateway.Metadata.Name))
+            is { Metadata.DeletionTimestamp: null }
+        || observer.InUse(gateway.Spec.Namespace).Count == 0;
 
     private static bool IsOurs(EgressGateway gateway) =>
         (gateway.Metadata.Labels?.AsReadOnly() ?? new Dictionary<string, string>().AsReadOnly()).AreManaged();
@@ -158,17 +166,14 @@ internal sealed class EgressReconciler(
     }
 
     /// <summary>Of an object that is in the cache as planned: another one wakes this again.</summary>
-    private async Task WriteStatusAsync(
-        PlannedEgress planned,
-        IReadOnlyList<NodeFacts> nodes,
-        List<ApplyFailure> failures,
-        CancellationToken cancellationToken)
+    private async Task<ApplyFailure?> WriteStatusAsync(
+        PlannedEgress planned, IReadOnlyList<NodeFacts> nodes, CancellationToken cancellationToken)
     {
         var name = planned.Gateway.Metadata.Name;
         if (_written.ContainsKey(name)
             || caches.Egress.Gateways.Store.Get(ObjectKey.ClusterScoped(name)) is not { } gateway)
         {
-            return;
+            return null;
         }
 
         var status = EgressGatewayStatusBuilder.Build(
@@ -176,27 +181,19 @@ internal sealed class EgressReconciler(
         var report = await applier.ApplyStatusAsync(
             StatusUpdate.Of(OwnerIdentity.Of(Kinds.EgressGateway, gateway), status, gateway.Status),
             cancellationToken);
-        if (report.Failure is { } failure)
-        {
-            failures.Add(failure);
-        }
+        return report.Failure;
     }
 
-    private async Task<IReadOnlyList<ApplyFailure>> ApplyForeignAsync(
+    private async Task<IReadOnlyList<ApplyReport>> ApplyForeignAsync(
         List<Space> spaces, List<EgressClaim> claims, CancellationToken cancellationToken)
     {
-        var failures = new List<ApplyFailure>();
+        var reports = new List<ApplyReport>();
+        var known = grants.Known().ToDictionary(grant => grant.Address, StringComparer.Ordinal);
         var kept = new HashSet<(ResourceKind, string?, string)>();
         foreach (var claim in claims.Where(claim => EgressProviders.Find(claim.Provider) is not null))
         {
             var space = spaces.Find(space => space.Metadata.Name == claim.Space)!;
-            var ips = ClaimedIPs.Of(
-                claim,
-                claim.Space,
-                grants.Known().ToDictionary(grant => grant.Address, StringComparer.Ordinal),
-                _ => false,
-                observer.Cluster,
-                options);
+            var ips = ClaimedIPs.Of(claim, claim.Space, known, _ => false, observer.Cluster, options);
             var stage = 0;
             List<PlannedObject> objects =
             [
@@ -205,11 +202,11 @@ internal sealed class EgressReconciler(
             ];
             kept.UnionWith(objects.Select(part => (
                 Kinds.Of(part.Content), part.Identity.Namespace, part.Identity.Name)));
-            failures.AddRange((await ApplyAsync(space, objects, cancellationToken)).Failures);
+            reports.Add(await ApplyAsync(space, objects, cancellationToken));
         }
 
         // What translates goes before what it refers to.
-        failures.AddRange(await DeleteAsync(
+        reports.Add(await DeleteAsync(
             [
                 .. caches.Egress.PartsOf()
                     .Where(part => !kept.Contains((part.Live.Kind, part.Live.Key.Namespace, part.Live.Key.Name))
@@ -218,7 +215,7 @@ internal sealed class EgressReconciler(
                     .Select(part => new PlannedDeletion(ObservedChildren.From(part.Live).Identity)),
             ],
             cancellationToken));
-        return failures;
+        return reports;
     }
 
     /// <summary>
@@ -249,11 +246,11 @@ internal sealed class EgressReconciler(
         }
     }
 
-    private async Task<IReadOnlyList<ApplyFailure>> DeleteAsync(
+    private async Task<ApplyReport> DeleteAsync(
         List<PlannedDeletion> deletions, CancellationToken cancellationToken) => deletions.Count == 0
-            ? []
-            : (await children.ApplyAsync(
+            ? new()
+            : await children.ApplyAsync(
                 new OwnerIdentity(Kinds.Space, ObjectKey.ClusterScoped(""), ""),
                 new() { Deletions = deletions },
-                cancellationToken)).Failures;
+                cancellationToken);
 }

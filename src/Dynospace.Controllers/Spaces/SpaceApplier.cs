@@ -74,7 +74,8 @@ internal sealed class SpaceApplier(
         return new SpaceReport(
             outcome,
             failures,
-            ReconcileEnd.Earliest(space.RecheckAfter, routers.RecheckAfter, trial.RecheckAfter));
+            ReconcileEnd.Earliest(
+                space.RecheckAfter, routers.RecheckAfter, dns.RecheckAfter, trial.RecheckAfter));
     }
 
     /// <summary>The last steps of a deletion, which write to objects that are not the Space's children.</summary>
