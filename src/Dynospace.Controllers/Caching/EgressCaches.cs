@@ -13,8 +13,8 @@ using Microsoft.Extensions.Logging;
 namespace Dynospace.Controllers.Caching;
 
 /// <summary>
-/// The informers of the ways out of spaces: who has which fixed IP, what was planned for node agents, and the objects of
-/// the cluster's own egress gateway, whose kinds may come and go.
+/// The informers of the ways out of spaces: who has which fixed IP, what was planned for node agents, and the objects
+/// of the cluster's own egress gateway, whose kinds may come and go.
 /// </summary>
 internal sealed class EgressCaches
 {
@@ -96,14 +96,8 @@ internal sealed record EgressPart(ProviderKind Kind, LiveObject Live, string? Fa
 
     public ObservedProviderObject Observed => new(Kind, Live.Key.Name, Fault);
 
-    public static EgressPart Decode(ProviderKind kind, JsonElement element)
-    {
-        var provider = Array.Find(
-            Enum.GetValues<Api.Spaces.EgressProvider>(),
-            candidate => EgressProviders.Find(candidate)?.Kinds.Contains(kind) == true);
-        return new(
-            kind,
-            ManagedObjects.DecodeOwn(ProviderCaches.Of(kind), element),
-            EgressProviders.Find(provider)?.FaultIn(kind, Json.Member(element, "status")));
-    }
+    public static EgressPart Decode(ProviderKind kind, JsonElement element) => new(
+        kind,
+        ManagedObjects.DecodeOwn(ProviderCaches.Of(kind), element),
+        EgressProviders.FaultIn(kind, Json.Member(element, "status")));
 }

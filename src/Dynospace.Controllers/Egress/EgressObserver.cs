@@ -1,6 +1,7 @@
 using Dynospace.Api.Dynos;
 using Dynospace.Api.Spaces;
 using Dynospace.Controllers.Caching;
+using Dynospace.Planning.Dynos;
 using Dynospace.Planning.Egress;
 using Dynospace.Planning.Facts;
 using Dynospace.Planning.Options;
@@ -29,9 +30,7 @@ internal sealed class EgressObserver(ClusterCaches caches, ClusterObserver clust
     /// name.
     /// </summary>
     public IReadOnlySet<string> InUse(string space) => LivePods(space).SelectMany(AddressesOf)
-        .Concat(caches.Dynos.Store.ByIndex(Indexes.Namespace, space)
-            .Where(dyno => dyno.Status?.State is not (DynoState.Complete or DynoState.Failed))
-            .SelectMany(dyno => dyno.Spec.OutboundIPs ?? []))
+        .Concat(caches.Dynos.Store.ByIndex(Indexes.Namespace, space).SelectMany(AddressesOf))
         .ToHashSet(StringComparer.Ordinal);
 
     /// <summary>By address: the nodes with dynos that use it.</summary>
@@ -85,7 +84,11 @@ internal sealed class EgressObserver(ClusterCaches caches, ClusterObserver clust
         caches.Egress.Served,
         [.. caches.Egress.PartsOf(space.Metadata.Name).Select(part => part.Observed)]);
 
-    public static IEnumerable<string> AddressesOf(PodFacts pod) => pod.OutboundIPs?.Split(',') ?? [];
+    /// <summary>The addresses that a Dyno names, until it has ended.</summary>
+    public static IEnumerable<string> AddressesOf(Dyno dyno) =>
+        OneOff.HasEnded(dyno) ? [] : dyno.Spec.OutboundIPs ?? [];
+
+    private static IEnumerable<string> AddressesOf(PodFacts pod) => pod.OutboundIPs?.Split(',') ?? [];
 
     private IEnumerable<PodFacts> LivePods(string space) => caches.Pods.Store.ByIndex(Indexes.Namespace, space)
         .Where(pod => pod is { Dyno: not null, HasEnded: false });

@@ -85,8 +85,7 @@ internal static class EgressTriggers
         ? (pod.Namespace, pod.OutboundIPs ?? "", pod.OutboundIPs is null ? null : pod.Node)
         : default;
 
-    private static IEnumerable<string> AddressesOf(Dyno? dyno) =>
-        dyno?.Status?.State is DynoState.Complete or DynoState.Failed ? [] : dyno?.Spec.OutboundIPs ?? [];
+    private static IEnumerable<string> AddressesOf(Dyno? dyno) => dyno is null ? [] : EgressObserver.AddressesOf(dyno);
 
     private static ObjectKey[] If(bool matters) => matters ? All : [];
 }

@@ -23,6 +23,9 @@ internal readonly record struct AddressBlock(bool IsV6, UInt128 First, int Prefi
 
     public UInt128 Last => First | HostMask(Width - Prefix);
 
+    /// <summary>Whether the text of an address or a block is one of IPv6.</summary>
+    public static bool IsV6Text(string text) => text.Contains(':', StringComparison.Ordinal);
+
     /// <summary>Reads a CIDR block or a single address; bits behind the prefix are dropped.</summary>
     public static bool TryParse(string text, out AddressBlock block)
     {

@@ -76,7 +76,8 @@ public static class OneOff
     internal static bool HasBegun(ObservedDyno observed) =>
         observed.Pods.Count > 0 || observed.Dyno.Status?.Pod is not null || HasEnded(observed.Dyno);
 
-    internal static bool HasEnded(Dyno dyno) => dyno.Status?.State is DynoState.Complete or DynoState.Failed;
+    /// <summary>Whether a Dyno has ended for good.</summary>
+    public static bool HasEnded(Dyno dyno) => dyno.Status?.State is DynoState.Complete or DynoState.Failed;
 
     internal static PodFacts? PodOf(IReadOnlyList<PodFacts> pods) =>
         pods.MinBy(pod => pod.Name, StringComparer.Ordinal);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Dynospace.Api;
+using Dynospace.Planning.Addresses;
 using Dynospace.Planning.Dns;
 using Dynospace.Planning.Facts;
 using Dynospace.Planning.Options;
@@ -53,8 +54,7 @@ internal static class PodBuilder
         };
         foreach (var address in template.OutboundIPs)
         {
-            var isV6 = address.Contains(':', StringComparison.Ordinal);
-            annotations[isV6 ? Annotations.OutboundIP6 : Annotations.OutboundIP] = address;
+            annotations[AddressBlock.IsV6Text(address) ? Annotations.OutboundIP6 : Annotations.OutboundIP] = address;
         }
 
         return annotations;

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Dynospace.Api.Spaces;
+using Dynospace.Planning.Addresses;
 using Dynospace.Planning.Gateways;
 
 namespace Dynospace.Planning.Egress;
@@ -28,7 +29,7 @@ internal sealed class CiliumEgress() : ForeignEgress(EgressProvider.Cilium)
 
     private static ProviderObject Of(EgressDraft draft, string address, string everywhere, string name)
     {
-        var isV6 = FixedAddress.IsV6(address);
+        var isV6 = AddressBlock.IsV6Text(address);
         var spec = new JsonObject
         {
             ["selectors"] = new JsonArray(new JsonObject
@@ -46,7 +47,7 @@ internal sealed class CiliumEgress() : ForeignEgress(EgressProvider.Cilium)
                 ["egressIP"] = address,
             },
         };
-        List<string> exempt = [.. draft.Exempt.Where(range => FixedAddress.IsV6(range) == isV6)];
+        List<string> exempt = [.. draft.Exempt.Where(range => AddressBlock.IsV6Text(range) == isV6)];
         if (exempt.Count > 0)
         {
             spec["excludedCIDRs"] = EgressDraft.Texts(exempt);

@@ -1,5 +1,6 @@
 using Dynospace.Api;
 using Dynospace.Api.Spaces;
+using Dynospace.Planning.Addresses;
 using Dynospace.Planning.Facts;
 using Dynospace.Planning.Options;
 
@@ -7,7 +8,7 @@ namespace Dynospace.Planning.Egress;
 
 /// <summary>The fixed IPs that a Space asks for.</summary>
 /// <param name="Space">The name of the Space.</param>
-/// <param name="Provider">Who gives it to its traffic.</param>
+/// <param name="Provider">The provider that gives them to its traffic.</param>
 public sealed record EgressClaim(string Space, EgressProvider Provider)
 {
     /// <summary>When the Space was created, by the second.</summary>
@@ -40,7 +41,7 @@ public sealed record EgressClaim(string Space, EgressProvider Provider)
             : null;
     }
 
-    /// <summary>Whether the spec asks for fixed IPs, whoever may give them.</summary>
+    /// <summary>Whether the spec asks for fixed IPs, whatever the provider.</summary>
     public static bool WantsFixedIPs(Space space) =>
         space.Spec.Runtime != SpaceRuntime.Common
         && (space.Spec.OutboundIPs is { Count: > 0 } || space.Spec.Egress?.Count > 0);
@@ -58,7 +59,7 @@ public sealed record ClaimedIPs
     /// <summary>Grants that the spec no longer asks for, and that dynos still use.</summary>
     public IReadOnlyList<EgressGrant> Leaving { get; init; } = [];
 
-    /// <summary>Why an address cannot be had, or is not had yet.</summary>
+    /// <summary>Why the Space does not get an address, or has not got it yet.</summary>
     public IReadOnlyList<Problem> Problems { get; init; } = [];
 
     /// <summary>All grants.</summary>
@@ -149,7 +150,7 @@ public sealed record ClaimedIPs
 
         foreach (var isV6 in families)
         {
-            var had = held.Where(grant => FixedAddress.IsV6(grant.Address) == isV6
+            var had = held.Where(grant => AddressBlock.IsV6Text(grant.Address) == isV6
                 && FixedAddress.PoolHolds(options, grant.Address)).Take(claim.Count).ToList();
             if (had.Count < claim.Count)
             {

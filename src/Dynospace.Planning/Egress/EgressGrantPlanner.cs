@@ -1,3 +1,4 @@
+using Dynospace.Planning.Addresses;
 using Dynospace.Planning.Facts;
 using Dynospace.Planning.Options;
 
@@ -154,7 +155,7 @@ public static class EgressGrantPlanner
             foreach (var isV6 in claim.Count > 0 ? FixedAddress.FamiliesOfPool(options) : [])
             {
                 var missing = claim.Count - grants.Values.Count(grant => grant.Space == claim.Space
-                    && FixedAddress.IsV6(grant.Address) == isV6
+                    && AddressBlock.IsV6Text(grant.Address) == isV6
                     && FixedAddress.PoolHolds(options, grant.Address));
                 if (missing <= 0)
                 {

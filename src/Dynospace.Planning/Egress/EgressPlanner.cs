@@ -304,6 +304,6 @@ public static class EgressPlanner
 
         private static IEnumerable<string> TunnelAddresses(NodeFacts node) => node.InternalAddresses
             .Where(address => AddressBlock.TryParseObserved(address, out _))
-            .DistinctBy(FixedAddress.IsV6);
+            .DistinctBy(AddressBlock.IsV6Text);
     }
 }

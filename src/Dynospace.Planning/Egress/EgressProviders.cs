@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Dynospace.Api;
 using Dynospace.Api.Spaces;
 using Dynospace.Planning.Gateways;
@@ -18,7 +19,11 @@ public static class EgressProviders
     public static ForeignEgress? Find(EgressProvider provider) =>
         Array.Find(All, foreign => foreign.Provider == provider);
 
-    /// <summary>The kinds that must be looked at with these options.</summary>
+    /// <summary>What the status of an object of a provider says is wrong; null for nothing.</summary>
+    public static string? FaultIn(ProviderKind kind, JsonElement status) =>
+        Array.Find(All, foreign => foreign.Kinds.Contains(kind))?.FaultIn(kind, status);
+
+    /// <summary>The kinds to watch with these options.</summary>
     public static IReadOnlyList<ProviderKind> KindsFor(EgressOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -47,18 +52,12 @@ public static class EgressProviders
         IReadOnlyList<ObservedProviderObject> observed)
     {
         ArgumentNullException.ThrowIfNull(draft);
-        if (provider == EgressProvider.External)
-        {
-            return new([], []);
-        }
-
         if (Find(provider) is not { } foreign)
         {
             return new([], []);
         }
 
-        if (KindsFor(draft.Options.Egress) is var known
-            && foreign.Kinds.FirstOrDefault(kind => !known.Contains(kind)) is not null)
+        if (foreign.Kinds.Except(KindsFor(draft.Options.Egress)).Any())
         {
             return new([], [new(
                 Reasons.ProviderNotInstalled,

@@ -77,8 +77,6 @@ internal static class FixedAddress
     public static IReadOnlyList<bool> FamiliesOfPool(PlatformOptions options) =>
         [.. PoolOf(options).Select(range => range.IsV6).Distinct().Order()];
 
-    public static bool IsV6(string address) => address.Contains(':', StringComparison.Ordinal);
-
     public static bool PoolHolds(PlatformOptions options, string address) =>
         AddressBlock.TryParse(address, out var block) && PoolHolds(options, block);
 
@@ -89,13 +87,10 @@ internal static class FixedAddress
         options.Egress.Pool.Where(text => AddressBlock.TryParse(text, out _)).Select(AddressBlock.Parse);
 
     /// <summary>A node's own address may be a fixed IP only where it is not announced.</summary>
-    private static bool BelongsToCluster(AddressBlock address, ClusterFacts cluster, PlatformOptions options)
-    {
-        var nodes = cluster.NodeAddresses.Any(text => Is(text, address));
-        return options.Egress.Addresses == EgressAddressMode.Announced
-            ? nodes || ForbiddenRanges.FromCluster(cluster, options).OwnOfCluster.FirstCover(address) is not null
-            : !nodes && ForbiddenRanges.FromCluster(cluster, options).OwnOfCluster.FirstCover(address) is not null;
-    }
+    private static bool BelongsToCluster(AddressBlock address, ClusterFacts cluster, PlatformOptions options) =>
+        cluster.NodeAddresses.Any(text => Is(text, address))
+            ? options.Egress.Addresses == EgressAddressMode.Announced
+            : ForbiddenRanges.FromCluster(cluster, options).OwnOfCluster.FirstCover(address) is not null;
 
     private static bool Is(string text, AddressBlock address) =>
         AddressBlock.TryParseObserved(text, out var block) && block == address;

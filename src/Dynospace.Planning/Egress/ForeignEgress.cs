@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Dynospace.Api;
 using Dynospace.Api.Spaces;
+using Dynospace.Planning.Addresses;
 using Dynospace.Planning.Gateways;
 using Dynospace.Planning.Options;
 using k8s.Models;
@@ -21,9 +22,9 @@ namespace Dynospace.Planning.Egress;
 public sealed record EgressDraft(
     string Space, IReadOnlyList<string> Addresses, IReadOnlyList<string> Exempt, PlatformOptions Options)
 {
-    internal IEnumerable<string> V4 => Addresses.Where(address => !FixedAddress.IsV6(address));
+    internal IEnumerable<string> V4 => Addresses.Where(address => !AddressBlock.IsV6Text(address));
 
-    internal IEnumerable<string> V6 => Addresses.Where(FixedAddress.IsV6);
+    internal IEnumerable<string> V6 => Addresses.Where(AddressBlock.IsV6Text);
 
     /// <summary>
     /// A name that no other program gives: those of cluster-scoped objects are shared with all of them.

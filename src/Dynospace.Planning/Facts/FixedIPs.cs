@@ -1,4 +1,5 @@
 using Dynospace.Api.Spaces;
+using Dynospace.Planning.Addresses;
 
 namespace Dynospace.Planning.Facts;
 
@@ -17,7 +18,7 @@ public sealed class FixedIPs : IEquatable<FixedIPs>
     /// <param name="leaving">Those that dynos may keep until they are replaced.</param>
     public FixedIPs(EgressProvider provider, IEnumerable<string> addresses, IEnumerable<string>? leaving = null)
     {
-        var sorted = addresses.Order(StringComparer.Ordinal).ToLookup(IsV6);
+        var sorted = addresses.Order(StringComparer.Ordinal).ToLookup(AddressBlock.IsV6Text);
         (Provider, _v4, _v6) = (provider, [.. sorted[false]], [.. sorted[true]]);
         _leaving = [.. (leaving ?? []).Order(StringComparer.Ordinal)];
     }
@@ -42,15 +43,15 @@ public sealed class FixedIPs : IEquatable<FixedIPs>
     /// </summary>
     public IReadOnlyList<string> For(string app, string processType, int index)
     {
-        var start = (ulong)StableHashOf(app, processType) + (ulong)Math.Max(index, 0);
+        var hash = new StableHash().Add(app).Add(processType);
         return
         [
             .. new[] { _v4, _v6 }.Where(family => family.Length > 0)
-                .Select(family => family[(int)(start % (ulong)family.Length)]),
+                .Select(family => family[(hash.ToNumber(family.Length) + Math.Max(index, 0)) % family.Length]),
         ];
     }
 
-    /// <summary>Whether the space has an address, be it that it leaves.</summary>
+    /// <summary>Whether the space has an address, also one that leaves it.</summary>
     public bool Holds(string address) =>
         _v4.Contains(address) || _v6.Contains(address) || _leaving.Contains(address);
 
@@ -75,9 +76,4 @@ public sealed class FixedIPs : IEquatable<FixedIPs>
 
     /// <inheritdoc/>
     public override int GetHashCode() => ((int)Provider * 31) + (_v4.Length * 17) + _v6.Length;
-
-    private static bool IsV6(string address) => address.Contains(':', StringComparison.Ordinal);
-
-    private static uint StableHashOf(string app, string processType) =>
-        Convert.ToUInt32(new StableHash().Add(app).Add(processType).ToHex()[..8], 16);
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Dynospace.Api;
 using Dynospace.Api.Spaces;
+using Dynospace.Planning.Addresses;
 using Dynospace.Planning.Options;
 using Dynospace.Planning.Pods;
 using Dynospace.Planning.Policies;
@@ -138,7 +139,7 @@ internal static class CanaryPodBuilder
         Space space, TrialPods pods, IReadOnlyList<string> addresses, PlatformOptions options)
     {
         var hosts = addresses.Select(
-            address => address.Contains(':', StringComparison.Ordinal) ? $"[{address}]" : address);
+            address => AddressBlock.IsV6Text(address) ? $"[{address}]" : address);
         var container = Container(
             CanaryScripts.Probe,
             [

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Dynospace.Api.Spaces;
+using Dynospace.Planning.Addresses;
 using Dynospace.Planning.Options;
 using Dynospace.Planning.Pods;
 
@@ -108,8 +109,7 @@ internal sealed record TrialVerdict(TrialResult Result, string Message)
     private static string Families(PodFacts target) =>
         target.Addresses.Count > 1 ? $" over {string.Join(" and ", target.Addresses.Select(FamilyOf))}" : "";
 
-    private static string FamilyOf(string address) =>
-        address.Contains(':', StringComparison.Ordinal) ? "IPv6" : "IPv4";
+    private static string FamilyOf(string address) => AddressBlock.IsV6Text(address) ? "IPv6" : "IPv4";
 
     /// <summary>Whether it listened all the time: silence of a target that died shows nothing.</summary>
     private static bool IsSound(PodFacts target) =>

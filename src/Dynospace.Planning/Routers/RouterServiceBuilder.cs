@@ -107,7 +107,7 @@ internal static class RouterServiceBuilder
     /// </summary>
     private static IEnumerable<string> EachFamily(IReadOnlyList<string> ranges, bool hasIPv6)
     {
-        var (hasV4, hasV6) = (ranges.Any(range => !IsIPv6(range)), ranges.Any(IsIPv6));
+        var (hasV4, hasV6) = (ranges.Any(range => !AddressBlock.IsV6Text(range)), ranges.Any(AddressBlock.IsV6Text));
         return ranges.Concat(hasV4 ? [] : [Nobody]).Concat(hasV6 || !hasIPv6 ? [] : [NobodyV6]);
     }
 
@@ -125,7 +125,5 @@ internal static class RouterServiceBuilder
     /// <summary>Whether Services may get an IPv6 address.</summary>
     private static bool HasIPv6(ClusterFacts cluster) =>
         cluster.ServiceRanges.Concat(cluster.PodRanges).Concat(cluster.LearntRanges)
-            .Concat(cluster.DnsServiceAddresses).Any(IsIPv6);
-
-    private static bool IsIPv6(string range) => range.Contains(':', StringComparison.Ordinal);
+            .Concat(cluster.DnsServiceAddresses).Any(AddressBlock.IsV6Text);
 }
