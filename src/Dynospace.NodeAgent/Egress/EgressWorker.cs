@@ -67,6 +67,7 @@ internal sealed class EgressWorker(
     private FailoverDecision? _decision;
     private UdpClient? _heartbeats;
     private GateServer? _gate;
+    private TimeSpan _decideDue;
     private TimeSpan _saidAt;
     private TimeSpan _countedAt;
     private TimeSpan _comparedAt;
@@ -154,7 +155,11 @@ internal sealed class EgressWorker(
                     (_failover, _decision) = (null, null);
                 }
 
-                Decide(isNews, deleted, now);
+                if (isNews || now >= _decideDue)
+                {
+                    Decide(isNews, deleted, now);
+                }
+
                 Speak(now);
                 Announce(now);
             }
@@ -187,7 +192,11 @@ internal sealed class EgressWorker(
                 _cluster = cluster;
                 return true;
             case Heartbeat heartbeat:
-                _failover?.Hear(heartbeat, _clock.Elapsed);
+                if (_failover?.Hear(heartbeat, _clock.Elapsed) == true)
+                {
+                    _decideDue = TimeSpan.Zero;
+                }
+
                 return false;
             case Change.Table:
                 if (_applier.IsTableForeign())
@@ -226,6 +235,8 @@ internal sealed class EgressWorker(
 
     private void Decide(bool isNews, HashSet<int> deleted, TimeSpan now)
     {
+        // Heartbeats of many nodes that say nothing new come far more often.
+        _decideDue = now + Tick;
         var cluster = isNews ? WithoutOwnAddresses(_cluster!) : _usable!;
         _usable = cluster;
         var addresses = cluster.Spaces.SelectMany(space => space.Addresses).ToList();

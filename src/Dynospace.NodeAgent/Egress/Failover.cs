@@ -64,17 +64,21 @@ internal sealed class Failover(int own, FailoverTimes times, TimeSpan startedAt,
     private TimeSpan? _fencedAt;
 
     /// <summary>Notes what another node said.</summary>
-    public void Hear(Heartbeat heartbeat, TimeSpan now)
+    /// <returns>Whether it is new: else only time changes the next decision.</returns>
+    public bool Hear(Heartbeat heartbeat, TimeSpan now)
     {
         if (heartbeat.Node == own)
         {
-            return;
+            return false;
         }
 
-        if (!_peers.TryGetValue(heartbeat.Node, out var peer) || now - peer.HeardAt > times.DeadAfter)
+        var isNew = !_peers.TryGetValue(heartbeat.Node, out var peer) || !IsHeard(peer, now);
+        if (peer is null || now - peer.HeardAt > times.DeadAfter)
         {
             _peers[heartbeat.Node] = peer = new Peer { LivesSince = now };
         }
+
+        isNew |= !heartbeat.Hears.SetEquals(peer.Hears) || !heartbeat.Claims.SetEquals(peer.Claims.Keys);
 
         peer.HeardAt = now;
         peer.Hears = heartbeat.Hears;
@@ -87,6 +91,8 @@ internal sealed class Failover(int own, FailoverTimes times, TimeSpan startedAt,
         {
             peer.Claims.Remove(number);
         }
+
+        return isNew;
     }
 
     /// <summary>What this node says now.</summary>
@@ -135,7 +141,10 @@ internal sealed class Failover(int own, FailoverTimes times, TimeSpan startedAt,
             _claimedSince.TryAdd(number, now);
         }
 
-        _ways = addresses.Select(address => (address.Number, Gateway: Way(address, now)))
+        var claims = _peers.Where(peer => now - peer.Value.HeardAt <= times.DeadAfter)
+            .SelectMany(peer => peer.Value.Claims, (peer, claim) => (Gateway: peer.Key, Number: claim.Key, claim.Value))
+            .ToLookup(claim => claim.Number, claim => (claim.Gateway, Since: claim.Value));
+        _ways = addresses.Select(address => (address.Number, Gateway: Way(address, [.. claims[address.Number]])))
             .Where(way => way.Gateway is not null)
             .ToImmutableDictionary(way => way.Number, way => way.Gateway!.Value);
         // Not claimed before it is known whether another has it meanwhile.
@@ -201,13 +210,9 @@ internal sealed class Failover(int own, FailoverTimes times, TimeSpan startedAt,
         : _peers.TryGetValue(gateway, out var peer) && peer.Claims.ContainsKey(number);
 
     /// <summary>The gateway that said last that it has the fixed IP; if none says so, the one before.</summary>
-    private int? Way(FixedAddress address, TimeSpan now)
+    /// <param name="claims">The other nodes that say so, and since when.</param>
+    private int? Way(FixedAddress address, List<(int Gateway, TimeSpan Since)> claims)
     {
-        var claims = _peers
-            .Where(peer => now - peer.Value.HeardAt <= times.DeadAfter
-                && peer.Value.Claims.ContainsKey(address.Number))
-            .Select(peer => (Gateway: peer.Key, Since: peer.Value.Claims[address.Number]))
-            .ToList();
         if (_claimed.Contains(address.Number))
         {
             claims.Add((own, _claimedSince[address.Number]));

@@ -91,6 +91,22 @@ public sealed class FailoverTests
     }
 
     [Fact]
+    public void Only_a_heartbeat_that_differs_or_ends_a_silence_is_new()
+    {
+        var failover = new Failover(1, Times, TimeSpan.Zero, []);
+        var heartbeat = new Heartbeat(2, [1], [Cluster.Number]);
+        var now = TimeSpan.Zero;
+
+        Assert.True(failover.Hear(heartbeat, now));
+        Assert.False(failover.Hear(heartbeat with { Claims = [Cluster.Number] }, now += Times.Interval));
+        Assert.True(failover.Hear(heartbeat with { Claims = [] }, now += Times.Interval));
+        Assert.True(failover.Hear(heartbeat with { Hears = [1, 3] }, now += Times.Interval));
+        Assert.True(failover.Hear(heartbeat with { Hears = [1, 3] }, now += Times.SilentAfter + Step));
+        Assert.True(failover.Hear(heartbeat with { Hears = [1, 3] }, now + Times.DeadAfter + Step));
+        Assert.False(failover.Hear(heartbeat with { Node = 1 }, now));
+    }
+
+    [Fact]
     public void A_node_that_is_no_gateway_and_hears_gateways_only_is_not_cut_off()
     {
         var cluster = new Cluster([1, 2, 3, 4, 5, 6, 7], gateways: [1, 2]);
