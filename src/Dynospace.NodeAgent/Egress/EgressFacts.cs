@@ -47,6 +47,16 @@ internal sealed record EgressSpace(
     /// <summary>Names the space in the kernel: unique, and the same as long as its first fixed IP is its own.</summary>
     public int Key => Addresses.Select(address => address.Number).DefaultIfEmpty().Min();
 
+    /// <summary>
+    /// Whether the same connections of its dynos are right: not a matter of gateways and ports, which change with every
+    /// node.
+    /// </summary>
+    public bool HasSameSources(EgressSpace other) =>
+        Key == other.Key
+        && Exempt.SequenceEqual(other.Exempt)
+        && Addresses.Select(address => (address.Address, address.Number, address.IsPresent)).SequenceEqual(
+            other.Addresses.Select(address => (address.Address, address.Number, address.IsPresent)));
+
     public bool IsExempt(IPAddress address) => Exempt.Any(range =>
         range.BaseAddress.AddressFamily == address.AddressFamily && range.Contains(address));
 }

@@ -325,7 +325,8 @@ internal sealed class EgressWorker(
     private void EndInherited(EgressFacts facts, EgressFacts? before, HashSet<int> deleted)
     {
         if (before is not null && deleted.Count == 0 && before.Dynos.SequenceEqual(facts.Dynos)
-            && before.Spaces.SequenceEqual(facts.Spaces))
+            && before.Spaces.Length == facts.Spaces.Length
+            && before.Spaces.Zip(facts.Spaces).All(pair => pair.First.HasSameSources(pair.Second)))
         {
             return;
         }

@@ -71,6 +71,24 @@ public sealed class EgressObjectsTests
     }
 
     [Fact]
+    public void A_space_that_is_read_again_has_other_sources_only_if_its_addresses_or_exempt_ranges_differ()
+    {
+        var space = Assert.Single(Read([Gateway("a", "203.0.113.1", 1)], []).Spaces);
+        var joined = Gateway("a", "203.0.113.1", 1);
+        joined.Spec.IPs![0].Ports = [new() { Node = "n1", First = 2000, Last = 2999 }];
+        var exempt = Gateway("a", "203.0.113.1", 1);
+        exempt.Spec.Exempt = ["10.77.0.0/16"];
+        var present = Gateway("a", "203.0.113.1", 1);
+        present.Spec.IPs![0].Mode = EgressAddressMode.Present;
+
+        Assert.True(space.HasSameSources(Read([joined], []).Spaces[0]));
+        Assert.False(space.HasSameSources(Read([exempt], []).Spaces[0]));
+        Assert.False(space.HasSameSources(Read([present], []).Spaces[0]));
+        Assert.False(space.HasSameSources(Read([Gateway("a", "203.0.113.2", 1)], []).Spaces[0]));
+        Assert.False(space.HasSameSources(Read([Gateway("a", "203.0.113.1", 2)], []).Spaces[0]));
+    }
+
+    [Fact]
     public void A_node_keeps_the_number_that_it_has_in_the_first_object()
     {
         var other = Gateway("b", "203.0.113.2", 2);
