@@ -340,11 +340,12 @@ internal sealed class EgressApplier(KernelAccess kernel) : IDisposable
             kernel.Network.Neighbours.Delete(neighbour);
         }
 
-        foreach (var (address, link) in plan.Announced)
+        var announcing = plan.Announced.Select(item => (item.Link, item.Address.AddressFamily)).Distinct().ToList();
+        foreach (var link in announcing.Count == 0 ? [] : kernel.Network.Links.List())
         {
-            if (kernel.Network.Links.List().FirstOrDefault(item => item.Index == link) is { } uplink)
+            foreach (var (_, family) in announcing.Where(item => item.Link == link.Index))
             {
-                AnswerAtOnce(uplink.Name, address);
+                AnswerAtOnce(link.Name, family);
             }
         }
 
@@ -355,9 +356,9 @@ internal sealed class EgressApplier(KernelAccess kernel) : IDisposable
     }
 
     /// <summary>The kernel answers for others after a random delay, which a takeover cannot wait for.</summary>
-    private static void AnswerAtOnce(string link, IPAddress address)
+    private static void AnswerAtOnce(string link, AddressFamily family)
     {
-        if (address.AddressFamily == AddressFamily.InterNetwork)
+        if (family == AddressFamily.InterNetwork)
         {
             Sysctl.Ensure($"ipv4/neigh/{link}/proxy_delay", "0");
             return;

@@ -424,18 +424,23 @@ internal sealed class EgressWorker(
 
     private void Announce(TimeSpan now)
     {
-        foreach (var item in _announcements.Where(item => item.At <= now).ToList())
+        var due = _announcements.Where(item => item.At <= now).ToList();
+        if (due.Count == 0 || _facts is null)
+        {
+            return;
+        }
+
+        var macs = kernel.Network.Links.List().ToDictionary(link => link.Index, link => link.Mac);
+        var announced = _facts.Addresses.Where(address => _facts.Announced.Contains(address.Number))
+            .Select(address => address.Address).ToHashSet();
+        foreach (var item in due)
         {
             _announcements.Remove(item);
-            if (_facts is null || !_facts.AnnouncedOn.TryGetValue(item.Address, out var index)
-                || !_facts.Addresses.Any(address => address.Address.Equals(item.Address)
-                    && _facts.Announced.Contains(address.Number))
-                || kernel.Network.Links.List().FirstOrDefault(link => link.Index == index)?.Mac is not { } mac)
+            if (announced.Contains(item.Address) && _facts.AnnouncedOn.TryGetValue(item.Address, out var index)
+                && macs.GetValueOrDefault(index) is { } mac)
             {
-                continue;
+                LinkFrames.Announce(item.Address, index, mac);
             }
-
-            LinkFrames.Announce(item.Address, index, mac);
         }
     }
 
