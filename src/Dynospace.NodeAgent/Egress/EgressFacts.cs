@@ -118,11 +118,8 @@ internal sealed record EgressFacts
     /// <summary>Whether this node may forward for others.</summary>
     public bool IsGateway => Addresses.Any(address => address.Gateways.Contains(Own));
 
-    /// <summary>The way of a space's packets while nobody says which gateway lives.</summary>
-    public static ImmutableDictionary<int, int> FirstGateways(IEnumerable<EgressSpace> spaces) => spaces
-        .SelectMany(space => space.Addresses)
-        .Where(address => !address.Gateways.IsEmpty)
-        .ToImmutableDictionary(address => address.Number, address => address.Gateways[0]);
+    /// <summary>The numbers of the nodes that may forward for others.</summary>
+    public HashSet<int> Gateways() => Addresses.SelectMany(address => address.Gateways).ToHashSet();
 }
 
 /// <summary>Numbers and names that both ends of the tunnel, and all runs of an agent, agree on.</summary>

@@ -64,12 +64,12 @@ internal static class EgressPlanner
 
     public static EgressPlan Plan(EgressFacts facts)
     {
-        var gateways = facts.Addresses.SelectMany(address => address.Gateways).ToHashSet();
         var peers = Peers(facts);
+        var backs = Backs(facts, peers);
         var served = facts.Addresses.Where(address => facts.Served.Contains(address.Number)).ToList();
         var spacesHere = facts.Dynos.Select(dyno => dyno.Space).ToHashSet();
         return new EgressPlan(
-            EgressRules.Build(facts), [.. Rules(facts, peers, gateways)], peers, Mtu(facts))
+            EgressRules.Build(facts), [.. Rules(facts, peers, backs)], peers, Mtu(facts))
         {
             Own = facts.Own,
             Local = facts.Node.Address,
@@ -82,15 +82,7 @@ internal static class EgressPlanner
                     .Select(address => (address.Address, facts.AnnouncedOn[address.Address])),
             ],
             Uplinks = facts.Uplinks,
-            Backs =
-            [
-                .. from address in facts.Addresses
-                   where address.Gateways.Contains(facts.Own)
-                   from node in address.Ports.Select(block => block.Node).Distinct()
-                   where peers.Any(peer => peer.Number == node)
-                   orderby node, address.Number
-                   select (node, address.Address),
-            ],
+            Backs = backs,
             Backstops =
             [
                 .. facts.Spaces.Where(space => spacesHere.Contains(space.Key)).OrderBy(space => space.Key)
@@ -102,11 +94,12 @@ internal static class EgressPlanner
     /// <summary>The nodes that this one speaks to: one that is no gateway speaks to gateways only.</summary>
     public static ImmutableArray<EgressNode> Peers(EgressFacts facts)
     {
-        var gateways = facts.Addresses.SelectMany(address => address.Gateways).ToHashSet();
+        var gateways = facts.Gateways();
+        var isGateway = gateways.Contains(facts.Own);
         return
         [
             .. facts.Nodes
-                .Where(node => node.Number != facts.Own && (facts.IsGateway || gateways.Contains(node.Number)))
+                .Where(node => node.Number != facts.Own && (isGateway || gateways.Contains(node.Number)))
                 .OrderBy(node => node.Number),
         ];
     }
@@ -184,12 +177,26 @@ internal static class EgressPlanner
     public static IEnumerable<TunnelTarget> Targets(EgressPlan plan, int device) =>
         plan.Peers.Select(peer => new TunnelTarget(TunnelNumbers.Mac(peer.Number), device, peer.Address));
 
-    private static IEnumerable<RoutingRule> Rules(
-        EgressFacts facts, ImmutableArray<EgressNode> peers, HashSet<int> gateways)
+    private static ImmutableArray<(int Node, IPAddress Address)> Backs(
+        EgressFacts facts, ImmutableArray<EgressNode> peers)
     {
-        var backs = facts.Addresses.Where(address => address.Gateways.Contains(facts.Own))
-            .SelectMany(address => address.Ports.Select(block => block.Node))
-            .Where(node => peers.Any(peer => peer.Number == node)).Distinct().Order().ToList();
+        var numbers = peers.Select(peer => peer.Number).ToHashSet();
+        return
+        [
+            .. from address in facts.Addresses
+               where address.Gateways.Contains(facts.Own)
+               from node in address.Ports.Select(block => block.Node).Distinct()
+               where numbers.Contains(node)
+               orderby node, address.Number
+               select (node, address.Address),
+        ];
+    }
+
+    private static IEnumerable<RoutingRule> Rules(
+        EgressFacts facts, ImmutableArray<EgressNode> peers, ImmutableArray<(int Node, IPAddress Address)> backs)
+    {
+        var gateways = facts.Gateways();
+        var users = backs.Select(back => back.Node).Distinct().ToList();
         var rules = new List<RoutingRule>();
         foreach (var family in Families)
         {
@@ -207,7 +214,7 @@ internal static class EgressPlanner
                 Action = RuleAction.Unreachable,
             });
             // The tables hold no default, so that a check of the reverse path goes on to the main table.
-            rules.AddRange(backs.Select(node => new RoutingRule(family, BackPriority)
+            rules.AddRange(users.Select(node => new RoutingRule(family, BackPriority)
             {
                 Mark = Marks.BackTo(node),
                 Mask = Marks.NodeMask,

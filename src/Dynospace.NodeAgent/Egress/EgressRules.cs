@@ -148,8 +148,9 @@ internal static partial class EgressRules
             AddSets(sets, facts, family);
         }
 
+        var numbers = facts.Addresses.Select(address => address.Number).ToHashSet();
         sets["way"] = Map("type mark : mark;", facts.Ways
-            .Where(way => facts.Addresses.Any(address => address.Number == way.Key))
+            .Where(way => numbers.Contains(way.Key))
             .Select(way => (Hex((uint)way.Key), Hex(way.Value == facts.Own
                 ? Marks.Here | (uint)way.Key
                 : Marks.Towards(way.Value, way.Key)))));

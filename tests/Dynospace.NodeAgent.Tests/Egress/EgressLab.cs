@@ -86,7 +86,10 @@ internal sealed class EgressLab : IDisposable
 
     public EgressFacts Facts(int number)
     {
-        var ways = EgressFacts.FirstGateways(Spaces).SetItems(Holders);
+        var ways = Spaces.SelectMany(space => space.Addresses)
+            .Where(address => !address.Gateways.IsEmpty)
+            .ToImmutableDictionary(address => address.Number, address => address.Gateways[0])
+            .SetItems(Holders);
         var served = ways.Where(way => way.Value == number).Select(way => way.Key).ToImmutableHashSet();
         return new EgressFacts
         {
