@@ -1,6 +1,8 @@
 using System.Net.Sockets;
 using Dynospace.Api;
 using Dynospace.Linux.Filtering;
+using Dynospace.Linux.Networking;
+using Dynospace.NodeAgent.Enforcement;
 using Dynospace.NodeAgent.Status;
 using Dynospace.Reachability.Addresses;
 using Dynospace.Runtime;
@@ -16,10 +18,12 @@ namespace Dynospace.NodeAgent.DynoNetwork;
 /// once, and the rest when the last pod of the block is gone.
 /// </summary>
 /// <param name="open">Opens the ways to the kernel.</param>
+/// <param name="openLinks">Opens what notices changes of links and routes.</param>
 internal sealed class DynoNetworkAgent(
     DynoNetworkOptions options,
     IApiTransport transport,
-    Func<NetworkAccess> open,
+    Func<KernelAccess> open,
+    Func<INetworkMonitor> openLinks,
     TimeProvider clock,
     ILoggerFactory loggers) : IAgentPart
 {
@@ -81,12 +85,13 @@ internal sealed class DynoNetworkAgent(
             }
 
             await syncing;
-            using var kernel = await OpenAsync(stop.Token);
+            using var kernel = await OpenAsync(open, stop.Token);
+            using var links = await OpenAsync(openLinks, stop.Token);
             var enforcer = new NetworkEnforcer(kernel, options, _logger);
             var claimant = new BlockClaimant(
                 transport, _own, options, () => (uint)Random.Shared.Next(), _logger);
             var watching = Task.Factory.StartNew(
-                () => Watch(kernel, queue, stop.Token), CancellationToken.None, TaskCreationOptions.LongRunning,
+                () => Watch(links, kernel.Monitor, queue, stop.Token), CancellationToken.None, TaskCreationOptions.LongRunning,
                 TaskScheduler.Default);
             try
             {
@@ -108,7 +113,7 @@ internal sealed class DynoNetworkAgent(
         }
     }
 
-    private async Task<NetworkAccess> OpenAsync(CancellationToken cancellationToken)
+    private async Task<T> OpenAsync<T>(Func<T> open, CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -331,14 +336,15 @@ internal sealed class DynoNetworkAgent(
         _report = report;
     }
 
-    private static void Watch(NetworkAccess kernel, WorkQueue queue, CancellationToken cancellationToken)
+    private static void Watch(
+        INetworkMonitor links, INftablesMonitor tables, WorkQueue queue, CancellationToken cancellationToken)
     {
         while (!cancellationToken.IsCancellationRequested)
         {
             // One socket is waited for, the other is looked at whenever that ends.
-            var isSeen = kernel.Links.Wait(MonitorPatience) && !kernel.Links.Take().IsEmpty;
-            isSeen |= kernel.Tables.Wait(TimeSpan.Zero)
-                && kernel.Tables.Take() is { Writers: > 0 } or { IsComplete: false };
+            var isSeen = links.Wait(MonitorPatience) && !links.Take().IsEmpty;
+            isSeen |= tables.Wait(TimeSpan.Zero)
+                && tables.Take() is { Writers: > 0 } or { IsComplete: false };
             if (isSeen)
             {
                 queue.AddAfter(ApplyKey, Breath);
@@ -363,7 +369,7 @@ internal sealed class DynoNetworkAgent(
     private sealed record Work(
         WorkQueue Queue,
         NetworkCaches Caches,
-        NetworkAccess Kernel,
+        KernelAccess Kernel,
         NetworkEnforcer Enforcer,
         BlockClaimant Claimant);
 }

@@ -3,62 +3,17 @@ using System.Security.Cryptography;
 using System.Text;
 using Dynospace.Linux.Filtering;
 using Dynospace.Linux.Networking;
+using Dynospace.NodeAgent.Enforcement;
 using Dynospace.Reachability.Addresses;
 using Microsoft.Extensions.Logging;
 
 namespace Dynospace.NodeAgent.DynoNetwork;
 
-/// <summary>Ways to the kernel and to the folders of this node.</summary>
-internal sealed record NetworkAccess(
-    NetworkStack Network,
-    INftables Nftables,
-    IConntrack Conntrack,
-    INetworkMonitor Links,
-    INftablesMonitor Tables) : IDisposable
-{
-    /// <exception cref="NftablesException">nftables is not installed.</exception>
-    /// <exception cref="System.Net.Sockets.SocketException">The kernel refuses a socket.</exception>
-    public static NetworkAccess Open()
-    {
-        var opened = new List<IDisposable>();
-        try
-        {
-            return new NetworkAccess(
-                Keep(NetworkStack.Open()),
-                Keep(Linux.Filtering.Nftables.Open()),
-                Keep(new ConntrackSocket()),
-                Keep(new NetworkMonitorSocket()),
-                Keep(new NftablesMonitorSocket(NetworkTable.Name)));
-        }
-        catch
-        {
-            opened.ForEach(item => item.Dispose());
-            throw;
-        }
-
-        T Keep<T>(T item)
-            where T : IDisposable
-        {
-            opened.Add(item);
-            return item;
-        }
-    }
-
-    public void Dispose()
-    {
-        Network.Dispose();
-        Nftables.Dispose();
-        Conntrack.Dispose();
-        Links.Dispose();
-        Tables.Dispose();
-    }
-}
-
 /// <summary>
 /// Brings kernel and folders in line with a plan, in an order in which nothing is open or half there: the table, the
 /// tunnel, the routes, and the CNI configuration last. What is right is not touched. For one thread at a time.
 /// </summary>
-internal sealed class NetworkEnforcer(NetworkAccess kernel, DynoNetworkOptions options, ILogger logger)
+internal sealed class NetworkEnforcer(KernelAccess kernel, DynoNetworkOptions options, ILogger logger)
 {
     private const byte Udp = 17;
 

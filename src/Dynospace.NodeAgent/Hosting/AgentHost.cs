@@ -68,7 +68,7 @@ internal static class AgentHost
             await Console.Out.WriteLineAsync($"The table {Ruleset.Table} is not there any more.");
             RemoveEgress();
             await Console.Out.WriteLineAsync("Nothing of an egress gateway is there any more.");
-            using var kernel = NetworkAccess.Open();
+            using var kernel = KernelAccess.Open(NetworkTable.Name);
             var network = new NetworkEnforcer(kernel, configuration.Network, NullLogger.Instance);
             if (network.RemoveIfUnused() is { } problem)
             {
@@ -109,7 +109,9 @@ internal static class AgentHost
             : null;
         if (options.IsEnabled || HasLeftovers(options))
         {
-            network = new DynoNetworkAgent(options, transport, NetworkAccess.Open, TimeProvider.System, loggers)
+            network = new DynoNetworkAgent(
+                options, transport, () => KernelAccess.Open(NetworkTable.Name), () => new NetworkMonitorSocket(),
+                TimeProvider.System, loggers)
             {
                 Unfenced = block => policies?.Unfenced(block),
                 OnBlock = () => policies?.Wake(),
@@ -205,7 +207,7 @@ internal static class AgentHost
     {
         try
         {
-            using var kernel = NetworkAccess.Open();
+            using var kernel = KernelAccess.Open(NetworkTable.Name);
             return new NetworkEnforcer(kernel, options, NullLogger.Instance).HasLeftovers();
         }
         catch (Exception e) when (e is NftablesException or SocketException)

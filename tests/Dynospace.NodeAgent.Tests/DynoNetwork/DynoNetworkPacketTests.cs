@@ -198,7 +198,7 @@ public sealed class DynoNetworkPacketTests
         foreach (var node in all)
         {
             await Task.WhenAll(node.Pods(after).Select(pod => InTurnAsync(() => DeleteAsync(node, pod))));
-            using var access = node.Place.Run(NetworkAccess.Open);
+            using var access = node.Place.Run(() => KernelAccess.Open(NetworkTable.Name));
             new NetworkEnforcer(access, node.Options, NullLogger.Instance).FreeUnused(
                 new HashSet<string>(), DateTimeOffset.MaxValue);
             Assert.Empty(node.Reservations);
@@ -286,7 +286,7 @@ public sealed class DynoNetworkPacketTests
         // The namespace goes, and with it whatever of the link there was; no DEL comes.
         lost.Dispose();
         Assert.Equal(2, nodes[0].Reservations.Count());
-        using var access = nodes[0].Place.Run(NetworkAccess.Open);
+        using var access = nodes[0].Place.Run(() => KernelAccess.Open(NetworkTable.Name));
         var enforcer = new NetworkEnforcer(
             access, nodes[0].Options, NullLogger.Instance);
         var used = new HashSet<string> { pod.Address.ToString() };
@@ -354,7 +354,7 @@ public sealed class DynoNetworkPacketTests
         await nodes[0].SettleAsync();
         var pod = await nodes[0].AddPodAsync();
         await nodes[0].StopAsync();
-        using var access = nodes[0].Place.Run(NetworkAccess.Open);
+        using var access = nodes[0].Place.Run(() => KernelAccess.Open(NetworkTable.Name));
         var enforcer = new NetworkEnforcer(access, nodes[0].Options, NullLogger.Instance);
 
         Assert.Contains("1 pods have addresses", enforcer.RemoveIfUnused(), StringComparison.Ordinal);

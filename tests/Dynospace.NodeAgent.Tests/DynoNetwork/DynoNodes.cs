@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Dynospace.Linux.Networking;
 using Dynospace.NodeAgent.DynoNetwork;
 using Dynospace.NodeAgent.Enforcement;
 using Dynospace.NodeAgent.Tests.Enforcement;
@@ -138,8 +139,8 @@ internal sealed class DynoNode : IAsyncDisposable
         await StopAsync();
         _stop = new CancellationTokenSource();
         var agent = new DynoNetworkAgent(
-            Options, _cluster.Transport(), () => Place.Run(NetworkAccess.Open), TimeProvider.System,
-            NullLoggerFactory.Instance)
+            Options, _cluster.Transport(), () => Place.Run(() => KernelAccess.Open(NetworkTable.Name)),
+            () => Place.Run(() => new NetworkMonitorSocket()), TimeProvider.System, NullLoggerFactory.Instance)
         {
             Unfenced = block => policies?.Unfenced(block),
             OnBlock = () => policies?.Wake(),
