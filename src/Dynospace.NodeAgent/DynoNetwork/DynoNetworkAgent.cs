@@ -74,24 +74,19 @@ internal sealed class DynoNetworkAgent(
         var caches = new NetworkCaches(
             transport, options.Node, Environment.GetEnvironmentVariable("KUBERNETES_SERVICE_HOST"),
             () => queue.AddAfter(ApplyKey, Breath), clock, loggers);
-        var informing = caches.RunAsync(stop.Token);
+        var informing = caches.Informers.RunAsync(stop.Token);
         try
         {
-            var syncing = caches.WaitForSyncAsync(stop.Token);
-            while (await Task.WhenAny(syncing, Task.Delay(TimeSpan.FromSeconds(1), clock, stop.Token)) != syncing)
-            {
-                stop.Token.ThrowIfCancellationRequested();
-                Say(Reasons.Progressing, $"the API server has not given all {caches.Missing} yet");
-            }
-
-            await syncing;
+            await caches.Informers.WaitForSyncAsync(missing => Say(Reasons.Progressing, missing), clock, stop.Token);
             using var kernel = await OpenAsync(open, stop.Token);
             using var links = await OpenAsync(openLinks, stop.Token);
             var enforcer = new NetworkEnforcer(kernel, options, _logger);
             var claimant = new BlockClaimant(
                 transport, _own, options, () => (uint)Random.Shared.Next(), _logger);
             var watching = Task.Factory.StartNew(
-                () => Watch(links, kernel.Monitor, queue, stop.Token), CancellationToken.None, TaskCreationOptions.LongRunning,
+                () => Watch(links, kernel.Monitor, queue, stop.Token),
+                CancellationToken.None,
+                TaskCreationOptions.LongRunning,
                 TaskScheduler.Default);
             try
             {

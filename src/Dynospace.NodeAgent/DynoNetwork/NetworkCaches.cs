@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
 using Dynospace.Api.Nodes;
+using Dynospace.NodeAgent.Caching;
 using Dynospace.NodeAgent.Status;
 using Dynospace.Reachability.Addresses;
 using Dynospace.Runtime;
@@ -40,6 +41,7 @@ internal sealed class NetworkCaches
         // The kind is older than most clusters: there its absence is no failure.
         _serviceRanges = Create<ServiceRange>(
             ServiceRangeKind, new() { Decode = ServiceRange.Read, IsOptional = true });
+        Informers = new InformerGroup(_nodes, _networks, _pods, _serviceRanges);
 
         Informer<T> Create<T>(ResourceKind kind, InformerOptions<T> options)
             where T : class
@@ -50,11 +52,7 @@ internal sealed class NetworkCaches
         }
     }
 
-    /// <summary>What is not known yet; null when everything is.</summary>
-    public string? Missing => Informers.Where(informer => !informer.HasSynced).Select(informer => informer.Kind.Plural)
-        .ToList() is { Count: > 0 } kinds
-            ? string.Join(", ", kinds)
-            : null;
+    public InformerGroup Informers { get; }
 
     public IReadOnlyList<NodeFacts> Nodes =>
         [.. _nodes.Store.List().Select(NodeFacts.FromNode).OrderBy(node => node.Name, StringComparer.Ordinal)];
@@ -70,14 +68,6 @@ internal sealed class NetworkCaches
 
     /// <summary>The pods of this node.</summary>
     public IReadOnlyCollection<V1Pod> Pods => _pods.Store.List();
-
-    private IInformer[] Informers => [_nodes, _networks, _pods, _serviceRanges];
-
-    public Task RunAsync(CancellationToken cancellationToken) =>
-        Task.WhenAll(Informers.Select(informer => informer.RunAsync(cancellationToken)));
-
-    public Task WaitForSyncAsync(CancellationToken cancellationToken) =>
-        Task.WhenAll(Informers.Select(informer => informer.WaitForSyncAsync(cancellationToken)));
 
     /// <summary>The ports of the node that lead to pods with an address of a block.</summary>
     public static IReadOnlyList<HostPort> HostPorts(IEnumerable<V1Pod> pods, AddressRange block) =>

@@ -25,7 +25,6 @@ internal sealed class EgressAgent(
 {
     private const string Name = "Egress";
 
-    private static readonly TimeSpan SyncReport = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ObstacleRecheck = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan ProbeEvery = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan ProbePatience = TimeSpan.FromMilliseconds(800);
@@ -69,17 +68,10 @@ internal sealed class EgressAgent(
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         EgressCaches caches = null!;
         caches = new EgressCaches(transport, node, Post, clock, loggers);
-        var informing = caches.RunAsync(stop.Token);
+        var informing = caches.Informers.RunAsync(stop.Token);
         try
         {
-            var syncing = caches.WaitForSyncAsync(stop.Token);
-            while (await Task.WhenAny(syncing, Task.Delay(SyncReport, clock, stop.Token)) != syncing)
-            {
-                stop.Token.ThrowIfCancellationRequested();
-                _problem = $"the API server has not given all {caches.Missing} yet";
-            }
-
-            await syncing;
+            await caches.Informers.WaitForSyncAsync(missing => _problem = missing, clock, stop.Token);
             using var worker = await OpenAsync(stop.Token);
             (_worker, _problem, _reason) = (worker, null, Reasons.NodeObstacle);
             Post();

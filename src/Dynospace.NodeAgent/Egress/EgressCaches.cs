@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Dynospace.Api.Egress;
+using Dynospace.NodeAgent.Caching;
 using Dynospace.Runtime;
 using Dynospace.Runtime.Caching;
 using Dynospace.Runtime.Transport;
@@ -30,26 +31,15 @@ internal sealed class EgressCaches
             loggers.CreateLogger<Informer<V1Pod>>());
         _gateways.AddHandler(_ => onChange());
         _pods.AddHandler(_ => onChange());
+        Informers = new InformerGroup(_gateways, _pods);
     }
 
-    /// <summary>What is not known yet; null when everything is.</summary>
-    public string? Missing => Informers.Where(informer => !informer.HasSynced).Select(informer => informer.Kind.Plural)
-        .ToList() is { Count: > 0 } kinds
-            ? string.Join(", ", kinds)
-            : null;
+    public InformerGroup Informers { get; }
 
     public IReadOnlyCollection<EgressGateway> Gateways => _gateways.Store.List();
 
     /// <summary>The pods of this node.</summary>
     public IReadOnlyCollection<V1Pod> Pods => _pods.Store.List();
-
-    private IInformer[] Informers => [_gateways, _pods];
-
-    public Task RunAsync(CancellationToken cancellationToken) =>
-        Task.WhenAll(Informers.Select(informer => informer.RunAsync(cancellationToken)));
-
-    public Task WaitForSyncAsync(CancellationToken cancellationToken) =>
-        Task.WhenAll(Informers.Select(informer => informer.WaitForSyncAsync(cancellationToken)));
 
     private static V1Pod SlimPod(JsonElement element)
     {

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
+using Dynospace.NodeAgent.Caching;
 using Dynospace.NodeAgent.Policies;
 using Dynospace.Runtime;
 using Dynospace.Runtime.Caching;
@@ -29,6 +30,7 @@ internal sealed class ClusterCaches
         _namespaces = Create<V1Namespace>(Slim);
         _pods = Create<V1Pod>(Slim);
         _policies = Create<V1NetworkPolicy>(Slim);
+        Informers = new InformerGroup(_namespaces, _pods, _policies);
 
         Informer<T> Create<T>(Func<T, T> slim)
             where T : class, IKubernetesObject<V1ObjectMeta>
@@ -42,22 +44,10 @@ internal sealed class ClusterCaches
         }
     }
 
+    public InformerGroup Informers { get; }
+
     /// <summary>The pods of all nodes.</summary>
     public IReadOnlyCollection<V1Pod> Pods => _pods.Store.List();
-
-    /// <summary>What is not known yet; null when everything is.</summary>
-    public string? Missing => Informers.Where(informer => !informer.HasSynced).Select(informer => informer.Kind.Plural)
-        .ToList() is { Count: > 0 } kinds
-            ? string.Join(", ", kinds)
-            : null;
-
-    private IInformer[] Informers => [_namespaces, _pods, _policies];
-
-    public Task RunAsync(CancellationToken cancellationToken) =>
-        Task.WhenAll(Informers.Select(informer => informer.RunAsync(cancellationToken)));
-
-    public Task WaitForSyncAsync(CancellationToken cancellationToken) =>
-        Task.WhenAll(Informers.Select(informer => informer.WaitForSyncAsync(cancellationToken)));
 
     /// <summary>Brings the index in line with what is known now of all that changed.</summary>
     public void MoveTo(PolicyIndex index)

@@ -86,17 +86,10 @@ internal sealed class PolicyAgent(
         using var queue = new WorkQueue("policies", new WorkQueueOptions { MaximumDelay = ObstacleRecheck }, clock);
         _queue = queue;
         var caches = new ClusterCaches(transport, () => queue.Add(ApplyKey), clock, loggers);
-        var informing = caches.RunAsync(stop.Token);
+        var informing = caches.Informers.RunAsync(stop.Token);
         try
         {
-            var syncing = caches.WaitForSyncAsync(stop.Token);
-            while (await Task.WhenAny(syncing, Task.Delay(SecondCut, clock, stop.Token)) != syncing)
-            {
-                stop.Token.ThrowIfCancellationRequested();
-                _problem = $"the API server has not given all {caches.Missing} yet";
-            }
-
-            await syncing;
+            await caches.Informers.WaitForSyncAsync(missing => _problem = missing, clock, stop.Token);
             using var kernel = await OpenAsync(caches, stop.Token);
             var watching = Task.Factory.StartNew(
                 () => Watch(kernel.Monitor, queue, stop.Token), CancellationToken.None,
