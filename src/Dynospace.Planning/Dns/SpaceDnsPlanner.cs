@@ -4,6 +4,7 @@ using Dynospace.Planning.Children;
 using Dynospace.Planning.Components;
 using Dynospace.Planning.Facts;
 using Dynospace.Planning.Options;
+using k8s;
 using k8s.Models;
 
 namespace Dynospace.Planning.Dns;
@@ -19,11 +20,6 @@ public static class SpaceDnsPlanner
 
     /// <summary>The user that the published images bring along.</summary>
     private const long User = 65532;
-
-    private static readonly string[] Spread = ["kubernetes.io/hostname", "topology.kubernetes.io/zone"];
-
-    private const string RbacGroup = "rbac.authorization.k8s.io";
-    private const string RbacVersion = $"{RbacGroup}/v1";
 
     /// <summary>The objects of the space's DNS; none where it has none.</summary>
     public static IReadOnlyList<PlannedObject> Plan(Space space, ClusterFacts cluster, PlatformOptions options)
@@ -42,9 +38,8 @@ public static class SpaceDnsPlanner
                 Prerequisites =
                 [
                     SpaceDnsPolicy.OfPods(dns, cluster, options),
-                    Account(dns, options),
-                    Role(dns),
-                    Binding(dns, options),
+                    ComponentParts.Account(dns.Metadata(options)),
+                    .. Rights(dns, options),
                     new V1ConfigMap
                     {
                         ApiVersion = "v1",
@@ -53,52 +48,28 @@ public static class SpaceDnsPlanner
                         Data = new Dictionary<string, string>(1) { [ConfigFile] = corefile },
                     },
                 ],
-                Workload = [Service(dns, options), Budget(dns, options), Deployment(dns, space, corefile, options)],
+                Workload =
+                [
+                    Service(dns, options),
+                    ComponentParts.Budget(dns.Metadata(options), dns.Selector()),
+                    Deployment(dns, space, corefile, options),
+                ],
             },
         ]);
     }
 
-    private static V1ServiceAccount Account(SpaceDnsIdentity dns, PlatformOptions options) => new()
-    {
-        ApiVersion = "v1",
-        Kind = "ServiceAccount",
-        Metadata = dns.Metadata(options),
-        // Only the DNS's own pods ask for a token.
-        AutomountServiceAccountToken = false,
-    };
-
     /// <summary>
     /// What CoreDNS's plugin watches: always the whole cluster, by the labels of this space. It holds no Secret, and no
-    /// more than the cluster's DNS tells everyone who asks.
+    /// more than the cluster's DNS answers to every client.
     /// </summary>
-    private static V1ClusterRole Role(SpaceDnsIdentity dns) => new()
-    {
-        ApiVersion = RbacVersion,
-        Kind = "ClusterRole",
-        Metadata = new() { Name = dns.ClusterName, Labels = dns.ObjectLabels() },
-        Rules =
-        [
-            new() { ApiGroups = [""], Resources = ["namespaces", "services"], Verbs = ["list", "watch"] },
-            new() { ApiGroups = ["discovery.k8s.io"], Resources = ["endpointslices"], Verbs = ["list", "watch"] },
-        ],
-    };
-
-    private static V1ClusterRoleBinding Binding(SpaceDnsIdentity dns, PlatformOptions options) => new()
-    {
-        ApiVersion = RbacVersion,
-        Kind = "ClusterRoleBinding",
-        Metadata = new() { Name = dns.ClusterName, Labels = dns.ObjectLabels() },
-        RoleRef = new() { ApiGroup = RbacGroup, Kind = "ClusterRole", Name = dns.ClusterName },
-        Subjects =
-        [
-            new()
-            {
-                Kind = "ServiceAccount",
-                Name = dns.Name,
-                NamespaceProperty = options.Cluster.SystemNamespace,
-            },
-        ],
-    };
+    private static IEnumerable<IKubernetesObject<V1ObjectMeta>> Rights(SpaceDnsIdentity dns, PlatformOptions options) =>
+        ComponentParts.Rights(
+            () => new() { Name = dns.ClusterName, Labels = dns.ObjectLabels() },
+            [
+                new() { ApiGroups = [""], Resources = ["namespaces", "services"], Verbs = ["list", "watch"] },
+                new() { ApiGroups = ["discovery.k8s.io"], Resources = ["endpointslices"], Verbs = ["list", "watch"] },
+            ],
+            ComponentParts.Subject(dns.Name, options));
 
     private static V1Service Service(SpaceDnsIdentity dns, PlatformOptions options) => new()
     {
@@ -118,19 +89,6 @@ public static class SpaceDnsPlanner
     private static V1ServicePort Port(string name, string protocol) =>
         new() { Name = name, Protocol = protocol, Port = SpaceDnsPorts.Public, TargetPort = SpaceDnsPorts.Dns };
 
-    private static V1PodDisruptionBudget Budget(SpaceDnsIdentity dns, PlatformOptions options) => new()
-    {
-        ApiVersion = "policy/v1",
-        Kind = "PodDisruptionBudget",
-        Metadata = dns.Metadata(options),
-        Spec = new()
-        {
-            MaxUnavailable = 1,
-            UnhealthyPodEvictionPolicy = "AlwaysAllow",
-            Selector = new() { MatchLabels = dns.Selector() },
-        },
-    };
-
     private static V1Deployment Deployment(
         SpaceDnsIdentity dns, Space space, string corefile, PlatformOptions options) => new()
         {
@@ -141,11 +99,7 @@ public static class SpaceDnsPlanner
             {
                 Replicas = Replicas,
                 Selector = new() { MatchLabels = dns.Selector() },
-                Strategy = new()
-                {
-                    Type = "RollingUpdate",
-                    RollingUpdate = new() { MaxUnavailable = 0, MaxSurge = 1 },
-                },
+                Strategy = ComponentParts.Rolling(),
                 Template = new()
                 {
                     Metadata = new()
@@ -171,29 +125,9 @@ public static class SpaceDnsPlanner
         HostNetwork = false,
         // The cluster's DNS, to which the rest is forwarded.
         DnsPolicy = "ClusterFirst",
-        NodeSelector = options.Regions.IsRequired
-            ? new Dictionary<string, string>(1)
-            {
-                [options.Regions.Label] = options.Regions.ValueOf(space.Spec.Region),
-            }
-            : null,
-        TopologySpreadConstraints =
-        [
-            .. Spread.Select(
-                key => new V1TopologySpreadConstraint
-                {
-                    MaxSkew = 1,
-                    TopologyKey = key,
-                    WhenUnsatisfiable = "ScheduleAnyway",
-                    LabelSelector = new() { MatchLabels = dns.Selector() },
-                }),
-        ],
-        SecurityContext = new()
-        {
-            RunAsNonRoot = true,
-            RunAsUser = User,
-            SeccompProfile = new() { Type = "RuntimeDefault" },
-        },
+        NodeSelector = options.Regions.NodesOf(space.Spec.Region),
+        TopologySpreadConstraints = ComponentParts.SpreadOver(dns.Selector()),
+        SecurityContext = ComponentParts.RunAs(User),
         Containers = [Container(options)],
         Volumes =
         [

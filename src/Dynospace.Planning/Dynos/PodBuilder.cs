@@ -78,12 +78,7 @@ internal static class PodBuilder
                 : null,
             AutomountServiceAccountToken = false,
             EnableServiceLinks = false,
-            NodeSelector = options.Regions.IsRequired
-                ? new Dictionary<string, string>(1)
-                {
-                    [options.Regions.Label] = options.Regions.ValueOf(template.Space.Region),
-                }
-                : null,
+            NodeSelector = options.Regions.NodesOf(template.Space.Region),
             SecurityContext = new()
             {
                 RunAsNonRoot = true,

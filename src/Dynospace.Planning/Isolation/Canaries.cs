@@ -171,12 +171,7 @@ internal static class CanaryPodBuilder
                 ActiveDeadlineSeconds = secondsToLive,
                 AutomountServiceAccountToken = false,
                 EnableServiceLinks = false,
-                NodeSelector = options.Regions.IsRequired
-                    ? new Dictionary<string, string>(1)
-                    {
-                        [options.Regions.Label] = options.Regions.ValueOf(space.Spec.Region),
-                    }
-                    : null,
+                NodeSelector = options.Regions.NodesOf(space.Spec.Region),
                 SecurityContext = new()
                 {
                     RunAsNonRoot = true,

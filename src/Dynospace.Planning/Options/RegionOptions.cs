@@ -21,5 +21,9 @@ public sealed record RegionOptions
     /// <summary>The node label's value for a region.</summary>
     public string ValueOf(string region) => Values.TryGetValue(region, out var value) ? value : region;
 
+    /// <summary>Selects the nodes of a region; null for all nodes.</summary>
+    internal IDictionary<string, string>? NodesOf(string region) =>
+        IsRequired ? new Dictionary<string, string>(1) { [Label] = ValueOf(region) } : null;
+
     internal IEnumerable<string> Validate() => OptionChecks.NotEmpty("regionLabel", Label);
 }

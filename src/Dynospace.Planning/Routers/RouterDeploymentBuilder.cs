@@ -1,6 +1,7 @@
 using System.Globalization;
 using Dynospace.Api;
 using Dynospace.Api.Spaces;
+using Dynospace.Planning.Components;
 using Dynospace.Planning.Options;
 using k8s.Models;
 
@@ -28,9 +29,8 @@ internal static class RouterDeploymentBuilder
                 Replicas = space is null
                     ? options.Router.SharedReplicas
                     : space.Spec.Router?.Replicas ?? SpaceDefaults.RouterReplicas,
-                Selector = Selector(router),
-                // A new pod is ready before an old one goes.
-                Strategy = new() { Type = "RollingUpdate", RollingUpdate = new() { MaxUnavailable = 0, MaxSurge = 1 } },
+                Selector = new() { MatchLabels = router.Selector() },
+                Strategy = ComponentParts.Rolling(),
                 Template = new()
                 {
                     Metadata = new() { Labels = router.PodLabels() },
@@ -38,23 +38,6 @@ internal static class RouterDeploymentBuilder
                 },
             },
         };
-
-    public static V1PodDisruptionBudget Budget(RouterIdentity router, PlatformOptions options) =>
-        new()
-        {
-            ApiVersion = "policy/v1",
-            Kind = "PodDisruptionBudget",
-            Metadata = router.Metadata(options),
-            // A router that does not work anyhow must not hold up the drain of its node.
-            Spec = new()
-            {
-                MaxUnavailable = 1,
-                UnhealthyPodEvictionPolicy = "AlwaysAllow",
-                Selector = Selector(router),
-            },
-        };
-
-    private static V1LabelSelector Selector(RouterIdentity router) => new() { MatchLabels = router.Selector() };
 
     private static V1PodSpec PodSpec(RouterIdentity router, Space? space, PlatformOptions options) =>
         new()
@@ -66,33 +49,10 @@ internal static class RouterDeploymentBuilder
             EnableServiceLinks = false,
             TerminationGracePeriodSeconds =
                 (long)(options.Router.Drain + options.Router.DrainLead + Margin).TotalSeconds,
-            NodeSelector = space is not null && options.Regions.IsRequired
-                ? new Dictionary<string, string>(1)
-                {
-                    [options.Regions.Label] = options.Regions.ValueOf(space.Spec.Region),
-                }
-                : null,
-            TopologySpreadConstraints =
-            [
-                Spread("kubernetes.io/hostname", router),
-                Spread("topology.kubernetes.io/zone", router),
-            ],
-            SecurityContext = new()
-            {
-                RunAsNonRoot = true,
-                RunAsUser = User,
-                SeccompProfile = new() { Type = "RuntimeDefault" },
-            },
+            NodeSelector = space is null ? null : options.Regions.NodesOf(space.Spec.Region),
+            TopologySpreadConstraints = ComponentParts.SpreadOver(router.Selector()),
+            SecurityContext = ComponentParts.RunAs(User),
             Containers = [Container(router, options)],
-        };
-
-    private static V1TopologySpreadConstraint Spread(string key, RouterIdentity router) =>
-        new()
-        {
-            MaxSkew = 1,
-            TopologyKey = key,
-            WhenUnsatisfiable = "ScheduleAnyway",
-            LabelSelector = Selector(router),
         };
 
     private static V1Container Container(RouterIdentity router, PlatformOptions options) =>

@@ -66,7 +66,7 @@ public static class RouterPlanner
             Workload =
             [
                 RouterServiceBuilder.Build(router, space, cluster, options),
-                RouterDeploymentBuilder.Budget(router, options),
+                ComponentParts.Budget(router.Metadata(options), router.Selector()),
                 RouterDeploymentBuilder.Build(router, space, options),
             ],
         };

@@ -1,4 +1,5 @@
 using Dynospace.Api;
+using Dynospace.Planning.Components;
 using Dynospace.Planning.Options;
 using k8s;
 using k8s.Models;
@@ -11,8 +12,6 @@ namespace Dynospace.Planning.Routers;
 /// </summary>
 internal static class RouterRights
 {
-    private const string RbacGroup = "rbac.authorization.k8s.io";
-    private const string RbacVersion = $"{RbacGroup}/v1";
     private static readonly string[] Reading = ["get", "list", "watch"];
 
     /// <summary>
@@ -20,31 +19,17 @@ internal static class RouterRights
     /// </summary>
     public static IEnumerable<IKubernetesObject<V1ObjectMeta>> OfRouter(RouterIdentity router, PlatformOptions options)
     {
-        yield return new V1ServiceAccount
+        yield return ComponentParts.Account(router.Metadata(options));
+        // Common spaces come and go: the shared router learns of them by their Spaces, and what is in them by a Role in
+        // each.
+        foreach (var part in ComponentParts.Rights(
+            () => Metadata(router, router.ClusterName, null),
+            [Rule(DynospaceGroup.Name, ["spaces"], router.Space is { } space ? [space] : null)],
+            ComponentParts.Subject(router.Name, options)))
         {
-            ApiVersion = "v1",
-            Kind = "ServiceAccount",
-            Metadata = Metadata(router, router.Name, options.Cluster.SystemNamespace),
-            // Only the router's pod asks for a token.
-            AutomountServiceAccountToken = false,
-        };
-        yield return new V1ClusterRole
-        {
-            ApiVersion = RbacVersion,
-            Kind = "ClusterRole",
-            Metadata = Metadata(router, router.ClusterName, null),
-            // Common spaces come and go: the shared router learns of them by their Spaces, and what is in them by a
-            // Role in each.
-            Rules = [Rule(DynospaceGroup.Name, ["spaces"], router.Space is { } space ? [space] : null)],
-        };
-        yield return new V1ClusterRoleBinding
-        {
-            ApiVersion = RbacVersion,
-            Kind = "ClusterRoleBinding",
-            Metadata = Metadata(router, router.ClusterName, null),
-            RoleRef = new() { ApiGroup = RbacGroup, Kind = "ClusterRole", Name = router.ClusterName },
-            Subjects = [Account(router, options)],
-        };
+            yield return part;
+        }
+
         if (router is { Space: not null, Listener: RouterListener.Public })
         {
             var callers = CallerBook.NameOf(router);
@@ -96,30 +81,11 @@ internal static class RouterRights
         string ns,
         IList<V1PolicyRule> rules,
         PlatformOptions options,
-        string? space = null)
-    {
-        yield return new V1Role
-        {
-            ApiVersion = RbacVersion,
-            Kind = "Role",
-            Metadata = Metadata(router, name, ns, space),
-            Rules = rules,
-        };
-        yield return new V1RoleBinding
-        {
-            ApiVersion = RbacVersion,
-            Kind = "RoleBinding",
-            Metadata = Metadata(router, name, ns, space),
-            RoleRef = new() { ApiGroup = RbacGroup, Kind = "Role", Name = name },
-            Subjects = [Account(router, options)],
-        };
-    }
+        string? space = null) => ComponentParts.Rights(
+            () => Metadata(router, name, ns, space), rules, ComponentParts.Subject(router.Name, options));
 
     private static V1PolicyRule Rule(string group, IList<string> resources, IReadOnlyList<string>? names = null) =>
         new() { ApiGroups = [group], Resources = resources, ResourceNames = names?.ToList(), Verbs = Reading };
-
-    private static Rbacv1Subject Account(RouterIdentity router, PlatformOptions options) =>
-        new() { Kind = "ServiceAccount", Name = router.Name, NamespaceProperty = options.Cluster.SystemNamespace };
 
     /// <param name="space">The space that an object is for: the shared router has a part in every Common one.</param>
     private static V1ObjectMeta Metadata(RouterIdentity router, string name, string? ns, string? space = null)
