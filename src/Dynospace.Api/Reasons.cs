@@ -363,7 +363,7 @@ public static class Reasons
     /// </summary>
     public static readonly Reason FirstPacketsMayLeak = new(nameof(FirstPacketsMayLeak), ReasonNature.Warning);
 
-    /// <summary>Nothing outside the cluster tells by which address traffic leaves.</summary>
+    /// <summary>Nothing outside the cluster shows which address traffic leaves by.</summary>
     public static readonly Reason EgressNotProven = new(nameof(EgressNotProven), ReasonNature.MayPass);
 
     /// <summary>The provider of fixed IPs cannot do what the Space asks, or says that it has not.</summary>

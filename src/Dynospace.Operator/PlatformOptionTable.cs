@@ -199,7 +199,7 @@ public static class PlatformOptionTable
         Option("egressAddresses", OneOf<EgressAddressMode>(),
             (EgressOptions egress) => egress.Addresses, (egress, mode) => egress with { Addresses = mode },
             "how an address comes to its gateway: `Announced` by the node agent on the gateway's network, `Present` "
-            + "where a cloud routes it to the node already"),
+            + "where the network routes it to the node already; [not the node's own address](egress.md#limits)"),
         Option("egressPublicOnly", Switch,
             (EgressOptions egress) => egress.IsPublicOnly, (egress, only) => egress with { IsPublicOnly = only },
             "whether private addresses are refused as outbound IPs"),
@@ -218,8 +218,8 @@ public static class PlatformOptionTable
             "how long the gate waits before it gives up and says why"),
         Option("egressEcho", EndpointOrNone,
             (EgressOptions egress) => egress.Echo, (egress, echo) => egress with { Echo = echo },
-            "with other providers than `Builtin`: the endpoint outside the cluster that tells a gate by which address "
-            + "its packets leave"),
+            "with other providers than `Builtin`: the endpoint outside the cluster that answers a gate with the "
+            + "address its packets come from"),
         Option("requireEgressProof", Switch,
             (EgressOptions egress) => egress.IsProofRequired,
             (egress, required) => egress with { IsProofRequired = required },

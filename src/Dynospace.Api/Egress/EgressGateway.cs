@@ -128,8 +128,8 @@ public enum EgressAddressMode
     Announced,
 
     /// <summary>
-    /// The network routes it to the gateway node already, as clouds do; it may be the node's own address, of which then
-    /// only the ports of the blocks are the space's.
+    /// The network routes it to the gateway node already, as clouds do. An address on an interface of the node does not
+    /// work: its agent does not act as the gateway of it.
     /// </summary>
     Present,
 }

@@ -73,7 +73,7 @@ internal sealed class EgressCaches
     public bool IsEmpty =>
         Grants.Store.Count == 0 && Gateways.Store.Count == 0 && Parts.All(informer => informer.Store.Count == 0);
 
-    /// <summary>The kinds of egress gateways that the cluster serves, as far as anybody looks.</summary>
+    /// <summary>The kinds of egress gateways that the cluster serves, among those that are watched.</summary>
     public IReadOnlyCollection<ProviderKind> Served =>
         [.. _parts.Where(entry => entry.Value.IsServed).Select(entry => entry.Key)];
 

@@ -31,7 +31,7 @@ internal sealed class ProviderCaches
 
     public IReadOnlyCollection<IInformer<ProviderPart>> All => _informers.Values;
 
-    /// <summary>The kinds that the cluster serves, as far as anybody looks.</summary>
+    /// <summary>The kinds that the cluster serves, among those that are watched.</summary>
     public IReadOnlyCollection<ProviderKind> Served =>
         [.. _informers.Where(entry => entry.Value.IsServed).Select(entry => entry.Key)];
 

@@ -66,7 +66,7 @@ internal static class SpaceDnsConditions
 
     /// <summary>
     /// The addresses that dynos ask; null before it has answered once. A pause does not take them back: dynos that
-    /// start meanwhile wait for no one.
+    /// start during it do not wait.
     /// </summary>
     public static SpaceDnsStatus? Status(Space space, SpaceDnsState state, PlatformOptions options) =>
         !options.Dns.ServesNames(space.Spec.Runtime) || state.Addresses.Count == 0

@@ -5,17 +5,17 @@ using k8s.Models;
 
 namespace Dynospace.Planning.Dns;
 
-/// <summary>Whom the dynos of a space ask for names.</summary>
+/// <summary>The DNS that the dynos of a space ask.</summary>
 /// <param name="Own">The space's own DNS; null where it has none.</param>
 /// <param name="OwnAddresses">The addresses of its Service.</param>
 /// <param name="IsClusterAsked">Whether a dyno asks the cluster's DNS.</param>
 internal sealed record DnsInUse(SpaceDnsIdentity? Own, IReadOnlyList<string> OwnAddresses, bool IsClusterAsked);
 
-/// <summary>Who asks a space's DNS, and whom that asks.</summary>
+/// <summary>Which connections a space's DNS accepts and opens.</summary>
 internal static class SpaceDnsPolicy
 {
     /// <summary>
-    /// The policy of its pods. In: the dynos of the space and no one else. Out: the cluster's DNS and the API server.
+    /// The policy of its pods. In: only the dynos of the space. Out: the cluster's DNS and the API server.
     /// Probes need no rule, since nodes always reach their own pods.
     /// </summary>
     public static V1NetworkPolicy OfPods(SpaceDnsIdentity dns, ClusterFacts cluster, PlatformOptions options) =>

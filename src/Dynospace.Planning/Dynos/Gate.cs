@@ -9,15 +9,15 @@ namespace Dynospace.Planning.Dynos;
 
 /// <summary>
 /// The init container that holds a dyno of a space with fixed IPs back until its packets leave from them. It connects
-/// through the space's way out, and is told the address that it came from: by the gateway where the built-in provider
-/// is in charge, else by the echo endpoint outside the cluster.
+/// through the space's way out, and reads from the answer the address that it came from. The gateway answers where the
+/// built-in provider is in charge, else the echo endpoint outside the cluster.
 /// </summary>
 internal static class Gate
 {
     /// <summary>Where gateways answer, beside the option's address.</summary>
     public const int Port = 7877;
 
-    /// <summary>Nobody's user, as the image has it; a space whose images choose their user still has a gate.</summary>
+    /// <summary>The image's user, which has no rights. Set also where a space lets images choose their user.</summary>
     private const long User = 65_532;
 
     /// <summary>The container; null where nothing is to be proven, or nothing can prove it.</summary>

@@ -22,7 +22,7 @@ public sealed record ObservedGrants
     /// <summary>Which addresses the dynos of a Space use, or may be about to use.</summary>
     public IReadOnlySet<(string Space, string Address)> InUse { get; init; } = new HashSet<(string, string)>();
 
-    /// <summary>Numbers that stand in the tunnel for addresses of which there is no record.</summary>
+    /// <summary>Numbers that the tunnel still carries for addresses without a record.</summary>
     public IReadOnlySet<int> NumbersInUse { get; init; } = new HashSet<int>();
 
     /// <summary>What is known of the cluster.</summary>
@@ -135,7 +135,7 @@ public static class EgressGrantPlanner
         private readonly HashSet<int> _numbers =
             [.. observed.NumbersInUse, .. observed.Grants.Select(grant => grant.Number)];
 
-        /// <summary>Addresses that a spec names are not for those who ask for any.</summary>
+        /// <summary>A Space that gives a count gets no address that a spec names.</summary>
         private readonly HashSet<string> _named =
             [.. observed.Claims.SelectMany(claim => claim.Addresses)];
 
@@ -214,7 +214,7 @@ public static class EgressGrantPlanner
             Created.Add(grants[address]);
         }
 
-        /// <summary>One that was not in use lately, as long as there is any.</summary>
+        /// <summary>One that was not in use recently, as long as there is one.</summary>
         private int? NextNumber()
         {
             var next = _numbers.Count == 0 ? 1 : _numbers.Max() + 1;

@@ -31,7 +31,7 @@ public static class EgressProviders
     }
 
     /// <summary>The provider in charge of a Space.</summary>
-    /// <param name="served">The kinds that the cluster serves, as far as anybody looks.</param>
+    /// <param name="served">The kinds that the cluster serves, among those that are watched.</param>
     public static EgressProvider Of(Space space, IReadOnlyCollection<ProviderKind> served, EgressOptions options)
     {
         ArgumentNullException.ThrowIfNull(space);
@@ -43,7 +43,7 @@ public static class EgressProviders
     }
 
     /// <summary>What a provider of the cluster does for a space.</summary>
-    /// <param name="served">The kinds that the cluster serves, as far as anybody looks.</param>
+    /// <param name="served">The kinds that the cluster serves, among those that are watched.</param>
     /// <param name="observed">The objects that exist for the space.</param>
     public static ForeignPlan Plan(
         EgressProvider provider,

@@ -49,8 +49,8 @@ internal static class FixedAddress
     }
 
     /// <summary>
-    /// The addresses of the pool of one family that nobody has, in order. A pool may be large, so they are made as they
-    /// are asked for.
+    /// The free addresses of one family in the pool, in order. A pool may be large, so each is made only when the
+    /// caller takes it.
     /// </summary>
     public static IEnumerable<string> FreeInPool(
         bool isV6, Func<string, bool> isTaken, ClusterFacts cluster, PlatformOptions options)

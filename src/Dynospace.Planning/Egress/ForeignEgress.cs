@@ -75,7 +75,7 @@ public abstract class ForeignEgress
     /// <summary>The kinds that a space needs of it, in the order in which they are applied.</summary>
     public abstract IReadOnlyList<ProviderKind> Kinds { get; }
 
-    /// <summary>What it does not do, whatever the space: shown as long as nothing worse is.</summary>
+    /// <summary>What it cannot do for any space; shown while nothing is worse.</summary>
     internal virtual IEnumerable<Problem> Limits => [];
 
     /// <summary>The most addresses of one family that one space can have of it.</summary>
@@ -118,8 +118,7 @@ public abstract class ForeignEgress
     private protected Problem FirstPacketsMayLeak() => new(
         Reasons.FirstPacketsMayLeak,
         $"{Provider} lets the first packets of a pod leave by the node's address; the gate holds dynos back until "
-        + $"theirs "
-        + "do not.");
+        + "theirs do not.");
 }
 
 /// <summary>An object of a provider as it was observed.</summary>

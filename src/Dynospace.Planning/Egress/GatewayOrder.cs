@@ -55,7 +55,7 @@ internal static class GatewayOrder
         ];
     }
 
-    /// <summary>Another order for each address, the same at each look.</summary>
+    /// <summary>Orders gateways differently for each address, and always the same way for one.</summary>
     private static string Rank(string address, string gateway) =>
         new StableHash().Add(address).Add(gateway).ToHex();
 

@@ -5,7 +5,7 @@ namespace Dynospace.Planning.Egress;
 /// <summary>What one node needs of the source ports of a fixed IP.</summary>
 /// <param name="Node">The name of the node.</param>
 /// <param name="HasDynos">Whether dynos there use the address.</param>
-/// <param name="InUse">The number of its ports that connections use; null where nobody says.</param>
+/// <param name="InUse">The number of its ports that connections use; null where its agent does not report.</param>
 internal sealed record PortUse(string Node, bool HasDynos, int? InUse);
 
 /// <summary>The blocks of a fixed IP, and what is short.</summary>
@@ -80,7 +80,7 @@ internal static class PortBlocks
 
     public static int SizeOf(EgressPortBlock block) => block.Last - block.First + 1;
 
-    /// <summary>Blocks inside the range that overlap no earlier one: whatever was edited by hand.</summary>
+    /// <summary>Blocks inside the range that overlap no earlier one. An edit by hand can make others.</summary>
     private static List<EgressPortBlock> Sound(IEnumerable<EgressPortBlock> blocks, (int First, int Last) range)
     {
         var sound = new List<EgressPortBlock>();
