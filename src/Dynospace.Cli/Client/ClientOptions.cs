@@ -25,8 +25,11 @@ internal sealed class ClientOptions
     /// <summary>Short, since a shell that waits for a suggestion seems to hang.</summary>
     private static readonly TimeSpan CompletionPatience = TimeSpan.FromSeconds(2);
 
+    private const string SpaceDescription = "The space. [default: the namespace of the kubeconfig's context]";
+
     private readonly CliEnvironment _environment;
     private readonly Option<string?> _space;
+    private readonly Argument<string?>? _spaceArgument;
     private readonly Option<string?> _app = new("--app", "-a")
     {
         Description = $"The app, shop or acme-prod/shop. [default: ${AppVariable}]",
@@ -37,21 +40,22 @@ internal sealed class ClientOptions
         "--output", ["-o"], "How the result is printed", "FORMAT", OutputFormat.Text);
 
     /// <param name="hasShortSpace">Whether <c>-s</c> is the space; a verb may have another use for it.</param>
-    public ClientOptions(CliEnvironment environment, bool hasShortSpace = true)
+    /// <param name="takesSpace">Whether the space may also be given as an argument.</param>
+    public ClientOptions(CliEnvironment environment, bool hasShortSpace = true, bool takesSpace = false)
     {
         _environment = environment;
         _space = new("--space", hasShortSpace ? ["-s", "--namespace"] : ["--namespace"])
         {
-            Description = "The space. [default: the namespace of the kubeconfig's context]",
+            Description = SpaceDescription,
             HelpName = "SPACE",
         };
+        _spaceArgument = takesSpace
+            ? new("SPACE") { Description = SpaceDescription, Arity = ArgumentArity.ZeroOrOne }
+            : null;
         Complete(_app, async (session, token) => (await session.AppsAsync(token)).Select(app => app.Metadata.Name));
         Complete(
             _space, async (session, token) => (await session.SpacesAsync(token)).Select(space => space.Metadata.Name));
     }
-
-    /// <summary>The argument by which a verb takes the space as well; null for none.</summary>
-    public Argument<string?>? SpaceArgument { get; init; }
 
     /// <summary>A command with these options and its own, which runs on a cluster.</summary>
     /// <param name="takesApp">Whether the verb is about one app, or may be narrowed to one.</param>
@@ -63,6 +67,7 @@ internal sealed class ClientOptions
         var command = new DetailedCommand(name, summary, details);
         IEnumerable<Symbol> symbols =
         [
+            .. _spaceArgument is null ? Array.Empty<Symbol>() : [_spaceArgument],
             .. own,
             .. takesApp ? [_app] : Array.Empty<Symbol>(),
             _space,
@@ -140,7 +145,7 @@ internal sealed class ClientOptions
     }
 
     private string? Argument(ParseResult parsed) =>
-        SpaceArgument is { } argument && parsed.GetResult(argument) is { Tokens.Count: > 0 }
+        _spaceArgument is { } argument && parsed.GetResult(argument) is { Tokens.Count: > 0 }
             ? parsed.GetValue(argument)
             : null;
 

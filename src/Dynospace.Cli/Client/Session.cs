@@ -2,6 +2,8 @@ using System.Net;
 using System.Text.Json.Nodes;
 using Dynospace.Api.Apps;
 using Dynospace.Api.Dynos;
+using Dynospace.Api.Egress;
+using Dynospace.Api.Nodes;
 using Dynospace.Api.Spaces;
 using Dynospace.Cli.Terminal;
 using Dynospace.Hosting;
@@ -31,6 +33,10 @@ internal static class ClientKinds
     public static ResourceKind Secret { get; } = ResourceKind.For<V1Secret>();
 
     public static ResourceKind Pod { get; } = ResourceKind.For<V1Pod>();
+
+    public static ResourceKind EgressGateway { get; } = ResourceKind.For<EgressGateway>(isNamespaced: false);
+
+    public static ResourceKind NodeNetwork { get; } = ResourceKind.For<NodeNetwork>(isNamespaced: false);
 }
 
 /// <summary>A connection to one cluster, and the space and app that the command line names.</summary>
@@ -144,12 +150,14 @@ internal sealed class Session : IDisposable
     }
 
     /// <summary>Checks the space: the lists of a namespace that does not exist are empty as well.</summary>
+    /// <returns>The Space; null if the user may not read it.</returns>
     /// <exception cref="CliException">The space does not exist. Not thrown if the user may not read Spaces.</exception>
-    public async Task RequireSpaceAsync(CancellationToken cancellationToken)
+    public async Task<Space?> RequireSpaceAsync(CancellationToken cancellationToken)
     {
         try
         {
-            await Transport.GetAsync(ClientKinds.Space, ObjectKey.ClusterScoped(Space), cancellationToken);
+            return JsonObjects.To<Space>(
+                await Transport.GetAsync(ClientKinds.Space, ObjectKey.ClusterScoped(Space), cancellationToken));
         }
         catch (ApiException e) when (e.IsNotFound)
         {
@@ -159,6 +167,7 @@ internal sealed class Session : IDisposable
         catch (ApiException e) when (e.Code == HttpStatusCode.Forbidden)
         {
             // Tenants may not read the Space itself.
+            return null;
         }
     }
 

@@ -16,44 +16,33 @@ namespace Dynospace.Cli.Verbs;
 /// <summary><c>dynospace egress</c>: by which addresses a space leaves, and by which gateways and ports.</summary>
 internal sealed class EgressVerb
 {
-    private static readonly ResourceKind Gateways = ResourceKind.For<EgressGateway>(isNamespaced: false);
-    private static readonly ResourceKind Networks = ResourceKind.For<NodeNetwork>(isNamespaced: false);
-
     private readonly CliEnvironment _environment;
-    private readonly Argument<string?> _space = new("SPACE")
-    {
-        Description = "The space. [default: the namespace of the kubeconfig's context]",
-        Arity = ArgumentArity.ZeroOrOne,
-    };
     private readonly ClientOptions _options;
 
-    private EgressVerb(CliEnvironment environment)
-    {
-        _environment = environment;
-        _options = new(environment) { SpaceArgument = _space };
-    }
+    private EgressVerb(CliEnvironment environment) =>
+        (_environment, _options) = (environment, new(environment, takesSpace: true));
 
     public static Command Create(CliEnvironment environment)
     {
         var verb = new EgressVerb(environment);
         return verb._options.Command("egress", "Show by which addresses, gateways and ports a space leaves.", """
             GATEWAY has the address now; THEN has it next, in this order. PORTS are the source ports that nodes have of
-            the address, IN USE those that connections use. REFUSED counts packets of dynos that were dropped, since
+            the address, IN USE those that connections use. REFUSED counts packets of dynos that were dropped because
             they had no way out or the wrong address. Gateways, ports and counts need a role of the platform team, and
-            are there with the provider Builtin only.
+            exist with the provider Builtin only.
 
             Examples:
               dynospace egress acme-prod
               kubectl get egressgateway acme-prod -o yaml
 
-            """, [verb._space], verb.RunAsync, takesApp: false, prints: false);
+            """, [], verb.RunAsync, takesApp: false, prints: false);
     }
 
     private async Task<int> RunAsync(ParseResult parsed, Session session, CancellationToken cancellationToken)
     {
-        await session.RequireSpaceAsync(cancellationToken);
-        var space = await FindAsync<Space>(session, ClientKinds.Space, cancellationToken);
-        var gateway = await FindAsync<EgressGateway>(session, Gateways, cancellationToken);
+        var space = await session.RequireSpaceAsync(cancellationToken);
+        var gateway = await FindAsync<EgressGateway>(
+            session, ClientKinds.EgressGateway, session.Space, cancellationToken);
         var dynos = await session.DynosAsync(null, cancellationToken);
         Head(session.Space, space);
         var addresses = (gateway?.Spec.IPs ?? []).Select(ip => ip.Address)
@@ -102,7 +91,7 @@ internal sealed class EgressVerb
         table.Write(_environment.Out);
     }
 
-    /// <summary>What each node that takes part says; nothing for those who may not read it.</summary>
+    /// <summary>The status of each node that takes part; empty cells if the user may not read it.</summary>
     private async Task NodesAsync(Session session, EgressGateway? gateway, CancellationToken cancellationToken)
     {
         if (gateway?.Spec.Nodes is not { Count: > 0 } nodes)
@@ -113,7 +102,8 @@ internal sealed class EgressVerb
         var table = new TextTable("NODE", "PORTS", "HOLDS", "REFUSED");
         foreach (var node in nodes)
         {
-            var network = await FindAsync<NodeNetwork>(session, Networks, cancellationToken, node.Name);
+            var network = await FindAsync<NodeNetwork>(
+                session, ClientKinds.NodeNetwork, node.Name, cancellationToken);
             var blocks = (gateway.Spec.IPs ?? []).SelectMany(ip => ip.Ports ?? [])
                 .Where(block => block.Node == node.Name)
                 .Select(block => string.Create(CultureInfo.InvariantCulture, $"{block.First}-{block.Last}"));
@@ -131,15 +121,15 @@ internal sealed class EgressVerb
 
     private static string? Number(long? number) => number?.ToString(CultureInfo.InvariantCulture);
 
-    /// <summary>An object with the name of the space; null where there is none, or none for this user.</summary>
+    /// <summary>A cluster-scoped object; null if it does not exist or the user may not read it.</summary>
     private static async Task<T?> FindAsync<T>(
-        Session session, ResourceKind kind, CancellationToken cancellationToken, string? name = null)
+        Session session, ResourceKind kind, string name, CancellationToken cancellationToken)
         where T : class
     {
         try
         {
-            return JsonObjects.To<T>(await session.Transport.GetAsync(
-                kind, ObjectKey.ClusterScoped(name ?? session.Space), cancellationToken));
+            return JsonObjects.To<T>(
+                await session.Transport.GetAsync(kind, ObjectKey.ClusterScoped(name), cancellationToken));
         }
         catch (ApiException e) when (e.IsNotFound || e.Code == HttpStatusCode.Forbidden)
         {
