@@ -19,6 +19,10 @@ internal static class DynoNames
         ? string.Create(CultureInfo.InvariantCulture, $"{dyno.Spec.ProcessType}.{number}")
         : Short(dyno.Spec.App, dyno.Metadata.Name);
 
+    /// <summary>The name in a list: of one app as it is, of all apps with the app's name before it.</summary>
+    /// <param name="app">The app of the list; null for all apps.</param>
+    public static string InList(Dyno dyno, App? app) => app is null ? $"{dyno.Spec.App}.{Of(dyno)}" : Of(dyno);
+
     /// <summary>A name without the app's.</summary>
     public static string Short(string app, string dyno) =>
         dyno.StartsWith($"{app}.", StringComparison.Ordinal) ? dyno[(app.Length + 1)..] : dyno;

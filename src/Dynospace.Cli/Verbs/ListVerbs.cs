@@ -117,7 +117,7 @@ internal sealed class ListVerbs
 
     private string?[] Cells(Dyno dyno, App? app) =>
     [
-        app is null ? $"{dyno.Spec.App}.{DynoNames.Of(dyno)}" : DynoNames.Of(dyno),
+        DynoNames.InList(dyno, app),
         (dyno.Status?.State ?? DynoState.Pending).ToString(),
         Ages.Since(DynoTimes.SinceOf(dyno), _environment.Clock),
         Release(dyno.Status?.Release ?? dyno.Spec.Release),

@@ -29,8 +29,9 @@ internal sealed class TopVerb
     {
         var verb = new TopVerb(environment);
         return verb._options.Command("top", "Show what dynos use of processor and memory.", """
-            CPU is in thousandths of a processor. USED is memory against the limit of the dyno's size, where its process
-            is ended (R14). The figures are the cluster's, some seconds old; a dyno of just now has none.
+            CPU is in thousandths of a processor. USED is memory against the limit of the dyno's size, at which its
+            process is ended (R14). The figures come from the cluster's metrics and are some seconds old; a dyno that
+            has just started has none.
 
             Examples:
               dynospace top -a shop
@@ -63,8 +64,7 @@ internal sealed class TopVerb
         var table = new TextTable("NAME", "SIZE", "CPU", "MEMORY", "LIMIT", "USED");
         foreach (var row in rows)
         {
-            var name = DynoNames.Of(row.Dyno);
-            table.Add([app is null ? $"{row.Dyno.Spec.App}.{name}" : name, row.Dyno.Spec.Size, .. row.Cells()]);
+            table.Add([DynoNames.InList(row.Dyno, app), row.Dyno.Spec.Size, .. row.Cells()]);
         }
 
         table.Write(_environment.Out);
@@ -87,7 +87,7 @@ internal sealed class TopVerb
     }
 
     /// <summary>What one dyno uses.</summary>
-    /// <param name="Metrics">Its PodMetrics; null where there are none yet.</param>
+    /// <param name="Metrics">Its PodMetrics; null if there are none yet.</param>
     private sealed record DynoUsage(Dyno Dyno, JsonNode? Metrics)
     {
         private decimal? Processor => Of("cpu");
