@@ -80,7 +80,8 @@ internal sealed class ClusterFollower(IApiTransport transport, TimeProvider cloc
         }
     }
 
-    private static bool IsPassing(Exception exception) => exception is IOException or HttpRequestException
+    /// <summary>Whether a request may succeed when it is repeated, since the connection or the server failed.</summary>
+    public static bool IsPassing(Exception exception) => exception is IOException or HttpRequestException
         or TimeoutException
         or ApiException { Code: >= HttpStatusCode.InternalServerError or HttpStatusCode.TooManyRequests };
 

@@ -146,8 +146,7 @@ internal sealed class LogFollower(IPodLogs logs, LogFilter filter, TimeProvider 
                     return;
                 }
             }
-            catch (Exception e) when (e is IOException or HttpRequestException or TimeoutException
-                or ApiException { Code: >= System.Net.HttpStatusCode.InternalServerError })
+            catch (Exception e) when (ClusterFollower.IsPassing(e))
             {
                 // The connection is lost, or the kubelet does not answer: the next round reads on.
             }

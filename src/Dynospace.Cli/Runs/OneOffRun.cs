@@ -140,7 +140,7 @@ internal sealed class OneOffRun(
         {
             await reader.FollowAsync(pod, Show, cancellationToken);
         }
-        catch (Exception e) when (e is IOException or HttpRequestException or TimeoutException)
+        catch (Exception e) when (ClusterFollower.IsPassing(e))
         {
             // Missing lines are read at the end.
             await Task.Delay(Pause, environment.Clock, cancellationToken);

@@ -116,6 +116,36 @@ public sealed class LogTests
         Assert.False(shown.Reader.TryRead(out _));
     }
 
+    [Theory]
+    [InlineData(HttpStatusCode.InternalServerError)]
+    [InlineData(HttpStatusCode.ServiceUnavailable)]
+    [InlineData(HttpStatusCode.TooManyRequests)]
+    public async Task Following_goes_on_when_the_API_server_is_overloaded(HttpStatusCode code)
+    {
+        var logs = new FakeLogs { ["a"] = ["00:00:01 one"] };
+        var news = Channel.CreateUnbounded<ClusterNews<V1Pod>>();
+        var shown = Channel.CreateUnbounded<string>();
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        news.Writer.TryWrite(new([LivePod("a", "web.1", 0)], WatchEventType.Added, null));
+        var following = new LogFollower(logs, new([], [], null), TimeProvider.System).FollowAsync(
+            news.Reader.ReadAllAsync(stop.Token),
+            "shop",
+            lines => lines.ToList().ForEach(line => shown.Writer.TryWrite(line.Text)),
+            stop.Token);
+        Assert.Equal("one", await shown.Reader.ReadAsync(stop.Token));
+
+        logs.Break("a", new ApiException(new(code, code.ToString(), "no")));
+        logs.Append("a", "00:00:02 two");
+        news.Writer.TryWrite(new(null, WatchEventType.Modified, LivePod("a", "web.1", 0)));
+        var next = shown.Reader.ReadAsync(stop.Token).AsTask();
+        await await Task.WhenAny(next, following);
+        Assert.Equal("two", await next);
+
+        await stop.CancelAsync();
+        await following.ConfigureAwait(
+            ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+    }
+
     [Fact]
     public async Task A_log_that_is_refused_ends_following_with_the_refusal()
     {
