@@ -23,9 +23,11 @@ internal sealed class PodStreamHandler(IPodConnections pods)
     private const byte Error = 2;
     private const byte Outcome = 3;
     private const byte Resize = 4;
-    private const int CopyBytes = 16 * 1024;
     private const string SpdyForwarding = "portforward.k8s.io";
     private const string TunnelledForwarding = $"{SpdyConnection.Protocol}+{SpdyForwarding}";
+
+    /// <summary>The types of SPDY's streams, each at the number of its channel.</summary>
+    private static readonly string[] SpdyTypes = ["stdin", "stdout", "stderr", "error", "resize"];
 
     private static readonly TimeSpan StreamPatience = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(5);
@@ -72,16 +74,8 @@ internal sealed class PodStreamHandler(IPodConnections pods)
         using var socket = await ChannelSocket.AcceptAsync(
             request.Http, ChannelSocket.VersionFive, ChannelSocket.VersionFour);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var input = socket.Incoming(Input);
-        var sizes = socket.Incoming(Resize);
-        var streams = new PodStreams(
-            options.HasInput ? input : Stream.Null,
-            options.HasOutput ? socket.Outgoing(Output) : Stream.Null,
-            options.HasError ? socket.Outgoing(Error) : Stream.Null)
-        {
-            Sizes = options.IsTerminal ? SizesAsync(sizes, stop.Token) : null,
-        };
-        var receiving = ReceiveAsync(socket, stop);
+        var streams = StreamsOf(options, socket.Incoming, socket.Outgoing, stop.Token);
+        var receiving = ReceiveAsync(socket.ReceiveAsync, stop);
 
         // As a kubelet does it, so that the client knows that the connection stands.
         await socket.SendAsync(
@@ -95,14 +89,15 @@ internal sealed class PodStreamHandler(IPodConnections pods)
     }
 
     /// <summary>
-    /// Ports of a pod: by SPDY, as it is or inside a WebSocket, or by the client libraries' protocol.
+    /// Ports of a pod over SPDY, alone or inside a WebSocket, or by the client libraries' protocol.
     /// </summary>
     public async Task ForwardAsync(ResourceRequest request, StoredObject pod, CancellationToken cancellationToken)
     {
+        var relay = new PortRelay(pods, pod);
         if (SpdyConnection.IsAskedFor(request.Http.Request))
         {
             await using var connection = await SpdyConnection.AcceptAsync(request.Http, SpdyForwarding);
-            await new SpdyPortForward(pods, pod, connection).RunAsync(cancellationToken);
+            await new SpdyPortForward(relay, connection).RunAsync(cancellationToken);
             return;
         }
 
@@ -112,18 +107,18 @@ internal sealed class PodStreamHandler(IPodConnections pods)
             var (socket, _) = await ChannelSocket.AcceptWebSocketAsync(request.Http, TunnelledForwarding);
             await using var tunnel = WebSocketStream.Create(socket, WebSocketMessageType.Binary, ownsWebSocket: true);
             await using var connection = new SpdyConnection(tunnel);
-            await new SpdyPortForward(pods, pod, connection).RunAsync(cancellationToken);
+            await new SpdyPortForward(relay, connection).RunAsync(cancellationToken);
             return;
         }
 
-        await ForwardByChannelsAsync(request, pod, cancellationToken);
+        await ForwardByChannelsAsync(request, relay, cancellationToken);
     }
 
     /// <summary>
     /// For each port a channel of data and one of errors, each of which begins with the port's number.
     /// </summary>
-    private async Task ForwardByChannelsAsync(
-        ResourceRequest request, StoredObject pod, CancellationToken cancellationToken)
+    private static async Task ForwardByChannelsAsync(
+        ResourceRequest request, PortRelay relay, CancellationToken cancellationToken)
     {
         List<int> ports = [.. request.Query["ports"]
             .SelectMany(value => (value ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries))
@@ -137,17 +132,17 @@ internal sealed class PodStreamHandler(IPodConnections pods)
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var forwarded = ports.Select((port, index) => (port, (byte)(2 * index), socket.Incoming((byte)(2 * index))))
             .ToList();
-        var receiving = ReceiveAsync(socket, stop);
+        var receiving = ReceiveAsync(socket.ReceiveAsync, stop);
         await Task.WhenAll(forwarded.Select(item => ForwardAsync(
-            socket, pod, item.port, item.Item2, item.Item3, stop.Token)));
+            socket, relay, item.port, item.Item2, item.Item3, stop.Token)));
         await socket.CloseAsync(CancellationToken.None);
         await stop.CancelAsync();
         await receiving;
     }
 
-    private async Task ForwardAsync(
+    private static async Task ForwardAsync(
         ChannelSocket socket,
-        StoredObject pod,
+        PortRelay relay,
         int port,
         byte channel,
         Stream input,
@@ -159,12 +154,8 @@ internal sealed class PodStreamHandler(IPodConnections pods)
         await socket.SendAsync((byte)(channel + 1), number, cancellationToken);
         try
         {
-            await using var connection = await pods.ConnectAsync(pod, port, cancellationToken);
-            await PortRelay.RunAsync(input, socket.Outgoing(channel), connection, CopyBytes, cancellationToken);
-        }
-        catch (Exception e) when (e is IOException or PodConnectionException)
-        {
-            await socket.SendAsync((byte)(channel + 1), Encoding.UTF8.GetBytes(e.Message), cancellationToken);
+            await relay.RunAsync(
+                port, input, socket.Outgoing(channel), socket.Outgoing((byte)(channel + 1)), cancellationToken);
         }
         catch (OperationCanceledException)
         {
@@ -173,8 +164,8 @@ internal sealed class PodStreamHandler(IPodConnections pods)
     }
 
     /// <summary>
-    /// A stream each for input, output and errors, as they were asked for, one for the outcome and, with a terminal,
-    /// one for its size.
+    /// SPDY has a stream for each channel: of input, output and errors those that were asked for, one for the outcome
+    /// and, with a terminal, one for its size.
     /// </summary>
     private async Task ExecBySpdyAsync(
         ResourceRequest request,
@@ -185,19 +176,13 @@ internal sealed class PodStreamHandler(IPodConnections pods)
     {
         await using var connection = await SpdyConnection.AcceptAsync(request.Http, ChannelSocket.VersionFour);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var receiving = ReceiveAsync(connection, stop);
+        var receiving = ReceiveAsync(connection.ReceiveAsync, stop);
         try
         {
             var opened = await OpenedAsync(connection, Wanted(options), stop.Token);
-            var streams = new PodStreams(
-                options.HasInput ? opened["stdin"].Input : Stream.Null,
-                options.HasOutput ? opened["stdout"] : Stream.Null,
-                options.HasError ? opened["stderr"] : Stream.Null)
-            {
-                Sizes = options.IsTerminal ? SizesAsync(opened["resize"].Input, stop.Token) : null,
-            };
+            var streams = StreamsOf(options, channel => opened[channel].Input, channel => opened[channel], stop.Token);
             var outcome = await OutcomeAsync(pod, options, streams, isAttach, stop.Token);
-            await opened["error"].WriteAsync(JsonSerializer.SerializeToUtf8Bytes(outcome), stop.Token);
+            await opened[Outcome].WriteAsync(JsonSerializer.SerializeToUtf8Bytes(outcome), stop.Token);
             foreach (var stream in opened.Values)
             {
                 await stream.EndAsync(stop.Token);
@@ -208,33 +193,52 @@ internal sealed class PodStreamHandler(IPodConnections pods)
         }
         catch (Exception e) when (e is OperationCanceledException or IOException or TimeoutException)
         {
-            // The client left, or does not ask for what it announced.
+            // The client left, or does not open the streams that it announced.
         }
 
         await stop.CancelAsync();
         await receiving;
     }
 
-    private static IEnumerable<string> Wanted(PodExecOptions options) =>
-        new[]
+    /// <summary>The streams that were asked for; the others are empty or lead nowhere.</summary>
+    private static PodStreams StreamsOf(
+        PodExecOptions options,
+        Func<byte, Stream> incoming,
+        Func<byte, Stream> outgoing,
+        CancellationToken cancellationToken) =>
+        new(
+            options.HasInput ? incoming(Input) : Stream.Null,
+            options.HasOutput ? outgoing(Output) : Stream.Null,
+            options.HasError ? outgoing(Error) : Stream.Null)
         {
-            ("error", true), ("stdin", options.HasInput), ("stdout", options.HasOutput), ("stderr", options.HasError),
-            ("resize", options.IsTerminal),
-        }.Where(pair => pair.Item2).Select(pair => pair.Item1);
+            Sizes = options.IsTerminal ? SizesAsync(incoming(Resize), cancellationToken) : null,
+        };
 
-    private static async Task<Dictionary<string, SpdyStream>> OpenedAsync(
-        SpdyConnection connection, IEnumerable<string> wanted, CancellationToken cancellationToken)
+    private static HashSet<byte> Wanted(PodExecOptions options)
+    {
+        HashSet<byte> wanted = [Outcome];
+        wanted.UnionWith(options.HasInput ? [Input] : []);
+        wanted.UnionWith(options.HasOutput ? [Output] : []);
+        wanted.UnionWith(options.HasError ? [Error] : []);
+        wanted.UnionWith(options.IsTerminal ? [Resize] : []);
+        return wanted;
+    }
+
+    /// <summary>The streams of a command by their channels, once the client has opened those that are wanted.</summary>
+    private static async Task<Dictionary<byte, SpdyStream>> OpenedAsync(
+        SpdyConnection connection, HashSet<byte> missing, CancellationToken cancellationToken)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         patience.CancelAfter(StreamPatience);
-        var opened = new Dictionary<string, SpdyStream>(StringComparer.Ordinal);
-        var missing = wanted.ToHashSet();
+        var opened = new Dictionary<byte, SpdyStream>();
         while (missing.Count > 0)
         {
             var stream = await ReadAsync(connection, patience.Token);
-            var type = stream.Headers.GetValueOrDefault("streamtype", "");
-            opened[type] = stream;
-            missing.Remove(type);
+            if (Array.IndexOf(SpdyTypes, stream.Headers.GetValueOrDefault("streamtype")) is >= 0 and var channel)
+            {
+                opened[(byte)channel] = stream;
+                missing.Remove((byte)channel);
+            }
         }
 
         return opened;
@@ -252,21 +256,10 @@ internal sealed class PodStreamHandler(IPodConnections pods)
         }
     }
 
-    private static async Task ReceiveAsync(SpdyConnection connection, CancellationTokenSource stop)
-    {
-        await connection.ReceiveAsync(stop.Token);
-        await EndAsync(stop);
-    }
-
     /// <summary>A client that leaves ends what it asked for.</summary>
-    private static async Task ReceiveAsync(ChannelSocket socket, CancellationTokenSource stop)
+    private static async Task ReceiveAsync(Func<CancellationToken, Task> receive, CancellationTokenSource stop)
     {
-        await socket.ReceiveAsync(stop.Token);
-        await EndAsync(stop);
-    }
-
-    private static async Task EndAsync(CancellationTokenSource stop)
-    {
+        await receive(stop.Token);
         try
         {
             await stop.CancelAsync();

@@ -1,19 +1,14 @@
 using System.Collections.Concurrent;
 using System.Globalization;
-using System.Text;
-using DevCluster.ApiServer.Pods;
-using DevCluster.ApiServer.Storage;
 
 namespace DevCluster.ApiServer.Http;
 
 /// <summary>
-/// Ports of a pod over SPDY: for each connection the client opens a stream of data and one of errors, which belong
-/// together by their number.
+/// Ports of a pod over SPDY: for each connection the client opens a stream of data and one of errors with the same
+/// request number.
 /// </summary>
-internal sealed class SpdyPortForward(IPodConnections pods, StoredObject pod, SpdyConnection connection)
+internal sealed class SpdyPortForward(PortRelay relay, SpdyConnection connection)
 {
-    private const int CopyBytes = 32 * 1024;
-
     private readonly Dictionary<string, SpdyStream> _waiting = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<Task, bool> _running = new();
 
@@ -60,21 +55,14 @@ internal sealed class SpdyPortForward(IPodConnections pods, StoredObject pod, Sp
     {
         try
         {
-            try
+            if (ushort.TryParse(
+                data.Headers.GetValueOrDefault("port"), NumberStyles.None, CultureInfo.InvariantCulture, out var port))
             {
-                if (!ushort.TryParse(
-                    data.Headers.GetValueOrDefault("port"), NumberStyles.None, CultureInfo.InvariantCulture,
-                    out var port))
-                {
-                    throw new IOException("the header port is not a port");
-                }
-
-                await using var target = await pods.ConnectAsync(pod, port, cancellationToken);
-                await PortRelay.RunAsync(data.Input, data, target, CopyBytes, cancellationToken);
+                await relay.RunAsync(port, data.Input, data, errors, cancellationToken);
             }
-            catch (Exception e) when (e is IOException or PodConnectionException)
+            else
             {
-                await errors.WriteAsync(Encoding.UTF8.GetBytes(e.Message), cancellationToken);
+                await errors.WriteAsync("the header port is not a port"u8.ToArray(), cancellationToken);
             }
 
             await data.EndAsync(cancellationToken);
@@ -87,28 +75,4 @@ internal sealed class SpdyPortForward(IPodConnections pods, StoredObject pod, Sp
     }
 
     private static string TypeOf(SpdyStream stream) => stream.Headers.GetValueOrDefault("streamtype", "");
-}
-
-/// <summary>Copies between a client and a port of a pod.</summary>
-internal static class PortRelay
-{
-    /// <summary>Ends when the pod has said all. What the client does not say any more, the pod is told.</summary>
-    public static async Task RunAsync(
-        Stream input, Stream output, Stream target, int bytes, CancellationToken cancellationToken)
-    {
-        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var sending = SendAsync(input, target, bytes, ended.Token);
-        await target.CopyToAsync(output, bytes, ended.Token);
-        await ended.CancelAsync();
-        await sending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-    }
-
-    private static async Task SendAsync(Stream input, Stream target, int bytes, CancellationToken cancellationToken)
-    {
-        await input.CopyToAsync(target, bytes, cancellationToken);
-        if (target is IHalfClosable half)
-        {
-            half.EndOutput();
-        }
-    }
 }
