@@ -20,7 +20,7 @@ internal sealed partial class ContainerProcess : IDisposable
     private const int SigKill = 9;
     private const int KilledCode = 137;
 
-    /// <summary>What the kubelet takes of a log.</summary>
+    /// <summary>The kubelet's limit of a termination message that comes from the log.</summary>
     private const int LongestLastWords = 2048;
 
     private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(5);
@@ -48,9 +48,7 @@ internal sealed partial class ContainerProcess : IDisposable
     /// <summary>The process that made its namespaces.</summary>
     public int Id => _process.Id;
 
-    /// <summary>
-    /// Whether its input is open: <c>stdin</c> of the container, until a client that was attached left.
-    /// </summary>
+    /// <summary>Whether attached clients may write to it, as <c>stdin</c> of the container says.</summary>
     public bool TakesInput => _start.Spec.Flag("stdin") == true;
 
     /// <summary>How it ended, once it has.</summary>
@@ -226,41 +224,14 @@ internal sealed partial class ContainerProcess : IDisposable
             : null;
 
     /// <summary>
-    /// Writes to its input what a client sends; with <c>stdinOnce</c> the first client's end is its own.
+    /// Writes to its input what a client sends; with <c>stdinOnce</c> it ends with the first client's.
     /// </summary>
     public async Task FeedAsync(Stream input, CancellationToken cancellationToken)
     {
-        try
-        {
-            var target = _process.StandardInput.BaseStream;
-            var buffer = new byte[16 * 1024];
-            while (await input.ReadAsync(buffer, cancellationToken) is var count && count > 0)
-            {
-                await target.WriteAsync(buffer.AsMemory(0, count), cancellationToken);
-                await target.FlushAsync(cancellationToken);
-            }
-        }
-        catch (Exception e) when (e is IOException or OperationCanceledException or ObjectDisposedException
-            or InvalidOperationException)
-        {
-            // The client left, or the process reads no more.
-        }
-
+        await ProcessInput.FeedAsync(_process, input, cancellationToken);
         if (_start.Spec.Flag("stdinOnce") == true)
         {
-            EndInput();
-        }
-    }
-
-    private void EndInput()
-    {
-        try
-        {
-            _process.StandardInput.Close();
-        }
-        catch (Exception e) when (e is IOException or InvalidOperationException)
-        {
-            // It reads no more.
+            ProcessInput.Close(_process);
         }
     }
 
@@ -268,7 +239,7 @@ internal sealed partial class ContainerProcess : IDisposable
     {
         if (!TakesInput)
         {
-            EndInput();
+            ProcessInput.Close(_process);
         }
 
         await Task.WhenAll(
@@ -307,18 +278,7 @@ internal sealed partial class ContainerProcess : IDisposable
     }
 
     /// <summary>The child of what made the namespaces; null while or when there is none.</summary>
-    private int? FindFirstProcess()
-    {
-        try
-        {
-            var children = File.ReadAllText($"/proc/{_process.Id}/task/{_process.Id}/children");
-            return int.TryParse(children.Split(' ')[0], out var child) ? child : null;
-        }
-        catch (IOException)
-        {
-            return null;
-        }
-    }
+    private int? FindFirstProcess() => ProcessTree.Children(_process.Id) is [var child, ..] ? child : null;
 
     private void TryKill()
     {

@@ -60,12 +60,12 @@ internal sealed class PodConnections(PodRuntime runtime, TimeProvider clock) : I
         StoredObject pod, PodExecOptions options, PodStreams streams, CancellationToken cancellationToken)
     {
         var container = Running(pod, options.Container);
-        var words = options.IsTerminal ? InTerminal(container, options.Command) : container.Enter(options.Command);
+        var words = container.Enter(options.IsTerminal ? Terminals.Wrap(options.Command) : options.Command);
         using var process = Launch(container, words);
         try
         {
-            var feeding = FeedAsync(process, streams.Input, cancellationToken);
-            var sizing = FollowSizesAsync(process.Id, streams.Sizes, cancellationToken);
+            _ = FeedAsync(process, streams.Input, cancellationToken);
+            _ = FollowSizesAsync(process.Id, streams.Sizes, cancellationToken);
             await Task.WhenAll(
                 process.StandardOutput.BaseStream.CopyToAsync(streams.Output, CopyBytes, cancellationToken),
                 process.StandardError.BaseStream.CopyToAsync(streams.Error, CopyBytes, cancellationToken));
@@ -150,9 +150,6 @@ internal sealed class PodConnections(PodRuntime runtime, TimeProvider clock) : I
         return Process.Start(start) ?? throw new PodConnectionException("the command cannot be started");
     }
 
-    private static IReadOnlyList<string> InTerminal(ContainerProcess container, IReadOnlyList<string> command) =>
-        container.Enter(Terminals.Wrap(command));
-
     /// <summary>Gives a terminal inside the size of the one outside.</summary>
     private static async Task FollowSizesAsync(
         int process, IAsyncEnumerable<(int Width, int Height)>? sizes, CancellationToken cancellationToken)
@@ -172,23 +169,8 @@ internal sealed class PodConnections(PodRuntime runtime, TimeProvider clock) : I
 
     private static async Task FeedAsync(Process process, Stream input, CancellationToken cancellationToken)
     {
-        try
-        {
-            await input.CopyToAsync(process.StandardInput.BaseStream, CopyBytes, cancellationToken);
-        }
-        catch (Exception e) when (e is IOException or OperationCanceledException or InvalidOperationException)
-        {
-            // The command reads no more.
-        }
-
-        try
-        {
-            process.StandardInput.Close();
-        }
-        catch (Exception e) when (e is IOException or InvalidOperationException)
-        {
-            // The same.
-        }
+        await ProcessInput.FeedAsync(process, input, cancellationToken);
+        ProcessInput.Close(process);
     }
 
     private ContainerProcess Running(StoredObject pod, string? container) =>

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
@@ -20,12 +19,12 @@ internal static partial class Terminals
         return ["script", "-qefc", quoted, "/dev/null"];
     }
 
-    /// <summary>Sets the size of the terminal that a process below this one has, once there is one.</summary>
+    /// <summary>Sets the size of the terminal that a descendant of the process has, once there is one.</summary>
     public static async Task ResizeAsync(int process, int width, int height, CancellationToken cancellationToken)
     {
         for (var attempt = 0; attempt < Attempts; attempt++)
         {
-            if (Below(process).Select(Open).OfType<SafeFileHandle>().FirstOrDefault() is { } terminal)
+            if (ProcessTree.Below(process).Select(Open).OfType<SafeFileHandle>().FirstOrDefault() is { } terminal)
             {
                 using (terminal)
                 {
@@ -40,8 +39,8 @@ internal static partial class Terminals
     }
 
     /// <summary>
-    /// The input of a process, if it is a terminal, wherever its mount namespace has it. The kernel tells its processes
-    /// of another size.
+    /// The input of a process, if it is a terminal, wherever its mount namespace has it. The kernel signals a new size
+    /// to its processes.
     /// </summary>
     private static SafeFileHandle? Open(int process)
     {
@@ -57,24 +56,6 @@ internal static partial class Terminals
         {
             return null;
         }
-    }
-
-    private static IEnumerable<int> Below(int process)
-    {
-        string text;
-        try
-        {
-            text = File.ReadAllText(string.Create(
-                CultureInfo.InvariantCulture, $"/proc/{process}/task/{process}/children"));
-        }
-        catch (IOException)
-        {
-            return [];
-        }
-
-        var children = text.Split(' ', StringSplitOptions.RemoveEmptyEntries)
-            .Select(child => int.Parse(child, CultureInfo.InvariantCulture)).ToList();
-        return children.Concat(children.SelectMany(Below));
     }
 
     [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
