@@ -6,8 +6,8 @@ using System.Threading.Channels;
 namespace DevCluster.Network.Pods;
 
 /// <summary>
-/// What a container writes, as it comes: to its log by lines, and to those who are attached. One who does not read is
-/// left behind, since a container waits for nobody.
+/// Passes on what a container writes: by lines to its log, and as it is to attached clients. A client that does not read
+/// in time misses output, since a container must not wait for clients.
 /// </summary>
 internal sealed class ContainerOutput(ContainerLog log)
 {
@@ -17,7 +17,7 @@ internal sealed class ContainerOutput(ContainerLog log)
     private readonly ConcurrentDictionary<Channel<(bool IsError, byte[] Bytes)>, bool> _attached = new();
     private volatile bool _isComplete;
 
-    /// <summary>Takes all that a stream gives.</summary>
+    /// <summary>Passes on a stream to its end.</summary>
     public async Task TakeAsync(Stream stream, bool isError)
     {
         var lines = new LineSplitter(log);
@@ -34,7 +34,7 @@ internal sealed class ContainerOutput(ContainerLog log)
         lines.Complete();
     }
 
-    /// <summary>Nothing more comes.</summary>
+    /// <summary>Ends the output.</summary>
     public void Complete()
     {
         _isComplete = true;
@@ -44,9 +44,8 @@ internal sealed class ContainerOutput(ContainerLog log)
         }
     }
 
-    /// <summary>What comes from now on.</summary>
-    public async IAsyncEnumerable<(bool IsError, byte[] Bytes)> FollowAsync(
-        [EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <summary>The output from this call on, not from the start of the enumeration.</summary>
+    public IAsyncEnumerable<(bool IsError, byte[] Bytes)> FollowAsync(CancellationToken cancellationToken)
     {
         var channel = Channel.CreateBounded<(bool, byte[])>(
             new BoundedChannelOptions(MostWaiting) { FullMode = BoundedChannelFullMode.DropOldest });
@@ -56,6 +55,12 @@ internal sealed class ContainerOutput(ContainerLog log)
             channel.Writer.TryComplete();
         }
 
+        return ReadAsync(channel, cancellationToken);
+    }
+
+    private async IAsyncEnumerable<(bool IsError, byte[] Bytes)> ReadAsync(
+        Channel<(bool IsError, byte[] Bytes)> channel, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
         try
         {
             await foreach (var item in channel.Reader.ReadAllAsync(cancellationToken))

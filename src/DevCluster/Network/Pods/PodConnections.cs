@@ -87,6 +87,9 @@ internal sealed class PodConnections(PodRuntime runtime, TimeProvider clock) : I
     {
         var container = Running(pod, options.Container);
         using var left = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+
+        // Before any input is passed on, or the answer to it could be missed.
+        var output = container.Output.FollowAsync(cancellationToken);
         if (options.HasInput && container.TakesInput)
         {
             _ = container.FeedAsync(streams.Input, left.Token);
@@ -95,7 +98,7 @@ internal sealed class PodConnections(PodRuntime runtime, TimeProvider clock) : I
         _ = FollowSizesAsync(container.Id, streams.Sizes, left.Token);
         try
         {
-            await foreach (var (isError, bytes) in container.Output.FollowAsync(cancellationToken))
+            await foreach (var (isError, bytes) in output)
             {
                 await (isError ? streams.Error : streams.Output).WriteAsync(bytes, cancellationToken);
             }
@@ -196,7 +199,7 @@ internal sealed class PortStream(Socket socket) : NetworkStream(socket, ownsSock
         }
         catch (SocketException)
         {
-            // The other side was faster.
+            // The other side has closed the connection.
         }
     }
 }
