@@ -8,7 +8,7 @@ namespace Dynospace.Cli.Dev;
 /// <param name="hasNetwork">Whether pods run, so that the DNS of a space can answer.</param>
 internal sealed class OperatorRunner(TimeProvider clock, bool hasNetwork) : IOperatorRunner
 {
-    /// <summary>No image is pulled: by this name a stand-in is chosen.</summary>
+    /// <summary>No image is pulled: the name selects a stand-in.</summary>
     private const string SpaceDnsImage = "registry.k8s.io/coredns/coredns:v1.13.1";
 
     public Task RunAsync(

@@ -25,7 +25,7 @@ internal static partial class AgentManifests
         [.. Templates.SelectMany(name => Render(EmbeddedFiles.Text(name)).SelectMany(text =>
             ManifestReader.ReadText(text, name)))];
 
-    /// <summary>A template without what only an option adds; its DaemonSet is left out.</summary>
+    /// <summary>The documents of a template without its DaemonSet and without what options add.</summary>
     internal static IEnumerable<string> Render(string template) => Separator().Split(template)
         .Select(document => string.Join('\n', Lines(Inline().Replace(document, "").Split('\n'))))
         .Where(document => !document.Contains("\nkind: DaemonSet\n", StringComparison.Ordinal))
@@ -113,7 +113,7 @@ internal sealed class AgentRights(IKubernetes client, IApiTransport transport, T
             }
             catch (ApiException e) when (e is { Code: HttpStatusCode.Conflict, Reason: "AlreadyExists" })
             {
-                // The agent was faster; what an object claims does not change.
+                // The agent has created it already, and the block of an object does not change.
                 await transport.DeleteAsync(Networks, key, new DeleteQuery(), cancellationToken);
             }
             catch (ApiException e) when (e.IsNotFound)

@@ -55,7 +55,7 @@ public sealed class ClusterFollowerTests
     }
 
     [Fact]
-    public async Task A_first_list_that_fails_is_said()
+    public async Task A_first_list_that_fails_is_reported()
     {
         var api = new ScriptedTransport { Lists = [new HttpRequestException("refused")] };
 
@@ -63,7 +63,7 @@ public sealed class ClusterFollowerTests
     }
 
     [Fact]
-    public async Task A_watch_that_is_refused_is_said()
+    public async Task A_watch_that_is_refused_is_reported()
     {
         var api = new ScriptedTransport { Lists = [Page("1", "a")], Watches = [[Refusal(HttpStatusCode.Forbidden)]] };
 

@@ -16,7 +16,7 @@ public sealed class TopVerbTests(LivePlatform platform)
         "metrics.k8s.io", "v1beta1", "pods", "PodMetrics", IsNamespaced: true);
 
     [Fact]
-    public async Task Use_is_shown_against_the_limit_of_the_size_and_a_cluster_without_metrics_is_said()
+    public async Task Use_is_shown_against_the_limit_of_the_size_and_a_cluster_without_metrics_is_reported()
     {
         using var session = await platform.StartAsync();
         Assert.Contains("serves no metrics of pods", await session.FailAsync("top -a shop"), StringComparison.Ordinal);

@@ -63,7 +63,7 @@ internal sealed class ChannelSocket : IDisposable
             throw ApiErrors.BadRequest("the request is not a WebSocket handshake");
         }
 
-        // A client that names none takes what comes, as one of .NET does.
+        // A client may offer no subprotocol, as .NET's does: it is served, and the reply names none.
         var protocol = protocols.FirstOrDefault(offered.Contains) ?? (offered.Count == 0 ? "" : null)
             ?? throw ApiErrors.BadRequest(
                 $"no subprotocol of {string.Join(", ", offered)} is known: offer {string.Join(" or ", protocols)}");
@@ -79,7 +79,7 @@ internal sealed class ChannelSocket : IDisposable
             Convert.ToBase64String(SHA1.HashData(Encoding.ASCII.GetBytes(key + HandshakeKey)));
 #pragma warning restore CA5350
         var stream = await upgrade.UpgradeAsync();
-        // The library refuses the slash in the name of SPDY's tunnel, and needs none.
+        // WebSocket refuses the slash in the name of SPDY's tunnel, and works without a name.
         return (WebSocket.CreateFromStream(stream, isServer: true, subProtocol: null, KeepAlive), protocol);
     }
 
@@ -199,7 +199,7 @@ internal sealed class ChannelSocket : IDisposable
     }
 }
 
-/// <summary>A stream to a client, which is written in the background alone.</summary>
+/// <summary>A stream to a client. Writes are asynchronous only.</summary>
 internal abstract class WriteOnlyStream : Stream
 {
     public override bool CanRead => false;

@@ -11,8 +11,8 @@ using Microsoft.AspNetCore.Http.Features;
 namespace DevCluster.ApiServer.Http;
 
 /// <summary>
-/// The server's side of a connection of SPDY/3.1, as client-go speaks it: the client opens streams, nobody limits the
-/// other by windows, since client-go's library knows none.
+/// The server's side of a connection of SPDY/3.1, as client-go speaks it: the client opens streams, and there is no
+/// flow control, since client-go's library has none.
 /// </summary>
 internal sealed class SpdyConnection : IAsyncDisposable
 {
@@ -39,8 +39,8 @@ internal sealed class SpdyConnection : IAsyncDisposable
     public static bool IsAskedFor(HttpRequest request) =>
         request.Headers.Upgrade.ToString().Equals(Protocol, StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Takes the connection of a request over.</summary>
-    /// <param name="protocols">What the streams mean; the first that the client offers.</param>
+    /// <summary>Takes over the connection of a request.</summary>
+    /// <param name="protocols">Those that the server knows, the best first.</param>
     public static async Task<SpdyConnection> AcceptAsync(HttpContext http, params IReadOnlyList<string> protocols)
     {
         var offered = http.Request.Headers[StreamProtocol]
@@ -79,7 +79,7 @@ internal sealed class SpdyConnection : IAsyncDisposable
         catch (Exception e) when (e is IOException or InvalidDataException or OperationCanceledException
             or WebSocketException)
         {
-            // The client left, or sent what nobody understands: there is no going on.
+            // The client left, or sent a frame that cannot be read.
         }
         finally
         {
@@ -155,7 +155,7 @@ internal sealed class SpdyConnection : IAsyncDisposable
                 await OpenAsync(body, isLast, cancellationToken);
                 break;
             case SpdyFrame.Headers when length > 4:
-                // Read, since what comes later is compressed on top of it.
+                // Read although unused, since later headers are compressed against it.
                 _headers.Read(body.AsSpan(4));
                 break;
             case SpdyFrame.ResetStream when length >= 4
@@ -166,7 +166,7 @@ internal sealed class SpdyConnection : IAsyncDisposable
                 await SendControlAsync(SpdyFrame.Ping, body, cancellationToken);
                 break;
             default:
-                // Settings, windows and farewells change nothing here.
+                // SETTINGS, WINDOW_UPDATE and GOAWAY change nothing here.
                 break;
         }
     }
@@ -235,7 +235,7 @@ internal sealed class SpdyStream : WriteOnlyStream
         Input = _input.Reader.AsStream();
     }
 
-    /// <summary>What it is for, with names in small letters.</summary>
+    /// <summary>Its headers, with names in lower case.</summary>
     public IReadOnlyDictionary<string, string> Headers { get; }
 
     /// <summary>What the client sends.</summary>

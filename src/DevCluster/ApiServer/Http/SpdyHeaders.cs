@@ -21,7 +21,7 @@ internal sealed class SpdyHeaderReader : IDisposable
 
     public SpdyHeaderReader() => _inflated = new DeflateStream(_feed, CompressionMode.Decompress);
 
-    /// <summary>The headers of the next block; names in small letters.</summary>
+    /// <summary>The headers of the next block, with names in lower case.</summary>
     /// <exception cref="InvalidDataException">The block cannot be read.</exception>
     public IReadOnlyDictionary<string, string> Read(ReadOnlySpan<byte> block)
     {
@@ -92,7 +92,7 @@ internal sealed class SpdyHeaderReader : IDisposable
         return number <= (uint)most ? (int)number : throw new InvalidDataException("a block of headers is too long");
     }
 
-    /// <summary>Gives what there is, and says that it ends where a block does.</summary>
+    /// <summary>The blocks so far. Reads end where the last block does.</summary>
     private sealed class Feed : MemoryStream
     {
         public void Add(ReadOnlySpan<byte> bytes)
@@ -136,10 +136,10 @@ internal sealed class SpdyHeaderWriter : IDisposable
     }
 }
 
-/// <summary>What both sides take for seen before, as the specification of SPDY/3 has it.</summary>
+/// <summary>The dictionary that the specification of SPDY/3 defines for both sides.</summary>
 internal static class SpdyDictionary
 {
-    /// <summary>Each with its length in front.</summary>
+    /// <summary>In the dictionary each word follows its length; an underscore is a space.</summary>
     private const string Words =
         "options head post put delete trace accept accept-charset accept-encoding accept-language accept-ranges age "
         + "allow authorization cache-control connection content-base content-encoding content-language content-length "

@@ -28,7 +28,7 @@ public interface IPodConnections
     Task<Stream> ConnectAsync(StoredObject pod, int port, CancellationToken cancellationToken);
 }
 
-/// <summary>A connection one side of which may end before the other.</summary>
+/// <summary>A connection whose two directions end separately.</summary>
 public interface IHalfClosable
 {
     /// <summary>Says that nothing more is sent.</summary>

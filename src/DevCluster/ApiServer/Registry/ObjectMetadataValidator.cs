@@ -43,11 +43,6 @@ internal static class ObjectMetadataValidator
             : [];
     }
 
-    private static IEnumerable<FieldError> Prefix(string? prefix) => string.IsNullOrEmpty(prefix)
-        ? []
-        : NameFormats.Subdomain(NameGenerator.Probe(prefix))
-            .Select(problem => FieldErrors.Invalid(Metadata["generateName"], prefix, problem));
-
     public static IEnumerable<FieldError> OnUpdate(ResourceDefinition definition, JsonObject old, JsonObject content)
     {
         var errors = new List<FieldError>();
@@ -75,6 +70,11 @@ internal static class ObjectMetadataValidator
 
         return definition.IsCustom ? errors.Concat(Common(content)) : errors;
     }
+
+    private static IEnumerable<FieldError> Prefix(string? prefix) => string.IsNullOrEmpty(prefix)
+        ? []
+        : NameFormats.Subdomain(NameGenerator.Probe(prefix))
+            .Select(problem => FieldErrors.Invalid(Metadata["generateName"], prefix, problem));
 
     private static IEnumerable<FieldError> Common(JsonObject content)
     {

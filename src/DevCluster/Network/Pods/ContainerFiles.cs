@@ -52,7 +52,7 @@ internal static class ContainerFiles
 
             if (mounted.Path.StartsWith("/etc/", StringComparison.Ordinal))
             {
-                // What is not among these files cannot be made there later.
+                // A mount point under /etc cannot be created later, so it is created among these files.
                 Directory.CreateDirectory(Path.Combine(files, mounted.Path[1..]));
             }
 

@@ -7,7 +7,8 @@ namespace DevCluster.Network.Pods;
 internal sealed class ContainerLog(TimeProvider clock)
 {
     private const int Limit = 1024 * 1024;
-    /// <summary>What is longer is cut.</summary>
+
+    /// <summary>Longer lines are cut.</summary>
     public const int LongestLine = 16 * 1024;
 
     private readonly Lock _lock = new();
@@ -52,7 +53,7 @@ internal sealed class ContainerLog(TimeProvider clock)
         }
     }
 
-    /// <summary>The last characters of it.</summary>
+    /// <summary>The last characters of the log.</summary>
     public string End(int length)
     {
         lock (_lock)

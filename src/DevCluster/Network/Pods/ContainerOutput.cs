@@ -6,8 +6,8 @@ using System.Threading.Channels;
 namespace DevCluster.Network.Pods;
 
 /// <summary>
-/// Passes on what a container writes: by lines to its log, and as it is to attached clients. A client that does not read
-/// in time misses output, since a container must not wait for clients.
+/// Passes on what a container writes: by lines to its log, and as it is to attached clients. A client that does not
+/// read in time misses output, since a container must not wait for clients.
 /// </summary>
 internal sealed class ContainerOutput(ContainerLog log)
 {

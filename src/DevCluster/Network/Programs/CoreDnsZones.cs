@@ -4,9 +4,9 @@ using System.Text.RegularExpressions;
 namespace DevCluster.Network.Programs;
 
 /// <summary>
-/// Pure: what a Corefile says of a name, as far as the stand-in goes: the block with the longest zone, <c>rewrite name
-/// regex</c>, and <c>template</c> for names that do not exist. What a block leaves to other plugins is looked up among
-/// the cluster's names.
+/// Pure: how a Corefile resolves a name, as far as the stand-in supports it: the block with the longest zone,
+/// <c>rewrite name regex</c>, and <c>template</c> for names that do not exist. What a block leaves to other plugins is
+/// looked up among the cluster's names.
 /// </summary>
 internal sealed partial class CoreDnsZones
 {

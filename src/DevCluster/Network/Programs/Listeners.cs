@@ -224,7 +224,7 @@ internal sealed class ShellListener : IDisposable
     }
 }
 
-/// <summary>Takes connections over TCP and serves each by itself, until it is disposed.</summary>
+/// <summary>Accepts TCP connections and serves each on its own, until it is disposed.</summary>
 internal sealed class StreamListener : IDisposable
 {
     private const int Backlog = 512;

@@ -19,11 +19,11 @@ public sealed class StandInPrograms(
     private const string Busybox = "busybox";
     private const string BusyboxFolder = "/.devcluster/busybox";
     private const string SearchPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-    private static readonly string[] Probes = ["readinessProbe", "livenessProbe"];
-
     private const string CoreDnsVariable = "COREDNS";
     private const string CoreDnsFolder = "/.devcluster/coredns";
     private const string NamesFolder = "/.devcluster/names";
+
+    private static readonly string[] Probes = ["readinessProbe", "livenessProbe"];
 
     private readonly Lazy<string?> _busybox = new(() => Commands.Find(Busybox));
 
@@ -71,7 +71,7 @@ public sealed class StandInPrograms(
         };
     }
 
-    /// <summary>The real one only where it has a Corefile: without one it knows no name of the cluster.</summary>
+    /// <summary>The real CoreDNS runs only with a Corefile: without one it knows no name of the cluster.</summary>
     private PodProgram CoreDns(ContainerStart start, IReadOnlyList<string> command, string namesFolder)
     {
         var corefile = command.SkipWhile(word => word != "-conf").ElementAtOrDefault(1);

@@ -87,6 +87,6 @@ public sealed record ProgramBehavior(int? ExitCode, bool KeepsRunning, bool Igno
 /// <param name="Reason">Why it ended, where the code does not say it.</param>
 public sealed record ContainerState(bool IsReady, int? ExitCode, string? Reason = null)
 {
-    /// <summary>What it said at its end, where the container asks for that; null for nothing.</summary>
+    /// <summary>The end of its log, if the container wants that as its termination message; otherwise null.</summary>
     public string? LastWords { get; init; }
 }

@@ -31,7 +31,7 @@ public sealed class SpdyTests
     [InlineData("78")]
     [InlineData("789C")]
     [InlineData("789CFFFFFFFF")]
-    public void What_is_no_block_of_headers_is_refused(string bytes)
+    public void A_malformed_block_of_headers_is_refused(string bytes)
     {
         using var reader = new SpdyHeaderReader();
 

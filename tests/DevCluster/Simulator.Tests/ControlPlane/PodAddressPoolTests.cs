@@ -22,7 +22,7 @@ public sealed class PodAddressPoolTests
     }
 
     [Fact]
-    public void A_smaller_one_gives_and_claims_addresses_of_its_range_alone()
+    public void A_smaller_pool_gives_and_claims_only_addresses_of_its_range()
     {
         var pool = new PodAddressPool(1, 28);
 
