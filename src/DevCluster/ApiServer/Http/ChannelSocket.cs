@@ -191,7 +191,7 @@ internal sealed class ChannelSocket : IDisposable
         }
     }
 
-    private sealed class ChannelStream(ChannelSocket socket, byte channel) : WriteOnlyStream
+    private sealed class ChannelStream(ChannelSocket socket, byte channel) : ConnectionStream
     {
         public override async ValueTask WriteAsync(
             ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
@@ -199,8 +199,8 @@ internal sealed class ChannelSocket : IDisposable
     }
 }
 
-/// <summary>A stream to a client. Writes are asynchronous only.</summary>
-internal abstract class WriteOnlyStream : Stream
+/// <summary>A stream of a connection: it has no position, and reads and writes are asynchronous only.</summary>
+internal abstract class ConnectionStream : Stream
 {
     public override bool CanRead => false;
 

@@ -222,7 +222,7 @@ internal sealed class SpdyConnection : IAsyncDisposable
 }
 
 /// <summary>A stream that the client opened.</summary>
-internal sealed class SpdyStream : WriteOnlyStream
+internal sealed class SpdyStream : ConnectionStream
 {
     private readonly SpdyConnection _connection;
     private readonly uint _id;
