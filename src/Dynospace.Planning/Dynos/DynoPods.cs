@@ -17,7 +17,9 @@ internal static class DynoPods
     {
         var hash = template.Hash(options);
         var alive = observed.Pods.Where(IsAlive).ToList();
-        var fitting = alive.Where(pod => template.Fits(pod.TemplateHash, options)).ToList();
+        var fitting = alive
+            .Where(pod => pod.TemplateHash == hash || template.IsFromBeforeDns(pod.TemplateHash, options))
+            .ToList();
         var keep = Best(fitting, IsLeaving);
         if (keep is null && (template.Space.Blocker ?? ForeignAddress(template)) is { } blocker)
         {

@@ -45,11 +45,11 @@ internal sealed record PodTemplate(Dyno Dyno, App App, SpaceFacts Space, Release
     public string Routing => ChildLabels.RoutingOf(Dyno.Spec.ProcessType, App.Spec.InternalRouting, Space.Runtime);
 
     /// <summary>
-    /// Whether a pod that was made with this hash is as desired. One from before the space had its own DNS is: it goes
-    /// on asking the cluster's. One that asks an address which answers no more is not.
+    /// Whether a pod of this hash differs only in that it is from before the space had its own DNS. It stays, and goes
+    /// on asking the cluster's. One that asks an address which answers no more does not stay.
     /// </summary>
-    public bool Fits(string? hash, PlatformOptions options) =>
-        hash == Hash(options) || (Space.DnsAddresses.Length > 0 && hash == HashWith("", options));
+    public bool IsFromBeforeDns(string? hash, PlatformOptions options) =>
+        Space.DnsAddresses.Length > 0 && hash == HashWith("", options);
 
     /// <summary>
     /// Changes where a running dyno must be replaced: another release, size or port, or a restart on request. What the
