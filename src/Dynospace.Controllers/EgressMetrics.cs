@@ -3,6 +3,7 @@ using Dynospace.Api;
 using Dynospace.Api.Egress;
 using Dynospace.Api.Spaces;
 using Dynospace.Runtime.Caching;
+using k8s.Models;
 
 namespace Dynospace.Controllers;
 
@@ -31,8 +32,11 @@ public sealed class EgressMetrics : IDisposable
     {
         _meter.CreateObservableGauge(
             Ready,
-            () => spaces.List().Where(space => ReadyOf(space) is not null)
-                .Select(space => new Measurement<int>(ReadyOf(space)!.Value, Tag("space", space.Metadata.Name))),
+            () => spaces.List()
+                .Select(space => (space.Metadata.Name, Condition: ReadyOf(space)))
+                .Where(space => space.Condition is not null)
+                .Select(space => new Measurement<int>(
+                    IsolationMetrics.ValueOf(space.Condition), Tag("space", space.Name))),
             description: "1: traffic leaves by the space's fixed IPs; 0: it does not; -1: unknown");
         _meter.CreateObservableGauge(
             Ports,
@@ -47,14 +51,9 @@ public sealed class EgressMetrics : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _meter.Dispose();
 
-    private static int? ReadyOf(Space space) =>
-        Conditions.Find(space.Status?.Conditions, ConditionTypes.EgressReady)?.Status switch
-        {
-            null => null,
-            ConditionStatus.True => 1,
-            ConditionStatus.False => 0,
-            _ => -1,
-        };
+    /// <summary>Null for a Space that asks for no fixed IP.</summary>
+    private static V1Condition? ReadyOf(Space space) =>
+        Conditions.Find(space.Status?.Conditions, ConditionTypes.EgressReady);
 
     private static IEnumerable<Measurement<int>> Of(IStore<EgressGateway> gateways, Func<EgressIPStatus, int?> value) =>
         gateways.List().SelectMany(gateway => (gateway.Status?.IPs ?? []).Select(ip => new Measurement<int>(

@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using Dynospace.Api;
 using Dynospace.Api.Spaces;
 using Dynospace.Runtime.Caching;
+using k8s.Models;
 
 namespace Dynospace.Controllers;
 
@@ -48,16 +49,17 @@ public sealed class IsolationMetrics : IDisposable
 
     private static KeyValuePair<string, object?> Tag(Space space) => new("space", space.Metadata.Name);
 
-    private static int ValueOf(Space space) =>
-        Conditions.Find(space.Status?.Conditions, ConditionTypes.IsolationVerified)?.Status switch
-        {
-            ConditionStatus.True => 1,
-            ConditionStatus.False => 0,
-            _ => -1,
-        };
+    /// <summary>The value of a gauge that shows a condition.</summary>
+    internal static int ValueOf(V1Condition? condition) => condition?.Status switch
+    {
+        ConditionStatus.True => 1,
+        ConditionStatus.False => 0,
+        _ => -1,
+    };
 
     private IEnumerable<Measurement<int>> Verdicts() =>
-        _spaces.List().Select(space => new Measurement<int>(ValueOf(space), Tag(space)));
+        _spaces.List().Select(space => new Measurement<int>(
+            ValueOf(Conditions.Find(space.Status?.Conditions, ConditionTypes.IsolationVerified)), Tag(space)));
 
     private IEnumerable<Measurement<double>> Times() => _spaces.List()
         .Where(space => space.Status?.Isolation is not null)

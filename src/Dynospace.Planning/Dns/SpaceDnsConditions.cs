@@ -38,6 +38,9 @@ public sealed record SpaceDnsState
 /// <summary>The condition of a space's DNS.</summary>
 internal static class SpaceDnsConditions
 {
+    private const string StillAsked =
+        " Dynos that were started before it ask the cluster's DNS until they are replaced.";
+
     /// <summary>
     /// Why names of dynos do not resolve; null when they do, or when the space has no DNS of its own.
     /// </summary>
@@ -73,7 +76,4 @@ internal static class SpaceDnsConditions
         || (state.Available == 0 && space.Status?.Dns is null)
             ? null
             : new() { Addresses = [.. state.Addresses] };
-
-    private const string StillAsked =
-        " Dynos that were started before it ask the cluster's DNS until they are replaced.";
 }
