@@ -12,6 +12,21 @@ public sealed class AddressAndRouteTests
     private const byte Own = 113;
 
     [Theory]
+    [InlineData("10.0.1.1", 24, "10.0.1.200", true)]
+    [InlineData("10.0.1.1", 24, "10.0.2.1", false)]
+    [InlineData("10.0.1.1", 23, "10.0.0.9", true)]
+    [InlineData("10.0.1.1", 32, "10.0.1.1", true)]
+    [InlineData("10.0.1.1", 32, "10.0.1.0", false)]
+    [InlineData("10.0.1.1", 0, "192.0.2.1", true)]
+    [InlineData("10.0.1.1", 0, "2001:db8::1", false)]
+    [InlineData("2001:db8::1", 64, "2001:db8::2", true)]
+    [InlineData("2001:db8::1", 127, "2001:db8::2", false)]
+    public void A_link_shares_the_network_of_its_address(
+        string address, int prefixLength, string other, bool isShared) =>
+        Assert.Equal(
+            isShared, new LinkAddress(IPAddress.Parse(address), prefixLength, 1).Shares(IPAddress.Parse(other)));
+
+    [Theory]
     [InlineData("172.16.0.1", 30, null)]
     [InlineData("172.16.0.1", 32, null)]
     [InlineData("172.16.0.1", 32, "172.16.0.2")]

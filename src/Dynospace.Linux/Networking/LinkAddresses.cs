@@ -28,6 +28,16 @@ public sealed record LinkAddress(IPAddress Address, int PrefixLength, int Link)
 {
     /// <summary>The other end of a point-to-point link.</summary>
     public IPAddress? Peer { get; init; }
+
+    /// <summary>Whether another address is of the network that the link shares.</summary>
+    public bool Shares(IPAddress other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        var (own, others) = (Address.GetAddressBytes(), other.GetAddressBytes());
+        return own.Length == others.Length
+            && Enumerable.Range(0, PrefixLength)
+                .All(bit => ((own[bit / 8] ^ others[bit / 8]) & (0x80 >> (bit % 8))) == 0);
+    }
 }
 
 /// <summary>Addresses by rtnetlink.</summary>

@@ -98,8 +98,7 @@ internal sealed record KernelFacts(
         .Where(item => item.PrefixLength < 32 && item.Peer is null
             && item.Address.AddressFamily == AddressFamily.InterNetwork
             && Links.Any(link => link.Index == item.Link && link is { IsLoopback: false, Name: not TunnelName })
-            && AddressRange.TryParseMasked($"{item.Address}/{item.PrefixLength}", out var range, out _)
-            && range.Contains(address))
+            && item.Shares(address))
         .OrderByDescending(item => item.PrefixLength)
         .Select(item => (int?)item.Link)
         .FirstOrDefault();

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using System.Net.Sockets;
 using Dynospace.Linux.Networking;
 
 namespace Dynospace.NodeAgent.Egress;
@@ -129,7 +130,9 @@ internal sealed record EgressUplinks(
             .ToDictionary(link => link.Index);
         var announcedOn = fixedAddresses
             .Select(item => (item.Address, Link: addresses.FirstOrDefault(
-                address => byIndex.ContainsKey(address.Link) && Shares(address, item.Address))?.Link))
+                address => byIndex.ContainsKey(address.Link)
+                    && IsNetwork(address)
+                    && address.Shares(item.Address))?.Link))
             .Where(item => item.Link is not null)
             .DistinctBy(item => item.Address)
             .ToImmutableDictionary(item => item.Address, item => item.Link!.Value);
@@ -146,20 +149,6 @@ internal sealed record EgressUplinks(
             [.. all.Select(index => byIndex[index].Name).Order(StringComparer.Ordinal)], announcedOn, mtu);
     }
 
-    private static bool Shares(LinkAddress link, IPAddress address) =>
-        link.Address.AddressFamily == address.AddressFamily
-        && link.PrefixLength < (address.GetAddressBytes().Length * 8)
-        && new IPNetwork(Masked(link.Address, link.PrefixLength), link.PrefixLength).Contains(address);
-
-    private static IPAddress Masked(IPAddress address, int length)
-    {
-        var bytes = address.GetAddressBytes();
-        for (var i = 0; i < bytes.Length; i++)
-        {
-            var bits = Math.Clamp(length - (8 * i), 0, 8);
-            bytes[i] &= (byte)(0xff << (8 - bits));
-        }
-
-        return new IPAddress(bytes);
-    }
+    private static bool IsNetwork(LinkAddress link) =>
+        link.PrefixLength < (link.Address.AddressFamily == AddressFamily.InterNetwork ? 32 : 128);
 }

@@ -3,7 +3,6 @@ using System.Text.Json;
 using Dynospace.Linux.Filtering;
 using Dynospace.Linux.Networking;
 using Dynospace.NodeAgent.Networks;
-using Dynospace.Reachability.Addresses;
 using k8s.Models;
 
 namespace Dynospace.NodeAgent.Enforcement;
@@ -87,12 +86,8 @@ internal static class Obstacles
     {
         var bridges = links.Where(link => link.Kind == "bridge").ToDictionary(link => link.Index, link => link.Name);
         var used = addresses.FirstOrDefault(address =>
-            bridges.ContainsKey(address.Link) && pods.Any(pod => Holds(address, pod)));
+            bridges.ContainsKey(address.Link) && pods.Any(address.Shares));
         return used is null || isShown() ? null : bridges[used.Link];
-
-        static bool Holds(LinkAddress address, IPAddress pod) =>
-            AddressRange.TryParseMasked($"{address.Address}/{address.PrefixLength}", out var link, out _)
-            && link.Contains(pod);
     }
 
     public static bool AreBridgedPacketsShown() =>
