@@ -26,16 +26,20 @@ internal sealed class NetworkCaches
     private readonly Informer<ServiceRange> _serviceRanges;
     private readonly string? _apiAddress;
 
-    /// <param name="onChange">Called when something changed.</param>
+    /// <param name="onChange">Called when something of what is known changed.</param>
     /// <param name="apiAddress">The address of the API server's Service, which pods are told; null if unknown.</param>
     public NetworkCaches(
         IApiTransport transport, string node, string? apiAddress, Action onChange, TimeProvider clock,
         ILoggerFactory loggers)
     {
         _apiAddress = apiAddress;
-        _nodes = Create<V1Node>(ResourceKind.For<V1Node>(), new() { Decode = SlimNode });
+        // Every node writes its status all the time, which must not have all the others compare their kernel.
+        _nodes = Create<V1Node>(
+            ResourceKind.For<V1Node>(), new() { Decode = SlimNode },
+            (old, now) => NodeFacts.FromNode(old).IsSameAs(NodeFacts.FromNode(now)));
         _networks = Create<NodeNetwork>(
-            NodeNetworkObject.Kind, new() { Decode = element => JsonObjects.To<NodeNetwork>(element) });
+            NodeNetworkObject.Kind, new() { Decode = element => JsonObjects.To<NodeNetwork>(element) },
+            (old, now) => BlockClaimant.FromObject(old) == BlockClaimant.FromObject(now));
         _pods = Create<V1Pod>(
             ResourceKind.For<V1Pod>(), new() { Decode = SlimPod, FieldSelector = $"spec.nodeName={node}" });
         // The kind is older than most clusters: there its absence is no failure.
@@ -43,11 +47,17 @@ internal sealed class NetworkCaches
             ServiceRangeKind, new() { Decode = ServiceRange.Read, IsOptional = true });
         Informers = new InformerGroup(_nodes, _networks, _pods, _serviceRanges);
 
-        Informer<T> Create<T>(ResourceKind kind, InformerOptions<T> options)
+        Informer<T> Create<T>(ResourceKind kind, InformerOptions<T> options, Func<T, T, bool>? isSame = null)
             where T : class
         {
             var informer = new Informer<T>(transport, kind, options, clock, loggers.CreateLogger<Informer<T>>());
-            informer.AddHandler(_ => onChange());
+            informer.AddHandler(change =>
+            {
+                if (change is not { Old: { } old, New: { } now } || isSame?.Invoke(old, now) != true)
+                {
+                    onChange();
+                }
+            });
             return informer;
         }
     }

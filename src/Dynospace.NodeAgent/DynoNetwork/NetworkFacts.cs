@@ -26,6 +26,10 @@ internal sealed record NodeFacts(
                 .OfType<AddressRange>(),
         ],
         node.Status?.Capacity?.TryGetValue("pods", out var pods) == true ? pods.ToInt32() : null);
+
+    public bool IsSameAs(NodeFacts other) =>
+        Name == other.Name && Equals(Address, other.Address) && PodRanges.SequenceEqual(other.PodRanges)
+        && MaxPods == other.MaxPods;
 }
 
 /// <summary>What stands in the kernel of this node.</summary>
