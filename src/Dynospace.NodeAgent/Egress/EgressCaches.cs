@@ -18,7 +18,7 @@ internal sealed class EgressCaches
     private readonly Informer<EgressGateway> _gateways;
     private readonly Informer<V1Pod> _pods;
 
-    /// <param name="onChange">Called when something changed.</param>
+    /// <param name="onChange">Called when a spec or a pod changed.</param>
     public EgressCaches(
         IApiTransport transport, string node, Action onChange, TimeProvider clock, ILoggerFactory loggers)
     {
@@ -29,7 +29,15 @@ internal sealed class EgressCaches
             transport, ResourceKind.For<V1Pod>(),
             new() { Decode = SlimPod, FieldSelector = $"spec.nodeName={node}" }, clock,
             loggers.CreateLogger<Informer<V1Pod>>());
-        _gateways.AddHandler(_ => onChange());
+        _gateways.AddHandler(change =>
+        {
+            // Its status changes with the ports in use, which is not what agents follow.
+            if (change is not { Old.Metadata: { } old, New.Metadata: { Generation: not null } now }
+                || old.Uid != now.Uid || old.Generation != now.Generation)
+            {
+                onChange();
+            }
+        });
         _pods.AddHandler(_ => onChange());
         Informers = new InformerGroup(_gateways, _pods);
     }
