@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Dynospace.Gate;
 
-/// <summary>Tells each who connects the address that it comes from: one line, then the connection is closed.</summary>
+/// <summary>Answers each connection with the address that it comes from, in one line, and closes it.</summary>
 internal static class EchoServer
 {
     private const int MostWaiting = 1024;
@@ -29,7 +29,7 @@ internal static class EchoServer
             }
             catch (SocketException)
             {
-                // Too many at once; those who wait are taken later.
+                // Too many at once; connections that wait are accepted later.
                 await Task.Delay(TimeSpan.FromMilliseconds(100), CancellationToken.None);
             }
         }
@@ -55,7 +55,7 @@ internal static class EchoServer
             }
             catch (Exception e) when (e is SocketException or OperationCanceledException)
             {
-                // It asks again.
+                // The client asks again.
             }
         }
     }

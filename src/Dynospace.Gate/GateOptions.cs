@@ -10,16 +10,16 @@ internal sealed record GateOptions
         "usage: gate (--gate ADDRESS:PORT | --echo ADDRESS:PORT) --expect ADDRESS[,ADDRESS] [--timeout 5m]\n"
         + "       gate --listen ADDRESS:PORT";
 
-    /// <summary>Who is asked: a gateway, or a server outside the cluster.</summary>
+    /// <summary>The server to ask: a gateway, or one outside the cluster.</summary>
     public IPEndPoint Target { get; init; } = new(IPAddress.None, 0);
 
-    /// <summary>The addresses of which the packets are to leave from one.</summary>
+    /// <summary>The addresses that packets may leave from.</summary>
     public IReadOnlyList<IPAddress> Expected { get; init; } = [];
 
     /// <summary>How long it waits.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>Where it tells others their address; null to ask.</summary>
+    /// <summary>Where it answers others with their address; null to ask.</summary>
     public IPEndPoint? Listen { get; init; }
 
     /// <summary>Whether an answer names an expected address.</summary>

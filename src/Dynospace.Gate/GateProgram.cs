@@ -4,8 +4,8 @@ using System.Text;
 namespace Dynospace.Gate;
 
 /// <summary>
-/// Waits until packets of this pod leave from the expected address: connects to who tells it the address that it comes
-/// from, and ends when that is an expected one. With <c>--listen</c> it is who tells.
+/// Waits until packets of this pod leave from the expected address: asks a server for the address that it comes from,
+/// and ends when that is an expected one. With <c>--listen</c> it is that server.
 /// </summary>
 internal static class GateProgram
 {

@@ -20,7 +20,7 @@ public static partial class LinkFrames
     private static readonly PhysicalAddress AllNodes = new([0x33, 0x33, 0, 0, 0, 1]);
 
     /// <summary>
-    /// Tells everyone on a link that an address is at a hardware address now: for IPv4 by gratuitous ARP, as request
+    /// Announces on a link that an address is at a hardware address now: for IPv4 by gratuitous ARP, as request
     /// and as reply, since hosts differ in which of them they believe; for IPv6 by an unsolicited advertisement.
     /// </summary>
     /// <exception cref="SocketException">The kernel refuses it.</exception>

@@ -44,7 +44,7 @@ public sealed record Neighbour(IPAddress Address, int Link, PhysicalAddress? Mac
     /// <summary>Whether this machine answers for the address on the link (<c>ip neigh add proxy</c>).</summary>
     public bool IsProxy { get; init; }
 
-    /// <summary>Who set it: a number by which a program knows its own; 0 if nobody said.</summary>
+    /// <summary>The number by which a program knows its own entries; 0 for none.</summary>
     public byte Protocol { get; init; }
 }
 

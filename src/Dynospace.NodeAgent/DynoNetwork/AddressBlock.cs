@@ -62,7 +62,7 @@ internal static class BlockClaims
 {
     /// <summary>
     /// The first free block, counted from a place that differs from node to node: two nodes that look at the same time
-    /// hardly choose the same. Null if none is free.
+    /// rarely choose the same. Null if none is free.
     /// </summary>
     /// <param name="range">What the blocks are cut out of.</param>
     /// <param name="prefixLength">The size of a block.</param>
@@ -79,15 +79,15 @@ internal static class BlockClaims
     }
 
     /// <summary>
-    /// Others' claims of the same addresses. A node that has just claimed a block gives it up if there is one, whoever
-    /// was first: it has not used it, and of two nodes the later one surely sees the other. Clocks decide nothing.
+    /// Claims of other nodes that overlap a block. A node that has just claimed it gives it up if there is one, even a
+    /// younger one: it has not used the block yet, and of two nodes at least the later one sees the other's claim.
+    /// Clocks decide nothing.
     /// </summary>
     public static IEnumerable<BlockClaim> Conflicts(AddressRange block, string node, IEnumerable<BlockClaim> claims) =>
         claims.Where(claim => claim.Node != node && claim.Block.Overlaps(block));
 
     /// <summary>
-    /// The claims that hold: of those that overlap the oldest. No newer one takes a node's addresses away, whoever
-    /// wrote it.
+    /// The claims that hold: the oldest of those that overlap. A newer claim never takes a node's addresses away.
     /// </summary>
     public static IReadOnlyList<BlockClaim> Holding(IEnumerable<BlockClaim> claims)
     {

@@ -27,7 +27,7 @@ internal sealed class NetworkCaches
     private readonly string? _apiAddress;
 
     /// <param name="onChange">Called when something of what is known changed.</param>
-    /// <param name="apiAddress">The address of the API server's Service, which pods are told; null if unknown.</param>
+    /// <param name="apiAddress">The address of the API server's Service, as pods know it; null if unknown.</param>
     public NetworkCaches(
         IApiTransport transport, string node, string? apiAddress, Action onChange, TimeProvider clock,
         ILoggerFactory loggers)

@@ -186,7 +186,7 @@ internal static class NetworkPlanner
             : $"the node {behind.Name} is behind a router, and dynoNetwork.tunnel is off: its dynos are not reached";
     }
 
-    /// <summary>The hardware address of a node's end of the tunnel, which every node can tell.</summary>
+    /// <summary>The hardware address of a node's end of the tunnel, which every node can compute.</summary>
     public static PhysicalAddress MacOf(IPAddress tunnelAddress) =>
         new([0x02, 0x79, .. tunnelAddress.GetAddressBytes()]);
 

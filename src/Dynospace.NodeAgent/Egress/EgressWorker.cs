@@ -267,7 +267,7 @@ internal sealed class EgressWorker(
         NoteMoves(decision, addresses, now);
         _decision = decision;
         Open(facts);
-        // Those who wait for it learn at once that it moved.
+        // The other nodes learn at once that it moved.
         _saidAt = isChanged ? now - times.Interval : _saidAt;
         Say(Problem(facts));
     }
@@ -379,7 +379,7 @@ internal sealed class EgressWorker(
             try
             {
                 var bytes = client.Receive(ref from);
-                // Who speaks for another node is not heard.
+                // A node that speaks for another is ignored.
                 if (Heartbeat.Decode(bytes) is { } heartbeat
                     && from.Address.Equals(TunnelNumbers.Address(heartbeat.Node)))
                 {
@@ -417,7 +417,7 @@ internal sealed class EgressWorker(
             }
             catch (SocketException)
             {
-                // It hears nothing, and that is what it is for.
+                // The peer then hears nothing, which is what heartbeats are for.
             }
         }
     }

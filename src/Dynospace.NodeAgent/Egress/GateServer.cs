@@ -6,8 +6,8 @@ using Microsoft.Extensions.Logging;
 namespace Dynospace.NodeAgent.Egress;
 
 /// <summary>
-/// Tells dynos which source they have: one line with the address, then the connection is closed. What a dyno connects
-/// to is the gate's address; the rules of a gateway lead it here.
+/// Answers dynos with the source that they have: one line with the address, then it closes the connection. Dynos
+/// connect to the gate's address; the rules of a gateway lead them here.
 /// </summary>
 internal sealed class GateServer : IDisposable
 {
@@ -21,7 +21,7 @@ internal sealed class GateServer : IDisposable
 
     /// <summary>Listens, in the network namespace of the thread.</summary>
     /// <param name="node">The number of this node.</param>
-    /// <param name="logger">For what keeps connections from being taken.</param>
+    /// <param name="logger">For errors that keep it from accepting connections.</param>
     /// <exception cref="SocketException">The address is not there yet, or the port is taken.</exception>
     public GateServer(int node, ILogger logger)
     {
@@ -58,7 +58,7 @@ internal sealed class GateServer : IDisposable
             catch (SocketException e)
             {
                 _places.Release();
-                _logger.LogWarning("The gate takes no connection: {Why}", e.Message);
+                _logger.LogWarning("The gate cannot accept connections: {Why}", e.Message);
                 await Task.Delay(Breath, CancellationToken.None);
             }
         }

@@ -36,7 +36,7 @@ internal sealed record Heartbeat(int Node, ImmutableHashSet<int> Hears, Immutabl
         return bytes;
     }
 
-    /// <summary>Reads a packet; null if it is none.</summary>
+    /// <summary>Reads a packet; null if it is not a heartbeat.</summary>
     public static Heartbeat? Decode(ReadOnlySpan<byte> bytes)
     {
         if (bytes.Length < ClaimsAt || BinaryPrimitives.ReadUInt32BigEndian(bytes) != Magic)

@@ -138,7 +138,7 @@ public sealed record AgentConfiguration
     ];
 
     /// <summary>Reads a range of IPv4 addresses.</summary>
-    /// <exception cref="OptionException">It is none.</exception>
+    /// <exception cref="OptionException">The text is not a range of IPv4 addresses.</exception>
     private static AddressRange ReadRange(string option, string text)
     {
         if (!AddressRange.TryParse(text, out var range, out var problem))
