@@ -74,20 +74,18 @@ internal sealed class ClusterCaches
     /// <summary>Takes everything for changed: an index that begins again knows nothing.</summary>
     public void NoteAll()
     {
-        foreach (var item in _namespaces.Store.List())
-        {
-            _changed[(V1Namespace.KubeKind, ObjectKey.ClusterScoped(item.Metadata.Name))] = true;
-        }
+        NoteAll(_namespaces);
+        NoteAll(_pods);
+        NoteAll(_policies);
 
-        foreach (var item in _pods.Store.List())
+        void NoteAll<T>(Informer<T> informer)
+            where T : class, IKubernetesObject<V1ObjectMeta>
         {
-            _changed[(V1Pod.KubeKind, new ObjectKey(item.Metadata.NamespaceProperty, item.Metadata.Name))] = true;
-        }
-
-        foreach (var item in _policies.Store.List())
-        {
-            _changed[(V1NetworkPolicy.KubeKind, new ObjectKey(item.Metadata.NamespaceProperty, item.Metadata.Name))] =
-                true;
+            foreach (var item in informer.Store.List())
+            {
+                var key = new ObjectKey(item.Metadata.NamespaceProperty, item.Metadata.Name);
+                _changed[(informer.Kind.Kind, key)] = true;
+            }
         }
     }
 
