@@ -237,6 +237,7 @@ internal sealed class EgressWorker(
     {
         // Heartbeats of many nodes that say nothing new come far more often.
         _decideDue = now + Tick;
+        isNews |= _usable is null;
         var cluster = isNews ? WithoutOwnAddresses(_cluster!) : _usable!;
         _usable = cluster;
         var addresses = cluster.Spaces.SelectMany(space => space.Addresses).ToList();
