@@ -334,16 +334,7 @@ internal sealed class LabHost : IDisposable
     }
 
     /// <summary>Packets by the counters of the table.</summary>
-    public Dictionary<string, long> Counters()
-    {
-        var json = Kernel.Nftables.Run($"list counters table {EgressTable.Table}", json: true);
-        using var document = System.Text.Json.JsonDocument.Parse(json);
-        return document.RootElement.GetProperty("nftables").EnumerateArray()
-            .Where(item => item.TryGetProperty("counter", out _))
-            .Select(item => item.GetProperty("counter"))
-            .ToDictionary(
-                item => item.GetProperty("name").GetString()!, item => item.GetProperty("packets").GetInt64());
-    }
+    public IReadOnlyDictionary<string, long> Counters() => _applier.Counters();
 
     public void Dispose()
     {
