@@ -42,7 +42,7 @@ internal sealed class NetworkCaches
             (old, now) => BlockClaimant.FromObject(old) == BlockClaimant.FromObject(now));
         _pods = Create<V1Pod>(
             ResourceKind.For<V1Pod>(), new() { Decode = SlimPod, FieldSelector = $"spec.nodeName={node}" });
-        // The kind is older than most clusters: there its absence is no failure.
+        // The kind is older than most clusters: there its absence is not a failure.
         _serviceRanges = Create<ServiceRange>(
             ServiceRangeKind, new() { Decode = ServiceRange.Read, IsOptional = true });
         Informers = new InformerGroup(_nodes, _networks, _pods, _serviceRanges);

@@ -91,7 +91,7 @@ internal static class EgressPlanner
         };
     }
 
-    /// <summary>The nodes that this one speaks to: one that is no gateway speaks to gateways only.</summary>
+    /// <summary>The nodes that this one speaks to: one that is not a gateway speaks to gateways only.</summary>
     public static ImmutableArray<EgressNode> Peers(EgressFacts facts)
     {
         var gateways = facts.Gateways();

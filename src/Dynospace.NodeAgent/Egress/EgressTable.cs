@@ -23,7 +23,7 @@ internal sealed record EgressTable(ImmutableSortedDictionary<string, ElementSet>
 
     public const string Table = "inet " + Name;
 
-    /// <summary>Removes the table, and is no error where there is none.</summary>
+    /// <summary>Removes the table, if there is one.</summary>
     public const string Removal = $"table {Table}\ndelete table {Table}\n";
 
     /// <summary>The whole table in the place of what stands, as one transaction.</summary>

@@ -151,7 +151,7 @@ internal sealed class Failover(int own, FailoverTimes times, TimeSpan startedAt,
         _kept.IntersectWith(isNew ? known : []);
         return new FailoverDecision(
             _ways, [.. _claimed, .. _lingering.Keys, .. _kept], [.. _claimed, .. _kept], [.. _claimed],
-            // A node that is no gateway hears gateways only, and has nothing to give up.
+            // A node that is not a gateway hears gateways only, and has nothing to give up.
             !hasMajority && addresses.Any(address => address.Gateways.Contains(own)));
     }
 

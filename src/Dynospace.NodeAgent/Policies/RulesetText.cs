@@ -5,7 +5,7 @@ namespace Dynospace.NodeAgent.Policies;
 /// <summary>Writes rulesets and differences in nftables' language. Each text is one transaction.</summary>
 internal static class RulesetText
 {
-    /// <summary>Removes the table, and is no error where there is none.</summary>
+    /// <summary>Removes the table, if there is one.</summary>
     public const string Removal = $"table {Ruleset.Table}\ndelete table {Ruleset.Table}\n";
 
     /// <summary>Replaces the table, whatever it holds.</summary>

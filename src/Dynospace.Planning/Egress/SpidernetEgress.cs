@@ -8,7 +8,7 @@ namespace Dynospace.Planning.Egress;
 
 /// <summary>
 /// Spidernet's egressgateway: an EgressGateway with the address on the gateway nodes, and an EgressPolicy in the
-/// space's namespace. Its webhook refuses an empty podSelector; labels that repeat in other namespaces are no matter,
+/// space's namespace. Its webhook refuses an empty podSelector; labels may repeat in other namespaces,
 /// since every dyno bears its space's name.
 /// </summary>
 internal sealed class SpidernetEgress() : ForeignEgress(EgressProvider.Spidernet)

@@ -143,7 +143,7 @@ internal sealed class LiveConnection : IAsyncDisposable
             }
             catch (SocketException) when (Speaker == Speaker.Datagrams)
             {
-                // An ICMP error is no end.
+                // An ICMP error does not end it.
                 await Task.Delay(Spacing, CancellationToken.None);
             }
             catch (Exception e) when (e is SocketException or OperationCanceledException or ObjectDisposedException)
