@@ -25,6 +25,7 @@ internal sealed class PolicyBenchmark
     private const int Updates = 200;
     private const double UpdateAim = 5;
     private const double LatencyAim = 3;
+    private const double EffectAim = 200;
 
     private readonly List<Figure> _figures = [];
 
@@ -32,11 +33,11 @@ internal sealed class PolicyBenchmark
     {
         var command = new Command(
             "policies", "Measures the node agent's rules: size, updates, and what a packet pays. Needs root.");
-        command.SetAction((_, _) => Task.FromResult(new PolicyBenchmark().Run()));
+        command.SetAction((_, _) => new PolicyBenchmark().RunAsync());
         return command;
     }
 
-    private int Run()
+    private async Task<int> RunAsync()
     {
         if (NetworkNamespace.Missing is { } missing)
         {
@@ -46,7 +47,10 @@ internal sealed class PolicyBenchmark
 
         foreach (var (pods, policies) in new[] { (1_000, 100), (10_000, 1_000) })
         {
-            Measure(new PolicyCluster(pods, policies));
+            var cluster = new PolicyCluster(pods, policies);
+            var name = string.Create(CultureInfo.InvariantCulture, $"{pods:N0} pods x {policies:N0} policies");
+            Measure(name, cluster);
+            await MeasureEffectAsync(name, cluster);
         }
 
         var title = $"Policies of the node agent, {PolicyCluster.LocalPods} pods on the node; "
@@ -56,7 +60,7 @@ internal sealed class PolicyBenchmark
         return _figures.All(figure => figure.IsMet) ? 0 : 1;
     }
 
-    private void Measure(PolicyCluster cluster)
+    private void Measure(string name, PolicyCluster cluster)
     {
         using var node = new PacketNode([IPAddress.Parse("192.0.2.1")]);
         node.Add([cluster.Client]);
@@ -76,8 +80,6 @@ internal sealed class PolicyBenchmark
         var writing = Stopwatch.StartNew();
         enforcer.Apply();
         var written = writing.Elapsed;
-        var name = string.Create(
-            CultureInfo.InvariantCulture, $"{cluster.Pods:N0} pods x {cluster.Policies:N0} policies");
         Add($"{name}: rules, sets, elements",
             $"{index.Rules.RuleCount}, {index.Rules.Sets.Count}, {index.Rules.ElementCount}");
         Add($"{name}: first compilation, first transaction", $"{Text(filled)}, {Text(written)}");
@@ -99,12 +101,37 @@ internal sealed class PolicyBenchmark
             index.SetPolicy(new(policy.Metadata.NamespaceProperty, policy.Metadata.Name), policy);
             enforcer.Apply();
             enforcer.Cut();
-        }, aim: 200);
+        }, aim: EffectAim);
         node.Namespace.Nft(RulesetText.Removal);
         var again = load.Measure();
+        node.Namespace.Nft(PodChains.Text(cluster));
+        var byPod = load.Measure();
+        node.Namespace.Nft(PodChains.Removal);
         without = (Math.Min(without.Established, again.Established), Math.Min(without.First, again.First));
         AddLatency($"{name}: added for a packet of an open connection", with.Established, without.Established);
         AddLatency($"{name}: added for the first packet of a connection", with.First, without.First);
+        Add($"{name}: the same by a chain for each pod, open connection / first packet",
+            $"{Text(byPod.Established - without.Established)} / {Text(byPod.First - without.First)}");
+    }
+
+    private async Task MeasureEffectAsync(string name, PolicyCluster cluster)
+    {
+        using var node = new PacketNode([IPAddress.Parse("192.0.2.1")]);
+        node.Add([cluster.Client]);
+        node.Add([cluster.Server]);
+        await using var effect = await PolicyEffect.StartAsync(node, cluster);
+        var (admitted, refused) = await effect.MeasureAsync();
+        AddEffect($"{name}: a policy that is created admits a connection, p50 / p99", admitted);
+        AddEffect($"{name}: a policy that is deleted ends an open connection, p50 / p99", refused);
+    }
+
+    private void AddEffect(string name, IReadOnlyList<TimeSpan> times)
+    {
+        var most = Percentile.Of(times, 99);
+        _figures.Add(new Figure(
+            name, $"{Text(Percentile.Of(times, 50))} / {Text(most)}",
+            string.Create(CultureInfo.InvariantCulture, $"p99 under {EffectAim} ms"),
+            most.TotalMilliseconds < EffectAim));
     }
 
     private void AddUpdates(string name, Action<int> update, double aim = UpdateAim)
@@ -128,7 +155,7 @@ internal sealed class PolicyBenchmark
 
     private void AddLatency(string name, double with, double without) => _figures.Add(new Figure(
         name,
-        string.Create(CultureInfo.InvariantCulture, $"{with - without:0.00} µs ({without:0.0} without)"),
+        $"{Text(with - without)} ({Text(without)} without)",
         string.Create(CultureInfo.InvariantCulture, $"under {LatencyAim} µs"),
         with - without < LatencyAim));
 
@@ -136,6 +163,9 @@ internal sealed class PolicyBenchmark
 
     private static string Text(TimeSpan time) =>
         string.Create(CultureInfo.InvariantCulture, $"{time.TotalMilliseconds:0.00} ms");
+
+    private static string Text(double microseconds) =>
+        string.Create(CultureInfo.InvariantCulture, $"{microseconds:0.00} µs");
 }
 
 /// <summary>The processor time of this thread, in programs and kernel: what a busy machine does not change.</summary>
@@ -163,7 +193,7 @@ internal sealed class PolicyCluster(int pods, int policies)
     public const string Node = "n1";
     public const int LocalPods = 100;
 
-    private const int Namespaces = 100;
+    private const int NamespaceCount = 100;
 
     public int Pods => pods;
 
@@ -172,39 +202,59 @@ internal sealed class PolicyCluster(int pods, int policies)
     /// <summary>The first two pods of a namespace, both on the node.</summary>
     public IPAddress Client { get; } = AddressOf(0);
 
-    public IPAddress Server { get; } = AddressOf(Namespaces);
+    public IPAddress Server { get; } = AddressOf(NamespaceCount);
 
     public void Fill(PolicyIndex index)
     {
-        for (var i = 0; i < Namespaces; i++)
+        foreach (var item in Namespaces())
         {
-            index.SetNamespace($"ns{i}", new V1Namespace
-            {
-                Metadata = new()
-                {
-                    Name = $"ns{i}",
-                    Labels = new Dictionary<string, string> { ["team"] = $"t{i % 10}" },
-                },
-            });
+            index.SetNamespace(item.Metadata.Name, item);
         }
 
-        for (var i = 0; i < pods; i++)
+        foreach (var pod in AllPods())
         {
-            var pod = Pod(i, $"ns{i % Namespaces}", $"p{i}", AddressOf(i), isLocal: i < LocalPods || i == Namespaces);
             index.SetPod(new(pod.Metadata.NamespaceProperty, pod.Metadata.Name), pod);
         }
 
-        for (var i = 0; i < policies; i++)
+        foreach (var policy in AllPolicies())
         {
-            var policy = Policy(i);
             index.SetPolicy(new(policy.Metadata.NamespaceProperty, policy.Metadata.Name), policy);
         }
     }
 
-    public static Runtime.ObjectKey KeyOf(int update) => new($"ns{update % Namespaces}", $"new{update}");
+    public static IEnumerable<V1Namespace> Namespaces() =>
+        Enumerable.Range(0, NamespaceCount).Select(i => new V1Namespace
+        {
+            Metadata = new()
+            {
+                Name = $"ns{i}",
+                Labels = new Dictionary<string, string> { ["team"] = $"t{i % 10}" },
+            },
+        });
+
+    public IEnumerable<V1Pod> AllPods() => Enumerable.Range(0, pods).Select(i => Pod(
+        i, $"ns{i % NamespaceCount}", $"p{i}", AddressOf(i), isLocal: i < LocalPods || i == NamespaceCount));
+
+    public IEnumerable<V1NetworkPolicy> AllPolicies() => Enumerable.Range(0, policies).Select(Policy);
+
+    /// <summary>The numbers of the policies that select a pod: all of its namespace.</summary>
+    public IEnumerable<int> PoliciesOf(int pod) => Enumerable.Range(0, policies)
+        .Where(policy => policy % NamespaceCount == pod % NamespaceCount);
+
+    /// <summary>The pods that a policy selects.</summary>
+    public IEnumerable<IPAddress> SelectedBy(int policy) => Enumerable.Range(0, pods)
+        .Where(pod => pod % NamespaceCount == policy % NamespaceCount)
+        .Select(AddressOf);
+
+    /// <summary>The pods of the team that a policy admits on a named port.</summary>
+    public IEnumerable<IPAddress> TeamOf(int policy) => Enumerable.Range(0, pods)
+        .Where(pod => pod % NamespaceCount % 10 == policy / NamespaceCount)
+        .Select(AddressOf);
+
+    public static Runtime.ObjectKey KeyOf(int update) => new($"ns{update % NamespaceCount}", $"new{update}");
 
     public static V1Pod NewPod(int update, bool isLocal) =>
-        Pod(update, $"ns{update % Namespaces}", $"new{update}", AddressOf(60_000 + update), isLocal);
+        Pod(update, $"ns{update % NamespaceCount}", $"new{update}", AddressOf(60_000 + update), isLocal);
 
     /// <summary>A policy that now admits fewer.</summary>
     public V1NetworkPolicy ChangedPolicy(int update)
@@ -215,7 +265,7 @@ internal sealed class PolicyCluster(int pods, int policies)
         return policy;
     }
 
-    private static IPAddress AddressOf(int number) =>
+    public static IPAddress AddressOf(int number) =>
         IPAddress.Parse(
             string.Create(CultureInfo.InvariantCulture, $"10.{number >> 16}.{(number >> 8) & 255}.{number & 255}"));
 
@@ -225,7 +275,7 @@ internal sealed class PolicyCluster(int pods, int policies)
         {
             NamespaceProperty = @namespace,
             Name = name,
-            Labels = new Dictionary<string, string> { ["app"] = $"a{number / Namespaces % 5}", ["tier"] = "web" },
+            Labels = new Dictionary<string, string> { ["app"] = $"a{number / NamespaceCount % 5}", ["tier"] = "web" },
         },
         Spec = new()
         {
@@ -240,7 +290,7 @@ internal sealed class PolicyCluster(int pods, int policies)
     /// </summary>
     private static V1NetworkPolicy Policy(int number) => new()
     {
-        Metadata = new() { NamespaceProperty = $"ns{number % Namespaces}", Name = $"np{number}" },
+        Metadata = new() { NamespaceProperty = $"ns{number % NamespaceCount}", Name = $"np{number}" },
         Spec = new()
         {
             PodSelector = new(),
@@ -264,7 +314,10 @@ internal sealed class PolicyCluster(int pods, int policies)
                         {
                             NamespaceSelector = new()
                             {
-                                MatchLabels = new Dictionary<string, string> { ["team"] = $"t{number / Namespaces}" },
+                                MatchLabels = new Dictionary<string, string>
+                                {
+                                    ["team"] = $"t{number / NamespaceCount}",
+                                },
                             },
                         },
                     ],
