@@ -76,6 +76,10 @@ public sealed class NodeNetworkStatus
     [JsonPropertyName("egress")]
     public NodeEgress? Egress { get; set; }
 
+    /// <summary>What the agent measures of the node's kernel.</summary>
+    [JsonPropertyName("kernel")]
+    public NodeKernel? Kernel { get; set; }
+
     /// <summary>
     /// Ready, and the conditions that it sums up, one for each part that is switched on: DynoNetworkReady and
     /// PoliciesEnforced.

@@ -6,6 +6,7 @@ using Dynospace.Linux.Networking;
 using Dynospace.NodeAgent.DynoNetwork;
 using Dynospace.NodeAgent.Egress;
 using Dynospace.NodeAgent.Enforcement;
+using Dynospace.NodeAgent.Inspection;
 using Dynospace.NodeAgent.Policies;
 using Dynospace.NodeAgent.Status;
 using Dynospace.Reachability.Addresses;
@@ -43,15 +44,22 @@ internal static class AgentHost
                 logger.LogInformation("No part of the agent is switched on; no rules of it are on this node");
             }
 
+            var inspector = new KernelInspector(
+                configuration.HasEgress, TimeProvider.System, loggers.CreateLogger<KernelInspector>());
             var reporter = new NodeNetworkReporter(
-                new NodeNetworkObject(transport, NodeOf(configuration)), Reports, TimeProvider.System,
+                new NodeNetworkObject(transport, NodeOf(configuration)), Reports, () => inspector.Kernel,
+                TimeProvider.System,
                 loggers.CreateLogger<NodeNetworkReporter>());
             await using var health = await HealthEndpoint.StartAsync(
                 configuration.HealthPort,
                 () => left ?? NodeNetworkStatuses.Problem(Reports()) ?? (parts.Count == 0 ? null : transport.Trouble),
                 cancellationToken);
             await RunAllAsync(
-                [.. parts.Select<IAgentPart, Func<CancellationToken, Task>>(part => part.RunAsync), reporter.RunAsync],
+                [
+                    .. parts.Select<IAgentPart, Func<CancellationToken, Task>>(part => part.RunAsync),
+                    inspector.RunAsync,
+                    reporter.RunAsync,
+                ],
                 cancellationToken);
 
             IReadOnlyList<PartReport> Reports() => [.. parts.Select(part => part.Report)];

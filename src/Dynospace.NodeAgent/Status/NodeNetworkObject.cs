@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Dynospace.Api.Nodes;
 using Dynospace.Runtime;
@@ -65,6 +66,7 @@ internal sealed class NodeNetworkObject(IApiTransport transport, string node)
         var written = JsonObjects.From(status);
         // What is left out of a merge would stay.
         written["egress"] ??= null;
+        written["kernel"] = JsonSerializer.SerializeToNode(status.Kernel);
         var patch = new JsonObject { ["status"] = written };
         return JsonObjects.To<NodeNetwork>(await transport.PatchAsync(
             Kind, _key, PatchFormat.Merge, patch,

@@ -9,9 +9,11 @@ namespace Dynospace.NodeAgent.Status;
 /// holds up no part: a node works without its status.
 /// </summary>
 /// <param name="reports">How the parts fare now.</param>
+/// <param name="kernel">What was measured of the kernel; null before that.</param>
 internal sealed class NodeNetworkReporter(
     NodeNetworkObject own,
     Func<IReadOnlyList<PartReport>> reports,
+    Func<NodeKernel?> kernel,
     TimeProvider clock,
     ILogger<NodeNetworkReporter> logger)
 {
@@ -59,7 +61,7 @@ internal sealed class NodeNetworkReporter(
         _written ??= await own.FindAsync(cancellationToken)
             ?? await own.CreateAsync(block: null, cancellationToken);
         var next = NodeNetworkStatuses.Next(
-            _written.Status, reports(), _written.Metadata.Generation, clock.GetUtcNow());
+            _written.Status, reports(), kernel(), _written.Metadata.Generation, clock.GetUtcNow());
         if (!NodeNetworkStatuses.AreEqual(_written.Status, next))
         {
             _written = await own.WriteStatusAsync(next, cancellationToken);

@@ -41,8 +41,14 @@ internal static class NodeNetworkStatuses
         reports.FirstOrDefault(report => !report.IsReady)?.Message;
 
     /// <summary>The status, with the transition times of the one before.</summary>
+    /// <param name="before">The status so far.</param>
+    /// <param name="reports">How the parts fare now.</param>
+    /// <param name="kernel">What was measured; null before that.</param>
+    /// <param name="generation">The generation of the object.</param>
+    /// <param name="now">The present.</param>
     public static NodeNetworkStatus Next(
-        NodeNetworkStatus? before, IReadOnlyList<PartReport> reports, long? generation, DateTimeOffset now)
+        NodeNetworkStatus? before, IReadOnlyList<PartReport> reports, NodeKernel? kernel, long? generation,
+        DateTimeOffset now)
     {
         // The condition of a part that was switched off goes.
         IEnumerable<V1Condition> known = before?.Conditions ?? [];
@@ -71,6 +77,7 @@ internal static class NodeNetworkStatuses
             ObservedGeneration = generation,
             Parts = string.Join(", ", reports.Select(report => report.Part)),
             Egress = reports.Select(report => report.Egress).FirstOrDefault(egress => egress is not null),
+            Kernel = kernel ?? before?.Kernel,
             Conditions = conditions,
         };
     }
@@ -79,9 +86,12 @@ internal static class NodeNetworkStatuses
     public static bool AreEqual(NodeNetworkStatus? left, NodeNetworkStatus right) =>
         left?.ObservedGeneration == right.ObservedGeneration
         && left?.Parts == right.Parts
-        && JsonNode.DeepEquals(
-            JsonSerializer.SerializeToNode(left?.Egress), JsonSerializer.SerializeToNode(right.Egress))
+        && AreSame(left?.Egress, right.Egress)
+        && AreSame(left?.Kernel, right.Kernel)
         && (left?.Conditions ?? []).Select(Text).SequenceEqual((right.Conditions ?? []).Select(Text));
+
+    private static bool AreSame<T>(T left, T right) =>
+        JsonNode.DeepEquals(JsonSerializer.SerializeToNode(left), JsonSerializer.SerializeToNode(right));
 
     private static (string, string, string, string, long?) Text(V1Condition condition) =>
         (condition.Type, condition.Status, condition.Reason, condition.Message, condition.ObservedGeneration);

@@ -19,6 +19,8 @@ public sealed class NodeNetworkReporterTests
             Reasons.NodeObstacle,
             "Policies: Calico enforces policies here");
 
+    private NodeKernel? _kernel;
+
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -62,6 +64,39 @@ public sealed class NodeNetworkReporterTests
         Assert.Equal([("Ready", "True", "Ready", "No part is switched on")], Conditions(await FindAsync(own)));
     }
 
+    /// <summary>A merge keeps what it does not name.</summary>
+    [Fact]
+    public async Task What_is_measured_replaces_what_was_measured_before()
+    {
+        await using var cluster = await AgentCluster.StartAsync(Token);
+        await cluster.AddDefinitionsAsync(Token);
+        await cluster.AddNodeAsync("n1", Token);
+        var own = new NodeNetworkObject(cluster.Transport(), "n1");
+        var reporter = Reporter(own, () => [Enforced]);
+
+        _kernel = new NodeKernel
+        {
+            Nftables = "1.0.6",
+            VxlanGroupPolicy = true,
+            Settings = new Dictionary<string, string> { ["ipv4/conf/eth0/rp_filter"] = "1" },
+            ForeignChains = [new() { Table = "ip filter", Name = "FORWARD", Hook = "forward", Policy = "drop" }],
+        };
+        await reporter.ReportAsync(Token);
+        Assert.Equal("1.0.6", (await FindAsync(own)).Status!.Kernel!.Nftables);
+
+        _kernel = new NodeKernel { Release = "6.18", ForeignChains = [] };
+        await reporter.ReportAsync(Token);
+        var kernel = (await FindAsync(own)).Status!.Kernel!;
+        Assert.Equal(
+            ("6.18", null, null, null), (kernel.Release, kernel.Nftables, kernel.VxlanGroupPolicy, kernel.Settings));
+        Assert.Empty(kernel.ForeignChains!);
+
+        // An agent that has not measured yet contradicts nothing.
+        _kernel = null;
+        await Reporter(own, () => [Enforced]).ReportAsync(Token);
+        Assert.Equal("6.18", (await FindAsync(own)).Status!.Kernel!.Release);
+    }
+
     [Fact]
     public async Task An_agent_without_its_definition_goes_on()
     {
@@ -83,9 +118,9 @@ public sealed class NodeNetworkReporterTests
     {
         var (then, later) = (DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddHours(1));
 
-        var first = NodeNetworkStatuses.Next(null, [Refused], 1, then);
-        var second = NodeNetworkStatuses.Next(first, [Refused with { Message = "another" }], 1, later);
-        var third = NodeNetworkStatuses.Next(second, [Enforced], 1, later);
+        var first = NodeNetworkStatuses.Next(null, [Refused], null, 1, then);
+        var second = NodeNetworkStatuses.Next(first, [Refused with { Message = "another" }], null, 1, later);
+        var third = NodeNetworkStatuses.Next(second, [Enforced], null, 1, later);
 
         Assert.All(second.Conditions!, condition => Assert.Equal(then.UtcDateTime, condition.LastTransitionTime));
         Assert.All(third.Conditions!, condition => Assert.Equal(later.UtcDateTime, condition.LastTransitionTime));
@@ -93,11 +128,11 @@ public sealed class NodeNetworkReporterTests
         Assert.True(NodeNetworkStatuses.AreEqual(second, NodeNetworkStatuses.Next(second, [Refused with
         {
             Message = "another",
-        }], 1, later)));
+        }], null, 1, later)));
     }
 
-    private static NodeNetworkReporter Reporter(NodeNetworkObject own, Func<IReadOnlyList<PartReport>> reports) =>
-        new(own, reports, TimeProvider.System, NullLogger<NodeNetworkReporter>.Instance);
+    private NodeNetworkReporter Reporter(NodeNetworkObject own, Func<IReadOnlyList<PartReport>> reports) =>
+        new(own, reports, () => _kernel, TimeProvider.System, NullLogger<NodeNetworkReporter>.Instance);
 
     private static async Task<NodeNetwork> FindAsync(NodeNetworkObject own) =>
         await own.FindAsync(Token) ?? throw new InvalidOperationException("there is no NodeNetwork");
