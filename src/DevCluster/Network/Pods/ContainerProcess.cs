@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
+using DevCluster.ApiServer.Pods;
 using DevCluster.Network.Kernel;
 using DevCluster.Network.Programs;
 using DevCluster.Schema.Formats;
@@ -23,11 +24,11 @@ internal sealed partial class ContainerProcess : IDisposable
     /// <summary>The kubelet's limit of a termination message that comes from the log.</summary>
     private const int LongestLastWords = 2048;
 
-    private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(5);
-
     private readonly ContainerStart _start;
     private readonly string? _group;
     private readonly Process _process;
+    private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile bool _hasStarted;
     private bool _isAskedToEnd;
 
     private ContainerProcess(ContainerStart start, Process process, string? group, TimeProvider clock)
@@ -51,15 +52,20 @@ internal sealed partial class ContainerProcess : IDisposable
     /// <summary>Whether attached clients may write to it, as <c>stdin</c> of the container says.</summary>
     public bool TakesInput => _start.Spec.Flag("stdin") == true;
 
+    /// <summary>Ends when its program begins, in the root that was made for it, or when it does not come to that.</summary>
+    public Task Started => _started.Task;
+
     /// <summary>How it ended, once it has.</summary>
     public Task<ContainerState> Ended { get; }
 
     /// <summary>Whether its probes are content.</summary>
     public bool IsReady { get; set; }
 
+    public bool IsRunning => _hasStarted && !Ended.IsCompleted;
+
     public ContainerState State => Ended is { IsCompletedSuccessfully: true } ended
         ? ended.GetAwaiter().GetResult()
-        : new ContainerState(IsReady, null);
+        : new ContainerState(IsReady, null) { HasStarted = _hasStarted };
 
     /// <param name="network">The pod's network, or its node's.</param>
     /// <param name="folder">For the files of the container.</param>
@@ -120,10 +126,12 @@ internal sealed partial class ContainerProcess : IDisposable
     }
 
     /// <summary>The words that run a command inside, for probes and people.</summary>
+    /// <exception cref="PodConnectionException">The container has ended.</exception>
     public IReadOnlyList<string> Enter(IReadOnlyList<string> command) =>
     [
         "nsenter",
-        $"--target={FirstProcess()}",
+        $"--target={FindFirstProcess() ?? throw new PodConnectionException(
+            $"container {_start.Run.Container} does not run")}",
         "--net",
         "--pid",
         "--mount",
@@ -153,7 +161,7 @@ internal sealed partial class ContainerProcess : IDisposable
         else if (!_isAskedToEnd)
         {
             _isAskedToEnd = true;
-            _ = Signal(FirstProcess(), SigTerm);
+            _ = AskToEndAsync();
         }
     }
 
@@ -242,9 +250,11 @@ internal sealed partial class ContainerProcess : IDisposable
             ProcessInput.Close(_process);
         }
 
-        await Task.WhenAll(
-            Output.TakeAsync(_process.StandardOutput.BaseStream, isError: false),
-            Output.TakeAsync(_process.StandardError.BaseStream, isError: true));
+        var errors = Output.TakeAsync(_process.StandardError.BaseStream, isError: true);
+        var begin = new byte[1];
+        _hasStarted = await _process.StandardOutput.BaseStream.ReadAsync(begin) == 1;
+        _started.TrySetResult();
+        await Task.WhenAll(errors, Output.TakeAsync(_process.StandardOutput.BaseStream, isError: false));
         await _process.WaitForExitAsync();
         Output.Complete();
         Log.Complete();
@@ -254,27 +264,21 @@ internal sealed partial class ContainerProcess : IDisposable
             code,
             code == KilledCode && _group is not null && MemoryLimits.WasExceeded(_group) ? "OOMKilled" : null)
         {
+            HasStarted = _hasStarted,
             LastWords = code != 0 && _start.Spec.Text("terminationMessagePolicy") == "FallbackToLogsOnError"
                 ? Log.End(LongestLastWords)
                 : null,
         };
     }
 
-    /// <summary>The process that is number 1 inside, once it is there.</summary>
-    private int FirstProcess()
+    /// <summary>The shell that comes before the program has no use for the signal, so the program gets it.</summary>
+    private async Task AskToEndAsync()
     {
-        var clock = Stopwatch.StartNew();
-        while (clock.Elapsed < StartPatience && !Ended.IsCompleted)
+        await Started;
+        if (FindFirstProcess() is { } first)
         {
-            if (FindFirstProcess() is { } found)
-            {
-                return found;
-            }
-
-            Thread.Sleep(1);
+            _ = Signal(first, SigTerm);
         }
-
-        throw new NetworkException($"container {_start.Run.Container} does not run");
     }
 
     /// <summary>The child of what made the namespaces; null while or when there is none.</summary>

@@ -7,6 +7,9 @@ namespace DevCluster.Network.Pods;
 /// </summary>
 internal static class ContainerScript
 {
+    /// <summary>Written to the standard output before all that the program writes there.</summary>
+    public const byte Started = 0;
+
     /// <summary>
     /// Arguments: root, folder of the container's files, folder of the pod's volumes, host name, control group or "-",
     /// then pairs of a folder of this machine and where the container sees it, ended by "--", then what
@@ -41,11 +44,12 @@ internal static class ContainerScript
 
     /// <summary>
     /// Arguments: pairs of a folder below /files and where it is mounted, ended by "--", then the words of setpriv and
-    /// the program.
+    /// the program. Its only output is <see cref="Started"/>.
     /// </summary>
     public const string Inside = """
         while [ "$1" != -- ]; do mkdir -p "$2"; mount --bind "/files/$1" "$2"; shift 2; done; shift
         umount -l /files; rmdir /files
+        printf '\0'
         exec "$@"
         """;
 }

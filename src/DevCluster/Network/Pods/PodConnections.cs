@@ -177,9 +177,9 @@ internal sealed class PodConnections(PodRuntime runtime, TimeProvider clock) : I
     }
 
     private ContainerProcess Running(StoredObject pod, string? container) =>
-        Find(pod, container, isPrevious: false, "execute in") is { Ended.IsCompleted: false } running
+        Find(pod, container, isPrevious: false, "execute in") is { IsRunning: true } running
             ? running
-            : throw new PodConnectionException($"container {container} of pod {pod.Name} does not run any more");
+            : throw new PodConnectionException($"container {container} of pod {pod.Name} does not run");
 
     private ContainerProcess Find(StoredObject pod, string? container, bool isPrevious, string verb) =>
         runtime.Find(pod.Uid, container, isPrevious)

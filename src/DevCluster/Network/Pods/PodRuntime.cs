@@ -262,6 +262,8 @@ internal sealed class PodRuntime(
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(pod.Stopped);
         var prober = new Prober(
             process, node, pod.Address, () => PodChanged?.Invoke(pod.Sandbox.PodUid), clock);
+        await process.Started;
+        PodChanged?.Invoke(pod.Sandbox.PodUid);
         var probing = prober.RunAsync(ended.Token);
         await process.Ended;
         PodChanged?.Invoke(pod.Sandbox.PodUid);

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json.Nodes;
+using DevCluster.ApiServer.Pods;
 using DevCluster.Network.Kernel;
 using DevCluster.Schema.Json;
 
@@ -126,7 +127,7 @@ internal sealed class Prober(
                 : await OpensAsync(probe.Map("tcpSocket") ?? probe.Map("grpc"), patience.Token);
         }
         catch (Exception e) when (e is OperationCanceledException or SocketException or HttpRequestException
-            or IOException or NetworkException)
+            or IOException or PodConnectionException)
         {
             return false;
         }

@@ -7,7 +7,7 @@ using DevCluster.Simulator.Runtime;
 
 namespace DevCluster.Simulator.Nodes;
 
-/// <summary>Moves one container on: created, running, ended, started again.</summary>
+/// <summary>Moves one container on: created, starting, running, ended, started again.</summary>
 internal sealed class ContainerLifecycle(ControlPlaneContext cluster)
 {
     private static readonly TimeSpan ForgivenAfter = TimeSpan.FromMinutes(10);
@@ -40,7 +40,9 @@ internal sealed class ContainerLifecycle(ControlPlaneContext cluster)
         {
             case ContainerPhase.Waiting:
                 return Start(pod, run, container, spec, behavior, events)
-                    && Ends(pod, container, spec, behavior, policy, run);
+                    && (_runtime is not null || Ends(pod, container, spec, behavior, policy, run));
+            case ContainerPhase.Starting:
+                return Begins(pod, container, events);
             case ContainerPhase.Running:
                 return Ends(pod, container, spec, behavior, policy, run) || Replaced(pod, container, spec);
             default:
@@ -87,6 +89,8 @@ internal sealed class ContainerLifecycle(ControlPlaneContext cluster)
         {
             // Its probes say when it is ready.
             container.ReadyAt = DateTimeOffset.MaxValue;
+            container.Phase = ContainerPhase.Starting;
+            container.Reason = "ContainerCreating";
             _runtime.Start(StartOf(pod, run, container, spec, behavior));
         }
         else if (container.ReadyAt > now)
@@ -97,8 +101,25 @@ internal sealed class ContainerLifecycle(ControlPlaneContext cluster)
         events.Normal(
             pod, "Pulled", $"Container image \"{container.Image}\" already present on machine", FieldPath(container));
         events.Normal(pod, "Created", "Container created", FieldPath(container));
-        events.Normal(pod, "Started", "Container started", FieldPath(container));
+        if (_runtime is null)
+        {
+            events.Normal(pod, "Started", "Container started", FieldPath(container));
+        }
+
         return true;
+    }
+
+    /// <summary>Whether the runtime has begun the container's program meanwhile, or has failed to.</summary>
+    private bool Begins(StoredObject pod, ContainerRun container, EventRecorder events)
+    {
+        var state = _runtime!.StateOf(container.IdOfRun(pod.Uid));
+        if (state.HasStarted)
+        {
+            events.Normal(pod, "Started", "Container started", FieldPath(container));
+        }
+
+        container.Follow(state, cluster.Now);
+        return container.Phase != ContainerPhase.Starting;
     }
 
     private void Run(ContainerRun container, JsonObject spec, DateTimeOffset now)

@@ -51,6 +51,11 @@ internal sealed class ContainerRun(string name, bool isInit, bool isSidecar, boo
     /// <summary>The termination before the present run, as the status shows it.</summary>
     public JsonObject? LastTermination { get; set; }
 
+    public bool HasStarted => Phase is ContainerPhase.Running or ContainerPhase.Terminated;
+
+    /// <summary>Whether there is something to stop.</summary>
+    public bool IsUp => Phase is ContainerPhase.Starting or ContainerPhase.Running;
+
     public bool IsReady(SimulatedBehavior behavior, DateTimeOffset now) =>
         Phase == ContainerPhase.Running
         && !behavior.IsUnready
@@ -90,6 +95,12 @@ internal sealed class ContainerRun(string name, bool isInit, bool isSidecar, boo
             End(code, state.Reason ?? (code == 0 ? "Completed" : "Error"), now);
             LastWords = state.LastWords;
             return true;
+        }
+
+        if (Phase == ContainerPhase.Starting && state.HasStarted)
+        {
+            Phase = ContainerPhase.Running;
+            StartedAt = now;
         }
 
         ReadyAt = !state.IsReady ? DateTimeOffset.MaxValue : ReadyAt > now ? now : ReadyAt;
@@ -134,6 +145,9 @@ internal sealed class ContainerRun(string name, bool isInit, bool isSidecar, boo
 internal enum ContainerPhase
 {
     Waiting,
+
+    /// <summary>Handed to the runtime, which has not begun its program yet.</summary>
+    Starting,
     Running,
     Terminated,
 }

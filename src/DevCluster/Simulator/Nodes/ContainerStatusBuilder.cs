@@ -22,7 +22,7 @@ internal static class ContainerStatusBuilder
 
     private static JsonObject Build(ContainerRun run, JsonObject spec, SimulatedBehavior behavior, DateTimeOffset now)
     {
-        var hasStarted = run.Phase != ContainerPhase.Waiting || run.Restarts > 0;
+        var hasStarted = run.HasStarted || run.Restarts > 0;
         var image = run.Image ?? spec.Text("image") ?? "";
         var status = new JsonObject
         {

@@ -136,7 +136,7 @@ internal sealed class PodProgress(ControlPlaneContext cluster, PodAddresses addr
         }
 
         run.Failure = ("DeadlineExceeded", "Pod was active on the node longer than the specified deadline");
-        foreach (var container in run.All.Where(container => container.Phase == ContainerPhase.Running))
+        foreach (var container in run.All.Where(container => container.IsUp))
         {
             cluster.Options.Runtime?.Stop(container.IdOfRun(pod.Uid), isKilled: true);
             container.End(0, "Completed", now);

@@ -57,7 +57,7 @@ internal static class PodStatusBuilder
         }
 
         var isStopped = run.StoppingSince is not null
-            && run.All.All(container => container.Phase != ContainerPhase.Running);
+            && !run.All.Any(container => container.IsUp);
         if (!run.IsInitialized)
         {
             var hasFailed =
@@ -65,7 +65,7 @@ internal static class PodStatusBuilder
             return hasFailed && (policy == "Never" || isStopped) ? "Failed" : isStopped ? "Failed" : "Pending";
         }
 
-        if (run.Main.Any(container => container.Phase == ContainerPhase.Waiting && container.LastTermination is null))
+        if (run.Main.Any(container => !container.HasStarted && container.LastTermination is null))
         {
             return isStopped ? "Failed" : "Pending";
         }

@@ -18,14 +18,14 @@ internal sealed class PodTermination(ControlPlaneContext cluster)
         if (run.StoppingSince is null)
         {
             run.StoppingSince = now;
-            foreach (var container in run.All.Where(container => container.Phase == ContainerPhase.Running))
+            foreach (var container in run.All.Where(container => container.IsUp))
             {
                 events.Normal(pod, "Killing", $"Stopping container {container.Name}");
             }
         }
 
         var specs = pod.Content.Map("spec").Items("initContainers").Concat(pod.Content.Map("spec").Items("containers"));
-        foreach (var (container, spec) in run.All.Zip(specs).Where(pair => pair.First.Phase == ContainerPhase.Running))
+        foreach (var (container, spec) in run.All.Zip(specs).Where(pair => pair.First.IsUp))
         {
             if (cluster.Options.Runtime is { } runtime)
             {
@@ -37,7 +37,7 @@ internal sealed class PodTermination(ControlPlaneContext cluster)
             }
         }
 
-        return run.All.All(container => container.Phase != ContainerPhase.Running);
+        return !run.All.Any(container => container.IsUp);
     }
 
     private void Stop(

@@ -83,10 +83,13 @@ public sealed record ProgramBehavior(int? ExitCode, bool KeepsRunning, bool Igno
 
 /// <summary>What a run of a container does.</summary>
 /// <param name="IsReady">Whether its probes say that it is ready; without probes true while it runs.</param>
-/// <param name="ExitCode">How it ended; null while it runs.</param>
+/// <param name="ExitCode">How it ended; null while it starts or runs.</param>
 /// <param name="Reason">Why it ended, where the code does not say it.</param>
 public sealed record ContainerState(bool IsReady, int? ExitCode, string? Reason = null)
 {
+    /// <summary>Whether its program has begun: only then can it be entered, attached to and asked to end.</summary>
+    public bool HasStarted { get; init; }
+
     /// <summary>The end of its log, if the container wants that as its termination message; otherwise null.</summary>
     public string? LastWords { get; init; }
 }

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using DevCluster.Schema.Json;
 using DevCluster.Schema.Resources;
 using DevCluster.Simulator.Controllers;
+using DevCluster.Simulator.Runtime;
 
 namespace DevCluster.Simulator.Tests.ControlPlane;
 
@@ -41,6 +42,50 @@ public sealed class PodTests
         Assert.Equal("BestEffort", pod.Text("status", "qosClass"));
         Assert.Equal("192.168.240.11", pod.Text("status", "hostIP"));
         Assert.Equal(["Scheduled", "Pulled", "Created", "Started"], cluster.EventsAbout("a"));
+    }
+
+    [Fact]
+    public void It_waits_until_the_runtime_has_begun_its_program()
+    {
+        var runtime = new ScriptedRuntime();
+        using var cluster = new SimulatedCluster(
+            new ControlPlaneOptions { CertificateAuthority = "PEM", Runtime = runtime });
+
+        cluster.Apply(KnownResources.Pods, Simple("a"));
+
+        var pod = cluster.Read(KnownResources.Pods, "a");
+        Assert.Equal("Pending", pod.Text("status", "phase"));
+        var container = Assert.Single(pod.Items("status", "containerStatuses"));
+        Assert.Equal("ContainerCreating", container.Text("state", "waiting", "reason"));
+        Assert.False(container.Flag("started"));
+        Assert.Equal(["Scheduled", "Pulled", "Created"], cluster.EventsAbout("a"));
+
+        runtime.Change(new ContainerState(true, null) { HasStarted = true });
+        cluster.Settle();
+
+        pod = cluster.Read(KnownResources.Pods, "a");
+        Assert.Equal("Running", pod.Text("status", "phase"));
+        Assert.True(Assert.Single(pod.Items("status", "containerStatuses")).Flag("ready"));
+        Assert.Equal(["Scheduled", "Pulled", "Created", "Started"], cluster.EventsAbout("a"));
+    }
+
+    [Fact]
+    public void Deleted_before_its_program_has_begun_it_is_stopped_first()
+    {
+        var runtime = new ScriptedRuntime();
+        using var cluster = new SimulatedCluster(
+            new ControlPlaneOptions { CertificateAuthority = "PEM", Runtime = runtime });
+        cluster.Apply(KnownResources.Pods, Simple("a"));
+
+        cluster.Delete(KnownResources.Pods, "a");
+
+        Assert.NotNull(cluster.Find(KnownResources.Pods, "a"));
+        Assert.Equal([false], runtime.Stops);
+
+        runtime.Change(new ContainerState(false, 0));
+        cluster.Settle();
+
+        Assert.Null(cluster.Find(KnownResources.Pods, "a"));
     }
 
     [Fact]
@@ -221,5 +266,39 @@ public sealed class PodTests
         Assert.Equal("Running", cluster.Read(KnownResources.Pods, "web").Text("status", "phase"));
         Assert.False(
             cluster.Read(KnownResources.Pods, "web").Map("status").Items("containerStatuses")[0].Flag("ready"));
+    }
+
+    /// <summary>A runtime whose containers do what the test says.</summary>
+    private sealed class ScriptedRuntime : INodeRuntime
+    {
+        private ContainerState _state = new(false, null);
+        private string _pod = "";
+
+        public event Action<string>? PodChanged;
+
+        /// <summary>What was stopped: whether it was killed.</summary>
+        public List<bool> Stops { get; } = [];
+
+        public void Change(ContainerState state)
+        {
+            _state = state;
+            PodChanged?.Invoke(_pod);
+        }
+
+        public void AddNode(RuntimeNode node)
+        {
+        }
+
+        public SandboxState Prepare(PodSandbox sandbox) => new(true, null);
+
+        public void Start(ContainerStart start) => _pod = start.Run.PodUid;
+
+        public ContainerState StateOf(ContainerRunId run) => _state;
+
+        public void Stop(ContainerRunId run, bool isKilled) => Stops.Add(isKilled);
+
+        public void Remove(string podUid)
+        {
+        }
     }
 }
