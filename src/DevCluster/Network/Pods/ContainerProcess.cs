@@ -52,7 +52,7 @@ internal sealed partial class ContainerProcess : IDisposable
     /// <summary>Whether attached clients may write to it, as <c>stdin</c> of the container says.</summary>
     public bool TakesInput => _start.Spec.Flag("stdin") == true;
 
-    /// <summary>Ends when its program begins, in the root that was made for it, or when it does not come to that.</summary>
+    /// <summary>Ends when its program begins in the root made for it, or will not begin.</summary>
     public Task Started => _started.Task;
 
     /// <summary>How it ended, once it has.</summary>
